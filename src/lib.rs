@@ -1,0 +1,14 @@
+//! Terraform and OpenTofu provider for Microsoft Entra cross-tenant synchronization.
+//!
+//! 1. [`protocol`] speaks gRPC and MessagePack and knows nothing of Graph.
+//! 2. [`terraform`] holds Terraform's ideas (values, schemas, plans, diagnostics) and does no I/O.
+//! 3. [`graph`] speaks HTTP to Microsoft Graph and has never heard of Terraform.
+//! 4. [`resources`] is the only room where the two meet: one file per resource.
+//! 5. [`emulator`] pretends to be Graph and shares no code with anything it is meant to test.
+#![cfg_attr(test, allow(clippy::unwrap_used, missing_docs))]
+
+pub mod emulator;
+pub mod graph;
+pub mod protocol;
+pub mod resources;
+pub mod terraform;
