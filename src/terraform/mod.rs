@@ -1,1 +1,33 @@
-//! The `terraform` room.
+//! Terraform's ideas: values, schemas, plans, diagnostics. No I/O, no wire format, no API's vocabulary.
+//!
+//! What `protocol` may ask of a provider stands in [`handler`]; everything else here is pure.
+
+mod attributes;
+mod check;
+mod diagnostic;
+mod handler;
+mod path;
+mod plan;
+mod schema;
+mod settle;
+mod types;
+mod validate;
+mod value;
+
+pub use crate::attributes;
+pub use attributes::{AttributeType, Attributes, Set, expected};
+pub use check::Check;
+pub use diagnostic::{Diagnostic, Diagnostics, Severity, has_errors};
+pub use handler::{
+    Applied, Apply, BoxFuture, Capabilities, DataSource, Imported, MoveSource, Moved, Plan,
+    PlanRequest, Private, Provider, Read, ReadRequest, Refreshed, Resource,
+};
+pub use path::{Path, Step};
+pub use plan::{Planned, plan};
+pub use schema::{
+    Attribute, Kind, Rules, Schema, computed, default, key, optional, read_only, replaces, required,
+};
+pub use settle::{keep_spelling, settle};
+pub use types::Type;
+pub use validate::validate;
+pub use value::{Number, Object, Value};

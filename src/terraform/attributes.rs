@@ -1,0 +1,314 @@
+//! One declaration for the schema, the typed model and the documentation of an object: the `attributes!` macro.
+
+use std::collections::BTreeMap;
+
+use super::schema::{optional, required};
+use super::{Attribute, Kind, Object, Rules, Value};
+
+/// A struct declared with [`crate::attributes!`].
+pub trait Attributes: Sized + Send + Sync + 'static {
+    /// The description of the object: its doc comment.
+    const DESCRIPTION: &'static str;
+
+    /// Its attributes, in the order they were declared.
+    fn attributes() -> Vec<Attribute>;
+
+    /// Reads the struct from an object; unknown values count as absent.
+    ///
+    /// # Errors
+    ///
+    /// Says which attribute does not fit and why.
+    fn from_object(object: &Object) -> Result<Self, String>;
+
+    /// The object with every attribute present.
+    fn to_object(&self) -> Object;
+}
+
+/// A type that an attribute can have.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the type of an attribute",
+    label = "not an attribute type",
+    note = "use bool, i64, String, Vec<_>, Set<_>, BTreeMap<String, _>, Value, Option<_>, or a struct declared with `attributes!`"
+)]
+pub trait AttributeType: Sized {
+    /// The shape of its values.
+    fn kind() -> Kind;
+
+    /// Whether it must be configured, unless a rule says otherwise.
+    fn rules() -> Rules {
+        required()
+    }
+
+    /// Reads it from a value.
+    ///
+    /// # Errors
+    ///
+    /// Says what was expected.
+    fn from_value(value: &Value) -> Result<Self, String>;
+
+    /// The value it stands for.
+    fn to_value(&self) -> Value;
+}
+
+/// Elements in no order, each once.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Set<T>(pub Vec<T>);
+
+/// The message for a value of the wrong kind.
+#[must_use]
+pub fn expected(what: &str, value: &Value) -> String {
+    format!("expected {what}, got {}", value.noun())
+}
+
+impl AttributeType for bool {
+    fn kind() -> Kind {
+        Kind::Bool
+    }
+
+    fn from_value(value: &Value) -> Result<Self, String> {
+        value.as_bool().ok_or_else(|| expected("a bool", value))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::Bool(*self)
+    }
+}
+
+impl AttributeType for i64 {
+    fn kind() -> Kind {
+        Kind::Number
+    }
+
+    fn from_value(value: &Value) -> Result<Self, String> {
+        match value {
+            Value::Number(number) => number
+                .as_i64()
+                .ok_or_else(|| format!("expected a whole number, got {number}")),
+            other => Err(expected("a number", other)),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::from(*self)
+    }
+}
+
+impl AttributeType for String {
+    fn kind() -> Kind {
+        Kind::String
+    }
+
+    fn from_value(value: &Value) -> Result<Self, String> {
+        value
+            .as_str()
+            .map(str::to_owned)
+            .ok_or_else(|| expected("a string", value))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.clone())
+    }
+}
+
+impl AttributeType for Value {
+    fn kind() -> Kind {
+        Kind::Dynamic
+    }
+
+    fn from_value(value: &Value) -> Result<Self, String> {
+        Ok(value.clone())
+    }
+
+    fn to_value(&self) -> Value {
+        self.clone()
+    }
+}
+
+impl<T: AttributeType> AttributeType for Option<T> {
+    fn kind() -> Kind {
+        T::kind()
+    }
+
+    fn rules() -> Rules {
+        optional()
+    }
+
+    fn from_value(value: &Value) -> Result<Self, String> {
+        match value {
+            Value::Null | Value::Unknown => Ok(None),
+            value => T::from_value(value).map(Some),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        self.as_ref().map_or(Value::Null, T::to_value)
+    }
+}
+
+fn elements<T: AttributeType>(what: &str, value: &Value) -> Result<Vec<T>, String> {
+    let elements = value.as_elements().ok_or_else(|| expected(what, value))?;
+    elements.iter().map(T::from_value).collect()
+}
+
+impl<T: AttributeType> AttributeType for Vec<T> {
+    fn kind() -> Kind {
+        Kind::List(Box::new(T::kind()))
+    }
+
+    fn from_value(value: &Value) -> Result<Self, String> {
+        elements("a list", value)
+    }
+
+    fn to_value(&self) -> Value {
+        Value::List(self.iter().map(T::to_value).collect())
+    }
+}
+
+impl<T: AttributeType> AttributeType for Set<T> {
+    fn kind() -> Kind {
+        Kind::Set(Box::new(T::kind()))
+    }
+
+    fn from_value(value: &Value) -> Result<Self, String> {
+        elements("a set", value).map(Set)
+    }
+
+    fn to_value(&self) -> Value {
+        Value::set(self.0.iter().map(T::to_value).collect())
+    }
+}
+
+impl<T: AttributeType> AttributeType for BTreeMap<String, T> {
+    fn kind() -> Kind {
+        Kind::Map(Box::new(T::kind()))
+    }
+
+    fn from_value(value: &Value) -> Result<Self, String> {
+        let members = value.as_object().ok_or_else(|| expected("a map", value))?;
+        members
+            .iter()
+            .map(|(key, value)| Ok((key.clone(), T::from_value(value)?)))
+            .collect()
+    }
+
+    fn to_value(&self) -> Value {
+        Value::Map(
+            self.iter()
+                .map(|(key, value)| (key.clone(), value.to_value()))
+                .collect(),
+        )
+    }
+}
+
+/// Declares an object once: as a Rust struct, as a schema, and as its documentation.
+///
+/// Doc comments are the published descriptions and cannot be left out. A field whose type is an `Option` may be left out in
+/// HCL; rules after `=` say what the type cannot: `read_only()`, `computed()`, `default(…)`, `key()`.
+#[macro_export]
+macro_rules! attributes {
+    ($(
+        $(#[doc = $doc:literal])+
+        pub struct $name:ident {
+            $( $(#[doc = $text:literal])+ $field:ident : $kind:ty $(= $rules:expr)? ),* $(,)?
+        }
+    )+) => { $(
+        $(#[doc = $doc])+
+        #[derive(Clone, Debug, PartialEq)]
+        pub struct $name { $( $(#[doc = $text])+ pub $field: $kind, )* }
+
+        impl $crate::terraform::Attributes for $name {
+            const DESCRIPTION: &'static str = concat!($($doc, "\n"),+);
+
+            fn attributes() -> Vec<$crate::terraform::Attribute> {
+                vec![ $( $crate::terraform::Attribute::new(
+                    stringify!($field),
+                    concat!($($text, "\n"),+),
+                    <$kind as $crate::terraform::AttributeType>::kind(),
+                    $crate::attributes!(@rules $kind $(, $rules)?),
+                ) ),* ]
+            }
+
+            fn from_object(object: &$crate::terraform::Object) -> Result<Self, String> {
+                Ok(Self { $( $field: object
+                    .get(stringify!($field))
+                    .map_or_else(
+                        || <$kind as $crate::terraform::AttributeType>::from_value(&$crate::terraform::Value::Null),
+                        <$kind as $crate::terraform::AttributeType>::from_value,
+                    )
+                    .map_err(|problem| format!("{}: {problem}", stringify!($field)))?, )* })
+            }
+
+            fn to_object(&self) -> $crate::terraform::Object {
+                $crate::terraform::Object::from([ $( (
+                    stringify!($field).to_owned(),
+                    $crate::terraform::AttributeType::to_value(&self.$field),
+                ) ),* ])
+            }
+        }
+
+        impl $crate::terraform::AttributeType for $name {
+            fn kind() -> $crate::terraform::Kind {
+                $crate::terraform::Kind::Object(<Self as $crate::terraform::Attributes>::attributes())
+            }
+
+            fn from_value(value: &$crate::terraform::Value) -> Result<Self, String> {
+                let object = value.as_object().ok_or_else(|| $crate::terraform::expected("an object", value))?;
+                <Self as $crate::terraform::Attributes>::from_object(object)
+            }
+
+            fn to_value(&self) -> $crate::terraform::Value {
+                $crate::terraform::Value::Object(<Self as $crate::terraform::Attributes>::to_object(self))
+            }
+        }
+    )+ };
+    (@rules $kind:ty) => { <$kind as $crate::terraform::AttributeType>::rules() };
+    (@rules $kind:ty, $rules:expr) => { $rules };
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::terraform::*;
+
+    attributes! {
+        /// A thing.
+        pub struct Thing {
+            /// Names it.
+            name: String = key(),
+            /// Says how many,
+            /// in two lines.
+            count: Option<i64> = default(3),
+            /// Parts of it.
+            parts: Option<Set<Part>>,
+        }
+
+        /// A part.
+        pub struct Part {
+            /// Whether it is there.
+            here: bool,
+        }
+    }
+
+    #[test]
+    fn a_declaration_is_schema_and_model_at_once() {
+        let attributes = Thing::attributes();
+        assert!(attributes[0].rules.required && attributes[0].rules.replaces);
+        assert_eq!(attributes[1].description, "Says how many,\nin two lines.");
+        assert_eq!(attributes[1].rules.default, Some(Value::from(3)));
+        assert!(attributes[2].rules.optional && attributes[2].kind.nested().is_some());
+        let thing = Thing {
+            name: "x".into(),
+            count: None,
+            parts: Some(Set(vec![Part { here: true }])),
+        };
+        assert_eq!(Thing::from_object(&thing.to_object()), Ok(thing));
+    }
+
+    #[test]
+    fn what_does_not_fit_is_named() {
+        let object = Object::from([("name".to_owned(), Value::Bool(true))]);
+        assert_eq!(
+            Thing::from_object(&object).unwrap_err(),
+            "name: expected a string, got a bool"
+        );
+    }
+}

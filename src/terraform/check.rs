@@ -1,0 +1,182 @@
+//! What a single attribute's value must look like, checked before anything is sent.
+
+use super::Value;
+
+/// A rule for one known, non-null value.
+#[derive(Clone, Copy, Debug)]
+pub enum Check {
+    /// One of these texts, in this spelling.
+    OneOf(&'static [&'static str]),
+    /// A GUID with dashes, in either case.
+    Guid,
+    /// Something that can be an e-mail address.
+    Email,
+    /// A whole number, this or more.
+    AtLeast(i64),
+    /// A text, list, set or map that holds something.
+    NotEmpty,
+    /// A length of time such as `30s` or `1h30m`.
+    Duration,
+    /// Anything else; the error says what was expected, as the end of "must be …".
+    That(fn(&Value) -> Result<(), String>),
+}
+
+impl Check {
+    /// What a value must be, as the end of a sentence, where this one is not it.
+    #[must_use]
+    pub fn violation(&self, value: &Value) -> Option<String> {
+        match (self, value) {
+            (Self::OneOf(allowed), Value::String(text)) if !allowed.contains(&text.as_str()) => {
+                Some(format!("one of {}, not {text:?}", listed(allowed)))
+            }
+            (Self::Guid, Value::String(text)) if !is_guid(text) => Some(format!(
+                "a GUID such as \"11111111-2222-3333-4444-555555555555\", not {text:?}"
+            )),
+            (Self::Email, Value::String(text)) if !is_email(text) => Some(format!(
+                "an e-mail address such as \"identity@contoso.example\", not {text:?}"
+            )),
+            (Self::AtLeast(least), Value::Number(number)) => match number.as_i64() {
+                Some(number) if number >= *least => None,
+                _ => Some(format!("a whole number of at least {least}, not {number}")),
+            },
+            (Self::NotEmpty, value) if is_empty(value) => Some("not empty".to_owned()),
+            (Self::Duration, Value::String(text)) if duration(text).is_none() => Some(format!(
+                "a length of time such as \"30s\", \"5m\" or \"1h30m\", not {text:?}"
+            )),
+            (Self::That(check), value) => check(value).err(),
+            _ => None,
+        }
+    }
+}
+
+fn listed(allowed: &[&str]) -> String {
+    let quoted: Vec<String> = allowed.iter().map(|text| format!("{text:?}")).collect();
+    match quoted.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
+        None => String::new(),
+    }
+}
+
+/// Whether `text` is a GUID in its usual form with dashes.
+pub(crate) fn is_guid(text: &str) -> bool {
+    text.len() == 36
+        && text.char_indices().all(|(at, character)| match at {
+            8 | 13 | 18 | 23 => character == '-',
+            _ => character.is_ascii_hexdigit(),
+        })
+}
+
+fn is_email(text: &str) -> bool {
+    let Some((name, domain)) = text.rsplit_once('@') else {
+        return false;
+    };
+    !name.is_empty()
+        && !domain.is_empty()
+        && !domain.starts_with('.')
+        && !domain.ends_with('.')
+        && !text.contains(|character: char| {
+            character.is_whitespace() || character == ',' || character == ';'
+        })
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.trim().is_empty(),
+        Value::List(elements) | Value::Set(elements) => elements.is_empty(),
+        Value::Map(members) => members.is_empty(),
+        _ => false,
+    }
+}
+
+/// Reads a length of time as Terraform users write it: numbers with `h`, `m`, `s` or `ms`, largest first.
+#[must_use]
+pub(crate) fn duration(text: &str) -> Option<std::time::Duration> {
+    let mut rest = text;
+    let mut total = std::time::Duration::ZERO;
+    if rest.is_empty() {
+        return None;
+    }
+    while !rest.is_empty() {
+        let digits =
+            rest.find(|character: char| !character.is_ascii_digit() && character != '.')?;
+        let number: f64 = rest[..digits].parse().ok()?;
+        let unit = &rest[digits..];
+        let letters = unit
+            .find(|character: char| character.is_ascii_digit())
+            .unwrap_or(unit.len());
+        let seconds = match &unit[..letters] {
+            "h" => 3600.0,
+            "m" => 60.0,
+            "s" => 1.0,
+            "ms" => 0.001,
+            _ => return None,
+        };
+        total += std::time::Duration::try_from_secs_f64(number * seconds).ok()?;
+        rest = &unit[letters..];
+    }
+    Some(total)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn guids() {
+        assert!(is_guid("3f1C8a52-6d0b-4c1e-9c55-0a7d2b9e4f10"));
+        for wrong in [
+            "",
+            "contoso.example",
+            "3f1c8a526d0b4c1e9c550a7d2b9e4f10",
+            "3f1c8a52-6d0b-4c1e-9c55-0a7d2b9e4f1g",
+        ] {
+            assert!(!is_guid(wrong), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn addresses() {
+        assert!(is_email("identity@contoso.example"));
+        for wrong in [
+            "identity",
+            "@contoso.example",
+            "a@",
+            "a b@c",
+            "a@b;c@d",
+            "a@.b",
+        ] {
+            assert!(!is_email(wrong), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn lengths_of_time() {
+        assert_eq!(
+            duration("1h30m"),
+            Some(std::time::Duration::from_secs(5400))
+        );
+        assert_eq!(
+            duration("250ms"),
+            Some(std::time::Duration::from_millis(250))
+        );
+        for wrong in ["", "5", "m", "5d", "-5m", "1e400h"] {
+            assert_eq!(duration(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_violation_says_what_was_expected() {
+        let scope = Check::OneOf(&["assigned", "all"]);
+        assert_eq!(
+            scope.violation(&"some".into()).unwrap(),
+            "one of \"assigned\" or \"all\", not \"some\""
+        );
+        assert_eq!(
+            Check::AtLeast(1).violation(&0.into()).unwrap(),
+            "a whole number of at least 1, not 0"
+        );
+        assert_eq!(Check::AtLeast(1).violation(&Value::Unknown), None);
+        assert!(Check::NotEmpty.violation(&Value::set(Vec::new())).is_some());
+    }
+}

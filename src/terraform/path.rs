@@ -1,0 +1,79 @@
+//! Where in a configuration something stands.
+
+use std::fmt;
+
+/// One step from a value into a part of it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Step {
+    /// Into the attribute of an object.
+    Attribute(String),
+    /// Into the element of a map.
+    Key(String),
+    /// Into the element of a list.
+    Index(usize),
+}
+
+/// The way to an attribute. Elements of sets have no address: a path ends at the set.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Path(pub Vec<Step>);
+
+impl Path {
+    /// The attribute called `name` at the top.
+    #[must_use]
+    pub fn root(name: &str) -> Self {
+        Self::default().attribute(name)
+    }
+
+    /// One step further, into an attribute.
+    #[must_use]
+    pub fn attribute(&self, name: &str) -> Self {
+        self.then(Step::Attribute(name.to_owned()))
+    }
+
+    /// One step further, into an element of a map.
+    #[must_use]
+    pub fn key(&self, key: &str) -> Self {
+        self.then(Step::Key(key.to_owned()))
+    }
+
+    /// One step further, into an element of a list.
+    #[must_use]
+    pub fn index(&self, index: usize) -> Self {
+        self.then(Step::Index(index))
+    }
+
+    fn then(&self, step: Step) -> Self {
+        let mut steps = self.0.clone();
+        steps.push(step);
+        Self(steps)
+    }
+}
+
+impl fmt::Display for Path {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (position, step) in self.0.iter().enumerate() {
+            match step {
+                Step::Attribute(name) if position == 0 => write!(formatter, "{name}")?,
+                Step::Attribute(name) => write!(formatter, ".{name}")?,
+                Step::Key(key) => write!(formatter, "[{key:?}]")?,
+                Step::Index(index) => write!(formatter, "[{index}]")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_reads_as_a_user_would_write_it() {
+        let path = Path::root("b2b")
+            .attribute("targets")
+            .index(2)
+            .attribute("by")
+            .key("x y");
+        assert_eq!(path.to_string(), "b2b.targets[2].by[\"x y\"]");
+    }
+}

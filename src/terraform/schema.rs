@@ -1,0 +1,326 @@
+//! What a resource, a data source or the provider's own block may contain.
+
+use super::{Check, Type, Value};
+
+/// The attributes of a resource, a data source or the provider.
+#[derive(Clone, Debug)]
+pub struct Schema {
+    /// Raised whenever stored objects need an upgrade.
+    pub version: i64,
+    /// Markdown; the first paragraph of the reference page.
+    pub description: String,
+    /// In the order of the reference page.
+    pub attributes: Vec<Attribute>,
+}
+
+/// The shape of an attribute's value.
+#[derive(Clone, Debug)]
+pub enum Kind {
+    /// True or false.
+    Bool,
+    /// Any number.
+    Number,
+    /// Text.
+    String,
+    /// Any type.
+    Dynamic,
+    /// Ordered; of objects: nested attributes.
+    List(Box<Kind>),
+    /// Unordered; of objects: nested attributes.
+    Set(Box<Kind>),
+    /// By key; of objects: nested attributes.
+    Map(Box<Kind>),
+    /// Nested attributes, once.
+    Object(Vec<Attribute>),
+}
+
+/// One attribute: its name, its shape, and the rules it follows.
+#[derive(Clone, Debug)]
+pub struct Attribute {
+    /// As written in HCL.
+    pub name: &'static str,
+    /// Markdown, for the person who writes HCL.
+    pub description: String,
+    /// The shape of the value.
+    pub kind: Kind,
+    /// Who sets it and what follows from a change.
+    pub rules: Rules,
+}
+
+/// Who sets an attribute, and what follows from a change.
+#[derive(Clone, Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "the protocol has exactly these independent switches"
+)]
+pub struct Rules {
+    /// Must be configured.
+    pub required: bool,
+    /// May be configured.
+    pub optional: bool,
+    /// The provider may set it.
+    pub computed: bool,
+    /// Hidden in the CLI's output.
+    pub sensitive: bool,
+    /// Never stored.
+    pub write_only: bool,
+    /// Why it should not be used any more.
+    pub deprecated: Option<&'static str>,
+    /// What it is when left out.
+    pub default: Option<Value>,
+    /// A change makes another object.
+    pub replaces: bool,
+    /// Becomes unknown whenever anything changes; otherwise a computed value survives updates.
+    pub volatile: bool,
+    /// Is about Terraform only and never sent.
+    pub local: bool,
+    /// The name in JSON, where it is not the attribute's in camel case.
+    pub json_name: Option<&'static str>,
+    /// Whether case makes no difference.
+    pub caseless: bool,
+    /// What a value must look like.
+    pub checks: Vec<Check>,
+}
+
+/// Must be configured. What every attribute is whose type is not an `Option`.
+#[must_use]
+pub fn required() -> Rules {
+    Rules {
+        required: true,
+        ..Rules::default()
+    }
+}
+
+/// May be left out; then it is null.
+#[must_use]
+pub fn optional() -> Rules {
+    Rules {
+        optional: true,
+        ..Rules::default()
+    }
+}
+
+/// May be left out; then the provider decides.
+#[must_use]
+pub fn computed() -> Rules {
+    Rules {
+        optional: true,
+        computed: true,
+        ..Rules::default()
+    }
+}
+
+/// Only the provider sets it.
+#[must_use]
+pub fn read_only() -> Rules {
+    Rules {
+        computed: true,
+        ..Rules::default()
+    }
+}
+
+/// May be left out; then it is `value`.
+#[must_use]
+pub fn default(value: impl Into<Value>) -> Rules {
+    Rules {
+        optional: true,
+        computed: true,
+        default: Some(value.into()),
+        ..Rules::default()
+    }
+}
+
+/// Must be configured and names the object: another value is another object.
+#[must_use]
+pub fn key() -> Rules {
+    required().replaces()
+}
+
+/// May be left out; a change makes another object.
+#[must_use]
+pub fn replaces() -> Rules {
+    optional().replaces()
+}
+
+impl Rules {
+    /// A change makes another object.
+    #[must_use]
+    pub fn replaces(mut self) -> Self {
+        self.replaces = true;
+        self
+    }
+
+    /// Hidden in the CLI's output.
+    #[must_use]
+    pub fn sensitive(mut self) -> Self {
+        self.sensitive = true;
+        self
+    }
+
+    /// Never stored, neither in a plan nor in the state. Hidden as well.
+    #[must_use]
+    pub fn write_only(mut self) -> Self {
+        self.write_only = true;
+        self.sensitive()
+    }
+
+    /// Should not be used any more, and why.
+    #[must_use]
+    pub fn deprecated(mut self, reason: &'static str) -> Self {
+        self.deprecated = Some(reason);
+        self
+    }
+
+    /// Becomes unknown whenever anything about the object changes.
+    #[must_use]
+    pub fn volatile(mut self) -> Self {
+        self.volatile = true;
+        self
+    }
+
+    /// Is about Terraform only and never sent.
+    #[must_use]
+    pub fn local(mut self) -> Self {
+        self.local = true;
+        self
+    }
+
+    /// Goes by another name in JSON.
+    #[must_use]
+    pub fn named(mut self, json_name: &'static str) -> Self {
+        self.json_name = Some(json_name);
+        self
+    }
+
+    /// Must pass `check`.
+    #[must_use]
+    pub fn check(mut self, check: Check) -> Self {
+        self.checks.push(check);
+        self
+    }
+
+    /// Must be a GUID; upper and lower case are the same.
+    #[must_use]
+    pub fn guid(mut self) -> Self {
+        self.caseless = true;
+        self.check(Check::Guid)
+    }
+
+    /// Must be one of `allowed`.
+    #[must_use]
+    pub fn one_of(self, allowed: &'static [&'static str]) -> Self {
+        self.check(Check::OneOf(allowed))
+    }
+}
+
+impl Attribute {
+    /// An attribute with the rules that its type implies.
+    #[must_use]
+    pub fn new(name: &'static str, description: &str, kind: Kind, rules: Rules) -> Self {
+        let description = description
+            .lines()
+            .map(str::trim)
+            .collect::<Vec<_>>()
+            .join("\n")
+            .trim()
+            .to_owned();
+        Self {
+            name,
+            description,
+            kind,
+            rules,
+        }
+    }
+
+    /// What it is called in JSON.
+    #[must_use]
+    pub fn json_name(&self) -> String {
+        self.rules
+            .json_name
+            .map_or_else(|| camel_case(self.name), str::to_owned)
+    }
+}
+
+fn camel_case(name: &str) -> String {
+    let mut result = String::with_capacity(name.len());
+    let mut upper = false;
+    for character in name.chars() {
+        match character {
+            '_' => upper = true,
+            letter if upper => {
+                result.push(letter.to_ascii_uppercase());
+                upper = false;
+            }
+            letter => result.push(letter),
+        }
+    }
+    result
+}
+
+impl Kind {
+    /// The type of the values of this kind.
+    #[must_use]
+    pub fn value_type(&self) -> Type {
+        match self {
+            Self::Bool => Type::Bool,
+            Self::Number => Type::Number,
+            Self::String => Type::String,
+            Self::Dynamic => Type::Dynamic,
+            Self::List(of) => Type::List(Box::new(of.value_type())),
+            Self::Set(of) => Type::Set(Box::new(of.value_type())),
+            Self::Map(of) => Type::Map(Box::new(of.value_type())),
+            Self::Object(attributes) => Type::Object(
+                attributes
+                    .iter()
+                    .map(|attribute| (attribute.name.to_owned(), attribute.kind.value_type()))
+                    .collect(),
+            ),
+        }
+    }
+
+    /// The attributes of the objects in it, where it holds objects.
+    #[must_use]
+    pub fn nested(&self) -> Option<&[Attribute]> {
+        match self {
+            Self::Object(attributes) => Some(attributes),
+            Self::List(of) | Self::Set(of) | Self::Map(of) => match of.as_ref() {
+                Self::Object(attributes) => Some(attributes),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}
+
+impl Schema {
+    /// The attribute called `name`.
+    #[must_use]
+    pub fn attribute(&self, name: &str) -> Option<&Attribute> {
+        self.attributes
+            .iter()
+            .find(|attribute| attribute.name == name)
+    }
+
+    /// An object of this schema with nothing set.
+    #[must_use]
+    pub fn empty_object(&self) -> Value {
+        Value::Object(
+            self.attributes
+                .iter()
+                .map(|attribute| (attribute.name.to_owned(), Value::Null))
+                .collect(),
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn graph_calls_it_so() {
+        let attribute = |name, rules| Attribute::new(name, "x", Kind::Bool, rules).json_name();
+        assert_eq!(attribute("is_mfa_accepted", optional()), "isMfaAccepted");
+        assert_eq!(attribute("odd", optional().named("oDD")), "oDD");
+    }
+}

@@ -1,0 +1,211 @@
+//! What is stored after a call, given what was planned, what was there, and what the service answered.
+
+use super::{Attribute, Kind, Value};
+
+/// What to store after a successful apply: the plan where it was definite, the answer where it was not.
+///
+/// Services answer late and spell things their own way. Real drift shows at the next refresh, where it belongs.
+#[must_use]
+pub fn settle(planned: &Value, actual: &Value) -> Value {
+    match (planned, actual) {
+        (Value::Unknown, Value::Unknown) => Value::Null,
+        (Value::Unknown, actual) => actual.clone(),
+        (Value::Object(planned), actual) => Value::Object(
+            planned
+                .iter()
+                .map(|(name, planned)| (name.clone(), settle(planned, actual.member(name))))
+                .collect(),
+        ),
+        (Value::Map(planned), actual) => Value::Map(
+            planned
+                .iter()
+                .map(|(key, planned)| (key.clone(), settle(planned, actual.member(key))))
+                .collect(),
+        ),
+        (Value::List(planned), actual) => {
+            let answer = |index: usize| {
+                actual
+                    .as_elements()
+                    .and_then(|actual| actual.get(index))
+                    .unwrap_or(&Value::Null)
+            };
+            Value::List(
+                planned
+                    .iter()
+                    .enumerate()
+                    .map(|(index, planned)| settle(planned, answer(index)))
+                    .collect(),
+            )
+        }
+        (Value::Set(elements), Value::Set(_))
+            if !planned.is_wholly_known() && !elements.is_empty() =>
+        {
+            actual.clone()
+        }
+        (Value::Set(elements), _) => Value::set(
+            elements
+                .iter()
+                .map(|planned| settle(planned, &Value::Null))
+                .collect(),
+        ),
+        (planned, _) => planned.clone(),
+    }
+}
+
+/// `actual` with every part spelled as in `before` that means the same there.
+#[must_use]
+pub fn keep_spelling(attributes: &[Attribute], before: &Value, actual: Value) -> Value {
+    match (before, actual) {
+        (Value::Object(_), Value::Object(mut members)) => {
+            for attribute in attributes {
+                if let Some(value) = members.get_mut(attribute.name) {
+                    *value = spelled(
+                        attribute,
+                        before.member(attribute.name),
+                        std::mem::take(value),
+                    );
+                }
+            }
+            Value::Object(members)
+        }
+        (_, actual) => actual,
+    }
+}
+
+fn spelled(attribute: &Attribute, before: &Value, actual: Value) -> Value {
+    if attribute.rules.caseless
+        && let (Value::String(before), Value::String(now)) = (before, &actual)
+        && before.eq_ignore_ascii_case(now)
+    {
+        return Value::String(before.clone());
+    }
+    spelled_inside(&attribute.kind, before, actual)
+}
+
+fn spelled_inside(kind: &Kind, before: &Value, actual: Value) -> Value {
+    let Some(nested) = kind.nested() else {
+        return actual;
+    };
+    match (before, actual) {
+        (Value::Object(_), actual @ Value::Object(_)) => keep_spelling(nested, before, actual),
+        (Value::List(before), Value::List(actual)) => {
+            let earlier = |index: usize| before.get(index).unwrap_or(&Value::Null);
+            let elements = actual.into_iter().enumerate();
+            Value::List(
+                elements
+                    .map(|(index, element)| keep_spelling(nested, earlier(index), element))
+                    .collect(),
+            )
+        }
+        (Value::Map(_), Value::Map(actual)) => Value::Map(
+            actual
+                .into_iter()
+                .map(|(key, element)| {
+                    let element = keep_spelling(nested, before.member(&key), element);
+                    (key, element)
+                })
+                .collect(),
+        ),
+        // An element of a set takes the spelling of the element that means the same.
+        (Value::Set(before), Value::Set(actual)) => Value::set(
+            actual
+                .into_iter()
+                .map(|element| {
+                    let same = |earlier: &&Value| {
+                        keep_spelling(nested, earlier, element.clone()) == **earlier
+                    };
+                    before.iter().find(same).cloned().unwrap_or(element)
+                })
+                .collect(),
+        ),
+        (_, actual) => actual,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::terraform::*;
+
+    fn object(members: &[(&str, Value)]) -> Value {
+        Value::Object(
+            members
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), value.clone()))
+                .collect(),
+        )
+    }
+
+    #[test]
+    fn the_plan_wins_where_it_was_definite() {
+        let planned = object(&[
+            ("a", "x".into()),
+            ("id", Value::Unknown),
+            ("gone", Value::Unknown),
+            ("none", Value::Null),
+        ]);
+        let actual = object(&[
+            ("a", "X".into()),
+            ("id", "1".into()),
+            ("gone", Value::Unknown),
+            ("none", "made up".into()),
+        ]);
+        let expected = object(&[
+            ("a", "x".into()),
+            ("id", "1".into()),
+            ("gone", Value::Null),
+            ("none", Value::Null),
+        ]);
+        assert_eq!(settle(&planned, &actual), expected);
+    }
+
+    #[test]
+    fn nothing_unknown_is_ever_stored() {
+        let planned = Value::List(vec![
+            object(&[("id", Value::Unknown)]),
+            Value::set(vec![Value::Unknown]),
+        ]);
+        assert!(settle(&planned, &Value::Null).is_wholly_known());
+        assert!(settle(&planned, &Value::List(Vec::new())).is_wholly_known());
+    }
+
+    attributes! {
+        /// Holds GUIDs.
+        pub struct Holder {
+            /// One.
+            guid: Option<String> = optional().guid(),
+            /// Several.
+            members: Option<Set<Member>>,
+        }
+
+        /// Is a GUID.
+        pub struct Member {
+            /// It.
+            guid: String = required().guid(),
+        }
+    }
+
+    #[test]
+    fn the_spelling_of_the_configuration_stays() {
+        let upper = "AAAAAAAA-0000-0000-0000-000000000000";
+        let holder = |guid: &str, members: &[&str]| {
+            let members = members
+                .iter()
+                .map(|guid| Member {
+                    guid: (*guid).to_owned(),
+                })
+                .collect();
+            Holder {
+                guid: Some(guid.to_owned()),
+                members: Some(Set(members)),
+            }
+            .to_value()
+        };
+        let lower = upper.to_lowercase();
+        let actual = holder(&lower, &["bbbbbbbb-0000-0000-0000-000000000000", &lower]);
+        let kept = keep_spelling(&Holder::attributes(), &holder(upper, &[upper]), actual);
+        assert_eq!(
+            kept,
+            holder(upper, &["bbbbbbbb-0000-0000-0000-000000000000", upper])
+        );
+    }
+}
