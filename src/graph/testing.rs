@@ -62,7 +62,11 @@ impl Script {
     /// A script that gives these answers one after the other, and fails the test when it runs out of them.
     pub(crate) fn of(answers: impl IntoIterator<Item = Answer>) -> Arc<Self> {
         let mut answers = answers.into_iter().collect::<Vec<_>>().into_iter();
-        Self::new(move |sent| answers.next().unwrap_or_else(|| panic!("no answer left for {sent:?}")))
+        Self::new(move |sent| {
+            answers
+                .next()
+                .unwrap_or_else(|| panic!("no answer left for {sent:?}"))
+        })
     }
 
     /// Answers token requests by `rule`.
@@ -78,7 +82,9 @@ impl Script {
     /// What Graph was sent, as `METHOD path`.
     pub(crate) fn calls(&self) -> Vec<String> {
         let sent = self.sent();
-        sent.iter().map(|sent| format!("{} {}", sent.method, sent.path)).collect()
+        sent.iter()
+            .map(|sent| format!("{} {}", sent.method, sent.path))
+            .collect()
     }
 
     /// How often somebody asked for a token.
@@ -93,9 +99,15 @@ impl Script {
 
     fn decide(&self, request: &Request) -> Answer {
         let path = request.url.path().to_owned();
-        let query = request.url.query().map_or_else(String::new, |query| format!("?{query}"));
+        let query = request
+            .url
+            .query()
+            .map_or_else(String::new, |query| format!("?{query}"));
         let body = request.body.as_deref().unwrap_or_default();
-        let header = request.headers.get("authorization").and_then(|value| value.to_str().ok());
+        let header = request
+            .headers
+            .get("authorization")
+            .and_then(|value| value.to_str().ok());
         let form = || Json::String(String::from_utf8_lossy(body).into_owned());
         let sent = Sent {
             method: request.method.to_string(),
@@ -171,7 +183,10 @@ pub(crate) fn raw(status: u16, kind: &str, body: &str) -> Answer {
 
 /// Graph's error envelope.
 pub(crate) fn refuse(status: u16, code: &str) -> Answer {
-    reply(status, &json!({"error": {"code": code, "message": "Graph's words."}}))
+    reply(
+        status,
+        &json!({"error": {"code": code, "message": "Graph's words."}}),
+    )
 }
 
 /// The answer never comes.
@@ -190,7 +205,10 @@ pub(crate) fn fault(fault: Fault) -> Answer {
 /// A token good for so many seconds.
 pub(crate) fn token(number: usize, seconds: u32) -> Answer {
     let token = format!("{TOKEN}{number}");
-    reply(200, &json!({"token_type": "Bearer", "access_token": token, "expires_in": seconds}))
+    reply(
+        200,
+        &json!({"token_type": "Bearer", "access_token": token, "expires_in": seconds}),
+    )
 }
 
 impl Answer {
@@ -204,7 +222,9 @@ impl Answer {
     pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
         if let Ok(reply) = &mut self.outcome {
             let name = HeaderName::from_bytes(name.as_bytes()).unwrap();
-            reply.headers.insert(name, HeaderValue::from_str(value).unwrap());
+            reply
+                .headers
+                .insert(name, HeaderValue::from_str(value).unwrap());
         }
         self
     }
