@@ -5,8 +5,7 @@ use std::collections::HashSet;
 use reqwest::Method;
 use url::Url;
 
-use super::client::Client;
-use super::exchange::Call;
+use super::client::{Call, Client};
 use super::path::locate;
 use super::{Error, Json, Resend};
 

@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use reqwest::Method;
 
-use super::answer::Answer;
-use super::client::Client;
+use super::client::{Answer, Client};
 use super::error::AnswerLost;
 use super::{Error, Json, Resend};
 
@@ -75,13 +74,16 @@ impl Client {
     /// Sends a POST that must not take effect twice. Where its answer is lost, `look` is asked for the result, for
     /// about 15 s. Nothing found: with [`Resend::Safe`] (Graph refuses duplicates itself) it is sent again, with
     /// [`Resend::Never`] the call ends with [`Error::AnswerLost`].
-    pub async fn post_once(
+    pub async fn post_once<F>(
         &self,
         path: &str,
         body: &Json,
         resend: Resend,
-        look: impl AsyncFn() -> Result<Option<Json>, Error>,
-    ) -> Result<Json, Error> {
+        look: impl Fn() -> F + Send + Sync,
+    ) -> Result<Json, Error>
+    where
+        F: Future<Output = Result<Option<Json>, Error>> + Send,
+    {
         let mut sends = 0;
         loop {
             sends += 1;
@@ -111,10 +113,10 @@ impl Client {
         }
     }
 
-    async fn poll(
-        &self,
-        look: &impl AsyncFn() -> Result<Option<Json>, Error>,
-    ) -> Result<Option<Json>, Error> {
+    async fn poll<F>(&self, look: &(impl Fn() -> F + Send + Sync)) -> Result<Option<Json>, Error>
+    where
+        F: Future<Output = Result<Option<Json>, Error>> + Send,
+    {
         for pause in LOOKS {
             self.wait(pause).await?;
             if let Some(found) = look().await? {
