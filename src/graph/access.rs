@@ -3,6 +3,8 @@
 //! Permissions are the least privileged application ones Microsoft publishes; where the published data name none,
 //! the row repeats its neighbour and is UNVERIFIED. Roles are what a person signed in with the Azure CLI needs.
 
+use std::sync::LazyLock;
+
 use super::path;
 
 /// What one call needs.
@@ -26,13 +28,14 @@ pub fn needed(method: &str, path: &str) -> Option<&'static Access> {
     let segments = segments(path);
     TABLE
         .iter()
-        .find(|row| row.method == method && fits(row.path, &segments))
+        .filter(|row| row.method == method && fits(row.path, &segments))
+        .min_by_key(|row| row.path.matches('{').count())
 }
 
-/// Every call we know, in the order of the reference.
+/// Every call we know, those with the same needs together.
 #[must_use]
 pub fn table() -> &'static [Access] {
-    TABLE
+    &TABLE
 }
 
 /// The segments of a path; an alternate key, `users(key='…')`, counts as a segment of its own.
@@ -67,664 +70,168 @@ fn fits(template: &str, segments: &[&str]) -> bool {
     }
 }
 
-const fn row(
-    method: &'static str,
-    path: &'static str,
-    permission: &'static str,
-    role: &'static str,
-) -> Access {
-    Access {
-        method,
-        path,
-        permission,
-        role,
+/// One heading per permission and role, below it the calls they are for.
+const TEXT: &str = "\
+Policy.Read.All | Security Reader
+    GET /policies/crossTenantAccessPolicy
+    GET /policies/crossTenantAccessPolicy/default
+    GET /policies/crossTenantAccessPolicy/partners
+    GET /policies/crossTenantAccessPolicy/partners/{tenant}
+    GET /policies/crossTenantAccessPolicy/partners/{tenant}/identitySynchronization
+    # No permission is published for what was deleted: UNVERIFIED.
+    GET /policies/deletedItems/{kind}
+    GET /policies/deletedItems/{kind}/{tenant}
+    GET /policies/authorizationPolicy
+    GET /policies/authorizationPolicy/authorizationPolicy
+    GET /policies/externalIdentitiesPolicy
+Policy.ReadWrite.CrossTenantAccess | Security Administrator
+    PATCH /policies/crossTenantAccessPolicy
+    PATCH /policies/crossTenantAccessPolicy/default
+    POST /policies/crossTenantAccessPolicy/default/resetToSystemDefault
+    POST /policies/crossTenantAccessPolicy/partners
+    PATCH,DELETE /policies/crossTenantAccessPolicy/partners/{tenant}
+    PUT,PATCH,DELETE /policies/crossTenantAccessPolicy/partners/{tenant}/identitySynchronization
+    DELETE /policies/deletedItems/{kind}/{tenant}
+    POST /policies/deletedItems/{kind}/{tenant}/restore
+MultiTenantOrganization.Read.All | Security Reader
+    GET /policies/crossTenantAccessPolicy/templates
+    GET /policies/crossTenantAccessPolicy/templates/{template}
+    GET /tenantRelationships/multiTenantOrganization
+    GET /tenantRelationships/multiTenantOrganization/tenants
+    GET /tenantRelationships/multiTenantOrganization/joinRequest
+MultiTenantOrganization.ReadWrite.All | Security Administrator
+    PATCH /policies/crossTenantAccessPolicy/templates/{template}
+    POST /policies/crossTenantAccessPolicy/templates/{template}/resetToDefaultSettings
+    PUT,PATCH /tenantRelationships/multiTenantOrganization
+    POST /tenantRelationships/multiTenantOrganization/tenants
+    PATCH,DELETE /tenantRelationships/multiTenantOrganization/tenants/{tenant}
+    PATCH /tenantRelationships/multiTenantOrganization/joinRequest
+MultiTenantOrganization.ReadWrite.All | Security Reader
+    GET /tenantRelationships/multiTenantOrganization/tenants/{tenant}
+CrossTenantInformation.ReadBasic.All | Security Reader
+    GET /tenantRelationships/findTenantInformationByDomainName(domainName='{name}')
+    GET /tenantRelationships/findTenantInformationByTenantId(tenantId='{tenant}')
+Application.Read.All | Directory Readers
+    # Reading templates seems to need nothing; none is published.
+    GET /applicationTemplates
+    GET /applicationTemplates/{id}
+    GET /applications
+    GET /applications/{id}
+    GET /servicePrincipals
+    GET /servicePrincipals/{id}
+    GET /servicePrincipals/{id}/appRoleAssignedTo
+    GET /servicePrincipals/{id}/appRoleAssignedTo/{id}
+    GET /directory/deletedItems/microsoft.graph.application
+    GET /directory/deletedItems/microsoft.graph.servicePrincipal
+    GET /directory/deletedItems/{id}
+Application.ReadWrite.OwnedBy | Cloud Application Administrator
+    POST /applicationTemplates/{id}/instantiate
+    PATCH,DELETE /applications/{id}
+    PATCH,DELETE /servicePrincipals/{id}
+    DELETE /directory/deletedItems/{id}
+AppRoleAssignment.ReadWrite.All and Application.Read.All | Cloud Application Administrator
+    POST /servicePrincipals/{id}/appRoleAssignedTo
+AppRoleAssignment.ReadWrite.All | Cloud Application Administrator
+    DELETE /servicePrincipals/{id}/appRoleAssignedTo/{id}
+    POST /users/{id}/appRoleAssignments
+    DELETE /users/{id}/appRoleAssignments/{id}
+    POST /groups/{id}/appRoleAssignments
+    DELETE /groups/{id}/appRoleAssignments/{id}
+AppRoleAssignment.ReadWrite.All | Directory Readers
+    GET /users/{id}/appRoleAssignments
+    GET /users/{id}/appRoleAssignments/{id}
+    GET /groups/{id}/appRoleAssignments
+    GET /groups/{id}/appRoleAssignments/{id}
+Application.ReadWrite.OwnedBy | Hybrid Identity Administrator
+    GET /servicePrincipals/{id}/synchronization
+    GET,PUT /servicePrincipals/{id}/synchronization/secrets
+    POST /servicePrincipals/{id}/synchronization/acquireAccessToken
+    GET /servicePrincipals/{id}/synchronization/Ping()
+    GET /servicePrincipals/{id}/synchronization/templates
+    GET /servicePrincipals/{id}/synchronization/templates/{template}
+    GET /servicePrincipals/{id}/synchronization/templates/{template}/schema
+    GET /servicePrincipals/{id}/synchronization/templates/{template}/schema/filterOperators
+    GET /servicePrincipals/{id}/synchronization/templates/{template}/schema/functions
+    POST /servicePrincipals/{id}/synchronization/templates/{template}/schema/parseExpression
+    GET,POST /servicePrincipals/{id}/synchronization/jobs
+    POST /servicePrincipals/{id}/synchronization/jobs/validateCredentials
+    GET,DELETE /servicePrincipals/{id}/synchronization/jobs/{job}
+    POST /servicePrincipals/{id}/synchronization/jobs/{job}/validateCredentials
+    POST /servicePrincipals/{id}/synchronization/jobs/{job}/start
+    POST /servicePrincipals/{id}/synchronization/jobs/{job}/pause
+    POST /servicePrincipals/{id}/synchronization/jobs/{job}/restart
+    POST /servicePrincipals/{id}/synchronization/jobs/{job}/provisionOnDemand
+    GET,PUT,DELETE /servicePrincipals/{id}/synchronization/jobs/{job}/schema
+    GET /servicePrincipals/{id}/synchronization/jobs/{job}/schema/filterOperators
+    GET /servicePrincipals/{id}/synchronization/jobs/{job}/schema/functions
+    POST /servicePrincipals/{id}/synchronization/jobs/{job}/schema/parseExpression
+    GET /servicePrincipals/{id}/synchronization/jobs/{job}/schema/directories
+    GET /servicePrincipals/{id}/synchronization/jobs/{job}/schema/directories/{directory}
+    POST /servicePrincipals/{id}/synchronization/jobs/{job}/schema/directories/{directory}/discover
+Synchronization.ReadWrite.All | Hybrid Identity Administrator
+    PUT /servicePrincipals/{id}/synchronization
+    PATCH /servicePrincipals/{id}/synchronization/jobs/{job}
+Policy.ReadWrite.Authorization | Privileged Role Administrator
+    PATCH /policies/authorizationPolicy
+    PATCH /policies/authorizationPolicy/authorizationPolicy
+# UNVERIFIED which role is enough.
+Policy.ReadWrite.ExternalIdentities | Security Administrator
+    PATCH /policies/externalIdentitiesPolicy
+Organization.Read.All | Directory Readers
+    GET /organization
+    GET /organization/{id}
+# User.ReadBasic.All would do, but not for userType, creationType and externalUserState.
+User.Read.All | Directory Readers
+    GET /users
+    GET /users/{id}
+    GET /users/{id}/manager
+    GET /directory/deletedItems/microsoft.graph.user
+User.ReadWrite.All | User Administrator
+    PATCH /users/{id}
+User.DeleteRestore.All | User Administrator
+    DELETE /users/{id}
+    POST /directory/deletedItems/{id}/restore
+GroupMember.Read.All | Directory Readers
+    GET /groups
+    GET /groups/{id}
+    GET /groups/{id}/members
+    GET /groups/{id}/members/microsoft.graph.user
+    GET /directory/deletedItems/microsoft.graph.group
+UserAuthMethod-Phone.Read.All | Authentication Administrator
+    GET /users/{id}/authentication/phoneMethods
+    GET /users/{id}/authentication/phoneMethods/{method}
+UserAuthMethod-Phone.ReadWrite.All | Authentication Administrator
+    POST /users/{id}/authentication/phoneMethods/{method}/disableSmsSignIn
+    POST /users/{id}/authentication/phoneMethods/{method}/enableSmsSignIn
+ProvisioningLog.Read.All | Reports Reader
+    GET /auditLogs/provisioning
+AuditLog.Read.All | Reports Reader
+    GET /auditLogs/directoryAudits
+    GET /auditLogs/directoryAudits/{id}
+";
+
+static TABLE: LazyLock<Vec<Access>> = LazyLock::new(|| {
+    let mut table = Vec::new();
+    let (mut permission, mut role) = ("", "");
+    for line in TEXT
+        .lines()
+        .filter(|line| !line.trim_start().starts_with('#'))
+    {
+        let call = line.trim_start();
+        if call.len() == line.len() {
+            (permission, role) = line.split_once(" | ").unwrap_or_default();
+            continue;
+        }
+        let (methods, path) = call.split_once(' ').unwrap_or_default();
+        table.extend(methods.split(',').map(|method| Access {
+            method,
+            path,
+            permission,
+            role,
+        }));
     }
-}
-
-const POLICY_READ: &str = "Policy.Read.All";
-const POLICY_WRITE: &str = "Policy.ReadWrite.CrossTenantAccess";
-const MTO_READ: &str = "MultiTenantOrganization.Read.All";
-const MTO_WRITE: &str = "MultiTenantOrganization.ReadWrite.All";
-const TENANT_READ: &str = "CrossTenantInformation.ReadBasic.All";
-const APP_READ: &str = "Application.Read.All";
-const APP_WRITE: &str = "Application.ReadWrite.OwnedBy";
-const ASSIGN: &str = "AppRoleAssignment.ReadWrite.All";
-const ASSIGN_NEW: &str = "AppRoleAssignment.ReadWrite.All and Application.Read.All";
-const SYNC: &str = "Application.ReadWrite.OwnedBy";
-const PHONE_READ: &str = "UserAuthMethod-Phone.Read.All";
-const PHONE_WRITE: &str = "UserAuthMethod-Phone.ReadWrite.All";
-
-const SECURITY: &str = "Security Administrator";
-const SECURITY_READER: &str = "Security Reader";
-const HYBRID: &str = "Hybrid Identity Administrator";
-const CLOUD_APP: &str = "Cloud Application Administrator";
-const READERS: &str = "Directory Readers";
-const USER_ADMIN: &str = "User Administrator";
-const PRIVILEGED: &str = "Privileged Role Administrator";
-const AUTHENTICATION: &str = "Authentication Administrator";
-const REPORTS: &str = "Reports Reader";
-
-static TABLE: &[Access] = &[
-    // Cross-tenant access.
-    row(
-        "GET",
-        "/policies/crossTenantAccessPolicy",
-        POLICY_READ,
-        SECURITY_READER,
-    ),
-    row(
-        "PATCH",
-        "/policies/crossTenantAccessPolicy",
-        POLICY_WRITE,
-        SECURITY,
-    ),
-    row(
-        "GET",
-        "/policies/crossTenantAccessPolicy/default",
-        POLICY_READ,
-        SECURITY_READER,
-    ),
-    row(
-        "PATCH",
-        "/policies/crossTenantAccessPolicy/default",
-        POLICY_WRITE,
-        SECURITY,
-    ),
-    row(
-        "POST",
-        "/policies/crossTenantAccessPolicy/default/resetToSystemDefault",
-        POLICY_WRITE,
-        SECURITY,
-    ),
-    row(
-        "GET",
-        "/policies/crossTenantAccessPolicy/partners",
-        POLICY_READ,
-        SECURITY_READER,
-    ),
-    row(
-        "POST",
-        "/policies/crossTenantAccessPolicy/partners",
-        POLICY_WRITE,
-        SECURITY,
-    ),
-    row(
-        "GET",
-        "/policies/crossTenantAccessPolicy/partners/{tenant}",
-        POLICY_READ,
-        SECURITY_READER,
-    ),
-    row(
-        "PATCH",
-        "/policies/crossTenantAccessPolicy/partners/{tenant}",
-        POLICY_WRITE,
-        SECURITY,
-    ),
-    row(
-        "DELETE",
-        "/policies/crossTenantAccessPolicy/partners/{tenant}",
-        POLICY_WRITE,
-        SECURITY,
-    ),
-    row(
-        "GET",
-        "/policies/crossTenantAccessPolicy/partners/{tenant}/identitySynchronization",
-        POLICY_READ,
-        SECURITY_READER,
-    ),
-    row(
-        "PUT",
-        "/policies/crossTenantAccessPolicy/partners/{tenant}/identitySynchronization",
-        POLICY_WRITE,
-        SECURITY,
-    ),
-    row(
-        "PATCH",
-        "/policies/crossTenantAccessPolicy/partners/{tenant}/identitySynchronization",
-        POLICY_WRITE,
-        SECURITY,
-    ),
-    row(
-        "DELETE",
-        "/policies/crossTenantAccessPolicy/partners/{tenant}/identitySynchronization",
-        POLICY_WRITE,
-        SECURITY,
-    ),
-    row(
-        "GET",
-        "/policies/crossTenantAccessPolicy/templates",
-        MTO_READ,
-        SECURITY_READER,
-    ),
-    row(
-        "GET",
-        "/policies/crossTenantAccessPolicy/templates/{template}",
-        MTO_READ,
-        SECURITY_READER,
-    ),
-    row(
-        "PATCH",
-        "/policies/crossTenantAccessPolicy/templates/{template}",
-        MTO_WRITE,
-        SECURITY,
-    ),
-    row(
-        "POST",
-        "/policies/crossTenantAccessPolicy/templates/{template}/resetToDefaultSettings",
-        MTO_WRITE,
-        SECURITY,
-    ),
-    // UNVERIFIED: no permission is published for what was deleted; restoring is said to be for people only.
-    row(
-        "GET",
-        "/policies/deletedItems/{kind}",
-        POLICY_READ,
-        SECURITY_READER,
-    ),
-    row(
-        "GET",
-        "/policies/deletedItems/{kind}/{tenant}",
-        POLICY_READ,
-        SECURITY_READER,
-    ),
-    row(
-        "DELETE",
-        "/policies/deletedItems/{kind}/{tenant}",
-        POLICY_WRITE,
-        SECURITY,
-    ),
-    row(
-        "POST",
-        "/policies/deletedItems/{kind}/{tenant}/restore",
-        POLICY_WRITE,
-        SECURITY,
-    ),
-    // Multi-tenant organization and other tenants.
-    row(
-        "GET",
-        "/tenantRelationships/multiTenantOrganization",
-        MTO_READ,
-        SECURITY_READER,
-    ),
-    row(
-        "PUT",
-        "/tenantRelationships/multiTenantOrganization",
-        MTO_WRITE,
-        SECURITY,
-    ),
-    row(
-        "PATCH",
-        "/tenantRelationships/multiTenantOrganization",
-        MTO_WRITE,
-        SECURITY,
-    ),
-    row(
-        "GET",
-        "/tenantRelationships/multiTenantOrganization/tenants",
-        MTO_READ,
-        SECURITY_READER,
-    ),
-    row(
-        "POST",
-        "/tenantRelationships/multiTenantOrganization/tenants",
-        MTO_WRITE,
-        SECURITY,
-    ),
-    row(
-        "GET",
-        "/tenantRelationships/multiTenantOrganization/tenants/{tenant}",
-        MTO_WRITE,
-        SECURITY_READER,
-    ),
-    row(
-        "PATCH",
-        "/tenantRelationships/multiTenantOrganization/tenants/{tenant}",
-        MTO_WRITE,
-        SECURITY,
-    ),
-    row(
-        "DELETE",
-        "/tenantRelationships/multiTenantOrganization/tenants/{tenant}",
-        MTO_WRITE,
-        SECURITY,
-    ),
-    row(
-        "GET",
-        "/tenantRelationships/multiTenantOrganization/joinRequest",
-        MTO_READ,
-        SECURITY_READER,
-    ),
-    row(
-        "PATCH",
-        "/tenantRelationships/multiTenantOrganization/joinRequest",
-        MTO_WRITE,
-        SECURITY,
-    ),
-    row(
-        "GET",
-        "/tenantRelationships/findTenantInformationByDomainName(domainName='{name}')",
-        TENANT_READ,
-        SECURITY_READER,
-    ),
-    row(
-        "GET",
-        "/tenantRelationships/findTenantInformationByTenantId(tenantId='{tenant}')",
-        TENANT_READ,
-        SECURITY_READER,
-    ),
-    // Applications, service principals, assignments. No permission is published for reading templates.
-    row("GET", "/applicationTemplates", APP_READ, READERS),
-    row("GET", "/applicationTemplates/{id}", APP_READ, READERS),
-    row(
-        "POST",
-        "/applicationTemplates/{id}/instantiate",
-        APP_WRITE,
-        CLOUD_APP,
-    ),
-    row("GET", "/applications", APP_READ, READERS),
-    row("GET", "/applications/{id}", APP_READ, READERS),
-    row("PATCH", "/applications/{id}", APP_WRITE, CLOUD_APP),
-    row("DELETE", "/applications/{id}", APP_WRITE, CLOUD_APP),
-    row("GET", "/servicePrincipals", APP_READ, READERS),
-    row("GET", "/servicePrincipals/{id}", APP_READ, READERS),
-    row("PATCH", "/servicePrincipals/{id}", APP_WRITE, CLOUD_APP),
-    row("DELETE", "/servicePrincipals/{id}", APP_WRITE, CLOUD_APP),
-    row(
-        "GET",
-        "/servicePrincipals/{id}/appRoleAssignedTo",
-        APP_READ,
-        READERS,
-    ),
-    row(
-        "POST",
-        "/servicePrincipals/{id}/appRoleAssignedTo",
-        ASSIGN_NEW,
-        CLOUD_APP,
-    ),
-    row(
-        "GET",
-        "/servicePrincipals/{id}/appRoleAssignedTo/{id}",
-        APP_READ,
-        READERS,
-    ),
-    row(
-        "DELETE",
-        "/servicePrincipals/{id}/appRoleAssignedTo/{id}",
-        ASSIGN,
-        CLOUD_APP,
-    ),
-    row("GET", "/users/{id}/appRoleAssignments", ASSIGN, READERS),
-    row("POST", "/users/{id}/appRoleAssignments", ASSIGN, CLOUD_APP),
-    row(
-        "GET",
-        "/users/{id}/appRoleAssignments/{id}",
-        ASSIGN,
-        READERS,
-    ),
-    row(
-        "DELETE",
-        "/users/{id}/appRoleAssignments/{id}",
-        ASSIGN,
-        CLOUD_APP,
-    ),
-    row("GET", "/groups/{id}/appRoleAssignments", ASSIGN, READERS),
-    row("POST", "/groups/{id}/appRoleAssignments", ASSIGN, CLOUD_APP),
-    row(
-        "GET",
-        "/groups/{id}/appRoleAssignments/{id}",
-        ASSIGN,
-        READERS,
-    ),
-    row(
-        "DELETE",
-        "/groups/{id}/appRoleAssignments/{id}",
-        ASSIGN,
-        CLOUD_APP,
-    ),
-    // Synchronization.
-    row(
-        "GET",
-        "/servicePrincipals/{id}/synchronization",
-        SYNC,
-        HYBRID,
-    ),
-    row(
-        "PUT",
-        "/servicePrincipals/{id}/synchronization",
-        "Synchronization.ReadWrite.All",
-        HYBRID,
-    ),
-    row(
-        "GET",
-        "/servicePrincipals/{id}/synchronization/secrets",
-        SYNC,
-        HYBRID,
-    ),
-    row(
-        "PUT",
-        "/servicePrincipals/{id}/synchronization/secrets",
-        SYNC,
-        HYBRID,
-    ),
-    row(
-        "POST",
-        "/servicePrincipals/{id}/synchronization/acquireAccessToken",
-        SYNC,
-        HYBRID,
-    ),
-    row(
-        "GET",
-        "/servicePrincipals/{id}/synchronization/Ping()",
-        SYNC,
-        HYBRID,
-    ),
-    row(
-        "GET",
-        "/servicePrincipals/{id}/synchronization/templates",
-        SYNC,
-        HYBRID,
-    ),
-    row(
-        "GET",
-        "/servicePrincipals/{id}/synchronization/templates/{template}",
-        SYNC,
-        HYBRID,
-    ),
-    row(
-        "GET",
-        "/servicePrincipals/{id}/synchronization/templates/{template}/schema",
-        SYNC,
-        HYBRID,
-    ),
-    row(
-        "GET",
-        "/servicePrincipals/{id}/synchronization/templates/{template}/schema/filterOperators",
-        SYNC,
-        HYBRID,
-    ),
-    row(
-        "GET",
-        "/servicePrincipals/{id}/synchronization/templates/{template}/schema/functions",
-        SYNC,
-        HYBRID,
-    ),
-    row(
-        "POST",
-        "/servicePrincipals/{id}/synchronization/templates/{template}/schema/parseExpression",
-        SYNC,
-        HYBRID,
-    ),
-    row(
-        "GET",
-        "/servicePrincipals/{id}/synchronization/jobs",
-        SYNC,
-        HYBRID,
-    ),
-    row(
-        "POST",
-        "/servicePrincipals/{id}/synchronization/jobs",
-        SYNC,
-        HYBRID,
-    ),
-    row(
-        "POST",
-        "/servicePrincipals/{id}/synchronization/jobs/validateCredentials",
-        SYNC,
-        HYBRID,
-    ),
-    row(
-        "GET",
-        "/servicePrincipals/{id}/synchronization/jobs/{job}",
-        SYNC,
-        HYBRID,
-    ),
-    row(
-        "PATCH",
-        "/servicePrincipals/{id}/synchronization/jobs/{job}",
-        "Synchronization.ReadWrite.All",
-        HYBRID,
-    ),
-    row(
-        "DELETE",
-        "/servicePrincipals/{id}/synchronization/jobs/{job}",
-        SYNC,
-        HYBRID,
-    ),
-    row(
-        "POST",
-        "/servicePrincipals/{id}/synchronization/jobs/{job}/validateCredentials",
-        SYNC,
-        HYBRID,
-    ),
-    row(
-        "POST",
-        "/servicePrincipals/{id}/synchronization/jobs/{job}/start",
-        SYNC,
-        HYBRID,
-    ),
-    row(
-        "POST",
-        "/servicePrincipals/{id}/synchronization/jobs/{job}/pause",
-        SYNC,
-        HYBRID,
-    ),
-    row(
-        "POST",
-        "/servicePrincipals/{id}/synchronization/jobs/{job}/restart",
-        SYNC,
-        HYBRID,
-    ),
-    row(
-        "POST",
-        "/servicePrincipals/{id}/synchronization/jobs/{job}/provisionOnDemand",
-        SYNC,
-        HYBRID,
-    ),
-    row(
-        "GET",
-        "/servicePrincipals/{id}/synchronization/jobs/{job}/schema",
-        SYNC,
-        HYBRID,
-    ),
-    row(
-        "PUT",
-        "/servicePrincipals/{id}/synchronization/jobs/{job}/schema",
-        SYNC,
-        HYBRID,
-    ),
-    row(
-        "DELETE",
-        "/servicePrincipals/{id}/synchronization/jobs/{job}/schema",
-        SYNC,
-        HYBRID,
-    ),
-    row(
-        "GET",
-        "/servicePrincipals/{id}/synchronization/jobs/{job}/schema/filterOperators",
-        SYNC,
-        HYBRID,
-    ),
-    row(
-        "GET",
-        "/servicePrincipals/{id}/synchronization/jobs/{job}/schema/functions",
-        SYNC,
-        HYBRID,
-    ),
-    row(
-        "POST",
-        "/servicePrincipals/{id}/synchronization/jobs/{job}/schema/parseExpression",
-        SYNC,
-        HYBRID,
-    ),
-    row(
-        "GET",
-        "/servicePrincipals/{id}/synchronization/jobs/{job}/schema/directories",
-        SYNC,
-        HYBRID,
-    ),
-    row(
-        "GET",
-        "/servicePrincipals/{id}/synchronization/jobs/{job}/schema/directories/{directory}",
-        SYNC,
-        HYBRID,
-    ),
-    row(
-        "POST",
-        "/servicePrincipals/{id}/synchronization/jobs/{job}/schema/directories/{directory}/discover",
-        SYNC,
-        HYBRID,
-    ),
-    // Supporting policies and objects.
-    row(
-        "GET",
-        "/policies/authorizationPolicy",
-        POLICY_READ,
-        SECURITY_READER,
-    ),
-    row(
-        "PATCH",
-        "/policies/authorizationPolicy",
-        "Policy.ReadWrite.Authorization",
-        PRIVILEGED,
-    ),
-    row(
-        "GET",
-        "/policies/authorizationPolicy/authorizationPolicy",
-        POLICY_READ,
-        SECURITY_READER,
-    ),
-    row(
-        "PATCH",
-        "/policies/authorizationPolicy/authorizationPolicy",
-        "Policy.ReadWrite.Authorization",
-        PRIVILEGED,
-    ),
-    row(
-        "GET",
-        "/policies/externalIdentitiesPolicy",
-        POLICY_READ,
-        SECURITY_READER,
-    ),
-    // UNVERIFIED which role is enough.
-    row(
-        "PATCH",
-        "/policies/externalIdentitiesPolicy",
-        "Policy.ReadWrite.ExternalIdentities",
-        SECURITY,
-    ),
-    row("GET", "/organization", "Organization.Read.All", READERS),
-    row(
-        "GET",
-        "/organization/{id}",
-        "Organization.Read.All",
-        READERS,
-    ),
-    // User.ReadBasic.All would do, but not for userType, creationType and externalUserState.
-    row("GET", "/users", "User.Read.All", READERS),
-    row("GET", "/users/{id}", "User.Read.All", READERS),
-    row("PATCH", "/users/{id}", "User.ReadWrite.All", USER_ADMIN),
-    row(
-        "DELETE",
-        "/users/{id}",
-        "User.DeleteRestore.All",
-        USER_ADMIN,
-    ),
-    row("GET", "/users/{id}/manager", "User.Read.All", READERS),
-    row("GET", "/groups", "GroupMember.Read.All", READERS),
-    row("GET", "/groups/{id}", "GroupMember.Read.All", READERS),
-    row(
-        "GET",
-        "/groups/{id}/members",
-        "GroupMember.Read.All",
-        READERS,
-    ),
-    row(
-        "GET",
-        "/groups/{id}/members/microsoft.graph.user",
-        "GroupMember.Read.All",
-        READERS,
-    ),
-    row(
-        "GET",
-        "/users/{id}/authentication/phoneMethods",
-        PHONE_READ,
-        AUTHENTICATION,
-    ),
-    row(
-        "GET",
-        "/users/{id}/authentication/phoneMethods/{method}",
-        PHONE_READ,
-        AUTHENTICATION,
-    ),
-    row(
-        "POST",
-        "/users/{id}/authentication/phoneMethods/{method}/disableSmsSignIn",
-        PHONE_WRITE,
-        AUTHENTICATION,
-    ),
-    row(
-        "POST",
-        "/users/{id}/authentication/phoneMethods/{method}/enableSmsSignIn",
-        PHONE_WRITE,
-        AUTHENTICATION,
-    ),
-    row(
-        "GET",
-        "/directory/deletedItems/microsoft.graph.user",
-        "User.Read.All",
-        READERS,
-    ),
-    row(
-        "GET",
-        "/directory/deletedItems/microsoft.graph.group",
-        "GroupMember.Read.All",
-        READERS,
-    ),
-    row(
-        "GET",
-        "/directory/deletedItems/microsoft.graph.application",
-        APP_READ,
-        READERS,
-    ),
-    row(
-        "GET",
-        "/directory/deletedItems/microsoft.graph.servicePrincipal",
-        APP_READ,
-        READERS,
-    ),
-    row("GET", "/directory/deletedItems/{id}", APP_READ, READERS),
-    row(
-        "POST",
-        "/directory/deletedItems/{id}/restore",
-        "User.DeleteRestore.All",
-        USER_ADMIN,
-    ),
-    row(
-        "DELETE",
-        "/directory/deletedItems/{id}",
-        APP_WRITE,
-        CLOUD_APP,
-    ),
-    // Monitoring.
-    row(
-        "GET",
-        "/auditLogs/provisioning",
-        "ProvisioningLog.Read.All",
-        REPORTS,
-    ),
-    row(
-        "GET",
-        "/auditLogs/directoryAudits",
-        "AuditLog.Read.All",
-        REPORTS,
-    ),
-    row(
-        "GET",
-        "/auditLogs/directoryAudits/{id}",
-        "AuditLog.Read.All",
-        REPORTS,
-    ),
-];
+    table
+});
 
 #[cfg(test)]
 mod tests {
@@ -738,29 +245,37 @@ mod tests {
             (
                 "POST",
                 "/policies/crossTenantAccessPolicy/partners",
-                POLICY_WRITE,
+                "Policy.ReadWrite.CrossTenantAccess",
             ),
             (
                 "GET",
                 "/policies/crossTenantAccessPolicy/partners/90e2?$select=tenantId",
-                POLICY_READ,
+                "Policy.Read.All",
             ),
             (
                 "PATCH",
                 "beta:/policies/crossTenantAccessPolicy/partners/90e2/identitySynchronization",
-                POLICY_WRITE,
+                "Policy.ReadWrite.CrossTenantAccess",
             ),
-            ("POST", "/servicePrincipals/1/appRoleAssignedTo", ASSIGN_NEW),
-            ("GET", "/servicePrincipals(appId='1')", APP_READ),
+            (
+                "POST",
+                "/servicePrincipals/1/appRoleAssignedTo",
+                "AppRoleAssignment.ReadWrite.All and Application.Read.All",
+            ),
+            (
+                "GET",
+                "/servicePrincipals(appId='1')",
+                "Application.Read.All",
+            ),
             (
                 "POST",
                 "/servicePrincipals/1/synchronization/jobs/Azure2Azure.1.2/start",
-                SYNC,
+                "Application.ReadWrite.OwnedBy",
             ),
             (
                 "GET",
                 "/tenantRelationships/findTenantInformationByTenantId(tenantId='90e2')",
-                TENANT_READ,
+                "CrossTenantInformation.ReadBasic.All",
             ),
             (
                 "GET",
@@ -776,6 +291,30 @@ mod tests {
         }
         assert_eq!(needed("DELETE", "/servicePrincipals"), None);
         assert_eq!(needed("GET", "/nowhere"), None);
+    }
+
+    #[test]
+    fn every_row_is_complete_and_there_once() {
+        let mut calls: Vec<_> = table().iter().map(|row| (row.method, row.path)).collect();
+        assert!(calls.len() > 100);
+        for row in table() {
+            assert!(
+                ["GET", "POST", "PUT", "PATCH", "DELETE"].contains(&row.method),
+                "{row:?}"
+            );
+            assert!(
+                row.path.starts_with('/') && row.permission.contains('.') && !row.role.is_empty(),
+                "{row:?}"
+            );
+            assert_eq!(
+                needed(row.method, row.path),
+                Some(row),
+                "a row finds itself"
+            );
+        }
+        calls.sort_unstable();
+        calls.dedup();
+        assert_eq!(calls.len(), table().len());
     }
 
     /// Each permission of the table is one Microsoft publishes for that call, where it publishes any.

@@ -4,12 +4,15 @@
 //! A path below v1.0 starts with a slash; one below beta starts with `beta:/` (see [`beta`]).
 
 pub mod access;
+mod answer;
 mod batch;
 mod client;
 mod cloud;
 mod error;
+mod exchange;
 mod page;
 mod path;
+mod refusal;
 mod retry;
 mod secret;
 mod sign_in;
@@ -23,8 +26,9 @@ use std::time::Duration;
 pub use access::Access;
 pub use client::Client;
 pub use cloud::{Cloud, Endpoint, EndpointError, Endpoints, UnknownCloud};
-pub use error::{AnswerLost, Detail, Error, Refusal, SignInFailure, Throttled, Unreachable};
+pub use error::{AnswerLost, Error, SignInFailure, Throttled, Unreachable};
 pub use path::{beta, quoted, segment};
+pub use refusal::{Detail, Refusal};
 pub use retry::Resend;
 pub use secret::Secret;
 pub use sign_in::{CertificateError, Oidc, SignIn};

@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use reqwest::Method;
 use url::Url;
 
-use super::client::{Call, Client};
+use super::client::Client;
+use super::exchange::Call;
 use super::path::locate;
 use super::{Error, Json, Resend};
 

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use reqwest::Method;
 
-use super::client::{Answer, Client};
+use super::answer::Answer;
+use super::client::Client;
 use super::error::AnswerLost;
 use super::{Error, Json, Resend};
 

@@ -2,6 +2,7 @@
 //! OpenSSL, tokens of other issuers, plain http to this machine) is handed to it from here.
 
 mod certificate;
+mod credential;
 mod der;
 mod failure;
 mod oidc;

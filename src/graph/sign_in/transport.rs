@@ -18,7 +18,7 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 use tokio::time::Instant;
 use url::Url;
 
-use crate::graph::client::header;
+use crate::graph::answer::header;
 use crate::graph::retry;
 use crate::graph::wire::{Fault, Reply, Request, Wire};
 
