@@ -1,1 +1,38 @@
-//! The `resources` room.
+//! Where Terraform meets Microsoft Graph: one file per resource and data source, and what they share.
+//!
+//! A new resource is a file that declares its attributes and implements [`Resource`], and one line in [`provider`].
+
+mod app_role_assignment;
+mod connection_test;
+mod context;
+mod credentials;
+mod data_source;
+mod group;
+mod job_secrets;
+mod json;
+mod link;
+mod managed;
+mod partner_policy;
+mod prelude;
+mod problem;
+mod provider;
+mod provisioning_job;
+mod reference;
+mod resource;
+mod sync_policy;
+mod synchronization_configuration;
+mod tenant;
+mod text;
+mod timeouts;
+mod trust_settings;
+mod user;
+
+pub use context::Context;
+pub use data_source::DataSource;
+pub use problem::Problem;
+pub use provider::CrossTenant;
+pub use reference::{Page, pages};
+pub use resource::{Change, Resource};
+
+/// What every type name starts with; also the provider's local name.
+pub const PREFIX: &str = "crosstenant";

@@ -13,7 +13,8 @@ pub trait Attributes: Sized + Send + Sync + 'static {
     /// Its attributes, in the order they were declared.
     fn attributes() -> Vec<Attribute>;
 
-    /// Reads the struct from an object; unknown values count as absent.
+    /// Reads the struct from an object. What is unknown or absent is `None`, or blank where the type has no `None`: an
+    /// imported object has nothing but what identifies it, and validation has long seen to what is required.
     ///
     /// # Errors
     ///
@@ -66,7 +67,10 @@ impl AttributeType for bool {
     }
 
     fn from_value(value: &Value) -> Result<Self, String> {
-        value.as_bool().ok_or_else(|| expected("a bool", value))
+        match value {
+            Value::Null | Value::Unknown => Ok(false),
+            value => value.as_bool().ok_or_else(|| expected("a bool", value)),
+        }
     }
 
     fn to_value(&self) -> Value {
@@ -81,6 +85,7 @@ impl AttributeType for i64 {
 
     fn from_value(value: &Value) -> Result<Self, String> {
         match value {
+            Value::Null | Value::Unknown => Ok(0),
             Value::Number(number) => number
                 .as_i64()
                 .ok_or_else(|| format!("expected a whole number, got {number}")),
@@ -99,10 +104,13 @@ impl AttributeType for String {
     }
 
     fn from_value(value: &Value) -> Result<Self, String> {
-        value
-            .as_str()
-            .map(str::to_owned)
-            .ok_or_else(|| expected("a string", value))
+        match value {
+            Value::Null | Value::Unknown => Ok(String::new()),
+            value => value
+                .as_str()
+                .map(str::to_owned)
+                .ok_or_else(|| expected("a string", value)),
+        }
     }
 
     fn to_value(&self) -> Value {
@@ -146,6 +154,9 @@ impl<T: AttributeType> AttributeType for Option<T> {
 }
 
 fn elements<T: AttributeType>(what: &str, value: &Value) -> Result<Vec<T>, String> {
+    if value.is_null() || value.is_unknown() {
+        return Ok(Vec::new());
+    }
     let elements = value.as_elements().ok_or_else(|| expected(what, value))?;
     elements.iter().map(T::from_value).collect()
 }
@@ -184,6 +195,9 @@ impl<T: AttributeType> AttributeType for BTreeMap<String, T> {
     }
 
     fn from_value(value: &Value) -> Result<Self, String> {
+        if value.is_null() || value.is_unknown() {
+            return Ok(Self::new());
+        }
         let members = value.as_object().ok_or_else(|| expected("a map", value))?;
         members
             .iter()
@@ -252,6 +266,9 @@ macro_rules! attributes {
             }
 
             fn from_value(value: &$crate::terraform::Value) -> Result<Self, String> {
+                if value.is_null() || value.is_unknown() {
+                    return <Self as $crate::terraform::Attributes>::from_object(&$crate::terraform::Object::new());
+                }
                 let object = value.as_object().ok_or_else(|| $crate::terraform::expected("an object", value))?;
                 <Self as $crate::terraform::Attributes>::from_object(object)
             }

@@ -17,6 +17,7 @@ mod value;
 pub use crate::attributes;
 pub use attributes::{AttributeType, Attributes, Set, expected};
 pub use check::Check;
+pub(crate) use check::duration;
 pub use diagnostic::{Diagnostic, Diagnostics, Severity, has_errors};
 pub use handler::{
     Applied, Apply, BoxFuture, Capabilities, DataSource, Imported, MoveSource, Moved, Plan,

@@ -1,0 +1,234 @@
+//! What came back, and what it means: JSON, or one of the errors.
+
+use std::time::{Duration, SystemTime};
+
+use reqwest::Method;
+use reqwest::header::HeaderMap;
+use serde_json::Value as Json;
+
+use super::client::Client;
+use super::error::{AnswerLost, Throttled, Unreachable};
+use super::exchange::{Call, Progress};
+use super::refusal::{Envelope, Refusal};
+use super::retry::{self, Attempt};
+use super::wire::{Fault, Reply};
+use super::{Error, Resend, access};
+
+/// What came back from a call that succeeded.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) status: u16,
+    /// Null where there was no body.
+    pub(super) json: Json,
+}
+
+/// One attempt that did not succeed.
+pub(super) enum Failure {
+    /// Graph's words.
+    Refused(Box<Reply>),
+    /// No answer.
+    Fault(Fault),
+    /// The status says that the call succeeded, but the body cannot be read.
+    Unreadable {
+        what: String,
+        /// It looks cut off: asking again may help.
+        cut: bool,
+    },
+}
+
+impl Failure {
+    /// What it says about repeating the request.
+    pub(super) fn attempt(&self, resend: Resend) -> Attempt {
+        match self {
+            Self::Refused(reply) => retry::judge(reply.status.as_u16(), resend),
+            Self::Fault(Fault::NotSent(_)) => Attempt::NotDone,
+            Self::Fault(Fault::Lost(_)) | Self::Unreadable { cut: true, .. } => Attempt::Unknown,
+            Self::Fault(Fault::TooLarge) | Self::Unreadable { .. } if resend == Resend::Never => {
+                Attempt::Unknown
+            }
+            Self::Fault(Fault::TooLarge) | Self::Unreadable { .. } => Attempt::Final,
+        }
+    }
+
+    /// How long Graph asked to wait.
+    pub(super) fn asked(&self) -> Option<Duration> {
+        match self {
+            Self::Refused(reply) => retry::retry_after(&reply.headers, SystemTime::now()),
+            _ => None,
+        }
+    }
+}
+
+impl Client {
+    /// The error for a failure that is the end of it.
+    pub(super) fn give_up(&self, call: Call<'_>, progress: &Progress, failure: Failure) -> Error {
+        let asked = failure.asked();
+        let (method, path) = (call.method.to_string(), call.path.to_owned());
+        match failure {
+            Failure::Refused(reply) if reply.status == 429 => {
+                Error::Throttled(Box::new(Throttled {
+                    method,
+                    path,
+                    tenant_id: self.tenant_id().to_owned(),
+                    attempts: progress.attempts,
+                    elapsed: progress.started.elapsed(),
+                    retry_after: asked,
+                    request_id: header(&reply.headers, "request-id"),
+                }))
+            }
+            Failure::Refused(reply) => Error::Refused(Box::new(Refusal {
+                retry_after: asked,
+                after_lost_answer: progress.lost,
+                ..self.refused(call, &reply)
+            })),
+            Failure::Fault(Fault::TooLarge) => Error::Unexpected {
+                method,
+                path,
+                what: Fault::TooLarge.to_string(),
+            },
+            Failure::Fault(fault) => Error::Unreachable(Box::new(Unreachable {
+                method,
+                path,
+                host: call.url.authority().to_owned(),
+                attempts: progress.attempts,
+                elapsed: progress.started.elapsed(),
+                fault: fault.to_string(),
+            })),
+            Failure::Unreadable { what, .. } => Error::Unexpected { method, path, what },
+        }
+    }
+
+    /// The error for a failure after which nobody knows whether the request was carried out.
+    pub(super) fn lose(&self, call: Call<'_>, failure: &Failure) -> Error {
+        let fault = match failure {
+            Failure::Refused(reply) => self.refused(call, reply).to_string(),
+            Failure::Fault(fault) => fault.to_string(),
+            Failure::Unreadable { what, .. } => what.clone(),
+        };
+        Error::AnswerLost(Box::new(AnswerLost {
+            method: call.method.to_string(),
+            path: call.path.to_owned(),
+            fault,
+            look: None,
+        }))
+    }
+
+    fn refused(&self, call: Call<'_>, reply: &Reply) -> Refusal {
+        let body = serde_json::from_slice(&reply.body).unwrap_or_default();
+        let mut refusal = self.refusal(
+            call.method.as_str(),
+            call.path,
+            reply.status.as_u16(),
+            &body,
+        );
+        refusal.request_id = header(&reply.headers, "request-id").or(refusal.request_id);
+        refusal
+    }
+
+    /// A refusal in Graph's words, with what the call would have needed.
+    pub(super) fn refusal(&self, method: &str, path: &str, status: u16, body: &Json) -> Refusal {
+        let Envelope {
+            code,
+            message,
+            mut details,
+            request_id,
+        } = Envelope::read(body);
+        let sweep = |text: &str| self.shared.broom.sweep(text);
+        for detail in &mut details {
+            detail.message = sweep(&detail.message);
+        }
+        let needed = matches!(status, 401 | 403).then(|| access::needed(method, path));
+        Refusal {
+            method: method.to_owned(),
+            path: path.to_owned(),
+            status,
+            code: sweep(&code),
+            message: sweep(&message),
+            details,
+            request_id,
+            tenant_id: self.tenant_id().to_owned(),
+            access: needed.flatten(),
+            retry_after: None,
+            after_lost_answer: false,
+        }
+    }
+}
+
+/// A header's text.
+pub(super) fn header(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers.get(name)?.to_str().ok().map(str::to_owned)
+}
+
+/// The JSON of an answer that says the call succeeded; null where there is none.
+pub(super) fn read(reply: &Reply, method: &Method) -> Result<Json, Failure> {
+    let unreadable = |what: String, cut| Err(Failure::Unreadable { what, cut });
+    let is_read = *method == Method::GET;
+    if reply.status == 204 || (reply.body.is_empty() && !is_read) {
+        return Ok(Json::Null);
+    }
+    if !is_read && *method != Method::POST {
+        // The status says all there is to say about a PUT, PATCH or DELETE.
+        return Ok(serde_json::from_slice(&reply.body).unwrap_or_default());
+    }
+    if reply.body.is_empty() {
+        return unreadable("it is empty".to_owned(), true);
+    }
+    let kind = header(&reply.headers, "content-type").unwrap_or_default();
+    if !kind.to_ascii_lowercase().contains("json") {
+        return unreadable(format!("its content type is {kind:?}, not JSON"), false);
+    }
+    serde_json::from_slice(&reply.body)
+        .or_else(|error| unreadable(format!("it is no JSON: {error}"), error.is_eof()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::testing::{empty, raw, reply};
+    use serde_json::json;
+
+    fn told(
+        method: &Method,
+        answer: crate::graph::testing::Answer,
+    ) -> Result<Json, (String, bool)> {
+        read(&answer.outcome.unwrap(), method).map_err(|failure| match failure {
+            Failure::Unreadable { what, cut } => (what, cut),
+            _ => panic!("another failure"),
+        })
+    }
+
+    #[test]
+    fn numbers_keep_their_digits_and_objects_their_order() {
+        let text = r#"{"z":1.10,"a":123456789012345678901234567890}"#;
+        let json = told(&Method::GET, raw(200, "application/json", text)).unwrap();
+        assert_eq!(json.to_string(), text);
+    }
+
+    #[test]
+    fn an_answer_without_a_body_is_null_except_for_a_read() {
+        assert_eq!(told(&Method::POST, empty(204)), Ok(Json::Null));
+        assert_eq!(told(&Method::POST, empty(202)), Ok(Json::Null));
+        assert_eq!(told(&Method::PATCH, empty(200)), Ok(Json::Null));
+        assert_eq!(told(&Method::GET, empty(204)), Ok(Json::Null));
+        assert_eq!(
+            told(&Method::GET, empty(200)),
+            Err(("it is empty".to_owned(), true))
+        );
+    }
+
+    #[test]
+    fn what_is_no_json_is_told_apart() {
+        let (what, cut) = told(&Method::GET, raw(200, "text/html", "<html>")).unwrap_err();
+        assert!(what.contains("\"text/html\", not JSON") && !cut, "{what}");
+        let (what, cut) =
+            told(&Method::GET, raw(200, "application/json", "{\"a\": [1,")).unwrap_err();
+        assert!(what.contains("no JSON") && cut, "{what}");
+        let (_, cut) = told(&Method::POST, raw(200, "application/json", "{]")).unwrap_err();
+        assert!(!cut);
+        let deep = "[".repeat(100_000);
+        let (what, cut) = told(&Method::GET, raw(200, "application/json", &deep)).unwrap_err();
+        assert!(what.contains("recursion limit") && !cut, "{what}");
+        assert!(told(&Method::DELETE, raw(200, "text/html", "<html>")).is_ok());
+        assert_eq!(told(&Method::GET, reply(200, &json!([]))), Ok(json!([])));
+    }
+}

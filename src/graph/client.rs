@@ -1,0 +1,150 @@
+//! The client itself: what all calls share, and how long they may go on.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::secret::Broom;
+use super::sign_in::Tokens;
+use super::wire::{Network, Wire};
+use super::{Error, Options};
+
+/// A connection to one tenant. Clones share connections and token.
+#[derive(Clone)]
+pub struct Client {
+    pub(super) shared: Arc<Shared>,
+    pub(super) deadline: Option<Instant>,
+    pub(super) cancel: CancellationToken,
+}
+
+/// What all clones have in common.
+pub(super) struct Shared {
+    pub(super) options: Options,
+    pub(super) wire: Arc<dyn Wire>,
+    pub(super) broom: Arc<Broom>,
+    pub(super) tokens: Tokens,
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("tenant_id", &self.shared.options.tenant_id)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Client {
+    /// A client for one tenant. Nothing is connected to and nobody signs in before the first call; only a
+    /// certificate is read at once, because whether it can be used needs no network.
+    pub fn new(options: Options) -> Result<Self, Error> {
+        Self::over(options, Arc::new(Network::default()))
+    }
+
+    /// A client that puts its bytes on another wire than the network, for tests.
+    pub fn over(options: Options, wire: Arc<dyn Wire>) -> Result<Self, Error> {
+        let broom = Arc::new(Broom::default());
+        let tokens = Tokens::new(&options, Arc::clone(&wire), Arc::clone(&broom))?;
+        Ok(Self {
+            shared: Arc::new(Shared {
+                options,
+                wire,
+                broom,
+                tokens,
+            }),
+            deadline: None,
+            cancel: CancellationToken::new(),
+        })
+    }
+
+    /// The tenant all calls go to.
+    #[must_use]
+    pub fn tenant_id(&self) -> &str {
+        &self.shared.options.tenant_id
+    }
+
+    /// The same connections and token, bound to one operation: every call and every wait ends by `deadline`,
+    /// and at once when `cancel` is cancelled.
+    #[must_use]
+    pub fn scoped(&self, deadline: Instant, cancel: CancellationToken) -> Self {
+        Self {
+            shared: Arc::clone(&self.shared),
+            deadline: Some(deadline),
+            cancel,
+        }
+    }
+
+    /// Sleeps, but no longer than the operation lasts.
+    pub async fn wait(&self, duration: Duration) -> Result<(), Error> {
+        self.bounded(tokio::time::sleep(duration)).await
+    }
+
+    /// Runs `future` until it is done, the caller cancels, or the time is over.
+    pub(super) async fn bounded<F: Future>(&self, future: F) -> Result<F::Output, Error> {
+        tokio::select! {
+            biased;
+            () = self.cancel.cancelled() => Err(Error::Cancelled { unanswered: None }),
+            output = future => Ok(output),
+            () = self.time_is_over() => Err(Error::DeadlineExceeded { unanswered: None }),
+        }
+    }
+
+    /// Ends when the operation's time does.
+    pub(super) async fn time_is_over(&self) {
+        match self.deadline {
+            Some(deadline) => tokio::time::sleep_until(deadline).await,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// The time until the deadline, if there is one.
+    pub(super) fn left(&self) -> Option<Duration> {
+        let deadline = self.deadline?;
+        Some(deadline.saturating_duration_since(Instant::now()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::testing::{SECRET, Script, empty};
+
+    #[tokio::test(start_paused = true)]
+    async fn a_wait_ends_with_the_operation() {
+        let client = Script::new(|_| empty(204)).client();
+        let second = Duration::from_secs(1);
+
+        let started = Instant::now();
+        client.wait(second).await.unwrap();
+        assert_eq!(started.elapsed(), second);
+
+        let cancel = CancellationToken::new();
+        let scoped = client.scoped(Instant::now() + 5 * second, cancel.clone());
+        let started = Instant::now();
+        let error = scoped.wait(60 * second).await.unwrap_err();
+        assert!(matches!(
+            error,
+            Error::DeadlineExceeded { unanswered: None }
+        ));
+        assert_eq!(started.elapsed(), 5 * second);
+
+        cancel.cancel();
+        let started = Instant::now();
+        let error = scoped.wait(60 * second).await.unwrap_err();
+        assert!(matches!(error, Error::Cancelled { unanswered: None }));
+        assert_eq!(started.elapsed(), Duration::ZERO);
+        assert!(client.wait(second).await.is_ok(), "other operations go on");
+    }
+
+    #[test]
+    fn neither_client_nor_options_print_secrets() {
+        let client = Script::new(|_| empty(204)).client();
+        let text = format!("{client:?} {:?}", client.shared.options);
+        assert!(
+            text.contains("client secret") && !text.contains(SECRET),
+            "{text}"
+        );
+    }
+}

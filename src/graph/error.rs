@@ -1,0 +1,249 @@
+//! What can go wrong between us and Graph, each with what a person needs to act on it.
+//!
+//! Branch on [`Error::has_code`] and the other questions, never on message texts.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::refusal::Refusal;
+use super::sign_in::CertificateError;
+
+/// A call that did not succeed.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Graph answered, and the answer is no.
+    #[error("{0}")]
+    Refused(Box<Refusal>),
+    /// No token could be had.
+    #[error("{0}")]
+    SignIn(Box<SignInFailure>),
+    /// No complete answer after every attempt.
+    #[error("{0}")]
+    Unreachable(Box<Unreachable>),
+    /// Graph asked to slow down, for longer or more often than we may wait.
+    #[error("{0}")]
+    Throttled(Box<Throttled>),
+    /// A request that must not be repeated may or may not have been carried out.
+    #[error("{0}")]
+    AnswerLost(Box<AnswerLost>),
+    /// The answer makes no sense.
+    #[error("{method} {path}: unexpected answer: {what}")]
+    Unexpected {
+        /// The verb.
+        method: String,
+        /// The path as it was called.
+        path: String,
+        /// What is odd about it.
+        what: String,
+    },
+    /// The call itself cannot be made: a malformed path.
+    #[error("{path:?} is no path Graph could be asked for: {what}")]
+    BadPath {
+        /// The path.
+        path: String,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// The certificate to sign in with cannot be used.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
+    /// The caller asked to stop.
+    #[error("cancelled{}", unknown(.unanswered.as_deref()))]
+    Cancelled {
+        /// The write whose answer did not come in time: it may have been carried out.
+        unanswered: Option<String>,
+    },
+    /// The time for the operation is over.
+    #[error("the time for this operation is over{}", unknown(.unanswered.as_deref()))]
+    DeadlineExceeded {
+        /// The write whose answer did not come in time: it may have been carried out.
+        unanswered: Option<String>,
+    },
+}
+
+fn unknown(unanswered: Option<&str>) -> String {
+    unanswered.map_or_else(String::new, |call| {
+        format!("; {call} was sent but not answered, so it may have been carried out")
+    })
+}
+
+/// Why no token could be had.
+#[derive(Clone, Debug)]
+pub struct SignInFailure {
+    /// The tenant that was to be signed in to.
+    pub tenant_id: String,
+    /// The sign-in service's code, for example `AADSTS7000215`.
+    pub code: Option<String>,
+    /// The code in plain words, and what to do.
+    pub meaning: Option<&'static str>,
+    /// The sign-in service's own words, secrets removed.
+    pub message: String,
+    /// Whether another attempt cannot help: the credentials or the tenant are wrong.
+    pub definite: bool,
+}
+
+impl fmt::Display for SignInFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "no sign-in to tenant {}", self.tenant_id)?;
+        if let Some(meaning) = self.meaning {
+            write!(f, ": {meaning}")?;
+        }
+        match &self.code {
+            Some(code) if self.message.starts_with(code.as_str()) => {
+                write!(f, "\n{}", self.message)
+            }
+            Some(code) => write!(f, "\n{code}: {}", self.message),
+            None => write!(f, "\n{}", self.message),
+        }
+    }
+}
+
+/// No complete answer.
+#[derive(Clone, Debug)]
+pub struct Unreachable {
+    /// The verb.
+    pub method: String,
+    /// The path as it was called.
+    pub path: String,
+    /// The host that did not answer.
+    pub host: String,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// How long that took, waits included.
+    pub elapsed: Duration,
+    /// The last fault.
+    pub fault: String,
+}
+
+impl fmt::Display for Unreachable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} {}: no answer from {} after {} attempt(s) in {:.1} s: {}",
+            self.method,
+            self.path,
+            self.host,
+            self.attempts,
+            self.elapsed.as_secs_f64(),
+            self.fault
+        )
+    }
+}
+
+/// Graph is throttling us.
+#[derive(Clone, Debug)]
+pub struct Throttled {
+    /// The verb.
+    pub method: String,
+    /// The path as it was called.
+    pub path: String,
+    /// The tenant.
+    pub tenant_id: String,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// How long that took, waits included.
+    pub elapsed: Duration,
+    /// How long Graph asked to wait, if it said.
+    pub retry_after: Option<Duration>,
+    /// What Microsoft support asks for.
+    pub request_id: Option<String>,
+}
+
+impl fmt::Display for Throttled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} {}: Graph throttles tenant {} (429), {} attempt(s) in {:.1} s",
+            self.method,
+            self.path,
+            self.tenant_id,
+            self.attempts,
+            self.elapsed.as_secs_f64()
+        )?;
+        if let Some(wait) = self.retry_after {
+            write!(f, "; Graph asked to wait {} s", wait.as_secs())?;
+        }
+        if let Some(id) = &self.request_id {
+            write!(f, "\nrequest-id: {id}")?;
+        }
+        Ok(())
+    }
+}
+
+/// A request that may have been carried out, without a way to tell.
+#[derive(Clone, Debug)]
+pub struct AnswerLost {
+    /// The verb.
+    pub method: String,
+    /// The path as it was called.
+    pub path: String,
+    /// What happened to the answer.
+    pub fault: String,
+    /// Why looking for the result did not help either, where it failed.
+    pub look: Option<Box<Error>>,
+}
+
+impl fmt::Display for AnswerLost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} {}: the answer was lost ({}). Graph may have carried the request out; it was not repeated, \
+             because that could do it twice",
+            self.method, self.path, self.fault
+        )?;
+        if let Some(error) = &self.look {
+            write!(f, ". Looking for the result failed: {error}")?;
+        }
+        Ok(())
+    }
+}
+
+impl Error {
+    /// The HTTP status Graph refused with.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        match self {
+            Self::Refused(refusal) => Some(refusal.status),
+            Self::Throttled(_) => Some(429),
+            _ => None,
+        }
+    }
+
+    /// Whether Graph gave this code, as the error's own or among its details.
+    #[must_use]
+    pub fn has_code(&self, code: &str) -> bool {
+        let Self::Refused(refusal) = self else {
+            return false;
+        };
+        refusal.code == code || refusal.details.iter().any(|detail| detail.code == code)
+    }
+
+    /// Whether Graph itself, not some gateway, says that the object does not exist.
+    #[must_use]
+    pub fn is_not_found(&self) -> bool {
+        // UNVERIFIED which codes come with 404 everywhere. All known ones contain "NotFound"; a 404 without an
+        // envelope is not taken for Graph's word, because believing it would mean forgetting an object.
+        self.status() == Some(404)
+            && self.any_code(|code| code.to_ascii_lowercase().contains("notfound"))
+    }
+
+    /// Whether Graph refuses because something of that name or key is there already.
+    #[must_use]
+    pub fn is_conflict(&self) -> bool {
+        self.status() == Some(409)
+    }
+
+    /// Whether a conflict may come from an earlier attempt of the same call whose answer was lost.
+    #[must_use]
+    pub fn follows_lost_answer(&self) -> bool {
+        matches!(self, Self::Refused(refusal) if refusal.after_lost_answer)
+    }
+
+    fn any_code(&self, question: impl Fn(&str) -> bool) -> bool {
+        let Self::Refused(refusal) = self else {
+            return false;
+        };
+        question(&refusal.code) || refusal.details.iter().any(|detail| question(&detail.code))
+    }
+}

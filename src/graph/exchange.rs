@@ -1,0 +1,232 @@
+//! One call: sign it, send it, and decide whether to send it again.
+
+use std::fmt;
+use std::time::Duration;
+
+use reqwest::Method;
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, USER_AGENT};
+use serde_json::Value as Json;
+use tokio::time::Instant;
+use url::Url;
+
+use super::answer::{Answer, Failure, header, read};
+use super::client::Client;
+use super::path::{locate, without_values};
+use super::retry::{self, Attempt, Next};
+use super::wire::{Fault, Reply, Request};
+use super::{Error, Resend, batch};
+
+/// How long a write that is under way when the caller cancels may still take to learn its answer.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// What is to be sent.
+#[derive(Clone, Copy)]
+pub(super) struct Call<'a> {
+    pub(super) method: &'a Method,
+    pub(super) path: &'a str,
+    pub(super) url: &'a Url,
+    pub(super) body: Option<&'a [u8]>,
+    pub(super) resend: Resend,
+}
+
+impl Call<'_> {
+    fn is_write(&self) -> bool {
+        // Batches are only used for reading.
+        *self.method != Method::GET && !self.path.ends_with(batch::PATH)
+    }
+
+    /// Names the call where it may have been carried out without our knowing.
+    fn unanswered(&self) -> Option<String> {
+        self.is_write().then(|| self.to_string())
+    }
+}
+
+impl fmt::Display for Call<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.method, self.path)
+    }
+}
+
+/// What has happened to a call so far.
+pub(super) struct Progress {
+    pub(super) started: Instant,
+    pub(super) attempts: u32,
+    /// An earlier attempt may have been carried out.
+    pub(super) lost: bool,
+    /// A token that had gone stale was replaced.
+    renewed: bool,
+}
+
+impl Client {
+    /// Calls Graph, repeating what may be repeated.
+    pub(super) async fn call(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Json>,
+        resend: Resend,
+    ) -> Result<Answer, Error> {
+        let url = locate(&self.shared.options.endpoints.graph, path)?;
+        let body = body.map(|body| body.to_string().into_bytes());
+        let call = Call {
+            method: &method,
+            path,
+            url: &url,
+            body: body.as_deref(),
+            resend,
+        };
+        self.run(call).await
+    }
+
+    /// Like [`Client::call`], for an address that is already complete.
+    pub(super) async fn run(&self, call: Call<'_>) -> Result<Answer, Error> {
+        let mut progress = Progress {
+            started: Instant::now(),
+            attempts: 0,
+            lost: false,
+            renewed: false,
+        };
+        loop {
+            let token = self.bounded(self.shared.tokens.get(self)).await??;
+            progress.attempts += 1;
+            let reply = match self
+                .attempt(call, token.bearer(), progress.attempts)
+                .await?
+            {
+                Ok(reply) => reply,
+                Err(fault) => {
+                    self.after(call, &mut progress, Failure::Fault(fault))
+                        .await?;
+                    continue;
+                }
+            };
+            if reply.status == 401 && token.was_accepted() && !progress.renewed {
+                // It was good a moment ago: revoked, or expired while the clocks disagree.
+                progress.renewed = true;
+                self.shared.tokens.forget(&token);
+                continue;
+            }
+            if reply.status != 401 {
+                token.accept();
+            }
+            let failure = if reply.status.is_success() {
+                match read(&reply, call.method) {
+                    Ok(json) => {
+                        let status = reply.status.as_u16();
+                        return Ok(Answer { status, json });
+                    }
+                    Err(failure) => failure,
+                }
+            } else {
+                Failure::Refused(Box::new(reply))
+            };
+            self.after(call, &mut progress, failure).await?;
+        }
+    }
+
+    /// Waits for the next attempt, or says why there is none.
+    async fn after(
+        &self,
+        call: Call<'_>,
+        progress: &mut Progress,
+        failure: Failure,
+    ) -> Result<(), Error> {
+        let attempt = failure.attempt(call.resend);
+        let max_retries = self.shared.options.max_retries;
+        let next = retry::next(
+            attempt,
+            call.resend,
+            progress.attempts,
+            max_retries,
+            failure.asked(),
+            self.left(),
+        );
+        let wait = match next {
+            Next::After(wait) => wait,
+            Next::GiveUp => return Err(self.give_up(call, progress, failure)),
+            Next::Lost => return Err(self.lose(call, &failure)),
+        };
+        progress.lost |= attempt == Attempt::Unknown;
+        let unanswered = progress.lost.then(|| call.unanswered()).flatten();
+        self.wait(wait).await.map_err(|error| match error {
+            Error::Cancelled { .. } => Error::Cancelled { unanswered },
+            Error::DeadlineExceeded { .. } => Error::DeadlineExceeded { unanswered },
+            other => other,
+        })
+    }
+
+    /// One exchange. The outer error means that the operation is over: cancelled, or out of time.
+    async fn attempt(
+        &self,
+        call: Call<'_>,
+        bearer: HeaderValue,
+        attempt: u32,
+    ) -> Result<Result<Reply, Fault>, Error> {
+        let started = Instant::now();
+        let request = self.request(call, bearer);
+        let limit = self.shared.options.request_timeout;
+        let exchange = async {
+            let sent = tokio::time::timeout(limit, self.shared.wire.send(request)).await;
+            sent.unwrap_or_else(|_| {
+                Err(Fault::Lost(format!(
+                    "no answer within {} s",
+                    limit.as_secs()
+                )))
+            })
+        };
+        tokio::pin!(exchange);
+        let unanswered = || call.unanswered();
+        let outcome = tokio::select! {
+            biased;
+            outcome = &mut exchange => outcome,
+            () = self.cancel.cancelled() => {
+                let grace = if call.is_write() { GRACE } else { Duration::ZERO };
+                tokio::time::timeout(grace, &mut exchange)
+                    .await
+                    .map_err(|_| Error::Cancelled { unanswered: unanswered() })?
+            }
+            () = self.time_is_over() => return Err(Error::DeadlineExceeded { unanswered: unanswered() }),
+        };
+        self.log(call, attempt, started, &outcome);
+        Ok(outcome)
+    }
+
+    fn request(&self, call: Call<'_>, bearer: HeaderValue) -> Request {
+        let mut headers = HeaderMap::new();
+        headers.insert(AUTHORIZATION, bearer);
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        if let Ok(agent) = HeaderValue::from_str(&self.shared.options.user_agent) {
+            headers.insert(USER_AGENT, agent);
+        }
+        if let Ok(id) = HeaderValue::from_str(&uuid::Uuid::new_v4().to_string()) {
+            headers.insert("client-request-id", id);
+        }
+        if call.body.is_some() {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        let empty = || (*call.method == Method::POST).then(Vec::new);
+        Request {
+            method: call.method.clone(),
+            url: call.url.clone(),
+            headers,
+            // Some front ends insist on a length for a POST without a body.
+            body: call.body.map(<[u8]>::to_vec).or_else(empty),
+        }
+    }
+
+    fn log(&self, call: Call<'_>, attempt: u32, started: Instant, outcome: &Result<Reply, Fault>) {
+        let reply = outcome.as_ref().ok();
+        tracing::debug!(
+            target: "graph",
+            method = %call.method,
+            path = without_values(call.path),
+            status = reply.map(|reply| reply.status.as_u16()),
+            request_id = reply.and_then(|reply| header(&reply.headers, "request-id")),
+            fault = outcome.as_ref().err().map(ToString::to_string),
+            duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+            attempt,
+            tenant_id = self.tenant_id(),
+            "exchange"
+        );
+    }
+}

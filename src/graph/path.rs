@@ -1,0 +1,131 @@
+//! Paths below Graph's version roots, and the two ways of quoting that keep values from becoming syntax.
+//!
+//! `/policies/…` is v1.0, `beta:/policies/…` is beta.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use url::Url;
+
+use super::Error;
+
+const BETA: &str = "beta:";
+
+/// All but the characters RFC 3986 calls unreserved.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// `value` as one segment of a path, or as one value of a query.
+#[must_use]
+pub fn segment(value: &str) -> String {
+    utf8_percent_encode(value, SEGMENT).to_string()
+}
+
+/// `value` as an `OData` string literal for use in a path or query: quoted, quotes doubled, percent-encoded.
+#[must_use]
+pub fn quoted(value: &str) -> String {
+    format!("'{}'", segment(&value.replace('\'', "''")))
+}
+
+/// `path` below the beta root instead of v1.0's.
+#[must_use]
+pub fn beta(path: &str) -> String {
+    format!("{BETA}{path}")
+}
+
+/// The version a path belongs to, and the path without its mark.
+pub(super) fn version(path: &str) -> (&'static str, &str) {
+    match path.strip_prefix(BETA) {
+        Some(rest) => ("beta", rest),
+        None => ("v1.0", path),
+    }
+}
+
+/// The whole address of `path`.
+pub(super) fn locate(base: &Url, path: &str) -> Result<Url, Error> {
+    let bad = |what: &str| Error::BadPath {
+        path: path.to_owned(),
+        what: what.to_owned(),
+    };
+    let (version, rest) = version(path);
+    if !rest.starts_with('/') {
+        return Err(bad("it does not start with a slash"));
+    }
+    if rest.contains('#') || rest.chars().any(char::is_control) || rest.contains('\\') {
+        return Err(bad("it contains #, a backslash or a control character"));
+    }
+    let only = rest.split('?').next().unwrap_or_default();
+    let dots = |segment: &str| {
+        let plain = segment.to_ascii_lowercase().replace("%2e", ".");
+        plain == "." || plain == ".."
+    };
+    if only.split('/').any(dots) || only.contains("//") {
+        return Err(bad("it has an empty segment, \".\" or \"..\""));
+    }
+    let base = base.as_str().trim_end_matches('/');
+    Url::parse(&format!("{base}/{version}{rest}")).map_err(|error| bad(&error.to_string()))
+}
+
+/// `path` for the log: a query's names without its values, which may be personal.
+pub(super) fn without_values(path: &str) -> String {
+    let Some((path, query)) = path.split_once('?') else {
+        return path.to_owned();
+    };
+    let names = query
+        .split('&')
+        .map(|pair| pair.split('=').next().unwrap_or_default());
+    format!("{path}?{}", names.collect::<Vec<_>>().join("&"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_cannot_become_syntax() {
+        assert_eq!(segment("a/b?c#d e%'ü"), "a%2Fb%3Fc%23d%20e%25%27%C3%BC");
+        assert_eq!(segment("Azure2Azure.0f_a-b~c"), "Azure2Azure.0f_a-b~c");
+        assert_eq!(quoted("O'Brien & co"), "'O%27%27Brien%20%26%20co'");
+    }
+
+    #[test]
+    fn paths_are_below_their_version() {
+        let base = Url::parse("https://graph.example/proxy").unwrap();
+        let at = |path: &str| locate(&base, path).map(String::from);
+        assert_eq!(
+            at("/users?$top=1").unwrap(),
+            "https://graph.example/proxy/v1.0/users?$top=1"
+        );
+        assert_eq!(
+            at(&beta("/users")).unwrap(),
+            "https://graph.example/proxy/beta/users"
+        );
+        for path in [
+            "users",
+            "",
+            "/a/../b",
+            "/a/%2E%2e/b",
+            "/a//b",
+            "/a#b",
+            "/a\nb",
+            "/a\\b",
+            "https://evil.example/",
+        ] {
+            assert!(matches!(at(path), Err(Error::BadPath { .. })), "{path}");
+        }
+        assert!(
+            at("/users?$filter=a eq '..'").is_ok(),
+            "dots in a query are harmless"
+        );
+    }
+
+    #[test]
+    fn the_log_sees_no_values() {
+        assert_eq!(
+            without_values("/users?$filter=mail eq 'a@b.c'&$select=id"),
+            "/users?$filter&$select"
+        );
+        assert_eq!(without_values("/users"), "/users");
+    }
+}

@@ -1,0 +1,219 @@
+//! Graph's no: the words of its error envelope, and what the call would have needed.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde_json::Value as Json;
+
+use super::access::Access;
+
+/// Graph's own words for a refusal.
+#[derive(Clone, Debug)]
+pub struct Refusal {
+    /// The verb.
+    pub method: String,
+    /// The path as it was called.
+    pub path: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// `error.code`; empty where the answer had no error envelope.
+    pub code: String,
+    /// `error.message`, secrets removed.
+    pub message: String,
+    /// `error.details[]`, and the codes of nested inner errors.
+    pub details: Vec<Detail>,
+    /// What Microsoft support asks for.
+    pub request_id: Option<String>,
+    /// The tenant that refused.
+    pub tenant_id: String,
+    /// For 401 and 403: what this call needs.
+    pub access: Option<&'static Access>,
+    /// How long Graph asked to wait before another attempt.
+    pub retry_after: Option<Duration>,
+    /// The request was sent before and its answer lost: a conflict may be of our own making.
+    pub after_lost_answer: bool,
+}
+
+/// One entry of `error.details[]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Detail {
+    /// Its code.
+    pub code: String,
+    /// Its message.
+    pub message: String,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} {}: Graph answered {}",
+            self.method, self.path, self.status
+        )?;
+        if !self.code.is_empty() {
+            write!(f, " {}", self.code)?;
+        }
+        if !self.message.is_empty() {
+            write!(f, ": {}", self.message)?;
+        }
+        for detail in &self.details {
+            write!(f, " [{}: {}]", detail.code, detail.message)?;
+        }
+        if let Some(access) = self.access {
+            write!(
+                f,
+                "\nIn tenant {} this call needs the application permission {} or, for a person, the directory role {}.",
+                self.tenant_id, access.permission, access.role,
+            )?;
+        }
+        if let Some(wait) = self.retry_after {
+            write!(f, "\nGraph asked to wait {} s.", wait.as_secs())?;
+        }
+        if let Some(id) = &self.request_id {
+            write!(f, "\nrequest-id: {id}")?;
+        }
+        Ok(())
+    }
+}
+
+/// The part of an error envelope that matters.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Envelope {
+    pub(super) code: String,
+    pub(super) message: String,
+    pub(super) details: Vec<Detail>,
+    pub(super) request_id: Option<String>,
+}
+
+/// Inner errors nest; nobody needs more of them.
+const MAX_NESTING: usize = 8;
+
+impl Envelope {
+    /// Reads Graph's envelope; anything else gives an empty one.
+    pub(super) fn read(body: &Json) -> Self {
+        let error = &body["error"];
+        let mut envelope = Self {
+            code: text(&error["code"]),
+            message: text(&error["message"]),
+            ..Self::default()
+        };
+        for detail in error["details"].as_array().into_iter().flatten() {
+            envelope.details.push(Detail {
+                code: text(&detail["code"]),
+                message: text(&detail["message"]),
+            });
+        }
+        let mut inner = &error["innerError"];
+        if inner.is_null() {
+            inner = &error["innererror"];
+        }
+        for _ in 0..MAX_NESTING {
+            if envelope.request_id.is_none() {
+                envelope.request_id = inner["request-id"].as_str().map(str::to_owned);
+            }
+            if let Some(code) = inner["code"].as_str() {
+                envelope.details.push(Detail {
+                    code: code.to_owned(),
+                    message: text(&inner["message"]),
+                });
+            }
+            inner = match &inner["innerError"] {
+                Json::Null => &inner["innererror"],
+                deeper => deeper,
+            };
+            if inner.is_null() {
+                break;
+            }
+        }
+        envelope
+    }
+}
+
+fn text(value: &Json) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::{Error, access};
+    use serde_json::json;
+
+    fn refusal(status: u16, code: &str) -> Refusal {
+        Refusal {
+            method: "GET".to_owned(),
+            path: "/policies/crossTenantAccessPolicy/partners".to_owned(),
+            status,
+            code: code.to_owned(),
+            message: "Words.".to_owned(),
+            details: Vec::new(),
+            request_id: Some("r-1".to_owned()),
+            tenant_id: "t-1".to_owned(),
+            access: None,
+            retry_after: None,
+            after_lost_answer: false,
+        }
+    }
+
+    #[test]
+    fn an_envelope_gives_its_codes_and_request_id() {
+        let body = json!({"error": {
+            "code": "Request_MultipleObjectsWithSameKeyValue",
+            "message": "Exists.",
+            "details": [{"code": "ConflictingObjects", "message": "There is one."}],
+            "innerError": {"request-id": "r-7", "innerError": {"code": "Deep", "message": "down"}},
+        }});
+        let envelope = Envelope::read(&body);
+        assert_eq!(envelope.request_id.as_deref(), Some("r-7"));
+        let codes: Vec<_> = envelope
+            .details
+            .iter()
+            .map(|detail| detail.code.as_str())
+            .collect();
+        assert_eq!(codes, ["ConflictingObjects", "Deep"]);
+
+        let mut refused = refusal(409, &envelope.code);
+        refused.details = envelope.details;
+        let error = Error::Refused(Box::new(refused));
+        assert!(error.is_conflict());
+        assert!(error.has_code("ConflictingObjects"));
+        assert!(error.has_code("Request_MultipleObjectsWithSameKeyValue"));
+        assert!(!error.has_code("Exists."));
+    }
+
+    #[test]
+    fn anything_but_an_envelope_reads_as_nothing() {
+        for body in [
+            json!(null),
+            json!([1]),
+            json!({"error": "invalid_client"}),
+            json!({"error": {"code": 7}}),
+        ] {
+            assert_eq!(Envelope::read(&body), Envelope::default());
+        }
+    }
+
+    #[test]
+    fn only_graphs_own_404_means_gone() {
+        assert!(Error::Refused(Box::new(refusal(404, "Request_ResourceNotFound"))).is_not_found());
+        assert!(Error::Refused(Box::new(refusal(404, "itemNotFound"))).is_not_found());
+        assert!(!Error::Refused(Box::new(refusal(404, ""))).is_not_found());
+        assert!(!Error::Refused(Box::new(refusal(400, "Request_ResourceNotFound"))).is_not_found());
+    }
+
+    #[test]
+    fn a_missing_permission_names_tenant_permission_and_role() {
+        let mut refused = refusal(403, "Authorization_RequestDenied");
+        refused.access = access::needed("GET", &refused.path);
+        let text = Error::Refused(Box::new(refused)).to_string();
+        for part in [
+            "t-1",
+            "Policy.Read.All",
+            "r-1",
+            "403",
+            "Authorization_RequestDenied",
+        ] {
+            assert!(text.contains(part), "{part} is missing in: {text}");
+        }
+    }
+}

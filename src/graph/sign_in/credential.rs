@@ -1,0 +1,125 @@
+//! From a way to sign in to the identity library's credential for it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use azure_core::credentials::TokenCredential;
+use azure_identity::{
+    AzureCliCredential, AzureCliCredentialOptions, ClientAssertionCredential,
+    ClientAssertionCredentialOptions, ClientSecretCredential, ClientSecretCredentialOptions,
+    ManagedIdentityCredential, ManagedIdentityCredentialOptions, UserAssignedId,
+    WorkloadIdentityCredential, WorkloadIdentityCredentialOptions,
+};
+use jiff::Timestamp;
+
+use super::certificate::Certificate;
+use super::oidc::{Assertions, Source};
+use super::token::Tokens;
+use super::{CertificateError, Oidc, SignIn};
+use crate::graph::secret::Broom;
+use crate::graph::{Options, Secret};
+
+/// How to sign in, with everything read that can be read at once.
+pub(super) enum Way {
+    ClientSecret(Secret),
+    Certificate(Certificate),
+    Oidc(Oidc, &'static str),
+    ManagedIdentity(Option<String>),
+    AksWorkloadIdentity(Option<PathBuf>),
+    AzureCli,
+}
+
+impl Way {
+    /// Reads what can be read, and lets the broom know the secrets.
+    pub(super) fn new(options: &Options, broom: &Broom) -> Result<Self, CertificateError> {
+        Ok(match options.sign_in.clone() {
+            SignIn::ClientSecret { secret } => {
+                broom.learn(&secret);
+                Way::ClientSecret(secret)
+            }
+            SignIn::ClientCertificate { bytes, password } => {
+                password.iter().for_each(|password| broom.learn(password));
+                Way::Certificate(Certificate::read(
+                    &bytes,
+                    password.as_ref(),
+                    Timestamp::now(),
+                )?)
+            }
+            SignIn::Oidc(oidc) => {
+                if let Oidc::Token(token)
+                | Oidc::GitHub { token, .. }
+                | Oidc::AzureDevOps { token, .. } = &oidc
+                {
+                    broom.learn(token);
+                }
+                Way::Oidc(oidc, options.endpoints.cloud.exchange_audience())
+            }
+            SignIn::ManagedIdentity { client_id } => Way::ManagedIdentity(client_id),
+            SignIn::AksWorkloadIdentity { token_file } => Way::AksWorkloadIdentity(token_file),
+            SignIn::AzureCli => Way::AzureCli,
+        })
+    }
+}
+
+impl Tokens {
+    /// The library's credential, made anew for every token: its own cache would know nothing of ours.
+    pub(super) fn credential(&self) -> azure_core::Result<Arc<dyn TokenCredential>> {
+        let client_options = self.transport.client_options();
+        let (tenant_id, client_id) = (self.tenant_id.clone(), self.client_id.clone());
+        let asserting = |source| {
+            let assertions = Assertions {
+                source,
+                broom: Arc::clone(&self.broom),
+            };
+            let options = ClientAssertionCredentialOptions {
+                client_options: client_options.clone(),
+            };
+            ClientAssertionCredential::new(
+                tenant_id.clone(),
+                client_id.clone(),
+                assertions,
+                Some(options),
+            )
+        };
+        Ok(match &self.way {
+            Way::ClientSecret(secret) => {
+                let secret = azure_core::credentials::Secret::new(secret.reveal().to_owned());
+                let options = ClientSecretCredentialOptions { client_options };
+                ClientSecretCredential::new(&tenant_id, client_id, secret, Some(options))?
+            }
+            Way::Certificate(certificate) => asserting(Source::Certificate {
+                certificate: certificate.clone(),
+                client_id: client_id.clone(),
+                audience: self.token_endpoint(),
+            })?,
+            Way::Oidc(oidc, audience) => asserting(Source::Issuer {
+                oidc: oidc.clone(),
+                audience,
+                transport: self.transport.clone(),
+            })?,
+            Way::ManagedIdentity(id) => {
+                ManagedIdentityCredential::new(Some(ManagedIdentityCredentialOptions {
+                    user_assigned_id: id.clone().map(UserAssignedId::ClientId),
+                    client_options,
+                }))?
+            }
+            Way::AksWorkloadIdentity(file) => {
+                WorkloadIdentityCredential::new(Some(WorkloadIdentityCredentialOptions {
+                    credential_options: ClientAssertionCredentialOptions { client_options },
+                    client_id: (!client_id.is_empty()).then_some(client_id),
+                    tenant_id: Some(tenant_id),
+                    token_file_path: file.clone(),
+                }))?
+            }
+            Way::AzureCli => AzureCliCredential::new(Some(AzureCliCredentialOptions {
+                tenant_id: Some(tenant_id),
+                ..AzureCliCredentialOptions::default()
+            }))?,
+        })
+    }
+
+    fn token_endpoint(&self) -> String {
+        let login = self.transport.login.as_str().trim_end_matches('/');
+        format!("{login}/{}/oauth2/v2.0/token", self.tenant_id)
+    }
+}

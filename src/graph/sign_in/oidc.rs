@@ -1,0 +1,179 @@
+//! Assertions for the identity library: signed by our certificate, or fetched from another issuer.
+
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+
+use azure_core::http::ClientMethodOptions;
+use azure_identity::ClientAssertion;
+use jiff::Timestamp;
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use serde_json::Value as Json;
+use url::Url;
+
+use super::certificate::Certificate;
+use super::transport::{Transport, Trouble};
+use super::{Oidc, Secret};
+use crate::graph::secret::Broom;
+use crate::graph::wire::Request;
+
+/// The version of the Azure DevOps interface that gives tokens.
+const AZURE_DEVOPS_VERSION: &str = "7.1";
+
+/// Where assertions come from.
+pub(super) enum Source {
+    /// Signed here.
+    Certificate {
+        certificate: Certificate,
+        client_id: String,
+        /// The token endpoint, in full.
+        audience: String,
+    },
+    /// Another issuer.
+    Issuer {
+        oidc: Oidc,
+        /// What the token has to be made out to.
+        audience: &'static str,
+        transport: Transport,
+    },
+}
+
+/// One source of assertions, and the broom that has to know each of them.
+pub(super) struct Assertions {
+    pub(super) source: Source,
+    pub(super) broom: Arc<Broom>,
+}
+
+impl fmt::Debug for Assertions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.source {
+            Source::Certificate { certificate, .. } => certificate.fmt(f),
+            Source::Issuer { oidc, .. } => oidc.fmt(f),
+        }
+    }
+}
+
+#[async_trait::async_trait]
+impl ClientAssertion for Assertions {
+    async fn secret(&self, _: Option<ClientMethodOptions<'_>>) -> azure_core::Result<String> {
+        let secret = self.next().await?;
+        self.broom.learn(&secret);
+        Ok(secret.reveal().to_owned())
+    }
+}
+
+impl Assertions {
+    async fn next(&self) -> Result<Secret, Trouble> {
+        match &self.source {
+            Source::Certificate {
+                certificate,
+                client_id,
+                audience,
+            } => certificate
+                .assertion(client_id, audience, Timestamp::now())
+                .map(Secret::from)
+                .map_err(|error| Trouble::Issuer(error.to_string())),
+            Source::Issuer {
+                oidc,
+                audience,
+                transport,
+            } => issued(oidc, audience, transport).await,
+        }
+    }
+}
+
+async fn issued(oidc: &Oidc, audience: &str, transport: &Transport) -> Result<Secret, Trouble> {
+    match oidc {
+        Oidc::Token(token) => Ok(token.clone()),
+        Oidc::TokenFile(path) => from_file(path).await,
+        Oidc::GitHub { url, token } => {
+            let mut url = url.clone();
+            url.query_pairs_mut().append_pair("audience", audience);
+            let request = asking(reqwest::Method::GET, url, token)?;
+            fetch(transport, request, "GitHub Actions", "value").await
+        }
+        Oidc::AzureDevOps {
+            url,
+            token,
+            service_connection_id,
+        } => {
+            let mut url = url.clone();
+            url.query_pairs_mut()
+                .append_pair("api-version", AZURE_DEVOPS_VERSION)
+                .append_pair("serviceConnectionId", service_connection_id);
+            let mut request = asking(reqwest::Method::POST, url, token)?;
+            // Without it, a token that is not accepted leads to a sign-in page instead of a refusal.
+            let header = HeaderName::from_static("x-tfs-fedauthredirect");
+            request
+                .headers
+                .insert(header, HeaderValue::from_static("Suppress"));
+            request.body = Some(Vec::new());
+            fetch(transport, request, "Azure DevOps", "oidcToken").await
+        }
+    }
+}
+
+async fn from_file(path: &Path) -> Result<Secret, Trouble> {
+    let text = tokio::fs::read_to_string(path).await.map_err(|error| {
+        Trouble::Issuer(format!(
+            "the token file {} cannot be read: {error}",
+            path.display()
+        ))
+    })?;
+    match text.trim() {
+        "" => Err(Trouble::Issuer(format!(
+            "the token file {} is empty",
+            path.display()
+        ))),
+        token => Ok(Secret::from(token)),
+    }
+}
+
+fn asking(method: reqwest::Method, url: Url, token: &Secret) -> Result<Request, Trouble> {
+    if url.scheme() != "https" && !crate::graph::cloud::is_loopback(&url) {
+        return Err(Trouble::Issuer(
+            "the address for tokens must be https".to_owned(),
+        ));
+    }
+    let mut bearer =
+        HeaderValue::from_str(&format!("Bearer {}", token.reveal())).map_err(|_| {
+            Trouble::Issuer(
+                "the token for the token request has characters no header takes".to_owned(),
+            )
+        })?;
+    bearer.set_sensitive(true);
+    let mut headers = HeaderMap::new();
+    headers.insert(AUTHORIZATION, bearer);
+    headers.insert("accept", HeaderValue::from_static("application/json"));
+    Ok(Request {
+        method,
+        url,
+        headers,
+        body: None,
+    })
+}
+
+async fn fetch(
+    transport: &Transport,
+    request: Request,
+    issuer: &str,
+    field: &str,
+) -> Result<Secret, Trouble> {
+    let reply = match transport.exchange(request).await {
+        Ok(reply) => reply,
+        Err(Trouble::Refused { status, .. }) if (400..500).contains(&status) && status != 429 => {
+            return Err(Trouble::Issuer(format!(
+                "{issuer} answered {status} to the request for a token: check its address, its token and, in a \
+                 workflow, the permission to write id-tokens"
+            )));
+        }
+        Err(trouble) => return Err(trouble),
+    };
+    let body: Json = serde_json::from_slice(&reply.body).unwrap_or_default();
+    match body[field].as_str() {
+        Some(token) if !token.is_empty() => Ok(Secret::from(token)),
+        _ => Err(Trouble::Issuer(format!(
+            "{issuer} answered without a token in \"{field}\""
+        ))),
+    }
+}

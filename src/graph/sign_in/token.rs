@@ -1,0 +1,292 @@
+//! One token for all requests: asked for when the first one needs it, renewed before it runs out, and only by one
+//! request at a time, however many are waiting.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use azure_core::credentials::AccessToken;
+use jiff::Timestamp;
+use reqwest::header::HeaderValue;
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+use super::credential::Way;
+use super::failure;
+use super::transport::{Transport, Trouble};
+use crate::graph::client::Client;
+use crate::graph::error::{SignInFailure, Unreachable};
+use crate::graph::retry::{self, Attempt, Next};
+use crate::graph::secret::Broom;
+use crate::graph::wire::{Fault, Wire};
+use crate::graph::{Error, Options, Resend, Secret};
+
+/// A token is renewed this long before it runs out, or after three quarters of its life if that is later.
+const EARLY: Duration = Duration::from_secs(300);
+
+/// So long nobody asks again after the credentials were refused: the answer would be the same.
+const REMEMBER_REFUSAL: Duration = Duration::from_secs(60);
+
+/// The metadata service of a machine that has none does not answer; it need not be asked many times.
+const MAX_MANAGED_IDENTITY_RETRIES: u32 = 2;
+
+/// A token in use.
+#[derive(Debug)]
+pub(in crate::graph) struct Token {
+    bearer: HeaderValue,
+    renew: Instant,
+    expires: Instant,
+    accepted: AtomicBool,
+}
+
+impl Token {
+    /// The value of the `Authorization` header; it prints as "Sensitive".
+    pub(in crate::graph) fn bearer(&self) -> HeaderValue {
+        self.bearer.clone()
+    }
+
+    /// Graph took it.
+    pub(in crate::graph) fn accept(&self) {
+        self.accepted.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether Graph took it before.
+    pub(in crate::graph) fn was_accepted(&self) -> bool {
+        self.accepted.load(Ordering::Relaxed)
+    }
+}
+
+/// Where requests get their token.
+pub(in crate::graph) struct Tokens {
+    pub(super) way: Way,
+    scope: String,
+    pub(super) tenant_id: String,
+    pub(super) client_id: String,
+    pub(super) transport: Transport,
+    pub(super) broom: Arc<Broom>,
+    max_retries: u32,
+    seat: Mutex<Seat>,
+    /// How many token requests have failed; who waited through a failure shares it.
+    failures: AtomicU64,
+    /// The token that was refused although it had been good.
+    forgotten: std::sync::Mutex<Option<Arc<Token>>>,
+}
+
+/// What only one request at a time may change.
+#[derive(Default)]
+struct Seat {
+    token: Option<Arc<Token>>,
+    failure: Option<(Error, Instant)>,
+}
+
+impl Tokens {
+    pub(in crate::graph) fn new(
+        options: &Options,
+        wire: Arc<dyn Wire>,
+        broom: Arc<Broom>,
+    ) -> Result<Self, Error> {
+        let way = Way::new(options, &broom)?;
+        Ok(Self {
+            way,
+            scope: options.endpoints.scope(),
+            tenant_id: options.tenant_id.clone(),
+            client_id: options.client_id.clone(),
+            transport: Transport {
+                wire,
+                login: options.endpoints.login.clone(),
+                tenant_id: options.tenant_id.clone(),
+                user_agent: options.user_agent.clone(),
+                timeout: options.request_timeout,
+            },
+            broom,
+            max_retries: options.max_retries,
+            seat: Mutex::default(),
+            failures: AtomicU64::new(0),
+            forgotten: std::sync::Mutex::default(),
+        })
+    }
+
+    /// The token, asked for if need be.
+    pub(in crate::graph) async fn get(&self, client: &Client) -> Result<Arc<Token>, Error> {
+        let failures = self.failures.load(Ordering::Acquire);
+        let mut seat = self.seat.lock().await;
+        let now = Instant::now();
+        if self.is_forgotten(seat.token.as_ref()) {
+            seat.token = None;
+        }
+        if let Some(token) = &seat.token
+            && now < token.renew
+        {
+            return Ok(Arc::clone(token));
+        }
+        if let Some((error, until)) = &seat.failure
+            && (now < *until || failures != self.failures.load(Ordering::Acquire))
+        {
+            return Err(error.clone());
+        }
+        match (self.sign_in(client).await, &seat.token) {
+            (Ok(token), _) => {
+                let token = Arc::new(token);
+                seat.token = Some(Arc::clone(&token));
+                seat.failure = None;
+                Ok(token)
+            }
+            // It was too early to worry.
+            (Err(Error::SignIn(_) | Error::Unreachable(_)), Some(token)) if now < token.expires => {
+                Ok(Arc::clone(token))
+            }
+            (Err(error), _) => {
+                if matches!(error, Error::SignIn(_) | Error::Unreachable(_)) {
+                    let definite = matches!(&error, Error::SignIn(failure) if failure.definite);
+                    let pause = if definite {
+                        REMEMBER_REFUSAL
+                    } else {
+                        Duration::ZERO
+                    };
+                    seat.failure = Some((error.clone(), Instant::now() + pause));
+                    self.failures.fetch_add(1, Ordering::AcqRel);
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Graph refused this token although it had taken it before: nobody shall get it again.
+    pub(in crate::graph) fn forget(&self, token: &Arc<Token>) {
+        let mut forgotten = self
+            .forgotten
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        *forgotten = Some(Arc::clone(token));
+    }
+
+    fn is_forgotten(&self, token: Option<&Arc<Token>>) -> bool {
+        let forgotten = self
+            .forgotten
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        matches!((&*forgotten, token), (Some(forgotten), Some(token)) if Arc::ptr_eq(forgotten, token))
+    }
+
+    /// Asks for a token until there is one or asking again makes no sense.
+    async fn sign_in(&self, client: &Client) -> Result<Token, Error> {
+        let started = Instant::now();
+        let mut attempts = 0;
+        loop {
+            attempts += 1;
+            let asked = match self.credential() {
+                Ok(credential) => {
+                    client
+                        .bounded(credential.get_token(&[&self.scope], None))
+                        .await?
+                }
+                Err(error) => Err(error),
+            };
+            let error = match asked {
+                Ok(token) => return self.token(&token),
+                Err(error) => error,
+            };
+            let trouble = Trouble::within(&error);
+            let (attempt, wait) = match trouble {
+                Some(Trouble::Fault(_)) => (Attempt::NotDone, None),
+                Some(Trouble::Refused { status, asked, .. }) => (self.judge(*status), *asked),
+                Some(Trouble::Issuer(_)) | None => (Attempt::Final, None),
+            };
+            let max = match self.way {
+                Way::ManagedIdentity(_) => self.max_retries.min(MAX_MANAGED_IDENTITY_RETRIES),
+                _ => self.max_retries,
+            };
+            match retry::next(attempt, Resend::Safe, attempts, max, wait, client.left()) {
+                Next::After(wait) => client.wait(wait).await?,
+                Next::GiveUp | Next::Lost => {
+                    return Err(self.failed(&error, trouble, attempts, started));
+                }
+            }
+        }
+    }
+
+    /// Asking for a token twice does no harm, so every answer that is not about us is worth another attempt.
+    fn judge(&self, status: u16) -> Attempt {
+        match (status, &self.way) {
+            (429 | 500..=599, _) => Attempt::NotDone,
+            // The metadata service says so while it starts or is being updated.
+            (404 | 410, Way::ManagedIdentity(_)) => Attempt::NotDone,
+            _ => Attempt::Final,
+        }
+    }
+
+    fn token(&self, token: &AccessToken) -> Result<Token, Error> {
+        let secret = Secret::from(token.token.secret());
+        self.broom.learn(&secret);
+        let mut bearer = HeaderValue::from_str(&format!("Bearer {}", secret.reveal()))
+            .map_err(|_| self.failure("the token has characters no header takes", false))?;
+        bearer.set_sensitive(true);
+        let left = token.expires_on.unix_timestamp() - Timestamp::now().as_second();
+        let life = Duration::from_secs(u64::try_from(left).unwrap_or(0));
+        let now = Instant::now();
+        Ok(Token {
+            bearer,
+            renew: now + life.saturating_sub(EARLY.min(life / 4)),
+            expires: now + life,
+            accepted: AtomicBool::new(false),
+        })
+    }
+
+    fn failed(
+        &self,
+        error: &azure_core::Error,
+        trouble: Option<&Trouble>,
+        attempts: u32,
+        started: Instant,
+    ) -> Error {
+        let failure = match trouble {
+            Some(Trouble::Fault(fault)) => return self.unreachable(fault, attempts, started),
+            Some(Trouble::Issuer(what)) => return self.failure(what, true),
+            Some(Trouble::Refused {
+                status, body, host, ..
+            }) => {
+                let mut failure = failure::refused(&self.tenant_id, *status, body);
+                if matches!(self.way, Way::ManagedIdentity(_)) {
+                    failure.meaning = Some(
+                        "the machine's metadata service gives no token: is an identity assigned to it?",
+                    );
+                }
+                failure.message = format!("{} ({host})", self.broom.sweep(&failure.message));
+                failure
+            }
+            None => return self.failure(&error.to_string(), true),
+        };
+        Error::SignIn(Box::new(failure))
+    }
+
+    fn unreachable(&self, fault: &Fault, attempts: u32, started: Instant) -> Error {
+        let (path, host) = match self.way {
+            Way::ManagedIdentity(_) => (
+                "/metadata/identity/oauth2/token".to_owned(),
+                "the metadata service".to_owned(),
+            ),
+            _ => (
+                format!("/{}/oauth2/v2.0/token", self.tenant_id),
+                self.transport.login.authority().to_owned(),
+            ),
+        };
+        Error::Unreachable(Box::new(Unreachable {
+            method: "POST".to_owned(),
+            path,
+            host,
+            attempts,
+            elapsed: started.elapsed(),
+            fault: fault.to_string(),
+        }))
+    }
+
+    fn failure(&self, message: &str, definite: bool) -> Error {
+        Error::SignIn(Box::new(SignInFailure {
+            tenant_id: self.tenant_id.clone(),
+            code: None,
+            meaning: None,
+            message: self.broom.sweep(message),
+            definite,
+        }))
+    }
+}

@@ -1,0 +1,231 @@
+//! A wire for tests: it answers as it is told and remembers what it was sent. Nothing leaves the process, so
+//! time may be paused.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use reqwest::StatusCode;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use serde_json::json;
+
+use super::{Client, Cloud, Endpoints, Fault, Json, Options, Reply, Request, Secret, SignIn, Wire};
+
+/// The tenant of [`Script::client`].
+pub(crate) const TENANT: &str = "11111111-1111-4111-8111-111111111111";
+
+/// The secret of [`Script::client`].
+pub(crate) const SECRET: &str = "planted~client~secret";
+
+/// The tokens given out are this and a number.
+pub(crate) const TOKEN: &str = "planted-token-";
+
+/// A request as it was sent.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Sent {
+    pub(crate) method: String,
+    /// Path and query, for example `/v1.0/users?$top=5`.
+    pub(crate) path: String,
+    /// Null where there was none.
+    pub(crate) body: Json,
+    /// The `Authorization` header.
+    pub(crate) bearer: String,
+}
+
+/// What an answer may be: after a pause, a reply or a fault.
+pub(crate) struct Answer {
+    pub(crate) pause: Duration,
+    pub(crate) outcome: Result<Reply, Fault>,
+}
+
+type Rule = Box<dyn FnMut(&Sent) -> Answer + Send>;
+
+/// Answers every Graph request by its rule, and every token request by itself unless told otherwise.
+pub(crate) struct Script {
+    rule: Mutex<Rule>,
+    sign_in: Mutex<Option<Rule>>,
+    sent: Mutex<Vec<Sent>>,
+    signed_in: Mutex<Vec<Sent>>,
+}
+
+impl Script {
+    /// A script that asks `rule` what to answer.
+    pub(crate) fn new(rule: impl FnMut(&Sent) -> Answer + Send + 'static) -> Arc<Self> {
+        Arc::new(Self {
+            rule: Mutex::new(Box::new(rule)),
+            sign_in: Mutex::new(None),
+            sent: Mutex::default(),
+            signed_in: Mutex::default(),
+        })
+    }
+
+    /// A script that gives these answers one after the other, and fails the test when it runs out of them.
+    pub(crate) fn of(answers: impl IntoIterator<Item = Answer>) -> Arc<Self> {
+        let mut answers = answers.into_iter().collect::<Vec<_>>().into_iter();
+        Self::new(move |sent| {
+            answers
+                .next()
+                .unwrap_or_else(|| panic!("no answer left for {sent:?}"))
+        })
+    }
+
+    /// Answers token requests by `rule`.
+    pub(crate) fn sign_in(&self, rule: impl FnMut(&Sent) -> Answer + Send + 'static) {
+        *self.sign_in.lock().unwrap() = Some(Box::new(rule));
+    }
+
+    /// What Graph was sent.
+    pub(crate) fn sent(&self) -> Vec<Sent> {
+        self.sent.lock().unwrap().clone()
+    }
+
+    /// What Graph was sent, as `METHOD path`.
+    pub(crate) fn calls(&self) -> Vec<String> {
+        let sent = self.sent();
+        sent.iter()
+            .map(|sent| format!("{} {}", sent.method, sent.path))
+            .collect()
+    }
+
+    /// How often somebody asked for a token.
+    pub(crate) fn sign_ins(&self) -> usize {
+        self.signed_in.lock().unwrap().len()
+    }
+
+    /// A client that speaks to this script, with three retries and a minute per exchange.
+    pub(crate) fn client(self: &Arc<Self>) -> Client {
+        Client::over(options(), Arc::clone(self) as Arc<dyn Wire>).unwrap()
+    }
+
+    fn decide(&self, request: &Request) -> Answer {
+        let path = request.url.path().to_owned();
+        let query = request
+            .url
+            .query()
+            .map_or_else(String::new, |query| format!("?{query}"));
+        let body = request.body.as_deref().unwrap_or_default();
+        let header = request
+            .headers
+            .get("authorization")
+            .and_then(|value| value.to_str().ok());
+        let form = || Json::String(String::from_utf8_lossy(body).into_owned());
+        let sent = Sent {
+            method: request.method.to_string(),
+            path: path.clone() + &query,
+            body: match body {
+                b"" => Json::Null,
+                body => serde_json::from_slice(body).unwrap_or_else(|_| form()),
+            },
+            bearer: header.unwrap_or_default().to_owned(),
+        };
+        if !path.ends_with("/oauth2/v2.0/token") {
+            self.sent.lock().unwrap().push(sent.clone());
+            return (self.rule.lock().unwrap())(&sent);
+        }
+        let mut signed_in = self.signed_in.lock().unwrap();
+        signed_in.push(sent.clone());
+        match self.sign_in.lock().unwrap().as_mut() {
+            Some(rule) => rule(&sent),
+            None => token(signed_in.len(), 3600),
+        }
+    }
+}
+
+impl Wire for Script {
+    fn send(&self, request: Request) -> BoxFuture<'_, Result<Reply, Fault>> {
+        let answer = self.decide(&request);
+        Box::pin(async move {
+            tokio::time::sleep(answer.pause).await;
+            answer.outcome
+        })
+    }
+}
+
+/// Options that work with a [`Script`].
+pub(crate) fn options() -> Options {
+    Options {
+        tenant_id: TENANT.to_owned(),
+        client_id: "22222222-2222-4222-8222-222222222222".to_owned(),
+        sign_in: SignIn::ClientSecret {
+            secret: Secret::from(SECRET),
+        },
+        endpoints: Endpoints::new(Cloud::Global, None, None).unwrap(),
+        max_retries: 3,
+        request_timeout: Duration::from_secs(60),
+        user_agent: "tests".to_owned(),
+    }
+}
+
+/// Status and JSON.
+pub(crate) fn reply(status: u16, body: &Json) -> Answer {
+    raw(status, "application/json; charset=utf-8", &body.to_string())
+}
+
+/// Status and nothing else.
+pub(crate) fn empty(status: u16) -> Answer {
+    raw(status, "application/json", "")
+}
+
+/// Status, content type and text.
+pub(crate) fn raw(status: u16, kind: &str, body: &str) -> Answer {
+    let mut headers = HeaderMap::new();
+    headers.insert("content-type", HeaderValue::from_str(kind).unwrap());
+    headers.insert("request-id", HeaderValue::from_static("r-1"));
+    Answer {
+        pause: Duration::ZERO,
+        outcome: Ok(Reply {
+            status: StatusCode::from_u16(status).unwrap(),
+            headers,
+            body: body.as_bytes().to_vec(),
+        }),
+    }
+}
+
+/// Graph's error envelope.
+pub(crate) fn refuse(status: u16, code: &str) -> Answer {
+    reply(
+        status,
+        &json!({"error": {"code": code, "message": "Graph's words."}}),
+    )
+}
+
+/// The answer never comes.
+pub(crate) fn lost() -> Answer {
+    fault(Fault::Lost("connection reset".to_owned()))
+}
+
+/// No exchange at all.
+pub(crate) fn fault(fault: Fault) -> Answer {
+    Answer {
+        pause: Duration::ZERO,
+        outcome: Err(fault),
+    }
+}
+
+/// A token good for so many seconds.
+pub(crate) fn token(number: usize, seconds: u32) -> Answer {
+    let token = format!("{TOKEN}{number}");
+    reply(
+        200,
+        &json!({"token_type": "Bearer", "access_token": token, "expires_in": seconds}),
+    )
+}
+
+impl Answer {
+    /// The same after a pause.
+    pub(crate) fn after(mut self, pause: Duration) -> Self {
+        self.pause = pause;
+        self
+    }
+
+    /// The same with another header.
+    pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
+        if let Ok(reply) = &mut self.outcome {
+            let name = HeaderName::from_bytes(name.as_bytes()).unwrap();
+            reply
+                .headers
+                .insert(name, HeaderValue::from_str(value).unwrap());
+        }
+        self
+    }
+}

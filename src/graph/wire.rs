@@ -1,0 +1,159 @@
+//! The one place where bytes meet the network, for Graph and for signing in alike.
+//!
+//! It follows no redirect: an answer that points elsewhere is an answer, and no
+//! token ever reaches a host that was not configured.
+
+use std::fmt;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use reqwest::header::HeaderMap;
+use reqwest::{Method, StatusCode};
+use url::Url;
+
+/// Larger answers are not read to the end.
+const MAX_BODY: usize = 64 * 1024 * 1024;
+
+/// A service that cannot be connected to within this time is not there.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// What is sent. Prints without headers and body: they hold tokens and secrets.
+pub struct Request {
+    /// The verb.
+    pub method: Method,
+    /// The whole address.
+    pub url: Url,
+    /// All headers but those HTTP itself needs.
+    pub headers: HeaderMap,
+    /// The body, if there is one.
+    pub body: Option<Vec<u8>>,
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.method, self.url.path())
+    }
+}
+
+/// What came back, complete. Prints without headers and body.
+pub struct Reply {
+    /// The status.
+    pub status: StatusCode,
+    /// All headers.
+    pub headers: HeaderMap,
+    /// The body, decompressed.
+    pub body: Vec<u8>,
+}
+
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} with {} bytes", self.status, self.body.len())
+    }
+}
+
+/// Why there is no complete answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// No connection: the request did not leave this machine.
+    #[error("{0}")]
+    NotSent(String),
+    /// It may have been received, and even carried out.
+    #[error("{0}")]
+    Lost(String),
+    /// The answer is larger than 64 MiB.
+    #[error("the answer is larger than 64 MiB")]
+    TooLarge,
+}
+
+/// Sends one request and reads its whole answer. Tests replace it.
+pub trait Wire: Send + Sync {
+    /// One exchange, without any retry.
+    fn send(&self, request: Request) -> BoxFuture<'_, Result<Reply, Fault>>;
+}
+
+/// The real network. Nothing is built before the first request needs it.
+#[derive(Default)]
+pub(super) struct Network {
+    outside: OnceLock<reqwest::Client>,
+    inside: OnceLock<reqwest::Client>,
+}
+
+impl Network {
+    /// Plain http goes to this machine or its host only (loopback, the instance metadata service), so never
+    /// through a proxy, and needs no root certificates, whose loading is what makes a client slow to build.
+    fn client(&self, url: &Url) -> Result<&reqwest::Client, Fault> {
+        let (slot, inside) = match url.scheme() {
+            "http" => (&self.inside, true),
+            _ => (&self.outside, false),
+        };
+        if let Some(client) = slot.get() {
+            return Ok(client);
+        }
+        let mut builder = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .referer(false)
+            .connect_timeout(CONNECT_TIMEOUT);
+        if inside {
+            builder = builder.no_proxy().tls_certs_only([]);
+        }
+        let client = builder
+            .build()
+            .map_err(|error| Fault::NotSent(format!("no HTTP client: {}", reason(&error))))?;
+        Ok(slot.get_or_init(|| client))
+    }
+
+    async fn exchange(&self, request: Request) -> Result<Reply, Fault> {
+        let client = self.client(&request.url)?;
+        let mut builder = client
+            .request(request.method, request.url)
+            .headers(request.headers);
+        if let Some(body) = request.body {
+            builder = builder.body(body);
+        }
+        let mut response = builder.send().await.map_err(|error| {
+            let text = reason(&error);
+            if error.is_connect() || error.is_builder() {
+                Fault::NotSent(text)
+            } else {
+                Fault::Lost(text)
+            }
+        })?;
+        let mut body = Vec::new();
+        let chunks = async {
+            while let Some(chunk) = response.chunk().await? {
+                if body.len() + chunk.len() > MAX_BODY {
+                    return Ok(false);
+                }
+                body.extend_from_slice(&chunk);
+            }
+            Ok::<_, reqwest::Error>(true)
+        };
+        match chunks.await {
+            Ok(true) => {}
+            Ok(false) => return Err(Fault::TooLarge),
+            Err(error) => return Err(Fault::Lost(reason(&error))),
+        }
+        Ok(Reply {
+            status: response.status(),
+            headers: std::mem::take(response.headers_mut()),
+            body,
+        })
+    }
+}
+
+impl Wire for Network {
+    fn send(&self, request: Request) -> BoxFuture<'_, Result<Reply, Fault>> {
+        Box::pin(self.exchange(request))
+    }
+}
+
+/// The innermost cause: the outer layers only repeat the address.
+fn reason(error: &reqwest::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    cause.to_string()
+}

@@ -1,0 +1,342 @@
+//! One user or group assigned to a service principal: what makes them subject to synchronization.
+
+use serde_json::{Value as Json, json};
+
+use super::prelude::*;
+use super::synchronization_configuration::{assignable_role, principal_path};
+use crate::terraform::MoveSource;
+
+attributes! {
+    /// Assigns one user or group to a service principal, so that a job with the scope `assigned` synchronizes them.
+    ///
+    /// Only the direct members of an assigned group are synchronized; groups inside it do not count, and guests are skipped.
+    /// An assignment that exists already is adopted: there is nothing about it that could differ.
+    pub struct AppRoleAssignment {
+        /// Object id of the user or group. Changing it makes another assignment.
+        principal_object_id: String = key().guid().named("principalId"),
+        /// Object id of the service principal, usually `service_principal_id` of a configuration. Changing it makes another
+        /// assignment.
+        resource_object_id: String = key().guid().named("resourceId"),
+        /// Id of the role. Left out: the service principal's role for users. Changing it makes another assignment.
+        app_role_id: Option<String> = computed().replaces().guid(),
+        /// Id of the assignment.
+        id: Option<String> = read_only(),
+        /// `User`, `Group` or `ServicePrincipal`.
+        principal_type: Option<String> = read_only(),
+        /// Name of the user or group.
+        principal_display_name: Option<String> = read_only(),
+        /// Name of the service principal.
+        resource_display_name: Option<String> = read_only(),
+        /// Tenant id of the tenant that the assignment belongs to.
+        tenant_id: Option<String> = read_only().local(),
+    }
+}
+
+impl Resource for AppRoleAssignment {
+    const NAME: &'static str = "app_role_assignment";
+    const IMPORT: &'static str =
+        "<resource_object_id>/<id>` or `<resource_object_id>/<principal_object_id>";
+    const CALLS: &'static [(&'static str, &'static str)] = &[
+        ("GET", "/servicePrincipals/{id}"),
+        ("GET", "/servicePrincipals/{id}/appRoleAssignedTo"),
+        ("GET", "/servicePrincipals/{id}/appRoleAssignedTo/{id}"),
+        ("POST", "/servicePrincipals/{id}/appRoleAssignedTo"),
+        ("DELETE", "/servicePrincipals/{id}/appRoleAssignedTo/{id}"),
+    ];
+    const MOVES: &'static [&'static str] =
+        &["`azuread_app_role_assignment` of `hashicorp/azuread`"];
+
+    async fn create(
+        context: &Context,
+        planned: &Self,
+        state: &mut Option<Self>,
+    ) -> Result<(), Problem> {
+        let mut wanted = planned.clone();
+        if wanted.app_role_id.is_none() {
+            wanted.app_role_id = Some(role(context, &planned.resource_object_id).await?);
+        }
+        let answer = wanted.assign(context).await?;
+        *state = Some(wanted.answered(&answer)?);
+        Ok(())
+    }
+
+    async fn read(context: &Context, state: &Self) -> Result<Option<Self>, Problem> {
+        let answer = match &state.id {
+            Some(id) => {
+                let path = format!(
+                    "{}/{}",
+                    assigned_to(&state.resource_object_id),
+                    graph::segment(id)
+                );
+                context.graph.get(&path).await?
+            }
+            None => state.find(context).await?,
+        };
+        answer.map(|answer| state.answered(&answer)).transpose()
+    }
+
+    async fn update(_context: &Context, planned: &Self, state: &mut Self) -> Result<(), Problem> {
+        // Nothing of an assignment can change in place; only the timeouts can, which Graph does not know.
+        *state = Self {
+            id: state.id.take(),
+            ..planned.clone()
+        };
+        Ok(())
+    }
+
+    async fn delete(context: &Context, state: &Self) -> Result<(), Problem> {
+        if let Some(id) = &state.id {
+            let path = format!(
+                "{}/{}",
+                assigned_to(&state.resource_object_id),
+                graph::segment(id)
+            );
+            context.graph.delete(&path).await?;
+        }
+        Ok(())
+    }
+
+    fn import(id: &str) -> Option<Vec<(&'static str, String)>> {
+        identify(id).map(Vec::from)
+    }
+
+    fn move_from(source: &MoveSource) -> Option<Vec<(&'static str, Value)>> {
+        let is_azuread = source.type_name == "azuread_app_role_assignment"
+            && source.provider_address.ends_with("hashicorp/azuread");
+        if !is_azuread {
+            return None;
+        }
+        let [(_, resource), (name, id)] = identify(source.state.member("id").as_str()?)?;
+        let mut moved = vec![
+            ("resource_object_id", Value::String(resource)),
+            (name, Value::String(id)),
+        ];
+        for name in [
+            "principal_object_id",
+            "app_role_id",
+            "principal_type",
+            "principal_display_name",
+            "resource_display_name",
+        ] {
+            moved.push((name, source.state.member(name).clone()));
+        }
+        Some(moved)
+    }
+}
+
+/// Reads an id in our own form or in the path form of `azuread`.
+fn identify(id: &str) -> Option<[(&'static str, String); 2]> {
+    let id = id
+        .trim()
+        .trim_start_matches("/servicePrincipals/")
+        .replace("/appRoleAssignedTo/", "/");
+    let [resource, assignment] = segments(&id)?;
+    if !is_guid(resource) {
+        return None;
+    }
+    let name = if is_guid(assignment) {
+        "principal_object_id"
+    } else {
+        "id"
+    };
+    Some([
+        ("resource_object_id", resource.to_owned()),
+        (name, assignment.to_owned()),
+    ])
+}
+
+fn assigned_to(resource_object_id: &str) -> String {
+    format!("{}/appRoleAssignedTo", principal_path(resource_object_id))
+}
+
+/// The role for users of the service principal; asked once for all assignments to it.
+async fn role(context: &Context, resource_object_id: &str) -> Result<String, Problem> {
+    let look_up = async || {
+        let path = format!(
+            "{}?$select=id,displayName,appRoles",
+            principal_path(resource_object_id)
+        );
+        let mut pauses = Pauses::within(context.patience(&[resource_object_id]));
+        let principal = loop {
+            if let Some(principal) = context.graph.get(&path).await? {
+                break principal;
+            }
+            if !pauses.pause(context).await? {
+                return Err(missing(
+                    "resource_object_id",
+                    "service principal",
+                    resource_object_id,
+                    context,
+                ));
+            }
+        };
+        assignable_role(&principal).ok_or_else(|| {
+            Problem::at(
+                "app_role_id",
+                "The service principal has no role for users",
+                format!(
+                    "Service principal {resource_object_id} has no enabled role that users or groups can be assigned. Set \
+                     `app_role_id`; an application without roles takes \"00000000-0000-0000-0000-000000000000\"."
+                ),
+            )
+        })
+    };
+    context.role(resource_object_id, look_up).await
+}
+
+fn missing(attribute: &str, what: &str, id: &str, context: &Context) -> Problem {
+    Problem::at(
+        attribute,
+        format!("There is no such {what}"),
+        format!(
+            "Tenant {} has no {what} with the object id {id}, or it is too new to be seen yet.",
+            context.tenant_id()
+        ),
+    )
+}
+
+impl AppRoleAssignment {
+    /// Assigns, as often as a fresh principal or service principal needs to be seen by the replica that is asked.
+    async fn assign(&self, context: &Context) -> Result<Json, Problem> {
+        let path = assigned_to(&self.resource_object_id);
+        let body = json!({
+            "principalId": self.principal_object_id,
+            "resourceId": self.resource_object_id,
+            "appRoleId": self.app_role_id,
+        });
+        let mut pauses = Pauses::within(
+            context.patience(&[&self.principal_object_id, &self.resource_object_id]),
+        );
+        loop {
+            let look = || self.find(context);
+            let error = match context
+                .graph
+                .post_once(&path, &body, Resend::Safe, look)
+                .await
+            {
+                Ok(answer) => return Ok(answer),
+                Err(error) => error,
+            };
+            match error.status() {
+                Some(400 | 409) => {
+                    if let Some(existing) = self.find(context).await? {
+                        return Ok(existing);
+                    }
+                }
+                Some(404) => {}
+                _ => return Err(error.into()),
+            }
+            if !pauses.pause(context).await? {
+                return Err(self.explain(context, error).await);
+            }
+        }
+    }
+
+    /// Says which of the two objects is missing, where one is.
+    async fn explain(&self, context: &Context, error: graph::Error) -> Problem {
+        let of = |kind: &str, id: &str| format!("/{kind}/{}?$select=id", graph::segment(id));
+        let paths = [
+            of("servicePrincipals", &self.resource_object_id),
+            of("users", &self.principal_object_id),
+            of("groups", &self.principal_object_id),
+            of("servicePrincipals", &self.principal_object_id),
+        ];
+        let Ok(found) = context.graph.batch_get(&paths).await else {
+            return error.into();
+        };
+        let absent: Vec<bool> = found
+            .iter()
+            .map(|answer| matches!(answer, Ok(None)))
+            .collect();
+        if absent.first() == Some(&true) {
+            return missing(
+                "resource_object_id",
+                "service principal",
+                &self.resource_object_id,
+                context,
+            );
+        }
+        if absent.iter().skip(1).all(|absent| *absent) {
+            return missing(
+                "principal_object_id",
+                "user or group",
+                &self.principal_object_id,
+                context,
+            );
+        }
+        error.into()
+    }
+
+    /// The assignment of this principal (and role, where it is known), looked for among all of the service principal.
+    async fn find(&self, context: &Context) -> Result<Option<Json>, graph::Error> {
+        let same = |json: &Json, id: &str| {
+            json.as_str()
+                .is_some_and(|text| text.eq_ignore_ascii_case(id))
+        };
+        let all = context
+            .graph
+            .list(&format!(
+                "{}?$top=999",
+                assigned_to(&self.resource_object_id)
+            ))
+            .await?;
+        Ok(all.into_iter().find(|assignment| {
+            same(&assignment["principalId"], &self.principal_object_id)
+                && self
+                    .app_role_id
+                    .as_deref()
+                    .is_none_or(|role| same(&assignment["appRoleId"], role))
+        }))
+    }
+
+    /// This assignment with what Graph says of it.
+    fn answered(&self, answer: &Json) -> Result<Self, Problem> {
+        let mut found: Self = model(answer)?;
+        found
+            .resource_object_id
+            .clone_from(&self.resource_object_id);
+        if found.principal_object_id.is_empty() {
+            found
+                .principal_object_id
+                .clone_from(&self.principal_object_id);
+        }
+        Ok(found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RESOURCE: &str = "11111111-2222-3333-4444-555555555555";
+    const PRINCIPAL: &str = "66666666-2222-3333-4444-555555555555";
+
+    #[test]
+    fn ids_are_understood_in_every_form() {
+        let by_id = Some([
+            ("resource_object_id", RESOURCE.to_owned()),
+            ("id", "aB-_9".to_owned()),
+        ]);
+        assert_eq!(identify(&format!("{RESOURCE}/aB-_9")), by_id);
+        assert_eq!(
+            identify(&format!(
+                "/servicePrincipals/{RESOURCE}/appRoleAssignedTo/aB-_9"
+            )),
+            by_id
+        );
+        let by_principal = Some([
+            ("resource_object_id", RESOURCE.to_owned()),
+            ("principal_object_id", PRINCIPAL.to_owned()),
+        ]);
+        assert_eq!(identify(&format!("{RESOURCE}/{PRINCIPAL}")), by_principal);
+        for wrong in [
+            "",
+            "x/y",
+            RESOURCE,
+            &format!("{RESOURCE}/a/b"),
+            &format!("{RESOURCE}/"),
+        ] {
+            assert_eq!(identify(wrong), None, "{wrong}");
+        }
+    }
+}

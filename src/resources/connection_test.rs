@@ -1,0 +1,133 @@
+//! The portal's "Test connection", and in words what a failed one means: which tenant lacks what, and what would fix it.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::partner_policy::partner;
+use super::prelude::*;
+use super::provisioning_job::ProvisioningJob;
+use super::synchronization_configuration::principal_path;
+
+/// The codes, newest first, with which Graph says that the policies of the two tenants do not allow it. Older revisions of
+/// Microsoft's page name another one; whether the code comes as code, detail or text is UNVERIFIED, so all are searched.
+const POLICY_CODES: [&str; 2] = [
+    "AzureActiveDirectoryCrossTenantSyncPolicyCheckFailure",
+    "AzureDirectoryB2BManagementPolicyCheckFailure",
+];
+
+/// Tests whether `job` could work, for up to `patience` while the policies of both tenants replicate.
+pub(super) async fn run(
+    context: &Context,
+    job: &ProvisioningJob,
+    patience: Duration,
+) -> Result<(), Problem> {
+    let path = format!(
+        "{}/synchronization/jobs/validateCredentials",
+        principal_path(&job.service_principal_id)
+    );
+    let body = json!({
+        "useSavedCredentials": false,
+        "templateId": job.template_id,
+        "credentials": [
+            { "key": "CompanyId", "value": job.target_tenant_id.to_lowercase() },
+            { "key": "AuthenticationType", "value": "SyncPolicy" },
+        ],
+    });
+    let mut pauses = Pauses::within(patience);
+    loop {
+        let Err(error) = context.graph.post(&path, &body, Resend::Safe).await else {
+            return Ok(());
+        };
+        let may_pass_later = mentions(&error, &POLICY_CODES) || error.is_not_found();
+        if !may_pass_later || !pauses.pause(context).await? {
+            return Err(explain(context, job, error).await);
+        }
+    }
+}
+
+/// Whether `error` carries one of `codes` anywhere.
+fn mentions(error: &graph::Error, codes: &[&str]) -> bool {
+    let graph::Error::Refused(refusal) = error else {
+        return false;
+    };
+    codes.iter().any(|code| {
+        error.has_code(code)
+            || refusal.message.contains(code)
+            || refusal
+                .details
+                .iter()
+                .any(|detail| detail.message.contains(code))
+    })
+}
+
+async fn explain(context: &Context, job: &ProvisioningJob, error: graph::Error) -> Problem {
+    let (source, target) = (context.tenant_id(), job.target_tenant_id.as_str());
+    let cause = if mentions(&error, &POLICY_CODES) {
+        policy_cause(context, job).await
+    } else {
+        other_cause(&error, source, target)
+    };
+    let Some(cause) = cause else {
+        return error.into();
+    };
+    Problem::said(
+        format!("The connection test from tenant {source} to tenant {target} failed"),
+        format!("{cause}\n\nNothing was saved. {error}"),
+    )
+}
+
+/// The source's half can be looked at from here; the target's is what remains.
+async fn policy_cause(context: &Context, job: &ProvisioningJob) -> Option<String> {
+    let (source, target) = (context.tenant_id(), job.target_tenant_id.as_str());
+    let in_source = format!(
+        "In the source tenant {source} automatic redemption is not allowed outbound: `crosstenant_trust_settings` for the \
+         partner {target} there needs `automatic_user_consent_settings = {{ outbound_allowed = true }}`."
+    );
+    let in_target = format!(
+        "In the target tenant {target} one of these is missing for the partner {source}: \
+         `crosstenant_trust_settings` with `automatic_user_consent_settings = {{ inbound_allowed = true }}`, or \
+         `crosstenant_sync_policy` with `user_sync_inbound = {{ is_sync_allowed = true }}`."
+    );
+    let replication = "A policy that was changed a moment ago can take minutes to be seen by the test: raise \
+                       `validate_connection_timeout`, or apply again.";
+    let cause = match context.graph.get(&partner(target)).await {
+        Ok(None) => format!(
+            "The source tenant {source} has no partner {target}: create it there with `crosstenant_partner_policy`. \
+             {in_source}"
+        ),
+        Ok(Some(live))
+            if live["automaticUserConsentSettings"]["outboundAllowed"] != json!(true) =>
+        {
+            in_source
+        }
+        Ok(Some(_)) => {
+            format!("The source tenant's own settings are as needed. {in_target} {replication}")
+        }
+        Err(_) => format!("Either: {in_source}\nOr: {in_target} {replication}"),
+    };
+    Some(cause)
+}
+
+fn other_cause(error: &graph::Error, source: &str, target: &str) -> Option<String> {
+    let cause = if mentions(
+        error,
+        &["ExternalTenantNotFound", "AzureActiveDirectoryTokenExpired"],
+    ) {
+        format!(
+            "Tenant {target} was not found from tenant {source}, or belongs to another Microsoft cloud that is not set up. Check \
+             `target_tenant_id`; for another cloud, its endpoint must be allowed in the cross-tenant access policy of both."
+        )
+    } else if mentions(error, &["AzureActiveDirectoryForbidden"]) {
+        format!(
+            "Tenant {target} does not let guests be invited: its guest invite setting must be other than \"no one\"."
+        )
+    } else if mentions(error, &["License", "Licence", "AadPremiumLicenseRequired"]) {
+        format!(
+            "Tenant {source} lacks a licence: cross-tenant synchronization needs Microsoft Entra ID P1 for each user."
+        )
+    } else {
+        return None;
+    };
+    Some(cause)
+}

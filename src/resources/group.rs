@@ -1,0 +1,80 @@
+//! One group of the tenant.
+
+use super::prelude::*;
+
+attributes! {
+    /// Finds one group of this tenant by name or object id.
+    pub struct Group {
+        /// Object id of the group. Exactly one of this and `display_name` must be set.
+        id: Option<String> = computed().guid(),
+        /// Name of the group. It must be the only group of that name.
+        display_name: Option<String> = computed().check(Check::NotEmpty),
+        /// What the group is for.
+        description: Option<String> = read_only(),
+        /// Mail address of the group.
+        mail: Option<String> = read_only(),
+        /// Whether access can be granted to the group.
+        security_enabled: Option<bool> = read_only(),
+        /// Tenant id of the tenant that the group belongs to.
+        tenant_id: Option<String> = read_only().local(),
+    }
+}
+
+const SELECT: &str = "id,displayName,description,mail,securityEnabled";
+
+impl DataSource for Group {
+    const NAME: &'static str = "group";
+    const CALLS: &'static [(&'static str, &'static str)] =
+        &[("GET", "/groups/{id}"), ("GET", "/groups")];
+
+    fn validate(config: &Value, found: &mut Diagnostics) {
+        exactly_one(config, ["display_name", "id"], found);
+    }
+
+    async fn read(context: &Context, config: &Self) -> Result<Self, Problem> {
+        let (attribute, wanted, mut found) = match (&config.display_name, &config.id) {
+            (Some(name), _) => {
+                let path = format!(
+                    "/groups?$filter=displayName%20eq%20{}&$select={SELECT}",
+                    graph::quoted(name)
+                );
+                ("display_name", name, context.graph.list(&path).await?)
+            }
+            (None, Some(id)) => {
+                let path = format!("/groups/{}?$select={SELECT}", graph::segment(id));
+                ("id", id, Vec::from_iter(context.graph.get(&path).await?))
+            }
+            (None, None) => {
+                return Err(Problem::said(
+                    "Nothing to look for",
+                    "Set `display_name` or `id`.",
+                ));
+            }
+        };
+        if found.len() > 1 {
+            let ids: Vec<String> = found.iter().filter_map(|group| text(group, "id")).collect();
+            let detail = format!(
+                "{} groups are called {wanted:?}: {}. Use `id`.",
+                ids.len(),
+                ids.join(", ")
+            );
+            return Err(Problem::at(
+                attribute,
+                format!("{wanted:?} is not the only group of that name"),
+                detail,
+            ));
+        }
+        let Some(answer) = found.pop() else {
+            let detail = format!("Tenant {} has no group {wanted:?}.", context.tenant_id());
+            return Err(Problem::at(
+                attribute,
+                format!("There is no group {wanted:?}"),
+                detail,
+            ));
+        };
+        Ok(Self {
+            tenant_id: Some(context.tenant_id().to_owned()),
+            ..model(&answer)?
+        })
+    }
+}

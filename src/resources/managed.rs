@@ -1,0 +1,380 @@
+//! A typed [`Resource`] as the untyped one that the protocol serves: what all resources have in common.
+
+use std::marker::PhantomData;
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, OnceLock};
+
+use futures::FutureExt;
+
+use super::link::{Current, Link};
+use super::resource::Change;
+use super::timeouts::{self, Operation};
+use super::{Context, Problem, Resource};
+use crate::terraform::{
+    self, Applied, Apply, BoxFuture, Capabilities, Diagnostic, Diagnostics, Imported, MoveSource,
+    Moved, Path, Plan, PlanRequest, ReadRequest, Refreshed, Schema, Value, has_errors,
+};
+
+/// One resource type, ready to be served.
+pub(super) struct Managed<R> {
+    type_name: String,
+    schema: OnceLock<Schema>,
+    link: Arc<Link>,
+    model: PhantomData<fn() -> R>,
+}
+
+impl<R: Resource> Managed<R> {
+    pub(super) fn new(link: &Arc<Link>) -> Self {
+        let type_name = format!("{}_{}", super::PREFIX, R::NAME);
+        Self {
+            type_name,
+            schema: OnceLock::new(),
+            link: Arc::clone(link),
+            model: PhantomData,
+        }
+    }
+
+    fn declared(&self) -> &Schema {
+        self.schema.get_or_init(|| {
+            let mut attributes = R::attributes();
+            attributes.push(timeouts::attribute(R::TIMEOUTS));
+            Schema {
+                version: R::VERSION,
+                description: super::text::flowed(R::DESCRIPTION),
+                attributes,
+            }
+        })
+    }
+
+    fn doing(&self, operation: Operation) -> String {
+        format!("{} {}", operation.verb(), self.type_name)
+    }
+
+    /// The model in `value`; what does not fit the declaration is a mistake of ours or of whoever wrote the state.
+    fn model(&self, value: &Value) -> Result<R, Problem> {
+        let empty = terraform::Object::new();
+        R::from_object(value.as_object().unwrap_or(&empty)).map_err(|problem| {
+            Problem::said(
+                format!("{} cannot be read", self.type_name),
+                format!("{problem}. Please report this."),
+            )
+        })
+    }
+
+    /// The object for `model`, with what only Terraform knows taken from `from`.
+    fn object(&self, model: &R, from: &Value) -> Value {
+        let mut members = model.to_object();
+        for attribute in &self.declared().attributes {
+            if attribute.rules.local || !members.contains_key(attribute.name) {
+                members.insert(
+                    attribute.name.to_owned(),
+                    known(from.member(attribute.name)),
+                );
+            }
+        }
+        Value::Object(members)
+    }
+
+    /// Runs one operation, bounded and stoppable; a panic inside becomes an error, so that nothing is forgotten.
+    async fn run<T>(
+        &self,
+        operation: Operation,
+        object: &Value,
+        work: impl AsyncFnOnce(&Context) -> Result<T, Problem>,
+    ) -> Result<T, Diagnostic> {
+        let Current { context, cancel } = self.link.current()?;
+        let context = context.scoped(timeouts::of(object, operation, R::TIMEOUTS), cancel);
+        let tenant_id = context.tenant_id().to_owned();
+        let result = AssertUnwindSafe(work(&context)).catch_unwind().await;
+        let result = result.unwrap_or_else(|_| {
+            Err(Problem::said(
+                "The provider crashed",
+                "Please report the crash text.",
+            ))
+        });
+        result.map_err(|problem| problem.tell(&self.doing(operation), &tenant_id))
+    }
+
+    /// An object in one tenant is not looked for in another, where it would seem to be gone.
+    fn same_tenant(&self, object: &Value) -> Result<(), Diagnostic> {
+        let (Some(lives_in), Some(configured)) =
+            (object.member("tenant_id").as_str(), self.link.tenant_id())
+        else {
+            return Ok(());
+        };
+        if lives_in.eq_ignore_ascii_case(&configured) {
+            return Ok(());
+        }
+        let detail = format!(
+            "This {} lives in tenant {lives_in}, but the provider configuration it uses now signs in to tenant {configured}. \
+             Use the provider alias of {lives_in}; to give the object up instead, use a `removed` block.",
+            self.type_name
+        );
+        Err(
+            Diagnostic::error("The provider is configured for another tenant", detail)
+                .at(Path::root("tenant_id")),
+        )
+    }
+
+    async fn create(&self, request: Apply) -> Applied {
+        let mut state = None;
+        let result = self
+            .run(Operation::Create, &request.planned, async |context| {
+                let planned = self.model(&request.planned)?;
+                R::create(context, &planned, &mut state).await
+            })
+            .await;
+        let state = state.map(|model| self.object(&model, &request.planned));
+        match (result, state) {
+            (Ok(()), Some(actual)) => applied(
+                terraform::settle(&request.planned, &actual),
+                request.private,
+                None,
+            ),
+            (Ok(()), None) => {
+                let missing = Diagnostic::error(
+                    "Nothing was created",
+                    "The provider returned no object. Please report this.",
+                );
+                applied(Value::Null, request.private, Some(missing))
+            }
+            (Err(problem), state) => {
+                applied(state.unwrap_or_default(), request.private, Some(problem))
+            }
+        }
+    }
+
+    async fn update(&self, request: Apply) -> Applied {
+        let mut state = None;
+        let result = self
+            .run(Operation::Update, &request.planned, async |context| {
+                let (planned, prior) = (self.model(&request.planned)?, self.model(&request.prior)?);
+                R::update(context, &planned, state.insert(prior)).await
+            })
+            .await;
+        match result {
+            Ok(()) => {
+                let actual = state
+                    .map(|model| self.object(&model, &request.planned))
+                    .unwrap_or_default();
+                applied(
+                    terraform::settle(&request.planned, &actual),
+                    request.private,
+                    None,
+                )
+            }
+            Err(problem) => {
+                let state = state.map_or(request.prior.clone(), |model| {
+                    self.object(&model, &request.prior)
+                });
+                applied(state, request.private, Some(problem))
+            }
+        }
+    }
+
+    async fn delete(&self, request: Apply) -> Applied {
+        let result = self
+            .run(Operation::Delete, &request.prior, async |context| {
+                R::delete(context, &self.model(&request.prior)?).await
+            })
+            .await;
+        match result {
+            Ok(()) => applied(Value::Null, Vec::new(), None),
+            Err(problem) => applied(request.prior, request.private, Some(problem)),
+        }
+    }
+
+    /// An object with only these attributes set.
+    fn identified<V: Into<Value>>(&self, attributes: Vec<(&'static str, V)>) -> Value {
+        let mut object = self.declared().empty_object();
+        for (name, value) in attributes {
+            object.set_member(name, value.into());
+        }
+        object
+    }
+}
+
+fn known(value: &Value) -> Value {
+    terraform::settle(value, &Value::Null)
+}
+
+fn applied(state: Value, private: Vec<u8>, problem: Option<Diagnostic>) -> Applied {
+    Applied {
+        state,
+        private,
+        diagnostics: problem.into_iter().collect(),
+    }
+}
+
+impl<R: Resource> terraform::Resource for Managed<R> {
+    fn type_name(&self) -> &str {
+        &self.type_name
+    }
+
+    fn schema(&self) -> &Schema {
+        self.declared()
+    }
+
+    fn validate(&self, config: &Value, capabilities: Capabilities) -> Diagnostics {
+        let mut found = terraform::validate(&self.declared().attributes, config, capabilities);
+        if !has_errors(&found) {
+            R::validate(config, &mut found);
+        }
+        found
+    }
+
+    fn upgrade(&self, version: i64, state: Value) -> Result<Value, Diagnostics> {
+        if version == R::VERSION {
+            return Ok(state);
+        }
+        let detail = format!(
+            "The state holds version {version} of {}, this provider writes version {}. Use the provider version that wrote it.",
+            self.type_name,
+            R::VERSION
+        );
+        Err(vec![Diagnostic::error(
+            "The state is of another version",
+            detail,
+        )])
+    }
+
+    fn plan(&self, request: PlanRequest) -> BoxFuture<'_, Plan> {
+        let terraform::Planned {
+            value: mut planned,
+            requires_replace,
+        } = terraform::plan(
+            &self.declared().attributes,
+            &request.prior,
+            &request.config,
+            &request.proposed,
+        );
+        let mut diagnostics = Diagnostics::new();
+        if let Some(tenant_id) = self.link.tenant_id() {
+            if let Err(other_tenant) = self.same_tenant(&request.prior) {
+                diagnostics.push(other_tenant);
+            } else if planned.member("tenant_id").is_unknown() {
+                planned.set_member("tenant_id", Value::String(tenant_id.clone()));
+            }
+            R::plan(&mut Change {
+                tenant_id: &tenant_id,
+                prior: &request.prior,
+                config: &request.config,
+                planned: &mut planned,
+                diagnostics: &mut diagnostics,
+            });
+        }
+        let plan = Plan {
+            planned,
+            requires_replace,
+            private: request.private,
+            diagnostics,
+        };
+        Box::pin(std::future::ready(plan))
+    }
+
+    fn read(&self, request: ReadRequest) -> BoxFuture<'_, Refreshed> {
+        Box::pin(async move {
+            let ReadRequest { current, private } = request;
+            let result = match self.same_tenant(&current) {
+                Ok(()) => {
+                    self.run(Operation::Read, &current, async |context| {
+                        R::read(context, &self.model(&current)?).await
+                    })
+                    .await
+                }
+                Err(problem) => Err(problem),
+            };
+            match result {
+                Ok(Some(model)) => {
+                    let mut actual = self.object(&model, &current);
+                    if actual.member("tenant_id").is_null()
+                        && let Some(tenant_id) = self.link.tenant_id()
+                    {
+                        set_if_declared::<R>(&mut actual, tenant_id);
+                    }
+                    let actual = self.with_local_defaults(actual);
+                    let state =
+                        terraform::keep_spelling(&self.declared().attributes, &current, actual);
+                    Refreshed {
+                        state,
+                        private,
+                        diagnostics: Diagnostics::new(),
+                    }
+                }
+                Ok(None) => Refreshed::default(),
+                Err(problem) => Refreshed {
+                    state: current,
+                    private,
+                    diagnostics: vec![problem],
+                },
+            }
+        })
+    }
+
+    fn apply(&self, request: Apply) -> BoxFuture<'_, Applied> {
+        if request.planned.is_null() {
+            Box::pin(self.delete(request))
+        } else if request.prior.is_null() {
+            Box::pin(self.create(request))
+        } else {
+            Box::pin(self.update(request))
+        }
+    }
+
+    fn import(&self, id: String) -> BoxFuture<'_, Result<Imported, Diagnostics>> {
+        let imported = match R::import(&id) {
+            Some(attributes) => Ok(Imported {
+                state: self.identified(attributes),
+                private: Vec::new(),
+            }),
+            None => Err(vec![Diagnostic::error(
+                format!("{id:?} is no import id of {}", self.type_name),
+                format!("The import id must have the form `{}`.", R::IMPORT),
+            )]),
+        };
+        Box::pin(std::future::ready(imported))
+    }
+
+    fn move_from(&self, source: MoveSource) -> Result<Moved, Diagnostics> {
+        if let Some(attributes) = R::move_from(&source) {
+            return Ok(Moved {
+                state: self.with_local_defaults(self.identified(attributes)),
+                private: Vec::new(),
+            });
+        }
+        let possible = match R::MOVES {
+            [] => "nothing can be moved to it".to_owned(),
+            sources => format!("it can take over {}", sources.join(", ")),
+        };
+        let detail = format!(
+            "{} of {} cannot be moved to {}; {possible}. Import the object and forget the old one with a `removed` block.",
+            source.type_name, source.provider_address, self.type_name
+        );
+        Err(vec![Diagnostic::error("Unsupported move", detail)])
+    }
+}
+
+impl<R: Resource> Managed<R> {
+    /// What only Terraform knows has its default where nothing is stored: after an import, or a new version.
+    fn with_local_defaults(&self, mut object: Value) -> Value {
+        for attribute in &self.declared().attributes {
+            if let (true, Some(default), true) = (
+                attribute.rules.local,
+                &attribute.rules.default,
+                object.member(attribute.name).is_null(),
+            ) {
+                object.set_member(attribute.name, default.clone());
+            }
+        }
+        object
+    }
+}
+
+fn set_if_declared<R: Resource>(object: &mut Value, tenant_id: String) {
+    if R::attributes()
+        .iter()
+        .any(|attribute| attribute.name == "tenant_id")
+    {
+        object.set_member("tenant_id", Value::String(tenant_id));
+    }
+}

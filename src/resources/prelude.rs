@@ -1,0 +1,39 @@
+//! What every resource's file needs.
+
+pub(super) use super::context::Pauses;
+pub(super) use super::resource::{Change, is_guid, segments};
+pub(super) use super::{Context, DataSource, Problem, Resource, json};
+pub(super) use crate::graph::{self, Resend};
+pub(super) use crate::terraform::{
+    AttributeType, Attributes, Check, Diagnostic, Diagnostics, Path, Set, Value, attributes,
+    computed, default, key, optional, read_only, required,
+};
+
+/// The model in Graph's answer.
+pub(super) fn model<M: Attributes>(answer: &serde_json::Value) -> Result<M, Problem> {
+    let value = json::read(&M::attributes(), answer)?;
+    let empty = crate::terraform::Object::new();
+    M::from_object(value.as_object().unwrap_or(&empty))
+        .map_err(|problem| Problem::said("Microsoft Graph gave an unexpected answer", problem))
+}
+
+/// A text member of Graph's answer, where it is there and not empty.
+pub(super) fn text(answer: &serde_json::Value, member: &str) -> Option<String> {
+    answer[member]
+        .as_str()
+        .filter(|text| !text.is_empty())
+        .map(str::to_owned)
+}
+
+/// Reports where not exactly one of two attributes is set. Unknown counts as set.
+pub(super) fn exactly_one(config: &Value, [one, other]: [&str; 2], found: &mut Diagnostics) {
+    let problem = match (config.member(one).is_null(), config.member(other).is_null()) {
+        (true, true) => "neither is",
+        (false, false) => "both are",
+        _ => return,
+    };
+    let detail = format!("Exactly one of `{one}` and `{other}` must be set, but {problem}.");
+    found.push(
+        Diagnostic::error(format!("Set either `{one}` or `{other}`"), detail).at(Path::root(one)),
+    );
+}

@@ -1,0 +1,171 @@
+//! The provider itself: the list of its resources, and what becomes of its configuration.
+
+use std::sync::{Arc, OnceLock};
+
+use super::credentials::{self, Settings};
+use super::data_source::Readable;
+use super::link::Link;
+use super::managed::Managed;
+use super::{Context, Resource, text};
+use crate::graph;
+use crate::terraform::{
+    self, Attributes, BoxFuture, Capabilities, DataSource, Diagnostic, Diagnostics, Schema, Value,
+    has_errors,
+};
+
+/// The provider for cross-tenant synchronization.
+pub struct CrossTenant {
+    schema: OnceLock<Schema>,
+    link: Arc<Link>,
+    resources: Vec<Box<dyn terraform::Resource>>,
+    data_sources: Vec<Box<dyn DataSource>>,
+}
+
+macro_rules! provide {
+    ($( $kind:ident { $( $module:ident::$model:ident ),+ $(,)? } )+) => {
+        fn resources(link: &Arc<Link>) -> Vec<Box<dyn terraform::Resource>> {
+            provide!(@resources link $( $kind { $( $module::$model ),+ } )+)
+        }
+
+        fn data_sources(link: &Arc<Link>) -> Vec<Box<dyn DataSource>> {
+            provide!(@data_sources link $( $kind { $( $module::$model ),+ } )+)
+        }
+
+        /// The Graph calls of every resource and data source, by type name without the prefix.
+        pub(super) fn calls(is_resource: bool, name: &str) -> &'static [(&'static str, &'static str)] {
+            provide!(@calls is_resource, name, $( $kind { $( $module::$model ),+ } )+)
+        }
+
+        /// The form of every resource's import id.
+        pub(super) fn import_form(name: &str) -> &'static str {
+            provide!(@imports name, $( $kind { $( $module::$model ),+ } )+)
+        }
+    };
+    (@resources $link:ident resources { $( $module:ident::$model:ident ),+ } $( $rest:tt )*) => {
+        vec![ $( Box::new(Managed::<super::$module::$model>::new($link)) as Box<dyn terraform::Resource> ),+ ]
+    };
+    (@data_sources $link:ident resources { $( $skip:tt )+ } data_sources { $( $module:ident::$model:ident ),+ }) => {
+        vec![ $( Box::new(Readable::<super::$module::$model>::new($link)) as Box<dyn DataSource> ),+ ]
+    };
+    (@calls $is_resource:ident, $name:ident,
+        resources { $( $rm:ident::$r:ident ),+ } data_sources { $( $dm:ident::$d:ident ),+ }) => {
+        if $is_resource {
+            match $name { $( <super::$rm::$r as Resource>::NAME => <super::$rm::$r as Resource>::CALLS, )+ _ => &[] }
+        } else {
+            match $name {
+                $( <super::$dm::$d as super::DataSource>::NAME => <super::$dm::$d as super::DataSource>::CALLS, )+
+                _ => &[],
+            }
+        }
+    };
+    (@imports $name:ident, resources { $( $rm:ident::$r:ident ),+ } $( $rest:tt )*) => {
+        match $name { $( <super::$rm::$r as Resource>::NAME => <super::$rm::$r as Resource>::IMPORT, )+ _ => "" }
+    };
+}
+
+provide! {
+    resources {
+        partner_policy::PartnerPolicy,
+        trust_settings::TrustSettings,
+        sync_policy::SyncPolicy,
+        synchronization_configuration::SynchronizationConfiguration,
+        app_role_assignment::AppRoleAssignment,
+        provisioning_job::ProvisioningJob,
+    }
+    data_sources {
+        tenant::Tenant,
+        user::User,
+        group::Group,
+    }
+}
+
+impl Default for CrossTenant {
+    fn default() -> Self {
+        let link = Arc::new(Link::default());
+        let (resources, data_sources) = (resources(&link), data_sources(&link));
+        Self {
+            schema: OnceLock::new(),
+            link,
+            resources,
+            data_sources,
+        }
+    }
+}
+
+impl CrossTenant {
+    fn connect(&self, config: &Value, cli_version: &str) -> Result<(), Diagnostics> {
+        let settings = Settings::merge(config, &|name| std::env::var(name).ok())?;
+        let options = settings
+            .options(&user_agent(cli_version))
+            .map_err(|problem| vec![problem])?;
+        let client = graph::Client::new(options).map_err(|error| {
+            vec![Diagnostic::error(
+                "The provider cannot sign in with this configuration",
+                error.to_string(),
+            )]
+        })?;
+        self.link.connect(Context::new(client));
+        Ok(())
+    }
+}
+
+fn user_agent(cli_version: &str) -> String {
+    let cli_version: String = cli_version
+        .chars()
+        .filter(|c| c.is_ascii_graphic())
+        .collect();
+    format!(
+        "terraform-provider-crosstenant/{} (Terraform or OpenTofu {cli_version})",
+        env!("CARGO_PKG_VERSION")
+    )
+}
+
+impl terraform::Provider for CrossTenant {
+    fn schema(&self) -> &Schema {
+        self.schema.get_or_init(|| Schema {
+            version: 0,
+            description: text::flowed(credentials::Configuration::DESCRIPTION),
+            attributes: credentials::Configuration::attributes(),
+        })
+    }
+
+    fn resources(&self) -> Vec<&dyn terraform::Resource> {
+        self.resources.iter().map(AsRef::as_ref).collect()
+    }
+
+    fn data_sources(&self) -> Vec<&dyn DataSource> {
+        self.data_sources.iter().map(AsRef::as_ref).collect()
+    }
+
+    fn resource(&self, type_name: &str) -> Option<&dyn terraform::Resource> {
+        self.resources
+            .iter()
+            .map(AsRef::as_ref)
+            .find(|resource| resource.type_name() == type_name)
+    }
+
+    fn data_source(&self, type_name: &str) -> Option<&dyn DataSource> {
+        self.data_sources
+            .iter()
+            .map(AsRef::as_ref)
+            .find(|source| source.type_name() == type_name)
+    }
+
+    fn validate(&self, config: &Value) -> Diagnostics {
+        let mut found =
+            terraform::validate(&self.schema().attributes, config, Capabilities::default());
+        if !has_errors(&found) {
+            credentials::validate(config, &mut found);
+        }
+        found
+    }
+
+    fn configure(&self, config: Value, cli_version: String) -> BoxFuture<'_, Diagnostics> {
+        let result = self.connect(&config, &cli_version);
+        Box::pin(std::future::ready(result.err().unwrap_or_default()))
+    }
+
+    fn stop(&self) {
+        self.link.stop();
+    }
+}

@@ -1,0 +1,320 @@
+//! The job that synchronizes: its credentials, its scope, its notifications, and whether it runs.
+//!
+//! Graph keeps the settings as secrets of the service principal, so job and secrets are one resource.
+
+use std::time::Duration;
+
+use serde_json::{Value as Json, json};
+
+use super::connection_test;
+use super::job_secrets::{self, Secrets};
+use super::prelude::*;
+use super::synchronization_configuration::principal_path;
+
+attributes! {
+    /// Manages the provisioning job of a configuration: where it synchronizes to, whom, who is told when it fails, and
+    /// whether it runs. It belongs into the source tenant.
+    ///
+    /// Before the job is saved its connection is tested as in the portal; a failed test names what is missing in which tenant.
+    /// Deleting the job leaves the users it created in the target tenant.
+    pub struct ProvisioningJob {
+        /// Object id of the configuration's service principal. Changing it makes another job.
+        service_principal_id: String = key().guid(),
+        /// Kind of the job; the default is the one for cross-tenant synchronization. Changing it makes another job.
+        template_id: Option<String> = default("Azure2Azure").replaces(),
+        /// Tenant id of the tenant to synchronize to. Changing it makes another job.
+        target_tenant_id: String = key().guid(),
+        /// Whom to synchronize: `assigned` for users and the direct members of groups that are assigned to the configuration,
+        /// or `all` for every user of the tenant. Going from `all` to `assigned` restarts the job, without which Graph would
+        /// ignore the change.
+        scope: Option<String> = default("assigned").one_of(&["assigned", "all"]),
+        /// Address that is told when the job is quarantined. Left out: nobody.
+        notification_email: Option<String> = optional().check(Check::Email),
+        /// Whether the job stops for confirmation when it is about to delete more users than
+        /// `accidental_deletion_threshold`.
+        prevent_accidental_deletion: Option<bool> = default(true),
+        /// How many deletions in one cycle are too many.
+        accidental_deletion_threshold: Option<i64> = default(500).check(Check::AtLeast(1)),
+        /// Whether the job runs; `false` pauses it.
+        enabled: Option<bool> = default(true),
+        /// Whether to test the connection before the job is saved or started.
+        validate_connection: Option<bool> = default(true).local(),
+        /// How long a failing connection test is repeated, because policies of the two tenants take a while to replicate.
+        validate_connection_timeout: Option<String> = default("1m").check(Check::Duration).local(),
+        /// Id of the job.
+        id: Option<String> = read_only(),
+        /// Tenant id of the tenant that the job belongs to.
+        tenant_id: Option<String> = read_only().local(),
+    }
+}
+
+impl Resource for ProvisioningJob {
+    const NAME: &'static str = "provisioning_job";
+    const IMPORT: &'static str = "<service_principal_id>/<id>";
+    const CALLS: &'static [(&'static str, &'static str)] = &[
+        ("GET", "/servicePrincipals/{id}/synchronization/jobs"),
+        ("GET", "/servicePrincipals/{id}/synchronization/jobs/{id}"),
+        ("GET", "/servicePrincipals/{id}/synchronization/secrets"),
+        (
+            "POST",
+            "/servicePrincipals/{id}/synchronization/jobs/validateCredentials",
+        ),
+        ("POST", "/servicePrincipals/{id}/synchronization/jobs"),
+        ("PUT", "/servicePrincipals/{id}/synchronization/secrets"),
+        (
+            "POST",
+            "/servicePrincipals/{id}/synchronization/jobs/{id}/start",
+        ),
+        (
+            "POST",
+            "/servicePrincipals/{id}/synchronization/jobs/{id}/pause",
+        ),
+        (
+            "POST",
+            "/servicePrincipals/{id}/synchronization/jobs/{id}/restart",
+        ),
+        (
+            "DELETE",
+            "/servicePrincipals/{id}/synchronization/jobs/{id}",
+        ),
+        ("GET", "/policies/crossTenantAccessPolicy/partners/{id}"),
+    ];
+    const MOVES: &'static [&'static str] = &[];
+
+    fn plan(change: &mut Change) {
+        change.forbid_own_tenant("target_tenant_id");
+    }
+
+    async fn create(
+        context: &Context,
+        planned: &Self,
+        state: &mut Option<Self>,
+    ) -> Result<(), Problem> {
+        let (jobs, secrets) = planned.look(context).await?;
+        if let Some(existing) = jobs.iter().find(|job| planned.is_same_kind(job)) {
+            return Err(planned.exists(context, existing));
+        }
+        planned.test_connection(context).await?;
+        let job = planned.post(context).await?;
+        // From here on there is a job: what fails below is repaired by the next apply.
+        let made = state.insert(Self {
+            id: text(&job, "id"),
+            enabled: Some(false),
+            ..planned.clone()
+        });
+        made.save_secrets(context, secrets).await?;
+        if planned.enabled() {
+            made.act(context, "start", &Json::Null).await?;
+        }
+        made.enabled = planned.enabled;
+        Ok(())
+    }
+
+    async fn read(context: &Context, state: &Self) -> Result<Option<Self>, Problem> {
+        let paths = [state.job_path()?, state.path("secrets")];
+        let mut answers = context.graph.batch_get(&paths).await?.into_iter();
+        let Some(job) = answers.next().transpose()?.flatten() else {
+            return Ok(None);
+        };
+        let secrets = Secrets::read(answers.next().transpose()?.flatten().as_ref());
+        let mut found = state.clone();
+        found.template_id = text(&job, "templateId").or(found.template_id);
+        found.enabled = Some(job["schedule"]["state"] == "Active");
+        secrets.describe(&mut found);
+        Ok(Some(found))
+    }
+
+    async fn update(context: &Context, planned: &Self, state: &mut Self) -> Result<(), Problem> {
+        let starts = planned.enabled() && !state.enabled();
+        if starts {
+            planned.test_connection(context).await?;
+        }
+        if !planned.same_settings(state) {
+            let answer = context.graph.get(&state.path("secrets")).await?;
+            planned
+                .save_secrets(context, Secrets::read(answer.as_ref()))
+                .await?;
+        }
+        let narrows =
+            state.scope.as_deref() == Some("all") && planned.scope.as_deref() == Some("assigned");
+        let was_enabled = state.enabled;
+        *state = Self {
+            id: state.id.take(),
+            enabled: was_enabled,
+            ..planned.clone()
+        };
+        if narrows {
+            state
+                .act(
+                    context,
+                    "restart",
+                    &json!({ "criteria": { "resetScope": RESTART } }),
+                )
+                .await?;
+        } else if starts {
+            state.act(context, "start", &Json::Null).await?;
+        }
+        if !planned.enabled() && (narrows || was_enabled == Some(true)) {
+            state.act(context, "pause", &Json::Null).await?;
+        }
+        state.enabled = planned.enabled;
+        Ok(())
+    }
+
+    async fn delete(context: &Context, state: &Self) -> Result<(), Problem> {
+        context.graph.delete(&state.job_path()?).await?;
+        Ok(())
+    }
+
+    fn import(id: &str) -> Option<Vec<(&'static str, String)>> {
+        let id = id
+            .trim()
+            .trim_start_matches("/servicePrincipals/")
+            .replace("/synchronization/jobs/", "/");
+        let [principal, job] = segments(&id)?;
+        is_guid(principal).then(|| {
+            vec![
+                ("service_principal_id", principal.to_owned()),
+                ("id", job.to_owned()),
+            ]
+        })
+    }
+}
+
+/// What a restart from the portal resets: everything is evaluated again, nothing is forgotten about who was synchronized.
+const RESTART: &str = "Watermark, Escrows, QuarantineState";
+
+impl ProvisioningJob {
+    fn path(&self, rest: &str) -> String {
+        format!(
+            "{}/synchronization/{rest}",
+            principal_path(&self.service_principal_id)
+        )
+    }
+
+    fn job_path(&self) -> Result<String, Problem> {
+        let id = self.id.as_deref().ok_or_else(|| {
+            Problem::said(
+                "The job has no id",
+                "The state does not say which job this is. Remove it from the state and import it.",
+            )
+        })?;
+        Ok(self.path(&format!("jobs/{}", graph::segment(id))))
+    }
+
+    fn enabled(&self) -> bool {
+        self.enabled == Some(true)
+    }
+
+    fn same_settings(&self, other: &Self) -> bool {
+        job_secrets::wanted(self) == job_secrets::wanted(other)
+    }
+
+    fn is_same_kind(&self, job: &Json) -> bool {
+        job["templateId"].as_str() == self.template_id.as_deref()
+    }
+
+    /// The jobs and secrets there are, once the service principal can be seen.
+    async fn look(&self, context: &Context) -> Result<(Vec<Json>, Secrets), Problem> {
+        let paths = [self.path("jobs"), self.path("secrets")];
+        let mut pauses = Pauses::within(context.patience(&[&self.service_principal_id]));
+        loop {
+            let mut answers = context.graph.batch_get(&paths).await?.into_iter();
+            if let Some(jobs) = answers.next().transpose()?.flatten() {
+                let jobs = jobs["value"].as_array().cloned().unwrap_or_default();
+                return Ok((
+                    jobs,
+                    Secrets::read(answers.next().transpose()?.flatten().as_ref()),
+                ));
+            }
+            if !pauses.pause(context).await? {
+                return Err(self.no_principal(context));
+            }
+        }
+    }
+
+    fn no_principal(&self, context: &Context) -> Problem {
+        Problem::at(
+            "service_principal_id",
+            "There is no such service principal",
+            format!(
+                "Tenant {} has no service principal with the object id {}. Refer to `service_principal_id` of a \
+                 `crosstenant_synchronization_configuration` in the same tenant.",
+                context.tenant_id(),
+                self.service_principal_id
+            ),
+        )
+    }
+
+    fn exists(&self, context: &Context, job: &Json) -> Problem {
+        let id = format!(
+            "{}/{}",
+            self.service_principal_id,
+            text(job, "id").unwrap_or_default()
+        );
+        Problem::exists(
+            "crosstenant_provisioning_job",
+            "A job of the same kind",
+            &id,
+            context.tenant_id(),
+        )
+    }
+
+    async fn test_connection(&self, context: &Context) -> Result<(), Problem> {
+        if self.validate_connection != Some(true) {
+            return Ok(());
+        }
+        let written = self.validate_connection_timeout.as_deref().unwrap_or("1m");
+        let patience = crate::terraform::duration(written).unwrap_or(Duration::from_secs(60));
+        connection_test::run(context, self, patience).await
+    }
+
+    /// Creates the job. A second request would create a second one, so after a lost answer it is only looked for.
+    async fn post(&self, context: &Context) -> Result<Json, Problem> {
+        let path = self.path("jobs");
+        let look = || async {
+            let jobs = context.graph.list(&path).await?;
+            Ok(jobs.into_iter().find(|job| self.is_same_kind(job)))
+        };
+        let body = json!({ "templateId": self.template_id });
+        Ok(context
+            .graph
+            .post_once(&path, &body, Resend::Never, look)
+            .await?)
+    }
+
+    /// Writes our secrets and leaves those of others as they are. Nothing is sent where nothing would change.
+    async fn save_secrets(&self, context: &Context, existing: Secrets) -> Result<(), Problem> {
+        let Some(body) = existing.with(&job_secrets::wanted(self)) else {
+            return Ok(());
+        };
+        let mut pauses = Pauses::within(context.patience(&[&self.service_principal_id]));
+        loop {
+            match context.graph.put(&self.path("secrets"), &body).await {
+                // A service principal made a moment ago is refused with these until it has replicated.
+                Err(error) if error.is_conflict() || error.is_not_found() => {
+                    if !pauses.pause(context).await? {
+                        return Err(error.into());
+                    }
+                }
+                result => return Ok(result?),
+            }
+        }
+    }
+
+    async fn act(&self, context: &Context, action: &str, body: &Json) -> Result<(), Problem> {
+        let path = format!("{}/{action}", self.job_path()?);
+        let mut pauses = Pauses::within(context.patience(&[&self.service_principal_id]));
+        loop {
+            match context.graph.post(&path, body, Resend::Safe).await {
+                // A job made a moment ago may not be seen yet.
+                Err(error) if error.is_not_found() => {
+                    if !pauses.pause(context).await? {
+                        return Err(error.into());
+                    }
+                }
+                result => return Ok(result.map(drop)?),
+            }
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! What one managed resource has to say for itself. Everything else follows from its declaration.
+
+use std::time::Duration;
+
+use super::{Context, Problem};
+use crate::terraform::{Attributes, Diagnostic, Diagnostics, MoveSource, Path, Value};
+
+/// A managed resource: one Graph object, or the part of one that nobody else writes.
+///
+/// The model is declared with `attributes!`; a `timeouts` attribute is added to every resource. A model that has a read-only
+/// `tenant_id` gets the provider's tenant in it.
+pub trait Resource: Attributes {
+    /// The type without the provider's prefix. Also the name of the file, the page and the example.
+    const NAME: &'static str;
+
+    /// The Graph calls it makes, as (method, path template); the documentation derives permissions from them.
+    const CALLS: &'static [(&'static str, &'static str)];
+
+    /// The shape of an import id, attribute names in angle brackets, for messages and documentation.
+    const IMPORT: &'static str;
+
+    /// The version of the schema that is stored.
+    const VERSION: i64 = 0;
+
+    /// How long create, read, update and delete may take unless `timeouts` says otherwise.
+    const TIMEOUTS: [Duration; 4] = [
+        Duration::from_secs(600),
+        Duration::from_secs(120),
+        Duration::from_secs(300),
+        Duration::from_secs(300),
+    ];
+
+    /// What to know before using it: shown in the reference after the description. Markdown.
+    const NOTES: &'static str = "";
+
+    /// Checks what single attributes cannot say. No I/O; unknown values are fine.
+    fn validate(_config: &Value, _found: &mut Diagnostics) {}
+
+    /// Adjusts or rejects a plan, knowing the provider's tenant. No I/O.
+    fn plan(_change: &mut Change) {}
+
+    /// Creates the object. `state` is set as soon as something exists, so that a failure half-way forgets nothing.
+    fn create(
+        context: &Context,
+        planned: &Self,
+        state: &mut Option<Self>,
+    ) -> impl Future<Output = Result<(), Problem>> + Send;
+
+    /// Reads the object that `state` identifies; `None` where there is none.
+    fn read(
+        context: &Context,
+        state: &Self,
+    ) -> impl Future<Output = Result<Option<Self>, Problem>> + Send;
+
+    /// Turns the object into what is planned. `state` starts as it was and follows each step that succeeds.
+    fn update(
+        context: &Context,
+        planned: &Self,
+        state: &mut Self,
+    ) -> impl Future<Output = Result<(), Problem>> + Send;
+
+    /// Deletes the object. That it is gone already is a success.
+    fn delete(context: &Context, state: &Self) -> impl Future<Output = Result<(), Problem>> + Send;
+
+    /// What an import id says: the attributes that identify the object. `None` where it has another shape.
+    fn import(id: &str) -> Option<Vec<(&'static str, String)>>;
+
+    /// The object that another resource type managed, where that is supported; its state was decoded without a schema.
+    fn move_from(_source: &MoveSource) -> Option<Vec<(&'static str, Value)>> {
+        None
+    }
+
+    /// Where `move_from` can move from, for messages and documentation.
+    const MOVES: &'static [&'static str] = &[];
+}
+
+/// A plan that a resource may still adjust.
+pub struct Change<'a> {
+    /// The provider's tenant.
+    pub tenant_id: &'a str,
+    /// The object as it is; null where there is none.
+    pub prior: &'a Value,
+    /// The configuration; null to destroy.
+    pub config: &'a Value,
+    /// The object as it would be; null to destroy.
+    pub planned: &'a mut Value,
+    /// What the user should know.
+    pub diagnostics: &'a mut Diagnostics,
+}
+
+impl Change<'_> {
+    /// Whether the object is to be destroyed.
+    #[must_use]
+    pub fn is_destroy(&self) -> bool {
+        self.planned.is_null()
+    }
+
+    /// Reports that the tenant in `attribute` must be another one than the provider's.
+    pub fn forbid_own_tenant(&mut self, attribute: &str) {
+        let other = self.planned.member(attribute).as_str();
+        if other.is_some_and(|other| other.eq_ignore_ascii_case(self.tenant_id)) {
+            self.diagnostics.push(
+                Diagnostic::error(
+                    format!("`{attribute}` is the provider's own tenant"),
+                    format!(
+                        "`{attribute}` must name the other tenant of the pair, but {} is the tenant that this provider \
+                         configuration signs in to. Check which provider alias this resource uses.",
+                        self.tenant_id
+                    ),
+                )
+                .at(Path::root(attribute)),
+            );
+        }
+    }
+}
+
+/// The segments of an import id, where there are exactly `N` and none is empty.
+#[must_use]
+pub(super) fn segments<const N: usize>(id: &str) -> Option<[&str; N]> {
+    let segments: Vec<&str> = id.trim().trim_matches('/').split('/').collect();
+    let segments: [&str; N] = segments.try_into().ok()?;
+    segments
+        .iter()
+        .all(|segment| !segment.is_empty())
+        .then_some(segments)
+}
+
+/// Whether `text` is a GUID.
+#[must_use]
+pub(super) fn is_guid(text: &str) -> bool {
+    crate::terraform::Check::Guid
+        .violation(&Value::from(text))
+        .is_none()
+}

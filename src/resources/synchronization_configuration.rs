@@ -1,0 +1,340 @@
+//! A configuration for cross-tenant synchronization: an application and its service principal, made from a template.
+
+use serde_json::{Value as Json, json};
+
+use super::prelude::*;
+
+/// Microsoft's template for cross-tenant synchronization, the same in every tenant.
+pub(super) const CROSS_TENANT_TEMPLATE: &str = "518e5f48-1fc8-4c48-9387-9fdf28b0dfe7";
+
+attributes! {
+    /// Manages a configuration for cross-tenant synchronization: the application and service principal that users are
+    /// assigned to and that a provisioning job belongs to. It belongs into the source tenant.
+    ///
+    /// Microsoft Graph makes another one whenever it is asked, so a configuration of the same name is looked for first and, if
+    /// there is one, reported with the block that imports it.
+    pub struct SynchronizationConfiguration {
+        /// Name of the configuration, also of its application and service principal. Can be changed in place.
+        display_name: String = required().check(Check::NotEmpty),
+        /// Id of the application template it is made from; the default is Microsoft's template for cross-tenant
+        /// synchronization. Changing it makes another configuration.
+        template_id: Option<String> = default(CROSS_TENANT_TEMPLATE).replaces().guid(),
+        /// Whether destroying also removes the application from the deleted items, where it otherwise stays restorable for 30
+        /// days.
+        purge_on_destroy: Option<bool> = default(false).local(),
+        /// Object id of the application.
+        application_id: Option<String> = read_only(),
+        /// Client id of the application, also called application id in the portal.
+        client_id: Option<String> = read_only(),
+        /// Object id of the service principal, also called enterprise application in the portal. Import id of this resource.
+        service_principal_id: Option<String> = read_only(),
+        /// Id of the role that users and groups are assigned to be synchronized.
+        app_role_id: Option<String> = read_only(),
+        /// Tenant id of the tenant that the configuration belongs to.
+        tenant_id: Option<String> = read_only().local(),
+    }
+}
+
+impl Resource for SynchronizationConfiguration {
+    const NAME: &'static str = "synchronization_configuration";
+    const IMPORT: &'static str = "<service_principal_id>";
+    const CALLS: &'static [(&'static str, &'static str)] = &[
+        ("GET", "/servicePrincipals"),
+        ("POST", "/applicationTemplates/{id}/instantiate"),
+        ("GET", "/servicePrincipals/{id}"),
+        ("GET", "/applications/{id}"),
+        ("GET", "/applications(appId='{appId}')"),
+        ("PATCH", "/applications/{id}"),
+        ("PATCH", "/servicePrincipals/{id}"),
+        ("DELETE", "/applications/{id}"),
+        ("DELETE", "/servicePrincipals/{id}"),
+        ("DELETE", "/directory/deletedItems/{id}"),
+    ];
+
+    async fn create(
+        context: &Context,
+        planned: &Self,
+        state: &mut Option<Self>,
+    ) -> Result<(), Problem> {
+        if let Some(existing) = planned.same_name(context).await? {
+            return Err(exists(context, &planned.display_name, &existing));
+        }
+        let path = format!(
+            "/applicationTemplates/{}/instantiate",
+            graph::segment(planned.template())
+        );
+        let body = json!({ "displayName": planned.display_name });
+        let look = || async {
+            Ok(planned
+                .same_name(context)
+                .await?
+                .map(|found| json!({ "servicePrincipal": found })))
+        };
+        let answer = context
+            .graph
+            .post_once(&path, &body, Resend::Never, look)
+            .await?;
+        let made = state.insert(planned.made(&answer));
+        for id in [&made.service_principal_id, &made.application_id]
+            .into_iter()
+            .flatten()
+        {
+            context.created(id);
+        }
+        made.settle(context).await
+    }
+
+    async fn read(context: &Context, state: &Self) -> Result<Option<Self>, Problem> {
+        let Some(id) = &state.service_principal_id else {
+            return Ok(None);
+        };
+        let application_id = match &state.application_id {
+            Some(application_id) => Some(application_id.clone()),
+            None => state.application_of(context, id).await?,
+        };
+        let Some((principal, application)) = both(context, id, application_id.as_deref()).await?
+        else {
+            return Ok(None);
+        };
+        let mut found = Self {
+            application_id,
+            ..state.clone()
+        };
+        found.learn(&principal);
+        found.display_name =
+            text(application.as_ref().unwrap_or(&principal), "displayName").unwrap_or_default();
+        found.template_id = text(&principal, "applicationTemplateId").or(found.template_id);
+        Ok(Some(found))
+    }
+
+    async fn update(context: &Context, planned: &Self, state: &mut Self) -> Result<(), Problem> {
+        if planned.display_name != state.display_name {
+            let body = json!({ "displayName": planned.display_name });
+            // Whether a new name flows from the application to its service principal is not documented: both get it.
+            for path in [state.application_path(), state.principal_path()]
+                .into_iter()
+                .flatten()
+            {
+                context.graph.patch(&path, &body).await?;
+            }
+            state.display_name.clone_from(&planned.display_name);
+        }
+        state.purge_on_destroy = planned.purge_on_destroy;
+        Ok(())
+    }
+
+    async fn delete(context: &Context, state: &Self) -> Result<(), Problem> {
+        for path in [state.application_path(), state.principal_path()]
+            .into_iter()
+            .flatten()
+        {
+            context.graph.delete(&path).await?;
+        }
+        if state.purge_on_destroy == Some(true) {
+            for id in [&state.application_id, &state.service_principal_id]
+                .into_iter()
+                .flatten()
+            {
+                purge(context, id).await?;
+            }
+        }
+        Ok(())
+    }
+
+    fn import(id: &str) -> Option<Vec<(&'static str, String)>> {
+        let id = id.trim().trim_start_matches("/servicePrincipals/");
+        is_guid(id).then(|| vec![("service_principal_id", id.to_owned())])
+    }
+}
+
+impl SynchronizationConfiguration {
+    fn template(&self) -> &str {
+        self.template_id.as_deref().unwrap_or(CROSS_TENANT_TEMPLATE)
+    }
+
+    fn application_path(&self) -> Option<String> {
+        self.application_id
+            .as_deref()
+            .map(|id| format!("/applications/{}", graph::segment(id)))
+    }
+
+    fn principal_path(&self) -> Option<String> {
+        self.service_principal_id.as_deref().map(principal_path)
+    }
+
+    /// A configuration that has this name already.
+    async fn same_name(&self, context: &Context) -> Result<Option<Json>, graph::Error> {
+        let name = graph::quoted(&self.display_name);
+        let path = format!("/servicePrincipals?$filter=displayName%20eq%20{name}&$select={SELECT}");
+        let found = context.graph.list(&path).await?;
+        // Whether Graph can filter by template is not documented, so that is done here.
+        Ok(found.into_iter().find(|principal| {
+            let template = principal["applicationTemplateId"]
+                .as_str()
+                .unwrap_or_default();
+            template.eq_ignore_ascii_case(self.template())
+                && principal["displayName"] == self.display_name.as_str()
+        }))
+    }
+
+    /// What the answer to `instantiate`, or a look after a lost one, says.
+    fn made(&self, answer: &Json) -> Self {
+        let (application, principal) = (&answer["application"], &answer["servicePrincipal"]);
+        let mut made = self.clone();
+        made.application_id = text(application, "id");
+        made.service_principal_id = text(principal, "id");
+        made.client_id = text(principal, "appId").or_else(|| text(application, "appId"));
+        made.app_role_id = assignable_role(principal);
+        made
+    }
+
+    /// Waits until both objects can be read, and learns what the answer to `instantiate` left out.
+    async fn settle(&mut self, context: &Context) -> Result<(), Problem> {
+        let Some(id) = self.service_principal_id.clone() else {
+            return Err(Problem::said(
+                "Graph returned no service principal",
+                "The configuration may exist nevertheless. Apply again: it will be found by its name.",
+            ));
+        };
+        let mut pauses = Pauses::within(std::time::Duration::from_secs(600));
+        loop {
+            if self.application_id.is_none() {
+                self.application_id = self.application_of(context, &id).await?;
+            }
+            if let Some((principal, Some(_))) =
+                both(context, &id, self.application_id.as_deref()).await?
+            {
+                self.learn(&principal);
+                if self.app_role_id.is_some() {
+                    return Ok(());
+                }
+            }
+            if !pauses.pause(context).await? {
+                return Err(Problem::said(
+                    "The configuration did not become readable",
+                    "Its application and service principal were created but could not be read for ten minutes. They are kept \
+                     in the state; apply again.",
+                ));
+            }
+        }
+    }
+
+    fn learn(&mut self, principal: &Json) {
+        self.client_id = text(principal, "appId").or(self.client_id.take());
+        self.app_role_id = assignable_role(principal).or(self.app_role_id.take());
+    }
+
+    /// The object id of the application behind a service principal of this tenant.
+    async fn application_of(&self, context: &Context, id: &str) -> Result<Option<String>, Problem> {
+        let client_id = match &self.client_id {
+            Some(client_id) => Some(client_id.clone()),
+            None => context
+                .graph
+                .get(&format!("{}?$select={SELECT}", principal_path(id)))
+                .await?
+                .and_then(|principal| text(&principal, "appId")),
+        };
+        let Some(client_id) = client_id else {
+            return Ok(None);
+        };
+        let path = format!(
+            "/applications(appId={})?$select=id,appId,displayName",
+            graph::quoted(&client_id)
+        );
+        Ok(context
+            .graph
+            .get(&path)
+            .await?
+            .and_then(|application| text(&application, "id")))
+    }
+}
+
+const SELECT: &str = "id,appId,displayName,applicationTemplateId,appRoles";
+
+/// The address of a service principal.
+pub(super) fn principal_path(id: &str) -> String {
+    format!("/servicePrincipals/{}", graph::segment(id))
+}
+
+/// Service principal and application, asked for together. `None` where the service principal is gone.
+async fn both(
+    context: &Context,
+    id: &str,
+    application_id: Option<&str>,
+) -> Result<Option<(Json, Option<Json>)>, Problem> {
+    let mut paths = vec![format!("{}?$select={SELECT}", principal_path(id))];
+    if let Some(application_id) = application_id {
+        paths.push(format!(
+            "/applications/{}?$select=id,appId,displayName",
+            graph::segment(application_id)
+        ));
+    }
+    let mut answers = context.graph.batch_get(&paths).await?.into_iter();
+    let Some(principal) = answers.next().transpose()?.flatten() else {
+        return Ok(None);
+    };
+    Ok(Some((principal, answers.next().transpose()?.flatten())))
+}
+
+/// The role to assign: the one Microsoft's template calls `msiam_access`, else the first that users can have.
+pub(super) fn assignable_role(principal: &Json) -> Option<String> {
+    let roles = principal["appRoles"].as_array()?;
+    let for_users = |role: &&Json| {
+        role["isEnabled"] != json!(false)
+            && role["allowedMemberTypes"]
+                .as_array()
+                .is_some_and(|kinds| kinds.iter().any(|kind| kind == "User"))
+    };
+    let usual = roles
+        .iter()
+        .filter(for_users)
+        .find(|role| role["displayName"] == "msiam_access");
+    usual
+        .or_else(|| roles.iter().find(for_users))
+        .and_then(|role| text(role, "id"))
+}
+
+fn exists(context: &Context, name: &str, principal: &Json) -> Problem {
+    let id = text(principal, "id").unwrap_or_default();
+    let what = format!("A configuration called {name:?}");
+    Problem::exists(
+        "crosstenant_synchronization_configuration",
+        &what,
+        &id,
+        context.tenant_id(),
+    )
+}
+
+/// Removes one of the deleted items, which may take a moment to appear among them.
+async fn purge(context: &Context, id: &str) -> Result<(), Problem> {
+    let path = format!("/directory/deletedItems/{}", graph::segment(id));
+    let mut pauses = Pauses::within(std::time::Duration::from_secs(20));
+    while context.graph.get(&path).await?.is_none() {
+        if !pauses.pause(context).await? {
+            return Ok(());
+        }
+    }
+    context.graph.delete(&path).await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_role_for_users_is_found() {
+        let role = |name: &str, kind: &str| json!({ "id": name, "displayName": name, "isEnabled": true, "allowedMemberTypes": [kind] });
+        let find = |roles: &[Json]| assignable_role(&json!({ "appRoles": roles }));
+        assert_eq!(
+            find(&[role("User", "User"), role("msiam_access", "User")]),
+            Some("msiam_access".into())
+        );
+        assert_eq!(
+            find(&[role("Robot", "Application"), role("User", "User")]),
+            Some("User".into())
+        );
+        assert_eq!(find(&[role("Robot", "Application")]), None);
+        assert_eq!(assignable_role(&json!({})), None);
+    }
+}

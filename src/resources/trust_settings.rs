@@ -1,0 +1,231 @@
+//! What this tenant trusts and consents to for one partner: two fields of the partner object.
+
+use serde_json::{Value as Json, json};
+
+use super::partner_policy::partner;
+use super::prelude::*;
+
+attributes! {
+    /// Manages what this tenant trusts and consents to for one partner tenant.
+    ///
+    /// Automatic redemption of invitations, which cross-tenant synchronization cannot do without, is the pair of
+    /// `outbound_allowed` in the source tenant and `inbound_allowed` in the target tenant. The partner itself is created by
+    /// `crosstenant_partner_policy`; refer to it, so that the order is right. Destroying this resource restores the inheritance
+    /// from the default policy.
+    pub struct TrustSettings {
+        /// Tenant id of the partner. Changing it makes other settings.
+        partner_tenant_id: String = key().guid().named("tenantId"),
+        /// Which claims of the partner are accepted in place of this tenant's own. Left out: inherited.
+        inbound_trust: Option<InboundTrust>,
+        /// Whether invitations between the two tenants are redeemed without asking the user. Left out: inherited, which
+        /// means not.
+        automatic_user_consent_settings: Option<AutomaticUserConsentSettings>,
+        /// Tenant id of the tenant that these settings belong to.
+        tenant_id: Option<String> = read_only().local(),
+    }
+
+    /// Claims that are accepted from the partner.
+    pub struct InboundTrust {
+        /// Multifactor authentication done in the partner's tenant counts here.
+        is_mfa_accepted: Option<bool> = default(false),
+        /// Devices that the partner calls compliant count as compliant here.
+        is_compliant_device_accepted: Option<bool> = default(false),
+        /// Devices hybrid joined to the partner's tenant count as hybrid joined here.
+        is_hybrid_azure_ad_joined_device_accepted: Option<bool> = default(false).named("isHybridAzureADJoinedDeviceAccepted"),
+    }
+
+    /// Automatic redemption of invitations.
+    pub struct AutomaticUserConsentSettings {
+        /// Users of the partner are not asked for consent when they first come here. Set it in the target tenant.
+        inbound_allowed: Option<bool> = default(false),
+        /// Users of this tenant are not asked for consent when they first go there. Set it in the source tenant.
+        outbound_allowed: Option<bool> = default(false),
+    }
+}
+
+impl Resource for TrustSettings {
+    const NAME: &'static str = "trust_settings";
+    const IMPORT: &'static str = "<partner_tenant_id>";
+    const CALLS: &'static [(&'static str, &'static str)] = &[
+        ("GET", "/policies/crossTenantAccessPolicy/partners/{id}"),
+        ("PATCH", "/policies/crossTenantAccessPolicy/partners/{id}"),
+    ];
+
+    fn validate(config: &Value, found: &mut Diagnostics) {
+        let blocks = ["inbound_trust", "automatic_user_consent_settings"];
+        let is_empty = |block: &&str| match config.member(block) {
+            Value::Null => true,
+            Value::Object(members) => members.values().all(Value::is_null),
+            _ => false,
+        };
+        if blocks.iter().all(|block| is_empty(block)) {
+            found.push(
+                Diagnostic::error(
+                    "Trust settings that set nothing",
+                    "At least one of `inbound_trust` and `automatic_user_consent_settings` must set something. To inherit \
+                     everything from the default policy, remove the resource.",
+                )
+                .at(Path::root(blocks[1])),
+            );
+            return;
+        }
+        for block in blocks
+            .iter()
+            .filter(|block| !config.member(block).is_null() && is_empty(block))
+        {
+            let detail =
+                format!("`{block}` sets nothing. Leave it out to inherit from the default policy.");
+            found.push(
+                Diagnostic::error(format!("`{block}` is empty"), detail).at(Path::root(block)),
+            );
+        }
+    }
+
+    fn plan(change: &mut Change) {
+        change.forbid_own_tenant("partner_tenant_id");
+    }
+
+    async fn create(
+        context: &Context,
+        planned: &Self,
+        state: &mut Option<Self>,
+    ) -> Result<(), Problem> {
+        let path = partner(&planned.partner_tenant_id);
+        let live = patient_partner(context, &planned.partner_tenant_id).await?;
+        let live = planned.found(&live)?;
+        if !live.sets_nothing() && live.settings() != planned.settings() {
+            return Err(exists(context, &planned.partner_tenant_id));
+        }
+        if live.settings() != planned.settings() {
+            context.graph.patch(&path, &planned.settings()).await?;
+        }
+        *state = Some(planned.clone());
+        Ok(())
+    }
+
+    async fn read(context: &Context, state: &Self) -> Result<Option<Self>, Problem> {
+        let Some(answer) = context
+            .graph
+            .get(&partner(&state.partner_tenant_id))
+            .await?
+        else {
+            return Ok(None);
+        };
+        let found = state.found(&answer)?;
+        Ok((!found.sets_nothing()).then_some(found))
+    }
+
+    async fn update(context: &Context, planned: &Self, state: &mut Self) -> Result<(), Problem> {
+        let body = changed(&state.settings(), &planned.settings());
+        if body != json!({}) {
+            context
+                .graph
+                .patch(&partner(&planned.partner_tenant_id), &body)
+                .await?;
+        }
+        *state = planned.clone();
+        Ok(())
+    }
+
+    async fn delete(context: &Context, state: &Self) -> Result<(), Problem> {
+        let inherit = json!({ "inboundTrust": null, "automaticUserConsentSettings": null });
+        match context
+            .graph
+            .patch(&partner(&state.partner_tenant_id), &inherit)
+            .await
+        {
+            Err(error) if error.is_not_found() => Ok(()),
+            result => Ok(result?),
+        }
+    }
+
+    fn import(id: &str) -> Option<Vec<(&'static str, String)>> {
+        let id = id.trim();
+        is_guid(id).then(|| vec![("partner_tenant_id", id.to_owned())])
+    }
+}
+
+impl TrustSettings {
+    /// The two fields, complete; null where they are inherited.
+    fn settings(&self) -> Json {
+        let mut settings = json::everything(&Self::attributes(), &self.to_value());
+        if let Json::Object(members) = &mut settings {
+            members.remove("tenantId");
+        }
+        settings
+    }
+
+    fn sets_nothing(&self) -> bool {
+        self.inbound_trust.is_none() && self.automatic_user_consent_settings.is_none()
+    }
+
+    /// The settings in `answer`, for the same partner.
+    fn found(&self, answer: &Json) -> Result<Self, Problem> {
+        let mut found: Self = model(answer)?;
+        found.partner_tenant_id.clone_from(&self.partner_tenant_id);
+        if let Some(trust) = &mut found.inbound_trust {
+            for flag in [
+                &mut trust.is_mfa_accepted,
+                &mut trust.is_compliant_device_accepted,
+                &mut trust.is_hybrid_azure_ad_joined_device_accepted,
+            ] {
+                flag.get_or_insert(false);
+            }
+        }
+        if let Some(consent) = &mut found.automatic_user_consent_settings {
+            consent.inbound_allowed.get_or_insert(false);
+            consent.outbound_allowed.get_or_insert(false);
+        }
+        Ok(found)
+    }
+}
+
+/// The members of `after` that differ from `before`.
+fn changed(before: &Json, after: &Json) -> Json {
+    let members = after.as_object().into_iter().flatten();
+    Json::Object(
+        members
+            .filter(|(name, value)| before[name.as_str()] != **value)
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect(),
+    )
+}
+
+fn exists(context: &Context, partner_tenant_id: &str) -> Problem {
+    let what = format!("Other trust or consent settings for tenant {partner_tenant_id}");
+    Problem::exists(
+        "crosstenant_trust_settings",
+        &what,
+        partner_tenant_id,
+        context.tenant_id(),
+    )
+}
+
+/// The partner, which the same run may have created a moment ago.
+pub(super) async fn patient_partner(
+    context: &Context,
+    partner_tenant_id: &str,
+) -> Result<Json, Problem> {
+    let mut pauses = Pauses::within(context.patience(&[partner_tenant_id]));
+    loop {
+        if let Some(found) = context.graph.get(&partner(partner_tenant_id)).await? {
+            return Ok(found);
+        }
+        if !pauses.pause(context).await? {
+            return Err(no_partner(context, partner_tenant_id));
+        }
+    }
+}
+
+/// The partner does not exist in this tenant.
+pub(super) fn no_partner(context: &Context, partner_tenant_id: &str) -> Problem {
+    Problem::at(
+        "partner_tenant_id",
+        "The partner does not exist",
+        format!(
+            "Tenant {} has no cross-tenant access policy for the partner {partner_tenant_id}. Create it with \
+             `crosstenant_partner_policy` and refer to its `partner_tenant_id` here.",
+            context.tenant_id()
+        ),
+    )
+}
