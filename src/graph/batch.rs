@@ -4,11 +4,12 @@ use std::time::{Duration, SystemTime};
 
 use reqwest::Method;
 use serde_json::json;
+use tokio::time::Instant;
 
 use super::client::Client;
 use super::error::Throttled;
 use super::path::{beta, version};
-use super::retry::{self, Attempt, Next};
+use super::retry::{self, Next};
 use super::{Error, Json, Resend};
 
 /// Where batches are sent to.
@@ -46,60 +47,79 @@ impl Client {
     ) -> Result<(), Error> {
         let mut open = chunk.to_vec();
         let mut attempts = 0;
-        let started = tokio::time::Instant::now();
+        let started = Instant::now();
         while !open.is_empty() {
             attempts += 1;
             let replies = self.exchange(root, paths, &open).await?;
-            let mut again = Vec::new();
-            let mut wait = Duration::ZERO;
-            for index in open {
-                let Some(reply) = replies
-                    .iter()
-                    .find(|reply| reply["id"] == json!(index.to_string()))
-                else {
-                    continue;
+            let mut longest = None;
+            open.retain(|&index| {
+                let id = json!(index.to_string());
+                let Some(reply) = replies.iter().find(|reply| reply["id"] == id) else {
+                    return false;
                 };
-                let status = reply["status"]
-                    .as_u64()
-                    .and_then(|status| u16::try_from(status).ok());
-                let status = status.unwrap_or_default();
-                let asked = asked(&reply["headers"]);
-                let attempt = retry::judge(status, Resend::Safe);
-                let max_retries = self.shared.options.max_retries;
-                let next = match attempt {
-                    Attempt::Final => Next::GiveUp,
-                    _ => retry::next(
-                        attempt,
-                        Resend::Safe,
-                        attempts,
-                        max_retries,
-                        asked,
-                        self.left(),
-                    ),
-                };
-                if let Next::After(own) = next {
-                    wait = wait.max(own);
-                    again.push(index);
-                } else if status == 429 {
-                    answers[index] = Some(Err(Error::Throttled(Box::new(Throttled {
-                        method: "GET".to_owned(),
-                        path: paths[index].clone(),
-                        tenant_id: self.tenant_id().to_owned(),
-                        attempts,
-                        elapsed: started.elapsed(),
-                        retry_after: asked,
-                        request_id: None,
-                    }))));
-                } else {
-                    answers[index] = Some(self.item(&paths[index], status, reply, asked));
+                match self.answer(&paths[index], reply, attempts, started) {
+                    Ok(answer) => answers[index] = Some(answer),
+                    Err(wait) => longest = longest.max(Some(wait)),
                 }
-            }
-            open = again;
-            if !open.is_empty() {
+                answers[index].is_none()
+            });
+            if let Some(wait) = longest {
                 self.wait(wait).await?;
             }
         }
         Ok(())
+    }
+
+    /// What an item came to, or how long to wait before asking for it again.
+    fn answer(
+        &self,
+        path: &str,
+        reply: &Json,
+        attempts: u32,
+        started: Instant,
+    ) -> Result<Item, Duration> {
+        let status = reply["status"]
+            .as_u64()
+            .and_then(|status| u16::try_from(status).ok());
+        let status = status.unwrap_or_default();
+        let asked = asked(&reply["headers"]);
+        let attempt = retry::judge(status, Resend::Safe);
+        let max_retries = self.shared.options.max_retries;
+        if let Next::After(wait) = retry::next(
+            attempt,
+            Resend::Safe,
+            attempts,
+            max_retries,
+            asked,
+            self.left(),
+        ) {
+            return Err(wait);
+        }
+        Ok(match status {
+            0 => Err(odd(path, "it has no status")),
+            204 => Ok(None),
+            200..=299 if reply["body"].is_object() => Ok(Some(reply["body"].clone())),
+            200..=299 => Err(odd(path, "its body is no JSON object")),
+            429 => Err(Error::Throttled(Box::new(Throttled {
+                method: "GET".to_owned(),
+                path: path.to_owned(),
+                tenant_id: self.tenant_id().to_owned(),
+                attempts,
+                elapsed: started.elapsed(),
+                retry_after: asked,
+                request_id: None,
+            }))),
+            _ => {
+                let mut refusal = self.refusal("GET", path, status, &reply["body"]);
+                refusal.retry_after = asked;
+                let error = Error::Refused(Box::new(refusal));
+                if error.is_not_found() {
+                    Ok(None)
+                } else {
+                    Err(error)
+                }
+            }
+        })
     }
 
     async fn exchange(
@@ -128,24 +148,6 @@ impl Client {
             }),
         }
     }
-
-    fn item(&self, path: &str, status: u16, reply: &Json, asked: Option<Duration>) -> Item {
-        match status {
-            204 => Ok(None),
-            200..=299 if reply["body"].is_object() => Ok(Some(reply["body"].clone())),
-            200..=299 => Err(odd(path, "its body is no JSON object")),
-            _ => {
-                let mut refusal = self.refusal("GET", path, status, &reply["body"]);
-                refusal.retry_after = asked;
-                let error = Error::Refused(Box::new(refusal));
-                if error.is_not_found() {
-                    Ok(None)
-                } else {
-                    Err(error)
-                }
-            }
-        }
-    }
 }
 
 fn odd(path: &str, what: &str) -> Error {
@@ -170,7 +172,6 @@ fn asked(headers: &Json) -> Option<Duration> {
 mod tests {
     use super::*;
     use crate::graph::testing::{Script, Sent, refuse, reply};
-    use tokio::time::Instant;
 
     /// Answers each item of a batch by `rule`, last one first.
     fn each(sent: &Sent, mut rule: impl FnMut(&str) -> Json) -> crate::graph::testing::Answer {

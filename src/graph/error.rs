@@ -188,8 +188,8 @@ impl fmt::Display for AnswerLost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} {}: the answer was lost ({}). Graph may have carried the request out; it was not repeated, \
-             because that could do it twice",
+            "{} {}: the answer was lost ({}), so Graph may or may not have carried the request out. Look for its \
+             result before sending it again",
             self.method, self.path, self.fault
         )?;
         if let Some(error) = &self.look {

@@ -428,7 +428,7 @@ mod tests {
             match outcome {
                 Ok(_) => assert_eq!(seconds, 2),
                 Err(Error::Cancelled { unanswered }) => {
-                    assert_eq!(unanswered.is_some(), method != Method::GET)
+                    assert_eq!(unanswered.is_some(), method != Method::GET);
                 }
                 Err(other) => panic!("{other}"),
             }

@@ -72,16 +72,20 @@ impl Client {
         }
     }
 
-    /// Sends a POST that must not take effect twice. Where its answer is lost, `look` is asked for the result, for
+    /// Sends a POST that must not take effect twice. Where its answer is lost, `look` (a closure, `|| async { … }`) is
+    /// asked for the result, for
     /// about 15 s. Nothing found: with [`Resend::Safe`] (Graph refuses duplicates itself) it is sent again, with
     /// [`Resend::Never`] the call ends with [`Error::AnswerLost`].
-    pub async fn post_once(
+    pub async fn post_once<Looking>(
         &self,
         path: &str,
         body: &Json,
         resend: Resend,
-        look: impl AsyncFn() -> Result<Option<Json>, Error>,
-    ) -> Result<Json, Error> {
+        look: impl Fn() -> Looking,
+    ) -> Result<Json, Error>
+    where
+        Looking: Future<Output = Result<Option<Json>, Error>>,
+    {
         let mut sends = 0;
         loop {
             sends += 1;
@@ -111,10 +115,10 @@ impl Client {
         }
     }
 
-    async fn poll(
-        &self,
-        look: &impl AsyncFn() -> Result<Option<Json>, Error>,
-    ) -> Result<Option<Json>, Error> {
+    async fn poll<Looking>(&self, look: &impl Fn() -> Looking) -> Result<Option<Json>, Error>
+    where
+        Looking: Future<Output = Result<Option<Json>, Error>>,
+    {
         for pause in LOOKS {
             self.wait(pause).await?;
             if let Some(found) = look().await? {
@@ -199,7 +203,7 @@ mod tests {
         ] {
             let script = Script::of([answer]);
             let looks = Cell::new(0);
-            let look = async || {
+            let look = || async {
                 looks.set(looks.get() + 1);
                 Ok((looks.get() == 3).then(|| json!({"id": "made"})))
             };
@@ -216,7 +220,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn an_answer_that_came_is_not_looked_for() {
         let script = Script::of([reply(201, &json!({"id": "made"}))]);
-        let look = async || panic!("nobody asked");
+        let look = || async { panic!("nobody asked") };
         let made = script
             .client()
             .post_once(PATH, &json!({}), Resend::Never, look)
@@ -230,7 +234,7 @@ mod tests {
         let script = Script::of([lost()]);
         let error = script
             .client()
-            .post_once(PATH, &json!({}), Resend::Never, async || Ok(None))
+            .post_once(PATH, &json!({}), Resend::Never, || async { Ok(None) })
             .await
             .unwrap_err();
         assert!(
@@ -242,7 +246,7 @@ mod tests {
         let script = Script::of([lost(), reply(201, &json!({"id": "made"}))]);
         let made = script
             .client()
-            .post_once(PATH, &json!({}), Resend::Safe, async || Ok(None))
+            .post_once(PATH, &json!({}), Resend::Safe, || async { Ok(None) })
             .await
             .unwrap();
         assert_eq!(made, json!({"id": "made"}));
@@ -250,7 +254,7 @@ mod tests {
         let script = Script::new(|_| lost());
         let error = script
             .client()
-            .post_once(PATH, &json!({}), Resend::Safe, async || Ok(None))
+            .post_once(PATH, &json!({}), Resend::Safe, || async { Ok(None) })
             .await
             .unwrap_err();
         assert!(matches!(error, Error::AnswerLost(_)), "{error}");
@@ -263,7 +267,7 @@ mod tests {
             let script = Script::of([lost(), refuse(status, "Request_BadRequest")]);
             let looks = AtomicUsize::new(0);
             // Visible only after the second send was refused.
-            let look = async || {
+            let look = || async {
                 let look = looks.fetch_add(1, Ordering::Relaxed);
                 Ok((look >= LOOKS.len()).then(|| json!({"id": "made"})))
             };
@@ -278,7 +282,7 @@ mod tests {
         let script = Script::of([refuse(409, "Conflict")]);
         let error = script
             .client()
-            .post_once(PATH, &json!({}), Resend::Safe, async || panic!())
+            .post_once(PATH, &json!({}), Resend::Safe, || async { panic!() })
             .await;
         assert!(error.unwrap_err().is_conflict());
     }
@@ -287,7 +291,7 @@ mod tests {
     async fn a_look_that_fails_is_told_together_with_the_loss() {
         let script = Script::of([lost(), refuse(403, "Authorization_RequestDenied")]);
         let client = script.client();
-        let look = async || client.get("/users/1").await;
+        let look = || client.get("/users/1");
         let error = client
             .post_once(PATH, &json!({}), Resend::Safe, look)
             .await
@@ -300,6 +304,30 @@ mod tests {
             error.to_string().contains("Authorization_RequestDenied"),
             "{error}"
         );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn calls_can_be_made_from_any_thread() {
+        fn sendable<F: Future + Send>(future: F) -> F {
+            future
+        }
+        let script = Script::of([
+            lost(),
+            reply(200, &json!({"value": [{"id": "1"}]})),
+            empty(204),
+        ]);
+        let client = script.client();
+        let path = PATH.to_owned();
+        let made = sendable(async {
+            let look = || async { Ok(client.list(&path).await?.pop()) };
+            let made = client
+                .post_once(&path, &json!({}), Resend::Safe, look)
+                .await;
+            client.delete(&path).await.unwrap();
+            client.batch_get(&[]).await.unwrap();
+            made
+        });
+        assert_eq!(made.await.unwrap(), json!({"id": "1"}));
     }
 
     #[tokio::test(start_paused = true)]

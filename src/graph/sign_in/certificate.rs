@@ -265,12 +265,12 @@ mod tests {
     }
 
     /// Valid from 2020 to 2040.
-    fn sample(key: rcgen::KeyPair) -> Sample {
+    fn sample(key: &rcgen::KeyPair) -> Sample {
         let mut params = rcgen::CertificateParams::new(["test".to_owned()]).unwrap();
         params.not_before = rcgen::date_time_ymd(2020, 1, 1);
         params.not_after = rcgen::date_time_ymd(2040, 1, 1);
         Sample {
-            certificate: params.self_signed(&key).unwrap().der().to_vec(),
+            certificate: params.self_signed(key).unwrap().der().to_vec(),
             key: key.serialize_der(),
         }
     }
@@ -279,7 +279,7 @@ mod tests {
         rcgen::KeyPair::generate_rsa_for(&rcgen::PKCS_RSA_SHA256, rcgen::RsaKeySize::_2048).unwrap()
     }
 
-    static SAMPLE: LazyLock<Sample> = LazyLock::new(|| sample(rsa()));
+    static SAMPLE: LazyLock<Sample> = LazyLock::new(|| sample(&rsa()));
 
     fn now() -> Timestamp {
         "2030-01-01T00:00:00Z".parse().unwrap()
@@ -391,7 +391,7 @@ mod tests {
 
     #[test]
     fn the_certificate_of_the_key_is_chosen_among_many() {
-        let other = sample(rsa());
+        let other = sample(&rsa());
         let pem = block("CERTIFICATE", &other.certificate)
             + &block("CERTIFICATE", &SAMPLE.certificate)
             + &block("PRIVATE KEY", &SAMPLE.key);
@@ -410,7 +410,7 @@ mod tests {
         let key = block("PRIVATE KEY", &SAMPLE.key);
         let certificate = block("CERTIFICATE", &SAMPLE.certificate);
         let both = format!("{key}{certificate}");
-        let elliptic = sample(rcgen::KeyPair::generate().unwrap());
+        let elliptic = sample(&rcgen::KeyPair::generate().unwrap());
         let elliptic =
             block("CERTIFICATE", &elliptic.certificate) + &block("PRIVATE KEY", &elliptic.key);
         let old = certificate.clone()

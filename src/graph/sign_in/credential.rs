@@ -57,7 +57,9 @@ impl Way {
                 Way::ClientSecret(secret)
             }
             SignIn::ClientCertificate { bytes, password } => {
-                password.iter().for_each(|password| broom.learn(password));
+                if let Some(password) = &password {
+                    broom.learn(password);
+                }
                 Way::Certificate(Certificate::read(
                     &bytes,
                     password.as_ref(),
@@ -114,7 +116,7 @@ impl Tokens {
             Way::Oidc(oidc, audience) => asserting(Source::Issuer {
                 oidc: oidc.clone(),
                 audience,
-                transport: self.transport.clone(),
+                transport: Box::new(self.transport.clone()),
             })?,
             Way::ManagedIdentity(id) => {
                 ManagedIdentityCredential::new(Some(ManagedIdentityCredentialOptions {
@@ -343,9 +345,11 @@ mod tests {
         );
     }
 
+    #[cfg(unix)]
     #[derive(Debug)]
     struct Fake(&'static str, &'static str);
 
+    #[cfg(unix)]
     #[async_trait::async_trait]
     impl Executor for Fake {
         async fn run(&self, _: &OsStr, args: &[&OsStr]) -> io::Result<Output> {
@@ -367,6 +371,7 @@ mod tests {
         }
     }
 
+    #[cfg(unix)]
     #[tokio::test]
     async fn the_azure_cli_is_asked_for_this_tenant() {
         let script = Script::new(|_| empty(204));
@@ -386,6 +391,7 @@ mod tests {
         assert!(error.to_string().contains("Please run az login"), "{error}");
     }
 
+    #[cfg(unix)]
     #[tokio::test]
     async fn programs_are_run_without_input() {
         let args = ["-c", "read line || echo nothing"].map(OsStr::new);

@@ -207,10 +207,11 @@ impl Tokens {
 
     /// Asking for a token twice does no harm, so every answer that is not about us is worth another attempt.
     fn judge(&self, status: u16) -> Attempt {
-        match (status, &self.way) {
-            (429 | 500..=599, _) => Attempt::NotDone,
-            // The metadata service says so while it starts or is being updated.
-            (404 | 410, Way::ManagedIdentity(_)) => Attempt::NotDone,
+        // The metadata service says 404 and 410 while it starts or is being updated.
+        let starting = matches!(self.way, Way::ManagedIdentity(_)) && matches!(status, 404 | 410);
+        match status {
+            429 | 500..=599 => Attempt::NotDone,
+            _ if starting => Attempt::NotDone,
             _ => Attempt::Final,
         }
     }
