@@ -126,7 +126,7 @@ pub(super) fn refused(tenant_id: &str, status: u16, body: &[u8]) -> SignInFailur
         code: number.map(|number| format!("AADSTS{number}")),
         meaning: number.and_then(meaning),
         message,
-        definite: (400..500).contains(&status),
+        definite: (400..500).contains(&status) && !matches!(status, 408 | 429),
     }
 }
 
@@ -164,6 +164,7 @@ mod tests {
         );
         assert_eq!(failure.code.as_deref(), Some("AADSTS90002"));
         assert!(failure.meaning.unwrap().contains("does not exist"));
+        assert!(!refused("t", 429, b"").definite, "it will pass");
         let failure = refused("t", 502, b"<html>");
         assert_eq!(
             (failure.code, failure.meaning, failure.definite),
