@@ -82,7 +82,10 @@ impl Client {
             .as_u64()
             .and_then(|status| u16::try_from(status).ok());
         let status = status.unwrap_or_default();
-        let asked = asked(&reply["headers"]);
+        let headers = &reply["headers"];
+        let asked = header(headers, "retry-after")
+            .and_then(|text| retry::wait_asked(&text, SystemTime::now()));
+        let request_id = || header(headers, "request-id");
         let attempt = retry::judge(status, Resend::Safe);
         let max_retries = self.shared.options.max_retries;
         if let Next::After(wait) = retry::next(
@@ -107,11 +110,12 @@ impl Client {
                 attempts,
                 elapsed: started.elapsed(),
                 retry_after: asked,
-                request_id: None,
+                request_id: request_id(),
             }))),
             _ => {
                 let mut refusal = self.refusal("GET", path, status, &reply["body"]);
                 refusal.retry_after = asked;
+                refusal.request_id = refusal.request_id.or_else(request_id);
                 let error = Error::Refused(Box::new(refusal));
                 if error.is_not_found() {
                     Ok(None)
@@ -158,14 +162,12 @@ fn odd(path: &str, what: &str) -> Error {
     }
 }
 
-/// An item's own `Retry-After`; the names of its headers come in any case.
-fn asked(headers: &Json) -> Option<Duration> {
+/// One of an item's own headers; their names come in any case.
+fn header(headers: &Json, name: &str) -> Option<String> {
     let mut headers = headers.as_object()?.iter();
-    let (_, value) = headers.find(|(name, _)| name.eq_ignore_ascii_case("retry-after"))?;
-    let text = value
-        .as_str()
-        .map_or_else(|| value.to_string(), str::to_owned);
-    retry::wait_asked(&text, SystemTime::now())
+    let (_, value) = headers.find(|(given, _)| given.eq_ignore_ascii_case(name))?;
+    let text = value.as_str().map(str::to_owned);
+    Some(text.unwrap_or_else(|| value.to_string()))
 }
 
 #[cfg(test)]
@@ -268,13 +270,18 @@ mod tests {
     async fn an_item_throttled_without_end_fails_alone() {
         let script = Script::new(|sent| {
             each(sent, |url| match url {
-                "/users/1" => json!({"status": 429, "headers": {"Retry-After": "1"}}),
+                "/users/1" => {
+                    json!({"status": 429, "headers": {"Retry-After": "1", "Request-Id": "r-9"}})
+                }
                 _ => json!({"status": 200, "body": {}}),
             })
         });
         let paths = ["/users/1".to_owned(), "/users/2".to_owned()];
         let answers = script.client().batch_get(&paths).await.unwrap();
-        assert!(matches!(answers[0], Err(Error::Throttled(_))));
+        let Err(Error::Throttled(throttled)) = &answers[0] else {
+            panic!("{:?}", answers[0]);
+        };
+        assert_eq!(throttled.request_id.as_deref(), Some("r-9"));
         assert!(answers[1].is_ok());
         assert_eq!(script.sent().len(), 4);
     }

@@ -61,6 +61,7 @@ pub(in crate::graph) struct Tokens {
     pub(super) way: Way,
     scope: String,
     pub(super) tenant_id: String,
+    with: &'static str,
     pub(super) client_id: String,
     pub(super) transport: Transport,
     pub(super) broom: Arc<Broom>,
@@ -90,6 +91,7 @@ impl Tokens {
             way,
             scope: options.endpoints.scope(),
             tenant_id: options.tenant_id.clone(),
+            with: options.sign_in.name(),
             client_id: options.client_id.clone(),
             transport: Transport {
                 wire,
@@ -246,7 +248,7 @@ impl Tokens {
             Some(Trouble::Refused {
                 status, body, host, ..
             }) => {
-                let mut failure = failure::refused(&self.tenant_id, *status, body);
+                let mut failure = failure::refused(&self.tenant_id, self.with, *status, body);
                 if matches!(self.way, Way::ManagedIdentity(_)) {
                     failure.meaning = Some(
                         "the machine's metadata service gives no token: is an identity assigned to it?",
@@ -284,6 +286,7 @@ impl Tokens {
     fn failure(&self, message: &str, definite: bool) -> Error {
         Error::SignIn(Box::new(SignInFailure {
             tenant_id: self.tenant_id.clone(),
+            with: self.with,
             code: None,
             meaning: None,
             message: self.broom.sweep(message),
