@@ -11,7 +11,7 @@ use serde_json::Value as Json;
 use tempfile::TempDir;
 
 pub const CONTOSO: &str = "3f1c8a52-6d0b-4c1e-9c55-0a7d2b9e4f10";
-pub const FABRIKAM: &str = "8b2e7c41-95d3-4f6a-b1c8-52e90d3a7f64";
+pub const FABRIKAM: &str = "8b2e6d17-4f93-4a5c-b1d8-5e0c3a7f9264";
 
 /// The file at `path` below the project's folder.
 pub fn project(path: &str) -> PathBuf {
@@ -56,12 +56,12 @@ impl Emulator {
         let mut seed: Json = serde_json::from_str(&std::fs::read_to_string(demo_seed()).unwrap()).unwrap();
         for (prefix, tenant_id) in [("SOURCE", CONTOSO), ("TARGET", FABRIKAM)] {
             let tenants = seed["tenants"].as_array_mut().unwrap();
-            let tenant = tenants.iter().find(|tenant| tenant["id"] == tenant_id).unwrap();
-            let client = &tenant["clients"][0];
+            let tenant = tenants.iter().find(|tenant| tenant["tenantId"] == tenant_id).unwrap();
+            let client = &tenant["apps"][0];
             for (name, value) in [
                 ("TENANT_ID", tenant_id),
-                ("CLIENT_ID", client["id"].as_str().unwrap()),
-                ("CLIENT_SECRET", client["secret"].as_str().unwrap()),
+                ("CLIENT_ID", client["clientId"].as_str().unwrap()),
+                ("CLIENT_SECRET", client["secrets"][0].as_str().unwrap()),
                 ("GRAPH_ENDPOINT", &self.graph),
                 ("LOGIN_ENDPOINT", &self.login),
             ] {
