@@ -190,6 +190,23 @@ fn describe(place: &str, attributes: &[Attribute], problems: &mut Vec<String>) {
     }
 }
 
+/// The guide's list of permissions leaves out none of those on the pages.
+#[test]
+fn the_guide_names_every_permission() {
+    let guide = read("docs/guides/getting-started.md");
+    let mut compared = 0;
+    for Page { path, text } in rendered() {
+        let rows = text.lines().filter(|line| line.starts_with("| `"));
+        for row in rows.filter(|_| path != "index.md") {
+            for permission in row.split('|').nth(1).unwrap().split(" and ") {
+                assert!(guide.contains(permission.trim()), "{path}: {permission}");
+                compared += 1;
+            }
+        }
+    }
+    assert!(compared > 10, "the pages have lost their permissions");
+}
+
 #[test]
 fn the_readme_is_short_and_names_everything() {
     let readme = read("README.md");
