@@ -108,6 +108,7 @@ fn build(seed: SeedTenant) -> Result<Tenant, String> {
     seed.users
         .into_iter()
         .try_for_each(|user| add_user(&mut tenant, user))?;
+    tie_managers(&mut tenant)?;
     add_groups(&mut tenant, seed.groups)?;
     add_policies(&mut tenant, seed.partners, seed.sync_policies)?;
     Ok(tenant)
@@ -193,6 +194,29 @@ fn add_user(tenant: &mut Tenant, mut user: Map<String, Value>) -> Result<(), Str
         );
     }
     tenant.users.insert(id, users::complete(user));
+    Ok(())
+}
+
+/// `manager` names another user by user principal name.
+fn tie_managers(tenant: &mut Tenant) -> Result<(), String> {
+    let names: Vec<(String, String)> = tenant
+        .users
+        .iter_mut()
+        .filter_map(|(id, user)| {
+            Some((
+                id.clone(),
+                user.as_object_mut()?
+                    .shift_remove("manager")?
+                    .as_str()?
+                    .to_owned(),
+            ))
+        })
+        .collect();
+    for (id, name) in names {
+        let manager = tenant.user(&name).map(|user| user["id"].clone());
+        tenant.users[&id]["_manager"] =
+            manager.ok_or_else(|| format!("manager '{name}' is unknown"))?;
+    }
     Ok(())
 }
 
