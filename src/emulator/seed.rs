@@ -109,7 +109,7 @@ fn build(seed: SeedTenant) -> Result<Tenant, String> {
         .into_iter()
         .try_for_each(|user| add_user(&mut tenant, user))?;
     tie_managers(&mut tenant)?;
-    add_groups(&mut tenant, seed.groups)?;
+    add_groups(&mut tenant, &seed.groups)?;
     add_policies(&mut tenant, seed.partners, seed.sync_policies)?;
     Ok(tenant)
 }
@@ -220,14 +220,14 @@ fn tie_managers(tenant: &mut Tenant) -> Result<(), String> {
     Ok(())
 }
 
-fn add_groups(tenant: &mut Tenant, groups: Vec<SeedGroup>) -> Result<(), String> {
+fn add_groups(tenant: &mut Tenant, groups: &[SeedGroup]) -> Result<(), String> {
     let id = |tenant: &Tenant, group: &SeedGroup| {
         group
             .id
             .clone()
             .unwrap_or_else(|| stable_id(&tenant.tenant_id, "group", &group.display_name))
     };
-    for group in &groups {
+    for group in groups {
         let id = id(tenant, group);
         let object = json!({
             "id": id, "deletedDateTime": null, "classification": null, "createdDateTime": BEGINNING,
@@ -241,7 +241,7 @@ fn add_groups(tenant: &mut Tenant, groups: Vec<SeedGroup>) -> Result<(), String>
         });
         tenant.groups.insert(id, object);
     }
-    for group in &groups {
+    for group in groups {
         let members: Result<Vec<String>, String> = group
             .members
             .iter()

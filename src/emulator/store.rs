@@ -66,6 +66,10 @@ impl Default for Settings {
 }
 
 /// One tenant.
+#[expect(
+    clippy::struct_field_names,
+    reason = "tenant_id is what Graph calls it"
+)]
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct Tenant {

@@ -177,7 +177,7 @@ impl<'w> Round<'w> {
                 let target = self.target().users[&target].clone();
                 log::write(
                     self,
-                    Entry::new("stagedDelete", &user)
+                    &Entry::new("stagedDelete", &user)
                         .target(&target)
                         .scoping(details),
                 );
@@ -239,7 +239,7 @@ impl<'w> Round<'w> {
         };
         log::write(
             self,
-            Entry::new("other", user)
+            &Entry::new("other", user)
                 .skipped(reason, &why)
                 .scoping(verdict.details.clone()),
         )
@@ -262,7 +262,7 @@ impl<'w> Round<'w> {
         self.counts.exported += 1;
         log::write(
             self,
-            Entry::new("delete", user)
+            &Entry::new("delete", user)
                 .target(&existing)
                 .scoping(details),
         )
@@ -295,7 +295,7 @@ impl<'w> Round<'w> {
         self.outcome(&id, code);
         log::write(
             self,
-            Entry::new("other", user)
+            &Entry::new("other", user)
                 .failed(code, reason)
                 .scoping(verdict.details),
         )
@@ -366,7 +366,7 @@ impl<'w> Round<'w> {
             .insert(user["id"].as_str().unwrap_or_default().to_owned(), id);
         log::write(
             self,
-            Entry::new("create", user)
+            &Entry::new("create", user)
                 .target(&created)
                 .scoping(verdict.details)
                 .modified(&Value::Null, &flows),
@@ -408,7 +408,7 @@ impl<'w> Round<'w> {
         }];
         log::write(
             self,
-            Entry::new("update", user)
+            &Entry::new("update", user)
                 .target(&restored)
                 .scoping(verdict.details)
                 .modified(&json!({ "IsSoftDeleted": true }), &undone),
@@ -419,7 +419,7 @@ impl<'w> Round<'w> {
         let existing = self.target().users[target].clone();
         let pending = existing["externalUserState"] == "PendingAcceptance";
         let id = user["id"].as_str().unwrap_or_default().to_owned();
-        self.job.links.entry(id).or_default().target = target.to_owned();
+        target.clone_into(&mut self.job.links.entry(id).or_default().target);
         if !self.flows("Update") || (pending && !self.full) {
             return Value::Null;
         }
@@ -444,7 +444,7 @@ impl<'w> Round<'w> {
             let why = "The state of the user in source and target already match.";
             return log::write(
                 self,
-                Entry::new("other", user)
+                &Entry::new("other", user)
                     .target(&existing)
                     .skipped("RedundantExport", why)
                     .scoping(verdict.details),
@@ -460,7 +460,7 @@ impl<'w> Round<'w> {
         let action = if disabling { "disable" } else { "update" };
         log::write(
             self,
-            Entry::new(action, user)
+            &Entry::new(action, user)
                 .target(&existing)
                 .scoping(verdict.details)
                 .modified(&existing, &flows),

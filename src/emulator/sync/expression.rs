@@ -154,7 +154,7 @@ impl Parser<'_> {
             "Function",
             operator,
             self.text[start..self.at].trim(),
-            parameters,
+            &parameters,
         ))
     }
 
@@ -182,12 +182,7 @@ impl Parser<'_> {
             return Err(self.complaint("this is no attribute name"));
         }
         self.at += end + 1;
-        Ok(source(
-            "Attribute",
-            &name,
-            &self.text[start..self.at],
-            Vec::new(),
-        ))
+        Ok(source("Attribute", &name, &self.text[start..self.at], &[]))
     }
 
     fn literal(&mut self, start: usize) -> Result<Value, String> {
@@ -198,12 +193,7 @@ impl Parser<'_> {
                 '\\' if !escaped => escaped = true,
                 '"' if !escaped => {
                     self.at = start + at + 1;
-                    return Ok(source(
-                        "Constant",
-                        &value,
-                        &self.text[start..self.at],
-                        Vec::new(),
-                    ));
+                    return Ok(source("Constant", &value, &self.text[start..self.at], &[]));
                 }
                 c => {
                     if escaped && !matches!(c, '"' | '\\') {
@@ -224,7 +214,7 @@ impl Parser<'_> {
             .unwrap_or(self.rest().len());
         self.at += length;
         let text = &self.text[start..self.at];
-        source("Constant", text, text, Vec::new())
+        source("Constant", text, text, &[])
     }
 
     fn call(&mut self, start: usize) -> Result<Value, String> {
@@ -253,7 +243,7 @@ impl Parser<'_> {
             self.at = start;
             self.complaint(&why)
         })?;
-        Ok(source("Function", &name, &expression, parameters))
+        Ok(source("Function", &name, &expression, &parameters))
     }
 
     /// What stands between the parentheses; an omitted argument is null.
@@ -280,7 +270,7 @@ impl Parser<'_> {
     }
 }
 
-fn source(kind: &str, name: &str, expression: &str, parameters: Vec<Value>) -> Value {
+fn source(kind: &str, name: &str, expression: &str, parameters: &[Value]) -> Value {
     json!({ "expression": expression, "name": name, "type": kind, "parameters": parameters })
 }
 

@@ -162,12 +162,12 @@ impl<'u> Entry<'u> {
 }
 
 /// Writes the line and the audit entries that go with it; the line as the log holds it.
-pub(super) fn write(round: &mut Round, entry: Entry) -> Value {
-    let line = line(round, &entry);
+pub(super) fn write(round: &mut Round, entry: &Entry) -> Value {
+    let line = line(round, entry);
     let now = round.world.clock.text();
-    let mut audits = vec![audit(round, &entry, &now)];
+    let mut audits = vec![audit(round, entry, &now)];
     let away = (entry.status == "success" && entry.action != "stagedDelete")
-        .then(|| target_audit(&entry, &now));
+        .then(|| target_audit(entry, &now));
     let source = round.source;
     round.world.tenants[source]
         .directory_audits

@@ -60,15 +60,15 @@ pub(super) fn flows(
         };
         // Null is never written, nor what the source does not have.
         if !value.is_null() {
-            found.extend(flow(target, value, destination));
+            found.extend(flow(target, &value, destination));
         }
     }
     Ok(found)
 }
 
 /// Where a mapped attribute is stored in the target user.
-fn flow(target: &str, value: Value, destination: &Destination) -> Option<Flow> {
-    let text = || match &value {
+fn flow(target: &str, value: &Value, destination: &Destination) -> Option<Flow> {
+    let text = || match value {
         Value::String(text) => text.clone(),
         Value::Array(items) => items
             .iter()

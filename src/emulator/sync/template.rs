@@ -82,7 +82,7 @@ pub(super) fn is_target(name: &str) -> bool {
     PLAIN.contains(&name) || MORE_TARGETS.contains(&name) || is_extension(name)
 }
 
-fn mapping(target: &str, source: Value, flow: &str, matching: i64) -> Value {
+fn mapping(target: &str, source: &Value, flow: &str, matching: i64) -> Value {
     json!({
         "defaultValue": null, "exportMissingReferences": false, "flowBehavior": "FlowWhenChanged", "flowType": flow,
         "matchingPriority": matching, "targetAttributeName": target, "source": source,
@@ -100,36 +100,36 @@ fn constant(text: &str) -> Value {
 fn user_mappings() -> Vec<Value> {
     let matching = expression::parse("AltSecIdFromNetId([netId])").unwrap_or_default();
     let mut all = vec![
-        mapping("alternativeSecurityIds", matching, "Always", 1),
-        mapping("IsSoftDeleted", attribute("IsSoftDeleted"), "Always", 0),
+        mapping("alternativeSecurityIds", &matching, "Always", 1),
+        mapping("IsSoftDeleted", &attribute("IsSoftDeleted"), "Always", 0),
     ];
     all.extend(
         PLAIN
             .iter()
-            .map(|name| mapping(name, attribute(name), "Always", 0)),
+            .map(|name| mapping(name, &attribute(name), "Always", 0)),
     );
     all.extend([
         mapping(
             "userPrincipalName",
-            attribute("userPrincipalName"),
+            &attribute("userPrincipalName"),
             "Always",
             0,
         ),
-        mapping("showInAddressList", constant("true"), "Always", 0),
-        mapping("mail", attribute("mail"), "Always", 0),
+        mapping("showInAddressList", &constant("true"), "Always", 0),
+        mapping("mail", &attribute("mail"), "Always", 0),
         // By default users who exist already keep their type; ObjectAddOnly says so (UNVERIFIED).
-        mapping("userType", constant("Member"), "ObjectAddOnly", 0),
-        mapping("manager", attribute("manager"), "Always", 0),
+        mapping("userType", &constant("Member"), "ObjectAddOnly", 0),
+        mapping("manager", &attribute("manager"), "Always", 0),
     ]);
     all
 }
 
 fn group_mappings() -> Vec<Value> {
     vec![
-        mapping("objectId", attribute("objectId"), "Always", 1),
-        mapping("displayName", attribute("displayName"), "Always", 0),
-        mapping("mailNickname", attribute("mailNickname"), "Always", 0),
-        mapping("members", attribute("members"), "Always", 0),
+        mapping("objectId", &attribute("objectId"), "Always", 1),
+        mapping("displayName", &attribute("displayName"), "Always", 0),
+        mapping("mailNickname", &attribute("mailNickname"), "Always", 0),
+        mapping("members", &attribute("members"), "Always", 0),
     ]
 }
 

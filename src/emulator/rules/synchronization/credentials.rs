@@ -105,11 +105,11 @@ pub(super) fn masked(secrets: Option<&Vec<Value>>) -> Vec<Value> {
 pub(in crate::emulator) fn get_secrets(call: &mut Call) -> Answer {
     let id = principal(call)?;
     let body = json!({ "value": masked(call.tenant().secrets.get(&id)) });
-    Ok(Reply::ok(odata::with_context(
+    odata::document(
         call,
         body,
         &format!("servicePrincipals('{id}')/synchronization/secrets"),
-    )))
+    )
 }
 
 /// Replaces the whole list.

@@ -322,9 +322,5 @@ pub(in crate::emulator) fn provision_on_demand(call: &mut Call) -> Answer {
     }
     let position = call.position;
     let pair = demand::provision(call.world, position, at, &user);
-    Ok(Reply::ok(odata::with_context(
-        call,
-        pair,
-        "microsoft.graph.stringKeyStringValuePair",
-    )))
+    odata::document(call, pair, "microsoft.graph.stringKeyStringValuePair")
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::applications;
 use crate::emulator::call::Call;
 use crate::emulator::odata::{self, Entity};
-use crate::emulator::reply::{Answer, Refusal, Reply};
+use crate::emulator::reply::{Answer, Refusal};
 use crate::emulator::sync::TEMPLATE_APPLICATION;
 use crate::emulator::sync::template::{self, TEMPLATE};
 
@@ -78,21 +78,17 @@ fn job(call: &Call) -> Result<usize, Refusal> {
 pub(in crate::emulator) fn container(call: &mut Call) -> Answer {
     let id = principal(call)?;
     let body = json!({ "id": id, "secrets": credentials::masked(call.tenant().secrets.get(&id)) });
-    Ok(Reply::ok(odata::with_context(
+    odata::document(
         call,
         body,
         &format!("servicePrincipals('{id}')/synchronization/$entity"),
-    )))
+    )
 }
 
 /// Beta only; says that the service is there.
 pub(in crate::emulator) fn ping(call: &mut Call) -> Answer {
     principal(call)?;
-    Ok(Reply::ok(odata::with_context(
-        call,
-        json!({ "value": "" }),
-        "Edm.String",
-    )))
+    odata::document(call, json!({ "value": "" }), "Edm.String")
 }
 
 fn check_template(id: &str) -> Result<(), Refusal> {
@@ -134,11 +130,7 @@ fn template_document(call: &Call) -> Answer {
         "03f7d90d-bf71-41b1-bda6-aaf0ddbee5d8",
     );
     document["directories"] = Value::Array(template::directories(&[], None));
-    Ok(Reply::ok(odata::with_context(
-        call,
-        document,
-        "synchronization/templates/schema/$entity",
-    )))
+    odata::document(call, document, "synchronization/templates/schema/$entity")
 }
 
 pub(in crate::emulator) fn templates(call: &mut Call) -> Answer {

@@ -80,11 +80,7 @@ pub(in crate::emulator) fn get_schema(call: &mut Call) -> Answer {
     let at = job(call)?;
     let mut schema = call.tenant().jobs[at].schema();
     schema["directories"] = Value::Array(template::directories(&extensions(call), None));
-    Ok(Reply::ok(odata::with_context(
-        call,
-        schema,
-        &context(call, "/$entity"),
-    )))
+    odata::document(call, schema, &context(call, "/$entity"))
 }
 
 /// Saving a schema begins a full synchronization.
@@ -199,17 +195,13 @@ pub(in crate::emulator) fn parse_expression(call: &mut Call) -> Answer {
                 }
                 Err(why) => {
                     answer["error"] =
-                        json!({ "code": "ExpressionEvaluationFailed", "message": why })
+                        json!({ "code": "ExpressionEvaluationFailed", "message": why });
                 }
             }
             answer["parsedExpression"] = source;
         }
     }
-    Ok(Reply::ok(odata::with_context(
-        call,
-        answer,
-        "microsoft.graph.parseExpressionResponse",
-    )))
+    odata::document(call, answer, "microsoft.graph.parseExpressionResponse")
 }
 
 fn results(value: Value) -> Value {
