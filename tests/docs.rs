@@ -241,3 +241,25 @@ fn links_between_our_pages_lead_somewhere() {
         }
     }
 }
+
+/// Places in the repository that the documents name are there.
+#[test]
+fn paths_in_the_documents_exist() {
+    let mut documents = files(&root().join("docs"), "md");
+    documents.push(root().join("README.md"));
+    let mut named = 0;
+    for document in documents {
+        let text = fs::read_to_string(&document).unwrap();
+        for path in text.split('`').skip(1).step_by(2) {
+            let is_path = ["src/", "examples/", "docs/"]
+                .iter()
+                .any(|folder| path.starts_with(folder));
+            if is_path && !path.contains(['<', '*', ' ']) && !path.starts_with("docs/internals/") {
+                let exists = root().join(path).exists();
+                assert!(exists, "{}: {path}", document.display());
+                named += 1;
+            }
+        }
+    }
+    assert!(named > 20, "only {named} paths were found");
+}
