@@ -109,16 +109,14 @@ impl Description {
             .iter()
             .find_map(|version| Some((version, exchange.path.strip_prefix(version.prefix)?)))
             .filter(|(_, path)| path.starts_with('/'));
-        match version {
-            Some((version, path)) => exchange.judge(version, path),
-            None => {
-                let what = format!(
-                    "{} {}: neither v1.0 nor beta",
-                    exchange.method, exchange.path
-                );
-                (vec![what], Vec::new())
-            }
-        }
+        let Some((version, path)) = version else {
+            let (method, path) = (exchange.method, exchange.path);
+            return (
+                vec![format!("{method} {path}: neither v1.0 nor beta")],
+                Vec::new(),
+            );
+        };
+        exchange.judge(version, path)
     }
 }
 
