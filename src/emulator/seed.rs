@@ -108,7 +108,8 @@ fn build(seed: SeedTenant) -> Result<Tenant, String> {
     seed.users
         .into_iter()
         .try_for_each(|user| add_user(&mut tenant, user))?;
-    add_groups(&mut tenant, seed.groups)?;
+    tie_managers(&mut tenant)?;
+    add_groups(&mut tenant, &seed.groups)?;
     add_policies(&mut tenant, seed.partners, seed.sync_policies)?;
     Ok(tenant)
 }
@@ -196,14 +197,37 @@ fn add_user(tenant: &mut Tenant, mut user: Map<String, Value>) -> Result<(), Str
     Ok(())
 }
 
-fn add_groups(tenant: &mut Tenant, groups: Vec<SeedGroup>) -> Result<(), String> {
+/// `manager` names another user by user principal name.
+fn tie_managers(tenant: &mut Tenant) -> Result<(), String> {
+    let names: Vec<(String, String)> = tenant
+        .users
+        .iter_mut()
+        .filter_map(|(id, user)| {
+            Some((
+                id.clone(),
+                user.as_object_mut()?
+                    .shift_remove("manager")?
+                    .as_str()?
+                    .to_owned(),
+            ))
+        })
+        .collect();
+    for (id, name) in names {
+        let manager = tenant.user(&name).map(|user| user["id"].clone());
+        tenant.users[&id]["_manager"] =
+            manager.ok_or_else(|| format!("manager '{name}' is unknown"))?;
+    }
+    Ok(())
+}
+
+fn add_groups(tenant: &mut Tenant, groups: &[SeedGroup]) -> Result<(), String> {
     let id = |tenant: &Tenant, group: &SeedGroup| {
         group
             .id
             .clone()
             .unwrap_or_else(|| stable_id(&tenant.tenant_id, "group", &group.display_name))
     };
-    for group in &groups {
+    for group in groups {
         let id = id(tenant, group);
         let object = json!({
             "id": id, "deletedDateTime": null, "classification": null, "createdDateTime": BEGINNING,
@@ -217,7 +241,7 @@ fn add_groups(tenant: &mut Tenant, groups: Vec<SeedGroup>) -> Result<(), String>
         });
         tenant.groups.insert(id, object);
     }
-    for group in &groups {
+    for group in groups {
         let members: Result<Vec<String>, String> = group
             .members
             .iter()

@@ -187,7 +187,7 @@ async fn exchange(
         batch: None,
         fault: fault.as_ref().map(|fault| fault.name().to_owned()),
     };
-    server.journal().write(index, entry);
+    server.journal().write(index, &entry);
     if cut {
         wire.cut();
         return Response::new(Body::empty());

@@ -12,6 +12,7 @@ pub(super) mod phone_methods;
 pub(super) mod reports;
 pub(super) mod settings;
 pub(super) mod sync_policies;
+pub(super) mod synchronization;
 pub(super) mod templates;
 pub(super) mod tenant;
 pub(super) mod users;
