@@ -16,7 +16,7 @@ mod paths;
 mod query;
 mod schema;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -85,6 +85,28 @@ impl Description {
     /// What is wrong with the answer alone; an answer nobody can judge is not wrong.
     pub(crate) fn answer_violations(&self, entry: &Value) -> Vec<String> {
         self.sides(entry).1
+    }
+
+    /// The operation an entry of a journal is about, as `GET /v1.0/users/{user-id}`, if there is one.
+    pub(crate) fn operation(&self, entry: &Value) -> Option<String> {
+        let exchange = Exchange::read(entry);
+        self.versions.iter().find_map(|version| {
+            let path = exchange.path.strip_prefix(version.prefix)?;
+            let (_, template) = version.operation(exchange.method, path).ok()?;
+            Some(format!("{} {}{template}", exchange.method, version.prefix))
+        })
+    }
+
+    /// All operations of one version, by its prefix, in the same form.
+    pub(crate) fn operations(&self, prefix: &str) -> BTreeSet<String> {
+        let versions = self.versions.iter().filter(|it| it.prefix == prefix);
+        let paths = versions.flat_map(|it| it.document["paths"].as_object().expect("paths"));
+        let verbs = paths.flat_map(|(path, item)| {
+            let verbs = item.as_object().expect("verbs").keys();
+            let verbs = verbs.filter(|name| name.as_str() != "parameters");
+            verbs.map(move |verb| format!("{} {prefix}{path}", verb.to_uppercase()))
+        });
+        verbs.collect()
     }
 
     /// Fails with every distinct violation and how often it occurs, and on a journal without a
@@ -158,11 +180,12 @@ impl Version {
         let components = document["components"]["schemas"]
             .as_object()
             .expect("schemas");
+        let components = schema::completed(components);
         Self {
             prefix,
             templates: paths.keys().map(|path| Template::new(path)).collect(),
-            strict: Schemas::new(components, true),
-            lenient: Schemas::new(components, false),
+            strict: Schemas::new(&components, true),
+            lenient: Schemas::new(&components, false),
             document,
         }
     }

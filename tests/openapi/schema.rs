@@ -20,6 +20,17 @@ pub(super) struct Schemas {
     compiled: Mutex<HashMap<String, Arc<Validator>>>,
 }
 
+/// The components with what the description leaves out: the value of a pair has no type there, and
+/// so it is not named at all, though every documented example of parsing an expression sends it.
+pub(super) fn completed(components: &Map<String, Value>) -> Map<String, Value> {
+    let mut components = components.clone();
+    let pair = components.get_mut("microsoft.graph.stringKeyObjectValuePair");
+    if let Some(properties) = pair.and_then(|pair| pair["properties"].as_object_mut()) {
+        properties.entry("value").or_insert_with(|| json!({}));
+    }
+    components
+}
+
 impl Schemas {
     pub(super) fn new(components: &Map<String, Value>, strict: bool) -> Self {
         let components = components

@@ -14,7 +14,6 @@ pub(super) async fn drive(me: &Caller) {
     batch(me, &principal).await;
     me.delete(&format!("/servicePrincipals/{principal}")).await;
     me.delete(&format!("/applications/{application}")).await;
-    me.get("/directory/deletedItems").await;
     me.get("/directory/deletedItems/microsoft.graph.application")
         .await;
     me.get("/directory/deletedItems/microsoft.graph.servicePrincipal")
@@ -46,9 +45,9 @@ pub(super) async fn instantiate(me: &Caller) -> (String, String) {
     me.get(&format!("/applicationTemplates/{TEMPLATE}")).await;
     me.get("/applicationTemplates?$filter=displayName eq 'x'&$select=id,displayName")
         .await;
-    let make = format!("/applicationTemplates/{TEMPLATE}/instantiate");
+    let path = format!("/applicationTemplates/{TEMPLATE}/instantiate");
     let made = me
-        .post(&make, json!({ "displayName": "Contoso to Fabrikam" }))
+        .post(&path, json!({ "displayName": "Contoso to Fabrikam" }))
         .await;
     me.no(
         404,
@@ -57,7 +56,7 @@ pub(super) async fn instantiate(me: &Caller) -> (String, String) {
         Value::Null,
     )
     .await;
-    me.no(400, "POST", &make, json!({})).await;
+    me.no(400, "POST", &path, json!({})).await;
     let id = |kind: &str| made[kind]["id"].as_str().unwrap().to_owned();
     (id("application"), id("servicePrincipal"))
 }
