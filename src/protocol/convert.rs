@@ -1,0 +1,117 @@
+//! Schemas, paths, diagnostics and capabilities as messages.
+
+use super::codec::type_to_json;
+use super::proto::tfplugin6 as pb;
+use crate::terraform::{
+    Attribute, Capabilities, Diagnostic, Diagnostics, Kind, Path, Schema, Severity, Step,
+};
+
+/// A whole schema.
+pub(super) fn schema(schema: &Schema) -> pb::Schema {
+    pb::Schema {
+        version: schema.version,
+        block: Some(pb::schema::Block {
+            attributes: schema.attributes.iter().map(attribute).collect(),
+            description: schema.description.clone(),
+            description_kind: pb::StringKind::Markdown.into(),
+            ..pb::schema::Block::default()
+        }),
+    }
+}
+
+fn attribute(attribute: &Attribute) -> pb::schema::Attribute {
+    let rules = &attribute.rules;
+    let nested = nested(&attribute.kind);
+    let plain = match nested {
+        Some(_) => Vec::new(),
+        None => type_to_json(&attribute.kind.value_type())
+            .to_string()
+            .into_bytes(),
+    };
+    pb::schema::Attribute {
+        name: attribute.name.to_owned(),
+        r#type: plain.into(),
+        nested_type: nested,
+        description: attribute.description.clone(),
+        description_kind: pb::StringKind::Markdown.into(),
+        required: rules.required,
+        optional: rules.optional,
+        computed: rules.computed,
+        sensitive: rules.sensitive,
+        write_only: rules.write_only,
+        deprecated: rules.deprecated.is_some(),
+        deprecation_message: rules.deprecated.unwrap_or_default().to_owned(),
+    }
+}
+
+/// The attributes inside an attribute. Objects deeper inside plain collections have no attributes of their own.
+fn nested(kind: &Kind) -> Option<pb::schema::Object> {
+    use pb::schema::object::NestingMode;
+    let attributes = kind.nested()?;
+    let nesting = match kind {
+        Kind::List(_) => NestingMode::List,
+        Kind::Set(_) => NestingMode::Set,
+        Kind::Map(_) => NestingMode::Map,
+        _ => NestingMode::Single,
+    };
+    Some(pb::schema::Object {
+        attributes: attributes.iter().map(attribute).collect(),
+        nesting: nesting.into(),
+        ..pb::schema::Object::default()
+    })
+}
+
+/// Messages to the user.
+pub(super) fn diagnostics(diagnostics: Diagnostics) -> Vec<pb::Diagnostic> {
+    diagnostics.into_iter().map(diagnostic).collect()
+}
+
+fn diagnostic(diagnostic: Diagnostic) -> pb::Diagnostic {
+    use pb::diagnostic::Severity as Sent;
+    let severity = match diagnostic.severity {
+        Severity::Error => Sent::Error,
+        Severity::Warning => Sent::Warning,
+    };
+    pb::Diagnostic {
+        severity: severity.into(),
+        summary: diagnostic.summary,
+        detail: diagnostic.detail,
+        attribute: diagnostic.path.as_ref().map(path),
+    }
+}
+
+/// The way to an attribute.
+pub(super) fn path(path: &Path) -> pb::AttributePath {
+    use pb::attribute_path::step::Selector;
+    let step = |step: &Step| pb::attribute_path::Step {
+        selector: Some(match step {
+            Step::Attribute(name) => Selector::AttributeName(name.clone()),
+            Step::Key(key) => Selector::ElementKeyString(key.clone()),
+            Step::Index(index) => {
+                Selector::ElementKeyInt(i64::try_from(*index).unwrap_or(i64::MAX))
+            }
+        }),
+    };
+    pb::AttributePath {
+        steps: path.0.iter().map(step).collect(),
+    }
+}
+
+/// What the CLI says it can do; nothing, where it says nothing.
+pub(super) fn capabilities(sent: Option<pb::ClientCapabilities>) -> Capabilities {
+    let sent = sent.unwrap_or_default();
+    Capabilities {
+        deferral_allowed: sent.deferral_allowed,
+        write_only_attributes_allowed: sent.write_only_attributes_allowed,
+    }
+}
+
+/// What this end can do.
+pub(super) fn server_capabilities() -> pb::ServerCapabilities {
+    pb::ServerCapabilities {
+        plan_destroy: true,
+        get_provider_schema_optional: true,
+        move_resource_state: true,
+        generate_resource_config: false,
+    }
+}

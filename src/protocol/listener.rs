@@ -1,0 +1,364 @@
+//! Where the host connects: a Unix socket that only its owner can reach, or TCP on the loopback address on Windows.
+//!
+//! Every connection is greeted in a task of its own, so that one that never finishes its handshake keeps nobody waiting.
+
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::sync::{mpsc, watch};
+use tokio_rustls::TlsAcceptor;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::transport::server::Connected;
+
+use super::handshake::Wishes;
+
+/// Longer than any host takes to say hello.
+const GREETING: Duration = Duration::from_secs(10);
+
+/// How long a host may be away before it counts as gone.
+const ABSENCE: Duration = Duration::from_secs(1);
+
+/// Where to connect.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(not(unix), expect(dead_code, reason = "there are no Unix sockets"))]
+pub(super) enum Address {
+    /// The path of a socket.
+    Unix(PathBuf),
+    /// On the loopback address.
+    #[cfg_attr(
+        all(unix, not(test)),
+        expect(dead_code, reason = "only where there are no Unix sockets")
+    )]
+    Tcp(SocketAddr),
+}
+
+impl Address {
+    /// What kind of address it is, as go-plugin calls it.
+    pub(super) fn network(&self) -> &'static str {
+        match self {
+            Self::Unix(_) => "unix",
+            Self::Tcp(_) => "tcp",
+        }
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unix(path) => write!(formatter, "{}", path.display()),
+            Self::Tcp(address) => write!(formatter, "{address}"),
+        }
+    }
+}
+
+#[cfg(windows)]
+pub(super) use tcp::Listener;
+#[cfg(unix)]
+pub(super) use unix::Listener;
+
+#[cfg(unix)]
+mod unix {
+    use std::fs::{self, Permissions};
+    use std::os::unix::fs::{PermissionsExt as _, chown};
+    use std::path::Path;
+
+    use tempfile::TempDir;
+    use tokio::net::{UnixListener, UnixStream};
+
+    use super::{Address, PathBuf, Wishes, io};
+
+    /// What disappears with the listener.
+    pub(in crate::protocol) type Home = TempDir;
+
+    /// A socket in a directory of its own.
+    pub(in crate::protocol) struct Listener {
+        socket: UnixListener,
+        path: PathBuf,
+    }
+
+    impl Listener {
+        /// Opens the socket. Drop the directory to remove both.
+        pub(in crate::protocol) fn bind(wishes: &Wishes) -> io::Result<(Self, Home)> {
+            let mut builder = tempfile::Builder::new();
+            // The directory is private from the start, so nobody can slip in before the socket is.
+            builder
+                .prefix("plugin")
+                .permissions(Permissions::from_mode(0o700));
+            let home = match &wishes.socket_directory {
+                Some(directory) => builder.tempdir_in(directory)?,
+                None => builder.tempdir()?,
+            };
+            // Short, because some systems allow no more than 104 bytes.
+            let path = home.path().join("s");
+            let socket = UnixListener::bind(&path)?;
+            fs::set_permissions(&path, Permissions::from_mode(0o600))?;
+            if let Some(group) = &wishes.socket_group {
+                admit(home.path(), &path, group_id(group)?)?;
+            }
+            Ok((Self { socket, path }, home))
+        }
+
+        /// Where it is.
+        #[expect(clippy::unnecessary_wraps, reason = "as for TCP, where it can fail")]
+        pub(in crate::protocol) fn address(&self) -> io::Result<Address> {
+            Ok(Address::Unix(self.path.clone()))
+        }
+
+        pub(super) async fn accept(&self) -> io::Result<UnixStream> {
+            Ok(self.socket.accept().await?.0)
+        }
+    }
+
+    fn admit(home: &Path, socket: &Path, group: u32) -> io::Result<()> {
+        chown(home, None, Some(group))?;
+        chown(socket, None, Some(group))?;
+        fs::set_permissions(home, Permissions::from_mode(0o710))?;
+        fs::set_permissions(socket, Permissions::from_mode(0o660))
+    }
+
+    fn group_id(group: &str) -> io::Result<u32> {
+        if let Ok(id) = group.parse() {
+            return Ok(id);
+        }
+        let groups = fs::read_to_string("/etc/group")?;
+        let id = groups.lines().find_map(|line| {
+            let mut fields = line.split(':');
+            (fields.next() == Some(group)).then(|| fields.nth(1)?.parse().ok())?
+        });
+        id.ok_or_else(|| io::Error::other(format!("there is no group {group:?}")))
+    }
+}
+
+#[cfg(any(windows, test))]
+mod tcp {
+    use tokio::net::TcpListener;
+    #[cfg(windows)]
+    use tokio::net::TcpStream;
+
+    use super::{Address, Wishes, io};
+
+    /// Nothing disappears with the listener.
+    pub(in crate::protocol) type Home = ();
+
+    /// A port on the loopback address.
+    pub(in crate::protocol) struct Listener(TcpListener);
+
+    impl Listener {
+        /// Takes the first free port of those the host allows.
+        pub(in crate::protocol) fn bind(wishes: &Wishes) -> io::Result<(Self, Home)> {
+            let (first, last) = wishes.ports.unwrap_or((0, 0));
+            let mut outcome = Err(io::Error::other("PLUGIN_MIN_PORT is above PLUGIN_MAX_PORT"));
+            for port in first..=last {
+                outcome = std::net::TcpListener::bind(("127.0.0.1", port));
+                if outcome.is_ok() {
+                    break;
+                }
+            }
+            let socket = outcome?;
+            socket.set_nonblocking(true)?;
+            Ok((Self(TcpListener::from_std(socket)?), ()))
+        }
+
+        /// Where it is.
+        pub(in crate::protocol) fn address(&self) -> io::Result<Address> {
+            Ok(Address::Tcp(self.0.local_addr()?))
+        }
+
+        #[cfg(windows)]
+        pub(super) async fn accept(&self) -> io::Result<TcpStream> {
+            Ok(self.0.accept().await?.0)
+        }
+    }
+}
+
+/// A connection that has passed its handshake; drop it and it counts as gone.
+pub(super) struct Connection {
+    bytes: Pin<Box<dyn Bytes>>,
+    present: watch::Sender<usize>,
+}
+
+trait Bytes: AsyncRead + AsyncWrite + Send {}
+impl<T: AsyncRead + AsyncWrite + Send> Bytes for T {}
+
+impl Connection {
+    fn new(bytes: impl Bytes + 'static, present: &watch::Sender<usize>) -> Self {
+        present.send_modify(|count| *count += 1);
+        Self {
+            bytes: Box::pin(bytes),
+            present: present.clone(),
+        }
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.present.send_modify(|count| *count -= 1);
+    }
+}
+
+impl Connected for Connection {
+    type ConnectInfo = ();
+
+    fn connect_info(&self) {}
+}
+
+impl AsyncRead for Connection {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        self.bytes.as_mut().poll_read(context, buffer)
+    }
+}
+
+impl AsyncWrite for Connection {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.bytes.as_mut().poll_write(context, buffer)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.bytes.as_mut().poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.bytes.as_mut().poll_shutdown(context)
+    }
+}
+
+/// Connections as they come in, with the number of those that are open.
+pub(super) fn connections(
+    listener: Listener,
+    tls: Option<TlsAcceptor>,
+) -> (
+    ReceiverStream<io::Result<Connection>>,
+    watch::Receiver<usize>,
+) {
+    let (sender, receiver) = mpsc::channel(16);
+    let (present, count) = watch::channel(0);
+    tokio::spawn(accept_all(listener, tls, sender, present));
+    (ReceiverStream::new(receiver), count)
+}
+
+async fn accept_all(
+    listener: Listener,
+    tls: Option<TlsAcceptor>,
+    sender: mpsc::Sender<io::Result<Connection>>,
+    present: watch::Sender<usize>,
+) {
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = sender.closed() => return,
+        };
+        let Ok(stream) = accepted else {
+            // Out of file descriptors: wait for one to be closed rather than spin.
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            continue;
+        };
+        let (tls, sender, present) = (tls.clone(), sender.clone(), present.clone());
+        tokio::spawn(async move {
+            let connection = match tls {
+                None => Connection::new(stream, &present),
+                Some(tls) => match tokio::time::timeout(GREETING, tls.accept(stream)).await {
+                    Ok(Ok(stream)) => Connection::new(stream, &present),
+                    Ok(Err(error)) => return tracing::warn!(%error, "Refused a connection"),
+                    Err(_) => return tracing::warn!("Gave up on a connection without a handshake"),
+                },
+            };
+            // Fails only when the server is gone, and the connection with it.
+            let _ = sender.send(Ok(connection)).await;
+        });
+    }
+}
+
+/// Ends when there has been a connection and there is none any more.
+pub(super) async fn deserted(mut count: watch::Receiver<usize>) {
+    while count.wait_for(|count| *count > 0).await.is_ok() {
+        if count.wait_for(|count| *count == 0).await.is_err() {
+            break;
+        }
+        let back = count.wait_for(|count| *count > 0);
+        if tokio::time::timeout(ABSENCE, back).await.is_err() {
+            return;
+        }
+    }
+    // Nobody can come any more: the server has ended, and whoever waits for it knows.
+    std::future::pending::<()>().await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn tcp_stays_in_the_range_of_the_host() {
+        let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let first = taken.local_addr().unwrap().port();
+        let wishes = Wishes {
+            ports: Some((first, first.saturating_add(50))),
+            ..Wishes::default()
+        };
+        let (listener, ()) = tcp::Listener::bind(&wishes).unwrap();
+        let Address::Tcp(address) = listener.address().unwrap() else {
+            panic!("no TCP address")
+        };
+        assert!(address.ip().is_loopback());
+        assert!(address.port() > first && address.port() <= first + 50);
+        let full = Wishes {
+            ports: Some((first, first)),
+            ..Wishes::default()
+        };
+        assert!(tcp::Listener::bind(&full).is_err());
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_group_may_be_admitted() {
+        use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+        let directory = tempfile::tempdir().unwrap();
+        let own = std::fs::metadata(directory.path()).unwrap().gid();
+        let wishes = Wishes {
+            socket_directory: Some(directory.path().to_owned()),
+            socket_group: Some(own.to_string()),
+            ..Wishes::default()
+        };
+        let (listener, home) = Listener::bind(&wishes).unwrap();
+        let path = listener.address().unwrap().to_string();
+        let socket = std::fs::metadata(&path).unwrap();
+        assert_eq!(socket.permissions().mode() & 0o777, 0o660);
+        assert_eq!(socket.gid(), own);
+        drop(home);
+        assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0);
+        let nobody = Wishes {
+            socket_group: Some("no such group".to_owned()),
+            ..wishes
+        };
+        assert!(Listener::bind(&nobody).is_err());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_host_that_comes_back_in_time_is_not_gone() {
+        let (present, count) = watch::channel(0);
+        let gone = tokio::spawn(deserted(count));
+        for _ in 0..2 {
+            present.send_replace(1);
+            tokio::time::sleep(Duration::from_secs(60)).await;
+            present.send_replace(0);
+            tokio::time::sleep(ABSENCE / 2).await;
+        }
+        assert!(!gone.is_finished());
+        tokio::time::sleep(ABSENCE).await;
+        assert!(gone.is_finished());
+    }
+}

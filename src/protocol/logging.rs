@@ -1,0 +1,169 @@
+//! Logs as hosts read them: JSON lines on standard error, filtered by `TF_LOG_PROVIDER` or `TF_LOG`.
+//!
+//! Only this crate's own events are written: what lies below it may print headers, and headers hold tokens.
+
+use std::env;
+use std::fmt::Debug;
+use std::io::Write as _;
+
+use jiff::Timestamp;
+use serde_json::{Map, Value as Json};
+use tracing::field::{Field, Visit};
+use tracing::level_filters::LevelFilter;
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Subscriber};
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
+use tracing_subscriber::registry::LookupSpan;
+
+/// Hosts cut lines after 64 KiB and then see no JSON any more.
+const LONGEST_VALUE: usize = 8 * 1024;
+
+/// Starts to log, if the user asked for it; otherwise an event costs one comparison.
+pub(super) fn start() {
+    let level = level(|name| env::var(name).ok());
+    if level == LevelFilter::OFF {
+        return;
+    }
+    // Exchanges with Graph have a target of their own, so that people can find them by it.
+    let own = Targets::new()
+        .with_target(env!("CARGO_CRATE_NAME"), level)
+        .with_target("graph", level);
+    let subscriber = tracing_subscriber::registry().with(JsonLines.with_filter(own));
+    // Fails when a test has set another one, which may stay.
+    let _ = tracing::subscriber::set_global_default(subscriber);
+}
+
+fn level(lookup: impl Fn(&str) -> Option<String>) -> LevelFilter {
+    let wanted = ["TF_LOG_PROVIDER", "TF_LOG"]
+        .into_iter()
+        .filter_map(lookup)
+        .find(|wanted| !wanted.is_empty());
+    match wanted.map(|wanted| wanted.to_ascii_uppercase()).as_deref() {
+        None | Some("OFF") => LevelFilter::OFF,
+        Some("ERROR") => LevelFilter::ERROR,
+        Some("WARN") => LevelFilter::WARN,
+        Some("INFO") => LevelFilter::INFO,
+        Some("DEBUG") => LevelFilter::DEBUG,
+        // `JSON` means everything, and so does what the CLI does not know.
+        Some(_) => LevelFilter::TRACE,
+    }
+}
+
+struct JsonLines;
+
+/// The fields of a span or an event.
+#[derive(Clone, Default)]
+struct Fields(Map<String, Json>);
+
+impl Fields {
+    fn insert(&mut self, field: &Field, value: Json) {
+        let key = match field.name() {
+            "message" => "@message",
+            name => name,
+        };
+        self.0.insert(key.to_owned(), value);
+    }
+}
+
+impl Visit for Fields {
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.insert(field, value.into());
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.insert(field, value.into());
+    }
+
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        self.insert(field, value.into());
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        let mut end = value.len().min(LONGEST_VALUE);
+        while !value.is_char_boundary(end) {
+            end -= 1;
+        }
+        self.insert(field, value[..end].into());
+    }
+
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        self.record_str(field, &format!("{value:?}"));
+    }
+}
+
+impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for JsonLines {
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+        let mut fields = Fields::default();
+        attributes.record(&mut fields);
+        if let Some(span) = context.span(id) {
+            span.extensions_mut().insert(fields);
+        }
+    }
+
+    fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
+        if let Some(span) = context.span(id)
+            && let Some(fields) = span.extensions_mut().get_mut::<Fields>()
+        {
+            values.record(fields);
+        }
+    }
+
+    fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
+        let mut fields = Fields::default();
+        for span in context.event_scope(event).into_iter().flatten() {
+            if let Some(more) = span.extensions().get::<Fields>() {
+                fields.0.extend(more.0.clone());
+            }
+        }
+        event.record(&mut fields);
+        let mut line = line(event.metadata(), fields.0, Timestamp::now());
+        line.push('\n');
+        // There is nobody left to tell that standard error is gone.
+        let _ = std::io::stderr().lock().write_all(line.as_bytes());
+    }
+}
+
+fn line(metadata: &tracing::Metadata<'_>, mut fields: Map<String, Json>, now: Timestamp) -> String {
+    // Hosts fall over where one of the first three is no string.
+    let message = match fields.remove("@message") {
+        Some(Json::String(text)) => text,
+        other => other.map(|json| json.to_string()).unwrap_or_default(),
+    };
+    let mut object = Map::new();
+    let level = metadata.level().as_str().to_ascii_lowercase();
+    object.insert("@level".to_owned(), level.into());
+    object.insert("@message".to_owned(), message.into());
+    object.insert("@timestamp".to_owned(), format!("{now:.6}").into());
+    let module = metadata.target().replace("::", ".");
+    object.insert("@module".to_owned(), module.into());
+    object.extend(fields);
+    Json::Object(object).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn level_of(provider: Option<&str>, all: Option<&str>) -> LevelFilter {
+        level(|name| {
+            let value = if name == "TF_LOG" { all } else { provider };
+            value.map(str::to_owned)
+        })
+    }
+
+    #[test]
+    fn silent_unless_asked() {
+        assert_eq!(level_of(None, None), LevelFilter::OFF);
+        assert_eq!(level_of(Some(""), Some("debug")), LevelFilter::DEBUG);
+        assert_eq!(level_of(Some("off"), Some("TRACE")), LevelFilter::OFF);
+        assert_eq!(level_of(Some("JSON"), None), LevelFilter::TRACE);
+        assert_eq!(level_of(Some("WARN"), Some("TRACE")), LevelFilter::WARN);
+    }
+
+    #[test]
+    fn times_have_six_digits() {
+        let whole = Timestamp::from_second(1_700_000_000).unwrap();
+        assert_eq!(format!("{whole:.6}"), "2023-11-14T22:13:20.000000Z");
+    }
+}

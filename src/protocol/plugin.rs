@@ -1,0 +1,56 @@
+//! go-plugin's small services: end the process, and two streams that stay open without a word.
+
+use std::pin::Pin;
+
+use tokio_stream::Stream;
+use tokio_util::sync::CancellationToken;
+use tonic::{Request, Response, Status, Streaming};
+
+use super::proto::plugin::grpc_broker_server::GrpcBroker;
+use super::proto::plugin::grpc_controller_server::GrpcController;
+use super::proto::plugin::grpc_stdio_server::GrpcStdio;
+use super::proto::plugin::{ConnInfo, Empty, StdioData};
+
+/// All of them; `end` is cancelled when the process is to end.
+#[derive(Clone, Debug)]
+pub(super) struct Plugin {
+    pub(super) end: CancellationToken,
+}
+
+/// A stream that carries nothing and ends with the process.
+type Silence<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
+
+impl Plugin {
+    fn silence<T: Send + 'static>(&self) -> Response<Silence<T>> {
+        let end = self.end.clone();
+        Response::new(Box::pin(futures::stream::once(async move {
+            end.cancelled().await;
+            Err(Status::unavailable("the plugin is ending"))
+        })))
+    }
+}
+
+#[tonic::async_trait]
+impl GrpcController for Plugin {
+    async fn shutdown(&self, _: Request<Empty>) -> Result<Response<Empty>, Status> {
+        self.end.cancel();
+        Ok(Response::new(Empty {}))
+    }
+}
+
+#[tonic::async_trait]
+impl GrpcBroker for Plugin {
+    async fn start_stream(
+        &self,
+        _: Request<Streaming<ConnInfo>>,
+    ) -> Result<Response<Silence<ConnInfo>>, Status> {
+        Ok(self.silence())
+    }
+}
+
+#[tonic::async_trait]
+impl GrpcStdio for Plugin {
+    async fn stream_stdio(&self, _: Request<()>) -> Result<Response<Silence<StdioData>>, Status> {
+        Ok(self.silence())
+    }
+}

@@ -1,0 +1,121 @@
+//! The frame around every RPC: one line in the log, and an answer whatever happens.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use tonic::{Response, Status};
+use tracing::Instrument as _;
+
+use crate::protocol::proto::tfplugin6 as pb;
+use crate::protocol::{convert, rescue};
+use crate::terraform::{Diagnostic, Diagnostics};
+
+/// An answer that can carry messages to the user.
+pub(super) trait Answer: Send {
+    /// The messages it carries.
+    fn diagnostics(&mut self) -> &mut Vec<pb::Diagnostic>;
+}
+
+macro_rules! answers {
+    ($($message:ident),+ $(,)?) => {
+        $(impl Answer for pb::$message::Response {
+            fn diagnostics(&mut self) -> &mut Vec<pb::Diagnostic> {
+                &mut self.diagnostics
+            }
+        })+
+    };
+}
+
+answers!(
+    get_metadata,
+    get_provider_schema,
+    validate_provider_config,
+    configure_provider,
+    validate_resource_config,
+    upgrade_resource_state,
+    read_resource,
+    plan_resource_change,
+    apply_resource_change,
+    import_resource_state,
+    move_resource_state,
+    validate_data_resource_config,
+    read_data_source,
+);
+
+/// One call of one RPC.
+pub(super) struct Call {
+    /// The RPC.
+    pub(super) name: &'static str,
+    /// The type it is about; empty where it is about the provider.
+    pub(super) type_name: String,
+    /// The provider.
+    pub(super) address: &'static str,
+}
+
+/// Numbers the calls of this process.
+static CALLS: AtomicU64 = AtomicU64::new(1);
+
+impl Call {
+    /// What `work` answers; after an error or a panic `otherwise`, with the messages.
+    pub(super) async fn answer<T: Answer>(
+        self,
+        work: impl Future<Output = Result<T, Diagnostics>> + Send,
+        otherwise: T,
+    ) -> Result<Response<T>, Status> {
+        let span = self.span();
+        let start = Instant::now();
+        let outcome = rescue::rescued(work.instrument(span.clone())).await;
+        let mut answer = match outcome {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(found)) => with(otherwise, found),
+            Err(panic) => with(otherwise, vec![self.crashed(&panic)]),
+        };
+        span.in_scope(|| log(answer.diagnostics(), start));
+        Ok(Response::new(answer))
+    }
+
+    fn span(&self) -> tracing::Span {
+        tracing::error_span!(
+            "rpc",
+            tf_provider_addr = self.address,
+            tf_rpc = self.name,
+            tf_req_id = %CALLS.fetch_add(1, Ordering::Relaxed),
+            tf_resource_type = self.type_name,
+            tf_proto_version = "6.11",
+        )
+    }
+
+    fn crashed(&self, panic: &str) -> Diagnostic {
+        let about = match self.type_name.as_str() {
+            "" => String::new(),
+            type_name => format!(" of `{type_name}`"),
+        };
+        let detail = format!(
+            "{}{about} ended in a panic: {panic}. This is a bug in the provider; please report it with the crash text above. \
+             What was known before is kept.",
+            self.name
+        );
+        Diagnostic::error("The provider crashed", detail)
+    }
+}
+
+fn with<T: Answer>(mut answer: T, found: Diagnostics) -> T {
+    answer.diagnostics().extend(convert::diagnostics(found));
+    answer
+}
+
+/// One line per call. The CLI shows the messages themselves.
+fn log(diagnostics: &[pb::Diagnostic], start: Instant) {
+    let count = |severity: pb::diagnostic::Severity| {
+        diagnostics
+            .iter()
+            .filter(|diagnostic| diagnostic.severity() == severity)
+            .count()
+    };
+    tracing::debug!(
+        tf_req_duration_ms = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX),
+        diagnostic_error_count = count(pb::diagnostic::Severity::Error),
+        diagnostic_warning_count = count(pb::diagnostic::Severity::Warning),
+        "Answered"
+    );
+}

@@ -1,0 +1,233 @@
+//! One short function per RPC: decode, call, encode.
+//!
+//! What goes wrong becomes a diagnostic, panics included; a gRPC status means that the protocol itself is broken.
+//! RPCs that are not here answer `UNIMPLEMENTED`.
+
+mod answer;
+mod data_source;
+mod provider;
+mod resource;
+
+use std::sync::{Arc, OnceLock};
+
+use tonic::{Request, Response, Status};
+
+use super::proto::tfplugin6 as pb;
+use super::proto::tfplugin6::provider_server::Provider as Serve;
+use crate::terraform::{DataSource, Diagnostic, Diagnostics, Provider, Resource};
+use answer::Call;
+
+/// Every RPC of the provider.
+pub(super) struct Rpcs {
+    provider: Arc<dyn Provider>,
+    /// For the logs.
+    address: &'static str,
+    /// Built once, and only where someone asks: a process that plans needs the schemas of the planned types alone.
+    schema: OnceLock<pb::get_provider_schema::Response>,
+}
+
+impl Rpcs {
+    /// Serves `provider`, which goes by `address`.
+    pub(super) fn new(provider: Arc<dyn Provider>, address: &'static str) -> Self {
+        Self {
+            provider,
+            address,
+            schema: OnceLock::new(),
+        }
+    }
+
+    fn call(&self, name: &'static str, type_name: &str) -> Call {
+        Call {
+            name,
+            type_name: type_name.to_owned(),
+            address: self.address,
+        }
+    }
+
+    fn resource(&self, type_name: &str) -> Result<&dyn Resource, Diagnostics> {
+        self.provider
+            .resource(type_name)
+            .ok_or_else(|| unknown("resource type", type_name))
+    }
+
+    fn data_source(&self, type_name: &str) -> Result<&dyn DataSource, Diagnostics> {
+        self.provider
+            .data_source(type_name)
+            .ok_or_else(|| unknown("data source", type_name))
+    }
+}
+
+fn unknown(what: &str, type_name: &str) -> Diagnostics {
+    let detail = format!(
+        "This version of the provider has no {what} `{type_name}`. A newer one may, or the name is misspelt."
+    );
+    vec![Diagnostic::error(format!("Unknown {what}"), detail)]
+}
+
+#[tonic::async_trait]
+impl Serve for Rpcs {
+    async fn get_metadata(
+        &self,
+        _: Request<pb::get_metadata::Request>,
+    ) -> Result<Response<pb::get_metadata::Response>, Status> {
+        let call = self.call("GetMetadata", "");
+        call.answer(
+            async { Ok(provider::metadata(self)) },
+            pb::get_metadata::Response::default(),
+        )
+        .await
+    }
+
+    async fn get_provider_schema(
+        &self,
+        _: Request<pb::get_provider_schema::Request>,
+    ) -> Result<Response<pb::get_provider_schema::Response>, Status> {
+        let call = self.call("GetProviderSchema", "");
+        call.answer(
+            async { Ok(provider::schema(self)) },
+            pb::get_provider_schema::Response::default(),
+        )
+        .await
+    }
+
+    async fn validate_provider_config(
+        &self,
+        request: Request<pb::validate_provider_config::Request>,
+    ) -> Result<Response<pb::validate_provider_config::Response>, Status> {
+        let call = self.call("ValidateProviderConfig", "");
+        let otherwise = pb::validate_provider_config::Response::default();
+        call.answer(
+            async { provider::validate(self, &request.into_inner()) },
+            otherwise,
+        )
+        .await
+    }
+
+    async fn configure_provider(
+        &self,
+        request: Request<pb::configure_provider::Request>,
+    ) -> Result<Response<pb::configure_provider::Response>, Status> {
+        let call = self.call("ConfigureProvider", "");
+        let otherwise = pb::configure_provider::Response::default();
+        call.answer(provider::configure(self, request.into_inner()), otherwise)
+            .await
+    }
+
+    async fn stop_provider(
+        &self,
+        _: Request<pb::stop_provider::Request>,
+    ) -> Result<Response<pb::stop_provider::Response>, Status> {
+        self.provider.stop();
+        Ok(Response::new(pb::stop_provider::Response::default()))
+    }
+
+    async fn validate_resource_config(
+        &self,
+        request: Request<pb::validate_resource_config::Request>,
+    ) -> Result<Response<pb::validate_resource_config::Response>, Status> {
+        let request = request.into_inner();
+        let call = self.call("ValidateResourceConfig", &request.type_name);
+        let otherwise = pb::validate_resource_config::Response::default();
+        call.answer(async { resource::validate(self, &request) }, otherwise)
+            .await
+    }
+
+    async fn upgrade_resource_state(
+        &self,
+        request: Request<pb::upgrade_resource_state::Request>,
+    ) -> Result<Response<pb::upgrade_resource_state::Response>, Status> {
+        let request = request.into_inner();
+        let call = self.call("UpgradeResourceState", &request.type_name);
+        let otherwise = pb::upgrade_resource_state::Response::default();
+        call.answer(async { resource::upgrade(self, &request) }, otherwise)
+            .await
+    }
+
+    async fn read_resource(
+        &self,
+        request: Request<pb::read_resource::Request>,
+    ) -> Result<Response<pb::read_resource::Response>, Status> {
+        let request = request.into_inner();
+        let call = self.call("ReadResource", &request.type_name);
+        // Never null: the CLI would take the object for gone.
+        let otherwise = pb::read_resource::Response {
+            new_state: request.current_state.clone(),
+            private: request.private.clone(),
+            ..pb::read_resource::Response::default()
+        };
+        call.answer(resource::read(self, request), otherwise).await
+    }
+
+    async fn plan_resource_change(
+        &self,
+        request: Request<pb::plan_resource_change::Request>,
+    ) -> Result<Response<pb::plan_resource_change::Response>, Status> {
+        let request = request.into_inner();
+        let call = self.call("PlanResourceChange", &request.type_name);
+        let otherwise = pb::plan_resource_change::Response {
+            planned_state: request.prior_state.clone(),
+            planned_private: request.prior_private.clone(),
+            ..pb::plan_resource_change::Response::default()
+        };
+        call.answer(resource::plan(self, request), otherwise).await
+    }
+
+    async fn apply_resource_change(
+        &self,
+        request: Request<pb::apply_resource_change::Request>,
+    ) -> Result<Response<pb::apply_resource_change::Response>, Status> {
+        let request = request.into_inner();
+        let call = self.call("ApplyResourceChange", &request.type_name);
+        // What was there before is the most that can be said, for deletions too.
+        let otherwise = pb::apply_resource_change::Response {
+            new_state: request.prior_state.clone(),
+            private: request.planned_private.clone(),
+            ..pb::apply_resource_change::Response::default()
+        };
+        call.answer(resource::apply(self, request), otherwise).await
+    }
+
+    async fn import_resource_state(
+        &self,
+        request: Request<pb::import_resource_state::Request>,
+    ) -> Result<Response<pb::import_resource_state::Response>, Status> {
+        let request = request.into_inner();
+        let call = self.call("ImportResourceState", &request.type_name);
+        let otherwise = pb::import_resource_state::Response::default();
+        call.answer(resource::import(self, request), otherwise)
+            .await
+    }
+
+    async fn move_resource_state(
+        &self,
+        request: Request<pb::move_resource_state::Request>,
+    ) -> Result<Response<pb::move_resource_state::Response>, Status> {
+        let request = request.into_inner();
+        let call = self.call("MoveResourceState", &request.target_type_name);
+        let otherwise = pb::move_resource_state::Response::default();
+        call.answer(async { resource::move_from(self, request) }, otherwise)
+            .await
+    }
+
+    async fn validate_data_resource_config(
+        &self,
+        request: Request<pb::validate_data_resource_config::Request>,
+    ) -> Result<Response<pb::validate_data_resource_config::Response>, Status> {
+        let request = request.into_inner();
+        let call = self.call("ValidateDataResourceConfig", &request.type_name);
+        let otherwise = pb::validate_data_resource_config::Response::default();
+        call.answer(async { data_source::validate(self, &request) }, otherwise)
+            .await
+    }
+
+    async fn read_data_source(
+        &self,
+        request: Request<pb::read_data_source::Request>,
+    ) -> Result<Response<pb::read_data_source::Response>, Status> {
+        let request = request.into_inner();
+        let call = self.call("ReadDataSource", &request.type_name);
+        let otherwise = pb::read_data_source::Response::default();
+        call.answer(data_source::read(self, request), otherwise)
+            .await
+    }
+}

@@ -1,0 +1,207 @@
+//! The RPCs about managed resources.
+
+use super::{Rpcs, pb};
+use crate::protocol::{codec, convert};
+use crate::terraform::{
+    Apply, Attribute, Diagnostic, Diagnostics, MoveSource, Path, PlanRequest, ReadRequest,
+    Resource, Schema, Type, Value,
+};
+
+pub(super) fn validate(
+    rpcs: &Rpcs,
+    request: &pb::validate_resource_config::Request,
+) -> Result<pb::validate_resource_config::Response, Diagnostics> {
+    let (resource, shape) = lookup(rpcs, &request.type_name)?;
+    let config = shape.decode("configuration", request.config.as_ref())?;
+    let capabilities = convert::capabilities(request.client_capabilities);
+    Ok(pb::validate_resource_config::Response {
+        diagnostics: convert::diagnostics(resource.validate(&config, capabilities)),
+    })
+}
+
+pub(super) fn upgrade(
+    rpcs: &Rpcs,
+    request: &pb::upgrade_resource_state::Request,
+) -> Result<pb::upgrade_resource_state::Response, Diagnostics> {
+    let (resource, shape) = lookup(rpcs, &request.type_name)?;
+    let stored = raw(request.raw_state.as_ref())?;
+    let upgraded = resource.upgrade(request.version, stored)?;
+    let state = codec::conform(&shape.of, upgraded, &Path::default())
+        .map_err(|fault| vec![fault.diagnostic("stored object")])?;
+    Ok(pb::upgrade_resource_state::Response {
+        upgraded_state: Some(shape.encode_state(&state)?),
+        diagnostics: Vec::new(),
+    })
+}
+
+pub(super) async fn read(
+    rpcs: &Rpcs,
+    request: pb::read_resource::Request,
+) -> Result<pb::read_resource::Response, Diagnostics> {
+    let (resource, shape) = lookup(rpcs, &request.type_name)?;
+    let current = shape.decode("stored object", request.current_state.as_ref())?;
+    let private = request.private.to_vec();
+    let refreshed = resource.read(ReadRequest { current, private }).await;
+    Ok(pb::read_resource::Response {
+        new_state: Some(shape.encode_state(&refreshed.state)?),
+        private: refreshed.private.into(),
+        diagnostics: convert::diagnostics(refreshed.diagnostics),
+        ..pb::read_resource::Response::default()
+    })
+}
+
+pub(super) async fn plan(
+    rpcs: &Rpcs,
+    request: pb::plan_resource_change::Request,
+) -> Result<pb::plan_resource_change::Response, Diagnostics> {
+    let (resource, shape) = lookup(rpcs, &request.type_name)?;
+    let plan = resource
+        .plan(PlanRequest {
+            prior: shape.decode("stored object", request.prior_state.as_ref())?,
+            config: shape.decode("configuration", request.config.as_ref())?,
+            proposed: shape.decode("proposed object", request.proposed_new_state.as_ref())?,
+            private: request.prior_private.to_vec(),
+        })
+        .await;
+    Ok(pb::plan_resource_change::Response {
+        planned_state: Some(shape.encode(&plan.planned)?),
+        requires_replace: plan.requires_replace.iter().map(convert::path).collect(),
+        planned_private: plan.private.into(),
+        diagnostics: convert::diagnostics(plan.diagnostics),
+        ..pb::plan_resource_change::Response::default()
+    })
+}
+
+pub(super) async fn apply(
+    rpcs: &Rpcs,
+    request: pb::apply_resource_change::Request,
+) -> Result<pb::apply_resource_change::Response, Diagnostics> {
+    let (resource, shape) = lookup(rpcs, &request.type_name)?;
+    let applied = resource
+        .apply(Apply {
+            prior: shape.decode("stored object", request.prior_state.as_ref())?,
+            planned: shape.decode("planned object", request.planned_state.as_ref())?,
+            config: shape.decode("configuration", request.config.as_ref())?,
+            private: request.planned_private.to_vec(),
+        })
+        .await;
+    Ok(pb::apply_resource_change::Response {
+        new_state: Some(shape.encode_state(&applied.state)?),
+        private: applied.private.into(),
+        diagnostics: convert::diagnostics(applied.diagnostics),
+        ..pb::apply_resource_change::Response::default()
+    })
+}
+
+pub(super) async fn import(
+    rpcs: &Rpcs,
+    request: pb::import_resource_state::Request,
+) -> Result<pb::import_resource_state::Response, Diagnostics> {
+    let (resource, shape) = lookup(rpcs, &request.type_name)?;
+    if request.id.is_empty() && request.identity.is_some() {
+        let detail = format!(
+            "`{}` has no identity yet. Use `id` in the import block instead.",
+            request.type_name
+        );
+        return Err(vec![Diagnostic::error("Import by identity", detail)]);
+    }
+    let imported = resource.import(request.id).await?;
+    let state = shape.encode_state(&imported.state)?;
+    Ok(pb::import_resource_state::Response {
+        imported_resources: vec![pb::import_resource_state::ImportedResource {
+            type_name: request.type_name,
+            state: Some(state),
+            private: imported.private.into(),
+            identity: None,
+        }],
+        ..pb::import_resource_state::Response::default()
+    })
+}
+
+pub(super) fn move_from(
+    rpcs: &Rpcs,
+    request: pb::move_resource_state::Request,
+) -> Result<pb::move_resource_state::Response, Diagnostics> {
+    let (resource, shape) = lookup(rpcs, &request.target_type_name)?;
+    let moved = resource.move_from(MoveSource {
+        state: raw(request.source_state.as_ref())?,
+        provider_address: request.source_provider_address,
+        type_name: request.source_type_name,
+        schema_version: request.source_schema_version,
+    })?;
+    Ok(pb::move_resource_state::Response {
+        target_state: Some(shape.encode_state(&moved.state)?),
+        target_private: moved.private.into(),
+        ..pb::move_resource_state::Response::default()
+    })
+}
+
+/// An object that was stored under whatever schema.
+fn raw(state: Option<&pb::RawState>) -> Result<Value, Diagnostics> {
+    match codec::decode_raw(state) {
+        Ok(Value::Null) => Err(vec![Diagnostic::error(
+            "Nothing to upgrade",
+            "The CLI sent no stored object.",
+        )]),
+        Ok(stored) => Ok(stored),
+        Err(fault) => Err(vec![fault.diagnostic("stored object")]),
+    }
+}
+
+fn lookup<'a>(
+    rpcs: &'a Rpcs,
+    type_name: &str,
+) -> Result<(&'a dyn Resource, Shape<'a>), Diagnostics> {
+    let resource = rpcs.resource(type_name)?;
+    let schema = resource.schema();
+    let of = codec::object_type(schema);
+    Ok((resource, Shape { schema, of }))
+}
+
+/// What the objects of one resource look like.
+struct Shape<'a> {
+    schema: &'a Schema,
+    of: Type,
+}
+
+impl Shape<'_> {
+    fn decode(&self, what: &str, value: Option<&pb::DynamicValue>) -> Result<Value, Diagnostics> {
+        codec::decode(&self.of, value).map_err(|fault| vec![fault.diagnostic(what)])
+    }
+
+    fn encode(&self, value: &Value) -> Result<pb::DynamicValue, Diagnostics> {
+        debug_assert!(
+            keeps_secrets(&self.schema.attributes, value),
+            "a write-only attribute would be stored"
+        );
+        codec::encode(&self.of, value)
+            .map_err(|fault| vec![fault.diagnostic("answer of this provider")])
+    }
+
+    fn encode_state(&self, value: &Value) -> Result<pb::DynamicValue, Diagnostics> {
+        debug_assert!(value.is_wholly_known(), "an unknown value would be stored");
+        self.encode(value)
+    }
+}
+
+/// Whether every write-only attribute in `value` is null.
+fn keeps_secrets(attributes: &[Attribute], value: &Value) -> bool {
+    attributes.iter().all(|attribute| {
+        let member = value.member(attribute.name);
+        if attribute.rules.write_only {
+            return member.is_null() || value.is_unknown();
+        }
+        let Some(nested) = attribute.kind.nested() else {
+            return true;
+        };
+        match member {
+            Value::List(elements) | Value::Set(elements) => elements
+                .iter()
+                .all(|element| keeps_secrets(nested, element)),
+            Value::Map(elements) => elements
+                .values()
+                .all(|element| keeps_secrets(nested, element)),
+            object => keeps_secrets(nested, object),
+        }
+    })
+}
