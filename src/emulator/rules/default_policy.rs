@@ -87,7 +87,22 @@ const ROOT_ENTITY: Entity = Entity {
 
 const DEFAULT_ENTITY: Entity = Entity {
     name: "crossTenantAccessPolicyConfigurationDefault",
-    properties: partners::ENTITY.properties,
+    properties: &[
+        "id",
+        "isServiceDefault",
+        "inboundTrust",
+        "b2bCollaborationOutbound",
+        "b2bCollaborationInbound",
+        "b2bDirectConnectOutbound",
+        "b2bDirectConnectInbound",
+        "tenantRestrictions",
+        "automaticUserConsentSettings",
+        "appServiceConnectInbound",
+        "invitationRedemptionIdentityProviderConfiguration",
+        "m365CollaborationInbound",
+        "m365CollaborationOutbound",
+        "blockServiceProviderOutboundAccess",
+    ],
     usual: &[],
     directory: false,
 };
