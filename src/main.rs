@@ -1,7 +1,42 @@
-//! The provider binary: the CLI starts it, it serves the plugin protocol. By hand it says what it is.
+//! The provider binary: the CLI starts it and it serves the plugin protocol. Started by hand, it says what it is.
 
 use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{CommandFactory, Parser};
+use crosstenant::protocol::{self, About};
+use crosstenant::resources::CrossTenant;
+
+/// Terraform and OpenTofu provider for Microsoft Entra cross-tenant synchronization.
+///
+/// This is a plugin: Terraform and OpenTofu start it themselves. To install it, see the README; to try it without any tenant,
+/// run `make demo`.
+#[derive(Parser)]
+#[command(name = "terraform-provider-crosstenant", version)]
+struct Arguments {
+    /// Serve until interrupted, and print the environment variable with which the CLI finds this process. For debuggers.
+    #[arg(long)]
+    debug: bool,
+}
 
 fn main() -> ExitCode {
-    ExitCode::SUCCESS
+    // The CLI's way comes first and parses nothing: it is taken several times in every run.
+    if protocol::started_by_cli() {
+        return serve(false);
+    }
+    if Arguments::parse().debug {
+        return serve(true);
+    }
+    let mut command = Arguments::command();
+    eprintln!("{}\n{}", command.render_version().trim_end(), command.render_long_help());
+    ExitCode::FAILURE
+}
+
+fn serve(debug: bool) -> ExitCode {
+    let about = About {
+        name: env!("CARGO_PKG_NAME"),
+        version: env!("CARGO_PKG_VERSION"),
+        address: "crosstenant/crosstenant",
+    };
+    protocol::serve(Arc::new(CrossTenant::default()), about, debug)
 }

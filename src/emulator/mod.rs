@@ -1,1 +1,191 @@
-//! The `emulator` room.
+//! A local Microsoft Graph with many tenants that really performs cross-tenant synchronization.
+//!
+//! It imitates sign-in, cross-tenant access policies, applications, assignments, provisioning jobs
+//! and the directory around them, strictly: what Graph refuses, it refuses. It shares no code with
+//! what it is meant to test, keeps no real secret and is no place for real data.
+//! What is imitated and what is not: `docs/internals/emulator.md`.
+
+mod answer;
+mod batch;
+mod call;
+mod certificate;
+mod clock;
+mod connection;
+mod control;
+mod faults;
+mod filter;
+mod graph;
+mod journal;
+mod login;
+mod odata;
+mod permissions;
+mod reply;
+mod route;
+mod rules;
+mod seed;
+mod server;
+mod shape;
+mod state;
+mod store;
+mod sync;
+mod table;
+mod token;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+pub use clock::parse_duration;
+
+use clock::millis;
+use connection::{Switchboard, Wire};
+use server::Server;
+use state::StateFile;
+use store::Fresh;
+
+/// How an emulator is to run.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Where to listen; port 0 picks a free one.
+    pub listen: SocketAddr,
+    /// Text of the seed: the tenants to begin with.
+    pub seed: String,
+    /// File that keeps the world across restarts. An existing one is preferred to the seed.
+    pub state: Option<PathBuf>,
+    /// How long new objects stay invisible to reads.
+    pub visibility_delay: Duration,
+    /// Time between two cycles of a started job.
+    pub cycle: Duration,
+    /// Time from the start of a job to its first cycle.
+    pub first_cycle: Duration,
+    /// Added to every answer.
+    pub latency: Duration,
+    /// Whether addresses other than this machine's own may be listened on.
+    pub allow_remote: bool,
+}
+
+impl Options {
+    /// Loopback, a free port, the intervals of the real service, no latency, no delay.
+    #[must_use]
+    pub fn new(seed: impl Into<String>) -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            seed: seed.into(),
+            state: None,
+            visibility_delay: Duration::ZERO,
+            cycle: Duration::from_secs(2_400),
+            first_cycle: Duration::from_millis(300),
+            latency: Duration::ZERO,
+            allow_remote: false,
+        }
+    }
+}
+
+/// A running emulator. Dropping it stops it.
+#[derive(Debug)]
+pub struct Running {
+    address: SocketAddr,
+    stop: Option<oneshot::Sender<()>>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Running {
+    /// Root address, without a version and without a slash at the end.
+    #[must_use]
+    pub fn graph_url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Root address of the sign-in: the same host.
+    #[must_use]
+    pub fn login_url(&self) -> String {
+        self.graph_url()
+    }
+
+    /// Lets requests in flight finish for up to a second, then stops.
+    pub async fn shutdown(mut self) {
+        if let Some(stop) = self.stop.take() {
+            let _ = stop.send(());
+        }
+        if let Some(serving) = self.tasks.first_mut() {
+            let _ = tokio::time::timeout(Duration::from_secs(1), serving).await;
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        for task in &self.tasks {
+            task.abort();
+        }
+    }
+}
+
+/// Starts an emulator inside this process.
+///
+/// # Errors
+///
+/// A sentence saying what is wrong with the seed, the state file or the address.
+pub async fn start(options: Options) -> Result<Running, String> {
+    if !options.allow_remote && !options.listen.ip().is_loopback() {
+        return Err(format!(
+            "{} is reachable from elsewhere; that needs --allow-remote",
+            options.listen.ip()
+        ));
+    }
+    let loaded = options
+        .state
+        .as_deref()
+        .map(StateFile::load)
+        .transpose()?
+        .flatten();
+    let mut world = match loaded {
+        Some(world) => world,
+        None => seed::world(&options.seed)?,
+    };
+    world.fresh = Fresh::new(options.visibility_delay);
+    world.cycle = millis(options.cycle);
+    world.first_cycle = millis(options.first_cycle);
+    let listener = TcpListener::bind(options.listen)
+        .await
+        .map_err(|why| format!("{}: {why}", options.listen))?;
+    let address = listener.local_addr().map_err(|why| why.to_string())?;
+    let state = options.state.map(StateFile::new);
+    let own = format!("http://{address}");
+    let server = Arc::new(Server::new(
+        world,
+        options.seed,
+        own,
+        options.latency,
+        options.visibility_delay,
+        state,
+    ));
+    server.saved().await;
+    let (stop, stopped) = oneshot::channel();
+    let tasks = vec![
+        tokio::spawn(serve(Arc::clone(&server), listener, stopped)),
+        tokio::spawn(sync::schedule(server)),
+    ];
+    Ok(Running {
+        address,
+        stop: Some(stop),
+        tasks,
+    })
+}
+
+async fn serve(server: Arc<Server>, listener: TcpListener, stopped: oneshot::Receiver<()>) {
+    let application = Router::new().fallback(server::serve).with_state(server);
+    let service = application.into_make_service_with_connect_info::<Wire>();
+    let serving = axum::serve(Switchboard::new(listener), service).with_graceful_shutdown(async {
+        let _ = stopped.await;
+    });
+    if let Err(why) = serving.await {
+        tracing::error!(%why, "the emulator stopped listening");
+    }
+}

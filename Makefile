@@ -1,0 +1,54 @@
+# Each target is one command of a contributor's or user's day. `make help` lists them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+NAME := terraform-provider-crosstenant
+VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
+PLATFORM := $(shell uname -s | tr A-Z a-z)_$(shell uname -m | sed -e 's/x86_64/amd64/' -e 's/aarch64/arm64/')
+PLUGINS ?= $(HOME)/.terraform.d/plugins
+HOSTS := registry.terraform.io registry.opentofu.org
+DENY_VERSION := 0.20.2
+TOOLS := target/tools
+DENY := $(TOOLS)/bin/cargo-deny
+
+.PHONY: help build install demo emulator test lint docs bench clean
+
+help: ## Show this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
+
+build: ## Build the provider and the emulator, optimized, into target/release
+	cargo build --release --locked --bins
+
+install: build ## Put the provider where plain `terraform init` and `tofu init` find it
+	@for host in $(HOSTS); do \
+	  directory="$(PLUGINS)/$$host/crosstenant/crosstenant/$(VERSION)/$(PLATFORM)"; \
+	  mkdir -p "$$directory" && install -m 755 target/release/$(NAME) "$$directory/$(NAME)_v$(VERSION)" && echo "$$directory"; \
+	done
+
+demo: build ## Take two emulated tenants from nothing to synchronized users, and back
+	cargo run --release --locked --quiet --example demo
+
+emulator: build ## Run the Graph emulator in the foreground, with the tenants of the demo
+	target/release/graph-emulator --listen 127.0.0.1:8080 --seed examples/two-tenants/seed.json
+
+test: ## Run every test; needs `terraform` or `tofu`
+	@command -v terraform >/dev/null || command -v tofu >/dev/null || \
+	  { echo "make test needs terraform or tofu (1.8 or later) on PATH, and found neither." >&2; exit 1; }
+	cargo test --locked
+
+lint: $(DENY) ## Check format, lints, dependencies and their licences
+	cargo fmt --check
+	cargo clippy --locked --all-targets -- -D warnings
+	$(DENY) --locked check bans licenses sources
+
+$(DENY):
+	cargo install --locked --quiet --root $(TOOLS) --version $(DENY_VERSION) cargo-deny
+
+docs: ## Write the reference in docs/ anew from the source
+	UPDATE_DOCS=1 cargo test --locked --test docs
+
+bench: build ## Measure start-up, size, memory, and creating, planning and destroying many assignments
+	cargo bench --locked --bench speed
+
+clean: ## Remove everything that was built
+	cargo clean

@@ -1,0 +1,135 @@
+//! What goes back over the wire: headers every answer has, and the faults that mangle a body.
+
+use axum::body::{Body, Bytes};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::Response;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::faults::Kind;
+use super::reply::{Answer, Refusal};
+
+/// An answer before it is written.
+#[derive(Debug, Clone)]
+pub(super) struct Outcome {
+    pub(super) status: u16,
+    /// Null for no body.
+    pub(super) body: Value,
+    /// Headers beyond the content type.
+    pub(super) headers: Vec<(&'static str, String)>,
+}
+
+impl Outcome {
+    pub(super) fn new(status: u16, body: Value) -> Self {
+        Self {
+            status,
+            body,
+            headers: Vec::new(),
+        }
+    }
+
+    /// For requests that are cut off: nobody will see it.
+    pub(super) fn nothing() -> Self {
+        Self::new(0, Value::Null)
+    }
+
+    /// What a handler said, with the headers Graph adds.
+    pub(super) fn of(answer: &Answer, date: &str, client_request_id: &str) -> Self {
+        match answer {
+            Ok(reply) => {
+                let mut outcome = Self::new(reply.status, reply.body.clone());
+                outcome.identify(&Uuid::new_v4().to_string(), client_request_id);
+                outcome
+            }
+            Err(refusal) => Self::refused(refusal, date, client_request_id),
+        }
+    }
+
+    /// An error in Graph's envelope.
+    pub(super) fn refused(refusal: &Refusal, date: &str, client_request_id: &str) -> Self {
+        let request_id = Uuid::new_v4().to_string();
+        let client_request_id = if client_request_id.is_empty() {
+            request_id.as_str()
+        } else {
+            client_request_id
+        };
+        let mut outcome = Self::new(
+            refusal.status,
+            refusal.envelope(date, &request_id, client_request_id),
+        );
+        outcome.identify(&request_id, client_request_id);
+        if let Some(seconds) = refusal.retry_after {
+            outcome.headers.push(("retry-after", seconds.to_string()));
+        }
+        if refusal.status == 401 {
+            outcome.headers.push((
+                "www-authenticate",
+                "Bearer realm=\"\", authorization_uri=\"https://login.microsoftonline.com/common/oauth2/authorize\", client_id=\"00000003-0000-0000-c000-000000000000\"".to_owned(),
+            ));
+        }
+        outcome
+    }
+
+    fn identify(&mut self, request_id: &str, client_request_id: &str) {
+        let client = if client_request_id.is_empty() {
+            request_id
+        } else {
+            client_request_id
+        };
+        self.headers.push(("request-id", request_id.to_owned()));
+        self.headers.push(("client-request-id", client.to_owned()));
+    }
+}
+
+/// Writes the answer, mangled if a fault asks for it.
+pub(super) fn response(outcome: Outcome, fault: Option<Kind>) -> Response {
+    let text = if outcome.body.is_null() {
+        String::new()
+    } else {
+        outcome.body.to_string()
+    };
+    let mut content_type = "application/json; odata.metadata=minimal; odata.streaming=true; IEEE754Compatible=false; charset=utf-8";
+    let length = text.len();
+    let body = match fault {
+        Some(Kind::Empty) => Body::empty(),
+        Some(Kind::NotJson) => {
+            content_type = "text/html";
+            Body::from("<html><body><h1>Service Unavailable</h1></body></html>")
+        }
+        Some(Kind::Truncate) if length > 1 => half(&text),
+        _ => Body::from(text),
+    };
+    let mut response = Response::new(body);
+    *response.status_mut() =
+        StatusCode::from_u16(outcome.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = response.headers_mut();
+    if length > 0 {
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    }
+    if fault == Some(Kind::Truncate) && length > 1 {
+        headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+    }
+    for (name, value) in outcome.headers {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            headers.insert(HeaderName::from_static(name), value);
+        }
+    }
+    response
+}
+
+/// The first half of a body whose announced length promises all of it; then the connection ends.
+fn half(text: &str) -> Body {
+    let bytes = Bytes::copy_from_slice(&text.as_bytes()[..text.len() / 2]);
+    let broken = std::io::Error::from(std::io::ErrorKind::ConnectionReset);
+    Body::from_stream(futures::stream::iter([Ok(bytes), Err(broken)]))
+}
+
+/// An answer in plain words, for control paths.
+pub(super) fn plain(status: u16, text: &str) -> Response {
+    json(status, &json!({ "error": text }))
+}
+
+/// A JSON answer of a control path.
+pub(super) fn json(status: u16, body: &Value) -> Response {
+    response(Outcome::new(status, body.clone()), None)
+}

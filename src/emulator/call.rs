@@ -1,0 +1,146 @@
+//! One request on its way through a handler: who asks, for what, and the world it may change.
+
+use serde_json::{Map, Value, json};
+
+use super::odata::Query;
+use super::reply::Refusal;
+use super::shape::{self, Field, Intent};
+use super::store::{Tenant, World};
+
+/// A request whose token and permission have been found good.
+pub(super) struct Call<'w> {
+    pub(super) world: &'w mut World,
+    /// Where the tenant stands in the world.
+    pub(super) position: usize,
+    pub(super) tenant_id: String,
+    /// Client id of the caller.
+    pub(super) app: String,
+    pub(super) beta: bool,
+    /// What the placeholders of the route stand for, in their order.
+    pub(super) args: Vec<String>,
+    pub(super) query: Query,
+    pub(super) body: Option<Value>,
+    /// The caller may write only applications it owns.
+    pub(super) only_owned: bool,
+    /// Whether the header `ConsistencyLevel: eventual` was sent.
+    pub(super) eventual: bool,
+    /// Address of the version root, for links.
+    pub(super) root: String,
+    /// Path below the version root.
+    pub(super) path: String,
+}
+
+impl Call<'_> {
+    pub(super) fn tenant(&self) -> &Tenant {
+        &self.world.tenants[self.position]
+    }
+
+    pub(super) fn tenant_mut(&mut self) -> &mut Tenant {
+        &mut self.world.tenants[self.position]
+    }
+
+    pub(super) fn arg(&self, at: usize) -> &str {
+        self.args.get(at).map_or("", String::as_str)
+    }
+
+    pub(super) fn now(&self) -> String {
+        self.world.clock.text()
+    }
+
+    /// The body, refused unless it has this shape.
+    pub(super) fn body(
+        &self,
+        shape: &[Field],
+        creating: bool,
+    ) -> Result<Map<String, Value>, Refusal> {
+        let body = self.body.as_ref().unwrap_or(&Value::Null);
+        shape::check(
+            body,
+            shape,
+            Intent {
+                creating,
+                beta: self.beta,
+            },
+        )?;
+        let members = body.as_object().into_iter().flatten();
+        Ok(members
+            .filter(|(name, _)| !name.contains('@'))
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect())
+    }
+
+    /// Like [`Self::body`], for actions that may come without a body.
+    pub(super) fn optional_body(&self, shape: &[Field]) -> Result<Map<String, Value>, Refusal> {
+        if self.body.is_none() {
+            Ok(Map::new())
+        } else {
+            self.body(shape, false)
+        }
+    }
+
+    /// Notes that an object was created now, so that it may be invisible for a while.
+    pub(super) fn created(&mut self, key: &str) {
+        let now = self.world.clock.now();
+        let tenant = self.tenant_id.clone();
+        self.world.fresh.created(&tenant, key, now);
+    }
+
+    /// Whether an object is still too new to be seen.
+    pub(super) fn hides(&self, key: &str) -> bool {
+        self.world
+            .fresh
+            .hides(&self.tenant_id, key, self.world.clock.now())
+    }
+
+    /// 404 if the object is still too new to be seen.
+    pub(super) fn seen(&self, key: &str) -> Result<(), Refusal> {
+        if self.hides(key) {
+            Err(Refusal::absent(key.rsplit('/').next().unwrap_or(key)))
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Writes a line of the directory audit log.
+    pub(super) fn audit(
+        &mut self,
+        category: &str,
+        activity: &str,
+        operation: &str,
+        target: &Value,
+    ) {
+        let app = &self.app;
+        let name = self
+            .tenant()
+            .apps
+            .iter()
+            .find(|known| known.client_id == *app)
+            .map(|known| known.display_name.clone());
+        let entry = json!({
+            "id": format!("Directory_{}", uuid::Uuid::new_v4()),
+            "category": category,
+            "correlationId": uuid::Uuid::new_v4().to_string(),
+            "result": "success",
+            "resultReason": "",
+            "activityDisplayName": activity,
+            "activityDateTime": self.now(),
+            "loggedByService": "Core Directory",
+            "operationType": operation,
+            "initiatedBy": {
+                "user": null,
+                "app": { "appId": self.app, "displayName": name, "servicePrincipalId": null, "servicePrincipalName": null },
+            },
+            "targetResources": [target],
+            "additionalDetails": [],
+        });
+        self.tenant_mut().directory_audits.push(entry);
+    }
+}
+
+/// A line about one object in an audit entry.
+pub(super) fn audit_target(kind: &str, id: &str, name: &Value) -> Value {
+    json!({
+        "id": id, "displayName": name, "type": kind, "userPrincipalName": null, "groupType": null,
+        "modifiedProperties": [],
+    })
+}

@@ -1,0 +1,104 @@
+//! Time inside the emulator: the real clock plus whatever a test has advanced it by.
+//!
+//! Durations are written as people write them on a command line (`500ms`, `2s`, `40m`, `30d`).
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+/// What Graph answers for "has not happened yet" where it does not answer null.
+pub(super) const YEAR_ONE: &str = "0001-01-01T00:00:00Z";
+
+/// Reads `500ms`, `2s`, `40m`, `1h` or `30d`; a bare number counts seconds.
+///
+/// # Errors
+///
+/// A sentence naming the text that is no duration.
+pub fn parse_duration(text: &str) -> Result<Duration, String> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit = &text[digits.len()..];
+    let number: u64 = digits
+        .parse()
+        .map_err(|_| format!("'{text}' is no duration such as 500ms, 2s or 40m"))?;
+    let millis = match unit {
+        "ms" => 1,
+        "" | "s" => 1_000,
+        "m" => 60_000,
+        "h" => 3_600_000,
+        "d" => 86_400_000,
+        _ => {
+            return Err(format!(
+                "'{unit}' is no unit of time; ms, s, m, h and d are"
+            ));
+        }
+    };
+    number
+        .checked_mul(millis)
+        .map(Duration::from_millis)
+        .ok_or_else(|| format!("'{text}' is too long"))
+}
+
+/// Milliseconds since 1970, shifted by what tests have advanced the clock by.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Clock {
+    offset: i64,
+}
+
+impl Clock {
+    pub(super) fn now(self) -> i64 {
+        Timestamp::now().as_millisecond() + self.offset
+    }
+
+    pub(super) fn advance(&mut self, by: Duration) {
+        self.offset += millis(by);
+    }
+
+    /// Now, as Graph writes moments.
+    pub(super) fn text(self) -> String {
+        moment(self.now())
+    }
+}
+
+/// A duration in milliseconds.
+pub(super) fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// Milliseconds since 1970 as Graph writes moments: UTC, whole seconds unless there are more.
+pub(super) fn moment(millis: i64) -> String {
+    Timestamp::from_millisecond(millis)
+        .unwrap_or(Timestamp::UNIX_EPOCH)
+        .to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_read_with_their_unit() {
+        for (text, expected) in [
+            ("500ms", 500),
+            ("2s", 2_000),
+            ("3", 3_000),
+            ("40m", 2_400_000),
+            ("1h", 3_600_000),
+        ] {
+            assert_eq!(
+                parse_duration(text).unwrap(),
+                Duration::from_millis(expected),
+                "{text}"
+            );
+        }
+        for text in [
+            "",
+            "s",
+            "2y",
+            "-1s",
+            "99999999999999999999s",
+            "99999999999999999d",
+        ] {
+            assert!(parse_duration(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! `/_emulator/…`: what tests and demonstrations may see and do behind Graph's back.
+
+use axum::body::Bytes;
+use axum::http::Method;
+use axum::response::Response;
+use serde_json::{Value, json};
+
+use super::clock::parse_duration;
+use super::odata::Query;
+use super::seed;
+use super::server::Server;
+use super::store::{Fresh, Tenant};
+use super::{answer, sync};
+
+/// Answers a control path; `path` is what follows `/_emulator/`.
+pub(super) async fn answer(
+    server: &Server,
+    method: &Method,
+    path: &str,
+    query: &str,
+    body: &Bytes,
+) -> Response {
+    let path = percent_encoding::percent_decode_str(path)
+        .decode_utf8_lossy()
+        .into_owned();
+    let segments: Vec<&str> = path
+        .split('/')
+        .filter(|segment| !segment.is_empty())
+        .collect();
+    let body: Value = if body.is_empty() {
+        Value::Null
+    } else {
+        match serde_json::from_slice(body) {
+            Ok(body) => body,
+            Err(why) => return answer::plain(400, &why.to_string()),
+        }
+    };
+    let result = act(server, method.as_str(), &segments, query, body);
+    server.saved().await;
+    match result {
+        Some(Ok(Value::Null)) => answer::json(204, &Value::Null),
+        Some(Ok(body)) => answer::json(200, &body),
+        Some(Err(why)) => answer::plain(400, &why),
+        None => answer::plain(404, "no such control path"),
+    }
+}
+
+fn act(
+    server: &Server,
+    method: &str,
+    segments: &[&str],
+    query: &str,
+    body: Value,
+) -> Option<Result<Value, String>> {
+    Some(match (method, segments) {
+        ("GET", ["requests"]) => {
+            let since = Query::parse(query)
+                .get("since")
+                .and_then(|text| text.parse().ok())
+                .unwrap_or(0);
+            Ok(server.journal().since(since))
+        }
+        ("DELETE", ["requests"]) => {
+            server.journal().clear();
+            Ok(Value::Null)
+        }
+        ("POST", ["faults"]) => server.faults().order(&body).map(|()| Value::Null),
+        ("DELETE", ["faults"]) => {
+            server.faults().clear();
+            Ok(Value::Null)
+        }
+        ("POST", ["cycle"]) => {
+            let mut world = server.world();
+            world.version += 1;
+            Ok(sync::run_all(&mut world))
+        }
+        ("POST", ["advance"]) => advance(server, &body),
+        ("POST", ["reset"]) => reset(server),
+        ("GET", ["tenants"]) => Ok(server.world().tenants.iter().map(summary).collect()),
+        ("GET", ["tenants", id]) => show(server, id, &[]),
+        ("GET", ["tenants", id, path @ ..]) => show(server, id, path),
+        ("PATCH", ["tenants", id, path @ ..]) => change(server, id, path, Some(body)),
+        ("DELETE", ["tenants", id, path @ ..]) if !path.is_empty() => {
+            change(server, id, path, None)
+        }
+        _ => return None,
+    })
+}
+
+/// Lets time pass: tokens expire, objects become visible, deleted ones are forgotten.
+fn advance(server: &Server, body: &Value) -> Result<Value, String> {
+    let by = parse_duration(body["by"].as_str().unwrap_or_default())?;
+    server.world().clock.advance(by);
+    server.wake.notify_one();
+    Ok(Value::Null)
+}
+
+/// Back to the seed. Tokens stay valid and the journal stays readable.
+fn reset(server: &Server) -> Result<Value, String> {
+    let mut fresh = seed::world(&server.seed)?;
+    let mut world = server.world();
+    fresh.token_key = std::mem::take(&mut world.token_key);
+    fresh.clock = world.clock;
+    fresh.fresh = Fresh::new(server.visibility_delay);
+    fresh.cycle = world.cycle;
+    fresh.first_cycle = world.first_cycle;
+    fresh.version = world.version + 1;
+    *world = fresh;
+    server.faults().clear();
+    Ok(Value::Null)
+}
+
+fn summary(tenant: &Tenant) -> Value {
+    json!({
+        "tenantId": tenant.tenant_id, "displayName": tenant.display_name, "domains": tenant.domains,
+        "users": tenant.users.len(), "groups": tenant.groups.len(), "partners": tenant.partners.len(),
+        "assignments": tenant.assignments.len(), "jobs": tenant.jobs.len(),
+        "applications": tenant.applications.len(), "deletedItems": tenant.deleted_items.len(),
+    })
+}
+
+/// Everything in a tenant but what proves identities.
+fn document(tenant: &Tenant) -> Result<Value, String> {
+    let mut document = serde_json::to_value(tenant).map_err(|why| why.to_string())?;
+    for app in document["apps"].as_array_mut().into_iter().flatten() {
+        app["secrets"] = json!([]);
+    }
+    Ok(document)
+}
+
+fn show(server: &Server, id: &str, path: &[&str]) -> Result<Value, String> {
+    let world = server.world();
+    let tenant = world.find(id).ok_or("no such tenant")?;
+    let mut node = &document(tenant)?;
+    for name in path {
+        node = step(node, name).ok_or_else(|| format!("nothing is at '{name}'"))?;
+    }
+    Ok(node.clone())
+}
+
+fn step<'v>(node: &'v Value, name: &str) -> Option<&'v Value> {
+    match node {
+        Value::Array(items) => items
+            .iter()
+            .find(|item| item["id"] == *name)
+            .or_else(|| items.get(name.parse::<usize>().ok()?)),
+        node => node.get(name),
+    }
+}
+
+/// Merges a change into the tenant, or removes what stands at the path: a change from outside.
+fn change(server: &Server, id: &str, path: &[&str], body: Option<Value>) -> Result<Value, String> {
+    let mut world = server.world();
+    let position = world
+        .find(id)
+        .map(|tenant| tenant.tenant_id.clone())
+        .and_then(|id| world.position(&id));
+    let tenant = &mut world.tenants[position.ok_or("no such tenant")?];
+    let mut document = serde_json::to_value(&*tenant).map_err(|why| why.to_string())?;
+    let (last, parents) = path
+        .split_last()
+        .map_or((None, path), |(last, parents)| (Some(*last), parents));
+    let mut node = &mut document;
+    for name in parents {
+        let at = node.as_array().and_then(|items| {
+            items
+                .iter()
+                .position(|item| item["id"] == **name)
+                .or_else(|| name.parse().ok())
+        });
+        node = match at {
+            Some(at) => node.get_mut(at),
+            None => node.get_mut(*name),
+        }
+        .ok_or_else(|| format!("nothing is at '{name}'"))?;
+    }
+    apply(node, last, body);
+    *tenant = serde_json::from_value(document).map_err(|why| why.to_string())?;
+    world.version += 1;
+    Ok(Value::Null)
+}
+
+fn apply(node: &mut Value, name: Option<&str>, body: Option<Value>) {
+    let Some(name) = name else {
+        merge(node, body.unwrap_or_default());
+        return;
+    };
+    match node {
+        Value::Array(items) => {
+            let at = items
+                .iter()
+                .position(|item| item["id"] == *name)
+                .or_else(|| name.parse().ok());
+            match (at.filter(|at| *at < items.len()), body) {
+                (Some(at), Some(body)) => merge(&mut items[at], body),
+                (Some(at), None) => drop(items.remove(at)),
+                (None, _) => {}
+            }
+        }
+        Value::Object(members) => match body {
+            Some(body) => merge(members.entry(name).or_insert(Value::Null), body),
+            None => drop(members.shift_remove(name)),
+        },
+        _ => {}
+    }
+}
+
+/// JSON merge patch.
+fn merge(target: &mut Value, patch: Value) {
+    let Value::Object(patch) = patch else {
+        *target = patch;
+        return;
+    };
+    if !target.is_object() {
+        *target = json!({});
+    }
+    let Some(members) = target.as_object_mut() else {
+        return;
+    };
+    for (name, value) in patch {
+        if value.is_null() {
+            members.shift_remove(&name);
+        } else {
+            merge(members.entry(name).or_insert(Value::Null), value);
+        }
+    }
+}

@@ -1,0 +1,236 @@
+//! A request to Graph: whose token, which route, which permission, then the handler.
+
+use axum::body::Bytes;
+use axum::http::{HeaderMap, Method};
+use percent_encoding::percent_decode_str;
+use serde_json::Value;
+
+use super::answer::Outcome;
+use super::call::Call;
+use super::odata::Query;
+use super::reply::{Answer, Refusal};
+use super::server::Server;
+use super::store::World;
+use super::token::{self, Bearer, Flaw};
+use super::{batch, permissions, route};
+
+/// What a handler needs to know of a request.
+#[derive(Clone)]
+pub(super) struct Inbound {
+    pub(super) method: String,
+    /// As it came, still percent-encoded.
+    pub(super) path: String,
+    pub(super) query: String,
+    pub(super) body: Bytes,
+    pub(super) client_request_id: String,
+    token: Option<String>,
+    content_type: Option<String>,
+    eventual: bool,
+}
+
+impl Inbound {
+    pub(super) fn new(
+        method: &Method,
+        headers: &HeaderMap,
+        path: &str,
+        query: &str,
+        body: Bytes,
+    ) -> Self {
+        let header = |name: &str| {
+            headers
+                .get(name)
+                .and_then(|value| value.to_str().ok())
+                .map(str::to_owned)
+        };
+        Self {
+            method: method.to_string(),
+            path: path.to_owned(),
+            query: query.to_owned(),
+            body,
+            client_request_id: header("client-request-id").unwrap_or_default(),
+            token: header("authorization")
+                .and_then(|value| value.strip_prefix("Bearer ").map(str::to_owned)),
+            content_type: header("content-type"),
+            eventual: header("consistencylevel")
+                .is_some_and(|level| level.eq_ignore_ascii_case("eventual")),
+        }
+    }
+
+    /// The same caller asking for something else: one part of a batch.
+    pub(super) fn part(
+        &self,
+        method: &str,
+        path: &str,
+        query: &str,
+        headers: &Value,
+        body: Option<&Value>,
+    ) -> Self {
+        let header = |name: &str| {
+            let found = headers
+                .as_object()?
+                .iter()
+                .find(|(key, _)| key.eq_ignore_ascii_case(name));
+            found
+                .and_then(|(_, value)| value.as_str())
+                .map(str::to_owned)
+        };
+        Self {
+            method: method.to_owned(),
+            path: path.to_owned(),
+            query: query.to_owned(),
+            body: body.map_or_else(Bytes::new, |body| Bytes::from(body.to_string())),
+            client_request_id: self.client_request_id.clone(),
+            token: self.token.clone(),
+            content_type: header("content-type"),
+            eventual: header("consistencylevel")
+                .is_some_and(|level| level.eq_ignore_ascii_case("eventual")),
+        }
+    }
+
+    pub(super) fn decoded_path(&self) -> String {
+        percent_decode_str(&self.path)
+            .decode_utf8_lossy()
+            .into_owned()
+    }
+
+    /// The body as the journal shows it: JSON where it is JSON, text otherwise.
+    pub(super) fn journal_body(&self) -> Value {
+        if self.body.is_empty() {
+            return Value::Null;
+        }
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|_| Value::from(String::from_utf8_lossy(&self.body).into_owned()))
+    }
+
+    fn parsed_body(&self) -> Result<Option<Value>, Refusal> {
+        if self.body.is_empty() {
+            return Ok(None);
+        }
+        match self.content_type.as_deref() {
+            Some(kind) if kind.to_ascii_lowercase().starts_with("application/json") => {}
+            None => {
+                return Err(Refusal::gateway(
+                    "Write requests (excluding DELETE) must contain the Content-Type header declaration.",
+                ));
+            }
+            Some(kind) => {
+                return Err(Refusal::new(
+                    415,
+                    "Request_BadRequest",
+                    format!(
+                        "A supported MIME type could not be found that matches the content type '{kind}' of the request."
+                    ),
+                ));
+            }
+        }
+        serde_json::from_slice(&self.body).map(Some).map_err(|_| {
+            Refusal::gateway("Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid JSON format.")
+        })
+    }
+}
+
+fn bearer(world: &World, inbound: &Inbound) -> Result<Bearer, Refusal> {
+    let refused = |message: &str| Refusal::new(401, "InvalidAuthenticationToken", message);
+    let token = inbound
+        .token
+        .as_deref()
+        .filter(|token| !token.is_empty())
+        .ok_or_else(|| refused("Access token is empty."))?;
+    token::read(&world.token_key, token, world.clock.now() / 1_000).map_err(|flaw| match flaw {
+        Flaw::Malformed => refused("Access token validation failure. Invalid token."),
+        Flaw::Expired => refused("Lifetime validation failed, the token is expired."),
+    })
+}
+
+/// The tenant a request's token belongs to.
+pub(super) fn tenant_of(world: &World, inbound: &Inbound) -> Option<String> {
+    bearer(world, inbound).ok().map(|bearer| bearer.tenant)
+}
+
+/// Answers a request that came over the wire; `index` is its place in the journal.
+pub(super) fn answer(server: &Server, inbound: &Inbound, index: usize, connection: u64) -> Outcome {
+    let is_batch = inbound.method == "POST"
+        && inbound
+            .path
+            .split_once("/$batch")
+            .is_some_and(|(_, rest)| rest.is_empty());
+    if is_batch || inbound.path.ends_with("/%24batch") {
+        let answer = bearer(&server.world(), inbound)
+            .and_then(|_| inbound.parsed_body())
+            .and_then(|body| {
+                batch::answer(
+                    server,
+                    inbound,
+                    &body.unwrap_or_default(),
+                    index,
+                    connection,
+                )
+            });
+        return Outcome::of(
+            &answer,
+            &server.world().clock.text(),
+            &inbound.client_request_id,
+        );
+    }
+    single(server, inbound)
+}
+
+/// Answers anything but a batch.
+pub(super) fn single(server: &Server, inbound: &Inbound) -> Outcome {
+    let mut world = server.world();
+    let answer = call(&mut world, inbound, &server.own);
+    let outcome = Outcome::of(&answer, &world.clock.text(), &inbound.client_request_id);
+    drop(world);
+    server.wake.notify_one();
+    outcome
+}
+
+fn call(world: &mut World, inbound: &Inbound, own: &str) -> Answer {
+    let bearer = bearer(world, inbound)?;
+    let (version, path) = match inbound.path.strip_prefix("/v1.0") {
+        Some(path) => ("v1.0", path),
+        None => (
+            "beta",
+            inbound.path.strip_prefix("/beta").unwrap_or_default(),
+        ),
+    };
+    let beta = version == "beta";
+    let found = route::find(&inbound.method, path, beta)?;
+    let position = world.position(&bearer.tenant);
+    let position = position.ok_or_else(|| {
+        Refusal::new(
+            401,
+            "InvalidAuthenticationToken",
+            "The tenant of the token does not exist.",
+        )
+    })?;
+    let app = world.tenants[position]
+        .apps
+        .iter()
+        .find(|app| app.client_id == bearer.app);
+    let app = app.ok_or_else(|| {
+        Refusal::new(
+            401,
+            "Authorization_IdentityNotFound",
+            "The identity of the calling application could not be established.",
+        )
+    })?;
+    permissions::check(app, found.route.permissions)?;
+    let only_owned = permissions::only_owned(app, found.route.permissions);
+    let body = inbound.parsed_body()?;
+    let mut call = Call {
+        position,
+        tenant_id: bearer.tenant,
+        app: bearer.app,
+        beta,
+        args: found.args,
+        query: Query::parse(&inbound.query),
+        body,
+        only_owned,
+        eventual: inbound.eventual,
+        root: format!("{own}/{version}"),
+        path: path.to_owned(),
+        world,
+    };
+    (found.route.answer)(&mut call)
+}

@@ -1,0 +1,546 @@
+//! Applications, service principals, and the gallery template that makes a pair of them.
+
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use crate::emulator::call::{Call, audit_target};
+use crate::emulator::odata::{self, Entity};
+use crate::emulator::reply::{Answer, Refusal, Reply};
+use crate::emulator::shape::{Access, Field, Kind, field, is_guid, ruled};
+use crate::emulator::store::Collection;
+use crate::emulator::sync::TEMPLATE_APPLICATION;
+
+/// Applications as query options see them.
+pub(in crate::emulator) const APPLICATION: Entity = Entity {
+    name: "application",
+    properties: &[
+        "id",
+        "deletedDateTime",
+        "addIns",
+        "api",
+        "appId",
+        "applicationTemplateId",
+        "appRoles",
+        "certification",
+        "createdDateTime",
+        "defaultRedirectUri",
+        "description",
+        "disabledByMicrosoftStatus",
+        "displayName",
+        "groupMembershipClaims",
+        "identifierUris",
+        "info",
+        "isDeviceOnlyAuthSupported",
+        "isFallbackPublicClient",
+        "keyCredentials",
+        "notes",
+        "optionalClaims",
+        "parentalControlSettings",
+        "passwordCredentials",
+        "publicClient",
+        "publisherDomain",
+        "requestSignatureVerification",
+        "requiredResourceAccess",
+        "samlMetadataUrl",
+        "serviceManagementReference",
+        "signInAudience",
+        "spa",
+        "tags",
+        "tokenEncryptionKeyId",
+        "uniqueName",
+        "verifiedPublisher",
+        "web",
+    ],
+    usual: &[],
+    directory: true,
+};
+
+/// Service principals as query options see them.
+pub(in crate::emulator) const SERVICE_PRINCIPAL: Entity = Entity {
+    name: "servicePrincipal",
+    properties: &[
+        "id",
+        "deletedDateTime",
+        "accountEnabled",
+        "addIns",
+        "alternativeNames",
+        "appDescription",
+        "appDisplayName",
+        "appId",
+        "applicationTemplateId",
+        "appOwnerOrganizationId",
+        "appRoleAssignmentRequired",
+        "appRoles",
+        "createdDateTime",
+        "customSecurityAttributes",
+        "description",
+        "disabledByMicrosoftStatus",
+        "displayName",
+        "homepage",
+        "info",
+        "keyCredentials",
+        "loginUrl",
+        "logoutUrl",
+        "notes",
+        "notificationEmailAddresses",
+        "oauth2PermissionScopes",
+        "passwordCredentials",
+        "preferredSingleSignOnMode",
+        "preferredTokenSigningKeyThumbprint",
+        "replyUrls",
+        "resourceSpecificApplicationPermissions",
+        "samlSingleSignOnSettings",
+        "servicePrincipalNames",
+        "servicePrincipalType",
+        "signInAudience",
+        "tags",
+        "tokenEncryptionKeyId",
+        "verifiedPublisher",
+    ],
+    usual: &[],
+    directory: true,
+};
+
+const INSTANTIATE: &[Field] = &[
+    ruled("displayName", Kind::Text, Access::Required),
+    field("serviceManagementReference", Kind::Text),
+];
+
+const APPLICATION_CHANGE: &[Field] = &[
+    ruled("id", Kind::Guid, Access::ReadOnly),
+    ruled("appId", Kind::Guid, Access::ReadOnly),
+    ruled("applicationTemplateId", Kind::Guid, Access::ReadOnly),
+    ruled("createdDateTime", Kind::Time, Access::ReadOnly),
+    ruled("publisherDomain", Kind::Text, Access::ReadOnly),
+    field("displayName", Kind::Text),
+    field("description", Kind::Text),
+    field("notes", Kind::Text),
+    field("serviceManagementReference", Kind::Text),
+    field("tags", Kind::List(&Kind::Text)),
+    field("identifierUris", Kind::List(&Kind::Text)),
+    field("signInAudience", Kind::Text),
+    field("web", Kind::Any),
+    field("info", Kind::Any),
+    field("api", Kind::Any),
+    field("appRoles", Kind::List(&Kind::Any)),
+    field("requiredResourceAccess", Kind::List(&Kind::Any)),
+];
+
+const SERVICE_PRINCIPAL_CHANGE: &[Field] = &[
+    ruled("id", Kind::Guid, Access::ReadOnly),
+    ruled("appId", Kind::Guid, Access::ReadOnly),
+    ruled("appDisplayName", Kind::Text, Access::ReadOnly),
+    ruled("applicationTemplateId", Kind::Guid, Access::ReadOnly),
+    ruled("appOwnerOrganizationId", Kind::Guid, Access::ReadOnly),
+    field("displayName", Kind::Text),
+    field("accountEnabled", Kind::Bool),
+    field("appRoleAssignmentRequired", Kind::Bool),
+    field("description", Kind::Text),
+    field("homepage", Kind::Text),
+    field("loginUrl", Kind::Text),
+    field("notes", Kind::Text),
+    field("notificationEmailAddresses", Kind::List(&Kind::Text)),
+    field("preferredSingleSignOnMode", Kind::Text),
+    field("replyUrls", Kind::List(&Kind::Text)),
+    field("servicePrincipalNames", Kind::List(&Kind::Text)),
+    field("tags", Kind::List(&Kind::Text)),
+];
+
+const TEMPLATE: Entity = Entity {
+    name: "applicationTemplate",
+    properties: &[
+        "id",
+        "categories",
+        "description",
+        "displayName",
+        "homePageUrl",
+        "logoUrl",
+        "publisher",
+        "supportedProvisioningTypes",
+        "supportedSingleSignOnModes",
+    ],
+    usual: &[],
+    directory: false,
+};
+
+/// Finds an object of a collection by id or `appId=…`, if it can be seen.
+fn locate(call: &Call, kind: &str, objects: &Collection, name: &str) -> Result<String, Refusal> {
+    let id = match name.strip_prefix("appId=") {
+        Some(app_id) => objects
+            .values()
+            .find(|object| {
+                object["appId"]
+                    .as_str()
+                    .is_some_and(|known| known.eq_ignore_ascii_case(app_id))
+            })
+            .and_then(|object| object["id"].as_str())
+            .unwrap_or_default()
+            .to_owned(),
+        None if is_guid(name) => name.to_lowercase(),
+        None => return Err(Refusal::bad(format!("Invalid object identifier '{name}'."))),
+    };
+    if !objects.contains_key(&id) || call.hides(&format!("{kind}/{id}")) {
+        return Err(Refusal::absent(name));
+    }
+    Ok(id)
+}
+
+/// The service principal in the path.
+pub(super) fn service_principal(call: &Call) -> Result<String, Refusal> {
+    locate(
+        call,
+        "servicePrincipals",
+        &call.tenant().service_principals,
+        call.arg(0),
+    )
+}
+
+/// The application in the path.
+pub(super) fn application(call: &Call) -> Result<String, Refusal> {
+    locate(
+        call,
+        "applications",
+        &call.tenant().applications,
+        call.arg(0),
+    )
+}
+
+/// 403 if the caller may touch only its own applications and this is none of them.
+pub(super) fn check_owner(call: &Call, object: &Value) -> Result<(), Refusal> {
+    let owned = object["_owners"]
+        .as_array()
+        .is_some_and(|owners| owners.iter().any(|owner| owner == &call.app));
+    if call.only_owned && !owned {
+        Err(Refusal::forbidden())
+    } else {
+        Ok(())
+    }
+}
+
+fn gallery() -> Value {
+    json!({
+        "id": TEMPLATE_APPLICATION,
+        "displayName": "Microsoft Entra Cross-Tenant Synchronization",
+        "homePageUrl": "https://entra.microsoft.com/",
+        "supportedSingleSignOnModes": [],
+        "supportedProvisioningTypes": ["sync"],
+        "logoUrl": null,
+        "categories": ["collaboration"],
+        "publisher": "Microsoft Corporation",
+        "description": null,
+    })
+}
+
+pub(in crate::emulator) fn list_templates(call: &mut Call) -> Answer {
+    odata::list(
+        call,
+        std::iter::once(&gallery()),
+        &TEMPLATE,
+        "applicationTemplates",
+    )
+}
+
+pub(in crate::emulator) fn get_template(call: &mut Call) -> Answer {
+    if call.arg(0) != TEMPLATE_APPLICATION {
+        return Err(Refusal::absent(call.arg(0)));
+    }
+    odata::single(call, &gallery(), &TEMPLATE, "applicationTemplates")
+}
+
+/// Not idempotent: every call makes another pair, whatever its name.
+pub(in crate::emulator) fn instantiate(call: &mut Call) -> Answer {
+    let body = call.body(INSTANTIATE, true)?;
+    if call.arg(0) != TEMPLATE_APPLICATION {
+        return Err(Refusal::absent(call.arg(0)));
+    }
+    let name = body["displayName"]
+        .as_str()
+        .unwrap_or_default()
+        .trim()
+        .to_owned();
+    if name.is_empty() {
+        return Err(Refusal::bad(
+            "Invalid value specified for property 'displayName' of resource 'Application'.",
+        ));
+    }
+    let (application, principal) = pair(call, &name, body.get("serviceManagementReference"));
+    let (id, principal_id) = (text(&application, "id"), text(&principal, "id"));
+    let tenant = call.tenant_mut();
+    tenant.applications.insert(id.clone(), application.clone());
+    tenant
+        .service_principals
+        .insert(principal_id.clone(), principal.clone());
+    call.created(&format!("applications/{id}"));
+    call.created(&format!("servicePrincipals/{principal_id}"));
+    call.audit(
+        "ApplicationManagement",
+        "Add application",
+        "Add",
+        &audit_target("Application", &id, &json!(name)),
+    );
+    call.audit(
+        "ApplicationManagement",
+        "Add service principal",
+        "Add",
+        &audit_target("ServicePrincipal", &principal_id, &json!(name)),
+    );
+    let body =
+        json!({ "application": public(&application), "servicePrincipal": public(&principal) });
+    Ok(Reply::created(odata::with_context(
+        call,
+        body,
+        "microsoft.graph.applicationServicePrincipal",
+    )))
+}
+
+fn text(object: &Value, name: &str) -> String {
+    object[name].as_str().unwrap_or_default().to_owned()
+}
+
+fn public(object: &Value) -> Value {
+    let members = object
+        .as_object()
+        .into_iter()
+        .flatten()
+        .filter(|(name, _)| !name.starts_with('_'));
+    Value::Object(
+        members
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect(),
+    )
+}
+
+/// The role every gallery application of this kind declares.
+fn roles() -> Value {
+    // The public sample shows one role, displayed as msiam_access with a null value; the app also
+    // carries the built-in "User" role other gallery applications have (UNVERIFIED for this one).
+    json!([
+        {
+            "allowedMemberTypes": ["User"], "description": "User", "displayName": "User",
+            "id": "18d14569-c3bd-439b-9a66-3a2aee01d14f", "isEnabled": true, "origin": "Application", "value": null,
+        },
+        {
+            "allowedMemberTypes": ["User"], "description": "msiam_access", "displayName": "msiam_access",
+            "id": "b9632174-c057-4f7e-951b-be3adc52bfe6", "isEnabled": true, "origin": "Application", "value": null,
+        },
+    ])
+}
+
+fn pair(call: &Call, name: &str, reference: Option<&Value>) -> (Value, Value) {
+    let app_id = Uuid::new_v4().to_string();
+    let homepage = "https://account.activedirectory.windowsazure.com:444/applications/default.aspx?metadata=aad2aadsync|ISV9.1|primary|z";
+    let mut application =
+        blank_application(&app_id, name, call.tenant().default_domain(), &call.now());
+    application["id"] = json!(Uuid::new_v4().to_string());
+    application["applicationTemplateId"] = json!(TEMPLATE_APPLICATION);
+    application["appRoles"] = roles();
+    application["serviceManagementReference"] = reference.cloned().unwrap_or_default();
+    application["web"]["homePageUrl"] = json!(homepage);
+    application["_owners"] = json!([call.app]);
+    let mut principal = blank_service_principal(&app_id, name, &call.tenant_id, &call.now());
+    principal["id"] = json!(Uuid::new_v4().to_string());
+    principal["applicationTemplateId"] = json!(TEMPLATE_APPLICATION);
+    principal["appRoleAssignmentRequired"] = json!(true);
+    principal["appRoles"] = roles();
+    principal["homepage"] = json!(homepage);
+    principal["tags"] = json!(["WindowsAzureActiveDirectoryIntegratedApp"]);
+    principal["_owners"] = json!([call.app]);
+    (application, principal)
+}
+
+/// An application with everything Graph answers, still without id.
+pub(in crate::emulator) fn blank_application(
+    app_id: &str,
+    name: &str,
+    domain: &str,
+    now: &str,
+) -> Value {
+    json!({
+        "id": null, "deletedDateTime": null, "appId": app_id, "applicationTemplateId": null,
+        "createdDateTime": now, "displayName": name, "description": null, "disabledByMicrosoftStatus": null,
+        "groupMembershipClaims": null, "identifierUris": [], "isDeviceOnlyAuthSupported": null,
+        "isFallbackPublicClient": false, "notes": null, "publisherDomain": domain, "samlMetadataUrl": null,
+        "serviceManagementReference": null, "signInAudience": "AzureADMyOrg", "tags": [], "tokenEncryptionKeyId": null,
+        "uniqueName": null, "defaultRedirectUri": null, "certification": null, "optionalClaims": null, "addIns": [],
+        "api": {
+            "acceptMappedClaims": null, "knownClientApplications": [], "requestedAccessTokenVersion": null,
+            "oauth2PermissionScopes": [], "preAuthorizedApplications": [],
+        },
+        "appRoles": [],
+        "info": { "logoUrl": null, "marketingUrl": null, "privacyStatementUrl": null, "supportUrl": null, "termsOfServiceUrl": null },
+        "keyCredentials": [], "passwordCredentials": [], "requiredResourceAccess": [],
+        "parentalControlSettings": { "countriesBlockedForMinors": [], "legalAgeGroupRule": "Allow" },
+        "publicClient": { "redirectUris": [] }, "spa": { "redirectUris": [] },
+        "verifiedPublisher": { "displayName": null, "verifiedPublisherId": null, "addedDateTime": null },
+        "web": {
+            "homePageUrl": null, "logoutUrl": null, "redirectUris": [],
+            "implicitGrantSettings": { "enableAccessTokenIssuance": false, "enableIdTokenIssuance": true },
+        },
+    })
+}
+
+/// A service principal with everything Graph answers, still without id.
+pub(in crate::emulator) fn blank_service_principal(
+    app_id: &str,
+    name: &str,
+    tenant_id: &str,
+    now: &str,
+) -> Value {
+    json!({
+        "id": null, "deletedDateTime": null, "accountEnabled": true, "alternativeNames": [], "appDisplayName": name,
+        "appDescription": null, "appId": app_id, "applicationTemplateId": null, "appOwnerOrganizationId": tenant_id,
+        "appRoleAssignmentRequired": false, "createdDateTime": now, "description": null,
+        "disabledByMicrosoftStatus": null, "displayName": name, "homepage": null, "loginUrl": null, "logoutUrl": null,
+        "notes": null, "notificationEmailAddresses": [], "preferredSingleSignOnMode": null,
+        "preferredTokenSigningKeyThumbprint": null, "replyUrls": [], "servicePrincipalNames": [app_id],
+        "servicePrincipalType": "Application", "signInAudience": "AzureADMyOrg", "tags": [],
+        "tokenEncryptionKeyId": null, "samlSingleSignOnSettings": null, "addIns": [], "appRoles": [],
+        "info": { "logoUrl": null, "marketingUrl": null, "privacyStatementUrl": null, "supportUrl": null, "termsOfServiceUrl": null },
+        "keyCredentials": [], "oauth2PermissionScopes": [], "passwordCredentials": [],
+        "resourceSpecificApplicationPermissions": [],
+        "verifiedPublisher": { "displayName": null, "verifiedPublisherId": null, "addedDateTime": null },
+    })
+}
+
+pub(in crate::emulator) fn list(call: &mut Call) -> Answer {
+    let visible = call
+        .tenant()
+        .applications
+        .iter()
+        .filter(|(id, _)| !call.hides(&format!("applications/{id}")));
+    odata::list(
+        call,
+        visible.map(|(_, object)| object),
+        &APPLICATION,
+        "applications",
+    )
+}
+
+pub(in crate::emulator) fn get(call: &mut Call) -> Answer {
+    let id = application(call)?;
+    odata::single(
+        call,
+        &call.tenant().applications[&id],
+        &APPLICATION,
+        "applications",
+    )
+}
+
+pub(in crate::emulator) fn update(call: &mut Call) -> Answer {
+    let id = application(call)?;
+    check_owner(call, &call.tenant().applications[&id])?;
+    let body = call.body(APPLICATION_CHANGE, false)?;
+    refuse_empty_name(&body)?;
+    let tenant = call.tenant_mut();
+    let app_id = tenant.applications[&id]["appId"].clone();
+    // A new name reaches the service principal of the home tenant too (propagation UNVERIFIED).
+    if let Some(name) = body.get("displayName") {
+        for principal in tenant
+            .service_principals
+            .values_mut()
+            .filter(|principal| principal["appId"] == app_id)
+        {
+            principal["displayName"] = name.clone();
+            principal["appDisplayName"] = name.clone();
+        }
+    }
+    if let Some(application) = tenant.applications[&id].as_object_mut() {
+        application.extend(body);
+    }
+    audit(call, "Update application", "Update", "Application", &id);
+    Ok(Reply::no_content())
+}
+
+fn refuse_empty_name(body: &Map<String, Value>) -> Result<(), Refusal> {
+    match body.get("displayName") {
+        Some(name) if name.as_str().is_none_or(|name| name.trim().is_empty()) => Err(Refusal::bad(
+            "Invalid value specified for property 'displayName' of resource.",
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn audit(call: &mut Call, activity: &str, operation: &str, kind: &str, id: &str) {
+    call.audit(
+        "ApplicationManagement",
+        activity,
+        operation,
+        &audit_target(kind, id, &Value::Null),
+    );
+}
+
+/// Soft-deletes the application and, in its home tenant, the service principal with it.
+pub(in crate::emulator) fn delete(call: &mut Call) -> Answer {
+    let id = application(call)?;
+    check_owner(call, &call.tenant().applications[&id])?;
+    let now = call.now();
+    let tenant = call.tenant_mut();
+    let app_id = tenant.applications[&id]["appId"].clone();
+    let principal = tenant
+        .service_principals
+        .values()
+        .find(|principal| principal["appId"] == app_id);
+    let principal = principal.map(|principal| text(principal, "id"));
+    for id in std::iter::once(id.clone()).chain(principal) {
+        super::deleted_items::bury(tenant, &id, &now);
+    }
+    audit(call, "Delete application", "Delete", "Application", &id);
+    Ok(Reply::no_content())
+}
+
+pub(in crate::emulator) fn list_principals(call: &mut Call) -> Answer {
+    let visible = call
+        .tenant()
+        .service_principals
+        .iter()
+        .filter(|(id, _)| !call.hides(&format!("servicePrincipals/{id}")));
+    odata::list(
+        call,
+        visible.map(|(_, object)| object),
+        &SERVICE_PRINCIPAL,
+        "servicePrincipals",
+    )
+}
+
+pub(in crate::emulator) fn get_principal(call: &mut Call) -> Answer {
+    let id = service_principal(call)?;
+    odata::single(
+        call,
+        &call.tenant().service_principals[&id],
+        &SERVICE_PRINCIPAL,
+        "servicePrincipals",
+    )
+}
+
+pub(in crate::emulator) fn update_principal(call: &mut Call) -> Answer {
+    let id = service_principal(call)?;
+    check_owner(call, &call.tenant().service_principals[&id])?;
+    let body = call.body(SERVICE_PRINCIPAL_CHANGE, false)?;
+    refuse_empty_name(&body)?;
+    if let Some(principal) = call.tenant_mut().service_principals[&id].as_object_mut() {
+        principal.extend(body);
+    }
+    audit(
+        call,
+        "Update service principal",
+        "Update",
+        "ServicePrincipal",
+        &id,
+    );
+    Ok(Reply::no_content())
+}
+
+pub(in crate::emulator) fn delete_principal(call: &mut Call) -> Answer {
+    let id = service_principal(call)?;
+    check_owner(call, &call.tenant().service_principals[&id])?;
+    let now = call.now();
+    super::deleted_items::bury(call.tenant_mut(), &id, &now);
+    audit(
+        call,
+        "Remove service principal",
+        "Delete",
+        "ServicePrincipal",
+        &id,
+    );
+    Ok(Reply::no_content())
+}

@@ -1,0 +1,222 @@
+//! `/policies/crossTenantAccessPolicy` and its default: what partners inherit.
+
+use serde_json::{Value, json};
+
+use super::partners;
+use super::settings::{
+    self, APP_SERVICE, B2B, CONSENT, M365_INBOUND, M365_OUTBOUND, RESTRICTIONS, TRUST,
+};
+use crate::emulator::call::{Call, audit_target};
+use crate::emulator::odata::{self, Entity};
+use crate::emulator::reply::{Answer, Refusal, Reply};
+use crate::emulator::shape::{Access, Field, Kind, complete, field, ruled};
+use crate::emulator::store::Collection;
+
+const CLOUDS: [&str; 3] = [
+    "microsoftonline.com",
+    "microsoftonline.us",
+    "partner.microsoftonline.cn",
+];
+
+const ROOT: &[Field] = &[
+    ruled("id", Kind::Text, Access::ReadOnly),
+    ruled("deletedDateTime", Kind::Time, Access::ReadOnly),
+    ruled("description", Kind::Text, Access::Write),
+    field("displayName", Kind::Text),
+    ruled("definition", Kind::List(&Kind::Text), Access::Beta),
+    field("allowedCloudEndpoints", Kind::List(&Kind::OneOf(&CLOUDS))),
+];
+
+const PROVIDER: Kind = Kind::OneOf(&[
+    "azureActiveDirectory",
+    "externalFederation",
+    "socialIdentityProviders",
+    "emailOneTimePasscode",
+    "microsoftAccount",
+    "defaultConfiguredIdp",
+]);
+
+const DEFAULT: &[Field] = &[
+    ruled("id", Kind::Text, Access::ReadOnly),
+    ruled("isServiceDefault", Kind::Bool, Access::ReadOnly),
+    field("inboundTrust", Kind::Object(TRUST)),
+    field("b2bCollaborationOutbound", Kind::Object(B2B)),
+    field("b2bCollaborationInbound", Kind::Object(B2B)),
+    field("b2bDirectConnectOutbound", Kind::Object(B2B)),
+    field("b2bDirectConnectInbound", Kind::Object(B2B)),
+    field("tenantRestrictions", Kind::Object(RESTRICTIONS)),
+    // Automatic redemption can be set per partner only.
+    ruled(
+        "automaticUserConsentSettings",
+        Kind::Object(CONSENT),
+        Access::ReadOnly,
+    ),
+    field(
+        "invitationRedemptionIdentityProviderConfiguration",
+        Kind::Object(&[
+            field(
+                "primaryIdentityProviderPrecedenceOrder",
+                Kind::List(&PROVIDER),
+            ),
+            field("fallbackIdentityProvider", PROVIDER),
+        ]),
+    ),
+    field("appServiceConnectInbound", Kind::Object(APP_SERVICE)),
+    field("m365CollaborationInbound", Kind::Object(M365_INBOUND)),
+    field("m365CollaborationOutbound", Kind::Object(M365_OUTBOUND)),
+    ruled(
+        "blockServiceProviderOutboundAccess",
+        Kind::Bool,
+        Access::Beta,
+    ),
+];
+
+const ROOT_ENTITY: Entity = Entity {
+    name: "crossTenantAccessPolicy",
+    properties: &[
+        "id",
+        "displayName",
+        "description",
+        "allowedCloudEndpoints",
+        "definition",
+        "deletedDateTime",
+    ],
+    usual: &[],
+    directory: false,
+};
+
+const DEFAULT_ENTITY: Entity = Entity {
+    name: "crossTenantAccessPolicyConfigurationDefault",
+    properties: partners::ENTITY.properties,
+    usual: &[],
+    directory: false,
+};
+
+fn b2b(access: &str) -> Value {
+    let side = |target: &str, kind: &str| json!({ "accessType": access, "targets": [{ "target": target, "targetType": kind }] });
+    json!({ "usersAndGroups": side("AllUsers", "user"), "applications": side("AllApplications", "application") })
+}
+
+/// What Microsoft sets where nobody has changed anything.
+pub(in crate::emulator) fn service_default(tenant_id: &str) -> Collection {
+    let policy = json!({
+        "id": tenant_id,
+        "isServiceDefault": true,
+        "inboundTrust": { "isMfaAccepted": false, "isCompliantDeviceAccepted": false, "isHybridAzureADJoinedDeviceAccepted": false },
+        "b2bCollaborationOutbound": b2b("allowed"),
+        "b2bCollaborationInbound": b2b("allowed"),
+        "b2bDirectConnectOutbound": b2b("blocked"),
+        "b2bDirectConnectInbound": b2b("blocked"),
+        "tenantRestrictions": {
+            "devices": null,
+            "usersAndGroups": { "accessType": "blocked", "targets": [{ "target": "AllUsers", "targetType": "user" }] },
+            "applications": { "accessType": "blocked", "targets": [{ "target": "AllApplications", "targetType": "application" }] },
+        },
+        "automaticUserConsentSettings": { "inboundAllowed": false, "outboundAllowed": false },
+        "invitationRedemptionIdentityProviderConfiguration": {
+            "primaryIdentityProviderPrecedenceOrder": ["externalFederation", "azureActiveDirectory", "socialIdentityProviders"],
+            "fallbackIdentityProvider": "defaultConfiguredIdp",
+        },
+    });
+    policy.as_object().cloned().unwrap_or_default()
+}
+
+/// The root of the policy as every tenant has it.
+pub(in crate::emulator) fn root(tenant_id: &str) -> Collection {
+    let policy = json!({
+        "id": tenant_id, "displayName": "CrossTenantAccessPolicy", "allowedCloudEndpoints": [],
+    });
+    policy.as_object().cloned().unwrap_or_default()
+}
+
+pub(in crate::emulator) fn get_root(call: &mut Call) -> Answer {
+    let mut policy = complete(&call.tenant().access_policy, ROOT, call.beta);
+    if call.beta {
+        policy["definition"] = json!([]);
+        policy["description"] = json!(policy["description"].as_str().unwrap_or_default());
+    }
+    odata::single(
+        call,
+        &Value::Object(policy),
+        &ROOT_ENTITY,
+        "policies/crossTenantAccessPolicy",
+    )
+}
+
+pub(in crate::emulator) fn update_root(call: &mut Call) -> Answer {
+    let body = call.body(ROOT, false)?;
+    if body
+        .get("allowedCloudEndpoints")
+        .is_some_and(Value::is_null)
+    {
+        return Err(Refusal::bad(
+            "Invalid value specified for property 'allowedCloudEndpoints' of resource.",
+        ));
+    }
+    let own = call.tenant().cloud.clone();
+    if body
+        .get("allowedCloudEndpoints")
+        .and_then(Value::as_array)
+        .is_some_and(|clouds| clouds.contains(&json!(own)))
+    {
+        return Err(Refusal::bad(
+            "The own cloud can't be an allowed cloud endpoint.",
+        ));
+    }
+    call.tenant_mut().access_policy.extend(body);
+    Ok(Reply::no_content())
+}
+
+pub(in crate::emulator) fn get(call: &mut Call) -> Answer {
+    let policy = Value::Object(complete(&call.tenant().default_policy, DEFAULT, call.beta));
+    odata::single(
+        call,
+        &policy,
+        &DEFAULT_ENTITY,
+        "policies/crossTenantAccessPolicy/default",
+    )
+}
+
+pub(in crate::emulator) fn update(call: &mut Call) -> Answer {
+    let body = call.body(DEFAULT, false)?;
+    settings::check_targets(&body)?;
+    let mut changes = Value::Object(body);
+    settings::sort_targets(&mut changes);
+    let changes = changes.as_object().cloned().unwrap_or_default();
+    let service = service_default(&call.tenant_id);
+    let policy = &mut call.tenant_mut().default_policy;
+    for (name, value) in changes {
+        // The default inherits from nobody: null brings back Microsoft's value.
+        let value = if value.is_null() {
+            service.get(&name).cloned().unwrap_or_default()
+        } else {
+            value
+        };
+        policy.insert(name, value);
+    }
+    policy.insert("isServiceDefault".to_owned(), json!(false));
+    let id = call.tenant_id.clone();
+    let target = audit_target("Policy", &id, &Value::Null);
+    call.audit(
+        "CrossTenantAccessSettings",
+        "Update the default cross-tenant access setting",
+        "Update",
+        &target,
+    );
+    Ok(Reply::no_content())
+}
+
+pub(in crate::emulator) fn reset(call: &mut Call) -> Answer {
+    call.optional_body(&[])?;
+    let policy = service_default(&call.tenant_id);
+    call.tenant_mut().default_policy = policy;
+    let id = call.tenant_id.clone();
+    let target = audit_target("Policy", &id, &Value::Null);
+    call.audit(
+        "CrossTenantAccessSettings",
+        "Reset the cross-tenant access default setting",
+        "Update",
+        &target,
+    );
+    Ok(Reply::no_content())
+}

@@ -1,0 +1,195 @@
+//! `/directory/deletedItems`: thirty days in which users, groups, applications and service
+//! principals can come back.
+
+use serde_json::{Value, json};
+
+use super::applications::{APPLICATION, SERVICE_PRINCIPAL};
+use super::{groups, users};
+use crate::emulator::call::Call;
+use crate::emulator::odata::{self, Entity};
+use crate::emulator::reply::{Answer, Refusal, Reply};
+use crate::emulator::store::{Collection, Tenant};
+
+const OBJECT: Entity = Entity {
+    name: "directoryObject",
+    properties: &["id", "deletedDateTime"],
+    usual: &[],
+    directory: true,
+};
+const DAYS_30: i64 = 30 * 86_400_000;
+
+fn home<'t>(tenant: &'t mut Tenant, kind: &str) -> &'t mut Collection {
+    match kind {
+        "#microsoft.graph.user" => &mut tenant.users,
+        "#microsoft.graph.group" => &mut tenant.groups,
+        "#microsoft.graph.application" => &mut tenant.applications,
+        _ => &mut tenant.service_principals,
+    }
+}
+
+/// Soft-deletes the object with this id, whatever it is. Assignments to a deleted user or group
+/// go; those of a deleted service principal rest with it, as do its jobs and secrets.
+pub(in crate::emulator) fn bury(tenant: &mut Tenant, id: &str, now: &str) {
+    for kind in ["user", "group", "application", "servicePrincipal"] {
+        let kind = format!("#microsoft.graph.{kind}");
+        let Some(mut object) = home(tenant, &kind).remove(id) else {
+            continue;
+        };
+        if kind.ends_with("user") || kind.ends_with("group") {
+            tenant
+                .assignments
+                .retain(|_, assignment| assignment["principalId"] != id);
+        }
+        object["@odata.type"] = json!(kind);
+        object["deletedDateTime"] = json!(now);
+        tenant.deleted_items.insert(id.to_owned(), object);
+    }
+}
+
+/// Brings an object back; false if it is not among the deleted.
+pub(in crate::emulator) fn unbury(tenant: &mut Tenant, id: &str) -> Option<Value> {
+    let mut object = tenant.deleted_items.remove(id)?;
+    object["deletedDateTime"] = Value::Null;
+    let members = object.as_object_mut()?;
+    members.remove("_deletedBySync");
+    let kind = members.remove("@odata.type").unwrap_or_default();
+    home(tenant, kind.as_str().unwrap_or_default()).insert(id.to_owned(), object.clone());
+    Some(object)
+}
+
+/// Forgets what was deleted more than thirty days ago.
+fn expire(call: &mut Call) {
+    let oldest = call.world.clock.now() - DAYS_30;
+    let deleted = &mut call.tenant_mut().deleted_items;
+    deleted.retain(|_, object| {
+        let moment = object["deletedDateTime"]
+            .as_str()
+            .and_then(|text| text.parse::<jiff::Timestamp>().ok());
+        moment.is_none_or(|moment| moment.as_millisecond() > oldest)
+    });
+}
+
+fn list(call: &mut Call, kind: &str, entity: &Entity) -> Answer {
+    expire(call);
+    let deleted = call.tenant().deleted_items.values();
+    let of_kind =
+        deleted.filter(|object| kind.is_empty() || object["@odata.type"].as_str() == Some(kind));
+    odata::list(call, of_kind, entity, "directoryObjects")
+}
+
+/// The documented forms name a type; without one Graph refuses.
+pub(in crate::emulator) fn list_all(_: &mut Call) -> Answer {
+    Err(Refusal::bad(
+        "The type of the deleted items must be named, as in /directory/deletedItems/microsoft.graph.user.",
+    ))
+}
+
+pub(in crate::emulator) fn list_users(call: &mut Call) -> Answer {
+    list(call, "#microsoft.graph.user", &users::ENTITY)
+}
+
+pub(in crate::emulator) fn list_groups(call: &mut Call) -> Answer {
+    list(call, "#microsoft.graph.group", &groups::ENTITY)
+}
+
+pub(in crate::emulator) fn list_applications(call: &mut Call) -> Answer {
+    list(call, "#microsoft.graph.application", &APPLICATION)
+}
+
+pub(in crate::emulator) fn list_principals(call: &mut Call) -> Answer {
+    list(
+        call,
+        "#microsoft.graph.servicePrincipal",
+        &SERVICE_PRINCIPAL,
+    )
+}
+
+fn existing(call: &mut Call) -> Result<String, Refusal> {
+    expire(call);
+    let id = call.arg(0).to_lowercase();
+    if call.tenant().deleted_items.contains_key(&id) {
+        Ok(id)
+    } else {
+        Err(Refusal::absent(call.arg(0)))
+    }
+}
+
+pub(in crate::emulator) fn get(call: &mut Call) -> Answer {
+    let id = existing(call)?;
+    odata::single(
+        call,
+        &call.tenant().deleted_items[&id],
+        &OBJECT,
+        "directoryObjects",
+    )
+}
+
+/// Whether the caller may restore or purge this type: users need one permission, applications another.
+fn check_type(call: &Call, id: &str) -> Result<(), Refusal> {
+    let object = &call.tenant().deleted_items[id];
+    let kind = object["@odata.type"].as_str().unwrap_or_default();
+    let needed: &[&str] = match kind {
+        "#microsoft.graph.user" => &[
+            "User.DeleteRestore.All",
+            "User.ReadWrite.All",
+            "User.ReadWrite.CrossCloud",
+        ],
+        "#microsoft.graph.group" => &["Group.ReadWrite.All"],
+        _ => &["Application.ReadWrite.All", "Application.ReadWrite.OwnedBy"],
+    };
+    let app = call
+        .tenant()
+        .apps
+        .iter()
+        .find(|app| app.client_id == call.app);
+    let held = app.is_some_and(|app| needed.iter().any(|permission| app.may(permission)));
+    if held {
+        Ok(())
+    } else {
+        Err(Refusal::forbidden())
+    }
+}
+
+pub(in crate::emulator) fn restore(call: &mut Call) -> Answer {
+    let id = existing(call)?;
+    check_type(call, &id)?;
+    call.optional_body(&[])?;
+    let kind = call.tenant().deleted_items[&id]["@odata.type"].clone();
+    let tenant = call.tenant_mut();
+    let mut restored = unbury(tenant, &id).unwrap_or_default();
+    // The service principal comes back with its application.
+    if kind == "#microsoft.graph.application" {
+        let principal = tenant
+            .deleted_items
+            .values()
+            .find(|object| object["appId"] == restored["appId"]);
+        let principal = principal
+            .and_then(|object| object["id"].as_str())
+            .map(str::to_owned);
+        principal.and_then(|id| unbury(tenant, &id));
+    }
+    if let Some(members) = restored.as_object_mut() {
+        members.retain(|name, _| !name.starts_with('_'));
+        members.insert("@odata.type".to_owned(), kind);
+    }
+    Ok(Reply::ok(odata::with_context(
+        call,
+        restored,
+        "directoryObjects/$entity",
+    )))
+}
+
+pub(in crate::emulator) fn purge(call: &mut Call) -> Answer {
+    let id = existing(call)?;
+    check_type(call, &id)?;
+    let tenant = call.tenant_mut();
+    let object = tenant.deleted_items.remove(&id).unwrap_or_default();
+    if object["@odata.type"] == "#microsoft.graph.servicePrincipal" {
+        tenant
+            .assignments
+            .retain(|_, assignment| assignment["resourceId"] != *id);
+        tenant.jobs.retain(|job| job.service_principal != id);
+        tenant.secrets.remove(&id);
+    }
+    Ok(Reply::no_content())
+}

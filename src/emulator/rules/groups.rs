@@ -1,0 +1,117 @@
+//! `/groups` and their direct members.
+
+use serde_json::Value;
+
+use super::users;
+use crate::emulator::call::Call;
+use crate::emulator::odata::{self, Entity};
+use crate::emulator::reply::{Answer, Refusal};
+
+/// Groups as query options see them.
+pub(in crate::emulator) const ENTITY: Entity = Entity {
+    name: "group",
+    properties: &[
+        "id",
+        "deletedDateTime",
+        "assignedLabels",
+        "assignedLicenses",
+        "classification",
+        "createdDateTime",
+        "description",
+        "displayName",
+        "expirationDateTime",
+        "groupTypes",
+        "isAssignableToRole",
+        "isManagementRestricted",
+        "mail",
+        "mailEnabled",
+        "mailNickname",
+        "membershipRule",
+        "membershipRuleProcessingState",
+        "onPremisesDomainName",
+        "onPremisesLastSyncDateTime",
+        "onPremisesNetBiosName",
+        "onPremisesProvisioningErrors",
+        "onPremisesSamAccountName",
+        "onPremisesSecurityIdentifier",
+        "onPremisesSyncEnabled",
+        "preferredDataLocation",
+        "preferredLanguage",
+        "proxyAddresses",
+        "renewedDateTime",
+        "securityEnabled",
+        "securityIdentifier",
+        "serviceProvisioningErrors",
+        "theme",
+        "uniqueName",
+        "visibility",
+    ],
+    usual: &[],
+    directory: true,
+};
+
+const MEMBER: Entity = Entity {
+    name: "directoryObject",
+    properties: users::ENTITY.properties,
+    usual: &[],
+    directory: true,
+};
+
+fn existing(call: &Call) -> Result<String, Refusal> {
+    let id = call.arg(0).to_lowercase();
+    if !call.tenant().groups.contains_key(&id) {
+        return Err(Refusal::absent(&id));
+    }
+    Ok(id)
+}
+
+pub(in crate::emulator) fn list(call: &mut Call) -> Answer {
+    odata::list(call, call.tenant().groups.values(), &ENTITY, "groups")
+}
+
+pub(in crate::emulator) fn get(call: &mut Call) -> Answer {
+    let id = existing(call)?;
+    odata::single(call, &call.tenant().groups[&id], &ENTITY, "groups")
+}
+
+/// Members of any kind; what v1.0 does not answer of a user by default it does not answer here.
+pub(in crate::emulator) fn members(call: &mut Call) -> Answer {
+    let id = existing(call)?;
+    let tenant = call.tenant();
+    let typed: Vec<Value> = ids(call, &id)
+        .filter_map(|member| {
+            let (object, kind) = match tenant.users.get(member) {
+                Some(user) => (user, "#microsoft.graph.user"),
+                None => (tenant.groups.get(member)?, "#microsoft.graph.group"),
+            };
+            let mut typed = serde_json::Map::new();
+            typed.insert("@odata.type".to_owned(), Value::from(kind));
+            let usual = |name: &str| {
+                call.beta
+                    || kind.ends_with("group")
+                    || users::ENTITY.usual.contains(&name)
+                    || call.query.get("$select").is_some()
+            };
+            typed.extend(
+                object
+                    .as_object()?
+                    .iter()
+                    .filter(|(name, _)| usual(name))
+                    .map(|(name, value)| (name.clone(), value.clone())),
+            );
+            Some(Value::Object(typed))
+        })
+        .collect();
+    odata::list(call, typed.iter(), &MEMBER, "directoryObjects")
+}
+
+/// Members that are users.
+pub(in crate::emulator) fn user_members(call: &mut Call) -> Answer {
+    let id = existing(call)?;
+    let users = ids(call, &id).filter_map(|member| call.tenant().users.get(member));
+    odata::list(call, users, &users::ENTITY, "users")
+}
+
+fn ids<'c>(call: &'c Call, group: &str) -> impl Iterator<Item = &'c String> {
+    call.tenant().members.get(group).into_iter().flatten()
+}

@@ -1,0 +1,287 @@
+//! `/tenantRelationships/multiTenantOrganization`: tenants of one company, as each of them sees it.
+
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use crate::emulator::call::Call;
+use crate::emulator::odata::{self, Entity};
+use crate::emulator::reply::{Answer, Refusal, Reply};
+use crate::emulator::shape::{Access, Field, Kind, field, ruled};
+use crate::emulator::store::Tenant;
+
+const ORGANIZATION: &[Field] = &[
+    ruled("id", Kind::Text, Access::ReadOnly),
+    ruled("createdDateTime", Kind::Time, Access::ReadOnly),
+    ruled("state", Kind::Text, Access::ReadOnly),
+    field("displayName", Kind::Text),
+    field("description", Kind::Text),
+];
+
+const ROLE: Kind = Kind::OneOf(&["owner", "member"]);
+
+const MEMBER: &[Field] = &[
+    ruled("tenantId", Kind::Guid, Access::Key),
+    ruled("state", Kind::Text, Access::ReadOnly),
+    ruled("addedByTenantId", Kind::Guid, Access::ReadOnly),
+    ruled("addedDateTime", Kind::Time, Access::ReadOnly),
+    ruled("joinedDateTime", Kind::Time, Access::ReadOnly),
+    field("displayName", Kind::Text),
+    field("role", ROLE),
+];
+
+const JOIN: &[Field] = &[
+    ruled("id", Kind::Text, Access::ReadOnly),
+    ruled("memberState", Kind::Text, Access::ReadOnly),
+    ruled("role", Kind::Text, Access::ReadOnly),
+    ruled("transitionDetails", Kind::Any, Access::ReadOnly),
+    ruled("addedByTenantId", Kind::Guid, Access::Write),
+];
+
+const ENTITY: Entity = Entity {
+    name: "multiTenantOrganizationMember",
+    properties: &[
+        "id",
+        "deletedDateTime",
+        "tenantId",
+        "displayName",
+        "addedDateTime",
+        "joinedDateTime",
+        "addedByTenantId",
+        "role",
+        "state",
+        "transitionDetails",
+    ],
+    usual: &[],
+    directory: false,
+};
+
+const CONTEXT: &str = "tenantRelationships/multiTenantOrganization";
+
+/// Whether two tenants belong to the same organization.
+pub(in crate::emulator) fn is_member(tenant: &Tenant, other: &str) -> bool {
+    tenant
+        .organization_members
+        .get(other)
+        .is_some_and(|member| member["state"] == "active")
+}
+
+/// A join request nobody has made.
+pub(in crate::emulator) fn no_join_request() -> Map<String, Value> {
+    let request = json!({
+        "id": "joinRequest", "addedByTenantId": "00000000-0000-0000-0000-000000000000", "memberState": null,
+        "role": null,
+        "transitionDetails": { "desiredMemberState": null, "status": "notStarted", "details": null },
+    });
+    request.as_object().cloned().unwrap_or_default()
+}
+
+fn member(call: &Call, id: &str, name: &Value, role: &str, state: &str) -> Value {
+    let joined = if state == "active" {
+        json!(call.now())
+    } else {
+        Value::Null
+    };
+    json!({
+        "id": id, "deletedDateTime": null, "tenantId": id, "displayName": name, "addedDateTime": call.now(),
+        "joinedDateTime": joined, "addedByTenantId": call.tenant_id, "role": role, "state": state,
+        "transitionDetails": null,
+    })
+}
+
+fn absent() -> Refusal {
+    Refusal::new(
+        404,
+        "Request_ResourceNotFound",
+        "The tenant belongs to no multitenant organization.",
+    )
+}
+
+pub(in crate::emulator) fn get(call: &mut Call) -> Answer {
+    let organization = call.tenant().multi_tenant_organization.clone();
+    if organization.is_null() {
+        return Err(absent());
+    }
+    Ok(Reply::ok(odata::with_context(
+        call,
+        organization,
+        &format!("{CONTEXT}/$entity"),
+    )))
+}
+
+pub(in crate::emulator) fn put(call: &mut Call) -> Answer {
+    let body = call.body(ORGANIZATION, true)?;
+    if !call.tenant().multi_tenant_organization.is_null() {
+        return Err(Refusal::conflict());
+    }
+    let mut organization = json!({
+        "id": Uuid::new_v4().to_string(), "createdDateTime": call.now(), "displayName": null, "description": null,
+        "state": "active",
+    });
+    if let Some(members) = organization.as_object_mut() {
+        members.extend(body);
+    }
+    let own = call.tenant_id.clone();
+    let owner = member(
+        call,
+        &own,
+        &json!(call.tenant().display_name),
+        "owner",
+        "active",
+    );
+    let tenant = call.tenant_mut();
+    tenant.multi_tenant_organization = organization.clone();
+    tenant.organization_members.insert(own, owner);
+    Ok(Reply::created(odata::with_context(
+        call,
+        organization,
+        &format!("{CONTEXT}/$entity"),
+    )))
+}
+
+pub(in crate::emulator) fn update(call: &mut Call) -> Answer {
+    let body = call.body(ORGANIZATION, false)?;
+    call.tenant_mut()
+        .multi_tenant_organization
+        .as_object_mut()
+        .ok_or_else(absent)?
+        .extend(body);
+    Ok(Reply::no_content())
+}
+
+pub(in crate::emulator) fn list_members(call: &mut Call) -> Answer {
+    if call.tenant().multi_tenant_organization.is_null() {
+        return Err(absent());
+    }
+    odata::list(
+        call,
+        call.tenant().organization_members.values(),
+        &ENTITY,
+        &format!("{CONTEXT}/tenants"),
+    )
+}
+
+fn existing(call: &Call) -> Result<String, Refusal> {
+    let id = call.arg(0).to_lowercase();
+    if call.tenant().organization_members.contains_key(&id) {
+        Ok(id)
+    } else {
+        Err(Refusal::absent(call.arg(0)))
+    }
+}
+
+pub(in crate::emulator) fn get_member(call: &mut Call) -> Answer {
+    let id = existing(call)?;
+    odata::single(
+        call,
+        &call.tenant().organization_members[&id],
+        &ENTITY,
+        &format!("{CONTEXT}/tenants"),
+    )
+}
+
+pub(in crate::emulator) fn add_member(call: &mut Call) -> Answer {
+    let body = call.body(MEMBER, true)?;
+    if call.tenant().multi_tenant_organization.is_null() {
+        return Err(absent());
+    }
+    let id = body["tenantId"].as_str().unwrap_or_default().to_lowercase();
+    if call.tenant().organization_members.contains_key(&id) {
+        return Err(Refusal::conflict());
+    }
+    let known = call
+        .world
+        .find(&id)
+        .map_or(Value::Null, |tenant| json!(tenant.display_name));
+    let name = body
+        .get("displayName")
+        .filter(|name| !name.is_null())
+        .cloned()
+        .unwrap_or(known);
+    let role = body.get("role").and_then(Value::as_str).unwrap_or("member");
+    let added = member(call, &id, &name, role, "pending");
+    call.tenant_mut()
+        .organization_members
+        .insert(id, added.clone());
+    Ok(Reply::created(odata::with_context(
+        call,
+        added,
+        &format!("{CONTEXT}/tenants/$entity"),
+    )))
+}
+
+pub(in crate::emulator) fn update_member(call: &mut Call) -> Answer {
+    let id = existing(call)?;
+    let body = call.body(MEMBER, false)?;
+    if let Some(member) = call.tenant_mut().organization_members[&id].as_object_mut() {
+        member.extend(body);
+    }
+    Ok(Reply::no_content())
+}
+
+pub(in crate::emulator) fn remove_member(call: &mut Call) -> Answer {
+    let id = existing(call)?;
+    let own = call.tenant_id.clone();
+    call.tenant_mut().organization_members.remove(&id);
+    let left = if id == own { own } else { id };
+    if let Some(at) = call.world.position(&left) {
+        let tenant = &mut call.world.tenants[at];
+        tenant.multi_tenant_organization = Value::Null;
+        tenant.organization_members.clear();
+        tenant.join_request = no_join_request();
+    }
+    Ok(Reply::no_content())
+}
+
+pub(in crate::emulator) fn get_join_request(call: &mut Call) -> Answer {
+    let request = Value::Object(call.tenant().join_request.clone());
+    Ok(Reply::ok(odata::with_context(
+        call,
+        request,
+        &format!("{CONTEXT}/joinRequest/$entity"),
+    )))
+}
+
+/// Joins at once; the service may take hours.
+pub(in crate::emulator) fn join(call: &mut Call) -> Answer {
+    let body = call.body(JOIN, false)?;
+    let owner = body
+        .get("addedByTenantId")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_lowercase();
+    let own = call.tenant_id.clone();
+    let Some(at) = call.world.position(&owner) else {
+        return Err(Refusal::absent(&owner));
+    };
+    let now = call.now();
+    let host = &mut call.world.tenants[at];
+    let Some(pending) = host.organization_members.get_mut(&own) else {
+        return Err(Refusal::bad(
+            "The tenant has not been added to the multitenant organization.",
+        ));
+    };
+    pending["state"] = json!("active");
+    pending["joinedDateTime"] = json!(now);
+    let role = pending["role"].clone();
+    let (organization, members) = (
+        host.multi_tenant_organization.clone(),
+        host.organization_members.clone(),
+    );
+    let others: Vec<String> = members.keys().cloned().collect();
+    for id in &others {
+        if let Some(at) = call.world.position(id) {
+            let tenant = &mut call.world.tenants[at];
+            if tenant.tenant_id == own || is_member(tenant, &tenant.tenant_id.clone()) {
+                tenant.organization_members.clone_from(&members);
+            }
+        }
+    }
+    let tenant = call.tenant_mut();
+    tenant.multi_tenant_organization = organization;
+    tenant.join_request["addedByTenantId"] = json!(owner);
+    tenant.join_request["memberState"] = json!("active");
+    tenant.join_request["role"] = role;
+    tenant.join_request["transitionDetails"] =
+        json!({ "desiredMemberState": "active", "status": "succeeded", "details": null });
+    Ok(Reply::no_content())
+}

@@ -1,0 +1,265 @@
+//! `/policies/crossTenantAccessPolicy/partners`: one configuration per partner tenant.
+
+use serde_json::{Map, Value, json};
+
+use super::settings::{
+    self, APP_SERVICE, B2B, CONSENT, M365_INBOUND, M365_OUTBOUND, RESTRICTIONS, TRUST,
+};
+use super::sync_policies;
+use crate::emulator::call::{Call, audit_target};
+use crate::emulator::odata::{self, Entity};
+use crate::emulator::reply::{Answer, Refusal, Reply};
+use crate::emulator::shape::{Access, Field, Kind, complete, field, is_guid, ruled};
+
+pub(super) const PARTNER: &[Field] = &[
+    ruled("tenantId", Kind::Guid, Access::Key),
+    ruled("deletedDateTime", Kind::Time, Access::BetaReadOnly),
+    field("isServiceProvider", Kind::Bool),
+    ruled("isInMultiTenantOrganization", Kind::Bool, Access::ReadOnly),
+    field("inboundTrust", Kind::Object(TRUST)),
+    field("b2bCollaborationOutbound", Kind::Object(B2B)),
+    field("b2bCollaborationInbound", Kind::Object(B2B)),
+    field("b2bDirectConnectOutbound", Kind::Object(B2B)),
+    field("b2bDirectConnectInbound", Kind::Object(B2B)),
+    field("tenantRestrictions", Kind::Object(RESTRICTIONS)),
+    field("automaticUserConsentSettings", Kind::Object(CONSENT)),
+    field("appServiceConnectInbound", Kind::Object(APP_SERVICE)),
+    field("m365CollaborationInbound", Kind::Object(M365_INBOUND)),
+    field("m365CollaborationOutbound", Kind::Object(M365_OUTBOUND)),
+    ruled(
+        "blockServiceProviderOutboundAccess",
+        Kind::Bool,
+        Access::Beta,
+    ),
+];
+
+/// Partners as query options see them.
+pub(in crate::emulator) const ENTITY: Entity = Entity {
+    name: "crossTenantAccessPolicyConfigurationPartner",
+    properties: &[
+        "tenantId",
+        "isServiceProvider",
+        "isInMultiTenantOrganization",
+        "inboundTrust",
+        "b2bCollaborationOutbound",
+        "b2bCollaborationInbound",
+        "b2bDirectConnectOutbound",
+        "b2bDirectConnectInbound",
+        "tenantRestrictions",
+        "automaticUserConsentSettings",
+        "appServiceConnectInbound",
+        "m365CollaborationInbound",
+        "m365CollaborationOutbound",
+        "blockServiceProviderOutboundAccess",
+        "deletedDateTime",
+        "identitySynchronization",
+    ],
+    usual: &[],
+    directory: false,
+};
+
+const CONTEXT: &str = "policies/crossTenantAccessPolicy/partners";
+const AUDIT: &str = "CrossTenantAccessSettings";
+
+/// The key under which an object's visibility is kept.
+fn key(id: &str) -> String {
+    format!("partners/{id}")
+}
+
+/// The id in the path, in lower case, of a partner that exists and can be seen.
+pub(super) fn existing(call: &Call) -> Result<String, Refusal> {
+    let id = call.arg(0).to_lowercase();
+    if !is_guid(&id) {
+        return Err(Refusal::bad(format!("Invalid object identifier '{id}'.")));
+    }
+    if !call.tenant().partners.contains_key(&id) || call.hides(&key(&id)) {
+        return Err(Refusal::absent(&id));
+    }
+    Ok(id)
+}
+
+fn rendered(call: &Call, partner: &Value, expand: bool) -> Value {
+    let mut full = complete(
+        partner.as_object().unwrap_or(&Map::new()),
+        PARTNER,
+        call.beta,
+    );
+    if expand {
+        let id = partner["tenantId"].as_str().unwrap_or_default();
+        let policy = call
+            .tenant()
+            .sync_policies
+            .get(id)
+            .filter(|_| !call.hides(&sync_policies::key(id)));
+        full.insert(
+            "identitySynchronization".to_owned(),
+            policy.map_or(Value::Null, |policy| sync_policies::rendered(call, policy)),
+        );
+    }
+    Value::Object(full)
+}
+
+/// Whether the sync policies are wanted in the answer. That Graph answers this is UNVERIFIED.
+fn expands(call: &Call) -> Result<bool, Refusal> {
+    match call.query.get("$expand") {
+        None => Ok(false),
+        Some("identitySynchronization") if call.world.settings.expand_partners => Ok(true),
+        Some(other) => Err(Refusal::gateway(format!(
+            "Parsing OData Select and Expand failed: '{other}' can't be expanded."
+        ))),
+    }
+}
+
+pub(in crate::emulator) fn list(call: &mut Call) -> Answer {
+    let expand = expands(call)?;
+    let visible = call
+        .tenant()
+        .partners
+        .iter()
+        .filter(|(id, _)| !call.hides(&key(id)));
+    let partners: Vec<Value> = visible
+        .map(|(_, partner)| rendered(call, partner, expand))
+        .collect();
+    odata::list(call, partners.iter(), &ENTITY, CONTEXT)
+}
+
+pub(in crate::emulator) fn get(call: &mut Call) -> Answer {
+    let id = existing(call)?;
+    let partner = rendered(call, &call.tenant().partners[&id], expands(call)?);
+    odata::single(call, &partner, &ENTITY, CONTEXT)
+}
+
+pub(in crate::emulator) fn create(call: &mut Call) -> Answer {
+    let mut body = call.body(PARTNER, true)?;
+    settings::check_targets(&body)?;
+    let id = body["tenantId"].as_str().unwrap_or_default().to_lowercase();
+    if id == call.tenant_id {
+        return Err(Refusal::bad(
+            "A partner configuration can't be created for the own tenant.",
+        ));
+    }
+    if call.tenant().partners.contains_key(&id) {
+        return Err(Refusal::conflict());
+    }
+    body.insert("tenantId".to_owned(), json!(id));
+    body.insert(
+        "isInMultiTenantOrganization".to_owned(),
+        json!(super::multi_tenant::is_member(call.tenant(), &id)),
+    );
+    let mut partner = Value::Object(body);
+    settings::sort_targets(&mut partner);
+    call.tenant_mut()
+        .partners
+        .insert(id.clone(), partner.clone());
+    call.created(&key(&id));
+    call.audit(
+        AUDIT,
+        "Add a partner to cross-tenant access setting",
+        "Add",
+        &audit_target("Policy", &id, &Value::Null),
+    );
+    let partner = rendered(call, &partner, false);
+    Ok(Reply::created(odata::with_context(
+        call,
+        partner,
+        &format!("{CONTEXT}/$entity"),
+    )))
+}
+
+/// Each complex value is replaced as a whole, null brings back inheritance. How deep the service
+/// merges is UNVERIFIED; clients must send complex values complete.
+pub(in crate::emulator) fn update(call: &mut Call) -> Answer {
+    let id = existing(call)?;
+    let body = call.body(PARTNER, false)?;
+    settings::check_targets(&body)?;
+    let mut changes = Value::Object(body);
+    settings::sort_targets(&mut changes);
+    if let (Some(partner), Value::Object(changes)) =
+        (call.tenant_mut().partners[&id].as_object_mut(), changes)
+    {
+        partner.extend(changes);
+    }
+    call.audit(
+        AUDIT,
+        "Update a partner cross-tenant access setting",
+        "Update",
+        &audit_target("Policy", &id, &Value::Null),
+    );
+    Ok(Reply::no_content())
+}
+
+pub(in crate::emulator) fn delete(call: &mut Call) -> Answer {
+    let id = existing(call)?;
+    if call.tenant().sync_policies.contains_key(&id) {
+        return Err(Refusal::bad(
+            "The partner configuration can't be deleted while its identitySynchronization exists. Delete identitySynchronization first.",
+        ));
+    }
+    let now = call.now();
+    let tenant = call.tenant_mut();
+    if let Some(mut partner) = tenant.partners.remove(&id) {
+        partner["deletedDateTime"] = json!(now);
+        tenant.deleted_partners.insert(id.clone(), partner);
+    }
+    call.audit(
+        AUDIT,
+        "Delete partner specific cross-tenant access setting",
+        "Delete",
+        &audit_target("Policy", &id, &Value::Null),
+    );
+    Ok(Reply::no_content())
+}
+
+/// Soft-deleted partners: beta only.
+pub(in crate::emulator) fn list_deleted(call: &mut Call) -> Answer {
+    let partners: Vec<Value> = call
+        .tenant()
+        .deleted_partners
+        .values()
+        .map(|partner| rendered(call, partner, false))
+        .collect();
+    odata::list(
+        call,
+        partners.iter(),
+        &ENTITY,
+        "policies/deletedItems/crossTenantPartners",
+    )
+}
+
+pub(in crate::emulator) fn get_deleted(call: &mut Call) -> Answer {
+    let partner = call
+        .tenant()
+        .deleted_partners
+        .get(call.arg(0))
+        .ok_or_else(|| Refusal::absent(call.arg(0)))?;
+    let partner = rendered(call, partner, false);
+    odata::single(
+        call,
+        &partner,
+        &ENTITY,
+        "policies/deletedItems/crossTenantPartners",
+    )
+}
+
+pub(in crate::emulator) fn purge(call: &mut Call) -> Answer {
+    let id = call.arg(0).to_owned();
+    let purged = call.tenant_mut().deleted_partners.remove(&id);
+    purged
+        .map(|_| Reply::no_content())
+        .ok_or_else(|| Refusal::absent(&id))
+}
+
+pub(in crate::emulator) fn restore(call: &mut Call) -> Answer {
+    let id = call.arg(0).to_owned();
+    if call.tenant().partners.contains_key(&id) {
+        return Err(Refusal::conflict());
+    }
+    let tenant = call.tenant_mut();
+    let mut partner = tenant
+        .deleted_partners
+        .remove(&id)
+        .ok_or_else(|| Refusal::absent(&id))?;
+    partner["deletedDateTime"] = Value::Null;
+    tenant.partners.insert(id, partner.clone());
+    Ok(Reply::ok(rendered(call, &partner, false)))
+}

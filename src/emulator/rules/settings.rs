@@ -1,0 +1,110 @@
+//! The complex values partners and the default policy have in common.
+
+use std::cmp::Ordering;
+
+use serde_json::{Map, Value};
+
+use crate::emulator::reply::Refusal;
+use crate::emulator::shape::{Field, Kind, field, is_guid};
+
+const TARGET: &[Field] = &[
+    field("target", Kind::Text),
+    field(
+        "targetType",
+        Kind::OneOf(&["user", "group", "application", "unknownFutureValue"]),
+    ),
+];
+const ACCESS_TYPE: Kind = Kind::OneOf(&["allowed", "blocked", "unknownFutureValue"]);
+pub(super) const CONFIGURATION: &[Field] = &[
+    field("accessType", ACCESS_TYPE),
+    field("targets", Kind::List(&Kind::Object(TARGET))),
+];
+/// Who and what may collaborate.
+pub(super) const B2B: &[Field] = &[
+    field("usersAndGroups", Kind::Object(CONFIGURATION)),
+    field("applications", Kind::Object(CONFIGURATION)),
+];
+pub(super) const RESTRICTIONS: &[Field] = &[
+    field("usersAndGroups", Kind::Object(CONFIGURATION)),
+    field("applications", Kind::Object(CONFIGURATION)),
+    field(
+        "devices",
+        Kind::Object(&[field("mode", ACCESS_TYPE), field("rule", Kind::Text)]),
+    ),
+];
+pub(super) const TRUST: &[Field] = &[
+    field("isMfaAccepted", Kind::Bool),
+    field("isCompliantDeviceAccepted", Kind::Bool),
+    field("isHybridAzureADJoinedDeviceAccepted", Kind::Bool),
+];
+pub(super) const CONSENT: &[Field] = &[
+    field("inboundAllowed", Kind::Bool),
+    field("outboundAllowed", Kind::Bool),
+];
+pub(super) const APP_SERVICE: &[Field] = &[field("applications", Kind::Object(CONFIGURATION))];
+pub(super) const M365_INBOUND: &[Field] = &[field("users", Kind::Object(CONFIGURATION))];
+pub(super) const M365_OUTBOUND: &[Field] = &[field("usersAndGroups", Kind::Object(CONFIGURATION))];
+pub(super) const SYNC_ALLOWED: &[Field] = &[field("isSyncAllowed", Kind::Bool)];
+
+/// Refuses targets that no directory has: keywords of the wrong type, empty lists.
+///
+/// Which of these the service itself refuses is UNVERIFIED; a stricter emulator finds more mistakes.
+pub(super) fn check_targets(settings: &Map<String, Value>) -> Result<(), Refusal> {
+    for part in settings.values().filter_map(Value::as_object) {
+        for configuration in part.values().filter(|value| value.get("targets").is_some()) {
+            let Some(targets) = configuration["targets"]
+                .as_array()
+                .filter(|targets| !targets.is_empty())
+            else {
+                return Err(Refusal::bad(
+                    "The property 'targets' must contain at least one target.",
+                ));
+            };
+            if configuration["accessType"].is_null() {
+                return Err(Refusal::bad(
+                    "A value is required for property 'accessType' of resource.",
+                ));
+            }
+            targets.iter().try_for_each(check_target)?;
+        }
+    }
+    Ok(())
+}
+
+fn check_target(target: &Value) -> Result<(), Refusal> {
+    let (Some(name), Some(kind)) = (target["target"].as_str(), target["targetType"].as_str())
+    else {
+        return Err(Refusal::bad(
+            "Every target needs the properties 'target' and 'targetType'.",
+        ));
+    };
+    let fits = match name {
+        "AllUsers" => kind == "user",
+        "AllApplications" | "AllMicrosoftApps" | "Office365" => kind == "application",
+        _ => is_guid(name),
+    };
+    if fits {
+        Ok(())
+    } else {
+        Err(Refusal::bad(format!(
+            "Invalid target '{name}' of type '{kind}'."
+        )))
+    }
+}
+
+/// Stores lists of targets in an order of our own, so that no client relies on its own.
+pub(super) fn sort_targets(value: &mut Value) {
+    let Some(object) = value.as_object_mut() else {
+        return;
+    };
+    for (name, inner) in object {
+        match inner {
+            Value::Array(items) if name == "targets" => items.sort_by(by_target),
+            inner => sort_targets(inner),
+        }
+    }
+}
+
+fn by_target(a: &Value, b: &Value) -> Ordering {
+    a["target"].as_str().cmp(&b["target"].as_str())
+}

@@ -1,0 +1,183 @@
+//! `identitySynchronization`: what a partner tenant may synchronize into this one.
+
+use serde_json::{Map, Value, json};
+
+use super::partners;
+use super::settings::SYNC_ALLOWED;
+use crate::emulator::call::{Call, audit_target};
+use crate::emulator::odata::{self, Entity};
+use crate::emulator::reply::{Answer, Refusal, Reply};
+use crate::emulator::shape::{Access, Field, Kind, complete, field, ruled};
+
+const SYNC_POLICY: &[Field] = &[
+    ruled("tenantId", Kind::Guid, Access::ReadOnly),
+    ruled("deletedDateTime", Kind::Time, Access::BetaReadOnly),
+    field("displayName", Kind::Text),
+    field("userSyncInbound", Kind::Object(SYNC_ALLOWED)),
+    ruled("groupSyncInbound", Kind::Object(SYNC_ALLOWED), Access::Beta),
+    ruled(
+        "externalCloudAuthorizedApplicationId",
+        Kind::Text,
+        Access::Beta,
+    ),
+];
+
+const ENTITY: Entity = Entity {
+    name: "crossTenantIdentitySyncPolicyPartner",
+    properties: &[
+        "tenantId",
+        "displayName",
+        "userSyncInbound",
+        "groupSyncInbound",
+        "externalCloudAuthorizedApplicationId",
+        "deletedDateTime",
+    ],
+    usual: &[],
+    directory: false,
+};
+
+const AUDIT: &str = "CrossTenantIdentitySyncSettings";
+
+/// The key under which an object's visibility is kept.
+pub(super) fn key(id: &str) -> String {
+    format!("syncPolicies/{id}")
+}
+
+pub(super) fn rendered(call: &Call, policy: &Value) -> Value {
+    Value::Object(complete(
+        policy.as_object().unwrap_or(&Map::new()),
+        SYNC_POLICY,
+        call.beta,
+    ))
+}
+
+fn context(id: &str) -> String {
+    format!("policies/crossTenantAccessPolicy/partners('{id}')/identitySynchronization")
+}
+
+/// The tenant id in the path if its policy exists and can be seen.
+fn existing(call: &Call) -> Result<String, Refusal> {
+    let id = partners::existing(call)?;
+    if !call.tenant().sync_policies.contains_key(&id) || call.hides(&key(&id)) {
+        return Err(Refusal::new(
+            404,
+            "Directory_ObjectNotFound",
+            format!(
+                "Unable to read the company information from the directory: no identity synchronization policy exists for '{id}'."
+            ),
+        ));
+    }
+    Ok(id)
+}
+
+pub(in crate::emulator) fn get(call: &mut Call) -> Answer {
+    let id = existing(call)?;
+    let policy = rendered(call, &call.tenant().sync_policies[&id]);
+    odata::single(call, &policy, &ENTITY, &context(&id))
+}
+
+pub(in crate::emulator) fn put(call: &mut Call) -> Answer {
+    let id = partners::existing(call)?;
+    let mut body = call.body(SYNC_POLICY, true)?;
+    if call.tenant().sync_policies.contains_key(&id) {
+        return Err(Refusal::conflict());
+    }
+    body.insert("tenantId".to_owned(), json!(id));
+    call.tenant_mut()
+        .sync_policies
+        .insert(id.clone(), Value::Object(body));
+    call.created(&key(&id));
+    call.audit(
+        AUDIT,
+        "Create a partner cross-tenant identity sync setting",
+        "Add",
+        &audit_target("Policy", &id, &Value::Null),
+    );
+    Ok(Reply::no_content())
+}
+
+pub(in crate::emulator) fn update(call: &mut Call) -> Answer {
+    let id = existing(call)?;
+    let body = call.body(SYNC_POLICY, false)?;
+    if let Some(policy) = call.tenant_mut().sync_policies[&id].as_object_mut() {
+        policy.extend(body);
+    }
+    call.audit(
+        AUDIT,
+        "Update a partner cross-tenant identity sync setting",
+        "Update",
+        &audit_target("Policy", &id, &Value::Null),
+    );
+    Ok(Reply::no_content())
+}
+
+pub(in crate::emulator) fn delete(call: &mut Call) -> Answer {
+    let id = existing(call)?;
+    let now = call.now();
+    let tenant = call.tenant_mut();
+    if let Some(mut policy) = tenant.sync_policies.remove(&id) {
+        policy["deletedDateTime"] = json!(now);
+        tenant.deleted_sync_policies.insert(id.clone(), policy);
+    }
+    call.audit(
+        AUDIT,
+        "Delete a partner cross-tenant identity sync setting",
+        "Delete",
+        &audit_target("Policy", &id, &Value::Null),
+    );
+    Ok(Reply::no_content())
+}
+
+/// Soft-deleted policies: beta only.
+pub(in crate::emulator) fn list_deleted(call: &mut Call) -> Answer {
+    let policies: Vec<Value> = call
+        .tenant()
+        .deleted_sync_policies
+        .values()
+        .map(|policy| rendered(call, policy))
+        .collect();
+    odata::list(
+        call,
+        policies.iter(),
+        &ENTITY,
+        "policies/deletedItems/crossTenantSyncPolicyPartners",
+    )
+}
+
+pub(in crate::emulator) fn get_deleted(call: &mut Call) -> Answer {
+    let policy = call
+        .tenant()
+        .deleted_sync_policies
+        .get(call.arg(0))
+        .ok_or_else(|| Refusal::absent(call.arg(0)))?;
+    let policy = rendered(call, policy);
+    odata::single(
+        call,
+        &policy,
+        &ENTITY,
+        "policies/deletedItems/crossTenantSyncPolicyPartners",
+    )
+}
+
+pub(in crate::emulator) fn purge(call: &mut Call) -> Answer {
+    let id = call.arg(0).to_owned();
+    let purged = call.tenant_mut().deleted_sync_policies.remove(&id);
+    purged
+        .map(|_| Reply::no_content())
+        .ok_or_else(|| Refusal::absent(&id))
+}
+
+pub(in crate::emulator) fn restore(call: &mut Call) -> Answer {
+    let id = call.arg(0).to_owned();
+    if call.tenant().sync_policies.contains_key(&id) {
+        return Err(Refusal::conflict());
+    }
+    let tenant = call.tenant_mut();
+    let mut policy = tenant
+        .deleted_sync_policies
+        .remove(&id)
+        .ok_or_else(|| Refusal::absent(&id))?;
+    policy["deletedDateTime"] = Value::Null;
+    tenant.sync_policies.insert(id, policy.clone());
+    Ok(Reply::ok(rendered(call, &policy)))
+}

@@ -1,0 +1,233 @@
+//! `/users`: read, change, soft-delete. Users appear here through the seed and through synchronization.
+
+use serde_json::{Map, Value, json};
+
+use crate::emulator::call::{Call, audit_target};
+use crate::emulator::odata::{self, Entity};
+use crate::emulator::reply::{Answer, Refusal, Reply};
+use crate::emulator::shape::{Access, Field, Kind, field, ruled};
+
+/// Users as query options see them.
+pub(in crate::emulator) const ENTITY: Entity = Entity {
+    name: "user",
+    properties: &[
+        "id",
+        "deletedDateTime",
+        "aboutMe",
+        "accountEnabled",
+        "ageGroup",
+        "assignedLicenses",
+        "assignedPlans",
+        "authorizationInfo",
+        "birthday",
+        "businessPhones",
+        "city",
+        "companyName",
+        "consentProvidedForMinor",
+        "country",
+        "createdDateTime",
+        "creationType",
+        "customSecurityAttributes",
+        "department",
+        "displayName",
+        "employeeHireDate",
+        "employeeId",
+        "employeeLeaveDateTime",
+        "employeeOrgData",
+        "employeeType",
+        "externalUserState",
+        "externalUserStateChangeDateTime",
+        "faxNumber",
+        "givenName",
+        "hireDate",
+        "identities",
+        "imAddresses",
+        "isResourceAccount",
+        "jobTitle",
+        "lastPasswordChangeDateTime",
+        "legalAgeGroupClassification",
+        "licenseAssignmentStates",
+        "mail",
+        "mailNickname",
+        "mobilePhone",
+        "officeLocation",
+        "onPremisesDistinguishedName",
+        "onPremisesDomainName",
+        "onPremisesExtensionAttributes",
+        "onPremisesImmutableId",
+        "onPremisesLastSyncDateTime",
+        "onPremisesProvisioningErrors",
+        "onPremisesSamAccountName",
+        "onPremisesSecurityIdentifier",
+        "onPremisesSyncEnabled",
+        "onPremisesUserPrincipalName",
+        "otherMails",
+        "passwordPolicies",
+        "passwordProfile",
+        "postalCode",
+        "preferredDataLocation",
+        "preferredLanguage",
+        "provisionedPlans",
+        "proxyAddresses",
+        "securityIdentifier",
+        "serviceProvisioningErrors",
+        "showInAddressList",
+        "signInActivity",
+        "signInSessionsValidFromDateTime",
+        "state",
+        "streetAddress",
+        "surname",
+        "usageLocation",
+        "userPrincipalName",
+        "userType",
+        "manager",
+    ],
+    usual: &[
+        "businessPhones",
+        "displayName",
+        "givenName",
+        "jobTitle",
+        "mail",
+        "mobilePhone",
+        "officeLocation",
+        "preferredLanguage",
+        "surname",
+        "userPrincipalName",
+        "id",
+    ],
+    directory: true,
+};
+
+const USER: &[Field] = &[
+    ruled("id", Kind::Guid, Access::ReadOnly),
+    ruled("createdDateTime", Kind::Time, Access::ReadOnly),
+    ruled("creationType", Kind::Text, Access::ReadOnly),
+    ruled("deletedDateTime", Kind::Time, Access::ReadOnly),
+    ruled("externalUserState", Kind::Text, Access::ReadOnly),
+    ruled(
+        "externalUserStateChangeDateTime",
+        Kind::Time,
+        Access::ReadOnly,
+    ),
+    field("accountEnabled", Kind::Bool),
+    field("businessPhones", Kind::List(&Kind::Text)),
+    field("city", Kind::Text),
+    field("companyName", Kind::Text),
+    field("country", Kind::Text),
+    field("department", Kind::Text),
+    field("displayName", Kind::Text),
+    field("employeeId", Kind::Text),
+    field("employeeType", Kind::Text),
+    field("givenName", Kind::Text),
+    field("jobTitle", Kind::Text),
+    field("mail", Kind::Text),
+    field("mailNickname", Kind::Text),
+    field("mobilePhone", Kind::Text),
+    field("officeLocation", Kind::Text),
+    field("otherMails", Kind::List(&Kind::Text)),
+    field("postalCode", Kind::Text),
+    field("preferredLanguage", Kind::Text),
+    field("showInAddressList", Kind::Bool),
+    field("state", Kind::Text),
+    field("streetAddress", Kind::Text),
+    field("surname", Kind::Text),
+    field("usageLocation", Kind::Text),
+    field("userPrincipalName", Kind::Text),
+    field("userType", Kind::OneOf(&["Member", "Guest"])),
+    field("onPremisesExtensionAttributes", Kind::Any),
+];
+
+/// The id of the user in the path: by id or user principal name, if it can be seen.
+pub(super) fn existing(call: &Call) -> Result<String, Refusal> {
+    let name = call.arg(0);
+    let found = call
+        .tenant()
+        .user(name)
+        .and_then(|user| user["id"].as_str());
+    let id = found.ok_or_else(|| Refusal::absent(name))?;
+    call.seen(&format!("users/{id}"))?;
+    Ok(id.to_owned())
+}
+
+pub(in crate::emulator) fn list(call: &mut Call) -> Answer {
+    if let Some(expand) = call
+        .query
+        .get("$expand")
+        .filter(|expand| *expand != "manager")
+    {
+        return Err(Refusal::gateway(format!(
+            "Parsing OData Select and Expand failed: '{expand}' can't be expanded."
+        )));
+    }
+    odata::list(call, call.tenant().users.values(), &ENTITY, "users")
+}
+
+pub(in crate::emulator) fn get(call: &mut Call) -> Answer {
+    let id = existing(call)?;
+    odata::single(call, &call.tenant().users[&id], &ENTITY, "users")
+}
+
+pub(in crate::emulator) fn update(call: &mut Call) -> Answer {
+    let id = existing(call)?;
+    let body = call.body(USER, false)?;
+    if let Some(user) = call.tenant_mut().users[&id].as_object_mut() {
+        user.extend(body);
+    }
+    audit(call, "Update user", "Update", &id);
+    Ok(Reply::no_content())
+}
+
+fn audit(call: &mut Call, activity: &str, operation: &str, id: &str) {
+    let name = call
+        .tenant()
+        .users
+        .get(id)
+        .map_or(Value::Null, |user| user["displayName"].clone());
+    call.audit(
+        "UserManagement",
+        activity,
+        operation,
+        &audit_target("User", id, &name),
+    );
+}
+
+pub(in crate::emulator) fn delete(call: &mut Call) -> Answer {
+    let id = existing(call)?;
+    audit(call, "Delete user", "Delete", &id);
+    let now = call.now();
+    let tenant = call.tenant_mut();
+    super::deleted_items::bury(tenant, &id, &now);
+    Ok(Reply::no_content())
+}
+
+/// The complete user object Graph would keep for these properties.
+pub(in crate::emulator) fn complete(properties: Map<String, Value>) -> Value {
+    let mut user = Map::new();
+    for name in ENTITY.properties {
+        if !matches!(
+            *name,
+            "manager" | "birthday" | "hireDate" | "signInActivity" | "customSecurityAttributes"
+        ) {
+            user.insert((*name).to_owned(), Value::Null);
+        }
+    }
+    for name in [
+        "businessPhones",
+        "imAddresses",
+        "otherMails",
+        "proxyAddresses",
+        "assignedLicenses",
+        "assignedPlans",
+        "provisionedPlans",
+        "licenseAssignmentStates",
+        "onPremisesProvisioningErrors",
+        "serviceProvisioningErrors",
+        "identities",
+    ] {
+        user.insert(name.to_owned(), json!([]));
+    }
+    user.insert("userType".to_owned(), json!("Member"));
+    user.insert("accountEnabled".to_owned(), json!(true));
+    user.extend(properties);
+    Value::Object(user)
+}

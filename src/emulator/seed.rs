@@ -1,0 +1,305 @@
+//! The seed: tenants as a file describes them, turned into the objects Graph would hold.
+//!
+//! Reference: `docs/internals/emulator.md`. Ids that are left out are made from tenant and name,
+//! so that the same seed always gives the same world.
+
+use aws_lc_rs::digest;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::rules::{
+    applications, authorization, default_policy, multi_tenant, phone_methods, templates, users,
+};
+use super::shape::is_guid;
+use super::store::{App, Settings, Tenant, World};
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Seed {
+    tenants: Vec<SeedTenant>,
+    #[serde(default)]
+    settings: Settings,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct SeedTenant {
+    tenant_id: String,
+    display_name: String,
+    domains: Vec<String>,
+    #[serde(default = "global")]
+    cloud: String,
+    #[serde(default)]
+    allow_invites_from: Option<String>,
+    #[serde(default)]
+    apps: Vec<App>,
+    #[serde(default)]
+    users: Vec<Map<String, Value>>,
+    #[serde(default)]
+    groups: Vec<SeedGroup>,
+    #[serde(default)]
+    partners: Vec<Map<String, Value>>,
+    #[serde(default)]
+    sync_policies: Vec<Map<String, Value>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct SeedGroup {
+    #[serde(default)]
+    id: Option<String>,
+    display_name: String,
+    #[serde(default)]
+    description: Option<String>,
+    /// User principal names, or display names of other groups.
+    #[serde(default)]
+    members: Vec<String>,
+}
+
+fn global() -> String {
+    "microsoftonline.com".to_owned()
+}
+
+/// Reads a seed.
+pub(super) fn world(text: &str) -> Result<World, String> {
+    let seed: Seed =
+        serde_json::from_str(text).map_err(|why| format!("the seed is not understood: {why}"))?;
+    let mut world = World {
+        settings: seed.settings,
+        ..World::default()
+    };
+    for tenant in seed.tenants {
+        if world.find(&tenant.tenant_id).is_some() {
+            return Err(format!("tenant {} appears twice", tenant.tenant_id));
+        }
+        world.tenants.push(build(tenant)?);
+    }
+    link(&mut world)?;
+    world.token_key = uuid::Uuid::new_v4().simple().to_string();
+    Ok(world)
+}
+
+fn build(seed: SeedTenant) -> Result<Tenant, String> {
+    let id = seed.tenant_id.to_lowercase();
+    if !is_guid(&id) || seed.domains.is_empty() {
+        return Err(format!(
+            "tenant '{id}' needs a GUID as tenantId and at least one domain"
+        ));
+    }
+    let mut tenant = Tenant {
+        access_policy: default_policy::root(&id),
+        default_policy: default_policy::service_default(&id),
+        sync_policy_template: templates::untouched(&id),
+        partner_template: templates::untouched(&id),
+        authorization_policy: authorization::untouched(
+            seed.allow_invites_from.as_deref().unwrap_or("everyone"),
+        ),
+        external_identities_policy: authorization::untouched_external(),
+        join_request: multi_tenant::no_join_request(),
+        display_name: seed.display_name,
+        domains: seed.domains,
+        cloud: seed.cloud,
+        tenant_id: id,
+        ..Tenant::default()
+    };
+    seed.apps
+        .into_iter()
+        .for_each(|app| add_app(&mut tenant, app));
+    seed.users
+        .into_iter()
+        .try_for_each(|user| add_user(&mut tenant, user))?;
+    add_groups(&mut tenant, seed.groups)?;
+    add_policies(&mut tenant, seed.partners, seed.sync_policies)?;
+    Ok(tenant)
+}
+
+/// An id that depends on nothing but where it is used.
+fn stable_id(tenant: &str, kind: &str, name: &str) -> String {
+    let digest = digest::digest(
+        &digest::SHA256,
+        format!("{tenant}/{kind}/{name}").as_bytes(),
+    );
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&digest.as_ref()[..16]);
+    uuid::Builder::from_random_bytes(bytes)
+        .into_uuid()
+        .to_string()
+}
+
+const BEGINNING: &str = "2025-01-01T00:00:00Z";
+
+fn add_app(tenant: &mut Tenant, app: App) {
+    let mut application = applications::blank_application(
+        &app.client_id,
+        &app.display_name,
+        tenant.default_domain(),
+        BEGINNING,
+    );
+    let id = stable_id(&tenant.tenant_id, "application", &app.client_id);
+    application["id"] = json!(id);
+    tenant.applications.insert(id, application);
+    let mut principal = applications::blank_service_principal(
+        &app.client_id,
+        &app.display_name,
+        &tenant.tenant_id,
+        BEGINNING,
+    );
+    let id = stable_id(&tenant.tenant_id, "servicePrincipal", &app.client_id);
+    principal["id"] = json!(id);
+    tenant.service_principals.insert(id, principal);
+    tenant.apps.push(app);
+}
+
+fn add_user(tenant: &mut Tenant, mut user: Map<String, Value>) -> Result<(), String> {
+    let Some(upn) = user
+        .get("userPrincipalName")
+        .and_then(Value::as_str)
+        .map(str::to_owned)
+    else {
+        return Err(format!(
+            "a user of {} has no userPrincipalName",
+            tenant.tenant_id
+        ));
+    };
+    let id = match user.get("id").and_then(Value::as_str) {
+        Some(id) => id.to_lowercase(),
+        None => stable_id(&tenant.tenant_id, "user", &upn),
+    };
+    let sms = user.remove("smsSignIn").and_then(|flag| flag.as_bool());
+    if let Some(sms) = sms {
+        let number = user
+            .get("mobilePhone")
+            .and_then(Value::as_str)
+            .unwrap_or("+1 2065555555");
+        tenant
+            .phone_methods
+            .insert(id.clone(), vec![phone_methods::mobile(number, sms)]);
+    }
+    let known = |name: &str| {
+        users::ENTITY.properties.contains(&name)
+            || name.starts_with("extension_")
+            || name == "homeUser"
+    };
+    if let Some(name) = user.keys().find(|name| !known(name)) {
+        return Err(format!("user {upn} has the unknown property '{name}'"));
+    }
+    user.insert("id".to_owned(), json!(id));
+    user.entry("createdDateTime")
+        .or_insert_with(|| json!(BEGINNING));
+    if !user.contains_key("mailNickname") {
+        user.insert(
+            "mailNickname".to_owned(),
+            json!(upn.split(['@', '#']).next()),
+        );
+    }
+    tenant.users.insert(id, users::complete(user));
+    Ok(())
+}
+
+fn add_groups(tenant: &mut Tenant, groups: Vec<SeedGroup>) -> Result<(), String> {
+    let id = |tenant: &Tenant, group: &SeedGroup| {
+        group
+            .id
+            .clone()
+            .unwrap_or_else(|| stable_id(&tenant.tenant_id, "group", &group.display_name))
+    };
+    for group in &groups {
+        let id = id(tenant, group);
+        let object = json!({
+            "id": id, "deletedDateTime": null, "classification": null, "createdDateTime": BEGINNING,
+            "description": group.description, "displayName": group.display_name, "expirationDateTime": null,
+            "groupTypes": [], "isAssignableToRole": null, "mail": null, "mailEnabled": false,
+            "mailNickname": id, "membershipRule": null, "membershipRuleProcessingState": null,
+            "onPremisesSyncEnabled": null, "onPremisesProvisioningErrors": [], "preferredLanguage": null,
+            "proxyAddresses": [], "renewedDateTime": BEGINNING, "securityEnabled": true,
+            "serviceProvisioningErrors": [], "theme": null, "visibility": null, "assignedLabels": [],
+            "assignedLicenses": [],
+        });
+        tenant.groups.insert(id, object);
+    }
+    for group in &groups {
+        let members: Result<Vec<String>, String> = group
+            .members
+            .iter()
+            .map(|name| member(tenant, name))
+            .collect();
+        tenant.members.insert(id(tenant, group), members?);
+    }
+    Ok(())
+}
+
+/// The id of a user or of another group.
+fn member(tenant: &Tenant, name: &str) -> Result<String, String> {
+    let found = tenant.user(name).or_else(|| {
+        tenant
+            .groups
+            .values()
+            .find(|group| group["displayName"] == *name)
+    });
+    let id = found.and_then(|object| object["id"].as_str());
+    id.map(str::to_owned)
+        .ok_or_else(|| format!("'{name}' is neither user nor group of {}", tenant.tenant_id))
+}
+
+fn add_policies(
+    tenant: &mut Tenant,
+    partners: Vec<Map<String, Value>>,
+    policies: Vec<Map<String, Value>>,
+) -> Result<(), String> {
+    let key = |object: &Map<String, Value>| {
+        let id = object
+            .get("tenantId")
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_lowercase();
+        if is_guid(&id) {
+            Ok(id)
+        } else {
+            Err("a partner or sync policy has no tenantId".to_owned())
+        }
+    };
+    for mut partner in partners {
+        partner
+            .entry("isInMultiTenantOrganization")
+            .or_insert(json!(false));
+        tenant
+            .partners
+            .insert(key(&partner)?, Value::Object(partner));
+    }
+    for policy in policies {
+        let id = key(&policy)?;
+        if !tenant.partners.contains_key(&id) {
+            return Err(format!("the sync policy for {id} has no partner"));
+        }
+        tenant.sync_policies.insert(id, Value::Object(policy));
+    }
+    Ok(())
+}
+
+/// Ties guests to the users they are at home: `homeUser` names them by user principal name.
+fn link(world: &mut World) -> Result<(), String> {
+    let homes = world.clone();
+    for user in world
+        .tenants
+        .iter_mut()
+        .flat_map(|tenant| tenant.users.values_mut())
+    {
+        let Some(members) = user.as_object_mut() else {
+            continue;
+        };
+        let Some(name) = members.remove("homeUser") else {
+            continue;
+        };
+        let name = name.as_str().unwrap_or_default();
+        let domain = name.rsplit('@').next().unwrap_or_default();
+        let home = homes
+            .find(domain)
+            .and_then(|tenant| tenant.user(name).map(|user| (tenant, user)));
+        let (tenant, home) = home.ok_or_else(|| format!("homeUser '{name}' is unknown"))?;
+        members.insert(
+            "_source".to_owned(),
+            json!({ "tenantId": tenant.tenant_id, "userId": home["id"] }),
+        );
+    }
+    Ok(())
+}

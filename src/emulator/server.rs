@@ -1,0 +1,220 @@
+//! One request from the wire to the wire: journal, faults, latency, and who answers.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::{HeaderMap, Method};
+use axum::response::Response;
+use serde_json::Value;
+use tokio::sync::Notify;
+
+use super::answer::{self, Outcome};
+use super::connection::Wire;
+use super::faults::{Fault, Faults, Kind};
+use super::graph::{self, Inbound};
+use super::journal::{Exchange, Journal};
+use super::state::StateFile;
+use super::store::World;
+use super::{control, login};
+
+/// The largest body anyone may send.
+const LARGEST_BODY: usize = 64 << 20;
+
+/// What all requests share.
+pub(super) struct Server {
+    world: Mutex<World>,
+    journal: Mutex<Journal>,
+    faults: Mutex<Faults>,
+    /// The seed's text, for starting over.
+    pub(super) seed: String,
+    /// The emulator's own address.
+    pub(super) own: String,
+    pub(super) latency: Duration,
+    pub(super) visibility_delay: Duration,
+    pub(super) state: Option<StateFile>,
+    /// Wakes the scheduler when a job was started.
+    pub(super) wake: Notify,
+}
+
+impl Server {
+    pub(super) fn new(
+        world: World,
+        seed: String,
+        own: String,
+        latency: Duration,
+        visibility_delay: Duration,
+        state: Option<StateFile>,
+    ) -> Self {
+        Self {
+            world: Mutex::new(world),
+            journal: Mutex::default(),
+            faults: Mutex::default(),
+            seed,
+            own,
+            latency,
+            visibility_delay,
+            state,
+            wake: Notify::new(),
+        }
+    }
+
+    pub(super) fn world(&self) -> MutexGuard<'_, World> {
+        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn journal(&self) -> MutexGuard<'_, Journal> {
+        self.journal.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn faults(&self) -> MutexGuard<'_, Faults> {
+        self.faults.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns once everything answered so far is on disk, where a state file is kept.
+    pub(super) async fn saved(&self) {
+        if let Some(state) = &self.state {
+            state.save(self).await;
+        }
+    }
+}
+
+/// Answers any request.
+pub(super) async fn serve(
+    State(server): State<Arc<Server>>,
+    ConnectInfo(wire): ConnectInfo<Wire>,
+    request: Request,
+) -> Response {
+    let (parts, body) = request.into_parts();
+    let Ok(body) = to_bytes(body, LARGEST_BODY).await else {
+        return answer::plain(413, "the body is too large");
+    };
+    let path = parts.uri.path();
+    if let Some(rest) = path.strip_prefix("/_emulator/") {
+        if !wire.local {
+            return answer::plain(403, "control paths are for this machine only");
+        }
+        return control::answer(
+            &server,
+            &parts.method,
+            rest,
+            parts.uri.query().unwrap_or_default(),
+            &body,
+        )
+        .await;
+    }
+    exchange(
+        &server,
+        &wire,
+        &parts.method,
+        &parts.headers,
+        path,
+        parts.uri.query().unwrap_or_default(),
+        body,
+    )
+    .await
+}
+
+async fn exchange(
+    server: &Arc<Server>,
+    wire: &Wire,
+    method: &Method,
+    headers: &HeaderMap,
+    path: &str,
+    query: &str,
+    body: Bytes,
+) -> Response {
+    let began = Instant::now();
+    let index = server.journal().reserve();
+    let time = server.world().clock.text();
+    let inbound = Inbound::new(method, headers, path, query, body);
+    let decoded = inbound.decoded_path();
+    let sign_in = !decoded.starts_with("/v1.0") && !decoded.starts_with("/beta");
+    let tenant = if sign_in {
+        decoded.split('/').nth(1).map(str::to_owned)
+    } else {
+        graph::tenant_of(&server.world(), &inbound)
+    };
+    tokio::time::sleep(server.latency).await;
+    let fault = server
+        .faults()
+        .strike(method.as_str(), &decoded, tenant.as_deref());
+    if let Some(delay) = fault.as_ref().and_then(|fault| fault.delay_ms) {
+        tokio::time::sleep(Duration::from_millis(delay)).await;
+    }
+    let outcome = match fault.as_ref().and_then(Fault::refusal) {
+        Some(refusal) => Outcome::refused(
+            &refusal,
+            &server.world().clock.text(),
+            &inbound.client_request_id,
+        ),
+        None if fault
+            .as_ref()
+            .is_some_and(|fault| fault.kind == Kind::ResetBefore) =>
+        {
+            Outcome::nothing()
+        }
+        None if sign_in => sign_in_answer(server, &inbound, &decoded),
+        None => graph::answer(server, &inbound, index, wire.number),
+    };
+    if method != Method::GET {
+        server.world().version += 1;
+        server.saved().await;
+    }
+    let cut = fault
+        .as_ref()
+        .is_some_and(|fault| matches!(fault.kind, Kind::ResetBefore | Kind::ResetAfter));
+    let entry = Exchange {
+        time,
+        tenant,
+        method: method.to_string(),
+        path: decoded,
+        query: query.to_owned(),
+        status: if cut { 0 } else { outcome.status },
+        request_body: if sign_in {
+            Value::Null
+        } else {
+            inbound.journal_body()
+        },
+        response_body: if sign_in {
+            Value::Null
+        } else {
+            outcome.body.clone()
+        },
+        connection: wire.number,
+        duration_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+        batch: None,
+        fault: fault.as_ref().map(|fault| fault.name().to_owned()),
+    };
+    server.journal().write(index, entry);
+    if cut {
+        wire.cut();
+        return Response::new(Body::empty());
+    }
+    answer::response(outcome, fault.map(|fault| fault.kind))
+}
+
+/// The token endpoint and its neighbours.
+fn sign_in_answer(server: &Server, inbound: &Inbound, path: &str) -> Outcome {
+    let world = server.world();
+    let (_, rest) = path.split_at(1);
+    let (tenant, rest) = rest.split_once('/').unwrap_or((rest, ""));
+    let found = match (inbound.method.as_str(), rest) {
+        ("POST", "oauth2/v2.0/token") => login::token(
+            &world,
+            tenant,
+            &String::from_utf8_lossy(&inbound.body),
+            &server.own,
+        ),
+        ("GET", "v2.0/.well-known/openid-configuration") => {
+            login::openid_configuration(&world, tenant, &server.own)
+        }
+        ("GET", "discovery/instance") => Ok(login::discovery(&server.own)),
+        _ => return Outcome::new(404, Value::Null),
+    };
+    match found {
+        Ok(body) => Outcome::new(200, body),
+        Err(denied) => Outcome::new(denied.status, denied.body(&world.clock.text())),
+    }
+}

@@ -1,0 +1,259 @@
+//! Everything the emulator remembers: tenants, and in each the objects Graph would hold.
+//!
+//! The skeleton is typed, the objects are Graph's own JSON. Properties beginning with an
+//! underscore are the emulator's notes and never leave it through Graph's paths.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::clock::{Clock, millis};
+use super::sync::Job;
+
+/// Objects by id, in order of creation.
+pub(super) type Collection = Map<String, Value>;
+
+/// All tenants and what is common to them.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct World {
+    pub(super) tenants: Vec<Tenant>,
+    pub(super) settings: Settings,
+    /// Signs the tokens, so that they outlive a restart.
+    pub(super) token_key: String,
+    #[serde(skip)]
+    pub(super) clock: Clock,
+    #[serde(skip)]
+    pub(super) fresh: Fresh,
+    /// Moments of recent calls, by rate limit.
+    #[serde(skip)]
+    pub(super) recent: HashMap<String, VecDeque<i64>>,
+    /// Counts changes; the state file is behind while it differs from what was written.
+    #[serde(skip)]
+    pub(super) version: u64,
+    /// Milliseconds between two cycles of a job.
+    #[serde(skip)]
+    pub(super) cycle: i64,
+    /// Milliseconds from start to the first cycle.
+    #[serde(skip)]
+    pub(super) first_cycle: i64,
+}
+
+/// Answers that Microsoft has changed or that no public source settles; the seed picks.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+pub(super) struct Settings {
+    /// A failed connection test answers the code of older documentation.
+    pub(super) old_validation_code: bool,
+    /// `$expand=identitySynchronization` on partners is answered rather than refused.
+    pub(super) expand_partners: bool,
+    /// The published limits of reports and on-demand provisioning are enforced.
+    pub(super) limits: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            old_validation_code: false,
+            expand_partners: true,
+            limits: true,
+        }
+    }
+}
+
+/// One tenant.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct Tenant {
+    pub(super) tenant_id: String,
+    pub(super) display_name: String,
+    /// The first one is the default domain.
+    pub(super) domains: Vec<String>,
+    /// Name of the cloud as policies write it, `microsoftonline.com` for the global one.
+    pub(super) cloud: String,
+    pub(super) apps: Vec<App>,
+    pub(super) access_policy: Collection,
+    pub(super) default_policy: Collection,
+    pub(super) partners: Collection,
+    pub(super) sync_policies: Collection,
+    /// Soft-deleted partners and synchronization policies.
+    pub(super) deleted_partners: Collection,
+    pub(super) deleted_sync_policies: Collection,
+    pub(super) sync_policy_template: Collection,
+    pub(super) partner_template: Collection,
+    pub(super) authorization_policy: Collection,
+    pub(super) external_identities_policy: Collection,
+    /// Null while the tenant is in no multitenant organization.
+    pub(super) multi_tenant_organization: Value,
+    pub(super) organization_members: Collection,
+    pub(super) join_request: Collection,
+    pub(super) users: Collection,
+    pub(super) groups: Collection,
+    /// Ids of direct members by group id.
+    pub(super) members: BTreeMap<String, Vec<String>>,
+    /// Phone methods by user id.
+    pub(super) phone_methods: BTreeMap<String, Vec<Value>>,
+    pub(super) applications: Collection,
+    pub(super) service_principals: Collection,
+    pub(super) assignments: Collection,
+    /// Secrets of the synchronization by service principal id.
+    pub(super) secrets: BTreeMap<String, Vec<Value>>,
+    pub(super) jobs: Vec<Job>,
+    /// Soft-deleted directory objects, each with its `@odata.type`.
+    pub(super) deleted_items: Collection,
+    pub(super) provisioning_log: Vec<Value>,
+    pub(super) directory_audits: Vec<Value>,
+}
+
+/// An application that may sign in, with what the administrator consented to.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+pub(super) struct App {
+    pub(super) client_id: String,
+    pub(super) display_name: String,
+    pub(super) secrets: Vec<String>,
+    /// PEM certificates whose keys may sign assertions.
+    pub(super) certificates: Vec<String>,
+    pub(super) federated_credentials: Vec<Federation>,
+    /// Names of application permissions; `*` stands for all.
+    pub(super) permissions: Permissions,
+    /// Seconds; 0 means the usual hour.
+    pub(super) token_lifetime: i64,
+}
+
+/// Which outside tokens an application accepts as proof of itself.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+pub(super) struct Federation {
+    pub(super) issuer: String,
+    pub(super) subject: String,
+    pub(super) audience: String,
+    /// PEM certificate of the issuer's key.
+    pub(super) certificate: String,
+    /// `unchecked` accepts tokens without looking at their signature.
+    pub(super) signature: String,
+}
+
+/// Application permissions of an app.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(untagged)]
+pub(super) enum Permissions {
+    /// The word `*`.
+    All(String),
+    Some(Vec<String>),
+}
+
+impl Default for Permissions {
+    fn default() -> Self {
+        Self::Some(Vec::new())
+    }
+}
+
+impl App {
+    pub(super) fn may(&self, permission: &str) -> bool {
+        match &self.permissions {
+            Permissions::All(word) => word == "*",
+            Permissions::Some(names) => names.iter().any(|name| name == permission || name == "*"),
+        }
+    }
+}
+
+impl World {
+    /// The tenant with this id or domain name.
+    pub(super) fn find(&self, name: &str) -> Option<&Tenant> {
+        self.tenants.iter().find(|tenant| {
+            tenant.tenant_id.eq_ignore_ascii_case(name)
+                || tenant
+                    .domains
+                    .iter()
+                    .any(|domain| domain.eq_ignore_ascii_case(name))
+        })
+    }
+
+    pub(super) fn position(&self, tenant_id: &str) -> Option<usize> {
+        self.tenants
+            .iter()
+            .position(|tenant| tenant.tenant_id.eq_ignore_ascii_case(tenant_id))
+    }
+
+    /// Counts a call against a limit of `allowed` in ten seconds; the seconds to wait if it is too many.
+    pub(super) fn limited(&mut self, name: &str, allowed: usize) -> Option<u64> {
+        if !self.settings.limits {
+            return None;
+        }
+        let now = self.clock.now();
+        let calls = self.recent.entry(name.to_owned()).or_default();
+        while calls.front().is_some_and(|moment| now - moment >= 10_000) {
+            calls.pop_front();
+        }
+        if calls.len() >= allowed {
+            let wait = calls.front().map_or(0, |moment| 10_000 - (now - moment));
+            return Some(u64::try_from(wait).unwrap_or(0).div_ceil(1_000).max(1));
+        }
+        calls.push_back(now);
+        None
+    }
+}
+
+impl Tenant {
+    pub(super) fn default_domain(&self) -> &str {
+        self.domains.first().map_or("", String::as_str)
+    }
+
+    /// The user with this id or user principal name.
+    pub(super) fn user(&self, name: &str) -> Option<&Value> {
+        self.users.get(name).or_else(|| {
+            self.users.values().find(|user| {
+                user["userPrincipalName"]
+                    .as_str()
+                    .is_some_and(|upn| upn.eq_ignore_ascii_case(name))
+            })
+        })
+    }
+
+    /// The job and where it is.
+    pub(super) fn job_position(&self, service_principal: &str, id: &str) -> Option<usize> {
+        self.jobs
+            .iter()
+            .position(|job| job.service_principal == service_principal && job.id == id)
+    }
+}
+
+/// Objects too new to be seen: eventual consistency, on request.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Fresh {
+    /// Milliseconds until a new object is visible.
+    delay: i64,
+    /// When each becomes visible, by tenant and key.
+    until: HashMap<String, i64>,
+}
+
+impl Fresh {
+    pub(super) fn new(delay: std::time::Duration) -> Self {
+        Self {
+            delay: millis(delay),
+            until: HashMap::new(),
+        }
+    }
+
+    /// Forgets every object, keeps the delay.
+    pub(super) fn clear(&mut self) {
+        self.until.clear();
+    }
+
+    pub(super) fn created(&mut self, tenant: &str, key: &str, now: i64) {
+        if self.delay > 0 {
+            self.until
+                .insert(format!("{tenant} {key}"), now + self.delay);
+        }
+    }
+
+    pub(super) fn hides(&self, tenant: &str, key: &str, now: i64) -> bool {
+        self.delay > 0
+            && self
+                .until
+                .get(&format!("{tenant} {key}"))
+                .is_some_and(|until| now < *until)
+    }
+}

@@ -1,0 +1,225 @@
+//! Every path the emulator knows, the application permissions that open it, and who answers.
+//!
+//! Permissions are Microsoft's published data: alternatives stand side by side, `+` joins groups
+//! that are all needed. Where nothing is published for a path, its neighbours' rule is taken.
+
+use super::call::Call;
+use super::reply::Answer;
+use super::rules::{
+    applications, assignments, authorization, default_policy, deleted_items, groups, multi_tenant,
+    partners, phone_methods, reports, sync_policies, templates, tenant, users,
+};
+
+/// In which versions of Graph a path exists.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Version {
+    Both,
+    V1,
+    Beta,
+}
+
+/// One line of the table.
+pub(super) struct Route {
+    pub(super) verb: &'static str,
+    pub(super) path: &'static str,
+    pub(super) version: Version,
+    pub(super) permissions: &'static str,
+    pub(super) answer: fn(&mut Call) -> Answer,
+}
+
+const fn on(
+    verb: &'static str,
+    path: &'static str,
+    permissions: &'static str,
+    answer: fn(&mut Call) -> Answer,
+) -> Route {
+    Route {
+        verb,
+        path,
+        version: Version::Both,
+        permissions,
+        answer,
+    }
+}
+
+const fn beta(
+    verb: &'static str,
+    path: &'static str,
+    permissions: &'static str,
+    answer: fn(&mut Call) -> Answer,
+) -> Route {
+    Route {
+        verb,
+        path,
+        version: Version::Beta,
+        permissions,
+        answer,
+    }
+}
+
+const fn v1(
+    verb: &'static str,
+    path: &'static str,
+    permissions: &'static str,
+    answer: fn(&mut Call) -> Answer,
+) -> Route {
+    Route {
+        verb,
+        path,
+        version: Version::V1,
+        permissions,
+        answer,
+    }
+}
+
+const ANYONE: &str = "";
+const READ_POLICY: &str = "Policy.Read.All Policy.ReadWrite.CrossTenantAccess";
+const WRITE_POLICY: &str = "Policy.ReadWrite.CrossTenantAccess";
+const READ_MTO: &str = "MultiTenantOrganization.Read.All MultiTenantOrganization.ReadWrite.All";
+const WRITE_MTO: &str = "MultiTenantOrganization.ReadWrite.All";
+const READ_AUTHORIZATION: &str = "Policy.Read.All Policy.ReadWrite.Authorization";
+const WRITE_AUTHORIZATION: &str = "Policy.ReadWrite.Authorization";
+const READ_EXTERNAL: &str = "Policy.Read.All Policy.ReadWrite.ExternalIdentities";
+const WRITE_EXTERNAL: &str = "Policy.ReadWrite.ExternalIdentities";
+const FIND_TENANT: &str = "CrossTenantInformation.ReadBasic.All";
+const LIST_APPS: &str = "Application.Read.All Application.ReadWrite.OwnedBy Application.ReadWrite.All Directory.Read.All";
+const READ_APPS: &str = "Application.Read.All Application.ReadWrite.OwnedBy Application.ReadWrite.All Directory.Read.All Directory.ReadWrite.All";
+const WRITE_APPS: &str = "Application.ReadWrite.OwnedBy Application.ReadWrite.All";
+const WRITE_PRINCIPALS: &str =
+    "Application.ReadWrite.OwnedBy Application.ReadWrite.All Directory.ReadWrite.All";
+const ASSIGN: &str = "AppRoleAssignment.ReadWrite.All";
+const ASSIGN_TO: &str = "AppRoleAssignment.ReadWrite.All + Application.Read.All Application.ReadWrite.All Application.ReadWrite.OwnedBy Directory.Read.All";
+const UNASSIGN: &str = "AppRoleAssignment.ReadWrite.All Application.ReadWrite.All";
+const READ_USER_ASSIGNMENTS: &str = "AppRoleAssignment.ReadWrite.All Directory.Read.All";
+const READ_GROUP_ASSIGNMENTS: &str =
+    "AppRoleAssignment.ReadWrite.All Directory.Read.All Directory.ReadWrite.All";
+const READ_SYNC: &str =
+    "Application.ReadWrite.OwnedBy Synchronization.Read.All Synchronization.ReadWrite.All";
+const WRITE_SYNC: &str = "Application.ReadWrite.OwnedBy Synchronization.ReadWrite.All";
+const PATCH_JOB: &str = "Synchronization.ReadWrite.All";
+const DISCOVER: &str = "Application.ReadWrite.OwnedBy Directory.ReadWrite.All";
+const READ_USERS: &str = "User.ReadBasic.All User.Read.All User.ReadWrite.All User.ReadWrite.CrossCloud Directory.Read.All Directory.ReadWrite.All";
+const WRITE_USERS: &str = "User.ReadWrite.All User.ReadWrite.CrossCloud User.EnableDisableAccount.All User.ManageIdentities.All User-Mail.ReadWrite.All User-PasswordProfile.ReadWrite.All User-Phone.ReadWrite.All Directory.ReadWrite.All";
+const DELETE_USERS: &str = "User.DeleteRestore.All User.ReadWrite.All User.ReadWrite.CrossCloud";
+const RESTORE: &str = "User.DeleteRestore.All User.ReadWrite.All User.ReadWrite.CrossCloud Group.ReadWrite.All Application.ReadWrite.All Application.ReadWrite.OwnedBy";
+const READ_DELETED: &str = "User.Read.All User.ReadWrite.All User.DeleteRestore.All Group.Read.All Group.ReadWrite.All Application.Read.All Application.ReadWrite.All Application.ReadWrite.OwnedBy Directory.Read.All Directory.ReadWrite.All";
+const READ_DELETED_USERS: &str = "User.Read.All User.ReadWrite.All User.DeleteRestore.All Directory.Read.All Directory.ReadWrite.All";
+const READ_GROUPS: &str = "Group.ReadBasic.All Group.Read.All Group.ReadWrite.All GroupMember.Read.All Group-NestingSupport.ReadWrite.All Group-PreferredDataLocation.ReadWrite.All Group.ManageProtection.All Directory.Read.All Directory.ReadWrite.All";
+const READ_GROUP: &str = "Group.ReadBasic.All Group.Read.All Group.ReadWrite.All GroupMember.Read.All Group-NestingSupport.ReadWrite.All Group-PreferredDataLocation.ReadWrite.All Group-XTenantIdentitySync.Read.All Group.ManageProtection.All Directory.Read.All Directory.ReadWrite.All";
+const READ_MEMBERS: &str = "GroupMember.ReadBasic.All GroupMember.Read.All GroupMember.ReadWrite.All Group.ReadBasic.All Group.Read.All Group.ReadWrite.All Directory.Read.All";
+const READ_PHONES: &str = "UserAuthMethod-Phone.Read.All UserAuthMethod-Phone.ReadWrite.All UserAuthenticationMethod.Read.All UserAuthenticationMethod.ReadWrite.All";
+const WRITE_PHONES: &str =
+    "UserAuthMethod-Phone.ReadWrite.All UserAuthenticationMethod.ReadWrite.All";
+const READ_ORGANIZATION: &str = "Organization.Read.All Organization.ReadWrite.All User.Read.All Directory.Read.All Directory.ReadWrite.All DeviceManagementServiceConfig.Read.All";
+const READ_ONE_ORGANIZATION: &str = "Organization.Read.All Organization.ReadWrite.All User.Read.All Directory.Read.All Directory.ReadWrite.All DeviceManagementServiceConfig.Read.All DeviceManagementServiceConfig.ReadWrite.All";
+const READ_AUDITS: &str = "AuditLog.Read.All Directory.Read.All";
+const READ_PROVISIONING: &str = "ProvisioningLog.Read.All AuditLog.Read.All Directory.Read.All";
+
+/// Every path, with `{}` for what varies.
+#[rustfmt::skip]
+pub(super) const ROUTES: &[Route] = &[
+    on("GET", "/policies/crossTenantAccessPolicy", READ_POLICY, default_policy::get_root),
+    on("PATCH", "/policies/crossTenantAccessPolicy", WRITE_POLICY, default_policy::update_root),
+    on("GET", "/policies/crossTenantAccessPolicy/default", READ_POLICY, default_policy::get),
+    on("PATCH", "/policies/crossTenantAccessPolicy/default", WRITE_POLICY, default_policy::update),
+    on("POST", "/policies/crossTenantAccessPolicy/default/resetToSystemDefault", WRITE_POLICY, default_policy::reset),
+    on("GET", "/policies/crossTenantAccessPolicy/partners", READ_POLICY, partners::list),
+    on("POST", "/policies/crossTenantAccessPolicy/partners", WRITE_POLICY, partners::create),
+    on("GET", "/policies/crossTenantAccessPolicy/partners/{}", READ_POLICY, partners::get),
+    on("PATCH", "/policies/crossTenantAccessPolicy/partners/{}", WRITE_POLICY, partners::update),
+    on("DELETE", "/policies/crossTenantAccessPolicy/partners/{}", WRITE_POLICY, partners::delete),
+    on("GET", "/policies/crossTenantAccessPolicy/partners/{}/identitySynchronization", READ_POLICY, sync_policies::get),
+    on("PUT", "/policies/crossTenantAccessPolicy/partners/{}/identitySynchronization", WRITE_POLICY, sync_policies::put),
+    on("PATCH", "/policies/crossTenantAccessPolicy/partners/{}/identitySynchronization", WRITE_POLICY, sync_policies::update),
+    on("DELETE", "/policies/crossTenantAccessPolicy/partners/{}/identitySynchronization", WRITE_POLICY, sync_policies::delete),
+    beta("POST", "/policies/crossTenantAccessPolicy/partners/{}/restore", WRITE_POLICY, partners::restore),
+    beta("POST", "/policies/crossTenantAccessPolicy/partners/{}/identitySynchronization/restore", WRITE_POLICY, sync_policies::restore),
+    beta("GET", "/policies/deletedItems/crossTenantPartners", READ_POLICY, partners::list_deleted),
+    beta("GET", "/policies/deletedItems/crossTenantPartners/{}", READ_POLICY, partners::get_deleted),
+    beta("DELETE", "/policies/deletedItems/crossTenantPartners/{}", WRITE_POLICY, partners::purge),
+    beta("POST", "/policies/deletedItems/crossTenantPartners/{}/restore", WRITE_POLICY, partners::restore),
+    beta("GET", "/policies/deletedItems/crossTenantSyncPolicyPartners", READ_POLICY, sync_policies::list_deleted),
+    beta("GET", "/policies/deletedItems/crossTenantSyncPolicyPartners/{}", READ_POLICY, sync_policies::get_deleted),
+    beta("DELETE", "/policies/deletedItems/crossTenantSyncPolicyPartners/{}", WRITE_POLICY, sync_policies::purge),
+    beta("POST", "/policies/deletedItems/crossTenantSyncPolicyPartners/{}/restore", WRITE_POLICY, sync_policies::restore),
+    on("GET", "/policies/crossTenantAccessPolicy/templates", READ_MTO, templates::get),
+    on("GET", "/policies/crossTenantAccessPolicy/templates/multiTenantOrganizationIdentitySynchronization", READ_MTO, templates::get_sync),
+    on("PATCH", "/policies/crossTenantAccessPolicy/templates/multiTenantOrganizationIdentitySynchronization", WRITE_MTO, templates::update_sync),
+    on("POST", "/policies/crossTenantAccessPolicy/templates/multiTenantOrganizationIdentitySynchronization/resetToDefaultSettings", WRITE_MTO, templates::reset_sync),
+    on("GET", "/policies/crossTenantAccessPolicy/templates/multiTenantOrganizationPartnerConfiguration", READ_MTO, templates::get_partner),
+    on("PATCH", "/policies/crossTenantAccessPolicy/templates/multiTenantOrganizationPartnerConfiguration", WRITE_MTO, templates::update_partner),
+    on("POST", "/policies/crossTenantAccessPolicy/templates/multiTenantOrganizationPartnerConfiguration/resetToDefaultSettings", WRITE_MTO, templates::reset_partner),
+    on("GET", "/policies/authorizationPolicy", READ_AUTHORIZATION, authorization::get),
+    v1("PATCH", "/policies/authorizationPolicy", WRITE_AUTHORIZATION, authorization::update),
+    beta("GET", "/policies/authorizationPolicy/{}", READ_AUTHORIZATION, authorization::get_in_beta),
+    beta("PATCH", "/policies/authorizationPolicy/{}", WRITE_AUTHORIZATION, authorization::update_in_beta),
+    beta("GET", "/policies/externalIdentitiesPolicy", READ_EXTERNAL, authorization::get_external),
+    beta("PATCH", "/policies/externalIdentitiesPolicy", WRITE_EXTERNAL, authorization::update_external),
+
+    on("GET", "/tenantRelationships/findTenantInformationByDomainName(domainName='{}')", FIND_TENANT, tenant::by_domain),
+    on("GET", "/tenantRelationships/findTenantInformationByTenantId(tenantId='{}')", FIND_TENANT, tenant::by_id),
+    on("GET", "/tenantRelationships/multiTenantOrganization", READ_MTO, multi_tenant::get),
+    on("PUT", "/tenantRelationships/multiTenantOrganization", WRITE_MTO, multi_tenant::put),
+    on("PATCH", "/tenantRelationships/multiTenantOrganization", WRITE_MTO, multi_tenant::update),
+    on("GET", "/tenantRelationships/multiTenantOrganization/joinRequest", READ_MTO, multi_tenant::get_join_request),
+    on("PATCH", "/tenantRelationships/multiTenantOrganization/joinRequest", WRITE_MTO, multi_tenant::join),
+    on("GET", "/tenantRelationships/multiTenantOrganization/tenants", READ_MTO, multi_tenant::list_members),
+    on("POST", "/tenantRelationships/multiTenantOrganization/tenants", WRITE_MTO, multi_tenant::add_member),
+    on("GET", "/tenantRelationships/multiTenantOrganization/tenants/{}", READ_MTO, multi_tenant::get_member),
+    on("PATCH", "/tenantRelationships/multiTenantOrganization/tenants/{}", WRITE_MTO, multi_tenant::update_member),
+    on("DELETE", "/tenantRelationships/multiTenantOrganization/tenants/{}", WRITE_MTO, multi_tenant::remove_member),
+    on("GET", "/organization", READ_ORGANIZATION, tenant::list),
+    on("GET", "/organization/{}", READ_ONE_ORGANIZATION, tenant::get),
+
+    on("GET", "/applicationTemplates", ANYONE, applications::list_templates),
+    on("GET", "/applicationTemplates/{}", ANYONE, applications::get_template),
+    on("POST", "/applicationTemplates/{}/instantiate", WRITE_PRINCIPALS, applications::instantiate),
+    on("GET", "/applications", LIST_APPS, applications::list),
+    on("GET", "/applications/{}", READ_APPS, applications::get),
+    on("PATCH", "/applications/{}", WRITE_APPS, applications::update),
+    on("DELETE", "/applications/{}", WRITE_APPS, applications::delete),
+    on("GET", "/servicePrincipals", LIST_APPS, applications::list_principals),
+    on("GET", "/servicePrincipals/{}", READ_APPS, applications::get_principal),
+    on("PATCH", "/servicePrincipals/{}", WRITE_PRINCIPALS, applications::update_principal),
+    on("DELETE", "/servicePrincipals/{}", WRITE_PRINCIPALS, applications::delete_principal),
+    on("GET", "/servicePrincipals/{}/appRoleAssignedTo", READ_APPS, assignments::list),
+    on("POST", "/servicePrincipals/{}/appRoleAssignedTo", ASSIGN_TO, assignments::create),
+    on("GET", "/servicePrincipals/{}/appRoleAssignedTo/{}", READ_APPS, assignments::get),
+    on("DELETE", "/servicePrincipals/{}/appRoleAssignedTo/{}", UNASSIGN, assignments::delete),
+    on("GET", "/servicePrincipals/{}/appRoleAssignments", READ_APPS, assignments::list_of_principal),
+
+
+    on("GET", "/users", READ_USERS, users::list),
+    on("GET", "/users/{}", READ_USERS, users::get),
+    on("PATCH", "/users/{}", WRITE_USERS, users::update),
+    on("DELETE", "/users/{}", DELETE_USERS, users::delete),
+    on("GET", "/users/{}/appRoleAssignments", READ_USER_ASSIGNMENTS, assignments::list_of_user),
+    on("POST", "/users/{}/appRoleAssignments", ASSIGN, assignments::create_of_user),
+    on("GET", "/users/{}/appRoleAssignments/{}", READ_USER_ASSIGNMENTS, assignments::get_of_user),
+    on("DELETE", "/users/{}/appRoleAssignments/{}", ASSIGN, assignments::delete_of_user),
+    on("GET", "/users/{}/authentication/phoneMethods", READ_PHONES, phone_methods::list),
+    on("GET", "/users/{}/authentication/phoneMethods/{}", READ_PHONES, phone_methods::get),
+    on("POST", "/users/{}/authentication/phoneMethods/{}/disableSmsSignIn", WRITE_PHONES, phone_methods::disable),
+    on("POST", "/users/{}/authentication/phoneMethods/{}/enableSmsSignIn", WRITE_PHONES, phone_methods::enable),
+    on("GET", "/groups", READ_GROUPS, groups::list),
+    on("GET", "/groups/{}", READ_GROUP, groups::get),
+    on("GET", "/groups/{}/members", READ_MEMBERS, groups::members),
+    on("GET", "/groups/{}/members/microsoft.graph.user", READ_MEMBERS, groups::user_members),
+    on("GET", "/groups/{}/appRoleAssignments", READ_GROUP_ASSIGNMENTS, assignments::list_of_group),
+    on("POST", "/groups/{}/appRoleAssignments", ASSIGN, assignments::create_of_group),
+    on("GET", "/groups/{}/appRoleAssignments/{}", READ_GROUP_ASSIGNMENTS, assignments::get_of_group),
+    on("DELETE", "/groups/{}/appRoleAssignments/{}", ASSIGN, assignments::delete_of_group),
+
+    on("GET", "/directory/deletedItems", READ_DELETED, deleted_items::list_all),
+    on("GET", "/directory/deletedItems/microsoft.graph.user", READ_DELETED_USERS, deleted_items::list_users),
+    on("GET", "/directory/deletedItems/microsoft.graph.group", READ_GROUPS, deleted_items::list_groups),
+    on("GET", "/directory/deletedItems/microsoft.graph.application", READ_APPS, deleted_items::list_applications),
+    on("GET", "/directory/deletedItems/microsoft.graph.servicePrincipal", READ_APPS, deleted_items::list_principals),
+    on("GET", "/directory/deletedItems/{}", READ_DELETED, deleted_items::get),
+    on("DELETE", "/directory/deletedItems/{}", RESTORE, deleted_items::purge),
+    on("POST", "/directory/deletedItems/{}/restore", RESTORE, deleted_items::restore),
+    on("GET", "/auditLogs/provisioning", READ_PROVISIONING, reports::provisioning),
+    on("GET", "/auditLogs/provisioning/{}", READ_PROVISIONING, reports::provisioning_entry),
+    on("GET", "/auditLogs/directoryAudits", READ_AUDITS, reports::directory),
+    on("GET", "/auditLogs/directoryAudits/{}", READ_AUDITS, reports::directory_entry),
+];
