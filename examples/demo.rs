@@ -202,9 +202,10 @@ impl Run<'_> {
     /// Runs the CLI and shows what it did to each object.
     fn command(&self, arguments: &[&str]) -> Result<()> {
         println!("$ {} {}", self.cli, arguments.join(" "));
-        let output = self.invocation(arguments).output()?;
+        let output = self.invocation(arguments).arg("-no-color").output()?;
         let said = String::from_utf8_lossy(&output.stdout);
-        for line in said.lines().filter(|line| line.contains(" complete after ") || line.contains("complete!")) {
+        let is_news = |line: &&str| line.contains("ion complete after ") || line.contains("complete!");
+        for line in said.lines().filter(is_news) {
             println!("  {line}");
         }
         if output.status.success() { Ok(()) } else { Err(format!("{said}{}", String::from_utf8_lossy(&output.stderr)).into()) }
@@ -258,7 +259,19 @@ fn reason(source: &Json, user: &Json) -> String {
     let why = [&information["reason"], &information["errorCode"]].into_iter().map(text).find(|text| !text.is_empty());
     match (status.as_str(), why) {
         ("success", _) => format!("synchronized ({action})"),
-        (status, Some(why)) => format!("{status}: {why}"),
+        (status, Some(why)) => format!("{} – {status}: {why}", in_words(source, user, &why)),
         (status, None) => status.to_owned(),
+    }
+}
+
+/// What Graph's words mean. Guests and people who sign in by SMS get the same ones, so the user must be looked at.
+fn in_words(source: &Json, user: &Json, why: &str) -> &'static str {
+    let methods = &source["phoneMethods"][text(&user["id"])];
+    let by_sms = methods.as_array().into_iter().flatten().any(|method| method["smsSignInState"] == "ready");
+    match why {
+        _ if user["userType"] == "Guest" => "guest",
+        _ if by_sms => "signs in by SMS",
+        why if why.contains("not assigned") => "not assigned",
+        _ => "filtered",
     }
 }

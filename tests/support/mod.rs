@@ -10,6 +10,9 @@ use std::sync::OnceLock;
 use serde_json::Value as Json;
 use tempfile::TempDir;
 
+#[path = "../openapi/mod.rs"]
+mod openapi;
+
 pub const CONTOSO: &str = "3f1c8a52-6d0b-4c1e-9c55-0a7d2b9e4f10";
 pub const FABRIKAM: &str = "8b2e6d17-4f93-4a5c-b1d8-5e0c3a7f9264";
 
@@ -123,7 +126,16 @@ impl Emulator {
     }
 
     pub fn forget(&self) {
+        self.check();
         self.control("DELETE", "requests", None);
+    }
+
+    /// Holds every exchange so far against Microsoft's description: what we sent, and what the emulator answered.
+    fn check(&self) {
+        static DESCRIPTION: OnceLock<Option<openapi::Description>> = OnceLock::new();
+        let Some(description) = DESCRIPTION.get_or_init(openapi::Description::load) else { return };
+        let violations: Vec<String> = self.journal().iter().flat_map(|entry| description.violations(entry)).collect();
+        assert!(violations.is_empty(), "{}", openapi::report(violations.into_iter()));
     }
 
     pub fn fault(&self, fault: &Json) {
@@ -186,6 +198,10 @@ impl Emulator {
 
 impl Drop for Emulator {
     fn drop(&mut self) {
+        // After a failure the journal may be anything, and a second panic would hide the first.
+        if !std::thread::panicking() {
+            self.check();
+        }
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
