@@ -172,7 +172,7 @@ async fn deleting_the_application_takes_its_service_principal_along() {
     let deleted = caller
         .get("/v1.0/directory/deletedItems/microsoft.graph.servicePrincipal")
         .await;
-    assert_eq!(column(&deleted, "id"), [made.principal.clone()]);
+    assert_eq!(column(&deleted, "id"), [made.principal.as_str()]);
     assert_eq!(
         caller
             .act(&format!(
@@ -248,7 +248,7 @@ async fn assignments_are_checked_and_seen_from_both_sides() {
     let mine = format!("/v1.0/users/{}/appRoleAssignments", user(ADA));
     assert_eq!(
         column(&caller.get(&mine).await, "resourceId"),
-        [made.principal.clone()]
+        [made.principal.as_str()]
     );
     let beta = caller.get(&mine.replace("v1.0", "beta")).await;
     assert!(beta.1["value"][0]["creationTimestamp"].is_string());

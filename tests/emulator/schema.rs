@@ -164,14 +164,14 @@ async fn wrong_schemas_are_refused() {
     };
     for wrong in [
         refused(|schema| {
-            mapping(schema, "alternativeSecurityIds")["source"]["name"] = json!("ToLower")
+            mapping(schema, "alternativeSecurityIds")["source"]["name"] = json!("ToLower");
         }),
         refused(|schema| mapping(schema, "mail")["matchingPriority"] = json!(2)),
         refused(|schema| mapping(schema, "mail")["targetAttributeName"] = json!("proxyAddresses")),
         refused(|schema| mapping(schema, "mail")["targetAttributeName"] = json!("Mail")),
         refused(|schema| mapping(schema, "mail")["source"]["name"] = json!("userType")),
         refused(|schema| {
-            mapping(schema, "mail")["source"] = json!({ "type": "Function", "expression": "Join(" })
+            mapping(schema, "mail")["source"] = json!({ "type": "Function", "expression": "Join(" });
         }),
         refused(|schema| schema["synchronizationRules"][0]["id"] = json!("other")),
         refused(|schema| {
