@@ -171,7 +171,8 @@ async fn wrong_schemas_are_refused() {
         refused(|schema| mapping(schema, "mail")["targetAttributeName"] = json!("Mail")),
         refused(|schema| mapping(schema, "mail")["source"]["name"] = json!("userType")),
         refused(|schema| {
-            mapping(schema, "mail")["source"] = json!({ "type": "Function", "expression": "Join(" });
+            mapping(schema, "mail")["source"] =
+                json!({ "type": "Function", "expression": "Join(" });
         }),
         refused(|schema| schema["synchronizationRules"][0]["id"] = json!("other")),
         refused(|schema| {
