@@ -2,7 +2,6 @@
 
 use serde_json::{Value, json};
 
-use super::partners;
 use super::settings::{
     self, APP_SERVICE, B2B, CONSENT, M365_INBOUND, M365_OUTBOUND, RESTRICTIONS, TRUST,
 };
@@ -97,8 +96,8 @@ const DEFAULT_ENTITY: Entity = Entity {
         "b2bDirectConnectInbound",
         "tenantRestrictions",
         "automaticUserConsentSettings",
-        "appServiceConnectInbound",
         "invitationRedemptionIdentityProviderConfiguration",
+        "appServiceConnectInbound",
         "m365CollaborationInbound",
         "m365CollaborationOutbound",
         "blockServiceProviderOutboundAccess",
