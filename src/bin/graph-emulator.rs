@@ -32,6 +32,9 @@ struct Arguments {
     /// Time from the start of a job to its first cycle
     #[arg(long, value_parser = parse_duration, default_value = "300ms")]
     first_cycle: Duration,
+    /// How long a cycle takes; progress can be seen meanwhile
+    #[arg(long, value_parser = parse_duration, default_value = "0s")]
+    cycle_duration: Duration,
     /// Added to every answer
     #[arg(long, value_parser = parse_duration, default_value = "0s")]
     latency: Duration,
@@ -61,6 +64,7 @@ async fn run(arguments: Arguments) -> Result<(), String> {
         visibility_delay: arguments.visibility_delay,
         cycle: arguments.cycle,
         first_cycle: arguments.first_cycle,
+        cycle_duration: arguments.cycle_duration,
         latency: arguments.latency,
         allow_remote: arguments.allow_remote,
     };

@@ -134,7 +134,7 @@ fn one(server: &Server, inbound: &Inbound, part: &Value, index: usize, connectio
         batch: Some(index),
         fault: fault.map(|fault| fault.name().to_owned()),
     };
-    server.journal().write(slot, entry);
+    server.journal().write(slot, &entry);
     outcome
 }
 

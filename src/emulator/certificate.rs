@@ -53,7 +53,7 @@ impl Certificate {
     }
 }
 
-/// The SubjectPublicKeyInfo inside a certificate: after version, serial number, algorithm, issuer,
+/// The `SubjectPublicKeyInfo` inside a certificate: after version, serial number, algorithm, issuer,
 /// validity and subject.
 fn public_key(certificate: &[u8]) -> Option<&[u8]> {
     let (_, outer, _) = element(certificate)?;

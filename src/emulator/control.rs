@@ -104,6 +104,7 @@ fn reset(server: &Server) -> Result<Value, String> {
     fresh.fresh = Fresh::new(server.visibility_delay);
     fresh.cycle = world.cycle;
     fresh.first_cycle = world.first_cycle;
+    fresh.cycle_duration = world.cycle_duration;
     fresh.version = world.version + 1;
     *world = fresh;
     server.faults().clear();

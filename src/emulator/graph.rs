@@ -155,7 +155,9 @@ pub(super) fn answer(server: &Server, inbound: &Inbound, index: usize, connectio
             .split_once("/$batch")
             .is_some_and(|(_, rest)| rest.is_empty());
     if is_batch || inbound.path.ends_with("/%24batch") {
-        let answer = bearer(&server.world(), inbound)
+        // A guard that lived to the end of the next statement would keep the parts of the batch waiting for ever.
+        let signed_in = bearer(&server.world(), inbound);
+        let answer = signed_in
             .and_then(|_| inbound.parsed_body())
             .and_then(|body| {
                 batch::answer(

@@ -38,7 +38,7 @@ impl Journal {
     }
 
     /// Writes the exchange at its index; without effect if the journal was cleared meanwhile.
-    pub(super) fn write(&mut self, index: usize, exchange: Exchange) {
+    pub(super) fn write(&mut self, index: usize, exchange: &Exchange) {
         let Some(slot) = index
             .checked_sub(self.first)
             .and_then(|at| self.entries.get_mut(at))

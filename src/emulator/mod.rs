@@ -64,6 +64,8 @@ pub struct Options {
     pub cycle: Duration,
     /// Time from the start of a job to its first cycle.
     pub first_cycle: Duration,
+    /// How long a cycle takes; progress can be seen meanwhile.
+    pub cycle_duration: Duration,
     /// Added to every answer.
     pub latency: Duration,
     /// Whether addresses other than this machine's own may be listened on.
@@ -81,6 +83,7 @@ impl Options {
             visibility_delay: Duration::ZERO,
             cycle: Duration::from_secs(2_400),
             first_cycle: Duration::from_millis(300),
+            cycle_duration: Duration::ZERO,
             latency: Duration::ZERO,
             allow_remote: false,
         }
@@ -152,6 +155,7 @@ pub async fn start(options: Options) -> Result<Running, String> {
     world.fresh = Fresh::new(options.visibility_delay);
     world.cycle = millis(options.cycle);
     world.first_cycle = millis(options.first_cycle);
+    world.cycle_duration = millis(options.cycle_duration);
     let listener = TcpListener::bind(options.listen)
         .await
         .map_err(|why| format!("{}: {why}", options.listen))?;

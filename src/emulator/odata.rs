@@ -142,6 +142,12 @@ pub(super) fn single(call: &Call, object: &Value, entity: &Entity, context: &str
     )))
 }
 
+/// Answers an object that has no properties to choose from.
+pub(super) fn document(call: &Call, object: Value, context: &str) -> Answer {
+    call.query.check()?;
+    Ok(Reply::ok(with_context(call, object, context)))
+}
+
 /// Puts `@odata.context` in front.
 pub(super) fn with_context(call: &Call, object: Value, context: &str) -> Value {
     let mut full = Map::new();

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::rules::{
-    applications, authorization, default_policy, multi_tenant, phone_methods, templates, users,
+    authorization, default_policy, gallery, multi_tenant, phone_methods, templates, users,
 };
 use super::shape::is_guid;
 use super::store::{App, Settings, Tenant, World};
@@ -108,7 +108,8 @@ fn build(seed: SeedTenant) -> Result<Tenant, String> {
     seed.users
         .into_iter()
         .try_for_each(|user| add_user(&mut tenant, user))?;
-    add_groups(&mut tenant, seed.groups)?;
+    tie_managers(&mut tenant)?;
+    add_groups(&mut tenant, &seed.groups)?;
     add_policies(&mut tenant, seed.partners, seed.sync_policies)?;
     Ok(tenant)
 }
@@ -129,7 +130,7 @@ fn stable_id(tenant: &str, kind: &str, name: &str) -> String {
 const BEGINNING: &str = "2025-01-01T00:00:00Z";
 
 fn add_app(tenant: &mut Tenant, app: App) {
-    let mut application = applications::blank_application(
+    let mut application = gallery::blank_application(
         &app.client_id,
         &app.display_name,
         tenant.default_domain(),
@@ -138,7 +139,7 @@ fn add_app(tenant: &mut Tenant, app: App) {
     let id = stable_id(&tenant.tenant_id, "application", &app.client_id);
     application["id"] = json!(id);
     tenant.applications.insert(id, application);
-    let mut principal = applications::blank_service_principal(
+    let mut principal = gallery::blank_service_principal(
         &app.client_id,
         &app.display_name,
         &tenant.tenant_id,
@@ -196,14 +197,37 @@ fn add_user(tenant: &mut Tenant, mut user: Map<String, Value>) -> Result<(), Str
     Ok(())
 }
 
-fn add_groups(tenant: &mut Tenant, groups: Vec<SeedGroup>) -> Result<(), String> {
+/// `manager` names another user by user principal name.
+fn tie_managers(tenant: &mut Tenant) -> Result<(), String> {
+    let names: Vec<(String, String)> = tenant
+        .users
+        .iter_mut()
+        .filter_map(|(id, user)| {
+            Some((
+                id.clone(),
+                user.as_object_mut()?
+                    .shift_remove("manager")?
+                    .as_str()?
+                    .to_owned(),
+            ))
+        })
+        .collect();
+    for (id, name) in names {
+        let manager = tenant.user(&name).map(|user| user["id"].clone());
+        tenant.users[&id]["_manager"] =
+            manager.ok_or_else(|| format!("manager '{name}' is unknown"))?;
+    }
+    Ok(())
+}
+
+fn add_groups(tenant: &mut Tenant, groups: &[SeedGroup]) -> Result<(), String> {
     let id = |tenant: &Tenant, group: &SeedGroup| {
         group
             .id
             .clone()
             .unwrap_or_else(|| stable_id(&tenant.tenant_id, "group", &group.display_name))
     };
-    for group in &groups {
+    for group in groups {
         let id = id(tenant, group);
         let object = json!({
             "id": id, "deletedDateTime": null, "classification": null, "createdDateTime": BEGINNING,
@@ -217,7 +241,7 @@ fn add_groups(tenant: &mut Tenant, groups: Vec<SeedGroup>) -> Result<(), String>
         });
         tenant.groups.insert(id, object);
     }
-    for group in &groups {
+    for group in groups {
         let members: Result<Vec<String>, String> = group
             .members
             .iter()

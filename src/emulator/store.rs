@@ -38,6 +38,9 @@ pub(super) struct World {
     /// Milliseconds from start to the first cycle.
     #[serde(skip)]
     pub(super) first_cycle: i64,
+    /// Milliseconds a cycle takes.
+    #[serde(skip)]
+    pub(super) cycle_duration: i64,
 }
 
 /// Answers that Microsoft has changed or that no public source settles; the seed picks.
@@ -63,6 +66,10 @@ impl Default for Settings {
 }
 
 /// One tenant.
+#[expect(
+    clippy::struct_field_names,
+    reason = "tenant_id is what Graph calls it"
+)]
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct Tenant {
@@ -235,11 +242,6 @@ impl Fresh {
             delay: millis(delay),
             until: HashMap::new(),
         }
-    }
-
-    /// Forgets every object, keeps the delay.
-    pub(super) fn clear(&mut self) {
-        self.until.clear();
     }
 
     pub(super) fn created(&mut self, tenant: &str, key: &str, now: i64) {

@@ -5,9 +5,10 @@
 
 use super::call::Call;
 use super::reply::Answer;
+use super::rules::synchronization as sync;
 use super::rules::{
-    applications, assignments, authorization, default_policy, deleted_items, groups, multi_tenant,
-    partners, phone_methods, reports, sync_policies, templates, tenant, users,
+    applications, assignments, authorization, default_policy, deleted_items, gallery, groups,
+    multi_tenant, partners, phone_methods, reports, sync_policies, templates, tenant, users,
 };
 
 /// In which versions of Graph a path exists.
@@ -171,13 +172,16 @@ pub(super) const ROUTES: &[Route] = &[
     on("GET", "/organization", READ_ORGANIZATION, tenant::list),
     on("GET", "/organization/{}", READ_ONE_ORGANIZATION, tenant::get),
 
-    on("GET", "/applicationTemplates", ANYONE, applications::list_templates),
-    on("GET", "/applicationTemplates/{}", ANYONE, applications::get_template),
-    on("POST", "/applicationTemplates/{}/instantiate", WRITE_PRINCIPALS, applications::instantiate),
+    on("GET", "/applicationTemplates", ANYONE, gallery::list_templates),
+    on("GET", "/applicationTemplates/{}", ANYONE, gallery::get_template),
+    on("POST", "/applicationTemplates/{}/instantiate", WRITE_PRINCIPALS, gallery::instantiate),
     on("GET", "/applications", LIST_APPS, applications::list),
     on("GET", "/applications/{}", READ_APPS, applications::get),
     on("PATCH", "/applications/{}", WRITE_APPS, applications::update),
     on("DELETE", "/applications/{}", WRITE_APPS, applications::delete),
+    on("GET", "/applications/{}/synchronization/templates", READ_SYNC, sync::application_templates),
+    on("GET", "/applications/{}/synchronization/templates/{}", READ_SYNC, sync::application_template),
+    on("GET", "/applications/{}/synchronization/templates/{}/schema", READ_SYNC, sync::application_template_schema),
     on("GET", "/servicePrincipals", LIST_APPS, applications::list_principals),
     on("GET", "/servicePrincipals/{}", READ_APPS, applications::get_principal),
     on("PATCH", "/servicePrincipals/{}", WRITE_PRINCIPALS, applications::update_principal),
@@ -188,6 +192,37 @@ pub(super) const ROUTES: &[Route] = &[
     on("DELETE", "/servicePrincipals/{}/appRoleAssignedTo/{}", UNASSIGN, assignments::delete),
     on("GET", "/servicePrincipals/{}/appRoleAssignments", READ_APPS, assignments::list_of_principal),
 
+    on("GET", "/servicePrincipals/{}/synchronization", READ_SYNC, sync::container),
+    beta("GET", "/servicePrincipals/{}/synchronization/Ping()", READ_SYNC, sync::ping),
+    on("GET", "/servicePrincipals/{}/synchronization/secrets", READ_SYNC, sync::get_secrets),
+    on("PUT", "/servicePrincipals/{}/synchronization/secrets", WRITE_SYNC, sync::put_secrets),
+    on("GET", "/servicePrincipals/{}/synchronization/templates", READ_SYNC, sync::templates),
+    on("GET", "/servicePrincipals/{}/synchronization/templates/{}", READ_SYNC, sync::template),
+    on("GET", "/servicePrincipals/{}/synchronization/templates/{}/schema", READ_SYNC, sync::template_schema),
+    on("GET", "/servicePrincipals/{}/synchronization/templates/{}/schema/filterOperators", READ_SYNC, sync::filter_operators),
+    on("GET", "/servicePrincipals/{}/synchronization/templates/{}/schema/functions", READ_SYNC, sync::functions),
+    on("POST", "/servicePrincipals/{}/synchronization/templates/{}/schema/parseExpression", WRITE_SYNC, sync::parse_expression),
+    on("GET", "/servicePrincipals/{}/synchronization/jobs", READ_SYNC, sync::list_jobs),
+    on("POST", "/servicePrincipals/{}/synchronization/jobs", WRITE_SYNC, sync::create_job),
+    on("POST", "/servicePrincipals/{}/synchronization/jobs/validateCredentials", WRITE_SYNC, sync::validate_new),
+    on("GET", "/servicePrincipals/{}/synchronization/jobs/{}", READ_SYNC, sync::get_job),
+    on("PATCH", "/servicePrincipals/{}/synchronization/jobs/{}", PATCH_JOB, sync::update_job),
+    on("DELETE", "/servicePrincipals/{}/synchronization/jobs/{}", WRITE_SYNC, sync::delete_job),
+    on("POST", "/servicePrincipals/{}/synchronization/jobs/{}/start", WRITE_SYNC, sync::start),
+    on("POST", "/servicePrincipals/{}/synchronization/jobs/{}/pause", WRITE_SYNC, sync::pause),
+    on("POST", "/servicePrincipals/{}/synchronization/jobs/{}/restart", WRITE_SYNC, sync::restart),
+    on("POST", "/servicePrincipals/{}/synchronization/jobs/{}/validateCredentials", WRITE_SYNC, sync::validate_existing),
+    on("POST", "/servicePrincipals/{}/synchronization/jobs/{}/provisionOnDemand", WRITE_SYNC, sync::provision_on_demand),
+    on("GET", "/servicePrincipals/{}/synchronization/jobs/{}/schema", READ_SYNC, sync::get_schema),
+    on("PUT", "/servicePrincipals/{}/synchronization/jobs/{}/schema", WRITE_SYNC, sync::put_schema),
+    on("PATCH", "/servicePrincipals/{}/synchronization/jobs/{}/schema", WRITE_SYNC, sync::put_schema),
+    on("DELETE", "/servicePrincipals/{}/synchronization/jobs/{}/schema", WRITE_SYNC, sync::reset_schema),
+    on("GET", "/servicePrincipals/{}/synchronization/jobs/{}/schema/directories", READ_SYNC, sync::directories),
+    on("GET", "/servicePrincipals/{}/synchronization/jobs/{}/schema/directories/{}", READ_SYNC, sync::directory),
+    on("POST", "/servicePrincipals/{}/synchronization/jobs/{}/schema/directories/{}/discover", DISCOVER, sync::discover),
+    on("GET", "/servicePrincipals/{}/synchronization/jobs/{}/schema/filterOperators", READ_SYNC, sync::filter_operators),
+    on("GET", "/servicePrincipals/{}/synchronization/jobs/{}/schema/functions", READ_SYNC, sync::functions),
+    on("POST", "/servicePrincipals/{}/synchronization/jobs/{}/schema/parseExpression", WRITE_SYNC, sync::parse_expression),
 
     on("GET", "/users", READ_USERS, users::list),
     on("GET", "/users/{}", READ_USERS, users::get),

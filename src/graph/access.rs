@@ -179,7 +179,6 @@ Policy.ReadWrite.ExternalIdentities | Security Administrator
     PATCH /policies/externalIdentitiesPolicy
 Organization.Read.All | Directory Readers
     GET /organization
-    GET /organization/{id}
 # User.ReadBasic.All would do, but not for userType, creationType and externalUserState.
 User.Read.All | Directory Readers
     GET /users

@@ -4,11 +4,12 @@ use std::time::{Duration, SystemTime};
 
 use reqwest::Method;
 use serde_json::json;
+use tokio::time::Instant;
 
 use super::client::Client;
 use super::error::Throttled;
 use super::path::{beta, version};
-use super::retry::{self, Attempt, Next};
+use super::retry::{self, Next};
 use super::{Error, Json, Resend};
 
 /// Where batches are sent to.
@@ -46,60 +47,83 @@ impl Client {
     ) -> Result<(), Error> {
         let mut open = chunk.to_vec();
         let mut attempts = 0;
-        let started = tokio::time::Instant::now();
+        let started = Instant::now();
         while !open.is_empty() {
             attempts += 1;
             let replies = self.exchange(root, paths, &open).await?;
-            let mut again = Vec::new();
-            let mut wait = Duration::ZERO;
-            for index in open {
-                let Some(reply) = replies
-                    .iter()
-                    .find(|reply| reply["id"] == json!(index.to_string()))
-                else {
-                    continue;
+            let mut longest = None;
+            open.retain(|&index| {
+                let id = json!(index.to_string());
+                let Some(reply) = replies.iter().find(|reply| reply["id"] == id) else {
+                    return false;
                 };
-                let status = reply["status"]
-                    .as_u64()
-                    .and_then(|status| u16::try_from(status).ok());
-                let status = status.unwrap_or_default();
-                let asked = asked(&reply["headers"]);
-                let attempt = retry::judge(status, Resend::Safe);
-                let max_retries = self.shared.options.max_retries;
-                let next = match attempt {
-                    Attempt::Final => Next::GiveUp,
-                    _ => retry::next(
-                        attempt,
-                        Resend::Safe,
-                        attempts,
-                        max_retries,
-                        asked,
-                        self.left(),
-                    ),
-                };
-                if let Next::After(own) = next {
-                    wait = wait.max(own);
-                    again.push(index);
-                } else if status == 429 {
-                    answers[index] = Some(Err(Error::Throttled(Box::new(Throttled {
-                        method: "GET".to_owned(),
-                        path: paths[index].clone(),
-                        tenant_id: self.tenant_id().to_owned(),
-                        attempts,
-                        elapsed: started.elapsed(),
-                        retry_after: asked,
-                        request_id: None,
-                    }))));
-                } else {
-                    answers[index] = Some(self.item(&paths[index], status, reply, asked));
+                match self.answer(&paths[index], reply, attempts, started) {
+                    Ok(answer) => answers[index] = Some(answer),
+                    Err(wait) => longest = longest.max(Some(wait)),
                 }
-            }
-            open = again;
-            if !open.is_empty() {
+                answers[index].is_none()
+            });
+            if let Some(wait) = longest {
                 self.wait(wait).await?;
             }
         }
         Ok(())
+    }
+
+    /// What an item came to, or how long to wait before asking for it again.
+    fn answer(
+        &self,
+        path: &str,
+        reply: &Json,
+        attempts: u32,
+        started: Instant,
+    ) -> Result<Item, Duration> {
+        let status = reply["status"]
+            .as_u64()
+            .and_then(|status| u16::try_from(status).ok());
+        let status = status.unwrap_or_default();
+        let headers = &reply["headers"];
+        let asked = header(headers, "retry-after")
+            .and_then(|text| retry::wait_asked(&text, SystemTime::now()));
+        let request_id = || header(headers, "request-id");
+        let attempt = retry::judge(status, Resend::Safe);
+        let max_retries = self.shared.options.max_retries;
+        if let Next::After(wait) = retry::next(
+            attempt,
+            Resend::Safe,
+            attempts,
+            max_retries,
+            asked,
+            self.left(),
+        ) {
+            return Err(wait);
+        }
+        Ok(match status {
+            0 => Err(odd(path, "it has no status")),
+            204 => Ok(None),
+            200..=299 if reply["body"].is_object() => Ok(Some(reply["body"].clone())),
+            200..=299 => Err(odd(path, "its body is no JSON object")),
+            429 => Err(Error::Throttled(Box::new(Throttled {
+                method: "GET".to_owned(),
+                path: path.to_owned(),
+                tenant_id: self.tenant_id().to_owned(),
+                attempts,
+                elapsed: started.elapsed(),
+                retry_after: asked,
+                request_id: request_id(),
+            }))),
+            _ => {
+                let mut refusal = self.refusal("GET", path, status, &reply["body"]);
+                refusal.retry_after = asked;
+                refusal.request_id = refusal.request_id.or_else(request_id);
+                let error = Error::Refused(Box::new(refusal));
+                if error.is_not_found() {
+                    Ok(None)
+                } else {
+                    Err(error)
+                }
+            }
+        })
     }
 
     async fn exchange(
@@ -128,24 +152,6 @@ impl Client {
             }),
         }
     }
-
-    fn item(&self, path: &str, status: u16, reply: &Json, asked: Option<Duration>) -> Item {
-        match status {
-            204 => Ok(None),
-            200..=299 if reply["body"].is_object() => Ok(Some(reply["body"].clone())),
-            200..=299 => Err(odd(path, "its body is no JSON object")),
-            _ => {
-                let mut refusal = self.refusal("GET", path, status, &reply["body"]);
-                refusal.retry_after = asked;
-                let error = Error::Refused(Box::new(refusal));
-                if error.is_not_found() {
-                    Ok(None)
-                } else {
-                    Err(error)
-                }
-            }
-        }
-    }
 }
 
 fn odd(path: &str, what: &str) -> Error {
@@ -156,12 +162,153 @@ fn odd(path: &str, what: &str) -> Error {
     }
 }
 
-/// An item's own `Retry-After`; the names of its headers come in any case.
-fn asked(headers: &Json) -> Option<Duration> {
+/// One of an item's own headers; their names come in any case.
+fn header(headers: &Json, name: &str) -> Option<String> {
     let mut headers = headers.as_object()?.iter();
-    let (_, value) = headers.find(|(name, _)| name.eq_ignore_ascii_case("retry-after"))?;
-    let text = value
-        .as_str()
-        .map_or_else(|| value.to_string(), str::to_owned);
-    retry::wait_asked(&text, SystemTime::now())
+    let (_, value) = headers.find(|(given, _)| given.eq_ignore_ascii_case(name))?;
+    let text = value.as_str().map(str::to_owned);
+    Some(text.unwrap_or_else(|| value.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::testing::{Script, Sent, refuse, reply};
+
+    /// Answers each item of a batch by `rule`, last one first.
+    fn each(sent: &Sent, mut rule: impl FnMut(&str) -> Json) -> crate::graph::testing::Answer {
+        let requests = sent.body["requests"].as_array().unwrap();
+        let answer = |request: &Json| {
+            let mut item = rule(request["url"].as_str().unwrap());
+            item["id"] = request["id"].clone();
+            item
+        };
+        let responses: Vec<_> = requests.iter().rev().map(answer).collect();
+        reply(200, &json!({"responses": responses}))
+    }
+
+    fn refused(status: u16, code: &str) -> Json {
+        json!({"status": status, "body": {"error": {"code": code, "message": "No."}}})
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn twenty_fit_into_one_and_answers_keep_their_order() {
+        let script =
+            Script::new(|sent| each(sent, |url| json!({"status": 200, "body": {"url": url}})));
+        let paths: Vec<_> = (0..45).map(|number| format!("/users/{number}")).collect();
+        let answers = script.client().batch_get(&paths).await.unwrap();
+        for (path, answer) in paths.iter().zip(answers) {
+            assert_eq!(answer.unwrap(), Some(json!({"url": path})));
+        }
+        assert_eq!(script.calls(), ["POST /v1.0/$batch"; 3]);
+        let sizes: Vec<_> = script
+            .sent()
+            .iter()
+            .map(|sent| sent.body["requests"].as_array().unwrap().len())
+            .collect();
+        assert_eq!(sizes, [20, 20, 5]);
+        assert_eq!(
+            script.sent()[0].body["requests"][1],
+            json!({"id": "1", "method": "GET", "url": "/users/1"})
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn each_item_has_its_own_answer() {
+        let script = Script::new(|sent| {
+            each(sent, |url| match url {
+                "/users/gone" => refused(404, "Request_ResourceNotFound"),
+                "/users/secret" => refused(403, "Authorization_RequestDenied"),
+                "/users/strange" => json!({"status": 200, "body": "text"}),
+                _ => json!({"status": 200, "body": {"id": 1}}),
+            })
+        });
+        let paths = [
+            "/users/gone",
+            "/users/secret",
+            "/users/strange",
+            "/users/there",
+            "beta:/users/there",
+        ];
+        let answers = script
+            .client()
+            .batch_get(&paths.map(str::to_owned))
+            .await
+            .unwrap();
+        assert_eq!(*answers[0].as_ref().unwrap(), None);
+        let Error::Refused(refusal) = answers[1].as_ref().unwrap_err() else {
+            panic!();
+        };
+        assert_eq!(refusal.access.unwrap().permission, "User.Read.All");
+        assert!(matches!(answers[2], Err(Error::Unexpected { .. })));
+        assert_eq!(*answers[3].as_ref().unwrap(), Some(json!({"id": 1})));
+        assert_eq!(*answers[4].as_ref().unwrap(), Some(json!({"id": 1})));
+        assert_eq!(script.calls(), ["POST /v1.0/$batch", "POST /beta/$batch"]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn only_what_was_throttled_is_asked_again_after_the_longest_wait() {
+        let mut round = 0;
+        let script = Script::new(move |sent| {
+            round += 1;
+            each(sent, |url| match (url, round) {
+                ("/users/1", 1) => json!({"status": 429, "headers": {"Retry-After": "4"}}),
+                ("/users/2", 1) => json!({"status": 503, "headers": {"retry-after": 9}}),
+                _ => json!({"status": 200, "body": {"url": url}}),
+            })
+        });
+        let paths: Vec<_> = (0..4).map(|number| format!("/users/{number}")).collect();
+        let started = Instant::now();
+        let answers = script.client().batch_get(&paths).await.unwrap();
+        assert!(answers.iter().all(Result::is_ok));
+        assert_eq!(started.elapsed(), Duration::from_secs(9));
+        let again = &script.sent()[1].body["requests"];
+        assert_eq!(again.as_array().unwrap().len(), 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_item_throttled_without_end_fails_alone() {
+        let script = Script::new(|sent| {
+            each(sent, |url| match url {
+                "/users/1" => {
+                    json!({"status": 429, "headers": {"Retry-After": "1", "Request-Id": "r-9"}})
+                }
+                _ => json!({"status": 200, "body": {}}),
+            })
+        });
+        let paths = ["/users/1".to_owned(), "/users/2".to_owned()];
+        let answers = script.client().batch_get(&paths).await.unwrap();
+        let Err(Error::Throttled(throttled)) = &answers[0] else {
+            panic!("{:?}", answers[0]);
+        };
+        assert_eq!(throttled.request_id.as_deref(), Some("r-9"));
+        assert!(answers[1].is_ok());
+        assert_eq!(script.sent().len(), 4);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_batch_that_fails_as_a_whole_is_repeated_or_told() {
+        let mut answers = [refuse(503, "x"), reply(200, &json!({"responses": []}))].into_iter();
+        let script = Script::new(move |_| answers.next().unwrap());
+        let answers = script
+            .client()
+            .batch_get(&["/users/1".to_owned()])
+            .await
+            .unwrap();
+        assert!(
+            matches!(answers[0], Err(Error::Unexpected { .. })),
+            "an item nobody answers"
+        );
+
+        let script = Script::new(|_| reply(200, &json!({})));
+        assert!(
+            script
+                .client()
+                .batch_get(&["/users/1".to_owned()])
+                .await
+                .is_err()
+        );
+        let script = Script::new(|_| panic!("nothing to ask"));
+        assert!(script.client().batch_get(&[]).await.unwrap().is_empty());
+    }
 }

@@ -121,7 +121,7 @@ pub struct EndpointError {
 
 impl Endpoints {
     /// The addresses of `cloud`, with either of them replaced. Other addresses must be https;
-    /// http is taken for this machine itself (127.0.0.0/8, ::1, localhost).
+    /// http is taken for this machine itself (127.0.0.0/8, `::1`, localhost).
     pub fn new(
         cloud: Cloud,
         graph: Option<&str>,

@@ -73,6 +73,8 @@ fn unknown(unanswered: Option<&str>) -> String {
 pub struct SignInFailure {
     /// The tenant that was to be signed in to.
     pub tenant_id: String,
+    /// How: see [`SignIn::name`](super::SignIn::name).
+    pub with: &'static str,
     /// The sign-in service's code, for example `AADSTS7000215`.
     pub code: Option<String>,
     /// The code in plain words, and what to do.
@@ -85,7 +87,11 @@ pub struct SignInFailure {
 
 impl fmt::Display for SignInFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "no sign-in to tenant {}", self.tenant_id)?;
+        write!(
+            f,
+            "no sign-in to tenant {} with {}",
+            self.tenant_id, self.with
+        )?;
         if let Some(meaning) = self.meaning {
             write!(f, ": {meaning}")?;
         }
@@ -188,8 +194,8 @@ impl fmt::Display for AnswerLost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} {}: the answer was lost ({}). Graph may have carried the request out; it was not repeated, \
-             because that could do it twice",
+            "{} {}: the answer was lost ({}), so Graph may or may not have carried the request out. Look for its \
+             result before sending it again",
             self.method, self.path, self.fault
         )?;
         if let Some(error) = &self.look {

@@ -230,3 +230,6 @@ impl Client {
         );
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -66,3 +66,98 @@ impl Client {
         Ok(url)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::testing::{Answer, Script, raw, refuse, reply};
+    use serde_json::json;
+
+    const HERE: &str = "https://graph.microsoft.com/v1.0/users?$skiptoken=";
+
+    fn page(items: &[u32], next: &str) -> Answer {
+        match next {
+            "" => reply(200, &json!({"value": items})),
+            next => reply(200, &json!({"value": items, "@odata.nextLink": next})),
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn pages_are_followed_as_graph_wrote_them() {
+        let next = format!("{HERE}a%20b%2Bc&$top=2");
+        let script = Script::of([
+            page(&[1, 2], &next),
+            refuse(429, "x"),
+            page(&[], &format!("{HERE}3")),
+            page(&[3], ""),
+        ]);
+        let items = script.client().list("/users?$top=2").await.unwrap();
+        assert_eq!(items, [json!(1), json!(2), json!(3)]);
+        assert_eq!(script.calls()[0], "GET /v1.0/users?$top=2");
+        assert_eq!(
+            script.calls()[1],
+            "GET /v1.0/users?$skiptoken=a%20b%2Bc&$top=2"
+        );
+        assert_eq!(script.calls()[1], script.calls()[2]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_token_goes_nowhere_else() {
+        for next in [
+            "https://evil.example/v1.0/users",
+            "http://graph.microsoft.com/v1.0/users",
+            "https://graph.microsoft.com:444/v1.0/users",
+            "https://graph.microsoft.com@evil.example/",
+            "https://u:p@graph.microsoft.com/v1.0/users",
+            "//evil.example/users",
+            "/v1.0/users",
+            "file:///etc/passwd",
+        ] {
+            let script = Script::of([page(&[1], next)]);
+            let error = script.client().list("/users").await.unwrap_err();
+            assert!(matches!(error, Error::Unexpected { .. }), "{next}: {error}");
+            assert_eq!(script.sent().len(), 1, "{next}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn circles_and_endless_collections_end() {
+        let script = Script::new(|_| page(&[1], &format!("{HERE}same")));
+        let error = script.client().list("/users").await.unwrap_err();
+        assert!(error.to_string().contains("circle"), "{error}");
+        assert_eq!(script.sent().len(), 2);
+
+        let mut number = 0;
+        let script = Script::new(move |_| {
+            number += 1;
+            page(&[], &format!("{HERE}{number}"))
+        });
+        let error = script.client().list("/users").await.unwrap_err();
+        assert!(error.to_string().contains("10,000 pages"), "{error}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_no_collection_is_refused() {
+        for answer in [
+            reply(200, &json!({"value": {}})),
+            reply(200, &json!([])),
+            reply(200, &json!(null)),
+            raw(204, "", ""),
+        ] {
+            let error = Script::of([answer])
+                .client()
+                .list("/users")
+                .await
+                .unwrap_err();
+            assert!(error.to_string().contains("without an array"), "{error}");
+        }
+        let error = Script::of([refuse(404, "Request_ResourceNotFound")])
+            .client()
+            .list("/users")
+            .await;
+        assert!(
+            error.unwrap_err().is_not_found(),
+            "an absent collection is not an empty one"
+        );
+    }
+}

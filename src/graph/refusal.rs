@@ -50,7 +50,11 @@ impl fmt::Display for Refusal {
             "{} {}: Graph answered {}",
             self.method, self.path, self.status
         )?;
-        if !self.code.is_empty() {
+        if self.code.is_empty() {
+            f.write_str(
+                " without Graph's usual error; perhaps a proxy or gateway answered in its place",
+            )?;
+        } else {
             write!(f, " {}", self.code)?;
         }
         if !self.message.is_empty() {
@@ -195,6 +199,8 @@ mod tests {
 
     #[test]
     fn only_graphs_own_404_means_gone() {
+        let strange = refusal(404, "").to_string();
+        assert!(strange.contains("perhaps a proxy"), "{strange}");
         assert!(Error::Refused(Box::new(refusal(404, "Request_ResourceNotFound"))).is_not_found());
         assert!(Error::Refused(Box::new(refusal(404, "itemNotFound"))).is_not_found());
         assert!(!Error::Refused(Box::new(refusal(404, ""))).is_not_found());

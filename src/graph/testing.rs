@@ -1,5 +1,6 @@
-//! A wire for tests: it answers as it is told and remembers what it was sent. Nothing leaves the process, so
-//! time may be paused.
+//! Two stand-ins for Graph and its sign-in service in tests, both answering as they are told.
+//!
+//! [`Script`] takes the place of the network, so time may be paused; [`Listener`] is a real one on a real port.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -8,6 +9,8 @@ use futures::future::BoxFuture;
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::json;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
 
 use super::{Client, Cloud, Endpoints, Fault, Json, Options, Reply, Request, Secret, SignIn, Wire};
 
@@ -90,6 +93,11 @@ impl Script {
     /// How often somebody asked for a token.
     pub(crate) fn sign_ins(&self) -> usize {
         self.signed_in.lock().unwrap().len()
+    }
+
+    /// The token requests; their bodies are forms.
+    pub(crate) fn signed_in(&self) -> Vec<Sent> {
+        self.signed_in.lock().unwrap().clone()
     }
 
     /// A client that speaks to this script, with three retries and a minute per exchange.
@@ -228,4 +236,64 @@ impl Answer {
         }
         self
     }
+}
+
+/// A server on a port of its own that answers each request with the bytes `answer` makes of it, then hangs up.
+pub(crate) struct Listener {
+    /// Its address, for example `http://127.0.0.1:40000`.
+    pub(crate) url: String,
+    seen: Arc<Mutex<Vec<String>>>,
+}
+
+impl Listener {
+    pub(crate) async fn start(mut answer: impl FnMut(&str) -> Vec<u8> + Send + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let heard = Arc::clone(&seen);
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let request = hear(&mut stream).await;
+                heard.lock().unwrap().push(request.clone());
+                // The other side may hang up first.
+                let _ = stream.write_all(&answer(&request)).await;
+                let _ = stream.shutdown().await;
+            }
+        });
+        Self { url, seen }
+    }
+
+    /// All requests, as they came.
+    pub(crate) fn seen(&self) -> Vec<String> {
+        self.seen.lock().unwrap().clone()
+    }
+}
+
+async fn hear(stream: &mut TcpStream) -> String {
+    let mut bytes = Vec::new();
+    loop {
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        if let Some((head, body)) = text.split_once("\r\n\r\n") {
+            let length = head.to_ascii_lowercase();
+            let length = length
+                .split_once("content-length: ")
+                .map_or("0", |(_, rest)| rest);
+            let digits: String = length.chars().take_while(char::is_ascii_digit).collect();
+            if body.len() >= digits.parse().unwrap() {
+                return text;
+            }
+        }
+        if stream.read_buf(&mut bytes).await.unwrap_or(0) == 0 {
+            return text;
+        }
+    }
+}
+
+/// An HTTP/1.1 answer.
+pub(crate) fn http(status: &str, headers: &str, body: &str) -> Vec<u8> {
+    let length = body.len();
+    format!(
+        "HTTP/1.1 {status}\r\n{headers}content-length: {length}\r\nconnection: close\r\n\r\n{body}"
+    )
+    .into_bytes()
 }

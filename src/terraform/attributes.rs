@@ -228,6 +228,7 @@ macro_rules! attributes {
     )+) => { $(
         $(#[doc = $doc])+
         #[derive(Clone, Debug, PartialEq)]
+        #[allow(unreachable_pub, reason = "a model is as visible as the module it is declared in")]
         pub struct $name { $( $(#[doc = $text])+ pub $field: $kind, )* }
 
         impl $crate::terraform::Attributes for $name {

@@ -113,20 +113,12 @@ pub(in crate::emulator) fn get(call: &mut Call) -> Answer {
     } else {
         policy(call)
     };
-    Ok(Reply::ok(odata::with_context(
-        call,
-        body,
-        "policies/authorizationPolicy",
-    )))
+    odata::document(call, body, "policies/authorizationPolicy")
 }
 
 pub(in crate::emulator) fn get_in_beta(call: &mut Call) -> Answer {
     known(call)?;
-    Ok(Reply::ok(odata::with_context(
-        call,
-        policy(call),
-        "policies/authorizationPolicy/$entity",
-    )))
+    odata::document(call, policy(call), "policies/authorizationPolicy/$entity")
 }
 
 pub(in crate::emulator) fn update_in_beta(call: &mut Call) -> Answer {
@@ -165,11 +157,7 @@ pub(in crate::emulator) fn get_external(call: &mut Call) -> Answer {
         EXTERNAL,
         call.beta,
     ));
-    Ok(Reply::ok(odata::with_context(
-        call,
-        policy,
-        "policies/externalIdentitiesPolicy/$entity",
-    )))
+    odata::document(call, policy, "policies/externalIdentitiesPolicy/$entity")
 }
 
 pub(in crate::emulator) fn update_external(call: &mut Call) -> Answer {

@@ -172,11 +172,7 @@ pub(in crate::emulator) fn restore(call: &mut Call) -> Answer {
         members.retain(|name, _| !name.starts_with('_'));
         members.insert("@odata.type".to_owned(), kind);
     }
-    Ok(Reply::ok(odata::with_context(
-        call,
-        restored,
-        "directoryObjects/$entity",
-    )))
+    odata::document(call, restored, "directoryObjects/$entity")
 }
 
 pub(in crate::emulator) fn purge(call: &mut Call) -> Answer {

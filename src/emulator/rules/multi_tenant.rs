@@ -101,11 +101,7 @@ pub(in crate::emulator) fn get(call: &mut Call) -> Answer {
     if organization.is_null() {
         return Err(absent());
     }
-    Ok(Reply::ok(odata::with_context(
-        call,
-        organization,
-        &format!("{CONTEXT}/$entity"),
-    )))
+    odata::document(call, organization, &format!("{CONTEXT}/$entity"))
 }
 
 pub(in crate::emulator) fn put(call: &mut Call) -> Answer {
@@ -234,11 +230,7 @@ pub(in crate::emulator) fn remove_member(call: &mut Call) -> Answer {
 
 pub(in crate::emulator) fn get_join_request(call: &mut Call) -> Answer {
     let request = Value::Object(call.tenant().join_request.clone());
-    Ok(Reply::ok(odata::with_context(
-        call,
-        request,
-        &format!("{CONTEXT}/joinRequest/$entity"),
-    )))
+    odata::document(call, request, &format!("{CONTEXT}/joinRequest/$entity"))
 }
 
 /// Joins at once; the service may take hours.

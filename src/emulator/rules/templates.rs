@@ -61,15 +61,15 @@ pub(in crate::emulator) fn get(call: &mut Call) -> Answer {
             _ => {}
         }
     }
-    Ok(Reply::ok(odata::with_context(call, body, CONTEXT)))
+    odata::document(call, body, CONTEXT)
 }
 
 pub(in crate::emulator) fn get_sync(call: &mut Call) -> Answer {
-    Ok(Reply::ok(odata::with_context(call, sync(call), CONTEXT)))
+    odata::document(call, sync(call), CONTEXT)
 }
 
 pub(in crate::emulator) fn get_partner(call: &mut Call) -> Answer {
-    Ok(Reply::ok(odata::with_context(call, partner(call), CONTEXT)))
+    odata::document(call, partner(call), CONTEXT)
 }
 
 pub(in crate::emulator) fn update_sync(call: &mut Call) -> Answer {

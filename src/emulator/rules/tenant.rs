@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::emulator::call::Call;
 use crate::emulator::odata::{self, Entity};
-use crate::emulator::reply::{Answer, Refusal, Reply};
+use crate::emulator::reply::{Answer, Refusal};
 use crate::emulator::shape::is_guid;
 use crate::emulator::store::Tenant;
 
@@ -125,9 +125,5 @@ fn look_up(call: &Call, found: Option<&Tenant>) -> Answer {
         "displayName": tenant.display_name,
         "defaultDomainName": tenant.default_domain(),
     });
-    Ok(Reply::ok(odata::with_context(
-        call,
-        body,
-        "microsoft.graph.tenantInformation",
-    )))
+    odata::document(call, body, "microsoft.graph.tenantInformation")
 }

@@ -12,7 +12,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use jiff::{Timestamp, ToSpan as _};
 use p12_keystore::Pkcs12Archive;
-use pkcs8::EncryptedPrivateKeyInfoRef;
+use pkcs8::{EncryptedPrivateKeyInfoRef, pkcs5};
 use serde_json::json;
 
 use super::der;
@@ -211,7 +211,16 @@ fn encrypted(der: &[u8], password: Option<&Secret>) -> Result<RsaKeyPair, E> {
         .map_err(|error| E::Unreadable(format!("its encrypted key is malformed: {error}")))?;
     let plain = info
         .decrypt(password.reveal())
-        .map_err(|_| E::WrongPassword)?;
+        .map_err(|error| match error {
+            pkcs8::Error::EncryptedPrivateKey(
+                error @ (pkcs5::Error::UnsupportedAlgorithm { .. }
+                | pkcs5::Error::NoPbes1CryptSupport),
+            ) => E::Unreadable(format!(
+                "its key is encrypted in a way we do not know: {error}"
+            )),
+            // Also what was decrypted to nonsense.
+            _ => E::WrongPassword,
+        })?;
     RsaKeyPair::from_pkcs8(plain.as_bytes()).map_err(|_| E::NotRsa)
 }
 
@@ -232,3 +241,6 @@ fn pkcs12(der: &[u8], password: Option<&Secret>) -> Result<Parts, E> {
         .map(|entry| entry.cert.as_der().to_vec());
     Ok((key, certificates.collect()))
 }
+
+#[cfg(test)]
+mod tests;

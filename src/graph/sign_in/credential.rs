@@ -1,13 +1,16 @@
 //! From a way to sign in to the identity library's credential for it.
 
+use std::ffi::OsStr;
+use std::io;
 use std::path::PathBuf;
+use std::process::{Output, Stdio};
 use std::sync::Arc;
 
 use azure_core::credentials::TokenCredential;
 use azure_identity::{
     AzureCliCredential, AzureCliCredentialOptions, ClientAssertionCredential,
     ClientAssertionCredentialOptions, ClientSecretCredential, ClientSecretCredentialOptions,
-    ManagedIdentityCredential, ManagedIdentityCredentialOptions, UserAssignedId,
+    Executor, ManagedIdentityCredential, ManagedIdentityCredentialOptions, UserAssignedId,
     WorkloadIdentityCredential, WorkloadIdentityCredentialOptions,
 };
 use jiff::Timestamp;
@@ -26,7 +29,23 @@ pub(super) enum Way {
     Oidc(Oidc, &'static str),
     ManagedIdentity(Option<String>),
     AksWorkloadIdentity(Option<PathBuf>),
-    AzureCli,
+    AzureCli(Arc<dyn Executor>),
+}
+
+/// Runs the Azure CLI, and does not leave it behind when nobody waits for it any more.
+#[derive(Debug)]
+struct Process;
+
+#[async_trait::async_trait]
+impl Executor for Process {
+    async fn run(&self, program: &OsStr, args: &[&OsStr]) -> io::Result<Output> {
+        tokio::process::Command::new(program)
+            .args(args)
+            .stdin(Stdio::null())
+            .kill_on_drop(true)
+            .output()
+            .await
+    }
 }
 
 impl Way {
@@ -38,7 +57,9 @@ impl Way {
                 Way::ClientSecret(secret)
             }
             SignIn::ClientCertificate { bytes, password } => {
-                password.iter().for_each(|password| broom.learn(password));
+                if let Some(password) = &password {
+                    broom.learn(password);
+                }
                 Way::Certificate(Certificate::read(
                     &bytes,
                     password.as_ref(),
@@ -56,7 +77,7 @@ impl Way {
             }
             SignIn::ManagedIdentity { client_id } => Way::ManagedIdentity(client_id),
             SignIn::AksWorkloadIdentity { token_file } => Way::AksWorkloadIdentity(token_file),
-            SignIn::AzureCli => Way::AzureCli,
+            SignIn::AzureCli => Way::AzureCli(Arc::new(Process)),
         })
     }
 }
@@ -95,7 +116,7 @@ impl Tokens {
             Way::Oidc(oidc, audience) => asserting(Source::Issuer {
                 oidc: oidc.clone(),
                 audience,
-                transport: self.transport.clone(),
+                transport: Box::new(self.transport.clone()),
             })?,
             Way::ManagedIdentity(id) => {
                 ManagedIdentityCredential::new(Some(ManagedIdentityCredentialOptions {
@@ -111,8 +132,9 @@ impl Tokens {
                     token_file_path: file.clone(),
                 }))?
             }
-            Way::AzureCli => AzureCliCredential::new(Some(AzureCliCredentialOptions {
+            Way::AzureCli(executor) => AzureCliCredential::new(Some(AzureCliCredentialOptions {
                 tenant_id: Some(tenant_id),
+                executor: Some(Arc::clone(executor)),
                 ..AzureCliCredentialOptions::default()
             }))?,
         })
@@ -123,3 +145,6 @@ impl Tokens {
         format!("{login}/{}/oauth2/v2.0/token", self.tenant_id)
     }
 }
+
+#[cfg(test)]
+mod tests;

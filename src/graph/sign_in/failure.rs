@@ -108,7 +108,12 @@ pub(super) fn meaning(code: u32) -> Option<&'static str> {
 }
 
 /// The sign-in service's refusal of a token request.
-pub(super) fn refused(tenant_id: &str, status: u16, body: &[u8]) -> SignInFailure {
+pub(super) fn refused(
+    tenant_id: &str,
+    with: &'static str,
+    status: u16,
+    body: &[u8],
+) -> SignInFailure {
     let body: Json = serde_json::from_slice(body).unwrap_or_default();
     let description = body["error_description"].as_str().unwrap_or_default();
     let number = body["error_codes"][0]
@@ -123,10 +128,11 @@ pub(super) fn refused(tenant_id: &str, status: u16, body: &[u8]) -> SignInFailur
     };
     SignInFailure {
         tenant_id: tenant_id.to_owned(),
+        with,
         code: number.map(|number| format!("AADSTS{number}")),
         meaning: number.and_then(meaning),
         message,
-        definite: (400..500).contains(&status),
+        definite: (400..500).contains(&status) && !matches!(status, 408 | 429),
     }
 }
 
@@ -144,12 +150,12 @@ mod tests {
     fn a_refusal_says_what_it_means() {
         let body = br#"{"error":"invalid_client","error_description":"AADSTS7000215: Invalid client secret provided.\r\nTrace ID: 1",
                         "error_codes":[7000215]}"#;
-        let failure = refused("t-1", 401, body);
+        let failure = refused("t-1", "client secret", 401, body);
         assert_eq!(failure.code.as_deref(), Some("AADSTS7000215"));
         assert!(failure.definite);
         let text = failure.to_string();
         assert!(
-            text.contains("tenant t-1: the client secret is wrong"),
+            text.contains("tenant t-1 with client secret: the client secret is wrong"),
             "{text}"
         );
         assert_eq!(text.matches("AADSTS7000215").count(), 1, "{text}");
@@ -159,12 +165,14 @@ mod tests {
     fn a_refusal_without_codes_is_still_told() {
         let failure = refused(
             "t",
+            "",
             400,
             br#"{"error_description":"AADSTS90002: Tenant 'x' not found."}"#,
         );
         assert_eq!(failure.code.as_deref(), Some("AADSTS90002"));
         assert!(failure.meaning.unwrap().contains("does not exist"));
-        let failure = refused("t", 502, b"<html>");
+        assert!(!refused("t", "", 429, b"").definite, "it will pass");
+        let failure = refused("t", "", 502, b"<html>");
         assert_eq!(
             (failure.code, failure.meaning, failure.definite),
             (None, None, false)

@@ -34,7 +34,7 @@ pub(super) enum Source {
         oidc: Oidc,
         /// What the token has to be made out to.
         audience: &'static str,
-        transport: Transport,
+        transport: Box<Transport>,
     },
 }
 

@@ -61,6 +61,7 @@ pub(in crate::graph) struct Tokens {
     pub(super) way: Way,
     scope: String,
     pub(super) tenant_id: String,
+    with: &'static str,
     pub(super) client_id: String,
     pub(super) transport: Transport,
     pub(super) broom: Arc<Broom>,
@@ -90,6 +91,7 @@ impl Tokens {
             way,
             scope: options.endpoints.scope(),
             tenant_id: options.tenant_id.clone(),
+            with: options.sign_in.name(),
             client_id: options.client_id.clone(),
             transport: Transport {
                 wire,
@@ -207,10 +209,11 @@ impl Tokens {
 
     /// Asking for a token twice does no harm, so every answer that is not about us is worth another attempt.
     fn judge(&self, status: u16) -> Attempt {
-        match (status, &self.way) {
-            (429 | 500..=599, _) => Attempt::NotDone,
-            // The metadata service says so while it starts or is being updated.
-            (404 | 410, Way::ManagedIdentity(_)) => Attempt::NotDone,
+        // The metadata service says 404 and 410 while it starts or is being updated.
+        let starting = matches!(self.way, Way::ManagedIdentity(_)) && matches!(status, 404 | 410);
+        match status {
+            429 | 500..=599 => Attempt::NotDone,
+            _ if starting => Attempt::NotDone,
             _ => Attempt::Final,
         }
     }
@@ -245,7 +248,7 @@ impl Tokens {
             Some(Trouble::Refused {
                 status, body, host, ..
             }) => {
-                let mut failure = failure::refused(&self.tenant_id, *status, body);
+                let mut failure = failure::refused(&self.tenant_id, self.with, *status, body);
                 if matches!(self.way, Way::ManagedIdentity(_)) {
                     failure.meaning = Some(
                         "the machine's metadata service gives no token: is an identity assigned to it?",
@@ -254,7 +257,7 @@ impl Tokens {
                 failure.message = format!("{} ({host})", self.broom.sweep(&failure.message));
                 failure
             }
-            None => return self.failure(&error.to_string(), true),
+            None => return self.failure(plain(&error.to_string()), true),
         };
         Error::SignIn(Box::new(failure))
     }
@@ -283,6 +286,7 @@ impl Tokens {
     fn failure(&self, message: &str, definite: bool) -> Error {
         Error::SignIn(Box::new(SignInFailure {
             tenant_id: self.tenant_id.clone(),
+            with: self.with,
             code: None,
             meaning: None,
             message: self.broom.sweep(message),
@@ -290,3 +294,18 @@ impl Tokens {
         }))
     }
 }
+
+/// The identity library's message without its own type's name and its link to advice for programmers.
+fn plain(message: &str) -> &str {
+    let message = message
+        .split("\nTo troubleshoot, visit")
+        .next()
+        .unwrap_or_default();
+    let rest = message
+        .split_once(" authentication failed.")
+        .map(|(_, rest)| rest);
+    rest.unwrap_or(message).trim()
+}
+
+#[cfg(test)]
+mod tests;

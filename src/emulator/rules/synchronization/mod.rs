@@ -1,0 +1,165 @@
+//! `/servicePrincipals/{id}/synchronization`: jobs, secrets, templates and schemas.
+
+mod credentials;
+mod jobs;
+mod schema;
+
+use serde_json::{Value, json};
+
+use super::applications;
+use crate::emulator::call::Call;
+use crate::emulator::odata::{self, Entity};
+use crate::emulator::reply::{Answer, Refusal};
+use crate::emulator::sync::TEMPLATE_APPLICATION;
+use crate::emulator::sync::template::{self, TEMPLATE};
+
+pub(in crate::emulator) use credentials::{
+    get_secrets, put_secrets, validate_existing, validate_new,
+};
+pub(in crate::emulator) use jobs::{
+    create_job, delete_job, get_job, list_jobs, pause, provision_on_demand, restart, start,
+    update_job,
+};
+pub(in crate::emulator) use schema::{
+    directories, directory, discover, filter_operators, functions, get_schema, parse_expression,
+    put_schema, reset_schema,
+};
+
+const TEMPLATE_ENTITY: Entity = Entity {
+    name: "synchronizationTemplate",
+    properties: &[
+        "id",
+        "applicationId",
+        "default",
+        "description",
+        "discoverable",
+        "factoryTag",
+        "metadata",
+    ],
+    usual: &[],
+    directory: false,
+};
+
+/// The service principal in the path; the caller may have to own it.
+fn principal(call: &Call) -> Result<String, Refusal> {
+    let id = applications::service_principal(call)?;
+    applications::check_owner(call, &call.tenant().service_principals[&id])?;
+    Ok(id)
+}
+
+/// The same, if it is an instance of the gallery application.
+fn instance(call: &Call) -> Result<String, Refusal> {
+    let id = principal(call)?;
+    if call.tenant().service_principals[&id]["applicationTemplateId"] != TEMPLATE_APPLICATION {
+        return Err(Refusal::bad(
+            "The service principal does not support synchronization.",
+        ));
+    }
+    Ok(id)
+}
+
+/// Where the job in the path is, if it can be seen.
+fn job(call: &Call) -> Result<usize, Refusal> {
+    let principal = principal(call)?;
+    let id = call.arg(1);
+    let position = call
+        .tenant()
+        .job_position(&principal, id)
+        .filter(|_| !call.hides(&format!("jobs/{id}")));
+    position.ok_or_else(|| {
+        Refusal::new(
+            404,
+            "JobNotFound",
+            format!("The synchronization job '{id}' was not found."),
+        )
+    })
+}
+
+pub(in crate::emulator) fn container(call: &mut Call) -> Answer {
+    let id = principal(call)?;
+    let body = json!({ "id": id, "secrets": credentials::masked(call.tenant().secrets.get(&id)) });
+    odata::document(
+        call,
+        body,
+        &format!("servicePrincipals('{id}')/synchronization/$entity"),
+    )
+}
+
+/// Beta only; says that the service is there.
+pub(in crate::emulator) fn ping(call: &mut Call) -> Answer {
+    principal(call)?;
+    odata::document(call, json!({ "value": "" }), "Edm.String")
+}
+
+fn check_template(id: &str) -> Result<(), Refusal> {
+    if id == TEMPLATE {
+        Ok(())
+    } else {
+        Err(Refusal::new(
+            404,
+            "TemplateNotFound",
+            format!("The synchronization template '{id}' was not found."),
+        ))
+    }
+}
+
+fn template_list(call: &Call) -> Answer {
+    odata::list(
+        call,
+        std::iter::once(&template::template()),
+        &TEMPLATE_ENTITY,
+        "synchronization/templates",
+    )
+}
+
+fn template_by_id(call: &Call) -> Answer {
+    check_template(call.arg(1))?;
+    odata::single(
+        call,
+        &template::template(),
+        &TEMPLATE_ENTITY,
+        "synchronization/templates",
+    )
+}
+
+fn template_document(call: &Call) -> Answer {
+    check_template(call.arg(1))?;
+    let mut document = template::schema(
+        &format!("{TEMPLATE}.{}", "0".repeat(32)),
+        "v1.1",
+        "03f7d90d-bf71-41b1-bda6-aaf0ddbee5d8",
+    );
+    document["directories"] = Value::Array(template::directories(&[], None));
+    odata::document(call, document, "synchronization/templates/schema/$entity")
+}
+
+pub(in crate::emulator) fn templates(call: &mut Call) -> Answer {
+    instance(call)?;
+    template_list(call)
+}
+
+pub(in crate::emulator) fn template(call: &mut Call) -> Answer {
+    instance(call)?;
+    template_by_id(call)
+}
+
+pub(in crate::emulator) fn template_schema(call: &mut Call) -> Answer {
+    instance(call)?;
+    template_document(call)
+}
+
+/// The same templates, found from the application.
+pub(in crate::emulator) fn application_templates(call: &mut Call) -> Answer {
+    applications::application(call)?;
+    template_list(call)
+}
+
+pub(in crate::emulator) fn application_template(call: &mut Call) -> Answer {
+    applications::application(call)?;
+    template_by_id(call)
+}
+
+pub(in crate::emulator) fn application_template_schema(call: &mut Call) -> Answer {
+    applications::application(call)?;
+    template_document(call)
+}

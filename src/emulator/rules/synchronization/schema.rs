@@ -1,0 +1,218 @@
+//! The schema of a job, its directories, and the language of mappings.
+
+use serde_json::{Value, json};
+
+use super::{instance, job};
+use crate::emulator::call::Call;
+use crate::emulator::odata::{self, Entity};
+use crate::emulator::reply::{Answer, Refusal, Reply};
+use crate::emulator::shape::{Access, Field, Kind, field, ruled};
+use crate::emulator::sync::{expression, functions as evaluation, template, validation};
+
+const PAIR: Kind = Kind::Object(&[field("key", Kind::Text), field("value", Kind::Any)]);
+const PARSE: &[Field] = &[
+    ruled("expression", Kind::Text, Access::Required),
+    field(
+        "testInputObject",
+        Kind::Object(&[
+            field("definition", Kind::Any),
+            field("properties", Kind::List(&PAIR)),
+        ]),
+    ),
+    field("targetAttributeDefinition", Kind::Any),
+];
+
+const FUNCTION: Entity = Entity {
+    name: "attributeMappingFunctionSchema",
+    properties: &["id", "name", "parameters"],
+    usual: &[],
+    directory: false,
+};
+const OPERATOR: Entity = Entity {
+    name: "filterOperatorSchema",
+    properties: &[
+        "id",
+        "name",
+        "arity",
+        "multivaluedComparisonType",
+        "supportedAttributeTypes",
+    ],
+    usual: &[],
+    directory: false,
+};
+const DIRECTORY: Entity = Entity {
+    name: "directoryDefinition",
+    properties: &[
+        "id",
+        "name",
+        "version",
+        "readOnly",
+        "discoverabilities",
+        "discoveryDateTime",
+        "objects",
+    ],
+    usual: &[],
+    directory: false,
+};
+
+fn context(call: &Call, rest: &str) -> String {
+    format!(
+        "servicePrincipals('{}')/synchronization/jobs('{}')/schema{rest}",
+        call.arg(0),
+        call.arg(1)
+    )
+}
+
+/// Names of the source tenant's own attributes.
+fn extensions(call: &Call) -> Vec<String> {
+    let users = call.tenant().users.values().filter_map(Value::as_object);
+    let mut names: Vec<String> = users
+        .flat_map(|user| user.keys())
+        .filter(|name| name.starts_with("extension_"))
+        .cloned()
+        .collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+pub(in crate::emulator) fn get_schema(call: &mut Call) -> Answer {
+    let at = job(call)?;
+    let mut schema = call.tenant().jobs[at].schema();
+    schema["directories"] = Value::Array(template::directories(&extensions(call), None));
+    odata::document(call, schema, &context(call, "/$entity"))
+}
+
+/// Saving a schema begins a full synchronization.
+pub(in crate::emulator) fn put_schema(call: &mut Call) -> Answer {
+    let at = job(call)?;
+    let present = call.tenant().jobs[at].schema();
+    let schema = validation::accepted(call.body.as_ref().unwrap_or(&Value::Null), &present)?;
+    let job = &mut call.tenant_mut().jobs[at];
+    job.schema = Some(schema);
+    job.full = true;
+    Ok(Reply::no_content())
+}
+
+/// Back to the template's schema.
+pub(in crate::emulator) fn reset_schema(call: &mut Call) -> Answer {
+    let at = job(call)?;
+    let job = &mut call.tenant_mut().jobs[at];
+    job.schema = None;
+    job.full = true;
+    Ok(Reply::no_content())
+}
+
+pub(in crate::emulator) fn directories(call: &mut Call) -> Answer {
+    job(call)?;
+    let directories = template::directories(&extensions(call), None);
+    odata::list(
+        call,
+        directories.iter(),
+        &DIRECTORY,
+        &context(call, "/directories"),
+    )
+}
+
+pub(in crate::emulator) fn directory(call: &mut Call) -> Answer {
+    job(call)?;
+    find(call, None)
+}
+
+/// Reads the attributes of the directory anew.
+pub(in crate::emulator) fn discover(call: &mut Call) -> Answer {
+    job(call)?;
+    call.optional_body(&[])?;
+    let now = call.now();
+    find(call, Some(&now))
+}
+
+fn find(call: &Call, discovered: Option<&str>) -> Answer {
+    let directories = template::directories(&extensions(call), discovered);
+    let found = directories
+        .iter()
+        .find(|directory| directory["id"] == *call.arg(2));
+    let found = found.ok_or_else(|| Refusal::absent(call.arg(2)))?;
+    odata::single(call, found, &DIRECTORY, &context(call, "/directories"))
+}
+
+/// A job or a template: both have these.
+fn either(call: &Call) -> Result<(), Refusal> {
+    if call.path.contains("/templates/") {
+        instance(call)?;
+        return super::check_template(call.arg(1));
+    }
+    job(call).map(|_| ())
+}
+
+pub(in crate::emulator) fn filter_operators(call: &mut Call) -> Answer {
+    either(call)?;
+    odata::list(
+        call,
+        template::operators().iter(),
+        &OPERATOR,
+        &context(call, "/filterOperators"),
+    )
+}
+
+pub(in crate::emulator) fn functions(call: &mut Call) -> Answer {
+    either(call)?;
+    odata::list(
+        call,
+        expression::described().iter(),
+        &FUNCTION,
+        &context(call, "/functions"),
+    )
+}
+
+/// A mistake in the expression is a 200 that says so (UNVERIFIED on a live tenant).
+pub(in crate::emulator) fn parse_expression(call: &mut Call) -> Answer {
+    either(call)?;
+    let body = call.body(PARSE, true)?;
+    let text = body["expression"].as_str().unwrap_or_default();
+    let mut answer = json!({
+        "parsingSucceeded": false, "evaluationSucceeded": false, "evaluationResult": [], "parsedExpression": null, "error": null,
+    });
+    match expression::parse(text) {
+        Err(why) => answer["error"] = json!({ "code": "ExpressionParsingFailed", "message": why }),
+        Ok(source) => {
+            answer["parsingSucceeded"] = json!(true);
+            let properties = body
+                .get("testInputObject")
+                .map(|input| input["properties"].clone())
+                .unwrap_or_default();
+            let attribute = |name: &str| {
+                let mut pairs = properties.as_array().into_iter().flatten();
+                pairs
+                    .find(|pair| pair["key"] == *name)
+                    .map(|pair| pair["value"].clone())
+                    .unwrap_or_default()
+            };
+            match evaluation::value(&source, &attribute) {
+                Ok(value) => {
+                    answer["evaluationSucceeded"] = json!(true);
+                    answer["evaluationResult"] = results(value);
+                }
+                Err(why) => {
+                    answer["error"] =
+                        json!({ "code": "ExpressionEvaluationFailed", "message": why });
+                }
+            }
+            answer["parsedExpression"] = source;
+        }
+    }
+    odata::document(call, answer, "microsoft.graph.parseExpressionResponse")
+}
+
+fn results(value: Value) -> Value {
+    let text = |value: Value| match value {
+        Value::String(text) => json!(text),
+        Value::Null => Value::Null,
+        other => json!(other.to_string()),
+    };
+    match value {
+        Value::Array(items) => items.into_iter().map(text).collect(),
+        Value::Null => json!([]),
+        single => json!([text(single)]),
+    }
+}

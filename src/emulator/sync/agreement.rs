@@ -1,0 +1,112 @@
+//! Whether both tenants agree to the synchronization: what the connection test and every cycle check.
+
+use serde_json::Value;
+
+use super::Job;
+use crate::emulator::reply::Refusal;
+use crate::emulator::store::{Tenant, World};
+
+/// The value of a key in a list of secrets.
+pub(in crate::emulator) fn secret<'s>(secrets: &'s [Value], key: &str) -> Option<&'s str> {
+    secrets
+        .iter()
+        .find(|secret| secret["key"] == key)
+        .and_then(|secret| secret["value"].as_str())
+}
+
+fn consents(tenant: &Tenant, partner: &str, side: &str) -> bool {
+    // What a partner inherits is always false.
+    tenant
+        .partners
+        .get(partner)
+        .is_some_and(|policy| policy["automaticUserConsentSettings"][side] == true)
+}
+
+/// Refuses unless these credentials lead to a tenant that agrees; the position of that tenant.
+///
+/// How the service packs the failure is UNVERIFIED: here the code is `error.code`, and one detail
+/// names each side that lacks something.
+pub(in crate::emulator) fn check(
+    world: &World,
+    source: &Tenant,
+    secrets: &[Value],
+) -> Result<usize, Refusal> {
+    if secret(secrets, "AuthenticationType") != Some("SyncPolicy") {
+        return Err(Refusal::new(
+            400,
+            "InvalidCredentials",
+            "The credential AuthenticationType must be SyncPolicy.",
+        ));
+    }
+    let Some(company) = secret(secrets, "CompanyId").filter(|id| !id.is_empty()) else {
+        return Err(Refusal::new(
+            400,
+            "InvalidCredentials",
+            "The credential CompanyId is missing.",
+        ));
+    };
+    let Some(position) = world.position(company) else {
+        return Err(Refusal::new(
+            400,
+            "ExternalTenantNotFound",
+            format!("The tenant '{company}' was not found."),
+        ));
+    };
+    let target = &world.tenants[position];
+    if target.tenant_id == source.tenant_id {
+        return Err(Refusal::new(
+            400,
+            "InvalidCredentials",
+            "A tenant can't be synchronized into itself.",
+        ));
+    }
+    let mut missing = Vec::new();
+    if !consents(source, &target.tenant_id, "outboundAllowed") {
+        missing.push(("SourceOutboundConsentMissing", "The source tenant has not enabled automatic user consent with the target tenant: outbound consent is missing."));
+    }
+    if !consents(target, &source.tenant_id, "inboundAllowed") {
+        missing.push(("TargetInboundConsentMissing", "The target tenant has not enabled automatic user consent with the source tenant: inbound consent is missing."));
+    }
+    let synchronizes = target
+        .sync_policies
+        .get(&source.tenant_id)
+        .is_some_and(|policy| policy["userSyncInbound"]["isSyncAllowed"] == true);
+    if !synchronizes {
+        missing.push((
+            "TargetInboundSyncMissing",
+            "The target tenant has not enabled inbound synchronization with the source tenant.",
+        ));
+    }
+    if missing.is_empty() {
+        return Ok(position);
+    }
+    let code = if world.settings.old_validation_code {
+        "AzureDirectoryB2BManagementPolicyCheckFailure"
+    } else {
+        "AzureActiveDirectoryCrossTenantSyncPolicyCheckFailure"
+    };
+    let message: Vec<&str> = missing.iter().map(|(_, text)| *text).collect();
+    let refusal = Refusal::new(
+        400,
+        code,
+        format!(
+            "The cross-tenant synchronization policy check failed. {}",
+            message.join(" ")
+        ),
+    );
+    Err(missing
+        .into_iter()
+        .fold(refusal, |refusal, (code, text)| refusal.detail(code, text)))
+}
+
+/// The same for a job, with what is stored for its service principal.
+pub(super) fn of_job(world: &World, source: &Tenant, job: &Job) -> Result<usize, Refusal> {
+    check(
+        world,
+        source,
+        source
+            .secrets
+            .get(&job.service_principal)
+            .map_or(&[], Vec::as_slice),
+    )
+}

@@ -1,0 +1,93 @@
+//! Provisioning on demand: one user now, and the answer in Graph's peculiar packing.
+
+use serde_json::{Value, json};
+
+use super::cycle::Round;
+use crate::emulator::reply::Refusal;
+use crate::emulator::store::World;
+
+/// Provisions one user; the `stringKeyStringValuePair` Graph answers.
+///
+/// A success carries the type name as its key, anything else the result as JSON text.
+pub(in crate::emulator) fn provision(
+    world: &mut World,
+    source: usize,
+    at: usize,
+    user: &str,
+) -> Value {
+    let job = world.tenants[source].jobs[at].clone();
+    // How a failed agreement is answered here is UNVERIFIED.
+    let (job, entry) = match Round::begin(world, source, &job, true) {
+        Err(refusal) => return failure(&refusal),
+        Ok(round) if !round.is_enabled() => {
+            return failure(&Refusal::new(
+                400,
+                "EntityTypeNotSupported",
+                "The mapping of users is disabled in the schema.",
+            ));
+        }
+        Ok(mut round) => {
+            if round.job.all_users.is_none() {
+                let secrets = round.source().secrets.get(&round.job.service_principal);
+                round.job.all_users = secrets
+                    .and_then(|secrets| super::agreement::secret(secrets, "SyncAll"))
+                    .map(|text| text.eq_ignore_ascii_case("true"));
+            }
+            let entry = round.one(user);
+            (round.job, entry)
+        }
+    };
+    world.tenants[source].jobs[at].links = job.links;
+    packed(&entry)
+}
+
+fn failure(refusal: &Refusal) -> Value {
+    json!({ "key": result("Failure", &refusal.code, &refusal.message), "value": "[]" })
+}
+
+fn result(word: &str, code: &str, message: &str) -> String {
+    json!({ "result": word, "details": { "errorCode": code, "errorMessage": message } }).to_string()
+}
+
+fn capital(word: &str) -> String {
+    let mut letters = word.chars();
+    letters
+        .next()
+        .map(|first| first.to_uppercase().chain(letters).collect())
+        .unwrap_or_default()
+}
+
+fn packed(entry: &Value) -> Value {
+    let error = &entry["provisioningStatusInfo"]["errorInformation"];
+    let text = |name: &str| error[name].as_str().unwrap_or_default();
+    let status = entry["provisioningStatusInfo"]["status"]
+        .as_str()
+        .unwrap_or("skipped");
+    let key = match status {
+        "success" => {
+            "Microsoft.Identity.Health.CPP.Common.DataContracts.SyncFabric.StatusInfo".to_owned()
+        }
+        "failure" => result("Failure", text("errorCode"), text("reason")),
+        _ => result("Skipped", text("errorCode"), text("reason")),
+    };
+    let steps: Vec<Value> = entry["provisioningSteps"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|step| {
+            json!({
+                "name": step["name"], "type": capital(step["provisioningStepType"].as_str().unwrap_or_default()),
+                "status": capital(step["status"].as_str().unwrap_or_default()), "description": step["description"],
+                "timestamp": entry["activityDateTime"], "details": step["details"],
+            })
+        })
+        .collect();
+    let value = json!([{
+        "provisioningSteps": steps,
+        "modifiedProperties": entry["modifiedProperties"],
+        "action": entry["provisioningAction"],
+        "sourceIdentity": entry["sourceIdentity"],
+        "targetIdentity": entry["targetIdentity"],
+    }]);
+    json!({ "key": key, "value": value.to_string() })
+}

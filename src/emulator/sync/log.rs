@@ -1,0 +1,276 @@
+//! What the provisioning log and the audit logs say about one user.
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::cycle::Round;
+use super::mapping::Flow;
+
+/// One line before it is written.
+pub(super) struct Entry<'u> {
+    action: &'static str,
+    user: &'u Value,
+    target: Value,
+    scoping: Value,
+    status: &'static str,
+    error: Value,
+    modified: Vec<Value>,
+    description: String,
+}
+
+impl<'u> Entry<'u> {
+    pub(super) fn new(action: &'static str, user: &'u Value) -> Self {
+        Self {
+            action,
+            user,
+            target: Value::Null,
+            scoping: json!({}),
+            status: "success",
+            error: Value::Null,
+            modified: Vec::new(),
+            description: String::new(),
+        }
+    }
+
+    pub(super) fn target(mut self, user: &Value) -> Self {
+        self.target = user.clone();
+        self
+    }
+
+    pub(super) fn scoping(mut self, details: Value) -> Self {
+        self.scoping = details;
+        self
+    }
+
+    pub(super) fn skipped(mut self, code: &str, reason: &str) -> Self {
+        self.status = "skipped";
+        self.problem(code, reason, "nonServiceFailure")
+    }
+
+    pub(super) fn failed(mut self, code: &str, reason: &str) -> Self {
+        self.status = "failure";
+        self.problem(code, reason, "failure")
+    }
+
+    fn problem(mut self, code: &str, reason: &str, category: &str) -> Self {
+        self.error = json!({
+            "errorCode": code, "reason": reason, "additionalDetails": null, "errorCategory": category,
+            "recommendedAction": null,
+        });
+        reason.clone_into(&mut self.description);
+        self
+    }
+
+    /// What changed, beginning from what was.
+    pub(super) fn modified(mut self, before: &Value, flows: &[Flow]) -> Self {
+        let text = |value: &Value| match value {
+            Value::Null => Value::Null,
+            Value::String(text) => json!(text),
+            other => json!(other.to_string()),
+        };
+        let line = |flow: &Flow| {
+            let name = flow.property.trim_start_matches('_');
+            json!({ "displayName": name, "oldValue": text(&before[flow.property.as_str()]), "newValue": text(&flow.value) })
+        };
+        self.modified = flows.iter().map(line).collect();
+        self
+    }
+
+    fn steps(&self) -> Vec<Value> {
+        let mut steps = Vec::new();
+        let name = self.user["userPrincipalName"]
+            .as_str()
+            .or(self.user["id"].as_str())
+            .unwrap_or_default();
+        let mut step = |name: &str,
+                        kind: &str,
+                        status: &str,
+                        description: String,
+                        details: Value| {
+            steps.push(json!({
+                "name": name, "provisioningStepType": kind, "status": status, "description": description, "details": details,
+            }));
+        };
+        let verb = match self.action {
+            "create" => "Add",
+            "delete" | "stagedDelete" => "Delete",
+            _ => "Update",
+        };
+        let source = json!({ "objectId": self.user["id"], "userPrincipalName": self.user["userPrincipalName"] });
+        step(
+            &format!("EntryImport{verb}"),
+            "import",
+            "success",
+            format!("Received User '{name}' from the source directory"),
+            source,
+        );
+        let out_of_scope = self.scoping["SkipReason"].is_string();
+        let scoping = if out_of_scope && self.status == "skipped" {
+            "skipped"
+        } else {
+            "success"
+        };
+        step(
+            "EntrySynchronizationScoping",
+            "scoping",
+            scoping,
+            format!("Determined whether User '{name}' is in scope"),
+            self.scoping.clone(),
+        );
+        if out_of_scope && self.status == "skipped" {
+            return steps;
+        }
+        let found = if self.target.is_null() || self.action == "create" {
+            "No matching user was found in the target directory"
+        } else {
+            "A matching user was found in the target directory"
+        };
+        step(
+            "EntryMatching",
+            "matching",
+            "success",
+            found.to_owned(),
+            json!({ "matchingProperty": "alternativeSecurityIds" }),
+        );
+        let description = if self.description.is_empty() {
+            format!("User '{name}' will be written to the target directory ({verb})")
+        } else {
+            self.description.clone()
+        };
+        step(
+            &format!("EntrySynchronization{verb}"),
+            "processing",
+            self.status,
+            description.clone(),
+            json!({}),
+        );
+        if self.status != "skipped" {
+            let mut details = json!({ "reportableIdentifier": name });
+            if let Some(code) = self.error["errorCode"].as_str() {
+                details["ErrorCode"] = json!(code);
+            }
+            step(
+                &format!("EntryExport{verb}"),
+                "export",
+                self.status,
+                description,
+                details,
+            );
+        }
+        steps
+    }
+}
+
+/// Writes the line and the audit entries that go with it; the line as the log holds it.
+pub(super) fn write(round: &mut Round, entry: &Entry) -> Value {
+    let line = line(round, entry);
+    let now = round.world.clock.text();
+    let mut audits = vec![audit(round, entry, &now)];
+    let away = (entry.status == "success" && entry.action != "stagedDelete")
+        .then(|| target_audit(entry, &now));
+    let source = round.source;
+    round.world.tenants[source]
+        .directory_audits
+        .append(&mut audits);
+    round.world.tenants[source]
+        .provisioning_log
+        .push(line.clone());
+    let target = round.target;
+    round.world.tenants[target].directory_audits.extend(away);
+    line
+}
+
+fn line(round: &Round, entry: &Entry) -> Value {
+    let principal = &round.job.service_principal;
+    let name = round
+        .source()
+        .service_principals
+        .get(principal)
+        .map_or(Value::Null, |object| object["displayName"].clone());
+    let identity = |user: &Value| {
+        json!({
+            "id": user["id"].as_str().unwrap_or_default(), "displayName": user["displayName"], "identityType": "User",
+            "details": { "id": user["id"], "odatatype": "User", "DisplayName": user["displayName"], "UserPrincipalName": user["userPrincipalName"] },
+        })
+    };
+    json!({
+        "id": Uuid::new_v4().to_string(),
+        "activityDateTime": round.world.clock.text(),
+        // Microsoft's sample shows the target tenant here, in the source tenant's log.
+        "tenantId": round.target().tenant_id,
+        "jobId": round.job.id,
+        "cycleId": round.cycle_id,
+        "changeId": Uuid::new_v4().to_string(),
+        "provisioningAction": entry.action,
+        "durationInMilliseconds": 40,
+        "servicePrincipal": { "id": principal, "displayName": name },
+        "sourceSystem": { "id": Uuid::nil().to_string(), "displayName": "Microsoft Entra ID", "details": {} },
+        "targetSystem": {
+            "id": Uuid::nil().to_string(), "displayName": "Microsoft Entra ID (target tenant)",
+            "details": { "ServicePrincipalId": principal, "ServicePrincipalDisplayName": name },
+        },
+        "initiatedBy": { "id": "", "displayName": "Azure AD Provisioning Service", "initiatorType": "system" },
+        "sourceIdentity": identity(entry.user),
+        "targetIdentity": identity(&entry.target),
+        "provisioningStatusInfo": { "status": entry.status, "errorInformation": entry.error },
+        "provisioningSteps": entry.steps(),
+        "modifiedProperties": entry.modified,
+    })
+}
+
+fn audit(round: &Round, entry: &Entry, now: &str) -> Value {
+    let activity = if entry.status == "skipped" {
+        "Synchronization rule action"
+    } else {
+        "Export"
+    };
+    let result = if entry.status == "failure" {
+        "failure"
+    } else {
+        "success"
+    };
+    let principal = &round.job.service_principal;
+    json!({
+        "id": format!("Sync_{}", Uuid::new_v4()),
+        "category": "ProvisioningManagement",
+        "correlationId": round.cycle_id,
+        "result": result,
+        "resultReason": entry.description,
+        "activityDisplayName": activity,
+        "activityDateTime": now,
+        "loggedByService": "Account Provisioning",
+        "operationType": "",
+        "initiatedBy": { "user": null, "app": { "appId": null, "displayName": "Azure AD Cloud Sync", "servicePrincipalId": null, "servicePrincipalName": null } },
+        "targetResources": [
+            { "id": principal, "displayName": null, "type": "ServicePrincipal", "userPrincipalName": null, "groupType": null, "modifiedProperties": [] },
+            { "id": entry.user["id"], "displayName": entry.user["displayName"], "type": "User", "userPrincipalName": entry.user["userPrincipalName"], "groupType": null, "modifiedProperties": [] },
+        ],
+        "additionalDetails": [{ "key": "JobId", "value": round.job.id }],
+    })
+}
+
+/// In the target tenant the synchronization service appears as an application.
+fn target_audit(entry: &Entry, now: &str) -> Value {
+    let (activity, operation) = match entry.action {
+        "create" => ("Add user", "Add"),
+        "delete" => ("Delete user", "Delete"),
+        _ => ("Update user", "Update"),
+    };
+    json!({
+        "id": format!("Directory_{}", Uuid::new_v4()),
+        "category": "UserManagement",
+        "correlationId": Uuid::new_v4().to_string(),
+        "result": "success",
+        "resultReason": "",
+        "activityDisplayName": activity,
+        "activityDateTime": now,
+        "loggedByService": "Core Directory",
+        "operationType": operation,
+        "initiatedBy": { "user": null, "app": { "appId": null, "displayName": "Microsoft.Azure.SyncFabric", "servicePrincipalId": null, "servicePrincipalName": null } },
+        "targetResources": [{
+            "id": entry.target["id"], "displayName": entry.target["displayName"], "type": "User",
+            "userPrincipalName": entry.target["userPrincipalName"], "groupType": null, "modifiedProperties": entry.modified,
+        }],
+        "additionalDetails": [],
+    })
+}

@@ -1,0 +1,227 @@
+//! From a source user to the properties of the user in the target tenant.
+
+use serde_json::{Map, Value, json};
+
+use super::functions;
+use crate::emulator::store::Tenant;
+
+/// An attribute of a source user under the name mappings use.
+pub(super) fn attribute(user: &Value, name: &str) -> Value {
+    match name {
+        "mobile" => user["mobilePhone"].clone(),
+        "physicalDeliveryOfficeName" => user["officeLocation"].clone(),
+        "telephoneNumber" => user["businessPhones"][0].clone(),
+        "objectId" | "netId" => user["id"].clone(),
+        "manager" => user["_manager"].clone(),
+        "originalUserPrincipalName" => user["userPrincipalName"].clone(),
+        "IsSoftDeleted" => json!(false),
+        name if name.starts_with("extensionAttribute") => {
+            user["onPremisesExtensionAttributes"][name].clone()
+        }
+        name => user[name].clone(),
+    }
+}
+
+/// A property of the target user and the value it should have.
+#[derive(Debug, PartialEq)]
+pub(super) struct Flow {
+    pub(super) property: String,
+    pub(super) value: Value,
+}
+
+/// Who the user is in the target tenant, besides its mapped attributes.
+pub(super) struct Destination<'t> {
+    pub(super) tenant: &'t Tenant,
+    pub(super) creating: bool,
+}
+
+/// What flows to the target by these mappings; an error names the mapping that failed.
+pub(super) fn flows(
+    user: &Value,
+    mappings: &Value,
+    destination: &Destination,
+) -> Result<Vec<Flow>, String> {
+    let mut found = Vec::new();
+    for mapping in mappings.as_array().into_iter().flatten() {
+        let target = mapping["targetAttributeName"].as_str().unwrap_or_default();
+        let once = mapping["flowType"]
+            .as_str()
+            .is_some_and(|flow| flow == "ObjectAddOnly" || flow == "AttributeAddOnly");
+        if (once && !destination.creating) || mapping["matchingPriority"].as_i64().unwrap_or(0) > 0
+        {
+            continue;
+        }
+        let value = functions::value(&mapping["source"], &|name| attribute(user, name))
+            .map_err(|why| format!("{target}: {why}"))?;
+        let value = if value.is_null() || value == "" {
+            mapping["defaultValue"].clone()
+        } else {
+            value
+        };
+        // Null is never written, nor what the source does not have.
+        if !value.is_null() {
+            found.extend(flow(target, &value, destination));
+        }
+    }
+    Ok(found)
+}
+
+/// Where a mapped attribute is stored in the target user.
+fn flow(target: &str, value: &Value, destination: &Destination) -> Option<Flow> {
+    let text = || match value {
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items
+            .iter()
+            .filter_map(Value::as_str)
+            .collect::<Vec<_>>()
+            .join(","),
+        other => other.to_string(),
+    };
+    let (property, value) = match target {
+        "IsSoftDeleted" | "alternativeSecurityIds" | "userState" => return None,
+        "userPrincipalName" => (
+            "userPrincipalName",
+            json!(external_name(&text(), destination.tenant.default_domain())),
+        ),
+        "mobile" => ("mobilePhone", json!(text())),
+        "physicalDeliveryOfficeName" => ("officeLocation", json!(text())),
+        "telephoneNumber" => ("businessPhones", json!([text()])),
+        "accountEnabled" | "showInAddressList" => {
+            (target, json!(text().eq_ignore_ascii_case("true")))
+        }
+        "manager" => ("_manager", counterpart(destination.tenant, &text())?),
+        other => (other, json!(text())),
+    };
+    Some(Flow {
+        property: property.to_owned(),
+        value,
+    })
+}
+
+/// The target user made of a source user, if there is one.
+fn counterpart(tenant: &Tenant, source: &str) -> Option<Value> {
+    let found = tenant
+        .users
+        .values()
+        .find(|user| user["_source"]["userId"] == *source)?;
+    Some(found["id"].clone())
+}
+
+/// `ada@contoso.example` as an external user of another domain is named.
+fn external_name(upn: &str, domain: &str) -> String {
+    if upn.contains("#EXT#") {
+        upn.to_owned()
+    } else {
+        format!("{}#EXT#@{domain}", upn.replace('@', "_"))
+    }
+}
+
+/// The flows that change something.
+pub(super) fn changes(existing: &Value, flows: Vec<Flow>) -> Vec<Flow> {
+    let current = |property: &str| match property.strip_prefix("extensionAttribute") {
+        Some(_) => &existing["onPremisesExtensionAttributes"][property],
+        None => &existing[property],
+    };
+    flows
+        .into_iter()
+        .filter(|flow| *current(&flow.property) != flow.value)
+        .collect()
+}
+
+/// Writes flows into a user.
+pub(super) fn write(user: &mut Map<String, Value>, flows: &[Flow]) {
+    for flow in flows {
+        if flow.property.starts_with("extensionAttribute") {
+            let slot = user
+                .entry("onPremisesExtensionAttributes")
+                .or_insert_with(|| json!({}));
+            if !slot.is_object() {
+                *slot = json!({});
+            }
+            slot[flow.property.as_str()] = flow.value.clone();
+        } else {
+            user.insert(flow.property.clone(), flow.value.clone());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tenant() -> Tenant {
+        Tenant {
+            domains: vec!["fabrikam.example".to_owned()],
+            ..Tenant::default()
+        }
+    }
+
+    fn mapping(target: &str, kind: &str, name: &str, flow: &str) -> Value {
+        json!({ "targetAttributeName": target, "flowType": flow, "defaultValue": null, "matchingPriority": 0,
+            "source": { "type": kind, "name": name, "expression": "", "parameters": [] } })
+    }
+
+    #[test]
+    fn values_arrive_under_their_property() {
+        let user = json!({ "userPrincipalName": "ada@contoso.example", "mobilePhone": "1", "city": null, "accountEnabled": false });
+        let mappings = json!([
+            mapping(
+                "userPrincipalName",
+                "Attribute",
+                "userPrincipalName",
+                "Always"
+            ),
+            mapping("mobile", "Attribute", "mobile", "Always"),
+            mapping("city", "Attribute", "city", "Always"),
+            mapping("accountEnabled", "Attribute", "accountEnabled", "Always"),
+            mapping("userType", "Constant", "Member", "ObjectAddOnly"),
+        ]);
+        let tenant = tenant();
+        let found = |creating| {
+            flows(
+                &user,
+                &mappings,
+                &Destination {
+                    tenant: &tenant,
+                    creating,
+                },
+            )
+            .unwrap()
+        };
+        let names: Vec<String> = found(true)
+            .into_iter()
+            .map(|flow| format!("{}={}", flow.property, flow.value))
+            .collect();
+        assert_eq!(
+            names,
+            [
+                "userPrincipalName=\"ada_contoso.example#EXT#@fabrikam.example\"",
+                "mobilePhone=\"1\"",
+                "accountEnabled=false",
+                "userType=\"Member\"",
+            ]
+        );
+        assert_eq!(found(false).len(), 3);
+    }
+
+    #[test]
+    fn only_differences_are_changes() {
+        let flows = vec![
+            Flow {
+                property: "city".into(),
+                value: json!("Oslo"),
+            },
+            Flow {
+                property: "mail".into(),
+                value: json!("a@b"),
+            },
+        ];
+        assert_eq!(
+            changes(&json!({ "city": "Oslo" }), flows),
+            [Flow {
+                property: "mail".into(),
+                value: json!("a@b")
+            }]
+        );
+    }
+}

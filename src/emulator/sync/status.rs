@@ -1,0 +1,172 @@
+//! A job's status as Graph shows it.
+
+use serde_json::{Value, json};
+
+use super::Job;
+use crate::emulator::clock::{YEAR_ONE, moment};
+
+/// The interval of this template; nobody can change it.
+const INTERVAL: &str = "PT40M";
+const HOUR: i64 = 3_600_000;
+
+/// The status of a job nobody has started.
+pub(in crate::emulator) fn untouched() -> Value {
+    json!({
+        "countSuccessiveCompleteFailures": 0,
+        "escrowsPruned": false,
+        "code": "Paused",
+        "lastExecution": null,
+        "lastSuccessfulExecution": null,
+        "lastSuccessfulExecutionWithExports": null,
+        "quarantine": null,
+        "steadyStateFirstAchievedTime": YEAR_ONE,
+        "steadyStateLastAchievedTime": YEAR_ONE,
+        "troubleshootingUrl": "",
+        "progress": [],
+        "synchronizedEntryCountByType": [],
+    })
+}
+
+/// The execution Graph shows before there was one: it looks failed and is not.
+pub(in crate::emulator) fn placeholder() -> Value {
+    execution(
+        &Counts::default(),
+        "Failed",
+        ("None", ""),
+        None,
+        (YEAR_ONE, YEAR_ONE),
+    )
+}
+
+/// What a cycle counted.
+#[derive(Debug, Default, Clone)]
+pub(super) struct Counts {
+    pub(super) evaluated: usize,
+    pub(super) entitled: usize,
+    pub(super) exported: usize,
+    pub(super) failed: usize,
+}
+
+fn execution(
+    counts: &Counts,
+    state: &str,
+    (code, message): (&str, &str),
+    activity: Option<&str>,
+    (began, ended): (&str, &str),
+) -> Value {
+    json!({
+        "activityIdentifier": activity,
+        "countEntitled": counts.entitled,
+        "countEntitledForProvisioning": counts.entitled,
+        "countEscrowed": counts.failed,
+        "countEscrowedRaw": counts.failed,
+        "countExported": counts.exported,
+        "countExports": counts.exported,
+        "countImported": counts.evaluated,
+        "countImportedDeltas": 0,
+        "countImportedReferenceDeltas": 0,
+        "state": state,
+        "error": { "code": code, "message": message, "tenantActionable": code != "None" },
+        "timeBegan": began,
+        "timeEnded": ended,
+    })
+}
+
+/// A job as Graph answers it.
+pub(in crate::emulator) fn rendered(job: &Job) -> Value {
+    json!({
+        "id": job.id,
+        "templateId": job.template_id,
+        "schedule": { "expiration": null, "interval": INTERVAL, "state": job.state },
+        "status": job.status,
+        "synchronizationJobSettings": [
+            { "name": "AzureIngestionAttributeOptimization", "value": "False" },
+            { "name": "LookaheadQueryEnabled", "value": "False" },
+        ],
+    })
+}
+
+/// Notes a cycle that ran, with or without entries that failed.
+pub(super) fn ran(
+    status: &mut Value,
+    counts: &Counts,
+    synchronized: usize,
+    activity: &str,
+    now: &str,
+) {
+    let state = if counts.failed > 0 {
+        "EntryLevelErrors"
+    } else {
+        "Succeeded"
+    };
+    let execution = execution(counts, state, ("None", ""), Some(activity), (now, now));
+    status["code"] = json!("Active");
+    status["quarantine"] = Value::Null;
+    status["countSuccessiveCompleteFailures"] = json!(0);
+    status["lastExecution"] = execution.clone();
+    if counts.failed == 0 {
+        status["lastSuccessfulExecution"] = execution.clone();
+        if counts.exported > 0 {
+            status["lastSuccessfulExecutionWithExports"] = execution;
+        }
+        if status["steadyStateFirstAchievedTime"] == YEAR_ONE {
+            status["steadyStateFirstAchievedTime"] = json!(now);
+        }
+        status["steadyStateLastAchievedTime"] = json!(now);
+    }
+    status["progress"] = json!([]);
+    status["synchronizedEntryCountByType"] =
+        json!([{ "key": "User to User", "value": synchronized }]);
+}
+
+/// Why a whole cycle came to nothing.
+pub(super) struct Failure<'f> {
+    pub(super) reason: &'f str,
+    pub(super) code: &'f str,
+    pub(super) message: &'f str,
+}
+
+/// Puts the job into quarantine, or back into it; milliseconds until the next attempt.
+pub(super) fn quarantined(status: &mut Value, failure: &Failure, activity: &str, now: i64) -> i64 {
+    let text = moment(now);
+    let error =
+        json!({ "code": failure.code, "message": failure.message, "tenantActionable": true });
+    let (began, count) = match &status["quarantine"] {
+        Value::Null => (json!(text), 1),
+        earlier => (
+            earlier["seriesBegan"].clone(),
+            earlier["seriesCount"].as_i64().unwrap_or(0) + 1,
+        ),
+    };
+    let wait = match count {
+        1 => 6 * HOUR,
+        2 => 12 * HOUR,
+        _ => 24 * HOUR,
+    };
+    let failures = status["countSuccessiveCompleteFailures"]
+        .as_i64()
+        .unwrap_or(0)
+        + 1;
+    status["code"] = json!("Quarantine");
+    status["countSuccessiveCompleteFailures"] = json!(failures);
+    status["quarantine"] = json!({
+        "currentBegan": text, "error": error, "nextAttempt": moment(now + wait), "reason": failure.reason,
+        "seriesBegan": began, "seriesCount": count,
+    });
+    status["lastExecution"] = execution(
+        &Counts::default(),
+        "Failed",
+        (failure.code, failure.message),
+        Some(activity),
+        (&text, &text),
+    );
+    status["progress"] = json!([]);
+    wait
+}
+
+/// Progress of a cycle that has begun and has everything before it.
+pub(super) fn underway(status: &mut Value, total: usize, now: &str) {
+    status["progress"] = json!([{
+        "units": "User", "completedUnits": 0, "totalUnits": total, "progressObservationDateTime": now,
+    }]);
+}

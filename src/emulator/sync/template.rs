@@ -1,0 +1,288 @@
+//! The template `Azure2Azure`: the schema every new job starts with, and what may appear in it.
+
+use serde_json::{Value, json};
+
+use super::{TEMPLATE_APPLICATION, expression};
+
+/// The only template of the gallery application.
+pub(in crate::emulator) const TEMPLATE: &str = "Azure2Azure";
+
+pub(super) const USER_RULE: &str = "USER_INBOUND_USER";
+
+/// Attributes of source and target users that map to each other one to one.
+const PLAIN: [&str; 17] = [
+    "accountEnabled",
+    "streetAddress",
+    "city",
+    "state",
+    "postalCode",
+    "country",
+    "department",
+    "employeeId",
+    "displayName",
+    "givenName",
+    "mailNickname",
+    "jobTitle",
+    "mobile",
+    "physicalDeliveryOfficeName",
+    "preferredLanguage",
+    "surname",
+    "telephoneNumber",
+];
+
+/// Attributes a mapping may read besides the plain ones.
+const MORE_SOURCES: [&str; 13] = [
+    "netId",
+    "IsSoftDeleted",
+    "userPrincipalName",
+    "mail",
+    "manager",
+    "objectId",
+    "originalUserPrincipalName",
+    "companyName",
+    "employeeType",
+    "otherMails",
+    "usageLocation",
+    "createdDateTime",
+    "alternativeSecurityIds",
+];
+
+/// Attributes a mapping may write besides the plain ones.
+const MORE_TARGETS: [&str; 13] = [
+    "alternativeSecurityIds",
+    "IsSoftDeleted",
+    "userPrincipalName",
+    "mail",
+    "manager",
+    "showInAddressList",
+    "userType",
+    "companyName",
+    "employeeType",
+    "userState",
+    "usageLocation",
+    "preferredDataLocation",
+    "employeeHireDate",
+];
+
+fn is_extension(name: &str) -> bool {
+    name.starts_with("extension_")
+        || name
+            .strip_prefix("extensionAttribute")
+            .and_then(|number| number.parse::<u8>().ok())
+            .is_some_and(|number| (1..=15).contains(&number))
+}
+
+/// Whether a mapping or filter may read this attribute.
+pub(super) fn is_source(name: &str) -> bool {
+    PLAIN.contains(&name) || MORE_SOURCES.contains(&name) || is_extension(name)
+}
+
+/// Whether a mapping may write this attribute.
+pub(super) fn is_target(name: &str) -> bool {
+    PLAIN.contains(&name) || MORE_TARGETS.contains(&name) || is_extension(name)
+}
+
+fn mapping(target: &str, source: &Value, flow: &str, matching: i64) -> Value {
+    json!({
+        "defaultValue": null, "exportMissingReferences": false, "flowBehavior": "FlowWhenChanged", "flowType": flow,
+        "matchingPriority": matching, "targetAttributeName": target, "source": source,
+    })
+}
+
+fn attribute(name: &str) -> Value {
+    json!({ "expression": format!("[{name}]"), "name": name, "type": "Attribute", "parameters": [] })
+}
+
+fn constant(text: &str) -> Value {
+    json!({ "expression": format!("\"{text}\""), "name": text, "type": "Constant", "parameters": [] })
+}
+
+fn user_mappings() -> Vec<Value> {
+    let matching = expression::parse("AltSecIdFromNetId([netId])").unwrap_or_default();
+    let mut all = vec![
+        mapping("alternativeSecurityIds", &matching, "Always", 1),
+        mapping("IsSoftDeleted", &attribute("IsSoftDeleted"), "Always", 0),
+    ];
+    all.extend(
+        PLAIN
+            .iter()
+            .map(|name| mapping(name, &attribute(name), "Always", 0)),
+    );
+    all.extend([
+        mapping(
+            "userPrincipalName",
+            &attribute("userPrincipalName"),
+            "Always",
+            0,
+        ),
+        mapping("showInAddressList", &constant("true"), "Always", 0),
+        mapping("mail", &attribute("mail"), "Always", 0),
+        // By default users who exist already keep their type; ObjectAddOnly says so (UNVERIFIED).
+        mapping("userType", &constant("Member"), "ObjectAddOnly", 0),
+        mapping("manager", &attribute("manager"), "Always", 0),
+    ]);
+    all
+}
+
+fn group_mappings() -> Vec<Value> {
+    vec![
+        mapping("objectId", &attribute("objectId"), "Always", 1),
+        mapping("displayName", &attribute("displayName"), "Always", 0),
+        mapping("mailNickname", &attribute("mailNickname"), "Always", 0),
+        mapping("members", &attribute("members"), "Always", 0),
+    ]
+}
+
+fn no_scope() -> Value {
+    json!({ "categoryFilterGroups": [], "groups": [], "inputFilterGroups": [] })
+}
+
+fn object_mapping(kind: &str, enabled: bool, mappings: &[Value]) -> Value {
+    json!({
+        "enabled": enabled, "flowTypes": "Add, Update, Delete", "metadata": [],
+        "name": format!("Provision Microsoft Entra ID {kind}s"), "sourceObjectName": kind, "targetObjectName": kind,
+        "attributeMappings": mappings, "scope": no_scope(),
+    })
+}
+
+/// The schema of a job or template, uncustomised.
+pub(in crate::emulator) fn schema(id: &str, version: &str, rule_id: &str) -> Value {
+    json!({
+        "id": id,
+        "version": version,
+        "synchronizationRules": [{
+            "containerFilter": null,
+            "editable": true,
+            "groupFilter": null,
+            "id": rule_id,
+            "name": USER_RULE,
+            "priority": 1,
+            "sourceDirectoryName": "Microsoft Entra ID",
+            "targetDirectoryName": "Microsoft Entra ID (target tenant)",
+            "metadata": [
+                { "key": "defaultSourceObjectMappings", "value": "true" },
+                { "key": "supportsProvisionOnDemand", "value": "true" },
+            ],
+            "objectMappings": [
+                object_mapping("Group", false, &group_mappings()),
+                object_mapping("User", true, &user_mappings()),
+            ],
+        }],
+    })
+}
+
+fn definition(name: &str) -> Value {
+    let kind = match name {
+        "accountEnabled" | "IsSoftDeleted" | "showInAddressList" => "Boolean",
+        "manager" => "Reference",
+        "createdDateTime" | "employeeHireDate" => "DateTime",
+        _ => "String",
+    };
+    let references = if kind == "Reference" {
+        json!([{ "referencedObjectName": "User", "referencedProperty": "manager" }])
+    } else {
+        json!([])
+    };
+    json!({
+        "anchor": name == "objectId" || name == "alternativeSecurityIds", "apiExpressions": [], "caseExact": false,
+        "defaultValue": null, "flowNullValues": false, "metadata": [], "multivalued": matches!(name, "otherMails" | "alternativeSecurityIds"),
+        "mutability": "ReadWrite", "name": name, "referencedObjects": references, "required": false, "type": kind,
+    })
+}
+
+/// The two directories of a schema; `extensions` are the source tenant's own attributes.
+pub(in crate::emulator) fn directories(
+    extensions: &[String],
+    discovered: Option<&str>,
+) -> Vec<Value> {
+    let directory = |id: &str, name: &str, attributes: Vec<Value>| {
+        json!({
+            "id": id, "name": name, "version": null, "readOnly": false,
+            "discoverabilities": "AttributeNames, AttributeDataTypes, AttributeReadOnly",
+            "discoveryDateTime": discovered,
+            "objects": [{ "name": "User", "attributes": attributes, "metadata": [], "supportedApis": [] }],
+        })
+    };
+    let numbered: Vec<String> = (1..=15)
+        .map(|number| format!("extensionAttribute{number}"))
+        .collect();
+    let all = |more: &[&str]| {
+        let names = PLAIN
+            .iter()
+            .chain(more)
+            .copied()
+            .chain(numbered.iter().chain(extensions).map(String::as_str));
+        names.map(definition).collect::<Vec<Value>>()
+    };
+    vec![
+        directory(
+            "66e4a8cc-1b7b-435e-95f8-f06cea133828",
+            "Microsoft Entra ID",
+            all(&MORE_SOURCES),
+        ),
+        directory(
+            "ba1a5a3d-3e3c-44a1-9d8c-2f7bb0f6c7a4",
+            "Microsoft Entra ID (target tenant)",
+            all(&MORE_TARGETS),
+        ),
+    ]
+}
+
+/// The template itself.
+pub(in crate::emulator) fn template() -> Value {
+    let entry = |key: &str, value: &str| json!({ "key": key, "value": value });
+    json!({
+        "id": TEMPLATE, "applicationId": TEMPLATE_APPLICATION, "default": true, "description": null,
+        "discoverable": true, "factoryTag": TEMPLATE,
+        "metadata": [
+            entry("galleryApplicationIdentifier", TEMPLATE_APPLICATION),
+            entry("galleryApplicationKey", "aad2aadsync"),
+            entry("isOAuthEnabled", "false"),
+            entry("SyncPolicy", "[{\"defaultLabel\":\"Tenant Id\",\"name\":\"companyId\"}]"),
+            entry("SupportedAuthenticationTypes", "[\"SyncPolicy\"]"),
+            entry("AzureIngestionAttributeOptimization", "False"),
+            entry("LookaheadQueryEnabled", "False"),
+        ],
+    })
+}
+
+/// Operators of scoping filters. The spelling of those without spaces is UNVERIFIED.
+pub(super) const OPERATORS: [(&str, bool); 14] = [
+    ("EQUALS", true),
+    ("NOT EQUALS", true),
+    ("IS NULL", false),
+    ("IS NOT NULL", false),
+    ("IS TRUE", false),
+    ("IS FALSE", false),
+    ("REGEX MATCH", true),
+    ("NOT REGEX MATCH", true),
+    ("&", true),
+    ("!&", true),
+    ("ENDS_WITH", true),
+    ("Greater_Than", true),
+    ("Greater_Than_OR_EQUALS", true),
+    ("Includes", true),
+];
+
+/// The operators as Graph lists them.
+pub(in crate::emulator) fn operators() -> Vec<Value> {
+    let types = |name: &str| match name {
+        "IS TRUE" | "IS FALSE" => json!(["Boolean"]),
+        "&" | "!&" | "Greater_Than" | "Greater_Than_OR_EQUALS" => json!(["Integer"]),
+        _ => json!([
+            "String",
+            "Integer",
+            "Boolean",
+            "Reference",
+            "Binary",
+            "DateTime"
+        ]),
+    };
+    let describe = |(name, binary): &(&str, bool)| {
+        json!({
+            "id": name, "name": name, "arity": if *binary { "Binary" } else { "Unary" },
+            "multivaluedComparisonType": "All", "supportedAttributeTypes": types(name),
+        })
+    };
+    OPERATORS.iter().map(describe).collect()
+}

@@ -1,0 +1,150 @@
+use super::*;
+use crate::graph::testing::{
+    Answer, SECRET, Script, TENANT, TOKEN, empty, lost, refuse, reply, token,
+};
+use futures::future::join_all;
+use serde_json::json;
+use tokio_util::sync::CancellationToken;
+
+const PATH: &str = "/policies/crossTenantAccessPolicy";
+const SECOND: Duration = Duration::from_secs(1);
+
+fn wrong_secret() -> Answer {
+    reply(
+        401,
+        &json!({"error": "invalid_client", "error_codes": [7_000_215],
+                "error_description": format!("AADSTS7000215: Invalid client secret {SECRET}.\r\nTrace ID: 1")}),
+    )
+}
+
+#[tokio::test(start_paused = true)]
+async fn many_requests_share_one_token() {
+    let script = Script::new(|_| empty(204).after(SECOND));
+    script.sign_in(|_| token(1, 3600).after(SECOND));
+    let client = script.client();
+    let calls = (0..50).map(|_| client.get(PATH));
+    let started = Instant::now();
+    assert!(join_all(calls).await.iter().all(Result::is_ok));
+    assert_eq!(started.elapsed(), 2 * SECOND);
+    assert_eq!((script.sign_ins(), script.sent().len()), (1, 50));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_is_renewed_five_minutes_early_and_by_one_request() {
+    let script = Script::new(|_| empty(204));
+    let client = script.client();
+    client.get(PATH).await.unwrap();
+    tokio::time::advance(3290 * SECOND).await;
+    client.get(PATH).await.unwrap();
+    assert_eq!(script.sign_ins(), 1);
+    tokio::time::advance(15 * SECOND).await;
+    join_all((0..9).map(|_| client.get(PATH))).await;
+    assert_eq!(script.sign_ins(), 2);
+    assert_eq!(
+        script.sent().last().unwrap().bearer,
+        format!("Bearer {TOKEN}2")
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_short_token_is_used_for_most_of_its_life() {
+    let script = Script::new(|_| empty(204));
+    script.sign_in(|_| token(1, 60));
+    let client = script.client();
+    for _ in 0..40 {
+        client.get(PATH).await.unwrap();
+        tokio::time::advance(SECOND).await;
+    }
+    assert_eq!(script.sign_ins(), 1);
+    tokio::time::advance(10 * SECOND).await;
+    client.get(PATH).await.unwrap();
+    assert_eq!(script.sign_ins(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_renewal_that_fails_does_not_matter_while_the_token_is_good() {
+    let script = Script::new(|_| empty(204));
+    let mut answers = [token(1, 3600), wrong_secret()].into_iter();
+    script.sign_in(move |_| answers.next().unwrap());
+    let client = script.client();
+    client.get(PATH).await.unwrap();
+    tokio::time::advance(3400 * SECOND).await;
+    client.get(PATH).await.unwrap();
+    assert_eq!(script.sign_ins(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wrong_secret_is_told_once_for_all_and_without_the_secret() {
+    let script = Script::new(|_| empty(204));
+    script.sign_in(|_| wrong_secret().after(SECOND));
+    let client = script.client();
+    let started = Instant::now();
+    for outcome in join_all((0..20).map(|_| client.get(PATH))).await {
+        let error = outcome.unwrap_err();
+        let text = format!("{error} {error:?}");
+        assert!(
+            text.contains("AADSTS7000215") && text.contains("the client secret is wrong"),
+            "{text}"
+        );
+        assert!(text.contains(TENANT) && !text.contains(SECRET), "{text}");
+    }
+    assert!(client.get(PATH).await.is_err());
+    assert_eq!((started.elapsed(), script.sign_ins()), (SECOND, 1));
+    tokio::time::advance(REMEMBER_REFUSAL).await;
+    assert!(client.get(PATH).await.is_err());
+    assert_eq!(script.sign_ins(), 2, "but not forever");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_busy_sign_in_service_is_asked_again() {
+    let script = Script::new(|_| empty(204));
+    let busy = refuse(429, "x").with("retry-after", "5");
+    let mut answers = [busy, refuse(503, "x"), lost(), token(1, 60)].into_iter();
+    script.sign_in(move |_| answers.next().unwrap());
+    let started = Instant::now();
+    script.client().get(PATH).await.unwrap();
+    assert!(started.elapsed() >= 5 * SECOND);
+    assert_eq!(script.sign_ins(), 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_unreachable_sign_in_service_is_named_and_waited_for_together() {
+    let script = Script::new(|_| empty(204));
+    script.sign_in(|_| lost());
+    let client = script.client();
+    let outcomes = join_all((0..20).map(|_| client.get(PATH))).await;
+    let error = outcomes.into_iter().next().unwrap().unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("login.microsoftonline.com after 4 attempt(s)"),
+        "{error}"
+    );
+    assert_eq!(script.sign_ins(), 4);
+    script.sign_in(|_| token(1, 60));
+    client.get(PATH).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_gives_up_waiting_does_not_disturb_the_others() {
+    let script = Script::new(|_| empty(204));
+    script.sign_in(|_| token(1, 3600).after(10 * SECOND));
+    let client = script.client();
+    let hasty = client.scoped(Instant::now() + 2 * SECOND, CancellationToken::new());
+    let (hasty, patient) = tokio::join!(hasty.get(PATH), client.get(PATH));
+    assert!(matches!(hasty, Err(Error::DeadlineExceeded { .. })));
+    patient.unwrap();
+    assert_eq!(
+        script.sign_ins(),
+        2,
+        "the first one's request was dropped with it"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_is_no_token_is_told() {
+    let script = Script::new(|_| empty(204));
+    script.sign_in(|_| reply(200, &json!({"access_token": 7})));
+    let error = script.client().get(PATH).await.unwrap_err();
+    assert!(matches!(error, Error::SignIn(_)), "{error}");
+}
