@@ -197,6 +197,13 @@ async fn an_unknown_configuration_is_no_error() {
             assert_eq!(told(&found), [""; 0], "{type_name}");
         }
     }
+}
+
+#[tokio::test]
+async fn an_unknown_lookup_is_no_error() {
+    let mut cli = Cli::provider().await;
+    let schema = schema(&mut cli).await;
+    assert!(!schema.data_source_schemas.is_empty());
     for (type_name, schema) in &schema.data_source_schemas {
         let request = pb::validate_data_resource_config::Request {
             type_name: type_name.clone(),

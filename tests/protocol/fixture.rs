@@ -227,12 +227,7 @@ impl Resource for Thing {
             Some("panic in plan"),
             "as asked"
         );
-        let planned = plan(
-            &self.schema.attributes,
-            &request.prior,
-            &request.config,
-            &request.proposed,
-        );
+        let planned = plan(&self.schema.attributes, &request.prior, &request.config);
         Box::pin(std::future::ready(Plan {
             planned: planned.value,
             requires_replace: planned.requires_replace,
