@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use clap::Parser;
 use crosstenant::emulator::{self, Options, parse_duration};
-use tokio::signal::unix::{SignalKind, signal};
 
 /// A local Microsoft Graph that performs cross-tenant synchronization.
 #[derive(Parser)]
@@ -68,14 +67,31 @@ async fn run(arguments: Arguments) -> Result<(), String> {
         latency: arguments.latency,
         allow_remote: arguments.allow_remote,
     };
-    let mut terminate = signal(SignalKind::terminate()).map_err(|why| why.to_string())?;
     let running = emulator::start(options).await?;
     let ready = serde_json::json!({ "graph": running.graph_url(), "login": running.login_url() });
     writeln!(std::io::stdout(), "{ready}").map_err(|why| why.to_string())?;
     tokio::select! {
-        _ = terminate.recv() => {}
+        () = terminated() => {}
         _ = tokio::signal::ctrl_c() => {}
     }
     running.shutdown().await;
     Ok(())
+}
+
+/// Returns when the process is asked to end.
+#[cfg(unix)]
+async fn terminated() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut asked) => {
+            asked.recv().await;
+        }
+        Err(_) => std::future::pending().await,
+    }
+}
+
+/// Elsewhere only ctrl-c ends it.
+#[cfg(not(unix))]
+async fn terminated() {
+    std::future::pending().await
 }
