@@ -67,31 +67,34 @@ async fn run(arguments: Arguments) -> Result<(), String> {
         latency: arguments.latency,
         allow_remote: arguments.allow_remote,
     };
+    let ending = ending()?;
     let running = emulator::start(options).await?;
     let ready = serde_json::json!({ "graph": running.graph_url(), "login": running.login_url() });
     writeln!(std::io::stdout(), "{ready}").map_err(|why| why.to_string())?;
-    tokio::select! {
-        () = terminated() => {}
-        _ = tokio::signal::ctrl_c() => {}
-    }
+    ending.await;
     running.shutdown().await;
     Ok(())
 }
 
-/// Returns when the process is asked to end.
+/// Listens for requests to end from now on; the future ends when one comes.
 #[cfg(unix)]
-async fn terminated() {
+fn ending() -> Result<impl Future<Output = ()>, String> {
     use tokio::signal::unix::{SignalKind, signal};
-    match signal(SignalKind::terminate()) {
-        Ok(mut asked) => {
-            asked.recv().await;
+    let listen = |kind| signal(kind).map_err(|why| why.to_string());
+    let mut terminate = listen(SignalKind::terminate())?;
+    let mut interrupt = listen(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
         }
-        Err(_) => std::future::pending().await,
-    }
+    })
 }
 
 /// Elsewhere only ctrl-c ends it.
 #[cfg(not(unix))]
-async fn terminated() {
-    std::future::pending().await
+fn ending() -> Result<impl Future<Output = ()>, String> {
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
+    })
 }
