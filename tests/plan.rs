@@ -2,7 +2,7 @@
 //!
 //! The schema is random, and so are configuration, prior object and the service's answer. What the CLI does before and after
 //! (its merge, its checks) is written here a second time, from its documented rules, not from the code under test.
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
 
 #[path = "plan/host.rs"]
 mod host;

@@ -2,7 +2,7 @@
 //!
 //! Rows about our provider run against its binary. Rows about things it does not have (values of any type, panics on request)
 //! run against a fixture: this very executable, started again with [`FIXTURE`] in its environment.
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
 
 #[path = "protocol/configuration.rs"]
 mod configuration;

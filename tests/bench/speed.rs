@@ -1,7 +1,12 @@
 //! What `make bench` measures: start-up, size, memory, and many assignments through the real CLI at a simulated latency.
 //!
 //! Prints Markdown and writes it to `docs/internals/performance.md`, so that no number in the documents is older than its run.
-#![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    missing_docs,
+    unreachable_pub
+)]
 
 #[path = "../protocol/host.rs"]
 #[allow(dead_code, clippy::pedantic)]
