@@ -33,16 +33,26 @@ fn tell() -> Result<()> {
     let seed: Json = serde_json::from_str(&std::fs::read_to_string(example("seed.json"))?)?;
     let emulator = Emulator::start(&seed)?;
     let folder = tempfile::tempdir()?;
-    let run = Run { cli, folder: folder.path(), emulator: &emulator };
+    let run = Run {
+        cli,
+        folder: folder.path(),
+        emulator: &emulator,
+    };
     run.prepare()?;
     let [source, target] = &emulator.tenants;
 
-    step(&format!("{} and {} are two tenants of an emulated Microsoft Graph at {}", source.name, target.name, emulator.graph));
+    step(&format!(
+        "{} and {} are two tenants of an emulated Microsoft Graph at {}",
+        source.name, target.name, emulator.graph
+    ));
     step("apply examples/two-tenants");
     run.command(&["apply", "-auto-approve", "-compact-warnings"])?;
     step("A second plan has nothing to do");
     run.is_settled()?;
-    step(&format!("After one synchronization cycle: who arrived in {}, and why the others did not", target.name));
+    step(&format!(
+        "After one synchronization cycle: who arrived in {}, and why the others did not",
+        target.name
+    ));
     emulator.cycle()?;
     run.show_users("Ada Lovelace")?;
 
@@ -56,7 +66,10 @@ fn tell() -> Result<()> {
     run.command(&["destroy", "-auto-approve", "-compact-warnings"])?;
     step("Nothing is left of it in either tenant");
     emulator.is_as_seeded()?;
-    println!("Users who had arrived stay in {}: severing a relationship does not delete people.", target.name);
+    println!(
+        "Users who had arrived stay in {}: severing a relationship does not delete people.",
+        target.name
+    );
     Ok(())
 }
 
@@ -65,13 +78,23 @@ fn step(text: &str) {
 }
 
 fn example(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/two-tenants").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("examples/two-tenants")
+        .join(name)
 }
 
 /// The first CLI that answers.
 fn cli() -> Result<&'static str> {
-    let works = |name: &&str| Command::new(name).arg("version").output().is_ok_and(|output| output.status.success());
-    ["terraform", "tofu"].into_iter().find(works).ok_or_else(|| "the demo needs terraform or tofu (1.8 or later) on PATH".into())
+    let works = |name: &&str| {
+        Command::new(name)
+            .arg("version")
+            .output()
+            .is_ok_and(|output| output.status.success())
+    };
+    ["terraform", "tofu"]
+        .into_iter()
+        .find(works)
+        .ok_or_else(|| "the demo needs terraform or tofu (1.8 or later) on PATH".into())
 }
 
 /// The folder of the binaries: this program's own, or the one above.
@@ -79,7 +102,9 @@ fn binaries() -> Result<PathBuf> {
     let own = std::env::current_exe()?;
     let holds = |folder: &&Path| folder.join("graph-emulator").exists();
     let found = own.ancestors().skip(1).take(2).find(holds);
-    found.map(Path::to_path_buf).ok_or_else(|| "the binaries are not built: run `make build`".into())
+    found
+        .map(Path::to_path_buf)
+        .ok_or_else(|| "the binaries are not built: run `make build`".into())
 }
 
 struct Tenant {
@@ -105,7 +130,14 @@ impl Drop for Emulator {
 }
 
 /// What configurations make in a tenant.
-const MADE: [&str; 6] = ["partners", "syncPolicies", "applications", "servicePrincipals", "assignments", "jobs"];
+const MADE: [&str; 6] = [
+    "partners",
+    "syncPolicies",
+    "applications",
+    "servicePrincipals",
+    "assignments",
+    "jobs",
+];
 
 impl Emulator {
     fn start(seed: &Json) -> Result<Self> {
@@ -115,7 +147,8 @@ impl Emulator {
             .stdout(Stdio::piped())
             .spawn()?;
         let mut line = String::new();
-        BufReader::new(process.stdout.take().ok_or("the emulator has no output")?).read_line(&mut line)?;
+        BufReader::new(process.stdout.take().ok_or("the emulator has no output")?)
+            .read_line(&mut line)?;
         let ready: Json = serde_json::from_str(&line)?;
         let graph = text(&ready["graph"]);
         let tenant = |position: usize| -> Result<Tenant> {
@@ -123,14 +156,27 @@ impl Emulator {
             let id = text(&tenant["tenantId"]);
             let at_start = get(&graph, &format!("tenants/{id}"))?;
             let app = &tenant["apps"][0];
-            Ok(Tenant { name: text(&tenant["displayName"]), client_id: text(&app["clientId"]), secret: text(&app["secrets"][0]), id, at_start })
+            Ok(Tenant {
+                name: text(&tenant["displayName"]),
+                client_id: text(&app["clientId"]),
+                secret: text(&app["secrets"][0]),
+                id,
+                at_start,
+            })
         };
         let tenants = [tenant(0)?, tenant(1)?];
-        Ok(Self { process, graph, tenants })
+        Ok(Self {
+            process,
+            graph,
+            tenants,
+        })
     }
 
     fn tenant(&self, position: usize) -> Result<Json> {
-        get(&self.graph, &format!("tenants/{}", self.tenants[position].id))
+        get(
+            &self.graph,
+            &format!("tenants/{}", self.tenants[position].id),
+        )
     }
 
     fn cycle(&self) -> Result<()> {
@@ -146,7 +192,9 @@ impl Emulator {
                 }
             }
         }
-        println!("Partners, synchronization policies, applications, assignments and jobs are as they were before.");
+        println!(
+            "Partners, synchronization policies, applications, assignments and jobs are as they were before."
+        );
         Ok(())
     }
 }
@@ -156,7 +204,9 @@ fn get(graph: &str, path: &str) -> Result<Json> {
 }
 
 fn call(method: reqwest::Method, graph: &str, path: &str) -> Result<Json> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     runtime.block_on(async {
         let request = reqwest::Client::new().request(method, format!("{graph}/_emulator/{path}"));
         Ok(request.send().await?.error_for_status()?.json().await?)
@@ -186,9 +236,14 @@ impl Run<'_> {
 
     fn invocation(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(self.cli);
-        command.args(arguments).current_dir(self.folder).stdin(Stdio::null());
+        command
+            .args(arguments)
+            .current_dir(self.folder)
+            .stdin(Stdio::null());
         command.env("TF_CLI_CONFIG_FILE", self.folder.join("cli.tfrc"));
-        command.env("TF_IN_AUTOMATION", "1").env("CHECKPOINT_DISABLE", "1");
+        command
+            .env("TF_IN_AUTOMATION", "1")
+            .env("CHECKPOINT_DISABLE", "1");
         for (prefix, tenant) in ["SOURCE", "TARGET"].iter().zip(&self.emulator.tenants) {
             command.env(format!("{prefix}_TENANT_ID"), &tenant.id);
             command.env(format!("{prefix}_CLIENT_ID"), &tenant.client_id);
@@ -204,15 +259,22 @@ impl Run<'_> {
         println!("$ {} {}", self.cli, arguments.join(" "));
         let output = self.invocation(arguments).arg("-no-color").output()?;
         let said = String::from_utf8_lossy(&output.stdout);
-        let is_news = |line: &&str| line.contains("ion complete after ") || line.contains("complete!");
+        let is_news =
+            |line: &&str| line.contains("ion complete after ") || line.contains("complete!");
         for line in said.lines().filter(is_news) {
             println!("  {line}");
         }
-        if output.status.success() { Ok(()) } else { Err(format!("{said}{}", String::from_utf8_lossy(&output.stderr)).into()) }
+        if output.status.success() {
+            Ok(())
+        } else {
+            Err(format!("{said}{}", String::from_utf8_lossy(&output.stderr)).into())
+        }
     }
 
     fn is_settled(&self) -> Result<()> {
-        let output = self.invocation(&["plan", "-detailed-exitcode", "-input=false"]).output()?;
+        let output = self
+            .invocation(&["plan", "-detailed-exitcode", "-input=false"])
+            .output()?;
         let said = String::from_utf8_lossy(&output.stdout);
         match output.status.code() {
             Some(0) => println!("  No changes."),
@@ -225,18 +287,33 @@ impl Run<'_> {
     fn show_users(&self, must_be_there: &str) -> Result<()> {
         let (source, target) = (self.emulator.tenant(0)?, self.emulator.tenant(1)?);
         let mut table = Table::new();
-        table.load_style(UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
+        table
+            .load_style(UTF8_FULL_CONDENSED)
+            .set_content_arrangement(ContentArrangement::Dynamic);
         table.set_header(vec!["in Contoso", "in Fabrikam", "why"]);
         let mut arrived = Vec::new();
-        for user in source["users"].as_object().into_iter().flatten().map(|(_, user)| user) {
+        for user in source["users"]
+            .as_object()
+            .into_iter()
+            .flatten()
+            .map(|(_, user)| user)
+        {
             let there = counterpart(&target, user);
             if there.is_some() {
                 arrived.push(text(&user["displayName"]));
             }
-            table.add_row(vec![text(&user["displayName"]), there.unwrap_or_else(|| "–".to_owned()), reason(&source, user)]);
+            table.add_row(vec![
+                text(&user["displayName"]),
+                there.unwrap_or_else(|| "–".to_owned()),
+                reason(&source, user),
+            ]);
         }
         println!("{table}");
-        if arrived.iter().any(|name| name == must_be_there) { Ok(()) } else { Err(format!("{must_be_there} did not arrive").into()) }
+        if arrived.iter().any(|name| name == must_be_there) {
+            Ok(())
+        } else {
+            Err(format!("{must_be_there} did not arrive").into())
+        }
     }
 }
 
@@ -244,19 +321,31 @@ impl Run<'_> {
 fn counterpart(target: &Json, user: &Json) -> Option<String> {
     let mail = user["mail"].as_str()?;
     let mut users = target["users"].as_object()?.values();
-    users.find(|other| other["mail"] == mail).map(|other| text(&other["userPrincipalName"]))
+    users
+        .find(|other| other["mail"] == mail)
+        .map(|other| text(&other["userPrincipalName"]))
 }
 
 /// What the last entry of the provisioning log says about a user.
 fn reason(source: &Json, user: &Json) -> String {
-    let log = source["provisioningLog"].as_array().cloned().unwrap_or_default();
-    let Some(entry) = log.iter().rev().find(|entry| entry["sourceIdentity"]["id"] == user["id"]) else {
+    let log = source["provisioningLog"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
+    let Some(entry) = log
+        .iter()
+        .rev()
+        .find(|entry| entry["sourceIdentity"]["id"] == user["id"])
+    else {
         return "not assigned".to_owned();
     };
     let status = text(&entry["provisioningStatusInfo"]["status"]);
     let action = text(&entry["provisioningAction"]);
     let information = &entry["provisioningStatusInfo"]["errorInformation"];
-    let why = [&information["reason"], &information["errorCode"]].into_iter().map(text).find(|text| !text.is_empty());
+    let why = [&information["reason"], &information["errorCode"]]
+        .into_iter()
+        .map(text)
+        .find(|text| !text.is_empty());
     match (status.as_str(), why) {
         ("success", _) => format!("synchronized ({action})"),
         (status, Some(why)) => format!("{} – {status}: {why}", in_words(source, user, &why)),
@@ -267,7 +356,11 @@ fn reason(source: &Json, user: &Json) -> String {
 /// What Graph's words mean. Guests and people who sign in by SMS get the same ones, so the user must be looked at.
 fn in_words(source: &Json, user: &Json, why: &str) -> &'static str {
     let methods = &source["phoneMethods"][text(&user["id"])];
-    let by_sms = methods.as_array().into_iter().flatten().any(|method| method["smsSignInState"] == "ready");
+    let by_sms = methods
+        .as_array()
+        .into_iter()
+        .flatten()
+        .any(|method| method["smsSignInState"] == "ready");
     match why {
         _ if user["userType"] == "Guest" => "guest",
         _ if by_sms => "signs in by SMS",

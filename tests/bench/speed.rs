@@ -43,8 +43,16 @@ fn main() {
 
 fn machine() -> String {
     let cores = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
-    let version = std::process::Command::new(&clis()[0]).arg("version").output().unwrap().stdout;
-    let version = String::from_utf8_lossy(&version).lines().next().unwrap_or_default().to_owned();
+    let version = std::process::Command::new(&clis()[0])
+        .arg("version")
+        .output()
+        .unwrap()
+        .stdout;
+    let version = String::from_utf8_lossy(&version)
+        .lines()
+        .next()
+        .unwrap_or_default()
+        .to_owned();
     format!("Measured with {version} on a machine with {cores} cores.\n")
 }
 
@@ -55,7 +63,11 @@ impl Sample {
     fn row(mut self) -> String {
         self.0.sort_by(f64::total_cmp);
         let digits = usize::from(self.0[self.0.len() / 2] < 10.0);
-        let [low, middle, high] = [self.0[0], self.0[self.0.len() / 2], self.0[self.0.len() - 1]];
+        let [low, middle, high] = [
+            self.0[0],
+            self.0[self.0.len() / 2],
+            self.0[self.0.len() - 1],
+        ];
         format!("{middle:.digits$} ({low:.digits$}–{high:.digits$})")
     }
 }
@@ -69,7 +81,10 @@ fn binary() -> PathBuf {
 }
 
 fn start_up() -> String {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     let (mut handshake, mut schema, mut cpu, mut memory) = (vec![], vec![], vec![], 0);
     for _ in 0..STARTS {
         runtime.block_on(async {
@@ -80,20 +95,40 @@ fn start_up() -> String {
             cpu.push(processor_time(plugin.child.id().unwrap()));
             let mut client = plugin.client().await;
             let asked = Instant::now();
-            client.get_provider_schema(get_provider_schema::Request {}).await.unwrap();
+            client
+                .get_provider_schema(get_provider_schema::Request {})
+                .await
+                .unwrap();
             schema.push(milliseconds(asked.elapsed()));
             memory = memory.max(peak(plugin.child.id().unwrap()));
             plugin.shut_down().await;
         });
     }
     let size = std::fs::metadata(binary()).unwrap().len();
-    let mut text = String::from("\n## Start-up\n\nThe CLI starts a provider three to five times per command.\n\n| | |\n|---|---|\n");
+    let mut text = String::from(
+        "\n## Start-up\n\nThe CLI starts a provider three to five times per command.\n\n| | |\n|---|---|\n",
+    );
     let rows = [
-        ("process start to handshake, mutual TLS".to_owned(), format!("{} ms", Sample(handshake).row())),
-        ("processor time until then".to_owned(), format!("{} ms", Sample(cpu).row())),
-        ("schema call".to_owned(), format!("{} ms", Sample(schema).row())),
-        ("peak memory after the schema call".to_owned(), format!("{:.1} MB", megabytes(memory))),
-        ("size of the binary".to_owned(), format!("{:.1} MB", megabytes(size))),
+        (
+            "process start to handshake, mutual TLS".to_owned(),
+            format!("{} ms", Sample(handshake).row()),
+        ),
+        (
+            "processor time until then".to_owned(),
+            format!("{} ms", Sample(cpu).row()),
+        ),
+        (
+            "schema call".to_owned(),
+            format!("{} ms", Sample(schema).row()),
+        ),
+        (
+            "peak memory after the schema call".to_owned(),
+            format!("{:.1} MB", megabytes(memory)),
+        ),
+        (
+            "size of the binary".to_owned(),
+            format!("{:.1} MB", megabytes(size)),
+        ),
     ];
     for (what, number) in rows {
         let _ = writeln!(text, "| {what} | {number} |");
@@ -109,7 +144,10 @@ fn megabytes(bytes: u64) -> f64 {
 /// Milliseconds all threads of a process have spent on a processor.
 #[allow(clippy::cast_precision_loss, reason = "milliseconds with one decimal")]
 fn processor_time(process: u32) -> f64 {
-    let threads = std::fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten();
+    let threads = std::fs::read_dir(format!("/proc/{process}/task"))
+        .into_iter()
+        .flatten()
+        .flatten();
     let nanoseconds = threads.filter_map(|thread| {
         let text = std::fs::read_to_string(thread.path().join("schedstat")).ok()?;
         text.split_whitespace().next()?.parse::<u64>().ok()
@@ -120,8 +158,15 @@ fn processor_time(process: u32) -> f64 {
 /// The most memory a process has used, in bytes.
 fn peak(process: u32) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();
-    line.split_whitespace().next().and_then(|kilobytes| kilobytes.parse::<u64>().ok()).unwrap_or(0) * 1024
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))
+        .unwrap_or_default();
+    line.split_whitespace()
+        .next()
+        .and_then(|kilobytes| kilobytes.parse::<u64>().ok())
+        .unwrap_or(0)
+        * 1024
 }
 
 /// Watches the providers that a CLI starts, for the most memory one of them uses.
@@ -132,7 +177,10 @@ struct Watch {
 
 impl Watch {
     fn start() -> Self {
-        let watch = Self { most: Arc::default(), done: Arc::default() };
+        let watch = Self {
+            most: Arc::default(),
+            done: Arc::default(),
+        };
         let (most, done) = (Arc::clone(&watch.most), Arc::clone(&watch.done));
         std::thread::spawn(move || {
             while !done.load(Ordering::Relaxed) {
@@ -157,12 +205,16 @@ fn providers() -> Vec<u32> {
         command.starts_with(binary().to_string_lossy().as_bytes())
     };
     let processes = std::fs::read_dir("/proc").unwrap().flatten();
-    processes.filter_map(|entry| entry.file_name().to_string_lossy().parse().ok()).filter(is_ours).collect()
+    processes
+        .filter_map(|entry| entry.file_name().to_string_lossy().parse().ok())
+        .filter(is_ours)
+        .collect()
 }
 
 /// The demo's tenants, with `count` more users in the source.
 fn seed_with(count: usize, folder: &Path) -> PathBuf {
-    let mut seed: Json = serde_json::from_str(&std::fs::read_to_string(demo_seed()).unwrap()).unwrap();
+    let mut seed: Json =
+        serde_json::from_str(&std::fs::read_to_string(demo_seed()).unwrap()).unwrap();
     let users = seed["tenants"][0]["users"].as_array_mut().unwrap();
     for number in 0..count {
         users.push(json!({ "id": id(number), "userPrincipalName": format!("user{number}@contoso.example"), "displayName": format!("User {number}") }));
@@ -213,8 +265,16 @@ impl Measured {
         self.times.push(milliseconds(started.elapsed()));
         self.memory = self.memory.max(watch.stop());
         let journal = emulator.journal();
-        let is_sign_in = |entry: &&Json| entry["path"].as_str().unwrap_or_default().ends_with("/token");
-        let connections: std::collections::BTreeSet<String> = journal.iter().map(|entry| entry["connection"].to_string()).collect();
+        let is_sign_in = |entry: &&Json| {
+            entry["path"]
+                .as_str()
+                .unwrap_or_default()
+                .ends_with("/token")
+        };
+        let connections: std::collections::BTreeSet<String> = journal
+            .iter()
+            .map(|entry| entry["connection"].to_string())
+            .collect();
         self.sign_ins = journal.iter().filter(is_sign_in).count();
         self.connections = connections.len();
         self.requests = emulator.graph_requests().len();
@@ -244,13 +304,29 @@ fn assignments() -> String {
         let emulator = Emulator::with(&seed_with(count, folder.path()), &["--latency", LATENCY]);
         let workspace = Workspace::new(&emulator, HEAD);
         workspace.apply().succeeded();
-        let [mut create, mut plan, mut destroy] = [Measured::default(), Measured::default(), Measured::default()];
+        let [mut create, mut plan, mut destroy] = [
+            Measured::default(),
+            Measured::default(),
+            Measured::default(),
+        ];
         for _ in 0..ROUNDS {
             workspace.write("main.tf", &assigned(count));
-            create.run(&emulator, &workspace, &["apply", "-auto-approve", "-input=false"]);
-            plan.run(&emulator, &workspace, &["plan", "-input=false", "-detailed-exitcode"]);
+            create.run(
+                &emulator,
+                &workspace,
+                &["apply", "-auto-approve", "-input=false"],
+            );
+            plan.run(
+                &emulator,
+                &workspace,
+                &["plan", "-input=false", "-detailed-exitcode"],
+            );
             workspace.write("main.tf", HEAD);
-            destroy.run(&emulator, &workspace, &["apply", "-auto-approve", "-input=false"]);
+            destroy.run(
+                &emulator,
+                &workspace,
+                &["apply", "-auto-approve", "-input=false"],
+            );
         }
         text.push_str(&create.row(&format!("create {count}")));
         text.push_str(&plan.row(&format!("plan {count}")));
@@ -311,9 +387,17 @@ fn single_operations() -> String {
     );
     for _ in 0..ROUNDS {
         workspace.write("main.tf", &job);
-        create.run(&emulator, &workspace, &["apply", "-refresh=false", "-auto-approve", "-input=false"]);
+        create.run(
+            &emulator,
+            &workspace,
+            &["apply", "-refresh=false", "-auto-approve", "-input=false"],
+        );
         workspace.write("main.tf", &prepared());
-        destroy.run(&emulator, &workspace, &["apply", "-refresh=false", "-auto-approve", "-input=false"]);
+        destroy.run(
+            &emulator,
+            &workspace,
+            &["apply", "-refresh=false", "-auto-approve", "-input=false"],
+        );
     }
     let mut text = format!(
         "\n## One provisioning job, and a missing permission\n\nThe whole command, without refresh, {LATENCY} simulated \
@@ -327,21 +411,36 @@ fn single_operations() -> String {
 
 fn missing_permission() -> String {
     let folder = tempfile::tempdir().unwrap();
-    let seed = std::fs::read_to_string(demo_seed()).unwrap().replace("\"Policy.ReadWrite.CrossTenantAccess\",", "");
+    let seed = std::fs::read_to_string(demo_seed())
+        .unwrap()
+        .replace("\"Policy.ReadWrite.CrossTenantAccess\",", "");
     let file = folder.path().join("seed.json");
     std::fs::write(&file, seed).unwrap();
     let emulator = Emulator::with(&file, &["--latency", LATENCY]);
-    let main = format!("{HEAD}\nresource \"crosstenant_partner_policy\" \"it\" {{ partner_tenant_id = \"{FABRIKAM}\" }}\n");
+    let main = format!(
+        "{HEAD}\nresource \"crosstenant_partner_policy\" \"it\" {{ partner_tenant_id = \"{FABRIKAM}\" }}\n"
+    );
     let workspace = Workspace::new(&emulator, &main);
-    workspace.run(&["apply", "-target=crosstenant_synchronization_configuration.it", "-auto-approve"]).succeeded();
+    workspace
+        .run(&[
+            "apply",
+            "-target=crosstenant_synchronization_configuration.it",
+            "-auto-approve",
+        ])
+        .succeeded();
     let mut times = Vec::new();
     let mut requests = 0;
     for _ in 0..ROUNDS {
         emulator.control("DELETE", "requests", None);
         let started = Instant::now();
-        workspace.run(&["apply", "-refresh=false", "-auto-approve", "-input=false"]).failed();
+        workspace
+            .run(&["apply", "-refresh=false", "-auto-approve", "-input=false"])
+            .failed();
         times.push(milliseconds(started.elapsed()));
         requests = emulator.graph_requests().len();
     }
-    format!("| a missing permission is reported | {} | {requests} | | | |\n", Sample(times).row())
+    format!(
+        "| a missing permission is reported | {} | {requests} | | | |\n",
+        Sample(times).row()
+    )
 }

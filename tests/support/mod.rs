@@ -133,9 +133,19 @@ impl Emulator {
     /// Holds every exchange so far against Microsoft's description: what we sent, and what the emulator answered.
     fn check(&self) {
         static DESCRIPTION: OnceLock<Option<openapi::Description>> = OnceLock::new();
-        let Some(description) = DESCRIPTION.get_or_init(openapi::Description::load) else { return };
-        let violations: Vec<String> = self.journal().iter().flat_map(|entry| description.violations(entry)).collect();
-        assert!(violations.is_empty(), "{}", openapi::report(violations.into_iter()));
+        let Some(description) = DESCRIPTION.get_or_init(openapi::Description::load) else {
+            return;
+        };
+        let violations: Vec<String> = self
+            .journal()
+            .iter()
+            .flat_map(|entry| description.violations(entry))
+            .collect();
+        assert!(
+            violations.is_empty(),
+            "{}",
+            openapi::report(violations.into_iter())
+        );
     }
 
     pub fn fault(&self, fault: &Json) {
