@@ -228,8 +228,8 @@ impl Run<'_> {
     fn prepare(&self) -> Result<()> {
         std::fs::copy(example("main.tf"), self.folder.join("main.tf"))?;
         let settings = format!(
-            "provider_installation {{\n  dev_overrides {{ \"crosstenant/crosstenant\" = {:?} }}\n  direct {{}}\n}}\n",
-            binaries()?
+            "provider_installation {{\n  dev_overrides {{ \"crosstenant/crosstenant\" = \"{}\" }}\n  direct {{}}\n}}\n",
+            binaries()?.display()
         );
         Ok(std::fs::write(self.folder.join("cli.tfrc"), settings)?)
     }

@@ -120,10 +120,7 @@ impl CrossTenant {
 }
 
 fn user_agent(cli_version: &str) -> String {
-    let cli_version: String = cli_version
-        .chars()
-        .filter(|c| c.is_ascii_graphic())
-        .collect();
+    let cli_version: String = cli_version.chars().filter(char::is_ascii_graphic).collect();
     format!(
         "terraform-provider-crosstenant/{} (Terraform or OpenTofu {cli_version})",
         env!("CARGO_PKG_VERSION")

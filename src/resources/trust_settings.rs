@@ -58,7 +58,7 @@ impl Resource for TrustSettings {
             Value::Object(members) => members.values().all(Value::is_null),
             _ => false,
         };
-        if blocks.iter().all(|block| is_empty(block)) {
+        if blocks.iter().all(&is_empty) {
             found.push(
                 Diagnostic::error(
                     "Trust settings that set nothing",
