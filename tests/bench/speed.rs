@@ -25,8 +25,6 @@ use crosstenant::protocol::proto::tfplugin6::get_provider_schema;
 use serde_json::{Value as Json, json};
 use support::{CONTOSO, Emulator, FABRIKAM, Workspace, clis, demo_seed, project};
 
-/// What the host would start its fixture with; here it starts the provider alone.
-const FIXTURE: &str = "CROSSTENANT_TEST_FIXTURE";
 const LATENCY: &str = "50ms";
 const COUNTS: [usize; 3] = [10, 100, 500];
 const ROUNDS: usize = 3;
