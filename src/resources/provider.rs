@@ -71,6 +71,7 @@ provide! {
         synchronization_configuration::SynchronizationConfiguration,
         app_role_assignment::AppRoleAssignment,
         provisioning_job::ProvisioningJob,
+        default_policy::DefaultPolicy,
     }
     data_sources {
         tenant::Tenant,

@@ -163,20 +163,33 @@ impl TrustSettings {
     fn found(&self, answer: &Json) -> Result<Self, Problem> {
         let mut found: Self = model(answer)?;
         found.partner_tenant_id.clone_from(&self.partner_tenant_id);
-        if let Some(trust) = &mut found.inbound_trust {
-            for flag in [
-                &mut trust.is_mfa_accepted,
-                &mut trust.is_compliant_device_accepted,
-                &mut trust.is_hybrid_azure_ad_joined_device_accepted,
-            ] {
-                flag.get_or_insert(false);
-            }
-        }
-        if let Some(consent) = &mut found.automatic_user_consent_settings {
-            consent.inbound_allowed.get_or_insert(false);
-            consent.outbound_allowed.get_or_insert(false);
-        }
+        found.inbound_trust.iter_mut().for_each(InboundTrust::fill);
+        found
+            .automatic_user_consent_settings
+            .iter_mut()
+            .for_each(AutomaticUserConsentSettings::fill);
         Ok(found)
+    }
+}
+
+impl InboundTrust {
+    /// A claim that Graph does not mention is not accepted.
+    pub(super) fn fill(&mut self) {
+        for flag in [
+            &mut self.is_mfa_accepted,
+            &mut self.is_compliant_device_accepted,
+            &mut self.is_hybrid_azure_ad_joined_device_accepted,
+        ] {
+            flag.get_or_insert(false);
+        }
+    }
+}
+
+impl AutomaticUserConsentSettings {
+    /// A direction that Graph does not mention is not allowed.
+    pub(super) fn fill(&mut self) {
+        self.inbound_allowed.get_or_insert(false);
+        self.outbound_allowed.get_or_insert(false);
     }
 }
 
