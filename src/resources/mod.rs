@@ -2,6 +2,7 @@
 //!
 //! A new resource is a file that declares its attributes and implements [`Resource`], and one line in [`provider`].
 
+mod access_policy;
 mod app_role_assignment;
 mod connection_test;
 mod context;

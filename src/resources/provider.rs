@@ -72,6 +72,7 @@ provide! {
         app_role_assignment::AppRoleAssignment,
         provisioning_job::ProvisioningJob,
         default_policy::DefaultPolicy,
+        access_policy::AccessPolicy,
     }
     data_sources {
         tenant::Tenant,
