@@ -10,6 +10,7 @@ mod credentials;
 mod data_source;
 mod default_policy;
 mod group;
+mod guest_invite_settings;
 mod job_secrets;
 mod json;
 mod link;

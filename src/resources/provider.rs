@@ -73,6 +73,7 @@ provide! {
         provisioning_job::ProvisioningJob,
         default_policy::DefaultPolicy,
         access_policy::AccessPolicy,
+        guest_invite_settings::GuestInviteSettings,
     }
     data_sources {
         tenant::Tenant,
