@@ -9,6 +9,7 @@ mod context;
 mod credentials;
 mod data_source;
 mod default_policy;
+mod external_user_leave_settings;
 mod group;
 mod guest_invite_settings;
 mod job_secrets;

@@ -74,6 +74,7 @@ provide! {
         default_policy::DefaultPolicy,
         access_policy::AccessPolicy,
         guest_invite_settings::GuestInviteSettings,
+        external_user_leave_settings::ExternalUserLeaveSettings,
     }
     data_sources {
         tenant::Tenant,
