@@ -16,6 +16,7 @@ mod job_secrets;
 mod json;
 mod link;
 mod managed;
+mod multi_tenant_organization;
 mod partner_policy;
 mod prelude;
 mod problem;

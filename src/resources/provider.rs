@@ -75,6 +75,7 @@ provide! {
         access_policy::AccessPolicy,
         guest_invite_settings::GuestInviteSettings,
         external_user_leave_settings::ExternalUserLeaveSettings,
+        multi_tenant_organization::MultiTenantOrganization,
     }
     data_sources {
         tenant::Tenant,
