@@ -76,6 +76,7 @@ provide! {
         guest_invite_settings::GuestInviteSettings,
         external_user_leave_settings::ExternalUserLeaveSettings,
         multi_tenant_organization::MultiTenantOrganization,
+        multi_tenant_organization_tenant::MultiTenantOrganizationTenant,
     }
     data_sources {
         tenant::Tenant,
