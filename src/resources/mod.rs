@@ -17,6 +17,7 @@ mod json;
 mod link;
 mod managed;
 mod multi_tenant_organization;
+mod multi_tenant_organization_join_request;
 mod multi_tenant_organization_tenant;
 mod partner_policy;
 mod prelude;

@@ -77,6 +77,7 @@ provide! {
         external_user_leave_settings::ExternalUserLeaveSettings,
         multi_tenant_organization::MultiTenantOrganization,
         multi_tenant_organization_tenant::MultiTenantOrganizationTenant,
+        multi_tenant_organization_join_request::MultiTenantOrganizationJoinRequest,
     }
     data_sources {
         tenant::Tenant,
