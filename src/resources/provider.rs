@@ -78,6 +78,8 @@ provide! {
         multi_tenant_organization::MultiTenantOrganization,
         multi_tenant_organization_tenant::MultiTenantOrganizationTenant,
         multi_tenant_organization_join_request::MultiTenantOrganizationJoinRequest,
+        multi_tenant_organization_partner_configuration_template::MultiTenantOrganizationPartnerConfigurationTemplate,
+        multi_tenant_organization_identity_synchronization_template::MultiTenantOrganizationIdentitySynchronizationTemplate,
     }
     data_sources {
         tenant::Tenant,

@@ -2,6 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
+use super::organization_template::explain;
 use super::partner_policy::partner;
 use super::prelude::*;
 
@@ -43,6 +44,8 @@ attributes! {
     }
 }
 
+const BLOCKS: [&str; 2] = ["inbound_trust", "automatic_user_consent_settings"];
+
 impl Resource for TrustSettings {
     const NAME: &'static str = "trust_settings";
     const IMPORT: &'static str = "<partner_tenant_id>";
@@ -52,24 +55,23 @@ impl Resource for TrustSettings {
     ];
 
     fn validate(config: &Value, found: &mut Diagnostics) {
-        let blocks = ["inbound_trust", "automatic_user_consent_settings"];
         let is_empty = |block: &&str| match config.member(block) {
             Value::Null => true,
             Value::Object(members) => members.values().all(Value::is_null),
             _ => false,
         };
-        if blocks.iter().all(|block| is_empty(block)) {
+        if BLOCKS.iter().all(|block| is_empty(block)) {
             found.push(
                 Diagnostic::error(
                     "Trust settings that set nothing",
                     "At least one of `inbound_trust` and `automatic_user_consent_settings` must set something. To inherit \
                      everything from the default policy, remove the resource.",
                 )
-                .at(Path::root(blocks[1])),
+                .at(Path::root(BLOCKS[1])),
             );
             return;
         }
-        for block in blocks
+        for block in BLOCKS
             .iter()
             .filter(|block| !config.member(block).is_null() && is_empty(block))
         {
@@ -113,6 +115,22 @@ impl Resource for TrustSettings {
         };
         let found = state.found(&answer)?;
         Ok((!found.sets_nothing()).then_some(found))
+    }
+
+    async fn explain(context: &Context, stored: &Self, found: &Self) -> Diagnostics {
+        let mut diagnostics = Diagnostics::new();
+        if stored.sets_nothing() {
+            return diagnostics; // an import
+        }
+        let template = "crosstenant_multi_tenant_organization_partner_configuration_template";
+        let (before, now) = (stored.to_value(), found.to_value());
+        for block in BLOCKS {
+            if before.member(block) != now.member(block) {
+                let partner = &stored.partner_tenant_id;
+                diagnostics.extend(explain(context, partner, block, template).await);
+            }
+        }
+        diagnostics
     }
 
     async fn update(context: &Context, planned: &Self, state: &mut Self) -> Result<(), Problem> {
