@@ -1,8 +1,12 @@
 //! What goes back over the wire: headers every answer has, and the faults that mangle a body.
 
+use std::io;
+use std::time::Duration;
+
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
+use futures::{StreamExt, stream};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -118,10 +122,14 @@ pub(super) fn response(outcome: Outcome, fault: Option<Kind>) -> Response {
 }
 
 /// The first half of a body whose announced length promises all of it; then the connection ends.
+/// The pause lets what there is reach the wire before the end discards it.
 fn half(text: &str) -> Body {
     let bytes = Bytes::copy_from_slice(&text.as_bytes()[..text.len() / 2]);
-    let broken = std::io::Error::from(std::io::ErrorKind::ConnectionReset);
-    Body::from_stream(futures::stream::iter([Ok(bytes), Err(broken)]))
+    let end = stream::once(async {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        Err(io::Error::from(io::ErrorKind::ConnectionReset))
+    });
+    Body::from_stream(stream::iter([Ok(bytes)]).chain(end))
 }
 
 /// An answer in plain words, for control paths.

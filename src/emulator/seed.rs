@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::rules::{
-    applications, authorization, default_policy, multi_tenant, phone_methods, templates, users,
+    authorization, default_policy, gallery, multi_tenant, phone_methods, templates, users,
 };
 use super::shape::is_guid;
 use super::store::{App, Settings, Tenant, World};
@@ -130,7 +130,7 @@ fn stable_id(tenant: &str, kind: &str, name: &str) -> String {
 const BEGINNING: &str = "2025-01-01T00:00:00Z";
 
 fn add_app(tenant: &mut Tenant, app: App) {
-    let mut application = applications::blank_application(
+    let mut application = gallery::blank_application(
         &app.client_id,
         &app.display_name,
         tenant.default_domain(),
@@ -139,7 +139,7 @@ fn add_app(tenant: &mut Tenant, app: App) {
     let id = stable_id(&tenant.tenant_id, "application", &app.client_id);
     application["id"] = json!(id);
     tenant.applications.insert(id, application);
-    let mut principal = applications::blank_service_principal(
+    let mut principal = gallery::blank_service_principal(
         &app.client_id,
         &app.display_name,
         &tenant.tenant_id,

@@ -7,8 +7,8 @@ use super::call::Call;
 use super::reply::Answer;
 use super::rules::synchronization as sync;
 use super::rules::{
-    applications, assignments, authorization, default_policy, deleted_items, groups, multi_tenant,
-    partners, phone_methods, reports, sync_policies, templates, tenant, users,
+    applications, assignments, authorization, default_policy, deleted_items, gallery, groups,
+    multi_tenant, partners, phone_methods, reports, sync_policies, templates, tenant, users,
 };
 
 /// In which versions of Graph a path exists.
@@ -172,9 +172,9 @@ pub(super) const ROUTES: &[Route] = &[
     on("GET", "/organization", READ_ORGANIZATION, tenant::list),
     on("GET", "/organization/{}", READ_ONE_ORGANIZATION, tenant::get),
 
-    on("GET", "/applicationTemplates", ANYONE, applications::list_templates),
-    on("GET", "/applicationTemplates/{}", ANYONE, applications::get_template),
-    on("POST", "/applicationTemplates/{}/instantiate", WRITE_PRINCIPALS, applications::instantiate),
+    on("GET", "/applicationTemplates", ANYONE, gallery::list_templates),
+    on("GET", "/applicationTemplates/{}", ANYONE, gallery::get_template),
+    on("POST", "/applicationTemplates/{}/instantiate", WRITE_PRINCIPALS, gallery::instantiate),
     on("GET", "/applications", LIST_APPS, applications::list),
     on("GET", "/applications/{}", READ_APPS, applications::get),
     on("PATCH", "/applications/{}", WRITE_APPS, applications::update),

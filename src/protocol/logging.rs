@@ -25,7 +25,10 @@ pub(super) fn start() {
     if level == LevelFilter::OFF {
         return;
     }
-    let own = Targets::new().with_target(env!("CARGO_CRATE_NAME"), level);
+    // Exchanges with Graph have a target of their own, so that people can find them by it.
+    let own = Targets::new()
+        .with_target(env!("CARGO_CRATE_NAME"), level)
+        .with_target("graph", level);
     let subscriber = tracing_subscriber::registry().with(JsonLines.with_filter(own));
     // Fails when a test has set another one, which may stay.
     let _ = tracing::subscriber::set_global_default(subscriber);

@@ -466,7 +466,7 @@ fn variables(prefix: &str, argument: &str) -> Vec<String> {
         "oidc_request_url" => names
             .extend(["ACTIONS_ID_TOKEN_REQUEST_URL", "SYSTEM_OIDCREQUESTURI"].map(str::to_owned)),
         "ado_pipeline_service_connection_id" => {
-            names.push(format!("{prefix}_OIDC_AZURE_SERVICE_CONNECTION_ID"))
+            names.push(format!("{prefix}_OIDC_AZURE_SERVICE_CONNECTION_ID"));
         }
         _ => {}
     }

@@ -122,7 +122,9 @@ impl Secrets {
     pub(super) fn describe(&self, job: &mut ProvisioningJob) {
         let notifications = self.notifications();
         let is_on = |name: &str| notifications.get(name).and_then(Json::as_bool) == Some(true);
-        job.target_tenant_id = self.get(COMPANY).unwrap_or_default().to_owned();
+        self.get(COMPANY)
+            .unwrap_or_default()
+            .clone_into(&mut job.target_tenant_id);
         let all = self
             .get(SCOPE)
             .is_some_and(|text| text.eq_ignore_ascii_case("true"));

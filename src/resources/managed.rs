@@ -242,12 +242,7 @@ impl<R: Resource> terraform::Resource for Managed<R> {
         let terraform::Planned {
             value: mut planned,
             requires_replace,
-        } = terraform::plan(
-            &self.declared().attributes,
-            &request.prior,
-            &request.config,
-            &request.proposed,
-        );
+        } = terraform::plan(&self.declared().attributes, &request.prior, &request.config);
         let mut diagnostics = Diagnostics::new();
         if let Some(tenant_id) = self.link.tenant_id() {
             if let Err(other_tenant) = self.same_tenant(&request.prior) {

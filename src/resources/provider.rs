@@ -36,9 +36,19 @@ macro_rules! provide {
             provide!(@calls is_resource, name, $( $kind { $( $module::$model ),+ } )+)
         }
 
-        /// The form of every resource's import id.
+        /// The form of a resource's import id.
         pub(super) fn import_form(name: &str) -> &'static str {
-            provide!(@imports name, $( $kind { $( $module::$model ),+ } )+)
+            provide!(@constant IMPORT or "", name, $( $kind { $( $module::$model ),+ } )+)
+        }
+
+        /// What the reference says of a resource after its description.
+        pub(super) fn notes(name: &str) -> &'static str {
+            provide!(@constant NOTES or "", name, $( $kind { $( $module::$model ),+ } )+)
+        }
+
+        /// What a resource can take over by a `moved` block.
+        pub(super) fn moves(name: &str) -> &'static [&'static str] {
+            provide!(@constant MOVES or &[], name, $( $kind { $( $module::$model ),+ } )+)
         }
     };
     (@resources $link:ident resources { $( $module:ident::$model:ident ),+ } $( $rest:tt )*) => {
@@ -58,8 +68,8 @@ macro_rules! provide {
             }
         }
     };
-    (@imports $name:ident, resources { $( $rm:ident::$r:ident ),+ } $( $rest:tt )*) => {
-        match $name { $( <super::$rm::$r as Resource>::NAME => <super::$rm::$r as Resource>::IMPORT, )+ _ => "" }
+    (@constant $constant:ident or $none:expr, $name:ident, resources { $( $rm:ident::$r:ident ),+ } $( $rest:tt )*) => {
+        match $name { $( <super::$rm::$r as Resource>::NAME => <super::$rm::$r as Resource>::$constant, )+ _ => $none }
     };
 }
 
@@ -119,10 +129,7 @@ impl CrossTenant {
 }
 
 fn user_agent(cli_version: &str) -> String {
-    let cli_version: String = cli_version
-        .chars()
-        .filter(|c| c.is_ascii_graphic())
-        .collect();
+    let cli_version: String = cli_version.chars().filter(char::is_ascii_graphic).collect();
     format!(
         "terraform-provider-crosstenant/{} (Terraform or OpenTofu {cli_version})",
         env!("CARGO_PKG_VERSION")

@@ -1,4 +1,15 @@
-//! The reference pages, written from the declarations.
+//! The reference pages, written from the declarations. Descriptions are the schemas'; nothing is said twice by hand.
+//!
+//! It does no I/O: the caller hands in the examples and writes the pages.
+
+mod attributes;
+mod import;
+mod permissions;
+
+use std::fmt::Write;
+
+use super::{CrossTenant, PREFIX, provider};
+use crate::terraform::{DataSource, Provider, Resource, Schema};
 
 /// One page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -9,8 +20,156 @@ pub struct Page {
     pub text: String,
 }
 
-/// Every page of the reference.
+/// Every page of the reference. `example` gives the text of a file below `examples/`.
 #[must_use]
-pub fn pages() -> Vec<Page> {
-    Vec::new()
+pub fn pages(example: &dyn Fn(&str) -> String) -> Vec<Page> {
+    let served = CrossTenant::default();
+    let mut pages = vec![index(&served, example)];
+    pages.extend(
+        served
+            .resources()
+            .into_iter()
+            .map(|resource| resource_page(resource, example)),
+    );
+    pages.extend(
+        served
+            .data_sources()
+            .into_iter()
+            .map(|source| data_source_page(source, example)),
+    );
+    pages
+}
+
+const INDEX: &str = "\
+## Where to go
+
+- [Getting started](guides/getting-started.md): two real tenants, step by step.
+- [Authentication](guides/authentication.md): every way to sign in, clouds and endpoints.
+- [Troubleshooting](guides/troubleshooting.md): what the errors mean.
+- [Unverified](internals/unverified.md): what was decided without proof from a live tenant.
+";
+
+fn index(served: &CrossTenant, example: &dyn Fn(&str) -> String) -> Page {
+    let description = &served.schema().description;
+    let mut text = format!(
+        "---\npage_title: \"{PREFIX} Provider\"\ndescription: |-\n{}\n---\n\n# {PREFIX} Provider\n\n{description}\n\n{}\n{INDEX}\n",
+        indented(first_paragraph(description)),
+        usage(&example("provider/provider.tf")),
+    );
+    let resources = served
+        .resources()
+        .into_iter()
+        .map(|one| (one.type_name(), one.schema()));
+    text += &listed("Resources", "resources", resources);
+    let data_sources = served
+        .data_sources()
+        .into_iter()
+        .map(|one| (one.type_name(), one.schema()));
+    text += &listed("Data sources", "data-sources", data_sources);
+    text += &attributes::section(served.schema());
+    Page {
+        path: "index.md".to_owned(),
+        text,
+    }
+}
+
+/// A table of pages with the first sentence of each.
+fn listed<'a>(
+    heading: &str,
+    folder: &str,
+    types: impl Iterator<Item = (&'a str, &'a Schema)>,
+) -> String {
+    let mut table = format!("## {heading}\n\n| Type | What it does |\n|---|---|\n");
+    for (type_name, schema) in types {
+        let _ = writeln!(
+            table,
+            "| [`{type_name}`]({folder}/{}.md) | {} |",
+            short(type_name),
+            first_sentence(&schema.description)
+        );
+    }
+    table + "\n"
+}
+
+fn resource_page(resource: &dyn Resource, example: &dyn Fn(&str) -> String) -> Page {
+    let type_name = resource.type_name();
+    let name = short(type_name);
+    let folder = format!("resources/{type_name}");
+    let mut text = head(type_name, "Resource", resource.schema());
+    if !provider::notes(name).is_empty() {
+        text += provider::notes(name);
+        text += "\n\n";
+    }
+    text += &permissions::section(provider::calls(true, name));
+    text += &usage(&example(&format!("{folder}/resource.tf")));
+    text += "\n";
+    text += &attributes::section(resource.schema());
+    text += &import::section(
+        provider::import_form(name),
+        &example(&format!("{folder}/import.sh")),
+        type_name,
+    );
+    text += &import::moves(type_name, provider::moves(name));
+    Page {
+        path: format!("resources/{name}.md"),
+        text: text.trim_end().to_owned() + "\n",
+    }
+}
+
+fn data_source_page(source: &dyn DataSource, example: &dyn Fn(&str) -> String) -> Page {
+    let type_name = source.type_name();
+    let name = short(type_name);
+    let mut text = head(type_name, "Data Source", source.schema());
+    text += &permissions::section(provider::calls(false, name));
+    text += &usage(&example(&format!(
+        "data-sources/{type_name}/data-source.tf"
+    )));
+    text += "\n";
+    text += &attributes::section(source.schema());
+    Page {
+        path: format!("data-sources/{name}.md"),
+        text: text.trim_end().to_owned() + "\n",
+    }
+}
+
+fn head(type_name: &str, kind: &str, schema: &Schema) -> String {
+    format!(
+        "---\npage_title: \"{type_name} {kind} - terraform-provider-{PREFIX}\"\nsubcategory: \"\"\ndescription: |-\n{}\n---\n\n\
+         # {type_name} ({kind})\n\n{}\n\n",
+        indented(first_paragraph(&schema.description)),
+        schema.description
+    )
+}
+
+fn usage(example: &str) -> String {
+    format!(
+        "## Example Usage\n\n```terraform\n{}\n```\n",
+        example.trim_end()
+    )
+}
+
+/// The type without the provider's prefix.
+fn short(type_name: &str) -> &str {
+    type_name
+        .strip_prefix(PREFIX)
+        .and_then(|rest| rest.strip_prefix('_'))
+        .unwrap_or(type_name)
+}
+
+fn first_paragraph(text: &str) -> &str {
+    text.split("\n\n").next().unwrap_or(text)
+}
+
+fn first_sentence(text: &str) -> String {
+    let paragraph = first_paragraph(text).replace('\n', " ");
+    let end = paragraph.find(". ").map_or(paragraph.len(), |dot| dot + 1);
+    paragraph[..end].to_owned()
+}
+
+/// Front matter is YAML: a block of text is indented.
+fn indented(text: &str) -> String {
+    text.lines()
+        .map(|line| format!("  {line}"))
+        .collect::<Vec<_>>()
+        .join("\n")
 }

@@ -60,7 +60,7 @@ impl Resource for TrustSettings {
             Value::Object(members) => members.values().all(Value::is_null),
             _ => false,
         };
-        if BLOCKS.iter().all(|block| is_empty(block)) {
+        if BLOCKS.iter().all(&is_empty) {
             found.push(
                 Diagnostic::error(
                     "Trust settings that set nothing",

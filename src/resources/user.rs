@@ -7,7 +7,7 @@ attributes! {
     pub struct User {
         /// Object id of the user. Exactly one of this and `user_principal_name` must be set.
         id: Option<String> = computed().guid(),
-        /// User principal name, for example `ada@contoso.com`.
+        /// Sign-in name of the user, for example `ada@contoso.com`.
         user_principal_name: Option<String> = computed().check(Check::NotEmpty),
         /// Name of the user.
         display_name: Option<String> = read_only(),

@@ -228,6 +228,11 @@ macro_rules! attributes {
     )+) => { $(
         $(#[doc = $doc])+
         #[derive(Clone, Debug, PartialEq)]
+        #[allow(
+            unreachable_pub,
+            clippy::struct_field_names,
+            reason = "a model is as visible as its module, and its fields have Graph's names"
+        )]
         pub struct $name { $( $(#[doc = $text])+ pub $field: $kind, )* }
 
         impl $crate::terraform::Attributes for $name {

@@ -39,7 +39,7 @@ impl Check {
                 Some(number) if number >= *least => None,
                 _ => Some(format!("a whole number of at least {least}, not {number}")),
             },
-            (Self::NotEmpty, value) if is_empty(value) => Some("not empty".to_owned()),
+            (Self::NotEmpty, value) if is_empty(value) => Some("non-empty".to_owned()),
             (Self::Duration, Value::String(text)) if duration(text).is_none() => Some(format!(
                 "a length of time such as \"30s\", \"5m\" or \"1h30m\", not {text:?}"
             )),

@@ -1,9 +1,10 @@
 //! What would be done, as a pure function of schema, prior state and configuration.
 //!
-//! The CLI proposes: configured values, prior values for computed attributes left out, null elsewhere. The plan adds defaults,
-//! leaves out what must not be stored, keeps spellings that mean the same, and says what is not known until apply.
+//! Configured values as they are written, or as they are spelled already where that means the same; defaults; what was there
+//! before for the rest that the service decides; unknown where only apply can tell. The CLI sends a merge of its own as well.
+//! It is not needed, and it takes computed objects away again that the service filled in.
 
-use super::{Attribute, Kind, Object, Path, Value, keep_spelling};
+use super::{Attribute, Kind, Object, Path, Value};
 
 /// An object as it would be, and the changes that would make another object of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -14,20 +15,17 @@ pub struct Planned {
     pub requires_replace: Vec<Path>,
 }
 
-/// Plans one object. `prior` is null where none exists, `config` and `proposed` are null to destroy it.
+/// Plans one object. `prior` is null where none exists, `config` is null to destroy it.
 #[must_use]
-pub fn plan(attributes: &[Attribute], prior: &Value, config: &Value, proposed: &Value) -> Planned {
-    let (Value::Object(configured), Value::Object(proposed)) = (config, proposed) else {
+pub fn plan(attributes: &[Attribute], prior: &Value, config: &Value) -> Planned {
+    let Value::Object(config) = config else {
         return Planned::default();
     };
-    let wanted = Value::Object(with_defaults(attributes, configured, proposed));
-    let wanted = keep_spelling(attributes, prior, wanted);
-    let value = match wanted {
-        unchanged if unchanged == *prior => unchanged,
-        Value::Object(members) => {
-            Value::Object(with_unknowns(attributes, prior, configured, members))
-        }
-        other => other,
+    let unchanged = object(attributes, prior, config, Rest::Stays);
+    let value = if unchanged == *prior {
+        unchanged
+    } else {
+        object(attributes, prior, config, Rest::MayFollow)
     };
     let mut requires_replace = Vec::new();
     replaced(
@@ -43,178 +41,182 @@ pub fn plan(attributes: &[Attribute], prior: &Value, config: &Value, proposed: &
     }
 }
 
-/// Defaults where nothing is configured; null where nothing may be stored.
-fn with_defaults(attributes: &[Attribute], config: &Object, proposed: &Object) -> Object {
-    let decide = |attribute: &Attribute| {
+/// What becomes of what is left to the service, in objects that exist.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Rest {
+    /// Nothing changes anywhere, so it stays.
+    Stays,
+    /// Something changes, and what is volatile with it.
+    MayFollow,
+    /// It cannot be told which object this is.
+    IsUnknown,
+}
+
+impl Rest {
+    fn is_unknown(self, volatile: bool) -> bool {
+        self == Self::IsUnknown || (self == Self::MayFollow && volatile)
+    }
+}
+
+/// An object at any depth. `prior` is null where it does not exist yet.
+fn object(attributes: &[Attribute], prior: &Value, config: &Object, rest: Rest) -> Value {
+    let member = |attribute: &Attribute| {
         let configured = config.get(attribute.name).unwrap_or(&Value::Null);
-        if attribute.rules.write_only {
-            return Value::Null;
-        }
-        if let (Value::Null, Some(default)) = (configured, &attribute.rules.default) {
-            return default.clone();
-        }
-        let wanted = proposed.get(attribute.name).cloned().unwrap_or_default();
-        inside(&attribute.kind, configured, wanted, &with_defaults)
+        let value = member(attribute, prior, configured, rest);
+        (attribute.name.to_owned(), value)
     };
-    attributes
+    Value::Object(attributes.iter().map(member).collect())
+}
+
+fn member(attribute: &Attribute, object: &Value, config: &Value, rest: Rest) -> Value {
+    let rules = &attribute.rules;
+    let prior = object.member(attribute.name);
+    if rules.write_only {
+        return Value::Null;
+    }
+    let wanted = match (config, &rules.default) {
+        (Value::Null, Some(default)) => default.clone(),
+        (Value::Null, None) if !rules.computed => Value::Null,
+        (Value::Null, None) if object.is_null() || rest.is_unknown(rules.volatile) => {
+            Value::Unknown
+        }
+        (Value::Null, None) => prior.clone(),
+        (config, _) => inside(&attribute.kind, prior, config, rest),
+    };
+    if same(attribute, prior, &wanted) {
+        return prior.clone();
+    }
+    wanted
+}
+
+/// Whether two values mean the same.
+fn same(attribute: &Attribute, prior: &Value, wanted: &Value) -> bool {
+    match (prior, wanted) {
+        (Value::String(prior), Value::String(wanted)) if attribute.rules.caseless => {
+            prior.eq_ignore_ascii_case(wanted)
+        }
+        _ => prior == wanted,
+    }
+}
+
+/// What is configured, with the objects in it planned one by one.
+fn inside(kind: &Kind, prior: &Value, config: &Value, rest: Rest) -> Value {
+    let Some(nested) = kind.nested() else {
+        return config.clone();
+    };
+    // Which element of a set it was is certain only when all of them are known.
+    let rest = match config {
+        Value::Set(_) if !config.is_wholly_known() => Rest::IsUnknown,
+        _ => rest,
+    };
+    let one = |prior: &Value, config: &Value| match config {
+        Value::Object(config) => object(nested, prior, config, rest),
+        unknown => unknown.clone(),
+    };
+    match config {
+        Value::List(elements) => {
+            let before = prior.as_elements().unwrap_or_default();
+            let each = elements.iter().enumerate();
+            Value::List(
+                each.map(|(index, config)| one(before.get(index).unwrap_or(&Value::Null), config))
+                    .collect(),
+            )
+        }
+        Value::Map(elements) => {
+            let each = elements.iter();
+            Value::Map(
+                each.map(|(key, config)| (key.clone(), one(prior.member(key), config)))
+                    .collect(),
+            )
+        }
+        Value::Set(elements) => {
+            let before = prior.as_elements().unwrap_or_default();
+            let pairs = pairs(nested, before, elements);
+            Value::set(
+                pairs
+                    .into_iter()
+                    .map(|(prior, config)| one(prior, config))
+                    .collect(),
+            )
+        }
+        config => one(prior, config),
+    }
+}
+
+/// The elements of a set, each with what it was before; null where it is new.
+///
+/// Elements have no address: one is found again by what is configured in it, and as many as possible are.
+fn pairs<'a>(
+    nested: &[Attribute],
+    before: &'a [Value],
+    config: &'a [Value],
+) -> Vec<(&'a Value, &'a Value)> {
+    let fits = |prior: usize, element: usize| can_be(nested, &before[prior], &config[element]);
+    let mut owners = vec![None; before.len()];
+    for element in 0..config.len() {
+        claim(element, &mut owners, &mut vec![false; before.len()], &fits);
+    }
+    let prior = |element: usize| owners.iter().position(|owner| *owner == Some(element));
+    config
         .iter()
-        .map(|attribute| (attribute.name.to_owned(), decide(attribute)))
+        .enumerate()
+        .map(|(index, element)| (prior(index).map_or(&Value::Null, |at| &before[at]), element))
         .collect()
 }
 
-/// Applies `change` to every object inside `wanted` that stands in the configuration as well.
-fn inside(
-    kind: &Kind,
-    config: &Value,
-    wanted: Value,
-    change: &dyn Fn(&[Attribute], &Object, &Object) -> Object,
-) -> Value {
-    let Some(nested) = kind.nested() else {
-        return wanted;
-    };
-    let one = |config: &Value, wanted: &Value| match (config, wanted) {
-        (Value::Object(config), Value::Object(wanted)) => {
-            Value::Object(change(nested, config, wanted))
+/// Finds a prior element for `element`, if need be by moving another owner to a prior element that suits it as well.
+fn claim(
+    element: usize,
+    owners: &mut [Option<usize>],
+    asked: &mut [bool],
+    fits: &impl Fn(usize, usize) -> bool,
+) -> bool {
+    for prior in 0..owners.len() {
+        if asked[prior] || !fits(prior, element) {
+            continue;
         }
-        (_, wanted) => wanted.clone(),
-    };
-    match (config, &wanted) {
-        (Value::Object(_), Value::Object(_)) => one(config, &wanted),
-        (Value::List(config), Value::List(elements)) if config.len() == elements.len() => {
-            Value::List(
-                config
-                    .iter()
-                    .zip(elements)
-                    .map(|(config, wanted)| one(config, wanted))
-                    .collect(),
-            )
+        asked[prior] = true;
+        if owners[prior].is_none_or(|owner| claim(owner, owners, asked, fits)) {
+            owners[prior] = Some(element);
+            return true;
         }
-        (Value::Map(config), Value::Map(elements)) => Value::Map(
-            elements
-                .iter()
-                .map(|(key, wanted)| {
-                    (
-                        key.clone(),
-                        one(config.get(key).unwrap_or(&Value::Null), wanted),
-                    )
-                })
-                .collect(),
-        ),
-        // Elements of a set are found again by what is configured in them.
-        (Value::Set(config), Value::Set(elements)) => Value::set(
-            elements
-                .iter()
-                .map(|wanted| {
-                    one(
-                        config
-                            .iter()
-                            .find(|config| stands_for(nested, config, wanted))
-                            .unwrap_or(wanted),
-                        wanted,
-                    )
-                })
-                .collect(),
-        ),
-        _ => wanted,
     }
+    false
 }
 
-/// Whether `wanted` is what the CLI made of `config`: the same in everything that is configured.
-fn stands_for(nested: &[Attribute], config: &Value, wanted: &Value) -> bool {
-    nested.iter().all(|attribute| match config.member(attribute.name) {
-        Value::Null => !matches!(wanted.member(attribute.name), known if !attribute.rules.computed && !known.is_null()),
-        configured => configured == wanted.member(attribute.name),
+/// Whether the stored element can have come from the configured one.
+fn can_be(nested: &[Attribute], prior: &Value, config: &Value) -> bool {
+    nested.iter().all(|attribute| {
+        let rules = &attribute.rules;
+        let (prior, config) = (prior.member(attribute.name), config.member(attribute.name));
+        match (config, &rules.default) {
+            _ if rules.write_only => true,
+            (Value::Null, Some(default)) => same(attribute, prior, default),
+            (Value::Null, None) if rules.computed => true,
+            _ => same(attribute, prior, config) || can_be_inside(&attribute.kind, prior, config),
+        }
     })
 }
 
-/// Unknown where only apply can tell. `prior` is null for an object, at any depth, that does not exist yet.
-fn with_unknowns(
-    attributes: &[Attribute],
-    prior: &Value,
-    config: &Object,
-    wanted: Object,
-) -> Object {
-    let exists = !prior.is_null();
-    let mut result = wanted;
-    for attribute in attributes {
-        let configured = config.get(attribute.name).unwrap_or(&Value::Null);
-        let Some(value) = result.get_mut(attribute.name) else {
-            continue;
-        };
-        if configured.is_null() {
-            let rules = &attribute.rules;
-            if rules.computed && rules.default.is_none() && (!exists || rules.volatile) {
-                *value = Value::Unknown;
-            }
-            continue;
-        }
-        let prior = prior.member(attribute.name);
-        *value = unknowns_inside(&attribute.kind, prior, configured, std::mem::take(value));
-    }
-    result
-}
-
-fn unknowns_inside(kind: &Kind, prior: &Value, config: &Value, wanted: Value) -> Value {
+fn can_be_inside(kind: &Kind, prior: &Value, config: &Value) -> bool {
     let Some(nested) = kind.nested() else {
-        return wanted;
+        return false;
     };
-    let one = |prior: &Value, config: &Value, wanted: Value| match (config, wanted) {
-        (Value::Object(config), Value::Object(wanted)) => {
-            Value::Object(with_unknowns(nested, prior, config, wanted))
-        }
-        (_, wanted) => wanted,
+    let one = |prior: &Value, config: &Value| {
+        matches!(config, Value::Object(_)) && can_be(nested, prior, config)
     };
-    match (config, wanted) {
-        (Value::Object(_), wanted @ Value::Object(_)) => one(prior, config, wanted),
-        (Value::List(config), Value::List(elements)) if config.len() == elements.len() => {
-            let before = |index: usize| {
-                prior
-                    .as_elements()
-                    .and_then(|prior| prior.get(index))
-                    .unwrap_or(&Value::Null)
-            };
-            let planned = config.iter().zip(elements).enumerate();
-            Value::List(
-                planned
-                    .map(|(index, (config, wanted))| one(before(index), config, wanted))
-                    .collect(),
-            )
+    match (prior, config) {
+        (Value::Object(_), config) => one(prior, config),
+        (Value::List(prior), Value::List(config)) => {
+            prior.len() == config.len() && prior.iter().zip(config).all(|(p, c)| one(p, c))
         }
-        (Value::Map(config), Value::Map(elements)) => Value::Map(
-            elements
-                .into_iter()
-                .map(|(key, wanted)| {
-                    let planned = one(
-                        prior.member(&key),
-                        config.get(&key).unwrap_or(&Value::Null),
-                        wanted,
-                    );
-                    (key, planned)
-                })
-                .collect(),
-        ),
-        (Value::Set(config), Value::Set(elements)) => {
-            let before = |wanted: &Value| {
-                prior
-                    .as_elements()
-                    .into_iter()
-                    .flatten()
-                    .find(|prior| *prior == wanted)
-            };
-            let written = |wanted: &Value| {
-                config
-                    .iter()
-                    .find(|config| stands_for(nested, config, wanted))
-            };
-            let planned = elements.into_iter().map(|wanted| {
-                match (before(&wanted).cloned(), written(&wanted)) {
-                    (prior, Some(config)) => one(&prior.unwrap_or_default(), config, wanted),
-                    (_, None) => wanted,
-                }
-            });
-            Value::set(planned.collect())
+        (Value::Map(prior), Value::Map(config)) => {
+            prior.keys().eq(config.keys()) && config.iter().all(|(key, c)| one(&prior[key], c))
         }
-        (_, wanted) => wanted,
+        (Value::Set(prior), Value::Set(config)) => {
+            prior.len() == config.len() && config.iter().all(|c| prior.iter().any(|p| one(p, c)))
+        }
+        _ => false,
     }
 }
 
@@ -323,14 +325,14 @@ mod tests {
         ])
     }
 
-    fn planned(prior: &Value, config: &Value, proposed: &Value) -> Planned {
-        plan(&Sample::attributes(), prior, config, proposed)
+    fn planned(prior: &Value, config: &Value) -> Planned {
+        plan(&Sample::attributes(), prior, config)
     }
 
     #[test]
     fn a_new_object_is_unknown_only_where_the_service_decides() {
         let config = object(&[("name", "a".into()), ("secret", "s".into())]);
-        let plan = planned(&Value::Null, &config, &config);
+        let plan = planned(&Value::Null, &config);
         let expected = [
             ("name", "a".into()),
             ("id", Value::Unknown),
@@ -350,9 +352,7 @@ mod tests {
     fn nothing_changed_means_nothing_planned_whatever_the_spelling() {
         let mut config = object(&[("name", "a".into()), ("note", "n".into())]);
         config.set_member("guid", "AAAAAAAA-0000-0000-0000-000000000000".into());
-        let mut proposed = existing();
-        proposed.set_member("guid", config.member("guid").clone());
-        assert_eq!(planned(&existing(), &config, &proposed).value, existing());
+        assert_eq!(planned(&existing(), &config).value, existing());
     }
 
     #[test]
@@ -361,12 +361,11 @@ mod tests {
             ("name", "a".into()),
             ("guid", existing().member("guid").clone()),
         ]);
-        let mut proposed = existing();
-        proposed.set_member("note", Value::Null);
-        let mut expected = proposed.clone();
+        let mut expected = existing();
+        expected.set_member("note", Value::Null);
         expected.set_member("seen", Value::Unknown);
         assert_eq!(
-            planned(&existing(), &config, &proposed),
+            planned(&existing(), &config),
             Planned {
                 value: expected,
                 requires_replace: Vec::new()
@@ -380,7 +379,7 @@ mod tests {
         prior.set_member("limit", 7.into());
         let config = object(&[("name", "a".into()), ("note", "n".into())]);
         assert_eq!(
-            planned(&prior, &config, &prior).value.member("limit"),
+            planned(&prior, &config).value.member("limit"),
             &Value::from(500)
         );
     }
@@ -388,10 +387,7 @@ mod tests {
     #[test]
     fn a_key_that_changes_replaces() {
         let config = object(&[("name", "b".into()), ("note", "n".into())]);
-        let mut proposed = existing();
-        proposed.set_member("name", "b".into());
-        proposed.set_member("guid", Value::Null);
-        let paths = planned(&existing(), &config, &proposed).requires_replace;
+        let paths = planned(&existing(), &config).requires_replace;
         assert_eq!(paths, [Path::root("name"), Path::root("guid")]);
     }
 
@@ -404,15 +400,12 @@ mod tests {
             ("name", "a".into()),
             ("part", part(Value::Null, Value::Null)),
         ]);
-        let value = planned(&Value::Null, &config, &config).value;
+        let value = planned(&Value::Null, &config).value;
         assert_eq!(value.member("part"), &part(true.into(), Value::Unknown));
     }
 
     #[test]
     fn destroying_plans_nothing() {
-        assert_eq!(
-            planned(&existing(), &Value::Null, &Value::Null),
-            Planned::default()
-        );
+        assert_eq!(planned(&existing(), &Value::Null), Planned::default());
     }
 }

@@ -81,7 +81,7 @@ impl Walk {
     fn inside(&mut self, kind: &Kind, value: &Value, at: &Path) {
         match (kind, value) {
             (Kind::Object(attributes), Value::Object(members)) => {
-                self.members(attributes, members, at)
+                self.members(attributes, members, at);
             }
             (Kind::List(of), Value::List(elements)) => {
                 for (index, element) in elements.iter().enumerate() {

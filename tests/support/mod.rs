@@ -10,6 +10,9 @@ use std::sync::OnceLock;
 use serde_json::Value as Json;
 use tempfile::TempDir;
 
+#[path = "../openapi/mod.rs"]
+mod openapi;
+
 pub const CONTOSO: &str = "3f1c8a52-6d0b-4c1e-9c55-0a7d2b9e4f10";
 pub const FABRIKAM: &str = "8b2e6d17-4f93-4a5c-b1d8-5e0c3a7f9264";
 
@@ -44,19 +47,30 @@ impl Emulator {
             .spawn()
             .unwrap();
         let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let ready: Json = serde_json::from_str(&line).unwrap_or_else(|_| panic!("the emulator said {line:?}"));
+        BufReader::new(process.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        let ready: Json =
+            serde_json::from_str(&line).unwrap_or_else(|_| panic!("the emulator said {line:?}"));
         let url = |name: &str| ready[name].as_str().unwrap().to_owned();
-        Self { graph: url("graph"), login: url("login"), process }
+        Self {
+            graph: url("graph"),
+            login: url("login"),
+            process,
+        }
     }
 
     /// The environment of a CLI that manages both tenants.
     pub fn environment(&self) -> BTreeMap<String, String> {
         let mut variables = BTreeMap::new();
-        let mut seed: Json = serde_json::from_str(&std::fs::read_to_string(demo_seed()).unwrap()).unwrap();
+        let mut seed: Json =
+            serde_json::from_str(&std::fs::read_to_string(demo_seed()).unwrap()).unwrap();
         for (prefix, tenant_id) in [("SOURCE", CONTOSO), ("TARGET", FABRIKAM)] {
             let tenants = seed["tenants"].as_array_mut().unwrap();
-            let tenant = tenants.iter().find(|tenant| tenant["tenantId"] == tenant_id).unwrap();
+            let tenant = tenants
+                .iter()
+                .find(|tenant| tenant["tenantId"] == tenant_id)
+                .unwrap();
             let client = &tenant["apps"][0];
             for (name, value) in [
                 ("TENANT_ID", tenant_id),
@@ -89,7 +103,10 @@ impl Emulator {
 
     /// Every exchange since the last [`Emulator::forget`].
     pub fn journal(&self) -> Vec<Json> {
-        self.control("GET", "requests", None).as_array().cloned().unwrap_or_default()
+        self.control("GET", "requests", None)
+            .as_array()
+            .cloned()
+            .unwrap_or_default()
     }
 
     /// The exchanges with Graph itself, without sign-ins; batches counted once.
@@ -98,12 +115,37 @@ impl Emulator {
             let path = entry["path"].as_str().unwrap_or_default();
             (path.starts_with("/v1.0") || path.starts_with("/beta")) && entry["batch"].is_null()
         };
-        let text = |entry: &Json| format!("{} {}", entry["method"].as_str().unwrap(), entry["path"].as_str().unwrap());
+        let text = |entry: &Json| {
+            format!(
+                "{} {}",
+                entry["method"].as_str().unwrap(),
+                entry["path"].as_str().unwrap()
+            )
+        };
         self.journal().iter().filter(is_graph).map(text).collect()
     }
 
     pub fn forget(&self) {
+        self.check();
         self.control("DELETE", "requests", None);
+    }
+
+    /// Holds every exchange so far against Microsoft's description: what we sent, and what the emulator answered.
+    fn check(&self) {
+        static DESCRIPTION: OnceLock<Option<openapi::Description>> = OnceLock::new();
+        let Some(description) = DESCRIPTION.get_or_init(openapi::Description::load) else {
+            return;
+        };
+        let violations: Vec<String> = self
+            .journal()
+            .iter()
+            .flat_map(|entry| description.violations(entry))
+            .collect();
+        assert!(
+            violations.is_empty(),
+            "{}",
+            openapi::report(violations.into_iter())
+        );
     }
 
     pub fn fault(&self, fault: &Json) {
@@ -119,9 +161,19 @@ impl Emulator {
     }
 
     /// Sends one request to Graph as the seeded application of a tenant, as somebody outside Terraform would.
-    pub fn as_admin(&self, tenant_id: &str, method: &str, path: &str, body: Option<&Json>) -> (u16, Json) {
+    pub fn as_admin(
+        &self,
+        tenant_id: &str,
+        method: &str,
+        path: &str,
+        body: Option<&Json>,
+    ) -> (u16, Json) {
         let environment = self.environment();
-        let prefix = if tenant_id == CONTOSO { "SOURCE" } else { "TARGET" };
+        let prefix = if tenant_id == CONTOSO {
+            "SOURCE"
+        } else {
+            "TARGET"
+        };
         let variable = |name: &str| environment[&format!("{prefix}_{name}")].clone();
         runtime().block_on(async {
             let http = reqwest::Client::new();
@@ -132,7 +184,15 @@ impl Emulator {
                 ("scope", "https://graph.microsoft.com/.default".to_owned()),
             ];
             let login = format!("{}/{tenant_id}/oauth2/v2.0/token", self.login);
-            let token: Json = http.post(login).form(&form).send().await.unwrap().json().await.unwrap();
+            let token: Json = http
+                .post(login)
+                .form(&form)
+                .send()
+                .await
+                .unwrap()
+                .json()
+                .await
+                .unwrap();
             let mut request = http
                 .request(method.parse().unwrap(), format!("{}{path}", self.graph))
                 .bearer_auth(token["access_token"].as_str().unwrap());
@@ -148,6 +208,10 @@ impl Emulator {
 
 impl Drop for Emulator {
     fn drop(&mut self) {
+        // After a failure the journal may be anything, and a second panic would hide the first.
+        if !std::thread::panicking() {
+            self.check();
+        }
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
@@ -162,9 +226,21 @@ fn runtime() -> &'static tokio::runtime::Runtime {
 pub fn clis() -> &'static [String] {
     static FOUND: OnceLock<Vec<String>> = OnceLock::new();
     FOUND.get_or_init(|| {
-        let works = |name: &&str| Command::new(name).arg("version").output().is_ok_and(|output| output.status.success());
-        let found: Vec<String> = ["terraform", "tofu"].iter().filter(works).map(|name| (*name).to_owned()).collect();
-        assert!(!found.is_empty(), "these tests need terraform or tofu (1.8 or later) on PATH");
+        let works = |name: &&&str| {
+            Command::new(name)
+                .arg("version")
+                .output()
+                .is_ok_and(|output| output.status.success())
+        };
+        let found: Vec<String> = ["terraform", "tofu"]
+            .iter()
+            .filter(works)
+            .map(|name| (*name).to_owned())
+            .collect();
+        assert!(
+            !found.is_empty(),
+            "these tests need terraform or tofu (1.8 or later) on PATH"
+        );
         found
     })
 }
@@ -195,7 +271,11 @@ impl Outcome {
     pub fn says(&self, words: &[&str]) -> &Self {
         for words in words {
             let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
-            assert!(self.text.contains(&words), "{words:?} is missing in:\n{}", self.text);
+            assert!(
+                self.text.contains(&words),
+                "{words:?} is missing in:\n{}",
+                self.text
+            );
         }
         self
     }
@@ -215,14 +295,21 @@ impl Workspace {
     }
 
     pub fn of(cli: &str, environment: BTreeMap<String, String>, main: &str) -> Self {
-        let folder = tempfile::Builder::new().prefix("crosstenant").tempdir().unwrap();
+        let folder = tempfile::Builder::new()
+            .prefix("crosstenant")
+            .tempdir()
+            .unwrap();
         let binary = Path::new(env!("CARGO_BIN_EXE_terraform-provider-crosstenant"));
         let settings = format!(
             "provider_installation {{\n  dev_overrides {{ \"crosstenant/crosstenant\" = {:?} }}\n  direct {{}}\n}}\n",
             binary.parent().unwrap()
         );
         std::fs::write(folder.path().join("cli.tfrc"), settings).unwrap();
-        let workspace = Self { folder, cli: cli.to_owned(), environment };
+        let workspace = Self {
+            folder,
+            cli: cli.to_owned(),
+            environment,
+        };
         workspace.write("main.tf", main);
         workspace
     }
@@ -233,7 +320,8 @@ impl Workspace {
     }
 
     pub fn set(&mut self, variable: &str, value: &str) -> &mut Self {
-        self.environment.insert(variable.to_owned(), value.to_owned());
+        self.environment
+            .insert(variable.to_owned(), value.to_owned());
         self
     }
 
@@ -255,7 +343,11 @@ impl Workspace {
         let output = self.command(arguments).output().unwrap();
         let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
         let all = format!("{stdout}\n{}", String::from_utf8_lossy(&output.stderr));
-        Outcome { code: output.status.code(), text: flowing(&all), stdout }
+        Outcome {
+            code: output.status.code(),
+            text: flowing(&all),
+            stdout,
+        }
     }
 
     pub fn apply(&self) -> Outcome {
@@ -282,8 +374,13 @@ impl Workspace {
         let shown = self.run(&["show", "-json"]);
         shown.succeeded();
         let state: Json = serde_json::from_str(&shown.stdout).unwrap();
-        let resources = state["values"]["root_module"]["resources"].as_array().cloned().unwrap_or_default();
-        let managed = resources.into_iter().filter(|resource| resource["mode"] == "managed");
+        let resources = state["values"]["root_module"]["resources"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default();
+        let managed = resources
+            .into_iter()
+            .filter(|resource| resource["mode"] == "managed");
         managed
             .map(|resource| {
                 let text = |name: &str| resource[name].as_str().unwrap().to_owned();
@@ -295,8 +392,12 @@ impl Workspace {
     /// The values of the only resource of `type_name`.
     #[track_caller]
     pub fn values(&self, type_name: &str) -> Json {
-        let mut found: Vec<Json> =
-            self.resources().into_iter().filter(|(_, kind, _)| kind == type_name).map(|(_, _, values)| values).collect();
+        let mut found: Vec<Json> = self
+            .resources()
+            .into_iter()
+            .filter(|(_, kind, _)| kind == type_name)
+            .map(|(_, _, values)| values)
+            .collect();
         assert_eq!(found.len(), 1, "{type_name}");
         found.remove(0)
     }
@@ -304,6 +405,11 @@ impl Workspace {
 
 /// Text without the CLI's frames and line breaks, so that a sentence can be found in it.
 fn flowing(text: &str) -> String {
-    let lines = text.lines().map(|line| line.trim_start_matches(['│', '╷', '╵', ' ']));
-    lines.flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ")
+    let lines = text
+        .lines()
+        .map(|line| line.trim_start_matches(['│', '╷', '╵', ' ']));
+    lines
+        .flat_map(str::split_whitespace)
+        .collect::<Vec<_>>()
+        .join(" ")
 }

@@ -2,7 +2,6 @@
 
 use serde_json::{Value, json};
 
-use super::partners;
 use super::settings::{
     self, APP_SERVICE, B2B, CONSENT, M365_INBOUND, M365_OUTBOUND, RESTRICTIONS, TRUST,
 };
@@ -87,7 +86,22 @@ const ROOT_ENTITY: Entity = Entity {
 
 const DEFAULT_ENTITY: Entity = Entity {
     name: "crossTenantAccessPolicyConfigurationDefault",
-    properties: partners::ENTITY.properties,
+    properties: &[
+        "id",
+        "isServiceDefault",
+        "inboundTrust",
+        "b2bCollaborationOutbound",
+        "b2bCollaborationInbound",
+        "b2bDirectConnectOutbound",
+        "b2bDirectConnectInbound",
+        "tenantRestrictions",
+        "automaticUserConsentSettings",
+        "invitationRedemptionIdentityProviderConfiguration",
+        "appServiceConnectInbound",
+        "m365CollaborationInbound",
+        "m365CollaborationOutbound",
+        "blockServiceProviderOutboundAccess",
+    ],
     usual: &[],
     directory: false,
 };

@@ -5,6 +5,7 @@ pub(super) mod assignments;
 pub(super) mod authorization;
 pub(super) mod default_policy;
 pub(super) mod deleted_items;
+pub(super) mod gallery;
 pub(super) mod groups;
 pub(super) mod multi_tenant;
 pub(super) mod partners;

@@ -34,7 +34,7 @@ pub(super) const PARTNER: &[Field] = &[
 ];
 
 /// Partners as query options see them.
-pub(in crate::emulator) const ENTITY: Entity = Entity {
+const ENTITY: Entity = Entity {
     name: "crossTenantAccessPolicyConfigurationPartner",
     properties: &[
         "tenantId",

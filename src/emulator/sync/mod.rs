@@ -6,6 +6,7 @@
 pub(super) mod agreement;
 mod cycle;
 pub(super) mod demand;
+mod export;
 pub(super) mod expression;
 pub(super) mod functions;
 mod log;

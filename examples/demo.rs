@@ -1,0 +1,370 @@
+//! The demo: two emulated tenants from nothing to synchronized users and back, with the real CLI. `make demo` runs it.
+//!
+//! Everything it says about the tenants is read from the emulator, and it fails as soon as one step does not hold.
+#![allow(clippy::print_stdout, missing_docs)]
+
+use std::error::Error;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitCode, Stdio};
+use std::time::Instant;
+
+use comfy_table::{ContentArrangement, Table, presets::UTF8_FULL_CONDENSED};
+use serde_json::Value as Json;
+
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+fn main() -> ExitCode {
+    let started = Instant::now();
+    match tell() {
+        Ok(()) => {
+            println!("\nThe demo took {:.1} s.", started.elapsed().as_secs_f64());
+            ExitCode::SUCCESS
+        }
+        Err(problem) => {
+            eprintln!("\nThe demo failed: {problem}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn tell() -> Result<()> {
+    let cli = cli()?;
+    let seed: Json = serde_json::from_str(&std::fs::read_to_string(example("seed.json"))?)?;
+    let emulator = Emulator::start(&seed)?;
+    let folder = tempfile::tempdir()?;
+    let run = Run {
+        cli,
+        folder: folder.path(),
+        emulator: &emulator,
+    };
+    run.prepare()?;
+    let [source, target] = &emulator.tenants;
+
+    step(&format!(
+        "{} and {} are two tenants of an emulated Microsoft Graph at {}",
+        source.name, target.name, emulator.graph
+    ));
+    step("apply examples/two-tenants");
+    run.command(&["apply", "-auto-approve", "-compact-warnings"])?;
+    step("A second plan has nothing to do");
+    run.is_settled()?;
+    step(&format!(
+        "After one synchronization cycle: who arrived in {}, and why the others did not",
+        target.name
+    ));
+    emulator.cycle()?;
+    run.show_users("Ada Lovelace")?;
+
+    step("One change: Ada Lovelace is no longer assigned");
+    let users = "users=[\"grace@contoso.example\",\"edsger@contoso.example\",\"linus_northwind.example#EXT#@contoso.example\"]";
+    run.command(&["apply", "-auto-approve", "-compact-warnings", "-var", users])?;
+    emulator.cycle()?;
+    run.show_users("Grace Hopper")?;
+
+    step("destroy");
+    run.command(&["destroy", "-auto-approve", "-compact-warnings"])?;
+    step("Nothing is left of it in either tenant");
+    emulator.is_as_seeded()?;
+    println!(
+        "Users who had arrived stay in {}: severing a relationship does not delete people.",
+        target.name
+    );
+    Ok(())
+}
+
+fn step(text: &str) {
+    println!("\n\u{1b}[1m» {text}\u{1b}[0m");
+}
+
+fn example(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("examples/two-tenants")
+        .join(name)
+}
+
+/// The first CLI that answers.
+fn cli() -> Result<&'static str> {
+    let works = |name: &&str| {
+        Command::new(name)
+            .arg("version")
+            .output()
+            .is_ok_and(|output| output.status.success())
+    };
+    ["terraform", "tofu"]
+        .into_iter()
+        .find(works)
+        .ok_or_else(|| "the demo needs terraform or tofu (1.8 or later) on PATH".into())
+}
+
+/// The folder of the binaries: this program's own, or the one above.
+fn binaries() -> Result<PathBuf> {
+    let own = std::env::current_exe()?;
+    let holds = |folder: &&Path| folder.join("graph-emulator").exists();
+    let found = own.ancestors().skip(1).take(2).find(holds);
+    found
+        .map(Path::to_path_buf)
+        .ok_or_else(|| "the binaries are not built: run `make build`".into())
+}
+
+struct Tenant {
+    id: String,
+    name: String,
+    client_id: String,
+    secret: String,
+    /// What the tenant holds that a configuration could have made.
+    at_start: Json,
+}
+
+struct Emulator {
+    process: Child,
+    graph: String,
+    tenants: [Tenant; 2],
+}
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// What configurations make in a tenant.
+const MADE: [&str; 6] = [
+    "partners",
+    "syncPolicies",
+    "applications",
+    "servicePrincipals",
+    "assignments",
+    "jobs",
+];
+
+impl Emulator {
+    fn start(seed: &Json) -> Result<Self> {
+        let mut process = Command::new(binaries()?.join("graph-emulator"))
+            .args(["--listen", "127.0.0.1:0", "--seed"])
+            .arg(example("seed.json"))
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let mut line = String::new();
+        BufReader::new(process.stdout.take().ok_or("the emulator has no output")?)
+            .read_line(&mut line)?;
+        let ready: Json = serde_json::from_str(&line)?;
+        let graph = text(&ready["graph"]);
+        let tenant = |position: usize| -> Result<Tenant> {
+            let tenant = &seed["tenants"][position];
+            let id = text(&tenant["tenantId"]);
+            let at_start = get(&graph, &format!("tenants/{id}"))?;
+            let app = &tenant["apps"][0];
+            Ok(Tenant {
+                name: text(&tenant["displayName"]),
+                client_id: text(&app["clientId"]),
+                secret: text(&app["secrets"][0]),
+                id,
+                at_start,
+            })
+        };
+        let tenants = [tenant(0)?, tenant(1)?];
+        Ok(Self {
+            process,
+            graph,
+            tenants,
+        })
+    }
+
+    fn tenant(&self, position: usize) -> Result<Json> {
+        get(
+            &self.graph,
+            &format!("tenants/{}", self.tenants[position].id),
+        )
+    }
+
+    fn cycle(&self) -> Result<()> {
+        call(reqwest::Method::POST, &self.graph, "cycle").map(drop)
+    }
+
+    fn is_as_seeded(&self) -> Result<()> {
+        for (position, tenant) in self.tenants.iter().enumerate() {
+            let now = self.tenant(position)?;
+            for made in MADE {
+                if now[made] != tenant.at_start[made] {
+                    return Err(format!("{} still has {made}: {}", tenant.name, now[made]).into());
+                }
+            }
+        }
+        println!(
+            "Partners, synchronization policies, applications, assignments and jobs are as they were before."
+        );
+        Ok(())
+    }
+}
+
+fn get(graph: &str, path: &str) -> Result<Json> {
+    call(reqwest::Method::GET, graph, path)
+}
+
+fn call(method: reqwest::Method, graph: &str, path: &str) -> Result<Json> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        let request = reqwest::Client::new().request(method, format!("{graph}/_emulator/{path}"));
+        Ok(request.send().await?.error_for_status()?.json().await?)
+    })
+}
+
+fn text(json: &Json) -> String {
+    json.as_str().unwrap_or_default().to_owned()
+}
+
+struct Run<'a> {
+    cli: &'a str,
+    folder: &'a Path,
+    emulator: &'a Emulator,
+}
+
+impl Run<'_> {
+    /// A folder with the example, and the CLI told where the provider is: so nothing needs to be installed.
+    fn prepare(&self) -> Result<()> {
+        std::fs::copy(example("main.tf"), self.folder.join("main.tf"))?;
+        let settings = format!(
+            "provider_installation {{\n  dev_overrides {{ \"crosstenant/crosstenant\" = \"{}\" }}\n  direct {{}}\n}}\n",
+            binaries()?.display()
+        );
+        Ok(std::fs::write(self.folder.join("cli.tfrc"), settings)?)
+    }
+
+    fn invocation(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(self.cli);
+        command
+            .args(arguments)
+            .current_dir(self.folder)
+            .stdin(Stdio::null());
+        command.env("TF_CLI_CONFIG_FILE", self.folder.join("cli.tfrc"));
+        command
+            .env("TF_IN_AUTOMATION", "1")
+            .env("CHECKPOINT_DISABLE", "1");
+        for (prefix, tenant) in ["SOURCE", "TARGET"].iter().zip(&self.emulator.tenants) {
+            command.env(format!("{prefix}_TENANT_ID"), &tenant.id);
+            command.env(format!("{prefix}_CLIENT_ID"), &tenant.client_id);
+            command.env(format!("{prefix}_CLIENT_SECRET"), &tenant.secret);
+            command.env(format!("{prefix}_GRAPH_ENDPOINT"), &self.emulator.graph);
+            command.env(format!("{prefix}_LOGIN_ENDPOINT"), &self.emulator.graph);
+        }
+        command
+    }
+
+    /// Runs the CLI and shows what it did to each object.
+    fn command(&self, arguments: &[&str]) -> Result<()> {
+        println!("$ {} {}", self.cli, arguments.join(" "));
+        let output = self.invocation(arguments).arg("-no-color").output()?;
+        let said = String::from_utf8_lossy(&output.stdout);
+        let is_news =
+            |line: &&str| line.contains("ion complete after ") || line.contains("complete!");
+        for line in said.lines().filter(is_news) {
+            println!("  {line}");
+        }
+        if output.status.success() {
+            Ok(())
+        } else {
+            Err(format!("{said}{}", String::from_utf8_lossy(&output.stderr)).into())
+        }
+    }
+
+    fn is_settled(&self) -> Result<()> {
+        let output = self
+            .invocation(&["plan", "-detailed-exitcode", "-input=false"])
+            .output()?;
+        let said = String::from_utf8_lossy(&output.stdout);
+        match output.status.code() {
+            Some(0) => println!("  No changes."),
+            _ => return Err(format!("the second plan is not empty:\n{said}").into()),
+        }
+        Ok(())
+    }
+
+    /// Everybody in the source tenant, and what became of them; `must_be_there` must have arrived.
+    fn show_users(&self, must_be_there: &str) -> Result<()> {
+        let (source, target) = (self.emulator.tenant(0)?, self.emulator.tenant(1)?);
+        let mut table = Table::new();
+        table
+            .load_style(UTF8_FULL_CONDENSED)
+            .set_content_arrangement(ContentArrangement::Dynamic);
+        table.set_header(vec!["in Contoso", "in Fabrikam", "why"]);
+        let mut arrived = Vec::new();
+        for user in source["users"]
+            .as_object()
+            .into_iter()
+            .flatten()
+            .map(|(_, user)| user)
+        {
+            let there = counterpart(&target, user);
+            if there.is_some() {
+                arrived.push(text(&user["displayName"]));
+            }
+            table.add_row(vec![
+                text(&user["displayName"]),
+                there.unwrap_or_else(|| "–".to_owned()),
+                reason(&source, user),
+            ]);
+        }
+        println!("{table}");
+        if arrived.iter().any(|name| name == must_be_there) {
+            Ok(())
+        } else {
+            Err(format!("{must_be_there} did not arrive").into())
+        }
+    }
+}
+
+/// The user principal name in the target tenant of somebody from the source tenant.
+fn counterpart(target: &Json, user: &Json) -> Option<String> {
+    let mail = user["mail"].as_str()?;
+    let mut users = target["users"].as_object()?.values();
+    users
+        .find(|other| other["mail"] == mail)
+        .map(|other| text(&other["userPrincipalName"]))
+}
+
+/// What the last entry of the provisioning log says about a user.
+fn reason(source: &Json, user: &Json) -> String {
+    let log = source["provisioningLog"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
+    let Some(entry) = log
+        .iter()
+        .rev()
+        .find(|entry| entry["sourceIdentity"]["id"] == user["id"])
+    else {
+        return "not assigned".to_owned();
+    };
+    let status = text(&entry["provisioningStatusInfo"]["status"]);
+    let action = text(&entry["provisioningAction"]);
+    let information = &entry["provisioningStatusInfo"]["errorInformation"];
+    let why = [&information["reason"], &information["errorCode"]]
+        .into_iter()
+        .map(text)
+        .find(|text| !text.is_empty());
+    match (status.as_str(), why) {
+        ("success", _) => format!("synchronized ({action})"),
+        (status, Some(why)) => format!("{} – {status}: {why}", in_words(source, user, &why)),
+        (status, None) => status.to_owned(),
+    }
+}
+
+/// What Graph's words mean. Guests and people who sign in by SMS get the same ones, so the user must be looked at.
+fn in_words(source: &Json, user: &Json, why: &str) -> &'static str {
+    let methods = &source["phoneMethods"][text(&user["id"])];
+    let by_sms = methods
+        .as_array()
+        .into_iter()
+        .flatten()
+        .any(|method| method["smsSignInState"] == "ready");
+    match why {
+        _ if user["userType"] == "Guest" => "guest",
+        _ if by_sms => "signs in by SMS",
+        why if why.contains("not assigned") => "not assigned",
+        _ => "filtered",
+    }
+}

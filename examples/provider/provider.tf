@@ -1,0 +1,28 @@
+terraform {
+  required_providers {
+    crosstenant = {
+      source = "crosstenant/crosstenant"
+    }
+  }
+}
+
+# The source tenant, whose users are synchronized. Everything it needs is in SOURCE_TENANT_ID, SOURCE_CLIENT_ID and
+# SOURCE_CLIENT_SECRET.
+provider "crosstenant" {
+  alias              = "source"
+  environment_prefix = "SOURCE"
+}
+
+# The target tenant, where they arrive. Arguments win over the environment; the secret stays in TARGET_CLIENT_SECRET.
+provider "crosstenant" {
+  alias              = "target"
+  environment_prefix = "TARGET"
+  tenant_id          = "8b2e6d17-4f93-4a5c-b1d8-5e0c3a7f9264"
+  client_id          = "fab51c20-9d3e-4b67-a0c4-2e8d7f5b3a02"
+}
+
+# One configuration reaches one tenant: each resource and data source says which.
+data "crosstenant_tenant" "source" {
+  provider    = crosstenant.target
+  domain_name = "contoso.example"
+}

@@ -1,0 +1,49 @@
+terraform {
+  required_providers {
+    crosstenant = {
+      source = "crosstenant/crosstenant"
+    }
+  }
+}
+
+provider "crosstenant" {
+  alias              = "source"
+  environment_prefix = "SOURCE" # SOURCE_TENANT_ID, SOURCE_CLIENT_ID, SOURCE_CLIENT_SECRET
+}
+
+provider "crosstenant" {
+  alias              = "target"
+  environment_prefix = "TARGET" # TARGET_TENANT_ID, TARGET_CLIENT_ID, TARGET_CLIENT_SECRET
+}
+
+data "crosstenant_tenant" "contoso" {
+  provider    = crosstenant.target
+  domain_name = "contoso.example"
+}
+
+data "crosstenant_group" "collaborators" {
+  provider     = crosstenant.source
+  display_name = "Fabrikam collaborators"
+}
+
+# In Fabrikam: only one group of Contoso may be invited, and only to Office 365.
+# The blocks that are left out are inherited from the default policy.
+resource "crosstenant_partner_policy" "contoso" {
+  provider          = crosstenant.target
+  partner_tenant_id = data.crosstenant_tenant.contoso.tenant_id
+
+  b2b_collaboration_inbound = {
+    users_and_groups = {
+      access_type = "allowed"
+      targets = [
+        { target = data.crosstenant_group.collaborators.id, target_type = "group" },
+      ]
+    }
+    applications = {
+      access_type = "allowed"
+      targets = [
+        { target = "Office365", target_type = "application" },
+      ]
+    }
+  }
+}

@@ -1,0 +1,17 @@
+terraform {
+  required_providers {
+    crosstenant = {
+      source = "crosstenant/crosstenant"
+    }
+  }
+}
+
+provider "crosstenant" {
+  alias              = "source"
+  environment_prefix = "SOURCE" # SOURCE_TENANT_ID, SOURCE_CLIENT_ID, SOURCE_CLIENT_SECRET
+}
+
+resource "crosstenant_synchronization_configuration" "fabrikam" {
+  provider     = crosstenant.source
+  display_name = "Contoso to Fabrikam"
+}

@@ -1,0 +1,448 @@
+//! What `make bench` measures: start-up, size, memory, and many assignments through the real CLI at a simulated latency.
+//!
+//! Prints Markdown and writes it to `docs/internals/performance.md`, so that no number in the documents is older than its run.
+#![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
+
+#[path = "../protocol/host.rs"]
+#[allow(dead_code, clippy::pedantic)]
+mod host;
+#[path = "../support/mod.rs"]
+#[allow(clippy::pedantic)]
+mod support;
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use crosstenant::protocol::proto::tfplugin6::get_provider_schema;
+use serde_json::{Value as Json, json};
+use support::{CONTOSO, Emulator, FABRIKAM, Workspace, clis, demo_seed, project};
+
+/// What the host would start its fixture with; here it starts the provider alone.
+const FIXTURE: &str = "CROSSTENANT_TEST_FIXTURE";
+const LATENCY: &str = "50ms";
+const COUNTS: [usize; 3] = [10, 100, 500];
+const ROUNDS: usize = 3;
+const STARTS: usize = 30;
+
+fn main() {
+    // `cargo test --benches` and editors start this with other arguments; measuring is for `cargo bench` alone.
+    if !std::env::args().any(|argument| argument == "--bench") {
+        return;
+    }
+    let mut report = String::from(
+        "# Performance\n\nPrinted and written by `make bench`. Times are medians with minimum and maximum, in milliseconds.\n",
+    );
+    report.push_str(&machine());
+    report.push_str(&start_up());
+    report.push_str(&assignments());
+    report.push_str(&single_operations());
+    println!("{report}");
+    std::fs::write(project("docs/internals/performance.md"), report).unwrap();
+}
+
+fn machine() -> String {
+    let cores = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
+    let version = std::process::Command::new(&clis()[0])
+        .arg("version")
+        .output()
+        .unwrap()
+        .stdout;
+    let version = String::from_utf8_lossy(&version)
+        .lines()
+        .next()
+        .unwrap_or_default()
+        .to_owned();
+    format!("Measured with {version} on a machine with {cores} cores.\n")
+}
+
+/// Several measurements of the same thing.
+struct Sample(Vec<f64>);
+
+impl Sample {
+    fn row(mut self) -> String {
+        self.0.sort_by(f64::total_cmp);
+        let digits = usize::from(self.0[self.0.len() / 2] < 10.0);
+        let [low, middle, high] = [
+            self.0[0],
+            self.0[self.0.len() / 2],
+            self.0[self.0.len() - 1],
+        ];
+        format!("{middle:.digits$} ({low:.digits$}–{high:.digits$})")
+    }
+}
+
+fn milliseconds(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1000.0
+}
+
+fn binary() -> PathBuf {
+    PathBuf::from(env!("CARGO_BIN_EXE_terraform-provider-crosstenant"))
+}
+
+fn start_up() -> String {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let (mut handshake, mut schema, mut cpu, mut memory) = (vec![], vec![], vec![], 0);
+    for _ in 0..STARTS {
+        runtime.block_on(async {
+            let launch = host::Launch::provider();
+            let started = Instant::now();
+            let mut plugin = launch.start().await;
+            handshake.push(milliseconds(started.elapsed()));
+            cpu.push(processor_time(plugin.child.id().unwrap()));
+            let mut client = plugin.client().await;
+            let asked = Instant::now();
+            client
+                .get_provider_schema(get_provider_schema::Request {})
+                .await
+                .unwrap();
+            schema.push(milliseconds(asked.elapsed()));
+            memory = memory.max(peak(plugin.child.id().unwrap()));
+            plugin.shut_down().await;
+        });
+    }
+    let size = std::fs::metadata(binary()).unwrap().len();
+    let mut text = String::from(
+        "\n## Start-up\n\nThe CLI starts a provider three to five times per command.\n\n| | |\n|---|---|\n",
+    );
+    let rows = [
+        (
+            "process start to handshake, mutual TLS".to_owned(),
+            format!("{} ms", Sample(handshake).row()),
+        ),
+        (
+            "processor time until then".to_owned(),
+            format!("{} ms", Sample(cpu).row()),
+        ),
+        (
+            "schema call".to_owned(),
+            format!("{} ms", Sample(schema).row()),
+        ),
+        (
+            "peak memory after the schema call".to_owned(),
+            format!("{:.1} MB", megabytes(memory)),
+        ),
+        (
+            "size of the binary".to_owned(),
+            format!("{:.1} MB", megabytes(size)),
+        ),
+    ];
+    for (what, number) in rows {
+        let _ = writeln!(text, "| {what} | {number} |");
+    }
+    text
+}
+
+#[allow(clippy::cast_precision_loss, reason = "megabytes with one decimal")]
+fn megabytes(bytes: u64) -> f64 {
+    bytes as f64 / 1_000_000.0
+}
+
+/// Milliseconds all threads of a process have spent on a processor.
+#[allow(clippy::cast_precision_loss, reason = "milliseconds with one decimal")]
+fn processor_time(process: u32) -> f64 {
+    let threads = std::fs::read_dir(format!("/proc/{process}/task"))
+        .into_iter()
+        .flatten()
+        .flatten();
+    let nanoseconds = threads.filter_map(|thread| {
+        let text = std::fs::read_to_string(thread.path().join("schedstat")).ok()?;
+        text.split_whitespace().next()?.parse::<u64>().ok()
+    });
+    nanoseconds.sum::<u64>() as f64 / 1_000_000.0
+}
+
+/// The most memory a process has used, in bytes.
+fn peak(process: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))
+        .unwrap_or_default();
+    line.split_whitespace()
+        .next()
+        .and_then(|kilobytes| kilobytes.parse::<u64>().ok())
+        .unwrap_or(0)
+        * 1024
+}
+
+/// Watches the providers that a CLI starts, for the most memory one of them uses.
+struct Watch {
+    most: Arc<AtomicU64>,
+    done: Arc<AtomicBool>,
+}
+
+impl Watch {
+    fn start() -> Self {
+        let watch = Self {
+            most: Arc::default(),
+            done: Arc::default(),
+        };
+        let (most, done) = (Arc::clone(&watch.most), Arc::clone(&watch.done));
+        std::thread::spawn(move || {
+            while !done.load(Ordering::Relaxed) {
+                for process in providers() {
+                    most.fetch_max(peak(process), Ordering::Relaxed);
+                }
+                std::thread::sleep(Duration::from_millis(5));
+            }
+        });
+        watch
+    }
+
+    fn stop(self) -> u64 {
+        self.done.store(true, Ordering::Relaxed);
+        self.most.load(Ordering::Relaxed)
+    }
+}
+
+fn providers() -> Vec<u32> {
+    let is_ours = |process: &u32| {
+        let command = std::fs::read(format!("/proc/{process}/cmdline")).unwrap_or_default();
+        command.starts_with(binary().to_string_lossy().as_bytes())
+    };
+    let processes = std::fs::read_dir("/proc").unwrap().flatten();
+    processes
+        .filter_map(|entry| entry.file_name().to_string_lossy().parse().ok())
+        .filter(is_ours)
+        .collect()
+}
+
+/// The demo's tenants, with `count` more users in the source.
+fn seed_with(count: usize, folder: &Path) -> PathBuf {
+    let mut seed: Json =
+        serde_json::from_str(&std::fs::read_to_string(demo_seed()).unwrap()).unwrap();
+    let users = seed["tenants"][0]["users"].as_array_mut().unwrap();
+    for number in 0..count {
+        users.push(json!({ "id": id(number), "userPrincipalName": format!("user{number}@contoso.example"), "displayName": format!("User {number}") }));
+    }
+    let path = folder.join("seed.json");
+    std::fs::write(&path, seed.to_string()).unwrap();
+    path
+}
+
+fn id(number: usize) -> String {
+    format!("c2000000-0000-4000-8000-{number:012}")
+}
+
+const HEAD: &str = r#"
+terraform {
+  required_providers { crosstenant = { source = "crosstenant/crosstenant" } }
+}
+provider "crosstenant" {
+  environment_prefix = "SOURCE"
+}
+resource "crosstenant_synchronization_configuration" "it" { display_name = "Contoso to Fabrikam" }
+"#;
+
+fn assigned(count: usize) -> String {
+    format!(
+        "{HEAD}\nresource \"crosstenant_app_role_assignment\" \"it\" {{\n  count = {count}\n  principal_object_id = \
+         format(\"c2000000-0000-4000-8000-%012d\", count.index)\n  resource_object_id = \
+         crosstenant_synchronization_configuration.it.service_principal_id\n}}\n"
+    )
+}
+
+/// One kind of command, run several times.
+#[derive(Default)]
+struct Measured {
+    times: Vec<f64>,
+    requests: usize,
+    sign_ins: usize,
+    connections: usize,
+    memory: u64,
+}
+
+impl Measured {
+    fn run(&mut self, emulator: &Emulator, workspace: &Workspace, arguments: &[&str]) {
+        emulator.control("DELETE", "requests", None);
+        let watch = Watch::start();
+        let started = Instant::now();
+        workspace.run(arguments).succeeded();
+        self.times.push(milliseconds(started.elapsed()));
+        self.memory = self.memory.max(watch.stop());
+        let journal = emulator.journal();
+        let is_sign_in = |entry: &&Json| {
+            entry["path"]
+                .as_str()
+                .unwrap_or_default()
+                .ends_with("/token")
+        };
+        let connections: std::collections::BTreeSet<String> = journal
+            .iter()
+            .map(|entry| entry["connection"].to_string())
+            .collect();
+        self.sign_ins = journal.iter().filter(is_sign_in).count();
+        self.connections = connections.len();
+        self.requests = emulator.graph_requests().len();
+    }
+
+    fn row(self, what: &str) -> String {
+        let memory = megabytes(self.memory);
+        format!(
+            "| {what} | {} | {} | {} | {} | {memory:.1} |\n",
+            Sample(self.times).row(),
+            self.requests,
+            self.sign_ins,
+            self.connections
+        )
+    }
+}
+
+fn assignments() -> String {
+    let mut text = format!(
+        "\n## App role assignments as single resources\n\nThe real CLI with its default parallelism of 10, {LATENCY} simulated latency \
+         per request. Requests, sign-ins and connections are those of one run; memory is the most that one provider process used, in \
+         MB. Connections are plain HTTP/1.1 here; over TLS, as with Microsoft Graph, HTTP/2 shares one.\n\n| | ms | requests | \
+         sign-ins | connections | MB |\n|---|---|---|---|---|---|\n"
+    );
+    for count in COUNTS {
+        let folder = tempfile::tempdir().unwrap();
+        let emulator = Emulator::with(&seed_with(count, folder.path()), &["--latency", LATENCY]);
+        let workspace = Workspace::new(&emulator, HEAD);
+        workspace.apply().succeeded();
+        let [mut create, mut plan, mut destroy] = [
+            Measured::default(),
+            Measured::default(),
+            Measured::default(),
+        ];
+        for _ in 0..ROUNDS {
+            workspace.write("main.tf", &assigned(count));
+            create.run(
+                &emulator,
+                &workspace,
+                &["apply", "-auto-approve", "-input=false"],
+            );
+            plan.run(
+                &emulator,
+                &workspace,
+                &["plan", "-input=false", "-detailed-exitcode"],
+            );
+            workspace.write("main.tf", HEAD);
+            destroy.run(
+                &emulator,
+                &workspace,
+                &["apply", "-auto-approve", "-input=false"],
+            );
+        }
+        text.push_str(&create.row(&format!("create {count}")));
+        text.push_str(&plan.row(&format!("plan {count}")));
+        text.push_str(&destroy.row(&format!("destroy {count}")));
+    }
+    text
+}
+
+/// The policies that a job needs in both tenants.
+fn prepared() -> String {
+    format!(
+        r#"
+terraform {{
+  required_providers {{ crosstenant = {{ source = "crosstenant/crosstenant" }} }}
+}}
+provider "crosstenant" {{
+  environment_prefix = "SOURCE"
+}}
+provider "crosstenant" {{
+  alias              = "target"
+  environment_prefix = "TARGET"
+}}
+resource "crosstenant_partner_policy" "target" {{
+  provider          = crosstenant.target
+  partner_tenant_id = "{CONTOSO}"
+}}
+resource "crosstenant_trust_settings" "target" {{
+  provider                        = crosstenant.target
+  partner_tenant_id               = crosstenant_partner_policy.target.partner_tenant_id
+  automatic_user_consent_settings = {{ inbound_allowed = true }}
+}}
+resource "crosstenant_sync_policy" "target" {{
+  provider          = crosstenant.target
+  partner_tenant_id = crosstenant_trust_settings.target.partner_tenant_id
+  user_sync_inbound = {{ is_sync_allowed = true }}
+}}
+resource "crosstenant_partner_policy" "source" {{
+  partner_tenant_id = crosstenant_sync_policy.target.tenant_id
+}}
+resource "crosstenant_trust_settings" "source" {{
+  partner_tenant_id               = crosstenant_partner_policy.source.partner_tenant_id
+  automatic_user_consent_settings = {{ outbound_allowed = true }}
+}}
+resource "crosstenant_synchronization_configuration" "it" {{ display_name = "Contoso to Fabrikam" }}
+"#
+    )
+}
+
+fn single_operations() -> String {
+    let emulator = Emulator::with(&demo_seed(), &["--latency", LATENCY]);
+    let workspace = Workspace::new(&emulator, &prepared());
+    workspace.apply().succeeded();
+    let (mut create, mut destroy) = (Measured::default(), Measured::default());
+    let job = format!(
+        "{}\nresource \"crosstenant_provisioning_job\" \"it\" {{\n  service_principal_id = \
+         crosstenant_synchronization_configuration.it.service_principal_id\n  target_tenant_id = \"{FABRIKAM}\"\n}}\n",
+        prepared()
+    );
+    for _ in 0..ROUNDS {
+        workspace.write("main.tf", &job);
+        create.run(
+            &emulator,
+            &workspace,
+            &["apply", "-refresh=false", "-auto-approve", "-input=false"],
+        );
+        workspace.write("main.tf", &prepared());
+        destroy.run(
+            &emulator,
+            &workspace,
+            &["apply", "-refresh=false", "-auto-approve", "-input=false"],
+        );
+    }
+    let mut text = format!(
+        "\n## One provisioning job, and a missing permission\n\nThe whole command, without refresh, {LATENCY} simulated \
+         latency.\n\n| | ms | requests | sign-ins | connections | MB |\n|---|---|---|---|---|---|\n"
+    );
+    text.push_str(&create.row("create a job, tested and started"));
+    text.push_str(&destroy.row("delete it"));
+    text.push_str(&missing_permission());
+    text
+}
+
+fn missing_permission() -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let seed = std::fs::read_to_string(demo_seed())
+        .unwrap()
+        .replace("\"Policy.ReadWrite.CrossTenantAccess\",", "");
+    let file = folder.path().join("seed.json");
+    std::fs::write(&file, seed).unwrap();
+    let emulator = Emulator::with(&file, &["--latency", LATENCY]);
+    let main = format!(
+        "{HEAD}\nresource \"crosstenant_partner_policy\" \"it\" {{ partner_tenant_id = \"{FABRIKAM}\" }}\n"
+    );
+    let workspace = Workspace::new(&emulator, &main);
+    workspace
+        .run(&[
+            "apply",
+            "-target=crosstenant_synchronization_configuration.it",
+            "-auto-approve",
+        ])
+        .succeeded();
+    let mut times = Vec::new();
+    let mut requests = 0;
+    for _ in 0..ROUNDS {
+        emulator.control("DELETE", "requests", None);
+        let started = Instant::now();
+        workspace
+            .run(&["apply", "-refresh=false", "-auto-approve", "-input=false"])
+            .failed();
+        times.push(milliseconds(started.elapsed()));
+        requests = emulator.graph_requests().len();
+    }
+    format!(
+        "| a missing permission is reported | {} | {requests} | | | |\n",
+        Sample(times).row()
+    )
+}

@@ -1,0 +1,439 @@
+//! What becomes of an object over time: changed here, changed elsewhere, deleted elsewhere, already there.
+
+use serde_json::{Value as Json, json};
+
+use crate::support::{CONTOSO, Emulator, FABRIKAM, Workspace};
+use crate::{GROUNDWORK, both, job};
+
+const PARTNER: &str = "/v1.0/policies/crossTenantAccessPolicy/partners";
+
+fn partner_in_fabrikam(emulator: &Emulator) -> Json {
+    emulator.tenant(FABRIKAM)["partners"][CONTOSO].clone()
+}
+
+#[test]
+fn a_removed_block_is_inherited_again() {
+    let emulator = Emulator::start();
+    let partner = |blocks: &str| {
+        both(&format!(
+            "resource \"crosstenant_partner_policy\" \"contoso\" {{\n  provider = crosstenant.target\n  partner_tenant_id = \
+             \"CONTOSO\"\n  {blocks}\n}}\n"
+        ))
+    };
+    let setting = |name: &str| {
+        format!(
+            "{name} = {{\n    users_and_groups = {{ access_type = \"blocked\", targets = [{{ target = \"AllUsers\", target_type = \
+             \"user\" }}] }}\n    applications = {{ access_type = \"blocked\", targets = [{{ target = \"AllApplications\", \
+             target_type = \"application\" }}] }}\n  }}"
+        )
+    };
+    let names = [
+        "b2b_collaboration_inbound",
+        "b2b_collaboration_outbound",
+        "b2b_direct_connect_inbound",
+        "tenant_restrictions",
+    ];
+    let all: Vec<String> = names.iter().map(|name| setting(name)).collect();
+    let workspace = Workspace::new(&emulator, &partner(&all.join("\n  ")));
+    workspace.apply().succeeded();
+    workspace.is_settled();
+    assert_eq!(
+        partner_in_fabrikam(&emulator)["b2bCollaborationInbound"]["usersAndGroups"]["accessType"],
+        "blocked"
+    );
+
+    workspace.write("main.tf", &partner(&all[1]));
+    emulator.forget();
+    workspace
+        .apply()
+        .succeeded()
+        .says(&["0 added, 1 changed, 0 destroyed"]);
+    let sent = emulator
+        .journal()
+        .into_iter()
+        .find(|entry| entry["method"] == "PATCH")
+        .unwrap();
+    assert_eq!(
+        sent["request_body"],
+        json!({ "b2bCollaborationInbound": null, "b2bDirectConnectInbound": null, "tenantRestrictions": null })
+    );
+    assert_eq!(
+        partner_in_fabrikam(&emulator)["b2bCollaborationInbound"],
+        Json::Null
+    );
+    workspace.is_settled();
+}
+
+#[test]
+fn the_order_of_targets_does_not_matter() {
+    let emulator = Emulator::start();
+    let target = |id: &str| format!("{{ target = \"{id}\", target_type = \"application\" }}");
+    let one = target("11111111-2222-3333-4444-555555555555");
+    let other = target("AAAAAAAA-2222-3333-4444-555555555555");
+    let partner = |targets: &str| {
+        both(&format!(
+            "resource \"crosstenant_partner_policy\" \"contoso\" {{\n  provider = crosstenant.target\n  partner_tenant_id = \
+             \"CONTOSO\"\n  b2b_collaboration_inbound = {{ applications = {{ access_type = \"allowed\", targets = [{targets}] }} \
+             }}\n}}\n"
+        ))
+    };
+    let workspace = Workspace::new(&emulator, &partner(&format!("{one}, {other}")));
+    workspace.apply().succeeded();
+    workspace.write("main.tf", &partner(&format!("{other}, {one}")));
+    workspace.is_settled();
+}
+
+#[test]
+fn what_others_change_is_seen_and_set_right() {
+    let emulator = Emulator::start();
+    let workspace = Workspace::new(
+        &emulator,
+        &job("notification_email = \"identity@contoso.example\""),
+    );
+    workspace.apply().succeeded();
+
+    let partner = format!("{PARTNER}/{FABRIKAM}");
+    let consent = json!({ "automaticUserConsentSettings": { "inboundAllowed": false, "outboundAllowed": false } });
+    assert_eq!(
+        emulator
+            .as_admin(CONTOSO, "PATCH", &partner, Some(&consent))
+            .0,
+        204
+    );
+    let policy = format!("{PARTNER}/{CONTOSO}/identitySynchronization");
+    let sync = json!({ "userSyncInbound": { "isSyncAllowed": false } });
+    assert_eq!(
+        emulator.as_admin(FABRIKAM, "PATCH", &policy, Some(&sync)).0,
+        204
+    );
+    let values = workspace.values("crosstenant_provisioning_job");
+    let job = format!(
+        "/v1.0/servicePrincipals/{}/synchronization/jobs/{}",
+        values["service_principal_id"].as_str().unwrap(),
+        values["id"].as_str().unwrap()
+    );
+    assert_eq!(
+        emulator
+            .as_admin(CONTOSO, "POST", &format!("{job}/pause"), None)
+            .0,
+        204
+    );
+
+    workspace
+        .plan()
+        .succeeded()
+        .says(&["0 to add, 3 to change, 0 to destroy"]);
+    workspace.apply().succeeded();
+    workspace.is_settled();
+    assert_eq!(
+        emulator.tenant(FABRIKAM)["syncPolicies"][CONTOSO]["userSyncInbound"]["isSyncAllowed"],
+        true
+    );
+    assert_eq!(
+        emulator.as_admin(CONTOSO, "GET", &job, None).1["schedule"]["state"],
+        "Active"
+    );
+}
+
+#[test]
+fn what_others_delete_is_created_again() {
+    let emulator = Emulator::start();
+    let workspace = Workspace::new(&emulator, &job(""));
+    workspace.apply().succeeded();
+    let values = workspace.values("crosstenant_provisioning_job");
+    let principal = format!(
+        "/v1.0/servicePrincipals/{}",
+        values["service_principal_id"].as_str().unwrap()
+    );
+    let job = format!(
+        "{principal}/synchronization/jobs/{}",
+        values["id"].as_str().unwrap()
+    );
+    assert_eq!(emulator.as_admin(CONTOSO, "DELETE", &job, None).0, 204);
+    let policy = format!("{PARTNER}/{CONTOSO}/identitySynchronization");
+    assert_eq!(emulator.as_admin(FABRIKAM, "DELETE", &policy, None).0, 204);
+    workspace
+        .plan()
+        .succeeded()
+        .says(&["2 to add, 0 to change, 0 to destroy"]);
+    workspace.apply().succeeded();
+    workspace.is_settled();
+
+    // And what is gone when it is to be destroyed is destroyed.
+    let values = workspace.values("crosstenant_synchronization_configuration");
+    let application = format!(
+        "/v1.0/applications/{}",
+        values["application_id"].as_str().unwrap()
+    );
+    assert_eq!(
+        emulator.as_admin(CONTOSO, "DELETE", &application, None).0,
+        204
+    );
+    workspace
+        .run(&["destroy", "-refresh=false", "-auto-approve", "-no-color"])
+        .succeeded();
+    assert_eq!(emulator.tenant(FABRIKAM)["partners"], json!({}));
+}
+
+/// Forgets the state, so that everything exists but nothing is known.
+fn forget(workspace: &Workspace) {
+    std::fs::remove_file(workspace.folder.path().join("terraform.tfstate")).unwrap();
+}
+
+#[test]
+fn what_exists_is_reported_with_the_block_that_imports_it() {
+    let emulator = Emulator::start();
+    let workspace = Workspace::new(&emulator, &job(""));
+    workspace.apply().succeeded();
+    let job_values = workspace.values("crosstenant_provisioning_job");
+    let configuration = workspace.values("crosstenant_synchronization_configuration");
+    forget(&workspace);
+
+    let outcome = workspace.apply();
+    outcome.failed().says(&[
+        &format!("A partner policy for tenant {CONTOSO} already exists"),
+        &format!("import {{ to = crosstenant_partner_policy.NAME id = \"{CONTOSO}\" }}"),
+        "A configuration called \"Contoso to Fabrikam\" already exists",
+        &format!("id = {}", configuration["service_principal_id"]),
+    ]);
+    assert_eq!(
+        emulator.tenant(CONTOSO)["jobs"].as_array().unwrap().len(),
+        1
+    );
+
+    let principal = job_values["service_principal_id"].as_str().unwrap();
+    let second = both(&format!(
+        "resource \"crosstenant_provisioning_job\" \"it\" {{\n  provider = crosstenant.source\n  service_principal_id = \
+         \"{principal}\"\n  target_tenant_id = \"FABRIKAM\"\n}}\nresource \"crosstenant_trust_settings\" \"it\" {{\n  provider = \
+         crosstenant.source\n  partner_tenant_id = \"FABRIKAM\"\n  inbound_trust = {{ is_mfa_accepted = true }}\n}}\nresource \
+         \"crosstenant_sync_policy\" \"it\" {{\n  provider = crosstenant.target\n  partner_tenant_id = \"CONTOSO\"\n  \
+         display_name = \"Other\"\n  user_sync_inbound = {{ is_sync_allowed = false }}\n}}\n"
+    ));
+    workspace.write("main.tf", &second);
+    workspace.apply().failed().says(&[
+        "A job of the same kind already exists",
+        &format!(
+            "id = \"{principal}/{}\"",
+            job_values["id"].as_str().unwrap()
+        ),
+        &format!("Other trust or consent settings for tenant {FABRIKAM} already exists"),
+        &format!("Another synchronization policy for tenant {CONTOSO} already exists"),
+    ]);
+}
+
+#[test]
+fn a_renamed_configuration_stays_the_same() {
+    let emulator = Emulator::start();
+    let configuration = |name: &str| {
+        both(&format!(
+            "resource \"crosstenant_synchronization_configuration\" \"it\" {{\n  provider = crosstenant.source\n  display_name = \
+             \"{name}\"\n  purge_on_destroy = true\n}}\n"
+        ))
+    };
+    let workspace = Workspace::new(&emulator, &configuration("It's one"));
+    workspace.apply().succeeded();
+    let before = workspace.values("crosstenant_synchronization_configuration");
+    workspace.write("main.tf", &configuration("Two"));
+    workspace
+        .apply()
+        .succeeded()
+        .says(&["0 added, 1 changed, 0 destroyed"]);
+    let after = workspace.values("crosstenant_synchronization_configuration");
+    assert_eq!(
+        before["service_principal_id"],
+        after["service_principal_id"]
+    );
+    let principal = format!(
+        "/v1.0/servicePrincipals/{}",
+        after["service_principal_id"].as_str().unwrap()
+    );
+    assert_eq!(
+        emulator.as_admin(CONTOSO, "GET", &principal, None).1["displayName"],
+        "Two"
+    );
+    workspace.is_settled();
+    workspace.destroy().succeeded();
+    let deleted = emulator.tenant(CONTOSO)["deletedItems"].to_string();
+    assert!(
+        !deleted.contains(after["application_id"].as_str().unwrap()),
+        "{deleted}"
+    );
+}
+
+#[test]
+fn groups_use_beta_only_where_they_are_configured() {
+    let emulator = Emulator::start();
+    let policy = |groups: &str| {
+        both(&format!(
+            "resource \"crosstenant_partner_policy\" \"it\" {{\n  provider = crosstenant.target\n  partner_tenant_id = \
+             \"CONTOSO\"\n}}\nresource \"crosstenant_sync_policy\" \"it\" {{\n  provider = crosstenant.target\n  \
+             partner_tenant_id = crosstenant_partner_policy.it.partner_tenant_id\n  user_sync_inbound = {{ is_sync_allowed = true \
+             }}\n  {groups}\n}}\n"
+        ))
+    };
+    let beta = |emulator: &Emulator| {
+        emulator
+            .graph_requests()
+            .iter()
+            .filter(|call| call.contains("/beta/"))
+            .count()
+    };
+    let workspace = Workspace::new(&emulator, &policy(""));
+    workspace.apply().succeeded();
+    workspace.is_settled();
+    assert_eq!(beta(&emulator), 0);
+    workspace.write(
+        "main.tf",
+        &policy("group_sync_inbound = { is_sync_allowed = true }"),
+    );
+    workspace.apply().succeeded();
+    workspace.is_settled();
+    assert!(beta(&emulator) > 0);
+    workspace.write("main.tf", &policy(""));
+    workspace.apply().succeeded();
+    workspace.is_settled();
+    assert_eq!(
+        emulator.tenant(FABRIKAM)["syncPolicies"][CONTOSO]["groupSyncInbound"],
+        Json::Null
+    );
+}
+
+#[test]
+fn a_partner_that_synchronizes_is_not_deleted_and_nothing_is_lost() {
+    let emulator = Emulator::start();
+    let partner = both(
+        "resource \"crosstenant_partner_policy\" \"it\" {\n  provider = crosstenant.target\n  partner_tenant_id = \"CONTOSO\"\n}\n",
+    );
+    let workspace = Workspace::new(&emulator, &partner);
+    workspace.apply().succeeded();
+    let policy = format!("{PARTNER}/{CONTOSO}/identitySynchronization");
+    let body = json!({ "userSyncInbound": { "isSyncAllowed": true } });
+    assert_eq!(
+        emulator.as_admin(FABRIKAM, "PUT", &policy, Some(&body)).0,
+        204
+    );
+    workspace.destroy().failed().says(&[
+        "The partner still has a synchronization policy",
+        "Nothing was deleted",
+        "`crosstenant_sync_policy`",
+    ]);
+    assert_eq!(workspace.resources().len(), 1);
+    assert_eq!(emulator.as_admin(FABRIKAM, "DELETE", &policy, None).0, 204);
+    workspace.destroy().succeeded();
+}
+
+fn secrets(emulator: &Emulator, workspace: &Workspace) -> Json {
+    let values = workspace.values("crosstenant_provisioning_job");
+    let principal = values["service_principal_id"].as_str().unwrap();
+    emulator.tenant(CONTOSO)["secrets"][principal].clone()
+}
+
+#[test]
+fn secrets_of_others_survive_and_nothing_secret_is_stored() {
+    let emulator = Emulator::start();
+    let workspace = Workspace::new(&emulator, &job(""));
+    workspace.apply().succeeded();
+    let values = workspace.values("crosstenant_provisioning_job");
+    let path = format!(
+        "/v1.0/servicePrincipals/{}/synchronization/secrets",
+        values["service_principal_id"].as_str().unwrap()
+    );
+    let mut list = secrets(&emulator, &workspace);
+    list.as_array_mut()
+        .unwrap()
+        .push(json!({ "key": "SkipOutOfScopeDeletions", "value": "True" }));
+    assert_eq!(
+        emulator
+            .as_admin(CONTOSO, "PUT", &path, Some(&json!({ "value": list })))
+            .0,
+        204
+    );
+    workspace.is_settled();
+    workspace.write("main.tf", &job("notification_email = \"identity@contoso.example\"\n  accidental_deletion_threshold = 7"));
+    workspace.apply().succeeded();
+    workspace.is_settled();
+    let after = secrets(&emulator, &workspace).to_string();
+    assert!(after.contains("SkipOutOfScopeDeletions"), "{after}");
+    assert!(
+        after.contains("identity@contoso.example") && after.contains("7"),
+        "{after}"
+    );
+    // Turned off again, without losing the rest.
+    workspace.write("main.tf", &job("prevent_accidental_deletion = false"));
+    workspace.apply().succeeded();
+    workspace.is_settled();
+}
+
+#[test]
+fn a_narrower_scope_restarts_the_job_and_disabling_pauses_it() {
+    let emulator = Emulator::start();
+    let workspace = Workspace::new(&emulator, &job("scope = \"all\""));
+    workspace.apply().succeeded();
+    emulator.forget();
+    workspace.write("main.tf", &job("scope = \"assigned\""));
+    workspace.apply().succeeded();
+    let called = |end: &str| {
+        emulator
+            .graph_requests()
+            .iter()
+            .any(|call| call.ends_with(end))
+    };
+    assert!(called("/restart") && !called("/pause"));
+    workspace.write("main.tf", &job("scope = \"assigned\"\n  enabled = false"));
+    workspace.apply().succeeded();
+    assert!(called("/pause"));
+    workspace.is_settled();
+    emulator.forget();
+    workspace.write("main.tf", &job("scope = \"assigned\"\n  enabled = true"));
+    workspace.apply().succeeded();
+    assert!(called("/validateCredentials") && called("/start") && !called("/restart"));
+    workspace.is_settled();
+}
+
+#[test]
+fn a_job_takes_at_most_five_requests() {
+    let emulator = Emulator::start();
+    let workspace = Workspace::new(&emulator, &both(GROUNDWORK));
+    workspace.apply().succeeded();
+    workspace.write("main.tf", &job(""));
+    emulator.forget();
+    workspace
+        .run(&["apply", "-refresh=false", "-auto-approve", "-no-color"])
+        .succeeded();
+    let calls = emulator.graph_requests();
+    assert!(calls.len() <= 5, "{calls:#?}");
+}
+
+#[test]
+fn an_assignment_is_imported_by_its_principal() {
+    let emulator = Emulator::start();
+    let main = both(&format!(
+        "{GROUNDWORK}\nresource \"crosstenant_app_role_assignment\" \"ada\" {{\n  provider = crosstenant.source\n  \
+         principal_object_id = \"a1000000-0000-4000-8000-000000000001\"\n  resource_object_id = \
+         crosstenant_synchronization_configuration.fabrikam.service_principal_id\n}}\n"
+    ));
+    let workspace = Workspace::new(&emulator, &main);
+    workspace.apply().succeeded();
+    let values = workspace.values("crosstenant_app_role_assignment");
+    // Import by principal, for people who do not know the id that the server chose.
+    workspace
+        .run(&["state", "rm", "crosstenant_app_role_assignment.ada"])
+        .succeeded();
+    let id = format!(
+        "{}/a1000000-0000-4000-8000-000000000001",
+        values["resource_object_id"].as_str().unwrap()
+    );
+    workspace
+        .run(&[
+            "import",
+            "-no-color",
+            "crosstenant_app_role_assignment.ada",
+            &id,
+        ])
+        .succeeded();
+    workspace.is_settled();
+    assert_eq!(
+        workspace.values("crosstenant_app_role_assignment")["id"],
+        values["id"]
+    );
+}

@@ -1,0 +1,265 @@
+//! The documentation keeps up with the code: pages are current, examples exist, nothing is orphaned.
+//!
+//! `UPDATE_DOCS=1 cargo test --test docs` writes the pages.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crosstenant::resources::{CrossTenant, Page, pages};
+use crosstenant::terraform::{Attribute, Provider, Schema};
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+fn rendered() -> Vec<Page> {
+    pages(&|example| read(&format!("examples/{example}")))
+}
+
+/// The names in a folder.
+fn names(folder: &str) -> BTreeSet<String> {
+    let entries =
+        fs::read_dir(root().join(folder)).unwrap_or_else(|error| panic!("{folder}: {error}"));
+    entries
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect()
+}
+
+/// Every type with its folder and schema.
+fn types(served: &CrossTenant) -> Vec<(&'static str, &str, &Schema)> {
+    let resources = served.resources().into_iter();
+    let sources = served.data_sources().into_iter();
+    resources
+        .map(|one| ("resources", one.type_name(), one.schema()))
+        .chain(sources.map(|one| ("data-sources", one.type_name(), one.schema())))
+        .collect()
+}
+
+/// All files below `folder` with this extension.
+fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() && !path.ends_with(".terraform") {
+            found.extend(files(&path, extension));
+        } else if path.extension().is_some_and(|other| other == extension) {
+            found.push(path);
+        }
+    }
+    found
+}
+
+#[test]
+fn pages_are_current() {
+    for page in rendered() {
+        let path = root().join("docs").join(&page.path);
+        if std::env::var_os("UPDATE_DOCS").is_some() {
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(&path, &page.text).unwrap();
+        }
+        let found = fs::read_to_string(&path).unwrap_or_default();
+        assert!(
+            found == page.text,
+            "docs/{} is not what the code says: run `make docs`",
+            page.path
+        );
+    }
+}
+
+#[test]
+fn no_page_is_orphaned() {
+    let expected: BTreeSet<String> = rendered().into_iter().map(|page| page.path).collect();
+    for folder in ["resources", "data-sources"] {
+        for name in names(&format!("docs/{folder}")) {
+            let path = format!("{folder}/{name}");
+            assert!(
+                expected.contains(&path),
+                "docs/{path} belongs to no type: delete it"
+            );
+        }
+    }
+}
+
+#[test]
+fn pages_have_what_the_registry_asks_for() {
+    for Page { path, text } in rendered() {
+        let is_index = path == "index.md";
+        assert!(text.starts_with("---\npage_title: \""), "{path}");
+        assert_eq!(text.contains("\nsubcategory:"), !is_index, "{path}");
+        assert!(text.contains("\ndescription: |-\n  "), "{path}");
+        assert!(text.len() < 500_000, "{path}: the registry cuts long pages");
+        let mut sections = vec!["## Example Usage\n\n```terraform\n", "## Schema\n"];
+        if !is_index {
+            sections.push("## API Permissions\n");
+        }
+        if path.starts_with("resources/") {
+            sections.extend(["## Import\n", "  to = crosstenant_", "\nterraform import "]);
+        }
+        for section in sections {
+            assert!(text.contains(section), "{path} lacks {section:?}");
+        }
+    }
+}
+
+#[test]
+fn every_type_has_its_example_and_no_other_does() {
+    let served = CrossTenant::default();
+    for (kind, wanted) in [
+        ("resources", &["resource.tf", "import.sh"][..]),
+        ("data-sources", &["data-source.tf"]),
+    ] {
+        let of_kind = types(&served).into_iter().filter(|one| one.0 == kind);
+        let type_names: BTreeSet<String> = of_kind.map(|one| one.1.to_owned()).collect();
+        assert_eq!(names(&format!("examples/{kind}")), type_names);
+        for type_name in type_names {
+            for file in wanted {
+                let path = format!("examples/{kind}/{type_name}/{file}");
+                assert!(read(&path).contains(&type_name), "{path}");
+            }
+        }
+    }
+}
+
+#[test]
+fn examples_name_the_provider_and_its_aliases() {
+    for path in files(&root().join("examples"), "tf") {
+        let (text, path) = (fs::read_to_string(&path).unwrap(), path.display());
+        let source = "source = \"crosstenant/crosstenant\"";
+        assert!(text.contains(source), "{path}");
+        for (alias, prefix) in [("source", "SOURCE"), ("target", "TARGET")] {
+            let uses = text.contains(&format!("= crosstenant.{alias}\n"));
+            let declares = text.contains(&format!("environment_prefix = \"{prefix}\""));
+            assert!(!uses || declares, "{path}: {alias} is not declared");
+        }
+    }
+}
+
+#[test]
+fn import_commands_name_a_resource_of_the_example() {
+    let served = CrossTenant::default();
+    for resource in served.resources() {
+        let type_name = resource.type_name();
+        let folder = format!("examples/resources/{type_name}");
+        let script = read(&format!("{folder}/import.sh"));
+        let command = script
+            .lines()
+            .find(|line| line.starts_with("terraform import "));
+        let address = command.unwrap().split_whitespace().nth(2).unwrap();
+        let (_, name) = address.split_once('.').unwrap();
+        let block = format!("resource \"{type_name}\" \"{name}\" {{");
+        let example = read(&format!("{folder}/resource.tf"));
+        assert!(example.contains(&block), "{folder}: {address}");
+    }
+}
+
+#[test]
+fn every_attribute_is_described_by_a_sentence() {
+    let served = CrossTenant::default();
+    let mut problems = Vec::new();
+    describe("provider", &served.schema().attributes, &mut problems);
+    for (_, type_name, schema) in types(&served) {
+        describe(type_name, &schema.attributes, &mut problems);
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+fn describe(place: &str, attributes: &[Attribute], problems: &mut Vec<String>) {
+    for attribute in attributes {
+        let place = format!("{place}.{}", attribute.name);
+        let text = &attribute.description;
+        let opens = text.starts_with(|c: char| c.is_uppercase() || c == '`');
+        if !opens || !text.ends_with('.') || text.split_whitespace().count() < 2 {
+            problems.push(format!("{place}: no sentence: {text:?}"));
+        }
+        let words = text
+            .trim_start_matches('`')
+            .to_lowercase()
+            .replace(' ', "_");
+        let rest = words.strip_prefix(attribute.name);
+        if rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_')) {
+            problems.push(format!("{place}: begins with its own name: {text:?}"));
+        }
+        let nested = attribute.kind.nested().unwrap_or_default();
+        describe(&place, nested, problems);
+    }
+}
+
+/// The guide's list of permissions leaves out none of those on the pages.
+#[test]
+fn the_guide_names_every_permission() {
+    let guide = read("docs/guides/getting-started.md");
+    let mut compared = 0;
+    for Page { path, text } in rendered() {
+        let rows = text.lines().filter(|line| line.starts_with("| `"));
+        for row in rows.filter(|_| path != "index.md") {
+            for permission in row.split('|').nth(1).unwrap().split(" and ") {
+                assert!(guide.contains(permission.trim()), "{path}: {permission}");
+                compared += 1;
+            }
+        }
+    }
+    assert!(compared > 10, "the pages have lost their permissions");
+}
+
+#[test]
+fn the_readme_is_short_and_names_everything() {
+    let readme = read("README.md");
+    let lines = readme.lines().count();
+    assert!(lines < 120, "README.md has {lines} lines");
+    for (_, type_name, _) in types(&CrossTenant::default()) {
+        assert!(readme.contains(type_name), "README.md lacks {type_name}");
+    }
+}
+
+#[test]
+fn the_changelog_has_room_for_what_comes_next() {
+    let changelog = read("CHANGELOG.md");
+    let mut headings = changelog.lines().filter(|line| line.starts_with("## "));
+    assert_eq!(headings.next(), Some("## Unreleased"));
+}
+
+#[test]
+fn links_between_our_pages_lead_somewhere() {
+    let mut documents = files(&root().join("docs"), "md");
+    documents.push(root().join("README.md"));
+    for document in documents {
+        let text = fs::read_to_string(&document).unwrap();
+        for link in text.split("](").skip(1) {
+            let target = link.split(')').next().unwrap();
+            let file = target.split('#').next().unwrap();
+            if file.is_empty() || target.contains("://") {
+                continue;
+            }
+            let exists = document.parent().unwrap().join(file).exists();
+            assert!(exists, "{}: {target}", document.display());
+        }
+    }
+}
+
+/// Places in the repository that the documents name are there.
+#[test]
+fn paths_in_the_documents_exist() {
+    let mut documents = files(&root().join("docs"), "md");
+    documents.push(root().join("README.md"));
+    let mut named = 0;
+    for document in documents {
+        let text = fs::read_to_string(&document).unwrap();
+        for path in text.split('`').skip(1).step_by(2) {
+            let is_path = ["src/", "examples/", "docs/"]
+                .iter()
+                .any(|folder| path.starts_with(folder));
+            if is_path && !path.contains(['<', '*', ' ']) && !path.starts_with("docs/internals/") {
+                let exists = root().join(path).exists();
+                assert!(exists, "{}: {path}", document.display());
+                named += 1;
+            }
+        }
+    }
+    assert!(named > 20, "only {named} paths were found");
+}

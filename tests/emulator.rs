@@ -1,0 +1,21 @@
+//! The emulator against documented requests and answers, over HTTP and nothing else.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+#[path = "emulator/applications.rs"]
+mod applications;
+#[path = "emulator/binary.rs"]
+mod binary;
+#[path = "emulator/client.rs"]
+mod client;
+#[path = "emulator/control.rs"]
+mod control;
+#[path = "emulator/directory.rs"]
+mod directory;
+#[path = "emulator/policies.rs"]
+mod policies;
+#[path = "emulator/schema.rs"]
+mod schema;
+#[path = "emulator/sign_in.rs"]
+mod sign_in;
+#[path = "emulator/synchronization.rs"]
+mod synchronization;

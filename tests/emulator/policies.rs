@@ -1,0 +1,472 @@
+//! Cross-tenant access: partners, synchronization policies, defaults, templates, organizations.
+
+use serde_json::{Value, json};
+
+use crate::client::{CONTOSO, Desk, FABRIKAM, NOBODY, PARTNERS, code, column, seed};
+
+const ROOT: &str = "/v1.0/policies/crossTenantAccessPolicy";
+
+fn partner() -> String {
+    format!("{PARTNERS}/{CONTOSO}")
+}
+
+fn side(access: &str, targets: &[(&str, &str)]) -> Value {
+    let targets: Vec<Value> = targets
+        .iter()
+        .map(|(target, kind)| json!({ "target": target, "targetType": kind }))
+        .collect();
+    json!({ "accessType": access, "targets": targets })
+}
+
+#[tokio::test]
+async fn a_partner_lives_as_documented() {
+    let desk = Desk::open().await;
+    let caller = desk.fabrikam().await;
+    assert_eq!(
+        code(&caller.get(&partner()).await),
+        (404, "Request_ResourceNotFound")
+    );
+    let (status, body) = caller.post(PARTNERS, json!({ "tenantId": CONTOSO })).await;
+    assert_eq!(
+        (status, &body["tenantId"], &body["inboundTrust"]),
+        (201, &json!(CONTOSO), &Value::Null)
+    );
+    assert_eq!(body["isInMultiTenantOrganization"], json!(false));
+    let again = caller
+        .post(PARTNERS, json!({ "tenantId": CONTOSO.to_uppercase() }))
+        .await;
+    assert_eq!(
+        code(&again),
+        (409, "Request_MultipleObjectsWithSameKeyValue")
+    );
+    assert_eq!(again.1["error"]["details"][0]["code"], "ConflictingObjects");
+    let change = json!({ "inboundTrust": { "isMfaAccepted": true }, "automaticUserConsentSettings": { "inboundAllowed": true } });
+    assert_eq!(caller.patch(&partner(), change).await, (204, Value::Null));
+    let (_, body) = caller.get(&partner()).await;
+    let trust = json!({ "isMfaAccepted": true, "isCompliantDeviceAccepted": null, "isHybridAzureADJoinedDeviceAccepted": null });
+    assert_eq!(body["inboundTrust"], trust);
+    // A complex value is replaced as a whole, null brings inheritance back.
+    caller.patch(&partner(), json!({ "inboundTrust": { "isCompliantDeviceAccepted": true }, "automaticUserConsentSettings": null })).await;
+    let (_, body) = caller.get(&partner()).await;
+    assert_eq!(
+        (
+            &body["inboundTrust"]["isMfaAccepted"],
+            &body["automaticUserConsentSettings"]
+        ),
+        (&Value::Null, &Value::Null)
+    );
+    assert_eq!(caller.delete(&partner()).await.0, 204);
+    assert_eq!(caller.delete(&partner()).await.0, 404);
+    assert_eq!(caller.get(PARTNERS).await.1["value"], json!([]));
+}
+
+#[tokio::test]
+async fn targets_come_back_in_the_servers_order() {
+    let desk = Desk::open().await;
+    let caller = desk.fabrikam().await;
+    let (one, two) = (
+        "11111111-1111-4111-8111-111111111111",
+        "22222222-2222-4222-8222-222222222222",
+    );
+    let users = side("allowed", &[(two, "user"), (one, "group")]);
+    let body =
+        json!({ "tenantId": CONTOSO, "b2bCollaborationInbound": { "usersAndGroups": users } });
+    let (status, body) = caller.post(PARTNERS, body).await;
+    assert_eq!(status, 201, "{body}");
+    let inbound = &body["b2bCollaborationInbound"];
+    assert_eq!(inbound["usersAndGroups"]["targets"][0]["target"], one);
+    assert_eq!(inbound["applications"], Value::Null);
+}
+
+#[tokio::test]
+async fn wrong_partner_bodies_are_refused() {
+    let desk = Desk::open().await;
+    let caller = desk.fabrikam().await;
+    for body in [
+        json!({}),
+        json!({ "tenantId": 7 }),
+        json!({ "tenantId": "contoso" }),
+        json!({ "tenantId": FABRIKAM }),
+        json!({ "tenantId": CONTOSO, "nonsense": 1 }),
+        json!({ "tenantId": CONTOSO, "isInMultiTenantOrganization": true }),
+        json!({ "tenantId": CONTOSO, "inboundTrust": { "isMfaAccepted": "yes" } }),
+        json!({ "tenantId": CONTOSO, "inboundTrust": { "mfa": true } }),
+        json!({ "tenantId": CONTOSO, "blockServiceProviderOutboundAccess": true }),
+        json!({ "tenantId": CONTOSO, "b2bDirectConnectInbound": { "usersAndGroups": side("maybe", &[("AllUsers", "user")]) } }),
+        json!({ "tenantId": CONTOSO, "b2bDirectConnectInbound": { "usersAndGroups": side("allowed", &[("AllUsers", "application")]) } }),
+        json!({ "tenantId": CONTOSO, "b2bDirectConnectInbound": { "usersAndGroups": side("allowed", &[]) } }),
+        json!({ "tenantId": CONTOSO, "b2bDirectConnectInbound": { "applications": side("allowed", &[("somebody", "user")]) } }),
+    ] {
+        let answer = caller.post(PARTNERS, body.clone()).await;
+        assert_eq!(code(&answer), (400, "Request_BadRequest"), "{body}");
+    }
+    caller.post(PARTNERS, json!({ "tenantId": CONTOSO })).await;
+    assert_eq!(
+        caller
+            .patch(&partner(), json!({ "tenantId": NOBODY }))
+            .await
+            .0,
+        400
+    );
+    assert_eq!(caller.get(&format!("{PARTNERS}/contoso")).await.0, 400);
+    let malformed = caller
+        .request("PATCH", &partner())
+        .header("content-type", "application/json")
+        .body("{")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(malformed.status(), 400);
+    let untyped = caller
+        .request("PATCH", &partner())
+        .body("{}")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(untyped.status(), 400);
+}
+
+#[tokio::test]
+async fn a_sync_policy_is_put_once_and_patched_afterwards() {
+    let desk = Desk::open().await;
+    let caller = desk.fabrikam().await;
+    let path = format!("{}/identitySynchronization", partner());
+    let body = json!({ "displayName": "Contoso", "userSyncInbound": { "isSyncAllowed": true } });
+    assert_eq!(
+        caller.put(&path, body.clone()).await.0,
+        404,
+        "no partner yet"
+    );
+    caller.post(PARTNERS, json!({ "tenantId": CONTOSO })).await;
+    assert_eq!(
+        code(&caller.get(&path).await),
+        (404, "Directory_ObjectNotFound")
+    );
+    assert_eq!(
+        code(&caller.patch(&path, body.clone()).await),
+        (404, "Directory_ObjectNotFound")
+    );
+    assert_eq!(caller.put(&path, body.clone()).await, (204, Value::Null));
+    let again = caller.put(&path, body).await;
+    assert_eq!(
+        code(&again),
+        (409, "Request_MultipleObjectsWithSameKeyValue")
+    );
+    let expected = json!({ "tenantId": CONTOSO, "displayName": "Contoso", "userSyncInbound": { "isSyncAllowed": true } });
+    let (_, mut read) = caller.get(&path).await;
+    read.as_object_mut().unwrap().remove("@odata.context");
+    assert_eq!(read, expected);
+    assert_eq!(
+        caller
+            .patch(
+                &path,
+                json!({ "userSyncInbound": { "isSyncAllowed": false } })
+            )
+            .await
+            .0,
+        204
+    );
+    assert_eq!(
+        caller.get(&path).await.1["userSyncInbound"]["isSyncAllowed"],
+        false
+    );
+    let expanded = caller
+        .get(&format!("{PARTNERS}?$expand=identitySynchronization"))
+        .await
+        .1;
+    assert_eq!(
+        expanded["value"][0]["identitySynchronization"]["displayName"],
+        "Contoso"
+    );
+    let refused = caller.delete(&partner()).await;
+    assert_eq!(
+        code(&refused),
+        (400, "Request_BadRequest"),
+        "the policy must go first"
+    );
+    assert_eq!(caller.delete(&path).await.0, 204);
+    assert_eq!(caller.delete(&path).await.0, 404);
+    assert_eq!(caller.delete(&partner()).await.0, 204);
+}
+
+#[tokio::test]
+async fn group_sync_exists_in_beta_only() {
+    let desk = Desk::open().await;
+    let caller = desk.fabrikam().await;
+    caller.post(PARTNERS, json!({ "tenantId": CONTOSO })).await;
+    let path = format!("{}/identitySynchronization", partner());
+    let body = json!({ "groupSyncInbound": { "isSyncAllowed": true } });
+    assert_eq!(caller.put(&path, body.clone()).await.0, 400);
+    let beta = path.replace("v1.0", "beta");
+    assert_eq!(caller.put(&beta, body).await.0, 204);
+    assert_eq!(
+        caller.get(&beta).await.1["groupSyncInbound"]["isSyncAllowed"],
+        true
+    );
+    assert!(caller.get(&path).await.1.get("groupSyncInbound").is_none());
+}
+
+#[tokio::test]
+async fn deleted_policies_come_back_in_beta() {
+    let desk = Desk::open().await;
+    let caller = desk.fabrikam().await;
+    caller.post(PARTNERS, json!({ "tenantId": CONTOSO })).await;
+    caller.delete(&partner()).await;
+    let deleted = "/beta/policies/deletedItems/crossTenantPartners";
+    assert_eq!(column(&caller.get(deleted).await, "tenantId"), [CONTOSO]);
+    assert_eq!(
+        caller.act(&format!("{deleted}/{CONTOSO}/restore")).await.0,
+        200
+    );
+    assert_eq!(caller.get(&partner()).await.0, 200);
+    assert_eq!(caller.get(&deleted.replace("beta", "v1.0")).await.0, 400);
+}
+
+#[tokio::test]
+async fn the_default_policy_is_changed_and_reset() {
+    let desk = Desk::open().await;
+    let caller = desk.fabrikam().await;
+    let path = format!("{ROOT}/default");
+    let (_, before) = caller.get(&path).await;
+    assert_eq!(
+        (
+            &before["isServiceDefault"],
+            &before["inboundTrust"]["isMfaAccepted"]
+        ),
+        (&json!(true), &json!(false))
+    );
+    assert_eq!(
+        before["b2bCollaborationInbound"]["usersAndGroups"],
+        side("allowed", &[("AllUsers", "user")])
+    );
+    assert_eq!(
+        before["b2bDirectConnectOutbound"]["applications"],
+        side("blocked", &[("AllApplications", "application")])
+    );
+    let trust = json!({ "isMfaAccepted": true, "isCompliantDeviceAccepted": false, "isHybridAzureADJoinedDeviceAccepted": false });
+    assert_eq!(
+        caller
+            .patch(&path, json!({ "inboundTrust": trust }))
+            .await
+            .0,
+        204
+    );
+    let (_, changed) = caller.get(&path).await;
+    assert_eq!(
+        (&changed["isServiceDefault"], &changed["inboundTrust"]),
+        (&json!(false), &trust)
+    );
+    assert_eq!(
+        caller
+            .patch(
+                &path,
+                json!({ "automaticUserConsentSettings": { "inboundAllowed": true } })
+            )
+            .await
+            .0,
+        400
+    );
+    assert_eq!(
+        caller.act(&format!("{path}/resetToSystemDefault")).await.0,
+        204
+    );
+    assert_eq!(
+        caller.get(&path).await.1["inboundTrust"],
+        before["inboundTrust"]
+    );
+}
+
+#[tokio::test]
+async fn clouds_templates_and_authorization_are_kept() {
+    let desk = Desk::open().await;
+    let caller = desk.fabrikam().await;
+    assert_eq!(caller.get(ROOT).await.1["allowedCloudEndpoints"], json!([]));
+    assert_eq!(
+        caller
+            .patch(
+                ROOT,
+                json!({ "allowedCloudEndpoints": ["microsoftonline.us"] })
+            )
+            .await
+            .0,
+        204
+    );
+    assert_eq!(
+        caller.get(ROOT).await.1["allowedCloudEndpoints"],
+        json!(["microsoftonline.us"])
+    );
+    assert_eq!(
+        caller
+            .patch(ROOT, json!({ "allowedCloudEndpoints": ["example.org"] }))
+            .await
+            .0,
+        400
+    );
+    let template = format!("{ROOT}/templates/multiTenantOrganizationIdentitySynchronization");
+    let body = json!({ "templateApplicationLevel": "newPartners,existingPartners", "userSyncInbound": { "isSyncAllowed": true } });
+    assert_eq!(caller.patch(&template, body).await.0, 204);
+    assert_eq!(
+        caller.get(&template).await.1["userSyncInbound"]["isSyncAllowed"],
+        true
+    );
+    assert_eq!(
+        caller
+            .act(&format!("{template}/resetToDefaultSettings"))
+            .await
+            .0,
+        204
+    );
+    assert_eq!(
+        caller.get(&template).await.1["templateApplicationLevel"],
+        "none"
+    );
+    let policy = "/v1.0/policies/authorizationPolicy";
+    assert_eq!(
+        caller
+            .patch(policy, json!({ "allowInvitesFrom": "none" }))
+            .await
+            .0,
+        204
+    );
+    assert_eq!(caller.get(policy).await.1["allowInvitesFrom"], "none");
+    assert_eq!(
+        caller
+            .patch(policy, json!({ "allowInvitesFrom": "friends" }))
+            .await
+            .0,
+        400
+    );
+    let beta = "/beta/policies/authorizationPolicy";
+    assert_eq!(
+        caller.get(beta).await.1["value"][0]["allowInvitesFrom"],
+        "none"
+    );
+    assert_eq!(
+        caller
+            .patch(
+                &format!("{beta}/authorizationPolicy"),
+                json!({ "allowInvitesFrom": "everyone" })
+            )
+            .await
+            .0,
+        204
+    );
+    let external = "/beta/policies/externalIdentitiesPolicy";
+    assert_eq!(
+        caller
+            .patch(external, json!({ "allowExternalIdentitiesToLeave": false }))
+            .await
+            .0,
+        204
+    );
+    assert_eq!(
+        caller.get(external).await.1["allowExternalIdentitiesToLeave"],
+        false
+    );
+}
+
+#[tokio::test]
+async fn tenants_find_each_other() {
+    let desk = Desk::open().await;
+    let caller = desk.fabrikam().await;
+    let by = |function: &str, name: &str, value: &str| {
+        format!("/v1.0/tenantRelationships/{function}({name}='{value}')")
+    };
+    let domain = by(
+        "findTenantInformationByDomainName",
+        "domainName",
+        "contoso.example",
+    );
+    let (status, body) = caller.get(&domain).await;
+    assert_eq!(
+        (status, &body["tenantId"], &body["displayName"]),
+        (200, &json!(CONTOSO), &json!("Contoso"))
+    );
+    let encoded = domain
+        .replace('(', "%28")
+        .replace(')', "%29")
+        .replace('\'', "%27");
+    assert_eq!(caller.get(&encoded).await.0, 200);
+    let id = by("findTenantInformationByTenantId", "tenantId", CONTOSO);
+    assert_eq!(
+        caller.get(&id).await.1["defaultDomainName"],
+        "contoso.example"
+    );
+    assert_eq!(
+        caller
+            .get(&by("findTenantInformationByTenantId", "tenantId", NOBODY))
+            .await
+            .0,
+        404
+    );
+    assert_eq!(
+        caller
+            .get(&by("findTenantInformationByTenantId", "tenantId", "x"))
+            .await
+            .0,
+        400
+    );
+    assert_eq!(
+        caller
+            .get(&by(
+                "findTenantInformationByDomainName",
+                "domainName",
+                "nowhere.example"
+            ))
+            .await
+            .0,
+        404
+    );
+}
+
+#[tokio::test]
+async fn two_tenants_form_an_organization() {
+    let desk = Desk::open().await;
+    let (owner, member) = (desk.contoso().await, desk.fabrikam().await);
+    let path = "/v1.0/tenantRelationships/multiTenantOrganization";
+    assert_eq!(owner.get(path).await.0, 404);
+    assert_eq!(
+        owner.put(path, json!({ "displayName": "Both" })).await.0,
+        201
+    );
+    let (status, body) = owner
+        .post(&format!("{path}/tenants"), json!({ "tenantId": FABRIKAM }))
+        .await;
+    assert_eq!(
+        (status, &body["state"], &body["role"]),
+        (201, &json!("pending"), &json!("member"))
+    );
+    let join = format!("{path}/joinRequest");
+    assert_eq!(
+        member.get(&join).await.1["transitionDetails"]["status"],
+        "notStarted"
+    );
+    assert_eq!(
+        member
+            .patch(&join, json!({ "addedByTenantId": CONTOSO }))
+            .await
+            .0,
+        204
+    );
+    assert_eq!(member.get(&join).await.1["memberState"], "active");
+    assert_eq!(
+        owner.get(&format!("{path}/tenants/{FABRIKAM}")).await.1["state"],
+        "active"
+    );
+    assert_eq!(member.get(path).await.1["displayName"], "Both");
+    assert_eq!(
+        owner.delete(&format!("{path}/tenants/{FABRIKAM}")).await.0,
+        204
+    );
+    assert_eq!(member.get(path).await.0, 404);
+}
+
+#[tokio::test]
+async fn tenants_of_other_clouds_are_not_found() {
+    let mut seed = seed();
+    seed["tenants"][1]["cloud"] = json!("microsoftonline.us");
+    let desk = Desk::seeded(&seed).await;
+    let path =
+        format!("/v1.0/tenantRelationships/findTenantInformationByTenantId(tenantId='{FABRIKAM}')");
+    assert_eq!(desk.contoso().await.get(&path).await.0, 404);
+}

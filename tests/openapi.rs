@@ -1,0 +1,11 @@
+//! Proves that the judge of exchanges tells right from wrong, then lets it judge the emulator.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+#[path = "openapi/mod.rs"]
+mod openapi;
+
+#[path = "openapi/proof/mod.rs"]
+mod proof;
+
+#[path = "openapi/drive/mod.rs"]
+mod drive;

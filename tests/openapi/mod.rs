@@ -1,0 +1,219 @@
+//! Checks recorded exchanges against Microsoft's OpenAPI descriptions of Graph, v1.0 and beta.
+//!
+//! Test support, taken in with `#[path = "openapi/mod.rs"] mod openapi;`. Requests are held to the
+//! letter: what the description does not name is a violation. Answers may carry more than it names,
+//! but what it names must fit. It does not judge behaviour: a clean request may still be refused.
+
+#![allow(
+    dead_code,
+    reason = "each test that takes this module in uses a part of it"
+)]
+
+mod batch;
+mod body;
+mod exchange;
+mod paths;
+mod query;
+mod schema;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use exchange::Exchange;
+use paths::Template;
+use schema::Schemas;
+
+/// Both descriptions, ready to judge.
+pub(crate) struct Description {
+    versions: Vec<Version>,
+}
+
+/// One of Graph's two versions.
+struct Version {
+    /// `/v1.0` or `/beta`.
+    prefix: &'static str,
+    document: Value,
+    templates: Vec<Template>,
+    /// For requests.
+    strict: Schemas,
+    /// For answers.
+    lenient: Schemas,
+}
+
+impl Description {
+    /// Reads the descriptions; `None`, with a word on standard error, where they are not there.
+    ///
+    /// Panics where they are missing and `CI` is set, or where they cannot be understood.
+    pub(crate) fn load() -> Option<Self> {
+        let folder = shared().join("graph");
+        if !folder.is_dir() {
+            let message = format!(
+                "Microsoft's descriptions are not at {}; set CROSSTENANT_SHARED",
+                folder.display()
+            );
+            assert!(std::env::var_os("CI").is_none(), "{message}");
+            eprintln!("SKIPPED: {message}");
+            return None;
+        }
+        let versions = [
+            ("/v1.0", "openapi-v1.0.json"),
+            ("/beta", "openapi-beta.json"),
+        ];
+        let versions = versions.map(|(prefix, file)| Version::read(prefix, &folder.join(file)));
+        Some(Self {
+            versions: versions.into(),
+        })
+    }
+
+    /// Everything wrong with one line of a journal: `{method, path, query, status, request_body,
+    /// response_body}`, where the path starts with the version, the query is as it was sent and
+    /// status 0 stands for a connection that broke before the answer. Sign-ins are passed over.
+    pub(crate) fn violations(&self, entry: &Value) -> Vec<String> {
+        let (mut all, answer) = self.sides(entry);
+        all.extend(answer);
+        all
+    }
+
+    /// What is wrong with the request alone.
+    pub(crate) fn request_violations(&self, entry: &Value) -> Vec<String> {
+        self.sides(entry).0
+    }
+
+    /// What is wrong with the answer alone; an answer nobody can judge is not wrong.
+    pub(crate) fn answer_violations(&self, entry: &Value) -> Vec<String> {
+        self.sides(entry).1
+    }
+
+    /// The operation an entry of a journal is about, as `GET /v1.0/users/{user-id}`, if there is one.
+    pub(crate) fn operation(&self, entry: &Value) -> Option<String> {
+        let exchange = Exchange::read(entry);
+        self.versions.iter().find_map(|version| {
+            let path = exchange.path.strip_prefix(version.prefix)?;
+            let (_, template) = version.operation(exchange.method, path).ok()?;
+            Some(format!("{} {}{template}", exchange.method, version.prefix))
+        })
+    }
+
+    /// All operations of one version, by its prefix, in the same form.
+    pub(crate) fn operations(&self, prefix: &str) -> BTreeSet<String> {
+        let versions = self.versions.iter().filter(|it| it.prefix == prefix);
+        let paths = versions.flat_map(|it| it.document["paths"].as_object().expect("paths"));
+        let verbs = paths.flat_map(|(path, item)| {
+            let verbs = item.as_object().expect("verbs").keys();
+            let verbs = verbs.filter(|name| name.as_str() != "parameters");
+            verbs.map(move |verb| format!("{} {prefix}{path}", verb.to_uppercase()))
+        });
+        verbs.collect()
+    }
+
+    /// Fails with every distinct violation and how often it occurs, and on a journal without a
+    /// single exchange with Graph, which proves nothing.
+    pub(crate) fn assert_clean(&self, journal: &[Value]) {
+        let judged = journal
+            .iter()
+            .filter(|entry| !exchange::is_sign_in(entry))
+            .count();
+        assert!(judged > 0, "the journal holds no exchange with Graph");
+        let report = report(journal.iter().flat_map(|entry| self.violations(entry)));
+        assert!(report.is_empty(), "of {judged} exchanges:\n{report}");
+    }
+
+    fn sides(&self, entry: &Value) -> (Vec<String>, Vec<String>) {
+        if exchange::is_sign_in(entry) {
+            return Default::default();
+        }
+        let exchange = Exchange::read(entry);
+        let version = self
+            .versions
+            .iter()
+            .find_map(|version| Some((version, exchange.path.strip_prefix(version.prefix)?)))
+            .filter(|(_, path)| path.starts_with('/'));
+        let Some((version, path)) = version else {
+            let (method, path) = (exchange.method, exchange.path);
+            return (
+                vec![format!("{method} {path}: neither v1.0 nor beta")],
+                Vec::new(),
+            );
+        };
+        exchange.judge(version, path)
+    }
+}
+
+/// Holds a journal against the descriptions, where they are there: see
+/// [`Description::assert_clean`].
+pub(crate) fn assert_clean(journal: &[Value]) {
+    if let Some(description) = Description::load() {
+        description.assert_clean(journal);
+    }
+}
+
+/// One line per distinct violation, with its count; empty if there is none.
+pub(crate) fn report(violations: impl Iterator<Item = String>) -> String {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for violation in violations {
+        *counts.entry(violation).or_default() += 1;
+    }
+    let mut text = String::new();
+    for (violation, count) in counts {
+        let _ = writeln!(text, "{count:>5} × {violation}");
+    }
+    text
+}
+
+fn shared() -> PathBuf {
+    std::env::var_os("CROSSTENANT_SHARED").map_or_else(
+        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared")),
+        PathBuf::from,
+    )
+}
+
+impl Version {
+    fn read(prefix: &'static str, file: &Path) -> Self {
+        let text =
+            std::fs::read_to_string(file).unwrap_or_else(|why| panic!("{}: {why}", file.display()));
+        let document: Value =
+            serde_json::from_str(&text).unwrap_or_else(|why| panic!("{}: {why}", file.display()));
+        let paths = document["paths"].as_object().expect("paths");
+        let components = document["components"]["schemas"]
+            .as_object()
+            .expect("schemas");
+        let components = schema::completed(components);
+        Self {
+            prefix,
+            templates: paths.keys().map(|path| Template::new(path)).collect(),
+            strict: Schemas::new(&components, true),
+            lenient: Schemas::new(&components, false),
+            document,
+        }
+    }
+
+    /// The operation a verb and a path without the version mean, with its path template.
+    fn operation(&self, method: &str, path: &str) -> Result<(&Value, &str), String> {
+        let template = paths::find(&self.templates, path)
+            .ok_or_else(|| format!("{method} {}{path}: unknown path", self.prefix))?;
+        let operation = self.document["paths"][template].get(method.to_lowercase());
+        let operation =
+            operation.ok_or_else(|| format!("{method} {}{template}: unknown verb", self.prefix))?;
+        Ok((operation, template))
+    }
+
+    /// Follows `$ref` until there is none.
+    fn resolve<'v>(&'v self, mut node: &'v Value) -> &'v Value {
+        while let Some(reference) = node["$ref"].as_str() {
+            node = self
+                .document
+                .pointer(reference.trim_start_matches('#'))
+                .unwrap_or_else(|| panic!("{reference} leads nowhere"));
+        }
+        node
+    }
+
+    /// The JSON schema of a request body or an answer, `None` where it has no content.
+    fn content<'v>(&'v self, holder: &'v Value) -> Option<&'v Value> {
+        self.resolve(holder)
+            .pointer("/content/application~1json/schema")
+    }
+}
