@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use clap::Parser;
 use crosstenant::emulator::{self, Options, parse_duration};
-use tokio::signal::unix::{SignalKind, signal};
 
 /// A local Microsoft Graph that performs cross-tenant synchronization.
 #[derive(Parser)]
@@ -68,14 +67,34 @@ async fn run(arguments: Arguments) -> Result<(), String> {
         latency: arguments.latency,
         allow_remote: arguments.allow_remote,
     };
-    let mut terminate = signal(SignalKind::terminate()).map_err(|why| why.to_string())?;
+    let ending = ending()?;
     let running = emulator::start(options).await?;
     let ready = serde_json::json!({ "graph": running.graph_url(), "login": running.login_url() });
     writeln!(std::io::stdout(), "{ready}").map_err(|why| why.to_string())?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = tokio::signal::ctrl_c() => {}
-    }
+    ending.await;
     running.shutdown().await;
     Ok(())
+}
+
+/// Listens for requests to end from now on; the future ends when one comes.
+#[cfg(unix)]
+fn ending() -> Result<impl Future<Output = ()>, String> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let listen = |kind| signal(kind).map_err(|why| why.to_string());
+    let mut terminate = listen(SignalKind::terminate())?;
+    let mut interrupt = listen(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+/// Elsewhere only ctrl-c ends it.
+#[cfg(not(unix))]
+fn ending() -> Result<impl Future<Output = ()>, String> {
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
+    })
 }

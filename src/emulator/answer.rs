@@ -62,8 +62,8 @@ impl Outcome {
             refusal.envelope(date, &request_id, client_request_id),
         );
         outcome.identify(&request_id, client_request_id);
-        if let Some(seconds) = refusal.retry_after {
-            outcome.headers.push(("retry-after", seconds.to_string()));
+        if let Some(wait) = &refusal.retry_after {
+            outcome.headers.push(("retry-after", wait.clone()));
         }
         if refusal.status == 401 {
             outcome.headers.push((

@@ -47,7 +47,7 @@ pub(super) struct Fault {
     #[serde(default)]
     status: Option<u16>,
     #[serde(default)]
-    retry_after: Option<u64>,
+    retry_after: Option<Value>,
     #[serde(default)]
     pub(super) delay_ms: Option<u64>,
     #[serde(default)]
@@ -76,7 +76,10 @@ impl Fault {
             .clone()
             .unwrap_or_else(|| "The emulator was told to answer this.".to_owned());
         let mut refusal = Refusal::new(status, self.code.as_deref().unwrap_or(code), message);
-        refusal.retry_after = self.retry_after;
+        refusal.retry_after = self.retry_after.as_ref().map(|wait| {
+            wait.as_str()
+                .map_or_else(|| wait.to_string(), str::to_owned)
+        });
         Some(refusal)
     }
 

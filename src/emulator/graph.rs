@@ -196,6 +196,9 @@ fn call(world: &mut World, inbound: &Inbound, own: &str) -> Answer {
             inbound.path.strip_prefix("/beta").unwrap_or_default(),
         ),
     };
+    if !path.is_empty() && !path.starts_with('/') {
+        return Err(Refusal::gateway("Invalid version."));
+    }
     let beta = version == "beta";
     let found = route::find(&inbound.method, path, beta)?;
     let position = world.position(&bearer.tenant);

@@ -33,8 +33,8 @@ pub(super) struct Refusal {
     pub(super) code: String,
     pub(super) message: String,
     pub(super) details: Vec<(String, String)>,
-    /// Seconds for the `Retry-After` header.
-    pub(super) retry_after: Option<u64>,
+    /// The `Retry-After` header: seconds, or a date where a fault asks for one.
+    pub(super) retry_after: Option<String>,
 }
 
 impl Refusal {
@@ -92,7 +92,7 @@ impl Refusal {
             "TooManyRequests",
             "Too many requests. Wait before trying again.",
         );
-        refusal.retry_after = retry_after;
+        refusal.retry_after = retry_after.map(|seconds| seconds.to_string());
         refusal
     }
 

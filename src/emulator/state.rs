@@ -59,7 +59,8 @@ impl StateFile {
         };
         match result {
             Ok(()) => *written = Some(version),
-            Err(why) => tracing::error!(%why, "the state file can't be written"),
+            // Nobody may be listening to logs, and a promise is being broken.
+            Err(why) => eprintln!("graph-emulator: the state file can't be written: {why}"),
         }
     }
 }

@@ -2,9 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::client::{
-    CONTOSO, CONTOSO_SECRET, Desk, FABRIKAM, PARTNERS, code, column, quiet, seed, user,
-};
+use crate::client::{CONTOSO, CONTOSO_SECRET, Desk, FABRIKAM, PARTNERS, column, quiet, seed, user};
 
 #[tokio::test]
 async fn the_journal_tells_what_happened_and_no_secrets() {
@@ -57,7 +55,7 @@ async fn ordered_faults_strike_and_end() {
     let caller = desk.fabrikam().await;
     let order = json!([
         { "method": "GET", "path": PARTNERS, "kind": "throttle", "retry_after": 7 },
-        { "method": "GET", "path": "/v1.0/policies/*", "kind": "status", "status": 503, "count": 2 },
+        { "method": "GET", "path": "/v1.0/policies/*", "kind": "status", "status": 503, "count": 2, "retry_after": "Wed, 21 Oct 2026 07:28:00 GMT" },
     ]);
     assert_eq!(desk.control("POST", "faults", order).await.0, 204);
     let throttled = caller.request("GET", PARTNERS).send().await.unwrap();
@@ -68,10 +66,13 @@ async fn ordered_faults_strike_and_end() {
         ),
         (429, "7")
     );
+    let dated = caller.request("GET", PARTNERS).send().await.unwrap();
     assert_eq!(
-        code(&caller.get(PARTNERS).await),
-        (503, "ServiceUnavailable")
+        dated.headers()["retry-after"].to_str().unwrap(),
+        "Wed, 21 Oct 2026 07:28:00 GMT"
     );
+    let body: Value = dated.json().await.unwrap();
+    assert_eq!(body["error"]["code"], "ServiceUnavailable");
     assert_eq!(caller.get(PARTNERS).await.0, 503);
     assert_eq!(caller.get(PARTNERS).await.0, 200);
     assert_eq!(

@@ -436,6 +436,9 @@ async fn two_tenants_form_an_organization() {
         (status, &body["state"], &body["role"]),
         (201, &json!("pending"), &json!("member"))
     );
+    let template = format!("{ROOT}/templates/multiTenantOrganizationIdentitySynchronization");
+    let sync = json!({ "templateApplicationLevel": "newPartners", "userSyncInbound": { "isSyncAllowed": true } });
+    assert_eq!(owner.patch(&template, sync).await.0, 204);
     let join = format!("{path}/joinRequest");
     assert_eq!(
         member.get(&join).await.1["transitionDetails"]["status"],
@@ -453,12 +456,31 @@ async fn two_tenants_form_an_organization() {
         owner.get(&format!("{path}/tenants/{FABRIKAM}")).await.1["state"],
         "active"
     );
+    // Members become partners, and the owner's template allows them to synchronize.
+    let (_, partner) = owner.get(&format!("{PARTNERS}/{FABRIKAM}")).await;
+    assert_eq!(partner["isInMultiTenantOrganization"], true);
+    let policy = format!("{PARTNERS}/{FABRIKAM}/identitySynchronization");
+    assert_eq!(
+        owner.get(&policy).await.1["userSyncInbound"]["isSyncAllowed"],
+        true
+    );
+    assert_eq!(
+        member
+            .get(&format!("{PARTNERS}/{CONTOSO}/identitySynchronization"))
+            .await
+            .0,
+        404
+    );
     assert_eq!(member.get(path).await.1["displayName"], "Both");
     assert_eq!(
         owner.delete(&format!("{path}/tenants/{FABRIKAM}")).await.0,
         204
     );
     assert_eq!(member.get(path).await.0, 404);
+    assert_eq!(
+        owner.get(&format!("{PARTNERS}/{FABRIKAM}")).await.1["isInMultiTenantOrganization"],
+        false
+    );
 }
 
 #[tokio::test]

@@ -218,12 +218,18 @@ pub(in crate::emulator) fn remove_member(call: &mut Call) -> Answer {
     let id = existing(call)?;
     let own = call.tenant_id.clone();
     call.tenant_mut().organization_members.remove(&id);
+    if let Some(partner) = call.tenant_mut().partners.get_mut(&id) {
+        partner["isInMultiTenantOrganization"] = json!(false);
+    }
     let left = if id == own { own } else { id };
     if let Some(at) = call.world.position(&left) {
         let tenant = &mut call.world.tenants[at];
         tenant.multi_tenant_organization = Value::Null;
         tenant.organization_members.clear();
         tenant.join_request = no_join_request();
+        for partner in tenant.partners.values_mut() {
+            partner["isInMultiTenantOrganization"] = json!(false);
+        }
     }
     Ok(Reply::no_content())
 }
@@ -231,6 +237,46 @@ pub(in crate::emulator) fn remove_member(call: &mut Call) -> Answer {
 pub(in crate::emulator) fn get_join_request(call: &mut Call) -> Answer {
     let request = Value::Object(call.tenant().join_request.clone());
     odata::document(call, request, &format!("{CONTEXT}/joinRequest/$entity"))
+}
+
+/// Makes a fellow member a partner, with what the templates say: existing settings change without
+/// anyone asking, as in the service. A null in a template leaves a setting alone.
+fn welcome(tenant: &mut Tenant, partner: &str) {
+    if !is_member(tenant, partner) {
+        return;
+    }
+    let level = if tenant.partners.contains_key(partner) {
+        "existingPartners"
+    } else {
+        "newPartners"
+    };
+    let applies = |template: &Map<String, Value>| {
+        template
+            .get("templateApplicationLevel")
+            .and_then(Value::as_str)
+            .is_some_and(|levels| levels.contains(level))
+    };
+    let settings = applies(&tenant.partner_template).then(|| tenant.partner_template.clone());
+    let sync = applies(&tenant.sync_policy_template)
+        .then(|| tenant.sync_policy_template.get("userSyncInbound").cloned())
+        .flatten();
+    let entry = tenant
+        .partners
+        .entry(partner)
+        .or_insert_with(|| json!({ "tenantId": partner }));
+    entry["isInMultiTenantOrganization"] = json!(true);
+    for (name, value) in settings.into_iter().flatten() {
+        if !matches!(name.as_str(), "id" | "templateApplicationLevel") && !value.is_null() {
+            entry[name.as_str()] = value;
+        }
+    }
+    if let Some(sync) = sync.filter(|sync| !sync.is_null()) {
+        let policy = tenant
+            .sync_policies
+            .entry(partner)
+            .or_insert_with(|| json!({ "tenantId": partner, "displayName": null }));
+        policy["userSyncInbound"] = sync;
+    }
 }
 
 /// Joins at once; the service may take hours.
@@ -266,6 +312,19 @@ pub(in crate::emulator) fn join(call: &mut Call) -> Answer {
             if tenant.tenant_id == own || is_member(tenant, &tenant.tenant_id.clone()) {
                 tenant.organization_members.clone_from(&members);
             }
+        }
+    }
+    for id in &others {
+        let Some(at) = call.world.position(id) else {
+            continue;
+        };
+        let partners: Vec<String> = others
+            .iter()
+            .filter(|other| *other != id)
+            .cloned()
+            .collect();
+        for partner in &partners {
+            welcome(&mut call.world.tenants[at], partner);
         }
     }
     let tenant = call.tenant_mut();
