@@ -132,7 +132,8 @@ pub(super) async fn explain(
          `template_application_level` it leaves partners alone that exist already.",
         context.tenant_id()
     );
-    let summary = "Changed outside Terraform, probably by the multitenant organization";
+    // The CLI shows one of several warnings with the same summary.
+    let summary = format!("`{attribute}` was probably changed by the multitenant organization");
     Some(Diagnostic::warning(summary, detail).at(Path::root(attribute)))
 }
 
