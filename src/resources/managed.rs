@@ -273,14 +273,19 @@ impl<R: Resource> terraform::Resource for Managed<R> {
             let result = match self.same_tenant(&current) {
                 Ok(()) => {
                     self.run(Operation::Read, &current, async |context| {
-                        R::read(context, &self.model(&current)?).await
+                        let stored = self.model(&current)?;
+                        let Some(found) = R::read(context, &stored).await? else {
+                            return Ok(None);
+                        };
+                        let diagnostics = R::explain(context, &stored, &found).await;
+                        Ok(Some((found, diagnostics)))
                     })
                     .await
                 }
                 Err(problem) => Err(problem),
             };
             match result {
-                Ok(Some(model)) => {
+                Ok(Some((model, diagnostics))) => {
                     let mut actual = self.object(&model, &current);
                     if actual.member("tenant_id").is_null()
                         && let Some(tenant_id) = self.link.tenant_id()
@@ -293,7 +298,7 @@ impl<R: Resource> terraform::Resource for Managed<R> {
                     Refreshed {
                         state,
                         private,
-                        diagnostics: Diagnostics::new(),
+                        diagnostics,
                     }
                 }
                 Ok(None) => Refreshed::default(),

@@ -102,7 +102,12 @@ impl Resource for PartnerPolicy {
 
     fn validate(config: &Value, found: &mut Diagnostics) {
         for block in BLOCKS {
-            validate_block(config.member(block), &Path::root(block), found);
+            validate_block(
+                config.member(block),
+                &Path::root(block),
+                "inherit from the default policy",
+                found,
+            );
         }
     }
 
@@ -220,16 +225,15 @@ fn has_sync_policy(partner_tenant_id: &str) -> Problem {
     )
 }
 
-/// What the types of targets do not say: an empty block means nothing, and keywords belong to one type.
-fn validate_block(block: &Value, at: &Path, found: &mut Diagnostics) {
+/// What the types of targets do not say: an empty block means nothing, and keywords belong to one type. Leaving the whole
+/// block out is the way to do what `otherwise` says.
+pub(super) fn validate_block(block: &Value, at: &Path, otherwise: &str, found: &mut Diagnostics) {
     let Some(members) = block.as_object() else {
         return;
     };
     if members.values().all(Value::is_null) {
         let summary = format!("`{at}` is empty");
-        let detail = format!(
-            "`{at}` sets nothing. Leave the whole block out to inherit from the default policy."
-        );
+        let detail = format!("`{at}` sets nothing. Leave the whole block out to {otherwise}.");
         found.push(Diagnostic::error(summary, detail).at(at.clone()));
     }
     for (part, is_applications) in [("users_and_groups", false), ("applications", true)] {

@@ -52,6 +52,16 @@ pub trait Resource: Attributes {
         state: &Self,
     ) -> impl Future<Output = Result<Option<Self>, Problem>> + Send;
 
+    /// What the user should know where the object is no longer as it was stored. Asked at every refresh, also at the one after
+    /// an import, when hardly anything is stored; costs nothing where nothing has changed.
+    fn explain(
+        _context: &Context,
+        _stored: &Self,
+        _found: &Self,
+    ) -> impl Future<Output = Diagnostics> + Send {
+        std::future::ready(Diagnostics::new())
+    }
+
     /// Turns the object into what is planned. `state` starts as it was and follows each step that succeeds.
     fn update(
         context: &Context,

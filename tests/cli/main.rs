@@ -8,6 +8,7 @@ mod examples;
 mod failures;
 mod inputs;
 mod life;
+mod policies;
 mod process;
 
 /// The head of every configuration here: both tenants.
