@@ -28,7 +28,11 @@ fn main() -> ExitCode {
         return serve(true);
     }
     let mut command = Arguments::command();
-    eprintln!("{}\n{}", command.render_version().trim_end(), command.render_long_help());
+    eprintln!(
+        "{}\n{}",
+        command.render_version().trim_end(),
+        command.render_long_help()
+    );
     ExitCode::FAILURE
 }
 
