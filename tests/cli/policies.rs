@@ -246,7 +246,11 @@ resource "crosstenant_sync_policy" "contoso" {
     workspace.apply().succeeded();
     workspace.is_settled();
     let plan = workspace.plan();
-    assert!(!plan.text.contains("multitenant organization"), "{}", plan.text);
+    assert!(
+        !plan.text.contains("multitenant organization"),
+        "{}",
+        plan.text
+    );
 }
 
 #[test]
