@@ -1,7 +1,7 @@
 //! The documentation keeps up with the code: pages are current, examples exist, nothing is orphaned.
 //!
 //! `UPDATE_DOCS=1 cargo test --test docs` writes the pages.
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
 
 use std::collections::BTreeSet;
 use std::fs;

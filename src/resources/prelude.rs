@@ -25,8 +25,11 @@ pub(super) fn text(answer: &serde_json::Value, member: &str) -> Option<String> {
         .map(str::to_owned)
 }
 
-/// Reports where not exactly one of two attributes is set. Unknown counts as set.
+/// Reports where not exactly one of two attributes is set. One that is unknown may turn out to be either.
 pub(super) fn exactly_one(config: &Value, [one, other]: [&str; 2], found: &mut Diagnostics) {
+    if config.member(one).is_unknown() || config.member(other).is_unknown() {
+        return;
+    }
     let problem = match (config.member(one).is_null(), config.member(other).is_null()) {
         (true, true) => "neither is",
         (false, false) => "both are",

@@ -355,7 +355,7 @@ fn secrets_of_others_survive_and_nothing_secret_is_stored() {
     let after = secrets(&emulator, &workspace).to_string();
     assert!(after.contains("SkipOutOfScopeDeletions"), "{after}");
     assert!(
-        after.contains("identity@contoso.example") && after.contains("7"),
+        after.contains("identity@contoso.example") && after.contains('7'),
         "{after}"
     );
     // Turned off again, without losing the rest.
@@ -436,4 +436,59 @@ fn an_assignment_is_imported_by_its_principal() {
         workspace.values("crosstenant_app_role_assignment")["id"],
         values["id"]
     );
+}
+
+#[test]
+fn what_the_lifecycle_block_says_is_done() {
+    let emulator = Emulator::start();
+    let policy = |name: &str, lifecycle: &str| {
+        both(&format!(
+            "resource \"terraform_data\" \"version\" {{ input = \"1\" }}\nresource \"crosstenant_partner_policy\" \"it\" {{\n  \
+             provider = crosstenant.target\n  partner_tenant_id = \"CONTOSO\"\n}}\nresource \"crosstenant_sync_policy\" \"it\" \
+             {{\n  provider = crosstenant.target\n  partner_tenant_id = crosstenant_partner_policy.it.partner_tenant_id\n  \
+             display_name = \"{name}\"\n  user_sync_inbound = {{ is_sync_allowed = true }}\n  lifecycle {{ {lifecycle} }}\n}}\n"
+        ))
+    };
+    let workspace = Workspace::new(&emulator, &policy("One", "ignore_changes = [display_name]"));
+    workspace.apply().succeeded();
+    workspace.write("main.tf", &policy("Two", "ignore_changes = [display_name]"));
+    workspace.is_settled();
+    workspace.write(
+        "main.tf",
+        &policy("One", "replace_triggered_by = [terraform_data.version]"),
+    );
+    workspace.is_settled();
+    let text =
+        policy("One", "replace_triggered_by = [terraform_data.version]").replace("\"1\"", "\"2\"");
+    workspace.write("main.tf", &text);
+    workspace
+        .apply()
+        .succeeded()
+        .says(&["1 added, 1 changed, 1 destroyed"]);
+    workspace.is_settled();
+
+    let sync = format!("{PARTNER}/{CONTOSO}/identitySynchronization");
+    let renamed = json!({ "displayName": "Elsewhere" });
+    assert_eq!(
+        emulator
+            .as_admin(FABRIKAM, "PATCH", &sync, Some(&renamed))
+            .0,
+        204
+    );
+    workspace
+        .run(&["apply", "-refresh-only", "-auto-approve", "-no-color"])
+        .succeeded();
+    assert_eq!(
+        workspace.values("crosstenant_sync_policy")["display_name"],
+        "Elsewhere"
+    );
+    let target = "-target=crosstenant_partner_policy.it";
+    workspace
+        .run(&["apply", target, "-auto-approve", "-no-color"])
+        .succeeded()
+        .says(&["0 added, 0 changed"]);
+    workspace
+        .apply()
+        .succeeded()
+        .says(&["0 added, 1 changed, 0 destroyed"]);
 }

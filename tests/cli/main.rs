@@ -1,5 +1,5 @@
 //! The provider as users meet it: the real CLI, the real binaries, an emulated pair of tenants.
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
 
 #[path = "../support/mod.rs"]
 mod support;
