@@ -123,15 +123,15 @@ impl Client {
         if self.shared.shelves.is_written(member.list) {
             return self.get(member.single).await;
         }
-        let shelf = self.shared.shelves.of(member.list);
-        match shelf.ask(&member.key.1.to_lowercase()) {
+        let collection = self.shared.shelves.of(member.list);
+        match collection.ask(&member.key.1.to_lowercase()) {
             Course::Served(json) => self.part_of(member, json).await,
             Course::Alone => self.get(member.single).await,
             Course::Wait(answer, is_first) => {
                 if is_first {
                     tokio::spawn(gather(
                         self.clone(),
-                        Arc::clone(&shelf),
+                        Arc::clone(&collection),
                         Listing::of(member),
                     ));
                 }
