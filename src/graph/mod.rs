@@ -24,6 +24,7 @@ mod wire;
 use std::time::Duration;
 
 pub use access::Access;
+pub use batch::Write;
 pub use client::Client;
 pub use cloud::{Cloud, Endpoint, EndpointError, Endpoints, UnknownCloud};
 pub use error::{AnswerLost, Error, SignInFailure, Throttled, Unreachable};

@@ -17,6 +17,12 @@ impl Client {
     /// Reads a collection, all pages of it.
     pub async fn list(&self, path: &str) -> Result<Vec<Json>, Error> {
         let mut items = Vec::new();
+        self.each(path, |item| items.push(item)).await?;
+        Ok(items)
+    }
+
+    /// Hands over a collection item by item, so that only one page of it is ever held.
+    pub async fn each(&self, path: &str, mut take: impl FnMut(Json)) -> Result<(), Error> {
         let mut seen = HashSet::new();
         let mut url = locate(&self.shared.options.endpoints.graph, path)?;
         loop {
@@ -26,6 +32,7 @@ impl Client {
                 url: &url,
                 body: None,
                 resend: Resend::Safe,
+                writes: false,
             };
             let odd = |what: &str| Error::Unexpected {
                 method: "GET".to_owned(),
@@ -34,11 +41,11 @@ impl Client {
             };
             let mut page = self.run(call).await?.json;
             match page.get_mut("value").map(Json::take) {
-                Some(Json::Array(values)) => items.extend(values),
+                Some(Json::Array(values)) => values.into_iter().for_each(&mut take),
                 _ => return Err(odd("a collection without an array named value")),
             }
             let Some(next) = page["@odata.nextLink"].as_str() else {
-                return Ok(items);
+                return Ok(());
             };
             if !seen.insert(next.to_owned()) {
                 return Err(odd("the pages of the collection form a circle"));
