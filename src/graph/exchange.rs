@@ -27,17 +27,14 @@ pub(super) struct Call<'a> {
     pub(super) url: &'a Url,
     pub(super) body: Option<&'a [u8]>,
     pub(super) resend: Resend,
+    /// Whether it changes anything. A POST of a batch that only reads does not.
+    pub(super) writes: bool,
 }
 
 impl Call<'_> {
-    fn is_write(&self) -> bool {
-        // Batches are only used for reading.
-        *self.method != Method::GET && !self.path.ends_with(batch::PATH)
-    }
-
     /// Names the call where it may have been carried out without our knowing.
     fn unanswered(&self) -> Option<String> {
-        self.is_write().then(|| self.to_string())
+        self.writes.then(|| self.to_string())
     }
 }
 
@@ -77,6 +74,7 @@ impl Client {
             url: &url,
             body: body.as_deref(),
             resend,
+            writes: method != Method::GET && !path.ends_with(batch::PATH),
         };
         self.run(call).await
     }
@@ -183,7 +181,7 @@ impl Client {
             biased;
             outcome = &mut exchange => outcome,
             () = self.cancel.cancelled() => {
-                let grace = if call.is_write() { GRACE } else { Duration::ZERO };
+                let grace = if call.writes { GRACE } else { Duration::ZERO };
                 tokio::time::timeout(grace, &mut exchange)
                     .await
                     .map_err(|_| Error::Cancelled { unanswered: unanswered() })?

@@ -25,6 +25,7 @@ mod wire;
 use std::time::Duration;
 
 pub use access::Access;
+pub use batch::Write;
 pub use client::Client;
 pub use cloud::{Cloud, Endpoint, EndpointError, Endpoints, UnknownCloud};
 pub use collection::Member;

@@ -4,6 +4,7 @@
 
 mod access_policy;
 mod app_role_assignment;
+mod app_role_assignments;
 mod connection_test;
 mod context;
 mod credentials;

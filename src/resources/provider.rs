@@ -80,6 +80,7 @@ provide! {
         sync_policy::SyncPolicy,
         synchronization_configuration::SynchronizationConfiguration,
         app_role_assignment::AppRoleAssignment,
+        app_role_assignments::AppRoleAssignments,
         provisioning_job::ProvisioningJob,
         default_policy::DefaultPolicy,
         access_policy::AccessPolicy,
