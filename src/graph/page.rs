@@ -69,7 +69,7 @@ impl Client {
             url: &url,
             body: None,
             resend: Resend::Safe,
-            writes: false,
+            writes: 0,
         };
         let odd = |what: &str| Error::Unexpected {
             method: "GET".to_owned(),
