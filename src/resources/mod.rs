@@ -11,6 +11,7 @@ mod group;
 mod job_secrets;
 mod json;
 mod link;
+mod lookups;
 mod managed;
 mod partner_policy;
 mod prelude;
