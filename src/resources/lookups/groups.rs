@@ -1,6 +1,6 @@
 //! Many groups of the tenant.
 
-use super::many::{Collection, exactly_one_of, ids};
+use super::many::{Collection, exactly_one_of, guids, ids};
 use super::prelude::*;
 
 attributes! {
@@ -8,7 +8,7 @@ attributes! {
     /// are read.
     pub struct Groups {
         /// Object ids of the groups.
-        ids: Option<Vec<String>> = computed(),
+        ids: Option<Vec<String>> = computed().check(Check::That(guids)),
         /// Beginning of the groups' names; case makes no difference.
         display_name_prefix: Option<String> = optional().check(Check::NotEmpty),
         /// A filter in OData's language, for example `securityEnabled eq true`. One that Graph supports only as an advanced

@@ -127,6 +127,15 @@ pub(super) fn exactly_one_of(config: &Value, names: &[&str], found: &mut Diagnos
     found.push(Diagnostic::error("Set exactly one way to look", detail).at(at));
 }
 
+/// For a list of object ids.
+pub(super) fn guids(value: &Value) -> Result<(), String> {
+    let elements = value.as_elements().unwrap_or_default();
+    let wrong = elements.iter().find_map(|id| Check::Guid.violation(id));
+    wrong.map_or(Ok(()), |wrong| {
+        Err(format!("a list of which each is {wrong}"))
+    })
+}
+
 /// The ids of what was found.
 pub(super) fn ids(objects: &[Json]) -> Vec<String> {
     objects

@@ -1,6 +1,6 @@
 //! Many users of the tenant.
 
-use super::many::{Collection, exactly_one_of, ids};
+use super::many::{Collection, exactly_one_of, guids, ids};
 use super::prelude::*;
 
 attributes! {
@@ -10,7 +10,7 @@ attributes! {
         /// Sign-in names of the users.
         user_principal_names: Option<Vec<String>> = optional(),
         /// Object ids of the users.
-        ids: Option<Vec<String>> = computed(),
+        ids: Option<Vec<String>> = computed().check(Check::That(guids)),
         /// Beginning of the users' names; case makes no difference.
         display_name_prefix: Option<String> = optional().check(Check::NotEmpty),
         /// A filter in OData's language, for example `department eq 'Sales' and accountEnabled eq true`. One that Graph supports
