@@ -1,5 +1,5 @@
 //! The emulator against documented requests and answers, over HTTP and nothing else.
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
 
 #[path = "emulator/applications.rs"]
 mod applications;

@@ -1,5 +1,5 @@
 //! Proves that the judge of exchanges tells right from wrong, then lets it judge the emulator.
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
 
 #[path = "openapi/mod.rs"]
 mod openapi;

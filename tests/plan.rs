@@ -1,8 +1,8 @@
 //! Plans keep the promises that the CLI checks, whatever the schema, the configuration and the object there is.
 //!
-//! The schema is random, and so are configuration, prior object and the service's answer. What the CLI does before and after
-//! (its merge, its checks) is written here a second time, from its documented rules, not from the code under test.
-#![allow(clippy::unwrap_used, missing_docs)]
+//! The schema is random, and so are configuration, prior object and the service's answer. What the CLI checks
+//! is written here a second time, from its documented rules, not from the code under test.
+#![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
 
 #[path = "plan/host.rs"]
 mod host;

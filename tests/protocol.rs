@@ -1,8 +1,8 @@
 //! Speaks gRPC to the provider as the CLI does. `docs/internals/conformance.md` says which test shows what.
 //!
 //! Rows about our provider run against its binary. Rows about things it does not have (values of any type, panics on request)
-//! run against a fixture: this very executable, started again with [`FIXTURE`] in its environment.
-#![allow(clippy::unwrap_used, missing_docs)]
+//! run against a fixture: this very executable, started again with [`host::FIXTURE`] in its environment.
+#![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
 
 #[path = "protocol/configuration.rs"]
 mod configuration;
@@ -34,13 +34,10 @@ use std::sync::Arc;
 
 use crosstenant::protocol::{About, serve};
 
-/// Set to `plugin` or `debug`, it makes `plugin_process` be a provider.
-const FIXTURE: &str = "CROSSTENANT_TEST_FIXTURE";
-
 /// No test of its own: the process that other tests talk to.
 #[test]
 fn plugin_process() {
-    let Ok(mode) = std::env::var(FIXTURE) else {
+    let Ok(mode) = std::env::var(host::FIXTURE) else {
         return;
     };
     let about = About {

@@ -120,7 +120,8 @@ fn other_cause(error: &graph::Error, source: &str, target: &str) -> Option<Strin
         )
     } else if mentions(error, &["AzureActiveDirectoryForbidden"]) {
         format!(
-            "Tenant {target} does not let guests be invited: its guest invite setting must be other than \"no one\"."
+            "Tenant {target} does not let guests be invited: its guest invite setting must be other than \"no one\", \
+             which `crosstenant_guest_invite_settings` in that tenant sees to."
         )
     } else if mentions(error, &["License", "Licence", "AadPremiumLicenseRequired"]) {
         format!(

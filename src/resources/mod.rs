@@ -2,17 +2,28 @@
 //!
 //! A new resource is a file that declares its attributes and implements [`Resource`], and one line in [`provider`].
 
+mod access_policy;
 mod app_role_assignment;
+mod app_role_assignments;
 mod connection_test;
 mod context;
 mod credentials;
 mod data_source;
+mod default_policy;
+mod external_user_leave_settings;
 mod group;
+mod guest_invite_settings;
 mod job_secrets;
 mod json;
 mod link;
 mod lookups;
 mod managed;
+mod multi_tenant_organization;
+mod multi_tenant_organization_identity_synchronization_template;
+mod multi_tenant_organization_join_request;
+mod multi_tenant_organization_partner_configuration_template;
+mod multi_tenant_organization_tenant;
+mod organization_template;
 mod partner_policy;
 mod prelude;
 mod problem;
@@ -20,6 +31,7 @@ mod provider;
 mod provisioning_job;
 mod reference;
 mod resource;
+mod singleton;
 mod sync_policy;
 mod synchronization_configuration;
 mod tenant;

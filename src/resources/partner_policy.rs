@@ -85,6 +85,49 @@ const BLOCKS: [&str; 5] = [
 ];
 const PARTNERS: &str = "/policies/crossTenantAccessPolicy/partners";
 
+/// Every partner with its synchronization policy. That a live tenant expands the latter is UNVERIFIED: where it refuses, they
+/// are listed without, and the policies are read one by one.
+const LISTED: &str = "/policies/crossTenantAccessPolicy/partners?$expand=identitySynchronization";
+
+/// Reads a partner, together with whoever else reads one: its policy, trust settings and synchronization policy.
+pub(super) async fn read_partner(
+    context: &Context,
+    tenant_id: &str,
+) -> Result<Option<Json>, graph::Error> {
+    let member = graph::Member {
+        list: LISTED,
+        fallback: Some(PARTNERS),
+        single: &partner(tenant_id),
+        key: ("tenantId", tenant_id),
+        part: None,
+        readers: 3,
+    };
+    context.graph.member(&member).await
+}
+
+/// Reads what is below a partner at `single`, which the listing of partners gives as well; groups only in beta.
+pub(super) async fn read_synchronization(
+    context: &Context,
+    tenant_id: &str,
+    single: &str,
+) -> Result<Option<Json>, graph::Error> {
+    let is_beta = single.starts_with(&graph::beta(""));
+    let (list, fallback) = if is_beta {
+        (graph::beta(LISTED), graph::beta(PARTNERS))
+    } else {
+        (LISTED.to_owned(), PARTNERS.to_owned())
+    };
+    let member = graph::Member {
+        list: &list,
+        fallback: Some(&fallback),
+        single,
+        key: ("tenantId", tenant_id),
+        part: Some("identitySynchronization"),
+        readers: 3,
+    };
+    context.graph.member(&member).await
+}
+
 /// The address of a partner.
 pub(super) fn partner(tenant_id: &str) -> String {
     format!("{PARTNERS}/{}", graph::segment(&tenant_id.to_lowercase()))
@@ -102,7 +145,12 @@ impl Resource for PartnerPolicy {
 
     fn validate(config: &Value, found: &mut Diagnostics) {
         for block in BLOCKS {
-            validate_block(config.member(block), &Path::root(block), found);
+            validate_block(
+                config.member(block),
+                &Path::root(block),
+                "inherit from the default policy",
+                found,
+            );
         }
     }
 
@@ -133,11 +181,7 @@ impl Resource for PartnerPolicy {
     }
 
     async fn read(context: &Context, state: &Self) -> Result<Option<Self>, Problem> {
-        let Some(answer) = context
-            .graph
-            .get(&partner(&state.partner_tenant_id))
-            .await?
-        else {
+        let Some(answer) = read_partner(context, &state.partner_tenant_id).await? else {
             return Ok(None);
         };
         let mut found: Self = model(&answer)?;
@@ -220,16 +264,15 @@ fn has_sync_policy(partner_tenant_id: &str) -> Problem {
     )
 }
 
-/// What the types of targets do not say: an empty block means nothing, and keywords belong to one type.
-fn validate_block(block: &Value, at: &Path, found: &mut Diagnostics) {
+/// What the types of targets do not say: an empty block means nothing, and keywords belong to one type. Leaving the whole
+/// block out is the way to do what `otherwise` says.
+pub(super) fn validate_block(block: &Value, at: &Path, otherwise: &str, found: &mut Diagnostics) {
     let Some(members) = block.as_object() else {
         return;
     };
     if members.values().all(Value::is_null) {
         let summary = format!("`{at}` is empty");
-        let detail = format!(
-            "`{at}` sets nothing. Leave the whole block out to inherit from the default policy."
-        );
+        let detail = format!("`{at}` sets nothing. Leave the whole block out to {otherwise}.");
         found.push(Diagnostic::error(summary, detail).at(at.clone()));
     }
     for (part, is_applications) in [("users_and_groups", false), ("applications", true)] {

@@ -102,7 +102,8 @@ const CODES: &[(&str, &str)] = &[
     ),
     (
         "AzureActiveDirectoryForbidden",
-        "The target tenant does not let guests be invited: its guest invite setting must be other than \"no one\".",
+        "The target tenant does not let guests be invited: its guest invite setting must be other than \"no one\", \
+         which `crosstenant_guest_invite_settings` in that tenant sees to.",
     ),
 ];
 

@@ -80,7 +80,17 @@ provide! {
         sync_policy::SyncPolicy,
         synchronization_configuration::SynchronizationConfiguration,
         app_role_assignment::AppRoleAssignment,
+        app_role_assignments::AppRoleAssignments,
         provisioning_job::ProvisioningJob,
+        default_policy::DefaultPolicy,
+        access_policy::AccessPolicy,
+        guest_invite_settings::GuestInviteSettings,
+        external_user_leave_settings::ExternalUserLeaveSettings,
+        multi_tenant_organization::MultiTenantOrganization,
+        multi_tenant_organization_tenant::MultiTenantOrganizationTenant,
+        multi_tenant_organization_join_request::MultiTenantOrganizationJoinRequest,
+        multi_tenant_organization_partner_configuration_template::MultiTenantOrganizationPartnerConfigurationTemplate,
+        multi_tenant_organization_identity_synchronization_template::MultiTenantOrganizationIdentitySynchronizationTemplate,
     }
     data_sources {
         tenant::Tenant,

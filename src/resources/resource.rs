@@ -39,6 +39,16 @@ pub trait Resource: Attributes {
     /// Adjusts or rejects a plan, knowing the provider's tenant. No I/O.
     fn plan(_change: &mut Change) {}
 
+    /// What a plan should warn about that only a few reads can tell. Called where something changes; where it fails there is no
+    /// warning. What is unknown it cannot know.
+    fn warn(
+        _context: &Context,
+        _prior: &Value,
+        _planned: &Value,
+    ) -> impl Future<Output = Result<Diagnostics, Problem>> + Send {
+        std::future::ready(Ok(Diagnostics::new()))
+    }
+
     /// Creates the object. `state` is set as soon as something exists, so that a failure half-way forgets nothing.
     fn create(
         context: &Context,
@@ -52,6 +62,16 @@ pub trait Resource: Attributes {
         state: &Self,
     ) -> impl Future<Output = Result<Option<Self>, Problem>> + Send;
 
+    /// What the user should know where the object is no longer as it was stored. Asked at every refresh, also at the one after
+    /// an import, when hardly anything is stored; costs nothing where nothing has changed.
+    fn explain(
+        _context: &Context,
+        _stored: &Self,
+        _found: &Self,
+    ) -> impl Future<Output = Diagnostics> + Send {
+        std::future::ready(Diagnostics::new())
+    }
+
     /// Turns the object into what is planned. `state` starts as it was and follows each step that succeeds.
     fn update(
         context: &Context,
@@ -61,6 +81,15 @@ pub trait Resource: Attributes {
 
     /// Deletes the object. That it is gone already is a success.
     fn delete(context: &Context, state: &Self) -> impl Future<Output = Result<(), Problem>> + Send;
+
+    /// Removes an object whose creation failed half-way, right before it is created again. An object that a new creation adopts
+    /// can stay.
+    fn make_way(
+        context: &Context,
+        state: &Self,
+    ) -> impl Future<Output = Result<(), Problem>> + Send {
+        Self::delete(context, state)
+    }
 
     /// What an import id says: the attributes that identify the object. `None` where it has another shape.
     fn import(id: &str) -> Option<Vec<(&'static str, String)>>;

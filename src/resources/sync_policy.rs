@@ -2,7 +2,8 @@
 
 use serde_json::{Value as Json, json};
 
-use super::partner_policy::partner;
+use super::organization_template::explain;
+use super::partner_policy::{partner, read_synchronization};
 use super::prelude::*;
 use super::trust_settings::no_partner;
 
@@ -85,9 +86,9 @@ impl Resource for SyncPolicy {
 
     async fn read(context: &Context, state: &Self) -> Result<Option<Self>, Problem> {
         // An import, which knows nothing yet, looks for groups as well.
-        let is_import = state.user_sync_inbound.is_none() && state.display_name.is_none();
-        let path = state.path(state.group_sync_inbound.is_some() || is_import);
-        let Some(answer) = context.graph.get(&path).await? else {
+        let path = state.path(state.group_sync_inbound.is_some() || state.is_bare());
+        let partner_tenant_id = &state.partner_tenant_id;
+        let Some(answer) = read_synchronization(context, partner_tenant_id, &path).await? else {
             return Ok(None);
         };
         let found = state.found(&answer)?;
@@ -96,6 +97,18 @@ impl Resource for SyncPolicy {
             && found.user_sync_inbound.is_none()
             && found.group_sync_inbound.is_none();
         Ok((!sets_nothing).then_some(found))
+    }
+
+    async fn explain(context: &Context, stored: &Self, found: &Self) -> Diagnostics {
+        if stored.is_bare() || stored.user_sync_inbound == found.user_sync_inbound {
+            return Diagnostics::new();
+        }
+        let template = "crosstenant_multi_tenant_organization_identity_synchronization_template";
+        let partner = &stored.partner_tenant_id;
+        explain(context, partner, "user_sync_inbound", template)
+            .await
+            .into_iter()
+            .collect()
     }
 
     async fn update(context: &Context, planned: &Self, state: &mut Self) -> Result<(), Problem> {
@@ -120,6 +133,11 @@ impl Resource for SyncPolicy {
 }
 
 impl SyncPolicy {
+    /// Whether nothing is known but the key, as after an import.
+    fn is_bare(&self) -> bool {
+        self.user_sync_inbound.is_none() && self.display_name.is_none()
+    }
+
     /// Where it is; groups exist only in beta.
     fn path(&self, with_groups: bool) -> String {
         let path = format!(

@@ -2,7 +2,8 @@
 
 use serde_json::{Value as Json, json};
 
-use super::partner_policy::partner;
+use super::organization_template::explain;
+use super::partner_policy::{partner, read_partner};
 use super::prelude::*;
 
 attributes! {
@@ -43,6 +44,8 @@ attributes! {
     }
 }
 
+const BLOCKS: [&str; 2] = ["inbound_trust", "automatic_user_consent_settings"];
+
 impl Resource for TrustSettings {
     const NAME: &'static str = "trust_settings";
     const IMPORT: &'static str = "<partner_tenant_id>";
@@ -52,24 +55,23 @@ impl Resource for TrustSettings {
     ];
 
     fn validate(config: &Value, found: &mut Diagnostics) {
-        let blocks = ["inbound_trust", "automatic_user_consent_settings"];
         let is_empty = |block: &&str| match config.member(block) {
             Value::Null => true,
             Value::Object(members) => members.values().all(Value::is_null),
             _ => false,
         };
-        if blocks.iter().all(&is_empty) {
+        if BLOCKS.iter().all(&is_empty) {
             found.push(
                 Diagnostic::error(
                     "Trust settings that set nothing",
                     "At least one of `inbound_trust` and `automatic_user_consent_settings` must set something. To inherit \
                      everything from the default policy, remove the resource.",
                 )
-                .at(Path::root(blocks[1])),
+                .at(Path::root(BLOCKS[1])),
             );
             return;
         }
-        for block in blocks
+        for block in BLOCKS
             .iter()
             .filter(|block| !config.member(block).is_null() && is_empty(block))
         {
@@ -104,15 +106,27 @@ impl Resource for TrustSettings {
     }
 
     async fn read(context: &Context, state: &Self) -> Result<Option<Self>, Problem> {
-        let Some(answer) = context
-            .graph
-            .get(&partner(&state.partner_tenant_id))
-            .await?
-        else {
+        let Some(answer) = read_partner(context, &state.partner_tenant_id).await? else {
             return Ok(None);
         };
         let found = state.found(&answer)?;
         Ok((!found.sets_nothing()).then_some(found))
+    }
+
+    async fn explain(context: &Context, stored: &Self, found: &Self) -> Diagnostics {
+        let mut diagnostics = Diagnostics::new();
+        if stored.sets_nothing() {
+            return diagnostics; // an import
+        }
+        let template = "crosstenant_multi_tenant_organization_partner_configuration_template";
+        let (before, now) = (stored.to_value(), found.to_value());
+        for block in BLOCKS {
+            if before.member(block) != now.member(block) {
+                let partner = &stored.partner_tenant_id;
+                diagnostics.extend(explain(context, partner, block, template).await);
+            }
+        }
+        diagnostics
     }
 
     async fn update(context: &Context, planned: &Self, state: &mut Self) -> Result<(), Problem> {
@@ -163,20 +177,33 @@ impl TrustSettings {
     fn found(&self, answer: &Json) -> Result<Self, Problem> {
         let mut found: Self = model(answer)?;
         found.partner_tenant_id.clone_from(&self.partner_tenant_id);
-        if let Some(trust) = &mut found.inbound_trust {
-            for flag in [
-                &mut trust.is_mfa_accepted,
-                &mut trust.is_compliant_device_accepted,
-                &mut trust.is_hybrid_azure_ad_joined_device_accepted,
-            ] {
-                flag.get_or_insert(false);
-            }
-        }
-        if let Some(consent) = &mut found.automatic_user_consent_settings {
-            consent.inbound_allowed.get_or_insert(false);
-            consent.outbound_allowed.get_or_insert(false);
-        }
+        found.inbound_trust.iter_mut().for_each(InboundTrust::fill);
+        found
+            .automatic_user_consent_settings
+            .iter_mut()
+            .for_each(AutomaticUserConsentSettings::fill);
         Ok(found)
+    }
+}
+
+impl InboundTrust {
+    /// A claim that Graph does not mention is not accepted.
+    pub(super) fn fill(&mut self) {
+        for flag in [
+            &mut self.is_mfa_accepted,
+            &mut self.is_compliant_device_accepted,
+            &mut self.is_hybrid_azure_ad_joined_device_accepted,
+        ] {
+            flag.get_or_insert(false);
+        }
+    }
+}
+
+impl AutomaticUserConsentSettings {
+    /// A direction that Graph does not mention is not allowed.
+    pub(super) fn fill(&mut self) {
+        self.inbound_allowed.get_or_insert(false);
+        self.outbound_allowed.get_or_insert(false);
     }
 }
 

@@ -1,7 +1,12 @@
 //! What `make bench` measures: start-up, size, memory, and many assignments through the real CLI at a simulated latency.
 //!
 //! Prints Markdown and writes it to `docs/internals/performance.md`, so that no number in the documents is older than its run.
-#![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    missing_docs,
+    unreachable_pub
+)]
 
 #[path = "../protocol/host.rs"]
 #[allow(dead_code, clippy::pedantic)]
@@ -20,8 +25,6 @@ use crosstenant::protocol::proto::tfplugin6::get_provider_schema;
 use serde_json::{Value as Json, json};
 use support::{CONTOSO, Emulator, FABRIKAM, Workspace, clis, demo_seed, project};
 
-/// What the host would start its fixture with; here it starts the provider alone.
-const FIXTURE: &str = "CROSSTENANT_TEST_FIXTURE";
 const LATENCY: &str = "50ms";
 const COUNTS: [usize; 3] = [10, 100, 500];
 const ROUNDS: usize = 3;

@@ -355,7 +355,7 @@ fn secrets_of_others_survive_and_nothing_secret_is_stored() {
     let after = secrets(&emulator, &workspace).to_string();
     assert!(after.contains("SkipOutOfScopeDeletions"), "{after}");
     assert!(
-        after.contains("identity@contoso.example") && after.contains("7"),
+        after.contains("identity@contoso.example") && after.contains('7'),
         "{after}"
     );
     // Turned off again, without losing the rest.
@@ -436,4 +436,103 @@ fn an_assignment_is_imported_by_its_principal() {
         workspace.values("crosstenant_app_role_assignment")["id"],
         values["id"]
     );
+}
+
+#[test]
+fn what_the_lifecycle_block_says_is_done() {
+    let emulator = Emulator::start();
+    let policy = |name: &str, lifecycle: &str| {
+        both(&format!(
+            "resource \"terraform_data\" \"version\" {{ input = \"1\" }}\nresource \"crosstenant_partner_policy\" \"it\" {{\n  \
+             provider = crosstenant.target\n  partner_tenant_id = \"CONTOSO\"\n}}\nresource \"crosstenant_sync_policy\" \"it\" \
+             {{\n  provider = crosstenant.target\n  partner_tenant_id = crosstenant_partner_policy.it.partner_tenant_id\n  \
+             display_name = \"{name}\"\n  user_sync_inbound = {{ is_sync_allowed = true }}\n  lifecycle {{ {lifecycle} }}\n}}\n"
+        ))
+    };
+    let workspace = Workspace::new(&emulator, &policy("One", "ignore_changes = [display_name]"));
+    workspace.apply().succeeded();
+    workspace.write("main.tf", &policy("Two", "ignore_changes = [display_name]"));
+    workspace.is_settled();
+    workspace.write(
+        "main.tf",
+        &policy("One", "replace_triggered_by = [terraform_data.version]"),
+    );
+    workspace.is_settled();
+    let text =
+        policy("One", "replace_triggered_by = [terraform_data.version]").replace("\"1\"", "\"2\"");
+    workspace.write("main.tf", &text);
+    workspace
+        .apply()
+        .succeeded()
+        .says(&["1 added, 1 changed, 1 destroyed"]);
+    workspace.is_settled();
+
+    let sync = format!("{PARTNER}/{CONTOSO}/identitySynchronization");
+    let renamed = json!({ "displayName": "Elsewhere" });
+    assert_eq!(
+        emulator
+            .as_admin(FABRIKAM, "PATCH", &sync, Some(&renamed))
+            .0,
+        204
+    );
+    workspace
+        .run(&["apply", "-refresh-only", "-auto-approve", "-no-color"])
+        .succeeded();
+    assert_eq!(
+        workspace.values("crosstenant_sync_policy")["display_name"],
+        "Elsewhere"
+    );
+    let target = "-target=crosstenant_partner_policy.it";
+    workspace
+        .run(&["apply", target, "-auto-approve", "-no-color"])
+        .succeeded()
+        .says(&["0 added, 0 changed"]);
+    workspace
+        .apply()
+        .succeeded()
+        .says(&["0 added, 1 changed, 0 destroyed"]);
+}
+
+#[test]
+fn a_refresh_of_many_asks_for_them_together() {
+    let emulator = Emulator::start();
+    let main = both(
+        r#"
+resource "crosstenant_partner_policy" "many" {
+  provider          = crosstenant.target
+  count             = 30
+  partner_tenant_id = format("d4000000-0000-4000-8000-%012d", count.index)
+}
+resource "crosstenant_trust_settings" "many" {
+  provider          = crosstenant.target
+  count             = 30
+  partner_tenant_id = crosstenant_partner_policy.many[count.index].partner_tenant_id
+  inbound_trust     = { is_mfa_accepted = true }
+}
+resource "crosstenant_sync_policy" "many" {
+  provider          = crosstenant.target
+  count             = 30
+  partner_tenant_id = crosstenant_trust_settings.many[count.index].partner_tenant_id
+  user_sync_inbound = { is_sync_allowed = true }
+}
+resource "crosstenant_synchronization_configuration" "it" {
+  provider     = crosstenant.source
+  display_name = "Contoso to Fabrikam"
+}
+resource "crosstenant_app_role_assignment" "many" {
+  provider            = crosstenant.source
+  for_each            = toset([for number in [1, 2, 3, 4, 5, 7, 8, 9] : format("a1000000-0000-4000-8000-%012d", number)])
+  principal_object_id = each.key
+  resource_object_id  = crosstenant_synchronization_configuration.it.service_principal_id
+}
+"#,
+    );
+    let workspace = Workspace::new(&emulator, &main);
+    workspace.apply().succeeded();
+    emulator.forget();
+    workspace.is_settled();
+    let calls = emulator.graph_requests();
+    let about = |part: &str| calls.iter().filter(|call| call.contains(part)).count();
+    assert!(about("/partners") <= 5, "{calls:#?}");
+    assert_eq!(about("/appRoleAssignedTo"), 1, "{calls:#?}");
 }

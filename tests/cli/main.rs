@@ -1,5 +1,5 @@
 //! The provider as users meet it: the real CLI, the real binaries, an emulated pair of tenants.
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
 
 #[path = "../support/mod.rs"]
 mod support;
@@ -8,6 +8,7 @@ mod examples;
 mod failures;
 mod inputs;
 mod life;
+mod policies;
 mod process;
 
 /// The head of every configuration here: both tenants.

@@ -318,7 +318,7 @@ async fn clouds_templates_and_authorization_are_kept() {
     );
     assert_eq!(
         caller.get(&template).await.1["templateApplicationLevel"],
-        "none"
+        "newPartners,existingPartners"
     );
     let policy = "/v1.0/policies/authorizationPolicy";
     assert_eq!(
@@ -472,6 +472,10 @@ async fn two_tenants_form_an_organization() {
         404
     );
     assert_eq!(member.get(path).await.1["displayName"], "Both");
+    // Members remove nobody but themselves, and the last owner goes last.
+    let contoso = format!("{path}/tenants/{CONTOSO}");
+    assert_eq!(member.delete(&contoso).await.0, 403);
+    assert_eq!(owner.delete(&contoso).await.0, 400);
     assert_eq!(
         owner.delete(&format!("{path}/tenants/{FABRIKAM}")).await.0,
         204
@@ -481,6 +485,8 @@ async fn two_tenants_form_an_organization() {
         owner.get(&format!("{PARTNERS}/{FABRIKAM}")).await.1["isInMultiTenantOrganization"],
         false
     );
+    assert_eq!(owner.delete(&contoso).await.0, 204);
+    assert_eq!(owner.get(path).await.0, 404);
 }
 
 #[tokio::test]

@@ -150,11 +150,11 @@ async fn an_unknown_provider_configuration_is_no_error() {
     let config = pack(&all_unknown(attributes(&provider), true));
     let request = pb::validate_provider_config::Request { config };
     let answer = cli.client.validate_provider_config(request).await.unwrap();
-    assert_eq!(told(&errors_of(answer.into_inner().diagnostics)), [""; 0]);
+    assert_eq!(told(&errors_of(&answer.into_inner().diagnostics)), [""; 0]);
 }
 
-fn errors_of(diagnostics: Vec<pb::Diagnostic>) -> Vec<pb::Diagnostic> {
-    errors(&diagnostics).into_iter().cloned().collect()
+fn errors_of(diagnostics: &[pb::Diagnostic]) -> Vec<pb::Diagnostic> {
+    errors(diagnostics).into_iter().cloned().collect()
 }
 
 #[tokio::test]
@@ -193,7 +193,7 @@ async fn an_unknown_configuration_is_no_error() {
     for (type_name, schema) in &schema.resource_schemas {
         for deep in [false, true] {
             let config = all_unknown(attributes(schema), deep);
-            let found = errors_of(validate(&mut cli, type_name, &config).await);
+            let found = errors_of(&validate(&mut cli, type_name, &config).await);
             assert_eq!(told(&found), [""; 0], "{type_name}");
         }
     }
@@ -215,7 +215,7 @@ async fn an_unknown_lookup_is_no_error() {
             .await
             .unwrap();
         assert_eq!(
-            told(&errors_of(answer.into_inner().diagnostics)),
+            told(&errors_of(&answer.into_inner().diagnostics)),
             [""; 0],
             "{type_name}"
         );

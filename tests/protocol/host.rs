@@ -28,6 +28,9 @@ pub const COOKIE: (&str, &str) = (
     "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2",
 );
 
+/// Set to `plugin` or `debug`, it makes the test `plugin_process` be a provider.
+pub const FIXTURE: &str = "CROSSTENANT_TEST_FIXTURE";
+
 /// Longer than anything here takes.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -72,7 +75,7 @@ impl Launch {
     pub fn fixture() -> Self {
         let mut command = Command::new(std::env::current_exe().unwrap());
         command.args(["plugin_process", "--exact", "--nocapture"]);
-        Self::of(command).env(crate::FIXTURE, "plugin")
+        Self::of(command).env(FIXTURE, "plugin")
     }
 
     fn of(mut command: Command) -> Self {
@@ -97,11 +100,6 @@ impl Launch {
 
     pub fn env(mut self, name: &str, value: &str) -> Self {
         self.command.env(name, value);
-        self
-    }
-
-    pub fn arg(mut self, argument: &str) -> Self {
-        self.command.arg(argument);
         self
     }
 

@@ -9,7 +9,7 @@ use crosstenant::protocol::proto::tfplugin6 as pb;
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_client::HealthClient;
 
-use crate::host::{COOKIE, Launch, PATIENCE, client, plain_channel};
+use crate::host::{COOKIE, FIXTURE, Launch, PATIENCE, client, plain_channel};
 use crate::life::{Cli, apply_request};
 use crate::wire::{Wire, pack, text, thing, told};
 
@@ -190,9 +190,7 @@ async fn ctrl_c_alone_does_not_end_the_process() {
 
 #[tokio::test]
 async fn debug_mode_says_how_to_attach_and_serves_run_after_run() {
-    let launch = Launch::fixture()
-        .env(crate::FIXTURE, "debug")
-        .without(COOKIE.0);
+    let launch = Launch::fixture().env(FIXTURE, "debug").without(COOKIE.0);
     let mut plugin = launch.spawn();
     let mut entries = Vec::new();
     while entries.len() < 2 {

@@ -6,6 +6,7 @@ use serde_json::json;
 use crate::life::{Cli, TYPE};
 use crate::wire::{Wire, errors, get, object_of, pack, text, thing, told, unpack};
 
+#[expect(clippy::unnecessary_wraps, reason = "fields of messages are optional")]
 fn raw(json: &serde_json::Value) -> Option<pb::RawState> {
     Some(pb::RawState {
         json: json.to_string().into(),

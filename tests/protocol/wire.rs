@@ -61,6 +61,7 @@ pub fn get<'a>(object: &'a Wire, name: &str) -> &'a Wire {
     &member.unwrap_or_else(|| panic!("no attribute {name}")).1
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "fields of messages are optional")]
 pub fn pack(value: &Wire) -> Option<pb::DynamicValue> {
     let mut msgpack = Vec::new();
     rmpv::encode::write_value(&mut msgpack, value).unwrap();

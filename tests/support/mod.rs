@@ -301,8 +301,8 @@ impl Workspace {
             .unwrap();
         let binary = Path::new(env!("CARGO_BIN_EXE_terraform-provider-crosstenant"));
         let settings = format!(
-            "provider_installation {{\n  dev_overrides {{ \"crosstenant/crosstenant\" = {:?} }}\n  direct {{}}\n}}\n",
-            binary.parent().unwrap()
+            "provider_installation {{\n  dev_overrides {{ \"crosstenant/crosstenant\" = \"{}\" }}\n  direct {{}}\n}}\n",
+            binary.parent().unwrap().display()
         );
         std::fs::write(folder.path().join("cli.tfrc"), settings).unwrap();
         let workspace = Self {

@@ -55,6 +55,9 @@ const ENTITY: Entity = Entity {
     directory: false,
 };
 
+/// Stands for no tenant in a join request; also takes a request back.
+const NOBODY: &str = "00000000-0000-0000-0000-000000000000";
+
 const CONTEXT: &str = "tenantRelationships/multiTenantOrganization";
 
 /// Whether two tenants belong to the same organization.
@@ -68,7 +71,7 @@ pub(in crate::emulator) fn is_member(tenant: &Tenant, other: &str) -> bool {
 /// A join request nobody has made.
 pub(in crate::emulator) fn no_join_request() -> Map<String, Value> {
     let request = json!({
-        "id": "joinRequest", "addedByTenantId": "00000000-0000-0000-0000-000000000000", "memberState": null,
+        "id": "joinRequest", "addedByTenantId": NOBODY, "memberState": null,
         "role": null,
         "transitionDetails": { "desiredMemberState": null, "status": "notStarted", "details": null },
     });
@@ -214,24 +217,46 @@ pub(in crate::emulator) fn update_member(call: &mut Call) -> Answer {
     Ok(Reply::no_content())
 }
 
+/// Removes at once; the service may take hours. Only owners remove others, and the last owner goes last.
 pub(in crate::emulator) fn remove_member(call: &mut Call) -> Answer {
     let id = existing(call)?;
-    let own = call.tenant_id.clone();
-    call.tenant_mut().organization_members.remove(&id);
-    if let Some(partner) = call.tenant_mut().partners.get_mut(&id) {
-        partner["isInMultiTenantOrganization"] = json!(false);
+    let members = call.tenant().organization_members.clone();
+    let owns = |member: &Value| member["role"] == "owner" && member["state"] == "active";
+    if id != call.tenant_id && !members.get(&call.tenant_id).is_some_and(owns) {
+        return Err(Refusal::forbidden());
     }
-    let left = if id == own { own } else { id };
-    if let Some(at) = call.world.position(&left) {
+    let others = || members.iter().filter(|(other, _)| **other != id);
+    let stay = others().any(|(_, member)| member["state"] == "active");
+    if stay && !others().any(|(_, member)| owns(member)) {
+        return Err(Refusal::bad(
+            "The last owner can't be removed while other tenants are active in the multitenant organization.",
+        ));
+    }
+    for (other, _) in others() {
+        if let Some(at) = call.world.position(other) {
+            farewell(&mut call.world.tenants[at], &id);
+        }
+    }
+    // A tenant that had not joined yet may belong to another organization.
+    let had_joined = members[&id]["state"] == "active";
+    if let Some(at) = call.world.position(&id).filter(|_| had_joined) {
         let tenant = &mut call.world.tenants[at];
+        for (other, _) in others() {
+            farewell(tenant, other);
+        }
         tenant.multi_tenant_organization = Value::Null;
         tenant.organization_members.clear();
         tenant.join_request = no_join_request();
-        for partner in tenant.partners.values_mut() {
-            partner["isInMultiTenantOrganization"] = json!(false);
-        }
     }
     Ok(Reply::no_content())
+}
+
+/// Forgets that another tenant is in the same organization. Its partner settings stay.
+fn farewell(tenant: &mut Tenant, other: &str) {
+    tenant.organization_members.remove(other);
+    if let Some(partner) = tenant.partners.get_mut(other) {
+        partner["isInMultiTenantOrganization"] = json!(false);
+    }
 }
 
 pub(in crate::emulator) fn get_join_request(call: &mut Call) -> Answer {
@@ -287,6 +312,10 @@ pub(in crate::emulator) fn join(call: &mut Call) -> Answer {
         .and_then(Value::as_str)
         .unwrap_or_default()
         .to_lowercase();
+    if owner == NOBODY {
+        call.tenant_mut().join_request = no_join_request();
+        return Ok(Reply::no_content());
+    }
     let own = call.tenant_id.clone();
     let Some(at) = call.world.position(&owner) else {
         return Err(Refusal::absent(&owner));

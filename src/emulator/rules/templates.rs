@@ -32,7 +32,8 @@ const CONTEXT: &str = "policies/crossTenantAccessPolicy/templates";
 
 /// What both templates contain before anyone changes them.
 pub(in crate::emulator) fn untouched(tenant_id: &str) -> Collection {
-    let template = json!({ "id": tenant_id, "templateApplicationLevel": "none" });
+    let template =
+        json!({ "id": tenant_id, "templateApplicationLevel": "newPartners,existingPartners" });
     template.as_object().cloned().unwrap_or_default()
 }
 

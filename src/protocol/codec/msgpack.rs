@@ -238,3 +238,86 @@ fn pack_number(number: &Number) -> Packed {
         _ => number.to_string().into(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problem(of: &Type, bytes: &[u8]) -> (String, String) {
+        let fault = decode(of, bytes).unwrap_err();
+        (fault.path.to_string(), fault.problem)
+    }
+
+    fn object() -> Type {
+        let members = [("a", Type::Bool), ("b", Type::List(Box::new(Type::String)))];
+        Type::Object(members.map(|(name, of)| (name.to_owned(), of)).into())
+    }
+
+    #[test]
+    fn an_object_has_all_its_attributes_and_no_others() {
+        let missing = ("b".to_owned(), "The attribute is missing".to_owned());
+        assert_eq!(problem(&object(), b"\x81\xa1a\xc3"), missing);
+        let unknown = ("c".to_owned(), "There is no such attribute".to_owned());
+        assert_eq!(
+            problem(&object(), b"\x83\xa1a\xc3\xa1b\xc0\xa1c\xc0"),
+            unknown
+        );
+        let wrong = (
+            "b[1]".to_owned(),
+            "Expected a string, got a bool".to_owned(),
+        );
+        assert_eq!(
+            problem(&object(), b"\x82\xa1a\xc3\xa1b\x92\xa1x\xc2"),
+            wrong
+        );
+        let extra = Value::Object(Object::from([("c".to_owned(), Value::Null)]));
+        assert_eq!(encode(&object(), &extra).unwrap_err().path.to_string(), "c");
+    }
+
+    #[test]
+    fn bytes_that_are_no_value_are_refused() {
+        for bytes in [
+            &b""[..],
+            b"\xc0\xc0",
+            b"\xa2x",
+            b"\xa1\xff",
+            b"\xdd\xff\xff\xff\xff",
+            b"\xcb\x7f\xf8\0\0\0\0\0\0",
+        ] {
+            assert!(decode(&Type::String, bytes).is_err(), "{bytes:?}");
+        }
+        let infinite = b"\xcb\x7f\xf0\0\0\0\0\0\0";
+        assert_eq!(
+            problem(&Type::Number, infinite).1,
+            "The number is not finite"
+        );
+        let endless = [&b"\xdb\0\0\xc3\x50"[..], &vec![b'1'; 50_000]].concat();
+        assert_eq!(
+            problem(&Type::Number, &endless).1,
+            "The number has too many digits"
+        );
+        assert!(decode(&Type::String, &vec![0x91; 1_000_000]).is_err());
+    }
+
+    #[test]
+    fn numbers_are_written_in_the_shortest_exact_way() {
+        let bytes =
+            |text: &str| encode(&Type::Number, &Value::Number(text.parse().unwrap())).unwrap();
+        assert_eq!(bytes("7"), [7]);
+        assert_eq!(bytes("0.5"), [0xcb, 0x3f, 0xe0, 0, 0, 0, 0, 0, 0]);
+        assert_eq!(bytes("0.1"), b"\xa30.1");
+        assert_eq!(bytes("1e20"), b"\xb5100000000000000000000");
+    }
+
+    #[test]
+    fn every_extension_is_unknown() {
+        for bytes in [
+            &b"\xd4\0\0"[..],
+            b"\xc7\x03\x0c\x81\x01\xc2",
+            b"\xd5\x63\x01\x02",
+        ] {
+            assert_eq!(decode(&object(), bytes), Ok(Value::Unknown));
+        }
+        assert_eq!(encode(&object(), &Value::Unknown).unwrap(), [0xd4, 0, 0]);
+    }
+}

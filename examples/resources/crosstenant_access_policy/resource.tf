@@ -1,0 +1,18 @@
+terraform {
+  required_providers {
+    crosstenant = {
+      source = "crosstenant/crosstenant"
+    }
+  }
+}
+
+provider "crosstenant" {
+  alias              = "target"
+  environment_prefix = "TARGET" # TARGET_TENANT_ID, TARGET_CLIENT_ID, TARGET_CLIENT_SECRET
+}
+
+# In Fabrikam: collaboration with organizations in Microsoft's US Government cloud is possible.
+resource "crosstenant_access_policy" "fabrikam" {
+  provider                = crosstenant.target
+  allowed_cloud_endpoints = ["microsoftonline.us"]
+}

@@ -1,0 +1,19 @@
+terraform {
+  required_providers {
+    crosstenant = {
+      source = "crosstenant/crosstenant"
+    }
+  }
+}
+
+provider "crosstenant" {
+  alias              = "source"
+  environment_prefix = "SOURCE" # SOURCE_TENANT_ID, SOURCE_CLIENT_ID, SOURCE_CLIENT_SECRET
+}
+
+# In Contoso, which becomes the first owner.
+resource "crosstenant_multi_tenant_organization" "contoso" {
+  provider     = crosstenant.source
+  display_name = "Contoso and its companies"
+  description  = "Contoso, Fabrikam and whoever joins them"
+}

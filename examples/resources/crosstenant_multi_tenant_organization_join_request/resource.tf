@@ -1,0 +1,39 @@
+terraform {
+  required_providers {
+    crosstenant = {
+      source = "crosstenant/crosstenant"
+    }
+  }
+}
+
+provider "crosstenant" {
+  alias              = "source"
+  environment_prefix = "SOURCE" # SOURCE_TENANT_ID, SOURCE_CLIENT_ID, SOURCE_CLIENT_SECRET
+}
+
+provider "crosstenant" {
+  alias              = "target"
+  environment_prefix = "TARGET" # TARGET_TENANT_ID, TARGET_CLIENT_ID, TARGET_CLIENT_SECRET
+}
+
+data "crosstenant_tenant" "fabrikam" {
+  provider    = crosstenant.source
+  domain_name = "fabrikam.example"
+}
+
+resource "crosstenant_multi_tenant_organization" "contoso" {
+  provider     = crosstenant.source
+  display_name = "Contoso and its companies"
+}
+
+resource "crosstenant_multi_tenant_organization_tenant" "fabrikam" {
+  provider         = crosstenant.source
+  member_tenant_id = data.crosstenant_tenant.fabrikam.tenant_id
+  depends_on       = [crosstenant_multi_tenant_organization.contoso]
+}
+
+# In Fabrikam: joins the organization to which Contoso has added it.
+resource "crosstenant_multi_tenant_organization_join_request" "fabrikam" {
+  provider           = crosstenant.target
+  added_by_tenant_id = crosstenant_multi_tenant_organization_tenant.fabrikam.tenant_id
+}

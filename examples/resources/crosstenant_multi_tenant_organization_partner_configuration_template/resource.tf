@@ -1,0 +1,25 @@
+terraform {
+  required_providers {
+    crosstenant = {
+      source = "crosstenant/crosstenant"
+    }
+  }
+}
+
+provider "crosstenant" {
+  alias              = "target"
+  environment_prefix = "TARGET" # TARGET_TENANT_ID, TARGET_CLIENT_ID, TARGET_CLIENT_SECRET
+}
+
+# In Fabrikam: every tenant of the multitenant organization that is no partner yet becomes one with these settings.
+resource "crosstenant_multi_tenant_organization_partner_configuration_template" "fabrikam" {
+  provider                   = crosstenant.target
+  template_application_level = ["new_partners"]
+
+  inbound_trust = {
+    is_mfa_accepted = true
+  }
+  automatic_user_consent_settings = {
+    inbound_allowed = true
+  }
+}

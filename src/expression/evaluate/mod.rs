@@ -1,0 +1,224 @@
+//! What an expression yields for a user, as far as that can be known without the service.
+//!
+//! What depends on a directory, on chance or on the clock is refused with the reason. Where the documentation leaves a case
+//! open, null stays null (and is not written), and the place says UNVERIFIED. Characters are Unicode's, where .NET counts
+//! UTF-16 units: results differ for characters beyond the basic plane only.
+
+pub(super) mod dates;
+mod format;
+pub(super) mod lists;
+pub(super) mod logic;
+pub(super) mod numbers;
+mod pattern;
+pub(super) mod replace;
+pub(super) mod text;
+
+#[cfg(test)]
+mod examples;
+#[cfg(test)]
+mod refusals;
+#[cfg(test)]
+mod rewriting;
+
+use std::collections::BTreeMap;
+
+use super::functions::{Evaluation, Function};
+use super::mistake::{EvalError, shortened};
+use super::tree::{Expression, Literal, Node};
+
+/// A value, before or after.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// No value. Graph writes nothing then.
+    Null,
+    /// Text; also a date, as `M/d/yyyy h:mm:ss tt` in UTC.
+    Text(String),
+    /// A whole number.
+    Integer(i64),
+    /// True or false.
+    Boolean(bool),
+    /// The values of an attribute with many.
+    List(Vec<String>),
+}
+
+/// The attributes of the source object. One that is missing is null.
+pub(super) type Attributes = BTreeMap<String, Value>;
+
+/// What computing leads to.
+pub(super) type Outcome = Result<Value, EvalError>;
+
+/// Longest text a function may yield, in bytes: nested replacements could otherwise fill the memory.
+const LONGEST: usize = 64 * 1024;
+
+/// Computes an expression for an object with these attributes. Only what decides the value is computed: of IIF and Switch one
+/// branch.
+pub fn evaluate(
+    expression: &Expression,
+    attributes: &BTreeMap<String, Value>,
+) -> Result<Value, EvalError> {
+    match &expression.node {
+        Node::Attribute(name) => Ok(attributes.get(name).cloned().unwrap_or(Value::Null)),
+        Node::Literal(literal) => Ok(match literal {
+            Literal::Integer(number) => Value::Integer(*number),
+            Literal::Boolean(truth) => Value::Boolean(*truth),
+            Literal::Text(_) | Literal::Word(_) => Value::Text(literal.bare()),
+        }),
+        Node::Comparison {
+            operator,
+            left,
+            right,
+        } => {
+            let sides = (evaluate(left, attributes)?, evaluate(right, attributes)?);
+            logic::compare(*operator, &sides.0, &sides.1).map_err(|cause| EvalError {
+                column: expression.column,
+                piece: shortened(&expression.to_string()),
+                cause,
+            })
+        }
+        Node::Call {
+            function,
+            arguments,
+        } => Call {
+            function,
+            column: expression.column,
+            arguments,
+            attributes,
+        }
+        .compute(),
+    }
+}
+
+/// A function about to be computed.
+#[derive(Clone, Copy)]
+pub(super) struct Call<'a> {
+    function: &'static Function,
+    column: usize,
+    arguments: &'a [Option<Expression>],
+    attributes: &'a Attributes,
+}
+
+impl Call<'_> {
+    fn compute(&self) -> Outcome {
+        let compute = match self.function.evaluation {
+            Evaluation::Local(compute) => compute,
+            Evaluation::Refused(why) => {
+                return Err(self.fail(format!("{} has no preview: {why}", self.function.name)));
+            }
+        };
+        let value = compute(self)?;
+        let length = match &value {
+            Value::Text(text) => text.len(),
+            Value::List(items) => items.iter().map(|item| item.len() + 1).sum(),
+            _ => 0,
+        };
+        if length > LONGEST {
+            return Err(self.fail(format!("the value is longer than {LONGEST} bytes")));
+        }
+        Ok(value)
+    }
+
+    /// The function cannot be computed.
+    fn fail(&self, cause: impl Into<String>) -> EvalError {
+        EvalError {
+            column: self.column,
+            piece: self.function.name.to_owned(),
+            cause: cause.into(),
+        }
+    }
+
+    /// The function cannot be computed because of an argument, which the caret then shows.
+    fn fail_at(&self, position: usize, cause: &str) -> EvalError {
+        let argument = self.arguments.get(position).and_then(Option::as_ref);
+        let key = self
+            .function
+            .parameter(position)
+            .map_or("the argument", |parameter| parameter.key);
+        EvalError {
+            column: argument.map_or(self.column, |argument| argument.column),
+            piece: argument.map_or_else(
+                || self.function.name.to_owned(),
+                |argument| shortened(&argument.to_string()),
+            ),
+            cause: format!("{} of {} {cause}", key, self.function.name),
+        }
+    }
+
+    fn is_given(&self, position: usize) -> bool {
+        self.arguments.get(position).is_some_and(Option::is_some)
+    }
+
+    /// The value of an argument; null where it was left empty.
+    fn value(&self, position: usize) -> Outcome {
+        match self.arguments.get(position) {
+            Some(Some(argument)) => evaluate(argument, self.attributes),
+            _ => Ok(Value::Null),
+        }
+    }
+
+    /// The value of an argument as text; none where it is null.
+    fn text(&self, position: usize) -> Result<Option<String>, EvalError> {
+        match self.value(position)? {
+            Value::Null => Ok(None),
+            Value::List(_) => Err(self.fail_at(
+                position,
+                "has many values; take one with Item or put them together with Join",
+            )),
+            single => Ok(Some(single.bare())),
+        }
+    }
+
+    /// The value of an argument as a whole number; none where it is null.
+    fn integer(&self, position: usize) -> Result<Option<i64>, EvalError> {
+        match self.text(position)? {
+            None => Ok(None),
+            Some(text) => match text.trim().parse() {
+                Ok(number) => Ok(Some(number)),
+                Err(_) => Err(self.fail_at(position, &format!("is no whole number: {text:?}"))),
+            },
+        }
+    }
+
+    /// A number that is needed.
+    fn number(&self, position: usize) -> Result<i64, EvalError> {
+        self.integer(position)?
+            .ok_or_else(|| self.fail_at(position, "has no value"))
+    }
+
+    /// The values of an argument: none, one or many.
+    fn items(&self, position: usize) -> Result<Vec<String>, EvalError> {
+        Ok(match self.value(position)? {
+            Value::Null => Vec::new(),
+            Value::List(items) => items,
+            single => vec![single.bare()],
+        })
+    }
+
+    /// Changes the first argument's text; null stays null, which is UNVERIFIED where the page does not say so.
+    fn change(&self, change: impl FnOnce(&str) -> String) -> Outcome {
+        Ok(self
+            .text(0)?
+            .map_or(Value::Null, |text| Value::Text(change(&text))))
+    }
+}
+
+impl Value {
+    /// As text; a list is written with semicolons, for messages only.
+    fn bare(&self) -> String {
+        match self {
+            Self::Null => String::new(),
+            Self::Text(text) => text.clone(),
+            Self::Integer(number) => number.to_string(),
+            Self::Boolean(truth) => Literal::Boolean(*truth).bare(),
+            Self::List(items) => items.join(";"),
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        match self {
+            Self::Null => true,
+            Self::Text(text) => text.is_empty(),
+            Self::List(items) => items.is_empty(),
+            Self::Integer(_) | Self::Boolean(_) => false,
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! Arithmetic, what little there is.
+
+use super::{Call, Outcome, Value};
+
+pub(in crate::expression) fn bit_and(call: &Call<'_>) -> Outcome {
+    match (call.integer(0)?, call.integer(1)?) {
+        (Some(one), Some(two)) => Ok(Value::Integer(one & two)),
+        _ => Ok(Value::Null),
+    }
+}

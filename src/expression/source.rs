@@ -1,0 +1,216 @@
+//! The tree Graph stores in a mapping, `attributeMappingSource`, and back.
+//!
+//! How Graph stores a comparison is UNVERIFIED; here it is a function named like its operator.
+
+use serde_json::{Value as Json, json};
+
+use super::functions::{Function, Kind, function};
+use super::limits::DEPTH;
+use super::mistake::{SourceError, shortened};
+use super::parser::parse;
+use super::tree::{Expression, Literal, Node, Operator, WORDS, quoted};
+
+impl Expression {
+    /// The tree Graph stores: `type`, `name`, `expression` and `parameters`. Empty arguments have no parameter.
+    pub fn to_source(&self) -> Json {
+        let (kind, name, parameters) = match &self.node {
+            Node::Attribute(name) => ("Attribute", name.clone(), Vec::new()),
+            Node::Literal(literal) => ("Constant", literal.bare(), Vec::new()),
+            Node::Call {
+                function,
+                arguments,
+            } => (
+                "Function",
+                function.name.to_owned(),
+                named(function, arguments),
+            ),
+            Node::Comparison {
+                operator,
+                left,
+                right,
+            } => {
+                let sides = vec![pair("left", left), pair("right", right)];
+                ("Function", operator.symbol().to_owned(), sides)
+            }
+        };
+        json!({ "type": kind, "name": name, "expression": self.to_string(), "parameters": parameters })
+    }
+
+    /// The expression a tree of Graph's stands for. Its own text is taken where it agrees with the tree, because the tree does
+    /// not tell `1` from `"1"`; a missing text, or one that says otherwise, is ignored.
+    pub fn from_source(source: &Json) -> Result<Self, SourceError> {
+        let tree = read(source, 0)?;
+        let text = tree.to_string();
+        // Reading the text again gives every part its column, and proves that no name breaks out of its quotes or brackets.
+        let again = parse(&text).map_err(|error| {
+            SourceError(format!(
+                "the mapping source is no expression, {}: {error}",
+                shortened(&text)
+            ))
+        })?;
+        if !again.means_the_same_as(&tree) {
+            return Err(SourceError(format!(
+                "the mapping source has no text: {text}"
+            )));
+        }
+        let written = source["expression"]
+            .as_str()
+            .and_then(|text| parse(text).ok());
+        Ok(written
+            .filter(|written| written.resembles(&again))
+            .unwrap_or(again))
+    }
+
+    /// Whether both have the same tree in Graph, where all constants are texts.
+    fn resembles(&self, other: &Self) -> bool {
+        strip(self.to_source()) == strip(other.to_source())
+    }
+}
+
+/// The tree without its texts.
+fn strip(mut source: Json) -> Json {
+    if let Some(object) = source.as_object_mut() {
+        object.remove("expression");
+        for parameter in object["parameters"].as_array_mut().into_iter().flatten() {
+            parameter["value"] = strip(parameter["value"].take());
+        }
+    }
+    source
+}
+
+fn named(function: &Function, arguments: &[Option<Expression>]) -> Vec<Json> {
+    let given = arguments.iter().enumerate();
+    given
+        .filter_map(|(position, argument)| {
+            let key = function
+                .parameter(position)
+                .map_or("", |parameter| parameter.key);
+            Some(pair(key, argument.as_ref()?))
+        })
+        .collect()
+}
+
+/// A parameter. Microsoft's sample quotes constants inside calls even where they are numbers.
+fn pair(key: &str, value: &Expression) -> Json {
+    let mut source = value.to_source();
+    if let Node::Literal(literal) = &value.node {
+        source["expression"] = quoted(&literal.bare()).into();
+    }
+    json!({ "key": key, "value": source })
+}
+
+fn read(source: &Json, depth: usize) -> Result<Expression, SourceError> {
+    let Some(name) = source["name"].as_str() else {
+        return Err(SourceError("the mapping source has no name".to_owned()));
+    };
+    let node = match source["type"].as_str() {
+        // Attribute is what Graph takes where no type is given.
+        Some("Attribute") | None => Node::Attribute(name.to_owned()),
+        Some("Constant") => Node::Literal(constant(name, source["expression"].as_str())),
+        Some("Function") if depth > DEPTH => {
+            return Err(SourceError(format!("calls nest at most {DEPTH} deep")));
+        }
+        Some("Function") => call(name, source, depth)?,
+        Some(other) => {
+            return Err(SourceError(format!(
+                "there is no mapping source of type {other:?}"
+            )));
+        }
+    };
+    Ok(Expression { node, column: 1 })
+}
+
+/// A number or a word where the text of the constant has no quotes, else a text.
+fn constant(name: &str, text: Option<&str>) -> Literal {
+    let bare = text.and_then(|text| match parse(text).ok()?.node {
+        Node::Literal(literal) if literal.bare() == name => Some(literal),
+        _ => None,
+    });
+    bare.unwrap_or_else(|| Literal::Text(name.to_owned()))
+}
+
+fn call(name: &str, source: &Json, depth: usize) -> Result<Node, SourceError> {
+    let parameters = source["parameters"]
+        .as_array()
+        .map_or(&[][..], Vec::as_slice);
+    if let Some(operator) = Operator::ALL
+        .into_iter()
+        .find(|operator| operator.symbol() == name)
+    {
+        let [left, right] = parameters else {
+            return Err(SourceError(format!("{name} compares two values")));
+        };
+        return Ok(Node::Comparison {
+            operator,
+            left: Box::new(read(&left["value"], depth + 1)?),
+            right: Box::new(read(&right["value"], depth + 1)?),
+        });
+    }
+    let Some(function) = function(name) else {
+        return Err(SourceError(format!("there is no function {name}")));
+    };
+    let mut arguments = vec![None; function.parameters.len().max(function.fewest)];
+    for (order, parameter) in parameters.iter().enumerate() {
+        let position = position(function, parameter["key"].as_str(), order, &arguments);
+        let argument = typed(function, position, read(&parameter["value"], depth + 1)?);
+        if position >= arguments.len() {
+            arguments.resize(position + 1, None);
+        }
+        arguments[position] = Some(argument);
+    }
+    if function.parameters.last().is_some_and(|last| last.repeats) {
+        while arguments.len() > function.fewest && arguments.last().is_some_and(Option::is_none) {
+            arguments.pop();
+        }
+    }
+    Ok(Node::Call {
+        function,
+        arguments: function.trimmed(arguments),
+    })
+}
+
+/// Where a parameter stands: by its key, or by its order where the key is not the one we know.
+fn position(
+    function: &Function,
+    key: Option<&str>,
+    order: usize,
+    arguments: &[Option<Expression>],
+) -> usize {
+    let known = function
+        .parameters
+        .iter()
+        .position(|parameter| key.is_some_and(|key| parameter.key.eq_ignore_ascii_case(key)));
+    let Some(known) = known else { return order };
+    if function.parameters[known].repeats && arguments[known].is_some() {
+        arguments.len()
+    } else {
+        known
+    }
+}
+
+/// A constant as its parameter is usually written: numbers and words without quotes.
+fn typed(function: &Function, position: usize, argument: Expression) -> Expression {
+    let kind = function.parameter(position).map(|parameter| parameter.kind);
+    let Node::Literal(Literal::Text(text)) = &argument.node else {
+        return argument;
+    };
+    let literal = match kind {
+        Some(Kind::Integer) => text
+            .parse()
+            .ok()
+            .filter(|number: &i64| number.to_string() == *text)
+            .map(Literal::Integer),
+        Some(Kind::Comparison) => WORDS
+            .into_iter()
+            .find(|word| word == text)
+            .map(Literal::Word),
+        _ => None,
+    };
+    match literal {
+        Some(literal) => Expression {
+            node: Node::Literal(literal),
+            ..argument
+        },
+        None => argument,
+    }
+}

@@ -1,0 +1,126 @@
+//! With which other Microsoft clouds this tenant collaborates at all: the root of the cross-tenant access policy.
+
+use serde_json::{Value as Json, json};
+
+use super::prelude::*;
+use super::singleton;
+
+attributes! {
+    /// Manages with which other Microsoft clouds this tenant collaborates at all: the cross-tenant access policy itself.
+    ///
+    /// Every tenant has exactly one. Both tenants of a pair in different clouds must allow the other's cloud before either can
+    /// add the other with `crosstenant_partner_policy`.
+    pub struct AccessPolicy {
+        /// The other clouds: `microsoftonline.com` (global), `microsoftonline.us` (US Government) and
+        /// `partner.microsoftonline.cn` (operated by 21Vianet). Never the tenant's own. Microsoft's default is none.
+        allowed_cloud_endpoints: Set<String> = required().check(Check::That(known_clouds)),
+        /// Tenant id of the tenant that this policy belongs to.
+        tenant_id: Option<String> = read_only().local(),
+    }
+}
+
+const POLICY: &str = "/policies/crossTenantAccessPolicy";
+
+impl Resource for AccessPolicy {
+    const NAME: &'static str = "access_policy";
+    const IMPORT: &'static str = singleton::IMPORT;
+    const CALLS: &'static [(&'static str, &'static str)] = &[("GET", POLICY), ("PATCH", POLICY)];
+    const NOTES: &'static str = "\
+Nothing is created: the policy that exists is changed. Destroying this resource forbids all other clouds again, which is
+Microsoft's default.";
+
+    async fn create(
+        context: &Context,
+        planned: &Self,
+        state: &mut Option<Self>,
+    ) -> Result<(), Problem> {
+        let live: Self = model(&singleton::present(context, POLICY).await?)?;
+        planned.put(context, &live).await?;
+        *state = Some(planned.clone());
+        Ok(())
+    }
+
+    async fn read(context: &Context, _state: &Self) -> Result<Option<Self>, Problem> {
+        let answer = context.graph.get(POLICY).await?;
+        answer.map(|answer| model(&answer)).transpose()
+    }
+
+    async fn update(context: &Context, planned: &Self, state: &mut Self) -> Result<(), Problem> {
+        planned.put(context, state).await?;
+        *state = planned.clone();
+        Ok(())
+    }
+
+    async fn delete(context: &Context, _state: &Self) -> Result<(), Problem> {
+        let none: Json = json!({ "allowedCloudEndpoints": [] });
+        Ok(context.graph.patch(POLICY, &none).await?)
+    }
+
+    fn import(id: &str) -> Option<Vec<(&'static str, String)>> {
+        singleton::import(id)
+    }
+}
+
+impl AccessPolicy {
+    /// Turns the policy from `live` into this one.
+    async fn put(&self, context: &Context, live: &Self) -> Result<(), Problem> {
+        let body = json::changes(&Self::attributes(), &live.to_value(), &self.to_value());
+        if body != json!({}) {
+            context.graph.patch(POLICY, &body).await?;
+        }
+        Ok(())
+    }
+}
+
+fn known_clouds(clouds: &Value) -> Result<(), String> {
+    const CLOUDS: Check = Check::OneOf(&[
+        "microsoftonline.com",
+        "microsoftonline.us",
+        "partner.microsoftonline.cn",
+    ]);
+    let elements = clouds.as_elements().unwrap_or_default();
+    let wrong = elements.iter().find_map(|cloud| CLOUDS.violation(cloud));
+    wrong.map_or(Ok(()), |expected| {
+        Err(format!("a set of which each is {expected}"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::testing::{Script, empty, reply};
+
+    #[tokio::test]
+    async fn it_is_written_only_where_it_differs() {
+        let clouds = |names: &[&str]| json!({ "id": "x", "allowedCloudEndpoints": names });
+        let policy = |names: &[&str]| model::<AccessPolicy>(&clouds(names)).unwrap();
+        let us = ["microsoftonline.us"];
+        let script = Script::of([reply(200, &clouds(&us)), empty(204), empty(204)]);
+        let context = Context::new(script.client());
+        let mut state = None;
+        AccessPolicy::create(&context, &policy(&us), &mut state)
+            .await
+            .unwrap();
+        let mut state = state.unwrap();
+        AccessPolicy::update(&context, &policy(&[]), &mut state)
+            .await
+            .unwrap();
+        AccessPolicy::delete(&context, &state).await.unwrap();
+        let bodies: Vec<Json> = script.sent().into_iter().map(|sent| sent.body).collect();
+        let none = json!({ "allowedCloudEndpoints": [] });
+        assert_eq!(bodies, [Json::Null, none.clone(), none]);
+    }
+
+    #[test]
+    fn an_unknown_cloud_is_named() {
+        let set = Value::set(vec![
+            "microsoftonline.us".into(),
+            "microsoftonline.de".into(),
+        ]);
+        let expected = known_clouds(&set).unwrap_err();
+        assert!(
+            expected.contains("not \"microsoftonline.de\""),
+            "{expected}"
+        );
+    }
+}

@@ -1,0 +1,360 @@
+//! What partners inherit: the default of the cross-tenant access policy.
+//!
+//! A block that is left out stands for Microsoft's default: it is written where it has to be, and shown only where it differs.
+
+use serde_json::{Value as Json, json};
+
+use super::partner_policy::{B2bSetting, TenantRestrictions, validate_block};
+use super::prelude::*;
+use super::singleton;
+use super::trust_settings::InboundTrust;
+
+attributes! {
+    /// Manages the default of the cross-tenant access policy: how this tenant collaborates with every organization that has no
+    /// settings of its own in `crosstenant_partner_policy` and `crosstenant_trust_settings`.
+    ///
+    /// Every tenant has exactly one. A block or a part of a block that is left out means Microsoft's default for it: everybody
+    /// may collaborate, nobody may connect directly, and no claims are trusted. Removing a block later brings that back.
+    pub struct DefaultPolicy {
+        /// Which users of other organizations may be invited here, and to which applications. Left out: all users, all
+        /// applications.
+        b2b_collaboration_inbound: Option<B2bSetting>,
+        /// Which users of this tenant may be invited by other organizations, and to which applications. Left out: all users,
+        /// all applications.
+        b2b_collaboration_outbound: Option<B2bSetting>,
+        /// Which users of other organizations may connect directly, as in shared channels. Left out: none.
+        b2b_direct_connect_inbound: Option<B2bSetting>,
+        /// Which users of this tenant may connect directly to other organizations. Left out: none.
+        b2b_direct_connect_outbound: Option<B2bSetting>,
+        /// Which claims of other organizations are accepted in place of this tenant's own. Left out: none.
+        inbound_trust: Option<InboundTrust>,
+        /// Which external accounts may be used from this tenant's networks and devices. Left out: none, which takes effect
+        /// only where tenant restrictions are enforced.
+        tenant_restrictions: Option<TenantRestrictions>,
+        /// With which identity providers guests redeem their invitation. Left out: Microsoft's order.
+        invitation_redemption_identity_provider_configuration: Option<InvitationRedemption>,
+        /// Whether nobody has ever changed the default policy of this tenant since its last reset.
+        is_service_default: Option<bool> = read_only().volatile(),
+        /// Tenant id of the tenant that this policy belongs to.
+        tenant_id: Option<String> = read_only().local(),
+    }
+
+    /// With which identity providers guests redeem their invitation.
+    pub struct InvitationRedemption {
+        /// Identity providers, the first that knows the guest wins: `azureActiveDirectory` (an account in another Entra
+        /// tenant), `externalFederation` (SAML or WS-Federation) and `socialIdentityProviders` (Google). Left out: federation
+        /// first, then Entra, then the social ones.
+        primary_identity_provider_precedence_order: Option<Vec<String>> = optional().check(Check::That(precedence)),
+        /// What is used where no primary provider knows the guest: `defaultConfiguredIdp`, `emailOneTimePasscode` or
+        /// `microsoftAccount`.
+        fallback_identity_provider: String = required().one_of(&["defaultConfiguredIdp", "emailOneTimePasscode", "microsoftAccount"]),
+    }
+}
+
+const POLICY: &str = "/policies/crossTenantAccessPolicy/default";
+const RESET: &str = "/policies/crossTenantAccessPolicy/default/resetToSystemDefault";
+const BLOCKS: [&str; 6] = [
+    "b2b_collaboration_inbound",
+    "b2b_collaboration_outbound",
+    "b2b_direct_connect_inbound",
+    "b2b_direct_connect_outbound",
+    "inbound_trust",
+    "tenant_restrictions",
+];
+
+impl Resource for DefaultPolicy {
+    const NAME: &'static str = "default_policy";
+    const IMPORT: &'static str = singleton::IMPORT;
+    const CALLS: &'static [(&'static str, &'static str)] =
+        &[("GET", POLICY), ("PATCH", POLICY), ("POST", RESET)];
+    const NOTES: &'static str = "\
+Nothing is created: the policy that exists is changed where it differs from the configuration. Where somebody has already set a
+block that the configuration leaves out, creating this resource fails and shows how to import the policy instead, so that nothing
+is reset unseen.
+
+**Destroying this resource resets the whole default policy of the tenant to Microsoft's defaults**, including settings that this
+resource does not know. To give it up without a reset, use a `removed` block with `destroy = false`.
+
+Automatic redemption of invitations is no part of this policy. Microsoft Graph shows it here, but it is always off: it can be
+switched on only for one partner, with `crosstenant_trust_settings`.";
+
+    fn validate(config: &Value, found: &mut Diagnostics) {
+        for block in BLOCKS {
+            validate_block(
+                config.member(block),
+                &Path::root(block),
+                "get Microsoft's default",
+                found,
+            );
+        }
+    }
+
+    fn plan(change: &mut Change) {
+        if change.is_destroy() {
+            let detail = format!(
+                "Destroying `crosstenant_default_policy` resets the whole default policy of tenant {} to Microsoft's defaults. \
+                 Every partner inherits them where it has no settings of its own.",
+                change.tenant_id
+            );
+            change.diagnostics.push(Diagnostic::warning(
+                "The default policy of the tenant will be reset",
+                detail,
+            ));
+        }
+    }
+
+    async fn create(
+        context: &Context,
+        planned: &Self,
+        state: &mut Option<Self>,
+    ) -> Result<(), Problem> {
+        let answer = singleton::present(context, POLICY).await?;
+        let live = planned.found(&answer)?;
+        singleton::nothing_lost(context, planned, &live)?;
+        *state = Some(planned.put(context, &live).await?);
+        Ok(())
+    }
+
+    async fn read(context: &Context, state: &Self) -> Result<Option<Self>, Problem> {
+        let answer = context.graph.get(POLICY).await?;
+        answer.map(|answer| state.found(&answer)).transpose()
+    }
+
+    async fn update(context: &Context, planned: &Self, state: &mut Self) -> Result<(), Problem> {
+        *state = planned.put(context, state).await?;
+        Ok(())
+    }
+
+    async fn delete(context: &Context, _state: &Self) -> Result<(), Problem> {
+        context.graph.post(RESET, &Json::Null, Resend::Safe).await?;
+        Ok(())
+    }
+
+    fn import(id: &str) -> Option<Vec<(&'static str, String)>> {
+        singleton::import(id)
+    }
+}
+
+impl DefaultPolicy {
+    /// Turns the policy from `live` into this one.
+    async fn put(&self, context: &Context, live: &Self) -> Result<Self, Problem> {
+        let default = service_default()?;
+        let (before, after) = (
+            completed(&live.to_value(), &default),
+            completed(&self.to_value(), &default),
+        );
+        let body = json::changes(&Self::attributes(), &before, &after);
+        let is_service_default = if body == json!({}) {
+            live.is_service_default
+        } else {
+            context.graph.patch(POLICY, &body).await?;
+            Some(false)
+        };
+        Ok(Self {
+            is_service_default,
+            ..self.clone()
+        })
+    }
+
+    /// What Graph answered, as somebody would write it who has written `self`.
+    fn found(&self, answer: &Json) -> Result<Self, Problem> {
+        let default = service_default()?;
+        let live = completed(&json::read(&Self::attributes(), answer)?, &default);
+        let shown = abridged(live, &self.to_value(), &default);
+        Self::from_value(&shown)
+            .map_err(|problem| Problem::said("Microsoft Graph gave an unexpected answer", problem))
+    }
+}
+
+/// What Microsoft sets where nobody has changed anything. Documented for all but tenant restrictions and redemption, whose
+/// values are UNVERIFIED.
+fn service_default() -> Result<Value, json::Misfit> {
+    let everybody = |access: &str| {
+        json!({
+            "usersAndGroups": { "accessType": access, "targets": [{ "target": "AllUsers", "targetType": "user" }] },
+            "applications": { "accessType": access, "targets": [{ "target": "AllApplications", "targetType": "application" }] },
+        })
+    };
+    let policy = json!({
+        "b2bCollaborationInbound": everybody("allowed"),
+        "b2bCollaborationOutbound": everybody("allowed"),
+        "b2bDirectConnectInbound": everybody("blocked"),
+        "b2bDirectConnectOutbound": everybody("blocked"),
+        "tenantRestrictions": everybody("blocked"),
+        "inboundTrust": {
+            "isMfaAccepted": false, "isCompliantDeviceAccepted": false, "isHybridAzureADJoinedDeviceAccepted": false,
+        },
+        "invitationRedemptionIdentityProviderConfiguration": {
+            "primaryIdentityProviderPrecedenceOrder": ["externalFederation", "azureActiveDirectory", "socialIdentityProviders"],
+            "fallbackIdentityProvider": "defaultConfiguredIdp",
+        },
+    });
+    json::read(&DefaultPolicy::attributes(), &policy)
+}
+
+/// `value` with the default in place of everything that is left out.
+fn completed(value: &Value, default: &Value) -> Value {
+    match (value, default) {
+        (Value::Null, default) => default.clone(),
+        (Value::Object(members), Value::Object(_)) => Value::Object(
+            members
+                .iter()
+                .map(|(name, value)| (name.clone(), completed(value, default.member(name))))
+                .collect(),
+        ),
+        (value, _) => value.clone(),
+    }
+}
+
+/// `value` without what is left out in `written` and no different from the default.
+fn abridged(value: Value, written: &Value, default: &Value) -> Value {
+    match (value, written) {
+        (value, Value::Null) if value == *default => Value::Null,
+        (Value::Object(members), Value::Object(_)) => Value::Object(
+            members
+                .into_iter()
+                .map(|(name, value)| {
+                    let value = abridged(value, written.member(&name), default.member(&name));
+                    (name, value)
+                })
+                .collect(),
+        ),
+        (value, _) => value,
+    }
+}
+
+fn precedence(order: &Value) -> Result<(), String> {
+    const PROVIDERS: [&str; 3] = [
+        "azureActiveDirectory",
+        "externalFederation",
+        "socialIdentityProviders",
+    ];
+    let expected = || {
+        "a list of \"azureActiveDirectory\", \"externalFederation\" and \"socialIdentityProviders\", each at most once and at \
+         least one of them"
+            .to_owned()
+    };
+    let elements = order.as_elements().unwrap_or_default();
+    let known: Vec<&str> = elements.iter().filter_map(Value::as_str).collect();
+    let is_wrong =
+        |(at, name): (usize, &&str)| !PROVIDERS.contains(name) || known[..at].contains(name);
+    if order.is_wholly_known() && elements.is_empty() || known.iter().enumerate().any(is_wrong) {
+        return Err(expected());
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::testing::{Script, empty, reply};
+
+    fn untouched() -> Json {
+        let default = service_default().unwrap();
+        let mut policy = json::body(&DefaultPolicy::attributes(), &default);
+        policy["isServiceDefault"] = json!(true);
+        policy
+    }
+
+    fn nothing() -> DefaultPolicy {
+        DefaultPolicy::from_value(&Value::Null).unwrap()
+    }
+
+    fn trusting() -> DefaultPolicy {
+        let mut trust = InboundTrust::from_value(&Value::Null).unwrap();
+        trust.is_mfa_accepted = Some(true);
+        trust.fill();
+        DefaultPolicy {
+            inbound_trust: Some(trust),
+            ..nothing()
+        }
+    }
+
+    #[tokio::test]
+    async fn only_what_differs_is_sent_and_a_removed_block_goes_back_to_the_default() {
+        let script = Script::of([reply(200, &untouched()), empty(204), empty(204), empty(204)]);
+        let context = Context::new(script.client());
+        let mut state = None;
+        DefaultPolicy::create(&context, &trusting(), &mut state)
+            .await
+            .unwrap();
+        let mut state = state.unwrap();
+        assert_eq!(state.is_service_default, Some(false));
+        DefaultPolicy::update(&context, &nothing(), &mut state)
+            .await
+            .unwrap();
+        DefaultPolicy::delete(&context, &state).await.unwrap();
+        let trust = |mfa: bool| {
+            json!({ "inboundTrust": { "isMfaAccepted": mfa, "isCompliantDeviceAccepted": false,
+                "isHybridAzureADJoinedDeviceAccepted": false } })
+        };
+        let bodies: Vec<Json> = script.sent().into_iter().map(|sent| sent.body).collect();
+        assert_eq!(bodies, [Json::Null, trust(true), trust(false), Json::Null]);
+        assert_eq!(
+            script.calls()[3],
+            "POST /v1.0/policies/crossTenantAccessPolicy/default/resetToSystemDefault"
+        );
+    }
+
+    #[tokio::test]
+    async fn what_somebody_else_has_set_is_not_reset_unseen() {
+        let mut customised = untouched();
+        customised["b2bCollaborationInbound"]["usersAndGroups"]["accessType"] = json!("blocked");
+        let script = Script::of([reply(200, &customised)]);
+        let context = Context::new(script.client());
+        let problem = DefaultPolicy::create(&context, &trusting(), &mut None)
+            .await
+            .unwrap_err();
+        let said = problem.tell("create", "t").detail;
+        assert!(
+            said.contains("`b2b_collaboration_inbound`") && said.contains("import {"),
+            "{said}"
+        );
+    }
+
+    #[test]
+    fn only_what_differs_from_the_default_or_was_written_is_shown() {
+        assert_eq!(
+            nothing().found(&untouched()).unwrap(),
+            DefaultPolicy {
+                is_service_default: Some(true),
+                ..nothing()
+            }
+        );
+        let mut policy = untouched();
+        policy["inboundTrust"] = json!(null);
+        policy["b2bDirectConnectInbound"]["applications"]["accessType"] = json!("allowed");
+        let found = nothing().found(&policy).unwrap();
+        assert_eq!(found.inbound_trust, None);
+        let connect = found.b2b_direct_connect_inbound.unwrap();
+        assert!(connect.users_and_groups.is_some() && connect.applications.is_some());
+        // A part that the configuration leaves out stays out.
+        let written = DefaultPolicy {
+            b2b_direct_connect_inbound: Some(B2bSetting {
+                users_and_groups: None,
+                ..connect
+            }),
+            ..nothing()
+        };
+        let found = written.found(&policy).unwrap();
+        assert_eq!(
+            found.b2b_direct_connect_inbound,
+            written.b2b_direct_connect_inbound
+        );
+    }
+
+    #[test]
+    fn an_order_names_each_provider_once() {
+        let order =
+            |names: &[&str]| Value::List(names.iter().map(|name| Value::from(*name)).collect());
+        assert!(precedence(&order(&["externalFederation", "azureActiveDirectory"])).is_ok());
+        assert!(precedence(&Value::Unknown).is_ok());
+        for wrong in [
+            &[][..],
+            &["google"],
+            &["azureActiveDirectory", "azureActiveDirectory"],
+        ] {
+            assert!(precedence(&order(wrong)).is_err(), "{wrong:?}");
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! Whether external users may leave this tenant on their own: one field of a policy that exists only in beta.
+
+use serde_json::json;
+
+use super::prelude::*;
+use super::singleton;
+
+attributes! {
+    /// Manages whether external users, synchronized ones among them, may leave this tenant on their own. It belongs into the
+    /// target tenant.
+    ///
+    /// A user who has left is provisioned again in the next cycle while in scope. Every tenant has exactly one such setting. It
+    /// is a preview feature of Microsoft Graph beta.
+    pub struct ExternalUserLeaveSettings {
+        /// Whether external users may leave. Where not, only an administrator can remove them.
+        allow_external_identities_to_leave: bool,
+        /// Tenant id of the tenant that these settings belong to.
+        tenant_id: Option<String> = read_only().local(),
+    }
+}
+
+const POLICY: &str = "/policies/externalIdentitiesPolicy";
+
+impl Resource for ExternalUserLeaveSettings {
+    const NAME: &'static str = "external_user_leave_settings";
+    const IMPORT: &'static str = singleton::IMPORT;
+    const CALLS: &'static [(&'static str, &'static str)] = &[("GET", POLICY), ("PATCH", POLICY)];
+    const NOTES: &'static str = "\
+Nothing is created: the setting that exists is changed. Destroying this resource lets external users leave again, which is
+Microsoft's default. Microsoft asks for the tenant's privacy contact to be set before leaving is forbidden.";
+
+    async fn create(
+        context: &Context,
+        planned: &Self,
+        state: &mut Option<Self>,
+    ) -> Result<(), Problem> {
+        let live: Self = model(&singleton::present(context, &graph::beta(POLICY)).await?)?;
+        if live.allow_external_identities_to_leave != planned.allow_external_identities_to_leave {
+            set(context, planned.allow_external_identities_to_leave).await?;
+        }
+        *state = Some(planned.clone());
+        Ok(())
+    }
+
+    async fn read(context: &Context, _state: &Self) -> Result<Option<Self>, Problem> {
+        let answer = context.graph.get(&graph::beta(POLICY)).await?;
+        answer.map(|answer| model(&answer)).transpose()
+    }
+
+    async fn update(context: &Context, planned: &Self, state: &mut Self) -> Result<(), Problem> {
+        if state.allow_external_identities_to_leave != planned.allow_external_identities_to_leave {
+            set(context, planned.allow_external_identities_to_leave).await?;
+        }
+        *state = planned.clone();
+        Ok(())
+    }
+
+    async fn delete(context: &Context, _state: &Self) -> Result<(), Problem> {
+        // That leaving is allowed where nobody has forbidden it is UNVERIFIED.
+        set(context, true).await
+    }
+
+    fn import(id: &str) -> Option<Vec<(&'static str, String)>> {
+        singleton::import(id)
+    }
+}
+
+async fn set(context: &Context, allowed: bool) -> Result<(), Problem> {
+    let body = json!({ "allowExternalIdentitiesToLeave": allowed });
+    Ok(context.graph.patch(&graph::beta(POLICY), &body).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::testing::{Script, empty, reply};
+
+    #[tokio::test]
+    async fn it_lives_in_beta_and_goes_back_to_the_default() {
+        let policy = json!({ "allowExternalIdentitiesToLeave": true, "allowDeletedIdentitiesDataRemoval": false });
+        let script = Script::of([reply(200, &policy), empty(204), empty(204)]);
+        let context = Context::new(script.client());
+        let mut state = None;
+        let stay = ExternalUserLeaveSettings {
+            allow_external_identities_to_leave: false,
+            tenant_id: None,
+        };
+        ExternalUserLeaveSettings::create(&context, &stay, &mut state)
+            .await
+            .unwrap();
+        ExternalUserLeaveSettings::delete(&context, &state.unwrap())
+            .await
+            .unwrap();
+        let path = "/beta/policies/externalIdentitiesPolicy";
+        let sent: Vec<_> = script
+            .sent()
+            .into_iter()
+            .map(|sent| (sent.path, sent.body))
+            .collect();
+        let leave = |allowed: bool| json!({ "allowExternalIdentitiesToLeave": allowed });
+        let expected = [serde_json::Value::Null, leave(false), leave(true)];
+        assert_eq!(sent, expected.map(|body| (path.to_owned(), body)));
+    }
+}

@@ -1,0 +1,256 @@
+//! The multitenant organization of which this tenant is an owner.
+
+use std::time::Duration;
+
+use serde_json::{Value as Json, json};
+
+use super::prelude::*;
+use super::singleton;
+
+attributes! {
+    /// Manages the multitenant organization of which this tenant is the first owner: tenants of one company that collaborate
+    /// like one.
+    ///
+    /// A tenant belongs to one organization at the most. Other tenants are added with
+    /// `crosstenant_multi_tenant_organization_tenant` and join with `crosstenant_multi_tenant_organization_join_request`.
+    pub struct MultiTenantOrganization {
+        /// Name of the organization.
+        display_name: String = required().check(Check::NotEmpty),
+        /// What it is for.
+        description: Option<String>,
+        /// `active` once the organization works.
+        state: Option<String> = read_only(),
+        /// When it was created.
+        created_date_time: Option<String> = read_only(),
+        /// Tenant id of the tenant that owns it.
+        tenant_id: Option<String> = read_only().local(),
+    }
+}
+
+pub(super) const ORGANIZATION: &str = "/tenantRelationships/multiTenantOrganization";
+const TENANTS: &str = "/tenantRelationships/multiTenantOrganization/tenants";
+
+/// How long a new organization may take to work; a few minutes are documented.
+const SETTLING: Duration = Duration::from_secs(540);
+
+impl Resource for MultiTenantOrganization {
+    const NAME: &'static str = "multi_tenant_organization";
+    const IMPORT: &'static str = singleton::IMPORT;
+    const CALLS: &'static [(&'static str, &'static str)] = &[
+        ("GET", ORGANIZATION),
+        ("PUT", ORGANIZATION),
+        ("PATCH", ORGANIZATION),
+        ("GET", TENANTS),
+        (
+            "DELETE",
+            "/tenantRelationships/multiTenantOrganization/tenants/{id}",
+        ),
+    ];
+    const NOTES: &'static str = "\
+Microsoft Graph cannot delete an organization: it ends when its last tenant leaves. Destroying this resource therefore removes
+this tenant from it, which is refused while other tenants are active members; let these leave first. Removal can take up to two
+hours. Partner settings that the organization made stay.
+
+Multitenant organizations do not exist in national clouds.";
+
+    fn plan(change: &mut Change) {
+        if change.is_destroy() {
+            let detail = format!(
+                "Destroying `crosstenant_multi_tenant_organization` removes tenant {} from the organization and so ends it. It \
+                 is refused while other tenants are active members. Removal can take up to two hours; partner settings that \
+                 the organization made stay.",
+                change.tenant_id
+            );
+            change.diagnostics.push(Diagnostic::warning(
+                "The multitenant organization will end",
+                detail,
+            ));
+        }
+    }
+
+    async fn create(
+        context: &Context,
+        planned: &Self,
+        state: &mut Option<Self>,
+    ) -> Result<(), Problem> {
+        if living(context).await?.is_some() {
+            return Err(exists(context));
+        }
+        let body = json::body(&Self::attributes(), &planned.to_value());
+        match context.graph.put(ORGANIZATION, &body).await {
+            Err(error) if error.is_conflict() && !error.follows_lost_answer() => {
+                return Err(exists(context));
+            }
+            Err(error) if !error.is_conflict() => return Err(error.into()),
+            _ => *state = Some(planned.clone()),
+        }
+        let mut pauses = Pauses::within(SETTLING);
+        loop {
+            if let Some(answer) = living(context).await? {
+                *state = Some(model(&answer)?);
+                return Ok(());
+            }
+            if !pauses.pause(context).await? {
+                return Err(Problem::said(
+                    "The multitenant organization does not work yet",
+                    "Microsoft Graph accepted it, but does not show it as active. Apply again later.",
+                ));
+            }
+        }
+    }
+
+    async fn read(context: &Context, _state: &Self) -> Result<Option<Self>, Problem> {
+        let answer = living(context).await?;
+        answer.map(|answer| model(&answer)).transpose()
+    }
+
+    async fn update(context: &Context, planned: &Self, state: &mut Self) -> Result<(), Problem> {
+        let body = json::changes(&Self::attributes(), &state.to_value(), &planned.to_value());
+        if body != json!({}) {
+            context.graph.patch(ORGANIZATION, &body).await?;
+        }
+        *state = planned.clone();
+        Ok(())
+    }
+
+    async fn delete(context: &Context, _state: &Self) -> Result<(), Problem> {
+        if living(context).await?.is_none() {
+            return Ok(());
+        }
+        let own = context.tenant_id();
+        let is_other_member = |tenant: &&Json| {
+            tenant["state"] == "active"
+                && tenant["tenantId"]
+                    .as_str()
+                    .is_some_and(|id| !id.eq_ignore_ascii_case(own))
+        };
+        let tenants = context.graph.list(TENANTS).await?;
+        let others: Vec<String> = tenants
+            .iter()
+            .filter(is_other_member)
+            .map(|tenant| {
+                let part = |name: &str| tenant[name].as_str().unwrap_or_default();
+                format!("{} ({})", part("tenantId"), part("displayName"))
+            })
+            .collect();
+        if !others.is_empty() {
+            return Err(has_members(&others));
+        }
+        leave(context).await
+    }
+
+    fn import(id: &str) -> Option<Vec<(&'static str, String)>> {
+        singleton::import(id)
+    }
+}
+
+/// Removes this tenant from its organization.
+pub(super) async fn leave(context: &Context) -> Result<(), Problem> {
+    let path = format!("{TENANTS}/{}", graph::segment(context.tenant_id()));
+    context.graph.delete(&path).await?;
+    Ok(())
+}
+
+/// Graph's answer about the organization, where there is one: `inactive` means that there is none.
+async fn living(context: &Context) -> Result<Option<Json>, Problem> {
+    let answer = context.graph.get(ORGANIZATION).await?;
+    Ok(answer.filter(|answer| answer["state"] == "active"))
+}
+
+fn exists(context: &Context) -> Problem {
+    Problem::exists(
+        "crosstenant_multi_tenant_organization",
+        "A multitenant organization",
+        context.tenant_id(),
+        context.tenant_id(),
+    )
+}
+
+fn has_members(others: &[String]) -> Problem {
+    Problem::said(
+        "The multitenant organization still has members",
+        format!(
+            "This tenant can end the organization only as its last active tenant. Still active: {}. Nothing was changed. \
+             Destroy the `crosstenant_multi_tenant_organization_tenant` of each first and let them refer to this resource or \
+             depend on it, so that they are destroyed first. To leave the organization to its other owners, use a `removed` \
+             block with `destroy = false`.",
+            others.join(", ")
+        ),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::testing::{Script, TENANT, empty, refuse, reply};
+
+    fn organization(state: &str) -> Json {
+        json!({ "id": "1", "displayName": "All of us", "description": null, "state": state,
+            "createdDateTime": "2026-01-02T03:04:05Z" })
+    }
+
+    fn named(name: &str) -> MultiTenantOrganization {
+        let mut organization = MultiTenantOrganization::from_value(&Value::Null).unwrap();
+        organization.display_name = name.to_owned();
+        organization
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_new_one_is_waited_for_and_ends_with_its_last_tenant() {
+        let own = json!({ "tenantId": TENANT, "displayName": "Us", "state": "active" });
+        let script = Script::of([
+            refuse(404, "Request_ResourceNotFound"),
+            reply(201, &organization("active")),
+            reply(200, &organization("inactive")),
+            reply(200, &organization("active")),
+            empty(204),
+            reply(200, &organization("active")),
+            reply(
+                200,
+                &json!({ "value": [own, { "tenantId": "2", "state": "pending" }] }),
+            ),
+            empty(204),
+        ]);
+        let context = Context::new(script.client());
+        let mut state = None;
+        MultiTenantOrganization::create(&context, &named("All of us"), &mut state)
+            .await
+            .unwrap();
+        let mut state = state.unwrap();
+        assert_eq!(state.state.as_deref(), Some("active"));
+        MultiTenantOrganization::update(&context, &named("Everybody"), &mut state)
+            .await
+            .unwrap();
+        assert_eq!(script.sent()[4].body, json!({ "displayName": "Everybody" }));
+        MultiTenantOrganization::delete(&context, &state)
+            .await
+            .unwrap();
+        let last = format!("DELETE /v1.0{TENANTS}/{TENANT}");
+        assert_eq!(script.calls().last(), Some(&last));
+    }
+
+    #[tokio::test]
+    async fn it_does_not_end_while_others_are_in_it() {
+        let other = json!({ "tenantId": "2", "displayName": "Fabrikam", "state": "active" });
+        let script = Script::of([
+            reply(200, &organization("active")),
+            reply(200, &json!({ "value": [other] })),
+        ]);
+        let context = Context::new(script.client());
+        let problem = MultiTenantOrganization::delete(&context, &named("x"))
+            .await
+            .unwrap_err();
+        let said = problem.tell("delete", "t").detail;
+        assert!(said.contains("2 (Fabrikam)"), "{said}");
+    }
+
+    #[tokio::test]
+    async fn a_second_one_is_never_made() {
+        let script = Script::of([reply(200, &organization("active"))]);
+        let context = Context::new(script.client());
+        let problem = MultiTenantOrganization::create(&context, &named("x"), &mut None)
+            .await
+            .unwrap_err();
+        assert!(problem.tell("create", "t").detail.contains("import {"));
+    }
+}

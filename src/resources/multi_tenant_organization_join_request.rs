@@ -1,0 +1,266 @@
+//! How this tenant joins the multitenant organization of another one: its one join request.
+
+use serde_json::{Value as Json, json};
+
+use super::multi_tenant_organization::leave;
+use super::prelude::*;
+use super::singleton;
+
+attributes! {
+    /// Lets this tenant join the multitenant organization of another tenant, which has added it with
+    /// `crosstenant_multi_tenant_organization_tenant` before. It belongs into the tenant that joins.
+    ///
+    /// Joining can take from some minutes to two hours; the resource does not wait for it. `member_state` and
+    /// `transition_status` tell how far it is.
+    pub struct MultiTenantOrganizationJoinRequest {
+        /// Tenant id of the tenant that has added this one. Changing it leaves the one organization and joins the other.
+        added_by_tenant_id: String = key().guid(),
+        /// What this tenant is in the organization: `pending` or `active`.
+        member_state: Option<String> = read_only(),
+        /// What it may do: `owner` or `member`.
+        role: Option<String> = read_only(),
+        /// How far joining is: `notStarted`, `running`, `succeeded` or `failed`.
+        transition_status: Option<String> = read_only(),
+        /// Why it is so far and not further, where Microsoft Graph says so.
+        transition_details: Option<String> = read_only(),
+        /// Tenant id of the tenant that joins.
+        tenant_id: Option<String> = read_only().local(),
+    }
+}
+
+const REQUEST: &str = "/tenantRelationships/multiTenantOrganization/joinRequest";
+/// Stands for no tenant; also takes a failed request back.
+const NOBODY: &str = "00000000-0000-0000-0000-000000000000";
+
+impl Resource for MultiTenantOrganizationJoinRequest {
+    const NAME: &'static str = "multi_tenant_organization_join_request";
+    const IMPORT: &'static str = singleton::IMPORT;
+    const CALLS: &'static [(&'static str, &'static str)] = &[
+        ("GET", REQUEST),
+        ("PATCH", REQUEST),
+        (
+            "DELETE",
+            "/tenantRelationships/multiTenantOrganization/tenants/{id}",
+        ),
+    ];
+    const NOTES: &'static str = "\
+Destroying this resource lets this tenant leave the organization, which can take up to two hours, or takes back a request that
+has not succeeded. When a tenant joins, the organization's templates may change its partner settings: see
+`crosstenant_multi_tenant_organization_partner_configuration_template`.";
+
+    fn plan(change: &mut Change) {
+        change.forbid_own_tenant("added_by_tenant_id");
+    }
+
+    async fn create(
+        context: &Context,
+        planned: &Self,
+        state: &mut Option<Self>,
+    ) -> Result<(), Problem> {
+        let live = found(&singleton::present(context, REQUEST).await?);
+        if let Some(live) = live {
+            if live.has_failed() {
+                ask(context, NOBODY).await?;
+            } else if live
+                .added_by_tenant_id
+                .eq_ignore_ascii_case(&planned.added_by_tenant_id)
+            {
+                *state = Some(live);
+                return Ok(());
+            } else {
+                return Err(exists(context, &live.added_by_tenant_id));
+            }
+        }
+        planned.ask_patiently(context).await?;
+        *state = Some(planned.clone());
+        let live = found(&singleton::present(context, REQUEST).await?);
+        match live {
+            Some(live) if live.has_failed() => {
+                let problem = failed(&live);
+                *state = Some(live);
+                Err(problem)
+            }
+            Some(live) => {
+                *state = Some(live);
+                Ok(())
+            }
+            // Not readable yet; the next refresh knows more.
+            None => Ok(()),
+        }
+    }
+
+    async fn read(context: &Context, _state: &Self) -> Result<Option<Self>, Problem> {
+        let answer = context.graph.get(REQUEST).await?;
+        Ok(answer.and_then(|answer| found(&answer)))
+    }
+
+    async fn update(_context: &Context, planned: &Self, state: &mut Self) -> Result<(), Problem> {
+        // All there is to set is the key.
+        *state = planned.clone();
+        Ok(())
+    }
+
+    async fn delete(context: &Context, _state: &Self) -> Result<(), Problem> {
+        let answer = context.graph.get(REQUEST).await?;
+        match answer.and_then(|answer| found(&answer)) {
+            None => Ok(()),
+            Some(live) if live.member_state.as_deref() == Some("active") => leave(context).await,
+            Some(_) => Ok(ask(context, NOBODY).await?),
+        }
+    }
+
+    fn import(id: &str) -> Option<Vec<(&'static str, String)>> {
+        singleton::import(id)
+    }
+}
+
+impl MultiTenantOrganizationJoinRequest {
+    fn has_failed(&self) -> bool {
+        self.transition_status.as_deref() == Some("failed")
+    }
+
+    /// Joins, patiently, because the owner may have added this tenant a moment ago.
+    async fn ask_patiently(&self, context: &Context) -> Result<(), Problem> {
+        let mut pauses = Pauses::within(context.patience(&[]));
+        loop {
+            match ask(context, &self.added_by_tenant_id).await {
+                Err(error) if error.is_not_found() || error.status() == Some(400) => {
+                    if !pauses.pause(context).await? {
+                        return Err(refused(context, &self.added_by_tenant_id, &error));
+                    }
+                }
+                result => return Ok(result?),
+            }
+        }
+    }
+}
+
+/// Sends the request to the organization that `tenant_id` belongs to.
+async fn ask(context: &Context, tenant_id: &str) -> Result<(), graph::Error> {
+    let body = json!({ "addedByTenantId": tenant_id });
+    context.graph.patch(REQUEST, &body).await
+}
+
+/// The request in Graph's answer, where somebody has made one and its membership has not ended.
+fn found(answer: &Json) -> Option<MultiTenantOrganizationJoinRequest> {
+    let details = &answer["transitionDetails"];
+    let member_state = text(answer, "memberState");
+    let added_by_tenant_id = text(answer, "addedByTenantId").filter(|id| id != NOBODY)?;
+    (member_state.as_deref() != Some("removed")).then(|| MultiTenantOrganizationJoinRequest {
+        added_by_tenant_id,
+        member_state,
+        role: text(answer, "role"),
+        transition_status: text(details, "status"),
+        transition_details: text(details, "details"),
+        tenant_id: None,
+    })
+}
+
+fn exists(context: &Context, added_by_tenant_id: &str) -> Problem {
+    let what = format!("A request to join the multitenant organization of {added_by_tenant_id}");
+    Problem::exists(
+        "crosstenant_multi_tenant_organization_join_request",
+        &what,
+        context.tenant_id(),
+        context.tenant_id(),
+    )
+}
+
+fn refused(context: &Context, added_by_tenant_id: &str, error: &graph::Error) -> Problem {
+    Problem::at(
+        "added_by_tenant_id",
+        "The tenant cannot join the multitenant organization",
+        format!(
+            "Tenant {} asked to join the organization of {added_by_tenant_id} and was refused: {error}\n\nUsually the owner has \
+             not added it: create `crosstenant_multi_tenant_organization_tenant` there and refer to its `tenant_id` here.",
+            context.tenant_id()
+        ),
+    )
+}
+
+fn failed(request: &MultiTenantOrganizationJoinRequest) -> Problem {
+    let details = request.transition_details.as_deref();
+    Problem::at(
+        "added_by_tenant_id",
+        "Joining the multitenant organization failed",
+        format!(
+            "Microsoft Graph says: {}. Documented reasons: the owner has not added this tenant, one of the tenants has too many \
+             users, the organization has too many tenants, or this tenant belongs to another organization. Applying again \
+             takes the failed request back and makes a new one.",
+            details.unwrap_or("nothing more")
+        ),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::testing::{Script, TENANT, empty, refuse, reply};
+
+    const OWNER: &str = "aaaaaaaa-0000-4000-8000-000000000000";
+
+    fn request(added_by: &str, member_state: &Json, status: &str) -> Json {
+        json!({ "addedByTenantId": added_by, "memberState": member_state, "role": "member",
+            "transitionDetails": { "status": status, "details": null } })
+    }
+
+    fn planned() -> MultiTenantOrganizationJoinRequest {
+        MultiTenantOrganizationJoinRequest {
+            added_by_tenant_id: OWNER.to_owned(),
+            ..MultiTenantOrganizationJoinRequest::from_value(&Value::Null).unwrap()
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn it_asks_until_the_owner_has_added_it_and_leaves_at_the_end() {
+        let active = || reply(200, &request(OWNER, &json!("active"), "succeeded"));
+        let script = Script::of([
+            reply(200, &request(NOBODY, &Json::Null, "notStarted")),
+            refuse(400, "Request_BadRequest"),
+            empty(204),
+            active(),
+            active(),
+            empty(204),
+        ]);
+        let context = Context::new(script.client());
+        let mut state = None;
+        MultiTenantOrganizationJoinRequest::create(&context, &planned(), &mut state)
+            .await
+            .unwrap();
+        let state = state.unwrap();
+        assert_eq!(state.member_state.as_deref(), Some("active"));
+        MultiTenantOrganizationJoinRequest::delete(&context, &state)
+            .await
+            .unwrap();
+        let calls = script.calls();
+        let last =
+            format!("DELETE /v1.0/tenantRelationships/multiTenantOrganization/tenants/{TENANT}");
+        assert_eq!((calls.len(), calls.last()), (6, Some(&last)));
+    }
+
+    #[tokio::test]
+    async fn a_failed_request_is_taken_back_before_the_next() {
+        let script = Script::of([
+            reply(200, &request(OWNER, &Json::Null, "failed")),
+            empty(204),
+            empty(204),
+            reply(200, &request(OWNER, &json!("pending"), "failed")),
+        ]);
+        let context = Context::new(script.client());
+        let mut state = None;
+        let problem = MultiTenantOrganizationJoinRequest::create(&context, &planned(), &mut state)
+            .await
+            .unwrap_err();
+        assert!(problem.tell("create", "t").summary.contains("failed"));
+        assert!(state.is_some(), "what was asked for must not be forgotten");
+        let bodies: Vec<Json> = script.sent().into_iter().map(|sent| sent.body).collect();
+        let ask = |id: &str| json!({ "addedByTenantId": id });
+        assert_eq!(bodies[1..3], [ask(NOBODY), ask(OWNER)]);
+    }
+
+    #[test]
+    fn a_membership_that_ended_is_no_request() {
+        assert_eq!(found(&request(OWNER, &json!("removed"), "succeeded")), None);
+        assert_eq!(found(&request(NOBODY, &Json::Null, "notStarted")), None);
+    }
+}

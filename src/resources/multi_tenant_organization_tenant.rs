@@ -1,0 +1,239 @@
+//! One other tenant of the multitenant organization, as its owner adds it.
+
+use serde_json::{Value as Json, json};
+
+use super::multi_tenant_organization::ORGANIZATION;
+use super::prelude::*;
+
+attributes! {
+    /// Manages one other tenant of this tenant's multitenant organization. It belongs into an owner tenant.
+    ///
+    /// The other tenant is `pending` until it joins with `crosstenant_multi_tenant_organization_join_request`.
+    pub struct MultiTenantOrganizationTenant {
+        /// Tenant id of the tenant to add. Changing it removes the one and adds the other.
+        member_tenant_id: String = key().guid().named("tenantId"),
+        /// Name of the tenant inside the organization. Left out: the one Microsoft Graph gives it.
+        display_name: Option<String> = computed().check(Check::NotEmpty),
+        /// What the tenant may do: `owner` (manage the organization) or `member` (take part in it).
+        role: Option<String> = default("member").one_of(&["owner", "member"]),
+        /// `pending` until the tenant has joined, then `active`.
+        state: Option<String> = read_only(),
+        /// Tenant id of the tenant that added it.
+        added_by_tenant_id: Option<String> = read_only(),
+        /// When it was added.
+        added_date_time: Option<String> = read_only(),
+        /// When it joined.
+        joined_date_time: Option<String> = read_only(),
+        /// Tenant id of the owner tenant that this entry belongs to.
+        tenant_id: Option<String> = read_only().local(),
+    }
+}
+
+const TENANTS: &str = "/tenantRelationships/multiTenantOrganization/tenants";
+
+impl Resource for MultiTenantOrganizationTenant {
+    const NAME: &'static str = "multi_tenant_organization_tenant";
+    const IMPORT: &'static str = "<member_tenant_id>";
+    const CALLS: &'static [(&'static str, &'static str)] = &[
+        ("GET", ORGANIZATION),
+        ("POST", TENANTS),
+        (
+            "GET",
+            "/tenantRelationships/multiTenantOrganization/tenants/{id}",
+        ),
+        (
+            "PATCH",
+            "/tenantRelationships/multiTenantOrganization/tenants/{id}",
+        ),
+        (
+            "DELETE",
+            "/tenantRelationships/multiTenantOrganization/tenants/{id}",
+        ),
+    ];
+    const NOTES: &'static str = "\
+Destroying this resource removes the tenant from the organization, which can take up to two hours. Partner settings that the
+organization made stay.";
+
+    fn plan(change: &mut Change) {
+        change.forbid_own_tenant("member_tenant_id");
+    }
+
+    async fn create(
+        context: &Context,
+        planned: &Self,
+        state: &mut Option<Self>,
+    ) -> Result<(), Problem> {
+        let path = tenant(&planned.member_tenant_id);
+        let body = json::body(&Self::attributes(), &planned.to_value());
+        let look = || context.graph.get(&path);
+        let answer = match context
+            .graph
+            .post_once(TENANTS, &body, Resend::Safe, look)
+            .await
+        {
+            Err(error) if error.is_conflict() => return Err(planned.exists(context).await?),
+            Err(error) if error.is_not_found() => return Err(no_organization(context)),
+            answer => answer?,
+        };
+        let mut added: Self = model(&answer)?;
+        added.member_tenant_id.clone_from(&planned.member_tenant_id);
+        *state = Some(added);
+        Ok(())
+    }
+
+    async fn read(context: &Context, state: &Self) -> Result<Option<Self>, Problem> {
+        let answer = context.graph.get(&tenant(&state.member_tenant_id)).await?;
+        // A removed tenant is on its way out, for up to two hours.
+        let Some(answer) = answer.filter(|answer| !is_leaving(answer)) else {
+            return Ok(None);
+        };
+        let mut found: Self = model(&answer)?;
+        found.member_tenant_id.clone_from(&state.member_tenant_id);
+        Ok(Some(found))
+    }
+
+    async fn update(context: &Context, planned: &Self, state: &mut Self) -> Result<(), Problem> {
+        let body = json::changes(&Self::attributes(), &state.to_value(), &planned.to_value());
+        if body != json!({}) {
+            // Documented for the role; that the name can be changed as well is UNVERIFIED.
+            let path = tenant(&planned.member_tenant_id);
+            context.graph.patch(&path, &body).await?;
+        }
+        *state = planned.clone();
+        Ok(())
+    }
+
+    async fn delete(context: &Context, state: &Self) -> Result<(), Problem> {
+        context
+            .graph
+            .delete(&tenant(&state.member_tenant_id))
+            .await?;
+        Ok(())
+    }
+
+    fn import(id: &str) -> Option<Vec<(&'static str, String)>> {
+        let id = id.trim();
+        is_guid(id).then(|| vec![("member_tenant_id", id.to_owned())])
+    }
+}
+
+impl MultiTenantOrganizationTenant {
+    /// Why it cannot be added although it seems not to be managed.
+    async fn exists(&self, context: &Context) -> Result<Problem, Problem> {
+        let id = &self.member_tenant_id;
+        let found = context.graph.get(&tenant(id)).await?;
+        if found.is_some_and(|found| is_leaving(&found)) {
+            return Ok(Problem::at(
+                "member_tenant_id",
+                "The tenant is still leaving the organization",
+                format!(
+                    "Tenant {id} was removed from the multitenant organization a while ago, and Microsoft Graph has not \
+                     finished, which can take up to two hours. Apply again later."
+                ),
+            ));
+        }
+        let what = format!("Tenant {id} of the multitenant organization");
+        Ok(Problem::exists(
+            "crosstenant_multi_tenant_organization_tenant",
+            &what,
+            id,
+            context.tenant_id(),
+        ))
+    }
+}
+
+fn tenant(id: &str) -> String {
+    format!("{TENANTS}/{}", graph::segment(&id.to_lowercase()))
+}
+
+fn is_leaving(tenant: &Json) -> bool {
+    tenant["state"] == "removed"
+}
+
+fn no_organization(context: &Context) -> Problem {
+    Problem::said(
+        "There is no multitenant organization",
+        format!(
+            "Tenant {} owns no multitenant organization that another tenant could be added to. Create it with \
+             `crosstenant_multi_tenant_organization` and let this resource depend on it.",
+            context.tenant_id()
+        ),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::testing::{Script, empty, refuse, reply};
+
+    const OTHER: &str = "AAAAAAAA-0000-4000-8000-000000000000";
+
+    fn other() -> MultiTenantOrganizationTenant {
+        MultiTenantOrganizationTenant {
+            member_tenant_id: OTHER.to_owned(),
+            role: Some("member".to_owned()),
+            ..MultiTenantOrganizationTenant::from_value(&Value::Null).unwrap()
+        }
+    }
+
+    fn answer(state: &str) -> Json {
+        json!({ "tenantId": OTHER.to_lowercase(), "displayName": "Fabrikam", "role": "member", "state": state,
+            "addedByTenantId": "1", "addedDateTime": "2026-01-02T03:04:05Z", "joinedDateTime": null })
+    }
+
+    #[tokio::test]
+    async fn it_is_added_promoted_and_removed() {
+        let script = Script::of([reply(201, &answer("pending")), empty(204), empty(204)]);
+        let context = Context::new(script.client());
+        let mut state = None;
+        MultiTenantOrganizationTenant::create(&context, &other(), &mut state)
+            .await
+            .unwrap();
+        let mut state = state.unwrap();
+        let expected = (Some("Fabrikam"), Some("pending"), OTHER);
+        let found = (
+            state.display_name.as_deref(),
+            state.state.as_deref(),
+            state.member_tenant_id.as_str(),
+        );
+        assert_eq!(found, expected);
+        let owner = MultiTenantOrganizationTenant {
+            role: Some("owner".to_owned()),
+            ..state.clone()
+        };
+        MultiTenantOrganizationTenant::update(&context, &owner, &mut state)
+            .await
+            .unwrap();
+        MultiTenantOrganizationTenant::delete(&context, &state)
+            .await
+            .unwrap();
+        let bodies: Vec<Json> = script.sent().into_iter().map(|sent| sent.body).collect();
+        assert_eq!(bodies[0], json!({ "tenantId": OTHER, "role": "member" }));
+        assert_eq!(bodies[1], json!({ "role": "owner" }));
+    }
+
+    #[tokio::test]
+    async fn one_that_is_leaving_is_gone_but_cannot_come_back_yet() {
+        let script = Script::of([
+            reply(200, &answer("removed")),
+            refuse(409, "Request_MultipleObjectsWithSameKeyValue"),
+            reply(200, &answer("removed")),
+        ]);
+        let context = Context::new(script.client());
+        assert_eq!(
+            MultiTenantOrganizationTenant::read(&context, &other())
+                .await
+                .unwrap(),
+            None
+        );
+        let problem = MultiTenantOrganizationTenant::create(&context, &other(), &mut None)
+            .await
+            .unwrap_err();
+        assert!(
+            problem
+                .tell("create", "t")
+                .summary
+                .contains("still leaving")
+        );
+    }
+}

@@ -1,0 +1,172 @@
+//! What the two policy templates of a multitenant organization have in common, and how their traces are explained.
+
+use serde_json::{Value as Json, json};
+
+use super::partner_policy::partner;
+use super::prelude::*;
+use super::singleton;
+
+/// Terraform's spelling and Graph's.
+const LEVELS: [(&str, &str); 2] = [
+    ("existing_partners", "existingPartners"),
+    ("new_partners", "newPartners"),
+];
+const LEVEL: &str = "templateApplicationLevel";
+
+/// A template that every tenant has exactly once.
+pub(super) trait Template: Resource + Clone {
+    /// Where it is.
+    const PATH: &'static str;
+
+    /// Sets the flags that Graph leaves out.
+    fn fill(&mut self) {}
+}
+
+/// The rules of `template_application_level`.
+pub(super) fn levels() -> crate::terraform::Rules {
+    let all = LEVELS.map(|(level, _)| Value::from(level)).to_vec();
+    default(Value::set(all)).check(Check::That(known_levels))
+}
+
+fn known_levels(levels: &Value) -> Result<(), String> {
+    const KNOWN: Check = Check::OneOf(&["new_partners", "existing_partners"]);
+    let elements = levels.as_elements().unwrap_or_default();
+    let wrong = elements.iter().find_map(|level| KNOWN.violation(level));
+    wrong.map_or(Ok(()), |expected| {
+        Err(format!("a set of which each is {expected}"))
+    })
+}
+
+pub(super) async fn create<T: Template>(
+    context: &Context,
+    planned: &T,
+    state: &mut Option<T>,
+) -> Result<(), Problem> {
+    let live = read_from(&singleton::present(context, T::PATH).await?)?;
+    singleton::nothing_lost(context, planned, &live)?;
+    put(context, planned, &live).await?;
+    *state = Some(planned.clone());
+    Ok(())
+}
+
+pub(super) async fn read<T: Template>(context: &Context) -> Result<Option<T>, Problem> {
+    let answer = context.graph.get(T::PATH).await?;
+    answer.map(|answer| read_from(&answer)).transpose()
+}
+
+pub(super) async fn update<T: Template>(
+    context: &Context,
+    planned: &T,
+    state: &mut T,
+) -> Result<(), Problem> {
+    put(context, planned, state).await?;
+    *state = planned.clone();
+    Ok(())
+}
+
+pub(super) async fn reset<T: Template>(context: &Context) -> Result<(), Problem> {
+    let path = format!("{}/resetToDefaultSettings", T::PATH);
+    context.graph.post(&path, &Json::Null, Resend::Safe).await?;
+    Ok(())
+}
+
+async fn put<T: Template>(context: &Context, planned: &T, live: &T) -> Result<(), Problem> {
+    let (before, after) = (
+        Value::Object(live.to_object()),
+        Value::Object(planned.to_object()),
+    );
+    let mut body = json::changes(&T::attributes(), &before, &after);
+    if let Some(level) = body.get_mut(LEVEL) {
+        *level = to_graph(level);
+    }
+    if body != json!({}) {
+        context.graph.patch(T::PATH, &body).await?;
+    }
+    Ok(())
+}
+
+fn read_from<T: Template>(answer: &Json) -> Result<T, Problem> {
+    let mut answer = answer.clone();
+    answer[LEVEL] = from_graph(answer[LEVEL].as_str().unwrap_or_default());
+    let mut template: T = model(&answer)?;
+    template.fill();
+    Ok(template)
+}
+
+/// Graph writes several levels as one text.
+fn to_graph(levels: &Json) -> Json {
+    let chosen = levels.as_array().into_iter().flatten();
+    let names: Vec<&str> = chosen
+        .filter_map(|level| LEVELS.iter().find(|(ours, _)| level == ours))
+        .map(|(_, graph)| *graph)
+        .collect();
+    match names.as_slice() {
+        [] => json!("none"),
+        names => json!(names.join(",")),
+    }
+}
+
+fn from_graph(levels: &str) -> Json {
+    let chosen = levels.split(',').map(str::trim);
+    let names = chosen.filter_map(|level| LEVELS.iter().find(|(_, graph)| level == *graph));
+    names.map(|(ours, _)| json!(ours)).collect()
+}
+
+/// A warning that `attribute` of a partner's settings was probably changed by the multitenant organization, where both tenants
+/// belong to one. What cannot be found out is not worth failing for.
+pub(super) async fn explain(
+    context: &Context,
+    partner_tenant_id: &str,
+    attribute: &str,
+    template: &str,
+) -> Option<Diagnostic> {
+    let found = context.graph.get(&partner(partner_tenant_id)).await;
+    if found.ok()??["isInMultiTenantOrganization"] != true {
+        return None;
+    }
+    let detail = format!(
+        "`{attribute}` for the partner {partner_tenant_id} in tenant {} is no longer what was applied. Both tenants belong to a \
+         multitenant organization, whose templates and whose page in the Microsoft 365 admin center change such settings, usually \
+         when a tenant joins. Decide who owns this one: write the new value into the configuration, or apply to set it back. \
+         `{template}` is what decides in this tenant about the next change: without `existing_partners` in its \
+         `template_application_level` it leaves partners alone that exist already.",
+        context.tenant_id()
+    );
+    // The CLI shows one of several warnings with the same summary.
+    let summary = format!("`{attribute}` was probably changed by the multitenant organization");
+    Some(Diagnostic::warning(summary, detail).at(Path::root(attribute)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn levels_are_one_text_in_graph() {
+        for (ours, graph) in [
+            (json!([]), "none"),
+            (json!(["new_partners"]), "newPartners"),
+            (
+                json!(["existing_partners", "new_partners"]),
+                "existingPartners,newPartners",
+            ),
+        ] {
+            assert_eq!(to_graph(&ours), graph);
+            assert_eq!(from_graph(graph), ours);
+        }
+        assert_eq!(
+            from_graph("existingPartners, newPartners"),
+            json!(["existing_partners", "new_partners"])
+        );
+        assert_eq!(from_graph(""), json!([]));
+    }
+
+    #[test]
+    fn a_level_that_does_not_exist_is_named() {
+        let expected = known_levels(&Value::set(vec!["newPartners".into()])).unwrap_err();
+        assert!(
+            expected.contains("\"new_partners\" or \"existing_partners\", not \"newPartners\""),
+            "{expected}"
+        );
+    }
+}

@@ -1,0 +1,63 @@
+//! What the settings have in common that every tenant has exactly once: nobody creates or deletes them.
+//!
+//! They are adopted as they are. What the configuration says is written; what it leaves out is never reset unseen.
+
+use super::prelude::*;
+
+/// The shape of their import id: they have none of their own. That the tenant is the provider's is checked by the read that
+/// follows every import.
+pub(super) const IMPORT: &str = "<tenant_id>";
+
+pub(super) fn import(id: &str) -> Option<Vec<(&'static str, String)>> {
+    let id = id.trim();
+    is_guid(id).then(|| vec![("tenant_id", id.to_owned())])
+}
+
+/// Graph's answer about settings that cannot be missing.
+pub(super) async fn present(context: &Context, path: &str) -> Result<serde_json::Value, Problem> {
+    context.graph.get(path).await?.ok_or_else(|| {
+        Problem::said(
+            "The tenant does not have these settings",
+            format!(
+                "Microsoft Graph knows no {path} in tenant {}. Some settings do not exist in national clouds.",
+                context.tenant_id()
+            ),
+        )
+    })
+}
+
+/// Refuses to adopt settings of which some are made, in `live`, but left out in `planned`: the plan does not show that they
+/// would be reset.
+pub(super) fn nothing_lost<R: Resource>(
+    context: &Context,
+    planned: &R,
+    live: &R,
+) -> Result<(), Problem> {
+    let (planned, live) = (Value::Object(planned.to_object()), live.to_object());
+    let lost: Vec<String> = R::attributes()
+        .iter()
+        .filter(|attribute| attribute.rules.optional && !attribute.rules.local)
+        .filter(|attribute| planned.member(attribute.name).is_null())
+        .filter(|attribute| {
+            live.get(attribute.name)
+                .is_some_and(|value| !value.is_null())
+        })
+        .map(|attribute| format!("`{}`", attribute.name))
+        .collect();
+    if lost.is_empty() {
+        return Ok(());
+    }
+    let (type_name, tenant_id) = (
+        format!("{}_{}", super::PREFIX, R::NAME),
+        context.tenant_id(),
+    );
+    Err(Problem::said(
+        "Settings that the configuration leaves out would be reset",
+        format!(
+            "In tenant {tenant_id}, {} was set by somebody else, and the configuration does not mention it. Nothing was \
+             changed. Write it into the configuration, or import the settings as they are, so that the plan shows what would \
+             be reset:\n\n  import {{\n    to = {type_name}.NAME\n    id = {tenant_id:?}\n  }}\n",
+            lost.join(", ")
+        ),
+    ))
+}
