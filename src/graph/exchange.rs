@@ -222,6 +222,9 @@ impl Client {
         if let Ok(id) = HeaderValue::from_str(&uuid::Uuid::new_v4().to_string()) {
             headers.insert("client-request-id", id);
         }
+        if is_advanced(call.url) {
+            headers.insert("consistencylevel", HeaderValue::from_static("eventual"));
+        }
         if call.body.is_some() {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }
@@ -250,6 +253,13 @@ impl Client {
             "exchange"
         );
     }
+}
+
+/// Whether a query is one of those that Graph calls advanced: it counts, which it does for no other reason. The links to
+/// its further pages count as well.
+fn is_advanced(url: &Url) -> bool {
+    url.query_pairs()
+        .any(|(name, value)| name == "$count" && value == "true")
 }
 
 #[cfg(test)]

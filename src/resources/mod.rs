@@ -16,6 +16,7 @@ mod guest_invite_settings;
 mod job_secrets;
 mod json;
 mod link;
+mod lookups;
 mod managed;
 mod multi_tenant_organization;
 mod multi_tenant_organization_identity_synchronization_template;

@@ -96,6 +96,19 @@ provide! {
         tenant::Tenant,
         user::User,
         group::Group,
+        lookups::Users,
+        lookups::Groups,
+        lookups::PartnerPolicies,
+        lookups::SyncPolicies,
+        lookups::SynchronizationConfigurations,
+        lookups::AppRoleAssignments,
+        lookups::ProvisioningJobState,
+        lookups::ProvisioningLogs,
+        lookups::AuditLogs,
+        lookups::SmsSignInUsers,
+        lookups::DeletedUsers,
+        lookups::PendingGuests,
+        lookups::Readiness,
     }
 }
 
