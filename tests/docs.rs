@@ -285,7 +285,9 @@ fn paths_in_the_documents_exist() {
     for document in documents {
         let text = fs::read_to_string(&document).unwrap();
         for path in text.split('`').skip(1).step_by(2) {
-            let is_path = ["src/", "examples/", "docs/"]
+            // A test is named with its file: `src/file.rs::test`.
+            let path = path.split("::").next().unwrap_or_default();
+            let is_path = ["src/", "examples/", "docs/", "tests/", "proto/"]
                 .iter()
                 .any(|folder| path.starts_with(folder));
             if is_path && !path.contains(['<', '*', ' ']) && !path.starts_with("docs/internals/") {

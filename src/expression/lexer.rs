@@ -1,6 +1,7 @@
 //! Text into tokens, one at a time. Knows columns, knows nothing of functions.
 
-use super::mistake::ParseError;
+use super::advice::stranger;
+use super::mistake::{ParseError, shortened};
 use super::tree::Operator;
 
 /// One token and where it begins.
@@ -218,15 +219,6 @@ pub(super) fn is_attribute_name(name: &str) -> bool {
     closed && depth == 0 && !name.is_empty() && name.trim() == name
 }
 
-/// What may be quoted in a message.
-pub(super) fn shortened(piece: &str) -> String {
-    const LONGEST: usize = 40;
-    if piece.chars().count() <= LONGEST {
-        return piece.to_owned();
-    }
-    piece.chars().take(LONGEST).chain(['…']).collect()
-}
-
 /// The length of the letters, digits and underscores at the beginning.
 fn word(text: &str) -> usize {
     digits(text, |c| c.is_ascii_alphanumeric() || c == '_')
@@ -234,18 +226,6 @@ fn word(text: &str) -> usize {
 
 fn digits(text: &str, belongs: impl Fn(char) -> bool) -> usize {
     text.find(|c| !belongs(c)).unwrap_or(text.len())
-}
-
-/// What to say about a character that begins nothing.
-fn stranger(c: char) -> &'static str {
-    match c {
-        '\'' | '‘' | '’' | '“' | '”' | '„' => "text stands in straight double quotes",
-        '&' | '+' => "texts are put together with Join or Append",
-        '|' => "there is no OR; put an IIF into the third argument of another",
-        '!' => "there is no such operator; write Not(…), or <> between two values",
-        ']' => "there is no bracket that this could close",
-        _ => "this begins no attribute, text, number or function",
-    }
 }
 
 #[cfg(test)]

@@ -76,6 +76,15 @@ fn tell(
     }
 }
 
+/// What may be quoted in a message.
+pub(super) fn shortened(piece: &str) -> String {
+    const LONGEST: usize = 40;
+    if piece.chars().count() <= LONGEST {
+        return piece.to_owned();
+    }
+    piece.chars().take(LONGEST).chain(['…']).collect()
+}
+
 /// Two lines: the line of `text` around `column`, shortened where it is long, and a caret under it.
 fn caret(text: &str, column: usize) -> String {
     let before: Vec<char> = text.chars().take(column.saturating_sub(1)).collect();

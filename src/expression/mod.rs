@@ -3,6 +3,7 @@
 //! Text becomes an [`Expression`], an expression becomes the tree that Graph stores, and either can be evaluated here without
 //! the service. No I/O, and no other room: what an attribute is called in which directory is not known here.
 
+mod advice;
 mod equivalence;
 mod evaluate;
 mod functions;
@@ -12,16 +13,22 @@ mod mistake;
 mod parser;
 mod source;
 mod suggestion;
+mod table;
 mod tree;
 
 #[cfg(test)]
+mod columns;
+#[cfg(test)]
 mod properties;
+#[cfg(test)]
+mod samples;
 
 pub use equivalence::equivalent;
 pub use evaluate::{Value, evaluate};
-pub use functions::{FUNCTIONS, Function, Kind, Parameter, function};
+pub use functions::{Function, Kind, Parameter, function};
 pub use limits::{DEPTH, LENGTH};
 pub use mistake::{EvalError, ParseError, SourceError};
 pub use parser::parse;
 pub use suggestion::closest;
+pub use table::FUNCTIONS;
 pub use tree::{Expression, Literal, Node, Operator};

@@ -1,10 +1,10 @@
 //! Tokens into an expression: names, arity, nesting, and what each parameter takes.
 
-use super::functions::{FUNCTIONS, Function, Kind as Takes, Parameter, foreign, function};
-use super::lexer::{Kind, Lexer, Token, shortened};
+use super::advice::{check, missing, unknown};
+use super::functions::{Function, Kind as Takes, Parameter, function};
+use super::lexer::{Kind, Lexer, Token};
 use super::limits::{DEPTH, LENGTH};
-use super::mistake::ParseError;
-use super::suggestion::closest;
+use super::mistake::{ParseError, shortened};
 use super::tree::{Expression, Literal, Node, WORDS};
 
 /// Reads an expression. A single attribute or a single value counts as one, as it does in Graph's tree.
@@ -224,28 +224,6 @@ impl<'t> Parser<'t> {
     }
 }
 
-/// Whether a value written down suits its parameter; what is computed is only known to Graph.
-fn check(argument: &Expression, parameter: &Parameter) -> Result<(), String> {
-    let Node::Literal(literal) = &argument.node else {
-        return Ok(());
-    };
-    let key = parameter.key;
-    match (parameter.kind, literal) {
-        (Takes::Comparison, Literal::Word(_)) => Ok(()),
-        (Takes::Comparison, _) => Err(format!(
-            "{key} is {} or {}, without quotes",
-            WORDS[0], WORDS[1]
-        )),
-        (_, Literal::Word(word)) => Err(format!("{word} only says how InStr compares")),
-        (Takes::Integer, Literal::Integer(_)) => Ok(()),
-        (Takes::Integer, Literal::Text(text)) if text.trim().parse::<i64>().is_ok() => Ok(()),
-        (Takes::Integer, _) => Err(format!("{key} is a whole number")),
-        (Takes::Interval, literal) if INTERVALS.contains(&literal.bare().as_str()) => Ok(()),
-        (Takes::Interval, _) => Err(format!("{key} is one of \"{}\"", INTERVALS.join("\", \""))),
-        _ => Ok(()),
-    }
-}
-
 /// A token where neither comma nor parenthesis nor end stands: often an operator the language lacks.
 fn stray(token: &Token<'_>, otherwise: &str) -> ParseError {
     let cause = match &token.kind {
@@ -262,38 +240,6 @@ fn stray(token: &Token<'_>, otherwise: &str) -> ParseError {
         _ => otherwise,
     };
     fault(token, cause)
-}
-
-/// The units of DateAdd and DateDiff.
-const INTERVALS: [&str; 7] = ["yyyy", "m", "d", "ww", "h", "n", "s"];
-
-fn missing(function: &Function, parameter: &Parameter) -> String {
-    format!(
-        "{} needs {}; it cannot be left empty",
-        function.name, parameter.key
-    )
-}
-
-/// What to say about a name that is no function.
-fn unknown(name: &str, called: bool) -> String {
-    if name.eq_ignore_ascii_case("null") {
-        return "there is no NULL; leave the argument empty where the function allows it"
-            .to_owned();
-    }
-    if !called {
-        return format!(
-            "this is no function; an attribute stands in brackets, [{0}], and text in quotes, \"{0}\"",
-            shortened(name)
-        );
-    }
-    let names = FUNCTIONS.iter().map(|function| function.name);
-    match closest(name, names) {
-        Some(close) => format!("there is no such function; did you mean {close}? Names are case-sensitive"),
-        None => foreign(name).map_or_else(
-            || "there is no such function; names are case-sensitive".to_owned(),
-            |instead| format!("this function belongs to Microsoft Entra Connect, not to provisioning; {instead}"),
-        ),
-    }
 }
 
 fn fault(token: &Token<'_>, cause: impl Into<String>) -> ParseError {

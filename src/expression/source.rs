@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 
 use super::functions::{Function, Kind, function};
 use super::limits::DEPTH;
-use super::mistake::SourceError;
+use super::mistake::{SourceError, shortened};
 use super::parser::parse;
 use super::tree::{Expression, Literal, Node, Operator, WORDS, quoted};
 
@@ -42,7 +42,12 @@ impl Expression {
         let tree = read(source, 0)?;
         let text = tree.to_string();
         // Reading the text again gives every part its column, and proves that no name breaks out of its quotes or brackets.
-        let again = parse(&text).map_err(|error| SourceError(error.to_string()))?;
+        let again = parse(&text).map_err(|error| {
+            SourceError(format!(
+                "the mapping source is no expression, {}: {error}",
+                shortened(&text)
+            ))
+        })?;
         if !again.means_the_same_as(&tree) {
             return Err(SourceError(format!(
                 "the mapping source has no text: {text}"

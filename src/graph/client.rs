@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::collection::Shelves;
 use super::secret::Broom;
 use super::sign_in::Tokens;
 use super::wire::{Network, Wire};
@@ -26,6 +27,7 @@ pub(super) struct Shared {
     pub(super) wire: Arc<dyn Wire>,
     pub(super) broom: Arc<Broom>,
     pub(super) tokens: Tokens,
+    pub(super) shelves: Shelves,
 }
 
 impl fmt::Debug for Client {
@@ -53,6 +55,7 @@ impl Client {
                 wire,
                 broom,
                 tokens,
+                shelves: Shelves::default(),
             }),
             deadline: None,
             cancel: CancellationToken::new(),

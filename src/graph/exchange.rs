@@ -67,6 +67,9 @@ impl Client {
         resend: Resend,
     ) -> Result<Answer, Error> {
         let url = locate(&self.shared.options.endpoints.graph, path)?;
+        if method != Method::GET {
+            self.shared.shelves.note_write(path);
+        }
         let body = body.map(|body| body.to_string().into_bytes());
         let call = Call {
             method: &method,

@@ -63,12 +63,16 @@ impl Resource for AppRoleAssignment {
     async fn read(context: &Context, state: &Self) -> Result<Option<Self>, Problem> {
         let answer = match &state.id {
             Some(id) => {
-                let path = format!(
-                    "{}/{}",
-                    assigned_to(&state.resource_object_id),
-                    graph::segment(id)
-                );
-                context.graph.get(&path).await?
+                let collection = assigned_to(&state.resource_object_id);
+                let member = graph::Member {
+                    list: &format!("{collection}?$top=999"),
+                    fallback: None,
+                    single: &format!("{collection}/{}", graph::segment(id)),
+                    key: ("id", id),
+                    part: None,
+                    readers: 1,
+                };
+                context.graph.member(&member).await?
             }
             None => state.find(context).await?,
         };

@@ -15,11 +15,15 @@ pub(super) mod text;
 
 #[cfg(test)]
 mod examples;
+#[cfg(test)]
+mod refusals;
+#[cfg(test)]
+mod rewriting;
 
 use std::collections::BTreeMap;
 
 use super::functions::{Evaluation, Function};
-use super::mistake::EvalError;
+use super::mistake::{EvalError, shortened};
 use super::tree::{Expression, Literal, Node};
 
 /// A value, before or after.
@@ -67,7 +71,7 @@ pub fn evaluate(
             let sides = (evaluate(left, attributes)?, evaluate(right, attributes)?);
             logic::compare(*operator, &sides.0, &sides.1).map_err(|cause| EvalError {
                 column: expression.column,
-                piece: expression.to_string(),
+                piece: shortened(&expression.to_string()),
                 cause,
             })
         }
@@ -131,7 +135,10 @@ impl Call<'_> {
             .map_or("the argument", |parameter| parameter.key);
         EvalError {
             column: argument.map_or(self.column, |argument| argument.column),
-            piece: argument.map_or_else(|| self.function.name.to_owned(), ToString::to_string),
+            piece: argument.map_or_else(
+                || self.function.name.to_owned(),
+                |argument| shortened(&argument.to_string()),
+            ),
             cause: format!("{} of {} {cause}", key, self.function.name),
         }
     }

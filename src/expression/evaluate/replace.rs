@@ -36,7 +36,7 @@ pub(in crate::expression) fn replace(call: &Call<'_>) -> Outcome {
             source
                 .map(|source| {
                     rewrite(call, &pattern, &source, |found, written| {
-                        expand(&new, found, &source, written)
+                        expand(&new, found, &source, written);
                     })
                 })
                 .transpose()?
@@ -46,7 +46,7 @@ pub(in crate::expression) fn replace(call: &Call<'_>) -> Outcome {
             source
                 .map(|source| {
                     rewrite(call, &pattern, &source, |found, written| {
-                        swap(found, &group, &new, written)
+                        swap(found, &group, &new, written);
                     })
                 })
                 .transpose()?

@@ -1,0 +1,142 @@
+//! What has no preview, with column and cause.
+
+use super::examples::value;
+
+#[track_caller]
+fn refuses(cases: &[(&str, usize, &str, &str)]) {
+    for (text, column, piece, cause) in cases {
+        let error = value(text).unwrap_err();
+        assert_eq!(
+            (error.column, error.piece.as_str()),
+            (*column, *piece),
+            "{text}: {error}"
+        );
+        assert!(error.cause.contains(cause), "{text}: {error}");
+    }
+}
+
+#[test]
+fn what_needs_the_service_says_why_and_where() {
+    refuses(&[
+        ("Now()", 1, "Now", "the time of the synchronization"),
+        (r#"Join("-", Guid(), "x")"#, 11, "Guid", "random"),
+        (
+            "Redact(RandomString(6,3,0,0,3))",
+            8,
+            "RandomString",
+            "random",
+        ),
+        (
+            "SingleAppRoleAssignment([appRoleAssignments])",
+            1,
+            "SingleAppRoleAssignment",
+            "service",
+        ),
+        (
+            "AltSecIdFromNetId([netId])",
+            1,
+            "AltSecIdFromNetId",
+            "directory",
+        ),
+    ]);
+}
+
+#[test]
+fn what_no_function_computes_says_why_and_where() {
+    refuses(&[
+        (
+            "Join(\"\", Item([proxyAddresses], 0))",
+            33,
+            "0",
+            "counts from 1",
+        ),
+        (
+            "Append([proxyAddresses], \"x\")",
+            8,
+            "[proxyAddresses]",
+            "many values",
+        ),
+        (
+            "Mid([mail], [UserID], 2)",
+            13,
+            "[UserID]",
+            "no whole number",
+        ),
+        ("Mid([mail], [nothing], 2)", 13, "[nothing]", "no value"),
+        ("Mid([mail], 0, 2)", 13, "0", "counts from 1"),
+        ("Mid([mail], 1, -2)", 16, "-2", "negative"),
+        ("CBool([mail])", 7, "[mail]", "neither"),
+        (
+            "IIF([empty]=\"\",\"Other\",[country])",
+            5,
+            "[empty]",
+            "Switch",
+        ),
+        (
+            "IIF(IsPresent([nothing]), \"a\", \"b\")",
+            15,
+            "[nothing]",
+            "Switch",
+        ),
+        ("IIF([mail], \"a\", \"b\")", 5, "[mail]", "true or false"),
+        ("CBool([mail] > 5)", 7, "[mail] > 5", "number"),
+        ("CDate([mail])", 7, "[mail]", "no date"),
+        (
+            "FormatDateTime([mail], , \"yyyy\", \"yyyy\")",
+            16,
+            "[mail]",
+            "format",
+        ),
+        (
+            "FormatDateTime([mail], \"Sloppy\", \"yyyy\", \"yyyy\")",
+            24,
+            "\"Sloppy\"",
+            "style",
+        ),
+        (
+            "FormatDateTime(\"12\", , \"HH\", \"yyyy\")",
+            16,
+            "\"12\"",
+            "today",
+        ),
+        (
+            "DateAdd(\"yyyy\", 99999999999, \"2020-01-01\")",
+            1,
+            "DateAdd",
+            "range",
+        ),
+        (
+            "Replace([mail], , \"(\", , \"\", , )",
+            19,
+            "\"(\"",
+            "regular expression",
+        ),
+        ("Replace([mail], \"\", , , \"\", , )", 17, "\"\"", "empty"),
+        (
+            "Replace([mail], \"a\", \"b\", , \"\", , )",
+            1,
+            "Replace",
+            "combination",
+        ),
+        ("Split([mail], \"\")", 15, "\"\"", "empty"),
+    ]);
+}
+
+#[test]
+fn values_do_not_grow_without_end() {
+    let mut text = "\"aaaaaaaaaa\"".to_owned();
+    for _ in 0..30 {
+        text = format!("Replace({text}, \"a\", , , \"{}\", , )", "a".repeat(200));
+    }
+    assert!(value(&text).unwrap_err().cause.contains("longer than"));
+    let endless = format!(
+        r#"Replace("{}", , "(?:(a|aa)(?=a))+\\1c", , "", , )"#,
+        "a".repeat(40)
+    );
+    assert!(
+        value(&endless)
+            .unwrap_err()
+            .cause
+            .contains("cannot be applied")
+    );
+}
