@@ -10,6 +10,8 @@ mod configuration;
 mod conformance;
 #[path = "protocol/fixture.rs"]
 mod fixture;
+#[path = "protocol/functions.rs"]
+mod functions;
 #[path = "protocol/host.rs"]
 mod host;
 #[path = "protocol/life.rs"]

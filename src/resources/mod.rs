@@ -11,6 +11,7 @@ mod credentials;
 mod data_source;
 mod default_policy;
 mod external_user_leave_settings;
+mod functions;
 mod group;
 mod guest_invite_settings;
 mod job_secrets;

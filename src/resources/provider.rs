@@ -19,6 +19,7 @@ pub struct CrossTenant {
     link: Arc<Link>,
     resources: Vec<Box<dyn terraform::Resource>>,
     data_sources: Vec<Box<dyn DataSource>>,
+    functions: Vec<Box<dyn terraform::Function>>,
 }
 
 macro_rules! provide {
@@ -121,6 +122,7 @@ impl Default for CrossTenant {
             link,
             resources,
             data_sources,
+            functions: super::functions::all(),
         }
     }
 }
@@ -165,6 +167,10 @@ impl terraform::Provider for CrossTenant {
 
     fn data_sources(&self) -> Vec<&dyn DataSource> {
         self.data_sources.iter().map(AsRef::as_ref).collect()
+    }
+
+    fn functions(&self) -> Vec<&dyn terraform::Function> {
+        self.functions.iter().map(AsRef::as_ref).collect()
     }
 
     fn resource(&self, type_name: &str) -> Option<&dyn terraform::Resource> {

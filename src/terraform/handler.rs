@@ -2,7 +2,7 @@
 
 use std::pin::Pin;
 
-use super::{Diagnostics, Path, Schema, Value};
+use super::{Diagnostics, Function, Path, Schema, Value};
 
 /// A boxed future, so that the traits here can be used as objects.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -29,6 +29,11 @@ pub trait Provider: Send + Sync + 'static {
 
     /// Every data source.
     fn data_sources(&self) -> Vec<&dyn DataSource>;
+
+    /// Every function.
+    fn functions(&self) -> Vec<&dyn Function> {
+        Vec::new()
+    }
 
     /// The managed resource of that type. Does not build the schemas of the others.
     fn resource(&self, type_name: &str) -> Option<&dyn Resource>;

@@ -5,6 +5,7 @@
 mod attributes;
 mod check;
 mod diagnostic;
+mod function;
 mod handler;
 mod path;
 mod plan;
@@ -19,6 +20,7 @@ pub use attributes::{AttributeType, Attributes, Set, expected};
 pub use check::Check;
 pub(crate) use check::duration;
 pub use diagnostic::{Diagnostic, Diagnostics, Severity, has_errors};
+pub use function::{Function, FunctionError, Parameter, Signature};
 pub use handler::{
     Applied, Apply, BoxFuture, Capabilities, DataSource, Imported, MoveSource, Moved, Plan,
     PlanRequest, Private, Provider, Read, ReadRequest, Refreshed, Resource,

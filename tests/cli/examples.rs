@@ -168,7 +168,12 @@ fn the_two_tenants_example_lives_and_leaves_nothing() {
 #[test]
 fn examples_are_formatted_and_valid() {
     for cli in clis() {
-        for below in ["examples/resources", "examples/data-sources", "examples"] {
+        for below in [
+            "examples/resources",
+            "examples/data-sources",
+            "examples/functions",
+            "examples",
+        ] {
             for folder in folders(below) {
                 let emulator_free = Workspace::of(cli, std::collections::BTreeMap::new(), "");
                 emulator_free

@@ -135,12 +135,6 @@ async fn what_is_not_served_yet_is_unimplemented() {
         .await
         .unwrap_err();
     assert_eq!(status.code(), tonic::Code::Unimplemented);
-    let status = cli
-        .client
-        .get_functions(pb::get_functions::Request {})
-        .await
-        .unwrap_err();
-    assert_eq!(status.code(), tonic::Code::Unimplemented);
 }
 
 #[tokio::test]

@@ -4,11 +4,13 @@ use std::sync::Mutex;
 
 use crosstenant::terraform::{
     Applied, Apply, Attribute, BoxFuture, Capabilities, DataSource, Diagnostic, Diagnostics,
-    Imported, Kind, MoveSource, Moved, Object, Path, Plan, PlanRequest, Provider, Read,
+    Function, Imported, Kind, MoveSource, Moved, Object, Path, Plan, PlanRequest, Provider, Read,
     ReadRequest, Refreshed, Resource, Rules, Schema, Value, computed, default, keep_spelling, key,
     optional, plan, read_only, replaces, required, settle, validate,
 };
 use tokio::sync::watch;
+
+use crate::functions::Tell;
 
 pub struct Fixture {
     schema: Schema,
@@ -105,6 +107,10 @@ impl Provider for Fixture {
 
     fn data_sources(&self) -> Vec<&dyn DataSource> {
         vec![&self.lookup]
+    }
+
+    fn functions(&self) -> Vec<&dyn Function> {
+        vec![&Tell]
     }
 
     fn resource(&self, type_name: &str) -> Option<&dyn Resource> {

@@ -5,6 +5,7 @@
 
 mod answer;
 mod data_source;
+mod function;
 mod provider;
 mod resource;
 
@@ -229,5 +230,26 @@ impl Serve for Rpcs {
         let otherwise = pb::read_data_source::Response::default();
         call.answer(data_source::read(self, request), otherwise)
             .await
+    }
+
+    async fn get_functions(
+        &self,
+        _: Request<pb::get_functions::Request>,
+    ) -> Result<Response<pb::get_functions::Response>, Status> {
+        let call = self.call("GetFunctions", "");
+        call.answer(
+            async { Ok(function::all(self)) },
+            pb::get_functions::Response::default(),
+        )
+        .await
+    }
+
+    async fn call_function(
+        &self,
+        request: Request<pb::call_function::Request>,
+    ) -> Result<Response<pb::call_function::Response>, Status> {
+        let request = request.into_inner();
+        let call = self.call("CallFunction", &request.name);
+        call.compute(async { function::call(self, &request) }).await
     }
 }
