@@ -11,6 +11,7 @@ mod cloud;
 mod collection;
 mod error;
 mod exchange;
+mod limiter;
 mod page;
 mod path;
 mod refusal;
@@ -25,6 +26,7 @@ mod wire;
 use std::time::Duration;
 
 pub use access::Access;
+pub use batch::Write;
 pub use client::Client;
 pub use cloud::{Cloud, Endpoint, EndpointError, Endpoints, UnknownCloud};
 pub use collection::Member;

@@ -154,7 +154,7 @@ fn assigned_to(resource_object_id: &str) -> String {
 }
 
 /// The role for users of the service principal; asked once for all assignments to it.
-async fn role(context: &Context, resource_object_id: &str) -> Result<String, Problem> {
+pub(super) async fn role(context: &Context, resource_object_id: &str) -> Result<String, Problem> {
     let look_up = async || {
         let path = format!(
             "{}?$select=id,displayName,appRoles",

@@ -180,15 +180,35 @@ impl<R: Resource> Managed<R> {
     }
 
     async fn delete(&self, request: Apply) -> Applied {
+        // Only the replacement of a tainted object comes without anything kept beside it: see `KEPT`.
+        let makes_way = request.private.is_empty();
         let result = self
             .run(Operation::Delete, &request.prior, async |context| {
-                R::delete(context, &self.model(&request.prior)?).await
+                let model = self.model(&request.prior)?;
+                if makes_way {
+                    R::make_way(context, &model).await
+                } else {
+                    R::delete(context, &model).await
+                }
             })
             .await;
         match result {
             Ok(()) => applied(Value::Null, Vec::new(), None),
             Err(problem) => applied(request.prior, request.private, Some(problem)),
         }
+    }
+
+    /// What is worth a warning about a plan, where it can be found out.
+    async fn warnings(&self, prior: &Value, planned: &Value) -> Diagnostics {
+        let found = self
+            .run(Operation::Read, planned, async |context| {
+                R::warn(context, prior, planned).await
+            })
+            .await;
+        found.unwrap_or_else(|problem| {
+            tracing::debug!(summary = problem.summary, "no warnings could be looked for");
+            Diagnostics::new()
+        })
     }
 
     /// An object with only these attributes set.
@@ -200,6 +220,10 @@ impl<R: Resource> Managed<R> {
         object
     }
 }
+
+/// What is kept beside every object that a plan looked at. The CLI hands it on to the call that deletes, except where it
+/// replaces a tainted object: that is planned as if there was nothing before.
+const KEPT: &[u8] = b"{}";
 
 fn known(value: &Value) -> Value {
     terraform::settle(value, &Value::Null)
@@ -265,13 +289,23 @@ impl<R: Resource> terraform::Resource for Managed<R> {
                 diagnostics: &mut diagnostics,
             });
         }
-        let plan = Plan {
-            planned,
-            requires_replace,
-            private: request.private,
-            diagnostics,
+        // A tainted object that is replaced is planned without its prior, and so is a new one.
+        let private = if request.prior.is_null() && request.private.is_empty() {
+            Vec::new()
+        } else {
+            KEPT.to_vec()
         };
-        Box::pin(std::future::ready(plan))
+        Box::pin(async move {
+            if !planned.is_null() && planned != request.prior && !has_errors(&diagnostics) {
+                diagnostics.extend(self.warnings(&request.prior, &planned).await);
+            }
+            Plan {
+                planned,
+                requires_replace,
+                private,
+                diagnostics,
+            }
+        })
     }
 
     fn read(&self, request: ReadRequest) -> BoxFuture<'_, Refreshed> {

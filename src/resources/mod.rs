@@ -4,6 +4,7 @@
 
 mod access_policy;
 mod app_role_assignment;
+mod app_role_assignments;
 mod connection_test;
 mod context;
 mod credentials;
@@ -17,6 +18,7 @@ mod identity;
 mod job_secrets;
 mod json;
 mod link;
+mod lookups;
 mod managed;
 mod multi_tenant_organization;
 mod multi_tenant_organization_identity_synchronization_template;

@@ -81,6 +81,7 @@ provide! {
         sync_policy::SyncPolicy,
         synchronization_configuration::SynchronizationConfiguration,
         app_role_assignment::AppRoleAssignment,
+        app_role_assignments::AppRoleAssignments,
         provisioning_job::ProvisioningJob,
         default_policy::DefaultPolicy,
         access_policy::AccessPolicy,
@@ -96,6 +97,19 @@ provide! {
         tenant::Tenant,
         user::User,
         group::Group,
+        lookups::Users,
+        lookups::Groups,
+        lookups::PartnerPolicies,
+        lookups::SyncPolicies,
+        lookups::SynchronizationConfigurations,
+        lookups::AppRoleAssignments,
+        lookups::ProvisioningJobState,
+        lookups::ProvisioningLogs,
+        lookups::AuditLogs,
+        lookups::SmsSignInUsers,
+        lookups::DeletedUsers,
+        lookups::PendingGuests,
+        lookups::Readiness,
     }
 }
 
