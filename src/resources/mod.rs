@@ -14,6 +14,7 @@ mod external_user_leave_settings;
 mod functions;
 mod group;
 mod guest_invite_settings;
+mod identity;
 mod job_secrets;
 mod json;
 mod link;
