@@ -17,6 +17,7 @@ mod partner_policy;
 mod prelude;
 mod problem;
 mod provider;
+mod provision_on_demand;
 mod provisioning_job;
 mod reference;
 mod resource;

@@ -82,6 +82,7 @@ provide! {
         app_role_assignment::AppRoleAssignment,
         app_role_assignments::AppRoleAssignments,
         provisioning_job::ProvisioningJob,
+        provision_on_demand::ProvisionOnDemand,
     }
     data_sources {
         tenant::Tenant,
