@@ -21,6 +21,8 @@ mod provision_on_demand;
 mod provisioning_job;
 mod reference;
 mod resource;
+mod restored_user;
+mod sms_sign_in;
 mod sync_policy;
 mod synchronization_configuration;
 mod tenant;

@@ -83,6 +83,8 @@ provide! {
         app_role_assignments::AppRoleAssignments,
         provisioning_job::ProvisioningJob,
         provision_on_demand::ProvisionOnDemand,
+        sms_sign_in::SmsSignIn,
+        restored_user::RestoredUser,
     }
     data_sources {
         tenant::Tenant,
