@@ -10,6 +10,7 @@ mod credentials;
 mod data_source;
 mod group;
 mod job_secrets;
+mod job_watch;
 mod json;
 mod link;
 mod managed;
