@@ -19,6 +19,14 @@ pub fn import_id(type_name: &str, values: &Json) -> String {
             text("partner_tenant_id")
         }
         "crosstenant_synchronization_configuration" => text("service_principal_id"),
+        "crosstenant_app_role_assignments" => text("resource_object_id"),
+        "crosstenant_provision_on_demand" => format!(
+            "{}/{}/{}",
+            text("service_principal_id"),
+            text("job_id"),
+            text("user_object_id")
+        ),
+        "crosstenant_sms_sign_in" | "crosstenant_restored_user" => text("user_object_id"),
         "crosstenant_app_role_assignment" => {
             format!("{}/{}", text("resource_object_id"), text("id"))
         }
