@@ -81,6 +81,7 @@ provide! {
         synchronization_configuration::SynchronizationConfiguration,
         app_role_assignment::AppRoleAssignment,
         provisioning_job::ProvisioningJob,
+        synchronization_schema::SynchronizationSchema,
         default_policy::DefaultPolicy,
         access_policy::AccessPolicy,
         guest_invite_settings::GuestInviteSettings,
@@ -95,6 +96,7 @@ provide! {
         tenant::Tenant,
         user::User,
         group::Group,
+        expression_test::ExpressionTest,
     }
 }
 
