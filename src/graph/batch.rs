@@ -1,4 +1,6 @@
-//! Up to twenty reads in one exchange. Each is answered, refused and throttled on its own.
+//! Up to twenty requests in one exchange. Each is answered, refused and throttled on its own.
+
+mod write;
 
 use std::time::{Duration, SystemTime};
 
@@ -11,6 +13,8 @@ use super::error::Throttled;
 use super::path::{beta, version};
 use super::retry::{self, Next};
 use super::{Error, Json, Resend};
+
+pub use write::Write;
 
 /// Where batches are sent to.
 pub(super) const PATH: &str = "/$batch";

@@ -7,6 +7,8 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::collection::Shelves;
+use super::limiter::Limiter;
 use super::secret::Broom;
 use super::sign_in::Tokens;
 use super::wire::{Network, Wire};
@@ -26,6 +28,8 @@ pub(super) struct Shared {
     pub(super) wire: Arc<dyn Wire>,
     pub(super) broom: Arc<Broom>,
     pub(super) tokens: Tokens,
+    pub(super) shelves: Shelves,
+    pub(super) limiter: Limiter,
 }
 
 impl fmt::Debug for Client {
@@ -53,6 +57,8 @@ impl Client {
                 wire,
                 broom,
                 tokens,
+                shelves: Shelves::default(),
+                limiter: Limiter::default(),
             }),
             deadline: None,
             cancel: CancellationToken::new(),

@@ -1,5 +1,7 @@
 //! Collections: pages are followed to the end, but not to another host, not in circles and not forever.
 
+mod part;
+
 use std::collections::HashSet;
 
 use reqwest::Method;
@@ -13,41 +15,87 @@ use super::{Error, Json, Resend};
 /// A collection with more pages than this is not read to the end.
 const MAX_PAGES: usize = 10_000;
 
+/// How far a collection has been read.
+#[derive(Debug)]
+pub(super) struct Pages {
+    path: String,
+    next: Option<Url>,
+    started: bool,
+    seen: HashSet<String>,
+}
+
+impl Pages {
+    /// Nothing of the collection at `path` has been read.
+    pub(super) fn of(path: &str) -> Self {
+        Self {
+            path: path.to_owned(),
+            next: None,
+            started: false,
+            seen: HashSet::new(),
+        }
+    }
+
+    /// Whether there is nothing left to read.
+    pub(super) fn is_done(&self) -> bool {
+        self.started && self.next.is_none()
+    }
+}
+
 impl Client {
-    /// Reads a collection, all pages of it.
+    /// Reads a collection, all pages of it. With `$count=true` it is an advanced query: Graph answers from an index that
+    /// may lag behind, and understands filters that it otherwise refuses.
     pub async fn list(&self, path: &str) -> Result<Vec<Json>, Error> {
         let mut items = Vec::new();
-        let mut seen = HashSet::new();
-        let mut url = locate(&self.shared.options.endpoints.graph, path)?;
-        loop {
-            let call = Call {
-                method: &Method::GET,
-                path,
-                url: &url,
-                body: None,
-                resend: Resend::Safe,
-            };
-            let odd = |what: &str| Error::Unexpected {
-                method: "GET".to_owned(),
-                path: path.to_owned(),
-                what: what.to_owned(),
-            };
-            let mut page = self.run(call).await?.json;
-            match page.get_mut("value").map(Json::take) {
-                Some(Json::Array(values)) => items.extend(values),
-                _ => return Err(odd("a collection without an array named value")),
-            }
-            let Some(next) = page["@odata.nextLink"].as_str() else {
-                return Ok(items);
-            };
-            if !seen.insert(next.to_owned()) {
+        self.each(path, |item| items.push(item)).await?;
+        Ok(items)
+    }
+
+    /// Hands over a collection item by item, so that only one page of it is ever held.
+    pub async fn each(&self, path: &str, mut take: impl FnMut(Json)) -> Result<(), Error> {
+        let mut pages = Pages::of(path);
+        while let Some(page) = self.next_page(&mut pages).await? {
+            page.into_iter().for_each(&mut take);
+        }
+        Ok(())
+    }
+
+    /// Reads one more page; `None` after the last.
+    pub(super) async fn next_page(&self, pages: &mut Pages) -> Result<Option<Vec<Json>>, Error> {
+        let url = match (&pages.next, !pages.started) {
+            (Some(url), _) => url.clone(),
+            (None, true) => locate(&self.shared.options.endpoints.graph, &pages.path)?,
+            (None, false) => return Ok(None),
+        };
+        let call = Call {
+            method: &Method::GET,
+            path: &pages.path,
+            url: &url,
+            body: None,
+            resend: Resend::Safe,
+            writes: 0,
+        };
+        let odd = |what: &str| Error::Unexpected {
+            method: "GET".to_owned(),
+            path: pages.path.clone(),
+            what: what.to_owned(),
+        };
+        let mut page = self.run(call).await?.json;
+        let Some(Json::Array(values)) = page.get_mut("value").map(Json::take) else {
+            return Err(odd("a collection without an array named value"));
+        };
+        let next = match page["@odata.nextLink"].as_str() {
+            None => None,
+            Some(next) if !pages.seen.insert(next.to_owned()) => {
                 return Err(odd("the pages of the collection form a circle"));
             }
-            if seen.len() >= MAX_PAGES {
+            Some(_) if pages.seen.len() >= MAX_PAGES => {
                 return Err(odd("the collection has more than 10,000 pages"));
             }
-            url = self.follow(next).map_err(|what| odd(&what))?;
-        }
+            Some(next) => Some(self.follow(next).map_err(|what| odd(&what))?),
+        };
+        pages.next = next;
+        pages.started = true;
+        Ok(Some(values))
     }
 
     /// The address of the next page. It receives the token, so it must be where the token belongs.

@@ -63,12 +63,16 @@ impl Resource for AppRoleAssignment {
     async fn read(context: &Context, state: &Self) -> Result<Option<Self>, Problem> {
         let answer = match &state.id {
             Some(id) => {
-                let path = format!(
-                    "{}/{}",
-                    assigned_to(&state.resource_object_id),
-                    graph::segment(id)
-                );
-                context.graph.get(&path).await?
+                let collection = assigned_to(&state.resource_object_id);
+                let member = graph::Member {
+                    list: &format!("{collection}?$top=999"),
+                    fallback: None,
+                    single: &format!("{collection}/{}", graph::segment(id)),
+                    key: ("id", id),
+                    part: None,
+                    readers: 1,
+                };
+                context.graph.member(&member).await?
             }
             None => state.find(context).await?,
         };
@@ -150,7 +154,7 @@ fn assigned_to(resource_object_id: &str) -> String {
 }
 
 /// The role for users of the service principal; asked once for all assignments to it.
-async fn role(context: &Context, resource_object_id: &str) -> Result<String, Problem> {
+pub(super) async fn role(context: &Context, resource_object_id: &str) -> Result<String, Problem> {
     let look_up = async || {
         let path = format!(
             "{}?$select=id,displayName,appRoles",

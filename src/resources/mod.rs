@@ -4,6 +4,7 @@
 
 mod access_policy;
 mod app_role_assignment;
+mod app_role_assignments;
 mod connection_test;
 mod context;
 mod credentials;
@@ -11,11 +12,14 @@ mod data_source;
 mod default_policy;
 mod expression_test;
 mod external_user_leave_settings;
+mod functions;
 mod group;
 mod guest_invite_settings;
+mod identity;
 mod job_secrets;
 mod json;
 mod link;
+mod lookups;
 mod managed;
 mod multi_tenant_organization;
 mod multi_tenant_organization_identity_synchronization_template;

@@ -85,6 +85,49 @@ const BLOCKS: [&str; 5] = [
 ];
 const PARTNERS: &str = "/policies/crossTenantAccessPolicy/partners";
 
+/// Every partner with its synchronization policy. That a live tenant expands the latter is UNVERIFIED: where it refuses, they
+/// are listed without, and the policies are read one by one.
+const LISTED: &str = "/policies/crossTenantAccessPolicy/partners?$expand=identitySynchronization";
+
+/// Reads a partner, together with whoever else reads one: its policy, trust settings and synchronization policy.
+pub(super) async fn read_partner(
+    context: &Context,
+    tenant_id: &str,
+) -> Result<Option<Json>, graph::Error> {
+    let member = graph::Member {
+        list: LISTED,
+        fallback: Some(PARTNERS),
+        single: &partner(tenant_id),
+        key: ("tenantId", tenant_id),
+        part: None,
+        readers: 3,
+    };
+    context.graph.member(&member).await
+}
+
+/// Reads what is below a partner at `single`, which the listing of partners gives as well; groups only in beta.
+pub(super) async fn read_synchronization(
+    context: &Context,
+    tenant_id: &str,
+    single: &str,
+) -> Result<Option<Json>, graph::Error> {
+    let is_beta = single.starts_with(&graph::beta(""));
+    let (list, fallback) = if is_beta {
+        (graph::beta(LISTED), graph::beta(PARTNERS))
+    } else {
+        (LISTED.to_owned(), PARTNERS.to_owned())
+    };
+    let member = graph::Member {
+        list: &list,
+        fallback: Some(&fallback),
+        single,
+        key: ("tenantId", tenant_id),
+        part: Some("identitySynchronization"),
+        readers: 3,
+    };
+    context.graph.member(&member).await
+}
+
 /// The address of a partner.
 pub(super) fn partner(tenant_id: &str) -> String {
     format!("{PARTNERS}/{}", graph::segment(&tenant_id.to_lowercase()))
@@ -138,11 +181,7 @@ impl Resource for PartnerPolicy {
     }
 
     async fn read(context: &Context, state: &Self) -> Result<Option<Self>, Problem> {
-        let Some(answer) = context
-            .graph
-            .get(&partner(&state.partner_tenant_id))
-            .await?
-        else {
+        let Some(answer) = read_partner(context, &state.partner_tenant_id).await? else {
             return Ok(None);
         };
         let mut found: Self = model(&answer)?;

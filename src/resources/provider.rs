@@ -19,6 +19,7 @@ pub struct CrossTenant {
     link: Arc<Link>,
     resources: Vec<Box<dyn terraform::Resource>>,
     data_sources: Vec<Box<dyn DataSource>>,
+    functions: Vec<Box<dyn terraform::Function>>,
 }
 
 macro_rules! provide {
@@ -80,6 +81,7 @@ provide! {
         sync_policy::SyncPolicy,
         synchronization_configuration::SynchronizationConfiguration,
         app_role_assignment::AppRoleAssignment,
+        app_role_assignments::AppRoleAssignments,
         provisioning_job::ProvisioningJob,
         synchronization_schema::SynchronizationSchema,
         default_policy::DefaultPolicy,
@@ -96,6 +98,19 @@ provide! {
         tenant::Tenant,
         user::User,
         group::Group,
+        lookups::Users,
+        lookups::Groups,
+        lookups::PartnerPolicies,
+        lookups::SyncPolicies,
+        lookups::SynchronizationConfigurations,
+        lookups::AppRoleAssignments,
+        lookups::ProvisioningJobState,
+        lookups::ProvisioningLogs,
+        lookups::AuditLogs,
+        lookups::SmsSignInUsers,
+        lookups::DeletedUsers,
+        lookups::PendingGuests,
+        lookups::Readiness,
         expression_test::ExpressionTest,
     }
 }
@@ -109,6 +124,7 @@ impl Default for CrossTenant {
             link,
             resources,
             data_sources,
+            functions: super::functions::all(),
         }
     }
 }
@@ -153,6 +169,10 @@ impl terraform::Provider for CrossTenant {
 
     fn data_sources(&self) -> Vec<&dyn DataSource> {
         self.data_sources.iter().map(AsRef::as_ref).collect()
+    }
+
+    fn functions(&self) -> Vec<&dyn terraform::Function> {
+        self.functions.iter().map(AsRef::as_ref).collect()
     }
 
     fn resource(&self, type_name: &str) -> Option<&dyn terraform::Resource> {

@@ -19,6 +19,9 @@ pub trait Resource: Attributes {
     /// The shape of an import id, attribute names in angle brackets, for messages and documentation.
     const IMPORT: &'static str;
 
+    /// The attributes that identify an object; `tenant_id` goes without saying. Left empty: those of the first form of `IMPORT`.
+    const IDENTITY: &'static [&'static str] = &[];
+
     /// The version of the schema that is stored.
     const VERSION: i64 = 0;
 
@@ -38,6 +41,16 @@ pub trait Resource: Attributes {
 
     /// Adjusts or rejects a plan, knowing the provider's tenant. No I/O.
     fn plan(_change: &mut Change) {}
+
+    /// What a plan should warn about that only a few reads can tell. Called where something changes; where it fails there is no
+    /// warning. What is unknown it cannot know.
+    fn warn(
+        _context: &Context,
+        _prior: &Value,
+        _planned: &Value,
+    ) -> impl Future<Output = Result<Diagnostics, Problem>> + Send {
+        std::future::ready(Ok(Diagnostics::new()))
+    }
 
     /// Creates the object. `state` is set as soon as something exists, so that a failure half-way forgets nothing.
     fn create(
@@ -71,6 +84,15 @@ pub trait Resource: Attributes {
 
     /// Deletes the object. That it is gone already is a success.
     fn delete(context: &Context, state: &Self) -> impl Future<Output = Result<(), Problem>> + Send;
+
+    /// Removes an object whose creation failed half-way, right before it is created again. An object that a new creation adopts
+    /// can stay.
+    fn make_way(
+        context: &Context,
+        state: &Self,
+    ) -> impl Future<Output = Result<(), Problem>> + Send {
+        Self::delete(context, state)
+    }
 
     /// What an import id says: the attributes that identify the object. `None` where it has another shape.
     fn import(id: &str) -> Option<Vec<(&'static str, String)>>;

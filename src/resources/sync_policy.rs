@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::organization_template::explain;
-use super::partner_policy::partner;
+use super::partner_policy::{partner, read_synchronization};
 use super::prelude::*;
 use super::trust_settings::no_partner;
 
@@ -87,7 +87,8 @@ impl Resource for SyncPolicy {
     async fn read(context: &Context, state: &Self) -> Result<Option<Self>, Problem> {
         // An import, which knows nothing yet, looks for groups as well.
         let path = state.path(state.group_sync_inbound.is_some() || state.is_bare());
-        let Some(answer) = context.graph.get(&path).await? else {
+        let partner_tenant_id = &state.partner_tenant_id;
+        let Some(answer) = read_synchronization(context, partner_tenant_id, &path).await? else {
             return Ok(None);
         };
         let found = state.found(&answer)?;

@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::organization_template::explain;
-use super::partner_policy::partner;
+use super::partner_policy::{partner, read_partner};
 use super::prelude::*;
 
 attributes! {
@@ -106,11 +106,7 @@ impl Resource for TrustSettings {
     }
 
     async fn read(context: &Context, state: &Self) -> Result<Option<Self>, Problem> {
-        let Some(answer) = context
-            .graph
-            .get(&partner(&state.partner_tenant_id))
-            .await?
-        else {
+        let Some(answer) = read_partner(context, &state.partner_tenant_id).await? else {
             return Ok(None);
         };
         let found = state.found(&answer)?;

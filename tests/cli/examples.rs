@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use crate::support::{CONTOSO, Emulator, FABRIKAM, Workspace, clis, project};
 
 /// The id with which an object in the state is imported, as the reference says.
-fn import_id(type_name: &str, values: &Json) -> String {
+pub fn import_id(type_name: &str, values: &Json) -> String {
     let text = |name: &str| {
         values[name]
             .as_str()
@@ -171,7 +171,12 @@ fn the_two_tenants_example_lives_and_leaves_nothing() {
 #[test]
 fn examples_are_formatted_and_valid() {
     for cli in clis() {
-        for below in ["examples/resources", "examples/data-sources", "examples"] {
+        for below in [
+            "examples/resources",
+            "examples/data-sources",
+            "examples/functions",
+            "examples",
+        ] {
             for folder in folders(below) {
                 let emulator_free = Workspace::of(cli, std::collections::BTreeMap::new(), "");
                 emulator_free

@@ -492,3 +492,47 @@ fn what_the_lifecycle_block_says_is_done() {
         .succeeded()
         .says(&["0 added, 1 changed, 0 destroyed"]);
 }
+
+#[test]
+fn a_refresh_of_many_asks_for_them_together() {
+    let emulator = Emulator::start();
+    let main = both(
+        r#"
+resource "crosstenant_partner_policy" "many" {
+  provider          = crosstenant.target
+  count             = 30
+  partner_tenant_id = format("d4000000-0000-4000-8000-%012d", count.index)
+}
+resource "crosstenant_trust_settings" "many" {
+  provider          = crosstenant.target
+  count             = 30
+  partner_tenant_id = crosstenant_partner_policy.many[count.index].partner_tenant_id
+  inbound_trust     = { is_mfa_accepted = true }
+}
+resource "crosstenant_sync_policy" "many" {
+  provider          = crosstenant.target
+  count             = 30
+  partner_tenant_id = crosstenant_trust_settings.many[count.index].partner_tenant_id
+  user_sync_inbound = { is_sync_allowed = true }
+}
+resource "crosstenant_synchronization_configuration" "it" {
+  provider     = crosstenant.source
+  display_name = "Contoso to Fabrikam"
+}
+resource "crosstenant_app_role_assignment" "many" {
+  provider            = crosstenant.source
+  for_each            = toset([for number in [1, 2, 3, 4, 5, 7, 8, 9] : format("a1000000-0000-4000-8000-%012d", number)])
+  principal_object_id = each.key
+  resource_object_id  = crosstenant_synchronization_configuration.it.service_principal_id
+}
+"#,
+    );
+    let workspace = Workspace::new(&emulator, &main);
+    workspace.apply().succeeded();
+    emulator.forget();
+    workspace.is_settled();
+    let calls = emulator.graph_requests();
+    let about = |part: &str| calls.iter().filter(|call| call.contains(part)).count();
+    assert!(about("/partners") <= 5, "{calls:#?}");
+    assert_eq!(about("/appRoleAssignedTo"), 1, "{calls:#?}");
+}

@@ -1,0 +1,38 @@
+terraform {
+  required_providers {
+    crosstenant = {
+      source = "crosstenant/crosstenant"
+    }
+  }
+}
+
+provider "crosstenant" {
+  alias              = "source"
+  environment_prefix = "SOURCE" # SOURCE_TENANT_ID, SOURCE_CLIENT_ID, SOURCE_CLIENT_SECRET
+}
+
+resource "crosstenant_synchronization_configuration" "fabrikam" {
+  provider     = crosstenant.source
+  display_name = "Contoso to Fabrikam"
+}
+
+data "crosstenant_user" "chosen" {
+  provider            = crosstenant.source
+  for_each            = toset(["ada@contoso.example", "grace@contoso.example"])
+  user_principal_name = each.key
+}
+
+data "crosstenant_group" "collaborators" {
+  provider     = crosstenant.source
+  display_name = "Fabrikam collaborators"
+}
+
+# Exactly these are assigned: two users and the direct members of one group.
+resource "crosstenant_app_role_assignments" "fabrikam" {
+  provider           = crosstenant.source
+  resource_object_id = crosstenant_synchronization_configuration.fabrikam.service_principal_id
+  principal_object_ids = concat(
+    [for user in data.crosstenant_user.chosen : user.id],
+    [data.crosstenant_group.collaborators.id],
+  )
+}

@@ -1,0 +1,346 @@
+//! Many writes, twenty per exchange, several exchanges at a time.
+//!
+//! Each write has its own answer. Those that are throttled are collected and sent again after the longest wait Graph asked
+//! for; none is repeated that may have been carried out, unless repeating it does no harm.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use futures::{StreamExt as _, stream};
+use reqwest::Method;
+use serde_json::json;
+use tokio::time::Instant;
+
+use super::{MAX_ITEMS, PATH, header, odd};
+use crate::graph::client::Client;
+use crate::graph::error::{AnswerLost, Throttled};
+use crate::graph::exchange::Call;
+use crate::graph::path::{beta, locate, version};
+use crate::graph::retry::{self, Attempt};
+use crate::graph::{Error, Json, Resend};
+
+/// Exchanges under way at the same time. More would only meet the quota for writes earlier.
+const IN_FLIGHT: usize = 4;
+
+/// One write of many.
+#[derive(Clone, Debug)]
+pub struct Write {
+    method: Method,
+    path: String,
+    body: Json,
+    resend: Resend,
+}
+
+impl Write {
+    /// A POST. [`Resend::Safe`] where Graph itself refuses a duplicate.
+    #[must_use]
+    pub fn post(path: String, body: Json, resend: Resend) -> Self {
+        let method = Method::POST;
+        Self {
+            method,
+            path,
+            body,
+            resend,
+        }
+    }
+
+    /// A DELETE. That the object is gone already is a success.
+    #[must_use]
+    pub fn delete(path: String) -> Self {
+        Self {
+            method: Method::DELETE,
+            path,
+            body: Json::Null,
+            resend: Resend::Safe,
+        }
+    }
+
+    fn item(&self, id: usize) -> Json {
+        let url = version(&self.path).1;
+        let mut item = json!({"id": id.to_string(), "method": self.method.as_str(), "url": url});
+        if !self.body.is_null() {
+            item["headers"] = json!({"Content-Type": "application/json"});
+            item["body"] = self.body.clone();
+        }
+        item
+    }
+
+    fn error(&self, error: Lost) -> Error {
+        Error::AnswerLost(Box::new(AnswerLost {
+            method: self.method.to_string(),
+            path: self.path.clone(),
+            fault: error.fault,
+            look: None,
+        }))
+    }
+}
+
+/// What became of one write in one exchange.
+enum Outcome<T> {
+    Done(Result<T, Error>),
+    /// May be sent again; `error` is what to report if it is not.
+    Again {
+        asked: Option<Duration>,
+        error: Error,
+        lost: bool,
+    },
+}
+
+/// Why nobody knows what became of a write.
+struct Lost {
+    fault: String,
+}
+
+/// Nothing is sent before this moment: Graph asked for it.
+#[derive(Default)]
+struct Gate(Mutex<Option<Instant>>);
+
+impl Gate {
+    fn close(&self, wait: Duration) {
+        let mut until = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *until = (*until).max(Instant::now().checked_add(wait));
+    }
+
+    fn wait(&self) -> Option<Duration> {
+        let until = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        until.map(|until| until.saturating_duration_since(Instant::now()))
+    }
+}
+
+/// A write that has no result yet.
+#[derive(Clone, Copy)]
+struct Open {
+    index: usize,
+    /// An earlier exchange may have carried it out.
+    lost: bool,
+}
+
+impl Client {
+    /// Sends many writes. The results are in the order of `writes`, with what `keep` makes of an answer's body (null where there
+    /// is none); one that is refused does not disturb the others, and neither does an exchange that fails as a whole: its
+    /// writes fail, the rest go on. What `keep` drops takes no memory.
+    ///
+    /// An attempt counts against a write only while nothing else gets through: with thousands of writes the quota is met
+    /// again and again, and each time some pass.
+    pub async fn batch_write<T: Send>(
+        &self,
+        writes: &[Write],
+        keep: impl Fn(Json) -> T + Sync,
+    ) -> Vec<Result<T, Error>> {
+        let mut results: Vec<Option<Result<T, Error>>> = writes.iter().map(|_| None).collect();
+        let every = 0..writes.len();
+        let mut open: Vec<Open> = every.map(|index| Open { index, lost: false }).collect();
+        let (started, gate, mut attempts) = (Instant::now(), Gate::default(), 0);
+        while !open.is_empty() {
+            let outcomes = self.round(writes, &open, &gate, &keep).await;
+            let progress = outcomes
+                .iter()
+                .any(|(_, outcome)| matches!(outcome, Outcome::Done(_)));
+            attempts = if progress { 1 } else { attempts + 1 };
+            open.clear();
+            let mut longest = Duration::ZERO;
+            for (index, outcome) in outcomes {
+                match outcome {
+                    Outcome::Done(result) => results[index] = Some(result),
+                    Outcome::Again { asked, error, lost } => {
+                        let wait = asked.unwrap_or_else(|| retry::backoff(attempts));
+                        let too_late = self.left().is_some_and(|left| wait >= left);
+                        if attempts > self.shared.options.max_retries || too_late {
+                            results[index] = Some(Err(tried(error, attempts, started)));
+                        } else {
+                            longest = longest.max(wait);
+                            open.push(Open { index, lost });
+                        }
+                    }
+                }
+            }
+            open.sort_unstable_by_key(|one| one.index);
+            gate.close(longest);
+        }
+        let unanswered = |(index, result): (usize, Option<_>)| {
+            result.unwrap_or_else(|| Err(odd(&writes[index].path, "the batch does not answer it")))
+        };
+        results.into_iter().enumerate().map(unanswered).collect()
+    }
+
+    /// Sends everything that is open once.
+    async fn round<T: Send>(
+        &self,
+        writes: &[Write],
+        open: &[Open],
+        gate: &Gate,
+        keep: &(impl Fn(Json) -> T + Sync),
+    ) -> Vec<(usize, Outcome<T>)> {
+        let mut chunks = Vec::new();
+        for root in ["v1.0", "beta"] {
+            let of_root = |one: &&Open| version(&writes[one.index].path).0 == root;
+            let of_root: Vec<Open> = open.iter().filter(of_root).copied().collect();
+            chunks.extend(of_root.chunks(MAX_ITEMS).map(<[Open]>::to_vec));
+        }
+        let send = |chunk: Vec<Open>| self.send(writes, chunk, gate, keep);
+        let answered = stream::iter(chunks.into_iter().map(send)).buffered(IN_FLIGHT);
+        answered.concat().await
+    }
+
+    /// One exchange, and what it means for each of its writes.
+    async fn send<T>(
+        &self,
+        writes: &[Write],
+        chunk: Vec<Open>,
+        gate: &Gate,
+        keep: &(impl Fn(Json) -> T + Sync),
+    ) -> Vec<(usize, Outcome<T>)> {
+        let replies = match self.exchange_writes(writes, &chunk, gate).await {
+            Ok(replies) => replies,
+            Err(error) => {
+                let fate = |one: &Open| (one.index, failed(&writes[one.index], &error));
+                return chunk.iter().map(fate).collect();
+            }
+        };
+        let mut outcomes = Vec::with_capacity(chunk.len());
+        for mut reply in replies {
+            let id = reply["id"].as_str().and_then(|id| id.parse::<usize>().ok());
+            let Some(one) = chunk.iter().find(|one| Some(one.index) == id) else {
+                continue;
+            };
+            let outcome = self.judge(&writes[one.index], *one, &mut reply, keep);
+            if let Outcome::Again {
+                asked: Some(asked), ..
+            } = &outcome
+            {
+                gate.close(*asked);
+            }
+            outcomes.push((one.index, outcome));
+        }
+        outcomes
+    }
+
+    async fn exchange_writes(
+        &self,
+        writes: &[Write],
+        chunk: &[Open],
+        gate: &Gate,
+    ) -> Result<Vec<Json>, Error> {
+        if let Some(wait) = gate.wait().filter(|wait| !wait.is_zero()) {
+            self.wait(wait).await?;
+        }
+        if self.left().is_some_and(|left| left.is_zero()) {
+            return Err(Error::DeadlineExceeded { unanswered: None });
+        }
+        for one in chunk {
+            self.shared.shelves.note_write(&writes[one.index].path);
+        }
+        let items: Vec<Json> = chunk
+            .iter()
+            .map(|one| writes[one.index].item(one.index))
+            .collect();
+        let is_beta = chunk
+            .first()
+            .is_some_and(|one| version(&writes[one.index].path).0 == "beta");
+        let path = if is_beta { beta(PATH) } else { PATH.to_owned() };
+        let url = locate(&self.shared.options.endpoints.graph, &path)?;
+        let body = json!({ "requests": items }).to_string().into_bytes();
+        let call = Call {
+            method: &Method::POST,
+            path: &path,
+            url: &url,
+            body: Some(&body),
+            // A lost answer is judged for each write by itself.
+            resend: Resend::Never,
+            writes: chunk.len(),
+        };
+        let mut answer = self.run(call).await?.json;
+        match answer.get_mut("responses").map(Json::take) {
+            Some(Json::Array(replies)) => Ok(replies),
+            _ => Err(Error::AnswerLost(Box::new(AnswerLost {
+                method: "POST".to_owned(),
+                path,
+                fault: "a batch without an array named responses".to_owned(),
+                look: None,
+            }))),
+        }
+    }
+
+    fn judge<T>(
+        &self,
+        write: &Write,
+        one: Open,
+        reply: &mut Json,
+        keep: &impl Fn(Json) -> T,
+    ) -> Outcome<T> {
+        let status = reply["status"]
+            .as_u64()
+            .and_then(|status| u16::try_from(status).ok());
+        let status = status.unwrap_or_default();
+        if (200..300).contains(&status) {
+            return Outcome::Done(Ok(keep(reply["body"].take())));
+        }
+        let headers = &reply["headers"];
+        let asked = header(headers, "retry-after")
+            .and_then(|text| retry::wait_asked(&text, SystemTime::now()));
+        let request_id = header(headers, "request-id");
+        let method = write.method.as_str();
+        let mut refusal = self.refusal(method, &write.path, status, &reply["body"]);
+        refusal.retry_after = asked;
+        refusal.request_id = refusal.request_id.or(request_id);
+        refusal.after_lost_answer = one.lost;
+        let request_id = refusal.request_id.clone();
+        let error = Error::Refused(Box::new(refusal));
+        match (retry::judge(status, write.resend), write.resend) {
+            (Attempt::Unknown, Resend::Never) => Outcome::Done(Err(write.error(Lost {
+                fault: error.to_string(),
+            }))),
+            (Attempt::Unknown, Resend::Safe) => Outcome::Again {
+                asked,
+                error,
+                lost: true,
+            },
+            (Attempt::NotDone, _) => Outcome::Again {
+                asked,
+                error: Error::Throttled(Box::new(Throttled {
+                    method: write.method.to_string(),
+                    path: write.path.clone(),
+                    tenant_id: self.tenant_id().to_owned(),
+                    attempts: 0,
+                    elapsed: Duration::ZERO,
+                    retry_after: asked,
+                    request_id,
+                })),
+                lost: one.lost,
+            },
+            (Attempt::Final, _) if write.method == Method::DELETE && error.is_not_found() => {
+                Outcome::Done(Ok(keep(Json::Null)))
+            }
+            (Attempt::Final, _) => Outcome::Done(Err(error)),
+        }
+    }
+}
+
+/// What an exchange that failed as a whole means for one of its writes.
+fn failed<T>(write: &Write, error: &Error) -> Outcome<T> {
+    let Error::AnswerLost(lost) = error else {
+        return Outcome::Done(Err(error.clone()));
+    };
+    let fault = lost.fault.clone();
+    let error = write.error(Lost { fault });
+    match write.resend {
+        Resend::Never => Outcome::Done(Err(error)),
+        Resend::Safe => Outcome::Again {
+            asked: None,
+            error,
+            lost: true,
+        },
+    }
+}
+
+/// The error for a write that is given up, with what it took.
+fn tried(mut error: Error, attempts: u32, started: Instant) -> Error {
+    if let Error::Throttled(throttled) = &mut error {
+        throttled.attempts = attempts;
+        throttled.elapsed = started.elapsed();
+    }
+    error
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,261 @@
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tokio_util::sync::CancellationToken;
+
+use super::*;
+use crate::graph::testing::{Answer, Script, Sent, lost, refuse, reply};
+
+const ASSIGNED: &str = "/servicePrincipals/1/appRoleAssignedTo";
+
+fn posts(count: usize, resend: Resend) -> Vec<Write> {
+    let body = |number: usize| json!({ "principalId": number.to_string() });
+    (0..count)
+        .map(|number| Write::post(ASSIGNED.to_owned(), body(number), resend))
+        .collect()
+}
+
+/// Answers each item by `rule`, which sees the item's id; the last one first.
+fn each(sent: &Sent, mut rule: impl FnMut(&str) -> Json) -> Answer {
+    let requests = sent.body["requests"].as_array().unwrap();
+    let answer = |request: &Json| {
+        let id = request["id"].as_str().unwrap();
+        let mut item = rule(id);
+        item["id"] = json!(id);
+        item
+    };
+    let responses: Vec<_> = requests.iter().rev().map(answer).collect();
+    reply(200, &json!({ "responses": responses }))
+}
+
+fn created(id: &str) -> Json {
+    json!({ "status": 201, "body": { "id": id } })
+}
+
+fn throttled(seconds: &str) -> Json {
+    json!({ "status": 429, "headers": { "Retry-After": seconds } })
+}
+
+fn ids(sent: &Sent) -> Vec<String> {
+    let requests = sent.body["requests"].as_array().unwrap();
+    let id = |request: &Json| request["id"].as_str().unwrap().to_owned();
+    requests.iter().map(id).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn results_keep_their_order_and_bodies_their_headers() {
+    let script = Script::new(|sent| each(sent, created));
+    let mut writes = posts(41, Resend::Safe);
+    writes.push(Write::delete(format!("{ASSIGNED}/x")));
+    let results = script
+        .client()
+        .batch_write(&writes, |body| body["id"].clone())
+        .await;
+    for (index, result) in results.iter().enumerate() {
+        assert_eq!(result.as_ref().unwrap(), &json!(index.to_string()));
+    }
+    let sent = script.sent();
+    assert_eq!(
+        sent.iter().map(|sent| ids(sent).len()).collect::<Vec<_>>(),
+        [20, 20, 2]
+    );
+    assert_eq!(
+        sent[2].body["requests"],
+        json!([
+            { "id": "40", "method": "POST", "url": ASSIGNED, "headers": { "Content-Type": "application/json" },
+              "body": { "principalId": "40" } },
+            { "id": "41", "method": "DELETE", "url": format!("{ASSIGNED}/x") },
+        ])
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_what_was_throttled_is_sent_again_after_the_longest_wait() {
+    let mut seen = HashMap::<String, usize>::new();
+    let script = Script::new(move |sent| {
+        each(sent, |id| {
+            let round = seen.entry(id.to_owned()).or_default();
+            *round += 1;
+            match (id, *round) {
+                ("1", 1) => throttled("4"),
+                ("2", 1) => json!({ "status": 503, "headers": { "retry-after": 9 } }),
+                _ => created(id),
+            }
+        })
+    });
+    let started = Instant::now();
+    let results = script
+        .client()
+        .batch_write(&posts(4, Resend::Safe), drop)
+        .await;
+    assert!(results.iter().all(Result::is_ok));
+    assert_eq!(started.elapsed(), Duration::from_secs(9));
+    assert_eq!(ids(&script.sent()[1]), ["1", "2"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_quota_may_be_met_often_as_long_as_some_get_through() {
+    // Three pass per exchange, far more rounds than there are retries.
+    let script = Script::new(|sent| {
+        let mut passed = 0;
+        each(sent, |id| {
+            passed += 1;
+            if passed > 3 {
+                throttled("1")
+            } else {
+                created(id)
+            }
+        })
+    });
+    let results = script
+        .client()
+        .batch_write(&posts(60, Resend::Never), drop)
+        .await;
+    assert!(results.iter().all(Result::is_ok));
+    // One that never passes is given up once nothing else is left.
+    let script = Script::new(|sent| {
+        each(sent, |id| {
+            if id == "7" {
+                throttled("1")
+            } else {
+                created(id)
+            }
+        })
+    });
+    let results = script
+        .client()
+        .batch_write(&posts(9, Resend::Never), drop)
+        .await;
+    let errors: Vec<_> = results
+        .iter()
+        .filter_map(|result| result.as_ref().err())
+        .collect();
+    assert!(matches!(errors[..], [Error::Throttled(_)]), "{errors:?}");
+    assert_eq!(script.sent().len(), 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_refused_write_disturbs_nobody() {
+    let script = Script::new(|sent| {
+        each(sent, |id| match id {
+            "3" => {
+                json!({ "status": 400, "body": { "error": { "code": "Request_BadRequest", "message": "No." } } })
+            }
+            "4" => {
+                json!({ "status": 404, "body": { "error": { "code": "Request_ResourceNotFound", "message": "Gone." } } })
+            }
+            id => created(id),
+        })
+    });
+    let mut writes = posts(4, Resend::Safe);
+    writes.push(Write::delete(format!("{ASSIGNED}/gone")));
+    let results = script.client().batch_write(&writes, drop).await;
+    let failed: Vec<usize> = (0..5).filter(|index| results[*index].is_err()).collect();
+    assert_eq!(failed, [3]);
+    assert!(
+        results[3]
+            .as_ref()
+            .unwrap_err()
+            .has_code("Request_BadRequest")
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_answer_is_repeated_only_where_that_is_safe() {
+    let mut first = true;
+    let script = Script::new(move |sent| {
+        if std::mem::take(&mut first) {
+            return lost();
+        }
+        each(
+            sent,
+            |_| json!({ "status": 400, "body": { "error": { "code": "Request_BadRequest", "message": "Exists." } } }),
+        )
+    });
+    let mut writes = posts(2, Resend::Safe);
+    writes.extend(posts(1, Resend::Never));
+    let results = script.client().batch_write(&writes, drop).await;
+    assert_eq!(ids(&script.sent()[1]), ["0", "1"]);
+    for result in &results[..2] {
+        assert!(result.as_ref().unwrap_err().follows_lost_answer());
+    }
+    let Err(Error::AnswerLost(lost)) = &results[2] else {
+        panic!("{:?}", results[2]);
+    };
+    assert_eq!(lost.path, ASSIGNED);
+    // The same for an item that a gateway answered.
+    let script = Script::new(|sent| each(sent, |_| json!({ "status": 502 })));
+    let results = script
+        .client()
+        .batch_write(&posts(1, Resend::Never), drop)
+        .await;
+    assert!(matches!(results[0], Err(Error::AnswerLost(_))));
+    assert_eq!(script.sent().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_batch_refused_as_a_whole_fails_its_own_writes_only() {
+    let script = Script::new(|sent| {
+        if ids(sent)[0] == "20" {
+            return refuse(403, "Authorization_RequestDenied");
+        }
+        each(sent, created)
+    });
+    let results = script
+        .client()
+        .batch_write(&posts(45, Resend::Safe), drop)
+        .await;
+    let failed: Vec<usize> = (0..45).filter(|index| results[*index].is_err()).collect();
+    assert_eq!(failed, (20..40).collect::<Vec<_>>());
+}
+
+#[tokio::test(start_paused = true)]
+async fn four_exchanges_are_under_way_and_no_more() {
+    let script = Script::new(|sent| each(sent, created).after(Duration::from_secs(1)));
+    let started = Instant::now();
+    let results = script
+        .client()
+        .batch_write(&posts(160, Resend::Safe), drop)
+        .await;
+    assert_eq!(results.len(), 160);
+    assert_eq!(started.elapsed(), Duration::from_secs(2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn it_ends_with_the_operation() {
+    let count = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&count);
+    let script = Script::new(move |sent| {
+        counted.fetch_add(1, Ordering::Relaxed);
+        each(sent, created).after(Duration::from_secs(10))
+    });
+    let deadline = Instant::now() + Duration::from_secs(15);
+    let client = script.client().scoped(deadline, CancellationToken::new());
+    let results = client.batch_write(&posts(200, Resend::Safe), drop).await;
+    assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 80);
+    assert_eq!(count.load(Ordering::Relaxed), 8, "the rest was never sent");
+    assert!(matches!(
+        results[80],
+        Err(Error::DeadlineExceeded {
+            unanswered: Some(_)
+        })
+    ));
+
+    // A wait that would outlast the operation is not begun.
+    let script = Script::new(|sent| each(sent, |_| throttled("60")));
+    let deadline = Instant::now() + Duration::from_secs(15);
+    let client = script.client().scoped(deadline, CancellationToken::new());
+    let results = client.batch_write(&posts(2, Resend::Safe), drop).await;
+    assert!(
+        results
+            .iter()
+            .all(|result| matches!(result, Err(Error::Throttled(_))))
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_sent_for_nothing() {
+    let script = Script::new(|_| panic!("nothing to write"));
+    assert!(script.client().batch_write(&[], drop).await.is_empty());
+}

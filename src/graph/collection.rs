@@ -1,0 +1,492 @@
+//! Many reads of one collection become one listing.
+//!
+//! Whoever asks for a member waits a moment for others who want members of the same collection. A few are asked for one by
+//! one; for more the collection is listed once, page by page, for as long as that finds what is wanted. A listing never
+//! serves after a write to its collection, and what it does not contain is asked for once more, because listings lag.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+use tokio::time::Instant;
+
+use super::client::Client;
+use super::page::Pages;
+use super::{Error, Json};
+
+/// How long the first reader waits for company: little beside a round trip.
+const GATHERING: Duration = Duration::from_millis(6);
+/// From this many readers on a listing is cheaper than asking for each.
+const COMPANY: usize = 3;
+/// What was listed is forgotten after this long: it is for one refresh, not a cache.
+const FRESH: Duration = Duration::from_secs(20);
+/// A page more is worth it while the pages serve this many readers each.
+const WORTH_A_PAGE: usize = 4;
+/// A listing that was read in part goes on when it could not serve this many readers.
+const WORTH_GOING_ON: usize = 20;
+/// No more members are kept at once, whatever the pages hold.
+const MOST_KEPT: usize = 100_000;
+
+/// One member of a collection.
+#[derive(Clone, Copy, Debug)]
+pub struct Member<'a> {
+    /// Where the whole collection is listed, query included.
+    pub list: &'a str,
+    /// Another listing, for where Graph refuses the first one's query.
+    pub fallback: Option<&'a str>,
+    /// Where this one member is.
+    pub single: &'a str,
+    /// The name of the property that identifies members, and this member's value; case makes no difference.
+    pub key: (&'a str, &'a str),
+    /// The property of the listed member that is wanted; the whole member where there is none.
+    pub part: Option<&'a str>,
+    /// How many readers want each member. It is forgotten when that many were served.
+    pub readers: u8,
+}
+
+/// Everything that is being listed or has been.
+#[derive(Default)]
+pub(super) struct Shelves {
+    shelves: Mutex<HashMap<String, Arc<Shelf>>>,
+    /// The collections that this process has written to.
+    written: Mutex<HashSet<String>>,
+}
+
+/// One collection.
+#[derive(Default)]
+struct Shelf(Mutex<Contents>);
+
+#[derive(Default)]
+struct Contents {
+    waiting: Vec<Reader>,
+    /// Somebody gathers readers or lists for them.
+    busy: bool,
+    /// As text, which takes a fraction of the memory.
+    members: HashMap<String, (Box<str>, u8)>,
+    pages: Option<Pages>,
+    listed: Option<Instant>,
+    /// Readers that a listing read in part could not serve.
+    missed: usize,
+    /// The listing is refused, so that everybody asks alone.
+    refused: bool,
+}
+
+struct Reader {
+    key: String,
+    answer: oneshot::Sender<Option<Json>>,
+}
+
+/// What to do about one reader.
+enum Course {
+    Served(Json),
+    Wait(oneshot::Receiver<Option<Json>>, bool),
+    Alone,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Shelves {
+    /// Remembers a write: every collection above `path` may have changed.
+    pub(super) fn note_write(&self, path: &str) {
+        if path.ends_with(super::batch::PATH) {
+            return;
+        }
+        let plain = base(path);
+        let mut written = lock(&self.written);
+        written.insert(plain.to_owned());
+        for (at, _) in plain.match_indices('/').skip(1) {
+            written.insert(plain[..at].to_owned());
+        }
+    }
+
+    fn is_written(&self, list: &str) -> bool {
+        lock(&self.written).contains(base(list))
+    }
+
+    fn of(&self, list: &str) -> Arc<Shelf> {
+        Arc::clone(lock(&self.shelves).entry(list.to_owned()).or_default())
+    }
+}
+
+/// The path of a collection without version mark and query.
+fn base(path: &str) -> &str {
+    let (_, path) = super::path::version(path);
+    path.split('?').next().unwrap_or_default()
+}
+
+impl Client {
+    /// Reads one member; `None` where there is none.
+    pub async fn member(&self, member: &Member<'_>) -> Result<Option<Json>, Error> {
+        if self.shared.shelves.is_written(member.list) {
+            return self.get(member.single).await;
+        }
+        let collection = self.shared.shelves.of(member.list);
+        match collection.ask(&member.key.1.to_lowercase()) {
+            Course::Served(json) => self.part_of(member, json).await,
+            Course::Alone => self.get(member.single).await,
+            Course::Wait(answer, is_first) => {
+                if is_first {
+                    tokio::spawn(gather(
+                        self.clone(),
+                        Arc::clone(&collection),
+                        Listing::of(member),
+                    ));
+                }
+                // A listing that failed answers nobody, and then everybody asks for itself.
+                match self.bounded(answer).await?.ok().flatten() {
+                    Some(json) if !self.shared.shelves.is_written(member.list) => {
+                        self.part_of(member, json).await
+                    }
+                    _ => self.get(member.single).await,
+                }
+            }
+        }
+    }
+
+    /// The part of a listed member that is wanted. That it is not there may mean that the listing does not give it.
+    async fn part_of(&self, member: &Member<'_>, mut json: Json) -> Result<Option<Json>, Error> {
+        match member.part {
+            None => Ok(Some(json)),
+            Some(part) => match json.get_mut(part).map(Json::take) {
+                Some(found @ Json::Object(_)) => Ok(Some(found)),
+                _ => self.get(member.single).await,
+            },
+        }
+    }
+}
+
+impl Shelf {
+    fn ask(&self, key: &str) -> Course {
+        let mut contents = lock(&self.0);
+        if contents.listed.is_some_and(|at| at.elapsed() > FRESH) && !contents.busy {
+            *contents = Contents::default();
+        }
+        if contents.refused {
+            return Course::Alone;
+        }
+        if let Some(json) = contents.take(key) {
+            return Course::Served(json);
+        }
+        if contents.pages.as_ref().is_some_and(Pages::is_done) && !contents.busy {
+            return Course::Alone;
+        }
+        // A listing that was read in part goes on only when enough readers have missed it.
+        if contents.pages.is_some() && !contents.busy {
+            contents.missed += 1;
+            if contents.missed < WORTH_GOING_ON {
+                return Course::Alone;
+            }
+        }
+        let (answer, receiver) = oneshot::channel();
+        contents.waiting.push(Reader {
+            key: key.to_owned(),
+            answer,
+        });
+        let is_first = !std::mem::replace(&mut contents.busy, true);
+        Course::Wait(receiver, is_first)
+    }
+}
+
+impl Contents {
+    /// Hands out a member, and forgets it when it was the last reader.
+    fn take(&mut self, key: &str) -> Option<Json> {
+        let (text, readers) = self.members.get_mut(key)?;
+        let json = serde_json::from_str(text).ok();
+        *readers -= 1;
+        if *readers == 0 {
+            self.members.remove(key);
+        }
+        json
+    }
+
+    /// Takes in a page and serves whoever waits for something on it; how many that were.
+    fn shelve(&mut self, page: Vec<Json>, listing: &Listing) -> usize {
+        for json in page {
+            if let Some(key) = json[&listing.key].as_str().map(str::to_lowercase)
+                && self.members.len() < MOST_KEPT
+            {
+                self.members
+                    .insert(key, (json.to_string().into(), listing.readers.max(1)));
+            }
+        }
+        let before = self.waiting.len();
+        for reader in std::mem::take(&mut self.waiting) {
+            match self.take(&reader.key) {
+                // One who does not listen any more was cancelled.
+                Some(json) => drop(reader.answer.send(Some(json))),
+                None => self.waiting.push(reader),
+            }
+        }
+        before - self.waiting.len()
+    }
+}
+
+/// How a collection is listed.
+struct Listing {
+    path: String,
+    fallback: Option<String>,
+    key: String,
+    readers: u8,
+}
+
+impl Listing {
+    fn of(member: &Member<'_>) -> Self {
+        Self {
+            path: member.list.to_owned(),
+            fallback: member.fallback.map(str::to_owned),
+            key: member.key.0.to_owned(),
+            readers: member.readers,
+        }
+    }
+}
+
+/// Whatever becomes of a listing, nobody is left waiting.
+struct Release(Arc<Shelf>);
+
+impl Drop for Release {
+    fn drop(&mut self) {
+        let mut contents = lock(&self.0.0);
+        contents.busy = false;
+        contents.missed = 0;
+        contents.listed = Some(Instant::now());
+        contents.waiting.clear();
+    }
+}
+
+/// Waits for company, and lists if there is enough.
+async fn gather(client: Client, shelf: Arc<Shelf>, mut listing: Listing) {
+    let release = Release(Arc::clone(&shelf));
+    if client.wait(GATHERING).await.is_err() {
+        return;
+    }
+    let readers = lock(&shelf.0).waiting.len();
+    if readers < COMPANY {
+        tracing::debug!(target: "graph", path = base(&listing.path), readers, "one request for each reader");
+        return;
+    }
+    if let Err(error) = read_on(&client, &shelf, &listing).await {
+        let other = listing
+            .fallback
+            .take()
+            .filter(|_| error.status() == Some(400));
+        let again = match other {
+            Some(path) => {
+                listing.path = path;
+                lock(&shelf.0).pages = None;
+                read_on(&client, &shelf, &listing).await
+            }
+            None => Err(error),
+        };
+        if let Err(error) = again {
+            tracing::debug!(target: "graph", path = base(&listing.path), %error, "the listing is refused, so everybody asks alone");
+            lock(&shelf.0).refused = true;
+        }
+    }
+    drop(release);
+}
+
+/// Reads pages for as long as they serve somebody.
+async fn read_on(client: &Client, shelf: &Shelf, listing: &Listing) -> Result<(), Error> {
+    let mut pages = lock(&shelf.0)
+        .pages
+        .take()
+        .unwrap_or_else(|| Pages::of(&listing.path));
+    let (mut count, mut served) = (0, 0);
+    loop {
+        let Some(page) = client.next_page(&mut pages).await? else {
+            break;
+        };
+        count += 1;
+        let mut contents = lock(&shelf.0);
+        served += contents.shelve(page, listing);
+        let wanted = contents.waiting.len();
+        let is_worth_it = wanted >= COMPANY && served + wanted > count * WORTH_A_PAGE;
+        if pages.is_done() || !is_worth_it {
+            break;
+        }
+    }
+    tracing::debug!(target: "graph", path = base(&listing.path), pages = count, served, "one listing for all readers");
+    lock(&shelf.0).pages = Some(pages);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::testing::{Answer, Script, Sent, refuse, reply};
+    use futures::future::join_all;
+    use serde_json::json;
+
+    const ALL: &str = "/things?$top=999";
+
+    /// A collection of `total` things, listed in pages of 100; those with a number in `hidden` only when asked for alone.
+    fn things(total: usize, hidden: &'static [usize]) -> Arc<Script> {
+        Script::new(move |sent: &Sent| {
+            if sent.method != "GET" {
+                return reply(204, &Json::Null);
+            }
+            if let Some((_, number)) = sent.path.split_once("/things/") {
+                let number: usize = number.parse().unwrap();
+                return if number < total {
+                    reply(200, &thing(number))
+                } else {
+                    gone()
+                };
+            }
+            let from = sent
+                .path
+                .split_once("from=")
+                .map_or(0, |(_, from)| from.parse().unwrap());
+            let to = (from + 100).min(total);
+            let page: Vec<Json> = (from..to)
+                .filter(|number| !hidden.contains(number))
+                .map(thing)
+                .collect();
+            let next =
+                (to < total).then(|| format!("https://graph.microsoft.com/v1.0/things?from={to}"));
+            reply(200, &json!({ "value": page, "@odata.nextLink": next }))
+        })
+    }
+
+    fn gone() -> Answer {
+        refuse(404, "Request_ResourceNotFound")
+    }
+
+    fn thing(number: usize) -> Json {
+        json!({ "id": format!("ID-{number}"), "number": number, "part": { "of": number } })
+    }
+
+    async fn read(client: &Client, number: usize) -> Result<Option<Json>, Error> {
+        let member = Member {
+            list: ALL,
+            fallback: None,
+            single: &format!("/things/{number}"),
+            key: ("id", &format!("id-{number}")),
+            part: None,
+            readers: 1,
+        };
+        client.member(&member).await
+    }
+
+    async fn read_all(client: &Client, numbers: impl Iterator<Item = usize>) -> Vec<Option<Json>> {
+        join_all(numbers.map(|number| read(client, number)))
+            .await
+            .into_iter()
+            .map(Result::unwrap)
+            .collect()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn many_readers_share_one_listing() {
+        let script = things(80, &[]);
+        let client = script.client();
+        let found = read_all(&client, 0..80).await;
+        assert!(
+            found
+                .iter()
+                .enumerate()
+                .all(|(number, found)| *found == Some(thing(number)))
+        );
+        assert_eq!(script.calls(), ["GET /v1.0/things?$top=999"]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_or_two_ask_for_themselves() {
+        let script = things(80, &[]);
+        let client = script.client();
+        assert_eq!(
+            read_all(&client, 0..2).await,
+            [Some(thing(0)), Some(thing(1))]
+        );
+        let mut calls = script.calls();
+        calls.sort();
+        assert_eq!(calls, ["GET /v1.0/things/0", "GET /v1.0/things/1"]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_not_listed_is_asked_for_before_it_is_gone() {
+        let script = things(10, &[3]);
+        let client = script.client();
+        let found = read_all(&client, 0..12).await;
+        assert_eq!(found[3], Some(thing(3)), "listings lag");
+        assert_eq!((&found[10], &found[11]), (&None, &None));
+        assert_eq!(script.calls().len(), 1 + 3);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nothing_listed_serves_after_a_write() {
+        let script = things(10, &[]);
+        let client = script.client();
+        client.delete("/things/4").await.unwrap();
+        read_all(&client, 0..5).await;
+        assert!(
+            !script.calls().iter().any(|call| call.contains("$top")),
+            "{:?}",
+            script.calls()
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_much_larger_collection_is_not_read_to_the_end() {
+        let script = things(50_000, &[]);
+        let client = script.client();
+        let found = read_all(&client, (0..10).map(|number| number * 5_000 + 4_999)).await;
+        assert!(found.iter().all(Option::is_some));
+        let calls = script.calls();
+        assert!(calls.len() <= 10 + 3, "{calls:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_refused_listing_leaves_everybody_to_himself() {
+        let script = Script::new(|sent: &Sent| match sent.path.split_once("/things/") {
+            Some((_, number)) => reply(200, &thing(number.parse().unwrap())),
+            None => refuse(403, "Authorization_RequestDenied"),
+        });
+        let client = script.client();
+        assert_eq!(
+            read_all(&client, 0..5).await,
+            (0..5).map(|number| Some(thing(number))).collect::<Vec<_>>()
+        );
+        assert_eq!(script.calls().len(), 1 + 5);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_refused_query_has_a_fallback_and_a_part_that_is_not_listed_is_asked_for() {
+        let script = Script::new(|sent: &Sent| match sent.path.as_str() {
+            "/v1.0/things?$expand=part" => refuse(400, "BadRequest"),
+            "/v1.0/things" => {
+                let things: Vec<Json> = (0..5)
+                    .map(|number| json!({ "id": format!("id-{number}") }))
+                    .collect();
+                reply(200, &json!({ "value": things }))
+            }
+            _ => reply(200, &json!({ "of": "one" })),
+        });
+        let client = script.client();
+        let reads = (0..5).map(|number| {
+            let client = client.clone();
+            async move {
+                let (single, key) = (format!("/things/{number}/part"), format!("id-{number}"));
+                let member = Member {
+                    list: "/things?$expand=part",
+                    fallback: Some("/things"),
+                    single: &single,
+                    key: ("id", &key),
+                    part: Some("part"),
+                    readers: 1,
+                };
+                client.member(&member).await.unwrap()
+            }
+        });
+        assert!(
+            join_all(reads)
+                .await
+                .iter()
+                .all(|found| *found == Some(json!({ "of": "one" })))
+        );
+        assert_eq!(script.calls().len(), 2 + 5);
+    }
+}

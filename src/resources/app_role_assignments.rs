@@ -1,0 +1,312 @@
+//! Everybody who is assigned to a service principal, as one set: thousands of principals, written in batches.
+
+mod advice;
+mod live;
+mod report;
+
+use std::collections::{HashMap, HashSet};
+use std::time::Duration;
+
+use self::live::{Id, Kind, Live, Target, guid};
+use super::app_role_assignment::role;
+use super::prelude::*;
+
+attributes! {
+    /// Manages all users and groups that are assigned to a service principal, so that a job with the scope `assigned`
+    /// synchronizes exactly them. It belongs into the source tenant.
+    ///
+    /// The set is authoritative: who is assigned by anybody else is removed by the next apply, after its plan has said so. For
+    /// a few assignments beside those of others there is `crosstenant_app_role_assignment`; a service principal should have
+    /// the one or the other.
+    pub struct AppRoleAssignments {
+        /// Object id of the service principal, usually `service_principal_id` of a configuration. Changing it assigns to
+        /// another one.
+        resource_object_id: String = key().guid(),
+        /// Object ids of all users and groups that are assigned. Of a group only the direct members are synchronized.
+        principal_object_ids: Set<String> = required().check(Check::That(guids)),
+        /// Id of the role. Left out: the service principal's role for users. Assignments of other roles are left alone.
+        /// Changing it assigns another role.
+        app_role_id: Option<String> = computed().replaces().guid(),
+        /// How many of the principals are users.
+        user_count: Option<i64> = read_only().volatile(),
+        /// How many of the principals are groups.
+        group_count: Option<i64> = read_only().volatile(),
+        /// Tenant id of the tenant that the assignments belong to.
+        tenant_id: Option<String> = read_only().local(),
+    }
+}
+
+impl Resource for AppRoleAssignments {
+    const NAME: &'static str = "app_role_assignments";
+    const IMPORT: &'static str = "<resource_object_id>` or `<resource_object_id>/<app_role_id>";
+    const CALLS: &'static [(&'static str, &'static str)] = &[
+        ("GET", "/servicePrincipals/{id}"),
+        ("GET", "/servicePrincipals/{id}/appRoleAssignedTo"),
+        ("POST", "/servicePrincipals/{id}/appRoleAssignedTo"),
+        ("DELETE", "/servicePrincipals/{id}/appRoleAssignedTo/{id}"),
+        ("GET", "/users/{id}"),
+        ("GET", "/groups/{id}"),
+        ("GET", "/groups/{id}/members"),
+    ];
+    const TIMEOUTS: [Duration; 4] = [
+        Duration::from_secs(1800),
+        Duration::from_secs(300),
+        Duration::from_secs(1800),
+        Duration::from_secs(1800),
+    ];
+    const NOTES: &'static str = "\
+Assignments that exist already and are in the set are adopted. Where others exist when the resource is created, nothing is
+changed and an error lists them: a plan that creates could not have shown that they would be removed. Importing shows it.
+
+If some principals cannot be assigned, all others are, the error names each with Graph's reason, and the state holds exactly
+those that are assigned. A failed first apply leaves the resource tainted; replacing a tainted one does not unassign
+anybody, so that nobody is deprovisioned in between.
+
+Removing somebody deprovisions them in the target tenant with the next cycle of the job, and destroying the resource does so with
+everybody in its state. Graph allows 3,000 writes in 150 seconds; larger changes wait as long as it asks for.
+
+While planning, at most 200 of the principals that are added are looked at, to warn about guests, who are skipped, about
+groups inside of groups, whose members do not count, and about a set without any internal user.";
+
+    fn validate(config: &Value, found: &mut Diagnostics) {
+        let ids = config.member("principal_object_ids").as_elements();
+        let mut seen = HashSet::new();
+        let known = ids.unwrap_or_default().iter().filter_map(Value::as_str);
+        if let Some(twice) = known
+            .into_iter()
+            .find(|id| !seen.insert(id.to_ascii_lowercase()))
+        {
+            let detail = format!(
+                "{twice} appears twice, in upper and in lower case. Leave one of them out."
+            );
+            let error = Diagnostic::error("A principal is listed twice", detail);
+            found.push(error.at(Path::root("principal_object_ids")));
+        }
+    }
+
+    fn plan(change: &mut Change) {
+        // Object ids are the same in upper and lower case.
+        let prior = change.prior.member("principal_object_ids");
+        let planned = change.planned.member("principal_object_ids");
+        if let (Some(before), Some(after)) = (all(prior), all(planned))
+            && before == after
+        {
+            let prior = prior.clone();
+            change.planned.set_member("principal_object_ids", prior);
+            let only_spelling =
+                ["user_count", "group_count"].map(|name| (name, change.prior.member(name).clone()));
+            let same = |name: &str| change.planned.member(name) == change.prior.member(name);
+            if ["resource_object_id", "app_role_id"].into_iter().all(same) {
+                for (name, value) in only_spelling {
+                    change.planned.set_member(name, value);
+                }
+            }
+        }
+        if !change.is_destroy()
+            && change
+                .planned
+                .member("principal_object_ids")
+                .as_elements()
+                .is_some_and(<[_]>::is_empty)
+        {
+            change.diagnostics.push(advice::nobody());
+        }
+    }
+
+    async fn warn(
+        context: &Context,
+        prior: &Value,
+        planned: &Value,
+    ) -> Result<Diagnostics, Problem> {
+        advice::about(context, prior, planned).await
+    }
+
+    async fn create(
+        context: &Context,
+        planned: &Self,
+        state: &mut Option<Self>,
+    ) -> Result<(), Problem> {
+        let role = match &planned.app_role_id {
+            Some(role) => role.clone(),
+            None => role(context, &planned.resource_object_id).await?,
+        };
+        let wanted = Self {
+            app_role_id: Some(role),
+            ..planned.clone()
+        };
+        let target = wanted.target(context);
+        let live = target.settled().await?;
+        let members = wanted.members();
+        let foreign: Vec<Id> = live
+            .keys()
+            .filter(|id| !members.contains_key(id))
+            .copied()
+            .collect();
+        if !foreign.is_empty() {
+            return Err(report::foreign(&target, foreign));
+        }
+        let made = state.insert(Self {
+            principal_object_ids: Set(Vec::new()),
+            ..wanted.clone()
+        });
+        made.reach(&target, &wanted, live).await
+    }
+
+    async fn read(context: &Context, state: &Self) -> Result<Option<Self>, Problem> {
+        let mut found = state.clone();
+        if found.app_role_id.is_none() {
+            found.app_role_id = Some(role(context, &state.resource_object_id).await?);
+        }
+        let Some(live) = found.target(context).list().await? else {
+            return Ok(None);
+        };
+        found.hold(&live, &state.members());
+        Ok(Some(found))
+    }
+
+    async fn update(context: &Context, planned: &Self, state: &mut Self) -> Result<(), Problem> {
+        let target = planned.target(context);
+        let live = target.settled().await?;
+        state.reach(&target, planned, live).await
+    }
+
+    async fn delete(context: &Context, state: &Self) -> Result<(), Problem> {
+        let target = state.target(context);
+        let Some(live) = target.list().await? else {
+            return Ok(());
+        };
+        let members = state.members();
+        let ours = live.iter().filter(|(id, _)| members.contains_key(id));
+        let failed = target
+            .remove(ours.map(|(id, one)| (*id, one.assignment.as_str())))
+            .await;
+        if failed.is_empty() {
+            return Ok(());
+        }
+        Err(report::failures(&target, members.len(), Vec::new(), failed).await)
+    }
+
+    /// The next object adopts them, so nobody is unassigned in between.
+    async fn make_way(_context: &Context, _state: &Self) -> Result<(), Problem> {
+        Ok(())
+    }
+
+    fn import(id: &str) -> Option<Vec<(&'static str, String)>> {
+        let id = id.trim().trim_start_matches("/servicePrincipals/");
+        if is_guid(id) {
+            return Some(vec![("resource_object_id", id.to_owned())]);
+        }
+        let [resource, role] = segments(id)?;
+        (is_guid(resource) && is_guid(role)).then(|| {
+            vec![
+                ("resource_object_id", resource.to_owned()),
+                ("app_role_id", role.to_owned()),
+            ]
+        })
+    }
+}
+
+/// Whether every element is a GUID; names the first few that are not.
+fn guids(value: &Value) -> Result<(), String> {
+    let elements = value.as_elements().unwrap_or_default();
+    let wrong: Vec<String> = elements
+        .iter()
+        .filter_map(Value::as_str)
+        .filter(|text| !is_guid(text))
+        .take(5)
+        .map(|text| format!("{text:?}"))
+        .collect();
+    if wrong.is_empty() {
+        Ok(())
+    } else {
+        Err(format!(
+            "a set of object ids, which are GUIDs; these are none: {}",
+            wrong.join(", ")
+        ))
+    }
+}
+
+/// The ids in a set that is known as a whole.
+fn all(set: &Value) -> Option<HashSet<Id>> {
+    let elements = set.as_elements()?;
+    elements
+        .iter()
+        .map(|id| id.as_str().map(guid))
+        .collect::<Option<_>>()
+}
+
+impl AppRoleAssignments {
+    fn target<'a>(&'a self, context: &'a Context) -> Target<'a> {
+        Target {
+            context,
+            resource: &self.resource_object_id,
+            role: self.app_role_id.as_deref().unwrap_or_default(),
+        }
+    }
+
+    /// The principals, each with its spelling.
+    fn members(&self) -> HashMap<Id, &str> {
+        let Set(ids) = &self.principal_object_ids;
+        ids.iter().map(|id| (guid(id), id.as_str())).collect()
+    }
+
+    /// Takes over who is assigned, spelled as before where they were known before.
+    fn hold(&mut self, live: &HashMap<Id, Live>, spelled: &HashMap<Id, &str>) {
+        let spell = |id: &Id| match spelled.get(id) {
+            Some(text) => (*text).to_owned(),
+            None => live::text(*id),
+        };
+        self.principal_object_ids = Set(live.keys().map(spell).collect());
+        let count = |kind: Kind| {
+            let of_kind = live.values().filter(|one| one.kind == kind).count();
+            i64::try_from(of_kind).ok()
+        };
+        self.user_count = count(Kind::User);
+        self.group_count = count(Kind::Group);
+    }
+
+    /// Writes what the plan showed: who is in `planned` and not assigned is added, who was in this state and is not in `planned`
+    /// is removed. Afterwards this state holds who is assigned, whatever failed.
+    async fn reach(
+        &mut self,
+        target: &Target<'_>,
+        planned: &Self,
+        mut live: HashMap<Id, Live>,
+    ) -> Result<(), Problem> {
+        let (before, wanted) = (self.members(), planned.members());
+        let missing: Vec<Id> = wanted
+            .keys()
+            .filter(|id| !live.contains_key(id))
+            .copied()
+            .collect();
+        let surplus: Vec<Id> = before
+            .keys()
+            .filter(|id| !wanted.contains_key(id) && live.contains_key(id))
+            .copied()
+            .collect();
+        let (added, unassigned) = target.add(missing).await;
+        live.extend(added);
+        let unremoved = target
+            .remove(surplus.iter().map(|id| (*id, live[id].assignment.as_str())))
+            .await;
+        let kept: HashSet<Id> = unremoved.iter().map(|(id, _)| *id).collect();
+        for id in surplus.iter().filter(|id| !kept.contains(id)) {
+            live.remove(id);
+        }
+        // Somebody whom others assigned since the plan was made is for the next plan to show.
+        live.retain(|id, _| wanted.contains_key(id) || before.contains_key(id));
+        let mut reached = Self {
+            app_role_id: self.app_role_id.clone(),
+            ..planned.clone()
+        };
+        reached.hold(&live, &wanted);
+        *self = reached;
+        if unassigned.is_empty() && unremoved.is_empty() {
+            return Ok(());
+        }
+        Err(report::failures(target, planned.members().len(), unassigned, unremoved).await)
+    }
+}
+
+#[cfg(test)]
+mod tests;

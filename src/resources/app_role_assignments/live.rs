@@ -1,0 +1,215 @@
+//! Who is assigned at the moment, and the writes that change it. It decides nothing about who should be.
+
+use std::collections::HashMap;
+
+use serde_json::{Value as Json, json};
+
+use crate::graph::{self, Resend, Write};
+use crate::resources::context::Pauses;
+use crate::resources::synchronization_configuration::principal_path;
+use crate::resources::{Context, Problem};
+
+/// An object id as a number: a third of the text's size, and the same in upper and lower case.
+pub(super) type Id = u128;
+
+/// A refused principal and why.
+pub(super) type Failures = Vec<(Id, graph::Error)>;
+
+/// Writes that are prepared at a time: enough for all exchanges under way, little enough for the memory.
+const AT_A_TIME: usize = 1000;
+
+/// What a principal is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    User,
+    Group,
+    Other,
+}
+
+/// One assignment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Live {
+    /// Its id; empty where only its creation was answered.
+    pub(super) assignment: String,
+    pub(super) kind: Kind,
+}
+
+/// What principals are assigned to.
+#[derive(Clone, Copy)]
+pub(super) struct Target<'a> {
+    pub(super) context: &'a Context,
+    pub(super) resource: &'a str,
+    pub(super) role: &'a str,
+}
+
+/// The number of an object id; zero for what is none, which validation has long refused.
+pub(super) fn guid(text: &str) -> Id {
+    uuid::Uuid::try_parse(text).map_or(0, |id| id.as_u128())
+}
+
+/// The object id of a number.
+pub(super) fn text(id: Id) -> String {
+    uuid::Uuid::from_u128(id).to_string()
+}
+
+impl Live {
+    fn read(assignment: &Json) -> Self {
+        let kind = match assignment["principalType"].as_str() {
+            Some("User") => Kind::User,
+            Some("Group") => Kind::Group,
+            _ => Kind::Other,
+        };
+        let assignment = assignment["id"].as_str().unwrap_or_default().to_owned();
+        Self { assignment, kind }
+    }
+}
+
+impl Target<'_> {
+    fn path(&self) -> String {
+        format!("{}/appRoleAssignedTo", principal_path(self.resource))
+    }
+
+    /// Who has the role; `None` where there is no such service principal.
+    pub(super) async fn list(&self) -> Result<Option<HashMap<Id, Live>>, graph::Error> {
+        let path = format!(
+            "{}?$top=999&$select=id,appRoleId,principalId,principalType",
+            self.path()
+        );
+        let role = guid(self.role);
+        let mut live = HashMap::new();
+        let listing = self.context.graph.each(&path, |assignment| {
+            if assignment["appRoleId"].as_str().map(guid) == Some(role)
+                && let Some(principal) = assignment["principalId"].as_str()
+            {
+                live.insert(guid(principal), Live::read(&assignment));
+            }
+        });
+        match listing.await {
+            Ok(()) => Ok(Some(live)),
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The same, once a service principal made a moment ago can be seen.
+    pub(super) async fn settled(&self) -> Result<HashMap<Id, Live>, Problem> {
+        let mut pauses = Pauses::within(self.context.patience(&[self.resource]));
+        loop {
+            if let Some(live) = self.list().await? {
+                return Ok(live);
+            }
+            if !pauses.pause(self.context).await? {
+                return Err(Problem::at(
+                    "resource_object_id",
+                    "There is no such service principal",
+                    format!(
+                        "Tenant {} has no service principal with the object id {}, or it is too new to be seen yet.",
+                        self.context.tenant_id(),
+                        self.resource
+                    ),
+                ));
+            }
+        }
+    }
+
+    /// Assigns each, as often as fresh objects need to be seen everywhere. Who was assigned by somebody else meanwhile counts.
+    pub(super) async fn add(&self, mut open: Vec<Id>) -> (Vec<(Id, Live)>, Failures) {
+        let (mut added, mut failed) = (Vec::new(), Failures::new());
+        // A single principal that is new cannot be told from a wrong id, so the patience is that for the service principal.
+        let mut pauses = Pauses::within(self.context.patience(&[self.resource]));
+        while !open.is_empty() {
+            let (done, refused) = self.post(&open).await;
+            added.extend(done);
+            let may_pass = |error: &graph::Error| matches!(error.status(), Some(400 | 404 | 409));
+            let (later, never): (Failures, Failures) =
+                refused.into_iter().partition(|(_, error)| may_pass(error));
+            failed.extend(never);
+            if later.is_empty() {
+                break;
+            }
+            if !matches!(pauses.pause(self.context).await, Ok(true)) {
+                failed.extend(later);
+                break;
+            }
+            open = later.into_iter().map(|(id, _)| id).collect();
+        }
+        self.adopt(&mut added, &mut failed).await;
+        (added, failed)
+    }
+
+    /// A refusal may mean that the assignment exists, and a lost answer may have been a success.
+    async fn adopt(&self, added: &mut Vec<(Id, Live)>, failed: &mut Failures) {
+        let in_doubt = |(_, error): &(Id, graph::Error)| match error {
+            graph::Error::Refused(refusal) => matches!(refusal.status, 400 | 409),
+            error => !matches!(error, graph::Error::Throttled(_)),
+        };
+        if !failed.iter().any(in_doubt) {
+            return;
+        }
+        if let Ok(Some(mut live)) = self.list().await {
+            failed.retain(|(id, _)| match live.remove(id) {
+                Some(one) => {
+                    added.push((*id, one));
+                    false
+                }
+                None => true,
+            });
+        }
+    }
+
+    async fn post(&self, ids: &[Id]) -> (Vec<(Id, Live)>, Failures) {
+        let (path, mut done, mut failed) = (self.path(), Vec::new(), Failures::new());
+        for (number, part) in ids.chunks(AT_A_TIME).enumerate() {
+            let body = |id: &Id| json!({ "principalId": text(*id), "resourceId": self.resource, "appRoleId": self.role });
+            let writes: Vec<Write> = part
+                .iter()
+                .map(|id| Write::post(path.clone(), body(id), Resend::Safe))
+                .collect();
+            let results = self
+                .context
+                .graph
+                .batch_write(&writes, |answer| Live::read(&answer))
+                .await;
+            let before = done.len();
+            for (id, result) in part.iter().zip(results) {
+                match result {
+                    Ok(live) => done.push((*id, live)),
+                    Err(error) => failed.push((*id, error)),
+                }
+            }
+            tracing::info!(assigned = done.len(), of = ids.len(), "assigning");
+            let rest = ids.len().min((number + 1) * AT_A_TIME);
+            // Where nothing got through, the rest would not either.
+            if done.len() == before
+                && let Some((_, error)) = failed.last().cloned()
+            {
+                failed.extend(ids[rest..].iter().map(|id| (*id, error.clone())));
+                break;
+            }
+        }
+        (done, failed)
+    }
+
+    /// Removes these assignments; those that could not be.
+    pub(super) async fn remove<'i>(
+        &self,
+        assignments: impl Iterator<Item = (Id, &'i str)>,
+    ) -> Failures {
+        let (path, mut failed) = (self.path(), Failures::new());
+        let assignments: Vec<(Id, &str)> = assignments.collect();
+        for part in assignments.chunks(AT_A_TIME) {
+            let writes: Vec<Write> = part
+                .iter()
+                .map(|(_, id)| Write::delete(format!("{path}/{}", graph::segment(id))))
+                .collect();
+            let results = self.context.graph.batch_write(&writes, drop).await;
+            let refused = part
+                .iter()
+                .zip(results)
+                .filter_map(|((id, _), result)| Some((*id, result.err()?)));
+            failed.extend(refused);
+            tracing::info!(of = assignments.len(), "unassigning");
+        }
+        failed
+    }
+}

@@ -1,0 +1,126 @@
+//! What went wrong with a set, in words: every principal and Graph's reason, but never more than a screenful.
+
+use std::collections::BTreeMap;
+
+use super::live::{Failures, Id, Target, text};
+use crate::graph;
+use crate::resources::Problem;
+
+/// More principals than these are counted, not named.
+const NAMED: usize = 20;
+
+/// The assignments of others that a new set does not list.
+pub(super) fn foreign(target: &Target<'_>, mut others: Vec<Id>) -> Problem {
+    others.sort_unstable();
+    let detail = format!(
+        "Service principal {0} has {1} assignment(s) that `principal_object_ids` does not list: {2}\n\nThe set is authoritative, but \
+         a plan that creates it cannot show that they would be removed, so nothing was changed. Add them to \
+         `principal_object_ids`, or import what there is; the plan then shows who is removed:\n\n  import {{\n    to = \
+         crosstenant_app_role_assignments.NAME\n    id = \"{0}/{3}\"\n  }}\n",
+        target.resource,
+        others.len(),
+        named(&others),
+        target.role,
+    );
+    Problem::at(
+        "principal_object_ids",
+        "Others are assigned already",
+        detail,
+    )
+}
+
+/// Who could not be assigned or removed, of so many.
+pub(super) async fn failures(
+    target: &Target<'_>,
+    of: usize,
+    unassigned: Failures,
+    unremoved: Failures,
+) -> Problem {
+    let summary = match (unassigned.len(), unremoved.len()) {
+        (0, removed) => format!("{removed} of {of} principals could not be unassigned"),
+        (assigned, 0) => format!("{assigned} of {of} principals could not be assigned"),
+        (assigned, removed) => format!(
+            "{assigned} principals could not be assigned and {removed} could not be unassigned"
+        ),
+    };
+    let absent = absent(target, &unassigned).await;
+    let mut reasons: BTreeMap<String, Vec<Id>> = BTreeMap::new();
+    for (id, error) in unassigned.iter().chain(&unremoved) {
+        let mut reason = reason(error);
+        if absent.contains(id) {
+            reason = format!(
+                "Tenant {} has no user or group with this object id. {reason}",
+                target.context.tenant_id()
+            );
+        }
+        reasons.entry(reason).or_default().push(*id);
+    }
+    let mut detail = format!("Service principal {}:\n", target.resource);
+    for (reason, ids) in reasons {
+        detail += &format!("\n- {}\n  {reason}\n", named(&ids));
+    }
+    detail +=
+        "\nAll other changes were made. The state holds who is assigned; apply again for the rest.";
+    // Not at its attribute: the CLI would print all of the set.
+    Problem::said(summary, detail)
+}
+
+/// Graph's reason without the call, which is the same for all.
+fn reason(error: &graph::Error) -> String {
+    let graph::Error::Refused(refusal) = error else {
+        return match error {
+            graph::Error::Throttled(throttled) => format!(
+                "Graph throttles tenant {} (429) after {} attempt(s).",
+                throttled.tenant_id, throttled.attempts
+            ),
+            error => error.to_string(),
+        };
+    };
+    let mut reason = format!(
+        "Graph answered {} {}: {}",
+        refusal.status, refusal.code, refusal.message
+    );
+    if let Some(access) = refusal.access {
+        reason += &format!(
+            " This needs the application permission {} or the directory role {}.",
+            access.permission, access.role
+        );
+    }
+    reason
+}
+
+fn named(ids: &[Id]) -> String {
+    let first: Vec<String> = ids.iter().take(NAMED).map(|id| text(*id)).collect();
+    let more = ids.len().saturating_sub(NAMED);
+    let rest = if more == 0 {
+        String::new()
+    } else {
+        format!(" and {more} more")
+    };
+    format!("{}{rest}", first.join(", "))
+}
+
+/// Which of the first of them do not exist at all.
+async fn absent(target: &Target<'_>, failures: &Failures) -> Vec<Id> {
+    let may_be_absent = |error: &graph::Error| matches!(error.status(), Some(400 | 404));
+    let suspects = failures.iter().filter(|(_, error)| may_be_absent(error));
+    let suspects: Vec<Id> = suspects.map(|(id, _)| *id).take(NAMED).collect();
+    let paths: Vec<String> = suspects
+        .iter()
+        .flat_map(|id| {
+            ["users", "groups", "servicePrincipals"]
+                .map(|kind| format!("/{kind}/{}?$select=id", text(*id)))
+        })
+        .collect();
+    let Ok(found) = target.context.graph.batch_get(&paths).await else {
+        return Vec::new();
+    };
+    let nowhere =
+        |answers: &[Result<Option<_>, _>]| answers.iter().all(|answer| matches!(answer, Ok(None)));
+    suspects
+        .into_iter()
+        .zip(found.chunks(3))
+        .filter(|(_, answers)| nowhere(answers))
+        .map(|(id, _)| id)
+        .collect()
+}

@@ -1,0 +1,105 @@
+use super::*;
+
+const ADA: &str = "a1000000-0000-4000-8000-00000000000a";
+
+fn set(ids: &[&str]) -> Value {
+    Value::set(ids.iter().map(|id| Value::from(*id)).collect())
+}
+
+fn object(ids: &[&str]) -> Value {
+    let mut object = Value::Object(
+        AppRoleAssignments::attributes()
+            .iter()
+            .map(|attribute| (attribute.name.to_owned(), Value::Null))
+            .collect(),
+    );
+    object.set_member("principal_object_ids", set(ids));
+    object
+}
+
+#[test]
+fn ids_are_numbers_in_any_case() {
+    assert_eq!(guid(ADA), guid(&ADA.to_uppercase()));
+    assert_eq!(live::text(guid(ADA)), ADA);
+    assert!(guids(&set(&[ADA])).is_ok());
+    assert!(guids(&set(&[ADA, "ada"])).unwrap_err().contains("\"ada\""));
+    assert!(guids(&set(&[])).is_ok());
+}
+
+#[test]
+fn import_ids_name_the_role_or_not() {
+    let one = vec![("resource_object_id", ADA.to_owned())];
+    assert_eq!(AppRoleAssignments::import(ADA), Some(one.clone()));
+    let both = AppRoleAssignments::import(&format!("{ADA}/{ADA}")).unwrap();
+    assert_eq!(both[1], ("app_role_id", ADA.to_owned()));
+    for wrong in ["", "x", &format!("{ADA}/x"), &format!("{ADA}/{ADA}/{ADA}")] {
+        assert_eq!(AppRoleAssignments::import(wrong), None, "{wrong}");
+    }
+}
+
+#[test]
+fn another_spelling_is_no_change_and_a_double_is_an_error() {
+    let prior = object(&[ADA]);
+    let mut planned = object(&[&ADA.to_uppercase()]);
+    let mut diagnostics = Diagnostics::new();
+    AppRoleAssignments::plan(&mut Change {
+        tenant_id: "t",
+        prior: &prior,
+        config: &planned.clone(),
+        planned: &mut planned,
+        diagnostics: &mut diagnostics,
+    });
+    assert_eq!(planned, prior);
+    AppRoleAssignments::validate(&object(&[ADA, &ADA.to_uppercase()]), &mut diagnostics);
+    assert_eq!(diagnostics.len(), 1, "{diagnostics:?}");
+}
+
+/// Far below a second in practice; quadratic work would take minutes.
+#[test]
+fn fifty_thousand_are_planned_and_held_in_a_moment() {
+    let ids: Vec<String> = (0..50_000_u128).map(|id| live::text(id << 64)).collect();
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let started = std::time::Instant::now();
+    let prior = object(&ids[..49_000]);
+    let config = object(&ids);
+    let schema = AppRoleAssignments::attributes();
+    let found =
+        crate::terraform::validate(&schema, &config, crate::terraform::Capabilities::default());
+    assert!(
+        found
+            .iter()
+            .all(|one| one.summary.contains("resource_object_id")),
+        "{found:?}"
+    );
+    let mut planned = crate::terraform::plan(&schema, &prior, &config).value;
+    AppRoleAssignments::plan(&mut Change {
+        tenant_id: "t",
+        prior: &prior,
+        config: &config,
+        planned: &mut planned,
+        diagnostics: &mut Diagnostics::new(),
+    });
+    let live = ids.iter().map(|id| {
+        let assignment = (*id).to_owned();
+        (
+            guid(id),
+            Live {
+                assignment,
+                kind: Kind::User,
+            },
+        )
+    });
+    let mut model = AppRoleAssignments::from_object(planned.as_object().unwrap()).unwrap();
+    let spelled = model.clone();
+    model.hold(&live.collect(), &spelled.members());
+    assert_eq!(model.user_count, Some(50_000));
+    assert_eq!(
+        crate::terraform::settle(&planned, &model.to_value()).member("principal_object_ids"),
+        planned.member("principal_object_ids")
+    );
+    assert!(
+        started.elapsed() < Duration::from_secs(20),
+        "{:?}",
+        started.elapsed()
+    );
+}
