@@ -75,7 +75,7 @@ fn pages_are_current() {
 #[test]
 fn no_page_is_orphaned() {
     let expected: BTreeSet<String> = rendered().into_iter().map(|page| page.path).collect();
-    for folder in ["resources", "data-sources"] {
+    for folder in ["resources", "data-sources", "functions"] {
         for name in names(&format!("docs/{folder}")) {
             let path = format!("{folder}/{name}");
             assert!(
@@ -94,9 +94,18 @@ fn pages_have_what_the_registry_asks_for() {
         assert_eq!(text.contains("\nsubcategory:"), !is_index, "{path}");
         assert!(text.contains("\ndescription: |-\n  "), "{path}");
         assert!(text.len() < 500_000, "{path}: the registry cuts long pages");
-        let mut sections = vec!["## Example Usage\n\n```terraform\n", "## Schema\n"];
-        if !is_index {
-            sections.push("## API Permissions\n");
+        let mut sections = vec!["## Example Usage\n\n```terraform\n"];
+        if path.starts_with("functions/") {
+            sections.extend([
+                "# function: ",
+                "## Signature\n\n```text\n",
+                "## Arguments\n\n1. ",
+            ]);
+        } else {
+            sections.push("## Schema\n");
+            if !is_index {
+                sections.push("## API Permissions\n");
+            }
         }
         if path.starts_with("resources/") {
             sections.extend(["## Import\n", "  to = crosstenant_", "\nterraform import "]);
@@ -123,6 +132,24 @@ fn every_type_has_its_example_and_no_other_does() {
                 assert!(read(&path).contains(&type_name), "{path}");
             }
         }
+    }
+}
+
+#[test]
+fn every_function_has_its_example_and_no_other_does() {
+    let served = CrossTenant::default();
+    let functions: BTreeSet<String> = served
+        .functions()
+        .iter()
+        .map(|one| one.name().to_owned())
+        .collect();
+    assert_eq!(names("examples/functions"), functions);
+    for name in functions {
+        let path = format!("examples/functions/{name}/function.tf");
+        assert!(
+            read(&path).contains(&format!("provider::crosstenant::{name}(")),
+            "{path}"
+        );
     }
 }
 
@@ -213,7 +240,16 @@ fn the_readme_is_short_and_names_everything() {
     let lines = readme.lines().count();
     assert!(lines < 120, "README.md has {lines} lines");
     for (_, type_name, _) in types(&CrossTenant::default()) {
-        assert!(readme.contains(type_name), "README.md lacks {type_name}");
+        let short = type_name.trim_start_matches("crosstenant_");
+        let is_named = readme.contains(type_name) || readme.contains(&format!("[`{short}`]"));
+        assert!(is_named, "README.md lacks {type_name}");
+    }
+    for function in CrossTenant::default().functions() {
+        assert!(
+            readme.contains(function.name()),
+            "README.md lacks {}",
+            function.name()
+        );
     }
 }
 
@@ -257,7 +293,8 @@ fn paths_in_the_documents_exist() {
                 .iter()
                 .any(|folder| path.starts_with(folder));
             if is_path && !path.contains(['<', '*', ' ']) && !path.starts_with("docs/internals/") {
-                let exists = root().join(path).exists();
+                let file = path.split("::").next().unwrap_or(path);
+                let exists = root().join(file).exists();
                 assert!(exists, "{}: {path}", document.display());
                 named += 1;
             }

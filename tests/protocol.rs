@@ -10,10 +10,16 @@ mod configuration;
 mod conformance;
 #[path = "protocol/fixture.rs"]
 mod fixture;
+#[path = "protocol/functions.rs"]
+mod functions;
 #[path = "protocol/host.rs"]
 mod host;
+#[path = "protocol/identity.rs"]
+mod identity;
 #[path = "protocol/life.rs"]
 mod life;
+#[path = "protocol/live.rs"]
+mod live;
 #[path = "protocol/planning.rs"]
 mod planning;
 #[path = "protocol/schemas.rs"]
@@ -22,6 +28,8 @@ mod schemas;
 mod starting;
 #[path = "protocol/stored.rs"]
 mod stored;
+#[path = "support/mod.rs"]
+mod support;
 #[path = "protocol/tls.rs"]
 mod tls;
 #[path = "protocol/values.rs"]

@@ -19,6 +19,7 @@ pub struct CrossTenant {
     link: Arc<Link>,
     resources: Vec<Box<dyn terraform::Resource>>,
     data_sources: Vec<Box<dyn DataSource>>,
+    functions: Vec<Box<dyn terraform::Function>>,
 }
 
 macro_rules! provide {
@@ -82,6 +83,7 @@ provide! {
         app_role_assignment::AppRoleAssignment,
         app_role_assignments::AppRoleAssignments,
         provisioning_job::ProvisioningJob,
+        synchronization_schema::SynchronizationSchema,
         default_policy::DefaultPolicy,
         access_policy::AccessPolicy,
         guest_invite_settings::GuestInviteSettings,
@@ -91,6 +93,9 @@ provide! {
         multi_tenant_organization_join_request::MultiTenantOrganizationJoinRequest,
         multi_tenant_organization_partner_configuration_template::MultiTenantOrganizationPartnerConfigurationTemplate,
         multi_tenant_organization_identity_synchronization_template::MultiTenantOrganizationIdentitySynchronizationTemplate,
+        provision_on_demand::ProvisionOnDemand,
+        sms_sign_in::SmsSignIn,
+        restored_user::RestoredUser,
     }
     data_sources {
         tenant::Tenant,
@@ -109,6 +114,7 @@ provide! {
         lookups::DeletedUsers,
         lookups::PendingGuests,
         lookups::Readiness,
+        expression_test::ExpressionTest,
     }
 }
 
@@ -121,6 +127,7 @@ impl Default for CrossTenant {
             link,
             resources,
             data_sources,
+            functions: super::functions::all(),
         }
     }
 }
@@ -165,6 +172,10 @@ impl terraform::Provider for CrossTenant {
 
     fn data_sources(&self) -> Vec<&dyn DataSource> {
         self.data_sources.iter().map(AsRef::as_ref).collect()
+    }
+
+    fn functions(&self) -> Vec<&dyn terraform::Function> {
+        self.functions.iter().map(AsRef::as_ref).collect()
     }
 
     fn resource(&self, type_name: &str) -> Option<&dyn terraform::Resource> {

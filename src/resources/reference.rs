@@ -3,13 +3,14 @@
 //! It does no I/O: the caller hands in the examples and writes the pages.
 
 mod attributes;
+mod functions;
 mod import;
 mod permissions;
 
 use std::fmt::Write;
 
 use super::{CrossTenant, PREFIX, provider};
-use crate::terraform::{DataSource, Provider, Resource, Schema};
+use crate::terraform::{DataSource, Function, Provider, Resource, Schema};
 
 /// One page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +38,10 @@ pub fn pages(example: &dyn Fn(&str) -> String) -> Vec<Page> {
             .into_iter()
             .map(|source| data_source_page(source, example)),
     );
+    pages.extend(served.functions().into_iter().map(|function| {
+        let path = format!("functions/{}/function.tf", function.name());
+        functions::page(function, &example(&path))
+    }));
     pages
 }
 
@@ -66,6 +71,7 @@ fn index(served: &CrossTenant, example: &dyn Fn(&str) -> String) -> Page {
         .into_iter()
         .map(|one| (one.type_name(), one.schema()));
     text += &listed("Data sources", "data-sources", data_sources);
+    text += &listed_functions(&served.functions());
     text += &attributes::section(served.schema());
     Page {
         path: "index.md".to_owned(),
@@ -91,6 +97,15 @@ fn listed<'a>(
     table + "\n"
 }
 
+fn listed_functions(functions: &[&dyn Function]) -> String {
+    let mut table = String::from("## Functions\n\n| Function | What it does |\n|---|---|\n");
+    for function in functions {
+        let (name, summary) = (function.name(), function.signature().summary);
+        let _ = writeln!(table, "| [`{name}`](functions/{name}.md) | {summary}. |");
+    }
+    table + "\n"
+}
+
 fn resource_page(resource: &dyn Resource, example: &dyn Fn(&str) -> String) -> Page {
     let type_name = resource.type_name();
     let name = short(type_name);
@@ -108,6 +123,7 @@ fn resource_page(resource: &dyn Resource, example: &dyn Fn(&str) -> String) -> P
         provider::import_form(name),
         &example(&format!("{folder}/import.sh")),
         type_name,
+        resource.identity(),
     );
     text += &import::moves(type_name, provider::moves(name));
     Page {

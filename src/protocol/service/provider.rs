@@ -1,6 +1,6 @@
 //! The RPCs about the provider as a whole.
 
-use super::{Rpcs, pb};
+use super::{Rpcs, function, pb};
 use crate::protocol::{codec, convert};
 use crate::terraform::{Diagnostics, Value};
 
@@ -22,6 +22,7 @@ pub(super) fn metadata(rpcs: &Rpcs) -> pb::get_metadata::Response {
             .iter()
             .map(|it| data_source(it.type_name()))
             .collect(),
+        functions: function::names(rpcs),
         ..pb::get_metadata::Response::default()
     }
 }
@@ -45,6 +46,7 @@ fn build_schema(rpcs: &Rpcs) -> pb::get_provider_schema::Response {
             .map(|it| (it.type_name().to_owned(), convert::schema(it.schema())))
             .collect(),
         server_capabilities: Some(convert::server_capabilities()),
+        functions: function::all(rpcs).functions,
         ..pb::get_provider_schema::Response::default()
     }
 }
