@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 
-use super::connection_test;
+use super::connection_test::{self, Connection};
 use super::job_secrets::{self, Secrets};
 use super::prelude::*;
 use super::synchronization_configuration::principal_path;
@@ -182,7 +182,7 @@ impl Resource for ProvisioningJob {
 }
 
 /// What a restart from the portal resets: everything is evaluated again, nothing is forgotten about who was synchronized.
-const RESTART: &str = "Watermark, Escrows, QuarantineState";
+pub(super) const RESTART: &str = "Watermark, Escrows, QuarantineState";
 
 impl ProvisioningJob {
     fn path(&self, rest: &str) -> String {
@@ -266,7 +266,12 @@ impl ProvisioningJob {
         }
         let written = self.validate_connection_timeout.as_deref().unwrap_or("1m");
         let patience = crate::terraform::duration(written).unwrap_or(Duration::from_secs(60));
-        connection_test::run(context, self, patience).await
+        let connection = Connection {
+            service_principal_id: &self.service_principal_id,
+            template_id: self.template_id.as_deref().unwrap_or_default(),
+            target_tenant_id: &self.target_tenant_id,
+        };
+        connection_test::run(context, &connection, patience).await
     }
 
     /// Creates the job. A second request would create a second one, so after a lost answer it is only looked for.
