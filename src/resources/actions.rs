@@ -1,6 +1,9 @@
 //! What can be done without managing anything: one file per action, and the untyped action that the protocol serves.
 
+mod disable_sms_sign_in;
+mod provision_on_demand;
 mod restart_provisioning_job;
+mod restore_deleted_user;
 mod validate_connection;
 
 use std::marker::PhantomData;
@@ -60,8 +63,20 @@ macro_rules! actions {
 }
 
 actions! {
+    disable_sms_sign_in::DisableSmsSignIn,
+    provision_on_demand::ProvisionOnDemand,
     restart_provisioning_job::RestartProvisioningJob,
+    restore_deleted_user::RestoreDeletedUser,
     validate_connection::ValidateConnection,
+}
+
+/// A model with only these attributes set: what an action does is often what creating a resource does.
+fn model_of<M: Attributes, const N: usize>(
+    members: [(&'static str, Value); N],
+) -> Result<M, Problem> {
+    let members = members.map(|(name, value)| (name.to_owned(), value));
+    M::from_object(&terraform::Object::from(members))
+        .map_err(|problem| Problem::said("The action cannot be prepared", problem))
 }
 
 /// One action, ready to be served.

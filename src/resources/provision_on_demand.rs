@@ -104,7 +104,7 @@ Importing notes that a user was provisioned without doing it again.";
         let answer = planned.provision(context, &rule).await?;
         match answer.result.as_str() {
             "Success" => {}
-            "Skipped" if planned.fail_on_skip == Some(false) => {}
+            "Skipped" if planned.fail_on_skip == Some(false) || answer.is_up_to_date() => {}
             "Skipped" => return Err(planned.skipped(context, &answer)),
             _ => return Err(planned.failed(context, &answer)),
         }

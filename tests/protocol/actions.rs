@@ -118,7 +118,7 @@ async fn progress_is_told_and_completed_once() {
 
 #[tokio::test]
 async fn an_action_can_be_stopped() {
-    let mut cli = Cli::fixture().await;
+    let cli = Cli::fixture().await;
     let mut client = cli.client.clone();
     let stop = async {
         cli.wait_until_slow().await;
@@ -327,5 +327,104 @@ fn a_connection_is_tested_and_a_failure_names_the_cure() {
     assert!(
         end[0].contains("crosstenant_sync_policy") && end[0].contains(FABRIKAM),
         "{end:?}"
+    );
+}
+
+#[test]
+fn sms_sign_in_is_disabled_for_who_would_be_skipped() {
+    let (emulator, workspace) = example("crosstenant_provisioning_job");
+    drop(workspace);
+    let users = emulator.tenant(CONTOSO)["users"].clone();
+    let mut users = users.as_object().unwrap().values();
+    let edsger = users.find(|user| user["userPrincipalName"] == "edsger@contoso.example");
+    let id = edsger.unwrap()["id"].as_str().unwrap();
+    let action = "crosstenant_disable_sms_sign_in";
+    let values = [("user_object_id", text(id))];
+    let (messages, end) = act(&emulator, CONTOSO, action, &values);
+    assert_eq!(end, [""; 0]);
+    assert!(
+        messages.last().unwrap().contains("notEnabled"),
+        "{messages:?}"
+    );
+    let disabled = |requests: Vec<String>| {
+        let mut requests = requests.into_iter();
+        requests.any(|request| request.ends_with("/disableSmsSignIn"))
+    };
+    assert!(disabled(emulator.graph_requests()));
+    emulator.forget();
+    assert!(act(&emulator, CONTOSO, action, &values).1.is_empty());
+    assert!(
+        !disabled(emulator.graph_requests()),
+        "there is nothing left to do"
+    );
+}
+
+#[test]
+fn a_deleted_user_is_restored_and_one_who_is_gone_named() {
+    let emulator = Emulator::start();
+    let action = "crosstenant_restore_deleted_user";
+    let nadia = "f1000000-0000-4000-8000-000000000001";
+    let path = format!("/v1.0/users/{nadia}");
+    assert_eq!(emulator.as_admin(FABRIKAM, "DELETE", &path, None).0, 204);
+    assert_eq!(emulator.as_admin(FABRIKAM, "GET", &path, None).0, 404);
+    let (messages, end) = act(
+        &emulator,
+        FABRIKAM,
+        action,
+        &[("user_object_id", text(nadia))],
+    );
+    assert_eq!(end, [""; 0]);
+    assert!(
+        messages.last().unwrap().ends_with("is not deleted."),
+        "{messages:?}"
+    );
+    assert_eq!(emulator.as_admin(FABRIKAM, "GET", &path, None).0, 200);
+    let nobody = "f1000000-0000-4000-8000-0000000000ff";
+    let (_, end) = act(
+        &emulator,
+        FABRIKAM,
+        action,
+        &[("user_object_id", text(nobody))],
+    );
+    assert!(
+        end[0].contains(nobody) && end[0].contains("30 days"),
+        "{end:?}"
+    );
+}
+
+#[test]
+fn a_user_is_provisioned_and_one_who_is_skipped_named_with_the_reason() {
+    let (emulator, workspace) = example("crosstenant_provision_on_demand");
+    let done = workspace.values("crosstenant_provision_on_demand");
+    let action = "crosstenant_provision_on_demand";
+    let mut values = vec![
+        (
+            "service_principal_id",
+            member(&done, "service_principal_id"),
+        ),
+        ("job_id", member(&done, "job_id")),
+        ("user_object_id", member(&done, "user_object_id")),
+        ("wait_for_assignment", text("0s")),
+    ];
+    let (messages, end) = act(&emulator, CONTOSO, action, &values);
+    assert_eq!(end, [""; 0]);
+    assert!(messages.len() > 2, "{messages:?}");
+    let last = messages.last().unwrap();
+    assert!(
+        last.contains("already match"),
+        "the example provisioned her: {messages:?}"
+    );
+    let users = emulator.tenant(CONTOSO)["users"].clone();
+    let mut users = users.as_object().unwrap().values();
+    let edsger = users.find(|user| user["userPrincipalName"] == "edsger@contoso.example");
+    values[2].1 = text(edsger.unwrap()["id"].as_str().unwrap());
+    let (_, end) = act(&emulator, CONTOSO, action, &values);
+    assert!(end[0].starts_with("The user was skipped"), "{end:?}");
+    values.push(("fail_on_skip", false.into()));
+    let (messages, end) = act(&emulator, CONTOSO, action, &values);
+    assert_eq!(end, [""; 0]);
+    assert!(
+        messages.last().unwrap().starts_with("Skipped: "),
+        "{messages:?}"
     );
 }
