@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::Action;
 use crate::resources::prelude::*;
-use crate::resources::provisioning_job::RESTART;
+use crate::resources::provisioning_job::{RESTART, reset_scopes};
 use crate::resources::synchronization_configuration::principal_path;
 use crate::terraform::Progress;
 
@@ -20,17 +20,9 @@ attributes! {
         /// What to start over: `Watermark` evaluates every user again, `Escrows` and `QuarantineState` forget failures and leave
         /// the quarantine, `Full` is all of these and a new initial cycle, `ForceDeletes` confirms deletions that are more than
         /// the threshold. Left out: `Watermark`, `Escrows` and `QuarantineState`, as in the portal.
-        reset_scope: Option<Set<String>>,
+        reset_scope: Option<Set<String>> = optional().check(Check::That(reset_scopes)),
     }
 }
-
-const SCOPES: [&str; 5] = [
-    "Watermark",
-    "Escrows",
-    "QuarantineState",
-    "Full",
-    "ForceDeletes",
-];
 
 impl Action for RestartProvisioningJob {
     const NAME: &'static str = "restart_provisioning_job";
@@ -38,30 +30,6 @@ impl Action for RestartProvisioningJob {
         "POST",
         "/servicePrincipals/{id}/synchronization/jobs/{id}/restart",
     )];
-
-    fn validate(config: &Value, found: &mut Diagnostics) {
-        let written = config.member("reset_scope");
-        let path = Path::root("reset_scope");
-        let Some(scopes) = written.as_elements() else {
-            return;
-        };
-        if scopes.is_empty() {
-            let detail = "`reset_scope` must name at least one scope, or be left out.";
-            found.push(Diagnostic::error("Nothing would be restarted", detail).at(path.clone()));
-        }
-        let known = |scope: &&str| SCOPES.contains(scope);
-        for scope in scopes
-            .iter()
-            .filter_map(Value::as_str)
-            .filter(|it| !known(it))
-        {
-            let detail = format!(
-                "`reset_scope` may contain {}; {scope:?} is not for use.",
-                SCOPES.join(", ")
-            );
-            found.push(Diagnostic::error("Unknown scope", detail).at(path.clone()));
-        }
-    }
 
     fn plan(_tenant_id: &str, config: &Value, found: &mut Diagnostics) {
         let scopes = config

@@ -122,8 +122,8 @@ impl Answer {
         }
     }
 
-    /// Whether nothing was written because nothing had to be: a success in all but name.
-    pub(super) fn is_up_to_date(&self) -> bool {
+    /// Whether nothing was done because there was nothing to do.
+    pub(super) fn is_current(&self) -> bool {
         let reason = self.skip_reason.as_deref().unwrap_or_default();
         reason.contains("RedundantExport")
     }
