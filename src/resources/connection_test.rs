@@ -19,11 +19,11 @@ const POLICY_CODES: [&str; 2] = [
 #[derive(Clone, Copy)]
 pub(super) struct Connection<'a> {
     /// The configuration's service principal.
-    pub(super) service_principal_id: &'a str,
+    pub(super) principal: &'a str,
     /// The kind of the job.
-    pub(super) template_id: &'a str,
+    pub(super) template: &'a str,
     /// Where it synchronizes to.
-    pub(super) target_tenant_id: &'a str,
+    pub(super) target: &'a str,
 }
 
 /// Tests whether `job` could work, for up to `patience` while the policies of both tenants replicate.
@@ -34,13 +34,13 @@ pub(super) async fn run(
 ) -> Result<(), Problem> {
     let path = format!(
         "{}/synchronization/jobs/validateCredentials",
-        principal_path(job.service_principal_id)
+        principal_path(job.principal)
     );
     let body = json!({
         "useSavedCredentials": false,
-        "templateId": job.template_id,
+        "templateId": job.template,
         "credentials": [
-            { "key": "CompanyId", "value": job.target_tenant_id.to_lowercase() },
+            { "key": "CompanyId", "value": job.target.to_lowercase() },
             { "key": "AuthenticationType", "value": "SyncPolicy" },
         ],
     });
@@ -72,7 +72,7 @@ fn mentions(error: &graph::Error, codes: &[&str]) -> bool {
 }
 
 async fn explain(context: &Context, job: &Connection<'_>, error: graph::Error) -> Problem {
-    let (source, target) = (context.tenant_id(), job.target_tenant_id);
+    let (source, target) = (context.tenant_id(), job.target);
     let cause = if mentions(&error, &POLICY_CODES) {
         policy_cause(context, job).await
     } else {
@@ -89,7 +89,7 @@ async fn explain(context: &Context, job: &Connection<'_>, error: graph::Error) -
 
 /// The source's half can be looked at from here; the target's is what remains.
 async fn policy_cause(context: &Context, job: &Connection<'_>) -> Option<String> {
-    let (source, target) = (context.tenant_id(), job.target_tenant_id);
+    let (source, target) = (context.tenant_id(), job.target);
     let in_source = format!(
         "In the source tenant {source} automatic redemption is not allowed outbound: `crosstenant_trust_settings` for the \
          partner {target} there needs `automatic_user_consent_settings = {{ outbound_allowed = true }}`."

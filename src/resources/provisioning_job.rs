@@ -228,7 +228,9 @@ pub(super) fn reset_scopes(value: &Value) -> Result<(), String> {
         "Full",
         "ForceDeletes",
     ];
-    let elements = value.as_elements().unwrap_or_default();
+    let Some(elements) = value.as_elements() else {
+        return Ok(());
+    };
     if elements.is_empty() {
         return Err("a set of at least one scope, or left out".to_owned());
     }
@@ -358,9 +360,9 @@ impl ProvisioningJob {
         let written = self.validate_connection_timeout.as_deref().unwrap_or("1m");
         let patience = crate::terraform::duration(written).unwrap_or(Duration::from_secs(60));
         let connection = Connection {
-            service_principal_id: &self.service_principal_id,
-            template_id: self.template_id.as_deref().unwrap_or_default(),
-            target_tenant_id: &self.target_tenant_id,
+            principal: &self.service_principal_id,
+            template: self.template_id.as_deref().unwrap_or_default(),
+            target: &self.target_tenant_id,
         };
         connection_test::run(context, &connection, patience).await
     }

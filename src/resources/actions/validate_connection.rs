@@ -53,9 +53,9 @@ impl Action for ValidateConnection {
             config.target_tenant_id
         ));
         let connection = Connection {
-            service_principal_id: &config.service_principal_id,
-            template_id: config.template_id.as_deref().unwrap_or("Azure2Azure"),
-            target_tenant_id: &config.target_tenant_id,
+            principal: &config.service_principal_id,
+            template: config.template_id.as_deref().unwrap_or("Azure2Azure"),
+            target: &config.target_tenant_id,
         };
         connection_test::run(context, &connection, patience).await?;
         progress.tell("The connection works.");

@@ -160,9 +160,9 @@ fn sms(names: &[String]) -> Verdict {
 /// The portal's connection test, once.
 async fn connection(context: &Context, id: &str, target: &str) -> Result<ReadinessCheck, Problem> {
     let tested = Connection {
-        service_principal_id: id,
-        template_id: "Azure2Azure",
-        target_tenant_id: target,
+        principal: id,
+        template: "Azure2Azure",
+        target,
     };
     let verdict = match connection_test::run(context, &tested, Duration::ZERO).await {
         Ok(()) => met("The connection test passes: both tenants allow the synchronization."),
