@@ -64,7 +64,10 @@ fn act(
             server.journal().clear();
             Ok(Value::Null)
         }
-        ("POST", ["faults"]) => server.faults().order(&body).map(|()| Value::Null),
+        ("POST", ["faults"]) => server
+            .faults()
+            .order(&body, || server.world().clone())
+            .map(|()| Value::Null),
         ("DELETE", ["faults"]) => {
             server.faults().clear();
             Ok(Value::Null)
