@@ -68,6 +68,7 @@ fn act(
             .faults()
             .order(&body, || server.world().clone())
             .map(|()| Value::Null),
+        ("GET", ["faults"]) => Ok(json!({ "left": server.faults().left() })),
         ("DELETE", ["faults"]) => {
             server.faults().clear();
             Ok(Value::Null)

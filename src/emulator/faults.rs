@@ -27,6 +27,8 @@ pub(super) enum Kind {
     Refuse,
     /// The answer comes late.
     Delay,
+    /// Done at once, but the answer comes late.
+    Late,
     /// The body comes a few bytes at a time.
     Trickle,
     /// Done, but half of the body is missing.
@@ -115,7 +117,10 @@ impl Fault {
 
     /// How long to wait before anything is done.
     pub(super) fn pause(&self) -> Option<Duration> {
-        let counts = !matches!(self.kind, Kind::Refuse | Kind::Trickle | Kind::Skew);
+        let counts = !matches!(
+            self.kind,
+            Kind::Refuse | Kind::Late | Kind::Trickle | Kind::Skew
+        );
         self.delay_ms.filter(|_| counts).map(Duration::from_millis)
     }
 
@@ -180,6 +185,7 @@ impl Fault {
             Kind::ResetDuring => "reset_during",
             Kind::Refuse => "refuse",
             Kind::Delay => "delay",
+            Kind::Late => "late",
             Kind::Trickle => "trickle",
             Kind::Truncate => "truncate",
             Kind::NotJson => "not_json",
@@ -253,6 +259,11 @@ impl Faults {
         }
         self.0.extend(parsed);
         Ok(())
+    }
+
+    /// The requests that are still to be struck.
+    pub(super) fn left(&self) -> u64 {
+        self.0.iter().map(|fault| fault.count).sum()
     }
 
     pub(super) fn clear(&mut self) {

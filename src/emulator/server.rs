@@ -194,6 +194,9 @@ async fn exchange(
         fault: fault.as_ref().map(|fault| fault.name().to_owned()),
     };
     server.journal().write(index, &entry);
+    if let Some(late) = fault.as_ref().filter(|fault| fault.kind == Kind::Late) {
+        tokio::time::sleep(late.extent()).await;
+    }
     if cut {
         if let Some(outage) = fault.filter(|fault| fault.kind == Kind::Refuse) {
             server.gate.close(outage.extent());
