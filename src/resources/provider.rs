@@ -83,6 +83,7 @@ provide! {
         app_role_assignment::AppRoleAssignment,
         app_role_assignments::AppRoleAssignments,
         provisioning_job::ProvisioningJob,
+        synchronization_schema::SynchronizationSchema,
         default_policy::DefaultPolicy,
         access_policy::AccessPolicy,
         guest_invite_settings::GuestInviteSettings,
@@ -110,6 +111,7 @@ provide! {
         lookups::DeletedUsers,
         lookups::PendingGuests,
         lookups::Readiness,
+        expression_test::ExpressionTest,
     }
 }
 
