@@ -1,5 +1,5 @@
 //! Every look-up with real content: two tenants that were set up, synchronized and then disturbed.
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
 
 #[path = "support/mod.rs"]
 mod support;

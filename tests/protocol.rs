@@ -14,8 +14,12 @@ mod fixture;
 mod functions;
 #[path = "protocol/host.rs"]
 mod host;
+#[path = "protocol/identity.rs"]
+mod identity;
 #[path = "protocol/life.rs"]
 mod life;
+#[path = "protocol/live.rs"]
+mod live;
 #[path = "protocol/planning.rs"]
 mod planning;
 #[path = "protocol/schemas.rs"]
@@ -24,6 +28,8 @@ mod schemas;
 mod starting;
 #[path = "protocol/stored.rs"]
 mod stored;
+#[path = "support/mod.rs"]
+mod support;
 #[path = "protocol/tls.rs"]
 mod tls;
 #[path = "protocol/values.rs"]

@@ -3,8 +3,8 @@
 use super::codec::type_to_json;
 use super::proto::tfplugin6 as pb;
 use crate::terraform::{
-    Attribute, Capabilities, Diagnostic, Diagnostics, Function, FunctionError, Kind, Parameter,
-    Path, Schema, Severity, Step, Type,
+    Attribute, Capabilities, Diagnostic, Diagnostics, Function, FunctionError, Identity,
+    IdentityAttribute, Kind, Parameter, Path, Schema, Severity, Step, Type,
 };
 
 /// A whole schema.
@@ -62,6 +62,22 @@ fn nested(kind: &Kind) -> Option<pb::schema::Object> {
 
 fn type_bytes(of: &Type) -> Vec<u8> {
     type_to_json(of).to_string().into_bytes()
+}
+
+/// What identifies the objects of a resource.
+pub(super) fn identity(identity: &Identity) -> pb::ResourceIdentitySchema {
+    let attribute =
+        |attribute: &IdentityAttribute| pb::resource_identity_schema::IdentityAttribute {
+            name: attribute.name.to_owned(),
+            r#type: type_bytes(&Type::String).into(),
+            required_for_import: attribute.required,
+            optional_for_import: !attribute.required,
+            description: attribute.description.clone(),
+        };
+    pb::ResourceIdentitySchema {
+        version: identity.version,
+        identity_attributes: identity.attributes.iter().map(attribute).collect(),
+    }
 }
 
 /// How a function is called.
@@ -152,6 +168,6 @@ pub(super) fn server_capabilities() -> pb::ServerCapabilities {
         plan_destroy: true,
         get_provider_schema_optional: true,
         move_resource_state: true,
-        generate_resource_config: false,
+        generate_resource_config: true,
     }
 }

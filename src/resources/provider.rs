@@ -93,6 +93,9 @@ provide! {
         multi_tenant_organization_join_request::MultiTenantOrganizationJoinRequest,
         multi_tenant_organization_partner_configuration_template::MultiTenantOrganizationPartnerConfigurationTemplate,
         multi_tenant_organization_identity_synchronization_template::MultiTenantOrganizationIdentitySynchronizationTemplate,
+        provision_on_demand::ProvisionOnDemand,
+        sms_sign_in::SmsSignIn,
+        restored_user::RestoredUser,
     }
     data_sources {
         tenant::Tenant,

@@ -126,6 +126,7 @@ fn resource_page(resource: &dyn Resource, example: &dyn Fn(&str) -> String) -> P
         provider::import_form(name),
         &example(&format!("{folder}/import.sh")),
         type_name,
+        resource.identity(),
     );
     text += &import::moves(type_name, provider::moves(name));
     Page {

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use crate::support::{CONTOSO, Emulator, FABRIKAM, Workspace, clis, project};
 
 /// The id with which an object in the state is imported, as the reference says.
-fn import_id(type_name: &str, values: &Json) -> String {
+pub fn import_id(type_name: &str, values: &Json) -> String {
     let text = |name: &str| {
         values[name]
             .as_str()

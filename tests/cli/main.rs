@@ -6,6 +6,7 @@ mod support;
 
 mod examples;
 mod failures;
+mod generated;
 mod inputs;
 mod life;
 mod policies;

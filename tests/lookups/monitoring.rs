@@ -189,7 +189,7 @@ fn guests_that_cannot_be_invited_are_failures_with_a_cure() {
         entry["explanation"]
             .as_str()
             .unwrap()
-            .contains("guest invite setting")
+            .contains("crosstenant_guest_invite_settings")
     );
     assert_eq!(entry["skip_reason"], Json::Null);
 }
@@ -290,7 +290,7 @@ fn deleted_and_pending_users_are_found_with_their_names_at_home() {
             seed["tenants"][1]["users"]
                 .as_array_mut()
                 .unwrap()
-                .push(pending)
+                .push(pending);
         },
         &[],
     );

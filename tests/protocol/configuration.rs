@@ -128,10 +128,10 @@ async fn an_unknown_type_is_an_error_and_no_crash() {
 #[tokio::test]
 async fn what_is_not_served_yet_is_unimplemented() {
     let mut cli = Cli::provider().await;
-    let request = pb::get_resource_identity_schemas::Request {};
+    let request = pb::close_ephemeral_resource::Request::default();
     let status = cli
         .client
-        .get_resource_identity_schemas(request)
+        .close_ephemeral_resource(request)
         .await
         .unwrap_err();
     assert_eq!(status.code(), tonic::Code::Unimplemented);

@@ -37,10 +37,13 @@ answers!(
     plan_resource_change,
     apply_resource_change,
     import_resource_state,
+    generate_resource_config,
     move_resource_state,
     validate_data_resource_config,
     read_data_source,
     get_functions,
+    get_resource_identity_schemas,
+    upgrade_resource_identity,
 );
 
 /// One call of one RPC.

@@ -6,6 +6,7 @@
 mod answer;
 mod data_source;
 mod function;
+mod identity;
 mod provider;
 mod resource;
 
@@ -144,6 +145,27 @@ impl Serve for Rpcs {
             .await
     }
 
+    async fn get_resource_identity_schemas(
+        &self,
+        _: Request<pb::get_resource_identity_schemas::Request>,
+    ) -> Result<Response<pb::get_resource_identity_schemas::Response>, Status> {
+        let call = self.call("GetResourceIdentitySchemas", "");
+        let otherwise = pb::get_resource_identity_schemas::Response::default();
+        call.answer(async { Ok(identity::schemas(self)) }, otherwise)
+            .await
+    }
+
+    async fn upgrade_resource_identity(
+        &self,
+        request: Request<pb::upgrade_resource_identity::Request>,
+    ) -> Result<Response<pb::upgrade_resource_identity::Response>, Status> {
+        let request = request.into_inner();
+        let call = self.call("UpgradeResourceIdentity", &request.type_name);
+        let otherwise = pb::upgrade_resource_identity::Response::default();
+        call.answer(async { identity::upgrade(self, &request) }, otherwise)
+            .await
+    }
+
     async fn read_resource(
         &self,
         request: Request<pb::read_resource::Request>,
@@ -154,6 +176,7 @@ impl Serve for Rpcs {
         let otherwise = pb::read_resource::Response {
             new_state: request.current_state.clone(),
             private: request.private.clone(),
+            new_identity: request.current_identity.clone(),
             ..pb::read_resource::Response::default()
         };
         call.answer(resource::read(self, request), otherwise).await
@@ -168,6 +191,7 @@ impl Serve for Rpcs {
         let otherwise = pb::plan_resource_change::Response {
             planned_state: request.prior_state.clone(),
             planned_private: request.prior_private.clone(),
+            planned_identity: request.prior_identity.clone(),
             ..pb::plan_resource_change::Response::default()
         };
         call.answer(resource::plan(self, request), otherwise).await
@@ -196,6 +220,17 @@ impl Serve for Rpcs {
         let call = self.call("ImportResourceState", &request.type_name);
         let otherwise = pb::import_resource_state::Response::default();
         call.answer(resource::import(self, request), otherwise)
+            .await
+    }
+
+    async fn generate_resource_config(
+        &self,
+        request: Request<pb::generate_resource_config::Request>,
+    ) -> Result<Response<pb::generate_resource_config::Response>, Status> {
+        let request = request.into_inner();
+        let call = self.call("GenerateResourceConfig", &request.type_name);
+        let otherwise = pb::generate_resource_config::Response::default();
+        call.answer(async { resource::generate(self, &request) }, otherwise)
             .await
     }
 

@@ -66,7 +66,7 @@ attributes! {
     pub struct AuditTarget {
         /// Object id.
         id: Option<String> = read_only(),
-        /// Name.
+        /// Name of the object.
         display_name: Option<String> = read_only(),
         /// What it is, for example `User` or `ServicePrincipal`.
         kind: Option<String> = read_only().named("type"),

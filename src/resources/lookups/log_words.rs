@@ -106,7 +106,8 @@ fn failure(code: &str) -> Option<&'static str> {
 const FAILURES: &[(&str, &str)] = &[
     (
         "AzureActiveDirectoryForbidden",
-        "The target tenant does not let guests be invited: its guest invite setting must be other than \"no one\".",
+        "The target tenant does not let guests be invited: `allow_invites_from` of its `crosstenant_guest_invite_settings` must be \
+         other than `none`.",
     ),
     (
         "AzureActiveDirectoryCrossTenantSyncPolicyCheckFailure",
@@ -198,7 +199,11 @@ mod tests {
     fn a_failure_is_explained_and_a_success_is_not() {
         let none = json!({});
         let forbidden = explanation(&entry("failure", "AzureActiveDirectoryForbidden", &none));
-        assert!(forbidden.unwrap().contains("guest invite setting"));
+        assert!(
+            forbidden
+                .unwrap()
+                .contains("crosstenant_guest_invite_settings")
+        );
         assert_eq!(
             explanation(&entry("failure", "New", &none)).as_deref(),
             Some("As it is.")

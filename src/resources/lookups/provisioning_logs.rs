@@ -82,7 +82,7 @@ attributes! {
     pub struct LogIdentity {
         /// Object id.
         id: Option<String> = read_only(),
-        /// Name.
+        /// Name of the object.
         display_name: Option<String> = read_only(),
         /// Sign-in name.
         user_principal_name: Option<String> = read_only(),

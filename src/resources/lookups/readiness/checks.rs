@@ -45,10 +45,10 @@ pub(super) fn unseen(detail: impl Into<String>) -> Verdict {
 pub(super) fn row<T>(
     check: &str,
     answer: Result<T, graph::Error>,
-    judge: impl FnOnce(T) -> Verdict,
+    judge: impl FnOnce(&T) -> Verdict,
 ) -> Result<ReadinessCheck, Problem> {
     let verdict = match answer {
-        Ok(answer) => judge(answer),
+        Ok(answer) => judge(&answer),
         Err(error) if is_denied(&error) => unseen(format!("This cannot be seen: {error}")),
         Err(error) => return Err(error.into()),
     };
@@ -71,11 +71,11 @@ impl Verdict {
     }
 }
 
-pub(super) fn tenant(found: Option<Json>, id: &str) -> Verdict {
+pub(super) fn tenant(found: Option<&Json>, id: &str) -> Verdict {
     match found {
         Some(tenant) => {
-            let name = text(&tenant, "displayName").unwrap_or_else(|| id.to_owned());
-            let domain = text(&tenant, "defaultDomainName").unwrap_or_default();
+            let name = text(tenant, "displayName").unwrap_or_else(|| id.to_owned());
+            let domain = text(tenant, "defaultDomainName").unwrap_or_default();
             met(format!(
                 "Tenant {id} is {name} ({domain}), in the same cloud."
             ))
@@ -87,7 +87,7 @@ pub(super) fn tenant(found: Option<Json>, id: &str) -> Verdict {
     }
 }
 
-pub(super) fn partner(found: Option<Json>, id: &str) -> Verdict {
+pub(super) fn partner(found: Option<&Json>, id: &str) -> Verdict {
     match found {
         Some(_) => met(format!("Tenant {id} is a partner of this tenant.")),
         None => unmet(
@@ -97,14 +97,13 @@ pub(super) fn partner(found: Option<Json>, id: &str) -> Verdict {
     }
 }
 
-pub(super) fn redemption(found: Option<Json>, is_source: bool, id: &str) -> Verdict {
+pub(super) fn redemption(found: Option<&Json>, is_source: bool, id: &str) -> Verdict {
     let (member, attribute, way) = if is_source {
         ("outboundAllowed", "outbound_allowed", "to")
     } else {
         ("inboundAllowed", "inbound_allowed", "from")
     };
-    let partner = found.unwrap_or_default();
-    if partner["automaticUserConsentSettings"][member] == true {
+    if found.unwrap_or(&Json::Null)["automaticUserConsentSettings"][member] == true {
         met(format!(
             "Invitations {way} tenant {id} are redeemed automatically, as far as this tenant is concerned."
         ))
@@ -119,9 +118,8 @@ pub(super) fn redemption(found: Option<Json>, is_source: bool, id: &str) -> Verd
     }
 }
 
-pub(super) fn user_sync(found: Option<Json>, id: &str) -> Verdict {
-    let policy = found.unwrap_or_default();
-    if policy["userSyncInbound"]["isSyncAllowed"] == true {
+pub(super) fn user_sync(found: Option<&Json>, id: &str) -> Verdict {
+    if found.unwrap_or(&Json::Null)["userSyncInbound"]["isSyncAllowed"] == true {
         met(format!(
             "Tenant {id} may synchronize users into this tenant."
         ))
@@ -135,14 +133,11 @@ pub(super) fn user_sync(found: Option<Json>, id: &str) -> Verdict {
     }
 }
 
-pub(super) fn invitations(found: Option<Json>) -> Verdict {
-    match found
-        .as_ref()
-        .and_then(|policy| text(policy, "allowInvitesFrom"))
-    {
+pub(super) fn invitations(found: Option<&Json>) -> Verdict {
+    match found.and_then(|policy| text(policy, "allowInvitesFrom")) {
         Some(from) if from == "none" => unmet(
             "This tenant lets nobody invite guests, which keeps synchronization from creating users as well.",
-            "Set the guest invite setting to anything but \"no one\".",
+            "Set `allow_invites_from` of `crosstenant_guest_invite_settings` here to anything but `none`.",
         ),
         Some(from) => met(format!("This tenant lets guests be invited (by {from:?}).")),
         None => unseen("Graph does not say who may invite guests."),
@@ -161,8 +156,8 @@ const PLANS: [(&str, &str); 2] = [
     ),
 ];
 
-pub(super) fn licence(found: Option<Json>) -> Verdict {
-    let organization = found.unwrap_or_default();
+pub(super) fn licence(found: Option<&Json>) -> Verdict {
+    let organization = found.unwrap_or(&Json::Null);
     let Some(plans) = organization["value"][0]["assignedPlans"].as_array() else {
         return unseen("Graph does not say what this tenant has licensed.");
     };
@@ -206,7 +201,8 @@ mod tests {
     fn consent_is_looked_for_on_the_own_side() {
         let partner = |consent: Json| Some(json!({ "automaticUserConsentSettings": consent }));
         let inbound = json!({ "inboundAllowed": true, "outboundAllowed": null });
-        let check = |found, is_source| passed(&redemption(found, is_source, "t"));
+        let check =
+            |found: Option<Json>, is_source| passed(&redemption(found.as_ref(), is_source, "t"));
         assert_eq!(check(partner(inbound.clone()), false), Some(true));
         assert_eq!(check(partner(inbound), true), Some(false));
         assert_eq!(check(partner(Json::Null), true), Some(false));
@@ -217,14 +213,14 @@ mod tests {
 
     #[test]
     fn sync_and_invitations_must_be_allowed() {
-        let policy = |allowed: Json| user_sync(Some(json!({ "userSyncInbound": allowed })), "t");
+        let policy = |allowed: Json| user_sync(Some(&json!({ "userSyncInbound": allowed })), "t");
         assert_eq!(
             passed(&policy(json!({ "isSyncAllowed": true }))),
             Some(true)
         );
         assert_eq!(passed(&policy(Json::Null)), Some(false));
         assert_eq!(passed(&user_sync(None, "t")), Some(false));
-        let from = |from: Json| passed(&invitations(Some(json!({ "allowInvitesFrom": from }))));
+        let from = |from: Json| passed(&invitations(Some(&json!({ "allowInvitesFrom": from }))));
         assert_eq!(from(json!("none")), Some(false));
         assert_eq!(from(json!("everyone")), Some(true));
         assert_eq!(from(Json::Null), None);
@@ -235,7 +231,7 @@ mod tests {
         let with = |id: &str, status: &str| {
             let plans = json!([{ "servicePlanId": id, "capabilityStatus": status }]);
             passed(&licence(Some(
-                json!({ "value": [{ "assignedPlans": plans }] }),
+                &json!({ "value": [{ "assignedPlans": plans }] }),
             )))
         };
         assert_eq!(with(PLANS[1].0, "Enabled"), Some(true));
@@ -247,9 +243,9 @@ mod tests {
     #[test]
     fn tenants_and_partners_exist_or_not() {
         let known = Some(json!({ "displayName": "Contoso" }));
-        assert_eq!(passed(&tenant(known.clone(), "t")), Some(true));
+        assert_eq!(passed(&tenant(known.as_ref(), "t")), Some(true));
         assert_eq!(passed(&tenant(None, "t")), Some(false));
-        assert_eq!(passed(&partner(known, "t")), Some(true));
+        assert_eq!(passed(&partner(known.as_ref(), "t")), Some(true));
         assert_eq!(passed(&partner(None, "t")), Some(false));
     }
 }

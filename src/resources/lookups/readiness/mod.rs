@@ -123,27 +123,27 @@ impl Readiness {
         let mut next = || answers.next().unwrap_or(Ok(None));
         let other = self.partner_tenant_id.as_str();
         let mut rows = vec![checks::row("tenant_found", next(), |found| {
-            checks::tenant(found, other)
+            checks::tenant(found.as_ref(), other)
         })?];
         let found = next();
         // One answer decides two rows.
         rows.push(checks::row("partner_exists", found.clone(), |found| {
-            checks::partner(found, other)
+            checks::partner(found.as_ref(), other)
         })?);
         rows.push(checks::row("automatic_redemption", found, |found| {
-            checks::redemption(found, is_source, other)
+            checks::redemption(found.as_ref(), is_source, other)
         })?);
         if is_source {
-            rows.push(checks::row("licence", next(), checks::licence)?);
+            rows.push(checks::row("licence", next(), |found| {
+                checks::licence(found.as_ref())
+            })?);
         } else {
             rows.push(checks::row("user_sync_allowed", next(), |found| {
-                checks::user_sync(found, other)
+                checks::user_sync(found.as_ref(), other)
             })?);
-            rows.push(checks::row(
-                "invitations_allowed",
-                next(),
-                checks::invitations,
-            )?);
+            rows.push(checks::row("invitations_allowed", next(), |found| {
+                checks::invitations(found.as_ref())
+            })?);
         }
         Ok(rows)
     }

@@ -38,12 +38,12 @@ pub(super) async fn rows(
         return Ok(vec![missing.named("assignable_role")]);
     }
     let mut rows = vec![row("assignable_role", principal, |found| {
-        role(&found.unwrap_or_default())
+        role(found.as_ref().unwrap_or(&Json::Null))
     })?];
     rows.extend(assignment_rows(context, id, is_for_everyone(secrets)?).await?);
     rows.push(connection(context, id, target).await?);
     rows.push(row("job_not_in_quarantine", jobs, |found| {
-        job(&found.unwrap_or_default())
+        job(found.as_ref().unwrap_or(&Json::Null))
     })?);
     Ok(rows)
 }
@@ -95,10 +95,10 @@ async fn assignment_rows(
         users => users?,
     };
     let internal = row(NAMES[0], any_internal(context, &users).await, |any| {
-        internal(any, users.len())
+        internal(*any, users.len())
     })?;
     let sms = row(NAMES[1], sms_users(context, &users).await, |names| {
-        sms(&names)
+        sms(names)
     })?;
     Ok([internal, sms])
 }
