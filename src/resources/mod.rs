@@ -17,6 +17,7 @@ mod group;
 mod guest_invite_settings;
 mod identity;
 mod job_secrets;
+mod job_watch;
 mod json;
 mod link;
 mod lookups;
