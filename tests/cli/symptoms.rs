@@ -263,7 +263,7 @@ fn where_nobody_may_invite_each_user_fails_until_somebody_may() {
         entry["explanation"]
             .as_str()
             .unwrap()
-            .contains("guest invite setting"),
+            .contains("crosstenant_guest_invite_settings"),
         "{entry}"
     );
 

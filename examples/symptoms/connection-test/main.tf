@@ -65,12 +65,14 @@ data "crosstenant_readiness" "source" {
   provider          = crosstenant.source
   partner_tenant_id = crosstenant_trust_settings.fabrikam.partner_tenant_id
   direction         = "source"
+  depends_on        = [crosstenant_trust_settings.fabrikam] # read after what is changed
 }
 
 data "crosstenant_readiness" "target" {
   provider          = crosstenant.target
   partner_tenant_id = crosstenant_sync_policy.contoso.partner_tenant_id
   direction         = "target"
+  depends_on        = [crosstenant_trust_settings.contoso, crosstenant_sync_policy.contoso]
 }
 
 output "problems" {
