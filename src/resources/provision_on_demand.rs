@@ -27,7 +27,8 @@ attributes! {
         /// Any values; when one of them changes, the user is provisioned again.
         triggers: Option<BTreeMap<String, String>> = optional().replaces().local(),
         /// Whether it is an error that the user is skipped, as guests, users with SMS sign-in and users who are not assigned
-        /// are. With `false` the reason is in `skip_reason`, for a `check` or `postcondition` to judge.
+        /// are. With `false` the reason is in `skip_reason`, for a `check` or `postcondition` to judge. That the user in the
+        /// target tenant is up to date already (`RedundantExport`) is never an error.
         fail_on_skip: Option<bool> = default(true).local(),
         /// How long a user who is skipped as not assigned is tried again, because a new assignment takes a while to be seen.
         wait_for_assignment: Option<String> = default("1m").check(Check::Duration).local(),
@@ -104,7 +105,7 @@ Importing notes that a user was provisioned without doing it again.";
         let answer = planned.provision(context, &rule).await?;
         match answer.result.as_str() {
             "Success" => {}
-            "Skipped" if planned.fail_on_skip == Some(false) => {}
+            "Skipped" if planned.fail_on_skip == Some(false) || answer.is_current() => {}
             "Skipped" => return Err(planned.skipped(context, &answer)),
             _ => return Err(planned.failed(context, &answer)),
         }

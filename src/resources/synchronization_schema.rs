@@ -2,6 +2,8 @@
 //!
 //! Graph takes the schema as one document only. It is read, changed where a configuration says so, and written back whole.
 
+mod announcement;
+mod customised;
 mod directories;
 mod document;
 mod guards;
@@ -131,19 +133,22 @@ impl Resource for SynchronizationSchema {
 A mapping is written whole: what is left out in it has its default, whatever the portal says. So `userType` with `constant =
 \"Member\"` is applied always, also to users who are there already, unless `apply = \"only_during_creation\"` is added.
 
-Which attribute a mapping reads is checked while planning as far as every tenant has it, and in the schema of the job before anything
-is written. A directory extension that the schema does not know yet is discovered.
+Names of attributes that every tenant has are checked while planning, all others in the schema of the job before anything is written.
+A directory extension that the schema does not know yet is discovered.
 
 Creating this resource fails where somebody has already customised what it would change, and shows how to import the schema instead.
 An import shows what differs from the template. Saving a changed mapping or filter makes the job evaluate every user again, which a
-plan announces. Nothing is sent where nothing changes.";
+plan announces. Nothing is sent where nothing changes.
+
+A job has its schema only after it was created, so one that starts at once may begin with the template's mappings and without a filter.
+Where nobody may arrive whom the filter leaves out, create the job with `enabled = false` and enable it in a second apply.";
 
     fn validate(config: &Value, found: &mut Diagnostics) {
         guards::check(config, found);
     }
 
     fn plan(change: &mut Change) {
-        announce(change);
+        announcement::announce(change);
     }
 
     async fn create(
@@ -320,119 +325,5 @@ impl SynchronizationSchema {
             ..self.clone()
         });
         Ok(())
-    }
-
-    /// Refuses to replace what somebody else has customised: the plan of a creation does not show it.
-    fn nothing_lost(&self, live: &Json, template: &Json) -> Result<(), Problem> {
-        let customised = self.customised(live, template);
-        let exclusive = self.exclusive == Some(true);
-        let wanted = self.attribute_mappings.clone().unwrap_or_default();
-        let mut lost: Vec<String> = Vec::new();
-        for (target, mapping) in customised.attribute_mappings.iter().flatten() {
-            let is_lost = match wanted.get(target) {
-                Some(wanted) => !mapping.means_the_same_as(wanted),
-                None => exclusive && target != names::DELETED,
-            };
-            if is_lost {
-                lost.push(format!("the mapping of `{target}`"));
-            }
-        }
-        let is_lost = match (&customised.scoping_filters, &self.scoping_filters) {
-            (Some(live), Some(wanted)) => !document::same_filters(live, wanted),
-            (Some(_), None) => exclusive,
-            _ => false,
-        };
-        if is_lost {
-            lost.push("the scoping filter".to_owned());
-        }
-        if lost.is_empty() {
-            return Ok(());
-        }
-        let detail = format!(
-            "In the schema of the job {}, somebody has customised {}. Nothing was changed. Import the schema, so that the plan \
-             shows what would be replaced:\n\n  import {{\n    to = crosstenant_synchronization_schema.NAME\n    id = \
-             \"{}/{}\"\n  }}\n",
-            self.job_id,
-            lost.join(", "),
-            self.service_principal_id,
-            self.job_id
-        );
-        Err(Problem::said(
-            "The schema has been customised already",
-            detail,
-        ))
-    }
-}
-
-/// Warns before a full resynchronization of an existing job.
-fn announce(change: &mut Change) {
-    if change.is_destroy() || change.prior.is_null() {
-        return;
-    }
-    let changed = changes(change.prior, change.planned);
-    let Some(first) = changed.first() else { return };
-    let path = first.clone();
-    let listed: Vec<String> = changed.iter().map(|path| format!("`{path}`")).collect();
-    let mut detail = format!(
-        "Saving the schema makes the job evaluate every user again, which takes longer than a usual cycle. It changes because of \
-         {}.",
-        listed.join(", ")
-    );
-    if changed.contains(&Path::root("scoping_filters")) {
-        detail += " Users who no longer pass the scoping filters are deleted in the target tenant; for 30 days they can be \
-                   restored.";
-    }
-    let warning = Diagnostic::warning("This starts a full resynchronization", detail);
-    change.diagnostics.push(warning.at(path));
-}
-
-/// What of the schema differs, in meaning, between two states of this resource.
-fn changes(prior: &Value, planned: &Value) -> Vec<Path> {
-    let mut changed = Vec::new();
-    let (before, after) = (
-        prior.member("attribute_mappings"),
-        planned.member("attribute_mappings"),
-    );
-    if after.is_unknown() {
-        changed.push(Path::root("attribute_mappings"));
-    }
-    let keys = |value: &Value| value.as_object().map(|it| it.keys().cloned().collect());
-    let mut targets: Vec<String> = keys(before).unwrap_or_default();
-    targets.extend(keys(after).unwrap_or_default());
-    targets.sort();
-    targets.dedup();
-    for target in targets {
-        let (before, after) = (before.member(&target), after.member(&target));
-        if !same_mapping(before, after) {
-            changed.push(Path::root("attribute_mappings").key(&target));
-        }
-    }
-    for name in [
-        "scoping_filters",
-        "object_actions",
-        "users_enabled",
-        "groups_enabled",
-    ] {
-        if prior.member(name) != planned.member(name) {
-            changed.push(Path::root(name));
-        }
-    }
-    let exclusive = |value: &Value| value.member("exclusive").as_bool() == Some(true);
-    if exclusive(planned) && !exclusive(prior) {
-        changed.push(Path::root("exclusive"));
-    }
-    changed
-}
-
-fn same_mapping(before: &Value, after: &Value) -> bool {
-    if before == after || before.is_null() || !after.is_wholly_known() || after.is_null() {
-        return before == after;
-    }
-    match (
-        AttributeMapping::from_value(before),
-        AttributeMapping::from_value(after),
-    ) {
-        (Ok(before), Ok(after)) => before.means_the_same_as(&after),
-        _ => false,
     }
 }

@@ -111,6 +111,11 @@ fn a_user_arrives_on_demand_and_again_when_triggered() {
         .apply()
         .succeeded()
         .says(&["1 added, 0 changed, 1 destroyed"]);
+    let reason = workspace.values(DEMAND)["skip_reason"].clone();
+    assert!(
+        reason.as_str().unwrap().starts_with("RedundantExport"),
+        "{reason}"
+    );
     assert_eq!(asked(&emulator, "POST", "/provisionOnDemand"), 1);
     assert!(
         arrived(&emulator, "Ada Lovelace"),

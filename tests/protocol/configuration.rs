@@ -250,6 +250,7 @@ fn sample(attribute: &pb::schema::Attribute) -> Wire {
         b"\"bool\"" => true.into(),
         b"\"number\"" => 1.into(),
         b"\"string\"" => text("x"),
+        map if map.starts_with(b"[\"map\"") => Wire::Map(Vec::new()),
         _ => list([]),
     }
 }

@@ -122,6 +122,12 @@ impl Answer {
         }
     }
 
+    /// Whether nothing was done because there was nothing to do.
+    pub(super) fn is_current(&self) -> bool {
+        let reason = self.skip_reason.as_deref().unwrap_or_default();
+        reason.contains("RedundantExport")
+    }
+
     /// Whether the user is entitled, as far as the answer says.
     pub(super) fn is_entitled(&self) -> bool {
         let reason = self.skip_reason.as_deref().unwrap_or_default();

@@ -21,8 +21,8 @@ fn position(document: &Json, in_target: bool) -> Option<usize> {
     } else {
         "sourceDirectoryName"
     };
-    let rules = elements(&document["synchronizationRules"]).iter();
-    let name = rules.filter_map(|rule| rule[member].as_str()).next()?;
+    let mut rules = elements(&document["synchronizationRules"]).iter();
+    let name = rules.find_map(|rule| rule[member].as_str())?;
     let directories = elements(&document["directories"]);
     directories
         .iter()
@@ -110,8 +110,8 @@ impl SynchronizationSchema {
         let side = if first.in_target { "target" } else { "source" };
         let detail = format!(
             "The schema of the job knows no attribute {:?} of users in the {side} tenant. Names are case-sensitive.{meant} Nothing \
-             was changed.",
-            first.name
+             was changed.\n\nAt `{}`.",
+            first.name, first.at
         );
         Err(
             Diagnostic::error(format!("There is no attribute {}", first.name), detail)

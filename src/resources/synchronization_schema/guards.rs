@@ -23,6 +23,18 @@ const UNARY: [&str; 4] = ["IS NULL", "IS NOT NULL", "IS TRUE", "IS FALSE"];
 
 /// Everything that is wrong with `config`. What is unknown passes.
 pub(super) fn check(config: &Value, found: &mut Diagnostics) {
+    let from = found.len();
+    check_mappings(config, found);
+    check_filters(config, found);
+    // The CLI points at the resource only where an attribute lies deeper than one level.
+    for problem in &mut found[from..] {
+        if let Some(path) = &problem.path {
+            problem.detail = format!("{}\n\nAt `{path}`.", problem.detail);
+        }
+    }
+}
+
+fn check_mappings(config: &Value, found: &mut Diagnostics) {
     let mappings = config.member("attribute_mappings");
     let at = Path::root("attribute_mappings");
     for (target, mapping) in mappings.as_object().into_iter().flatten() {
@@ -35,6 +47,9 @@ pub(super) fn check(config: &Value, found: &mut Diagnostics) {
         let problem = Diagnostic::error("`exclusive` needs `attribute_mappings`", detail);
         found.push(problem.at(Path::root("exclusive")));
     }
+}
+
+fn check_filters(config: &Value, found: &mut Diagnostics) {
     let filters = config.member("scoping_filters");
     let at = Path::root("scoping_filters");
     for (index, group) in filters.as_elements().unwrap_or_default().iter().enumerate() {
@@ -112,10 +127,9 @@ fn check_expression(text: &str, at: &Path, found: &mut Diagnostics) {
 fn named(fault: Option<Fault>, name: &str, at: &Path, found: &mut Diagnostics) {
     let problem = match fault {
         None => return,
-        Some(Fault::Refused(why)) => Diagnostic::error(
-            format!("The attribute {name} cannot be used here"),
-            format!("`{at}`: {why}."),
-        ),
+        Some(Fault::Refused(why)) => {
+            Diagnostic::error(format!("The attribute {name} cannot be used here"), why)
+        }
         Some(Fault::Misspelt(meant)) => Diagnostic::error(
             format!("There is no attribute {name}"),
             format!("Names of attributes are case-sensitive. Did you mean `{meant}`?"),

@@ -117,7 +117,7 @@ impl Step<'_> {
             let source = mapping.source().map_err(|error| wrong(target, &error))?;
             match find(live, target) {
                 Some(at) => change(&mut live[at], mapping, source),
-                None => live.push(made(target, mapping, source)),
+                None => live.push(made(target, mapping, &source)),
             }
         }
         Ok(())
@@ -178,8 +178,7 @@ fn change(live: &mut Json, wanted: &AttributeMapping, source: Json) {
     if now.default_value != wanted.default_value {
         set(live, "defaultValue", json!(wanted.default_value));
     }
-    let (is, wanted) = (now.flow_type().to_owned(), wanted);
-    if is != wanted.flow_type() {
+    if now.flow_type() != wanted.flow_type() {
         set(live, "flowType", json!(wanted.flow_type()));
     }
     let behavior = wanted.flow_behavior.as_deref().unwrap_or(FLOWS);
@@ -194,7 +193,7 @@ fn set(object: &mut Json, member: &str, value: Json) {
     }
 }
 
-fn made(target: &str, mapping: &AttributeMapping, source: Json) -> Json {
+fn made(target: &str, mapping: &AttributeMapping, source: &Json) -> Json {
     json!({
         "defaultValue": mapping.default_value,
         "exportMissingReferences": false,

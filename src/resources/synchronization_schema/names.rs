@@ -70,7 +70,7 @@ const LISTS: &str = "attributes with several values";
 /// What is wrong with a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Fault {
-    /// It can't be used here, and why: a clause without a full stop.
+    /// It can't be used here, and why, in whole sentences.
     Refused(String),
     /// It does not exist; the one that was probably meant.
     Misspelt(&'static str),
@@ -82,7 +82,7 @@ pub(super) enum Fault {
 pub(super) fn source(name: &str) -> Option<Fault> {
     if let Some(forbidden) = same_but_case(name, FORBIDDEN_SOURCES) {
         return Some(Fault::Refused(format!(
-            "cross-tenant synchronization cannot read {forbidden}"
+            "Cross-tenant synchronization cannot read {forbidden}."
         )));
     }
     spelling(name, &|| BOTH.into_iter().chain(SOURCES))
@@ -94,12 +94,12 @@ pub(super) fn target(name: &str) -> Option<Fault> {
         return Some(Fault::Refused(format!(
             "{matching} is the matching attribute, by which users are recognized in the target tenant. For cross-tenant \
              synchronization it cannot be changed, and no second matching attribute can be added: Microsoft Graph refuses \
-             such a schema with `schemaInvalid`. It stays as it is when it is left out here"
+             such a schema with `schemaInvalid`. It stays as it is when it is left out here."
         )));
     }
     if let Some(forbidden) = same_but_case(name, FORBIDDEN_TARGETS) {
         return Some(Fault::Refused(format!(
-            "cross-tenant synchronization cannot write {forbidden}"
+            "Cross-tenant synchronization cannot write {forbidden}."
         )));
     }
     spelling(name, &|| BOTH.into_iter().chain(TARGETS))
@@ -112,7 +112,7 @@ pub(super) fn filter(name: &str) -> Option<Fault> {
         .find(|(other, _)| other.eq_ignore_ascii_case(name));
     if let Some((_, what)) = refused {
         return Some(Fault::Refused(format!(
-            "scoping filters do not work on {what}"
+            "Scoping filters do not work on {what}."
         )));
     }
     source(name)
@@ -179,9 +179,9 @@ fn extension(name: &str) -> Option<Fault> {
     });
     (!is_right).then(|| {
         Fault::Refused(
-            "directory extensions are named extension_<application id>_<name>, where the application id is written in small \
+            "Directory extensions are named extension_<application id>_<name>, where the application id is written in small \
              letters and without dashes, and where case matters, for example \
-             extension_0a7d2b9e4f103f1c8a526d0b4c1e9c55_costCenter"
+             extension_0a7d2b9e4f103f1c8a526d0b4c1e9c55_costCenter."
                 .to_owned(),
         )
     })
