@@ -38,12 +38,6 @@ fn types(served: &CrossTenant) -> Vec<(&'static str, &str, &Schema)> {
     resources
         .map(|one| ("resources", one.type_name(), one.schema()))
         .chain(sources.map(|one| ("data-sources", one.type_name(), one.schema())))
-        .chain(
-            served
-                .actions()
-                .into_iter()
-                .map(|one| ("actions", one.type_name(), one.schema())),
-        )
         .collect()
 }
 
@@ -81,7 +75,7 @@ fn pages_are_current() {
 #[test]
 fn no_page_is_orphaned() {
     let expected: BTreeSet<String> = rendered().into_iter().map(|page| page.path).collect();
-    for folder in ["resources", "data-sources", "functions", "actions"] {
+    for folder in ["resources", "data-sources", "functions"] {
         for name in names(&format!("docs/{folder}")) {
             let path = format!("{folder}/{name}");
             assert!(
@@ -131,7 +125,6 @@ fn every_type_has_its_example_and_no_other_does() {
     for (kind, wanted) in [
         ("resources", &["resource.tf", "import.sh"][..]),
         ("data-sources", &["data-source.tf"]),
-        ("actions", &["action.tf"]),
     ] {
         let of_kind = types(&served).into_iter().filter(|one| one.0 == kind);
         let type_names: BTreeSet<String> = of_kind.map(|one| one.1.to_owned()).collect();
@@ -168,8 +161,8 @@ fn examples_name_the_provider_and_its_aliases() {
     for path in files(&root().join("examples"), "tf") {
         let (text, path) = (fs::read_to_string(&path).unwrap(), path.display());
         let source = "source = \"crosstenant/crosstenant\"";
-        let words: Vec<&str> = text.split_whitespace().collect();
-        assert!(words.join(" ").contains(source), "{path}");
+        let flowing = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(flowing.contains(source), "{path}");
         for (alias, prefix) in [("source", "SOURCE"), ("target", "TARGET")] {
             let uses = text.contains(&format!("= crosstenant.{alias}\n"));
             let declares = text.contains(&format!("environment_prefix = \"{prefix}\""))

@@ -89,7 +89,7 @@ pub(super) fn page(served: &CrossTenant) -> Page {
     let mut text = OPENING.to_owned();
     text += "## To run a plan and an apply\n\n";
     text += "A plan only reads. An application that only plans, for example in the pipeline of a pull request, can do with the \
-             second column.\n\n";
+             second column. \"Nothing more\" means: than the columns before it.\n\n";
     text += "| Resource | To read, for a plan | To create and change | To destroy |\n|---|---|---|---|\n";
     for (_, name) in &resources {
         let calls = provider::calls(true, short(name));
