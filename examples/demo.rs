@@ -55,6 +55,7 @@ fn tell() -> Result<()> {
     ));
     emulator.cycle()?;
     run.show_users("Ada Lovelace")?;
+    run.was_filtered("Katherine Johnson")?;
 
     step("One change: Ada Lovelace is no longer assigned");
     let users = "users=[\"grace@contoso.example\",\"edsger@contoso.example\",\"linus_northwind.example#EXT#@contoso.example\"]";
@@ -142,7 +143,8 @@ const MADE: [&str; 6] = [
 impl Emulator {
     fn start(seed: &Json) -> Result<Self> {
         let mut process = Command::new(binaries()?.join("graph-emulator"))
-            .args(["--listen", "127.0.0.1:0", "--seed"])
+            // Cycles run when the story says so, not while the job is still being set up.
+            .args(["--listen", "127.0.0.1:0", "--first-cycle", "1h", "--seed"])
             .arg(example("seed.json"))
             .stdout(Stdio::piped())
             .spawn()?;
@@ -281,6 +283,18 @@ impl Run<'_> {
             _ => return Err(format!("the second plan is not empty:\n{said}").into()),
         }
         Ok(())
+    }
+
+    /// Fails unless the scoping filter left this user out.
+    fn was_filtered(&self, name: &str) -> Result<()> {
+        let source = self.emulator.tenant(0)?;
+        let mut users = source["users"].as_object().into_iter().flatten();
+        let user = users.find(|(_, user)| user["displayName"] == name);
+        let (_, user) = user.ok_or_else(|| format!("there is no {name}"))?;
+        match reason(&source, user) {
+            why if why.starts_with("filtered") => Ok(()),
+            why => Err(format!("{name} was not filtered: {why}").into()),
+        }
     }
 
     /// Everybody in the source tenant, and what became of them; `must_be_there` must have arrived.

@@ -38,6 +38,12 @@ fn types(served: &CrossTenant) -> Vec<(&'static str, &str, &Schema)> {
     resources
         .map(|one| ("resources", one.type_name(), one.schema()))
         .chain(sources.map(|one| ("data-sources", one.type_name(), one.schema())))
+        .chain(
+            served
+                .actions()
+                .into_iter()
+                .map(|one| ("actions", one.type_name(), one.schema())),
+        )
         .collect()
 }
 
@@ -75,7 +81,7 @@ fn pages_are_current() {
 #[test]
 fn no_page_is_orphaned() {
     let expected: BTreeSet<String> = rendered().into_iter().map(|page| page.path).collect();
-    for folder in ["resources", "data-sources"] {
+    for folder in ["resources", "data-sources", "functions", "actions"] {
         for name in names(&format!("docs/{folder}")) {
             let path = format!("{folder}/{name}");
             assert!(
@@ -91,12 +97,24 @@ fn pages_have_what_the_registry_asks_for() {
     for Page { path, text } in rendered() {
         let is_index = path == "index.md";
         assert!(text.starts_with("---\npage_title: \""), "{path}");
-        assert_eq!(text.contains("\nsubcategory:"), !is_index, "{path}");
         assert!(text.contains("\ndescription: |-\n  "), "{path}");
+        if path.starts_with("guides/") {
+            continue; // A guide is free in its sections.
+        }
+        assert_eq!(text.contains("\nsubcategory:"), !is_index, "{path}");
         assert!(text.len() < 500_000, "{path}: the registry cuts long pages");
-        let mut sections = vec!["## Example Usage\n\n```terraform\n", "## Schema\n"];
-        if !is_index {
-            sections.push("## API Permissions\n");
+        let mut sections = vec!["## Example Usage\n\n```terraform\n"];
+        if path.starts_with("functions/") {
+            sections.extend([
+                "# function: ",
+                "## Signature\n\n```text\n",
+                "## Arguments\n\n1. ",
+            ]);
+        } else {
+            sections.push("## Schema\n");
+            if !is_index {
+                sections.push("## API Permissions\n");
+            }
         }
         if path.starts_with("resources/") {
             sections.extend(["## Import\n", "  to = crosstenant_", "\nterraform import "]);
@@ -113,6 +131,7 @@ fn every_type_has_its_example_and_no_other_does() {
     for (kind, wanted) in [
         ("resources", &["resource.tf", "import.sh"][..]),
         ("data-sources", &["data-source.tf"]),
+        ("actions", &["action.tf"]),
     ] {
         let of_kind = types(&served).into_iter().filter(|one| one.0 == kind);
         let type_names: BTreeSet<String> = of_kind.map(|one| one.1.to_owned()).collect();
@@ -127,6 +146,24 @@ fn every_type_has_its_example_and_no_other_does() {
 }
 
 #[test]
+fn every_function_has_its_example_and_no_other_does() {
+    let served = CrossTenant::default();
+    let functions: BTreeSet<String> = served
+        .functions()
+        .iter()
+        .map(|one| one.name().to_owned())
+        .collect();
+    assert_eq!(names("examples/functions"), functions);
+    for name in functions {
+        let path = format!("examples/functions/{name}/function.tf");
+        assert!(
+            read(&path).contains(&format!("provider::crosstenant::{name}(")),
+            "{path}"
+        );
+    }
+}
+
+#[test]
 fn examples_name_the_provider_and_its_aliases() {
     for path in files(&root().join("examples"), "tf") {
         let (text, path) = (fs::read_to_string(&path).unwrap(), path.display());
@@ -134,7 +171,8 @@ fn examples_name_the_provider_and_its_aliases() {
         assert!(text.contains(source), "{path}");
         for (alias, prefix) in [("source", "SOURCE"), ("target", "TARGET")] {
             let uses = text.contains(&format!("= crosstenant.{alias}\n"));
-            let declares = text.contains(&format!("environment_prefix = \"{prefix}\""));
+            let declares = text.contains(&format!("environment_prefix = \"{prefix}\""))
+                || text.contains("configuration_aliases"); // a module
             assert!(!uses || declares, "{path}: {alias} is not declared");
         }
     }
@@ -213,7 +251,16 @@ fn the_readme_is_short_and_names_everything() {
     let lines = readme.lines().count();
     assert!(lines < 120, "README.md has {lines} lines");
     for (_, type_name, _) in types(&CrossTenant::default()) {
-        assert!(readme.contains(type_name), "README.md lacks {type_name}");
+        let short = type_name.trim_start_matches("crosstenant_");
+        let is_named = readme.contains(type_name) || readme.contains(&format!("[`{short}`]"));
+        assert!(is_named, "README.md lacks {type_name}");
+    }
+    for function in CrossTenant::default().functions() {
+        assert!(
+            readme.contains(function.name()),
+            "README.md lacks {}",
+            function.name()
+        );
     }
 }
 
@@ -257,7 +304,8 @@ fn paths_in_the_documents_exist() {
                 .iter()
                 .any(|folder| path.starts_with(folder));
             if is_path && !path.contains(['<', '*', ' ']) && !path.starts_with("docs/internals/") {
-                let exists = root().join(path).exists();
+                let file = path.split("::").next().unwrap_or(path);
+                let exists = root().join(file).exists();
                 assert!(exists, "{}: {path}", document.display());
                 named += 1;
             }

@@ -4,16 +4,24 @@
 //! run against a fixture: this very executable, started again with [`host::FIXTURE`] in its environment.
 #![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
 
+#[path = "protocol/actions.rs"]
+mod actions;
 #[path = "protocol/configuration.rs"]
 mod configuration;
 #[path = "protocol/conformance.rs"]
 mod conformance;
 #[path = "protocol/fixture.rs"]
 mod fixture;
+#[path = "protocol/functions.rs"]
+mod functions;
 #[path = "protocol/host.rs"]
 mod host;
+#[path = "protocol/identity.rs"]
+mod identity;
 #[path = "protocol/life.rs"]
 mod life;
+#[path = "protocol/live.rs"]
+mod live;
 #[path = "protocol/planning.rs"]
 mod planning;
 #[path = "protocol/schemas.rs"]
@@ -22,6 +30,8 @@ mod schemas;
 mod starting;
 #[path = "protocol/stored.rs"]
 mod stored;
+#[path = "support/mod.rs"]
+mod support;
 #[path = "protocol/tls.rs"]
 mod tls;
 #[path = "protocol/values.rs"]

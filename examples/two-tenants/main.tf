@@ -28,7 +28,7 @@ variable "users" {
 }
 
 variable "groups" {
-  description = "Names of groups whose direct members are synchronized."
+  description = "Names of groups whose direct members are synchronized, except contractors."
   type        = set(string)
   default     = ["Fabrikam collaborators"]
 }
@@ -126,6 +126,21 @@ resource "crosstenant_provisioning_job" "fabrikam" {
   scope                = "assigned"
   notification_email   = var.notification_email
   depends_on           = [crosstenant_app_role_assignment.staff, crosstenant_app_role_assignment.groups]
+}
+
+resource "crosstenant_synchronization_schema" "fabrikam" {
+  provider             = crosstenant.source
+  service_principal_id = crosstenant_provisioning_job.fabrikam.service_principal_id
+  job_id               = crosstenant_provisioning_job.fabrikam.id
+
+  attribute_mappings = {
+    userType = { constant = "Member", apply = "always" }
+  }
+
+  scoping_filters = [{
+    name    = "Employees"
+    clauses = [{ attribute = "department", operator = "NOT EQUALS", values = ["Contractors"] }]
+  }]
 }
 
 output "source_tenant" {

@@ -82,6 +82,8 @@ pub(super) struct Tenant {
     pub(super) domains: Vec<String>,
     /// Name of the cloud as policies write it, `microsoftonline.com` for the global one.
     pub(super) cloud: String,
+    /// Whether the tenant lacks Microsoft Entra ID P1 and P2.
+    pub(super) unlicensed: bool,
     pub(super) apps: Vec<App>,
     pub(super) access_policy: Collection,
     pub(super) default_policy: Collection,

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::collection::Shelves;
+use super::limiter::Limiter;
 use super::secret::Broom;
 use super::sign_in::Tokens;
 use super::wire::{Network, Wire};
@@ -28,6 +29,7 @@ pub(super) struct Shared {
     pub(super) broom: Arc<Broom>,
     pub(super) tokens: Tokens,
     pub(super) shelves: Shelves,
+    pub(super) limiter: Limiter,
 }
 
 impl fmt::Debug for Client {
@@ -56,6 +58,7 @@ impl Client {
                 broom,
                 tokens,
                 shelves: Shelves::default(),
+                limiter: Limiter::default(),
             }),
             deadline: None,
             cancel: CancellationToken::new(),

@@ -1,7 +1,7 @@
 //! One call: sign it, send it, and decide whether to send it again.
 
 use std::fmt;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use reqwest::Method;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, USER_AGENT};
@@ -27,14 +27,14 @@ pub(super) struct Call<'a> {
     pub(super) url: &'a Url,
     pub(super) body: Option<&'a [u8]>,
     pub(super) resend: Resend,
-    /// Whether it changes anything. A POST of a batch that only reads does not.
-    pub(super) writes: bool,
+    /// How much it changes: nothing, one thing, or as many as a batch holds.
+    pub(super) writes: usize,
 }
 
 impl Call<'_> {
     /// Names the call where it may have been carried out without our knowing.
     fn unanswered(&self) -> Option<String> {
-        self.writes.then(|| self.to_string())
+        (self.writes > 0).then(|| self.to_string())
     }
 }
 
@@ -74,7 +74,7 @@ impl Client {
             url: &url,
             body: body.as_deref(),
             resend,
-            writes: method != Method::GET && !path.ends_with(batch::PATH),
+            writes: usize::from(method != Method::GET && !path.ends_with(batch::PATH)),
         };
         self.run(call).await
     }
@@ -88,6 +88,7 @@ impl Client {
             renewed: false,
         };
         loop {
+            self.be_admitted(call).await?;
             let token = self.bounded(self.shared.tokens.get(self)).await??;
             progress.attempts += 1;
             let reply = match self
@@ -122,6 +123,18 @@ impl Client {
                 Failure::Refused(Box::new(reply))
             };
             self.after(call, &mut progress, failure).await?;
+        }
+    }
+
+    /// Waits until the tenant's quotas have room for the call.
+    async fn be_admitted(&self, call: Call<'_>) -> Result<(), Error> {
+        loop {
+            let wait = self.shared.limiter.admit(call.path, call.writes);
+            if wait.is_zero() {
+                return Ok(());
+            }
+            tracing::debug!(target: "graph", path = without_values(call.path), wait_ms = wait.as_millis(), "held back");
+            self.wait(wait).await?;
         }
     }
 
@@ -181,7 +194,7 @@ impl Client {
             biased;
             outcome = &mut exchange => outcome,
             () = self.cancel.cancelled() => {
-                let grace = if call.writes { GRACE } else { Duration::ZERO };
+                let grace = if call.writes > 0 { GRACE } else { Duration::ZERO };
                 tokio::time::timeout(grace, &mut exchange)
                     .await
                     .map_err(|_| Error::Cancelled { unanswered: unanswered() })?
@@ -189,6 +202,13 @@ impl Client {
             () = self.time_is_over() => return Err(Error::DeadlineExceeded { unanswered: unanswered() }),
         };
         self.log(call, attempt, started, &outcome);
+        if let Ok(reply) = &outcome {
+            let asked = retry::retry_after(&reply.headers, SystemTime::now());
+            let status = reply.status.as_u16();
+            self.shared
+                .limiter
+                .learn(call.path, status, &reply.headers, asked);
+        }
         Ok(outcome)
     }
 
@@ -201,6 +221,9 @@ impl Client {
         }
         if let Ok(id) = HeaderValue::from_str(&uuid::Uuid::new_v4().to_string()) {
             headers.insert("client-request-id", id);
+        }
+        if is_advanced(call.url) {
+            headers.insert("consistencylevel", HeaderValue::from_static("eventual"));
         }
         if call.body.is_some() {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -230,6 +253,13 @@ impl Client {
             "exchange"
         );
     }
+}
+
+/// Whether a query is one of those that Graph calls advanced: it counts, which it does for no other reason. The links to
+/// its further pages count as well.
+fn is_advanced(url: &Url) -> bool {
+    url.query_pairs()
+        .any(|(name, value)| name == "$count" && value == "true")
 }
 
 #[cfg(test)]

@@ -47,31 +47,49 @@ impl Limiter {
         if writes == 0 {
             return Duration::ZERO;
         }
-        while known.writes.front().is_some_and(|sent| now - *sent >= WINDOW) {
+        while known
+            .writes
+            .front()
+            .is_some_and(|sent| now - *sent >= WINDOW)
+        {
             known.writes.pop_front();
         }
         let excess = (known.writes.len() + writes).saturating_sub(WRITES);
         // As soon as that many have left the window there is room.
-        if let Some(oldest) = excess.checked_sub(1).and_then(|last| known.writes.get(last)) {
-            return WINDOW - (now - *oldest);
+        if let Some(oldest) = excess
+            .checked_sub(1)
+            .and_then(|last| known.writes.get(last))
+        {
+            return WINDOW.saturating_sub(now - *oldest);
         }
         known.writes.extend(std::iter::repeat_n(now, writes));
         Duration::ZERO
     }
 
     /// Takes in what an answer says about limits.
-    pub(super) fn learn(&self, path: &str, status: u16, headers: &HeaderMap, asked: Option<Duration>) {
+    pub(super) fn learn(
+        &self,
+        path: &str,
+        status: u16,
+        headers: &HeaderMap,
+        asked: Option<Duration>,
+    ) {
         let number = |name: &str| headers.get(name)?.to_str().ok()?.trim().parse::<f64>().ok();
         let pause = match (status, asked) {
             (429, Some(asked)) => asked,
             _ => match number("x-ms-throttle-limit-percentage") {
-                Some(share) if share >= NEAR => Duration::from_secs_f64((share - NEAR + 0.05).clamp(0.05, 2.0)),
+                Some(share) if share >= NEAR => {
+                    Duration::from_secs_f64((share - NEAR + 0.05).clamp(0.05, 2.0))
+                }
                 _ => return,
             },
         };
         let until = Instant::now() + pause.min(LONGEST);
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let closed = known.closed.entry(service(path).to_owned()).or_insert(until);
+        let closed = known
+            .closed
+            .entry(service(path).to_owned())
+            .or_insert(until);
         *closed = until.max(*closed);
     }
 }
@@ -79,7 +97,10 @@ impl Limiter {
 /// Services are throttled apart; the first segment of the path says which it is.
 fn service(path: &str) -> &str {
     let (_, path) = super::path::version(path);
-    path.trim_start_matches('/').split(['/', '?', '(']).next().unwrap_or_default()
+    path.trim_start_matches('/')
+        .split(['/', '?', '('])
+        .next()
+        .unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -87,7 +108,10 @@ mod tests {
     use super::*;
 
     fn near(share: &str) -> HeaderMap {
-        HeaderMap::from_iter([("x-ms-throttle-limit-percentage".parse().unwrap(), share.parse().unwrap())])
+        HeaderMap::from_iter([(
+            "x-ms-throttle-limit-percentage".parse().unwrap(),
+            share.parse().unwrap(),
+        )])
     }
 
     #[tokio::test(start_paused = true)]
@@ -96,8 +120,16 @@ mod tests {
         for _ in 0..WRITES / 20 {
             assert_eq!(limiter.admit("/a", 20), Duration::ZERO);
         }
-        assert_eq!(limiter.admit("/a", 0), Duration::ZERO, "reads have another quota");
-        assert_eq!(limiter.admit("/b", 1), WINDOW, "it is one quota for all services");
+        assert_eq!(
+            limiter.admit("/a", 0),
+            Duration::ZERO,
+            "reads have another quota"
+        );
+        assert_eq!(
+            limiter.admit("/b", 1),
+            WINDOW,
+            "it is one quota for all services"
+        );
         tokio::time::advance(Duration::from_secs(140)).await;
         assert_eq!(limiter.admit("/a", 1), Duration::from_secs(10));
         tokio::time::advance(Duration::from_secs(10)).await;
@@ -107,12 +139,29 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn one_who_is_throttled_holds_back_the_others() {
         let limiter = Limiter::default();
-        limiter.learn("/auditLogs/provisioning?$top=5", 429, &HeaderMap::new(), Some(Duration::from_secs(7)));
-        assert_eq!(limiter.admit("/auditLogs/directoryAudits", 0), Duration::from_secs(7));
-        assert_eq!(limiter.admit("/users/x", 0), Duration::ZERO, "another service is not concerned");
+        limiter.learn(
+            "/auditLogs/provisioning?$top=5",
+            429,
+            &HeaderMap::new(),
+            Some(Duration::from_secs(7)),
+        );
+        assert_eq!(
+            limiter.admit("/auditLogs/directoryAudits", 0),
+            Duration::from_secs(7)
+        );
+        assert_eq!(
+            limiter.admit("/users/x", 0),
+            Duration::ZERO,
+            "another service is not concerned"
+        );
         tokio::time::advance(Duration::from_secs(7)).await;
         assert_eq!(limiter.admit("/auditLogs/provisioning", 0), Duration::ZERO);
-        limiter.learn("/users", 429, &HeaderMap::new(), Some(Duration::from_secs(3600)));
+        limiter.learn(
+            "/users",
+            429,
+            &HeaderMap::new(),
+            Some(Duration::from_secs(3600)),
+        );
         assert_eq!(limiter.admit("/users", 0), LONGEST);
     }
 
@@ -123,7 +172,10 @@ mod tests {
         assert_eq!(limiter.admit("/users", 0), Duration::ZERO);
         limiter.learn("/users", 200, &near("0.9"), None);
         let little = limiter.admit("/users", 0);
-        assert!(little > Duration::ZERO && little < Duration::from_millis(200), "{little:?}");
+        assert!(
+            little > Duration::ZERO && little < Duration::from_millis(200),
+            "{little:?}"
+        );
         limiter.learn("/users", 200, &near("1.8"), None);
         assert!(limiter.admit("/users", 0) > Duration::from_millis(900));
     }

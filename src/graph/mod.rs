@@ -11,6 +11,7 @@ mod cloud;
 mod collection;
 mod error;
 mod exchange;
+mod limiter;
 mod page;
 mod path;
 mod refusal;

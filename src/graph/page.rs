@@ -1,5 +1,7 @@
 //! Collections: pages are followed to the end, but not to another host, not in circles and not forever.
 
+mod part;
+
 use std::collections::HashSet;
 
 use reqwest::Method;
@@ -40,7 +42,8 @@ impl Pages {
 }
 
 impl Client {
-    /// Reads a collection, all pages of it.
+    /// Reads a collection, all pages of it. With `$count=true` it is an advanced query: Graph answers from an index that
+    /// may lag behind, and understands filters that it otherwise refuses.
     pub async fn list(&self, path: &str) -> Result<Vec<Json>, Error> {
         let mut items = Vec::new();
         self.each(path, |item| items.push(item)).await?;
@@ -69,7 +72,7 @@ impl Client {
             url: &url,
             body: None,
             resend: Resend::Safe,
-            writes: false,
+            writes: 0,
         };
         let odd = |what: &str| Error::Unexpected {
             method: "GET".to_owned(),

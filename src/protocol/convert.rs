@@ -3,7 +3,8 @@
 use super::codec::type_to_json;
 use super::proto::tfplugin6 as pb;
 use crate::terraform::{
-    Attribute, Capabilities, Diagnostic, Diagnostics, Kind, Path, Schema, Severity, Step,
+    Attribute, Capabilities, Diagnostic, Diagnostics, Function, FunctionError, Identity,
+    IdentityAttribute, Kind, Parameter, Path, Schema, Severity, Step, Type,
 };
 
 /// A whole schema.
@@ -24,9 +25,7 @@ fn attribute(attribute: &Attribute) -> pb::schema::Attribute {
     let nested = nested(&attribute.kind);
     let plain = match nested {
         Some(_) => Vec::new(),
-        None => type_to_json(&attribute.kind.value_type())
-            .to_string()
-            .into_bytes(),
+        None => type_bytes(&attribute.kind.value_type()),
     };
     pb::schema::Attribute {
         name: attribute.name.to_owned(),
@@ -59,6 +58,63 @@ fn nested(kind: &Kind) -> Option<pb::schema::Object> {
         nesting: nesting.into(),
         ..pb::schema::Object::default()
     })
+}
+
+fn type_bytes(of: &Type) -> Vec<u8> {
+    type_to_json(of).to_string().into_bytes()
+}
+
+/// What identifies the objects of a resource.
+pub(super) fn identity(identity: &Identity) -> pb::ResourceIdentitySchema {
+    let attribute =
+        |attribute: &IdentityAttribute| pb::resource_identity_schema::IdentityAttribute {
+            name: attribute.name.to_owned(),
+            r#type: type_bytes(&Type::String).into(),
+            required_for_import: attribute.required,
+            optional_for_import: !attribute.required,
+            description: attribute.description.clone(),
+        };
+    pb::ResourceIdentitySchema {
+        version: identity.version,
+        identity_attributes: identity.attributes.iter().map(attribute).collect(),
+    }
+}
+
+/// How a function is called.
+pub(super) fn function(function: &dyn Function) -> pb::Function {
+    let signature = function.signature();
+    pb::Function {
+        parameters: signature.parameters.iter().map(parameter).collect(),
+        variadic_parameter: signature.variadic.as_ref().map(parameter),
+        r#return: Some(pb::function::Return {
+            r#type: type_bytes(&signature.returns).into(),
+        }),
+        summary: signature.summary.to_owned(),
+        description: signature.description.clone(),
+        description_kind: pb::StringKind::Markdown.into(),
+        ..pb::Function::default()
+    }
+}
+
+fn parameter(parameter: &Parameter) -> pb::function::Parameter {
+    pb::function::Parameter {
+        name: parameter.name.to_owned(),
+        r#type: type_bytes(&parameter.of).into(),
+        allow_null_value: parameter.allows_null,
+        allow_unknown_values: parameter.allows_unknown,
+        description: parameter.description.to_owned(),
+        description_kind: pb::StringKind::Markdown.into(),
+    }
+}
+
+/// Why a function has no value.
+pub(super) fn function_error(error: FunctionError) -> pb::FunctionError {
+    pb::FunctionError {
+        text: error.text,
+        function_argument: error
+            .argument
+            .map(|argument| i64::try_from(argument).unwrap_or(i64::MAX)),
+    }
 }
 
 /// Messages to the user.
@@ -112,6 +168,6 @@ pub(super) fn server_capabilities() -> pb::ServerCapabilities {
         plan_destroy: true,
         get_provider_schema_optional: true,
         move_resource_state: true,
-        generate_resource_config: false,
+        generate_resource_config: true,
     }
 }

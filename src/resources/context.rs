@@ -1,6 +1,6 @@
 //! What a resource works with: one tenant, reached with one set of credentials.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -22,7 +22,16 @@ struct Shared {
     fresh: Mutex<HashMap<String, Instant>>,
     /// Assignable roles by service principal: the same for every assignment to it.
     roles: tokio::sync::Mutex<HashMap<String, String>>,
+    /// The rules for provisioning on demand by job.
+    rules: tokio::sync::Mutex<HashMap<String, String>>,
+    /// When users were provisioned on demand lately.
+    demands: tokio::sync::Mutex<VecDeque<tokio::time::Instant>>,
 }
+
+/// Graph takes so many requests to provision on demand in [`DEMAND_WINDOW`].
+const DEMANDS: usize = 5;
+/// Ten seconds and a margin, because requests do not all travel equally fast.
+const DEMAND_WINDOW: Duration = Duration::from_millis(10_250);
 
 /// How long a call is repeated for an object that this process created itself.
 const PATIENCE_WITH_FRESH: Duration = Duration::from_secs(300);
@@ -88,14 +97,49 @@ impl Context {
         service_principal_id: &str,
         look_up: impl AsyncFnOnce() -> Result<String, E>,
     ) -> Result<String, E> {
-        let mut roles = self.shared.roles.lock().await;
-        if let Some(role) = roles.get(service_principal_id) {
-            return Ok(role.clone());
-        }
-        let role = look_up().await?;
-        roles.insert(service_principal_id.to_owned(), role.clone());
-        Ok(role)
+        once(&self.shared.roles, service_principal_id, look_up).await
     }
+
+    /// The rule known for `job_id`, or what `look_up` finds; asked once as well.
+    pub(super) async fn rule<E>(
+        &self,
+        job_id: &str,
+        look_up: impl AsyncFnOnce() -> Result<String, E>,
+    ) -> Result<String, E> {
+        once(&self.shared.rules, job_id, look_up).await
+    }
+
+    /// Waits until one more user may be provisioned on demand; whoever asks first is first.
+    pub(super) async fn turn_to_provision(&self) -> Result<(), graph::Error> {
+        let mut demands = self.shared.demands.lock().await;
+        while demands.len() >= DEMANDS {
+            let Some(wait) = demands
+                .front()
+                .and_then(|first| DEMAND_WINDOW.checked_sub(first.elapsed()))
+                .filter(|wait| !wait.is_zero())
+            else {
+                demands.pop_front();
+                continue;
+            };
+            self.graph.wait(wait).await?;
+        }
+        demands.push_back(tokio::time::Instant::now());
+        Ok(())
+    }
+}
+
+async fn once<E>(
+    known: &tokio::sync::Mutex<HashMap<String, String>>,
+    key: &str,
+    look_up: impl AsyncFnOnce() -> Result<String, E>,
+) -> Result<String, E> {
+    let mut known = known.lock().await;
+    if let Some(value) = known.get(key) {
+        return Ok(value.clone());
+    }
+    let value = look_up().await?;
+    known.insert(key.to_owned(), value.clone());
+    Ok(value)
 }
 
 /// Waits that start short, because Graph is usually consistent at once, and grow, because sometimes it takes minutes.
@@ -123,5 +167,47 @@ impl Pauses {
         self.next = (self.next * 3 / 2).min(Duration::from_secs(5));
         context.graph.wait(pause).await?;
         Ok(true)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::testing::{Script, empty};
+
+    #[tokio::test(start_paused = true)]
+    async fn no_ten_seconds_see_more_than_five_provisioned() {
+        let context = Context::new(Script::new(|_| empty(204)).client());
+        let started = tokio::time::Instant::now();
+        let turn = |_| {
+            let context = context.clone();
+            tokio::spawn(async move {
+                context.turn_to_provision().await.unwrap();
+                started.elapsed()
+            })
+        };
+        let turns = futures::future::join_all((0..17).map(turn)).await;
+        let mut times: Vec<Duration> = turns.into_iter().map(Result::unwrap).collect();
+        times.sort();
+        assert_eq!(times[4], Duration::ZERO);
+        for pair in times.windows(DEMANDS + 1) {
+            assert!(
+                pair[DEMANDS] > pair[0] + Duration::from_secs(10),
+                "{times:?}"
+            );
+        }
+        assert!(times[16] < Duration::from_secs(32), "{times:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_waits_for_a_turn_can_be_stopped() {
+        let context = Context::new(Script::new(|_| empty(204)).client());
+        for _ in 0..DEMANDS {
+            context.turn_to_provision().await.unwrap();
+        }
+        let cancel = CancellationToken::new();
+        let brief = context.scoped(Duration::from_secs(1), cancel);
+        assert!(brief.turn_to_provision().await.is_err());
+        assert!(context.turn_to_provision().await.is_ok(), "others go on");
     }
 }

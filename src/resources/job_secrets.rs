@@ -159,6 +159,9 @@ mod tests {
             enabled: Some(true),
             validate_connection: None,
             validate_connection_timeout: None,
+            restart_triggers: None,
+            reset_scope: None,
+            wait_for: None,
             id: None,
             tenant_id: None,
         }

@@ -9,16 +9,17 @@ use futures::FutureExt;
 use super::link::{Current, Link};
 use super::resource::Change;
 use super::timeouts::{self, Operation};
-use super::{Context, Problem, Resource};
+use super::{Context, Problem, Resource, identity};
 use crate::terraform::{
-    self, Applied, Apply, BoxFuture, Capabilities, Diagnostic, Diagnostics, Imported, MoveSource,
-    Moved, Path, Plan, PlanRequest, ReadRequest, Refreshed, Schema, Value, has_errors,
+    self, Applied, Apply, BoxFuture, Capabilities, Diagnostic, Diagnostics, Identity, Imported,
+    MoveSource, Moved, Path, Plan, PlanRequest, ReadRequest, Refreshed, Schema, Value, has_errors,
 };
 
 /// One resource type, ready to be served.
 pub(super) struct Managed<R> {
     type_name: String,
     schema: OnceLock<Schema>,
+    identity: OnceLock<Option<Identity>>,
     link: Arc<Link>,
     model: PhantomData<fn() -> R>,
 }
@@ -29,12 +30,18 @@ impl<R: Resource> Managed<R> {
         Self {
             type_name,
             schema: OnceLock::new(),
+            identity: OnceLock::new(),
             link: Arc::clone(link),
             model: PhantomData,
         }
     }
 
-    fn declared(&self) -> &Schema {
+    pub(super) fn declared_identity(&self) -> Option<&Identity> {
+        let identity = || identity::declared::<R>(&self.declared().attributes);
+        self.identity.get_or_init(identity).as_ref()
+    }
+
+    pub(super) fn declared(&self) -> &Schema {
         self.schema.get_or_init(|| {
             let mut attributes = R::attributes();
             attributes.push(timeouts::attribute(R::TIMEOUTS));
@@ -96,7 +103,7 @@ impl<R: Resource> Managed<R> {
     }
 
     /// An object in one tenant is not looked for in another, where it would seem to be gone.
-    fn same_tenant(&self, object: &Value) -> Result<(), Diagnostic> {
+    pub(super) fn same_tenant(&self, object: &Value) -> Result<(), Diagnostic> {
         let (Some(lives_in), Some(configured)) =
             (object.member("tenant_id").as_str(), self.link.tenant_id())
         else {
@@ -320,12 +327,7 @@ impl<R: Resource> terraform::Resource for Managed<R> {
             };
             match result {
                 Ok(Some((model, diagnostics))) => {
-                    let mut actual = self.object(&model, &current);
-                    if actual.member("tenant_id").is_null()
-                        && let Some(tenant_id) = self.link.tenant_id()
-                    {
-                        set_if_declared::<R>(&mut actual, tenant_id);
-                    }
+                    let actual = self.in_this_tenant(self.object(&model, &current));
                     let actual = self.with_local_defaults(actual);
                     let state =
                         terraform::keep_spelling(&self.declared().attributes, &current, actual);
@@ -355,10 +357,37 @@ impl<R: Resource> terraform::Resource for Managed<R> {
         }
     }
 
+    fn identity(&self) -> Option<&Identity> {
+        self.declared_identity()
+    }
+
+    fn upgrade_identity(&self, version: i64, identity: Value) -> Result<Value, Diagnostics> {
+        if version == 0 {
+            return Ok(identity);
+        }
+        let detail = format!(
+            "The state holds version {version} of the identity of {}, this provider writes version 0. Use the provider version \
+             that wrote it.",
+            self.type_name
+        );
+        Err(vec![Diagnostic::error(
+            "The identity is of another version",
+            detail,
+        )])
+    }
+
+    fn import_by_identity(&self, identity: Value) -> BoxFuture<'_, Result<Imported, Diagnostics>> {
+        let imported = self.named_by(&identity).map(|object| Imported {
+            state: self.in_this_tenant(object),
+            private: Vec::new(),
+        });
+        Box::pin(std::future::ready(imported))
+    }
+
     fn import(&self, id: String) -> BoxFuture<'_, Result<Imported, Diagnostics>> {
         let imported = match R::import(&id) {
             Some(attributes) => Ok(Imported {
-                state: self.identified(attributes),
+                state: self.in_this_tenant(self.identified(attributes)),
                 private: Vec::new(),
             }),
             None => Err(vec![Diagnostic::error(
@@ -402,13 +431,15 @@ impl<R: Resource> Managed<R> {
         }
         object
     }
-}
 
-fn set_if_declared<R: Resource>(object: &mut Value, tenant_id: String) {
-    if R::attributes()
-        .iter()
-        .any(|attribute| attribute.name == "tenant_id")
-    {
-        object.set_member("tenant_id", Value::String(tenant_id));
+    /// The object with the provider's tenant in it, where it has a place for one and it is empty.
+    fn in_this_tenant(&self, mut object: Value) -> Value {
+        if self.declared().attribute("tenant_id").is_some()
+            && object.member("tenant_id").is_null()
+            && let Some(tenant_id) = self.link.tenant_id()
+        {
+            object.set_member("tenant_id", Value::String(tenant_id));
+        }
+        object
     }
 }

@@ -19,6 +19,8 @@ pub struct CrossTenant {
     link: Arc<Link>,
     resources: Vec<Box<dyn terraform::Resource>>,
     data_sources: Vec<Box<dyn DataSource>>,
+    functions: Vec<Box<dyn terraform::Function>>,
+    actions: Vec<Box<dyn terraform::Action>>,
 }
 
 macro_rules! provide {
@@ -82,6 +84,7 @@ provide! {
         app_role_assignment::AppRoleAssignment,
         app_role_assignments::AppRoleAssignments,
         provisioning_job::ProvisioningJob,
+        synchronization_schema::SynchronizationSchema,
         default_policy::DefaultPolicy,
         access_policy::AccessPolicy,
         guest_invite_settings::GuestInviteSettings,
@@ -91,11 +94,28 @@ provide! {
         multi_tenant_organization_join_request::MultiTenantOrganizationJoinRequest,
         multi_tenant_organization_partner_configuration_template::MultiTenantOrganizationPartnerConfigurationTemplate,
         multi_tenant_organization_identity_synchronization_template::MultiTenantOrganizationIdentitySynchronizationTemplate,
+        provision_on_demand::ProvisionOnDemand,
+        sms_sign_in::SmsSignIn,
+        restored_user::RestoredUser,
     }
     data_sources {
         tenant::Tenant,
         user::User,
         group::Group,
+        lookups::Users,
+        lookups::Groups,
+        lookups::PartnerPolicies,
+        lookups::SyncPolicies,
+        lookups::SynchronizationConfigurations,
+        lookups::AppRoleAssignments,
+        lookups::ProvisioningJobState,
+        lookups::ProvisioningLogs,
+        lookups::AuditLogs,
+        lookups::SmsSignInUsers,
+        lookups::DeletedUsers,
+        lookups::PendingGuests,
+        lookups::Readiness,
+        expression_test::ExpressionTest,
     }
 }
 
@@ -103,11 +123,14 @@ impl Default for CrossTenant {
     fn default() -> Self {
         let link = Arc::new(Link::default());
         let (resources, data_sources) = (resources(&link), data_sources(&link));
+        let actions = super::actions::all(&link);
         Self {
             schema: OnceLock::new(),
             link,
             resources,
             data_sources,
+            functions: super::functions::all(),
+            actions,
         }
     }
 }
@@ -152,6 +175,14 @@ impl terraform::Provider for CrossTenant {
 
     fn data_sources(&self) -> Vec<&dyn DataSource> {
         self.data_sources.iter().map(AsRef::as_ref).collect()
+    }
+
+    fn functions(&self) -> Vec<&dyn terraform::Function> {
+        self.functions.iter().map(AsRef::as_ref).collect()
+    }
+
+    fn actions(&self) -> Vec<&dyn terraform::Action> {
+        self.actions.iter().map(AsRef::as_ref).collect()
     }
 
     fn resource(&self, type_name: &str) -> Option<&dyn terraform::Resource> {

@@ -2,12 +2,14 @@
 //!
 //! Graph keeps the settings as secrets of the service principal, so job and secrets are one resource.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 
-use super::connection_test;
+use super::connection_test::{self, Connection};
 use super::job_secrets::{self, Secrets};
+use super::job_watch::{self, Until};
 use super::prelude::*;
 use super::synchronization_configuration::principal_path;
 
@@ -41,6 +43,17 @@ attributes! {
         validate_connection: Option<bool> = default(true).local(),
         /// How long a failing connection test is repeated, because policies of the two tenants take a while to replicate.
         validate_connection_timeout: Option<String> = default("1m").check(Check::Duration).local(),
+        /// Any values; when one of them changes, the job is restarted as `reset_scope` says. Setting them for the first time only
+        /// notes them.
+        restart_triggers: Option<BTreeMap<String, String>> = optional().local(),
+        /// What a restart starts over: `Watermark` evaluates every user again, `Escrows` and `QuarantineState` forget failures and
+        /// leave the quarantine, `Full` is all of these and a new initial cycle, `ForceDeletes` confirms deletions that are more
+        /// than the threshold. Left out: `Watermark`, `Escrows` and `QuarantineState`, as in the portal.
+        reset_scope: Option<Set<String>> = optional().check(Check::That(reset_scopes)).local(),
+        /// What to wait for after the job was started or restarted: `started` until it is switched on, `initial_cycle` until a
+        /// whole cycle has run. A quarantine ends the wait with an error. The time allowed is that of `timeouts`; the progress is
+        /// in the log. Left out: nothing.
+        wait_for: Option<String> = optional().one_of(&["started", "initial_cycle"]).local(),
         /// Id of the job.
         id: Option<String> = read_only(),
         /// Tenant id of the tenant that the job belongs to.
@@ -107,7 +120,7 @@ impl Resource for ProvisioningJob {
             made.act(context, "start", &Json::Null).await?;
         }
         made.enabled = planned.enabled;
-        Ok(())
+        made.watch(context, None).await
     }
 
     async fn read(context: &Context, state: &Self) -> Result<Option<Self>, Problem> {
@@ -137,33 +150,40 @@ impl Resource for ProvisioningJob {
         }
         let narrows =
             state.scope.as_deref() == Some("all") && planned.scope.as_deref() == Some("assigned");
+        let triggered = state.restart_triggers.is_some()
+            && planned.restart_triggers.is_some()
+            && state.restart_triggers != planned.restart_triggers;
+        let restarts = narrows || triggered;
         let was_enabled = state.enabled;
+        let before = if restarts || starts {
+            planned.last_cycle(context).await?
+        } else {
+            None
+        };
         *state = Self {
             id: state.id.take(),
             enabled: was_enabled,
             ..planned.clone()
         };
-        if narrows {
-            state
-                .act(
-                    context,
-                    "restart",
-                    &json!({ "criteria": { "resetScope": RESTART } }),
-                )
-                .await?;
+        if restarts {
+            let criteria = json!({ "criteria": { "resetScope": planned.resets() } });
+            state.act(context, "restart", &criteria).await?;
         } else if starts {
             state.act(context, "start", &Json::Null).await?;
         }
-        if !planned.enabled() && (narrows || was_enabled == Some(true)) {
+        if !planned.enabled() && (restarts || was_enabled == Some(true)) {
             state.act(context, "pause", &Json::Null).await?;
         }
         state.enabled = planned.enabled;
+        if restarts || starts {
+            state.watch(context, before.as_deref()).await?;
+        }
         Ok(())
     }
 
+    /// As documented: a job is paused, then deleted.
     async fn delete(context: &Context, state: &Self) -> Result<(), Problem> {
-        context.graph.delete(&state.job_path()?).await?;
-        Ok(())
+        remove(context, &state.job_path()?, state.enabled()).await
     }
 
     fn import(id: &str) -> Option<Vec<(&'static str, String)>> {
@@ -182,9 +202,82 @@ impl Resource for ProvisioningJob {
 }
 
 /// What a restart from the portal resets: everything is evaluated again, nothing is forgotten about who was synchronized.
-const RESTART: &str = "Watermark, Escrows, QuarantineState";
+pub(super) const RESTART: &str = "Watermark, Escrows, QuarantineState";
+
+/// Pauses a job where it runs, and deletes it. That it is gone already is a success.
+pub(super) async fn remove(context: &Context, path: &str, runs: bool) -> Result<(), Problem> {
+    if runs {
+        let pause = format!("{path}/pause");
+        match context.graph.post(&pause, &Json::Null, Resend::Safe).await {
+            Err(error) if error.is_not_found() => return Ok(()),
+            // Whether a job that is paused already may be paused again is UNVERIFIED: the deletion decides.
+            Err(error) if matches!(error.status(), Some(400 | 409)) => {}
+            result => drop(result?),
+        }
+    }
+    context.graph.delete(path).await?;
+    Ok(())
+}
+
+/// What a restart may reset, and why the rest of Graph's words are not for use.
+pub(super) fn reset_scopes(value: &Value) -> Result<(), String> {
+    const SCOPES: [&str; 5] = [
+        "Escrows",
+        "Watermark",
+        "QuarantineState",
+        "Full",
+        "ForceDeletes",
+    ];
+    let Some(elements) = value.as_elements() else {
+        return Ok(());
+    };
+    if elements.is_empty() {
+        return Err("a set of at least one scope, or left out".to_owned());
+    }
+    for scope in elements.iter().filter_map(Value::as_str) {
+        match scope {
+            "None" => return Err("a set without \"None\": nothing would be restarted".to_owned()),
+            "ConnectorDataStore" => {
+                return Err(
+                    "a set without \"ConnectorDataStore\", which Microsoft reserves for itself"
+                        .to_owned(),
+                );
+            }
+            known if SCOPES.contains(&known) => {}
+            other => return Err(format!("a set of {}, not {other:?}", SCOPES.join(", "))),
+        }
+    }
+    Ok(())
+}
 
 impl ProvisioningJob {
+    /// The scopes of a restart as Graph writes them.
+    fn resets(&self) -> String {
+        match &self.reset_scope {
+            Some(Set(scopes)) => scopes.join(", "),
+            None => RESTART.to_owned(),
+        }
+    }
+
+    /// The cycle that has run last, where it will be waited for the next.
+    async fn last_cycle(&self, context: &Context) -> Result<Option<String>, Problem> {
+        if Until::of(self.wait_for.as_deref()) != Some(Until::InitialCycle) {
+            return Ok(None);
+        }
+        let job = context.graph.get(&self.job_path()?).await?;
+        Ok(job.as_ref().and_then(job_watch::last_cycle))
+    }
+
+    /// Waits as long as `wait_for` says, where the job runs.
+    async fn watch(&self, context: &Context, before: Option<&str>) -> Result<(), Problem> {
+        match Until::of(self.wait_for.as_deref()) {
+            Some(until) if self.enabled() => {
+                job_watch::wait(context, &self.job_path()?, until, before).await
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn path(&self, rest: &str) -> String {
         format!(
             "{}/synchronization/{rest}",
@@ -266,7 +359,12 @@ impl ProvisioningJob {
         }
         let written = self.validate_connection_timeout.as_deref().unwrap_or("1m");
         let patience = crate::terraform::duration(written).unwrap_or(Duration::from_secs(60));
-        connection_test::run(context, self, patience).await
+        let connection = Connection {
+            principal: &self.service_principal_id,
+            template: self.template_id.as_deref().unwrap_or_default(),
+            target: &self.target_tenant_id,
+        };
+        connection_test::run(context, &connection, patience).await
     }
 
     /// Creates the job. A second request would create a second one, so after a lost answer it is only looked for.

@@ -3,13 +3,14 @@
 //! It does no I/O: the caller hands in the examples and writes the pages.
 
 mod attributes;
+mod functions;
 mod import;
 mod permissions;
 
 use std::fmt::Write;
 
-use super::{CrossTenant, PREFIX, provider};
-use crate::terraform::{DataSource, Provider, Resource, Schema};
+use super::{CrossTenant, PREFIX, actions, provider};
+use crate::terraform::{Action, DataSource, Function, Provider, Resource, Schema};
 
 /// One page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +38,17 @@ pub fn pages(example: &dyn Fn(&str) -> String) -> Vec<Page> {
             .into_iter()
             .map(|source| data_source_page(source, example)),
     );
+    pages.extend(
+        served
+            .actions()
+            .into_iter()
+            .map(|action| action_page(action, example)),
+    );
+    pages.extend(served.functions().into_iter().map(|function| {
+        let path = format!("functions/{}/function.tf", function.name());
+        functions::page(function, &example(&path))
+    }));
+    pages.push(permissions::page(&served));
     pages
 }
 
@@ -45,7 +57,9 @@ const INDEX: &str = "\
 
 - [Getting started](guides/getting-started.md): two real tenants, step by step.
 - [Authentication](guides/authentication.md): every way to sign in, clouds and endpoints.
-- [Troubleshooting](guides/troubleshooting.md): what the errors mean.
+- [Microsoft's page, step by step](guides/configure-cross-tenant-synchronization.md): each control of the portal with its HCL.
+- [Troubleshooting](guides/troubleshooting.md): what the errors mean, symptom by symptom and code by code.
+- [Permissions](guides/permissions.md): what each resource and operation needs.
 - [Unverified](internals/unverified.md): what was decided without proof from a live tenant.
 ";
 
@@ -66,6 +80,12 @@ fn index(served: &CrossTenant, example: &dyn Fn(&str) -> String) -> Page {
         .into_iter()
         .map(|one| (one.type_name(), one.schema()));
     text += &listed("Data sources", "data-sources", data_sources);
+    text += &listed_functions(&served.functions());
+    let actions = served
+        .actions()
+        .into_iter()
+        .map(|one| (one.type_name(), one.schema()));
+    text += &listed("Actions", "actions", actions);
     text += &attributes::section(served.schema());
     Page {
         path: "index.md".to_owned(),
@@ -91,6 +111,15 @@ fn listed<'a>(
     table + "\n"
 }
 
+fn listed_functions(functions: &[&dyn Function]) -> String {
+    let mut table = String::from("## Functions\n\n| Function | What it does |\n|---|---|\n");
+    for function in functions {
+        let (name, summary) = (function.name(), function.signature().summary);
+        let _ = writeln!(table, "| [`{name}`](functions/{name}.md) | {summary}. |");
+    }
+    table + "\n"
+}
+
 fn resource_page(resource: &dyn Resource, example: &dyn Fn(&str) -> String) -> Page {
     let type_name = resource.type_name();
     let name = short(type_name);
@@ -108,6 +137,7 @@ fn resource_page(resource: &dyn Resource, example: &dyn Fn(&str) -> String) -> P
         provider::import_form(name),
         &example(&format!("{folder}/import.sh")),
         type_name,
+        resource.identity(),
     );
     text += &import::moves(type_name, provider::moves(name));
     Page {
@@ -128,6 +158,21 @@ fn data_source_page(source: &dyn DataSource, example: &dyn Fn(&str) -> String) -
     text += &attributes::section(source.schema());
     Page {
         path: format!("data-sources/{name}.md"),
+        text: text.trim_end().to_owned() + "\n",
+    }
+}
+
+fn action_page(action: &dyn Action, example: &dyn Fn(&str) -> String) -> Page {
+    let type_name = action.type_name();
+    let name = short(type_name);
+    let mut text = head(type_name, "Action", action.schema());
+    text += "Actions need Terraform 1.14 or newer; OpenTofu does not have them.\n\n";
+    text += &permissions::section(actions::calls(name));
+    text += &usage(&example(&format!("actions/{type_name}/action.tf")));
+    text += "\n";
+    text += &attributes::section(action.schema());
+    Page {
+        path: format!("actions/{name}.md"),
         text: text.trim_end().to_owned() + "\n",
     }
 }

@@ -19,6 +19,9 @@ pub trait Resource: Attributes {
     /// The shape of an import id, attribute names in angle brackets, for messages and documentation.
     const IMPORT: &'static str;
 
+    /// The attributes that identify an object; `tenant_id` goes without saying. Left empty: those of the first form of `IMPORT`.
+    const IDENTITY: &'static [&'static str] = &[];
+
     /// The version of the schema that is stored.
     const VERSION: i64 = 0;
 

@@ -46,8 +46,18 @@ impl Resource for SynchronizationConfiguration {
         ("GET", "/applications(appId='{appId}')"),
         ("PATCH", "/applications/{id}"),
         ("PATCH", "/servicePrincipals/{id}"),
+        ("GET", "/servicePrincipals/{id}/synchronization/jobs"),
+        (
+            "POST",
+            "/servicePrincipals/{id}/synchronization/jobs/{id}/pause",
+        ),
+        (
+            "DELETE",
+            "/servicePrincipals/{id}/synchronization/jobs/{id}",
+        ),
         ("DELETE", "/applications/{id}"),
         ("DELETE", "/servicePrincipals/{id}"),
+        ("GET", "/directory/deletedItems/{id}"),
         ("DELETE", "/directory/deletedItems/{id}"),
     ];
 
@@ -123,19 +133,24 @@ impl Resource for SynchronizationConfiguration {
         Ok(())
     }
 
+    /// In the documented order: jobs, application, service principal. Whatever of it is gone already is a success.
     async fn delete(context: &Context, state: &Self) -> Result<(), Problem> {
+        state.delete_jobs(context).await?;
+        let mut deleted = false;
         for path in [state.application_path(), state.principal_path()]
             .into_iter()
             .flatten()
         {
-            context.graph.delete(&path).await?;
+            deleted |= context.graph.delete(&path).await? == graph::Deleted::Now;
         }
         if state.purge_on_destroy == Some(true) {
+            // What was deleted a moment ago may appear among the deleted items later; what was not is there or is not.
+            let patience = std::time::Duration::from_secs(if deleted { 20 } else { 0 });
             for id in [&state.application_id, &state.service_principal_id]
                 .into_iter()
                 .flatten()
             {
-                purge(context, id).await?;
+                purge(context, id, patience).await?;
             }
         }
         Ok(())
@@ -160,6 +175,27 @@ impl SynchronizationConfiguration {
 
     fn principal_path(&self) -> Option<String> {
         self.service_principal_id.as_deref().map(principal_path)
+    }
+
+    /// Jobs that nobody manages any more would rest with the deleted service principal and go on if it is restored.
+    async fn delete_jobs(&self, context: &Context) -> Result<(), Problem> {
+        let Some(principal) = self.principal_path() else {
+            return Ok(());
+        };
+        let jobs = format!("{principal}/synchronization/jobs");
+        let found = match context.graph.list(&jobs).await {
+            Ok(found) => found,
+            Err(error) if error.is_not_found() => return Ok(()),
+            Err(error) => return Err(error.into()),
+        };
+        for job in found {
+            if let Some(id) = text(&job, "id") {
+                let path = format!("{jobs}/{}", graph::segment(&id));
+                let runs = job["schedule"]["state"] == "Active";
+                super::provisioning_job::remove(context, &path, runs).await?;
+            }
+        }
+        Ok(())
     }
 
     /// A configuration that has this name already.
@@ -306,9 +342,9 @@ fn exists(context: &Context, name: &str, principal: &Json) -> Problem {
 }
 
 /// Removes one of the deleted items, which may take a moment to appear among them.
-async fn purge(context: &Context, id: &str) -> Result<(), Problem> {
+async fn purge(context: &Context, id: &str, patience: std::time::Duration) -> Result<(), Problem> {
     let path = format!("/directory/deletedItems/{}", graph::segment(id));
-    let mut pauses = Pauses::within(std::time::Duration::from_secs(20));
+    let mut pauses = Pauses::within(patience);
     while context.graph.get(&path).await?.is_none() {
         if !pauses.pause(context).await? {
             return Ok(());

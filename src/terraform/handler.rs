@@ -2,7 +2,7 @@
 
 use std::pin::Pin;
 
-use super::{Diagnostics, Path, Schema, Value};
+use super::{Action, Diagnostics, Function, Identity, Path, Schema, Value, generate};
 
 /// A boxed future, so that the traits here can be used as objects.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -29,6 +29,16 @@ pub trait Provider: Send + Sync + 'static {
 
     /// Every data source.
     fn data_sources(&self) -> Vec<&dyn DataSource>;
+
+    /// Every function.
+    fn functions(&self) -> Vec<&dyn Function> {
+        Vec::new()
+    }
+
+    /// Every action.
+    fn actions(&self) -> Vec<&dyn Action> {
+        Vec::new()
+    }
 
     /// The managed resource of that type. Does not build the schemas of the others.
     fn resource(&self, type_name: &str) -> Option<&dyn Resource>;
@@ -77,6 +87,28 @@ pub trait Resource: Send + Sync {
 
     /// Starts to manage the object that goes by `id`. The CLI reads it afterwards.
     fn import(&self, id: String) -> BoxFuture<'_, Result<Imported, Diagnostics>>;
+
+    /// What identifies its objects; nothing where they have no identity. It must be the same before and after every operation.
+    fn identity(&self) -> Option<&Identity> {
+        None
+    }
+
+    /// Brings an identity that an earlier version stored into the current schema, as [`Resource::upgrade`] does objects.
+    ///
+    /// # Errors
+    ///
+    /// Says why the stored identity cannot be used.
+    fn upgrade_identity(&self, _version: i64, identity: Value) -> Result<Value, Diagnostics> {
+        Ok(identity)
+    }
+
+    /// Starts to manage the object with that identity, in which optional attributes may be null. The CLI reads it afterwards.
+    fn import_by_identity(&self, identity: Value) -> BoxFuture<'_, Result<Imported, Diagnostics>>;
+
+    /// A configuration that leaves the object as it is.
+    fn generate(&self, state: &Value) -> Value {
+        generate(&self.schema().attributes, state)
+    }
 
     /// Takes over an object that another resource type or provider managed. The provider need not be configured.
     ///

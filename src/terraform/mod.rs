@@ -2,10 +2,14 @@
 //!
 //! What `protocol` may ask of a provider stands in [`handler`]; everything else here is pure.
 
+mod action;
 mod attributes;
 mod check;
 mod diagnostic;
+mod function;
+mod generate;
 mod handler;
+mod identity;
 mod path;
 mod plan;
 mod schema;
@@ -15,14 +19,18 @@ mod validate;
 mod value;
 
 pub use crate::attributes;
+pub use action::{Action, Progress};
 pub use attributes::{AttributeType, Attributes, Set, expected};
 pub use check::Check;
 pub(crate) use check::duration;
 pub use diagnostic::{Diagnostic, Diagnostics, Severity, has_errors};
+pub use function::{Function, FunctionError, Parameter, Signature};
+pub use generate::generate;
 pub use handler::{
     Applied, Apply, BoxFuture, Capabilities, DataSource, Imported, MoveSource, Moved, Plan,
     PlanRequest, Private, Provider, Read, ReadRequest, Refreshed, Resource,
 };
+pub use identity::{Identity, IdentityAttribute};
 pub use path::{Path, Step};
 pub use plan::{Planned, plan};
 pub use schema::{

@@ -92,9 +92,7 @@ fn member(attribute: &Attribute, object: &Value, config: &Value, rest: Rest) -> 
 /// Whether two values mean the same.
 fn same(attribute: &Attribute, prior: &Value, wanted: &Value) -> bool {
     match (prior, wanted) {
-        (Value::String(prior), Value::String(wanted)) if attribute.rules.caseless => {
-            prior.eq_ignore_ascii_case(wanted)
-        }
+        (Value::String(prior), Value::String(wanted)) => attribute.rules.are_same(prior, wanted),
         _ => prior == wanted,
     }
 }

@@ -78,6 +78,8 @@ pub struct Rules {
     pub json_name: Option<&'static str>,
     /// Whether case makes no difference.
     pub caseless: bool,
+    /// Whether two texts mean the same, where that is more than being equal.
+    pub same_if: Option<fn(&str, &str) -> bool>,
     /// What a value must look like.
     pub checks: Vec<Check>,
 }
@@ -204,6 +206,20 @@ impl Rules {
     pub fn guid(mut self) -> Self {
         self.caseless = true;
         self.check(Check::Guid)
+    }
+
+    /// A text that means the same by `same` is no change, and keeps the spelling it had.
+    #[must_use]
+    pub fn same_if(mut self, same: fn(&str, &str) -> bool) -> Self {
+        self.same_if = Some(same);
+        self
+    }
+
+    /// Whether two texts mean the same to this attribute.
+    pub(super) fn are_same(&self, one: &str, other: &str) -> bool {
+        one == other
+            || (self.caseless && one.eq_ignore_ascii_case(other))
+            || self.same_if.is_some_and(|same| same(one, other))
     }
 
     /// Must be one of `allowed`.

@@ -73,9 +73,8 @@ pub fn keep_spelling(attributes: &[Attribute], before: &Value, actual: Value) ->
 }
 
 fn spelled(attribute: &Attribute, before: &Value, actual: Value) -> Value {
-    if attribute.rules.caseless
-        && let (Value::String(before), Value::String(now)) = (before, &actual)
-        && before.eq_ignore_ascii_case(now)
+    if let (Value::String(before), Value::String(now)) = (before, &actual)
+        && attribute.rules.are_same(before, now)
     {
         return Value::String(before.clone());
     }
@@ -181,6 +180,26 @@ mod tests {
         pub struct Member {
             /// It.
             guid: String = required().guid(),
+        }
+
+        /// Has a text in which blanks do not count.
+        pub struct Spaced {
+            /// It.
+            text: String = required().same_if(|one, other| one.replace(' ', "") == other.replace(' ', "")),
+        }
+    }
+
+    #[test]
+    fn a_rule_of_its_own_says_what_means_the_same() {
+        let object = |text: &str| object(&[("text", text.into())]);
+        let attributes = Spaced::attributes();
+        assert_eq!(
+            keep_spelling(&attributes, &object("a b"), object("ab")),
+            object("a b")
+        );
+        for (config, expected) in [("a  b", "a b"), ("a c", "a c")] {
+            let planned = plan(&attributes, &object("a b"), &object(config));
+            assert_eq!(planned.value, object(expected));
         }
     }
 

@@ -6,10 +6,13 @@ mod support;
 
 mod examples;
 mod failures;
+mod generated;
 mod inputs;
 mod life;
 mod policies;
 mod process;
+mod steps;
+mod symptoms;
 
 /// The head of every configuration here: both tenants.
 pub const PROVIDERS: &str = r#"

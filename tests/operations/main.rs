@@ -1,11 +1,12 @@
 //! What is done with a configuration once it is there: assigning many, provisioning now, waiting, restoring, taking away.
 //! With the real CLI, the real binaries and an emulated pair of tenants.
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
 
 #[path = "../support/mod.rs"]
 mod support;
 
 mod assignments;
+mod pair;
 
 use std::path::PathBuf;
 

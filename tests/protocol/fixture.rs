@@ -3,17 +3,22 @@
 use std::sync::Mutex;
 
 use crosstenant::terraform::{
-    Applied, Apply, Attribute, BoxFuture, Capabilities, DataSource, Diagnostic, Diagnostics,
-    Imported, Kind, MoveSource, Moved, Object, Path, Plan, PlanRequest, Provider, Read,
-    ReadRequest, Refreshed, Resource, Rules, Schema, Value, computed, default, keep_spelling, key,
-    optional, plan, read_only, replaces, required, settle, validate,
+    Action, Applied, Apply, Attribute, BoxFuture, Capabilities, DataSource, Diagnostic,
+    Diagnostics, Function, Identity, IdentityAttribute, Imported, Kind, MoveSource, Moved, Object,
+    Path, Plan, PlanRequest, Provider, Read, ReadRequest, Refreshed, Resource, Rules, Schema,
+    Value, computed, default, keep_spelling, key, optional, plan, read_only, replaces, required,
+    settle, validate,
 };
 use tokio::sync::watch;
+
+use crate::actions::Deed;
+use crate::functions::Tell;
 
 pub struct Fixture {
     schema: Schema,
     thing: Thing,
     lookup: Lookup,
+    deed: Deed,
     stops: watch::Sender<u64>,
 }
 
@@ -77,6 +82,11 @@ impl Default for Fixture {
             ),
             thing: Thing {
                 schema: schema(1, attributes()),
+                identity: identity(),
+                stopped: stopped.clone(),
+            },
+            deed: Deed {
+                schema: schema(0, vec![attribute("note", Kind::String, optional())]),
                 stopped,
             },
             lookup: Lookup {
@@ -107,6 +117,14 @@ impl Provider for Fixture {
         vec![&self.lookup]
     }
 
+    fn actions(&self) -> Vec<&dyn Action> {
+        vec![&self.deed]
+    }
+
+    fn functions(&self) -> Vec<&dyn Function> {
+        vec![&Tell]
+    }
+
     fn resource(&self, type_name: &str) -> Option<&dyn Resource> {
         (type_name == self.thing.type_name()).then_some(&self.thing)
     }
@@ -129,8 +147,23 @@ impl Provider for Fixture {
     }
 }
 
+/// What identifies a `fixture_thing`. Version 0 called the name `title`.
+fn identity() -> Identity {
+    let attribute = |name, required| IdentityAttribute {
+        name,
+        description: "Identifies it.".to_owned(),
+        required,
+        caseless: false,
+    };
+    Identity {
+        version: 1,
+        attributes: vec![attribute("name", true), attribute("id", false)],
+    }
+}
+
 struct Thing {
     schema: Schema,
+    identity: Identity,
     stopped: watch::Receiver<u64>,
 }
 
@@ -284,6 +317,34 @@ impl Resource for Thing {
             })
         };
         Box::pin(std::future::ready(imported))
+    }
+
+    fn identity(&self) -> Option<&Identity> {
+        Some(&self.identity)
+    }
+
+    fn upgrade_identity(&self, version: i64, mut identity: Value) -> Result<Value, Diagnostics> {
+        match version {
+            0 => {
+                let title = identity.member("title").clone();
+                identity.set_member("name", title);
+                Ok(identity)
+            }
+            1 => Ok(identity),
+            _ => Err(failed("No such version")),
+        }
+    }
+
+    fn import_by_identity(&self, identity: Value) -> BoxFuture<'_, Result<Imported, Diagnostics>> {
+        let mut state = self.schema.empty_object();
+        for name in ["name", "id"] {
+            state.set_member(name, identity.member(name).clone());
+        }
+        if state.member("id").is_null() {
+            state.set_member("id", "made".into());
+        }
+        let private = b"i".to_vec();
+        Box::pin(std::future::ready(Ok(Imported { state, private })))
     }
 
     fn move_from(&self, source: MoveSource) -> Result<Moved, Diagnostics> {

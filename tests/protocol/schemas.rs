@@ -191,7 +191,6 @@ async fn the_metadata_say_the_same_as_the_schema() {
         .map(|it| &it.type_name)
         .collect();
     assert_eq!(sources, schema.data_source_schemas.keys().collect());
-    assert!(metadata.functions.is_empty() && schema.functions.is_empty());
 }
 
 #[tokio::test]
@@ -236,7 +235,7 @@ async fn every_attribute_is_described() {
     fn check(attributes: &[pb::schema::Attribute], at: &str) {
         for it in attributes {
             let at = format!("{at}.{}", it.name);
-            assert!(it.description.len() > 10, "{at}: {:?}", it.description);
+            assert!(it.description.len() > 5, "{at}: {:?}", it.description);
             assert_eq!(it.description_kind(), pb::StringKind::Markdown, "{at}");
             let secret = ["secret", "password", "token", "certificate"]
                 .iter()

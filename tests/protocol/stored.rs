@@ -207,16 +207,6 @@ async fn an_import_names_the_object_or_the_form_of_its_id() {
         told(&answer.diagnostics),
         [": The id must have the form `<name>`"]
     );
-    request.id = String::new();
-    request.identity = Some(pb::ResourceIdentityData::default());
-    let answer = cli
-        .client
-        .import_resource_state(request.clone())
-        .await
-        .unwrap()
-        .into_inner();
-    assert_eq!(told(&answer.diagnostics), [": Import by identity"]);
-
     let mut cli = Cli::provider().await;
     let metadata = cli
         .client

@@ -227,6 +227,9 @@ impl Client {
         if self.left().is_some_and(|left| left.is_zero()) {
             return Err(Error::DeadlineExceeded { unanswered: None });
         }
+        for one in chunk {
+            self.shared.shelves.note_write(&writes[one.index].path);
+        }
         let items: Vec<Json> = chunk
             .iter()
             .map(|one| writes[one.index].item(one.index))
@@ -244,7 +247,7 @@ impl Client {
             body: Some(&body),
             // A lost answer is judged for each write by itself.
             resend: Resend::Never,
-            writes: true,
+            writes: chunk.len(),
         };
         let mut answer = self.run(call).await?.json;
         match answer.get_mut("responses").map(Json::take) {

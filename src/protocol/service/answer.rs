@@ -8,7 +8,7 @@ use tracing::Instrument as _;
 
 use crate::protocol::proto::tfplugin6 as pb;
 use crate::protocol::{convert, rescue};
-use crate::terraform::{Diagnostic, Diagnostics};
+use crate::terraform::{Diagnostic, Diagnostics, FunctionError};
 
 /// An answer that can carry messages to the user.
 pub(super) trait Answer: Send {
@@ -37,9 +37,15 @@ answers!(
     plan_resource_change,
     apply_resource_change,
     import_resource_state,
+    generate_resource_config,
     move_resource_state,
     validate_data_resource_config,
     read_data_source,
+    get_functions,
+    get_resource_identity_schemas,
+    upgrade_resource_identity,
+    validate_action_config,
+    plan_action,
 );
 
 /// One call of one RPC.
@@ -72,6 +78,46 @@ impl Call {
         };
         span.in_scope(|| log(answer.diagnostics(), start));
         Ok(Response::new(answer))
+    }
+
+    /// What `work` yields, or why it yields nothing: the answer of a function carries no messages.
+    pub(super) async fn compute(
+        self,
+        work: impl Future<Output = Result<pb::DynamicValue, FunctionError>> + Send,
+    ) -> Result<Response<pb::call_function::Response>, Status> {
+        let span = self.span();
+        let start = Instant::now();
+        let outcome = rescue::rescued(work.instrument(span.clone())).await;
+        let outcome = outcome
+            .unwrap_or_else(|panic| Err(FunctionError::general(self.crashed(&panic).detail)));
+        span.in_scope(|| log(&[], start));
+        Ok(Response::new(match outcome {
+            Ok(value) => pb::call_function::Response {
+                result: Some(value),
+                error: None,
+            },
+            Err(error) => pb::call_function::Response {
+                result: None,
+                error: Some(convert::function_error(error)),
+            },
+        }))
+    }
+
+    /// The messages that `work` ends with, for answers that are streams.
+    pub(super) async fn diagnose(
+        self,
+        work: impl Future<Output = Result<Diagnostics, Diagnostics>> + Send,
+    ) -> Vec<pb::Diagnostic> {
+        let span = self.span();
+        let start = Instant::now();
+        let outcome = rescue::rescued(work.instrument(span.clone())).await;
+        let found = match outcome {
+            Ok(Ok(found) | Err(found)) => found,
+            Err(panic) => vec![self.crashed(&panic)],
+        };
+        let diagnostics = convert::diagnostics(found);
+        span.in_scope(|| log(&diagnostics, start));
+        diagnostics
     }
 
     fn span(&self) -> tracing::Span {

@@ -3,13 +3,17 @@
 //! What goes wrong becomes a diagnostic, panics included; a gRPC status means that the protocol itself is broken.
 //! RPCs that are not here answer `UNIMPLEMENTED`.
 
+mod action;
 mod answer;
 mod data_source;
+mod function;
+mod identity;
 mod provider;
 mod resource;
 
 use std::sync::{Arc, OnceLock};
 
+use tonic::codegen::BoxStream;
 use tonic::{Request, Response, Status};
 
 use super::proto::tfplugin6 as pb;
@@ -143,6 +147,27 @@ impl Serve for Rpcs {
             .await
     }
 
+    async fn get_resource_identity_schemas(
+        &self,
+        _: Request<pb::get_resource_identity_schemas::Request>,
+    ) -> Result<Response<pb::get_resource_identity_schemas::Response>, Status> {
+        let call = self.call("GetResourceIdentitySchemas", "");
+        let otherwise = pb::get_resource_identity_schemas::Response::default();
+        call.answer(async { Ok(identity::schemas(self)) }, otherwise)
+            .await
+    }
+
+    async fn upgrade_resource_identity(
+        &self,
+        request: Request<pb::upgrade_resource_identity::Request>,
+    ) -> Result<Response<pb::upgrade_resource_identity::Response>, Status> {
+        let request = request.into_inner();
+        let call = self.call("UpgradeResourceIdentity", &request.type_name);
+        let otherwise = pb::upgrade_resource_identity::Response::default();
+        call.answer(async { identity::upgrade(self, &request) }, otherwise)
+            .await
+    }
+
     async fn read_resource(
         &self,
         request: Request<pb::read_resource::Request>,
@@ -153,6 +178,7 @@ impl Serve for Rpcs {
         let otherwise = pb::read_resource::Response {
             new_state: request.current_state.clone(),
             private: request.private.clone(),
+            new_identity: request.current_identity.clone(),
             ..pb::read_resource::Response::default()
         };
         call.answer(resource::read(self, request), otherwise).await
@@ -167,6 +193,7 @@ impl Serve for Rpcs {
         let otherwise = pb::plan_resource_change::Response {
             planned_state: request.prior_state.clone(),
             planned_private: request.prior_private.clone(),
+            planned_identity: request.prior_identity.clone(),
             ..pb::plan_resource_change::Response::default()
         };
         call.answer(resource::plan(self, request), otherwise).await
@@ -195,6 +222,17 @@ impl Serve for Rpcs {
         let call = self.call("ImportResourceState", &request.type_name);
         let otherwise = pb::import_resource_state::Response::default();
         call.answer(resource::import(self, request), otherwise)
+            .await
+    }
+
+    async fn generate_resource_config(
+        &self,
+        request: Request<pb::generate_resource_config::Request>,
+    ) -> Result<Response<pb::generate_resource_config::Response>, Status> {
+        let request = request.into_inner();
+        let call = self.call("GenerateResourceConfig", &request.type_name);
+        let otherwise = pb::generate_resource_config::Response::default();
+        call.answer(async { resource::generate(self, &request) }, otherwise)
             .await
     }
 
@@ -229,5 +267,56 @@ impl Serve for Rpcs {
         let otherwise = pb::read_data_source::Response::default();
         call.answer(data_source::read(self, request), otherwise)
             .await
+    }
+
+    async fn get_functions(
+        &self,
+        _: Request<pb::get_functions::Request>,
+    ) -> Result<Response<pb::get_functions::Response>, Status> {
+        let call = self.call("GetFunctions", "");
+        call.answer(
+            async { Ok(function::all(self)) },
+            pb::get_functions::Response::default(),
+        )
+        .await
+    }
+
+    async fn call_function(
+        &self,
+        request: Request<pb::call_function::Request>,
+    ) -> Result<Response<pb::call_function::Response>, Status> {
+        let request = request.into_inner();
+        let call = self.call("CallFunction", &request.name);
+        call.compute(async { function::call(self, &request) }).await
+    }
+
+    async fn validate_action_config(
+        &self,
+        request: Request<pb::validate_action_config::Request>,
+    ) -> Result<Response<pb::validate_action_config::Response>, Status> {
+        let request = request.into_inner();
+        let call = self.call("ValidateActionConfig", &request.type_name);
+        let otherwise = pb::validate_action_config::Response::default();
+        call.answer(async { action::validate(self, &request) }, otherwise)
+            .await
+    }
+
+    async fn plan_action(
+        &self,
+        request: Request<pb::plan_action::Request>,
+    ) -> Result<Response<pb::plan_action::Response>, Status> {
+        let request = request.into_inner();
+        let call = self.call("PlanAction", &request.action_type);
+        let otherwise = pb::plan_action::Response::default();
+        call.answer(action::plan(self, request), otherwise).await
+    }
+
+    async fn invoke_action(
+        &self,
+        request: Request<pb::invoke_action::Request>,
+    ) -> Result<Response<BoxStream<pb::invoke_action::Event>>, Status> {
+        let request = request.into_inner();
+        let call = self.call("InvokeAction", &request.action_type);
+        Ok(Response::new(action::invoke(self, call, request)))
     }
 }

@@ -1,6 +1,6 @@
 //! The RPCs about managed resources.
 
-use super::{Rpcs, pb};
+use super::{Rpcs, identity, pb};
 use crate::protocol::{codec, convert};
 use crate::terraform::{
     Apply, Attribute, Diagnostic, Diagnostics, MoveSource, Path, PlanRequest, ReadRequest,
@@ -44,6 +44,7 @@ pub(super) async fn read(
     let refreshed = resource.read(ReadRequest { current, private }).await;
     Ok(pb::read_resource::Response {
         new_state: Some(shape.encode_state(&refreshed.state)?),
+        new_identity: identity::encode(resource, &refreshed.state)?,
         private: refreshed.private.into(),
         diagnostics: convert::diagnostics(refreshed.diagnostics),
         ..pb::read_resource::Response::default()
@@ -65,6 +66,7 @@ pub(super) async fn plan(
         .await;
     Ok(pb::plan_resource_change::Response {
         planned_state: Some(shape.encode(&plan.planned)?),
+        planned_identity: identity::encode(resource, &plan.planned)?,
         requires_replace: plan.requires_replace.iter().map(convert::path).collect(),
         planned_private: plan.private.into(),
         diagnostics: convert::diagnostics(plan.diagnostics),
@@ -87,6 +89,7 @@ pub(super) async fn apply(
         .await;
     Ok(pb::apply_resource_change::Response {
         new_state: Some(shape.encode_state(&applied.state)?),
+        new_identity: identity::encode(resource, &applied.state)?,
         private: applied.private.into(),
         diagnostics: convert::diagnostics(applied.diagnostics),
         ..pb::apply_resource_change::Response::default()
@@ -98,23 +101,34 @@ pub(super) async fn import(
     request: pb::import_resource_state::Request,
 ) -> Result<pb::import_resource_state::Response, Diagnostics> {
     let (resource, shape) = lookup(rpcs, &request.type_name)?;
-    if request.id.is_empty() && request.identity.is_some() {
-        let detail = format!(
-            "`{}` has no identity yet. Use `id` in the import block instead.",
-            request.type_name
-        );
-        return Err(vec![Diagnostic::error("Import by identity", detail)]);
-    }
-    let imported = resource.import(request.id).await?;
+    let imported = match &request.identity {
+        Some(named) if request.id.is_empty() => {
+            let named = identity::decode(resource, named)?;
+            resource.import_by_identity(named).await?
+        }
+        _ => resource.import(request.id).await?,
+    };
     let state = shape.encode_state(&imported.state)?;
     Ok(pb::import_resource_state::Response {
         imported_resources: vec![pb::import_resource_state::ImportedResource {
             type_name: request.type_name,
             state: Some(state),
             private: imported.private.into(),
-            identity: None,
+            identity: identity::encode(resource, &imported.state)?,
         }],
         ..pb::import_resource_state::Response::default()
+    })
+}
+
+pub(super) fn generate(
+    rpcs: &Rpcs,
+    request: &pb::generate_resource_config::Request,
+) -> Result<pb::generate_resource_config::Response, Diagnostics> {
+    let (resource, shape) = lookup(rpcs, &request.type_name)?;
+    let state = shape.decode("stored object", request.state.as_ref())?;
+    Ok(pb::generate_resource_config::Response {
+        config: Some(shape.encode(&resource.generate(&state))?),
+        diagnostics: Vec::new(),
     })
 }
 
@@ -132,12 +146,13 @@ pub(super) fn move_from(
     Ok(pb::move_resource_state::Response {
         target_state: Some(shape.encode_state(&moved.state)?),
         target_private: moved.private.into(),
+        target_identity: identity::encode(resource, &moved.state)?,
         ..pb::move_resource_state::Response::default()
     })
 }
 
 /// An object that was stored under whatever schema.
-fn raw(state: Option<&pb::RawState>) -> Result<Value, Diagnostics> {
+pub(super) fn raw(state: Option<&pb::RawState>) -> Result<Value, Diagnostics> {
     match codec::decode_raw(state) {
         Ok(Value::Null) => Err(vec![Diagnostic::error(
             "Nothing to upgrade",

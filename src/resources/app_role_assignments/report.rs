@@ -1,6 +1,7 @@
 //! What went wrong with a set, in words: every principal and Graph's reason, but never more than a screenful.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use super::live::{Failures, Id, Target, text};
 use crate::graph;
@@ -57,7 +58,7 @@ pub(super) async fn failures(
     }
     let mut detail = format!("Service principal {}:\n", target.resource);
     for (reason, ids) in reasons {
-        detail += &format!("\n- {}\n  {reason}\n", named(&ids));
+        let _ = write!(detail, "\n- {}\n  {reason}\n", named(&ids));
     }
     detail +=
         "\nAll other changes were made. The state holds who is assigned; apply again for the rest.";
@@ -81,7 +82,8 @@ fn reason(error: &graph::Error) -> String {
         refusal.status, refusal.code, refusal.message
     );
     if let Some(access) = refusal.access {
-        reason += &format!(
+        let _ = write!(
+            reason,
             " This needs the application permission {} or the directory role {}.",
             access.permission, access.role
         );

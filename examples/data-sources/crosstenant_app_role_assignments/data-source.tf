@@ -1,0 +1,38 @@
+terraform {
+  required_providers {
+    crosstenant = {
+      source = "crosstenant/crosstenant"
+    }
+  }
+}
+
+provider "crosstenant" {
+  alias              = "source"
+  environment_prefix = "SOURCE" # SOURCE_TENANT_ID, SOURCE_CLIENT_ID, SOURCE_CLIENT_SECRET
+}
+
+# Every configuration of the tenant, by name.
+data "crosstenant_synchronization_configurations" "all" {
+  provider = crosstenant.source
+}
+
+locals {
+  configurations = {
+    for one in data.crosstenant_synchronization_configurations.all.configurations :
+    one.display_name => one.service_principal_id
+  }
+}
+
+data "crosstenant_app_role_assignments" "groups" {
+  provider           = crosstenant.source
+  for_each           = local.configurations
+  resource_object_id = each.value
+  principal_type     = "Group"
+}
+
+output "assigned_groups" {
+  value = {
+    for name, found in data.crosstenant_app_role_assignments.groups :
+    name => found.assignments[*].principal_display_name
+  }
+}

@@ -1,0 +1,42 @@
+terraform {
+  required_providers {
+    crosstenant = {
+      source = "crosstenant/crosstenant"
+    }
+  }
+}
+
+provider "crosstenant" {
+  alias              = "source"
+  environment_prefix = "SOURCE" # SOURCE_TENANT_ID, SOURCE_CLIENT_ID, SOURCE_CLIENT_SECRET
+}
+
+provider "crosstenant" {
+  alias              = "target"
+  environment_prefix = "TARGET" # TARGET_TENANT_ID, TARGET_CLIENT_ID, TARGET_CLIENT_SECRET
+}
+
+# In the source tenant: what the synchronization service noted.
+data "crosstenant_audit_logs" "source" {
+  provider    = crosstenant.source
+  category    = "ProvisioningManagement"
+  max_results = 20
+}
+
+# In the target tenant: the users it created.
+data "crosstenant_audit_logs" "target" {
+  provider  = crosstenant.target
+  initiator = "Microsoft.Azure.SyncFabric"
+  activity  = "Add user"
+  since     = "2026-01-01"
+}
+
+output "activities" {
+  value = distinct(data.crosstenant_audit_logs.source.entries[*].activity)
+}
+
+output "created" {
+  value = flatten([
+    for entry in data.crosstenant_audit_logs.target.entries : entry.targets[*].display_name
+  ])
+}

@@ -1,0 +1,21 @@
+terraform {
+  required_providers {
+    crosstenant = {
+      source = "crosstenant/crosstenant"
+    }
+  }
+}
+
+provider "crosstenant" {
+  alias              = "source"
+  environment_prefix = "SOURCE" # SOURCE_TENANT_ID, SOURCE_CLIENT_ID, SOURCE_CLIENT_SECRET
+}
+
+data "crosstenant_groups" "fabrikam" {
+  provider            = crosstenant.source
+  display_name_prefix = "Fabrikam"
+}
+
+output "groups" {
+  value = { for group in data.crosstenant_groups.fabrikam.groups : group.display_name => group.id }
+}

@@ -1,0 +1,23 @@
+terraform {
+  required_providers {
+    crosstenant = {
+      source = "crosstenant/crosstenant"
+    }
+  }
+}
+
+variable "display_name" {
+  description = "How display names are written in the target tenant."
+  type        = string
+  default     = "Join(\", \", [surname], [givenName])"
+
+  validation {
+    condition     = provider::crosstenant::validate_expression(var.display_name).valid
+    error_message = provider::crosstenant::validate_expression(var.display_name).error
+  }
+}
+
+# The attributes that the expression reads: ["surname", "givenName"].
+output "reads" {
+  value = provider::crosstenant::validate_expression(var.display_name).attributes
+}

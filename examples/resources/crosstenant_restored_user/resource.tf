@@ -1,0 +1,19 @@
+terraform {
+  required_providers {
+    crosstenant = {
+      source = "crosstenant/crosstenant"
+    }
+  }
+}
+
+provider "crosstenant" {
+  alias              = "target"
+  environment_prefix = "TARGET" # TARGET_TENANT_ID, TARGET_CLIENT_ID, TARGET_CLIENT_SECRET
+}
+
+# A user who was synchronized and then deleted by hand in the target tenant is not restored by the job. The id is the one in
+# the target tenant, as the list of deleted users shows it.
+resource "crosstenant_restored_user" "nadia" {
+  provider       = crosstenant.target
+  user_object_id = "f1000000-0000-4000-8000-000000000001"
+}

@@ -1,0 +1,144 @@
+//! Collections of which a part is wanted, and many collections at once.
+
+use reqwest::Method;
+
+use super::MAX_PAGES;
+use crate::graph::client::Client;
+use crate::graph::{Error, Json, Resend};
+
+impl Client {
+    /// Reads the first `most` items of a collection and no page more than that takes.
+    pub async fn list_first(&self, path: &str, most: usize) -> Result<Vec<Json>, Error> {
+        let first = self.call(Method::GET, path, None, Resend::Safe).await?.json;
+        self.pages_from(path, first, most).await
+    }
+
+    /// Reads many collections, the first pages of twenty in one exchange. `None` where Graph says that there is no such
+    /// collection; one that is refused does not disturb the others.
+    pub async fn list_many(
+        &self,
+        paths: &[String],
+    ) -> Result<Vec<Result<Option<Vec<Json>>, Error>>, Error> {
+        let mut lists = Vec::with_capacity(paths.len());
+        for (path, first) in paths.iter().zip(self.batch_get(paths).await?) {
+            lists.push(match first {
+                Ok(Some(page)) => self.pages_from(path, page, usize::MAX).await.map(Some),
+                Ok(None) => Ok(None),
+                Err(error) => Err(error),
+            });
+        }
+        Ok(lists)
+    }
+
+    /// The first `most` items of a collection whose first page is there.
+    async fn pages_from(
+        &self,
+        path: &str,
+        mut page: Json,
+        most: usize,
+    ) -> Result<Vec<Json>, Error> {
+        let odd = |what: &str| Error::Unexpected {
+            method: "GET".to_owned(),
+            path: path.to_owned(),
+            what: what.to_owned(),
+        };
+        let mut items = Vec::new();
+        for _ in 0..MAX_PAGES {
+            match page.get_mut("value").map(Json::take) {
+                Some(Json::Array(values)) => items.extend(values),
+                _ => return Err(odd("a collection without an array named value")),
+            }
+            items.truncate(most);
+            let Some(next) = page["@odata.nextLink"].as_str() else {
+                return Ok(items);
+            };
+            if items.len() == most {
+                return Ok(items);
+            }
+            let next = self.relative(next).map_err(|what| odd(&what))?;
+            page = self
+                .call(Method::GET, &next, None, Resend::Safe)
+                .await?
+                .json;
+        }
+        Err(odd("the collection has more than 10,000 pages"))
+    }
+
+    /// The link to a next page as a path of ours.
+    fn relative(&self, next: &str) -> Result<String, String> {
+        let url = self.follow(next)?;
+        let base = self.shared.options.endpoints.graph.as_str();
+        let rest = url.as_str().strip_prefix(base.trim_end_matches('/'));
+        let path = rest.and_then(|rest| {
+            let beta = rest.strip_prefix("/beta").map(crate::graph::beta);
+            rest.strip_prefix("/v1.0").map(str::to_owned).or(beta)
+        });
+        path.ok_or_else(|| "the link to the next page leaves Graph's versions".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::graph::testing::{Answer, Script, reply};
+
+    fn page(items: &[u32], next: Option<&str>) -> Answer {
+        match next {
+            None => reply(200, &json!({ "value": items })),
+            Some(next) => reply(
+                200,
+                &json!({ "value": items, "@odata.nextLink": format!("https://graph.microsoft.com/v1.0{next}") }),
+            ),
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_page_more_is_read_than_is_wanted() {
+        let script = Script::of([
+            page(&[1, 2], Some("/users?$skiptoken=a%20b")),
+            page(&[3, 4], Some("/users?$skiptoken=c")),
+        ]);
+        let items = script.client().list_first("/users?$top=2", 3).await;
+        assert_eq!(items.unwrap(), [json!(1), json!(2), json!(3)]);
+        assert_eq!(script.calls()[1], "GET /v1.0/users?$skiptoken=a%20b");
+        let script = Script::of([page(&[1], None)]);
+        assert_eq!(script.client().list_first("/users", 3).await.unwrap(), [1]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_token_goes_to_no_other_host() {
+        for next in [
+            "https://evil.example/v1.0/users",
+            "https://graph.microsoft.com/elsewhere",
+        ] {
+            let answer = reply(200, &json!({ "value": [1], "@odata.nextLink": next }));
+            let script = Script::of([answer]);
+            let error = script.client().list_first("/users", 9).await.unwrap_err();
+            assert!(matches!(error, Error::Unexpected { .. }), "{next}: {error}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn many_collections_begin_in_one_exchange() {
+        let script = Script::new(|sent| {
+            if sent.method == "GET" {
+                return page(&[2], None);
+            }
+            let next = "https://graph.microsoft.com/v1.0/groups/1/members?$skiptoken=x";
+            let answers = json!([
+                { "id": "2", "status": 404, "body": { "error": { "code": "Request_ResourceNotFound" } } },
+                { "id": "0", "status": 200, "body": { "value": [7] } },
+                { "id": "1", "status": 200, "body": { "value": [1], "@odata.nextLink": next } },
+            ]);
+            reply(200, &json!({ "responses": answers }))
+        });
+        let paths = ["0", "1", "2"].map(|id| format!("/groups/{id}/members"));
+        let lists = script.client().list_many(&paths).await.unwrap();
+        let lists: Vec<_> = lists.into_iter().map(Result::unwrap).collect();
+        let numbers = |list: &[u32]| Some(list.iter().map(|number| json!(number)).collect());
+        assert_eq!(lists, [numbers(&[7]), numbers(&[1, 2]), None]);
+        assert_eq!(script.sent().len(), 2);
+    }
+}

@@ -1,0 +1,140 @@
+//! What Graph itself makes of an expression, with the values of an invented user.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value as Json, json};
+
+use super::prelude::*;
+use super::synchronization_configuration::principal_path;
+
+attributes! {
+    /// Asks Microsoft Graph to read an expression of the mapping language and to evaluate it for attributes that are given here.
+    ///
+    /// A mistake in the expression is no error of this data source: `error` says what Graph said, so that it can be tested in
+    /// `check` blocks and conditions.
+    pub struct ExpressionTest {
+        /// Object id of the service principal that the job belongs to.
+        service_principal_id: String = required().guid(),
+        /// Id of a job of cross-tenant synchronization; it is not changed.
+        job_id: String = required().check(Check::NotEmpty),
+        /// Text in the mapping language.
+        expression: String,
+        /// Values of the attributes that the expression reads, by name.
+        attributes: Option<BTreeMap<String, String>>,
+        /// Whether Graph understands the expression.
+        parsed: Option<bool> = read_only(),
+        /// Value of the expression; null where there is none, or more than one.
+        result: Option<String> = read_only(),
+        /// All values of the expression.
+        results: Option<Vec<String>> = read_only(),
+        /// What is wrong, in Graph's words; null where nothing is.
+        error: Option<String> = read_only(),
+    }
+}
+
+impl DataSource for ExpressionTest {
+    const NAME: &'static str = "expression_test";
+    const CALLS: &'static [(&'static str, &'static str)] = &[(
+        "POST",
+        "/servicePrincipals/{id}/synchronization/jobs/{id}/schema/parseExpression",
+    )];
+
+    async fn read(context: &Context, config: &Self) -> Result<Self, Problem> {
+        let path = format!(
+            "{}/synchronization/jobs/{}/schema/parseExpression",
+            principal_path(&config.service_principal_id),
+            graph::segment(&config.job_id)
+        );
+        let answer = context
+            .graph
+            .post(&path, &config.question(), Resend::Safe)
+            .await?;
+        Ok(config.answered(&answer))
+    }
+}
+
+impl ExpressionTest {
+    fn question(&self) -> Json {
+        let given = self.attributes.iter().flatten();
+        let properties: Vec<Json> = given
+            .map(|(key, value)| json!({ "key": key, "value": value }))
+            .collect();
+        json!({
+            "expression": self.expression,
+            "testInputObject": { "definition": { "name": "User", "attributes": [] }, "properties": properties },
+            "targetAttributeDefinition": null,
+        })
+    }
+
+    fn answered(&self, answer: &Json) -> Self {
+        let is = |member: &str| answer[member].as_bool().unwrap_or(false);
+        let words = |value: &Json| match value {
+            Json::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        let results: Vec<String> = answer["evaluationResult"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(words)
+            .collect();
+        let succeeded = is("parsingSucceeded") && is("evaluationSucceeded");
+        let said = text(&answer["error"], "message").or_else(|| text(&answer["error"], "code"));
+        let silent = || "Microsoft Graph did not say what is wrong.".to_owned();
+        Self {
+            parsed: Some(is("parsingSucceeded")),
+            result: match results.as_slice() {
+                [only] => Some(only.clone()),
+                _ => None,
+            },
+            results: Some(results),
+            error: (!succeeded).then(|| said.unwrap_or_else(silent)),
+            ..self.clone()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn test() -> ExpressionTest {
+        ExpressionTest {
+            attributes: Some(BTreeMap::from([("mail".to_owned(), "a@b".to_owned())])),
+            ..ExpressionTest::from_value(&Value::Null).unwrap()
+        }
+    }
+
+    #[test]
+    fn answers_are_told_apart() {
+        let answered = |parsing: bool, evaluation: bool, results: &[&str], error: Json| {
+            let answer = json!({ "parsingSucceeded": parsing, "evaluationSucceeded": evaluation,
+                "evaluationResult": results, "error": error });
+            let answer = test().answered(&answer);
+            (answer.parsed.unwrap(), answer.result, answer.error)
+        };
+        let error = json!({ "code": "c", "message": "Column 1" });
+        assert_eq!(
+            answered(true, true, &["x"], Json::Null),
+            (true, Some("x".to_owned()), None)
+        );
+        assert_eq!(
+            answered(true, true, &["x", "y"], Json::Null),
+            (true, None, None)
+        );
+        assert_eq!(
+            answered(false, false, &[], error),
+            (false, None, Some("Column 1".to_owned()))
+        );
+        let silent = answered(true, false, &[], Json::Null).2.unwrap();
+        assert!(silent.contains("did not say"), "{silent}");
+    }
+
+    #[test]
+    fn the_question_carries_the_attributes() {
+        assert_eq!(
+            test().question()["testInputObject"]["properties"],
+            json!([{ "key": "mail", "value": "a@b" }])
+        );
+    }
+}

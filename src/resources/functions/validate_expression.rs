@@ -1,0 +1,140 @@
+//! `validate_expression`: whether a text is an expression, and if not, where and why.
+
+use std::collections::BTreeMap;
+
+use crate::expression::{self, Expression, ParseError};
+use crate::terraform::{Function, FunctionError, Signature, Type, Value};
+
+/// Never fails: what is wrong is part of the answer, so that a `validation` or `check` block can say it.
+pub(in crate::resources) struct ValidateExpression(Signature);
+
+impl Default for ValidateExpression {
+    fn default() -> Self {
+        let members = [
+            ("valid", Type::Bool),
+            ("error", Type::String),
+            ("column", Type::Number),
+            ("canonical", Type::String),
+            ("attributes", Type::List(Box::new(Type::String))),
+        ];
+        Self(Signature {
+            summary: "Checks an expression of an attribute mapping",
+            description: "\
+Checks an expression of an attribute mapping as the provider does at plan time: names and arity of functions, nesting, quoting, length, \
+and whether cross-tenant synchronization supports what it uses. It never fails, so that `validation`, `check` and `precondition` \
+blocks can tell what is wrong.
+
+The result is an object:
+
+- `valid` (Boolean) Whether it is an expression.
+- `error` (String) What is wrong, with the column and a caret under the place; empty where nothing is.
+- `column` (Number) Where it goes wrong, in characters counted from 1; null where nothing is.
+- `canonical` (String) The expression in the provider's own spelling, in which expressions that differ in white space are equal; \
+null where it is not valid.
+- `attributes` (List of String) The attributes of the source object that it reads, in the order of their first appearance."
+                .to_owned(),
+            parameters: vec![super::expression()],
+            variadic: None,
+            returns: Type::Object(
+                members
+                    .into_iter()
+                    .map(|(name, of)| (name.to_owned(), of))
+                    .collect::<BTreeMap<_, _>>(),
+            ),
+        })
+    }
+}
+
+fn checked(text: &str) -> Result<Expression, ParseError> {
+    let parsed = expression::parse(text)?;
+    parsed.check_cross_tenant()?;
+    Ok(parsed)
+}
+
+fn object(members: [(&str, Value); 5]) -> Value {
+    Value::Object(
+        members
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect(),
+    )
+}
+
+impl Function for ValidateExpression {
+    fn name(&self) -> &'static str {
+        "validate_expression"
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.0
+    }
+
+    fn call(&self, arguments: &[Value]) -> Result<Value, FunctionError> {
+        let text = arguments
+            .first()
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        Ok(match checked(text) {
+            Ok(parsed) => {
+                let attributes = parsed.attributes().into_iter().map(Value::from);
+                object([
+                    ("valid", true.into()),
+                    ("error", "".into()),
+                    ("column", Value::Null),
+                    ("canonical", parsed.to_string().into()),
+                    ("attributes", Value::List(attributes.collect())),
+                ])
+            }
+            Err(mistake) => {
+                let column = i64::try_from(mistake.column).unwrap_or(i64::MAX);
+                let error = format!("{mistake}.\n\n{}", mistake.caret(text));
+                object([
+                    ("valid", false.into()),
+                    ("error", error.into()),
+                    ("column", column.into()),
+                    ("canonical", Value::Null),
+                    ("attributes", Value::List(Vec::new())),
+                ])
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn checked(text: &str) -> Value {
+        ValidateExpression::default().call(&[text.into()]).unwrap()
+    }
+
+    #[test]
+    fn an_expression_is_told_from_a_mistake() {
+        let good = checked("Join( \", \",[surname], [givenName] , [surname])");
+        assert_eq!(good.member("valid"), &true.into());
+        assert_eq!(good.member("error"), &"".into());
+        assert_eq!(
+            good.member("canonical").as_str(),
+            Some("Join(\", \", [surname], [givenName], [surname])")
+        );
+        let attributes = vec!["surname".into(), "givenName".into()];
+        assert_eq!(good.member("attributes"), &Value::List(attributes));
+
+        let bad = checked("ToUpper(Jion([a]))");
+        assert_eq!(bad.member("valid"), &false.into());
+        assert_eq!(bad.member("column"), &9.into());
+        let error = bad.member("error").as_str().unwrap();
+        assert!(
+            error.starts_with("column 9, at `Jion`") && error.ends_with("        ^"),
+            "{error}"
+        );
+        assert!(error.contains("Join"), "{error}");
+    }
+
+    #[test]
+    fn what_synchronization_does_not_support_is_not_valid() {
+        let refused = checked("SelectUniqueValue([a], [b])");
+        assert_eq!(refused.member("valid"), &false.into());
+        assert_eq!(refused.member("column"), &1.into());
+    }
+}

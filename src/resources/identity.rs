@@ -1,0 +1,97 @@
+//! The identity of a resource's objects, derived from its import id: what an `import` block may say instead of one.
+
+use super::Resource;
+use super::managed::Managed;
+use crate::terraform::{
+    Attribute, Diagnostic, Diagnostics, Identity, IdentityAttribute, Path, Value,
+};
+
+/// The tenant that an object lives in, where that is not what it is all about.
+const TENANT: &str = "tenant_id";
+
+/// What identifies the objects of `R`, whose attributes these are; nothing where they are not imported.
+pub(super) fn declared<R: Resource>(attributes: &[Attribute]) -> Option<Identity> {
+    let mut names = match R::IDENTITY {
+        [] => named(R::IMPORT),
+        names => names.to_vec(),
+    };
+    let required = names.clone();
+    let has_tenant = attributes.iter().any(|attribute| attribute.name == TENANT);
+    if !names.is_empty() && has_tenant && !names.contains(&TENANT) {
+        names.insert(0, TENANT);
+    }
+    let attributes: Vec<_> = names
+        .iter()
+        .filter_map(|name| attributes.iter().find(|attribute| attribute.name == *name))
+        .map(|attribute| IdentityAttribute {
+            // Tenants are GUIDs, but one that is read-only is not checked.
+            caseless: attribute.rules.caseless || attribute.name == TENANT,
+            ..IdentityAttribute::from(attribute, required.contains(&attribute.name))
+        })
+        .collect();
+    (!attributes.is_empty()).then_some(Identity {
+        version: 0,
+        attributes,
+    })
+}
+
+/// The attributes in the first form of an import id.
+fn named(form: &'static str) -> Vec<&'static str> {
+    let form = form.split('`').next().unwrap_or(form);
+    form.split('<')
+        .skip(1)
+        .filter_map(|part| part.split('>').next())
+        .collect()
+}
+
+impl<R: Resource> Managed<R> {
+    /// The object that an identity names: what identifies it set, everything else null.
+    pub(super) fn named_by(&self, identity: &Value) -> Result<Value, Diagnostics> {
+        let mut found = Diagnostics::new();
+        let mut object = self.declared().empty_object();
+        for attribute in self
+            .declared_identity()
+            .into_iter()
+            .flat_map(|it| &it.attributes)
+        {
+            let value = identity.member(attribute.name);
+            if value.is_null() && attribute.required {
+                let detail = format!("The identity must have a `{}`.", attribute.name);
+                found.push(Diagnostic::error("Incomplete identity", detail));
+            }
+            found.extend(self.unfit(attribute.name, value));
+            object.set_member(attribute.name, value.clone());
+        }
+        found.extend(self.same_tenant(&object).err());
+        if found.is_empty() {
+            Ok(object)
+        } else {
+            // There is no path into an identity, and the object is not written down yet.
+            let pathless = |diagnostic| Diagnostic {
+                path: None,
+                ..diagnostic
+            };
+            Err(found.into_iter().map(pathless).collect())
+        }
+    }
+
+    fn unfit(&self, name: &str, value: &Value) -> Option<Diagnostic> {
+        let attribute = self.declared().attribute(name)?;
+        let mut checks = attribute.rules.checks.iter();
+        let expected = checks.find_map(|check| check.violation(value))?;
+        let detail = format!("The identity's `{name}` must be {expected}.");
+        Some(Diagnostic::error("Invalid identity", detail).at(Path::root(name)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_form_of_the_import_id_counts() {
+        assert_eq!(named("<a>/<b>` or `<a>/<c>"), ["a", "b"]);
+        assert_eq!(named("<a>"), ["a"]);
+        assert!(named("").is_empty());
+    }
+}

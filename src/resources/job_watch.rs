@@ -1,0 +1,201 @@
+//! Waiting for a job that was started: until it runs, or until everybody was evaluated once.
+
+use serde_json::Value as Json;
+
+use super::prelude::*;
+
+/// What to wait for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Until {
+    /// The job is switched on.
+    Started,
+    /// A whole cycle has run.
+    InitialCycle,
+}
+
+/// What a job's status says about that.
+#[derive(Debug, PartialEq, Eq)]
+enum Verdict {
+    Reached,
+    NotYet(String),
+    Quarantined(String),
+}
+
+impl Until {
+    /// The value of `wait_for`.
+    pub(super) fn of(written: Option<&str>) -> Option<Self> {
+        match written {
+            Some("started") => Some(Self::Started),
+            Some("initial_cycle") => Some(Self::InitialCycle),
+            _ => None,
+        }
+    }
+}
+
+/// The last cycle that a job has run; to be compared with after a restart.
+pub(super) fn last_cycle(job: &Json) -> Option<String> {
+    text(&job["status"]["lastExecution"], "activityIdentifier")
+}
+
+/// Waits until the job at `path` is that far. `before` is the cycle that had run before it was started.
+pub(super) async fn wait(
+    context: &Context,
+    path: &str,
+    until: Until,
+    before: Option<&str>,
+) -> Result<(), Problem> {
+    let mut pauses = Pauses::within(std::time::Duration::MAX);
+    let mut told = String::new();
+    loop {
+        let job = context.graph.get(path).await?.unwrap_or_default();
+        match judge(&job, until, before) {
+            Verdict::Reached => return Ok(()),
+            Verdict::Quarantined(why) => return Err(quarantined(&why)),
+            Verdict::NotYet(progress) => {
+                if progress != told {
+                    tracing::info!(job = path, progress, "waiting for the job");
+                    told = progress;
+                }
+            }
+        }
+        match pauses.pause(context).await {
+            Err(graph::Error::DeadlineExceeded { .. }) => {
+                return Err(Problem::at(
+                    "wait_for",
+                    "The job was started, but is not that far yet",
+                    format!(
+                        "It goes on by itself: {told}. Allow more time with `timeouts`; an initial cycle takes as long as there are \
+                         users. {UNTAINT}"
+                    ),
+                ));
+            }
+            result => result?,
+        };
+    }
+}
+
+const UNTAINT: &str = "Nothing is wrong with what was saved: where Terraform has marked the job as tainted, `terraform untaint` \
+                       keeps it from being replaced.";
+
+fn judge(job: &Json, until: Until, before: Option<&str>) -> Verdict {
+    let status = &job["status"];
+    let quarantine = &status["quarantine"];
+    if status["code"] == "Quarantine" || !quarantine.is_null() {
+        let reason = text(quarantine, "reason").unwrap_or_else(|| "Unknown".to_owned());
+        let error = &quarantine["error"];
+        let said = [text(error, "code"), text(error, "message")];
+        let said: Vec<String> = said.into_iter().flatten().collect();
+        return Verdict::Quarantined(format!("{reason}: {}", said.join(": ")));
+    }
+    if job["schedule"]["state"] != "Active" {
+        return Verdict::NotYet("the job is not switched on yet".to_owned());
+    }
+    let ran = last_cycle(job).is_some_and(|cycle| Some(cycle.as_str()) != before);
+    // A cycle in which single users failed is a cycle; who failed is in the provisioning log.
+    let complete = matches!(
+        status["lastExecution"]["state"].as_str(),
+        Some("Succeeded" | "EntryLevelErrors")
+    );
+    if until == Until::Started || (ran && complete) {
+        return Verdict::Reached;
+    }
+    let progress = status["progress"].as_array().into_iter().flatten();
+    let lines: Vec<String> = progress
+        .map(|one| {
+            format!(
+                "{} of {} {}",
+                one["completedUnits"],
+                one["totalUnits"],
+                one["units"].as_str().unwrap_or("units")
+            )
+        })
+        .collect();
+    Verdict::NotYet(if lines.is_empty() {
+        "no cycle has begun yet".to_owned()
+    } else {
+        lines.join(", ")
+    })
+}
+
+fn quarantined(why: &str) -> Problem {
+    let cure = if why.starts_with("TooManyDeletes") {
+        "It would delete more users than `accidental_deletion_threshold`. If that is right, change `restart_triggers` with \
+         `reset_scope = [\"ForceDeletes\"]`; otherwise correct the assignments or the scope."
+    } else {
+        "Correct the cause, usually a policy of one of the two tenants; then change `restart_triggers`, or apply with `enabled` \
+         turned off and on. Until then Graph tries again after 6, 12 and 24 hours."
+    };
+    Problem::at(
+        "wait_for",
+        "The job is in quarantine",
+        format!("Graph has quarantined the job: {why}.\n\n{cure} {UNTAINT}"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn job(state: &str, code: &str, execution: &Json) -> Json {
+        json!({ "schedule": { "state": state }, "status": { "code": code, "quarantine": null, "lastExecution": execution,
+            "progress": [{ "units": "User", "completedUnits": 3, "totalUnits": 9 }] } })
+    }
+
+    #[test]
+    fn the_placeholder_after_a_start_is_neither_failure_nor_cycle() {
+        let placeholder =
+            json!({ "state": "Failed", "activityIdentifier": null, "error": { "code": "None" } });
+        let started = job("Active", "NotRun", &placeholder);
+        assert_eq!(judge(&started, Until::Started, None), Verdict::Reached);
+        assert_eq!(
+            judge(&started, Until::InitialCycle, None),
+            Verdict::NotYet("3 of 9 User".to_owned())
+        );
+        let paused = job("Disabled", "Paused", &Json::Null);
+        assert!(matches!(
+            judge(&paused, Until::Started, None),
+            Verdict::NotYet(_)
+        ));
+    }
+
+    #[test]
+    fn after_a_restart_only_a_new_cycle_counts() {
+        let ran = |state: &str| {
+            job(
+                "Active",
+                "Active",
+                &json!({ "state": state, "activityIdentifier": "2" }),
+            )
+        };
+        assert_eq!(
+            judge(&ran("Succeeded"), Until::InitialCycle, Some("1")),
+            Verdict::Reached
+        );
+        assert_eq!(
+            judge(&ran("EntryLevelErrors"), Until::InitialCycle, None),
+            Verdict::Reached
+        );
+        assert!(matches!(
+            judge(&ran("Succeeded"), Until::InitialCycle, Some("2")),
+            Verdict::NotYet(_)
+        ));
+        assert!(matches!(
+            judge(&ran("Failed"), Until::InitialCycle, None),
+            Verdict::NotYet(_)
+        ));
+    }
+
+    #[test]
+    fn a_quarantine_ends_the_wait() {
+        let mut job = job("Active", "Quarantine", &Json::Null);
+        job["status"]["quarantine"] =
+            json!({ "reason": "TooManyDeletes", "error": { "code": "X", "message": "Y" } });
+        let verdict = judge(&job, Until::Started, None);
+        assert_eq!(
+            verdict,
+            Verdict::Quarantined("TooManyDeletes: X: Y".to_owned())
+        );
+    }
+}

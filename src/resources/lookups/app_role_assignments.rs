@@ -1,0 +1,57 @@
+//! Who is assigned to a service principal.
+
+use super::prelude::*;
+use super::sms_sign_in_users::assignments;
+
+attributes! {
+    /// Lists the users and groups that are assigned to a service principal, which a job with the scope `assigned` synchronizes.
+    /// All pages are read.
+    pub struct AppRoleAssignments {
+        /// Object id of the service principal, usually `service_principal_id` of a configuration.
+        resource_object_id: String = required().guid(),
+        /// Only assignments of this kind of principal: `User`, `Group` or `ServicePrincipal`.
+        principal_type: Option<String> = optional().one_of(&["User", "Group", "ServicePrincipal"]),
+        /// The assignments.
+        assignments: Option<Vec<FoundAssignment>> = read_only(),
+        /// Object ids of those who are assigned.
+        principal_object_ids: Option<Vec<String>> = read_only(),
+        /// Tenant id of the tenant that the service principal belongs to.
+        tenant_id: Option<String> = read_only(),
+    }
+
+    /// One assignment.
+    pub struct FoundAssignment {
+        /// Id of the assignment.
+        id: Option<String> = read_only(),
+        /// Object id of the user, group or service principal.
+        principal_object_id: Option<String> = read_only().named("principalId"),
+        /// What is assigned: `User`, `Group` or `ServicePrincipal`.
+        principal_type: Option<String> = read_only(),
+        /// Name of the user, group or service principal.
+        principal_display_name: Option<String> = read_only(),
+        /// Id of the role.
+        app_role_id: Option<String> = read_only(),
+        /// When it was assigned.
+        created: Option<String> = read_only().named("createdDateTime"),
+    }
+}
+
+impl DataSource for AppRoleAssignments {
+    const NAME: &'static str = "app_role_assignments";
+    const CALLS: &'static [(&'static str, &'static str)] =
+        &[("GET", "/servicePrincipals/{id}/appRoleAssignedTo")];
+
+    async fn read(context: &Context, config: &Self) -> Result<Self, Problem> {
+        let mut found = assignments(context, &config.resource_object_id).await?;
+        if let Some(kind) = &config.principal_type {
+            found.retain(|one| one["principalType"] == kind.as_str());
+        }
+        let principals = found.iter().filter_map(|one| text(one, "principalId"));
+        Ok(Self {
+            principal_object_ids: Some(principals.collect()),
+            assignments: Some(found.iter().map(model).collect::<Result<_, _>>()?),
+            tenant_id: Some(context.tenant_id().to_owned()),
+            ..config.clone()
+        })
+    }
+}

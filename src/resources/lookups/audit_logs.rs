@@ -1,0 +1,166 @@
+//! Who changed what in the directory.
+
+use serde_json::Value as Json;
+
+use super::filter::Filter;
+use super::many;
+use super::moment::check;
+use super::prelude::*;
+use super::provisioning_logs::ModifiedProperty;
+
+attributes! {
+    /// Reads the directory's audit log, in either tenant: who changed what. The newest entries come first.
+    ///
+    /// In the source tenant synchronization writes entries of the category `ProvisioningManagement`; in the target tenant what it
+    /// did is found with the initiator `Microsoft.Azure.SyncFabric`. Microsoft answers five such requests in ten seconds.
+    pub struct AuditLogs {
+        /// Only entries of this category, for example `ProvisioningManagement`, `UserManagement` or `ApplicationManagement`.
+        category: Option<String> = optional().check(Check::NotEmpty),
+        /// Only entries of this activity, for example `Add user`.
+        activity: Option<String> = optional().check(Check::NotEmpty),
+        /// Only what this one did: the user principal name of a user, or the name of an application.
+        initiator: Option<String> = optional().check(Check::NotEmpty),
+        /// Only entries of this service, for example `Account Provisioning` or `Core Directory`.
+        logged_by_service: Option<String> = optional().check(Check::NotEmpty),
+        /// Only entries from this moment or day on.
+        since: Option<String> = optional().check(Check::That(check)),
+        /// Only entries up to this moment or day.
+        until: Option<String> = optional().check(Check::That(check)),
+        /// How many entries to read at most. Left out: 100.
+        max_results: Option<i64> = optional().check(Check::AtLeast(1)),
+        /// The entries, newest first.
+        entries: Option<Vec<AuditEntry>> = read_only(),
+        /// Tenant id of the tenant whose log it is.
+        tenant_id: Option<String> = read_only(),
+    }
+
+    /// One thing that was done.
+    pub struct AuditEntry {
+        /// Id of the entry.
+        id: Option<String> = read_only(),
+        /// When it happened.
+        time: Option<String> = read_only().named("activityDateTime"),
+        /// What was done.
+        activity: Option<String> = read_only().named("activityDisplayName"),
+        /// Category of what was done.
+        category: Option<String> = read_only(),
+        /// Kind of what was done, for example `Add`, `Update` or `Delete`.
+        operation: Option<String> = read_only().named("operationType"),
+        /// How it ended: `success`, `failure` or `timeout`.
+        result: Option<String> = read_only(),
+        /// Why it ended so, where the log says.
+        result_reason: Option<String> = read_only(),
+        /// Who did it: the user principal name of a user, or the name of an application.
+        initiator: Option<String> = read_only().local(),
+        /// The service that wrote the entry.
+        logged_by_service: Option<String> = read_only(),
+        /// What it was done to.
+        targets: Option<Vec<AuditTarget>> = read_only().named("targetResources"),
+        /// Other facts.
+        additional_details: Option<Vec<AuditDetail>> = read_only(),
+        /// Id that entries about the same operation have in common.
+        correlation_id: Option<String> = read_only(),
+    }
+
+    /// What something was done to.
+    pub struct AuditTarget {
+        /// Object id.
+        id: Option<String> = read_only(),
+        /// Name of the object.
+        display_name: Option<String> = read_only(),
+        /// What it is, for example `User` or `ServicePrincipal`.
+        kind: Option<String> = read_only().named("type"),
+        /// Sign-in name, of a user.
+        user_principal_name: Option<String> = read_only(),
+        /// What changed.
+        modified_properties: Option<Vec<ModifiedProperty>> = read_only(),
+    }
+
+    /// One fact.
+    pub struct AuditDetail {
+        /// Name of the fact.
+        key: Option<String> = read_only(),
+        /// The fact.
+        value: Option<String> = read_only(),
+    }
+}
+
+impl DataSource for AuditLogs {
+    const NAME: &'static str = "audit_logs";
+    const CALLS: &'static [(&'static str, &'static str)] = &[("GET", "/auditLogs/directoryAudits")];
+
+    async fn read(context: &Context, config: &Self) -> Result<Self, Problem> {
+        let most = many::most(config.max_results);
+        let path = format!(
+            "/auditLogs/directoryAudits?{}$orderby=activityDateTime%20desc&$top={}",
+            config.query().option(),
+            most.min(500)
+        );
+        let found = context.graph.list_first(&path, most).await?;
+        Ok(Self {
+            entries: Some(found.iter().map(entry).collect::<Result<_, _>>()?),
+            tenant_id: Some(context.tenant_id().to_owned()),
+            ..config.clone()
+        })
+    }
+}
+
+impl AuditLogs {
+    fn query(&self) -> Filter {
+        Filter::default()
+            .and(self.category.as_deref(), |it| format!("category eq {it}"))
+            .and(self.activity.as_deref(), |it| {
+                format!("activityDisplayName eq {it}")
+            })
+            .and(self.initiator.as_deref(), |it| {
+                if it.contains('@') {
+                    format!("initiatedBy/user/userPrincipalName eq {it}")
+                } else {
+                    format!("initiatedBy/app/displayName eq {it}")
+                }
+            })
+            .and(self.logged_by_service.as_deref(), |it| {
+                format!("loggedByService eq {it}")
+            })
+            .moment(self.since.as_deref(), "activityDateTime ge")
+            .moment(self.until.as_deref(), "activityDateTime le")
+    }
+}
+
+fn entry(json: &Json) -> Result<AuditEntry, Problem> {
+    let by = &json["initiatedBy"];
+    let initiator = text(&by["user"], "userPrincipalName")
+        .or_else(|| text(&by["app"], "displayName"))
+        .or_else(|| text(&by["user"], "id"))
+        .or_else(|| text(&by["app"], "servicePrincipalId"));
+    Ok(AuditEntry {
+        initiator,
+        ..model(json)?
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn initiators_are_people_or_applications() {
+        let nothing = AuditLogs::from_object(&crate::terraform::Object::new()).unwrap();
+        let by = |initiator: &str| {
+            let logs = AuditLogs {
+                initiator: Some(initiator.into()),
+                until: Some("2026-02-01".into()),
+                ..nothing.clone()
+            };
+            logs.query().text()
+        };
+        assert_eq!(
+            by("ada@contoso.example"),
+            "initiatedBy/user/userPrincipalName eq 'ada@contoso.example' and activityDateTime le 2026-02-01T00:00:00Z"
+        );
+        assert!(
+            by("Microsoft.Azure.SyncFabric")
+                .starts_with("initiatedBy/app/displayName eq 'Microsoft")
+        );
+    }
+}

@@ -1,0 +1,214 @@
+//! What the provisioning log says of one entry, in words: why it was skipped, why it failed, what to do.
+
+use serde_json::Value as Json;
+
+use super::prelude::text;
+
+/// The reason for which an entry was skipped, in the service's spelling; nothing where it was not.
+pub(super) fn skip_reason(entry: &Json) -> Option<String> {
+    let info = &entry["provisioningStatusInfo"];
+    if info["status"] != "skipped" {
+        return None;
+    }
+    steps(entry)
+        .find_map(|step| text(&step["details"], "SkipReason"))
+        .or_else(|| text(&info["errorInformation"], "errorCode"))
+}
+
+fn steps(entry: &Json) -> impl Iterator<Item = &Json> {
+    entry["provisioningSteps"].as_array().into_iter().flatten()
+}
+
+/// The clauses of scoping filters that were not met, in the log's words.
+pub(super) fn failed_clauses(entry: &Json) -> Vec<String> {
+    let results = steps(entry).filter_map(|step| text(&step["details"], "ScopeEvaluationResult"));
+    let mut failed: Vec<String> = results
+        .filter_map(|result| serde_json::from_str::<Json>(&result).ok())
+        .flat_map(|result| result.as_object().cloned().unwrap_or_default())
+        .filter(|(_, met)| met == &Json::Bool(false) || met == "False" || met == "false")
+        .map(|(clause, _)| clause)
+        .collect();
+    failed.dedup();
+    failed
+}
+
+/// Why an entry was skipped or failed and what to do about it, where that is known.
+pub(super) fn explanation(entry: &Json) -> Option<String> {
+    let info = &entry["provisioningStatusInfo"];
+    let reason = text(&info["errorInformation"], "reason");
+    let code = text(&info["errorInformation"], "errorCode").unwrap_or_default();
+    match info["status"].as_str().unwrap_or_default() {
+        "success" => None,
+        "skipped" => {
+            let skip = skip_reason(entry).unwrap_or_default();
+            Some(skipped(&skip, &failed_clauses(entry), reason))
+        }
+        _ => failure(&code).map(str::to_owned).or(reason),
+    }
+}
+
+/// The clause with which the service keeps out guests and users with SMS sign-in: both have alternative security ids.
+const EXTERNAL: &str = "alternativeSecurityIds EQUALS 'None'";
+
+fn skipped(code: &str, clauses: &[String], reason: Option<String>) -> String {
+    if clauses.iter().any(|clause| clause.contains(EXTERNAL)) {
+        return "The user is a guest of the source tenant, or has SMS sign-in. Neither is synchronized: disable SMS sign-in \
+                (see `crosstenant_sms_sign_in_users`), or synchronize guests from their home tenant."
+            .to_owned();
+    }
+    if !clauses.is_empty() {
+        return format!(
+            "The user does not meet the scoping filter: {}.",
+            clauses.join("; ")
+        );
+    }
+    let known = SKIPS.iter().find(|(known, _)| *known == code);
+    known
+        .map(|(_, words)| (*words).to_owned())
+        .or(reason)
+        .unwrap_or_else(|| "The log does not say why.".to_owned())
+}
+
+const SKIPS: &[(&str, &str)] = &[
+    (
+        "NotEffectivelyEntitled",
+        "The user is not assigned to the configuration, neither directly nor as a direct member of an assigned group. Members of \
+         nested groups do not count.",
+    ),
+    (
+        "NotInProvisioningScope",
+        "The user does not meet the scoping filter.",
+    ),
+    (
+        "RedundantExport",
+        "There was nothing to do: the user in the target tenant is as it should be.",
+    ),
+    (
+        "EntityTypeNotSupported",
+        "This is a group, and the job does not synchronize groups: only its members are. To synchronize groups as well, set \
+         `groups_enabled = true` in `crosstenant_synchronization_schema`, and `group_sync_inbound` in the target tenant's \
+         `crosstenant_sync_policy`.",
+    ),
+    (
+        "Inactive",
+        "The user is disabled or deleted in the source tenant.",
+    ),
+];
+
+/// Error codes of the log with their usual cause and cure.
+fn failure(code: &str) -> Option<&'static str> {
+    FAILURES
+        .iter()
+        .find(|(known, _)| *known == code)
+        .map(|(_, words)| *words)
+}
+
+const FAILURES: &[(&str, &str)] = &[
+    (
+        "AzureActiveDirectoryForbidden",
+        "The target tenant does not let guests be invited: `allow_invites_from` of its `crosstenant_guest_invite_settings` must be \
+         other than `none`.",
+    ),
+    (
+        "AzureActiveDirectoryCrossTenantSyncPolicyCheckFailure",
+        "The policies of the two tenants do not allow it: automatic redemption is needed outbound in the source tenant and \
+         inbound in the target tenant, and the synchronization policy of the target tenant must allow users.",
+    ),
+    (
+        "AzureDirectoryB2BManagementPolicyCheckFailure",
+        "Automatic redemption is not allowed in both tenants: outbound in the source tenant, inbound in the target tenant.",
+    ),
+    (
+        "AttributeMappingFailed",
+        "An attribute mapping could not be evaluated for this user. Look at the expressions and at the user's attributes.",
+    ),
+    (
+        "ObjectConflict",
+        "The target tenant has another object with the same value of a unique property.",
+    ),
+    (
+        "TooManyDeletes",
+        "More users were to be deleted than the threshold for accidental deletions allows; none was.",
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn entry(status: &str, code: &str, details: &Json) -> Json {
+        json!({
+            "provisioningStatusInfo": { "status": status, "errorInformation": { "errorCode": code, "reason": "As it is." } },
+            "provisioningSteps": [{ "details": {} }, { "details": null }, { "details": details }],
+        })
+    }
+
+    #[test]
+    fn a_skip_is_explained_by_what_was_not_met() {
+        let none = json!({});
+        let unassigned = entry(
+            "skipped",
+            "x",
+            &json!({ "SkipReason": "NotEffectivelyEntitled" }),
+        );
+        assert_eq!(
+            skip_reason(&unassigned).as_deref(),
+            Some("NotEffectivelyEntitled")
+        );
+        assert!(explanation(&unassigned).unwrap().contains("not assigned"));
+
+        let scope = |clause: &str, met: bool| {
+            let result = json!({ clause: met, "Other.city EQUALS 'Oslo'": true }).to_string();
+            entry(
+                "skipped",
+                "NotInProvisioningScope",
+                &json!({ "ScopeEvaluationResult": result }),
+            )
+        };
+        let filtered = scope("Sales.department EQUALS 'Sales'", false);
+        assert_eq!(
+            failed_clauses(&filtered),
+            ["Sales.department EQUALS 'Sales'"]
+        );
+        assert!(
+            explanation(&filtered)
+                .unwrap()
+                .ends_with("filter: Sales.department EQUALS 'Sales'.")
+        );
+        assert_eq!(failed_clauses(&scope("x", true)), [""; 0]);
+        let sms = scope(
+            "Filter external users.alternativeSecurityIds EQUALS 'None'",
+            false,
+        );
+        assert!(explanation(&sms).unwrap().contains("SMS sign-in"));
+
+        assert!(
+            explanation(&entry("skipped", "RedundantExport", &none))
+                .unwrap()
+                .contains("nothing to do")
+        );
+        assert_eq!(
+            explanation(&entry("skipped", "New", &none)).as_deref(),
+            Some("As it is.")
+        );
+    }
+
+    #[test]
+    fn a_failure_is_explained_and_a_success_is_not() {
+        let none = json!({});
+        let forbidden = explanation(&entry("failure", "AzureActiveDirectoryForbidden", &none));
+        assert!(
+            forbidden
+                .unwrap()
+                .contains("crosstenant_guest_invite_settings")
+        );
+        assert_eq!(
+            explanation(&entry("failure", "New", &none)).as_deref(),
+            Some("As it is.")
+        );
+        let fine = entry("success", "", &json!({ "SkipReason": "x" }));
+        assert_eq!((skip_reason(&fine), explanation(&fine)), (None, None));
+    }
+}

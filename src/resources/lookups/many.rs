@@ -1,0 +1,180 @@
+//! Lists of users and groups: by names, by ids, by the beginning of a name, or by a filter of the caller's own.
+
+use serde_json::Value as Json;
+
+use super::filter::literal;
+use super::prelude::*;
+
+/// How many entries of a log are read unless something else is asked for.
+const MOST: usize = 100;
+
+/// How many entries to read at most.
+pub(super) fn most(max_results: Option<i64>) -> usize {
+    max_results.map_or(MOST, |most| usize::try_from(most).unwrap_or(usize::MAX))
+}
+
+/// What can be listed.
+pub(super) struct Collection {
+    /// The path, for example `/users`.
+    pub(super) path: &'static str,
+    /// One of them in a message.
+    pub(super) noun: &'static str,
+    /// The properties to read.
+    pub(super) select: &'static str,
+}
+
+impl Collection {
+    /// Everything that passes a filter. One that Graph supports only as an advanced query is asked again as one.
+    pub(super) async fn filtered(
+        &self,
+        context: &Context,
+        filter: &str,
+    ) -> Result<Vec<Json>, Problem> {
+        let path = format!(
+            "{}?$filter={}&$select={}&$top=999",
+            self.path,
+            graph::segment(filter),
+            self.select
+        );
+        match context.graph.list(&path).await {
+            Err(error) if error.has_code("Request_UnsupportedQuery") => {
+                Ok(context.graph.list(&format!("{path}&$count=true")).await?)
+            }
+            result => Ok(result?),
+        }
+    }
+
+    /// Everything whose name begins with `prefix`.
+    pub(super) async fn named(
+        &self,
+        context: &Context,
+        prefix: &str,
+    ) -> Result<Vec<Json>, Problem> {
+        let filter = format!("startswith(displayName,{})", literal(prefix));
+        self.filtered(context, &filter).await
+    }
+
+    /// Each of `keys`, which are ids or alternate keys, in their order; and the keys nothing has.
+    pub(super) async fn each(
+        &self,
+        context: &Context,
+        keys: &[String],
+    ) -> Result<(Vec<Json>, Vec<String>), Problem> {
+        let path = |key: &String| {
+            let key = graph::segment(key);
+            format!("{}/{key}?$select={}", self.path, self.select)
+        };
+        let paths: Vec<String> = keys.iter().map(path).collect();
+        let (mut found, mut missing) = (Vec::new(), Vec::new());
+        for (key, answer) in keys.iter().zip(context.graph.batch_get(&paths).await?) {
+            match answer? {
+                Some(object) => found.push(object),
+                None => missing.push(key.clone()),
+            }
+        }
+        Ok((found, missing))
+    }
+
+    /// Fails where something is missing and may not be.
+    pub(super) fn complain(
+        &self,
+        context: &Context,
+        attribute: &str,
+        missing: &[String],
+        ignore_missing: Option<bool>,
+    ) -> Result<(), Problem> {
+        if missing.is_empty() || ignore_missing == Some(true) {
+            return Ok(());
+        }
+        let detail = format!(
+            "Tenant {} has no {} {}. Correct `{attribute}`, or set `ignore_missing = true`.",
+            context.tenant_id(),
+            self.noun,
+            missing.join(", ")
+        );
+        let summary = format!("{} of {} cannot be found", missing.len(), self.path);
+        Err(Problem::at(attribute, summary, detail))
+    }
+}
+
+/// Reports where not exactly one of several attributes is set. One that is unknown may turn out to be any.
+pub(super) fn exactly_one_of(config: &Value, names: &[&str], found: &mut Diagnostics) {
+    if names.iter().any(|name| config.member(name).is_unknown()) {
+        return;
+    }
+    let set: Vec<&str> = names
+        .iter()
+        .copied()
+        .filter(|name| !config.member(name).is_null())
+        .collect();
+    if set.len() == 1 {
+        return;
+    }
+    let quoted = |names: &[&str]| {
+        let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+        quoted.join(", ")
+    };
+    let problem = if set.is_empty() {
+        "none is".to_owned()
+    } else {
+        format!("{} are", quoted(&set))
+    };
+    let detail = format!(
+        "Exactly one of {} must be set, but {problem}.",
+        quoted(names)
+    );
+    let at = Path::root(set.last().unwrap_or(&names[0]));
+    found.push(Diagnostic::error("Set exactly one way to look", detail).at(at));
+}
+
+/// For a list of object ids.
+pub(super) fn guids(value: &Value) -> Result<(), String> {
+    let elements = value.as_elements().unwrap_or_default();
+    let wrong = elements.iter().find_map(|id| Check::Guid.violation(id));
+    wrong.map_or(Ok(()), |wrong| {
+        Err(format!("a list of which each is {wrong}"))
+    })
+}
+
+/// The ids of what was found.
+pub(super) fn ids(objects: &[Json]) -> Vec<String> {
+    objects
+        .iter()
+        .filter_map(|object| text(object, "id"))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exactly_one_way_to_look() {
+        let config = |pairs: &[(&str, Value)]| {
+            Value::Object(
+                pairs
+                    .iter()
+                    .map(|(name, value)| ((*name).to_owned(), value.clone()))
+                    .collect(),
+            )
+        };
+        let judge = |pairs: &[(&str, Value)]| {
+            let mut found = Diagnostics::new();
+            exactly_one_of(&config(pairs), &["a", "b", "c"], &mut found);
+            found.pop().map(|one| one.detail)
+        };
+        let of = "Exactly one of `a`, `b`, `c` must be set, but ";
+        assert_eq!(judge(&[("b", "x".into())]), None);
+        assert_eq!(judge(&[("b", "x".into()), ("c", Value::Unknown)]), None);
+        assert_eq!(judge(&[]), Some(format!("{of}none is.")));
+        assert_eq!(
+            judge(&[("a", "x".into()), ("c", "y".into())]),
+            Some(format!("{of}`a`, `c` are."))
+        );
+    }
+
+    #[test]
+    fn a_hundred_unless_said_otherwise() {
+        assert_eq!((most(None), most(Some(7))), (100, 7));
+    }
+}

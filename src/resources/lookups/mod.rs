@@ -1,0 +1,41 @@
+//! What can be looked up but is not managed: the state of jobs, logs, lists of objects, and whether a pair of tenants is ready.
+//!
+//! Everything here only reads. One file per data source; what several of them need stands in files of its own.
+
+mod app_role_assignments;
+mod assigned;
+mod audit_logs;
+mod deleted_users;
+mod external;
+mod filter;
+mod groups;
+mod job_state;
+mod log_words;
+mod many;
+mod moment;
+mod partner_policies;
+mod pending_guests;
+mod provisioning_job;
+mod provisioning_logs;
+mod read_only;
+mod readiness;
+mod sms_sign_in_users;
+mod sync_policies;
+mod synchronization_configurations;
+mod users;
+
+use super::prelude;
+
+pub(super) use app_role_assignments::AppRoleAssignments;
+pub(super) use audit_logs::AuditLogs;
+pub(super) use deleted_users::DeletedUsers;
+pub(super) use groups::Groups;
+pub(super) use partner_policies::PartnerPolicies;
+pub(super) use pending_guests::PendingGuests;
+pub(super) use provisioning_job::ProvisioningJobState;
+pub(super) use provisioning_logs::ProvisioningLogs;
+pub(super) use readiness::Readiness;
+pub(super) use sms_sign_in_users::SmsSignInUsers;
+pub(super) use sync_policies::SyncPolicies;
+pub(super) use synchronization_configurations::SynchronizationConfigurations;
+pub(super) use users::Users;

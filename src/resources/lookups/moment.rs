@@ -1,0 +1,74 @@
+//! Moments as Graph writes them. Graph has no "never": it writes the year 1 instead, which here is nothing.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde_json::Value as Json;
+
+use crate::terraform::Value;
+
+/// A moment, where Graph's answer has one that is not in the year 1.
+pub(super) fn moment(json: &Json) -> Option<String> {
+    let text = json.as_str().filter(|text| !text.is_empty())?;
+    (!text.starts_with("0001-01-01")).then(|| text.to_owned())
+}
+
+/// Reads what a user wrote: a moment with its offset, or a day, which begins at midnight UTC.
+pub(super) fn instant(text: &str) -> Option<Timestamp> {
+    text.parse::<Timestamp>().ok().or_else(|| {
+        let day: Date = text.parse().ok().filter(|_| text.len() == 10)?;
+        let midnight = day.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
+        Some(midnight.timestamp())
+    })
+}
+
+/// The same moment as Graph's filters take it.
+pub(super) fn graph_instant(text: &str) -> Option<String> {
+    instant(text).map(|instant| instant.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
+}
+
+/// For an attribute that must be a moment or a day.
+pub(super) fn check(value: &Value) -> Result<(), String> {
+    let Some(text) = value.as_str() else {
+        return Ok(());
+    };
+    instant(text).map(drop).ok_or_else(|| {
+        format!("a moment such as \"2026-01-31T08:00:00Z\" or a day such as \"2026-01-31\", not {text:?}")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_year_one_is_never() {
+        assert_eq!(moment(&json!("0001-01-01T00:00:00Z")), None);
+        assert_eq!(moment(&json!(null)), None);
+        assert_eq!(moment(&json!("")), None);
+        let real = "2026-08-07T10:00:00.123Z";
+        assert_eq!(moment(&json!(real)), Some(real.to_owned()));
+    }
+
+    #[test]
+    fn days_and_offsets_become_utc() {
+        for (written, sent) in [
+            ("2026-01-31", "2026-01-31T00:00:00Z"),
+            ("2026-01-31T08:00:00Z", "2026-01-31T08:00:00Z"),
+            ("2026-01-31T08:00:00.5+02:00", "2026-01-31T06:00:00Z"),
+        ] {
+            assert_eq!(graph_instant(written).as_deref(), Some(sent), "{written}");
+            assert!(check(&Value::from(written)).is_ok());
+        }
+        for wrong in [
+            "",
+            "yesterday",
+            "2026-02-30",
+            "2026-01-31T08:00:00",
+            "20260131",
+        ] {
+            assert!(check(&Value::from(wrong)).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! Guests who were invited and have not accepted.
+
+use serde_json::Value as Json;
+
+use super::prelude::*;
+use super::{external, many};
+
+attributes! {
+    /// Lists guests of the target tenant whose invitation is still pending: synchronization leaves their attributes alone until
+    /// they accept, or until they are synchronized on demand or the job is restarted. It belongs into the target tenant.
+    ///
+    /// `crosstenant_provision_on_demand` takes users of the source tenant: look up `home_user_principal_names` there with
+    /// `crosstenant_users` and pass its `ids`.
+    pub struct PendingGuests {
+        /// Only guests who are at home in this domain, for example `contoso.example`.
+        home_domain: Option<String> = optional().check(Check::NotEmpty),
+        /// The guests.
+        guests: Option<Vec<PendingGuest>> = read_only(),
+        /// Object ids of the guests in this tenant.
+        ids: Option<Vec<String>> = read_only(),
+        /// Sign-in names of the guests in their home tenants, as far as they can be told.
+        home_user_principal_names: Option<Vec<String>> = read_only(),
+        /// Tenant id of the tenant that the guests were invited to.
+        tenant_id: Option<String> = read_only(),
+    }
+
+    /// One guest.
+    pub struct PendingGuest {
+        /// Object id of the guest in this tenant.
+        id: Option<String> = read_only(),
+        /// Sign-in name of the guest in this tenant.
+        user_principal_name: Option<String> = read_only(),
+        /// Sign-in name in the guest's home tenant: as far as the one here tells, otherwise the mail address invited.
+        home_user_principal_name: Option<String> = read_only().local(),
+        /// Name of the guest.
+        display_name: Option<String> = read_only(),
+        /// Mail address of the guest.
+        mail: Option<String> = read_only(),
+        /// When the guest was invited.
+        invited: Option<String> = read_only().named("createdDateTime"),
+        /// When the invitation became pending.
+        pending_since: Option<String> = read_only().named("externalUserStateChangeDateTime"),
+    }
+}
+
+const FILTER: &str = "userType eq 'Guest' and externalUserState eq 'PendingAcceptance'";
+const SELECT: &str =
+    "id,userPrincipalName,displayName,mail,createdDateTime,externalUserStateChangeDateTime";
+
+impl DataSource for PendingGuests {
+    const NAME: &'static str = "pending_guests";
+    const CALLS: &'static [(&'static str, &'static str)] = &[("GET", "/users")];
+
+    async fn read(context: &Context, config: &Self) -> Result<Self, Problem> {
+        let users = many::Collection {
+            path: "/users",
+            noun: "user",
+            select: SELECT,
+        };
+        let mut found = users.filtered(context, FILTER).await?;
+        if let Some(domain) = &config.home_domain {
+            found.retain(|user| external::comes_from(user, domain));
+        }
+        let guests: Vec<PendingGuest> = found.iter().map(described).collect::<Result<_, _>>()?;
+        let names = guests
+            .iter()
+            .filter_map(|guest| guest.home_user_principal_name.clone());
+        Ok(Self {
+            home_domain: config.home_domain.clone(),
+            ids: Some(many::ids(&found)),
+            home_user_principal_names: Some(names.collect()),
+            guests: Some(guests),
+            tenant_id: Some(context.tenant_id().to_owned()),
+        })
+    }
+}
+
+fn described(user: &Json) -> Result<PendingGuest, Problem> {
+    Ok(PendingGuest {
+        home_user_principal_name: external::home_name(user).or_else(|| text(user, "mail")),
+        ..model(user)?
+    })
+}

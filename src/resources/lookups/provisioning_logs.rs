@@ -1,0 +1,312 @@
+//! What synchronization did with whom, and why not.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value as Json;
+
+use super::filter::Filter;
+use super::job_state::spelled;
+use super::moment::check;
+use super::prelude::*;
+use super::{log_words, many};
+
+attributes! {
+    /// Reads the provisioning log of the source tenant: what synchronization did with each user, why it skipped one, and why it
+    /// failed with another. The newest entries come first.
+    ///
+    /// Microsoft answers five such requests in ten seconds, and an entry may take minutes to appear.
+    pub struct ProvisioningLogs {
+        /// Only entries of the configuration with this service principal, by object id.
+        service_principal_id: Option<String> = optional().guid(),
+        /// Only entries of this job.
+        job_id: Option<String> = optional().check(Check::NotEmpty),
+        /// Only entries about this user of the source tenant, by object id or user principal name. A user who was deleted can
+        /// only be found by id.
+        principal: Option<String> = optional().check(Check::NotEmpty),
+        /// Only entries that ended so: `success`, `failure`, `skipped` or `warning`.
+        status: Option<String> = optional().one_of(&["success", "failure", "skipped", "warning"]),
+        /// Only entries in which this was done: `create`, `update`, `delete`, `disable`, `staged_delete` (a deletion above the
+        /// threshold, not carried out) or `other`.
+        action: Option<String> = optional().one_of(&["create", "update", "delete", "disable", "staged_delete", "other"]),
+        /// Only entries after this moment, or from this day on.
+        since: Option<String> = optional().check(Check::That(check)),
+        /// Only entries before this moment or day.
+        until: Option<String> = optional().check(Check::That(check)),
+        /// How many entries to read at most. Left out: 100.
+        max_results: Option<i64> = optional().check(Check::AtLeast(1)),
+        /// The entries, newest first.
+        entries: Option<Vec<LogEntry>> = read_only(),
+        /// Tenant id of the tenant whose log it is.
+        tenant_id: Option<String> = read_only(),
+    }
+
+    /// What was done with one user.
+    pub struct LogEntry {
+        /// Id of the entry.
+        id: Option<String> = read_only(),
+        /// When it happened.
+        time: Option<String> = read_only(),
+        /// How it ended: `success`, `failure`, `skipped` or `warning`.
+        status: Option<String> = read_only(),
+        /// What was done: `create`, `update`, `delete`, `disable`, `staged_delete` or `other`.
+        action: Option<String> = read_only(),
+        /// The user in the source tenant.
+        source: Option<LogIdentity> = read_only(),
+        /// The user in the target tenant; null where there is none.
+        target: Option<LogIdentity> = read_only(),
+        /// Why it was skipped, in the service's spelling, for example `NotEffectivelyEntitled`; null where it was not.
+        skip_reason: Option<String> = read_only(),
+        /// Clauses of scoping filters that the user does not meet.
+        failed_clauses: Option<Vec<String>> = read_only(),
+        /// Why it was skipped or failed, in words; null where it succeeded.
+        explanation: Option<String> = read_only(),
+        /// The service's own account of what went wrong; null where nothing did.
+        error: Option<LogError> = read_only(),
+        /// What changed in the target tenant.
+        modified_properties: Option<Vec<ModifiedProperty>> = read_only(),
+        /// What was done one after the other.
+        steps: Option<Vec<LogStep>> = read_only(),
+        /// How long it took, in milliseconds.
+        duration_milliseconds: Option<i64> = read_only(),
+        /// Object id of the configuration's service principal.
+        service_principal_id: Option<String> = read_only(),
+        /// Id of the job.
+        job_id: Option<String> = read_only(),
+        /// Id of the cycle, common to all entries of it.
+        cycle_id: Option<String> = read_only(),
+        /// Id of the change, for Microsoft support.
+        change_id: Option<String> = read_only(),
+    }
+
+    /// Who an entry is about.
+    pub struct LogIdentity {
+        /// Object id.
+        id: Option<String> = read_only(),
+        /// Name of the object.
+        display_name: Option<String> = read_only(),
+        /// Sign-in name.
+        user_principal_name: Option<String> = read_only(),
+        /// What it is, for example `User`.
+        kind: Option<String> = read_only().named("identityType"),
+    }
+
+    /// What went wrong.
+    pub struct LogError {
+        /// Code of the error.
+        code: Option<String> = read_only().named("errorCode"),
+        /// Why it happened.
+        reason: Option<String> = read_only(),
+        /// What else there is to say.
+        additional_details: Option<String> = read_only(),
+        /// Whose it is: `failure`, `nonServiceFailure` or `success`.
+        category: Option<String> = read_only().named("errorCategory"),
+        /// What Microsoft recommends.
+        recommended_action: Option<String> = read_only(),
+    }
+
+    /// One property that changed.
+    pub struct ModifiedProperty {
+        /// Name of the property.
+        name: Option<String> = read_only().named("displayName"),
+        /// What it was.
+        old_value: Option<String> = read_only(),
+        /// What it is.
+        new_value: Option<String> = read_only(),
+    }
+
+    /// One step.
+    pub struct LogStep {
+        /// Name of the step, for example `EntrySynchronizationScoping`.
+        name: Option<String> = read_only(),
+        /// What it is part of: `import`, `scoping`, `matching`, `processing`, `referenceResolution` or `export`.
+        kind: Option<String> = read_only().named("provisioningStepType"),
+        /// How it ended: `success`, `failure`, `skipped` or `warning`.
+        status: Option<String> = read_only(),
+        /// What happened.
+        description: Option<String> = read_only(),
+        /// The facts behind it.
+        details: Option<BTreeMap<String, String>> = read_only(),
+    }
+}
+
+impl DataSource for ProvisioningLogs {
+    const NAME: &'static str = "provisioning_logs";
+    const CALLS: &'static [(&'static str, &'static str)] =
+        &[("GET", "/auditLogs/provisioning"), ("GET", "/users/{id}")];
+
+    async fn read(context: &Context, config: &Self) -> Result<Self, Problem> {
+        let source_id = match &config.principal {
+            Some(principal) => Some(id_of(context, principal).await?),
+            None => None,
+        };
+        let most = many::most(config.max_results);
+        let path = format!(
+            "/auditLogs/provisioning?{}$orderby=activityDateTime%20desc&$top={}",
+            config.filter(source_id.as_deref()).option(),
+            most.min(500)
+        );
+        let found = context.graph.list_first(&path, most).await?;
+        let entries = found.iter().map(entry).collect::<Result<_, _>>()?;
+        Ok(Self {
+            entries: Some(entries),
+            tenant_id: Some(context.tenant_id().to_owned()),
+            ..config.clone()
+        })
+    }
+}
+
+impl ProvisioningLogs {
+    /// The filter in the form that Microsoft's page shows: ids are compared in lower case.
+    fn filter(&self, source_id: Option<&str>) -> Filter {
+        let lower = |id: &Option<String>| id.as_ref().map(|id| id.to_lowercase());
+        let action = self.action.as_deref().map(|action| match action {
+            "staged_delete" => "stagedDelete",
+            plain => plain,
+        });
+        Filter::default()
+            .and(lower(&self.service_principal_id).as_deref(), |id| {
+                format!("contains(tolower(servicePrincipal/id),{id})")
+            })
+            .and(self.job_id.as_deref(), |id| format!("jobId eq {id}"))
+            .and(source_id.map(str::to_lowercase).as_deref(), |id| {
+                format!("contains(tolower(sourceIdentity/id),{id})")
+            })
+            .and(self.status.as_deref(), |status| {
+                format!("provisioningStatusInfo/status eq {status}")
+            })
+            .and(action, |action| format!("provisioningAction eq {action}"))
+            .moment(self.since.as_deref(), "activityDateTime gt")
+            .moment(self.until.as_deref(), "activityDateTime lt")
+    }
+}
+
+/// The object id behind an id or a user principal name. The log cannot be filtered by the latter.
+async fn id_of(context: &Context, principal: &str) -> Result<String, Problem> {
+    if is_guid(principal) {
+        return Ok(principal.to_owned());
+    }
+    let path = format!("/users/{}?$select=id", graph::segment(principal));
+    let found = context.graph.get(&path).await?;
+    found.and_then(|user| text(&user, "id")).ok_or_else(|| {
+        let detail = format!(
+            "Tenant {} has no user {principal:?}. Name a user who was deleted by object id.",
+            context.tenant_id()
+        );
+        Problem::at(
+            "principal",
+            format!("There is no user {principal:?}"),
+            detail,
+        )
+    })
+}
+
+fn entry(json: &Json) -> Result<LogEntry, Problem> {
+    let info = &json["provisioningStatusInfo"];
+    let error = &info["errorInformation"];
+    let steps = json["provisioningSteps"].as_array().into_iter().flatten();
+    let modified = json["modifiedProperties"].as_array().into_iter().flatten();
+    Ok(LogEntry {
+        id: text(json, "id"),
+        time: text(json, "activityDateTime"),
+        status: text(info, "status"),
+        action: text(json, "provisioningAction").map(|action| spelled(&action)),
+        source: identity(&json["sourceIdentity"])?,
+        target: identity(&json["targetIdentity"])?,
+        skip_reason: log_words::skip_reason(json),
+        failed_clauses: Some(log_words::failed_clauses(json)),
+        explanation: log_words::explanation(json),
+        error: if error.is_object() {
+            Some(model(error)?)
+        } else {
+            None
+        },
+        modified_properties: Some(modified.map(model).collect::<Result<_, _>>()?),
+        steps: Some(steps.map(step).collect()),
+        duration_milliseconds: json["durationInMilliseconds"].as_i64(),
+        service_principal_id: text(&json["servicePrincipal"], "id"),
+        job_id: text(json, "jobId"),
+        cycle_id: text(json, "cycleId"),
+        change_id: text(json, "changeId"),
+    })
+}
+
+/// Graph writes an identity without an id where there is nobody.
+fn identity(json: &Json) -> Result<Option<LogIdentity>, Problem> {
+    let Some(id) = text(json, "id") else {
+        return Ok(None);
+    };
+    let details = &json["details"];
+    Ok(Some(LogIdentity {
+        id: Some(id),
+        user_principal_name: text(details, "UserPrincipalName")
+            .or_else(|| text(details, "userPrincipalName")),
+        ..model(json)?
+    }))
+}
+
+fn step(json: &Json) -> LogStep {
+    let details = json["details"].as_object().into_iter().flatten();
+    let details = details.filter(|(name, value)| !value.is_null() && !name.starts_with('@'));
+    let plain = |value: &Json| {
+        value
+            .as_str()
+            .map_or_else(|| value.to_string(), str::to_owned)
+    };
+    LogStep {
+        name: text(json, "name"),
+        kind: text(json, "provisioningStepType"),
+        status: text(json, "status"),
+        description: text(json, "description"),
+        details: Some(
+            details
+                .map(|(name, value)| (name.clone(), plain(value)))
+                .collect(),
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn nothing() -> ProvisioningLogs {
+        ProvisioningLogs::from_object(&crate::terraform::Object::new()).unwrap()
+    }
+
+    #[test]
+    fn the_filter_is_the_documented_one() {
+        let logs = ProvisioningLogs {
+            service_principal_id: Some("ABCD".into()),
+            status: Some("failure".into()),
+            action: Some("staged_delete".into()),
+            since: Some("2026-01-01".into()),
+            ..nothing()
+        };
+        let expected = "contains(tolower(servicePrincipal/id),'abcd') and contains(tolower(sourceIdentity/id),'u1') and \
+                        provisioningStatusInfo/status eq 'failure' and provisioningAction eq 'stagedDelete' and \
+                        activityDateTime gt 2026-01-01T00:00:00Z";
+        assert_eq!(logs.filter(Some("U1")).text(), expected);
+        assert_eq!(nothing().filter(None).option(), "");
+    }
+
+    #[test]
+    fn an_entry_may_lack_everything() {
+        let nobody = json!({ "id": "", "displayName": null });
+        let bare = entry(&json!({ "id": "1", "targetIdentity": nobody })).unwrap();
+        assert_eq!(
+            (bare.target, bare.error, bare.explanation),
+            (None, None, None)
+        );
+        assert_eq!(bare.steps, Some(Vec::new()));
+    }
+
+    #[test]
+    fn details_of_a_step_become_texts() {
+        let odd = json!({ "details": { "a": "x", "b": 7, "c": null, "@odata.type": "#t" } });
+        let details = step(&odd).details.unwrap();
+        let expected = [("a", "x"), ("b", "7")].map(|(name, value)| (name.into(), value.into()));
+        assert_eq!(details, BTreeMap::from(expected));
+    }
+}

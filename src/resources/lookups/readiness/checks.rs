@@ -1,0 +1,251 @@
+//! The rows that need no more than one answer of Graph's. No I/O.
+
+use serde_json::Value as Json;
+
+use super::super::prelude::*;
+use super::ReadinessCheck;
+
+/// What one answer says about a prerequisite.
+#[derive(Debug, PartialEq)]
+pub(super) struct Verdict {
+    passed: Option<bool>,
+    detail: String,
+    fix: Option<String>,
+}
+
+/// It is met.
+pub(super) fn met(detail: impl Into<String>) -> Verdict {
+    Verdict {
+        passed: Some(true),
+        detail: detail.into(),
+        fix: None,
+    }
+}
+
+/// It is not met, and this would fix it.
+pub(super) fn unmet(detail: impl Into<String>, fix: impl Into<String>) -> Verdict {
+    Verdict {
+        passed: Some(false),
+        detail: detail.into(),
+        fix: Some(fix.into()),
+    }
+}
+
+/// It cannot be judged.
+pub(super) fn unseen(detail: impl Into<String>) -> Verdict {
+    Verdict {
+        passed: None,
+        detail: detail.into(),
+        fix: None,
+    }
+}
+
+/// The row for an answer. That a permission is missing is no failure of the data source: nobody knows then. Any other
+/// refusal is.
+pub(super) fn row<T>(
+    check: &str,
+    answer: Result<T, graph::Error>,
+    judge: impl FnOnce(&T) -> Verdict,
+) -> Result<ReadinessCheck, Problem> {
+    let verdict = match answer {
+        Ok(answer) => judge(&answer),
+        Err(error) if is_denied(&error) => unseen(format!("This cannot be seen: {error}")),
+        Err(error) => return Err(error.into()),
+    };
+    Ok(verdict.named(check))
+}
+
+/// Whether Graph says that we may not ask.
+pub(super) fn is_denied(error: &graph::Error) -> bool {
+    matches!(error.status(), Some(401 | 403))
+}
+
+impl Verdict {
+    pub(super) fn named(self, check: &str) -> ReadinessCheck {
+        ReadinessCheck {
+            check: Some(check.to_owned()),
+            passed: self.passed,
+            detail: Some(self.detail),
+            fix: self.fix,
+        }
+    }
+}
+
+pub(super) fn tenant(found: Option<&Json>, id: &str) -> Verdict {
+    match found {
+        Some(tenant) => {
+            let name = text(tenant, "displayName").unwrap_or_else(|| id.to_owned());
+            let domain = text(tenant, "defaultDomainName").unwrap_or_default();
+            met(format!(
+                "Tenant {id} is {name} ({domain}), in the same cloud."
+            ))
+        }
+        None => unmet(
+            format!("No tenant of this cloud has the id {id}."),
+            "Correct the id. Tenants of other clouds cannot be looked up, and need the cross-cloud settings in both tenants.",
+        ),
+    }
+}
+
+pub(super) fn partner(found: Option<&Json>, id: &str) -> Verdict {
+    match found {
+        Some(_) => met(format!("Tenant {id} is a partner of this tenant.")),
+        None => unmet(
+            format!("Tenant {id} is no partner of this tenant."),
+            format!("Create `crosstenant_partner_policy` with `partner_tenant_id = {id:?}` here."),
+        ),
+    }
+}
+
+pub(super) fn redemption(found: Option<&Json>, is_source: bool, id: &str) -> Verdict {
+    let (member, attribute, way) = if is_source {
+        ("outboundAllowed", "outbound_allowed", "to")
+    } else {
+        ("inboundAllowed", "inbound_allowed", "from")
+    };
+    if found.unwrap_or(&Json::Null)["automaticUserConsentSettings"][member] == true {
+        met(format!(
+            "Invitations {way} tenant {id} are redeemed automatically, as far as this tenant is concerned."
+        ))
+    } else {
+        unmet(
+            format!("This tenant does not redeem invitations {way} tenant {id} automatically."),
+            format!(
+                "Set `automatic_user_consent_settings = {{ {attribute} = true }}` in `crosstenant_trust_settings` for the \
+                 partner {id} here. The other tenant has to allow it as well."
+            ),
+        )
+    }
+}
+
+pub(super) fn user_sync(found: Option<&Json>, id: &str) -> Verdict {
+    if found.unwrap_or(&Json::Null)["userSyncInbound"]["isSyncAllowed"] == true {
+        met(format!(
+            "Tenant {id} may synchronize users into this tenant."
+        ))
+    } else {
+        unmet(
+            format!("Tenant {id} may not synchronize users into this tenant."),
+            format!(
+                "Set `user_sync_inbound = {{ is_sync_allowed = true }}` in `crosstenant_sync_policy` for the partner {id} here."
+            ),
+        )
+    }
+}
+
+pub(super) fn invitations(found: Option<&Json>) -> Verdict {
+    match found.and_then(|policy| text(policy, "allowInvitesFrom")) {
+        Some(from) if from == "none" => unmet(
+            "This tenant lets nobody invite guests, which keeps synchronization from creating users as well.",
+            "Set `allow_invites_from` of `crosstenant_guest_invite_settings` here to anything but `none`.",
+        ),
+        Some(from) => met(format!("This tenant lets guests be invited (by {from:?}).")),
+        None => unseen("Graph does not say who may invite guests."),
+    }
+}
+
+/// Service plans that include what synchronization needs: Entra ID P1 and P2.
+const PLANS: [(&str, &str); 2] = [
+    (
+        "41781fb2-bc02-4b7c-bd55-b576c07bb09d",
+        "Microsoft Entra ID P1",
+    ),
+    (
+        "eec0eb4f-6444-4f95-aba0-50c24d67f998",
+        "Microsoft Entra ID P2",
+    ),
+];
+
+pub(super) fn licence(found: Option<&Json>) -> Verdict {
+    let organization = found.unwrap_or(&Json::Null);
+    let Some(plans) = organization["value"][0]["assignedPlans"].as_array() else {
+        return unseen("Graph does not say what this tenant has licensed.");
+    };
+    let name = |plan: &Json| {
+        let id = plan["servicePlanId"].as_str().unwrap_or_default();
+        let in_force = ["Enabled", "Warning"]
+            .map(Json::from)
+            .contains(&plan["capabilityStatus"]);
+        let known = PLANS
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(id));
+        known.filter(|_| in_force).map(|(_, name)| *name)
+    };
+    match plans.iter().find_map(name) {
+        Some(name) => met(format!(
+            "This tenant has {name}. Whether it has one licence for each synchronized user is not visible here."
+        )),
+        None => unmet(
+            "This tenant has neither Microsoft Entra ID P1 nor P2.",
+            "Get a licence for each user to be synchronized.",
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn passed(verdict: &Verdict) -> Option<bool> {
+        assert_eq!(
+            verdict.passed == Some(false),
+            verdict.fix.is_some(),
+            "{verdict:?}"
+        );
+        verdict.passed
+    }
+
+    #[test]
+    fn consent_is_looked_for_on_the_own_side() {
+        let partner = |consent: Json| Some(json!({ "automaticUserConsentSettings": consent }));
+        let inbound = json!({ "inboundAllowed": true, "outboundAllowed": null });
+        let check =
+            |found: Option<Json>, is_source| passed(&redemption(found.as_ref(), is_source, "t"));
+        assert_eq!(check(partner(inbound.clone()), false), Some(true));
+        assert_eq!(check(partner(inbound), true), Some(false));
+        assert_eq!(check(partner(Json::Null), true), Some(false));
+        assert_eq!(check(None, false), Some(false));
+        let fix = redemption(None, true, "t").fix.unwrap();
+        assert!(fix.contains("{ outbound_allowed = true }"), "{fix}");
+    }
+
+    #[test]
+    fn sync_and_invitations_must_be_allowed() {
+        let policy = |allowed: Json| user_sync(Some(&json!({ "userSyncInbound": allowed })), "t");
+        assert_eq!(
+            passed(&policy(json!({ "isSyncAllowed": true }))),
+            Some(true)
+        );
+        assert_eq!(passed(&policy(Json::Null)), Some(false));
+        assert_eq!(passed(&user_sync(None, "t")), Some(false));
+        let from = |from: Json| passed(&invitations(Some(&json!({ "allowInvitesFrom": from }))));
+        assert_eq!(from(json!("none")), Some(false));
+        assert_eq!(from(json!("everyone")), Some(true));
+        assert_eq!(from(Json::Null), None);
+    }
+
+    #[test]
+    fn a_licence_counts_while_it_is_in_force() {
+        let with = |id: &str, status: &str| {
+            let plans = json!([{ "servicePlanId": id, "capabilityStatus": status }]);
+            passed(&licence(Some(
+                &json!({ "value": [{ "assignedPlans": plans }] }),
+            )))
+        };
+        assert_eq!(with(PLANS[1].0, "Enabled"), Some(true));
+        assert_eq!(with(PLANS[0].0, "Suspended"), Some(false));
+        assert_eq!(with("other", "Enabled"), Some(false));
+        assert_eq!(passed(&licence(None)), None);
+    }
+
+    #[test]
+    fn tenants_and_partners_exist_or_not() {
+        let known = Some(json!({ "displayName": "Contoso" }));
+        assert_eq!(passed(&tenant(known.as_ref(), "t")), Some(true));
+        assert_eq!(passed(&tenant(None, "t")), Some(false));
+        assert_eq!(passed(&partner(known.as_ref(), "t")), Some(true));
+        assert_eq!(passed(&partner(None, "t")), Some(false));
+    }
+}

@@ -1,0 +1,168 @@
+//! Whether a pair of tenants is ready for synchronization, as far as one of them shows it.
+
+mod checks;
+mod source;
+
+use super::prelude::*;
+use crate::resources::partner_policy::partner;
+
+attributes! {
+    /// Checks what cross-tenant synchronization needs, as far as it can be seen from one of the two tenants: one row for each
+    /// documented prerequisite, with what was found and what would fix it. Read it in either tenant for the pair.
+    ///
+    /// It fits `check` and `precondition` blocks. A row that cannot be judged, because a permission is missing or Graph does not
+    /// show it, has neither passed nor failed. The only request that is not a read is the connection test, which changes nothing.
+    pub struct Readiness {
+        /// Tenant id of the other tenant.
+        partner_tenant_id: String = required().guid(),
+        /// Which part the provider's own tenant plays: `source`, whose users are synchronized, or `target`, where they arrive.
+        direction: String = required().one_of(&["source", "target"]),
+        /// Object id of the configuration's service principal, in the source tenant only. With it, the configuration, its
+        /// assignments, the connection and the job are checked as well.
+        service_principal_id: Option<String> = optional().guid(),
+        /// One row for each prerequisite, in the order of Microsoft's page.
+        checks: Option<Vec<ReadinessCheck>> = read_only(),
+        /// Whether no row has failed. Rows that cannot be judged do not count: see `unseen`.
+        ready: Option<bool> = read_only(),
+        /// What is wrong, each with what would fix it, for error messages. Empty where `ready` is true.
+        problems: Option<Vec<String>> = read_only(),
+        /// Names of the rows that cannot be judged.
+        unseen: Option<Vec<String>> = read_only(),
+        /// Tenant id of the tenant from which this was seen.
+        tenant_id: Option<String> = read_only(),
+    }
+
+    /// One prerequisite.
+    pub struct ReadinessCheck {
+        /// Name of the prerequisite: `tenant_found`, `partner_exists`, `automatic_redemption`; in the target
+        /// `user_sync_allowed`, `invitations_allowed`; in the source `licence` and, with a service principal,
+        /// `assignable_role`, `internal_user_assigned`, `no_sms_sign_in`, `connection`, `job_not_in_quarantine`.
+        check: Option<String> = read_only(),
+        /// Whether it is met; null where that cannot be judged.
+        passed: Option<bool> = read_only(),
+        /// What was found, or why nothing was.
+        detail: Option<String> = read_only(),
+        /// What would fix it; null where nothing has to be.
+        fix: Option<String> = read_only(),
+    }
+}
+
+const SYNC: &str = "/policies/crossTenantAccessPolicy/partners/{id}/identitySynchronization";
+
+impl DataSource for Readiness {
+    const NAME: &'static str = "readiness";
+    const CALLS: &'static [(&'static str, &'static str)] = &[
+        (
+            "GET",
+            "/tenantRelationships/findTenantInformationByTenantId(tenantId='{tenantId}')",
+        ),
+        ("GET", "/policies/crossTenantAccessPolicy/partners/{id}"),
+        ("GET", SYNC),
+        ("GET", "/policies/authorizationPolicy"),
+        ("GET", "/organization"),
+        ("GET", "/servicePrincipals/{id}"),
+        ("GET", "/servicePrincipals/{id}/appRoleAssignedTo"),
+        ("GET", "/groups/{id}/members/microsoft.graph.user"),
+        ("GET", "/users/{id}"),
+        ("GET", "/users/{id}/authentication/phoneMethods/{id}"),
+        ("GET", "/servicePrincipals/{id}/synchronization/jobs"),
+        ("GET", "/servicePrincipals/{id}/synchronization/secrets"),
+        (
+            "POST",
+            "/servicePrincipals/{id}/synchronization/jobs/validateCredentials",
+        ),
+    ];
+    const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(600);
+
+    fn validate(config: &Value, found: &mut Diagnostics) {
+        let is_target = config.member("direction").as_str() == Some("target");
+        if is_target && !config.member("service_principal_id").is_null() {
+            let detail = "The configuration belongs to the source tenant. Remove `service_principal_id`, or read this data \
+                          source in the source tenant with `direction = \"source\"`.";
+            let problem = Diagnostic::error("The target tenant has no configuration", detail);
+            found.push(problem.at(Path::root("service_principal_id")));
+        }
+    }
+
+    async fn read(context: &Context, config: &Self) -> Result<Self, Problem> {
+        if config
+            .partner_tenant_id
+            .eq_ignore_ascii_case(context.tenant_id())
+        {
+            return Err(Problem::at(
+                "partner_tenant_id",
+                "`partner_tenant_id` is the provider's own tenant",
+                "Name the other tenant of the pair, or use the other provider configuration.",
+            ));
+        }
+        let mut rows = config.common(context).await?;
+        if let Some(id) = &config.service_principal_id {
+            rows.extend(source::rows(context, id, &config.partner_tenant_id).await?);
+        }
+        Ok(config.judged(rows, context.tenant_id()))
+    }
+}
+
+impl Readiness {
+    /// What can be seen without a configuration, in one exchange.
+    async fn common(&self, context: &Context) -> Result<Vec<ReadinessCheck>, Problem> {
+        let is_source = self.direction == "source";
+        let here = partner(&self.partner_tenant_id);
+        let id = graph::quoted(&self.partner_tenant_id);
+        let mut paths = vec![
+            format!("/tenantRelationships/findTenantInformationByTenantId(tenantId={id})"),
+            here.clone(),
+        ];
+        if is_source {
+            paths.push("/organization?$select=id,assignedPlans".to_owned());
+        } else {
+            paths.push(format!("{here}/identitySynchronization"));
+            paths.push("/policies/authorizationPolicy?$select=allowInvitesFrom".to_owned());
+        }
+        let mut answers = context.graph.batch_get(&paths).await?.into_iter();
+        let mut next = || answers.next().unwrap_or(Ok(None));
+        let other = self.partner_tenant_id.as_str();
+        let mut rows = vec![checks::row("tenant_found", next(), |found| {
+            checks::tenant(found.as_ref(), other)
+        })?];
+        let found = next();
+        // One answer decides two rows.
+        rows.push(checks::row("partner_exists", found.clone(), |found| {
+            checks::partner(found.as_ref(), other)
+        })?);
+        rows.push(checks::row("automatic_redemption", found, |found| {
+            checks::redemption(found.as_ref(), is_source, other)
+        })?);
+        if is_source {
+            rows.push(checks::row("licence", next(), |found| {
+                checks::licence(found.as_ref())
+            })?);
+        } else {
+            rows.push(checks::row("user_sync_allowed", next(), |found| {
+                checks::user_sync(found.as_ref(), other)
+            })?);
+            rows.push(checks::row("invitations_allowed", next(), |found| {
+                checks::invitations(found.as_ref())
+            })?);
+        }
+        Ok(rows)
+    }
+
+    fn judged(&self, rows: Vec<ReadinessCheck>, tenant_id: &str) -> Self {
+        let failed = rows.iter().filter(|row| row.passed == Some(false));
+        let said = |part: &Option<String>| part.clone().unwrap_or_default();
+        let problems: Vec<String> = failed
+            .map(|row| format!("{} {}", said(&row.detail), said(&row.fix)))
+            .map(|problem| problem.trim_end().to_owned())
+            .collect();
+        let unseen = rows.iter().filter(|row| row.passed.is_none());
+        Self {
+            unseen: Some(unseen.filter_map(|row| row.check.clone()).collect()),
+            ready: Some(problems.is_empty()),
+            problems: Some(problems),
+            checks: Some(rows),
+            tenant_id: Some(tenant_id.to_owned()),
+            ..self.clone()
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! Assigned users whom synchronization would skip because they sign in by SMS.
+
+use super::prelude::*;
+use super::{assigned, many};
+use crate::resources::synchronization_configuration::principal_path;
+
+attributes! {
+    /// Lists the users assigned to a configuration, directly or as direct members of an assigned group, who have SMS sign-in:
+    /// synchronization skips them. It belongs into the source tenant.
+    ///
+    /// Guests are not listed; they are skipped anyway.
+    pub struct SmsSignInUsers {
+        /// Object id of the configuration's service principal.
+        service_principal_id: String = required().guid(),
+        /// The users with SMS sign-in.
+        users: Option<Vec<SmsSignInUser>> = read_only(),
+        /// Object ids of the users with SMS sign-in.
+        ids: Option<Vec<String>> = read_only(),
+        /// How many users are assigned in all, guests included.
+        assigned_count: Option<i64> = read_only(),
+        /// Tenant id of the tenant that the users belong to.
+        tenant_id: Option<String> = read_only(),
+    }
+
+    /// One user with SMS sign-in.
+    pub struct SmsSignInUser {
+        /// Object id of the user.
+        id: Option<String> = read_only(),
+        /// Sign-in name of the user.
+        user_principal_name: Option<String> = read_only(),
+        /// Name of the user.
+        display_name: Option<String> = read_only(),
+    }
+}
+
+impl DataSource for SmsSignInUsers {
+    const NAME: &'static str = "sms_sign_in_users";
+    const CALLS: &'static [(&'static str, &'static str)] = &[
+        ("GET", "/servicePrincipals/{id}/appRoleAssignedTo"),
+        ("GET", "/groups/{id}/members/microsoft.graph.user"),
+        ("GET", "/users/{id}"),
+        ("GET", "/users/{id}/authentication/phoneMethods/{id}"),
+    ];
+    const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(600);
+
+    async fn read(context: &Context, config: &Self) -> Result<Self, Problem> {
+        let assignments = assignments(context, &config.service_principal_id).await?;
+        let assigned = assigned::users_of(context, &assignments).await?;
+        let ready = assigned::with_sms_sign_in(context, &assigned).await?;
+        let select = "id,userPrincipalName,displayName,userType";
+        let mut users = assigned::read_users(context, &ready, select).await?;
+        users.retain(|user| user["userType"] != "Guest");
+        Ok(Self {
+            service_principal_id: config.service_principal_id.clone(),
+            ids: Some(many::ids(&users)),
+            users: Some(users.iter().map(model).collect::<Result<_, _>>()?),
+            assigned_count: i64::try_from(assigned.len()).ok(),
+            tenant_id: Some(context.tenant_id().to_owned()),
+        })
+    }
+}
+
+/// The assignments, or in words that there is no such service principal.
+pub(super) async fn assignments(
+    context: &Context,
+    service_principal_id: &str,
+) -> Result<Vec<serde_json::Value>, Problem> {
+    match assigned::assignments(context, service_principal_id).await {
+        Err(error) if error.is_not_found() => Err(Problem::at(
+            "service_principal_id",
+            "There is no such service principal",
+            format!(
+                "Tenant {} has nothing at {}.",
+                context.tenant_id(),
+                principal_path(service_principal_id)
+            ),
+        )),
+        result => Ok(result?),
+    }
+}

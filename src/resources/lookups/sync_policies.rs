@@ -1,0 +1,93 @@
+//! What every partner may synchronize into the tenant.
+
+use super::partner_policies::PARTNERS;
+use super::prelude::*;
+use crate::resources::partner_policy::partner;
+
+attributes! {
+    /// Lists which partners may synchronize users into this tenant. It belongs into the target tenant.
+    pub struct SyncPolicies {
+        /// The policies; partners without one are left out.
+        policies: Option<Vec<FoundSyncPolicy>> = read_only(),
+        /// Tenant ids of the partners that may synchronize users.
+        allowed_tenant_ids: Option<Vec<String>> = read_only(),
+        /// Tenant id of the tenant that the policies belong to.
+        tenant_id: Option<String> = read_only(),
+    }
+
+    /// One policy.
+    pub struct FoundSyncPolicy {
+        /// Tenant id of the partner.
+        partner_tenant_id: Option<String> = read_only(),
+        /// Name of the policy, usually the partner's own name.
+        display_name: Option<String> = read_only(),
+        /// Whether the partner may synchronize users into this tenant.
+        is_user_sync_allowed: Option<bool> = read_only(),
+    }
+}
+
+impl DataSource for SyncPolicies {
+    const NAME: &'static str = "sync_policies";
+    const CALLS: &'static [(&'static str, &'static str)] = &[
+        ("GET", PARTNERS),
+        (
+            "GET",
+            "/policies/crossTenantAccessPolicy/partners/{id}/identitySynchronization",
+        ),
+    ];
+
+    async fn read(context: &Context, _config: &Self) -> Result<Self, Problem> {
+        let partners = context.graph.list(PARTNERS).await?;
+        let ids: Vec<String> = partners
+            .iter()
+            .filter_map(|partner| text(partner, "tenantId"))
+            .collect();
+        let paths: Vec<String> = ids
+            .iter()
+            .map(|id| format!("{}/identitySynchronization", partner(id)))
+            .collect();
+        let mut policies = Vec::new();
+        for (id, answer) in ids.into_iter().zip(context.graph.batch_get(&paths).await?) {
+            policies.extend(answer?.and_then(|answer| described(id, &answer)));
+        }
+        let allowed = policies
+            .iter()
+            .filter(|policy| policy.is_user_sync_allowed == Some(true))
+            .filter_map(|policy| policy.partner_tenant_id.clone());
+        Ok(Self {
+            allowed_tenant_ids: Some(allowed.collect()),
+            policies: Some(policies),
+            tenant_id: Some(context.tenant_id().to_owned()),
+        })
+    }
+}
+
+/// Graph may answer with nothing but nulls for a policy that was never created.
+fn described(partner_tenant_id: String, answer: &serde_json::Value) -> Option<FoundSyncPolicy> {
+    let (name, users) = (text(answer, "displayName"), &answer["userSyncInbound"]);
+    (name.is_some() || users.is_object()).then(|| FoundSyncPolicy {
+        partner_tenant_id: Some(partner_tenant_id),
+        display_name: name,
+        is_user_sync_allowed: Some(users["isSyncAllowed"] == true),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_answer_of_nulls_is_no_policy() {
+        let policy = |answer: serde_json::Value| described("t".into(), &answer);
+        assert_eq!(
+            policy(json!({ "tenantId": "t", "displayName": null, "userSyncInbound": null })),
+            None
+        );
+        let named = policy(json!({ "displayName": "Contoso", "userSyncInbound": null })).unwrap();
+        assert_eq!(named.is_user_sync_allowed, Some(false));
+        let allowed = policy(json!({ "userSyncInbound": { "isSyncAllowed": true } })).unwrap();
+        assert_eq!(allowed.is_user_sync_allowed, Some(true));
+    }
+}

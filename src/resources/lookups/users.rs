@@ -1,0 +1,99 @@
+//! Many users of the tenant.
+
+use super::many::{Collection, exactly_one_of, guids, ids};
+use super::prelude::*;
+
+attributes! {
+    /// Finds many users of this tenant: by user principal names, by object ids, by the beginning of their names, or by a filter
+    /// of your own. All pages are read.
+    pub struct Users {
+        /// Sign-in names of the users.
+        user_principal_names: Option<Vec<String>> = optional(),
+        /// Object ids of the users.
+        ids: Option<Vec<String>> = computed().check(Check::That(guids)),
+        /// Beginning of the users' names; case makes no difference.
+        display_name_prefix: Option<String> = optional().check(Check::NotEmpty),
+        /// A filter in OData's language, for example `department eq 'Sales' and accountEnabled eq true`. One that Graph supports
+        /// only as an advanced query, such as `endswith(mail,'@contoso.com')`, is sent as one; its answer may lag behind.
+        filter: Option<String> = optional().check(Check::NotEmpty),
+        /// Whether users that cannot be found by name or id are left out instead of being an error.
+        ignore_missing: Option<bool> = optional(),
+        /// The users that were found; in the order in which they were named, if they were.
+        users: Option<Vec<FoundUser>> = read_only(),
+        /// Names or ids for which there is no user, with `ignore_missing`.
+        missing: Option<Vec<String>> = read_only(),
+        /// Tenant id of the tenant that the users belong to.
+        tenant_id: Option<String> = read_only(),
+    }
+
+    /// One user.
+    pub struct FoundUser {
+        /// Object id of the user.
+        id: Option<String> = read_only(),
+        /// Sign-in name of the user.
+        user_principal_name: Option<String> = read_only(),
+        /// Name of the user.
+        display_name: Option<String> = read_only(),
+        /// Mail address of the user.
+        mail: Option<String> = read_only(),
+        /// `Member` or `Guest`. Guests are not synchronized to other tenants.
+        user_type: Option<String> = read_only(),
+        /// Whether the user can sign in.
+        account_enabled: Option<bool> = read_only(),
+        /// Department of the user, a frequent subject of scoping filters.
+        department: Option<String> = read_only(),
+        /// Whether the invitation of an external user was accepted: `Accepted` or `PendingAcceptance`; null for internal users.
+        external_user_state: Option<String> = read_only(),
+    }
+}
+
+const USERS: Collection = Collection {
+    path: "/users",
+    noun: "user",
+    select: "id,userPrincipalName,displayName,mail,userType,accountEnabled,department,externalUserState",
+};
+
+impl DataSource for Users {
+    const NAME: &'static str = "users";
+    const CALLS: &'static [(&'static str, &'static str)] =
+        &[("GET", "/users"), ("GET", "/users/{id}")];
+
+    fn validate(config: &Value, found: &mut Diagnostics) {
+        let ways = [
+            "user_principal_names",
+            "ids",
+            "display_name_prefix",
+            "filter",
+        ];
+        exactly_one_of(config, &ways, found);
+    }
+
+    async fn read(context: &Context, config: &Self) -> Result<Self, Problem> {
+        let mut missing = Vec::new();
+        let keys = [
+            ("user_principal_names", &config.user_principal_names),
+            ("ids", &config.ids),
+        ];
+        let named = keys
+            .iter()
+            .find_map(|(name, keys)| Some((*name, keys.as_ref()?)));
+        let found = if let Some((attribute, keys)) = named {
+            let found = USERS.each(context, keys).await?;
+            USERS.complain(context, attribute, &found.1, config.ignore_missing)?;
+            missing = found.1;
+            found.0
+        } else if let Some(prefix) = &config.display_name_prefix {
+            USERS.named(context, prefix).await?
+        } else {
+            let filter = config.filter.as_deref().unwrap_or_default();
+            USERS.filtered(context, filter).await?
+        };
+        Ok(Self {
+            ids: Some(ids(&found)),
+            users: Some(found.iter().map(model).collect::<Result<_, _>>()?),
+            missing: Some(missing),
+            tenant_id: Some(context.tenant_id().to_owned()),
+            ..config.clone()
+        })
+    }
+}

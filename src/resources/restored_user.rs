@@ -1,0 +1,114 @@
+//! A user brought back from the deleted items: the job does not do that for a user who was deleted by hand.
+
+use serde_json::json;
+
+use super::prelude::*;
+
+attributes! {
+    /// Restores a soft-deleted user, for example one who was synchronized and then deleted by hand in the target tenant: the
+    /// job does not restore such a user. It belongs into the tenant where the user was deleted.
+    ///
+    /// It says that the user is not deleted. A user who is not is left alone, and one who is deleted again later is restored by
+    /// the next apply. Destroying it forgets the user and deletes nobody.
+    pub struct RestoredUser {
+        /// Object id of the user, which is the same before and after the deletion. Changing it restores another user.
+        user_object_id: String = key().guid().named("id"),
+        /// Sign-in name of the user.
+        user_principal_name: Option<String> = read_only(),
+        /// Name of the user.
+        display_name: Option<String> = read_only(),
+        /// Tenant id of the tenant that the user belongs to.
+        tenant_id: Option<String> = read_only().local(),
+    }
+}
+
+impl Resource for RestoredUser {
+    const NAME: &'static str = "restored_user";
+    const IMPORT: &'static str = "<user_object_id>";
+    const CALLS: &'static [(&'static str, &'static str)] = &[
+        ("GET", "/users/{id}"),
+        ("POST", "/directory/deletedItems/{id}/restore"),
+    ];
+    const NOTES: &'static str = "\
+Users can be restored for 30 days; after that they are gone, and the job creates a new one if they are still in scope. Restore a
+user before provisioning them on demand, or there may be two.";
+
+    async fn create(
+        context: &Context,
+        planned: &Self,
+        state: &mut Option<Self>,
+    ) -> Result<(), Problem> {
+        if let Some(there) = Self::read(context, planned).await? {
+            *state = Some(there);
+            return Ok(());
+        }
+        let id = graph::segment(&planned.user_object_id);
+        let path = format!("/directory/deletedItems/{id}/restore");
+        let look = async || -> Result<Option<serde_json::Value>, graph::Error> {
+            context.graph.get(&planned.path()).await
+        };
+        let restored = match context
+            .graph
+            .post_once(&path, &json!({}), Resend::Safe, look)
+            .await
+        {
+            Ok(restored) => restored,
+            Err(error) if error.is_not_found() => return Err(planned.is_gone(context)),
+            Err(error) => return Err(error.into()),
+        };
+        let found: Self = model(&restored)?;
+        *state = Some(Self {
+            user_object_id: planned.user_object_id.clone(),
+            ..found
+        });
+        Ok(())
+    }
+
+    async fn read(context: &Context, state: &Self) -> Result<Option<Self>, Problem> {
+        let Some(user) = context.graph.get(&state.path()).await? else {
+            return Ok(None);
+        };
+        let found: Self = model(&user)?;
+        Ok(Some(Self {
+            user_object_id: state.user_object_id.clone(),
+            ..found
+        }))
+    }
+
+    async fn update(_context: &Context, planned: &Self, state: &mut Self) -> Result<(), Problem> {
+        // Only the timeouts can change, which Graph does not know.
+        *state = planned.clone();
+        Ok(())
+    }
+
+    async fn delete(_context: &Context, _state: &Self) -> Result<(), Problem> {
+        Ok(())
+    }
+
+    fn import(id: &str) -> Option<Vec<(&'static str, String)>> {
+        let id = id.trim();
+        is_guid(id).then(|| vec![("user_object_id", id.to_owned())])
+    }
+}
+
+impl RestoredUser {
+    fn path(&self) -> String {
+        format!(
+            "/users/{}?$select=id,userPrincipalName,displayName",
+            graph::segment(&self.user_object_id)
+        )
+    }
+
+    fn is_gone(&self, context: &Context) -> Problem {
+        Problem::at(
+            "user_object_id",
+            "There is nobody to restore",
+            format!(
+                "Tenant {} has no user with the object id {}, neither among its users nor among the deleted ones. Users can be \
+                 restored for 30 days. Check that the id is the one in this tenant, not in the tenant the user comes from.",
+                context.tenant_id(),
+                self.user_object_id
+            ),
+        )
+    }
+}

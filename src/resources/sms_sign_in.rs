@@ -1,0 +1,141 @@
+//! Whether a user may sign in with a text message: who may is skipped by the synchronization.
+
+use serde_json::Value as Json;
+
+use super::prelude::*;
+
+attributes! {
+    /// Manages whether a user may sign in with a code sent by SMS. Users who may are skipped by cross-tenant synchronization, so
+    /// it has to be disabled for who is to be synchronized. It belongs into the source tenant.
+    ///
+    /// Destroying it leaves the setting as it is: taking a user out of the configuration should not change how they sign in.
+    pub struct SmsSignIn {
+        /// Object id of the user. Changing it manages another user.
+        user_object_id: String = key().guid(),
+        /// Whether the user may sign in by SMS; `false` for users that are to be synchronized.
+        enabled: bool,
+        /// State of the user's mobile phone as Graph has it: `ready` where SMS sign-in works, otherwise the reason why it does
+        /// not, for example `notEnabled`. Null where the user has no mobile phone registered.
+        sms_sign_in_state: Option<String> = read_only().volatile(),
+        /// Tenant id of the tenant that the user belongs to.
+        tenant_id: Option<String> = read_only().local(),
+    }
+}
+
+/// The id that a mobile phone has as a method of every user.
+const MOBILE: &str = "3179e48a-750b-4051-897c-87b9720928f7";
+/// The state in which SMS sign-in works.
+const READY: &str = "ready";
+
+impl Resource for SmsSignIn {
+    const NAME: &'static str = "sms_sign_in";
+    const IMPORT: &'static str = "<user_object_id>";
+    const CALLS: &'static [(&'static str, &'static str)] = &[
+        ("GET", "/users/{id}/authentication/phoneMethods"),
+        (
+            "POST",
+            "/users/{id}/authentication/phoneMethods/{id}/disableSmsSignIn",
+        ),
+        (
+            "POST",
+            "/users/{id}/authentication/phoneMethods/{id}/enableSmsSignIn",
+        ),
+    ];
+    const NOTES: &'static str = "\
+A user who has no mobile phone registered cannot sign in by SMS: `enabled = false` is true of them already, and `enabled = true` is
+an error. Not available in the cloud operated by 21Vianet.";
+
+    async fn create(
+        context: &Context,
+        planned: &Self,
+        state: &mut Option<Self>,
+    ) -> Result<(), Problem> {
+        let Some(phone) = planned.phone(context).await? else {
+            return Err(Problem::at(
+                "user_object_id",
+                "There is no such user",
+                format!(
+                    "Tenant {} has no user with the object id {}.",
+                    context.tenant_id(),
+                    planned.user_object_id
+                ),
+            ));
+        };
+        let reached = planned.switch(context, phone).await?;
+        *state = Some(reached);
+        Ok(())
+    }
+
+    async fn read(context: &Context, state: &Self) -> Result<Option<Self>, Problem> {
+        let phone = state.phone(context).await?;
+        Ok(phone.map(|phone| Self {
+            enabled: phone.as_deref() == Some(READY),
+            sms_sign_in_state: phone,
+            ..state.clone()
+        }))
+    }
+
+    async fn update(context: &Context, planned: &Self, state: &mut Self) -> Result<(), Problem> {
+        let phone = planned.phone(context).await?.flatten();
+        *state = planned.switch(context, phone).await?;
+        Ok(())
+    }
+
+    async fn delete(_context: &Context, _state: &Self) -> Result<(), Problem> {
+        Ok(())
+    }
+
+    fn import(id: &str) -> Option<Vec<(&'static str, String)>> {
+        let id = id.trim();
+        is_guid(id).then(|| vec![("user_object_id", id.to_owned())])
+    }
+}
+
+impl SmsSignIn {
+    fn path(&self) -> String {
+        format!(
+            "/users/{}/authentication/phoneMethods",
+            graph::segment(&self.user_object_id)
+        )
+    }
+
+    /// The state of the mobile phone, where there is one; the outer `None` is for a user that does not exist.
+    async fn phone(&self, context: &Context) -> Result<Option<Option<String>>, Problem> {
+        let Some(methods) = context.graph.get(&self.path()).await? else {
+            return Ok(None);
+        };
+        let methods = methods["value"].as_array().map_or(&[][..], Vec::as_slice);
+        let is_mobile = |method: &&Json| method["id"] == MOBILE || method["phoneType"] == "mobile";
+        let mobile = methods.iter().find(is_mobile);
+        Ok(Some(mobile.and_then(|phone| text(phone, "smsSignInState"))))
+    }
+
+    /// Sets it, where it is otherwise.
+    async fn switch(&self, context: &Context, state: Option<String>) -> Result<Self, Problem> {
+        let mut reached = self.clone();
+        if self.enabled == (state.as_deref() == Some(READY)) {
+            reached.sms_sign_in_state = state;
+            return Ok(reached);
+        }
+        if self.enabled && state.is_none() {
+            return Err(Problem::at(
+                "enabled",
+                "The user has no mobile phone",
+                format!(
+                    "User {} has no mobile phone registered to sign in with. Register one first.",
+                    self.user_object_id
+                ),
+            ));
+        }
+        let action = if self.enabled {
+            "enableSmsSignIn"
+        } else {
+            "disableSmsSignIn"
+        };
+        let path = format!("{}/{MOBILE}/{action}", self.path());
+        context.graph.post(&path, &Json::Null, Resend::Safe).await?;
+        let after = self.phone(context).await?.flatten();
+        reached.sms_sign_in_state = after;
+        Ok(reached)
+    }
+}

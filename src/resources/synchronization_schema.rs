@@ -1,0 +1,329 @@
+//! The attribute mappings and scoping filters of a job: the parts of its schema that people change.
+//!
+//! Graph takes the schema as one document only. It is read, changed where a configuration says so, and written back whole.
+
+mod announcement;
+mod customised;
+mod directories;
+mod document;
+mod guards;
+mod merge;
+mod names;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use serde_json::Value as Json;
+
+use self::merge::Step;
+use super::prelude::*;
+use super::synchronization_configuration::principal_path;
+use crate::expression;
+
+attributes! {
+    /// Manages the attribute mappings and the scoping filters of a provisioning job: which values users get in the target
+    /// tenant, who is synchronized at all, and what may happen to users there. It belongs into the source tenant.
+    ///
+    /// Every job has a schema, which starts as a copy of its template. This resource changes what is written here and leaves
+    /// the rest of the schema as it is. What is no longer written returns to the template.
+    pub struct SynchronizationSchema {
+        /// Object id of the service principal that the job belongs to. Changing it manages another schema.
+        service_principal_id: String = key().guid(),
+        /// Id of the job. Changing it manages another schema.
+        job_id: String = key(),
+        /// Where the values of users in the target tenant come from, by the name of the attribute in the target tenant. Names
+        /// are case-sensitive. The matching attribute `alternativeSecurityIds` cannot be changed, and `otherMails` and
+        /// `proxyAddresses` cannot be written. Left out: the mappings are left as they are.
+        attribute_mappings: Option<BTreeMap<String, AttributeMapping>>,
+        /// Who of those assigned is synchronized: users who fulfil all clauses of at least one of these filters. An empty list
+        /// lets everybody in. Users who have been synchronized and no longer fulfil one are deleted in the target tenant, where
+        /// they can be restored for 30 days. Left out: the filters are left as they are.
+        scoping_filters: Option<Vec<ScopingFilter>>,
+        /// What may happen to users in the target tenant. Left out: it is left as it is.
+        object_actions: Option<ObjectActions>,
+        /// Whether users are synchronized. Left out: it is left as it is.
+        users_enabled: Option<bool>,
+        /// Whether groups are synchronized, where the tenants support it. Left out: it is left as it is.
+        groups_enabled: Option<bool>,
+        /// Whether to remove every mapping and scoping filter that is not written here. Then destroying this resource resets
+        /// the whole schema. The matching attribute and `IsSoftDeleted`, which tells the target tenant about deletions, always
+        /// stay.
+        exclusive: Option<bool> = default(false).local(),
+        /// Attributes by which users are recognized in the target tenant, each with the expression of its value. They cannot be
+        /// changed.
+        matching_attributes: Option<BTreeMap<String, String>> = read_only(),
+        /// Tenant id of the tenant that the job belongs to.
+        tenant_id: Option<String> = read_only().local(),
+    }
+
+    /// Where one value comes from: exactly one of `attribute`, `constant` and `expression`.
+    pub struct AttributeMapping {
+        /// Name of the user's attribute in the source tenant. `userType` and `SamAccountName` cannot be read.
+        attribute: Option<String> = optional().check(Check::NotEmpty),
+        /// Same text for every user, such as `Member` for `userType` or `True` for `showInAddressList`.
+        constant: Option<String> = optional().check(Check::NotEmpty),
+        /// Text in Microsoft's mapping language, for example `Join(", ", [surname], [givenName])`. It is checked while
+        /// planning. How it is formatted makes no difference.
+        expression: Option<String> = optional().check(Check::NotEmpty).same_if(expression::equivalent),
+        /// Text for users for whom there is no value. Left out: nothing is written for them.
+        default_value: Option<String> = optional().check(Check::NotEmpty),
+        /// When the value is written: `always`, or `only_during_creation`, after which it can be changed in the target tenant.
+        /// `multi_value_add_only`, `value_add_only` and `attribute_add_only` are Graph's rarer kinds.
+        apply: Option<String> = default("always").one_of(&[
+            "always", "only_during_creation", "multi_value_add_only", "value_add_only", "attribute_add_only",
+        ]),
+        /// Which users get it in a cycle: `FlowWhenChanged` for those that have changed, `FlowAlways` for all.
+        flow_behavior: Option<String> = default("FlowWhenChanged").one_of(&["FlowWhenChanged", "FlowAlways"]),
+    }
+
+    /// Clauses that all have to be fulfilled.
+    pub struct ScopingFilter {
+        /// Title of the filter. The provisioning log names it beside the clause that leaves a user out.
+        name: String = required().check(Check::NotEmpty),
+        /// What has to be fulfilled.
+        clauses: Vec<Clause> = required().check(Check::NotEmpty),
+    }
+
+    /// One condition on an attribute of the user.
+    pub struct Clause {
+        /// Name of the user's attribute in the source tenant. `userType`, `manager`, dates and attributes with several values
+        /// cannot be filtered by.
+        attribute: String = required().check(Check::NotEmpty),
+        /// How it is compared: `EQUALS`, `NOT EQUALS`, `REGEX MATCH`, `NOT REGEX MATCH`, `ENDS_WITH`, `Includes`,
+        /// `Greater_Than`, `Greater_Than_OR_EQUALS`, `&` or `!&`, which need `values`, or `IS NULL`, `IS NOT NULL`, `IS TRUE` or
+        /// `IS FALSE`, which stand alone. Case matters in texts.
+        operator: String,
+        /// What it is compared with.
+        values: Option<Vec<String>>,
+    }
+
+    /// What may happen to users in the target tenant.
+    pub struct ObjectActions {
+        /// Whether users are created who are not there yet.
+        create: Option<bool> = default(true),
+        /// Whether users are changed who are there.
+        update: Option<bool> = default(true),
+        /// Whether users are deleted who are deleted, no longer assigned or filtered out.
+        delete: Option<bool> = default(true),
+    }
+}
+
+const SCHEMA: &str = "/servicePrincipals/{id}/synchronization/jobs/{id}/schema";
+
+impl Resource for SynchronizationSchema {
+    const NAME: &'static str = "synchronization_schema";
+    const IMPORT: &'static str = "<service_principal_id>/<job_id>";
+    const CALLS: &'static [(&'static str, &'static str)] = &[
+        ("GET", SCHEMA),
+        ("PUT", SCHEMA),
+        ("DELETE", SCHEMA),
+        ("GET", "/servicePrincipals/{id}/synchronization/jobs/{id}"),
+        (
+            "GET",
+            "/servicePrincipals/{id}/synchronization/templates/{id}/schema",
+        ),
+        (
+            "POST",
+            "/servicePrincipals/{id}/synchronization/jobs/{id}/schema/directories/{id}/discover",
+        ),
+    ];
+    const NOTES: &'static str = "\
+A mapping is written whole: what is left out in it has its default, whatever the portal says. So `userType` with `constant =
+\"Member\"` is applied always, also to users who are there already, unless `apply = \"only_during_creation\"` is added.
+
+Names of attributes that every tenant has are checked while planning, all others in the schema of the job before anything is written.
+A directory extension that the schema does not know yet is discovered.
+
+Creating this resource fails where somebody has already customised what it would change, and shows how to import the schema instead.
+An import shows what differs from the template. Saving a changed mapping or filter makes the job evaluate every user again, which a
+plan announces. Nothing is sent where nothing changes.
+
+A job has its schema only after it was created, so one that starts at once may begin with the template's mappings and without a filter.
+Where nobody may arrive whom the filter leaves out, create the job with `enabled = false` and enable it in a second apply.";
+
+    fn validate(config: &Value, found: &mut Diagnostics) {
+        guards::check(config, found);
+    }
+
+    fn plan(change: &mut Change) {
+        announcement::announce(change);
+    }
+
+    async fn create(
+        context: &Context,
+        planned: &Self,
+        state: &mut Option<Self>,
+    ) -> Result<(), Problem> {
+        let live = planned.visible(context).await?;
+        let template = planned.template(context).await?;
+        planned.nothing_lost(&live, &template)?;
+        let step = Step {
+            planned,
+            prior: None,
+            template: &template,
+        };
+        planned.save(context, &step, live, state).await
+    }
+
+    async fn read(context: &Context, state: &Self) -> Result<Option<Self>, Problem> {
+        let Some(live) = context.graph.get(&state.path()).await? else {
+            return Ok(None);
+        };
+        // Only an import does not know yet whether the configuration is exclusive.
+        if state.exclusive.is_some() {
+            return Ok(Some(state.found(&live)));
+        }
+        let template = state.template(context).await?;
+        Ok(Some(state.customised(&live, &template)))
+    }
+
+    async fn update(context: &Context, planned: &Self, state: &mut Self) -> Result<(), Problem> {
+        let live = planned.visible(context).await?;
+        let prior = state.clone();
+        let mut step = Step {
+            planned,
+            prior: Some(&prior),
+            template: &Json::Null,
+        };
+        let template = if step.needs_template() {
+            planned.template(context).await?
+        } else {
+            Json::Null
+        };
+        step.template = &template;
+        let mut saved = None;
+        planned.save(context, &step, live, &mut saved).await?;
+        if let Some(saved) = saved {
+            *state = saved;
+        }
+        Ok(())
+    }
+
+    async fn delete(context: &Context, state: &Self) -> Result<(), Problem> {
+        if state.exclusive == Some(true) {
+            context.graph.delete(&state.path()).await?;
+            return Ok(());
+        }
+        let Some(live) = context.graph.get(&state.path()).await? else {
+            return Ok(());
+        };
+        let template = state.template(context).await?;
+        let nothing = state.with_nothing();
+        let step = Step {
+            planned: &nothing,
+            prior: Some(state),
+            template: &template,
+        };
+        nothing.save(context, &step, live, &mut None).await
+    }
+
+    fn import(id: &str) -> Option<Vec<(&'static str, String)>> {
+        let [principal, job] = segments(id)?;
+        is_guid(principal).then(|| {
+            vec![
+                ("service_principal_id", principal.to_owned()),
+                ("job_id", job.to_owned()),
+            ]
+        })
+    }
+}
+
+impl SynchronizationSchema {
+    fn job_path(&self) -> String {
+        format!(
+            "{}/synchronization/jobs/{}",
+            principal_path(&self.service_principal_id),
+            graph::segment(&self.job_id)
+        )
+    }
+
+    fn path(&self) -> String {
+        format!("{}/schema", self.job_path())
+    }
+
+    /// The same schema with nothing managed.
+    fn with_nothing(&self) -> Self {
+        Self {
+            attribute_mappings: None,
+            scoping_filters: None,
+            object_actions: None,
+            users_enabled: None,
+            groups_enabled: None,
+            exclusive: Some(false),
+            ..self.clone()
+        }
+    }
+
+    /// The live document, once a job made a moment ago can be seen.
+    async fn visible(&self, context: &Context) -> Result<Json, Problem> {
+        let mut pauses = Pauses::within(context.patience(&[&self.service_principal_id]));
+        loop {
+            if let Some(live) = context.graph.get(&self.path()).await? {
+                return Ok(live);
+            }
+            if !pauses.pause(context).await? {
+                return Err(self.no_job(context));
+            }
+        }
+    }
+
+    fn no_job(&self, context: &Context) -> Problem {
+        Problem::at(
+            "job_id",
+            "There is no such job",
+            format!(
+                "In tenant {} the service principal {} has no job {:?}. Refer to `id` of a `crosstenant_provisioning_job` in the \
+                 same tenant.",
+                context.tenant_id(),
+                self.service_principal_id,
+                self.job_id
+            ),
+        )
+    }
+
+    /// The schema that the job started with.
+    async fn template(&self, context: &Context) -> Result<Json, Problem> {
+        let job = context.graph.get(&self.job_path()).await?;
+        let Some(template) = job.as_ref().and_then(|job| text(job, "templateId")) else {
+            return Err(self.no_job(context));
+        };
+        let path = format!(
+            "{}/synchronization/templates/{}/schema",
+            principal_path(&self.service_principal_id),
+            graph::segment(&template)
+        );
+        context.graph.get(&path).await?.ok_or_else(|| {
+            let detail = format!(
+                "The job was made of the template {template:?}, but Microsoft Graph has no schema of it, so it cannot be told \
+                 what was customised. Nothing was changed."
+            );
+            Problem::said("The template of the job has no schema", detail)
+        })
+    }
+
+    /// Writes the next document where it is another one, and sets `state` to what then holds.
+    async fn save(
+        &self,
+        context: &Context,
+        step: &Step<'_>,
+        live: Json,
+        state: &mut Option<Self>,
+    ) -> Result<(), Problem> {
+        let mut next = step.merged(&live)?;
+        if next != live {
+            self.all_names_exist(context, &mut next).await?;
+            // Where the document came from is the answer's own business and no part of it.
+            if let Some(members) = next.as_object_mut() {
+                members.shift_remove("@odata.context");
+            }
+            context.graph.put(&self.path(), &next).await?;
+        }
+        *state = Some(Self {
+            matching_attributes: Some(document::matching(&next)),
+            ..self.clone()
+        });
+        Ok(())
+    }
+}

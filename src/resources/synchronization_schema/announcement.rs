@@ -1,0 +1,94 @@
+//! What a plan says about the consequences of saving a schema.
+
+use super::super::prelude::*;
+use super::AttributeMapping;
+
+/// Warns before a full resynchronization of an existing job.
+pub(super) fn announce(change: &mut Change) {
+    if change.prior.is_null() {
+        return;
+    }
+    if change.is_destroy() {
+        return lifted(change);
+    }
+    let changed = changes(change.prior, change.planned);
+    let Some(first) = changed.first() else { return };
+    let path = first.clone();
+    let listed: Vec<String> = changed.iter().map(|path| format!("`{path}`")).collect();
+    let mut detail = format!(
+        "Saving the schema makes the job evaluate every user again, which takes longer than a usual cycle. It changes because of \
+         {}.",
+        listed.join(", ")
+    );
+    if changed.contains(&Path::root("scoping_filters")) {
+        detail += " Users who no longer pass the scoping filters are deleted in the target tenant; for 30 days they can be \
+                   restored.";
+    }
+    let warning = Diagnostic::warning("This starts a full resynchronization", detail);
+    change.diagnostics.push(warning.at(path));
+}
+
+/// Warns before filters go away: the job may go on without them.
+fn lifted(change: &mut Change) {
+    let filters = change.prior.member("scoping_filters").as_elements();
+    if filters.is_none_or(<[Value]>::is_empty) {
+        return;
+    }
+    let detail = "Destroying `crosstenant_synchronization_schema` removes its scoping filters. Users whom they left out are \
+                  synchronized at the next cycle, unless the job is paused before or destroyed together with it.";
+    change.diagnostics.push(Diagnostic::warning(
+        "The scoping filters of the job will be lifted",
+        detail,
+    ));
+}
+
+/// What of the schema differs, in meaning, between two states of this resource.
+pub(super) fn changes(prior: &Value, planned: &Value) -> Vec<Path> {
+    let mut changed = Vec::new();
+    let (before, after) = (
+        prior.member("attribute_mappings"),
+        planned.member("attribute_mappings"),
+    );
+    if after.is_unknown() {
+        changed.push(Path::root("attribute_mappings"));
+    }
+    let keys = |value: &Value| value.as_object().map(|it| it.keys().cloned().collect());
+    let mut targets: Vec<String> = keys(before).unwrap_or_default();
+    targets.extend(keys(after).unwrap_or_default());
+    targets.sort();
+    targets.dedup();
+    for target in targets {
+        let (before, after) = (before.member(&target), after.member(&target));
+        if !same_mapping(before, after) {
+            changed.push(Path::root("attribute_mappings").key(&target));
+        }
+    }
+    for name in [
+        "scoping_filters",
+        "object_actions",
+        "users_enabled",
+        "groups_enabled",
+    ] {
+        if prior.member(name) != planned.member(name) {
+            changed.push(Path::root(name));
+        }
+    }
+    let exclusive = |value: &Value| value.member("exclusive").as_bool() == Some(true);
+    if exclusive(planned) && !exclusive(prior) {
+        changed.push(Path::root("exclusive"));
+    }
+    changed
+}
+
+fn same_mapping(before: &Value, after: &Value) -> bool {
+    if before == after || before.is_null() || !after.is_wholly_known() || after.is_null() {
+        return before == after;
+    }
+    match (
+        AttributeMapping::from_value(before),
+        AttributeMapping::from_value(after),
+    ) {
+        (Ok(before), Ok(after)) => before.means_the_same_as(&after),
+        _ => false,
+    }
+}

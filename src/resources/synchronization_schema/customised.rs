@@ -1,0 +1,49 @@
+//! What others have customised is never replaced by a creation, whose plan does not show it.
+
+use serde_json::Value as Json;
+
+use super::super::prelude::*;
+use super::{SynchronizationSchema, document, names};
+
+impl SynchronizationSchema {
+    /// Refuses to replace what somebody else has customised: the plan of a creation does not show it.
+    pub(super) fn nothing_lost(&self, live: &Json, template: &Json) -> Result<(), Problem> {
+        let customised = self.customised(live, template);
+        let exclusive = self.exclusive == Some(true);
+        let wanted = self.attribute_mappings.clone().unwrap_or_default();
+        let mut lost: Vec<String> = Vec::new();
+        for (target, mapping) in customised.attribute_mappings.iter().flatten() {
+            let is_lost = match wanted.get(target) {
+                Some(wanted) => !mapping.means_the_same_as(wanted),
+                None => exclusive && target != names::DELETED,
+            };
+            if is_lost {
+                lost.push(format!("the mapping of `{target}`"));
+            }
+        }
+        let is_lost = match (&customised.scoping_filters, &self.scoping_filters) {
+            (Some(live), Some(wanted)) => !document::same_filters(live, wanted),
+            (Some(_), None) => exclusive,
+            _ => false,
+        };
+        if is_lost {
+            lost.push("the scoping filter".to_owned());
+        }
+        if lost.is_empty() {
+            return Ok(());
+        }
+        let detail = format!(
+            "In the schema of the job {}, somebody has customised {}. Nothing was changed. Import the schema, so that the plan \
+             shows what would be replaced:\n\n  import {{\n    to = crosstenant_synchronization_schema.NAME\n    id = \
+             \"{}/{}\"\n  }}\n",
+            self.job_id,
+            lost.join(", "),
+            self.service_principal_id,
+            self.job_id
+        );
+        Err(Problem::said(
+            "The schema has been customised already",
+            detail,
+        ))
+    }
+}

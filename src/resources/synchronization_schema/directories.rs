@@ -1,0 +1,148 @@
+//! Whether the attributes that mappings and filters name exist in the directories of a job's schema.
+
+use serde_json::{Value as Json, json};
+
+use super::super::prelude::*;
+use super::document::elements;
+use super::{SynchronizationSchema, names};
+use crate::expression::{closest, parse};
+
+/// An attribute that the schema does not have.
+struct Missing {
+    name: String,
+    at: Path,
+    in_target: bool,
+}
+
+/// Which directory of the document is the source or the target of the users.
+fn position(document: &Json, in_target: bool) -> Option<usize> {
+    let member = if in_target {
+        "targetDirectoryName"
+    } else {
+        "sourceDirectoryName"
+    };
+    let mut rules = elements(&document["synchronizationRules"]).iter();
+    let name = rules.find_map(|rule| rule[member].as_str())?;
+    let directories = elements(&document["directories"]);
+    directories
+        .iter()
+        .position(|directory| directory["name"] == name)
+}
+
+/// The attributes of users in one directory; `None` where the document does not describe them.
+fn attributes(document: &Json, in_target: bool) -> Option<Vec<&str>> {
+    let directory = &document["directories"][position(document, in_target)?];
+    let mut objects = elements(&directory["objects"]).iter();
+    let user = objects.find(|object| object["name"] == "User")?;
+    let listed = elements(&user["attributes"]).iter();
+    let names: Vec<&str> = listed.filter_map(|it| it["name"].as_str()).collect();
+    (!names.is_empty()).then_some(names)
+}
+
+impl SynchronizationSchema {
+    /// Every attribute that is named here, and where.
+    fn named(&self) -> Vec<Missing> {
+        let mut found = Vec::new();
+        let mut push = |name: &str, at: Path, in_target: bool| {
+            found.push(Missing {
+                name: name.to_owned(),
+                at,
+                in_target,
+            });
+        };
+        for (target, mapping) in self.attribute_mappings.iter().flatten() {
+            let at = Path::root("attribute_mappings").key(target);
+            push(target, at.clone(), true);
+            if let Some(name) = &mapping.attribute {
+                push(name, at.attribute("attribute"), false);
+            }
+            let parsed = mapping.expression.as_deref().and_then(|it| parse(it).ok());
+            for name in parsed.iter().flat_map(|parsed| parsed.attributes()) {
+                push(name, at.attribute("expression"), false);
+            }
+        }
+        for (index, filter) in self.scoping_filters.iter().flatten().enumerate() {
+            let clauses = Path::root("scoping_filters")
+                .index(index)
+                .attribute("clauses");
+            for (index, clause) in filter.clauses.iter().enumerate() {
+                let at = clauses.index(index).attribute("attribute");
+                push(&clause.attribute, at, false);
+            }
+        }
+        found
+    }
+
+    /// What of it `document` does not have. What every tenant has is not asked for.
+    fn missing(&self, document: &Json) -> Vec<Missing> {
+        let [sources, targets] = [false, true].map(|in_target| attributes(document, in_target));
+        let is_missing = |it: &Missing| {
+            // Whether a schema has to list an extension before it is written is UNVERIFIED; Graph decides.
+            if names::is_known(&it.name) || (it.in_target && names::is_extension(&it.name)) {
+                return false;
+            }
+            let there = if it.in_target { &targets } else { &sources };
+            there
+                .as_ref()
+                .is_some_and(|there| !there.contains(&it.name.as_str()))
+        };
+        self.named().into_iter().filter(is_missing).collect()
+    }
+
+    /// Fails where an attribute is named that does not exist. Attributes of the source tenant that the schema does not list yet
+    /// are discovered first.
+    pub(super) async fn all_names_exist(
+        &self,
+        context: &Context,
+        document: &mut Json,
+    ) -> Result<(), Problem> {
+        let mut missing = self.missing(document);
+        if missing.iter().any(|it| !it.in_target) {
+            self.discover(context, document).await?;
+            missing = self.missing(document);
+        }
+        let Some(first) = missing.first() else {
+            return Ok(());
+        };
+        let there = attributes(document, first.in_target).unwrap_or_default();
+        let meant = closest(&first.name, there)
+            .map_or_else(String::new, |meant| format!(" Did you mean `{meant}`?"));
+        let side = if first.in_target { "target" } else { "source" };
+        let detail = format!(
+            "The schema of the job knows no attribute {:?} of users in the {side} tenant. Names are case-sensitive.{meant} Nothing \
+             was changed.\n\nAt `{}`.",
+            first.name, first.at
+        );
+        Err(
+            Diagnostic::error(format!("There is no attribute {}", first.name), detail)
+                .at(first.at.clone())
+                .into(),
+        )
+    }
+
+    /// Has Graph look for new attributes in the source tenant, and takes what it finds into the document.
+    async fn discover(&self, context: &Context, document: &mut Json) -> Result<(), Problem> {
+        let Some(at) = position(document, false) else {
+            return Ok(());
+        };
+        let Some(id) = text(&document["directories"][at], "id") else {
+            return Ok(());
+        };
+        let path = format!(
+            "{}/directories/{}/discover",
+            self.path(),
+            graph::segment(&id)
+        );
+        let mut found = context
+            .graph
+            .post(&path, &json!(null), Resend::Safe)
+            .await?;
+        if let Some(members) = found.as_object_mut() {
+            members.retain(|name, _| !name.starts_with("@odata."));
+        }
+        if found["objects"].is_array() {
+            document["directories"][at] = found;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,327 @@
+//! The live schema document as Graph keeps it, and what of it a configuration shows.
+//!
+//! Names and ids of rules are never assumed: the mapping of users is the first that maps users.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value as Json, json};
+
+use super::names;
+use super::{AttributeMapping, Clause, ObjectActions, ScopingFilter, SynchronizationSchema};
+use crate::expression::{self, Expression, Literal, Node};
+
+/// How often a mapping is applied, in our words and Graph's.
+const APPLY: [(&str, &str); 5] = [
+    ("always", "Always"),
+    ("only_during_creation", "ObjectAddOnly"),
+    ("multi_value_add_only", "MultiValueAddOnly"),
+    ("value_add_only", "ValueAddOnly"),
+    ("attribute_add_only", "AttributeAddOnly"),
+];
+
+/// What happens to objects in the target tenant, in Graph's order.
+const ACTIONS: [&str; 3] = ["Add", "Update", "Delete"];
+
+/// The mapping of objects of `kind`, `User` or `Group`.
+pub(super) fn object_mapping<'d>(document: &'d Json, kind: &str) -> Option<&'d Json> {
+    rules(document).find_map(|rule| {
+        elements(&rule["objectMappings"])
+            .iter()
+            .find(|it| is(it, kind))
+    })
+}
+
+/// The same, to be changed.
+pub(super) fn object_mapping_mut<'d>(document: &'d mut Json, kind: &str) -> Option<&'d mut Json> {
+    let rules = document["synchronizationRules"].as_array_mut()?;
+    rules.iter_mut().find_map(|rule| {
+        let mappings = rule.get_mut("objectMappings")?.as_array_mut()?;
+        mappings.iter_mut().find(|mapping| is(mapping, kind))
+    })
+}
+
+fn is(mapping: &Json, kind: &str) -> bool {
+    mapping["sourceObjectName"]
+        .as_str()
+        .is_some_and(|name| name.eq_ignore_ascii_case(kind))
+}
+
+fn rules(document: &Json) -> impl Iterator<Item = &Json> {
+    elements(&document["synchronizationRules"]).iter()
+}
+
+/// The elements of an array; none where there is no array.
+pub(super) fn elements(json: &Json) -> &[Json] {
+    json.as_array().map_or(&[][..], Vec::as_slice)
+}
+
+/// The attribute that a mapping writes.
+pub(super) fn target(mapping: &Json) -> &str {
+    mapping["targetAttributeName"].as_str().unwrap_or_default()
+}
+
+/// Whether users are recognized by what this mapping writes.
+pub(super) fn is_matching(mapping: &Json) -> bool {
+    mapping["matchingPriority"].as_i64().unwrap_or(0) > 0
+        || names::MATCHING.contains(&target(mapping))
+}
+
+/// Whether this mapping stays even where a configuration manages all of them.
+pub(super) fn is_built_in(mapping: &Json) -> bool {
+    is_matching(mapping) || target(mapping) == names::DELETED
+}
+
+/// The mappings of users, each with its target.
+pub(super) fn mappings(document: &Json) -> impl Iterator<Item = (&str, &Json)> {
+    let users = object_mapping(document, "User").unwrap_or(&Json::Null);
+    elements(&users["attributeMappings"])
+        .iter()
+        .map(|mapping| (target(mapping), mapping))
+}
+
+/// The groups of the users' scoping filter.
+pub(super) fn filter_groups(document: &Json) -> &Json {
+    object_mapping(document, "User").map_or(&Json::Null, |users| &users["scope"]["groups"])
+}
+
+/// The attributes by which users are recognized, each with the expression of its value.
+pub(super) fn matching(document: &Json) -> BTreeMap<String, String> {
+    mappings(document)
+        .filter(|(_, mapping)| is_matching(mapping))
+        .map(|(target, mapping)| (target.to_owned(), text_of(&mapping["source"])))
+        .collect()
+}
+
+/// A mapping as somebody would write it.
+pub(super) fn shown(mapping: &Json) -> AttributeMapping {
+    let source = &mapping["source"];
+    let (mut attribute, mut constant, mut expression) = (None, None, None);
+    match Expression::from_source(source).map(|expression| expression.node) {
+        Ok(Node::Attribute(name)) => attribute = Some(name),
+        Ok(Node::Literal(literal)) => constant = Some(literal.bare()),
+        _ => expression = Some(text_of(source)),
+    }
+    AttributeMapping {
+        attribute,
+        constant,
+        expression,
+        default_value: super::text(mapping, "defaultValue"),
+        apply: Some(in_our_words(mapping["flowType"].as_str())),
+        flow_behavior: Some(
+            super::text(mapping, "flowBehavior").unwrap_or_else(|| FLOWS.to_owned()),
+        ),
+    }
+}
+
+/// When a value flows unless the mapping says otherwise.
+pub(super) const FLOWS: &str = "FlowWhenChanged";
+
+fn in_our_words(flow_type: Option<&str>) -> String {
+    let flow_type = flow_type.unwrap_or("Always");
+    let known = APPLY.iter().find(|(_, graph)| *graph == flow_type);
+    known.map_or(flow_type, |(ours, _)| ours).to_owned()
+}
+
+/// A mapping source as text. One that this provider does not understand is shown as Graph has it.
+fn text_of(source: &Json) -> String {
+    match Expression::from_source(source) {
+        Ok(expression) => expression.to_string(),
+        Err(_) => super::text(source, "expression").unwrap_or_else(|| source.to_string()),
+    }
+}
+
+/// Whether two mapping sources give every user the same value.
+pub(super) fn same_source(one: &Json, other: &Json) -> bool {
+    match (Expression::from_source(one), Expression::from_source(other)) {
+        (Ok(one), Ok(other)) => one.means_the_same_as(&other),
+        _ => expression::equivalent(&text_of(one), &text_of(other)),
+    }
+}
+
+impl AttributeMapping {
+    /// The tree that Graph stores as the source of the value.
+    pub(super) fn source(&self) -> Result<Json, expression::ParseError> {
+        let part = |node: Node| Expression { node, column: 1 }.to_source();
+        Ok(match (&self.attribute, &self.constant, &self.expression) {
+            (Some(name), ..) => part(Node::Attribute(name.clone())),
+            (_, Some(constant), _) => part(Node::Literal(Literal::Text(constant.clone()))),
+            (.., text) => expression::parse(text.as_deref().unwrap_or_default())?.to_source(),
+        })
+    }
+
+    /// `flowType` in Graph's words.
+    pub(super) fn flow_type(&self) -> &str {
+        let ours = self.apply.as_deref().unwrap_or("always");
+        let known = APPLY.iter().find(|(known, _)| *known == ours);
+        known.map_or(ours, |(_, graph)| graph)
+    }
+
+    /// This mapping, with the source spelled as in `written` where that is the same.
+    pub(super) fn spelled_as(self, written: &Self) -> Self {
+        let same = match (self.source(), written.source()) {
+            (Ok(one), Ok(other)) => same_source(&one, &other),
+            _ => self.expression == written.expression,
+        };
+        if !same {
+            return self;
+        }
+        Self {
+            default_value: self.default_value,
+            apply: self.apply,
+            flow_behavior: self.flow_behavior,
+            ..written.clone()
+        }
+    }
+
+    /// Whether both do the same to every user.
+    pub(super) fn means_the_same_as(&self, other: &Self) -> bool {
+        self.clone().spelled_as(other) == *other
+    }
+}
+
+/// The groups of a filter as somebody would write them.
+pub(super) fn filters(groups: &Json) -> Vec<ScopingFilter> {
+    let clause = |clause: &Json| {
+        let values: Vec<String> = elements(&clause["targetOperand"]["values"])
+            .iter()
+            .filter_map(|value| value.as_str().map(str::to_owned))
+            .collect();
+        Clause {
+            attribute: super::text(clause, "sourceOperandName").unwrap_or_default(),
+            operator: super::text(clause, "operatorName").unwrap_or_default(),
+            values: (!values.is_empty()).then_some(values),
+        }
+    };
+    let group = |group: &Json| ScopingFilter {
+        name: super::text(group, "name").unwrap_or_default(),
+        clauses: elements(&group["clauses"]).iter().map(clause).collect(),
+    };
+    elements(groups).iter().map(group).collect()
+}
+
+/// Groups of a filter as Graph stores them.
+pub(super) fn groups(filters: &[ScopingFilter]) -> Json {
+    let clause = |clause: &Clause| {
+        json!({
+            "operatorName": clause.operator, "sourceOperandName": clause.attribute,
+            "targetOperand": { "values": clause.values.as_deref().unwrap_or_default() },
+        })
+    };
+    let group = |group: &ScopingFilter| {
+        let clauses: Vec<Json> = group.clauses.iter().map(clause).collect();
+        json!({ "name": group.name, "clauses": clauses })
+    };
+    filters.iter().map(group).collect()
+}
+
+/// Whether both filters let the same users in.
+pub(super) fn same_filters(one: &[ScopingFilter], other: &[ScopingFilter]) -> bool {
+    groups(one) == groups(other)
+}
+
+/// What may happen to users in the target tenant.
+pub(super) fn actions(document: &Json) -> Option<ObjectActions> {
+    let flow_types = object_mapping(document, "User")?["flowTypes"].as_str()?;
+    let [create, update, delete] =
+        ACTIONS.map(|action| Some(flow_types.split(',').any(|word| word.trim() == action)));
+    Some(ObjectActions {
+        create,
+        update,
+        delete,
+    })
+}
+
+impl ObjectActions {
+    /// `flowTypes` in Graph's words.
+    pub(super) fn flow_types(&self) -> String {
+        let wanted = [self.create, self.update, self.delete];
+        let words: Vec<&str> = ACTIONS
+            .into_iter()
+            .zip(wanted)
+            .filter(|(_, wanted)| wanted.unwrap_or(true))
+            .map(|(word, _)| word)
+            .collect();
+        if words.is_empty() {
+            "None".to_owned()
+        } else {
+            words.join(", ")
+        }
+    }
+}
+
+/// Whether objects of `kind` are synchronized at all.
+pub(super) fn enabled(document: &Json, kind: &str) -> Option<bool> {
+    object_mapping(document, kind)?["enabled"].as_bool()
+}
+
+impl SynchronizationSchema {
+    /// What `document` holds of what this configuration manages, in its own spelling where that means the same.
+    pub(super) fn found(&self, document: &Json) -> Self {
+        let exclusive = self.exclusive == Some(true);
+        let mut written = self.attribute_mappings.clone();
+        if exclusive {
+            written.get_or_insert_default();
+        }
+        let attribute_mappings = written.map(|written| {
+            let live = mappings(document).filter(|(target, mapping)| {
+                let is_managed = exclusive && !is_built_in(mapping);
+                written.contains_key(*target) || is_managed
+            });
+            live.map(|(target, mapping)| {
+                let found = shown(mapping);
+                let found = match written.get(target) {
+                    Some(written) => found.spelled_as(written),
+                    None => found,
+                };
+                (target.to_owned(), found)
+            })
+            .collect()
+        });
+        let live = filters(filter_groups(document));
+        let scoping_filters = match &self.scoping_filters {
+            Some(written) if same_filters(written, &live) => Some(written.clone()),
+            None if !exclusive || live.is_empty() => None,
+            _ => Some(live),
+        };
+        let known = |wanted: Option<bool>, kind| wanted.and_then(|_| enabled(document, kind));
+        Self {
+            attribute_mappings,
+            scoping_filters,
+            object_actions: self.object_actions.as_ref().and_then(|_| actions(document)),
+            users_enabled: known(self.users_enabled, "User"),
+            groups_enabled: known(self.groups_enabled, "Group"),
+            matching_attributes: Some(matching(document)),
+            ..self.clone()
+        }
+    }
+
+    /// Everything in `document` that is not as in `template`, to begin to manage it.
+    pub(super) fn customised(&self, document: &Json, template: &Json) -> Self {
+        let original: BTreeMap<&str, AttributeMapping> = mappings(template)
+            .map(|(target, mapping)| (target, shown(mapping)))
+            .collect();
+        let changed = mappings(document).filter(|(_, mapping)| !is_matching(mapping));
+        let changed: BTreeMap<String, AttributeMapping> = changed
+            .map(|(target, mapping)| (target.to_owned(), shown(mapping)))
+            .filter(|(target, mapping)| {
+                let original = original.get(target.as_str());
+                !original.is_some_and(|original| original.means_the_same_as(mapping))
+            })
+            .collect();
+        let live = filters(filter_groups(document));
+        let known = |kind| {
+            let now = enabled(document, kind);
+            now.filter(|_| now != enabled(template, kind))
+        };
+        Self {
+            attribute_mappings: (!changed.is_empty()).then_some(changed),
+            scoping_filters: (!same_filters(&live, &filters(filter_groups(template))))
+                .then_some(live),
+            object_actions: actions(document).filter(|now| Some(now) != actions(template).as_ref()),
+            users_enabled: known("User"),
+            groups_enabled: known("Group"),
+            matching_attributes: Some(matching(document)),
+            ..self.clone()
+        }
+    }
+}

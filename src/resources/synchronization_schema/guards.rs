@@ -1,0 +1,208 @@
+//! What can be said about a configuration before anything is sent: each mistake where it stands, with its reason.
+
+use super::names::{self, Fault};
+use crate::expression::{self, closest};
+use crate::terraform::{Diagnostic, Diagnostics, Path, Value};
+
+/// Operators of scoping filters that compare with a value.
+const BINARY: [&str; 10] = [
+    "EQUALS",
+    "NOT EQUALS",
+    "REGEX MATCH",
+    "NOT REGEX MATCH",
+    "&",
+    "!&",
+    "ENDS_WITH",
+    "Greater_Than",
+    "Greater_Than_OR_EQUALS",
+    "Includes",
+];
+
+/// Operators of scoping filters that stand alone.
+const UNARY: [&str; 4] = ["IS NULL", "IS NOT NULL", "IS TRUE", "IS FALSE"];
+
+/// Everything that is wrong with `config`. What is unknown passes.
+pub(super) fn check(config: &Value, found: &mut Diagnostics) {
+    let from = found.len();
+    check_mappings(config, found);
+    check_filters(config, found);
+    // The CLI points at the resource only where an attribute lies deeper than one level.
+    for problem in &mut found[from..] {
+        if let Some(path) = &problem.path {
+            problem.detail = format!("{}\n\nAt `{path}`.", problem.detail);
+        }
+    }
+}
+
+fn check_mappings(config: &Value, found: &mut Diagnostics) {
+    let mappings = config.member("attribute_mappings");
+    let at = Path::root("attribute_mappings");
+    for (target, mapping) in mappings.as_object().into_iter().flatten() {
+        named(names::target(target), target, &at.key(target), found);
+        check_mapping(target, mapping, &at.key(target), found);
+    }
+    if config.member("exclusive").as_bool() == Some(true) && mappings.is_null() {
+        let detail = "With `exclusive = true` every mapping that is not written is removed, and none is written. Write the \
+                      mappings that shall stay, or leave `exclusive` out.";
+        let problem = Diagnostic::error("`exclusive` needs `attribute_mappings`", detail);
+        found.push(problem.at(Path::root("exclusive")));
+    }
+}
+
+fn check_filters(config: &Value, found: &mut Diagnostics) {
+    let filters = config.member("scoping_filters");
+    let at = Path::root("scoping_filters");
+    for (index, group) in filters.as_elements().unwrap_or_default().iter().enumerate() {
+        let clauses = group.member("clauses").as_elements().unwrap_or_default();
+        for (clause, value) in clauses.iter().enumerate() {
+            let at = at.index(index).attribute("clauses").index(clause);
+            check_clause(value, &at, found);
+        }
+    }
+}
+
+fn check_mapping(target: &str, mapping: &Value, at: &Path, found: &mut Diagnostics) {
+    let parts = ["attribute", "constant", "expression"].map(|name| mapping.member(name));
+    if parts.iter().all(|part| !part.is_unknown()) {
+        let set = parts.iter().filter(|part| !part.is_null()).count();
+        if set != 1 {
+            let detail = format!(
+                "Where the value of {target} comes from is said by exactly one of `attribute`, `constant` and `expression`, but \
+                 {} of them are set.",
+                if set == 0 {
+                    "none".to_owned()
+                } else {
+                    set.to_string()
+                }
+            );
+            let problem = Diagnostic::error("A mapping needs exactly one source", detail);
+            found.push(problem.at(at.clone()));
+        }
+    }
+    let [attribute, constant, expression] = parts.map(Value::as_str);
+    if let Some(name) = attribute {
+        named(names::source(name), name, &at.attribute("attribute"), found);
+    }
+    if let Some(constant) = constant {
+        check_constant(target, constant, &at.attribute("constant"), found);
+    }
+    if let Some(text) = expression {
+        check_expression(text, &at.attribute("expression"), found);
+    }
+}
+
+fn check_constant(target: &str, constant: &str, at: &Path, found: &mut Diagnostics) {
+    let is_truth = ["true", "false"]
+        .iter()
+        .any(|word| word.eq_ignore_ascii_case(constant));
+    let expected = match target {
+        "userType" if !["Member", "Guest"].contains(&constant) => "\"Member\" or \"Guest\"",
+        target if names::is_boolean(target) && !is_truth => "\"True\" or \"False\"",
+        _ => return,
+    };
+    let detail = format!("{target} can only be {expected}, not {constant:?}.");
+    found.push(Diagnostic::error(format!("Impossible value of {target}"), detail).at(at.clone()));
+}
+
+fn check_expression(text: &str, at: &Path, found: &mut Diagnostics) {
+    let checked = expression::parse(text).and_then(|parsed| {
+        parsed.check_cross_tenant()?;
+        Ok(parsed)
+    });
+    match checked {
+        Err(error) => {
+            let detail = format!("{error}.\n\n{}", error.caret(text));
+            let summary = format!("The expression is wrong at column {}", error.column);
+            found.push(Diagnostic::error(summary, detail).at(at.clone()));
+        }
+        Ok(parsed) => {
+            for name in parsed.attributes() {
+                named(names::source(name), name, at, found);
+            }
+        }
+    }
+}
+
+/// Reports what is wrong with a name.
+fn named(fault: Option<Fault>, name: &str, at: &Path, found: &mut Diagnostics) {
+    let problem = match fault {
+        None => return,
+        Some(Fault::Refused(why)) => {
+            Diagnostic::error(format!("The attribute {name} cannot be used here"), why)
+        }
+        Some(Fault::Misspelt(meant)) => Diagnostic::error(
+            format!("There is no attribute {name}"),
+            format!("Names of attributes are case-sensitive. Did you mean `{meant}`?"),
+        ),
+        Some(Fault::Suspicious(meant)) => Diagnostic::warning(
+            format!("{name} is no attribute that every tenant has"),
+            format!(
+                "Did you mean `{meant}`? Otherwise it is looked for in the schema of the job before anything is changed."
+            ),
+        ),
+    };
+    found.push(problem.at(at.clone()));
+}
+
+fn check_clause(clause: &Value, at: &Path, found: &mut Diagnostics) {
+    let attribute = clause.member("attribute").as_str();
+    if let Some(name) = attribute {
+        named(names::filter(name), name, &at.attribute("attribute"), found);
+    }
+    let Some(operator) = clause.member("operator").as_str() else {
+        return;
+    };
+    let values = clause.member("values");
+    let given = match values {
+        Value::Null => Some(0),
+        values => values.as_elements().map(<[Value]>::len),
+    };
+    let problem = if UNARY.contains(&operator) {
+        if let Some(name) = attribute
+            .filter(|name| matches!(operator, "IS TRUE" | "IS FALSE") && names::is_no_boolean(name))
+        {
+            let detail = format!(
+                "{operator} is for attributes that are true or false, which {name} is not."
+            );
+            Diagnostic::error(format!("{name} is neither true nor false"), detail)
+                .at(at.attribute("operator"))
+        } else if given.is_some_and(|given| given > 0) {
+            let detail = format!("{operator} stands alone. Leave `values` out.");
+            Diagnostic::error(format!("{operator} takes no values"), detail)
+                .at(at.attribute("values"))
+        } else {
+            return;
+        }
+    } else if BINARY.contains(&operator) {
+        if given != Some(0) {
+            return;
+        }
+        let detail = format!("Write in `values` what {operator} compares with.");
+        Diagnostic::error(format!("{operator} needs a value"), detail).at(at.attribute("operator"))
+    } else {
+        unknown_operator(operator).at(at.attribute("operator"))
+    };
+    found.push(problem);
+}
+
+fn unknown_operator(operator: &str) -> Diagnostic {
+    let all = || UNARY.into_iter().chain(BINARY);
+    let plain = operator.to_ascii_lowercase().replace(['_', ' '], "");
+    if plain == "ismemberof" {
+        let detail = "Cross-tenant synchronization does not support it. Assign the group to the configuration instead: its \
+                      direct members are synchronized.";
+        return Diagnostic::error("IsMemberOf is not supported", detail);
+    }
+    let spelt = all().find(|known| known.to_ascii_lowercase().replace(['_', ' '], "") == plain);
+    let meant = spelt.or_else(|| closest(operator, all()));
+    let listed: Vec<String> = all().map(|known| format!("`{known}`")).collect();
+    let detail = match meant {
+        Some(meant) => {
+            format!(
+                "Operators are written exactly as Microsoft Graph lists them. Did you mean `{meant}`?"
+            )
+        }
+        None => format!("Scoping filters know {}.", listed.join(", ")),
+    };
+    Diagnostic::error(format!("There is no operator {operator:?}"), detail)
+}

@@ -1,0 +1,253 @@
+//! Names of user attributes: which are known, which cross-tenant synchronization refuses, and what was probably meant.
+//!
+//! A name that is not listed here may still exist in a job's schema; whether it does is asked when it is written.
+
+use crate::expression::closest;
+
+/// Attributes that can be read in the source tenant and written in the target tenant.
+const BOTH: [&str; 24] = [
+    "accountEnabled",
+    "city",
+    "companyName",
+    "country",
+    "department",
+    "displayName",
+    "employeeId",
+    "employeeType",
+    "givenName",
+    "IsSoftDeleted",
+    "jobTitle",
+    "mail",
+    "mailNickname",
+    "manager",
+    "mobile",
+    "physicalDeliveryOfficeName",
+    "postalCode",
+    "preferredLanguage",
+    "state",
+    "streetAddress",
+    "surname",
+    "telephoneNumber",
+    "usageLocation",
+    "userPrincipalName",
+];
+
+const SOURCES: [&str; 6] = [
+    "alternativeSecurityIds",
+    "createdDateTime",
+    "netId",
+    "objectId",
+    "originalUserPrincipalName",
+    "otherMails",
+];
+
+const TARGETS: [&str; 3] = ["showInAddressList", "userState", "userType"];
+
+/// The attribute by which users are recognized, under both of its names.
+pub(super) const MATCHING: [&str; 2] = ["alternativeSecurityIds", "alternativeSecurityIdentifier"];
+
+/// Tells the target tenant that a user was deleted. Without it deletions would not arrive.
+pub(super) const DELETED: &str = "IsSoftDeleted";
+
+const FORBIDDEN_SOURCES: [&str; 3] = ["userType", "SamAccountName", "onPremisesSamAccountName"];
+const FORBIDDEN_TARGETS: [&str; 2] = ["otherMails", "proxyAddresses"];
+
+const BOOLEAN: [&str; 3] = ["accountEnabled", "IsSoftDeleted", "showInAddressList"];
+const NO_FILTER: [(&str, &str); 9] = [
+    ("appRoleAssignments", "app role assignments"),
+    ("userType", "the user type"),
+    ("manager", "the manager"),
+    ("createdDateTime", DATES),
+    ("employeeHireDate", DATES),
+    ("employeeLeaveDateTime", DATES),
+    ("otherMails", LISTS),
+    ("proxyAddresses", LISTS),
+    ("alternativeSecurityIds", LISTS),
+];
+const DATES: &str = "attributes that hold a date and time";
+const LISTS: &str = "attributes with several values";
+
+/// What is wrong with a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// It can't be used here, and why, in whole sentences.
+    Refused(String),
+    /// It does not exist; the one that was probably meant.
+    Misspelt(&'static str),
+    /// It is not known here, but looks like one that is.
+    Suspicious(&'static str),
+}
+
+/// What is wrong with reading the attribute `name` of a user in the source tenant.
+pub(super) fn source(name: &str) -> Option<Fault> {
+    if let Some(forbidden) = same_but_case(name, FORBIDDEN_SOURCES) {
+        return Some(Fault::Refused(format!(
+            "Cross-tenant synchronization cannot read {forbidden}."
+        )));
+    }
+    spelling(name, &|| BOTH.into_iter().chain(SOURCES))
+}
+
+/// What is wrong with writing the attribute `name` of a user in the target tenant.
+pub(super) fn target(name: &str) -> Option<Fault> {
+    if let Some(matching) = same_but_case(name, MATCHING) {
+        return Some(Fault::Refused(format!(
+            "{matching} is the matching attribute, by which users are recognized in the target tenant. For cross-tenant \
+             synchronization it cannot be changed, and no second matching attribute can be added: Microsoft Graph refuses \
+             such a schema with `schemaInvalid`. It stays as it is when it is left out here."
+        )));
+    }
+    if let Some(forbidden) = same_but_case(name, FORBIDDEN_TARGETS) {
+        return Some(Fault::Refused(format!(
+            "Cross-tenant synchronization cannot write {forbidden}."
+        )));
+    }
+    spelling(name, &|| BOTH.into_iter().chain(TARGETS))
+}
+
+/// What is wrong with filtering by the attribute `name` of a user in the source tenant.
+pub(super) fn filter(name: &str) -> Option<Fault> {
+    let refused = NO_FILTER
+        .iter()
+        .find(|(other, _)| other.eq_ignore_ascii_case(name));
+    if let Some((_, what)) = refused {
+        return Some(Fault::Refused(format!(
+            "Scoping filters do not work on {what}."
+        )));
+    }
+    source(name)
+}
+
+/// Whether the attribute is known to hold something else than true or false.
+pub(super) fn is_no_boolean(name: &str) -> bool {
+    !BOOLEAN.contains(&name) && BOTH.into_iter().chain(SOURCES).any(|known| known == name)
+}
+
+/// Whether the attribute can be written as `true` and `false` only.
+pub(super) fn is_boolean(name: &str) -> bool {
+    BOOLEAN.contains(&name)
+}
+
+/// Whether every job's schema has the attribute.
+pub(super) fn is_known(name: &str) -> bool {
+    let mut all = BOTH.into_iter().chain(SOURCES).chain(TARGETS);
+    all.any(|known| known == name) || numbered(name)
+}
+
+/// Whether this is named as directory extensions are.
+pub(super) fn is_extension(name: &str) -> bool {
+    name.starts_with("extension_")
+}
+
+fn spelling<'n, I>(name: &str, known: &dyn Fn() -> I) -> Option<Fault>
+where
+    I: Iterator<Item = &'static str> + Clone + 'n,
+{
+    if name
+        .get(..10)
+        .is_some_and(|start| start.eq_ignore_ascii_case("extension_"))
+    {
+        return extension(name);
+    }
+    if numbered(name) || known().any(|other| other == name) {
+        return None;
+    }
+    let meant = closest(name, known())?;
+    Some(if meant.eq_ignore_ascii_case(name) {
+        Fault::Misspelt(meant)
+    } else {
+        Fault::Suspicious(meant)
+    })
+}
+
+/// `extensionAttribute1` to `extensionAttribute15`.
+fn numbered(name: &str) -> bool {
+    let number = name.strip_prefix("extensionAttribute");
+    number.is_some_and(|number| (1..=15).any(|known| number == known.to_string()))
+}
+
+fn extension(name: &str) -> Option<Fault> {
+    let parts = name
+        .strip_prefix("extension_")
+        .and_then(|rest| rest.split_once('_'));
+    let is_right = parts.is_some_and(|(application, name)| {
+        application.len() == 32
+            && application
+                .bytes()
+                .all(|byte| byte.is_ascii_digit() || matches!(byte, b'a'..=b'f'))
+            && !name.is_empty()
+    });
+    (!is_right).then(|| {
+        Fault::Refused(
+            "Directory extensions are named extension_<application id>_<name>, where the application id is written in small \
+             letters and without dashes, and where case matters, for example \
+             extension_0a7d2b9e4f103f1c8a526d0b4c1e9c55_costCenter."
+                .to_owned(),
+        )
+    })
+}
+
+fn same_but_case<const N: usize>(name: &str, names: [&'static str; N]) -> Option<&'static str> {
+    names
+        .into_iter()
+        .find(|other| other.eq_ignore_ascii_case(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_documented_passes() {
+        for name in [
+            "department",
+            "extensionAttribute15",
+            "extension_0a7d2b9e4f103f1c8a526d0b4c1e9c55_costCenter",
+            "somethingElse",
+        ] {
+            assert_eq!(
+                (source(name), target(name), filter(name)),
+                (None, None, None),
+                "{name}"
+            );
+        }
+        assert_eq!(target("userType"), None);
+        assert_eq!(source("otherMails"), None);
+    }
+
+    #[test]
+    fn what_cannot_be_used_is_refused_in_any_case() {
+        let refused = |fault: Option<Fault>| matches!(fault, Some(Fault::Refused(_)));
+        for name in ["userType", "SamAccountName", "usertype"] {
+            assert!(refused(source(name)) && refused(filter(name)), "{name}");
+        }
+        for name in [
+            "otherMails",
+            "proxyAddresses",
+            "alternativeSecurityIds",
+            "AlternativeSecurityIdentifier",
+        ] {
+            assert!(refused(target(name)), "{name}");
+        }
+        for name in ["manager", "createdDateTime", "appRoleAssignments"] {
+            assert!(refused(filter(name)), "{name}");
+        }
+        for name in [
+            "extension_0a7d2b9e-4f10-3f1c-8a52-6d0b4c1e9c55_costCenter",
+            "Extension_0a7d2b9e4f103f1c8a526d0b4c1e9c55_costCenter",
+            "extension_costCenter",
+        ] {
+            assert!(refused(source(name)), "{name}");
+        }
+    }
+
+    #[test]
+    fn case_matters_and_misspellings_are_noticed() {
+        assert_eq!(source("Department"), Some(Fault::Misspelt("department")));
+        assert_eq!(
+            target("showinaddresslist"),
+            Some(Fault::Misspelt("showInAddressList"))
+        );
+        assert_eq!(source("departmnt"), Some(Fault::Suspicious("department")));
+    }
+}

@@ -1,0 +1,156 @@
+//! What to write into a configuration for an object that exists: as little as leaves it as it is.
+
+use super::{Attribute, Kind, Value};
+
+/// The configuration of `object`, which has these attributes: without what only the provider sets, what is deprecated, what is
+/// the default anyway, and what is about Terraform alone.
+#[must_use]
+pub fn generate(attributes: &[Attribute], object: &Value) -> Value {
+    let Value::Object(members) = object else {
+        return object.clone();
+    };
+    let mut config = members.clone();
+    for attribute in attributes {
+        if let Some(member) = config.get_mut(attribute.name) {
+            *member = if is_left_out(attribute, member) {
+                Value::Null
+            } else {
+                inside(&attribute.kind, member)
+            };
+        }
+    }
+    Value::Object(config)
+}
+
+fn is_left_out(attribute: &Attribute, value: &Value) -> bool {
+    let rules = &attribute.rules;
+    if rules.required {
+        return false;
+    }
+    !rules.optional
+        || rules.write_only
+        || rules.deprecated.is_some()
+        || rules.local
+        || rules.default.as_ref() == Some(value)
+}
+
+fn inside(kind: &Kind, value: &Value) -> Value {
+    match (kind, value) {
+        (Kind::Object(attributes), value) => generate(attributes, value),
+        (Kind::List(of), Value::List(elements)) => {
+            Value::List(elements.iter().map(|element| inside(of, element)).collect())
+        }
+        (Kind::Set(of), Value::Set(elements)) => {
+            Value::set(elements.iter().map(|element| inside(of, element)).collect())
+        }
+        (Kind::Map(of), Value::Map(elements)) => Value::Map(
+            elements
+                .iter()
+                .map(|(key, element)| (key.clone(), inside(of, element)))
+                .collect(),
+        ),
+        (_, value) => value.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::terraform::{Rules, computed, default, optional, plan, read_only, required};
+
+    fn attribute(name: &'static str, kind: Kind, rules: Rules) -> Attribute {
+        Attribute::new(name, "Described.", kind, rules)
+    }
+
+    fn attributes() -> Vec<Attribute> {
+        let part = || {
+            Kind::Object(vec![
+                attribute("choice", Kind::String, required()),
+                attribute("on", Kind::Bool, default(true)),
+                attribute("id", Kind::String, read_only()),
+            ])
+        };
+        vec![
+            attribute("name", Kind::String, required()),
+            attribute("id", Kind::String, read_only()),
+            attribute("limit", Kind::Number, default(500)),
+            attribute("role", Kind::String, computed()),
+            attribute("old", Kind::Bool, optional().deprecated("Gone.")),
+            attribute("hidden", Kind::String, optional().write_only()),
+            attribute("timeouts", Kind::String, optional().local()),
+            attribute("part", part(), optional()),
+            attribute("steps", Kind::List(Box::new(part())), optional()),
+            attribute("members", Kind::Set(Box::new(part())), optional()),
+            attribute("named", Kind::Map(Box::new(part())), optional()),
+        ]
+    }
+
+    fn object(members: &[(&str, Value)]) -> Value {
+        let members = members.iter().cloned();
+        Value::Object(
+            members
+                .map(|(name, value)| (name.to_owned(), value))
+                .collect(),
+        )
+    }
+
+    fn part(on: Value, id: Value) -> Value {
+        object(&[("choice", "a".into()), ("on", on), ("id", id)])
+    }
+
+    fn whole(limit: i64, part: &Value) -> Value {
+        object(&[
+            ("name", "n".into()),
+            ("id", "1".into()),
+            ("limit", limit.into()),
+            ("role", "r".into()),
+            ("old", true.into()),
+            ("hidden", Value::Null),
+            ("timeouts", Value::Null),
+            ("part", part.clone()),
+            ("steps", Value::List(vec![part.clone()])),
+            ("members", Value::set(vec![part.clone()])),
+            ("named", Value::Map([("k".to_owned(), part.clone())].into())),
+        ])
+    }
+
+    #[test]
+    fn only_what_matters_is_written() {
+        let config = generate(&attributes(), &whole(500, &part(true.into(), "2".into())));
+        let bare = part(Value::Null, Value::Null);
+        let expected = object(&[
+            ("name", "n".into()),
+            ("id", Value::Null),
+            ("limit", Value::Null),
+            ("role", "r".into()),
+            ("old", Value::Null),
+            ("hidden", Value::Null),
+            ("timeouts", Value::Null),
+            ("part", bare.clone()),
+            ("steps", Value::List(vec![bare.clone()])),
+            ("members", Value::set(vec![bare.clone()])),
+            ("named", Value::Map([("k".to_owned(), bare)].into())),
+        ]);
+        assert_eq!(config, expected);
+    }
+
+    #[test]
+    fn what_differs_from_the_default_is_written() {
+        let config = generate(&attributes(), &whole(7, &part(false.into(), "2".into())));
+        assert_eq!(config.member("limit"), &7.into());
+        assert_eq!(config.member("part").member("on"), &false.into());
+    }
+
+    #[test]
+    fn the_object_stays_as_it_is() {
+        for state in [
+            whole(500, &part(true.into(), "2".into())),
+            whole(7, &part(false.into(), "2".into())),
+        ] {
+            let mut state = state;
+            state.set_member("old", Value::Null);
+            let config = generate(&attributes(), &state);
+            assert_eq!(plan(&attributes(), &state, &config).value, state);
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! What identifies an object for good, whatever else about it changes.
+//!
+//! All identifying attributes are strings, and attributes of the resource as well: an identity is a part of the object.
+
+use super::{Attribute, Object, Type, Value};
+
+/// The attributes that identify the objects of a resource.
+#[derive(Clone, Debug)]
+pub struct Identity {
+    /// Raised whenever stored identities need an upgrade.
+    pub version: i64,
+    /// In the order of the documentation.
+    pub attributes: Vec<IdentityAttribute>,
+}
+
+/// One identifying attribute.
+#[derive(Clone, Debug)]
+pub struct IdentityAttribute {
+    /// As in the resource.
+    pub name: &'static str,
+    /// For the person who writes an `import` block.
+    pub description: String,
+    /// Whether an import cannot do without; otherwise the provider knows it.
+    pub required: bool,
+    /// Whether case makes no difference. Then it is written in lower case, so that it is the same however it is spelled.
+    pub caseless: bool,
+}
+
+impl IdentityAttribute {
+    /// The identifying attribute that is an attribute of the resource.
+    #[must_use]
+    pub fn from(attribute: &Attribute, required: bool) -> Self {
+        Self {
+            name: attribute.name,
+            description: attribute.description.clone(),
+            required,
+            caseless: attribute.rules.caseless,
+        }
+    }
+}
+
+impl Identity {
+    /// The type of an identity.
+    #[must_use]
+    pub fn value_type(&self) -> Type {
+        let member = |attribute: &IdentityAttribute| (attribute.name.to_owned(), Type::String);
+        Type::Object(self.attributes.iter().map(member).collect())
+    }
+
+    /// The identity of `object`: null where it has none yet, because it is not there or a part of it is missing.
+    #[must_use]
+    pub fn of(&self, object: &Value) -> Value {
+        let mut members = Object::new();
+        for attribute in &self.attributes {
+            let value = match object.member(attribute.name) {
+                Value::Null => return Value::Null,
+                Value::String(text) if attribute.caseless => text.to_lowercase().into(),
+                value => value.clone(),
+            };
+            members.insert(attribute.name.to_owned(), value);
+        }
+        Value::Object(members)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn identity() -> Identity {
+        let attribute = |name, caseless| IdentityAttribute {
+            name,
+            description: String::new(),
+            required: true,
+            caseless,
+        };
+        Identity {
+            version: 0,
+            attributes: vec![attribute("guid", true), attribute("id", false)],
+        }
+    }
+
+    fn object(members: &[(&str, Value)]) -> Value {
+        let members = members.iter().cloned();
+        Value::Object(
+            members
+                .map(|(name, value)| (name.to_owned(), value))
+                .collect(),
+        )
+    }
+
+    #[test]
+    fn it_is_the_same_in_every_spelling() {
+        let stored = object(&[
+            ("guid", "ABC".into()),
+            ("id", "X.y".into()),
+            ("other", true.into()),
+        ]);
+        let expected = object(&[("guid", "abc".into()), ("id", "X.y".into())]);
+        assert_eq!(identity().of(&stored), expected);
+    }
+
+    #[test]
+    fn without_all_of_it_there_is_none() {
+        assert_eq!(identity().of(&Value::Null), Value::Null);
+        assert_eq!(
+            identity().of(&object(&[("guid", "a".into()), ("id", Value::Null)])),
+            Value::Null
+        );
+        let planned = object(&[("guid", "a".into()), ("id", Value::Unknown)]);
+        assert_eq!(identity().of(&planned), planned);
+    }
+}

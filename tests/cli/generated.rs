@@ -1,0 +1,67 @@
+//! Configuration written by the CLI itself for what exists: `plan -generate-config-out`.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use crate::PROVIDERS;
+use crate::examples::import_id;
+use crate::support::{CONTOSO, Emulator, Workspace, clis, project};
+
+/// Import blocks for everything in the state of `workspace`, each with the provider of its tenant.
+fn imports(workspace: &Workspace) -> (usize, String) {
+    let resources = workspace.resources();
+    let mut text = String::new();
+    for (number, (_, kind, values)) in resources.iter().enumerate() {
+        let alias = if values["tenant_id"] == CONTOSO {
+            "source"
+        } else {
+            "target"
+        };
+        let id = import_id(kind, values);
+        let _ = write!(
+            text,
+            "import {{\n  to       = {kind}.found_{number}\n  id       = {id:?}\n  provider = crosstenant.{alias}\n}}\n"
+        );
+    }
+    (resources.len(), text)
+}
+
+fn generate(cli: &str, folder: &Path) {
+    let name = folder.file_name().unwrap().to_string_lossy().into_owned();
+    eprintln!("{cli}: {name}");
+    let emulator = Emulator::start();
+    let example = std::fs::read_to_string(folder.join("resource.tf")).unwrap();
+    let made = Workspace::of(cli, emulator.environment(), &example);
+    made.apply().succeeded();
+    let (count, imports) = imports(&made);
+
+    let adopted = Workspace::of(cli, emulator.environment(), PROVIDERS);
+    adopted.write("imports.tf", &imports);
+    let written = "-generate-config-out=generated.tf";
+    let planned = adopted.run(&["plan", "-no-color", "-input=false", written]);
+    let generated =
+        std::fs::read_to_string(adopted.folder.path().join("generated.tf")).unwrap_or_default();
+    assert_eq!(
+        planned.code,
+        Some(0),
+        "{name}: {}\n{generated}",
+        planned.text
+    );
+    let expected = format!("Plan: {count} to import, 0 to add, 0 to change, 0 to destroy.");
+    assert!(
+        planned.text.contains(&expected),
+        "{name}: {}\n{generated}",
+        planned.text
+    );
+    adopted.apply().succeeded();
+    adopted.is_settled();
+}
+
+#[test]
+fn generated_configurations_plan_nothing_but_the_import() {
+    for cli in clis() {
+        for entry in std::fs::read_dir(project("examples/resources")).unwrap() {
+            generate(cli, &entry.unwrap().path());
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! What identifies an object: beside every state, the same before and after everything.
+
+use crosstenant::protocol::proto::tfplugin6 as pb;
+use serde_json::json;
+
+use crate::life::{Cli, TYPE};
+use crate::wire::{Wire, errors, get, map, pack, set, text, thing, told, unpack};
+
+/// The identity in an answer; nil where there is none.
+pub fn named(identity: Option<&pb::ResourceIdentityData>) -> Wire {
+    unpack(identity.and_then(|it| it.identity_data.as_ref()))
+}
+
+pub async fn import(
+    cli: &mut Cli,
+    type_name: &str,
+    id: &str,
+    identity: Option<&Wire>,
+) -> pb::import_resource_state::Response {
+    let request = pb::import_resource_state::Request {
+        type_name: type_name.to_owned(),
+        id: id.to_owned(),
+        identity: identity.map(|identity| pb::ResourceIdentityData {
+            identity_data: pack(identity),
+        }),
+        ..Default::default()
+    };
+    let answer = cli.client.import_resource_state(request).await;
+    answer.unwrap().into_inner()
+}
+
+pub async fn schemas(cli: &mut Cli) -> pb::get_resource_identity_schemas::Response {
+    let request = pb::get_resource_identity_schemas::Request {};
+    let answer = cli.client.get_resource_identity_schemas(request).await;
+    answer.unwrap().into_inner()
+}
+
+fn identity(name: &str, id: Wire) -> Wire {
+    map([("id", id), ("name", text(name))])
+}
+
+#[tokio::test]
+async fn every_resource_has_an_identity_that_is_part_of_it() {
+    for mut cli in [Cli::provider().await, Cli::fixture().await] {
+        let identities = schemas(&mut cli).await;
+        assert!(identities.diagnostics.is_empty());
+        let request = pb::get_provider_schema::Request {};
+        let schema = cli.client.get_provider_schema(request).await.unwrap();
+        for (type_name, schema) in schema.into_inner().resource_schemas {
+            let identity = identities.identity_schemas.get(&type_name);
+            let identity = identity.unwrap_or_else(|| panic!("{type_name} has no identity"));
+            assert!(identity.version >= 0);
+            assert!(
+                identity
+                    .identity_attributes
+                    .iter()
+                    .any(|it| it.required_for_import)
+            );
+            for attribute in &identity.identity_attributes {
+                let at = format!("{type_name}.{}", attribute.name);
+                assert_ne!(
+                    attribute.required_for_import, attribute.optional_for_import,
+                    "{at}"
+                );
+                assert_eq!(attribute.r#type, "\"string\"", "{at}");
+                assert!(!attribute.description.is_empty(), "{at}");
+                let attributes = &schema.block.as_ref().unwrap().attributes;
+                let same = attributes.iter().find(|it| it.name == attribute.name);
+                let same = same.unwrap_or_else(|| panic!("{at} is no attribute"));
+                assert_eq!(same.r#type, attribute.r#type, "{at}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn it_is_the_same_from_plan_to_plan() {
+    let mut cli = Cli::fixture().await;
+    let mut config = thing([("name", text("a"))]);
+    let plan = cli.plan(&Wire::Nil, &config, b"").await;
+    let expected = identity("a", crate::wire::unknown());
+    assert_eq!(named(plan.planned_identity.as_ref()), expected);
+    let planned = unpack(plan.planned_state.as_ref());
+    let applied = cli.apply(&Wire::Nil, &planned, &config, b"").await;
+    let made = identity("a", text("made"));
+    assert_eq!(named(applied.new_identity.as_ref()), made);
+    let state = unpack(applied.new_state.as_ref());
+    let read = cli.read(&state, b"").await;
+    assert_eq!(named(read.new_identity.as_ref()), made);
+
+    set(&mut config, "limit", 7.into());
+    let plan = cli.plan(&state, &config, b"").await;
+    assert_eq!(named(plan.planned_identity.as_ref()), made);
+    set(&mut config, "note", text("gone"));
+    let gone = cli.lead(&state, &config).await;
+    let read = cli.read(&gone, b"").await;
+    assert!(read.diagnostics.is_empty());
+    assert_eq!(read.new_identity, None);
+    let plan = cli.plan(&state, &Wire::Nil, b"").await;
+    assert_eq!(plan.planned_identity, None);
+}
+
+#[tokio::test]
+async fn a_failure_keeps_the_identity() {
+    let mut cli = Cli::fixture().await;
+    let state = thing([
+        ("name", text("a")),
+        ("id", text("x")),
+        ("note", text("panic")),
+    ]);
+    let kept = pb::ResourceIdentityData {
+        identity_data: pack(&identity("a", text("x"))),
+    };
+    let request = pb::read_resource::Request {
+        type_name: TYPE.to_owned(),
+        current_state: pack(&state),
+        current_identity: Some(kept.clone()),
+        ..Default::default()
+    };
+    let read = cli
+        .client
+        .read_resource(request)
+        .await
+        .unwrap()
+        .into_inner();
+    assert_eq!(errors(&read.diagnostics).len(), 1);
+    assert_eq!(read.new_identity, Some(kept));
+}
+
+#[tokio::test]
+async fn an_object_is_imported_by_what_identifies_it() {
+    let mut cli = Cli::fixture().await;
+    for id in [Wire::Nil, text("made")] {
+        let answer = import(&mut cli, TYPE, "", Some(&identity("a", id))).await;
+        let [imported] = &answer.imported_resources[..] else {
+            panic!("{answer:?}")
+        };
+        let state = unpack(imported.state.as_ref());
+        assert_eq!(
+            (get(&state, "name"), get(&state, "id")),
+            (&text("a"), &text("made"))
+        );
+        assert_eq!(
+            named(imported.identity.as_ref()),
+            identity("a", text("made"))
+        );
+    }
+    // By its id not all of it is known yet.
+    let answer = import(&mut cli, TYPE, "a", None).await;
+    assert_eq!(answer.imported_resources[0].identity, None);
+}
+
+#[tokio::test]
+async fn an_identity_that_fits_nothing_is_refused() {
+    let mut cli = Cli::provider().await;
+    for (type_name, schema) in schemas(&mut cli).await.identity_schemas {
+        let attributes = &schema.identity_attributes;
+        let nothing = map(attributes.iter().map(|it| (it.name.as_str(), Wire::Nil)));
+        let answer = import(&mut cli, &type_name, "", Some(&nothing)).await;
+        let required = attributes
+            .iter()
+            .filter(|it| it.required_for_import)
+            .count();
+        let incomplete = vec![": Incomplete identity".to_owned(); required];
+        assert_eq!(told(&answer.diagnostics), incomplete, "{type_name}");
+        assert!(answer.imported_resources.is_empty());
+    }
+    let odd = map([("partner_tenant_id", text("x")), ("tenant_id", Wire::Nil)]);
+    let answer = import(&mut cli, "crosstenant_sync_policy", "", Some(&odd)).await;
+    assert_eq!(told(&answer.diagnostics), [": Invalid identity"]);
+    let malformed = map([("partner_tenant_id", text("x"))]);
+    let answer = import(&mut cli, "crosstenant_sync_policy", "", Some(&malformed)).await;
+    assert_eq!(told(&answer.diagnostics).len(), 1);
+}
+
+async fn upgrade(
+    cli: &mut Cli,
+    type_name: &str,
+    version: i64,
+    stored: &serde_json::Value,
+) -> pb::upgrade_resource_identity::Response {
+    let request = pb::upgrade_resource_identity::Request {
+        type_name: type_name.to_owned(),
+        version,
+        raw_identity: Some(pb::RawState {
+            json: stored.to_string().into(),
+            ..Default::default()
+        }),
+    };
+    let answer = cli.client.upgrade_resource_identity(request).await;
+    answer.unwrap().into_inner()
+}
+
+#[tokio::test]
+async fn an_older_identity_is_brought_up_to_date() {
+    let mut cli = Cli::fixture().await;
+    let old = upgrade(&mut cli, TYPE, 0, &json!({ "title": "a", "id": "x" })).await;
+    assert!(old.diagnostics.is_empty(), "{:?}", old.diagnostics);
+    let expected = identity("a", text("x"));
+    assert_eq!(named(old.upgraded_identity.as_ref()), expected);
+    let same = json!({ "name": "a", "id": "x", "of_a_later_version": 1 });
+    let same = upgrade(&mut cli, TYPE, 1, &same).await;
+    assert_eq!(named(same.upgraded_identity.as_ref()), expected);
+    let later = upgrade(&mut cli, TYPE, 2, &json!({ "name": "a" })).await;
+    assert_eq!(told(&later.diagnostics), [": No such version"]);
+
+    let mut cli = Cli::provider().await;
+    for (type_name, schema) in schemas(&mut cli).await.identity_schemas {
+        let same = upgrade(
+            &mut cli,
+            &type_name,
+            schema.version,
+            &json!({ "tenant_id": "x" }),
+        )
+        .await;
+        assert!(same.diagnostics.is_empty(), "{type_name}");
+        assert!(same.upgraded_identity.is_some());
+        let later = upgrade(&mut cli, &type_name, schema.version + 1, &json!({})).await;
+        assert_eq!(errors(&later.diagnostics).len(), 1, "{type_name}");
+    }
+}
