@@ -33,10 +33,10 @@ async fn an_answer_can_break_off_or_stop_in_the_middle_of_its_json() {
         json!({ "method": "PATCH", "path": path, "kind": "reset_during" }),
     )
     .await;
-    let patch = caller
+    let change = caller
         .request("PATCH", &path)
         .json(&json!({ "isServiceProvider": true }));
-    let lost = match patch.send().await {
+    let lost = match change.send().await {
         Ok(answer) => answer.bytes().await.is_err(),
         Err(_) => true,
     };
