@@ -93,13 +93,13 @@ pub(super) fn page(served: &CrossTenant) -> Page {
     text += "| Resource | To read, for a plan | To create and change | To destroy |\n|---|---|---|---|\n";
     for (_, name) in &resources {
         let calls = provider::calls(true, short(name));
-        let cells = [Operation::Read, Operation::Write, Operation::Delete]
+        let columns = [Operation::Read, Operation::Write, Operation::Delete]
             .map(|operation| needs(calls, operation));
         let _ = writeln!(
             text,
             "| {} | {} |",
             link("resources", name),
-            cells.join(" | ")
+            columns.join(" | ")
         );
     }
     text += "\n| Data source | To read |\n|---|---|\n";
