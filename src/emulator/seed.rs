@@ -30,6 +30,8 @@ struct SeedTenant {
     #[serde(default = "global")]
     cloud: String,
     #[serde(default)]
+    unlicensed: bool,
+    #[serde(default)]
     allow_invites_from: Option<String>,
     #[serde(default)]
     apps: Vec<App>,
@@ -99,6 +101,7 @@ fn build(seed: SeedTenant) -> Result<Tenant, String> {
         display_name: seed.display_name,
         domains: seed.domains,
         cloud: seed.cloud,
+        unlicensed: seed.unlicensed,
         tenant_id: id,
         ..Tenant::default()
     };

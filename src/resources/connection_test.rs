@@ -126,7 +126,8 @@ fn other_cause(error: &graph::Error, source: &str, target: &str) -> Option<Strin
     ) {
         format!(
             "Tenant {target} was not found from tenant {source}, or belongs to another Microsoft cloud that is not set up. Check \
-             `target_tenant_id`; for another cloud, its endpoint must be allowed in the cross-tenant access policy of both."
+             `target_tenant_id`; for another cloud, its endpoint must be allowed in the cross-tenant access policy of both \
+             tenants: `allowed_cloud_endpoints` of `crosstenant_access_policy`."
         )
     } else if mentions(error, &["AzureActiveDirectoryForbidden"]) {
         format!(

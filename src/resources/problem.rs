@@ -101,6 +101,11 @@ const CODES: &[(&str, &str)] = &[
         "Something with the same key exists. If it was deleted a moment ago, Graph still holds it; otherwise import it.",
     ),
     (
+        "AadPremiumLicenseRequired",
+        "Trust settings and automatic redemption need Microsoft Entra ID P1 or P2 in this tenant; without, the portal shows their \
+         check boxes disabled. `crosstenant_readiness` tells in its row `licence` what the tenant has.",
+    ),
+    (
         "AzureActiveDirectoryForbidden",
         "The target tenant does not let guests be invited: its guest invite setting must be other than \"no one\", \
          which `crosstenant_guest_invite_settings` in that tenant sees to.",

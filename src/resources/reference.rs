@@ -54,6 +54,7 @@ pub fn pages(example: &dyn Fn(&str) -> String) -> Vec<Page> {
         let path = format!("functions/{}/function.tf", function.name());
         functions::page(function, &example(&path))
     }));
+    pages.push(permissions::page(&served));
     pages
 }
 
@@ -62,7 +63,9 @@ const INDEX: &str = "\
 
 - [Getting started](guides/getting-started.md): two real tenants, step by step.
 - [Authentication](guides/authentication.md): every way to sign in, clouds and endpoints.
-- [Troubleshooting](guides/troubleshooting.md): what the errors mean.
+- [Microsoft's page, step by step](guides/configure-cross-tenant-synchronization.md): each control of the portal with its HCL.
+- [Troubleshooting](guides/troubleshooting.md): what the errors mean, symptom by symptom and code by code.
+- [Permissions](guides/permissions.md): what each resource and operation needs.
 - [Unverified](internals/unverified.md): what was decided without proof from a live tenant.
 ";
 

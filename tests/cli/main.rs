@@ -11,6 +11,8 @@ mod inputs;
 mod life;
 mod policies;
 mod process;
+mod steps;
+mod symptoms;
 
 /// The head of every configuration here: both tenants.
 pub const PROVIDERS: &str = r#"

@@ -14,7 +14,7 @@ use super::Version;
 const DIRECTORY_OBJECTS: [&str; 5] = ["user", "group", "servicePrincipal", "application", "device"];
 
 const COMPARISONS: [&str; 8] = ["eq", "ne", "gt", "ge", "lt", "le", "in", "has"];
-const FUNCTIONS: [&str; 3] = ["startswith", "endswith", "contains"];
+const FUNCTIONS: [&str; 4] = ["startswith", "endswith", "contains", "tolower"];
 
 /// What is wrong with a query as it was sent.
 pub(super) fn violations(version: &Version, operation: &Value, query: &str) -> Vec<String> {

@@ -29,7 +29,7 @@ data "crosstenant_provisioning_logs" "ada" {
 output "skipped" {
   value = {
     for entry in data.crosstenant_provisioning_logs.skipped.entries :
-    entry.source.user_principal_name => entry.explanation...
+    coalesce(entry.source.user_principal_name, entry.source.display_name) => entry.explanation...
   }
 }
 

@@ -141,6 +141,7 @@ pub(in crate::emulator) fn create(call: &mut Call) -> Answer {
     if call.tenant().partners.contains_key(&id) {
         return Err(Refusal::conflict());
     }
+    licensed(call, &body)?;
     body.insert("tenantId".to_owned(), json!(id));
     body.insert(
         "isInMultiTenantOrganization".to_owned(),
@@ -166,12 +167,27 @@ pub(in crate::emulator) fn create(call: &mut Call) -> Answer {
     )))
 }
 
+/// Trust settings need Microsoft Entra ID P1 or P2; without, the portal disables their check boxes. That Graph refuses them,
+/// and how, is UNVERIFIED: the code is that of other premium features.
+fn licensed(call: &Call, body: &Map<String, Value>) -> Result<(), Refusal> {
+    let sets = |name: &str| body.get(name).is_some_and(|value| !value.is_null());
+    if call.tenant().unlicensed && (sets("inboundTrust") || sets("automaticUserConsentSettings")) {
+        return Err(Refusal::new(
+            400,
+            "AadPremiumLicenseRequired",
+            "The tenant needs a Microsoft Entra ID P1 or P2 license to configure trust settings.",
+        ));
+    }
+    Ok(())
+}
+
 /// Each complex value is replaced as a whole, null brings back inheritance. How deep the service
 /// merges is UNVERIFIED; clients must send complex values complete.
 pub(in crate::emulator) fn update(call: &mut Call) -> Answer {
     let id = existing(call)?;
     let body = call.body(PARTNER, false)?;
     settings::check_targets(&body)?;
+    licensed(call, &body)?;
     let mut changes = Value::Object(body);
     settings::sort_targets(&mut changes);
     if let (Some(partner), Value::Object(changes)) =

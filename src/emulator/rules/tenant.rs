@@ -49,6 +49,16 @@ fn organization(tenant: &Tenant) -> Value {
         .enumerate()
         .map(|(at, name)| json!({ "capabilities": "Email", "isDefault": at == 0, "isInitial": at == 0, "name": name, "type": "Managed" }))
         .collect();
+    // Entra ID P1: the licence synchronization needs in the source tenant.
+    let plan = json!({
+        "assignedDateTime": "2020-01-01T00:00:00Z", "capabilityStatus": "Enabled",
+        "service": "AADPremiumService", "servicePlanId": "41781fb2-bc02-4b7c-bd55-b576c07bb09d",
+    });
+    let plans = if tenant.unlicensed {
+        json!([])
+    } else {
+        json!([plan])
+    };
     json!({
         "id": tenant.tenant_id,
         "deletedDateTime": null,
@@ -63,11 +73,7 @@ fn organization(tenant: &Tenant) -> Value {
         "preferredLanguage": "en",
         "tenantType": "AAD",
         "verifiedDomains": domains,
-        // Entra ID P1 and P2: the licence synchronization needs in the source tenant.
-        "assignedPlans": [{
-            "assignedDateTime": "2020-01-01T00:00:00Z", "capabilityStatus": "Enabled",
-            "service": "AADPremiumService", "servicePlanId": "41781fb2-bc02-4b7c-bd55-b576c07bb09d",
-        }],
+        "assignedPlans": plans,
         "provisionedPlans": [],
     })
 }

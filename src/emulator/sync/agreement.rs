@@ -60,6 +60,7 @@ pub(in crate::emulator) fn check(
             "A tenant can't be synchronized into itself.",
         ));
     }
+    clouds(source, target)?;
     let mut missing = Vec::new();
     if !consents(source, &target.tenant_id, "outboundAllowed") {
         missing.push(("SourceOutboundConsentMissing", "The source tenant has not enabled automatic user consent with the target tenant: outbound consent is missing."));
@@ -97,6 +98,28 @@ pub(in crate::emulator) fn check(
     Err(missing
         .into_iter()
         .fold(refusal, |refusal, (code, text)| refusal.detail(code, text)))
+}
+
+/// Tenants of two clouds need each other's cloud in their access policies. The codes are documented; which side's absence
+/// gives which is UNVERIFIED.
+fn clouds(source: &Tenant, target: &Tenant) -> Result<(), Refusal> {
+    let admits = |tenant: &Tenant, cloud: &str| {
+        let clouds = tenant.access_policy.get("allowedCloudEndpoints");
+        let mut clouds = clouds.and_then(Value::as_array).into_iter().flatten();
+        tenant.cloud == cloud || clouds.any(|known| known == cloud)
+    };
+    if !admits(source, &target.cloud) {
+        let why = format!(
+            "This tenant was not found by the authentication authority of the current cloud: {}.",
+            target.tenant_id
+        );
+        return Err(Refusal::new(400, "ExternalTenantNotFound", why));
+    }
+    if !admits(target, &source.cloud) {
+        let why = "The identity of the calling application could not be established.";
+        return Err(Refusal::new(400, "AzureActiveDirectoryTokenExpired", why));
+    }
+    Ok(())
 }
 
 /// The same for a job, with what is stored for its service principal.

@@ -31,8 +31,8 @@ pub(super) struct Round<'w> {
     pub(super) counts: Counts,
 }
 
-/// The mapping of users, if the schema has one.
-fn user_mapping(job: &Job) -> Value {
+/// The mapping of `User` or `Group`, if the schema has one.
+pub(super) fn object_mapping(job: &Job, kind: &str) -> Value {
     let schema = job.schema();
     let rules = schema["synchronizationRules"]
         .as_array()
@@ -45,7 +45,7 @@ fn user_mapping(job: &Job) -> Value {
             .unwrap_or_default()
     });
     mappings
-        .find(|mapping| mapping["sourceObjectName"] == "User")
+        .find(|mapping| mapping["sourceObjectName"] == *kind)
         .unwrap_or_default()
 }
 
@@ -72,7 +72,7 @@ impl<'w> Round<'w> {
         let alive = by_source(away.users.iter(), home);
         let buried = by_source(away.deleted_items.iter(), home);
         let cycle_id = Uuid::new_v4().to_string();
-        let (mapping, full) = (user_mapping(job), job.full || on_demand);
+        let (mapping, full) = (object_mapping(job, "User"), job.full || on_demand);
         Ok(Self {
             world,
             source,
@@ -284,6 +284,9 @@ pub(super) fn run(world: &mut World, source: usize, at: usize) {
             } else {
                 Ok(())
             };
+            if result.is_ok() {
+                round.groups();
+            }
             let (counts, synchronized) = (round.counts.clone(), round.synchronized());
             let mut job = round.job;
             let wait = match result {

@@ -76,19 +76,32 @@ impl<'u> Entry<'u> {
         self
     }
 
+    /// `User` or `Group`.
+    fn kind(&self) -> &'static str {
+        if self.user["securityEnabled"].is_null() {
+            "User"
+        } else {
+            "Group"
+        }
+    }
+
     fn steps(&self) -> Vec<Value> {
         let mut steps = Vec::new();
+        let kind = self.kind();
         let name = self.user["userPrincipalName"]
             .as_str()
+            .or(self.user["displayName"]
+                .as_str()
+                .filter(|_| kind == "Group"))
             .or(self.user["id"].as_str())
             .unwrap_or_default();
         let mut step = |name: &str,
-                        kind: &str,
+                        step_kind: &str,
                         status: &str,
                         description: String,
                         details: Value| {
             steps.push(json!({
-                "name": name, "provisioningStepType": kind, "status": status, "description": description, "details": details,
+                "name": name, "provisioningStepType": step_kind, "status": status, "description": description, "details": details,
             }));
         };
         let verb = match self.action {
@@ -101,7 +114,7 @@ impl<'u> Entry<'u> {
             &format!("EntryImport{verb}"),
             "import",
             "success",
-            format!("Received User '{name}' from the source directory"),
+            format!("Received {kind} '{name}' from the source directory"),
             source,
         );
         let out_of_scope = self.scoping["SkipReason"].is_string();
@@ -114,7 +127,7 @@ impl<'u> Entry<'u> {
             "EntrySynchronizationScoping",
             "scoping",
             scoping,
-            format!("Determined whether User '{name}' is in scope"),
+            format!("Determined whether {kind} '{name}' is in scope"),
             self.scoping.clone(),
         );
         if out_of_scope && self.status == "skipped" {
@@ -133,7 +146,7 @@ impl<'u> Entry<'u> {
             json!({ "matchingProperty": "alternativeSecurityIds" }),
         );
         let description = if self.description.is_empty() {
-            format!("User '{name}' will be written to the target directory ({verb})")
+            format!("{kind} '{name}' will be written to the target directory ({verb})")
         } else {
             self.description.clone()
         };
@@ -187,10 +200,11 @@ fn line(round: &Round, entry: &Entry) -> Value {
         .service_principals
         .get(principal)
         .map_or(Value::Null, |object| object["displayName"].clone());
+    let kind = entry.kind();
     let identity = |user: &Value| {
         json!({
-            "id": user["id"].as_str().unwrap_or_default(), "displayName": user["displayName"], "identityType": "User",
-            "details": { "id": user["id"], "odatatype": "User", "DisplayName": user["displayName"], "UserPrincipalName": user["userPrincipalName"] },
+            "id": user["id"].as_str().unwrap_or_default(), "displayName": user["displayName"], "identityType": kind,
+            "details": { "id": user["id"], "odatatype": kind, "DisplayName": user["displayName"], "UserPrincipalName": user["userPrincipalName"] },
         })
     };
     json!({
@@ -243,7 +257,7 @@ fn audit(round: &Round, entry: &Entry, now: &str) -> Value {
         "initiatedBy": { "user": null, "app": { "appId": null, "displayName": "Azure AD Cloud Sync", "servicePrincipalId": null, "servicePrincipalName": null } },
         "targetResources": [
             { "id": principal, "displayName": null, "type": "ServicePrincipal", "userPrincipalName": null, "groupType": null, "modifiedProperties": [] },
-            { "id": entry.user["id"], "displayName": entry.user["displayName"], "type": "User", "userPrincipalName": entry.user["userPrincipalName"], "groupType": null, "modifiedProperties": [] },
+            { "id": entry.user["id"], "displayName": entry.user["displayName"], "type": entry.kind(), "userPrincipalName": entry.user["userPrincipalName"], "groupType": null, "modifiedProperties": [] },
         ],
         "additionalDetails": [{ "key": "JobId", "value": round.job.id }],
     })
@@ -252,23 +266,24 @@ fn audit(round: &Round, entry: &Entry, now: &str) -> Value {
 /// In the target tenant the synchronization service appears as an application.
 fn target_audit(entry: &Entry, now: &str) -> Value {
     let (activity, operation) = match entry.action {
-        "create" => ("Add user", "Add"),
-        "delete" => ("Delete user", "Delete"),
-        _ => ("Update user", "Update"),
+        "create" => ("Add", "Add"),
+        "delete" => ("Delete", "Delete"),
+        _ => ("Update", "Update"),
     };
+    let kind = entry.kind();
     json!({
         "id": format!("Directory_{}", Uuid::new_v4()),
-        "category": "UserManagement",
+        "category": format!("{kind}Management"),
         "correlationId": Uuid::new_v4().to_string(),
         "result": "success",
         "resultReason": "",
-        "activityDisplayName": activity,
+        "activityDisplayName": format!("{activity} {}", kind.to_lowercase()),
         "activityDateTime": now,
         "loggedByService": "Core Directory",
         "operationType": operation,
         "initiatedBy": { "user": null, "app": { "appId": null, "displayName": "Microsoft.Azure.SyncFabric", "servicePrincipalId": null, "servicePrincipalName": null } },
         "targetResources": [{
-            "id": entry.target["id"], "displayName": entry.target["displayName"], "type": "User",
+            "id": entry.target["id"], "displayName": entry.target["displayName"], "type": kind,
             "userPrincipalName": entry.target["userPrincipalName"], "groupType": null, "modifiedProperties": entry.modified,
         }],
         "additionalDetails": [],

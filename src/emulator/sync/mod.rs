@@ -1,7 +1,7 @@
 //! What a provisioning job does: it puts users of one tenant into another, keeps them up to date
 //! and takes them away again, by the same function for cycles and on demand.
 //!
-//! Groups are not synchronized: their mapping is disabled by default and its preview is beyond this emulator.
+//! Groups are a preview, of which only the outline is here: see `groups`.
 
 pub(super) mod agreement;
 mod cycle;
@@ -9,6 +9,7 @@ pub(super) mod demand;
 mod export;
 pub(super) mod expression;
 pub(super) mod functions;
+mod groups;
 mod log;
 mod mapping;
 mod pattern;

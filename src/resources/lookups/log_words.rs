@@ -84,6 +84,12 @@ const SKIPS: &[(&str, &str)] = &[
         "There was nothing to do: the user in the target tenant is as it should be.",
     ),
     (
+        "EntityTypeNotSupported",
+        "This is a group, and the job does not synchronize groups: only its members are. To synchronize groups as well, set \
+         `groups_enabled = true` in `crosstenant_synchronization_schema`, and `group_sync_inbound` in the target tenant's \
+         `crosstenant_sync_policy`.",
+    ),
+    (
         "Inactive",
         "The user is disabled or deleted in the source tenant.",
     ),
@@ -102,10 +108,6 @@ const FAILURES: &[(&str, &str)] = &[
         "AzureActiveDirectoryForbidden",
         "The target tenant does not let guests be invited: `allow_invites_from` of its `crosstenant_guest_invite_settings` must be \
          other than `none`.",
-    ),
-    (
-        "EntityTypeNotSupported",
-        "The configuration tries to synchronize groups, which this job cannot. Disable the mapping of groups.",
     ),
     (
         "AzureActiveDirectoryCrossTenantSyncPolicyCheckFailure",

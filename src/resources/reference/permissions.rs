@@ -1,8 +1,11 @@
-//! The permissions behind a resource's calls, as a table.
+//! The permissions behind a resource's calls: a table on its own page, and one page about all of them.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use super::{CrossTenant, Page, provider, short};
 use crate::graph::access::{self, Access};
+use crate::terraform::Provider;
 
 const OWNED: &str = "`Application.ReadWrite.OwnedBy` reaches only applications that the signed-in application owns; for others, for \
                      example one made in the portal, `Application.ReadWrite.All` is needed.\n\n";
@@ -16,15 +19,10 @@ pub(super) fn section(calls: &[(&str, &str)]) -> String {
     );
     let rows = rows(calls);
     for (needs, calls) in &rows {
-        let permissions: Vec<String> = needs
-            .permission
-            .split(" and ")
-            .map(|permission| format!("`{permission}`"))
-            .collect();
         let _ = writeln!(
             text,
             "| {} | {} | {} |",
-            permissions.join(" and "),
+            quoted(needs.permission),
             needs.role,
             calls.join("<br>")
         );
@@ -58,11 +56,152 @@ fn rows(calls: &[(&str, &str)]) -> Vec<(&'static Access, Vec<String>)> {
     rows
 }
 
+const OPENING: &str = "\
+---
+page_title: \"Permissions\"
+description: |-
+  What each resource and data source needs to be read, written and destroyed: application permissions and directory roles.
+---
+
+# Permissions
+
+The provider names, for each call it makes, the least privileged application permission that Microsoft publishes and the
+directory role that a person signed in with the Azure CLI needs instead. This page is written from the same table that the
+error messages use. Grant a permission in the tenant that the resource lives in, to the application that the provider
+configuration for **that** tenant signs in with, and give admin consent. Functions of the provider need none.
+
+What each tenant needs for the usual set-up is in [getting started](getting-started.md#1-an-application-in-each-tenant).
+
+";
+
+/// The page about all resources and data sources.
+pub(super) fn page(served: &CrossTenant) -> Page {
+    let resources: Vec<_> = served
+        .resources()
+        .iter()
+        .map(|one| (true, one.type_name().to_owned()))
+        .collect();
+    let sources: Vec<_> = served
+        .data_sources()
+        .iter()
+        .map(|one| (false, one.type_name().to_owned()))
+        .collect();
+    let mut text = OPENING.to_owned();
+    text += "## To run a plan and an apply\n\n";
+    text += "A plan only reads. An application that only plans, for example in the pipeline of a pull request, can do with the \
+             second column. \"Nothing more\" means: than the columns before it.\n\n";
+    text += "| Resource | To read, for a plan | To create and change | To destroy |\n|---|---|---|---|\n";
+    for (_, name) in &resources {
+        let calls = provider::calls(true, short(name));
+        let columns = [Operation::Read, Operation::Write, Operation::Delete]
+            .map(|operation| needs(calls, operation));
+        let _ = writeln!(
+            text,
+            "| {} | {} |",
+            link("resources", name),
+            columns.join(" | ")
+        );
+    }
+    text += "\n| Data source | To read |\n|---|---|\n";
+    for (_, name) in &sources {
+        let cell = needs(provider::calls(false, short(name)), Operation::Read);
+        let _ = writeln!(text, "| {} | {cell} |", link("data-sources", name));
+    }
+    text += "\n";
+    text += OWNED;
+    text += &by_permission(resources.iter().chain(&sources));
+    Page {
+        path: "guides/permissions.md".to_owned(),
+        text: text.trim_end().to_owned() + "\n",
+    }
+}
+
+/// What is done with an object.
+#[derive(Clone, Copy, PartialEq)]
+enum Operation {
+    Read,
+    Write,
+    Delete,
+}
+
+/// Calls that are sent with POST and change nothing.
+const QUESTIONS: [&str; 3] = ["/validateCredentials", "/parseExpression", "/discover"];
+
+fn operation(method: &str, path: &str) -> Operation {
+    match method {
+        "GET" => Operation::Read,
+        "DELETE" => Operation::Delete,
+        _ if QUESTIONS.iter().any(|question| path.ends_with(question)) => Operation::Read,
+        _ => Operation::Write,
+    }
+}
+
+/// The permissions of one operation, each with its role.
+fn needs(calls: &[(&str, &str)], wanted: Operation) -> String {
+    let chosen = calls
+        .iter()
+        .filter(|(method, path)| operation(method, path) == wanted);
+    let mut needs: Vec<String> = Vec::new();
+    for need in chosen.filter_map(|(method, path)| access::needed(method, path)) {
+        let text = format!("{} ({})", quoted(need.permission), need.role);
+        if !needs.contains(&text) {
+            needs.push(text);
+        }
+    }
+    if needs.is_empty() {
+        return "nothing more".to_owned();
+    }
+    needs.join("<br>")
+}
+
+fn quoted(permission: &str) -> String {
+    let names: Vec<String> = permission
+        .split(" and ")
+        .map(|name| format!("`{name}`"))
+        .collect();
+    names.join(" and ")
+}
+
+fn link(folder: &str, type_name: &str) -> String {
+    format!("[`{type_name}`](../{folder}/{}.md)", short(type_name))
+}
+
+/// The same the other way round: each permission with its calls and who makes them.
+fn by_permission<'t>(types: impl Iterator<Item = &'t (bool, String)>) -> String {
+    let mut rows: BTreeMap<(&str, &str), BTreeMap<String, Vec<&str>>> = BTreeMap::new();
+    for (is_resource, name) in types {
+        for (method, path) in provider::calls(*is_resource, short(name)) {
+            let Some(need) = access::needed(method, path) else {
+                continue;
+            };
+            for permission in need.permission.split(" and ") {
+                let calls = rows.entry((permission, need.role)).or_default();
+                let users = calls.entry(format!("`{method} {path}`")).or_default();
+                if !users.contains(&short(name)) {
+                    users.push(short(name));
+                }
+            }
+        }
+    }
+    let mut text = String::from(
+        "## What each permission is for\n\nThe names in the last column are without `crosstenant_`.\n\n\
+         | Application permission | Directory role | Call | Made by |\n|---|---|---|---|\n",
+    );
+    for ((permission, role), calls) in rows {
+        for (call, users) in calls {
+            let _ = writeln!(
+                text,
+                "| `{permission}` | {role} | {call} | {} |",
+                users.join(", ")
+            );
+        }
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::resources::{CrossTenant, provider};
-    use crate::terraform::Provider;
 
     #[test]
     fn every_call_has_a_known_need() {
@@ -76,7 +215,7 @@ mod tests {
             .into_iter()
             .map(|one| (false, one.type_name().to_owned()));
         for (is_resource, type_name) in resources.chain(sources) {
-            let calls = provider::calls(is_resource, super::super::short(&type_name));
+            let calls = provider::calls(is_resource, short(&type_name));
             assert!(!calls.is_empty(), "{type_name} makes no calls");
             for (method, path) in calls {
                 assert!(
@@ -85,6 +224,26 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn what_only_asks_counts_as_reading() {
+        let calls = [
+            (
+                "POST",
+                "/servicePrincipals/{id}/synchronization/jobs/validateCredentials",
+            ),
+            ("DELETE", "/servicePrincipals/{id}/appRoleAssignedTo/{id}"),
+        ];
+        assert_eq!(
+            needs(&calls, Operation::Read),
+            "`Application.ReadWrite.OwnedBy` (Hybrid Identity Administrator)"
+        );
+        assert_eq!(needs(&calls, Operation::Write), "nothing more");
+        assert_eq!(
+            needs(&calls, Operation::Delete),
+            "`AppRoleAssignment.ReadWrite.All` (Cloud Application Administrator)"
+        );
     }
 
     #[test]

@@ -153,7 +153,7 @@ fn sms(names: &[String]) -> Verdict {
             "Synchronization skips {} because of SMS sign-in.",
             names.join(", ")
         ),
-        "Disable SMS sign-in for them; `crosstenant_sms_sign_in_users` lists their ids.",
+        "Disable it with `crosstenant_sms_sign_in`; `crosstenant_sms_sign_in_users` lists their ids.",
     )
 }
 

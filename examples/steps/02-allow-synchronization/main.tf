@@ -1,0 +1,35 @@
+# Step 2, target tenant: "Add organization", then on the tab "Cross-tenant sync" the check box "Allow user synchronization into
+# this tenant".
+
+terraform {
+  required_providers {
+    crosstenant = {
+      source = "crosstenant/crosstenant"
+    }
+  }
+}
+
+provider "crosstenant" {
+  alias              = "target"
+  environment_prefix = "TARGET" # TARGET_TENANT_ID, TARGET_CLIENT_ID, TARGET_CLIENT_SECRET
+}
+
+data "crosstenant_tenant" "contoso" {
+  provider    = crosstenant.target
+  domain_name = "contoso.example"
+}
+
+resource "crosstenant_partner_policy" "contoso" {
+  provider          = crosstenant.target
+  partner_tenant_id = data.crosstenant_tenant.contoso.tenant_id
+}
+
+resource "crosstenant_sync_policy" "contoso" {
+  provider          = crosstenant.target
+  partner_tenant_id = crosstenant_partner_policy.contoso.partner_tenant_id
+  display_name      = data.crosstenant_tenant.contoso.display_name
+  user_sync_inbound = { is_sync_allowed = true }
+
+  # "Allow group synchronization into this tenant", a preview:
+  # group_sync_inbound = { is_sync_allowed = true }
+}

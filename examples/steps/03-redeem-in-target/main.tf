@@ -1,0 +1,30 @@
+# Step 3, target tenant: inbound "Trust settings", the check box "Automatically redeem invitations with the tenant".
+
+terraform {
+  required_providers {
+    crosstenant = {
+      source = "crosstenant/crosstenant"
+    }
+  }
+}
+
+provider "crosstenant" {
+  alias              = "target"
+  environment_prefix = "TARGET" # TARGET_TENANT_ID, TARGET_CLIENT_ID, TARGET_CLIENT_SECRET
+}
+
+data "crosstenant_tenant" "contoso" {
+  provider    = crosstenant.target
+  domain_name = "contoso.example"
+}
+
+resource "crosstenant_partner_policy" "contoso" {
+  provider          = crosstenant.target
+  partner_tenant_id = data.crosstenant_tenant.contoso.tenant_id
+}
+
+resource "crosstenant_trust_settings" "contoso" {
+  provider                        = crosstenant.target
+  partner_tenant_id               = crosstenant_partner_policy.contoso.partner_tenant_id
+  automatic_user_consent_settings = { inbound_allowed = true }
+}

@@ -1,0 +1,23 @@
+# Step 5, source tenant: "Cross-tenant synchronization", "Configurations", "New configuration".
+
+terraform {
+  required_providers {
+    crosstenant = {
+      source = "crosstenant/crosstenant"
+    }
+  }
+}
+
+provider "crosstenant" {
+  alias              = "source"
+  environment_prefix = "SOURCE" # SOURCE_TENANT_ID, SOURCE_CLIENT_ID, SOURCE_CLIENT_SECRET
+}
+
+resource "crosstenant_synchronization_configuration" "fabrikam" {
+  provider     = crosstenant.source
+  display_name = "Contoso to Fabrikam"
+}
+
+output "service_principal_id" {
+  value = crosstenant_synchronization_configuration.fabrikam.service_principal_id
+}

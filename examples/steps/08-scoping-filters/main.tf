@@ -1,0 +1,54 @@
+# Step 8, source tenant: "Provision Microsoft Entra ID Users", "Source Object Scope", "Add scoping filter". Of all users only
+# those in Engineering, and whoever has an employee id.
+
+terraform {
+  required_providers {
+    crosstenant = {
+      source = "crosstenant/crosstenant"
+    }
+  }
+}
+
+provider "crosstenant" {
+  alias              = "source"
+  environment_prefix = "SOURCE" # SOURCE_TENANT_ID, SOURCE_CLIENT_ID, SOURCE_CLIENT_SECRET
+}
+
+provider "crosstenant" {
+  alias              = "target"
+  environment_prefix = "TARGET" # TARGET_TENANT_ID, TARGET_CLIENT_ID, TARGET_CLIENT_SECRET
+}
+
+# Steps 2 to 5: both tenants agree, and the configuration exists.
+module "pair" {
+  source = "../../pair"
+  providers = {
+    crosstenant.source = crosstenant.source
+    crosstenant.target = crosstenant.target
+  }
+}
+
+resource "crosstenant_provisioning_job" "fabrikam" {
+  provider             = crosstenant.source
+  service_principal_id = module.pair.service_principal_id
+  target_tenant_id     = module.pair.target_tenant_id
+  scope                = "all"
+}
+
+resource "crosstenant_synchronization_schema" "fabrikam" {
+  provider             = crosstenant.source
+  service_principal_id = crosstenant_provisioning_job.fabrikam.service_principal_id
+  job_id               = crosstenant_provisioning_job.fabrikam.id
+
+  # Filters are alternatives; within one, all clauses have to be met.
+  scoping_filters = [
+    {
+      name    = "Engineers"
+      clauses = [{ attribute = "department", operator = "EQUALS", values = ["Engineering"] }]
+    },
+    {
+      name    = "With an employee id"
+      clauses = [{ attribute = "employeeId", operator = "IS NOT NULL" }]
+    },
+  ]
+}

@@ -1,0 +1,19 @@
+# Step 14, target tenant: "External collaboration settings", "External user leave settings" set to "No".
+
+terraform {
+  required_providers {
+    crosstenant = {
+      source = "crosstenant/crosstenant"
+    }
+  }
+}
+
+provider "crosstenant" {
+  alias              = "target"
+  environment_prefix = "TARGET" # TARGET_TENANT_ID, TARGET_CLIENT_ID, TARGET_CLIENT_SECRET
+}
+
+resource "crosstenant_external_user_leave_settings" "fabrikam" {
+  provider                           = crosstenant.target
+  allow_external_identities_to_leave = false
+}
