@@ -11,7 +11,7 @@ DENY_VERSION := 0.20.2
 TOOLS := target/tools
 DENY := $(TOOLS)/bin/cargo-deny
 
-.PHONY: help build install demo emulator test lint docs bench clean
+.PHONY: help build install demo emulator test chaos lint docs bench clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
@@ -35,6 +35,9 @@ test: ## Run every test; needs `terraform` or `tofu`
 	@command -v terraform >/dev/null || command -v tofu >/dev/null || \
 	  { echo "make test needs terraform or tofu (1.8 or later) on PATH, and found neither." >&2; exit 1; }
 	cargo test --locked
+
+chaos: ## Kill, break and change everything everywhere, where `make test` tries a sample
+	CROSSTENANT_CHAOS=1 cargo test --locked --test faults -- --nocapture
 
 lint: $(DENY) ## Check format, lints, dependencies and their licences
 	cargo fmt --check

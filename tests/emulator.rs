@@ -11,6 +11,8 @@ mod client;
 mod control;
 #[path = "emulator/directory.rs"]
 mod directory;
+#[path = "emulator/faults.rs"]
+mod faults;
 #[path = "emulator/policies.rs"]
 mod policies;
 #[path = "emulator/schema.rs"]

@@ -4,6 +4,8 @@
 //! run against a fixture: this very executable, started again with [`host::FIXTURE`] in its environment.
 #![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
 
+#[path = "protocol/actions.rs"]
+mod actions;
 #[path = "protocol/configuration.rs"]
 mod configuration;
 #[path = "protocol/conformance.rs"]

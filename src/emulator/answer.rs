@@ -10,7 +10,8 @@ use futures::{StreamExt, stream};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::faults::Kind;
+use super::connection::Wire;
+use super::faults::{Fault, Kind};
 use super::reply::{Answer, Refusal};
 
 /// An answer before it is written.
@@ -86,7 +87,8 @@ impl Outcome {
 }
 
 /// Writes the answer, mangled if a fault asks for it.
-pub(super) fn response(outcome: Outcome, fault: Option<Kind>) -> Response {
+pub(super) fn response(outcome: Outcome, fault: Option<(&Fault, &Wire)>) -> Response {
+    let kind = fault.map(|(fault, _)| fault.kind);
     let text = if outcome.body.is_null() {
         String::new()
     } else {
@@ -94,13 +96,20 @@ pub(super) fn response(outcome: Outcome, fault: Option<Kind>) -> Response {
     };
     let mut content_type = "application/json; odata.metadata=minimal; odata.streaming=true; IEEE754Compatible=false; charset=utf-8";
     let length = text.len();
-    let body = match fault {
-        Some(Kind::Empty) => Body::empty(),
-        Some(Kind::NotJson) => {
+    let body = match (kind, fault) {
+        (Some(Kind::Empty), _) => Body::empty(),
+        (Some(Kind::NotJson), _) => {
             content_type = "text/html";
             Body::from("<html><body><h1>Service Unavailable</h1></body></html>")
         }
-        Some(Kind::Truncate) if length > 1 => half(&text),
+        (Some(Kind::HalfJson), _) => Body::from(text[..middle(&text)].to_owned()),
+        (Some(Kind::ContentType), _) => {
+            content_type = "text/plain";
+            Body::from(text)
+        }
+        (Some(Kind::Truncate), _) if length > 1 => half(&text, None),
+        (Some(Kind::ResetDuring), Some((_, wire))) => half(&text, Some(wire.clone())),
+        (Some(Kind::Trickle), Some((fault, _))) => trickle(text, fault.extent()),
         _ => Body::from(text),
     };
     let mut response = Response::new(body);
@@ -110,7 +119,7 @@ pub(super) fn response(outcome: Outcome, fault: Option<Kind>) -> Response {
     if length > 0 {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     }
-    if fault == Some(Kind::Truncate) && length > 1 {
+    if matches!(kind, Some(Kind::Truncate | Kind::ResetDuring)) && length > 1 {
         headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
     }
     for (name, value) in outcome.headers {
@@ -123,13 +132,46 @@ pub(super) fn response(outcome: Outcome, fault: Option<Kind>) -> Response {
 
 /// The first half of a body whose announced length promises all of it; then the connection ends.
 /// The pause lets what there is reach the wire before the end discards it.
-fn half(text: &str) -> Body {
+/// With a `wire`, that is cut rather than closed.
+fn half(text: &str, wire: Option<Wire>) -> Body {
     let bytes = Bytes::copy_from_slice(&text.as_bytes()[..text.len() / 2]);
-    let end = stream::once(async {
+    let end = stream::once(async move {
         tokio::time::sleep(Duration::from_millis(20)).await;
+        if let Some(wire) = wire {
+            wire.cut();
+        }
         Err(io::Error::from(io::ErrorKind::ConnectionReset))
     });
     Body::from_stream(stream::iter([Ok(bytes)]).chain(end))
+}
+
+/// The middle of a text, or a little before it.
+fn middle(text: &str) -> usize {
+    let half = text.len() / 2;
+    (0..=half)
+        .rev()
+        .find(|at| text.is_char_boundary(*at))
+        .unwrap_or(0)
+}
+
+/// How often a body that trickles sends something.
+const DRIP: Duration = Duration::from_millis(5);
+
+/// A body that takes `extent` to arrive, a few bytes at a time.
+fn trickle(text: String, extent: Duration) -> Body {
+    let drips = usize::try_from(extent.as_millis() / DRIP.as_millis())
+        .unwrap_or(usize::MAX)
+        .max(1);
+    let size = text.len().div_ceil(drips).max(1);
+    let bytes = Bytes::from(text);
+    let pieces = (0..bytes.len())
+        .step_by(size)
+        .map(move |at| bytes.slice(at..bytes.len().min(at + size)));
+    let pieces: Vec<Bytes> = pieces.collect();
+    Body::from_stream(stream::iter(pieces).then(|piece| async move {
+        tokio::time::sleep(DRIP).await;
+        Ok::<_, io::Error>(piece)
+    }))
 }
 
 /// An answer in plain words, for control paths.

@@ -115,10 +115,12 @@ fn one(server: &Server, inbound: &Inbound, part: &Value, index: usize, connectio
     let tenant = graph::tenant_of(&server.world(), &request);
     let slot = server.journal().reserve();
     let time = server.world().clock.text();
-    let fault = server.faults().strike(method, &decoded, tenant.as_deref());
+    let fault = server
+        .faults()
+        .strike_part(method, &decoded, tenant.as_deref());
     let outcome = match fault.as_ref().and_then(super::faults::Fault::refusal) {
         Some(refusal) => Outcome::refused(&refusal, &time, &inbound.client_request_id),
-        None => graph::single(server, &request),
+        None => graph::single(server, &request, fault.as_ref()),
     };
     let entry = Exchange {
         time,

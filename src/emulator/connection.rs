@@ -1,16 +1,18 @@
-//! Connections that know their number and can be cut on request.
+//! Connections that know their number and can be cut on request, and a door that can be closed for a while.
 
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use axum::extract::connect_info::Connected;
 use axum::serve::{IncomingStream, Listener};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::sync::Notify;
 
 /// Number of a connection, and the switch that cuts it.
 #[derive(Clone, Debug)]
@@ -28,18 +30,71 @@ impl Wire {
     }
 }
 
+/// The door: closing it ends every connection and lets nobody in for a while.
+#[derive(Debug, Default)]
+pub(super) struct Gate {
+    closed_for: Mutex<Option<Duration>>,
+    closing: Notify,
+    /// How often it was closed. Connections of earlier times are dead.
+    times: AtomicU64,
+}
+
+impl Gate {
+    pub(super) fn close(&self, duration: Duration) {
+        *self
+            .closed_for
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = Some(duration);
+        self.times.fetch_add(1, Ordering::SeqCst);
+        self.closing.notify_one();
+    }
+
+    async fn closed(&self) -> Duration {
+        loop {
+            let closed_for = self
+                .closed_for
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .take();
+            if let Some(duration) = closed_for {
+                return duration;
+            }
+            self.closing.notified().await;
+        }
+    }
+}
+
 /// Accepts connections and numbers them from 1.
 pub(super) struct Switchboard {
-    listener: TcpListener,
+    listener: Option<TcpListener>,
+    address: SocketAddr,
     count: AtomicU64,
+    gate: Arc<Gate>,
 }
 
 impl Switchboard {
-    pub(super) fn new(listener: TcpListener) -> Self {
-        Self {
-            listener,
+    pub(super) fn new(listener: TcpListener, gate: Arc<Gate>) -> io::Result<Self> {
+        Ok(Self {
+            address: listener.local_addr()?,
+            listener: Some(listener),
             count: AtomicU64::new(0),
-        }
+            gate,
+        })
+    }
+
+    /// Stops listening for so long. The port stays taken meanwhile, so that nobody else can have it.
+    async fn stay_away(&mut self, duration: Duration) -> io::Result<()> {
+        drop(self.listener.take());
+        let socket = if self.address.is_ipv4() {
+            TcpSocket::new_v4()?
+        } else {
+            TcpSocket::new_v6()?
+        };
+        socket.set_reuseaddr(true)?;
+        socket.bind(self.address)?;
+        tokio::time::sleep(duration).await;
+        self.listener = Some(socket.listen(1_024)?);
+        Ok(())
     }
 }
 
@@ -49,7 +104,20 @@ impl Listener for Switchboard {
 
     async fn accept(&mut self) -> (Line, Wire) {
         loop {
-            let Ok((stream, address)) = self.listener.accept().await else {
+            let Some(listener) = &self.listener else {
+                // Nobody will come any more.
+                return std::future::pending().await;
+            };
+            let accepted = tokio::select! {
+                accepted = listener.accept() => accepted,
+                duration = self.gate.closed() => {
+                    if let Err(why) = self.stay_away(duration).await {
+                        tracing::error!(%why, "the port cannot be listened on again");
+                    }
+                    continue;
+                }
+            };
+            let Ok((stream, address)) = accepted else {
                 // Out of file descriptors, most likely; others will close.
                 tokio::time::sleep(std::time::Duration::from_millis(50)).await;
                 continue;
@@ -62,7 +130,13 @@ impl Listener for Switchboard {
                 local: is_local(&address),
                 cut: Arc::clone(&cut),
             };
-            return (Line { stream, cut }, wire);
+            let line = Line {
+                stream,
+                cut,
+                gate: Arc::clone(&self.gate),
+                born: self.gate.times.load(Ordering::SeqCst),
+            };
+            return (line, wire);
         }
     }
 
@@ -89,11 +163,14 @@ impl Connected<IncomingStream<'_, Switchboard>> for Wire {
 pub(super) struct Line {
     stream: TcpStream,
     cut: Arc<AtomicBool>,
+    gate: Arc<Gate>,
+    born: u64,
 }
 
 impl Line {
     fn check(&self) -> io::Result<()> {
-        if self.cut.load(Ordering::SeqCst) {
+        let is_dead = self.gate.times.load(Ordering::SeqCst) != self.born;
+        if is_dead || self.cut.load(Ordering::SeqCst) {
             Err(io::ErrorKind::ConnectionReset.into())
         } else {
             Ok(())

@@ -64,7 +64,11 @@ fn act(
             server.journal().clear();
             Ok(Value::Null)
         }
-        ("POST", ["faults"]) => server.faults().order(&body).map(|()| Value::Null),
+        ("POST", ["faults"]) => server
+            .faults()
+            .order(&body, || server.world().clone())
+            .map(|()| Value::Null),
+        ("GET", ["faults"]) => Ok(json!({ "left": server.faults().left() })),
         ("DELETE", ["faults"]) => {
             server.faults().clear();
             Ok(Value::Null)

@@ -1,9 +1,13 @@
 //! Faults on request: throttling, outages, broken connections, mangled answers.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::reply::Refusal;
+use super::store::World;
 
 /// What goes wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
@@ -17,14 +21,32 @@ pub(super) enum Kind {
     ResetBefore,
     /// Everything was done and the connection closes without an answer.
     ResetAfter,
+    /// Everything was done and the connection closes in the middle of the answer.
+    ResetDuring,
+    /// Nothing was done, and for a while nobody listens: every connection ends and new ones are refused.
+    Refuse,
     /// The answer comes late.
     Delay,
+    /// Done at once, but the answer comes late.
+    Late,
+    /// The body comes a few bytes at a time.
+    Trickle,
     /// Done, but half of the body is missing.
     Truncate,
     /// Done, but the body is HTML.
     NotJson,
+    /// Done, but the body stops in the middle of its JSON, although the answer is complete as HTTP.
+    HalfJson,
+    /// Done, but the body is called plain text.
+    ContentType,
     /// Done, but the body is empty.
     Empty,
+    /// The token of the request has expired from now on, whatever was announced.
+    Expire,
+    /// A token is given out that ends earlier than announced, as with clocks that disagree.
+    Skew,
+    /// A read shows the world as it was when this was ordered: a listing that lags behind.
+    Stale,
 }
 
 /// One order: which requests, how many of them, and what goes wrong.
@@ -38,6 +60,9 @@ pub(super) struct Fault {
     path: Option<String>,
     #[serde(default)]
     tenant: Option<String>,
+    /// Whether parts of batches count as requests.
+    #[serde(default = "yes")]
+    parts: bool,
     /// Matching requests to let pass first.
     #[serde(default)]
     after: u64,
@@ -49,15 +74,22 @@ pub(super) struct Fault {
     #[serde(default)]
     retry_after: Option<Value>,
     #[serde(default)]
-    pub(super) delay_ms: Option<u64>,
+    delay_ms: Option<u64>,
     #[serde(default)]
     code: Option<String>,
     #[serde(default)]
     message: Option<String>,
+    /// The world at the moment of the order, where that matters.
+    #[serde(skip)]
+    past: Option<Arc<World>>,
 }
 
 fn one() -> u64 {
     1
+}
+
+fn yes() -> bool {
+    true
 }
 
 impl Fault {
@@ -81,6 +113,45 @@ impl Fault {
                 .map_or_else(|| wait.to_string(), str::to_owned)
         });
         Some(refusal)
+    }
+
+    /// How long to wait before anything is done.
+    pub(super) fn pause(&self) -> Option<Duration> {
+        let counts = !matches!(
+            self.kind,
+            Kind::Refuse | Kind::Late | Kind::Trickle | Kind::Skew
+        );
+        self.delay_ms.filter(|_| counts).map(Duration::from_millis)
+    }
+
+    /// How long the outage lasts, the body takes, or how much of a token's life is missing.
+    pub(super) fn extent(&self) -> Duration {
+        Duration::from_millis(self.delay_ms.unwrap_or(1_000))
+    }
+
+    /// Whether the connection ends without an answer. One without a body has no middle.
+    pub(super) fn cuts(&self, has_body: bool) -> bool {
+        match self.kind {
+            Kind::ResetBefore | Kind::ResetAfter | Kind::Refuse => true,
+            Kind::ResetDuring => !has_body,
+            _ => false,
+        }
+    }
+
+    /// Whether what was asked is not done.
+    pub(super) fn prevents(&self) -> bool {
+        matches!(self.kind, Kind::ResetBefore | Kind::Refuse)
+    }
+
+    /// What a read of this method is answered from instead of the present.
+    pub(super) fn past(&self, method: &str) -> Option<&World> {
+        self.past.as_deref().filter(|_| method == "GET")
+    }
+
+    /// Whether it can strike a part of a batch, which has no connection, token or body of its own.
+    fn strikes_parts(&self) -> bool {
+        let possible = matches!(self.kind, Kind::Throttle | Kind::Status | Kind::Stale);
+        self.parts && possible
     }
 
     fn strikes(&mut self, method: &str, path: &str, tenant: Option<&str>) -> bool {
@@ -111,10 +182,19 @@ impl Fault {
             Kind::Status => "status",
             Kind::ResetBefore => "reset_before",
             Kind::ResetAfter => "reset_after",
+            Kind::ResetDuring => "reset_during",
+            Kind::Refuse => "refuse",
             Kind::Delay => "delay",
+            Kind::Late => "late",
+            Kind::Trickle => "trickle",
             Kind::Truncate => "truncate",
             Kind::NotJson => "not_json",
+            Kind::HalfJson => "half_json",
+            Kind::ContentType => "content_type",
             Kind::Empty => "empty",
+            Kind::Expire => "expire",
+            Kind::Skew => "skew",
+            Kind::Stale => "stale",
         }
     }
 }
@@ -158,20 +238,46 @@ fn resembles(pattern: &str, path: &str) -> bool {
 pub(super) struct Faults(Vec<Fault>);
 
 impl Faults {
-    /// Takes one order or a list of them.
-    pub(super) fn order(&mut self, body: &Value) -> Result<(), String> {
+    /// Takes one order or a list of them; `world` is asked for at most once.
+    pub(super) fn order(
+        &mut self,
+        body: &Value,
+        world: impl FnOnce() -> World,
+    ) -> Result<(), String> {
         let orders = match body {
             Value::Array(orders) => orders.clone(),
             single => vec![single.clone()],
         };
         let parsed: Result<Vec<Fault>, _> =
             orders.into_iter().map(serde_json::from_value).collect();
-        self.0.extend(parsed.map_err(|why| why.to_string())?);
+        let mut parsed = parsed.map_err(|why| why.to_string())?;
+        if parsed.iter().any(|fault| fault.kind == Kind::Stale) {
+            let past = Arc::new(world());
+            for fault in parsed.iter_mut().filter(|fault| fault.kind == Kind::Stale) {
+                fault.past = Some(Arc::clone(&past));
+            }
+        }
+        self.0.extend(parsed);
         Ok(())
+    }
+
+    /// The requests that are still to be struck.
+    pub(super) fn left(&self) -> u64 {
+        self.0.iter().map(|fault| fault.count).sum()
     }
 
     pub(super) fn clear(&mut self) {
         self.0.clear();
+    }
+
+    /// The fault that strikes this part of a batch, if any.
+    pub(super) fn strike_part(
+        &mut self,
+        method: &str,
+        path: &str,
+        tenant: Option<&str>,
+    ) -> Option<Fault> {
+        self.first(|fault| fault.strikes_parts() && fault.strikes(method, path, tenant))
     }
 
     /// The fault that strikes this request, if any; the first order that fits.
@@ -181,10 +287,11 @@ impl Faults {
         path: &str,
         tenant: Option<&str>,
     ) -> Option<Fault> {
-        let at = self
-            .0
-            .iter_mut()
-            .position(|fault| fault.strikes(method, path, tenant))?;
+        self.first(|fault| fault.strikes(method, path, tenant))
+    }
+
+    fn first(&mut self, strikes: impl FnMut(&mut Fault) -> bool) -> Option<Fault> {
+        let at = self.0.iter_mut().position(strikes)?;
         let fault = self.0[at].clone();
         self.0.retain(|fault| fault.count > 0);
         Some(fault)
@@ -214,16 +321,20 @@ mod tests {
     #[test]
     fn orders_wait_and_end() {
         let mut faults = Faults::default();
-        faults.order(&json!([{"method": "GET", "path": "/a", "after": 1, "count": 2, "kind": "throttle", "retry_after": 3}])).unwrap();
+        faults.order(&json!([{"method": "GET", "path": "/a", "after": 1, "count": 2, "kind": "throttle", "retry_after": 3}]), World::default).unwrap();
         let mut struck = || faults.strike("GET", "/a", None).is_some();
         assert_eq!(
             [struck(), struck(), struck(), struck()],
             [false, true, true, false]
         );
-        assert!(faults.order(&json!({"kind": "earthquake"})).is_err());
         assert!(
             faults
-                .order(&json!({"kind": "delay", "unknown": 1}))
+                .order(&json!({"kind": "earthquake"}), World::default)
+                .is_err()
+        );
+        assert!(
+            faults
+                .order(&json!({"kind": "delay", "unknown": 1}), World::default)
                 .is_err()
         );
     }

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::answer::Outcome;
 use super::call::Call;
+use super::faults::Fault;
 use super::odata::Query;
 use super::reply::{Answer, Refusal};
 use super::server::Server;
@@ -87,6 +88,10 @@ impl Inbound {
         }
     }
 
+    pub(super) fn token(&self) -> Option<&str> {
+        self.token.as_deref()
+    }
+
     pub(super) fn decoded_path(&self) -> String {
         percent_decode_str(&self.path)
             .decode_utf8_lossy()
@@ -136,6 +141,9 @@ fn bearer(world: &World, inbound: &Inbound) -> Result<Bearer, Refusal> {
         .as_deref()
         .filter(|token| !token.is_empty())
         .ok_or_else(|| refused("Access token is empty."))?;
+    if world.revoked.contains(token) {
+        return Err(refused("Lifetime validation failed, the token is expired."));
+    }
     token::read(&world.token_key, token, world.clock.now() / 1_000).map_err(|flaw| match flaw {
         Flaw::Malformed => refused("Access token validation failure. Invalid token."),
         Flaw::Expired => refused("Lifetime validation failed, the token is expired."),
@@ -148,7 +156,13 @@ pub(super) fn tenant_of(world: &World, inbound: &Inbound) -> Option<String> {
 }
 
 /// Answers a request that came over the wire; `index` is its place in the journal.
-pub(super) fn answer(server: &Server, inbound: &Inbound, index: usize, connection: u64) -> Outcome {
+pub(super) fn answer(
+    server: &Server,
+    inbound: &Inbound,
+    index: usize,
+    connection: u64,
+    fault: Option<&Fault>,
+) -> Outcome {
     let is_batch = inbound.method == "POST"
         && inbound
             .path
@@ -174,13 +188,16 @@ pub(super) fn answer(server: &Server, inbound: &Inbound, index: usize, connectio
             &inbound.client_request_id,
         );
     }
-    single(server, inbound)
+    single(server, inbound, fault)
 }
 
 /// Answers anything but a batch.
-pub(super) fn single(server: &Server, inbound: &Inbound) -> Outcome {
+pub(super) fn single(server: &Server, inbound: &Inbound, fault: Option<&Fault>) -> Outcome {
     let mut world = server.world();
-    let answer = call(&mut world, inbound, &server.own);
+    let answer = match fault.and_then(|fault| fault.past(&inbound.method)) {
+        Some(past) => call(&mut world.seen_as(past), inbound, &server.own),
+        None => call(&mut world, inbound, &server.own),
+    };
     let outcome = Outcome::of(&answer, &world.clock.text(), &inbound.client_request_id);
     drop(world);
     server.wake.notify_one();

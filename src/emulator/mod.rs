@@ -171,9 +171,11 @@ pub async fn start(options: Options) -> Result<Running, String> {
         state,
     ));
     server.saved().await;
+    let door =
+        Switchboard::new(listener, Arc::clone(&server.gate)).map_err(|why| why.to_string())?;
     let (stop, stopped) = oneshot::channel();
     let tasks = vec![
-        tokio::spawn(serve(Arc::clone(&server), listener, stopped)),
+        tokio::spawn(serve(Arc::clone(&server), door, stopped)),
         tokio::spawn(sync::schedule(server)),
     ];
     Ok(Running {
@@ -183,10 +185,10 @@ pub async fn start(options: Options) -> Result<Running, String> {
     })
 }
 
-async fn serve(server: Arc<Server>, listener: TcpListener, stopped: oneshot::Receiver<()>) {
+async fn serve(server: Arc<Server>, door: Switchboard, stopped: oneshot::Receiver<()>) {
     let application = Router::new().fallback(server::serve).with_state(server);
     let service = application.into_make_service_with_connect_info::<Wire>();
-    let serving = axum::serve(Switchboard::new(listener), service).with_graceful_shutdown(async {
+    let serving = axum::serve(door, service).with_graceful_shutdown(async {
         let _ = stopped.await;
     });
     if let Err(why) = serving.await {

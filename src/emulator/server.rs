@@ -11,7 +11,7 @@ use serde_json::Value;
 use tokio::sync::Notify;
 
 use super::answer::{self, Outcome};
-use super::connection::Wire;
+use super::connection::{Gate, Wire};
 use super::faults::{Fault, Faults, Kind};
 use super::graph::{self, Inbound};
 use super::journal::{Exchange, Journal};
@@ -36,6 +36,8 @@ pub(super) struct Server {
     pub(super) state: Option<StateFile>,
     /// Wakes the scheduler when a job was started.
     pub(super) wake: Notify,
+    /// Closes the door for a while.
+    pub(super) gate: Arc<Gate>,
 }
 
 impl Server {
@@ -57,6 +59,7 @@ impl Server {
             visibility_delay,
             state,
             wake: Notify::new(),
+            gate: Arc::default(),
         }
     }
 
@@ -142,8 +145,14 @@ async fn exchange(
     let fault = server
         .faults()
         .strike(method.as_str(), &decoded, tenant.as_deref());
-    if let Some(delay) = fault.as_ref().and_then(|fault| fault.delay_ms) {
-        tokio::time::sleep(Duration::from_millis(delay)).await;
+    if let Some(pause) = fault.as_ref().and_then(Fault::pause) {
+        tokio::time::sleep(pause).await;
+    }
+    if fault
+        .as_ref()
+        .is_some_and(|fault| fault.kind == Kind::Expire)
+    {
+        server.world().revoke(inbound.token());
     }
     let outcome = match fault.as_ref().and_then(Fault::refusal) {
         Some(refusal) => Outcome::refused(
@@ -151,14 +160,9 @@ async fn exchange(
             &server.world().clock.text(),
             &inbound.client_request_id,
         ),
-        None if fault
-            .as_ref()
-            .is_some_and(|fault| fault.kind == Kind::ResetBefore) =>
-        {
-            Outcome::nothing()
-        }
-        None if sign_in => sign_in_answer(server, &inbound, &decoded),
-        None => graph::answer(server, &inbound, index, wire.number),
+        None if fault.as_ref().is_some_and(Fault::prevents) => Outcome::nothing(),
+        None if sign_in => sign_in_answer(server, &inbound, &decoded, fault.as_ref()),
+        None => graph::answer(server, &inbound, index, wire.number, fault.as_ref()),
     };
     if method != Method::GET {
         server.world().version += 1;
@@ -166,7 +170,7 @@ async fn exchange(
     }
     let cut = fault
         .as_ref()
-        .is_some_and(|fault| matches!(fault.kind, Kind::ResetBefore | Kind::ResetAfter));
+        .is_some_and(|fault| fault.cuts(!outcome.body.is_null()));
     let entry = Exchange {
         time,
         tenant,
@@ -190,16 +194,30 @@ async fn exchange(
         fault: fault.as_ref().map(|fault| fault.name().to_owned()),
     };
     server.journal().write(index, &entry);
+    if let Some(late) = fault.as_ref().filter(|fault| fault.kind == Kind::Late) {
+        tokio::time::sleep(late.extent()).await;
+    }
     if cut {
+        if let Some(outage) = fault.filter(|fault| fault.kind == Kind::Refuse) {
+            server.gate.close(outage.extent());
+        }
         wire.cut();
         return Response::new(Body::empty());
     }
-    answer::response(outcome, fault.map(|fault| fault.kind))
+    answer::response(outcome, fault.as_ref().map(|fault| (fault, wire)))
 }
 
 /// The token endpoint and its neighbours.
-fn sign_in_answer(server: &Server, inbound: &Inbound, path: &str) -> Outcome {
+fn sign_in_answer(
+    server: &Server,
+    inbound: &Inbound,
+    path: &str,
+    fault: Option<&Fault>,
+) -> Outcome {
     let world = server.world();
+    let missing = fault
+        .filter(|fault| fault.kind == Kind::Skew)
+        .map_or(Duration::ZERO, Fault::extent);
     let (_, rest) = path.split_at(1);
     let (tenant, rest) = rest.split_once('/').unwrap_or((rest, ""));
     let found = match (inbound.method.as_str(), rest) {
@@ -208,6 +226,7 @@ fn sign_in_answer(server: &Server, inbound: &Inbound, path: &str) -> Outcome {
             tenant,
             &String::from_utf8_lossy(&inbound.body),
             &server.own,
+            missing,
         ),
         ("GET", "v2.0/.well-known/openid-configuration") => {
             login::openid_configuration(&world, tenant, &server.own)

@@ -3,7 +3,7 @@
 //! The skeleton is typed, the objects are Graph's own JSON. Properties beginning with an
 //! underscore are the emulator's notes and never leave it through Graph's paths.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -29,6 +29,9 @@ pub(super) struct World {
     /// Moments of recent calls, by rate limit.
     #[serde(skip)]
     pub(super) recent: HashMap<String, VecDeque<i64>>,
+    /// Tokens that ended before their time.
+    #[serde(skip)]
+    pub(super) revoked: HashSet<String>,
     /// Counts changes; the state file is behind while it differs from what was written.
     #[serde(skip)]
     pub(super) version: u64,
@@ -178,6 +181,20 @@ impl World {
                     .iter()
                     .any(|domain| domain.eq_ignore_ascii_case(name))
         })
+    }
+
+    /// From now on this token is taken for expired.
+    pub(super) fn revoke(&mut self, token: Option<&str>) {
+        self.revoked.extend(token.map(str::to_owned));
+    }
+
+    /// The objects of an earlier world, seen now and by those who may see them now.
+    pub(super) fn seen_as(&self, past: &Self) -> Self {
+        let mut seen = past.clone();
+        seen.clock = self.clock;
+        seen.token_key.clone_from(&self.token_key);
+        seen.revoked.clone_from(&self.revoked);
+        seen
     }
 
     pub(super) fn position(&self, tenant_id: &str) -> Option<usize> {

@@ -72,7 +72,7 @@ impl Client {
         }
     }
 
-    /// Sends a POST that must not take effect twice. Where its answer is lost, `look` (a closure, `|| async { … }`) is
+    /// Sends a POST that must not take effect twice and whose answer is what it made. Where that answer is lost, `look` (a closure, `|| async { … }`) is
     /// asked for the result, for
     /// about 15 s. Nothing found: with [`Resend::Safe`] (Graph refuses duplicates itself) it is sent again, with
     /// [`Resend::Never`] the call ends with [`Error::AnswerLost`].
@@ -93,7 +93,14 @@ impl Client {
                 .call(Method::POST, path, Some(body), Resend::Never)
                 .await
             {
-                Ok(answer) => return Ok(answer.json),
+                Ok(answer) if !answer.json.is_null() => return Ok(answer.json),
+                // Done, but what came of it is not said.
+                Ok(_) => Box::new(AnswerLost {
+                    method: Method::POST.to_string(),
+                    path: path.to_owned(),
+                    fault: "the answer has no body".to_owned(),
+                    look: None,
+                }),
                 Err(Error::AnswerLost(lost)) => lost,
                 // A duplicate of what an earlier send made: 409, or 400 for assignments.
                 Err(error) if sends > 1 && matches!(error.status(), Some(400 | 409)) => {
@@ -200,6 +207,7 @@ mod tests {
             lost(),
             refuse(504, "x"),
             raw(201, "application/json", "{\"i"),
+            empty(201),
         ] {
             let script = Script::of([answer]);
             let looks = Cell::new(0);

@@ -284,8 +284,6 @@ impl AppRoleAssignments {
             .filter(|id| !wanted.contains_key(id) && live.contains_key(id))
             .copied()
             .collect();
-        let (added, unassigned) = target.add(missing).await;
-        live.extend(added);
         let unremoved = target
             .remove(surplus.iter().map(|id| (*id, live[id].assignment.as_str())))
             .await;
@@ -293,6 +291,8 @@ impl AppRoleAssignments {
         for id in surplus.iter().filter(|id| !kept.contains(id)) {
             live.remove(id);
         }
+        let (added, unassigned) = target.add(missing).await;
+        live.extend(added);
         // Somebody whom others assigned since the plan was made is for the next plan to show.
         live.retain(|id, _| wanted.contains_key(id) || before.contains_key(id));
         let mut reached = Self {

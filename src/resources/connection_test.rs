@@ -6,7 +6,6 @@ use serde_json::json;
 
 use super::partner_policy::partner;
 use super::prelude::*;
-use super::provisioning_job::ProvisioningJob;
 use super::synchronization_configuration::principal_path;
 
 /// The codes, newest first, with which Graph says that the policies of the two tenants do not allow it. Older revisions of
@@ -16,21 +15,32 @@ const POLICY_CODES: [&str; 2] = [
     "AzureDirectoryB2BManagementPolicyCheckFailure",
 ];
 
+/// What is tested.
+#[derive(Clone, Copy)]
+pub(super) struct Connection<'a> {
+    /// The configuration's service principal.
+    pub(super) principal: &'a str,
+    /// The kind of the job.
+    pub(super) template: &'a str,
+    /// Where it synchronizes to.
+    pub(super) target: &'a str,
+}
+
 /// Tests whether `job` could work, for up to `patience` while the policies of both tenants replicate.
 pub(super) async fn run(
     context: &Context,
-    job: &ProvisioningJob,
+    job: &Connection<'_>,
     patience: Duration,
 ) -> Result<(), Problem> {
     let path = format!(
         "{}/synchronization/jobs/validateCredentials",
-        principal_path(&job.service_principal_id)
+        principal_path(job.principal)
     );
     let body = json!({
         "useSavedCredentials": false,
-        "templateId": job.template_id,
+        "templateId": job.template,
         "credentials": [
-            { "key": "CompanyId", "value": job.target_tenant_id.to_lowercase() },
+            { "key": "CompanyId", "value": job.target.to_lowercase() },
             { "key": "AuthenticationType", "value": "SyncPolicy" },
         ],
     });
@@ -61,8 +71,8 @@ fn mentions(error: &graph::Error, codes: &[&str]) -> bool {
     })
 }
 
-async fn explain(context: &Context, job: &ProvisioningJob, error: graph::Error) -> Problem {
-    let (source, target) = (context.tenant_id(), job.target_tenant_id.as_str());
+async fn explain(context: &Context, job: &Connection<'_>, error: graph::Error) -> Problem {
+    let (source, target) = (context.tenant_id(), job.target);
     let cause = if mentions(&error, &POLICY_CODES) {
         policy_cause(context, job).await
     } else {
@@ -78,8 +88,8 @@ async fn explain(context: &Context, job: &ProvisioningJob, error: graph::Error) 
 }
 
 /// The source's half can be looked at from here; the target's is what remains.
-async fn policy_cause(context: &Context, job: &ProvisioningJob) -> Option<String> {
-    let (source, target) = (context.tenant_id(), job.target_tenant_id.as_str());
+async fn policy_cause(context: &Context, job: &Connection<'_>) -> Option<String> {
+    let (source, target) = (context.tenant_id(), job.target);
     let in_source = format!(
         "In the source tenant {source} automatic redemption is not allowed outbound: `crosstenant_trust_settings` for the \
          partner {target} there needs `automatic_user_consent_settings = {{ outbound_allowed = true }}`."

@@ -3,6 +3,7 @@
 //! A new resource is a file that declares its attributes and implements [`Resource`], and one line in [`provider`].
 
 mod access_policy;
+mod actions;
 mod app_role_assignment;
 mod app_role_assignments;
 mod connection_test;

@@ -109,6 +109,11 @@ has not succeeded. When a tenant joins, the organization's templates may change 
         }
     }
 
+    /// The next object adopts the request. Taking it back would end the membership, which only the owner can offer again.
+    async fn make_way(_context: &Context, _state: &Self) -> Result<(), Problem> {
+        Ok(())
+    }
+
     fn import(id: &str) -> Option<Vec<(&'static str, String)>> {
         singleton::import(id)
     }
@@ -209,6 +214,21 @@ mod tests {
             added_by_tenant_id: OWNER.to_owned(),
             ..MultiTenantOrganizationJoinRequest::from_value(&Value::Null).unwrap()
         }
+    }
+
+    #[tokio::test]
+    async fn a_membership_whose_creation_failed_half_way_is_adopted_and_not_ended() {
+        let script = Script::of([reply(200, &request(OWNER, &json!("active"), "succeeded"))]);
+        let context = Context::new(script.client());
+        MultiTenantOrganizationJoinRequest::make_way(&context, &planned())
+            .await
+            .unwrap();
+        let mut state = None;
+        MultiTenantOrganizationJoinRequest::create(&context, &planned(), &mut state)
+            .await
+            .unwrap();
+        assert_eq!(state.unwrap().member_state.as_deref(), Some("active"));
+        assert_eq!(script.sent().len(), 1, "only looked");
     }
 
     #[tokio::test(start_paused = true)]

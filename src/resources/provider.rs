@@ -20,6 +20,7 @@ pub struct CrossTenant {
     resources: Vec<Box<dyn terraform::Resource>>,
     data_sources: Vec<Box<dyn DataSource>>,
     functions: Vec<Box<dyn terraform::Function>>,
+    actions: Vec<Box<dyn terraform::Action>>,
 }
 
 macro_rules! provide {
@@ -122,12 +123,14 @@ impl Default for CrossTenant {
     fn default() -> Self {
         let link = Arc::new(Link::default());
         let (resources, data_sources) = (resources(&link), data_sources(&link));
+        let actions = super::actions::all(&link);
         Self {
             schema: OnceLock::new(),
             link,
             resources,
             data_sources,
             functions: super::functions::all(),
+            actions,
         }
     }
 }
@@ -176,6 +179,10 @@ impl terraform::Provider for CrossTenant {
 
     fn functions(&self) -> Vec<&dyn terraform::Function> {
         self.functions.iter().map(AsRef::as_ref).collect()
+    }
+
+    fn actions(&self) -> Vec<&dyn terraform::Action> {
+        self.actions.iter().map(AsRef::as_ref).collect()
     }
 
     fn resource(&self, type_name: &str) -> Option<&dyn terraform::Resource> {

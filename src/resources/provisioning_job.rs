@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 
-use super::connection_test;
+use super::connection_test::{self, Connection};
 use super::job_secrets::{self, Secrets};
 use super::job_watch::{self, Until};
 use super::prelude::*;
@@ -202,7 +202,7 @@ impl Resource for ProvisioningJob {
 }
 
 /// What a restart from the portal resets: everything is evaluated again, nothing is forgotten about who was synchronized.
-const RESTART: &str = "Watermark, Escrows, QuarantineState";
+pub(super) const RESTART: &str = "Watermark, Escrows, QuarantineState";
 
 /// Pauses a job where it runs, and deletes it. That it is gone already is a success.
 pub(super) async fn remove(context: &Context, path: &str, runs: bool) -> Result<(), Problem> {
@@ -220,7 +220,7 @@ pub(super) async fn remove(context: &Context, path: &str, runs: bool) -> Result<
 }
 
 /// What a restart may reset, and why the rest of Graph's words are not for use.
-fn reset_scopes(value: &Value) -> Result<(), String> {
+pub(super) fn reset_scopes(value: &Value) -> Result<(), String> {
     const SCOPES: [&str; 5] = [
         "Escrows",
         "Watermark",
@@ -228,7 +228,9 @@ fn reset_scopes(value: &Value) -> Result<(), String> {
         "Full",
         "ForceDeletes",
     ];
-    let elements = value.as_elements().unwrap_or_default();
+    let Some(elements) = value.as_elements() else {
+        return Ok(());
+    };
     if elements.is_empty() {
         return Err("a set of at least one scope, or left out".to_owned());
     }
@@ -357,7 +359,12 @@ impl ProvisioningJob {
         }
         let written = self.validate_connection_timeout.as_deref().unwrap_or("1m");
         let patience = crate::terraform::duration(written).unwrap_or(Duration::from_secs(60));
-        connection_test::run(context, self, patience).await
+        let connection = Connection {
+            principal: &self.service_principal_id,
+            template: self.template_id.as_deref().unwrap_or_default(),
+            target: &self.target_tenant_id,
+        };
+        connection_test::run(context, &connection, patience).await
     }
 
     /// Creates the job. A second request would create a second one, so after a lost answer it is only looked for.

@@ -9,8 +9,8 @@ mod permissions;
 
 use std::fmt::Write;
 
-use super::{CrossTenant, PREFIX, provider};
-use crate::terraform::{DataSource, Function, Provider, Resource, Schema};
+use super::{CrossTenant, PREFIX, actions, provider};
+use crate::terraform::{Action, DataSource, Function, Provider, Resource, Schema};
 
 /// One page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +37,12 @@ pub fn pages(example: &dyn Fn(&str) -> String) -> Vec<Page> {
             .data_sources()
             .into_iter()
             .map(|source| data_source_page(source, example)),
+    );
+    pages.extend(
+        served
+            .actions()
+            .into_iter()
+            .map(|action| action_page(action, example)),
     );
     pages.extend(served.functions().into_iter().map(|function| {
         let path = format!("functions/{}/function.tf", function.name());
@@ -75,6 +81,11 @@ fn index(served: &CrossTenant, example: &dyn Fn(&str) -> String) -> Page {
         .map(|one| (one.type_name(), one.schema()));
     text += &listed("Data sources", "data-sources", data_sources);
     text += &listed_functions(&served.functions());
+    let actions = served
+        .actions()
+        .into_iter()
+        .map(|one| (one.type_name(), one.schema()));
+    text += &listed("Actions", "actions", actions);
     text += &attributes::section(served.schema());
     Page {
         path: "index.md".to_owned(),
@@ -147,6 +158,21 @@ fn data_source_page(source: &dyn DataSource, example: &dyn Fn(&str) -> String) -
     text += &attributes::section(source.schema());
     Page {
         path: format!("data-sources/{name}.md"),
+        text: text.trim_end().to_owned() + "\n",
+    }
+}
+
+fn action_page(action: &dyn Action, example: &dyn Fn(&str) -> String) -> Page {
+    let type_name = action.type_name();
+    let name = short(type_name);
+    let mut text = head(type_name, "Action", action.schema());
+    text += "Actions need Terraform 1.14 or newer; OpenTofu does not have them.\n\n";
+    text += &permissions::section(actions::calls(name));
+    text += &usage(&example(&format!("actions/{type_name}/action.tf")));
+    text += "\n";
+    text += &attributes::section(action.schema());
+    Page {
+        path: format!("actions/{name}.md"),
         text: text.trim_end().to_owned() + "\n",
     }
 }

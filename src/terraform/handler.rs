@@ -2,7 +2,7 @@
 
 use std::pin::Pin;
 
-use super::{Diagnostics, Function, Identity, Path, Schema, Value, generate};
+use super::{Action, Diagnostics, Function, Identity, Path, Schema, Value, generate};
 
 /// A boxed future, so that the traits here can be used as objects.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -32,6 +32,11 @@ pub trait Provider: Send + Sync + 'static {
 
     /// Every function.
     fn functions(&self) -> Vec<&dyn Function> {
+        Vec::new()
+    }
+
+    /// Every action.
+    fn actions(&self) -> Vec<&dyn Action> {
         Vec::new()
     }
 

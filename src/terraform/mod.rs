@@ -2,6 +2,7 @@
 //!
 //! What `protocol` may ask of a provider stands in [`handler`]; everything else here is pure.
 
+mod action;
 mod attributes;
 mod check;
 mod diagnostic;
@@ -18,6 +19,7 @@ mod validate;
 mod value;
 
 pub use crate::attributes;
+pub use action::{Action, Progress};
 pub use attributes::{AttributeType, Attributes, Set, expected};
 pub use check::Check;
 pub(crate) use check::duration;

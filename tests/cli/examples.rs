@@ -183,6 +183,7 @@ fn examples_are_formatted_and_valid() {
             "examples/resources",
             "examples/data-sources",
             "examples/functions",
+            "examples/actions",
             "examples",
         ] {
             for folder in folders(below) {

@@ -230,7 +230,11 @@ fn an_assigned_group_is_skipped_until_groups_are_enabled() {
         ["Alan Turing", "Katherine Johnson"],
         "its members come all the same"
     );
-    let entry = explained(&emulator, "status = \"skipped\"\n  max_results = 1");
+    let group = "b1000000-0000-4000-8000-000000000001";
+    let entry = explained(
+        &emulator,
+        &format!("principal = \"{group}\"\n  status = \"skipped\"\n  max_results = 1"),
+    );
     assert_eq!(entry["skip_reason"], "EntityTypeNotSupported", "{entry}");
     assert!(
         entry["explanation"]

@@ -41,8 +41,8 @@ fn a_job_is_told_in_words_all_its_life() {
     );
     assert_eq!(steady["is_initial_cycle_finished"], true);
     assert_eq!(steady["last_execution"]["state"], "succeeded");
-    assert_eq!(steady["last_execution"]["exported"], 4);
-    assert_eq!(steady["synchronized_counts"], json!({ "User to User": 4 }));
+    assert_eq!(steady["last_execution"]["exported"], 3);
+    assert_eq!(steady["synchronized_counts"], json!({ "User to User": 3 }));
     assert_eq!(steady["schedule"]["interval"], "PT40M");
     assert_eq!(steady["quarantine"], Json::Null);
 
@@ -100,12 +100,7 @@ fn the_provisioning_log_says_why() {
     };
     assert_eq!(
         names(&created),
-        [
-            "Ada Lovelace",
-            "Alan Turing",
-            "Grace Hopper",
-            "Katherine Johnson"
-        ]
+        ["Ada Lovelace", "Alan Turing", "Grace Hopper"]
     );
     assert_eq!(created[0]["explanation"], Json::Null);
     assert!(
@@ -130,6 +125,9 @@ fn the_provisioning_log_says_why() {
         "NotEffectivelyEntitled",
         "nested groups do not count"
     );
+    let katherine = of("Katherine Johnson")["explanation"].clone();
+    let clause = "Employees.department NOT EQUALS 'Contractors'";
+    assert!(katherine.as_str().unwrap().contains(clause), "{katherine}");
     let edsger = of("Edsger Dijkstra");
     assert!(
         edsger["explanation"]
@@ -206,7 +204,7 @@ fn both_tenants_have_their_audit_log() {
         "target",
         "initiator = \"Microsoft.Azure.SyncFabric\"\nactivity = \"Add user\"",
     );
-    assert_eq!(added.as_array().unwrap().len(), 4);
+    assert_eq!(added.as_array().unwrap().len(), 3);
     assert_eq!(added[0]["initiator"], "Microsoft.Azure.SyncFabric");
     assert_eq!(added[0]["targets"][0]["kind"], "User");
     let exports = logs(

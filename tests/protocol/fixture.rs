@@ -3,19 +3,22 @@
 use std::sync::Mutex;
 
 use crosstenant::terraform::{
-    Applied, Apply, Attribute, BoxFuture, Capabilities, DataSource, Diagnostic, Diagnostics,
-    Function, Identity, IdentityAttribute, Imported, Kind, MoveSource, Moved, Object, Path, Plan,
-    PlanRequest, Provider, Read, ReadRequest, Refreshed, Resource, Rules, Schema, Value, computed,
-    default, keep_spelling, key, optional, plan, read_only, replaces, required, settle, validate,
+    Action, Applied, Apply, Attribute, BoxFuture, Capabilities, DataSource, Diagnostic,
+    Diagnostics, Function, Identity, IdentityAttribute, Imported, Kind, MoveSource, Moved, Object,
+    Path, Plan, PlanRequest, Provider, Read, ReadRequest, Refreshed, Resource, Rules, Schema,
+    Value, computed, default, keep_spelling, key, optional, plan, read_only, replaces, required,
+    settle, validate,
 };
 use tokio::sync::watch;
 
+use crate::actions::Deed;
 use crate::functions::Tell;
 
 pub struct Fixture {
     schema: Schema,
     thing: Thing,
     lookup: Lookup,
+    deed: Deed,
     stops: watch::Sender<u64>,
 }
 
@@ -80,6 +83,10 @@ impl Default for Fixture {
             thing: Thing {
                 schema: schema(1, attributes()),
                 identity: identity(),
+                stopped: stopped.clone(),
+            },
+            deed: Deed {
+                schema: schema(0, vec![attribute("note", Kind::String, optional())]),
                 stopped,
             },
             lookup: Lookup {
@@ -108,6 +115,10 @@ impl Provider for Fixture {
 
     fn data_sources(&self) -> Vec<&dyn DataSource> {
         vec![&self.lookup]
+    }
+
+    fn actions(&self) -> Vec<&dyn Action> {
+        vec![&self.deed]
     }
 
     fn functions(&self) -> Vec<&dyn Function> {

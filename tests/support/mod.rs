@@ -209,11 +209,16 @@ impl Emulator {
 impl Drop for Emulator {
     fn drop(&mut self) {
         // After a failure the journal may be anything, and a second panic would hide the first.
-        if !std::thread::panicking() {
-            self.check();
-        }
+        let checked = if std::thread::panicking() {
+            Ok(())
+        } else {
+            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.check()))
+        };
         let _ = self.process.kill();
         let _ = self.process.wait();
+        if let Err(violations) = checked {
+            std::panic::resume_unwind(violations);
+        }
     }
 }
 

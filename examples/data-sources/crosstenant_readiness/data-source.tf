@@ -26,15 +26,21 @@ data "crosstenant_tenant" "fabrikam" {
   domain_name = "fabrikam.example"
 }
 
-# Both run after every plan and apply, and warn about what is missing.
+data "crosstenant_readiness" "source" {
+  provider          = crosstenant.source
+  partner_tenant_id = data.crosstenant_tenant.fabrikam.tenant_id
+  direction         = "source"
+}
+
+data "crosstenant_readiness" "target" {
+  provider          = crosstenant.target
+  partner_tenant_id = data.crosstenant_tenant.contoso.tenant_id
+  direction         = "target"
+}
+
+# Every plan and apply warns about what is missing. In a `precondition` the same condition stops them.
 
 check "source_tenant" {
-  data "crosstenant_readiness" "source" {
-    provider          = crosstenant.source
-    partner_tenant_id = data.crosstenant_tenant.fabrikam.tenant_id
-    direction         = "source"
-  }
-
   assert {
     condition     = data.crosstenant_readiness.source.ready
     error_message = join("\n", concat(["Contoso is not ready:"], data.crosstenant_readiness.source.problems))
@@ -42,12 +48,6 @@ check "source_tenant" {
 }
 
 check "target_tenant" {
-  data "crosstenant_readiness" "target" {
-    provider          = crosstenant.target
-    partner_tenant_id = data.crosstenant_tenant.contoso.tenant_id
-    direction         = "target"
-  }
-
   assert {
     condition     = data.crosstenant_readiness.target.ready
     error_message = join("\n", concat(["Fabrikam is not ready:"], data.crosstenant_readiness.target.problems))

@@ -44,6 +44,8 @@ answers!(
     get_functions,
     get_resource_identity_schemas,
     upgrade_resource_identity,
+    validate_action_config,
+    plan_action,
 );
 
 /// One call of one RPC.
@@ -99,6 +101,23 @@ impl Call {
                 error: Some(convert::function_error(error)),
             },
         }))
+    }
+
+    /// The messages that `work` ends with, for answers that are streams.
+    pub(super) async fn diagnose(
+        self,
+        work: impl Future<Output = Result<Diagnostics, Diagnostics>> + Send,
+    ) -> Vec<pb::Diagnostic> {
+        let span = self.span();
+        let start = Instant::now();
+        let outcome = rescue::rescued(work.instrument(span.clone())).await;
+        let found = match outcome {
+            Ok(Ok(found) | Err(found)) => found,
+            Err(panic) => vec![self.crashed(&panic)],
+        };
+        let diagnostics = convert::diagnostics(found);
+        span.in_scope(|| log(&diagnostics, start));
+        diagnostics
     }
 
     fn span(&self) -> tracing::Span {

@@ -3,6 +3,7 @@
 //! What goes wrong becomes a diagnostic, panics included; a gRPC status means that the protocol itself is broken.
 //! RPCs that are not here answer `UNIMPLEMENTED`.
 
+mod action;
 mod answer;
 mod data_source;
 mod function;
@@ -12,6 +13,7 @@ mod resource;
 
 use std::sync::{Arc, OnceLock};
 
+use tonic::codegen::BoxStream;
 use tonic::{Request, Response, Status};
 
 use super::proto::tfplugin6 as pb;
@@ -286,5 +288,35 @@ impl Serve for Rpcs {
         let request = request.into_inner();
         let call = self.call("CallFunction", &request.name);
         call.compute(async { function::call(self, &request) }).await
+    }
+
+    async fn validate_action_config(
+        &self,
+        request: Request<pb::validate_action_config::Request>,
+    ) -> Result<Response<pb::validate_action_config::Response>, Status> {
+        let request = request.into_inner();
+        let call = self.call("ValidateActionConfig", &request.type_name);
+        let otherwise = pb::validate_action_config::Response::default();
+        call.answer(async { action::validate(self, &request) }, otherwise)
+            .await
+    }
+
+    async fn plan_action(
+        &self,
+        request: Request<pb::plan_action::Request>,
+    ) -> Result<Response<pb::plan_action::Response>, Status> {
+        let request = request.into_inner();
+        let call = self.call("PlanAction", &request.action_type);
+        let otherwise = pb::plan_action::Response::default();
+        call.answer(action::plan(self, request), otherwise).await
+    }
+
+    async fn invoke_action(
+        &self,
+        request: Request<pb::invoke_action::Request>,
+    ) -> Result<Response<BoxStream<pb::invoke_action::Event>>, Status> {
+        let request = request.into_inner();
+        let call = self.call("InvokeAction", &request.action_type);
+        Ok(Response::new(action::invoke(self, call, request)))
     }
 }

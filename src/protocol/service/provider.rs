@@ -1,6 +1,6 @@
 //! The RPCs about the provider as a whole.
 
-use super::{Rpcs, function, pb};
+use super::{Rpcs, action, function, pb};
 use crate::protocol::{codec, convert};
 use crate::terraform::{Diagnostics, Value};
 
@@ -23,6 +23,9 @@ pub(super) fn metadata(rpcs: &Rpcs) -> pb::get_metadata::Response {
             .map(|it| data_source(it.type_name()))
             .collect(),
         functions: function::names(rpcs),
+        actions: action::schemas(rpcs)
+            .map(|(type_name, _)| pb::get_metadata::ActionMetadata { type_name })
+            .collect(),
         ..pb::get_metadata::Response::default()
     }
 }
@@ -47,6 +50,7 @@ fn build_schema(rpcs: &Rpcs) -> pb::get_provider_schema::Response {
             .collect(),
         server_capabilities: Some(convert::server_capabilities()),
         functions: function::all(rpcs).functions,
+        action_schemas: action::schemas(rpcs).collect(),
         ..pb::get_provider_schema::Response::default()
     }
 }

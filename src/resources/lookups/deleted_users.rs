@@ -12,8 +12,8 @@ attributes! {
     /// tenant.
     ///
     /// Synchronization brings back a user whom it deleted itself once the user is in scope again. A user whom an administrator of
-    /// the target tenant deleted stays deleted until somebody restores the user; synchronizing on demand before that makes a
-    /// second user.
+    /// the target tenant deleted stays deleted until somebody restores the user, for example with `crosstenant_restored_user`;
+    /// synchronizing on demand before that makes a second user.
     pub struct DeletedUsers {
         /// Only users who are at home in this domain, for example `contoso.example`.
         home_domain: Option<String> = optional().check(Check::NotEmpty),

@@ -131,7 +131,7 @@ fn explained(reason: &str, code: Option<&str>) -> (&'static str, &'static str) {
         "TooManyDeletes" => (
             "One cycle was about to delete more users than `accidental_deletion_threshold` allows, and deleted none.",
             "Look for entries with the action `staged_delete` in `crosstenant_provisioning_logs`. If they are meant, restart the \
-             job with the reset scope `ForceDeletes`; if not, bring the users back into scope and restart it.",
+             job with `reset_scope = [\"ForceDeletes\"]`; if not, bring the users back into scope and restart it.",
         ),
         "IngestionInterrupted" => (
             "Reading the source tenant was interrupted.",

@@ -9,7 +9,7 @@ attributes! {
     /// Lists guests of the target tenant whose invitation is still pending: synchronization leaves their attributes alone until
     /// they accept, or until they are synchronized on demand or the job is restarted. It belongs into the target tenant.
     ///
-    /// Provisioning on demand takes users of the source tenant: look up `home_user_principal_names` there with
+    /// `crosstenant_provision_on_demand` takes users of the source tenant: look up `home_user_principal_names` there with
     /// `crosstenant_users` and pass its `ids`.
     pub struct PendingGuests {
         /// Only guests who are at home in this domain, for example `contoso.example`.

@@ -9,8 +9,7 @@ use super::super::provisioning_job::jobs_path;
 use super::super::{assigned, job_state};
 use super::ReadinessCheck;
 use super::checks::{Verdict, is_denied, met, row, unmet, unseen};
-use crate::resources::connection_test;
-use crate::resources::provisioning_job::ProvisioningJob;
+use crate::resources::connection_test::{self, Connection};
 use crate::resources::synchronization_configuration::{assignable_role, principal_path};
 
 type Item = Result<Option<Json>, graph::Error>;
@@ -154,21 +153,18 @@ fn sms(names: &[String]) -> Verdict {
             "Synchronization skips {} because of SMS sign-in.",
             names.join(", ")
         ),
-        "Disable SMS sign-in for them; `crosstenant_sms_sign_in_users` lists their ids.",
+        "Disable it with `crosstenant_sms_sign_in`; `crosstenant_sms_sign_in_users` lists their ids.",
     )
 }
 
 /// The portal's connection test, once.
 async fn connection(context: &Context, id: &str, target: &str) -> Result<ReadinessCheck, Problem> {
-    let texts = [
-        ("service_principal_id", id),
-        ("target_tenant_id", target),
-        ("template_id", "Azure2Azure"),
-    ];
-    let object = texts.map(|(name, text)| (name.to_owned(), Value::from(text)));
-    let job = ProvisioningJob::from_object(&crate::terraform::Object::from(object))
-        .map_err(|problem| Problem::said("The connection cannot be tested", problem))?;
-    let verdict = match connection_test::run(context, &job, Duration::ZERO).await {
+    let tested = Connection {
+        principal: id,
+        template: "Azure2Azure",
+        target,
+    };
+    let verdict = match connection_test::run(context, &tested, Duration::ZERO).await {
         Ok(()) => met("The connection test passes: both tenants allow the synchronization."),
         Err(Problem::Graph(error)) if is_denied(&error) => {
             unseen(format!("This cannot be seen: {error}"))

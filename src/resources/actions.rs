@@ -1,0 +1,162 @@
+//! What can be done without managing anything: one file per action, and the untyped action that the protocol serves.
+
+mod disable_sms_sign_in;
+mod provision_on_demand;
+mod restart_provisioning_job;
+mod restore_deleted_user;
+mod validate_connection;
+
+use std::marker::PhantomData;
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use futures::FutureExt;
+
+use super::link::{Current, Link};
+use super::{Context, Problem, text};
+use crate::terraform::{
+    self, Attributes, BoxFuture, Capabilities, Diagnostic, Diagnostics, Progress, Schema, Value,
+    has_errors,
+};
+
+/// An action.
+pub(super) trait Action: Attributes {
+    /// The type without the provider's prefix.
+    const NAME: &'static str;
+
+    /// The Graph calls it makes, as (method, path template); the documentation derives permissions from them.
+    const CALLS: &'static [(&'static str, &'static str)];
+
+    /// How long it may take.
+    const TIMEOUT: Duration = Duration::from_secs(600);
+
+    /// Checks what single attributes cannot say. No I/O; unknown values are fine.
+    fn validate(_config: &Value, _found: &mut Diagnostics) {}
+
+    /// Says what can be said beforehand, knowing the provider's tenant. No I/O; unknown values are fine.
+    fn plan(_tenant_id: &str, _config: &Value, _found: &mut Diagnostics) {}
+
+    /// Does it, and tells what it does.
+    fn invoke(
+        context: &Context,
+        config: &Self,
+        progress: &Progress,
+    ) -> impl Future<Output = Result<(), Problem>> + Send;
+}
+
+macro_rules! actions {
+    ($( $module:ident::$model:ident ),+ $(,)?) => {
+        /// Every action.
+        pub(super) fn all(link: &Arc<Link>) -> Vec<Box<dyn terraform::Action>> {
+            vec![ $( Box::new(Invocable::<$module::$model>::new(link)) as Box<dyn terraform::Action> ),+ ]
+        }
+
+        /// The Graph calls of the action with that name.
+        pub(super) fn calls(name: &str) -> &'static [(&'static str, &'static str)] {
+            match name {
+                $( <$module::$model as Action>::NAME => <$module::$model as Action>::CALLS, )+
+                _ => &[],
+            }
+        }
+    };
+}
+
+actions! {
+    disable_sms_sign_in::DisableSmsSignIn,
+    provision_on_demand::ProvisionOnDemand,
+    restart_provisioning_job::RestartProvisioningJob,
+    restore_deleted_user::RestoreDeletedUser,
+    validate_connection::ValidateConnection,
+}
+
+/// A model with only these attributes set: what an action does is often what creating a resource does.
+fn model_of<M: Attributes, const N: usize>(
+    members: [(&'static str, Value); N],
+) -> Result<M, Problem> {
+    let members = members.map(|(name, value)| (name.to_owned(), value));
+    M::from_object(&terraform::Object::from(members))
+        .map_err(|problem| Problem::said("The action cannot be prepared", problem))
+}
+
+/// One action, ready to be served.
+struct Invocable<A> {
+    type_name: String,
+    schema: OnceLock<Schema>,
+    link: Arc<Link>,
+    model: PhantomData<fn() -> A>,
+}
+
+impl<A: Action> Invocable<A> {
+    fn new(link: &Arc<Link>) -> Self {
+        Self {
+            type_name: format!("{}_{}", super::PREFIX, A::NAME),
+            schema: OnceLock::new(),
+            link: Arc::clone(link),
+            model: PhantomData,
+        }
+    }
+
+    async fn run(&self, config: &Value, progress: &Progress) -> Result<(), Diagnostic> {
+        let Current { context, cancel } = self.link.current()?;
+        let context = context.scoped(A::TIMEOUT, cancel);
+        let work = async {
+            let empty = terraform::Object::new();
+            let wanted =
+                A::from_object(config.as_object().unwrap_or(&empty)).map_err(|problem| {
+                    Problem::said(format!("{} cannot be read", self.type_name), problem)
+                })?;
+            A::invoke(&context, &wanted, progress).await
+        };
+        let result = AssertUnwindSafe(work).catch_unwind().await;
+        let result = result.unwrap_or_else(|_| {
+            Err(Problem::said(
+                "The provider crashed",
+                "Please report the crash text.",
+            ))
+        });
+        let doing = format!("invoke {}", self.type_name);
+        result.map_err(|problem| problem.tell(&doing, context.tenant_id()))
+    }
+}
+
+impl<A: Action> terraform::Action for Invocable<A> {
+    fn type_name(&self) -> &str {
+        &self.type_name
+    }
+
+    fn schema(&self) -> &Schema {
+        self.schema.get_or_init(|| Schema {
+            version: 0,
+            description: text::flowed(A::DESCRIPTION),
+            attributes: A::attributes(),
+        })
+    }
+
+    fn validate(&self, config: &Value) -> Diagnostics {
+        let mut found =
+            terraform::validate(&self.schema().attributes, config, Capabilities::default());
+        if !has_errors(&found) {
+            A::validate(config, &mut found);
+        }
+        found
+    }
+
+    fn plan(&self, config: Value) -> BoxFuture<'_, Diagnostics> {
+        let mut found = Diagnostics::new();
+        if let Some(tenant_id) = self.link.tenant_id() {
+            A::plan(&tenant_id, &config, &mut found);
+        }
+        Box::pin(std::future::ready(found))
+    }
+
+    fn invoke(&self, config: Value, progress: Progress) -> BoxFuture<'_, Diagnostics> {
+        Box::pin(async move {
+            self.run(&config, &progress)
+                .await
+                .err()
+                .into_iter()
+                .collect()
+        })
+    }
+}

@@ -1,0 +1,45 @@
+//! SMS sign-in switched off for one user, whom synchronization would skip otherwise.
+
+use super::{Action, model_of};
+use crate::resources::prelude::*;
+use crate::resources::sms_sign_in::SmsSignIn;
+use crate::terraform::Progress;
+
+attributes! {
+    /// Disables SMS sign-in for one user, because cross-tenant synchronization skips users who have it. Invoke it with the
+    /// provider of the source tenant.
+    ///
+    /// A user who does not have it is left alone. To keep it disabled, manage it with the resource `crosstenant_sms_sign_in`.
+    pub struct DisableSmsSignIn {
+        /// Object id of the user.
+        user_object_id: String = required().guid(),
+    }
+}
+
+impl Action for DisableSmsSignIn {
+    const NAME: &'static str = "disable_sms_sign_in";
+    const CALLS: &'static [(&'static str, &'static str)] = &[
+        ("GET", "/users/{id}/authentication/phoneMethods"),
+        (
+            "POST",
+            "/users/{id}/authentication/phoneMethods/{id}/disableSmsSignIn",
+        ),
+    ];
+
+    async fn invoke(context: &Context, config: &Self, progress: &Progress) -> Result<(), Problem> {
+        let user = &config.user_object_id;
+        let wanted: SmsSignIn = model_of([
+            ("user_object_id", user.as_str().into()),
+            ("enabled", false.into()),
+        ])?;
+        progress.tell(format!("Disabling SMS sign-in of user {user}"));
+        let mut reached = None;
+        SmsSignIn::create(context, &wanted, &mut reached).await?;
+        let state = reached.and_then(|reached| reached.sms_sign_in_state);
+        progress.tell(match state {
+            Some(state) => format!("The state of their mobile phone is {state} now."),
+            None => "They have no mobile phone registered.".to_owned(),
+        });
+        Ok(())
+    }
+}

@@ -1,0 +1,68 @@
+//! One user provisioned now instead of with the next cycle.
+
+use super::{Action, model_of};
+use crate::resources::prelude::*;
+use crate::resources::provision_on_demand::ProvisionOnDemand as Resourceful;
+use crate::terraform::Progress;
+
+attributes! {
+    /// Provisions one user on demand: now, instead of with the next cycle of the job, and with an answer. Invoke it with the
+    /// provider of the source tenant.
+    ///
+    /// The user is provisioned by the same rules as by the job. All instances of a run share Graph's limit of five requests in
+    /// ten seconds and wait for their turn. To keep the answer, use the resource `crosstenant_provision_on_demand`.
+    pub struct ProvisionOnDemand {
+        /// Object id of the service principal that the job belongs to.
+        service_principal_id: String = required().guid(),
+        /// Id of the provisioning job.
+        job_id: String = required().check(Check::NotEmpty),
+        /// Object id of the user in the source tenant.
+        user_object_id: String = required().guid(),
+        /// Whether it is an error that the user is skipped. Left out: it is.
+        fail_on_skip: Option<bool>,
+        /// How long a user who is skipped as not assigned is tried again, because a new assignment takes a while to be seen.
+        /// Left out: `1m`.
+        wait_for_assignment: Option<String> = optional().check(Check::Duration),
+    }
+}
+
+impl Action for ProvisionOnDemand {
+    const NAME: &'static str = "provision_on_demand";
+    const CALLS: &'static [(&'static str, &'static str)] = Resourceful::CALLS;
+
+    async fn invoke(context: &Context, config: &Self, progress: &Progress) -> Result<(), Problem> {
+        let user = &config.user_object_id;
+        let patience = config.wait_for_assignment.as_deref().unwrap_or("1m");
+        let wanted: Resourceful = model_of([
+            (
+                "service_principal_id",
+                config.service_principal_id.as_str().into(),
+            ),
+            ("job_id", config.job_id.as_str().into()),
+            ("user_object_id", user.as_str().into()),
+            ("fail_on_skip", config.fail_on_skip.unwrap_or(true).into()),
+            ("wait_for_assignment", patience.into()),
+        ])?;
+        progress.tell(format!("Provisioning user {user}"));
+        let mut reached = None;
+        Resourceful::create(context, &wanted, &mut reached).await?;
+        for line in reached.iter().flat_map(told) {
+            progress.tell(line);
+        }
+        Ok(())
+    }
+}
+
+/// What came of it, step by step.
+fn told(answer: &Resourceful) -> Vec<String> {
+    let mut lines = Vec::new();
+    for step in answer.steps.iter().flatten() {
+        let parts = [&step.name, &step.status, &step.description];
+        let parts: Vec<&str> = parts.into_iter().flatten().map(String::as_str).collect();
+        lines.push(parts.join(": "));
+    }
+    let result = answer.result.as_deref().unwrap_or("no result");
+    let more = answer.skip_reason.as_deref().or(answer.action.as_deref());
+    lines.push(more.map_or_else(|| result.to_owned(), |more| format!("{result}: {more}")));
+    lines
+}

@@ -1,0 +1,39 @@
+//! A user brought back from the deleted items.
+
+use super::{Action, model_of};
+use crate::resources::prelude::*;
+use crate::resources::restored_user::RestoredUser;
+use crate::terraform::Progress;
+
+attributes! {
+    /// Restores a soft-deleted user, for example one who was synchronized and then deleted by hand in the target tenant: the
+    /// job does not restore such a user. Invoke it with the provider of the tenant where the user was deleted.
+    ///
+    /// A user who is not deleted is left alone. Users can be restored for 30 days.
+    pub struct RestoreDeletedUser {
+        /// Object id of the user, which is the same before and after the deletion.
+        user_object_id: String = required().guid(),
+    }
+}
+
+impl Action for RestoreDeletedUser {
+    const NAME: &'static str = "restore_deleted_user";
+    const CALLS: &'static [(&'static str, &'static str)] = &[
+        ("GET", "/users/{id}"),
+        ("POST", "/directory/deletedItems/{id}/restore"),
+    ];
+
+    async fn invoke(context: &Context, config: &Self, progress: &Progress) -> Result<(), Problem> {
+        let user = &config.user_object_id;
+        let wanted: RestoredUser = model_of([("user_object_id", user.as_str().into())])?;
+        progress.tell(format!("Restoring user {user}"));
+        let mut reached = None;
+        RestoredUser::create(context, &wanted, &mut reached).await?;
+        let name = reached.and_then(|reached| reached.user_principal_name);
+        progress.tell(format!(
+            "{} is not deleted.",
+            name.as_deref().unwrap_or(user)
+        ));
+        Ok(())
+    }
+}

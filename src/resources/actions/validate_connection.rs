@@ -1,0 +1,64 @@
+//! The portal's "Test connection", on its own.
+
+use std::time::Duration;
+
+use super::Action;
+use crate::resources::connection_test::{self, Connection};
+use crate::resources::prelude::*;
+use crate::terraform::Progress;
+
+attributes! {
+    /// Tests whether a configuration can synchronize to a target tenant, as "Test connection" in the portal does. Nothing is
+    /// saved. Invoke it with the provider of the source tenant; where the test fails, the message names what is missing in
+    /// which tenant.
+    pub struct ValidateConnection {
+        /// Object id of the configuration's service principal.
+        service_principal_id: String = required().guid(),
+        /// Tenant id of the tenant to synchronize to.
+        target_tenant_id: String = required().guid(),
+        /// Kind of the job. Left out: `Azure2Azure`, the one for cross-tenant synchronization.
+        template_id: Option<String>,
+        /// How long a failing test is repeated, because policies of the two tenants take a while to replicate. Left out: `1m`.
+        timeout: Option<String> = optional().check(Check::Duration),
+    }
+}
+
+impl Action for ValidateConnection {
+    const NAME: &'static str = "validate_connection";
+    const CALLS: &'static [(&'static str, &'static str)] = &[
+        (
+            "POST",
+            "/servicePrincipals/{id}/synchronization/jobs/validateCredentials",
+        ),
+        ("GET", "/policies/crossTenantAccessPolicy/partners/{id}"),
+    ];
+
+    fn plan(tenant_id: &str, config: &Value, found: &mut Diagnostics) {
+        Change {
+            tenant_id,
+            prior: &Value::Null,
+            config,
+            planned: &mut config.clone(),
+            diagnostics: found,
+        }
+        .forbid_own_tenant("target_tenant_id");
+    }
+
+    async fn invoke(context: &Context, config: &Self, progress: &Progress) -> Result<(), Problem> {
+        let written = config.timeout.as_deref().unwrap_or("1m");
+        let patience = crate::terraform::duration(written).unwrap_or(Duration::from_secs(60));
+        progress.tell(format!(
+            "Testing the connection from tenant {} to tenant {}",
+            context.tenant_id(),
+            config.target_tenant_id
+        ));
+        let connection = Connection {
+            principal: &config.service_principal_id,
+            template: config.template_id.as_deref().unwrap_or("Azure2Azure"),
+            target: &config.target_tenant_id,
+        };
+        connection_test::run(context, &connection, patience).await?;
+        progress.tell("The connection works.");
+        Ok(())
+    }
+}

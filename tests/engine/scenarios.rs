@@ -1,0 +1,319 @@
+//! A small life of every resource: what must be there first, how it is created and what it is changed to.
+
+use crosstenant::terraform::Value;
+use serde_json::{Value as Json, json};
+
+use super::{CONTOSO, FABRIKAM, Side, Stage, Stored, USUAL, apply};
+
+pub const ADA: &str = "a1000000-0000-4000-8000-000000000001";
+pub const GRACE: &str = "a1000000-0000-4000-8000-000000000002";
+pub const COLLABORATORS: &str = "b1000000-0000-4000-8000-000000000001";
+
+/// Something that a scenario stands on. `@name.attribute` in a configuration refers to what was made before.
+#[derive(Clone, Debug)]
+pub struct Ground {
+    pub name: &'static str,
+    pub side: Side,
+    pub type_name: &'static str,
+    pub config: Json,
+}
+
+/// The life of one resource.
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    pub type_name: &'static str,
+    pub side: Side,
+    pub ground: Vec<Ground>,
+    pub config: Json,
+    /// Null where nothing can change.
+    pub changed: Json,
+    /// The attributes of an import id, slashes between them.
+    pub import: &'static [&'static str],
+}
+
+fn ground(name: &'static str, side: Side, type_name: &'static str, config: Json) -> Ground {
+    Ground {
+        name,
+        side,
+        type_name,
+        config,
+    }
+}
+
+fn partner(side: Side, name: &'static str) -> Ground {
+    let other = if side == Side::Source {
+        FABRIKAM
+    } else {
+        CONTOSO
+    };
+    ground(
+        name,
+        side,
+        "crosstenant_partner_policy",
+        json!({ "partner_tenant_id": other }),
+    )
+}
+
+fn configuration() -> Ground {
+    ground(
+        "configuration",
+        Side::Source,
+        "crosstenant_synchronization_configuration",
+        json!({ "display_name": "Contoso to Fabrikam" }),
+    )
+}
+
+fn organization() -> Ground {
+    ground(
+        "organization",
+        Side::Source,
+        "crosstenant_multi_tenant_organization",
+        json!({ "display_name": "All of us" }),
+    )
+}
+
+fn member() -> Ground {
+    ground(
+        "member",
+        Side::Source,
+        "crosstenant_multi_tenant_organization_tenant",
+        json!({ "member_tenant_id": FABRIKAM }),
+    )
+}
+
+fn all_for_a_job() -> Vec<Ground> {
+    let trust = |name, side, consent| {
+        let other = if side == Side::Source {
+            FABRIKAM
+        } else {
+            CONTOSO
+        };
+        let config =
+            json!({ "partner_tenant_id": other, "automatic_user_consent_settings": consent });
+        ground(name, side, "crosstenant_trust_settings", config)
+    };
+    vec![
+        partner(Side::Target, "partner"),
+        trust("trust", Side::Target, json!({ "inbound_allowed": true })),
+        ground(
+            "sync",
+            Side::Target,
+            "crosstenant_sync_policy",
+            json!({ "partner_tenant_id": CONTOSO, "user_sync_inbound": { "is_sync_allowed": true } }),
+        ),
+        partner(Side::Source, "other"),
+        trust("consent", Side::Source, json!({ "outbound_allowed": true })),
+        configuration(),
+    ]
+}
+
+/// The settings that a tenant has once.
+fn once(type_name: &'static str, config: Json, changed: Json) -> Scenario {
+    Scenario {
+        type_name,
+        side: Side::Target,
+        ground: Vec::new(),
+        config,
+        changed,
+        import: &["tenant_id"],
+    }
+}
+
+fn policies() -> Vec<Scenario> {
+    let target = |kind: &str, target: &str, access: &str| json!({ "access_type": access, "targets": [{ "target": target, "target_type": kind }] });
+    let block = |access: &str| json!({ "users_and_groups": target("user", "AllUsers", access), "applications": target("application", "AllApplications", access) });
+    let of_partner = |type_name, ground, config, changed| Scenario {
+        type_name,
+        side: Side::Target,
+        ground,
+        config,
+        changed,
+        import: &["partner_tenant_id"],
+    };
+    vec![
+        of_partner(
+            "crosstenant_partner_policy",
+            Vec::new(),
+            json!({ "partner_tenant_id": CONTOSO, "b2b_direct_connect_inbound": block("allowed") }),
+            json!({ "partner_tenant_id": CONTOSO, "b2b_collaboration_outbound": block("blocked"), "is_service_provider": true }),
+        ),
+        of_partner(
+            "crosstenant_trust_settings",
+            vec![partner(Side::Target, "partner")],
+            json!({ "partner_tenant_id": CONTOSO, "automatic_user_consent_settings": { "inbound_allowed": true } }),
+            json!({ "partner_tenant_id": CONTOSO, "inbound_trust": { "is_mfa_accepted": true } }),
+        ),
+        of_partner(
+            "crosstenant_sync_policy",
+            vec![partner(Side::Target, "partner")],
+            json!({ "partner_tenant_id": CONTOSO, "user_sync_inbound": { "is_sync_allowed": true } }),
+            json!({ "partner_tenant_id": CONTOSO, "display_name": "Contoso", "user_sync_inbound": { "is_sync_allowed": false } }),
+        ),
+        once(
+            "crosstenant_default_policy",
+            json!({ "inbound_trust": { "is_mfa_accepted": true } }),
+            json!({ "b2b_direct_connect_inbound": block("allowed") }),
+        ),
+        once(
+            "crosstenant_access_policy",
+            json!({ "allowed_cloud_endpoints": ["microsoftonline.us"] }),
+            json!({ "allowed_cloud_endpoints": ["partner.microsoftonline.cn"] }),
+        ),
+        once(
+            "crosstenant_guest_invite_settings",
+            json!({ "allow_invites_from": "adminsAndGuestInviters" }),
+            json!({ "allow_invites_from": "none" }),
+        ),
+        once(
+            "crosstenant_external_user_leave_settings",
+            json!({ "allow_external_identities_to_leave": false }),
+            json!({ "allow_external_identities_to_leave": true }),
+        ),
+        once(
+            "crosstenant_multi_tenant_organization_partner_configuration_template",
+            json!({ "template_application_level": ["new_partners"], "inbound_trust": { "is_mfa_accepted": true } }),
+            json!({ "template_application_level": ["new_partners"], "automatic_user_consent_settings": { "inbound_allowed": true } }),
+        ),
+        once(
+            "crosstenant_multi_tenant_organization_identity_synchronization_template",
+            json!({ "template_application_level": ["new_partners"], "user_sync_inbound": { "is_sync_allowed": true } }),
+            json!({ "template_application_level": ["new_partners"], "user_sync_inbound": { "is_sync_allowed": false } }),
+        ),
+    ]
+}
+
+fn organizations() -> Vec<Scenario> {
+    vec![
+        Scenario {
+            type_name: "crosstenant_multi_tenant_organization",
+            side: Side::Source,
+            ground: Vec::new(),
+            config: json!({ "display_name": "All of us" }),
+            changed: json!({ "display_name": "Everybody", "description": "Both" }),
+            import: &["tenant_id"],
+        },
+        Scenario {
+            type_name: "crosstenant_multi_tenant_organization_tenant",
+            side: Side::Source,
+            ground: vec![organization()],
+            config: json!({ "member_tenant_id": FABRIKAM }),
+            changed: json!({ "member_tenant_id": FABRIKAM, "role": "owner" }),
+            import: &["member_tenant_id"],
+        },
+        Scenario {
+            type_name: "crosstenant_multi_tenant_organization_join_request",
+            side: Side::Target,
+            ground: vec![organization(), member()],
+            config: json!({ "added_by_tenant_id": CONTOSO }),
+            changed: Json::Null,
+            import: &["tenant_id"],
+        },
+    ]
+}
+
+fn synchronization() -> Vec<Scenario> {
+    let principal = "@configuration.service_principal_id";
+    vec![
+        Scenario {
+            type_name: "crosstenant_synchronization_configuration",
+            side: Side::Source,
+            ground: Vec::new(),
+            config: json!({ "display_name": "Contoso to Fabrikam" }),
+            changed: json!({ "display_name": "Renamed" }),
+            import: &["service_principal_id"],
+        },
+        Scenario {
+            type_name: "crosstenant_app_role_assignment",
+            side: Side::Source,
+            ground: vec![configuration()],
+            config: json!({ "principal_object_id": ADA, "resource_object_id": principal }),
+            changed: json!({ "principal_object_id": GRACE, "resource_object_id": principal }),
+            import: &["resource_object_id", "id"],
+        },
+        Scenario {
+            type_name: "crosstenant_app_role_assignments",
+            side: Side::Source,
+            ground: vec![configuration()],
+            config: json!({ "principal_object_ids": [ADA, COLLABORATORS], "resource_object_id": principal }),
+            changed: json!({ "principal_object_ids": [ADA, GRACE], "resource_object_id": principal }),
+            import: &["resource_object_id"],
+        },
+        Scenario {
+            type_name: "crosstenant_provisioning_job",
+            side: Side::Source,
+            ground: all_for_a_job(),
+            config: json!({ "service_principal_id": principal, "target_tenant_id": FABRIKAM, "scope": "all" }),
+            changed: json!({ "service_principal_id": principal, "target_tenant_id": FABRIKAM, "enabled": false, "notification_email": "a@b.example" }),
+            import: &["service_principal_id", "id"],
+        },
+    ]
+}
+
+/// Every resource the provider has.
+pub fn all() -> Vec<Scenario> {
+    [policies(), organizations(), synchronization()].concat()
+}
+
+/// Fails where a resource has no scenario.
+pub fn is_complete() {
+    use crosstenant::terraform::Provider;
+    let provider = crosstenant::resources::CrossTenant::default();
+    let scenarios = all();
+    let forgotten: Vec<&str> = provider
+        .resources()
+        .iter()
+        .map(|resource| resource.type_name())
+        .filter(|name| scenarios.iter().all(|scenario| scenario.type_name != *name))
+        .collect();
+    assert!(forgotten.is_empty(), "no scenario for {forgotten:?}");
+}
+
+/// The ground, made on a stage.
+pub struct Made(Vec<(&'static str, Stored)>);
+
+impl Made {
+    pub async fn on(stage: &Stage, scenario: &Scenario) -> Self {
+        let mut made = Self(Vec::new());
+        for ground in &scenario.ground {
+            let provider = stage.provider(ground.side, USUAL).await;
+            let config = made.fill(&ground.config);
+            let outcome = apply(&provider, ground.type_name, &Stored::default(), &config).await;
+            made.0.push((ground.name, outcome.succeeded()));
+        }
+        made
+    }
+
+    /// A configuration with its references resolved.
+    pub fn fill(&self, config: &Json) -> Json {
+        match config {
+            Json::String(text) => {
+                match text.strip_prefix('@').and_then(|path| path.split_once('.')) {
+                    Some((name, attribute)) => {
+                        let (_, stored) = self.0.iter().find(|(made, _)| *made == name).unwrap();
+                        json!(stored.value.member(attribute).as_str())
+                    }
+                    None => config.clone(),
+                }
+            }
+            Json::Array(items) => items.iter().map(|item| self.fill(item)).collect(),
+            Json::Object(members) => {
+                let filled = members
+                    .iter()
+                    .map(|(name, json)| (name.clone(), self.fill(json)));
+                Json::Object(filled.collect())
+            }
+            other => other.clone(),
+        }
+    }
+}
+
+impl Scenario {
+    /// The id with which the stored object would be imported.
+    pub fn import_id(&self, stored: &Value) -> String {
+        let parts = self
+            .import
+            .iter()
+            .map(|name| stored.member(name).as_str().unwrap());
+        parts.collect::<Vec<_>>().join("/")
+    }
+}

@@ -1,0 +1,26 @@
+//! What is left when things go wrong: crashes, faults at every request, random disasters.
+#![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
+
+#[path = "engine/mod.rs"]
+mod engine;
+#[path = "support/mod.rs"]
+mod support;
+
+#[path = "faults/chaos.rs"]
+mod chaos;
+#[path = "faults/crash.rs"]
+mod crash;
+#[path = "faults/matrix.rs"]
+mod matrix;
+
+/// What a panic said.
+pub fn words(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().cloned();
+    text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()))
+        .unwrap_or_default()
+}
+
+/// Whether everything is tried, as `make chaos` wants it, rather than a sample of it.
+pub fn thorough() -> bool {
+    std::env::var_os("CROSSTENANT_CHAOS").is_some()
+}

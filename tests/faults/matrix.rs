@@ -1,0 +1,382 @@
+//! Every operation of every resource, with every fault at its first, second and last request.
+//!
+//! Afterwards the result is clear, what is stored is true, and applying again gets to where a run without faults gets.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use futures::{FutureExt, StreamExt};
+use serde_json::{Value as Json, json};
+
+use crate::engine::scenarios::{Made, Scenario, all, is_complete};
+use crate::engine::{
+    Outcome, Patience, Side, Stage, Stored, USUAL, advised, apply, import, refresh, seed,
+};
+use crate::thorough;
+
+/// One cell in so many in `make test`; `make chaos` tries all.
+const SAMPLE: usize = 7;
+
+/// Cells tried at once. They wait most of the time.
+const AT_ONCE: usize = 48;
+
+/// Faults are met with few retries and little time.
+const SHORT: Patience = Patience {
+    max_retries: 2,
+    request_timeout: "3s",
+};
+
+/// Longer than any cell takes.
+const LIMIT: Duration = Duration::from_secs(180);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Operation {
+    Create,
+    Read,
+    Update,
+    Delete,
+    Import,
+}
+
+const OPERATIONS: [Operation; 5] = [
+    Operation::Create,
+    Operation::Read,
+    Operation::Update,
+    Operation::Delete,
+    Operation::Import,
+];
+
+/// The faults, as they are ordered.
+pub fn faults() -> Vec<(&'static str, Json)> {
+    let mut faults = vec![
+        ("429", json!({ "kind": "throttle" })),
+        (
+            "429 with Retry-After",
+            json!({ "kind": "throttle", "retry_after": 1 }),
+        ),
+        (
+            "429 for long",
+            json!({ "kind": "throttle", "retry_after": 0, "count": 9 }),
+        ),
+        ("403", json!({ "kind": "status", "status": 403 })),
+        ("late", json!({ "kind": "late", "delay_ms": 4_000 })),
+        ("delay", json!({ "kind": "delay", "delay_ms": 4_000 })),
+        ("refuse", json!({ "kind": "refuse", "delay_ms": 150 })),
+        ("trickle", json!({ "kind": "trickle", "delay_ms": 100 })),
+        (
+            "stale",
+            json!({ "kind": "stale", "count": 2, "parts": true }),
+        ),
+    ];
+    for (name, status) in [("500", 500), ("502", 502), ("503", 503), ("504", 504)] {
+        faults.push((name, json!({ "kind": "status", "status": status })));
+    }
+    for kind in [
+        "reset_before",
+        "reset_during",
+        "reset_after",
+        "truncate",
+        "half_json",
+        "not_json",
+        "content_type",
+        "empty",
+        "expire",
+    ] {
+        faults.push((kind, json!({ "kind": kind })));
+    }
+    faults
+}
+
+/// One operation of one resource, with one fault at one request.
+#[derive(Clone, Debug)]
+struct Cell {
+    scenario: Scenario,
+    operation: Operation,
+    /// From 0; the sign-in is one of them.
+    request: u64,
+    name: &'static str,
+    fault: Json,
+    /// The world after this operation without faults.
+    expected: Json,
+}
+
+impl Cell {
+    fn title(&self) -> String {
+        format!(
+            "{} {:?}, {} at request {}",
+            self.scenario.type_name, self.operation, self.name, self.request
+        )
+    }
+}
+
+/// Everything before the operation: the ground, and the object where it must exist.
+struct Begun {
+    stage: Stage,
+    config: Json,
+    stored: Stored,
+    id: String,
+}
+
+async fn begin(scenario: &Scenario, operation: Operation) -> Begun {
+    let stage = Stage::open(seed()).await;
+    let made = Made::on(&stage, scenario).await;
+    let config = made.fill(&scenario.config);
+    let (mut stored, mut id) = (Stored::default(), String::new());
+    if operation != Operation::Create {
+        let provider = stage.provider(scenario.side, USUAL).await;
+        stored = apply(&provider, scenario.type_name, &stored, &config)
+            .await
+            .succeeded();
+        id = scenario.import_id(&stored.value);
+    }
+    let config = match operation {
+        Operation::Update => made.fill(&scenario.changed),
+        Operation::Delete => Json::Null,
+        _ => config,
+    };
+    if operation == Operation::Import {
+        stored = Stored::default();
+    }
+    stage.forget().await;
+    Begun {
+        stage,
+        config,
+        stored,
+        id,
+    }
+}
+
+async fn perform(
+    begun: &Begun,
+    scenario: &Scenario,
+    operation: Operation,
+    stored: &Stored,
+    patience: Patience,
+) -> Outcome {
+    let provider = begun.stage.provider(scenario.side, patience).await;
+    match operation {
+        Operation::Read => refresh(&provider, scenario.type_name, stored).await,
+        Operation::Import if stored.value.is_null() => {
+            import(&provider, scenario.type_name, &begun.id).await
+        }
+        _ => apply(&provider, scenario.type_name, stored, &begun.config).await,
+    }
+}
+
+/// The requests that are worth a fault: first, second, last, and the sign-in where something is created.
+async fn cells_of(scenario: Scenario, operation: Operation) -> Vec<Cell> {
+    let begun = begin(&scenario, operation).await;
+    let outcome = perform(&begun, &scenario, operation, &begun.stored, USUAL).await;
+    assert!(!outcome.failed(), "{}", outcome.text());
+    let journal = begun.stage.journal().await;
+    let total = journal
+        .iter()
+        .filter(|entry| entry["batch"].is_null())
+        .count() as u64;
+    let expected = begun.stage.essence().await;
+    let mut requests = vec![1, 2, total - 1];
+    if operation == Operation::Create {
+        requests.insert(0, 0);
+    }
+    requests.retain(|request| *request < total);
+    requests.sort_unstable();
+    requests.dedup();
+    let mut cells = Vec::new();
+    for request in requests {
+        for (name, fault) in faults() {
+            cells.push(Cell {
+                scenario: scenario.clone(),
+                operation,
+                request,
+                name,
+                fault,
+                expected: expected.clone(),
+            });
+        }
+        if request == 0 {
+            let skew = json!({ "kind": "skew", "delay_ms": 3_599_000 });
+            cells.push(Cell {
+                scenario: scenario.clone(),
+                operation,
+                request,
+                name: "skew",
+                fault: skew,
+                expected: expected.clone(),
+            });
+        }
+    }
+    cells
+}
+
+/// Runs a cell; whether the operation itself succeeded.
+async fn run(cell: &Cell) -> bool {
+    let Cell {
+        scenario,
+        operation,
+        ..
+    } = cell;
+    let begun = begin(scenario, *operation).await;
+    let mut order = cell.fault.clone();
+    order["after"] = json!(cell.request);
+    if order["parts"].is_null() {
+        order["parts"] = json!(false);
+    }
+    if cell.name == "stale" {
+        order["after"] = json!(0);
+        order["method"] = json!("GET");
+        order["count"] = json!(1 + cell.request);
+    }
+    begun.stage.fault(&order).await;
+    let outcome = perform(&begun, scenario, *operation, &begun.stored, SHORT).await;
+    begun.stage.heal().await;
+    is_clear(&outcome, cell);
+    let patient = begun.stage.provider(scenario.side, USUAL).await;
+    let seen = refresh(&patient, scenario.type_name, &outcome.stored).await;
+    // A read that lags behind may still miss what Graph sets by itself.
+    if !outcome.failed() && cell.name != "stale" {
+        assert_eq!(
+            seen.stored.value, outcome.stored.value,
+            "what a success stored is not what there is"
+        );
+    }
+    if *operation == Operation::Read {
+        assert!(!outcome.stored.value.is_null(), "a read forgot the object");
+    }
+    let settled = recover(&begun, scenario, *operation, outcome.stored.clone()).await;
+    let again = apply(&patient, scenario.type_name, &settled, &begun.config).await;
+    assert!(
+        !again.failed() && !again.changed,
+        "does not settle: {:?} {}",
+        again.stored.value,
+        again.text()
+    );
+    let found = begun.stage.essence().await;
+    assert_eq!(
+        first_difference(&cell.expected, &found, ""),
+        None,
+        "the world is another one than without the fault"
+    );
+    !outcome.failed()
+}
+
+/// An error names the operation, the tenant and a cause; a crash of the provider is none.
+fn is_clear(outcome: &Outcome, cell: &Cell) {
+    let tenant = cell.scenario.side.tenant_id();
+    for error in outcome.errors() {
+        let text = format!("{}\n{}", error.summary, error.detail);
+        assert!(!text.contains("crashed"), "{text}");
+        assert!(text.contains(tenant), "no tenant in: {text}");
+        let names = text.contains(cell.scenario.type_name);
+        assert!(names, "no operation in: {text}");
+        assert!(error.detail.len() > 20, "no cause in: {text}");
+        assert!(!text.contains("Please report"), "{text}");
+    }
+}
+
+/// Applies without faults until it works, importing what a message says.
+async fn recover(
+    begun: &Begun,
+    scenario: &Scenario,
+    operation: Operation,
+    mut stored: Stored,
+) -> Stored {
+    for _ in 0..3 {
+        let outcome = perform(begun, scenario, operation, &stored, USUAL).await;
+        if !outcome.failed() {
+            return outcome.stored;
+        }
+        let Some(id) = advised(&outcome.text()) else {
+            panic!("neither success nor advice: {}", outcome.text());
+        };
+        let provider = begun.stage.provider(scenario.side, USUAL).await;
+        stored = import(&provider, scenario.type_name, &id).await.succeeded();
+    }
+    panic!("never works");
+}
+
+/// Where two worlds differ first.
+pub fn first_difference(one: &Json, other: &Json, at: &str) -> Option<String> {
+    match (one, other) {
+        (Json::Object(a), Json::Object(b)) if a.keys().eq(b.keys()) => a
+            .iter()
+            .find_map(|(name, value)| first_difference(value, &b[name], &format!("{at}/{name}"))),
+        (Json::Array(a), Json::Array(b)) if a.len() == b.len() => {
+            let mut pairs = a.iter().zip(b).enumerate();
+            pairs.find_map(|(index, (a, b))| first_difference(a, b, &format!("{at}/{index}")))
+        }
+        (one, other) if one == other => None,
+        (one, other) => Some(format!("{at}: {one} became {other}")),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_operation_survives_every_fault() {
+    is_complete();
+    let only = std::env::var("CROSSTENANT_ONLY").unwrap_or_default();
+    let mut plans = Vec::new();
+    for scenario in all() {
+        for operation in OPERATIONS {
+            if operation != Operation::Update || !scenario.changed.is_null() {
+                plans.push(cells_of(scenario.clone(), operation));
+            }
+        }
+    }
+    let planned: Vec<Vec<Cell>> = futures::stream::iter(plans)
+        .buffered(AT_ONCE)
+        .collect()
+        .await;
+    let cells: Vec<Cell> = planned.into_iter().flatten().collect();
+    let possible = cells.len();
+    let every = if thorough() { 1 } else { SAMPLE };
+    let cells: Vec<Cell> = cells
+        .into_iter()
+        .filter(|cell| cell.title().contains(&only))
+        .step_by(every)
+        .collect();
+    let tried = cells.len();
+    let results: Vec<(String, Result<bool, String>)> = futures::stream::iter(cells)
+        .map(|cell| async move {
+            let title = cell.title();
+            let task = tokio::spawn(async move {
+                let done = std::panic::AssertUnwindSafe(run(&cell)).catch_unwind();
+                tokio::time::timeout(LIMIT, done).await
+            });
+            let result = match task.await.unwrap() {
+                Err(_) => Err("hangs".to_owned()),
+                Ok(Ok(worked)) => Ok(worked),
+                Ok(Err(panic)) => Err(crate::words(panic.as_ref())),
+            };
+            (title, result)
+        })
+        .buffer_unordered(AT_ONCE)
+        .collect()
+        .await;
+    let worked = results
+        .iter()
+        .filter(|(_, result)| *result == Ok(true))
+        .count();
+    let mut failures = BTreeMap::new();
+    for (title, result) in results {
+        if let Err(why) = result {
+            failures.insert(title, why);
+        }
+    }
+    eprintln!(
+        "fault matrix: {tried} of {possible} cells tried, {worked} operations succeeded despite the fault, {} said why not, \
+         {} went wrong",
+        tried - worked - failures.len(),
+        failures.len()
+    );
+    for (title, why) in &failures {
+        eprintln!("--- {title}\n{why}");
+    }
+    assert!(failures.is_empty());
+}
+
+#[test]
+fn both_sides_are_where_the_seed_has_them() {
+    let seed = seed();
+    for (index, side) in [Side::Source, Side::Target].into_iter().enumerate() {
+        assert_eq!(seed["tenants"][index]["tenantId"], side.tenant_id());
+    }
+}
