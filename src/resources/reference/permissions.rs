@@ -93,11 +93,7 @@ pub(super) fn page(served: &CrossTenant) -> Page {
     text += "| Resource | To read, for a plan | To create and change | To destroy |\n|---|---|---|---|\n";
     for (_, name) in &resources {
         let calls = provider::calls(true, short(name));
-<<<<<<< HEAD
         let columns = [Operation::Read, Operation::Write, Operation::Delete]
-=======
-        let needed = [Operation::Read, Operation::Write, Operation::Delete]
->>>>>>> guides
             .map(|operation| needs(calls, operation));
         let _ = writeln!(
             text,
