@@ -38,6 +38,18 @@ fn types(served: &CrossTenant) -> Vec<(&'static str, &str, &Schema)> {
     resources
         .map(|one| ("resources", one.type_name(), one.schema()))
         .chain(sources.map(|one| ("data-sources", one.type_name(), one.schema())))
+        .chain(
+            served
+                .actions()
+                .into_iter()
+                .map(|one| ("actions", one.type_name(), one.schema())),
+        )
+        .chain(
+            served
+                .listings()
+                .into_iter()
+                .map(|one| ("list-resources", one.type_name(), one.schema())),
+        )
         .collect()
 }
 
@@ -75,7 +87,13 @@ fn pages_are_current() {
 #[test]
 fn no_page_is_orphaned() {
     let expected: BTreeSet<String> = rendered().into_iter().map(|page| page.path).collect();
-    for folder in ["resources", "data-sources", "functions"] {
+    for folder in [
+        "resources",
+        "data-sources",
+        "functions",
+        "actions",
+        "list-resources",
+    ] {
         for name in names(&format!("docs/{folder}")) {
             let path = format!("{folder}/{name}");
             assert!(
@@ -125,6 +143,8 @@ fn every_type_has_its_example_and_no_other_does() {
     for (kind, wanted) in [
         ("resources", &["resource.tf", "import.sh"][..]),
         ("data-sources", &["data-source.tf"]),
+        ("actions", &["action.tf"]),
+        ("list-resources", &["list-resource.tfquery.hcl"]),
     ] {
         let of_kind = types(&served).into_iter().filter(|one| one.0 == kind);
         let type_names: BTreeSet<String> = of_kind.map(|one| one.1.to_owned()).collect();

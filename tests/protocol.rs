@@ -20,6 +20,8 @@ mod host;
 mod identity;
 #[path = "protocol/life.rs"]
 mod life;
+#[path = "protocol/lists.rs"]
+mod lists;
 #[path = "protocol/live.rs"]
 mod live;
 #[path = "protocol/planning.rs"]

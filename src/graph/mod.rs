@@ -31,6 +31,7 @@ pub use client::Client;
 pub use cloud::{Cloud, Endpoint, EndpointError, Endpoints, UnknownCloud};
 pub use collection::Member;
 pub use error::{AnswerLost, Error, SignInFailure, Throttled, Unreachable};
+pub use page::Pages;
 pub use path::{beta, quoted, segment};
 pub use refusal::{Detail, Refusal};
 pub use retry::Resend;

@@ -17,7 +17,7 @@ const MAX_PAGES: usize = 10_000;
 
 /// How far a collection has been read.
 #[derive(Debug)]
-pub(super) struct Pages {
+pub struct Pages {
     path: String,
     next: Option<Url>,
     started: bool,
@@ -26,7 +26,7 @@ pub(super) struct Pages {
 
 impl Pages {
     /// Nothing of the collection at `path` has been read.
-    pub(super) fn of(path: &str) -> Self {
+    pub fn of(path: &str) -> Self {
         Self {
             path: path.to_owned(),
             next: None,
@@ -60,7 +60,7 @@ impl Client {
     }
 
     /// Reads one more page; `None` after the last.
-    pub(super) async fn next_page(&self, pages: &mut Pages) -> Result<Option<Vec<Json>>, Error> {
+    pub async fn next_page(&self, pages: &mut Pages) -> Result<Option<Vec<Json>>, Error> {
         let url = match (&pages.next, !pages.started) {
             (Some(url), _) => url.clone(),
             (None, true) => locate(&self.shared.options.endpoints.graph, &pages.path)?,

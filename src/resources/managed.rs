@@ -212,7 +212,7 @@ impl<R: Resource> Managed<R> {
     }
 
     /// An object with only these attributes set.
-    fn identified<V: Into<Value>>(&self, attributes: Vec<(&'static str, V)>) -> Value {
+    pub(super) fn identified<V: Into<Value>>(&self, attributes: Vec<(&'static str, V)>) -> Value {
         let mut object = self.declared().empty_object();
         for (name, value) in attributes {
             object.set_member(name, value.into());
@@ -433,7 +433,7 @@ impl<R: Resource> Managed<R> {
     }
 
     /// The object with the provider's tenant in it, where it has a place for one and it is empty.
-    fn in_this_tenant(&self, mut object: Value) -> Value {
+    pub(super) fn in_this_tenant(&self, mut object: Value) -> Value {
         if self.declared().attribute("tenant_id").is_some()
             && object.member("tenant_id").is_null()
             && let Some(tenant_id) = self.link.tenant_id()

@@ -21,6 +21,7 @@ mod job_secrets;
 mod job_watch;
 mod json;
 mod link;
+mod listings;
 mod lookups;
 mod managed;
 mod multi_tenant_organization;

@@ -21,6 +21,7 @@ pub struct CrossTenant {
     data_sources: Vec<Box<dyn DataSource>>,
     functions: Vec<Box<dyn terraform::Function>>,
     actions: Vec<Box<dyn terraform::Action>>,
+    listings: Vec<Box<dyn terraform::Listing>>,
 }
 
 macro_rules! provide {
@@ -123,7 +124,7 @@ impl Default for CrossTenant {
     fn default() -> Self {
         let link = Arc::new(Link::default());
         let (resources, data_sources) = (resources(&link), data_sources(&link));
-        let actions = super::actions::all(&link);
+        let (actions, listings) = (super::actions::all(&link), super::listings::all(&link));
         Self {
             schema: OnceLock::new(),
             link,
@@ -131,6 +132,7 @@ impl Default for CrossTenant {
             data_sources,
             functions: super::functions::all(),
             actions,
+            listings,
         }
     }
 }
@@ -179,6 +181,10 @@ impl terraform::Provider for CrossTenant {
 
     fn functions(&self) -> Vec<&dyn terraform::Function> {
         self.functions.iter().map(AsRef::as_ref).collect()
+    }
+
+    fn listings(&self) -> Vec<&dyn terraform::Listing> {
+        self.listings.iter().map(AsRef::as_ref).collect()
     }
 
     fn actions(&self) -> Vec<&dyn terraform::Action> {

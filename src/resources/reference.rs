@@ -9,8 +9,8 @@ mod permissions;
 
 use std::fmt::Write;
 
-use super::{CrossTenant, PREFIX, actions, provider};
-use crate::terraform::{Action, DataSource, Function, Provider, Resource, Schema};
+use super::{CrossTenant, PREFIX, actions, listings, provider};
+use crate::terraform::{Action, DataSource, Function, Listing, Provider, Resource, Schema};
 
 /// One page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +43,12 @@ pub fn pages(example: &dyn Fn(&str) -> String) -> Vec<Page> {
             .actions()
             .into_iter()
             .map(|action| action_page(action, example)),
+    );
+    pages.extend(
+        served
+            .listings()
+            .into_iter()
+            .map(|listing| listing_page(listing, example)),
     );
     pages.extend(served.functions().into_iter().map(|function| {
         let path = format!("functions/{}/function.tf", function.name());
@@ -86,6 +92,11 @@ fn index(served: &CrossTenant, example: &dyn Fn(&str) -> String) -> Page {
         .into_iter()
         .map(|one| (one.type_name(), one.schema()));
     text += &listed("Actions", "actions", actions);
+    let listings = served
+        .listings()
+        .into_iter()
+        .map(|one| (one.type_name(), one.schema()));
+    text += &listed("List resources", "list-resources", listings);
     text += &attributes::section(served.schema());
     Page {
         path: "index.md".to_owned(),
@@ -173,6 +184,23 @@ fn action_page(action: &dyn Action, example: &dyn Fn(&str) -> String) -> Page {
     text += &attributes::section(action.schema());
     Page {
         path: format!("actions/{name}.md"),
+        text: text.trim_end().to_owned() + "\n",
+    }
+}
+
+fn listing_page(listing: &dyn Listing, example: &dyn Fn(&str) -> String) -> Page {
+    let type_name = listing.type_name();
+    let name = short(type_name);
+    let mut text = head(type_name, "List Resource", listing.schema());
+    text +=
+        "Lists need `terraform query` of Terraform 1.14 or newer; OpenTofu does not have it.\n\n";
+    text += &permissions::section(listings::calls(name));
+    let path = format!("list-resources/{type_name}/list-resource.tfquery.hcl");
+    text += &usage(&example(&path));
+    text += "\n";
+    text += &attributes::section(listing.schema());
+    Page {
+        path: format!("list-resources/{name}.md"),
         text: text.trim_end().to_owned() + "\n",
     }
 }

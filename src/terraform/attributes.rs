@@ -248,6 +248,8 @@ macro_rules! attributes {
             }
 
             fn from_object(object: &$crate::terraform::Object) -> Result<Self, String> {
+                // A struct may have no fields.
+                let _ = object;
                 Ok(Self { $( $field: object
                     .get(stringify!($field))
                     .map_or_else(

@@ -2,7 +2,7 @@
 
 use std::pin::Pin;
 
-use super::{Action, Diagnostics, Function, Identity, Path, Schema, Value, generate};
+use super::{Action, Diagnostics, Function, Identity, Listing, Path, Schema, Value, generate};
 
 /// A boxed future, so that the traits here can be used as objects.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -37,6 +37,11 @@ pub trait Provider: Send + Sync + 'static {
 
     /// Every action.
     fn actions(&self) -> Vec<&dyn Action> {
+        Vec::new()
+    }
+
+    /// Every list.
+    fn listings(&self) -> Vec<&dyn Listing> {
         Vec::new()
     }
 

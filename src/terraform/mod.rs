@@ -10,6 +10,7 @@ mod function;
 mod generate;
 mod handler;
 mod identity;
+mod listing;
 mod path;
 mod plan;
 mod schema;
@@ -31,6 +32,7 @@ pub use handler::{
     PlanRequest, Private, Provider, Read, ReadRequest, Refreshed, Resource,
 };
 pub use identity::{Identity, IdentityAttribute};
+pub use listing::{Finding, ListRequest, Listing, Taker};
 pub use path::{Path, Step};
 pub use plan::{Planned, plan};
 pub use schema::{

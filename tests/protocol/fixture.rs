@@ -4,21 +4,23 @@ use std::sync::Mutex;
 
 use crosstenant::terraform::{
     Action, Applied, Apply, Attribute, BoxFuture, Capabilities, DataSource, Diagnostic,
-    Diagnostics, Function, Identity, IdentityAttribute, Imported, Kind, MoveSource, Moved, Object,
-    Path, Plan, PlanRequest, Provider, Read, ReadRequest, Refreshed, Resource, Rules, Schema,
-    Value, computed, default, keep_spelling, key, optional, plan, read_only, replaces, required,
-    settle, validate,
+    Diagnostics, Function, Identity, IdentityAttribute, Imported, Kind, Listing, MoveSource, Moved,
+    Object, Path, Plan, PlanRequest, Provider, Read, ReadRequest, Refreshed, Resource, Rules,
+    Schema, Value, computed, default, keep_spelling, key, optional, plan, read_only, replaces,
+    required, settle, validate,
 };
 use tokio::sync::watch;
 
 use crate::actions::Deed;
 use crate::functions::Tell;
+use crate::lists::Endless;
 
 pub struct Fixture {
     schema: Schema,
     thing: Thing,
     lookup: Lookup,
     deed: Deed,
+    endless: Endless,
     stops: watch::Sender<u64>,
 }
 
@@ -85,6 +87,10 @@ impl Default for Fixture {
                 identity: identity(),
                 stopped: stopped.clone(),
             },
+            endless: Endless {
+                schema: schema(0, vec![attribute("note", Kind::String, optional())]),
+                object: schema(1, attributes()).empty_object(),
+            },
             deed: Deed {
                 schema: schema(0, vec![attribute("note", Kind::String, optional())]),
                 stopped,
@@ -119,6 +125,10 @@ impl Provider for Fixture {
 
     fn actions(&self) -> Vec<&dyn Action> {
         vec![&self.deed]
+    }
+
+    fn listings(&self) -> Vec<&dyn Listing> {
+        vec![&self.endless]
     }
 
     fn functions(&self) -> Vec<&dyn Function> {

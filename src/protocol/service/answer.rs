@@ -46,6 +46,7 @@ answers!(
     upgrade_resource_identity,
     validate_action_config,
     plan_action,
+    validate_list_resource_config,
 );
 
 /// One call of one RPC.

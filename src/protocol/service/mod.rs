@@ -8,6 +8,7 @@ mod answer;
 mod data_source;
 mod function;
 mod identity;
+mod list;
 mod provider;
 mod resource;
 
@@ -318,5 +319,25 @@ impl Serve for Rpcs {
         let request = request.into_inner();
         let call = self.call("InvokeAction", &request.action_type);
         Ok(Response::new(action::invoke(self, call, request)))
+    }
+
+    async fn validate_list_resource_config(
+        &self,
+        request: Request<pb::validate_list_resource_config::Request>,
+    ) -> Result<Response<pb::validate_list_resource_config::Response>, Status> {
+        let request = request.into_inner();
+        let call = self.call("ValidateListResourceConfig", &request.type_name);
+        let otherwise = pb::validate_list_resource_config::Response::default();
+        call.answer(async { list::validate(self, &request) }, otherwise)
+            .await
+    }
+
+    async fn list_resource(
+        &self,
+        request: Request<pb::list_resource::Request>,
+    ) -> Result<Response<BoxStream<pb::list_resource::Event>>, Status> {
+        let request = request.into_inner();
+        let call = self.call("ListResource", &request.type_name);
+        Ok(Response::new(list::list(self, call, request)))
     }
 }

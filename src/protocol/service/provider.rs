@@ -1,6 +1,6 @@
 //! The RPCs about the provider as a whole.
 
-use super::{Rpcs, action, function, pb};
+use super::{Rpcs, action, function, list, pb};
 use crate::protocol::{codec, convert};
 use crate::terraform::{Diagnostics, Value};
 
@@ -23,6 +23,9 @@ pub(super) fn metadata(rpcs: &Rpcs) -> pb::get_metadata::Response {
             .map(|it| data_source(it.type_name()))
             .collect(),
         functions: function::names(rpcs),
+        list_resources: list::schemas(rpcs)
+            .map(|(type_name, _)| pb::get_metadata::ListResourceMetadata { type_name })
+            .collect(),
         actions: action::schemas(rpcs)
             .map(|(type_name, _)| pb::get_metadata::ActionMetadata { type_name })
             .collect(),
@@ -50,6 +53,7 @@ fn build_schema(rpcs: &Rpcs) -> pb::get_provider_schema::Response {
             .collect(),
         server_capabilities: Some(convert::server_capabilities()),
         functions: function::all(rpcs).functions,
+        list_resource_schemas: list::schemas(rpcs).collect(),
         action_schemas: action::schemas(rpcs).collect(),
         ..pb::get_provider_schema::Response::default()
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use super::{CrossTenant, Page, actions, provider, short};
+use super::{CrossTenant, Page, actions, listings, provider, short};
 use crate::graph::access::{self, Access};
 use crate::terraform::Provider;
 
@@ -79,7 +79,7 @@ type Caller = (String, &'static [(&'static str, &'static str)]);
 
 /// The page about all resources, data sources and actions.
 pub(super) fn page(served: &CrossTenant) -> Page {
-    let (resources, sources, actions) = callers(served);
+    let [resources, sources, actions, lists] = callers(served);
     let mut text = OPENING.to_owned();
     text += "## To run a plan and an apply\n\n";
     text += "A plan only reads. An application that only plans, for example in the pipeline of a pull request, can do with the \
@@ -96,6 +96,11 @@ pub(super) fn page(served: &CrossTenant) -> Page {
         let needed = needs(calls, Operation::Read);
         let _ = writeln!(text, "| {} | {needed} |", link("data-sources", name));
     }
+    text += "\n| List resource | To read |\n|---|---|\n";
+    for (name, calls) in &lists {
+        let needed = needs(calls, Operation::Read);
+        let _ = writeln!(text, "| {} | {needed} |", link("list-resources", name));
+    }
     text += "\n| Action | To look | To act |\n|---|---|---|\n";
     for (name, calls) in &actions {
         let needed = [Operation::Read, Operation::Write].map(|operation| needs(calls, operation));
@@ -108,14 +113,15 @@ pub(super) fn page(served: &CrossTenant) -> Page {
     }
     text += "\n";
     text += OWNED;
-    text += &by_permission(resources.iter().chain(&sources).chain(&actions));
+    text += &by_permission([resources, sources, actions, lists].iter().flatten());
     Page {
         path: "guides/permissions.md".to_owned(),
         text: text.trim_end().to_owned() + "\n",
     }
 }
 
-fn callers(served: &CrossTenant) -> (Vec<Caller>, Vec<Caller>, Vec<Caller>) {
+/// Resources, data sources, actions and lists.
+fn callers(served: &CrossTenant) -> [Vec<Caller>; 4] {
     let resources = served.resources().into_iter().map(|one| {
         let name = one.type_name();
         (name.to_owned(), provider::calls(true, short(name)))
@@ -128,7 +134,16 @@ fn callers(served: &CrossTenant) -> (Vec<Caller>, Vec<Caller>, Vec<Caller>) {
         let name = one.type_name();
         (name.to_owned(), actions::calls(short(name)))
     });
-    (resources.collect(), sources.collect(), actions.collect())
+    let lists = served.listings().into_iter().map(|one| {
+        let name = one.type_name();
+        (name.to_owned(), listings::calls(short(name)))
+    });
+    [
+        resources.collect(),
+        sources.collect(),
+        actions.collect(),
+        lists.collect(),
+    ]
 }
 
 /// What is done with an object.

@@ -1,0 +1,9 @@
+# terraform query -generate-config-out=found.tf
+list "crosstenant_app_role_assignment" "assigned" {
+  provider = crosstenant.source
+  limit    = 1000
+
+  config {
+    resource_object_id = "5d6c2f0e-7a41-4b5e-9f3a-1c8e4d2b6a70"
+  }
+}

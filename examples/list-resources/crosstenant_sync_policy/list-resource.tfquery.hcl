@@ -1,0 +1,4 @@
+# terraform query -generate-config-out=found.tf
+list "crosstenant_sync_policy" "partners" {
+  provider = crosstenant.target
+}

@@ -1,0 +1,145 @@
+//! The RPCs about lists. Objects are looked for only as fast as the CLI takes them, and no more than it wants.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::Status;
+use tonic::codegen::BoxStream;
+
+use super::answer::Call;
+use super::{Rpcs, identity, pb, unknown};
+use crate::protocol::{codec, convert};
+use crate::terraform::{
+    BoxFuture, Diagnostics, Finding, ListRequest, Listing, Provider, Resource, Taker, Value,
+};
+use pb::list_resource::Event;
+
+/// How far a listing may be ahead of the CLI.
+const AHEAD: usize = 1;
+
+pub(super) fn schemas(rpcs: &Rpcs) -> impl Iterator<Item = (String, pb::Schema)> {
+    let listings = rpcs.provider.listings().into_iter();
+    listings.map(|it| (it.type_name().to_owned(), convert::schema(it.schema())))
+}
+
+pub(super) fn validate(
+    rpcs: &Rpcs,
+    request: &pb::validate_list_resource_config::Request,
+) -> Result<pb::validate_list_resource_config::Response, Diagnostics> {
+    let listing = lookup(rpcs.provider.as_ref(), &request.type_name)?;
+    let config = decode(listing, request.config.as_ref())?;
+    Ok(pb::validate_list_resource_config::Response {
+        diagnostics: convert::diagnostics(listing.validate(&config)),
+    })
+}
+
+/// Starts the listing and streams what it finds. It ends when enough was found or nobody listens any more.
+pub(super) fn list(
+    rpcs: &Rpcs,
+    call: Call,
+    request: pb::list_resource::Request,
+) -> BoxStream<Event> {
+    let (sender, receiver) = mpsc::channel(AHEAD);
+    let provider = Arc::clone(&rpcs.provider);
+    tokio::spawn(async move {
+        let work = look(provider.as_ref(), &request, &sender);
+        let diagnostic = tokio::select! {
+            found = call.diagnose(work) => found,
+            () = sender.closed() => return,
+        };
+        if !diagnostic.is_empty() {
+            let event = Event {
+                diagnostic,
+                ..Event::default()
+            };
+            // Fails only where nobody listens.
+            let _ = sender.send(Ok(event)).await;
+        }
+    });
+    Box::pin(ReceiverStream::new(receiver))
+}
+
+async fn look(
+    provider: &dyn Provider,
+    request: &pb::list_resource::Request,
+    events: &mpsc::Sender<Result<Event, Status>>,
+) -> Result<Diagnostics, Diagnostics> {
+    let listing = lookup(provider, &request.type_name)?;
+    let resource = provider
+        .resource(&request.type_name)
+        .ok_or_else(|| unknown("resource type", &request.type_name))?;
+    let config = decode(listing, request.config.as_ref())?;
+    // No limit is written as zero.
+    let limit = usize::try_from(request.limit)
+        .ok()
+        .filter(|limit| *limit > 0)
+        .unwrap_or(usize::MAX);
+    let taker = Stream {
+        events,
+        resource,
+        whole_objects: request.include_resource_object,
+        left: AtomicUsize::new(limit),
+    };
+    let request = ListRequest {
+        config,
+        whole_objects: request.include_resource_object,
+        limit,
+    };
+    Ok(listing.list(request, &taker).await)
+}
+
+/// Makes events of what is found.
+struct Stream<'a> {
+    events: &'a mpsc::Sender<Result<Event, Status>>,
+    resource: &'a dyn Resource,
+    whole_objects: bool,
+    left: AtomicUsize,
+}
+
+impl Stream<'_> {
+    fn event(&self, finding: Finding) -> Result<Event, Diagnostics> {
+        let fault = |fault: codec::Fault| vec![fault.diagnostic("answer of this provider")];
+        let of = codec::object_type(self.resource.schema());
+        let object = self.whole_objects && !finding.object.is_null();
+        Ok(Event {
+            identity: identity::encode(self.resource, &finding.object)?,
+            display_name: finding.display_name,
+            resource_object: object
+                .then(|| codec::encode(&of, &finding.object))
+                .transpose()
+                .map_err(fault)?,
+            diagnostic: convert::diagnostics(finding.diagnostics),
+        })
+    }
+}
+
+impl Taker for Stream<'_> {
+    fn take(&self, finding: Finding) -> BoxFuture<'_, bool> {
+        Box::pin(async move {
+            let event = self.event(finding).unwrap_or_else(|found| Event {
+                diagnostic: convert::diagnostics(found),
+                ..Event::default()
+            });
+            if self.left.load(Ordering::Relaxed) == 0 || self.events.send(Ok(event)).await.is_err()
+            {
+                return false;
+            }
+            // Only one object is offered at a time.
+            self.left.fetch_sub(1, Ordering::Relaxed) > 1
+        })
+    }
+}
+
+fn lookup<'a>(provider: &'a dyn Provider, type_name: &str) -> Result<&'a dyn Listing, Diagnostics> {
+    let mut listings = provider.listings().into_iter();
+    listings
+        .find(|listing| listing.type_name() == type_name)
+        .ok_or_else(|| unknown("list resource", type_name))
+}
+
+fn decode(listing: &dyn Listing, config: Option<&pb::DynamicValue>) -> Result<Value, Diagnostics> {
+    codec::decode(&codec::object_type(listing.schema()), config)
+        .map_err(|fault| vec![fault.diagnostic("configuration")])
+}

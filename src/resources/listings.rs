@@ -1,0 +1,196 @@
+//! Lists of what exists in a tenant, page by page; and the untyped list that the protocol serves.
+
+mod app_role_assignment;
+mod partner_policy;
+mod provisioning_job;
+mod sync_policy;
+mod synchronization_configuration;
+
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use futures::FutureExt;
+use serde_json::Value as Json;
+
+use super::link::{Current, Link};
+use super::managed::Managed;
+use super::{Context, Problem, Resource, text};
+use crate::graph::Pages;
+use crate::terraform::{
+    self, Attributes, BoxFuture, Capabilities, Diagnostic, Diagnostics, Finding, ListRequest,
+    ReadRequest, Schema, Taker, Value, has_errors,
+};
+
+/// How to list the objects of a resource. The model is the configuration of the list.
+pub(super) trait Listing: Attributes {
+    /// The resource.
+    type Of: Resource;
+
+    /// The Graph calls it makes, as (method, path template); the documentation derives permissions from them.
+    const CALLS: &'static [(&'static str, &'static str)];
+
+    /// The collection in which the objects, or what they belong to, are found. `most` at the most are wanted.
+    fn collection(&self, most: usize) -> String;
+
+    /// The objects on one page of it.
+    fn found(
+        &self,
+        context: &Context,
+        page: Vec<Json>,
+    ) -> impl Future<Output = Result<Vec<Found>, Problem>> + Send;
+}
+
+/// One object in a list.
+pub(super) struct Found {
+    /// What identifies it, apart from the tenant.
+    key: Vec<(&'static str, String)>,
+    /// What a person recognises it by.
+    display_name: String,
+}
+
+/// Graph's largest page.
+const LARGEST_PAGE: usize = 999;
+
+/// The size of a page where `most` objects are wanted.
+fn page_size(most: usize) -> usize {
+    most.clamp(1, LARGEST_PAGE)
+}
+
+macro_rules! listings {
+    ($( $module:ident::$model:ident ),+ $(,)?) => {
+        /// Every list.
+        pub(super) fn all(link: &Arc<Link>) -> Vec<Box<dyn terraform::Listing>> {
+            vec![ $( Box::new(Listed::<$module::$model>::new(link)) as Box<dyn terraform::Listing> ),+ ]
+        }
+
+        /// The Graph calls of the list of the resource with that name.
+        pub(super) fn calls(name: &str) -> &'static [(&'static str, &'static str)] {
+            match name {
+                $( <<$module::$model as Listing>::Of as Resource>::NAME => <$module::$model as Listing>::CALLS, )+
+                _ => &[],
+            }
+        }
+    };
+}
+
+listings! {
+    app_role_assignment::AppRoleAssignments,
+    partner_policy::PartnerPolicies,
+    provisioning_job::ProvisioningJobs,
+    sync_policy::SyncPolicies,
+    synchronization_configuration::SynchronizationConfigurations,
+}
+
+/// One list, ready to be served.
+struct Listed<L: Listing> {
+    resource: Managed<L::Of>,
+    schema: OnceLock<Schema>,
+    link: Arc<Link>,
+}
+
+/// How long one list may take: the CLI asks for a hundred objects unless told otherwise.
+const TIMEOUT: Duration = Duration::from_secs(1800);
+
+impl<L: Listing> Listed<L> {
+    fn new(link: &Arc<Link>) -> Self {
+        Self {
+            resource: Managed::new(link),
+            schema: OnceLock::new(),
+            link: Arc::clone(link),
+        }
+    }
+
+    async fn run(&self, request: ListRequest, taker: &dyn Taker) -> Result<(), Diagnostic> {
+        let Current { context, cancel } = self.link.current()?;
+        let context = context.scoped(TIMEOUT, cancel);
+        let work = AssertUnwindSafe(self.walk(&context, &request, taker));
+        let result = work.catch_unwind().await.unwrap_or_else(|_| {
+            Err(Problem::said(
+                "The provider crashed",
+                "Please report the crash text.",
+            ))
+        });
+        let doing = format!("list {}", terraform::Resource::type_name(&self.resource));
+        result.map_err(|problem| problem.tell(&doing, context.tenant_id()))
+    }
+
+    /// Reads page after page, and the next one only when all of this one was taken.
+    async fn walk(
+        &self,
+        context: &Context,
+        request: &ListRequest,
+        taker: &dyn Taker,
+    ) -> Result<(), Problem> {
+        let empty = terraform::Object::new();
+        let wanted = L::from_object(request.config.as_object().unwrap_or(&empty))
+            .map_err(|problem| Problem::said("The list cannot be prepared", problem))?;
+        let mut pages = Pages::of(&wanted.collection(request.limit));
+        while let Some(page) = context.graph.next_page(&mut pages).await? {
+            for found in wanted.found(context, page).await? {
+                if let Some(finding) = self.finding(found, request.whole_objects).await
+                    && !taker.take(finding).await
+                {
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What is offered; nothing where the object has gone in the meantime.
+    async fn finding(&self, found: Found, whole: bool) -> Option<Finding> {
+        let object = self.resource.identified(found.key);
+        let object = self.resource.in_this_tenant(object);
+        let mut finding = Finding {
+            display_name: found.display_name,
+            object,
+            diagnostics: Diagnostics::new(),
+        };
+        if whole {
+            let request = ReadRequest {
+                current: finding.object.clone(),
+                private: Vec::new(),
+            };
+            let read = terraform::Resource::read(&self.resource, request).await;
+            if read.state.is_null() {
+                return None;
+            }
+            finding.object = read.state;
+            finding.diagnostics = read.diagnostics;
+        }
+        Some(finding)
+    }
+}
+
+impl<L: Listing> terraform::Listing for Listed<L> {
+    fn type_name(&self) -> &str {
+        terraform::Resource::type_name(&self.resource)
+    }
+
+    fn schema(&self) -> &Schema {
+        self.schema.get_or_init(|| Schema {
+            version: 0,
+            description: text::flowed(L::DESCRIPTION),
+            attributes: L::attributes(),
+        })
+    }
+
+    fn validate(&self, config: &Value) -> Diagnostics {
+        terraform::validate(&self.schema().attributes, config, Capabilities::default())
+    }
+
+    fn list<'a>(
+        &'a self,
+        request: ListRequest,
+        taker: &'a dyn Taker,
+    ) -> BoxFuture<'a, Diagnostics> {
+        Box::pin(async move {
+            let found = self.validate(&request.config);
+            if has_errors(&found) {
+                return found;
+            }
+            self.run(request, taker).await.err().into_iter().collect()
+        })
+    }
+}

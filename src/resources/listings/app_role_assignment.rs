@@ -1,0 +1,50 @@
+//! Who is assigned to a service principal.
+
+use serde_json::Value as Json;
+
+use super::{Found, Listing, page_size};
+use crate::resources::app_role_assignment::AppRoleAssignment;
+use crate::resources::prelude::*;
+use crate::resources::synchronization_configuration::principal_path;
+
+attributes! {
+    /// Lists the users and groups that are assigned to a service principal.
+    pub struct AppRoleAssignments {
+        /// Object id of the service principal, usually `service_principal_id` of a configuration.
+        resource_object_id: String = required().guid(),
+    }
+}
+
+impl Listing for AppRoleAssignments {
+    type Of = AppRoleAssignment;
+    const CALLS: &'static [(&'static str, &'static str)] =
+        &[("GET", "/servicePrincipals/{id}/appRoleAssignedTo")];
+
+    fn collection(&self, most: usize) -> String {
+        format!(
+            "{}/appRoleAssignedTo?$top={}",
+            principal_path(&self.resource_object_id),
+            page_size(most)
+        )
+    }
+
+    async fn found(&self, _context: &Context, page: Vec<Json>) -> Result<Vec<Found>, Problem> {
+        let one = |assignment: &Json| {
+            let id = text(assignment, "id")?;
+            let name = text(assignment, "principalDisplayName");
+            let name = name.or_else(|| text(assignment, "principalId"))?;
+            let display_name = match text(assignment, "principalType") {
+                Some(kind) => format!("{name} ({})", kind.to_lowercase()),
+                None => name,
+            };
+            Some(Found {
+                display_name,
+                key: vec![
+                    ("resource_object_id", self.resource_object_id.clone()),
+                    ("id", id),
+                ],
+            })
+        };
+        Ok(page.iter().filter_map(one).collect())
+    }
+}

@@ -1,0 +1,45 @@
+//! The provisioning jobs of a service principal.
+
+use serde_json::Value as Json;
+
+use super::{Found, Listing};
+use crate::resources::prelude::*;
+use crate::resources::provisioning_job::ProvisioningJob;
+use crate::resources::synchronization_configuration::principal_path;
+
+attributes! {
+    /// Lists the provisioning jobs of a service principal.
+    pub struct ProvisioningJobs {
+        /// Object id of the service principal, usually `service_principal_id` of a configuration.
+        service_principal_id: String = required().guid(),
+    }
+}
+
+impl Listing for ProvisioningJobs {
+    type Of = ProvisioningJob;
+    const CALLS: &'static [(&'static str, &'static str)] =
+        &[("GET", "/servicePrincipals/{id}/synchronization/jobs")];
+
+    fn collection(&self, _most: usize) -> String {
+        format!(
+            "{}/synchronization/jobs",
+            principal_path(&self.service_principal_id)
+        )
+    }
+
+    async fn found(&self, _context: &Context, page: Vec<Json>) -> Result<Vec<Found>, Problem> {
+        let one = |job: &Json| {
+            let id = text(job, "id")?;
+            let kind = text(job, "templateId").unwrap_or_else(|| id.clone());
+            let state = job["status"]["code"].as_str();
+            Some(Found {
+                display_name: state.map_or_else(|| kind.clone(), |it| format!("{kind} ({it})")),
+                key: vec![
+                    ("service_principal_id", self.service_principal_id.clone()),
+                    ("id", id),
+                ],
+            })
+        };
+        Ok(page.iter().filter_map(one).collect())
+    }
+}

@@ -1,0 +1,51 @@
+//! The partners of a tenant that have a synchronization policy.
+
+use serde_json::Value as Json;
+
+use super::partner_policy::PARTNERS;
+use super::{Found, Listing};
+use crate::resources::partner_policy::partner;
+use crate::resources::prelude::*;
+use crate::resources::sync_policy::SyncPolicy;
+
+attributes! {
+    /// Lists the synchronization policies of this tenant: what its partners may synchronize into it.
+    pub struct SyncPolicies {}
+}
+
+impl Listing for SyncPolicies {
+    type Of = SyncPolicy;
+    const CALLS: &'static [(&'static str, &'static str)] = &[
+        ("GET", PARTNERS),
+        (
+            "GET",
+            "/policies/crossTenantAccessPolicy/partners/{id}/identitySynchronization",
+        ),
+    ];
+
+    fn collection(&self, _most: usize) -> String {
+        PARTNERS.to_owned()
+    }
+
+    async fn found(&self, context: &Context, page: Vec<Json>) -> Result<Vec<Found>, Problem> {
+        let ids: Vec<String> = page
+            .iter()
+            .filter_map(|partner| text(partner, "tenantId"))
+            .collect();
+        let path = |id: &String| format!("{}/identitySynchronization", partner(id));
+        let paths: Vec<String> = ids.iter().map(path).collect();
+        let mut found = Vec::new();
+        for (id, answer) in ids.into_iter().zip(context.graph.batch_get(&paths).await?) {
+            let Some(policy) = answer? else { continue };
+            let name = text(&policy, "displayName");
+            // Graph may answer with nothing but nulls for a policy that was never created.
+            if name.is_some() || policy["userSyncInbound"].is_object() {
+                found.push(Found {
+                    display_name: name.map_or_else(|| id.clone(), |name| format!("{name} ({id})")),
+                    key: vec![("partner_tenant_id", id)],
+                });
+            }
+        }
+        Ok(found)
+    }
+}

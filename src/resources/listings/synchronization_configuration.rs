@@ -1,0 +1,47 @@
+//! The configurations for cross-tenant synchronization in a tenant.
+
+use serde_json::Value as Json;
+
+use super::{Found, Listing, page_size};
+use crate::resources::prelude::*;
+use crate::resources::synchronization_configuration::{
+    CROSS_TENANT_TEMPLATE, SynchronizationConfiguration,
+};
+
+attributes! {
+    /// Lists the configurations for cross-tenant synchronization: the service principals that were made from its template.
+    pub struct SynchronizationConfigurations {
+        /// Id of the application template they were made from. Left out: Microsoft's template for cross-tenant
+        /// synchronization.
+        template_id: Option<String> = optional().guid(),
+    }
+}
+
+impl Listing for SynchronizationConfigurations {
+    type Of = SynchronizationConfiguration;
+    const CALLS: &'static [(&'static str, &'static str)] = &[("GET", "/servicePrincipals")];
+
+    fn collection(&self, most: usize) -> String {
+        let template = self.template_id.as_deref().unwrap_or(CROSS_TENANT_TEMPLATE);
+        let filter = format!(
+            "applicationTemplateId eq {}",
+            graph::quoted(&template.to_lowercase())
+        );
+        format!(
+            "/servicePrincipals?$filter={}&$select=id,displayName&$top={}",
+            filter.replace(' ', "%20"),
+            page_size(most)
+        )
+    }
+
+    async fn found(&self, _context: &Context, page: Vec<Json>) -> Result<Vec<Found>, Problem> {
+        let one = |principal: &Json| {
+            let id = text(principal, "id")?;
+            Some(Found {
+                display_name: text(principal, "displayName").unwrap_or_else(|| id.clone()),
+                key: vec![("service_principal_id", id)],
+            })
+        };
+        Ok(page.iter().filter_map(one).collect())
+    }
+}
