@@ -53,7 +53,7 @@ fn rows() -> Vec<Row> {
         .collect()
 }
 
-/// Resources, data sources and functions by name.
+/// Resources, data sources, functions and actions by name.
 fn served() -> BTreeSet<String> {
     let provider = CrossTenant::default();
     let resources = provider
@@ -68,7 +68,15 @@ fn served() -> BTreeSet<String> {
         .functions()
         .into_iter()
         .map(|one| one.name().to_owned());
-    resources.chain(sources).chain(functions).collect()
+    let actions = provider
+        .actions()
+        .into_iter()
+        .map(|one| one.type_name().to_owned());
+    resources
+        .chain(sources)
+        .chain(functions)
+        .chain(actions)
+        .collect()
 }
 
 /// Whether `file` has a function of that name with a test's attribute right above it.

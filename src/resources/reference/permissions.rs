@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use super::{CrossTenant, Page, provider, short};
+use super::{CrossTenant, Page, actions, listings, provider, short};
 use crate::graph::access::{self, Access};
 use crate::terraform::Provider;
 
@@ -60,7 +60,7 @@ const OPENING: &str = "\
 ---
 page_title: \"Permissions\"
 description: |-
-  What each resource and data source needs to be read, written and destroyed: application permissions and directory roles.
+  What each resource, data source and action needs to read, write and destroy: application permissions and directory roles.
 ---
 
 # Permissions
@@ -74,46 +74,82 @@ What each tenant needs for the usual set-up is in [getting started](getting-star
 
 ";
 
-/// The page about all resources and data sources.
+/// A type with its calls.
+type Caller = (String, &'static [(&'static str, &'static str)]);
+
+/// The page about all resources, data sources and actions.
 pub(super) fn page(served: &CrossTenant) -> Page {
-    let resources: Vec<_> = served
-        .resources()
-        .iter()
-        .map(|one| (true, one.type_name().to_owned()))
-        .collect();
-    let sources: Vec<_> = served
-        .data_sources()
-        .iter()
-        .map(|one| (false, one.type_name().to_owned()))
-        .collect();
+    let [resources, sources, actions, lists] = callers(served);
     let mut text = OPENING.to_owned();
     text += "## To run a plan and an apply\n\n";
     text += "A plan only reads. An application that only plans, for example in the pipeline of a pull request, can do with the \
              second column. \"Nothing more\" means: than the columns before it.\n\n";
     text += "| Resource | To read, for a plan | To create and change | To destroy |\n|---|---|---|---|\n";
+<<<<<<< HEAD
     for (_, name) in &resources {
         let calls = provider::calls(true, short(name));
         let columns = [Operation::Read, Operation::Write, Operation::Delete]
+=======
+    for (name, calls) in &resources {
+        let needed = [Operation::Read, Operation::Write, Operation::Delete]
+>>>>>>> guides
             .map(|operation| needs(calls, operation));
+        let link = link("resources", name);
+        let _ = writeln!(text, "| {link} | {} |", needed.join(" | "));
+    }
+    text += "\n| Data source | To read |\n|---|---|\n";
+    for (name, calls) in &sources {
+        let needed = needs(calls, Operation::Read);
+        let _ = writeln!(text, "| {} | {needed} |", link("data-sources", name));
+    }
+    text += "\n| List resource | To read |\n|---|---|\n";
+    for (name, calls) in &lists {
+        let needed = needs(calls, Operation::Read);
+        let _ = writeln!(text, "| {} | {needed} |", link("list-resources", name));
+    }
+    text += "\n| Action | To look | To act |\n|---|---|---|\n";
+    for (name, calls) in &actions {
+        let needed = [Operation::Read, Operation::Write].map(|operation| needs(calls, operation));
         let _ = writeln!(
             text,
             "| {} | {} |",
-            link("resources", name),
-            columns.join(" | ")
+            link("actions", name),
+            needed.join(" | ")
         );
-    }
-    text += "\n| Data source | To read |\n|---|---|\n";
-    for (_, name) in &sources {
-        let cell = needs(provider::calls(false, short(name)), Operation::Read);
-        let _ = writeln!(text, "| {} | {cell} |", link("data-sources", name));
     }
     text += "\n";
     text += OWNED;
-    text += &by_permission(resources.iter().chain(&sources));
+    text += &by_permission([resources, sources, actions, lists].iter().flatten());
     Page {
         path: "guides/permissions.md".to_owned(),
         text: text.trim_end().to_owned() + "\n",
     }
+}
+
+/// Resources, data sources, actions and lists.
+fn callers(served: &CrossTenant) -> [Vec<Caller>; 4] {
+    let resources = served.resources().into_iter().map(|one| {
+        let name = one.type_name();
+        (name.to_owned(), provider::calls(true, short(name)))
+    });
+    let sources = served.data_sources().into_iter().map(|one| {
+        let name = one.type_name();
+        (name.to_owned(), provider::calls(false, short(name)))
+    });
+    let actions = served.actions().into_iter().map(|one| {
+        let name = one.type_name();
+        (name.to_owned(), actions::calls(short(name)))
+    });
+    let lists = served.listings().into_iter().map(|one| {
+        let name = one.type_name();
+        (name.to_owned(), listings::calls(short(name)))
+    });
+    [
+        resources.collect(),
+        sources.collect(),
+        actions.collect(),
+        lists.collect(),
+    ]
 }
 
 /// What is done with an object.
@@ -167,10 +203,10 @@ fn link(folder: &str, type_name: &str) -> String {
 }
 
 /// The same the other way round: each permission with its calls and who makes them.
-fn by_permission<'t>(types: impl Iterator<Item = &'t (bool, String)>) -> String {
+fn by_permission<'t>(callers: impl Iterator<Item = &'t Caller>) -> String {
     let mut rows: BTreeMap<(&str, &str), BTreeMap<String, Vec<&str>>> = BTreeMap::new();
-    for (is_resource, name) in types {
-        for (method, path) in provider::calls(*is_resource, short(name)) {
+    for (name, calls) in callers {
+        for (method, path) in *calls {
             let Some(need) = access::needed(method, path) else {
                 continue;
             };
