@@ -85,14 +85,8 @@ pub(super) fn page(served: &CrossTenant) -> Page {
     text += "A plan only reads. An application that only plans, for example in the pipeline of a pull request, can do with the \
              second column. \"Nothing more\" means: than the columns before it.\n\n";
     text += "| Resource | To read, for a plan | To create and change | To destroy |\n|---|---|---|---|\n";
-<<<<<<< HEAD
-    for (_, name) in &resources {
-        let calls = provider::calls(true, short(name));
-        let columns = [Operation::Read, Operation::Write, Operation::Delete]
-=======
     for (name, calls) in &resources {
         let needed = [Operation::Read, Operation::Write, Operation::Delete]
->>>>>>> guides
             .map(|operation| needs(calls, operation));
         let link = link("resources", name);
         let _ = writeln!(text, "| {link} | {} |", needed.join(" | "));
