@@ -98,6 +98,25 @@ impl Stage {
         configured(&settings).await
     }
 
+    /// Deletes an object of Graph, as somebody outside who may do everything.
+    pub async fn delete(&self, side: Side, path: &str) {
+        let app = &self.seed["tenants"][side.place()]["apps"][0];
+        let form = [
+            ("grant_type", "client_credentials"),
+            ("client_id", app["clientId"].as_str().unwrap()),
+            ("client_secret", app["secrets"][0].as_str().unwrap()),
+            ("scope", "https://graph.microsoft.com/.default"),
+        ];
+        let root = self.running.graph_url();
+        let url = format!("{root}/{}/oauth2/v2.0/token", side.tenant_id());
+        let answer = self.http.post(url).form(&form).send().await.unwrap();
+        let token: Json = answer.json().await.unwrap();
+        let request = self.http.delete(format!("{root}{path}"));
+        let token = token["access_token"].as_str().unwrap();
+        let answer = request.bearer_auth(token).send().await.unwrap();
+        assert!(answer.status().is_success(), "{path}: {answer:?}");
+    }
+
     /// Calls a control path; patient, because the emulator may just refuse connections.
     pub async fn control(&self, method: &str, path: &str, body: &Json) -> Json {
         let url = format!("{}/_emulator/{path}", self.running.graph_url());

@@ -7,15 +7,21 @@ use super::{CONTOSO, FABRIKAM, Side, Stage, Stored, USUAL, apply};
 
 pub const ADA: &str = "a1000000-0000-4000-8000-000000000001";
 pub const GRACE: &str = "a1000000-0000-4000-8000-000000000002";
+pub const EDSGER: &str = "a1000000-0000-4000-8000-000000000005";
 pub const COLLABORATORS: &str = "b1000000-0000-4000-8000-000000000001";
 
 /// Something that a scenario stands on. `@name.attribute` in a configuration refers to what was made before.
 #[derive(Clone, Debug)]
-pub struct Ground {
-    pub name: &'static str,
-    pub side: Side,
-    pub type_name: &'static str,
-    pub config: Json,
+pub enum Ground {
+    /// A resource, by the name that references use.
+    Resource {
+        name: &'static str,
+        side: Side,
+        type_name: &'static str,
+        config: Json,
+    },
+    /// Somebody has deleted the object at this path of Graph.
+    Deleted { side: Side, path: &'static str },
 }
 
 /// The life of one resource.
@@ -32,7 +38,7 @@ pub struct Scenario {
 }
 
 fn ground(name: &'static str, side: Side, type_name: &'static str, config: Json) -> Ground {
-    Ground {
+    Ground::Resource {
         name,
         side,
         type_name,
@@ -249,9 +255,78 @@ fn synchronization() -> Vec<Scenario> {
     ]
 }
 
+fn a_job() -> Vec<Ground> {
+    let mut ground_of_job = all_for_a_job();
+    ground_of_job.push(ground(
+        "assignment",
+        Side::Source,
+        "crosstenant_app_role_assignment",
+        json!({ "principal_object_id": ADA, "resource_object_id": "@configuration.service_principal_id" }),
+    ));
+    ground_of_job.push(ground(
+        "job",
+        Side::Source,
+        "crosstenant_provisioning_job",
+        json!({ "service_principal_id": "@configuration.service_principal_id", "target_tenant_id": FABRIKAM }),
+    ));
+    ground_of_job
+}
+
+fn users() -> Vec<Scenario> {
+    let of_job = |more: Json| {
+        let mut config =
+            json!({ "service_principal_id": "@job.service_principal_id", "job_id": "@job.id" });
+        for (name, value) in more.as_object().unwrap() {
+            config[name] = value.clone();
+        }
+        config
+    };
+    vec![
+        Scenario {
+            type_name: "crosstenant_synchronization_schema",
+            side: Side::Source,
+            ground: a_job(),
+            config: of_job(
+                json!({ "attribute_mappings": { "userType": { "constant": "Member" } }, "object_actions": { "delete": false } }),
+            ),
+            changed: of_job(
+                json!({ "scoping_filters": [{ "name": "Research", "clauses": [{ "attribute": "department", "operator": "EQUALS", "values": ["Research"] }] }] }),
+            ),
+            import: &["service_principal_id", "job_id"],
+        },
+        Scenario {
+            type_name: "crosstenant_provision_on_demand",
+            side: Side::Source,
+            ground: a_job(),
+            config: of_job(json!({ "user_object_id": ADA })),
+            changed: Json::Null,
+            import: &["service_principal_id", "job_id", "user_object_id"],
+        },
+        Scenario {
+            type_name: "crosstenant_sms_sign_in",
+            side: Side::Source,
+            ground: Vec::new(),
+            config: json!({ "user_object_id": EDSGER, "enabled": false }),
+            changed: json!({ "user_object_id": EDSGER, "enabled": true }),
+            import: &["user_object_id"],
+        },
+        Scenario {
+            type_name: "crosstenant_restored_user",
+            side: Side::Target,
+            ground: vec![Ground::Deleted {
+                side: Side::Target,
+                path: "/v1.0/users/f1000000-0000-4000-8000-000000000001",
+            }],
+            config: json!({ "user_object_id": "f1000000-0000-4000-8000-000000000001" }),
+            changed: Json::Null,
+            import: &["user_object_id"],
+        },
+    ]
+}
+
 /// Every resource the provider has.
 pub fn all() -> Vec<Scenario> {
-    [policies(), organizations(), synchronization()].concat()
+    [policies(), organizations(), synchronization(), users()].concat()
 }
 
 /// Fails where a resource has no scenario.
@@ -275,10 +350,20 @@ impl Made {
     pub async fn on(stage: &Stage, scenario: &Scenario) -> Self {
         let mut made = Self(Vec::new());
         for ground in &scenario.ground {
-            let provider = stage.provider(ground.side, USUAL).await;
-            let config = made.fill(&ground.config);
-            let outcome = apply(&provider, ground.type_name, &Stored::default(), &config).await;
-            made.0.push((ground.name, outcome.succeeded()));
+            match ground {
+                Ground::Deleted { side, path } => stage.delete(*side, path).await,
+                Ground::Resource {
+                    name,
+                    side,
+                    type_name,
+                    config,
+                } => {
+                    let provider = stage.provider(*side, USUAL).await;
+                    let config = made.fill(config);
+                    let outcome = apply(&provider, type_name, &Stored::default(), &config).await;
+                    made.0.push((name, outcome.succeeded()));
+                }
+            }
         }
         made
     }

@@ -174,7 +174,7 @@ async fn cells_of(scenario: Scenario, operation: Operation) -> Vec<Cell> {
         .filter(|entry| entry["batch"].is_null())
         .count() as u64;
     let expected = begun.stage.essence().await;
-    let mut requests = vec![1, 2, total - 1];
+    let mut requests = vec![1, 2, total.saturating_sub(1)];
     if operation == Operation::Create {
         requests.insert(0, 0);
     }
