@@ -37,7 +37,13 @@ fn seeded(change: impl FnOnce(&mut Json), arguments: &[&str]) -> Emulator {
     change(&mut seed);
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), seed.to_string()).unwrap();
-    Emulator::with(file.path(), arguments)
+    // A first cycle that comes by itself could come before the filter is saved.
+    let patient: &[&str] = if arguments.contains(&"--first-cycle") {
+        &[]
+    } else {
+        &["--first-cycle", "1h"]
+    };
+    Emulator::with(file.path(), &[patient, arguments].concat())
 }
 
 /// Both tenants set up as in the example, by Terraform itself.

@@ -132,20 +132,23 @@ impl Emulator {
 
     /// Holds every exchange so far against Microsoft's description: what we sent, and what the emulator answered.
     fn check(&self) {
-        static DESCRIPTION: OnceLock<Option<openapi::Description>> = OnceLock::new();
-        let Some(description) = DESCRIPTION.get_or_init(openapi::Description::load) else {
-            return;
-        };
-        let violations: Vec<String> = self
-            .journal()
-            .iter()
-            .flat_map(|entry| description.violations(entry))
-            .collect();
+        let violations = self.violations();
         assert!(
             violations.is_empty(),
             "{}",
             openapi::report(violations.into_iter())
         );
+    }
+
+    fn violations(&self) -> Vec<String> {
+        static DESCRIPTION: OnceLock<Option<openapi::Description>> = OnceLock::new();
+        let Some(description) = DESCRIPTION.get_or_init(openapi::Description::load) else {
+            return Vec::new();
+        };
+        let journal = self.journal();
+        let each = journal.iter();
+        each.flat_map(|entry| description.violations(entry))
+            .collect()
     }
 
     pub fn fault(&self, fault: &Json) {
