@@ -93,6 +93,7 @@ impl Client {
                 attempts: progress.attempts,
                 elapsed: progress.started.elapsed(),
                 fault: fault.to_string(),
+                maybe_done: call.writes > 0 && (progress.lost || matches!(fault, Fault::Lost(_))),
             })),
             Failure::Unreadable { what, .. } => Error::Unexpected { method, path, what },
         }

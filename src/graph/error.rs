@@ -120,6 +120,8 @@ pub struct Unreachable {
     pub elapsed: Duration,
     /// The last fault.
     pub fault: String,
+    /// It changes something, and may have been carried out all the same.
+    pub maybe_done: bool,
 }
 
 impl fmt::Display for Unreachable {
@@ -133,7 +135,11 @@ impl fmt::Display for Unreachable {
             self.attempts,
             self.elapsed.as_secs_f64(),
             self.fault
-        )
+        )?;
+        if self.maybe_done {
+            f.write_str(". It may have been carried out all the same")?;
+        }
+        Ok(())
     }
 }
 

@@ -70,6 +70,11 @@ impl fmt::Display for Refusal {
                 self.tenant_id, access.permission, access.role,
             )?;
         }
+        if self.after_lost_answer && self.method != "GET" {
+            f.write_str(
+                "\nAn earlier attempt was not answered properly, so it may have been carried out.",
+            )?;
+        }
         if let Some(wait) = self.retry_after {
             write!(f, "\nGraph asked to wait {} s.", wait.as_secs())?;
         }

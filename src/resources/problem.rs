@@ -124,6 +124,10 @@ fn advice(error: &graph::Error) -> Option<String> {
         graph::Error::DeadlineExceeded { .. } | graph::Error::Throttled(_) => {
             Some("Apply again later, or allow more time with `timeouts`.".to_owned())
         }
+        graph::Error::Unreachable(lost) if lost.maybe_done => Some(
+            "Check the network, then apply again: what exists is looked for before anything is created."
+                .to_owned(),
+        ),
         graph::Error::Unreachable(_) => Some(
             "Check the network, a proxy (HTTPS_PROXY) and, where it is set, `graph_endpoint`."
                 .to_owned(),

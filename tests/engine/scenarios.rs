@@ -272,6 +272,16 @@ fn a_job() -> Vec<Ground> {
     ground_of_job
 }
 
+/// Somebody else who is assigned.
+fn assigned(name: &'static str, principal: &str) -> Ground {
+    ground(
+        name,
+        Side::Source,
+        "crosstenant_app_role_assignment",
+        json!({ "principal_object_id": principal, "resource_object_id": "@configuration.service_principal_id" }),
+    )
+}
+
 fn users() -> Vec<Scenario> {
     let of_job = |more: Json| {
         let mut config =
@@ -329,11 +339,94 @@ pub fn all() -> Vec<Scenario> {
     [policies(), organizations(), synchronization(), users()].concat()
 }
 
-/// Fails where a resource has no scenario.
+/// Every data source, each with something to find.
+pub fn lookups() -> Vec<Scenario> {
+    let look = |type_name, side, config| Scenario {
+        type_name,
+        side,
+        ground: [
+            a_job(),
+            vec![assigned("group", COLLABORATORS), assigned("texter", EDSGER)],
+        ]
+        .concat(),
+        config,
+        changed: Json::Null,
+        import: &[],
+    };
+    let (source, target) = (Side::Source, Side::Target);
+    let principal = json!({ "service_principal_id": "@job.service_principal_id" });
+    let expression = json!({
+        "service_principal_id": "@job.service_principal_id",
+        "job_id": "@job.id",
+        "expression": "Join(\", \", [surname], [givenName])",
+        "attributes": { "givenName": "Ada", "surname": "Lovelace" },
+    });
+    vec![
+        look(
+            "crosstenant_app_role_assignments",
+            source,
+            json!({ "resource_object_id": "@job.service_principal_id" }),
+        ),
+        look(
+            "crosstenant_audit_logs",
+            source,
+            json!({ "max_results": 5 }),
+        ),
+        look("crosstenant_deleted_users", target, json!({})),
+        look("crosstenant_expression_test", source, expression),
+        look(
+            "crosstenant_group",
+            source,
+            json!({ "display_name": "Fabrikam collaborators" }),
+        ),
+        look(
+            "crosstenant_groups",
+            source,
+            json!({ "display_name_prefix": "Fabrikam" }),
+        ),
+        look("crosstenant_partner_policies", target, json!({})),
+        look("crosstenant_pending_guests", target, json!({})),
+        look("crosstenant_provisioning_job", source, principal.clone()),
+        look(
+            "crosstenant_provisioning_logs",
+            source,
+            json!({ "principal": "ada@contoso.example", "max_results": 5 }),
+        ),
+        look(
+            "crosstenant_readiness",
+            source,
+            json!({ "partner_tenant_id": FABRIKAM, "direction": "source", "service_principal_id": "@job.service_principal_id" }),
+        ),
+        look("crosstenant_sms_sign_in_users", source, principal),
+        look("crosstenant_sync_policies", target, json!({})),
+        look(
+            "crosstenant_synchronization_configurations",
+            source,
+            json!({}),
+        ),
+        look(
+            "crosstenant_tenant",
+            target,
+            json!({ "domain_name": "contoso.example" }),
+        ),
+        look(
+            "crosstenant_user",
+            source,
+            json!({ "user_principal_name": "ada@contoso.example" }),
+        ),
+        look(
+            "crosstenant_users",
+            source,
+            json!({ "user_principal_names": ["ada@contoso.example"] }),
+        ),
+    ]
+}
+
+/// Fails where a resource or a data source has no scenario.
 pub fn is_complete() {
     use crosstenant::terraform::Provider;
     let provider = crosstenant::resources::CrossTenant::default();
-    let scenarios = all();
+    let (scenarios, lookups) = (all(), lookups());
     let forgotten: Vec<&str> = provider
         .resources()
         .iter()
@@ -341,6 +434,11 @@ pub fn is_complete() {
         .filter(|name| scenarios.iter().all(|scenario| scenario.type_name != *name))
         .collect();
     assert!(forgotten.is_empty(), "no scenario for {forgotten:?}");
+    for source in provider.data_sources() {
+        let name = source.type_name();
+        let known = lookups.iter().any(|lookup| lookup.type_name == name);
+        assert!(known, "no scenario for the data source {name}");
+    }
 }
 
 /// The ground, made on a stage.

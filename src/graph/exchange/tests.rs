@@ -147,6 +147,23 @@ async fn an_unreachable_graph_is_told_with_attempts_and_time() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_write_that_may_have_been_carried_out_says_so() {
+    let words = "may have been carried out";
+    let change = async |answers: Vec<Answer>| {
+        let error = Script::of(answers).client().patch(PATH, &json!({})).await;
+        error.unwrap_err().to_string()
+    };
+    let told = change(vec![lost(), lost(), lost(), lost()]).await;
+    assert!(told.contains(words), "{told}");
+    let told = change(vec![refuse(503, "x"), refuse(403, "x")]).await;
+    assert!(told.contains(words), "{told}");
+    let told = change(vec![refuse(429, "x"), refuse(403, "x")]).await;
+    assert!(!told.contains(words), "{told}");
+    let error = Script::new(|_| lost()).client().get(PATH).await;
+    assert!(!error.unwrap_err().to_string().contains(words));
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_exchange_does_not_take_forever() {
     let script = Script::of([fine().after(3600 * SECOND), fine()]);
     let started = Instant::now();

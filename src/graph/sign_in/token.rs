@@ -280,6 +280,7 @@ impl Tokens {
             attempts,
             elapsed: started.elapsed(),
             fault: fault.to_string(),
+            maybe_done: false,
         }))
     }
 
