@@ -80,6 +80,7 @@ fn certificate() -> (String, String, Vec<String>) {
     (format!("{certificate}{key}"), certificate, lines)
 }
 
+#[allow(clippy::too_many_lines, reason = "a table")]
 fn ways(folder: &Path, issuer: &str) -> Vec<Way> {
     let secrets = |known: &str| vec![("secrets", json!([known]))];
     let (pem, public, key) = certificate();
@@ -378,7 +379,9 @@ fn no_secret_is_found_anywhere() {
             .map(std::thread::ScopedJoinHandle::join)
             .collect();
         done.store(true, Ordering::SeqCst);
-        ended.into_iter().for_each(|ended| ended.unwrap());
+        for outcome in ended {
+            outcome.unwrap();
+        }
     });
     let found = found.into_inner().unwrap();
     assert!(found.is_empty(), "{found:#?}");

@@ -91,7 +91,15 @@ impl Switchboard {
             TcpSocket::new_v6()?
         };
         socket.set_reuseaddr(true)?;
-        socket.bind(self.address)?;
+        // In the moment between the two somebody's outgoing connection may be given the port; that does not last.
+        let mut tries = 0;
+        while let Err(why) = socket.bind(self.address) {
+            tries += 1;
+            if tries > 200 {
+                return Err(why);
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
         tokio::time::sleep(duration).await;
         self.listener = Some(socket.listen(1_024)?);
         Ok(())
