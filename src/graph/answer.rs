@@ -136,6 +136,7 @@ impl Client {
         } = Envelope::read(body);
         let sweep = |text: &str| self.shared.broom.sweep(text);
         for detail in &mut details {
+            detail.code = sweep(&detail.code);
             detail.message = sweep(&detail.message);
         }
         let needed = matches!(status, 401 | 403).then(|| access::needed(method, path));
