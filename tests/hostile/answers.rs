@@ -50,7 +50,9 @@ fn nested(depth: usize, open: &str, close: &str) -> String {
 }
 
 /// A name and the answer to everything.
-fn answers() -> Vec<(&'static str, fn() -> Response<Body>)> {
+type Strange = (&'static str, fn() -> Response<Body>);
+
+fn answers() -> Vec<Strange> {
     vec![
         ("10 MB in one text", || {
             json_answer(
@@ -73,7 +75,7 @@ fn answers() -> Vec<(&'static str, fn() -> Response<Body>)> {
             text_answer(
                 "application/json",
                 Body::from_stream(stream::repeat_with(|| {
-                    Ok::<_, std::io::Error>(Bytes::from_static(&[b' '; 65_536]))
+                    Ok::<_, std::io::Error>(Bytes::from_static(&[b' '; 16_000]))
                 })),
             )
         }),
