@@ -37,7 +37,7 @@ test: ## Run every test; needs `terraform` or `tofu`
 	cargo test --locked
 
 chaos: ## Kill, break and change everything everywhere, where `make test` tries a sample
-	CROSSTENANT_CHAOS=1 cargo test --locked --test faults -- --nocapture
+	CROSSTENANT_CHAOS=1 cargo test --locked --test faults --test hostile -- --nocapture
 
 lint: $(DENY) ## Check format, lints, dependencies and their licences
 	cargo fmt --check

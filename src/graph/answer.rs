@@ -136,6 +136,7 @@ impl Client {
         } = Envelope::read(body);
         let sweep = |text: &str| self.shared.broom.sweep(text);
         for detail in &mut details {
+            detail.code = sweep(&detail.code);
             detail.message = sweep(&detail.message);
         }
         let needed = matches!(status, 401 | 403).then(|| access::needed(method, path));
@@ -178,8 +179,12 @@ pub(super) fn read(reply: &Reply, method: &Method) -> Result<Json, Failure> {
     if !kind.to_ascii_lowercase().contains("json") {
         return unreadable(format!("its content type is {kind:?}, not JSON"), false);
     }
-    serde_json::from_slice(&reply.body)
-        .or_else(|error| unreadable(format!("it is no JSON: {error}"), error.is_eof()))
+    match serde_json::from_slice(&reply.body) {
+        Ok(json @ Json::Object(_)) => Ok(json),
+        // Taken for an object, it would have no member at all, as if everything had been removed.
+        Ok(_) => unreadable("it is JSON, but no object".to_owned(), false),
+        Err(error) => unreadable(format!("it is no JSON: {error}"), error.is_eof()),
+    }
 }
 
 #[cfg(test)]
@@ -230,6 +235,8 @@ mod tests {
         let (what, cut) = told(&Method::GET, raw(200, "application/json", &deep)).unwrap_err();
         assert!(what.contains("recursion limit") && !cut, "{what}");
         assert!(told(&Method::DELETE, raw(200, "text/html", "<html>")).is_ok());
-        assert_eq!(told(&Method::GET, reply(200, &json!([]))), Ok(json!([])));
+        let (what, cut) = told(&Method::GET, reply(200, &json!([]))).unwrap_err();
+        assert!(what.contains("no object") && !cut, "{what}");
+        assert_eq!(told(&Method::GET, reply(200, &json!({}))), Ok(json!({})));
     }
 }

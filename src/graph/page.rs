@@ -83,6 +83,9 @@ impl Client {
         let Some(Json::Array(values)) = page.get_mut("value").map(Json::take) else {
             return Err(odd("a collection without an array named value"));
         };
+        if !values.iter().all(Json::is_object) {
+            return Err(odd("a collection of something that is no object"));
+        }
         let next = match page["@odata.nextLink"].as_str() {
             None => None,
             Some(next) if !pages.seen.insert(next.to_owned()) => {
@@ -124,6 +127,7 @@ mod tests {
     const HERE: &str = "https://graph.microsoft.com/v1.0/users?$skiptoken=";
 
     fn page(items: &[u32], next: &str) -> Answer {
+        let items: Vec<Json> = items.iter().map(|id| json!({ "id": id })).collect();
         match next {
             "" => reply(200, &json!({"value": items})),
             next => reply(200, &json!({"value": items, "@odata.nextLink": next})),
@@ -140,7 +144,7 @@ mod tests {
             page(&[3], ""),
         ]);
         let items = script.client().list("/users?$top=2").await.unwrap();
-        assert_eq!(items, [json!(1), json!(2), json!(3)]);
+        assert_eq!(items, [1, 2, 3].map(|id| json!({ "id": id })), "in order");
         assert_eq!(script.calls()[0], "GET /v1.0/users?$top=2");
         assert_eq!(
             script.calls()[1],
@@ -188,6 +192,7 @@ mod tests {
     async fn what_is_no_collection_is_refused() {
         for answer in [
             reply(200, &json!({"value": {}})),
+            reply(200, &json!({"value": [{}, 7]})),
             reply(200, &json!([])),
             reply(200, &json!(null)),
             raw(204, "", ""),
@@ -197,7 +202,11 @@ mod tests {
                 .list("/users")
                 .await
                 .unwrap_err();
-            assert!(error.to_string().contains("without an array"), "{error}");
+            let told = error.to_string();
+            let refused = ["without an array", "no object"]
+                .iter()
+                .any(|words| told.contains(words));
+            assert!(refused, "{told}");
         }
         let error = Script::of([refuse(404, "Request_ResourceNotFound")])
             .client()

@@ -97,6 +97,12 @@ pub(super) struct Envelope {
 /// Inner errors nest; nobody needs more of them.
 const MAX_NESTING: usize = 8;
 
+/// Nor of details.
+const MAX_DETAILS: usize = 20;
+
+/// A request id that is longer is none.
+const MAX_ID: usize = 200;
+
 impl Envelope {
     /// Reads Graph's envelope; anything else gives an empty one.
     pub(super) fn read(body: &Json) -> Self {
@@ -106,7 +112,8 @@ impl Envelope {
             message: text(&error["message"]),
             ..Self::default()
         };
-        for detail in error["details"].as_array().into_iter().flatten() {
+        let details = error["details"].as_array().into_iter().flatten();
+        for detail in details.take(MAX_DETAILS) {
             envelope.details.push(Detail {
                 code: text(&detail["code"]),
                 message: text(&detail["message"]),
@@ -118,7 +125,8 @@ impl Envelope {
         }
         for _ in 0..MAX_NESTING {
             if envelope.request_id.is_none() {
-                envelope.request_id = inner["request-id"].as_str().map(str::to_owned);
+                let id = inner["request-id"].as_str().filter(|id| id.len() <= MAX_ID);
+                envelope.request_id = id.map(str::to_owned);
             }
             if let Some(code) = inner["code"].as_str() {
                 envelope.details.push(Detail {

@@ -5,6 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 const HIDDEN: &str = "(hidden)";
 
+/// The most characters of a text of others that are told.
+const LONGEST: usize = 4_000;
+
 /// A secret. Its only way out is [`Secret::reveal`]; printing it gives `(hidden)`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(Arc<str>);
@@ -56,7 +59,7 @@ impl Broom {
         }
     }
 
-    /// `text` without the secrets.
+    /// `text` without the secrets, and no longer than anybody reads.
     pub(super) fn sweep(&self, text: &str) -> String {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut text = text.to_owned();
@@ -65,6 +68,11 @@ impl Broom {
                 text = text.replace(secret.reveal(), HIDDEN);
             }
         }
+        // Only now: half a secret would not be recognised.
+        if let Some((end, _)) = text.char_indices().nth(LONGEST) {
+            text.truncate(end);
+            text.push('…');
+        }
         text
     }
 }
@@ -72,6 +80,20 @@ impl Broom {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_others_say_is_told_up_to_a_point_without_half_a_secret() {
+        let broom = Broom::default();
+        broom.learn(&Secret::from("correct horse"));
+        let text = format!(
+            "{}correct horse{}",
+            "é".repeat(LONGEST - 3),
+            "x".repeat(9_000)
+        );
+        let told = broom.sweep(&text);
+        assert_eq!(told.chars().count(), LONGEST + 1);
+        assert!(told.ends_with("é(hi…") && !told.contains("cor"), "{told}");
+    }
 
     #[test]
     fn a_secret_prints_as_hidden() {

@@ -154,7 +154,11 @@ pub(super) async fn leave(context: &Context) -> Result<(), Problem> {
 /// Graph's answer about the organization, where there is one: `inactive` means that there is none.
 async fn living(context: &Context) -> Result<Option<Json>, Problem> {
     let answer = context.graph.get(ORGANIZATION).await?;
-    Ok(answer.filter(|answer| answer["state"] == "active"))
+    let Some(answer) = answer else {
+        return Ok(None);
+    };
+    let is_active = only_text(&answer, "state")?.as_deref() == Some("active");
+    Ok(is_active.then_some(answer))
 }
 
 fn exists(context: &Context) -> Problem {
@@ -242,6 +246,15 @@ mod tests {
             .unwrap_err();
         let said = problem.tell("delete", "t").detail;
         assert!(said.contains("2 (Fabrikam)"), "{said}");
+    }
+
+    #[tokio::test]
+    async fn a_state_that_is_no_text_does_not_end_it() {
+        let mut strange = organization("active");
+        strange["state"] = json!(true);
+        let context = Context::new(Script::of([reply(200, &strange)]).client());
+        let read = MultiTenantOrganization::read(&context, &named("x")).await;
+        assert!(read.is_err());
     }
 
     #[tokio::test]

@@ -57,7 +57,7 @@ has not succeeded. When a tenant joins, the organization's templates may change 
         planned: &Self,
         state: &mut Option<Self>,
     ) -> Result<(), Problem> {
-        let live = found(&singleton::present(context, REQUEST).await?);
+        let live = found(&singleton::present(context, REQUEST).await?)?;
         if let Some(live) = live {
             if live.has_failed() {
                 ask(context, NOBODY).await?;
@@ -73,7 +73,7 @@ has not succeeded. When a tenant joins, the organization's templates may change 
         }
         planned.ask_patiently(context).await?;
         *state = Some(planned.clone());
-        let live = found(&singleton::present(context, REQUEST).await?);
+        let live = found(&singleton::present(context, REQUEST).await?)?;
         match live {
             Some(live) if live.has_failed() => {
                 let problem = failed(&live);
@@ -91,7 +91,7 @@ has not succeeded. When a tenant joins, the organization's templates may change 
 
     async fn read(context: &Context, _state: &Self) -> Result<Option<Self>, Problem> {
         let answer = context.graph.get(REQUEST).await?;
-        Ok(answer.and_then(|answer| found(&answer)))
+        Ok(answer.as_ref().map(found).transpose()?.flatten())
     }
 
     async fn update(_context: &Context, planned: &Self, state: &mut Self) -> Result<(), Problem> {
@@ -102,7 +102,7 @@ has not succeeded. When a tenant joins, the organization's templates may change 
 
     async fn delete(context: &Context, _state: &Self) -> Result<(), Problem> {
         let answer = context.graph.get(REQUEST).await?;
-        match answer.and_then(|answer| found(&answer)) {
+        match answer.as_ref().map(found).transpose()?.flatten() {
             None => Ok(()),
             Some(live) if live.member_state.as_deref() == Some("active") => leave(context).await,
             Some(_) => Ok(ask(context, NOBODY).await?),
@@ -147,18 +147,22 @@ async fn ask(context: &Context, tenant_id: &str) -> Result<(), graph::Error> {
 }
 
 /// The request in Graph's answer, where somebody has made one and its membership has not ended.
-fn found(answer: &Json) -> Option<MultiTenantOrganizationJoinRequest> {
+fn found(answer: &Json) -> Result<Option<MultiTenantOrganizationJoinRequest>, Problem> {
     let details = &answer["transitionDetails"];
-    let member_state = text(answer, "memberState");
-    let added_by_tenant_id = text(answer, "addedByTenantId").filter(|id| id != NOBODY)?;
-    (member_state.as_deref() != Some("removed")).then(|| MultiTenantOrganizationJoinRequest {
+    let member_state = only_text(answer, "memberState")?;
+    let added_by = only_text(answer, "addedByTenantId")?.filter(|id| id != NOBODY);
+    let Some(added_by_tenant_id) = added_by.filter(|_| member_state.as_deref() != Some("removed"))
+    else {
+        return Ok(None);
+    };
+    Ok(Some(MultiTenantOrganizationJoinRequest {
         added_by_tenant_id,
         member_state,
         role: text(answer, "role"),
         transition_status: text(details, "status"),
         transition_details: text(details, "details"),
         tenant_id: None,
-    })
+    }))
 }
 
 fn exists(context: &Context, added_by_tenant_id: &str) -> Problem {
@@ -280,7 +284,9 @@ mod tests {
 
     #[test]
     fn a_membership_that_ended_is_no_request() {
-        assert_eq!(found(&request(OWNER, &json!("removed"), "succeeded")), None);
-        assert_eq!(found(&request(NOBODY, &Json::Null, "notStarted")), None);
+        let none = |answer: &Json| found(answer).unwrap().is_none();
+        assert!(none(&request(OWNER, &json!("removed"), "succeeded")));
+        assert!(none(&request(NOBODY, &Json::Null, "notStarted")));
+        assert!(found(&request(OWNER, &json!(7), "succeeded")).is_err());
     }
 }

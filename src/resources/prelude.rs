@@ -25,6 +25,21 @@ pub(super) fn text(answer: &serde_json::Value, member: &str) -> Option<String> {
         .map(str::to_owned)
 }
 
+/// Like [`text`], where a member of another type must not be taken for an absent one: it says whether something exists.
+pub(super) fn only_text(
+    answer: &serde_json::Value,
+    member: &str,
+) -> Result<Option<String>, Problem> {
+    match &answer[member] {
+        serde_json::Value::Null | serde_json::Value::String(_) => Ok(text(answer, member)),
+        other => Err(json::Misfit {
+            member: member.to_owned(),
+            problem: format!("expected a text, got {other}"),
+        }
+        .into()),
+    }
+}
+
 /// Reports where not exactly one of two attributes is set. One that is unknown may turn out to be either.
 pub(super) fn exactly_one(config: &Value, [one, other]: [&str; 2], found: &mut Diagnostics) {
     if config.member(one).is_unknown() || config.member(other).is_unknown() {

@@ -147,6 +147,15 @@ async fn an_unreachable_graph_is_told_with_attempts_and_time() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn only_an_object_is_an_answer() {
+    for body in ["null", "true", "7", "\"x\"", "[]"] {
+        let script = Script::of([raw(200, "application/json", body)]);
+        let error = script.client().get(PATH).await.unwrap_err();
+        assert!(error.to_string().contains("no object"), "{body}: {error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_write_that_may_have_been_carried_out_says_so() {
     let words = "may have been carried out";
     let change = async |answers: Vec<Answer>| {

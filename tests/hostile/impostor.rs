@@ -1,0 +1,105 @@
+//! A server that takes the place of Graph, or stands between it and the provider.
+
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::Request;
+use axum::http::{HeaderMap, Method, Response};
+use crosstenant::resources::CrossTenant;
+use futures::future::BoxFuture;
+use serde_json::{Value as Json, json};
+use tokio::task::JoinHandle;
+
+use crate::engine::{CONTOSO, configured};
+
+/// A request as it came.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    pub method: Method,
+    /// Path and query.
+    pub path: String,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+}
+
+type Answering = dyn Fn(Asked) -> BoxFuture<'static, Response<Body>> + Send + Sync;
+
+/// A server on a port of its own, until it is dropped.
+pub struct Impostor {
+    pub url: String,
+    asked: Arc<Mutex<Vec<Asked>>>,
+    serving: JoinHandle<()>,
+}
+
+impl Impostor {
+    /// Answers everything by `answer`, and sign-ins by itself.
+    pub async fn start(
+        answer: impl Fn(Asked) -> BoxFuture<'static, Response<Body>> + Send + Sync + 'static,
+    ) -> Self {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let (heard, answer): (_, Arc<Answering>) = (Arc::clone(&asked), Arc::new(answer));
+        let application = Router::new().fallback(move |request: Request| {
+            let (heard, answer) = (Arc::clone(&heard), Arc::clone(&answer));
+            async move {
+                let (parts, body) = request.into_parts();
+                let asked = Asked {
+                    method: parts.method,
+                    path: parts.uri.to_string(),
+                    headers: parts.headers,
+                    body: to_bytes(body, usize::MAX).await.unwrap(),
+                };
+                heard.lock().unwrap().push(asked.clone());
+                if asked.path.ends_with("/oauth2/v2.0/token") {
+                    return json_answer(&json!({ "token_type": "Bearer", "expires_in": 3600, "access_token": "planted-token" }));
+                }
+                answer(asked).await
+            }
+        });
+        let serving =
+            tokio::spawn(async move { axum::serve(listener, application).await.unwrap() });
+        Self {
+            url,
+            asked,
+            serving,
+        }
+    }
+
+    /// What was asked so far.
+    pub fn asked(&self) -> Vec<Asked> {
+        self.asked.lock().unwrap().clone()
+    }
+
+    /// A provider that takes this for Graph.
+    pub async fn provider(&self) -> CrossTenant {
+        configured(&json!({
+            "tenant_id": CONTOSO,
+            "client_id": "c0a7e1d4-52b8-4f0e-8a3b-6d9f1e2c7b01",
+            "client_secret": "planted-secret",
+            "graph_endpoint": self.url,
+            "login_endpoint": self.url,
+            "max_retries": 1,
+            "request_timeout": "5s",
+        }))
+        .await
+    }
+}
+
+impl Drop for Impostor {
+    fn drop(&mut self) {
+        self.serving.abort();
+    }
+}
+
+/// JSON, as Graph would send it.
+pub fn json_answer(body: &Json) -> Response<Body> {
+    text_answer("application/json", body.to_string())
+}
+
+/// 200 with this body.
+pub fn text_answer(kind: &str, body: impl Into<Body>) -> Response<Body> {
+    let answer = Response::builder().header("content-type", kind);
+    answer.body(body.into()).unwrap()
+}
