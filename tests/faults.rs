@@ -10,6 +10,10 @@ mod support;
 mod chaos;
 #[path = "faults/crash.rs"]
 mod crash;
+#[path = "faults/dice.rs"]
+mod dice;
+#[path = "faults/interrupt.rs"]
+mod interrupt;
 #[path = "faults/matrix.rs"]
 mod matrix;
 

@@ -10,6 +10,8 @@ use std::time::Duration;
 
 use axum::extract::connect_info::Connected;
 use axum::serve::{IncomingStream, Listener};
+#[cfg(unix)]
+use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::Notify;
@@ -82,28 +84,41 @@ impl Switchboard {
         })
     }
 
-    /// Stops listening for so long. The port stays taken meanwhile, so that nobody else can have it.
+    /// Stops listening for so long. The port stays taken all the while, so that nobody else can have it: a socket that is bound
+    /// and does not listen refuses connections, and it is bound before the one that listens is closed.
     async fn stay_away(&mut self, duration: Duration) -> io::Result<()> {
-        drop(self.listener.take());
-        let socket = if self.address.is_ipv4() {
-            TcpSocket::new_v4()?
-        } else {
-            TcpSocket::new_v6()?
+        let Some(listener) = &self.listener else {
+            return Ok(());
         };
-        socket.set_reuseaddr(true)?;
-        // In the moment between the two somebody's outgoing connection may be given the port; that does not last.
-        let mut tries = 0;
-        while let Err(why) = socket.bind(self.address) {
-            tries += 1;
-            if tries > 200 {
-                return Err(why);
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+        let place = place_beside(listener, self.address)?;
+        self.listener = None;
         tokio::time::sleep(duration).await;
-        self.listener = Some(socket.listen(1_024)?);
+        // Connections of before may still linger on the port.
+        place.set_reuseaddr(true)?;
+        self.listener = Some(place.listen(1_024)?);
         Ok(())
     }
+}
+
+/// A socket bound to the address at which `listener` listens. Both permit it for this moment only: at any other time a second
+/// emulator on the same port has to fail.
+fn place_beside(listener: &TcpListener, address: SocketAddr) -> io::Result<TcpSocket> {
+    let place = if address.is_ipv4() {
+        TcpSocket::new_v4()?
+    } else {
+        TcpSocket::new_v6()?
+    };
+    place.set_reuseaddr(true)?;
+    #[cfg(unix)]
+    {
+        SockRef::from(listener).set_reuse_port(true)?;
+        place.set_reuseport(true)?;
+    }
+    place.bind(address)?;
+    #[cfg(unix)]
+    place.set_reuseport(false)?;
+    place.set_reuseaddr(false)?;
+    Ok(place)
 }
 
 impl Listener for Switchboard {
@@ -120,7 +135,8 @@ impl Listener for Switchboard {
                 accepted = listener.accept() => accepted,
                 duration = self.gate.closed() => {
                     if let Err(why) = self.stay_away(duration).await {
-                        tracing::error!(%why, "the port cannot be listened on again");
+                        // Nobody may be listening to logs, and whoever waits here would wait in vain.
+                        eprintln!("graph-emulator: the port cannot be listened on again: {why}");
                     }
                     continue;
                 }

@@ -181,11 +181,12 @@ fn position(
         .iter()
         .position(|parameter| key.is_some_and(|key| parameter.key.eq_ignore_ascii_case(key)));
     let Some(known) = known else { return order };
-    if function.parameters[known].repeats && arguments[known].is_some() {
-        arguments.len()
-    } else {
-        known
+    if !function.parameters[known].repeats {
+        return known;
     }
+    // The first place that is free: there may be room for more than one from the start.
+    let taken = arguments.iter().skip(known).take_while(|one| one.is_some());
+    known + taken.count()
 }
 
 /// A constant as its parameter is usually written: numbers and words without quotes.

@@ -72,6 +72,11 @@ impl Stage {
     pub async fn open(seed: Json) -> Self {
         let mut options = Options::new(seed.to_string());
         options.first_cycle = std::time::Duration::from_secs(3_600);
+        Self::with(seed, options).await
+    }
+
+    /// With options of its own; they have the text of `seed`.
+    pub async fn with(seed: Json, options: Options) -> Self {
         Self {
             running: emulator::start(options).await.unwrap(),
             seed,
@@ -98,8 +103,8 @@ impl Stage {
         configured(&settings).await
     }
 
-    /// Deletes an object of Graph, as somebody outside who may do everything.
-    pub async fn delete(&self, side: Side, path: &str) {
+    /// A token for whatever the seeded application may do, as somebody outside gets it.
+    pub async fn token(&self, side: Side) -> String {
         let app = &self.seed["tenants"][side.place()]["apps"][0];
         let form = [
             ("grant_type", "client_credentials"),
@@ -111,8 +116,15 @@ impl Stage {
         let url = format!("{root}/{}/oauth2/v2.0/token", side.tenant_id());
         let answer = self.http.post(url).form(&form).send().await.unwrap();
         let token: Json = answer.json().await.unwrap();
-        let request = self.http.delete(format!("{root}{path}"));
-        let token = token["access_token"].as_str().unwrap();
+        token["access_token"].as_str().unwrap().to_owned()
+    }
+
+    /// Deletes an object of Graph, as somebody outside who may do everything.
+    pub async fn delete(&self, side: Side, path: &str) {
+        let request = self
+            .http
+            .delete(format!("{}{path}", self.running.graph_url()));
+        let token = self.token(side).await;
         let answer = request.bearer_auth(token).send().await.unwrap();
         assert!(answer.status().is_success(), "{path}: {answer:?}");
     }
