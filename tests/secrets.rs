@@ -156,10 +156,34 @@ fn ways(folder: &Path, issuer: &str) -> Vec<Way> {
         Way {
             name: "unknown certificate",
             environment: vec![
-                ("SOURCE_CLIENT_CERTIFICATE", pem),
+                ("SOURCE_CLIENT_CERTIFICATE", pem.clone()),
                 ("SOURCE_CLIENT_CERTIFICATE_PASSWORD", PASSWORD.to_owned()),
             ],
-            planted: [key, vec![PASSWORD.to_owned()]].concat(),
+            planted: [key.clone(), vec![PASSWORD.to_owned()]].concat(),
+            ..Way::default()
+        },
+        Way {
+            name: "unknown certificate in HCL",
+            arguments: format!(
+                "client_certificate = {pem:?}\n  client_certificate_password = {PASSWORD:?}"
+            ),
+            planted: [key.clone(), vec![PASSWORD.to_owned()]].concat(),
+            ..Way::default()
+        },
+        Way {
+            name: "unknown token in HCL",
+            arguments: format!("use_oidc = true\n  oidc_token = {:?}", jwt("stranger")),
+            app: federation("known"),
+            planted: ours(&[&jwt("stranger")]),
+            ..Way::default()
+        },
+        Way {
+            name: "token request in HCL, refused with an echo",
+            arguments: format!(
+                "use_oidc = true\n  oidc_request_url = \"{issuer}/echo?x=1\"\n  oidc_request_token = {REQUEST_TOKEN:?}"
+            ),
+            app: federation("known"),
+            planted: ours(&[REQUEST_TOKEN]),
             ..Way::default()
         },
         Way {
@@ -284,14 +308,84 @@ fn command_lines() -> String {
     all
 }
 
+/// What the provider's own binary can be asked for; it finds the secrets in its environment.
+const COMMANDS: [&[&str]; 3] = [&["--version"], &["--help"], &["--no-such-argument"]];
+
+/// What the provider's own binary says, started by hand.
+fn said_by_hand(way: &Way, workspace: &Workspace) -> Vec<(String, String)> {
+    let commands = COMMANDS.into_iter().map(|arguments| {
+        let output = Command::new(env!("CARGO_BIN_EXE_terraform-provider-crosstenant"))
+            .args(arguments)
+            .current_dir(workspace.folder.path())
+            .envs(way.environment.iter().map(|(name, value)| (name, value)))
+            .env("RUST_LOG", "trace")
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        let said = [output.stdout, output.stderr].concat();
+        let text = String::from_utf8_lossy(&said).into_owned();
+        (format!("{}: {arguments:?} by hand", way.name), text)
+    });
+    commands.collect()
+}
+
+/// A file as text; of an archive, such as a plan, the files in it. The CLI copies the configuration into a plan, with whatever is
+/// written in it, and no provider can change that: the copy is left out, as the configuration itself is.
+fn texts_of(path: &Path) -> String {
+    let bytes = std::fs::read(path).unwrap();
+    if !bytes.starts_with(b"PK") {
+        return String::from_utf8_lossy(&bytes).into_owned();
+    }
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
+    let (mut all, mut names) = (String::new(), Vec::new());
+    for index in 0..archive.len() {
+        let mut file = archive.by_index(index).unwrap();
+        let name = file.name().unwrap().into_owned();
+        let is_configuration = name.ends_with("/main.tf");
+        names.push(name);
+        if !is_configuration {
+            let mut content = Vec::new();
+            file.read_to_end(&mut content).unwrap();
+            all.push_str(&String::from_utf8_lossy(&content));
+        }
+    }
+    assert!(names.iter().any(|name| name == "tfplan"), "{names:?}");
+    all
+}
+
+/// Every file in a folder and below, but for the configuration itself.
+fn files_in(folder: &Path, found: &mut Vec<(String, String)>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files_in(&path, found);
+        } else if path.file_name().is_none_or(|name| name != "main.tf") {
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            found.push((name, texts_of(&path)));
+        }
+    }
+}
+
+/// Graph refuses, answers nonsense, or does not answer at all.
+fn failures(emulator: &Emulator) -> [Json; 3] {
+    let everything = |kind: &str| json!({ "path": "/v1.0/*", "kind": kind, "count": 50 });
+    let mut refusal = everything("status");
+    refusal["status"] = json!(403);
+    refusal["message"] = json!(format!("Not for you, {}", emulator.graph));
+    [refusal, everything("not_json"), everything("reset_after")]
+}
+
 /// Everything that could hold a secret after everything was tried with one way to sign in: a title and the text.
 fn leave_traces(way: &Way, folder: &Path) -> Vec<(String, String)> {
     let (emulator, mut workspace) = prepare(way, folder);
     let log = workspace.folder.path().join("trace.log");
+    let temporary = workspace.folder.path().join("tmp");
+    std::fs::create_dir(&temporary).unwrap();
     workspace
         .set("TF_LOG", "TRACE")
-        .set("TF_LOG_PATH", log.to_str().unwrap());
-    let mut traces = Vec::new();
+        .set("TF_LOG_PATH", log.to_str().unwrap())
+        .set("TMPDIR", temporary.to_str().unwrap());
+    let mut traces = said_by_hand(way, &workspace);
     let mut step = |arguments: &[&str], succeeds: bool| {
         let outcome = workspace.run(arguments);
         let (title, text) = (
@@ -301,6 +395,13 @@ fn leave_traces(way: &Way, folder: &Path) -> Vec<(String, String)> {
         assert_eq!(outcome.code == Some(0), succeeds, "{title}: {text}");
         traces.push((title, text));
     };
+    if way.works {
+        for failure in failures(&emulator) {
+            emulator.fault(&failure);
+            step(&["plan", "-input=false"], false);
+            emulator.control("DELETE", "faults", None);
+        }
+    }
     step(&["plan", "-input=false", "-out=plan"], way.works);
     if way.works {
         step(&["show", "-json", "plan"], true);
@@ -310,19 +411,24 @@ fn leave_traces(way: &Way, folder: &Path) -> Vec<(String, String)> {
     } else {
         step(&["apply", "-input=false", "-auto-approve"], false);
     }
-    for name in [
-        "plan",
-        "terraform.tfstate",
-        "terraform.tfstate.backup",
-        "trace.log",
-    ] {
-        if let Ok(bytes) = std::fs::read(workspace.folder.path().join(name)) {
-            traces.push((
-                format!("{}: {name}", way.name),
-                String::from_utf8_lossy(&bytes).into_owned(),
-            ));
-        }
+    let mut files = Vec::new();
+    files_in(workspace.folder.path(), &mut files);
+    let expected = if way.works {
+        &["plan", "terraform.tfstate", "trace.log"][..]
+    } else {
+        &["trace.log"]
+    };
+    for name in expected {
+        assert!(
+            files.iter().any(|(file, _)| file == name),
+            "{}: no {name}",
+            way.name
+        );
     }
+    let titled = files
+        .into_iter()
+        .map(|(name, text)| (format!("{}: {name}", way.name), text));
+    traces.extend(titled);
     let exchanged = Json::Array(emulator.journal()).to_string();
     traces.push((format!("{}: journal", way.name), exchanged));
     let world = emulator.tenant(CONTOSO).to_string();
@@ -334,6 +440,48 @@ fn leave_traces(way: &Way, folder: &Path) -> Vec<(String, String)> {
         .1;
     assert!(log.contains("[TRACE]"), "{}: nothing was logged", way.name);
     traces
+}
+
+/// Whatever the schema calls sensitive is planted, in the environment and in HCL.
+#[test]
+fn every_secret_that_can_be_configured_is_planted() {
+    use crosstenant::terraform::Provider as _;
+    let folder = tempfile::tempdir().unwrap();
+    let ways = ways(folder.path(), "http://127.0.0.1:1");
+    let provider = crosstenant::resources::CrossTenant::default();
+    let sensitive = provider
+        .schema()
+        .attributes
+        .iter()
+        .filter(|attribute| attribute.rules.sensitive);
+    let names: Vec<&str> = sensitive.map(|attribute| attribute.name).collect();
+    assert!(names.len() >= 5, "{names:?}");
+    for name in names {
+        let argument = format!("{name} =");
+        let variable = format!("SOURCE_{}", name.to_uppercase());
+        let in_hcl = ways.iter().any(|way| way.arguments.contains(&argument));
+        let in_environment = ways
+            .iter()
+            .any(|way| way.environment.iter().any(|(other, _)| *other == variable));
+        assert!(
+            in_hcl && in_environment,
+            "{name} is planted in HCL: {in_hcl}, in the environment: {in_environment}"
+        );
+    }
+    // No resource keeps a secret; one that would is to be planted as well.
+    for resource in provider.resources() {
+        let secret = resource
+            .schema()
+            .attributes
+            .iter()
+            .find(|attribute| attribute.rules.sensitive);
+        assert!(
+            secret.is_none(),
+            "{} has the secret {}",
+            resource.type_name(),
+            secret.unwrap().name
+        );
+    }
 }
 
 #[test]
