@@ -1,0 +1,59 @@
+//! What the binary does when a person or a pipeline starts it: one file per command, and what they share.
+//!
+//! Commands use the provider itself, configured as Terraform would configure it, so that the same checks are made and the same
+//! words are said. They write through a [`Terminal`] and end with a [`Verdict`] or a [`Failure`].
+
+mod failure;
+mod tenant;
+mod terminal;
+
+use std::process::ExitCode;
+
+use clap::Subcommand;
+
+pub use failure::Failure;
+pub use tenant::{Pair, PairOptions, SingleOptions, Tenant};
+pub use terminal::Terminal;
+
+/// What can be asked of the binary by hand.
+#[derive(Debug, Subcommand)]
+pub enum Command {}
+
+/// How a command ended that could do its work. One that could not ends with a [`Failure`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// All is well: exit code 0.
+    Good,
+    /// The work was done and found something wrong: exit code 1.
+    Bad,
+}
+
+/// Runs `command` and turns its end into an exit code: 0 good, 1 bad, 2 the work could not be done.
+#[must_use]
+pub fn run(command: Command) -> ExitCode {
+    let mut terminal = Terminal::standard();
+    let outcome = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(Failure::from)
+        .and_then(|runtime| {
+            let outcome = runtime.block_on(dispatch(command, &mut terminal));
+            runtime.shutdown_background();
+            outcome
+        });
+    match outcome {
+        Ok(Verdict::Good) => ExitCode::SUCCESS,
+        Ok(Verdict::Bad) => ExitCode::from(1),
+        // Who reads our output has seen enough, as in `check | head`.
+        Err(failure) if failure.is_broken_pipe() => ExitCode::SUCCESS,
+        Err(failure) => {
+            terminal.report(&failure);
+            ExitCode::from(2)
+        }
+    }
+}
+
+async fn dispatch(command: Command, _terminal: &mut Terminal) -> Result<Verdict, Failure> {
+    match command {}
+}
