@@ -20,25 +20,25 @@ macro_rules! sign_in_flags {
         #[command(next_help_heading = $heading)]
         pub struct $name {
             /// Id of the tenant
-            #[arg(id = concat!($prefix, "tenant-id"), long, value_name = "GUID")]
+            #[arg(id = concat!($prefix, "tenant-id"), long = concat!($prefix, "tenant-id"), value_name = "GUID")]
             tenant_id: Option<String>,
             /// Client id of the application to sign in as
-            #[arg(id = concat!($prefix, "client-id"), long, value_name = "GUID")]
+            #[arg(id = concat!($prefix, "client-id"), long = concat!($prefix, "client-id"), value_name = "GUID")]
             client_id: Option<String>,
             /// File that holds the client secret
-            #[arg(id = concat!($prefix, "client-secret-file-path"), long, value_name = "FILE")]
+            #[arg(id = concat!($prefix, "client-secret-file-path"), long = concat!($prefix, "client-secret-file-path"), value_name = "FILE")]
             client_secret_file_path: Option<String>,
             /// File that holds the certificate and its private key, PKCS#12 or PEM
-            #[arg(id = concat!($prefix, "client-certificate-path"), long, value_name = "FILE")]
+            #[arg(id = concat!($prefix, "client-certificate-path"), long = concat!($prefix, "client-certificate-path"), value_name = "FILE")]
             client_certificate_path: Option<String>,
             /// Sign in with a token of another issuer that the application trusts (federated credential)
-            #[arg(id = concat!($prefix, "use-oidc"), long)]
+            #[arg(id = concat!($prefix, "use-oidc"), long = concat!($prefix, "use-oidc"))]
             use_oidc: bool,
             /// File that holds that token
-            #[arg(id = concat!($prefix, "oidc-token-file-path"), long, value_name = "FILE")]
+            #[arg(id = concat!($prefix, "oidc-token-file-path"), long = concat!($prefix, "oidc-token-file-path"), value_name = "FILE")]
             oidc_token_file_path: Option<String>,
             /// Sign in as the managed identity of the machine
-            #[arg(id = concat!($prefix, "use-msi"), long)]
+            #[arg(id = concat!($prefix, "use-msi"), long = concat!($prefix, "use-msi"))]
             use_msi: bool,
         }
 
