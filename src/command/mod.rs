@@ -3,7 +3,10 @@
 //! Commands use the provider itself, configured as Terraform would configure it, so that the same checks are made and the same
 //! words are said. They write through a [`Terminal`] and end with a [`Verdict`] or a [`Failure`].
 
+mod check;
 mod failure;
+mod json;
+mod source;
 mod tenant;
 mod terminal;
 
@@ -17,7 +20,10 @@ pub use terminal::Terminal;
 
 /// What can be asked of the binary by hand.
 #[derive(Debug, Subcommand)]
-pub enum Command {}
+#[expect(missing_docs, reason = "each says in its options what it does, which is its help")]
+pub enum Command {
+    Check(check::Options),
+}
 
 /// How a command ended that could do its work. One that could not ends with a [`Failure`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +32,8 @@ pub enum Verdict {
     Good,
     /// The work was done and found something wrong: exit code 1.
     Bad,
+    /// The work was done as far as possible, and that does not tell: exit code 2.
+    Unknown,
 }
 
 /// Runs `command` and turns its end into an exit code: 0 good, 1 bad, 2 the work could not be done.
@@ -45,6 +53,7 @@ pub fn run(command: Command) -> ExitCode {
     match outcome {
         Ok(Verdict::Good) => ExitCode::SUCCESS,
         Ok(Verdict::Bad) => ExitCode::from(1),
+        Ok(Verdict::Unknown) => ExitCode::from(2),
         // Who reads our output has seen enough, as in `check | head`.
         Err(failure) if failure.is_broken_pipe() => ExitCode::SUCCESS,
         Err(failure) => {
@@ -54,6 +63,8 @@ pub fn run(command: Command) -> ExitCode {
     }
 }
 
-async fn dispatch(command: Command, _terminal: &mut Terminal) -> Result<Verdict, Failure> {
-    match command {}
+async fn dispatch(command: Command, terminal: &mut Terminal) -> Result<Verdict, Failure> {
+    match command {
+        Command::Check(options) => check::run(options, terminal).await,
+    }
 }

@@ -177,17 +177,26 @@ impl PairOptions {
         Tenant::open(command, "target tenant", "--target-", "TARGET", given)
     }
 
-    /// Whether flags or environment name a source tenant, and a target tenant.
-    #[must_use]
-    pub fn names(&self) -> (bool, bool) {
-        let named = |given: &Option<String>, variable: &str| {
-            given.is_some() || variable_of_process(variable).is_some()
-        };
-        (
-            named(&self.source.tenant_id, "SOURCE_TENANT_ID"),
-            named(&self.target.tenant_id, "TARGET_TENANT_ID"),
-        )
+    /// The id of the source tenant, for a command that does not sign in to it.
+    pub fn source_id(&self) -> Result<String, Failure> {
+        tenant_id(self.source.tenant_id.as_ref(), "source", "SOURCE")
     }
+
+    /// The id of the target tenant, likewise.
+    pub fn target_id(&self) -> Result<String, Failure> {
+        tenant_id(self.target.tenant_id.as_ref(), "target", "TARGET")
+    }
+}
+
+/// The id from a flag or from the environment.
+fn tenant_id(flag: Option<&String>, side: &str, prefix: &str) -> Result<String, Failure> {
+    let variable = format!("{prefix}_TENANT_ID");
+    let id = flag.cloned().or_else(|| variable_of_process(&variable));
+    id.map(|id| id.trim().to_lowercase()).ok_or_else(|| {
+        Failure::new(format!(
+            "Which tenant is the {side} is not known.\n\nSet --{side}-tenant-id or the environment variable {variable}."
+        ))
+    })
 }
 
 impl SingleOptions {

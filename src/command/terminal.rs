@@ -2,6 +2,8 @@
 
 use std::io::{self, IsTerminal as _, Write};
 
+use comfy_table::Table;
+
 use super::Failure;
 
 /// The two streams, and what may be done on them.
@@ -61,11 +63,40 @@ impl Terminal {
         self.is_err_terminal
     }
 
+    /// Makes a table as wide as the terminal, and coloured where colours are wanted.
+    pub(super) fn fit(&self, table: &mut Table) {
+        if self.colour {
+            table.enforce_styling();
+        } else {
+            table.force_no_tty();
+        }
+        table.set_width(self.width());
+    }
+
+    /// How many characters fit into a line. Files and pipelines get lines that can still be read.
+    pub(super) fn width(&self) -> u16 {
+        let size = self.is_terminal.then(crossterm::terminal::size);
+        let width = size.and_then(Result::ok).map(|(width, _)| width);
+        width.filter(|width| *width > 0).unwrap_or(120)
+    }
+
     /// Whether results may be coloured.
     #[must_use]
     pub fn has_colour(&self) -> bool {
         self.colour
     }
+}
+
+/// What other people named, without characters that move the cursor, change colours or turn the direction of writing.
+pub(super) fn printable(words: &str) -> String {
+    let is_unsafe = |letter: char| {
+        letter.is_control()
+            || matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    words
+        .chars()
+        .map(|letter| if is_unsafe(letter) { '\u{fffd}' } else { letter })
+        .collect()
 }
 
 /// Colour is unwanted where `NO_COLOR` is not empty, and where the terminal cannot do it.
@@ -77,6 +108,12 @@ fn wants_colour(environment: &dyn Fn(&str) -> Option<String>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_do_not_steer_the_terminal() {
+        assert_eq!(printable("a\u{1b}[31mb\u{202e}c\n"), "a\u{fffd}[31mb\u{fffd}c\u{fffd}");
+        assert_eq!(printable("Zoë 王"), "Zoë 王");
+    }
 
     #[test]
     fn colour_can_be_refused() {
