@@ -95,7 +95,7 @@ pub(super) async fn run(options: Options, terminal: &mut Terminal) -> Result<Ver
     if options.json {
         terminal.print(&json::document(&report.json()))?;
     } else {
-        terminal.print(&table::text(&report, terminal))?;
+        terminal.print(&table::rendered(&report, terminal))?;
     }
     Ok(report.verdict())
 }

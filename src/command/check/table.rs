@@ -9,7 +9,7 @@ use super::super::{Terminal, Verdict};
 use super::report::{Part, Report, Row, State};
 
 /// The whole report.
-pub(super) fn text(report: &Report, terminal: &Terminal) -> String {
+pub(super) fn rendered(report: &Report, terminal: &Terminal) -> String {
     let mut text = String::new();
     for (title, part) in titled(report) {
         let _ = writeln!(text, "{title}");
