@@ -21,7 +21,10 @@ pub use terminal::Terminal;
 
 /// What can be asked of the binary by hand.
 #[derive(Debug, Subcommand)]
-#[expect(missing_docs, reason = "each says in its options what it does, which is its help")]
+#[expect(
+    missing_docs,
+    reason = "each says in its options what it does, which is its help"
+)]
 pub enum Command {
     Check(check::Options),
     Status(status::Options),

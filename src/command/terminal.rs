@@ -60,7 +60,12 @@ impl Terminal {
         let height = crossterm::terminal::size().map_or(24, |(_, height)| height);
         queue!(self.out, MoveTo(0, 0))?;
         for line in clipped(text, usize::from(height)) {
-            queue!(self.out, Print(line), Clear(ClearType::UntilNewLine), Print("\r\n"))?;
+            queue!(
+                self.out,
+                Print(line),
+                Clear(ClearType::UntilNewLine),
+                Print("\r\n")
+            )?;
         }
         queue!(self.out, Clear(ClearType::FromCursorDown))?;
         self.out.flush()?;
@@ -155,7 +160,13 @@ pub(super) fn printable(words: &str) -> String {
     };
     words
         .chars()
-        .map(|letter| if is_unsafe(letter) { '\u{fffd}' } else { letter })
+        .map(|letter| {
+            if is_unsafe(letter) {
+                '\u{fffd}'
+            } else {
+                letter
+            }
+        })
         .collect()
 }
 
@@ -179,7 +190,10 @@ mod tests {
 
     #[test]
     fn names_do_not_steer_the_terminal() {
-        assert_eq!(printable("a\u{1b}[31mb\u{202e}c\n"), "a\u{fffd}[31mb\u{fffd}c\u{fffd}");
+        assert_eq!(
+            printable("a\u{1b}[31mb\u{202e}c\n"),
+            "a\u{fffd}[31mb\u{fffd}c\u{fffd}"
+        );
         assert_eq!(printable("Zoë 王"), "Zoë 王");
     }
 

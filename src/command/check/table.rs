@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table, presets::UTF8_FULL_CONDENSED};
+use comfy_table::{
+    Attribute, Cell, Color, ContentArrangement, Table, presets::UTF8_FULL_CONDENSED,
+};
 
 use super::super::terminal::printable;
 use super::super::{Terminal, Verdict};
@@ -48,7 +50,7 @@ fn titled(report: &Report) -> Vec<(String, &Part)> {
 fn table(rows: &[Row], terminal: &Terminal) -> Table {
     let mut table = Table::new();
     table
-        .load_preset(UTF8_FULL_CONDENSED)
+        .load_style(UTF8_FULL_CONDENSED)
         .set_content_arrangement(ContentArrangement::Dynamic)
         .set_header(["", "Prerequisite", "Found"]);
     terminal.fit(&mut table);
