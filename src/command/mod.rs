@@ -6,6 +6,7 @@
 mod check;
 mod failure;
 mod json;
+mod map;
 mod source;
 mod status;
 mod tenant;
@@ -28,6 +29,7 @@ pub use terminal::Terminal;
 pub enum Command {
     Check(check::Options),
     Status(status::Options),
+    Map(map::Options),
 }
 
 /// How a command ended that could do its work. One that could not ends with a [`Failure`].
@@ -72,5 +74,6 @@ async fn dispatch(command: Command, terminal: &mut Terminal) -> Result<Verdict, 
     match command {
         Command::Check(options) => check::run(options, terminal).await,
         Command::Status(options) => status::run(options, terminal).await,
+        Command::Map(options) => map::run(options, terminal).await,
     }
 }
