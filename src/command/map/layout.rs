@@ -4,17 +4,20 @@
 //! many there are. One that most others are connected to stands in the middle.
 
 /// Width of a tenant's box.
-pub(super) const BOX_WIDTH: f64 = 190.0;
+pub(super) const BOX_WIDTH: f64 = 224.0;
 /// Height of a tenant's box.
 pub(super) const BOX_HEIGHT: f64 = 48.0;
-/// The least distance between the middles of two rows.
+/// The least distance between the middles of two rows; few rows stand wider apart.
 const ROW: f64 = 72.0;
-/// The height that few rows spread over.
-const SPREAD: f64 = 300.0;
+const FEW_ROWS: f64 = 156.0;
 /// The oval is at least that wide to each side, and that much wider with a box in its middle.
-const HALF_WIDTH: f64 = 270.0;
-const WITH_HUB: f64 = 430.0;
-const WIDEST: f64 = 760.0;
+const HALF_WIDTH: f64 = 320.0;
+const WITH_HUB: f64 = 480.0;
+const WIDEST: f64 = 800.0;
+/// How far a line between two boxes on the same side is drawn inwards: past its neighbours, and past other boxes.
+const INWARDS: (f64, f64) = (150.0, BOX_WIDTH + 60.0);
+/// How much any other line is drawn towards the middle, as a part of the way there.
+const PULL: f64 = 0.25;
 
 /// A place on the picture.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -101,19 +104,24 @@ pub(super) struct Curve {
 }
 
 impl Curve {
-    /// Between two boxes, `lane` beside the straight way as seen from `from`, and a little towards the middle of the oval.
-    pub(super) fn between(from: Point, to: Point, lane: f64, pull: f64) -> Self {
-        let middle = Point {
-            x: f64::midpoint(from.x, to.x),
-            y: f64::midpoint(from.y, to.y),
-        };
+    /// Between two boxes, `lane` beside the straight way as seen from `from`; on an oval around boxes that stand between.
+    pub(super) fn between(from: Point, to: Point, lane: f64, on_oval: bool) -> Self {
         let way = to.minus(from);
         let length = way.length().max(1.0);
         let aside = Point {
             x: -way.y / length,
             y: way.x / length,
         };
-        let bend = middle.plus(middle, -pull).plus(aside, lane * 2.0);
+        let middle = Point {
+            x: f64::midpoint(from.x, to.x),
+            y: f64::midpoint(from.y, to.y),
+        };
+        let bend = if on_oval {
+            inwards(from, to, middle)
+        } else {
+            middle
+        };
+        let bend = bend.plus(aside, lane * 2.0);
         Self {
             from: Rect::tenant(from).exit(bend),
             bend,
@@ -132,6 +140,19 @@ impl Curve {
                 + 2.0 * rest * part * self.bend.y
                 + part * part * self.to.y,
         }
+    }
+}
+
+/// Where a line between two boxes on the oval bends.
+fn inwards(from: Point, to: Point, middle: Point) -> Point {
+    if from.x * to.x <= 0.0 {
+        return middle.plus(middle, -PULL);
+    }
+    let is_neighbour = (from.y - to.y).abs() < FEW_ROWS + 1.0;
+    let far = if is_neighbour { INWARDS.0 } else { INWARDS.1 };
+    Point {
+        x: middle.x - middle.x.signum() * far.min(middle.x.abs()),
+        ..middle
     }
 }
 
@@ -195,12 +216,7 @@ fn hub(count: usize, connections: &[(usize, usize)]) -> Option<usize> {
 fn oval(count: usize, has_hub: bool) -> Vec<Point> {
     let rows = count.div_ceil(2);
     let has_top = count % 2 == 1 && count > 1;
-    let row = if has_hub && has_top {
-        // The one at the top stands above the hub.
-        ROW.max(SPREAD / as_f64(rows.max(2) - 1))
-    } else {
-        ROW.max(SPREAD / as_f64(rows.max(1)))
-    };
+    let row = ROW.max(FEW_ROWS - 6.0 * as_f64(rows));
     let widest = if has_hub { WITH_HUB } else { HALF_WIDTH };
     let half_width = (as_f64(rows) * row * 0.45).clamp(widest, WIDEST);
     let half_height = (as_f64(rows.max(1)) - 1.0) / 2.0 * row + row * 0.9;
@@ -211,9 +227,13 @@ fn oval(count: usize, has_hub: bool) -> Vec<Point> {
         Point { x: x * side, y }
     };
     let first = usize::from(has_top);
-    let top = has_top.then(|| Point {
-        x: 0.0,
-        ..place(0, 0.0)
+    let top = has_top.then(|| {
+        // The one at the top stands above the hub.
+        let above = if has_hub { -BOX_HEIGHT * 3.0 } else { 0.0 };
+        Point {
+            x: 0.0,
+            y: place(0, 0.0).y.min(above),
+        }
     });
     let right = (first..rows).map(|at| place(at, 1.0));
     let left = (first..rows).rev().map(|at| place(at, -1.0));
@@ -307,15 +327,15 @@ mod tests {
     #[test]
     fn lines_end_at_the_boxes() {
         let (from, to) = (Point { x: -300.0, y: 0.0 }, Point { x: 300.0, y: 0.0 });
-        let curve = Curve::between(from, to, 0.0, 0.0);
+        let curve = Curve::between(from, to, 0.0, true);
         assert!(
             (curve.from.x + 300.0 - BOX_WIDTH / 2.0).abs() < 0.1,
             "{curve:?}"
         );
         assert!(curve.at(0.5).x.abs() < 0.1);
         let (there, back) = (
-            Curve::between(from, to, 20.0, 0.0),
-            Curve::between(to, from, 20.0, 0.0),
+            Curve::between(from, to, 20.0, true),
+            Curve::between(to, from, 20.0, true),
         );
         assert!(
             there.at(0.5).y > 5.0 && back.at(0.5).y < -5.0,

@@ -149,7 +149,7 @@ mod tests {
             "  t1[\"<b>Contoso #34;#124;end</b><br>a\"]:::read",
             "  t2[\"b\"]:::mentioned",
             "  t1 ==>|\"“One” · assigned users · running\"| t2",
-            "  t2 -.->|\"Contoso #34;#124;end: redeems invitations to it<br>b: trusts its MFA\"| t1",
+            "  t2 -.->|\"Contoso #34;#124;end: redeems to it<br>b: trusts MFA\"| t1",
             "  linkStyle 0 stroke:#1a7f37",
             "  linkStyle 1 stroke:#cf222e",
             "  %% Not on the map: jobs of b",

@@ -38,11 +38,7 @@ pub(super) fn sync(sync: &Sync) -> String {
         scope(sync.scope.as_deref()).to_owned(),
         state(&sync.state),
     ];
-    words.extend(
-        sync.last_cycle
-            .as_ref()
-            .map(|last| format!("last cycle {last}")),
-    );
+    words.extend(sync.last_cycle.clone());
     words.join(" · ")
 }
 
@@ -51,7 +47,7 @@ pub(super) fn trust(trust: Trust) -> String {
     let claims = [
         (trust.mfa, "MFA"),
         (trust.compliant_devices, "compliant devices"),
-        (trust.hybrid_joined_devices, "hybrid joined devices"),
+        (trust.hybrid_joined_devices, "hybrid devices"),
     ];
     let claims: Vec<&str> = claims
         .iter()
@@ -60,16 +56,16 @@ pub(super) fn trust(trust: Trust) -> String {
         .collect();
     let mut words = Vec::new();
     if !claims.is_empty() {
-        words.push(format!("trusts its {}", claims.join(", ")));
+        words.push(format!("trusts {}", claims.join(", ")));
     }
     match (trust.redeems_inbound, trust.redeems_outbound) {
-        (true, true) => words.push("redeems invitations both ways".to_owned()),
-        (true, false) => words.push("redeems invitations from it".to_owned()),
-        (false, true) => words.push("redeems invitations to it".to_owned()),
+        (true, true) => words.push("redeems both ways".to_owned()),
+        (true, false) => words.push("redeems from it".to_owned()),
+        (false, true) => words.push("redeems to it".to_owned()),
         (false, false) => {}
     }
     if trust.sync_allowed {
-        words.push("lets it synchronize users".to_owned());
+        words.push("lets it synchronize".to_owned());
     }
     if words.is_empty() {
         "a partner, nothing more".to_owned()
@@ -117,7 +113,7 @@ mod tests {
         };
         assert_eq!(
             trust(all),
-            "trusts its MFA, compliant devices · redeems invitations to it · lets it synchronize users"
+            "trusts MFA, compliant devices · redeems to it · lets it synchronize"
         );
         assert_eq!(trust(Trust::default()), "a partner, nothing more");
     }

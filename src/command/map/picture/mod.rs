@@ -1,5 +1,9 @@
 //! Everything that is on a picture with its place, before it is written as SVG. Nothing on it overlaps but lines.
 
+mod entries;
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
@@ -11,21 +15,20 @@ use super::words;
 
 /// Space around everything.
 const MARGIN: f64 = 28.0;
-/// From the top to the highest box: title, summary and key.
-const HEAD: f64 = 118.0;
+/// Where the key begins, below title and summary; it has rows of four.
+const KEY: f64 = 82.0;
+const KEY_ROW: f64 = 20.0;
+const KEYS_IN_ROW: u32 = 4;
 /// No picture is narrower: the key must fit.
 const NARROWEST: f64 = 860.0;
 /// Size of the letters in most places.
 pub(super) const SIZE: f64 = 12.0;
+/// Size of the letters of an id: one must fit into a box.
+const ID_SIZE: f64 = 9.5;
 /// How wide a letter is at the most, on average, as a part of its size.
-const LETTER: f64 = 0.62;
-/// Width of a column of entries below the drawing, and height of an entry.
-const COLUMN: f64 = 400.0;
-const ENTRY: f64 = 42.0;
+const LETTER: f64 = 0.58;
 /// How far the arrows of synchronizations run beside the straight way.
 const LANE: f64 = 20.0;
-/// How much lines are drawn towards the middle of the oval.
-const PULL: f64 = 0.28;
 
 /// A picture.
 #[derive(Debug, Default)]
@@ -36,6 +39,16 @@ pub(super) struct Picture {
     pub(super) lines: Vec<Line>,
     pub(super) badges: Vec<Badge>,
     pub(super) texts: Vec<Text>,
+    pub(super) keys: Vec<Key>,
+}
+
+/// What a kind of line means.
+#[derive(Debug)]
+pub(super) struct Key {
+    /// Where its sample begins, on the base line of its words.
+    pub(super) at: Point,
+    pub(super) kind: Kind,
+    pub(super) words: &'static str,
 }
 
 /// A tenant.
@@ -68,6 +81,42 @@ pub(super) enum Kind {
         at_from: bool,
         at_to: bool,
     },
+}
+
+/// Every kind of line, and what it means.
+const KINDS: [(Kind, &str); 9] = [
+    (Kind::Sync("running"), "running"),
+    (Kind::Sync("initial"), "initial cycle"),
+    (Kind::Sync("on"), "switched on"),
+    (Kind::Sync("paused"), "paused or not started"),
+    (Kind::Sync("quarantined"), "in quarantine"),
+    (Kind::Sync("unknown"), "state unknown"),
+    (Kind::partners(true, false), "redeemed automatically"),
+    (Kind::partners(false, false), "partners, not redeemed"),
+    (Kind::partners(true, true), "trusts claims of"),
+];
+
+impl Kind {
+    const fn partners(redeems: bool, at_to: bool) -> Self {
+        Self::Partners {
+            redeems,
+            at_from: false,
+            at_to,
+        }
+    }
+
+    /// Whether the key to `other` helps to read this one. Arrow heads are explained apart from the line they are on.
+    fn looks_like(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Partners { at_from, at_to, .. }, Self::Partners { at_to: true, .. }) => {
+                at_from || at_to
+            }
+            (Self::Partners { redeems, .. }, Self::Partners { redeems: other, .. }) => {
+                redeems == other
+            }
+            (one, other) => one == other,
+        }
+    }
 }
 
 /// The number of a synchronization on its line.
@@ -117,10 +166,6 @@ pub(super) fn drawn(map: &Topology, title: &str) -> Picture {
     let layout = Layout::new(ids.len(), &links.collect::<Vec<_>>());
     let (half_width, half_height) = layout.reach();
     let width = (half_width * 2.0 + MARGIN * 2.0).max(NARROWEST);
-    let middle = Point {
-        x: width / 2.0,
-        y: HEAD + half_height,
-    };
     let mut picture = Picture {
         width,
         ..Picture::default()
@@ -129,12 +174,8 @@ pub(super) fn drawn(map: &Topology, title: &str) -> Picture {
     let is_hub = |id: &str| layout.hub == Some(index[id]);
     picture.boxes = ids.iter().map(|id| tenant(map, id, place(id))).collect();
     let curve = |from: &str, to: &str, lane: f64| {
-        let pull = if is_hub(from) || is_hub(to) || ids.len() < 3 {
-            0.0
-        } else {
-            PULL
-        };
-        Curve::between(place(from), place(to), lane, pull)
+        let on_oval = !is_hub(from) && !is_hub(to);
+        Curve::between(place(from), place(to), lane, on_oval)
     };
     for (one, other) in &partners {
         picture
@@ -145,9 +186,12 @@ pub(super) fn drawn(map: &Topology, title: &str) -> Picture {
         let (from, to) = (group[0].source.as_str(), group[0].target.as_str());
         picture.arrow(map, first, group, curve(from, to, LANE));
     }
-    picture.shift(middle);
-    picture.head(map, title);
-    let below = HEAD + half_height * 2.0 + MARGIN;
+    let head = picture.head(map, title);
+    picture.shift(Point {
+        x: width / 2.0,
+        y: head + half_height,
+    });
+    let below = head + half_height * 2.0 + MARGIN;
     picture.height = picture.entries(map, &syncs, below) + MARGIN / 2.0;
     picture
 }
@@ -186,7 +230,7 @@ fn tenant(map: &Topology, id: &str, place: Point) -> Box {
         rect: Rect::tenant(place),
         name: fitting(map.label(id), room, 14.0),
         id: if node.name.is_some() {
-            fitting(id, room, 10.0)
+            fitting(id, room, ID_SIZE)
         } else {
             String::new()
         },
@@ -285,8 +329,8 @@ impl Picture {
         });
     }
 
-    /// Title and summary.
-    fn head(&mut self, map: &Topology, title: &str) {
+    /// Title, summary, and a key to the lines that there are; returns where they end.
+    fn head(&mut self, map: &Topology, title: &str) -> f64 {
         let room = self.width - MARGIN * 2.0;
         let place = |y: f64| Point { x: MARGIN, y };
         self.text(place(36.0), "title", fitting(title, room, 20.0));
@@ -295,78 +339,18 @@ impl Picture {
             "dim",
             fitting(&words::summary(map), room, SIZE),
         );
-    }
-
-    /// What the numbers mean, and what each tenant says of its partners; returns where they end.
-    fn entries(&mut self, map: &Topology, syncs: &[&Sync], top: f64) -> f64 {
-        let numbered = syncs.iter().enumerate().map(|(at, sync)| {
-            let (from, to) = (map.label(&sync.source), map.label(&sync.target));
-            let head = format!("{}  {from} → {to}", at + 1);
-            (head, class(&sync.state), words::sync(sync))
+        let drawn = |kind: &Kind| self.lines.iter().any(|line| line.kind.looks_like(*kind));
+        let kinds = KINDS.into_iter().filter(|(kind, _)| drawn(kind));
+        let keys = (0..).zip(kinds).map(|(at, (kind, words)): (u32, _)| Key {
+            at: Point {
+                x: MARGIN + f64::from(at % KEYS_IN_ROW) * room / f64::from(KEYS_IN_ROW),
+                y: KEY + f64::from(at / KEYS_IN_ROW) * KEY_ROW,
+            },
+            kind,
+            words,
         });
-        let mut trusts: Vec<(String, &'static str, String)> = map
-            .trusts
-            .iter()
-            .map(|((from, to), trust)| {
-                let head = format!("{} of {}", map.label(from), map.label(to));
-                (head, "ink", words::trust(*trust))
-            })
-            .collect();
-        trusts.sort();
-        let unseen = map
-            .unseen
-            .iter()
-            .map(|what| (what.clone(), "ink", String::new()));
-        let end = self.section("Synchronizations", numbered.collect(), top);
-        let end = self.section("What tenants say of their partners", trusts, end);
-        self.section("Not on this map", unseen.collect(), end)
-    }
-
-    fn section(
-        &mut self,
-        heading: &str,
-        entries: Vec<(String, &'static str, String)>,
-        top: f64,
-    ) -> f64 {
-        if entries.is_empty() {
-            return top;
-        }
-        let at = Point {
-            x: MARGIN,
-            y: top + 16.0,
-        };
-        self.text(at, "heading", heading.to_owned());
-        let room = self.width - MARGIN * 2.0;
-        let columns = whole(room / COLUMN).max(1);
-        let column = room / f64::from(columns);
-        let rows = u32::try_from(entries.len())
-            .unwrap_or(u32::MAX)
-            .div_ceil(columns);
-        for (at, (head, class, words)) in (0..).zip(entries) {
-            // Down the columns, as one reads.
-            let at = Point {
-                x: MARGIN + f64::from(at / rows) * column,
-                y: top + 44.0 + f64::from(at % rows) * ENTRY,
-            };
-            let below = Point {
-                y: at.y + 16.0,
-                ..at
-            };
-            self.entry(at, class, &head, column - 16.0);
-            self.entry(below, "dim", &words, column - 16.0);
-        }
-        top + 44.0 + f64::from(rows) * ENTRY
-    }
-
-    fn entry(&mut self, at: Point, class: &'static str, words: &str, room: f64) {
-        if !words.is_empty() {
-            self.texts.push(Text {
-                at,
-                class,
-                text: fitting(words, room, SIZE),
-                hint: Some(printable(words)),
-            });
-        }
+        self.keys = keys.collect();
+        self.keys.last().map_or(KEY, |last| last.at.y + KEY_ROW) + 8.0
     }
 }
 
@@ -404,184 +388,4 @@ fn fitting(text: &str, room: f64, size: f64) -> String {
         .collect();
     kept.truncate(kept.trim_end().len());
     kept + "…"
-}
-
-/// Where the key stands: below the summary.
-pub(super) fn key(at: u32) -> Point {
-    Point {
-        x: MARGIN + f64::from(at % 5) * 162.0,
-        y: 78.0 + f64::from(at / 5) * 20.0,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::super::topology::tests::sync;
-    use super::*;
-
-    /// The rectangles of everything that must stay readable.
-    fn rects(picture: &Picture) -> Vec<(String, Rect)> {
-        let boxes = picture.boxes.iter().map(|one| (one.name.clone(), one.rect));
-        let badges = picture
-            .badges
-            .iter()
-            .map(|one| (one.text.clone(), one.rect));
-        let texts = picture.texts.iter().map(|one| {
-            let size = if one.class == "title" { 20.0 } else { SIZE };
-            let width = wide(&one.text, size);
-            let middle = Point {
-                x: one.at.x + width / 2.0,
-                y: one.at.y - size / 2.0 + 2.0,
-            };
-            (
-                one.text.clone(),
-                Rect {
-                    middle,
-                    width,
-                    height: size,
-                },
-            )
-        });
-        boxes.chain(badges).chain(texts).collect()
-    }
-
-    fn assert_readable(picture: &Picture) {
-        let rects = rects(picture);
-        for (at, (name, rect)) in rects.iter().enumerate() {
-            let (right, bottom) = (rect.left() + rect.width, rect.top() + rect.height);
-            let inside = rect.left() >= 0.0 && rect.top() >= 0.0;
-            assert!(
-                inside && right <= picture.width && bottom <= picture.height,
-                "{name} is outside: {rect:?} of {} × {}",
-                picture.width,
-                picture.height
-            );
-            for (other, over) in &rects[at + 1..] {
-                assert!(!rect.touches(*over, 0.0), "{name} and {other} overlap");
-            }
-        }
-    }
-
-    fn state() -> impl Strategy<Value = State> {
-        prop_oneof![
-            Just(State::Running),
-            Just(State::On),
-            Just(State::Paused),
-            Just(State::Unknown),
-            (0_i64..100).prop_map(|percent| State::InitialCycle {
-                percent: Some(percent)
-            }),
-            Just(State::Quarantined {
-                reason: Some("too_many_deletes".to_owned())
-            }),
-        ]
-    }
-
-    fn topology() -> impl Strategy<Value = Topology> {
-        let tenants = prop::collection::vec(prop::option::of("\\PC{1,40}"), 2..60);
-        let links = prop::collection::vec(
-            (0_usize..60, 0_usize..60, state(), any::<[bool; 6]>()),
-            0..150,
-        );
-        (tenants, links).prop_map(|(names, links)| {
-            let mut map = Topology::default();
-            for (at, name) in names.iter().enumerate() {
-                map.name(&format!("tenant-{at}"), name.clone());
-            }
-            for (at, (from, to, state, flags)) in links.into_iter().enumerate() {
-                let (from, to) = (from % names.len(), to % names.len());
-                if from == to {
-                    continue;
-                }
-                let (from, to) = (format!("tenant-{from}"), format!("tenant-{to}"));
-                *map.trust(&from, &to) = Trust {
-                    mfa: flags[0],
-                    compliant_devices: flags[1],
-                    hybrid_joined_devices: flags[2],
-                    redeems_inbound: flags[3],
-                    redeems_outbound: flags[4],
-                    sync_allowed: flags[5],
-                };
-                if flags[0] != flags[1] {
-                    map.sync(sync(&from, &to, &format!("Configuration {at}"), state));
-                }
-            }
-            map
-        })
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
-        #[test]
-        fn nothing_overlaps_whatever_the_tenants(map in topology()) {
-            let picture = drawn(&map, "Map");
-            prop_assert_eq!(picture.boxes.len(), map.tenants.len());
-            assert_readable(&picture);
-        }
-    }
-
-    #[test]
-    fn few_and_many_and_a_mesh_are_readable() {
-        for count in [1, 2, 3, 4, 5, 10, 11, 50] {
-            let mut hub = Topology::default();
-            hub.tenant("tenant-0");
-            let mut mesh = hub.clone();
-            for one in 1..count {
-                hub.trust("tenant-0", &format!("tenant-{one}")).mfa = true;
-                hub.sync(sync(
-                    "tenant-0",
-                    &format!("tenant-{one}"),
-                    "x",
-                    State::Running,
-                ));
-                for other in 0..one {
-                    mesh.sync(sync(
-                        &format!("tenant-{one}"),
-                        &format!("tenant-{other}"),
-                        "x",
-                        State::On,
-                    ));
-                }
-            }
-            assert_readable(&drawn(&hub, "Hub"));
-            assert_readable(&drawn(&mesh, "Mesh"));
-            assert_eq!(
-                drawn(&hub, "Hub").badges.len(),
-                count - 1,
-                "every number of {count} is on its line"
-            );
-        }
-    }
-
-    #[test]
-    fn long_names_are_cut_and_told_whole_to_who_points_at_them() {
-        let mut map = Topology::default();
-        let long = "王".repeat(60);
-        map.name("a", Some(long.clone()));
-        let picture = drawn(&map, "Map");
-        let box_ = &picture.boxes[0];
-        assert!(
-            box_.name.ends_with('…') && wide(&box_.name, 14.0) <= BOX_WIDTH,
-            "{}",
-            box_.name
-        );
-        assert!(box_.hint.starts_with(&long));
-    }
-
-    #[test]
-    fn several_jobs_between_two_tenants_share_an_arrow() {
-        let mut map = Topology::default();
-        map.sync(sync("a", "b", "One", State::Running));
-        map.sync(sync("a", "b", "Two", State::Quarantined { reason: None }));
-        map.sync(sync("b", "a", "Back", State::Paused));
-        let picture = drawn(&map, "Map");
-        let badges: Vec<(&str, &str)> = picture
-            .badges
-            .iter()
-            .map(|one| (one.text.as_str(), one.class))
-            .collect();
-        assert_eq!(badges, [("1–2", "quarantined"), ("3", "paused")]);
-    }
 }
