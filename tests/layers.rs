@@ -29,7 +29,15 @@ const ROOMS: [(&str, &[&str], &[&str]); 7] = [
     (
         "command",
         &["terraform", "resources", "graph"],
-        &["tonic", "prost", "rmpv", "reqwest", "azure_core", "azure_identity", "axum"],
+        &[
+            "tonic",
+            "prost",
+            "rmpv",
+            "reqwest",
+            "azure_core",
+            "azure_identity",
+            "axum",
+        ],
     ),
     (
         "emulator",
@@ -79,14 +87,11 @@ fn no_room_looks_where_it_must_not() {
         for file in files {
             let text = std::fs::read_to_string(&file).unwrap();
             for (line, words) in code(&text) {
-                let other = ROOMS
-                    .iter()
-                    .map(|(name, ..)| *name)
-                    .find(|other| {
-                        *other != room
-                            && !may_use.contains(other)
-                            && words.contains(&format!("crate::{other}"))
-                    });
+                let other = ROOMS.iter().map(|(name, ..)| *name).find(|other| {
+                    *other != room
+                        && !may_use.contains(other)
+                        && words.contains(&format!("crate::{other}"))
+                });
                 let library = must_not
                     .iter()
                     .find(|library| words.starts_with(&format!("use {library}")));

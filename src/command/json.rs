@@ -9,13 +9,13 @@ pub(super) fn json(value: &Value) -> Json {
     match value {
         Value::Null | Value::Unknown => Json::Null,
         Value::Bool(truth) => Json::Bool(*truth),
-        Value::Number(number) => {
-            Json::Number(Number::from_string_unchecked(number.to_string()))
-        }
+        Value::Number(number) => Json::Number(Number::from_string_unchecked(number.to_string())),
         Value::String(text) => Json::String(text.clone()),
         Value::List(elements) | Value::Set(elements) => elements.iter().map(json).collect(),
         Value::Map(members) | Value::Object(members) => {
-            let members = members.iter().map(|(name, value)| (name.clone(), json(value)));
+            let members = members
+                .iter()
+                .map(|(name, value)| (name.clone(), json(value)));
             Json::Object(members.collect::<Map<_, _>>())
         }
         Value::Dynamic(_, value) => json(value),
@@ -52,7 +52,10 @@ mod tests {
             [
                 ("text".to_owned(), Value::from("a")),
                 ("number".to_owned(), Value::from(3)),
-                ("list".to_owned(), Value::List(vec![true.into(), Value::Unknown])),
+                (
+                    "list".to_owned(),
+                    Value::List(vec![true.into(), Value::Unknown]),
+                ),
             ]
             .into(),
         );
@@ -60,7 +63,13 @@ mod tests {
             json(&value),
             expected!({ "text": "a", "number": 3, "list": [true, null] })
         );
-        assert_eq!((text(&value, "text"), text(&value, "number")), (Some("a".to_owned()), None));
-        assert_eq!((number(&value, "number"), number(&value, "text")), (Some(3), None));
+        assert_eq!(
+            (text(&value, "text"), text(&value, "number")),
+            (Some("a".to_owned()), None)
+        );
+        assert_eq!(
+            (number(&value, "number"), number(&value, "text")),
+            (Some(3), None)
+        );
     }
 }

@@ -7,6 +7,7 @@ mod check;
 mod failure;
 mod json;
 mod source;
+mod status;
 mod tenant;
 mod terminal;
 
@@ -20,9 +21,13 @@ pub use terminal::Terminal;
 
 /// What can be asked of the binary by hand.
 #[derive(Debug, Subcommand)]
-#[expect(missing_docs, reason = "each says in its options what it does, which is its help")]
+#[expect(
+    missing_docs,
+    reason = "each says in its options what it does, which is its help"
+)]
 pub enum Command {
     Check(check::Options),
+    Status(status::Options),
 }
 
 /// How a command ended that could do its work. One that could not ends with a [`Failure`].
@@ -66,5 +71,6 @@ pub fn run(command: Command) -> ExitCode {
 async fn dispatch(command: Command, terminal: &mut Terminal) -> Result<Verdict, Failure> {
     match command {
         Command::Check(options) => check::run(options, terminal).await,
+        Command::Status(options) => status::run(options, terminal).await,
     }
 }

@@ -58,8 +58,9 @@ fn chosen(
     wanted: &[String],
     tenant: &Tenant,
 ) -> Result<Vec<Configuration>, Failure> {
-    let is_meant =
-        |one: &Configuration, wanted: &String| one.name == *wanted || one.id.eq_ignore_ascii_case(wanted);
+    let is_meant = |one: &Configuration, wanted: &String| {
+        one.name == *wanted || one.id.eq_ignore_ascii_case(wanted)
+    };
     let missing = wanted
         .iter()
         .find(|wanted| !found.iter().any(|one| is_meant(one, wanted)));
@@ -76,8 +77,9 @@ fn chosen(
             tenant.id()
         )));
     }
-    let is_chosen =
-        |one: &Configuration| wanted.is_empty() || wanted.iter().any(|wanted| is_meant(one, wanted));
+    let is_chosen = |one: &Configuration| {
+        wanted.is_empty() || wanted.iter().any(|wanted| is_meant(one, wanted))
+    };
     Ok(found.into_iter().filter(is_chosen).collect())
 }
 
@@ -118,7 +120,11 @@ pub(super) async fn list(
     arguments: &[(&str, Value)],
 ) -> Result<Vec<Finding>, Failure> {
     let type_name = format!("{PREFIX}_{name}");
-    let doing = format!("Listing {type_name} in the {} {}", tenant.role(), tenant.id());
+    let doing = format!(
+        "Listing {type_name} in the {} {}",
+        tenant.role(),
+        tenant.id()
+    );
     let listings = tenant.provider().listings();
     let mut listings = listings.into_iter();
     let listing = listings.find(|listing| listing.type_name() == type_name);
@@ -137,7 +143,10 @@ pub(super) async fn list(
     if has_errors(&said) {
         return Err(Failure::said(&doing, &said));
     }
-    let found = basket.0.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let found = basket
+        .0
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner);
     match found.iter().find(|one| has_errors(&one.diagnostics)) {
         Some(one) => Err(Failure::said(&doing, &one.diagnostics)),
         None => Ok(found),

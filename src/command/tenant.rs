@@ -18,7 +18,7 @@ macro_rules! sign_in_flags {
         $(#[$about])*
         #[derive(Args, Clone, Debug, Default)]
         #[command(next_help_heading = $heading)]
-        pub struct $name {
+        pub(super) struct $name {
             /// Id of the tenant
             #[arg(id = concat!($prefix, "tenant-id"), long = concat!($prefix, "tenant-id"), value_name = "GUID")]
             tenant_id: Option<String>,
@@ -77,7 +77,7 @@ sign_in_flags!(
 /// Where Graph is and how patiently it is asked; for every tenant of a command.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Microsoft Graph")]
-pub struct Reaching {
+pub(super) struct Reaching {
     /// Microsoft cloud: global, usgovernmentl4, usgovernmentl5 or china
     #[arg(long, value_name = "CLOUD")]
     environment: Option<String>,
@@ -347,8 +347,14 @@ mod tests {
     #[test]
     fn the_plain_variable_counts_where_there_is_none_of_its_own() {
         let variables = [("ARM_CLIENT_ID", "plain"), ("SOURCE_TENANT_ID", "own")];
-        assert_eq!(look("SOURCE_TENANT_ID", "SOURCE", &variables).unwrap(), "own");
-        assert_eq!(look("SOURCE_CLIENT_ID", "SOURCE", &variables).unwrap(), "plain");
+        assert_eq!(
+            look("SOURCE_TENANT_ID", "SOURCE", &variables).unwrap(),
+            "own"
+        );
+        assert_eq!(
+            look("SOURCE_CLIENT_ID", "SOURCE", &variables).unwrap(),
+            "plain"
+        );
         assert_eq!(look("TARGET_TENANT_ID", "TARGET", &variables), None);
         assert_eq!(look("SYSTEM_ACCESSTOKEN", "SOURCE", &variables), None);
     }

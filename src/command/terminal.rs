@@ -3,6 +3,10 @@
 use std::io::{self, IsTerminal as _, Write};
 
 use comfy_table::Table;
+use crossterm::cursor::{Hide, MoveTo, Show};
+use crossterm::queue;
+use crossterm::style::Print;
+use crossterm::terminal::{Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen};
 
 use super::Failure;
 
@@ -13,6 +17,8 @@ pub struct Terminal {
     is_terminal: bool,
     is_err_terminal: bool,
     colour: bool,
+    /// What is on the screen, while a view is drawn again and again.
+    drawn: Option<String>,
 }
 
 impl Terminal {
@@ -26,6 +32,7 @@ impl Terminal {
             is_terminal,
             is_err_terminal: io::stderr().is_terminal(),
             colour: is_terminal && wants_colour(&|name| std::env::var(name).ok()),
+            drawn: None,
         }
     }
 
@@ -38,6 +45,44 @@ impl Terminal {
         self.out.write_all(text.as_bytes())?;
         self.out.flush()?;
         Ok(())
+    }
+
+    /// Shows `text` in place of what was drawn before, on a screen of its own, without a cursor.
+    ///
+    /// # Errors
+    ///
+    /// Where standard output cannot be written to.
+    pub fn draw(&mut self, text: &str) -> Result<(), Failure> {
+        if self.drawn.is_none() {
+            queue!(self.out, EnterAlternateScreen, Hide)?;
+        }
+        self.drawn = Some(text.to_owned());
+        let height = crossterm::terminal::size().map_or(24, |(_, height)| height);
+        queue!(self.out, MoveTo(0, 0))?;
+        for line in clipped(text, usize::from(height)) {
+            queue!(
+                self.out,
+                Print(line),
+                Clear(ClearType::UntilNewLine),
+                Print("\r\n")
+            )?;
+        }
+        queue!(self.out, Clear(ClearType::FromCursorDown))?;
+        self.out.flush()?;
+        Ok(())
+    }
+
+    /// Gives the terminal back as it was, and leaves on it what was drawn last. Does nothing where nothing was.
+    ///
+    /// # Errors
+    ///
+    /// Where standard output cannot be written to.
+    pub fn stop_drawing(&mut self) -> Result<(), Failure> {
+        let Some(text) = self.drawn.take() else {
+            return Ok(());
+        };
+        queue!(self.out, Show, LeaveAlternateScreen)?;
+        self.print(&text)
     }
 
     /// Writes a line that is no result: what is going on, a warning.
@@ -87,6 +132,26 @@ impl Terminal {
     }
 }
 
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        // Whatever happened: nobody wants a terminal without a cursor.
+        let _ = self.stop_drawing();
+    }
+}
+
+/// The lines that fit on a screen. The last one of the screen stays empty for the cursor.
+fn clipped(text: &str, height: usize) -> Vec<String> {
+    let lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    let room = height.saturating_sub(1).max(1);
+    if lines.len() <= room {
+        return lines;
+    }
+    let hidden = lines.len() - room + 1;
+    let mut shown: Vec<String> = lines.into_iter().take(room - 1).collect();
+    shown.push(format!("… {hidden} more lines; a higher window shows them"));
+    shown
+}
+
 /// What other people named, without characters that move the cursor, change colours or turn the direction of writing.
 pub(super) fn printable(words: &str) -> String {
     let is_unsafe = |letter: char| {
@@ -95,7 +160,13 @@ pub(super) fn printable(words: &str) -> String {
     };
     words
         .chars()
-        .map(|letter| if is_unsafe(letter) { '\u{fffd}' } else { letter })
+        .map(|letter| {
+            if is_unsafe(letter) {
+                '\u{fffd}'
+            } else {
+                letter
+            }
+        })
         .collect()
 }
 
@@ -110,8 +181,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_does_not_fit_is_counted() {
+        assert_eq!(clipped("a\nb\nc", 4), ["a", "b", "c"]);
+        let shown = clipped("a\nb\nc\nd", 4);
+        assert_eq!(shown[..2], ["a", "b"]);
+        assert!(shown[2].starts_with("… 2 more lines"), "{shown:?}");
+    }
+
+    #[test]
     fn names_do_not_steer_the_terminal() {
-        assert_eq!(printable("a\u{1b}[31mb\u{202e}c\n"), "a\u{fffd}[31mb\u{fffd}c\u{fffd}");
+        assert_eq!(
+            printable("a\u{1b}[31mb\u{202e}c\n"),
+            "a\u{fffd}[31mb\u{fffd}c\u{fffd}"
+        );
         assert_eq!(printable("Zoë 王"), "Zoë 王");
     }
 

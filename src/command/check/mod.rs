@@ -95,23 +95,22 @@ pub(super) async fn run(options: Options, terminal: &mut Terminal) -> Result<Ver
     if options.json {
         terminal.print(&json::document(&report.json()))?;
     } else {
-        terminal.print(&table::text(&report, terminal))?;
+        terminal.print(&table::rendered(&report, terminal))?;
     }
     Ok(report.verdict())
 }
 
 /// The source tenant and its configurations. That it cannot be asked is part of the report; that a configuration does not
 /// exist is the user's mistake.
-async fn from_source(
-    source: &Tenant,
-    target: &str,
-    wanted: &[String],
-) -> Result<Report, Failure> {
+async fn from_source(source: &Tenant, target: &str, wanted: &[String]) -> Result<Report, Failure> {
     let mut report = Report {
         source: Some(part(source, "source", target, None).await),
         ..Report::default()
     };
-    let Some(Part { rows: Ok(common), .. }) = &report.source else {
+    let Some(Part {
+        rows: Ok(common), ..
+    }) = &report.source
+    else {
         return Ok(report);
     };
     let configurations = match source::configurations(source, wanted).await {
@@ -159,13 +158,24 @@ async fn leading_to(
         });
         Ok::<_, Failure>(leads)
     });
-    let leads: Vec<bool> = join_all(leads).await.into_iter().collect::<Result<_, _>>()?;
+    let leads: Vec<bool> = join_all(leads)
+        .await
+        .into_iter()
+        .collect::<Result<_, _>>()?;
     let pairs = found.into_iter().zip(leads);
-    Ok(pairs.filter(|(_, leads)| *leads).map(|(one, _)| one).collect())
+    Ok(pairs
+        .filter(|(_, leads)| *leads)
+        .map(|(one, _)| one)
+        .collect())
 }
 
 /// The rows of one tenant, with those of a configuration where one is given.
-async fn part(tenant: &Tenant, direction: &str, partner: &str, configuration: Option<&str>) -> Part {
+async fn part(
+    tenant: &Tenant,
+    direction: &str,
+    partner: &str,
+    configuration: Option<&str>,
+) -> Part {
     let mut arguments = vec![
         ("partner_tenant_id", Value::from(partner)),
         ("direction", Value::from(direction)),

@@ -17,9 +17,7 @@ pub(super) fn of(check: &str) -> Option<&'static str> {
             "The connection test fails with `AzureActiveDirectoryCrossTenantSyncPolicyCheckFailure`, and a running job goes into \
              quarantine."
         }
-        "invitations_allowed" => {
-            "Users fail to be created with `AzureActiveDirectoryForbidden`."
-        }
+        "invitations_allowed" => "Users fail to be created with `AzureActiveDirectoryForbidden`.",
         "licence" => {
             "Trust settings are refused with `AadPremiumLicenseRequired`; in the portal the check box for automatic redemption is \
              disabled."

@@ -2,14 +2,16 @@
 
 use std::fmt::Write as _;
 
-use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table, presets::UTF8_FULL_CONDENSED};
+use comfy_table::{
+    Attribute, Cell, Color, ContentArrangement, Table, presets::UTF8_FULL_CONDENSED,
+};
 
 use super::super::terminal::printable;
 use super::super::{Terminal, Verdict};
 use super::report::{Part, Report, Row, State};
 
 /// The whole report.
-pub(super) fn text(report: &Report, terminal: &Terminal) -> String {
+pub(super) fn rendered(report: &Report, terminal: &Terminal) -> String {
     let mut text = String::new();
     for (title, part) in titled(report) {
         let _ = writeln!(text, "{title}");
@@ -48,7 +50,7 @@ fn titled(report: &Report) -> Vec<(String, &Part)> {
 fn table(rows: &[Row], terminal: &Terminal) -> Table {
     let mut table = Table::new();
     table
-        .load_preset(UTF8_FULL_CONDENSED)
+        .load_style(UTF8_FULL_CONDENSED)
         .set_content_arrangement(ContentArrangement::Dynamic)
         .set_header(["", "Prerequisite", "Found"]);
     terminal.fit(&mut table);
