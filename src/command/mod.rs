@@ -4,8 +4,10 @@
 //! words are said. They write through a [`Terminal`] and end with a [`Verdict`] or a [`Failure`].
 
 mod check;
+mod export;
 mod failure;
 mod json;
+mod snapshot;
 mod source;
 mod status;
 mod tenant;
@@ -27,6 +29,7 @@ pub use terminal::Terminal;
 )]
 pub enum Command {
     Check(check::Options),
+    Export(Box<export::Options>),
     Status(status::Options),
 }
 
@@ -71,6 +74,7 @@ pub fn run(command: Command) -> ExitCode {
 async fn dispatch(command: Command, terminal: &mut Terminal) -> Result<Verdict, Failure> {
     match command {
         Command::Check(options) => check::run(options, terminal).await,
+        Command::Export(options) => export::run(*options, terminal).await,
         Command::Status(options) => status::run(options, terminal).await,
     }
 }

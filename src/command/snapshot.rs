@@ -70,6 +70,8 @@ pub(crate) struct Object {
     pub(crate) import_id: String,
     /// What a person would call it, where it has a name.
     pub(crate) display_name: Option<String>,
+    /// The name of the configuration that it is or belongs to, where it does.
+    pub(crate) configuration: Option<String>,
     /// What identifies it, as in an `import` block with an identity.
     pub(crate) identity: Json,
     /// The configuration that leaves it as it is, in the order of the reference; nothing in it is null.
@@ -152,8 +154,7 @@ impl Snapshot {
                 file.display()
             ))
         })?;
-        Self::parse(&bytes)
-            .map_err(|problem| Failure::new(format!("{} {problem}", file.display())))
+        Self::parse(&bytes).map_err(|problem| Failure::new(format!("{} {problem}", file.display())))
     }
 
     fn parse(bytes: &[u8]) -> Result<Self, Unfit> {
@@ -190,7 +191,9 @@ impl Snapshot {
         };
         let mut temporary = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
         std::io::Write::write_all(&mut temporary, &text).map_err(failed)?;
-        temporary.persist(file).map_err(|error| failed(error.error))?;
+        temporary
+            .persist(file)
+            .map_err(|error| failed(error.error))?;
         Ok(())
     }
 }
@@ -272,7 +275,10 @@ mod tests {
         json["provider_version"] = json!("9.9.9");
         json["novel"] = json!(true);
         let said = refused(&json);
-        assert!(said.contains("version 2") && said.contains("9.9.9"), "{said}");
+        assert!(
+            said.contains("version 2") && said.contains("9.9.9"),
+            "{said}"
+        );
     }
 
     #[test]
