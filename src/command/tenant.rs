@@ -3,8 +3,10 @@
 //! Flags never carry a secret, because others on the machine can see them. Secrets come from the environment or from files.
 
 use clap::Args;
+use serde_json::{Map, Value as Json};
 
 use super::Failure;
+use super::json::json;
 use crate::resources::CrossTenant;
 use crate::terraform::{Provider as _, Value, has_errors};
 
@@ -224,6 +226,7 @@ pub struct Tenant {
     provider: CrossTenant,
     id: String,
     role: &'static str,
+    arguments: Map<String, Json>,
 }
 
 impl Tenant {
@@ -254,7 +257,19 @@ impl Tenant {
             )));
         }
         let id = provider.tenant_id().unwrap_or_default();
-        Ok(Self { provider, id, role })
+        Ok(Self {
+            arguments: written(&config, prefix, &id, &variable_of_process),
+            provider,
+            id,
+            role,
+        })
+    }
+
+    /// The arguments of a provider's block that signs in likewise. What comes from the environment stays there, so there is no
+    /// secret among them.
+    #[must_use]
+    pub fn arguments(&self) -> Map<String, Json> {
+        self.arguments.clone()
     }
 
     /// The tenant's id.
@@ -299,6 +314,36 @@ impl Tenant {
         }
         Ok(read.state)
     }
+}
+
+/// What a provider's block has to say to sign in as with `config`: which variables to read, which tenant, and the flags.
+///
+/// Terraform does not fall back to `ARM_...`, so that is written where nothing but the tenant has a variable of its own.
+fn written(
+    config: &Value,
+    prefix: &str,
+    id: &str,
+    environment: &dyn Fn(&str) -> Option<String>,
+) -> Map<String, Json> {
+    let of_its_own = |prefix: &str| {
+        let names = CrossTenant::default();
+        let mut names = names.schema().attributes.iter();
+        names.any(|attribute| {
+            let variable = format!("{prefix}_{}", attribute.name.to_uppercase());
+            attribute.name != "tenant_id" && environment(&variable).is_some()
+        })
+    };
+    let mut arguments = Map::new();
+    if prefix != PLAIN && (of_its_own(prefix) || !of_its_own(PLAIN)) {
+        arguments.insert("environment_prefix".to_owned(), prefix.into());
+    }
+    arguments.insert("tenant_id".to_owned(), id.into());
+    for (name, value) in config.as_object().into_iter().flatten() {
+        if !value.is_null() && name != "environment_prefix" && name != "tenant_id" {
+            arguments.insert(name.clone(), json(value));
+        }
+    }
+    arguments
 }
 
 fn variable_of_process(name: &str) -> Option<String> {
@@ -368,6 +413,22 @@ mod tests {
         );
         assert_eq!(look("TARGET_TENANT_ID", "TARGET", &variables), None);
         assert_eq!(look("SYSTEM_ACCESSTOKEN", "SOURCE", &variables), None);
+    }
+
+    #[test]
+    fn a_block_says_how_to_sign_in_and_no_secret() {
+        let mut config = CrossTenant::default().schema().empty_object();
+        config.set_member("environment_prefix", "SOURCE".into());
+        config.set_member("client_id", "c".into());
+        let block = |variables: &'static [&str]| {
+            let look = |name: &str| variables.contains(&name).then(|| "hush".to_owned());
+            Json::Object(written(&config, "SOURCE", "t", &look))
+        };
+        let own = serde_json::json!({ "environment_prefix": "SOURCE", "tenant_id": "t", "client_id": "c" });
+        assert_eq!(block(&[]), own);
+        assert_eq!(block(&["SOURCE_CLIENT_SECRET", "ARM_CLIENT_SECRET"]), own);
+        let plain = serde_json::json!({ "tenant_id": "t", "client_id": "c" });
+        assert_eq!(block(&["SOURCE_TENANT_ID", "ARM_CLIENT_SECRET"]), plain);
     }
 
     #[test]

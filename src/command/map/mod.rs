@@ -5,6 +5,7 @@ mod live;
 mod mermaid;
 mod picture;
 mod state;
+mod stored;
 mod svg;
 mod topology;
 mod words;
@@ -15,12 +16,13 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use self::topology::Topology;
+use super::snapshot::Snapshot;
 use super::{Failure, PairOptions, Tenant, Terminal, Verdict};
 
 /// Draw who trusts whom and who synchronizes to whom
 ///
 /// Tenants, what each says of its partners, and synchronizations with scope, state and quarantine, as Mermaid text or as an SVG
-/// picture. Without --state the tenants themselves are asked; nothing is changed. What cannot be seen is named on the picture.
+/// picture. Without --state and --snapshot the tenants themselves are asked; nothing is changed. What cannot be seen is named on the picture.
 #[derive(Args, Debug)]
 #[command(after_long_help = MORE)]
 pub struct Options {
@@ -28,6 +30,9 @@ pub struct Options {
     /// standard input. May be repeated
     #[arg(long = "state", value_name = "FILE")]
     states: Vec<PathBuf>,
+    /// Draw what a snapshot says, which `export` saves. May be repeated
+    #[arg(long = "snapshot", value_name = "FILE")]
+    snapshots: Vec<PathBuf>,
     /// Ask the tenant with these environment variables: HUB for HUB_TENANT_ID and so on. May be repeated, for as many tenants as
     /// there are
     #[arg(long = "environment-prefix", value_name = "PREFIX")]
@@ -59,7 +64,7 @@ enum Format {
 }
 
 const MORE: &str = "\
-Tenants to ask, where neither --state nor --environment-prefix is given: source and target, as far as flags or SOURCE_TENANT_ID and
+Tenants to ask, where nothing above says what to draw: source and target, as far as flags or SOURCE_TENANT_ID and
 TARGET_TENANT_ID name them; otherwise the one of ARM_TENANT_ID.
 
 Exit codes:
@@ -98,6 +103,9 @@ async fn topology(options: &Options) -> Result<Topology, Failure> {
         let text = contents(path)?;
         let one = state::read(&text);
         map.merge(one.map_err(|why| Failure::new(format!("{}: {why}.", path.display())))?);
+    }
+    for path in &options.snapshots {
+        map.merge(stored::read(&Snapshot::load(path)?));
     }
     let mut failed = Vec::new();
     let tenants = options.tenants()?;
@@ -139,7 +147,7 @@ impl Options {
                 .map(|prefix| self.pair.open_prefix("map", prefix))
                 .collect();
         }
-        if !self.states.is_empty() {
+        if !self.states.is_empty() || !self.snapshots.is_empty() {
             return Ok(Vec::new());
         }
         match self.pair.named() {

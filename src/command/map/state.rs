@@ -1,4 +1,5 @@
-//! A map from Terraform's state: what `terraform show -json` prints, or the state file itself.
+//! A map from Terraform's state: what `terraform show -json` prints, or the state file itself. And from the objects of a
+//! snapshot, which are those of a state.
 
 use std::collections::BTreeMap;
 
@@ -15,13 +16,17 @@ pub(super) fn read(text: &str) -> Result<Topology, String> {
     let document: Json = serde_json::from_str(text).map_err(|why| {
         format!("this is no JSON ({why}). Write the state with `terraform show -json > state.json`")
     })?;
-    let resources = resources(&document)?;
+    Ok(of(&resources(&document)?))
+}
+
+/// What these objects say: their types, without the provider's prefix, and their attributes.
+pub(super) fn of(objects: &[(&str, &Json)]) -> Topology {
     let mut map = Topology::default();
-    for (type_name, values) in &resources {
+    for (type_name, values) in objects {
         add(&mut map, type_name, values);
     }
-    add_jobs(&mut map, &resources);
-    Ok(map)
+    add_jobs(&mut map, objects);
+    map
 }
 
 /// The type of each resource and data source, without the provider's prefix, and its values.
