@@ -57,7 +57,7 @@ impl Terminal {
             queue!(self.out, EnterAlternateScreen, Hide)?;
         }
         self.drawn = Some(text.to_owned());
-        let height = crossterm::terminal::size().map_or(24, |(_, height)| height);
+        let height = crossterm::terminal::size().map_or(0, |(_, height)| height);
         queue!(self.out, MoveTo(0, 0))?;
         for line in clipped(text, usize::from(height)) {
             queue!(
@@ -139,11 +139,11 @@ impl Drop for Terminal {
     }
 }
 
-/// The lines that fit on a screen. The last one of the screen stays empty for the cursor.
+/// The lines that fit on a screen, all of them where its height is not known. Its last line stays empty for the cursor.
 fn clipped(text: &str, height: usize) -> Vec<String> {
     let lines: Vec<String> = text.lines().map(str::to_owned).collect();
     let room = height.saturating_sub(1).max(1);
-    if lines.len() <= room {
+    if height == 0 || lines.len() <= room {
         return lines;
     }
     let hidden = lines.len() - room + 1;
@@ -183,6 +183,7 @@ mod tests {
     #[test]
     fn what_does_not_fit_is_counted() {
         assert_eq!(clipped("a\nb\nc", 4), ["a", "b", "c"]);
+        assert_eq!(clipped("a\nb\nc", 0).len(), 3);
         let shown = clipped("a\nb\nc\nd", 4);
         assert_eq!(shown[..2], ["a", "b"]);
         assert!(shown[2].starts_with("… 2 more lines"), "{shown:?}");
