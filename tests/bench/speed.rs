@@ -30,6 +30,9 @@ const COUNTS: [usize; 3] = [10, 100, 500];
 const ROUNDS: usize = 3;
 const STARTS: usize = 30;
 
+/// A part of the report, and how it is measured.
+type Section = (&'static str, fn() -> String);
+
 fn main() {
     // `cargo test --benches` and editors start this with other arguments; measuring is for `cargo bench` alone.
     if !std::env::args().any(|argument| argument == "--bench") {
@@ -39,7 +42,7 @@ fn main() {
         .skip(1)
         .filter(|argument| !argument.starts_with('-'))
         .collect();
-    let sections: [(&str, fn() -> String); 7] = [
+    let sections: [Section; 7] = [
         ("machine", machine),
         ("start", start_up),
         ("assignments", assignments),
