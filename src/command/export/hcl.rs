@@ -262,7 +262,9 @@ fn object(members: &[(String, Expression)], layout: Layout) -> Hcl {
         name.decor_mut()
             .set_prefix(format!("{start}{}", indent(depth + 1)));
         name.decor_mut().set_suffix(" ".repeat(widest - width + 1));
-        object.insert(name, ObjectValue::new(value));
+        let mut value = ObjectValue::new(value);
+        value.set_terminator(ObjectValueTerminator::Newline);
+        object.insert(name, value);
     }
     object.set_trailing(indent(depth));
     object.into()
