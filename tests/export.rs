@@ -6,6 +6,8 @@
 mod dice;
 #[path = "export/every_way.rs"]
 mod every_way;
+#[path = "export/graph.rs"]
+mod graph;
 #[path = "export/inputs.rs"]
 mod inputs;
 #[path = "export/random.rs"]
