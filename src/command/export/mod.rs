@@ -33,7 +33,7 @@ use super::{Failure, PairOptions, Terminal, Verdict};
 /// blocks that make it Terraform's. The first `terraform plan` there imports everything and changes nothing. The tenants are not
 /// changed either.
 #[derive(Args, Debug)]
-#[command(after_long_help = MORE)]
+#[command(after_long_help = more())]
 pub struct Options {
     /// Directory to write; it must not exist or be empty
     #[arg(
@@ -111,6 +111,12 @@ Examples:
     terraform-provider-crosstenant export --save today.json
     terraform-provider-crosstenant export --offline-from today.json --format json --out json";
 
+/// The end of the help.
+fn more() -> String {
+    let names = kinds::KINDS.iter().map(|kind| format!("  {}\n", kind.name));
+    format!("Types for --only:\n{}\n{MORE}", names.collect::<String>())
+}
+
 /// Reads, composes and writes.
 pub(super) async fn run(options: Options, terminal: &mut Terminal) -> Result<Verdict, Failure> {
     let folder = Folder::at(&options.out, options.force)?;
@@ -142,7 +148,7 @@ impl Options {
         };
         if let Some(file) = &self.offline_from {
             let mut snapshot = Snapshot::load(file)?;
-            wanted.narrow(&mut snapshot)?;
+            wanted.narrow(&mut snapshot, &[])?;
             return Ok(snapshot);
         }
         let tenants = self.open()?;

@@ -52,7 +52,10 @@ pub(super) async fn tenants(
         reader.is_readable()?;
     }
     let mut snapshot = Snapshot::of(read);
-    wanted.narrow(&mut snapshot)?;
+    let listed = readers
+        .iter()
+        .flat_map(|reader| lock(&reader.configurations).clone());
+    wanted.narrow(&mut snapshot, &listed.collect::<Vec<_>>())?;
     names::complete(&readers, &mut snapshot).await;
     for (tenant, reader) in snapshot.tenants.iter_mut().zip(&readers) {
         tenant.missing = reader.missing();
@@ -70,6 +73,8 @@ struct Reader<'a, 't> {
     bar: Bar,
     turns: Semaphore,
     problems: Mutex<Vec<Problem>>,
+    /// The configurations that exist, by id and name, wanted or not.
+    configurations: Mutex<Vec<(String, String)>>,
     /// Whether Graph has answered at all, be it that there is nothing.
     answered: AtomicBool,
 }
@@ -102,6 +107,7 @@ impl<'a, 't> Reader<'a, 't> {
             bar: progress.bar(&format!("{} {}", tenant.role(), tenant.id())),
             turns: Semaphore::new(AT_A_TIME),
             problems: Mutex::default(),
+            configurations: Mutex::default(),
             answered: AtomicBool::new(false),
         }
     }
