@@ -22,16 +22,31 @@ impl Failure {
         }
     }
 
-    /// The errors among what the provider said while `doing`.
+    /// The errors among what the provider said while `doing` something in `tenant`, which most of them name themselves.
     #[must_use]
-    pub fn said(doing: &str, diagnostics: &[Diagnostic]) -> Self {
+    pub fn said(doing: &str, tenant: &str, diagnostics: &[Diagnostic]) -> Self {
         let errors = diagnostics
             .iter()
             .filter(|diagnostic| diagnostic.severity == Severity::Error);
         let texts: Vec<String> = errors
             .map(|error| format!("{}\n\n{}", error.summary, error.detail))
             .collect();
-        Self::new(format!("{doing}: {}", texts.join("\n\n")))
+        let text = texts.join("\n\n");
+        let names_it = text
+            .lines()
+            .next()
+            .is_some_and(|line| line.contains(tenant));
+        Self::new(if names_it && !tenant.is_empty() {
+            text
+        } else {
+            format!("{doing}: {text}")
+        })
+    }
+
+    /// What it begins with.
+    #[must_use]
+    pub fn first_line(&self) -> &str {
+        self.text.lines().next().unwrap_or_default()
     }
 
     /// Whether nobody reads our output any more.

@@ -7,6 +7,7 @@ mod check;
 mod export;
 mod failure;
 mod json;
+mod map;
 mod snapshot;
 mod source;
 mod status;
@@ -28,9 +29,10 @@ pub use terminal::Terminal;
     reason = "each says in its options what it does, which is its help"
 )]
 pub enum Command {
-    Check(check::Options),
+    Check(Box<check::Options>),
+    Status(Box<status::Options>),
+    Map(Box<map::Options>),
     Export(Box<export::Options>),
-    Status(status::Options),
 }
 
 /// How a command ended that could do its work. One that could not ends with a [`Failure`].
@@ -73,8 +75,9 @@ pub fn run(command: Command) -> ExitCode {
 
 async fn dispatch(command: Command, terminal: &mut Terminal) -> Result<Verdict, Failure> {
     match command {
-        Command::Check(options) => check::run(options, terminal).await,
+        Command::Check(options) => check::run(*options, terminal).await,
+        Command::Status(options) => status::run(*options, terminal).await,
+        Command::Map(options) => map::run(*options, terminal).await,
         Command::Export(options) => export::run(*options, terminal).await,
-        Command::Status(options) => status::run(options, terminal).await,
     }
 }

@@ -96,6 +96,7 @@ pub(super) async fn jobs(
         tenant,
         "provisioning_job",
         &[("service_principal_id", configuration.id.as_str().into())],
+        true,
     )
     .await?;
     let job = |finding: &Finding| {
@@ -109,15 +110,27 @@ pub(super) async fn jobs(
     Ok(found.iter().filter_map(job).collect())
 }
 
-/// Every object of a resource type that exists, whole, as `terraform query` would list them.
+/// What identifies every object of a resource type that exists, and what people call it.
 ///
 /// # Errors
 ///
-/// What the provider says, of the list or of one object in it.
-pub(super) async fn list(
+/// What the provider says of the list.
+pub(super) async fn names(
     tenant: &Tenant,
     name: &str,
     arguments: &[(&str, Value)],
+) -> Result<Vec<(Value, String)>, Failure> {
+    let found = list(tenant, name, arguments, false).await?;
+    let named = found.into_iter();
+    Ok(named.map(|one| (one.object, one.display_name)).collect())
+}
+
+/// Every object of a resource type that exists, as `terraform query` would list them.
+async fn list(
+    tenant: &Tenant,
+    name: &str,
+    arguments: &[(&str, Value)],
+    whole_objects: bool,
 ) -> Result<Vec<Finding>, Failure> {
     let type_name = format!("{PREFIX}_{name}");
     let doing = format!(
@@ -136,19 +149,19 @@ pub(super) async fn list(
     let basket = Basket::default();
     let request = ListRequest {
         config,
-        whole_objects: true,
+        whole_objects,
         limit: usize::MAX,
     };
     let said = listing.list(request, &basket).await;
     if has_errors(&said) {
-        return Err(Failure::said(&doing, &said));
+        return Err(Failure::said(&doing, tenant.id(), &said));
     }
     let found = basket
         .0
         .into_inner()
         .unwrap_or_else(PoisonError::into_inner);
     match found.iter().find(|one| has_errors(&one.diagnostics)) {
-        Some(one) => Err(Failure::said(&doing, &one.diagnostics)),
+        Some(one) => Err(Failure::said(&doing, tenant.id(), &one.diagnostics)),
         None => Ok(found),
     }
 }

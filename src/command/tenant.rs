@@ -179,6 +179,17 @@ impl PairOptions {
         Tenant::open(command, "target tenant", "--target-", "TARGET", given)
     }
 
+    /// Configures the provider for any tenant, by the beginning of its environment variables. Flags name no tenant here.
+    pub fn open_prefix(&self, command: &str, prefix: &str) -> Result<Tenant, Failure> {
+        Tenant::open(command, "tenant", "--", prefix, self.reaching.given())
+    }
+
+    /// Whether a flag or a variable of its own names the source tenant, and the target tenant.
+    #[must_use]
+    pub fn named(&self) -> (bool, bool) {
+        (self.source_id().is_ok(), self.target_id().is_ok())
+    }
+
     /// The id of the source tenant, for a command that does not sign in to it.
     pub fn source_id(&self) -> Result<String, Failure> {
         tenant_id(self.source.tenant_id.as_ref(), "source", "SOURCE")
@@ -242,7 +253,7 @@ impl Tenant {
             );
             return Err(Failure::new(format!(
                 "{}\n\n{flags}",
-                Failure::said(&format!("Signing in to the {role}"), &found)
+                Failure::said(&format!("Signing in to the {role}"), "", &found)
             )));
         }
         let id = provider.tenant_id().unwrap_or_default();
@@ -295,11 +306,11 @@ impl Tenant {
         }
         let found = source.validate(&config);
         if has_errors(&found) {
-            return Err(Failure::said(&doing, &found));
+            return Err(Failure::said(&doing, &self.id, &found));
         }
         let read = source.read(config).await;
         if has_errors(&read.diagnostics) {
-            return Err(Failure::said(&doing, &read.diagnostics));
+            return Err(Failure::said(&doing, &self.id, &read.diagnostics));
         }
         Ok(read.state)
     }

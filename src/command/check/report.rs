@@ -105,6 +105,11 @@ impl Part {
 }
 
 impl Report {
+    /// Whether the source tenant could be asked for its configurations.
+    pub(super) fn asked_for_configurations(&self) -> bool {
+        self.source.as_ref().is_some_and(|part| part.rows.is_ok())
+    }
+
     /// Every part.
     pub(super) fn parts(&self) -> impl Iterator<Item = &Part> {
         let tenants = self.source.iter().chain(&self.target);

@@ -24,6 +24,9 @@ pub(super) fn rendered(report: &Report, terminal: &Terminal) -> String {
             }
         }
     }
+    if report.asked_for_configurations() && report.configurations.is_empty() {
+        text.push_str("No configuration of the source tenant leads to the target tenant, so none was checked.\n\n");
+    }
     for (title, part) in titled(report) {
         let unmet = part.rows.iter().flatten();
         for row in unmet.filter(|row| row.state == State::Unmet) {
@@ -98,19 +101,23 @@ fn conclusion(report: &Report) -> String {
             "Not ready: {} of {all} prerequisites are not met.",
             report.count(State::Unmet)
         ),
-        Verdict::Unknown => {
-            let hidden = report.count(State::Hidden);
-            format!(
-                "Could not tell: {hidden} of {all} prerequisites are hidden by a missing permission{}. The guide \"Permissions\" \
-                 lists what is needed.",
-                if report.parts().any(|part| part.rows.is_err()) {
-                    ", and not everything could be asked"
-                } else {
-                    ""
-                }
-            )
-        }
+        Verdict::Unknown => could_not_tell(report, all),
     }
+}
+
+fn could_not_tell(report: &Report, all: usize) -> String {
+    let mut words = "Could not tell:".to_owned();
+    let hidden = report.count(State::Hidden);
+    if hidden > 0 {
+        let _ = write!(
+            words,
+            " {hidden} of {all} prerequisites are hidden by a missing permission; the guide \"Permissions\" says which."
+        );
+    }
+    if report.parts().any(|part| part.rows.is_err()) {
+        words.push_str(" Not everything could be asked; the reason stands above.");
+    }
+    words
 }
 
 fn indented(words: &str) -> String {
