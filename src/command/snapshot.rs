@@ -128,6 +128,17 @@ pub(crate) struct Missing {
     pub(crate) why: String,
 }
 
+impl fmt::Display for Missing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "Not read: {}\n{}",
+            super::terminal::printable(&self.what),
+            self.why
+        )
+    }
+}
+
 impl Snapshot {
     /// A snapshot of these tenants, taken now.
     pub(crate) fn of(tenants: Vec<TenantSnapshot>) -> Self {

@@ -10,6 +10,8 @@ const LONGEST: usize = 60;
 pub(super) struct Nameless {
     /// What must not have two of the same name: a resource type or the type of a data source.
     pub(super) space: String,
+    /// What gets the side added together with it, as everything about a partner does.
+    pub(super) family: &'static str,
     /// What a person calls it.
     pub(super) name: String,
     /// What it is called where nothing is left of that name.
@@ -23,14 +25,14 @@ pub(super) fn chosen(nameless: &[Nameless]) -> Vec<String> {
     let bases: Vec<String> = nameless.iter().map(base).collect();
     let mut sides: BTreeMap<(&str, &str), BTreeSet<Option<&str>>> = BTreeMap::new();
     for (one, base) in nameless.iter().zip(&bases) {
-        let key = (one.space.as_str(), base.as_str());
+        let key = (one.family, base.as_str());
         sides.entry(key).or_default().insert(one.side.as_deref());
     }
     let mut taken: BTreeSet<(&str, String)> = BTreeSet::new();
     let mut names = Vec::with_capacity(nameless.len());
     for (one, base) in nameless.iter().zip(&bases) {
         let space = one.space.as_str();
-        let in_two_tenants = sides[&(space, base.as_str())].len() > 1;
+        let in_two_tenants = sides[&(one.family, base.as_str())].len() > 1;
         let wanted = match &one.side {
             Some(side) if in_two_tenants => format!("{base}_{side}"),
             _ => base.clone(),
@@ -85,6 +87,7 @@ mod tests {
     fn nameless(name: &str, side: Option<&str>) -> Nameless {
         Nameless {
             space: "t".to_owned(),
+            family: "f",
             name: name.to_owned(),
             otherwise: "partner 1".to_owned(),
             side: side.map(str::to_owned),

@@ -33,7 +33,7 @@ use super::{Failure, PairOptions, Terminal, Verdict};
 /// blocks that make it Terraform's. The first `terraform plan` there imports everything and changes nothing. The tenants are not
 /// changed either.
 #[derive(Args, Debug)]
-#[command(after_long_help = MORE)]
+#[command(after_long_help = more())]
 pub struct Options {
     /// Directory to write; it must not exist or be empty
     #[arg(
@@ -111,6 +111,12 @@ Examples:
     terraform-provider-crosstenant export --save today.json
     terraform-provider-crosstenant export --offline-from today.json --format json --out json";
 
+/// The end of the help.
+fn more() -> String {
+    let names = kinds::KINDS.iter().map(|kind| format!("  {}\n", kind.name));
+    format!("Types for --only:\n{}\n{MORE}", names.collect::<String>())
+}
+
 /// Reads, composes and writes.
 pub(super) async fn run(options: Options, terminal: &mut Terminal) -> Result<Verdict, Failure> {
     let folder = Folder::at(&options.out, options.force)?;
@@ -118,17 +124,6 @@ pub(super) async fn run(options: Options, terminal: &mut Terminal) -> Result<Ver
         snapshot = options.snapshot(terminal) => snapshot?,
         _ = tokio::signal::ctrl_c() => return Err(Failure::new("Interrupted. Nothing was written.")),
     };
-    let missing: Vec<String> = missing(&snapshot);
-    let is_empty = snapshot
-        .tenants
-        .iter()
-        .all(|tenant| tenant.objects.is_empty());
-    if is_empty && !missing.is_empty() {
-        return Err(Failure::new(format!(
-            "Nothing could be read, so nothing was written.\n\n{}",
-            missing.join("\n\n")
-        )));
-    }
     if let Some(file) = &options.save {
         snapshot.save(file)?;
     }
@@ -140,7 +135,7 @@ pub(super) async fn run(options: Options, terminal: &mut Terminal) -> Result<Ver
             kept.display()
         ));
     }
-    tell(&snapshot, &folder, &missing, terminal)
+    tell(&snapshot, &folder, terminal)
 }
 
 impl Options {
@@ -153,7 +148,7 @@ impl Options {
         };
         if let Some(file) = &self.offline_from {
             let mut snapshot = Snapshot::load(file)?;
-            wanted.narrow(&mut snapshot)?;
+            wanted.narrow(&mut snapshot, &[])?;
             return Ok(snapshot);
         }
         let tenants = self.open()?;
@@ -192,34 +187,8 @@ fn files(snapshot: &Snapshot, format: Format) -> Vec<(String, String)> {
     document.files.iter().map(one).collect()
 }
 
-/// What could not be read and why, a paragraph each.
-fn missing(snapshot: &Snapshot) -> Vec<String> {
-    let each = snapshot.tenants.iter().flat_map(|tenant| {
-        let id = &tenant.tenant_id;
-        let name = tenant
-            .display_name
-            .as_ref()
-            .map_or_else(|| id.clone(), |name| format!("{name} ({id})"));
-        let missing = tenant.missing.iter();
-        missing.map(move |one| {
-            format!(
-                "Not read in tenant {}: {}\n{}",
-                printable(&name),
-                printable(&one.what),
-                one.why
-            )
-        })
-    });
-    each.collect()
-}
-
 /// Says what was written, what is missing and what comes next.
-fn tell(
-    snapshot: &Snapshot,
-    folder: &Folder,
-    missing: &[String],
-    terminal: &mut Terminal,
-) -> Result<Verdict, Failure> {
+fn tell(snapshot: &Snapshot, folder: &Folder, terminal: &mut Terminal) -> Result<Verdict, Failure> {
     let count: usize = snapshot
         .tenants
         .iter()
@@ -241,9 +210,13 @@ fn tell(
              be planned.\n"
         ))?;
     }
-    if missing.is_empty() {
-        return Ok(Verdict::Good);
+    let mut verdict = Verdict::Good;
+    for tenant in &snapshot.tenants {
+        let name = tenant.display_name.as_deref().unwrap_or(&tenant.tenant_id);
+        for missing in &tenant.missing {
+            terminal.note(&format!("\n{}: {missing}", printable(name)));
+            verdict = Verdict::Bad;
+        }
     }
-    terminal.note(&format!("\nIncomplete. {}", missing.join("\n\n")));
-    Ok(Verdict::Bad)
+    Ok(verdict)
 }

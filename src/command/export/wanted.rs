@@ -46,13 +46,18 @@ impl Wanted {
                 .any(|wanted| wanted == name || wanted.eq_ignore_ascii_case(id))
     }
 
-    /// Takes away what is not wanted.
+    /// Takes away what is not wanted. `listed` are configurations, by id and name, that exist although they were not read.
     ///
     /// # Errors
     ///
     /// Where a partner or configuration that is wanted is in none of the tenants.
-    pub(super) fn narrow(&self, snapshot: &mut Snapshot) -> Result<(), Failure> {
-        self.all_exist(snapshot)?;
+    pub(super) fn narrow(
+        &self,
+        snapshot: &mut Snapshot,
+        listed: &[(String, String)],
+    ) -> Result<(), Failure> {
+        self.partners_exist(snapshot)?;
+        self.configurations_exist(snapshot, listed)?;
         for tenant in &mut snapshot.tenants {
             self.narrow_tenant(tenant);
         }
@@ -106,8 +111,7 @@ impl Wanted {
         named.chain(ids).collect()
     }
 
-    fn all_exist(&self, snapshot: &Snapshot) -> Result<(), Failure> {
-        let objects = || snapshot.tenants.iter().flat_map(|tenant| &tenant.objects);
+    fn partners_exist(&self, snapshot: &Snapshot) -> Result<(), Failure> {
         for wanted in &self.partners {
             let alone = Self {
                 partners: vec![wanted.clone()],
@@ -120,14 +124,23 @@ impl Wanted {
                 return Err(unknown("partner", wanted, known.collect()));
             }
         }
+        Ok(())
+    }
+
+    fn configurations_exist(
+        &self,
+        snapshot: &Snapshot,
+        listed: &[(String, String)],
+    ) -> Result<(), Failure> {
+        let objects = snapshot.tenants.iter().flat_map(|tenant| &tenant.objects);
+        let read = objects.filter_map(|one| Some((principal_of(one)?, one.configuration.clone()?)));
+        let known: BTreeSet<(String, String)> = read.chain(listed.iter().cloned()).collect();
         for wanted in &self.configurations {
-            let is_meant = |object: &Object| {
-                object.configuration.as_ref() == Some(wanted)
-                    || principal_of(object).is_some_and(|id| id.eq_ignore_ascii_case(wanted))
-            };
-            if !objects().any(is_meant) {
-                let known = objects().filter_map(|object| object.configuration.clone());
-                return Err(unknown("configuration", wanted, known.collect()));
+            let is_meant =
+                |(id, name): &(String, String)| name == wanted || id.eq_ignore_ascii_case(wanted);
+            if !known.iter().any(is_meant) {
+                let names = known.into_iter().map(|(_, name)| name);
+                return Err(unknown("configuration", wanted, names.collect()));
             }
         }
         Ok(())
@@ -210,7 +223,7 @@ mod tests {
             configurations: owned(configurations),
         };
         let (all, mut narrowed) = (snapshot(), snapshot());
-        let result = wanted.narrow(&mut narrowed);
+        let result = wanted.narrow(&mut narrowed, &[]);
         result.map_err(|failure| failure.to_string())?;
         let all = &all.tenants[0].objects;
         let left = &narrowed.tenants[0].objects;

@@ -37,7 +37,7 @@ impl Composer<'_> {
                 .map(str::to_owned),
             None => entry.object.display_name.clone(),
         };
-        name.filter(|name| *name != entry.label && !name.trim().is_empty())
+        name.filter(|name| !name.trim().is_empty() && !is_said(name, &entry.label))
     }
 
     /// The role of an assignment is the one that the configuration's service principal has for users, unless it is written.
@@ -183,6 +183,12 @@ impl Composer<'_> {
         }
         Expression::Call("concat", vec![users, Expression::List(others)])
     }
+}
+
+/// Whether a label says a name, but for spaces and capital letters.
+fn is_said(name: &str, label: &str) -> bool {
+    let words: Vec<String> = name.split_whitespace().map(str::to_lowercase).collect();
+    label.ends_with(&words.join("_"))
 }
 
 /// The members of a target, with a reference in place of the id where there is one.

@@ -155,6 +155,7 @@ fn tenants(snapshot: &Snapshot) -> BTreeMap<Key, (&Partner, String)> {
     let all = each(snapshot, |tenant| &tenant.partners);
     let names = all.iter().map(|(tenant, partner)| Nameless {
         space: "tenant".to_owned(),
+        family: "tenant",
         name: partner.display_name.clone().unwrap_or_default(),
         otherwise: format!(
             "tenant {}",
@@ -181,6 +182,7 @@ fn principals(snapshot: &Snapshot) -> BTreeMap<Key, (&Principal, String)> {
             .or_else(|| principal.unique_name.clone());
         Nameless {
             space: kind.to_owned(),
+            family: kind,
             name: name.unwrap_or_default(),
             otherwise: format!(
                 "{kind} {}",

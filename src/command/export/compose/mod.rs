@@ -187,6 +187,7 @@ fn nameless(tenant: &TenantSnapshot, entry: &Entry<'_>, directory: &Directory<'_
     };
     Nameless {
         space: object.type_name.clone(),
+        family: KINDS[entry.place].file,
         name,
         otherwise,
         side: tenant.alias.clone(),

@@ -5,7 +5,8 @@ mod names;
 mod object;
 mod synchronization;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use futures::future::join_all;
@@ -47,14 +48,14 @@ pub(super) async fn tenants(
         .map(|(tenant, alias)| Reader::new(tenant, alias.as_deref(), &wanted, progress))
         .collect();
     let read = join_all(readers.iter().map(|reader| reader.everything(with_jobs))).await;
-    let mut snapshot = Snapshot::of(read);
-    if snapshot
-        .tenants
-        .iter()
-        .any(|tenant| !tenant.objects.is_empty())
-    {
-        wanted.narrow(&mut snapshot)?;
+    for reader in &readers {
+        reader.is_readable()?;
     }
+    let mut snapshot = Snapshot::of(read);
+    let listed = readers
+        .iter()
+        .flat_map(|reader| lock(&reader.configurations).clone());
+    wanted.narrow(&mut snapshot, &listed.collect::<Vec<_>>())?;
     names::complete(&readers, &mut snapshot).await;
     for (tenant, reader) in snapshot.tenants.iter_mut().zip(&readers) {
         tenant.missing = reader.missing();
@@ -72,6 +73,10 @@ struct Reader<'a, 't> {
     bar: Bar,
     turns: Semaphore,
     problems: Mutex<Vec<Problem>>,
+    /// The configurations that exist, by id and name, wanted or not.
+    configurations: Mutex<Vec<(String, String)>>,
+    /// Whether Graph has answered at all, be it that there is nothing.
+    answered: AtomicBool,
 }
 
 /// Something that could not be read.
@@ -102,6 +107,8 @@ impl<'a, 't> Reader<'a, 't> {
             bar: progress.bar(&format!("{} {}", tenant.role(), tenant.id())),
             turns: Semaphore::new(AT_A_TIME),
             problems: Mutex::default(),
+            configurations: Mutex::default(),
+            answered: AtomicBool::new(false),
         }
     }
 
@@ -123,6 +130,11 @@ impl<'a, 't> Reader<'a, 't> {
         tenant.partners = named;
         tenant.jobs = synchronization.jobs;
         tenant.principals = synchronization.principals;
+        // Who is assigned to two configurations is still one user.
+        let mut seen = BTreeSet::new();
+        tenant
+            .objects
+            .retain(|object| seen.insert((object.type_name.clone(), object.import_id.clone())));
         tenant.objects.sort_by_cached_key(|object| {
             (
                 kinds::place(name_of(object)),
@@ -222,6 +234,8 @@ impl<'a, 't> Reader<'a, 't> {
         let said = listing.list(request, &found).await;
         if has_errors(&said) {
             self.miss(name, None, &said_in_full(&said));
+        } else {
+            self.answered.store(true, Ordering::Relaxed);
         }
         found.0.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
@@ -240,34 +254,70 @@ impl<'a, 't> Reader<'a, 't> {
         });
     }
 
+    /// Fails where nothing at all could be read: a configuration without this tenant is not what was asked for.
+    fn is_readable(&self) -> Result<(), Failure> {
+        if self.answered.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        let missing: Vec<String> = self.missing().iter().map(ToString::to_string).collect();
+        Err(Failure::new(format!(
+            "Nothing could be read in the {} {}, so nothing was written.\n\n{}",
+            self.tenant.role(),
+            self.tenant.id(),
+            missing.join("\n\n")
+        )))
+    }
+
     /// What could not be read, what has the same reason together.
     fn missing(&self) -> Vec<Missing> {
-        let mut by_kind: BTreeMap<String, Vec<Problem>> = BTreeMap::new();
+        let mut by_reason: BTreeMap<String, Vec<Problem>> = BTreeMap::new();
         for problem in lock(&self.problems).drain(..) {
-            by_kind
-                .entry(problem.kind.clone())
+            by_reason
+                .entry(reason(&problem.why))
                 .or_default()
                 .push(problem);
         }
-        let mut missing: Vec<Missing> = Vec::new();
-        for (kind, problems) in by_kind {
-            let names: Vec<String> = problems.iter().filter_map(|one| one.name.clone()).collect();
-            let what = match names.len() {
-                0 => format!("{PREFIX}_{kind}"),
-                _ => format!("{PREFIX}_{kind} ({})", names.join(", ")),
-            };
-            let why = problems
-                .into_iter()
-                .next()
-                .map(|one| one.why)
-                .unwrap_or_default();
-            // Without a token nothing can be read, and once is enough to say why.
-            match missing.iter_mut().find(|other| other.why == why) {
-                Some(other) => other.what = format!("{}, {what}", other.what),
-                None => missing.push(Missing { what, why }),
+        let missing = by_reason.into_values().map(|problems| {
+            let mut names: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+            for problem in &problems {
+                names
+                    .entry(&problem.kind)
+                    .or_default()
+                    .extend(problem.name.as_deref());
             }
+            let what: Vec<String> = names
+                .iter()
+                .map(|(kind, names)| listed(kind, names))
+                .collect();
+            Missing {
+                what: what.join(", "),
+                why: problems[0].why.clone(),
+            }
+        });
+        missing.collect()
+    }
+}
+
+/// What has the same reason has the same cure: the same permission, or the same sign-in.
+fn reason(why: &str) -> String {
+    let permission = why.lines().find(|line| line.contains(" this call needs "));
+    permission.unwrap_or(why).to_owned()
+}
+
+/// Objects of a kind, the first of them by name.
+fn listed(kind: &str, names: &[&str]) -> String {
+    const NAMED: usize = 5;
+    let shown: Vec<&str> = names.iter().take(NAMED).copied().collect();
+    match (shown.len(), names.len()) {
+        (0, _) => format!("{PREFIX}_{kind}"),
+        (some, all) if some < all => {
+            format!(
+                "{PREFIX}_{kind} ({} and {} more)",
+                shown.join(", "),
+                all - some
+            )
         }
-        missing
+        _ => format!("{PREFIX}_{kind} ({})", shown.join(", ")),
     }
 }
 

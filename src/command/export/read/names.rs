@@ -79,7 +79,9 @@ impl Reader<'_, '_> {
                 .iter()
                 .filter_map(|name| object.state.get(*name)?.as_str())
         });
-        let ids: BTreeSet<String> = ids.map(str::to_lowercase).collect();
+        let mut ids: BTreeSet<String> = ids.map(str::to_lowercase).collect();
+        // Who has added a tenant to an organization is usually the tenant itself.
+        ids.remove(&tenant.tenant_id.to_lowercase());
         let listed = |id: &String| {
             let mut listed = tenant.partners.iter();
             listed

@@ -1,5 +1,7 @@
 //! One object, taken in as Terraform takes it in: imported, refreshed, its configuration generated, and the plan looked at.
 
+use std::sync::atomic::Ordering;
+
 use serde_json::{Map, Value as Json};
 
 use super::{Called, Reader, said_in_full};
@@ -21,6 +23,9 @@ impl Reader<'_, '_> {
         self.bar.begin(name);
         let taken = taken_in(resource, &id).await;
         self.bar.end();
+        if taken.is_ok() {
+            self.answered.store(true, Ordering::Relaxed);
+        }
         match taken {
             Ok(None) => None,
             Ok(Some((state, config))) => {

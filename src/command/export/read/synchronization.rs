@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use futures::future::join_all;
 use serde_json::Value as Json;
 
-use super::{Called, Reader};
+use super::{Called, Reader, lock};
 use crate::command::json::{self, text};
 use crate::command::snapshot::{Object, Partner, Principal, PrincipalKind};
 use crate::terraform::{Finding, Value};
@@ -90,6 +90,7 @@ impl Reader<'_, '_> {
         let found = self.list("synchronization_configuration", &[]).await;
         let read = found.iter().filter_map(|one| {
             let id = text(&one.object, "service_principal_id")?;
+            lock(&self.configurations).push((id.clone(), one.display_name.clone()));
             let is_wanted = self.wanted.has_configuration(&id, &one.display_name);
             is_wanted.then(|| self.configuration(id, &one.display_name, with_jobs))
         });
