@@ -14,8 +14,8 @@ use super::Failure;
 pub struct Terminal {
     out: Box<dyn Write + Send>,
     err: Box<dyn Write + Send>,
-    is_terminal: bool,
-    is_err_terminal: bool,
+    interactive: bool,
+    interactive_err: bool,
     colour: bool,
     /// What is on the screen, while a view is drawn again and again.
     drawn: Option<String>,
@@ -25,13 +25,13 @@ impl Terminal {
     /// The process's own streams.
     #[must_use]
     pub fn standard() -> Self {
-        let is_terminal = io::stdout().is_terminal();
+        let interactive = io::stdout().is_terminal();
         Self {
             out: Box::new(io::stdout()),
             err: Box::new(io::stderr()),
-            is_terminal,
-            is_err_terminal: io::stderr().is_terminal(),
-            colour: is_terminal && wants_colour(&|name| std::env::var(name).ok()),
+            interactive,
+            interactive_err: io::stderr().is_terminal(),
+            colour: interactive && wants_colour(&|name| std::env::var(name).ok()),
             drawn: None,
         }
     }
@@ -99,13 +99,13 @@ impl Terminal {
     /// Whether results are read on a terminal, by a person.
     #[must_use]
     pub fn is_terminal(&self) -> bool {
-        self.is_terminal
+        self.interactive
     }
 
     /// Whether notes are read on a terminal: only there a progress bar makes sense.
     #[must_use]
     pub fn is_err_terminal(&self) -> bool {
-        self.is_err_terminal
+        self.interactive_err
     }
 
     /// Makes a table as wide as the terminal, and coloured where colours are wanted.
@@ -120,7 +120,7 @@ impl Terminal {
 
     /// How many characters fit into a line. Files and pipelines get lines that can still be read.
     pub(super) fn width(&self) -> u16 {
-        let size = self.is_terminal.then(crossterm::terminal::size);
+        let size = self.interactive.then(crossterm::terminal::size);
         let width = size.and_then(Result::ok).map(|(width, _)| width);
         width.filter(|width| *width > 0).unwrap_or(120)
     }

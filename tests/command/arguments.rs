@@ -36,6 +36,29 @@ fn every_command_explains_itself_and_takes_no_secret_as_a_flag() {
     }
 }
 
+/// The guide names no flag that is not there.
+#[test]
+fn the_guide_knows_the_flags() {
+    let nothing = BTreeMap::new();
+    let help: String = COMMANDS
+        .iter()
+        .map(|name| run(&nothing, &[name, "--help"]).out)
+        .collect();
+    let known: Vec<&str> = help
+        .split(|c: char| c.is_whitespace() || c == '`')
+        .collect();
+    let guide = std::fs::read_to_string(crate::project("docs/guides/command-line.md")).unwrap();
+    let words = guide.split(|c: char| !c.is_ascii_alphanumeric() && c != '-');
+    let flags =
+        words.filter(|word| word.starts_with("--") && word.len() > 4 && !word.ends_with('-'));
+    for flag in flags {
+        assert!(known.contains(&flag), "{flag} is in the guide only");
+    }
+    for name in COMMANDS {
+        assert!(guide.contains(&format!("## {name}")), "{name}");
+    }
+}
+
 #[test]
 fn bad_arguments_are_told_and_end_with_2() {
     let nothing = BTreeMap::new();

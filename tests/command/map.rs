@@ -1,5 +1,6 @@
 //! `map`: the same two tenants from themselves, from Terraform's state and from a snapshot.
 
+use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::process::Stdio;
 
@@ -36,7 +37,7 @@ fn tenants_state_and_snapshot_make_the_same_map() {
     );
 
     let state = workspace.run(&["show", "-json"]).stdout;
-    let mut child = command(&Default::default(), &["map", "--state", "-"])
+    let mut child = command(&BTreeMap::new(), &["map", "--state", "-"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -53,7 +54,7 @@ fn tenants_state_and_snapshot_make_the_same_map() {
     }
     let file = workspace.folder.path().join("terraform.tfstate");
     let stored = run(
-        &Default::default(),
+        &BTreeMap::new(),
         &["map", "--state", file.to_str().unwrap()],
     );
     assert_eq!(stored.out, drawn, "the file and what the CLI shows of it");
@@ -63,7 +64,7 @@ fn tenants_state_and_snapshot_make_the_same_map() {
     let (saved, out) = (snapshot.to_str().unwrap(), out.to_str().unwrap());
     let exported = run(&environment, &["export", "--out", out, "--save", saved]);
     assert!(snapshot.exists(), "{}", exported.err);
-    let offline = run(&Default::default(), &["map", "--snapshot", saved]);
+    let offline = run(&BTreeMap::new(), &["map", "--snapshot", saved]);
     offline.ended(0, &ON_EVERY_MAP).ended(0, &["· running · "]);
 
     quarantine(&emulator);
@@ -126,7 +127,7 @@ fn a_picture_goes_where_it_is_told_in_the_form_of_its_name() {
 
 #[test]
 fn what_cannot_be_drawn_is_told() {
-    let nothing = Default::default();
+    let nothing = BTreeMap::new();
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str, text: &str| {
         let path = folder.path().join(name);

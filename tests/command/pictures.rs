@@ -1,5 +1,7 @@
 //! The pictures in the documentation are what `map` draws. `UPDATE_DOCS=1` draws them anew.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value as Json, json};
 
 use crate::run;
@@ -94,7 +96,7 @@ fn ten() -> String {
         "last_execution": { "ended": "2026-08-07T10:00:00Z", "state": "succeeded", "failed": 0 } });
     let failing = json!({ "is_initial_cycle_finished": true,
         "last_execution": { "ended": "2026-08-07T10:00:00Z", "state": "entry_level_errors", "failed": 3 } });
-    let stages = [
+    let lives = [
         &running,
         &failing,
         &json!({ "progress": 40 }),
@@ -105,13 +107,13 @@ fn ten() -> String {
         &running,
     ];
     let mut all: Vec<Json> = (1..=8)
-        .zip(stages)
-        .flat_map(|(to, stage)| {
+        .zip(lives)
+        .flat_map(|(to, life)| {
             pair(
                 &names,
                 (0, to),
                 if to == 1 { "all" } else { "assigned" },
-                stage,
+                life,
             )
         })
         .collect();
@@ -127,7 +129,7 @@ fn pictures_are_current() {
         let file = folder.path().join(name);
         std::fs::write(&file, state).unwrap();
         let drawn = run(
-            &Default::default(),
+            &BTreeMap::new(),
             &["map", "--state", file.to_str().unwrap(), "--format", "svg"],
         );
         drawn.ended(0, &[]);
