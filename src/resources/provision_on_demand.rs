@@ -75,7 +75,7 @@ attributes! {
 
 impl Resource for ProvisionOnDemand {
     const NAME: &'static str = "provision_on_demand";
-    const IMPORT: &'static str = "<service_principal_id>/<job_id>/<user_object_id>";
+    const IMPORT: &'static [&'static str] = &["<service_principal_id>/<job_id>/<user_object_id>"];
     const CALLS: &'static [(&'static str, &'static str)] = &[
         (
             "GET",
@@ -134,17 +134,6 @@ Importing notes that a user was provisioned without doing it again.";
 
     async fn delete(_context: &Context, _state: &Self) -> Result<(), Problem> {
         Ok(())
-    }
-
-    fn import(id: &str) -> Option<Vec<(&'static str, String)>> {
-        let [principal, job, user] = segments(id)?;
-        (is_guid(principal) && is_guid(user)).then(|| {
-            vec![
-                ("service_principal_id", principal.to_owned()),
-                ("job_id", job.to_owned()),
-                ("user_object_id", user.to_owned()),
-            ]
-        })
     }
 }
 

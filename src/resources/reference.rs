@@ -145,7 +145,7 @@ fn resource_page(resource: &dyn Resource, example: &dyn Fn(&str) -> String) -> P
     text += "\n";
     text += &attributes::section(resource.schema());
     text += &import::section(
-        provider::import_form(name),
+        provider::import_forms(name),
         &example(&format!("{folder}/import.sh")),
         type_name,
         resource.identity(),

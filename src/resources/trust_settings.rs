@@ -48,7 +48,11 @@ const BLOCKS: [&str; 2] = ["inbound_trust", "automatic_user_consent_settings"];
 
 impl Resource for TrustSettings {
     const NAME: &'static str = "trust_settings";
-    const IMPORT: &'static str = "<partner_tenant_id>";
+    const IMPORT: &'static [&'static str] = &[
+        "<partner_tenant_id>",
+        "/policies/crossTenantAccessPolicy/partners/<partner_tenant_id>",
+    ];
+    const MOVES: &'static [Peer] = &[Peer::MSGRAPH_UPDATE];
     const CALLS: &'static [(&'static str, &'static str)] = &[
         ("GET", "/policies/crossTenantAccessPolicy/partners/{id}"),
         ("PATCH", "/policies/crossTenantAccessPolicy/partners/{id}"),
@@ -151,11 +155,6 @@ impl Resource for TrustSettings {
             Err(error) if error.is_not_found() => Ok(()),
             result => Ok(result?),
         }
-    }
-
-    fn import(id: &str) -> Option<Vec<(&'static str, String)>> {
-        let id = id.trim();
-        is_guid(id).then(|| vec![("partner_tenant_id", id.to_owned())])
     }
 }
 
