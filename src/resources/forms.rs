@@ -60,7 +60,9 @@ fn segments(id: &str) -> Option<Vec<String>> {
         Some((_, rest)) => rest.split_once('/')?.1,
         None => id,
     };
-    let path = path.trim().trim_matches('/');
+    let path = path.trim();
+    let path = path.strip_prefix('/').unwrap_or(path);
+    let path = path.strip_suffix('/').unwrap_or(path);
     let mut segments = path
         .split('/')
         .map(decoded)
@@ -261,6 +263,19 @@ mod tests {
                 for (name, value) in &values {
                     assert_eq!(state.member(name).as_str(), Some(value.as_str()), "{id}");
                 }
+            }
+        }
+    }
+
+    /// An attribute that is not known to be a GUID would take any text for an id.
+    #[test]
+    fn only_ids_of_jobs_and_assignments_are_free() {
+        use crate::terraform::Provider as _;
+        for resource in CrossTenant::default().resources() {
+            let forms = import_forms(resource.type_name().trim_start_matches("crosstenant_"));
+            for name in forms.iter().flat_map(|form| names(form)) {
+                let is_free = !is_guid_in(&resource.schema().attributes, name);
+                assert_eq!(is_free, ["id", "job_id"].contains(&name), "{name}");
             }
         }
     }

@@ -422,9 +422,9 @@ impl<R: Resource> terraform::Resource for Managed<R> {
 
     fn move_from(&self, source: MoveSource) -> Result<Moved, Diagnostics> {
         let attributes = peer::take::<R>(&source).map_err(|problem| vec![problem])?;
-        let object = self.in_this_tenant(self.identified(attributes));
         Ok(Moved {
-            state: self.with_local_defaults(object),
+            // As after an import: the read that follows adds the defaults of what only Terraform knows.
+            state: self.in_this_tenant(self.identified(attributes)),
             private: UNREAD.to_vec(),
         })
     }

@@ -56,7 +56,7 @@ attributes! {
         kind: Option<String> = read_only(),
         /// `Success`, `Skipped`, `Failure` or `Warning`.
         status: Option<String> = read_only(),
-        /// In words.
+        /// What happened in this step, in Microsoft's words.
         description: Option<String> = read_only(),
         /// The service's details by name.
         details: Option<BTreeMap<String, String>> = read_only(),
@@ -64,7 +64,7 @@ attributes! {
 
     /// An attribute of the user in the target tenant.
     pub struct ModifiedAttribute {
-        /// Its name.
+        /// Name of the attribute.
         name: Option<String> = read_only(),
         /// What it was.
         old_value: Option<String> = read_only(),

@@ -27,7 +27,7 @@ attributes! {
         /// Client id of the application, also called application id in the portal.
         client_id: Option<String> = read_only(),
         /// Object id of the service principal, also called enterprise application in the portal. Import id of this resource.
-        service_principal_id: Option<String> = read_only(),
+        service_principal_id: Option<String> = read_only().guid(),
         /// Id of the role that users and groups are assigned to be synchronized.
         app_role_id: Option<String> = read_only(),
         /// Tenant id of the tenant that the configuration belongs to.
@@ -306,7 +306,7 @@ fn instantiated(state: &Value) -> Result<String, String> {
     // A value of any type is stored beside its type.
     let output = state.member("output").member("value");
     let exports = state.member("response_export_values").as_object();
-    let ids = exports.into_iter().flatten().map(|(name, from)| {
+    let mut ids = exports.into_iter().flatten().map(|(name, from)| {
         let exported = output.member(name);
         match from.as_str() {
             Some("servicePrincipal.id") => exported,
@@ -315,8 +315,7 @@ fn instantiated(state: &Value) -> Result<String, String> {
             _ => &Value::Null,
         }
     });
-    ids.filter_map(Value::as_str)
-        .next()
+    ids.find_map(Value::as_str)
         .map(str::to_owned)
         .ok_or_else(|| {
             "its `response_export_values` do not export `servicePrincipal.id`".to_owned()

@@ -9,6 +9,7 @@ mod failures;
 mod generated;
 mod inputs;
 mod life;
+mod moves;
 mod policies;
 mod process;
 mod steps;

@@ -58,7 +58,7 @@ fn json(value: &Json) -> Option<pb::DynamicValue> {
     })
 }
 
-async fn read(
+pub async fn read(
     cli: &mut Cli,
     type_name: &str,
     current_state: Option<pb::DynamicValue>,
@@ -103,7 +103,7 @@ async fn adopt(cli: &mut Cli, type_name: &str, values: &Json) {
 }
 
 /// The configuration that the provider writes for an object validates and changes nothing.
-async fn generated(cli: &mut Cli, type_name: &str, state: Option<pb::DynamicValue>) {
+pub async fn generated(cli: &mut Cli, type_name: &str, state: Option<pb::DynamicValue>) {
     let request = pb::generate_resource_config::Request {
         type_name: type_name.to_owned(),
         state: state.clone(),
@@ -136,7 +136,7 @@ async fn generated(cli: &mut Cli, type_name: &str, state: Option<pb::DynamicValu
     assert!(get(&unpack(config.as_ref()), "timeouts").is_nil());
 }
 
-fn examples() -> Vec<PathBuf> {
+pub fn examples() -> Vec<PathBuf> {
     let entries = std::fs::read_dir(project("examples/resources")).unwrap();
     let mut folders: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
     folders.sort();
