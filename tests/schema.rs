@@ -67,6 +67,7 @@ resource "crosstenant_provisioning_job" "fabrikam" {
   provider             = crosstenant.source
   service_principal_id = crosstenant_synchronization_configuration.fabrikam.service_principal_id
   target_tenant_id     = crosstenant_trust_settings.fabrikam.partner_tenant_id
+  enabled              = true
 }
 "#;
     let text = text

@@ -125,7 +125,6 @@ resource "crosstenant_provisioning_job" "fabrikam" {
   target_tenant_id     = crosstenant_trust_settings.fabrikam.partner_tenant_id
   scope                = "assigned"
   notification_email   = var.notification_email
-  depends_on           = [crosstenant_app_role_assignment.staff, crosstenant_app_role_assignment.groups]
 }
 
 resource "crosstenant_synchronization_schema" "fabrikam" {
@@ -141,6 +140,18 @@ resource "crosstenant_synchronization_schema" "fabrikam" {
     name    = "Employees"
     clauses = [{ attribute = "department", operator = "NOT EQUALS", values = ["Contractors"] }]
   }]
+}
+
+# The job starts when everything is in place, so that nobody arrives whom the filter leaves out.
+resource "crosstenant_provisioning_job_state" "fabrikam" {
+  provider             = crosstenant.source
+  service_principal_id = crosstenant_provisioning_job.fabrikam.service_principal_id
+  job_id               = crosstenant_provisioning_job.fabrikam.id
+  depends_on = [
+    crosstenant_synchronization_schema.fabrikam,
+    crosstenant_app_role_assignment.staff,
+    crosstenant_app_role_assignment.groups,
+  ]
 }
 
 output "source_tenant" {

@@ -65,6 +65,11 @@ impl Secrets {
             .map(|(_, value)| value.as_str())
     }
 
+    /// Tenant id of the tenant that is synchronized to, where one was saved.
+    pub(super) fn target(&self) -> Option<&str> {
+        self.get(COMPANY).filter(|target| !target.is_empty())
+    }
+
     fn notifications(&self) -> Map<String, Json> {
         let parsed = self
             .get(NOTIFICATIONS)
@@ -162,6 +167,7 @@ mod tests {
             restart_triggers: None,
             reset_scope: None,
             wait_for: None,
+            restart_pending: None,
             id: None,
             tenant_id: None,
         }

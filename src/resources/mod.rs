@@ -38,6 +38,7 @@ mod problem;
 mod provider;
 mod provision_on_demand;
 mod provisioning_job;
+mod provisioning_job_state;
 mod reference;
 mod resource;
 mod restored_user;

@@ -85,6 +85,7 @@ provide! {
         app_role_assignment::AppRoleAssignment,
         app_role_assignments::AppRoleAssignments,
         provisioning_job::ProvisioningJob,
+        provisioning_job_state::ProvisioningJobState,
         synchronization_schema::SynchronizationSchema,
         default_policy::DefaultPolicy,
         access_policy::AccessPolicy,

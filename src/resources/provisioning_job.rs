@@ -37,8 +37,10 @@ attributes! {
         prevent_accidental_deletion: Option<bool> = default(true),
         /// How many deletions in one cycle are too many.
         accidental_deletion_threshold: Option<i64> = default(500).check(Check::AtLeast(1)),
-        /// Whether the job runs; `false` pauses it.
-        enabled: Option<bool> = default(true),
+        /// Whether the job runs: `true` starts it, `false` pauses it. Left out: it is not decided here. A new job is created
+        /// paused then, and one that exists is left as it is. Leave it out where the job may only start once its mappings,
+        /// filters and assignments are saved, and start it with `crosstenant_provisioning_job_state`.
+        enabled: Option<bool> = computed(),
         /// Whether to test the connection before the job is saved or started.
         validate_connection: Option<bool> = default(true).local(),
         /// How long a failing connection test is repeated, because policies of the two tenants take a while to replicate.
@@ -54,6 +56,9 @@ attributes! {
         /// whole cycle has run. A quarantine ends the wait with an error. The time allowed is that of `timeouts`; the progress is
         /// in the log. Left out: nothing.
         wait_for: Option<String> = optional().one_of(&["started", "initial_cycle"]).local(),
+        /// Whether the scope was narrowed but the restart that makes Graph heed it has not succeeded yet. The next apply restarts
+        /// the job.
+        restart_pending: Option<bool> = read_only(),
         /// Id of the job.
         id: Option<String> = read_only(),
         /// Tenant id of the tenant that the job belongs to.
@@ -103,6 +108,19 @@ impl Resource for ProvisioningJob {
 
     fn plan(change: &mut Change) {
         change.forbid_own_tenant("target_tenant_id");
+        if change.is_destroy() {
+            return;
+        }
+        // A restart that is owed is part of every plan until it has been made.
+        let owed = *change.prior.member("restart_pending") == Value::Bool(true);
+        if owed || change.prior.is_null() {
+            change
+                .planned
+                .set_member("restart_pending", Value::Bool(false));
+        }
+        if change.prior.is_null() && change.config.member("enabled").is_null() {
+            change.planned.set_member("enabled", Value::Bool(false));
+        }
     }
 
     async fn create(
@@ -120,13 +138,14 @@ impl Resource for ProvisioningJob {
         let made = state.insert(Self {
             id: text(&job, "id"),
             enabled: Some(false),
+            restart_pending: Some(false),
             ..planned.clone()
         });
         made.save_secrets(context, secrets).await?;
         if planned.enabled() {
             made.act(context, "start", &Json::Null).await?;
+            made.enabled = Some(true);
         }
-        made.enabled = planned.enabled;
         made.watch(context, None).await
     }
 
@@ -141,6 +160,8 @@ impl Resource for ProvisioningJob {
         found.template_id = text(&job, "templateId").or(found.template_id);
         found.enabled = Some(job["schedule"]["state"] == "Active");
         secrets.describe(&mut found);
+        // Somebody may have narrowed the scope, or been interrupted right after, without the restart.
+        found.restart_pending = Some(state.restart_pending == Some(true) || found.narrows(state));
         Ok(Some(found))
     }
 
@@ -155,8 +176,7 @@ impl Resource for ProvisioningJob {
                 .save_secrets(context, Secrets::read(answer.as_ref()))
                 .await?;
         }
-        let narrows =
-            state.scope.as_deref() == Some("all") && planned.scope.as_deref() == Some("assigned");
+        let narrows = planned.narrows(state) || state.restart_pending == Some(true);
         let triggered = state.restart_triggers.is_some()
             && planned.restart_triggers.is_some()
             && state.restart_triggers != planned.restart_triggers;
@@ -170,11 +190,13 @@ impl Resource for ProvisioningJob {
         *state = Self {
             id: state.id.take(),
             enabled: was_enabled,
+            restart_pending: Some(narrows),
             ..planned.clone()
         };
         if restarts {
             let criteria = json!({ "criteria": { "resetScope": planned.resets() } });
             state.act(context, "restart", &criteria).await?;
+            state.restart_pending = Some(false);
         } else if starts {
             state.act(context, "start", &Json::Null).await?;
         }
@@ -244,6 +266,11 @@ pub(super) fn reset_scopes(value: &Value) -> Result<(), String> {
 }
 
 impl ProvisioningJob {
+    /// Whether this goes from everybody to those assigned, which Graph ignores until the job is restarted.
+    fn narrows(&self, before: &Self) -> bool {
+        before.scope.as_deref() == Some("all") && self.scope.as_deref() == Some("assigned")
+    }
+
     /// The scopes of a restart as Graph writes them.
     fn resets(&self) -> String {
         match &self.reset_scope {

@@ -160,7 +160,7 @@ An import shows what differs from the template. Saving a changed mapping or filt
 plan announces. Nothing is sent where nothing changes.
 
 A job has its schema only after it was created, so one that starts at once may begin with the template's mappings and without a filter.
-Where nobody may arrive whom the filter leaves out, create the job with `enabled = false` and enable it in a second apply.";
+Start it with `crosstenant_provisioning_job_state`, which depends on this resource, and leave out `enabled` of the job.";
 
     fn validate(config: &Value, found: &mut Diagnostics) {
         guards::check(config, found);

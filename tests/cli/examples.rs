@@ -33,7 +33,7 @@ pub fn import_id(type_name: &str, values: &Json) -> String {
         "crosstenant_provisioning_job" => {
             format!("{}/{}", text("service_principal_id"), text("id"))
         }
-        "crosstenant_synchronization_schema" => {
+        "crosstenant_synchronization_schema" | "crosstenant_provisioning_job_state" => {
             format!("{}/{}", text("service_principal_id"), text("job_id"))
         }
         "crosstenant_multi_tenant_organization_tenant" => text("member_tenant_id"),

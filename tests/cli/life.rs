@@ -391,6 +391,191 @@ fn a_narrower_scope_restarts_the_job_and_disabling_pauses_it() {
 }
 
 #[test]
+fn a_restart_that_failed_is_still_owed() {
+    let emulator = Emulator::start();
+    let workspace = Workspace::new(&emulator, &job("scope = \"all\""));
+    workspace.apply().succeeded();
+    let restarts = || {
+        let calls = emulator.graph_requests();
+        calls
+            .iter()
+            .filter(|call| call.ends_with("/restart"))
+            .count()
+    };
+    // The narrower scope is saved, the restart that makes Graph heed it is refused.
+    workspace.write("main.tf", &job("scope = \"assigned\""));
+    emulator.fault(&json!({ "kind": "status", "status": 403, "path": "*/restart" }));
+    workspace.apply().failed();
+    emulator.control("DELETE", "/faults", None);
+    assert!(secrets(&emulator, &workspace).to_string().contains("false"));
+    workspace
+        .plan()
+        .succeeded()
+        .says(&["restart_pending", "0 to add, 1 to change, 0 to destroy"]);
+    emulator.forget();
+    workspace.apply().succeeded();
+    assert_eq!(restarts(), 1);
+    workspace.is_settled();
+
+    // Narrowed by somebody else, who may have forgotten the restart.
+    workspace.write("main.tf", &job("scope = \"all\""));
+    workspace.apply().succeeded();
+    workspace.write("main.tf", &job("scope = \"assigned\""));
+    let mut list = secrets(&emulator, &workspace);
+    for pair in list.as_array_mut().unwrap() {
+        if pair["key"] == "SyncAll" {
+            pair["value"] = json!("false");
+        }
+    }
+    let path = format!(
+        "/v1.0/servicePrincipals/{}/synchronization/secrets",
+        workspace.values("crosstenant_provisioning_job")["service_principal_id"]
+            .as_str()
+            .unwrap()
+    );
+    assert_eq!(
+        emulator
+            .as_admin(CONTOSO, "PUT", &path, Some(&json!({ "value": list })))
+            .0,
+        204
+    );
+    emulator.forget();
+    workspace.apply().succeeded();
+    assert_eq!(restarts(), 1);
+    workspace.is_settled();
+}
+
+#[test]
+fn a_job_that_does_not_say_whether_it_runs_is_created_paused_and_left_alone() {
+    let emulator = Emulator::start();
+    let undecided = job("enabled = null");
+    let workspace = Workspace::new(&emulator, &undecided);
+    workspace.apply().succeeded();
+    workspace.is_settled();
+    let values = workspace.values("crosstenant_provisioning_job");
+    let path = format!(
+        "/v1.0/servicePrincipals/{}/synchronization/jobs/{}",
+        values["service_principal_id"].as_str().unwrap(),
+        values["id"].as_str().unwrap()
+    );
+    let state = || {
+        let (_, job) = emulator.as_admin(CONTOSO, "GET", &path, None);
+        job["schedule"]["state"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(values["enabled"], false);
+    assert_eq!(state(), "Disabled");
+    // Somebody starts it, and it stays started whatever else changes.
+    let start = format!("{path}/start");
+    assert_eq!(emulator.as_admin(CONTOSO, "POST", &start, None).0, 204);
+    workspace.is_settled();
+    let changed = job("enabled = null\n  accidental_deletion_threshold = 7");
+    workspace.write("main.tf", &changed);
+    workspace.apply().succeeded();
+    assert_eq!(state(), "Active");
+    workspace.is_settled();
+}
+
+#[test]
+fn a_job_starts_after_its_schema_and_pauses_before_it_goes() {
+    let emulator = Emulator::start();
+    let with = |state: &str| {
+        let job = job("enabled = null");
+        format!(
+            r#"{job}
+resource "crosstenant_synchronization_schema" "fabrikam" {{
+  provider             = crosstenant.source
+  service_principal_id = crosstenant_provisioning_job.fabrikam.service_principal_id
+  job_id               = crosstenant_provisioning_job.fabrikam.id
+  scoping_filters      = [{{ name = "No one", clauses = [{{ attribute = "department", operator = "IS NULL" }}] }}]
+}}
+resource "crosstenant_provisioning_job_state" "fabrikam" {{
+  provider             = crosstenant.source
+  service_principal_id = crosstenant_provisioning_job.fabrikam.service_principal_id
+  job_id               = crosstenant_provisioning_job.fabrikam.id
+  depends_on           = [crosstenant_synchronization_schema.fabrikam]
+  {state}
+}}
+"#
+        )
+    };
+    let workspace = Workspace::new(&emulator, &with(""));
+    workspace.apply().succeeded();
+    workspace.is_settled();
+    let order = |parts: [(&str, &str); 2]| {
+        let journal = emulator.journal();
+        parts.map(|(method, end)| {
+            let is_it = |entry: &Json| {
+                entry["method"] == method && entry["path"].as_str().unwrap().ends_with(end)
+            };
+            journal.iter().position(is_it).unwrap()
+        })
+    };
+    let [saved, started] = order([("PUT", "/schema"), ("POST", "/start")]);
+    assert!(saved < started);
+
+    let values = workspace.values("crosstenant_provisioning_job");
+    let path = format!(
+        "/v1.0/servicePrincipals/{}/synchronization/jobs/{}",
+        values["service_principal_id"].as_str().unwrap(),
+        values["id"].as_str().unwrap()
+    );
+    let state = || {
+        let (_, job) = emulator.as_admin(CONTOSO, "GET", &path, None);
+        job["schedule"]["state"].as_str().unwrap().to_owned()
+    };
+    workspace.write("main.tf", &with("enabled = false"));
+    workspace.apply().succeeded();
+    assert_ne!(state(), "Active");
+    workspace.is_settled();
+    // Somebody else starts it: that is a difference of this resource, not of the job.
+    let start = format!("{path}/start");
+    assert_eq!(emulator.as_admin(CONTOSO, "POST", &start, None).0, 204);
+    workspace
+        .plan()
+        .succeeded()
+        .says(&["0 to add, 1 to change, 0 to destroy"]);
+    workspace.write("main.tf", &with("wait_for = \"started\""));
+    workspace.apply().succeeded();
+    assert_eq!(state(), "Active");
+
+    // Imported under its natural id, without a difference.
+    let id = format!(
+        "{}/{}",
+        values["service_principal_id"].as_str().unwrap(),
+        values["id"].as_str().unwrap()
+    );
+    let address = "crosstenant_provisioning_job_state.fabrikam";
+    workspace.run(&["state", "rm", address]).succeeded();
+    workspace.write("main.tf", &with(""));
+    workspace
+        .run(&["import", "-no-color", address, &id])
+        .succeeded();
+    workspace.is_settled();
+
+    emulator.forget();
+    workspace.destroy().succeeded();
+    let [paused, unfiltered] = order([("POST", "/pause"), ("PUT", "/schema")]);
+    assert!(paused < unfiltered);
+}
+
+#[test]
+fn a_state_of_a_job_that_is_not_there_says_so() {
+    let emulator = Emulator::start();
+    let workspace = Workspace::new(
+        &emulator,
+        &both(
+            "resource \"crosstenant_provisioning_job_state\" \"it\" {\n  provider = crosstenant.source\n  service_principal_id = \
+             \"5d6c2f0e-7a41-4b5e-9f3a-1c8e4d2b6a70\"\n  job_id = \"Azure2Azure.none\"\n}\n",
+        ),
+    );
+    workspace.apply().failed().says(&[
+        "There is no such job",
+        "Azure2Azure.none",
+        "Refer to `service_principal_id`",
+    ]);
+}
+
+#[test]
 fn a_job_takes_at_most_five_requests() {
     let emulator = Emulator::start();
     let workspace = Workspace::new(&emulator, &both(GROUNDWORK));

@@ -70,14 +70,20 @@ resource "crosstenant_synchronization_configuration" "fabrikam" {
 }
 "#;
 
-/// A job on that groundwork, with `more` in it.
+/// A job on that groundwork, with `more` in it; it runs unless that says otherwise.
 pub fn job(more: &str) -> String {
+    let enabled = if more.contains("enabled") {
+        ""
+    } else {
+        "enabled = true"
+    };
     both(&format!(
         r#"{GROUNDWORK}
 resource "crosstenant_provisioning_job" "fabrikam" {{
   provider             = crosstenant.source
   service_principal_id = crosstenant_synchronization_configuration.fabrikam.service_principal_id
   target_tenant_id     = crosstenant_trust_settings.fabrikam.partner_tenant_id
+  {enabled}
   {more}
 }}
 "#

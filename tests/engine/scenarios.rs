@@ -248,7 +248,7 @@ fn synchronization() -> Vec<Scenario> {
             type_name: "crosstenant_provisioning_job",
             side: Side::Source,
             ground: all_for_a_job(),
-            config: json!({ "service_principal_id": principal, "target_tenant_id": FABRIKAM, "scope": "all" }),
+            config: json!({ "service_principal_id": principal, "target_tenant_id": FABRIKAM, "enabled": true, "scope": "all" }),
             changed: json!({ "service_principal_id": principal, "target_tenant_id": FABRIKAM, "enabled": false, "notification_email": "a@b.example" }),
             import: &["service_principal_id", "id"],
         },
@@ -292,6 +292,14 @@ fn users() -> Vec<Scenario> {
         config
     };
     vec![
+        Scenario {
+            type_name: "crosstenant_provisioning_job_state",
+            side: Side::Source,
+            ground: a_job(),
+            config: of_job(json!({})),
+            changed: of_job(json!({ "enabled": false })),
+            import: &["service_principal_id", "job_id"],
+        },
         Scenario {
             type_name: "crosstenant_synchronization_schema",
             side: Side::Source,

@@ -155,7 +155,7 @@ fn synchronization() -> Vec<Block> {
     let assigned =
         |who: &str| json!({ "principal_object_id": who, "resource_object_id": principal });
     let job = |more: Json| {
-        let mut job = json!({ "service_principal_id": principal, "target_tenant_id": FABRIKAM, "validate_connection_timeout": "1s" });
+        let mut job = json!({ "service_principal_id": principal, "target_tenant_id": FABRIKAM, "enabled": true, "validate_connection_timeout": "1s" });
         for (name, value) in more.as_object().unwrap() {
             job[name] = value.clone();
         }

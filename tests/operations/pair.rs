@@ -40,6 +40,11 @@ resource "crosstenant_trust_settings" "fabrikam" {
 /// The pair with these users assigned, `setting` in the job and `more` resources.
 fn pair(assigned: &[&str], setting: &str, more: &str) -> String {
     let ids: Vec<String> = assigned.iter().map(|id| format!("{id:?}")).collect();
+    let enabled = if setting.contains("enabled") {
+        ""
+    } else {
+        "enabled = true"
+    };
     configured(&format!(
         r#"{GROUNDWORK}
 resource "crosstenant_app_role_assignments" "it" {{
@@ -51,6 +56,7 @@ resource "crosstenant_provisioning_job" "it" {{
   provider             = crosstenant.source
   service_principal_id = crosstenant_app_role_assignments.it.resource_object_id
   target_tenant_id     = crosstenant_trust_settings.fabrikam.partner_tenant_id
+  {enabled}
   {setting}
 }}
 {more}"#,

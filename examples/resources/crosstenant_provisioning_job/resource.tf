@@ -63,6 +63,7 @@ resource "crosstenant_provisioning_job" "fabrikam" {
   provider                      = crosstenant.source
   service_principal_id          = crosstenant_synchronization_configuration.fabrikam.service_principal_id
   target_tenant_id              = crosstenant_trust_settings.fabrikam.partner_tenant_id
+  enabled                       = true
   scope                         = "assigned"
   notification_email            = "identity@contoso.example"
   accidental_deletion_threshold = 50

@@ -111,3 +111,11 @@ resource "crosstenant_synchronization_schema" "fabrikam" {
   # Nobody is deleted in Fabrikam.
   object_actions = { delete = false }
 }
+
+# The job starts only when mappings and filters are saved.
+resource "crosstenant_provisioning_job_state" "fabrikam" {
+  provider             = crosstenant.source
+  service_principal_id = crosstenant_provisioning_job.fabrikam.service_principal_id
+  job_id               = crosstenant_provisioning_job.fabrikam.id
+  depends_on           = [crosstenant_synchronization_schema.fabrikam]
+}

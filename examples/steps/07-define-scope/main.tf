@@ -48,6 +48,7 @@ resource "crosstenant_provisioning_job" "fabrikam" {
   provider             = crosstenant.source
   service_principal_id = module.pair.service_principal_id
   target_tenant_id     = module.pair.target_tenant_id
+  enabled              = true
   scope                = "assigned" # or "all" for every user of the tenant
   depends_on           = [crosstenant_app_role_assignments.fabrikam]
 }

@@ -52,3 +52,11 @@ resource "crosstenant_synchronization_schema" "fabrikam" {
     },
   ]
 }
+
+# Nobody arrives before the filters are saved.
+resource "crosstenant_provisioning_job_state" "fabrikam" {
+  provider             = crosstenant.source
+  service_principal_id = crosstenant_provisioning_job.fabrikam.service_principal_id
+  job_id               = crosstenant_provisioning_job.fabrikam.id
+  depends_on           = [crosstenant_synchronization_schema.fabrikam]
+}

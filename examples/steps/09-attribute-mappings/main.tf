@@ -42,7 +42,6 @@ resource "crosstenant_provisioning_job" "fabrikam" {
   provider             = crosstenant.source
   service_principal_id = module.pair.service_principal_id
   target_tenant_id     = module.pair.target_tenant_id
-  depends_on           = [crosstenant_app_role_assignment.ada]
 }
 
 resource "crosstenant_synchronization_schema" "fabrikam" {
@@ -62,6 +61,14 @@ resource "crosstenant_synchronization_schema" "fabrikam" {
       expression = "Join(\"\", [surname], \", \", [givenName], \" (\", Item(Split([userPrincipalName], \"@\"), 2), \")\")"
     }
   }
+}
+
+# Nobody arrives before the mappings are saved.
+resource "crosstenant_provisioning_job_state" "fabrikam" {
+  provider             = crosstenant.source
+  service_principal_id = crosstenant_provisioning_job.fabrikam.service_principal_id
+  job_id               = crosstenant_provisioning_job.fabrikam.id
+  depends_on           = [crosstenant_synchronization_schema.fabrikam, crosstenant_app_role_assignment.ada]
 }
 
 # The same expression, tried out on invented values before anything is applied.

@@ -42,9 +42,15 @@ resource "crosstenant_provisioning_job" "fabrikam" {
   provider             = crosstenant.source
   service_principal_id = module.pair.service_principal_id
   target_tenant_id     = module.pair.target_tenant_id
-  enabled              = true # which is the default
-  wait_for             = "initial_cycle"
   restart_triggers     = { reason = "first start" }
   reset_scope          = ["Full"]
+}
+
+# "Start provisioning", when everything else is in place.
+resource "crosstenant_provisioning_job_state" "fabrikam" {
+  provider             = crosstenant.source
+  service_principal_id = crosstenant_provisioning_job.fabrikam.service_principal_id
+  job_id               = crosstenant_provisioning_job.fabrikam.id
+  wait_for             = "initial_cycle"
   depends_on           = [crosstenant_app_role_assignment.ada]
 }

@@ -83,5 +83,6 @@ resource "crosstenant_provisioning_job" "fabrikam" {
   provider                    = crosstenant.source
   service_principal_id        = crosstenant_synchronization_configuration.fabrikam.service_principal_id
   target_tenant_id            = crosstenant_trust_settings.fabrikam.partner_tenant_id
+  enabled                     = true
   validate_connection_timeout = "1s" # two minutes and more where policies were changed a moment ago
 }

@@ -68,6 +68,7 @@ resource "crosstenant_provisioning_job" "target" {
   provider             = crosstenant.source
   service_principal_id = crosstenant_synchronization_configuration.target.service_principal_id
   target_tenant_id     = crosstenant_trust_settings.target.partner_tenant_id
+  enabled              = true
   depends_on = [
     crosstenant_sync_policy.source,
     crosstenant_access_policy.source,

@@ -51,6 +51,7 @@ resource "crosstenant_provisioning_job" "fabrikam" {
   provider             = crosstenant.source
   service_principal_id = module.pair.service_principal_id
   target_tenant_id     = module.pair.target_tenant_id
+  enabled              = true
 }
 
 # Who is pending, with the address the invitation went to.

@@ -1,0 +1,1 @@
+terraform import crosstenant_provisioning_job_state.fabrikam 5d6c2f0e-7a41-4b5e-9f3a-1c8e4d2b6a70/Azure2Azure.3f1c8a526d0b4c1e9c550a7d2b9e4f10.9b1e6f43-20d7-4c8a-8e5d-b7a4f2c60d15

@@ -1,0 +1,84 @@
+terraform {
+  required_providers {
+    crosstenant = {
+      source = "crosstenant/crosstenant"
+    }
+  }
+}
+
+provider "crosstenant" {
+  alias              = "source"
+  environment_prefix = "SOURCE" # SOURCE_TENANT_ID, SOURCE_CLIENT_ID, SOURCE_CLIENT_SECRET
+}
+
+provider "crosstenant" {
+  alias              = "target"
+  environment_prefix = "TARGET" # TARGET_TENANT_ID, TARGET_CLIENT_ID, TARGET_CLIENT_SECRET
+}
+
+# Fabrikam, the target, knows Contoso, redeems its invitations and lets its users in.
+data "crosstenant_tenant" "contoso" {
+  provider    = crosstenant.target
+  domain_name = "contoso.example"
+}
+
+resource "crosstenant_partner_policy" "contoso" {
+  provider          = crosstenant.target
+  partner_tenant_id = data.crosstenant_tenant.contoso.tenant_id
+}
+
+resource "crosstenant_trust_settings" "contoso" {
+  provider                        = crosstenant.target
+  partner_tenant_id               = crosstenant_partner_policy.contoso.partner_tenant_id
+  automatic_user_consent_settings = { inbound_allowed = true }
+}
+
+resource "crosstenant_sync_policy" "contoso" {
+  provider          = crosstenant.target
+  partner_tenant_id = crosstenant_trust_settings.contoso.partner_tenant_id
+  display_name      = "Contoso"
+  user_sync_inbound = { is_sync_allowed = true }
+}
+
+# Contoso, the source, knows Fabrikam and lets its own users be redeemed there.
+resource "crosstenant_partner_policy" "fabrikam" {
+  provider          = crosstenant.source
+  partner_tenant_id = crosstenant_sync_policy.contoso.tenant_id
+}
+
+resource "crosstenant_trust_settings" "fabrikam" {
+  provider                        = crosstenant.source
+  partner_tenant_id               = crosstenant_partner_policy.fabrikam.partner_tenant_id
+  automatic_user_consent_settings = { outbound_allowed = true }
+}
+
+resource "crosstenant_synchronization_configuration" "fabrikam" {
+  provider     = crosstenant.source
+  display_name = "Contoso to Fabrikam"
+}
+
+resource "crosstenant_provisioning_job" "fabrikam" {
+  provider             = crosstenant.source
+  service_principal_id = crosstenant_synchronization_configuration.fabrikam.service_principal_id
+  target_tenant_id     = crosstenant_trust_settings.fabrikam.partner_tenant_id
+}
+
+# Only employees may arrive.
+resource "crosstenant_synchronization_schema" "fabrikam" {
+  provider             = crosstenant.source
+  service_principal_id = crosstenant_provisioning_job.fabrikam.service_principal_id
+  job_id               = crosstenant_provisioning_job.fabrikam.id
+
+  scoping_filters = [{
+    name    = "Employees"
+    clauses = [{ attribute = "employeeId", operator = "IS NOT NULL" }]
+  }]
+}
+
+# The job starts when the filter is saved, and is paused before a destroy takes the filter away.
+resource "crosstenant_provisioning_job_state" "fabrikam" {
+  provider             = crosstenant.source
+  service_principal_id = crosstenant_provisioning_job.fabrikam.service_principal_id
+  job_id               = crosstenant_provisioning_job.fabrikam.id
+  depends_on           = [crosstenant_synchronization_schema.fabrikam]
+}

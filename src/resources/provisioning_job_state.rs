@@ -1,0 +1,217 @@
+//! Whether a job runs, as a resource of its own: so that it can come after everything that must be saved first.
+
+use std::time::Duration;
+
+use serde_json::Value as Json;
+
+use super::connection_test::{self, Connection};
+use super::job_secrets::Secrets;
+use super::job_watch::{self, Until};
+use super::prelude::*;
+use super::synchronization_configuration::principal_path;
+
+attributes! {
+    /// Manages whether a provisioning job runs, where that has to come after something else: after the mappings and scoping
+    /// filters of `crosstenant_synchronization_schema`, and after the assignments. A job that was started earlier could
+    /// synchronize users whom a filter leaves out. It belongs into the source tenant.
+    ///
+    /// Leave out `enabled` of `crosstenant_provisioning_job` and name what comes first in `depends_on`. Destroying this resource
+    /// pauses the job, before anything it depends on is destroyed.
+    pub struct ProvisioningJobState {
+        /// Object id of the service principal that the job belongs to. Changing it manages another job.
+        service_principal_id: String = key().guid(),
+        /// Id of the job. Changing it manages another job.
+        job_id: String = key(),
+        /// Whether the job runs; `false` pauses it.
+        enabled: Option<bool> = default(true),
+        /// Whether to test the connection before the job is started.
+        validate_connection: Option<bool> = default(true).local(),
+        /// How long a failing connection test is repeated, because policies of the two tenants take a while to replicate.
+        validate_connection_timeout: Option<String> = default("1m").check(Check::Duration).local(),
+        /// What to wait for after the job was started: `started` until it is switched on, `initial_cycle` until a whole cycle
+        /// has run. A quarantine ends the wait with an error. The time allowed is that of `timeouts`; the progress is in the
+        /// log. Left out: nothing.
+        wait_for: Option<String> = optional().one_of(&["started", "initial_cycle"]).local(),
+        /// Tenant id of the tenant that the job belongs to.
+        tenant_id: Option<String> = read_only().local(),
+    }
+}
+
+impl Resource for ProvisioningJobState {
+    const NAME: &'static str = "provisioning_job_state";
+    const IMPORT: &'static str = "<service_principal_id>/<job_id>";
+    const CALLS: &'static [(&'static str, &'static str)] = &[
+        ("GET", "/servicePrincipals/{id}/synchronization/jobs/{id}"),
+        ("GET", "/servicePrincipals/{id}/synchronization/secrets"),
+        (
+            "POST",
+            "/servicePrincipals/{id}/synchronization/jobs/validateCredentials",
+        ),
+        (
+            "POST",
+            "/servicePrincipals/{id}/synchronization/jobs/{id}/start",
+        ),
+        (
+            "POST",
+            "/servicePrincipals/{id}/synchronization/jobs/{id}/pause",
+        ),
+        ("GET", "/policies/crossTenantAccessPolicy/partners/{id}"),
+    ];
+    const NOTES: &'static str = "\
+A job that is as wanted already is adopted and nothing is sent. Where `enabled` of the job is written too, the two resources undo each
+other's work: write it in one of them only. What is started over by a restart stays with the job: see its `restart_triggers`.";
+
+    async fn create(
+        context: &Context,
+        planned: &Self,
+        state: &mut Option<Self>,
+    ) -> Result<(), Problem> {
+        let job = planned.visible(context).await?;
+        planned.switch(context, &job).await?;
+        *state = Some(planned.clone());
+        planned.watch(context, &job).await
+    }
+
+    async fn read(context: &Context, state: &Self) -> Result<Option<Self>, Problem> {
+        let job = context.graph.get(&state.path()).await?;
+        Ok(job.map(|job| Self {
+            enabled: Some(runs(&job)),
+            ..state.clone()
+        }))
+    }
+
+    async fn update(context: &Context, planned: &Self, state: &mut Self) -> Result<(), Problem> {
+        let job = planned.visible(context).await?;
+        planned.switch(context, &job).await?;
+        let starts = planned.enabled() && state.enabled != planned.enabled;
+        *state = planned.clone();
+        if starts {
+            planned.watch(context, &job).await?;
+        }
+        Ok(())
+    }
+
+    /// What comes next may take the filters away, so the job must not run any more.
+    async fn delete(context: &Context, state: &Self) -> Result<(), Problem> {
+        match context.graph.get(&state.path()).await? {
+            Some(job) if runs(&job) => state.act(context, "pause").await,
+            _ => Ok(()),
+        }
+    }
+
+    fn import(id: &str) -> Option<Vec<(&'static str, String)>> {
+        let id = id
+            .trim()
+            .trim_start_matches("/servicePrincipals/")
+            .replace("/synchronization/jobs/", "/");
+        let [principal, job] = segments(&id)?;
+        is_guid(principal).then(|| {
+            vec![
+                ("service_principal_id", principal.to_owned()),
+                ("job_id", job.to_owned()),
+            ]
+        })
+    }
+}
+
+/// Whether a job is switched on; whether a cycle is under way is another question.
+fn runs(job: &Json) -> bool {
+    job["schedule"]["state"] == "Active"
+}
+
+impl ProvisioningJobState {
+    fn synchronization(&self) -> String {
+        format!(
+            "{}/synchronization",
+            principal_path(&self.service_principal_id)
+        )
+    }
+
+    fn path(&self) -> String {
+        format!(
+            "{}/jobs/{}",
+            self.synchronization(),
+            graph::segment(&self.job_id)
+        )
+    }
+
+    fn enabled(&self) -> bool {
+        self.enabled == Some(true)
+    }
+
+    /// The job, once it can be seen.
+    async fn visible(&self, context: &Context) -> Result<Json, Problem> {
+        let mut pauses = Pauses::within(context.patience(&[&self.service_principal_id]));
+        loop {
+            if let Some(job) = context.graph.get(&self.path()).await? {
+                return Ok(job);
+            }
+            if !pauses.pause(context).await? {
+                return Err(Problem::at(
+                    "job_id",
+                    "There is no such job",
+                    format!(
+                        "The service principal {} in tenant {} has no job {}. Refer to `service_principal_id` and `id` of a \
+                         `crosstenant_provisioning_job` in the same tenant.",
+                        self.service_principal_id,
+                        context.tenant_id(),
+                        self.job_id
+                    ),
+                ));
+            }
+        }
+    }
+
+    /// Starts or pauses the job, where it is otherwise.
+    async fn switch(&self, context: &Context, job: &Json) -> Result<(), Problem> {
+        if runs(job) == self.enabled() {
+            return Ok(());
+        }
+        if !self.enabled() {
+            return self.act(context, "pause").await;
+        }
+        self.test_connection(context, job).await?;
+        self.act(context, "start").await
+    }
+
+    async fn test_connection(&self, context: &Context, job: &Json) -> Result<(), Problem> {
+        if self.validate_connection != Some(true) {
+            return Ok(());
+        }
+        let path = format!("{}/secrets", self.synchronization());
+        let answer = context.graph.get(&path).await?;
+        let secrets = Secrets::read(answer.as_ref());
+        // A job without a target was never set up: the start says so.
+        let Some(target) = secrets.target() else {
+            return Ok(());
+        };
+        let written = self.validate_connection_timeout.as_deref().unwrap_or("1m");
+        let patience = crate::terraform::duration(written).unwrap_or(Duration::from_secs(60));
+        let template = text(job, "templateId").unwrap_or_default();
+        let connection = Connection {
+            principal: &self.service_principal_id,
+            template: &template,
+            target,
+        };
+        connection_test::run(context, &connection, patience).await
+    }
+
+    async fn act(&self, context: &Context, action: &str) -> Result<(), Problem> {
+        let path = format!("{}/{action}", self.path());
+        let done = context.graph.post(&path, &Json::Null, Resend::Safe).await;
+        Ok(done.map(drop)?)
+    }
+
+    /// Waits as long as `wait_for` says, where the job runs. `before` is the job as it was before it was started.
+    async fn watch(&self, context: &Context, before: &Json) -> Result<(), Problem> {
+        match Until::of(self.wait_for.as_deref()) {
+            Some(until) if self.enabled() => {
+                let cycle = (!runs(before))
+                    .then(|| job_watch::last_cycle(before))
+                    .flatten();
+                job_watch::wait(context, &self.path(), until, cycle.as_deref()).await
+            }
+            _ => Ok(()),
+        }
+    }
+}
