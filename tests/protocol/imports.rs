@@ -106,6 +106,15 @@ fn jobs_and_users() -> Vec<Row> {
             [("service_principal_id", ONE), ("job_id", JOB)],
         ),
         row(
+            "provisioning_job_state",
+            [
+                format!("{ONE}/{JOB}"),
+                format!("/servicePrincipals/{ONE}/synchronization/jobs/{JOB}"),
+                format!("{ONE}/job/{JOB}"),
+            ],
+            [("service_principal_id", ONE), ("job_id", JOB)],
+        ),
+        row(
             "provision_on_demand",
             [
                 format!("{ONE}/{JOB}/{TWO}"),
