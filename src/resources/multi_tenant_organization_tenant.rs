@@ -29,7 +29,8 @@ attributes! {
     }
 }
 
-const TENANTS: &str = "/tenantRelationships/multiTenantOrganization/tenants";
+/// Where the tenants of the organization are, this one among them.
+pub(super) const TENANTS: &str = "/tenantRelationships/multiTenantOrganization/tenants";
 
 impl Resource for MultiTenantOrganizationTenant {
     const NAME: &'static str = "multi_tenant_organization_tenant";
@@ -145,7 +146,7 @@ fn tenant(id: &str) -> String {
     format!("{TENANTS}/{}", graph::segment(&id.to_lowercase()))
 }
 
-fn is_leaving(tenant: &Json) -> bool {
+pub(super) fn is_leaving(tenant: &Json) -> bool {
     tenant["state"] == "removed"
 }
 

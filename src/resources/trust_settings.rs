@@ -168,7 +168,7 @@ impl TrustSettings {
         settings
     }
 
-    fn sets_nothing(&self) -> bool {
+    pub(super) fn sets_nothing(&self) -> bool {
         self.inbound_trust.is_none() && self.automatic_user_consent_settings.is_none()
     }
 
