@@ -7,11 +7,13 @@ mod support;
 mod examples;
 mod failures;
 mod generated;
+mod guides;
 mod inputs;
 mod life;
 mod moves;
 mod policies;
 mod process;
+mod stand_in;
 mod steps;
 mod symptoms;
 

@@ -272,6 +272,27 @@ fn refused() -> Vec<String> {
     .into()
 }
 
+/// The forms of an import id that the reference lists, the resource's own first.
+pub fn forms(type_name: &str) -> Vec<String> {
+    let page = type_name.trim_start_matches("crosstenant_");
+    let page = crate::support::project(&format!("docs/resources/{page}.md"));
+    let page = std::fs::read_to_string(page).unwrap();
+    let section = page.split("\n## Import\n").nth(1).unwrap();
+    let section = section.split("With an `import` block").next().unwrap();
+    let quoted = section.split('`').skip(1).step_by(2);
+    quoted.map(str::to_owned).collect()
+}
+
+/// An id of that form for an object; `None` where it has nothing for a part of it.
+pub fn id_of(form: &str, values: &serde_json::Value) -> Option<String> {
+    let mut id = form.replace("={flag}", "=true").replace(['{', '}'], "");
+    while let Some((before, rest)) = id.clone().split_once('<') {
+        let (name, after) = rest.split_once('>').unwrap();
+        id = format!("{before}{}{after}", values[name].as_str()?);
+    }
+    Some(id)
+}
+
 async fn types(cli: &mut Cli) -> BTreeSet<String> {
     let request = pb::get_metadata::Request {};
     let metadata = cli.client.get_metadata(request).await.unwrap();
@@ -317,17 +338,7 @@ async fn every_form_of_an_id_names_the_object() {
 async fn what_has_no_form_of_an_id_is_refused_with_those_there_are() {
     let mut cli = Cli::provider().await;
     for type_name in types(&mut cli).await {
-        let page = type_name.trim_start_matches("crosstenant_");
-        let page = crate::support::project(&format!("docs/resources/{page}.md"));
-        let page = std::fs::read_to_string(page).unwrap();
-        let section = page.split("\n## Import\n").nth(1).unwrap();
-        let section = section.split("With an `import` block").next().unwrap();
-        let forms: Vec<&str> = section
-            .split('`')
-            .skip(1)
-            .step_by(2)
-            .filter(|form| form.contains(['<', '/']) || !form.contains(' '))
-            .collect();
+        let forms = forms(&type_name);
         for id in refused() {
             let answer = import(&mut cli, &type_name, &id, None).await;
             let found = errors(&answer.diagnostics);

@@ -14,6 +14,7 @@ use tokio_stream::StreamExt as _;
 use crate::actions::example;
 use crate::host::PATIENCE;
 use crate::identity::named;
+use crate::imports::{forms, id_of};
 use crate::life::{Cli, TYPE};
 use crate::live::{asking, signed_in};
 use crate::support::{CONTOSO, Emulator, FABRIKAM, Workspace, demo_seed};
@@ -442,4 +443,124 @@ resource "crosstenant_synchronization_configuration" "it" {
     assert_eq!(names, ["Edsger Dijkstra (edsger@contoso.example)"]);
     let object = unpack(found[0].resource_object.as_ref());
     assert_eq!(get(&object, "enabled"), &true.into());
+}
+
+/// A value as configuration in JSON, without what is null.
+fn written(value: &Wire) -> Option<serde_json::Value> {
+    Some(match value {
+        Wire::Nil => return None,
+        Wire::Boolean(truth) => json!(truth),
+        Wire::String(text) => {
+            // What looks like a template is none.
+            let text = text
+                .as_str()
+                .unwrap()
+                .replace("${", "$${")
+                .replace("%{", "%%{");
+            json!(text)
+        }
+        Wire::Array(elements) => elements.iter().filter_map(written).collect(),
+        Wire::Map(members) => members
+            .iter()
+            .filter_map(|(name, value)| Some((name.as_str().unwrap().to_owned(), written(value)?)))
+            .collect::<serde_json::Map<_, _>>()
+            .into(),
+        number => serde_json::from_str(&number.to_string()).unwrap(),
+    })
+}
+
+/// What `terraform query -generate-config-out` writes for everything that the lists find in a tenant: resources with the
+/// configuration that the provider generates, and import blocks. Those are by id, which the local CLI understands.
+fn queried(
+    emulator: &Emulator,
+    (tenant, alias): (&str, &str),
+    principal: &str,
+) -> (usize, serde_json::Value) {
+    let (mut resources, mut imports) = (serde_json::Map::new(), Vec::new());
+    for (name, within, _, _) in LISTS {
+        // Two would manage the same: who is assigned, and whether a job runs.
+        let is_double = ["app_role_assignments", "provisioning_job_state"].contains(&name);
+        // The application in the target tenant may read policies only.
+        let is_policy = ["partner_policy", "trust_settings", "sync_policy"].contains(&name);
+        if is_double || (tenant == FABRIKAM && !is_policy) {
+            continue;
+        }
+        let type_name = format!("crosstenant_{name}");
+        let within = [(within, principal)];
+        for event in listed_in(tenant, emulator, &type_name, &within, true, 100) {
+            assert_eq!(told(&event.diagnostic), [""; 0], "{name}");
+            let config = asking(generate(
+                emulator,
+                tenant,
+                &type_name,
+                event.resource_object,
+            ));
+            let mut config = written(&config).unwrap();
+            config["provider"] = format!("crosstenant.{alias}").into();
+            let label = format!("found_{alias}_{}", imports.len());
+            let identity = written(&named(event.identity.as_ref())).unwrap();
+            let id = id_of(&forms(&type_name)[0], &identity).unwrap();
+            imports.push(json!({ "to": format!("{type_name}.{label}"), "id": id }));
+            let of_type = resources
+                .entry(type_name.clone())
+                .or_insert_with(|| json!({}));
+            of_type[label] = config;
+        }
+    }
+    (
+        imports.len(),
+        json!({ "resource": resources, "import": imports }),
+    )
+}
+
+async fn generate(
+    emulator: &Emulator,
+    tenant: &str,
+    type_name: &str,
+    state: Option<pb::DynamicValue>,
+) -> Wire {
+    let mut cli = signed_in(emulator, tenant).await;
+    let request = pb::generate_resource_config::Request {
+        type_name: type_name.to_owned(),
+        state,
+    };
+    let answer = cli.client.generate_resource_config(request).await.unwrap();
+    let answer = answer.into_inner();
+    assert_eq!(told(&answer.diagnostics), [""; 0], "{type_name}");
+    unpack(answer.config.as_ref())
+}
+
+#[test]
+fn what_a_query_finds_is_configuration_that_plans_nothing_but_the_import() {
+    let (emulator, made) = example("crosstenant_synchronization_schema");
+    let principal = made.values("crosstenant_synchronization_configuration");
+    let principal = principal["service_principal_id"].as_str().unwrap();
+    let providers = r#"
+terraform {
+  required_providers { crosstenant = { source = "crosstenant/crosstenant" } }
+}
+provider "crosstenant" {
+  alias              = "source"
+  environment_prefix = "SOURCE"
+}
+provider "crosstenant" {
+  alias              = "target"
+  environment_prefix = "TARGET"
+}
+"#;
+    let adopted = Workspace::new(&emulator, providers);
+    let mut count = 0;
+    for side in [(CONTOSO, "source"), (FABRIKAM, "target")] {
+        let (found, config) = queried(&emulator, side, principal);
+        adopted.write(&format!("{}.tf.json", side.1), &config.to_string());
+        count += found;
+    }
+    let resources = made.resources().into_iter();
+    let jobs = |kind: &str| kind == "crosstenant_provisioning_job_state";
+    let expected = resources.filter(|(_, kind, _)| !jobs(kind)).count();
+    assert_eq!(count, expected, "all that there is");
+    let expected = format!("Plan: {count} to import, 0 to add, 0 to change, 0 to destroy.");
+    adopted.plan().succeeded().says(&[&expected]);
+    adopted.apply().succeeded();
+    adopted.is_settled();
 }

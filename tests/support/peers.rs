@@ -174,6 +174,21 @@ pub fn secret(principal: &str, credentials: &[(&str, &str)]) -> Peer {
     azuread("azuread_synchronization_secret", 1, state)
 }
 
+/// The action of `microsoft/msgraph` that writes the secrets of a service principal, with one of these values.
+pub fn secrets_action(principal: &str, value: &str) -> Peer {
+    let resource = format!("servicePrincipals/{principal}/synchronization");
+    let pairs = json!({ "type": ["tuple", [["object", { "key": "string", "value": "string" }]]],
+        "value": [{ "key": "SecretToken", "value": value }] });
+    let state = json!({
+        "id": format!("{resource}/secrets"), "resource_url": resource, "action": "secrets", "method": "PUT",
+        "when": "create", "api_version": "v1.0",
+        "body": { "type": ["object", { "value": pairs["type"] }], "value": { "value": pairs["value"] } },
+        "query_parameters": null, "headers": null, "response_export_values": null, "retry": null, "output": null,
+        "timeouts": null,
+    });
+    msgraph("msgraph_resource_action", state)
+}
+
 fn schemas(values: &Json) -> Vec<Peer> {
     let (principal, job) = (text(values, "service_principal_id"), text(values, "job_id"));
     let url = format!("servicePrincipals/{principal}/synchronization/jobs/{job}/schema");
