@@ -81,6 +81,13 @@ impl Peer {
         id: by_resource_url,
     };
 
+    /// The guide about moving from its provider, for the reference.
+    pub(super) fn guide(&self) -> String {
+        let name = self.provider.split('/').next_back().unwrap_or_default();
+        let name = name.trim_end_matches("wp");
+        format!("[{name}](../guides/moving-from-{name}.md)")
+    }
+
     /// The type with its provider, for messages and documentation.
     pub(super) fn title(&self) -> String {
         format!("`{}` of `{}`", self.type_name, self.provider)

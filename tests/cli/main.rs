@@ -14,6 +14,7 @@ mod moves;
 mod policies;
 mod process;
 mod stand_in;
+mod states;
 mod steps;
 mod symptoms;
 

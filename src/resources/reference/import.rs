@@ -1,5 +1,6 @@
 //! How an object comes under Terraform's management: by import, or from another resource type.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use crate::resources::Peer;
@@ -37,7 +38,8 @@ fn shapes(forms: &[&str]) -> String {
         for form in others {
             let _ = write!(text, "\n- `{form}`");
         }
-        text += "\n\nThe case makes no difference, nor does a slash in front, Graph's address before a path, or a query after it.";
+        text += "\n\nIn what is fixed, case makes no difference. A slash in front, Graph's address before a path and a query after it are \
+                 ignored.";
     }
     if forms.iter().any(|form| form.contains('{')) {
         text += " What stands for a name in braces is ignored.";
@@ -111,7 +113,15 @@ pub(super) fn moves(type_name: &str, peers: &[Peer]) -> String {
     for peer in peers {
         let _ = writeln!(text, "- {}", peer.title());
     }
-    text + "\nOnly what identifies the object is taken from the old state; everything else is read from Microsoft Graph.\n"
+    let guides: BTreeSet<String> = peers.iter().map(Peer::guide).collect();
+    let guides: Vec<String> = guides.into_iter().collect();
+    let _ = writeln!(
+        text,
+        "\nOnly what identifies the object is taken from the old state; everything else is read from Microsoft Graph. There is a \
+         guide for moving from {}.",
+        guides.join(" and from ")
+    );
+    text
 }
 
 #[cfg(test)]
