@@ -10,7 +10,7 @@ mod support;
 mod chaos;
 #[path = "faults/crash.rs"]
 mod crash;
-#[path = "faults/dice.rs"]
+#[path = "support/dice.rs"]
 mod dice;
 #[path = "faults/interrupt.rs"]
 mod interrupt;

@@ -8,6 +8,8 @@
 //! A new target: a file with `impl Target`, its module and a test here, a folder in `tests/corpus`.
 #![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
 
+#[path = "support/dice.rs"]
+mod dice;
 #[path = "engine/mod.rs"]
 mod engine;
 #[path = "protocol/host.rs"]

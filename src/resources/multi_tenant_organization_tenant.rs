@@ -29,11 +29,16 @@ attributes! {
     }
 }
 
-const TENANTS: &str = "/tenantRelationships/multiTenantOrganization/tenants";
+/// Where the tenants of the organization are, this one among them.
+pub(super) const TENANTS: &str = "/tenantRelationships/multiTenantOrganization/tenants";
 
 impl Resource for MultiTenantOrganizationTenant {
     const NAME: &'static str = "multi_tenant_organization_tenant";
-    const IMPORT: &'static str = "<member_tenant_id>";
+    const IMPORT: &'static [&'static str] = &[
+        "<member_tenant_id>",
+        "/tenantRelationships/multiTenantOrganization/tenants/<member_tenant_id>",
+    ];
+    const MOVES: &'static [Peer] = &[Peer::MSGRAPH, Peer::MSGRAPH_UPDATE];
     const CALLS: &'static [(&'static str, &'static str)] = &[
         ("GET", ORGANIZATION),
         ("POST", TENANTS),
@@ -110,11 +115,6 @@ organization made stay.";
             .await?;
         Ok(())
     }
-
-    fn import(id: &str) -> Option<Vec<(&'static str, String)>> {
-        let id = id.trim();
-        is_guid(id).then(|| vec![("member_tenant_id", id.to_owned())])
-    }
 }
 
 impl MultiTenantOrganizationTenant {
@@ -146,7 +146,7 @@ fn tenant(id: &str) -> String {
     format!("{TENANTS}/{}", graph::segment(&id.to_lowercase()))
 }
 
-fn is_leaving(tenant: &Json) -> bool {
+pub(super) fn is_leaving(tenant: &Json) -> bool {
     tenant["state"] == "removed"
 }
 

@@ -190,8 +190,7 @@ fn random_configuration(dice: &mut Dice, blocks: &[Block]) -> Wanted {
 }
 
 fn random_fault(dice: &mut Dice) -> Json {
-    let faults = faults();
-    let (name, mut fault) = dice.pick(&faults).clone();
+    let (name, mut fault) = dice.pick(&faults()).clone();
     fault["after"] = json!(dice.below(30));
     if name != "stale" {
         fault["parts"] = json!(dice.once_in(2));

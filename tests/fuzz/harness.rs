@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, Once};
 use std::time::{Duration, Instant};
 
-use crate::mutation::{Dice, mutated};
+use crate::dice::Dice;
+use crate::mutation::mutated;
 
 /// What outsiders can hand to us.
 pub trait Target {

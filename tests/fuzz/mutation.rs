@@ -2,37 +2,8 @@
 
 use serde_json::{Value as Json, json};
 
+use crate::dice::Dice;
 use crate::harness::LARGEST;
-
-/// Numbers that follow from a seed: SplitMix64.
-pub struct Dice(pub u64);
-
-impl Dice {
-    pub fn roll(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^ (mixed >> 31)
-    }
-
-    pub fn below(&mut self, limit: usize) -> usize {
-        usize::try_from(self.roll() % limit.max(1) as u64).unwrap()
-    }
-
-    pub fn byte(&mut self) -> u8 {
-        self.roll().to_le_bytes()[0]
-    }
-
-    pub fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
-        &from[self.below(from.len())]
-    }
-
-    /// True once in so many times.
-    pub fn once_in(&mut self, times: usize) -> bool {
-        self.below(times) == 0
-    }
-}
 
 /// Another input like those in `pool`.
 pub fn mutated(dice: &mut Dice, pool: &[Vec<u8>], words: &[String], headed: bool) -> Vec<u8> {

@@ -12,11 +12,12 @@ use tonic::codec::{BufferSettings, Codec, DecodeBuf, Decoder, EncodeBuf, Encoder
 use tonic::codegen::http::uri::PathAndQuery;
 use tonic::transport::Channel;
 
+use crate::dice::Dice;
 use crate::engine::scenarios::all;
 use crate::engine::{CONTOSO, object};
 use crate::harness::{Target, memory_of};
 use crate::host::{Launch, Plugin};
-use crate::mutation::{Dice, split};
+use crate::mutation::split;
 
 /// The most memory the provider may have needed, in KiB.
 const MEMORY: u64 = 300 * 1024;

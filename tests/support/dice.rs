@@ -1,6 +1,7 @@
-//! Chance that can be repeated.
+//! Numbers that follow from a seed, so that what failed can be tried again.
+#![allow(dead_code)] // Every test binary uses another part of it.
 
-/// Numbers that follow from a seed: SplitMix64.
+/// SplitMix64.
 pub struct Dice(pub u64);
 
 impl Dice {
@@ -13,7 +14,7 @@ impl Dice {
     }
 
     pub fn below(&mut self, limit: usize) -> usize {
-        usize::try_from(self.roll() % limit as u64).unwrap()
+        usize::try_from(self.roll() % limit.max(1) as u64).unwrap()
     }
 
     pub fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
@@ -23,5 +24,9 @@ impl Dice {
     /// True once in so many times.
     pub fn once_in(&mut self, times: usize) -> bool {
         self.below(times) == 0
+    }
+
+    pub fn byte(&mut self) -> u8 {
+        self.roll().to_le_bytes()[0]
     }
 }
