@@ -16,6 +16,8 @@ mod dice;
 mod interrupt;
 #[path = "faults/matrix.rs"]
 mod matrix;
+#[path = "support/reliability.rs"]
+mod reliability;
 
 /// What a panic said.
 pub fn words(panic: &(dyn std::any::Any + Send)) -> String {

@@ -18,6 +18,8 @@ mod host;
 #[path = "hostile/impostor.rs"]
 #[allow(dead_code)] // Nobody looks at what it was asked.
 mod impostor;
+#[path = "support/reliability.rs"]
+mod reliability;
 
 #[path = "fuzz/answers.rs"]
 mod answers;
@@ -33,6 +35,8 @@ mod mutation;
 mod requests;
 #[path = "fuzz/seeds.rs"]
 mod seeds;
+#[path = "fuzz/snapshots.rs"]
+mod snapshots;
 #[path = "fuzz/values.rs"]
 mod values;
 
@@ -71,4 +75,9 @@ fn emulator_seeds() {
 #[test]
 fn emulator_state_files() {
     fuzz(seeds::StateFiles::new(), 150);
+}
+
+#[test]
+fn snapshots() {
+    fuzz(snapshots::Snapshots::new(), 60);
 }

@@ -2,6 +2,8 @@
 //! they are in no log, no message, no state, no plan, no command line and not in the emulator's journal.
 #![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
 
+#[path = "support/reliability.rs"]
+mod reliability;
 #[path = "support/mod.rs"]
 mod support;
 
@@ -309,20 +311,41 @@ fn command_lines() -> String {
 }
 
 /// What the provider's own binary can be asked for; it finds the secrets in its environment.
-const COMMANDS: [&[&str]; 3] = [&["--version"], &["--help"], &["--no-such-argument"]];
+const COMMANDS: [&[&str]; 6] = [
+    &["--version"],
+    &["--help"],
+    &["--no-such-argument"],
+    &["export", "--out", "exported", "--save", "snapshot.json"],
+    &["map", "--environment-prefix", "SOURCE"],
+    &[
+        "export",
+        "--offline-from",
+        "snapshot.json",
+        "--out",
+        "again",
+    ],
+];
 
-/// What the provider's own binary says, started by hand.
+/// What the provider's own binary says, started by hand. What it writes stays in the workspace.
 fn said_by_hand(way: &Way, workspace: &Workspace) -> Vec<(String, String)> {
+    let like_the_cli = workspace.command(&[]);
     let commands = COMMANDS.into_iter().map(|arguments| {
+        let variables = like_the_cli.get_envs();
         let output = Command::new(env!("CARGO_BIN_EXE_terraform-provider-crosstenant"))
             .args(arguments)
             .current_dir(workspace.folder.path())
-            .envs(way.environment.iter().map(|(name, value)| (name, value)))
-            .env("RUST_LOG", "trace")
+            .envs(variables.filter_map(|(name, value)| Some((name, value?))))
             .stdin(Stdio::null())
             .output()
             .unwrap();
+        let is_work = arguments.len() > 1 && way.works;
         let said = [output.stdout, output.stderr].concat();
+        assert!(
+            !is_work || output.status.success(),
+            "{}: {arguments:?}: {}",
+            way.name,
+            String::from_utf8_lossy(&said)
+        );
         let text = String::from_utf8_lossy(&said).into_owned();
         (format!("{}: {arguments:?} by hand", way.name), text)
     });
@@ -354,12 +377,12 @@ fn texts_of(path: &Path) -> String {
 }
 
 /// Every file in a folder and below, but for the configuration itself.
-fn files_in(folder: &Path, found: &mut Vec<(String, String)>) {
+fn files_in(folder: &Path, except: &Path, found: &mut Vec<(String, String)>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            files_in(&path, found);
-        } else if path.file_name().is_none_or(|name| name != "main.tf") {
+            files_in(&path, except, found);
+        } else if path != except {
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
             found.push((name, texts_of(&path)));
         }
@@ -412,9 +435,10 @@ fn leave_traces(way: &Way, folder: &Path) -> Vec<(String, String)> {
         step(&["apply", "-input=false", "-auto-approve"], false);
     }
     let mut files = Vec::new();
-    files_in(workspace.folder.path(), &mut files);
+    let configuration = workspace.folder.path().join("main.tf");
+    files_in(workspace.folder.path(), &configuration, &mut files);
     let expected = if way.works {
-        &["plan", "terraform.tfstate", "trace.log"][..]
+        &["plan", "terraform.tfstate", "trace.log", "snapshot.json"][..]
     } else {
         &["trace.log"]
     };
@@ -533,6 +557,14 @@ fn no_secret_is_found_anywhere() {
     });
     let found = found.into_inner().unwrap();
     assert!(found.is_empty(), "{found:#?}");
+    reliability::record(
+        "Secrets",
+        &format!(
+            "{} planted in {} ways to sign in, none found",
+            planted.len(),
+            ways.len()
+        ),
+    );
     assert!(asked.load(Ordering::SeqCst), "the request token was used");
     assert!(*lines.lock().unwrap() > 0, "a provider was seen running");
     let (texts, bytes) = searched.into_inner().unwrap();

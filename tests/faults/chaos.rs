@@ -482,6 +482,10 @@ async fn is_settled(run: &Run<'_>, wanted: &Wanted) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whatever_happens_it_settles() {
+    crate::reliability::record(
+        "Chaos",
+        &format!("{} random runs; {} in `make chaos`", RUNS[0], RUNS[1]),
+    );
     let chosen = std::env::var("CROSSTENANT_SEED")
         .ok()
         .map(|text| text.parse().unwrap());

@@ -331,6 +331,16 @@ pub fn first_difference(one: &Json, other: &Json, at: &str) -> Option<String> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_operation_survives_every_fault() {
     is_complete();
+    crate::reliability::record(
+        "Fault matrix",
+        &format!(
+            "{} resources, {} operations, {} faults at the first, second and last request, {} events; one cell in {SAMPLE}",
+            all().len(),
+            OPERATIONS.len(),
+            faults().len() + 1, // Clock skew strikes sign-ins alone.
+            EVENTS.len()
+        ),
+    );
     let only = std::env::var("CROSSTENANT_ONLY").unwrap_or_default();
     let mut plans = Vec::new();
     for scenario in all() {

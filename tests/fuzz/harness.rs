@@ -272,6 +272,10 @@ pub fn fuzz<T: Target>(mut target: T, count: u64) {
         run.pool.push(input.clone());
         run.attempt(input, &format!("sample {number}"));
     }
+    crate::reliability::record(
+        &format!("Fuzzing: {}", T::NAME),
+        &format!("{count} inputs and {replayed} kept ones, besides {well_formed} well-formed"),
+    );
     let until = match seconds() {
         Some(seconds) => Until::Moment(Instant::now() + Duration::from_secs(seconds)),
         None => Until::Inputs(run.tally.tried + count),
