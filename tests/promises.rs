@@ -35,8 +35,8 @@ fn every_promise_has_its_tests() {
     let rows = table.lines().take_while(|line| line.starts_with('|'));
     let mut count = 0;
     for row in rows {
-        let named = row.split('|').nth(2).unwrap().split('`').skip(1).step_by(2);
-        let names: Vec<&str> = named.collect();
+        let quoted = row.split('|').nth(2).unwrap().split('`').skip(1).step_by(2);
+        let names: Vec<&str> = quoted.collect();
         assert!(!names.is_empty(), "nothing proves {row}");
         for name in names {
             assert!(is_test(&tests, name), "{name} is no test");
