@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use super::super::terminal::printable;
 use super::topology::{State, Topology, Trust};
 use super::words;
 
@@ -102,16 +103,14 @@ fn colour(state: &State) -> &'static str {
 /// Names as Mermaid shows them and nothing else: whatever could be markup is written as the number of its character.
 fn escaped(words: &str) -> String {
     let mut text = String::with_capacity(words.len());
-    for letter in words.chars() {
+    for letter in printable(words).chars() {
         let is_plain = letter.is_alphanumeric()
             || matches!(
                 letter,
-                ' ' | '-' | '.' | ',' | ':' | '·' | '“' | '”' | '→' | '%'
+                ' ' | '-' | '.' | ',' | ':' | '·' | '“' | '”' | '→' | '%' | '\u{fffd}'
             );
         if is_plain {
             text.push(letter);
-        } else if letter.is_control() {
-            text.push('\u{fffd}');
         } else {
             let _ = write!(text, "#{};", u32::from(letter));
         }
@@ -127,8 +126,8 @@ mod tests {
     #[test]
     fn names_are_no_markup() {
         assert_eq!(
-            escaped("a\"]<b>#x\n王"),
-            "a#34;#93;#60;b#62;#35;x\u{fffd}王"
+            escaped("a\"]<b>#x\n\u{202e}王"),
+            "a#34;#93;#60;b#62;#35;x\u{fffd}\u{fffd}王"
         );
     }
 
