@@ -55,8 +55,7 @@ pub(super) fn rendered(map: &Topology, title: &str) -> String {
     }
     text.push_str("  classDef read stroke-width:2px\n  classDef mentioned stroke-dasharray:4 3\n");
     for unseen in &map.unseen {
-        let words: Vec<&str> = unseen.split_whitespace().collect();
-        let _ = writeln!(text, "  %% Not on the map: {}", words.join(" "));
+        let _ = writeln!(text, "  %% Not on the map: {unseen}");
     }
     text
 }
@@ -120,6 +119,7 @@ fn escaped(words: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::topology::Unseen;
     use super::super::topology::tests::sync;
     use super::*;
 
@@ -141,7 +141,10 @@ mod tests {
         map.sync(sync("a", "b", "One", State::Running));
         let reason = Some("too_many_deletes".to_owned());
         map.sync(sync("a", "b", "Two", State::Quarantined { reason }));
-        map.unseen.push("jobs of\nb".to_owned());
+        map.unseen.push(Unseen {
+            what: "jobs of\nb".to_owned(),
+            why: "nobody\n  may".to_owned(),
+        });
         let text = rendered(&map, "Map");
         for line in [
             "title: \"Map: 2 tenants, 1 pair of partners, 2 synchronizations, 1 in quarantine\"",
@@ -151,7 +154,7 @@ mod tests {
             "  t2 -.->|\"Contoso #34;#124;end: redeems to it<br>b: trusts MFA\"| t1",
             "  linkStyle 0 stroke:#1a7f37",
             "  linkStyle 1 stroke:#cf222e",
-            "  %% Not on the map: jobs of b",
+            "  %% Not on the map: jobs of b: nobody may",
         ] {
             assert!(text.lines().any(|one| one == line), "{line}\n{text}");
         }
