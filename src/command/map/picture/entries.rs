@@ -20,7 +20,7 @@ type Entry = Vec<Words>;
 /// A line, and all there is to say for who points at it.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Words {
-    words: String,
+    shown: String,
     class: &'static str,
     hint: String,
 }
@@ -28,7 +28,7 @@ struct Words {
 fn words(class: &'static str, words: String) -> Words {
     Words {
         hint: words.clone(),
-        words,
+        shown: words,
         class,
     }
 }
@@ -54,7 +54,7 @@ impl Picture {
         trusts.sort();
         let unseen = map.unseen.iter().map(|one| {
             vec![Words {
-                words: one.what.clone(),
+                shown: one.what.clone(),
                 class: "ink",
                 hint: one.to_string(),
             }]
@@ -86,7 +86,7 @@ impl Picture {
                 self.texts.push(Text {
                     at: at(x, y + f64::from(line) * LINE),
                     class: it.class,
-                    words: fitting(&it.words, column - 16.0, SIZE),
+                    words: fitting(&it.shown, column - 16.0, SIZE),
                     hint: Some(printable(&it.hint)),
                 });
             }
