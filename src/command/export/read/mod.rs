@@ -11,7 +11,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use futures::future::join_all;
 use serde_json::Value as Json;
-use tokio::sync::Semaphore;
+use tokio::sync::{AcquireError, Semaphore, SemaphorePermit};
 
 use super::kinds::{self, SETTINGS_OF_TENANTS};
 use super::progress::{Bar, Progress};
@@ -24,6 +24,17 @@ use crate::terraform::{BoxFuture, Finding, ListRequest, Provider as _, Taker, Va
 
 /// So many requests to one tenant are under way at a time, as many as Terraform makes itself.
 const AT_A_TIME: usize = 10;
+
+/// So many objects of one collection are read at a time: the client lists the collection for all of them, and sees from how
+/// many wait that it is worth another page.
+const OF_A_COLLECTION: usize = 100;
+/// The types of which the client can list many.
+const IN_COLLECTIONS: [&str; 4] = [
+    "partner_policy",
+    "trust_settings",
+    "sync_policy",
+    "app_role_assignment",
+];
 
 /// The tenants to be read, and how each is called in the configuration.
 pub(super) type Named = Vec<(Tenant, Option<String>)>;
@@ -72,6 +83,7 @@ struct Reader<'a, 't> {
     progress: &'a Progress<'t>,
     bar: Bar,
     turns: Semaphore,
+    turns_in_collections: Semaphore,
     problems: Mutex<Vec<Problem>>,
     /// The configurations that exist, by id and name, wanted or not.
     configurations: Mutex<Vec<(String, String)>>,
@@ -106,6 +118,7 @@ impl<'a, 't> Reader<'a, 't> {
             progress,
             bar: progress.bar(&format!("{} {}", tenant.role(), tenant.id())),
             turns: Semaphore::new(AT_A_TIME),
+            turns_in_collections: Semaphore::new(OF_A_COLLECTION),
             problems: Mutex::default(),
             configurations: Mutex::default(),
             answered: AtomicBool::new(false),
@@ -153,6 +166,15 @@ impl<'a, 't> Reader<'a, 't> {
             crate::command::terminal::printable(name),
             tenant.objects.len()
         ));
+    }
+
+    /// Waits until one more object of a type may be read.
+    async fn turn(&self, name: &str) -> Result<SemaphorePermit<'_>, AcquireError> {
+        if IN_COLLECTIONS.contains(&name) {
+            self.turns_in_collections.acquire().await
+        } else {
+            self.turns.acquire().await
+        }
     }
 
     /// What every tenant has once, where it is not the default.

@@ -17,7 +17,7 @@ impl Reader<'_, '_> {
     /// The object of a type that goes by `id`; nothing where there is none, where it is only what holds by default, and where it
     /// cannot be read, which is noted.
     pub(super) async fn object(&self, name: &str, id: String, called: Called) -> Option<Object> {
-        let _turn = self.turns.acquire().await;
+        let _turn = self.turn(name).await;
         let type_name = format!("{PREFIX}_{name}");
         let resource = self.tenant.provider().resource(&type_name)?;
         self.bar.begin(name);
