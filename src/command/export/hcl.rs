@@ -1,5 +1,7 @@
 //! A document in HCL, laid out as `terraform fmt` would.
 
+use std::fmt::Write as _;
+
 use hcl_edit::expr::{
     Array, Expression as Hcl, FuncArgs, FuncCall, Object, ObjectKey, ObjectValue,
     ObjectValueTerminator,
@@ -24,7 +26,7 @@ pub(super) fn text(file: &File) -> String {
             "\n".to_owned()
         };
         if let Some(comment) = &block.comment {
-            prefix.push_str(&format!("# {}\n", one_line(comment)));
+            let _ = writeln!(prefix, "# {}", one_line(comment));
         }
         let mut block = spelled_block(block, 0);
         block.decor_mut().set_prefix(prefix);
@@ -44,7 +46,7 @@ pub(super) fn without_direction(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     for letter in text.chars() {
         if turns_direction(letter) {
-            plain.push_str(&format!("\\u{:04X}", u32::from(letter)));
+            let _ = write!(plain, "\\u{:04X}", u32::from(letter));
         } else {
             plain.push(letter);
         }
@@ -213,7 +215,7 @@ fn quoted(text: &str) -> Hcl {
     parts.push(&text[from..]);
     let parts = parts.into_iter().filter(|part| !part.is_empty());
     let elements = parts.map(|part| template::Element::Literal(part.to_owned().into()));
-    StringTemplate::from_iter(elements).into()
+    elements.collect::<StringTemplate>().into()
 }
 
 /// What the library reads itself: numbers of any size, null, and references.
@@ -257,9 +259,10 @@ fn object(members: &[(String, Expression)], layout: Layout) -> Hcl {
             name.decor_mut().set_prefix(" ");
             name.decor_mut().set_suffix(" ");
             let mut value = ObjectValue::new(spelled(value, layout));
-            value.set_terminator(match number == last {
-                true => ObjectValueTerminator::None,
-                false => ObjectValueTerminator::Comma,
+            value.set_terminator(if number == last {
+                ObjectValueTerminator::None
+            } else {
+                ObjectValueTerminator::Comma
             });
             object.insert(name, value);
         }

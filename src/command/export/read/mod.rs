@@ -364,9 +364,13 @@ fn said_in_full(diagnostics: &[crate::terraform::Diagnostic]) -> String {
         .iter()
         .filter(|one| one.severity == crate::terraform::Severity::Error);
     let texts: Vec<String> = errors
-        .map(|one| match one.detail.is_empty() {
-            true => one.summary.clone(),
-            false => one.detail.clone(),
+        .map(|one| {
+            let text = if one.detail.is_empty() {
+                &one.summary
+            } else {
+                &one.detail
+            };
+            text.clone()
         })
         .collect();
     texts.join("\n")
