@@ -14,7 +14,7 @@ use crate::host::PATIENCE;
 use crate::identity::named;
 use crate::life::{Cli, TYPE};
 use crate::live::{asking, signed_in};
-use crate::support::{CONTOSO, Emulator};
+use crate::support::{CONTOSO, Emulator, FABRIKAM};
 use crate::wire::{Wire, get, map, object_of, pack, text, told, unpack};
 
 /// The fixture's list: there is always one more.
@@ -242,6 +242,22 @@ fn what_exists_is_listed_with_its_identity() {
         let requests = emulator.graph_requests();
         assert!(requests.len() <= 2, "{type_name}: {requests:?}");
     }
+}
+
+#[test]
+fn tenants_of_an_organization_are_listed_without_the_own_one() {
+    let (emulator, _workspace) = example("crosstenant_multi_tenant_organization_join_request");
+    let type_name = "crosstenant_multi_tenant_organization_tenant";
+    let events = listed(&emulator, type_name, &[], true);
+    let names: Vec<&str> = events
+        .iter()
+        .map(|event| event.display_name.as_str())
+        .collect();
+    assert_eq!(names, ["Fabrikam"], "{events:?}");
+    let identity = named(events[0].identity.as_ref());
+    assert_eq!(get(&identity, "member_tenant_id"), &text(FABRIKAM));
+    let object = unpack(events[0].resource_object.as_ref());
+    assert_eq!(get(&object, "state"), &text("active"));
 }
 
 #[test]
