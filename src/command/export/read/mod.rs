@@ -3,9 +3,10 @@
 
 mod names;
 mod object;
+mod problems;
 mod synchronization;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -13,11 +14,12 @@ use futures::future::join_all;
 use serde_json::Value as Json;
 use tokio::sync::{AcquireError, Semaphore, SemaphorePermit};
 
+use self::problems::{Problem, said_in_full};
 use super::kinds::{self, SETTINGS_OF_TENANTS};
 use super::progress::{Bar, Progress};
 use super::relations::name_of;
 use super::wanted::Wanted;
-use crate::command::snapshot::{Missing, Object, Snapshot, TenantSnapshot};
+use crate::command::snapshot::{Object, Snapshot, TenantSnapshot};
 use crate::command::{Failure, Tenant, json};
 use crate::resources::PREFIX;
 use crate::terraform::{BoxFuture, Finding, ListRequest, Provider as _, Taker, Value, has_errors};
@@ -89,15 +91,6 @@ struct Reader<'a, 't> {
     configurations: Mutex<Vec<(String, String)>>,
     /// Whether Graph has answered at all, be it that there is nothing.
     answered: AtomicBool,
-}
-
-/// Something that could not be read.
-struct Problem {
-    /// The resource type or what else it was, in words.
-    kind: String,
-    /// Which one.
-    name: Option<String>,
-    why: String,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -267,80 +260,6 @@ impl<'a, 't> Reader<'a, 't> {
         let _turn = self.turns.acquire().await;
         self.tenant.read(name, arguments).await
     }
-
-    fn miss(&self, kind: &str, name: Option<String>, why: &str) {
-        lock(&self.problems).push(Problem {
-            kind: kind.to_owned(),
-            name,
-            why: why.to_owned(),
-        });
-    }
-
-    /// Fails where nothing at all could be read: a configuration without this tenant is not what was asked for.
-    fn is_readable(&self) -> Result<(), Failure> {
-        if self.answered.load(Ordering::Relaxed) {
-            return Ok(());
-        }
-        let missing: Vec<String> = self.missing().iter().map(ToString::to_string).collect();
-        Err(Failure::new(format!(
-            "Nothing could be read in the {} {}, so nothing was written.\n\n{}",
-            self.tenant.role(),
-            self.tenant.id(),
-            missing.join("\n\n")
-        )))
-    }
-
-    /// What could not be read, what has the same reason together.
-    fn missing(&self) -> Vec<Missing> {
-        let mut by_reason: BTreeMap<String, Vec<Problem>> = BTreeMap::new();
-        for problem in lock(&self.problems).drain(..) {
-            by_reason
-                .entry(reason(&problem.why))
-                .or_default()
-                .push(problem);
-        }
-        let missing = by_reason.into_values().map(|problems| {
-            let mut names: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-            for problem in &problems {
-                names
-                    .entry(&problem.kind)
-                    .or_default()
-                    .extend(problem.name.as_deref());
-            }
-            let what: Vec<String> = names
-                .iter()
-                .map(|(kind, names)| listed(kind, names))
-                .collect();
-            Missing {
-                what: what.join(", "),
-                why: problems[0].why.clone(),
-            }
-        });
-        missing.collect()
-    }
-}
-
-/// What has the same reason has the same cure: the same permission, or the same sign-in.
-fn reason(why: &str) -> String {
-    let permission = why.lines().find(|line| line.contains(" this call needs "));
-    permission.unwrap_or(why).to_owned()
-}
-
-/// Objects of a kind, the first of them by name.
-fn listed(kind: &str, names: &[&str]) -> String {
-    const NAMED: usize = 5;
-    let shown: Vec<&str> = names.iter().take(NAMED).copied().collect();
-    match (shown.len(), names.len()) {
-        (0, _) => format!("{PREFIX}_{kind}"),
-        (some, all) if some < all => {
-            format!(
-                "{PREFIX}_{kind} ({} and {} more)",
-                shown.join(", "),
-                all - some
-            )
-        }
-        _ => format!("{PREFIX}_{kind} ({})", shown.join(", ")),
-    }
 }
 
 /// What an object is called, and what it belongs to.
@@ -357,23 +276,6 @@ impl Called {
             configuration: None,
         }
     }
-}
-
-fn said_in_full(diagnostics: &[crate::terraform::Diagnostic]) -> String {
-    let errors = diagnostics
-        .iter()
-        .filter(|one| one.severity == crate::terraform::Severity::Error);
-    let texts: Vec<String> = errors
-        .map(|one| {
-            let text = if one.detail.is_empty() {
-                &one.summary
-            } else {
-                &one.detail
-            };
-            text.clone()
-        })
-        .collect();
-    texts.join("\n")
 }
 
 /// Takes everything.

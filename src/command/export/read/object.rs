@@ -4,7 +4,8 @@ use std::sync::atomic::Ordering;
 
 use serde_json::{Map, Value as Json};
 
-use super::{Called, Reader, said_in_full};
+use super::problems::said_in_full;
+use super::{Called, Reader};
 use crate::command::export::kinds::is_default;
 use crate::command::json::json;
 use crate::command::snapshot::Object;
