@@ -11,7 +11,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use futures::future::join_all;
-use serde_json::Value as Json;
 use tokio::sync::{AcquireError, Semaphore, SemaphorePermit};
 
 use self::problems::{Problem, said_in_full};
@@ -200,11 +199,7 @@ impl<'a, 't> Reader<'a, 't> {
         let Some(mut owned) = self.object(organization, own(), Called::default()).await else {
             return Vec::new();
         };
-        owned.display_name = owned
-            .state
-            .get("display_name")
-            .and_then(Json::as_str)
-            .map(str::to_owned);
+        owned.display_name = called(&owned);
         let mut objects: Vec<Object> = Some(owned)
             .into_iter()
             .filter(|_| self.wanted.has(organization))
@@ -213,9 +208,12 @@ impl<'a, 't> Reader<'a, 't> {
             let listed = self.list(member, &[]).await;
             let read = listed.iter().filter_map(|one| {
                 let id = json::text(&one.object, "member_tenant_id")?;
-                Some(self.object(member, id, Called::by(&one.display_name)))
+                Some(self.object(member, id, Called::default()))
             });
-            objects.extend(join_all(read).await.into_iter().flatten());
+            for mut one in join_all(read).await.into_iter().flatten() {
+                one.display_name = called(&one);
+                objects.push(one);
+            }
         }
         objects
     }
@@ -269,13 +267,10 @@ struct Called {
     configuration: Option<String>,
 }
 
-impl Called {
-    fn by(name: &str) -> Self {
-        Self {
-            name: Some(name.to_owned()),
-            configuration: None,
-        }
-    }
+/// The name that an object has itself.
+fn called(object: &Object) -> Option<String> {
+    let name = object.state.get("display_name")?;
+    name.as_str().map(str::to_owned)
 }
 
 /// Takes everything.
