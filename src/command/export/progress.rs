@@ -46,10 +46,10 @@ impl<'a> Progress<'a> {
             bar.set_style(style);
         }
         bar.set_prefix(name.to_owned());
-        if !self.bars.is_hidden() {
-            bar.enable_steady_tick(Duration::from_millis(120));
-        } else {
+        if self.bars.is_hidden() {
             self.note(&format!("Reading the {name} ..."));
+        } else {
+            bar.enable_steady_tick(Duration::from_millis(120));
         }
         Bar(bar)
     }
