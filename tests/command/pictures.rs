@@ -60,13 +60,13 @@ fn pair(names: &[&str], (from, to): (usize, usize), scope: &str, life: &Json) ->
 }
 
 fn state(names: &[&str], pairs: Vec<Json>) -> String {
-    let named = names.iter().enumerate().map(|(number, name)| {
+    let tenants = names.iter().enumerate().map(|(number, name)| {
         resource(
             "tenant",
             &json!({ "tenant_id": id(number), "display_name": name }),
         )
     });
-    let resources: Vec<Json> = named.chain(pairs).collect();
+    let resources: Vec<Json> = tenants.chain(pairs).collect();
     json!({ "format_version": "1.0", "values": { "root_module": { "resources": resources } } })
         .to_string()
 }
