@@ -14,5 +14,7 @@ mod inputs;
 mod random;
 #[path = "support/mod.rs"]
 mod support;
+#[path = "export/terminal.rs"]
+mod terminal;
 #[path = "export/world.rs"]
 mod world;

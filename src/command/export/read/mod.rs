@@ -154,9 +154,9 @@ impl<'a, 't> Reader<'a, 't> {
         let name = tenant.display_name.as_deref().unwrap_or(&tenant.tenant_id);
         self.bar.finish();
         self.progress.note(&format!(
-            "{}: {} objects found",
+            "{}: {} found",
             crate::command::terminal::printable(name),
-            tenant.objects.len()
+            super::objects(tenant.objects.len())
         ));
     }
 
