@@ -10,6 +10,8 @@ mod every_way;
 mod graph;
 #[path = "export/inputs.rs"]
 mod inputs;
+#[path = "export/many.rs"]
+mod many;
 #[path = "export/random.rs"]
 mod random;
 #[path = "support/mod.rs"]
