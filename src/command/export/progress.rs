@@ -40,7 +40,8 @@ impl<'a> Progress<'a> {
 
     /// A bar for what is called `name`.
     pub(super) fn bar(&self, name: &str) -> Bar {
-        let bar = self.bars.add(ProgressBar::new(0));
+        // One more than there is: nobody knows yet what the lists will find.
+        let bar = self.bars.add(ProgressBar::new(1));
         let style = ProgressStyle::with_template("{spinner} {prefix} {bar:24} {pos}/{len} {msg}");
         if let Ok(style) = style {
             bar.set_style(style);

@@ -19,9 +19,10 @@ use super::progress::{Bar, Progress};
 use super::relations::name_of;
 use super::wanted::Wanted;
 use crate::command::snapshot::{Object, Snapshot, TenantSnapshot};
+use crate::command::source::Basket;
 use crate::command::{Failure, Tenant, json};
 use crate::resources::PREFIX;
-use crate::terraform::{BoxFuture, Finding, ListRequest, Provider as _, Taker, Value, has_errors};
+use crate::terraform::{Finding, ListRequest, Provider as _, Value, has_errors};
 
 /// So many requests to one tenant are under way at a time, as many as Terraform makes itself.
 const AT_A_TIME: usize = 10;
@@ -154,9 +155,9 @@ impl<'a, 't> Reader<'a, 't> {
         let name = tenant.display_name.as_deref().unwrap_or(&tenant.tenant_id);
         self.bar.finish();
         self.progress.note(&format!(
-            "{}: {} objects found",
+            "{}: {} found",
             crate::command::terminal::printable(name),
-            tenant.objects.len()
+            super::objects(tenant.objects.len())
         ));
     }
 
@@ -250,7 +251,7 @@ impl<'a, 't> Reader<'a, 't> {
         } else {
             self.answered.store(true, Ordering::Relaxed);
         }
-        found.0.into_inner().unwrap_or_else(PoisonError::into_inner)
+        found.emptied()
     }
 
     /// Reads a data source.
@@ -271,15 +272,4 @@ struct Called {
 fn called(object: &Object) -> Option<String> {
     let name = object.state.get("display_name")?;
     name.as_str().map(str::to_owned)
-}
-
-/// Takes everything.
-#[derive(Default)]
-struct Basket(Mutex<Vec<Finding>>);
-
-impl Taker for Basket {
-    fn take(&self, finding: Finding) -> BoxFuture<'_, bool> {
-        lock(&self.0).push(finding);
-        Box::pin(std::future::ready(true))
-    }
 }
