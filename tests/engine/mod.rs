@@ -98,8 +98,8 @@ impl Stage {
         configured(&settings).await
     }
 
-    /// Deletes an object of Graph, as somebody outside who may do everything.
-    pub async fn delete(&self, side: Side, path: &str) {
+    /// An access token of the side's application.
+    pub async fn token(&self, side: Side) -> String {
         let app = &self.seed["tenants"][side.place()]["apps"][0];
         let form = [
             ("grant_type", "client_credentials"),
@@ -111,8 +111,14 @@ impl Stage {
         let url = format!("{root}/{}/oauth2/v2.0/token", side.tenant_id());
         let answer = self.http.post(url).form(&form).send().await.unwrap();
         let token: Json = answer.json().await.unwrap();
-        let request = self.http.delete(format!("{root}{path}"));
-        let token = token["access_token"].as_str().unwrap();
+        token["access_token"].as_str().unwrap().to_owned()
+    }
+
+    /// Deletes an object of Graph, as somebody outside who may do everything.
+    pub async fn delete(&self, side: Side, path: &str) {
+        let token = self.token(side).await;
+        let url = format!("{}{path}", self.running.graph_url());
+        let request = self.http.delete(url);
         let answer = request.bearer_auth(token).send().await.unwrap();
         assert!(answer.status().is_success(), "{path}: {answer:?}");
     }

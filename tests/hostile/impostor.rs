@@ -72,6 +72,11 @@ impl Impostor {
         self.asked.lock().unwrap().clone()
     }
 
+    /// Forgets what was asked so far.
+    pub fn forget(&self) {
+        self.asked.lock().unwrap().clear();
+    }
+
     /// A provider that takes this for Graph.
     pub async fn provider(&self) -> CrossTenant {
         configured(&json!({
