@@ -23,14 +23,14 @@ mod impostor;
 mod mutate;
 #[path = "fuzz/record.rs"]
 mod record;
+#[path = "support/reliability.rs"]
+mod reliability;
 #[path = "fuzz/requests.rs"]
 mod requests;
 #[path = "fuzz/rpc.rs"]
 mod rpc;
 #[path = "fuzz/seeds.rs"]
 mod seeds;
-#[path = "support/reliability.rs"]
-mod reliability;
 #[path = "fuzz/values.rs"]
 mod values;
 

@@ -13,7 +13,7 @@ use crate::engine::{CONTOSO, configured};
 use crate::harness::{Target, Tried};
 use crate::impostor::{Asked, Impostor, text_answer};
 use crate::mutate::Form;
-use crate::requests::nothing;
+use crate::requests::refusal;
 use crate::rpc::{call, raw, rpcs, runtime};
 
 pub const ANSWERS: Target = Target {
@@ -44,7 +44,7 @@ fn answer(answers: &Json, asked: &Asked) -> Response<Body> {
     let plain = format!("{} {path}", asked.method);
     match answers.get(&exact).or_else(|| answers.get(&plain)) {
         Some(body) => text_answer("application/json", raw(body)),
-        None => nothing(),
+        None => refusal(404, "Request_ResourceNotFound", "It does not exist."),
     }
 }
 

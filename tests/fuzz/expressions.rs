@@ -11,7 +11,7 @@ use crate::mutate::Form;
 pub const TEXTS: Target = Target {
     name: "expressions",
     what: "the parser of expressions, their canonical spelling, and their preview",
-    rounds: 3_000,
+    rounds: 1_500,
     form: Form::Text(&[
         "[mail]",
         "[many]",
@@ -89,7 +89,10 @@ fn understood(text: &str, expression: &Expression) -> Tried {
         other => return Err(format!("{spelling} is read as {other:?}")),
     }
     if spelling.chars().count() > LENGTH {
-        return Err(format!("{} characters were accepted", spelling.chars().count()));
+        return Err(format!(
+            "{} characters were accepted",
+            spelling.chars().count()
+        ));
     }
     if !equivalent(text, &spelling) {
         return Err(format!("{text} and {spelling} are not the same"));

@@ -58,8 +58,8 @@ fn folder(target: &str) -> PathBuf {
 /// The kept inputs with their names, in order.
 pub fn corpus(target: &str) -> Vec<(String, Vec<u8>)> {
     let folder = folder(target);
-    let entries = std::fs::read_dir(&folder)
-        .unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let entries =
+        std::fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let mut kept: Vec<(String, Vec<u8>)> = entries
         .map(|entry| entry.unwrap())
         .map(|entry| {
@@ -116,9 +116,16 @@ fn watch() {
         for (target, (since, title, input)) in trying.iter() {
             let is_long = since.elapsed() > PATIENCE;
             if is_long || memory > MEMORY {
-                let what = if is_long { "hangs" } else { "may fill the memory" };
+                let what = if is_long {
+                    "hangs"
+                } else {
+                    "may fill the memory"
+                };
                 let path = keep(target, input);
-                eprintln!("{target}: {title} {what} ({memory} MiB), kept as {}", path.display());
+                eprintln!(
+                    "{target}: {title} {what} ({memory} MiB), kept as {}",
+                    path.display()
+                );
             }
         }
         let hangs = |(since, ..): &(Instant, String, Vec<u8>)| since.elapsed() > PATIENCE;
@@ -138,7 +145,10 @@ fn memory() -> u64 {
 
 fn number_from(name: &str) -> Option<u64> {
     let text = std::env::var(name).ok()?;
-    Some(text.parse().unwrap_or_else(|_| panic!("{name} is no number: {text}")))
+    Some(
+        text.parse()
+            .unwrap_or_else(|_| panic!("{name} is no number: {text}")),
+    )
 }
 
 /// Tries a target on a thread of its own, whose name tells its panics apart. Its stack is as large as those that serve requests.
@@ -147,7 +157,9 @@ pub fn fuzz(target: &Target) {
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().name(format!("fuzz-{}", target.name));
         let thread = thread.stack_size(2 * 1024 * 1024);
-        let trying = thread.spawn_scoped(scope, || Run::of(target).all()).unwrap();
+        let trying = thread
+            .spawn_scoped(scope, || Run::of(target).all())
+            .unwrap();
         let faults = trying.join().unwrap_or_else(|_| {
             let panics = locked(&PANICS).remove(target.name).unwrap_or_default();
             vec![format!("the harness itself: {}", panics.join("\n"))]
@@ -200,7 +212,10 @@ impl<'t> Run<'t> {
             },
         };
         let _ = std::fs::remove_file(words);
-        eprintln!("fuzz {name}: {} kept and {tried} changed inputs", kept.len());
+        eprintln!(
+            "fuzz {name}: {} kept and {tried} changed inputs",
+            kept.len()
+        );
         self.faults
     }
 
@@ -243,7 +258,9 @@ impl<'t> Run<'t> {
         };
         let path = keep(name, input);
         let fault: String = fault.chars().take(2_000).collect();
-        self.faults
-            .push(format!("{name}: {title}, kept as {}:\n{fault}", path.display()));
+        self.faults.push(format!(
+            "{name}: {title}, kept as {}:\n{fault}",
+            path.display()
+        ));
     }
 }

@@ -10,7 +10,7 @@ use crate::rpc::runtime;
 pub const IMPORTS: Target = Target {
     name: "imports",
     what: "the import of every resource: the id",
-    rounds: 1_500,
+    rounds: 500,
     form: Form::Text(&[
         "/",
         "//",
@@ -39,7 +39,10 @@ fn open() -> Box<dyn FnMut(&[u8]) -> Tried> {
                     return Err(format!("{}: something is unknown", resource.type_name()));
                 }
                 Ok(imported) => format!("{:?}", imported.state).len(),
-                Err(said) => said.iter().map(|said| said.summary.len() + said.detail.len()).sum(),
+                Err(said) => said
+                    .iter()
+                    .map(|said| said.summary.len() + said.detail.len())
+                    .sum(),
             };
             most = most.max(size);
         }

@@ -179,7 +179,9 @@ fn part<'a>(json: &'a mut Json, number: &mut usize) -> Option<&'a mut Json> {
 fn some(json: &Json, dice: &mut Dice) -> Json {
     let mut copy = json.clone();
     let mut number = dice.below(parts(json));
-    part(&mut copy, &mut number).map(Json::take).unwrap_or_default()
+    part(&mut copy, &mut number)
+        .map(Json::take)
+        .unwrap_or_default()
 }
 
 /// A document changed in one place below the pointer `within`.

@@ -80,7 +80,11 @@ async fn record_resource(scenario: &Scenario) {
     let seen = refresh(&provider, type_name, &stored).await;
     assert!(!seen.failed(), "{}", seen.text());
     let heard = answers(&stage).await;
-    keep_json("answers", type_name, &json!({ "ask": ask, "answers": heard }));
+    keep_json(
+        "answers",
+        type_name,
+        &json!({ "ask": ask, "answers": heard }),
+    );
     requests_of(scenario, &made, &provider, &stored, &state, &ask);
 }
 
@@ -109,10 +113,22 @@ fn requests_of(
     });
     let identity = named.map_or(Json::Null, Json::Object);
     for (rpc, more) in [
-        ("plan", json!({ "state": state, "proposed": changed, "config": changed, "private": ask["private"], "identity": identity })),
-        ("apply", json!({ "state": null, "proposed": config, "config": config, "identity": identity })),
-        ("upgrade", json!({ "version": resource.schema().version, "state": state })),
-        ("import", json!({ "id": scenario.import_id(&stored.value), "identity": null })),
+        (
+            "plan",
+            json!({ "state": state, "proposed": changed, "config": changed, "private": ask["private"], "identity": identity }),
+        ),
+        (
+            "apply",
+            json!({ "state": null, "proposed": config, "config": config, "identity": identity }),
+        ),
+        (
+            "upgrade",
+            json!({ "version": resource.schema().version, "state": state }),
+        ),
+        (
+            "import",
+            json!({ "id": scenario.import_id(&stored.value), "identity": null }),
+        ),
         ("generate", json!({ "state": state })),
     ] {
         let mut request = more;
@@ -120,7 +136,11 @@ fn requests_of(
         request["type"] = json!(type_name);
         keep_json("requests", &format!("{rpc}-{type_name}"), &request);
     }
-    keep("imports", type_name, scenario.import_id(&stored.value).as_bytes());
+    keep(
+        "imports",
+        type_name,
+        scenario.import_id(&stored.value).as_bytes(),
+    );
     let value = crate::values::packed_object(&config);
     keep("msgpack", type_name, &value);
     keep_json("json", type_name, state);
@@ -150,7 +170,10 @@ async fn record_lookup(scenario: &Scenario) {
 #[test]
 #[ignore = "writes kept inputs; see `make corpus`"]
 fn kept_inputs_are_written() {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     runtime.block_on(async {
         for scenario in all() {
             record_resource(&scenario).await;
@@ -164,7 +187,12 @@ fn kept_inputs_are_written() {
 
 #[test]
 fn every_type_has_kept_inputs() {
-    let names = |target: &str| corpus(target).into_iter().map(|(name, _)| name).collect::<Vec<_>>();
+    let names = |target: &str| {
+        corpus(target)
+            .into_iter()
+            .map(|(name, _)| name)
+            .collect::<Vec<_>>()
+    };
     let (answers, imports) = (names("answers"), names("imports"));
     let provider = CrossTenant::default();
     let mut missing = Vec::new();
@@ -180,5 +208,8 @@ fn every_type_has_kept_inputs() {
             missing.push(name);
         }
     }
-    assert!(missing.is_empty(), "no inputs are kept for {missing:?}: run `make corpus`");
+    assert!(
+        missing.is_empty(),
+        "no inputs are kept for {missing:?}: run `make corpus`"
+    );
 }

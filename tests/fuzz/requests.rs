@@ -1,4 +1,4 @@
-//! Every RPC, with values, states and identities that fit or do not. Graph has nothing of what is asked for.
+//! Every RPC, with values, states and identities that fit or do not. Graph refuses everything, so that nothing is waited for.
 
 use axum::body::Body;
 use axum::http::Response;
@@ -21,9 +21,18 @@ pub const REQUESTS: Target = Target {
 };
 
 /// Graph's answer to everything.
-pub fn nothing() -> Response<Body> {
-    let body = json!({ "error": { "code": "Request_ResourceNotFound", "message": "It does not exist." } });
-    let answer = Response::builder().status(404);
+fn forbidden() -> Response<Body> {
+    refusal(
+        403,
+        "Authorization_RequestDenied",
+        "Insufficient privileges to complete the operation.",
+    )
+}
+
+/// An error as Graph writes it.
+pub fn refusal(status: u16, code: &str, message: &str) -> Response<Body> {
+    let body = json!({ "error": { "code": code, "message": message } });
+    let answer = Response::builder().status(status);
     let answer = answer.header("content-type", "application/json");
     answer.body(Body::from(body.to_string())).unwrap()
 }
@@ -31,7 +40,7 @@ pub fn nothing() -> Response<Body> {
 fn open() -> Box<dyn FnMut(&[u8]) -> Tried> {
     let runtime = runtime("requests");
     let (graph, provider) = runtime.block_on(async {
-        let graph = Impostor::start(|_| std::future::ready(nothing()).boxed()).await;
+        let graph = Impostor::start(|_| std::future::ready(forbidden()).boxed()).await;
         let provider = impatient(&graph.url).await;
         (graph, provider)
     });
@@ -40,8 +49,8 @@ fn open() -> Box<dyn FnMut(&[u8]) -> Tried> {
         let Ok(request) = serde_json::from_slice::<Json>(input) else {
             return Ok(0);
         };
-        // Settings would count for all later inputs, and what was kept here may not go to whom they name.
-        let is_about_all = matches!(request["rpc"].as_str(), Some("configure"));
+        // Settings would count for all later inputs.
+        let is_about_all = request["rpc"] == "configure";
         let tried = runtime.block_on(async {
             if is_about_all {
                 call(&rpcs(CrossTenant::default()), &request).await

@@ -22,7 +22,10 @@ pub fn runtime(target: &str) -> Runtime {
 
 /// The RPCs of a provider.
 pub fn rpcs(provider: CrossTenant) -> Rpcs {
-    Rpcs::new(Arc::new(provider), "registry.terraform.io/crosstenant/crosstenant")
+    Rpcs::new(
+        Arc::new(provider),
+        "registry.terraform.io/crosstenant/crosstenant",
+    )
 }
 
 /// A value as the CLI may send it. A text stands for bytes of JSON as they are, so that they may be broken.
@@ -58,7 +61,8 @@ struct Parts<'j>(&'j Json);
 impl Parts<'_> {
     fn text(&self, name: &str) -> String {
         let json = &self.0[name];
-        json.as_str().map_or_else(|| json.to_string(), str::to_owned)
+        json.as_str()
+            .map_or_else(|| json.to_string(), str::to_owned)
     }
 
     fn value(&self, name: &str) -> Option<pb::DynamicValue> {
@@ -218,7 +222,10 @@ pub async fn call(rpcs: &Rpcs, json: &Json) -> Tried {
         }
         "validate_data" => {
             let request = pb::validate_data_resource_config::Request { type_name, config };
-            answered(rpcs.validate_data_resource_config(Request::new(request)).await)
+            answered(
+                rpcs.validate_data_resource_config(Request::new(request))
+                    .await,
+            )
         }
         "read_data" => {
             let request = pb::read_data_source::Request {
@@ -256,7 +263,10 @@ pub async fn call(rpcs: &Rpcs, json: &Json) -> Tried {
                 include_resource_object: parts.value("include"),
                 limit: parts.value("limit"),
             };
-            answered(rpcs.validate_list_resource_config(Request::new(request)).await)
+            answered(
+                rpcs.validate_list_resource_config(Request::new(request))
+                    .await,
+            )
         }
         "invoke_action" => {
             let request = pb::invoke_action::Request {

@@ -14,7 +14,7 @@ use crate::rpc::{rpcs, runtime};
 pub const MSGPACK: Target = Target {
     name: "msgpack",
     what: "the decoder of values in MessagePack, and what plans make of them",
-    rounds: 1_500,
+    rounds: 1_000,
     form: Form::Bytes,
     open: || open("msgpack", packed),
 };
@@ -22,7 +22,7 @@ pub const MSGPACK: Target = Target {
 pub const JSON: Target = Target {
     name: "json",
     what: "the decoder of values and stored objects in JSON, and what plans make of them",
-    rounds: 1_000,
+    rounds: 700,
     form: Form::Json(""),
     open: || open("json", written),
 };
@@ -48,10 +48,7 @@ fn written(input: &[u8]) -> pb::DynamicValue {
     }
 }
 
-fn open(
-    name: &str,
-    wrap: fn(&[u8]) -> pb::DynamicValue,
-) -> Box<dyn FnMut(&[u8]) -> Tried> {
+fn open(name: &str, wrap: fn(&[u8]) -> pb::DynamicValue) -> Box<dyn FnMut(&[u8]) -> Tried> {
     let (runtime, rpcs) = (runtime(name), rpcs(CrossTenant::default()));
     Box::new(move |input| runtime.block_on(attempt(&rpcs, &wrap(input), input)))
 }
@@ -74,7 +71,10 @@ async fn of_any_type(rpcs: &Rpcs, value: &pb::DynamicValue) -> Tried {
         arguments: vec![expression, value.clone()],
     };
     let answer = rpcs.call_function(Request::new(request)).await;
-    Ok(answer.map_err(|status| status.to_string())?.into_inner().encoded_len())
+    Ok(answer
+        .map_err(|status| status.to_string())?
+        .into_inner()
+        .encoded_len())
 }
 
 async fn stored(rpcs: &Rpcs, type_name: &str, input: &[u8]) -> Tried {
@@ -87,7 +87,10 @@ async fn stored(rpcs: &Rpcs, type_name: &str, input: &[u8]) -> Tried {
         }),
     };
     let answer = rpcs.upgrade_resource_state(Request::new(request)).await;
-    Ok(answer.map_err(|status| status.to_string())?.into_inner().encoded_len())
+    Ok(answer
+        .map_err(|status| status.to_string())?
+        .into_inner()
+        .encoded_len())
 }
 
 /// A plan to create it. What the provider writes, it can read.
@@ -112,8 +115,15 @@ async fn planned(rpcs: &Rpcs, type_name: &str, value: &pb::DynamicValue) -> Trie
     };
     let answer = rpcs.validate_resource_config(Request::new(request)).await;
     let said = answer.map_err(|status| status.to_string())?.into_inner();
-    match said.diagnostics.iter().find(|said| said.summary == "Malformed value") {
-        Some(said) => Err(format!("{type_name} cannot read its own plan: {}", said.detail)),
+    match said
+        .diagnostics
+        .iter()
+        .find(|said| said.summary == "Malformed value")
+    {
+        Some(said) => Err(format!(
+            "{type_name} cannot read its own plan: {}",
+            said.detail
+        )),
         None => Ok(size),
     }
 }
@@ -134,7 +144,10 @@ fn pack(json: &serde_json::Value) -> rmpv::Value {
         Json::String(text) => text.as_str().into(),
         Json::Array(items) => rmpv::Value::Array(items.iter().map(pack).collect()),
         Json::Object(members) => rmpv::Value::Map(
-            members.iter().map(|(name, value)| (name.as_str().into(), pack(value))).collect(),
+            members
+                .iter()
+                .map(|(name, value)| (name.as_str().into(), pack(value)))
+                .collect(),
         ),
     }
 }

@@ -9,11 +9,10 @@ static PAGE: Mutex<()> = Mutex::new(());
 /// The section `name` says `text`, or the test fails.
 #[track_caller]
 pub fn says(name: &str, text: &str) {
-    let _alone = PAGE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    let path = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/docs/internals/reliability.md"
-    );
+    let _alone = PAGE
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/internals/reliability.md");
     let page = std::fs::read_to_string(path).unwrap();
     let (begin, end) = (format!("<!-- {name} -->\n"), format!("<!-- /{name} -->"));
     let (before, rest) = page
