@@ -1,22 +1,26 @@
-//! The provider binary: the CLI starts it and it serves the plugin protocol. Started by hand, it says what it is.
+//! The provider binary: the CLI starts it and it serves the plugin protocol. Started by hand, it does what it is told, or says
+//! what it is.
 
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{CommandFactory, Parser};
+use crosstenant::command::Command;
 use crosstenant::protocol::{self, About};
 use crosstenant::resources::CrossTenant;
 
 /// Terraform and OpenTofu provider for Microsoft Entra cross-tenant synchronization.
 ///
 /// This is a plugin: Terraform and OpenTofu start it themselves. To install it, see the README; to try it without any tenant,
-/// run `make demo`.
+/// run `make demo`. Started by hand, it has the commands below.
 #[derive(Parser)]
 #[command(name = "terraform-provider-crosstenant", version)]
 struct Arguments {
     /// Serve until interrupted, and print the environment variable with which the CLI finds this process. For debuggers.
-    #[arg(long)]
+    #[arg(long, exclusive = true)]
     debug: bool,
+    #[command(subcommand)]
+    command: Option<Command>,
 }
 
 fn main() -> ExitCode {
@@ -24,9 +28,17 @@ fn main() -> ExitCode {
     if protocol::started_by_cli() {
         return serve(false);
     }
-    if Arguments::parse().debug {
-        return serve(true);
+    match Arguments::parse() {
+        Arguments { debug: true, .. } => serve(true),
+        Arguments {
+            command: Some(command),
+            ..
+        } => crosstenant::command::run(command),
+        Arguments { .. } => explain(),
     }
+}
+
+fn explain() -> ExitCode {
     let mut command = Arguments::command();
     eprintln!(
         "{}\n{}",

@@ -4,6 +4,8 @@
 
 #[path = "hostile/answers.rs"]
 mod answers;
+#[path = "support/dice.rs"]
+mod dice;
 #[path = "engine/mod.rs"]
 mod engine;
 #[path = "protocol/host.rs"]
@@ -16,22 +18,7 @@ mod inputs;
 #[path = "hostile/members.rs"]
 mod members;
 
-/// Numbers that follow from a seed: SplitMix64.
-pub struct Dice(pub u64);
-
-impl Dice {
-    pub fn roll(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^ (mixed >> 31)
-    }
-
-    pub fn below(&mut self, limit: usize) -> usize {
-        usize::try_from(self.roll() % limit as u64).unwrap()
-    }
-}
+pub use dice::Dice;
 
 /// The most memory this process has ever had, in MiB.
 pub fn peak_memory() -> u64 {

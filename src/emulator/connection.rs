@@ -82,28 +82,43 @@ impl Switchboard {
         })
     }
 
-    /// Stops listening for so long. The port stays taken meanwhile, so that nobody else can have it.
+    /// Stops listening for so long. The port stays taken meanwhile, so that nobody else can have it: a socket that is bound but
+    /// does not listen refuses connections.
     async fn stay_away(&mut self, duration: Duration) -> io::Result<()> {
+        #[cfg(unix)]
+        let placeholder = bound(self.address)?;
         drop(self.listener.take());
-        let socket = if self.address.is_ipv4() {
-            TcpSocket::new_v4()?
-        } else {
-            TcpSocket::new_v6()?
-        };
-        socket.set_reuseaddr(true)?;
-        // In the moment between the two somebody's outgoing connection may be given the port; that does not last.
-        let mut tries = 0;
-        while let Err(why) = socket.bind(self.address) {
-            tries += 1;
-            if tries > 200 {
-                return Err(why);
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+        #[cfg(not(unix))]
+        let placeholder = bound(self.address)?;
         tokio::time::sleep(duration).await;
-        self.listener = Some(socket.listen(1_024)?);
+        self.listener = Some(placeholder.listen(BACKLOG)?);
         Ok(())
     }
+}
+
+const BACKLOG: u32 = 1_024;
+
+/// Listens on an address that nobody else listens on.
+pub(super) fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    // Two of ours could share a port, and each would get half of the requests.
+    drop(std::net::TcpListener::bind(address)?);
+    bound(address)?.listen(BACKLOG)
+}
+
+/// A socket on an address that may have another of ours already, while one takes over from the other.
+fn bound(address: SocketAddr) -> io::Result<TcpSocket> {
+    let socket = if address.is_ipv4() {
+        TcpSocket::new_v4()?
+    } else {
+        TcpSocket::new_v6()?
+    };
+    #[cfg(unix)]
+    {
+        socket.set_reuseaddr(true)?;
+        socket.set_reuseport(true)?;
+    }
+    socket.bind(address)?;
+    Ok(socket)
 }
 
 impl Listener for Switchboard {
@@ -214,5 +229,30 @@ impl AsyncWrite for Line {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_address_is_listened_on_once_and_a_closed_door_keeps_it() {
+        let first = listen(([127, 0, 0, 1], 0).into()).unwrap();
+        let address = first.local_addr().unwrap();
+        let taken =
+            |why: io::Result<TcpListener>| why.unwrap_err().kind() == io::ErrorKind::AddrInUse;
+        assert!(taken(listen(address)));
+        let mut board = Switchboard::new(first, Arc::default()).unwrap();
+        let away = tokio::spawn(async move {
+            board.stay_away(Duration::from_millis(300)).await.unwrap();
+            board
+        });
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        let refused = TcpStream::connect(address).await.unwrap_err();
+        assert_eq!(refused.kind(), io::ErrorKind::ConnectionRefused);
+        let board = away.await.unwrap();
+        assert!(board.listener.is_some());
+        TcpStream::connect(address).await.unwrap();
     }
 }

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::collection::Shelves;
+use super::company::Company;
 use super::limiter::Limiter;
 use super::secret::Broom;
 use super::sign_in::Tokens;
@@ -29,6 +30,7 @@ pub(super) struct Shared {
     pub(super) broom: Arc<Broom>,
     pub(super) tokens: Tokens,
     pub(super) shelves: Shelves,
+    pub(super) company: Arc<Company>,
     pub(super) limiter: Limiter,
 }
 
@@ -58,6 +60,7 @@ impl Client {
                 broom,
                 tokens,
                 shelves: Shelves::default(),
+                company: Arc::default(),
                 limiter: Limiter::default(),
             }),
             deadline: None,

@@ -9,6 +9,7 @@ mod batch;
 mod client;
 mod cloud;
 mod collection;
+mod company;
 mod error;
 mod exchange;
 mod limiter;

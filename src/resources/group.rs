@@ -38,11 +38,15 @@ impl DataSource for Group {
                     "/groups?$filter=displayName%20eq%20{}&$select={SELECT}",
                     graph::quoted(name)
                 );
-                ("display_name", name, context.graph.list(&path).await?)
+                ("display_name", name, named(context, &path).await?)
             }
             (None, Some(id)) => {
                 let path = format!("/groups/{}?$select={SELECT}", graph::segment(id));
-                ("id", id, Vec::from_iter(context.graph.get(&path).await?))
+                (
+                    "id",
+                    id,
+                    Vec::from_iter(context.graph.get_together(&path).await?),
+                )
             }
             (None, None) => {
                 return Err(Problem::said(
@@ -76,5 +80,17 @@ impl DataSource for Group {
             tenant_id: Some(context.tenant_id().to_owned()),
             ..model(&answer)?
         })
+    }
+}
+
+/// What a query finds. Several groups are looked for at once where a configuration names several; a query with a second page is
+/// asked again on its own.
+async fn named(context: &Context, path: &str) -> Result<Vec<serde_json::Value>, Problem> {
+    let answer = context.graph.get_together(path).await?.unwrap_or_default();
+    match &answer["value"] {
+        serde_json::Value::Array(found) if answer.get("@odata.nextLink").is_none() => {
+            Ok(found.clone())
+        }
+        _ => Ok(context.graph.list(path).await?),
     }
 }

@@ -1,6 +1,7 @@
 //! Lists of what exists in a tenant, page by page; and the untyped list that the protocol serves.
 
 mod app_role_assignment;
+mod multi_tenant_organization_tenant;
 mod partner_policy;
 mod provisioning_job;
 mod sync_policy;
@@ -76,6 +77,7 @@ macro_rules! listings {
 
 listings! {
     app_role_assignment::AppRoleAssignments,
+    multi_tenant_organization_tenant::MultiTenantOrganizationTenants,
     partner_policy::PartnerPolicies,
     provisioning_job::ProvisioningJobs,
     sync_policy::SyncPolicies,

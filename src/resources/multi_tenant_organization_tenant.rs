@@ -29,7 +29,7 @@ attributes! {
     }
 }
 
-const TENANTS: &str = "/tenantRelationships/multiTenantOrganization/tenants";
+pub(super) const TENANTS: &str = "/tenantRelationships/multiTenantOrganization/tenants";
 
 impl Resource for MultiTenantOrganizationTenant {
     const NAME: &'static str = "multi_tenant_organization_tenant";
@@ -146,7 +146,7 @@ fn tenant(id: &str) -> String {
     format!("{TENANTS}/{}", graph::segment(&id.to_lowercase()))
 }
 
-fn is_leaving(tenant: &Json) -> bool {
+pub(super) fn is_leaving(tenant: &Json) -> bool {
     tenant["state"] == "removed"
 }
 

@@ -139,10 +139,47 @@ impl Default for CrossTenant {
 }
 
 impl CrossTenant {
-    fn connect(&self, config: &Value, cli_version: &str) -> Result<(), Diagnostics> {
-        let settings = Settings::merge(config, &|name| std::env::var(name).ok())?;
+    /// Checks and takes a configuration as Terraform's two calls do, for a command of our own binary: `environment` is asked for
+    /// what `config` leaves out.
+    pub fn configure_by_hand(
+        &self,
+        config: &Value,
+        environment: &dyn Fn(&str) -> Option<String>,
+        command: &str,
+    ) -> Diagnostics {
+        let mut found = terraform::Provider::validate(self, config);
+        if !has_errors(&found) {
+            let connected = self.connect(config, environment, command);
+            found.extend(connected.err().unwrap_or_default());
+        }
+        found
+    }
+
+    /// The tenant, once the provider is configured.
+    #[must_use]
+    pub fn tenant_id(&self) -> Option<String> {
+        self.link.tenant_id()
+    }
+
+    /// What resources work with, once the provider is configured.
+    ///
+    /// # Errors
+    ///
+    /// Where it is not.
+    pub fn context(&self) -> Result<Context, Diagnostic> {
+        Ok(self.link.current()?.context)
+    }
+
+    /// `host` says to Graph who uses the provider.
+    fn connect(
+        &self,
+        config: &Value,
+        environment: &dyn Fn(&str) -> Option<String>,
+        host: &str,
+    ) -> Result<(), Diagnostics> {
+        let settings = Settings::merge(config, environment)?;
         let options = settings
-            .options(&user_agent(cli_version))
+            .options(&user_agent(host))
             .map_err(|problem| vec![problem])?;
         let client = graph::Client::new(options).map_err(|error| {
             vec![Diagnostic::error(
@@ -155,10 +192,9 @@ impl CrossTenant {
     }
 }
 
-fn user_agent(cli_version: &str) -> String {
-    let cli_version: String = cli_version.chars().filter(char::is_ascii_graphic).collect();
+fn user_agent(host: &str) -> String {
     format!(
-        "terraform-provider-crosstenant/{} (Terraform or OpenTofu {cli_version})",
+        "terraform-provider-crosstenant/{} ({host})",
         env!("CARGO_PKG_VERSION")
     )
 }
@@ -216,7 +252,9 @@ impl terraform::Provider for CrossTenant {
     }
 
     fn configure(&self, config: Value, cli_version: String) -> BoxFuture<'_, Diagnostics> {
-        let result = self.connect(&config, &cli_version);
+        let cli_version: String = cli_version.chars().filter(char::is_ascii_graphic).collect();
+        let host = format!("Terraform or OpenTofu {cli_version}");
+        let result = self.connect(&config, &|name| std::env::var(name).ok(), &host);
         Box::pin(std::future::ready(result.err().unwrap_or_default()))
     }
 

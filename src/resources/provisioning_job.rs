@@ -144,7 +144,7 @@ impl Resource for ProvisioningJob {
 
     async fn read(context: &Context, state: &Self) -> Result<Option<Self>, Problem> {
         let paths = [state.job_path()?, state.path("secrets")];
-        let mut answers = context.graph.batch_get(&paths).await?.into_iter();
+        let mut answers = context.graph.batch_together(&paths).await?.into_iter();
         let Some(job) = answers.next().transpose()?.flatten() else {
             return Ok(None);
         };

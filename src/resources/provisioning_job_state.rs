@@ -73,7 +73,7 @@ other's work: write it in one of them only. What is started over by a restart st
     }
 
     async fn read(context: &Context, state: &Self) -> Result<Option<Self>, Problem> {
-        let job = context.graph.get(&state.path()).await?;
+        let job = context.graph.get_together(&state.path()).await?;
         Ok(job.map(|job| Self {
             enabled: Some(runs(&job)),
             ..state.clone()

@@ -305,7 +305,7 @@ async fn both(
             graph::segment(application_id)
         ));
     }
-    let mut answers = context.graph.batch_get(&paths).await?.into_iter();
+    let mut answers = context.graph.batch_together(&paths).await?.into_iter();
     let Some(principal) = answers.next().transpose()?.flatten() else {
         return Ok(None);
     };

@@ -47,7 +47,7 @@ impl DataSource for User {
             }
         };
         let path = format!("/users/{}?$select={SELECT}", graph::segment(wanted));
-        let Some(answer) = context.graph.get(&path).await? else {
+        let Some(answer) = context.graph.get_together(&path).await? else {
             let detail = format!("Tenant {} has no user {wanted:?}.", context.tenant_id());
             return Err(Problem::at(
                 attribute,

@@ -34,9 +34,26 @@ fn is_left_out(attribute: &Attribute, value: &Value) -> bool {
         || rules.default.as_ref() == Some(value)
 }
 
+/// A part of which something is written, because one that is there and one that is not may mean different things: where all of
+/// it is the default, the defaults.
+fn part(attributes: &[Attribute], object: &Value) -> Value {
+    let mut config = generate(attributes, object);
+    let is_empty = config
+        .as_object()
+        .is_some_and(|members| members.values().all(Value::is_null));
+    if is_empty {
+        for attribute in attributes {
+            if attribute.rules.default.is_some() && !attribute.rules.local {
+                config.set_member(attribute.name, object.member(attribute.name).clone());
+            }
+        }
+    }
+    config
+}
+
 fn inside(kind: &Kind, value: &Value) -> Value {
     match (kind, value) {
-        (Kind::Object(attributes), value) => generate(attributes, value),
+        (Kind::Object(attributes), value) => part(attributes, value),
         (Kind::List(of), Value::List(elements)) => {
             Value::List(elements.iter().map(|element| inside(of, element)).collect())
         }
@@ -139,6 +156,16 @@ mod tests {
         let config = generate(&attributes(), &whole(7, &part(false.into(), "2".into())));
         assert_eq!(config.member("limit"), &7.into());
         assert_eq!(config.member("part").member("on"), &false.into());
+    }
+
+    #[test]
+    fn a_part_that_is_nothing_but_defaults_is_still_a_part() {
+        let flag = attribute("on", Kind::Bool, default(false));
+        let attributes = [attribute("part", Kind::Object(vec![flag]), optional())];
+        let state = object(&[("part", object(&[("on", false.into())]))]);
+        assert_eq!(generate(&attributes, &state), state);
+        let without = object(&[("part", Value::Null)]);
+        assert_eq!(generate(&attributes, &without), without);
     }
 
     #[test]

@@ -215,12 +215,7 @@ fn random_configuration(dice: &mut Dice, blocks: &[Block]) -> Wanted {
 }
 
 fn random_fault(dice: &mut Dice) -> Json {
-    // While an emulator does not listen, one of the hundreds of others may be given its port: the matrix tries that one.
-    let faults: Vec<_> = faults()
-        .into_iter()
-        .filter(|(name, _)| *name != "refuse")
-        .collect();
-    let (name, mut fault) = dice.pick(&faults).clone();
+    let (name, mut fault) = dice.pick(&faults()).clone();
     fault["after"] = json!(dice.below(30));
     if name != "stale" {
         fault["parts"] = json!(dice.once_in(2));

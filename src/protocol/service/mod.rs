@@ -12,7 +12,7 @@ mod list;
 mod provider;
 mod resource;
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use tonic::codegen::BoxStream;
 use tonic::{Request, Response, Status};
@@ -27,18 +27,12 @@ pub struct Rpcs {
     provider: Arc<dyn Provider>,
     /// For the logs.
     address: &'static str,
-    /// Built once, and only where someone asks: a process that plans needs the schemas of the planned types alone.
-    schema: OnceLock<pb::get_provider_schema::Response>,
 }
 
 impl Rpcs {
     /// Serves `provider`, which goes by `address`.
     pub fn new(provider: Arc<dyn Provider>, address: &'static str) -> Self {
-        Self {
-            provider,
-            address,
-            schema: OnceLock::new(),
-        }
+        Self { provider, address }
     }
 
     fn call(&self, name: &'static str, type_name: &str) -> Call {

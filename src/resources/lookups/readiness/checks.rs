@@ -9,6 +9,7 @@ use super::ReadinessCheck;
 #[derive(Debug, PartialEq)]
 pub(super) struct Verdict {
     passed: Option<bool>,
+    permission_missing: bool,
     detail: String,
     fix: Option<String>,
 }
@@ -17,6 +18,7 @@ pub(super) struct Verdict {
 pub(super) fn met(detail: impl Into<String>) -> Verdict {
     Verdict {
         passed: Some(true),
+        permission_missing: false,
         detail: detail.into(),
         fix: None,
     }
@@ -26,17 +28,27 @@ pub(super) fn met(detail: impl Into<String>) -> Verdict {
 pub(super) fn unmet(detail: impl Into<String>, fix: impl Into<String>) -> Verdict {
     Verdict {
         passed: Some(false),
+        permission_missing: false,
         detail: detail.into(),
         fix: Some(fix.into()),
     }
 }
 
-/// It cannot be judged.
+/// Graph does not say.
 pub(super) fn unseen(detail: impl Into<String>) -> Verdict {
     Verdict {
         passed: None,
+        permission_missing: false,
         detail: detail.into(),
         fix: None,
+    }
+}
+
+/// We may not ask.
+pub(super) fn hidden(error: &graph::Error) -> Verdict {
+    Verdict {
+        permission_missing: true,
+        ..unseen(format!("This cannot be seen: {error}"))
     }
 }
 
@@ -49,7 +61,7 @@ pub(super) fn row<T>(
 ) -> Result<ReadinessCheck, Problem> {
     let verdict = match answer {
         Ok(answer) => judge(&answer),
-        Err(error) if is_denied(&error) => unseen(format!("This cannot be seen: {error}")),
+        Err(error) if is_denied(&error) => hidden(&error),
         Err(error) => return Err(error.into()),
     };
     Ok(verdict.named(check))
@@ -65,6 +77,7 @@ impl Verdict {
         ReadinessCheck {
             check: Some(check.to_owned()),
             passed: self.passed,
+            permission_missing: Some(self.permission_missing),
             detail: Some(self.detail),
             fix: self.fix,
         }

@@ -40,6 +40,8 @@ attributes! {
         check: Option<String> = read_only(),
         /// Whether it is met; null where that cannot be judged.
         passed: Option<bool> = read_only(),
+        /// Whether it cannot be judged because a permission is missing, rather than because Graph does not show it.
+        permission_missing: Option<bool> = read_only(),
         /// What was found, or why nothing was.
         detail: Option<String> = read_only(),
         /// What would fix it; null where nothing has to be.

@@ -8,7 +8,7 @@ use super::super::prelude::*;
 use super::super::provisioning_job::jobs_path;
 use super::super::{assigned, job_state};
 use super::ReadinessCheck;
-use super::checks::{Verdict, is_denied, met, row, unmet, unseen};
+use super::checks::{Verdict, hidden, is_denied, met, row, unmet, unseen};
 use crate::resources::connection_test::{self, Connection};
 use crate::resources::synchronization_configuration::{assignable_role, principal_path};
 
@@ -87,9 +87,7 @@ async fn assignment_rows(
     }
     let users = match users(context, id).await {
         Err(error) if is_denied(&error) => {
-            let rows =
-                NAMES.map(|name| unseen(format!("This cannot be seen: {error}")).named(name));
-            return Ok(rows);
+            return Ok(NAMES.map(|name| hidden(&error).named(name)));
         }
         users => users?,
     };
@@ -166,9 +164,7 @@ async fn connection(context: &Context, id: &str, target: &str) -> Result<Readine
     };
     let verdict = match connection_test::run(context, &tested, Duration::ZERO).await {
         Ok(()) => met("The connection test passes: both tenants allow the synchronization."),
-        Err(Problem::Graph(error)) if is_denied(&error) => {
-            unseen(format!("This cannot be seen: {error}"))
-        }
+        Err(Problem::Graph(error)) if is_denied(&error) => hidden(&error),
         Err(Problem::Graph(error)) if error.status() != Some(400) => return Err(error.into()),
         Err(Problem::Graph(error)) => unmet(
             format!("The connection test fails: {error}"),

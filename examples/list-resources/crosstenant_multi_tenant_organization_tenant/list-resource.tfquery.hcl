@@ -1,0 +1,4 @@
+# terraform query -generate-config-out=found.tf
+list "crosstenant_multi_tenant_organization_tenant" "companies" {
+  provider = crosstenant.source
+}

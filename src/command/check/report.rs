@@ -1,0 +1,203 @@
+//! What a check found: rows in parts, and what they come to. No I/O.
+
+use serde_json::{Value as Json, json};
+
+use super::super::Verdict;
+use super::super::json::text;
+use super::super::source::Configuration;
+use super::symptoms;
+use crate::terraform::Value;
+
+/// Everything that was checked.
+#[derive(Debug, Default)]
+pub(super) struct Report {
+    pub(super) source: Option<Part>,
+    pub(super) target: Option<Part>,
+    pub(super) configurations: Vec<(Configuration, Part)>,
+}
+
+/// What was checked in one place.
+#[derive(Debug)]
+pub(super) struct Part {
+    pub(super) tenant_id: String,
+    /// The rows, or why there are none.
+    pub(super) rows: Result<Vec<Row>, String>,
+}
+
+/// One prerequisite.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Row {
+    pub(super) check: String,
+    pub(super) state: State,
+    pub(super) detail: String,
+    pub(super) fix: Option<String>,
+}
+
+/// How a prerequisite stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    Met,
+    Unmet,
+    /// A permission to look is missing.
+    Hidden,
+    /// Graph does not show it to anybody.
+    Unseen,
+}
+
+impl State {
+    /// The word for it, in the table and in JSON.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Met => "met",
+            Self::Unmet => "not met",
+            Self::Hidden => "no permission",
+            Self::Unseen => "not visible",
+        }
+    }
+}
+
+impl Row {
+    /// A row of the data source `crosstenant_readiness`.
+    pub(super) fn of(row: &Value) -> Option<Self> {
+        let state = match row.member("passed").as_bool() {
+            Some(true) => State::Met,
+            Some(false) => State::Unmet,
+            None if row.member("permission_missing").as_bool() == Some(true) => State::Hidden,
+            None => State::Unseen,
+        };
+        Some(Self {
+            check: text(row, "check")?,
+            state,
+            detail: text(row, "detail").unwrap_or_default(),
+            fix: text(row, "fix"),
+        })
+    }
+
+    /// What somebody sees who goes on all the same.
+    pub(super) fn symptom(&self) -> Option<&'static str> {
+        (self.state == State::Unmet)
+            .then(|| symptoms::of(&self.check))
+            .flatten()
+    }
+
+    fn json(&self) -> Json {
+        json!({
+            "check": self.check,
+            "state": self.state.word().replace(' ', "_"),
+            "passed": match self.state { State::Met => Some(true), State::Unmet => Some(false), _ => None },
+            "detail": self.detail,
+            "symptom": self.symptom(),
+            "fix": self.fix,
+        })
+    }
+}
+
+impl Part {
+    fn json(&self) -> Json {
+        match &self.rows {
+            Ok(rows) => {
+                let rows: Vec<Json> = rows.iter().map(Row::json).collect();
+                json!({ "tenant_id": self.tenant_id, "checks": rows, "error": null })
+            }
+            Err(why) => json!({ "tenant_id": self.tenant_id, "checks": [], "error": why }),
+        }
+    }
+}
+
+impl Report {
+    /// Whether the source tenant could be asked for its configurations.
+    pub(super) fn asked_for_configurations(&self) -> bool {
+        self.source.as_ref().is_some_and(|part| part.rows.is_ok())
+    }
+
+    /// Every part.
+    pub(super) fn parts(&self) -> impl Iterator<Item = &Part> {
+        let tenants = self.source.iter().chain(&self.target);
+        tenants.chain(self.configurations.iter().map(|(_, part)| part))
+    }
+
+    /// How many rows stand so.
+    pub(super) fn count(&self, state: State) -> usize {
+        let rows = self.parts().filter_map(|part| part.rows.as_ref().ok());
+        rows.flatten().filter(|row| row.state == state).count()
+    }
+
+    /// Ready, not ready, or not to be told. One row that is not met is enough to know.
+    pub(super) fn verdict(&self) -> Verdict {
+        if self.count(State::Unmet) > 0 {
+            Verdict::Bad
+        } else if self.count(State::Hidden) > 0 || self.parts().any(|part| part.rows.is_err()) {
+            Verdict::Unknown
+        } else {
+            Verdict::Good
+        }
+    }
+
+    /// The report for programs. Its form is documented and only ever grows.
+    pub(super) fn json(&self) -> Json {
+        let configurations = self.configurations.iter().map(|(configuration, part)| {
+            let mut json = part.json();
+            json["service_principal_id"] = configuration.id.as_str().into();
+            json["display_name"] = configuration.name.as_str().into();
+            json
+        });
+        json!({
+            "ready": match self.verdict() { Verdict::Good => Some(true), Verdict::Bad => Some(false), Verdict::Unknown => None },
+            "source": self.source.as_ref().map(Part::json),
+            "target": self.target.as_ref().map(Part::json),
+            "configurations": configurations.collect::<Vec<_>>(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn part(states: &[State]) -> Part {
+        let row = |state: &State| Row {
+            check: "partner_exists".to_owned(),
+            state: *state,
+            detail: "d".to_owned(),
+            fix: (*state == State::Unmet).then(|| "f".to_owned()),
+        };
+        Part {
+            tenant_id: "t".to_owned(),
+            rows: Ok(states.iter().map(row).collect()),
+        }
+    }
+
+    fn report(source: Part) -> Report {
+        Report {
+            source: Some(source),
+            ..Report::default()
+        }
+    }
+
+    #[test]
+    fn one_row_that_is_not_met_decides() {
+        let verdict = |states: &[State]| report(part(states)).verdict();
+        assert_eq!(verdict(&[State::Met, State::Unseen]), Verdict::Good);
+        assert_eq!(verdict(&[State::Met, State::Hidden]), Verdict::Unknown);
+        assert_eq!(verdict(&[State::Hidden, State::Unmet]), Verdict::Bad);
+        let mut failed = report(part(&[State::Met]));
+        failed.target = Some(Part {
+            tenant_id: "u".to_owned(),
+            rows: Err("no".to_owned()),
+        });
+        assert_eq!(failed.verdict(), Verdict::Unknown);
+        assert_eq!(failed.json()["ready"], Json::Null);
+        assert_eq!(failed.json()["target"]["error"], "no");
+    }
+
+    #[test]
+    fn json_has_symptom_and_fix_where_something_is_wrong() {
+        let json = report(part(&[State::Unmet, State::Met])).json();
+        let checks = &json["source"]["checks"];
+        assert_eq!(
+            (&checks[0]["state"], &checks[0]["passed"], &checks[0]["fix"]),
+            (&json!("not_met"), &json!(false), &json!("f"))
+        );
+        assert!(checks[0]["symptom"].is_string() && checks[1]["symptom"].is_null());
+    }
+}

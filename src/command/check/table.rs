@@ -1,0 +1,129 @@
+//! A report as tables for a person, and what is wrong in words below them.
+
+use std::fmt::Write as _;
+
+use comfy_table::{
+    Attribute, Cell, Color, ContentArrangement, Table, presets::UTF8_FULL_CONDENSED,
+};
+
+use super::super::terminal::printable;
+use super::super::{Terminal, Verdict};
+use super::report::{Part, Report, Row, State};
+
+/// The whole report.
+pub(super) fn rendered(report: &Report, terminal: &Terminal) -> String {
+    let mut text = String::new();
+    for (title, part) in titled(report) {
+        let _ = writeln!(text, "{title}");
+        match &part.rows {
+            Ok(rows) => {
+                let _ = writeln!(text, "{}\n", table(rows, terminal));
+            }
+            Err(why) => {
+                let _ = writeln!(text, "{}\n", indented(why));
+            }
+        }
+    }
+    if report.asked_for_configurations() && report.configurations.is_empty() {
+        text.push_str("No configuration of the source tenant leads to the target tenant, so none was checked.\n\n");
+    }
+    for (title, part) in titled(report) {
+        let unmet = part.rows.iter().flatten();
+        for row in unmet.filter(|row| row.state == State::Unmet) {
+            text.push_str(&explained(&title, row));
+        }
+    }
+    let _ = writeln!(text, "{}", conclusion(report));
+    text
+}
+
+fn titled(report: &Report) -> Vec<(String, &Part)> {
+    let tenants = [("Source", &report.source), ("Target", &report.target)];
+    let tenants = tenants.into_iter().filter_map(|(side, part)| {
+        let part = part.as_ref()?;
+        Some((format!("{side} tenant {}", part.tenant_id), part))
+    });
+    let configurations = report.configurations.iter().map(|(configuration, part)| {
+        let title = format!("Configuration {}", printable(&configuration.name));
+        (title, part)
+    });
+    tenants.chain(configurations).collect()
+}
+
+fn table(rows: &[Row], terminal: &Terminal) -> Table {
+    let mut table = Table::new();
+    table
+        .load_style(UTF8_FULL_CONDENSED)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_header(["", "Prerequisite", "Found"]);
+    terminal.fit(&mut table);
+    for row in rows {
+        let (mark, colour) = match row.state {
+            State::Met => ("✓", Color::Green),
+            State::Unmet => ("✗", Color::Red),
+            State::Hidden | State::Unseen => ("?", Color::Yellow),
+        };
+        let state = Cell::new(format!("{mark} {}", row.state.word()));
+        let state = state.fg(colour).add_attribute(Attribute::Bold);
+        let detail = printable(&row.detail);
+        table.add_row([state, Cell::new(&row.check), Cell::new(detail)]);
+    }
+    table
+}
+
+fn explained(title: &str, row: &Row) -> String {
+    let mut text = format!("✗ {} ({title})\n", row.check);
+    let mut line = |label: &str, words: Option<&str>| {
+        if let Some(words) = words {
+            let _ = writeln!(text, "  {label}\n{}", indented(words));
+        }
+    };
+    line("What one sees:", row.symptom());
+    line("Why:", Some(&row.detail));
+    line("What fixes it:", row.fix.as_deref());
+    text.push('\n');
+    text
+}
+
+fn conclusion(report: &Report) -> String {
+    let all: usize = report
+        .parts()
+        .map(|part| part.rows.as_ref().map_or(0, Vec::len))
+        .sum();
+    let unseen = match report.count(State::Unseen) {
+        0 => String::new(),
+        1 => " One cannot be seen by anybody.".to_owned(),
+        more => format!(" {more} cannot be seen by anybody."),
+    };
+    match report.verdict() {
+        Verdict::Good => format!("Ready: every prerequisite that can be seen is met.{unseen}"),
+        Verdict::Bad => format!(
+            "Not ready: {} of {all} prerequisites are not met.",
+            report.count(State::Unmet)
+        ),
+        Verdict::Unknown => could_not_tell(report, all),
+    }
+}
+
+fn could_not_tell(report: &Report, all: usize) -> String {
+    let mut words = "Could not tell:".to_owned();
+    let hidden = report.count(State::Hidden);
+    if hidden > 0 {
+        let _ = write!(
+            words,
+            " {hidden} of {all} prerequisites are hidden by a missing permission; the guide \"Permissions\" says which."
+        );
+    }
+    if report.parts().any(|part| part.rows.is_err()) {
+        words.push_str(" Not everything could be asked; the reason stands above.");
+    }
+    words
+}
+
+fn indented(words: &str) -> String {
+    let lines: Vec<String> = words
+        .lines()
+        .map(|line| format!("    {}", printable(line)))
+        .collect();
+    lines.join("\n")
+}

@@ -1,0 +1,214 @@
+//! The directory that is written: complete or not at all.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+
+use crate::command::Failure;
+
+/// Where the configuration goes.
+#[derive(Debug)]
+pub(super) struct Folder {
+    path: PathBuf,
+    /// The directory in which it is, on the same file system.
+    parent: PathBuf,
+    force: bool,
+}
+
+impl Folder {
+    /// The directory at `path`, if it can be written there: nobody should wait for tenants to be read only to learn that.
+    ///
+    /// # Errors
+    ///
+    /// Where there is something already and `force` is not given, and where nothing can be written.
+    pub(super) fn at(path: &Path, force: bool) -> Result<Self, Failure> {
+        let absolute = std::path::absolute(path).map_err(|error| unwritable(path, &error))?;
+        // A link is followed, so that what it leads to is replaced and not the link.
+        let path = std::fs::canonicalize(&absolute).unwrap_or(absolute);
+        let parent = match path.parent() {
+            Some(parent) if path.file_name().is_some() => parent.to_owned(),
+            _ => {
+                return Err(Failure::new(format!(
+                    "{} is no directory that can be replaced. Choose another with --out.",
+                    path.display()
+                )));
+            }
+        };
+        let folder = Self {
+            path,
+            parent,
+            force,
+        };
+        folder.check()?;
+        Ok(folder)
+    }
+
+    fn check(&self) -> Result<(), Failure> {
+        self.is_free()?;
+        std::fs::create_dir_all(&self.parent).map_err(|error| unwritable(&self.parent, &error))?;
+        self.temporary()?;
+        Ok(())
+    }
+
+    /// Whether it may be put there.
+    fn is_free(&self) -> Result<(), Failure> {
+        let shown = self.path.display();
+        let entries = match std::fs::read_dir(&self.path) {
+            Ok(mut entries) => entries.next().is_some(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+            Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
+                return Err(Failure::new(format!(
+                    "{shown} is no directory. Choose another with --out."
+                )));
+            }
+            Err(error) => return Err(unwritable(&self.path, &error)),
+        };
+        if entries && !self.force {
+            return Err(Failure::new(format!(
+                "{shown} is not empty, so nothing was written.\n\nChoose another directory with --out. With --force the new \
+                 directory takes its place and what is in it now is kept beside it."
+            )));
+        }
+        Ok(())
+    }
+
+    fn temporary(&self) -> Result<TempDir, Failure> {
+        let name = self.path.file_name().unwrap_or_default().to_string_lossy();
+        tempfile::Builder::new()
+            .prefix(&format!(".{name}.unfinished-"))
+            .tempdir_in(&self.parent)
+            .map_err(|error| unwritable(&self.parent, &error))
+    }
+
+    /// Writes the files beside the directory and puts them in its place in one step. Returns where that what was there before is
+    /// now.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be done; then everything is as it was.
+    pub(super) fn write(&self, files: &[(String, String)]) -> Result<Option<PathBuf>, Failure> {
+        self.is_free()?;
+        let temporary = self.temporary()?;
+        let made = temporary.path().join("configuration");
+        let wrong = |error: io::Error| unwritable(&self.path, &error);
+        std::fs::create_dir(&made).map_err(wrong)?;
+        for (name, text) in files {
+            std::fs::write(made.join(name), text).map_err(wrong)?;
+        }
+        let kept = self.make_way().map_err(wrong)?;
+        std::fs::rename(&made, &self.path).map_err(wrong)?;
+        Ok(kept)
+    }
+
+    /// Moves what is there aside. An empty directory is simply replaced.
+    fn make_way(&self) -> io::Result<Option<PathBuf>> {
+        let mut entries = match std::fs::read_dir(&self.path) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        if entries.next().is_none() {
+            return Ok(None);
+        }
+        let name = self.path.file_name().unwrap_or_default().to_string_lossy();
+        let kept = (1..)
+            .map(|number| self.parent.join(format!("{name}.before-{number}")))
+            .find(|path| !path.exists())
+            .unwrap_or_default();
+        std::fs::rename(&self.path, &kept)?;
+        Ok(Some(kept))
+    }
+
+    /// Its path.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+fn unwritable(path: &Path, error: &io::Error) -> Failure {
+    Failure::new(format!(
+        "{} cannot be written: {error}.\n\nNothing was written. Choose another directory with --out.",
+        path.display()
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn files() -> Vec<(String, String)> {
+        vec![("a.tf".to_owned(), "new".to_owned())]
+    }
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = std::fs::read_dir(folder).unwrap();
+        let mut names: Vec<String> = entries
+            .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+            .collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_new_one_and_an_empty_one_are_filled() {
+        let here = tempfile::tempdir().unwrap();
+        std::fs::create_dir(here.path().join("empty")).unwrap();
+        for name in ["empty", "new", "deep/er"] {
+            let path = here.path().join(name);
+            let folder = Folder::at(&path, false).unwrap();
+            assert_eq!(folder.write(&files()).unwrap(), None);
+            assert_eq!(names(&path), ["a.tf"]);
+        }
+        assert_eq!(names(here.path()), ["deep", "empty", "new"]);
+    }
+
+    #[test]
+    fn what_is_there_is_refused_or_kept() {
+        let here = tempfile::tempdir().unwrap();
+        let path = here.path().join("out");
+        std::fs::create_dir(&path).unwrap();
+        std::fs::write(path.join("terraform.tfstate"), "precious").unwrap();
+        let refused = Folder::at(&path, false).unwrap_err().to_string();
+        assert!(refused.contains("--force"), "{refused}");
+        let kept = Folder::at(&path, true)
+            .unwrap()
+            .write(&files())
+            .unwrap()
+            .unwrap();
+        assert_eq!(names(&path), ["a.tf"]);
+        assert_eq!(names(&kept), ["terraform.tfstate"]);
+        assert_eq!(names(here.path()), ["out", "out.before-1"]);
+    }
+
+    #[test]
+    fn a_file_is_never_replaced() {
+        let here = tempfile::tempdir().unwrap();
+        let path = here.path().join("out");
+        std::fs::write(&path, "precious").unwrap();
+        for force in [false, true] {
+            let refused = Folder::at(&path, force).unwrap_err().to_string();
+            assert!(refused.contains("no directory"), "{refused}");
+        }
+        let below = Folder::at(&path.join("below"), false)
+            .unwrap_err()
+            .to_string();
+        assert!(
+            below.contains("cannot be written") || below.contains("no directory"),
+            "{below}"
+        );
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "precious");
+    }
+
+    #[test]
+    fn what_appears_meanwhile_is_not_overwritten() {
+        let here = tempfile::tempdir().unwrap();
+        let path = here.path().join("out");
+        let folder = Folder::at(&path, false).unwrap();
+        std::fs::create_dir(&path).unwrap();
+        std::fs::write(path.join("other.tf"), "theirs").unwrap();
+        assert!(folder.write(&files()).is_err());
+        assert_eq!(names(&path), ["other.tf"]);
+        assert_eq!(names(here.path()), ["out"]);
+    }
+}

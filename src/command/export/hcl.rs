@@ -1,0 +1,454 @@
+//! A document in HCL, laid out as `terraform fmt` would.
+
+use hcl_edit::expr::{
+    Array, Expression as Hcl, FuncArgs, FuncCall, Object, ObjectKey, ObjectValue,
+    ObjectValueTerminator,
+};
+use hcl_edit::structure::{Attribute, Block as HclBlock, Body, Structure};
+use hcl_edit::template::{self, StringTemplate};
+use hcl_edit::{Decorate as _, Decorated, Ident};
+use serde_json::Value as Json;
+
+use super::document::{Block, Element, Expression, File};
+
+/// A line may be so long before lists and objects are spread over several.
+const WIDTH: usize = 110;
+
+/// The text of one file.
+pub(super) fn text(file: &File) -> String {
+    let mut body = Body::new();
+    for (number, block) in file.blocks.iter().enumerate() {
+        let mut prefix = if number == 0 {
+            format!("# {}\n\n", file.about)
+        } else {
+            "\n".to_owned()
+        };
+        if let Some(comment) = &block.comment {
+            prefix.push_str(&format!("# {}\n", one_line(comment)));
+        }
+        let mut block = spelled_block(block, 0);
+        block.decor_mut().set_prefix(prefix);
+        body.push(block);
+    }
+    without_direction(&body.to_string())
+}
+
+/// An expression on one line, as it stands inside a template.
+pub(super) fn inline(value: &Expression) -> String {
+    spelled(value, Layout::Inline).to_string().trim().to_owned()
+}
+
+/// Marks that turn the direction of writing make a text look like another one; written as escapes they mean the same and are
+/// seen. In HCL and in JSON.
+pub(super) fn without_direction(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if turns_direction(letter) {
+            plain.push_str(&format!("\\u{:04X}", u32::from(letter)));
+        } else {
+            plain.push(letter);
+        }
+    }
+    plain
+}
+
+fn turns_direction(letter: char) -> bool {
+    matches!(letter, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+/// A comment ends with its line, whatever is in it.
+fn one_line(comment: &str) -> String {
+    let plain = |letter: char| if letter.is_control() { ' ' } else { letter };
+    comment
+        .chars()
+        .map(plain)
+        .collect::<String>()
+        .trim()
+        .to_owned()
+}
+
+fn indent(depth: usize) -> String {
+    "  ".repeat(depth)
+}
+
+fn spelled_block(block: &Block, depth: usize) -> HclBlock {
+    let mut spelled = HclBlock::new(Ident::new(block.kind));
+    spelled.labels = block
+        .labels
+        .iter()
+        .map(|label| label.as_str().into())
+        .collect();
+    let mut body = Body::new();
+    for mut attribute in aligned(&block.arguments, depth + 1) {
+        attribute.decor_mut().set_prefix(indent(depth + 1));
+        body.push(attribute);
+    }
+    for inner in &block.blocks {
+        let mut inner = spelled_block(inner, depth + 1);
+        inner.decor_mut().set_prefix(indent(depth + 1));
+        body.push(Structure::Block(inner));
+    }
+    body.decor_mut().set_suffix(indent(depth));
+    spelled.body = body;
+    spelled
+}
+
+/// How an expression is laid out.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Layout {
+    /// On one line.
+    Inline,
+    /// On several where one would be too long, below a line of that depth.
+    Below(usize),
+}
+
+/// The arguments, each spelled, with the equals signs of neighbours below each other.
+fn aligned(arguments: &[(String, Expression)], depth: usize) -> Vec<Attribute> {
+    let spelled: Vec<(String, Hcl, bool)> = arguments
+        .iter()
+        .map(|(name, value)| {
+            let (value, is_one_line) = laid_out(name.len(), value, depth);
+            (name.clone(), value, is_one_line)
+        })
+        .collect();
+    let widths = widths(
+        spelled
+            .iter()
+            .map(|(name, _, single)| (name.len(), *single)),
+    );
+    let padded = spelled.into_iter().zip(widths);
+    padded
+        .map(|((name, value, _), width)| {
+            let mut key = Decorated::new(Ident::new(&name));
+            key.decor_mut()
+                .set_suffix(" ".repeat(width - name.len() + 1));
+            Attribute::new(key, value)
+        })
+        .collect()
+}
+
+/// The value of an argument with a name of that length, and whether it stands on one line.
+fn laid_out(name: usize, value: &Expression, depth: usize) -> (Hcl, bool) {
+    let room = WIDTH.saturating_sub(2 * depth + name + 3);
+    if fits(value, room) {
+        (spelled(value, Layout::Inline), true)
+    } else {
+        (spelled(value, Layout::Below(depth)), false)
+    }
+}
+
+/// How wide each name is made: as wide as the widest of the neighbours on single lines.
+fn widths(names: impl Iterator<Item = (usize, bool)>) -> Vec<usize> {
+    let names: Vec<(usize, bool)> = names.collect();
+    let mut widths: Vec<usize> = Vec::new();
+    for run in names.chunk_by(|one, other| one.1 && other.1) {
+        let widest = run
+            .iter()
+            .map(|(width, _)| *width)
+            .max()
+            .unwrap_or_default();
+        widths.extend(run.iter().map(|_| widest));
+    }
+    widths
+}
+
+/// Whether it reads well on one line: it is short, says no more than one thing, and has nothing to say about its parts.
+fn fits(value: &Expression, room: usize) -> bool {
+    match value {
+        Expression::Literal(_) | Expression::Reference(_) | Expression::Address(_) => true,
+        Expression::List(elements) if elements.is_empty() => true,
+        Expression::Object(members) if members.is_empty() => true,
+        value => is_simple(value, 2) && inline(value).chars().count() <= room,
+    }
+}
+
+fn is_simple(value: &Expression, depth: usize) -> bool {
+    let deeper = |value: &Expression| depth > 0 && is_simple(value, depth - 1);
+    match value {
+        Expression::List(elements) => elements
+            .iter()
+            .all(|one| one.comment.is_none() && deeper(&one.value)),
+        Expression::Object(members) => members.iter().all(|(_, value)| deeper(value)),
+        Expression::Call(_, values) => values.iter().all(deeper),
+        _ => true,
+    }
+}
+
+fn spelled(value: &Expression, layout: Layout) -> Hcl {
+    match value {
+        Expression::Literal(Json::String(text)) => quoted(text),
+        Expression::Literal(Json::Bool(truth)) => Hcl::from(*truth),
+        Expression::Literal(literal) => raw(&literal.to_string()),
+        Expression::Reference(path) | Expression::Address(path) => raw(path),
+        Expression::List(elements) => list(elements, layout),
+        Expression::Object(members) => object(members, layout),
+        Expression::Call(name, values) => {
+            let mut arguments = FuncArgs::new();
+            for value in values {
+                arguments.push(spelled(value, layout));
+            }
+            FuncCall::new(Ident::new(*name), arguments).into()
+        }
+    }
+}
+
+/// A text that is meant literally. What would begin a template is escaped by the library, but of several in one text it may miss
+/// one, so each gets a part of its own.
+fn quoted(text: &str) -> Hcl {
+    let is_start = |at: &usize| {
+        ["${", "%{"]
+            .iter()
+            .any(|mark| text[*at..].starts_with(mark))
+    };
+    let starts = text.char_indices().map(|(at, _)| at).filter(is_start);
+    let mut parts = Vec::new();
+    let mut from = 0;
+    for at in starts {
+        parts.push(&text[from..at]);
+        from = at;
+    }
+    if parts.is_empty() {
+        return Hcl::from(text);
+    }
+    parts.push(&text[from..]);
+    let parts = parts.into_iter().filter(|part| !part.is_empty());
+    let elements = parts.map(|part| template::Element::Literal(part.to_owned().into()));
+    StringTemplate::from_iter(elements).into()
+}
+
+/// What the library reads itself: numbers of any size, null, and references.
+fn raw(text: &str) -> Hcl {
+    let mut read: Hcl = text.parse().unwrap_or_else(|_| Hcl::from(text));
+    read.decor_mut().clear();
+    read
+}
+
+fn list(elements: &[Element], layout: Layout) -> Hcl {
+    let mut array = Array::new();
+    let Layout::Below(depth) = layout else {
+        for element in elements {
+            array.push(spelled(&element.value, layout));
+        }
+        return array.into();
+    };
+    let line = |comment: Option<&String>, depth: usize| {
+        let comment = comment.map(|comment| format!(" # {}", one_line(comment)));
+        format!("{}\n{}", comment.unwrap_or_default(), indent(depth))
+    };
+    // What is said about one stands behind its comma, which is before the next.
+    let mut said = None;
+    for element in elements {
+        let (mut value, _) = laid_out(0, &element.value, depth + 1);
+        value.decor_mut().set_prefix(line(said, depth + 1));
+        array.push(value);
+        said = element.comment.as_ref();
+    }
+    array.set_trailing_comma(true);
+    array.set_trailing(line(said, depth));
+    array.into()
+}
+
+fn object(members: &[(String, Expression)], layout: Layout) -> Hcl {
+    let mut object = Object::new();
+    let Layout::Below(depth) = layout else {
+        let last = members.len().saturating_sub(1);
+        for (number, (name, value)) in members.iter().enumerate() {
+            let mut name = key(name);
+            name.decor_mut().set_prefix(" ");
+            name.decor_mut().set_suffix(" ");
+            let mut value = ObjectValue::new(spelled(value, layout));
+            value.set_terminator(match number == last {
+                true => ObjectValueTerminator::None,
+                false => ObjectValueTerminator::Comma,
+            });
+            object.insert(name, value);
+        }
+        object.set_trailing(if members.is_empty() { "" } else { " " });
+        return object.into();
+    };
+    let spelled: Vec<(ObjectKey, usize, Hcl, bool)> = members
+        .iter()
+        .map(|(name, value)| {
+            let name = key(name);
+            let width = key_width(&name);
+            let (value, is_one_line) = laid_out(width, value, depth + 1);
+            (name, width, value, is_one_line)
+        })
+        .collect();
+    let widths = widths(
+        spelled
+            .iter()
+            .map(|(_, width, _, single)| (*width, *single)),
+    );
+    for (number, ((mut name, width, value, _), widest)) in
+        spelled.into_iter().zip(widths).enumerate()
+    {
+        let start = if number == 0 { "\n" } else { "" };
+        name.decor_mut()
+            .set_prefix(format!("{start}{}", indent(depth + 1)));
+        name.decor_mut().set_suffix(" ".repeat(widest - width + 1));
+        let mut value = ObjectValue::new(value);
+        value.set_terminator(ObjectValueTerminator::Newline);
+        object.insert(name, value);
+    }
+    object.set_trailing(indent(depth));
+    object.into()
+}
+
+/// A name as it is where it can be, else in quotes.
+fn key(name: &str) -> ObjectKey {
+    match Ident::try_new(name) {
+        Ok(ident) if !matches!(name, "null" | "true" | "false" | "for") => {
+            Decorated::new(ident).into()
+        }
+        _ => quoted(name).into(),
+    }
+}
+
+fn key_width(key: &ObjectKey) -> usize {
+    match key {
+        ObjectKey::Ident(ident) => ident.as_str().chars().count(),
+        ObjectKey::Expression(expression) => expression.to_string().trim().chars().count(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hcl_edit::expr::TraversalOperator;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    fn file(value: Expression) -> File {
+        let block = Block {
+            comment: Some("Two\nlines".to_owned()),
+            kind: "resource",
+            labels: vec!["t".to_owned(), "n".to_owned()],
+            arguments: vec![
+                (
+                    "provider".to_owned(),
+                    Expression::Address("p.source".to_owned()),
+                ),
+                ("value".to_owned(), value),
+                (
+                    "reference".to_owned(),
+                    Expression::Reference("data.a.b.id".to_owned()),
+                ),
+            ],
+            blocks: Vec::new(),
+        };
+        File {
+            name: "x",
+            about: "About.",
+            blocks: vec![block],
+        }
+    }
+
+    /// What Terraform understands of an expression.
+    fn understood(value: &Hcl) -> Json {
+        match value {
+            Hcl::String(text) => json!(**text),
+            Hcl::StringTemplate(template) => {
+                let text = template.iter().map(|element| match element {
+                    template::Element::Literal(literal) => literal.to_string(),
+                    other => panic!("{other:?} is evaluated"),
+                });
+                json!(text.collect::<String>())
+            }
+            Hcl::Bool(truth) => json!(**truth),
+            Hcl::Number(number) => serde_json::from_str(&number.to_string()).unwrap(),
+            Hcl::Array(elements) => elements.iter().map(understood).collect(),
+            Hcl::Object(members) => Json::Object(
+                members
+                    .iter()
+                    .map(|(key, value)| {
+                        let key = match key {
+                            ObjectKey::Ident(ident) => ident.to_string().trim().to_owned(),
+                            ObjectKey::Expression(key) => {
+                                understood(key).as_str().unwrap().to_owned()
+                            }
+                        };
+                        (key, understood(value.expr()))
+                    })
+                    .collect(),
+            ),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn written(text: &str) -> Body {
+        text.parse()
+            .unwrap_or_else(|error| panic!("{error}\n{text}"))
+    }
+
+    fn value(text: &str) -> Json {
+        let body = written(text);
+        let block = body.get_blocks("resource").next().unwrap();
+        understood(&block.body.get_attribute("value").unwrap().value)
+    }
+
+    #[test]
+    fn texts_mean_what_they_are() {
+        for text in [
+            "",
+            "${x}",
+            "$${x}",
+            "$$${x}",
+            "${a} %%{b} $${c} %{d}",
+            "%%%{x}${y}",
+            "$",
+            "%",
+            "a\"b\\c\n\t\u{7}\u{7f}",
+            "\u{202e}x\u{202c}\u{2028}\u{feff}",
+            "日本 😀",
+        ] {
+            let text = json!(text);
+            let hcl = super::text(&file((&text).into()));
+            assert_eq!(value(&hcl), text, "{hcl}");
+        }
+    }
+
+    #[test]
+    fn references_are_no_texts() {
+        let hcl = text(&file(Expression::text("x")));
+        let body = written(&hcl);
+        let block = body.get_blocks("resource").next().unwrap();
+        let reference = &block.body.get_attribute("reference").unwrap().value;
+        let Hcl::Traversal(path) = reference else {
+            panic!("{reference:?}")
+        };
+        assert!(
+            matches!(path.operators[2].value(), TraversalOperator::GetAttr(name) if name.as_str() == "id")
+        );
+        assert!(
+            hcl.contains("\n# Two lines\nresource \"t\" \"n\" {\n  provider  = p.source\n"),
+            "{hcl}"
+        );
+    }
+
+    /// Any JSON but null, which is never written.
+    fn anything() -> impl Strategy<Value = Json> {
+        let text = prop_oneof![".{0,20}", "[$%{}\"\\\\a]{0,8}"];
+        let scalar = prop_oneof![
+            text.prop_map(Json::from),
+            any::<bool>().prop_map(Json::from),
+            any::<i32>().prop_map(Json::from),
+        ];
+        scalar.prop_recursive(4, 40, 6, |inner| {
+            let name = prop_oneof!["[a-z_]{1,12}", ".{0,8}"];
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..5).prop_map(Json::from),
+                prop::collection::btree_map(name, inner, 0..5)
+                    .prop_map(|members| Json::Object(members.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn every_value_is_read_back_as_it_was(json in anything()) {
+            let hcl = text(&file((&json).into()));
+            prop_assert_eq!(value(&hcl), json, "{}", hcl);
+        }
+    }
+}

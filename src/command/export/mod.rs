@@ -1,0 +1,222 @@
+//! `export`: one or two tenants as a configuration whose first plan imports everything and changes nothing.
+//!
+//! Tenants are read through the provider itself ([`read`]) into a snapshot; a pure function makes a document of it ([`compose`]),
+//! which is spelled as HCL or JSON and put in place in one step ([`folder`]).
+
+mod compose;
+mod document;
+mod folder;
+mod hcl;
+mod json;
+mod kinds;
+mod labels;
+mod progress;
+mod read;
+mod relations;
+mod wanted;
+
+use std::path::PathBuf;
+
+use clap::builder::PossibleValuesParser;
+use clap::{Args, ValueEnum};
+
+use self::folder::Folder;
+use self::progress::Progress;
+use self::wanted::Wanted;
+use super::snapshot::Snapshot;
+use super::terminal::printable;
+use super::{Failure, PairOptions, Terminal, Verdict};
+
+/// Write the configuration of one or two existing tenants, ready to be imported
+///
+/// Reads everything about cross-tenant synchronization in the tenants and writes a directory: a configuration, and `import`
+/// blocks that make it Terraform's. The first `terraform plan` there imports everything and changes nothing. The tenants are not
+/// changed either.
+#[derive(Args, Debug)]
+#[command(after_long_help = more())]
+pub struct Options {
+    /// Directory to write; it must not exist or be empty
+    #[arg(
+        long,
+        value_name = "DIRECTORY",
+        default_value = "crosstenant-export",
+        hide_default_value = false
+    )]
+    out: PathBuf,
+    /// Put the new directory in the place of one that is not empty; what was there is kept beside it, as DIRECTORY.before-1
+    #[arg(long)]
+    force: bool,
+    /// Syntax of the files
+    #[arg(long, value_enum, value_name = "SYNTAX", default_value_t = Format::Hcl)]
+    format: Format,
+    /// Export only this partner, by name, domain name or tenant id, and configurations with a job that leads there. May be
+    /// repeated
+    #[arg(long = "partner", value_name = "TENANT")]
+    partners: Vec<String>,
+    /// Of the configurations export only this one, by name or object id of its service principal. May be repeated
+    #[arg(long = "configuration", value_name = "NAME|ID")]
+    configurations: Vec<String>,
+    /// Export only these resource types, separated by commas and written without `crosstenant_`. `app_role_assignment` or
+    /// `app_role_assignments` alone decides how assignments are written; `sms_sign_in` is exported only when it is named here
+    #[arg(long, value_name = "TYPES", value_delimiter = ',', hide_possible_values = true,
+        value_parser = PossibleValuesParser::new(kinds::KINDS.iter().map(|kind| kind.name)))]
+    only: Vec<String>,
+    /// Save what was read to a file as well, without secrets, for --offline-from and for `map`
+    #[arg(long, value_name = "FILE")]
+    save: Option<PathBuf>,
+    /// Read nothing but this file, which --save has written
+    #[arg(long, value_name = "FILE", conflicts_with = "save")]
+    offline_from: Option<PathBuf>,
+    #[command(flatten)]
+    tenants: PairOptions,
+}
+
+/// A syntax that Terraform reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// Terraform's own language, in *.tf files
+    Hcl,
+    /// The same in JSON, in *.tf.json files
+    Json,
+}
+
+const MORE: &str = "\
+Which tenants:
+  Both where the ids of both are known, by flags or by SOURCE_TENANT_ID and TARGET_TENANT_ID; the one whose id is known
+  otherwise; the tenant of ARM_TENANT_ID where neither is. Secrets come from the environment or from files, never from flags.
+
+What is written:
+  providers.tf        the tenants; nothing secret
+  tenants.tf          other tenants, found by domain name (up to 50)
+  settings.tf         what every tenant has once, where it is not Microsoft's default
+  partners.tf         partner policies, trust settings, synchronization policies
+  synchronization.tf  configurations, provisioning jobs, customised schemas
+  principals.tf       users and groups, found by name
+  assignments.tf      up to 20 assignments of a configuration's role one by one, more as one set
+  organization.tf     the multitenant organization
+  imports.tf          import blocks; to be removed after the first apply
+
+Exit codes:
+  0  everything was exported
+  1  exported, but something could not be read; what and why is said, with the permission that is missing
+  2  nothing was written
+
+Examples:
+  SOURCE_... and TARGET_... set as for Terraform:
+    terraform-provider-crosstenant export --out contoso-fabrikam
+    cd contoso-fabrikam && terraform init && terraform plan
+  One tenant, with the Azure CLI, and only what concerns one partner:
+    terraform-provider-crosstenant export --source-tenant-id GUID --partner fabrikam.com
+  Read once, write twice:
+    terraform-provider-crosstenant export --save today.json
+    terraform-provider-crosstenant export --offline-from today.json --format json --out json";
+
+/// The end of the help.
+fn more() -> String {
+    let names = kinds::KINDS.iter().map(|kind| format!("  {}\n", kind.name));
+    format!("Types for --only:\n{}\n{MORE}", names.collect::<String>())
+}
+
+/// Reads, composes and writes.
+pub(super) async fn run(options: Options, terminal: &mut Terminal) -> Result<Verdict, Failure> {
+    let folder = Folder::at(&options.out, options.force)?;
+    let snapshot = tokio::select! {
+        snapshot = options.snapshot(terminal) => snapshot?,
+        _ = tokio::signal::ctrl_c() => return Err(Failure::new("Interrupted. Nothing was written.")),
+    };
+    if let Some(file) = &options.save {
+        snapshot.save(file)?;
+    }
+    let kept = folder.write(&files(&snapshot, options.format))?;
+    if let Some(kept) = kept {
+        terminal.note(&format!(
+            "What was in {} is now in {}.",
+            folder.path().display(),
+            kept.display()
+        ));
+    }
+    tell(&snapshot, &folder, terminal)
+}
+
+impl Options {
+    /// What is to be exported: from a file, or from the tenants.
+    async fn snapshot(&self, terminal: &mut Terminal) -> Result<Snapshot, Failure> {
+        let wanted = Wanted {
+            types: self.only.clone(),
+            partners: self.partners.clone(),
+            configurations: self.configurations.clone(),
+        };
+        if let Some(file) = &self.offline_from {
+            let mut snapshot = Snapshot::load(file)?;
+            wanted.narrow(&mut snapshot, &[])?;
+            return Ok(snapshot);
+        }
+        let tenants = self.open()?;
+        let progress = Progress::on(terminal);
+        read::tenants(&tenants, &wanted, self.save.is_some(), &progress).await
+    }
+
+    /// The tenants whose ids are known.
+    fn open(&self) -> Result<read::Named, Failure> {
+        let known = (
+            self.tenants.source_id().is_ok(),
+            self.tenants.target_id().is_ok(),
+        );
+        Ok(match known {
+            (true, true) => {
+                let pair = self.tenants.open("export")?;
+                let named = |alias: &str| Some(alias.to_owned());
+                vec![
+                    (pair.source, named("source")),
+                    (pair.target, named("target")),
+                ]
+            }
+            (false, true) => vec![(self.tenants.open_target("export")?, None)],
+            _ => vec![(self.tenants.open_source("export")?, None)],
+        })
+    }
+}
+
+/// The files of a configuration, by name.
+fn files(snapshot: &Snapshot, format: Format) -> Vec<(String, String)> {
+    let document = compose::document(snapshot);
+    let one = |file: &document::File| match format {
+        Format::Hcl => (format!("{}.tf", file.name), hcl::text(file)),
+        Format::Json => (format!("{}.tf.json", file.name), json::text(file)),
+    };
+    document.files.iter().map(one).collect()
+}
+
+/// Says what was written, what is missing and what comes next.
+fn tell(snapshot: &Snapshot, folder: &Folder, terminal: &mut Terminal) -> Result<Verdict, Failure> {
+    let count: usize = snapshot
+        .tenants
+        .iter()
+        .map(|tenant| tenant.objects.len())
+        .sum();
+    let path = folder.path().display();
+    if count == 0 {
+        terminal.print(&format!(
+            "Wrote {path} without any import: there is no partner and no configuration, and all settings are Microsoft's defaults.\n"
+        ))?;
+    } else {
+        let objects = if count == 1 {
+            "1 object".to_owned()
+        } else {
+            format!("{count} objects")
+        };
+        terminal.print(&format!(
+            "Wrote {path} with {objects} to import. There, run `terraform init` and `terraform plan`: nothing but imports should \
+             be planned.\n"
+        ))?;
+    }
+    let mut verdict = Verdict::Good;
+    for tenant in &snapshot.tenants {
+        let name = tenant.display_name.as_deref().unwrap_or(&tenant.tenant_id);
+        for missing in &tenant.missing {
+            terminal.note(&format!("\n{}: {missing}", printable(name)));
+            verdict = Verdict::Bad;
+        }
+    }
+    Ok(verdict)
+}

@@ -1,0 +1,74 @@
+//! How far the reading is: bars on a terminal, a line for each tenant otherwise.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::command::Terminal;
+
+/// Everything that is said while tenants are read.
+pub(super) struct Progress<'a> {
+    bars: MultiProgress,
+    terminal: Mutex<&'a mut Terminal>,
+}
+
+/// The bar of one tenant, which grows with what is found.
+pub(super) struct Bar(ProgressBar);
+
+impl<'a> Progress<'a> {
+    /// Bars on standard error where that is a terminal, else none.
+    pub(super) fn on(terminal: &'a mut Terminal) -> Self {
+        let target = if terminal.is_err_terminal() {
+            ProgressDrawTarget::stderr()
+        } else {
+            ProgressDrawTarget::hidden()
+        };
+        Self {
+            bars: MultiProgress::with_draw_target(target),
+            terminal: Mutex::new(terminal),
+        }
+    }
+
+    /// A line that stays.
+    pub(super) fn note(&self, line: &str) {
+        self.bars.suspend(|| {
+            let mut terminal = self.terminal.lock().unwrap_or_else(PoisonError::into_inner);
+            terminal.note(line);
+        });
+    }
+
+    /// A bar for what is called `name`.
+    pub(super) fn bar(&self, name: &str) -> Bar {
+        let bar = self.bars.add(ProgressBar::new(0));
+        let style = ProgressStyle::with_template("{spinner} {prefix} {bar:24} {pos}/{len} {msg}");
+        if let Ok(style) = style {
+            bar.set_style(style);
+        }
+        bar.set_prefix(name.to_owned());
+        if !self.bars.is_hidden() {
+            bar.enable_steady_tick(Duration::from_millis(120));
+        } else {
+            self.note(&format!("Reading the {name} ..."));
+        }
+        Bar(bar)
+    }
+}
+
+impl Bar {
+    /// One more object is to be read.
+    pub(super) fn begin(&self, kind: &str) {
+        self.0.inc_length(1);
+        self.0.set_message(kind.to_owned());
+    }
+
+    /// It was read.
+    pub(super) fn end(&self) {
+        self.0.inc(1);
+    }
+
+    /// Everything was.
+    pub(super) fn finish(&self) {
+        self.0.finish_and_clear();
+    }
+}

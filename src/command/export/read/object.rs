@@ -1,0 +1,137 @@
+//! One object, taken in as Terraform takes it in: imported, refreshed, its configuration generated, and the plan looked at.
+
+use std::sync::atomic::Ordering;
+
+use serde_json::{Map, Value as Json};
+
+use super::{Called, Reader, said_in_full};
+use crate::command::export::kinds::is_default;
+use crate::command::json::json;
+use crate::command::snapshot::Object;
+use crate::resources::PREFIX;
+use crate::terraform::{
+    self, Attribute, Capabilities, Kind, PlanRequest, Provider as _, ReadRequest, Value, has_errors,
+};
+
+impl Reader<'_, '_> {
+    /// The object of a type that goes by `id`; nothing where there is none, where it is only what holds by default, and where it
+    /// cannot be read, which is noted.
+    pub(super) async fn object(&self, name: &str, id: String, called: Called) -> Option<Object> {
+        let _turn = self.turns.acquire().await;
+        let type_name = format!("{PREFIX}_{name}");
+        let resource = self.tenant.provider().resource(&type_name)?;
+        self.bar.begin(name);
+        let taken = taken_in(resource, &id).await;
+        self.bar.end();
+        if taken.is_ok() {
+            self.answered.store(true, Ordering::Relaxed);
+        }
+        match taken {
+            Ok(None) => None,
+            Ok(Some((state, config))) => {
+                let object = Object {
+                    identity: resource
+                        .identity()
+                        .map_or(Json::Null, |identity| json(&identity.of(&state))),
+                    type_name,
+                    import_id: id,
+                    display_name: called.name,
+                    configuration: called.configuration,
+                    config: members(&resource.schema().attributes, &config),
+                    state: members(&resource.schema().attributes, &state),
+                };
+                (!is_default(name, &object.config)).then_some(object)
+            }
+            Err(why) => {
+                self.miss(name, Some(called.name.unwrap_or(id)), &why);
+                None
+            }
+        }
+    }
+}
+
+/// The state and the configuration of an object that exists.
+async fn taken_in(
+    resource: &dyn terraform::Resource,
+    id: &str,
+) -> Result<Option<(Value, Value)>, String> {
+    let imported = resource.import(id.to_owned()).await;
+    let imported = imported.map_err(|problems| said_in_full(&problems))?;
+    let request = ReadRequest {
+        current: imported.state,
+        private: imported.private,
+    };
+    let read = resource.read(request).await;
+    if has_errors(&read.diagnostics) {
+        return Err(said_in_full(&read.diagnostics));
+    }
+    if read.state.is_null() {
+        return Ok(None);
+    }
+    let config = resource.generate(&read.state);
+    leaves_it_alone(resource, &read.state, &config).await?;
+    Ok(Some((read.state, config)))
+}
+
+/// Whether a plan with that configuration would do nothing. Graph may hold what nobody may write.
+async fn leaves_it_alone(
+    resource: &dyn terraform::Resource,
+    state: &Value,
+    config: &Value,
+) -> Result<(), String> {
+    let found = resource.validate(config, Capabilities::default());
+    if has_errors(&found) {
+        return Err(format!(
+            "It is as no configuration may be: {}",
+            said_in_full(&found)
+        ));
+    }
+    let request = PlanRequest {
+        prior: state.clone(),
+        config: config.clone(),
+        proposed: config.clone(),
+        private: Vec::new(),
+    };
+    let plan = resource.plan(request).await;
+    if has_errors(&plan.diagnostics) {
+        return Err(format!(
+            "It is as no plan may be: {}",
+            said_in_full(&plan.diagnostics)
+        ));
+    }
+    if plan.planned != *state {
+        return Err(
+            "There is no configuration that leaves it as it is. Please report this, with the debug log.".to_owned(),
+        );
+    }
+    Ok(())
+}
+
+/// The members of an object in the order of the reference, without those that are null and those that are secret.
+fn members(attributes: &[Attribute], object: &Value) -> Map<String, Json> {
+    let shown = attributes
+        .iter()
+        .filter(|attribute| !attribute.rules.sensitive && !attribute.rules.write_only);
+    let members = shown.filter_map(|attribute| {
+        let value = object.member(attribute.name);
+        (!value.is_null()).then(|| (attribute.name.to_owned(), ordered(&attribute.kind, value)))
+    });
+    members.collect()
+}
+
+fn ordered(kind: &Kind, value: &Value) -> Json {
+    match (kind, value) {
+        (Kind::Object(attributes), Value::Object(_)) => Json::Object(members(attributes, value)),
+        (Kind::List(of) | Kind::Set(of), Value::List(elements) | Value::Set(elements)) => elements
+            .iter()
+            .map(|element| ordered(of, element))
+            .collect(),
+        (Kind::Map(of), Value::Map(elements)) => Json::Object(
+            elements
+                .iter()
+                .map(|(name, element)| (name.clone(), ordered(of, element)))
+                .collect(),
+        ),
+        (_, value) => json(value),
+    }
+}

@@ -1,0 +1,187 @@
+//! `map`: who trusts whom and who synchronizes to whom, as a picture.
+
+mod layout;
+mod live;
+mod mermaid;
+mod picture;
+mod state;
+mod stored;
+mod svg;
+mod topology;
+mod words;
+
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+
+use self::topology::Topology;
+use super::snapshot::Snapshot;
+use super::{Failure, PairOptions, Tenant, Terminal, Verdict};
+
+/// Draw who trusts whom and who synchronizes to whom
+///
+/// Tenants, what each says of its partners, and synchronizations with scope, state and quarantine, as Mermaid text or as an SVG
+/// picture. Without --state and --snapshot the tenants themselves are asked; nothing is changed. What cannot be seen is named on the picture.
+#[derive(Args, Debug)]
+#[command(after_long_help = MORE)]
+pub struct Options {
+    /// Draw what Terraform's state says instead of asking tenants: the output of `terraform show -json`, or a state file; - for
+    /// standard input. May be repeated
+    #[arg(long = "state", value_name = "FILE")]
+    states: Vec<PathBuf>,
+    /// Draw what a snapshot says, which `export` saves. May be repeated
+    #[arg(long = "snapshot", value_name = "FILE")]
+    snapshots: Vec<PathBuf>,
+    /// Ask the tenant with these environment variables: HUB for HUB_TENANT_ID and so on. May be repeated, for as many tenants as
+    /// there are
+    #[arg(long = "environment-prefix", value_name = "PREFIX")]
+    prefixes: Vec<String>,
+    /// Where to write the picture to; what is there is replaced. Left out: standard output
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Form of the picture. Left out: as the name in --out ends (.svg; .mmd and .md for Mermaid), otherwise Mermaid
+    #[arg(long, value_enum, value_name = "FORM")]
+    format: Option<Format>,
+    /// Heading of the picture
+    #[arg(
+        long,
+        value_name = "TEXT",
+        default_value = "Cross-tenant synchronization"
+    )]
+    title: String,
+    #[command(flatten)]
+    pair: PairOptions,
+}
+
+/// The form of a picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// A file for browsers and documents
+    Svg,
+    /// Text that GitHub, Azure DevOps and others draw
+    Mermaid,
+}
+
+const MORE: &str = "\
+Tenants to ask, where nothing above says what to draw: source and target, as far as flags or SOURCE_TENANT_ID and
+TARGET_TENANT_ID name them; otherwise the one of ARM_TENANT_ID.
+
+Exit codes:
+  0  drawn; what could not be seen is named on the picture and on standard error
+  2  not drawn: nothing could be read, or the arguments are wrong
+
+Examples:
+  terraform-provider-crosstenant map --out map.svg
+  terraform show -json | terraform-provider-crosstenant map --state - --out map.svg
+  terraform-provider-crosstenant map --environment-prefix HUB --environment-prefix SPOKE1 --out README-map.md";
+
+/// Reads, draws, writes.
+pub(super) async fn run(options: Options, terminal: &mut Terminal) -> Result<Verdict, Failure> {
+    let map = topology(&options).await?;
+    for unseen in &map.unseen {
+        terminal.note(&format!("Not on the map: {unseen}"));
+    }
+    if map.tenants.is_empty() {
+        return Err(Failure::new(
+            "There is nothing to draw: no tenant is named there.\n\nA state must have resources of this provider, such as \
+             crosstenant_partner_policy or crosstenant_provisioning_job.",
+        ));
+    }
+    let picture = options.drawn(&map)?;
+    match &options.out {
+        None => terminal.print(&picture)?,
+        Some(path) => std::fs::write(path, picture)
+            .map_err(|why| Failure::new(format!("{} cannot be written: {why}", path.display())))?,
+    }
+    Ok(Verdict::Good)
+}
+
+async fn topology(options: &Options) -> Result<Topology, Failure> {
+    let mut map = Topology::default();
+    for path in &options.states {
+        let text = contents(path)?;
+        let one = state::read(&text);
+        map.merge(one.map_err(|why| Failure::new(format!("{}: {why}.", path.display())))?);
+    }
+    for path in &options.snapshots {
+        map.merge(stored::read(&Snapshot::load(path)?));
+    }
+    let mut failed = Vec::new();
+    let tenants = options.tenants()?;
+    for tenant in &tenants {
+        match live::read(tenant).await {
+            Ok(one) => map.merge(one),
+            Err(why) => failed.push((tenant, why)),
+        }
+    }
+    if !tenants.is_empty() && failed.len() == tenants.len() {
+        return Err(failed.remove(0).1);
+    }
+    for (tenant, why) in failed {
+        map.tenant(tenant.id());
+        map.unseen
+            .push(format!("Tenant {}: {}", tenant.id(), why.first_line()));
+    }
+    Ok(map)
+}
+
+/// A file, or standard input.
+fn contents(path: &Path) -> Result<String, Failure> {
+    let mut text = String::new();
+    let read = if path.as_os_str() == "-" {
+        std::io::stdin().read_to_string(&mut text).map(drop)
+    } else {
+        std::fs::read_to_string(path).map(|read| text = read)
+    };
+    read.map_err(|why| Failure::new(format!("{} cannot be read: {why}", path.display())))?;
+    Ok(text)
+}
+
+impl Options {
+    /// The tenants to ask.
+    fn tenants(&self) -> Result<Vec<Tenant>, Failure> {
+        if !self.prefixes.is_empty() {
+            let each = self.prefixes.iter();
+            return each
+                .map(|prefix| self.pair.open_prefix("map", prefix))
+                .collect();
+        }
+        if !self.states.is_empty() || !self.snapshots.is_empty() {
+            return Ok(Vec::new());
+        }
+        match self.pair.named() {
+            (true, true) => {
+                let pair = self.pair.open("map")?;
+                Ok(vec![pair.source, pair.target])
+            }
+            (true, false) => Ok(vec![self.pair.open_source("map")?]),
+            (false, true) => Ok(vec![self.pair.open_target("map")?]),
+            (false, false) => Ok(vec![self.pair.open_prefix("map", "ARM")?]),
+        }
+    }
+
+    fn drawn(&self, map: &Topology) -> Result<String, Failure> {
+        let ending = self.out.as_ref().and_then(|path| path.extension());
+        let ending = ending
+            .and_then(|ending| ending.to_str())
+            .unwrap_or_default();
+        let by_name = if ending == "svg" {
+            Format::Svg
+        } else {
+            Format::Mermaid
+        };
+        match self.format.unwrap_or(by_name) {
+            Format::Svg => Ok(svg::rendered(map, &self.title)?),
+            Format::Mermaid => {
+                let chart = mermaid::rendered(map, &self.title);
+                // A page of Markdown draws it where it stands in a fence.
+                Ok(if ending == "md" {
+                    format!("```mermaid\n{chart}```\n")
+                } else {
+                    chart
+                })
+            }
+        }
+    }
+}

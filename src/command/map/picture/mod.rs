@@ -1,0 +1,391 @@
+//! Everything that is on a picture with its place, before it is written as SVG. Nothing on it overlaps but lines.
+
+mod entries;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
+
+use super::super::terminal::printable;
+use super::layout::{BOX_WIDTH, Curve, Layout, Point, Rect};
+use super::topology::{State, Sync, Topology, Trust};
+use super::words;
+
+/// Space around everything.
+const MARGIN: f64 = 28.0;
+/// Where the key begins, below title and summary; it has rows of four.
+const KEY: f64 = 82.0;
+const KEY_ROW: f64 = 20.0;
+const KEYS_IN_ROW: u32 = 4;
+/// No picture is narrower: the key must fit.
+const NARROWEST: f64 = 860.0;
+/// Size of the letters in most places.
+pub(super) const SIZE: f64 = 12.0;
+/// Size of the letters of an id: one must fit into a box.
+const ID_SIZE: f64 = 9.5;
+/// How wide a letter is at the most, on average, as a part of its size.
+const LETTER: f64 = 0.58;
+/// How far the arrows of synchronizations run beside the straight way.
+const LANE: f64 = 20.0;
+
+/// A picture.
+#[derive(Debug, Default)]
+pub(super) struct Picture {
+    pub(super) width: f64,
+    pub(super) height: f64,
+    pub(super) boxes: Vec<Box>,
+    pub(super) lines: Vec<Line>,
+    pub(super) badges: Vec<Badge>,
+    pub(super) texts: Vec<Text>,
+    pub(super) keys: Vec<Key>,
+}
+
+/// What a kind of line means.
+#[derive(Debug)]
+pub(super) struct Key {
+    /// Where its sample begins, on the base line of its words.
+    pub(super) at: Point,
+    pub(super) kind: Kind,
+    pub(super) words: &'static str,
+}
+
+/// A tenant.
+#[derive(Debug)]
+pub(super) struct Box {
+    pub(super) rect: Rect,
+    pub(super) name: String,
+    pub(super) id: String,
+    /// All that is known, for those who point at it.
+    pub(super) hint: String,
+    pub(super) is_read: bool,
+}
+
+/// A line between two tenants.
+#[derive(Debug)]
+pub(super) struct Line {
+    pub(super) curve: Curve,
+    pub(super) kind: Kind,
+    pub(super) hint: String,
+}
+
+/// What a line means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A synchronization, in its state.
+    Sync(&'static str),
+    /// Partners: whether invitations are redeemed automatically, and at which ends claims are accepted.
+    Partners {
+        redeems: bool,
+        at_from: bool,
+        at_to: bool,
+    },
+}
+
+/// Every kind of line, and what it means.
+const KINDS: [(Kind, &str); 9] = [
+    (Kind::Sync("running"), "running"),
+    (Kind::Sync("initial"), "initial cycle"),
+    (Kind::Sync("on"), "switched on"),
+    (Kind::Sync("paused"), "paused or not started"),
+    (Kind::Sync("quarantined"), "in quarantine"),
+    (Kind::Sync("unknown"), "state unknown"),
+    (Kind::partners(true, false), "redeemed automatically"),
+    (Kind::partners(false, false), "partners, not redeemed"),
+    (Kind::partners(true, true), "trusts claims of"),
+];
+
+impl Kind {
+    const fn partners(redeems: bool, at_to: bool) -> Self {
+        Self::Partners {
+            redeems,
+            at_from: false,
+            at_to,
+        }
+    }
+
+    /// Whether the key to `other` helps to read this one. Arrow heads are explained apart from the line they are on.
+    fn looks_like(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Partners { at_from, at_to, .. }, Self::Partners { at_to: true, .. }) => {
+                at_from || at_to
+            }
+            (Self::Partners { redeems, .. }, Self::Partners { redeems: other, .. }) => {
+                redeems == other
+            }
+            (one, other) => one == other,
+        }
+    }
+}
+
+/// The number of a synchronization on its line.
+#[derive(Debug)]
+pub(super) struct Badge {
+    pub(super) rect: Rect,
+    pub(super) text: String,
+    pub(super) class: &'static str,
+}
+
+/// A line of text.
+#[derive(Debug)]
+pub(super) struct Text {
+    /// Where it begins, on its base line.
+    pub(super) at: Point,
+    pub(super) class: &'static str,
+    pub(super) text: String,
+    pub(super) hint: Option<String>,
+}
+
+/// The class of a state.
+pub(super) fn class(state: &State) -> &'static str {
+    match state {
+        State::Running => "running",
+        State::On => "on",
+        State::InitialCycle { .. } => "initial",
+        State::Unknown => "unknown",
+        State::Paused => "paused",
+        State::Quarantined { .. } => "quarantined",
+    }
+}
+
+/// Draws the map.
+pub(super) fn drawn(map: &Topology, title: &str) -> Picture {
+    let ids: Vec<&str> = tenants(map);
+    let index: BTreeMap<&str, usize> = ids.iter().enumerate().map(|(at, id)| (*id, at)).collect();
+    let syncs = map.syncs();
+    let partners = map.partners();
+    let links = syncs
+        .iter()
+        .map(|sync| (index[sync.source.as_str()], index[sync.target.as_str()]));
+    let links = links.chain(
+        partners
+            .iter()
+            .map(|(one, other)| (index[one], index[other])),
+    );
+    let layout = Layout::new(ids.len(), &links.collect::<Vec<_>>());
+    let (half_width, half_height) = layout.reach();
+    let width = (half_width * 2.0 + MARGIN * 2.0).max(NARROWEST);
+    let mut picture = Picture {
+        width,
+        ..Picture::default()
+    };
+    let place = |id: &str| layout.places[index[id]];
+    let is_hub = |id: &str| layout.hub == Some(index[id]);
+    picture.boxes = ids.iter().map(|id| tenant(map, id, place(id))).collect();
+    let curve = |from: &str, to: &str, lane: f64| {
+        let on_oval = !is_hub(from) && !is_hub(to);
+        Curve::between(place(from), place(to), lane, on_oval)
+    };
+    for (one, other) in &partners {
+        picture
+            .lines
+            .push(partner(map, one, other, curve(one, other, 0.0)));
+    }
+    for (first, group) in grouped(&syncs) {
+        let (from, to) = (group[0].source.as_str(), group[0].target.as_str());
+        picture.arrow(map, first, group, curve(from, to, LANE));
+    }
+    let head = picture.head(map, title);
+    picture.shift(Point {
+        x: width / 2.0,
+        y: head + half_height,
+    });
+    let below = head + half_height * 2.0 + MARGIN;
+    picture.height = picture.entries(map, &syncs, below) + MARGIN / 2.0;
+    picture
+}
+
+/// The ids of all tenants: those that synchronize first, then by name.
+fn tenants(map: &Topology) -> Vec<&str> {
+    let sources: Vec<&str> = map
+        .syncs()
+        .iter()
+        .map(|sync| sync.source.as_str())
+        .collect();
+    let mut ids: Vec<&str> = map.tenants.keys().map(String::as_str).collect();
+    ids.sort_by_key(|id| (!sources.contains(id), map.label(id).to_lowercase(), *id));
+    ids
+}
+
+/// The synchronizations between the same two tenants in the same direction, with the number of the first.
+fn grouped<'s, 'm>(syncs: &'s [&'m Sync]) -> impl Iterator<Item = (usize, &'s [&'m Sync])> {
+    let groups = syncs.chunk_by(|a, b| a.source == b.source && a.target == b.target);
+    groups.scan(1, |next, group| {
+        let first = *next;
+        *next += group.len();
+        Some((first, group))
+    })
+}
+
+fn tenant(map: &Topology, id: &str, place: Point) -> Box {
+    let node = &map.tenants[id];
+    let room = BOX_WIDTH - 20.0;
+    let seen = if node.is_read {
+        ""
+    } else {
+        "\nOnly others speak of it."
+    };
+    Box {
+        rect: Rect::tenant(place),
+        name: fitting(map.label(id), room, 14.0),
+        id: if node.name.is_some() {
+            fitting(id, room, ID_SIZE)
+        } else {
+            String::new()
+        },
+        hint: format!("{}\n{id}{seen}", map.label(id)),
+        is_read: node.is_read,
+    }
+}
+
+fn partner(map: &Topology, one: &str, other: &str, curve: Curve) -> Line {
+    let (there, back) = (map.says(one, other), map.says(other, one));
+    let accepts = |trust: Option<Trust>| trust.is_some_and(Trust::accepts_claims);
+    let (there_, back_) = (there.unwrap_or_default(), back.unwrap_or_default());
+    let redeems = (there_.redeems_outbound && back_.redeems_inbound)
+        || (back_.redeems_outbound && there_.redeems_inbound);
+    let said = [(one, other, there), (other, one, back)];
+    let said = said.into_iter().filter_map(|(who, whom, trust)| {
+        let words = words::trust(trust?);
+        Some(format!(
+            "{} of {}: {words}",
+            map.label(who),
+            map.label(whom)
+        ))
+    });
+    Line {
+        curve,
+        kind: Kind::Partners {
+            redeems,
+            at_from: accepts(back),
+            at_to: accepts(there),
+        },
+        hint: said.collect::<Vec<_>>().join("\n"),
+    }
+}
+
+impl Picture {
+    /// The arrow of one or several synchronizations, with its number where there is room for one.
+    fn arrow(&mut self, map: &Topology, first: usize, group: &[&Sync], curve: Curve) {
+        let worst = group.iter().map(|sync| &sync.state).max();
+        let class = worst.map_or("unknown", class);
+        let number = match group.len() {
+            1 => first.to_string(),
+            count => format!("{first}–{}", first + count - 1),
+        };
+        let ways = group.iter().map(|sync| {
+            let (from, to) = (map.label(&sync.source), map.label(&sync.target));
+            format!("{from} → {to}: {}", words::sync(sync))
+        });
+        self.lines.push(Line {
+            curve,
+            kind: Kind::Sync(class),
+            hint: ways.collect::<Vec<_>>().join("\n"),
+        });
+        const PARTS: [f64; 13] = [
+            0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82, 0.46, 0.54, 0.38, 0.62,
+        ];
+        let rects = PARTS.iter().map(|part| Rect {
+            middle: curve.at(*part),
+            width: (wide(&number, 11.0) + 10.0).max(20.0),
+            height: 20.0,
+        });
+        let is_free = |rect: &Rect| {
+            !self.boxes.iter().any(|one| one.rect.touches(*rect, 2.0))
+                && !self.badges.iter().any(|one| one.rect.touches(*rect, 2.0))
+        };
+        let free = rects.into_iter().find(is_free);
+        self.badges.extend(free.map(|rect| Badge {
+            rect,
+            text: number,
+            class,
+        }));
+    }
+
+    /// Moves everything drawn so far.
+    fn shift(&mut self, by: Point) {
+        let shift = |point: &mut Point| {
+            point.x += by.x;
+            point.y += by.y;
+        };
+        let boxes = self.boxes.iter_mut().map(|one| &mut one.rect.middle);
+        let badges = self.badges.iter_mut().map(|one| &mut one.rect.middle);
+        boxes.chain(badges).for_each(shift);
+        for line in &mut self.lines {
+            let curve = &mut line.curve;
+            for point in [&mut curve.from, &mut curve.bend, &mut curve.to] {
+                shift(point);
+            }
+        }
+    }
+
+    fn text(&mut self, at: Point, class: &'static str, text: String) {
+        self.texts.push(Text {
+            at,
+            class,
+            text,
+            hint: None,
+        });
+    }
+
+    /// Title, summary, and a key to the lines that there are; returns where they end.
+    fn head(&mut self, map: &Topology, title: &str) -> f64 {
+        let room = self.width - MARGIN * 2.0;
+        let place = |y: f64| Point { x: MARGIN, y };
+        self.text(place(36.0), "title", fitting(title, room, 20.0));
+        self.text(
+            place(58.0),
+            "dim",
+            fitting(&words::summary(map), room, SIZE),
+        );
+        let drawn = |kind: &Kind| self.lines.iter().any(|line| line.kind.looks_like(*kind));
+        let kinds = KINDS.into_iter().filter(|(kind, _)| drawn(kind));
+        let keys = (0..).zip(kinds).map(|(at, (kind, words)): (u32, _)| Key {
+            at: Point {
+                x: MARGIN + f64::from(at % KEYS_IN_ROW) * room / f64::from(KEYS_IN_ROW),
+                y: KEY + f64::from(at / KEYS_IN_ROW) * KEY_ROW,
+            },
+            kind,
+            words,
+        });
+        self.keys = keys.collect();
+        self.keys.last().map_or(KEY, |last| last.at.y + KEY_ROW) + 8.0
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a count of columns, from a width that is positive and far below"
+)]
+fn whole(number: f64) -> u32 {
+    number.floor() as u32
+}
+
+/// How wide a text is at the most.
+pub(super) fn wide(text: &str, size: f64) -> f64 {
+    let columns = u32::try_from(text.width()).unwrap_or(u32::MAX);
+    f64::from(columns) * size * LETTER
+}
+
+/// As much of a text as there is room for.
+fn fitting(text: &str, room: f64, size: f64) -> String {
+    let text = printable(text);
+    if wide(&text, size) <= room {
+        return text;
+    }
+    let most = usize::try_from(whole(room / (size * LETTER)))
+        .unwrap_or(0)
+        .saturating_sub(1);
+    let mut columns = 0;
+    let mut kept: String = text
+        .chars()
+        .take_while(|letter| {
+            columns += letter.width().unwrap_or(0);
+            columns <= most
+        })
+        .collect();
+    kept.truncate(kept.trim_end().len());
+    kept + "…"
+}

@@ -1,0 +1,251 @@
+//! Which tenants there are, what each says of the others, and who synchronizes to whom. No I/O, no drawing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value as Json;
+
+/// Everything a map shows, wherever it was read.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Topology {
+    /// By id.
+    pub(super) tenants: BTreeMap<String, Node>,
+    /// What the first tenant says of the second.
+    pub(super) trusts: BTreeMap<(String, String), Trust>,
+    /// By source, configuration and job.
+    syncs: BTreeMap<(String, String, String), Sync>,
+    /// What could not be read, in words.
+    pub(super) unseen: Vec<String>,
+}
+
+/// A tenant.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Node {
+    pub(super) name: Option<String>,
+    /// Whether it was asked itself, and not only mentioned by others.
+    pub(super) is_read: bool,
+}
+
+/// What one tenant's policies say of another tenant.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Trust {
+    pub(super) mfa: bool,
+    pub(super) compliant_devices: bool,
+    pub(super) hybrid_joined_devices: bool,
+    /// Invitations from it are redeemed automatically.
+    pub(super) redeems_inbound: bool,
+    /// Invitations to it are redeemed automatically.
+    pub(super) redeems_outbound: bool,
+    /// It may synchronize users here.
+    pub(super) sync_allowed: bool,
+}
+
+/// A job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Sync {
+    pub(super) source: String,
+    pub(super) target: String,
+    /// Object id of the configuration's service principal.
+    pub(super) configuration: String,
+    pub(super) job: String,
+    /// What people call the configuration.
+    pub(super) name: String,
+    /// `assigned` or `all`.
+    pub(super) scope: Option<String>,
+    pub(super) state: State,
+    /// When the last cycle ended and how, in words.
+    pub(super) last_cycle: Option<String>,
+}
+
+/// How a job is doing. The worse, the greater.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum State {
+    Running,
+    /// Switched on, and no more is known.
+    On,
+    InitialCycle {
+        percent: Option<i64>,
+    },
+    #[default]
+    Unknown,
+    /// Or never started.
+    Paused,
+    Quarantined {
+        reason: Option<String>,
+    },
+}
+
+impl State {
+    /// What the attributes of the data source `crosstenant_provisioning_job` say.
+    pub(super) fn of(job: &Json) -> Self {
+        let is = |member: &str| job[member] == true;
+        let quarantine = &job["quarantine"];
+        if quarantine.is_object() || job["state"] == "quarantined" {
+            let reason = quarantine["reason"].as_str().map(str::to_owned);
+            Self::Quarantined { reason }
+        } else if !is("is_running") {
+            Self::Paused
+        } else if is("is_initial_cycle_finished") {
+            Self::Running
+        } else {
+            let percent = job["progress"].as_i64();
+            Self::InitialCycle { percent }
+        }
+    }
+}
+
+/// When the last cycle ended and how, by the same attributes; nothing where there was none.
+pub(super) fn last_cycle(job: &Json) -> Option<String> {
+    let last = &job["last_execution"];
+    let ended = last["ended"].as_str()?;
+    // To the minute, as in 2026-08-07 10:00.
+    let moment: String = ended.chars().take(16).collect();
+    let failed = match last["failed"].as_i64() {
+        None | Some(0) => String::new(),
+        Some(count) => format!(", {count} failed"),
+    };
+    let how = last["state"].as_str().unwrap_or_default().replace('_', " ");
+    Some(format!("{} {how}{failed}", moment.replace('T', " ")))
+}
+
+impl Trust {
+    /// Whether claims of the other tenant are accepted.
+    pub(super) fn accepts_claims(self) -> bool {
+        self.mfa || self.compliant_devices || self.hybrid_joined_devices
+    }
+}
+
+impl Topology {
+    /// The tenant with that id, which is on the map from now on. Ids are the same in any case.
+    pub(super) fn tenant(&mut self, id: &str) -> &mut Node {
+        self.tenants.entry(id.to_lowercase()).or_default()
+    }
+
+    /// Notes what a tenant is called, unless that is known already.
+    pub(super) fn name(&mut self, id: &str, name: Option<String>) {
+        let name = name.filter(|name| !name.trim().is_empty() && !name.eq_ignore_ascii_case(id));
+        let node = self.tenant(id);
+        node.name = node.name.take().or(name);
+    }
+
+    /// What `from` says of `to`; both are on the map from now on.
+    pub(super) fn trust(&mut self, from: &str, to: &str) -> &mut Trust {
+        self.tenant(from);
+        self.tenant(to);
+        let key = (from.to_lowercase(), to.to_lowercase());
+        self.trusts.entry(key).or_default()
+    }
+
+    /// Adds a job, or what else is known of one that is there.
+    pub(super) fn sync(&mut self, sync: Sync) {
+        let sync = Sync {
+            source: sync.source.to_lowercase(),
+            target: sync.target.to_lowercase(),
+            configuration: sync.configuration.to_lowercase(),
+            ..sync
+        };
+        self.tenant(&sync.source);
+        self.tenant(&sync.target);
+        let key = (
+            sync.source.clone(),
+            sync.configuration.clone(),
+            sync.job.clone(),
+        );
+        self.syncs.insert(key, sync);
+    }
+
+    /// Every job, by the names of its tenants.
+    pub(super) fn syncs(&self) -> Vec<&Sync> {
+        let mut syncs: Vec<&Sync> = self.syncs.values().collect();
+        syncs.sort_by_key(|sync| {
+            let label = |id: &str| self.label(id).to_lowercase();
+            (label(&sync.source), label(&sync.target), sync.name.clone())
+        });
+        syncs
+    }
+
+    /// What to call a tenant.
+    pub(super) fn label<'a>(&'a self, id: &'a str) -> &'a str {
+        let node = self.tenants.get(id);
+        node.and_then(|node| node.name.as_deref()).unwrap_or(id)
+    }
+
+    /// The pairs of tenants of which at least one says something of the other, each once.
+    pub(super) fn partners(&self) -> BTreeSet<(&str, &str)> {
+        let ordered = |(from, to): &'_ (String, String)| from <= to;
+        self.trusts
+            .keys()
+            .map(|key| {
+                let (from, to) = (key.0.as_str(), key.1.as_str());
+                if ordered(key) { (from, to) } else { (to, from) }
+            })
+            .collect()
+    }
+
+    /// What `from` says of `to`, where it says anything.
+    pub(super) fn says(&self, from: &str, to: &str) -> Option<Trust> {
+        self.trusts.get(&(from.to_owned(), to.to_owned())).copied()
+    }
+
+    /// Puts another map on top of this one.
+    pub(super) fn merge(&mut self, other: Self) {
+        for (id, node) in other.tenants {
+            let mine = self.tenant(&id);
+            mine.is_read |= node.is_read;
+            mine.name = mine.name.take().or(node.name);
+        }
+        self.trusts.extend(other.trusts);
+        self.syncs.extend(other.syncs);
+        self.unseen.extend(other.unseen);
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// A job of a configuration with that name.
+    pub(in super::super) fn sync(source: &str, target: &str, name: &str, state: State) -> Sync {
+        Sync {
+            source: source.to_owned(),
+            target: target.to_owned(),
+            configuration: format!("{source}-{name}"),
+            job: "Azure2Azure.1".to_owned(),
+            name: name.to_owned(),
+            scope: Some("assigned".to_owned()),
+            state,
+            last_cycle: None,
+        }
+    }
+
+    #[test]
+    fn a_tenant_is_one_however_its_id_is_written() {
+        let mut map = Topology::default();
+        map.trust("AB", "cd").mfa = true;
+        map.trust("ab", "CD").sync_allowed = true;
+        map.name("Ab", Some("AB".to_owned()));
+        assert_eq!(map.label("ab"), "ab", "an id is no name");
+        map.name("Ab", Some("Contoso".to_owned()));
+        map.name("ab", Some("later".to_owned()));
+        assert_eq!((map.tenants.len(), map.trusts.len()), (2, 1));
+        assert_eq!(map.label("ab"), "Contoso");
+        let trust = map.says("ab", "cd").unwrap();
+        assert!(trust.accepts_claims() && trust.sync_allowed);
+        assert_eq!(map.says("cd", "ab"), None);
+        assert_eq!(map.partners().len(), 1);
+    }
+
+    #[test]
+    fn maps_add_up() {
+        let mut here = Topology::default();
+        here.sync(sync("a", "b", "x", State::On));
+        let mut there = Topology::default();
+        there.sync(sync("a", "b", "x", State::Running));
+        there.tenant("b").is_read = true;
+        there.name("b", Some("Beta".to_owned()));
+        here.merge(there);
+        assert_eq!(here.syncs().len(), 1);
+        assert_eq!(here.syncs()[0].state, State::Running);
+        assert_eq!(here.tenants["b"].name.as_deref(), Some("Beta"));
+        assert!(here.tenants["b"].is_read && !here.tenants["a"].is_read);
+    }
+}

@@ -1,0 +1,305 @@
+//! What was read of one or two tenants, as a file: for `export --offline-from`, for `map`, and to look at later.
+//!
+//! It holds objects as the provider's resources show them, never Graph's own JSON, and nothing that is secret: no resource has a
+//! secret in its state, and how somebody signs in is reduced to the arguments that say so.
+
+use std::fmt;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json};
+
+use super::Failure;
+
+/// The version of the format that this provider writes and reads.
+pub(crate) const VERSION: u64 = 1;
+
+/// What says that a file is a snapshot.
+const KIND: &str = "crosstenant_snapshot";
+
+/// What was read of one or two tenants.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Snapshot {
+    /// Always [`KIND`].
+    pub(crate) kind: String,
+    /// Always [`VERSION`].
+    pub(crate) version: u64,
+    /// The provider that wrote it.
+    pub(crate) provider_version: String,
+    /// When it was taken, in UTC.
+    pub(crate) taken_at: String,
+    /// The tenants, the source first where there are two.
+    pub(crate) tenants: Vec<TenantSnapshot>,
+}
+
+/// One tenant.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TenantSnapshot {
+    /// Its id.
+    pub(crate) tenant_id: String,
+    /// Its name, where it could be looked up.
+    pub(crate) display_name: Option<String>,
+    /// Its primary domain name, likewise.
+    pub(crate) domain_name: Option<String>,
+    /// The `alias` of its provider configuration; none where there is only one.
+    pub(crate) alias: Option<String>,
+    /// The other arguments of its provider configuration: none of them is secret.
+    pub(crate) provider: Map<String, Json>,
+    /// The managed objects in it.
+    pub(crate) objects: Vec<Object>,
+    /// Other tenants that they name.
+    pub(crate) partners: Vec<Partner>,
+    /// Users, groups and service principals that they name.
+    pub(crate) principals: Vec<Principal>,
+    /// How each job is doing: what the data source `crosstenant_provisioning_job` says.
+    pub(crate) jobs: Vec<Json>,
+    /// What could not be read.
+    pub(crate) missing: Vec<Missing>,
+}
+
+/// One managed object.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Object {
+    /// The resource type, with the provider's prefix.
+    #[serde(rename = "type")]
+    pub(crate) type_name: String,
+    /// The id to import it with.
+    pub(crate) import_id: String,
+    /// What a person would call it, where it has a name.
+    pub(crate) display_name: Option<String>,
+    /// The name of the configuration that it is or belongs to, where it does.
+    pub(crate) configuration: Option<String>,
+    /// What identifies it, as in an `import` block with an identity.
+    pub(crate) identity: Json,
+    /// The configuration that leaves it as it is, in the order of the reference; nothing in it is null.
+    pub(crate) config: Map<String, Json>,
+    /// The object as it would be stored in a state.
+    pub(crate) state: Map<String, Json>,
+}
+
+/// Another tenant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Partner {
+    /// Its id.
+    pub(crate) tenant_id: String,
+    /// Its name.
+    pub(crate) display_name: Option<String>,
+    /// Its primary domain name, by which it can be found.
+    pub(crate) domain_name: Option<String>,
+}
+
+/// A user, a group or a service principal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Principal {
+    /// Its object id.
+    pub(crate) id: String,
+    /// What it is.
+    pub(crate) kind: PrincipalKind,
+    /// Its name.
+    pub(crate) display_name: Option<String>,
+    /// What it alone goes by: the sign-in name of a user, the name of a group where no other group has it.
+    pub(crate) unique_name: Option<String>,
+}
+
+/// What a principal is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum PrincipalKind {
+    /// A user, guests included.
+    User,
+    /// A group.
+    Group,
+    /// An application of its own.
+    ServicePrincipal,
+}
+
+/// Something that could not be read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Missing {
+    /// What is missing, in words.
+    pub(crate) what: String,
+    /// Why: the provider's own words, which name tenant, permission and role.
+    pub(crate) why: String,
+}
+
+impl fmt::Display for Missing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "Not read: {}\n{}",
+            super::terminal::printable(&self.what),
+            self.why
+        )
+    }
+}
+
+impl Snapshot {
+    /// A snapshot of these tenants, taken now.
+    pub(crate) fn of(tenants: Vec<TenantSnapshot>) -> Self {
+        Self {
+            kind: KIND.to_owned(),
+            version: VERSION,
+            provider_version: env!("CARGO_PKG_VERSION").to_owned(),
+            taken_at: jiff::Timestamp::now()
+                .strftime("%Y-%m-%dT%H:%M:%SZ")
+                .to_string(),
+            tenants,
+        }
+    }
+
+    /// Reads a snapshot from a file.
+    ///
+    /// # Errors
+    ///
+    /// Where the file cannot be read, is no snapshot, or is one of another version.
+    pub(crate) fn load(file: &Path) -> Result<Self, Failure> {
+        let bytes = std::fs::read(file).map_err(|error| {
+            Failure::new(format!(
+                "The snapshot {} cannot be read: {error}.",
+                file.display()
+            ))
+        })?;
+        Self::parse(&bytes).map_err(|problem| Failure::new(format!("{} {problem}", file.display())))
+    }
+
+    fn parse(bytes: &[u8]) -> Result<Self, Unfit> {
+        let json: Json =
+            serde_json::from_slice(bytes).map_err(|error| Unfit::Damaged(error.to_string()))?;
+        if json["kind"] != KIND {
+            return Err(Unfit::Other);
+        }
+        let version = &json["version"];
+        if version.as_u64() != Some(VERSION) {
+            let by = json["provider_version"].as_str().map(str::to_owned);
+            return Err(Unfit::Version(version.to_string(), by));
+        }
+        serde_json::from_value(json).map_err(|error| Unfit::Damaged(error.to_string()))
+    }
+
+    /// Writes it to a file, in one step; what was there before stays until then.
+    ///
+    /// # Errors
+    ///
+    /// Where the file cannot be written.
+    pub(crate) fn save(&self, file: &Path) -> Result<(), Failure> {
+        let failed = |error: std::io::Error| {
+            Failure::new(format!(
+                "The snapshot {} cannot be written: {error}.",
+                file.display()
+            ))
+        };
+        let mut text = serde_json::to_vec_pretty(self).map_err(|error| failed(error.into()))?;
+        text.push(b'\n');
+        let folder = match file.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        let mut temporary = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
+        std::io::Write::write_all(&mut temporary, &text).map_err(failed)?;
+        temporary
+            .persist(file)
+            .map_err(|error| failed(error.error))?;
+        Ok(())
+    }
+}
+
+/// Why a file is no snapshot that can be used.
+#[derive(Debug)]
+enum Unfit {
+    Damaged(String),
+    Other,
+    Version(String, Option<String>),
+}
+
+impl fmt::Display for Unfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Damaged(why) => write!(
+                f,
+                "is no complete snapshot: {why}. Take it again with `terraform-provider-crosstenant export --save FILE`."
+            ),
+            Self::Other => write!(
+                f,
+                "is no snapshot: it was not written by `terraform-provider-crosstenant export --save FILE`."
+            ),
+            Self::Version(version, by) => {
+                let by = by.as_deref().unwrap_or("an unknown version");
+                write!(
+                    f,
+                    "is a snapshot of version {version}, written by provider {by}; this is provider {}, which reads version \
+                     {VERSION}. Use the provider that wrote it, or take the snapshot again with `export --save FILE`.",
+                    env!("CARGO_PKG_VERSION")
+                )
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn snapshot() -> Snapshot {
+        Snapshot::of(vec![TenantSnapshot {
+            tenant_id: "1".to_owned(),
+            principals: vec![Principal {
+                id: "2".to_owned(),
+                kind: PrincipalKind::ServicePrincipal,
+                display_name: None,
+                unique_name: None,
+            }],
+            ..TenantSnapshot::default()
+        }])
+    }
+
+    fn refused(json: &Json) -> String {
+        Snapshot::parse(json.to_string().as_bytes())
+            .unwrap_err()
+            .to_string()
+    }
+
+    #[test]
+    fn what_was_saved_is_loaded() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("snapshot.json");
+        snapshot().save(&file).unwrap();
+        assert_eq!(Snapshot::load(&file).unwrap(), snapshot_like(&file));
+        let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().collect();
+        assert_eq!(left.len(), 1, "no temporary file stays");
+    }
+
+    fn snapshot_like(file: &Path) -> Snapshot {
+        serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn another_version_is_refused_before_its_shape_is_looked_at() {
+        let mut json = serde_json::to_value(snapshot()).unwrap();
+        json["version"] = json!(2);
+        json["provider_version"] = json!("9.9.9");
+        json["novel"] = json!(true);
+        let said = refused(&json);
+        assert!(
+            said.contains("version 2") && said.contains("9.9.9"),
+            "{said}"
+        );
+    }
+
+    #[test]
+    fn what_is_no_snapshot_is_refused() {
+        assert!(refused(&json!({ "version": 1 })).contains("is no snapshot"));
+        assert!(refused(&json!([])).contains("is no snapshot"));
+        let mut json = serde_json::to_value(snapshot()).unwrap();
+        json["tenants"][0]["objects"] = json!(7);
+        assert!(refused(&json).contains("no complete snapshot"));
+        let half = Snapshot::parse(b"{\"kind\":").unwrap_err().to_string();
+        assert!(half.contains("no complete snapshot"), "{half}");
+    }
+}

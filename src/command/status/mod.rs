@@ -1,0 +1,174 @@
+//! `status`: how the jobs of a source tenant are doing, once or again and again.
+
+mod report;
+mod table;
+mod watch;
+
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+use futures::StreamExt as _;
+use futures::stream;
+
+use self::report::{Line, Report};
+use super::source::{self, Configuration};
+use super::{Failure, SingleOptions, Tenant, Terminal, Verdict, json};
+use crate::terraform::Value;
+
+/// Show how provisioning jobs are doing
+///
+/// One line for each job of the source tenant: its state, the progress of the initial cycle, the last cycle with its errors, and
+/// why it is in quarantine and what to do about it. With --watch the view stays and is renewed until Ctrl-C. Nothing is changed.
+#[derive(Args, Debug)]
+#[command(after_long_help = MORE)]
+pub struct Options {
+    /// Configuration to look at, by name or by object id of its service principal. May be repeated. Left out: all of them
+    #[arg(long = "configuration", value_name = "NAME|ID")]
+    configurations: Vec<String>,
+    /// Look again and again until Ctrl-C. On a terminal the view is drawn anew; elsewhere a line is added for what has changed
+    #[arg(long)]
+    watch: bool,
+    /// Time between two looks
+    #[arg(long, requires = "watch", value_name = "DURATION", default_value = "30s", value_parser = interval)]
+    interval: Duration,
+    /// Stop watching by itself once every job is that far, or one of them is in quarantine
+    #[arg(long, requires = "watch", value_enum, value_name = "WHEN")]
+    until: Option<Until>,
+    /// Write JSON instead: one document, or with --watch one line for each look
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    tenant: SingleOptions,
+}
+
+/// When to stop watching.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Until {
+    /// The initial cycle of every job that runs is finished
+    InitialCycle,
+    /// A cycle of every job that runs has ended since the watch began
+    NextCycle,
+}
+
+const MORE: &str = "\
+The tenant is taken from --tenant-id, SOURCE_TENANT_ID or ARM_TENANT_ID, and so is everything else that is needed to sign in;
+--environment-prefix names another beginning than SOURCE.
+
+Exit codes, with --watch those of the last look:
+  0  no job is in quarantine
+  1  at least one job is in quarantine
+  2  could not tell: a job could not be read, or the arguments are wrong
+
+JSON (members may be added, never removed):
+  { \"quarantined\": true | false | null, \"tenant_id\",
+    \"jobs\": [ { \"configuration\", \"service_principal_id\", \"job_id\", \"target_tenant_id\", \"scope\", \"error\", \"job\" } ] }
+  job: the attributes of the data source crosstenant_provisioning_job; null where there is no job, or together with an error
+
+Examples:
+  terraform-provider-crosstenant status
+  terraform-provider-crosstenant status --watch --configuration \"Contoso to Fabrikam\"
+  terraform-provider-crosstenant status --watch --until initial-cycle && echo everybody has arrived";
+
+/// How often the list of jobs itself is read again while watching.
+const ROUNDS_PER_LIST: u32 = 10;
+
+/// How many jobs are asked for at a time.
+const AT_A_TIME: usize = 8;
+
+fn interval(text: &str) -> Result<Duration, String> {
+    match crate::terraform::duration(text) {
+        Some(time) if time >= Duration::from_secs(1) => Ok(time),
+        Some(_) => Err("at least one second, out of kindness to Microsoft Graph".to_owned()),
+        None => Err("a length of time such as \"30s\" or \"5m\"".to_owned()),
+    }
+}
+
+/// Looks, shows, and judges.
+pub(super) async fn run(options: Options, terminal: &mut Terminal) -> Result<Verdict, Failure> {
+    let tenant = options.tenant.open("status", "SOURCE")?;
+    let mut view = View {
+        tenant,
+        wanted: options.configurations.clone(),
+        jobs: Vec::new(),
+    };
+    if options.watch {
+        return watch::run(&mut view, &options, terminal).await;
+    }
+    view.list().await?;
+    let report = view.look().await;
+    if options.json {
+        terminal.print(&json::document(&report.json()))?;
+    } else {
+        terminal.print(&table::rendered(&report, terminal))?;
+    }
+    Ok(report.verdict())
+}
+
+/// The jobs that are looked at.
+struct View {
+    tenant: Tenant,
+    wanted: Vec<String>,
+    jobs: Vec<Entry>,
+}
+
+/// A job, or a configuration without one, or one whose jobs cannot be listed.
+struct Entry {
+    configuration: Configuration,
+    job: Result<Option<source::Job>, String>,
+}
+
+impl View {
+    /// Finds out which jobs there are.
+    async fn list(&mut self) -> Result<(), Failure> {
+        let found = source::configurations(&self.tenant, &self.wanted).await?;
+        let tenant = &self.tenant;
+        let jobs = stream::iter(found).map(async |configuration| {
+            let jobs = source::jobs(tenant, &configuration).await;
+            let entry = |job| Entry {
+                configuration: configuration.clone(),
+                job,
+            };
+            match jobs {
+                Err(why) => vec![entry(Err(why.to_string()))],
+                Ok(jobs) if jobs.is_empty() => vec![entry(Ok(None))],
+                Ok(jobs) => jobs.into_iter().map(|job| entry(Ok(Some(job)))).collect(),
+            }
+        });
+        let entries: Vec<Vec<Entry>> = jobs.buffered(AT_A_TIME).collect().await;
+        self.jobs = entries.into_iter().flatten().collect();
+        Ok(())
+    }
+
+    /// Looks at each of them once.
+    async fn look(&self) -> Report {
+        let lines = stream::iter(&self.jobs).map(async |entry| {
+            let state = match &entry.job {
+                Err(why) => Err(why.clone()),
+                Ok(None) => Ok(Value::Null),
+                Ok(Some(job)) => self.state(entry, job).await,
+            };
+            let job = entry.job.as_ref().ok().and_then(Option::as_ref);
+            Line {
+                configuration: entry.configuration.clone(),
+                job: job.cloned(),
+                state,
+            }
+        });
+        Report {
+            tenant_id: self.tenant.id().to_owned(),
+            lines: lines.buffered(AT_A_TIME).collect().await,
+        }
+    }
+
+    async fn state(&self, entry: &Entry, job: &source::Job) -> Result<Value, String> {
+        let arguments = [
+            (
+                "service_principal_id",
+                Value::from(entry.configuration.id.as_str()),
+            ),
+            ("id", Value::from(job.id.as_str())),
+        ];
+        let read = self.tenant.read("provisioning_job", &arguments).await;
+        read.map_err(|why| why.to_string())
+    }
+}

@@ -1,0 +1,216 @@
+//! A look at the jobs as a table for a person, and as single lines for a log.
+
+use std::fmt::Write as _;
+
+use comfy_table::{
+    Attribute, Cell, Color, ContentArrangement, Table, presets::UTF8_FULL_CONDENSED,
+};
+
+use super::super::Terminal;
+use super::super::json::{number, text};
+use super::super::terminal::printable;
+use super::report::{Line, Report};
+use crate::terraform::Value;
+
+/// How many characters a progress bar has.
+const BAR: i64 = 10;
+
+/// The whole report.
+pub(super) fn rendered(report: &Report, terminal: &Terminal) -> String {
+    let mut text = format!("Source tenant {}\n", report.tenant_id);
+    if report.lines.is_empty() {
+        text.push_str("It has no configuration for cross-tenant synchronization.\n");
+        return text;
+    }
+    let _ = writeln!(text, "{}", table(report, terminal));
+    for line in &report.lines {
+        if let Some(words) = explained(line) {
+            let _ = write!(text, "\n{words}");
+        }
+    }
+    text
+}
+
+fn table(report: &Report, terminal: &Terminal) -> Table {
+    let mut table = Table::new();
+    table
+        .load_style(UTF8_FULL_CONDENSED)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_header([
+            "Configuration",
+            "State",
+            "Initial cycle",
+            "Last cycle",
+            "In sync",
+        ]);
+    terminal.fit(&mut table);
+    for line in &report.lines {
+        let word = line.word();
+        let state = Cell::new(format!("{} {word}", mark(&word)))
+            .fg(colour(&word))
+            .add_attribute(Attribute::Bold);
+        table.add_row([
+            Cell::new(printable(&line.configuration.name)),
+            state,
+            Cell::new(progress(line)),
+            Cell::new(last_cycle(line)),
+            Cell::new(counts(line.found())),
+        ]);
+    }
+    table
+}
+
+fn mark(word: &str) -> char {
+    match word {
+        "running" => '✓',
+        "initial cycle" => '…',
+        "quarantined" | "cannot be read" => '✗',
+        _ => '–',
+    }
+}
+
+fn colour(word: &str) -> Color {
+    match word {
+        "running" => Color::Green,
+        "initial cycle" => Color::Cyan,
+        "quarantined" | "cannot be read" => Color::Red,
+        _ => Color::Yellow,
+    }
+}
+
+fn progress(line: &Line) -> String {
+    match line.progress() {
+        None => "–".to_owned(),
+        Some(100) => "finished".to_owned(),
+        Some(percent) => {
+            let full = percent.clamp(0, 100) * BAR / 100;
+            let bar: String = (0..BAR)
+                .map(|at| if at < full { '█' } else { '░' })
+                .collect();
+            format!("{bar} {percent} %")
+        }
+    }
+}
+
+fn last_cycle(line: &Line) -> String {
+    let last = line.found().member("last_execution");
+    if last.is_null() {
+        return "–".to_owned();
+    }
+    let moment = text(last, "ended").or_else(|| text(last, "began"));
+    let state = text(last, "state").unwrap_or_default().replace('_', " ");
+    let mut words = vec![moment.unwrap_or_default(), state];
+    let counted = [("exported", "written"), ("failed", "failed")];
+    for (member, word) in counted {
+        words.extend(number(last, member).map(|count| format!("{count} {word}")));
+    }
+    words.extend(text(last.member("error"), "code"));
+    words.retain(|word| !word.is_empty());
+    printable(&words.join(", "))
+}
+
+fn counts(found: &Value) -> String {
+    let counts = found.member("synchronized_counts");
+    let counts = counts.as_object().into_iter().flatten();
+    let counts: Vec<String> = counts
+        .filter_map(|(kind, value)| match value {
+            Value::Number(count) => Some(format!("{count} {kind}")),
+            _ => None,
+        })
+        .collect();
+    printable(&counts.join(", "))
+}
+
+/// What a table has no room for: why a job is in quarantine, what ended its last cycle, why it cannot be read.
+fn explained(line: &Line) -> Option<String> {
+    let quarantine = line.found().member("quarantine");
+    let error = line.found().member("last_execution").member("error");
+    let mut words = Vec::new();
+    if let Err(why) = &line.state {
+        words.push(why.clone());
+    }
+    if line.is_quarantined() {
+        words.push(line.summary());
+        let labelled = [
+            ("Microsoft Graph says: ", "error_message"),
+            ("What to do: ", "what_to_do"),
+        ];
+        for (label, member) in labelled {
+            words.extend(text(quarantine, member).map(|text| format!("{label}{text}")));
+        }
+    } else if !error.is_null() {
+        let said = ["code", "message"].map(|member| text(error, member).unwrap_or_default());
+        words.push(format!("The last cycle ended with {}", said.join(": ")));
+    }
+    if words.is_empty() {
+        return None;
+    }
+    let mut all = format!("{}\n", printable(&line.configuration.name));
+    for words in words.iter().flat_map(|words| words.lines()) {
+        let _ = writeln!(all, "  {}", printable(words));
+    }
+    Some(all)
+}
+
+/// One job in one line, for where no table can be drawn anew.
+pub(super) fn one_line(line: &Line) -> String {
+    let progress = match line.progress() {
+        Some(percent) if percent < 100 && line.is_running() => format!(" {percent} %"),
+        _ => String::new(),
+    };
+    let summary = line.summary();
+    let summary: Vec<&str> = summary.split_whitespace().collect();
+    printable(&format!(
+        "{}: {}{progress}. {}",
+        line.configuration.name,
+        line.word(),
+        summary.join(" ")
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::report::tests::line;
+    use super::*;
+
+    #[test]
+    fn progress_is_drawn_until_it_is_finished() {
+        let with = |percent: i64| progress(&line("a", &[("progress", percent.into())]));
+        assert_eq!(with(35), "███░░░░░░░ 35 %");
+        assert_eq!(with(100), "finished");
+        assert_eq!(progress(&line("a", &[])), "–");
+    }
+
+    #[test]
+    fn a_line_is_one_line() {
+        let job = line(
+            "a\nb\u{1b}[2J",
+            &[
+                ("is_running", true.into()),
+                ("progress", 5.into()),
+                ("summary", "Running the initial cycle:\n5 % done.".into()),
+            ],
+        );
+        let text = one_line(&job);
+        assert!(!text.contains('\n') && !text.contains('\u{1b}'), "{text:?}");
+        assert!(
+            text.ends_with("initial cycle 5 %. Running the initial cycle: 5 % done."),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_quarantine_is_explained() {
+        let quarantine = [("what_to_do".to_owned(), Value::from("Restart it."))];
+        let job = line(
+            "a",
+            &[
+                ("summary", "In quarantine: why.".into()),
+                ("quarantine", Value::Object(quarantine.into())),
+            ],
+        );
+        let words = explained(&job).unwrap();
+        assert!(words.contains("In quarantine: why.") && words.contains("What to do: Restart it."));
+        assert_eq!(explained(&line("a", &[])), None);
+    }
+}

@@ -1,0 +1,448 @@
+//! Signing in to one tenant or a pair: the flags, the environment, and the provider configured with them.
+//!
+//! Flags never carry a secret, because others on the machine can see them. Secrets come from the environment or from files.
+
+use clap::Args;
+use serde_json::{Map, Value as Json};
+
+use super::Failure;
+use super::json::json;
+use crate::resources::CrossTenant;
+use crate::terraform::{Provider as _, Value, has_errors};
+
+/// The prefix of the environment variables that the provider reads by default.
+const PLAIN: &str = "ARM";
+
+/// Declares the flags with which one tenant is signed in to. Each is an argument of the provider's block, so that it means the
+/// same; `$prefix` keeps those of two tenants apart.
+macro_rules! sign_in_flags {
+    ($(#[$about:meta])* $name:ident, $prefix:literal, $heading:literal) => {
+        $(#[$about])*
+        #[derive(Args, Clone, Debug, Default)]
+        #[command(next_help_heading = $heading)]
+        pub(super) struct $name {
+            /// Id of the tenant
+            #[arg(id = concat!($prefix, "tenant-id"), long = concat!($prefix, "tenant-id"), value_name = "GUID")]
+            tenant_id: Option<String>,
+            /// Client id of the application to sign in as
+            #[arg(id = concat!($prefix, "client-id"), long = concat!($prefix, "client-id"), value_name = "GUID")]
+            client_id: Option<String>,
+            /// File that holds the client secret
+            #[arg(id = concat!($prefix, "client-secret-file-path"), long = concat!($prefix, "client-secret-file-path"), value_name = "FILE")]
+            client_secret_file_path: Option<String>,
+            /// File that holds the certificate and its private key, PKCS#12 or PEM
+            #[arg(id = concat!($prefix, "client-certificate-path"), long = concat!($prefix, "client-certificate-path"), value_name = "FILE")]
+            client_certificate_path: Option<String>,
+            /// Sign in with a token of another issuer that the application trusts (federated credential)
+            #[arg(id = concat!($prefix, "use-oidc"), long = concat!($prefix, "use-oidc"))]
+            use_oidc: bool,
+            /// File that holds that token
+            #[arg(id = concat!($prefix, "oidc-token-file-path"), long = concat!($prefix, "oidc-token-file-path"), value_name = "FILE")]
+            oidc_token_file_path: Option<String>,
+            /// Sign in as the managed identity of the machine
+            #[arg(id = concat!($prefix, "use-msi"), long = concat!($prefix, "use-msi"))]
+            use_msi: bool,
+        }
+
+        impl $name {
+            /// What was given, by the provider's argument.
+            fn given(&self) -> Vec<(&'static str, Value)> {
+                let texts = [
+                    ("tenant_id", &self.tenant_id),
+                    ("client_id", &self.client_id),
+                    ("client_secret_file_path", &self.client_secret_file_path),
+                    ("client_certificate_path", &self.client_certificate_path),
+                    ("oidc_token_file_path", &self.oidc_token_file_path),
+                ];
+                let switches = [("use_oidc", self.use_oidc), ("use_msi", self.use_msi)];
+                let texts = texts.into_iter().filter_map(|(name, text)| Some((name, text.as_deref()?.into())));
+                let switches = switches.into_iter().filter(|(_, on)| *on).map(|(name, on)| (name, on.into()));
+                texts.chain(switches).collect()
+            }
+        }
+    };
+}
+
+sign_in_flags!(
+    /// How to sign in to the source tenant.
+    SourceFlags, "source-", "Source tenant (else SOURCE_... and ARM_... from the environment)"
+);
+sign_in_flags!(
+    /// How to sign in to the target tenant.
+    TargetFlags, "target-", "Target tenant (else TARGET_... and ARM_... from the environment)"
+);
+sign_in_flags!(
+    /// How to sign in to the only tenant.
+    TenantFlags, "", "Tenant (else from the environment)"
+);
+
+/// Where Graph is and how patiently it is asked; for every tenant of a command.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Microsoft Graph")]
+pub(super) struct Reaching {
+    /// Microsoft cloud: global, usgovernmentl4, usgovernmentl5 or china
+    #[arg(long, value_name = "CLOUD")]
+    environment: Option<String>,
+    /// Address of Microsoft Graph without a version, in place of the cloud's
+    #[arg(long, value_name = "URL")]
+    graph_endpoint: Option<String>,
+    /// Address of the sign-in service without a tenant, in place of the cloud's
+    #[arg(long, value_name = "URL")]
+    login_endpoint: Option<String>,
+    /// How often a request that failed for a passing reason is repeated
+    #[arg(long, value_name = "NUMBER")]
+    max_retries: Option<u32>,
+    /// How long one exchange with Graph may take, for example 30s
+    #[arg(long, value_name = "DURATION")]
+    request_timeout: Option<String>,
+}
+
+impl Reaching {
+    fn given(&self) -> Vec<(&'static str, Value)> {
+        let texts = [
+            ("environment", &self.environment),
+            ("graph_endpoint", &self.graph_endpoint),
+            ("login_endpoint", &self.login_endpoint),
+            ("request_timeout", &self.request_timeout),
+        ];
+        let texts = texts
+            .into_iter()
+            .filter_map(|(name, text)| Some((name, text.as_deref()?.into())));
+        let retries = self.max_retries.map(i64::from);
+        let retries = retries.map(|number| ("max_retries", number.into()));
+        texts.chain(retries).collect()
+    }
+}
+
+/// The flags of a command that needs source and target.
+#[derive(Args, Clone, Debug, Default)]
+pub struct PairOptions {
+    #[command(flatten)]
+    source: SourceFlags,
+    #[command(flatten)]
+    target: TargetFlags,
+    #[command(flatten)]
+    reaching: Reaching,
+}
+
+/// The flags of a command that needs one tenant.
+#[derive(Args, Clone, Debug, Default)]
+pub struct SingleOptions {
+    #[command(flatten)]
+    tenant: TenantFlags,
+    /// Beginning of the environment variables to read: SOURCE reads SOURCE_TENANT_ID and so on. What is not there is taken from
+    /// ARM_...
+    #[arg(long, value_name = "PREFIX")]
+    environment_prefix: Option<String>,
+    #[command(flatten)]
+    reaching: Reaching,
+}
+
+/// Source and target, ready to be asked.
+pub struct Pair {
+    /// Where users come from.
+    pub source: Tenant,
+    /// Where they go.
+    pub target: Tenant,
+}
+
+impl PairOptions {
+    /// Configures the provider twice. Nothing is sent yet.
+    ///
+    /// # Errors
+    ///
+    /// Where a tenant or the way to sign in is missing or wrong, and where both are the same tenant.
+    pub fn open(&self, command: &str) -> Result<Pair, Failure> {
+        let pair = Pair {
+            source: self.open_source(command)?,
+            target: self.open_target(command)?,
+        };
+        if pair.source.id == pair.target.id {
+            return Err(Failure::new(format!(
+                "Source and target are the same tenant, {}.\n\nName each with --source-tenant-id and --target-tenant-id, or with \
+                 SOURCE_TENANT_ID and TARGET_TENANT_ID. ARM_TENANT_ID counts for both where nothing else is given.",
+                pair.source.id
+            )));
+        }
+        Ok(pair)
+    }
+
+    /// Configures the provider for the source tenant alone.
+    pub fn open_source(&self, command: &str) -> Result<Tenant, Failure> {
+        let given = [self.source.given(), self.reaching.given()].concat();
+        Tenant::open(command, "source tenant", "--source-", "SOURCE", given)
+    }
+
+    /// Configures the provider for the target tenant alone.
+    pub fn open_target(&self, command: &str) -> Result<Tenant, Failure> {
+        let given = [self.target.given(), self.reaching.given()].concat();
+        Tenant::open(command, "target tenant", "--target-", "TARGET", given)
+    }
+
+    /// Configures the provider for any tenant, by the beginning of its environment variables. Flags name no tenant here.
+    pub fn open_prefix(&self, command: &str, prefix: &str) -> Result<Tenant, Failure> {
+        Tenant::open(command, "tenant", "--", prefix, self.reaching.given())
+    }
+
+    /// Whether a flag or a variable of its own names the source tenant, and the target tenant.
+    #[must_use]
+    pub fn named(&self) -> (bool, bool) {
+        (self.source_id().is_ok(), self.target_id().is_ok())
+    }
+
+    /// The id of the source tenant, for a command that does not sign in to it.
+    pub fn source_id(&self) -> Result<String, Failure> {
+        tenant_id(self.source.tenant_id.as_ref(), "source", "SOURCE")
+    }
+
+    /// The id of the target tenant, likewise.
+    pub fn target_id(&self) -> Result<String, Failure> {
+        tenant_id(self.target.tenant_id.as_ref(), "target", "TARGET")
+    }
+}
+
+/// The id from a flag or from the environment.
+fn tenant_id(flag: Option<&String>, side: &str, prefix: &str) -> Result<String, Failure> {
+    let variable = format!("{prefix}_TENANT_ID");
+    let id = flag.cloned().or_else(|| variable_of_process(&variable));
+    id.map(|id| id.trim().to_lowercase()).ok_or_else(|| {
+        Failure::new(format!(
+            "Which tenant is the {side} is not known.\n\nSet --{side}-tenant-id or the environment variable {variable}."
+        ))
+    })
+}
+
+impl SingleOptions {
+    /// Configures the provider, reading `prefix` from the environment unless a flag names another. Nothing is sent yet.
+    pub fn open(&self, command: &str, prefix: &str) -> Result<Tenant, Failure> {
+        let given = [self.tenant.given(), self.reaching.given()].concat();
+        let prefix = self.environment_prefix.as_deref().unwrap_or(prefix);
+        Tenant::open(command, "tenant", "--", prefix, given)
+    }
+}
+
+/// One tenant, reached through the provider.
+pub struct Tenant {
+    provider: CrossTenant,
+    id: String,
+    role: &'static str,
+    arguments: Map<String, Json>,
+}
+
+impl Tenant {
+    /// Configures the provider with what was `given` and with the environment. `flags` is how the flags begin, for messages.
+    fn open(
+        command: &str,
+        role: &'static str,
+        flags: &str,
+        prefix: &str,
+        given: Vec<(&'static str, Value)>,
+    ) -> Result<Self, Failure> {
+        let provider = CrossTenant::default();
+        let mut config = provider.schema().empty_object();
+        config.set_member("environment_prefix", prefix.into());
+        for (argument, value) in given {
+            config.set_member(argument, value);
+        }
+        let environment = |name: &str| fallen_back(name, prefix, &variable_of_process);
+        let found = provider.configure_by_hand(&config, &environment, command);
+        if has_errors(&found) {
+            let flags = format!(
+                "The arguments of the provider's configuration are flags here, such as {flags}tenant-id; secrets come from the \
+                 environment or from files."
+            );
+            return Err(Failure::new(format!(
+                "{}\n\n{flags}",
+                Failure::said(&format!("Signing in to the {role}"), "", &found)
+            )));
+        }
+        let id = provider.tenant_id().unwrap_or_default();
+        Ok(Self {
+            arguments: written(&config, prefix, &id, &variable_of_process),
+            provider,
+            id,
+            role,
+        })
+    }
+
+    /// The arguments of a provider's block that signs in likewise. What comes from the environment stays there, so there is no
+    /// secret among them.
+    #[must_use]
+    pub fn arguments(&self) -> Map<String, Json> {
+        self.arguments.clone()
+    }
+
+    /// The tenant's id.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// What the tenant is in this command: "source tenant", "target tenant" or just "tenant".
+    #[must_use]
+    pub fn role(&self) -> &'static str {
+        self.role
+    }
+
+    /// The provider that is configured for it.
+    #[must_use]
+    pub fn provider(&self) -> &CrossTenant {
+        &self.provider
+    }
+
+    /// Reads a data source, named without the provider's prefix, exactly as Terraform would.
+    ///
+    /// # Errors
+    ///
+    /// What the provider says, with the tenant it says it of.
+    pub async fn read(&self, name: &str, arguments: &[(&str, Value)]) -> Result<Value, Failure> {
+        let type_name = format!("{}_{name}", crate::resources::PREFIX);
+        let doing = format!("Reading {type_name} in the {} {}", self.role, self.id);
+        let source = self.provider.data_source(&type_name);
+        let source = source.ok_or_else(|| Failure::new(format!("{doing}: no such data source")))?;
+        let mut config = source.schema().empty_object();
+        for (argument, value) in arguments {
+            config.set_member(argument, value.clone());
+        }
+        let found = source.validate(&config);
+        if has_errors(&found) {
+            return Err(Failure::said(&doing, &self.id, &found));
+        }
+        let read = source.read(config).await;
+        if has_errors(&read.diagnostics) {
+            return Err(Failure::said(&doing, &self.id, &read.diagnostics));
+        }
+        Ok(read.state)
+    }
+}
+
+/// What a provider's block has to say to sign in as with `config`: which variables to read, which tenant, and the flags.
+///
+/// Terraform does not fall back to `ARM_...`, so that is written where nothing but the tenant has a variable of its own.
+fn written(
+    config: &Value,
+    prefix: &str,
+    id: &str,
+    environment: &dyn Fn(&str) -> Option<String>,
+) -> Map<String, Json> {
+    let of_its_own = |prefix: &str| {
+        let names = CrossTenant::default();
+        let mut names = names.schema().attributes.iter();
+        names.any(|attribute| {
+            let variable = format!("{prefix}_{}", attribute.name.to_uppercase());
+            attribute.name != "tenant_id" && environment(&variable).is_some()
+        })
+    };
+    let mut arguments = Map::new();
+    if prefix != PLAIN && (of_its_own(prefix) || !of_its_own(PLAIN)) {
+        arguments.insert("environment_prefix".to_owned(), prefix.into());
+    }
+    arguments.insert("tenant_id".to_owned(), id.into());
+    for (name, value) in config.as_object().into_iter().flatten() {
+        if !value.is_null() && name != "environment_prefix" && name != "tenant_id" {
+            arguments.insert(name.clone(), json(value));
+        }
+    }
+    arguments
+}
+
+fn variable_of_process(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|text| !text.is_empty())
+}
+
+/// The variable `name`, which begins with `prefix`, or else the one that begins with `ARM` instead.
+///
+/// How to sign in comes from one prefix as a whole: a secret of one and a certificate of the other would be two ways.
+fn fallen_back(
+    name: &str,
+    prefix: &str,
+    environment: &dyn Fn(&str) -> Option<String>,
+) -> Option<String> {
+    const WAYS: [&str; 11] = [
+        "CLIENT_SECRET",
+        "CLIENT_SECRET_FILE_PATH",
+        "CLIENT_CERTIFICATE",
+        "CLIENT_CERTIFICATE_PATH",
+        "USE_OIDC",
+        "OIDC_TOKEN",
+        "OIDC_TOKEN_FILE_PATH",
+        "OIDC_REQUEST_URL",
+        "USE_MSI",
+        "USE_AKS_WORKLOAD_IDENTITY",
+        "USE_CLI",
+    ];
+    if let Some(value) = environment(name) {
+        return Some(value);
+    }
+    let rest = name.strip_prefix(prefix)?.strip_prefix('_')?;
+    let is_way = WAYS.contains(&rest)
+        || rest.starts_with("CLIENT_CERTIFICATE_")
+        || rest.starts_with("OIDC_")
+        || rest.starts_with("ADO_");
+    let has_own_way = || {
+        let mut ways = WAYS.iter();
+        ways.any(|way| environment(&format!("{prefix}_{way}")).is_some())
+    };
+    if is_way && has_own_way() {
+        return None;
+    }
+    environment(&format!("{PLAIN}_{rest}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn look(name: &str, prefix: &str, variables: &[(&str, &str)]) -> Option<String> {
+        fallen_back(name, prefix, &|asked| {
+            let found = variables.iter().find(|(name, _)| *name == asked);
+            found.map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    #[test]
+    fn the_plain_variable_counts_where_there_is_none_of_its_own() {
+        let variables = [("ARM_CLIENT_ID", "plain"), ("SOURCE_TENANT_ID", "own")];
+        assert_eq!(
+            look("SOURCE_TENANT_ID", "SOURCE", &variables).unwrap(),
+            "own"
+        );
+        assert_eq!(
+            look("SOURCE_CLIENT_ID", "SOURCE", &variables).unwrap(),
+            "plain"
+        );
+        assert_eq!(look("TARGET_TENANT_ID", "TARGET", &variables), None);
+        assert_eq!(look("SYSTEM_ACCESSTOKEN", "SOURCE", &variables), None);
+    }
+
+    #[test]
+    fn a_block_says_how_to_sign_in_and_no_secret() {
+        let mut config = CrossTenant::default().schema().empty_object();
+        config.set_member("environment_prefix", "SOURCE".into());
+        config.set_member("client_id", "c".into());
+        let block = |variables: &'static [&str]| {
+            let look = |name: &str| variables.contains(&name).then(|| "hush".to_owned());
+            Json::Object(written(&config, "SOURCE", "t", &look))
+        };
+        let own = serde_json::json!({ "environment_prefix": "SOURCE", "tenant_id": "t", "client_id": "c" });
+        assert_eq!(block(&[]), own);
+        assert_eq!(block(&["SOURCE_CLIENT_SECRET", "ARM_CLIENT_SECRET"]), own);
+        let plain = serde_json::json!({ "tenant_id": "t", "client_id": "c" });
+        assert_eq!(block(&["SOURCE_TENANT_ID", "ARM_CLIENT_SECRET"]), plain);
+    }
+
+    #[test]
+    fn the_way_to_sign_in_comes_from_one_prefix() {
+        let variables = [
+            ("ARM_CLIENT_SECRET", "plain"),
+            ("SOURCE_USE_OIDC", "true"),
+            ("ARM_OIDC_TOKEN", "token"),
+        ];
+        assert_eq!(look("SOURCE_CLIENT_SECRET", "SOURCE", &variables), None);
+        assert_eq!(look("SOURCE_OIDC_TOKEN", "SOURCE", &variables), None);
+        assert_eq!(
+            look("TARGET_CLIENT_SECRET", "TARGET", &variables).unwrap(),
+            "plain"
+        );
+    }
+}

@@ -1,0 +1,223 @@
+//! Where commands write: results to standard output, everything else to standard error.
+
+use std::io::{self, IsTerminal as _, Write};
+
+use comfy_table::Table;
+use crossterm::cursor::{Hide, MoveTo, Show};
+use crossterm::queue;
+use crossterm::style::Print;
+use crossterm::terminal::{Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen};
+
+use super::Failure;
+
+/// The two streams, and what may be done on them.
+pub struct Terminal {
+    out: Box<dyn Write + Send>,
+    err: Box<dyn Write + Send>,
+    is_terminal: bool,
+    is_err_terminal: bool,
+    colour: bool,
+    /// What is on the screen, while a view is drawn again and again.
+    drawn: Option<String>,
+}
+
+impl Terminal {
+    /// The process's own streams.
+    #[must_use]
+    pub fn standard() -> Self {
+        let is_terminal = io::stdout().is_terminal();
+        Self {
+            out: Box::new(io::stdout()),
+            err: Box::new(io::stderr()),
+            is_terminal,
+            is_err_terminal: io::stderr().is_terminal(),
+            colour: is_terminal && wants_colour(&|name| std::env::var(name).ok()),
+            drawn: None,
+        }
+    }
+
+    /// Two streams that no person reads.
+    #[must_use]
+    pub fn of(out: Box<dyn Write + Send>, err: Box<dyn Write + Send>) -> Self {
+        Self {
+            out,
+            err,
+            is_terminal: false,
+            is_err_terminal: false,
+            colour: false,
+            drawn: None,
+        }
+    }
+
+    /// Writes a piece of the result.
+    ///
+    /// # Errors
+    ///
+    /// Where standard output cannot be written to.
+    pub fn print(&mut self, text: &str) -> Result<(), Failure> {
+        self.out.write_all(text.as_bytes())?;
+        self.out.flush()?;
+        Ok(())
+    }
+
+    /// Shows `text` in place of what was drawn before, on a screen of its own, without a cursor.
+    ///
+    /// # Errors
+    ///
+    /// Where standard output cannot be written to.
+    pub fn draw(&mut self, text: &str) -> Result<(), Failure> {
+        if self.drawn.is_none() {
+            queue!(self.out, EnterAlternateScreen, Hide)?;
+        }
+        self.drawn = Some(text.to_owned());
+        let height = crossterm::terminal::size().map_or(24, |(_, height)| height);
+        queue!(self.out, MoveTo(0, 0))?;
+        for line in clipped(text, usize::from(height)) {
+            queue!(
+                self.out,
+                Print(line),
+                Clear(ClearType::UntilNewLine),
+                Print("\r\n")
+            )?;
+        }
+        queue!(self.out, Clear(ClearType::FromCursorDown))?;
+        self.out.flush()?;
+        Ok(())
+    }
+
+    /// Gives the terminal back as it was, and leaves on it what was drawn last. Does nothing where nothing was.
+    ///
+    /// # Errors
+    ///
+    /// Where standard output cannot be written to.
+    pub fn stop_drawing(&mut self) -> Result<(), Failure> {
+        let Some(text) = self.drawn.take() else {
+            return Ok(());
+        };
+        queue!(self.out, Show, LeaveAlternateScreen)?;
+        self.print(&text)
+    }
+
+    /// Writes a line that is no result: what is going on, a warning.
+    pub fn note(&mut self, line: &str) {
+        // There is nobody left to tell that standard error is gone.
+        let _ = writeln!(self.err, "{line}");
+    }
+
+    /// Writes why a command could not do its work.
+    pub fn report(&mut self, failure: &Failure) {
+        self.note(&format!("Error: {failure}"));
+    }
+
+    /// Whether results are read on a terminal, by a person.
+    #[must_use]
+    pub fn is_terminal(&self) -> bool {
+        self.is_terminal
+    }
+
+    /// Whether notes are read on a terminal: only there a progress bar makes sense.
+    #[must_use]
+    pub fn is_err_terminal(&self) -> bool {
+        self.is_err_terminal
+    }
+
+    /// Makes a table as wide as the terminal, and coloured where colours are wanted.
+    pub(super) fn fit(&self, table: &mut Table) {
+        if self.colour {
+            table.enforce_styling();
+        } else {
+            table.force_no_tty();
+        }
+        table.set_width(self.width());
+    }
+
+    /// How many characters fit into a line. Files and pipelines get lines that can still be read.
+    pub(super) fn width(&self) -> u16 {
+        let size = self.is_terminal.then(crossterm::terminal::size);
+        let width = size.and_then(Result::ok).map(|(width, _)| width);
+        width.filter(|width| *width > 0).unwrap_or(120)
+    }
+
+    /// Whether results may be coloured.
+    #[must_use]
+    pub fn has_colour(&self) -> bool {
+        self.colour
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        // Whatever happened: nobody wants a terminal without a cursor.
+        let _ = self.stop_drawing();
+    }
+}
+
+/// The lines that fit on a screen. The last one of the screen stays empty for the cursor.
+fn clipped(text: &str, height: usize) -> Vec<String> {
+    let lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    let room = height.saturating_sub(1).max(1);
+    if lines.len() <= room {
+        return lines;
+    }
+    let hidden = lines.len() - room + 1;
+    let mut shown: Vec<String> = lines.into_iter().take(room - 1).collect();
+    shown.push(format!("… {hidden} more lines; a higher window shows them"));
+    shown
+}
+
+/// What other people named, without characters that move the cursor, change colours or turn the direction of writing.
+pub(super) fn printable(words: &str) -> String {
+    let is_unsafe = |letter: char| {
+        letter.is_control()
+            || matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    words
+        .chars()
+        .map(|letter| {
+            if is_unsafe(letter) {
+                '\u{fffd}'
+            } else {
+                letter
+            }
+        })
+        .collect()
+}
+
+/// Colour is unwanted where `NO_COLOR` is not empty, and where the terminal cannot do it.
+fn wants_colour(environment: &dyn Fn(&str) -> Option<String>) -> bool {
+    let refused = environment("NO_COLOR").is_some_and(|value| !value.is_empty());
+    !refused && environment("TERM").as_deref() != Some("dumb")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_does_not_fit_is_counted() {
+        assert_eq!(clipped("a\nb\nc", 4), ["a", "b", "c"]);
+        let shown = clipped("a\nb\nc\nd", 4);
+        assert_eq!(shown[..2], ["a", "b"]);
+        assert!(shown[2].starts_with("… 2 more lines"), "{shown:?}");
+    }
+
+    #[test]
+    fn names_do_not_steer_the_terminal() {
+        assert_eq!(
+            printable("a\u{1b}[31mb\u{202e}c\n"),
+            "a\u{fffd}[31mb\u{fffd}c\u{fffd}"
+        );
+        assert_eq!(printable("Zoë 王"), "Zoë 王");
+    }
+
+    #[test]
+    fn colour_can_be_refused() {
+        let with = |name: &'static str, value: &'static str| {
+            wants_colour(&move |asked| (asked == name).then(|| value.to_owned()))
+        };
+        assert!(with("TERM", "xterm-256color"));
+        assert!(with("NO_COLOR", ""));
+        assert!(!with("NO_COLOR", "1"));
+        assert!(!with("TERM", "dumb"));
+    }
+}

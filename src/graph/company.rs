@@ -1,0 +1,180 @@
+//! Reads that several callers want at the same moment travel in one batch.
+//!
+//! Collections that can be listed have a better way, see `collection`. This is for single objects and for what is found by name.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+use super::client::Client;
+use super::{Error, Json};
+
+/// How long the first reader waits for company: little beside a round trip.
+const GATHERING: Duration = Duration::from_millis(6);
+
+/// Whoever waits for the next batch.
+#[derive(Default)]
+pub(super) struct Company(Mutex<Vec<Reader>>);
+
+struct Reader {
+    paths: Vec<String>,
+    answer: oneshot::Sender<Vec<Result<Option<Json>, Error>>>,
+}
+
+impl Company {
+    fn waiting(&self) -> MutexGuard<'_, Vec<Reader>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes a reader in; whether it is the first.
+    fn join(&self, reader: Reader) -> bool {
+        let mut waiting = self.waiting();
+        waiting.push(reader);
+        waiting.len() == 1
+    }
+}
+
+impl Client {
+    /// Reads one object, together with what others read at this moment. `None` where it does not exist.
+    pub async fn get_together(&self, path: &str) -> Result<Option<Json>, Error> {
+        let mut answers = self.batch_together(&[path.to_owned()]).await?;
+        answers.pop().unwrap_or(Ok(None))
+    }
+
+    /// Reads a few objects as [`Client::batch_get`] does, together with what others read at this moment.
+    pub async fn batch_together(
+        &self,
+        paths: &[String],
+    ) -> Result<Vec<Result<Option<Json>, Error>>, Error> {
+        let (answer, received) = oneshot::channel();
+        let is_first = self.shared.company.join(Reader {
+            paths: paths.to_vec(),
+            answer,
+        });
+        if is_first {
+            tokio::spawn(gather(self.clone(), Arc::clone(&self.shared.company)));
+        }
+        match self.bounded(received).await? {
+            Ok(answers) => Ok(answers),
+            // Nobody else came, or the batch failed as a whole: everybody asks alone and gets an answer of its own.
+            Err(_) => self.alone(paths).await,
+        }
+    }
+
+    async fn alone(&self, paths: &[String]) -> Result<Vec<Result<Option<Json>, Error>>, Error> {
+        match paths {
+            [path] => Ok(vec![self.get(path).await]),
+            paths => self.batch_get(paths).await,
+        }
+    }
+}
+
+/// Waits for company, and asks for everybody. Whoever gets no answer asks alone.
+async fn gather(client: Client, company: Arc<Company>) {
+    let pause = client.wait(GATHERING).await;
+    let readers = std::mem::take(&mut *company.waiting());
+    if readers.len() < 2 || pause.is_err() {
+        return;
+    }
+    let paths: Vec<String> = readers
+        .iter()
+        .flat_map(|reader| reader.paths.iter().cloned())
+        .collect();
+    tracing::debug!(target: "graph", readers = readers.len(), reads = paths.len(), "one batch for all readers");
+    let Ok(answers) = client.batch_get(&paths).await else {
+        return;
+    };
+    let mut answers = answers.into_iter();
+    for reader in readers {
+        let own = answers.by_ref().take(reader.paths.len()).collect();
+        // One who does not listen any more was cancelled.
+        drop(reader.answer.send(own));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::testing::{Script, Sent, refuse, reply};
+    use futures::future::join_all;
+    use serde_json::json;
+
+    /// Objects `/things/<number>`, alone and in batches; 7 does not exist, and batches can be refused.
+    fn things(batches: bool) -> Arc<Script> {
+        let one = |path: &str| match path.rsplit('/').next().unwrap() {
+            "7" => {
+                json!({ "status": 404, "body": { "error": { "code": "Request_ResourceNotFound", "message": "No." } } })
+            }
+            number => json!({ "status": 200, "body": { "id": number } }),
+        };
+        Script::new(move |sent: &Sent| {
+            if sent.method == "GET" {
+                let found = one(&sent.path);
+                let status = u16::try_from(found["status"].as_u64().unwrap()).unwrap();
+                return reply(status, &found["body"]);
+            }
+            if !batches {
+                return refuse(400, "BadRequest");
+            }
+            let answer = |request: &Json| {
+                let mut item = one(request["url"].as_str().unwrap());
+                item["id"] = request["id"].clone();
+                item
+            };
+            let requests = sent.body["requests"].as_array().unwrap();
+            reply(
+                200,
+                &json!({ "responses": requests.iter().map(answer).collect::<Vec<_>>() }),
+            )
+        })
+    }
+
+    async fn read(client: &Client, number: usize) -> Option<String> {
+        let found = client
+            .get_together(&format!("/things/{number}"))
+            .await
+            .unwrap();
+        found.map(|found| found["id"].as_str().unwrap().to_owned())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn ten_readers_send_one_batch_and_each_gets_its_own() {
+        let script = things(true);
+        let client = script.client();
+        let found = join_all((0..10).map(|number| read(&client, number))).await;
+        let expected: Vec<_> = (0..10)
+            .map(|number| (number != 7).then(|| number.to_string()))
+            .collect();
+        assert_eq!(found, expected);
+        assert_eq!(script.sent().len(), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_single_reader_sends_a_plain_request() {
+        let script = things(true);
+        assert_eq!(read(&script.client(), 3).await.as_deref(), Some("3"));
+        assert_eq!(script.sent()[0].method, "GET");
+        assert_eq!(read(&script.client(), 7).await, None);
+        assert_eq!(script.sent().len(), 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_batch_that_is_refused_is_no_readers_problem() {
+        let script = things(false);
+        let client = script.client();
+        let found = join_all((0..4).map(|number| read(&client, number))).await;
+        assert!(found.iter().all(Option::is_some));
+        assert_eq!(script.sent().len(), 5);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_who_gives_up_does_not_disturb_the_others() {
+        let script = things(true);
+        let client = script.client();
+        let mut first = Box::pin(read(&client, 1));
+        assert!(futures::poll!(&mut first).is_pending());
+        drop(first);
+        assert_eq!(read(&client, 2).await.as_deref(), Some("2"));
+    }
+}

@@ -1,0 +1,36 @@
+//! The other tenants of a multitenant organization.
+
+use serde_json::Value as Json;
+
+use super::{Found, Listing};
+use crate::resources::multi_tenant_organization_tenant::{
+    MultiTenantOrganizationTenant, TENANTS, is_leaving,
+};
+use crate::resources::prelude::*;
+
+attributes! {
+    /// Lists the other tenants of this tenant's multitenant organization. It belongs into an owner tenant.
+    pub struct MultiTenantOrganizationTenants {}
+}
+
+impl Listing for MultiTenantOrganizationTenants {
+    type Of = MultiTenantOrganizationTenant;
+    const CALLS: &'static [(&'static str, &'static str)] = &[("GET", TENANTS)];
+
+    fn collection(&self, _most: usize) -> String {
+        TENANTS.to_owned()
+    }
+
+    async fn found(&self, context: &Context, page: Vec<Json>) -> Result<Vec<Found>, Problem> {
+        let own = context.tenant_id();
+        let others = page.iter().filter(|tenant| !is_leaving(tenant));
+        let one = |tenant: &Json| {
+            let id = text(tenant, "tenantId").filter(|id| !id.eq_ignore_ascii_case(own))?;
+            Some(Found {
+                display_name: text(tenant, "displayName").unwrap_or_else(|| id.clone()),
+                key: vec![("member_tenant_id", id)],
+            })
+        };
+        Ok(others.filter_map(one).collect())
+    }
+}
