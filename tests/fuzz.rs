@@ -6,6 +6,8 @@
 
 #[path = "fuzz/answers.rs"]
 mod answers;
+#[path = "support/dice.rs"]
+mod dice;
 #[path = "fuzz/emulator.rs"]
 mod emulated;
 #[path = "engine/mod.rs"]
@@ -31,6 +33,8 @@ mod requests;
 mod rpc;
 #[path = "fuzz/seeds.rs"]
 mod seeds;
+#[path = "fuzz/stored.rs"]
+mod stored;
 #[path = "fuzz/values.rs"]
 mod values;
 
@@ -60,6 +64,8 @@ targets! {
     import_ids: imports::IMPORTS;
     expressions: expressions::TEXTS;
     expression_trees: expressions::TREES;
+    snapshots: stored::SNAPSHOTS;
+    terraform_states: stored::STATES;
     emulator_seeds: seeds::SEEDS;
     emulator_requests: emulated::REQUESTS;
 }

@@ -83,18 +83,28 @@ impl Stage {
         self.running.graph_url()
     }
 
+    /// Where the side's application signs in, and as whom.
+    pub fn settings(&self, side: Side) -> [(&'static str, String); 5] {
+        let app = &self.seed["tenants"][side.place()]["apps"][0];
+        let text = |json: &Json| json.as_str().unwrap().to_owned();
+        [
+            ("tenant_id", side.tenant_id().to_owned()),
+            ("client_id", text(&app["clientId"])),
+            ("client_secret", text(&app["secrets"][0])),
+            ("graph_endpoint", self.running.graph_url()),
+            ("login_endpoint", self.running.login_url()),
+        ]
+    }
+
     /// A provider of its own, as each run of the CLI has one.
     pub async fn provider(&self, side: Side, patience: Patience) -> CrossTenant {
-        let app = &self.seed["tenants"][side.place()]["apps"][0];
-        let settings = json!({
-            "tenant_id": side.tenant_id(),
-            "client_id": app["clientId"],
-            "client_secret": app["secrets"][0],
-            "graph_endpoint": self.running.graph_url(),
-            "login_endpoint": self.running.login_url(),
+        let mut settings = json!({
             "max_retries": patience.max_retries,
             "request_timeout": patience.request_timeout,
         });
+        for (name, value) in self.settings(side) {
+            settings[name] = json!(value);
+        }
         configured(&settings).await
     }
 

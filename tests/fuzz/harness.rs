@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-use crate::mutate::{Dice, Form, mutate};
+use crate::dice::Dice;
+use crate::mutate::{Form, mutate};
 
 /// Something that takes input from elsewhere.
 pub struct Target {

@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value as Json};
 
+use crate::dice::Dice;
+
 /// What an input looks like, and so how it can be changed with effect.
 #[derive(Clone, Copy, Debug)]
 pub enum Form {
@@ -18,23 +20,7 @@ const LONGEST: usize = 256 * 1024;
 /// How many levels are put around a part of a document. Bytes nest deeper; here whatever prints must not fall over itself.
 const DEEPEST: usize = 300;
 
-/// Numbers that follow from a seed: SplitMix64.
-pub struct Dice(pub u64);
-
 impl Dice {
-    pub fn roll(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^ (mixed >> 31)
-    }
-
-    /// Below `limit`, and 0 where that is 0.
-    pub fn below(&mut self, limit: usize) -> usize {
-        usize::try_from(self.roll() % limit.max(1) as u64).unwrap()
-    }
-
     fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
         &from[self.below(from.len())]
     }

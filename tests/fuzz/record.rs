@@ -8,7 +8,7 @@ use crosstenant::terraform::{Provider, Value};
 use serde_json::{Map, Value as Json, json};
 
 use crate::engine::scenarios::{Made, Scenario, all, lookups};
-use crate::engine::{Stage, Stored, USUAL, apply, object, refresh, seed};
+use crate::engine::{Side, Stage, Stored, USUAL, apply, object, refresh, seed};
 use crate::harness::corpus;
 
 /// A value as JSON, as a state file would have it.
@@ -167,6 +167,34 @@ async fn record_lookup(scenario: &Scenario) {
     keep_json("requests", &name, &request);
 }
 
+/// Everything of both tenants, as `export --save` writes it.
+async fn record_snapshot() {
+    let stage = Stage::open(seed()).await;
+    let all = all();
+    let job = all
+        .iter()
+        .find(|one| one.type_name == "crosstenant_synchronization_schema");
+    Made::on(&stage, job.unwrap()).await;
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("snapshot.json");
+    let mut command =
+        tokio::process::Command::new(env!("CARGO_BIN_EXE_terraform-provider-crosstenant"));
+    for (prefix, side) in [("SOURCE", Side::Source), ("TARGET", Side::Target)] {
+        for (name, value) in stage.settings(side) {
+            command.env(format!("{prefix}_{}", name.to_uppercase()), value);
+        }
+    }
+    let arguments = ["export", "--out"].map(std::ffi::OsStr::new);
+    command
+        .args(arguments)
+        .arg(home.path().join("out"))
+        .arg("--save")
+        .arg(&file);
+    let output = command.output().await.unwrap();
+    assert!(file.exists(), "{}", String::from_utf8_lossy(&output.stderr));
+    keep("snapshots", "two-tenants", &std::fs::read(&file).unwrap());
+}
+
 #[test]
 #[ignore = "writes kept inputs; see `make corpus`"]
 fn kept_inputs_are_written() {
@@ -181,6 +209,7 @@ fn kept_inputs_are_written() {
         for scenario in lookups() {
             record_lookup(&scenario).await;
         }
+        record_snapshot().await;
     });
     every_type_has_kept_inputs();
 }
