@@ -19,7 +19,6 @@ mod harness;
 #[path = "fuzz/imports.rs"]
 mod imports;
 #[path = "hostile/impostor.rs"]
-#[allow(dead_code)] // What was asked is not looked at.
 mod impostor;
 #[path = "fuzz/mutate.rs"]
 mod mutate;
