@@ -67,6 +67,8 @@ fn prepare(way: &Way, folder: &Path) -> (Emulator, Workspace) {
                 .unwrap()
                 .to_owned(),
         ),
+        // The commands have no HCL that says so.
+        ("SOURCE_MAX_RETRIES", "1".to_owned()),
         ("SOURCE_GRAPH_ENDPOINT", emulator.graph.clone()),
         ("SOURCE_LOGIN_ENDPOINT", emulator.login.clone()),
     ] {

@@ -44,26 +44,27 @@ pub fn leaks(way: &Way, title: &str, text: &str) -> Vec<String> {
     found
 }
 
-/// What stands in a plan file, which is a zip archive: every member, unpacked.
+/// What the CLI has written into a plan file, which is a zip archive: every member, unpacked. The user's own files, of which it
+/// holds copies, are left out.
 pub fn unpacked(archive: &[u8]) -> String {
     let mut found = String::new();
     let starts = archive.windows(4).enumerate();
     for (start, _) in starts.filter(|(_, bytes)| bytes == b"PK\x03\x04") {
         let number = |at: usize| {
-            usize::from(u16::from_le_bytes([
-                archive[start + at],
-                archive[start + at + 1],
-            ]))
+            let bytes = [archive[start + at], archive[start + at + 1]];
+            usize::from(u16::from_le_bytes(bytes))
         };
-        let name = start + 30;
-        let data = &archive[name + number(26) + number(28)..];
-        let mut text = Vec::new();
-        match number(8) {
-            // What follows the end of the member is not read.
-            8 => drop(DeflateDecoder::new(data).read_to_end(&mut text).unwrap()),
-            method => panic!("the plan is packed in another way: {method}"),
+        let (title, rest) = archive[start + 30..].split_at(number(26));
+        let title = String::from_utf8_lossy(title);
+        if title.starts_with("tfconfig/") {
+            continue;
         }
-        found.push_str(&String::from_utf8_lossy(&archive[name..name + number(26)]));
+        assert_eq!(number(8), 8, "{title} is packed in another way");
+        let mut text = Vec::new();
+        // What follows the end of the member is not read.
+        let mut member = DeflateDecoder::new(&rest[number(28)..]);
+        member.read_to_end(&mut text).unwrap();
+        found.push_str(&title);
         found.push_str(&String::from_utf8_lossy(&text));
     }
     assert!(found.contains("tfplan"), "this is no plan");

@@ -328,10 +328,15 @@ pub fn ways(folder: &Path, issuer: &str) -> Vec<Way> {
             name: "proxy with a password that is not there",
             environment: [
                 in_environment(SECRET),
-                vec![(
-                    "HTTP_PROXY",
-                    format!("http://somebody:{PROXY_PASSWORD}@127.0.0.1:9"),
-                )],
+                vec![
+                    (
+                        "HTTPS_PROXY",
+                        format!("http://somebody:{PROXY_PASSWORD}@127.0.0.1:9"),
+                    ),
+                    // No proxy is asked for this machine; and as this one is not there, nothing leaves it.
+                    ("SOURCE_GRAPH_ENDPOINT", String::new()),
+                    ("SOURCE_LOGIN_ENDPOINT", String::new()),
+                ],
             ]
             .concat(),
             app: secrets(SECRET),
