@@ -18,12 +18,16 @@ mod functions;
 mod host;
 #[path = "protocol/identity.rs"]
 mod identity;
+#[path = "protocol/imports.rs"]
+mod imports;
 #[path = "protocol/life.rs"]
 mod life;
 #[path = "protocol/lists.rs"]
 mod lists;
 #[path = "protocol/live.rs"]
 mod live;
+#[path = "protocol/moves.rs"]
+mod moves;
 #[path = "protocol/planning.rs"]
 mod planning;
 #[path = "protocol/schemas.rs"]

@@ -446,7 +446,7 @@ fn a_customised_schema_is_imported_not_overwritten() {
     workspace
         .plan()
         .failed()
-        .says(&["must have the form `<service_principal_id>/<job_id>`"]);
+        .says(&["must have one of these forms: `<service_principal_id>/<job_id>`"]);
     workspace.write("import.tf", &import(&id));
     let faithful = "attribute_mappings = { userType = { constant = \"Guest\", apply = \"only_during_creation\" } }\n  \
                     object_actions = { delete = false }";

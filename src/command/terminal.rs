@@ -14,8 +14,8 @@ use super::Failure;
 pub struct Terminal {
     out: Box<dyn Write + Send>,
     err: Box<dyn Write + Send>,
-    is_terminal: bool,
-    is_err_terminal: bool,
+    interactive: bool,
+    interactive_err: bool,
     colour: bool,
     /// What is on the screen, while a view is drawn again and again.
     drawn: Option<String>,
@@ -25,13 +25,13 @@ impl Terminal {
     /// The process's own streams.
     #[must_use]
     pub fn standard() -> Self {
-        let is_terminal = io::stdout().is_terminal();
+        let interactive = io::stdout().is_terminal();
         Self {
             out: Box::new(io::stdout()),
             err: Box::new(io::stderr()),
-            is_terminal,
-            is_err_terminal: io::stderr().is_terminal(),
-            colour: is_terminal && wants_colour(&|name| std::env::var(name).ok()),
+            interactive,
+            interactive_err: io::stderr().is_terminal(),
+            colour: interactive && wants_colour(&|name| std::env::var(name).ok()),
             drawn: None,
         }
     }
@@ -70,7 +70,7 @@ impl Terminal {
             queue!(self.out, EnterAlternateScreen, Hide)?;
         }
         self.drawn = Some(text.to_owned());
-        let height = crossterm::terminal::size().map_or(24, |(_, height)| height);
+        let height = crossterm::terminal::size().map_or(0, |(_, height)| height);
         queue!(self.out, MoveTo(0, 0))?;
         for line in clipped(text, usize::from(height)) {
             queue!(
@@ -112,13 +112,13 @@ impl Terminal {
     /// Whether results are read on a terminal, by a person.
     #[must_use]
     pub fn is_terminal(&self) -> bool {
-        self.is_terminal
+        self.interactive
     }
 
     /// Whether notes are read on a terminal: only there a progress bar makes sense.
     #[must_use]
     pub fn is_err_terminal(&self) -> bool {
-        self.is_err_terminal
+        self.interactive_err
     }
 
     /// Makes a table as wide as the terminal, and coloured where colours are wanted.
@@ -133,7 +133,7 @@ impl Terminal {
 
     /// How many characters fit into a line. Files and pipelines get lines that can still be read.
     pub(super) fn width(&self) -> u16 {
-        let size = self.is_terminal.then(crossterm::terminal::size);
+        let size = self.interactive.then(crossterm::terminal::size);
         let width = size.and_then(Result::ok).map(|(width, _)| width);
         width.filter(|width| *width > 0).unwrap_or(120)
     }
@@ -152,11 +152,11 @@ impl Drop for Terminal {
     }
 }
 
-/// The lines that fit on a screen. The last one of the screen stays empty for the cursor.
+/// The lines that fit on a screen, all of them where its height is not known. Its last line stays empty for the cursor.
 fn clipped(text: &str, height: usize) -> Vec<String> {
     let lines: Vec<String> = text.lines().map(str::to_owned).collect();
     let room = height.saturating_sub(1).max(1);
-    if lines.len() <= room {
+    if height == 0 || lines.len() <= room {
         return lines;
     }
     let hidden = lines.len() - room + 1;
@@ -196,6 +196,7 @@ mod tests {
     #[test]
     fn what_does_not_fit_is_counted() {
         assert_eq!(clipped("a\nb\nc", 4), ["a", "b", "c"]);
+        assert_eq!(clipped("a\nb\nc", 0).len(), 3);
         let shown = clipped("a\nb\nc\nd", 4);
         assert_eq!(shown[..2], ["a", "b"]);
         assert!(shown[2].starts_with("… 2 more lines"), "{shown:?}");

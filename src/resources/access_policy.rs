@@ -21,9 +21,27 @@ attributes! {
 
 const POLICY: &str = "/policies/crossTenantAccessPolicy";
 
+/// Whatever the state of another provider calls them, a tenant has these settings once.
+#[expect(clippy::unnecessary_wraps, reason = "others may find nothing")]
+fn this(_: &Value) -> Result<String, String> {
+    Ok(POLICY.to_owned())
+}
+
 impl Resource for AccessPolicy {
     const NAME: &'static str = "access_policy";
-    const IMPORT: &'static str = singleton::IMPORT;
+    const IMPORT: &'static [&'static str] = &[
+        "<tenant_id>",
+        "/policies/crossTenantAccessPolicy",
+        "crossTenantAccessPolicy",
+    ];
+    const MOVES: &'static [Peer] = &[
+        Peer::microsoft365(
+            "microsoft365_graph_beta_identity_and_access_cross_tenant_access_policy",
+            this,
+        ),
+        Peer::microsoft365wp("microsoft365wp_cross_tenant_access_policy", this),
+        Peer::MSGRAPH_UPDATE,
+    ];
     const CALLS: &'static [(&'static str, &'static str)] = &[("GET", POLICY), ("PATCH", POLICY)];
     const NOTES: &'static str = "\
 Nothing is created: the policy that exists is changed. Destroying this resource forbids all other clouds again, which is
@@ -54,10 +72,6 @@ Microsoft's default.";
     async fn delete(context: &Context, _state: &Self) -> Result<(), Problem> {
         let none: Json = json!({ "allowedCloudEndpoints": [] });
         Ok(context.graph.patch(POLICY, &none).await?)
-    }
-
-    fn import(id: &str) -> Option<Vec<(&'static str, String)>> {
-        singleton::import(id)
     }
 }
 

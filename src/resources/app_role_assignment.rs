@@ -4,7 +4,6 @@ use serde_json::{Value as Json, json};
 
 use super::prelude::*;
 use super::synchronization_configuration::{assignable_role, principal_path};
-use crate::terraform::MoveSource;
 
 attributes! {
     /// Assigns one user or group to a service principal, so that a job with the scope `assigned` synchronizes them.
@@ -34,8 +33,12 @@ attributes! {
 
 impl Resource for AppRoleAssignment {
     const NAME: &'static str = "app_role_assignment";
-    const IMPORT: &'static str =
-        "<resource_object_id>/<id>` or `<resource_object_id>/<principal_object_id>";
+    const IMPORT: &'static [&'static str] = &[
+        "<resource_object_id>/<id>",
+        "<resource_object_id>/<principal_object_id>",
+        "/servicePrincipals/<resource_object_id>/appRoleAssignedTo/<id>",
+        "<resource_object_id>/appRoleAssignment/<id>",
+    ];
     const CALLS: &'static [(&'static str, &'static str)] = &[
         ("GET", "/servicePrincipals/{id}"),
         ("GET", "/servicePrincipals/{id}/appRoleAssignedTo"),
@@ -43,8 +46,14 @@ impl Resource for AppRoleAssignment {
         ("POST", "/servicePrincipals/{id}/appRoleAssignedTo"),
         ("DELETE", "/servicePrincipals/{id}/appRoleAssignedTo/{id}"),
     ];
-    const MOVES: &'static [&'static str] =
-        &["`azuread_app_role_assignment` of `hashicorp/azuread`"];
+    const MOVES: &'static [Peer] = &[
+        Peer::azuread("azuread_app_role_assignment", 1),
+        Peer::microsoft365(
+            "microsoft365_graph_beta_applications_service_principal_app_role_assigned_to",
+            of_resource,
+        ),
+        Peer::MSGRAPH,
+    ];
 
     async fn create(
         context: &Context,
@@ -99,54 +108,18 @@ impl Resource for AppRoleAssignment {
         }
         Ok(())
     }
-
-    fn import(id: &str) -> Option<Vec<(&'static str, String)>> {
-        identify(id).map(Vec::from)
-    }
-
-    fn move_from(source: &MoveSource) -> Option<Vec<(&'static str, Value)>> {
-        let is_azuread = source.type_name == "azuread_app_role_assignment"
-            && source.provider_address.ends_with("hashicorp/azuread");
-        if !is_azuread {
-            return None;
-        }
-        let [(_, resource), (name, id)] = identify(source.state.member("id").as_str()?)?;
-        let mut moved = vec![
-            ("resource_object_id", Value::String(resource)),
-            (name, Value::String(id)),
-        ];
-        for name in [
-            "principal_object_id",
-            "app_role_id",
-            "principal_type",
-            "principal_display_name",
-            "resource_display_name",
-        ] {
-            moved.push((name, source.state.member(name).clone()));
-        }
-        Some(moved)
-    }
 }
 
-/// Reads an id in our own form or in the path form of `azuread`.
-fn identify(id: &str) -> Option<[(&'static str, String); 2]> {
-    let id = id
-        .trim()
-        .trim_start_matches("/servicePrincipals/")
-        .replace("/appRoleAssignedTo/", "/");
-    let [resource, assignment] = segments(&id)?;
-    if !is_guid(resource) {
-        return None;
-    }
-    let name = if is_guid(assignment) {
-        "principal_object_id"
-    } else {
-        "id"
-    };
-    Some([
-        ("resource_object_id", resource.to_owned()),
-        (name, assignment.to_owned()),
-    ])
+/// The id of an assignment whose state names the service principal beside it.
+fn of_resource(state: &Value) -> Result<String, String> {
+    let (resource, id) = (
+        peer::text(state, "resource_object_id")?,
+        peer::by_id(state)?,
+    );
+    Ok(format!(
+        "/servicePrincipals/{resource}/appRoleAssignedTo/{}",
+        graph::segment(&id)
+    ))
 }
 
 fn assigned_to(resource_object_id: &str) -> String {
@@ -305,42 +278,5 @@ impl AppRoleAssignment {
                 .clone_from(&self.principal_object_id);
         }
         Ok(found)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const RESOURCE: &str = "11111111-2222-3333-4444-555555555555";
-    const PRINCIPAL: &str = "66666666-2222-3333-4444-555555555555";
-
-    #[test]
-    fn ids_are_understood_in_every_form() {
-        let by_id = Some([
-            ("resource_object_id", RESOURCE.to_owned()),
-            ("id", "aB-_9".to_owned()),
-        ]);
-        assert_eq!(identify(&format!("{RESOURCE}/aB-_9")), by_id);
-        assert_eq!(
-            identify(&format!(
-                "/servicePrincipals/{RESOURCE}/appRoleAssignedTo/aB-_9"
-            )),
-            by_id
-        );
-        let by_principal = Some([
-            ("resource_object_id", RESOURCE.to_owned()),
-            ("principal_object_id", PRINCIPAL.to_owned()),
-        ]);
-        assert_eq!(identify(&format!("{RESOURCE}/{PRINCIPAL}")), by_principal);
-        for wrong in [
-            "",
-            "x/y",
-            RESOURCE,
-            &format!("{RESOURCE}/a/b"),
-            &format!("{RESOURCE}/"),
-        ] {
-            assert_eq!(identify(wrong), None, "{wrong}");
-        }
     }
 }

@@ -38,7 +38,12 @@ attributes! {
 
 impl Resource for AppRoleAssignments {
     const NAME: &'static str = "app_role_assignments";
-    const IMPORT: &'static str = "<resource_object_id>` or `<resource_object_id>/<app_role_id>";
+    const IMPORT: &'static [&'static str] = &[
+        "<resource_object_id>",
+        "<resource_object_id>/<app_role_id>",
+        "/servicePrincipals/<resource_object_id>",
+        "/servicePrincipals/<resource_object_id>/appRoleAssignedTo",
+    ];
     const CALLS: &'static [(&'static str, &'static str)] = &[
         ("GET", "/servicePrincipals/{id}"),
         ("GET", "/servicePrincipals/{id}/appRoleAssignedTo"),
@@ -189,20 +194,6 @@ groups inside of groups, whose members do not count, and about a set without any
     /// The next object adopts them, so nobody is unassigned in between.
     async fn make_way(_context: &Context, _state: &Self) -> Result<(), Problem> {
         Ok(())
-    }
-
-    fn import(id: &str) -> Option<Vec<(&'static str, String)>> {
-        let id = id.trim().trim_start_matches("/servicePrincipals/");
-        if is_guid(id) {
-            return Some(vec![("resource_object_id", id.to_owned())]);
-        }
-        let [resource, role] = segments(id)?;
-        (is_guid(resource) && is_guid(role)).then(|| {
-            vec![
-                ("resource_object_id", resource.to_owned()),
-                ("app_role_id", role.to_owned()),
-            ]
-        })
     }
 }
 

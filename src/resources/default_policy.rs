@@ -62,9 +62,31 @@ const BLOCKS: [&str; 6] = [
     "tenant_restrictions",
 ];
 
+/// Whatever the state of another provider calls them, a tenant has these settings once.
+#[expect(clippy::unnecessary_wraps, reason = "others may find nothing")]
+fn this(_: &Value) -> Result<String, String> {
+    Ok(POLICY.to_owned())
+}
+
 impl Resource for DefaultPolicy {
     const NAME: &'static str = "default_policy";
-    const IMPORT: &'static str = singleton::IMPORT;
+    const IMPORT: &'static [&'static str] = &[
+        "<tenant_id>",
+        "/policies/crossTenantAccessPolicy/default",
+        "crossTenantAccessDefaultSettings",
+        "crossTenantAccessDefaultSettings:restore_defaults_on_destroy={flag}",
+    ];
+    const MOVES: &'static [Peer] = &[
+        Peer::microsoft365(
+            "microsoft365_graph_beta_identity_and_access_cross_tenant_access_default_settings",
+            this,
+        ),
+        Peer::microsoft365wp(
+            "microsoft365wp_cross_tenant_access_policy_configuration_default",
+            this,
+        ),
+        Peer::MSGRAPH_UPDATE,
+    ];
     const CALLS: &'static [(&'static str, &'static str)] =
         &[("GET", POLICY), ("PATCH", POLICY), ("POST", RESET)];
     const NOTES: &'static str = "\
@@ -128,10 +150,6 @@ switched on only for one partner, with `crosstenant_trust_settings`.";
     async fn delete(context: &Context, _state: &Self) -> Result<(), Problem> {
         context.graph.post(RESET, &Json::Null, Resend::Safe).await?;
         Ok(())
-    }
-
-    fn import(id: &str) -> Option<Vec<(&'static str, String)>> {
-        singleton::import(id)
     }
 }
 

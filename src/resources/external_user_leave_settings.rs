@@ -21,9 +21,23 @@ attributes! {
 
 const POLICY: &str = "/policies/externalIdentitiesPolicy";
 
+/// Whatever the state of another provider calls them, a tenant has these settings once.
+#[expect(clippy::unnecessary_wraps, reason = "others may find nothing")]
+fn this(_: &Value) -> Result<String, String> {
+    Ok(POLICY.to_owned())
+}
+
 impl Resource for ExternalUserLeaveSettings {
     const NAME: &'static str = "external_user_leave_settings";
-    const IMPORT: &'static str = singleton::IMPORT;
+    const IMPORT: &'static [&'static str] = &[
+        "<tenant_id>",
+        "/policies/externalIdentitiesPolicy",
+        "externalIdentitiesPolicy",
+    ];
+    const MOVES: &'static [Peer] = &[
+        Peer::microsoft365wp("microsoft365wp_external_identities_policy", this),
+        Peer::MSGRAPH_UPDATE,
+    ];
     const CALLS: &'static [(&'static str, &'static str)] = &[("GET", POLICY), ("PATCH", POLICY)];
     const NOTES: &'static str = "\
 Nothing is created: the setting that exists is changed. Destroying this resource lets external users leave again, which is
@@ -58,10 +72,6 @@ Microsoft's default. Microsoft asks for the tenant's privacy contact to be set b
     async fn delete(context: &Context, _state: &Self) -> Result<(), Problem> {
         // That leaving is allowed where nobody has forbidden it is UNVERIFIED.
         set(context, true).await
-    }
-
-    fn import(id: &str) -> Option<Vec<(&'static str, String)>> {
-        singleton::import(id)
     }
 }
 

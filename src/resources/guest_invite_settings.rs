@@ -21,9 +21,24 @@ attributes! {
 
 const POLICY: &str = "/policies/authorizationPolicy";
 
+/// Whatever the state of another provider calls them, a tenant has these settings once.
+#[expect(clippy::unnecessary_wraps, reason = "others may find nothing")]
+fn this(_: &Value) -> Result<String, String> {
+    Ok(POLICY.to_owned())
+}
+
 impl Resource for GuestInviteSettings {
     const NAME: &'static str = "guest_invite_settings";
-    const IMPORT: &'static str = singleton::IMPORT;
+    const IMPORT: &'static [&'static str] = &[
+        "<tenant_id>",
+        "/policies/authorizationPolicy",
+        "/policies/authorizationPolicy/authorizationPolicy",
+        "authorizationPolicy",
+    ];
+    const MOVES: &'static [Peer] = &[
+        Peer::microsoft365wp("microsoft365wp_authorization_policy", this),
+        Peer::MSGRAPH_UPDATE,
+    ];
     const CALLS: &'static [(&'static str, &'static str)] = &[("GET", POLICY), ("PATCH", POLICY)];
     const NOTES: &'static str = "\
 Nothing is created: the setting that exists is changed, and no other field of the authorization policy is touched. Destroying
@@ -58,10 +73,6 @@ this resource sets it to `everyone`, Microsoft's default, in every cloud; in the
 
     async fn delete(context: &Context, _state: &Self) -> Result<(), Problem> {
         set(context, "everyone").await
-    }
-
-    fn import(id: &str) -> Option<Vec<(&'static str, String)>> {
-        singleton::import(id)
     }
 }
 

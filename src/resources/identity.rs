@@ -12,7 +12,7 @@ const TENANT: &str = "tenant_id";
 /// What identifies the objects of `R`, whose attributes these are; nothing where they are not imported.
 pub(super) fn declared<R: Resource>(attributes: &[Attribute]) -> Option<Identity> {
     let mut names = match R::IDENTITY {
-        [] => named(R::IMPORT),
+        [] => named(R::IMPORT.first().copied().unwrap_or_default()),
         names => names.to_vec(),
     };
     let required = names.clone();
@@ -35,9 +35,8 @@ pub(super) fn declared<R: Resource>(attributes: &[Attribute]) -> Option<Identity
     })
 }
 
-/// The attributes in the first form of an import id.
+/// The attributes in a form of an import id.
 fn named(form: &'static str) -> Vec<&'static str> {
-    let form = form.split('`').next().unwrap_or(form);
     form.split('<')
         .skip(1)
         .filter_map(|part| part.split('>').next())
@@ -89,8 +88,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_form_of_the_import_id_counts() {
-        assert_eq!(named("<a>/<b>` or `<a>/<c>"), ["a", "b"]);
+    fn the_attributes_of_a_form_are_found() {
+        assert_eq!(named("<a>/<b>"), ["a", "b"]);
         assert_eq!(named("<a>"), ["a"]);
         assert!(named("").is_empty());
     }

@@ -1,12 +1,18 @@
 //! Lists of what exists in a tenant, page by page; and the untyped list that the protocol serves.
 
 mod app_role_assignment;
+mod app_role_assignments;
 mod multi_tenant_organization_tenant;
 mod partner_policy;
 mod provisioning_job;
+mod provisioning_job_state;
+mod sms_sign_in;
 mod sync_policy;
 mod synchronization_configuration;
+mod synchronization_schema;
+mod trust_settings;
 
+use std::collections::HashSet;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -30,6 +36,12 @@ pub(super) trait Listing: Attributes {
 
     /// The Graph calls it makes, as (method, path template); the documentation derives permissions from them.
     const CALLS: &'static [(&'static str, &'static str)];
+
+    /// Whether there may be no such collection, which is the same as one with nothing in it.
+    const MAY_BE_MISSING: bool = false;
+
+    /// Whether several pages may lead to the same object.
+    const REPEATS: bool = false;
 
     /// The collection in which the objects, or what they belong to, are found. `most` at the most are wanted.
     fn collection(&self, most: usize) -> String;
@@ -77,11 +89,16 @@ macro_rules! listings {
 
 listings! {
     app_role_assignment::AppRoleAssignments,
+    app_role_assignments::AppRoleAssignmentSets,
     multi_tenant_organization_tenant::MultiTenantOrganizationTenants,
     partner_policy::PartnerPolicies,
     provisioning_job::ProvisioningJobs,
+    provisioning_job_state::ProvisioningJobStates,
+    sms_sign_in::SmsSignIns,
     sync_policy::SyncPolicies,
     synchronization_configuration::SynchronizationConfigurations,
+    synchronization_schema::SynchronizationSchemas,
+    trust_settings::ManyTrustSettings,
 }
 
 /// One list, ready to be served.
@@ -128,8 +145,12 @@ impl<L: Listing> Listed<L> {
         let wanted = L::from_object(request.config.as_object().unwrap_or(&empty))
             .map_err(|problem| Problem::said("The list cannot be prepared", problem))?;
         let mut pages = Pages::of(&wanted.collection(request.limit));
-        while let Some(page) = context.graph.next_page(&mut pages).await? {
+        let mut seen = HashSet::new();
+        while let Some(page) = Self::next_page(context, &mut pages).await? {
             for found in wanted.found(context, page).await? {
+                if L::REPEATS && !seen.insert(found.key.clone()) {
+                    continue;
+                }
                 if let Some(finding) = self.finding(found, request.whole_objects).await
                     && !taker.take(finding).await
                 {
@@ -138,6 +159,13 @@ impl<L: Listing> Listed<L> {
             }
         }
         Ok(())
+    }
+
+    async fn next_page(context: &Context, pages: &mut Pages) -> Result<Option<Vec<Json>>, Problem> {
+        match context.graph.next_page(pages).await {
+            Err(error) if L::MAY_BE_MISSING && error.is_not_found() => Ok(None),
+            page => Ok(page?),
+        }
     }
 
     /// What is offered; nothing where the object has gone in the meantime.

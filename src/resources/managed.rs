@@ -9,7 +9,7 @@ use futures::FutureExt;
 use super::link::{Current, Link};
 use super::resource::Change;
 use super::timeouts::{self, Operation};
-use super::{Context, Problem, Resource, identity};
+use super::{Context, Problem, Resource, forms, identity, peer};
 use crate::terraform::{
     self, Applied, Apply, BoxFuture, Capabilities, Diagnostic, Diagnostics, Identity, Imported,
     MoveSource, Moved, Path, Plan, PlanRequest, ReadRequest, Refreshed, Schema, Value, has_errors,
@@ -211,6 +211,16 @@ impl<R: Resource> Managed<R> {
         })
     }
 
+    /// An object of which nothing but its name is known seems to differ from its configuration in everything, and would be
+    /// replaced.
+    fn unread(&self) -> Diagnostic {
+        let detail = format!(
+            "A `moved` block made this a {}, and nothing has been read of it yet. Plan once without `-refresh=false`.",
+            self.type_name
+        );
+        Diagnostic::error("The moved object has not been read yet", detail)
+    }
+
     /// An object with only these attributes set.
     pub(super) fn identified<V: Into<Value>>(&self, attributes: Vec<(&'static str, V)>) -> Value {
         let mut object = self.declared().empty_object();
@@ -224,6 +234,9 @@ impl<R: Resource> Managed<R> {
 /// What is kept beside every object that a plan looked at. The CLI hands it on to the call that deletes, except where it
 /// replaces a tainted object: that is planned as if there was nothing before.
 const KEPT: &[u8] = b"{}";
+
+/// What is kept beside an object that was moved here, until it is read: of such an object only its name is known.
+const UNREAD: &[u8] = br#"{"unread":true}"#;
 
 fn known(value: &Value) -> Value {
     terraform::settle(value, &Value::Null)
@@ -289,6 +302,9 @@ impl<R: Resource> terraform::Resource for Managed<R> {
                 diagnostics: &mut diagnostics,
             });
         }
+        if request.private == UNREAD && !request.config.is_null() {
+            diagnostics.push(self.unread());
+        }
         // A tainted object that is replaced is planned without its prior, and so is a new one.
         let private = if request.prior.is_null() && request.private.is_empty() {
             Vec::new()
@@ -310,7 +326,13 @@ impl<R: Resource> terraform::Resource for Managed<R> {
 
     fn read(&self, request: ReadRequest) -> BoxFuture<'_, Refreshed> {
         Box::pin(async move {
-            let ReadRequest { current, private } = request;
+            let ReadRequest {
+                current,
+                mut private,
+            } = request;
+            if private == UNREAD {
+                private = KEPT.to_vec();
+            }
             let result = match self.same_tenant(&current) {
                 Ok(()) => {
                     self.run(Operation::Read, &current, async |context| {
@@ -385,35 +407,26 @@ impl<R: Resource> terraform::Resource for Managed<R> {
     }
 
     fn import(&self, id: String) -> BoxFuture<'_, Result<Imported, Diagnostics>> {
-        let imported = match R::import(&id) {
+        let imported = match forms::read::<R>(&id) {
             Some(attributes) => Ok(Imported {
                 state: self.in_this_tenant(self.identified(attributes)),
                 private: Vec::new(),
             }),
             None => Err(vec![Diagnostic::error(
                 format!("{id:?} is no import id of {}", self.type_name),
-                format!("The import id must have the form `{}`.", R::IMPORT),
+                format!("The import id must have {}.", forms::listed(R::IMPORT)),
             )]),
         };
         Box::pin(std::future::ready(imported))
     }
 
     fn move_from(&self, source: MoveSource) -> Result<Moved, Diagnostics> {
-        if let Some(attributes) = R::move_from(&source) {
-            return Ok(Moved {
-                state: self.with_local_defaults(self.identified(attributes)),
-                private: Vec::new(),
-            });
-        }
-        let possible = match R::MOVES {
-            [] => "nothing can be moved to it".to_owned(),
-            sources => format!("it can take over {}", sources.join(", ")),
-        };
-        let detail = format!(
-            "{} of {} cannot be moved to {}; {possible}. Import the object and forget the old one with a `removed` block.",
-            source.type_name, source.provider_address, self.type_name
-        );
-        Err(vec![Diagnostic::error("Unsupported move", detail)])
+        let attributes = peer::take::<R>(&source).map_err(|problem| vec![problem])?;
+        Ok(Moved {
+            // As after an import: the read that follows adds the defaults of what only Terraform knows.
+            state: self.in_this_tenant(self.identified(attributes)),
+            private: UNREAD.to_vec(),
+        })
     }
 }
 

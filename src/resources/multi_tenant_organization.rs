@@ -5,7 +5,6 @@ use std::time::Duration;
 use serde_json::{Value as Json, json};
 
 use super::prelude::*;
-use super::singleton;
 
 attributes! {
     /// Manages the multitenant organization of which this tenant is the first owner: tenants of one company that collaborate
@@ -35,7 +34,11 @@ const SETTLING: Duration = Duration::from_secs(540);
 
 impl Resource for MultiTenantOrganization {
     const NAME: &'static str = "multi_tenant_organization";
-    const IMPORT: &'static str = singleton::IMPORT;
+    const IMPORT: &'static [&'static str] = &[
+        "<tenant_id>",
+        "/tenantRelationships/multiTenantOrganization",
+    ];
+    const MOVES: &'static [Peer] = &[Peer::MSGRAPH_UPDATE];
     const CALLS: &'static [(&'static str, &'static str)] = &[
         ("GET", ORGANIZATION),
         ("PUT", ORGANIZATION),
@@ -137,10 +140,6 @@ Multitenant organizations do not exist in national clouds.";
             return Err(has_members(&others));
         }
         leave(context).await
-    }
-
-    fn import(id: &str) -> Option<Vec<(&'static str, String)>> {
-        singleton::import(id)
     }
 }
 

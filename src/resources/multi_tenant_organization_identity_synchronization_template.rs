@@ -2,7 +2,6 @@
 
 use super::organization_template::{self as template, Template, levels};
 use super::prelude::*;
-use super::singleton;
 use super::sync_policy::SyncInbound;
 
 attributes! {
@@ -28,7 +27,11 @@ impl Template for MultiTenantOrganizationIdentitySynchronizationTemplate {
 
 impl Resource for MultiTenantOrganizationIdentitySynchronizationTemplate {
     const NAME: &'static str = "multi_tenant_organization_identity_synchronization_template";
-    const IMPORT: &'static str = singleton::IMPORT;
+    const IMPORT: &'static [&'static str] = &[
+        "<tenant_id>",
+        "/policies/crossTenantAccessPolicy/templates/multiTenantOrganizationIdentitySynchronization",
+    ];
+    const MOVES: &'static [Peer] = &[Peer::MSGRAPH_UPDATE];
     const CALLS: &'static [(&'static str, &'static str)] = &[
         ("GET", Self::PATH),
         ("PATCH", Self::PATH),
@@ -62,10 +65,6 @@ where that has happened.";
 
     async fn delete(context: &Context, _state: &Self) -> Result<(), Problem> {
         template::reset::<Self>(context).await
-    }
-
-    fn import(id: &str) -> Option<Vec<(&'static str, String)>> {
-        singleton::import(id)
     }
 }
 

@@ -34,7 +34,11 @@ const NOBODY: &str = "00000000-0000-0000-0000-000000000000";
 
 impl Resource for MultiTenantOrganizationJoinRequest {
     const NAME: &'static str = "multi_tenant_organization_join_request";
-    const IMPORT: &'static str = singleton::IMPORT;
+    const IMPORT: &'static [&'static str] = &[
+        "<tenant_id>",
+        "/tenantRelationships/multiTenantOrganization/joinRequest",
+    ];
+    const MOVES: &'static [Peer] = &[Peer::MSGRAPH_UPDATE];
     const CALLS: &'static [(&'static str, &'static str)] = &[
         ("GET", REQUEST),
         ("PATCH", REQUEST),
@@ -112,10 +116,6 @@ has not succeeded. When a tenant joins, the organization's templates may change 
     /// The next object adopts the request. Taking it back would end the membership, which only the owner can offer again.
     async fn make_way(_context: &Context, _state: &Self) -> Result<(), Problem> {
         Ok(())
-    }
-
-    fn import(id: &str) -> Option<Vec<(&'static str, String)>> {
-        singleton::import(id)
     }
 }
 

@@ -3,7 +3,6 @@
 use super::organization_template::{self as template, Template, levels};
 use super::partner_policy::{B2bSetting, validate_block};
 use super::prelude::*;
-use super::singleton;
 use super::trust_settings::{AutomaticUserConsentSettings, InboundTrust};
 
 attributes! {
@@ -56,7 +55,11 @@ impl Template for MultiTenantOrganizationPartnerConfigurationTemplate {
 
 impl Resource for MultiTenantOrganizationPartnerConfigurationTemplate {
     const NAME: &'static str = "multi_tenant_organization_partner_configuration_template";
-    const IMPORT: &'static str = singleton::IMPORT;
+    const IMPORT: &'static [&'static str] = &[
+        "<tenant_id>",
+        "/policies/crossTenantAccessPolicy/templates/multiTenantOrganizationPartnerConfiguration",
+    ];
+    const MOVES: &'static [Peer] = &[Peer::MSGRAPH_UPDATE];
     const CALLS: &'static [(&'static str, &'static str)] = &[
         ("GET", Self::PATH),
         ("PATCH", Self::PATH),
@@ -102,9 +105,5 @@ same tenants. The provider warns where that has happened.";
 
     async fn delete(context: &Context, _state: &Self) -> Result<(), Problem> {
         template::reset::<Self>(context).await
-    }
-
-    fn import(id: &str) -> Option<Vec<(&'static str, String)>> {
-        singleton::import(id)
     }
 }

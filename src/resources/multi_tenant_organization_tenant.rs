@@ -29,11 +29,16 @@ attributes! {
     }
 }
 
+/// Where the tenants of the organization are, this one among them.
 pub(super) const TENANTS: &str = "/tenantRelationships/multiTenantOrganization/tenants";
 
 impl Resource for MultiTenantOrganizationTenant {
     const NAME: &'static str = "multi_tenant_organization_tenant";
-    const IMPORT: &'static str = "<member_tenant_id>";
+    const IMPORT: &'static [&'static str] = &[
+        "<member_tenant_id>",
+        "/tenantRelationships/multiTenantOrganization/tenants/<member_tenant_id>",
+    ];
+    const MOVES: &'static [Peer] = &[Peer::MSGRAPH, Peer::MSGRAPH_UPDATE];
     const CALLS: &'static [(&'static str, &'static str)] = &[
         ("GET", ORGANIZATION),
         ("POST", TENANTS),
@@ -109,11 +114,6 @@ organization made stay.";
             .delete(&tenant(&state.member_tenant_id))
             .await?;
         Ok(())
-    }
-
-    fn import(id: &str) -> Option<Vec<(&'static str, String)>> {
-        let id = id.trim();
-        is_guid(id).then(|| vec![("member_tenant_id", id.to_owned())])
     }
 }
 

@@ -135,7 +135,23 @@ pub(super) fn partner(tenant_id: &str) -> String {
 
 impl Resource for PartnerPolicy {
     const NAME: &'static str = "partner_policy";
-    const IMPORT: &'static str = "<partner_tenant_id>";
+    const IMPORT: &'static [&'static str] = &[
+        "<partner_tenant_id>",
+        "/policies/crossTenantAccessPolicy/partners/<partner_tenant_id>",
+        "<partner_tenant_id>:hard_delete={flag}",
+    ];
+    const MOVES: &'static [Peer] = &[
+        Peer::microsoft365(
+            "microsoft365_graph_beta_identity_and_access_cross_tenant_access_partner_settings",
+            peer::by_tenant_id,
+        ),
+        Peer::microsoft365wp(
+            "microsoft365wp_cross_tenant_access_policy_configuration_partner",
+            peer::by_tenant_id,
+        ),
+        Peer::MSGRAPH,
+        Peer::MSGRAPH_UPDATE,
+    ];
     const CALLS: &'static [(&'static str, &'static str)] = &[
         ("POST", PARTNERS),
         ("GET", "/policies/crossTenantAccessPolicy/partners/{id}"),
@@ -222,11 +238,6 @@ impl Resource for PartnerPolicy {
             }
         }
         Err(error.into())
-    }
-
-    fn import(id: &str) -> Option<Vec<(&'static str, String)>> {
-        let id = id.trim();
-        is_guid(id).then(|| vec![("partner_tenant_id", id.to_owned())])
     }
 }
 

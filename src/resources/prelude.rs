@@ -1,8 +1,8 @@
 //! What every resource's file needs.
 
 pub(super) use super::context::Pauses;
-pub(super) use super::resource::{Change, is_guid, segments};
-pub(super) use super::{Context, DataSource, Problem, Resource, json};
+pub(super) use super::resource::{Change, is_guid};
+pub(super) use super::{Context, DataSource, Peer, Problem, Resource, json, peer};
 pub(super) use crate::graph::{self, Resend};
 pub(super) use crate::terraform::{
     AttributeType, Attributes, Check, Diagnostic, Diagnostics, Path, Set, Value, attributes,

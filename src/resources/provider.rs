@@ -39,9 +39,9 @@ macro_rules! provide {
             provide!(@calls is_resource, name, $( $kind { $( $module::$model ),+ } )+)
         }
 
-        /// The form of a resource's import id.
-        pub(super) fn import_form(name: &str) -> &'static str {
-            provide!(@constant IMPORT or "", name, $( $kind { $( $module::$model ),+ } )+)
+        /// The forms of a resource's import id.
+        pub(super) fn import_forms(name: &str) -> &'static [&'static str] {
+            provide!(@constant IMPORT or &[], name, $( $kind { $( $module::$model ),+ } )+)
         }
 
         /// What the reference says of a resource after its description.
@@ -50,7 +50,7 @@ macro_rules! provide {
         }
 
         /// What a resource can take over by a `moved` block.
-        pub(super) fn moves(name: &str) -> &'static [&'static str] {
+        pub(super) fn moves(name: &str) -> &'static [super::Peer] {
             provide!(@constant MOVES or &[], name, $( $kind { $( $module::$model ),+ } )+)
         }
     };

@@ -56,7 +56,7 @@ attributes! {
         kind: Option<String> = read_only(),
         /// `Success`, `Skipped`, `Failure` or `Warning`.
         status: Option<String> = read_only(),
-        /// In words.
+        /// What happened in this step, in Microsoft's words.
         description: Option<String> = read_only(),
         /// The service's details by name.
         details: Option<BTreeMap<String, String>> = read_only(),
@@ -64,7 +64,7 @@ attributes! {
 
     /// An attribute of the user in the target tenant.
     pub struct ModifiedAttribute {
-        /// Its name.
+        /// Name of the attribute.
         name: Option<String> = read_only(),
         /// What it was.
         old_value: Option<String> = read_only(),
@@ -75,7 +75,7 @@ attributes! {
 
 impl Resource for ProvisionOnDemand {
     const NAME: &'static str = "provision_on_demand";
-    const IMPORT: &'static str = "<service_principal_id>/<job_id>/<user_object_id>";
+    const IMPORT: &'static [&'static str] = &["<service_principal_id>/<job_id>/<user_object_id>"];
     const CALLS: &'static [(&'static str, &'static str)] = &[
         (
             "GET",
@@ -134,17 +134,6 @@ Importing notes that a user was provisioned without doing it again.";
 
     async fn delete(_context: &Context, _state: &Self) -> Result<(), Problem> {
         Ok(())
-    }
-
-    fn import(id: &str) -> Option<Vec<(&'static str, String)>> {
-        let [principal, job, user] = segments(id)?;
-        (is_guid(principal) && is_guid(user)).then(|| {
-            vec![
-                ("service_principal_id", principal.to_owned()),
-                ("job_id", job.to_owned()),
-                ("user_object_id", user.to_owned()),
-            ]
-        })
     }
 }
 

@@ -68,7 +68,11 @@ attributes! {
 
 impl Resource for ProvisioningJob {
     const NAME: &'static str = "provisioning_job";
-    const IMPORT: &'static str = "<service_principal_id>/<id>";
+    const IMPORT: &'static [&'static str] = &[
+        "<service_principal_id>/<id>",
+        "/servicePrincipals/<service_principal_id>/synchronization/jobs/<id>",
+        "<service_principal_id>/job/<id>",
+    ];
     const CALLS: &'static [(&'static str, &'static str)] = &[
         ("GET", "/servicePrincipals/{id}/synchronization/jobs"),
         ("GET", "/servicePrincipals/{id}/synchronization/jobs/{id}"),
@@ -97,7 +101,10 @@ impl Resource for ProvisioningJob {
         ),
         ("GET", "/policies/crossTenantAccessPolicy/partners/{id}"),
     ];
-    const MOVES: &'static [&'static str] = &[];
+    const MOVES: &'static [Peer] = &[
+        Peer::azuread("azuread_synchronization_job", 1),
+        Peer::MSGRAPH,
+    ];
 
     fn plan(change: &mut Change) {
         change.forbid_own_tenant("target_tenant_id");
@@ -206,20 +213,6 @@ impl Resource for ProvisioningJob {
     /// As documented: a job is paused, then deleted.
     async fn delete(context: &Context, state: &Self) -> Result<(), Problem> {
         remove(context, &state.job_path()?, state.enabled()).await
-    }
-
-    fn import(id: &str) -> Option<Vec<(&'static str, String)>> {
-        let id = id
-            .trim()
-            .trim_start_matches("/servicePrincipals/")
-            .replace("/synchronization/jobs/", "/");
-        let [principal, job] = segments(&id)?;
-        is_guid(principal).then(|| {
-            vec![
-                ("service_principal_id", principal.to_owned()),
-                ("id", job.to_owned()),
-            ]
-        })
     }
 }
 

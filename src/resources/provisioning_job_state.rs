@@ -39,7 +39,11 @@ attributes! {
 
 impl Resource for ProvisioningJobState {
     const NAME: &'static str = "provisioning_job_state";
-    const IMPORT: &'static str = "<service_principal_id>/<job_id>";
+    const IMPORT: &'static [&'static str] = &[
+        "<service_principal_id>/<job_id>",
+        "/servicePrincipals/<service_principal_id>/synchronization/jobs/<job_id>",
+        "<service_principal_id>/job/<job_id>",
+    ];
     const CALLS: &'static [(&'static str, &'static str)] = &[
         ("GET", "/servicePrincipals/{id}/synchronization/jobs/{id}"),
         ("GET", "/servicePrincipals/{id}/synchronization/secrets"),
@@ -97,20 +101,6 @@ other's work: write it in one of them only. What is started over by a restart st
             Some(job) if runs(&job) => state.act(context, "pause").await,
             _ => Ok(()),
         }
-    }
-
-    fn import(id: &str) -> Option<Vec<(&'static str, String)>> {
-        let id = id
-            .trim()
-            .trim_start_matches("/servicePrincipals/")
-            .replace("/synchronization/jobs/", "/");
-        let [principal, job] = segments(&id)?;
-        is_guid(principal).then(|| {
-            vec![
-                ("service_principal_id", principal.to_owned()),
-                ("job_id", job.to_owned()),
-            ]
-        })
     }
 }
 

@@ -64,6 +64,8 @@ const INDEX: &str = "\
 - [Getting started](guides/getting-started.md): two real tenants, step by step.
 - [Authentication](guides/authentication.md): every way to sign in, clouds and endpoints.
 - [Microsoft's page, step by step](guides/configure-cross-tenant-synchronization.md): each control of the portal with its HCL.
+- Moving from [azuread](guides/moving-from-azuread.md), [msgraph](guides/moving-from-msgraph.md) or
+  [microsoft365 and microsoft365wp](guides/moving-from-microsoft365.md): what they manage, taken over without a change.
 - [Troubleshooting](guides/troubleshooting.md): what the errors mean, symptom by symptom and code by code.
 - [Permissions](guides/permissions.md): what each resource and operation needs.
 - [Unverified](internals/unverified.md): what was decided without proof from a live tenant.
@@ -145,7 +147,7 @@ fn resource_page(resource: &dyn Resource, example: &dyn Fn(&str) -> String) -> P
     text += "\n";
     text += &attributes::section(resource.schema());
     text += &import::section(
-        provider::import_form(name),
+        provider::import_forms(name),
         &example(&format!("{folder}/import.sh")),
         type_name,
         resource.identity(),

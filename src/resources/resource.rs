@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::{Context, Problem};
-use crate::terraform::{Attributes, Diagnostic, Diagnostics, MoveSource, Path, Value};
+use super::{Context, Peer, Problem};
+use crate::terraform::{Attributes, Diagnostic, Diagnostics, Path, Value};
 
 /// A managed resource: one Graph object, or the part of one that nobody else writes.
 ///
@@ -16,8 +16,9 @@ pub trait Resource: Attributes {
     /// The Graph calls it makes, as (method, path template); the documentation derives permissions from them.
     const CALLS: &'static [(&'static str, &'static str)];
 
-    /// The shape of an import id, attribute names in angle brackets, for messages and documentation.
-    const IMPORT: &'static str;
+    /// The forms of an import id, ours first, attribute names in angle brackets and what is ignored in braces. Those that
+    /// other providers use for the same object, and Graph's path, are among them.
+    const IMPORT: &'static [&'static str];
 
     /// The attributes that identify an object; `tenant_id` goes without saying. Left empty: those of the first form of `IMPORT`.
     const IDENTITY: &'static [&'static str] = &[];
@@ -94,16 +95,8 @@ pub trait Resource: Attributes {
         Self::delete(context, state)
     }
 
-    /// What an import id says: the attributes that identify the object. `None` where it has another shape.
-    fn import(id: &str) -> Option<Vec<(&'static str, String)>>;
-
-    /// The object that another resource type managed, where that is supported; its state was decoded without a schema.
-    fn move_from(_source: &MoveSource) -> Option<Vec<(&'static str, Value)>> {
-        None
-    }
-
-    /// Where `move_from` can move from, for messages and documentation.
-    const MOVES: &'static [&'static str] = &[];
+    /// Whose objects can be moved here.
+    const MOVES: &'static [Peer] = &[];
 }
 
 /// A plan that a resource may still adjust.
@@ -144,17 +137,6 @@ impl Change<'_> {
             );
         }
     }
-}
-
-/// The segments of an import id, where there are exactly `N` and none is empty.
-#[must_use]
-pub(super) fn segments<const N: usize>(id: &str) -> Option<[&str; N]> {
-    let segments: Vec<&str> = id.trim().trim_matches('/').split('/').collect();
-    let segments: [&str; N] = segments.try_into().ok()?;
-    segments
-        .iter()
-        .all(|segment| !segment.is_empty())
-        .then_some(segments)
 }
 
 /// Whether `text` is a GUID.

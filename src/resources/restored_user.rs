@@ -24,7 +24,11 @@ attributes! {
 
 impl Resource for RestoredUser {
     const NAME: &'static str = "restored_user";
-    const IMPORT: &'static str = "<user_object_id>";
+    const IMPORT: &'static [&'static str] = &[
+        "<user_object_id>",
+        "/users/<user_object_id>",
+        "/directory/deletedItems/<user_object_id>",
+    ];
     const CALLS: &'static [(&'static str, &'static str)] = &[
         ("GET", "/users/{id}"),
         ("POST", "/directory/deletedItems/{id}/restore"),
@@ -83,11 +87,6 @@ user before provisioning them on demand, or there may be two.";
 
     async fn delete(_context: &Context, _state: &Self) -> Result<(), Problem> {
         Ok(())
-    }
-
-    fn import(id: &str) -> Option<Vec<(&'static str, String)>> {
-        let id = id.trim();
-        is_guid(id).then(|| vec![("user_object_id", id.to_owned())])
     }
 }
 

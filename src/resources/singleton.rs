@@ -1,17 +1,9 @@
 //! What the settings have in common that every tenant has exactly once: nobody creates or deletes them.
 //!
-//! They are adopted as they are. What the configuration says is written; what it leaves out is never reset unseen.
+//! They have no id of their own: they are imported by that of their tenant, and the read that follows checks that it is the
+//! provider's. They are adopted as they are. What the configuration says is written; what it leaves out is never reset unseen.
 
 use super::prelude::*;
-
-/// The shape of their import id: they have none of their own. That the tenant is the provider's is checked by the read that
-/// follows every import.
-pub(super) const IMPORT: &str = "<tenant_id>";
-
-pub(super) fn import(id: &str) -> Option<Vec<(&'static str, String)>> {
-    let id = id.trim();
-    is_guid(id).then(|| vec![("tenant_id", id.to_owned())])
-}
 
 /// Graph's answer about settings that cannot be missing.
 pub(super) async fn present(context: &Context, path: &str) -> Result<serde_json::Value, Problem> {

@@ -29,7 +29,11 @@ const READY: &str = "ready";
 
 impl Resource for SmsSignIn {
     const NAME: &'static str = "sms_sign_in";
-    const IMPORT: &'static str = "<user_object_id>";
+    const IMPORT: &'static [&'static str] = &[
+        "<user_object_id>",
+        "/users/<user_object_id>",
+        "/users/<user_object_id>/authentication/phoneMethods/{method}",
+    ];
     const CALLS: &'static [(&'static str, &'static str)] = &[
         ("GET", "/users/{id}/authentication/phoneMethods"),
         (
@@ -83,11 +87,6 @@ an error. Not available in the cloud operated by 21Vianet.";
 
     async fn delete(_context: &Context, _state: &Self) -> Result<(), Problem> {
         Ok(())
-    }
-
-    fn import(id: &str) -> Option<Vec<(&'static str, String)>> {
-        let id = id.trim();
-        is_guid(id).then(|| vec![("user_object_id", id.to_owned())])
     }
 }
 

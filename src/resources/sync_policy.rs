@@ -33,7 +33,27 @@ attributes! {
 
 impl Resource for SyncPolicy {
     const NAME: &'static str = "sync_policy";
-    const IMPORT: &'static str = "<partner_tenant_id>";
+    const IMPORT: &'static [&'static str] = &[
+        "<partner_tenant_id>",
+        "/policies/crossTenantAccessPolicy/partners/<partner_tenant_id>/identitySynchronization",
+        "<partner_tenant_id>/<partner_tenant_id>",
+    ];
+    const MOVES: &'static [Peer] = &[
+        Peer::microsoft365(
+            "microsoft365_graph_beta_identity_and_access_cross_tenant_access_partner_user_sync_settings",
+            peer::by_tenant_id,
+        ),
+        Peer::microsoft365(
+            "microsoft365_graph_beta_identity_and_access_cross_tenant_access_partner_group_sync_settings",
+            peer::by_tenant_id,
+        ),
+        Peer::microsoft365wp(
+            "microsoft365wp_cross_tenant_identity_sync_policy_partner",
+            peer::by_tenant_id,
+        ),
+        Peer::MSGRAPH,
+        Peer::MSGRAPH_UPDATE,
+    ];
     const CALLS: &'static [(&'static str, &'static str)] = &[
         (
             "GET",
@@ -124,11 +144,6 @@ impl Resource for SyncPolicy {
     async fn delete(context: &Context, state: &Self) -> Result<(), Problem> {
         context.graph.delete(&state.path(false)).await?;
         Ok(())
-    }
-
-    fn import(id: &str) -> Option<Vec<(&'static str, String)>> {
-        let id = id.trim();
-        is_guid(id).then(|| vec![("partner_tenant_id", id.to_owned())])
     }
 }
 

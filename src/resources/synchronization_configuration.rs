@@ -27,7 +27,7 @@ attributes! {
         /// Client id of the application, also called application id in the portal.
         client_id: Option<String> = read_only(),
         /// Object id of the service principal, also called enterprise application in the portal. Import id of this resource.
-        service_principal_id: Option<String> = read_only(),
+        service_principal_id: Option<String> = read_only().guid(),
         /// Id of the role that users and groups are assigned to be synchronized.
         app_role_id: Option<String> = read_only(),
         /// Tenant id of the tenant that the configuration belongs to.
@@ -37,7 +37,20 @@ attributes! {
 
 impl Resource for SynchronizationConfiguration {
     const NAME: &'static str = "synchronization_configuration";
-    const IMPORT: &'static str = "<service_principal_id>";
+    const IMPORT: &'static [&'static str] = &[
+        "<service_principal_id>",
+        "/servicePrincipals/<service_principal_id>",
+        "/applicationTemplates/{template}/instantiate/{application}/<service_principal_id>",
+    ];
+    const MOVES: &'static [Peer] = &[
+        Peer::azuread("azuread_application_from_template", 0),
+        Peer {
+            id: instantiated,
+            ..Peer::MSGRAPH_ACTION
+        },
+        Peer::MSGRAPH,
+        Peer::MSGRAPH_UPDATE,
+    ];
     const CALLS: &'static [(&'static str, &'static str)] = &[
         ("GET", "/servicePrincipals"),
         ("POST", "/applicationTemplates/{id}/instantiate"),
@@ -154,11 +167,6 @@ impl Resource for SynchronizationConfiguration {
             }
         }
         Ok(())
-    }
-
-    fn import(id: &str) -> Option<Vec<(&'static str, String)>> {
-        let id = id.trim().trim_start_matches("/servicePrincipals/");
-        is_guid(id).then(|| vec![("service_principal_id", id.to_owned())])
     }
 }
 
@@ -283,6 +291,35 @@ impl SynchronizationConfiguration {
             .await?
             .and_then(|application| text(&application, "id")))
     }
+}
+
+/// The service principal that `instantiate` has made, where its id was exported from the answer.
+fn instantiated(state: &Value) -> Result<String, String> {
+    let url = peer::text(state, "resource_url")?;
+    let is_template = url
+        .trim_start_matches('/')
+        .to_lowercase()
+        .starts_with("applicationtemplates/");
+    if !is_template || state.member("action").as_str() != Some("instantiate") {
+        return Err("it did not instantiate an application template".to_owned());
+    }
+    // A value of any type is stored beside its type.
+    let output = state.member("output").member("value");
+    let exports = state.member("response_export_values").as_object();
+    let mut ids = exports.into_iter().flatten().map(|(name, from)| {
+        let exported = output.member(name);
+        match from.as_str() {
+            Some("servicePrincipal.id") => exported,
+            Some("servicePrincipal") => exported.member("id"),
+            Some("@") => exported.member("servicePrincipal").member("id"),
+            _ => &Value::Null,
+        }
+    });
+    ids.find_map(Value::as_str)
+        .map(str::to_owned)
+        .ok_or_else(|| {
+            "its `response_export_values` do not export `servicePrincipal.id`".to_owned()
+        })
 }
 
 const SELECT: &str = "id,appId,displayName,applicationTemplateId,appRoles";

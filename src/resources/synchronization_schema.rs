@@ -112,9 +112,28 @@ attributes! {
 
 const SCHEMA: &str = "/servicePrincipals/{id}/synchronization/jobs/{id}/schema";
 
+/// The id of a schema whose state calls the job's id its own.
+fn of_job(state: &Value) -> Result<String, String> {
+    let (principal, job) = (
+        peer::text(state, "service_principal_id")?,
+        peer::by_id(state)?,
+    );
+    Ok(format!("{principal}/{}", graph::segment(&job)))
+}
+
 impl Resource for SynchronizationSchema {
     const NAME: &'static str = "synchronization_schema";
-    const IMPORT: &'static str = "<service_principal_id>/<job_id>";
+    const IMPORT: &'static [&'static str] = &[
+        "<service_principal_id>/<job_id>",
+        "/servicePrincipals/<service_principal_id>/synchronization/jobs/<job_id>/schema",
+        "/servicePrincipals/<service_principal_id>/synchronization/jobs/<job_id>",
+        "<service_principal_id>/job/<job_id>",
+    ];
+    const MOVES: &'static [Peer] = &[
+        Peer::microsoft365wp("microsoft365wp_synchronization_schema_json", of_job),
+        Peer::MSGRAPH,
+        Peer::MSGRAPH_UPDATE,
+    ];
     const CALLS: &'static [(&'static str, &'static str)] = &[
         ("GET", SCHEMA),
         ("PUT", SCHEMA),
@@ -217,16 +236,6 @@ Start it with `crosstenant_provisioning_job_state`, which depends on this resour
             template: &template,
         };
         nothing.save(context, &step, live, &mut None).await
-    }
-
-    fn import(id: &str) -> Option<Vec<(&'static str, String)>> {
-        let [principal, job] = segments(id)?;
-        is_guid(principal).then(|| {
-            vec![
-                ("service_principal_id", principal.to_owned()),
-                ("job_id", job.to_owned()),
-            ]
-        })
     }
 }
 

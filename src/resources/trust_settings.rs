@@ -48,7 +48,11 @@ const BLOCKS: [&str; 2] = ["inbound_trust", "automatic_user_consent_settings"];
 
 impl Resource for TrustSettings {
     const NAME: &'static str = "trust_settings";
-    const IMPORT: &'static str = "<partner_tenant_id>";
+    const IMPORT: &'static [&'static str] = &[
+        "<partner_tenant_id>",
+        "/policies/crossTenantAccessPolicy/partners/<partner_tenant_id>",
+    ];
+    const MOVES: &'static [Peer] = &[Peer::MSGRAPH_UPDATE];
     const CALLS: &'static [(&'static str, &'static str)] = &[
         ("GET", "/policies/crossTenantAccessPolicy/partners/{id}"),
         ("PATCH", "/policies/crossTenantAccessPolicy/partners/{id}"),
@@ -152,11 +156,6 @@ impl Resource for TrustSettings {
             result => Ok(result?),
         }
     }
-
-    fn import(id: &str) -> Option<Vec<(&'static str, String)>> {
-        let id = id.trim();
-        is_guid(id).then(|| vec![("partner_tenant_id", id.to_owned())])
-    }
 }
 
 impl TrustSettings {
@@ -169,7 +168,7 @@ impl TrustSettings {
         settings
     }
 
-    fn sets_nothing(&self) -> bool {
+    pub(super) fn sets_nothing(&self) -> bool {
         self.inbound_trust.is_none() && self.automatic_user_consent_settings.is_none()
     }
 

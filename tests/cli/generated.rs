@@ -1,5 +1,6 @@
 //! Configuration written by the CLI itself for what exists: `plan -generate-config-out`.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -26,7 +27,8 @@ fn imports(workspace: &Workspace) -> (usize, String) {
     (resources.len(), text)
 }
 
-fn generate(cli: &str, folder: &Path) {
+/// The types for which configuration was generated.
+fn generate(cli: &str, folder: &Path) -> BTreeSet<String> {
     let name = folder.file_name().unwrap().to_string_lossy().into_owned();
     eprintln!("{cli}: {name}");
     let emulator = Emulator::start();
@@ -55,13 +57,21 @@ fn generate(cli: &str, folder: &Path) {
     );
     adopted.apply().succeeded();
     adopted.is_settled();
+    let resources = adopted.resources().into_iter();
+    resources.map(|(_, kind, _)| kind).collect()
 }
 
+/// Examples are there for every resource, and each makes one of its own type: so nothing is left out.
 #[test]
 fn generated_configurations_plan_nothing_but_the_import() {
     for cli in clis() {
+        let mut generated = BTreeSet::new();
+        let mut wanted = BTreeSet::new();
         for entry in std::fs::read_dir(project("examples/resources")).unwrap() {
-            generate(cli, &entry.unwrap().path());
+            let folder = entry.unwrap().path();
+            wanted.insert(folder.file_name().unwrap().to_string_lossy().into_owned());
+            generated.extend(generate(cli, &folder));
         }
+        assert_eq!(generated, wanted);
     }
 }

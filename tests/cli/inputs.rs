@@ -151,7 +151,7 @@ fn an_import_id_of_another_form() {
         ("synchronization_configuration", "`<service_principal_id>`"),
         (
             "app_role_assignment",
-            "`<resource_object_id>/<id>` or `<resource_object_id>/<principal_object_id>`",
+            "`<resource_object_id>/<id>`, `<resource_object_id>/<principal_object_id>`",
         ),
         ("provisioning_job", "`<service_principal_id>/<id>`"),
     ] {
@@ -176,7 +176,7 @@ fn an_import_id_of_another_form() {
             &main,
             &[
                 "\"what is this\" is no import id",
-                "The import id must have the form",
+                "The import id must have",
                 form,
             ],
         );

@@ -7,10 +7,14 @@ mod support;
 mod examples;
 mod failures;
 mod generated;
+mod guides;
 mod inputs;
 mod life;
+mod moves;
 mod policies;
 mod process;
+mod stand_in;
+mod states;
 mod steps;
 mod symptoms;
 

@@ -110,7 +110,7 @@ fn a_default_policy_that_somebody_has_set_is_imported_not_overwritten() {
     workspace
         .plan()
         .failed()
-        .says(&["must have the form `<tenant_id>`"]);
+        .says(&["must have one of these forms: `<tenant_id>`"]);
     workspace.write("import.tf", &import(FABRIKAM));
     workspace.apply().succeeded().says(&[
         "- b2b_collaboration_inbound",

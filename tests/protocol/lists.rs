@@ -1,5 +1,6 @@
 //! Lists as `terraform query` asks for them.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crosstenant::protocol::proto::tfplugin6 as pb;
@@ -7,14 +8,16 @@ use crosstenant::terraform::{
     BoxFuture, Capabilities, Diagnostics, Finding, ListRequest, Listing, Schema, Taker, Value,
     validate,
 };
+use serde_json::json;
 use tokio_stream::StreamExt as _;
 
 use crate::actions::example;
 use crate::host::PATIENCE;
 use crate::identity::named;
+use crate::imports::{forms, id_of};
 use crate::life::{Cli, TYPE};
 use crate::live::{asking, signed_in};
-use crate::support::{CONTOSO, Emulator};
+use crate::support::{CONTOSO, Emulator, FABRIKAM, Workspace, demo_seed};
 use crate::wire::{Wire, get, map, object_of, pack, text, told, unpack};
 
 /// The fixture's list: there is always one more.
@@ -188,9 +191,21 @@ fn listed(
     type_name: &str,
     within: &[(&str, &str)],
     whole: bool,
+    limit: i64,
+) -> Vec<pb::list_resource::Event> {
+    listed_in(CONTOSO, emulator, type_name, within, whole, limit)
+}
+
+fn listed_in(
+    tenant: &str,
+    emulator: &Emulator,
+    type_name: &str,
+    within: &[(&str, &str)],
+    whole: bool,
+    limit: i64,
 ) -> Vec<pb::list_resource::Event> {
     asking(async {
-        let mut cli = signed_in(emulator, CONTOSO).await;
+        let mut cli = signed_in(emulator, tenant).await;
         let asked = pb::get_provider_schema::Request {};
         let schema = cli
             .client
@@ -206,16 +221,24 @@ fn listed(
             let value = within.iter().find(|(name, _)| *name == attribute.name);
             value.map_or(Wire::Nil, |(_, value)| text(value))
         });
-        all(&mut cli, request(type_name, &config, 100, whole)).await
+        all(&mut cli, request(type_name, &config, limit, whole)).await
     })
 }
 
-const LISTS: [(&str, &str); 5] = [
-    ("crosstenant_partner_policy", ""),
-    ("crosstenant_sync_policy", ""),
-    ("crosstenant_synchronization_configuration", ""),
-    ("crosstenant_app_role_assignment", "resource_object_id"),
-    ("crosstenant_provisioning_job", "service_principal_id"),
+/// Every list: what it is narrowed down by, how many it finds in the source tenant of a whole synchronization, and the most
+/// requests that this may take.
+const LISTS: [(&str, &str, usize, usize); 11] = [
+    ("partner_policy", "", 1, 2),
+    ("trust_settings", "", 1, 2),
+    ("sync_policy", "", 0, 2), // it is in the target tenant
+    ("synchronization_configuration", "", 1, 1),
+    ("app_role_assignment", "resource_object_id", 1, 1),
+    ("app_role_assignments", "", 1, 2),
+    ("provisioning_job", "service_principal_id", 1, 1),
+    ("provisioning_job_state", "service_principal_id", 1, 1),
+    ("synchronization_schema", "service_principal_id", 0, 4), // nobody has customised it
+    ("sms_sign_in", "service_principal_id", 0, 2),            // nobody of those assigned has it
+    ("multi_tenant_organization_tenant", "", 0, 1),
 ];
 
 #[test]
@@ -223,62 +246,321 @@ fn what_exists_is_listed_with_its_identity() {
     let (emulator, workspace) = example("crosstenant_provision_on_demand");
     let principal = workspace.values("crosstenant_synchronization_configuration");
     let principal = principal["service_principal_id"].as_str().unwrap();
-    for (type_name, within) in LISTS {
+    for (name, within, expected, most) in LISTS {
         emulator.forget();
-        let events = listed(&emulator, type_name, &[(within, principal)], false);
-        // Contoso, the source, has no synchronization policy.
-        let expected = usize::from(type_name != "crosstenant_sync_policy");
-        assert_eq!(events.len(), expected, "{type_name}: {events:?}");
+        let type_name = format!("crosstenant_{name}");
+        let events = listed(&emulator, &type_name, &[(within, principal)], false, 100);
+        assert_eq!(events.len(), expected, "{name}: {events:?}");
         for event in events {
-            assert_eq!(told(&event.diagnostic), [""; 0], "{type_name}");
+            assert_eq!(told(&event.diagnostic), [""; 0], "{name}");
             let identity = named(event.identity.as_ref());
-            assert_eq!(get(&identity, "tenant_id"), &text(CONTOSO), "{type_name}");
-            assert!(
-                event.display_name.contains(char::is_alphabetic),
-                "{type_name}"
-            );
-            assert_eq!(event.resource_object, None, "{type_name}");
+            assert_eq!(get(&identity, "tenant_id"), &text(CONTOSO), "{name}");
+            assert!(event.display_name.contains(char::is_alphabetic), "{name}");
+            assert_eq!(event.resource_object, None, "{name}");
         }
         let requests = emulator.graph_requests();
-        assert!(requests.len() <= 2, "{type_name}: {requests:?}");
+        assert!(requests.len() <= most, "{name}: {requests:?}");
     }
+}
+
+/// Every resource is listed, but those of which a tenant has one, and those that are no object of their own.
+#[tokio::test]
+async fn what_there_can_be_several_of_can_be_listed() {
+    let mut cli = Cli::provider().await;
+    let asked = pb::get_metadata::Request {};
+    let metadata = cli.client.get_metadata(asked).await.unwrap().into_inner();
+    let listed: BTreeSet<_> = metadata
+        .list_resources
+        .iter()
+        .map(|it| it.type_name.as_str())
+        .collect();
+    let tested: BTreeSet<_> = LISTS
+        .iter()
+        .map(|it| format!("crosstenant_{}", it.0))
+        .collect();
+    assert_eq!(listed, tested.iter().map(String::as_str).collect());
+    let identities = crate::identity::schemas(&mut cli).await.identity_schemas;
+    for resource in &metadata.resources {
+        let name = resource.type_name.as_str();
+        let identity = &identities[name].identity_attributes;
+        let is_alone = identity.len() == 1 && identity[0].name == "tenant_id";
+        // Every user who is not deleted is one; and what was provisioned on demand is not remembered.
+        let is_none = [
+            "crosstenant_restored_user",
+            "crosstenant_provision_on_demand",
+        ]
+        .contains(&name);
+        assert_eq!(listed.contains(name), !is_alone && !is_none, "{name}");
+    }
+}
+
+/// Whether an object is the one with that identity.
+fn is_same(identity: &Wire, values: &serde_json::Value) -> bool {
+    let is_same =
+        |name: &Wire, value: &Wire| values[name.as_str().unwrap()].as_str() == value.as_str();
+    let mut members = identity.as_map().unwrap().iter();
+    members.all(|(name, value)| is_same(name, value))
 }
 
 #[test]
 fn whole_objects_come_on_request_only() {
-    let (emulator, workspace) = example("crosstenant_provision_on_demand");
-    let made = workspace.resources();
-    let principal = workspace.values("crosstenant_synchronization_configuration");
-    let principal = principal["service_principal_id"].as_str().unwrap();
-    for (type_name, within) in LISTS {
-        for event in listed(&emulator, type_name, &[(within, principal)], true) {
-            assert_eq!(told(&event.diagnostic), [""; 0], "{type_name}");
-            let object = unpack(event.resource_object.as_ref());
-            let identity = named(event.identity.as_ref());
-            for (name, value) in identity.as_map().unwrap() {
-                assert_eq!(get(&object, name.as_str().unwrap()), value, "{type_name}");
+    for (name, within, _, _) in LISTS {
+        let type_name = format!("crosstenant_{name}");
+        if name == "sms_sign_in" {
+            continue; // Its example switches it off, so that nobody is listed: see below.
+        }
+        let (emulator, workspace) = example(&type_name);
+        let made = workspace.resources();
+        let principal = made
+            .iter()
+            .find_map(|(_, _, values)| values["service_principal_id"].as_str())
+            .unwrap_or_default();
+        for tenant in [CONTOSO, FABRIKAM] {
+            let mine: Vec<_> = made
+                .iter()
+                .filter(|(_, kind, values)| *kind == type_name && values["tenant_id"] == tenant)
+                .collect();
+            if mine.is_empty() {
+                continue;
             }
-            let same = made.iter().find(|(_, kind, values)| {
-                let is_same = |name: &Wire, value: &Wire| {
-                    values[name.as_str().unwrap()].as_str() == value.as_str()
-                };
-                kind == type_name
-                    && identity
-                        .as_map()
-                        .unwrap()
-                        .iter()
-                        .all(|(name, value)| is_same(name, value))
-            });
-            let (_, _, values) = same.unwrap_or_else(|| panic!("{type_name}: {identity}"));
-            for (name, value) in values.as_object().unwrap() {
-                if let Some(text) = value.as_str() {
-                    assert_eq!(
-                        get(&object, name).as_str(),
-                        Some(text),
-                        "{type_name}.{name}"
-                    );
+            let found = listed_in(
+                tenant,
+                &emulator,
+                &type_name,
+                &[(within, principal)],
+                true,
+                100,
+            );
+            assert_eq!(found.len(), mine.len(), "{name}");
+            for event in found {
+                assert_eq!(told(&event.diagnostic), [""; 0], "{name}");
+                let object = unpack(event.resource_object.as_ref());
+                let identity = named(event.identity.as_ref());
+                let mut same = mine
+                    .iter()
+                    .filter(|(_, _, values)| is_same(&identity, values));
+                let (_, _, values) = same.next().unwrap_or_else(|| panic!("{name}: {identity}"));
+                for (attribute, value) in values.as_object().unwrap() {
+                    if let Some(text) = value.as_str() {
+                        let found = get(&object, attribute).as_str();
+                        assert_eq!(found, Some(text), "{name}.{attribute}");
+                    }
                 }
             }
         }
     }
+}
+
+#[test]
+fn no_more_is_read_than_is_wanted() {
+    let (emulator, workspace) = example("crosstenant_app_role_assignment");
+    let principal = workspace.values("crosstenant_synchronization_configuration");
+    let within = [(
+        "resource_object_id",
+        principal["service_principal_id"].as_str().unwrap(),
+    )];
+    let all = listed(
+        &emulator,
+        "crosstenant_app_role_assignment",
+        &within,
+        false,
+        0,
+    );
+    assert_eq!(all.len(), 2);
+    emulator.forget();
+    let one = listed(
+        &emulator,
+        "crosstenant_app_role_assignment",
+        &within,
+        false,
+        1,
+    );
+    assert_eq!(one.len(), 1);
+    let requests = emulator.graph_requests();
+    assert_eq!(requests.len(), 1, "one page of one object: {requests:?}");
+}
+
+/// A tenant whose group of collaborators has `member` in it, and `more` users whom nobody assigned yet.
+fn crowded(member: &str, more: usize) -> (tempfile::NamedTempFile, Vec<String>) {
+    let seed = std::fs::read_to_string(demo_seed()).unwrap();
+    let mut seed: serde_json::Value = serde_json::from_str(&seed).unwrap();
+    let contoso = &mut seed["tenants"][0];
+    assert_eq!(contoso["tenantId"], CONTOSO);
+    contoso["groups"][0]["members"] = json!([member]);
+    let id = |number: usize| format!("c1000000-0000-4000-8000-{number:012}");
+    let user = |number: usize| json!({ "id": id(number), "userPrincipalName": format!("u{number}@contoso.example"), "displayName": "Many" });
+    let users = contoso["users"].as_array_mut().unwrap();
+    users.extend((0..more).map(user));
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), seed.to_string()).unwrap();
+    (file, (0..more).map(id).collect())
+}
+
+/// Edsger is assigned twice, as himself and as a member of a group that comes a page later, and is found once.
+#[test]
+fn who_would_be_skipped_is_listed_once() {
+    let (edsger, group) = (
+        "a1000000-0000-4000-8000-000000000005",
+        "b1000000-0000-4000-8000-000000000001",
+    );
+    let (seed, others) = crowded("edsger@contoso.example", 100);
+    let emulator = Emulator::with(seed.path(), &[]);
+    let main = r#"
+terraform {
+  required_providers { crosstenant = { source = "crosstenant/crosstenant" } }
+}
+provider "crosstenant" {
+  environment_prefix = "SOURCE"
+}
+resource "crosstenant_synchronization_configuration" "it" {
+  display_name = "Contoso to Fabrikam"
+}
+"#;
+    let workspace = Workspace::new(&emulator, main);
+    workspace.apply().succeeded();
+    let made = workspace.values("crosstenant_synchronization_configuration");
+    let principal = made["service_principal_id"].as_str().unwrap();
+    let path = format!("/v1.0/servicePrincipals/{principal}/appRoleAssignedTo");
+    let everybody = std::iter::once(edsger)
+        .chain(others.iter().map(String::as_str))
+        .chain(std::iter::once(group));
+    for id in everybody {
+        let body =
+            json!({ "principalId": id, "resourceId": principal, "appRoleId": made["app_role_id"] });
+        let (status, answer) = emulator.as_admin(CONTOSO, "POST", &path, Some(&body));
+        assert_eq!(status, 201, "{answer}");
+    }
+    emulator.forget();
+    let within = [("service_principal_id", principal)];
+    let found = listed(&emulator, "crosstenant_sms_sign_in", &within, true, 100);
+    let pages = emulator.graph_requests();
+    let pages = pages.iter().filter(|one| one.contains("appRoleAssignedTo"));
+    assert_eq!(pages.count(), 2);
+    let names: Vec<_> = found
+        .iter()
+        .map(|event| event.display_name.as_str())
+        .collect();
+    assert_eq!(names, ["Edsger Dijkstra (edsger@contoso.example)"]);
+    let object = unpack(found[0].resource_object.as_ref());
+    assert_eq!(get(&object, "enabled"), &true.into());
+}
+
+/// A value as configuration in JSON, without what is null.
+fn written(value: &Wire) -> Option<serde_json::Value> {
+    Some(match value {
+        Wire::Nil => return None,
+        Wire::Boolean(truth) => json!(truth),
+        Wire::String(text) => {
+            // What looks like a template is none.
+            let text = text
+                .as_str()
+                .unwrap()
+                .replace("${", "$${")
+                .replace("%{", "%%{");
+            json!(text)
+        }
+        Wire::Array(elements) => elements.iter().filter_map(written).collect(),
+        Wire::Map(members) => members
+            .iter()
+            .filter_map(|(name, value)| Some((name.as_str().unwrap().to_owned(), written(value)?)))
+            .collect::<serde_json::Map<_, _>>()
+            .into(),
+        number => serde_json::from_str(&number.to_string()).unwrap(),
+    })
+}
+
+/// What `terraform query -generate-config-out` writes for everything that the lists find in a tenant: resources with the
+/// configuration that the provider generates, and import blocks. Those are by id, which the local CLI understands.
+fn queried(
+    emulator: &Emulator,
+    (tenant, alias): (&str, &str),
+    principal: &str,
+) -> (usize, serde_json::Value) {
+    let (mut resources, mut imports) = (serde_json::Map::new(), Vec::new());
+    for (name, within, _, _) in LISTS {
+        // Two would manage the same: who is assigned, and whether a job runs.
+        let is_double = ["app_role_assignments", "provisioning_job_state"].contains(&name);
+        // The application in the target tenant may read policies only.
+        let is_policy = ["partner_policy", "trust_settings", "sync_policy"].contains(&name);
+        if is_double || (tenant == FABRIKAM && !is_policy) {
+            continue;
+        }
+        let type_name = format!("crosstenant_{name}");
+        let within = [(within, principal)];
+        for event in listed_in(tenant, emulator, &type_name, &within, true, 100) {
+            assert_eq!(told(&event.diagnostic), [""; 0], "{name}");
+            let config = asking(generate(
+                emulator,
+                tenant,
+                &type_name,
+                event.resource_object,
+            ));
+            let mut config = written(&config).unwrap();
+            config["provider"] = format!("crosstenant.{alias}").into();
+            let label = format!("found_{alias}_{}", imports.len());
+            let identity = written(&named(event.identity.as_ref())).unwrap();
+            let id = id_of(&forms(&type_name)[0], &identity).unwrap();
+            imports.push(json!({ "to": format!("{type_name}.{label}"), "id": id }));
+            let of_type = resources
+                .entry(type_name.clone())
+                .or_insert_with(|| json!({}));
+            of_type[label] = config;
+        }
+    }
+    (
+        imports.len(),
+        json!({ "resource": resources, "import": imports }),
+    )
+}
+
+async fn generate(
+    emulator: &Emulator,
+    tenant: &str,
+    type_name: &str,
+    state: Option<pb::DynamicValue>,
+) -> Wire {
+    let mut cli = signed_in(emulator, tenant).await;
+    let request = pb::generate_resource_config::Request {
+        type_name: type_name.to_owned(),
+        state,
+    };
+    let answer = cli.client.generate_resource_config(request).await.unwrap();
+    let answer = answer.into_inner();
+    assert_eq!(told(&answer.diagnostics), [""; 0], "{type_name}");
+    unpack(answer.config.as_ref())
+}
+
+#[test]
+fn what_a_query_finds_is_configuration_that_plans_nothing_but_the_import() {
+    let (emulator, made) = example("crosstenant_synchronization_schema");
+    let principal = made.values("crosstenant_synchronization_configuration");
+    let principal = principal["service_principal_id"].as_str().unwrap();
+    let providers = r#"
+terraform {
+  required_providers { crosstenant = { source = "crosstenant/crosstenant" } }
+}
+provider "crosstenant" {
+  alias              = "source"
+  environment_prefix = "SOURCE"
+}
+provider "crosstenant" {
+  alias              = "target"
+  environment_prefix = "TARGET"
+}
+"#;
+    let adopted = Workspace::new(&emulator, providers);
+    let mut count = 0;
+    for side in [(CONTOSO, "source"), (FABRIKAM, "target")] {
+        let (found, config) = queried(&emulator, side, principal);
+        adopted.write(&format!("{}.tf.json", side.1), &config.to_string());
+        count += found;
+    }
+    let resources = made.resources().into_iter();
+    let jobs = |kind: &str| kind == "crosstenant_provisioning_job_state";
+    let expected = resources.filter(|(_, kind, _)| !jobs(kind)).count();
+    assert_eq!(count, expected, "all that there is");
+    let expected = format!("Plan: {count} to import, 0 to add, 0 to change, 0 to destroy.");
+    adopted.plan().succeeded().says(&[&expected]);
+    adopted.apply().succeeded();
+    adopted.is_settled();
 }

@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 
 use crate::host::Launch;
 use crate::identity::{import, named};
+use crate::imports::{forms, id_of};
 use crate::life::Cli;
 use crate::support::{CONTOSO, Emulator, Workspace, project};
 use crate::wire::{Wire, get, map, pack, text, told, unpack};
@@ -58,7 +59,7 @@ fn json(value: &Json) -> Option<pb::DynamicValue> {
     })
 }
 
-async fn read(
+pub async fn read(
     cli: &mut Cli,
     type_name: &str,
     current_state: Option<pb::DynamicValue>,
@@ -78,7 +79,7 @@ async fn read(
     read
 }
 
-/// Imports what an applied example made by its identity, and has its configuration written.
+/// Imports what an applied example made by its identity, has its configuration written, and imports it by every form of its id.
 async fn adopt(cli: &mut Cli, type_name: &str, values: &Json) {
     let stored = read(cli, type_name, json(values)).await;
     let identity = named(stored.new_identity.as_ref());
@@ -99,11 +100,25 @@ async fn adopt(cli: &mut Cli, type_name: &str, values: &Json) {
     let found = read(cli, type_name, imported.state.clone()).await;
     assert_eq!(named(found.new_identity.as_ref()), identity, "{type_name}");
     assert!(!unpack(found.new_state.as_ref()).is_nil(), "{type_name}");
-    generated(cli, type_name, found.new_state).await;
+    generated(cli, type_name, found.new_state.clone()).await;
+    for id in forms(type_name)
+        .iter()
+        .filter_map(|form| id_of(form, values))
+    {
+        let answer = import(cli, type_name, &id, None).await;
+        assert_eq!(told(&answer.diagnostics), [""; 0], "{type_name} {id}");
+        let state = answer.imported_resources[0].state.clone();
+        let same = read(cli, type_name, state).await;
+        assert_eq!(
+            unpack(same.new_state.as_ref()),
+            unpack(found.new_state.as_ref()),
+            "{type_name} {id}"
+        );
+    }
 }
 
 /// The configuration that the provider writes for an object validates and changes nothing.
-async fn generated(cli: &mut Cli, type_name: &str, state: Option<pb::DynamicValue>) {
+pub async fn generated(cli: &mut Cli, type_name: &str, state: Option<pb::DynamicValue>) {
     let request = pb::generate_resource_config::Request {
         type_name: type_name.to_owned(),
         state: state.clone(),
@@ -136,7 +151,7 @@ async fn generated(cli: &mut Cli, type_name: &str, state: Option<pb::DynamicValu
     assert!(get(&unpack(config.as_ref()), "timeouts").is_nil());
 }
 
-fn examples() -> Vec<PathBuf> {
+pub fn examples() -> Vec<PathBuf> {
     let entries = std::fs::read_dir(project("examples/resources")).unwrap();
     let mut folders: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
     folders.sort();

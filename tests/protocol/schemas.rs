@@ -235,7 +235,7 @@ async fn every_attribute_is_described() {
     fn check(attributes: &[pb::schema::Attribute], at: &str) {
         for it in attributes {
             let at = format!("{at}.{}", it.name);
-            assert!(it.description.len() > 5, "{at}: {:?}", it.description);
+            assert!(it.description.len() > 10, "{at}: {:?}", it.description);
             assert_eq!(it.description_kind(), pb::StringKind::Markdown, "{at}");
             let secret = ["secret", "password", "token", "certificate"]
                 .iter()

@@ -12,6 +12,7 @@ use tempfile::TempDir;
 
 #[path = "../openapi/mod.rs"]
 mod openapi;
+pub mod peers;
 
 pub const CONTOSO: &str = "3f1c8a52-6d0b-4c1e-9c55-0a7d2b9e4f10";
 pub const FABRIKAM: &str = "8b2e6d17-4f93-4a5c-b1d8-5e0c3a7f9264";

@@ -1,4 +1,4 @@
 # terraform query -generate-config-out=found.tf
-list "crosstenant_multi_tenant_organization_tenant" "companies" {
+list "crosstenant_multi_tenant_organization_tenant" "others" {
   provider = crosstenant.source
 }

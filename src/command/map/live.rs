@@ -68,7 +68,9 @@ pub(super) async fn read(tenant: &Tenant) -> Result<Topology, Failure> {
     }
     match jobs {
         Ok((jobs, unseen)) => {
-            jobs.into_iter().for_each(|job| map.sync(job));
+            for job in jobs {
+                map.sync(job);
+            }
             map.unseen.extend(unseen);
         }
         Err(why) => map

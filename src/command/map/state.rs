@@ -142,7 +142,7 @@ fn add_jobs(map: &mut Topology, resources: &[(&str, &Json)]) {
             state["service_principal_id"] == configuration && state["id"] == job["id"]
         });
         let (state, last_cycle) = live.map_or_else(
-            || (switch(&job["enabled"]), None),
+            || (switched(job, of("provisioning_job_state")), None),
             |live| (State::of(live), super::topology::last_cycle(live)),
         );
         map.sync(Sync {
@@ -163,8 +163,12 @@ fn add_jobs(map: &mut Topology, resources: &[(&str, &Json)]) {
     }
 }
 
-fn switch(enabled: &Json) -> State {
-    match enabled.as_bool() {
+/// Whether a job is on: a resource of its own knows better than the job, which may have been saved before it was started.
+fn switched<'j>(job: &Json, mut states: impl Iterator<Item = &'j Json>) -> State {
+    let own = states.find(|state| {
+        state["service_principal_id"] == job["service_principal_id"] && state["job_id"] == job["id"]
+    });
+    match own.unwrap_or(job)["enabled"].as_bool() {
         Some(true) => State::On,
         Some(false) => State::Paused,
         None => State::Unknown,
@@ -236,6 +240,21 @@ mod tests {
         assert_eq!(map.syncs()[0].state, State::Quarantined { reason });
         let last = map.syncs()[0].last_cycle.as_deref().unwrap();
         assert!(last.starts_with("2026-08-07 10:00"), "{last}");
+    }
+
+    #[test]
+    fn a_job_may_be_switched_on_by_a_resource_of_its_own() {
+        let mut state = shown();
+        let resources = &mut state["values"]["root_module"]["resources"];
+        let own = json!({ "service_principal_id": "s", "job_id": "j", "enabled": false });
+        resources
+            .as_array_mut()
+            .unwrap()
+            .push(resource("provisioning_job_state", &own));
+        assert_eq!(
+            read(&state.to_string()).unwrap().syncs()[0].state,
+            State::Paused
+        );
     }
 
     #[test]

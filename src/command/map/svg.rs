@@ -255,11 +255,11 @@ fn text(xml: &mut Xml, text: &Text) -> io::Result<()> {
         ("x", place[0].as_str()),
         ("y", place[1].as_str()),
     ]);
-    match text.hint.as_ref().filter(|hint| **hint != text.text) {
-        None => element.write_text_content(BytesText::new(&clean(&text.text)))?,
+    match text.hint.as_ref().filter(|hint| **hint != text.words) {
+        None => element.write_text_content(BytesText::new(&clean(&text.words)))?,
         Some(hint) => element.write_inner_content(|xml| {
             told(xml, "title", hint)?;
-            xml.write_event(Event::Text(BytesText::new(&clean(&text.text))))
+            xml.write_event(Event::Text(BytesText::new(&clean(&text.words))))
         })?,
     };
     Ok(())

@@ -27,6 +27,10 @@ pub(super) struct Node {
 
 /// What one tenant's policies say of another tenant.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "so many switches there are, each on its own"
+)]
 pub(super) struct Trust {
     pub(super) mfa: bool,
     pub(super) compliant_devices: bool,
@@ -99,12 +103,11 @@ pub(super) fn last_cycle(job: &Json) -> Option<String> {
     let ended = last["ended"].as_str()?;
     // To the minute, as in 2026-08-07 10:00.
     let moment: String = ended.chars().take(16).collect();
-    let failed = match last["failed"].as_i64() {
-        None | Some(0) => String::new(),
-        Some(count) => format!(", {count} failed"),
+    let how = match (last["state"].as_str(), last["failed"].as_i64()) {
+        (Some("entry_level_errors"), Some(count @ 1..)) => format!("{count} failed"),
+        (state, _) => state.unwrap_or("ended").replace('_', " "),
     };
-    let how = last["state"].as_str().unwrap_or_default().replace('_', " ");
-    Some(format!("{} {how}{failed}", moment.replace('T', " ")))
+    Some(format!("{} {how}", moment.replace('T', " ")))
 }
 
 impl Trust {

@@ -65,7 +65,7 @@ pub(super) fn trust(trust: Trust) -> String {
         (false, false) => {}
     }
     if trust.sync_allowed {
-        words.push("lets it synchronize".to_owned());
+        words.push("lets it sync".to_owned());
     }
     if words.is_empty() {
         "a partner, nothing more".to_owned()
@@ -113,7 +113,7 @@ mod tests {
         };
         assert_eq!(
             trust(all),
-            "trusts MFA, compliant devices · redeems to it · lets it synchronize"
+            "trusts MFA, compliant devices · redeems to it · lets it sync"
         );
         assert_eq!(trust(Trust::default()), "a partner, nothing more");
     }

@@ -54,7 +54,7 @@ const MORE: &str = "\
 The tenant is taken from --tenant-id, SOURCE_TENANT_ID or ARM_TENANT_ID, and so is everything else that is needed to sign in;
 --environment-prefix names another beginning than SOURCE.
 
-Exit codes, with --watch those of the last look:
+Exit codes (with --watch those of the last look):
   0  no job is in quarantine
   1  at least one job is in quarantine
   2  could not tell: a job could not be read, or the arguments are wrong

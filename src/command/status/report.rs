@@ -172,8 +172,8 @@ pub(super) mod tests {
         let finished = ("is_initial_cycle_finished", Value::from(true));
         let word = |members: &[(&str, Value)]| line("a", members).word();
         assert_eq!(word(&[("summary", "x".into())]), "never started");
-        assert_eq!(word(&[ran.clone()]), "paused");
-        assert_eq!(word(&[running.clone()]), "initial cycle");
+        assert_eq!(word(std::slice::from_ref(&ran)), "paused");
+        assert_eq!(word(std::slice::from_ref(&running)), "initial cycle");
         assert_eq!(word(&[running.clone(), finished]), "running");
         assert_eq!(
             word(&[running, ("state", "quarantined".into())]),

@@ -27,17 +27,6 @@ fn ids_are_numbers_in_any_case() {
 }
 
 #[test]
-fn import_ids_name_the_role_or_not() {
-    let one = vec![("resource_object_id", ADA.to_owned())];
-    assert_eq!(AppRoleAssignments::import(ADA), Some(one.clone()));
-    let both = AppRoleAssignments::import(&format!("{ADA}/{ADA}")).unwrap();
-    assert_eq!(both[1], ("app_role_id", ADA.to_owned()));
-    for wrong in ["", "x", &format!("{ADA}/x"), &format!("{ADA}/{ADA}/{ADA}")] {
-        assert_eq!(AppRoleAssignments::import(wrong), None, "{wrong}");
-    }
-}
-
-#[test]
 fn another_spelling_is_no_change_and_a_double_is_an_error() {
     let prior = object(&[ADA]);
     let mut planned = object(&[&ADA.to_uppercase()]);

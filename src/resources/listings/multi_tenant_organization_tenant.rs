@@ -1,4 +1,4 @@
-//! The other tenants of a multitenant organization.
+//! The other tenants of the multitenant organization.
 
 use serde_json::Value as Json;
 
@@ -9,28 +9,30 @@ use crate::resources::multi_tenant_organization_tenant::{
 use crate::resources::prelude::*;
 
 attributes! {
-    /// Lists the other tenants of this tenant's multitenant organization. It belongs into an owner tenant.
+    /// Lists the other tenants of this tenant's multitenant organization: nothing where there is none. It belongs into an owner
+    /// tenant.
     pub struct MultiTenantOrganizationTenants {}
 }
 
 impl Listing for MultiTenantOrganizationTenants {
     type Of = MultiTenantOrganizationTenant;
     const CALLS: &'static [(&'static str, &'static str)] = &[("GET", TENANTS)];
+    const MAY_BE_MISSING: bool = true;
 
     fn collection(&self, _most: usize) -> String {
         TENANTS.to_owned()
     }
 
     async fn found(&self, context: &Context, page: Vec<Json>) -> Result<Vec<Found>, Problem> {
-        let own = context.tenant_id();
-        let others = page.iter().filter(|tenant| !is_leaving(tenant));
         let one = |tenant: &Json| {
-            let id = text(tenant, "tenantId").filter(|id| !id.eq_ignore_ascii_case(own))?;
-            Some(Found {
-                display_name: text(tenant, "displayName").unwrap_or_else(|| id.clone()),
+            let id = text(tenant, "tenantId")?;
+            let is_own = id.eq_ignore_ascii_case(context.tenant_id());
+            let name = text(tenant, "displayName");
+            (!is_own && !is_leaving(tenant)).then(|| Found {
+                display_name: name.map_or_else(|| id.clone(), |name| format!("{name} ({id})")),
                 key: vec![("member_tenant_id", id)],
             })
         };
-        Ok(others.filter_map(one).collect())
+        Ok(page.iter().filter_map(one).collect())
     }
 }

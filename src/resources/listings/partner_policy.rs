@@ -34,24 +34,30 @@ impl Listing for PartnerPolicies {
             .iter()
             .filter_map(|partner| text(partner, "tenantId"))
             .collect();
-        let look_up = |id: &String| {
-            format!(
-                "/tenantRelationships/findTenantInformationByTenantId(tenantId={})",
-                graph::quoted(id)
-            )
-        };
-        let paths: Vec<String> = ids.iter().map(look_up).collect();
-        // A name is a convenience: without the permission to look it up, the id has to do.
-        let names = context.graph.batch_get(&paths).await.unwrap_or_default();
-        let mut names = names.into_iter();
-        let found = ids.into_iter().map(|id| {
-            let answer = names.next().and_then(Result::ok).flatten();
-            let name = answer.and_then(|answer| text(&answer, "displayName"));
-            Found {
-                display_name: name.map_or_else(|| id.clone(), |name| format!("{name} ({id})")),
-                key: vec![("partner_tenant_id", id)],
-            }
+        let names = names(context, &ids).await;
+        let found = ids.into_iter().zip(names).map(|(id, display_name)| Found {
+            display_name,
+            key: vec![("partner_tenant_id", id)],
         });
         Ok(found.collect())
     }
+}
+
+/// What to call tenants. A name is a convenience: without the permission to look it up, the id has to do.
+pub(super) async fn names(context: &Context, ids: &[String]) -> Vec<String> {
+    let look_up = |id: &String| {
+        format!(
+            "/tenantRelationships/findTenantInformationByTenantId(tenantId={})",
+            graph::quoted(id)
+        )
+    };
+    let paths: Vec<String> = ids.iter().map(look_up).collect();
+    let answers = context.graph.batch_get(&paths).await.unwrap_or_default();
+    let mut answers = answers.into_iter();
+    let name = |id: &String| {
+        let answer = answers.next().and_then(Result::ok).flatten();
+        let name = answer.and_then(|answer| text(&answer, "displayName"));
+        name.map_or_else(|| id.clone(), |name| format!("{name} ({id})"))
+    };
+    ids.iter().map(name).collect()
 }

@@ -30,10 +30,8 @@ impl Listing for ProvisioningJobs {
     async fn found(&self, _context: &Context, page: Vec<Json>) -> Result<Vec<Found>, Problem> {
         let one = |job: &Json| {
             let id = text(job, "id")?;
-            let kind = text(job, "templateId").unwrap_or_else(|| id.clone());
-            let state = job["status"]["code"].as_str();
             Some(Found {
-                display_name: state.map_or_else(|| kind.clone(), |it| format!("{kind} ({it})")),
+                display_name: name(job, &id),
                 key: vec![
                     ("service_principal_id", self.service_principal_id.clone()),
                     ("id", id),
@@ -41,5 +39,14 @@ impl Listing for ProvisioningJobs {
             })
         };
         Ok(page.iter().filter_map(one).collect())
+    }
+}
+
+/// What to call a job: its kind, and what it is doing.
+pub(super) fn name(job: &Json, id: &str) -> String {
+    let kind = text(job, "templateId").unwrap_or_else(|| id.to_owned());
+    match job["status"]["code"].as_str() {
+        Some(code) => format!("{kind} ({code})"),
+        None => kind,
     }
 }

@@ -22,16 +22,7 @@ impl Listing for SynchronizationConfigurations {
     const CALLS: &'static [(&'static str, &'static str)] = &[("GET", "/servicePrincipals")];
 
     fn collection(&self, most: usize) -> String {
-        let template = self.template_id.as_deref().unwrap_or(CROSS_TENANT_TEMPLATE);
-        let filter = format!(
-            "applicationTemplateId eq {}",
-            graph::quoted(&template.to_lowercase())
-        );
-        format!(
-            "/servicePrincipals?$filter={}&$select=id,displayName&$top={}",
-            filter.replace(' ', "%20"),
-            page_size(most)
-        )
+        made_from(self.template_id.as_deref(), most)
     }
 
     async fn found(&self, _context: &Context, page: Vec<Json>) -> Result<Vec<Found>, Problem> {
@@ -44,4 +35,18 @@ impl Listing for SynchronizationConfigurations {
         };
         Ok(page.iter().filter_map(one).collect())
     }
+}
+
+/// The service principals that were made from a template, Microsoft's for cross-tenant synchronization unless it is another.
+pub(super) fn made_from(template_id: Option<&str>, most: usize) -> String {
+    let template = template_id.unwrap_or(CROSS_TENANT_TEMPLATE);
+    let filter = format!(
+        "applicationTemplateId eq {}",
+        graph::quoted(&template.to_lowercase())
+    );
+    format!(
+        "/servicePrincipals?$filter={}&$select=id,displayName&$top={}",
+        filter.replace(' ', "%20"),
+        page_size(most)
+    )
 }

@@ -23,7 +23,7 @@ pub(super) async fn assignments(
 }
 
 /// The users behind assignments, each once: users themselves, and the direct members of groups. Nested groups do not count.
-pub(super) async fn users_of(
+pub(in crate::resources) async fn users_of(
     context: &Context,
     assignments: &[Json],
 ) -> Result<Vec<String>, graph::Error> {
@@ -49,7 +49,7 @@ pub(super) async fn users_of(
 }
 
 /// The properties of users; those who are gone are left out.
-pub(super) async fn read_users(
+pub(in crate::resources) async fn read_users(
     context: &Context,
     ids: &[String],
     select: &str,
@@ -64,7 +64,7 @@ pub(super) async fn read_users(
 }
 
 /// Those of `users` who can sign in by SMS, which keeps them from being synchronized.
-pub(super) async fn with_sms_sign_in(
+pub(in crate::resources) async fn with_sms_sign_in(
     context: &Context,
     users: &[String],
 ) -> Result<Vec<String>, graph::Error> {

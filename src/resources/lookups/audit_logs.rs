@@ -64,7 +64,7 @@ attributes! {
 
     /// What something was done to.
     pub struct AuditTarget {
-        /// Object id.
+        /// Object id of what was changed.
         id: Option<String> = read_only(),
         /// Name of the object.
         display_name: Option<String> = read_only(),
@@ -80,7 +80,7 @@ attributes! {
     pub struct AuditDetail {
         /// Name of the fact.
         key: Option<String> = read_only(),
-        /// The fact.
+        /// What is told under that name.
         value: Option<String> = read_only(),
     }
 }

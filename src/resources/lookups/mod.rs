@@ -3,7 +3,7 @@
 //! Everything here only reads. One file per data source; what several of them need stands in files of its own.
 
 mod app_role_assignments;
-mod assigned;
+pub(super) mod assigned;
 mod audit_logs;
 mod deleted_users;
 mod external;

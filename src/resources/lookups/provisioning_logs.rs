@@ -80,7 +80,7 @@ attributes! {
 
     /// Who an entry is about.
     pub struct LogIdentity {
-        /// Object id.
+        /// Object id of the user or group.
         id: Option<String> = read_only(),
         /// Name of the object.
         display_name: Option<String> = read_only(),

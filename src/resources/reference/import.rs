@@ -1,26 +1,55 @@
 //! How an object comes under Terraform's management: by import, or from another resource type.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
+use crate::resources::Peer;
 use crate::terraform::Identity;
 
 /// The import section. `script` is the example's `import.sh`, from which the block is derived, so that both name the same.
 pub(super) fn section(
-    form: &str,
+    forms: &[&str],
     script: &str,
     type_name: &str,
     identity: Option<&Identity>,
 ) -> String {
     let (address, id) = command(script).unwrap_or((type_name, ""));
     let mut text = format!(
-        "## Import\n\nThe import id has the form `{form}`.\n\nWith an `import` block:\n\n```terraform\nimport {{\n  to = {address}\n  \
+        "## Import\n\n{}With an `import` block:\n\n```terraform\nimport {{\n  to = {address}\n  \
          id = {id:?}\n}}\n```\n\nWith the command line:\n\n```shell\n{}\n```\n\n",
+        shapes(forms),
         script.trim_end()
     );
     // Where there are several forms, the example may be of another than the identity.
-    let id = if form.contains('`') { "" } else { id };
+    let is_first = forms.first().is_some_and(|form| is_of(form, id));
+    let id = if is_first { id } else { "" };
     text += &identity.map_or_else(String::new, |identity| by_identity(identity, address, id));
     text
+}
+
+/// The forms of the id as a list.
+fn shapes(forms: &[&str]) -> String {
+    let Some((ours, others)) = forms.split_first() else {
+        return String::new();
+    };
+    let mut text = format!("The import id has the form `{ours}`.");
+    if !others.is_empty() {
+        text += " These are understood as well:\n";
+        for form in others {
+            let _ = write!(text, "\n- `{form}`");
+        }
+        text += "\n\nIn what is fixed, case makes no difference. A slash in front, Graph's address before a path and a query after it are \
+                 ignored.";
+    }
+    if forms.iter().any(|form| form.contains('{')) {
+        text += " What stands for a name in braces is ignored.";
+    }
+    text + "\n\n"
+}
+
+/// Whether `id` can have this form: whether it has as many parts.
+fn is_of(form: &str, id: &str) -> bool {
+    form.split('/').count() == id.split('/').count()
 }
 
 /// The block that imports by identity, with the values of the import id.
@@ -71,20 +100,28 @@ fn unquoted(word: &str) -> &str {
 }
 
 /// The section about `moved` blocks; nothing where there is nothing to move from.
-pub(super) fn moves(type_name: &str, sources: &[&str]) -> String {
-    if sources.is_empty() {
+pub(super) fn moves(type_name: &str, peers: &[Peer]) -> String {
+    let Some(first) = peers.first() else {
         return String::new();
+    };
+    let mut text = format!(
+        "## Moving\n\nA `moved` block takes the object over from another provider without touching it (Terraform 1.8 or newer, \
+         OpenTofu 1.10 or newer):\n\n```terraform\nmoved {{\n  from = {}.example\n  to   = {type_name}.example\n}}\n```\n\nIt \
+         works for\n\n",
+        first.type_name
+    );
+    for peer in peers {
+        let _ = writeln!(text, "- {}", peer.title());
     }
-    let old = sources
-        .iter()
-        .filter_map(|source| source.split('`').nth(1))
-        .map(|old| format!("```terraform\nmoved {{\n  from = {old}.example\n  to   = {type_name}.example\n}}\n```\n"))
-        .collect::<Vec<_>>()
-        .join("\n");
-    format!(
-        "## Moving\n\nA `moved` block takes the object over from {} without touching it (Terraform 1.8 or newer, OpenTofu 1.10 or newer):\n\n{old}",
-        sources.join(", ")
-    )
+    let guides: BTreeSet<String> = peers.iter().map(Peer::guide).collect();
+    let guides: Vec<String> = guides.into_iter().collect();
+    let _ = writeln!(
+        text,
+        "\nOnly what identifies the object is taken from the old state; everything else is read from Microsoft Graph. There is a \
+         guide for moving from {}.",
+        guides.join(" and from ")
+    );
+    text
 }
 
 #[cfg(test)]
@@ -94,7 +131,7 @@ mod tests {
     #[test]
     fn the_block_says_what_the_command_says() {
         let text = section(
-            "<a>/<b>",
+            &["<a>/<b>"],
             "terraform import 'crosstenant_x.y[\"z\"]' 1/2\n",
             "crosstenant_x",
             None,
@@ -106,10 +143,29 @@ mod tests {
     }
 
     #[test]
+    fn every_form_is_told() {
+        let several = shapes(&["<a>/<b>", "/x/{y}/<a>"]);
+        assert!(
+            several.starts_with("The import id has the form `<a>/<b>`."),
+            "{several}"
+        );
+        assert!(several.contains("\n- `/x/{y}/<a>`\n"), "{several}");
+        assert!(several.contains("in braces is ignored"), "{several}");
+        assert_eq!(shapes(&["<a>"]), "The import id has the form `<a>`.\n\n");
+    }
+
+    #[test]
     fn a_move_names_both_types() {
-        let text = moves("crosstenant_x", &["`azuread_x` of `hashicorp/azuread`"]);
+        let text = moves(
+            "crosstenant_x",
+            &[Peer::azuread("azuread_x", 0), Peer::MSGRAPH],
+        );
         assert!(
             text.contains("from = azuread_x.example\n  to   = crosstenant_x.example"),
+            "{text}"
+        );
+        assert!(
+            text.contains("- `msgraph_resource` of `microsoft/msgraph`\n"),
             "{text}"
         );
         assert_eq!(moves("crosstenant_x", &[]), "");

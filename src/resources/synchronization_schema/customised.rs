@@ -6,6 +6,35 @@ use super::super::prelude::*;
 use super::{SynchronizationSchema, document, names};
 
 impl SynchronizationSchema {
+    /// Whether the schema of a job differs from its template in anything that can be managed here.
+    pub(in crate::resources) async fn is_customised(
+        context: &Context,
+        service_principal_id: &str,
+        job_id: &str,
+    ) -> Result<bool, Problem> {
+        // Like an import: of what is shown then, everything differs from the template.
+        let unknown = Self {
+            service_principal_id: service_principal_id.to_owned(),
+            job_id: job_id.to_owned(),
+            attribute_mappings: None,
+            scoping_filters: None,
+            object_actions: None,
+            users_enabled: None,
+            groups_enabled: None,
+            exclusive: None,
+            matching_attributes: None,
+            tenant_id: None,
+        };
+        let found = Self::read(context, &unknown).await?;
+        Ok(found.is_some_and(|found| {
+            found.attribute_mappings.is_some()
+                || found.scoping_filters.is_some()
+                || found.object_actions.is_some()
+                || found.users_enabled.is_some()
+                || found.groups_enabled.is_some()
+        }))
+    }
+
     /// Refuses to replace what somebody else has customised: the plan of a creation does not show it.
     pub(super) fn nothing_lost(&self, live: &Json, template: &Json) -> Result<(), Problem> {
         let customised = self.customised(live, template);

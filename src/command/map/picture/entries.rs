@@ -62,7 +62,7 @@ impl Picture {
                 self.texts.push(Text {
                     at: at(x, y + f64::from(line) * LINE),
                     class,
-                    text: fitting(&words, column - 16.0, SIZE),
+                    words: fitting(&words, column - 16.0, SIZE),
                     hint: Some(printable(&words)),
                 });
             }

@@ -83,6 +83,11 @@ pub(super) enum Kind {
     },
 }
 
+/// The parts of the way of an arrow where its number may stand, best first.
+const PARTS: [f64; 13] = [
+    0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82, 0.46, 0.54, 0.38, 0.62,
+];
+
 /// Every kind of line, and what it means.
 const KINDS: [(Kind, &str); 9] = [
     (Kind::Sync("running"), "running"),
@@ -133,7 +138,7 @@ pub(super) struct Text {
     /// Where it begins, on its base line.
     pub(super) at: Point,
     pub(super) class: &'static str,
-    pub(super) text: String,
+    pub(super) words: String,
     pub(super) hint: Option<String>,
 }
 
@@ -283,9 +288,6 @@ impl Picture {
             kind: Kind::Sync(class),
             hint: ways.collect::<Vec<_>>().join("\n"),
         });
-        const PARTS: [f64; 13] = [
-            0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82, 0.46, 0.54, 0.38, 0.62,
-        ];
         let rects = PARTS.iter().map(|part| Rect {
             middle: curve.at(*part),
             width: (wide(&number, 11.0) + 10.0).max(20.0),
@@ -324,7 +326,7 @@ impl Picture {
         self.texts.push(Text {
             at,
             class,
-            text,
+            words: text,
             hint: None,
         });
     }

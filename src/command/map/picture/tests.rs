@@ -14,13 +14,13 @@ fn rects(picture: &Picture) -> Vec<(String, Rect)> {
         .map(|one| (one.text.clone(), one.rect));
     let texts = picture.texts.iter().map(|one| {
         let size = if one.class == "title" { 20.0 } else { SIZE };
-        let width = wide(&one.text, size);
+        let width = wide(&one.words, size);
         let middle = Point {
             x: one.at.x + width / 2.0,
             y: one.at.y - size / 2.0 + 2.0,
         };
         (
-            one.text.clone(),
+            one.words.clone(),
             Rect {
                 middle,
                 width,

@@ -1,0 +1,52 @@
+//! The configurations of a tenant that somebody is assigned to.
+
+use serde_json::Value as Json;
+
+use super::synchronization_configuration::made_from;
+use super::{Found, Listing};
+use crate::resources::app_role_assignments::AppRoleAssignments;
+use crate::resources::prelude::*;
+use crate::resources::synchronization_configuration::principal_path;
+
+attributes! {
+    /// Lists the configurations that users or groups are assigned to, to manage each one's assignments as a set.
+    pub struct AppRoleAssignmentSets {
+        /// Id of the application template the configurations were made from. Left out: Microsoft's template for cross-tenant
+        /// synchronization.
+        template_id: Option<String> = optional().guid(),
+    }
+}
+
+impl Listing for AppRoleAssignmentSets {
+    type Of = AppRoleAssignments;
+    const CALLS: &'static [(&'static str, &'static str)] = &[
+        ("GET", "/servicePrincipals"),
+        ("GET", "/servicePrincipals/{id}/appRoleAssignedTo"),
+    ];
+
+    fn collection(&self, most: usize) -> String {
+        made_from(self.template_id.as_deref(), most)
+    }
+
+    async fn found(&self, context: &Context, page: Vec<Json>) -> Result<Vec<Found>, Problem> {
+        let ids: Vec<String> = page.iter().filter_map(|one| text(one, "id")).collect();
+        let path = |id: &String| format!("{}/appRoleAssignedTo?$top=1", principal_path(id));
+        let paths: Vec<String> = ids.iter().map(path).collect();
+        let answers = context.graph.batch_get(&paths).await?;
+        let mut found = Vec::new();
+        for ((id, principal), answer) in ids.into_iter().zip(&page).zip(answers) {
+            let assigned = answer?.is_some_and(|answer| {
+                answer["value"]
+                    .as_array()
+                    .is_some_and(|all| !all.is_empty())
+            });
+            if assigned {
+                found.push(Found {
+                    display_name: text(principal, "displayName").unwrap_or_else(|| id.clone()),
+                    key: vec![("resource_object_id", id)],
+                });
+            }
+        }
+        Ok(found)
+    }
+}

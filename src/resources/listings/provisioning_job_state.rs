@@ -1,0 +1,44 @@
+//! Which provisioning jobs of a service principal run.
+
+use serde_json::Value as Json;
+
+use super::provisioning_job::name;
+use super::{Found, Listing};
+use crate::resources::prelude::*;
+use crate::resources::provisioning_job_state::ProvisioningJobState;
+use crate::resources::synchronization_configuration::principal_path;
+
+attributes! {
+    /// Lists the provisioning jobs of a service principal, to manage whether they run.
+    pub struct ProvisioningJobStates {
+        /// Object id of the service principal, usually `service_principal_id` of a configuration.
+        service_principal_id: String = required().guid(),
+    }
+}
+
+impl Listing for ProvisioningJobStates {
+    type Of = ProvisioningJobState;
+    const CALLS: &'static [(&'static str, &'static str)] =
+        &[("GET", "/servicePrincipals/{id}/synchronization/jobs")];
+
+    fn collection(&self, _most: usize) -> String {
+        format!(
+            "{}/synchronization/jobs",
+            principal_path(&self.service_principal_id)
+        )
+    }
+
+    async fn found(&self, _context: &Context, page: Vec<Json>) -> Result<Vec<Found>, Problem> {
+        let one = |job: &Json| {
+            let id = text(job, "id")?;
+            Some(Found {
+                display_name: name(job, &id),
+                key: vec![
+                    ("service_principal_id", self.service_principal_id.clone()),
+                    ("job_id", id),
+                ],
+            })
+        };
+        Ok(page.iter().filter_map(one).collect())
+    }
+}

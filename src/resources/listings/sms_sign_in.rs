@@ -1,0 +1,54 @@
+//! The users assigned to a configuration whom synchronization skips because they may sign in by SMS.
+
+use serde_json::Value as Json;
+
+use super::{Found, Listing};
+use crate::resources::lookups::assigned;
+use crate::resources::prelude::*;
+use crate::resources::sms_sign_in::SmsSignIn;
+use crate::resources::synchronization_configuration::principal_path;
+
+attributes! {
+    /// Lists the users assigned to a configuration, directly or as direct members of an assigned group, who may sign in by SMS:
+    /// synchronization skips them. Guests are left out; they are skipped anyway.
+    pub struct SmsSignIns {
+        /// Object id of the configuration's service principal.
+        service_principal_id: String = required().guid(),
+    }
+}
+
+impl Listing for SmsSignIns {
+    type Of = SmsSignIn;
+    const CALLS: &'static [(&'static str, &'static str)] = &[
+        ("GET", "/servicePrincipals/{id}/appRoleAssignedTo"),
+        ("GET", "/groups/{id}/members/microsoft.graph.user"),
+        ("GET", "/users/{id}"),
+        ("GET", "/users/{id}/authentication/phoneMethods/{id}"),
+    ];
+    const REPEATS: bool = true;
+
+    fn collection(&self, _most: usize) -> String {
+        // Only few of those assigned have SMS sign-in, so the number that is wanted is no measure for a page.
+        format!(
+            "{}/appRoleAssignedTo?$top=100",
+            principal_path(&self.service_principal_id)
+        )
+    }
+
+    async fn found(&self, context: &Context, page: Vec<Json>) -> Result<Vec<Found>, Problem> {
+        let assigned = assigned::users_of(context, &page).await?;
+        let ready = assigned::with_sms_sign_in(context, &assigned).await?;
+        let select = "id,userPrincipalName,displayName,userType";
+        let users = assigned::read_users(context, &ready, select).await?;
+        let one = |user: &Json| {
+            let id = text(user, "id")?;
+            let called = text(user, "userPrincipalName").unwrap_or_else(|| id.clone());
+            let name = text(user, "displayName");
+            (user["userType"] != "Guest").then(|| Found {
+                display_name: name.map_or_else(|| called.clone(), |it| format!("{it} ({called})")),
+                key: vec![("user_object_id", id)],
+            })
+        };
+        Ok(users.iter().filter_map(one).collect())
+    }
+}

@@ -1,0 +1,60 @@
+//! The schemas of a service principal's jobs in which somebody has customised something.
+
+use serde_json::Value as Json;
+
+use super::provisioning_job::name;
+use super::{Found, Listing};
+use crate::resources::prelude::*;
+use crate::resources::synchronization_configuration::principal_path;
+use crate::resources::synchronization_schema::SynchronizationSchema;
+
+attributes! {
+    /// Lists the schemas of a service principal's jobs that differ from their template. Those that nobody has customised are left
+    /// out: there is nothing to manage.
+    pub struct SynchronizationSchemas {
+        /// Object id of the service principal, usually `service_principal_id` of a configuration.
+        service_principal_id: String = required().guid(),
+    }
+}
+
+impl Listing for SynchronizationSchemas {
+    type Of = SynchronizationSchema;
+    const CALLS: &'static [(&'static str, &'static str)] = &[
+        ("GET", "/servicePrincipals/{id}/synchronization/jobs"),
+        ("GET", "/servicePrincipals/{id}/synchronization/jobs/{id}"),
+        (
+            "GET",
+            "/servicePrincipals/{id}/synchronization/jobs/{id}/schema",
+        ),
+        (
+            "GET",
+            "/servicePrincipals/{id}/synchronization/templates/{id}/schema",
+        ),
+    ];
+
+    fn collection(&self, _most: usize) -> String {
+        format!(
+            "{}/synchronization/jobs",
+            principal_path(&self.service_principal_id)
+        )
+    }
+
+    async fn found(&self, context: &Context, page: Vec<Json>) -> Result<Vec<Found>, Problem> {
+        let mut found = Vec::new();
+        for job in &page {
+            let Some(id) = text(job, "id") else { continue };
+            if SynchronizationSchema::is_customised(context, &self.service_principal_id, &id)
+                .await?
+            {
+                found.push(Found {
+                    display_name: name(job, &id),
+                    key: vec![
+                        ("service_principal_id", self.service_principal_id.clone()),
+                        ("job_id", id),
+                    ],
+                });
+            }
+        }
+        Ok(found)
+    }
+}

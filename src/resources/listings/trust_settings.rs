@@ -1,0 +1,46 @@
+//! The partners of a tenant for which something is trusted or redeemed.
+
+use serde_json::Value as Json;
+
+use super::partner_policy::{PARTNERS, names};
+use super::{Found, Listing};
+use crate::resources::prelude::*;
+use crate::resources::trust_settings::TrustSettings;
+
+attributes! {
+    /// Lists the partners with trust settings or automatic redemption of their own. Those that inherit both are left out. They
+    /// are shown by the names of their tenants, where the provider may look them up.
+    pub struct ManyTrustSettings {}
+}
+
+impl Listing for ManyTrustSettings {
+    type Of = TrustSettings;
+    const CALLS: &'static [(&'static str, &'static str)] = &[
+        ("GET", PARTNERS),
+        (
+            "GET",
+            "/tenantRelationships/findTenantInformationByTenantId(tenantId='{tenantId}')",
+        ),
+    ];
+
+    fn collection(&self, _most: usize) -> String {
+        PARTNERS.to_owned()
+    }
+
+    async fn found(&self, context: &Context, page: Vec<Json>) -> Result<Vec<Found>, Problem> {
+        let mut ids = Vec::new();
+        for partner in &page {
+            if let Some(id) = text(partner, "tenantId")
+                && !model::<TrustSettings>(partner)?.sets_nothing()
+            {
+                ids.push(id);
+            }
+        }
+        let names = names(context, &ids).await;
+        let found = ids.into_iter().zip(names).map(|(id, display_name)| Found {
+            display_name,
+            key: vec![("partner_tenant_id", id)],
+        });
+        Ok(found.collect())
+    }
+}

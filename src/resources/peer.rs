@@ -1,0 +1,225 @@
+//! Taking over what other providers manage: which of their types, and where their state says which object it is.
+//!
+//! Nothing but what identifies the object is taken from a state that others wrote. The read that follows fills in the rest, so
+//! their secrets never get here.
+
+use super::forms::{self, Named};
+use super::{PREFIX, Resource};
+use crate::terraform::{Diagnostic, MoveSource, Value};
+
+/// A resource type of another provider that manages objects of ours.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer {
+    /// Namespace and type of the provider. From which registry or mirror it was installed makes no difference.
+    pub provider: &'static str,
+    /// With the provider's prefix.
+    pub type_name: &'static str,
+    /// The newest version of its schema that this was written for.
+    pub version: i64,
+    /// Finds one of our import ids in its state, or says why there is none.
+    pub id: fn(&Value) -> Result<String, String>,
+}
+
+impl Peer {
+    /// A type of `hashicorp/azuread`, whose `id` says it all.
+    pub(super) const fn azuread(type_name: &'static str, version: i64) -> Self {
+        Self {
+            provider: "hashicorp/azuread",
+            type_name,
+            version,
+            id: by_id,
+        }
+    }
+
+    /// A type of `deploymenttheory/microsoft365`.
+    pub(super) const fn microsoft365(
+        type_name: &'static str,
+        id: fn(&Value) -> Result<String, String>,
+    ) -> Self {
+        Self {
+            provider: "deploymenttheory/microsoft365",
+            type_name,
+            version: 0,
+            id,
+        }
+    }
+
+    /// A type of `terraprovider/microsoft365wp`.
+    pub(super) const fn microsoft365wp(
+        type_name: &'static str,
+        id: fn(&Value) -> Result<String, String>,
+    ) -> Self {
+        Self {
+            provider: "terraprovider/microsoft365wp",
+            type_name,
+            version: 0,
+            id,
+        }
+    }
+
+    /// Any object of Graph, by its address.
+    pub(super) const MSGRAPH: Self = Self {
+        provider: "microsoft/msgraph",
+        type_name: "msgraph_resource",
+        version: 0,
+        id: by_resource_url,
+    };
+
+    /// A part of any object of Graph, by the object's address.
+    pub(super) const MSGRAPH_UPDATE: Self = Self {
+        provider: "microsoft/msgraph",
+        type_name: "msgraph_update_resource",
+        version: 0,
+        id: by_url,
+    };
+
+    /// One action on an object of Graph, such as making another one. What it says of that one depends on the action.
+    pub(super) const MSGRAPH_ACTION: Self = Self {
+        provider: "microsoft/msgraph",
+        type_name: "msgraph_resource_action",
+        version: 0,
+        id: by_resource_url,
+    };
+
+    /// The guide about moving from its provider, for the reference.
+    pub(super) fn guide(&self) -> String {
+        let name = self.provider.split('/').next_back().unwrap_or_default();
+        let name = name.trim_end_matches("wp");
+        format!("[{name}](../guides/moving-from-{name}.md)")
+    }
+
+    /// The type with its provider, for messages and documentation.
+    pub(super) fn title(&self) -> String {
+        format!("`{}` of `{}`", self.type_name, self.provider)
+    }
+
+    fn is(&self, source: &MoveSource) -> bool {
+        self.type_name == source.type_name && is_of(&source.provider_address, self.provider)
+    }
+}
+
+/// Whether an address with host, namespace and type is that of `provider`, from whatever host.
+fn is_of(address: &str, provider: &str) -> bool {
+    address
+        .split_once('/')
+        .is_some_and(|(host, rest)| !host.is_empty() && rest.eq_ignore_ascii_case(provider))
+}
+
+/// What an attribute of the state says, where it is a text that is not empty.
+pub(super) fn text(state: &Value, name: &str) -> Result<String, String> {
+    state
+        .member(name)
+        .as_str()
+        .map(str::trim)
+        .filter(|text| !text.is_empty())
+        .map(str::to_owned)
+        .ok_or_else(|| format!("its state has no `{name}`"))
+}
+
+pub(super) fn by_id(state: &Value) -> Result<String, String> {
+    text(state, "id")
+}
+
+pub(super) fn by_tenant_id(state: &Value) -> Result<String, String> {
+    text(state, "tenant_id")
+}
+
+fn by_url(state: &Value) -> Result<String, String> {
+    text(state, "url")
+}
+
+/// The object's address. Earlier versions of the provider stored only that of its collection.
+fn by_resource_url(state: &Value) -> Result<String, String> {
+    text(state, "resource_url").or_else(|_| {
+        let (url, id) = (text(state, "url")?, text(state, "id")?);
+        Ok(format!("{}/{id}", url.trim_end_matches('/')))
+    })
+}
+
+/// What identifies the object that `source` tells of.
+pub(super) fn take<R: Resource>(source: &MoveSource) -> Result<Named, Diagnostic> {
+    let Some(peer) = R::MOVES.iter().find(|peer| peer.is(source)) else {
+        return Err(refused::<R>(source, &unsupported::<R>(source)));
+    };
+    if source.schema_version > peer.version {
+        let reason = format!(
+            "its state is of version {} of its schema, and this provider knows versions up to {}",
+            source.schema_version, peer.version
+        );
+        return Err(refused::<R>(source, &reason));
+    }
+    let id = (peer.id)(&source.state).map_err(|reason| refused::<R>(source, &reason))?;
+    forms::read::<R>(&id).ok_or_else(|| {
+        let reason = format!(
+            "{id:?} names no such object: it must have {}",
+            forms::listed(R::IMPORT)
+        );
+        refused::<R>(source, &reason)
+    })
+}
+
+/// Why a type is not among those that can be moved, and which are.
+fn unsupported<R: Resource>(source: &MoveSource) -> String {
+    let reason = match R::MOVES {
+        [] => "nothing can be moved to it".to_owned(),
+        peers => {
+            let titles: Vec<String> = peers.iter().map(Peer::title).collect();
+            format!("it can take over {}", titles.join(", "))
+        }
+    };
+    match unlike_anything(source) {
+        Some(advice) => format!("{reason}. {advice}"),
+        None => reason,
+    }
+}
+
+/// Types that people will try, although nothing here is the same.
+fn unlike_anything(source: &MoveSource) -> Option<&'static str> {
+    let is_secret = source.type_name == "azuread_synchronization_secret"
+        && is_of(&source.provider_address, "hashicorp/azuread");
+    is_secret.then_some(
+        "What it holds are settings of a `crosstenant_provisioning_job`, but its state does not say of which: move or import the \
+         job, which reads the settings from Microsoft Graph",
+    )
+}
+
+/// The error, with what to write instead of the `moved` block.
+fn refused<R: Resource>(source: &MoveSource, reason: &str) -> Diagnostic {
+    let (old, new) = (&source.type_name, format!("{PREFIX}_{}", R::NAME));
+    let form = R::IMPORT.first().copied().unwrap_or_default();
+    let detail = format!(
+        "{old} of {} cannot be moved to {new}: {reason}.\n\nInstead of the `moved` block, import the object and forget the old \
+         one, which destroys nothing:\n\n  import {{\n    to = {new}.NAME\n    id = \"{form}\"\n  }}\n\n  removed {{\n    \
+         from = {old}.NAME\n    lifecycle {{\n      destroy = false\n    }}\n  }}\n",
+        source.provider_address
+    );
+    Diagnostic::error("Unsupported move", detail)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_provider_is_the_same_from_every_host() {
+        for host in [
+            "registry.terraform.io",
+            "registry.opentofu.org",
+            "mirror.corp.example:8443",
+        ] {
+            assert!(
+                is_of(&format!("{host}/hashicorp/azuread"), "hashicorp/azuread"),
+                "{host}"
+            );
+        }
+        for other in [
+            "hashicorp/azuread",
+            "/hashicorp/azuread",
+            "registry.terraform.io/nothashicorp/azuread",
+            "registry.terraform.io/x/hashicorp/azuread",
+            "registry.terraform.io/hashicorp/azuread2",
+        ] {
+            assert!(!is_of(other, "hashicorp/azuread"), "{other}");
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! The guides about moving from other providers: what they show works as it stands there, and changes nothing.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value as Json, json};
+
+use crate::both;
+use crate::stand_in::{StandIn, registered};
+use crate::support::peers::{self, Peer};
+use crate::support::{Emulator, Workspace, clis, project};
+
+const GUIDES: [&str; 3] = ["azuread", "msgraph", "microsoft365"];
+
+/// What the others' secrets hold here. It must not get anywhere.
+const SECRET: &str = "N0body-may-see-this";
+
+/// What the guides' configurations have made before they are moved.
+const WORLD: &str = r#"
+resource "crosstenant_provisioning_job" "fabrikam" {
+  provider             = crosstenant.source
+  service_principal_id = crosstenant_synchronization_configuration.fabrikam.service_principal_id
+  target_tenant_id     = crosstenant_trust_settings.fabrikam.partner_tenant_id
+  enabled              = true
+}
+resource "crosstenant_app_role_assignment" "ada" {
+  provider            = crosstenant.source
+  principal_object_id = "a1000000-0000-4000-8000-000000000001"
+  resource_object_id  = crosstenant_synchronization_configuration.fabrikam.service_principal_id
+}
+resource "crosstenant_guest_invite_settings" "fabrikam" {
+  provider           = crosstenant.target
+  allow_invites_from = "adminsAndGuestInviters"
+}
+resource "crosstenant_external_user_leave_settings" "fabrikam" {
+  provider                           = crosstenant.target
+  allow_external_identities_to_leave = false
+}
+"#;
+
+struct Guide {
+    /// The blocks of the other providers.
+    before: Vec<String>,
+    /// All of our blocks, which are one configuration.
+    after: String,
+}
+
+fn guide(name: &str) -> Guide {
+    let path = project(&format!("docs/guides/moving-from-{name}.md"));
+    let text = std::fs::read_to_string(path).unwrap();
+    let blocks = |language: &str| -> Vec<String> {
+        let fence = format!("```{language}\n");
+        let blocks = text.split(&fence).skip(1);
+        blocks
+            .map(|block| block.split("```").next().unwrap().to_owned())
+            .collect()
+    };
+    let fences = text.matches("\n```").count();
+    let (before, after) = (blocks("hcl"), blocks("terraform"));
+    assert_eq!(
+        fences,
+        2 * (before.len() + after.len()),
+        "a block of another language"
+    );
+    Guide {
+        before,
+        after: after.join("\n"),
+    }
+}
+
+/// The addresses that `moved` and `removed` blocks take away from, and to where.
+fn addresses(after: &str) -> Vec<(String, Option<String>)> {
+    let word = |line: &str| line.split('=').nth(1).unwrap().trim().to_owned();
+    let mut found = Vec::new();
+    let mut lines = after.lines().peekable();
+    while let Some(line) = lines.next() {
+        if line.trim_start().starts_with("from ") {
+            let to = lines
+                .peek()
+                .filter(|next| next.trim_start().starts_with("to "));
+            found.push((word(line), to.map(|to| word(to))));
+        }
+    }
+    found
+}
+
+/// How the other provider has stored the object that is moved or forgotten.
+fn stored(from: &str, to: Option<&str>, world: &[(String, String, Json)]) -> Peer {
+    let (type_name, _) = from.split_once('.').unwrap();
+    let values = |address: &str| {
+        let found = world.iter().find(|(other, _, _)| other == address);
+        &found.unwrap_or_else(|| panic!("nothing like {address}")).2
+    };
+    let configuration = values("crosstenant_synchronization_configuration.fabrikam");
+    let principal = configuration["service_principal_id"].as_str().unwrap();
+    match to {
+        Some(to) => {
+            let (target, _) = to.split_once('.').unwrap();
+            let mut peers = peers::of(target, values(to)).into_iter();
+            peers.find(|peer| peer.type_name == type_name).unwrap()
+        }
+        None if type_name == "azuread_synchronization_secret" => {
+            peers::secret(principal, &[("SecretToken", SECRET)])
+        }
+        None => peers::secrets_action(principal, SECRET),
+    }
+}
+
+/// A state file with these objects of other providers.
+fn state(objects: &BTreeMap<String, Peer>) -> Json {
+    let resources: Vec<Json> = objects
+        .iter()
+        .map(|(address, peer)| {
+            let (type_name, name) = address.split_once('.').unwrap();
+            json!({
+                "mode": "managed", "type": type_name, "name": name,
+                "provider": format!("provider[\"{}\"]", registered(peer.provider)),
+                "instances": [{
+                    "schema_version": peer.version, "attributes": peer.state, "sensitive_attributes": [],
+                }],
+            })
+        })
+        .collect();
+    json!({
+        "version": 4, "terraform_version": "1.11.4", "serial": 1, "lineage": "5d6c2f0e-7a41-4b5e-9f3a-1c8e4d2b6a70",
+        "outputs": {}, "resources": resources, "check_results": null,
+    })
+}
+
+/// The resources in a block of another provider: address and argument names.
+fn arguments(block: &str) -> Vec<(String, Vec<String>)> {
+    let mut found: Vec<(String, Vec<String>)> = Vec::new();
+    for line in block.lines() {
+        if let Some(head) = line.strip_prefix("resource ") {
+            let words: Vec<&str> = head.split('"').collect();
+            found.push((format!("{}.{}", words[1], words[3]), Vec::new()));
+        } else if let Some(rest) = line.strip_prefix("  ")
+            && rest.starts_with(char::is_alphabetic)
+        {
+            let name = rest.split([' ', '=']).next().unwrap().to_owned();
+            found.last_mut().unwrap().1.push(name);
+        }
+    }
+    found
+}
+
+#[test]
+fn what_the_guides_show_is_moved_and_nothing_changes() {
+    let stand_in = StandIn::start();
+    for name in GUIDES {
+        let guide = guide(name);
+        let emulator = Emulator::start();
+        let groundwork = both(&format!("{}{WORLD}", crate::GROUNDWORK));
+        let world = Workspace::new(&emulator, &groundwork);
+        world.apply().succeeded();
+        let made = world.resources();
+        let objects: BTreeMap<String, Peer> = addresses(&guide.after)
+            .into_iter()
+            .map(|(from, to)| {
+                let peer = stored(&from, to.as_deref(), &made);
+                (from, peer)
+            })
+            .collect();
+        assert!(objects.len() >= 4, "{name}");
+
+        let mut workspace = Workspace::new(&emulator, &guide.after);
+        workspace.set("TF_REATTACH_PROVIDERS", &stand_in.reattach);
+        workspace.write("terraform.tfstate", &state(&objects).to_string());
+        emulator.forget();
+        let plan = workspace.plan();
+        plan.succeeded()
+            .says(&["has moved to", "0 to add, 0 to change, 0 to destroy."]);
+        let applied = workspace.apply();
+        applied
+            .succeeded()
+            .says(&["0 added, 0 changed, 0 destroyed."]);
+        workspace.is_settled();
+        let requests = emulator.graph_requests();
+        let reads = |one: &&String| one.starts_with("GET ") || one.ends_with("/$batch");
+        assert_eq!(requests.iter().find(|one| !reads(one)), None, "{name}");
+
+        let left = workspace.folder.path().join("terraform.tfstate");
+        let left = std::fs::read_to_string(left).unwrap();
+        for hidden in [SECRET, "azuread", "msgraph", "microsoft365"] {
+            assert!(!left.contains(hidden), "{name}: {hidden} in {left}");
+            assert!(!plan.text.contains(SECRET) && !applied.text.contains(SECRET));
+        }
+        described(name, &guide, &objects);
+        formatted(&guide);
+    }
+}
+
+/// What a guide shows of the other providers is what it moves, with arguments that their types have.
+fn described(name: &str, guide: &Guide, objects: &BTreeMap<String, Peer>) {
+    let mut shown = Vec::new();
+    for (address, names) in guide.before.iter().flat_map(|block| arguments(block)) {
+        let peer = objects.get(&address);
+        let peer = peer.unwrap_or_else(|| panic!("{name}: {address} is not moved"));
+        for argument in names {
+            assert!(
+                peer.state.get(&argument).is_some(),
+                "{name}: {address} has no {argument}"
+            );
+        }
+        shown.push(address);
+    }
+    shown.sort();
+    assert_eq!(shown, objects.keys().cloned().collect::<Vec<_>>(), "{name}");
+}
+
+/// The blocks of other providers can be read by the CLI, and look as it would write them.
+fn formatted(guide: &Guide) {
+    for cli in clis() {
+        let workspace = Workspace::of(cli, BTreeMap::new(), &guide.before.join("\n"));
+        workspace.write("after.tf", &guide.after);
+        workspace.run(&["fmt", "-check", "-diff"]).succeeded();
+    }
+}

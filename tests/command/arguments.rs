@@ -1,0 +1,166 @@
+//! What all commands share: help, flags, the environment, bad arguments, and where secrets may not be.
+
+use std::collections::BTreeMap;
+
+use crate::support::{CONTOSO, FABRIKAM};
+use crate::{run, seeded};
+
+const COMMANDS: [&str; 4] = ["check", "status", "map", "export"];
+
+#[test]
+fn every_command_explains_itself_and_takes_no_secret_as_a_flag() {
+    let nothing = BTreeMap::new();
+    let top = run(&nothing, &["--help"]);
+    top.ended(0, &["This is a plugin", "--debug"]);
+    for name in COMMANDS {
+        assert!(
+            top.out.contains(&format!("\n  {name} ")),
+            "{name}: {}",
+            top.out
+        );
+        let help = run(&nothing, &[name, "--help"]);
+        help.ended(0, &["Exit codes", "Examples:", "tenant-id <GUID>"]);
+        let flags = help
+            .out
+            .split_whitespace()
+            .filter(|word| word.starts_with("--"));
+        for flag in flags {
+            let carries_a_secret = ["secret", "password", "token"]
+                .iter()
+                .any(|word| flag.contains(word));
+            assert!(
+                !carries_a_secret || flag.ends_with("file-path"),
+                "{name} {flag}"
+            );
+        }
+    }
+}
+
+/// The guide names no flag that is not there.
+#[test]
+fn the_guide_knows_the_flags() {
+    let nothing = BTreeMap::new();
+    let help: String = COMMANDS
+        .iter()
+        .map(|name| run(&nothing, &[name, "--help"]).out)
+        .collect();
+    let known: Vec<&str> = help
+        .split(|c: char| c.is_whitespace() || c == '`')
+        .collect();
+    let guide = std::fs::read_to_string(crate::project("docs/guides/command-line.md")).unwrap();
+    let words = guide.split(|c: char| !c.is_ascii_alphanumeric() && c != '-');
+    let flags =
+        words.filter(|word| word.starts_with("--") && word.len() > 4 && !word.ends_with('-'));
+    for flag in flags {
+        assert!(known.contains(&flag), "{flag} is in the guide only");
+    }
+    for name in COMMANDS {
+        assert!(guide.contains(&format!("## {name}")), "{name}");
+    }
+}
+
+#[test]
+fn bad_arguments_are_told_and_end_with_2() {
+    let nothing = BTreeMap::new();
+    run(&nothing, &["chek"]).ended(2, &["'chek'", "similar subcommand exists: 'check'"]);
+    run(&nothing, &["status", "--interval", "5s"]).ended(2, &["--watch"]);
+    run(&nothing, &["status", "--watch", "--interval", "10ms"]).ended(2, &["at least one second"]);
+    run(&nothing, &["status", "--watch", "--interval", "soon"]).ended(2, &["such as \"30s\""]);
+    run(&nothing, &["check", "--client-secret", "x"]).ended(2, &["unexpected argument"]);
+    run(&nothing, &["check", "--debug"]).ended(2, &["unexpected argument"]);
+    run(&nothing, &["check"]).ended(2, &["SOURCE_TENANT_ID", "--source-tenant-id"]);
+    run(&nothing, &["check", "--source-tenant-id", "contoso"])
+        .ended(2, &["`tenant_id` must be a GUID"]);
+    run(&nothing, &["status"]).ended(2, &["SOURCE_TENANT_ID", "--tenant-id"]);
+    let tenant = [
+        "status",
+        "--tenant-id",
+        CONTOSO,
+        "--graph-endpoint",
+        "http://graph.example",
+    ];
+    run(&nothing, &tenant).ended(2, &["Invalid `graph_endpoint`"]);
+}
+
+/// Flags instead of the environment; the plain variables where there are no others; one way to sign in from each prefix.
+#[test]
+fn flags_files_and_plain_variables_sign_in_as_well() {
+    let emulator = seeded(|_| ());
+    let all = emulator.environment();
+    let folder = tempfile::tempdir().unwrap();
+    let file = |prefix: &str| {
+        let path = folder.path().join(prefix);
+        std::fs::write(&path, &all[&format!("{prefix}_CLIENT_SECRET")]).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let (source, target) = (file("SOURCE"), file("TARGET"));
+    let flags = [
+        "check",
+        "--json",
+        "--source-tenant-id",
+        CONTOSO,
+        "--source-client-id",
+        &all["SOURCE_CLIENT_ID"],
+        "--source-client-secret-file-path",
+        &source,
+        "--target-tenant-id",
+        FABRIKAM,
+        "--target-client-id",
+        &all["TARGET_CLIENT_ID"],
+        "--target-client-secret-file-path",
+        &target,
+        "--graph-endpoint",
+        &emulator.graph,
+        "--login-endpoint",
+        &emulator.login,
+    ];
+    let found = run(&BTreeMap::new(), &flags).ended(1, &[]).json();
+    assert_eq!(
+        (&found["source"]["tenant_id"], &found["target"]["tenant_id"]),
+        (&CONTOSO.into(), &FABRIKAM.into())
+    );
+
+    let plain: BTreeMap<String, String> = all
+        .iter()
+        .filter_map(|(name, value)| {
+            Some((
+                format!("ARM_{}", name.strip_prefix("SOURCE_")?),
+                value.clone(),
+            ))
+        })
+        .collect();
+    run(&plain, &["status"]).ended(0, &["has no configuration"]);
+    run(&plain, &["check"]).ended(2, &["the same tenant"]);
+    let mut mixed = plain.clone();
+    for (name, value) in all.iter().filter(|(name, _)| name.starts_with("TARGET_")) {
+        mixed.insert(name.clone(), value.clone());
+    }
+    run(&mixed, &["check"]).ended(1, &[CONTOSO, FABRIKAM]);
+    mixed.insert("SOURCE_USE_OIDC".into(), "true".into());
+    // The plain secret belongs to another way to sign in.
+    run(&mixed, &["check"]).ended(2, &["oidc_token", "SOURCE_OIDC_TOKEN"]);
+    let prefixed = run(&all, &["status", "--environment-prefix", "TARGET"]);
+    assert!(
+        prefixed.out.contains(FABRIKAM) || prefixed.err.contains(FABRIKAM),
+        "{}",
+        prefixed.err
+    );
+}
+
+#[test]
+fn who_stops_reading_early_is_no_error() {
+    let emulator = seeded(|_| ());
+    let mut child = crate::command(&emulator.environment(), &["check"])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert!(
+        output.stderr.is_empty(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}

@@ -1,0 +1,201 @@
+//! `check`: not set up, ready, in quarantine, seen from one side, and when it cannot be told.
+
+use serde_json::{Value as Json, json};
+
+use crate::support::{CONTOSO, FABRIKAM};
+use crate::{CONFIGURATION, quarantine, run, seeded, set_up, without_sms};
+
+/// The state of each row of a part, by its name.
+fn states(part: &Json) -> Vec<(&str, &str)> {
+    let rows = part["checks"].as_array().unwrap().iter();
+    rows.map(|row| {
+        (
+            row["check"].as_str().unwrap(),
+            row["state"].as_str().unwrap(),
+        )
+    })
+    .collect()
+}
+
+#[test]
+fn what_is_not_set_up_is_named_with_symptom_cause_and_cure() {
+    let emulator = seeded(|_| ());
+    let environment = emulator.environment();
+    run(&environment, &["check"]).ended(
+        1,
+        &[
+            &format!("Source tenant {CONTOSO}"),
+            &format!("Target tenant {FABRIKAM}"),
+            "✗ not met automatic_redemption",
+            "What one sees: The connection test fails with `AzureActiveDirectoryCrossTenantSyncPolicyCheckFailure`",
+            "Why: This tenant does not redeem invitations to tenant",
+            "What fixes it: Set `automatic_user_consent_settings = { outbound_allowed = true }`",
+            "No configuration of the source tenant leads to the target tenant",
+            "Not ready: 5 of 9 prerequisites are not met.",
+        ],
+    );
+    let found = run(&environment, &["check", "--json"]).ended(1, &[]).json();
+    assert_eq!(found["ready"], false);
+    assert_eq!(
+        states(&found["source"]),
+        [
+            ("tenant_found", "met"),
+            ("partner_exists", "not_met"),
+            ("automatic_redemption", "not_met"),
+            ("licence", "met")
+        ]
+    );
+    let redemption = &found["target"]["checks"][2];
+    assert!(
+        redemption["symptom"].is_string()
+            && redemption["fix"]
+                .as_str()
+                .unwrap()
+                .contains("inbound_allowed")
+    );
+    assert_eq!(found["configurations"], json!([]));
+}
+
+#[test]
+fn a_pair_is_ready_until_a_side_takes_its_consent_back() {
+    let emulator = seeded(without_sms);
+    set_up(&emulator);
+    emulator.cycle();
+    let environment = emulator.environment();
+    let configuration = format!("Configuration {CONFIGURATION}");
+    run(&environment, &["check"]).ended(
+        0,
+        &[
+            &configuration,
+            "✓ met connection",
+            "Ready: every prerequisite",
+        ],
+    );
+    let found = run(
+        &environment,
+        &["check", "--json", "--configuration", CONFIGURATION],
+    )
+    .json();
+    assert_eq!(found["ready"], true);
+    assert_eq!(found["configurations"][0]["display_name"], CONFIGURATION);
+    assert_eq!(states(&found["configurations"][0]).len(), 5, "{found}");
+    let by_id = found["configurations"][0]["service_principal_id"]
+        .as_str()
+        .unwrap();
+    run(&environment, &["check", "--configuration", by_id]).ended(0, &[]);
+    run(&environment, &["check", "--configuration", "Nobody"]).ended(
+        2,
+        &[
+            "has no configuration",
+            "\"Nobody\"",
+            "It has \"Contoso to Fabrikam\".",
+        ],
+    );
+
+    // Each side alone, with nothing to sign in to the other one with.
+    let alone = |prefix: &str| {
+        let mut alone = environment.clone();
+        alone.retain(|name, _| name.starts_with(prefix));
+        alone
+    };
+    let (source, target) = (alone("SOURCE_"), alone("TARGET_"));
+    run(
+        &target,
+        &["check", "--only", "target", "--source-tenant-id", CONTOSO],
+    )
+    .ended(0, &["Ready"]);
+    run(
+        &source,
+        &["check", "--only", "source", "--target-tenant-id", FABRIKAM],
+    )
+    .ended(0, &["✓ met connection"]);
+
+    quarantine(&emulator);
+    run(&environment, &["check"]).ended(
+        1,
+        &[
+            "✗ not met job_not_in_quarantine",
+            "The job tries only every few hours",
+            "✗ not met connection",
+        ],
+    );
+}
+
+#[test]
+fn without_permissions_it_cannot_be_told() {
+    let emulator = seeded(|seed| {
+        for tenant in seed["tenants"].as_array_mut().unwrap() {
+            tenant["apps"][0]["permissions"] = json!([]);
+        }
+    });
+    let environment = emulator.environment();
+    run(&environment, &["check"]).ended(
+        2,
+        &[
+            "? no permission partner_exists",
+            "Could not tell:",
+            "hidden by a missing permission",
+        ],
+    );
+    let found = run(&environment, &["check", "--json"]).ended(2, &[]).json();
+    assert_eq!(found["ready"], Json::Null);
+    assert!(
+        states(&found["source"])
+            .iter()
+            .all(|(_, state)| *state == "no_permission"),
+        "{found}"
+    );
+    let listed = &found["configurations"][0];
+    assert!(
+        listed["error"]
+            .as_str()
+            .unwrap()
+            .contains("Application.Read.All"),
+        "{listed}"
+    );
+}
+
+#[test]
+fn tenants_that_are_wrong_or_cannot_be_reached() {
+    let emulator = seeded(|_| ());
+    let environment = emulator.environment();
+    let nowhere = "00000000-0000-4000-8000-00000000000f";
+    run(
+        &environment,
+        &["check", "--only", "source", "--target-tenant-id", nowhere],
+    )
+    .ended(
+        1,
+        &[
+            "✗ not met tenant_found",
+            "No tenant of this cloud has the id",
+            "`ExternalTenantNotFound`",
+        ],
+    );
+    // The source is asked although the target cannot be signed in to.
+    run(&environment, &["check", "--target-tenant-id", nowhere]).ended(
+        1,
+        &[
+            "✗ not met tenant_found",
+            &format!("no sign-in to tenant {nowhere}"),
+        ],
+    );
+    let mut wrong = environment.clone();
+    wrong.insert("TARGET_CLIENT_SECRET".into(), "wrong".into());
+    wrong.insert("SOURCE_CLIENT_SECRET".into(), "wrong".into());
+    let said = run(&wrong, &["check"]);
+    said.ended(
+        2,
+        &[
+            "the client secret is wrong",
+            "Could not tell: Not everything could be asked",
+        ],
+    );
+    run(&environment, &["check", "--target-tenant-id", CONTOSO]).ended(
+        2,
+        &[
+            "Source and target are the same tenant",
+            "--target-tenant-id",
+        ],
+    );
+}
