@@ -42,8 +42,8 @@ impl Terminal {
         Self {
             out,
             err,
-            is_terminal: false,
-            is_err_terminal: false,
+            interactive: false,
+            interactive_err: false,
             colour: false,
             drawn: None,
         }
