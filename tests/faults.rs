@@ -3,6 +3,8 @@
 
 #[path = "engine/mod.rs"]
 mod engine;
+#[path = "support/reliability.rs"]
+mod reliability;
 #[path = "support/mod.rs"]
 mod support;
 

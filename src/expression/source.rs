@@ -181,11 +181,11 @@ fn position(
         .iter()
         .position(|parameter| key.is_some_and(|key| parameter.key.eq_ignore_ascii_case(key)));
     let Some(known) = known else { return order };
-    if function.parameters[known].repeats && arguments[known].is_some() {
-        arguments.len()
-    } else {
-        known
+    if !function.parameters[known].repeats {
+        return known;
     }
+    let free = (known..arguments.len()).find(|at| arguments[*at].is_none());
+    free.unwrap_or(arguments.len())
 }
 
 /// A constant as its parameter is usually written: numbers and words without quotes.

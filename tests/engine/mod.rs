@@ -83,23 +83,33 @@ impl Stage {
         self.running.graph_url()
     }
 
+    /// Where the side's application signs in, and as whom.
+    pub fn settings(&self, side: Side) -> [(&'static str, String); 5] {
+        let app = &self.seed["tenants"][side.place()]["apps"][0];
+        let text = |json: &Json| json.as_str().unwrap().to_owned();
+        [
+            ("tenant_id", side.tenant_id().to_owned()),
+            ("client_id", text(&app["clientId"])),
+            ("client_secret", text(&app["secrets"][0])),
+            ("graph_endpoint", self.running.graph_url()),
+            ("login_endpoint", self.running.login_url()),
+        ]
+    }
+
     /// A provider of its own, as each run of the CLI has one.
     pub async fn provider(&self, side: Side, patience: Patience) -> CrossTenant {
-        let app = &self.seed["tenants"][side.place()]["apps"][0];
-        let settings = json!({
-            "tenant_id": side.tenant_id(),
-            "client_id": app["clientId"],
-            "client_secret": app["secrets"][0],
-            "graph_endpoint": self.running.graph_url(),
-            "login_endpoint": self.running.login_url(),
+        let mut settings = json!({
             "max_retries": patience.max_retries,
             "request_timeout": patience.request_timeout,
         });
+        for (name, value) in self.settings(side) {
+            settings[name] = json!(value);
+        }
         configured(&settings).await
     }
 
-    /// Deletes an object of Graph, as somebody outside who may do everything.
-    pub async fn delete(&self, side: Side, path: &str) {
+    /// An access token of the side's application.
+    pub async fn token(&self, side: Side) -> String {
         let app = &self.seed["tenants"][side.place()]["apps"][0];
         let form = [
             ("grant_type", "client_credentials"),
@@ -111,8 +121,14 @@ impl Stage {
         let url = format!("{root}/{}/oauth2/v2.0/token", side.tenant_id());
         let answer = self.http.post(url).form(&form).send().await.unwrap();
         let token: Json = answer.json().await.unwrap();
-        let request = self.http.delete(format!("{root}{path}"));
-        let token = token["access_token"].as_str().unwrap();
+        token["access_token"].as_str().unwrap().to_owned()
+    }
+
+    /// Deletes an object of Graph, as somebody outside who may do everything.
+    pub async fn delete(&self, side: Side, path: &str) {
+        let token = self.token(side).await;
+        let url = format!("{}{path}", self.running.graph_url());
+        let request = self.http.delete(url);
         let answer = request.bearer_auth(token).send().await.unwrap();
         assert!(answer.status().is_success(), "{path}: {answer:?}");
     }

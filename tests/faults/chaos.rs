@@ -548,4 +548,11 @@ async fn whatever_happens_it_settles() {
         eprintln!("--- CROSSTENANT_SEED={seed}\n{why}");
     }
     assert!(failures.is_empty());
+    if !thorough() && chosen.is_none() {
+        let text = format!(
+            "{} runs in `make test`, {} in `make chaos`, each with its own seed.",
+            RUNS[0], RUNS[1]
+        );
+        crate::reliability::says("chaos", &text);
+    }
 }

@@ -12,7 +12,8 @@ impl Dice {
         mixed ^ (mixed >> 31)
     }
 
+    /// Less than `limit`, and 0 where that is 0.
     pub fn below(&mut self, limit: usize) -> usize {
-        usize::try_from(self.roll() % limit as u64).unwrap()
+        usize::try_from(self.roll() % limit.max(1) as u64).unwrap()
     }
 }
