@@ -71,9 +71,9 @@ async fn record_resource(scenario: &Scenario) {
     let config = made.fill(&scenario.config);
     let outcome = apply(&provider, type_name, &Stored::default(), &config).await;
     let stored = outcome.succeeded();
-    let state = plain(&stored.value);
+    let shown = plain(&stored.value);
     let private = String::from_utf8(stored.private.clone()).unwrap();
-    let ask = json!({ "rpc": "read", "type": type_name, "state": state, "private": private });
+    let ask = json!({ "rpc": "read", "type": type_name, "state": shown, "private": private });
 
     let provider = stage.provider(scenario.side, USUAL).await;
     stage.forget().await;
@@ -85,7 +85,7 @@ async fn record_resource(scenario: &Scenario) {
         type_name,
         &json!({ "ask": ask, "answers": heard }),
     );
-    requests_of(scenario, &made, &provider, &stored, &state, &ask);
+    requests_of(scenario, &made, &provider, &stored, &shown, &ask);
 }
 
 /// What the CLI may ask about a resource.
