@@ -152,7 +152,7 @@ impl Composer<'_> {
             .principal_name(tenant, id)
             .filter(|_| is_literal);
         Element {
-            value: with_target(members, reference),
+            value: with_target(members, reference.as_ref()),
             comment: name.map(str::to_owned),
         }
     }
@@ -192,9 +192,9 @@ fn is_said(name: &str, label: &str) -> bool {
 }
 
 /// The members of a target, with a reference in place of the id where there is one.
-fn with_target(members: &Map<String, Json>, reference: Option<Expression>) -> Expression {
+fn with_target(members: &Map<String, Json>, reference: Option<&Expression>) -> Expression {
     let member = |(name, value): (&String, &Json)| {
-        let value = match &reference {
+        let value = match reference {
             Some(reference) if name == "target" => reference.clone(),
             _ => value.into(),
         };
