@@ -10,7 +10,7 @@ use futures::FutureExt as _;
 use serde_json::{Value as Json, json};
 
 use crate::engine::{CONTOSO, configured};
-use crate::harness::{Target, Tried};
+use crate::harness::{Attempt, Target};
 use crate::impostor::{Asked, Impostor, text_answer};
 use crate::mutate::Form;
 use crate::requests::refusal;
@@ -48,7 +48,7 @@ fn answer(answers: &Json, asked: &Asked) -> Response<Body> {
     }
 }
 
-fn open() -> Box<dyn FnMut(&[u8]) -> Tried> {
+fn open() -> Attempt {
     let runtime = runtime("answers");
     let current = Arc::new(Mutex::new(Json::Null));
     let answers = Arc::clone(&current);

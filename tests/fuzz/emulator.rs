@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 
 use crate::engine::scenarios::{Made, all};
 use crate::engine::{Side, Stage, USUAL, apply, seed};
-use crate::harness::{Target, Tried};
+use crate::harness::{Attempt, Target};
 use crate::mutate::Form;
 use crate::rpc::runtime;
 
@@ -70,7 +70,7 @@ async fn scene() -> (Stage, String, String) {
     (stage, token, path)
 }
 
-fn open() -> Box<dyn FnMut(&[u8]) -> Tried> {
+fn open() -> Attempt {
     let runtime = runtime("emulator");
     let (stage, token, job) = runtime.block_on(scene());
     let http = reqwest::Client::new();

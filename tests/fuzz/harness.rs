@@ -24,11 +24,17 @@ pub struct Target {
     pub rounds: u64,
     pub form: Form,
     /// Makes ready, once.
-    pub open: fn() -> Box<dyn FnMut(&[u8]) -> Tried>,
+    pub open: fn() -> Attempt,
 }
 
 /// The size of what came out, in bytes; or what should not be so.
 pub type Tried = Result<usize, String>;
+
+/// Gives an input to a target.
+pub type Attempt = Box<dyn FnMut(&[u8]) -> Tried>;
+
+/// Since when an input is tried, what it was made from, and the input.
+type Trial = (Instant, String, Vec<u8>);
 
 /// Longer than anything takes, also on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -39,8 +45,8 @@ const MEMORY: u64 = 1024;
 /// What may come out in any case; beside it, so many times of what went in.
 const OUTPUT: (usize, usize) = (256 * 1024, 20);
 
-/// What is being tried: by the name of the target, since when, what it was made from, and the input.
-static TRYING: Mutex<BTreeMap<&str, (Instant, String, Vec<u8>)>> = Mutex::new(BTreeMap::new());
+/// What is being tried, by the name of the target.
+static TRYING: Mutex<BTreeMap<&str, Trial>> = Mutex::new(BTreeMap::new());
 
 /// The panics of each target, also those that somebody has caught.
 static PANICS: Mutex<BTreeMap<String, Vec<String>>> = Mutex::new(BTreeMap::new());
@@ -129,7 +135,7 @@ fn watch() {
                 );
             }
         }
-        let hangs = |(since, ..): &(Instant, String, Vec<u8>)| since.elapsed() > PATIENCE;
+        let hangs = |(since, ..): &Trial| since.elapsed() > PATIENCE;
         if memory > MEMORY || trying.values().any(hangs) {
             std::process::abort();
         }
@@ -171,16 +177,16 @@ pub fn fuzz(target: &Target) {
 
 struct Run<'t> {
     target: &'t Target,
-    run: Box<dyn FnMut(&[u8]) -> Tried>,
+    give: Attempt,
     faults: Vec<String>,
 }
 
 impl<'t> Run<'t> {
     fn of(target: &'t Target) -> Self {
-        let run = (target.open)();
+        let give = (target.open)();
         Self {
             target,
-            run,
+            give,
             faults: Vec::new(),
         }
     }
@@ -245,7 +251,7 @@ impl<'t> Run<'t> {
         std::fs::write(last_words(name), input).unwrap();
         let now = (Instant::now(), title.to_owned(), input.to_vec());
         locked(&TRYING).insert(name, now);
-        let outcome = catch_unwind(AssertUnwindSafe(|| (self.run)(input)));
+        let outcome = catch_unwind(AssertUnwindSafe(|| (self.give)(input)));
         locked(&TRYING).remove(name);
         let panics = locked(&PANICS).remove(name).unwrap_or_default();
         let fault = match outcome {

@@ -3,7 +3,7 @@
 use crosstenant::resources::CrossTenant;
 use crosstenant::terraform::Provider;
 
-use crate::harness::{Target, Tried};
+use crate::harness::{Attempt, Target};
 use crate::mutate::Form;
 use crate::rpc::runtime;
 
@@ -28,7 +28,7 @@ pub const IMPORTS: Target = Target {
     open,
 };
 
-fn open() -> Box<dyn FnMut(&[u8]) -> Tried> {
+fn open() -> Attempt {
     let (runtime, provider) = (runtime("imports"), CrossTenant::default());
     Box::new(move |input| {
         let id = String::from_utf8_lossy(input);

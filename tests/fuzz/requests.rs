@@ -7,7 +7,7 @@ use futures::FutureExt as _;
 use serde_json::{Value as Json, json};
 
 use crate::answers::impatient;
-use crate::harness::{Target, Tried};
+use crate::harness::{Attempt, Target};
 use crate::impostor::Impostor;
 use crate::mutate::Form;
 use crate::rpc::{call, rpcs, runtime};
@@ -37,7 +37,7 @@ pub fn refusal(status: u16, code: &str, message: &str) -> Response<Body> {
     answer.body(Body::from(body.to_string())).unwrap()
 }
 
-fn open() -> Box<dyn FnMut(&[u8]) -> Tried> {
+fn open() -> Attempt {
     let runtime = runtime("requests");
     let (graph, provider) = runtime.block_on(async {
         let graph = Impostor::start(|_| std::future::ready(forbidden()).boxed()).await;

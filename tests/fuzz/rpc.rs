@@ -80,9 +80,9 @@ impl Parts<'_> {
         self.0[name].as_i64().unwrap_or_default()
     }
 
-    /// Every capability a CLI can have.
+    /// Every capability a CLI can have, or none, or none that it speaks of.
     fn capabilities(&self) -> Option<pb::ClientCapabilities> {
-        let lenient = self.0["capable"].as_bool().unwrap_or(true);
+        let lenient = self.0["capable"].as_bool()?;
         Some(pb::ClientCapabilities {
             deferral_allowed: lenient,
             write_only_attributes_allowed: lenient,

@@ -2,7 +2,7 @@
 
 use crosstenant::emulator::{self, Options};
 
-use crate::harness::{Target, Tried};
+use crate::harness::{Attempt, Target};
 use crate::mutate::Form;
 use crate::rpc::runtime;
 
@@ -14,7 +14,7 @@ pub const SEEDS: Target = Target {
     open,
 };
 
-fn open() -> Box<dyn FnMut(&[u8]) -> Tried> {
+fn open() -> Attempt {
     let runtime = runtime("seeds");
     Box::new(move |input| {
         let text = String::from_utf8_lossy(input).into_owned();

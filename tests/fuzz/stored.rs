@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use clap::Parser;
 use crosstenant::command::{Command, Terminal, perform};
 
-use crate::harness::{Target, Tried};
+use crate::harness::{Attempt, Target};
 use crate::mutate::Form;
 use crate::rpc::runtime;
 
@@ -87,10 +87,7 @@ fn size(folder: &Path) -> usize {
     sizes.sum()
 }
 
-fn open(
-    name: &'static str,
-    commands: &'static [&'static [&'static str]],
-) -> Box<dyn FnMut(&[u8]) -> Tried> {
+fn open(name: &'static str, commands: &'static [&'static [&'static str]]) -> Attempt {
     let runtime = runtime(name);
     Box::new(move |input| {
         let home = tempfile::tempdir().unwrap();

@@ -7,7 +7,7 @@ use crosstenant::resources::CrossTenant;
 use prost::Message as _;
 use tonic::Request;
 
-use crate::harness::{Target, Tried};
+use crate::harness::{Attempt, Target, Tried};
 use crate::mutate::Form;
 use crate::rpc::{rpcs, runtime};
 
@@ -48,7 +48,7 @@ fn written(input: &[u8]) -> pb::DynamicValue {
     }
 }
 
-fn open(name: &str, wrap: fn(&[u8]) -> pb::DynamicValue) -> Box<dyn FnMut(&[u8]) -> Tried> {
+fn open(name: &str, wrap: fn(&[u8]) -> pb::DynamicValue) -> Attempt {
     let (runtime, rpcs) = (runtime(name), rpcs(CrossTenant::default()));
     Box::new(move |input| runtime.block_on(attempt(&rpcs, &wrap(input), input)))
 }
