@@ -8,11 +8,11 @@ PLATFORM := $(shell uname -s | tr A-Z a-z)_$(shell uname -m | sed -e 's/x86_64/a
 PLUGINS ?= $(HOME)/.terraform.d/plugins
 HOSTS := registry.terraform.io registry.opentofu.org
 DENY_VERSION := 0.20.2
-FUZZ_SECONDS ?= 60
+SECONDS := 60
 TOOLS := target/tools
 DENY := $(TOOLS)/bin/cargo-deny
 
-.PHONY: help build install demo emulator test chaos fuzz lint docs bench clean
+.PHONY: help build install demo emulator test chaos fuzz corpus lint docs bench clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
@@ -40,8 +40,11 @@ test: ## Run every test; needs `terraform` or `tofu`
 chaos: ## Kill, break and change everything everywhere, where `make test` tries a sample
 	CROSSTENANT_CHAOS=1 cargo test --locked --test faults --test hostile -- --nocapture
 
-fuzz: ## Feed mutated inputs to everything that reads some, for FUZZ_SECONDS (60) per target
-	CROSSTENANT_FUZZ=$(FUZZ_SECONDS) cargo test --locked --test fuzz -- --nocapture
+fuzz: ## Try changed inputs on every target, each for SECONDS (60)
+	CROSSTENANT_FUZZ_SECONDS=$(SECONDS) cargo test --locked --test fuzz -- --nocapture
+
+corpus: ## Keep an input for every type that has none in tests/corpus
+	cargo test --locked --test fuzz kept_inputs_are_written -- --ignored
 
 lint: $(DENY) ## Check format, lints, dependencies and their licences
 	cargo fmt --check

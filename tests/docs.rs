@@ -3,6 +3,9 @@
 //! `UPDATE_DOCS=1 cargo test --test docs` writes the pages.
 #![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
 
+#[path = "support/named.rs"]
+mod named;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -288,7 +291,7 @@ fn the_changelog_has_room_for_what_comes_next() {
 #[test]
 fn links_between_our_pages_lead_somewhere() {
     let mut documents = files(&root().join("docs"), "md");
-    documents.push(root().join("README.md"));
+    documents.extend(["README.md", "SECURITY.md"].map(|name| root().join(name)));
     for document in documents {
         let text = fs::read_to_string(&document).unwrap();
         for link in text.split("](").skip(1) {
@@ -307,7 +310,7 @@ fn links_between_our_pages_lead_somewhere() {
 #[test]
 fn paths_in_the_documents_exist() {
     let mut documents = files(&root().join("docs"), "md");
-    documents.push(root().join("README.md"));
+    documents.extend(["README.md", "SECURITY.md"].map(|name| root().join(name)));
     let mut named = 0;
     for document in documents {
         let text = fs::read_to_string(&document).unwrap();
@@ -326,4 +329,27 @@ fn paths_in_the_documents_exist() {
         }
     }
     assert!(named > 20, "only {named} paths were found");
+}
+
+/// Every promise names a test that shows it, and the test is there.
+#[test]
+fn what_is_promised_is_tested() {
+    let mut promises = 0;
+    for page in ["SECURITY.md", "docs/internals/reliability.md"] {
+        for test in read(page).split('`').skip(1).step_by(2) {
+            if let Some((file, name)) = test.split_once("::") {
+                assert!(named::exists(file, name), "{page}: there is no {test}");
+                promises += 1;
+            }
+        }
+    }
+    assert!(promises > 15, "only {promises} tests are named");
+}
+
+/// In every crate of this package, and nothing can allow it again.
+#[test]
+fn unsafe_code_is_forbidden() {
+    let lints = read("Cargo.toml");
+    let (_, lints) = lints.split_once("[lints.rust]").unwrap();
+    assert!(lints.contains("\nunsafe_code = \"forbid\"\n"));
 }

@@ -10,9 +10,13 @@ mod every_way;
 mod graph;
 #[path = "export/inputs.rs"]
 mod inputs;
+#[path = "export/many.rs"]
+mod many;
 #[path = "export/random.rs"]
 mod random;
 #[path = "support/mod.rs"]
 mod support;
+#[path = "export/terminal.rs"]
+mod terminal;
 #[path = "export/world.rs"]
 mod world;

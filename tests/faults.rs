@@ -3,6 +3,8 @@
 
 #[path = "engine/mod.rs"]
 mod engine;
+#[path = "support/reliability.rs"]
+mod reliability;
 #[path = "support/mod.rs"]
 mod support;
 
@@ -16,8 +18,6 @@ mod dice;
 mod interrupt;
 #[path = "faults/matrix.rs"]
 mod matrix;
-#[path = "support/reliability.rs"]
-mod reliability;
 
 /// What a panic said.
 pub fn words(panic: &(dyn std::any::Any + Send)) -> String {

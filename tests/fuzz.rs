@@ -1,83 +1,86 @@
-//! Fuzzing on the stable compiler: everything that outsiders can hand to the provider or the emulator, mutated. No panic, no hang,
-//! no unbounded memory.
+//! Inputs that nobody would think of: those that are kept in `tests/corpus/`, and changed ones, a fixed number in `make test` and
+//! for as long as one likes in `make fuzz`. No panic, no hang, bounded memory, answers of reasonable length.
 //!
-//! `cargo test` tries the kept inputs in `tests/corpus` and a fixed number of others, always the same. `CROSSTENANT_FUZZ=60` tries
-//! others for 60 seconds per target (`make fuzz`). An input that fails is written to `target/fuzz`; once its cause is mended, it
-//! belongs in the corpus.
-//!
-//! A new target: a file with `impl Target`, its module and a test here, a folder in `tests/corpus`.
+//! `docs/internals/reliability.md` says how to add a target, and what to do with an input that was found.
 #![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
-
-#[path = "support/dice.rs"]
-mod dice;
-#[path = "engine/mod.rs"]
-mod engine;
-#[path = "protocol/host.rs"]
-#[allow(dead_code)] // Only a provider without TLS is needed.
-mod host;
-#[path = "hostile/impostor.rs"]
-#[allow(dead_code)] // Nobody looks at what it was asked.
-mod impostor;
-#[path = "support/reliability.rs"]
-mod reliability;
 
 #[path = "fuzz/answers.rs"]
 mod answers;
+#[path = "support/dice.rs"]
+mod dice;
+#[path = "fuzz/emulator.rs"]
+mod emulated;
+#[path = "engine/mod.rs"]
+mod engine;
 #[path = "fuzz/expressions.rs"]
 mod expressions;
 #[path = "fuzz/harness.rs"]
 mod harness;
 #[path = "fuzz/imports.rs"]
 mod imports;
-#[path = "fuzz/mutation.rs"]
-mod mutation;
+#[path = "hostile/impostor.rs"]
+mod impostor;
+#[path = "fuzz/mutate.rs"]
+mod mutate;
+#[path = "fuzz/record.rs"]
+mod record;
+#[path = "support/reliability.rs"]
+mod reliability;
 #[path = "fuzz/requests.rs"]
 mod requests;
+#[path = "fuzz/rpc.rs"]
+mod rpc;
 #[path = "fuzz/seeds.rs"]
 mod seeds;
-#[path = "fuzz/snapshots.rs"]
-mod snapshots;
+#[path = "fuzz/stored.rs"]
+mod stored;
 #[path = "fuzz/values.rs"]
 mod values;
 
-use harness::fuzz;
+use std::fmt::Write as _;
 
-#[test]
-fn values() {
-    fuzz(values::Values::new(), 4_000);
+use harness::{Target, fuzz};
+
+/// All targets, and a test for each.
+macro_rules! targets {
+    ($($name:ident: $target:expr;)+) => {
+        fn targets() -> Vec<Target> {
+            vec![$($target),+]
+        }
+
+        $(#[test]
+        fn $name() {
+            fuzz(&$target);
+        })+
+    };
 }
 
-#[test]
-fn protocol_requests() {
-    fuzz(requests::Requests::new(), 1_500);
+targets! {
+    messagepack_values: values::MSGPACK;
+    json_values: values::JSON;
+    protocol_requests: requests::REQUESTS;
+    graph_answers: answers::ANSWERS;
+    import_ids: imports::IMPORTS;
+    expressions: expressions::TEXTS;
+    expression_trees: expressions::TREES;
+    snapshots: stored::SNAPSHOTS;
+    terraform_states: stored::STATES;
+    emulator_seeds: seeds::SEEDS;
+    emulator_requests: emulated::REQUESTS;
 }
 
+/// The page says what is tried, and cannot go stale.
 #[test]
-fn graph_answers() {
-    fuzz(answers::Answers::new(), 2_000);
-}
-
-#[test]
-fn import_ids() {
-    fuzz(imports::Imports::new(), 1_500);
-}
-
-#[test]
-fn expressions() {
-    fuzz(expressions::Expressions::new(), 2_500);
-}
-
-#[test]
-fn emulator_seeds() {
-    fuzz(seeds::Seeds::new(), 250);
-}
-
-#[test]
-fn emulator_state_files() {
-    fuzz(seeds::StateFiles::new(), 150);
-}
-
-#[test]
-fn snapshots() {
-    fuzz(snapshots::Snapshots::new(), 60);
+fn the_page_counts_the_inputs() {
+    let mut text = String::from(
+        "| Target | What is given an input | Kept | Changed, in `make test` |\n|---|---|---|---|\n",
+    );
+    for target in targets() {
+        let kept = harness::corpus(target.name).len();
+        let Target {
+            name, what, rounds, ..
+        } = target;
+        writeln!(text, "| `{name}` | {what} | {kept} | {rounds} |").unwrap();
+    }
+    reliability::says("fuzz", &text);
 }

@@ -17,6 +17,8 @@ mod impostor;
 mod inputs;
 #[path = "hostile/members.rs"]
 mod members;
+#[path = "support/reliability.rs"]
+mod reliability;
 
 pub use dice::Dice;
 

@@ -28,6 +28,8 @@ mod lists;
 mod live;
 #[path = "protocol/moves.rs"]
 mod moves;
+#[path = "support/named.rs"]
+mod named;
 #[path = "protocol/planning.rs"]
 mod planning;
 #[path = "protocol/schemas.rs"]

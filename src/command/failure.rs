@@ -43,10 +43,17 @@ impl Failure {
         })
     }
 
-    /// What it begins with.
+    /// Why, in one line: what comes after the first line, which says what failed.
     #[must_use]
-    pub fn first_line(&self) -> &str {
-        self.text.lines().next().unwrap_or_default()
+    pub fn cause(&self) -> String {
+        let mut lines = self.text.lines();
+        let first = lines.next().unwrap_or_default();
+        let words: Vec<&str> = lines.flat_map(str::split_whitespace).collect();
+        if words.is_empty() {
+            first.to_owned()
+        } else {
+            words.join(" ")
+        }
     }
 
     /// Whether nobody reads our output any more.
@@ -67,5 +74,27 @@ impl From<io::Error> for Failure {
             broken_pipe: error.kind() == io::ErrorKind::BrokenPipe,
             text: error.to_string(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cause_stands_below_what_failed() {
+        let failure = Failure::new("Could not read it\n\n403\n  missing permission");
+        assert_eq!(failure.cause(), "403 missing permission");
+        assert_eq!(Failure::new("It broke").cause(), "It broke");
+    }
+
+    #[test]
+    fn a_tenant_is_named_once() {
+        let said = |summary: &str| {
+            let problem = Diagnostic::error(summary, "why");
+            Failure::said("Reading in abc", "abc", &[problem]).to_string()
+        };
+        assert_eq!(said("No job"), "Reading in abc: No job\n\nwhy");
+        assert_eq!(said("No job in abc"), "No job in abc\n\nwhy");
     }
 }

@@ -56,7 +56,7 @@ pub fn run(command: Command) -> ExitCode {
         .build()
         .map_err(Failure::from)
         .and_then(|runtime| {
-            let outcome = runtime.block_on(dispatch(command, &mut terminal));
+            let outcome = runtime.block_on(perform(command, &mut terminal));
             runtime.shutdown_background();
             outcome
         });
@@ -73,7 +73,12 @@ pub fn run(command: Command) -> ExitCode {
     }
 }
 
-async fn dispatch(command: Command, terminal: &mut Terminal) -> Result<Verdict, Failure> {
+/// Runs `command` on any terminal.
+///
+/// # Errors
+///
+/// Where the work could not be done, or its result not be written.
+pub async fn perform(command: Command, terminal: &mut Terminal) -> Result<Verdict, Failure> {
     match command {
         Command::Check(options) => check::run(*options, terminal).await,
         Command::Status(options) => status::run(*options, terminal).await,

@@ -156,10 +156,7 @@ async fn list(
     if has_errors(&said) {
         return Err(Failure::said(&doing, tenant.id(), &said));
     }
-    let found = basket
-        .0
-        .into_inner()
-        .unwrap_or_else(PoisonError::into_inner);
+    let found = basket.emptied();
     match found.iter().find(|one| has_errors(&one.diagnostics)) {
         Some(one) => Err(Failure::said(&doing, tenant.id(), &one.diagnostics)),
         None => Ok(found),
@@ -168,7 +165,14 @@ async fn list(
 
 /// Takes everything.
 #[derive(Default)]
-struct Basket(Mutex<Vec<Finding>>);
+pub(super) struct Basket(Mutex<Vec<Finding>>);
+
+impl Basket {
+    /// Everything that was taken.
+    pub(super) fn emptied(self) -> Vec<Finding> {
+        self.0.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 impl Taker for Basket {
     fn take(&self, finding: Finding) -> BoxFuture<'_, bool> {

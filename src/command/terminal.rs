@@ -36,6 +36,19 @@ impl Terminal {
         }
     }
 
+    /// Two streams that no person reads.
+    #[must_use]
+    pub fn of(out: Box<dyn Write + Send>, err: Box<dyn Write + Send>) -> Self {
+        Self {
+            out,
+            err,
+            interactive: false,
+            interactive_err: false,
+            colour: false,
+            drawn: None,
+        }
+    }
+
     /// Writes a piece of the result.
     ///
     /// # Errors

@@ -184,9 +184,8 @@ fn position(
     if !function.parameters[known].repeats {
         return known;
     }
-    // The first place that is free: there may be room for more than one from the start.
-    let taken = arguments.iter().skip(known).take_while(|one| one.is_some());
-    known + taken.count()
+    let free = (known..arguments.len()).find(|at| arguments[*at].is_none());
+    free.unwrap_or(arguments.len())
 }
 
 /// A constant as its parameter is usually written: numbers and words without quotes.

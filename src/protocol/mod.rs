@@ -16,3 +16,4 @@ mod tls;
 
 pub use handshake::started_by_cli;
 pub use running::{About, serve};
+pub use service::Rpcs;

@@ -52,7 +52,10 @@ impl Resource for AppRoleAssignment {
             "microsoft365_graph_beta_applications_service_principal_app_role_assigned_to",
             of_resource,
         ),
-        Peer::MSGRAPH,
+        Peer {
+            id: from_either_side,
+            ..Peer::MSGRAPH
+        },
     ];
 
     async fn create(
@@ -119,6 +122,25 @@ fn of_resource(state: &Value) -> Result<String, String> {
     Ok(format!(
         "/servicePrincipals/{resource}/appRoleAssignedTo/{}",
         graph::segment(&id)
+    ))
+}
+
+/// The id of an assignment by its address. Graph shows it below the principal as well, where only the body that was sent names
+/// the service principal.
+fn from_either_side(state: &Value) -> Result<String, String> {
+    let url = peer::by_resource_url(state)?;
+    let below = url.to_ascii_lowercase();
+    let Some(at) = below.find("/approleassignments/") else {
+        return Ok(url);
+    };
+    // A value of any type is stored beside its type.
+    let body = state.member("body").member("value");
+    let resource = peer::text(body, "resourceId")
+        .map_err(|_| "its `body` does not name the `resourceId`".to_owned())?;
+    let id = url.get(at..).and_then(|rest| rest.rsplit('/').next());
+    Ok(format!(
+        "/servicePrincipals/{resource}/appRoleAssignedTo/{}",
+        id.unwrap_or_default()
     ))
 }
 

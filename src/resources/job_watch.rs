@@ -2,6 +2,7 @@
 
 use serde_json::Value as Json;
 
+use super::lookups::{Quarantine, job_state};
 use super::prelude::*;
 
 /// What to wait for.
@@ -14,11 +15,11 @@ pub(super) enum Until {
 }
 
 /// What a job's status says about that.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq)]
 enum Verdict {
     Reached,
     NotYet(String),
-    Quarantined(String),
+    Quarantined(Box<Quarantine>),
 }
 
 impl Until {
@@ -50,7 +51,7 @@ pub(super) async fn wait(
         let job = context.graph.get(path).await?.unwrap_or_default();
         match judge(&job, until, before) {
             Verdict::Reached => return Ok(()),
-            Verdict::Quarantined(why) => return Err(quarantined(&why)),
+            Verdict::Quarantined(quarantine) => return Err(quarantined(*quarantine)),
             Verdict::NotYet(progress) => {
                 if progress != told {
                     tracing::info!(job = path, progress, "waiting for the job");
@@ -64,7 +65,7 @@ pub(super) async fn wait(
                     "wait_for",
                     "The job was started, but is not that far yet",
                     format!(
-                        "It goes on by itself: {told}. Allow more time with `timeouts`; an initial cycle takes as long as there are \
+                        "It goes on by itself. {told} Allow more time with `timeouts`; an initial cycle takes as long as there are \
                          users. {UNTAINT}"
                     ),
                 ));
@@ -79,56 +80,40 @@ const UNTAINT: &str = "Nothing is wrong with what was saved: where Terraform has
 
 fn judge(job: &Json, until: Until, before: Option<&str>) -> Verdict {
     let status = &job["status"];
-    let quarantine = &status["quarantine"];
-    if status["code"] == "Quarantine" || !quarantine.is_null() {
-        let reason = text(quarantine, "reason").unwrap_or_else(|| "Unknown".to_owned());
-        let error = &quarantine["error"];
-        let said = [text(error, "code"), text(error, "message")];
-        let said: Vec<String> = said.into_iter().flatten().collect();
-        return Verdict::Quarantined(format!("{reason}: {}", said.join(": ")));
+    if let Some(quarantine) = job_state::quarantine(status) {
+        return Verdict::Quarantined(Box::new(quarantine));
     }
     if job["schedule"]["state"] != "Active" {
-        return Verdict::NotYet("the job is not switched on yet".to_owned());
+        return Verdict::NotYet("The job is not switched on yet.".to_owned());
     }
     let ran = last_cycle(job).is_some_and(|cycle| Some(cycle.as_str()) != before);
+    let last = job_state::execution(&status["lastExecution"]).and_then(|last| last.state);
     // A cycle in which single users failed is a cycle; who failed is in the provisioning log.
-    let complete = matches!(
-        status["lastExecution"]["state"].as_str(),
-        Some("Succeeded" | "EntryLevelErrors")
-    );
-    if until == Until::Started || (ran && complete) {
+    let is_complete = matches!(last.as_deref(), Some("succeeded" | "entry_level_errors"));
+    if until == Until::Started || (ran && is_complete) {
         return Verdict::Reached;
     }
-    let progress = status["progress"].as_array().into_iter().flatten();
-    let lines: Vec<String> = progress
-        .map(|one| {
-            format!(
-                "{} of {} {}",
-                one["completedUnits"],
-                one["totalUnits"],
-                one["units"].as_str().unwrap_or("units")
-            )
-        })
-        .collect();
-    Verdict::NotYet(if lines.is_empty() {
-        "no cycle has begun yet".to_owned()
-    } else {
-        lines.join(", ")
-    })
+    Verdict::NotYet(job_state::summary(job))
 }
 
-fn quarantined(why: &str) -> Problem {
-    let cure = if why.starts_with("TooManyDeletes") {
-        "It would delete more users than `accidental_deletion_threshold`. If that is right, change `restart_triggers` with \
-         `reset_scope = [\"ForceDeletes\"]`; otherwise correct the assignments or the scope."
-    } else {
-        "Correct the cause, usually a policy of one of the two tenants; then change `restart_triggers`, or apply with `enabled` \
-         turned off and on. Until then Graph tries again after 6, 12 and 24 hours."
+fn quarantined(quarantine: Quarantine) -> Problem {
+    let said = |part: Option<String>| part.unwrap_or_default();
+    let errors = [quarantine.error_code, quarantine.error_message];
+    let errors: Vec<String> = errors.into_iter().flatten().collect();
+    let error = match errors.join(": ") {
+        none if none.is_empty() => none,
+        some => format!(" Graph says: {some}."),
     };
     Problem::at(
         "wait_for",
         "The job is in quarantine",
-        format!("Graph has quarantined the job: {why}.\n\n{cure} {UNTAINT}"),
+        format!(
+            "{} (`{}`){error}\n\n{} To restart it, change `restart_triggers`, or apply with `enabled` turned off and on. Until \
+             then Graph tries again after 6, 12 and 24 hours. {UNTAINT}",
+            said(quarantine.explanation),
+            said(quarantine.reason),
+            said(quarantine.what_to_do),
+        ),
     )
 }
 
@@ -151,7 +136,7 @@ mod tests {
         assert_eq!(judge(&started, Until::Started, None), Verdict::Reached);
         assert_eq!(
             judge(&started, Until::InitialCycle, None),
-            Verdict::NotYet("3 of 9 User".to_owned())
+            Verdict::NotYet("Running the initial cycle: 33 % done.".to_owned())
         );
         let paused = job("Disabled", "Paused", &Json::Null);
         assert!(matches!(
@@ -166,7 +151,7 @@ mod tests {
             job(
                 "Active",
                 "Active",
-                &json!({ "state": state, "activityIdentifier": "2" }),
+                &json!({ "state": state, "activityIdentifier": "2", "timeEnded": "2026-08-07T10:00:00Z" }),
             )
         };
         assert_eq!(
@@ -192,10 +177,16 @@ mod tests {
         let mut job = job("Active", "Quarantine", &Json::Null);
         job["status"]["quarantine"] =
             json!({ "reason": "TooManyDeletes", "error": { "code": "X", "message": "Y" } });
-        let verdict = judge(&job, Until::Started, None);
-        assert_eq!(
-            verdict,
-            Verdict::Quarantined("TooManyDeletes: X: Y".to_owned())
+        let Verdict::Quarantined(found) = judge(&job, Until::Started, None) else {
+            panic!("it goes on waiting");
+        };
+        let Problem::Said(said) = quarantined(*found) else {
+            panic!("nothing was refused");
+        };
+        assert!(
+            said.detail
+                .contains("(`too_many_deletes`) Graph says: X: Y.")
         );
+        assert!(said.detail.contains("ForceDeletes") && said.detail.contains("restart_triggers"));
     }
 }

@@ -129,7 +129,7 @@ fn by_url(state: &Value) -> Result<String, String> {
 }
 
 /// The object's address. Earlier versions of the provider stored only that of its collection.
-fn by_resource_url(state: &Value) -> Result<String, String> {
+pub(super) fn by_resource_url(state: &Value) -> Result<String, String> {
     text(state, "resource_url").or_else(|_| {
         let (url, id) = (text(state, "url")?, text(state, "id")?);
         Ok(format!("{}/{id}", url.trim_end_matches('/')))

@@ -204,7 +204,12 @@ impl ProvisionOnDemand {
 
     fn skipped(&self, context: &Context, answer: &Answer) -> Problem {
         let reason = answer.skip_reason.as_deref().unwrap_or("no reason given");
-        let meaning = answer.meaning();
+        let mut meaning = answer.meaning();
+        if !answer.is_entitled() {
+            meaning.push_str(
+                " A new assignment can take minutes to be seen: see `wait_for_assignment`.",
+            );
+        }
         Problem::at(
             "user_object_id",
             "The user was skipped",

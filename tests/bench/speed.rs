@@ -8,6 +8,10 @@
     unreachable_pub
 )]
 
+mod export;
+#[path = "../export/graph.rs"]
+#[allow(dead_code)] // Only configurations and their jobs are made.
+mod graph;
 #[path = "../protocol/host.rs"]
 #[allow(dead_code, clippy::pedantic)]
 mod host;
@@ -42,7 +46,7 @@ fn main() {
         .skip(1)
         .filter(|argument| !argument.starts_with('-'))
         .collect();
-    let sections: [Section; 7] = [
+    let sections: [Section; 8] = [
         ("machine", machine),
         ("start", start_up),
         ("assignments", assignments),
@@ -50,6 +54,7 @@ fn main() {
         ("sets", sets),
         ("single", single_operations),
         ("growth", growth),
+        ("export", export::section),
     ];
     let mut report = String::from(
         "# Performance\n\nPrinted and written by `make bench`. Times are medians with minimum and maximum, in milliseconds.\n",
@@ -328,8 +333,13 @@ impl Measured {
         workspace.run(arguments).succeeded();
         self.times.push(milliseconds(started.elapsed()));
         let (memory, processor) = watch.stop();
-        self.memory = self.memory.max(memory);
         self.processor = Duration::from_micros(processor).as_secs_f64() * 1000.0;
+        self.count(emulator, memory);
+    }
+
+    /// Counts what was sent since the journal was emptied.
+    fn count(&mut self, emulator: &Emulator, memory: u64) {
+        self.memory = self.memory.max(memory);
         let journal = emulator.journal();
         let is_sign_in = |entry: &&Json| {
             entry["path"]

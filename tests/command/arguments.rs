@@ -1,6 +1,8 @@
 //! What all commands share: help, flags, the environment, bad arguments, and where secrets may not be.
 
 use std::collections::BTreeMap;
+use std::io::{BufRead as _, BufReader};
+use std::process::Stdio;
 
 use crate::support::{CONTOSO, FABRIKAM};
 use crate::{run, seeded};
@@ -151,8 +153,8 @@ fn flags_files_and_plain_variables_sign_in_as_well() {
 fn who_stops_reading_early_is_no_error() {
     let emulator = seeded(|_| ());
     let mut child = crate::command(&emulator.environment(), &["check"])
-        .stdout(std::process::Stdio::piped())
-        .stderr(std::process::Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
         .spawn()
         .unwrap();
     drop(child.stdout.take());
@@ -163,4 +165,22 @@ fn who_stops_reading_early_is_no_error() {
         "{}",
         String::from_utf8_lossy(&output.stderr)
     );
+}
+
+/// The plugin's way comes before everything else: whatever the arguments, a host gets its handshake.
+#[test]
+fn started_by_the_cli_nothing_is_parsed() {
+    let cookie = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2";
+    let mut child = crate::command(&BTreeMap::new(), &["check", "--nonsense"])
+        .env("TF_PLUGIN_MAGIC_COOKIE", cookie)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    out.read_line(&mut line).unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(line.starts_with("1|6|"), "{line}");
 }

@@ -146,6 +146,7 @@ fn without_permissions_it_cannot_be_told() {
         "{found}"
     );
     let listed = &found["configurations"][0];
+    assert_eq!(listed["display_name"], Json::Null);
     assert!(
         listed["error"]
             .as_str()

@@ -32,7 +32,8 @@ fn tenants_state_and_snapshot_make_the_same_map() {
         0,
         &[
             "%% Not on the map: Configurations of Fabrikam",
-            "Not on the map: Configurations of Fabrikam",
+            "Not on the map: Configurations of Fabrikam: GET",
+            "Application.Read.All",
         ],
     );
 

@@ -19,13 +19,13 @@ fn resource(kind: &str, values: &Json) -> Json {
     json!({ "type": format!("crosstenant_{kind}"), "values": values })
 }
 
-/// One tenant synchronizes to another one, as far as `stage` of its job.
-fn pair(names: &[&str], (from, to): (usize, usize), scope: &str, stage: &Json) -> Vec<Json> {
+/// One tenant synchronizes to another one, with this of its job's life.
+fn pair(names: &[&str], (from, to): (usize, usize), scope: &str, life: &Json) -> Vec<Json> {
     let (source, target) = (id(from), id(to));
     let principal = format!("principal-{from}-{to}");
     let consent = |direction: &str| json!({ direction: true });
     let mut job = json!({ "service_principal_id": principal, "id": "job", "summary": "", "is_running": true });
-    for (name, value) in stage.as_object().unwrap() {
+    for (name, value) in life.as_object().unwrap() {
         job[name] = value.clone();
     }
     vec![
@@ -60,22 +60,22 @@ fn pair(names: &[&str], (from, to): (usize, usize), scope: &str, stage: &Json) -
 }
 
 fn state(names: &[&str], pairs: Vec<Json>) -> String {
-    let named = names.iter().enumerate().map(|(number, name)| {
+    let tenants = names.iter().enumerate().map(|(number, name)| {
         resource(
             "tenant",
             &json!({ "tenant_id": id(number), "display_name": name }),
         )
     });
-    let resources: Vec<Json> = named.chain(pairs).collect();
+    let resources: Vec<Json> = tenants.chain(pairs).collect();
     json!({ "format_version": "1.0", "values": { "root_module": { "resources": resources } } })
         .to_string()
 }
 
 fn two() -> String {
     let names = ["Contoso", "Fabrikam"];
-    let stage = json!({ "is_initial_cycle_finished": true,
+    let life = json!({ "is_initial_cycle_finished": true,
         "last_execution": { "ended": "2026-08-07T10:00:00Z", "state": "succeeded", "failed": 0 } });
-    state(&names, pair(&names, (0, 1), "assigned", &stage))
+    state(&names, pair(&names, (0, 1), "assigned", &life))
 }
 
 /// A company with eight subsidiaries, one of which has a partner of its own.

@@ -128,3 +128,35 @@ fn without_permission_it_says_which_one() {
     let emulator = seeded(|seed| seed["tenants"][0]["apps"][0]["permissions"] = json!([]));
     run(&emulator.environment(), &["status"]).ended(2, &["Application.Read.All", CONTOSO]);
 }
+
+#[test]
+fn failures_of_single_users_are_shown_with_their_cause() {
+    let emulator = seeded(|seed| seed["tenants"][1]["allowInvitesFrom"] = json!("none"));
+    set_up(&emulator);
+    let environment = emulator.environment();
+    let found = run(&environment, &["status", "--errors", "--json"])
+        .ended(0, &[])
+        .json();
+    assert_eq!(
+        found["jobs"][0]["failures"],
+        json!([]),
+        "nothing has run yet"
+    );
+    emulator.cycle();
+    run(&environment, &["status", "--errors"]).ended(
+        0,
+        &[
+            "entry level",
+            "ada@contoso.example, AzureActiveDirectoryForbidden: The target tenant does not let guests be invited",
+        ],
+    );
+    let found = run(&environment, &["status", "--errors=1", "--json"])
+        .ended(0, &[])
+        .json();
+    assert_eq!(found["jobs"][0]["failures"].as_array().unwrap().len(), 1);
+    let without = run(&environment, &["status", "--json"]).json();
+    assert_eq!(without["jobs"][0]["failures"], Json::Null);
+    emulator.fault(&json!([{ "method": "GET", "path": "*/auditLogs/provisioning*", "kind": "status", "status": 403 }]));
+    run(&environment, &["status", "--errors"])
+        .ended(0, &["The newest failures cannot be read", "403"]);
+}

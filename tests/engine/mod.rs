@@ -76,6 +76,7 @@ impl Stage {
     }
 
     /// With options of its own; they have the text of `seed`.
+    #[allow(dead_code, reason = "not every test needs other options")]
     pub async fn with(seed: Json, options: Options) -> Self {
         Self {
             running: emulator::start(options).await.unwrap(),
@@ -88,22 +89,32 @@ impl Stage {
         self.running.graph_url()
     }
 
+    /// Where the side's application signs in, and as whom.
+    pub fn settings(&self, side: Side) -> [(&'static str, String); 5] {
+        let app = &self.seed["tenants"][side.place()]["apps"][0];
+        let text = |json: &Json| json.as_str().unwrap().to_owned();
+        [
+            ("tenant_id", side.tenant_id().to_owned()),
+            ("client_id", text(&app["clientId"])),
+            ("client_secret", text(&app["secrets"][0])),
+            ("graph_endpoint", self.running.graph_url()),
+            ("login_endpoint", self.running.login_url()),
+        ]
+    }
+
     /// A provider of its own, as each run of the CLI has one.
     pub async fn provider(&self, side: Side, patience: Patience) -> CrossTenant {
-        let app = &self.seed["tenants"][side.place()]["apps"][0];
-        let settings = json!({
-            "tenant_id": side.tenant_id(),
-            "client_id": app["clientId"],
-            "client_secret": app["secrets"][0],
-            "graph_endpoint": self.running.graph_url(),
-            "login_endpoint": self.running.login_url(),
+        let mut settings = json!({
             "max_retries": patience.max_retries,
             "request_timeout": patience.request_timeout,
         });
+        for (name, value) in self.settings(side) {
+            settings[name] = json!(value);
+        }
         configured(&settings).await
     }
 
-    /// A token for whatever the seeded application may do, as somebody outside gets it.
+    /// An access token of the side's application.
     pub async fn token(&self, side: Side) -> String {
         let app = &self.seed["tenants"][side.place()]["apps"][0];
         let form = [
@@ -121,10 +132,9 @@ impl Stage {
 
     /// Deletes an object of Graph, as somebody outside who may do everything.
     pub async fn delete(&self, side: Side, path: &str) {
-        let request = self
-            .http
-            .delete(format!("{}{path}", self.running.graph_url()));
         let token = self.token(side).await;
+        let url = format!("{}{path}", self.running.graph_url());
+        let request = self.http.delete(url);
         let answer = request.bearer_auth(token).send().await.unwrap();
         assert!(answer.status().is_success(), "{path}: {answer:?}");
     }

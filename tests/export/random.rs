@@ -80,9 +80,7 @@ fn targets(dice: &mut Dice, keyword: &Json, kinds: &[&str]) -> Json {
     if chance(dice) {
         return json!({ "accessType": access(dice), "targets": [keyword] });
     }
-    let mut targets: Vec<Json> = (0..1 + dice.below(3))
-        .map(|_| target(dice, kinds))
-        .collect();
+    let mut targets: Vec<Json> = (0..=dice.below(3)).map(|_| target(dice, kinds)).collect();
     targets.sort_by_key(ToString::to_string);
     targets.dedup();
     json!({ "accessType": access(dice), "targets": targets })
@@ -260,8 +258,8 @@ fn world(dice: &mut Dice) -> Emulator {
 fn whatever_is_there_is_imported_and_left_alone() {
     let first = number("CROSSTENANT_WORLD", 1);
     for seed in first..first + number("CROSSTENANT_WORLDS", 6) {
-        // Shown where the test fails.
-        println!("CROSSTENANT_WORLD={seed}");
+        // Shown where the test fails, so that it can be tried again.
+        eprintln!("CROSSTENANT_WORLD={seed}");
         let emulator = world(&mut Dice(seed));
         let place = Place::new(&emulator);
         let format = ["hcl", "json"][usize::try_from(seed % 2).unwrap()];

@@ -155,10 +155,6 @@ fn survive(beginnings: &Beginnings, interruption: &Interruption, title: &str) ->
 
 #[test]
 fn ctrl_c_at_any_moment_leaves_the_truth_and_nothing_else() {
-    crate::reliability::record(
-        "Ctrl-C",
-        &format!("{} random moments; {} in `make chaos`", RUNS[0], RUNS[1]),
-    );
     let (beginnings, _) = Beginnings::make();
     let lengths = lengths(&beginnings);
     let chosen = std::env::var("CROSSTENANT_SEED")

@@ -1,308 +1,273 @@
-//! Runs a target: kept inputs first, then mutations of them, and of those that led to something new.
+//! Tries inputs on a target: first those that are kept, then changed ones. Somebody watches that none takes for ever.
+//!
+//! - `CROSSTENANT_FUZZ_SECONDS`: how long each target is tried with changed inputs, instead of a fixed number of them.
+//! - `CROSSTENANT_FUZZ_NUMBER`: the one changed input to try; what an input was made from is said where it is found.
+//!
+//! What is found is put into the folder of the kept inputs, so that it is tried from then on.
 
-use std::cell::RefCell;
-use std::collections::BTreeSet;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-use std::io::Write as _;
-use std::panic::AssertUnwindSafe;
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, Once};
-use std::time::{Duration, Instant};
+use std::sync::{Mutex, MutexGuard, Once, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
 
 use crate::dice::Dice;
-use crate::mutation::mutated;
+use crate::mutate::{Form, mutate};
 
-/// What outsiders can hand to us.
-pub trait Target {
-    /// Also the folder of its corpus.
-    const NAME: &'static str;
-
-    /// Whether the first line of an input says what the rest is.
-    const HEADED: bool = false;
-
-    /// Well-formed inputs, from which others are made.
-    fn samples(&mut self) -> Vec<Vec<u8>>;
-
-    /// Words that mean something here.
-    fn words(&self) -> Vec<String>;
-
-    /// A new input from nothing.
-    fn invented(&mut self, _dice: &mut Dice) -> Option<Vec<u8>> {
-        None
-    }
-
-    /// Tries one input and panics where a promise is broken. The answer is what became of it, roughly: an input that leads to
-    /// something new is mutated further.
-    fn attempt(&mut self, input: &[u8]) -> String;
-
-    /// Memory of another process that does the work, in KiB.
-    fn memory(&self) -> Option<u64> {
-        None
-    }
+/// Something that takes input from elsewhere.
+pub struct Target {
+    /// Also the folder of its kept inputs in `tests/corpus/`.
+    pub name: &'static str,
+    /// What is given an input, for the page.
+    pub what: &'static str,
+    /// How many changed inputs `make test` tries.
+    pub rounds: u64,
+    pub form: Form,
+    /// Makes ready, once.
+    pub open: fn() -> Attempt,
 }
 
-/// The largest input.
-pub const LARGEST: usize = 64 * 1024;
+/// The size of what came out, in bytes; or what should not be so.
+pub type Tried = Result<usize, String>;
 
-/// No input may take longer.
-const LIMIT: Duration = Duration::from_secs(20);
+/// Gives an input to a target.
+pub type Attempt = Box<dyn FnMut(&[u8]) -> Tried>;
 
-/// All targets together may not need more than this, in KiB, when fed inputs of at most [`LARGEST`].
-const MEMORY: u64 = 1024 * 1024;
+/// Since when an input is tried, what it was made from, and the input.
+type Trial = (Instant, String, Vec<u8>);
 
-/// So many inputs that led to something new are mutated further.
-const POOL: usize = 2_000;
+/// Longer than anything takes, also on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
 
-thread_local! {
-    /// What the panics of this thread said. Each target works on one thread, runtime included.
-    static PANICS: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+/// The most memory this process may have, whatever it is given.
+const MEMORY: u64 = 1024;
+
+/// What may come out in any case; beside it, so many times of what went in.
+const OUTPUT: (usize, usize) = (256 * 1024, 20);
+
+/// What is being tried, by the name of the target.
+static TRYING: Mutex<BTreeMap<&str, Trial>> = Mutex::new(BTreeMap::new());
+
+/// The panics of each target, also those that somebody has caught.
+static PANICS: Mutex<BTreeMap<String, Vec<String>>> = Mutex::new(BTreeMap::new());
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn hear_panics() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        let usual = std::panic::take_hook();
-        std::panic::set_hook(Box::new(move |info| {
-            PANICS.with_borrow_mut(|panics| panics.push(info.to_string()));
-            usual(info);
-        }));
-    });
-}
-
-/// The input that is being tried, for whoever must end the process.
-struct Watched {
-    since: Option<Instant>,
-    input: Vec<u8>,
-    ended: bool,
-}
-
-/// Says why, past the test harness's capture.
-fn tell(text: &str) {
-    let _ = writeln!(std::io::stderr().lock(), "{text}");
-}
-
-fn kept(name: &str) -> PathBuf {
+/// The folder of the kept inputs.
+fn folder(target: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/corpus")
-        .join(name)
+        .join(target)
 }
 
-fn corpus(name: &str) -> Vec<(String, Vec<u8>)> {
-    let mut files: Vec<PathBuf> = std::fs::read_dir(kept(name))
-        .unwrap_or_else(|why| panic!("the corpus of {name}: {why}"))
-        .map(|entry| entry.unwrap().path())
+/// The kept inputs with their names, in order.
+pub fn corpus(target: &str) -> Vec<(String, Vec<u8>)> {
+    let folder = folder(target);
+    let entries =
+        std::fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let mut kept: Vec<(String, Vec<u8>)> = entries
+        .map(|entry| entry.unwrap())
+        .map(|entry| {
+            let name = entry.file_name().into_string().unwrap();
+            (name, std::fs::read(entry.path()).unwrap())
+        })
         .collect();
-    files.sort();
-    let read = |path: PathBuf| {
-        (
-            path.file_name().unwrap().to_string_lossy().into_owned(),
-            std::fs::read(&path).unwrap(),
-        )
-    };
-    files.into_iter().map(read).collect()
+    kept.sort();
+    assert!(!kept.is_empty(), "{} is empty", folder.display());
+    kept
 }
 
-/// Writes an input that failed to where it can be looked at; the path.
-fn keep(name: &str, input: &[u8]) -> PathBuf {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("target/fuzz")
-        .join(name);
-    std::fs::create_dir_all(&folder).unwrap();
-    let mut hasher = DefaultHasher::new();
-    input.hash(&mut hasher);
-    let path = folder.join(format!("{:016x}", hasher.finish()));
+/// Keeps an input, under a name that follows from it.
+fn keep(target: &str, input: &[u8]) -> PathBuf {
+    let hash = input.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    let path = folder(target).join(format!("found-{hash:016x}"));
     std::fs::write(&path, input).unwrap();
     path
 }
 
-/// A number of this process in KiB.
-pub fn memory_of(process: &str, field: &str) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
-    let line = status.lines().find(|line| line.starts_with(field));
-    let number = line.and_then(|line| line.split_whitespace().nth(1)?.parse().ok());
-    number.unwrap_or(0)
+/// Where the input that is being tried stands, in case that it ends the process.
+fn last_words(target: &str) -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("fuzz-{target}"))
 }
 
-/// Ends the process when an input takes too long or too much memory: nothing else could stop it.
-fn watch(name: &'static str, watched: Arc<Mutex<Watched>>) {
-    std::thread::spawn(move || {
-        loop {
-            std::thread::sleep(Duration::from_millis(100));
-            let now = watched.lock().unwrap();
-            if now.ended {
-                return;
+/// Notes panics by thread, and starts whoever watches.
+fn prepare() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let usual = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            let thread = std::thread::current();
+            match thread.name().and_then(|name| name.strip_prefix("fuzz-")) {
+                Some(target) => {
+                    let mut panics = locked(&PANICS);
+                    let found = panics.entry(target.to_owned()).or_default();
+                    found.push(info.to_string());
+                }
+                None => usual(info),
             }
-            let slow = now.since.is_some_and(|since| since.elapsed() > LIMIT);
-            let used = memory_of("self", "VmRSS");
-            if slow || used > MEMORY {
-                let path = keep(name, &now.input);
-                let why = if slow {
-                    format!("takes longer than {LIMIT:?}")
-                } else {
-                    format!("leads to {used} KiB")
-                };
-                tell(&format!("fuzz {name}: {} {why}", path.display()));
-                std::process::exit(1);
-            }
-        }
+        }));
+        std::thread::spawn(watch);
     });
 }
 
-/// What a run came to.
-#[derive(Default)]
-struct Tally {
-    tried: u64,
-    slowest: Duration,
-    kinds: BTreeSet<String>,
-}
-
-struct Run<T> {
-    target: T,
-    watched: Arc<Mutex<Watched>>,
-    tally: Tally,
-    pool: Vec<Vec<u8>>,
-}
-
-impl<T: Target> Run<T> {
-    /// Tries one input; one that leads to something new stays.
-    fn attempt(&mut self, input: Vec<u8>, title: &str) {
-        {
-            let mut watched = self.watched.lock().unwrap();
-            watched.since = Some(Instant::now());
-            watched.input.clone_from(&input);
-        }
-        let began = Instant::now();
-        let ended = std::panic::catch_unwind(AssertUnwindSafe(|| self.target.attempt(&input)));
-        self.watched.lock().unwrap().since = None;
-        let panics = PANICS.take();
-        let kind = match ended {
-            Ok(kind) if panics.is_empty() => kind,
-            _ => {
-                let path = keep(T::NAME, &input);
-                panic!(
-                    "fuzz {}: {title} broke a promise: {}\n{}",
-                    T::NAME,
-                    path.display(),
-                    panics.join("\n")
+/// Ends the process where an input takes for ever or fills the memory: nothing else can be done about either.
+fn watch() {
+    loop {
+        std::thread::sleep(Duration::from_millis(50));
+        let trying = locked(&TRYING);
+        let memory = memory();
+        for (target, (since, title, input)) in trying.iter() {
+            let is_long = since.elapsed() > PATIENCE;
+            if is_long || memory > MEMORY {
+                let what = if is_long {
+                    "hangs"
+                } else {
+                    "may fill the memory"
+                };
+                let path = keep(target, input);
+                eprintln!(
+                    "{target}: {title} {what} ({memory} MiB), kept as {}",
+                    path.display()
                 );
             }
-        };
-        self.tally.tried += 1;
-        self.tally.slowest = self.tally.slowest.max(began.elapsed());
-        if self.tally.kinds.insert(rough(&kind)) && self.pool.len() < POOL {
-            self.pool.push(input);
+        }
+        let hangs = |(since, ..): &Trial| since.elapsed() > PATIENCE;
+        if memory > MEMORY || trying.values().any(hangs) {
+            std::process::abort();
         }
     }
 }
 
-/// Without numbers and ids, and short: what differs in these only is not new.
-fn rough(kind: &str) -> String {
-    let mut rough = String::new();
-    for character in kind.chars().take(400) {
-        let character = if character.is_ascii_digit() {
-            '0'
-        } else {
-            character
-        };
-        if !(character == '0' && rough.ends_with('0')) {
-            rough.push(character);
-        }
-    }
-    rough
+/// The memory of this process in MiB, where that can be known.
+fn memory() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kib = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
+    kib.unwrap_or(0_u64) / 1024
 }
 
-/// How long to go on.
-enum Until {
-    Inputs(u64),
-    Moment(Instant),
-}
-
-impl Until {
-    fn is_reached(&self, tried: u64) -> bool {
-        match self {
-            Self::Inputs(count) => tried >= *count,
-            Self::Moment(moment) => Instant::now() >= *moment,
-        }
-    }
-}
-
-/// Seconds for each target, where time and not the number of inputs counts.
-fn seconds() -> Option<u64> {
+fn number_from(name: &str) -> Option<u64> {
+    let text = std::env::var(name).ok()?;
     Some(
-        std::env::var("CROSSTENANT_FUZZ")
-            .ok()?
-            .parse()
-            .expect("CROSSTENANT_FUZZ is a number of seconds"),
+        text.parse()
+            .unwrap_or_else(|_| panic!("{name} is no number: {text}")),
     )
 }
 
-/// Fixed where a fixed number of inputs is tried; chosen by `CROSSTENANT_SEED`, or new, where time counts.
-fn seed() -> u64 {
-    match std::env::var("CROSSTENANT_SEED") {
-        Ok(text) => text.parse().expect("CROSSTENANT_SEED is a number"),
-        Err(_) if seconds().is_some() => std::process::id().into(),
-        Err(_) => 1,
-    }
+/// Tries a target on a thread of its own, whose name tells its panics apart. Its stack is as large as those that serve requests.
+pub fn fuzz(target: &Target) {
+    prepare();
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().name(format!("fuzz-{}", target.name));
+        let thread = thread.stack_size(2 * 1024 * 1024);
+        let trying = thread
+            .spawn_scoped(scope, || Run::of(target).all())
+            .unwrap();
+        let faults = trying.join().unwrap_or_else(|_| {
+            let panics = locked(&PANICS).remove(target.name).unwrap_or_default();
+            vec![format!("the harness itself: {}", panics.join("\n"))]
+        });
+        assert!(faults.is_empty(), "{}", faults.join("\n\n"));
+    });
 }
 
-/// Tries all kept inputs, all samples, and mutations of them.
-pub fn fuzz<T: Target>(mut target: T, count: u64) {
-    hear_panics();
-    let seed = seed();
-    let samples = target.samples();
-    let (words, kept) = (target.words(), corpus(T::NAME));
-    let watched = Arc::new(Mutex::new(Watched {
-        since: None,
-        input: Vec::new(),
-        ended: false,
-    }));
-    watch(T::NAME, Arc::clone(&watched));
-    let mut run = Run {
-        target,
-        watched,
-        tally: Tally::default(),
-        pool: Vec::new(),
-    };
-    let (well_formed, replayed) = (samples.len(), kept.len());
-    for (title, input) in kept {
-        run.pool.push(input.clone());
-        run.attempt(input, &title);
+struct Run<'t> {
+    target: &'t Target,
+    give: Attempt,
+    faults: Vec<String>,
+}
+
+impl<'t> Run<'t> {
+    fn of(target: &'t Target) -> Self {
+        let give = (target.open)();
+        Self {
+            target,
+            give,
+            faults: Vec::new(),
+        }
     }
-    for (number, input) in samples.into_iter().enumerate() {
-        run.pool.push(input.clone());
-        run.attempt(input, &format!("sample {number}"));
-    }
-    crate::reliability::record(
-        &format!("Fuzzing: {}", T::NAME),
-        &format!("{count} inputs and {replayed} kept ones, besides {well_formed} well-formed"),
-    );
-    let until = match seconds() {
-        Some(seconds) => Until::Moment(Instant::now() + Duration::from_secs(seconds)),
-        None => Until::Inputs(run.tally.tried + count),
-    };
-    let dice = &mut Dice(seed);
-    while !until.is_reached(run.tally.tried) {
-        let input = match run.target.invented(dice) {
-            Some(input) if dice.once_in(2) => input,
-            _ => mutated(dice, &run.pool, &words, T::HEADED),
+
+    fn all(mut self) -> Vec<String> {
+        let name = self.target.name;
+        let words = last_words(name);
+        if let Ok(input) = std::fs::read(&words) {
+            // It stays in the folder if it ends this process too.
+            let path = keep(name, &input);
+            self.attempt("the last input of a process that ended", &input);
+            if self.faults.is_empty() {
+                std::fs::remove_file(path).unwrap();
+            }
+        }
+        let kept = corpus(name);
+        for (file, input) in &kept {
+            self.attempt(&format!("the kept input {file}"), input);
+        }
+        let kept: Vec<Vec<u8>> = kept.into_iter().map(|(_, input)| input).collect();
+        let tried = match number_from("CROSSTENANT_FUZZ_NUMBER") {
+            Some(number) => self.changed(&kept, number..=number, None),
+            None => match number_from("CROSSTENANT_FUZZ_SECONDS") {
+                None => self.changed(&kept, 1..=self.target.rounds, None),
+                Some(seconds) => {
+                    let now = SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs();
+                    let until = Instant::now() + Duration::from_secs(seconds);
+                    self.changed(&kept, now * 100_000..=u64::MAX, Some(until))
+                }
+            },
         };
-        run.attempt(
-            input,
-            &format!("CROSSTENANT_SEED={seed}, input {}", run.tally.tried),
+        let _ = std::fs::remove_file(words);
+        eprintln!(
+            "fuzz {name}: {} kept and {tried} changed inputs",
+            kept.len()
         );
+        self.faults
     }
-    run.watched.lock().unwrap().ended = true;
-    let memory = run
-        .target
-        .memory()
-        .unwrap_or_else(|| memory_of("self", "VmHWM"))
-        / 1024;
-    eprintln!(
-        "fuzz {}: {} inputs fuzzed, {replayed} of them kept and {well_formed} well-formed, {} different outcomes, slowest {:?}, peak memory \
-         {memory} MiB, seed {seed}",
-        T::NAME,
-        run.tally.tried,
-        run.tally.kinds.len(),
-        run.tally.slowest
-    );
+
+    /// Tries the changed inputs with these numbers; how many there was time for.
+    fn changed(
+        &mut self,
+        kept: &[Vec<u8>],
+        numbers: std::ops::RangeInclusive<u64>,
+        until: Option<Instant>,
+    ) -> usize {
+        let mut tried = 0;
+        for number in numbers {
+            if until.is_some_and(|until| Instant::now() > until) || self.faults.len() > 4 {
+                break;
+            }
+            let input = mutate(self.target.form, kept, &mut Dice(number));
+            let title = format!("the changed input CROSSTENANT_FUZZ_NUMBER={number}");
+            self.attempt(&title, &input);
+            tried += 1;
+        }
+        tried
+    }
+
+    fn attempt(&mut self, title: &str, input: &[u8]) {
+        let name = self.target.name;
+        std::fs::write(last_words(name), input).unwrap();
+        let now = (Instant::now(), title.to_owned(), input.to_vec());
+        locked(&TRYING).insert(name, now);
+        let outcome = catch_unwind(AssertUnwindSafe(|| (self.give)(input)));
+        locked(&TRYING).remove(name);
+        let panics = locked(&PANICS).remove(name).unwrap_or_default();
+        let fault = match outcome {
+            _ if !panics.is_empty() => panics.join("\n"),
+            Err(_) => "a panic without a word".to_owned(),
+            Ok(Err(fault)) => fault,
+            Ok(Ok(size)) if size > OUTPUT.0 + OUTPUT.1 * input.len() => {
+                format!("{size} bytes came out of {}", input.len())
+            }
+            Ok(Ok(_)) => return,
+        };
+        let path = keep(name, input);
+        let fault: String = fault.chars().take(2_000).collect();
+        self.faults.push(format!(
+            "{name}: {title}, kept as {}:\n{fault}",
+            path.display()
+        ));
+    }
 }

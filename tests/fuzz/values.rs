@@ -1,140 +1,153 @@
-//! Values as the CLI sends them and as states keep them: MessagePack and JSON.
+//! Values as CLIs send them: MessagePack, or JSON.
 
-use std::collections::BTreeMap;
-
-use crosstenant::protocol::codec::{decode, decode_raw, encode, object_type};
-use crosstenant::protocol::proto::tfplugin6::{DynamicValue, RawState};
+use crosstenant::protocol::Rpcs;
+use crosstenant::protocol::proto::tfplugin6 as pb;
+use crosstenant::protocol::proto::tfplugin6::provider_server::Provider as _;
 use crosstenant::resources::CrossTenant;
-use crosstenant::terraform::{Provider, Type};
+use prost::Message as _;
+use tonic::Request;
 
-use crate::engine::object;
-use crate::engine::scenarios::all;
-use crate::harness::Target;
-use crate::mutation::split;
+use crate::harness::{Attempt, Target, Tried};
+use crate::mutate::Form;
+use crate::rpc::{rpcs, runtime};
 
-/// The first line of an input is the name of a type and the form of the value, the rest is the value.
-pub struct Values {
-    types: BTreeMap<String, Type>,
-}
+pub const MSGPACK: Target = Target {
+    name: "msgpack",
+    what: "the decoder of values in MessagePack, and what plans make of them",
+    rounds: 1_000,
+    form: Form::Bytes,
+    open: || open("msgpack", packed),
+};
 
-/// Everything a type can be.
-fn everything() -> Type {
-    let member = |name: &str, of: Type| (name.to_owned(), of);
-    let boxed = |of: Type| Box::new(of);
-    let inner = Type::Object([member("number", Type::Number), member("text", Type::String)].into());
-    Type::Object(
-        [
-            member("any", Type::Dynamic),
-            member("list", Type::List(boxed(inner.clone()))),
-            member("map", Type::Map(boxed(Type::List(boxed(Type::Dynamic))))),
-            member("set", Type::Set(boxed(inner))),
-            member("truth", Type::Bool),
-            member(
-                "tuple",
-                Type::Tuple(vec![
-                    Type::Number,
-                    Type::Set(boxed(Type::String)),
-                    Type::Dynamic,
-                ]),
-            ),
-        ]
-        .into(),
-    )
-}
+pub const JSON: Target = Target {
+    name: "json",
+    what: "the decoder of values and stored objects in JSON, and what plans make of them",
+    rounds: 700,
+    form: Form::Json(""),
+    open: || open("json", written),
+};
 
-impl Values {
-    pub fn new() -> Self {
-        let provider = CrossTenant::default();
-        let mut types: BTreeMap<String, Type> = provider
-            .resources()
-            .iter()
-            .map(|resource| {
-                (
-                    resource.type_name().to_owned(),
-                    object_type(resource.schema()),
-                )
-            })
-            .collect();
-        types.insert("provider".to_owned(), object_type(provider.schema()));
-        types.insert("everything".to_owned(), everything());
-        types.insert("dynamic".to_owned(), Type::Dynamic);
-        Self { types }
+/// Resources with attributes of every kind.
+const TYPES: [&str; 3] = [
+    "crosstenant_synchronization_schema",
+    "crosstenant_partner_policy",
+    "crosstenant_app_role_assignments",
+];
+
+fn packed(input: &[u8]) -> pb::DynamicValue {
+    pb::DynamicValue {
+        msgpack: input.to_vec().into(),
+        ..pb::DynamicValue::default()
     }
 }
 
-impl Target for Values {
-    const NAME: &'static str = "values";
-    const HEADED: bool = true;
-
-    fn samples(&mut self) -> Vec<Vec<u8>> {
-        let provider = CrossTenant::default();
-        let mut samples = Vec::new();
-        for scenario in all() {
-            let schema = provider.resource(scenario.type_name).unwrap().schema();
-            let value = object(&schema.attributes, &scenario.config);
-            let encoded = encode(&object_type(schema), &value).unwrap();
-            let head = |form: &str| format!("{} {form}\n", scenario.type_name).into_bytes();
-            samples.push([head("msgpack"), encoded.msgpack.to_vec()].concat());
-            samples.push([head("json"), scenario.config.to_string().into_bytes()].concat());
-        }
-        samples
+fn written(input: &[u8]) -> pb::DynamicValue {
+    pb::DynamicValue {
+        json: input.to_vec().into(),
+        ..pb::DynamicValue::default()
     }
+}
 
-    fn words(&self) -> Vec<String> {
-        let mut words: Vec<String> = [
-            "msgpack",
-            "json",
-            "raw",
-            "everything msgpack",
-            "everything json",
-            "dynamic json",
-        ]
-        .map(str::to_owned)
-        .into();
-        for of in self.types.values() {
-            if let Type::Object(members) = of {
-                words.extend(members.keys().cloned());
-            }
-        }
-        words
+fn open(name: &str, wrap: fn(&[u8]) -> pb::DynamicValue) -> Attempt {
+    let (runtime, rpcs) = (runtime(name), rpcs(CrossTenant::default()));
+    Box::new(move |input| runtime.block_on(attempt(&rpcs, &wrap(input), input)))
+}
+
+async fn attempt(rpcs: &Rpcs, value: &pb::DynamicValue, input: &[u8]) -> Tried {
+    let mut size = of_any_type(rpcs, value).await?;
+    for type_name in TYPES {
+        size += stored(rpcs, type_name, input).await?;
+        size += planned(rpcs, type_name, value).await?;
     }
+    // Half of it is said once per type.
+    Ok(size / 2)
+}
 
-    fn attempt(&mut self, input: &[u8]) -> String {
-        let (head, body) = split(input, true);
-        let head = String::from_utf8_lossy(head).into_owned();
-        let (name, form) = head.split_once(' ').unwrap_or((&head, ""));
-        let Some(of) = self.types.get(name) else {
-            return String::new();
-        };
-        let decoded = match form {
-            "msgpack" => decode(
-                of,
-                Some(&DynamicValue {
-                    msgpack: body.into(),
-                    json: Vec::new().into(),
-                }),
-            ),
-            "json" => decode(
-                of,
-                Some(&DynamicValue {
-                    msgpack: Vec::new().into(),
-                    json: body.into(),
-                }),
-            ),
-            _ => decode_raw(Some(&RawState {
-                json: body.into(),
-                ..RawState::default()
-            })),
-        };
-        let value = match decoded {
-            Ok(value) => value,
-            Err(fault) => return format!("{:?}", fault.diagnostic("value").detail),
-        };
-        if form == "msgpack" || form == "json" {
-            let encoded = encode(of, &value).expect("what was decoded can be encoded");
-            let again = decode(of, Some(&encoded)).expect("and decoded again");
-            assert_eq!(again, value);
-        }
-        format!("{name} {form} {}", value.noun())
+/// A value that brings its own type.
+async fn of_any_type(rpcs: &Rpcs, value: &pb::DynamicValue) -> Tried {
+    let expression = written(b"\"[name]\"");
+    let request = pb::call_function::Request {
+        name: "evaluate_expression".to_owned(),
+        arguments: vec![expression, value.clone()],
+    };
+    let answer = rpcs.call_function(Request::new(request)).await;
+    Ok(answer
+        .map_err(|status| status.to_string())?
+        .into_inner()
+        .encoded_len())
+}
+
+async fn stored(rpcs: &Rpcs, type_name: &str, input: &[u8]) -> Tried {
+    let request = pb::upgrade_resource_state::Request {
+        type_name: type_name.to_owned(),
+        version: 0,
+        raw_state: Some(pb::RawState {
+            json: input.to_vec().into(),
+            ..pb::RawState::default()
+        }),
+    };
+    let answer = rpcs.upgrade_resource_state(Request::new(request)).await;
+    Ok(answer
+        .map_err(|status| status.to_string())?
+        .into_inner()
+        .encoded_len())
+}
+
+/// A plan to create it. What the provider writes, it can read.
+async fn planned(rpcs: &Rpcs, type_name: &str, value: &pb::DynamicValue) -> Tried {
+    let request = pb::plan_resource_change::Request {
+        type_name: type_name.to_owned(),
+        config: Some(value.clone()),
+        proposed_new_state: Some(value.clone()),
+        ..pb::plan_resource_change::Request::default()
+    };
+    let answer = rpcs.plan_resource_change(Request::new(request)).await;
+    let plan = answer.map_err(|status| status.to_string())?.into_inner();
+    let size = plan.encoded_len();
+    let is_made = plan.diagnostics.iter().all(|said| said.severity != 1);
+    let Some(planned) = plan.planned_state.filter(|_| is_made) else {
+        return Ok(size);
+    };
+    let request = pb::validate_resource_config::Request {
+        type_name: type_name.to_owned(),
+        config: Some(planned),
+        client_capabilities: None,
+    };
+    let answer = rpcs.validate_resource_config(Request::new(request)).await;
+    let said = answer.map_err(|status| status.to_string())?.into_inner();
+    match said
+        .diagnostics
+        .iter()
+        .find(|said| said.summary == "Malformed value")
+    {
+        Some(said) => Err(format!(
+            "{type_name} cannot read its own plan: {}",
+            said.detail
+        )),
+        None => Ok(size),
+    }
+}
+
+/// An object as CLIs send it.
+pub fn packed_object(json: &serde_json::Value) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    rmpv::encode::write_value(&mut bytes, &pack(json)).unwrap();
+    bytes
+}
+
+fn pack(json: &serde_json::Value) -> rmpv::Value {
+    use serde_json::Value as Json;
+    match json {
+        Json::Null => rmpv::Value::Nil,
+        Json::Bool(truth) => (*truth).into(),
+        Json::Number(number) => number.as_i64().unwrap_or_default().into(),
+        Json::String(text) => text.as_str().into(),
+        Json::Array(items) => rmpv::Value::Array(items.iter().map(pack).collect()),
+        Json::Object(members) => rmpv::Value::Map(
+            members
+                .iter()
+                .map(|(name, value)| (name.as_str().into(), pack(value)))
+                .collect(),
+        ),
     }
 }

@@ -208,6 +208,8 @@ async fn strange_answers_are_refused_in_words_of_reasonable_length() {
         "hostile answers: {tried} read, peak memory {} MiB",
         peak_memory()
     );
+    let text = format!("{tried} reads of answers that no Graph would give as a whole.");
+    crate::reliability::says("answers", &text);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

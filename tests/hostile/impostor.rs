@@ -1,4 +1,5 @@
 //! A server that takes the place of Graph, or stands between it and the provider.
+#![allow(dead_code)] // Every test binary uses another part of it.
 
 use std::sync::{Arc, Mutex};
 
@@ -70,6 +71,11 @@ impl Impostor {
     /// What was asked so far.
     pub fn asked(&self) -> Vec<Asked> {
         self.asked.lock().unwrap().clone()
+    }
+
+    /// Forgets what was asked so far.
+    pub fn forget(&self) {
+        self.asked.lock().unwrap().clear();
     }
 
     /// A provider that takes this for Graph.

@@ -151,6 +151,10 @@ async fn no_value_over_grpc_breaks_the_provider() {
     assert!(mib < 300, "{mib} MiB");
     assert!(!plugin.errors().contains("panic: "), "{}", plugin.errors());
     assert!(plugin.shut_down().await.success());
+    if std::env::var_os("CROSSTENANT_CHAOS").is_none() {
+        let text = format!("{count} requests with broken values to the binary over gRPC.");
+        crate::reliability::says("wire", &text);
+    }
     eprintln!(
         "hostile inputs: {count} requests with broken values over gRPC, peak memory of the provider {mib} MiB"
     );

@@ -224,4 +224,6 @@ async fn members_of_the_wrong_type_are_survived() {
     );
     assert_eq!(gone, 0);
     assert!(tried > 500, "{tried}");
+    let text = format!("{tried} reads of answers in which one member is of the wrong type.");
+    crate::reliability::says("members", &text);
 }

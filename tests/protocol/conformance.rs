@@ -3,37 +3,19 @@
 use std::fs;
 use std::path::Path;
 
+use crate::named;
+
 const ROWS: usize = 87;
 
 /// What may stand in a cell instead of a test, with a reason after it.
 const NOT_YET: [&str; 2] = ["not exposed yet: ", "not tested yet: "];
 
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-/// Whether `file` has a test of that name.
-fn exists(file: &str, name: &str) -> bool {
-    let Ok(source) = fs::read_to_string(root().join(file)) else {
-        return false;
-    };
-    let lines: Vec<&str> = source.lines().map(str::trim).collect();
-    let declared = |line: &str| {
-        let rest = line
-            .strip_prefix("async fn ")
-            .or_else(|| line.strip_prefix("fn "));
-        rest.and_then(|rest| rest.strip_prefix(name))
-            .is_some_and(|rest| rest.starts_with('('))
-    };
-    lines.iter().enumerate().any(|(at, line)| {
-        let above = &lines[at.saturating_sub(3)..at];
-        declared(line) && above.iter().any(|line| line.contains("test"))
-    }) || (source.contains("proptest!") && lines.iter().any(|line| declared(line)))
-}
-
 #[test]
 fn every_row_names_tests_that_exist() {
-    let page = fs::read_to_string(root().join("docs/internals/conformance.md")).unwrap();
+    let page = fs::read_to_string(
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/internals/conformance.md"),
+    )
+    .unwrap();
     let mut rows = Vec::new();
     for line in page.lines().filter(|line| line.starts_with("| ")) {
         let cells: Vec<&str> = line.trim_matches('|').split(" | ").map(str::trim).collect();
@@ -52,7 +34,7 @@ fn every_row_names_tests_that_exist() {
         assert!(!named.is_empty(), "row {row} names no test");
         for test in named {
             let (file, name) = test.split_once("::").unwrap();
-            assert!(exists(file, name), "row {row}: there is no {test}");
+            assert!(named::exists(file, name), "row {row}: there is no {test}");
         }
     }
     assert_eq!(rows, (1..=ROWS).collect::<Vec<_>>());

@@ -260,6 +260,31 @@ async fn what_an_instantiation_did_not_export_cannot_be_moved() {
     assert!(found[0].detail.contains("did not instantiate"), "{found:?}");
 }
 
+/// Below a user an address does not say to what they are assigned; the body that was sent does, but not after an import.
+#[tokio::test]
+async fn an_assignment_that_does_not_say_to_what_is_refused() {
+    let mut cli = Cli::provider().await;
+    let target = "crosstenant_app_role_assignment";
+    let values = serde_json::json!({
+        "resource_object_id": PRINCIPAL, "id": "aB-_9", "principal_object_id": CONTOSO, "app_role_id": CONTOSO,
+    });
+    let mut peers = peers::of(target, &values);
+    let peer = peers.last_mut().unwrap();
+    assert!(
+        peer.state["url"]
+            .as_str()
+            .unwrap()
+            .contains("appRoleAssignments")
+    );
+    peer.state["body"] = Json::Null;
+    let answer = moved(&mut cli, request(target, "registry.terraform.io", peer)).await;
+    let found = errors(&answer.diagnostics);
+    assert!(
+        found[0].detail.contains("does not name the `resourceId`"),
+        "{found:?}"
+    );
+}
+
 /// Its state holds secrets and no job: it is refused, and what it holds is told nowhere.
 #[tokio::test]
 async fn a_secret_is_refused_and_told_nowhere() {

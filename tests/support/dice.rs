@@ -1,5 +1,4 @@
 //! Numbers that follow from a seed, so that what failed can be tried again.
-#![allow(dead_code)] // Every test binary uses another part of it.
 
 /// SplitMix64.
 pub struct Dice(pub u64);
@@ -13,20 +12,19 @@ impl Dice {
         mixed ^ (mixed >> 31)
     }
 
+    /// Less than `limit`, and 0 where that is 0.
     pub fn below(&mut self, limit: usize) -> usize {
         usize::try_from(self.roll() % limit.max(1) as u64).unwrap()
     }
 
+    #[allow(dead_code, reason = "not every test picks")]
     pub fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
         &from[self.below(from.len())]
     }
 
     /// True once in so many times.
+    #[allow(dead_code, reason = "not every test has rare cases")]
     pub fn once_in(&mut self, times: usize) -> bool {
         self.below(times) == 0
-    }
-
-    pub fn byte(&mut self) -> u8 {
-        self.roll().to_le_bytes()[0]
     }
 }

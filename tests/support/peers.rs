@@ -255,8 +255,13 @@ fn assignments(values: &Json) -> Vec<Peer> {
     let body = json!({
         "principalId": values["principal_object_id"], "resourceId": resource, "appRoleId": values["app_role_id"],
     });
-    let collection = format!("servicePrincipals/{resource}/appRoleAssignedTo");
-    all.extend(members(&collection, id, &body));
+    let principal = text(values, "principal_object_id");
+    for collection in [
+        format!("servicePrincipals/{resource}/appRoleAssignedTo"),
+        format!("users/{principal}/appRoleAssignments"),
+    ] {
+        all.extend(members(&collection, id, &body));
+    }
     all
 }
 

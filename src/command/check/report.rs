@@ -137,8 +137,9 @@ impl Report {
     pub(super) fn json(&self) -> Json {
         let configurations = self.configurations.iter().map(|(configuration, part)| {
             let mut json = part.json();
-            json["service_principal_id"] = configuration.id.as_str().into();
-            json["display_name"] = configuration.name.as_str().into();
+            let known = (!configuration.id.is_empty()).then_some(configuration);
+            json["service_principal_id"] = known.map(|known| known.id.as_str()).into();
+            json["display_name"] = known.map(|known| known.name.as_str()).into();
             json
         });
         json!({

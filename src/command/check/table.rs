@@ -97,10 +97,10 @@ fn conclusion(report: &Report) -> String {
     };
     match report.verdict() {
         Verdict::Good => format!("Ready: every prerequisite that can be seen is met.{unseen}"),
-        Verdict::Bad => format!(
-            "Not ready: {} of {all} prerequisites are not met.",
-            report.count(State::Unmet)
-        ),
+        Verdict::Bad => match report.count(State::Unmet) {
+            1 => format!("Not ready: 1 of {all} prerequisites is not met."),
+            count => format!("Not ready: {count} of {all} prerequisites are not met."),
+        },
         Verdict::Unknown => could_not_tell(report, all),
     }
 }

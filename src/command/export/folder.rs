@@ -112,10 +112,12 @@ impl Folder {
             return Ok(None);
         }
         let name = self.path.file_name().unwrap_or_default().to_string_lossy();
-        let kept = (1..)
-            .map(|number| self.parent.join(format!("{name}.before-{number}")))
-            .find(|path| !path.exists())
-            .unwrap_or_default();
+        let mut number = 1;
+        let mut kept = self.parent.join(format!("{name}.before-{number}"));
+        while kept.exists() {
+            number += 1;
+            kept.set_file_name(format!("{name}.before-{number}"));
+        }
         std::fs::rename(&self.path, &kept)?;
         Ok(Some(kept))
     }

@@ -187,6 +187,14 @@ fn files(snapshot: &Snapshot, format: Format) -> Vec<(String, String)> {
     document.files.iter().map(one).collect()
 }
 
+/// So many objects, in words.
+fn objects(count: usize) -> String {
+    match count {
+        1 => "1 object".to_owned(),
+        count => format!("{count} objects"),
+    }
+}
+
 /// Says what was written, what is missing and what comes next.
 fn tell(snapshot: &Snapshot, folder: &Folder, terminal: &mut Terminal) -> Result<Verdict, Failure> {
     let count: usize = snapshot
@@ -200,11 +208,7 @@ fn tell(snapshot: &Snapshot, folder: &Folder, terminal: &mut Terminal) -> Result
             "Wrote {path} without any import: there is no partner and no configuration, and all settings are Microsoft's defaults.\n"
         ))?;
     } else {
-        let objects = if count == 1 {
-            "1 object".to_owned()
-        } else {
-            format!("{count} objects")
-        };
+        let objects = objects(count);
         terminal.print(&format!(
             "Wrote {path} with {objects} to import. There, run `terraform init` and `terraform plan`: nothing but imports should \
              be planned.\n"

@@ -40,16 +40,17 @@ impl<'a> Progress<'a> {
 
     /// A bar for what is called `name`.
     pub(super) fn bar(&self, name: &str) -> Bar {
-        let bar = self.bars.add(ProgressBar::new(0));
+        // One more than there is: nobody knows yet what the lists will find.
+        let bar = self.bars.add(ProgressBar::new(1));
         let style = ProgressStyle::with_template("{spinner} {prefix} {bar:24} {pos}/{len} {msg}");
         if let Ok(style) = style {
             bar.set_style(style);
         }
         bar.set_prefix(name.to_owned());
-        if !self.bars.is_hidden() {
-            bar.enable_steady_tick(Duration::from_millis(120));
-        } else {
+        if self.bars.is_hidden() {
             self.note(&format!("Reading the {name} ..."));
+        } else {
+            bar.enable_steady_tick(Duration::from_millis(120));
         }
         Bar(bar)
     }

@@ -121,7 +121,7 @@ impl Wanted {
             if tenants.all(|tenant| alone.partners_of(tenant).is_empty()) {
                 let known = snapshot.tenants.iter().flat_map(|tenant| &tenant.partners);
                 let known = known.filter_map(|partner| partner.display_name.clone());
-                return Err(unknown("partner", wanted, known.collect()));
+                return Err(unknown("partner", wanted, &known.collect()));
             }
         }
         Ok(())
@@ -140,14 +140,14 @@ impl Wanted {
                 |(id, name): &(String, String)| name == wanted || id.eq_ignore_ascii_case(wanted);
             if !known.iter().any(is_meant) {
                 let names = known.into_iter().map(|(_, name)| name);
-                return Err(unknown("configuration", wanted, names.collect()));
+                return Err(unknown("configuration", wanted, &names.collect()));
             }
         }
         Ok(())
     }
 }
 
-fn unknown(what: &str, wanted: &str, known: BTreeSet<String>) -> Failure {
+fn unknown(what: &str, wanted: &str, known: &BTreeSet<String>) -> Failure {
     let known: Vec<String> = known.iter().map(|name| format!("{name:?}")).collect();
     let known = match known.len() {
         0 => "There is none.".to_owned(),

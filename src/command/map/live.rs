@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 use super::super::json::{json, text};
 use super::super::source::{self, Configuration, Job};
 use super::super::{Failure, Tenant};
-use super::topology::{State, Sync, Topology, last_cycle};
+use super::topology::{State, Sync, Topology, Unseen, last_cycle};
 use crate::terraform::Value;
 
 /// How many configurations are asked for at a time.
@@ -46,8 +46,10 @@ pub(super) async fn read(tenant: &Tenant) -> Result<Topology, Failure> {
     let mut seen = |what: &str, found: Result<Value, Failure>| match found {
         Ok(found) => Some(json(&found)),
         Err(why) => {
-            map.unseen
-                .push(format!("{what} of {place}: {}", why.first_line()));
+            map.unseen.push(Unseen {
+                what: format!("{what} of {place}"),
+                why: why.cause(),
+            });
             None
         }
     };
@@ -73,9 +75,10 @@ pub(super) async fn read(tenant: &Tenant) -> Result<Topology, Failure> {
             }
             map.unseen.extend(unseen);
         }
-        Err(why) => map
-            .unseen
-            .push(format!("Configurations of {place}: {}", why.first_line())),
+        Err(why) => map.unseen.push(Unseen {
+            what: format!("Configurations of {place}"),
+            why: why.cause(),
+        }),
     }
     Ok(map)
 }
@@ -99,19 +102,21 @@ fn trust(map: &mut Topology, own: &str, partner: &Json) {
 }
 
 /// Every job of every configuration, and what could not be read of them.
-async fn jobs(tenant: &Tenant) -> Result<(Vec<Sync>, Vec<String>), Failure> {
+async fn jobs(tenant: &Tenant) -> Result<(Vec<Sync>, Vec<Unseen>), Failure> {
     let configurations = source::configurations(tenant, &[]).await?;
     let each = stream::iter(configurations).map(async |configuration| {
         let jobs = source::jobs(tenant, &configuration).await;
-        let jobs =
-            jobs.map_err(|why| format!("Jobs of “{}”: {}", configuration.name, why.first_line()))?;
+        let jobs = jobs.map_err(|why| Unseen {
+            what: format!("Jobs of “{}”", configuration.name),
+            why: why.cause(),
+        })?;
         let mut syncs = Vec::new();
         for job in &jobs {
             syncs.extend(sync(tenant, &configuration, job).await);
         }
         Ok(syncs)
     });
-    let each: Vec<Result<Vec<Sync>, String>> = each.buffered(AT_A_TIME).collect().await;
+    let each: Vec<Result<Vec<Sync>, Unseen>> = each.buffered(AT_A_TIME).collect().await;
     let (mut syncs, mut unseen) = (Vec::new(), Vec::new());
     for one in each {
         match one {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use super::super::terminal::printable;
 use super::topology::{State, Topology, Trust};
 use super::words;
 
@@ -54,8 +55,7 @@ pub(super) fn rendered(map: &Topology, title: &str) -> String {
     }
     text.push_str("  classDef read stroke-width:2px\n  classDef mentioned stroke-dasharray:4 3\n");
     for unseen in &map.unseen {
-        let words: Vec<&str> = unseen.split_whitespace().collect();
-        let _ = writeln!(text, "  %% Not on the map: {}", words.join(" "));
+        let _ = writeln!(text, "  %% Not on the map: {unseen}");
     }
     text
 }
@@ -102,16 +102,14 @@ fn colour(state: &State) -> &'static str {
 /// Names as Mermaid shows them and nothing else: whatever could be markup is written as the number of its character.
 fn escaped(words: &str) -> String {
     let mut text = String::with_capacity(words.len());
-    for letter in words.chars() {
+    for letter in printable(words).chars() {
         let is_plain = letter.is_alphanumeric()
             || matches!(
                 letter,
-                ' ' | '-' | '.' | ',' | ':' | '·' | '“' | '”' | '→' | '%'
+                ' ' | '-' | '.' | ',' | ':' | '·' | '“' | '”' | '→' | '%' | '\u{fffd}'
             );
         if is_plain {
             text.push(letter);
-        } else if letter.is_control() {
-            text.push('\u{fffd}');
         } else {
             let _ = write!(text, "#{};", u32::from(letter));
         }
@@ -121,14 +119,15 @@ fn escaped(words: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::topology::Unseen;
     use super::super::topology::tests::sync;
     use super::*;
 
     #[test]
     fn names_are_no_markup() {
         assert_eq!(
-            escaped("a\"]<b>#x\n王"),
-            "a#34;#93;#60;b#62;#35;x\u{fffd}王"
+            escaped("a\"]<b>#x\n\u{202e}王"),
+            "a#34;#93;#60;b#62;#35;x\u{fffd}\u{fffd}王"
         );
     }
 
@@ -142,7 +141,10 @@ mod tests {
         map.sync(sync("a", "b", "One", State::Running));
         let reason = Some("too_many_deletes".to_owned());
         map.sync(sync("a", "b", "Two", State::Quarantined { reason }));
-        map.unseen.push("jobs of\nb".to_owned());
+        map.unseen.push(Unseen {
+            what: "jobs of\nb".to_owned(),
+            why: "nobody\n  may".to_owned(),
+        });
         let text = rendered(&map, "Map");
         for line in [
             "title: \"Map: 2 tenants, 1 pair of partners, 2 synchronizations, 1 in quarantine\"",
@@ -152,7 +154,7 @@ mod tests {
             "  t2 -.->|\"Contoso #34;#124;end: redeems to it<br>b: trusts MFA\"| t1",
             "  linkStyle 0 stroke:#1a7f37",
             "  linkStyle 1 stroke:#cf222e",
-            "  %% Not on the map: jobs of b",
+            "  %% Not on the map: jobs of b: nobody may",
         ] {
             assert!(text.lines().any(|one| one == line), "{line}\n{text}");
         }

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use self::topology::Topology;
+use self::topology::{Topology, Unseen};
 use super::snapshot::Snapshot;
 use super::{Failure, PairOptions, Tenant, Terminal, Verdict};
 
@@ -120,8 +120,10 @@ async fn topology(options: &Options) -> Result<Topology, Failure> {
     }
     for (tenant, why) in failed {
         map.tenant(tenant.id());
-        map.unseen
-            .push(format!("Tenant {}: {}", tenant.id(), why.first_line()));
+        map.unseen.push(Unseen {
+            what: format!("Tenant {}", tenant.id()),
+            why: why.cause(),
+        });
     }
     Ok(map)
 }

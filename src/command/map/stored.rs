@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 use super::super::snapshot::{Snapshot, TenantSnapshot};
 use super::state;
-use super::topology::Topology;
+use super::topology::{Topology, Unseen};
 use crate::resources::PREFIX;
 
 /// What the snapshot says of its tenants, and what is missing in it.
@@ -42,9 +42,11 @@ fn of(tenant: &TenantSnapshot) -> Topology {
         .retain(|id, _| id.eq_ignore_ascii_case(&tenant.tenant_id) || is_named(&objects, id));
     map.tenant(&tenant.tenant_id).is_read = true;
     map.merge(state::of(&objects));
-    let missing = tenant.missing.iter();
     map.unseen
-        .extend(missing.map(|missing| missing.what.clone()));
+        .extend(tenant.missing.iter().map(|missing| Unseen {
+            what: missing.what.clone(),
+            why: missing.why.clone(),
+        }));
     map
 }
 
@@ -127,6 +129,6 @@ mod tests {
             (map.syncs()[0].name.as_str(), &map.syncs()[0].state),
             ("A to B", &State::Paused)
         );
-        assert_eq!(map.unseen, ["groups"]);
+        assert_eq!(map.unseen[0].to_string(), "groups: 403");
     }
 }

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
+use super::super::terminal::printable;
+
 /// Everything a map shows, wherever it was read.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Topology {
@@ -13,8 +15,23 @@ pub(super) struct Topology {
     pub(super) trusts: BTreeMap<(String, String), Trust>,
     /// By source, configuration and job.
     syncs: BTreeMap<(String, String, String), Sync>,
-    /// What could not be read, in words.
-    pub(super) unseen: Vec<String>,
+    /// What could not be read.
+    pub(super) unseen: Vec<Unseen>,
+}
+
+/// Something that is not on the map.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Unseen {
+    pub(super) what: String,
+    pub(super) why: String,
+}
+
+impl std::fmt::Display for Unseen {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { what, why } = self;
+        let words = [what, why].map(|part| part.split_whitespace().collect::<Vec<_>>().join(" "));
+        write!(f, "{}: {}", printable(&words[0]), printable(&words[1]))
+    }
 }
 
 /// A tenant.

@@ -1,5 +1,6 @@
 //! `status`: how the jobs of a source tenant are doing, once or again and again.
 
+mod failures;
 mod report;
 mod table;
 mod watch;
@@ -34,6 +35,11 @@ pub struct Options {
     /// Stop watching by itself once every job is that far, or one of them is in quarantine
     #[arg(long, requires = "watch", value_enum, value_name = "WHEN")]
     until: Option<Until>,
+    /// Show the newest failures of each job as well, with their causes, from the provisioning log. Five unless another number is
+    /// given
+    #[arg(long, value_name = "COUNT", num_args = 0..=1, require_equals = true, default_missing_value = "5",
+        value_parser = clap::value_parser!(u16).range(1..=100))]
+    errors: Option<u16>,
     /// Write JSON instead: one document, or with --watch one line for each look
     #[arg(long)]
     json: bool,
@@ -61,11 +67,14 @@ Exit codes (with --watch those of the last look):
 
 JSON (members may be added, never removed):
   { \"quarantined\": true | false | null, \"tenant_id\",
-    \"jobs\": [ { \"configuration\", \"service_principal_id\", \"job_id\", \"target_tenant_id\", \"scope\", \"error\", \"job\" } ] }
+    \"jobs\": [ { \"configuration\", \"service_principal_id\", \"job_id\", \"target_tenant_id\", \"scope\", \"error\", \"job\",
+                \"failures\", \"failures_error\" } ] }
   job: the attributes of the data source crosstenant_provisioning_job; null where there is no job, or together with an error
+  failures: with --errors, entries of the data source crosstenant_provisioning_logs, newest first, or why it
+  could not be read in failures_error; otherwise null
 
 Examples:
-  terraform-provider-crosstenant status
+  terraform-provider-crosstenant status --errors
   terraform-provider-crosstenant status --watch --configuration \"Contoso to Fabrikam\"
   terraform-provider-crosstenant status --watch --until initial-cycle && echo everybody has arrived";
 
@@ -89,6 +98,7 @@ pub(super) async fn run(options: Options, terminal: &mut Terminal) -> Result<Ver
     let mut view = View {
         tenant,
         wanted: options.configurations.clone(),
+        failures: failures::Log::new(options.errors),
         jobs: Vec::new(),
     };
     if options.watch {
@@ -108,6 +118,7 @@ pub(super) async fn run(options: Options, terminal: &mut Terminal) -> Result<Ver
 struct View {
     tenant: Tenant,
     wanted: Vec<String>,
+    failures: failures::Log,
     jobs: Vec<Entry>,
 }
 
@@ -136,6 +147,7 @@ impl View {
         });
         let entries: Vec<Vec<Entry>> = jobs.buffered(AT_A_TIME).collect().await;
         self.jobs = entries.into_iter().flatten().collect();
+        self.failures.forget();
         Ok(())
     }
 
@@ -148,11 +160,14 @@ impl View {
                 Ok(Some(job)) => self.state(entry, job).await,
             };
             let job = entry.job.as_ref().ok().and_then(Option::as_ref);
-            Line {
+            let mut line = Line {
                 configuration: entry.configuration.clone(),
                 job: job.cloned(),
                 state,
-            }
+                failures: None,
+            };
+            line.failures = self.failures.of(&self.tenant, &line).await;
+            line
         });
         Report {
             tenant_id: self.tenant.id().to_owned(),

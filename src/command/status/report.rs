@@ -5,6 +5,7 @@ use serde_json::{Value as Json, json};
 use super::super::Verdict;
 use super::super::json::{json as as_json, number, text};
 use super::super::source::{Configuration, Job};
+use super::failures::Failures;
 use crate::terraform::Value;
 
 /// One look.
@@ -21,6 +22,8 @@ pub(super) struct Line {
     pub(super) job: Option<Job>,
     /// The data source `crosstenant_provisioning_job`; null where there is no job; or why it could not be read.
     pub(super) state: Result<Value, String>,
+    /// The newest failures, where somebody wants them.
+    pub(super) failures: Option<Failures>,
 }
 
 impl Line {
@@ -95,6 +98,11 @@ impl Line {
 
     fn json(&self) -> Json {
         let job = self.job.as_ref();
+        let entries = self.failures.as_ref().and_then(|found| found.as_ref().ok());
+        let unread = self
+            .failures
+            .as_ref()
+            .and_then(|found| found.as_ref().err());
         json!({
             "configuration": self.configuration.name,
             "service_principal_id": self.configuration.id,
@@ -103,6 +111,8 @@ impl Line {
             "scope": job.and_then(|job| job.scope.as_ref()),
             "error": self.state.as_ref().err(),
             "job": as_json(self.found()),
+            "failures": entries.map(|entries| entries.iter().map(as_json).collect::<Vec<_>>()),
+            "failures_error": unread,
         })
     }
 }
@@ -152,6 +162,7 @@ pub(super) mod tests {
                 enabled: Some(true),
             }),
             state: Ok(Value::Object(members.collect())),
+            failures: None,
         }
     }
 

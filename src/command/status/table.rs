@@ -9,6 +9,7 @@ use comfy_table::{
 use super::super::Terminal;
 use super::super::json::{number, text};
 use super::super::terminal::printable;
+use super::failures;
 use super::report::{Line, Report};
 use crate::terraform::Value;
 
@@ -142,6 +143,7 @@ fn explained(line: &Line) -> Option<String> {
         let said = ["code", "message"].map(|member| text(error, member).unwrap_or_default());
         words.push(format!("The last cycle ended with {}", said.join(": ")));
     }
+    words.extend(failures(line));
     if words.is_empty() {
         return None;
     }
@@ -150,6 +152,15 @@ fn explained(line: &Line) -> Option<String> {
         let _ = writeln!(all, "  {}", printable(words));
     }
     Some(all)
+}
+
+/// The newest failures in a line each, where somebody wants them.
+pub(super) fn failures(line: &Line) -> Vec<String> {
+    match &line.failures {
+        Some(Ok(entries)) => entries.iter().map(failures::told).collect(),
+        Some(Err(why)) => vec![format!("The newest failures cannot be read: {why}")],
+        None => Vec::new(),
+    }
 }
 
 /// One job in one line, for where no table can be drawn anew.

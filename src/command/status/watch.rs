@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::io;
 
+use super::super::terminal::printable;
 use super::super::{Failure, Terminal, Verdict};
 use super::report::{Line, Report};
 use super::{Options, ROUNDS_PER_LIST, Until, View, table};
@@ -86,6 +87,10 @@ fn show(
         if seen.lines.insert(key(line), text.clone()).as_ref() != Some(&text) {
             let now = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ");
             terminal.print(&format!("{now} {text}\n"))?;
+            for failure in table::failures(line) {
+                let words: Vec<&str> = failure.split_whitespace().collect();
+                terminal.print(&format!("  {}\n", printable(&words.join(" "))))?;
+            }
         }
     }
     Ok(())

@@ -22,8 +22,8 @@ use super::proto::tfplugin6::provider_server::Provider as Serve;
 use crate::terraform::{DataSource, Diagnostic, Diagnostics, Provider, Resource};
 use answer::Call;
 
-/// Every RPC of the provider.
-pub(super) struct Rpcs {
+/// Every RPC of the provider, for any transport, or for none where the host is in the same process.
+pub struct Rpcs {
     provider: Arc<dyn Provider>,
     /// For the logs.
     address: &'static str,
@@ -31,7 +31,7 @@ pub(super) struct Rpcs {
 
 impl Rpcs {
     /// Serves `provider`, which goes by `address`.
-    pub(super) fn new(provider: Arc<dyn Provider>, address: &'static str) -> Self {
+    pub fn new(provider: Arc<dyn Provider>, address: &'static str) -> Self {
         Self { provider, address }
     }
 

@@ -24,15 +24,15 @@ impl Listing for MultiTenantOrganizationTenants {
     }
 
     async fn found(&self, context: &Context, page: Vec<Json>) -> Result<Vec<Found>, Problem> {
+        let own = context.tenant_id();
+        let others = page.iter().filter(|tenant| !is_leaving(tenant));
         let one = |tenant: &Json| {
-            let id = text(tenant, "tenantId")?;
-            let is_own = id.eq_ignore_ascii_case(context.tenant_id());
-            let name = text(tenant, "displayName");
-            (!is_own && !is_leaving(tenant)).then(|| Found {
-                display_name: name.map_or_else(|| id.clone(), |name| format!("{name} ({id})")),
+            let id = text(tenant, "tenantId").filter(|id| !id.eq_ignore_ascii_case(own))?;
+            Some(Found {
+                display_name: text(tenant, "displayName").unwrap_or_else(|| id.clone()),
                 key: vec![("member_tenant_id", id)],
             })
         };
-        Ok(page.iter().filter_map(one).collect())
+        Ok(others.filter_map(one).collect())
     }
 }

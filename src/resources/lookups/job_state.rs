@@ -1,4 +1,4 @@
-//! What Graph's status of a job means: its traps removed, its codes in words.
+//! What Graph's status of a job means: its traps removed, its codes in words. Whoever looks at a job asks here.
 
 use serde_json::Value as Json;
 
@@ -51,7 +51,7 @@ pub(super) fn progress(status: &Json) -> Option<i64> {
 
 /// An execution; nothing where there was none. Right after a start Graph shows one that looks failed: it began and ended in
 /// the year 1 and has no error.
-pub(super) fn execution(json: &Json) -> Option<Execution> {
+pub(in crate::resources) fn execution(json: &Json) -> Option<Execution> {
     if !json.is_object() {
         return None;
     }
@@ -79,9 +79,10 @@ pub(super) fn execution(json: &Json) -> Option<Execution> {
     })
 }
 
-/// The quarantine a job is in, explained.
-pub(super) fn quarantine(json: &Json) -> Option<Quarantine> {
-    if !json.is_object() {
+/// The quarantine a job is in, explained. Graph may say that it is in one without saying more.
+pub(in crate::resources) fn quarantine(status: &Json) -> Option<Quarantine> {
+    let json = &status["quarantine"];
+    if !json.is_object() && status["code"] != "Quarantine" {
         return None;
     }
     let reason = text(json, "reason").unwrap_or_else(|| "Unknown".to_owned());
@@ -149,13 +150,15 @@ fn explained(reason: &str, code: Option<&str>) -> (&'static str, &'static str) {
 }
 
 /// One sentence or two on how the job is doing.
-pub(super) fn summary(job: &Json) -> String {
+pub(in crate::resources) fn summary(job: &Json) -> String {
     let status = &job["status"];
     let last = execution(&status["lastExecution"]);
     let code = status["code"].as_str().unwrap_or_default();
     let is_started = job["schedule"]["state"] == "Active";
+    if let Some(quarantine) = quarantine(status) {
+        return in_quarantine(quarantine);
+    }
     match code {
-        "Quarantine" => in_quarantine(status),
         "NotConfigured" => "Not configured: the job has no credentials yet.".to_owned(),
         _ if !is_started && last.is_none() => "Never started.".to_owned(),
         _ if !is_started => format!("Paused.{}", ended(last.as_ref())),
@@ -173,10 +176,7 @@ pub(super) fn summary(job: &Json) -> String {
     }
 }
 
-fn in_quarantine(status: &Json) -> String {
-    let Some(quarantine) = quarantine(&status["quarantine"]) else {
-        return "In quarantine.".to_owned();
-    };
+fn in_quarantine(quarantine: Quarantine) -> String {
     let since = quarantine
         .since
         .map_or_else(String::new, |since| format!(" since {since}"));
@@ -286,8 +286,8 @@ mod tests {
     #[test]
     fn a_quarantine_says_what_to_do() {
         let of = |reason: &str, code: &str| {
-            quarantine(&json!({ "reason": reason, "error": { "code": code }, "seriesBegan": AT, "nextAttempt": NEVER }))
-                .unwrap()
+            let said = json!({ "reason": reason, "error": { "code": code }, "seriesBegan": AT, "nextAttempt": NEVER });
+            quarantine(&json!({ "quarantine": said })).unwrap()
         };
         let policies = of(
             "EncounteredQuarantineException",
@@ -307,6 +307,8 @@ mod tests {
         );
         assert!(deletes.what_to_do.unwrap().contains("ForceDeletes"));
         assert!(quarantine(&Json::Null).is_none());
+        let bare = quarantine(&json!({ "code": "Quarantine", "quarantine": null })).unwrap();
+        assert_eq!(bare.reason.as_deref(), Some("unknown"));
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! What the provisioning log says of one entry, in words: why it was skipped, why it failed, what to do.
+//! What the provisioning log says of one entry, in words: why it was skipped, why it failed, what to do. Provisioning on demand
+//! speaks the same codes.
 
 use serde_json::Value as Json;
 
@@ -43,18 +44,19 @@ pub(super) fn explanation(entry: &Json) -> Option<String> {
             let skip = skip_reason(entry).unwrap_or_default();
             Some(skipped(&skip, &failed_clauses(entry), reason))
         }
-        _ => failure(&code).map(str::to_owned).or(reason),
+        _ => words(&code).map(str::to_owned).or(reason),
     }
 }
 
 /// The clause with which the service keeps out guests and users with SMS sign-in: both have alternative security ids.
 const EXTERNAL: &str = "alternativeSecurityIds EQUALS 'None'";
+const EXTERNAL_WORDS: &str = "The user is a guest of the source tenant, or has SMS sign-in. Neither is synchronized: disable SMS sign-in with \
+                              `crosstenant_sms_sign_in` (`crosstenant_sms_sign_in_users` finds whom), or synchronize guests from their \
+                              home tenant.";
 
 fn skipped(code: &str, clauses: &[String], reason: Option<String>) -> String {
     if clauses.iter().any(|clause| clause.contains(EXTERNAL)) {
-        return "The user is a guest of the source tenant, or has SMS sign-in. Neither is synchronized: disable SMS sign-in \
-                (see `crosstenant_sms_sign_in_users`), or synchronize guests from their home tenant."
-            .to_owned();
+        return EXTERNAL_WORDS.to_owned();
     }
     if !clauses.is_empty() {
         return format!(
@@ -62,18 +64,35 @@ fn skipped(code: &str, clauses: &[String], reason: Option<String>) -> String {
             clauses.join("; ")
         );
     }
-    let known = SKIPS.iter().find(|(known, _)| *known == code);
-    known
-        .map(|(_, words)| (*words).to_owned())
+    words(code)
+        .map(str::to_owned)
         .or(reason)
         .unwrap_or_else(|| "The log does not say why.".to_owned())
 }
 
-const SKIPS: &[(&str, &str)] = &[
+/// What a code or a clause means that stands somewhere in what the service `said`, and what to do about it.
+pub(in crate::resources) fn meaning(said: &[&str]) -> Option<&'static str> {
+    let names = |what: &str| said.iter().any(|text| text.contains(what));
+    if names(EXTERNAL) {
+        return Some(EXTERNAL_WORDS);
+    }
+    let known = CODES.iter().find(|(code, _)| names(code));
+    known.map(|(_, words)| *words)
+}
+
+/// What a code means.
+fn words(code: &str) -> Option<&'static str> {
+    let known = CODES.iter().find(|(known, _)| *known == code);
+    known.map(|(_, words)| *words)
+}
+
+/// Reasons of skips and codes of errors, with their usual cause and cure.
+const CODES: &[(&str, &str)] = &[
     (
         "NotEffectivelyEntitled",
-        "The user is not assigned to the configuration, neither directly nor as a direct member of an assigned group. Members of \
-         nested groups do not count.",
+        "The user is not assigned to the configuration, neither directly nor as a direct member of an assigned group; members of \
+         nested groups do not count. Assign with `crosstenant_app_role_assignment` or `crosstenant_app_role_assignments`, or set the \
+         job's `scope` to `all`.",
     ),
     (
         "NotInProvisioningScope",
@@ -85,25 +104,14 @@ const SKIPS: &[(&str, &str)] = &[
     ),
     (
         "EntityTypeNotSupported",
-        "This is a group, and the job does not synchronize groups: only its members are. To synchronize groups as well, set \
-         `groups_enabled = true` in `crosstenant_synchronization_schema`, and `group_sync_inbound` in the target tenant's \
-         `crosstenant_sync_policy`.",
+        "The job does not synchronize objects of this kind. Of a group only the members are synchronized; to synchronize groups as \
+         well, set `groups_enabled = true` in `crosstenant_synchronization_schema`, and `group_sync_inbound` in the target tenant's \
+         `crosstenant_sync_policy`. If this is a user, the mapping of users is switched off in the schema.",
     ),
     (
         "Inactive",
         "The user is disabled or deleted in the source tenant.",
     ),
-];
-
-/// Error codes of the log with their usual cause and cure.
-fn failure(code: &str) -> Option<&'static str> {
-    FAILURES
-        .iter()
-        .find(|(known, _)| *known == code)
-        .map(|(_, words)| *words)
-}
-
-const FAILURES: &[(&str, &str)] = &[
     (
         "AzureActiveDirectoryForbidden",
         "The target tenant does not let guests be invited: `allow_invites_from` of its `crosstenant_guest_invite_settings` must be \
@@ -193,6 +201,19 @@ mod tests {
             explanation(&entry("skipped", "New", &none)).as_deref(),
             Some("As it is.")
         );
+    }
+
+    #[test]
+    fn codes_are_found_in_sentences_and_clauses_say_more_than_codes() {
+        let clause =
+            "NotInProvisioningScope: Filter external users.alternativeSecurityIds EQUALS 'None'";
+        assert!(meaning(&[clause]).unwrap().contains("SMS sign-in"));
+        assert!(
+            meaning(&["x", "Error: ObjectConflict."])
+                .unwrap()
+                .contains("unique property")
+        );
+        assert_eq!(meaning(&["something new"]), None);
     }
 
     #[test]

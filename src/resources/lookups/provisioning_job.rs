@@ -194,7 +194,7 @@ impl ProvisioningJobState {
             is_initial_cycle_finished: Some(job_state::is_past_initial_cycle(status)),
             steady_state_first_achieved: moment(&status["steadyStateFirstAchievedTime"]),
             steady_state_last_achieved: moment(&status["steadyStateLastAchievedTime"]),
-            quarantine: job_state::quarantine(&status["quarantine"]),
+            quarantine: job_state::quarantine(status),
             successive_failures: status["countSuccessiveCompleteFailures"].as_i64(),
             last_execution: job_state::execution(&status["lastExecution"]),
             last_successful_execution: job_state::execution(&status["lastSuccessfulExecution"]),

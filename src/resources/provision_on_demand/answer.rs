@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use serde_json::Value as Json;
 
 use super::{ModifiedAttribute, Step};
+use crate::resources::lookups::log_words;
 
 /// What became of the user.
 #[derive(Debug, PartialEq)]
@@ -22,37 +23,6 @@ pub(super) struct Answer {
     pub(super) error_code: Option<String>,
     pub(super) error_message: Option<String>,
 }
-
-/// Skip reasons and error codes with what to do about them.
-const MEANINGS: &[(&str, &str)] = &[
-    (
-        "NotEffectivelyEntitled",
-        "The user is not assigned to the configuration. Assign the user, or a group that has the user as a direct member, with \
-         `crosstenant_app_role_assignment` or `crosstenant_app_role_assignments`; a new assignment can take minutes to be seen \
-         (`wait_for_assignment`). With the scope `all` on the job no assignment is needed.",
-    ),
-    (
-        "alternativeSecurityIds",
-        "Guests are not synchronized, and neither are users who may sign in by SMS. For the latter, disable it with \
-         `crosstenant_sms_sign_in`.",
-    ),
-    (
-        "NotInProvisioningScope",
-        "A scoping filter of the job's schema leaves the user out.",
-    ),
-    (
-        "AzureActiveDirectoryForbidden",
-        "The target tenant does not let guests be invited: its guest invite setting must be other than \"no one\".",
-    ),
-    (
-        "EntityTypeNotSupported",
-        "The mapping of users is switched off in the job's schema.",
-    ),
-    (
-        "PolicyCheckFailure",
-        "The two tenants do not allow it (any more): check the synchronization policy and both automatic redemption settings.",
-    ),
-];
 
 fn plain(value: &Json) -> Option<String> {
     match value {
@@ -141,10 +111,8 @@ impl Answer {
             .into_iter()
             .filter_map(|text| text.as_deref())
             .collect();
-        let known = MEANINGS
-            .iter()
-            .find(|(code, _)| said.iter().any(|text| text.contains(code)));
-        known.map_or_else(String::new, |(_, meaning)| format!(" {meaning}"))
+        let known = log_words::meaning(&said);
+        known.map_or_else(String::new, |meaning| format!(" {meaning}"))
     }
 
     /// The steps, a line each.
@@ -254,7 +222,11 @@ mod tests {
         let key = json!({ "result": "Failure", "details": { "errorCode": "AzureActiveDirectoryForbidden", "errorMessage": "No guests." } });
         let answer = Answer::read(&pair(&key.to_string(), &json!([]))).unwrap();
         assert_eq!(answer.result, "Failure");
-        assert!(answer.meaning().contains("guest invite setting"));
+        assert!(
+            answer
+                .meaning()
+                .contains("crosstenant_guest_invite_settings")
+        );
         assert_eq!(answer.told(), "Steps: none");
 
         let key = json!({ "result": "Skipped", "details": { "errorCode": "NotInProvisioningScope",

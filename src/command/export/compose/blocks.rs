@@ -46,8 +46,11 @@ impl Composer<'_> {
         if !is_assignment || name != "app_role_id" {
             return false;
         }
-        let resource = entry.object.config["resource_object_id"]
-            .as_str()
+        let resource = entry
+            .object
+            .config
+            .get("resource_object_id")
+            .and_then(Json::as_str)
             .unwrap_or_default();
         let key = (
             entry.tenant,
@@ -98,7 +101,7 @@ impl Composer<'_> {
             }
             ("synchronization_schema", "job_id") => to("provisioning_job", "id"),
             ("synchronization_schema", "service_principal_id") => {
-                let job = entry.object.config["job_id"].as_str()?;
+                let job = entry.object.config.get("job_id")?.as_str()?;
                 let job = self.to(tenant, "provisioning_job", job, name);
                 job.or_else(|| to("synchronization_configuration", name))
             }
@@ -152,7 +155,7 @@ impl Composer<'_> {
             .principal_name(tenant, id)
             .filter(|_| is_literal);
         Element {
-            value: with_target(members, reference),
+            value: with_target(members, reference.as_ref()),
             comment: name.map(str::to_owned),
         }
     }
@@ -192,9 +195,9 @@ fn is_said(name: &str, label: &str) -> bool {
 }
 
 /// The members of a target, with a reference in place of the id where there is one.
-fn with_target(members: &Map<String, Json>, reference: Option<Expression>) -> Expression {
+fn with_target(members: &Map<String, Json>, reference: Option<&Expression>) -> Expression {
     let member = |(name, value): (&String, &Json)| {
-        let value = match &reference {
+        let value = match reference {
             Some(reference) if name == "target" => reference.clone(),
             _ => value.into(),
         };

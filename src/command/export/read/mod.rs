@@ -3,27 +3,40 @@
 
 mod names;
 mod object;
+mod problems;
 mod synchronization;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use futures::future::join_all;
-use serde_json::Value as Json;
-use tokio::sync::Semaphore;
+use tokio::sync::{AcquireError, Semaphore, SemaphorePermit};
 
+use self::problems::{Problem, said_in_full};
 use super::kinds::{self, SETTINGS_OF_TENANTS};
 use super::progress::{Bar, Progress};
 use super::relations::name_of;
 use super::wanted::Wanted;
-use crate::command::snapshot::{Missing, Object, Snapshot, TenantSnapshot};
+use crate::command::snapshot::{Object, Snapshot, TenantSnapshot};
+use crate::command::source::Basket;
 use crate::command::{Failure, Tenant, json};
 use crate::resources::PREFIX;
-use crate::terraform::{BoxFuture, Finding, ListRequest, Provider as _, Taker, Value, has_errors};
+use crate::terraform::{Finding, ListRequest, Provider as _, Value, has_errors};
 
 /// So many requests to one tenant are under way at a time, as many as Terraform makes itself.
 const AT_A_TIME: usize = 10;
+
+/// So many objects of one collection are read at a time: the client lists the collection for all of them, and sees from how
+/// many wait that it is worth another page.
+const OF_A_COLLECTION: usize = 100;
+/// The types of which the client can list many.
+const IN_COLLECTIONS: [&str; 4] = [
+    "partner_policy",
+    "trust_settings",
+    "sync_policy",
+    "app_role_assignment",
+];
 
 /// The tenants to be read, and how each is called in the configuration.
 pub(super) type Named = Vec<(Tenant, Option<String>)>;
@@ -72,20 +85,12 @@ struct Reader<'a, 't> {
     progress: &'a Progress<'t>,
     bar: Bar,
     turns: Semaphore,
+    turns_in_collections: Semaphore,
     problems: Mutex<Vec<Problem>>,
     /// The configurations that exist, by id and name, wanted or not.
     configurations: Mutex<Vec<(String, String)>>,
     /// Whether Graph has answered at all, be it that there is nothing.
     answered: AtomicBool,
-}
-
-/// Something that could not be read.
-struct Problem {
-    /// The resource type or what else it was, in words.
-    kind: String,
-    /// Which one.
-    name: Option<String>,
-    why: String,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -106,6 +111,7 @@ impl<'a, 't> Reader<'a, 't> {
             progress,
             bar: progress.bar(&format!("{} {}", tenant.role(), tenant.id())),
             turns: Semaphore::new(AT_A_TIME),
+            turns_in_collections: Semaphore::new(OF_A_COLLECTION),
             problems: Mutex::default(),
             configurations: Mutex::default(),
             answered: AtomicBool::new(false),
@@ -149,10 +155,19 @@ impl<'a, 't> Reader<'a, 't> {
         let name = tenant.display_name.as_deref().unwrap_or(&tenant.tenant_id);
         self.bar.finish();
         self.progress.note(&format!(
-            "{}: {} objects found",
+            "{}: {} found",
             crate::command::terminal::printable(name),
-            tenant.objects.len()
+            super::objects(tenant.objects.len())
         ));
+    }
+
+    /// Waits until one more object of a type may be read.
+    async fn turn(&self, name: &str) -> Result<SemaphorePermit<'_>, AcquireError> {
+        if IN_COLLECTIONS.contains(&name) {
+            self.turns_in_collections.acquire().await
+        } else {
+            self.turns.acquire().await
+        }
     }
 
     /// What every tenant has once, where it is not the default.
@@ -185,11 +200,7 @@ impl<'a, 't> Reader<'a, 't> {
         let Some(mut owned) = self.object(organization, own(), Called::default()).await else {
             return Vec::new();
         };
-        owned.display_name = owned
-            .state
-            .get("display_name")
-            .and_then(Json::as_str)
-            .map(str::to_owned);
+        owned.display_name = called(&owned);
         let mut objects: Vec<Object> = Some(owned)
             .into_iter()
             .filter(|_| self.wanted.has(organization))
@@ -198,9 +209,12 @@ impl<'a, 't> Reader<'a, 't> {
             let listed = self.list(member, &[]).await;
             let read = listed.iter().filter_map(|one| {
                 let id = json::text(&one.object, "member_tenant_id")?;
-                Some(self.object(member, id, Called::by(&one.display_name)))
+                Some(self.object(member, id, Called::default()))
             });
-            objects.extend(join_all(read).await.into_iter().flatten());
+            for mut one in join_all(read).await.into_iter().flatten() {
+                one.display_name = called(&one);
+                objects.push(one);
+            }
         }
         objects
     }
@@ -237,87 +251,13 @@ impl<'a, 't> Reader<'a, 't> {
         } else {
             self.answered.store(true, Ordering::Relaxed);
         }
-        found.0.into_inner().unwrap_or_else(PoisonError::into_inner)
+        found.emptied()
     }
 
     /// Reads a data source.
     async fn look_up(&self, name: &str, arguments: &[(&str, Value)]) -> Result<Value, Failure> {
         let _turn = self.turns.acquire().await;
         self.tenant.read(name, arguments).await
-    }
-
-    fn miss(&self, kind: &str, name: Option<String>, why: &str) {
-        lock(&self.problems).push(Problem {
-            kind: kind.to_owned(),
-            name,
-            why: why.to_owned(),
-        });
-    }
-
-    /// Fails where nothing at all could be read: a configuration without this tenant is not what was asked for.
-    fn is_readable(&self) -> Result<(), Failure> {
-        if self.answered.load(Ordering::Relaxed) {
-            return Ok(());
-        }
-        let missing: Vec<String> = self.missing().iter().map(ToString::to_string).collect();
-        Err(Failure::new(format!(
-            "Nothing could be read in the {} {}, so nothing was written.\n\n{}",
-            self.tenant.role(),
-            self.tenant.id(),
-            missing.join("\n\n")
-        )))
-    }
-
-    /// What could not be read, what has the same reason together.
-    fn missing(&self) -> Vec<Missing> {
-        let mut by_reason: BTreeMap<String, Vec<Problem>> = BTreeMap::new();
-        for problem in lock(&self.problems).drain(..) {
-            by_reason
-                .entry(reason(&problem.why))
-                .or_default()
-                .push(problem);
-        }
-        let missing = by_reason.into_values().map(|problems| {
-            let mut names: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-            for problem in &problems {
-                names
-                    .entry(&problem.kind)
-                    .or_default()
-                    .extend(problem.name.as_deref());
-            }
-            let what: Vec<String> = names
-                .iter()
-                .map(|(kind, names)| listed(kind, names))
-                .collect();
-            Missing {
-                what: what.join(", "),
-                why: problems[0].why.clone(),
-            }
-        });
-        missing.collect()
-    }
-}
-
-/// What has the same reason has the same cure: the same permission, or the same sign-in.
-fn reason(why: &str) -> String {
-    let permission = why.lines().find(|line| line.contains(" this call needs "));
-    permission.unwrap_or(why).to_owned()
-}
-
-/// Objects of a kind, the first of them by name.
-fn listed(kind: &str, names: &[&str]) -> String {
-    const NAMED: usize = 5;
-    let shown: Vec<&str> = names.iter().take(NAMED).copied().collect();
-    match (shown.len(), names.len()) {
-        (0, _) => format!("{PREFIX}_{kind}"),
-        (some, all) if some < all => {
-            format!(
-                "{PREFIX}_{kind} ({} and {} more)",
-                shown.join(", "),
-                all - some
-            )
-        }
-        _ => format!("{PREFIX}_{kind} ({})", shown.join(", ")),
     }
 }
 
@@ -328,35 +268,8 @@ struct Called {
     configuration: Option<String>,
 }
 
-impl Called {
-    fn by(name: &str) -> Self {
-        Self {
-            name: Some(name.to_owned()),
-            configuration: None,
-        }
-    }
-}
-
-fn said_in_full(diagnostics: &[crate::terraform::Diagnostic]) -> String {
-    let errors = diagnostics
-        .iter()
-        .filter(|one| one.severity == crate::terraform::Severity::Error);
-    let texts: Vec<String> = errors
-        .map(|one| match one.detail.is_empty() {
-            true => one.summary.clone(),
-            false => one.detail.clone(),
-        })
-        .collect();
-    texts.join("\n")
-}
-
-/// Takes everything.
-#[derive(Default)]
-struct Basket(Mutex<Vec<Finding>>);
-
-impl Taker for Basket {
-    fn take(&self, finding: Finding) -> BoxFuture<'_, bool> {
-        lock(&self.0).push(finding);
-        Box::pin(std::future::ready(true))
-    }
+/// The name that an object has itself.
+fn called(object: &Object) -> Option<String> {
+    let name = object.state.get("display_name")?;
+    name.as_str().map(str::to_owned)
 }

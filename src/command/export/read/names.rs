@@ -99,7 +99,10 @@ impl Reader<'_, '_> {
         let refused = found.iter().filter(|one| one.is_err()).count();
         if let Some(Err(failure)) = found.iter().find(|one| one.is_err()) {
             self.mention(
-                &format!("{refused} tenants could not be looked up, so their ids are written"),
+                &format!(
+                    "{refused} of {} tenants could not be looked up, so their ids are written",
+                    ids.len()
+                ),
                 failure,
             );
         }

@@ -4,7 +4,8 @@ use std::sync::atomic::Ordering;
 
 use serde_json::{Map, Value as Json};
 
-use super::{Called, Reader, said_in_full};
+use super::problems::said_in_full;
+use super::{Called, Reader};
 use crate::command::export::kinds::is_default;
 use crate::command::json::json;
 use crate::command::snapshot::Object;
@@ -17,7 +18,7 @@ impl Reader<'_, '_> {
     /// The object of a type that goes by `id`; nothing where there is none, where it is only what holds by default, and where it
     /// cannot be read, which is noted.
     pub(super) async fn object(&self, name: &str, id: String, called: Called) -> Option<Object> {
-        let _turn = self.turns.acquire().await;
+        let _turn = self.turn(name).await;
         let type_name = format!("{PREFIX}_{name}");
         let resource = self.tenant.provider().resource(&type_name)?;
         self.bar.begin(name);

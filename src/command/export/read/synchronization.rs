@@ -107,12 +107,11 @@ impl Reader<'_, '_> {
         };
         let own = async {
             // Without it nobody knows which role its assignments have when nothing is written.
-            match self.wanted.has("synchronization_configuration") {
-                true => {
-                    self.object("synchronization_configuration", id.clone(), called.clone())
-                        .await
-                }
-                false => None,
+            if self.wanted.has("synchronization_configuration") {
+                self.object("synchronization_configuration", id.clone(), called.clone())
+                    .await
+            } else {
+                None
             }
         };
         let (own, jobs, assignments, users) = tokio::join!(
@@ -158,16 +157,18 @@ impl Reader<'_, '_> {
                 .map(|(kind, is_wanted)| {
                     let (import_id, called) = (import_id.clone(), called.clone());
                     async move {
-                        match is_wanted {
-                            true => self.object(kind, import_id, called).await,
-                            false => None,
+                        if is_wanted {
+                            self.object(kind, import_id, called).await
+                        } else {
+                            None
                         }
                     }
                 });
             let state = async {
-                match with_jobs {
-                    true => self.job_state(principal, &id).await,
-                    false => None,
+                if with_jobs {
+                    self.job_state(principal, &id).await
+                } else {
+                    None
                 }
             };
             let (job, schema, state) = tokio::join!(job, schema, state);

@@ -2,7 +2,7 @@
 
 use super::super::super::terminal::printable;
 use super::super::topology::{Sync, Topology};
-use super::super::words;
+use super::super::words as said;
 use super::{MARGIN, Picture, Point, SIZE, Text, class, fitting, whole};
 
 /// Width of a column.
@@ -14,8 +14,24 @@ const BELOW: f64 = 26.0;
 const LINE: f64 = 17.0;
 const GAP: f64 = 8.0;
 
-/// Lines that belong together, each with its class.
-type Entry = Vec<(&'static str, String)>;
+/// Lines that belong together.
+type Entry = Vec<Words>;
+
+/// A line, and all there is to say for who points at it.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Words {
+    shown: String,
+    class: &'static str,
+    hint: String,
+}
+
+fn words(class: &'static str, words: String) -> Words {
+    Words {
+        hint: words.clone(),
+        shown: words,
+        class,
+    }
+}
 
 impl Picture {
     /// Writes all lists below `top`; returns where they end.
@@ -23,18 +39,26 @@ impl Picture {
         let numbered = syncs.iter().enumerate().map(|(at, sync)| {
             let (from, to) = (map.label(&sync.source), map.label(&sync.target));
             let head = format!("{}  {from} → {to}", at + 1);
-            vec![(class(&sync.state), head), ("dim", words::sync(sync))]
+            let below = words("dim", said::sync(sync));
+            vec![words(class(&sync.state), head), below]
         });
         let mut trusts: Vec<Entry> = map
             .trusts
             .iter()
             .map(|((from, to), trust)| {
                 let (from, to) = (map.label(from), map.label(to));
-                vec![("ink", format!("{from} of {to}: {}", words::trust(*trust)))]
+                let said = said::trust(*trust);
+                vec![words("ink", format!("{from} of {to}: {said}"))]
             })
             .collect();
         trusts.sort();
-        let unseen = map.unseen.iter().map(|what| vec![("ink", what.clone())]);
+        let unseen = map.unseen.iter().map(|one| {
+            vec![Words {
+                shown: one.what.clone(),
+                class: "ink",
+                hint: one.to_string(),
+            }]
+        });
         let end = self.list("Synchronizations", numbered.collect(), top);
         let end = self.list("What tenants say of their partners", trusts, end);
         self.list("Not on this map", unseen.collect(), end)
@@ -58,12 +82,12 @@ impl Picture {
             // Down the columns, as one reads.
             let x = MARGIN + f64::from(number / rows) * column;
             let y = start + f64::from(number % rows) * height;
-            for (line, (class, words)) in (0..).zip(entry) {
+            for (line, it) in (0..).zip(entry) {
                 self.texts.push(Text {
                     at: at(x, y + f64::from(line) * LINE),
-                    class,
-                    words: fitting(&words, column - 16.0, SIZE),
-                    hint: Some(printable(&words)),
+                    class: it.class,
+                    words: fitting(&it.shown, column - 16.0, SIZE),
+                    hint: Some(printable(&it.hint)),
                 });
             }
         }

@@ -182,7 +182,7 @@ fn job(jobs: &Json) -> Verdict {
     let Some(job) = jobs["value"].as_array().and_then(|jobs| jobs.first()) else {
         return met("There is no job yet.");
     };
-    match job_state::quarantine(&job["status"]["quarantine"]) {
+    match job_state::quarantine(&job["status"]) {
         Some(quarantine) => unmet(
             job_state::summary(job),
             quarantine.what_to_do.unwrap_or_default(),
