@@ -155,6 +155,11 @@ fn survive(beginnings: &Beginnings, interruption: &Interruption, title: &str) ->
 
 #[test]
 fn ctrl_c_at_any_moment_leaves_the_truth_and_nothing_else() {
+    let [few, many] = RUNS;
+    let counts = format!(
+        "{few} moments of creating, changing and destroying eight resources in `make test`, {many} in `make chaos`."
+    );
+    crate::reliability::says("interruptions", &counts);
     let (beginnings, _) = Beginnings::make();
     let lengths = lengths(&beginnings);
     let chosen = std::env::var("CROSSTENANT_SEED")
