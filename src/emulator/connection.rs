@@ -91,6 +91,8 @@ impl Switchboard {
         #[cfg(not(unix))]
         let placeholder = bound(self.address)?;
         tokio::time::sleep(duration).await;
+        #[cfg(unix)]
+        placeholder.set_reuseaddr(true)?;
         self.listener = Some(placeholder.listen(BACKLOG)?);
         Ok(())
     }
@@ -102,7 +104,11 @@ const BACKLOG: u32 = 1_024;
 pub(super) fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     // Two of ours could share a port, and each would get half of the requests.
     drop(std::net::TcpListener::bind(address)?);
-    bound(address)?.listen(BACKLOG)
+    let socket = bound(address)?;
+    // For whoever listens here next, while connections of ours linger.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.listen(BACKLOG)
 }
 
 /// A socket on an address that may have another of ours already, while one takes over from the other.
@@ -113,10 +119,7 @@ fn bound(address: SocketAddr) -> io::Result<TcpSocket> {
         TcpSocket::new_v6()?
     };
     #[cfg(unix)]
-    {
-        socket.set_reuseaddr(true)?;
-        socket.set_reuseport(true)?;
-    }
+    socket.set_reuseport(true)?;
     socket.bind(address)?;
     Ok(socket)
 }
@@ -251,6 +254,7 @@ mod tests {
         tokio::time::sleep(Duration::from_millis(100)).await;
         let refused = TcpStream::connect(address).await.unwrap_err();
         assert_eq!(refused.kind(), io::ErrorKind::ConnectionRefused);
+        assert!(taken(listen(address)));
         let board = away.await.unwrap();
         assert!(board.listener.is_some());
         TcpStream::connect(address).await.unwrap();
