@@ -12,6 +12,10 @@ mod support;
 mod chaos;
 #[path = "faults/crash.rs"]
 mod crash;
+#[path = "support/dice.rs"]
+mod dice;
+#[path = "faults/interrupt.rs"]
+mod interrupt;
 #[path = "faults/matrix.rs"]
 mod matrix;
 

@@ -132,6 +132,15 @@ fn by_hand(way: &Way, workspace: &Workspace) -> Vec<(String, String)> {
     found
 }
 
+/// Graph refuses, answers nonsense, or does not answer at all.
+fn failures(emulator: &Emulator) -> [Json; 3] {
+    let everything = |kind: &str| json!({ "path": "/v1.0/*", "kind": kind, "count": 50 });
+    let mut refusal = everything("status");
+    refusal["status"] = json!(403);
+    refusal["message"] = json!(format!("Not for you, {}", emulator.graph));
+    [refusal, everything("not_json"), everything("reset_after")]
+}
+
 /// Everything that could hold a secret after everything was tried with one way to sign in: a title and the text.
 fn leave_traces(way: &Way, folder: &Path) -> Vec<(String, String)> {
     let (emulator, mut workspace) = prepare(way, folder);
@@ -150,6 +159,13 @@ fn leave_traces(way: &Way, folder: &Path) -> Vec<(String, String)> {
         traces.push((title, text));
     };
     let traces = &mut found;
+    if way.works {
+        for failure in failures(&emulator) {
+            emulator.fault(&failure);
+            step(traces, &["plan", "-input=false"], false);
+            emulator.control("DELETE", "faults", None);
+        }
+    }
     step(traces, &["plan", "-input=false", "-out=plan"], way.works);
     if way.works {
         step(traces, &["show", "-json", "plan"], true);

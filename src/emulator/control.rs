@@ -79,6 +79,7 @@ fn act(
             Ok(sync::run_all(&mut world))
         }
         ("POST", ["advance"]) => advance(server, &body),
+        ("POST", ["visibility"]) => visibility(server, &body),
         ("POST", ["reset"]) => reset(server),
         ("GET", ["tenants"]) => Ok(server.world().tenants.iter().map(summary).collect()),
         ("GET", ["tenants", id]) => show(server, id, &[]),
@@ -96,6 +97,13 @@ fn advance(server: &Server, body: &Value) -> Result<Value, String> {
     let by = parse_duration(body["by"].as_str().unwrap_or_default())?;
     server.world().clock.advance(by);
     server.wake.notify_one();
+    Ok(Value::Null)
+}
+
+/// From now on new objects stay invisible for so long.
+fn visibility(server: &Server, body: &Value) -> Result<Value, String> {
+    let delay = parse_duration(body["delay"].as_str().unwrap_or_default())?;
+    server.world().fresh = Fresh::new(delay);
     Ok(Value::Null)
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Branch on [`Error::has_code`] and the other questions, never on message texts.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
@@ -28,7 +29,7 @@ pub enum Error {
     #[error("{0}")]
     AnswerLost(Box<AnswerLost>),
     /// The answer makes no sense.
-    #[error("{method} {path}: unexpected answer: {what}")]
+    #[error("{method} {}: unexpected answer: {what}", shown(.path))]
     Unexpected {
         /// The verb.
         method: String,
@@ -38,7 +39,7 @@ pub enum Error {
         what: String,
     },
     /// The call itself cannot be made: a malformed path.
-    #[error("{path:?} is no path Graph could be asked for: {what}")]
+    #[error("{:?} is no path Graph could be asked for: {what}", shown(.path))]
     BadPath {
         /// The path.
         path: String,
@@ -130,7 +131,7 @@ impl fmt::Display for Unreachable {
             f,
             "{} {}: no answer from {} after {} attempt(s) in {:.1} s: {}",
             self.method,
-            self.path,
+            shown(&self.path),
             self.host,
             self.attempts,
             self.elapsed.as_secs_f64(),
@@ -140,6 +141,15 @@ impl fmt::Display for Unreachable {
             f.write_str(". It may have been carried out all the same")?;
         }
         Ok(())
+    }
+}
+
+/// A path as far as anybody reads it: an answer may have dictated a part of it.
+pub(super) fn shown(path: &str) -> Cow<'_, str> {
+    const LONGEST: usize = 600;
+    match path.char_indices().nth(LONGEST) {
+        None => path.into(),
+        Some((end, _)) => format!("{}…", &path[..end]).into(),
     }
 }
 
@@ -168,7 +178,7 @@ impl fmt::Display for Throttled {
             f,
             "{} {}: Graph throttles tenant {} (429), {} attempt(s) in {:.1} s",
             self.method,
-            self.path,
+            shown(&self.path),
             self.tenant_id,
             self.attempts,
             self.elapsed.as_secs_f64()
@@ -202,7 +212,9 @@ impl fmt::Display for AnswerLost {
             f,
             "{} {}: the answer was lost ({}), so Graph may or may not have carried the request out. Look for its \
              result before sending it again",
-            self.method, self.path, self.fault
+            self.method,
+            shown(&self.path),
+            self.fault
         )?;
         if let Some(error) = &self.look {
             write!(f, ". Looking for the result failed: {error}")?;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::Value as Json;
 
 use super::access::Access;
+use super::error::shown;
 
 /// Graph's own words for a refusal.
 #[derive(Clone, Debug)]
@@ -48,7 +49,9 @@ impl fmt::Display for Refusal {
         write!(
             f,
             "{} {}: Graph answered {}",
-            self.method, self.path, self.status
+            self.method,
+            shown(&self.path),
+            self.status
         )?;
         if self.code.is_empty() {
             f.write_str(

@@ -2,7 +2,7 @@
 //!
 //! Knows nothing of any resource: it decodes, calls what [`crate::terraform`] defines, and encodes.
 
-mod codec;
+pub mod codec;
 mod convert;
 mod handshake;
 mod listener;

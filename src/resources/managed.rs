@@ -413,7 +413,7 @@ impl<R: Resource> terraform::Resource for Managed<R> {
                 private: Vec::new(),
             }),
             None => Err(vec![Diagnostic::error(
-                format!("{id:?} is no import id of {}", self.type_name),
+                format!("{:?} is no import id of {}", beginning(&id), self.type_name),
                 format!("The import id must have {}.", forms::listed(R::IMPORT)),
             )]),
         };
@@ -454,5 +454,14 @@ impl<R: Resource> Managed<R> {
             object.set_member("tenant_id", Value::String(tenant_id));
         }
         object
+    }
+}
+
+/// As much of a text as anybody reads.
+fn beginning(text: &str) -> String {
+    const LONGEST: usize = 200;
+    match text.char_indices().nth(LONGEST) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}…", &text[..end]),
     }
 }

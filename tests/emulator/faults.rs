@@ -83,6 +83,8 @@ async fn the_door_closes_and_opens_again() {
         json!({ "path": PARTNERS, "kind": "refuse", "delay_ms": 300 }),
     )
     .await;
+    let address = desk.url("").trim_start_matches("http://").to_owned();
+    let taken = || std::net::TcpListener::bind(&address).is_err();
     let began = Instant::now();
     assert!(caller.request("GET", PARTNERS).send().await.is_err());
     let mut refusals = 0;
@@ -96,6 +98,7 @@ async fn the_door_closes_and_opens_again() {
             Ok(answer) => break answer,
             Err(why) => {
                 assert!(why.is_connect(), "{why:?}");
+                assert!(taken(), "nobody else may have the port meanwhile");
                 refusals += 1;
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
@@ -106,6 +109,16 @@ async fn the_door_closes_and_opens_again() {
         refusals > 0 && began.elapsed() >= Duration::from_millis(250),
         "{refusals}"
     );
+    assert!(taken(), "nor afterwards");
+    order(
+        &desk,
+        json!({ "path": PARTNERS, "kind": "refuse", "delay_ms": 1 }),
+    )
+    .await;
+    assert!(caller.request("GET", PARTNERS).send().await.is_err());
+    while caller.request("GET", PARTNERS).send().await.is_err() {
+        assert!(taken(), "nor the second time");
+    }
 }
 
 #[tokio::test]

@@ -72,6 +72,12 @@ impl Stage {
     pub async fn open(seed: Json) -> Self {
         let mut options = Options::new(seed.to_string());
         options.first_cycle = std::time::Duration::from_secs(3_600);
+        Self::with(seed, options).await
+    }
+
+    /// With options of its own; they have the text of `seed`.
+    #[allow(dead_code, reason = "not every test needs other options")]
+    pub async fn with(seed: Json, options: Options) -> Self {
         Self {
             running: emulator::start(options).await.unwrap(),
             seed,

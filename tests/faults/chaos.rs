@@ -9,6 +9,7 @@ use std::time::Duration;
 use futures::{FutureExt, StreamExt};
 use serde_json::{Value as Json, json};
 
+use crate::dice::Dice;
 use crate::engine::scenarios::{ADA, COLLABORATORS, GRACE};
 use crate::engine::{
     CONTOSO, FABRIKAM, Patience, Side, Stage, Stored, USUAL, advised, apply, apply_unseen, import,
@@ -29,32 +30,6 @@ const SHORT: Patience = Patience {
 };
 
 const LIMIT: Duration = Duration::from_secs(400);
-
-/// Numbers that follow from a seed: SplitMix64.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn below(&mut self, limit: usize) -> usize {
-        usize::try_from(self.roll() % limit as u64).unwrap()
-    }
-
-    fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
-        &from[self.below(from.len())]
-    }
-
-    /// True once in so many times.
-    fn once_in(&mut self, times: usize) -> bool {
-        self.below(times) == 0
-    }
-}
 
 /// A block that a configuration may have.
 struct Block {

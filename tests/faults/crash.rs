@@ -78,7 +78,7 @@ const SAMPLE: usize = 7;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Phase {
+pub enum Phase {
     Create,
     Update,
     Destroy,
@@ -112,7 +112,7 @@ fn main_tf(phase: Phase) -> String {
 }
 
 /// The world and the state of the CLI before each phase, and how many requests the phase makes.
-struct Beginnings {
+pub struct Beginnings {
     folder: TempDir,
 }
 
@@ -122,7 +122,7 @@ impl Beginnings {
     }
 
     /// Goes through all phases without a crash, keeping what each begins with.
-    fn make() -> (Self, Vec<(Phase, usize)>) {
+    pub fn make() -> (Self, Vec<(Phase, usize)>) {
         let folder = tempfile::tempdir().unwrap();
         let made = Self { folder };
         let mut counts = Vec::new();
@@ -155,7 +155,7 @@ impl Beginnings {
     }
 }
 
-fn arguments(phase: Phase) -> [&'static str; 5] {
+pub fn arguments(phase: Phase) -> [&'static str; 5] {
     let verb = if phase == Phase::Destroy {
         "destroy"
     } else {
@@ -171,13 +171,18 @@ fn arguments(phase: Phase) -> [&'static str; 5] {
 }
 
 /// An emulator and a folder, both as they are before a phase.
-struct Stage {
-    emulator: Emulator,
-    workspace: Workspace,
+pub struct Stage {
+    pub emulator: Emulator,
+    pub workspace: Workspace,
 }
 
 impl Stage {
-    fn begin(beginnings: &Beginnings, phase: Phase) -> Self {
+    pub fn begin(beginnings: &Beginnings, phase: Phase) -> Self {
+        Self::slowed(beginnings, phase, "0s")
+    }
+
+    /// The same with an emulator that takes its time.
+    pub fn slowed(beginnings: &Beginnings, phase: Phase, latency: &str) -> Self {
         let from = beginnings.of(phase);
         let workspace = Workspace::of(&clis()[0], BTreeMap::new(), &main_tf(phase));
         let world = workspace.folder.path().join("world.json");
@@ -186,7 +191,14 @@ impl Stage {
         }
         let emulator = Emulator::with(
             &demo_seed(),
-            &["--first-cycle", "1h", "--state", world.to_str().unwrap()],
+            &[
+                "--first-cycle",
+                "1h",
+                "--latency",
+                latency,
+                "--state",
+                world.to_str().unwrap(),
+            ],
         );
         let mut workspace = workspace;
         for (name, value) in emulator.environment() {
@@ -289,16 +301,17 @@ fn survive(beginnings: &Beginnings, crash: Crash) -> usize {
     wait(&format!("{crash:?}: the provider ends as well"), || {
         providers.iter().all(|process| !is_alive(*process))
     });
-    let imported = recover(&stage, crash);
-    check(&stage, crash);
+    let title = format!("{crash:?}");
+    let imported = recover(&stage, crash.phase, &title);
+    check(&stage, crash.phase, &title);
     imported
 }
 
 /// Applies until it works, adding the import blocks it asks for.
-fn recover(stage: &Stage, crash: Crash) -> usize {
+pub fn recover(stage: &Stage, phase: Phase, title: &str) -> usize {
     let mut imports: BTreeMap<String, String> = BTreeMap::new();
     for _ in 0..10 {
-        let outcome = stage.workspace.run(&arguments(crash.phase));
+        let outcome = stage.workspace.run(&arguments(phase));
         if outcome.code == Some(0) {
             return imports.len();
         }
@@ -306,7 +319,7 @@ fn recover(stage: &Stage, crash: Crash) -> usize {
         imports.extend(advised(&outcome.text));
         assert!(
             imports.len() > before,
-            "{crash:?}: neither success nor advice\n{}",
+            "{title}: neither success nor advice\n{}",
             outcome.text
         );
         let blocks = imports
@@ -316,7 +329,7 @@ fn recover(stage: &Stage, crash: Crash) -> usize {
             .workspace
             .write("imports.tf", &blocks.collect::<String>());
     }
-    panic!("{crash:?}: never settled");
+    panic!("{title}: never settled");
 }
 
 /// The address and the id of every import that the messages dictate.
@@ -337,7 +350,7 @@ fn advised(text: &str) -> Vec<(String, String)> {
 }
 
 /// One of each, or none of any.
-fn check(stage: &Stage, crash: Crash) {
+pub fn check(stage: &Stage, phase: Phase, title: &str) {
     let (source, target) = (
         stage.emulator.tenant(CONTOSO),
         stage.emulator.tenant(FABRIKAM),
@@ -348,7 +361,7 @@ fn check(stage: &Stage, crash: Crash) {
         _ => 0,
     };
     // The application that signs in is there beside ours.
-    let ours = usize::from(crash.phase != Phase::Destroy);
+    let ours = usize::from(phase != Phase::Destroy);
     for (tenant, name, expected) in [
         (&source, "partners", ours),
         (&target, "partners", ours),
@@ -360,20 +373,20 @@ fn check(stage: &Stage, crash: Crash) {
         assert_eq!(
             count(tenant, name),
             expected,
-            "{crash:?}: {name} {}",
+            "{title}: {name} {}",
             tenant[name]
         );
     }
     if ours == 1 {
         stage.workspace.is_settled();
-        assert_eq!(stage.workspace.resources().len(), 8, "{crash:?}");
-        assert_eq!(source["jobs"][0]["state"], "Active", "{crash:?}");
+        assert_eq!(stage.workspace.resources().len(), 8, "{title}");
+        assert_eq!(source["jobs"][0]["state"], "Active", "{title}");
     } else {
-        assert!(stage.workspace.resources().is_empty(), "{crash:?}");
+        assert!(stage.workspace.resources().is_empty(), "{title}");
     }
 }
 
-fn wait(what: &str, done: impl Fn() -> bool) {
+pub fn wait(what: &str, done: impl Fn() -> bool) {
     let since = Instant::now();
     while !done() {
         assert!(since.elapsed() < PATIENCE, "waited in vain: {what}");
@@ -408,7 +421,7 @@ fn stat(process: u32) -> Option<(char, u32)> {
     Some((state, fields.next()?.parse().ok()?))
 }
 
-fn is_alive(process: u32) -> bool {
+pub fn is_alive(process: u32) -> bool {
     stat(process).is_some_and(|(state, _)| state != 'Z')
 }
 

@@ -14,6 +14,9 @@ use crate::engine::{
 };
 use crate::thorough;
 
+#[path = "meddled.rs"]
+mod meddled;
+
 /// One cell in so many in `make test`; `make chaos` tries all.
 const SAMPLE: usize = 7;
 
@@ -87,6 +90,15 @@ pub fn faults() -> Vec<(&'static str, Json)> {
     faults
 }
 
+/// What somebody else does to the object, or Graph by itself, before the operation.
+const EVENTS: [&str; 5] = [
+    "deleted meanwhile",
+    "changed meanwhile",
+    "job quarantined",
+    "visible late",
+    "visible after a minute",
+];
+
 /// One operation of one resource, with one fault at one request.
 #[derive(Clone, Debug)]
 struct Cell {
@@ -95,6 +107,7 @@ struct Cell {
     /// From 0; the sign-in is one of them.
     request: u64,
     name: &'static str,
+    /// Null for what is no fault of a request.
     fault: Json,
     /// The world after this operation without faults.
     expected: Json,
@@ -112,6 +125,7 @@ impl Cell {
 /// Everything before the operation: the ground, and the object where it must exist.
 struct Begun {
     stage: Stage,
+    made: Made,
     config: Json,
     stored: Stored,
     id: String,
@@ -140,6 +154,7 @@ async fn begin(scenario: &Scenario, operation: Operation) -> Begun {
     stage.forget().await;
     Begun {
         stage,
+        made,
         config,
         stored,
         id,
@@ -205,11 +220,15 @@ async fn cells_of(scenario: Scenario, operation: Operation) -> Vec<Cell> {
             });
         }
     }
+    cells.extend(meddled::cells(&scenario, operation, &begun, &expected).await);
     cells
 }
 
 /// Runs a cell; whether the operation itself succeeded.
 async fn run(cell: &Cell) -> bool {
+    if cell.fault.is_null() {
+        return meddled::run(cell).await;
+    }
     let Cell {
         scenario,
         operation,
@@ -327,7 +346,11 @@ async fn every_operation_survives_every_fault() {
         .await;
     let cells: Vec<Cell> = planned.into_iter().flatten().collect();
     let possible = cells.len();
-    let every = if thorough() { 1 } else { SAMPLE };
+    let every = if thorough() || !only.is_empty() {
+        1
+    } else {
+        SAMPLE
+    };
     let cells: Vec<Cell> = cells
         .into_iter()
         .filter(|cell| cell.title().contains(&only))

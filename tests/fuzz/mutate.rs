@@ -21,10 +21,6 @@ const LONGEST: usize = 256 * 1024;
 const DEEPEST: usize = 300;
 
 impl Dice {
-    fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
-        &from[self.below(from.len())]
-    }
-
     /// Mostly small, sometimes large.
     fn often(&mut self, limit: usize) -> usize {
         let limit = if self.below(4) == 0 { limit } else { 8 };

@@ -16,4 +16,15 @@ impl Dice {
     pub fn below(&mut self, limit: usize) -> usize {
         usize::try_from(self.roll() % limit.max(1) as u64).unwrap()
     }
+
+    #[allow(dead_code, reason = "not every test picks")]
+    pub fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
+        &from[self.below(from.len())]
+    }
+
+    /// True once in so many times.
+    #[allow(dead_code, reason = "not every test has rare cases")]
+    pub fn once_in(&mut self, times: usize) -> bool {
+        self.below(times) == 0
+    }
 }

@@ -108,13 +108,14 @@ pub(super) fn place(name: &str) -> usize {
 
 /// Whether the object says nothing but what holds anyway, so that it is not worth an import.
 pub(super) fn is_default(name: &str, config: &Map<String, Json>) -> bool {
+    let is = |name: &str, value: &Json| config.get(name) == Some(value);
     match name {
         "synchronization_schema" => config
             .keys()
             .all(|name| name == "service_principal_id" || name == "job_id"),
-        "guest_invite_settings" => config["allow_invites_from"] == "everyone",
-        "external_user_leave_settings" => config["allow_external_identities_to_leave"] == true,
-        "access_policy" => config["allowed_cloud_endpoints"] == json!([]),
+        "guest_invite_settings" => is("allow_invites_from", &json!("everyone")),
+        "external_user_leave_settings" => is("allow_external_identities_to_leave", &json!(true)),
+        "access_policy" => is("allowed_cloud_endpoints", &json!([])),
         name if SETTINGS_OF_TENANTS.contains(&name) => config.is_empty(),
         _ => false,
     }

@@ -56,13 +56,13 @@ const FUNCTIONS: &[(&str, &str)] = &[
     ("RemoveDuplicates", "attribute"),
     (
         "Replace",
-        "source find? regexPattern? regexGroupName? replacementValue? replacementAttributeName? template?",
+        "source Find? RegularExpression? RegularExpressionGroupName? Replacement? ReplacementPropertyName? Template?",
     ),
     ("SelectUniqueValue", "uniqueValueRule*"),
     ("SingleAppRoleAssignment", "source"),
     ("Split", "source delimiter?"),
     ("StripSpaces", "source"),
-    ("Switch", "source defaultValue? key_value*"),
+    ("Switch", "source defaultValue? switchValue*"),
     ("ToLower", "source culture?"),
     ("ToUpper", "source culture?"),
     ("Word", "string wordNumber delimiters"),
@@ -294,14 +294,10 @@ fn assigned(name: &str, parameters: &str, arguments: Vec<Value>) -> Result<Vec<V
         if argument.is_null() {
             continue;
         }
-        let key = match (name, at) {
-            ("Switch", at) if at >= 2 => if at % 2 == 0 { "key" } else { "value" }.to_owned(),
-            _ => known
-                .get(at)
-                .or(repeated.map(|at| &known[at]))
-                .map_or("", |name| name.trim_end_matches(['?', '*']))
-                .to_owned(),
-        };
+        let key = known
+            .get(at)
+            .or(repeated.map(|at| &known[at]))
+            .map_or("", |name| name.trim_end_matches(['?', '*']));
         named.push(json!({ "key": key, "value": argument }));
     }
     Ok(named)
@@ -334,13 +330,51 @@ mod tests {
             parse("IIF([country]=\"US\", \"yes\", \"no\")").unwrap()["parameters"][0]["value"]["name"],
             "="
         );
-        assert_eq!(
-            parse("Replace([mail], \"@\", , , \"_\", , )").unwrap()["parameters"]
-                .as_array()
-                .unwrap()
-                .len(),
-            3
-        );
+    }
+
+    /// As Microsoft's sample of the functions has them.
+    #[test]
+    fn parameters_are_stored_by_the_names_of_the_sample() {
+        for (text, keys) in [
+            (
+                "Replace([mail], \"@\", , , \"_\", , )",
+                &["source", "Find", "Replacement"][..],
+            ),
+            (
+                "Replace([mail], , \"(?<name>.+)@.+\", \"name\", , [surname], \"none\")",
+                &[
+                    "source",
+                    "RegularExpression",
+                    "RegularExpressionGroupName",
+                    "ReplacementPropertyName",
+                    "Template",
+                ],
+            ),
+            (
+                "Switch([a], \"d\", \"k\", \"1\", \"l\", \"2\")",
+                &[
+                    "source",
+                    "defaultValue",
+                    "switchValue",
+                    "switchValue",
+                    "switchValue",
+                    "switchValue",
+                ],
+            ),
+            (
+                "Switch([a], , \"k\", \"1\")",
+                &["source", "switchValue", "switchValue"],
+            ),
+            ("Split([a], \",\")", &["source", "delimiter"]),
+        ] {
+            let tree = parse(text).unwrap();
+            let parameters = tree["parameters"].as_array().unwrap();
+            let found: Vec<&str> = parameters
+                .iter()
+                .map(|parameter| parameter["key"].as_str().unwrap())
+                .collect();
+            assert_eq!(found, keys, "{text}");
+        }
     }
 
     #[test]

@@ -27,16 +27,6 @@ impl Arguments<'_> {
         Ok(self.all(key)?.into_iter().next().unwrap_or_default())
     }
 
-    /// The first of several spellings under which a parameter may be stored.
-    fn either(&self, keys: [&str; 2]) -> Result<Value, String> {
-        let first = self.named(keys[0])?;
-        if first.is_null() {
-            self.named(keys[1])
-        } else {
-            Ok(first)
-        }
-    }
-
     fn all(&self, key: &str) -> Result<Vec<Value>, String> {
         let parameters = self.source["parameters"].as_array().into_iter().flatten();
         let fitting = parameters.filter(|parameter| key.is_empty() || parameter["key"] == key);
@@ -238,16 +228,13 @@ fn word(arguments: &Arguments) -> Result<Value, String> {
 
 /// Plain replacement and replacement of the whole value; regular expressions are beyond this emulator.
 fn replace(arguments: &Arguments) -> Result<Value, String> {
-    if !arguments
-        .either(["regexPattern", "RegularExpression"])?
-        .is_null()
-    {
+    if !arguments.named("RegularExpression")?.is_null() {
         return Err("regular expressions can't be evaluated by this emulator".to_owned());
     }
-    let find = text(&arguments.either(["find", "Find"])?);
-    let replacement = text(&arguments.either(["replacementValue", "Replacement"])?);
+    let find = arguments.text("Find")?;
+    let replacement = arguments.text("Replacement")?;
     if find.is_empty() {
-        let template = text(&arguments.either(["template", "Template"])?);
+        let template = arguments.text("Template")?;
         return Ok(of_text(&arguments.named("source")?, |text| {
             if text.is_empty() {
                 template.clone()
@@ -261,18 +248,13 @@ fn replace(arguments: &Arguments) -> Result<Value, String> {
     }))
 }
 
+/// Pairs of a key and its value share one name.
 fn switch(arguments: &Arguments) -> Result<Value, String> {
     let source = arguments.text("source")?;
-    let at = arguments
-        .all("key")?
-        .iter()
-        .position(|key| text(key) == source);
-    match at {
-        Some(at) => Ok(arguments
-            .all("value")?
-            .into_iter()
-            .nth(at)
-            .unwrap_or_default()),
+    let pairs = arguments.all("switchValue")?;
+    let found = pairs.chunks_exact(2).find(|pair| text(&pair[0]) == source);
+    match found {
+        Some(pair) => Ok(pair[1].clone()),
         None => arguments.named("defaultValue"),
     }
 }

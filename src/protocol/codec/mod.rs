@@ -16,7 +16,7 @@ pub(super) use type_json::type_to_json;
 
 /// A value that does not fit its type, or bytes that are no value.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Fault {
+pub struct Fault {
     path: Path,
     problem: String,
 }
@@ -30,7 +30,7 @@ impl Fault {
     }
 
     /// The fault as a message to the user; `what` is the value it was found in.
-    pub(super) fn diagnostic(self, what: &str) -> Diagnostic {
+    pub fn diagnostic(self, what: &str) -> Diagnostic {
         let place = match self.path.0.len() {
             0 => String::new(),
             _ => format!(" `{}`:", self.path),
@@ -48,7 +48,7 @@ impl Fault {
 }
 
 /// The type of a whole object of `schema`.
-pub(super) fn object_type(schema: &Schema) -> Type {
+pub fn object_type(schema: &Schema) -> Type {
     Type::Object(
         schema
             .attributes
@@ -59,7 +59,11 @@ pub(super) fn object_type(schema: &Schema) -> Type {
 }
 
 /// What the CLI sent. Nothing at all is null.
-pub(super) fn decode(of: &Type, value: Option<&DynamicValue>) -> Result<Value, Fault> {
+///
+/// # Errors
+///
+/// The bytes are no value, or none of this type.
+pub fn decode(of: &Type, value: Option<&DynamicValue>) -> Result<Value, Fault> {
     match value {
         Some(value) if !value.msgpack.is_empty() => msgpack::decode(of, &value.msgpack),
         Some(value) if !value.json.is_empty() => {
@@ -70,7 +74,11 @@ pub(super) fn decode(of: &Type, value: Option<&DynamicValue>) -> Result<Value, F
 }
 
 /// What the CLI is sent: always MessagePack.
-pub(super) fn encode(of: &Type, value: &Value) -> Result<DynamicValue, Fault> {
+///
+/// # Errors
+///
+/// The value is not of this type.
+pub fn encode(of: &Type, value: &Value) -> Result<DynamicValue, Fault> {
     Ok(DynamicValue {
         msgpack: msgpack::encode(of, value)?.into(),
         json: Vec::new().into(),
@@ -78,7 +86,11 @@ pub(super) fn encode(of: &Type, value: &Value) -> Result<DynamicValue, Fault> {
 }
 
 /// A stored object, decoded without a schema: its own may be long gone.
-pub(super) fn decode_raw(state: Option<&RawState>) -> Result<Value, Fault> {
+///
+/// # Errors
+///
+/// The bytes are no JSON.
+pub fn decode_raw(state: Option<&RawState>) -> Result<Value, Fault> {
     match state {
         Some(state) if !state.json.is_empty() => json::decode(&state.json),
         Some(state) if !state.flatmap.is_empty() => Err(Fault::new(

@@ -46,8 +46,11 @@ impl Composer<'_> {
         if !is_assignment || name != "app_role_id" {
             return false;
         }
-        let resource = entry.object.config["resource_object_id"]
-            .as_str()
+        let resource = entry
+            .object
+            .config
+            .get("resource_object_id")
+            .and_then(Json::as_str)
             .unwrap_or_default();
         let key = (
             entry.tenant,
@@ -98,7 +101,7 @@ impl Composer<'_> {
             }
             ("synchronization_schema", "job_id") => to("provisioning_job", "id"),
             ("synchronization_schema", "service_principal_id") => {
-                let job = entry.object.config["job_id"].as_str()?;
+                let job = entry.object.config.get("job_id")?.as_str()?;
                 let job = self.to(tenant, "provisioning_job", job, name);
                 job.or_else(|| to("synchronization_configuration", name))
             }

@@ -1,0 +1,202 @@
+//! Ctrl-C at random moments of apply and destroy: the state stays truthful, the next apply gets there, and nothing is left behind,
+//! no process and no file.
+//!
+//! The moments follow from seeds; `CROSSTENANT_SEED=N` repeats one of them.
+
+use std::collections::BTreeMap;
+use std::os::unix::process::CommandExt as _;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use crate::crash::{Beginnings, Phase, Stage, arguments, check, recover, wait};
+use crate::dice::Dice;
+use crate::thorough;
+
+/// Interruptions in `make test` and in `make chaos`.
+const RUNS: [u64; 2] = [8, 300];
+
+/// Makes the moments between requests long enough to be hit.
+const LATENCY: &str = "30ms";
+
+/// How long the CLI may take to end after Ctrl-C. It asks the provider to stop and waits for it.
+const PATIENCE: Duration = Duration::from_secs(45);
+
+const PHASES: [Phase; 3] = [Phase::Create, Phase::Update, Phase::Destroy];
+
+/// One interruption.
+#[derive(Debug)]
+struct Interruption {
+    phase: Phase,
+    /// After the start of the command.
+    at: Duration,
+    /// After the first one; impatient people press twice.
+    again: Option<Duration>,
+    /// Whether the provider gets the signal as well, as with a terminal, or the CLI alone, as from a supervisor.
+    everybody: bool,
+}
+
+impl Interruption {
+    fn of(seed: u64, lengths: &BTreeMap<usize, Duration>) -> Self {
+        let dice = &mut Dice(seed);
+        // One after the other, so that few runs try all of them.
+        let phase = usize::try_from(seed % 3).unwrap();
+        let length = usize::try_from(lengths[&phase].as_millis()).unwrap();
+        let millis = |dice: &mut Dice, most| Duration::from_millis(dice.below(most) as u64);
+        Self {
+            phase: PHASES[phase],
+            at: millis(dice, length + 50),
+            again: dice.once_in(3).then(|| millis(dice, 400)),
+            everybody: !dice.once_in(3),
+        }
+    }
+}
+
+/// How long each phase takes when nobody interrupts it.
+fn lengths(beginnings: &Beginnings) -> BTreeMap<usize, Duration> {
+    let measure = |(at, phase): (usize, Phase)| {
+        let stage = Stage::slowed(beginnings, phase, LATENCY);
+        let began = Instant::now();
+        stage.workspace.run(&arguments(phase)).succeeded();
+        (at, began.elapsed())
+    };
+    PHASES.into_iter().enumerate().map(measure).collect()
+}
+
+/// As the terminal does it, for a whole group of processes, or for one process.
+fn interrupt(cli: &Child, everybody: bool) {
+    let target = if everybody {
+        format!("-{}", cli.id())
+    } else {
+        cli.id().to_string()
+    };
+    // It may have ended already.
+    let status = Command::new("kill")
+        .args(["-INT", "--", &target])
+        .stderr(Stdio::null())
+        .status();
+    assert!(status.is_ok());
+}
+
+/// The processes that were started with this folder as their place for temporary files.
+fn processes_of(folder: &Path) -> Vec<u32> {
+    let needle = format!("TMPDIR={}", folder.display());
+    let entries = std::fs::read_dir("/proc").unwrap();
+    let ids = entries.filter_map(|entry| entry.unwrap().file_name().to_str()?.parse().ok());
+    ids.filter(|id: &u32| {
+        let environment = std::fs::read(format!("/proc/{id}/environ")).unwrap_or_default();
+        environment
+            .split(|byte| *byte == 0)
+            .any(|variable| variable == needle.as_bytes())
+    })
+    .collect()
+}
+
+fn files_in(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).unwrap();
+    entries
+        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+        .collect()
+}
+
+/// Waits for the end of the CLI; whether it had been interrupted in its work.
+fn ended(cli: &mut Child, title: &str) -> bool {
+    let since = Instant::now();
+    loop {
+        if let Some(status) = cli.try_wait().unwrap() {
+            return !status.success();
+        }
+        if since.elapsed() > PATIENCE {
+            let _ = cli.kill();
+            panic!("{title}: the CLI hangs");
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// Interrupts once and recovers: whether it struck, and how many objects had to be imported.
+fn survive(beginnings: &Beginnings, interruption: &Interruption, title: &str) -> (bool, usize) {
+    let phase = interruption.phase;
+    let stage = Stage::slowed(beginnings, phase, LATENCY);
+    let temporary = tempfile::tempdir().unwrap();
+    let mut cli = stage
+        .workspace
+        .command(&arguments(phase))
+        .env("TMPDIR", temporary.path())
+        .process_group(0)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    std::thread::sleep(interruption.at);
+    interrupt(&cli, interruption.everybody);
+    if let Some(pause) = interruption.again {
+        std::thread::sleep(pause);
+        interrupt(&cli, interruption.everybody);
+    }
+    let struck = ended(&mut cli, title);
+    wait(&format!("{title}: no orphan process"), || {
+        processes_of(temporary.path()).is_empty()
+    });
+    let left = files_in(temporary.path());
+    assert!(left.is_empty(), "{title} left {left:?}");
+    let lock = stage
+        .workspace
+        .folder
+        .path()
+        .join(".terraform.tfstate.lock.info");
+    assert!(!lock.exists(), "{title}: the state is locked");
+    let imported = recover(&stage, phase, title);
+    check(&stage, phase, title);
+    (struck, imported)
+}
+
+#[test]
+fn ctrl_c_at_any_moment_leaves_the_truth_and_nothing_else() {
+    let (beginnings, _) = Beginnings::make();
+    let lengths = lengths(&beginnings);
+    let chosen = std::env::var("CROSSTENANT_SEED")
+        .ok()
+        .map(|text| text.parse().unwrap());
+    let (first, last) = match chosen {
+        Some(seed) => (seed, seed),
+        None => (1, RUNS[usize::from(thorough())]),
+    };
+    let (next, struck, imports) = (
+        AtomicU64::new(first),
+        AtomicUsize::new(0),
+        AtomicUsize::new(0),
+    );
+    let failures = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| {
+                loop {
+                    let seed = next.fetch_add(1, Ordering::SeqCst);
+                    if seed > last {
+                        return;
+                    }
+                    let interruption = Interruption::of(seed, &lengths);
+                    let title = format!("CROSSTENANT_SEED={seed} {interruption:?}");
+                    match std::panic::catch_unwind(|| survive(&beginnings, &interruption, &title)) {
+                        Ok((hit, count)) => {
+                            struck.fetch_add(usize::from(hit), Ordering::SeqCst);
+                            imports.fetch_add(count, Ordering::SeqCst);
+                        }
+                        Err(_) => failures.lock().unwrap().push(title),
+                    }
+                }
+            });
+        }
+    });
+    let failures = failures.into_inner().unwrap();
+    assert!(failures.is_empty(), "{failures:#?}");
+    eprintln!(
+        "interruptions: {} tried, {} in the middle of work, {} objects imported as advised, nothing lost, nothing twice, nothing left",
+        last - first + 1,
+        struck.into_inner(),
+        imports.into_inner()
+    );
+}
