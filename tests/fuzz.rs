@@ -66,6 +66,7 @@ targets! {
     snapshots: stored::SNAPSHOTS;
     terraform_states: stored::STATES;
     emulator_seeds: seeds::SEEDS;
+    emulator_states: seeds::KEPT;
     emulator_requests: emulated::REQUESTS;
 }
 

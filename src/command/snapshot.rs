@@ -179,7 +179,26 @@ impl Snapshot {
             let by = json["provider_version"].as_str().map(str::to_owned);
             return Err(Unfit::Version(version.to_string(), by));
         }
-        serde_json::from_value(json).map_err(|error| Unfit::Damaged(error.to_string()))
+        let snapshot: Self =
+            serde_json::from_value(json).map_err(|error| Unfit::Damaged(error.to_string()))?;
+        // They are written as arguments, without quotation marks around them.
+        if let Some(name) = snapshot.arguments().find(|name| !is_argument(name)) {
+            return Err(Unfit::Damaged(format!(
+                "{name:?} is no name of an argument"
+            )));
+        }
+        Ok(snapshot)
+    }
+
+    /// The names of all arguments in it.
+    fn arguments(&self) -> impl Iterator<Item = &String> {
+        self.tenants.iter().flat_map(|tenant| {
+            let configs = tenant
+                .objects
+                .iter()
+                .flat_map(|object| object.config.keys());
+            tenant.provider.keys().chain(configs)
+        })
     }
 
     /// Writes it to a file, in one step; what was there before stays until then.
@@ -207,6 +226,13 @@ impl Snapshot {
             .map_err(|error| failed(error.error))?;
         Ok(())
     }
+}
+
+/// Whether this could be the name of an argument.
+fn is_argument(name: &str) -> bool {
+    let is_plain =
+        |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_';
+    name.starts_with(|letter: char| letter.is_ascii_lowercase()) && name.chars().all(is_plain)
 }
 
 /// Why a file is no snapshot that can be used.

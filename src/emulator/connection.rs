@@ -10,8 +10,6 @@ use std::time::Duration;
 
 use axum::extract::connect_info::Connected;
 use axum::serve::{IncomingStream, Listener};
-#[cfg(unix)]
-use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::Notify;
@@ -84,41 +82,46 @@ impl Switchboard {
         })
     }
 
-    /// Stops listening for so long. The port stays taken all the while, so that nobody else can have it: a socket that is bound
-    /// and does not listen refuses connections, and it is bound before the one that listens is closed.
+    /// Stops listening for so long. The port stays taken meanwhile, so that nobody else can have it: a socket that is bound but
+    /// does not listen refuses connections.
     async fn stay_away(&mut self, duration: Duration) -> io::Result<()> {
-        let Some(listener) = &self.listener else {
-            return Ok(());
-        };
-        let place = place_beside(listener, self.address)?;
-        self.listener = None;
+        #[cfg(unix)]
+        let placeholder = bound(self.address)?;
+        drop(self.listener.take());
+        #[cfg(not(unix))]
+        let placeholder = bound(self.address)?;
         tokio::time::sleep(duration).await;
-        // Connections of before may still linger on the port.
-        place.set_reuseaddr(true)?;
-        self.listener = Some(place.listen(1_024)?);
+        #[cfg(unix)]
+        placeholder.set_reuseaddr(true)?;
+        self.listener = Some(placeholder.listen(BACKLOG)?);
         Ok(())
     }
 }
 
-/// A socket bound to the address at which `listener` listens. Both permit it for this moment only: at any other time a second
-/// emulator on the same port has to fail.
-fn place_beside(listener: &TcpListener, address: SocketAddr) -> io::Result<TcpSocket> {
-    let place = if address.is_ipv4() {
+const BACKLOG: u32 = 1_024;
+
+/// Listens on an address that nobody else listens on.
+pub(super) fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    // Two of ours could share a port, and each would get half of the requests.
+    drop(std::net::TcpListener::bind(address)?);
+    let socket = bound(address)?;
+    // For whoever listens here next, while connections of ours linger.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.listen(BACKLOG)
+}
+
+/// A socket on an address that may have another of ours already, while one takes over from the other.
+fn bound(address: SocketAddr) -> io::Result<TcpSocket> {
+    let socket = if address.is_ipv4() {
         TcpSocket::new_v4()?
     } else {
         TcpSocket::new_v6()?
     };
-    place.set_reuseaddr(true)?;
     #[cfg(unix)]
-    {
-        SockRef::from(listener).set_reuse_port(true)?;
-        place.set_reuseport(true)?;
-    }
-    place.bind(address)?;
-    #[cfg(unix)]
-    place.set_reuseport(false)?;
-    place.set_reuseaddr(false)?;
-    Ok(place)
+    socket.set_reuseport(true)?;
+    socket.bind(address)?;
+    Ok(socket)
 }
 
 impl Listener for Switchboard {
@@ -135,8 +138,7 @@ impl Listener for Switchboard {
                 accepted = listener.accept() => accepted,
                 duration = self.gate.closed() => {
                     if let Err(why) = self.stay_away(duration).await {
-                        // Nobody may be listening to logs, and whoever waits here would wait in vain.
-                        eprintln!("graph-emulator: the port cannot be listened on again: {why}");
+                        tracing::error!(%why, "the port cannot be listened on again");
                     }
                     continue;
                 }
@@ -230,5 +232,31 @@ impl AsyncWrite for Line {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_address_is_listened_on_once_and_a_closed_door_keeps_it() {
+        let first = listen(([127, 0, 0, 1], 0).into()).unwrap();
+        let address = first.local_addr().unwrap();
+        let taken =
+            |why: io::Result<TcpListener>| why.unwrap_err().kind() == io::ErrorKind::AddrInUse;
+        assert!(taken(listen(address)));
+        let mut board = Switchboard::new(first, Arc::default()).unwrap();
+        let away = tokio::spawn(async move {
+            board.stay_away(Duration::from_millis(300)).await.unwrap();
+            board
+        });
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        let refused = TcpStream::connect(address).await.unwrap_err();
+        assert_eq!(refused.kind(), io::ErrorKind::ConnectionRefused);
+        assert!(taken(listen(address)));
+        let board = away.await.unwrap();
+        assert!(board.listener.is_some());
+        TcpStream::connect(address).await.unwrap();
     }
 }

@@ -37,7 +37,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
@@ -156,9 +155,8 @@ pub async fn start(options: Options) -> Result<Running, String> {
     world.cycle = millis(options.cycle);
     world.first_cycle = millis(options.first_cycle);
     world.cycle_duration = millis(options.cycle_duration);
-    let listener = TcpListener::bind(options.listen)
-        .await
-        .map_err(|why| format!("{}: {why}", options.listen))?;
+    let listener =
+        connection::listen(options.listen).map_err(|why| format!("{}: {why}", options.listen))?;
     let address = listener.local_addr().map_err(|why| why.to_string())?;
     let state = options.state.map(StateFile::new);
     let own = format!("http://{address}");

@@ -195,6 +195,17 @@ async fn record_snapshot() {
     keep("snapshots", "two-tenants", &std::fs::read(&file).unwrap());
 }
 
+/// What the emulator keeps of both tenants.
+async fn record_emulator() {
+    let home = tempfile::tempdir().unwrap();
+    let mut options = crosstenant::emulator::Options::new(seed().to_string());
+    options.state = Some(home.path().join("state.json"));
+    let running = crosstenant::emulator::start(options).await.unwrap();
+    running.shutdown().await;
+    let state = std::fs::read(home.path().join("state.json")).unwrap();
+    keep("emulator-states", "two-tenants", &state);
+}
+
 #[test]
 #[ignore = "writes kept inputs; see `make corpus`"]
 fn kept_inputs_are_written() {
@@ -210,6 +221,7 @@ fn kept_inputs_are_written() {
             record_lookup(&scenario).await;
         }
         record_snapshot().await;
+        record_emulator().await;
     });
     every_type_has_kept_inputs();
 }
