@@ -56,21 +56,37 @@ fn main() {
         ("growth", growth),
         ("export", export::section),
     ];
-    let mut report = String::from(
-        "# Performance\n\nPrinted and written by `make bench`. Times are medians with minimum and maximum, in milliseconds.\n",
-    );
+    let page = project("docs/internals/performance.md");
+    let before = std::fs::read_to_string(&page).unwrap_or_default();
+    let mut report = String::from(INTRODUCTION);
     for (name, section) in sections {
-        if wanted.is_empty() || wanted.iter().any(|one| one == name) {
+        let is_wanted = wanted.is_empty() || wanted.iter().any(|one| one == name);
+        let text = if is_wanted {
             let text = section();
             eprintln!("{text}");
-            report.push_str(&text);
-        }
+            text.trim().to_owned()
+        } else {
+            // What is not measured again stays as it is.
+            kept(&before, name).unwrap_or_default().to_owned()
+        };
+        let _ = write!(report, "\n<!-- {name} -->\n{text}\n<!-- /{name} -->\n");
     }
-    // A part alone, as in `cargo bench --bench speed -- sets`, is for whoever works on it: the page is written as a whole.
-    if wanted.is_empty() {
-        report.push_str(PEERS);
-        std::fs::write(project("docs/internals/performance.md"), report).unwrap();
-    }
+    report.push_str(PEERS);
+    std::fs::write(page, report).unwrap();
+}
+
+const INTRODUCTION: &str = "\
+# Performance
+
+Printed and written by `make bench`; each part between two marks also alone, as by `cargo bench --bench speed -- growth`. Times are \
+medians with minimum and maximum, in milliseconds, on a machine that does nothing else.
+";
+
+/// A part as the page has it.
+fn kept<'a>(page: &'a str, name: &str) -> Option<&'a str> {
+    let (_, rest) = page.split_once(&format!("<!-- {name} -->\n"))?;
+    let (text, _) = rest.split_once(&format!("\n<!-- /{name} -->"))?;
+    Some(text)
 }
 
 /// What the same kind of run took with other providers, measured once on a machine with two cores, for orientation.
@@ -536,8 +552,8 @@ fn growth() -> String {
         let (emulator, workspace, principal) = with_assigned(count, folder.path());
         let imports = format!(
             "{}\nimport {{\n  for_each = {{ for number in flatten([for part in range({}) : [for one in range(10) : part * 10 + one]]) : \
-             number => format(\"{principal}/c2000000-0000-4000-8000-%012d\", number) }}\n  to = \
-             crosstenant_app_role_assignment.it[tonumber(each.key)]\n  id = each.value\n}}\n",
+             number => {{ number = number, id = format(\"{principal}/c2000000-0000-4000-8000-%012d\", number) }} }}\n  to = \
+             crosstenant_app_role_assignment.it[each.value.number]\n  id = each.value.id\n}}\n",
             assigned(count),
             count / 10
         );
