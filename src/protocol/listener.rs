@@ -24,6 +24,9 @@ const GREETING: Duration = Duration::from_secs(10);
 /// How long a host may be away before it counts as gone.
 const ABSENCE: Duration = Duration::from_secs(1);
 
+/// How long a host may take to come at all: as long as it waits for the line that tells it where to.
+const FIRST_VISIT: Duration = Duration::from_mins(1);
+
 /// Where to connect.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(not(unix), expect(dead_code, reason = "there are no Unix sockets"))]
@@ -180,25 +183,35 @@ mod tcp {
 /// A connection that has passed its handshake; drop it and it counts as gone.
 pub(super) struct Connection {
     bytes: Pin<Box<dyn Bytes>>,
-    present: watch::Sender<usize>,
+    visits: watch::Sender<Visits>,
+}
+
+/// The connections that there were and are. Only with both numbers is a host noticed that was gone before anyone looked.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Visits {
+    ever: u64,
+    now: usize,
 }
 
 trait Bytes: AsyncRead + AsyncWrite + Send {}
 impl<T: AsyncRead + AsyncWrite + Send> Bytes for T {}
 
 impl Connection {
-    fn new(bytes: impl Bytes + 'static, present: &watch::Sender<usize>) -> Self {
-        present.send_modify(|count| *count += 1);
+    fn new(bytes: impl Bytes + 'static, visits: &watch::Sender<Visits>) -> Self {
+        visits.send_modify(|visits| {
+            visits.ever += 1;
+            visits.now += 1;
+        });
         Self {
             bytes: Box::pin(bytes),
-            present: present.clone(),
+            visits: visits.clone(),
         }
     }
 }
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        self.present.send_modify(|count| *count -= 1);
+        self.visits.send_modify(|visits| visits.now -= 1);
     }
 }
 
@@ -236,25 +249,25 @@ impl AsyncWrite for Connection {
     }
 }
 
-/// Connections as they come in, with the number of those that are open.
+/// Connections as they come in, and the count of them.
 pub(super) fn connections(
     listener: Listener,
     tls: Option<TlsAcceptor>,
 ) -> (
     ReceiverStream<io::Result<Connection>>,
-    watch::Receiver<usize>,
+    watch::Receiver<Visits>,
 ) {
     let (sender, receiver) = mpsc::channel(16);
-    let (present, count) = watch::channel(0);
-    tokio::spawn(accept_all(listener, tls, sender, present));
-    (ReceiverStream::new(receiver), count)
+    let (visits, counted) = watch::channel(Visits::default());
+    tokio::spawn(accept_all(listener, tls, sender, visits));
+    (ReceiverStream::new(receiver), counted)
 }
 
 async fn accept_all(
     listener: Listener,
     tls: Option<TlsAcceptor>,
     sender: mpsc::Sender<io::Result<Connection>>,
-    present: watch::Sender<usize>,
+    visits: watch::Sender<Visits>,
 ) {
     loop {
         let accepted = tokio::select! {
@@ -266,12 +279,12 @@ async fn accept_all(
             tokio::time::sleep(Duration::from_millis(50)).await;
             continue;
         };
-        let (tls, sender, present) = (tls.clone(), sender.clone(), present.clone());
+        let (tls, sender, visits) = (tls.clone(), sender.clone(), visits.clone());
         tokio::spawn(async move {
             let connection = match tls {
-                None => Connection::new(stream, &present),
+                None => Connection::new(stream, &visits),
                 Some(tls) => match tokio::time::timeout(GREETING, tls.accept(stream)).await {
-                    Ok(Ok(stream)) => Connection::new(stream, &present),
+                    Ok(Ok(stream)) => Connection::new(stream, &visits),
                     Ok(Err(error)) => return tracing::warn!(%error, "Refused a connection"),
                     Err(_) => return tracing::warn!("Gave up on a connection without a handshake"),
                 },
@@ -282,13 +295,15 @@ async fn accept_all(
     }
 }
 
-/// Ends when there has been a connection and there is none any more.
-pub(super) async fn deserted(mut count: watch::Receiver<usize>) {
-    while count.wait_for(|count| *count > 0).await.is_ok() {
-        if count.wait_for(|count| *count == 0).await.is_err() {
-            break;
-        }
-        let back = count.wait_for(|count| *count > 0);
+/// Ends when there has been a connection and there is none any more, or when there never was one.
+pub(super) async fn deserted(mut visits: watch::Receiver<Visits>) {
+    let first = visits.wait_for(|visits| visits.ever > 0);
+    if tokio::time::timeout(FIRST_VISIT, first).await.is_err() {
+        return;
+    }
+    let nobody = |visits: &Visits| visits.now == 0;
+    while let Ok(before) = visits.wait_for(nobody).await.map(|visits| visits.ever) {
+        let back = visits.wait_for(|visits| visits.ever > before);
         if tokio::time::timeout(ABSENCE, back).await.is_err() {
             return;
         }
@@ -349,16 +364,36 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_host_that_comes_back_in_time_is_not_gone() {
-        let (present, count) = watch::channel(0);
-        let gone = tokio::spawn(deserted(count));
+        let (visits, counted) = watch::channel(Visits::default());
+        let gone = tokio::spawn(deserted(counted));
         for _ in 0..2 {
-            present.send_replace(1);
-            tokio::time::sleep(Duration::from_secs(60)).await;
-            present.send_replace(0);
+            let connection = Connection::new(tokio::io::empty(), &visits);
+            tokio::time::sleep(Duration::from_mins(10)).await;
+            drop(connection);
             tokio::time::sleep(ABSENCE / 2).await;
         }
         assert!(!gone.is_finished());
         tokio::time::sleep(ABSENCE).await;
+        assert!(gone.is_finished());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_host_that_was_there_for_a_moment_is_gone() {
+        let (visits, counted) = watch::channel(Visits::default());
+        // Nobody looks before it is over.
+        drop(Connection::new(tokio::io::empty(), &visits));
+        let gone = tokio::spawn(deserted(counted));
+        tokio::time::sleep(ABSENCE * 2).await;
+        assert!(gone.is_finished());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_host_that_never_comes_is_gone() {
+        let (_visits, counted) = watch::channel(Visits::default());
+        let gone = tokio::spawn(deserted(counted));
+        tokio::time::sleep(FIRST_VISIT / 2).await;
+        assert!(!gone.is_finished());
+        tokio::time::sleep(FIRST_VISIT).await;
         assert!(gone.is_finished());
     }
 }

@@ -78,7 +78,7 @@ async fn run(provider: Arc<dyn Provider>, about: About, debug: bool) -> io::Resu
     };
     let (listener, home) = Listener::bind(&wishes)?;
     let address = listener.address()?;
-    let (incoming, count) = listener::connections(listener, acceptor);
+    let (incoming, visits) = listener::connections(listener, acceptor);
     let end = CancellationToken::new();
     let server = tokio::spawn(
         server(&provider, about, &end)
@@ -93,7 +93,7 @@ async fn run(provider: Arc<dyn Provider>, about: About, debug: bool) -> io::Resu
     tokio::select! {
         () = end.cancelled() => {}
         () = signals.end(debug) => {}
-        () = listener::deserted(count), if !debug => {}
+        () = listener::deserted(visits), if !debug => {}
     }
     provider.stop();
     end.cancel();
