@@ -25,7 +25,7 @@ const GREETING: Duration = Duration::from_secs(10);
 const ABSENCE: Duration = Duration::from_secs(1);
 
 /// How long a host may take to come at all: as long as it waits for the line that tells it where to.
-const FIRST_VISIT: Duration = Duration::from_mins(1);
+const FIRST_VISIT: Duration = Duration::from_secs(60);
 
 /// Where to connect.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -368,7 +368,7 @@ mod tests {
         let gone = tokio::spawn(deserted(counted));
         for _ in 0..2 {
             let connection = Connection::new(tokio::io::empty(), &visits);
-            tokio::time::sleep(Duration::from_mins(10)).await;
+            tokio::time::sleep(Duration::from_secs(600)).await;
             drop(connection);
             tokio::time::sleep(ABSENCE / 2).await;
         }

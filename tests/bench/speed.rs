@@ -8,10 +8,12 @@
     unreachable_pub
 )]
 
+mod aims;
 mod export;
 #[path = "../export/graph.rs"]
 #[allow(dead_code)] // Only configurations and their jobs are made.
 mod graph;
+mod growth;
 #[path = "../protocol/host.rs"]
 #[allow(dead_code, clippy::pedantic)]
 mod host;
@@ -53,26 +55,35 @@ fn main() {
         ("partners", partners),
         ("sets", sets),
         ("single", single_operations),
-        ("growth", growth),
+        ("growth", growth::section),
         ("export", export::section),
     ];
     let page = project("docs/internals/performance.md");
     let before = std::fs::read_to_string(&page).unwrap_or_default();
-    let mut report = String::from(INTRODUCTION);
-    for (name, section) in sections {
-        let is_wanted = wanted.is_empty() || wanted.iter().any(|one| one == name);
-        let text = if is_wanted {
+    // What is not measured again stays as it is.
+    let mut parts: Vec<(&str, String)> = sections
+        .iter()
+        .map(|(name, _)| (*name, kept(&before, name).unwrap_or_default().to_owned()))
+        .collect();
+    for (place, (name, section)) in sections.into_iter().enumerate() {
+        if wanted.is_empty() || wanted.iter().any(|one| one == name) {
             let text = section();
             eprintln!("{text}");
-            text.trim().to_owned()
-        } else {
-            // What is not measured again stays as it is.
-            kept(&before, name).unwrap_or_default().to_owned()
-        };
-        let _ = write!(report, "\n<!-- {name} -->\n{text}\n<!-- /{name} -->\n");
+            text.trim().clone_into(&mut parts[place].1);
+            // At once, so that a run that is interrupted was not for nothing.
+            std::fs::write(&page, written(&parts)).unwrap();
+        }
     }
-    report.push_str(PEERS);
-    std::fs::write(page, report).unwrap();
+    eprintln!("{}", written(&parts));
+}
+
+/// The whole page.
+fn written(parts: &[(&str, String)]) -> String {
+    let mut tables = String::new();
+    for (name, text) in parts {
+        let _ = write!(tables, "\n<!-- {name} -->\n{text}\n<!-- /{name} -->\n");
+    }
+    format!("{INTRODUCTION}\n{}{tables}", aims::section(&tables))
 }
 
 const INTRODUCTION: &str = "\
@@ -88,25 +99,6 @@ fn kept<'a>(page: &'a str, name: &str) -> Option<&'a str> {
     let (text, _) = rest.split_once(&format!("\n<!-- /{name} -->"))?;
     Some(text)
 }
-
-/// What the same kind of run took with other providers, measured once on a machine with two cores, for orientation.
-const PEERS: &str = "
-## Beside other providers
-
-For orientation: the same kinds of run with other providers, measured once on a machine with two cores, 50 ms latency and \
-parallelism 10. They are not measured again by `make bench`.
-
-| | |
-|---|---|
-| `azuread`: process start to handshake / schema call | 18.8 ms / 9.6 ms |
-| `azuread`: binary / memory | 61 MB / 79 MB |
-| `azuread`: plan of 500 assignments | 500 requests on 502 TLS connections, 3.7 s |
-| `azuread`: create 500 assignments | 1,500 requests, 13.3 s |
-| `azuread`: one synchronization job | 9 requests, 21 s |
-| `azuread`: until a missing permission is reported | 247 s |
-| a minimal provider in Go: process start to handshake / memory | 12.2 ms / 17.9 MB |
-| a provider in Go that does nothing: plan of 500 resources | 1.36 s |
-";
 
 fn machine() -> String {
     let cores = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
@@ -425,7 +417,7 @@ resource "crosstenant_sync_policy" "it" {
     let title = "## 200 partners with trust settings and synchronization policies";
     format!(
         "\n{title}\n\nThe real CLI, {LATENCY} simulated latency.\n\n{TABLE}{}",
-        plan.row("plan")
+        plan.row("plan 200 partners")
     )
 }
 
@@ -538,95 +530,6 @@ fn adopted() -> String {
          provider: it compares every element with every other. Beyond some thousands, assign groups.\n",
     );
     text
-}
-
-/// How a plan grows with the number of single resources, without latency, so that only work is seen.
-fn growth() -> String {
-    let mut text = String::from(
-        "\n## Growth\n\nA plan of single assignments without latency: what the CLI and the provider do themselves.\n\n\
-         | resources | plan, ms | requests | processor time of the provider, ms | memory of the provider, MB |\n|---|---|---|---|---|\n",
-    );
-    let mut points = Vec::new();
-    for count in [10, 100, 1_000, 10_000] {
-        let folder = tempfile::tempdir().unwrap();
-        let (emulator, workspace, principal) = with_assigned(count, folder.path());
-        let imports = format!(
-            "{}\nimport {{\n  for_each = {{ for number in flatten([for part in range({}) : [for one in range(10) : part * 10 + one]]) : \
-             number => {{ number = number, id = format(\"{principal}/c2000000-0000-4000-8000-%012d\", number) }} }}\n  to = \
-             crosstenant_app_role_assignment.it[each.value.number]\n  id = each.value.id\n}}\n",
-            assigned(count),
-            count / 10
-        );
-        workspace.write("main.tf", &imports);
-        workspace.apply().succeeded();
-        workspace.write("main.tf", &assigned(count));
-        let mut plan = Measured::default();
-        plan.run(
-            &emulator,
-            &workspace,
-            &["plan", "-input=false", "-detailed-exitcode"],
-        );
-        let (time, memory) = (plan.times[0], megabytes(plan.memory));
-        let _ = writeln!(
-            text,
-            "| {count} | {time:.0} | {} | {:.0} | {memory:.1} |",
-            plan.requests, plan.processor
-        );
-        points.push((count, time));
-    }
-    std::fs::write(project("docs/internals/performance.svg"), plot(&points)).unwrap();
-    text.push_str(
-        "\n![Time of a plan by number of resources, both axes logarithmic](performance.svg)\n",
-    );
-    text
-}
-
-/// Points on logarithmic axes, joined.
-#[allow(clippy::cast_precision_loss, reason = "a drawing")]
-fn plot(points: &[(usize, f64)]) -> String {
-    let place = |count: usize, time: f64| {
-        let x = 60.0 + (count as f64).log10() * 120.0;
-        let y = 260.0 - time.log10() * 45.0;
-        (x, y)
-    };
-    let mut svg = String::from(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 580 300\" font-family=\"sans-serif\" font-size=\"12\">\n\
-         <rect width=\"580\" height=\"300\" fill=\"white\"/>\n",
-    );
-    for power in 1..=4_u32 {
-        let (x, _) = place(10_usize.pow(power), 1.0);
-        let _ = writeln!(
-            svg,
-            "<line x1=\"{x}\" y1=\"35\" x2=\"{x}\" y2=\"260\" stroke=\"#ddd\"/><text x=\"{x}\" y=\"278\" text-anchor=\"middle\">{}</text>",
-            10_u32.pow(power)
-        );
-    }
-    for power in 0..=5_u32 {
-        let (_, y) = place(1, f64::from(10_u32.pow(power)));
-        let _ = writeln!(
-            svg,
-            "<line x1=\"60\" y1=\"{y}\" x2=\"560\" y2=\"{y}\" stroke=\"#ddd\"/><text x=\"52\" y=\"{y}\" text-anchor=\"end\">{} ms</text>",
-            10_u32.pow(power)
-        );
-    }
-    let line: Vec<String> = points
-        .iter()
-        .map(|(count, time)| place(*count, *time))
-        .map(|(x, y)| format!("{x:.1},{y:.1}"))
-        .collect();
-    let _ = writeln!(
-        svg,
-        "<polyline points=\"{}\" fill=\"none\" stroke=\"#0b5fff\" stroke-width=\"2\"/>",
-        line.join(" ")
-    );
-    for (x, y) in points.iter().map(|(count, time)| place(*count, *time)) {
-        let _ = writeln!(
-            svg,
-            "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"4\" fill=\"#0b5fff\"/>"
-        );
-    }
-    svg.push_str("<text x=\"310\" y=\"22\" text-anchor=\"middle\">plan by number of resources</text>\n</svg>\n");
-    svg
 }
 
 fn assignments() -> String {

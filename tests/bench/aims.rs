@@ -1,0 +1,172 @@
+//! What the project set out to reach, beside what was measured: read off the tables of the page, so that the two cannot differ.
+
+use std::fmt::Write as _;
+
+/// One line of the table.
+struct Aim {
+    /// The row of the page that it is about.
+    row: &'static str,
+    /// What other providers took for the same kind of run, measured once.
+    peers: &'static str,
+    limits: &'static [Limit],
+}
+
+/// The most that a column may have.
+struct Limit {
+    /// The column's head; empty for a table of single values.
+    column: &'static str,
+    most: Most,
+}
+
+enum Most {
+    Fixed(f64),
+    /// So much more than another row has.
+    More(f64, &'static str),
+    /// So many times what another row has.
+    Times(f64, &'static str),
+}
+
+const fn at_most(column: &'static str, most: f64) -> Limit {
+    Limit {
+        column,
+        most: Most::Fixed(most),
+    }
+}
+
+const AIMS: &[Aim] = &[
+    Aim {
+        row: "plan 500",
+        peers: "500 requests, 3,700–5,200 ms; a provider in Go that does nothing: 1,360 ms",
+        limits: &[at_most("requests", 3.0), at_most("ms", 1360.0)],
+    },
+    Aim {
+        row: "plan 500 at 150ms",
+        peers: "8,900 ms",
+        limits: &[Limit {
+            column: "ms",
+            most: Most::More(500.0, "plan 500"),
+        }],
+    },
+    Aim {
+        row: "plan 200 partners",
+        peers: "600 requests",
+        limits: &[at_most("requests", 5.0)],
+    },
+    Aim {
+        row: "create 500",
+        peers: "1,500 requests, 13,300 ms",
+        limits: &[at_most("requests", 520.0), at_most("ms", 4500.0)],
+    },
+    Aim {
+        row: "create a set of 5000",
+        peers: "none has a set",
+        limits: &[at_most("requests", 260.0), at_most("MB", 60.0)],
+    },
+    Aim {
+        row: "plan a set of 50000",
+        peers: "none has a set",
+        limits: &[
+            at_most("requests", 55.0),
+            at_most("MB", 150.0),
+            Limit {
+                column: "processor time of the provider, ms",
+                // Linear, with a fifth for noise.
+                most: Most::Times(12.0, "plan a set of 5000"),
+            },
+        ],
+    },
+    Aim {
+        row: "create a job, tested and started",
+        peers: "9 requests, 21,000 ms",
+        limits: &[at_most("requests", 5.0), at_most("ms", 600.0)],
+    },
+    Aim {
+        row: "a missing permission is reported",
+        peers: "247,000 ms",
+        limits: &[at_most("requests", 1.0)],
+    },
+    Aim {
+        row: "process start to handshake, mutual TLS",
+        peers: "18.8 ms; a minimal provider in Go: 12.2 ms",
+        limits: &[at_most("", 3.0)],
+    },
+    Aim {
+        row: "schema call",
+        peers: "9.6 ms",
+        limits: &[at_most("", 2.0)],
+    },
+    Aim {
+        row: "plan 500",
+        peers: "79 MB; a minimal provider in Go: 17.9 MB",
+        limits: &[at_most("MB", 25.0)],
+    },
+];
+
+/// The section of the page, from its other sections.
+pub fn section(page: &str) -> String {
+    let mut text = String::from(
+        "## Aims\n\nWhat was aimed at, from the tables below, where they are explained. The numbers of other providers were measured \
+         once, in the same kind of run on a machine with two cores, 50 ms latency and parallelism 10: `azuread` where nothing else is \
+         said. `make bench` does not measure them again.\n\n\
+         | | aim | measured | reached | others |\n|---|---|---|---|---|\n",
+    );
+    for aim in AIMS {
+        for limit in aim.limits {
+            let _ = writeln!(text, "{}", line(page, aim, limit));
+        }
+    }
+    text
+}
+
+fn line(page: &str, aim: &Aim, limit: &Limit) -> String {
+    let unit = match limit.column {
+        "" => "ms",
+        "processor time of the provider, ms" => "ms of processor time",
+        other => other,
+    };
+    let most = most(page, limit);
+    let measured = cell(page, aim.row, limit.column);
+    let reached = match (measured, most) {
+        (Some(measured), Some(most)) if measured <= most => "yes",
+        (Some(_), Some(_)) => "no",
+        _ => "not measured",
+    };
+    let shown = |number: Option<f64>| number.map_or("–".to_owned(), |number| number.to_string());
+    format!(
+        "| {} | ≤ {} {unit} | {} | {reached} | {} |",
+        aim.row,
+        shown(most),
+        shown(measured),
+        aim.peers
+    )
+}
+
+fn most(page: &str, limit: &Limit) -> Option<f64> {
+    match limit.most {
+        Most::Fixed(most) => Some(most),
+        Most::More(more, row) => Some(cell(page, row, limit.column)? + more),
+        Most::Times(times, row) => Some(cell(page, row, limit.column)? * times),
+    }
+}
+
+/// The number in a column of the row with this name. Of several such rows the last one that has the column.
+fn cell(page: &str, row: &str, column: &str) -> Option<f64> {
+    let mut head = Vec::new();
+    let mut found = None;
+    let mut before = "";
+    for line in page.lines() {
+        let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
+        if line.starts_with("|---") {
+            head = before.trim_matches('|').split('|').map(str::trim).collect();
+        } else if line.starts_with('|') && cells[0] == row {
+            let place = head.iter().rposition(|name| *name == column);
+            let number = place
+                .filter(|place| *place > 0)
+                .and_then(|place| cells.get(place))
+                .and_then(|cell| cell.split_whitespace().next()?.parse().ok());
+            found = number.or(found);
+        }
+        before = line;
+    }
+    found
+}

@@ -1,0 +1,171 @@
+//! How a plan grows with the number of resources, as a table and as a picture.
+
+use std::fmt::Write as _;
+
+use crate::support::project;
+use crate::{Measured, assigned, megabytes, with_assigned};
+
+const COUNTS: [usize; 4] = [10, 100, 1_000, 10_000];
+
+/// One size of a configuration, and what its plan took.
+struct Point {
+    resources: f64,
+    /// Milliseconds that the whole command took.
+    wall: f64,
+    requests: usize,
+    /// Milliseconds that the provider had a processor.
+    processor: f64,
+    /// Megabytes that the provider used at most.
+    memory: f64,
+}
+
+/// Without latency, so that only work is seen.
+pub fn section() -> String {
+    let points: Vec<Point> = COUNTS.iter().map(|count| measure(*count)).collect();
+    let mut text = String::from(
+        "\n## Growth\n\nA plan of single assignments without latency: what the CLI and the provider do themselves. What each resource \
+         takes is the difference to the smallest plan, divided by the resources that there are more.\n\n\
+         | resources | plan, ms | requests | processor time of the provider, ms | memory of the provider, MB | per resource: plan, ms | \
+         processor time, ms | memory, kB |\n|---|---|---|---|---|---|---|---|\n",
+    );
+    for point in &points {
+        let _ = writeln!(text, "{}", row(point, &points[0]));
+    }
+    std::fs::write(project("docs/internals/performance.svg"), plot(&points)).unwrap();
+    text.push_str("\n![Growth of a plan: time, processor time and memory by number of resources, all axes logarithmic](performance.svg)\n");
+    text
+}
+
+#[allow(clippy::cast_precision_loss, reason = "a few thousand")]
+fn measure(count: usize) -> Point {
+    let folder = tempfile::tempdir().unwrap();
+    let (emulator, workspace, principal) = with_assigned(count, folder.path());
+    let imports = format!(
+        "{}\nimport {{\n  for_each = {{ for number in flatten([for part in range({}) : [for one in range(10) : part * 10 + one]]) : \
+         number => {{ number = number, id = format(\"{principal}/c2000000-0000-4000-8000-%012d\", number) }} }}\n  to = \
+         crosstenant_app_role_assignment.it[each.value.number]\n  id = each.value.id\n}}\n",
+        assigned(count),
+        count / 10
+    );
+    workspace.write("main.tf", &imports);
+    workspace.apply().succeeded();
+    workspace.write("main.tf", &assigned(count));
+    let mut plan = Measured::default();
+    plan.run(
+        &emulator,
+        &workspace,
+        &["plan", "-input=false", "-detailed-exitcode"],
+    );
+    Point {
+        resources: count as f64,
+        wall: plan.times[0],
+        requests: plan.requests,
+        processor: plan.processor,
+        memory: megabytes(plan.memory),
+    }
+}
+
+fn row(point: &Point, smallest: &Point) -> String {
+    let more = point.resources - smallest.resources;
+    let each = |now: f64, then: f64| {
+        if more > 0.0 {
+            format!("{:.2}", (now - then).max(0.0) / more)
+        } else {
+            String::new()
+        }
+    };
+    format!(
+        "| {} | {:.0} | {} | {:.0} | {:.1} | {} | {} | {} |",
+        point.resources,
+        point.wall,
+        point.requests,
+        point.processor,
+        point.memory,
+        each(point.wall, smallest.wall),
+        each(point.processor, smallest.processor),
+        each(point.memory * 1000.0, smallest.memory * 1000.0),
+    )
+}
+
+/// Where the drawing's area of points begins and ends.
+const LEFT: f64 = 60.0;
+const RIGHT: f64 = 540.0;
+const TOP: f64 = 35.0;
+const BOTTOM: f64 = 260.0;
+
+fn across(resources: f64) -> f64 {
+    LEFT + (resources.log10() - 0.8) / 3.4 * (RIGHT - LEFT)
+}
+
+/// From one to a hundred thousand.
+fn up(number: f64) -> f64 {
+    BOTTOM - number.max(1.0).log10() / 5.0 * (BOTTOM - TOP)
+}
+
+fn plot(points: &[Point]) -> String {
+    let mut svg = String::from(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 720 300\" font-family=\"sans-serif\" font-size=\"12\">\n\
+         <rect width=\"720\" height=\"300\" fill=\"white\"/>\n\
+         <text x=\"300\" y=\"20\" text-anchor=\"middle\">plan by number of resources</text>\n",
+    );
+    for count in COUNTS {
+        let x = across(f64::from(u32::try_from(count).unwrap()));
+        let _ = writeln!(
+            svg,
+            "<line x1=\"{x:.1}\" y1=\"{TOP}\" x2=\"{x:.1}\" y2=\"{BOTTOM}\" stroke=\"#ddd\"/>\
+             <text x=\"{x:.1}\" y=\"278\" text-anchor=\"middle\">{count}</text>"
+        );
+    }
+    for power in 0..=5 {
+        let number = 10_u32.pow(power);
+        let y = up(f64::from(number));
+        let _ = writeln!(
+            svg,
+            "<line x1=\"{LEFT}\" y1=\"{y:.1}\" x2=\"{RIGHT}\" y2=\"{y:.1}\" stroke=\"#ddd\"/>\
+             <text x=\"52\" y=\"{:.1}\" text-anchor=\"end\">{number}</text>",
+            y + 4.0
+        );
+    }
+    let lines: [(&str, &str, fn(&Point) -> f64); 3] = [
+        ("#0b5fff", "whole command, ms", |point| point.wall),
+        ("#d9480f", "provider, ms of processor", |point| {
+            point.processor
+        }),
+        ("#2b8a3e", "provider, MB", |point| point.memory),
+    ];
+    for (colour, name, of) in lines {
+        svg.push_str(&curve(points, colour, name, of));
+    }
+    svg.push_str("</svg>\n");
+    svg
+}
+
+/// The points of one quantity, joined, with its name at the end.
+fn curve(points: &[Point], colour: &str, name: &str, of: fn(&Point) -> f64) -> String {
+    let places: Vec<(f64, f64)> = points
+        .iter()
+        .map(|point| (across(point.resources), up(of(point))))
+        .collect();
+    let line: Vec<String> = places
+        .iter()
+        .map(|(x, y)| format!("{x:.1},{y:.1}"))
+        .collect();
+    let mut svg = format!(
+        "<polyline points=\"{}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"2\"/>\n",
+        line.join(" ")
+    );
+    for (x, y) in &places {
+        let _ = writeln!(
+            svg,
+            "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"3.5\" fill=\"{colour}\"/>"
+        );
+    }
+    let (_, y) = places[places.len() - 1];
+    let _ = writeln!(
+        svg,
+        "<text x=\"{}\" y=\"{:.1}\" fill=\"{colour}\">{name}</text>",
+        RIGHT + 8.0,
+        y + 4.0
+    );
+    svg
+}
