@@ -65,7 +65,9 @@ impl Client {
     ) -> Result<Answer, Error> {
         let url = locate(&self.shared.options.endpoints.graph, path)?;
         if method != Method::GET {
-            self.shared.shelves.note_write(path);
+            // What may be repeated at will by POST is a question, or an order to a job.
+            let asks = method == Method::POST && resend == Resend::Safe;
+            self.shared.shelves.note_write(path, asks);
         }
         let body = body.map(|body| body.to_string().into_bytes());
         let call = Call {

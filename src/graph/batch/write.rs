@@ -228,7 +228,7 @@ impl Client {
             return Err(Error::DeadlineExceeded { unanswered: None });
         }
         for one in chunk {
-            self.shared.shelves.note_write(&writes[one.index].path);
+            self.shared.shelves.note_write(&writes[one.index].path, false);
         }
         let items: Vec<Json> = chunk
             .iter()
