@@ -10,7 +10,8 @@ use tokio::time::Instant;
 
 use super::client::Client;
 use super::error::Throttled;
-use super::path::{beta, version};
+use super::exchange::Call;
+use super::path::{beta, locate, version};
 use super::retry::{self, Next};
 use super::{Error, Json, Resend};
 
@@ -87,8 +88,8 @@ impl Client {
             .and_then(|status| u16::try_from(status).ok());
         let status = status.unwrap_or_default();
         let headers = &reply["headers"];
-        let asked = header(headers, "retry-after")
-            .and_then(|text| retry::wait_asked(&text, SystemTime::now()));
+        let asked = asked(headers);
+        self.learn(path, status, headers);
         let request_id = || header(headers, "request-id");
         let attempt = retry::judge(status, Resend::Safe);
         let max_retries = self.shared.options.max_retries;
@@ -130,6 +131,14 @@ impl Client {
         })
     }
 
+    /// Takes in what an item's own headers say about limits.
+    fn learn(&self, path: &str, status: u16, headers: &Json) {
+        let text = |name: &str| header(headers, name);
+        self.shared
+            .limiter
+            .learn_from(path, status, text, asked(headers));
+    }
+
     async fn exchange(
         &self,
         root: &str,
@@ -143,10 +152,19 @@ impl Client {
         } else {
             PATH.to_owned()
         };
-        let mut answer = self
-            .call(Method::POST, &path, Some(&body), Resend::Safe)
-            .await?
-            .json;
+        let url = locate(&self.shared.options.endpoints.graph, &path)?;
+        let body = body.to_string().into_bytes();
+        let parts: Vec<&str> = open.iter().map(|index| paths[*index].as_str()).collect();
+        let call = Call {
+            method: &Method::POST,
+            path: &path,
+            url: &url,
+            body: Some(&body),
+            resend: Resend::Safe,
+            writes: 0,
+            parts: &parts,
+        };
+        let mut answer = self.run(call).await?.json;
         match answer.get_mut("responses").map(Json::take) {
             Some(Json::Array(replies)) => Ok(replies),
             _ => Err(Error::Unexpected {
@@ -164,6 +182,11 @@ fn odd(path: &str, what: &str) -> Error {
         path: path.to_owned(),
         what: what.to_owned(),
     }
+}
+
+/// How long an item's headers ask to wait.
+fn asked(headers: &Json) -> Option<Duration> {
+    header(headers, "retry-after").and_then(|text| retry::wait_asked(&text, SystemTime::now()))
 }
 
 /// One of an item's own headers; their names come in any case.
@@ -314,5 +337,32 @@ mod tests {
         );
         let script = Script::new(|_| panic!("nothing to ask"));
         assert!(script.client().batch_get(&[]).await.unwrap().is_empty());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_an_item_says_of_limits_holds_back_others_of_its_service() {
+        let mut first = true;
+        let script = Script::new(move |sent| {
+            if sent.method == "GET" {
+                return reply(200, &json!({ "id": 1 }));
+            }
+            let headers = if std::mem::take(&mut first) {
+                json!({ "X-MS-Throttle-Limit-Percentage": "1.8" })
+            } else {
+                json!({})
+            };
+            each(
+                sent,
+                |_| json!({ "status": 200, "headers": headers, "body": {} }),
+            )
+        });
+        let client = script.client();
+        let users = ["/users/1".to_owned(), "/users/2".to_owned()];
+        client.batch_get(&users).await.unwrap();
+        let started = Instant::now();
+        client.get("/groups/1").await.unwrap();
+        assert_eq!(started.elapsed(), Duration::ZERO, "another service");
+        client.batch_get(&users).await.unwrap();
+        assert_eq!(started.elapsed(), Duration::from_millis(1050));
     }
 }

@@ -2,9 +2,11 @@
 //!
 //! Whoever asks for a member waits a moment for others who want members of the same collection. A few are asked for one by
 //! one; for more the collection is listed once, page by page, for as long as that finds what is wanted. A listing never
-//! serves after a write to its collection, and what it does not contain is asked for once more, because listings lag.
+//! serves a read that follows a write, none is begun after a write to its collection, and what it does not contain is asked
+//! for once more, because listings lag.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -19,7 +21,7 @@ use super::{Error, Json};
 const GATHERING: Duration = Duration::from_millis(6);
 /// From this many readers on a listing is cheaper than asking for each.
 const COMPANY: usize = 3;
-/// What was listed is forgotten after this long: it is for one refresh, not a cache.
+/// What was listed is forgotten so long after the listing began: it is for one refresh, not a cache.
 const FRESH: Duration = Duration::from_secs(20);
 /// A page more is worth it while the pages serve this many readers each.
 const WORTH_A_PAGE: usize = 4;
@@ -48,9 +50,11 @@ pub struct Member<'a> {
 /// Everything that is being listed or has been.
 #[derive(Default)]
 pub(super) struct Shelves {
-    shelves: Mutex<HashMap<String, Arc<Shelf>>>,
+    collections: Mutex<HashMap<String, Arc<Shelf>>>,
     /// The collections that this process has written to.
     written: Mutex<HashSet<String>>,
+    /// How many writes there were: some change more than what is above them.
+    writes: AtomicUsize,
 }
 
 /// One collection.
@@ -65,11 +69,19 @@ struct Contents {
     /// As text, which takes a fraction of the memory.
     members: HashMap<String, (Box<str>, u8)>,
     pages: Option<Pages>,
-    listed: Option<Instant>,
+    begun: Option<Begun>,
     /// Readers that a listing read in part could not serve.
     missed: usize,
     /// The listing is refused, so that everybody asks alone.
     refused: bool,
+}
+
+/// When a listing began.
+#[derive(Clone, Copy)]
+struct Begun {
+    at: Instant,
+    /// How many writes there had been by then.
+    writes: usize,
 }
 
 struct Reader {
@@ -89,25 +101,34 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Shelves {
-    /// Remembers a write: every collection above `path` may have changed.
-    pub(super) fn note_write(&self, path: &str) {
+    /// Remembers a write: every collection above `path` may have changed, and what was listed before is outdated, wherever it
+    /// was: who deletes an application deletes the assignments to its service principal as well. Only what `asks` changes
+    /// nothing elsewhere.
+    pub(super) fn note_write(&self, path: &str, asks: bool) {
         if path.ends_with(super::batch::PATH) {
             return;
         }
-        let plain = base(path);
+        if !asks {
+            self.writes.fetch_add(1, Ordering::AcqRel);
+        }
+        let plain = base(path).to_ascii_lowercase();
         let mut written = lock(&self.written);
-        written.insert(plain.to_owned());
+        written.insert(plain.clone());
         for (at, _) in plain.match_indices('/').skip(1) {
             written.insert(plain[..at].to_owned());
         }
     }
 
     fn is_written(&self, list: &str) -> bool {
-        lock(&self.written).contains(base(list))
+        lock(&self.written).contains(&base(list).to_ascii_lowercase())
+    }
+
+    fn writes(&self) -> usize {
+        self.writes.load(Ordering::Acquire)
     }
 
     fn of(&self, list: &str) -> Arc<Shelf> {
-        Arc::clone(lock(&self.shelves).entry(list.to_owned()).or_default())
+        Arc::clone(lock(&self.collections).entry(list.to_owned()).or_default())
     }
 }
 
@@ -120,13 +141,14 @@ fn base(path: &str) -> &str {
 impl Client {
     /// Reads one member; `None` where there is none.
     pub async fn member(&self, member: &Member<'_>) -> Result<Option<Json>, Error> {
-        if self.shared.shelves.is_written(member.list) {
-            return self.get(member.single).await;
+        let shelves = &self.shared.shelves;
+        if shelves.is_written(member.list) {
+            return self.ask_alone(member).await;
         }
-        let collection = self.shared.shelves.of(member.list);
-        match collection.ask(&member.key.1.to_lowercase()) {
+        let (collection, writes) = (shelves.of(member.list), shelves.writes());
+        match collection.ask(&member.key.1.to_lowercase(), writes) {
             Course::Served(json) => self.part_of(member, json).await,
-            Course::Alone => self.get(member.single).await,
+            Course::Alone => self.ask_alone(member).await,
             Course::Wait(answer, is_first) => {
                 if is_first {
                     tokio::spawn(gather(
@@ -137,13 +159,20 @@ impl Client {
                 }
                 // A listing that failed answers nobody, and then everybody asks for itself.
                 match self.bounded(answer).await?.ok().flatten() {
-                    Some(json) if !self.shared.shelves.is_written(member.list) => {
+                    Some(json)
+                        if !shelves.is_written(member.list) && shelves.writes() == writes =>
+                    {
                         self.part_of(member, json).await
                     }
                     _ => self.get(member.single).await,
                 }
             }
         }
+    }
+
+    async fn ask_alone(&self, member: &Member<'_>) -> Result<Option<Json>, Error> {
+        tracing::debug!(target: "graph", path = base(member.list), "no listing serves this reader");
+        self.get(member.single).await
     }
 
     /// The part of a listed member that is wanted. That it is not there may mean that the listing does not give it.
@@ -159,10 +188,16 @@ impl Client {
 }
 
 impl Shelf {
-    fn ask(&self, key: &str) -> Course {
+    fn ask(&self, key: &str, writes: usize) -> Course {
         let mut contents = lock(&self.0);
-        if contents.listed.is_some_and(|at| at.elapsed() > FRESH) && !contents.busy {
-            *contents = Contents::default();
+        if contents.is_outdated(writes) {
+            if !contents.busy {
+                *contents = Contents::default();
+            } else if contents.members.contains_key(key)
+                || contents.begun.is_some_and(|begun| begun.writes != writes)
+            {
+                return Course::Alone;
+            }
         }
         if contents.refused {
             return Course::Alone;
@@ -191,6 +226,12 @@ impl Shelf {
 }
 
 impl Contents {
+    /// Whether the listing is too old for one who asks after so many writes.
+    fn is_outdated(&self, writes: usize) -> bool {
+        self.begun
+            .is_some_and(|begun| begun.writes != writes || begun.at.elapsed() > FRESH)
+    }
+
     /// Hands out a member, and forgets it when it was the last reader.
     fn take(&mut self, key: &str) -> Option<Json> {
         let (text, readers) = self.members.get_mut(key)?;
@@ -204,23 +245,31 @@ impl Contents {
 
     /// Takes in a page and serves whoever waits for something on it; how many that were.
     fn shelve(&mut self, page: Vec<Json>, listing: &Listing) -> usize {
-        for json in page {
-            if let Some(key) = json[&listing.key].as_str().map(str::to_lowercase)
-                && self.members.len() < MOST_KEPT
-            {
-                self.members
-                    .insert(key, (json.to_string().into(), listing.readers.max(1)));
-            }
-        }
-        let before = self.waiting.len();
+        let mut waiting: HashMap<String, Vec<Reader>> = HashMap::new();
         for reader in std::mem::take(&mut self.waiting) {
-            match self.take(&reader.key) {
-                // One who does not listen any more was cancelled.
-                Some(json) => drop(reader.answer.send(Some(json))),
-                None => self.waiting.push(reader),
+            // One who does not listen any more was cancelled.
+            if !reader.answer.is_closed() {
+                waiting.entry(reader.key.clone()).or_default().push(reader);
             }
         }
-        before - self.waiting.len()
+        let mut served = 0;
+        for json in page {
+            let Some(key) = json[&listing.key].as_str().map(str::to_lowercase) else {
+                continue;
+            };
+            let mut readers = listing.readers.max(1);
+            for reader in waiting.remove(&key).unwrap_or_default() {
+                if reader.answer.send(Some(json.clone())).is_ok() {
+                    served += 1;
+                    readers = readers.saturating_sub(1);
+                }
+            }
+            if readers > 0 && self.members.len() < MOST_KEPT {
+                self.members.insert(key, (json.to_string().into(), readers));
+            }
+        }
+        self.waiting = waiting.into_values().flatten().collect();
+        served
     }
 }
 
@@ -251,7 +300,6 @@ impl Drop for Release {
         let mut contents = lock(&self.0.0);
         contents.busy = false;
         contents.missed = 0;
-        contents.listed = Some(Instant::now());
         contents.waiting.clear();
     }
 }
@@ -268,10 +316,11 @@ async fn gather(client: Client, shelf: Arc<Shelf>, mut listing: Listing) {
         return;
     }
     if let Err(error) = read_on(&client, &shelf, &listing).await {
+        // What a listing cannot express differs from endpoint to endpoint, and so does how that is said.
         let other = listing
             .fallback
             .take()
-            .filter(|_| error.status() == Some(400));
+            .filter(|_| matches!(error.status(), Some(400 | 501)));
         let again = match other {
             Some(path) => {
                 listing.path = path;
@@ -281,21 +330,51 @@ async fn gather(client: Client, shelf: Arc<Shelf>, mut listing: Listing) {
             None => Err(error),
         };
         if let Err(error) = again {
-            tracing::debug!(target: "graph", path = base(&listing.path), %error, "the listing is refused, so everybody asks alone");
-            lock(&shelf.0).refused = true;
+            tracing::debug!(target: "graph", path = base(&listing.path), %error, "the listing failed, so everybody asks alone");
+            let mut contents = lock(&shelf.0);
+            contents.pages = None;
+            contents.members.clear();
+            // That the time of the one who began it was over is nobody else's fate.
+            contents.refused = !matches!(
+                error,
+                Error::DeadlineExceeded { .. } | Error::Cancelled { .. }
+            );
         }
     }
     drop(release);
+    drop(client);
+    forget(shelf).await;
+}
+
+/// Gives the memory back when nobody may be served any more.
+async fn forget(shelf: Arc<Shelf>) {
+    let begun = lock(&shelf.0).begun;
+    let Some(until) = begun.map(|begun| begun.at + FRESH) else {
+        return;
+    };
+    tokio::time::sleep_until(until + Duration::from_millis(1)).await;
+    let mut contents = lock(&shelf.0);
+    let same = contents.begun.map(|begun| begun.at) == begun.map(|begun| begun.at);
+    if same && !contents.busy {
+        *contents = Contents::default();
+    }
 }
 
 /// Reads pages for as long as they serve somebody.
 async fn read_on(client: &Client, shelf: &Shelf, listing: &Listing) -> Result<(), Error> {
-    let mut pages = lock(&shelf.0)
-        .pages
-        .take()
-        .unwrap_or_else(|| Pages::of(&listing.path));
+    let writes = || client.shared.shelves.writes();
+    let (mut pages, begun) = {
+        let mut contents = lock(&shelf.0);
+        if let (Some(pages), Some(begun)) = (contents.pages.take(), contents.begun) {
+            (pages, begun)
+        } else {
+            let (at, writes) = (Instant::now(), writes());
+            let begun = *contents.begun.insert(Begun { at, writes });
+            (Pages::of(&listing.path), begun)
+        }
+    };
     let (mut count, mut served) = (0, 0);
-    loop {
+    while writes() == begun.writes {
         let Some(page) = client.next_page(&mut pages).await? else {
             break;
         };
@@ -488,5 +567,220 @@ mod tests {
                 .all(|found| *found == Some(json!({ "of": "one" })))
         );
         assert_eq!(script.calls().len(), 2 + 5);
+    }
+
+    fn delayed(script_rule: impl FnMut(&Sent) -> Answer + Send + 'static) -> Arc<Script> {
+        let mut rule = script_rule;
+        Script::new(move |sent: &Sent| {
+            let pause = if sent.path.contains('$') || sent.path.contains("from=") {
+                Duration::from_secs(1)
+            } else {
+                Duration::ZERO
+            };
+            rule(sent).after(pause)
+        })
+    }
+
+    /// The same collection as `things(10, &[])`, whose listing takes a second.
+    fn slow_things() -> Arc<Script> {
+        delayed(|sent| {
+            if sent.method != "GET" {
+                return reply(204, &Json::Null);
+            }
+            match sent.path.split_once("/things/") {
+                Some((_, number)) => reply(200, &thing(number.parse().unwrap())),
+                None => reply(
+                    200,
+                    &json!({ "value": (0..10).map(thing).collect::<Vec<_>>() }),
+                ),
+            }
+        })
+    }
+
+    fn listings(script: &Script) -> usize {
+        let calls = script.calls();
+        calls.iter().filter(|call| call.contains("$top")).count()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_listing_under_way_while_somebody_writes_serves_nobody() {
+        for path in ["/things/4", "/THINGS/4", "/elsewhere/1"] {
+            let script = slow_things();
+            let client = script.client();
+            let write = async {
+                tokio::time::sleep(Duration::from_millis(500)).await;
+                client.delete(path).await.unwrap();
+                // The listing began before the write; this reader comes after it.
+                read(&client, 9).await.unwrap()
+            };
+            let (found, last) = tokio::join!(read_all(&client, 0..5), write);
+            assert!(found.iter().all(Option::is_some) && last.is_some());
+            let alone = script.calls().len() - listings(&script) - 1;
+            assert_eq!((listings(&script), alone), (1, 6), "{path}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_was_listed_before_a_write_elsewhere_is_outdated() {
+        let script = things(10, &[]);
+        let client = script.client();
+        read_all(&client, 0..3).await;
+        client.delete("/applications/1").await.unwrap();
+        read(&client, 5).await.unwrap();
+        assert_eq!(script.calls().last().unwrap(), "GET /v1.0/things/5");
+        // A question is no write.
+        let script = things(10, &[]);
+        let client = script.client();
+        read_all(&client, 0..3).await;
+        client
+            .post("/elsewhere/parse", &json!({}), crate::graph::Resend::Safe)
+            .await
+            .unwrap();
+        read(&client, 5).await.unwrap();
+        assert_eq!(listings(&script), 1);
+        assert_eq!(script.calls().last().unwrap(), "POST /v1.0/elsewhere/parse");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_who_gives_up_after_beginning_a_listing_does_not_disturb_the_others() {
+        let script = slow_things();
+        let client = script.client();
+        let mut first = Box::pin(read(&client, 0));
+        assert!(futures::poll!(&mut first).is_pending());
+        let others = async {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            drop(first);
+            read_all(&client, 1..6).await
+        };
+        assert!(others.await.iter().all(Option::is_some));
+        assert_eq!(script.calls().len(), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_whose_time_is_over_takes_nobody_along() {
+        let script = slow_things();
+        let client = script.client();
+        let hasty = client.scoped(
+            Instant::now() + Duration::from_millis(300),
+            tokio_util::sync::CancellationToken::new(),
+        );
+        let (hasty, others) = tokio::join!(read(&hasty, 0), read_all(&client, 1..6));
+        assert!(matches!(hasty, Err(Error::DeadlineExceeded { .. })));
+        assert!(others.iter().all(Option::is_some));
+        // The listing was not refused: the next readers have one again.
+        read_all(&client, 0..5).await;
+        assert_eq!(listings(&script), 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_listing_that_fails_half_way_leaves_everybody_to_himself() {
+        let script = Script::new(|sent: &Sent| match sent.path.split_once("/things/") {
+            Some((_, number)) => reply(200, &thing(number.parse().unwrap())),
+            None if sent.path.contains("from=") => refuse(403, "Authorization_RequestDenied"),
+            None => {
+                let next = "https://graph.microsoft.com/v1.0/things?from=2";
+                let page = [thing(0), thing(1)];
+                reply(200, &json!({ "value": page, "@odata.nextLink": next }))
+            }
+        });
+        let client = script.client();
+        let expected = |number| Some(thing(number));
+        assert_eq!(
+            read_all(&client, 0..6).await,
+            (0..6).map(expected).collect::<Vec<_>>()
+        );
+        assert_eq!(script.calls().len(), 2 + 4);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_listing_is_forgotten_however_it_went_on() {
+        let script = things(10, &[]);
+        let client = script.client();
+        read_all(&client, 0..4).await;
+        tokio::time::sleep(FRESH / 2).await;
+        read(&client, 5).await.unwrap();
+        assert_eq!(script.calls().len(), 1);
+        tokio::time::sleep(FRESH / 2 + Duration::from_millis(10)).await;
+        {
+            let shelf = client.shared.shelves.of(ALL);
+            assert!(
+                lock(&shelf.0).members.is_empty(),
+                "the memory is given back"
+            );
+        }
+        read(&client, 6).await.unwrap();
+        assert_eq!(script.calls()[1], "GET /v1.0/things/6");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_listing_that_goes_on_gets_no_younger() {
+        let script = things(50_000, &[]);
+        let client = script.client();
+        // Read in part: a few pages, and 5 is on the first.
+        read_all(&client, (0..10).map(|number| number * 5_000 + 4_999)).await;
+        tokio::time::sleep(FRESH * 19 / 20).await;
+        read_all(&client, (0..30).map(|number| number * 1_000 + 999)).await;
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        read(&client, 5).await.unwrap();
+        assert_eq!(script.calls().last().unwrap(), "GET /v1.0/things/5");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn two_selections_of_one_collection_are_two_listings() {
+        let script = Script::new(|sent: &Sent| {
+            let of = sent.path.rsplit('=').next().unwrap().to_owned();
+            let things: Vec<Json> = (0..4)
+                .map(|number| json!({ "id": format!("id-{number}"), "of": of }))
+                .collect();
+            reply(200, &json!({ "value": things }))
+        });
+        let client = script.client();
+        let reads = (0..8).map(|number| {
+            let client = client.clone();
+            async move {
+                let select = if number < 4 { "a" } else { "b" };
+                let key = format!("id-{}", number % 4);
+                let member = Member {
+                    list: &format!("/things?$select={select}"),
+                    fallback: None,
+                    single: "/never",
+                    key: ("id", &key),
+                    part: None,
+                    readers: 1,
+                };
+                let found = client.member(&member).await.unwrap().unwrap();
+                assert_eq!(found["of"], select);
+            }
+        });
+        join_all(reads).await;
+        assert_eq!(script.calls().len(), 2);
+    }
+
+    #[test]
+    fn no_more_is_kept_than_the_memory_allows_but_who_waits_is_served() {
+        let listing = Listing {
+            path: ALL.to_owned(),
+            fallback: None,
+            key: "id".to_owned(),
+            readers: 1,
+        };
+        let mut contents = Contents::default();
+        for page in 0..=MOST_KEPT / 1000 {
+            let page = (0..1000).map(|number| json!({ "id": format!("{page}-{number}") }));
+            contents.shelve(page.collect(), &listing);
+        }
+        assert_eq!(contents.members.len(), MOST_KEPT);
+        let (answer, mut received) = oneshot::channel();
+        let key = "last".to_owned();
+        contents.waiting.push(Reader { key, answer });
+        let (gone, _) = oneshot::channel();
+        let key = "gone".to_owned();
+        contents.waiting.push(Reader { key, answer: gone });
+        assert_eq!(contents.shelve(vec![json!({ "id": "LAST" })], &listing), 1);
+        assert!(received.try_recv().unwrap().is_some());
+        assert!(
+            contents.waiting.is_empty(),
+            "nobody waits for one who gave up"
+        );
     }
 }

@@ -29,6 +29,8 @@ pub(super) struct Call<'a> {
     pub(super) resend: Resend,
     /// How much it changes: nothing, one thing, or as many as a batch holds.
     pub(super) writes: usize,
+    /// The paths of what a batch holds.
+    pub(super) parts: &'a [&'a str],
 }
 
 impl Call<'_> {
@@ -54,6 +56,18 @@ pub(super) struct Progress {
     renewed: bool,
 }
 
+impl Progress {
+    /// The error for an operation that is over before the next attempt.
+    fn over(&self, call: Call<'_>, error: Error) -> Error {
+        let unanswered = self.lost.then(|| call.unanswered()).flatten();
+        match error {
+            Error::Cancelled { .. } => Error::Cancelled { unanswered },
+            Error::DeadlineExceeded { .. } => Error::DeadlineExceeded { unanswered },
+            other => other,
+        }
+    }
+}
+
 impl Client {
     /// Calls Graph, repeating what may be repeated.
     pub(super) async fn call(
@@ -65,7 +79,9 @@ impl Client {
     ) -> Result<Answer, Error> {
         let url = locate(&self.shared.options.endpoints.graph, path)?;
         if method != Method::GET {
-            self.shared.shelves.note_write(path);
+            // What may be repeated at will by POST is a question, or an order to a job.
+            let asks = method == Method::POST && resend == Resend::Safe;
+            self.shared.shelves.note_write(path, asks);
         }
         let body = body.map(|body| body.to_string().into_bytes());
         let call = Call {
@@ -75,6 +91,7 @@ impl Client {
             body: body.as_deref(),
             resend,
             writes: usize::from(method != Method::GET && !path.ends_with(batch::PATH)),
+            parts: &[],
         };
         self.run(call).await
     }
@@ -88,8 +105,11 @@ impl Client {
             renewed: false,
         };
         loop {
-            self.be_admitted(call).await?;
-            let token = self.bounded(self.shared.tokens.get(self)).await??;
+            let ready = async {
+                self.be_admitted(call).await?;
+                self.bounded(self.shared.tokens.get(self)).await?
+            };
+            let token = ready.await.map_err(|error| progress.over(call, error))?;
             progress.attempts += 1;
             let reply = match self
                 .attempt(call, token.bearer(), progress.attempts)
@@ -128,14 +148,40 @@ impl Client {
 
     /// Waits until the tenant's quotas have room for the call.
     async fn be_admitted(&self, call: Call<'_>) -> Result<(), Error> {
+        let limiter = &self.shared.limiter;
+        let itself = [call.path];
+        let paths = if call.parts.is_empty() {
+            &itself
+        } else {
+            call.parts
+        };
         loop {
-            let wait = self.shared.limiter.admit(call.path, call.writes);
-            if wait.is_zero() {
-                return Ok(());
+            let closed = limiter.closed(paths);
+            if !closed.is_zero() {
+                self.hold_back(call, closed).await?;
+                continue;
             }
-            tracing::debug!(target: "graph", path = without_values(call.path), wait_ms = wait.as_millis(), "held back");
-            self.wait(wait).await?;
+            let _turn = match call.writes {
+                0 => None,
+                _ => Some(self.bounded(limiter.turn()).await?),
+            };
+            loop {
+                let wait = limiter.admit(paths, call.writes);
+                if wait.is_zero() {
+                    return Ok(());
+                }
+                // Who waits for a service to open again does so without holding up the line.
+                if !limiter.closed(paths).is_zero() {
+                    break;
+                }
+                self.hold_back(call, wait).await?;
+            }
         }
+    }
+
+    async fn hold_back(&self, call: Call<'_>, wait: Duration) -> Result<(), Error> {
+        tracing::debug!(target: "graph", path = without_values(call.path), wait_ms = wait.as_millis(), "held back");
+        self.wait(wait).await
     }
 
     /// Waits for the next attempt, or says why there is none.
@@ -161,12 +207,8 @@ impl Client {
             Next::Lost => return Err(self.lose(call, &failure)),
         };
         progress.lost |= attempt == Attempt::Unknown;
-        let unanswered = progress.lost.then(|| call.unanswered()).flatten();
-        self.wait(wait).await.map_err(|error| match error {
-            Error::Cancelled { .. } => Error::Cancelled { unanswered },
-            Error::DeadlineExceeded { .. } => Error::DeadlineExceeded { unanswered },
-            other => other,
-        })
+        let waited = self.wait(wait).await;
+        waited.map_err(|error| progress.over(call, error))
     }
 
     /// One exchange. The outer error means that the operation is over: cancelled, or out of time.

@@ -1,7 +1,8 @@
 //! Slows down before Graph has to say so: one limiter for everything that one client sends to its tenant.
 //!
-//! It keeps below the published quota of writes, eases off when Graph reports that a limit is near, and when one call is
-//! throttled holds back the others to the same service, which would only be throttled as well.
+//! It keeps below the published quotas of writes and of what requests cost, eases off when Graph reports that a limit is near,
+//! and when one call is throttled holds back the others to the same service, which would only be throttled as well. A batch is
+//! as many calls as it holds.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
@@ -14,6 +15,10 @@ use tokio::time::Instant;
 /// same application.
 const WRITES: usize = 2_700;
 const WINDOW: Duration = Duration::from_secs(150);
+/// The published quota of resource units per application and tenant in 10 s: 8,000. Small tenants have fewer, and little to ask
+/// for; where others use it up, Graph's headers say so.
+const UNITS: usize = 7_200;
+const UNIT_WINDOW: Duration = Duration::from_secs(10);
 /// From this share of a limit on, Graph reports how near it is.
 const NEAR: f64 = 0.8;
 /// Nobody is held back longer for somebody else's sake.
@@ -23,47 +28,48 @@ const LONGEST: Duration = Duration::from_secs(30);
 #[derive(Default)]
 pub(super) struct Limiter {
     known: Mutex<Known>,
+    /// Whoever waits for room to write waits in line: otherwise many single writes would starve a batch, which needs more room.
+    line: tokio::sync::Mutex<()>,
 }
 
 #[derive(Default)]
 struct Known {
     /// When each write of the last window was sent.
     writes: VecDeque<Instant>,
+    /// When something was asked for lately, and what it cost.
+    units: VecDeque<(Instant, usize)>,
+    /// The sum of `units`.
+    spent: usize,
     /// Until when each service wants to be left alone.
     closed: HashMap<String, Instant>,
 }
 
 impl Limiter {
-    /// How long to wait before sending `writes` writes (none for a read) to the service of `path`. Zero counts them as sent.
-    pub(super) fn admit(&self, path: &str, writes: usize) -> Duration {
-        let now = Instant::now();
+    /// The place in the line of those who write; the first one keeps it until it was admitted.
+    pub(super) async fn turn(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.line.lock().await
+    }
+
+    /// How long the services of `paths` want to be left alone.
+    pub(super) fn closed(&self, paths: &[&str]) -> Duration {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(until) = known.closed.get(service(path)).copied() {
-            if until > now {
-                return until - now;
-            }
-            known.closed.remove(service(path));
+        known.closed(paths, Instant::now())
+    }
+
+    /// How long to wait before sending `writes` writes (none for reads) to `paths`. Zero counts them as sent.
+    pub(super) fn admit(&self, paths: &[&str], writes: usize) -> Duration {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        let units = paths.iter().map(|path| units(path)).sum();
+        let wait = known
+            .closed(paths, now)
+            .max(known.until_room(writes, now))
+            .max(known.until_affordable(units, now));
+        if wait.is_zero() {
+            known.writes.extend(std::iter::repeat_n(now, writes));
+            known.spend(units, now);
         }
-        if writes == 0 {
-            return Duration::ZERO;
-        }
-        while known
-            .writes
-            .front()
-            .is_some_and(|sent| now - *sent >= WINDOW)
-        {
-            known.writes.pop_front();
-        }
-        let excess = (known.writes.len() + writes).saturating_sub(WRITES);
-        // As soon as that many have left the window there is room.
-        if let Some(oldest) = excess
-            .checked_sub(1)
-            .and_then(|last| known.writes.get(last))
-        {
-            return WINDOW.saturating_sub(now - *oldest);
-        }
-        known.writes.extend(std::iter::repeat_n(now, writes));
-        Duration::ZERO
+        wait
     }
 
     /// Takes in what an answer says about limits.
@@ -74,7 +80,25 @@ impl Limiter {
         headers: &HeaderMap,
         asked: Option<Duration>,
     ) {
-        let number = |name: &str| headers.get(name)?.to_str().ok()?.trim().parse::<f64>().ok();
+        let text = |name: &str| Some(headers.get(name)?.to_str().ok()?.to_owned());
+        self.learn_from(path, status, text, asked);
+    }
+
+    /// The same for the part of a batch, whose headers are `text`.
+    pub(super) fn learn_from(
+        &self,
+        path: &str,
+        status: u16,
+        text: impl Fn(&str) -> Option<String>,
+        asked: Option<Duration>,
+    ) {
+        let number = |name: &str| text(name)?.trim().parse::<f64>().ok();
+        let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(cost) = text("x-ms-resource-unit").and_then(|cost| cost.trim().parse().ok()) {
+            // It may cost more than is published, but not so much that nothing could ever be sent.
+            let more = UNITS.min(cost).saturating_sub(units(path));
+            known().spend(more, Instant::now());
+        }
         let pause = match (status, asked) {
             (429, Some(asked)) => asked,
             _ => match number("x-ms-throttle-limit-percentage") {
@@ -85,13 +109,90 @@ impl Limiter {
             },
         };
         let until = Instant::now() + pause.min(LONGEST);
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = known();
         let closed = known
             .closed
             .entry(service(path).to_owned())
             .or_insert(until);
         *closed = until.max(*closed);
     }
+}
+
+impl Known {
+    fn closed(&mut self, paths: &[&str], now: Instant) -> Duration {
+        self.closed.retain(|_, until| *until > now);
+        let wait = |path: &&str| Some(*self.closed.get(service(path))? - now);
+        paths.iter().filter_map(wait).max().unwrap_or_default()
+    }
+
+    /// How long until so many writes stay below the quota.
+    fn until_room(&mut self, writes: usize, now: Instant) -> Duration {
+        let old = |sent: &Instant| now.duration_since(*sent) >= WINDOW;
+        while self.writes.front().is_some_and(old) {
+            self.writes.pop_front();
+        }
+        if writes == 0 {
+            return Duration::ZERO;
+        }
+        let excess = (self.writes.len() + writes).saturating_sub(WRITES);
+        // As soon as that many have left the window there is room.
+        excess
+            .checked_sub(1)
+            .and_then(|last| self.writes.get(last))
+            .map_or(Duration::ZERO, |oldest| {
+                WINDOW.saturating_sub(now.duration_since(*oldest))
+            })
+    }
+
+    /// How long until so many units stay below the quota.
+    fn until_affordable(&mut self, units: usize, now: Instant) -> Duration {
+        while let Some((at, cost)) = self.units.front().copied()
+            && now.duration_since(at) >= UNIT_WINDOW
+        {
+            self.spent -= cost;
+            self.units.pop_front();
+        }
+        let mut excess = (self.spent + units).saturating_sub(UNITS);
+        for (at, cost) in &self.units {
+            if excess == 0 {
+                break;
+            }
+            excess = excess.saturating_sub(*cost);
+            if excess == 0 {
+                return UNIT_WINDOW.saturating_sub(now.duration_since(*at));
+            }
+        }
+        Duration::ZERO
+    }
+
+    fn spend(&mut self, units: usize, now: Instant) {
+        if units > 0 {
+            self.units.push_back((now, units));
+            self.spent += units;
+        }
+    }
+}
+
+/// What a request costs by the published table. Only the directory has such costs; what is not in the table costs one.
+fn units(path: &str) -> usize {
+    let (_, path) = super::path::version(path);
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
+    let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
+    let base: usize = match parts[..] {
+        ["users" | "applications"] => 2,
+        ["groups", _, "members", ..] => 3,
+        [
+            "users" | "groups" | "applications" | "servicePrincipals" | "directory",
+            ..,
+        ] => 1,
+        _ => return 0,
+    };
+    let given = |name: &str| query.split('&').find_map(|pair| pair.strip_prefix(name));
+    let top = given("$top=").and_then(|top| top.parse::<usize>().ok());
+    let more = usize::from(given("$expand=").is_some());
+    let less =
+        usize::from(given("$select=").is_some()) + usize::from(top.is_some_and(|top| top < 20));
+    (base + more).saturating_sub(less).max(1)
 }
 
 /// Services are throttled apart; the first segment of the path says which it is.
@@ -118,22 +219,22 @@ mod tests {
     async fn writes_stay_below_the_quota() {
         let limiter = Limiter::default();
         for _ in 0..WRITES / 20 {
-            assert_eq!(limiter.admit("/a", 20), Duration::ZERO);
+            assert_eq!(limiter.admit(&["/a"], 20), Duration::ZERO);
         }
         assert_eq!(
-            limiter.admit("/a", 0),
+            limiter.admit(&["/a"], 0),
             Duration::ZERO,
             "reads have another quota"
         );
         assert_eq!(
-            limiter.admit("/b", 1),
+            limiter.admit(&["/b"], 1),
             WINDOW,
             "it is one quota for all services"
         );
         tokio::time::advance(Duration::from_secs(140)).await;
-        assert_eq!(limiter.admit("/a", 1), Duration::from_secs(10));
+        assert_eq!(limiter.admit(&["/a"], 1), Duration::from_secs(10));
         tokio::time::advance(Duration::from_secs(10)).await;
-        assert_eq!(limiter.admit("/a", 1), Duration::ZERO);
+        assert_eq!(limiter.admit(&["/a"], 1), Duration::ZERO);
     }
 
     #[tokio::test(start_paused = true)]
@@ -146,37 +247,96 @@ mod tests {
             Some(Duration::from_secs(7)),
         );
         assert_eq!(
-            limiter.admit("/auditLogs/directoryAudits", 0),
+            limiter.admit(&["/auditLogs/directoryAudits"], 0),
             Duration::from_secs(7)
         );
         assert_eq!(
-            limiter.admit("/users/x", 0),
+            limiter.admit(&["/users/x"], 0),
             Duration::ZERO,
             "another service is not concerned"
         );
         tokio::time::advance(Duration::from_secs(7)).await;
-        assert_eq!(limiter.admit("/auditLogs/provisioning", 0), Duration::ZERO);
+        assert_eq!(
+            limiter.admit(&["/auditLogs/provisioning"], 0),
+            Duration::ZERO
+        );
         limiter.learn(
             "/users",
             429,
             &HeaderMap::new(),
             Some(Duration::from_secs(3600)),
         );
-        assert_eq!(limiter.admit("/users", 0), LONGEST);
+        assert_eq!(limiter.admit(&["/users"], 0), LONGEST);
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_limit_that_is_near_is_eased_off_from() {
         let limiter = Limiter::default();
         limiter.learn("/users", 200, &near("0.5"), None);
-        assert_eq!(limiter.admit("/users", 0), Duration::ZERO);
+        assert_eq!(limiter.admit(&["/users"], 0), Duration::ZERO);
         limiter.learn("/users", 200, &near("0.9"), None);
-        let little = limiter.admit("/users", 0);
+        let little = limiter.admit(&["/users"], 0);
         assert!(
             little > Duration::ZERO && little < Duration::from_millis(200),
             "{little:?}"
         );
         limiter.learn("/users", 200, &near("1.8"), None);
-        assert!(limiter.admit("/users", 0) > Duration::from_millis(900));
+        assert!(limiter.admit(&["/users"], 0) > Duration::from_millis(900));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_requests_cost_stays_below_the_quota() {
+        let limiter = Limiter::default();
+        let batch = ["/users/1?$select=id"; 20];
+        for _ in 0..UNITS / 20 {
+            assert_eq!(limiter.admit(&batch, 0), Duration::ZERO);
+        }
+        assert_eq!(limiter.admit(&batch, 0), UNIT_WINDOW);
+        let policy = ["/policies/crossTenantAccessPolicy/partners"];
+        assert_eq!(
+            limiter.admit(&policy, 0),
+            Duration::ZERO,
+            "no cost is published"
+        );
+        tokio::time::advance(UNIT_WINDOW).await;
+        assert_eq!(limiter.admit(&batch, 0), Duration::ZERO);
+    }
+
+    #[test]
+    fn costs_are_those_published() {
+        for (path, cost) in [
+            ("/users?$filter=x", 2),
+            ("/users?$select=id&$top=999", 1),
+            ("/users?$expand=manager", 3),
+            ("/users/1?$select=id", 1),
+            ("/applications", 2),
+            ("/applications?$top=5&$select=id", 1),
+            ("/groups/1/members?$top=999", 3),
+            ("beta:/groups/1/members?$top=19&$select=id", 1),
+            ("/servicePrincipals/1/appRoleAssignedTo", 1),
+            ("/policies/crossTenantAccessPolicy/partners?$expand=x", 0),
+            ("/$batch", 0),
+        ] {
+            assert_eq!(units(path), cost, "{path}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_cost_that_graph_reports_counts() {
+        let limiter = Limiter::default();
+        let dear = |cost: &str| {
+            HeaderMap::from_iter([("x-ms-resource-unit".parse().unwrap(), cost.parse().unwrap())])
+        };
+        assert_eq!(limiter.admit(&["/users/1"], 0), Duration::ZERO);
+        limiter.learn("/users/1", 200, &dear("7200"), None);
+        assert_eq!(limiter.admit(&["/users/1"], 0), UNIT_WINDOW);
+        let limiter = Limiter::default();
+        limiter.learn("/users/1", 200, &dear("1"), None);
+        limiter.learn("/users/1", 200, &dear("soon"), None);
+        assert_eq!(limiter.known.lock().unwrap().spent, 0);
+        // Nonsense does not stop everything for good.
+        limiter.learn("/users/1", 200, &dear("18446744073709551615"), None);
+        tokio::time::advance(UNIT_WINDOW).await;
+        assert_eq!(limiter.admit(&["/users/1"], 0), Duration::ZERO);
     }
 }

@@ -73,6 +73,7 @@ impl Client {
             body: None,
             resend: Resend::Safe,
             writes: 0,
+            parts: &[],
         };
         let odd = |what: &str| Error::Unexpected {
             method: "GET".to_owned(),

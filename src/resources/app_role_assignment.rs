@@ -31,6 +31,10 @@ attributes! {
     }
 }
 
+/// What a listing gives of each assignment: all that the model holds.
+const SELECT: &str =
+    "id,appRoleId,principalId,principalType,principalDisplayName,resourceId,resourceDisplayName";
+
 impl Resource for AppRoleAssignment {
     const NAME: &'static str = "app_role_assignment";
     const IMPORT: &'static [&'static str] = &[
@@ -77,8 +81,8 @@ impl Resource for AppRoleAssignment {
             Some(id) => {
                 let collection = assigned_to(&state.resource_object_id);
                 let member = graph::Member {
-                    list: &format!("{collection}?$top=999"),
-                    fallback: None,
+                    list: &format!("{collection}?$top=999&$select={SELECT}"),
+                    fallback: Some(&format!("{collection}?$top=999")),
                     single: &format!("{collection}/{}", graph::segment(id)),
                     key: ("id", id),
                     part: None,

@@ -228,7 +228,9 @@ impl Client {
             return Err(Error::DeadlineExceeded { unanswered: None });
         }
         for one in chunk {
-            self.shared.shelves.note_write(&writes[one.index].path);
+            self.shared
+                .shelves
+                .note_write(&writes[one.index].path, false);
         }
         let items: Vec<Json> = chunk
             .iter()
@@ -240,6 +242,10 @@ impl Client {
         let path = if is_beta { beta(PATH) } else { PATH.to_owned() };
         let url = locate(&self.shared.options.endpoints.graph, &path)?;
         let body = json!({ "requests": items }).to_string().into_bytes();
+        let parts: Vec<&str> = chunk
+            .iter()
+            .map(|one| writes[one.index].path.as_str())
+            .collect();
         let call = Call {
             method: &Method::POST,
             path: &path,
@@ -248,6 +254,7 @@ impl Client {
             // A lost answer is judged for each write by itself.
             resend: Resend::Never,
             writes: chunk.len(),
+            parts: &parts,
         };
         let mut answer = self.run(call).await?.json;
         match answer.get_mut("responses").map(Json::take) {
@@ -272,6 +279,7 @@ impl Client {
             .as_u64()
             .and_then(|status| u16::try_from(status).ok());
         let status = status.unwrap_or_default();
+        self.learn(&write.path, status, &reply["headers"]);
         if (200..300).contains(&status) {
             return Outcome::Done(Ok(keep(reply["body"].take())));
         }

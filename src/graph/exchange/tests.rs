@@ -293,3 +293,35 @@ async fn an_answer_that_quotes_a_secret_is_not_passed_on() {
         "{text}"
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_write_is_told_even_if_time_ends_while_it_is_held_back() {
+    let script = Script::new(|sent| {
+        if sent.method == "GET" {
+            return throttle("30");
+        }
+        lost().after(SECOND / 2)
+    });
+    let client = script.client();
+    let brief = client.scoped(Instant::now() + 10 * SECOND, CancellationToken::new());
+    let body = json!({});
+    let write = brief.patch(PATH, &body);
+    let closes = async {
+        tokio::time::sleep(SECOND / 4).await;
+        let soon = client.scoped(Instant::now() + SECOND, CancellationToken::new());
+        soon.get(PATH).await.unwrap_err()
+    };
+    let (outcome, _) = tokio::join!(write, closes);
+    let Err(Error::DeadlineExceeded { unanswered }) = outcome else {
+        panic!("{outcome:?}");
+    };
+    assert_eq!(unanswered, Some(format!("PATCH {PATH}")));
+    assert_eq!(
+        script
+            .sent()
+            .iter()
+            .filter(|sent| sent.method == "PATCH")
+            .count(),
+        1
+    );
+}

@@ -118,8 +118,12 @@ impl Target<'_> {
         // A single principal that is new cannot be told from a wrong id, so the patience is that for the service principal.
         let mut pauses = Pauses::within(self.context.patience(&[self.resource]));
         while !open.is_empty() {
-            let (done, refused) = self.post(&open).await;
+            let (done, mut refused) = self.post(&open).await;
             added.extend(done);
+            // What a lost answer had done is refused as a duplicate, however long it is repeated.
+            if refused.iter().any(|(_, error)| error.follows_lost_answer()) {
+                self.adopt(&mut added, &mut refused).await;
+            }
             let may_pass = |error: &graph::Error| matches!(error.status(), Some(400 | 404 | 409));
             let (later, never): (Failures, Failures) =
                 refused.into_iter().partition(|(_, error)| may_pass(error));

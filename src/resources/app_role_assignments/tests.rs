@@ -92,3 +92,47 @@ fn fifty_thousand_are_planned_and_held_in_a_moment() {
         started.elapsed()
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_a_lost_answer_had_assigned_is_found_at_once() {
+    use crate::graph::testing::{Script, lost, reply};
+    use serde_json::json;
+
+    let ids: Vec<Id> = (1..=20_u128).collect();
+    let mut round = 0;
+    let script = Script::new(move |sent| {
+        round += 1;
+        if round == 1 {
+            return lost();
+        }
+        if sent.method == "GET" {
+            let one = |id: u128| json!({ "id": format!("a{id}"), "appRoleId": ADA, "principalId": live::text(id), "principalType": "User" });
+            return reply(
+                200,
+                &json!({ "value": (1..=20).map(one).collect::<Vec<_>>() }),
+            );
+        }
+        let requests = sent.body["requests"].as_array().unwrap();
+        let refused = |request: &serde_json::Value| {
+            let error = json!({ "code": "Request_BadRequest", "message": "It exists already." });
+            json!({ "id": request["id"], "status": 400, "body": { "error": error } })
+        };
+        reply(
+            200,
+            &json!({ "responses": requests.iter().map(refused).collect::<Vec<_>>() }),
+        )
+    });
+    let context = Context::new(script.client());
+    // A service principal made by this process is waited for much longer.
+    context.created("sp");
+    let target = Target {
+        context: &context,
+        resource: "sp",
+        role: ADA,
+    };
+    let started = tokio::time::Instant::now();
+    let (added, failed) = target.add(ids).await;
+    assert_eq!((added.len(), failed.len()), (20, 0));
+    assert!(started.elapsed() < Duration::from_secs(1));
+    assert_eq!(script.sent().len(), 3);
+}

@@ -259,3 +259,82 @@ async fn nothing_is_sent_for_nothing() {
     let script = Script::new(|_| panic!("nothing to write"));
     assert!(script.client().batch_write(&[], drop).await.is_empty());
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_envelope_that_is_throttled_is_sent_again_as_it_was() {
+    let mut first = true;
+    let script = Script::new(move |sent| {
+        if std::mem::take(&mut first) {
+            return refuse(429, "TooManyRequests").with("retry-after", "7");
+        }
+        each(sent, created)
+    });
+    let started = Instant::now();
+    let results = script
+        .client()
+        .batch_write(&posts(5, Resend::Never), drop)
+        .await;
+    assert!(results.iter().all(Result::is_ok));
+    assert_eq!(started.elapsed(), Duration::from_secs(7));
+    assert_eq!(script.sent()[0].body, script.sent()[1].body);
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_sets_written_at_once_wait_for_each_others_throttling() {
+    let mut first = true;
+    let script = Script::new(move |sent| {
+        let throttles = std::mem::take(&mut first);
+        each(sent, |id| {
+            if throttles {
+                throttled("5")
+            } else {
+                created(id)
+            }
+        })
+    });
+    let client = script.client();
+    let later = async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let results = client.batch_write(&posts(1, Resend::Never), drop).await;
+        assert!(results[0].is_ok());
+        Instant::now()
+    };
+    let started = Instant::now();
+    let writes = posts(3, Resend::Never);
+    let (results, later) = tokio::join!(client.batch_write(&writes, drop), later);
+    assert!(results.iter().all(Result::is_ok));
+    assert_eq!(later - started, Duration::from_secs(5));
+}
+
+#[tokio::test(start_paused = true)]
+async fn single_writes_do_not_starve_a_batch() {
+    let script = Script::new(|sent| {
+        if sent.path.ends_with("$batch") {
+            each(sent, created)
+        } else {
+            reply(200, &json!({}))
+        }
+    });
+    let client = script.client();
+    // The quota is used up a write at a time, and so it comes back.
+    for _ in 0..2_700 {
+        client.patch("/a/1", &json!({})).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let started = Instant::now();
+    let singles = async {
+        for _ in 0..100 {
+            client.patch("/a/1", &json!({})).await.unwrap();
+        }
+        started.elapsed()
+    };
+    let batch = async {
+        tokio::task::yield_now().await;
+        let writes = posts(20, Resend::Safe);
+        let results = client.batch_write(&writes, drop).await;
+        assert!(results.iter().all(Result::is_ok));
+        started.elapsed()
+    };
+    let (singles, batch) = tokio::join!(singles, batch);
+    assert!(batch < singles, "{batch:?} {singles:?}");
+}
