@@ -1,9 +1,9 @@
-//! Imports of what is not there, and of what is something else.
+//! Imports of what is not there, of what is something else, and of a job whose id nobody knows.
 
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use crate::support::{CONTOSO, Emulator, FABRIKAM, Workspace};
-use crate::PROVIDERS;
+use crate::{GROUNDWORK, PROVIDERS, both, job};
 
 /// The plan that imports one object with the configuration that the CLI writes for it.
 fn import(emulator: &Emulator, kind: &str, alias: &str, id: &str) -> crate::support::Outcome {
@@ -48,5 +48,41 @@ fn an_application_that_is_no_configuration_is_not_imported() {
     plan.failed().says(&[
         "is no synchronization configuration",
         "was not made from an application template",
+    ]);
+}
+
+#[test]
+fn a_job_is_imported_by_its_service_principal() {
+    let emulator = Emulator::start();
+    let workspace = Workspace::new(&emulator, &both(GROUNDWORK));
+    workspace.apply().succeeded();
+    let configuration = workspace.values("crosstenant_synchronization_configuration");
+    let principal = configuration["service_principal_id"].as_str().unwrap();
+    let id = format!("/servicePrincipals/{principal}");
+    let import = |id: &str| import(&emulator, "provisioning_job", "source", id);
+    import(&id).failed().says(&[
+        "The service principal has no provisioning job",
+        "Remove the `import` or `moved` block to have one created",
+    ]);
+
+    workspace.write("main.tf", &job(""));
+    workspace.apply().succeeded();
+    let planned = "Plan: 1 to import, 0 to add, 0 to change, 0 to destroy.";
+    import(&id).succeeded().says(&[planned]);
+    import(principal).succeeded().says(&[planned]);
+
+    let jobs = format!("/v1.0{id}/synchronization/jobs");
+    let (status, second) = emulator.as_admin(
+        CONTOSO,
+        "POST",
+        &jobs,
+        Some(&json!({ "templateId": "Azure2Azure" })),
+    );
+    assert_eq!(status, 201, "{second}");
+    let whole = format!("{principal}/{}", second["id"].as_str().unwrap());
+    let refused = import(principal);
+    refused.failed().says(&[
+        "The service principal has several provisioning jobs",
+        &whole,
     ]);
 }
