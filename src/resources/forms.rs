@@ -43,6 +43,26 @@ pub(super) fn listed(forms: &[&str]) -> String {
     }
 }
 
+/// Which of the parts in angle brackets are GUIDs, as a sentence that follows the forms.
+pub(super) fn explained<R: Resource>() -> String {
+    let attributes = R::attributes();
+    let mut guids: Vec<String> = Vec::new();
+    for part in R::IMPORT.iter().flat_map(|form| form.split('<').skip(1)) {
+        let name = part.split('>').next().unwrap_or_default();
+        let quoted = format!("`<{name}>`");
+        if is_guid_in(&attributes, name) && !guids.contains(&quoted) {
+            guids.push(quoted);
+        }
+    }
+    match guids.as_slice() {
+        [] => String::new(),
+        [only] => format!(" {only} is a GUID without braces."),
+        [first @ .., last] => {
+            format!(" {} and {last} are GUIDs without braces.", first.join(", "))
+        }
+    }
+}
+
 /// Whether the attribute holds a GUID. Tenants are GUIDs, but one that is read-only is not checked.
 fn is_guid_in(attributes: &[Attribute], name: &str) -> bool {
     let checked = |attribute: &Attribute| {
@@ -174,8 +194,8 @@ mod tests {
             String::new(),
             "/".to_owned(),
             "https://graph.microsoft.com".to_owned(),
-            ONE.to_owned(),
-            format!("{ONE}/"),
+            "Azure2Azure.x".to_owned(),
+            format!("{ONE}//"),
             format!("{ONE}//x"),
             format!("x/{ONE}"),
             format!("{ONE}/a/b/c"),
@@ -214,6 +234,15 @@ mod tests {
             "crossTenantAccessDefaultSettings:restore_defaults_on_destroy=false",
         );
         assert_eq!(default, Some(vec![]));
+    }
+
+    #[test]
+    fn what_must_be_a_guid_is_told() {
+        let one = " `<partner_tenant_id>` is a GUID without braces.";
+        assert_eq!(explained::<PartnerPolicy>(), one);
+        let several =
+            " `<resource_object_id>` and `<principal_object_id>` are GUIDs without braces.";
+        assert_eq!(explained::<AppRoleAssignment>(), several);
     }
 
     #[test]

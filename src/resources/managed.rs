@@ -9,10 +9,11 @@ use futures::FutureExt;
 use super::link::{Current, Link};
 use super::resource::Change;
 use super::timeouts::{self, Operation};
-use super::{Context, Problem, Resource, forms, identity, peer};
+use super::{Context, PREFIX, Problem, Resource, forms, identity, peer};
 use crate::terraform::{
-    self, Applied, Apply, BoxFuture, Capabilities, Diagnostic, Diagnostics, Identity, Imported,
-    MoveSource, Moved, Path, Plan, PlanRequest, ReadRequest, Refreshed, Schema, Value, has_errors,
+    self, Applied, Apply, Attribute, BoxFuture, Capabilities, Diagnostic, Diagnostics, Identity,
+    Imported, MoveSource, Moved, Path, Plan, PlanRequest, ReadRequest, Refreshed, Schema, Value,
+    has_errors,
 };
 
 /// One resource type, ready to be served.
@@ -26,7 +27,7 @@ pub(super) struct Managed<R> {
 
 impl<R: Resource> Managed<R> {
     pub(super) fn new(link: &Arc<Link>) -> Self {
-        let type_name = format!("{}_{}", super::PREFIX, R::NAME);
+        let type_name = format!("{PREFIX}_{}", R::NAME);
         Self {
             type_name,
             schema: OnceLock::new(),
@@ -221,6 +222,38 @@ impl<R: Resource> Managed<R> {
         Diagnostic::error("The moved object has not been read yet", detail)
     }
 
+    /// Nothing has the name under which an object was imported or moved here. The CLI would not say where it was looked for, and
+    /// would create a moved one anew.
+    fn nothing_there(&self, object: &Value) -> Diagnostic {
+        let known = |attribute: &&Attribute| attribute.name != "tenant_id";
+        let named: Vec<String> = self
+            .declared()
+            .attributes
+            .iter()
+            .filter(known)
+            .filter_map(|it| {
+                Some(format!(
+                    "{} = {:?}",
+                    it.name,
+                    object.member(it.name).as_str()?
+                ))
+            })
+            .collect();
+        let named = match named.as_slice() {
+            [] => String::new(),
+            all => format!(" with {}", all.join(" and ")),
+        };
+        let tenant_id = self.link.tenant_id().unwrap_or_default();
+        let detail = format!(
+            "Tenant {tenant_id}, to which the provider configuration of this resource signs in, has no {}{named}. Check the id. If \
+             the object lives in the other tenant of the pair, name the provider configuration of that tenant with `provider = \
+             {PREFIX}.ALIAS`, in the `resource` block or, where there is none yet, in the `import` block. If it is gone, remove \
+             the `import` or `moved` block.",
+            self.type_name
+        );
+        Diagnostic::error("There is no such object in this tenant", detail)
+    }
+
     /// An object with only these attributes set.
     pub(super) fn identified<V: Into<Value>>(&self, attributes: Vec<(&'static str, V)>) -> Value {
         let mut object = self.declared().empty_object();
@@ -234,6 +267,9 @@ impl<R: Resource> Managed<R> {
 /// What is kept beside every object that a plan looked at. The CLI hands it on to the call that deletes, except where it
 /// replaces a tainted object: that is planned as if there was nothing before.
 const KEPT: &[u8] = b"{}";
+
+/// What is kept beside an object that is being imported, until it is read: there must be one.
+const IMPORTED: &[u8] = br#"{"imported":true}"#;
 
 /// What is kept beside an object that was moved here, until it is read: of such an object only its name is known.
 const UNREAD: &[u8] = br#"{"unread":true}"#;
@@ -330,7 +366,8 @@ impl<R: Resource> terraform::Resource for Managed<R> {
                 current,
                 mut private,
             } = request;
-            if private == UNREAD {
+            let is_named_only = [IMPORTED, UNREAD].contains(&private.as_slice());
+            if is_named_only {
                 private = KEPT.to_vec();
             }
             let result = match self.same_tenant(&current) {
@@ -359,6 +396,10 @@ impl<R: Resource> terraform::Resource for Managed<R> {
                         diagnostics,
                     }
                 }
+                Ok(None) if is_named_only => Refreshed {
+                    diagnostics: vec![self.nothing_there(&current)],
+                    ..Refreshed::default()
+                },
                 Ok(None) => Refreshed::default(),
                 Err(problem) => Refreshed {
                     state: current,
@@ -401,7 +442,7 @@ impl<R: Resource> terraform::Resource for Managed<R> {
     fn import_by_identity(&self, identity: Value) -> BoxFuture<'_, Result<Imported, Diagnostics>> {
         let imported = self.named_by(&identity).map(|object| Imported {
             state: self.in_this_tenant(object),
-            private: Vec::new(),
+            private: IMPORTED.to_vec(),
         });
         Box::pin(std::future::ready(imported))
     }
@@ -410,11 +451,15 @@ impl<R: Resource> terraform::Resource for Managed<R> {
         let imported = match forms::read::<R>(&id) {
             Some(attributes) => Ok(Imported {
                 state: self.in_this_tenant(self.identified(attributes)),
-                private: Vec::new(),
+                private: IMPORTED.to_vec(),
             }),
             None => Err(vec![Diagnostic::error(
                 format!("{:?} is no import id of {}", beginning(&id), self.type_name),
-                format!("The import id must have {}.", forms::listed(R::IMPORT)),
+                format!(
+                    "The import id must have {}.{}",
+                    forms::listed(R::IMPORT),
+                    forms::explained::<R>()
+                ),
             )]),
         };
         Box::pin(std::future::ready(imported))

@@ -178,8 +178,8 @@ fn unlike_anything(source: &MoveSource) -> Option<&'static str> {
     let is_secret = source.type_name == "azuread_synchronization_secret"
         && is_of(&source.provider_address, "hashicorp/azuread");
     is_secret.then_some(
-        "What it holds are settings of a `crosstenant_provisioning_job`, but its state does not say of which: move or import the \
-         job, which reads the settings from Microsoft Graph",
+        "What it holds are settings of a `crosstenant_provisioning_job`: move it to that, or forget it where the job is moved or \
+         imported, which reads the settings from Microsoft Graph",
     )
 }
 

@@ -13,6 +13,9 @@ use super::job_watch::{self, Until};
 use super::prelude::*;
 use super::synchronization_configuration::principal_path;
 
+/// The kind of job that synchronizes to another tenant.
+const TEMPLATE: &str = "Azure2Azure";
+
 attributes! {
     /// Manages the provisioning job of a configuration: where it synchronizes to, whom, who is told when it fails, and
     /// whether it runs. It belongs into the source tenant.
@@ -23,7 +26,7 @@ attributes! {
         /// Object id of the configuration's service principal. Changing it makes another job.
         service_principal_id: String = key().guid(),
         /// Kind of the job; the default is the one for cross-tenant synchronization. Changing it makes another job.
-        template_id: Option<String> = default("Azure2Azure").replaces(),
+        template_id: Option<String> = default(TEMPLATE).replaces(),
         /// Tenant id of the tenant to synchronize to. Changing it makes another job.
         target_tenant_id: String = key().guid(),
         /// Whom to synchronize: `assigned` for users and the direct members of groups that are assigned to the configuration,
@@ -72,6 +75,8 @@ impl Resource for ProvisioningJob {
         "<service_principal_id>/<id>",
         "/servicePrincipals/<service_principal_id>/synchronization/jobs/<id>",
         "<service_principal_id>/job/<id>",
+        "<service_principal_id>",
+        "/servicePrincipals/<service_principal_id>",
     ];
     const CALLS: &'static [(&'static str, &'static str)] = &[
         ("GET", "/servicePrincipals/{id}/synchronization/jobs"),
@@ -103,7 +108,14 @@ impl Resource for ProvisioningJob {
     ];
     const MOVES: &'static [Peer] = &[
         Peer::azuread("azuread_synchronization_job", 1),
-        Peer::MSGRAPH,
+        Peer {
+            id: of_secret,
+            ..Peer::azuread("azuread_synchronization_secret", 1)
+        },
+        Peer {
+            id: of_job,
+            ..Peer::MSGRAPH
+        },
     ];
 
     fn plan(change: &mut Change) {
@@ -150,13 +162,19 @@ impl Resource for ProvisioningJob {
     }
 
     async fn read(context: &Context, state: &Self) -> Result<Option<Self>, Problem> {
-        let paths = [state.job_path()?, state.path("secrets")];
+        let mut found = state.clone();
+        if found.id.is_none() {
+            found.id = only_job(context, &state.service_principal_id).await?;
+        }
+        if found.id.is_none() {
+            return Ok(None);
+        }
+        let paths = [found.job_path()?, state.path("secrets")];
         let mut answers = context.graph.batch_together(&paths).await?.into_iter();
         let Some(job) = answers.next().transpose()?.flatten() else {
             return Ok(None);
         };
         let secrets = Secrets::read(answers.next().transpose()?.flatten().as_ref());
-        let mut found = state.clone();
         found.template_id = text(&job, "templateId").or(found.template_id);
         found.enabled = Some(job["schedule"]["state"] == "Active");
         secrets.describe(&mut found);
@@ -214,6 +232,65 @@ impl Resource for ProvisioningJob {
     async fn delete(context: &Context, state: &Self) -> Result<(), Problem> {
         remove(context, &state.job_path()?, state.enabled()).await
     }
+}
+
+/// The address of a job. That of its service principal would do for an import, but is what a configuration is moved by.
+fn of_job(state: &Value) -> Result<String, String> {
+    let url = peer::by_resource_url(state)?;
+    if url.to_ascii_lowercase().contains("/synchronization/jobs/") {
+        Ok(url)
+    } else {
+        Err(format!("{url:?} names no such object: it is not a job"))
+    }
+}
+
+/// The service principal whose settings a secret is. They are settings of its job, which is looked for when it is read.
+fn of_secret(state: &Value) -> Result<String, String> {
+    peer::text(state, "service_principal_id")
+}
+
+/// The job that is meant where only its service principal is named; `None` where there is no such service principal.
+pub(super) async fn only_job(
+    context: &Context,
+    principal: &str,
+) -> Result<Option<String>, Problem> {
+    let path = format!("{}/synchronization/jobs", principal_path(principal));
+    let jobs = match context.graph.list(&path).await {
+        Err(error) if error.is_not_found() => return Ok(None),
+        jobs => jobs?,
+    };
+    let all: Vec<&Json> = jobs.iter().collect();
+    let mut usual = all.clone();
+    usual.retain(|job| job["templateId"] == TEMPLATE);
+    for candidates in [&all, &usual] {
+        if let [only] = candidates.as_slice() {
+            return Ok(text(only, "id"));
+        }
+    }
+    let tenant_id = context.tenant_id();
+    let ids: Vec<String> = jobs
+        .iter()
+        .filter_map(|job| Some(format!("{principal}/{}", text(job, "id")?)))
+        .collect();
+    let (summary, detail) = if ids.is_empty() {
+        (
+            "The service principal has no provisioning job",
+            format!(
+                "There is nothing to import or to move: service principal {principal} in tenant {tenant_id} has no provisioning \
+                 job. Remove the `import` or `moved` block to have one created."
+            ),
+        )
+    } else {
+        (
+            "The service principal has several provisioning jobs",
+            format!(
+                "Service principal {principal} in tenant {tenant_id} does not say which of its jobs is meant. Import the one that \
+                 is, by its whole id:\n\n  {}\n",
+                ids.join("\n  ")
+            ),
+        )
+    };
+    Err(Problem::said(summary, detail))
 }
 
 /// What a restart from the portal resets: everything is evaluated again, nothing is forgotten about who was synchronized.

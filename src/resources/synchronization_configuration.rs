@@ -127,6 +127,9 @@ impl Resource for SynchronizationConfiguration {
         found.display_name =
             text(application.as_ref().unwrap_or(&principal), "displayName").unwrap_or_default();
         found.template_id = text(&principal, "applicationTemplateId").or(found.template_id);
+        if found.template_id.is_none() {
+            return Err(no_configuration(context, id, &found.display_name));
+        }
         Ok(Some(found))
     }
 
@@ -365,6 +368,18 @@ pub(super) fn assignable_role(principal: &Json) -> Option<String> {
     usual
         .or_else(|| roles.iter().find(for_users))
         .and_then(|role| text(role, "id"))
+}
+
+/// To adopt any application would be to propose its replacement: none but an instantiated one has a template.
+fn no_configuration(context: &Context, id: &str, name: &str) -> Problem {
+    Problem::said(
+        format!("{name:?} is no synchronization configuration"),
+        format!(
+            "Service principal {id} in tenant {} was not made from an application template, so it cannot be managed here. The \
+             configurations of the tenant are in the data source `crosstenant_synchronization_configurations`.",
+            context.tenant_id()
+        ),
+    )
 }
 
 fn exists(context: &Context, name: &str, principal: &Json) -> Problem {

@@ -9,6 +9,7 @@ mod examples;
 mod failures;
 mod generated;
 mod guides;
+mod imports;
 mod inputs;
 mod life;
 mod moves;

@@ -95,6 +95,14 @@ fn jobs_and_users() -> Vec<Row> {
             [("service_principal_id", ONE), ("id", JOB)],
         ),
         row(
+            "provisioning_job",
+            [
+                ONE.to_owned(),
+                format!("/servicePrincipals/{ONE}"), // azuread_synchronization_secret
+            ],
+            [("service_principal_id", ONE)],
+        ),
+        row(
             "synchronization_schema",
             [
                 format!("{ONE}/{JOB}"), // also microsoft365wp_synchronization_schema_json

@@ -169,7 +169,8 @@ async fn another_source_is_refused_with_those_that_fit() {
     let cases = [
         (
             with(&|peer| peer.provider = "nothashicorp/azuread"),
-            "it can take over `azuread_synchronization_job` of `hashicorp/azuread`, `msgraph_resource` of `microsoft/msgraph`",
+            "it can take over `azuread_synchronization_job` of `hashicorp/azuread`, `azuread_synchronization_secret` of \
+             `hashicorp/azuread`, `msgraph_resource` of `microsoft/msgraph`",
         ),
         (
             with(&|peer| peer.type_name = "azuread_application"),
@@ -285,9 +286,27 @@ async fn an_assignment_that_does_not_say_to_what_is_refused() {
     );
 }
 
-/// Its state holds secrets and no job: it is refused, and what it holds is told nowhere.
+/// A job can be imported by its service principal, but what manages that is a configuration.
 #[tokio::test]
-async fn a_secret_is_refused_and_told_nowhere() {
+async fn a_service_principal_is_no_job() {
+    let mut cli = Cli::provider().await;
+    let values = serde_json::json!({ "service_principal_id": PRINCIPAL, "id": "Azure2Azure.x", "template_id": "Azure2Azure" });
+    let mut peers = peers::of(JOB, &values);
+    let peer = peers
+        .iter_mut()
+        .find(|peer| peer.type_name == "msgraph_resource")
+        .unwrap();
+    peer.state["url"] = "servicePrincipals".into();
+    peer.state["id"] = PRINCIPAL.into();
+    peer.state["resource_url"] = format!("servicePrincipals/{PRINCIPAL}").into();
+    let answer = moved(&mut cli, request(JOB, "registry.terraform.io", peer)).await;
+    let found = errors(&answer.diagnostics);
+    assert!(found[0].detail.contains("it is not a job"), "{found:?}");
+}
+
+/// Its state holds secrets and no job: only its service principal is taken, and what it holds is told nowhere.
+#[tokio::test]
+async fn a_secret_moves_to_a_job_only_and_is_told_nowhere() {
     let launch = Launch::provider()
         .env("TF_LOG", "TRACE")
         .env("TF_LOG_PROVIDER", "TRACE");
@@ -301,8 +320,16 @@ async fn a_secret_is_refused_and_told_nowhere() {
             ("SyncAll", "false"),
         ],
     );
+    let answer = moved(&mut cli, request(JOB, "registry.terraform.io", &peer)).await;
+    assert!(!format!("{answer:?}").contains(hidden));
+    assert_eq!(told(&answer.diagnostics), [""; 0]);
+    let state = unpack(answer.target_state.as_ref());
+    assert_eq!(
+        get(&state, "service_principal_id").as_str(),
+        Some(PRINCIPAL)
+    );
+    assert!(get(&state, "id").is_nil());
     for target in [
-        JOB,
         "crosstenant_synchronization_configuration",
         "crosstenant_partner_policy",
     ] {
@@ -312,7 +339,7 @@ async fn a_secret_is_refused_and_told_nowhere() {
         let found = errors(&answer.diagnostics);
         for words in [
             "settings of a `crosstenant_provisioning_job`",
-            "move or import the job",
+            "move it to that, or forget it",
             "from = azuread_synchronization_secret.NAME",
         ] {
             assert!(

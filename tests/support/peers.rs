@@ -159,19 +159,30 @@ fn jobs(values: &Json) -> Vec<Peer> {
     let mut all = vec![now, azuread("azuread_synchronization_job", 0, state)];
     let body = json!({ "templateId": values["template_id"] });
     all.extend(members(&format!("{path}/synchronization/jobs"), id, &body));
+    all.extend([1, 0].map(|version| secret_of(version, principal, &[("CompanyId", principal)])));
     all
 }
 
 /// A secret of `hashicorp/azuread`, with these credentials.
 pub fn secret(principal: &str, credentials: &[(&str, &str)]) -> Peer {
+    secret_of(1, principal, credentials)
+}
+
+/// The same, as a version of its schema has it.
+fn secret_of(version: i64, principal: &str, credentials: &[(&str, &str)]) -> Peer {
     let pairs: Vec<Json> = credentials
         .iter()
         .map(|(key, value)| json!({ "key": key, "value": value }))
         .collect();
     let path = format!("/servicePrincipals/{principal}");
-    let state =
-        json!({ "id": path, "service_principal_id": path, "credential": pairs, "timeouts": null });
-    azuread("azuread_synchronization_secret", 1, state)
+    let (id, principal) = match version {
+        0 => (format!("{principal}/secrets"), principal.to_owned()),
+        _ => (path.clone(), path),
+    };
+    let state = json!({
+        "id": id, "service_principal_id": principal, "credential": pairs, "timeouts": null,
+    });
+    azuread("azuread_synchronization_secret", version, state)
 }
 
 /// The action of `microsoft/msgraph` that writes the secrets of a service principal, with one of these values.

@@ -60,7 +60,8 @@ async fn taken_in(
     let imported = imported.map_err(|problems| said_in_full(&problems))?;
     let request = ReadRequest {
         current: imported.state,
-        private: imported.private,
+        // Without what is kept beside an import: an object that has gone since it was found is no mistake.
+        private: Vec::new(),
     };
     let read = resource.read(request).await;
     if has_errors(&read.diagnostics) {

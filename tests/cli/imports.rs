@@ -1,0 +1,88 @@
+//! Imports of what is not there, of what is something else, and of a job whose id nobody knows.
+
+use serde_json::{Value as Json, json};
+
+use crate::support::{CONTOSO, Emulator, FABRIKAM, Workspace};
+use crate::{GROUNDWORK, PROVIDERS, both, job};
+
+/// The plan that imports one object with the configuration that the CLI writes for it.
+fn import(emulator: &Emulator, kind: &str, alias: &str, id: &str) -> crate::support::Outcome {
+    let main = format!(
+        "{PROVIDERS}\nimport {{\n  to       = crosstenant_{kind}.it\n  id       = {id:?}\n  provider = crosstenant.{alias}\n}}\n"
+    );
+    let workspace = Workspace::of(&crate::support::clis()[0], emulator.environment(), &main);
+    let written = "-generate-config-out=generated.tf";
+    workspace.run(&["plan", "-no-color", "-input=false", written])
+}
+
+#[test]
+fn what_is_not_in_the_tenant_is_told_with_the_tenant() {
+    let emulator = Emulator::start();
+    let (in_target, named) = (
+        format!("Tenant {FABRIKAM}, to which"),
+        format!("partner_tenant_id = \"{FABRIKAM}\""),
+    );
+    // The mistake behind most of these: the id belongs to the other tenant's provider configuration.
+    let plan = import(&emulator, "partner_policy", "target", FABRIKAM);
+    plan.failed().says(&[
+        "There is no such object in this tenant",
+        &in_target,
+        "has no crosstenant_partner_policy",
+        &named,
+        "provider = crosstenant.ALIAS",
+    ]);
+    let plan = import(&emulator, "multi_tenant_organization", "source", CONTOSO);
+    let in_source = format!("Tenant {CONTOSO}, to which");
+    plan.failed()
+        .says(&["There is no such object in this tenant", &in_source]);
+}
+
+/// It would be planned to be replaced: the application that Terraform itself signs in with, for one.
+#[test]
+fn an_application_that_is_no_configuration_is_not_imported() {
+    let emulator = Emulator::start();
+    let principals = emulator.tenant(CONTOSO)["servicePrincipals"].clone();
+    let (id, principal) = principals.as_object().unwrap().iter().next().unwrap();
+    assert_eq!(principal["applicationTemplateId"], Json::Null);
+    let plan = import(&emulator, "synchronization_configuration", "source", id);
+    plan.failed().says(&[
+        "is no synchronization configuration",
+        "was not made from an application template",
+    ]);
+}
+
+#[test]
+fn a_job_is_imported_by_its_service_principal() {
+    let emulator = Emulator::start();
+    let workspace = Workspace::new(&emulator, &both(GROUNDWORK));
+    workspace.apply().succeeded();
+    let configuration = workspace.values("crosstenant_synchronization_configuration");
+    let principal = configuration["service_principal_id"].as_str().unwrap();
+    let id = format!("/servicePrincipals/{principal}");
+    let import = |id: &str| import(&emulator, "provisioning_job", "source", id);
+    import(&id).failed().says(&[
+        "The service principal has no provisioning job",
+        "Remove the `import` or `moved` block to have one created",
+    ]);
+
+    workspace.write("main.tf", &job(""));
+    workspace.apply().succeeded();
+    let planned = "Plan: 1 to import, 0 to add, 0 to change, 0 to destroy.";
+    import(&id).succeeded().says(&[planned]);
+    import(principal).succeeded().says(&[planned]);
+
+    let jobs = format!("/v1.0{id}/synchronization/jobs");
+    let (status, second) = emulator.as_admin(
+        CONTOSO,
+        "POST",
+        &jobs,
+        Some(&json!({ "templateId": "Azure2Azure" })),
+    );
+    assert_eq!(status, 201, "{second}");
+    let whole = format!("{principal}/{}", second["id"].as_str().unwrap());
+    let refused = import(principal);
+    refused.failed().says(&[
+        "The service principal has several provisioning jobs",
+        &whole,
+    ]);
+}
