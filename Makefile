@@ -12,7 +12,7 @@ SECONDS := 60
 TOOLS := target/tools
 DENY := $(TOOLS)/bin/cargo-deny
 
-.PHONY: help build install demo emulator test chaos fuzz corpus lint docs bench clean
+.PHONY: help build install demo emulator test chaos fuzz corpus lint audit docs bench clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
@@ -50,6 +50,12 @@ lint: $(DENY) ## Check format, lints, dependencies and their licences
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
 	$(DENY) --locked check bans licenses sources
+	@if $(DENY) --locked fetch db >/dev/null 2>&1; then $(DENY) --locked check advisories; else \
+	  echo "Known vulnerabilities were NOT looked up: their database cannot be reached from here. 'make audit' says why." >&2; fi
+
+audit: $(DENY) ## Look up known vulnerabilities of dependencies; needs the network
+	$(DENY) --locked fetch db
+	$(DENY) --locked check advisories
 
 $(DENY):
 	cargo install --locked --quiet --root $(TOOLS) --version $(DENY_VERSION) cargo-deny

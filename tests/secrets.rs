@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 use issuer::issuer;
 use search::{files, leaks, unpacked};
 use serde_json::{Value as Json, json};
-use support::{CONTOSO, Emulator, Workspace, demo_seed};
+use support::{CONTOSO, Emulator, FABRIKAM, Workspace, demo_seed};
 use ways::{SECRET, Way, ways};
 
 /// One provider, something to read, something to make.
@@ -100,6 +100,7 @@ fn by_hand(way: &Way, workspace: &Workspace) -> Vec<(String, String)> {
         &["export", "--out", "exported", "--save", "snapshot.json"][..],
         &["map", "--environment-prefix", "SOURCE"],
         &["status"],
+        &["check", "--only", "source", "--target-tenant-id", FABRIKAM],
     ] {
         let command = workspace.command(&[]);
         let mut program = Command::new(env!("CARGO_BIN_EXE_terraform-provider-crosstenant"));

@@ -95,7 +95,11 @@ impl Client {
                 fault: fault.to_string(),
                 maybe_done: call.writes > 0 && (progress.lost || matches!(fault, Fault::Lost(_))),
             })),
-            Failure::Unreadable { what, .. } => Error::Unexpected { method, path, what },
+            Failure::Unreadable { what, .. } => Error::Unexpected {
+                method,
+                path,
+                what: self.shared.broom.sweep(&what),
+            },
         }
     }
 
@@ -104,7 +108,7 @@ impl Client {
         let fault = match failure {
             Failure::Refused(reply) => self.refused(call, reply).to_string(),
             Failure::Fault(fault) => fault.to_string(),
-            Failure::Unreadable { what, .. } => what.clone(),
+            Failure::Unreadable { what, .. } => self.shared.broom.sweep(what),
         };
         Error::AnswerLost(Box::new(AnswerLost {
             method: call.method.to_string(),

@@ -308,6 +308,7 @@ impl Settings {
     /// A GUID that may have come from the environment, where nothing has checked it yet.
     fn guid(&self, name: &'static str) -> Result<Option<String>, Diagnostic> {
         match self.get(name).map(str::trim) {
+            Some(text) if !is_guid(text) && name == "client_id" => Err(no_client_id(name)),
             Some(text) if !is_guid(text) => Err(invalid(name, "a GUID", text)),
             text => Ok(text.map(str::to_lowercase)),
         }
@@ -315,6 +316,9 @@ impl Settings {
 
     fn client_id(&self) -> Result<String, Diagnostic> {
         let from_file = self.file("client_id_file_path")?;
+        if from_file.as_deref().is_some_and(|text| !is_guid(text)) {
+            return Err(no_client_id("client_id_file_path"));
+        }
         let client_id = match (self.guid("client_id")?, from_file) {
             (Some(client_id), Some(other)) if !client_id.eq_ignore_ascii_case(&other) => {
                 let detail = "`client_id` and the file in `client_id_file_path` name different applications. Keep one.";
@@ -481,7 +485,27 @@ fn invalid(argument: &'static str, expected: &str, got: &str) -> Diagnostic {
     .at(Path::root(argument))
 }
 
+/// The value is not told: variables are mixed up easily, and then it is the secret.
+fn no_client_id(argument: &'static str) -> Diagnostic {
+    let what = match argument {
+        "client_id" => "`client_id` must be a GUID",
+        _ => "The file in `client_id_file_path` must hold a GUID",
+    };
+    Diagnostic::error(
+        format!("Invalid `{argument}`"),
+        format!(
+            "{what}: the application's client id, not its name. What it is instead is not shown here, as it may be a secret."
+        ),
+    )
+    .at(Path::root(argument))
+}
+
+/// What is no path at all may be the secret itself, which was given in place of a file that holds it.
 fn unreadable(argument: &'static str, path: &str, error: &std::io::Error) -> Diagnostic {
+    let path = match path.contains(['/', '\\']) && path.len() < 1_000 && !path.contains('\n') {
+        true => path,
+        false => "The name of the file, which is not shown here as it may be a secret",
+    };
     Diagnostic::error(
         format!("The file in `{argument}` cannot be read"),
         format!("{path}: {error}"),
@@ -609,6 +633,46 @@ mod tests {
             .0,
             "graph_endpoint"
         );
+    }
+
+    #[test]
+    fn a_secret_in_the_wrong_variable_is_not_told() {
+        let secret = "Ab8Q~planted";
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("secret");
+        std::fs::write(&file, secret).unwrap();
+        let file = file.to_str().unwrap();
+        let mixed_up = [
+            ("client_id", "ARM_CLIENT_ID", secret),
+            ("client_id_file_path", "ARM_CLIENT_ID_FILE_PATH", file),
+            (
+                "client_secret_file_path",
+                "ARM_CLIENT_SECRET_FILE_PATH",
+                secret,
+            ),
+            (
+                "client_certificate_path",
+                "ARM_CLIENT_CERTIFICATE_PATH",
+                secret,
+            ),
+        ];
+        for (argument, variable, value) in mixed_up {
+            let mut environment = vec![("ARM_TENANT_ID", TENANT), (variable, value)];
+            if !argument.starts_with("client_id") {
+                environment.push(("ARM_CLIENT_ID", CLIENT));
+            } else {
+                environment.push(("ARM_CLIENT_SECRET", "s"));
+            }
+            let (path, text) = refused(&[], &environment);
+            assert_eq!(path, argument);
+            assert!(!text.contains("planted"), "{text}");
+        }
+        let environment = [
+            ("ARM_TENANT_ID", TENANT),
+            ("ARM_CLIENT_ID", CLIENT),
+            ("ARM_CLIENT_SECRET_FILE_PATH", "./nowhere"),
+        ];
+        assert!(refused(&[], &environment).1.contains("./nowhere"));
     }
 
     #[test]

@@ -10,7 +10,8 @@ use serde_json::{Value as Json, json};
 use crate::ways::{REQUEST_TOKEN, jwt};
 
 /// `/good` is GitHub's way to give a token and `/ado` that of Azure DevOps; `/msi` gives an access token as a machine gets it, and
-/// anything else refuses and repeats what it was sent. Whether the request token reached it.
+/// `/login` is a sign-in service that refuses
+/// and repeats what it was sent, and anything else refuses with such an echo too. Whether the request token reached it.
 pub fn issuer() -> (String, Arc<AtomicBool>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -27,6 +28,17 @@ pub fn issuer() -> (String, Arc<AtomicBool>) {
                     Ok(count) => head.extend_from_slice(&buffer[..count]),
                 }
             }
+            let length = String::from_utf8_lossy(&head).to_lowercase();
+            let length = length.split("content-length: ").nth(1);
+            let length = length.and_then(|rest| rest.lines().next()?.trim().parse().ok());
+            let start = head.windows(4).position(|end| end == b"\r\n\r\n");
+            let whole = start.unwrap_or_default() + 4 + length.unwrap_or(0);
+            while head.len() < whole {
+                match stream.read(&mut buffer) {
+                    Ok(0) | Err(_) => break,
+                    Ok(count) => head.extend_from_slice(&buffer[..count]),
+                }
+            }
             let head = String::from_utf8_lossy(&head).into_owned();
             reached.fetch_or(head.contains(REQUEST_TOKEN), Ordering::SeqCst);
             let path = head.split(['?', ' ']).nth(1).unwrap_or_default();
@@ -37,7 +49,9 @@ pub fn issuer() -> (String, Arc<AtomicBool>) {
                     let expires = 9_999_999_999_u64.to_string();
                     json!({ "access_token": jwt("machine"), "expires_on": expires, "token_type": "Bearer", "resource": "x" })
                 }
-                _ => json!({ "message": head }),
+                _ => {
+                    json!({ "message": head, "error": "invalid_client", "error_description": head })
+                }
             };
             let status = match body["message"] {
                 Json::Null => "200 OK",

@@ -10,12 +10,17 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::ways::Way;
 
-/// How a secret may be written: as it is, as in a form or an address, and in base64.
-fn forms(secret: &str) -> [String; 3] {
+/// How a secret may be written: as it is, in quotation marks, as in an address or a form, and in base64.
+fn forms(secret: &str) -> [String; 5] {
     // The last characters depend on what follows.
     let coded = STANDARD_NO_PAD.encode(secret);
     [
         secret.to_owned(),
+        serde_json::json!(secret)
+            .to_string()
+            .trim_matches('"')
+            .to_owned(),
+        url::form_urlencoded::byte_serialize(secret.as_bytes()).collect(),
         utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string(),
         coded[..coded.len() - 2].to_owned(),
     ]

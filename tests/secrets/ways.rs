@@ -11,6 +11,9 @@ pub const SECRET: &str = "planted~client~secret~8f14e45f";
 pub const PASSWORD: &str = "planted-certificate-password-c9f0f895";
 pub const REQUEST_TOKEN: &str = "planted-request-token-45c48cce";
 pub const FILE_SECRET: &str = "planted~secret~in~a~file~d3d94468";
+/// What people and generators come up with.
+pub const STRANGE_SECRET: &str = "planted~\"strange\"\\ %41&+/= é€ ${x} c81e728d";
+const IDENTITY_HEADER: &str = "planted-identity-header-eccbc87e";
 const PROXY_PASSWORD: &str = "planted-proxy-password-1679091c";
 
 /// A way to sign in, with secrets planted.
@@ -70,14 +73,13 @@ impl Certificate {
     }
 }
 
-/// A `PATH` on which an Azure CLI stands first that always has a token.
-fn azure_cli(folder: &Path) -> String {
+/// A `PATH` on which an Azure CLI stands first that does this.
+fn azure_cli(folder: &Path, name: &str, does: &str) -> String {
     use std::os::unix::fs::PermissionsExt as _;
-    let bin = folder.join("bin");
+    let bin = folder.join(name);
     std::fs::create_dir_all(&bin).unwrap();
-    let token = json!({ "accessToken": jwt("person"), "expires_on": 9_999_999_999_u64, "tokenType": "Bearer" });
     let script = bin.join("az");
-    std::fs::write(&script, format!("#!/bin/sh\ncat <<'E'\n{token}\nE\n")).unwrap();
+    std::fs::write(&script, format!("#!/bin/sh\n{does}\n")).unwrap();
     std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).unwrap();
     format!("{}:{}", bin.display(), std::env::var("PATH").unwrap())
 }
@@ -120,6 +122,14 @@ pub fn ways(folder: &Path, issuer: &str) -> Vec<Way> {
         env!("CARGO_MANIFEST_DIR"),
         "/src/graph/sign_in/samples/openssl.p12"
     ));
+    let token = json!({ "accessToken": jwt("person"), "expires_on": 9_999_999_999_u64, "tokenType": "Bearer" });
+    let has_token = format!("cat <<'E'\n{token}\nE");
+    let tells_token = format!("echo 'ERROR: {} is refused' >&2; exit 1", jwt("person"));
+    // A sign-in service that repeats what it is sent.
+    let echoing = |mut environment: Vec<(&'static str, String)>| {
+        environment.push(("SOURCE_LOGIN_ENDPOINT", format!("{issuer}/login")));
+        environment
+    };
     let in_environment = |secret: &str| vec![("SOURCE_CLIENT_SECRET", secret.to_owned())];
     let ours = |extra: &[&str]| extra.iter().map(|text| (*text).to_owned()).collect();
     vec![
@@ -319,7 +329,61 @@ pub fn ways(folder: &Path, issuer: &str) -> Vec<Way> {
             name: "Azure CLI",
             environment: vec![
                 ("SOURCE_CLIENT_ID", String::new()),
-                ("PATH", azure_cli(folder)),
+                ("PATH", azure_cli(folder, "bin", &has_token)),
+            ],
+            planted: ours(&[&jwt("person")]),
+            ..Way::default()
+        },
+        Way {
+            name: "strange secret",
+            environment: in_environment(STRANGE_SECRET),
+            app: secrets(STRANGE_SECRET),
+            planted: ours(&[STRANGE_SECRET]),
+            works: true,
+            ..Way::default()
+        },
+        Way {
+            name: "strange secret repeated",
+            environment: echoing(in_environment(STRANGE_SECRET)),
+            planted: ours(&[STRANGE_SECRET]),
+            ..Way::default()
+        },
+        Way {
+            name: "signature repeated",
+            environment: echoing(vec![("SOURCE_CLIENT_CERTIFICATE", pem.clone())]),
+            planted: key.clone(),
+            ..Way::default()
+        },
+        Way {
+            name: "token repeated",
+            environment: echoing(oidc(&jwt("stranger"))),
+            planted: ours(&[&jwt("stranger")]),
+            ..Way::default()
+        },
+        Way {
+            name: "Kubernetes workload repeated",
+            environment: echoing(vec![
+                ("SOURCE_USE_AKS_WORKLOAD_IDENTITY", "true".to_owned()),
+                ("AZURE_FEDERATED_TOKEN_FILE", text(&file)),
+            ]),
+            planted: ours(&[FILE_SECRET]),
+            ..Way::default()
+        },
+        Way {
+            name: "managed identity refused with an echo",
+            environment: vec![
+                ("SOURCE_USE_MSI", "true".to_owned()),
+                ("IDENTITY_ENDPOINT", format!("{issuer}/echo")),
+                ("IDENTITY_HEADER", IDENTITY_HEADER.to_owned()),
+            ],
+            planted: ours(&[IDENTITY_HEADER]),
+            ..Way::default()
+        },
+        Way {
+            name: "Azure CLI that tells its token",
+            environment: vec![
+                ("SOURCE_CLIENT_ID", String::new()),
+                ("PATH", azure_cli(folder, "telling", &tells_token)),
             ],
             planted: ours(&[&jwt("person")]),
             ..Way::default()

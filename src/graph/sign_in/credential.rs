@@ -22,6 +22,9 @@ use super::{CertificateError, Oidc, SignIn};
 use crate::graph::secret::Broom;
 use crate::graph::{Options, Secret};
 
+/// Where the cluster says which file holds the token.
+const AKS_TOKEN_FILE: &str = "AZURE_FEDERATED_TOKEN_FILE";
+
 /// How to sign in, with everything read that can be read at once.
 pub(super) enum Way {
     ClientSecret(Secret),
@@ -75,8 +78,18 @@ impl Way {
                 }
                 Way::Oidc(oidc, options.endpoints.cloud.exchange_audience())
             }
-            SignIn::ManagedIdentity { client_id } => Way::ManagedIdentity(client_id),
-            SignIn::AksWorkloadIdentity { token_file } => Way::AksWorkloadIdentity(token_file),
+            SignIn::ManagedIdentity { client_id } => {
+                // What the machine's own service wants to be shown: the library reads it for itself.
+                for name in ["IDENTITY_HEADER", "MSI_SECRET"] {
+                    if let Ok(secret) = std::env::var(name) {
+                        broom.learn(&Secret::from(secret));
+                    }
+                }
+                Way::ManagedIdentity(client_id)
+            }
+            SignIn::AksWorkloadIdentity { token_file } => Way::AksWorkloadIdentity(
+                token_file.or_else(|| std::env::var_os(AKS_TOKEN_FILE).map(PathBuf::from)),
+            ),
             SignIn::AzureCli => Way::AzureCli(Arc::new(Process)),
         })
     }
@@ -123,6 +136,14 @@ impl Tokens {
                     user_assigned_id: id.clone().map(UserAssignedId::ClientId),
                     client_options,
                 }))?
+            }
+            // Read by us, as the broom has to know the token. Where something is missing, the library says what.
+            Way::AksWorkloadIdentity(Some(file)) if !client_id.is_empty() => {
+                asserting(Source::Issuer {
+                    oidc: Oidc::TokenFile(file.clone()),
+                    audience: "",
+                    transport: Box::new(self.transport.clone()),
+                })?
             }
             Way::AksWorkloadIdentity(file) => {
                 WorkloadIdentityCredential::new(Some(WorkloadIdentityCredentialOptions {

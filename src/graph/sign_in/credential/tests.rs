@@ -82,7 +82,7 @@ async fn tokens_of_other_issuers_are_passed_on() {
             SignIn::AksWorkloadIdentity {
                 token_file: Some(path),
             },
-            "from a file\n",
+            "from a file",
         ),
     ] {
         let script = Script::new(|_| empty(204));
@@ -247,4 +247,48 @@ async fn programs_are_run_without_input() {
     let args = ["-c", "read line || echo nothing"].map(OsStr::new);
     let output = Process.run(OsStr::new("/bin/sh"), &args).await.unwrap();
     assert_eq!(output.stdout, b"nothing\n");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sign_in_service_that_quotes_what_it_was_sent_gets_nothing_printed() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), "cluster+token/of=ours\n").unwrap();
+    for (sign_in, planted) in [
+        (
+            SignIn::ClientSecret {
+                secret: Secret::from("Ab8Q~planted secret+1"),
+            },
+            "planted",
+        ),
+        (
+            SignIn::Oidc(Oidc::Token(Secret::from("given+token/of=theirs"))),
+            "theirs",
+        ),
+        (
+            SignIn::AksWorkloadIdentity {
+                token_file: Some(file.path().to_owned()),
+            },
+            "cluster",
+        ),
+    ] {
+        let script = Script::of([]);
+        script.sign_in(|sent| {
+            let what = format!("You sent {}", sent.body);
+            reply(
+                401,
+                &json!({ "error": "invalid_client", "error_description": what }),
+            )
+        });
+        let error = client(&script, sign_in).get(PATH).await.unwrap_err();
+        let text = error.to_string();
+        assert!(
+            script.signed_in()[0].body.to_string().contains(planted),
+            "it was sent"
+        );
+        assert!(
+            text.contains("You sent") && text.contains("(hidden)"),
+            "{text}"
+        );
+        assert!(!text.contains(planted), "{text}");
+    }
 }
