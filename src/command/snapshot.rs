@@ -201,31 +201,49 @@ impl Snapshot {
         })
     }
 
+    /// Makes sure that a snapshot can be written there: nobody should wait for tenants to be read only to learn that it cannot.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot.
+    pub(crate) fn can_be_saved(file: &Path) -> Result<(), Failure> {
+        if file.is_dir() {
+            return Err(unsaved(file, &std::io::ErrorKind::IsADirectory.into()));
+        }
+        let made = tempfile::NamedTempFile::new_in(folder_of(file));
+        made.map(drop).map_err(|error| unsaved(file, &error))
+    }
+
     /// Writes it to a file, in one step; what was there before stays until then.
     ///
     /// # Errors
     ///
     /// Where the file cannot be written.
     pub(crate) fn save(&self, file: &Path) -> Result<(), Failure> {
-        let failed = |error: std::io::Error| {
-            Failure::new(format!(
-                "The snapshot {} cannot be written: {error}.",
-                file.display()
-            ))
-        };
+        let failed = |error: std::io::Error| unsaved(file, &error);
         let mut text = serde_json::to_vec_pretty(self).map_err(|error| failed(error.into()))?;
         text.push(b'\n');
-        let folder = match file.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        };
-        let mut temporary = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
+        let mut temporary = tempfile::NamedTempFile::new_in(folder_of(file)).map_err(failed)?;
         std::io::Write::write_all(&mut temporary, &text).map_err(failed)?;
         temporary
             .persist(file)
             .map_err(|error| failed(error.error))?;
         Ok(())
     }
+}
+
+fn folder_of(file: &Path) -> &Path {
+    match file.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+fn unsaved(file: &Path, error: &std::io::Error) -> Failure {
+    Failure::new(format!(
+        "The snapshot {} cannot be written: {error}.",
+        file.display()
+    ))
 }
 
 /// Whether this could be the name of an argument.

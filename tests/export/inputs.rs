@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 
 use crate::graph::{Configuration, PARTNERS, send};
 use crate::support::{CONTOSO, Emulator, FABRIKAM, clis};
-use crate::world::{Place, is_adopted, seeded};
+use crate::world::{Place, is_adopted, names, seeded};
 
 /// Names that somebody has given to something.
 pub const NAMES: [&str; 22] = [
@@ -280,16 +280,55 @@ fn a_target_that_cannot_be_written_is_refused_before_anything_is_read() {
         assert_eq!(output.status.code(), Some(2), "{out}: {said}");
         assert!(said.contains(words), "{out}: {said}");
     }
+    for (file, words) in [
+        ("/proc/nowhere.json", "/proc/nowhere.json cannot be written"),
+        ("missing/saved.json", "missing/saved.json cannot be written"),
+        ("out/saved.json", "would be in the directory"),
+    ] {
+        place.export(&["--save", file]).ended(2).says(&[words]);
+    }
     assert_eq!(emulator.graph_requests(), [""; 0]);
-    place
-        .export(&["--save", "/proc/nowhere.json"])
-        .ended(2)
-        .says(&["/proc/nowhere.json cannot be written"]);
     assert_eq!(place.names(), ["file", "full"]);
     assert_eq!(
         std::fs::read_to_string(place.path("full/terraform.tfstate")).unwrap(),
         "precious"
     );
+}
+
+#[cfg(unix)]
+#[test]
+fn the_directory_one_is_in_stays_the_same() {
+    use std::os::unix::fs::MetadataExt as _;
+
+    let emulator = seeded(|_| {});
+    paired(&emulator);
+    let place = Place::new(&emulator);
+    let here = place.path("here");
+    std::fs::create_dir(&here).unwrap();
+    let id = |path: &std::path::Path| std::fs::metadata(path).unwrap().ino();
+    let before = id(&here);
+    let export = |arguments: &[&str]| {
+        let mut command = place.command(&["--out", "."]);
+        let output = command.args(arguments).current_dir(&here).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        (output.status.code(), said)
+    };
+    let (code, said) = export(&[]);
+    assert_eq!(code, Some(0), "{said}");
+    assert_eq!(id(&here), before, "a shell in it would be nowhere");
+    let written = names(&here);
+    assert!(
+        written.contains(&"providers.tf".to_owned())
+            && written.iter().all(|name| name.ends_with(".tf")),
+        "{written:?}"
+    );
+    for arguments in [&[][..], &["--force"]] {
+        let (code, said) = export(arguments);
+        assert_eq!(code, Some(2), "{said}");
+        assert!(said.contains("not empty"), "{said}");
+    }
+    assert_eq!((id(&here), names(&here)), (before, written));
+    assert_eq!(place.names(), ["here"]);
 }
 
 #[test]

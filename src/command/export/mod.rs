@@ -120,6 +120,15 @@ fn more() -> String {
 /// Reads, composes and writes.
 pub(super) async fn run(options: Options, terminal: &mut Terminal) -> Result<Verdict, Failure> {
     let folder = Folder::at(&options.out, options.force)?;
+    if let Some(file) = &options.save {
+        if folder.holds(file) {
+            return Err(Failure::new(format!(
+                "The snapshot {} would be in the directory that is written. Choose another place with --save.",
+                file.display()
+            )));
+        }
+        Snapshot::can_be_saved(file)?;
+    }
     let snapshot = tokio::select! {
         snapshot = options.snapshot(terminal) => snapshot?,
         _ = tokio::signal::ctrl_c() => return Err(Failure::new("Interrupted. Nothing was written.")),
