@@ -500,12 +500,15 @@ fn a_snapshot_of_another_version_is_refused() {
     std::fs::write(place.path("other.json"), other.to_string()).unwrap();
     std::fs::write(place.path("half.json"), &saved[..saved.len() / 2]).unwrap();
     std::fs::write(place.path("none.json"), "{}").unwrap();
+    let strange = saved.replace("crosstenant_partner_policy", "crosstenant_flux");
+    std::fs::write(place.path("strange.json"), strange).unwrap();
     emulator.forget();
     for (file, words) in [
         ("other.json", "snapshot of version 99"),
         ("half.json", "no complete snapshot"),
         ("none.json", "is no snapshot"),
         ("nowhere.json", "cannot be read"),
+        ("strange.json", "exports no \"crosstenant_flux\""),
     ] {
         let output = place
             .command(&["--out", "new", "--offline-from", file])

@@ -186,6 +186,13 @@ impl Options {
     }
 }
 
+/// Whether objects of a resource type, with the provider's prefix, can be in an export.
+pub(super) fn exports(type_name: &str) -> bool {
+    kinds::KINDS
+        .iter()
+        .any(|kind| type_name.strip_prefix("crosstenant_") == Some(kind.name))
+}
+
 /// The files of a configuration, by name.
 fn files(snapshot: &Snapshot, format: Format) -> Vec<(String, String)> {
     let document = compose::document(snapshot);
