@@ -10,7 +10,7 @@ use crate::support::{CONTOSO, Emulator, FABRIKAM, clis};
 use crate::world::{Place, is_adopted, names, seeded};
 
 /// Names that somebody has given to something.
-pub const NAMES: [&str; 22] = [
+pub const NAMES: [&str; 24] = [
     "Contoso",
     "contoso",
     "${evil}",
@@ -33,6 +33,8 @@ pub const NAMES: [&str; 22] = [
     "# comment /* other */ <<EOT",
     "3M",
     "\u{e000}\u{10ffff}",
+    "\u{feff}",
+    "\u{feff}${marked} \u{feff}",
 ];
 
 /// Both tenants, in which each application may do all but `missing`.
