@@ -191,9 +191,19 @@ fn an_empty_tenant_needs_no_import() {
         place
             .export(&["--force", "--format", format])
             .ended(0)
-            .says(&["without any import"]);
+            .says(&["without any import: there is no partner"]);
         is_adopted(&place.workspace(&clis()[0]), 0);
     }
+    // What was not asked for is not said to be missing.
+    place
+        .export(&["--force", "--only", "sync_policy"])
+        .ended(0)
+        .says(&["without any import: nothing was found of what was asked for"]);
+    let emulator = without(&["Policy.Read.All"], 0);
+    Place::new(&emulator)
+        .export(&[])
+        .ended(1)
+        .says(&["without any import: nothing was found in what could be read"]);
 }
 
 #[test]

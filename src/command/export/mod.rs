@@ -144,17 +144,18 @@ pub(super) async fn run(options: Options, terminal: &mut Terminal) -> Result<Ver
             kept.display()
         ));
     }
-    tell(&snapshot, &folder, terminal)
+    tell(
+        &snapshot,
+        &folder,
+        options.wanted().is_everything(),
+        terminal,
+    )
 }
 
 impl Options {
     /// What is to be exported: from a file, or from the tenants.
     async fn snapshot(&self, terminal: &mut Terminal) -> Result<Snapshot, Failure> {
-        let wanted = Wanted {
-            types: self.only.clone(),
-            partners: self.partners.clone(),
-            configurations: self.configurations.clone(),
-        };
+        let wanted = self.wanted();
         if let Some(file) = &self.offline_from {
             let mut snapshot = Snapshot::load(file)?;
             wanted.narrow(&mut snapshot, &[])?;
@@ -163,6 +164,15 @@ impl Options {
         let tenants = self.open()?;
         let progress = Progress::on(terminal);
         read::tenants(&tenants, &wanted, self.save.is_some(), &progress).await
+    }
+
+    /// What of the tenants is to be exported.
+    fn wanted(&self) -> Wanted {
+        Wanted {
+            types: self.only.clone(),
+            partners: self.partners.clone(),
+            configurations: self.configurations.clone(),
+        }
     }
 
     /// The tenants whose ids are known.
@@ -212,17 +222,28 @@ fn objects(count: usize) -> String {
 }
 
 /// Says what was written, what is missing and what comes next.
-fn tell(snapshot: &Snapshot, folder: &Folder, terminal: &mut Terminal) -> Result<Verdict, Failure> {
+fn tell(
+    snapshot: &Snapshot,
+    folder: &Folder,
+    is_everything: bool,
+    terminal: &mut Terminal,
+) -> Result<Verdict, Failure> {
     let count: usize = snapshot
         .tenants
         .iter()
         .map(|tenant| tenant.objects.len())
         .sum();
     let path = folder.path().display();
+    let is_complete = snapshot.tenants.iter().all(|one| one.missing.is_empty());
     if count == 0 {
-        terminal.print(&format!(
-            "Wrote {path} without any import: there is no partner and no configuration, and all settings are Microsoft's defaults.\n"
-        ))?;
+        let why = match (is_complete, is_everything) {
+            (false, _) => "nothing was found in what could be read",
+            (true, false) => "nothing was found of what was asked for",
+            (true, true) => {
+                "there is no partner and no configuration, and all settings are Microsoft's defaults"
+            }
+        };
+        terminal.print(&format!("Wrote {path} without any import: {why}.\n"))?;
     } else {
         let objects = objects(count);
         terminal.print(&format!(
