@@ -82,8 +82,9 @@ enum Format {
 
 const MORE: &str = "\
 Which tenants:
-  Both where the ids of both are known, by flags or by SOURCE_TENANT_ID and TARGET_TENANT_ID; the one whose id is known
-  otherwise; the tenant of ARM_TENANT_ID where neither is. Secrets come from the environment or from files, never from flags.
+  Both where the ids of both are known, by flags or by SOURCE_TENANT_ID and TARGET_TENANT_ID; the
+  one whose id is known otherwise; the tenant of ARM_TENANT_ID where neither is. Secrets come from
+  the environment or from files, never from flags.
 
 What is written:
   providers.tf        the tenants; nothing secret
@@ -98,7 +99,8 @@ What is written:
 
 Exit codes:
   0  everything was exported
-  1  exported, but something could not be read; what and why is said, with the permission that is missing
+  1  exported, but something could not be read; what and why is said, with the permission that is
+     missing
   2  nothing was written
 
 Examples:
