@@ -86,3 +86,20 @@ pub async fn perform(command: Command, terminal: &mut Terminal) -> Result<Verdic
         Command::Export(options) => export::run(*options, terminal).await,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_ends_a_help_fits_its_width() {
+        let all = Command::augment_subcommands(clap::Command::new("test"));
+        for command in all.get_subcommands() {
+            let help = command.get_after_long_help().unwrap().to_string();
+            for line in help.lines() {
+                // Clap breaks longer ones anywhere.
+                assert!(line.len() <= 100, "{}: {line}", command.get_name());
+            }
+        }
+    }
+}

@@ -3,6 +3,7 @@
 //! It holds objects as the provider's resources show them, never Graph's own JSON, and nothing that is secret: no resource has a
 //! secret in its state, and how somebody signs in is reduced to the arguments that say so.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::Path;
 
@@ -181,13 +182,36 @@ impl Snapshot {
         }
         let snapshot: Self =
             serde_json::from_value(json).map_err(|error| Unfit::Damaged(error.to_string()))?;
-        // They are written as arguments, without quotation marks around them.
-        if let Some(name) = snapshot.arguments().find(|name| !is_argument(name)) {
-            return Err(Unfit::Damaged(format!(
-                "{name:?} is no name of an argument"
-            )));
-        }
+        snapshot.is_sound()?;
         Ok(snapshot)
+    }
+
+    /// Refuses what no provider has written: it would be left out without a word, or be no configuration.
+    fn is_sound(&self) -> Result<(), Unfit> {
+        let damaged = |why: String| Err(Unfit::Damaged(why));
+        if self.tenants.is_empty() {
+            return damaged("there is no tenant in it".to_owned());
+        }
+        let mut aliases = BTreeSet::new();
+        for tenant in &self.tenants {
+            let alias = tenant.alias.as_deref();
+            if let Some(name) = alias.filter(|alias| !is_argument(alias)) {
+                return damaged(format!("{name:?} is no alias of a provider configuration"));
+            }
+            if !aliases.insert(alias) {
+                return damaged("two tenants have the same alias".to_owned());
+            }
+        }
+        let mut objects = self.tenants.iter().flat_map(|tenant| &tenant.objects);
+        let stranger = |object: &&Object| !super::export::exports(&object.type_name);
+        if let Some(object) = objects.find(stranger) {
+            return damaged(format!("this provider exports no {:?}", object.type_name));
+        }
+        // They are written as arguments, without quotation marks around them.
+        if let Some(name) = self.arguments().find(|name| !is_argument(name)) {
+            return damaged(format!("{name:?} is no name of an argument"));
+        }
+        Ok(())
     }
 
     /// The names of all arguments in it.
@@ -201,31 +225,49 @@ impl Snapshot {
         })
     }
 
+    /// Makes sure that a snapshot can be written there: nobody should wait for tenants to be read only to learn that it cannot.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot.
+    pub(crate) fn can_be_saved(file: &Path) -> Result<(), Failure> {
+        if file.is_dir() {
+            return Err(unsaved(file, &std::io::ErrorKind::IsADirectory.into()));
+        }
+        let made = tempfile::NamedTempFile::new_in(folder_of(file));
+        made.map(drop).map_err(|error| unsaved(file, &error))
+    }
+
     /// Writes it to a file, in one step; what was there before stays until then.
     ///
     /// # Errors
     ///
     /// Where the file cannot be written.
     pub(crate) fn save(&self, file: &Path) -> Result<(), Failure> {
-        let failed = |error: std::io::Error| {
-            Failure::new(format!(
-                "The snapshot {} cannot be written: {error}.",
-                file.display()
-            ))
-        };
+        let failed = |error: std::io::Error| unsaved(file, &error);
         let mut text = serde_json::to_vec_pretty(self).map_err(|error| failed(error.into()))?;
         text.push(b'\n');
-        let folder = match file.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        };
-        let mut temporary = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
+        let mut temporary = tempfile::NamedTempFile::new_in(folder_of(file)).map_err(failed)?;
         std::io::Write::write_all(&mut temporary, &text).map_err(failed)?;
         temporary
             .persist(file)
             .map_err(|error| failed(error.error))?;
         Ok(())
     }
+}
+
+fn folder_of(file: &Path) -> &Path {
+    match file.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+fn unsaved(file: &Path, error: &std::io::Error) -> Failure {
+    Failure::new(format!(
+        "The snapshot {} cannot be written: {error}.",
+        file.display()
+    ))
 }
 
 /// Whether this could be the name of an argument.
@@ -303,6 +345,42 @@ mod tests {
 
     fn snapshot_like(file: &Path) -> Snapshot {
         serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn what_would_be_left_out_or_be_no_configuration_is_refused() {
+        let object = json!({ "type": "crosstenant_partner_policy", "import_id": "3", "display_name": null, "configuration": null,
+            "identity": {}, "config": {}, "state": {} });
+        let mut sound = serde_json::to_value(snapshot()).unwrap();
+        sound["tenants"][0]["objects"] = json!([object]);
+        Snapshot::parse(sound.to_string().as_bytes()).unwrap();
+        let changed = |change: &dyn Fn(&mut Json)| {
+            let mut json = sound.clone();
+            change(&mut json);
+            refused(&json)
+        };
+        let strange =
+            changed(&|json| json["tenants"][0]["objects"][0]["type"] = json!("crosstenant_flux"));
+        assert!(strange.contains("\"crosstenant_flux\""), "{strange}");
+        let alias = changed(&|json| json["tenants"][0]["alias"] = json!("a b"));
+        assert!(alias.contains("\"a b\""), "{alias}");
+        let twice = changed(&|json| {
+            json["tenants"] = json!([sound["tenants"][0], sound["tenants"][0]]);
+        });
+        assert!(twice.contains("same alias"), "{twice}");
+        assert!(changed(&|json| json["tenants"] = json!([])).contains("no tenant"));
+    }
+
+    #[test]
+    fn a_place_that_cannot_be_written_is_refused_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        for wrong in ["missing/snapshot.json", ""] {
+            let file = folder.path().join(wrong);
+            let said = Snapshot::can_be_saved(&file).unwrap_err().to_string();
+            assert!(said.contains("cannot be written"), "{said}");
+        }
+        Snapshot::can_be_saved(&folder.path().join("snapshot.json")).unwrap();
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 
     #[test]

@@ -122,6 +122,10 @@ fn a_picture_goes_where_it_is_told_in_the_form_of_its_name() {
     assert!(picture("map.txt", &["--format", "svg"]).starts_with("<?xml"));
     // What is there is replaced.
     assert!(picture("map.mmd", &["--format", "svg"]).starts_with("<?xml"));
+    assert!(picture("map.SVG", &[]).starts_with("<?xml"));
+    let other = path("map.png");
+    run(&environment, &["map", "--out", &other]).ended(2, &["SVG or Mermaid, not PNG"]);
+    assert!(!std::path::Path::new(&other).exists());
     let nowhere = path("no/such/folder/map.svg");
     run(&environment, &["map", "--out", &nowhere]).ended(2, &["cannot be written"]);
 }

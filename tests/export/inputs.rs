@@ -7,10 +7,10 @@ use serde_json::{Value as Json, json};
 
 use crate::graph::{Configuration, PARTNERS, send};
 use crate::support::{CONTOSO, Emulator, FABRIKAM, clis};
-use crate::world::{Place, is_adopted, seeded};
+use crate::world::{Place, is_adopted, names, seeded};
 
 /// Names that somebody has given to something.
-pub const NAMES: [&str; 22] = [
+pub const NAMES: [&str; 24] = [
     "Contoso",
     "contoso",
     "${evil}",
@@ -33,6 +33,8 @@ pub const NAMES: [&str; 22] = [
     "# comment /* other */ <<EOT",
     "3M",
     "\u{e000}\u{10ffff}",
+    "\u{feff}",
+    "\u{feff}${marked} \u{feff}",
 ];
 
 /// Both tenants, in which each application may do all but `missing`.
@@ -189,9 +191,19 @@ fn an_empty_tenant_needs_no_import() {
         place
             .export(&["--force", "--format", format])
             .ended(0)
-            .says(&["without any import"]);
+            .says(&["without any import: there is no partner"]);
         is_adopted(&place.workspace(&clis()[0]), 0);
     }
+    // What was not asked for is not said to be missing.
+    place
+        .export(&["--force", "--only", "sync_policy"])
+        .ended(0)
+        .says(&["without any import: nothing was found of what was asked for"]);
+    let emulator = without(&["Policy.Read.All"], 0);
+    Place::new(&emulator)
+        .export(&[])
+        .ended(1)
+        .says(&["without any import: nothing was found in what could be read"]);
 }
 
 #[test]
@@ -280,16 +292,55 @@ fn a_target_that_cannot_be_written_is_refused_before_anything_is_read() {
         assert_eq!(output.status.code(), Some(2), "{out}: {said}");
         assert!(said.contains(words), "{out}: {said}");
     }
+    for (file, words) in [
+        ("/proc/nowhere.json", "/proc/nowhere.json cannot be written"),
+        ("missing/saved.json", "missing/saved.json cannot be written"),
+        ("out/saved.json", "would be in the directory"),
+    ] {
+        place.export(&["--save", file]).ended(2).says(&[words]);
+    }
     assert_eq!(emulator.graph_requests(), [""; 0]);
-    place
-        .export(&["--save", "/proc/nowhere.json"])
-        .ended(2)
-        .says(&["/proc/nowhere.json cannot be written"]);
     assert_eq!(place.names(), ["file", "full"]);
     assert_eq!(
         std::fs::read_to_string(place.path("full/terraform.tfstate")).unwrap(),
         "precious"
     );
+}
+
+#[cfg(unix)]
+#[test]
+fn the_directory_one_is_in_stays_the_same() {
+    use std::os::unix::fs::MetadataExt as _;
+
+    let emulator = seeded(|_| {});
+    paired(&emulator);
+    let place = Place::new(&emulator);
+    let here = place.path("here");
+    std::fs::create_dir(&here).unwrap();
+    let id = |path: &std::path::Path| std::fs::metadata(path).unwrap().ino();
+    let before = id(&here);
+    let export = |arguments: &[&str]| {
+        let mut command = place.command(&["--out", "."]);
+        let output = command.args(arguments).current_dir(&here).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        (output.status.code(), said)
+    };
+    let (code, said) = export(&[]);
+    assert_eq!(code, Some(0), "{said}");
+    assert_eq!(id(&here), before, "a shell in it would be nowhere");
+    let written = names(&here);
+    assert!(
+        written.contains(&"providers.tf".to_owned())
+            && written.iter().all(|name| name.ends_with(".tf")),
+        "{written:?}"
+    );
+    for arguments in [&[][..], &["--force"]] {
+        let (code, said) = export(arguments);
+        assert_eq!(code, Some(2), "{said}");
+        assert!(said.contains("not empty"), "{said}");
+    }
+    assert_eq!((id(&here), names(&here)), (before, written));
+    assert_eq!(place.names(), ["here"]);
 }
 
 #[test]
@@ -461,12 +512,15 @@ fn a_snapshot_of_another_version_is_refused() {
     std::fs::write(place.path("other.json"), other.to_string()).unwrap();
     std::fs::write(place.path("half.json"), &saved[..saved.len() / 2]).unwrap();
     std::fs::write(place.path("none.json"), "{}").unwrap();
+    let strange = saved.replace("crosstenant_partner_policy", "crosstenant_flux");
+    std::fs::write(place.path("strange.json"), strange).unwrap();
     emulator.forget();
     for (file, words) in [
         ("other.json", "snapshot of version 99"),
         ("half.json", "no complete snapshot"),
         ("none.json", "is no snapshot"),
         ("nowhere.json", "cannot be read"),
+        ("strange.json", "exports no \"crosstenant_flux\""),
     ] {
         let output = place
             .command(&["--out", "new", "--offline-from", file])

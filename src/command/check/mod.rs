@@ -47,14 +47,16 @@ const MORE: &str = "\
 Exit codes:
   0  ready: every prerequisite that can be seen is met
   1  not ready: at least one is not met
-  2  could not tell: a tenant could not be asked, a permission is missing, or the arguments are wrong
+  2  could not tell: a tenant could not be asked, a permission is missing, or the arguments are
+     wrong
 
 JSON (members may be added, never removed):
   { \"ready\": true | false | null,
     \"source\": PART, \"target\": PART,          null for a side that --only leaves out
     \"configurations\": [ PART with \"service_principal_id\" and \"display_name\" ] }
   Where configurations cannot be listed, there is one without id and name and with an \"error\".
-  PART: { \"tenant_id\", \"checks\": [ { \"check\", \"state\", \"passed\", \"detail\", \"symptom\", \"fix\" } ], \"error\" }
+  PART: { \"tenant_id\", \"checks\": [ { \"check\", \"state\", \"passed\", \"detail\", \"symptom\", \"fix\" } ],
+          \"error\" }
   state: \"met\", \"not_met\", \"no_permission\" or \"not_visible\"; passed: true, false or null
 
 Examples:

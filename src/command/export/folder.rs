@@ -1,4 +1,7 @@
 //! The directory that is written: complete or not at all.
+//!
+//! It is made beside the place where it goes and moved there in one step. An empty directory that must stay what it is, because
+//! somebody stands in it or something is mounted there, is filled instead.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -46,8 +49,18 @@ impl Folder {
 
     fn check(&self) -> Result<(), Failure> {
         self.is_free()?;
+        if self.is_underfoot() && !self.is_empty() {
+            return Err(Failure::new(format!(
+                "{} is the directory that you are in, and it is not empty, so nothing was written.\n\nChoose another directory with \
+                 --out, or go to another one first: --force moves this one away.",
+                self.path.display()
+            )));
+        }
         std::fs::create_dir_all(&self.parent).map_err(|error| unwritable(&self.parent, &error))?;
-        self.temporary()?;
+        match self.beside() {
+            Err(_) if self.is_empty() => self.inside()?,
+            beside => beside?,
+        };
         Ok(())
     }
 
@@ -73,32 +86,90 @@ impl Folder {
         Ok(())
     }
 
-    fn temporary(&self) -> Result<TempDir, Failure> {
-        let name = self.path.file_name().unwrap_or_default().to_string_lossy();
-        tempfile::Builder::new()
-            .prefix(&format!(".{name}.unfinished-"))
-            .tempdir_in(&self.parent)
-            .map_err(|error| unwritable(&self.parent, &error))
+    /// Whether there is a directory with nothing in it.
+    fn is_empty(&self) -> bool {
+        std::fs::read_dir(&self.path).is_ok_and(|mut entries| entries.next().is_none())
     }
 
-    /// Writes the files beside the directory and puts them in its place in one step. Returns where that what was there before is
-    /// now.
+    /// Whether somebody, a shell for example, would be left in a directory that is there no more.
+    fn is_underfoot(&self) -> bool {
+        let here = std::env::current_dir().and_then(std::fs::canonicalize);
+        here.is_ok_and(|here| here.starts_with(&self.path))
+    }
+
+    /// Whether a file would be in the directory.
+    pub(super) fn holds(&self, file: &Path) -> bool {
+        let Ok(file) = std::path::absolute(file) else {
+            return false;
+        };
+        let folder = file.parent().unwrap_or(&file);
+        let folder = std::fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
+        folder.starts_with(&self.path)
+    }
+
+    /// A temporary directory beside it.
+    fn beside(&self) -> Result<TempDir, Failure> {
+        let name = self.path.file_name().unwrap_or_default().to_string_lossy();
+        temporary(&format!(".{name}.unfinished-"), &self.parent)
+    }
+
+    /// A temporary directory in it.
+    fn inside(&self) -> Result<TempDir, Failure> {
+        temporary(".unfinished-", &self.path)
+    }
+
+    /// Writes the files and puts them in place. Returns where that what was there before is now.
     ///
     /// # Errors
     ///
     /// Where it cannot be done; then everything is as it was.
     pub(super) fn write(&self, files: &[(String, String)]) -> Result<Option<PathBuf>, Failure> {
         self.is_free()?;
-        let temporary = self.temporary()?;
+        if self.is_underfoot() {
+            return self.fill(files);
+        }
+        match self.replace(files) {
+            // Something is mounted there, or nothing may be made beside it.
+            Err(_) if self.is_empty() => self.fill(files),
+            done => done,
+        }
+    }
+
+    /// Writes the files beside the directory and puts them in its place in one step.
+    fn replace(&self, files: &[(String, String)]) -> Result<Option<PathBuf>, Failure> {
+        let temporary = self.beside()?;
         let made = temporary.path().join("configuration");
         let wrong = |error: io::Error| unwritable(&self.path, &error);
         std::fs::create_dir(&made).map_err(wrong)?;
-        for (name, text) in files {
-            std::fs::write(made.join(name), text).map_err(wrong)?;
-        }
+        write_all(&made, files).map_err(wrong)?;
         let kept = self.make_way().map_err(wrong)?;
-        std::fs::rename(&made, &self.path).map_err(wrong)?;
+        std::fs::rename(&made, &self.path).map_err(|error| {
+            if let Some(kept) = &kept {
+                let _ = std::fs::rename(kept, &self.path);
+            }
+            wrong(error)
+        })?;
         Ok(kept)
+    }
+
+    /// Writes the files into the empty directory: first below a name of their own, so that only moving them is left.
+    fn fill(&self, files: &[(String, String)]) -> Result<Option<PathBuf>, Failure> {
+        let wrong = |error: io::Error| unwritable(&self.path, &error);
+        if !self.is_empty() {
+            return Err(wrong(io::ErrorKind::DirectoryNotEmpty.into()));
+        }
+        let temporary = self.inside()?;
+        write_all(temporary.path(), files).map_err(wrong)?;
+        for (at, (name, _)) in files.iter().enumerate() {
+            let moved = std::fs::rename(temporary.path().join(name), self.path.join(name));
+            moved.map_err(|error| {
+                for (name, _) in &files[..at] {
+                    let _ = std::fs::remove_file(self.path.join(name));
+                }
+                wrong(error)
+            })?;
+        }
+        Ok(None)
     }
 
     /// Moves what is there aside. An empty directory is simply replaced.
@@ -126,6 +197,19 @@ impl Folder {
     pub(super) fn path(&self) -> &Path {
         &self.path
     }
+}
+
+fn temporary(prefix: &str, folder: &Path) -> Result<TempDir, Failure> {
+    tempfile::Builder::new()
+        .prefix(prefix)
+        .tempdir_in(folder)
+        .map_err(|error| unwritable(folder, &error))
+}
+
+fn write_all(folder: &Path, files: &[(String, String)]) -> io::Result<()> {
+    files
+        .iter()
+        .try_for_each(|(name, text)| std::fs::write(folder.join(name), text))
 }
 
 fn unwritable(path: &Path, error: &io::Error) -> Failure {
@@ -200,6 +284,30 @@ mod tests {
             "{below}"
         );
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "precious");
+    }
+
+    #[test]
+    fn one_that_cannot_be_replaced_is_filled_or_left_empty() {
+        let here = tempfile::tempdir().unwrap();
+        let path = here.path().join("mounted");
+        std::fs::create_dir(&path).unwrap();
+        let folder = Folder::at(&path, false).unwrap();
+        let mut wrong = files();
+        wrong.push(("b/c.tf".to_owned(), String::new()));
+        assert!(folder.fill(&wrong).is_err());
+        assert!(names(&path).is_empty());
+        assert_eq!(folder.fill(&files()).unwrap(), None);
+        assert_eq!(names(&path), ["a.tf"]);
+        assert!(folder.fill(&files()).is_err(), "it is not empty any more");
+    }
+
+    #[test]
+    fn what_would_be_in_it_is_known() {
+        let here = tempfile::tempdir().unwrap();
+        let path = here.path().join("out");
+        let folder = Folder::at(&path, false).unwrap();
+        assert!(folder.holds(&path.join("a.json")) && folder.holds(&path.join("b/a.json")));
+        assert!(!folder.holds(&here.path().join("out.json")) && !folder.holds(Path::new("a.json")));
     }
 
     #[test]

@@ -72,9 +72,14 @@ fn spelled(value: &Expression) -> Json {
     }
 }
 
-/// Texts are templates; one that is meant literally must not look like one.
+/// Texts are templates; one that is meant literally must not look like one. A byte order mark at the beginning of a template is
+/// taken for one and lost, so there it stands in an interpolation.
 fn escaped(text: &str) -> String {
-    text.replace("${", "$${").replace("%{", "%%{")
+    let (mark, rest) = match text.strip_prefix('\u{feff}') {
+        Some(rest) => ("${\"\\ufeff\"}", rest),
+        None => ("", text),
+    };
+    format!("{mark}{}", rest.replace("${", "$${").replace("%{", "%%{"))
 }
 
 #[cfg(test)]

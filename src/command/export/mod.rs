@@ -82,8 +82,9 @@ enum Format {
 
 const MORE: &str = "\
 Which tenants:
-  Both where the ids of both are known, by flags or by SOURCE_TENANT_ID and TARGET_TENANT_ID; the one whose id is known
-  otherwise; the tenant of ARM_TENANT_ID where neither is. Secrets come from the environment or from files, never from flags.
+  Both where the ids of both are known, by flags or by SOURCE_TENANT_ID and TARGET_TENANT_ID; the
+  one whose id is known otherwise; the tenant of ARM_TENANT_ID where neither is. Secrets come from
+  the environment or from files, never from flags.
 
 What is written:
   providers.tf        the tenants; nothing secret
@@ -98,7 +99,8 @@ What is written:
 
 Exit codes:
   0  everything was exported
-  1  exported, but something could not be read; what and why is said, with the permission that is missing
+  1  exported, but something could not be read; what and why is said, with the permission that is
+     missing
   2  nothing was written
 
 Examples:
@@ -120,6 +122,15 @@ fn more() -> String {
 /// Reads, composes and writes.
 pub(super) async fn run(options: Options, terminal: &mut Terminal) -> Result<Verdict, Failure> {
     let folder = Folder::at(&options.out, options.force)?;
+    if let Some(file) = &options.save {
+        if folder.holds(file) {
+            return Err(Failure::new(format!(
+                "The snapshot {} would be in the directory that is written. Choose another place with --save.",
+                file.display()
+            )));
+        }
+        Snapshot::can_be_saved(file)?;
+    }
     let snapshot = tokio::select! {
         snapshot = options.snapshot(terminal) => snapshot?,
         _ = tokio::signal::ctrl_c() => return Err(Failure::new("Interrupted. Nothing was written.")),
@@ -135,17 +146,18 @@ pub(super) async fn run(options: Options, terminal: &mut Terminal) -> Result<Ver
             kept.display()
         ));
     }
-    tell(&snapshot, &folder, terminal)
+    tell(
+        &snapshot,
+        &folder,
+        options.wanted().is_everything(),
+        terminal,
+    )
 }
 
 impl Options {
     /// What is to be exported: from a file, or from the tenants.
     async fn snapshot(&self, terminal: &mut Terminal) -> Result<Snapshot, Failure> {
-        let wanted = Wanted {
-            types: self.only.clone(),
-            partners: self.partners.clone(),
-            configurations: self.configurations.clone(),
-        };
+        let wanted = self.wanted();
         if let Some(file) = &self.offline_from {
             let mut snapshot = Snapshot::load(file)?;
             wanted.narrow(&mut snapshot, &[])?;
@@ -154,6 +166,15 @@ impl Options {
         let tenants = self.open()?;
         let progress = Progress::on(terminal);
         read::tenants(&tenants, &wanted, self.save.is_some(), &progress).await
+    }
+
+    /// What of the tenants is to be exported.
+    fn wanted(&self) -> Wanted {
+        Wanted {
+            types: self.only.clone(),
+            partners: self.partners.clone(),
+            configurations: self.configurations.clone(),
+        }
     }
 
     /// The tenants whose ids are known.
@@ -177,6 +198,13 @@ impl Options {
     }
 }
 
+/// Whether objects of a resource type, with the provider's prefix, can be in an export.
+pub(super) fn exports(type_name: &str) -> bool {
+    kinds::KINDS
+        .iter()
+        .any(|kind| type_name.strip_prefix("crosstenant_") == Some(kind.name))
+}
+
 /// The files of a configuration, by name.
 fn files(snapshot: &Snapshot, format: Format) -> Vec<(String, String)> {
     let document = compose::document(snapshot);
@@ -196,17 +224,28 @@ fn objects(count: usize) -> String {
 }
 
 /// Says what was written, what is missing and what comes next.
-fn tell(snapshot: &Snapshot, folder: &Folder, terminal: &mut Terminal) -> Result<Verdict, Failure> {
+fn tell(
+    snapshot: &Snapshot,
+    folder: &Folder,
+    is_everything: bool,
+    terminal: &mut Terminal,
+) -> Result<Verdict, Failure> {
     let count: usize = snapshot
         .tenants
         .iter()
         .map(|tenant| tenant.objects.len())
         .sum();
     let path = folder.path().display();
+    let is_complete = snapshot.tenants.iter().all(|one| one.missing.is_empty());
     if count == 0 {
-        terminal.print(&format!(
-            "Wrote {path} without any import: there is no partner and no configuration, and all settings are Microsoft's defaults.\n"
-        ))?;
+        let why = match (is_complete, is_everything) {
+            (false, _) => "nothing was found in what could be read",
+            (true, false) => "nothing was found of what was asked for",
+            (true, true) => {
+                "there is no partner and no configuration, and all settings are Microsoft's defaults"
+            }
+        };
+        terminal.print(&format!("Wrote {path} without any import: {why}.\n"))?;
     } else {
         let objects = objects(count);
         terminal.print(&format!(

@@ -19,6 +19,11 @@ pub(super) struct Wanted {
 }
 
 impl Wanted {
+    /// Whether nothing was taken out.
+    pub(super) fn is_everything(&self) -> bool {
+        self.types.is_empty() && self.partners.is_empty() && self.configurations.is_empty()
+    }
+
     /// Whether objects of a type are wanted.
     pub(super) fn has(&self, name: &str) -> bool {
         if self.types.is_empty() {

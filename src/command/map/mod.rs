@@ -64,8 +64,8 @@ enum Format {
 }
 
 const MORE: &str = "\
-Tenants to ask, where nothing above says what to draw: source and target, as far as flags or SOURCE_TENANT_ID and
-TARGET_TENANT_ID name them; otherwise the one of ARM_TENANT_ID.
+Tenants to ask, where nothing above says what to draw: source and target, as far as flags or
+SOURCE_TENANT_ID and TARGET_TENANT_ID name them; otherwise the one of ARM_TENANT_ID.
 
 Exit codes:
   0  drawn; what could not be seen is named on the picture and on standard error
@@ -74,10 +74,12 @@ Exit codes:
 Examples:
   terraform-provider-crosstenant map --out map.svg
   terraform show -json | terraform-provider-crosstenant map --state - --out map.svg
-  terraform-provider-crosstenant map --environment-prefix HUB --environment-prefix SPOKE1 --out README-map.md";
+  terraform-provider-crosstenant map --environment-prefix HUB --environment-prefix LAB --out map.md";
 
 /// Reads, draws, writes.
 pub(super) async fn run(options: Options, terminal: &mut Terminal) -> Result<Verdict, Failure> {
+    // Nobody should wait for tenants to be read only to learn that its form is not known.
+    options.form()?;
     let map = topology(&options).await?;
     for unseen in &map.unseen {
         terminal.note(&format!("Not on the map: {unseen}"));
@@ -163,22 +165,36 @@ impl Options {
         }
     }
 
-    fn drawn(&self, map: &Topology) -> Result<String, Failure> {
+    /// How the name of the file ends.
+    fn ending(&self) -> String {
         let ending = self.out.as_ref().and_then(|path| path.extension());
-        let ending = ending
-            .and_then(|ending| ending.to_str())
-            .unwrap_or_default();
-        let by_name = if ending == "svg" {
-            Format::Svg
-        } else {
-            Format::Mermaid
-        };
-        match self.format.unwrap_or(by_name) {
+        ending
+            .map(|ending| ending.to_string_lossy().to_lowercase())
+            .unwrap_or_default()
+    }
+
+    /// The form that was asked for, or that the name of the file says.
+    fn form(&self) -> Result<Format, Failure> {
+        let ending = self.ending();
+        match (self.format, ending.as_str()) {
+            (Some(form), _) => Ok(form),
+            (None, "svg") => Ok(Format::Svg),
+            (None, "png" | "jpg" | "jpeg" | "gif" | "webp" | "pdf") => Err(Failure::new(format!(
+                "A map is SVG or Mermaid, not {}, so nothing was drawn.\n\nLet the name in --out end in .svg, .mmd or .md. \
+                 Browsers and many programs make other pictures of SVG.",
+                ending.to_uppercase()
+            ))),
+            (None, _) => Ok(Format::Mermaid),
+        }
+    }
+
+    fn drawn(&self, map: &Topology) -> Result<String, Failure> {
+        match self.form()? {
             Format::Svg => Ok(svg::rendered(map, &self.title)?),
             Format::Mermaid => {
                 let chart = mermaid::rendered(map, &self.title);
                 // A page of Markdown draws it where it stands in a fence.
-                Ok(if ending == "md" {
+                Ok(if self.ending() == "md" {
                     format!("```mermaid\n{chart}```\n")
                 } else {
                     chart

@@ -203,13 +203,18 @@ fn tenant(xml: &mut Xml, tenant: &Box) -> io::Result<()> {
                     ("rx", "7"),
                 ])
                 .write_empty()?;
-            let has_id = !tenant.id.is_empty();
-            let y = rect.middle.y + if has_id { -2.0 } else { 5.0 };
-            middle(xml, "name", rect.middle.x, y, &tenant.name)?;
-            if has_id {
-                middle(xml, "id", rect.middle.x, rect.middle.y + 14.0, &tenant.id)?;
+            let has_name = !tenant.name.is_empty();
+            if has_name {
+                middle(
+                    xml,
+                    "name",
+                    rect.middle.x,
+                    rect.middle.y - 2.0,
+                    &tenant.name,
+                )?;
             }
-            Ok(())
+            let y = rect.middle.y + if has_name { 14.0 } else { 4.0 };
+            middle(xml, "id", rect.middle.x, y, &tenant.id)
         })?;
     Ok(())
 }

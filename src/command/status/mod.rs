@@ -57,8 +57,8 @@ enum Until {
 }
 
 const MORE: &str = "\
-The tenant is taken from --tenant-id, SOURCE_TENANT_ID or ARM_TENANT_ID, and so is everything else that is needed to sign in;
---environment-prefix names another beginning than SOURCE.
+The tenant is taken from --tenant-id, SOURCE_TENANT_ID or ARM_TENANT_ID, and so is everything else
+that is needed to sign in; --environment-prefix names another beginning than SOURCE.
 
 Exit codes (with --watch those of the last look):
   0  no job is in quarantine
@@ -67,11 +67,12 @@ Exit codes (with --watch those of the last look):
 
 JSON (members may be added, never removed):
   { \"quarantined\": true | false | null, \"tenant_id\",
-    \"jobs\": [ { \"configuration\", \"service_principal_id\", \"job_id\", \"target_tenant_id\", \"scope\", \"error\", \"job\",
-                \"failures\", \"failures_error\" } ] }
-  job: the attributes of the data source crosstenant_provisioning_job; null where there is no job, or together with an error
-  failures: with --errors, entries of the data source crosstenant_provisioning_logs, newest first, or why it
-  could not be read in failures_error; otherwise null
+    \"jobs\": [ { \"configuration\", \"service_principal_id\", \"job_id\", \"target_tenant_id\", \"scope\",
+                \"error\", \"job\", \"failures\", \"failures_error\" } ] }
+  job: the attributes of the data source crosstenant_provisioning_job; null where there is no job,
+    or together with an error
+  failures: with --errors, entries of the data source crosstenant_provisioning_logs, newest first,
+    or why it could not be read in failures_error; otherwise null
 
 Examples:
   terraform-provider-crosstenant status --errors

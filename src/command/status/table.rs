@@ -16,6 +16,9 @@ use crate::terraform::Value;
 /// How many characters a progress bar has.
 const BAR: i64 = 10;
 
+/// The mark of a job that somebody has to do something about.
+const TROUBLE: char = '✗';
+
 /// The whole report.
 pub(super) fn rendered(report: &Report, terminal: &Terminal) -> String {
     let mut text = format!("Source tenant {}\n", report.tenant_id);
@@ -23,8 +26,9 @@ pub(super) fn rendered(report: &Report, terminal: &Terminal) -> String {
         text.push_str("It has no configuration for cross-tenant synchronization.\n");
         return text;
     }
-    let _ = writeln!(text, "{}", table(report, terminal));
-    for line in &report.lines {
+    let lines = in_order(&report.lines);
+    let _ = writeln!(text, "{}", table(&lines, terminal));
+    for line in lines {
         if let Some(words) = explained(line) {
             let _ = write!(text, "\n{words}");
         }
@@ -32,7 +36,14 @@ pub(super) fn rendered(report: &Report, terminal: &Terminal) -> String {
     text
 }
 
-fn table(report: &Report, terminal: &Terminal) -> Table {
+/// What is in trouble first: on a low window the end of the table is not to be seen.
+fn in_order(lines: &[Line]) -> Vec<&Line> {
+    let mut lines: Vec<&Line> = lines.iter().collect();
+    lines.sort_by_key(|line| mark(&line.word()) != TROUBLE);
+    lines
+}
+
+fn table(lines: &[&Line], terminal: &Terminal) -> Table {
     let mut table = Table::new();
     table
         .load_style(UTF8_FULL_CONDENSED)
@@ -45,7 +56,7 @@ fn table(report: &Report, terminal: &Terminal) -> Table {
             "In sync",
         ]);
     terminal.fit(&mut table);
-    for line in &report.lines {
+    for line in lines {
         let word = line.word();
         let state = Cell::new(format!("{} {word}", mark(&word)))
             .fg(colour(&word))
@@ -65,7 +76,7 @@ fn mark(word: &str) -> char {
     match word {
         "running" => '✓',
         "initial cycle" => '…',
-        "quarantined" | "cannot be read" => '✗',
+        "quarantined" | "cannot be read" => TROUBLE,
         _ => '–',
     }
 }
@@ -190,6 +201,23 @@ mod tests {
         assert_eq!(with(35), "███░░░░░░░ 35 %");
         assert_eq!(with(100), "finished");
         assert_eq!(progress(&line("a", &[])), "–");
+    }
+
+    #[test]
+    fn trouble_stands_first() {
+        let quarantine = Value::Object([("reason".to_owned(), Value::Null)].into());
+        let mut unread = line("unread", &[]);
+        unread.state = Err("no permission".to_owned());
+        let lines = [
+            line("a", &[("is_running", true.into())]),
+            line("b", &[("quarantine", quarantine)]),
+            line("c", &[]),
+            unread,
+        ];
+        let names = in_order(&lines)
+            .into_iter()
+            .map(|line| line.configuration.name.as_str());
+        assert_eq!(names.collect::<Vec<_>>(), ["b", "unread", "a", "c"]);
     }
 
     #[test]

@@ -25,6 +25,8 @@ const NARROWEST: f64 = 860.0;
 pub(super) const SIZE: f64 = 12.0;
 /// Size of the letters of an id: one must fit into a box.
 const ID_SIZE: f64 = 9.5;
+/// Size of the letters of a name.
+const NAME_SIZE: f64 = 14.0;
 /// How wide a letter is at the most, on average, as a part of its size.
 const LETTER: f64 = 0.58;
 /// How far the arrows of synchronizations run beside the straight way.
@@ -55,6 +57,7 @@ pub(super) struct Key {
 #[derive(Debug)]
 pub(super) struct Box {
     pub(super) rect: Rect,
+    /// Empty where it is not known.
     pub(super) name: String,
     pub(super) id: String,
     /// All that is known, for those who point at it.
@@ -233,12 +236,12 @@ fn tenant(map: &Topology, id: &str, place: Point) -> Box {
     };
     Box {
         rect: Rect::tenant(place),
-        name: fitting(map.label(id), room, 14.0),
-        id: if node.name.is_some() {
-            fitting(id, room, ID_SIZE)
-        } else {
-            String::new()
-        },
+        // Ids are too long for large letters, and those that are cut off look alike.
+        name: node
+            .name
+            .as_deref()
+            .map_or_else(String::new, |name| fitting_bold(name, room, NAME_SIZE)),
+        id: fitting(id, room, ID_SIZE),
         hint: format!("{}\n{id}{seen}", map.label(id)),
         is_read: node.is_read,
     }
@@ -390,4 +393,36 @@ fn fitting(text: &str, room: f64, size: f64) -> String {
         .collect();
     kept.truncate(kept.trim_end().len());
     kept + "…"
+}
+
+/// The same in bold letters, which differ more: as wide as those of a wide face, `DejaVu Sans`.
+fn fitting_bold(text: &str, room: f64, size: f64) -> String {
+    let text = printable(text);
+    let room = room / size;
+    if text.chars().map(bold).sum::<f64>() <= room {
+        return text;
+    }
+    let mut used = bold('…');
+    let kept = text.chars().take_while(|letter| {
+        used += bold(*letter);
+        used <= room
+    });
+    let kept: String = kept.collect();
+    format!("{}…", kept.trim_end())
+}
+
+/// How wide a bold letter is at the most, as a part of its size.
+fn bold(letter: char) -> f64 {
+    match letter {
+        'i' | 'j' | 'l' | 'I' | '.' | ',' | ':' | ';' | '\'' | '|' | '!' | ' ' => 0.4,
+        't' | 'f' | 'r' | '(' | ')' | '-' => 0.5,
+        'm' | 'w' | 'M' | 'W' | '@' | '%' | '…' => 1.1,
+        '&' => 0.9,
+        _ if letter.is_uppercase() => 0.85,
+        _ => match letter.width() {
+            None | Some(0) => 0.0,
+            Some(1) => 0.69,
+            Some(_) => 1.1,
+        },
+    }
 }

@@ -170,6 +170,36 @@ fn long_names_are_cut_and_told_whole_to_who_points_at_them() {
 }
 
 #[test]
+fn tenants_without_a_name_can_be_told_apart() {
+    let mut map = Topology::default();
+    let ids = [1, 2].map(|last| format!("99999999-0000-4000-8000-00000000000{last}"));
+    map.trust(&ids[0], &ids[1]).mfa = true;
+    let picture = drawn(&map, "Map");
+    let shown: Vec<&str> = picture.boxes.iter().map(|one| one.id.as_str()).collect();
+    assert_eq!(shown, ids);
+    assert!(picture.boxes.iter().all(|one| one.name.is_empty()));
+}
+
+#[test]
+fn bold_names_stay_in_their_boxes() {
+    let shown = |name: &str| {
+        let mut map = Topology::default();
+        map.name("a", Some(name.to_owned()));
+        drawn(&map, "Map").boxes.swap_remove(0).name
+    };
+    assert_eq!(
+        shown("Graphic Design Institute"),
+        "Graphic Design Institute"
+    );
+    // With this one letter more of it would be outside, in DejaVu Sans.
+    assert_eq!(
+        shown("Südwind Großhandel GmbH & Co. KG"),
+        "Südwind Großhandel G…"
+    );
+    assert_eq!(shown("WWWWWWWWWWWWWWWWWWWWWWWWW"), "WWWWWWWWWWWW…");
+}
+
+#[test]
 fn several_jobs_between_two_tenants_share_an_arrow() {
     let mut map = Topology::default();
     map.sync(sync("a", "b", "One", State::Running));
