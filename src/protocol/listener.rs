@@ -25,7 +25,7 @@ const GREETING: Duration = Duration::from_secs(10);
 const ABSENCE: Duration = Duration::from_secs(1);
 
 /// How long a host may take to come at all: as long as it waits for the line that tells it where to.
-const FIRST_VISIT: Duration = Duration::from_mins(1);
+const FIRST_VISIT: Duration = Duration::from_secs(60);
 
 /// Where to connect.
 #[derive(Clone, Debug, PartialEq, Eq)]
