@@ -502,9 +502,11 @@ fn no_client_id(argument: &'static str) -> Diagnostic {
 
 /// What is no path at all may be the secret itself, which was given in place of a file that holds it.
 fn unreadable(argument: &'static str, path: &str, error: &std::io::Error) -> Diagnostic {
-    let path = match path.contains(['/', '\\']) && path.len() < 1_000 && !path.contains('\n') {
-        true => path,
-        false => "The name of the file, which is not shown here as it may be a secret",
+    let is_path = path.contains(['/', '\\']) && path.len() < 1_000 && !path.contains('\n');
+    let path = if is_path {
+        path
+    } else {
+        "The name of the file, which is not shown here as it may be a secret"
     };
     Diagnostic::error(
         format!("The file in `{argument}` cannot be read"),
@@ -658,10 +660,10 @@ mod tests {
         ];
         for (argument, variable, value) in mixed_up {
             let mut environment = vec![("ARM_TENANT_ID", TENANT), (variable, value)];
-            if !argument.starts_with("client_id") {
-                environment.push(("ARM_CLIENT_ID", CLIENT));
-            } else {
+            if argument.starts_with("client_id") {
                 environment.push(("ARM_CLIENT_SECRET", "s"));
+            } else {
+                environment.push(("ARM_CLIENT_ID", CLIENT));
             }
             let (path, text) = refused(&[], &environment);
             assert_eq!(path, argument);
