@@ -19,6 +19,9 @@ struct Point {
     memory: f64,
 }
 
+/// A line of the picture: its colour, its name, and what of a point it shows.
+type Line = (&'static str, &'static str, fn(&Point) -> f64);
+
 /// Without latency, so that only work is seen.
 pub fn section() -> String {
     let points: Vec<Point> = COUNTS.iter().map(|count| measure(*count)).collect();
@@ -126,7 +129,7 @@ fn plot(points: &[Point]) -> String {
             y + 4.0
         );
     }
-    let lines: [(&str, &str, fn(&Point) -> f64); 3] = [
+    let lines: [Line; 3] = [
         ("#0b5fff", "whole command, ms", |point| point.wall),
         ("#d9480f", "provider, ms of processor", |point| {
             point.processor

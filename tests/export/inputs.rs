@@ -331,7 +331,9 @@ fn the_directory_one_is_in_stays_the_same() {
     let written = names(&here);
     assert!(
         written.contains(&"providers.tf".to_owned())
-            && written.iter().all(|name| name.ends_with(".tf")),
+            && written
+                .iter()
+                .all(|name| name.rsplit_once('.').is_some_and(|(_, end)| end == "tf")),
         "{written:?}"
     );
     for arguments in [&[][..], &["--force"]] {
