@@ -37,7 +37,7 @@ test: ## Run every test; needs `terraform` or `tofu`
 	  { echo "make test needs terraform or tofu (1.8 or later) on PATH, and found neither." >&2; exit 1; }
 	cargo test --locked
 
-chaos: ## Kill, break and change everything everywhere, where `make test` tries a sample
+chaos: ## Kill, break and change everything everywhere, where `make test` tries less of it
 	CROSSTENANT_CHAOS=1 cargo test --locked --test faults --test hostile -- --nocapture
 
 fuzz: ## Try changed inputs on every target, each for SECONDS (60)

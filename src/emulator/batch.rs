@@ -6,6 +6,7 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 use super::answer::Outcome;
+use super::faults::Fault;
 use super::graph::{self, Inbound};
 use super::journal::Exchange;
 use super::reply::{Answer, Refusal, Reply};
@@ -118,9 +119,14 @@ fn one(server: &Server, inbound: &Inbound, part: &Value, index: usize, connectio
     let fault = server
         .faults()
         .strike_part(method, &decoded, tenant.as_deref());
-    let outcome = match fault.as_ref().and_then(super::faults::Fault::refusal) {
-        Some(refusal) => Outcome::refused(&refusal, &time, &inbound.client_request_id),
-        None => graph::single(server, &request, fault.as_ref()),
+    let refused = |refusal: &Refusal| Outcome::refused(refusal, &time, &inbound.client_request_id);
+    let outcome = match fault.as_ref().and_then(Fault::refusal) {
+        Some(refusal) => refused(&refusal),
+        None => {
+            let done = graph::single(server, &request, fault.as_ref());
+            let cover = fault.as_ref().and_then(Fault::cover);
+            cover.map_or(done, |refusal| refused(&refusal))
+        }
     };
     let entry = Exchange {
         time,

@@ -204,6 +204,15 @@ impl Line {
     }
 }
 
+impl Drop for Line {
+    /// Whoever is cut off sees a reset, not an orderly end.
+    fn drop(&mut self) {
+        if self.check().is_err() {
+            let _ = self.stream.set_zero_linger();
+        }
+    }
+}
+
 impl AsyncRead for Line {
     fn poll_read(
         mut self: Pin<&mut Self>,

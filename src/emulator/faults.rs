@@ -21,6 +21,8 @@ pub(super) enum Kind {
     ResetBefore,
     /// Everything was done and the connection closes without an answer.
     ResetAfter,
+    /// Everything was done, but a gateway answers in Graph's place.
+    Gateway,
     /// Everything was done and the connection closes in the middle of the answer.
     ResetDuring,
     /// Nothing was done, and for a while nobody listens: every connection ends and new ones are refused.
@@ -95,14 +97,23 @@ fn yes() -> bool {
 impl Fault {
     /// Kinds that answer without the request being processed.
     pub(super) fn refusal(&self) -> Option<Refusal> {
-        let (status, code) = match self.kind {
-            Kind::Throttle => (429, "TooManyRequests"),
+        match self.kind {
+            Kind::Throttle => Some(self.refuse(429, "TooManyRequests")),
             Kind::Status => {
                 let status = self.status.unwrap_or(503);
-                (status, usual_code(status))
+                Some(self.refuse(status, usual_code(status)))
             }
-            _ => return None,
-        };
+            _ => None,
+        }
+    }
+
+    /// What is answered in place of the truth, after the request was processed.
+    pub(super) fn cover(&self) -> Option<Refusal> {
+        let status = self.status.unwrap_or(504);
+        (self.kind == Kind::Gateway).then(|| self.refuse(status, usual_code(status)))
+    }
+
+    fn refuse(&self, status: u16, code: &str) -> Refusal {
         let message = self
             .message
             .clone()
@@ -112,7 +123,7 @@ impl Fault {
             wait.as_str()
                 .map_or_else(|| wait.to_string(), str::to_owned)
         });
-        Some(refusal)
+        refusal
     }
 
     /// How long to wait before anything is done.
@@ -150,7 +161,10 @@ impl Fault {
 
     /// Whether it can strike a part of a batch, which has no connection, token or body of its own.
     fn strikes_parts(&self) -> bool {
-        let possible = matches!(self.kind, Kind::Throttle | Kind::Status | Kind::Stale);
+        let possible = matches!(
+            self.kind,
+            Kind::Throttle | Kind::Status | Kind::Gateway | Kind::Stale
+        );
         self.parts && possible
     }
 
@@ -182,6 +196,7 @@ impl Fault {
             Kind::Status => "status",
             Kind::ResetBefore => "reset_before",
             Kind::ResetAfter => "reset_after",
+            Kind::Gateway => "gateway",
             Kind::ResetDuring => "reset_during",
             Kind::Refuse => "refuse",
             Kind::Delay => "delay",

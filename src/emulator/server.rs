@@ -154,7 +154,7 @@ async fn exchange(
     {
         server.world().revoke(inbound.token());
     }
-    let outcome = match fault.as_ref().and_then(Fault::refusal) {
+    let mut outcome = match fault.as_ref().and_then(Fault::refusal) {
         Some(refusal) => Outcome::refused(
             &refusal,
             &server.world().clock.text(),
@@ -164,6 +164,10 @@ async fn exchange(
         None if sign_in => sign_in_answer(server, &inbound, &decoded, fault.as_ref()),
         None => graph::answer(server, &inbound, index, wire.number, fault.as_ref()),
     };
+    if let Some(refusal) = fault.as_ref().and_then(Fault::cover) {
+        let time = server.world().clock.text();
+        outcome = Outcome::refused(&refusal, &time, &inbound.client_request_id);
+    }
     if method != Method::GET {
         server.world().version += 1;
         server.saved().await;

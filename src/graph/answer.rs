@@ -184,10 +184,28 @@ pub(super) fn read(reply: &Reply, method: &Method) -> Result<Json, Failure> {
         return unreadable(format!("its content type is {kind:?}, not JSON"), false);
     }
     match serde_json::from_slice(&reply.body) {
+        Ok(json @ Json::Object(_)) if reply.body.len() > MAX_TEXT && is_bloated(&json) => {
+            unreadable("it holds a text of more than 1 MiB".to_owned(), false)
+        }
         Ok(json @ Json::Object(_)) => Ok(json),
         // Taken for an object, it would have no member at all, as if everything had been removed.
         Ok(_) => unreadable("it is JSON, but no object".to_owned(), false),
         Err(error) => unreadable(format!("it is no JSON: {error}"), error.is_eof()),
+    }
+}
+
+/// No text of Graph's comes near this. A longer one would go on into the state and every plan.
+const MAX_TEXT: usize = 1024 * 1024;
+
+/// Whether a text in it is too long for anybody. The parser has bounded the depth.
+fn is_bloated(json: &Json) -> bool {
+    match json {
+        Json::String(text) => text.len() > MAX_TEXT,
+        Json::Array(items) => items.iter().any(is_bloated),
+        Json::Object(members) => members
+            .iter()
+            .any(|(name, value)| name.len() > MAX_TEXT || is_bloated(value)),
+        _ => false,
     }
 }
 
@@ -224,6 +242,26 @@ mod tests {
             told(&Method::GET, empty(200)),
             Err(("it is empty".to_owned(), true))
         );
+    }
+
+    #[test]
+    fn a_text_that_nobody_would_write_is_refused() {
+        let long = "x".repeat(MAX_TEXT + 1);
+        let bounds = &long[1..];
+        for (json, is_read) in [
+            (json!({"value": [{"displayName": long}]}), false),
+            (json!({ &*long: 1 }), false),
+            (json!({"value": [{"displayName": bounds}]}), true),
+            (json!({"value": vec!["x".repeat(10); MAX_TEXT / 8]}), true),
+        ] {
+            for method in [Method::GET, Method::POST] {
+                let told = told(&method, reply(200, &json));
+                assert_eq!(told.is_ok(), is_read, "{told:?}");
+                if let Err((what, cut)) = told {
+                    assert!(what.contains("more than 1 MiB") && !cut, "{what}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -65,9 +65,7 @@ an error. Not available in the cloud operated by 21Vianet.";
                 ),
             ));
         };
-        let reached = planned.switch(context, phone).await?;
-        *state = Some(reached);
-        Ok(())
+        planned.switch(context, phone, state).await
     }
 
     async fn read(context: &Context, state: &Self) -> Result<Option<Self>, Problem> {
@@ -81,8 +79,12 @@ an error. Not available in the cloud operated by 21Vianet.";
 
     async fn update(context: &Context, planned: &Self, state: &mut Self) -> Result<(), Problem> {
         let phone = planned.phone(context).await?.flatten();
-        *state = planned.switch(context, phone).await?;
-        Ok(())
+        let mut reached = None;
+        let result = planned.switch(context, phone, &mut reached).await;
+        if let Some(reached) = reached {
+            *state = reached;
+        }
+        result
     }
 
     async fn delete(_context: &Context, _state: &Self) -> Result<(), Problem> {
@@ -109,14 +111,22 @@ impl SmsSignIn {
         Ok(Some(mobile.and_then(|phone| text(phone, "smsSignInState"))))
     }
 
-    /// Sets it, where it is otherwise.
-    async fn switch(&self, context: &Context, state: Option<String>) -> Result<Self, Problem> {
-        let mut reached = self.clone();
-        if self.enabled == (state.as_deref() == Some(READY)) {
-            reached.sms_sign_in_state = state;
-            return Ok(reached);
+    /// Sets it, where it is otherwise. What has been set is `reached`, also where Graph cannot be asked about it afterwards.
+    async fn switch(
+        &self,
+        context: &Context,
+        phone: Option<String>,
+        reached: &mut Option<Self>,
+    ) -> Result<(), Problem> {
+        let as_is = |phone: Option<String>| Self {
+            sms_sign_in_state: phone,
+            ..self.clone()
+        };
+        if self.enabled == (phone.as_deref() == Some(READY)) {
+            *reached = Some(as_is(phone));
+            return Ok(());
         }
-        if self.enabled && state.is_none() {
+        if self.enabled && phone.is_none() {
             return Err(Problem::at(
                 "enabled",
                 "The user has no mobile phone",
@@ -133,8 +143,9 @@ impl SmsSignIn {
         };
         let path = format!("{}/{MOBILE}/{action}", self.path());
         context.graph.post(&path, &Json::Null, Resend::Safe).await?;
+        *reached = Some(as_is(phone));
         let after = self.phone(context).await?.flatten();
-        reached.sms_sign_in_state = after;
-        Ok(reached)
+        *reached = Some(as_is(after));
+        Ok(())
     }
 }

@@ -55,6 +55,56 @@ async fn an_answer_can_break_off_or_stop_in_the_middle_of_its_json() {
 }
 
 #[tokio::test]
+async fn a_connection_that_is_reset_does_not_end_in_an_orderly_way() {
+    let desk = Desk::open().await;
+    let caller = desk.fabrikam().await;
+    for kind in ["reset_before", "reset_during", "reset_after"] {
+        order(&desk, json!({ "path": PARTNERS, "kind": kind })).await;
+        let asked = caller.request("GET", PARTNERS).send().await;
+        let why = match asked {
+            Ok(answer) => answer.bytes().await.unwrap_err(),
+            Err(why) => why,
+        };
+        let mut cause: &dyn std::error::Error = &why;
+        while let Some(inner) = cause.source() {
+            cause = inner;
+        }
+        let cause = cause.to_string();
+        assert!(cause.contains("reset by peer"), "{kind}: {cause}");
+    }
+}
+
+#[tokio::test]
+async fn a_gateway_can_answer_although_everything_was_done() {
+    let desk = Desk::open().await;
+    let caller = desk.fabrikam().await;
+    order(
+        &desk,
+        json!([
+            { "method": "POST", "path": PARTNERS, "kind": "gateway" },
+            { "method": "PATCH", "kind": "gateway", "status": 502 },
+        ]),
+    )
+    .await;
+    let made = caller.post(PARTNERS, json!({ "tenantId": CONTOSO })).await;
+    assert_eq!(code(&made), (504, "GatewayTimeout"));
+    assert_eq!(column(&caller.get(PARTNERS).await, "tenantId"), [CONTOSO]);
+
+    let path = format!("{PARTNERS}/{CONTOSO}");
+    let url = path.trim_start_matches("/v1.0");
+    let part = json!({
+        "id": "1", "method": "PATCH", "url": url, "body": { "isServiceProvider": true },
+        "headers": { "Content-Type": "application/json" },
+    });
+    let answer = caller
+        .post("/v1.0/$batch", json!({ "requests": [part] }))
+        .await
+        .1;
+    assert_eq!(answer["responses"][0]["status"], 502);
+    assert_eq!(caller.get(&path).await.1["isServiceProvider"], true);
+}
+
+#[tokio::test]
 async fn an_answer_can_trickle() {
     let desk = Desk::open().await;
     let caller = desk.fabrikam().await;

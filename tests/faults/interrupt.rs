@@ -16,7 +16,7 @@ use crate::dice::Dice;
 use crate::thorough;
 
 /// Interruptions in `make test` and in `make chaos`.
-const RUNS: [u64; 2] = [8, 300];
+const RUNS: [u64; 2] = [30, 300];
 
 /// Makes the moments between requests long enough to be hit.
 const LATENCY: &str = "30ms";

@@ -5,18 +5,18 @@ use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 
-use super::{Begun, Cell, EVENTS, Operation, begin, first_difference, is_clear, perform};
+use super::{Begun, Cell, EVENTS, Operation, begin, first_difference, is_clear, is_told, perform};
 use crate::engine::scenarios::Scenario;
 use crate::engine::{Outcome, Side, Stored, USUAL, advised, apply, apply_unseen, import, refresh};
 use crate::thorough;
 
-/// The events that can happen before this operation.
-pub(super) async fn cells(
+/// The events that can happen before this operation, and at which request: the first one unless the event is one request's.
+pub(super) async fn events(
     scenario: &Scenario,
     operation: Operation,
     begun: &Begun,
-    expected: &Json,
-) -> Vec<Cell> {
+    journal: &[Json],
+) -> Vec<(&'static str, u64)> {
     let has_job = !begun.stage.tenant(Side::Source).await["jobs"]
         .as_array()
         .unwrap()
@@ -28,27 +28,37 @@ pub(super) async fn cells(
                 && !scenario.changed.is_null()
         }
         "job quarantined" => has_job,
+        LOST => false,
         // Whatever makes new objects.
         _ => matches!(operation, Operation::Create | Operation::Update),
     };
-    let cell = |name| Cell {
-        scenario: scenario.clone(),
-        operation,
-        request: 0,
-        name,
-        fault: Json::Null,
-        expected: expected.clone(),
-    };
-    EVENTS
-        .into_iter()
-        .filter(|event| is_possible(event))
-        .map(cell)
-        .collect()
+    let possible = EVENTS.into_iter().filter(|event| is_possible(event));
+    let mut events: Vec<_> = possible.map(|event| (event, 0)).collect();
+    if operation == Operation::Create {
+        let exchanges = journal.iter().filter(|entry| entry["batch"].is_null());
+        let making = (0..)
+            .zip(exchanges)
+            .filter(|(_, entry)| entry["status"] == 201);
+        events.extend(making.map(|(request, _)| (LOST, request)));
+    }
+    events
 }
 
+/// The request that makes an object is carried out, its answer is lost, and the object cannot be seen for longer than anybody looks.
+const LOST: &str = "made, lost and unseen";
+
+/// Longer than anybody looks for what came of a lost answer.
+const UNSEEN: Duration = Duration::from_secs(40);
+
 /// Makes it happen.
-async fn happen(event: &str, begun: &Begun, scenario: &Scenario) {
-    match event {
+async fn happen(cell: &Cell, begun: &Begun) {
+    let scenario = &cell.scenario;
+    match cell.name {
+        LOST => {
+            begun.visible_after("1h").await;
+            let order = json!({ "kind": "reset_after", "after": cell.request, "parts": false });
+            begun.stage.fault(&order).await;
+        }
         "deleted meanwhile" => meddle(begun, scenario, &Json::Null).await,
         "changed meanwhile" => {
             let changed = begun.made.fill(&scenario.changed);
@@ -89,7 +99,12 @@ async fn meddle(begun: &Begun, scenario: &Scenario, config: &Json) {
 }
 
 /// Lets the emulator's minute pass in two seconds, unless everything is tried as it is.
-async fn hurry(begun: &Begun) {
+async fn hurry(begun: &Begun, event: &str) {
+    if event == LOST {
+        tokio::time::sleep(UNSEEN).await;
+        begun.visible_after("0s").await;
+        return std::future::pending().await;
+    }
     if thorough() {
         return std::future::pending().await;
     }
@@ -186,13 +201,15 @@ fn essence(world: &Json, cell: &Cell) -> Json {
 pub(super) async fn run(cell: &Cell) -> bool {
     let scenario = &cell.scenario;
     let begun = begin(scenario, cell.operation).await;
-    happen(cell.name, &begun, scenario).await;
+    happen(cell, &begun).await;
     let outcome = tokio::select! {
         outcome = act(&begun, cell) => outcome,
-        () = hurry(&begun) => unreachable!("time passes for ever"),
+        () = hurry(&begun, cell.name) => unreachable!("time passes for ever"),
     };
+    begun.stage.heal().await;
     is_clear(&outcome, cell);
     begun.visible_after("0s").await;
+    is_told(&outcome, &begun, cell).await;
     if is_beyond_repair(cell) {
         return !outcome.failed();
     }
