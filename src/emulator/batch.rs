@@ -120,13 +120,12 @@ fn one(server: &Server, inbound: &Inbound, part: &Value, index: usize, connectio
         .faults()
         .strike_part(method, &decoded, tenant.as_deref());
     let refused = |refusal: &Refusal| Outcome::refused(refusal, &time, &inbound.client_request_id);
-    let outcome = match fault.as_ref().and_then(Fault::refusal) {
-        Some(refusal) => refused(&refusal),
-        None => {
-            let done = graph::single(server, &request, fault.as_ref());
-            let cover = fault.as_ref().and_then(Fault::cover);
-            cover.map_or(done, |refusal| refused(&refusal))
-        }
+    let outcome = if let Some(refusal) = fault.as_ref().and_then(Fault::refusal) {
+        refused(&refusal)
+    } else {
+        let done = graph::single(server, &request, fault.as_ref());
+        let cover = fault.as_ref().and_then(Fault::cover);
+        cover.map_or(done, |refusal| refused(&refusal))
     };
     let entry = Exchange {
         time,

@@ -362,45 +362,48 @@ impl<R: Resource> terraform::Resource for Managed<R> {
 
     fn read(&self, request: ReadRequest) -> BoxFuture<'_, Refreshed> {
         Box::pin(async move {
-            let ReadRequest {
-                current,
-                mut private,
-            } = request;
+            let ReadRequest { current, private } = request;
             let is_named_only = [IMPORTED, UNREAD].contains(&private.as_slice());
-            if is_named_only {
-                private = KEPT.to_vec();
-            }
             let result = match self.same_tenant(&current) {
                 Ok(()) => {
                     self.run(Operation::Read, &current, async |context| {
                         let stored = self.model(&current)?;
                         let Some(found) = R::read(context, &stored).await? else {
-                            return Ok(None);
+                            return Ok((None, R::explain_absence(context, &stored).await));
                         };
                         let diagnostics = R::explain(context, &stored, &found).await;
-                        Ok(Some((found, diagnostics)))
+                        Ok((Some(found), diagnostics))
                     })
                     .await
                 }
                 Err(problem) => Err(problem),
             };
             match result {
-                Ok(Some((model, diagnostics))) => {
+                Ok((Some(model), diagnostics)) => {
                     let actual = self.in_this_tenant(self.object(&model, &current));
                     let actual = self.with_local_defaults(actual);
                     let state =
                         terraform::keep_spelling(&self.declared().attributes, &current, actual);
+                    // Only what was read is more than a name.
+                    let private = if is_named_only {
+                        KEPT.to_vec()
+                    } else {
+                        private
+                    };
                     Refreshed {
                         state,
                         private,
                         diagnostics,
                     }
                 }
-                Ok(None) if is_named_only => Refreshed {
+                Ok((None, _)) if is_named_only => Refreshed {
                     diagnostics: vec![self.nothing_there(&current)],
                     ..Refreshed::default()
                 },
-                Ok(None) => Refreshed::default(),
+                Ok((None, diagnostics)) => Refreshed {
+                    diagnostics,
+                    ..Refreshed::default()
+                },
                 Err(problem) => Refreshed {
                     state: current,
                     private,

@@ -76,6 +76,14 @@ pub trait Resource: Attributes {
         std::future::ready(Diagnostics::new())
     }
 
+    /// What the user should know where the object is gone: what is left of it, that nobody would look after any more.
+    fn explain_absence(
+        _context: &Context,
+        _stored: &Self,
+    ) -> impl Future<Output = Diagnostics> + Send {
+        std::future::ready(Diagnostics::new())
+    }
+
     /// Turns the object into what is planned. `state` starts as it was and follows each step that succeeds.
     fn update(
         context: &Context,

@@ -133,6 +133,17 @@ impl Resource for SynchronizationConfiguration {
         Ok(Some(found))
     }
 
+    async fn explain_absence(context: &Context, stored: &Self) -> Diagnostics {
+        let Some(path) = stored.application_path() else {
+            return Diagnostics::new();
+        };
+        match context.graph.get(&format!("{path}?$select=id")).await {
+            Ok(Some(_)) => vec![half_gone(context, stored)],
+            // Who may not look is told nothing: that the object is gone is certain.
+            _ => Diagnostics::new(),
+        }
+    }
+
     async fn update(context: &Context, planned: &Self, state: &mut Self) -> Result<(), Problem> {
         if planned.display_name != state.display_name {
             let body = json!({ "displayName": planned.display_name });
@@ -377,6 +388,24 @@ fn no_configuration(context: &Context, id: &str, name: &str) -> Problem {
         format!(
             "Service principal {id} in tenant {} was not made from an application template, so it cannot be managed here. The \
              configurations of the tenant are in the data source `crosstenant_synchronization_configurations`.",
+            context.tenant_id()
+        ),
+    )
+}
+
+/// Somebody deleted one of the two. The next apply makes both anew, and then nothing would speak of the other any more.
+fn half_gone(context: &Context, stored: &SynchronizationConfiguration) -> Diagnostic {
+    let [principal, application] = [&stored.service_principal_id, &stored.application_id]
+        .map(|id| id.as_deref().unwrap_or_default());
+    Diagnostic::warning(
+        format!(
+            "Half of the configuration {:?} is gone",
+            stored.display_name
+        ),
+        format!(
+            "Somebody deleted the service principal {principal} in tenant {}. Its application {application} still exists. The \
+             next apply makes a new application and a new service principal, and this application is left behind.\n\nTo keep the \
+             configuration, restore the service principal before you apply; Microsoft keeps it for 30 days: POST /directory/deletedItems/{principal}/restore. To give it up, delete the application.",
             context.tenant_id()
         ),
     )

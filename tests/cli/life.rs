@@ -175,6 +175,29 @@ fn what_others_delete_is_created_again() {
     assert_eq!(emulator.tenant(FABRIKAM)["partners"], json!({}));
 }
 
+#[test]
+fn half_a_configuration_is_not_left_behind_silently() {
+    let emulator = Emulator::start();
+    let workspace = Workspace::new(&emulator, &job(""));
+    workspace.apply().succeeded();
+    let values = workspace.values("crosstenant_synchronization_configuration");
+    let principal = values["service_principal_id"].as_str().unwrap();
+    let path = format!("/v1.0/servicePrincipals/{principal}");
+    assert_eq!(emulator.as_admin(CONTOSO, "DELETE", &path, None).0, 204);
+    let application = values["application_id"].as_str().unwrap();
+    workspace.plan().succeeded().says(&[
+        "Half of the configuration",
+        application,
+        &format!("/directory/deletedItems/{principal}/restore"),
+    ]);
+    // What is advised helps.
+    let path = format!("/v1.0/directory/deletedItems/{principal}/restore");
+    assert_eq!(emulator.as_admin(CONTOSO, "POST", &path, None).0, 200);
+    let again = workspace.plan();
+    again.succeeded();
+    assert!(!again.text.contains("Half of"), "{}", again.text);
+}
+
 /// Forgets the state, so that everything exists but nothing is known.
 fn forget(workspace: &Workspace) {
     std::fs::remove_file(workspace.folder.path().join("terraform.tfstate")).unwrap();

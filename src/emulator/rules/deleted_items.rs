@@ -157,17 +157,7 @@ pub(in crate::emulator) fn restore(call: &mut Call) -> Answer {
     let kind = call.tenant().deleted_items[&id]["@odata.type"].clone();
     let tenant = call.tenant_mut();
     let mut restored = unbury(tenant, &id).unwrap_or_default();
-    // The service principal comes back with its application.
-    if kind == "#microsoft.graph.application" {
-        let principal = tenant
-            .deleted_items
-            .values()
-            .find(|object| object["appId"] == restored["appId"]);
-        let principal = principal
-            .and_then(|object| object["id"].as_str())
-            .map(str::to_owned);
-        principal.and_then(|id| unbury(tenant, &id));
-    }
+    // As documented: the service principal of an application has to be restored by itself.
     if let Some(members) = restored.as_object_mut() {
         members.retain(|name, _| !name.starts_with('_'));
         members.insert("@odata.type".to_owned(), kind);
