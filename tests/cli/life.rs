@@ -192,7 +192,9 @@ fn half_a_configuration_is_not_left_behind_silently() {
     ]);
     // What is advised helps.
     let path = format!("/v1.0/directory/deletedItems/{principal}/restore");
-    assert_eq!(emulator.as_admin(CONTOSO, "POST", &path, None).0, 200);
+    let body = json!({});
+    let (status, _) = emulator.as_admin(CONTOSO, "POST", &path, Some(&body));
+    assert_eq!(status, 200);
     let again = workspace.plan();
     again.succeeded();
     assert!(!again.text.contains("Half of"), "{}", again.text);
