@@ -574,7 +574,38 @@ fn assignments() -> String {
     }
     text.push_str(&slower_network(500));
     text.push_str(&looked_up(500));
+    text.push_str(&nothing(500));
     text
+}
+
+/// What the CLI itself takes on this machine, for resources of its own that ask nobody.
+fn nothing(count: usize) -> String {
+    let emulator = Emulator::with(&demo_seed(), &[]);
+    let workspace = Workspace::new(&emulator, "");
+    let main = format!(
+        "resource \"terraform_data\" \"it\" {{\n  count = {count}\n  input = format(\"c2000000-0000-4000-8000-%012d\", count.index)\n}}\n"
+    );
+    let apply = ["apply", "-auto-approve", "-input=false"];
+    let [mut create, mut plan, mut destroy] = [
+        Measured::default(),
+        Measured::default(),
+        Measured::default(),
+    ];
+    for _ in 0..ROUNDS {
+        workspace.write("main.tf", &main);
+        create.run(&emulator, &workspace, &apply);
+        let look = ["plan", "-input=false", "-detailed-exitcode"];
+        plan.run(&emulator, &workspace, &look);
+        workspace.write("main.tf", "");
+        destroy.run(&emulator, &workspace, &apply);
+    }
+    let rows = [("create", create), ("plan", plan), ("destroy", destroy)];
+    rows.into_iter()
+        .map(|(what, measured)| {
+            let times = Sample(measured.times).row();
+            format!("| {what} {count} `terraform_data`, which ask nobody | {times} | | | | |\n")
+        })
+        .collect()
 }
 
 /// The same plan where every request takes three times as long.
