@@ -90,7 +90,7 @@ impl Resource for AppRoleAssignment {
                 };
                 context.graph.member(&member).await?
             }
-            None => state.find(context).await?,
+            None => state.find_imported(context).await?,
         };
         answer.map(|answer| state.answered(&answer)).transpose()
     }
@@ -146,6 +146,11 @@ fn from_either_side(state: &Value) -> Result<String, String> {
         "/servicePrincipals/{resource}/appRoleAssignedTo/{}",
         id.unwrap_or_default()
     ))
+}
+
+fn same(json: &Json, id: &str) -> bool {
+    json.as_str()
+        .is_some_and(|text| text.eq_ignore_ascii_case(id))
 }
 
 fn assigned_to(resource_object_id: &str) -> String {
@@ -272,24 +277,37 @@ impl AppRoleAssignment {
 
     /// The assignment of this principal (and role, where it is known), looked for among all of the service principal.
     async fn find(&self, context: &Context) -> Result<Option<Json>, graph::Error> {
-        let same = |json: &Json, id: &str| {
-            json.as_str()
-                .is_some_and(|text| text.eq_ignore_ascii_case(id))
+        let all = self.list_all(context).await?;
+        let is_it = |assignment: &Json| {
+            same(&assignment["principalId"], &self.principal_object_id) && self.has_role(assignment)
         };
-        let all = context
-            .graph
-            .list(&format!(
-                "{}?$top=999",
-                assigned_to(&self.resource_object_id)
-            ))
-            .await?;
-        Ok(all.into_iter().find(|assignment| {
-            same(&assignment["principalId"], &self.principal_object_id)
-                && self
-                    .app_role_id
-                    .as_deref()
-                    .is_none_or(|role| same(&assignment["appRoleId"], role))
-        }))
+        Ok(all.into_iter().find(is_it))
+    }
+
+    /// The same for an import, of which there may be thousands at once: one listing serves them all.
+    async fn find_imported(&self, context: &Context) -> Result<Option<Json>, graph::Error> {
+        let list = async || self.list_all(context).await;
+        let all = context.assigned(&self.resource_object_id, list).await?;
+        let of_principal = all.get(&self.principal_object_id.to_lowercase());
+        let found = of_principal
+            .and_then(|all| all.iter().find(|assignment| self.has_role(assignment)))
+            .cloned();
+        match found {
+            Some(found) => Ok(Some(found)),
+            // Others may have listed before it was there.
+            None => self.find(context).await,
+        }
+    }
+
+    fn has_role(&self, assignment: &Json) -> bool {
+        self.app_role_id
+            .as_deref()
+            .is_none_or(|role| same(&assignment["appRoleId"], role))
+    }
+
+    async fn list_all(&self, context: &Context) -> Result<Vec<Json>, graph::Error> {
+        let path = format!("{}?$top=999", assigned_to(&self.resource_object_id));
+        context.graph.list(&path).await
     }
 
     /// This assignment with what Graph says of it.

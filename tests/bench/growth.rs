@@ -1,9 +1,12 @@
 //! How a plan grows with the number of resources, as a table and as a picture.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
-use crate::support::project;
-use crate::{Measured, assigned, megabytes, with_assigned};
+use serde_json::{Value as Json, json};
+
+use crate::support::{CONTOSO, Emulator, Workspace, project};
+use crate::{Measured, assigned, id, megabytes, with_assigned};
 
 const COUNTS: [usize; 4] = [10, 100, 1_000, 10_000];
 
@@ -43,15 +46,14 @@ pub fn section() -> String {
 fn measure(count: usize) -> Point {
     let folder = tempfile::tempdir().unwrap();
     let (emulator, workspace, principal) = with_assigned(count, folder.path());
-    let imports = format!(
-        "{}\nimport {{\n  for_each = {{ for number in flatten([for part in range({}) : [for one in range(10) : part * 10 + one]]) : \
-         number => {{ number = number, id = format(\"{principal}/c2000000-0000-4000-8000-%012d\", number) }} }}\n  to = \
-         crosstenant_app_role_assignment.it[each.value.number]\n  id = each.value.id\n}}\n",
-        assigned(count),
-        count / 10
+    let import = format!(
+        "{}\nimport {{\n  to = crosstenant_app_role_assignment.it[0]\n  id = \"{principal}/{}\"\n}}\n",
+        assigned(1),
+        id(0)
     );
-    workspace.write("main.tf", &imports);
+    workspace.write("main.tf", &import);
     workspace.apply().succeeded();
+    know_all(&emulator, &workspace, count);
     workspace.write("main.tf", &assigned(count));
     let mut plan = Measured::default();
     plan.run(
@@ -66,6 +68,35 @@ fn measure(count: usize) -> Point {
         processor: plan.processor,
         memory: megabytes(plan.memory),
     }
+}
+
+/// Makes a state with one assignment one with all of them: applying so many would measure how the CLI writes states.
+fn know_all(emulator: &Emulator, workspace: &Workspace, count: usize) {
+    let text = std::fs::read_to_string(workspace.folder.path().join("terraform.tfstate")).unwrap();
+    let mut state: Json = serde_json::from_str(&text).unwrap();
+    let tenant = emulator.tenant(CONTOSO);
+    let assignments = tenant["assignments"].as_object().unwrap().values();
+    let by_principal: HashMap<&str, &Json> = assignments
+        .map(|assignment| (assignment["principalId"].as_str().unwrap(), assignment))
+        .collect();
+    let resources = state["resources"].as_array_mut().unwrap();
+    let resource = resources
+        .iter_mut()
+        .find(|resource| resource["type"] == "crosstenant_app_role_assignment")
+        .unwrap();
+    let first = resource["instances"][0].clone();
+    let instance = |number: usize| {
+        let assignment = by_principal[id(number).as_str()];
+        let mut instance = first.clone();
+        instance["index_key"] = json!(number);
+        let attributes = &mut instance["attributes"];
+        attributes["id"] = assignment["id"].clone();
+        attributes["principal_object_id"] = assignment["principalId"].clone();
+        attributes["principal_display_name"] = assignment["principalDisplayName"].clone();
+        instance
+    };
+    resource["instances"] = (0..count).map(instance).collect();
+    workspace.write("terraform.tfstate", &state.to_string());
 }
 
 fn row(point: &Point, smallest: &Point) -> String {

@@ -86,3 +86,46 @@ fn a_job_is_imported_by_its_service_principal() {
         &whole,
     ]);
 }
+
+#[test]
+fn many_assignments_are_imported_with_one_listing() {
+    let emulator = Emulator::start();
+    let main = r#"
+terraform {
+  required_providers { crosstenant = { source = "crosstenant/crosstenant" } }
+}
+provider "crosstenant" { environment_prefix = "SOURCE" }
+resource "crosstenant_synchronization_configuration" "it" { display_name = "Many" }
+"#;
+    let workspace = Workspace::new(&emulator, main);
+    workspace.apply().succeeded();
+    let configuration = workspace.values("crosstenant_synchronization_configuration");
+    let text = |name: &str| configuration[name].as_str().unwrap().to_owned();
+    let (principal, role) = (text("service_principal_id"), text("app_role_id"));
+    let tenant = emulator.tenant(CONTOSO);
+    let users: Vec<&String> = tenant["users"]
+        .as_object()
+        .unwrap()
+        .keys()
+        .take(4)
+        .collect();
+    let assigned_to = format!("/v1.0/servicePrincipals/{principal}/appRoleAssignedTo");
+    let mut imports = main.to_owned();
+    for (number, user) in users.iter().enumerate() {
+        let body = json!({ "principalId": user, "resourceId": principal, "appRoleId": role });
+        let (status, _) = emulator.as_admin(CONTOSO, "POST", &assigned_to, Some(&body));
+        assert_eq!(status, 201);
+        imports += &format!(
+            "resource \"crosstenant_app_role_assignment\" \"it{number}\" {{\n  principal_object_id = \"{user}\"\n  resource_object_id = \
+             \"{principal}\"\n}}\nimport {{\n  to = crosstenant_app_role_assignment.it{number}\n  id = \"{principal}/{user}\"\n}}\n"
+        );
+    }
+    workspace.write("main.tf", &imports);
+    emulator.control("DELETE", "requests", None);
+    workspace
+        .plan()
+        .says(&["4 to import, 0 to add, 0 to change, 0 to destroy"]);
+    let journal = emulator.graph_requests();
+    let listings = journal.iter().filter(|path| path.ends_with(&assigned_to));
+    assert_eq!(listings.count(), 1, "{journal:?}");
+}
