@@ -1,5 +1,7 @@
 //! Imports of what is not there, of what is something else, and of a job whose id nobody knows.
 
+use std::fmt::Write as _;
+
 use serde_json::{Value as Json, json};
 
 use crate::support::{CONTOSO, Emulator, FABRIKAM, Workspace};
@@ -115,7 +117,8 @@ resource "crosstenant_synchronization_configuration" "it" { display_name = "Many
         let body = json!({ "principalId": user, "resourceId": principal, "appRoleId": role });
         let (status, _) = emulator.as_admin(CONTOSO, "POST", &assigned_to, Some(&body));
         assert_eq!(status, 201);
-        imports += &format!(
+        let _ = write!(
+            imports,
             "resource \"crosstenant_app_role_assignment\" \"it{number}\" {{\n  principal_object_id = \"{user}\"\n  resource_object_id = \
              \"{principal}\"\n}}\nimport {{\n  to = crosstenant_app_role_assignment.it{number}\n  id = \"{principal}/{user}\"\n}}\n"
         );
