@@ -1,5 +1,7 @@
 //! Schemas, paths, diagnostics and capabilities as messages.
 
+use prost::bytes::Bytes;
+
 use super::codec::type_to_json;
 use super::proto::tfplugin6 as pb;
 use crate::terraform::{
@@ -13,7 +15,7 @@ pub(super) fn schema(schema: &Schema) -> pb::Schema {
         version: schema.version,
         block: Some(pb::schema::Block {
             attributes: schema.attributes.iter().map(attribute).collect(),
-            description: schema.description.clone(),
+            description: schema.description.clone().into_owned(),
             description_kind: pb::StringKind::Markdown.into(),
             ..pb::schema::Block::default()
         }),
@@ -24,14 +26,14 @@ fn attribute(attribute: &Attribute) -> pb::schema::Attribute {
     let rules = &attribute.rules;
     let nested = nested(&attribute.kind);
     let plain = match nested {
-        Some(_) => Vec::new(),
+        Some(_) => Bytes::new(),
         None => type_bytes(&attribute.kind.value_type()),
     };
     pb::schema::Attribute {
         name: attribute.name.to_owned(),
-        r#type: plain.into(),
+        r#type: plain,
         nested_type: nested,
-        description: attribute.description.clone(),
+        description: attribute.description.clone().into_owned(),
         description_kind: pb::StringKind::Markdown.into(),
         required: rules.required,
         optional: rules.optional,
@@ -60,8 +62,14 @@ fn nested(kind: &Kind) -> Option<pb::schema::Object> {
     })
 }
 
-fn type_bytes(of: &Type) -> Vec<u8> {
-    type_to_json(of).to_string().into_bytes()
+/// The type in JSON. Most attributes are of one that needs no work.
+fn type_bytes(of: &Type) -> Bytes {
+    match of {
+        Type::Bool => Bytes::from_static(br#""bool""#),
+        Type::Number => Bytes::from_static(br#""number""#),
+        Type::String => Bytes::from_static(br#""string""#),
+        of => type_to_json(of).to_string().into(),
+    }
 }
 
 /// What identifies the objects of a resource.
@@ -69,10 +77,10 @@ pub(super) fn identity(identity: &Identity) -> pb::ResourceIdentitySchema {
     let attribute =
         |attribute: &IdentityAttribute| pb::resource_identity_schema::IdentityAttribute {
             name: attribute.name.to_owned(),
-            r#type: type_bytes(&Type::String).into(),
+            r#type: type_bytes(&Type::String),
             required_for_import: attribute.required,
             optional_for_import: !attribute.required,
-            description: attribute.description.clone(),
+            description: attribute.description.clone().into_owned(),
         };
     pb::ResourceIdentitySchema {
         version: identity.version,
@@ -87,7 +95,7 @@ pub(super) fn function(function: &dyn Function) -> pb::Function {
         parameters: signature.parameters.iter().map(parameter).collect(),
         variadic_parameter: signature.variadic.as_ref().map(parameter),
         r#return: Some(pb::function::Return {
-            r#type: type_bytes(&signature.returns).into(),
+            r#type: type_bytes(&signature.returns),
         }),
         summary: signature.summary.to_owned(),
         description: signature.description.clone(),
@@ -99,7 +107,7 @@ pub(super) fn function(function: &dyn Function) -> pb::Function {
 fn parameter(parameter: &Parameter) -> pb::function::Parameter {
     pb::function::Parameter {
         name: parameter.name.to_owned(),
-        r#type: type_bytes(&parameter.of).into(),
+        r#type: type_bytes(&parameter.of),
         allow_null_value: parameter.allows_null,
         allow_unknown_values: parameter.allows_unknown,
         description: parameter.description.to_owned(),

@@ -78,18 +78,22 @@ async fn run(provider: Arc<dyn Provider>, about: About, debug: bool) -> io::Resu
     };
     let (listener, home) = Listener::bind(&wishes)?;
     let address = listener.address()?;
-    let (incoming, visits) = listener::connections(listener, acceptor);
-    let end = CancellationToken::new();
-    let server = tokio::spawn(
-        server(&provider, about, &end)
-            .await
-            .serve_with_incoming_shutdown(incoming, end.clone().cancelled_owned()),
-    );
+    // Whoever comes now waits in the queue of the socket; the host needs the line to come at all.
     if debug {
         handshake::announce_to_people(&address, about.address)?;
     } else {
         handshake::announce(&address, certificate.as_deref(), wishes.multiplex)?;
     }
+    let (incoming, visits) = listener::connections(listener, acceptor);
+    let end = CancellationToken::new();
+    let rpcs = Arc::new(Rpcs::new(Arc::clone(&provider), about.address));
+    let server = tokio::spawn(
+        server(Arc::clone(&rpcs), &end)
+            .await
+            .serve_with_incoming_shutdown(incoming, end.clone().cancelled_owned()),
+    );
+    rpcs.prepare();
+    drop(rpcs);
     tokio::select! {
         () = end.cancelled() => {}
         () = signals.end(debug) => {}
@@ -103,17 +107,13 @@ async fn run(provider: Arc<dyn Provider>, about: About, debug: bool) -> io::Resu
     Ok(())
 }
 
-async fn server(
-    provider: &Arc<dyn Provider>,
-    about: About,
-    end: &CancellationToken,
-) -> tonic::transport::server::Router {
+async fn server(rpcs: Arc<Rpcs>, end: &CancellationToken) -> tonic::transport::server::Router {
     let plugin = Plugin { end: end.clone() };
     let health = HealthReporter::new();
     health
         .set_service_status("plugin", ServingStatus::Serving)
         .await;
-    let provider = ProviderServer::new(Rpcs::new(Arc::clone(provider), about.address))
+    let provider = ProviderServer::from_arc(rpcs)
         .max_decoding_message_size(LARGEST_MESSAGE)
         .max_encoding_message_size(LARGEST_MESSAGE);
     Server::builder()

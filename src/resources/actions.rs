@@ -14,7 +14,7 @@ use std::time::Duration;
 use futures::FutureExt;
 
 use super::link::{Current, Link};
-use super::{Context, Problem, text};
+use super::{Context, Problem};
 use crate::terraform::{
     self, Attributes, BoxFuture, Capabilities, Diagnostic, Diagnostics, Progress, Schema, Value,
     has_errors,
@@ -128,7 +128,7 @@ impl<A: Action> terraform::Action for Invocable<A> {
     fn schema(&self) -> &Schema {
         self.schema.get_or_init(|| Schema {
             version: 0,
-            description: text::flowed(A::DESCRIPTION),
+            description: A::DESCRIPTION.into(),
             attributes: A::attributes(),
         })
     }

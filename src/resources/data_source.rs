@@ -8,7 +8,7 @@ use std::time::Duration;
 use futures::FutureExt;
 
 use super::link::{Current, Link};
-use super::{Context, Problem, text};
+use super::{Context, Problem};
 use crate::terraform::{
     self, Attributes, BoxFuture, Capabilities, Diagnostics, Read, Schema, Value, has_errors,
 };
@@ -96,7 +96,7 @@ impl<D: DataSource> terraform::DataSource for Readable<D> {
     fn schema(&self) -> &Schema {
         self.schema.get_or_init(|| Schema {
             version: 0,
-            description: text::flowed(D::DESCRIPTION),
+            description: D::DESCRIPTION.into(),
             attributes: D::attributes(),
         })
     }

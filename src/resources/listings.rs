@@ -22,7 +22,7 @@ use serde_json::Value as Json;
 
 use super::link::{Current, Link};
 use super::managed::Managed;
-use super::{Context, Problem, Resource, text};
+use super::{Context, Problem, Resource};
 use crate::graph::Pages;
 use crate::terraform::{
     self, Attributes, BoxFuture, Capabilities, Diagnostic, Diagnostics, Finding, ListRequest,
@@ -201,7 +201,7 @@ impl<L: Listing> terraform::Listing for Listed<L> {
     fn schema(&self) -> &Schema {
         self.schema.get_or_init(|| Schema {
             version: 0,
-            description: text::flowed(L::DESCRIPTION),
+            description: L::DESCRIPTION.into(),
             attributes: L::attributes(),
         })
     }

@@ -48,7 +48,7 @@ impl<R: Resource> Managed<R> {
             attributes.push(timeouts::attribute(R::TIMEOUTS));
             Schema {
                 version: R::VERSION,
-                description: super::text::flowed(R::DESCRIPTION),
+                description: R::DESCRIPTION.into(),
                 attributes,
             }
         })

@@ -48,7 +48,6 @@ mod sync_policy;
 mod synchronization_configuration;
 mod synchronization_schema;
 mod tenant;
-mod text;
 mod timeouts;
 mod trust_settings;
 mod user;

@@ -6,7 +6,7 @@ use super::credentials::{self, Settings};
 use super::data_source::Readable;
 use super::link::Link;
 use super::managed::Managed;
-use super::{Context, Resource, text};
+use super::{Context, Resource};
 use crate::graph;
 use crate::terraform::{
     self, Attributes, BoxFuture, Capabilities, DataSource, Diagnostic, Diagnostics, Schema, Value,
@@ -203,7 +203,7 @@ impl terraform::Provider for CrossTenant {
     fn schema(&self) -> &Schema {
         self.schema.get_or_init(|| Schema {
             version: 0,
-            description: text::flowed(credentials::Configuration::DESCRIPTION),
+            description: credentials::Configuration::DESCRIPTION.into(),
             attributes: credentials::Configuration::attributes(),
         })
     }

@@ -41,7 +41,7 @@ pub(super) fn attribute(defaults: [Duration; 4]) -> Attribute {
         );
         Attribute::new(
             operation.verb(),
-            &text,
+            text,
             Kind::String,
             optional().check(Check::Duration),
         )

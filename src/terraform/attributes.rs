@@ -7,7 +7,7 @@ use super::{Attribute, Kind, Object, Rules, Value};
 
 /// A struct declared with [`crate::attributes!`].
 pub trait Attributes: Sized + Send + Sync + 'static {
-    /// The description of the object: its doc comment.
+    /// The description of the object in Markdown: its doc comment.
     const DESCRIPTION: &'static str;
 
     /// Its attributes, in the order they were declared.
@@ -236,12 +236,12 @@ macro_rules! attributes {
         pub struct $name { $( $(#[doc = $text])+ pub $field: $kind, )* }
 
         impl $crate::terraform::Attributes for $name {
-            const DESCRIPTION: &'static str = concat!($($doc, "\n"),+);
+            const DESCRIPTION: &'static str = $crate::doc!($($doc),+);
 
             fn attributes() -> Vec<$crate::terraform::Attribute> {
                 vec![ $( $crate::terraform::Attribute::new(
                     stringify!($field),
-                    concat!($($text, "\n"),+),
+                    $crate::doc!($($text),+),
                     <$kind as $crate::terraform::AttributeType>::kind(),
                     $crate::attributes!(@rules $kind $(, $rules)?),
                 ) ),* ]

@@ -2,6 +2,8 @@
 //!
 //! All identifying attributes are strings, and attributes of the resource as well: an identity is a part of the object.
 
+use std::borrow::Cow;
+
 use super::{Attribute, Object, Type, Value};
 
 /// The attributes that identify the objects of a resource.
@@ -19,7 +21,7 @@ pub struct IdentityAttribute {
     /// As in the resource.
     pub name: &'static str,
     /// For the person who writes an `import` block.
-    pub description: String,
+    pub description: Cow<'static, str>,
     /// Whether an import cannot do without; otherwise the provider knows it.
     pub required: bool,
     /// Whether case makes no difference. Then it is written in lower case, so that it is the same however it is spelled.
@@ -70,7 +72,7 @@ mod tests {
     fn identity() -> Identity {
         let attribute = |name, caseless| IdentityAttribute {
             name,
-            description: String::new(),
+            description: "".into(),
             required: true,
             caseless,
         };

@@ -6,6 +6,7 @@ mod action;
 mod attributes;
 mod check;
 mod diagnostic;
+mod doc;
 mod function;
 mod generate;
 mod handler;
@@ -19,12 +20,13 @@ mod types;
 mod validate;
 mod value;
 
-pub use crate::attributes;
+pub use crate::{attributes, doc};
 pub use action::{Action, Progress};
 pub use attributes::{AttributeType, Attributes, Set, expected};
 pub use check::Check;
 pub(crate) use check::duration;
 pub use diagnostic::{Diagnostic, Diagnostics, Severity, has_errors};
+pub use doc::{doc_bytes, doc_length};
 pub use function::{Function, FunctionError, Parameter, Signature};
 pub use generate::generate;
 pub use handler::{

@@ -302,7 +302,7 @@ mod tests {
     fn object(members: &[(&str, Value)]) -> Value {
         let mut result = Schema {
             version: 0,
-            description: String::new(),
+            description: "".into(),
             attributes: Sample::attributes(),
         }
         .empty_object();

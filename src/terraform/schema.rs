@@ -1,5 +1,7 @@
 //! What a resource, a data source or the provider's own block may contain.
 
+use std::borrow::Cow;
+
 use super::{Check, Type, Value};
 
 /// The attributes of a resource, a data source or the provider.
@@ -8,7 +10,7 @@ pub struct Schema {
     /// Raised whenever stored objects need an upgrade.
     pub version: i64,
     /// Markdown; the first paragraph of the reference page.
-    pub description: String,
+    pub description: Cow<'static, str>,
     /// In the order of the reference page.
     pub attributes: Vec<Attribute>,
 }
@@ -40,7 +42,7 @@ pub struct Attribute {
     /// As written in HCL.
     pub name: &'static str,
     /// Markdown, for the person who writes HCL.
-    pub description: String,
+    pub description: Cow<'static, str>,
     /// The shape of the value.
     pub kind: Kind,
     /// Who sets it and what follows from a change.
@@ -232,17 +234,15 @@ impl Rules {
 impl Attribute {
     /// An attribute with the rules that its type implies.
     #[must_use]
-    pub fn new(name: &'static str, description: &str, kind: Kind, rules: Rules) -> Self {
-        let description = description
-            .lines()
-            .map(str::trim)
-            .collect::<Vec<_>>()
-            .join("\n")
-            .trim()
-            .to_owned();
+    pub fn new(
+        name: &'static str,
+        description: impl Into<Cow<'static, str>>,
+        kind: Kind,
+        rules: Rules,
+    ) -> Self {
         Self {
             name,
-            description,
+            description: description.into(),
             kind,
             rules,
         }

@@ -99,7 +99,7 @@ struct Others {
 fn schema(attributes: Vec<Attribute>) -> Schema {
     Schema {
         version: 1,
-        description: "Stands in.".to_owned(),
+        description: "Stands in.".into(),
         attributes,
     }
 }

@@ -71,7 +71,7 @@ impl Default for Fixture {
         let (stops, stopped) = watch::channel(0);
         let schema = |version, attributes| Schema {
             version,
-            description: "For tests.".to_owned(),
+            description: "For tests.".into(),
             attributes,
         };
         Self {
@@ -161,7 +161,7 @@ impl Provider for Fixture {
 fn identity() -> Identity {
     let attribute = |name, required| IdentityAttribute {
         name,
-        description: "Identifies it.".to_owned(),
+        description: "Identifies it.".into(),
         required,
         caseless: false,
     };

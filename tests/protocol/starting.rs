@@ -52,6 +52,22 @@ async fn the_line_is_the_first_and_only_output() {
     assert_eq!(plugin.rest_of_output().await, "");
 }
 
+/// The first answer was made before anyone asked, the others were not.
+#[tokio::test]
+async fn the_schema_is_the_same_whenever_it_is_asked_for() {
+    let mut plugin = Launch::provider().start().await;
+    let mut client = plugin.client().await;
+    let mut answers = Vec::new();
+    for _ in 0..3 {
+        let request = pb::get_provider_schema::Request {};
+        let answer = client.get_provider_schema(request).await.unwrap();
+        answers.push(answer.into_inner());
+    }
+    assert!(answers[0].resource_schemas.len() > 10);
+    assert!(answers.iter().all(|answer| *answer == answers[0]));
+    plugin.shut_down().await;
+}
+
 #[tokio::test]
 async fn a_host_that_multiplexes_gets_a_seventh_field() {
     let launch = Launch::provider().env("PLUGIN_MULTIPLEX_GRPC", "true");

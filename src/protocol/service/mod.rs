@@ -12,7 +12,7 @@ mod list;
 mod provider;
 mod resource;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tonic::codegen::BoxStream;
 use tonic::{Request, Response, Status};
@@ -27,12 +27,34 @@ pub struct Rpcs {
     provider: Arc<dyn Provider>,
     /// For the logs.
     address: &'static str,
+    /// The answer to the first thing that every CLI asks, made while it is still connecting. It asks once, so it is not kept.
+    schema: Mutex<Option<pb::get_provider_schema::Response>>,
 }
 
 impl Rpcs {
     /// Serves `provider`, which goes by `address`.
     pub fn new(provider: Arc<dyn Provider>, address: &'static str) -> Self {
-        Self { provider, address }
+        Self {
+            provider,
+            address,
+            schema: Mutex::default(),
+        }
+    }
+
+    /// Makes the schema before anyone asks for it, which takes longer than to send it.
+    pub(super) fn prepare(&self) {
+        // Not under the lock: who asks meanwhile makes their own rather than wait.
+        let schema = provider::schema(self);
+        *self.prepared() = Some(schema);
+    }
+
+    fn schema(&self) -> pb::get_provider_schema::Response {
+        let prepared = self.prepared().take();
+        prepared.unwrap_or_else(|| provider::schema(self))
+    }
+
+    fn prepared(&self) -> MutexGuard<'_, Option<pb::get_provider_schema::Response>> {
+        self.schema.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn call(&self, name: &'static str, type_name: &str) -> Call {
@@ -83,7 +105,7 @@ impl Serve for Rpcs {
     ) -> Result<Response<pb::get_provider_schema::Response>, Status> {
         let call = self.call("GetProviderSchema", "");
         call.answer(
-            async { Ok(provider::schema(self)) },
+            async { Ok(self.schema()) },
             pb::get_provider_schema::Response::default(),
         )
         .await

@@ -33,7 +33,6 @@ pub(super) fn metadata(rpcs: &Rpcs) -> pb::get_metadata::Response {
     }
 }
 
-/// A CLI asks once for this, so it is built for the answer and not kept.
 pub(super) fn schema(rpcs: &Rpcs) -> pb::get_provider_schema::Response {
     let provider = &rpcs.provider;
     pb::get_provider_schema::Response {

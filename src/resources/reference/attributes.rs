@@ -214,7 +214,7 @@ mod tests {
         let flag = || Attribute::new("is_on", "Whether it is on.", Kind::Bool, default(false));
         Schema {
             version: 0,
-            description: String::new(),
+            description: "".into(),
             attributes: vec![
                 Attribute::new("name", "Names\nit.", Kind::String, key().guid()),
                 Attribute::new("here", "This side.", Kind::Object(vec![flag()]), optional()),

@@ -1,0 +1,68 @@
+//! Doc comments as the Markdown that is published: made when the provider is compiled, so that its start costs nothing.
+
+/// The lines of a doc comment as one text, without the space that each begins with.
+#[macro_export]
+macro_rules! doc {
+    ($($line:literal),+ $(,)?) => {{
+        const LINES: &str = concat!($($line, "\n"),+);
+        const BYTES: [u8; $crate::terraform::doc_length(LINES)] = $crate::terraform::doc_bytes(LINES);
+        const TEXT: &str = match ::core::str::from_utf8(&BYTES) {
+            Ok(text) => text,
+            Err(_) => panic!("only whole characters are left out"),
+        };
+        TEXT
+    }};
+}
+
+/// How many bytes [`doc_bytes`] needs.
+#[must_use]
+pub const fn doc_length(lines: &str) -> usize {
+    let bytes = lines.as_bytes();
+    let mut end = bytes.len();
+    while end > 0 && bytes[end - 1] == b'\n' {
+        end -= 1;
+    }
+    let (mut length, mut at) = (0, 0);
+    while at < end {
+        if !is_margin(bytes, at) {
+            length += 1;
+        }
+        at += 1;
+    }
+    length
+}
+
+/// `lines` without margins and without empty lines at the end; `N` is its [`doc_length`].
+#[must_use]
+pub const fn doc_bytes<const N: usize>(lines: &str) -> [u8; N] {
+    let bytes = lines.as_bytes();
+    let mut result = [0; N];
+    let (mut length, mut at) = (0, 0);
+    while length < N {
+        if !is_margin(bytes, at) {
+            result[length] = bytes[at];
+            length += 1;
+        }
+        at += 1;
+    }
+    result
+}
+
+/// Whether this is the space between the slashes of a doc comment and its text.
+const fn is_margin(bytes: &[u8], at: usize) -> bool {
+    bytes[at] == b' ' && (at == 0 || bytes[at - 1] == b'\n')
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_doc_comment_loses_its_margin_and_keeps_its_lines() {
+        assert_eq!(doc!(" Says how."), "Says how.");
+        assert_eq!(doc!("Bare"), "Bare");
+        assert_eq!(
+            doc!(" Übersicht:", " - one", "   deeper", "", " Last.", ""),
+            "Übersicht:\n- one\n  deeper\n\nLast."
+        );
+        assert_eq!(doc!(""), "");
+    }
+}
