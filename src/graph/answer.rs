@@ -1,5 +1,6 @@
 //! What came back, and what it means: JSON, or one of the errors.
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use reqwest::Method;
@@ -11,6 +12,7 @@ use super::error::{AnswerLost, Throttled, Unreachable};
 use super::exchange::{Call, Progress};
 use super::refusal::{Envelope, Refusal};
 use super::retry::{self, Attempt};
+use super::sign_in::Token;
 use super::wire::{Fault, Reply};
 use super::{Error, Resend, access};
 
@@ -20,6 +22,8 @@ pub(super) struct Answer {
     pub(super) status: u16,
     /// Null where there was no body.
     pub(super) json: Json,
+    /// What it was asked with.
+    pub(super) token: Arc<Token>,
 }
 
 /// One attempt that did not succeed.

@@ -2,6 +2,7 @@
 
 mod write;
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use reqwest::Method;
@@ -13,6 +14,7 @@ use super::error::Throttled;
 use super::exchange::Call;
 use super::path::{beta, locate, version};
 use super::retry::{self, Next};
+use super::sign_in::Token;
 use super::{Error, Json, Resend};
 
 pub use write::Write;
@@ -51,17 +53,25 @@ impl Client {
         answers: &mut [Option<Item>],
     ) -> Result<(), Error> {
         let mut open = chunk.to_vec();
-        let mut attempts = 0;
+        let (mut attempts, mut renewed) = (0, false);
         let started = Instant::now();
         while !open.is_empty() {
             attempts += 1;
-            let replies = self.exchange(root, paths, &open).await?;
+            let (replies, token) = self.exchange(root, paths, &open).await?;
+            let renews = !renewed && replies.iter().any(is_stale);
+            if renews {
+                renewed = true;
+                self.shared.tokens.forget(&token);
+            }
             let mut longest = None;
             open.retain(|&index| {
                 let id = json!(index.to_string());
                 let Some(reply) = replies.iter().find(|reply| reply["id"] == id) else {
                     return false;
                 };
+                if renews && is_stale(reply) {
+                    return true;
+                }
                 match self.answer(&paths[index], reply, attempts, started) {
                     Ok(answer) => answers[index] = Some(answer),
                     Err(wait) => longest = longest.max(Some(wait)),
@@ -144,7 +154,7 @@ impl Client {
         root: &str,
         paths: &[String],
         open: &[usize],
-    ) -> Result<Vec<Json>, Error> {
+    ) -> Result<(Vec<Json>, Arc<Token>), Error> {
         let item = |index: &usize| json!({"id": index.to_string(), "method": "GET", "url": version(&paths[*index]).1});
         let body = json!({"requests": open.iter().map(item).collect::<Vec<_>>()});
         let path = if root == "beta" {
@@ -164,9 +174,9 @@ impl Client {
             writes: 0,
             parts: &parts,
         };
-        let mut answer = self.run(call).await?.json;
-        match answer.get_mut("responses").map(Json::take) {
-            Some(Json::Array(replies)) => Ok(replies),
+        let mut answer = self.run(call).await?;
+        match answer.json.get_mut("responses").map(Json::take) {
+            Some(Json::Array(replies)) => Ok((replies, answer.token)),
             _ => Err(Error::Unexpected {
                 method: "POST".to_owned(),
                 path,
@@ -174,6 +184,11 @@ impl Client {
             }),
         }
     }
+}
+
+/// Whether an item was refused for a token that the batch itself was taken with: it went stale in between.
+fn is_stale(reply: &Json) -> bool {
+    reply["status"] == 401
 }
 
 fn odd(path: &str, what: &str) -> Error {
@@ -238,6 +253,28 @@ mod tests {
             script.sent()[0].body["requests"][1],
             json!({"id": "1", "method": "GET", "url": "/users/1"})
         );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_token_that_goes_stale_in_the_middle_is_replaced_once() {
+        for heals in [true, false] {
+            let script = Script::new(move |sent| {
+                let is_taken = heals && sent.bearer.ends_with("-2");
+                each(sent, |url| match url {
+                    "/users/late" if !is_taken => refused(401, "InvalidAuthenticationToken"),
+                    _ => json!({"status": 200, "body": {"id": 1}}),
+                })
+            });
+            let paths = ["/users/early", "/users/late"].map(str::to_owned);
+            let answers = script.client().batch_get(&paths).await.unwrap();
+            assert!(answers[0].is_ok());
+            assert_eq!(answers[1].is_ok(), heals);
+            let sizes = script
+                .sent()
+                .into_iter()
+                .map(|sent| sent.body["requests"].as_array().unwrap().len());
+            assert_eq!(sizes.collect::<Vec<_>>(), [2, 1]);
+        }
     }
 
     #[tokio::test(start_paused = true)]

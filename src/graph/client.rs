@@ -96,7 +96,7 @@ impl Client {
             biased;
             () = self.cancel.cancelled() => Err(Error::Cancelled { unanswered: None }),
             output = future => Ok(output),
-            () = self.time_is_over() => Err(Error::DeadlineExceeded { unanswered: None }),
+            () = self.time_is_over() => Err(Error::DeadlineExceeded { unanswered: None, held_back: false }),
         }
     }
 
@@ -135,7 +135,10 @@ mod tests {
         let error = scoped.wait(60 * second).await.unwrap_err();
         assert!(matches!(
             error,
-            Error::DeadlineExceeded { unanswered: None }
+            Error::DeadlineExceeded {
+                unanswered: None,
+                held_back: false
+            }
         ));
         assert_eq!(started.elapsed(), 5 * second);
 

@@ -37,10 +37,11 @@ pub struct Member<'a> {
     pub list: &'a str,
     /// Another listing, for where Graph refuses the first one's query.
     pub fallback: Option<&'a str>,
-    /// Where this one member is.
-    pub single: &'a str,
-    /// The name of the property that identifies members, and this member's value; case makes no difference.
-    pub key: (&'a str, &'a str),
+    /// Where this one member is. Where it has no place of its own, the collection is read to its end even for one reader, and
+    /// that it is not listed may mean no more than that listings lag.
+    pub single: Option<&'a str>,
+    /// The properties that identify members, and this member's values; case makes no difference.
+    pub key: &'a [(&'a str, &'a str)],
     /// The property of the listed member that is wanted; the whole member where there is none.
     pub part: Option<&'a str>,
     /// How many readers want each member. It is forgotten when that many were served.
@@ -127,9 +128,21 @@ impl Shelves {
         self.writes.load(Ordering::Acquire)
     }
 
-    fn of(&self, list: &str) -> Arc<Shelf> {
-        Arc::clone(lock(&self.collections).entry(list.to_owned()).or_default())
+    /// One listing by two keys is two.
+    fn of(&self, list: &str, key: &[(&str, &str)]) -> Arc<Shelf> {
+        let names = key.iter().map(|(name, _)| *name);
+        let name = [list]
+            .into_iter()
+            .chain(names)
+            .collect::<Vec<_>>()
+            .join(" ");
+        Arc::clone(lock(&self.collections).entry(name).or_default())
     }
+}
+
+/// Several values as one key.
+fn joined<'a>(values: impl Iterator<Item = &'a str>) -> String {
+    values.collect::<Vec<_>>().join(" ").to_lowercase()
 }
 
 /// The path of a collection without version mark and query.
@@ -151,8 +164,8 @@ impl Client {
         if shelves.is_written(member.list) {
             return self.ask_alone(member).await;
         }
-        let (collection, writes) = (shelves.of(member.list), shelves.writes());
-        match collection.ask(&member.key.1.to_lowercase(), writes) {
+        let (collection, writes) = (shelves.of(member.list, member.key), shelves.writes());
+        match collection.ask(member, writes) {
             Course::Served(json) => self.part_of(member, json).await,
             Course::Alone => self.ask_alone(member).await,
             Course::Wait(answer, is_first) => {
@@ -170,15 +183,22 @@ impl Client {
                     {
                         self.part_of(member, json).await
                     }
-                    _ => self.get(member.single).await,
+                    _ => self.single(member).await,
                 }
             }
         }
     }
 
+    async fn single(&self, member: &Member<'_>) -> Result<Option<Json>, Error> {
+        match member.single {
+            Some(path) => self.get(path).await,
+            None => Ok(None),
+        }
+    }
+
     async fn ask_alone(&self, member: &Member<'_>) -> Result<Option<Json>, Error> {
         tracing::debug!(target: "graph", path = base(member.list), "no listing serves this reader");
-        self.get(member.single).await
+        self.single(member).await
     }
 
     /// The part of a listed member that is wanted. That it is not there may mean that the listing does not give it.
@@ -187,14 +207,15 @@ impl Client {
             None => Ok(Some(json)),
             Some(part) => match json.get_mut(part).map(Json::take) {
                 Some(found @ Json::Object(_)) => Ok(Some(found)),
-                _ => self.get(member.single).await,
+                _ => self.single(member).await,
             },
         }
     }
 }
 
 impl Shelf {
-    fn ask(&self, key: &str, writes: usize) -> Course {
+    fn ask(&self, member: &Member<'_>, writes: usize) -> Course {
+        let key = &joined(member.key.iter().map(|(_, value)| *value));
         let mut contents = lock(&self.0);
         if contents.is_outdated(writes) {
             if !contents.busy {
@@ -217,7 +238,7 @@ impl Shelf {
         // A listing that was read in part goes on only when enough readers have missed it.
         if contents.pages.is_some() && !contents.busy {
             contents.missed += 1;
-            if contents.missed < WORTH_GOING_ON {
+            if contents.missed < WORTH_GOING_ON && member.single.is_some() {
                 return Course::Alone;
             }
         }
@@ -260,7 +281,7 @@ impl Contents {
         }
         let mut served = 0;
         for json in page {
-            let Some(key) = json[&listing.key].as_str().map(str::to_lowercase) else {
+            let Some(key) = listing.key_of(&json) else {
                 continue;
             };
             let mut readers = listing.readers.max(1);
@@ -271,7 +292,9 @@ impl Contents {
                 }
             }
             if readers > 0 && self.members.len() < MOST_KEPT {
-                self.members.insert(key, (json.to_string().into(), readers));
+                // Where several have the same key, whoever is listed first.
+                let text = || (json.to_string().into(), readers);
+                self.members.entry(key).or_insert_with(text);
             }
         }
         self.waiting = waiting.into_values().flatten().collect();
@@ -283,8 +306,10 @@ impl Contents {
 struct Listing {
     path: String,
     fallback: Option<String>,
-    key: String,
+    key: Vec<String>,
     readers: u8,
+    /// Who is not served cannot ask alone.
+    is_only_way: bool,
 }
 
 impl Listing {
@@ -292,9 +317,30 @@ impl Listing {
         Self {
             path: member.list.to_owned(),
             fallback: member.fallback.map(str::to_owned),
-            key: member.key.0.to_owned(),
+            key: member
+                .key
+                .iter()
+                .map(|(name, _)| (*name).to_owned())
+                .collect(),
             readers: member.readers,
+            is_only_way: member.single.is_none(),
         }
+    }
+
+    fn key_of(&self, json: &Json) -> Option<String> {
+        let values: Option<Vec<&str>> = self.key.iter().map(|name| json[name].as_str()).collect();
+        Some(joined(values?.into_iter()))
+    }
+
+    /// Whether a listing is better than one request for each of `readers`.
+    fn is_worth_it_for(&self, readers: usize) -> bool {
+        readers >= if self.is_only_way { 1 } else { COMPANY }
+    }
+
+    /// Whether one more page is worth it after `pages`, which served so many, for those who still wait.
+    fn goes_on(&self, pages: usize, served: usize, wanted: usize) -> bool {
+        let serve_enough = self.is_only_way || served + wanted > pages * WORTH_A_PAGE;
+        self.is_worth_it_for(wanted) && serve_enough
     }
 }
 
@@ -317,7 +363,7 @@ async fn gather(client: Client, shelf: Arc<Shelf>, mut listing: Listing) {
         return;
     }
     let readers = lock(&shelf.0).waiting.len();
-    if readers < COMPANY {
+    if !listing.is_worth_it_for(readers) {
         tracing::debug!(target: "graph", path = base(&listing.path), readers, "one request for each reader");
         return;
     }
@@ -388,8 +434,7 @@ async fn read_on(client: &Client, shelf: &Shelf, listing: &Listing) -> Result<()
         let mut contents = lock(&shelf.0);
         served += contents.shelve(page, listing);
         let wanted = contents.waiting.len();
-        let is_worth_it = wanted >= COMPANY && served + wanted > count * WORTH_A_PAGE;
-        if pages.is_done() || !is_worth_it {
+        if pages.is_done() || !listing.goes_on(count, served, wanted) {
             break;
         }
     }
@@ -448,8 +493,8 @@ mod tests {
         let member = Member {
             list: ALL,
             fallback: None,
-            single: &format!("/things/{number}"),
-            key: ("id", &format!("id-{number}")),
+            single: Some(&format!("/things/{number}")),
+            key: &[("id", &format!("id-{number}"))],
             part: None,
             readers: 1,
         };
@@ -558,8 +603,8 @@ mod tests {
                 let member = Member {
                     list: "/things?$expand=part",
                     fallback: Some("/things"),
-                    single: &single,
-                    key: ("id", &key),
+                    single: Some(&single),
+                    key: &[("id", &key)],
                     part: Some("part"),
                     readers: 1,
                 };
@@ -708,7 +753,7 @@ mod tests {
         assert_eq!(script.calls().len(), 1);
         tokio::time::sleep(FRESH / 2 + Duration::from_millis(10)).await;
         {
-            let shelf = client.shared.shelves.of(ALL);
+            let shelf = client.shared.shelves.of(ALL, &[("id", "")]);
             assert!(
                 lock(&shelf.0).members.is_empty(),
                 "the memory is given back"
@@ -749,8 +794,8 @@ mod tests {
                 let member = Member {
                     list: &format!("/things?$select={select}"),
                     fallback: None,
-                    single: "/never",
-                    key: ("id", &key),
+                    single: Some("/never"),
+                    key: &[("id", &key)],
                     part: None,
                     readers: 1,
                 };
@@ -762,13 +807,90 @@ mod tests {
         assert_eq!(script.calls().len(), 2);
     }
 
+    /// Reads by number rather than by the id that they are found by alone.
+    async fn find(client: &Client, numbers: impl Iterator<Item = usize>) -> Vec<Option<Json>> {
+        let reads = numbers.map(|number| async move {
+            let (name, of) = (format!("name {number}"), format!("OF {}", number % 2));
+            let member = Member {
+                list: "/named?$top=999",
+                fallback: None,
+                single: None,
+                key: &[("name", &name), ("of", &of)],
+                part: None,
+                readers: 1,
+            };
+            client.member(&member).await.unwrap()
+        });
+        join_all(reads).await
+    }
+
+    fn named(total: usize) -> Arc<Script> {
+        Script::new(move |sent: &Sent| {
+            if sent.method != "GET" {
+                return reply(204, &Json::Null);
+            }
+            let from: usize = sent
+                .path
+                .split_once("from=")
+                .map_or(0, |(_, from)| from.parse().unwrap());
+            let page: Vec<Json> = (from..total.min(from + 100))
+                .map(|number| json!({ "name": format!("Name {number}"), "of": format!("of {}", number % 2) }))
+                .collect();
+            let to = from + 100;
+            let next =
+                (to < total).then(|| format!("https://graph.microsoft.com/v1.0/named?from={to}"));
+            reply(200, &json!({ "value": page, "@odata.nextLink": next }))
+        })
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_has_no_place_of_its_own_is_found_in_one_listing_however_few_ask() {
+        let script = named(1_000);
+        let client = script.client();
+        let found = find(&client, [950].into_iter()).await;
+        assert_eq!(found[0].as_ref().unwrap()["name"], "Name 950");
+        // In waves, as the CLI asks; everybody after the first finds what is on the pages that were read.
+        for wave in 0..90 {
+            let found = find(&client, wave * 10..wave * 10 + 10).await;
+            assert!(found.iter().all(Option::is_some));
+        }
+        assert_eq!(script.calls().len(), 10);
+        assert_eq!(
+            find(&client, [1_000, 7_000].into_iter()).await,
+            [None, None]
+        );
+        assert_eq!(
+            script.calls().len(),
+            10,
+            "what is not listed is not listed again"
+        );
+        {
+            let shelf = client
+                .shared
+                .shelves
+                .of("/named?$top=999", &[("name", ""), ("of", "")]);
+            assert_eq!(
+                lock(&shelf.0).members.len(),
+                99,
+                "who was served is forgotten"
+            );
+        }
+        client.delete("/named/4").await.unwrap();
+        assert_eq!(
+            find(&client, [950].into_iter()).await,
+            [None],
+            "nothing listed serves after a write"
+        );
+    }
+
     #[test]
     fn no_more_is_kept_than_the_memory_allows_but_who_waits_is_served() {
         let listing = Listing {
             path: ALL.to_owned(),
             fallback: None,
-            key: "id".to_owned(),
+            key: vec!["id".to_owned()],
             readers: 1,
+            is_only_way: false,
         };
         let mut contents = Contents::default();
         for page in 0..=MOST_KEPT / 1000 {

@@ -56,11 +56,34 @@ pub enum Error {
         unanswered: Option<String>,
     },
     /// The time for the operation is over.
-    #[error("the time for this operation is over{}", unknown(.unanswered.as_deref()))]
+    #[error("the time for this operation is over{}{}", waited(*.held_back), unknown(.unanswered.as_deref()))]
     DeadlineExceeded {
         /// The write whose answer did not come in time: it may have been carried out.
         unanswered: Option<String>,
+        /// The next request was waiting for the tenant's limits, which Graph would have refused it for.
+        held_back: bool,
     },
+}
+
+impl Error {
+    /// The same, where waiting for the tenant's limits took the time that there was.
+    pub(super) fn while_held_back(self) -> Self {
+        match self {
+            Self::DeadlineExceeded { unanswered, .. } => Self::DeadlineExceeded {
+                unanswered,
+                held_back: true,
+            },
+            other => other,
+        }
+    }
+}
+
+fn waited(held_back: bool) -> &'static str {
+    if held_back {
+        ", and was spent on waiting: Graph throttles this application in this tenant, or its quota is used up"
+    } else {
+        ""
+    }
 }
 
 fn unknown(unanswered: Option<&str>) -> String {

@@ -62,7 +62,10 @@ impl Progress {
         let unanswered = self.lost.then(|| call.unanswered()).flatten();
         match error {
             Error::Cancelled { .. } => Error::Cancelled { unanswered },
-            Error::DeadlineExceeded { .. } => Error::DeadlineExceeded { unanswered },
+            Error::DeadlineExceeded { held_back, .. } => Error::DeadlineExceeded {
+                unanswered,
+                held_back,
+            },
             other => other,
         }
     }
@@ -135,7 +138,11 @@ impl Client {
                 match read(&reply, call.method) {
                     Ok(json) => {
                         let status = reply.status.as_u16();
-                        return Ok(Answer { status, json });
+                        return Ok(Answer {
+                            status,
+                            json,
+                            token,
+                        });
                     }
                     Err(failure) => failure,
                 }
@@ -163,7 +170,11 @@ impl Client {
             }
             let _turn = match call.writes {
                 0 => None,
-                _ => Some(self.bounded(limiter.turn()).await?),
+                _ => Some(
+                    self.bounded(limiter.turn())
+                        .await
+                        .map_err(Error::while_held_back)?,
+                ),
             };
             loop {
                 let wait = limiter.admit(paths, call.writes);
@@ -181,7 +192,7 @@ impl Client {
 
     async fn hold_back(&self, call: Call<'_>, wait: Duration) -> Result<(), Error> {
         tracing::debug!(target: "graph", path = without_values(call.path), wait_ms = wait.as_millis(), "held back");
-        self.wait(wait).await
+        self.wait(wait).await.map_err(Error::while_held_back)
     }
 
     /// Waits for the next attempt, or says why there is none.
@@ -241,7 +252,7 @@ impl Client {
                     .await
                     .map_err(|_| Error::Cancelled { unanswered: unanswered() })?
             }
-            () = self.time_is_over() => return Err(Error::DeadlineExceeded { unanswered: unanswered() }),
+            () = self.time_is_over() => return Err(Error::DeadlineExceeded { unanswered: unanswered(), held_back: false }),
         };
         self.log(call, attempt, started, &outcome);
         if let Ok(reply) = &outcome {

@@ -83,8 +83,8 @@ impl Resource for AppRoleAssignment {
                 let member = graph::Member {
                     list: &format!("{collection}?$top=999&$select={SELECT}"),
                     fallback: Some(&format!("{collection}?$top=999")),
-                    single: &format!("{collection}/{}", graph::segment(id)),
-                    key: ("id", id),
+                    single: Some(&format!("{collection}/{}", graph::segment(id))),
+                    key: &[("id", id)],
                     part: None,
                     readers: 1,
                 };
@@ -277,22 +277,33 @@ impl AppRoleAssignment {
 
     /// The assignment of this principal (and role, where it is known), looked for among all of the service principal.
     async fn find(&self, context: &Context) -> Result<Option<Json>, graph::Error> {
-        let all = self.list_all(context).await?;
         let is_it = |assignment: &Json| {
             same(&assignment["principalId"], &self.principal_object_id) && self.has_role(assignment)
         };
-        Ok(all.into_iter().find(is_it))
+        let list = format!("{}?$top=999", assigned_to(&self.resource_object_id));
+        let mut pages = graph::Pages::of(&list);
+        while let Some(page) = context.graph.next_page(&mut pages).await? {
+            if let Some(found) = page.into_iter().find(is_it) {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
     }
 
     /// The same for an import, of which there may be thousands at once: one listing serves them all.
     async fn find_imported(&self, context: &Context) -> Result<Option<Json>, graph::Error> {
-        let list = async || self.list_all(context).await;
-        let all = context.assigned(&self.resource_object_id, list).await?;
-        let of_principal = all.get(&self.principal_object_id.to_lowercase());
-        let found = of_principal
-            .and_then(|all| all.iter().find(|assignment| self.has_role(assignment)))
-            .cloned();
-        match found {
+        let principal = ("principalId", self.principal_object_id.as_str());
+        let role = self.app_role_id.as_deref().map(|role| ("appRoleId", role));
+        let key: Vec<_> = [principal].into_iter().chain(role).collect();
+        let member = graph::Member {
+            list: &format!("{}?$top=999", assigned_to(&self.resource_object_id)),
+            fallback: None,
+            single: None,
+            key: &key,
+            part: None,
+            readers: 1,
+        };
+        match context.graph.member(&member).await? {
             Some(found) => Ok(Some(found)),
             // Others may have listed before it was there.
             None => self.find(context).await,
@@ -303,11 +314,6 @@ impl AppRoleAssignment {
         self.app_role_id
             .as_deref()
             .is_none_or(|role| same(&assignment["appRoleId"], role))
-    }
-
-    async fn list_all(&self, context: &Context) -> Result<Vec<Json>, graph::Error> {
-        let path = format!("{}?$top=999", assigned_to(&self.resource_object_id));
-        context.graph.list(&path).await
     }
 
     /// This assignment with what Graph says of it.

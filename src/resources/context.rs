@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 
-use crate::graph::{self, Json};
+use crate::graph;
 
 /// One configured provider.
 #[derive(Clone)]
@@ -22,26 +22,11 @@ struct Shared {
     fresh: Mutex<HashMap<String, Instant>>,
     /// Assignable roles by service principal: the same for every assignment to it.
     roles: tokio::sync::Mutex<HashMap<String, String>>,
-    /// Assignments by service principal, for those who import many of them.
-    assigned: tokio::sync::Mutex<HashMap<String, Assigned>>,
     /// The rules for provisioning on demand by job.
     rules: tokio::sync::Mutex<HashMap<String, String>>,
     /// When users were provisioned on demand lately.
     demands: tokio::sync::Mutex<VecDeque<tokio::time::Instant>>,
 }
-
-/// Assignments by principal, in small letters.
-pub(super) type ByPrincipal = HashMap<String, Vec<Json>>;
-
-/// What was listed of one service principal, and when.
-struct Assigned {
-    at: tokio::time::Instant,
-    writes: usize,
-    by_principal: Arc<ByPrincipal>,
-}
-
-/// How long a listing of assignments serves: for one import of many, as no cache.
-const ASSIGNED_FRESH: Duration = Duration::from_secs(20);
 
 /// Graph takes so many requests to provision on demand in [`DEMAND_WINDOW`].
 const DEMANDS: usize = 5;
@@ -113,37 +98,6 @@ impl Context {
         look_up: impl AsyncFnOnce() -> Result<String, E>,
     ) -> Result<String, E> {
         once(&self.shared.roles, service_principal_id, look_up).await
-    }
-
-    /// All assignments to `service_principal_id` as `list` finds them: one listing serves everybody who wants them at about the
-    /// same time, unless something was written since.
-    pub(super) async fn assigned(
-        &self,
-        service_principal_id: &str,
-        list: impl AsyncFnOnce() -> Result<Vec<Json>, graph::Error>,
-    ) -> Result<Arc<ByPrincipal>, graph::Error> {
-        let mut known = self.shared.assigned.lock().await;
-        known.retain(|_, assigned| {
-            assigned.writes == self.graph.writes() && assigned.at.elapsed() < ASSIGNED_FRESH
-        });
-        if let Some(assigned) = known.get(service_principal_id) {
-            return Ok(Arc::clone(&assigned.by_principal));
-        }
-        let (at, writes) = (tokio::time::Instant::now(), self.graph.writes());
-        let mut by_principal = ByPrincipal::new();
-        for assignment in list().await? {
-            let principal = assignment["principalId"].as_str().unwrap_or_default();
-            let of_principal = by_principal.entry(principal.to_lowercase()).or_default();
-            of_principal.push(assignment);
-        }
-        let by_principal = Arc::new(by_principal);
-        let assigned = Assigned {
-            at,
-            writes,
-            by_principal: Arc::clone(&by_principal),
-        };
-        known.insert(service_principal_id.to_owned(), assigned);
-        Ok(by_principal)
     }
 
     /// The rule known for `job_id`, or what `look_up` finds; asked once as well.

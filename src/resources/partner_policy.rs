@@ -97,8 +97,8 @@ pub(super) async fn read_partner(
     let member = graph::Member {
         list: LISTED,
         fallback: Some(PARTNERS),
-        single: &partner(tenant_id),
-        key: ("tenantId", tenant_id),
+        single: Some(&partner(tenant_id)),
+        key: &[("tenantId", tenant_id)],
         part: None,
         readers: 3,
     };
@@ -120,8 +120,8 @@ pub(super) async fn read_synchronization(
     let member = graph::Member {
         list: &list,
         fallback: Some(&fallback),
-        single,
-        key: ("tenantId", tenant_id),
+        single: Some(single),
+        key: &[("tenantId", tenant_id)],
         part: Some("identitySynchronization"),
         readers: 3,
     };

@@ -3,7 +3,7 @@
 //! Each write has its own answer. Those that are throttled are collected and sent again after the longest wait Graph asked
 //! for; none is repeated that may have been carried out, unless repeating it does no harm.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use futures::{StreamExt as _, stream};
@@ -11,12 +11,13 @@ use reqwest::Method;
 use serde_json::json;
 use tokio::time::Instant;
 
-use super::{MAX_ITEMS, PATH, header, odd};
+use super::{MAX_ITEMS, PATH, header, is_stale, odd};
 use crate::graph::client::Client;
 use crate::graph::error::{AnswerLost, Throttled};
 use crate::graph::exchange::Call;
 use crate::graph::path::{beta, locate, version};
 use crate::graph::retry::{self, Attempt};
+use crate::graph::sign_in::Token;
 use crate::graph::{Error, Json, Resend};
 
 /// Exchanges under way at the same time. More would only meet the quota for writes earlier.
@@ -83,6 +84,7 @@ enum Outcome<T> {
         asked: Option<Duration>,
         error: Error,
         lost: bool,
+        renewed: bool,
     },
 }
 
@@ -113,6 +115,8 @@ struct Open {
     index: usize,
     /// An earlier exchange may have carried it out.
     lost: bool,
+    /// The token with which it was refused has been replaced.
+    renewed: bool,
 }
 
 impl Client {
@@ -129,7 +133,12 @@ impl Client {
     ) -> Vec<Result<T, Error>> {
         let mut results: Vec<Option<Result<T, Error>>> = writes.iter().map(|_| None).collect();
         let every = 0..writes.len();
-        let mut open: Vec<Open> = every.map(|index| Open { index, lost: false }).collect();
+        let fresh = |index| Open {
+            index,
+            lost: false,
+            renewed: false,
+        };
+        let mut open: Vec<Open> = every.map(fresh).collect();
         let (started, gate, mut attempts) = (Instant::now(), Gate::default(), 0);
         while !open.is_empty() {
             let outcomes = self.round(writes, &open, &gate, &keep).await;
@@ -142,14 +151,23 @@ impl Client {
             for (index, outcome) in outcomes {
                 match outcome {
                     Outcome::Done(result) => results[index] = Some(result),
-                    Outcome::Again { asked, error, lost } => {
+                    Outcome::Again {
+                        asked,
+                        error,
+                        lost,
+                        renewed,
+                    } => {
                         let wait = asked.unwrap_or_else(|| retry::backoff(attempts));
                         let too_late = self.left().is_some_and(|left| wait >= left);
                         if attempts > self.shared.options.max_retries || too_late {
                             results[index] = Some(Err(tried(error, attempts, started)));
                         } else {
                             longest = longest.max(wait);
-                            open.push(Open { index, lost });
+                            open.push(Open {
+                                index,
+                                lost,
+                                renewed,
+                            });
                         }
                     }
                 }
@@ -190,8 +208,8 @@ impl Client {
         gate: &Gate,
         keep: &(impl Fn(Json) -> T + Sync),
     ) -> Vec<(usize, Outcome<T>)> {
-        let replies = match self.exchange_writes(writes, &chunk, gate).await {
-            Ok(replies) => replies,
+        let (replies, token) = match self.exchange_writes(writes, &chunk, gate).await {
+            Ok(answer) => answer,
             Err(error) => {
                 let fate = |one: &Open| (one.index, failed(&writes[one.index], &error));
                 return chunk.iter().map(fate).collect();
@@ -203,6 +221,9 @@ impl Client {
             let Some(one) = chunk.iter().find(|one| Some(one.index) == id) else {
                 continue;
             };
+            if is_stale(&reply) {
+                self.shared.tokens.forget(&token);
+            }
             let outcome = self.judge(&writes[one.index], *one, &mut reply, keep);
             if let Outcome::Again {
                 asked: Some(asked), ..
@@ -220,12 +241,15 @@ impl Client {
         writes: &[Write],
         chunk: &[Open],
         gate: &Gate,
-    ) -> Result<Vec<Json>, Error> {
+    ) -> Result<(Vec<Json>, Arc<Token>), Error> {
         if let Some(wait) = gate.wait().filter(|wait| !wait.is_zero()) {
-            self.wait(wait).await?;
+            self.wait(wait).await.map_err(Error::while_held_back)?;
         }
         if self.left().is_some_and(|left| left.is_zero()) {
-            return Err(Error::DeadlineExceeded { unanswered: None });
+            return Err(Error::DeadlineExceeded {
+                unanswered: None,
+                held_back: false,
+            });
         }
         for one in chunk {
             self.shared
@@ -256,9 +280,9 @@ impl Client {
             writes: chunk.len(),
             parts: &parts,
         };
-        let mut answer = self.run(call).await?.json;
-        match answer.get_mut("responses").map(Json::take) {
-            Some(Json::Array(replies)) => Ok(replies),
+        let mut answer = self.run(call).await?;
+        match answer.json.get_mut("responses").map(Json::take) {
+            Some(Json::Array(replies)) => Ok((replies, answer.token)),
             _ => Err(Error::AnswerLost(Box::new(AnswerLost {
                 method: "POST".to_owned(),
                 path,
@@ -294,6 +318,14 @@ impl Client {
         refusal.after_lost_answer = one.lost;
         let request_id = refusal.request_id.clone();
         let error = Error::Refused(Box::new(refusal));
+        if is_stale(reply) && !one.renewed {
+            return Outcome::Again {
+                asked: Some(Duration::ZERO),
+                error,
+                lost: one.lost,
+                renewed: true,
+            };
+        }
         match (retry::judge(status, write.resend), write.resend) {
             (Attempt::Unknown, Resend::Never) => Outcome::Done(Err(write.error(Lost {
                 fault: error.to_string(),
@@ -302,6 +334,7 @@ impl Client {
                 asked,
                 error,
                 lost: true,
+                renewed: one.renewed,
             },
             (Attempt::NotDone, _) => Outcome::Again {
                 asked,
@@ -315,6 +348,7 @@ impl Client {
                     request_id,
                 })),
                 lost: one.lost,
+                renewed: one.renewed,
             },
             (Attempt::Final, _) if write.method == Method::DELETE && error.is_not_found() => {
                 Outcome::Done(Ok(keep(Json::Null)))
@@ -337,6 +371,7 @@ fn failed<T>(write: &Write, error: &Error) -> Outcome<T> {
             asked: None,
             error,
             lost: true,
+            renewed: false,
         },
     }
 }

@@ -312,10 +312,16 @@ async fn a_lost_write_is_told_even_if_time_ends_while_it_is_held_back() {
         soon.get(PATH).await.unwrap_err()
     };
     let (outcome, _) = tokio::join!(write, closes);
-    let Err(Error::DeadlineExceeded { unanswered }) = outcome else {
+    let Err(Error::DeadlineExceeded {
+        unanswered,
+        held_back: true,
+    }) = &outcome
+    else {
         panic!("{outcome:?}");
     };
-    assert_eq!(unanswered, Some(format!("PATCH {PATH}")));
+    let text = outcome.as_ref().unwrap_err().to_string();
+    assert!(text.contains("throttles this application"), "{text}");
+    assert_eq!(*unanswered, Some(format!("PATCH {PATH}")));
     assert_eq!(
         script
             .sent()

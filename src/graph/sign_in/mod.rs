@@ -16,7 +16,7 @@ use url::Url;
 
 use super::Secret;
 pub use certificate::CertificateError;
-pub(super) use token::Tokens;
+pub(super) use token::{Token, Tokens};
 
 /// How to sign in.
 #[derive(Clone)]

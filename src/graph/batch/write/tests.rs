@@ -238,7 +238,8 @@ async fn it_ends_with_the_operation() {
     assert!(matches!(
         results[80],
         Err(Error::DeadlineExceeded {
-            unanswered: Some(_)
+            unanswered: Some(_),
+            ..
         })
     ));
 
@@ -337,4 +338,39 @@ async fn single_writes_do_not_starve_a_batch() {
     };
     let (singles, batch) = tokio::join!(singles, batch);
     assert!(batch < singles, "{batch:?} {singles:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_goes_stale_in_the_middle_is_replaced_once_and_only_the_refused_are_sent_again()
+ {
+    let refused = || json!({ "status": 401, "body": { "error": { "code": "InvalidAuthenticationToken", "message": "Old." } } });
+    let script = Script::new(move |sent| {
+        let old = sent.bearer.ends_with("-1");
+        each(sent, |id| {
+            if old && id != "0" {
+                refused()
+            } else {
+                created(id)
+            }
+        })
+    });
+    let results = script
+        .client()
+        .batch_write(&posts(3, Resend::Never), |body| body["id"].clone())
+        .await;
+    assert!(results.iter().all(Result::is_ok), "{results:?}");
+    let sent = script.sent();
+    assert_eq!(ids(&sent[1]), ["1", "2"]);
+    assert_eq!((sent.len(), script.signed_in().len()), (2, 2));
+
+    let script = Script::new(move |sent| each(sent, |_| refused()));
+    let client = script.client();
+    for result in client.batch_write(&posts(2, Resend::Safe), drop).await {
+        assert_eq!(result.unwrap_err().status(), Some(401));
+    }
+    assert_eq!(
+        script.sent().len(),
+        2,
+        "a token that is never taken is not asked for for ever"
+    );
 }
