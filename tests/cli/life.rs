@@ -737,10 +737,19 @@ resource "crosstenant_app_role_assignment" "many" {
 }
 "#,
     );
-    let workspace = Workspace::new(&emulator, &main);
+    let mut workspace = Workspace::new(&emulator, &main);
     workspace.apply().succeeded();
     emulator.forget();
+    let log = workspace.folder.path().join("provider.log");
+    workspace
+        .set("TF_LOG_PROVIDER", "DEBUG")
+        .set("TF_LOG_PATH", log.to_str().unwrap());
     workspace.is_settled();
+    let log = std::fs::read_to_string(log).unwrap();
+    assert!(
+        log.contains("one listing for all readers"),
+        "the log tells how things were read"
+    );
     let calls = emulator.graph_requests();
     let about = |part: &str| calls.iter().filter(|call| call.contains(part)).count();
     assert!(about("/partners") <= 5, "{calls:#?}");
