@@ -68,6 +68,12 @@ impl Client {
         })
     }
 
+    /// The words of a panic without any secret that this client knows, or that looks like one.
+    #[must_use]
+    pub fn sweep_crash(&self, text: &str) -> String {
+        self.shared.broom.sweep_crash(text)
+    }
+
     /// The tenant all calls go to.
     #[must_use]
     pub fn tenant_id(&self) -> &str {

@@ -1,7 +1,7 @@
 //! Text that must never be printed, and the broom that sweeps it out of texts of others.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
@@ -76,8 +76,23 @@ impl Broom {
     /// `text` without the secrets, without anything that looks like a token, and no longer than anybody reads.
     pub(super) fn sweep(&self, text: &str) -> String {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.sweep(text)
+    }
+
+    /// The same for the words of a panic, which may have happened in here; what cannot be swept is not told.
+    pub(super) fn sweep_crash(&self, text: &str) -> String {
+        match self.0.try_lock() {
+            Ok(known) => known.sweep(text),
+            Err(TryLockError::Poisoned(known)) => known.into_inner().sweep(text),
+            Err(TryLockError::WouldBlock) => HIDDEN.to_owned(),
+        }
+    }
+}
+
+impl Known {
+    fn sweep(&self, text: &str) -> String {
         let mut text = text.to_owned();
-        for form in &known.forms {
+        for form in &self.forms {
             if text.contains(form.as_str()) {
                 text = text.replace(form.as_str(), HIDDEN);
             }

@@ -3,24 +3,28 @@
 use std::any::Any;
 use std::backtrace::Backtrace;
 use std::io::Write as _;
-use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
+use std::panic::{self, AssertUnwindSafe, Location};
+use std::sync::Arc;
 
 use futures::FutureExt as _;
 
+use crate::terraform::Provider;
+
 /// From now on prints panics the way hosts look for: they show a line that begins with `panic: ` and all that follow.
-pub(super) fn report_panics() {
-    panic::set_hook(Box::new(|info| {
-        let text = report(info, &Backtrace::force_capture());
+/// Their words are swept by `provider`.
+pub(super) fn report_panics(provider: Arc<dyn Provider>) {
+    panic::set_hook(Box::new(move |info| {
+        let message = provider.sweep_crash(message(info.payload()));
+        let text = report(&message, info.location(), &Backtrace::force_capture());
         // There is nobody left to tell that standard error is gone.
         let _ = std::io::stderr().lock().write_all(text.as_bytes());
     }));
 }
 
-fn report(info: &PanicHookInfo<'_>, backtrace: &Backtrace) -> String {
-    let place = info.location().map(ToString::to_string);
+fn report(message: &str, place: Option<&Location<'_>>, backtrace: &Backtrace) -> String {
+    let place = place.map(ToString::to_string);
     format!(
-        "panic: {}\n\nat {}\n\n{backtrace}\n",
-        message(info.payload()),
+        "panic: {message}\n\nat {}\n\n{backtrace}\n",
         place.as_deref().unwrap_or("an unknown place")
     )
 }

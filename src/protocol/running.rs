@@ -45,7 +45,7 @@ pub struct About {
 /// printed environment may come, go and come again, without TLS, until the process is interrupted.
 #[must_use]
 pub fn serve(provider: Arc<dyn Provider>, about: About, debug: bool) -> ExitCode {
-    rescue::report_panics();
+    rescue::report_panics(Arc::clone(&provider));
     logging::start();
     let outcome = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)

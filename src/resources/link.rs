@@ -1,6 +1,6 @@
 //! The configured provider as its resources see it: there or not yet, replaceable, stoppable.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError, TryLockError};
 
 use tokio_util::sync::CancellationToken;
 
@@ -47,6 +47,20 @@ impl Link {
         current
             .as_ref()
             .map(|current| current.context.tenant_id().to_owned())
+    }
+
+    /// The words of a panic without secrets; none are known before the provider is configured. Where that cannot be told
+    /// without waiting, none of them.
+    pub(super) fn sweep_crash(&self, text: &str) -> String {
+        let current = match self.current.try_lock() {
+            Ok(current) => current,
+            Err(TryLockError::Poisoned(current)) => current.into_inner(),
+            Err(TryLockError::WouldBlock) => return "(hidden)".to_owned(),
+        };
+        current.as_ref().map_or_else(
+            || text.to_owned(),
+            |current| current.context.graph.sweep_crash(text),
+        )
     }
 
     /// What an operation works with.

@@ -261,4 +261,32 @@ impl terraform::Provider for CrossTenant {
     fn stop(&self) {
         self.link.stop();
     }
+
+    fn sweep_crash(&self, text: &str) -> String {
+        self.link.sweep_crash(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::terraform::Provider as _;
+
+    #[test]
+    fn the_words_of_a_panic_hold_no_secret_of_the_configuration() {
+        let provider = CrossTenant::default();
+        assert_eq!(provider.sweep_crash("as it is"), "as it is");
+        let mut config = provider.schema().empty_object();
+        for (name, value) in [
+            ("tenant_id", "11111111-1111-4111-8111-111111111111"),
+            ("client_id", "22222222-2222-4222-8222-222222222222"),
+            ("client_secret", "planted~secret"),
+        ] {
+            config.set_member(name, value.into());
+        }
+        let found = provider.configure_by_hand(&config, &|_| None, "tests");
+        assert!(found.is_empty(), "{found:?}");
+        let said = provider.sweep_crash("called `unwrap()` on Err(\"planted~secret\")");
+        assert_eq!(said, "called `unwrap()` on Err(\"(hidden)\")");
+    }
 }

@@ -59,6 +59,11 @@ pub trait Provider: Send + Sync + 'static {
 
     /// Ends what is in flight soon; the provider stays usable.
     fn stop(&self);
+
+    /// The words of a panic without the secrets of the configuration. Called while something panics, so it must not wait.
+    fn sweep_crash(&self, text: &str) -> String {
+        text.to_owned()
+    }
 }
 
 /// A managed resource.

@@ -66,6 +66,9 @@ pub fn attributes() -> Vec<Attribute> {
     ]
 }
 
+/// What the fixture knows to be secret.
+pub const SECRET: &str = "planted-in-a-panic";
+
 impl Default for Fixture {
     fn default() -> Self {
         let (stops, stopped) = watch::channel(0);
@@ -155,6 +158,10 @@ impl Provider for Fixture {
     fn stop(&self) {
         self.stops.send_modify(|stops| *stops += 1);
     }
+
+    fn sweep_crash(&self, text: &str) -> String {
+        text.replace(SECRET, "(hidden)")
+    }
 }
 
 /// What identifies a `fixture_thing`. Version 0 called the name `title`.
@@ -197,7 +204,7 @@ impl Thing {
         let mut state = settle(&planned, &made(&planned));
         let private = [private, b"a".to_vec()].concat();
         let diagnostics = match note.as_str() {
-            "panic" => panic!("as asked"),
+            "panic" => panic!("as asked with {SECRET}"),
             "half" => {
                 if !prior.is_null() {
                     state.set_member("note", prior.member("note").clone());

@@ -9,6 +9,7 @@ use crosstenant::protocol::proto::tfplugin6 as pb;
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_client::HealthClient;
 
+use crate::fixture::SECRET;
 use crate::host::{COOKIE, FIXTURE, Launch, PATIENCE, client, plain_channel};
 use crate::life::{Cli, apply_request};
 use crate::wire::{Wire, pack, text, thing, told};
@@ -288,6 +289,10 @@ async fn a_panic_is_shown_and_answered() {
     assert_eq!(cli.greeting("still here").await, text("still here"));
     let said = cli.plugin.errors();
     assert!(said.lines().any(|line| line == "panic: as asked"), "{said}");
+    let with_secret = "panic: as asked with (hidden)";
+    assert!(said.lines().any(|line| line == with_secret), "{said}");
+    assert!(!said.contains(SECRET), "{said}");
+    assert!(!answer.diagnostics[0].detail.contains(SECRET));
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! The frame around every RPC: one line in the log, and an answer whatever happens.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
@@ -8,7 +9,7 @@ use tracing::Instrument as _;
 
 use crate::protocol::proto::tfplugin6 as pb;
 use crate::protocol::{convert, rescue};
-use crate::terraform::{Diagnostic, Diagnostics, FunctionError};
+use crate::terraform::{Diagnostic, Diagnostics, FunctionError, Provider};
 
 /// An answer that can carry messages to the user.
 pub(super) trait Answer: Send {
@@ -55,8 +56,10 @@ pub(super) struct Call {
     pub(super) name: &'static str,
     /// The type it is about; empty where it is about the provider.
     pub(super) type_name: String,
-    /// The provider.
+    /// The provider's address, for the logs.
     pub(super) address: &'static str,
+    /// The provider itself, which knows what must not be told.
+    pub(super) provider: Arc<dyn Provider>,
 }
 
 /// Numbers the calls of this process.
@@ -138,9 +141,10 @@ impl Call {
             type_name => format!(" of `{type_name}`"),
         };
         let detail = format!(
-            "{}{about} ended in a panic: {panic}. This is a bug in the provider; please report it with the crash text above. \
+            "{}{about} ended in a panic: {}. This is a bug in the provider; please report it with the crash text above. \
              What was known before is kept.",
-            self.name
+            self.name,
+            self.provider.sweep_crash(panic)
         );
         Diagnostic::error("The provider crashed", detail)
     }

@@ -62,6 +62,7 @@ impl Rpcs {
             name,
             type_name: type_name.to_owned(),
             address: self.address,
+            provider: Arc::clone(&self.provider),
         }
     }
 
