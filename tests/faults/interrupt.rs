@@ -4,6 +4,7 @@
 //! The moments follow from seeds; `CROSSTENANT_SEED=N` repeats one of them.
 
 use std::collections::BTreeMap;
+use std::io::Read as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -11,8 +12,11 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use serde_json::json;
+
 use crate::crash::{Beginnings, Phase, Stage, arguments, check, recover, wait};
 use crate::dice::Dice;
+use crate::support::{CONTOSO, Emulator, Workspace};
 use crate::thorough;
 
 /// Interruptions in `make test` and in `make chaos`.
@@ -23,6 +27,8 @@ const LATENCY: &str = "30ms";
 
 /// How long the CLI may take to end after Ctrl-C. It asks the provider to stop and waits for it.
 const PATIENCE: Duration = Duration::from_secs(45);
+
+const PARTNERS: &str = "/v1.0/policies/crossTenantAccessPolicy/partners";
 
 const PHASES: [Phase; 3] = [Phase::Create, Phase::Update, Phase::Destroy];
 
@@ -204,4 +210,43 @@ fn ctrl_c_at_any_moment_leaves_the_truth_and_nothing_else() {
         struck.into_inner(),
         imports.into_inner()
     );
+}
+
+/// Graph wants four minutes of silence: only a provider that heeds the CLI's wish to stop ends sooner.
+#[test]
+fn who_waits_for_graph_stops_when_the_cli_asks() {
+    let emulator = Emulator::start();
+    emulator.fault(
+        &json!({ "method": "POST", "path": PARTNERS, "kind": "throttle", "retry_after": 240 }),
+    );
+    let main = format!(
+        "terraform {{\n  required_providers {{ crosstenant = {{ source = \"crosstenant/crosstenant\" }} }}\n}}\nprovider \"crosstenant\" \
+         {{ environment_prefix = \"TARGET\" }}\nresource \"crosstenant_partner_policy\" \"it\" {{ partner_tenant_id = \"{CONTOSO}\" }}\n"
+    );
+    let workspace = Workspace::new(&emulator, &main);
+    let mut cli = workspace
+        .command(&["apply", "-auto-approve", "-input=false", "-no-color"])
+        .process_group(0)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    wait("the throttled request", || {
+        let calls = emulator.graph_requests();
+        calls.iter().any(|call| call.starts_with("POST"))
+    });
+    // The CLI alone, so that nothing but its wish reaches the provider.
+    interrupt(&cli, false);
+    let interrupted = ended(&mut cli, "a wait of four minutes");
+    assert!(interrupted);
+    let mut said = String::new();
+    cli.stderr
+        .take()
+        .unwrap()
+        .read_to_string(&mut said)
+        .unwrap();
+    assert!(said.contains("cancelled"), "{said}");
+    assert!(workspace.resources().is_empty(), "nothing was created");
+    emulator.control("DELETE", "faults", None);
+    workspace.apply().succeeded();
 }
