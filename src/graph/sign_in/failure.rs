@@ -133,6 +133,7 @@ pub(super) fn refused(
         meaning: number.and_then(meaning),
         message,
         definite: (400..500).contains(&status) && !matches!(status, 408 | 429),
+        repeated: false,
     }
 }
 

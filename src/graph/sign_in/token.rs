@@ -124,7 +124,7 @@ impl Tokens {
         if let Some((error, until)) = &seat.failure
             && (now < *until || failures != self.failures.load(Ordering::Acquire))
         {
-            return Err(error.clone());
+            return Err(error.repeated());
         }
         match (self.sign_in(client).await, &seat.token) {
             (Ok(token), _) => {
@@ -292,6 +292,7 @@ impl Tokens {
             meaning: None,
             message: self.broom.sweep(message),
             definite,
+            repeated: false,
         }))
     }
 }

@@ -79,8 +79,10 @@ async fn a_wrong_secret_is_told_once_for_all_and_without_the_secret() {
     script.sign_in(|_| wrong_secret().after(SECOND));
     let client = script.client();
     let started = Instant::now();
+    let mut in_full = 0;
     for outcome in join_all((0..20).map(|_| client.get(PATH))).await {
         let error = outcome.unwrap_err();
+        in_full += usize::from(!error.to_string().contains("another of these errors"));
         let text = format!("{error} {error:?}");
         assert!(
             text.contains("AADSTS7000215") && text.contains("the client secret is wrong"),
@@ -88,6 +90,7 @@ async fn a_wrong_secret_is_told_once_for_all_and_without_the_secret() {
         );
         assert!(text.contains(TENANT) && !text.contains(SECRET), "{text}");
     }
+    assert_eq!(in_full, 1, "the service's words are not repeated for all");
     assert!(client.get(PATH).await.is_err());
     assert_eq!((started.elapsed(), script.sign_ins()), (SECOND, 1));
     tokio::time::advance(REMEMBER_REFUSAL).await;
