@@ -146,16 +146,21 @@ impl<L: Listing> Listed<L> {
             .map_err(|problem| Problem::said("The list cannot be prepared", problem))?;
         let mut pages = Pages::of(&wanted.collection(request.limit));
         let mut seen = HashSet::new();
-        while let Some(page) = Self::next_page(context, &mut pages).await? {
-            for found in wanted.found(context, page).await? {
-                if L::REPEATS && !seen.insert(found.key.clone()) {
-                    continue;
+        while let Some(mut page) = Self::next_page(context, &mut pages).await? {
+            // No more of it at once than is wanted: looking at what is on it may cost requests.
+            while !page.is_empty() {
+                let rest = page.split_off(request.limit.clamp(1, page.len()));
+                for found in wanted.found(context, page).await? {
+                    if L::REPEATS && !seen.insert(found.key.clone()) {
+                        continue;
+                    }
+                    if let Some(finding) = self.finding(found, request.whole_objects).await
+                        && !taker.take(finding).await
+                    {
+                        return Ok(());
+                    }
                 }
-                if let Some(finding) = self.finding(found, request.whole_objects).await
-                    && !taker.take(finding).await
-                {
-                    return Ok(());
-                }
+                page = rest;
             }
         }
         Ok(())

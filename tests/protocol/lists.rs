@@ -263,6 +263,24 @@ fn what_exists_is_listed_with_its_identity() {
     }
 }
 
+#[test]
+fn no_more_is_looked_up_than_is_wanted() {
+    let emulator = Emulator::start();
+    for number in 0..45 {
+        let partner = json!({ "tenantId": format!("d4000000-0000-4000-8000-{number:012}") });
+        let path = "/v1.0/policies/crossTenantAccessPolicy/partners";
+        let (status, answer) = emulator.as_admin(CONTOSO, "POST", path, Some(&partner));
+        assert_eq!(status, 201, "{answer}");
+    }
+    for (limit, most) in [(5, 2), (100, 4)] {
+        emulator.forget();
+        let found = listed(&emulator, "crosstenant_partner_policy", &[], false, limit);
+        assert_eq!(found.len(), 45.min(usize::try_from(limit).unwrap()));
+        let requests = emulator.graph_requests();
+        assert_eq!(requests.len(), most, "{requests:?}");
+    }
+}
+
 /// Every resource is listed, but those of which a tenant has one, and those that are no object of their own.
 #[tokio::test]
 async fn what_there_can_be_several_of_can_be_listed() {
