@@ -15,6 +15,8 @@ struct Point {
     resources: f64,
     /// Milliseconds that the whole command took.
     wall: f64,
+    /// Milliseconds that the CLI takes to plan as many resources of its own.
+    alone: f64,
     requests: usize,
     /// Milliseconds that the provider had a processor.
     processor: f64,
@@ -22,17 +24,18 @@ struct Point {
     memory: f64,
 }
 
-/// A line of the picture: its colour, its name, and what of a point it shows.
-type Line = (&'static str, &'static str, fn(&Point) -> f64);
+/// A line of the picture: its colour, its name, how far below its end that stands, and what of a point it shows.
+type Line = (&'static str, &'static str, f64, fn(&Point) -> f64);
 
 /// Without latency, so that only work is seen.
 pub fn section() -> String {
     let points: Vec<Point> = COUNTS.iter().map(|count| measure(*count)).collect();
     let mut text = String::from(
         "\n## Growth\n\nA plan of single assignments without latency: what the CLI and the provider do themselves. What each resource \
-         takes is the difference to the smallest plan, divided by the resources that there are more.\n\n\
-         | resources | plan, ms | requests | processor time of the provider, ms | memory of the provider, MB | per resource: plan, ms | \
-         processor time, ms | memory, kB |\n|---|---|---|---|---|---|---|---|\n",
+         takes is the difference to the smallest plan, divided by the resources that there are more. Beside it the plan of as many \
+         `terraform_data`, which ask no provider: what the CLI takes whatever the provider does.\n\n\
+         | resources | plan, ms | CLI alone, ms | requests | processor time of the provider, ms | memory of the provider, MB | per resource: plan, ms | \
+         processor time, ms | memory, kB |\n|---|---|---|---|---|---|---|---|---|\n",
     );
     for point in &points {
         let _ = writeln!(text, "{}", row(point, &points[0]));
@@ -64,10 +67,41 @@ fn measure(count: usize) -> Point {
     Point {
         resources: count as f64,
         wall: plan.times[0],
+        alone: alone(&emulator, count),
         requests: plan.requests,
         processor: plan.processor,
         memory: megabytes(plan.memory),
     }
+}
+
+/// The same plan without any provider.
+fn alone(emulator: &Emulator, count: usize) -> f64 {
+    let main = format!(
+        "resource \"terraform_data\" \"it\" {{\n  count = {count}\n  input = format(\"c2000000-0000-4000-8000-%012d\", count.index)\n}}\n"
+    );
+    let workspace = Workspace::new(emulator, &main);
+    let instance = |number: usize| {
+        let input = json!({ "value": id(number), "type": "string" });
+        let attributes =
+            json!({ "id": id(number), "input": input, "output": input, "triggers_replace": null });
+        json!({ "index_key": number, "schema_version": 0, "attributes": attributes })
+    };
+    let resource = json!({
+        "mode": "managed", "type": "terraform_data", "name": "it",
+        "provider": "provider[\"terraform.io/builtin/terraform\"]",
+        "instances": (0..count).map(instance).collect::<Vec<_>>(),
+    });
+    let state = json!({
+        "version": 4, "terraform_version": "1.8.0", "serial": 1, "lineage": id(0), "outputs": {}, "resources": [resource],
+    });
+    workspace.write("terraform.tfstate", &state.to_string());
+    let mut plan = Measured::default();
+    plan.run(
+        emulator,
+        &workspace,
+        &["plan", "-input=false", "-detailed-exitcode"],
+    );
+    plan.times[0]
 }
 
 /// Makes a state with one assignment one with all of them: applying so many would measure how the CLI writes states.
@@ -109,9 +143,10 @@ fn row(point: &Point, smallest: &Point) -> String {
         }
     };
     format!(
-        "| {} | {:.0} | {} | {:.0} | {:.1} | {} | {} | {} |",
+        "| {} | {:.0} | {:.0} | {} | {:.0} | {:.1} | {} | {} | {} |",
         point.resources,
         point.wall,
+        point.alone,
         point.requests,
         point.processor,
         point.memory,
@@ -160,22 +195,23 @@ fn plot(points: &[Point]) -> String {
             y + 4.0
         );
     }
-    let lines: [Line; 3] = [
-        ("#0b5fff", "whole command, ms", |point| point.wall),
-        ("#d9480f", "provider, ms of processor", |point| {
+    let lines: [Line; 4] = [
+        ("#0b5fff", "whole command, ms", 0.0, |point| point.wall),
+        ("#868e96", "CLI alone, ms", 15.0, |point| point.alone),
+        ("#d9480f", "provider, ms of processor", 0.0, |point| {
             point.processor
         }),
-        ("#2b8a3e", "provider, MB", |point| point.memory),
+        ("#2b8a3e", "provider, MB", 0.0, |point| point.memory),
     ];
-    for (colour, name, of) in lines {
-        svg.push_str(&curve(points, colour, name, of));
+    for line in lines {
+        svg.push_str(&curve(points, line));
     }
     svg.push_str("</svg>\n");
     svg
 }
 
 /// The points of one quantity, joined, with its name at the end.
-fn curve(points: &[Point], colour: &str, name: &str, of: fn(&Point) -> f64) -> String {
+fn curve(points: &[Point], (colour, name, below, of): Line) -> String {
     let places: Vec<(f64, f64)> = points
         .iter()
         .map(|point| (across(point.resources), up(of(point))))
@@ -199,7 +235,7 @@ fn curve(points: &[Point], colour: &str, name: &str, of: fn(&Point) -> f64) -> S
         svg,
         "<text x=\"{}\" y=\"{:.1}\" fill=\"{colour}\">{name}</text>",
         RIGHT + 8.0,
-        y + 4.0
+        y + 4.0 + below
     );
     svg
 }
