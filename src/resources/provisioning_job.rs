@@ -113,7 +113,7 @@ impl Resource for ProvisioningJob {
             ..Peer::azuread("azuread_synchronization_secret", 1)
         },
         Peer {
-            id: of_job,
+            id: peer::by_resource_url_of_job,
             ..Peer::MSGRAPH
         },
     ];
@@ -234,22 +234,12 @@ impl Resource for ProvisioningJob {
     }
 }
 
-/// The address of a job. That of its service principal would do for an import, but is what a configuration is moved by.
-fn of_job(state: &Value) -> Result<String, String> {
-    let url = peer::by_resource_url(state)?;
-    if url.to_ascii_lowercase().contains("/synchronization/jobs/") {
-        Ok(url)
-    } else {
-        Err(format!("{url:?} names no such object: it is not a job"))
-    }
-}
-
 /// The service principal whose settings a secret is. They are settings of its job, which is looked for when it is read.
 fn of_secret(state: &Value) -> Result<String, String> {
     peer::text(state, "service_principal_id")
 }
 
-/// The job that is meant where only its service principal is named; `None` where there is no such service principal.
+/// The job that is meant where an import or a move names only its service principal; `None` where there is no such principal.
 pub(super) async fn only_job(
     context: &Context,
     principal: &str,
@@ -277,7 +267,7 @@ pub(super) async fn only_job(
             "The service principal has no provisioning job",
             format!(
                 "There is nothing to import or to move: service principal {principal} in tenant {tenant_id} has no provisioning \
-                 job. Remove the `import` or `moved` block to have one created."
+                 job. A `crosstenant_provisioning_job` without an `import` or `moved` block creates one."
             ),
         )
     } else {

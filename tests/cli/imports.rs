@@ -61,17 +61,26 @@ fn a_job_is_imported_by_its_service_principal() {
     let configuration = workspace.values("crosstenant_synchronization_configuration");
     let principal = configuration["service_principal_id"].as_str().unwrap();
     let id = format!("/servicePrincipals/{principal}");
-    let import = |id: &str| import(&emulator, "provisioning_job", "source", id);
-    import(&id).failed().says(&[
-        "The service principal has no provisioning job",
-        "Remove the `import` or `moved` block to have one created",
-    ]);
+    let of = [
+        "provisioning_job",
+        "provisioning_job_state",
+        "synchronization_schema",
+    ];
+    let import = |kind: &str, id: &str| import(&emulator, kind, "source", id);
+    for kind in of {
+        import(kind, &id).failed().says(&[
+            "The service principal has no provisioning job",
+            "A `crosstenant_provisioning_job` without an `import` or `moved` block creates one",
+        ]);
+    }
 
     workspace.write("main.tf", &job(""));
     workspace.apply().succeeded();
     let planned = "Plan: 1 to import, 0 to add, 0 to change, 0 to destroy.";
-    import(&id).succeeded().says(&[planned]);
-    import(principal).succeeded().says(&[planned]);
+    for kind in of {
+        import(kind, &id).succeeded().says(&[planned]);
+        import(kind, principal).succeeded().says(&[planned]);
+    }
 
     let jobs = format!("/v1.0{id}/synchronization/jobs");
     let (status, second) = emulator.as_admin(
@@ -82,11 +91,13 @@ fn a_job_is_imported_by_its_service_principal() {
     );
     assert_eq!(status, 201, "{second}");
     let whole = format!("{principal}/{}", second["id"].as_str().unwrap());
-    let refused = import(principal);
-    refused.failed().says(&[
-        "The service principal has several provisioning jobs",
-        &whole,
-    ]);
+    for kind in of {
+        let refused = import(kind, principal);
+        refused.failed().says(&[
+            "The service principal has several provisioning jobs",
+            &whole,
+        ]);
+    }
 }
 
 #[test]
