@@ -27,7 +27,8 @@ attributes! {
         service_principal_id: String = key().guid(),
         /// Kind of the job; the default is the one for cross-tenant synchronization. Changing it makes another job.
         template_id: Option<String> = default(TEMPLATE).replaces(),
-        /// Tenant id of the tenant to synchronize to. Changing it makes another job.
+        /// Tenant id of the tenant to synchronize to. Changing it makes another job; one that was never told where to synchronize
+        /// to is told.
         target_tenant_id: String = key().guid(),
         /// Whom to synchronize: `assigned` for users and the direct members of groups that are assigned to the configuration,
         /// or `all` for every user of the tenant. Going from `all` to `assigned` restarts the job, without which Graph would
@@ -123,6 +124,13 @@ impl Resource for ProvisioningJob {
         if change.is_destroy() {
             return;
         }
+        // A job without a target was never told where to synchronize to, or somebody removed that from its settings. Nobody is
+        // in any other tenant because of it, so there is nothing that a replacement would undo, but it would delete a job that
+        // may be running. The target is written into its settings instead.
+        if has_no_target(change.prior) {
+            let target = Path::root("target_tenant_id");
+            change.requires_replace.retain(|path| *path != target);
+        }
         // A restart that is owed is part of every plan until it has been made.
         let owed = *change.prior.member("restart_pending") == Value::Bool(true);
         if owed || change.prior.is_null() {
@@ -185,7 +193,7 @@ impl Resource for ProvisioningJob {
 
     async fn update(context: &Context, planned: &Self, state: &mut Self) -> Result<(), Problem> {
         let starts = planned.enabled() && !state.enabled();
-        if starts {
+        if starts || state.target_tenant_id.is_empty() {
             planned.test_connection(context).await?;
         }
         if !planned.same_settings(state) {
@@ -232,6 +240,11 @@ impl Resource for ProvisioningJob {
     async fn delete(context: &Context, state: &Self) -> Result<(), Problem> {
         remove(context, &state.job_path()?, state.enabled()).await
     }
+}
+
+/// Whether Graph knows no tenant that the job synchronizes to.
+fn has_no_target(job: &Value) -> bool {
+    job.member("target_tenant_id").as_str() == Some("")
 }
 
 /// The service principal whose settings a secret is. They are settings of its job, which is looked for when it is read.

@@ -100,6 +100,43 @@ fn a_job_is_imported_by_its_service_principal() {
     }
 }
 
+/// Nobody has told the job where to synchronize to, or somebody took that away while it runs: it is told, and stays what it is.
+#[test]
+fn a_job_without_a_target_is_told_one_and_never_replaced() {
+    let emulator = Emulator::start();
+    let workspace = Workspace::new(&emulator, &both(GROUNDWORK));
+    workspace.apply().succeeded();
+    let configuration = workspace.values("crosstenant_synchronization_configuration");
+    let principal = configuration["service_principal_id"].as_str().unwrap();
+    let synchronization = format!("/v1.0/servicePrincipals/{principal}/synchronization");
+    let ask = |method: &str, path: &str, body: &Json| {
+        let path = format!("{synchronization}/{path}");
+        let (status, answer) = emulator.as_admin(CONTOSO, method, &path, Some(body));
+        assert!(status < 300, "{path}: {status} {answer}");
+        answer
+    };
+    let made = ask("POST", "jobs", &json!({ "templateId": "Azure2Azure" }));
+
+    let block = "import {\n  to = crosstenant_provisioning_job.fabrikam\n  id = \"PRINCIPAL\"\n}\n";
+    let block = block.replace("PRINCIPAL", principal);
+    workspace.write("main.tf", &format!("{}{block}", job("")));
+    let told = |import: &str| format!("Plan: {import}0 to add, 1 to change, 0 to destroy.");
+    workspace.plan().says(&[&told("1 to import, ")]);
+    workspace.apply().succeeded();
+    workspace.is_settled();
+
+    ask("PUT", "secrets", &json!({ "value": [] }));
+    workspace.plan().says(&[&told("")]);
+    workspace.apply().succeeded();
+    workspace.is_settled();
+    let after = workspace.values("crosstenant_provisioning_job");
+    assert_eq!(
+        (&after["id"], &after["enabled"]),
+        (&made["id"], &json!(true))
+    );
+    assert_eq!(after["target_tenant_id"], FABRIKAM);
+}
+
 #[test]
 fn many_assignments_are_imported_with_one_listing() {
     let emulator = Emulator::start();
