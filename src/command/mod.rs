@@ -88,6 +88,14 @@ pub async fn perform(command: Command, terminal: &mut Terminal) -> Result<Verdic
 }
 
 #[cfg(test)]
+/// So many of something, in words.
+fn counted(count: usize, one: &str, more: &str) -> String {
+    match count {
+        1 => format!("1 {one}"),
+        count => format!("{count} {more}"),
+    }
+}
+
 mod tests {
     use super::*;
 

@@ -128,8 +128,8 @@ fn names_that_cannot_be_looked_up_are_only_mentioned() {
     let place = Place::new(&emulator);
     let run = place.export(&[]);
     run.ended(0).says(&[
-        "1 of 1 tenants could not be looked up, so their ids are written",
-        "1 of 2 tenants could not be looked up, so their ids are written",
+        "1 tenant could not be looked up, so its id is written",
+        "1 of 2 tenants could not be looked up, so its id is written",
         "CrossTenantInformation.ReadBasic.All",
         &format!("There is no tenant \"{nobody}\""),
     ]);
