@@ -6,6 +6,7 @@
 mod check;
 mod export;
 mod failure;
+mod file;
 mod json;
 mod map;
 mod snapshot;
@@ -40,7 +41,7 @@ pub enum Command {
 pub enum Verdict {
     /// All is well: exit code 0.
     Good,
-    /// The work was done and found something wrong: exit code 1.
+    /// The work was done and found something wrong, or what it made is not complete: exit code 1.
     Bad,
     /// The work was done as far as possible, and that does not tell: exit code 2.
     Unknown,
@@ -87,7 +88,6 @@ pub async fn perform(command: Command, terminal: &mut Terminal) -> Result<Verdic
     }
 }
 
-#[cfg(test)]
 /// So many of something, in words.
 fn counted(count: usize, one: &str, more: &str) -> String {
     match count {
@@ -96,6 +96,7 @@ fn counted(count: usize, one: &str, more: &str) -> String {
     }
 }
 
+#[cfg(test)]
 mod tests {
     use super::*;
 
