@@ -6,6 +6,7 @@
 mod check;
 mod export;
 mod failure;
+mod file;
 mod json;
 mod map;
 mod snapshot;
@@ -40,7 +41,7 @@ pub enum Command {
 pub enum Verdict {
     /// All is well: exit code 0.
     Good,
-    /// The work was done and found something wrong: exit code 1.
+    /// The work was done and found something wrong, or what it made is not complete: exit code 1.
     Bad,
     /// The work was done as far as possible, and that does not tell: exit code 2.
     Unknown,
@@ -84,6 +85,14 @@ pub async fn perform(command: Command, terminal: &mut Terminal) -> Result<Verdic
         Command::Status(options) => status::run(*options, terminal).await,
         Command::Map(options) => map::run(*options, terminal).await,
         Command::Export(options) => export::run(*options, terminal).await,
+    }
+}
+
+/// So many of something, in words.
+fn counted(count: usize, one: &str, more: &str) -> String {
+    match count {
+        1 => format!("1 {one}"),
+        count => format!("{count} {more}"),
     }
 }
 

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
 use super::Failure;
+use super::file::{self, Readers};
 
 /// The version of the format that this provider writes and reads.
 pub(crate) const VERSION: u64 = 1;
@@ -230,12 +231,8 @@ impl Snapshot {
     /// # Errors
     ///
     /// Where it cannot.
-    pub(crate) fn can_be_saved(file: &Path) -> Result<(), Failure> {
-        if file.is_dir() {
-            return Err(unsaved(file, &std::io::ErrorKind::IsADirectory.into()));
-        }
-        let made = tempfile::NamedTempFile::new_in(folder_of(file));
-        made.map(drop).map_err(|error| unsaved(file, &error))
+    pub(crate) fn can_be_saved(path: &Path) -> Result<(), Failure> {
+        file::can_be_written(path).map_err(|error| unsaved(path, &error))
     }
 
     /// Writes it to a file, in one step; what was there before stays until then.
@@ -243,23 +240,12 @@ impl Snapshot {
     /// # Errors
     ///
     /// Where the file cannot be written.
-    pub(crate) fn save(&self, file: &Path) -> Result<(), Failure> {
-        let failed = |error: std::io::Error| unsaved(file, &error);
+    pub(crate) fn save(&self, path: &Path) -> Result<(), Failure> {
+        let failed = |error: std::io::Error| unsaved(path, &error);
         let mut text = serde_json::to_vec_pretty(self).map_err(|error| failed(error.into()))?;
         text.push(b'\n');
-        let mut temporary = tempfile::NamedTempFile::new_in(folder_of(file)).map_err(failed)?;
-        std::io::Write::write_all(&mut temporary, &text).map_err(failed)?;
-        temporary
-            .persist(file)
-            .map_err(|error| failed(error.error))?;
-        Ok(())
-    }
-}
-
-fn folder_of(file: &Path) -> &Path {
-    match file.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
+        // It holds no secret, but names people.
+        file::write(path, &text, Readers::Owner).map_err(failed)
     }
 }
 

@@ -15,7 +15,9 @@ pub(super) fn declared<R: Resource>(attributes: &[Attribute]) -> Option<Identity
         [] => named(R::IMPORT.first().copied().unwrap_or_default()),
         names => names.to_vec(),
     };
-    let required = names.clone();
+    let dispensable = dispensable(&names, R::IMPORT);
+    let mut required = names.clone();
+    required.retain(|name| !dispensable.contains(name));
     let has_tenant = attributes.iter().any(|attribute| attribute.name == TENANT);
     if !names.is_empty() && has_tenant && !names.contains(&TENANT) {
         names.insert(0, TENANT);
@@ -35,8 +37,21 @@ pub(super) fn declared<R: Resource>(attributes: &[Attribute]) -> Option<Identity
     })
 }
 
+/// Those of an identity's attributes that a shorter form of the import id does without: the provider finds out what they are.
+///
+/// A form that names nothing at all is of something that a tenant has once, and no shorter form of anything.
+pub(super) fn dispensable<'n>(names: &[&'n str], forms: &[&'n str]) -> Vec<&'n str> {
+    let shorter: Vec<Vec<&str>> = forms
+        .iter()
+        .map(|form| named(form))
+        .filter(|form| !form.is_empty() && form.iter().all(|name| names.contains(name)))
+        .collect();
+    let lacks = |name: &&str| shorter.iter().any(|form| !form.contains(name));
+    names.iter().copied().filter(lacks).collect()
+}
+
 /// The attributes in a form of an import id.
-fn named(form: &'static str) -> Vec<&'static str> {
+pub(super) fn named(form: &str) -> Vec<&str> {
     form.split('<')
         .skip(1)
         .filter_map(|part| part.split('>').next())
@@ -92,5 +107,14 @@ mod tests {
         assert_eq!(named("<a>/<b>"), ["a", "b"]);
         assert_eq!(named("<a>"), ["a"]);
         assert!(named("").is_empty());
+    }
+
+    #[test]
+    fn what_a_shorter_form_does_without_is_not_required() {
+        let lacking = |forms: &[&'static str]| dispensable(&named(forms[0]), forms);
+        assert_eq!(lacking(&["<a>/<b>", "/x/<a>/y/<b>", "/x/<a>"]), ["b"]);
+        assert!(lacking(&["<a>/<b>", "<a>/<c>"]).is_empty(), "another name");
+        assert!(lacking(&["<a>", "<a>/<b>"]).is_empty(), "a longer form");
+        assert!(lacking(&["<a>", "/x"]).is_empty(), "the only one there is");
     }
 }

@@ -321,7 +321,7 @@ impl<R: Resource> terraform::Resource for Managed<R> {
     fn plan(&self, request: PlanRequest) -> BoxFuture<'_, Plan> {
         let terraform::Planned {
             value: mut planned,
-            requires_replace,
+            mut requires_replace,
         } = terraform::plan(&self.declared().attributes, &request.prior, &request.config);
         let mut diagnostics = Diagnostics::new();
         if let Some(tenant_id) = self.link.tenant_id() {
@@ -335,6 +335,7 @@ impl<R: Resource> terraform::Resource for Managed<R> {
                 prior: &request.prior,
                 config: &request.config,
                 planned: &mut planned,
+                requires_replace: &mut requires_replace,
                 diagnostics: &mut diagnostics,
             });
         }

@@ -136,6 +136,25 @@ pub(super) fn by_resource_url(state: &Value) -> Result<String, String> {
     })
 }
 
+/// As [`by_resource_url`], of a job or something below it.
+pub(super) fn by_resource_url_of_job(state: &Value) -> Result<String, String> {
+    below_job(by_resource_url(state)?)
+}
+
+/// As [`by_url`], of a job or something below it.
+pub(super) fn by_url_of_job(state: &Value) -> Result<String, String> {
+    below_job(by_url(state)?)
+}
+
+/// The address of a service principal would do for an import, but is what a configuration is moved by.
+fn below_job(url: String) -> Result<String, String> {
+    if url.to_ascii_lowercase().contains("/synchronization/jobs/") {
+        Ok(url)
+    } else {
+        Err(format!("{url:?} names no such object: it is not a job"))
+    }
+}
+
 /// What identifies the object that `source` tells of.
 pub(super) fn take<R: Resource>(source: &MoveSource) -> Result<Named, Diagnostic> {
     let Some(peer) = R::MOVES.iter().find(|peer| peer.is(source)) else {

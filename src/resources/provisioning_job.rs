@@ -27,7 +27,8 @@ attributes! {
         service_principal_id: String = key().guid(),
         /// Kind of the job; the default is the one for cross-tenant synchronization. Changing it makes another job.
         template_id: Option<String> = default(TEMPLATE).replaces(),
-        /// Tenant id of the tenant to synchronize to. Changing it makes another job.
+        /// Tenant id of the tenant to synchronize to. Changing it makes another job; one that was never told where to synchronize
+        /// to is told.
         target_tenant_id: String = key().guid(),
         /// Whom to synchronize: `assigned` for users and the direct members of groups that are assigned to the configuration,
         /// or `all` for every user of the tenant. Going from `all` to `assigned` restarts the job, without which Graph would
@@ -113,7 +114,7 @@ impl Resource for ProvisioningJob {
             ..Peer::azuread("azuread_synchronization_secret", 1)
         },
         Peer {
-            id: of_job,
+            id: peer::by_resource_url_of_job,
             ..Peer::MSGRAPH
         },
     ];
@@ -122,6 +123,13 @@ impl Resource for ProvisioningJob {
         change.forbid_own_tenant("target_tenant_id");
         if change.is_destroy() {
             return;
+        }
+        // A job without a target was never told where to synchronize to, or somebody removed that from its settings. Nobody is
+        // in any other tenant because of it, so there is nothing that a replacement would undo, but it would delete a job that
+        // may be running. The target is written into its settings instead.
+        if has_no_target(change.prior) {
+            let target = Path::root("target_tenant_id");
+            change.requires_replace.retain(|path| *path != target);
         }
         // A restart that is owed is part of every plan until it has been made.
         let owed = *change.prior.member("restart_pending") == Value::Bool(true);
@@ -185,7 +193,7 @@ impl Resource for ProvisioningJob {
 
     async fn update(context: &Context, planned: &Self, state: &mut Self) -> Result<(), Problem> {
         let starts = planned.enabled() && !state.enabled();
-        if starts {
+        if starts || state.target_tenant_id.is_empty() {
             planned.test_connection(context).await?;
         }
         if !planned.same_settings(state) {
@@ -234,14 +242,9 @@ impl Resource for ProvisioningJob {
     }
 }
 
-/// The address of a job. That of its service principal would do for an import, but is what a configuration is moved by.
-fn of_job(state: &Value) -> Result<String, String> {
-    let url = peer::by_resource_url(state)?;
-    if url.to_ascii_lowercase().contains("/synchronization/jobs/") {
-        Ok(url)
-    } else {
-        Err(format!("{url:?} names no such object: it is not a job"))
-    }
+/// Whether Graph knows no tenant that the job synchronizes to.
+fn has_no_target(job: &Value) -> bool {
+    job.member("target_tenant_id").as_str() == Some("")
 }
 
 /// The service principal whose settings a secret is. They are settings of its job, which is looked for when it is read.
@@ -249,7 +252,7 @@ fn of_secret(state: &Value) -> Result<String, String> {
     peer::text(state, "service_principal_id")
 }
 
-/// The job that is meant where only its service principal is named; `None` where there is no such service principal.
+/// The job that is meant where an import or a move names only its service principal; `None` where there is no such principal.
 pub(super) async fn only_job(
     context: &Context,
     principal: &str,
@@ -277,7 +280,7 @@ pub(super) async fn only_job(
             "The service principal has no provisioning job",
             format!(
                 "There is nothing to import or to move: service principal {principal} in tenant {tenant_id} has no provisioning \
-                 job. Remove the `import` or `moved` block to have one created."
+                 job. A `crosstenant_provisioning_job` without an `import` or `moved` block creates one."
             ),
         )
     } else {

@@ -8,6 +8,7 @@ use super::connection_test::{self, Connection};
 use super::job_secrets::Secrets;
 use super::job_watch::{self, Until};
 use super::prelude::*;
+use super::provisioning_job::only_job;
 use super::synchronization_configuration::principal_path;
 
 attributes! {
@@ -43,8 +44,11 @@ impl Resource for ProvisioningJobState {
         "<service_principal_id>/<job_id>",
         "/servicePrincipals/<service_principal_id>/synchronization/jobs/<job_id>",
         "<service_principal_id>/job/<job_id>",
+        "<service_principal_id>",
+        "/servicePrincipals/<service_principal_id>",
     ];
     const CALLS: &'static [(&'static str, &'static str)] = &[
+        ("GET", "/servicePrincipals/{id}/synchronization/jobs"),
         ("GET", "/servicePrincipals/{id}/synchronization/jobs/{id}"),
         ("GET", "/servicePrincipals/{id}/synchronization/secrets"),
         (
@@ -77,10 +81,18 @@ other's work: write it in one of them only. What is started over by a restart st
     }
 
     async fn read(context: &Context, state: &Self) -> Result<Option<Self>, Problem> {
-        let job = context.graph.get_together(&state.path()).await?;
+        let mut found = state.clone();
+        // An import may have named the service principal alone.
+        if found.job_id.is_empty() {
+            let Some(id) = only_job(context, &state.service_principal_id).await? else {
+                return Ok(None);
+            };
+            found.job_id = id;
+        }
+        let job = context.graph.get_together(&found.path()).await?;
         Ok(job.map(|job| Self {
             enabled: Some(runs(&job)),
-            ..state.clone()
+            ..found
         }))
     }
 

@@ -117,6 +117,8 @@ pub struct Change<'a> {
     pub config: &'a Value,
     /// The object as it would be; null to destroy.
     pub planned: &'a mut Value,
+    /// The attributes whose change would make another object of it.
+    pub requires_replace: &'a mut Vec<Path>,
     /// What the user should know.
     pub diagnostics: &'a mut Diagnostics,
 }

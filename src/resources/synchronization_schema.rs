@@ -19,6 +19,7 @@ use serde_json::Value as Json;
 
 use self::merge::Step;
 use super::prelude::*;
+use super::provisioning_job::only_job;
 use super::synchronization_configuration::principal_path;
 use crate::expression;
 
@@ -128,16 +129,25 @@ impl Resource for SynchronizationSchema {
         "/servicePrincipals/<service_principal_id>/synchronization/jobs/<job_id>/schema",
         "/servicePrincipals/<service_principal_id>/synchronization/jobs/<job_id>",
         "<service_principal_id>/job/<job_id>",
+        "<service_principal_id>",
+        "/servicePrincipals/<service_principal_id>",
     ];
     const MOVES: &'static [Peer] = &[
         Peer::microsoft365wp("microsoft365wp_synchronization_schema_json", of_job),
-        Peer::MSGRAPH,
-        Peer::MSGRAPH_UPDATE,
+        Peer {
+            id: peer::by_resource_url_of_job,
+            ..Peer::MSGRAPH
+        },
+        Peer {
+            id: peer::by_url_of_job,
+            ..Peer::MSGRAPH_UPDATE
+        },
     ];
     const CALLS: &'static [(&'static str, &'static str)] = &[
         ("GET", SCHEMA),
         ("PUT", SCHEMA),
         ("DELETE", SCHEMA),
+        ("GET", "/servicePrincipals/{id}/synchronization/jobs"),
         ("GET", "/servicePrincipals/{id}/synchronization/jobs/{id}"),
         (
             "GET",
@@ -187,15 +197,23 @@ Start it with `crosstenant_provisioning_job_state`, which depends on this resour
     }
 
     async fn read(context: &Context, state: &Self) -> Result<Option<Self>, Problem> {
-        let Some(live) = context.graph.get(&state.path()).await? else {
+        let mut named = state.clone();
+        // An import may have named the service principal alone.
+        if named.job_id.is_empty() {
+            let Some(id) = only_job(context, &state.service_principal_id).await? else {
+                return Ok(None);
+            };
+            named.job_id = id;
+        }
+        let Some(live) = context.graph.get(&named.path()).await? else {
             return Ok(None);
         };
         // Only an import does not know yet whether the configuration is exclusive.
-        if state.exclusive.is_some() {
-            return Ok(Some(state.found(&live)));
+        if named.exclusive.is_some() {
+            return Ok(Some(named.found(&live)));
         }
-        let template = state.template(context).await?;
-        Ok(Some(state.customised(&live, &template)))
+        let template = named.template(context).await?;
+        Ok(Some(named.customised(&live, &template)))
     }
 
     async fn update(context: &Context, planned: &Self, state: &mut Self) -> Result<(), Problem> {

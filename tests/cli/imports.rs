@@ -61,17 +61,26 @@ fn a_job_is_imported_by_its_service_principal() {
     let configuration = workspace.values("crosstenant_synchronization_configuration");
     let principal = configuration["service_principal_id"].as_str().unwrap();
     let id = format!("/servicePrincipals/{principal}");
-    let import = |id: &str| import(&emulator, "provisioning_job", "source", id);
-    import(&id).failed().says(&[
-        "The service principal has no provisioning job",
-        "Remove the `import` or `moved` block to have one created",
-    ]);
+    let of = [
+        "provisioning_job",
+        "provisioning_job_state",
+        "synchronization_schema",
+    ];
+    let import = |kind: &str, id: &str| import(&emulator, kind, "source", id);
+    for kind in of {
+        import(kind, &id).failed().says(&[
+            "The service principal has no provisioning job",
+            "A `crosstenant_provisioning_job` without an `import` or `moved` block creates one",
+        ]);
+    }
 
     workspace.write("main.tf", &job(""));
     workspace.apply().succeeded();
     let planned = "Plan: 1 to import, 0 to add, 0 to change, 0 to destroy.";
-    import(&id).succeeded().says(&[planned]);
-    import(principal).succeeded().says(&[planned]);
+    for kind in of {
+        import(kind, &id).succeeded().says(&[planned]);
+        import(kind, principal).succeeded().says(&[planned]);
+    }
 
     let jobs = format!("/v1.0{id}/synchronization/jobs");
     let (status, second) = emulator.as_admin(
@@ -82,11 +91,50 @@ fn a_job_is_imported_by_its_service_principal() {
     );
     assert_eq!(status, 201, "{second}");
     let whole = format!("{principal}/{}", second["id"].as_str().unwrap());
-    let refused = import(principal);
-    refused.failed().says(&[
-        "The service principal has several provisioning jobs",
-        &whole,
-    ]);
+    for kind in of {
+        let refused = import(kind, principal);
+        refused.failed().says(&[
+            "The service principal has several provisioning jobs",
+            &whole,
+        ]);
+    }
+}
+
+/// Nobody has told the job where to synchronize to, or somebody took that away while it runs: it is told, and stays what it is.
+#[test]
+fn a_job_without_a_target_is_told_one_and_never_replaced() {
+    let emulator = Emulator::start();
+    let workspace = Workspace::new(&emulator, &both(GROUNDWORK));
+    workspace.apply().succeeded();
+    let configuration = workspace.values("crosstenant_synchronization_configuration");
+    let principal = configuration["service_principal_id"].as_str().unwrap();
+    let synchronization = format!("/v1.0/servicePrincipals/{principal}/synchronization");
+    let ask = |method: &str, path: &str, body: &Json| {
+        let path = format!("{synchronization}/{path}");
+        let (status, answer) = emulator.as_admin(CONTOSO, method, &path, Some(body));
+        assert!(status < 300, "{path}: {status} {answer}");
+        answer
+    };
+    let made = ask("POST", "jobs", &json!({ "templateId": "Azure2Azure" }));
+
+    let block = "import {\n  to = crosstenant_provisioning_job.fabrikam\n  id = \"PRINCIPAL\"\n}\n";
+    let block = block.replace("PRINCIPAL", principal);
+    workspace.write("main.tf", &format!("{}{block}", job("")));
+    let told = |import: &str| format!("Plan: {import}0 to add, 1 to change, 0 to destroy.");
+    workspace.plan().says(&[&told("1 to import, ")]);
+    workspace.apply().succeeded();
+    workspace.is_settled();
+
+    ask("PUT", "secrets", &json!({ "value": [] }));
+    workspace.plan().says(&[&told("")]);
+    workspace.apply().succeeded();
+    workspace.is_settled();
+    let after = workspace.values("crosstenant_provisioning_job");
+    assert_eq!(
+        (&after["id"], &after["enabled"]),
+        (&made["id"], &json!(true))
+    );
+    assert_eq!(after["target_tenant_id"], FABRIKAM);
 }
 
 #[test]

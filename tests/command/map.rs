@@ -156,10 +156,16 @@ fn what_cannot_be_drawn_is_told() {
     let emulator = seeded(|_| ());
     let mut half = emulator.environment();
     half.insert("TARGET_CLIENT_SECRET".into(), "wrong".into());
-    run(&half, &["map"]).ended(
-        0,
-        &["Contoso", &format!("Not on the map: Tenant {FABRIKAM}")],
-    );
+    let said = run(&half, &["map"]);
+    let missing = format!("%% Not on the map: Tenant {FABRIKAM}");
+    said.ended(1, &["Contoso", &missing]);
+    let reason = "the client secret is wrong";
+    assert!(!said.out.contains(reason), "{}", said.out);
+    assert_eq!(said.err.matches(reason).count(), 1, "{}", said.err);
+    let file = folder.path().join("half.svg");
+    let out = ["map", "--out", file.to_str().unwrap()];
+    run(&half, &out).ended(1, &[reason]);
+    assert!(file.exists(), "it is drawn all the same");
     half.insert("HUB_TENANT_ID".into(), CONTOSO.into());
     for name in [
         "CLIENT_ID",

@@ -70,14 +70,16 @@ fn paired(emulator: &Emulator) {
 fn without_any_permission_nothing_is_written_and_the_cure_is_named() {
     for tenant in [0, 1] {
         let emulator = seeded(|seed| seed["tenants"][tenant]["apps"][0]["permissions"] = json!([]));
-        let place = Place::new(&emulator);
+        let mut place = Place::new(&emulator);
         let run = place.export(&["--save", "saved.json"]);
+        let (unread, read) = [("source", "target"), ("target", "source")][tenant];
+        let variable = format!("{}_TENANT_ID", unread.to_uppercase());
+        let other = [FABRIKAM, CONTOSO][tenant];
         run.ended(2).says(&[
-            &format!(
-                "Nothing could be read in the {} tenant",
-                ["source", "target"][tenant]
-            ),
+            &format!("Nothing could be read in the {unread} tenant"),
             "nothing was written",
+            &format!("The {read} tenant {other} could be read. To export it alone"),
+            &format!("without --{unread}-tenant-id and without {variable}"),
             "Policy.Read.All",
             "Security Reader",
             "Application.Read.All",
@@ -90,7 +92,23 @@ fn without_any_permission_nothing_is_written_and_the_cure_is_named() {
             run.stderr
         );
         assert!(place.names().is_empty(), "{:?}", place.names());
+        // What is advised works.
+        place.set(&variable, "").export(&[]).ended(0);
     }
+}
+
+#[test]
+fn where_neither_tenant_can_be_read_both_are_told() {
+    let emulator = seeded(|seed| {
+        for tenant in seed["tenants"].as_array_mut().unwrap() {
+            tenant["apps"][0]["permissions"] = json!([]);
+        }
+    });
+    let run = Place::new(&emulator).export(&[]);
+    let nothing = |side: &str, id: &str| format!("Nothing could be read in the {side} tenant {id}");
+    run.ended(2)
+        .says(&[&nothing("source", CONTOSO), &nothing("target", FABRIKAM)]);
+    assert!(!run.stderr.contains("could be read. To export"), "{run:?}");
 }
 
 #[test]
@@ -128,8 +146,8 @@ fn names_that_cannot_be_looked_up_are_only_mentioned() {
     let place = Place::new(&emulator);
     let run = place.export(&[]);
     run.ended(0).says(&[
-        "1 of 1 tenants could not be looked up, so their ids are written",
-        "1 of 2 tenants could not be looked up, so their ids are written",
+        "1 tenant could not be looked up, so its id is written",
+        "1 of 2 tenants could not be looked up, so its id is written",
         "CrossTenantInformation.ReadBasic.All",
         &format!("There is no tenant \"{nobody}\""),
     ]);

@@ -147,7 +147,7 @@ fn a_configuration_needs_somebody_to_synchronize() {
         internal["detail"]
             .as_str()
             .unwrap()
-            .contains("All 1 assigned users are guests"),
+            .contains("The only assigned user is a guest"),
         "{internal}"
     );
     let nobody = from_source(&emulator, Some(FABRIKAM));

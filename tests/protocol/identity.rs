@@ -150,6 +150,31 @@ async fn an_object_is_imported_by_what_identifies_it() {
     assert_eq!(answer.imported_resources[0].identity, None);
 }
 
+/// Which job is meant is found out when it is read, and only then is the identity complete.
+#[tokio::test]
+async fn a_job_is_named_by_its_service_principal_alone() {
+    let mut cli = Cli::provider().await;
+    let principal = text("11111111-2222-3333-4444-555555555555");
+    for (name, job) in [
+        ("provisioning_job", "id"),
+        ("provisioning_job_state", "job_id"),
+        ("synchronization_schema", "job_id"),
+    ] {
+        let identity = map([
+            ("service_principal_id", principal.clone()),
+            (job, Wire::Nil),
+            ("tenant_id", Wire::Nil),
+        ]);
+        let type_name = format!("crosstenant_{name}");
+        let answer = import(&mut cli, &type_name, "", Some(&identity)).await;
+        assert_eq!(told(&answer.diagnostics), [""; 0], "{name}");
+        let imported = &answer.imported_resources[0];
+        let state = unpack(imported.state.as_ref());
+        assert_eq!(get(&state, "service_principal_id"), &principal);
+        assert!(get(&state, job).is_nil() && imported.identity.is_none());
+    }
+}
+
 #[tokio::test]
 async fn an_identity_that_fits_nothing_is_refused() {
     let mut cli = Cli::provider().await;

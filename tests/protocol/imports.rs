@@ -123,6 +123,16 @@ fn jobs_and_users() -> Vec<Row> {
             [("service_principal_id", ONE), ("job_id", JOB)],
         ),
         row(
+            "synchronization_schema",
+            [ONE.to_owned(), format!("/servicePrincipals/{ONE}")],
+            [("service_principal_id", ONE)],
+        ),
+        row(
+            "provisioning_job_state",
+            [ONE.to_owned(), format!("/servicePrincipals/{ONE}")],
+            [("service_principal_id", ONE)],
+        ),
+        row(
             "provision_on_demand",
             [
                 format!("{ONE}/{JOB}/{TWO}"),

@@ -286,22 +286,32 @@ async fn an_assignment_that_does_not_say_to_what_is_refused() {
     );
 }
 
-/// A job can be imported by its service principal, but what manages that is a configuration.
+/// A job and its schema can be imported by its service principal, but what manages that is a configuration.
 #[tokio::test]
 async fn a_service_principal_is_no_job() {
     let mut cli = Cli::provider().await;
-    let values = serde_json::json!({ "service_principal_id": PRINCIPAL, "id": "Azure2Azure.x", "template_id": "Azure2Azure" });
-    let mut peers = peers::of(JOB, &values);
-    let peer = peers
-        .iter_mut()
-        .find(|peer| peer.type_name == "msgraph_resource")
-        .unwrap();
-    peer.state["url"] = "servicePrincipals".into();
-    peer.state["id"] = PRINCIPAL.into();
-    peer.state["resource_url"] = format!("servicePrincipals/{PRINCIPAL}").into();
-    let answer = moved(&mut cli, request(JOB, "registry.terraform.io", peer)).await;
-    let found = errors(&answer.diagnostics);
-    assert!(found[0].detail.contains("it is not a job"), "{found:?}");
+    let principal = format!("servicePrincipals/{PRINCIPAL}");
+    for (target, type_name) in [
+        (JOB, "msgraph_resource"),
+        ("crosstenant_synchronization_schema", "msgraph_resource"),
+        (
+            "crosstenant_synchronization_schema",
+            "msgraph_update_resource",
+        ),
+    ] {
+        let peer = Peer {
+            provider: "microsoft/msgraph",
+            type_name,
+            version: 0,
+            state: serde_json::json!({ "id": PRINCIPAL, "url": principal, "resource_url": principal }),
+        };
+        let answer = moved(&mut cli, request(target, "registry.terraform.io", &peer)).await;
+        let found = errors(&answer.diagnostics);
+        assert!(
+            found[0].detail.contains("it is not a job"),
+            "{target}: {found:?}"
+        );
+    }
 }
 
 /// Its state holds secrets and no job: only its service principal is taken, and what it holds is told nowhere.

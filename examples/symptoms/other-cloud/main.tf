@@ -1,5 +1,9 @@
 # "Test connection fails with ExternalTenantNotFound" or "AzureActiveDirectoryTokenExpired": the tenants belong to two Microsoft
 # clouds, and one of them does not admit the other's. Tenants of other clouds cannot be looked up by domain name.
+#
+# The tenants of the demo belong to one cloud, so this cannot be applied to them. To try it with the emulator, copy
+# examples/two-tenants/seed.json, add "cloud": "microsoftonline.us" to the tenant Fabrikam, and start `graph-emulator` with
+# `--seed` and the copy. Two real tenants need `environment` in the provider's block of each that is not in the global cloud.
 
 terraform {
   required_providers {

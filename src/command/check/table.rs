@@ -7,7 +7,7 @@ use comfy_table::{
 };
 
 use super::super::terminal::printable;
-use super::super::{Terminal, Verdict};
+use super::super::{Terminal, Verdict, counted};
 use super::report::{Part, Report, Row, State};
 
 /// The whole report.
@@ -97,10 +97,10 @@ fn conclusion(report: &Report) -> String {
     };
     match report.verdict() {
         Verdict::Good => format!("Ready: every prerequisite that can be seen is met.{unseen}"),
-        Verdict::Bad => match report.count(State::Unmet) {
-            1 => format!("Not ready: 1 of {all} prerequisites is not met."),
-            count => format!("Not ready: {count} of {all} prerequisites are not met."),
-        },
+        Verdict::Bad => format!(
+            "Not ready: {} not met.",
+            share(report.count(State::Unmet), all)
+        ),
         Verdict::Unknown => could_not_tell(report, all),
     }
 }
@@ -111,7 +111,8 @@ fn could_not_tell(report: &Report, all: usize) -> String {
     if hidden > 0 {
         let _ = write!(
             words,
-            " {hidden} of {all} prerequisites are hidden by a missing permission; the guide \"Permissions\" says which."
+            " {} hidden by a missing permission; the guide \"Permissions\" says which.",
+            share(hidden, all)
         );
     }
     if report.parts().any(|part| part.rows.is_err()) {
@@ -120,10 +121,29 @@ fn could_not_tell(report: &Report, all: usize) -> String {
     words
 }
 
+/// So many of all prerequisites are.
+fn share(count: usize, all: usize) -> String {
+    let all = counted(all, "prerequisite", "prerequisites");
+    let are = if count == 1 { "is" } else { "are" };
+    format!("{count} of {all} {are}")
+}
+
 fn indented(words: &str) -> String {
     let lines: Vec<String> = words
         .lines()
         .map(|line| format!("    {}", printable(line)))
         .collect();
     lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_is_one() {
+        assert_eq!(share(1, 1), "1 of 1 prerequisite is");
+        assert_eq!(share(1, 9), "1 of 9 prerequisites is");
+        assert_eq!(share(5, 9), "5 of 9 prerequisites are");
+    }
 }

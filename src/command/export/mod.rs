@@ -25,7 +25,7 @@ use self::progress::Progress;
 use self::wanted::Wanted;
 use super::snapshot::Snapshot;
 use super::terminal::printable;
-use super::{Failure, PairOptions, Terminal, Verdict};
+use super::{Failure, PairOptions, Terminal, Verdict, counted};
 
 /// Write the configuration of one or two existing tenants, ready to be imported
 ///
@@ -217,10 +217,7 @@ fn files(snapshot: &Snapshot, format: Format) -> Vec<(String, String)> {
 
 /// So many objects, in words.
 fn objects(count: usize) -> String {
-    match count {
-        1 => "1 object".to_owned(),
-        count => format!("{count} objects"),
-    }
+    counted(count, "object", "objects")
 }
 
 /// Says what was written, what is missing and what comes next.

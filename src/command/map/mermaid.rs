@@ -54,8 +54,11 @@ pub(super) fn rendered(map: &Topology, title: &str) -> String {
         let _ = writeln!(text, "  linkStyle {at} stroke:{}", colour(&sync.state));
     }
     text.push_str("  classDef read stroke-width:2px\n  classDef mentioned stroke-dasharray:4 3\n");
+    // Why is told on standard error: it is long, and a chart is often printed right beside it.
     for unseen in &map.unseen {
-        let _ = writeln!(text, "  %% Not on the map: {unseen}");
+        let what: Vec<&str> = unseen.what.split_whitespace().collect();
+        let what = printable(&what.join(" "));
+        let _ = writeln!(text, "  %% Not on the map: {what}");
     }
     text
 }
@@ -154,7 +157,7 @@ mod tests {
             "  t2 -.->|\"Contoso #34;#124;end: redeems to it<br>b: trusts MFA\"| t1",
             "  linkStyle 0 stroke:#1a7f37",
             "  linkStyle 1 stroke:#cf222e",
-            "  %% Not on the map: jobs of b: nobody may",
+            "  %% Not on the map: jobs of b",
         ] {
             assert!(text.lines().any(|one| one == line), "{line}\n{text}");
         }

@@ -10,12 +10,13 @@ mod svg;
 mod topology;
 mod words;
 
-use std::io::Read as _;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
 use self::topology::{Topology, Unseen};
+use super::file::{self, Readers};
 use super::snapshot::Snapshot;
 use super::{Failure, PairOptions, Tenant, Terminal, Verdict};
 
@@ -68,7 +69,8 @@ Tenants to ask, where nothing above says what to draw: source and target, as far
 SOURCE_TENANT_ID and TARGET_TENANT_ID name them; otherwise the one of ARM_TENANT_ID.
 
 Exit codes:
-  0  drawn; what could not be seen is named on the picture and on standard error
+  0  drawn; what of a tenant could not be seen is named on the picture, and why on standard error
+  1  drawn, but one of the tenants could not be read at all; it is named likewise
   2  not drawn: nothing could be read, or the arguments are wrong
 
 Examples:
@@ -80,7 +82,10 @@ Examples:
 pub(super) async fn run(options: Options, terminal: &mut Terminal) -> Result<Verdict, Failure> {
     // Nobody should wait for tenants to be read only to learn that its form is not known.
     options.form()?;
-    let map = topology(&options).await?;
+    if let Some(path) = &options.out {
+        file::can_be_written(path).map_err(|why| unwritten(path, &why))?;
+    }
+    let (map, verdict) = topology(&options).await?;
     for unseen in &map.unseen {
         terminal.note(&format!("Not on the map: {unseen}"));
     }
@@ -93,13 +98,18 @@ pub(super) async fn run(options: Options, terminal: &mut Terminal) -> Result<Ver
     let picture = options.drawn(&map)?;
     match &options.out {
         None => terminal.print(&picture)?,
-        Some(path) => std::fs::write(path, picture)
-            .map_err(|why| Failure::new(format!("{} cannot be written: {why}", path.display())))?,
+        Some(path) => file::write(path, picture.as_bytes(), Readers::Usual)
+            .map_err(|why| unwritten(path, &why))?,
     }
-    Ok(Verdict::Good)
+    Ok(verdict)
 }
 
-async fn topology(options: &Options) -> Result<Topology, Failure> {
+fn unwritten(path: &Path, why: &io::Error) -> Failure {
+    Failure::new(format!("{} cannot be written: {why}", path.display()))
+}
+
+/// Everything that was asked for, and whether every tenant could be read.
+async fn topology(options: &Options) -> Result<(Topology, Verdict), Failure> {
     let mut map = Topology::default();
     for path in &options.states {
         let text = contents(path)?;
@@ -120,6 +130,13 @@ async fn topology(options: &Options) -> Result<Topology, Failure> {
     if !tenants.is_empty() && failed.len() == tenants.len() {
         return Err(failed.remove(0).1);
     }
+    // A tenant that shows less than everything is the rule, where an application may do what it must and no more. One that shows
+    // nothing was asked for in vain.
+    let verdict = if failed.is_empty() {
+        Verdict::Good
+    } else {
+        Verdict::Bad
+    };
     for (tenant, why) in failed {
         map.tenant(tenant.id());
         map.unseen.push(Unseen {
@@ -127,14 +144,14 @@ async fn topology(options: &Options) -> Result<Topology, Failure> {
             why: why.cause(),
         });
     }
-    Ok(map)
+    Ok((map, verdict))
 }
 
 /// A file, or standard input.
 fn contents(path: &Path) -> Result<String, Failure> {
     let mut text = String::new();
     let read = if path.as_os_str() == "-" {
-        std::io::stdin().read_to_string(&mut text).map(drop)
+        io::stdin().read_to_string(&mut text).map(drop)
     } else {
         std::fs::read_to_string(path).map(|read| text = read)
     };

@@ -1,5 +1,6 @@
 //! What a map says in words, the same in every form of it.
 
+use super::super::counted;
 use super::super::terminal::printable;
 use super::topology::{State, Sync, Topology, Trust};
 
@@ -76,10 +77,6 @@ pub(super) fn trust(trust: Trust) -> String {
 
 /// How much there is on the map.
 pub(super) fn summary(map: &Topology) -> String {
-    let counted = |count: usize, one: &str, more: &str| match count {
-        1 => format!("1 {one}"),
-        count => format!("{count} {more}"),
-    };
     let syncs = map.syncs();
     let in_quarantine = |sync: &&&Sync| matches!(sync.state, State::Quarantined { .. });
     let mut words = vec![

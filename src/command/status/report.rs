@@ -118,6 +118,30 @@ impl Line {
 }
 
 impl Report {
+    /// What to call a job: the name of its configuration, and what tells it from others of that name.
+    pub(super) fn label(&self, line: &Line) -> String {
+        let Configuration { id, name } = &line.configuration;
+        let others = self.lines.iter().filter(|other| other.key() != line.key());
+        let (mut of_others, mut of_its_own) = (false, false);
+        for other in others.filter(|other| other.configuration.name == *name) {
+            let is_its_own = other.configuration.id == *id;
+            of_its_own |= is_its_own;
+            of_others |= !is_its_own;
+        }
+        let mut marks = Vec::new();
+        if of_others {
+            marks.push(id.as_str());
+        }
+        if of_its_own {
+            marks.extend(line.job.as_ref().map(|job| job.id.as_str()));
+        }
+        if marks.is_empty() {
+            name.clone()
+        } else {
+            format!("{name} ({})", marks.join(", "))
+        }
+    }
+
     /// Whether something is in quarantine, as far as that can be told.
     pub(super) fn verdict(&self) -> Verdict {
         if self.lines.iter().any(Line::is_quarantined) {

@@ -27,9 +27,9 @@ pub(super) fn rendered(report: &Report, terminal: &Terminal) -> String {
         return text;
     }
     let lines = in_order(&report.lines);
-    let _ = writeln!(text, "{}", table(&lines, terminal));
+    let _ = writeln!(text, "{}", table(report, &lines, terminal));
     for line in lines {
-        if let Some(words) = explained(line) {
+        if let Some(words) = explained(report, line) {
             let _ = write!(text, "\n{words}");
         }
     }
@@ -43,7 +43,7 @@ fn in_order(lines: &[Line]) -> Vec<&Line> {
     lines
 }
 
-fn table(lines: &[&Line], terminal: &Terminal) -> Table {
+fn table(report: &Report, lines: &[&Line], terminal: &Terminal) -> Table {
     let mut table = Table::new();
     table
         .load_style(UTF8_FULL_CONDENSED)
@@ -62,7 +62,7 @@ fn table(lines: &[&Line], terminal: &Terminal) -> Table {
             .fg(colour(&word))
             .add_attribute(Attribute::Bold);
         table.add_row([
-            Cell::new(printable(&line.configuration.name)),
+            Cell::new(printable(&report.label(line))),
             state,
             Cell::new(progress(line)),
             Cell::new(last_cycle(line)),
@@ -134,7 +134,7 @@ fn counts(found: &Value) -> String {
 }
 
 /// What a table has no room for: why a job is in quarantine, what ended its last cycle, why it cannot be read.
-fn explained(line: &Line) -> Option<String> {
+fn explained(report: &Report, line: &Line) -> Option<String> {
     let quarantine = line.found().member("quarantine");
     let error = line.found().member("last_execution").member("error");
     let mut words = Vec::new();
@@ -158,7 +158,7 @@ fn explained(line: &Line) -> Option<String> {
     if words.is_empty() {
         return None;
     }
-    let mut all = format!("{}\n", printable(&line.configuration.name));
+    let mut all = format!("{}\n", printable(&report.label(line)));
     for words in words.iter().flat_map(|words| words.lines()) {
         let _ = writeln!(all, "  {}", printable(words));
     }
@@ -175,7 +175,7 @@ pub(super) fn failures(line: &Line) -> Vec<String> {
 }
 
 /// One job in one line, for where no table can be drawn anew.
-pub(super) fn one_line(line: &Line) -> String {
+pub(super) fn one_line(report: &Report, line: &Line) -> String {
     let progress = match line.progress() {
         Some(percent) if percent < 100 && line.is_running() => format!(" {percent} %"),
         _ => String::new(),
@@ -184,7 +184,7 @@ pub(super) fn one_line(line: &Line) -> String {
     let summary: Vec<&str> = summary.split_whitespace().collect();
     printable(&format!(
         "{}: {}{progress}. {}",
-        line.configuration.name,
+        report.label(line),
         line.word(),
         summary.join(" ")
     ))
@@ -194,6 +194,38 @@ pub(super) fn one_line(line: &Line) -> String {
 mod tests {
     use super::super::report::tests::line;
     use super::*;
+
+    fn report(lines: Vec<Line>) -> Report {
+        Report {
+            tenant_id: "t".to_owned(),
+            lines,
+        }
+    }
+
+    #[test]
+    fn jobs_of_one_name_are_told_apart() {
+        let mut jobs = vec![
+            line("a", &[]),
+            line("a", &[]),
+            line("a", &[]),
+            line("b", &[]),
+        ];
+        jobs[1].configuration.id = "another".to_owned();
+        jobs[2].configuration.id = "another".to_owned();
+        jobs[2].job.as_mut().unwrap().id = "Azure2Azure.2".to_owned();
+        let seen = report(jobs);
+        let labels = seen.lines.iter().map(|line| {
+            let text = one_line(&seen, line);
+            text.split_once(": ").unwrap().0.to_owned()
+        });
+        let expected = [
+            "a (id of a)",
+            "a (another, Azure2Azure.1)",
+            "a (another, Azure2Azure.2)",
+            "b",
+        ];
+        assert_eq!(labels.collect::<Vec<_>>(), expected);
+    }
 
     #[test]
     fn progress_is_drawn_until_it_is_finished() {
@@ -230,7 +262,7 @@ mod tests {
                 ("summary", "Running the initial cycle:\n5 % done.".into()),
             ],
         );
-        let text = one_line(&job);
+        let text = one_line(&report(Vec::new()), &job);
         assert!(!text.contains('\n') && !text.contains('\u{1b}'), "{text:?}");
         assert!(
             text.ends_with("initial cycle 5 %. Running the initial cycle: 5 % done."),
@@ -248,8 +280,9 @@ mod tests {
                 ("quarantine", Value::Object(quarantine.into())),
             ],
         );
-        let words = explained(&job).unwrap();
+        let none = report(Vec::new());
+        let words = explained(&none, &job).unwrap();
         assert!(words.contains("In quarantine: why.") && words.contains("What to do: Restart it."));
-        assert_eq!(explained(&line("a", &[])), None);
+        assert_eq!(explained(&none, &line("a", &[])), None);
     }
 }

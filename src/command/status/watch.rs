@@ -83,7 +83,7 @@ fn show(
         return terminal.draw(&format!("{head}{}", table::rendered(report, terminal)));
     }
     for line in &report.lines {
-        let text = table::one_line(line);
+        let text = table::one_line(report, line);
         if seen.lines.insert(key(line), text.clone()).as_ref() != Some(&text) {
             let now = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ");
             terminal.print(&format!("{now} {text}\n"))?;

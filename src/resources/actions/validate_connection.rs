@@ -39,6 +39,7 @@ impl Action for ValidateConnection {
             prior: &Value::Null,
             config,
             planned: &mut config.clone(),
+            requires_replace: &mut Vec::new(),
             diagnostics: found,
         }
         .forbid_own_tenant("target_tenant_id");

@@ -36,6 +36,7 @@ fn another_spelling_is_no_change_and_a_double_is_an_error() {
         prior: &prior,
         config: &planned.clone(),
         planned: &mut planned,
+        requires_replace: &mut Vec::new(),
         diagnostics: &mut diagnostics,
     });
     assert_eq!(planned, prior);
@@ -66,6 +67,7 @@ fn fifty_thousand_are_planned_and_held_in_a_moment() {
         prior: &prior,
         config: &config,
         planned: &mut planned,
+        requires_replace: &mut Vec::new(),
         diagnostics: &mut Diagnostics::new(),
     });
     let live = ids.iter().map(|id| {

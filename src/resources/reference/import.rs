@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use crate::resources::Peer;
+use crate::resources::{Peer, identity};
 use crate::terraform::Identity;
 
 /// The import section. `script` is the example's `import.sh`, from which the block is derived, so that both name the same.
@@ -41,6 +41,9 @@ fn shapes(forms: &[&str]) -> String {
         text += "\n\nIn what is fixed, case makes no difference. A slash in front, Graph's address before a path and a query after it are \
                  ignored.";
     }
+    if !identity::dispensable(&identity::named(ours), forms).is_empty() {
+        text += " A form that names less is enough where there is only one to choose from.";
+    }
     if forms.iter().any(|form| form.contains('{')) {
         text += " What stands for a name in braces is ignored.";
     }
@@ -57,29 +60,29 @@ fn by_identity(identity: &Identity, address: &str, id: &str) -> String {
     let mut text = format!(
         "By identity (Terraform 1.12 or newer, OpenTofu 1.12 or newer):\n\n```terraform\nimport {{\n  to = {address}\n  identity = {{\n"
     );
-    let required: Vec<_> = identity
+    let shown: Vec<_> = identity
         .attributes
         .iter()
-        .filter(|one| one.required)
+        .filter(|one| one.required || one.name != "tenant_id")
         .collect();
-    let width = required
+    let width = shown
         .iter()
         .map(|one| one.name.len())
         .max()
         .unwrap_or_default();
     let mut values = id.split('/').filter(|value| !value.is_empty());
-    for attribute in required {
+    for attribute in shown {
         let placeholder = format!("<{}>", attribute.name);
         let value = values.next().unwrap_or(&placeholder);
         let _ = writeln!(text, "    {:width$} = {value:?}", attribute.name);
     }
     text += "  }\n}\n```\n\n";
     for attribute in identity.attributes.iter().filter(|one| !one.required) {
-        let _ = write!(
-            text,
-            "`{}` may be added; it is the provider's own where it is left out.\n\n",
-            attribute.name
-        );
+        let may = match attribute.name {
+            "tenant_id" => "added; it is the provider's own where it is left out",
+            _ => "left out where there is only one to choose from",
+        };
+        let _ = write!(text, "`{}` may be {may}.\n\n", attribute.name);
     }
     text
 }
@@ -152,6 +155,10 @@ mod tests {
         assert!(several.contains("\n- `/x/{y}/<a>`\n"), "{several}");
         assert!(several.contains("in braces is ignored"), "{several}");
         assert_eq!(shapes(&["<a>"]), "The import id has the form `<a>`.\n\n");
+        let shorter = shapes(&["<a>/<b>", "<a>"]);
+        assert!(shorter.contains("names less is enough"), "{shorter}");
+        let same = shapes(&["<a>/<b>", "/x/<a>/y/<b>"]);
+        assert!(!same.contains("names less is enough"), "{same}");
     }
 
     #[test]

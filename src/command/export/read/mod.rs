@@ -61,9 +61,7 @@ pub(super) async fn tenants(
         .map(|(tenant, alias)| Reader::new(tenant, alias.as_deref(), &wanted, progress))
         .collect();
     let read = join_all(readers.iter().map(|reader| reader.everything(with_jobs))).await;
-    for reader in &readers {
-        reader.is_readable()?;
-    }
+    problems::all_readable(&readers)?;
     let mut snapshot = Snapshot::of(read);
     let listed = readers
         .iter()

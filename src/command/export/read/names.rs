@@ -11,7 +11,7 @@ use super::{Named, Reader};
 use crate::command::export::relations::home;
 use crate::command::json::text;
 use crate::command::snapshot::{Partner, Principal, PrincipalKind, Snapshot, TenantSnapshot};
-use crate::command::{Failure, Tenant};
+use crate::command::{Failure, Tenant, counted};
 use crate::terraform::Value;
 
 /// More tenants than these are not looked up one by one, neither now nor in every plan.
@@ -98,13 +98,7 @@ impl Reader<'_, '_> {
         let found = join_all(found).await;
         let refused = found.iter().filter(|one| one.is_err()).count();
         if let Some(Err(failure)) = found.iter().find(|one| one.is_err()) {
-            self.mention(
-                &format!(
-                    "{refused} of {} tenants could not be looked up, so their ids are written",
-                    ids.len()
-                ),
-                failure,
-            );
+            self.mention(&not_looked_up(refused, ids.len()), failure);
         }
         let with_id = |(id, found): (&String, Result<Partner, Failure>)| match found {
             Ok(found) => Some(Partner {
@@ -217,6 +211,21 @@ impl Reader<'_, '_> {
     }
 }
 
+/// So many of the tenants that are named have no name.
+fn not_looked_up(refused: usize, all: usize) -> String {
+    let what = if refused == all {
+        counted(all, "tenant", "tenants")
+    } else {
+        format!("{refused} of {all} tenants")
+    };
+    let ids = if refused == 1 {
+        "its id is"
+    } else {
+        "their ids are"
+    };
+    format!("{what} could not be looked up, so {ids} written")
+}
+
 /// Whether a name can be written into a configuration and found again: Terraform writes texts in Unicode's normal form C.
 fn is_plain(name: &str) -> bool {
     !name.trim().is_empty()
@@ -276,5 +285,38 @@ fn targets(value: &Json, found: &mut BTreeSet<String>) {
             }
         }
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_tenant_is_one() {
+        for (refused, all, told) in [
+            (
+                1,
+                1,
+                "1 tenant could not be looked up, so its id is written",
+            ),
+            (
+                1,
+                3,
+                "1 of 3 tenants could not be looked up, so its id is written",
+            ),
+            (
+                3,
+                3,
+                "3 tenants could not be looked up, so their ids are written",
+            ),
+            (
+                2,
+                3,
+                "2 of 3 tenants could not be looked up, so their ids are written",
+            ),
+        ] {
+            assert_eq!(not_looked_up(refused, all), told);
+        }
     }
 }

@@ -28,18 +28,27 @@ impl Reader<'_, '_> {
         });
     }
 
-    /// Fails where nothing at all could be read: a configuration without this tenant is not what was asked for.
-    pub(super) fn is_readable(&self) -> Result<(), Failure> {
-        if self.answered.load(Ordering::Relaxed) {
-            return Ok(());
-        }
+    /// Why nothing at all could be read, with more about it in the middle.
+    fn nothing_read(&self, more: &str) -> String {
         let missing: Vec<String> = self.missing().iter().map(ToString::to_string).collect();
-        Err(Failure::new(format!(
-            "Nothing could be read in the {} {}, so nothing was written.\n\n{}",
+        format!(
+            "Nothing could be read in the {} {}, so nothing was written.\n\n{more}{}",
             self.tenant.role(),
             self.tenant.id(),
             missing.join("\n\n")
-        )))
+        )
+    }
+
+    /// That this tenant could be read, unlike the other, and how to export it without that.
+    fn alone(&self, other: &Self) -> String {
+        let side = other.alias.unwrap_or_default();
+        format!(
+            "The {} {} could be read. To export it alone, do the same again without --{side}-tenant-id and without {}_TENANT_ID in \
+             the environment.\n\n",
+            self.tenant.role(),
+            self.tenant.id(),
+            side.to_uppercase()
+        )
     }
 
     /// What could not be read, what has the same reason together.
@@ -69,6 +78,25 @@ impl Reader<'_, '_> {
             }
         });
         missing.collect()
+    }
+}
+
+/// Fails where nothing at all could be read in one of the tenants: a configuration without it is not what was asked for.
+pub(super) fn all_readable(readers: &[Reader<'_, '_>]) -> Result<(), Failure> {
+    let (read, unread): (Vec<&Reader>, Vec<&Reader>) = readers
+        .iter()
+        .partition(|reader| reader.answered.load(Ordering::Relaxed));
+    let told: Vec<String> = unread
+        .iter()
+        .map(|reader| {
+            let other = read.first().map(|other| other.alone(reader));
+            reader.nothing_read(&other.unwrap_or_default())
+        })
+        .collect();
+    if told.is_empty() {
+        Ok(())
+    } else {
+        Err(Failure::new(told.join("\n\n")))
     }
 }
 

@@ -128,12 +128,16 @@ async fn sms_users(context: &Context, users: &[String]) -> Result<Vec<String>, g
 
 fn internal(any: bool, count: usize) -> Verdict {
     if any {
-        return met(format!(
-            "{count} users are assigned, directly or as direct members of groups; at least one is at home in this tenant."
-        ));
+        return met(match count {
+            1 => "One user is assigned, directly or as a direct member of a group, and is at home in this tenant.".to_owned(),
+            _ => format!(
+                "{count} users are assigned, directly or as direct members of groups; at least one is at home in this tenant."
+            ),
+        });
     }
     let found = match count {
         0 => "Nobody is assigned.".to_owned(),
+        1 => "The only assigned user is a guest, who is not synchronized.".to_owned(),
         _ => format!("All {count} assigned users are guests, who are not synchronized."),
     };
     unmet(
@@ -209,6 +213,10 @@ mod tests {
             guests.contains("All 2 assigned users are guests"),
             "{guests}"
         );
+        let told = |any, count| internal(any, count).named("x").detail.unwrap();
+        assert!(told(false, 1).starts_with("The only assigned user is a guest"));
+        assert!(told(true, 1).starts_with("One user is assigned"));
+        assert!(told(true, 3).starts_with("3 users are assigned"));
         assert_eq!(passed(internal(false, 0)), Some(false));
         assert_eq!(passed(sms(&[])), Some(true));
         assert_eq!(passed(sms(&["ada@contoso.example".into()])), Some(false));

@@ -1,0 +1,169 @@
+//! Files that somebody named, written in one step: what was there before stays until the whole of the new one is there.
+
+use std::fs::Permissions;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use tempfile::{Builder, NamedTempFile};
+
+/// Who may read a file that is new. One that is there already stays as open as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Readers {
+    /// Nobody but its owner.
+    Owner,
+    /// Whoever may read the other files that its owner makes.
+    Usual,
+}
+
+/// Where bytes go.
+enum Target {
+    /// A device or a pipe, which has nothing to be kept and must not be replaced.
+    Stream,
+    /// A file, and what it is allowed to whom where it is there.
+    File(PathBuf, Option<Permissions>),
+}
+
+/// Makes sure that a file can be written there: nobody should wait for tenants to be read only to learn that it cannot.
+///
+/// # Errors
+///
+/// Where it cannot.
+pub(super) fn can_be_written(file: &Path) -> io::Result<()> {
+    match target(file)? {
+        Target::Stream => Ok(()),
+        Target::File(path, _) => temporary(&path, Readers::Owner).map(drop),
+    }
+}
+
+/// Writes a file beside the one that is named, and puts it in its place.
+///
+/// # Errors
+///
+/// Where that cannot be done; then everything is as it was.
+pub(super) fn write(file: &Path, bytes: &[u8], readers: Readers) -> io::Result<()> {
+    let (path, permissions) = match target(file)? {
+        Target::Stream => return std::fs::write(file, bytes),
+        Target::File(path, permissions) => (path, permissions),
+    };
+    let mut temporary = temporary(&path, readers)?;
+    temporary.write_all(bytes)?;
+    if let Some(permissions) = permissions {
+        temporary.as_file().set_permissions(permissions)?;
+    }
+    temporary.persist(path).map_err(|failed| failed.error)?;
+    Ok(())
+}
+
+fn target(file: &Path) -> io::Result<Target> {
+    let found = match std::fs::metadata(file) {
+        Ok(found) => found,
+        Err(why) if why.kind() == io::ErrorKind::NotFound => {
+            return Ok(Target::File(file.to_owned(), None));
+        }
+        Err(why) => return Err(why),
+    };
+    if found.is_dir() {
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
+    if !found.is_file() {
+        return Ok(Target::Stream);
+    }
+    // To put another file in its place its folder is asked for permission only. Somebody wanted this one to stay.
+    if found.permissions().readonly() {
+        return Err(io::ErrorKind::PermissionDenied.into());
+    }
+    // A link is followed, so that what it leads to is replaced and not the link.
+    let path = std::fs::canonicalize(file)?;
+    Ok(Target::File(path, Some(found.permissions())))
+}
+
+fn temporary(file: &Path, readers: Readers) -> io::Result<NamedTempFile> {
+    let folder = match file.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let mut builder = Builder::new();
+    if readers == Readers::Usual {
+        open_up(&mut builder);
+    }
+    builder.tempfile_in(folder)
+}
+
+/// The system takes away again what its user does not want others to do.
+#[cfg(unix)]
+fn open_up(builder: &mut Builder<'_, '_>) {
+    use std::os::unix::fs::PermissionsExt as _;
+    builder.permissions(Permissions::from_mode(0o666));
+}
+
+/// Files are as open as their folder.
+#[cfg(not(unix))]
+fn open_up(_: &mut Builder<'_, '_>) {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(folder: &Path) -> usize {
+        std::fs::read_dir(folder).unwrap().count()
+    }
+
+    #[test]
+    fn a_file_is_there_as_a_whole_or_as_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("map.svg");
+        for text in ["one", "two"] {
+            can_be_written(&file).unwrap();
+            write(&file, text.as_bytes(), Readers::Usual).unwrap();
+            assert_eq!(std::fs::read_to_string(&file).unwrap(), text);
+        }
+        assert_eq!(names(folder.path()), 1, "no temporary file stays");
+        for wrong in ["", "missing/map.svg", "map.svg/below"] {
+            let wrong = folder.path().join(wrong);
+            assert!(can_be_written(&wrong).is_err(), "{}", wrong.display());
+            assert!(write(&wrong, b"three", Readers::Usual).is_err());
+        }
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), "two");
+        assert_eq!(names(folder.path()), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn permissions_and_links_stay() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        let mode = |name: &str| std::fs::metadata(path(name)).unwrap().permissions().mode() & 0o777;
+        std::fs::write(path("usual"), "").unwrap();
+        write(&path("new"), b"1", Readers::Usual).unwrap();
+        assert_eq!(mode("new"), mode("usual"), "as any other file");
+        write(&path("own"), b"1", Readers::Owner).unwrap();
+        assert_eq!(mode("own"), 0o600);
+
+        for readers in [Readers::Owner, Readers::Usual] {
+            std::fs::set_permissions(path("new"), Permissions::from_mode(0o640)).unwrap();
+            write(&path("new"), b"2", readers).unwrap();
+            assert_eq!(mode("new"), 0o640);
+        }
+        std::os::unix::fs::symlink("new", path("link")).unwrap();
+        write(&path("link"), b"3", Readers::Usual).unwrap();
+        assert!(path("link").is_symlink());
+        assert_eq!(std::fs::read_to_string(path("new")).unwrap(), "3");
+
+        std::fs::set_permissions(path("new"), Permissions::from_mode(0o444)).unwrap();
+        for file in ["new", "link"] {
+            assert!(can_be_written(&path(file)).is_err());
+            assert!(write(&path(file), b"4", Readers::Usual).is_err());
+        }
+        assert_eq!(std::fs::read_to_string(path("new")).unwrap(), "3");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_device_is_written_to_and_not_replaced() {
+        let device = Path::new("/dev/null");
+        can_be_written(device).unwrap();
+        write(device, b"1", Readers::Usual).unwrap();
+        assert!(!std::fs::metadata(device).unwrap().is_file());
+    }
+}
