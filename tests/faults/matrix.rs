@@ -302,7 +302,7 @@ fn is_clear(outcome: &Outcome, cell: &Cell) {
     }
 }
 
-/// What exists and is not stored, a message tells of.
+/// What exists and is not stored, a message tells of; and it is stored, once Graph has said that it exists.
 async fn is_told(outcome: &Outcome, begun: &Begun, cell: &Cell) {
     let creates = cell.operation == Operation::Create;
     if !creates || !outcome.failed() || !outcome.stored.value.is_null() {
@@ -312,7 +312,25 @@ async fn is_told(outcome: &Outcome, begun: &Begun, cell: &Cell) {
     if let Some(made) = first_difference(&cell.before, &found, "") {
         let text = outcome.text();
         assert!(is_warned(&text), "{made}, but nothing says so: {text}");
+        let journal = begun.stage.journal().await;
+        let answered = journal.iter().find(|entry| is_answered_write(entry));
+        assert!(
+            answered.is_none(),
+            "{made}, which {} told, but nothing is stored: {text}",
+            answered.unwrap_or(&Json::Null)
+        );
     }
+}
+
+/// Whether something was written, and nothing disturbed the answer. Parts of batches share the fate of the batch.
+fn is_answered_write(entry: &Json) -> bool {
+    let path = entry["path"].as_str().unwrap_or_default();
+    let asks = ["/token", "/$batch", "/validateCredentials"]
+        .iter()
+        .any(|end| path.ends_with(end));
+    let writes = entry["method"] != "GET" && !asks && entry["batch"].is_null();
+    let succeeded = entry["status"].as_u64().is_some_and(|status| status < 300);
+    writes && succeeded && entry["fault"].is_null()
 }
 
 /// Whether a message says that something may exist that is not managed.
