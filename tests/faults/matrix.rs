@@ -183,17 +183,18 @@ async fn perform(
     }
 }
 
-/// The requests that are worth a fault: first, second, last, and the sign-in where something is created.
+/// The requests that are worth a fault: first, second, last, every one that writes, and the sign-in where something is created.
 async fn cells_of(scenario: Scenario, operation: Operation) -> Vec<Cell> {
     let begun = begin(&scenario, operation).await;
     let before = Arc::new(begun.stage.essence().await);
     let outcome = perform(&begun, &scenario, operation, &begun.stored, USUAL).await;
     assert!(!outcome.failed(), "{}", outcome.text());
     let journal = begun.stage.journal().await;
-    let total = journal
+    let sent: Vec<&Json> = journal
         .iter()
         .filter(|entry| entry["batch"].is_null())
-        .count() as u64;
+        .collect();
+    let total = sent.len() as u64;
     let expected = Arc::new(begun.stage.essence().await);
     let cell = |name, request, fault| Cell {
         scenario: scenario.clone(),
@@ -205,6 +206,12 @@ async fn cells_of(scenario: Scenario, operation: Operation) -> Vec<Cell> {
         expected: Arc::clone(&expected),
     };
     let mut requests = vec![1, 2, total.saturating_sub(1)];
+    let writes = (0..total).zip(&sent).skip(1);
+    requests.extend(
+        writes
+            .filter(|(_, entry)| entry["method"] != "GET")
+            .map(|(at, _)| at),
+    );
     if operation == Operation::Create {
         requests.insert(0, 0);
     }
