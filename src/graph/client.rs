@@ -1,7 +1,7 @@
 //! The client itself: what all calls share, and how long they may go on.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -32,6 +32,8 @@ pub(super) struct Shared {
     pub(super) shelves: Shelves,
     pub(super) company: Arc<Company>,
     pub(super) limiter: Limiter,
+    /// The failure to sign in that somebody was told of last.
+    pub(super) told: Mutex<Option<String>>,
 }
 
 impl fmt::Debug for Client {
@@ -62,10 +64,27 @@ impl Client {
                 shelves: Shelves::default(),
                 company: Arc::default(),
                 limiter: Limiter::default(),
+                told: Mutex::default(),
             }),
             deadline: None,
             cancel: CancellationToken::new(),
         })
+    }
+
+    /// An error that somebody is about to be told. The whole answer of a sign-in service comes once, not for every resource.
+    #[must_use]
+    pub fn told(&self, mut error: Error) -> Error {
+        if let Error::SignIn(failure) = &mut error {
+            let words = failure.to_string();
+            let mut told = self
+                .shared
+                .told
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            failure.repeated = told.as_ref() == Some(&words);
+            *told = Some(words);
+        }
+        error
     }
 
     /// The words of a panic without any secret that this client knows, or that looks like one.

@@ -66,15 +66,6 @@ pub enum Error {
 }
 
 impl Error {
-    /// The same for the next one who asked.
-    pub(super) fn repeated(&self) -> Self {
-        let mut error = self.clone();
-        if let Self::SignIn(failure) = &mut error {
-            failure.repeated = true;
-        }
-        error
-    }
-
     /// The same, where waiting for the tenant's limits took the time that there was.
     pub(super) fn while_held_back(self) -> Self {
         match self {
@@ -116,7 +107,7 @@ pub struct SignInFailure {
     pub message: String,
     /// Whether another attempt cannot help: the credentials or the tenant are wrong.
     pub definite: bool,
-    /// Whether somebody else has been told already, in full: then the service's words are not repeated for every resource.
+    /// Whether somebody has been told already, in full: then the service's words are not repeated for every resource.
     pub repeated: bool,
 }
 

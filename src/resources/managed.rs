@@ -100,7 +100,11 @@ impl<R: Resource> Managed<R> {
                 "Please report the crash text.",
             ))
         });
-        result.map_err(|problem| problem.tell(&self.doing(operation), &tenant_id))
+        result.map_err(|problem| {
+            problem
+                .once(&context)
+                .tell(&self.doing(operation), &tenant_id)
+        })
     }
 
     /// An object in one tenant is not looked for in another, where it would seem to be gone.

@@ -1,5 +1,6 @@
 //! Why an operation failed, and how that is told: `graph::Error` becomes a diagnostic here and nowhere else.
 
+use super::Context;
 use super::json::Misfit;
 use crate::graph;
 use crate::terraform::{Diagnostic, Path};
@@ -59,6 +60,14 @@ impl Problem {
              this resource and apply again:\n\n  import {{\n    to = {type_name}.NAME\n    id = {id:?}\n  }}\n"
         );
         Self::said(format!("{what} already exists"), detail)
+    }
+
+    /// The same, without what `context` has been told already for something else.
+    pub(super) fn once(self, context: &Context) -> Self {
+        match self {
+            Self::Graph(error) => Self::Graph(context.graph.told(error)),
+            said @ Self::Said(_) => said,
+        }
     }
 
     /// What the user is told, given what was being done ("create crosstenant_partner_policy") and where.

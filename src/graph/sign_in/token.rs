@@ -124,7 +124,7 @@ impl Tokens {
         if let Some((error, until)) = &seat.failure
             && (now < *until || failures != self.failures.load(Ordering::Acquire))
         {
-            return Err(error.repeated());
+            return Err(error.clone());
         }
         match (self.sign_in(client).await, &seat.token) {
             (Ok(token), _) => {

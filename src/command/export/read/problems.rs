@@ -74,7 +74,13 @@ impl Reader<'_, '_> {
                 .collect();
             Missing {
                 what: what.join(", "),
-                why: problems[0].why.clone(),
+                // One of several that cannot sign in has the whole answer.
+                why: problems
+                    .iter()
+                    .map(|problem| &problem.why)
+                    .max_by_key(|why| why.len())
+                    .cloned()
+                    .unwrap_or_default(),
             }
         });
         missing.collect()
@@ -102,8 +108,11 @@ pub(super) fn all_readable(readers: &[Reader<'_, '_>]) -> Result<(), Failure> {
 
 /// What has the same reason has the same cure: the same permission, or the same sign-in.
 fn reason(why: &str) -> String {
-    let permission = why.lines().find(|line| line.contains(" this call needs "));
-    permission.unwrap_or(why).to_owned()
+    let mut lines = why.lines();
+    let line = lines.find(|line| {
+        line.contains(" this call needs ") || line.starts_with("no sign-in to tenant ")
+    });
+    line.unwrap_or(why).to_owned()
 }
 
 /// Objects of a kind, the first of them by name.
