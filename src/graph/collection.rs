@@ -19,6 +19,8 @@ use super::{Error, Json};
 
 /// How long the first reader waits for company: little beside a round trip.
 const GATHERING: Duration = Duration::from_millis(6);
+/// Who asked alone so long ago at most is company for those who come now: a busy CLI asks slowly, but still for many.
+const LATELY: Duration = Duration::from_secs(1);
 /// From this many readers on a listing is cheaper than asking for each.
 const COMPANY: usize = 3;
 /// What was listed is forgotten so long after the listing began: it is for one refresh, not a cache.
@@ -73,6 +75,8 @@ struct Contents {
     begun: Option<Begun>,
     /// Readers that a listing read in part could not serve.
     missed: usize,
+    /// When readers asked alone because they were few.
+    alone: Vec<Instant>,
     /// The listing is refused, so that everybody asks alone.
     refused: bool,
 }
@@ -259,6 +263,12 @@ impl Contents {
             .is_some_and(|begun| begun.writes != writes || begun.at.elapsed() > FRESH)
     }
 
+    /// How many want something at about the same time.
+    fn company(&mut self) -> usize {
+        self.alone.retain(|at| at.elapsed() < LATELY);
+        self.alone.len() + self.waiting.len()
+    }
+
     /// Hands out a member, and forgets it when it was the last reader.
     fn take(&mut self, key: &str) -> Option<Json> {
         let (text, readers) = self.members.get_mut(key)?;
@@ -362,7 +372,17 @@ async fn gather(client: Client, shelf: Arc<Shelf>, mut listing: Listing) {
     if client.wait(GATHERING).await.is_err() {
         return;
     }
-    let readers = lock(&shelf.0).waiting.len();
+    let readers = {
+        let mut contents = lock(&shelf.0);
+        let readers = contents.company();
+        if !listing.is_worth_it_for(readers) {
+            let waiting = contents.waiting.len();
+            contents
+                .alone
+                .extend(std::iter::repeat_n(Instant::now(), waiting));
+        }
+        readers
+    };
     if !listing.is_worth_it_for(readers) {
         tracing::debug!(target: "graph", path = base(&listing.path), readers, "one request for each reader");
         return;
@@ -534,6 +554,25 @@ mod tests {
         let mut calls = script.calls();
         calls.sort();
         assert_eq!(calls, ["GET /v1.0/things/0", "GET /v1.0/things/1"]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn many_who_come_slowly_share_a_listing_as_well() {
+        let script = things(80, &[]);
+        let client = script.client();
+        for number in 0..40 {
+            assert_eq!(read(&client, number).await.unwrap(), Some(thing(number)));
+            tokio::time::sleep(2 * GATHERING).await;
+        }
+        assert_eq!(script.calls().len(), COMPANY, "{:?}", script.calls());
+        // Who comes now and then is not many.
+        let script = things(80, &[]);
+        let client = script.client();
+        for number in 0..10 {
+            read(&client, number).await.unwrap();
+            tokio::time::sleep(LATELY).await;
+        }
+        assert_eq!(listings(&script), 0);
     }
 
     #[tokio::test(start_paused = true)]

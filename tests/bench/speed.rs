@@ -269,7 +269,8 @@ impl Watch {
                     // The longest-lived of them does the work; the others only give their schema.
                     processor.fetch_max(microseconds(processor_time(process)), Ordering::Relaxed);
                 }
-                std::thread::sleep(Duration::from_millis(5));
+                // Both only grow, and looking takes a processor that the CLI would use.
+                std::thread::sleep(Duration::from_millis(25));
             }
         });
         watch
