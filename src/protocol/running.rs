@@ -86,14 +86,13 @@ async fn run(provider: Arc<dyn Provider>, about: About, debug: bool) -> io::Resu
     }
     let (incoming, visits) = listener::connections(listener, acceptor);
     let end = CancellationToken::new();
-    let rpcs = Arc::new(Rpcs::new(Arc::clone(&provider), about.address));
+    // Made while the host and the listener greet each other.
+    let rpcs = Rpcs::new(Arc::clone(&provider), about.address).with_schema();
     let server = tokio::spawn(
-        server(Arc::clone(&rpcs), &end)
+        server(rpcs, &end)
             .await
             .serve_with_incoming_shutdown(incoming, end.clone().cancelled_owned()),
     );
-    rpcs.prepare();
-    drop(rpcs);
     tokio::select! {
         () = end.cancelled() => {}
         () = signals.end(debug) => {}
@@ -107,13 +106,13 @@ async fn run(provider: Arc<dyn Provider>, about: About, debug: bool) -> io::Resu
     Ok(())
 }
 
-async fn server(rpcs: Arc<Rpcs>, end: &CancellationToken) -> tonic::transport::server::Router {
+async fn server(rpcs: Rpcs, end: &CancellationToken) -> tonic::transport::server::Router {
     let plugin = Plugin { end: end.clone() };
     let health = HealthReporter::new();
     health
         .set_service_status("plugin", ServingStatus::Serving)
         .await;
-    let provider = ProviderServer::from_arc(rpcs)
+    let provider = ProviderServer::new(rpcs)
         .max_decoding_message_size(LARGEST_MESSAGE)
         .max_encoding_message_size(LARGEST_MESSAGE);
     Server::builder()

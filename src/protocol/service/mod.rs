@@ -12,7 +12,7 @@ mod list;
 mod provider;
 mod resource;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tonic::codegen::BoxStream;
 use tonic::{Request, Response, Status};
@@ -27,7 +27,7 @@ pub struct Rpcs {
     provider: Arc<dyn Provider>,
     /// For the logs.
     address: &'static str,
-    /// The answer to the first thing that every CLI asks, made while it is still connecting. It asks once, so it is not kept.
+    /// The answer to the first thing that every CLI asks. It asks once, so the answer is given away and not kept.
     schema: Mutex<Option<pb::get_provider_schema::Response>>,
 }
 
@@ -41,20 +41,19 @@ impl Rpcs {
         }
     }
 
-    /// Makes the schema before anyone asks for it, which takes longer than to send it.
-    pub(super) fn prepare(&self) {
-        // Not under the lock: who asks meanwhile makes their own rather than wait.
-        let schema = provider::schema(self);
-        *self.prepared() = Some(schema);
+    /// The same with the schema made before anyone asks for it, which takes longer than to send it.
+    pub(super) fn with_schema(self) -> Self {
+        let schema = Mutex::new(Some(provider::schema(&self)));
+        Self { schema, ..self }
     }
 
     fn schema(&self) -> pb::get_provider_schema::Response {
-        let prepared = self.prepared().take();
+        let prepared = self
+            .schema
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         prepared.unwrap_or_else(|| provider::schema(self))
-    }
-
-    fn prepared(&self) -> MutexGuard<'_, Option<pb::get_provider_schema::Response>> {
-        self.schema.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn call(&self, name: &'static str, type_name: &str) -> Call {
