@@ -116,7 +116,7 @@ impl<A: Action> Invocable<A> {
             ))
         });
         let doing = format!("invoke {}", self.type_name);
-        result.map_err(|problem| problem.once(&context).tell(&doing, context.tenant_id()))
+        result.map_err(|problem| problem.tell_once(&doing, &context))
     }
 }
 

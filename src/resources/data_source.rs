@@ -71,9 +71,7 @@ impl<D: DataSource> Readable<D> {
         });
         match result {
             Ok(found) => Ok(with_config(config, found.to_object())),
-            Err(problem) => Err(problem
-                .once(&context)
-                .tell(&format!("read {}", self.type_name), context.tenant_id())),
+            Err(problem) => Err(problem.tell_once(&format!("read {}", self.type_name), &context)),
         }
     }
 }

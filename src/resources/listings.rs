@@ -131,7 +131,7 @@ impl<L: Listing> Listed<L> {
             ))
         });
         let doing = format!("list {}", terraform::Resource::type_name(&self.resource));
-        result.map_err(|problem| problem.once(&context).tell(&doing, context.tenant_id()))
+        result.map_err(|problem| problem.tell_once(&doing, &context))
     }
 
     /// Reads page after page, and the next one only when all of this one was taken.

@@ -92,7 +92,6 @@ impl<R: Resource> Managed<R> {
     ) -> Result<T, Diagnostic> {
         let Current { context, cancel } = self.link.current()?;
         let context = context.scoped(timeouts::of(object, operation, R::TIMEOUTS), cancel);
-        let tenant_id = context.tenant_id().to_owned();
         let result = AssertUnwindSafe(work(&context)).catch_unwind().await;
         let result = result.unwrap_or_else(|_| {
             Err(Problem::said(
@@ -100,11 +99,7 @@ impl<R: Resource> Managed<R> {
                 "Please report the crash text.",
             ))
         });
-        result.map_err(|problem| {
-            problem
-                .once(&context)
-                .tell(&self.doing(operation), &tenant_id)
-        })
+        result.map_err(|problem| problem.tell_once(&self.doing(operation), &context))
     }
 
     /// An object in one tenant is not looked for in another, where it would seem to be gone.

@@ -62,12 +62,13 @@ impl Problem {
         Self::said(format!("{what} already exists"), detail)
     }
 
-    /// The same, without what `context` has been told already for something else.
-    pub(super) fn once(self, context: &Context) -> Self {
-        match self {
+    /// The same as [`Problem::tell`] for the tenant of `context`, without what was told already for something else.
+    pub(super) fn tell_once(self, doing: &str, context: &Context) -> Diagnostic {
+        let fresh = match self {
             Self::Graph(error) => Self::Graph(context.graph.told(error)),
             said @ Self::Said(_) => said,
-        }
+        };
+        fresh.tell(doing, context.tenant_id())
     }
 
     /// What the user is told, given what was being done ("create crosstenant_partner_policy") and where.
