@@ -170,13 +170,15 @@ impl Resource for ProvisioningJob {
     }
 
     async fn read(context: &Context, state: &Self) -> Result<Option<Self>, Problem> {
-        let mut found = state.clone();
-        if found.id.is_none() {
-            found.id = only_job(context, &state.service_principal_id).await?;
-        }
-        if found.id.is_none() {
+        let named = state.id.as_deref().unwrap_or_default();
+        let id = named_or_only_job(context, &state.service_principal_id, named).await?;
+        if id.is_none() {
             return Ok(None);
         }
+        let mut found = Self {
+            id,
+            ..state.clone()
+        };
         let paths = [found.job_path()?, state.path("secrets")];
         let mut answers = context.graph.batch_together(&paths).await?.into_iter();
         let Some(job) = answers.next().transpose()?.flatten() else {
@@ -252,11 +254,21 @@ fn of_secret(state: &Value) -> Result<String, String> {
     peer::text(state, "service_principal_id")
 }
 
-/// The job that is meant where an import or a move names only its service principal; `None` where there is no such principal.
-pub(super) async fn only_job(
+/// The job `id`, or the only one, where an import has named the service principal alone and `id` is empty.
+pub(super) async fn named_or_only_job(
     context: &Context,
     principal: &str,
+    id: &str,
 ) -> Result<Option<String>, Problem> {
+    if id.is_empty() {
+        only_job(context, principal).await
+    } else {
+        Ok(Some(id.to_owned()))
+    }
+}
+
+/// The job that is meant where an import or a move names only its service principal; `None` where there is no such principal.
+async fn only_job(context: &Context, principal: &str) -> Result<Option<String>, Problem> {
     let path = format!("{}/synchronization/jobs", principal_path(principal));
     let jobs = match context.graph.list(&path).await {
         Err(error) if error.is_not_found() => return Ok(None),

@@ -8,7 +8,7 @@ use super::connection_test::{self, Connection};
 use super::job_secrets::Secrets;
 use super::job_watch::{self, Until};
 use super::prelude::*;
-use super::provisioning_job::only_job;
+use super::provisioning_job::named_or_only_job;
 use super::synchronization_configuration::principal_path;
 
 attributes! {
@@ -81,14 +81,14 @@ other's work: write it in one of them only. What is started over by a restart st
     }
 
     async fn read(context: &Context, state: &Self) -> Result<Option<Self>, Problem> {
-        let mut found = state.clone();
-        // An import may have named the service principal alone.
-        if found.job_id.is_empty() {
-            let Some(id) = only_job(context, &state.service_principal_id).await? else {
-                return Ok(None);
-            };
-            found.job_id = id;
-        }
+        let (principal, named) = (&state.service_principal_id, &state.job_id);
+        let Some(job_id) = named_or_only_job(context, principal, named).await? else {
+            return Ok(None);
+        };
+        let found = Self {
+            job_id,
+            ..state.clone()
+        };
         let job = context.graph.get_together(&found.path()).await?;
         Ok(job.map(|job| Self {
             enabled: Some(runs(&job)),

@@ -19,7 +19,7 @@ use serde_json::Value as Json;
 
 use self::merge::Step;
 use super::prelude::*;
-use super::provisioning_job::only_job;
+use super::provisioning_job::named_or_only_job;
 use super::synchronization_configuration::principal_path;
 use crate::expression;
 
@@ -197,14 +197,14 @@ Start it with `crosstenant_provisioning_job_state`, which depends on this resour
     }
 
     async fn read(context: &Context, state: &Self) -> Result<Option<Self>, Problem> {
-        let mut named = state.clone();
-        // An import may have named the service principal alone.
-        if named.job_id.is_empty() {
-            let Some(id) = only_job(context, &state.service_principal_id).await? else {
-                return Ok(None);
-            };
-            named.job_id = id;
-        }
+        let (principal, named) = (&state.service_principal_id, &state.job_id);
+        let Some(job_id) = named_or_only_job(context, principal, named).await? else {
+            return Ok(None);
+        };
+        let named = Self {
+            job_id,
+            ..state.clone()
+        };
         let Some(live) = context.graph.get(&named.path()).await? else {
             return Ok(None);
         };
