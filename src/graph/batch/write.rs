@@ -83,8 +83,7 @@ enum Outcome<T> {
     Again {
         asked: Option<Duration>,
         error: Error,
-        lost: bool,
-        renewed: bool,
+        open: Open,
     },
 }
 
@@ -154,8 +153,7 @@ impl Client {
                     Outcome::Again {
                         asked,
                         error,
-                        lost,
-                        renewed,
+                        open: one,
                     } => {
                         let wait = asked.unwrap_or_else(|| retry::backoff(attempts));
                         let too_late = self.left().is_some_and(|left| wait >= left);
@@ -163,11 +161,7 @@ impl Client {
                             results[index] = Some(Err(tried(error, attempts, started)));
                         } else {
                             longest = longest.max(wait);
-                            open.push(Open {
-                                index,
-                                lost,
-                                renewed,
-                            });
+                            open.push(one);
                         }
                     }
                 }
@@ -211,7 +205,7 @@ impl Client {
         let (replies, token) = match self.exchange_writes(writes, &chunk, gate).await {
             Ok(answer) => answer,
             Err(error) => {
-                let fate = |one: &Open| (one.index, failed(&writes[one.index], &error));
+                let fate = |one: &Open| (one.index, failed(&writes[one.index], *one, &error));
                 return chunk.iter().map(fate).collect();
             }
         };
@@ -322,8 +316,10 @@ impl Client {
             return Outcome::Again {
                 asked: Some(Duration::ZERO),
                 error,
-                lost: one.lost,
-                renewed: true,
+                open: Open {
+                    renewed: true,
+                    ..one
+                },
             };
         }
         match (retry::judge(status, write.resend), write.resend) {
@@ -333,8 +329,7 @@ impl Client {
             (Attempt::Unknown, Resend::Safe) => Outcome::Again {
                 asked,
                 error,
-                lost: true,
-                renewed: one.renewed,
+                open: Open { lost: true, ..one },
             },
             (Attempt::NotDone, _) => Outcome::Again {
                 asked,
@@ -347,8 +342,7 @@ impl Client {
                     retry_after: asked,
                     request_id,
                 })),
-                lost: one.lost,
-                renewed: one.renewed,
+                open: one,
             },
             (Attempt::Final, _) if write.method == Method::DELETE && error.is_not_found() => {
                 Outcome::Done(Ok(keep(Json::Null)))
@@ -359,7 +353,7 @@ impl Client {
 }
 
 /// What an exchange that failed as a whole means for one of its writes.
-fn failed<T>(write: &Write, error: &Error) -> Outcome<T> {
+fn failed<T>(write: &Write, one: Open, error: &Error) -> Outcome<T> {
     let Error::AnswerLost(lost) = error else {
         return Outcome::Done(Err(error.clone()));
     };
@@ -370,8 +364,7 @@ fn failed<T>(write: &Write, error: &Error) -> Outcome<T> {
         Resend::Safe => Outcome::Again {
             asked: None,
             error,
-            lost: true,
-            renewed: false,
+            open: Open { lost: true, ..one },
         },
     }
 }
