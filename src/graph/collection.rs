@@ -156,12 +156,6 @@ fn base(path: &str) -> &str {
 }
 
 impl Client {
-    /// How many writes this process has sent to the tenant: what was read before the last of them may be outdated.
-    #[must_use]
-    pub fn writes(&self) -> usize {
-        self.shared.shelves.writes()
-    }
-
     /// Reads one member; `None` where there is none.
     pub async fn member(&self, member: &Member<'_>) -> Result<Option<Json>, Error> {
         let shelves = &self.shared.shelves;

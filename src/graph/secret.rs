@@ -1,7 +1,7 @@
 //! Text that must never be printed, and the broom that sweeps it out of texts of others.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError, TryLockError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
@@ -81,11 +81,9 @@ impl Broom {
 
     /// The same for the words of a panic, which may have happened in here; what cannot be swept is not told.
     pub(super) fn sweep_crash(&self, text: &str) -> String {
-        match self.0.try_lock() {
-            Ok(known) => known.sweep(text),
-            Err(TryLockError::Poisoned(known)) => known.into_inner().sweep(text),
-            Err(TryLockError::WouldBlock) => HIDDEN.to_owned(),
-        }
+        self.0
+            .try_lock()
+            .map_or_else(|_| HIDDEN.to_owned(), |known| known.sweep(text))
     }
 }
 

@@ -1,6 +1,6 @@
 //! The configured provider as its resources see it: there or not yet, replaceable, stoppable.
 
-use std::sync::{Mutex, PoisonError, TryLockError};
+use std::sync::{Mutex, PoisonError};
 
 use tokio_util::sync::CancellationToken;
 
@@ -52,10 +52,8 @@ impl Link {
     /// The words of a panic without secrets; none are known before the provider is configured. Where that cannot be told
     /// without waiting, none of them.
     pub(super) fn sweep_crash(&self, text: &str) -> String {
-        let current = match self.current.try_lock() {
-            Ok(current) => current,
-            Err(TryLockError::Poisoned(current)) => current.into_inner(),
-            Err(TryLockError::WouldBlock) => return "(hidden)".to_owned(),
+        let Ok(current) = self.current.try_lock() else {
+            return "(hidden)".to_owned();
         };
         current.as_ref().map_or_else(
             || text.to_owned(),
