@@ -80,9 +80,10 @@ impl Resource for AppRoleAssignment {
         let answer = match &state.id {
             Some(id) => {
                 let collection = assigned_to(&state.resource_object_id);
+                let all = all_assigned_to(&state.resource_object_id);
                 let member = graph::Member {
-                    list: &format!("{collection}?$top=999&$select={SELECT}"),
-                    fallback: Some(&format!("{collection}?$top=999")),
+                    list: &format!("{all}&$select={SELECT}"),
+                    fallback: Some(&all),
                     single: Some(&format!("{collection}/{}", graph::segment(id))),
                     key: &[("id", id)],
                     part: None,
@@ -155,6 +156,11 @@ fn same(json: &Json, id: &str) -> bool {
 
 fn assigned_to(resource_object_id: &str) -> String {
     format!("{}/appRoleAssignedTo", principal_path(resource_object_id))
+}
+
+/// Everything that [`assigned_to`] holds, in the largest pages.
+fn all_assigned_to(resource_object_id: &str) -> String {
+    format!("{}?$top=999", assigned_to(resource_object_id))
 }
 
 /// The role for users of the service principal; asked once for all assignments to it.
@@ -280,8 +286,7 @@ impl AppRoleAssignment {
         let is_it = |assignment: &Json| {
             same(&assignment["principalId"], &self.principal_object_id) && self.has_role(assignment)
         };
-        let list = format!("{}?$top=999", assigned_to(&self.resource_object_id));
-        let mut pages = graph::Pages::of(&list);
+        let mut pages = graph::Pages::of(&all_assigned_to(&self.resource_object_id));
         while let Some(page) = context.graph.next_page(&mut pages).await? {
             if let Some(found) = page.into_iter().find(is_it) {
                 return Ok(Some(found));
@@ -296,7 +301,7 @@ impl AppRoleAssignment {
         let role = self.app_role_id.as_deref().map(|role| ("appRoleId", role));
         let key: Vec<_> = [principal].into_iter().chain(role).collect();
         let member = graph::Member {
-            list: &format!("{}?$top=999", assigned_to(&self.resource_object_id)),
+            list: &all_assigned_to(&self.resource_object_id),
             fallback: None,
             single: None,
             key: &key,
