@@ -288,6 +288,33 @@ fn the_changelog_has_room_for_what_comes_next() {
     assert_eq!(headings.next(), Some("## Unreleased"));
 }
 
+/// The bench writes the page part by part, and reads the aims off its own rows: a row that was renamed would go unnoticed.
+#[test]
+fn every_aim_of_the_page_of_numbers_was_measured() {
+    let page = read("docs/internals/performance.md");
+    let (_, aims) = page.split_once("## Aims").unwrap();
+    let rows: Vec<&str> = aims
+        .split("<!--")
+        .next()
+        .unwrap()
+        .lines()
+        .filter(|line| line.contains('≤'))
+        .collect();
+    assert!(rows.len() > 10, "{rows:#?}");
+    for row in rows {
+        assert!(
+            row.contains("| yes |") || row.contains("| no |"),
+            "not measured: {row}"
+        );
+    }
+    for part in page.split("<!-- /").skip(1) {
+        let name = part.split(" -->").next().unwrap();
+        let (_, rest) = page.split_once(&format!("<!-- {name} -->")).unwrap();
+        assert!(!rest.trim_start().starts_with("<!--"), "{name} is empty");
+    }
+    assert!(root().join("docs/internals/performance.svg").is_file());
+}
+
 #[test]
 fn links_between_our_pages_lead_somewhere() {
     let mut documents = files(&root().join("docs"), "md");

@@ -704,6 +704,41 @@ fn what_the_lifecycle_block_says_is_done() {
 }
 
 #[test]
+fn each_assignment_is_created_with_one_request() {
+    const CONFIGURATION: &str = r#"
+resource "crosstenant_synchronization_configuration" "it" {
+  provider     = crosstenant.source
+  display_name = "Contoso to Fabrikam"
+}
+"#;
+    let emulator = Emulator::start();
+    let workspace = Workspace::new(&emulator, &both(CONFIGURATION));
+    workspace.apply().succeeded();
+    emulator.forget();
+    let assignments = r#"
+resource "crosstenant_app_role_assignment" "many" {
+  provider            = crosstenant.source
+  for_each            = toset([for number in [1, 2, 3, 4, 5, 7, 8, 9] : format("a1000000-0000-4000-8000-%012d", number)])
+  principal_object_id = each.key
+  resource_object_id  = crosstenant_synchronization_configuration.it.service_principal_id
+}
+"#;
+    let main = both(&format!("{CONFIGURATION}{assignments}"));
+    workspace.write("main.tf", &main);
+    workspace.apply().succeeded();
+    let calls = emulator.graph_requests();
+    let posts = calls.iter().filter(|call| call.starts_with("POST"));
+    assert_eq!(
+        posts
+            .filter(|call| call.contains("/appRoleAssignedTo"))
+            .count(),
+        8
+    );
+    // Beside them the refresh of the configuration and one look for the role.
+    assert!(calls.len() <= 8 + 3, "{calls:#?}");
+}
+
+#[test]
 fn a_refresh_of_many_asks_for_them_together() {
     let emulator = Emulator::start();
     let main = both(
