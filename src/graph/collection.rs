@@ -263,6 +263,12 @@ impl Contents {
         self.alone.len() + self.waiting.len()
     }
 
+    /// Remembers those who are too few and ask for themselves.
+    fn leave_alone(&mut self) {
+        let waiting = std::mem::take(&mut self.waiting);
+        self.alone.extend(waiting.iter().map(|_| Instant::now()));
+    }
+
     /// Hands out a member, and forgets it when it was the last reader.
     fn take(&mut self, key: &str) -> Option<Json> {
         let (text, readers) = self.members.get_mut(key)?;
@@ -366,18 +372,9 @@ async fn gather(client: Client, shelf: Arc<Shelf>, mut listing: Listing) {
     if client.wait(GATHERING).await.is_err() {
         return;
     }
-    let readers = {
-        let mut contents = lock(&shelf.0);
-        let readers = contents.company();
-        if !listing.is_worth_it_for(readers) {
-            let waiting = contents.waiting.len();
-            contents
-                .alone
-                .extend(std::iter::repeat_n(Instant::now(), waiting));
-        }
-        readers
-    };
+    let readers = lock(&shelf.0).company();
     if !listing.is_worth_it_for(readers) {
+        lock(&shelf.0).leave_alone();
         tracing::debug!(target: "graph", path = base(&listing.path), readers, "one request for each reader");
         return;
     }
