@@ -2,7 +2,8 @@ use super::*;
 use crate::graph::testing::{Listener, SECRET, TENANT, TOKEN, http, options};
 use crate::graph::{Client, Cloud, Endpoints, Error, Options, Resend};
 use serde_json::json;
-use std::sync::{Arc, Mutex};
+use std::cell::RefCell;
+use std::sync::Once;
 use tracing::field::{Field, Visit};
 use tracing::subscriber::Interest;
 use tracing_subscriber::Layer;
@@ -133,14 +134,46 @@ async fn an_endless_answer_is_not_read_to_its_end() {
     assert!(error.to_string().contains("larger than 64 MiB"), "{error}");
 }
 
-/// Writes down every event and span of every library.
-#[derive(Clone, Default)]
-struct Everything(Arc<Mutex<String>>);
+thread_local! {
+    /// What the test on this thread has logged, while it wants to know.
+    static LOG: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// Writes down every event and span of every library on threads that want to know.
+struct Everything;
+
+impl Everything {
+    /// One for the whole process: whether an event is of interest to anybody is kept where the event is made, and
+    /// another test that makes it first, on a thread without a subscriber, would switch it off for this test as well.
+    fn start() {
+        static STARTED: Once = Once::new();
+        STARTED.call_once(|| {
+            let all = tracing_subscriber::registry().with(Self);
+            tracing::subscriber::set_global_default(all).unwrap();
+            // For what was made first just before this became the default.
+            tracing::callsite::rebuild_interest_cache();
+        });
+        LOG.set(Some(String::new()));
+    }
+
+    /// Everything since [`Self::start`].
+    fn take() -> String {
+        LOG.take().unwrap()
+    }
+
+    fn write(text: fmt::Arguments<'_>) {
+        use fmt::Write as _;
+        LOG.with_borrow_mut(|log| {
+            if let Some(log) = log {
+                log.write_fmt(text).unwrap();
+            }
+        });
+    }
+}
 
 impl Visit for Everything {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        use fmt::Write as _;
-        write!(self.0.lock().unwrap(), "{field}={value:?} ").unwrap();
+        Self::write(format_args!("{field}={value:?} "));
     }
 }
 
@@ -155,21 +188,18 @@ impl<S: tracing::Subscriber> Layer<S> for Everything {
         _: &tracing::Id,
         _: Context<'_, S>,
     ) {
-        attributes.record(&mut self.clone());
+        attributes.record(&mut Self);
     }
 
     fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, S>) {
-        let line = format!("\n{} ", event.metadata().target());
-        self.0.lock().unwrap().push_str(&line);
-        event.record(&mut self.clone());
+        Self::write(format_args!("\n{} ", event.metadata().target()));
+        event.record(&mut Self);
     }
 }
 
 #[tokio::test]
 async fn no_log_at_any_level_tells_a_secret_or_a_personal_value() {
-    let everything = Everything::default();
-    let guard =
-        tracing::subscriber::set_default(tracing_subscriber::registry().with(everything.clone()));
+    Everything::start();
     let mut answers = [
         http("200 OK", JSON, r#"{"value": "planted body"}"#),
         http(
@@ -193,8 +223,7 @@ async fn no_log_at_any_level_tells_a_secret_or_a_personal_value() {
         )
         .await
         .unwrap_err();
-    drop(guard);
-    let log = everything.0.lock().unwrap().clone();
+    let log = Everything::take();
     assert!(log.contains("path=\"/users?$filter\""), "{log}");
     assert!(log.contains("status=403") && log.contains(TENANT), "{log}");
     let ours = log.lines().filter(|line| line.starts_with("graph "));
