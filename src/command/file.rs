@@ -31,27 +31,57 @@ enum Target {
 pub(super) fn can_be_written(file: &Path) -> io::Result<()> {
     match target(file)? {
         Target::Stream => Ok(()),
-        Target::File(path, _) => temporary(&path, Readers::Owner).map(drop),
+        Target::File(path, there) => match temporary(&path, Readers::Owner) {
+            Err(why) if there.is_some() && keeps_its_place(&why) => {
+                std::fs::OpenOptions::new().append(true).open(path)
+            }
+            temporary => temporary.map(NamedTempFile::into_file),
+        }
+        .map(drop),
     }
 }
 
-/// Writes a file beside the one that is named, and puts it in its place.
+/// Writes a file beside the one that is named, and puts it in its place; over it where no other file may take its place.
 ///
 /// # Errors
 ///
-/// Where that cannot be done; then everything is as it was.
+/// Where neither can be done. Unless it was written over, everything is then as it was.
 pub(super) fn write(file: &Path, bytes: &[u8], readers: Readers) -> io::Result<()> {
     let (path, permissions) = match target(file)? {
         Target::Stream => return std::fs::write(file, bytes),
         Target::File(path, permissions) => (path, permissions),
     };
-    let mut temporary = temporary(&path, readers)?;
+    let is_there = permissions.is_some();
+    match replace(&path, bytes, readers, permissions) {
+        Err(why) if is_there && keeps_its_place(&why) => std::fs::write(path, bytes),
+        replaced => replaced,
+    }
+}
+
+fn replace(
+    path: &Path,
+    bytes: &[u8],
+    readers: Readers,
+    permissions: Option<Permissions>,
+) -> io::Result<()> {
+    let mut temporary = temporary(path, readers)?;
     temporary.write_all(bytes)?;
     if let Some(permissions) = permissions {
         temporary.as_file().set_permissions(permissions)?;
     }
     temporary.persist(path).map_err(|failed| failed.error)?;
     Ok(())
+}
+
+/// Whether this is how it fails to replace a file that itself can be written: one file that is mounted into a container,
+/// or one in a folder of somebody else.
+fn keeps_its_place(why: &io::Error) -> bool {
+    matches!(
+        why.kind(),
+        io::ErrorKind::ResourceBusy
+            | io::ErrorKind::PermissionDenied
+            | io::ErrorKind::ReadOnlyFilesystem
+    )
 }
 
 fn target(file: &Path) -> io::Result<Target> {
@@ -165,5 +195,35 @@ mod tests {
         can_be_written(device).unwrap();
         write(device, b"1", Readers::Usual).unwrap();
         assert!(!std::fs::metadata(device).unwrap().is_file());
+    }
+
+    /// A file that is mounted into a container cannot be replaced, but it can be written.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_mounted_file_is_written_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        for name in ["outside", "inside"] {
+            std::fs::write(path(name), "as it was").unwrap();
+        }
+        let mounted = std::process::Command::new("mount")
+            .arg("--bind")
+            .args([path("outside"), path("inside")])
+            .status();
+        if !mounted.is_ok_and(|status| status.success()) {
+            eprintln!("skipped: nothing can be mounted here");
+            return;
+        }
+        let replaced = replace(&path("inside"), b"new", Readers::Usual, None);
+        let written = can_be_written(&path("inside"))
+            .and_then(|()| write(&path("inside"), b"new", Readers::Usual));
+        let unmounted = std::process::Command::new("umount")
+            .arg(path("inside"))
+            .status();
+        assert!(unmounted.unwrap().success());
+        assert_eq!(replaced.unwrap_err().kind(), io::ErrorKind::ResourceBusy);
+        written.unwrap();
+        assert_eq!(std::fs::read_to_string(path("outside")).unwrap(), "new");
+        assert_eq!(names(folder.path()), 2);
     }
 }
