@@ -420,18 +420,41 @@ fn names_of_every_kind_come_through() {
 }
 
 #[test]
-fn a_job_that_leads_nowhere_is_left_out_and_mentioned() {
+fn a_job_that_leads_nowhere_is_left_out_and_can_be_imported_as_advised() {
     let emulator = seeded(|_| {});
     paired(&emulator);
     let made = Configuration::make(&emulator, "Half done");
-    made.bare_job(&emulator);
+    let job = made.bare_job(&emulator);
+    let job = job.rsplit('/').next().unwrap();
     let place = Place::new(&emulator);
     let run = place.export(&[]);
     run.ended(1).says(&[
         "Contoso: Not read: crosstenant_provisioning_job (Half done)",
-        "target_tenant_id",
+        "Graph holds something that no configuration may say: `target_tenant_id`",
+        &format!("and import it as \"{}/{job}\".", made.id),
     ]);
-    is_adopted(&place.workspace(&clis()[0]), run.count());
+    let workspace = place.workspace(&clis()[0]);
+    is_adopted(&workspace, run.count());
+    let by_hand = format!(
+        r#"
+        import {{
+          to = crosstenant_provisioning_job.by_hand
+          id = "{id}/{job}"
+        }}
+        resource "crosstenant_provisioning_job" "by_hand" {{
+          provider             = crosstenant.source
+          service_principal_id = "{id}"
+          target_tenant_id     = "{FABRIKAM}"
+          validate_connection  = false
+        }}"#,
+        id = made.id
+    );
+    workspace.write("by_hand.tf", &by_hand);
+    let applied = workspace.apply();
+    applied
+        .succeeded()
+        .says(&["1 imported, 0 added, 1 changed, 0 destroyed"]);
+    workspace.is_settled();
 }
 
 #[test]

@@ -71,20 +71,22 @@ async fn taken_in(
         return Ok(None);
     }
     let config = resource.generate(&read.state);
-    leaves_it_alone(resource, &read.state, &config).await?;
+    leaves_it_alone(resource, id, &read.state, &config).await?;
     Ok(Some((read.state, config)))
 }
 
 /// Whether a plan with that configuration would do nothing. Graph may hold what nobody may write.
 async fn leaves_it_alone(
     resource: &dyn terraform::Resource,
+    id: &str,
     state: &Value,
     config: &Value,
 ) -> Result<(), String> {
     let found = resource.validate(config, Capabilities::default());
     if has_errors(&found) {
         return Err(format!(
-            "It is as no configuration may be: {}",
+            "Graph holds something that no configuration may say: {}\nTo have it in Terraform all the same, write its resource as it \
+             shall be, and import it as \"{id}\". The plan then shows what changes.",
             said_in_full(&found)
         ));
     }
