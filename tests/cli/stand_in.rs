@@ -4,8 +4,8 @@
 //! them. This executable, started once more, is all of those providers: it knows the few types that are forgotten, and keeps
 //! what it is told.
 
-use std::io::{BufRead as _, BufReader};
-use std::process::{Child, Command, ExitCode, Stdio};
+use std::io::{BufRead as _, BufReader, Lines};
+use std::process::{Child, ChildStdout, Command, ExitCode, Stdio};
 use std::sync::Arc;
 
 use crosstenant::protocol::{About, serve};
@@ -197,6 +197,9 @@ fn stand_in() {
 /// The process, until this value is dropped, and how the CLI finds it.
 pub struct StandIn {
     process: Child,
+    /// Open as long as the process lives: the harness in it remarks after a minute that its test takes long, and ends
+    /// where nobody listens.
+    _remarks: Lines<BufReader<ChildStdout>>,
     /// For `TF_REATTACH_PROVIDERS`.
     pub reattach: String,
 }
@@ -213,6 +216,7 @@ impl StandIn {
             .unwrap();
         let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
         let line = lines
+            .by_ref()
             .find_map(|line| {
                 Some(
                     line.ok()?
@@ -227,6 +231,7 @@ impl StandIn {
         let all = PROVIDERS.map(|provider| (registered(provider), one.clone()));
         Self {
             process,
+            _remarks: lines,
             reattach: Json::Object(all.into_iter().collect()).to_string(),
         }
     }
