@@ -105,10 +105,13 @@ fn by_hand(way: &Way, workspace: &Workspace) -> Vec<(String, String)> {
         let command = workspace.command(&[]);
         let mut program = Command::new(env!("CARGO_BIN_EXE_terraform-provider-crosstenant"));
         program.args(arguments).current_dir(workspace.folder.path());
-        program.env_remove("TF_LOG").stdin(Stdio::null());
+        program.stdin(Stdio::null());
         // What is configured in HCL is not known to them.
         for (name, value) in command.get_envs() {
-            value.map(|value| program.env(name, value));
+            match value {
+                Some(value) => program.env(name, value),
+                None => program.env_remove(name),
+            };
         }
         let output = program.output().unwrap();
         let said = [output.stdout, output.stderr].concat();

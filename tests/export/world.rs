@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 
-use crate::support::{Emulator, Workspace, demo_seed};
+use crate::support::{Emulator, Workspace, demo_seed, forget_settings};
 
 /// The demo's tenants, in which the applications may do anything, otherwise as `change` makes them.
 pub fn seeded(change: impl FnOnce(&mut Json)) -> Emulator {
@@ -87,6 +87,7 @@ impl Place {
 
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_terraform-provider-crosstenant"));
+        forget_settings(&mut command);
         command
             .arg("export")
             .args(arguments)

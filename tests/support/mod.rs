@@ -297,6 +297,19 @@ pub struct Workspace {
     environment: BTreeMap<String, String>,
 }
 
+/// Keeps from `command` what whoever runs the tests has set for the CLI and the provider, as the README shows it.
+pub fn forget_settings(command: &mut Command) {
+    const PREFIXES: [&str; 7] = [
+        "TF_", "ARM_", "SOURCE_", "TARGET_", "AZURE_", "ACTIONS_", "SYSTEM_",
+    ];
+    for (name, _) in std::env::vars_os() {
+        let is_setting = |name: &str| PREFIXES.iter().any(|prefix| name.starts_with(prefix));
+        if name.to_str().is_some_and(is_setting) {
+            command.env_remove(name);
+        }
+    }
+}
+
 impl Workspace {
     /// A folder with `main.tf`, for the first CLI there is and the tenants of `emulator`.
     pub fn new(emulator: &Emulator, main: &str) -> Self {
@@ -336,10 +349,10 @@ impl Workspace {
 
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.cli);
+        forget_settings(&mut command);
         command
             .args(arguments)
             .current_dir(self.folder.path())
-            .env_remove("TF_LOG")
             .env("TF_CLI_CONFIG_FILE", self.folder.path().join("cli.tfrc"))
             .env("TF_IN_AUTOMATION", "1")
             .env("CHECKPOINT_DISABLE", "1")
