@@ -20,6 +20,8 @@ mod host;
 mod identity;
 #[path = "protocol/imports.rs"]
 mod imports;
+#[path = "protocol/known.rs"]
+mod known;
 #[path = "protocol/life.rs"]
 mod life;
 #[path = "protocol/lists.rs"]

@@ -218,6 +218,10 @@ impl Thing {
                 stopped.changed().await.unwrap();
                 failed("Stopped")
             }
+            "unsettled" => {
+                state.set_member("id", Value::Unknown);
+                Vec::new()
+            }
             _ => Vec::new(),
         };
         Applied {

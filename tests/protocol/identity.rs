@@ -3,7 +3,7 @@
 use crosstenant::protocol::proto::tfplugin6 as pb;
 use serde_json::json;
 
-use crate::life::{Cli, TYPE};
+use crate::life::{Cli, TYPE, apply_request};
 use crate::wire::{Wire, errors, get, map, pack, set, text, thing, told, unpack};
 
 /// The identity in an answer; nil where there is none.
@@ -78,8 +78,7 @@ async fn it_is_the_same_from_plan_to_plan() {
     let mut cli = Cli::fixture().await;
     let mut config = thing([("name", text("a"))]);
     let plan = cli.plan(&Wire::Nil, &config, b"").await;
-    let expected = identity("a", crate::wire::unknown());
-    assert_eq!(named(plan.planned_identity.as_ref()), expected);
+    assert_eq!(plan.planned_identity, None, "a part of it is unknown");
     let planned = unpack(plan.planned_state.as_ref());
     let applied = cli.apply(&Wire::Nil, &planned, &config, b"").await;
     let made = identity("a", text("made"));
@@ -124,7 +123,54 @@ async fn a_failure_keeps_the_identity() {
         .unwrap()
         .into_inner();
     assert_eq!(errors(&read.diagnostics).len(), 1);
-    assert_eq!(read.new_identity, Some(kept));
+    assert_eq!(read.new_identity, Some(kept.clone()));
+
+    let config = thing([("name", text("a")), ("note", text("panic"))]);
+    for (planned, fate) in [(&state, "update"), (&Wire::Nil, "deletion")] {
+        let mut request = apply_request(&state, planned, &config, b"");
+        if fate == "deletion" {
+            // An object that does not fit the schema cannot be deleted.
+            request.config = pack(&text("not an object"));
+        }
+        let applied = cli.client.apply_resource_change(request).await.unwrap();
+        let applied = applied.into_inner();
+        assert_eq!(errors(&applied.diagnostics).len(), 1, "{fate}");
+        assert_eq!(applied.new_state, pack(&state), "{fate}");
+        assert_eq!(applied.new_identity, Some(kept.clone()), "{fate}");
+    }
+    let applied = cli.apply(&Wire::Nil, &state, &config, b"").await;
+    assert_eq!(unpack(applied.new_state.as_ref()), Wire::Nil);
+    assert_eq!(applied.new_identity, None, "nothing is known to exist");
+}
+
+/// A creation that fails half-way is stored with its identity, as it is after one that succeeds.
+#[tokio::test]
+async fn a_creation_that_fails_half_way_has_an_identity() {
+    let mut cli = Cli::fixture().await;
+    let config = thing([("name", text("a")), ("note", text("half"))]);
+    let plan = cli.plan(&Wire::Nil, &config, b"").await;
+    let planned = unpack(plan.planned_state.as_ref());
+    let applied = cli.apply(&Wire::Nil, &planned, &config, b"").await;
+    assert_eq!(told(&applied.diagnostics), [": Only half was done"]);
+    let made = identity("a", text("made"));
+    assert_eq!(named(applied.new_identity.as_ref()), made);
+}
+
+/// What was done is stored even where the provider leaves a part of it unknown, which is its own mistake and said so.
+#[tokio::test]
+async fn what_is_left_unknown_is_stored_as_null_and_told() {
+    let mut cli = Cli::fixture().await;
+    let config = thing([("name", text("a")), ("note", text("unsettled"))]);
+    let plan = cli.plan(&Wire::Nil, &config, b"").await;
+    let planned = unpack(plan.planned_state.as_ref());
+    let applied = cli.apply(&Wire::Nil, &planned, &config, b"").await;
+    assert_eq!(told(&applied.diagnostics), ["id: Malformed value"]);
+    let detail = &applied.diagnostics[0].detail;
+    assert!(detail.contains("`id`: The value is not known"), "{detail}");
+    let state = unpack(applied.new_state.as_ref());
+    assert_eq!(get(&state, "name"), &text("a"));
+    assert_eq!(get(&state, "id"), &Wire::Nil);
+    assert_eq!(applied.new_identity, None);
 }
 
 #[tokio::test]

@@ -73,16 +73,52 @@ pub fn decode(of: &Type, value: Option<&DynamicValue>) -> Result<Value, Fault> {
     }
 }
 
-/// What the CLI is sent: always MessagePack.
+/// What the CLI is sent: always MessagePack, and wholly known. An unknown value has no form in JSON, into which the CLI turns
+/// everything sooner or later.
+///
+/// # Errors
+///
+/// The value is not of this type, or a part of it is unknown.
+pub fn encode(of: &Type, value: &Value) -> Result<DynamicValue, Fault> {
+    match first_unknown(value, &Path::default()) {
+        None => encode_with_unknowns(of, value),
+        Some(path) => Err(Fault::new(&path, "The value is not known")),
+    }
+}
+
+/// What the CLI is sent in the few places where the protocol allows unknown values: planned objects, and results of functions
+/// whose arguments are unknown.
 ///
 /// # Errors
 ///
 /// The value is not of this type.
-pub fn encode(of: &Type, value: &Value) -> Result<DynamicValue, Fault> {
+pub fn encode_with_unknowns(of: &Type, value: &Value) -> Result<DynamicValue, Fault> {
     Ok(DynamicValue {
         msgpack: msgpack::encode(of, value)?.into(),
         json: Vec::new().into(),
     })
+}
+
+/// The way to the first unknown part of a value. Elements of sets have no path of their own.
+fn first_unknown(value: &Value, at: &Path) -> Option<Path> {
+    match value {
+        Value::Unknown => Some(at.clone()),
+        Value::List(elements) => elements
+            .iter()
+            .enumerate()
+            .find_map(|(index, element)| first_unknown(element, &at.index(index))),
+        Value::Set(elements) => elements
+            .iter()
+            .find_map(|element| first_unknown(element, at)),
+        Value::Map(members) => members
+            .iter()
+            .find_map(|(key, member)| first_unknown(member, &at.key(key))),
+        Value::Object(members) => members
+            .iter()
+            .find_map(|(name, member)| first_unknown(member, &at.attribute(name))),
+        Value::Dynamic(_, value) => first_unknown(value, at),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
+    }
 }
 
 /// A stored object, decoded without a schema: its own may be long gone.
@@ -98,5 +134,56 @@ pub fn decode_raw(state: Option<&RawState>) -> Result<Value, Fault> {
             "It was stored by Terraform 0.11 or earlier, before this provider existed",
         )),
         _ => Ok(Value::Null),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn object(members: &[(&str, Value)]) -> Value {
+        let named = members.iter().cloned();
+        Value::Object(
+            named
+                .map(|(name, value)| (name.to_owned(), value))
+                .collect(),
+        )
+    }
+
+    #[test]
+    fn an_unknown_part_is_refused_wherever_it_is() {
+        let text = || Box::new(Type::String);
+        let nested = Type::Object([("c".to_owned(), Type::String)].into());
+        for (of, value, path) in [
+            (Type::String, Value::Unknown, ""),
+            (
+                Type::List(text()),
+                Value::List(vec!["a".into(), Value::Unknown]),
+                "[1]",
+            ),
+            (Type::Set(text()), Value::set(vec![Value::Unknown]), ""),
+            (
+                Type::Map(text()),
+                Value::Map([("k".to_owned(), Value::Unknown)].into()),
+                "[\"k\"]",
+            ),
+            (
+                Type::Dynamic,
+                Value::Dynamic(text(), Box::new(Value::Unknown)),
+                "",
+            ),
+            (
+                Type::Object([("b".to_owned(), Type::List(Box::new(nested)))].into()),
+                object(&[("b", Value::List(vec![object(&[("c", Value::Unknown)])]))]),
+                "b[0].c",
+            ),
+        ] {
+            let fault = encode(&of, &value).unwrap_err();
+            assert_eq!(fault.problem, "The value is not known");
+            assert_eq!(fault.path.to_string(), path);
+            assert!(encode_with_unknowns(&of, &value).is_ok());
+        }
+        assert!(encode(&Type::String, &"a".into()).is_ok());
+        assert!(encode(&Type::String, &Value::Null).is_ok());
     }
 }

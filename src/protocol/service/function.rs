@@ -36,11 +36,13 @@ pub(super) fn call(
             ))
         })?;
     let signature = function.signature();
-    let value = match arguments(function, &request.arguments)? {
-        Some(arguments) => function.call(&arguments)?,
-        None => Value::Unknown,
+    let of = &signature.returns;
+    let encoded = match arguments(function, &request.arguments)? {
+        Some(arguments) => codec::encode(of, &function.call(&arguments)?),
+        // As the CLI would answer by itself.
+        None => codec::encode_with_unknowns(of, &Value::Unknown),
     };
-    codec::encode(&signature.returns, &value)
+    encoded
         .map_err(|fault| FunctionError::general(fault.diagnostic("answer of this provider").detail))
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Rpcs, pb, resource};
 use crate::protocol::{codec, convert};
-use crate::terraform::{Diagnostic, Diagnostics, Path, Resource, Value};
+use crate::terraform::{Diagnostic, Diagnostics, Identity, Path, Resource, Value};
 
 pub(super) fn schemas(rpcs: &Rpcs) -> pb::get_resource_identity_schemas::Response {
     let resources = rpcs.provider.resources().into_iter();
@@ -32,7 +32,7 @@ pub(super) fn upgrade(
     })
 }
 
-/// The identity of `object`; nothing where it has none, or none yet.
+/// The identity of an object that exists; nothing where it has none.
 pub(super) fn encode(
     resource: &dyn Resource,
     object: &Value,
@@ -47,6 +47,20 @@ pub(super) fn encode(
     codec::encode(&identity.value_type(), &value)
         .map(|value| Some(data(value)))
         .map_err(|fault| vec![fault.diagnostic("answer of this provider")])
+}
+
+/// The identity that a planned object will have; nothing as long as a part of it is unknown. CLIs print planned identities as
+/// JSON, where unknown has no form, and fail over one with the whole plan.
+pub(super) fn encode_planned(
+    resource: &dyn Resource,
+    planned: &Value,
+) -> Result<Option<pb::ResourceIdentityData>, Diagnostics> {
+    let is_known = |identity: &Identity| identity.of(planned).is_wholly_known();
+    if resource.identity().is_some_and(is_known) {
+        encode(resource, planned)
+    } else {
+        Ok(None)
+    }
 }
 
 /// What the CLI sent as the identity of an object.

@@ -226,6 +226,7 @@ impl Serve for Rpcs {
         let otherwise = pb::apply_resource_change::Response {
             new_state: request.prior_state.clone(),
             private: request.planned_private.clone(),
+            new_identity: resource::prior_identity(self, &request),
             ..pb::apply_resource_change::Response::default()
         };
         call.answer(resource::apply(self, request), otherwise).await

@@ -4,7 +4,7 @@ use super::{Rpcs, identity, pb};
 use crate::protocol::{codec, convert};
 use crate::terraform::{
     Apply, Attribute, Diagnostic, Diagnostics, MoveSource, Path, PlanRequest, ReadRequest,
-    Resource, Schema, Type, Value,
+    Resource, Schema, Type, Value, settle,
 };
 
 pub(super) fn validate(
@@ -29,7 +29,7 @@ pub(super) fn upgrade(
     let state = codec::conform(&shape.of, upgraded, &Path::default())
         .map_err(|fault| vec![fault.diagnostic("stored object")])?;
     Ok(pb::upgrade_resource_state::Response {
-        upgraded_state: Some(shape.encode_state(&state)?),
+        upgraded_state: Some(shape.encode(&state)?),
         diagnostics: Vec::new(),
     })
 }
@@ -43,7 +43,7 @@ pub(super) async fn read(
     let private = request.private.to_vec();
     let refreshed = resource.read(ReadRequest { current, private }).await;
     Ok(pb::read_resource::Response {
-        new_state: Some(shape.encode_state(&refreshed.state)?),
+        new_state: Some(shape.encode(&refreshed.state)?),
         new_identity: identity::encode(resource, &refreshed.state)?,
         private: refreshed.private.into(),
         diagnostics: convert::diagnostics(refreshed.diagnostics),
@@ -65,8 +65,8 @@ pub(super) async fn plan(
         })
         .await;
     Ok(pb::plan_resource_change::Response {
-        planned_state: Some(shape.encode(&plan.planned)?),
-        planned_identity: identity::encode(resource, &plan.planned)?,
+        planned_state: Some(shape.encode_planned(&plan.planned)?),
+        planned_identity: identity::encode_planned(resource, &plan.planned)?,
         requires_replace: plan.requires_replace.iter().map(convert::path).collect(),
         planned_private: plan.private.into(),
         diagnostics: convert::diagnostics(plan.diagnostics),
@@ -79,7 +79,7 @@ pub(super) async fn apply(
     request: pb::apply_resource_change::Request,
 ) -> Result<pb::apply_resource_change::Response, Diagnostics> {
     let (resource, shape) = lookup(rpcs, &request.type_name)?;
-    let applied = resource
+    let mut applied = resource
         .apply(Apply {
             prior: shape.decode("stored object", request.prior_state.as_ref())?,
             planned: shape.decode("planned object", request.planned_state.as_ref())?,
@@ -87,13 +87,30 @@ pub(super) async fn apply(
             private: request.planned_private.to_vec(),
         })
         .await;
+    // What was done is not forgotten because a part of it is not known.
+    if let Err(unknown) = shape.encode(&applied.state) {
+        applied.diagnostics.extend(unknown);
+        applied.state = settle(&applied.state, &Value::Null);
+    }
     Ok(pb::apply_resource_change::Response {
-        new_state: Some(shape.encode_state(&applied.state)?),
+        new_state: Some(shape.encode(&applied.state)?),
         new_identity: identity::encode(resource, &applied.state)?,
         private: applied.private.into(),
         diagnostics: convert::diagnostics(applied.diagnostics),
         ..pb::apply_resource_change::Response::default()
     })
+}
+
+/// The identity of the object before the change; none where it was to be created. The request carries the planned one alone.
+pub(super) fn prior_identity(
+    rpcs: &Rpcs,
+    request: &pb::apply_resource_change::Request,
+) -> Option<pb::ResourceIdentityData> {
+    let (resource, shape) = lookup(rpcs, &request.type_name).ok()?;
+    let prior = shape
+        .decode("stored object", request.prior_state.as_ref())
+        .ok()?;
+    identity::encode(resource, &prior).ok().flatten()
 }
 
 pub(super) async fn import(
@@ -108,7 +125,7 @@ pub(super) async fn import(
         }
         _ => resource.import(request.id).await?,
     };
-    let state = shape.encode_state(&imported.state)?;
+    let state = shape.encode(&imported.state)?;
     Ok(pb::import_resource_state::Response {
         imported_resources: vec![pb::import_resource_state::ImportedResource {
             type_name: request.type_name,
@@ -144,7 +161,7 @@ pub(super) fn move_from(
         schema_version: request.source_schema_version,
     })?;
     Ok(pb::move_resource_state::Response {
-        target_state: Some(shape.encode_state(&moved.state)?),
+        target_state: Some(shape.encode(&moved.state)?),
         target_private: moved.private.into(),
         target_identity: identity::encode(resource, &moved.state)?,
         ..pb::move_resource_state::Response::default()
@@ -185,17 +202,22 @@ impl Shape<'_> {
     }
 
     fn encode(&self, value: &Value) -> Result<pb::DynamicValue, Diagnostics> {
-        debug_assert!(
-            keeps_secrets(&self.schema.attributes, value),
-            "a write-only attribute would be stored"
-        );
+        self.check_secrets(value);
         codec::encode(&self.of, value)
             .map_err(|fault| vec![fault.diagnostic("answer of this provider")])
     }
 
-    fn encode_state(&self, value: &Value) -> Result<pb::DynamicValue, Diagnostics> {
-        debug_assert!(value.is_wholly_known(), "an unknown value would be stored");
-        self.encode(value)
+    fn encode_planned(&self, value: &Value) -> Result<pb::DynamicValue, Diagnostics> {
+        self.check_secrets(value);
+        codec::encode_with_unknowns(&self.of, value)
+            .map_err(|fault| vec![fault.diagnostic("answer of this provider")])
+    }
+
+    fn check_secrets(&self, value: &Value) {
+        debug_assert!(
+            keeps_secrets(&self.schema.attributes, value),
+            "a write-only attribute would be stored"
+        );
     }
 }
 
