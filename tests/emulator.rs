@@ -13,6 +13,8 @@ mod control;
 mod directory;
 #[path = "emulator/faults.rs"]
 mod faults;
+#[path = "emulator/lag.rs"]
+mod lag;
 #[path = "emulator/policies.rs"]
 mod policies;
 #[path = "emulator/schema.rs"]

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
-use crosstenant::emulator::{self, Options, parse_duration};
+use crosstenant::emulator::{self, Lag, Options, parse_duration};
 
 /// A local Microsoft Graph that performs cross-tenant synchronization.
 #[derive(Parser)]
@@ -25,6 +25,18 @@ struct Arguments {
     /// How long new objects stay invisible
     #[arg(long, value_parser = parse_duration, default_value = "0s")]
     visibility_delay: Duration,
+    /// The longest time until a read replica knows of a write; 0s switches replication lag off
+    #[arg(long, value_parser = parse_duration, default_value = "0s")]
+    lag: Duration,
+    /// Replicas that answer reads while there is lag
+    #[arg(long, default_value_t = Lag::default().replicas)]
+    replicas: usize,
+    /// Number that decides the lags, and which replica answers
+    #[arg(long, default_value_t = Lag::default().seed)]
+    seed_lag: u64,
+    /// How many times as fast as real time the emulator's clock runs
+    #[arg(long, default_value_t = 1)]
+    speed: u32,
     /// Time between two synchronization cycles
     #[arg(long, value_parser = parse_duration, default_value = "40m")]
     cycle: Duration,
@@ -61,6 +73,12 @@ async fn run(arguments: Arguments) -> Result<(), String> {
         seed,
         state: arguments.state,
         visibility_delay: arguments.visibility_delay,
+        lag: Lag {
+            longest: arguments.lag,
+            replicas: arguments.replicas,
+            seed: arguments.seed_lag,
+        },
+        speed: arguments.speed,
         cycle: arguments.cycle,
         first_cycle: arguments.first_cycle,
         cycle_duration: arguments.cycle_duration,

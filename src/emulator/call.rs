@@ -12,6 +12,8 @@ pub(super) struct Call<'w> {
     pub(super) world: &'w mut World,
     /// Where the tenant stands in the world.
     pub(super) position: usize,
+    /// Which replica resolves the references of a write. None without lag, and for reads, which see nothing else.
+    pub(super) replica: Option<usize>,
     pub(super) tenant_id: String,
     /// Client id of the caller.
     pub(super) app: String,
@@ -87,9 +89,24 @@ impl Call<'_> {
 
     /// Whether an object is still too new to be seen.
     pub(super) fn hides(&self, key: &str) -> bool {
-        self.world
-            .fresh
-            .hides(&self.tenant_id, key, self.world.clock.now())
+        self.is_unknown(key)
+            || self
+                .world
+                .fresh
+                .hides(&self.tenant_id, key, self.world.clock.now())
+    }
+
+    /// Whether the replica that resolves references has not heard of an object.
+    pub(super) fn is_unknown(&self, key: &str) -> bool {
+        self.replica.is_some_and(|replica| {
+            self.world.exists_for(self.position, key, replica) == Some(false)
+        })
+    }
+
+    /// Whether that replica still knows an object that is deleted.
+    pub(super) fn is_ghost(&self, key: &str) -> bool {
+        self.replica
+            .is_some_and(|replica| self.world.exists_for(self.position, key, replica) == Some(true))
     }
 
     /// 404 if the object is still too new to be seen.

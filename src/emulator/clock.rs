@@ -38,15 +38,39 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
         .ok_or_else(|| format!("'{text}' is too long"))
 }
 
-/// Milliseconds since 1970, shifted by what tests have advanced the clock by.
+/// Milliseconds since 1970, shifted by what tests have advanced the clock by, and perhaps faster than real time.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Clock {
     offset: i64,
+    /// The real moment from which on time runs faster.
+    since: i64,
+    /// By how much it does, beyond real time: 0 is real time, 59 lets a minute pass in a second.
+    surplus: i64,
 }
 
 impl Clock {
+    /// A clock that runs `speed` times as fast as real time.
+    pub(super) fn running(speed: u32) -> Self {
+        Self {
+            offset: 0,
+            since: Timestamp::now().as_millisecond(),
+            surplus: i64::from(speed.max(1)) - 1,
+        }
+    }
+
     pub(super) fn now(self) -> i64 {
-        Timestamp::now().as_millisecond() + self.offset
+        let real = Timestamp::now().as_millisecond();
+        real + (real - self.since).saturating_mul(self.surplus) + self.offset
+    }
+
+    /// The real time that passes until the clock has moved on by so many milliseconds; at least one.
+    pub(super) fn real(self, span: i64) -> Duration {
+        Duration::from_millis(u64::try_from(span / (self.surplus + 1)).unwrap_or(0).max(1))
+    }
+
+    /// What passes on this clock while so many seconds of real time do.
+    pub(super) fn stretched(self, seconds: i64) -> i64 {
+        seconds.saturating_mul(self.surplus + 1)
     }
 
     pub(super) fn advance(&mut self, by: Duration) {

@@ -1,5 +1,7 @@
 //! `/_emulator/…`: what tests and demonstrations may see and do behind Graph's back.
 
+use std::time::Duration;
+
 use axum::body::Bytes;
 use axum::http::Method;
 use axum::response::Response;
@@ -80,6 +82,8 @@ fn act(
         }
         ("POST", ["advance"]) => advance(server, &body),
         ("POST", ["visibility"]) => visibility(server, &body),
+        ("POST", ["lag"]) => lag(server, &body),
+        ("POST", ["settle"]) => Ok(settle(server)),
         ("POST", ["reset"]) => reset(server),
         ("GET", ["tenants"]) => Ok(server.world().tenants.iter().map(summary).collect()),
         ("GET", ["tenants", id]) => show(server, id, &[]),
@@ -107,6 +111,43 @@ fn visibility(server: &Server, body: &Value) -> Result<Value, String> {
     Ok(Value::Null)
 }
 
+/// Replicas lag like this from now on, and know of everything until now. What is left out is as at the start.
+fn lag(server: &Server, body: &Value) -> Result<Value, String> {
+    let mut lag = server.lag;
+    if let Some(longest) = body.get("longest") {
+        lag.longest = parse_duration(longest.as_str().unwrap_or_default())?;
+    }
+    let number = |name: &str| match body.get(name) {
+        None => Ok(None),
+        Some(value) => value
+            .as_u64()
+            .map(Some)
+            .ok_or(format!("{name} must be a number")),
+    };
+    if let Some(replicas) = number("replicas")? {
+        lag.replicas = usize::try_from(replicas).map_err(|why| why.to_string())?;
+    }
+    if let Some(seed) = number("seed")? {
+        lag.seed = seed;
+    }
+    lag.check()?;
+    server.world().lag(lag);
+    Ok(Value::Null)
+}
+
+/// Lets so much time pass that all replicas know everything; by how much the clock was advanced.
+fn settle(server: &Server) -> Value {
+    let mut world = server.world();
+    let left = world
+        .replicas
+        .settled()
+        .map_or(0, |moment| moment - world.clock.now());
+    let by = Duration::from_millis(u64::try_from(left).unwrap_or(0));
+    world.clock.advance(by);
+    server.wake.notify_one();
+    json!({ "advanced_ms": left.max(0) })
+}
+
 /// Back to the seed. Tokens stay valid and the journal stays readable.
 fn reset(server: &Server) -> Result<Value, String> {
     let mut fresh = seed::world(&server.seed)?;
@@ -119,6 +160,7 @@ fn reset(server: &Server) -> Result<Value, String> {
     fresh.cycle_duration = world.cycle_duration;
     fresh.version = world.version + 1;
     *world = fresh;
+    world.lag(server.lag);
     server.faults().clear();
     Ok(Value::Null)
 }
@@ -190,6 +232,7 @@ fn change(server: &Server, id: &str, path: &[&str], body: Option<Value>) -> Resu
     apply(node, last, body);
     *tenant = serde_json::from_value(document).map_err(|why| why.to_string())?;
     world.version += 1;
+    world.written();
     Ok(Value::Null)
 }
 

@@ -8,10 +8,12 @@ use serde_json::Value;
 use super::answer::Outcome;
 use super::call::Call;
 use super::faults::Fault;
+use super::lag::View;
 use super::odata::Query;
 use super::reply::{Answer, Refusal};
 use super::server::Server;
 use super::store::World;
+use super::table::Route;
 use super::token::{self, Bearer, Flaw};
 use super::{batch, permissions, route};
 
@@ -240,13 +242,17 @@ fn call(world: &mut World, inbound: &Inbound, own: &str) -> Answer {
     permissions::check(app, found.route.permissions)?;
     let only_owned = permissions::only_owned(app, found.route.permissions);
     let body = inbound.parsed_body()?;
+    let query = Query::parse(&inbound.query);
+    let (view, replica) = view(world, found.route, &query);
+    let disguise = view.map(|view| world.disguise(position, view));
     let mut call = Call {
         position,
+        replica,
         tenant_id: bearer.tenant,
         app: bearer.app,
         beta,
         args: found.args,
-        query: Query::parse(&inbound.query),
+        query,
         body,
         only_owned,
         eventual: inbound.eventual,
@@ -254,5 +260,29 @@ fn call(world: &mut World, inbound: &Inbound, own: &str) -> Answer {
         path: path.to_owned(),
         world,
     };
-    (found.route.answer)(&mut call)
+    let answer = (found.route.answer)(&mut call);
+    if let Some(disguise) = disguise {
+        world.reveal(disguise);
+    }
+    if inbound.method != "GET" {
+        world.written();
+    }
+    answer
+}
+
+/// With lag, reads are answered from what a replica knows, and the references of writes are resolved by one.
+fn view(world: &mut World, route: &Route, query: &Query) -> (Option<View>, Option<usize>) {
+    if !world.replicas.is_on() {
+        return (None, None);
+    }
+    let replica = world.replicas.pick();
+    let asks = |name: &str| query.get(name).is_some_and(|value| value != "false");
+    match route.verb {
+        "GET" if !route.is_listing() => (Some(View::Object(replica)), None),
+        "GET" if ["$filter", "$search", "$count"].into_iter().any(asks) => {
+            (Some(View::Index(replica)), None)
+        }
+        "GET" => (Some(View::Listing(replica)), None),
+        _ => (None, Some(replica)),
+    }
 }

@@ -140,7 +140,7 @@ pub(super) fn token(
         &app.client_id,
         audience,
         now - millis(missing) / 1_000,
-        lifetime,
+        world.clock.stretched(lifetime),
     );
     Ok(
         json!({ "token_type": "Bearer", "expires_in": lifetime, "ext_expires_in": lifetime, "access_token": token }),

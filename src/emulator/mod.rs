@@ -16,6 +16,7 @@ mod faults;
 mod filter;
 mod graph;
 mod journal;
+mod lag;
 mod login;
 mod odata;
 mod permissions;
@@ -41,8 +42,9 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 pub use clock::parse_duration;
+pub use lag::Lag;
 
-use clock::millis;
+use clock::{Clock, millis};
 use connection::{Switchboard, Wire};
 use server::Server;
 use state::StateFile;
@@ -59,6 +61,10 @@ pub struct Options {
     pub state: Option<PathBuf>,
     /// How long new objects stay invisible to reads.
     pub visibility_delay: Duration,
+    /// How replicas lag behind writes.
+    pub lag: Lag,
+    /// How many times as fast as real time the emulator's clock runs.
+    pub speed: u32,
     /// Time between two cycles of a started job.
     pub cycle: Duration,
     /// Time from the start of a job to its first cycle.
@@ -80,6 +86,8 @@ impl Options {
             seed: seed.into(),
             state: None,
             visibility_delay: Duration::ZERO,
+            lag: Lag::default(),
+            speed: 1,
             cycle: Duration::from_secs(2_400),
             first_cycle: Duration::from_millis(300),
             cycle_duration: Duration::ZERO,
@@ -141,6 +149,7 @@ pub async fn start(options: Options) -> Result<Running, String> {
             options.listen.ip()
         ));
     }
+    options.lag.check()?;
     let loaded = options
         .state
         .as_deref()
@@ -151,7 +160,9 @@ pub async fn start(options: Options) -> Result<Running, String> {
         Some(world) => world,
         None => seed::world(&options.seed)?,
     };
+    world.clock = Clock::running(options.speed);
     world.fresh = Fresh::new(options.visibility_delay);
+    world.lag(options.lag);
     world.cycle = millis(options.cycle);
     world.first_cycle = millis(options.first_cycle);
     world.cycle_duration = millis(options.cycle_duration);
@@ -166,6 +177,7 @@ pub async fn start(options: Options) -> Result<Running, String> {
         own,
         options.latency,
         options.visibility_delay,
+        options.lag,
         state,
     ));
     server.saved().await;

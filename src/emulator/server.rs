@@ -15,6 +15,7 @@ use super::connection::{Gate, Wire};
 use super::faults::{Fault, Faults, Kind};
 use super::graph::{self, Inbound};
 use super::journal::{Exchange, Journal};
+use super::lag::Lag;
 use super::state::StateFile;
 use super::store::World;
 use super::{control, login};
@@ -33,6 +34,7 @@ pub(super) struct Server {
     pub(super) own: String,
     pub(super) latency: Duration,
     pub(super) visibility_delay: Duration,
+    pub(super) lag: Lag,
     pub(super) state: Option<StateFile>,
     /// Wakes the scheduler when a job was started.
     pub(super) wake: Notify,
@@ -47,6 +49,7 @@ impl Server {
         own: String,
         latency: Duration,
         visibility_delay: Duration,
+        lag: Lag,
         state: Option<StateFile>,
     ) -> Self {
         Self {
@@ -57,6 +60,7 @@ impl Server {
             own,
             latency,
             visibility_delay,
+            lag,
             state,
             wake: Notify::new(),
             gate: Arc::default(),

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::clock::{Clock, millis};
+use super::lag::Replicas;
 use super::sync::Job;
 
 /// Objects by id, in order of creation.
@@ -26,6 +27,9 @@ pub(super) struct World {
     pub(super) clock: Clock,
     #[serde(skip)]
     pub(super) fresh: Fresh,
+    /// What replicas do not know yet.
+    #[serde(skip)]
+    pub(super) replicas: Replicas,
     /// Moments of recent calls, by rate limit.
     #[serde(skip)]
     pub(super) recent: HashMap<String, VecDeque<i64>>,

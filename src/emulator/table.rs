@@ -28,6 +28,36 @@ pub(super) struct Route {
     pub(super) answer: fn(&mut Call) -> Answer,
 }
 
+/// Last segments of paths that answer a list of objects. Secrets are a document.
+const LISTINGS: [&str; 18] = [
+    "partners",
+    "crossTenantPartners",
+    "crossTenantSyncPolicyPartners",
+    "tenants",
+    "applications",
+    "servicePrincipals",
+    "appRoleAssignedTo",
+    "appRoleAssignments",
+    "jobs",
+    "users",
+    "groups",
+    "members",
+    "phoneMethods",
+    "organization",
+    "microsoft.graph.user",
+    "microsoft.graph.group",
+    "microsoft.graph.application",
+    "microsoft.graph.servicePrincipal",
+];
+
+impl Route {
+    /// Whether it answers a list of objects, which lags more than a single object.
+    pub(super) fn is_listing(&self) -> bool {
+        let last = self.path.rsplit('/').next().unwrap_or_default();
+        self.verb == "GET" && LISTINGS.contains(&last)
+    }
+}
+
 const fn on(
     verb: &'static str,
     path: &'static str,

@@ -217,8 +217,41 @@ pub(in crate::emulator) fn get(call: &mut Call) -> Answer {
     )
 }
 
+/// Where the application has not replicated to, its service principal can't be changed or used: a 403 that passes.
+pub(super) fn check_backing(call: &Call, principal: &str) -> Result<(), Refusal> {
+    let app_id = &call.tenant().service_principals[principal]["appId"];
+    let applications = call.tenant().applications.values();
+    let mut backing = applications.filter(|application| application["appId"] == *app_id);
+    if backing.any(|application| call.hides(&format!("applications/{}", text(application, "id")))) {
+        return Err(Refusal::new(
+            403,
+            "Authorization_RequestDenied",
+            "When using this permission, the backing application of the service principal being modified must be in the local tenant.",
+        ));
+    }
+    Ok(())
+}
+
+/// A change of an application that has not replicated is refused with 404 or 400, as it comes.
+fn changeable(call: &mut Call) -> Result<String, Refusal> {
+    match application(call) {
+        Err(refusal) if call.replica.is_some() && refusal.status == 404 => {
+            let id = call.arg(0).to_lowercase();
+            let fresh = call.is_unknown(&format!("applications/{id}"));
+            Err(if fresh && call.world.replicas.pick() == 0 {
+                Refusal::bad(format!(
+                    "The appId of '{id}' does not reference a valid application object."
+                ))
+            } else {
+                refusal
+            })
+        }
+        found => found,
+    }
+}
+
 pub(in crate::emulator) fn update(call: &mut Call) -> Answer {
-    let id = application(call)?;
+    let id = changeable(call)?;
     check_owner(call, &call.tenant().applications[&id])?;
     let body = call.body(APPLICATION_CHANGE, false)?;
     refuse_empty_name(&body)?;
@@ -310,6 +343,7 @@ pub(in crate::emulator) fn get_principal(call: &mut Call) -> Answer {
 
 pub(in crate::emulator) fn update_principal(call: &mut Call) -> Answer {
     let id = service_principal(call)?;
+    check_backing(call, &id)?;
     check_owner(call, &call.tenant().service_principals[&id])?;
     let body = call.body(SERVICE_PRINCIPAL_CHANGE, false)?;
     refuse_empty_name(&body)?;

@@ -66,7 +66,7 @@ impl Side {
             Self::Group => {
                 let id = call.arg(0).to_lowercase();
                 let known = call.tenant().groups.contains_key(&id);
-                if known {
+                if known && !call.hides(&format!("groups/{id}")) {
                     Ok((id, "principalId"))
                 } else {
                     Err(Refusal::absent(call.arg(0)))
@@ -113,6 +113,11 @@ impl Side {
             .assignments
             .get(id)
             .filter(|assignment| assignment[property] == owner);
+        if found.is_none() && call.is_ghost(&format!("assignments/{id}")) {
+            return Err(Refusal::bad(
+                "The resource being updated or deleted is not found.",
+            ));
+        }
         if found.is_none() || call.hides(&format!("assignments/{id}")) {
             return Err(Refusal::absent(id));
         }
@@ -216,8 +221,10 @@ fn assignment(call: &Call, principal: &str, resource: &str, role: &str) -> Resul
     } else {
         return Err(Refusal::bad("Not a valid reference update."));
     };
-    if call.hides(&format!("users/{principal}"))
-        || call.hides(&format!("servicePrincipals/{principal}"))
+    let kinds = ["users", "groups", "servicePrincipals"];
+    if kinds
+        .iter()
+        .any(|kind| call.hides(&format!("{kind}/{principal}")))
     {
         return Err(Refusal::bad("Not a valid reference update."));
     }

@@ -107,7 +107,8 @@ pub(in crate::emulator) fn list_principals(call: &mut Call) -> Answer {
 fn existing(call: &mut Call) -> Result<String, Refusal> {
     expire(call);
     let id = call.arg(0).to_lowercase();
-    if call.tenant().deleted_items.contains_key(&id) {
+    let known = call.tenant().deleted_items.contains_key(&id);
+    if known && !call.hides(&format!("deletedItems/{id}")) {
         Ok(id)
     } else {
         Err(Refusal::absent(call.arg(0)))

@@ -59,7 +59,7 @@ const MEMBER: Entity = Entity {
 
 fn existing(call: &Call) -> Result<String, Refusal> {
     let id = call.arg(0).to_lowercase();
-    if !call.tenant().groups.contains_key(&id) {
+    if !call.tenant().groups.contains_key(&id) || call.hides(&format!("groups/{id}")) {
         return Err(Refusal::absent(&id));
     }
     Ok(id)

@@ -91,6 +91,14 @@ fn member(call: &Call, id: &str, name: &Value, role: &str, state: &str) -> Value
     })
 }
 
+/// 404 unless the tenant is in an organization that can be seen.
+fn joined(call: &Call) -> Result<(), Refusal> {
+    if call.tenant().multi_tenant_organization.is_null() || call.hides("multiTenantOrganization/") {
+        return Err(absent());
+    }
+    Ok(())
+}
+
 fn absent() -> Refusal {
     Refusal::new(
         404,
@@ -139,6 +147,7 @@ pub(in crate::emulator) fn put(call: &mut Call) -> Answer {
 
 pub(in crate::emulator) fn update(call: &mut Call) -> Answer {
     let body = call.body(ORGANIZATION, false)?;
+    joined(call)?;
     call.tenant_mut()
         .multi_tenant_organization
         .as_object_mut()
@@ -148,9 +157,7 @@ pub(in crate::emulator) fn update(call: &mut Call) -> Answer {
 }
 
 pub(in crate::emulator) fn list_members(call: &mut Call) -> Answer {
-    if call.tenant().multi_tenant_organization.is_null() {
-        return Err(absent());
-    }
+    joined(call)?;
     odata::list(
         call,
         call.tenant().organization_members.values(),
@@ -161,7 +168,8 @@ pub(in crate::emulator) fn list_members(call: &mut Call) -> Answer {
 
 fn existing(call: &Call) -> Result<String, Refusal> {
     let id = call.arg(0).to_lowercase();
-    if call.tenant().organization_members.contains_key(&id) {
+    let known = call.tenant().organization_members.contains_key(&id);
+    if known && !call.hides(&format!("organizationMembers/{id}")) {
         Ok(id)
     } else {
         Err(Refusal::absent(call.arg(0)))
@@ -180,9 +188,7 @@ pub(in crate::emulator) fn get_member(call: &mut Call) -> Answer {
 
 pub(in crate::emulator) fn add_member(call: &mut Call) -> Answer {
     let body = call.body(MEMBER, true)?;
-    if call.tenant().multi_tenant_organization.is_null() {
-        return Err(absent());
-    }
+    joined(call)?;
     let id = body["tenantId"].as_str().unwrap_or_default().to_lowercase();
     if call.tenant().organization_members.contains_key(&id) {
         return Err(Refusal::conflict());

@@ -72,6 +72,13 @@ pub(super) fn existing(call: &Call) -> Result<String, Refusal> {
     if !is_guid(&id) {
         return Err(Refusal::bad(format!("Invalid object identifier '{id}'.")));
     }
+    if call.tenant().partners.contains_key(&id) && call.is_unknown(&key(&id)) {
+        return Err(Refusal::new(
+            404,
+            "Directory_ObjectNotFound",
+            format!("Unable to read the company information from the directory for '{id}'."),
+        ));
+    }
     if !call.tenant().partners.contains_key(&id) || call.hides(&key(&id)) {
         return Err(Refusal::absent(&id));
     }
@@ -259,6 +266,7 @@ pub(in crate::emulator) fn get_deleted(call: &mut Call) -> Answer {
 
 pub(in crate::emulator) fn purge(call: &mut Call) -> Answer {
     let id = call.arg(0).to_owned();
+    call.seen(&format!("deletedPartners/{id}"))?;
     let purged = call.tenant_mut().deleted_partners.remove(&id);
     purged
         .map(|_| Reply::no_content())
@@ -270,6 +278,7 @@ pub(in crate::emulator) fn restore(call: &mut Call) -> Answer {
     if call.tenant().partners.contains_key(&id) {
         return Err(Refusal::conflict());
     }
+    call.seen(&format!("deletedPartners/{id}"))?;
     let tenant = call.tenant_mut();
     let mut partner = tenant
         .deleted_partners

@@ -161,6 +161,7 @@ pub(in crate::emulator) fn get_deleted(call: &mut Call) -> Answer {
 
 pub(in crate::emulator) fn purge(call: &mut Call) -> Answer {
     let id = call.arg(0).to_owned();
+    call.seen(&format!("deletedSyncPolicies/{id}"))?;
     let purged = call.tenant_mut().deleted_sync_policies.remove(&id);
     purged
         .map(|_| Reply::no_content())
@@ -172,6 +173,7 @@ pub(in crate::emulator) fn restore(call: &mut Call) -> Answer {
     if call.tenant().sync_policies.contains_key(&id) {
         return Err(Refusal::conflict());
     }
+    call.seen(&format!("deletedSyncPolicies/{id}"))?;
     let tenant = call.tenant_mut();
     let mut policy = tenant
         .deleted_sync_policies

@@ -254,8 +254,14 @@ impl<'w> Round<'w> {
     }
 }
 
-/// Runs one cycle now.
+/// Runs one cycle now, by what the engine knows of policies and assignments.
 pub(super) fn run(world: &mut World, source: usize, at: usize) {
+    let views = world.engine_view(source);
+    perform(world, source, at);
+    world.reveal_all(views);
+}
+
+fn perform(world: &mut World, source: usize, at: usize) {
     let now = world.clock.now();
     let text = world.clock.text();
     let mut job = world.tenants[source].jobs[at].clone();

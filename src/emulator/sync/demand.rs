@@ -15,6 +15,13 @@ pub(in crate::emulator) fn provision(
     at: usize,
     user: &str,
 ) -> Value {
+    let views = world.engine_view(source);
+    let answer = perform(world, source, at, user);
+    world.reveal_all(views);
+    answer
+}
+
+fn perform(world: &mut World, source: usize, at: usize, user: &str) -> Value {
     let job = world.tenants[source].jobs[at].clone();
     // How a failed agreement is answered here is UNVERIFIED.
     let (job, entry) = match Round::begin(world, source, &job, true) {

@@ -20,7 +20,6 @@ pub(super) mod validation;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -32,7 +31,7 @@ use super::store::World;
 pub(super) const TEMPLATE_APPLICATION: &str = "518e5f48-1fc8-4c48-9387-9fdf28b0dfe7";
 
 /// A provisioning job.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct Job {
     pub(super) id: String,
@@ -59,7 +58,7 @@ pub(super) struct Job {
 }
 
 /// What a job knows of one source user.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct Link {
     /// Id of the user in the target tenant; empty if there is none.
@@ -93,6 +92,7 @@ pub(super) fn run_all(world: &mut World) -> Value {
     for (tenant, job) in active(world) {
         lines.push(run(world, tenant, job));
     }
+    world.written();
     Value::Array(lines)
 }
 
@@ -133,11 +133,12 @@ pub(super) async fn schedule(server: Arc<Server>) {
                     due(&mut world, tenant, job, now);
                 }
             }
+            world.written();
             let next = active(&world)
                 .into_iter()
                 .filter_map(|(tenant, job)| world.tenants[tenant].jobs[job].next_run)
                 .min();
-            next.map(|due| Duration::from_millis(u64::try_from(due - now).unwrap_or(0).max(1)))
+            next.map(|due| world.clock.real(due - now))
         };
         server.saved().await;
         match wait {

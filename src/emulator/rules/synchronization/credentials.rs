@@ -8,6 +8,7 @@ use super::{instance, job, principal};
 use crate::emulator::call::Call;
 use crate::emulator::odata;
 use crate::emulator::reply::{Answer, Refusal, Reply};
+use crate::emulator::rules::applications;
 use crate::emulator::shape::{Access, Field, Kind, field, is_guid, ruled};
 use crate::emulator::sync::agreement;
 use crate::emulator::sync::template::TEMPLATE;
@@ -115,6 +116,7 @@ pub(in crate::emulator) fn get_secrets(call: &mut Call) -> Answer {
 /// Replaces the whole list.
 pub(in crate::emulator) fn put_secrets(call: &mut Call) -> Answer {
     let id = instance(call)?;
+    applications::check_backing(call, &id)?;
     let body = call.body(SECRETS, true)?;
     let sent = body["value"].as_array().cloned().unwrap_or_default();
     let mut keys = HashSet::new();
@@ -187,7 +189,7 @@ pub(in crate::emulator) fn validate_existing(call: &mut Call) -> Answer {
     validate(call, &principal)
 }
 
-fn validate(call: &Call, principal: &str) -> Answer {
+fn validate(call: &mut Call, principal: &str) -> Answer {
     let body = call.body(VALIDATE, false)?;
     let template = body
         .get("templateId")
@@ -207,6 +209,9 @@ fn validate(call: &Call, principal: &str) -> Answer {
             .cloned()
             .unwrap_or_default()
     };
-    agreement::check(call.world, call.tenant(), &credentials)?;
+    let views = call.world.engine_view(call.position);
+    let agreed = agreement::check(call.world, call.tenant(), &credentials);
+    call.world.reveal_all(views);
+    agreed?;
     Ok(Reply::no_content())
 }

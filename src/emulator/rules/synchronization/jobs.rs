@@ -7,6 +7,7 @@ use super::{instance, job, principal};
 use crate::emulator::call::Call;
 use crate::emulator::odata::{self, Entity};
 use crate::emulator::reply::{Answer, Refusal, Reply};
+use crate::emulator::rules::applications;
 use crate::emulator::shape::{Access, Field, Kind, field, ruled};
 use crate::emulator::store::World;
 use crate::emulator::sync::template::TEMPLATE;
@@ -106,6 +107,7 @@ pub(in crate::emulator) fn get_job(call: &mut Call) -> Answer {
 /// A second job of the same template is another job; whether the service refuses it is UNVERIFIED.
 pub(in crate::emulator) fn create_job(call: &mut Call) -> Answer {
     let id = instance(call)?;
+    applications::check_backing(call, &id)?;
     let body = call.body(JOB, true)?;
     if body["templateId"] != TEMPLATE {
         return Err(Refusal::bad(format!(

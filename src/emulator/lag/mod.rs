@@ -1,0 +1,367 @@
+//! Replication lag: the write goes to the primary, each replica learns of it later, and reads go to any replica.
+//!
+//! What a replica does not know yet is kept as a short history of versions per object. A read is answered while
+//! the tenant holds what the replica knows; handlers need not know. Without lag nothing is kept.
+
+mod parts;
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::clock::millis;
+use super::store::{Tenant, World};
+use parts::PARTS;
+
+/// How replicas lag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lag {
+    /// The longest time until a replica knows of a write; zero switches lag off.
+    pub longest: std::time::Duration,
+    /// How many replicas answer reads.
+    pub replicas: usize,
+    /// Decides the lags and which replica answers.
+    pub seed: u64,
+}
+
+impl Default for Lag {
+    fn default() -> Self {
+        Self {
+            longest: std::time::Duration::ZERO,
+            replicas: 3,
+            seed: 1,
+        }
+    }
+}
+
+impl Lag {
+    /// Refuses what is no replication.
+    pub(super) fn check(self) -> Result<(), String> {
+        if (1..=100).contains(&self.replicas) {
+            Ok(())
+        } else {
+            Err(format!(
+                "{} is no number of replicas from 1 to 100",
+                self.replicas
+            ))
+        }
+    }
+}
+
+/// The provisioning engine knows of policies and assignments up to so many times later than a replica.
+const ENGINE: i64 = 5;
+
+/// Whose knowledge answers.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum View {
+    /// One object, from this replica.
+    Object(usize),
+    /// A listing: it lags more than single objects do.
+    Listing(usize),
+    /// A query that needs an index, which lags most.
+    Index(usize),
+    /// What the provisioning engine knows.
+    Engine,
+}
+
+/// One write of one object; no value stands for a deletion.
+#[derive(Debug, Clone)]
+struct Version {
+    value: Option<Value>,
+    /// When replicas know of it: objects, listings and indexes of each, and the engine.
+    known: Vec<[i64; 3]>,
+    engine: i64,
+    /// When all of them do.
+    everywhere: i64,
+}
+
+impl Version {
+    fn is_known(&self, view: View, now: i64) -> bool {
+        let (replica, kind) = match view {
+            View::Object(replica) => (replica, 0),
+            View::Listing(replica) => (replica, 1),
+            View::Index(replica) => (replica, 2),
+            View::Engine => return self.engine <= now,
+        };
+        self.known
+            .get(replica)
+            .is_none_or(|known| known[kind] <= now)
+    }
+}
+
+/// What became of an object lately, and what it was before.
+#[derive(Debug, Clone, Default)]
+struct History {
+    before: Option<Value>,
+    versions: Vec<Version>,
+}
+
+impl History {
+    /// The newest version that is known there.
+    fn seen(&self, view: View, now: i64) -> Option<&Value> {
+        let known = |version: &&Version| version.is_known(view, now);
+        let newest = self.versions.iter().rev().find(known);
+        newest.map_or(self.before.as_ref(), |version| version.value.as_ref())
+    }
+
+    fn is_behind(&self, view: View, now: i64) -> bool {
+        self.versions
+            .last()
+            .is_some_and(|version| !version.is_known(view, now))
+    }
+
+    /// Forgets what nobody can see any more; false if that is everything.
+    fn shorten(&mut self, now: i64) -> bool {
+        let old = |version: &Version| version.everywhere <= now;
+        if let Some(at) = self.versions.iter().rposition(old) {
+            self.before = self
+                .versions
+                .drain(..=at)
+                .next_back()
+                .and_then(|version| version.value);
+        }
+        !self.versions.is_empty()
+    }
+}
+
+/// A generator of the size that lags need: splitmix64.
+#[derive(Debug, Clone, Copy, Default)]
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    /// From 0 to `most`.
+    fn up_to(&mut self, most: i64) -> i64 {
+        let span = u64::try_from(most).unwrap_or(0).saturating_add(1);
+        i64::try_from(self.roll() % span).unwrap_or(0)
+    }
+}
+
+/// The objects of a part by key.
+type Objects = Map<String, Value>;
+
+/// Tenant, part and key of an object.
+type Place = (usize, usize, String);
+
+/// All replicas of all tenants.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Replicas {
+    /// Milliseconds; 0 without lag.
+    longest: i64,
+    count: usize,
+    dice: Dice,
+    /// The tenants as they were after the last write, to tell what the next one changes.
+    shadows: Vec<Tenant>,
+    histories: BTreeMap<Place, History>,
+}
+
+impl Replicas {
+    /// Replicas that know all of this, and lag from now on.
+    pub(super) fn new(lag: Lag, tenants: &[Tenant]) -> Self {
+        let longest = millis(lag.longest);
+        Self {
+            longest,
+            count: lag.replicas.max(1),
+            dice: Dice(lag.seed),
+            shadows: if longest > 0 {
+                tenants.to_vec()
+            } else {
+                Vec::new()
+            },
+            histories: BTreeMap::new(),
+        }
+    }
+
+    pub(super) fn is_on(&self) -> bool {
+        self.longest > 0
+    }
+
+    /// The replica that answers the next request.
+    pub(super) fn pick(&mut self) -> usize {
+        usize::try_from(self.dice.roll() % self.count.max(1) as u64).unwrap_or(0)
+    }
+
+    /// Whether a replica does not know, or still knows otherwise, of an object's existence.
+    /// `key` is the name of the part, a slash, and the object's own key.
+    fn exists(&self, tenant: usize, key: &str, view: View, now: i64) -> Option<bool> {
+        let (part, key) = key.split_once('/').unwrap_or((key, ""));
+        let history = self
+            .histories
+            .get(&(tenant, parts::named(part)?, key.to_owned()))?;
+        Some(history.seen(view, now).is_some())
+    }
+
+    /// When a write of now is known: for each replica, and to the engine.
+    fn version(&mut self, value: Option<Value>, now: i64, engine: bool) -> Version {
+        let longest = self.longest;
+        let known: Vec<[i64; 3]> = (0..self.count)
+            .map(|_| {
+                let object = now + self.dice.up_to(longest);
+                let listing = object + self.dice.up_to(longest);
+                [object, listing, listing + self.dice.up_to(longest)]
+            })
+            .collect();
+        let engine = if engine {
+            now + self.dice.up_to(longest * ENGINE)
+        } else {
+            now
+        };
+        let last = known.iter().flatten().copied().max().unwrap_or(now);
+        Version {
+            value,
+            known,
+            engine,
+            everywhere: last.max(engine),
+        }
+    }
+
+    /// Takes note of what has changed since the last time.
+    fn observe(&mut self, tenants: &mut [Tenant], now: i64) {
+        self.histories.retain(|_, history| history.shorten(now));
+        for (at, tenant) in tenants.iter_mut().enumerate() {
+            let Some(mut shadow) = self.shadows.get_mut(at).map(std::mem::take) else {
+                continue;
+            };
+            let differs = |number: &usize| !PARTS[*number].is_equal(&mut shadow, tenant);
+            let changed: Vec<usize> = (0..PARTS.len()).filter(differs).collect();
+            for number in &changed {
+                let part = &PARTS[*number];
+                let (old, new) = (part.entries(&mut shadow), part.entries(tenant));
+                self.compare(at, *number, &old, &new, now);
+            }
+            for number in changed {
+                PARTS[number].copy(tenant, &mut shadow);
+            }
+            self.shadows[at] = shadow;
+        }
+    }
+
+    /// Keeps a version of every object in which the two differ.
+    fn compare(&mut self, tenant: usize, part: usize, old: &Objects, new: &Objects, now: i64) {
+        let created = new.keys().filter(|key| !old.contains_key(*key));
+        for key in old.keys().chain(created) {
+            if old.get(key) == new.get(key) {
+                continue;
+            }
+            let version = self.version(new.get(key).cloned(), now, PARTS[part].engine);
+            let place = (tenant, part, key.clone());
+            let history = self.histories.entry(place).or_insert_with(|| History {
+                before: old.get(key).cloned(),
+                versions: Vec::new(),
+            });
+            history.versions.push(version);
+        }
+    }
+
+    /// When all replicas will know of everything.
+    pub(super) fn settled(&self) -> Option<i64> {
+        let versions = self
+            .histories
+            .values()
+            .flat_map(|history| &history.versions);
+        versions.map(|version| version.everywhere).max()
+    }
+
+    /// The parts of a tenant of which a view knows otherwise, each with the objects as it knows them.
+    fn behind(&self, tenant: usize, view: View, now: i64) -> Vec<(usize, &str, Option<&Value>)> {
+        self.histories
+            .range((tenant, 0, String::new())..(tenant + 1, 0, String::new()))
+            .filter(|(_, history)| history.is_behind(view, now))
+            .map(|((_, part, key), history)| (*part, key.as_str(), history.seen(view, now)))
+            .collect()
+    }
+}
+
+/// What stands in a tenant's place while a view is looked through.
+pub(super) struct Disguise {
+    tenant: usize,
+    truth: Tenant,
+    parts: Vec<usize>,
+}
+
+impl World {
+    /// Lag from now on; what replicas did not know yet is known.
+    pub(super) fn lag(&mut self, lag: Lag) {
+        self.replicas = Replicas::new(lag, &self.tenants);
+    }
+
+    /// To be called after everything that may have changed objects.
+    pub(super) fn written(&mut self) {
+        if self.replicas.is_on() {
+            let now = self.clock.now();
+            let mut replicas = std::mem::take(&mut self.replicas);
+            replicas.observe(&mut self.tenants, now);
+            self.replicas = replicas;
+        }
+    }
+
+    /// Whether this object exists for a replica, where that differs from what is so.
+    pub(super) fn exists_for(&self, tenant: usize, key: &str, replica: usize) -> Option<bool> {
+        let now = self.clock.now();
+        self.replicas
+            .exists(tenant, key, View::Object(replica), now)
+    }
+
+    /// Makes a tenant hold what a view knows of it, until [`World::reveal`].
+    pub(super) fn disguise(&mut self, tenant: usize, view: View) -> Disguise {
+        self.disguised(tenant, view, |_| true)
+    }
+
+    /// The same for what the provisioning engine knows of both sides of a job. Its own writes go elsewhere.
+    pub(super) fn engine_view(&mut self, source: usize) -> Vec<Disguise> {
+        let policies = |name: &str| name != "assignments";
+        let tenants = 0..self.tenants.len();
+        tenants
+            .map(|at| self.disguised(at, View::Engine, |name| at == source || policies(name)))
+            .collect()
+    }
+
+    fn disguised(&mut self, tenant: usize, view: View, takes: impl Fn(&str) -> bool) -> Disguise {
+        let now = self.clock.now();
+        let mut disguise = Disguise {
+            tenant,
+            truth: Tenant::default(),
+            parts: Vec::new(),
+        };
+        for (number, key, value) in self.replicas.behind(tenant, view, now) {
+            let part = &PARTS[number];
+            if !takes(part.name) {
+                continue;
+            }
+            if !disguise
+                .parts
+                .iter()
+                .any(|other| *other == number || PARTS[*other].shares(part))
+            {
+                part.copy(&mut self.tenants[tenant], &mut disguise.truth);
+                disguise.parts.push(number);
+            }
+            part.put(&mut disguise.truth, key, value);
+        }
+        self.swap(&mut disguise);
+        disguise
+    }
+
+    /// Puts back what is so.
+    pub(super) fn reveal(&mut self, mut disguise: Disguise) {
+        self.swap(&mut disguise);
+    }
+
+    pub(super) fn reveal_all(&mut self, disguises: Vec<Disguise>) {
+        for disguise in disguises {
+            self.reveal(disguise);
+        }
+    }
+
+    fn swap(&mut self, disguise: &mut Disguise) {
+        for part in &disguise.parts {
+            PARTS[*part].swap(&mut self.tenants[disguise.tenant], &mut disguise.truth);
+        }
+    }
+}
