@@ -11,6 +11,8 @@ DENY_VERSION := 0.20.2
 SECONDS := 60
 TOOLS := target/tools
 DENY := $(TOOLS)/bin/cargo-deny
+ACTIONLINT_VERSION := 1.7.12
+ACTIONLINT := $(TOOLS)/bin/actionlint
 
 .PHONY: help build install demo emulator test chaos fuzz corpus lint audit docs bench clean
 
@@ -46,12 +48,15 @@ fuzz: ## Try changed inputs on every target, each for SECONDS (60)
 corpus: ## Keep an input for every type that has none in tests/corpus
 	cargo test --locked --test fuzz kept_inputs_are_written -- --ignored
 
-lint: $(DENY) ## Check format, lints, dependencies and their licences
+lint: $(DENY) ## Check format, lints, workflows, dependencies and their licenses
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
 	$(DENY) --locked check bans licenses sources
 	@if $(DENY) --locked fetch db >/dev/null 2>&1; then $(DENY) --locked check advisories; else \
 	  echo "Known vulnerabilities were NOT looked up: their database cannot be reached from here. 'make audit' says why." >&2; fi
+	@if [ -x $(ACTIONLINT) ] || GOBIN="$(abspath $(TOOLS)/bin)" go install github.com/rhysd/actionlint/cmd/actionlint@v$(ACTIONLINT_VERSION) >/dev/null 2>&1; then \
+	  $(ACTIONLINT) -shellcheck= -pyflakes=; else \
+	  echo "Workflows were NOT checked: actionlint could not be installed, which needs Go and the network." >&2; fi
 
 audit: $(DENY) ## Look up known vulnerabilities of dependencies; needs the network
 	$(DENY) --locked fetch db

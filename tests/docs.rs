@@ -380,3 +380,72 @@ fn unsafe_code_is_forbidden() {
     let (_, lints) = lints.split_once("[lints.rust]").unwrap();
     assert!(lints.contains("\nunsafe_code = \"forbid\"\n"));
 }
+
+/// The workflows, each with its name.
+fn workflows() -> Vec<(String, String)> {
+    let names = names(".github/workflows").into_iter();
+    names
+        .map(|name| {
+            let text = read(&format!(".github/workflows/{name}"));
+            (name, text)
+        })
+        .collect()
+}
+
+#[test]
+fn actions_of_workflows_are_pinned_by_hash() {
+    let mut pinned = 0;
+    for (name, text) in workflows() {
+        for line in text.lines().filter(|line| line.contains("uses:")) {
+            let (_, action) = line.split_once("uses:").unwrap();
+            let (action, comment) = action.split_once(" # ").unwrap_or((action, ""));
+            let hash = action.rsplit_once('@').map_or("", |(_, hash)| hash.trim());
+            let is_hash = hash.len() == 40 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+            assert!(is_hash, "{name}: pin by commit hash: {line}");
+            assert!(comment.starts_with('v'), "{name}: name the version: {line}");
+            pinned += 1;
+        }
+    }
+    assert!(pinned > 0);
+}
+
+#[test]
+fn workflows_may_read_and_nothing_else_unless_a_job_says_so() {
+    for (name, text) in workflows() {
+        let confined = text.contains("\npermissions:\n  contents: read\n\n");
+        assert!(confined, "{name} has no `permissions: contents: read`");
+        let persistent = text.matches("actions/checkout@").count();
+        let forgetful = text.matches("persist-credentials: false").count();
+        assert_eq!(persistent, forgetful, "{name}: a checkout keeps its token");
+    }
+}
+
+#[test]
+fn the_oldest_rust_is_that_of_the_dependencies() {
+    let own = read("Cargo.toml");
+    let own = own
+        .lines()
+        .find_map(|line| line.strip_prefix("rust-version = "))
+        .unwrap()
+        .trim_matches('"')
+        .to_owned();
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let output = std::process::Command::new(cargo)
+        .args(["metadata", "--locked", "--format-version", "1"])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let number = |version: &str| -> Vec<u32> {
+        version
+            .split('.')
+            .map(|part| part.parse().unwrap())
+            .collect()
+    };
+    for package in metadata["packages"].as_array().unwrap() {
+        if let Some(needed) = package["rust_version"].as_str() {
+            let fits = number(needed)[..2] <= number(&own)[..2];
+            assert!(fits, "{} needs Rust {needed}", package["name"]);
+        }
+    }
+}
