@@ -13,8 +13,11 @@ TOOLS := target/tools
 DENY := $(TOOLS)/bin/cargo-deny
 ACTIONLINT_VERSION := 1.7.12
 ACTIONLINT := $(TOOLS)/bin/actionlint
+CLIS := target/clis
+SHARED := $(or $(CROSSTENANT_SHARED),../shared)
+INSTALL_CLIS := $(SHARED)/clis/install
 
-.PHONY: help build install demo emulator test chaos fuzz corpus lint audit docs bench clean
+.PHONY: help build install demo emulator test clis matrix chaos fuzz corpus lint audit docs bench clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
@@ -38,6 +41,14 @@ test: ## Run every test; needs `terraform` or `tofu`
 	@command -v terraform >/dev/null || command -v tofu >/dev/null || \
 	  { echo "make test needs terraform or tofu (1.8 or later) on PATH, and found neither." >&2; exit 1; }
 	cargo test --locked
+
+clis: ## Run one life with each Terraform from 1.8 to 1.15, and every test with the oldest and newest
+	@if test -f "$(INSTALL_CLIS)"; then bash "$(INSTALL_CLIS)" "$(CLIS)"; else \
+	  echo "NOT HERE: $(INSTALL_CLIS), which installs Terraform versions; set CROSSTENANT_SHARED." >&2; test -z "$$CI"; fi
+	cargo run --locked --quiet --example matrix -- --short "$(CLIS)"
+
+matrix: ## Run every test that uses the CLI with each one in CLIS (target/clis), and write the compatibility page
+	cargo run --locked --quiet --example matrix -- --write "$(CLIS)"
 
 chaos: ## Kill, break and change everything everywhere, where `make test` tries less of it
 	CROSSTENANT_CHAOS=1 cargo test --locked --test faults --test hostile -- --nocapture

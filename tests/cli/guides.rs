@@ -106,14 +106,14 @@ fn stored(from: &str, to: Option<&str>, world: &[(String, String, Json)]) -> Pee
 }
 
 /// A state file with these objects of other providers.
-fn state(objects: &BTreeMap<String, Peer>) -> Json {
+fn state(cli: &str, objects: &BTreeMap<String, Peer>) -> Json {
     let resources: Vec<Json> = objects
         .iter()
         .map(|(address, peer)| {
             let (type_name, name) = address.split_once('.').unwrap();
             json!({
                 "mode": "managed", "type": type_name, "name": name,
-                "provider": format!("provider[\"{}\"]", registered(peer.provider)),
+                "provider": format!("provider[\"{}\"]", registered(cli, peer.provider)),
                 "instances": [{
                     "schema_version": peer.version, "attributes": peer.state, "sensitive_attributes": [],
                 }],
@@ -164,15 +164,18 @@ fn what_the_guides_show_is_moved_and_nothing_changes() {
 
         let mut workspace = Workspace::new(&emulator, &guide.after);
         workspace.set("TF_REATTACH_PROVIDERS", &stand_in.reattach);
-        workspace.write("terraform.tfstate", &state(&objects).to_string());
+        workspace.write(
+            "terraform.tfstate",
+            &state(&workspace.cli, &objects).to_string(),
+        );
         emulator.forget();
         let plan = workspace.plan();
         plan.succeeded()
-            .says(&["has moved to", "0 to add, 0 to change, 0 to destroy."]);
+            .says(&["has moved to", "0 to add, 0 to change, 0 to destroy"]);
         let applied = workspace.apply();
         applied
             .succeeded()
-            .says(&["0 added, 0 changed, 0 destroyed."]);
+            .says(&["0 added, 0 changed, 0 destroyed"]);
         workspace.is_settled();
         let requests = emulator.graph_requests();
         let reads = |one: &&String| one.starts_with("GET ") || one.ends_with("/$batch");

@@ -5,13 +5,17 @@
 mod support;
 
 mod connections;
+
+mod everyday;
 mod examples;
 mod failures;
+mod features;
 mod generated;
 mod guides;
 mod imports;
 mod inputs;
 mod life;
+mod mixed;
 mod moves;
 mod policies;
 mod process;
@@ -19,6 +23,7 @@ mod stand_in;
 mod states;
 mod steps;
 mod symptoms;
+mod terminal;
 
 /// The head of every configuration here: both tenants.
 pub const PROVIDERS: &str = r#"

@@ -16,6 +16,8 @@ use crosstenant::terraform::{
 };
 use serde_json::Value as Json;
 
+use crate::support::cli;
+
 const STAND_IN: &str = "CROSSTENANT_TEST_STAND_IN";
 
 pub const PROVIDERS: [&str; 4] = [
@@ -228,11 +230,15 @@ impl StandIn {
             .unwrap();
         let one: Json = serde_json::from_str(line.trim().trim_matches('\'')).unwrap();
         let one = one.as_object().unwrap().values().next().unwrap();
-        let all = PROVIDERS.map(|provider| (registered(provider), one.clone()));
+        let registries = ["registry.terraform.io", "registry.opentofu.org"];
+        let all = registries
+            .iter()
+            .flat_map(|registry| PROVIDERS.map(|provider| format!("{registry}/{provider}")));
+        let all = all.map(|address| (address, one.clone()));
         Self {
             process,
             _remarks: lines,
-            reattach: Json::Object(all.into_iter().collect()).to_string(),
+            reattach: Json::Object(all.collect()).to_string(),
         }
     }
 }
@@ -244,7 +250,7 @@ impl Drop for StandIn {
     }
 }
 
-/// The address of a provider in Terraform's registry.
-pub fn registered(provider: &str) -> String {
-    format!("registry.terraform.io/{provider}")
+/// The address of a provider in the registry of the CLI at `path`.
+pub fn registered(path: &str, provider: &str) -> String {
+    format!("{}/{provider}", cli(path).registry())
 }

@@ -1,5 +1,5 @@
 //! What tests with the real CLI share: an emulator as a process of its own, and a folder with a configuration in it.
-#![allow(dead_code)] // Every test binary uses another part of it.
+#![allow(dead_code, unused_imports)] // Every test binary uses another part of it.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
@@ -10,9 +10,14 @@ use std::sync::OnceLock;
 use serde_json::Value as Json;
 use tempfile::TempDir;
 
+mod clis;
+mod features;
 #[path = "../openapi/mod.rs"]
 mod openapi;
 pub mod peers;
+
+pub use clis::{Cli, Flavor, all_clis, cli, clis, forget_settings, lacks, skipped, works};
+pub use features::Feature;
 
 pub const CONTOSO: &str = "3f1c8a52-6d0b-4c1e-9c55-0a7d2b9e4f10";
 pub const FABRIKAM: &str = "8b2e6d17-4f93-4a5c-b1d8-5e0c3a7f9264";
@@ -231,29 +236,6 @@ fn runtime() -> &'static tokio::runtime::Runtime {
     RUNTIME.get_or_init(|| tokio::runtime::Runtime::new().unwrap())
 }
 
-/// The CLIs on this machine. Without any there is nothing to test with, which is a failure and not a reason to skip.
-pub fn clis() -> &'static [String] {
-    static FOUND: OnceLock<Vec<String>> = OnceLock::new();
-    FOUND.get_or_init(|| {
-        let works = |name: &&&str| {
-            Command::new(name)
-                .arg("version")
-                .output()
-                .is_ok_and(|output| output.status.success())
-        };
-        let found: Vec<String> = ["terraform", "tofu"]
-            .iter()
-            .filter(works)
-            .map(|name| (*name).to_owned())
-            .collect();
-        assert!(
-            !found.is_empty(),
-            "these tests need terraform or tofu (1.8 or later) on PATH"
-        );
-        found
-    })
-}
-
 /// What a command said and how it ended.
 pub struct Outcome {
     pub code: Option<i32>,
@@ -293,25 +275,12 @@ impl Outcome {
 /// A folder with a configuration, and the CLI that works on it.
 pub struct Workspace {
     pub folder: TempDir,
-    cli: String,
+    pub cli: String,
     environment: BTreeMap<String, String>,
 }
 
-/// Keeps from `command` what whoever runs the tests has set for the CLI and the provider, as the README shows it.
-pub fn forget_settings(command: &mut Command) {
-    const PREFIXES: [&str; 7] = [
-        "TF_", "ARM_", "SOURCE_", "TARGET_", "AZURE_", "ACTIONS_", "SYSTEM_",
-    ];
-    for (name, _) in std::env::vars_os() {
-        let is_setting = |name: &str| PREFIXES.iter().any(|prefix| name.starts_with(prefix));
-        if name.to_str().is_some_and(is_setting) {
-            command.env_remove(name);
-        }
-    }
-}
-
 impl Workspace {
-    /// A folder with `main.tf`, for the first CLI there is and the tenants of `emulator`.
+    /// A folder with `main.tf`, for the CLI under test (the first if there are several) and the tenants of `emulator`.
     pub fn new(emulator: &Emulator, main: &str) -> Self {
         Self::of(&clis()[0], emulator.environment(), main)
     }

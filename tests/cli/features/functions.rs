@@ -1,0 +1,58 @@
+//! The provider's functions where every tenant is an alias, in a configuration and in `console`.
+
+use std::io::Write as _;
+use std::process::Stdio;
+
+use super::wherever;
+use crate::both;
+use crate::support::{Emulator, Feature, Workspace};
+
+const CALL: &str = "provider::crosstenant::evaluate_expression(\"Join(\\\", \\\", [surname], [givenName])\", { surname = \"Lovelace\", \
+                    givenName = \"Ada\" })";
+
+/// OpenTofu configures the default provider to call a function, although no block of that name is there.
+#[test]
+fn functions_need_no_tenant() {
+    wherever(Feature::Functions, |cli| {
+        let emulator = Emulator::start();
+        let call = format!("output \"preview\" {{\n  value = {CALL}\n}}\n");
+        let main = both(&format!(
+            "{call}resource \"crosstenant_partner_policy\" \"it\" {{\n  provider = crosstenant.target\n  partner_tenant_id = \"CONTOSO\"\n}}\n"
+        ));
+        let workspace = Workspace::of(cli, emulator.environment(), &main);
+        workspace
+            .apply()
+            .succeeded()
+            .says(&["preview = \"Lovelace, Ada\""]);
+        workspace.is_settled();
+        workspace.destroy().succeeded();
+    });
+}
+
+#[test]
+fn functions_are_called_in_the_console() {
+    wherever(Feature::FunctionsInConsole, |cli| {
+        let workspace = Workspace::of(cli, Emulator::start().environment(), &both(""));
+        let mut console = workspace
+            .command(&["console"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let input = format!("{CALL}\n");
+        console
+            .stdin
+            .take()
+            .unwrap()
+            .write_all(input.as_bytes())
+            .unwrap();
+        let output = console.wait_with_output().unwrap();
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert!(
+            text.contains("\"Lovelace, Ada\""),
+            "{text}{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    });
+}

@@ -1,0 +1,140 @@
+//! `make matrix` and `make clis`: the tests with the real CLI, run with every CLI in a folder.
+//!
+//! The tests are built once and started again for each CLI, which `CROSSTENANT_CLI` names. They append what they skip, and
+//! which features they see at work, to a file; of that, and of the harness's own lines, this makes the tables.
+#![allow(
+    dead_code,
+    unreachable_pub,
+    missing_docs,
+    clippy::unwrap_used,
+    reason = "the modules of the tests are taken as they are, and can do more than is needed here"
+)]
+
+#[path = "../support/clis.rs"]
+mod clis;
+#[path = "../support/compatibility.rs"]
+mod compatibility;
+#[path = "../support/features.rs"]
+mod features;
+mod runs;
+mod tables;
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use clis::{Cli, Flavor};
+use runs::{Run, Suite};
+
+/// The versions that a whole matrix is made of: each Terraform, and the newest patch of each of these minors of OpenTofu.
+const TERRAFORM: [(u32, u32); 8] = [
+    (8, 4),
+    (9, 8),
+    (10, 5),
+    (11, 4),
+    (12, 2),
+    (13, 5),
+    (14, 9),
+    (15, 5),
+];
+const OPENTOFU: [u32; 3] = [8, 11, 12];
+
+/// Runs the tests with every CLI in a folder.
+#[derive(Parser)]
+struct Arguments {
+    /// Folder with CLIs in it: `*/terraform` and `*/tofu`.
+    folder: PathBuf,
+    /// The whole of tests/cli with the oldest and the newest Terraform only, one life with each of the others.
+    #[arg(long)]
+    short: bool,
+    /// Write docs/guides/compatibility.md, if nothing failed.
+    #[arg(long)]
+    write: bool,
+}
+
+fn say(text: &str) {
+    let _ = writeln!(std::io::stdout(), "{text}");
+}
+
+/// The CLIs in the folder and, where it has none of a flavor, those on PATH; and what is missing.
+fn present(folder: &std::path::Path) -> (Vec<Cli>, Vec<String>) {
+    let mut found = clis::below(folder);
+    for (flavor, name) in [(Flavor::Terraform, "terraform"), (Flavor::OpenTofu, "tofu")] {
+        if !found.iter().any(|cli| cli.flavor == flavor) {
+            found.extend(Cli::ask(name));
+        }
+    }
+    found.sort_by_key(|cli| (cli.flavor == Flavor::OpenTofu, cli.version));
+    let is_here = |flavor, minor| {
+        found
+            .iter()
+            .any(|cli| cli.flavor == flavor && cli.version.1 == minor)
+    };
+    let terraform = TERRAFORM
+        .iter()
+        .filter(|(minor, _)| !is_here(Flavor::Terraform, *minor));
+    let terraform = terraform.map(|(minor, patch)| format!("Terraform 1.{minor}.{patch}"));
+    let opentofu = OPENTOFU
+        .iter()
+        .filter(|minor| !is_here(Flavor::OpenTofu, **minor));
+    let opentofu = opentofu.map(|minor| format!("OpenTofu 1.{minor}"));
+    let missing = terraform.chain(opentofu).collect();
+    (found, missing)
+}
+
+/// Whether a CLI runs everything in a short matrix: the oldest and the newest Terraform, and every OpenTofu.
+fn runs_whole(cli: &Cli, all: &[Cli]) -> bool {
+    let mut terraform = all.iter().filter(|other| other.flavor == Flavor::Terraform);
+    let oldest = terraform.next().map(|other| other.version);
+    let newest = terraform.next_back().map(|other| other.version);
+    cli.flavor == Flavor::OpenTofu || Some(cli.version) == oldest || Some(cli.version) == newest
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let folder = std::path::absolute(&arguments.folder).unwrap_or(arguments.folder);
+    let (found, missing) = present(&folder);
+    for name in &missing {
+        say(&format!(
+            "NOT HERE: {name} (looked for in {} and on PATH)",
+            folder.display()
+        ));
+    }
+    let terraform_is_missing = missing.iter().any(|name| name.starts_with("Terraform"));
+    if found.is_empty() || (terraform_is_missing && std::env::var_os("CI").is_some()) {
+        say("A Terraform that this needs is missing.");
+        return ExitCode::FAILURE;
+    }
+    let suites = match Suite::build() {
+        Ok(suites) => suites,
+        Err(why) => {
+            say(&why);
+            return ExitCode::FAILURE;
+        }
+    };
+    let mut runs: Vec<Run> = Vec::new();
+    for cli in &found {
+        let whole = !arguments.short || runs_whole(cli, &found);
+        for suite in suites
+            .iter()
+            .filter(|suite| whole || suite.has_short_life())
+        {
+            let run = suite.run(cli, &folder, whole);
+            say(&run.line());
+            runs.push(run);
+        }
+    }
+    say(&tables::outcome(&runs));
+    if runs.iter().any(Run::has_failed) {
+        return ExitCode::FAILURE;
+    }
+    if arguments.write
+        && let Err(why) = tables::write(&runs)
+    {
+        say(&why);
+        return ExitCode::FAILURE;
+    }
+    ExitCode::SUCCESS
+}

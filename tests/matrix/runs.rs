@@ -1,0 +1,196 @@
+//! One test binary, run with one CLI, and what came of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use serde_json::Value as Json;
+
+use crate::clis::Cli;
+
+/// The tests that are run with every CLI. The first has the short life.
+const SUITES: [&str; 2] = ["cli", "functions"];
+
+/// The tests of a short life.
+const SHORT: &str = "everyday::";
+
+/// A test binary.
+pub(crate) struct Suite {
+    pub(crate) name: String,
+    executable: PathBuf,
+}
+
+/// What came of a suite with a CLI.
+pub(crate) struct Run {
+    pub(crate) cli: Cli,
+    pub(crate) suite: String,
+    pub(crate) whole: bool,
+    pub(crate) seconds: u64,
+    pub(crate) seen: Seen,
+    log: PathBuf,
+}
+
+/// What the tests said.
+#[derive(Default)]
+pub(crate) struct Seen {
+    /// Including those that had nothing to do with this CLI.
+    pub(crate) passed: usize,
+    pub(crate) failed: Vec<String>,
+    /// Why tests were skipped, wholly or in part, by test.
+    pub(crate) skipped: BTreeMap<String, BTreeSet<String>>,
+    /// By feature: why the CLI lacks it, or nothing if it was seen to work.
+    pub(crate) features: BTreeMap<String, Option<String>>,
+    /// Whether the harness came to its end.
+    ended: bool,
+}
+
+fn project() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+impl Suite {
+    /// Builds the tests, and says where their executables are.
+    pub(crate) fn build() -> Result<Vec<Self>, String> {
+        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let mut command = Command::new(cargo);
+        command.current_dir(project()).stderr(Stdio::inherit());
+        command.args(["test", "--locked", "--no-run", "--message-format=json"]);
+        command.args(SUITES.iter().flat_map(|name| ["--test", name]));
+        let output = command
+            .output()
+            .map_err(|error| format!("cargo cannot be run: {error}"))?;
+        if !output.status.success() {
+            return Err("The tests cannot be built.".to_owned());
+        }
+        let text = String::from_utf8_lossy(&output.stdout);
+        let messages = text
+            .lines()
+            .filter_map(|line| serde_json::from_str::<Json>(line).ok());
+        let messages: Vec<Json> = messages.collect();
+        SUITES
+            .iter()
+            .map(|name| {
+                let built = messages.iter().find(|message| {
+                    message["target"]["name"] == *name && message["executable"].is_string()
+                });
+                let executable = built.and_then(|message| message["executable"].as_str());
+                let executable =
+                    executable.ok_or_else(|| format!("cargo has not said where {name} is"))?;
+                Ok(Self {
+                    name: (*name).to_owned(),
+                    executable: executable.into(),
+                })
+            })
+            .collect()
+    }
+
+    pub(crate) fn has_short_life(&self) -> bool {
+        self.name == SUITES[0]
+    }
+
+    /// Runs this with `cli`: everything, or one life.
+    pub(crate) fn run(&self, cli: &Cli, folder: &Path, whole: bool) -> Run {
+        let logs = project().join("target/matrix");
+        let _ = std::fs::create_dir_all(&logs);
+        let name = format!("{}-{}", cli.to_string().replace(' ', "-"), self.name);
+        let (log, record) = (
+            logs.join(format!("{name}.log")),
+            logs.join(format!("{name}.jsonl")),
+        );
+        let _ = std::fs::remove_file(&record);
+        let mut command = Command::new(&self.executable);
+        command.current_dir(project()).stdin(Stdio::null());
+        command
+            .env("CROSSTENANT_CLI", &cli.path)
+            .env("CLIS", folder)
+            .env("CROSSTENANT_MATRIX_RECORD", &record);
+        if !whole {
+            command.arg(SHORT);
+        }
+        let since = Instant::now();
+        let output = command.output();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let (stdout, stderr) = match &output {
+            Ok(output) => (text(&output.stdout), text(&output.stderr)),
+            Err(error) => (String::new(), error.to_string()),
+        };
+        let _ = std::fs::write(&log, format!("{stdout}\n{stderr}"));
+        let record = std::fs::read_to_string(record).unwrap_or_default();
+        Run {
+            cli: cli.clone(),
+            suite: self.name.clone(),
+            whole,
+            seconds: since.elapsed().as_secs(),
+            seen: Seen::read(&stdout, &record),
+            log,
+        }
+    }
+}
+
+impl Seen {
+    /// From what the harness printed and what the tests recorded.
+    fn read(stdout: &str, record: &str) -> Self {
+        let mut seen = Self::default();
+        for line in stdout.lines() {
+            if let Some((name, result)) = line
+                .strip_prefix("test ")
+                .and_then(|line| line.split_once(" ... "))
+            {
+                match result {
+                    "FAILED" => seen.failed.push(name.to_owned()),
+                    "ok" => seen.passed += 1,
+                    _ => {}
+                }
+            }
+            seen.ended |= line.starts_with("test result: ");
+        }
+        for line in record
+            .lines()
+            .filter_map(|line| serde_json::from_str::<Json>(line).ok())
+        {
+            let text = |name: &str| line[name].as_str().map(str::to_owned);
+            if let (Some(test), Some(reason)) = (text("test"), text("skipped")) {
+                let reasons = seen.skipped.entry(test).or_default();
+                reasons.insert(reason);
+            } else if let Some(feature) = text("feature") {
+                seen.features.insert(feature, text("lacks"));
+            }
+        }
+        seen
+    }
+}
+
+impl Run {
+    pub(crate) fn has_failed(&self) -> bool {
+        !self.seen.failed.is_empty() || !self.seen.ended
+    }
+
+    /// What a person sees while the matrix runs.
+    pub(crate) fn line(&self) -> String {
+        let Self {
+            cli,
+            suite,
+            seconds,
+            seen,
+            ..
+        } = self;
+        let extent = if self.whole { "" } else { " (one life)" };
+        let mut line = format!(
+            "{cli}: {suite}{extent}: {} passed, {} failed, {} skipped; {seconds} s",
+            seen.passed,
+            seen.failed.len(),
+            seen.skipped.len(),
+        );
+        if self.has_failed() {
+            let _ = write!(
+                line,
+                "\n  FAILED, see {}: {}",
+                self.log.display(),
+                seen.failed.join(", ")
+            );
+        }
+        line
+    }
+}

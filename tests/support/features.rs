@@ -1,0 +1,107 @@
+//! What not every CLI has: from which version on, and why not before.
+//!
+//! Each has a test in `tests/cli/features` that shows it at work. `make matrix` collects the answers into the table of
+//! `docs/guides/compatibility.md`.
+
+use super::clis::{Cli, Flavor};
+
+/// Minor and patch of the first version (of 1) that has a feature.
+type Since = Option<(u32, u32)>;
+
+/// One row of the table.
+struct Row {
+    key: &'static str,
+    /// As users call it; Markdown.
+    title: &'static str,
+    terraform: Since,
+    opentofu: Since,
+    /// Why older versions of a flavor that has the feature by name cannot be used, if they are broken.
+    broken: Option<&'static str>,
+}
+
+macro_rules! features {
+    ($($name:ident: $key:literal, $title:literal, $terraform:expr, $opentofu:expr, $broken:expr;)*) => {
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Feature { $($name),* }
+
+        impl Feature {
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            fn row(self) -> Row {
+                match self {
+                    $(Self::$name => Row {
+                        key: $key, title: $title, terraform: $terraform, opentofu: $opentofu, broken: $broken,
+                    }),*
+                }
+            }
+        }
+    };
+}
+
+features! {
+    Functions: "functions", "Provider functions", Some((8, 0)), Some((7, 0)), None;
+    FunctionsInConsole: "console", "Provider functions in `console`", Some((8, 0)), Some((8, 0)), None;
+    ImportForEach: "import-for-each", "`import` blocks with `for_each`", Some((7, 0)), Some((7, 0)), None;
+    ImportByIdentity: "identity", "Resource identity, `import` by identity", Some((12, 0)), Some((12, 0)), None;
+    GenerateConfig: "generate-config", "`plan -generate-config-out`", Some((5, 0)), Some((11, 2)),
+        Some("it crashes on read-only nested attributes");
+    MovesBetweenTypes: "moved", "`moved` blocks from other providers' types", Some((8, 0)), Some((10, 0)), None;
+    RemovedLifecycle: "removed-lifecycle", "`removed` blocks with `lifecycle`", Some((7, 0)), Some((10, 0)), None;
+    EphemeralVariables: "ephemeral", "Ephemeral variables in the provider's configuration", Some((10, 0)), Some((11, 0)), None;
+    Mocks: "test", "`test` with `mock_provider` and `override_resource`", Some((7, 0)), Some((8, 0)), None;
+    Query: "query", "`query` with list resources", Some((14, 0)), None, None;
+    Actions: "actions", "Actions, by trigger and by `-invoke`", Some((14, 0)), None, None;
+    ProviderForEach: "provider-for-each", "`for_each` in `provider` blocks", None, Some((9, 0)), None;
+    Exclude: "exclude", "`-exclude`", None, Some((9, 0)), None;
+    EarlyEvaluation: "early-evaluation", "Variables in module sources (early evaluation)", None, Some((8, 0)), None;
+    Encryption: "encryption", "Encrypted states and plans", None, Some((7, 0)), None;
+    TofuFiles: "tofu-files", "`.tofu` files", None, Some((8, 0)), None;
+}
+
+impl Feature {
+    /// Names it in records and on the command line.
+    pub fn key(self) -> &'static str {
+        self.row().key
+    }
+
+    pub fn title(self) -> &'static str {
+        self.row().title
+    }
+
+    /// The first version that has it, of either flavor: `1.8`, or `—`.
+    pub fn since(self, flavor: Flavor) -> String {
+        let since = match flavor {
+            Flavor::Terraform => self.row().terraform,
+            Flavor::OpenTofu => self.row().opentofu,
+        };
+        match since {
+            None => "—".to_owned(),
+            Some((minor, 0)) => format!("1.{minor}"),
+            Some((minor, patch)) => format!("1.{minor}.{patch}"),
+        }
+    }
+
+    /// Why `cli` cannot do this; `None` if it can.
+    pub fn lacking(self, cli: &Cli) -> Option<String> {
+        let row = self.row();
+        let since = match cli.flavor {
+            Flavor::Terraform => row.terraform,
+            Flavor::OpenTofu => row.opentofu,
+        };
+        let title = row.title;
+        match since {
+            None => Some(format!("{title}: {} does not have this", cli.flavor)),
+            Some((minor, patch)) if cli.version < (1, minor, patch) => {
+                let from = self.since(cli.flavor);
+                let why = row
+                    .broken
+                    .map_or_else(String::new, |why| format!("; before, {why}"));
+                Some(format!(
+                    "{title}: {} has this from {from} on{why}",
+                    cli.flavor
+                ))
+            }
+            Some(_) => None,
+        }
+    }
+}
