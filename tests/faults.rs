@@ -16,6 +16,10 @@ mod crash;
 mod dice;
 #[path = "faults/interrupt.rs"]
 mod interrupt;
+#[path = "faults/lag.rs"]
+mod lag;
+#[path = "faults/lives.rs"]
+mod lives;
 #[path = "faults/matrix.rs"]
 mod matrix;
 
