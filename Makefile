@@ -79,6 +79,7 @@ $(DENY):
 docs: ## Write the reference in docs/ anew from the source
 	UPDATE_DOCS=1 cargo test --locked --test docs
 	UPDATE_DOCS=1 cargo test --locked --test command pictures
+	UPDATE_DOCS=1 cargo test --locked --test cli mocks_are_current
 
 bench: build ## Measure start-up, size, memory, and creating, planning and destroying many assignments
 	cargo bench --locked --bench speed

@@ -421,6 +421,21 @@ fn workflows_may_read_and_nothing_else_unless_a_job_says_so() {
 }
 
 #[test]
+fn workflows_call_targets_that_exist() {
+    let makefile = read("Makefile");
+    for (name, text) in workflows() {
+        let calls = text.lines().filter_map(|line| line.split_once("make "));
+        for (_, call) in calls.filter(|(before, _)| !before.contains('#')) {
+            let target = call.split_whitespace().next().unwrap();
+            assert!(
+                makefile.contains(&format!("\n{target}:")),
+                "{name}: the Makefile has no target {target}"
+            );
+        }
+    }
+}
+
+#[test]
 fn the_oldest_rust_is_that_of_the_dependencies() {
     let own = read("Cargo.toml");
     let own = own

@@ -68,6 +68,7 @@ const INDEX: &str = "\
   [microsoft365 and microsoft365wp](guides/moving-from-microsoft365.md): what they manage, taken over without a change.
 - [Troubleshooting](guides/troubleshooting.md): what the errors mean, symptom by symptom and code by code.
 - [Permissions](guides/permissions.md): what each resource and operation needs.
+- [Test your own modules](guides/testing.md): with a mocked provider, or against the local Graph emulator.
 - [Unverified](internals/unverified.md): what was decided without proof from a live tenant.
 ";
 

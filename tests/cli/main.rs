@@ -16,6 +16,7 @@ mod imports;
 mod inputs;
 mod life;
 mod mixed;
+mod mocks;
 mod moves;
 mod policies;
 mod process;

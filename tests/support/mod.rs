@@ -12,6 +12,7 @@ use tempfile::TempDir;
 
 mod clis;
 mod features;
+pub mod mocks;
 #[path = "../openapi/mod.rs"]
 mod openapi;
 pub mod peers;
@@ -317,10 +318,16 @@ impl Workspace {
     }
 
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(&self.cli);
+        let mut command = self.command_of(&self.cli);
+        command.args(arguments);
+        command
+    }
+
+    /// Another program in the folder and environment of the CLI.
+    pub fn command_of(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
         forget_settings(&mut command);
         command
-            .args(arguments)
             .current_dir(self.folder.path())
             .env("TF_CLI_CONFIG_FILE", self.folder.path().join("cli.tfrc"))
             .env("TF_IN_AUTOMATION", "1")

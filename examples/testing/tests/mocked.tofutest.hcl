@@ -1,0 +1,771 @@
+# The tests of mocked.tftest.hcl for OpenTofu 1.8 or later, which reads no mocks from a folder. Written by `make docs`.
+#
+# OpenTofu refuses a value for an attribute that the module configures: remove the line that it names.
+
+mock_provider "crosstenant" {
+  alias = "source"
+
+  mock_resource "crosstenant_partner_policy" {
+    defaults = {
+      is_in_multi_tenant_organization = true
+      tenant_id                       = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_resource "crosstenant_trust_settings" {
+    defaults = {
+      tenant_id = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_resource "crosstenant_sync_policy" {
+    defaults = {
+      tenant_id = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_resource "crosstenant_synchronization_configuration" {
+    defaults = {
+      application_id       = "805a79ef-f04d-4f33-bfc0-db334fe2a1f7"
+      client_id            = "6d7b98e2-d095-467e-b645-904469be8e1a"
+      service_principal_id = "13b15939-b211-401b-88ae-99c302f1c37f"
+      app_role_id          = "b012bbae-9eb6-4503-9591-ebba4cb0382f"
+      tenant_id            = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_resource "crosstenant_app_role_assignment" {
+    defaults = {
+      app_role_id            = "b012bbae-9eb6-4503-9591-ebba4cb0382f"
+      id                     = "08b72e07-b55c-4ac0-87fa-4cd37b8555fc"
+      principal_type         = "Group"
+      principal_display_name = "mocked principal display name"
+      resource_display_name  = "mocked resource display name"
+      tenant_id              = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_resource "crosstenant_app_role_assignments" {
+    defaults = {
+      app_role_id = "b012bbae-9eb6-4503-9591-ebba4cb0382f"
+      user_count  = 1
+      group_count = 1
+      tenant_id   = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_resource "crosstenant_provisioning_job" {
+    defaults = {
+      restart_pending = true
+      id              = "Azure2Azure.45627c193a5b405cb0178c5af45f0610"
+      tenant_id       = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_resource "crosstenant_provisioning_job_state" {
+    defaults = {
+      tenant_id = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_resource "crosstenant_synchronization_schema" {
+    defaults = {
+      matching_attributes = {}
+      tenant_id           = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_resource "crosstenant_default_policy" {
+    defaults = {
+      is_service_default = true
+      tenant_id          = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_resource "crosstenant_access_policy" {
+    defaults = {
+      tenant_id = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_resource "crosstenant_guest_invite_settings" {
+    defaults = {
+      tenant_id = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_resource "crosstenant_external_user_leave_settings" {
+    defaults = {
+      tenant_id = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_resource "crosstenant_multi_tenant_organization" {
+    defaults = {
+      state             = "Active"
+      created_date_time = "2026-01-01T00:00:00Z"
+      tenant_id         = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_resource "crosstenant_multi_tenant_organization_tenant" {
+    defaults = {
+      state              = "Active"
+      added_by_tenant_id = "4e26e00d-99e1-4688-ac97-efba01065cd4"
+      added_date_time    = "2026-01-01T00:00:00Z"
+      joined_date_time   = "2026-01-01T00:00:00Z"
+      tenant_id          = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_resource "crosstenant_multi_tenant_organization_join_request" {
+    defaults = {
+      member_state       = "active"
+      role               = "member"
+      transition_status  = "succeeded"
+      transition_details = "mocked transition details"
+      tenant_id          = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_resource "crosstenant_multi_tenant_organization_partner_configuration_template" {
+    defaults = {
+      tenant_id = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_resource "crosstenant_multi_tenant_organization_identity_synchronization_template" {
+    defaults = {
+      tenant_id = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_resource "crosstenant_provision_on_demand" {
+    defaults = {
+      result              = "success"
+      action              = "mocked action"
+      skip_reason         = null
+      target_object_id    = "6a0c6a15-6952-49c2-a13c-902b4a848796"
+      steps               = []
+      modified_attributes = []
+      tenant_id           = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_resource "crosstenant_sms_sign_in" {
+    defaults = {
+      sms_sign_in_state = "ready"
+      tenant_id         = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_resource "crosstenant_restored_user" {
+    defaults = {
+      user_principal_name = "ada@contoso.example"
+      display_name        = "mocked display name"
+      tenant_id           = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_data "crosstenant_tenant" {
+    defaults = {
+      tenant_id             = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+      display_name          = "mocked display name"
+      default_domain_name   = "mocked default domain name"
+      federation_brand_name = "mocked federation brand name"
+    }
+  }
+
+  mock_data "crosstenant_user" {
+    defaults = {
+      id                  = "08b72e07-b55c-4ac0-87fa-4cd37b8555fc"
+      display_name        = "mocked display name"
+      mail                = "ada@contoso.example"
+      user_type           = "Member"
+      account_enabled     = true
+      external_user_state = "Accepted"
+      tenant_id           = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_data "crosstenant_group" {
+    defaults = {
+      id               = "08b72e07-b55c-4ac0-87fa-4cd37b8555fc"
+      description      = "mocked description"
+      mail             = "ada@contoso.example"
+      security_enabled = true
+      tenant_id        = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_data "crosstenant_users" {
+    defaults = {
+      users     = []
+      missing   = []
+      tenant_id = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_data "crosstenant_groups" {
+    defaults = {
+      groups    = []
+      missing   = []
+      tenant_id = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_data "crosstenant_partner_policies" {
+    defaults = {
+      partners           = []
+      partner_tenant_ids = []
+      tenant_id          = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_data "crosstenant_sync_policies" {
+    defaults = {
+      policies           = []
+      allowed_tenant_ids = []
+      tenant_id          = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_data "crosstenant_synchronization_configurations" {
+    defaults = {
+      configurations        = []
+      service_principal_ids = []
+      tenant_id             = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_data "crosstenant_app_role_assignments" {
+    defaults = {
+      assignments          = []
+      principal_object_ids = []
+      tenant_id            = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_data "crosstenant_provisioning_job" {
+    defaults = {
+      id                          = "Azure2Azure.45627c193a5b405cb0178c5af45f0610"
+      template_id                 = "Azure2Azure"
+      state                       = "Active"
+      summary                     = "mocked summary"
+      is_running                  = true
+      progress                    = 1
+      is_initial_cycle_finished   = true
+      steady_state_first_achieved = "2026-01-01T00:00:00Z"
+      steady_state_last_achieved  = "2026-01-01T00:00:00Z"
+      quarantine                  = null
+      successive_failures         = null
+      last_execution = {
+        state    = "Active"
+        began    = "2026-01-01T00:00:00Z"
+        ended    = "2026-01-01T00:00:00Z"
+        entitled = 1
+        imported = 1
+        exported = 1
+        failed   = null
+        error    = null
+        id       = "Azure2Azure.45627c193a5b405cb0178c5af45f0610"
+      }
+      last_successful_execution = {
+        state    = "Active"
+        began    = "2026-01-01T00:00:00Z"
+        ended    = "2026-01-01T00:00:00Z"
+        entitled = 1
+        imported = 1
+        exported = 1
+        failed   = null
+        error    = null
+        id       = "Azure2Azure.45627c193a5b405cb0178c5af45f0610"
+      }
+      last_successful_execution_with_exports = {
+        state    = "Active"
+        began    = "2026-01-01T00:00:00Z"
+        ended    = "2026-01-01T00:00:00Z"
+        entitled = 1
+        imported = 1
+        exported = 1
+        failed   = null
+        error    = null
+        id       = "Azure2Azure.45627c193a5b405cb0178c5af45f0610"
+      }
+      synchronized_counts = {}
+      schedule = {
+        state      = "Active"
+        interval   = "PT40M"
+        expiration = "mocked expiration"
+      }
+      troubleshooting_url = "mocked troubleshooting url"
+      tenant_id           = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_data "crosstenant_provisioning_logs" {
+    defaults = {
+      entries   = []
+      tenant_id = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_data "crosstenant_audit_logs" {
+    defaults = {
+      entries   = []
+      tenant_id = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_data "crosstenant_sms_sign_in_users" {
+    defaults = {
+      users          = []
+      ids            = []
+      assigned_count = 1
+      tenant_id      = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_data "crosstenant_deleted_users" {
+    defaults = {
+      users     = []
+      ids       = []
+      tenant_id = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_data "crosstenant_pending_guests" {
+    defaults = {
+      guests                    = []
+      ids                       = []
+      home_user_principal_names = []
+      tenant_id                 = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_data "crosstenant_readiness" {
+    defaults = {
+      checks    = []
+      ready     = true
+      problems  = []
+      unseen    = []
+      tenant_id = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_data "crosstenant_expression_test" {
+    defaults = {
+      parsed  = true
+      result  = "success"
+      results = []
+      error   = null
+    }
+  }
+}
+
+mock_provider "crosstenant" {
+  alias = "target"
+
+  mock_resource "crosstenant_partner_policy" {
+    defaults = {
+      is_in_multi_tenant_organization = true
+      tenant_id                       = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_resource "crosstenant_trust_settings" {
+    defaults = {
+      tenant_id = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_resource "crosstenant_sync_policy" {
+    defaults = {
+      tenant_id = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_resource "crosstenant_synchronization_configuration" {
+    defaults = {
+      application_id       = "805a79ef-f04d-4f33-bfc0-db334fe2a1f7"
+      client_id            = "6d7b98e2-d095-467e-b645-904469be8e1a"
+      service_principal_id = "13b15939-b211-401b-88ae-99c302f1c37f"
+      app_role_id          = "b012bbae-9eb6-4503-9591-ebba4cb0382f"
+      tenant_id            = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_resource "crosstenant_app_role_assignment" {
+    defaults = {
+      app_role_id            = "b012bbae-9eb6-4503-9591-ebba4cb0382f"
+      id                     = "08b72e07-b55c-4ac0-87fa-4cd37b8555fc"
+      principal_type         = "Group"
+      principal_display_name = "mocked principal display name"
+      resource_display_name  = "mocked resource display name"
+      tenant_id              = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_resource "crosstenant_app_role_assignments" {
+    defaults = {
+      app_role_id = "b012bbae-9eb6-4503-9591-ebba4cb0382f"
+      user_count  = 1
+      group_count = 1
+      tenant_id   = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_resource "crosstenant_provisioning_job" {
+    defaults = {
+      restart_pending = true
+      id              = "Azure2Azure.45627c193a5b405cb0178c5af45f0610"
+      tenant_id       = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_resource "crosstenant_provisioning_job_state" {
+    defaults = {
+      tenant_id = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_resource "crosstenant_synchronization_schema" {
+    defaults = {
+      matching_attributes = {}
+      tenant_id           = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_resource "crosstenant_default_policy" {
+    defaults = {
+      is_service_default = true
+      tenant_id          = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_resource "crosstenant_access_policy" {
+    defaults = {
+      tenant_id = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_resource "crosstenant_guest_invite_settings" {
+    defaults = {
+      tenant_id = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_resource "crosstenant_external_user_leave_settings" {
+    defaults = {
+      tenant_id = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_resource "crosstenant_multi_tenant_organization" {
+    defaults = {
+      state             = "Active"
+      created_date_time = "2026-01-01T00:00:00Z"
+      tenant_id         = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_resource "crosstenant_multi_tenant_organization_tenant" {
+    defaults = {
+      state              = "Active"
+      added_by_tenant_id = "4e26e00d-99e1-4688-ac97-efba01065cd4"
+      added_date_time    = "2026-01-01T00:00:00Z"
+      joined_date_time   = "2026-01-01T00:00:00Z"
+      tenant_id          = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_resource "crosstenant_multi_tenant_organization_join_request" {
+    defaults = {
+      member_state       = "active"
+      role               = "member"
+      transition_status  = "succeeded"
+      transition_details = "mocked transition details"
+      tenant_id          = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_resource "crosstenant_multi_tenant_organization_partner_configuration_template" {
+    defaults = {
+      tenant_id = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_resource "crosstenant_multi_tenant_organization_identity_synchronization_template" {
+    defaults = {
+      tenant_id = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_resource "crosstenant_provision_on_demand" {
+    defaults = {
+      result              = "success"
+      action              = "mocked action"
+      skip_reason         = null
+      target_object_id    = "6a0c6a15-6952-49c2-a13c-902b4a848796"
+      steps               = []
+      modified_attributes = []
+      tenant_id           = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_resource "crosstenant_sms_sign_in" {
+    defaults = {
+      sms_sign_in_state = "ready"
+      tenant_id         = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_resource "crosstenant_restored_user" {
+    defaults = {
+      user_principal_name = "ada@contoso.example"
+      display_name        = "mocked display name"
+      tenant_id           = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_data "crosstenant_tenant" {
+    defaults = {
+      tenant_id             = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+      display_name          = "mocked display name"
+      default_domain_name   = "mocked default domain name"
+      federation_brand_name = "mocked federation brand name"
+    }
+  }
+
+  mock_data "crosstenant_user" {
+    defaults = {
+      id                  = "08b72e07-b55c-4ac0-87fa-4cd37b8555fc"
+      display_name        = "mocked display name"
+      mail                = "ada@contoso.example"
+      user_type           = "Member"
+      account_enabled     = true
+      external_user_state = "Accepted"
+      tenant_id           = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_data "crosstenant_group" {
+    defaults = {
+      id               = "08b72e07-b55c-4ac0-87fa-4cd37b8555fc"
+      description      = "mocked description"
+      mail             = "ada@contoso.example"
+      security_enabled = true
+      tenant_id        = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_data "crosstenant_users" {
+    defaults = {
+      users     = []
+      missing   = []
+      tenant_id = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_data "crosstenant_groups" {
+    defaults = {
+      groups    = []
+      missing   = []
+      tenant_id = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_data "crosstenant_partner_policies" {
+    defaults = {
+      partners           = []
+      partner_tenant_ids = []
+      tenant_id          = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_data "crosstenant_sync_policies" {
+    defaults = {
+      policies           = []
+      allowed_tenant_ids = []
+      tenant_id          = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_data "crosstenant_synchronization_configurations" {
+    defaults = {
+      configurations        = []
+      service_principal_ids = []
+      tenant_id             = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_data "crosstenant_app_role_assignments" {
+    defaults = {
+      assignments          = []
+      principal_object_ids = []
+      tenant_id            = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_data "crosstenant_provisioning_job" {
+    defaults = {
+      id                          = "Azure2Azure.45627c193a5b405cb0178c5af45f0610"
+      template_id                 = "Azure2Azure"
+      state                       = "Active"
+      summary                     = "mocked summary"
+      is_running                  = true
+      progress                    = 1
+      is_initial_cycle_finished   = true
+      steady_state_first_achieved = "2026-01-01T00:00:00Z"
+      steady_state_last_achieved  = "2026-01-01T00:00:00Z"
+      quarantine                  = null
+      successive_failures         = null
+      last_execution = {
+        state    = "Active"
+        began    = "2026-01-01T00:00:00Z"
+        ended    = "2026-01-01T00:00:00Z"
+        entitled = 1
+        imported = 1
+        exported = 1
+        failed   = null
+        error    = null
+        id       = "Azure2Azure.45627c193a5b405cb0178c5af45f0610"
+      }
+      last_successful_execution = {
+        state    = "Active"
+        began    = "2026-01-01T00:00:00Z"
+        ended    = "2026-01-01T00:00:00Z"
+        entitled = 1
+        imported = 1
+        exported = 1
+        failed   = null
+        error    = null
+        id       = "Azure2Azure.45627c193a5b405cb0178c5af45f0610"
+      }
+      last_successful_execution_with_exports = {
+        state    = "Active"
+        began    = "2026-01-01T00:00:00Z"
+        ended    = "2026-01-01T00:00:00Z"
+        entitled = 1
+        imported = 1
+        exported = 1
+        failed   = null
+        error    = null
+        id       = "Azure2Azure.45627c193a5b405cb0178c5af45f0610"
+      }
+      synchronized_counts = {}
+      schedule = {
+        state      = "Active"
+        interval   = "PT40M"
+        expiration = "mocked expiration"
+      }
+      troubleshooting_url = "mocked troubleshooting url"
+      tenant_id           = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_data "crosstenant_provisioning_logs" {
+    defaults = {
+      entries   = []
+      tenant_id = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_data "crosstenant_audit_logs" {
+    defaults = {
+      entries   = []
+      tenant_id = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_data "crosstenant_sms_sign_in_users" {
+    defaults = {
+      users          = []
+      ids            = []
+      assigned_count = 1
+      tenant_id      = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_data "crosstenant_deleted_users" {
+    defaults = {
+      users     = []
+      ids       = []
+      tenant_id = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_data "crosstenant_pending_guests" {
+    defaults = {
+      guests                    = []
+      ids                       = []
+      home_user_principal_names = []
+      tenant_id                 = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_data "crosstenant_readiness" {
+    defaults = {
+      checks    = []
+      ready     = true
+      problems  = []
+      unseen    = []
+      tenant_id = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_data "crosstenant_expression_test" {
+    defaults = {
+      parsed  = true
+      result  = "success"
+      results = []
+      error   = null
+    }
+  }
+}
+
+variables {
+  source_tenant_id = "3f1c8a52-6d0b-4c1e-9c55-0a7d2b9e4f10"
+  target_tenant_id = "8b2e6d17-4f93-4a5c-b1d8-5e0c3a7f9264"
+}
+
+run "users_are_redeemed_on_both_sides" {
+  command = plan
+
+  assert {
+    condition     = crosstenant_trust_settings.source.automatic_user_consent_settings.inbound_allowed
+    error_message = "The target tenant must redeem invitations of users from the source tenant."
+  }
+
+  assert {
+    condition     = crosstenant_trust_settings.target.automatic_user_consent_settings.outbound_allowed
+    error_message = "The source tenant must redeem invitations of its users."
+  }
+}
+
+run "one_group_is_assigned" {
+  override_data {
+    target = data.crosstenant_group.synchronized
+    values = { id = "b1000000-0000-4000-8000-000000000001" }
+  }
+
+  assert {
+    condition     = crosstenant_app_role_assignments.this.principal_object_ids == toset(["b1000000-0000-4000-8000-000000000001"])
+    error_message = "The members of the group must be assigned."
+  }
+
+  assert {
+    condition     = can(regex("^Azure2Azure\\.[0-9a-f]{32}$", crosstenant_provisioning_job.this.id))
+    error_message = "A mocked job must have an ID like a real one."
+  }
+}
+
+run "a_tenant_does_not_synchronize_to_itself" {
+  command = plan
+
+  variables {
+    target_tenant_id = "3f1c8a52-6d0b-4c1e-9c55-0a7d2b9e4f10"
+  }
+
+  expect_failures = [crosstenant_partner_policy.target]
+}
