@@ -54,5 +54,5 @@ fn serve(debug: bool) -> ExitCode {
         version: env!("CARGO_PKG_VERSION"),
         address: "crosstenant/crosstenant",
     };
-    protocol::serve(Arc::new(CrossTenant::default()), about, debug)
+    protocol::serve(|| Arc::new(CrossTenant::default()), about, debug)
 }

@@ -42,6 +42,8 @@ mod starting;
 mod stored;
 #[path = "support/mod.rs"]
 mod support;
+#[path = "protocol/tenants.rs"]
+mod tenants;
 #[path = "protocol/tls.rs"]
 mod tls;
 #[path = "protocol/values.rs"]
@@ -66,7 +68,7 @@ fn plugin_process() {
         address: "example/fixture",
     };
     let code = serve(
-        Arc::new(fixture::Fixture::default()),
+        || Arc::new(fixture::Fixture::default()),
         about,
         mode == "debug",
     );

@@ -7,6 +7,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::transport::server::Connected;
 
 use super::handshake::Wishes;
+use super::instances::Seat;
 
 /// Longer than any host takes to say hello.
 const GREETING: Duration = Duration::from_secs(10);
@@ -184,6 +186,7 @@ mod tcp {
 pub(super) struct Connection {
     bytes: Pin<Box<dyn Bytes>>,
     visits: watch::Sender<Visits>,
+    seat: Seat,
 }
 
 /// The connections that there were and are. Only with both numbers is a host noticed that was gone before anyone looked.
@@ -205,6 +208,7 @@ impl Connection {
         Self {
             bytes: Box::pin(bytes),
             visits: visits.clone(),
+            seat: Seat::default(),
         }
     }
 }
@@ -216,9 +220,11 @@ impl Drop for Connection {
 }
 
 impl Connected for Connection {
-    type ConnectInfo = ();
+    type ConnectInfo = Seat;
 
-    fn connect_info(&self) {}
+    fn connect_info(&self) -> Seat {
+        Arc::clone(&self.seat)
+    }
 }
 
 impl AsyncRead for Connection {

@@ -5,6 +5,7 @@
 pub mod codec;
 mod convert;
 mod handshake;
+mod instances;
 mod listener;
 mod logging;
 mod plugin;

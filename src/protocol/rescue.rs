@@ -8,13 +8,13 @@ use std::sync::Arc;
 
 use futures::FutureExt as _;
 
-use crate::terraform::Provider;
+use super::instances::Instances;
 
 /// From now on prints panics the way hosts look for: they show a line that begins with `panic: ` and all that follow.
-/// Their words are swept by `provider`.
-pub(super) fn report_panics(provider: Arc<dyn Provider>) {
+/// Their words are swept by the providers.
+pub(super) fn report_panics(instances: Arc<Instances>) {
     panic::set_hook(Box::new(move |info| {
-        let message = provider.sweep_crash(message(info.payload()));
+        let message = instances.sweep_crash(message(info.payload()));
         let text = report(&message, info.location(), &Backtrace::force_capture());
         // There is nobody left to tell that standard error is gone.
         let _ = std::io::stderr().lock().write_all(text.as_bytes());

@@ -11,18 +11,14 @@ use tonic_health::server::HealthReporter;
 use tonic_health::{ServingStatus, pb::health_server::HealthServer, server::HealthService};
 
 use super::handshake::{self, Wishes};
+use super::instances::{Instances, PerConnection};
 use super::listener::{self, Listener};
 use super::plugin::Plugin;
 use super::proto::plugin::grpc_broker_server::GrpcBrokerServer;
 use super::proto::plugin::grpc_controller_server::GrpcControllerServer;
 use super::proto::plugin::grpc_stdio_server::GrpcStdioServer;
-use super::proto::tfplugin6::provider_server::ProviderServer;
-use super::service::Rpcs;
 use super::{logging, rescue, tls};
 use crate::terraform::Provider;
-
-/// As much as providers in Go take and send.
-const LARGEST_MESSAGE: usize = 256 * 1024 * 1024;
 
 /// The host kills the process 2 s after it asked it to end.
 const LAST_WORDS: Duration = Duration::from_secs(1);
@@ -41,18 +37,24 @@ pub struct About {
     pub address: &'static str,
 }
 
-/// Serves `provider` until the host wants it to end. With `debug` there is no host yet: anyone who runs the CLI with the
-/// printed environment may come, go and come again, without TLS, until the process is interrupted.
+/// Serves the provider that `make` makes until the host wants it to end. With `debug` there is no host yet: anyone who runs the
+/// CLI with the printed environment may come, go and come again, without TLS, until the process is interrupted; each connection
+/// then gets a provider of its own, because each is another provider configuration.
 #[must_use]
-pub fn serve(provider: Arc<dyn Provider>, about: About, debug: bool) -> ExitCode {
-    rescue::report_panics(Arc::clone(&provider));
+pub fn serve(
+    make: impl Fn() -> Arc<dyn Provider> + Send + Sync + 'static,
+    about: About,
+    debug: bool,
+) -> ExitCode {
+    let instances = Arc::new(Instances::new(Box::new(make), about.address, debug));
+    rescue::report_panics(Arc::clone(&instances));
     logging::start();
     let outcome = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
         .and_then(|runtime| {
-            let outcome = runtime.block_on(run(provider, about, debug));
+            let outcome = runtime.block_on(run(instances, about, debug));
             runtime.shutdown_background();
             outcome
         });
@@ -65,7 +67,7 @@ pub fn serve(provider: Arc<dyn Provider>, about: About, debug: bool) -> ExitCode
     }
 }
 
-async fn run(provider: Arc<dyn Provider>, about: About, debug: bool) -> io::Result<()> {
+async fn run(instances: Arc<Instances>, about: About, debug: bool) -> io::Result<()> {
     // Before anyone knows that this process exists.
     let signals = Signals::heed()?;
     let wishes = Wishes::from_environment();
@@ -87,9 +89,9 @@ async fn run(provider: Arc<dyn Provider>, about: About, debug: bool) -> io::Resu
     let (incoming, visits) = listener::connections(listener, acceptor);
     let end = CancellationToken::new();
     // Made while the host and the listener greet each other.
-    let rpcs = Rpcs::new(Arc::clone(&provider), about.address).with_schema();
+    let provider = PerConnection::new(&instances);
     let server = tokio::spawn(
-        server(rpcs, &end)
+        server(provider, &end)
             .await
             .serve_with_incoming_shutdown(incoming, end.clone().cancelled_owned()),
     );
@@ -98,7 +100,7 @@ async fn run(provider: Arc<dyn Provider>, about: About, debug: bool) -> io::Resu
         () = signals.end(debug) => {}
         () = listener::deserted(visits), if !debug => {}
     }
-    provider.stop();
+    instances.stop();
     end.cancel();
     // What has not been answered by then would be killed anyway.
     let _ = tokio::time::timeout(LAST_WORDS, server).await;
@@ -106,15 +108,15 @@ async fn run(provider: Arc<dyn Provider>, about: About, debug: bool) -> io::Resu
     Ok(())
 }
 
-async fn server(rpcs: Rpcs, end: &CancellationToken) -> tonic::transport::server::Router {
+async fn server(
+    provider: PerConnection,
+    end: &CancellationToken,
+) -> tonic::transport::server::Router {
     let plugin = Plugin { end: end.clone() };
     let health = HealthReporter::new();
     health
         .set_service_status("plugin", ServingStatus::Serving)
         .await;
-    let provider = ProviderServer::new(rpcs)
-        .max_decoding_message_size(LARGEST_MESSAGE)
-        .max_encoding_message_size(LARGEST_MESSAGE);
     Server::builder()
         .initial_stream_window_size(WINDOW)
         .initial_connection_window_size(WINDOW)

@@ -98,7 +98,7 @@ impl<A: Action> Invocable<A> {
     }
 
     async fn run(&self, config: &Value, progress: &Progress) -> Result<(), Diagnostic> {
-        let Current { context, cancel } = self.link.current()?;
+        let Current { context, cancel } = self.link.current(&self.type_name)?;
         let context = context.scoped(A::TIMEOUT, cancel);
         let work = async {
             let empty = terraform::Object::new();
@@ -147,6 +147,7 @@ impl<A: Action> terraform::Action for Invocable<A> {
         if let Some(tenant_id) = self.link.tenant_id() {
             A::plan(&tenant_id, &config, &mut found);
         }
+        found.extend(self.link.missing_tenant(&self.type_name));
         Box::pin(std::future::ready(found))
     }
 

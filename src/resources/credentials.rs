@@ -10,6 +10,7 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
+use super::missing_tenant::MissingTenant;
 use super::prelude::*;
 use crate::graph::{Cloud, Endpoint, Endpoints, Oidc, Options, Secret, SignIn};
 
@@ -275,9 +276,7 @@ impl Settings {
             self.get("login_endpoint"),
         )
         .map_err(|error| endpoint_problem(error.endpoint, &error.what))?;
-        let tenant_id = self
-            .guid("tenant_id")?
-            .ok_or_else(|| self.missing("tenant_id", "Which tenant to manage is not known"))?;
+        let tenant_id = self.guid("tenant_id")?.ok_or_else(|| self.no_tenant())?;
         Ok(Options {
             tenant_id,
             client_id: self.client_id()?,
@@ -287,6 +286,18 @@ impl Settings {
             request_timeout: self.request_timeout()?,
             user_agent: user_agent.to_owned(),
         })
+    }
+
+    /// What is wrong where no tenant is named. Functions work all the same.
+    pub(super) fn missing_tenant(&self) -> Option<MissingTenant> {
+        self.get("tenant_id").is_none().then(|| MissingTenant {
+            how: self.no_tenant(),
+            may_be_default: self.get("environment_prefix").is_none(),
+        })
+    }
+
+    fn no_tenant(&self) -> Diagnostic {
+        self.missing("tenant_id", "Missing tenant_id")
     }
 
     fn max_retries(&self) -> Result<u32, Diagnostic> {

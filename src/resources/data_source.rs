@@ -52,7 +52,7 @@ impl<D: DataSource> Readable<D> {
     }
 
     async fn look_up(&self, config: &Value) -> Result<Value, terraform::Diagnostic> {
-        let Current { context, cancel } = self.link.current()?;
+        let Current { context, cancel } = self.link.current(&self.type_name)?;
         let context = context.scoped(D::TIMEOUT, cancel);
         let work = async {
             let empty = terraform::Object::new();

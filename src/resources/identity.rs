@@ -3,7 +3,7 @@
 use super::Resource;
 use super::managed::Managed;
 use crate::terraform::{
-    Attribute, Diagnostic, Diagnostics, Identity, IdentityAttribute, Path, Value,
+    self, Attribute, Diagnostic, Diagnostics, Identity, IdentityAttribute, Path, Value,
 };
 
 /// The tenant that an object lives in, where that is not what it is all about.
@@ -32,7 +32,7 @@ pub(super) fn declared<R: Resource>(attributes: &[Attribute]) -> Option<Identity
         })
         .collect();
     (!attributes.is_empty()).then_some(Identity {
-        version: 0,
+        version: R::IDENTITY_VERSION,
         attributes,
     })
 }
@@ -87,6 +87,33 @@ impl<R: Resource> Managed<R> {
             };
             Err(found.into_iter().map(pathless).collect())
         }
+    }
+
+    /// A stored identity in the current version. An attribute that it did not have yet is the provider's tenant or null, and the
+    /// next read completes it.
+    pub(super) fn upgraded_identity(
+        &self,
+        version: i64,
+        mut identity: Value,
+    ) -> Result<Value, Diagnostics> {
+        if version > R::IDENTITY_VERSION {
+            let detail = format!(
+                "The state holds version {version} of the identity of {}, this provider writes version {}. Use the provider \
+                 version that wrote it.",
+                terraform::Resource::type_name(self),
+                R::IDENTITY_VERSION
+            );
+            return Err(vec![Diagnostic::error(
+                "The identity is of another version",
+                detail,
+            )]);
+        }
+        if identity.member(TENANT).is_null()
+            && let (Some(tenant_id), Value::Object(_)) = (self.own_tenant(), &identity)
+        {
+            identity.set_member(TENANT, tenant_id.into());
+        }
+        Ok(identity)
     }
 
     fn unfit(&self, name: &str, value: &Value) -> Option<Diagnostic> {

@@ -1,16 +1,26 @@
 //! The configured provider as its resources see it: there or not yet, replaceable, stoppable.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio_util::sync::CancellationToken;
 
 use super::Context;
+use super::missing_tenant::{self, MissingTenant};
 use crate::terraform::Diagnostic;
 
 /// Where `configure` puts the context and every operation finds it.
 #[derive(Default)]
 pub(super) struct Link {
-    current: Mutex<Option<Current>>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+enum State {
+    #[default]
+    Unconfigured,
+    /// Configured, but not for any tenant.
+    WithoutTenant(MissingTenant),
+    Connected(Current),
 }
 
 #[derive(Clone)]
@@ -21,54 +31,96 @@ pub(super) struct Current {
 
 impl Link {
     /// Everything from now on uses `context`. What is in flight goes on with the one it started with.
-    pub(super) fn connect(&self, context: Context) {
-        let current = Current {
+    ///
+    /// # Errors
+    ///
+    /// An earlier configuration is for another tenant: nothing would keep apart what is meant for one and for the other.
+    pub(super) fn connect(&self, context: Context) -> Result<(), Diagnostic> {
+        let mut state = self.state();
+        if let State::Connected(earlier) = &*state {
+            let (earlier, wanted) = (earlier.context.tenant_id(), context.tenant_id());
+            if earlier != wanted {
+                return Err(second_tenant(earlier, wanted));
+            }
+        }
+        *state = State::Connected(Current {
             context,
             cancel: CancellationToken::new(),
-        };
-        *self.current.lock().unwrap_or_else(PoisonError::into_inner) = Some(current);
+        });
+        Ok(())
+    }
+
+    /// Every operation fails with `missing` until a configuration has a tenant.
+    ///
+    /// # Errors
+    ///
+    /// An earlier configuration has one.
+    pub(super) fn connect_without_tenant(&self, missing: MissingTenant) -> Result<(), Diagnostic> {
+        let mut state = self.state();
+        if let State::Connected(earlier) = &*state {
+            return Err(second_tenant(earlier.context.tenant_id(), "(none)"));
+        }
+        *state = State::WithoutTenant(missing);
+        Ok(())
     }
 
     /// Ends what is in flight. Later operations start afresh.
     pub(super) fn stop(&self) {
-        if let Some(current) = self
-            .current
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .as_mut()
-        {
+        if let State::Connected(current) = &mut *self.state() {
             std::mem::take(&mut current.cancel).cancel();
         }
     }
 
     /// The tenant, where the provider is configured.
     pub(super) fn tenant_id(&self) -> Option<String> {
-        let current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
-        current
-            .as_ref()
-            .map(|current| current.context.tenant_id().to_owned())
+        match &*self.state() {
+            State::Connected(current) => Some(current.context.tenant_id().to_owned()),
+            State::Unconfigured | State::WithoutTenant(_) => None,
+        }
     }
 
     /// The words of a panic without secrets; none are known before the provider is configured. Where that cannot be told
     /// without waiting, none of them.
     pub(super) fn sweep_crash(&self, text: &str) -> String {
-        let Ok(current) = self.current.try_lock() else {
-            return "(hidden)".to_owned();
-        };
-        current.as_ref().map_or_else(
-            || text.to_owned(),
-            |current| current.context.graph.sweep_crash(text),
-        )
+        match self.state.try_lock().as_deref() {
+            Ok(State::Connected(current)) => current.context.graph.sweep_crash(text),
+            Ok(_) => text.to_owned(),
+            Err(_) => "(hidden)".to_owned(),
+        }
     }
 
-    /// What an operation works with.
-    pub(super) fn current(&self) -> Result<Current, Diagnostic> {
-        let current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
-        current.clone().ok_or_else(|| {
-            Diagnostic::error(
-                "The provider is not configured",
-                "Terraform asked for an operation before it configured the provider. Please report this.",
-            )
-        })
+    /// What is wrong where the provider was configured without a tenant; `type_name` needs one.
+    pub(super) fn missing_tenant(&self, type_name: &str) -> Option<Diagnostic> {
+        match &*self.state() {
+            State::WithoutTenant(missing) => Some(missing_tenant::explained(missing, type_name)),
+            State::Unconfigured | State::Connected(_) => None,
+        }
     }
+
+    /// What an operation on `type_name` works with.
+    pub(super) fn current(&self, type_name: &str) -> Result<Current, Diagnostic> {
+        match &*self.state() {
+            State::Connected(current) => Ok(current.clone()),
+            State::WithoutTenant(missing) => Err(missing_tenant::explained(missing, type_name)),
+            State::Unconfigured => Err(Diagnostic::error(
+                "The provider is not configured",
+                "The operation was requested before the provider was configured, or the connection to a provider in debug mode \
+                 was opened anew after a long pause. Run the command again; if that does not help, report this.",
+            )),
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn second_tenant(earlier: &str, wanted: &str) -> Diagnostic {
+    let detail = format!(
+        "This connection to the provider serves tenant {earlier} and is now configured for tenant {wanted}. The second \
+         configuration is refused, so that nothing is written to the wrong tenant. Terraform and OpenTofu open a connection for each \
+         provider configuration, in debug mode too. A program that shares one connection must start one provider process for each \
+         tenant: to debug two tenants, run `terraform-provider-crosstenant --debug` twice and give each its own run of the program."
+    );
+    Diagnostic::error("The provider serves another tenant already", detail)
 }

@@ -121,7 +121,8 @@ impl<L: Listing> Listed<L> {
     }
 
     async fn run(&self, request: ListRequest, taker: &dyn Taker) -> Result<(), Diagnostic> {
-        let Current { context, cancel } = self.link.current()?;
+        let type_name = terraform::Resource::type_name(&self.resource);
+        let Current { context, cancel } = self.link.current(type_name)?;
         let context = context.scoped(TIMEOUT, cancel);
         let work = AssertUnwindSafe(self.walk(&context, &request, taker));
         let result = work.catch_unwind().await.unwrap_or_else(|_| {
@@ -130,7 +131,7 @@ impl<L: Listing> Listed<L> {
                 "Please report the crash text.",
             ))
         });
-        let doing = format!("list {}", terraform::Resource::type_name(&self.resource));
+        let doing = format!("list {type_name}");
         result.map_err(|problem| problem.tell_once(&doing, &context))
     }
 

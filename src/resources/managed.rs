@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 use futures::FutureExt;
 
 use super::link::{Current, Link};
+use super::private::Private;
 use super::resource::Change;
 use super::timeouts::{self, Operation};
 use super::{Context, PREFIX, Problem, Resource, forms, identity, peer};
@@ -90,7 +91,7 @@ impl<R: Resource> Managed<R> {
         object: &Value,
         work: impl AsyncFnOnce(&Context) -> Result<T, Problem>,
     ) -> Result<T, Diagnostic> {
-        let Current { context, cancel } = self.link.current()?;
+        let Current { context, cancel } = self.link.current(&self.type_name)?;
         let context = context.scoped(timeouts::of(object, operation, R::TIMEOUTS), cancel);
         let result = AssertUnwindSafe(work(&context)).catch_unwind().await;
         let result = result.unwrap_or_else(|_| {
@@ -123,10 +124,32 @@ impl<R: Resource> Managed<R> {
         )
     }
 
+    /// Nothing is written to another tenant than the one that was planned for, whoever configured the provider in between.
+    fn planned_here(&self, context: &Context, private: &[u8]) -> Result<(), Problem> {
+        let Some(planned) = Private::read(private).tenant_id else {
+            return Ok(());
+        };
+        if planned.eq_ignore_ascii_case(context.tenant_id()) {
+            return Ok(());
+        }
+        let detail = format!(
+            "This change of {} was planned for tenant {planned}, but the provider configuration now signs in to tenant {}. \
+             Nothing was written. Plan again, and apply that plan with the same provider configuration and the same environment \
+             variables.",
+            self.type_name,
+            context.tenant_id()
+        );
+        Err(Problem::said(
+            "The change was planned for another tenant",
+            detail,
+        ))
+    }
+
     async fn create(&self, request: Apply) -> Applied {
         let mut state = None;
         let result = self
             .run(Operation::Create, &request.planned, async |context| {
+                self.planned_here(context, &request.private)?;
                 let planned = self.model(&request.planned)?;
                 R::create(context, &planned, &mut state).await
             })
@@ -155,6 +178,7 @@ impl<R: Resource> Managed<R> {
         let mut state = None;
         let result = self
             .run(Operation::Update, &request.planned, async |context| {
+                self.planned_here(context, &request.private)?;
                 let (planned, prior) = (self.model(&request.planned)?, self.model(&request.prior)?);
                 R::update(context, &planned, state.insert(prior)).await
             })
@@ -180,10 +204,11 @@ impl<R: Resource> Managed<R> {
     }
 
     async fn delete(&self, request: Apply) -> Applied {
-        // Only the replacement of a tainted object comes without anything kept beside it: see `KEPT`.
-        let makes_way = request.private.is_empty();
+        // Only a tainted object is replaced by a plan that knew of none: see `Private::existing`.
+        let makes_way = !request.private.is_empty() && !Private::read(&request.private).existing;
         let result = self
             .run(Operation::Delete, &request.prior, async |context| {
+                self.planned_here(context, &request.private)?;
                 let model = self.model(&request.prior)?;
                 if makes_way {
                     R::make_way(context, &model).await
@@ -263,16 +288,6 @@ impl<R: Resource> Managed<R> {
     }
 }
 
-/// What is kept beside every object that a plan looked at. The CLI hands it on to the call that deletes, except where it
-/// replaces a tainted object: that is planned as if there was nothing before.
-const KEPT: &[u8] = b"{}";
-
-/// What is kept beside an object that is being imported, until it is read: there must be one.
-const IMPORTED: &[u8] = br#"{"imported":true}"#;
-
-/// What is kept beside an object that was moved here, until it is read: of such an object only its name is known.
-const UNREAD: &[u8] = br#"{"unread":true}"#;
-
 fn known(value: &Value) -> Value {
     terraform::settle(value, &Value::Null)
 }
@@ -338,15 +353,17 @@ impl<R: Resource> terraform::Resource for Managed<R> {
                 diagnostics: &mut diagnostics,
             });
         }
-        if request.private == UNREAD && !request.config.is_null() {
+        diagnostics.extend(self.link.missing_tenant(&self.type_name));
+        let private = Private::read(&request.private);
+        if private.unread && !request.config.is_null() {
             diagnostics.push(self.unread());
         }
         // A tainted object that is replaced is planned without its prior, and so is a new one.
-        let private = if request.prior.is_null() && request.private.is_empty() {
-            Vec::new()
-        } else {
-            KEPT.to_vec()
-        };
+        let existing = !request.prior.is_null() || private.existing;
+        let private = private
+            .after_read()
+            .planned(self.link.tenant_id(), existing)
+            .write();
         Box::pin(async move {
             if !planned.is_null() && planned != request.prior && !has_errors(&diagnostics) {
                 diagnostics.extend(self.warnings(&request.prior, &planned).await);
@@ -363,7 +380,7 @@ impl<R: Resource> terraform::Resource for Managed<R> {
     fn read(&self, request: ReadRequest) -> BoxFuture<'_, Refreshed> {
         Box::pin(async move {
             let ReadRequest { current, private } = request;
-            let is_named_only = [IMPORTED, UNREAD].contains(&private.as_slice());
+            let is_named_only = Private::read(&private).is_named_only();
             let result = match self.same_tenant(&current) {
                 Ok(()) => {
                     self.run(Operation::Read, &current, async |context| {
@@ -386,7 +403,7 @@ impl<R: Resource> terraform::Resource for Managed<R> {
                         terraform::keep_spelling(&self.declared().attributes, &current, actual);
                     // Only what was read is more than a name.
                     let private = if is_named_only {
-                        KEPT.to_vec()
+                        Private::read(&private).after_read().write()
                     } else {
                         private
                     };
@@ -428,24 +445,13 @@ impl<R: Resource> terraform::Resource for Managed<R> {
     }
 
     fn upgrade_identity(&self, version: i64, identity: Value) -> Result<Value, Diagnostics> {
-        if version == 0 {
-            return Ok(identity);
-        }
-        let detail = format!(
-            "The state holds version {version} of the identity of {}, this provider writes version 0. Use the provider version \
-             that wrote it.",
-            self.type_name
-        );
-        Err(vec![Diagnostic::error(
-            "The identity is of another version",
-            detail,
-        )])
+        self.upgraded_identity(version, identity)
     }
 
     fn import_by_identity(&self, identity: Value) -> BoxFuture<'_, Result<Imported, Diagnostics>> {
         let imported = self.named_by(&identity).map(|object| Imported {
             state: self.in_this_tenant(object),
-            private: IMPORTED.to_vec(),
+            private: Private::imported().write(),
         });
         Box::pin(std::future::ready(imported))
     }
@@ -454,7 +460,7 @@ impl<R: Resource> terraform::Resource for Managed<R> {
         let imported = match forms::read::<R>(&id) {
             Some(attributes) => Ok(Imported {
                 state: self.in_this_tenant(self.identified(attributes)),
-                private: IMPORTED.to_vec(),
+                private: Private::imported().write(),
             }),
             None => Err(vec![Diagnostic::error(
                 format!("{:?} is no import id of {}", beginning(&id), self.type_name),
@@ -473,7 +479,7 @@ impl<R: Resource> terraform::Resource for Managed<R> {
         Ok(Moved {
             // As after an import: the read that follows adds the defaults of what only Terraform knows.
             state: self.in_this_tenant(self.identified(attributes)),
-            private: UNREAD.to_vec(),
+            private: Private::unread().write(),
         })
     }
 }
@@ -491,6 +497,11 @@ impl<R: Resource> Managed<R> {
             }
         }
         object
+    }
+
+    /// The provider's tenant, where it is configured.
+    pub(super) fn own_tenant(&self) -> Option<String> {
+        self.link.tenant_id()
     }
 
     /// The object with the provider's tenant in it, where it has a place for one and it is empty.

@@ -152,6 +152,9 @@ impl CrossTenant {
             let connected = self.connect(config, environment, command);
             found.extend(connected.err().unwrap_or_default());
         }
+        if !has_errors(&found) {
+            found.extend(self.context().err());
+        }
         found
     }
 
@@ -167,7 +170,7 @@ impl CrossTenant {
     ///
     /// Where it is not.
     pub fn context(&self) -> Result<Context, Diagnostic> {
-        Ok(self.link.current()?.context)
+        Ok(self.link.current("")?.context)
     }
 
     /// `host` says to Graph who uses the provider.
@@ -178,6 +181,10 @@ impl CrossTenant {
         host: &str,
     ) -> Result<(), Diagnostics> {
         let settings = Settings::merge(config, environment)?;
+        if let Some(missing) = settings.missing_tenant() {
+            let connected = self.link.connect_without_tenant(missing);
+            return connected.map_err(|problem| vec![problem]);
+        }
         let options = settings
             .options(&user_agent(host))
             .map_err(|problem| vec![problem])?;
@@ -187,8 +194,8 @@ impl CrossTenant {
                 error.to_string(),
             )]
         })?;
-        self.link.connect(Context::new(client));
-        Ok(())
+        let connected = self.link.connect(Context::new(client));
+        connected.map_err(|problem| vec![problem])
     }
 }
 
@@ -272,18 +279,63 @@ mod tests {
     use super::*;
     use crate::terraform::Provider as _;
 
+    fn configuration(provider: &CrossTenant, tenant_id: Option<&str>) -> Value {
+        let mut config = provider.schema().empty_object();
+        for (name, value) in [
+            ("tenant_id", tenant_id),
+            ("client_id", Some("22222222-2222-4222-8222-222222222222")),
+            ("client_secret", Some("planted~secret")),
+        ] {
+            config.set_member(name, value.map(Value::from).unwrap_or_default());
+        }
+        config
+    }
+
+    const ONE: &str = "11111111-1111-4111-8111-111111111111";
+    const OTHER: &str = "33333333-3333-4333-8333-333333333333";
+
+    fn summaries(found: &Diagnostics) -> Vec<&str> {
+        found.iter().map(|it| it.summary.as_str()).collect()
+    }
+
+    #[test]
+    fn a_second_tenant_is_refused_and_the_first_stays() {
+        let provider = CrossTenant::default();
+        let connect = |tenant_id| {
+            let config = configuration(&provider, tenant_id);
+            let connected = provider.connect(&config, &|_| None, "tests");
+            connected.err().unwrap_or_default()
+        };
+        assert!(connect(Some(ONE)).is_empty());
+        assert!(connect(Some(ONE)).is_empty(), "the same again");
+        for other in [Some(OTHER), None] {
+            let refused = connect(other);
+            let summary = "The provider serves another tenant already";
+            assert_eq!(summaries(&refused), [summary]);
+            assert!(refused[0].detail.contains("--debug` twice"));
+            assert_eq!(provider.tenant_id().as_deref(), Some(ONE));
+        }
+    }
+
+    #[test]
+    fn without_a_tenant_only_what_needs_one_fails() {
+        let provider = CrossTenant::default();
+        let config = configuration(&provider, None);
+        assert!(provider.connect(&config, &|_| None, "tests").is_ok());
+        let missing = provider.context().err().unwrap();
+        assert_eq!(missing.summary, "Missing tenant_id");
+        assert!(missing.detail.contains("ARM_TENANT_ID"));
+        let by_hand = provider.configure_by_hand(&config, &|_| None, "tests");
+        assert_eq!(summaries(&by_hand), ["Missing tenant_id"]);
+        let config = configuration(&provider, Some(ONE));
+        assert!(provider.connect(&config, &|_| None, "tests").is_ok());
+    }
+
     #[test]
     fn the_words_of_a_panic_hold_no_secret_of_the_configuration() {
         let provider = CrossTenant::default();
         assert_eq!(provider.sweep_crash("as it is"), "as it is");
-        let mut config = provider.schema().empty_object();
-        for (name, value) in [
-            ("tenant_id", "11111111-1111-4111-8111-111111111111"),
-            ("client_id", "22222222-2222-4222-8222-222222222222"),
-            ("client_secret", "planted~secret"),
-        ] {
-            config.set_member(name, value.into());
-        }
+        let config = configuration(&provider, Some(ONE));
         let found = provider.configure_by_hand(&config, &|_| None, "tests");
         assert!(found.is_empty(), "{found:?}");
         let said = provider.sweep_crash("called `unwrap()` on Err(\"planted~secret\")");

@@ -41,9 +41,9 @@ attributes! {
         prevent_accidental_deletion: Option<bool> = default(true),
         /// How many deletions in one cycle are too many.
         accidental_deletion_threshold: Option<i64> = default(500).check(Check::AtLeast(1)),
-        /// Whether the job runs: `true` starts it, `false` pauses it. Left out: it is not decided here. A new job is created
-        /// paused then, and one that exists is left as it is. Leave it out where the job may only start once its mappings,
-        /// filters and assignments are saved, and start it with `crosstenant_provisioning_job_state`.
+        /// Whether the job runs: `true` starts it, `false` pauses it. Optional; if omitted, it is not decided here: a new job is
+        /// created paused, one that exists is left as it is, and nothing about it is stored. Omit it where the job may only start
+        /// once its mappings, filters and assignments are saved, and start it with `crosstenant_provisioning_job_state`.
         enabled: Option<bool> = computed(),
         /// Whether to test the connection before the job is saved or started.
         validate_connection: Option<bool> = default(true).local(),
@@ -138,8 +138,9 @@ impl Resource for ProvisioningJob {
                 .planned
                 .set_member("restart_pending", Value::Bool(false));
         }
+        // What is not decided here is not stored: it would seem to change when the job is started elsewhere.
         if change.prior.is_null() && change.config.member("enabled").is_null() {
-            change.planned.set_member("enabled", Value::Bool(false));
+            change.planned.set_member("enabled", Value::Null);
         }
     }
 
@@ -157,7 +158,7 @@ impl Resource for ProvisioningJob {
         // From here on there is a job: what fails below is repaired by the next apply.
         let made = state.insert(Self {
             id: text(&job, "id"),
-            enabled: Some(false),
+            enabled: planned.enabled.map(|_| false),
             restart_pending: Some(false),
             ..planned.clone()
         });
@@ -166,7 +167,7 @@ impl Resource for ProvisioningJob {
             made.act(context, "start", &Json::Null).await?;
             made.enabled = Some(true);
         }
-        made.watch(context, None).await
+        made.watch(context, None, planned.enabled()).await
     }
 
     async fn read(context: &Context, state: &Self) -> Result<Option<Self>, Problem> {
@@ -185,8 +186,10 @@ impl Resource for ProvisioningJob {
             return Ok(None);
         };
         let secrets = Secrets::read(answers.next().transpose()?.flatten().as_ref());
+        if state.enabled.is_some() || state.is_named_only() {
+            found.enabled = Some(runs(&job));
+        }
         found.template_id = text(&job, "templateId").or(found.template_id);
-        found.enabled = Some(job["schedule"]["state"] == "Active");
         secrets.describe(&mut found);
         // Somebody may have narrowed the scope, or been interrupted right after, without the restart.
         found.restart_pending = Some(state.restart_pending == Some(true) || found.narrows(state));
@@ -210,6 +213,10 @@ impl Resource for ProvisioningJob {
             && state.restart_triggers != planned.restart_triggers;
         let restarts = narrows || triggered;
         let was_enabled = state.enabled;
+        let runs_after = match planned.enabled {
+            None if restarts => planned.runs(context).await?,
+            decided => decided == Some(true),
+        };
         let before = if restarts || starts {
             planned.last_cycle(context).await?
         } else {
@@ -228,20 +235,25 @@ impl Resource for ProvisioningJob {
         } else if starts {
             state.act(context, "start", &Json::Null).await?;
         }
-        if !planned.enabled() && (restarts || was_enabled == Some(true)) {
+        if !runs_after && (restarts || was_enabled == Some(true)) {
             state.act(context, "pause", &Json::Null).await?;
         }
         state.enabled = planned.enabled;
         if restarts || starts {
-            state.watch(context, before.as_deref()).await?;
+            state.watch(context, before.as_deref(), runs_after).await?;
         }
         Ok(())
     }
 
     /// As documented: a job is paused, then deleted.
     async fn delete(context: &Context, state: &Self) -> Result<(), Problem> {
-        remove(context, &state.job_path()?, state.enabled()).await
+        remove(context, &state.job_path()?, state.enabled != Some(false)).await
     }
+}
+
+/// Whether a job is switched on.
+fn runs(job: &Json) -> bool {
+    job["schedule"]["state"] == "Active"
 }
 
 /// Whether Graph knows no tenant that the job synchronizes to.
@@ -311,9 +323,9 @@ async fn only_job(context: &Context, principal: &str) -> Result<Option<String>, 
 /// What a restart from the portal resets: everything is evaluated again, nothing is forgotten about who was synchronized.
 pub(super) const RESTART: &str = "Watermark, Escrows, QuarantineState";
 
-/// Pauses a job where it runs, and deletes it. That it is gone already is a success.
-pub(super) async fn remove(context: &Context, path: &str, runs: bool) -> Result<(), Problem> {
-    if runs {
+/// Pauses a job where it may run, and deletes it. That it is gone already is a success.
+pub(super) async fn remove(context: &Context, path: &str, may_run: bool) -> Result<(), Problem> {
+    if may_run {
         let pause = format!("{path}/pause");
         match context.graph.post(&pause, &Json::Null, Resend::Safe).await {
             Err(error) if error.is_not_found() => return Ok(()),
@@ -380,12 +392,21 @@ impl ProvisioningJob {
         Ok(job.as_ref().and_then(job_watch::last_cycle))
     }
 
+    /// Whether the job runs now.
+    async fn runs(&self, context: &Context) -> Result<bool, Problem> {
+        let job = context.graph.get(&self.job_path()?).await?;
+        Ok(job.as_ref().is_some_and(runs))
+    }
+
     /// Waits as long as `wait_for` says, where the job runs.
-    async fn watch(&self, context: &Context, before: Option<&str>) -> Result<(), Problem> {
+    async fn watch(
+        &self,
+        context: &Context,
+        before: Option<&str>,
+        runs: bool,
+    ) -> Result<(), Problem> {
         match Until::of(self.wait_for.as_deref()) {
-            Some(until) if self.enabled() => {
-                job_watch::wait(context, &self.job_path()?, until, before).await
-            }
+            Some(until) if runs => job_watch::wait(context, &self.job_path()?, until, before).await,
             _ => Ok(()),
         }
     }
@@ -409,6 +430,11 @@ impl ProvisioningJob {
 
     fn enabled(&self) -> bool {
         self.enabled == Some(true)
+    }
+
+    /// Whether nothing but the name of the job is known, as after an import. A job that was written or read has a kind.
+    fn is_named_only(&self) -> bool {
+        self.template_id.is_none()
     }
 
     fn same_settings(&self, other: &Self) -> bool {

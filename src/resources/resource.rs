@@ -23,6 +23,10 @@ pub trait Resource: Attributes {
     /// The attributes that identify an object; `tenant_id` goes without saying. Left empty: those of the first form of `IMPORT`.
     const IDENTITY: &'static [&'static str] = &[];
 
+    /// The version of the identity that is stored. Raise it when the identity gains an attribute: stored identities without it are
+    /// then upgraded, and completed by the next read.
+    const IDENTITY_VERSION: i64 = 0;
+
     /// The version of the schema that is stored.
     const VERSION: i64 = 0;
 

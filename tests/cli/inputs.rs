@@ -191,9 +191,43 @@ fn a_provider_without_a_tenant() {
     let main = partner("partner_tenant_id = \"CONTOSO\"");
     let workspace = Workspace::of(&crate::support::clis()[0], environment, &main);
     workspace.plan().failed().says(&[
-        "Which tenant to manage is not known",
+        "Missing tenant_id",
         "Set `tenant_id` in the provider's configuration or the environment variable TARGET_TENANT_ID",
     ]);
+}
+
+/// The default provider configuration has no tenant where each tenant has an alias. Functions do not need one.
+#[test]
+fn a_block_that_forgot_its_alias() {
+    let emulator = Emulator::start();
+    let forgetful = |resource: &str| {
+        both(&format!(
+            "{resource}\noutput \"valid\" {{ value = provider::crosstenant::validate_expression(\"[mail]\").valid }}\n"
+        ))
+    };
+    let workspace = Workspace::new(&emulator, &forgetful(""));
+    workspace.apply().succeeded();
+    for (resource, meant) in [
+        (
+            "resource \"crosstenant_sync_policy\" \"it\" {\n  partner_tenant_id = \"CONTOSO\"\n}",
+            "probably `provider = crosstenant.target` was meant",
+        ),
+        (
+            "resource \"crosstenant_synchronization_configuration\" \"it\" {\n  display_name = \"x\"\n}",
+            "probably `provider = crosstenant.source` was meant",
+        ),
+        (
+            "data \"crosstenant_tenant\" \"it\" {\n  tenant_id = \"CONTOSO\"\n}",
+            "probably `provider = crosstenant.source` or `provider = crosstenant.target` was meant",
+        ),
+    ] {
+        workspace.write("main.tf", &forgetful(resource));
+        workspace.plan().failed().says(&[
+            "Missing tenant_id",
+            meant,
+            "environment variable ARM_TENANT_ID",
+        ]);
+    }
 }
 
 #[test]

@@ -487,12 +487,13 @@ fn a_job_that_does_not_say_whether_it_runs_is_created_paused_and_left_alone() {
         let (_, job) = emulator.as_admin(CONTOSO, "GET", &path, None);
         job["schedule"]["state"].as_str().unwrap().to_owned()
     };
-    assert_eq!(values["enabled"], false);
+    assert_eq!(values["enabled"], Json::Null, "not decided here");
     assert_eq!(state(), "Disabled");
     // Somebody starts it, and it stays started whatever else changes.
     let start = format!("{path}/start");
     assert_eq!(emulator.as_admin(CONTOSO, "POST", &start, None).0, 204);
     workspace.is_settled();
+    workspace.has_no_drift();
     let changed = job("enabled = null\n  accidental_deletion_threshold = 7");
     workspace.write("main.tf", &changed);
     workspace.apply().succeeded();

@@ -185,11 +185,30 @@ fn a_debugged_provider_serves_one_run_after_another() {
         workspace.apply().succeeded();
         workspace.destroy().succeeded();
     }
+    both_tenants_in_one_run(&emulator, &value);
     Command::new("kill")
         .args(["-INT", &provider.id().to_string()])
         .status()
         .unwrap();
     assert!(provider.wait().unwrap().success());
+}
+
+/// One process serves both aliases, and each writes to its own tenant.
+fn both_tenants_in_one_run(emulator: &Emulator, reattach: &str) {
+    let main = both(
+        "resource \"crosstenant_partner_policy\" \"source\" {\n  provider = crosstenant.source\n  partner_tenant_id = \"FABRIKAM\"\n}\n\
+         resource \"crosstenant_partner_policy\" \"target\" {\n  provider = crosstenant.target\n  partner_tenant_id = \"CONTOSO\"\n}\n",
+    );
+    let mut workspace = Workspace::of("terraform", emulator.environment(), &main);
+    workspace.set("TF_REATTACH_PROVIDERS", reattach);
+    workspace.apply().succeeded();
+    let partners = "/v1.0/policies/crossTenantAccessPolicy/partners";
+    for (tenant, partner) in [(CONTOSO, FABRIKAM), (FABRIKAM, CONTOSO)] {
+        let (status, _) = emulator.as_admin(tenant, "GET", &format!("{partners}/{partner}"), None);
+        assert_eq!(status, 200, "{tenant}");
+    }
+    workspace.is_settled();
+    workspace.destroy().succeeded();
 }
 
 #[test]

@@ -192,7 +192,7 @@ fn stand_in() {
         version: "0.0.0",
         address: "example/stand-in",
     };
-    let code = serve(Arc::new(Others::new()), about, true);
+    let code = serve(|| Arc::new(Others::new()), about, true);
     std::process::exit(i32::from(code != ExitCode::SUCCESS));
 }
 

@@ -456,7 +456,7 @@ pub async fn apply_unseen(
     config: &Json,
 ) -> Outcome {
     if config.is_null() {
-        return destroy(provider, type_name, stored, false).await;
+        return destroy(provider, type_name, stored, None).await;
     }
     let resource = provider.resource(type_name).unwrap();
     let config = object(&resource.schema().attributes, config);
@@ -487,7 +487,9 @@ pub async fn apply_unseen(
         )
         .await;
     }
-    let gone = destroy(provider, type_name, stored, stored.tainted).await;
+    // The CLI hands on what the plan of the new object kept, although a tainted object exists.
+    let private = stored.tainted.then_some(plan.private);
+    let gone = destroy(provider, type_name, stored, private).await;
     if gone.failed() {
         return gone;
     }
@@ -549,7 +551,7 @@ async fn destroy(
     provider: &CrossTenant,
     type_name: &str,
     stored: &Stored,
-    makes_way: bool,
+    replaces_with: Option<Vec<u8>>,
 ) -> Outcome {
     if stored.value.is_null() {
         return outcome(stored.clone(), Vec::new(), false);
@@ -564,7 +566,7 @@ async fn destroy(
             prior: stored.value.clone(),
             planned: Value::Null,
             config: Value::Null,
-            private: if makes_way { Vec::new() } else { plan.private },
+            private: replaces_with.unwrap_or(plan.private),
         })
         .await;
     let stored = Stored {

@@ -290,3 +290,113 @@ async fn an_older_identity_is_brought_up_to_date() {
         assert_eq!(errors(&later.diagnostics).len(), 1, "{type_name}");
     }
 }
+
+/// What identifies the objects of every resource, with the version. An identity that gains an attribute needs a new version: OpenTofu
+/// refuses a stored one that lacks an attribute, and only a new version makes it ask for an upgrade.
+const IDENTITIES: [(&str, i64, &[&str]); 21] = [
+    ("access_policy", 0, &["tenant_id"]),
+    (
+        "app_role_assignment",
+        0,
+        &["id", "resource_object_id", "tenant_id"],
+    ),
+    (
+        "app_role_assignments",
+        0,
+        &["resource_object_id", "tenant_id"],
+    ),
+    ("default_policy", 0, &["tenant_id"]),
+    ("external_user_leave_settings", 0, &["tenant_id"]),
+    ("guest_invite_settings", 0, &["tenant_id"]),
+    ("multi_tenant_organization", 0, &["tenant_id"]),
+    (
+        "multi_tenant_organization_identity_synchronization_template",
+        0,
+        &["tenant_id"],
+    ),
+    ("multi_tenant_organization_join_request", 0, &["tenant_id"]),
+    (
+        "multi_tenant_organization_partner_configuration_template",
+        0,
+        &["tenant_id"],
+    ),
+    (
+        "multi_tenant_organization_tenant",
+        0,
+        &["member_tenant_id", "tenant_id"],
+    ),
+    ("partner_policy", 0, &["partner_tenant_id", "tenant_id"]),
+    (
+        "provision_on_demand",
+        0,
+        &[
+            "job_id",
+            "service_principal_id",
+            "tenant_id",
+            "user_object_id",
+        ],
+    ),
+    (
+        "provisioning_job",
+        0,
+        &["id", "service_principal_id", "tenant_id"],
+    ),
+    (
+        "provisioning_job_state",
+        0,
+        &["job_id", "service_principal_id", "tenant_id"],
+    ),
+    ("restored_user", 0, &["tenant_id", "user_object_id"]),
+    ("sms_sign_in", 0, &["tenant_id", "user_object_id"]),
+    ("sync_policy", 0, &["partner_tenant_id", "tenant_id"]),
+    (
+        "synchronization_configuration",
+        0,
+        &["service_principal_id", "tenant_id"],
+    ),
+    (
+        "synchronization_schema",
+        0,
+        &["job_id", "service_principal_id", "tenant_id"],
+    ),
+    ("trust_settings", 0, &["partner_tenant_id", "tenant_id"]),
+];
+
+#[tokio::test]
+async fn an_identity_changes_with_its_version_only() {
+    let mut cli = Cli::provider().await;
+    let mut found: Vec<_> = schemas(&mut cli)
+        .await
+        .identity_schemas
+        .into_iter()
+        .map(|(type_name, schema)| {
+            let attributes = schema.identity_attributes.into_iter();
+            let mut names: Vec<_> = attributes.map(|it| it.name).collect();
+            names.sort();
+            (type_name, schema.version, names)
+        })
+        .collect();
+    found.sort();
+    let expected = IDENTITIES.map(|(name, version, attributes)| {
+        let names: Vec<_> = attributes.iter().map(|it| (*it).to_owned()).collect();
+        (format!("crosstenant_{name}"), version, names)
+    });
+    assert_eq!(found, expected);
+}
+
+/// The provider knows its tenant; the rest is completed by the read that follows.
+#[tokio::test]
+async fn a_stored_identity_without_a_tenant_gets_it() {
+    use crate::support::CONTOSO;
+    let mut cli = crate::known::configured_provider(CONTOSO).await;
+    for (type_name, _) in schemas(&mut cli).await.identity_schemas {
+        let answer = upgrade(&mut cli, &type_name, 0, &json!({})).await;
+        assert!(answer.diagnostics.is_empty(), "{type_name}");
+        let upgraded = named(answer.upgraded_identity.as_ref());
+        assert_eq!(get(&upgraded, "tenant_id"), &text(CONTOSO), "{type_name}");
+        let kept = json!({ "tenant_id": "another" });
+        let answer = upgrade(&mut cli, &type_name, 0, &kept).await;
+        let upgraded = named(answer.upgraded_identity.as_ref());
+        assert_eq!(get(&upgraded, "tenant_id"), &text("another"), "{type_name}");
+    }
+}

@@ -12,13 +12,13 @@ use crate::support::CONTOSO;
 use crate::support::peers;
 use crate::wire::{Wire, all_unknown, get, list, map, object_of, pack, set, text, unknown, unpack};
 
-const GUID: &str = "11111111-2222-3333-4444-555555555555";
+pub const GUID: &str = "11111111-2222-3333-4444-555555555555";
 const OTHER: &str = "66666666-7777-8888-9999-aaaaaaaaaaaa";
 
-type Attributes = Vec<pb::schema::Attribute>;
+pub type Attributes = Vec<pb::schema::Attribute>;
 
 /// The attributes of every resource.
-async fn resources(cli: &mut Cli) -> BTreeMap<String, Attributes> {
+pub async fn resources(cli: &mut Cli) -> BTreeMap<String, Attributes> {
     let request = pb::get_provider_schema::Request {};
     let schema = cli.client.get_provider_schema(request).await.unwrap();
     let all = schema.into_inner().resource_schemas.into_iter();
@@ -27,7 +27,7 @@ async fn resources(cli: &mut Cli) -> BTreeMap<String, Attributes> {
 }
 
 /// A value of the attribute's type with `leaf` for each string.
-fn filled(attribute: &pb::schema::Attribute, leaf: &Wire) -> Wire {
+pub fn filled(attribute: &pb::schema::Attribute, leaf: &Wire) -> Wire {
     use pb::schema::object::NestingMode;
     if let Some(nested) = &attribute.nested_type {
         let inner = object_of(&nested.attributes, &|attribute| filled(attribute, leaf));
@@ -48,7 +48,7 @@ fn filled(attribute: &pb::schema::Attribute, leaf: &Wire) -> Wire {
     }
 }
 
-fn configured(attributes: &Attributes, leaf: &Wire, only_required: bool) -> Wire {
+pub fn configured(attributes: &Attributes, leaf: &Wire, only_required: bool) -> Wire {
     object_of(attributes, &|attribute| {
         let wanted = attribute.required || (attribute.optional && !only_required);
         if wanted {
@@ -83,7 +83,7 @@ fn is_whole(identity: Option<&pb::ResourceIdentityData>, at: &str) -> bool {
     true
 }
 
-async fn plan(
+pub async fn plan(
     cli: &mut Cli,
     type_name: &str,
     prior: &Wire,
@@ -103,7 +103,7 @@ async fn plan(
 }
 
 /// Signed in to nobody: plans that need no tenant are made all the same, and the tenant is known.
-async fn configured_provider() -> Cli {
+pub async fn configured_provider(tenant_id: &str) -> Cli {
     let mut cli = Cli::provider().await;
     let request = pb::get_provider_schema::Request {};
     let schema = cli.client.get_provider_schema(request).await.unwrap();
@@ -111,7 +111,7 @@ async fn configured_provider() -> Cli {
     let config = object_of(
         &block.attributes,
         &|attribute| match attribute.name.as_str() {
-            "tenant_id" => text(CONTOSO),
+            "tenant_id" => text(tenant_id),
             "client_id" => text(GUID),
             "client_secret" => text("not used"),
             "graph_endpoint" | "login_endpoint" => text("http://127.0.0.1:9"),
@@ -131,7 +131,7 @@ async fn configured_provider() -> Cli {
 
 #[tokio::test]
 async fn a_planned_identity_is_whole_or_absent() {
-    for mut cli in [Cli::provider().await, configured_provider().await] {
+    for mut cli in [Cli::provider().await, configured_provider(CONTOSO).await] {
         for (type_name, attributes) in resources(&mut cli).await {
             for config in configurations(&attributes) {
                 let at = format!("creation of {type_name} with {config}");
@@ -158,7 +158,7 @@ async fn a_planned_identity_is_whole_or_absent() {
 /// An update that leaves the identifying attributes alone has an identity: it would otherwise be lost from the state.
 #[tokio::test]
 async fn an_update_in_place_keeps_its_identity() {
-    let mut cli = configured_provider().await;
+    let mut cli = configured_provider(CONTOSO).await;
     let identities = schemas(&mut cli).await.identity_schemas;
     for (type_name, attributes) in resources(&mut cli).await {
         let mut prior = object_of(&attributes, &|attribute| filled(attribute, &text(GUID)));
@@ -184,7 +184,7 @@ async fn an_update_in_place_keeps_its_identity() {
 
 #[tokio::test]
 async fn the_identity_of_an_imported_object_is_whole_or_absent() {
-    for mut cli in [Cli::provider().await, configured_provider().await] {
+    for mut cli in [Cli::provider().await, configured_provider(CONTOSO).await] {
         for (type_name, attributes) in resources(&mut cli).await {
             let values: serde_json::Map<_, _> = attributes
                 .iter()
@@ -223,7 +223,7 @@ async fn the_identity_of_an_imported_object_is_whole_or_absent() {
 
 #[tokio::test]
 async fn the_identity_of_a_moved_object_is_whole_or_absent() {
-    for mut cli in [Cli::provider().await, configured_provider().await] {
+    for mut cli in [Cli::provider().await, configured_provider(CONTOSO).await] {
         let mut moved = 0;
         for (type_name, attributes) in resources(&mut cli).await {
             let values: serde_json::Map<_, _> = attributes

@@ -12,7 +12,7 @@ use tonic_health::pb::health_client::HealthClient;
 use crate::fixture::SECRET;
 use crate::host::{COOKIE, FIXTURE, Launch, PATIENCE, client, plain_channel};
 use crate::life::{Cli, apply_request};
-use crate::wire::{Wire, pack, text, thing, told};
+use crate::wire::{Wire, get, pack, text, thing, told, unpack};
 
 #[tokio::test]
 async fn without_the_cookie_it_says_what_it_is() {
@@ -226,10 +226,19 @@ async fn debug_mode_says_how_to_attach_and_serves_run_after_run() {
     assert_eq!(entry["Test"], true);
     assert_eq!(entry["Addr"]["Network"], "unix");
     let socket = entry["Addr"]["String"].as_str().unwrap();
+    let mut runs = Vec::new();
     for greeting in ["good morning", "good night"] {
         let mut run = Cli::attached(client(plain_channel(socket.into()).await));
         assert_eq!(run.greeting(greeting).await, text(greeting));
+        runs.push((run, greeting));
     }
+    // Two provider configurations come over two connections, and each keeps its own.
+    for (run, greeting) in &mut runs {
+        let read = run.look_up("x").await;
+        let state = unpack(read.state.as_ref());
+        assert_eq!(get(&state, "greeting"), &text(greeting));
+    }
+    drop(runs);
     // Longer than a host may be away when it is the one that started the process.
     tokio::time::sleep(Duration::from_millis(1500)).await;
     assert!(plugin.child.try_wait().unwrap().is_none());

@@ -367,6 +367,19 @@ impl Workspace {
         assert_eq!(plan.code, Some(0), "{}", plan.text);
     }
 
+    /// Fails unless everything is as it was stored.
+    #[track_caller]
+    pub fn has_no_drift(&self) {
+        let plan = self.run(&[
+            "plan",
+            "-no-color",
+            "-input=false",
+            "-refresh-only",
+            "-detailed-exitcode",
+        ]);
+        assert_eq!(plan.code, Some(0), "{}", plan.text);
+    }
+
     /// The managed resources in the state: address, type and values.
     pub fn resources(&self) -> Vec<(String, String, Json)> {
         let shown = self.run(&["show", "-json"]);

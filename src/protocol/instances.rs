@@ -1,0 +1,140 @@
+//! Which provider answers a connection: the only one where the CLI started this process, one of its own in debug mode.
+//!
+//! The CLI starts a process for each provider configuration. In debug mode all of them come to the same process, over a connection
+//! each, and what is meant for one tenant must not be written to another.
+
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
+
+use tonic::body::Body;
+use tonic::codegen::{Context, Poll, Service, http};
+use tonic::server::NamedService;
+
+use super::proto::tfplugin6::provider_server::ProviderServer;
+use super::service::Rpcs;
+use crate::terraform::Provider;
+
+/// As much as providers in Go take and send.
+const LARGEST_MESSAGE: usize = 256 * 1024 * 1024;
+
+/// Makes a provider that is not configured.
+pub(super) type Make = Box<dyn Fn() -> Arc<dyn Provider> + Send + Sync>;
+
+/// The providers of this process.
+pub(super) struct Instances {
+    make: Make,
+    address: &'static str,
+    /// The provider for everybody; nothing in debug mode.
+    shared: Option<Arc<dyn Provider>>,
+    /// Those of the connections there are.
+    live: Mutex<Vec<Weak<dyn Provider>>>,
+}
+
+impl Instances {
+    /// One provider for all connections, or with `apart` one for each.
+    pub(super) fn new(make: Make, address: &'static str, apart: bool) -> Self {
+        Self {
+            shared: (!apart).then(&make),
+            make,
+            address,
+            live: Mutex::default(),
+        }
+    }
+
+    /// Ends what is in flight.
+    pub(super) fn stop(&self) {
+        for provider in self.all(
+            self.live
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .iter(),
+        ) {
+            provider.stop();
+        }
+    }
+
+    /// The words of a panic without the secrets of any provider. Where that cannot be told without waiting, none of them.
+    pub(super) fn sweep_crash(&self, text: &str) -> String {
+        let Ok(live) = self.live.try_lock() else {
+            return "(hidden)".to_owned();
+        };
+        let swept = |text: String, provider: Arc<dyn Provider>| provider.sweep_crash(&text);
+        self.all(live.iter()).fold(text.to_owned(), swept)
+    }
+
+    fn all<'a>(
+        &'a self,
+        live: impl Iterator<Item = &'a Weak<dyn Provider>>,
+    ) -> impl Iterator<Item = Arc<dyn Provider>> {
+        let shared = self.shared.iter().cloned();
+        shared.chain(live.filter_map(Weak::upgrade))
+    }
+
+    fn provider(&self) -> Arc<dyn Provider> {
+        if let Some(shared) = &self.shared {
+            return Arc::clone(shared);
+        }
+        let own = (self.make)();
+        let mut live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
+        live.retain(|provider| provider.strong_count() > 0);
+        live.push(Arc::downgrade(&own));
+        own
+    }
+}
+
+/// Where a connection keeps its server, from its first call to its end.
+pub(super) type Seat = Arc<OnceLock<ProviderServer<Rpcs>>>;
+
+/// The provider service: hands each call to the server of its connection.
+#[derive(Clone)]
+pub(super) struct PerConnection {
+    instances: Arc<Instances>,
+    /// The server of the provider for everybody.
+    shared: Option<ProviderServer<Rpcs>>,
+}
+
+impl PerConnection {
+    /// With the schema of a provider for everybody made before anyone asks for it.
+    pub(super) fn new(instances: &Arc<Instances>) -> Self {
+        let rpcs = |provider| Rpcs::new(provider, instances.address).with_schema();
+        let shared = instances.shared.clone().map(rpcs).map(server);
+        Self {
+            instances: Arc::clone(instances),
+            shared,
+        }
+    }
+
+    fn server(&self) -> ProviderServer<Rpcs> {
+        let own = || server(Rpcs::new(self.instances.provider(), self.instances.address));
+        self.shared.clone().unwrap_or_else(own)
+    }
+}
+
+fn server(rpcs: Rpcs) -> ProviderServer<Rpcs> {
+    ProviderServer::new(rpcs)
+        .max_decoding_message_size(LARGEST_MESSAGE)
+        .max_encoding_message_size(LARGEST_MESSAGE)
+}
+
+impl NamedService for PerConnection {
+    const NAME: &'static str = <ProviderServer<Rpcs> as NamedService>::NAME;
+}
+
+impl Service<http::Request<Body>> for PerConnection {
+    type Response = http::Response<Body>;
+    type Error = Infallible;
+    type Future = <ProviderServer<Rpcs> as Service<http::Request<Body>>>::Future;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: http::Request<Body>) -> Self::Future {
+        let seat = request.extensions().get::<Seat>().cloned();
+        let mut server = match seat {
+            Some(seat) => seat.get_or_init(|| self.server()).clone(),
+            None => self.server(),
+        };
+        server.call(request)
+    }
+}
