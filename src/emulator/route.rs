@@ -47,23 +47,35 @@ pub(super) fn find(verb: &str, path: &str, beta: bool) -> Result<Found, Refusal>
     let segment = segments
         .get(longest)
         .or(segments.last())
-        .map_or("", String::as_str);
+        .map_or("", |segment| segment.text.as_str());
     Err(Refusal::gateway(format!(
         "Resource not found for the segment '{segment}'."
     )))
 }
 
+/// A segment, and whether it is a key in parentheses.
+struct Segment {
+    text: String,
+    is_key: bool,
+}
+
 /// Decoded segments; `users('x')` becomes `users`, `x` and `applications(appId='x')` becomes
 /// `applications`, `appId=x`.
-fn segments(path: &str) -> Vec<String> {
+fn segments(path: &str) -> Vec<Segment> {
     let mut found = Vec::new();
+    let mut push = |text: &str, is_key| {
+        found.push(Segment {
+            text: text.to_owned(),
+            is_key,
+        });
+    };
     for segment in path.split('/').filter(|segment| !segment.is_empty()) {
-        let segment = percent_decode_str(segment).decode_utf8_lossy().into_owned();
+        let segment = percent_decode_str(segment).decode_utf8_lossy();
         let Some((name, key)) = segment
             .strip_suffix(')')
             .and_then(|rest| rest.split_once('('))
         else {
-            found.push(segment.clone());
+            push(&segment, false);
             continue;
         };
         let quoted = |text: &str| {
@@ -72,29 +84,33 @@ fn segments(path: &str) -> Vec<String> {
                 .map(|text| text.replace("''", "'"))
         };
         if let Some(key) = quoted(key) {
-            found.extend([name.to_owned(), key]);
+            push(name, false);
+            push(&key, true);
         } else if let Some(id) = key.strip_prefix("appId=").and_then(quoted) {
-            found.extend([name.to_owned(), format!("appId={id}")]);
+            push(name, false);
+            push(&format!("appId={id}"), true);
         } else {
-            found.push(segment.clone());
+            push(&segment, false);
         }
     }
     found
 }
 
-/// How many segments fit, and the placeholders if all do.
-fn matches(template: &str, segments: &[String]) -> (usize, Option<Vec<String>>) {
+/// How many segments fit, and the placeholders if all do. A name that begins with `$` is a key in parentheses only: between
+/// slashes OData takes it for one of its own words.
+fn matches(template: &str, segments: &[Segment]) -> (usize, Option<Vec<String>>) {
     let mut args = Vec::new();
     let mut parts = template.split('/').filter(|part| !part.is_empty());
-    for (at, segment) in segments.iter().enumerate() {
+    for (at, Segment { text, is_key }) in segments.iter().enumerate() {
         let fits = match parts.next() {
             None => false,
+            Some("{}") if text.starts_with('$') && !is_key => false,
             Some("{}") => {
-                args.push(segment.clone());
+                args.push(text.clone());
                 true
             }
             Some(part) => match part.split_once("{}") {
-                Some((before, after)) => match segment
+                Some((before, after)) => match text
                     .strip_prefix(before)
                     .and_then(|rest| rest.strip_suffix(after))
                 {
@@ -104,7 +120,7 @@ fn matches(template: &str, segments: &[String]) -> (usize, Option<Vec<String>>) 
                     }
                     None => false,
                 },
-                None => part == segment || segment.strip_prefix("microsoft.graph.") == Some(part),
+                None => part == text || text.strip_prefix("microsoft.graph.") == Some(part),
             },
         };
         if !fits {
@@ -121,18 +137,25 @@ mod tests {
 
     #[test]
     fn paths_are_taken_apart() {
-        assert_eq!(segments("/users('a@b')/x"), ["users", "a@b", "x"]);
-        assert_eq!(
-            segments("/applications(appId='7')"),
-            ["applications", "appId=7"]
-        );
-        assert_eq!(segments("/f(domainName='7')"), ["f(domainName='7')"]);
+        for (path, expected) in [
+            ("/users('a@b')/x", vec!["users", "a@b", "x"]),
+            ("/applications(appId='7')", vec!["applications", "appId=7"]),
+            ("/f(domainName='7')", vec!["f(domainName='7')"]),
+        ] {
+            let texts: Vec<String> = segments(path)
+                .into_iter()
+                .map(|segment| segment.text)
+                .collect();
+            assert_eq!(texts, expected);
+        }
     }
 
     #[test]
     fn routes_are_found() {
         for (verb, path, args) in [
             ("GET", "/users/7", vec!["7"]),
+            ("GET", "/users('$svc@a.b')", vec!["$svc@a.b"]),
+            ("GET", "/users('%24svc@a.b')", vec!["$svc@a.b"]),
             (
                 "POST",
                 "/servicePrincipals/7/synchronization/jobs/validateCredentials",
@@ -174,6 +197,15 @@ mod tests {
                 "Resource not found for the segment 'nothing'.".to_owned()
             )
         );
+        for path in ["/users/$svc@a.b", "/users/%24svc@a.b"] {
+            assert_eq!(
+                refused("GET", path, false),
+                (
+                    400,
+                    "Resource not found for the segment '$svc@a.b'.".to_owned()
+                )
+            );
+        }
         assert_eq!(
             refused("GET", "/policies/nothing", false).1,
             "Resource not found for the segment 'nothing'."

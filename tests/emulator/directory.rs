@@ -101,6 +101,23 @@ async fn filters_select_what_they_say() {
 }
 
 #[tokio::test]
+async fn a_name_that_begins_with_a_dollar_is_a_key_in_parentheses_only() {
+    let mut seed = seed();
+    let users = seed["tenants"][0]["users"].as_array_mut().unwrap();
+    users.push(json!({ "userPrincipalName": "$svc@contoso.example", "displayName": "Service" }));
+    let desk = Desk::seeded(&seed).await;
+    let caller = desk.contoso().await;
+    let found = caller.get("/v1.0/users('$svc@contoso.example')").await;
+    assert_eq!((found.0, &found.1["displayName"]), (200, &json!("Service")));
+    for path in [
+        "/v1.0/users/$svc@contoso.example",
+        "/v1.0/users/%24svc@contoso.example",
+    ] {
+        assert_eq!(code(&caller.get(path).await), (400, "BadRequest"), "{path}");
+    }
+}
+
+#[tokio::test]
 async fn advanced_queries_need_their_header() {
     let desk = Desk::open().await;
     let caller = desk.contoso().await;

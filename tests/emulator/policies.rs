@@ -53,7 +53,11 @@ async fn a_partner_lives_as_documented() {
             &body["inboundTrust"]["isMfaAccepted"],
             &body["automaticUserConsentSettings"]
         ),
-        (&Value::Null, &Value::Null)
+        (
+            &Value::Null,
+            &json!({ "inboundAllowed": null, "outboundAllowed": null })
+        ),
+        "automatic redemption is an object also where nothing of it is set"
     );
     assert_eq!(caller.delete(&partner()).await.0, 204);
     assert_eq!(caller.delete(&partner()).await.0, 404);
@@ -424,7 +428,9 @@ async fn two_tenants_form_an_organization() {
     let desk = Desk::open().await;
     let (owner, member) = (desk.contoso().await, desk.fabrikam().await);
     let path = "/v1.0/tenantRelationships/multiTenantOrganization";
-    assert_eq!(owner.get(path).await.0, 404);
+    assert_eq!(owner.get(path).await.1["state"], "inactive");
+    let nameless = owner.put(path, json!({ "description": "x" })).await;
+    assert_eq!(nameless.0, 400, "an organization needs a name");
     assert_eq!(
         owner.put(path, json!({ "displayName": "Both" })).await.0,
         201
@@ -436,6 +442,17 @@ async fn two_tenants_form_an_organization() {
         (status, &body["state"], &body["role"]),
         (201, &json!("pending"), &json!("member"))
     );
+    let again = owner
+        .post(&format!("{path}/tenants"), json!({ "tenantId": FABRIKAM }))
+        .await;
+    assert_eq!(again.0, 409);
+    let renamed = owner
+        .patch(
+            &format!("{path}/tenants/{FABRIKAM}"),
+            json!({ "displayName": "Fabrikam" }),
+        )
+        .await;
+    assert_eq!(renamed.0, 400, "only the role of a member can change");
     let template = format!("{ROOT}/templates/multiTenantOrganizationIdentitySynchronization");
     let sync = json!({ "templateApplicationLevel": "newPartners", "userSyncInbound": { "isSyncAllowed": true } });
     assert_eq!(owner.patch(&template, sync).await.0, 204);
@@ -480,13 +497,54 @@ async fn two_tenants_form_an_organization() {
         owner.delete(&format!("{path}/tenants/{FABRIKAM}")).await.0,
         204
     );
-    assert_eq!(member.get(path).await.0, 404);
+    assert_eq!(member.get(path).await.1["state"], "inactive");
+    let tenants = member.get(&format!("{path}/tenants")).await;
+    assert_eq!(tenants.0, 404);
     assert_eq!(
         owner.get(&format!("{PARTNERS}/{FABRIKAM}")).await.1["isInMultiTenantOrganization"],
         false
     );
     assert_eq!(owner.delete(&contoso).await.0, 204);
-    assert_eq!(owner.get(path).await.0, 404);
+    assert_eq!(owner.get(path).await.1["state"], "inactive");
+}
+
+#[tokio::test]
+async fn a_tenant_joins_one_organization_only() {
+    let desk = Desk::open().await;
+    let (owner, member) = (desk.contoso().await, desk.fabrikam().await);
+    let path = "/v1.0/tenantRelationships/multiTenantOrganization";
+    for tenant in [&owner, &member] {
+        let made = tenant.put(path, json!({ "displayName": "Ours" })).await;
+        assert_eq!(made.0, 201);
+    }
+    let tenants = format!("{path}/tenants");
+    let added = owner.post(&tenants, json!({ "tenantId": FABRIKAM })).await;
+    assert_eq!(added.0, 201);
+    let join = json!({ "addedByTenantId": CONTOSO });
+    let joined = member.patch(&format!("{path}/joinRequest"), join).await;
+    assert_eq!(joined.0, 400, "{}", joined.1);
+    assert_eq!(member.get(path).await.1["displayName"], "Ours");
+}
+
+#[tokio::test]
+async fn ids_of_deleted_policies_are_compared_without_case() {
+    let desk = Desk::open().await;
+    let caller = desk.fabrikam().await;
+    caller.post(PARTNERS, json!({ "tenantId": CONTOSO })).await;
+    let policy = format!("{}/identitySynchronization", partner());
+    caller.put(&policy, json!({ "displayName": "x" })).await;
+    assert_eq!(caller.delete(&policy).await.0, 204);
+    assert_eq!(caller.delete(&partner()).await.0, 204);
+    let id = CONTOSO.to_uppercase();
+    for collection in ["crossTenantPartners", "crossTenantSyncPolicyPartners"] {
+        let path = format!("/beta/policies/deletedItems/{collection}/{id}");
+        assert_eq!(caller.get(&path).await.0, 200, "{collection}");
+        assert_eq!(caller.act(&format!("{path}/restore")).await.0, 200);
+    }
+    assert_eq!(caller.get(&policy).await.0, 200);
+    caller.delete(&policy).await;
+    let path = format!("/beta/policies/deletedItems/crossTenantSyncPolicyPartners/{id}");
+    assert_eq!(caller.delete(&path).await.0, 204);
 }
 
 #[tokio::test]

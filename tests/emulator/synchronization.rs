@@ -530,6 +530,27 @@ async fn leaving_scope_deletes_softly_and_returning_restores() {
     );
 }
 
+/// Documented for members of assigned groups: who was disabled in both tenants stays when taken out.
+#[tokio::test]
+async fn a_disabled_user_who_is_unassigned_stays() {
+    let scene = Scene::open().await;
+    let (ada, grace) = (
+        scene.assign(&user(ADA)).await,
+        scene.assign(&user(GRACE)).await,
+    );
+    scene.start().await;
+    assert_eq!(scene.arrived().await, ["Ada Lovelace", "Grace Hopper"]);
+    let path = format!("/v1.0/users/{}", user(ADA));
+    let disabled = json!({ "accountEnabled": false });
+    assert_eq!(scene.source.patch(&path, disabled).await.0, 204);
+    scene.desk.cycle().await;
+    assert_eq!(scene.arrival("Ada Lovelace").await["accountEnabled"], false);
+    scene.unassign(&ada).await;
+    scene.unassign(&grace).await;
+    scene.desk.cycle().await;
+    assert_eq!(scene.arrived().await, ["Ada Lovelace"]);
+}
+
 #[tokio::test]
 async fn a_user_deleted_by_hand_is_not_restored() {
     let scene = Scene::open().await;

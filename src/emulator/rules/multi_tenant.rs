@@ -13,11 +13,14 @@ const ORGANIZATION: &[Field] = &[
     ruled("id", Kind::Text, Access::ReadOnly),
     ruled("createdDateTime", Kind::Time, Access::ReadOnly),
     ruled("state", Kind::Text, Access::ReadOnly),
-    field("displayName", Kind::Text),
+    ruled("displayName", Kind::Text, Access::Required),
     field("description", Kind::Text),
 ];
 
 const ROLE: Kind = Kind::OneOf(&["owner", "member"]);
+
+/// Of a member only the role can be changed.
+const MEMBER_CHANGE: &[Field] = &[field("role", ROLE)];
 
 const MEMBER: &[Field] = &[
     ruled("tenantId", Kind::Guid, Access::Key),
@@ -107,10 +110,13 @@ fn absent() -> Refusal {
     )
 }
 
+/// A tenant in no organization is answered one that is inactive, as the documentation of `state` says.
 pub(in crate::emulator) fn get(call: &mut Call) -> Answer {
-    let organization = call.tenant().multi_tenant_organization.clone();
+    let mut organization = call.tenant().multi_tenant_organization.clone();
     if organization.is_null() {
-        return Err(absent());
+        organization = json!({
+            "id": call.tenant_id, "createdDateTime": null, "displayName": null, "description": null, "state": "inactive",
+        });
     }
     odata::document(call, organization, &format!("{CONTEXT}/$entity"))
 }
@@ -216,7 +222,7 @@ pub(in crate::emulator) fn add_member(call: &mut Call) -> Answer {
 
 pub(in crate::emulator) fn update_member(call: &mut Call) -> Answer {
     let id = existing(call)?;
-    let body = call.body(MEMBER, false)?;
+    let body = call.body(MEMBER_CHANGE, false)?;
     if let Some(member) = call.tenant_mut().organization_members[&id].as_object_mut() {
         member.extend(body);
     }
@@ -326,6 +332,14 @@ pub(in crate::emulator) fn join(call: &mut Call) -> Answer {
     let Some(at) = call.world.position(&owner) else {
         return Err(Refusal::absent(&owner));
     };
+    let present = &call.tenant().multi_tenant_organization;
+    if !present.is_null()
+        && call.tenant().join_request.get("addedByTenantId") != Some(&json!(owner))
+    {
+        return Err(Refusal::bad(
+            "A tenant can be part of only one multitenant organization.",
+        ));
+    }
     let now = call.now();
     let host = &mut call.world.tenants[at];
     let Some(pending) = host.organization_members.get_mut(&own) else {

@@ -91,6 +91,14 @@ fn rendered(call: &Call, partner: &Value, expand: bool) -> Value {
         PARTNER,
         call.beta,
     );
+    // Where nothing is set this one is an object all the same.
+    if full
+        .get("automaticUserConsentSettings")
+        .is_none_or(Value::is_null)
+    {
+        let consent = json!({ "inboundAllowed": null, "outboundAllowed": null });
+        full.insert("automaticUserConsentSettings".to_owned(), consent);
+    }
     if expand {
         let id = partner["tenantId"].as_str().unwrap_or_default();
         let policy = call
@@ -253,7 +261,7 @@ pub(in crate::emulator) fn get_deleted(call: &mut Call) -> Answer {
     let partner = call
         .tenant()
         .deleted_partners
-        .get(call.arg(0))
+        .get(&call.arg(0).to_lowercase())
         .ok_or_else(|| Refusal::absent(call.arg(0)))?;
     let partner = rendered(call, partner, false);
     odata::single(
@@ -265,7 +273,7 @@ pub(in crate::emulator) fn get_deleted(call: &mut Call) -> Answer {
 }
 
 pub(in crate::emulator) fn purge(call: &mut Call) -> Answer {
-    let id = call.arg(0).to_owned();
+    let id = call.arg(0).to_lowercase();
     call.seen(&format!("deletedPartners/{id}"))?;
     let purged = call.tenant_mut().deleted_partners.remove(&id);
     purged
@@ -274,7 +282,7 @@ pub(in crate::emulator) fn purge(call: &mut Call) -> Answer {
 }
 
 pub(in crate::emulator) fn restore(call: &mut Call) -> Answer {
-    let id = call.arg(0).to_owned();
+    let id = call.arg(0).to_lowercase();
     if call.tenant().partners.contains_key(&id) {
         return Err(Refusal::conflict());
     }

@@ -148,7 +148,7 @@ pub(in crate::emulator) fn get_deleted(call: &mut Call) -> Answer {
     let policy = call
         .tenant()
         .deleted_sync_policies
-        .get(call.arg(0))
+        .get(&call.arg(0).to_lowercase())
         .ok_or_else(|| Refusal::absent(call.arg(0)))?;
     let policy = rendered(call, policy);
     odata::single(
@@ -160,7 +160,7 @@ pub(in crate::emulator) fn get_deleted(call: &mut Call) -> Answer {
 }
 
 pub(in crate::emulator) fn purge(call: &mut Call) -> Answer {
-    let id = call.arg(0).to_owned();
+    let id = call.arg(0).to_lowercase();
     call.seen(&format!("deletedSyncPolicies/{id}"))?;
     let purged = call.tenant_mut().deleted_sync_policies.remove(&id);
     purged
@@ -169,7 +169,7 @@ pub(in crate::emulator) fn purge(call: &mut Call) -> Answer {
 }
 
 pub(in crate::emulator) fn restore(call: &mut Call) -> Answer {
-    let id = call.arg(0).to_owned();
+    let id = call.arg(0).to_lowercase();
     if call.tenant().sync_policies.contains_key(&id) {
         return Err(Refusal::conflict());
     }

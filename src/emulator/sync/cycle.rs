@@ -1,6 +1,6 @@
 //! One cycle of one job, and the same work for a single user on demand.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -124,7 +124,7 @@ impl<'w> Round<'w> {
         scope::judge(self.source(), user, entitled, &self.mapping["scope"])
     }
 
-    fn entitled(&self) -> std::collections::HashSet<String> {
+    fn entitled(&self) -> HashSet<String> {
         scope::entitled(
             self.source(),
             &self.job.service_principal,
@@ -149,6 +149,7 @@ impl<'w> Round<'w> {
             let verdict = self.judge(&user, entitled.contains(&id));
             match (verdict.skip, self.linked(&id)) {
                 (None, _) => inside.push((user, verdict)),
+                (Some(_), Some(target)) if self.is_stuck(&user, &target, &entitled) => {}
                 (Some(_), Some(target)) => leaving.push((user, target, verdict.details)),
                 (Some(_), None) => drop(self.skip(&user, &verdict)),
             }
@@ -193,6 +194,14 @@ impl<'w> Round<'w> {
             self.export(&user, verdict);
         }
         Ok(())
+    }
+
+    /// A user who was disabled, whose copy is disabled, and who is then taken out of the assigned ones stays as it is:
+    /// documented for members of assigned groups, UNVERIFIED for users assigned themselves.
+    fn is_stuck(&self, user: &Value, target: &str, entitled: &HashSet<String>) -> bool {
+        let is_disabled = |user: &Value| user["accountEnabled"] == false;
+        let assigned = user["id"].as_str().is_some_and(|id| entitled.contains(id));
+        !assigned && is_disabled(user) && is_disabled(&self.target().users[target])
     }
 
     /// Whether the accidental deletion threshold forbids this many; that it is a "more than" is UNVERIFIED.

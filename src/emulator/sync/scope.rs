@@ -141,7 +141,8 @@ fn values(clause: &Value) -> impl Iterator<Item = &str> {
         .filter_map(Value::as_str)
 }
 
-/// Comparison is case-sensitive.
+/// Comparison is case-sensitive. On an attribute without a value every clause is false but `IS NULL`; that this holds for `!&`
+/// too follows from the general rule and is UNVERIFIED.
 fn holds(user: &Value, clause: &Value) -> bool {
     let value = attribute(
         user,
@@ -152,20 +153,23 @@ fn holds(user: &Value, clause: &Value) -> bool {
         Value::Null => String::new(),
         other => other.to_string(),
     };
+    let operator = clause["operatorName"].as_str().unwrap_or_default();
+    if text.is_empty() {
+        return operator == "IS NULL";
+    }
     let wanted = values(clause).next().unwrap_or_default();
     let number = |text: &str| text.parse::<i64>().ok();
     let both = || number(&text).zip(number(wanted));
-    match clause["operatorName"].as_str().unwrap_or_default() {
+    match operator {
         "EQUALS" => values(clause).any(|wanted| wanted == text),
         "NOT EQUALS" => values(clause).all(|wanted| wanted != text),
-        "IS NULL" => value.is_null() || text.is_empty(),
-        "IS NOT NULL" => !value.is_null() && !text.is_empty(),
+        "IS NULL" => false,
+        "IS NOT NULL" => true,
         "IS TRUE" => text.eq_ignore_ascii_case("true"),
         "IS FALSE" => text.eq_ignore_ascii_case("false"),
         "ENDS_WITH" => text.ends_with(wanted),
-        "Includes" => text.contains(wanted),
-        "&" => both().is_some_and(|(a, b)| a & b != 0),
-        "!&" => both().is_some_and(|(a, b)| a & b == 0),
+        "Includes" | "&" => text.contains(wanted),
+        "!&" => !text.contains(wanted),
         "Greater_Than" => both().is_some_and(|(a, b)| a > b),
         "Greater_Than_OR_EQUALS" => both().is_some_and(|(a, b)| a >= b),
         "REGEX MATCH" => super::pattern::matches(wanted, &text),
@@ -195,8 +199,17 @@ mod tests {
             ("IS FALSE", "accountEnabled", vec![], false),
             ("ENDS_WITH", "department", vec!["les"], true),
             ("Includes", "department", vec!["ale"], true),
-            ("&", "employeeId", vec!["4"], true),
-            ("!&", "employeeId", vec!["4"], false),
+            ("&", "department", vec!["ale"], true),
+            ("&", "employeeId", vec!["2"], true),
+            ("&", "employeeId", vec!["4"], false),
+            ("!&", "employeeId", vec!["2"], false),
+            ("!&", "employeeId", vec!["4"], true),
+            ("!&", "mail", vec!["x"], false),
+            ("NOT EQUALS", "mail", vec!["x"], false),
+            ("EQUALS", "mail", vec![""], false),
+            ("NOT REGEX MATCH", "mail", vec!["x"], false),
+            ("REGEX MATCH", "mail", vec![".*"], false),
+            ("IS FALSE", "mail", vec![], false),
             ("Greater_Than", "employeeId", vec!["11"], true),
             ("Greater_Than_OR_EQUALS", "employeeId", vec!["13"], false),
             ("REGEX MATCH", "department", vec!["S(a|b)les"], true),
