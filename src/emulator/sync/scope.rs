@@ -163,7 +163,6 @@ fn holds(user: &Value, clause: &Value) -> bool {
     match operator {
         "EQUALS" => values(clause).any(|wanted| wanted == text),
         "NOT EQUALS" => values(clause).all(|wanted| wanted != text),
-        "IS NULL" => false,
         "IS NOT NULL" => true,
         "IS TRUE" => text.eq_ignore_ascii_case("true"),
         "IS FALSE" => text.eq_ignore_ascii_case("false"),
