@@ -4,6 +4,7 @@
 //! their secrets never get here.
 
 use super::forms::{self, Named};
+use super::reference::SITE;
 use super::{PREFIX, Resource};
 use crate::terraform::{Diagnostic, MoveSource, Value};
 
@@ -85,7 +86,7 @@ impl Peer {
     pub(super) fn guide(&self) -> String {
         let name = self.provider.split('/').next_back().unwrap_or_default();
         let name = name.trim_end_matches("wp");
-        format!("[{name}](../guides/moving-from-{name}.md)")
+        format!("[{name}]({SITE}/guides/moving-from-{name})")
     }
 
     /// The type with its provider, for messages and documentation.

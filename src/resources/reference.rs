@@ -6,6 +6,7 @@ mod attributes;
 mod functions;
 mod import;
 mod permissions;
+mod subcategories;
 
 use std::fmt::Write;
 
@@ -58,26 +59,47 @@ pub fn pages(example: &dyn Fn(&str) -> String) -> Vec<Page> {
     pages
 }
 
-const INDEX: &str = "\
+/// Where the pages are shown. Links between them are absolute: a relative one leads to different places on each registry and in the
+/// repository.
+pub(super) const SITE: &str =
+    "https://registry.terraform.io/providers/crosstenant/crosstenant/latest/docs";
+
+/// Where files are shown that no registry shows.
+const REPOSITORY: &str = "https://github.com/crosstenant/terraform-provider-crosstenant/blob/main";
+
+fn where_to_go() -> String {
+    format!(
+        "\
 ## Where to go
 
-- [Getting started](guides/getting-started.md): two real tenants, step by step.
-- [Authentication](guides/authentication.md): every way to sign in, clouds and endpoints.
-- [Microsoft's page, step by step](guides/configure-cross-tenant-synchronization.md): each control of the portal with its HCL.
-- Moving from [azuread](guides/moving-from-azuread.md), [msgraph](guides/moving-from-msgraph.md) or
-  [microsoft365 and microsoft365wp](guides/moving-from-microsoft365.md): what they manage, taken over without a change.
-- [Troubleshooting](guides/troubleshooting.md): what the errors mean, symptom by symptom and code by code.
-- [Permissions](guides/permissions.md): what each resource and operation needs.
-- [Test your own modules](guides/testing.md): with a mocked provider, or against the local Graph emulator.
-- [Unverified](internals/unverified.md): what was decided without proof from a live tenant.
-";
+- [Install]({SITE}/guides/install): from a registry, a mirror or an archive, and how to verify it.
+- [Getting started]({SITE}/guides/getting-started): two real tenants, step by step.
+- [Authentication]({SITE}/guides/authentication): all authentication methods, clouds and endpoints.
+- [Microsoft's page, step by step]({SITE}/guides/configure-cross-tenant-synchronization): each control of the portal with its HCL.
+- [Adopt an existing setup]({SITE}/guides/adopt-an-existing-setup): export tenants that were configured by hand.
+- Moving from [azuread]({SITE}/guides/moving-from-azuread), [msgraph]({SITE}/guides/moving-from-msgraph) or
+  [microsoft365 and microsoft365wp]({SITE}/guides/moving-from-microsoft365): take over what they manage without changing it.
+- [Commands of the provider binary]({SITE}/guides/command-line): `check`, `status`, `map` and `export`.
+- [Troubleshooting]({SITE}/guides/troubleshooting): what the errors mean, by symptom and by code.
+- [Permissions]({SITE}/guides/permissions): what each resource and operation needs.
+- [Test your own modules]({SITE}/guides/testing): with a mocked provider, or against the local Graph emulator.
+- [Unverified]({REPOSITORY}/docs/internals/unverified.md): what was decided without proof from a live tenant.
+"
+    )
+}
+
+/// The address at which a page of the reference is shown.
+fn shown(folder: &str, name: &str) -> String {
+    format!("{SITE}/{folder}/{name}")
+}
 
 fn index(served: &CrossTenant, example: &dyn Fn(&str) -> String) -> Page {
     let description = &served.schema().description;
     let mut text = format!(
-        "---\npage_title: \"{PREFIX} Provider\"\ndescription: |-\n{}\n---\n\n# {PREFIX} Provider\n\n{description}\n\n{}\n{INDEX}\n",
+        "---\npage_title: \"{PREFIX} Provider\"\ndescription: |-\n{}\n---\n\n# {PREFIX} Provider\n\n{description}\n\n{}\n{}\n",
         indented(first_paragraph(description)),
         usage(&example("provider/provider.tf")),
+        where_to_go(),
     );
     let resources = served
         .resources()
@@ -117,8 +139,8 @@ fn listed<'a>(
     for (type_name, schema) in types {
         let _ = writeln!(
             table,
-            "| [`{type_name}`]({folder}/{}.md) | {} |",
-            short(type_name),
+            "| [`{type_name}`]({}) | {} |",
+            shown(folder, short(type_name)),
             first_sentence(&schema.description)
         );
     }
@@ -129,7 +151,11 @@ fn listed_functions(functions: &[&dyn Function]) -> String {
     let mut table = String::from("## Functions\n\n| Function | What it does |\n|---|---|\n");
     for function in functions {
         let (name, summary) = (function.name(), function.signature().summary);
-        let _ = writeln!(table, "| [`{name}`](functions/{name}.md) | {summary}. |");
+        let _ = writeln!(
+            table,
+            "| [`{name}`]({}) | {summary}. |",
+            shown("functions", name)
+        );
     }
     table + "\n"
 }
@@ -210,8 +236,9 @@ fn listing_page(listing: &dyn Listing, example: &dyn Fn(&str) -> String) -> Page
 
 fn head(type_name: &str, kind: &str, schema: &Schema) -> String {
     format!(
-        "---\npage_title: \"{type_name} {kind} - terraform-provider-{PREFIX}\"\nsubcategory: \"\"\ndescription: |-\n{}\n---\n\n\
+        "---\npage_title: \"{type_name} {kind} - terraform-provider-{PREFIX}\"\nsubcategory: \"{}\"\ndescription: |-\n{}\n---\n\n\
          # {type_name} ({kind})\n\n{}\n\n",
+        subcategories::of(kind, short(type_name)),
         indented(first_paragraph(&schema.description)),
         schema.description
     )

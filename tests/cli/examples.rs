@@ -176,6 +176,19 @@ fn the_two_tenants_example_lives_and_leaves_nothing() {
     live_all(&[project("examples/two-tenants")]);
 }
 
+/// What the README shows can be pasted.
+#[test]
+fn the_configuration_of_the_readme_lives_and_leaves_nothing() {
+    let readme = std::fs::read_to_string(project("README.md")).unwrap();
+    let (_, block) = readme.split_once("```terraform\n").unwrap();
+    let (block, _) = block.split_once("```").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("main.tf"), block).unwrap();
+    let formatted = Workspace::of(&clis()[0], std::collections::BTreeMap::new(), block);
+    formatted.run(&["fmt", "-check"]).succeeded();
+    live_all(&[folder.path().to_owned()]);
+}
+
 #[test]
 fn examples_are_formatted_and_valid() {
     for cli in clis() {

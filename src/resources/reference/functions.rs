@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Page, first_paragraph, indented, usage};
+use super::{Page, first_paragraph, indented, subcategories, usage};
 use crate::resources::PREFIX;
 use crate::terraform::{Function, Parameter, Signature, Type};
 
@@ -10,8 +10,9 @@ use crate::terraform::{Function, Parameter, Signature, Type};
 pub(super) fn page(function: &dyn Function, example: &str) -> Page {
     let (name, signature) = (function.name(), function.signature());
     let mut text = format!(
-        "---\npage_title: \"{name} function - terraform-provider-{PREFIX}\"\nsubcategory: \"\"\ndescription: |-\n{}\n---\n\n\
+        "---\npage_title: \"{name} function - terraform-provider-{PREFIX}\"\nsubcategory: \"{}\"\ndescription: |-\n{}\n---\n\n\
          # function: {name}\n\n{}\n\n",
+        subcategories::of("function", name),
         indented(first_paragraph(&signature.description)),
         signature.description
     );

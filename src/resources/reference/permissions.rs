@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use super::{CrossTenant, Page, actions, listings, provider, short};
+use super::{CrossTenant, Page, SITE, actions, listings, provider, short, shown};
 use crate::graph::access::{self, Access};
 use crate::terraform::Provider;
 
@@ -56,7 +56,9 @@ fn rows(calls: &[(&str, &str)]) -> Vec<(&'static Access, Vec<String>)> {
     rows
 }
 
-const OPENING: &str = "\
+fn opening() -> String {
+    format!(
+        "\
 ---
 page_title: \"Permissions\"
 description: |-
@@ -70,9 +72,11 @@ directory role that a person signed in with the Azure CLI needs instead. This pa
 error messages use. Grant a permission in the tenant that the resource lives in, to the application that the provider
 configuration for **that** tenant signs in with, and give admin consent. Functions of the provider need none.
 
-What each tenant needs for the usual set-up is in [getting started](getting-started.md#1-an-application-in-each-tenant).
+What each tenant needs for the usual set-up is in [getting started]({SITE}/guides/getting-started#1-an-application-in-each-tenant).
 
-";
+"
+    )
+}
 
 /// A type with its calls.
 type Caller = (String, &'static [(&'static str, &'static str)]);
@@ -80,7 +84,7 @@ type Caller = (String, &'static [(&'static str, &'static str)]);
 /// The page about all resources, data sources and actions.
 pub(super) fn page(served: &CrossTenant) -> Page {
     let [resources, sources, actions, lists] = callers(served);
-    let mut text = OPENING.to_owned();
+    let mut text = opening();
     text += "## To run a plan and an apply\n\n";
     text += "A plan only reads. An application that only plans, for example in the pipeline of a pull request, can do with the \
              second column. \"Nothing more\" means: than the columns before it.\n\n";
@@ -193,7 +197,7 @@ fn quoted(permission: &str) -> String {
 }
 
 fn link(folder: &str, type_name: &str) -> String {
-    format!("[`{type_name}`](../{folder}/{}.md)", short(type_name))
+    format!("[`{type_name}`]({})", shown(folder, short(type_name)))
 }
 
 /// The same the other way round: each permission with its calls and who makes them.
