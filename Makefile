@@ -4,8 +4,10 @@ SHELL := /bin/bash
 
 NAME := terraform-provider-crosstenant
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
-PLATFORM := $(shell uname -s | tr A-Z a-z)_$(shell uname -m | sed -e 's/x86_64/amd64/' -e 's/aarch64/arm64/')
-PLUGINS ?= $(HOME)/.terraform.d/plugins
+SYSTEM := $(shell uname -s | tr A-Z a-z | sed -e 's/^\(mingw\|msys\|cygwin\).*/windows/')
+PLATFORM := $(SYSTEM)_$(shell uname -m | sed -e 's/x86_64/amd64/' -e 's/aarch64/arm64/' -e 's/arm64.*/arm64/')
+EXE := $(if $(filter windows,$(SYSTEM)),.exe)
+PLUGINS ?= $(if $(EXE),$(APPDATA)/terraform.d/plugins,$(HOME)/.terraform.d/plugins)
 HOSTS := registry.terraform.io registry.opentofu.org
 DENY_VERSION := 0.20.2
 SECONDS := 60
@@ -13,26 +15,32 @@ TOOLS := target/tools
 DENY := $(TOOLS)/bin/cargo-deny
 ACTIONLINT_VERSION := 1.7.12
 ACTIONLINT := $(TOOLS)/bin/actionlint
+CYCLONEDX_VERSION := 0.5.9
+CYCLONEDX := $(TOOLS)/bin/cargo-cyclonedx
 CLIS := target/clis
 SHARED := $(or $(CROSSTENANT_SHARED),../shared)
 INSTALL_CLIS := $(SHARED)/clis/install
 
-.PHONY: help build install demo emulator test clis matrix chaos fuzz corpus lint audit docs bench clean
+.PHONY: help build install demo emulator test clis matrix chaos fuzz corpus lint audit docs bench dist binary sbom reproducible clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
 
 build: ## Build the provider and the emulator, optimized, into target/release
-	cargo build --release --locked --bins
+	cargo build --release --locked --bin $(NAME) --bin graph-emulator
 
 install: build ## Put the provider where plain `terraform init` and `tofu init` find it
 	@for host in $(HOSTS); do \
 	  directory="$(PLUGINS)/$$host/crosstenant/crosstenant/$(VERSION)/$(PLATFORM)"; \
-	  mkdir -p "$$directory" && install -m 755 target/release/$(NAME) "$$directory/$(NAME)_v$(VERSION)" && echo "$$directory"; \
+	  mkdir -p "$$directory" && install -m 755 target/release/$(NAME)$(EXE) "$$directory/$(NAME)_v$(VERSION)$(EXE)" && echo "$$directory"; \
 	done
 
-demo: build ## Take two emulated tenants from nothing to synchronized users, and back
-	cargo run --release --locked --quiet --example demo
+demo: ## Take two emulated tenants from nothing to synchronized users, and back
+	@command -v terraform >/dev/null || command -v tofu >/dev/null || \
+	  { echo "make demo needs terraform or tofu (1.8 or later) on PATH, and found neither." >&2; exit 1; }
+	@test -x target/quick/demo$(EXE) || echo "The first time, the provider and the emulator are built. That takes some minutes." >&2
+	cargo build --profile quick --locked --bins
+	@target/quick/demo$(EXE)
 
 emulator: build ## Run the Graph emulator in the foreground, with the tenants of the demo
 	target/release/graph-emulator --listen 127.0.0.1:8080 --seed examples/two-tenants/seed.json
@@ -40,6 +48,7 @@ emulator: build ## Run the Graph emulator in the foreground, with the tenants of
 test: ## Run every test; needs `terraform` or `tofu`
 	@command -v terraform >/dev/null || command -v tofu >/dev/null || \
 	  { echo "make test needs terraform or tofu (1.8 or later) on PATH, and found neither." >&2; exit 1; }
+	cargo test --locked --no-run
 	cargo test --locked
 
 clis: ## Run one life with each Terraform from 1.8 to 1.15, and every test with the oldest and newest
@@ -60,8 +69,9 @@ corpus: ## Keep an input for every type that has none in tests/corpus
 	cargo test --locked --test fuzz kept_inputs_are_written -- --ignored
 
 lint: $(DENY) ## Check format, lints, workflows, dependencies and their licenses
-	cargo fmt --check
+	cargo fmt --check && cargo fmt --check --manifest-path tools/dist/Cargo.toml
 	cargo clippy --locked --all-targets -- -D warnings
+	cargo clippy --locked --manifest-path tools/dist/Cargo.toml --target-dir $(TOOLS)/build -- -D warnings
 	$(DENY) --locked check bans licenses sources
 	@if $(DENY) --locked fetch db >/dev/null 2>&1; then $(DENY) --locked check advisories; else \
 	  echo "Known vulnerabilities were NOT looked up: their database cannot be reached from here. 'make audit' says why." >&2; fi
@@ -83,6 +93,52 @@ docs: ## Write the reference in docs/ anew from the source
 
 bench: build ## Measure start-up, size, memory, and creating, planning and destroying many assignments
 	cargo bench --locked --bench speed
+
+# Each platform of a release with the Rust target for it. A path of the machine that builds must not get into a binary: the same commit
+# has to give the same bytes everywhere.
+TARGETS ?= $(filter $(shell rustup target list --installed 2>/dev/null || rustc -vV | sed -n 's/^host: //p'),$(subst :, ,$(ALL_TARGETS)))
+ALL_TARGETS := x86_64-unknown-linux-musl:linux_amd64 aarch64-unknown-linux-musl:linux_arm64 x86_64-apple-darwin:darwin_amd64 \
+  aarch64-apple-darwin:darwin_arm64 x86_64-pc-windows-msvc:windows_amd64 aarch64-pc-windows-msvc:windows_arm64
+CARGO_HOME ?= $(HOME)/.cargo
+REMAP = $(CURDIR)=/source $(CARGO_HOME)=/cargo $(shell rustc --print sysroot)=/rust
+DIST := dist
+# PLATFORM=BINARY of what other machines built.
+BINARIES ?=
+
+dist: ## Pack a release into dist/: build for every installed target, zip, sum, sign with GPG_FINGERPRINT
+	@rm -rf $(DIST)
+	@packed="$(BINARIES)"; \
+	if [ -z "$$packed" ]; then \
+	  for target in $(TARGETS); do \
+	    $(MAKE) --no-print-directory binary TARGET=$$target || exit 1; \
+	    platform=$$(tr ' ' '\n' <<<"$(ALL_TARGETS)" | sed -n "s/^$$target://p"); \
+	    packed="$$packed $$platform=target/$$target/release/$(NAME)$$(case $$target in *windows*) echo .exe;; esac)"; \
+	  done; \
+	fi; \
+	cargo run --quiet --release --locked --manifest-path tools/dist/Cargo.toml --target-dir target/tools/build -- $(DIST) $$packed
+	@$(MAKE) --no-print-directory sbom
+
+binary: ## Build the provider for TARGET as a release does, into target/TARGET/release
+	SOURCE_DATE_EPOCH=0 \
+	CFLAGS="$$CFLAGS $(foreach map,$(REMAP),-ffile-prefix-map=$(map))" \
+	RUSTFLAGS="$$RUSTFLAGS $(foreach map,$(REMAP),--remap-path-prefix=$(map)) $(if $(findstring windows,$(TARGET)),-C target-feature=+crt-static)" \
+	  cargo build --release --locked --target $(TARGET) --bin $(NAME)
+
+sbom: $(CYCLONEDX) ## Write the crates in the binary to dist/ as a CycloneDX document
+	@mkdir -p $(DIST)
+	SOURCE_DATE_EPOCH=0 $(CYCLONEDX) cyclonedx --format json --no-build-deps --target all --override-filename $(NAME)_$(VERSION).cdx
+	@mv $(NAME)_$(VERSION).cdx.json $(DIST)/
+
+$(CYCLONEDX):
+	cargo install --locked --quiet --root $(TOOLS) --version $(CYCLONEDX_VERSION) cargo-cyclonedx
+
+reproducible: ## Build the committed sources in two folders for TARGET, and compare the bytes
+	@for folder in one two-with-a-longer-name; do \
+	  rm -rf "target/reproducible/$$folder" && git clone --quiet . "target/reproducible/$$folder" && \
+	  $(MAKE) --no-print-directory -C "target/reproducible/$$folder" binary TARGET=$(TARGET) || exit 1; \
+	done
+	@cmp target/reproducible/{one,two-with-a-longer-name}/target/$(TARGET)/release/$(NAME)$(EXE) && \
+	  echo "The same bytes twice." && sha256sum target/reproducible/one/target/$(TARGET)/release/$(NAME)$(EXE)
 
 clean: ## Remove everything that was built
 	cargo clean

@@ -4,7 +4,7 @@
 #![allow(clippy::print_stdout, missing_docs)]
 
 use std::error::Error;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::Instant;
@@ -18,7 +18,10 @@ fn main() -> ExitCode {
     let started = Instant::now();
     match tell() {
         Ok(()) => {
-            println!("\nThe demo took {:.1} s.", started.elapsed().as_secs_f64());
+            println!(
+                "\nThe demo took {:.1} s.\n\n{NEXT}",
+                started.elapsed().as_secs_f64()
+            );
             ExitCode::SUCCESS
         }
         Err(problem) => {
@@ -45,7 +48,9 @@ fn tell() -> Result<()> {
         "{} and {} are two tenants of an emulated Microsoft Graph at {}",
         source.name, target.name, emulator.graph
     ));
-    step("apply examples/two-tenants");
+    step(
+        "Apply examples/two-tenants: partners, consent, a policy, a configuration, assignments and a job, in both tenants",
+    );
     run.command(&["apply", "-auto-approve", "-compact-warnings"])?;
     step("A second plan has nothing to do");
     run.is_settled()?;
@@ -63,7 +68,7 @@ fn tell() -> Result<()> {
     emulator.cycle()?;
     run.show_users("Grace Hopper")?;
 
-    step("destroy");
+    step("Destroy everything that was applied");
     run.command(&["destroy", "-auto-approve", "-compact-warnings"])?;
     step("Nothing is left of it in either tenant");
     emulator.is_as_seeded()?;
@@ -75,8 +80,31 @@ fn tell() -> Result<()> {
 }
 
 fn step(text: &str) {
-    println!("\n\u{1b}[1m» {text}\u{1b}[0m");
+    println!("\n{}", paint(BOLD, &format!("» {text}")));
 }
+
+const BOLD: &str = "1";
+const DIM: &str = "2";
+const GREEN: &str = "32";
+
+/// Text in a color, where a person looks who has not asked for none.
+fn paint(color: &str, text: &str) -> String {
+    let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    if plain || !std::io::stdout().is_terminal() {
+        text.to_owned()
+    } else {
+        format!("\u{1b}[{color}m{text}\u{1b}[0m")
+    }
+}
+
+/// What to do after the demo.
+const NEXT: &str = "\
+What to try next:
+  - Read the configuration that was applied: examples/two-tenants/main.tf
+  - Change it and apply it yourself: `make install`, `make emulator`, then the variables that README.md lists
+  - Draw the pair while the emulator runs: `target/quick/terraform-provider-crosstenant map --help`
+  - Connect two tenants of your own: docs/guides/getting-started.md
+  - Take over tenants that exist already: docs/guides/adopt-an-existing-setup.md";
 
 fn example(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -105,7 +133,7 @@ fn binaries() -> Result<PathBuf> {
     let found = own.ancestors().skip(1).take(2).find(holds);
     found
         .map(Path::to_path_buf)
-        .ok_or_else(|| "the binaries are not built: run `make build`".into())
+        .ok_or_else(|| "the binaries are not built: run `make demo`".into())
 }
 
 struct Tenant {
@@ -258,18 +286,36 @@ impl Run<'_> {
 
     /// Runs the CLI and shows what it did to each object.
     fn command(&self, arguments: &[&str]) -> Result<()> {
-        println!("$ {} {}", self.cli, arguments.join(" "));
-        let output = self.invocation(arguments).arg("-no-color").output()?;
-        let said = String::from_utf8_lossy(&output.stdout);
-        let is_news =
-            |line: &&str| line.contains("ion complete after ") || line.contains("complete!");
-        for line in said.lines().filter(is_news) {
-            println!("  {line}");
+        println!(
+            "{}",
+            paint(DIM, &format!("$ {} {}", self.cli, arguments.join(" ")))
+        );
+        let mut process = self
+            .invocation(arguments)
+            .arg("-no-color")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()?;
+        let mut said = String::new();
+        let output = process.stdout.take().ok_or("the CLI has no output")?;
+        for line in BufReader::new(output).lines() {
+            let line = line?;
+            if line.contains("ion complete after ") {
+                println!("  {line}");
+            } else if line.contains("complete!") {
+                println!("  {}", paint(GREEN, &line));
+            }
+            said.push_str(&line);
+            said.push('\n');
         }
-        if output.status.success() {
+        // The CLI writes its errors when it is done, so that the other stream never fills up meanwhile.
+        if let Some(mut errors) = process.stderr.take() {
+            errors.read_to_string(&mut said)?;
+        }
+        if process.wait()?.success() {
             Ok(())
         } else {
-            Err(format!("{said}{}", String::from_utf8_lossy(&output.stderr)).into())
+            Err(said.into())
         }
     }
 
@@ -279,7 +325,7 @@ impl Run<'_> {
             .output()?;
         let said = String::from_utf8_lossy(&output.stdout);
         match output.status.code() {
-            Some(0) => println!("  No changes."),
+            Some(0) => println!("  {}", paint(GREEN, "No changes.")),
             _ => return Err(format!("the second plan is not empty:\n{said}").into()),
         }
         Ok(())
