@@ -62,8 +62,8 @@ pub(super) fn unknown(name: &str, called: bool) -> String {
 /// What to use instead of a function that only Microsoft Entra Connect knows.
 fn foreign(name: &str) -> Option<&'static str> {
     Some(match name {
-        "Trim" | "LTrim" | "RTrim" => "StripSpaces takes all spaces away",
-        "Right" | "Len" => "Mid, Left and InStr cut texts, and Replace takes regular expressions",
+        "LTrim" | "RTrim" => "Trim takes white space away at both ends",
+        "Right" => "Mid, Left and InStr cut texts, and Replace takes regular expressions",
         "ReplaceChars" => "Replace takes regular expressions",
         "Contains" => "InStr tells where a text contains another",
         "CGuid" | "CNum" | "CRef" | "Error" | "ImportedValue" | "Select" | "StringFromGuid"

@@ -1,6 +1,6 @@
 //! Mistakes: where they are found and what is said about them.
 
-use super::{DEPTH, FUNCTIONS, LENGTH, parse};
+use super::{DEPTH, FUNCTIONS, Function, LENGTH, parse};
 
 #[track_caller]
 fn refuses(cases: &[(&str, usize, &str, &str)]) {
@@ -45,7 +45,8 @@ fn what_is_never_closed_and_what_is_misspelt() {
             "did you mean NormalizeDiacritics?",
         ),
         ("Frobnicate([a])", 1, "Frobnicate", "no such function"),
-        ("Trim([a])", 1, "Trim", "Entra Connect"),
+        ("RTrim([a])", 1, "RTrim", "did you mean Trim?"),
+        ("Right([a], 1)", 1, "Right", "Entra Connect"),
         ("Join(\" \", givenName)", 11, "givenName", "[givenName]"),
         ("Join(\" \", NULL)", 11, "NULL", "no NULL"),
         ("Now", 1, "Now", "Now(…)"),
@@ -67,12 +68,7 @@ fn what_no_function_takes() {
         ("Join(\",\")", 1, "Join", "2 or more arguments; here are 1"),
         ("Join(\",\", )", 11, ")", "needs source"),
         ("Left(, 1)", 6, ",", "needs string"),
-        (
-            "Replace([a], \"b\", , , \"c\")",
-            1,
-            "Replace",
-            "7 arguments",
-        ),
+        ("Replace([a], \"b\", , )", 1, "Replace", "5 to 7 arguments"),
         ("Switch([a], \"d\", \"k\")", 1, "Switch", "pairs"),
         ("Left([a], \"x\")", 11, "\"x\"", "whole number"),
         ("Left([a], True)", 11, "True", "whole number"),
@@ -192,7 +188,10 @@ fn the_table_of_functions_is_sound() {
         AppRoleAssignments DefaultDomain IsNothing Prepend";
     let mut documented: Vec<&str> = documented.split_whitespace().collect();
     documented.sort_unstable();
-    assert_eq!(names, documented);
+    let (listed, others): (Vec<_>, Vec<_>) = FUNCTIONS.iter().partition(|it| it.documented);
+    let names = |of: &[&Function]| of.iter().map(|it| it.name).collect::<Vec<_>>();
+    assert_eq!(names(&listed), documented);
+    assert_eq!(names(&others), ["Len", "Trim"]);
 }
 
 #[test]

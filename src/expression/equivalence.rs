@@ -85,6 +85,10 @@ mod tests {
                 "Replace([a],\"-\",,,\"_\",,)",
                 "Replace([a], \"-\", , , \"_\", , )",
             ),
+            (
+                "Replace([mailNickname], \".\", , , \"\")",
+                "Replace([mailNickname], \".\", , , \"\", , )",
+            ),
             ("no expression", " no expression "),
         ] {
             assert!(equivalent(a, b), "{a} / {b}");

@@ -15,6 +15,8 @@ pub struct Function {
     pub fewest: usize,
     /// Whether Microsoft's sample of the API confirms the keys of the parameters.
     pub confirmed: bool,
+    /// Whether Microsoft's reference page of the provisioning functions lists it.
+    pub documented: bool,
     /// Whether cross-tenant synchronization supports it.
     pub cross_tenant: bool,
     pub(super) evaluation: Evaluation,
@@ -90,7 +92,7 @@ impl Function {
         let shape = if self.name == "Switch" {
             "a source, a default and pairs of key and value".to_owned()
         } else if self.name == "Replace" {
-            "7 arguments, empty ones included".to_owned()
+            "5 to 7 arguments, empty ones included".to_owned()
         } else {
             match (self.fewest, most) {
                 (1, Some(1)) => "1 argument".to_owned(),
@@ -108,11 +110,18 @@ impl Function {
         (!repeats).then_some(self.parameters.len())
     }
 
-    /// The arguments without the empty ones at the end that need not be written.
+    /// The arguments in their canonical number: without the empty ones at the end that need not be written. Replace keeps its
+    /// seven places, as every documented example has them.
     pub(super) fn trimmed(
         &self,
         mut arguments: Vec<Option<Expression>>,
     ) -> Vec<Option<Expression>> {
+        if self.name == "Replace" {
+            if arguments.len() >= self.fewest {
+                arguments.resize(self.parameters.len().max(arguments.len()), None);
+            }
+            return arguments;
+        }
         while arguments.len() > self.fewest
             && arguments.len() <= self.parameters.len()
             && arguments.last().is_some_and(Option::is_none)

@@ -25,6 +25,9 @@ pub struct EvalError {
     pub piece: String,
     /// Why there is no value, as a clause without a full stop.
     pub cause: String,
+    /// Whether this is no failure in a branch that is not taken: what has no preview, or the documented rule about null in the
+    /// condition of an IIF.
+    pub(super) matters_only_if_taken: bool,
 }
 
 /// Why a tree of Graph's is no expression.

@@ -53,6 +53,7 @@ const fn local(name: &'static str, compute: Compute, parameters: &'static [Param
         parameters,
         fewest,
         confirmed: false,
+        documented: true,
         cross_tenant: true,
         evaluation: Evaluation::Local(compute),
     }
@@ -75,6 +76,12 @@ const fn confirmed(mut function: Function) -> Function {
 
 const fn at_least(fewest: usize, mut function: Function) -> Function {
     function.fewest = fewest;
+    function
+}
+
+/// A function that the reference page leaves out, but that configurations published by Microsoft or by customers use.
+const fn undocumented(mut function: Function) -> Function {
+    function.documented = false;
     function
 }
 
@@ -167,6 +174,7 @@ pub static FUNCTIONS: &[Function] = &[
         &[value("separator"), SOURCE.and_more()],
     )),
     local("Left", text::left, &[value("string"), integer("numChars")]),
+    undocumented(local("Len", text::len, &[value("string")])),
     confirmed(local(
         "Mid",
         text::mid,
@@ -197,7 +205,7 @@ pub static FUNCTIONS: &[Function] = &[
     local("Redact", text::same, &[SOURCE]),
     local("RemoveDuplicates", lists::remove_duplicates, &[ATTRIBUTE]),
     confirmed(at_least(
-        7,
+        5,
         local(
             "Replace",
             replace::replace,
@@ -238,6 +246,8 @@ pub static FUNCTIONS: &[Function] = &[
     )),
     local("ToLower", text::to_lower, &[SOURCE, CULTURE]),
     local("ToUpper", text::to_upper, &[SOURCE, CULTURE]),
+    // Microsoft's page about transformations of cloud sync shows it with this key.
+    undocumented(confirmed(local("Trim", text::trim, &[SOURCE]))),
     local(
         "Word",
         text::word,

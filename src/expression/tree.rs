@@ -125,6 +125,20 @@ impl Expression {
         })
     }
 
+    /// The functions in it that Microsoft's reference page does not list, each once.
+    pub fn undocumented(&self) -> Vec<&'static str> {
+        let mut found = Vec::new();
+        self.visit(&mut |part| {
+            if let Node::Call { function, .. } = &part.node
+                && !function.documented
+                && !found.contains(&function.name)
+            {
+                found.push(function.name);
+            }
+        });
+        found
+    }
+
     /// Shows `seen` this part and every part inside it, outer before inner, first before last.
     pub(super) fn visit<'a>(&'a self, seen: &mut impl FnMut(&'a Self)) {
         seen(self);

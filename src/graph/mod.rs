@@ -33,7 +33,7 @@ pub use cloud::{Cloud, Endpoint, EndpointError, Endpoints, UnknownCloud};
 pub use collection::Member;
 pub use error::{AnswerLost, Error, SignInFailure, Throttled, Unreachable};
 pub use page::Pages;
-pub use path::{beta, quoted, segment};
+pub use path::{beta, quoted, segment, user};
 pub use refusal::{Detail, Refusal};
 pub use retry::Resend;
 pub use secret::Secret;

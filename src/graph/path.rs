@@ -28,6 +28,17 @@ pub fn quoted(value: &str) -> String {
     format!("'{}'", segment(&value.replace('\'', "''")))
 }
 
+/// The path of the user whose object id or user principal name is `key`. Graph takes a name that begins with `$` only in
+/// parentheses, as documented.
+#[must_use]
+pub fn user(key: &str) -> String {
+    if key.starts_with('$') {
+        format!("/users({})", quoted(key))
+    } else {
+        format!("/users/{}", segment(key))
+    }
+}
+
 /// `path` below the beta root instead of v1.0's.
 #[must_use]
 pub fn beta(path: &str) -> String {
@@ -87,6 +98,15 @@ mod tests {
         assert_eq!(segment("a/b?c#d e%'ü"), "a%2Fb%3Fc%23d%20e%25%27%C3%BC");
         assert_eq!(segment("Azure2Azure.0f_a-b~c"), "Azure2Azure.0f_a-b~c");
         assert_eq!(quoted("O'Brien & co"), "'O%27%27Brien%20%26%20co'");
+    }
+
+    #[test]
+    fn a_user_principal_name_that_begins_with_a_dollar_sign_stands_in_parentheses() {
+        assert_eq!(user("ada@contoso.example"), "/users/ada%40contoso.example");
+        assert_eq!(
+            user("$svc@contoso.example"),
+            "/users('%24svc%40contoso.example')"
+        );
     }
 
     #[test]

@@ -3,8 +3,12 @@
 //! None of them is secret for cross-tenant synchronization. A write replaces the whole list, so what is not ours is read first
 //! and sent back as it came. Graph shows truly secret values as `*`; whether it takes that back as "unchanged" is UNVERIFIED.
 
-use serde_json::{Map, Value as Json, json};
+mod notifications;
 
+use serde_json::{Value as Json, json};
+
+use self::notifications::Notifications;
+use super::Problem;
 use super::provisioning_job::ProvisioningJob;
 
 const COMPANY: &str = "CompanyId";
@@ -12,57 +16,38 @@ const AUTHENTICATION: &str = "AuthenticationType";
 const SCOPE: &str = "SyncAll";
 const NOTIFICATIONS: &str = "SyncNotificationSettings";
 
-/// The list as it is.
+/// The list as it is. A value may be null.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Secrets(Vec<(String, String)>);
+pub(super) struct Secrets(Vec<(String, Json)>);
 
 /// What a job's settings are, as members to be merged into the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Wanted {
     target: String,
     sync_all: bool,
-    notifications: Map<String, Json>,
+    notifications: Notifications,
 }
 
 /// The settings of `job`.
 pub(super) fn wanted(job: &ProvisioningJob) -> Wanted {
-    let notifications = json!({
-        "Enabled": job.notification_email.is_some(),
-        "Recipients": job.notification_email.clone().unwrap_or_default(),
-        "DeleteThresholdEnabled": job.prevent_accidental_deletion.unwrap_or(true),
-        "DeleteThresholdValue": job.accidental_deletion_threshold.unwrap_or(500),
-    });
     Wanted {
         target: job.target_tenant_id.to_lowercase(),
         sync_all: job.scope.as_deref() == Some("all"),
-        notifications: notifications.as_object().cloned().unwrap_or_default(),
+        notifications: Notifications::of(job),
     }
 }
 
 impl Secrets {
     /// Reads Graph's answer; nothing where there is none.
     pub(super) fn read(answer: Option<&Json>) -> Self {
-        let pairs = answer
-            .and_then(|answer| answer["value"].as_array())
-            .into_iter()
-            .flatten();
-        Self(
-            pairs
-                .filter_map(|pair| {
-                    Some((
-                        pair["key"].as_str()?.to_owned(),
-                        pair["value"].as_str().unwrap_or_default().to_owned(),
-                    ))
-                })
-                .collect(),
-        )
+        let pairs = answer.and_then(|answer| answer["value"].as_array());
+        let pair = |pair: &Json| Some((pair["key"].as_str()?.to_owned(), pair["value"].clone()));
+        Self(pairs.into_iter().flatten().filter_map(pair).collect())
     }
 
     fn get(&self, key: &str) -> Option<&str> {
-        self.0
-            .iter()
-            .find(|(name, _)| name == key)
-            .map(|(_, value)| value.as_str())
+        let found = self.0.iter().find(|(name, _)| name == key);
+        found.and_then(|(_, value)| value.as_str())
     }
 
     /// Tenant id of the tenant that is synchronized to, where one was saved.
@@ -70,81 +55,53 @@ impl Secrets {
         self.get(COMPANY).filter(|target| !target.is_empty())
     }
 
-    fn notifications(&self) -> Map<String, Json> {
-        let parsed = self
-            .get(NOTIFICATIONS)
-            .and_then(|text| serde_json::from_str::<Json>(text).ok());
-        parsed
-            .and_then(|json| json.as_object().cloned())
-            .unwrap_or_default()
-    }
-
     /// The body that makes the list say what is wanted, and `None` where it does already.
-    pub(super) fn with(&self, wanted: &Wanted) -> Option<Json> {
-        let before = self.notifications();
-        let mut notifications = before.clone();
-        for (name, value) in &wanted.notifications {
-            // An address that was never there need not be cleared.
-            if !(name == "Recipients" && *value == "" && !before.contains_key(name)) {
-                notifications.insert(name.clone(), value.clone());
-            }
-        }
-        notifications
-            .entry("HumanResourcesLookaheadQueryEnabled")
-            .or_insert(json!(false));
-        let same = notifications == before
-            && self
-                .get(COMPANY)
-                .is_some_and(|target| target.eq_ignore_ascii_case(&wanted.target))
+    pub(super) fn with(&self, wanted: &Wanted) -> Result<Option<Json>, Problem> {
+        let written = self.get(NOTIFICATIONS);
+        let replaced = notifications::replaced(written, &wanted.notifications)?;
+        let is = |key: &str, value: &str| {
+            self.get(key)
+                .is_some_and(|text| text.eq_ignore_ascii_case(value))
+        };
+        let sync_all = wanted.sync_all.to_string();
+        let same = replaced.is_none()
+            && is(COMPANY, &wanted.target)
             && self.get(AUTHENTICATION) == Some("SyncPolicy")
-            && self
-                .get(SCOPE)
-                .is_some_and(|text| text.eq_ignore_ascii_case(&wanted.sync_all.to_string()));
+            && is(SCOPE, &sync_all);
         if same {
-            return None;
+            return Ok(None);
         }
         let ours = [
-            (AUTHENTICATION, "SyncPolicy".to_owned()),
-            (COMPANY, wanted.target.clone()),
-            (NOTIFICATIONS, Json::Object(notifications).to_string()),
-            (SCOPE, wanted.sync_all.to_string()),
+            (AUTHENTICATION, "SyncPolicy"),
+            (COMPANY, &wanted.target),
+            (
+                NOTIFICATIONS,
+                replaced.as_deref().or(written).unwrap_or_default(),
+            ),
+            (SCOPE, &sync_all),
         ];
-        let others = self
-            .0
-            .iter()
-            .filter(|(name, _)| !ours.iter().any(|(key, _)| key == name));
-        let others = others.map(|(name, value)| (name.as_str(), value.clone()));
+        let is_ours = |name: &str| ours.iter().any(|(key, _)| *key == name);
+        let others = self.0.iter().filter(|(name, _)| !is_ours(name));
+        let others = others.map(|(key, value)| json!({ "key": key, "value": value }));
         let pairs: Vec<Json> = ours
-            .clone()
-            .into_iter()
-            .chain(others)
+            .iter()
             .map(|(key, value)| json!({ "key": key, "value": value }))
+            .chain(others)
             .collect();
-        Some(json!({ "value": pairs }))
+        Ok(Some(json!({ "value": pairs })))
     }
 
     /// Sets what the list says about `job`.
-    pub(super) fn describe(&self, job: &mut ProvisioningJob) {
-        let notifications = self.notifications();
-        let is_on = |name: &str| notifications.get(name).and_then(Json::as_bool) == Some(true);
-        self.get(COMPANY)
+    pub(super) fn describe(&self, job: &mut ProvisioningJob) -> Result<(), Problem> {
+        notifications::read(self.get(NOTIFICATIONS))?.describe(job);
+        self.target()
             .unwrap_or_default()
             .clone_into(&mut job.target_tenant_id);
         let all = self
             .get(SCOPE)
             .is_some_and(|text| text.eq_ignore_ascii_case("true"));
         job.scope = Some(if all { "all" } else { "assigned" }.to_owned());
-        let recipient = notifications
-            .get("Recipients")
-            .and_then(Json::as_str)
-            .filter(|text| !text.is_empty());
-        job.notification_email = recipient.filter(|_| is_on("Enabled")).map(str::to_owned);
-        job.prevent_accidental_deletion = Some(is_on("DeleteThresholdEnabled"));
-        // Where no threshold was ever stored the portal shows, and the service uses, this one.
-        let threshold = notifications
-            .get("DeleteThresholdValue")
-            .and_then(Json::as_i64);
-        job.accidental_deletion_threshold = Some(threshold.unwrap_or(500));
+        Ok(())
     }
 }
 
@@ -183,15 +140,22 @@ mod tests {
         let pairs = ours
             .iter()
             .chain(more)
-            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+            .map(|(key, value)| ((*key).to_owned(), json!(value)));
         Secrets(pairs.collect())
     }
 
     const SAME: &str = r#"{"DeleteThresholdValue":500,"Other":1,"DeleteThresholdEnabled":true,"HumanResourcesLookaheadQueryEnabled":false,"Enabled":false}"#;
 
+    /// The notification settings in a body.
+    fn sent(body: &Json) -> Json {
+        let mut pairs = body["value"].as_array().unwrap().iter();
+        let settings = pairs.find(|pair| pair["key"] == NOTIFICATIONS).unwrap();
+        serde_json::from_str(settings["value"].as_str().unwrap()).unwrap()
+    }
+
     #[test]
     fn another_order_or_spelling_is_no_difference() {
-        assert_eq!(stored(SAME, &[]).with(&wanted(&job())), None);
+        assert_eq!(stored(SAME, &[]).with(&wanted(&job())).unwrap(), None);
     }
 
     #[test]
@@ -202,16 +166,11 @@ mod tests {
         };
         let body = stored(SAME, &[("Domain", "x")])
             .with(&wanted(&changed))
+            .unwrap()
             .unwrap();
         let pairs = body["value"].as_array().unwrap();
         assert!(pairs.contains(&json!({ "key": "Domain", "value": "x" })));
-        let notifications = pairs
-            .iter()
-            .find(|pair| pair["key"] == NOTIFICATIONS)
-            .unwrap()["value"]
-            .as_str()
-            .unwrap();
-        let notifications: Json = serde_json::from_str(notifications).unwrap();
+        let notifications = sent(&body);
         assert_eq!(
             (&notifications["Other"], &notifications["Recipients"]),
             (&json!(1), &json!("a@b.example"))
@@ -222,7 +181,7 @@ mod tests {
     fn the_list_describes_the_job() {
         let settings = r#"{"Enabled":true,"Recipients":"a@b.example","DeleteThresholdEnabled":false,"DeleteThresholdValue":7}"#;
         let mut found = job();
-        stored(settings, &[]).describe(&mut found);
+        stored(settings, &[]).describe(&mut found).unwrap();
         assert_eq!(found.notification_email.as_deref(), Some("a@b.example"));
         assert_eq!(
             (
@@ -231,5 +190,75 @@ mod tests {
             ),
             (Some(false), Some(7))
         );
+    }
+
+    /// As other tools write them: every value a text.
+    const TEXTS: &str = r#"{"Enabled":"true","Recipients":"ops@x.example","DeleteThresholdEnabled":"true","DeleteThresholdValue":"50"}"#;
+
+    #[test]
+    fn notification_settings_written_as_texts_are_read() {
+        let mut found = job();
+        stored(TEXTS, &[]).describe(&mut found).unwrap();
+        assert_eq!(found.notification_email.as_deref(), Some("ops@x.example"));
+        assert_eq!(found.prevent_accidental_deletion, Some(true));
+        assert_eq!(found.accidental_deletion_threshold, Some(50));
+    }
+
+    #[test]
+    fn a_change_of_the_scope_leaves_notification_settings_as_they_are() {
+        let mut changed = job();
+        stored(TEXTS, &[]).describe(&mut changed).unwrap();
+        changed.scope = Some("all".into());
+        let body = stored(TEXTS, &[]).with(&wanted(&changed)).unwrap().unwrap();
+        let mut expected: Json = serde_json::from_str(TEXTS).unwrap();
+        expected["HumanResourcesLookaheadQueryEnabled"] = json!(false);
+        assert_eq!(sent(&body), expected);
+
+        let in_other_case =
+            r#"{"enabled":true,"RECIPIENTS":"a@b.example","deleteThresholdValue":7}"#;
+        stored(in_other_case, &[]).describe(&mut changed).unwrap();
+        assert_eq!(changed.notification_email.as_deref(), Some("a@b.example"));
+        changed.accidental_deletion_threshold = Some(8);
+        let body = stored(in_other_case, &[])
+            .with(&wanted(&changed))
+            .unwrap()
+            .unwrap();
+        assert_eq!(sent(&body)["deleteThresholdValue"], 8);
+        assert_eq!(sent(&body)["DeleteThresholdValue"], Json::Null);
+    }
+
+    #[test]
+    fn settings_that_cannot_be_read_are_never_overwritten() {
+        for odd in [
+            "{",
+            "[]",
+            "7",
+            r#"{"Enabled":"perhaps"}"#,
+            r#"{"Recipients":["a@b.example"]}"#,
+            r#"{"DeleteThresholdValue":{"x":1}}"#,
+        ] {
+            let told = |problem: Problem| {
+                let told = problem.tell("test", "tenant");
+                assert!(told.detail.contains("`SyncNotificationSettings`"), "{odd}");
+                assert!(!told.detail.contains("a@b.example"), "{odd}");
+            };
+            told(stored(odd, &[]).with(&wanted(&job())).unwrap_err());
+            told(stored(odd, &[]).describe(&mut job()).unwrap_err());
+        }
+        for nothing in ["", " ", "null", "{}"] {
+            assert!(stored(nothing, &[]).describe(&mut job()).is_ok());
+        }
+    }
+
+    #[test]
+    fn a_secret_without_a_value_comes_back_as_null() {
+        let answer = json!({ "value": [{ "key": "Domain", "value": null }, { "key": "CompanyId", "value": null }] });
+        let secrets = Secrets::read(Some(&answer));
+        assert_eq!(secrets.target(), None);
+        let body = secrets.with(&wanted(&job())).unwrap().unwrap();
+        let pairs = body["value"].as_array().unwrap();
+        assert!(pairs.contains(&json!({ "key": "Domain", "value": null })));
+        assert!(pairs.contains(&json!({ "key": "CompanyId", "value": "t" })));
+        assert_eq!(pairs.len(), 5);
     }
 }

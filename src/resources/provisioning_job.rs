@@ -190,7 +190,7 @@ impl Resource for ProvisioningJob {
             found.enabled = Some(runs(&job));
         }
         found.template_id = text(&job, "templateId").or(found.template_id);
-        secrets.describe(&mut found);
+        secrets.describe(&mut found)?;
         // Somebody may have narrowed the scope, or been interrupted right after, without the restart.
         found.restart_pending = Some(state.restart_pending == Some(true) || found.narrows(state));
         Ok(Some(found))
@@ -521,7 +521,7 @@ impl ProvisioningJob {
 
     /// Writes our secrets and leaves those of others as they are. Nothing is sent where nothing would change.
     async fn save_secrets(&self, context: &Context, existing: Secrets) -> Result<(), Problem> {
-        let Some(body) = existing.with(&job_secrets::wanted(self)) else {
+        let Some(body) = existing.with(&job_secrets::wanted(self))? else {
             return Ok(());
         };
         let mut pauses = Pauses::within(context.patience(&[&self.service_principal_id]));

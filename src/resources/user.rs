@@ -46,7 +46,7 @@ impl DataSource for User {
                 ));
             }
         };
-        let path = format!("/users/{}?$select={SELECT}", graph::segment(wanted));
+        let path = format!("{}?$select={SELECT}", graph::user(wanted));
         let Some(answer) = context.graph.get_together(&path).await? else {
             let detail = format!("Tenant {} has no user {wanted:?}.", context.tenant_id());
             return Err(Problem::at(
@@ -59,5 +59,36 @@ impl DataSource for User {
             tenant_id: Some(context.tenant_id().to_owned()),
             ..model(&answer)?
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::graph::testing::{Script, reply};
+
+    #[tokio::test]
+    async fn a_service_account_whose_name_begins_with_a_dollar_sign_is_found() {
+        let name = "$svc@contoso.example";
+        let script = Script::new(|sent| {
+            // The slash form is documented to be refused for such a name.
+            let is_right = sent
+                .path
+                .starts_with("/v1.0/users('%24svc%40contoso.example')?");
+            let status = if is_right { 200 } else { 400 };
+            reply(
+                status,
+                &json!({ "id": "1", "userPrincipalName": "$svc@contoso.example" }),
+            )
+        });
+        let config = User {
+            user_principal_name: Some(name.to_owned()),
+            ..User::from_value(&Value::Null).unwrap()
+        };
+        let context = Context::new(script.client());
+        let found = User::read(&context, &config).await.unwrap();
+        assert_eq!(found.user_principal_name.as_deref(), Some(name));
     }
 }

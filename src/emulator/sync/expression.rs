@@ -41,6 +41,8 @@ const FUNCTIONS: &[(&str, &str)] = &[
     ("Item", "attribute index"),
     ("Join", "separator source*"),
     ("Left", "string numChars"),
+    // Microsoft's page of functions has neither Len nor Trim, but published configurations do.
+    ("Len", "string"),
     ("Mid", "source start length"),
     ("NormalizeDiacritics", "source"),
     ("Not", "source"),
@@ -65,6 +67,7 @@ const FUNCTIONS: &[(&str, &str)] = &[
     ("Switch", "source defaultValue? switchValue*"),
     ("ToLower", "source culture?"),
     ("ToUpper", "source culture?"),
+    ("Trim", "source"),
     ("Word", "string wordNumber delimiters"),
 ];
 

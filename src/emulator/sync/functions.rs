@@ -130,6 +130,10 @@ fn call(name: &str, arguments: &Arguments) -> Result<Value, String> {
             let length = arguments.number("numChars")?;
             move |text| text.chars().take(length).collect()
         }),
+        "Len" => of_text(&arguments.named("string")?, |text| {
+            text.chars().count().to_string()
+        }),
+        "Trim" => of_text(&source()?, |text| text.trim().to_owned()),
         "Mid" => of_text(&source()?, {
             let (start, length) = (arguments.number("start")?, arguments.number("length")?);
             move |text| {
@@ -321,6 +325,12 @@ mod tests {
             ("Item([phones], 2)", json!("2")),
             ("Word(\"a b;c\", 3, \" ;\")", json!("c")),
             ("StripSpaces(\" a b \")", json!("ab")),
+            ("Trim(\" a b \")", json!("a b")),
+            ("Len([surname])", json!("8")),
+            (
+                "Replace([surname], \"Love\", , , \"Like\")",
+                json!("Likelace"),
+            ),
             ("NormalizeDiacritics(\"Zoë\")", json!("Zoe")),
             ("PCase(\"ada LOVELACE\")", json!("Ada Lovelace")),
             ("Not([accountEnabled])", json!(false)),

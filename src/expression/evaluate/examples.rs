@@ -210,6 +210,9 @@ fn documented_choices() {
             "John.Doe@contoso.com",
         ),
         (r#"Coalesce([nothing], "")"#, ""),
+        ("Trim(\" a  b\t\")", "a  b"),
+        ("Replace([country], \"USA\", , , \"US\")", "US"),
+        ("Replace([country], \"USA\", , , \"US\", )", "US"),
         // Only the branch that is taken needs the service.
         (r#"IIF([country] <> "USA", Guid(), "here")"#, "here"),
         (
@@ -220,6 +223,8 @@ fn documented_choices() {
     is(&[
         (r#"Switch([state], , "NSW", "x")"#, Value::Null),
         ("Coalesce([nothing], [missing])", Value::Null),
+        ("Len([country])", Value::Integer(3)),
+        ("Len([nothing])", Value::Null),
         ("IgnoreFlowIfNullOrEmpty([empty])", Value::Null),
         (
             r#"IgnoreFlowIfNullOrEmpty(Switch([state], "", "3443", "Dr."))"#,

@@ -6,7 +6,8 @@ use super::dates::is_date;
 use super::{Call, EvalError, Outcome, Value};
 use crate::expression::tree::{Node, Operator};
 
-/// One of two values. A null or empty attribute in the condition fails, as documented.
+/// One of two values. A null or empty attribute in the condition fails, as documented. So does what fails in the branch that is
+/// not taken: UNVERIFIED, a public report says that the service computes both branches.
 pub(in crate::expression) fn iif(call: &Call<'_>) -> Outcome {
     if let Some(Some(condition)) = call.arguments.first() {
         let mut empty = None;
@@ -25,12 +26,29 @@ pub(in crate::expression) fn iif(call: &Call<'_>) -> Outcome {
                 cause: "IIF fails where an attribute of its condition is null or empty; \
                         use Switch with the key \"\" for that case"
                     .to_owned(),
+                matters_only_if_taken: true,
             });
         }
     }
     let condition =
         truth(&call.value(0)?).ok_or_else(|| call.fail_at(0, "is not true or false"))?;
-    call.value(if condition { 1 } else { 2 })
+    let (taken, other) = if condition { (1, 2) } else { (2, 1) };
+    call.value(other).or_else(in_other_branch)?;
+    call.value(taken)
+}
+
+/// What a failure in the branch that is not taken means.
+fn in_other_branch(failure: EvalError) -> Outcome {
+    const BOTH: &str = "; this branch of IIF is not taken, but the service is reported to compute both, so put the IIF inside the \
+                        function that fails";
+    if failure.matters_only_if_taken {
+        return Ok(Value::Null);
+    }
+    let cause = failure.cause.trim_end_matches(BOTH);
+    Err(EvalError {
+        cause: format!("{cause}{BOTH}"),
+        ..failure
+    })
 }
 
 /// The value whose key is the source's. Null finds the key `""`.

@@ -50,8 +50,8 @@ pub(super) type Outcome = Result<Value, EvalError>;
 /// Longest text a function may yield, in bytes: nested replacements could otherwise fill the memory.
 const LONGEST: usize = 64 * 1024;
 
-/// Computes an expression for an object with these attributes. Only what decides the value is computed: of IIF and Switch one
-/// branch.
+/// Computes an expression for an object with these attributes. Of Switch only the branch that is taken is computed; of IIF the
+/// other one as well, because it may fail.
 pub fn evaluate(
     expression: &Expression,
     attributes: &BTreeMap<String, Value>,
@@ -73,6 +73,7 @@ pub fn evaluate(
                 column: expression.column,
                 piece: shortened(&expression.to_string()),
                 cause,
+                matters_only_if_taken: false,
             })
         }
         Node::Call {
@@ -102,7 +103,11 @@ impl Call<'_> {
         let compute = match self.function.evaluation {
             Evaluation::Local(compute) => compute,
             Evaluation::Refused(why) => {
-                return Err(self.fail(format!("{} has no preview: {why}", self.function.name)));
+                let cause = format!("{} has no preview: {why}", self.function.name);
+                return Err(EvalError {
+                    matters_only_if_taken: true,
+                    ..self.fail(cause)
+                });
             }
         };
         let value = compute(self)?;
@@ -123,6 +128,7 @@ impl Call<'_> {
             column: self.column,
             piece: self.function.name.to_owned(),
             cause: cause.into(),
+            matters_only_if_taken: false,
         }
     }
 
@@ -140,6 +146,7 @@ impl Call<'_> {
                 |argument| shortened(&argument.to_string()),
             ),
             cause: format!("{} of {} {cause}", key, self.function.name),
+            matters_only_if_taken: false,
         }
     }
 

@@ -1,5 +1,6 @@
 //! What has no preview, with column and cause.
 
+use super::Value;
 use super::examples::value;
 
 #[track_caller]
@@ -120,6 +121,34 @@ fn what_no_function_computes_says_why_and_where() {
         ),
         ("Split([mail], \"\")", 15, "\"\"", "empty"),
     ]);
+}
+
+/// Reported in public; UNVERIFIED. What has no preview, or a null in a nested condition, is no such failure.
+#[test]
+fn a_failing_function_fails_in_the_branch_of_iif_that_is_not_taken() {
+    let format = |condition: &str| {
+        format!(r#"IIF({condition}, FormatDateTime([mail], , "dd/MM/yyyy", "yyyy-MM-dd"), "")"#)
+    };
+    for text in [
+        format(r#"[country]="1""#),
+        format!(r#"IIF([country]="1", {}, "")"#, format(r#"[country]="2""#)),
+    ] {
+        let error = value(&text).unwrap_err();
+        assert_eq!(error.piece, "[mail]", "{error}");
+        assert_eq!(
+            error
+                .cause
+                .matches("the service is reported to compute both")
+                .count(),
+            1,
+            "{error}"
+        );
+    }
+    let inside =
+        r#"FormatDateTime(IIF([country]="1", [mail], [nothing]), , "dd/MM/yyyy", "yyyy-MM-dd")"#;
+    assert_eq!(value(inside), Ok(Value::Null));
+    let nested = r#"IIF([country]="1", IIF([nothing]="x", "y", Now()), "z")"#;
+    assert_eq!(value(nested), Ok(Value::Text("z".to_owned())));
 }
 
 #[test]

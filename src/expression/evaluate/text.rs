@@ -94,6 +94,19 @@ pub(in crate::expression) fn strip_spaces(call: &Call<'_>) -> Outcome {
     call.change(|source| source.replace(' ', ""))
 }
 
+/// Without the white space at both ends. UNVERIFIED: the reference page of Microsoft Entra Connect describes a function of this name.
+pub(in crate::expression) fn trim(call: &Call<'_>) -> Outcome {
+    call.change(|source| source.trim().to_owned())
+}
+
+/// How many characters it has. UNVERIFIED like [`trim`]; null stays null.
+pub(in crate::expression) fn len(call: &Call<'_>) -> Outcome {
+    let text = call.text(0)?;
+    Ok(text.map_or(Value::Null, |text| {
+        Value::Integer(i64::try_from(text.chars().count()).unwrap_or(i64::MAX))
+    }))
+}
+
 /// Marks go away, and the letters that are documented to become two or another do.
 pub(in crate::expression) fn normalize_diacritics(call: &Call<'_>) -> Outcome {
     call.change(|source| {

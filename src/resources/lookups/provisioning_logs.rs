@@ -185,7 +185,7 @@ async fn id_of(context: &Context, principal: &str) -> Result<String, Problem> {
     if is_guid(principal) {
         return Ok(principal.to_owned());
     }
-    let path = format!("/users/{}?$select=id", graph::segment(principal));
+    let path = format!("{}?$select=id", graph::user(principal));
     let found = context.graph.get(&path).await?;
     found.and_then(|user| text(&user, "id")).ok_or_else(|| {
         let detail = format!(

@@ -119,6 +119,14 @@ fn check_expression(text: &str, at: &Path, found: &mut Diagnostics) {
             for name in parsed.attributes() {
                 named(names::source(name), name, at, found);
             }
+            for name in parsed.undocumented() {
+                let detail = format!(
+                    "Microsoft's reference of the functions for provisioning does not list {name}, but published configurations use \
+                     it. Check the mapping with `crosstenant_expression_test` before you rely on it."
+                );
+                let warning = Diagnostic::warning(format!("{name} is not documented"), detail);
+                found.push(warning.at(at.clone()));
+            }
         }
     }
 }

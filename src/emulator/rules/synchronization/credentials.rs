@@ -128,7 +128,10 @@ pub(in crate::emulator) fn put_secrets(call: &mut Call) -> Answer {
                 "The key '{key}' is missing or appears twice."
             )));
         }
-        let value = checked(&key, secret["value"].as_str().unwrap_or_default())?;
+        let value = match secret["value"].as_str() {
+            Some(value) => json!(checked(&key, value)?),
+            None => Value::Null,
+        };
         stored.push(json!({ "key": key, "value": value }));
     }
     // The order of the answer is the server's own.
