@@ -9,6 +9,7 @@ mod document;
 mod guards;
 mod merge;
 mod names;
+mod reading;
 
 #[cfg(test)]
 mod tests;
@@ -59,7 +60,7 @@ attributes! {
         tenant_id: Option<String> = read_only().local(),
     }
 
-    /// Where one value comes from: exactly one of `attribute`, `constant` and `expression`.
+    /// Where one value comes from: exactly one of `attribute`, `constant` and `expression`, or only `default_value`.
     pub struct AttributeMapping {
         /// Name of the user's attribute in the source tenant. `userType` and `SamAccountName` cannot be read.
         attribute: Option<String> = optional().check(Check::NotEmpty),
@@ -68,7 +69,12 @@ attributes! {
         /// Text in Microsoft's mapping language, for example `Join(", ", [surname], [givenName])`. It is checked while
         /// planning. How it is formatted makes no difference.
         expression: Option<String> = optional().check(Check::NotEmpty).same_if(expression::equivalent),
-        /// Text for users for whom there is no value. Left out: nothing is written for them.
+        /// Whether `expression` is checked while planning. Set it to `false` for an expression that Microsoft Graph accepts and
+        /// this provider does not know, for example because of a new function. Microsoft Graph reads the expression when the
+        /// schema is saved. An import sets it where it is needed. Optional; defaults to `true`.
+        validate_expression: Option<bool> = optional(),
+        /// Text for users for whom there is no value. Without `attribute`, `constant` and `expression`, the text for users whose
+        /// attribute in the target tenant is empty. Left out: nothing is written for them.
         default_value: Option<String> = optional().check(Check::NotEmpty),
         /// When the value is written: `always`, or `only_during_creation`, after which it can be changed in the target tenant.
         /// `multi_value_add_only`, `value_add_only` and `attribute_add_only` are Graph's rarer kinds.
@@ -81,8 +87,8 @@ attributes! {
 
     /// Clauses that all have to be fulfilled.
     pub struct ScopingFilter {
-        /// Title of the filter. The provisioning log names it beside the clause that leaves a user out.
-        name: String = required().check(Check::NotEmpty),
+        /// Title of the filter. The provisioning log names it beside the clause that leaves a user out. It may be empty.
+        name: String,
         /// What has to be fulfilled.
         clauses: Vec<Clause> = required().check(Check::NotEmpty),
     }
@@ -156,6 +162,10 @@ impl Resource for SynchronizationSchema {
         (
             "POST",
             "/servicePrincipals/{id}/synchronization/jobs/{id}/schema/directories/{id}/discover",
+        ),
+        (
+            "POST",
+            "/servicePrincipals/{id}/synchronization/jobs/{id}/schema/parseExpression",
         ),
     ];
     const NOTES: &'static str = "\
@@ -338,7 +348,7 @@ impl SynchronizationSchema {
         live: Json,
         state: &mut Option<Self>,
     ) -> Result<(), Problem> {
-        let mut next = step.merged(&live)?;
+        let mut next = step.merged(&live, &self.read_by_graph(context, &live).await?)?;
         if next != live {
             self.all_names_exist(context, &mut next).await?;
             // Where the document came from is the answer's own business and no part of it.

@@ -51,8 +51,13 @@ pub(super) fn flows(
         {
             continue;
         }
-        let value = functions::value(&mapping["source"], &|name| attribute(user, name))
-            .map_err(|why| format!("{target}: {why}"))?;
+        // A mapping of the type "None" fills what is empty, which is certain for a new user only.
+        let value = match &mapping["source"] {
+            Value::Null if destination.creating => Value::Null,
+            Value::Null => continue,
+            source => functions::value(source, &|name| attribute(user, name))
+                .map_err(|why| format!("{target}: {why}"))?,
+        };
         let value = if value.is_null() || value == "" {
             mapping["defaultValue"].clone()
         } else {

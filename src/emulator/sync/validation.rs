@@ -184,8 +184,9 @@ fn users(object: &mut Value) -> Result<(), Refusal> {
 
 /// Checks a source and completes it: that the service accepts bare expressions is UNVERIFIED.
 fn source(target: &str, source: &mut Value) -> Result<(), Refusal> {
+    // A mapping of the type "None" has a default at most.
     if source.is_null() {
-        return Err(invalid(format!("The mapping of '{target}' has no source.")));
+        return Ok(());
     }
     if source["type"] == "Function" && source["parameters"].as_array().is_none_or(Vec::is_empty) {
         let text = source["expression"].as_str().unwrap_or_default();

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
 
-use super::names;
 use super::{AttributeMapping, Clause, ObjectActions, ScopingFilter, SynchronizationSchema};
+use super::{guards, names};
 use crate::expression::{self, Expression, Literal, Node};
 
 /// How often a mapping is applied, in our words and Graph's.
@@ -96,7 +96,11 @@ pub(super) fn matching(document: &Json) -> BTreeMap<String, String> {
 pub(super) fn shown(mapping: &Json) -> AttributeMapping {
     let source = &mapping["source"];
     let (mut attribute, mut constant, mut expression) = (None, None, None);
-    match Expression::from_source(source).map(|expression| expression.node) {
+    let read = Expression::from_source(source);
+    let is_unknown = !source.is_null() && !read.as_ref().is_ok_and(guards::passes);
+    match read.map(|expression| expression.node) {
+        _ if source.is_null() => {}
+        _ if is_unknown => expression = Some(text_of(source)),
         Ok(Node::Attribute(name)) => attribute = Some(name),
         Ok(Node::Literal(literal)) => constant = Some(literal.bare()),
         _ => expression = Some(text_of(source)),
@@ -105,6 +109,7 @@ pub(super) fn shown(mapping: &Json) -> AttributeMapping {
         attribute,
         constant,
         expression,
+        validate_expression: is_unknown.then_some(false),
         default_value: super::text(mapping, "defaultValue"),
         apply: Some(in_our_words(mapping["flowType"].as_str())),
         flow_behavior: Some(
@@ -123,7 +128,10 @@ fn in_our_words(flow_type: Option<&str>) -> String {
 }
 
 /// A mapping source as text. One that this provider does not understand is shown as Graph has it.
-fn text_of(source: &Json) -> String {
+pub(super) fn text_of(source: &Json) -> String {
+    if source.is_null() {
+        return String::new();
+    }
     match Expression::from_source(source) {
         Ok(expression) => expression.to_string(),
         Err(_) => super::text(source, "expression").unwrap_or_else(|| source.to_string()),
@@ -139,14 +147,26 @@ pub(super) fn same_source(one: &Json, other: &Json) -> bool {
 }
 
 impl AttributeMapping {
-    /// The tree that Graph stores as the source of the value.
+    /// The tree that Graph stores as the source of the value; null where there is only a default.
     pub(super) fn source(&self) -> Result<Json, expression::ParseError> {
         let part = |node: Node| Expression { node, column: 1 }.to_source();
         Ok(match (&self.attribute, &self.constant, &self.expression) {
             (Some(name), ..) => part(Node::Attribute(name.clone())),
             (_, Some(constant), _) => part(Node::Literal(Literal::Text(constant.clone()))),
-            (.., text) => expression::parse(text.as_deref().unwrap_or_default())?.to_source(),
+            (.., Some(text)) => expression::parse(text)?.to_source(),
+            (None, None, None) => Json::Null,
         })
+    }
+
+    /// Whether this does nothing at all: neither a source nor a default.
+    fn is_nothing(&self) -> bool {
+        self.default_value.is_none() && matches!(self.source(), Ok(Json::Null))
+    }
+
+    /// The text of an expression that only Graph understands.
+    pub(super) fn unread(&self) -> Option<&str> {
+        let text = self.expression.as_deref()?;
+        (self.validate_expression == Some(false) && self.source().is_err()).then_some(text)
     }
 
     /// `flowType` in Graph's words.
@@ -305,7 +325,8 @@ impl SynchronizationSchema {
             .map(|(target, mapping)| (target.to_owned(), shown(mapping)))
             .filter(|(target, mapping)| {
                 let original = original.get(target.as_str());
-                !original.is_some_and(|original| original.means_the_same_as(mapping))
+                !mapping.is_nothing()
+                    && !original.is_some_and(|original| original.means_the_same_as(mapping))
             })
             .collect();
         let live = filters(filter_groups(document));

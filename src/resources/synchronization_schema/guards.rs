@@ -1,7 +1,7 @@
 //! What can be said about a configuration before anything is sent: each mistake where it stands, with its reason.
 
 use super::names::{self, Fault};
-use crate::expression::{self, closest};
+use crate::expression::{self, Expression, closest};
 use crate::terraform::{Diagnostic, Diagnostics, Path, Value};
 
 /// Operators of scoping filters that compare with a value.
@@ -20,6 +20,10 @@ const BINARY: [&str; 10] = [
 
 /// Operators of scoping filters that stand alone.
 const UNARY: [&str; 4] = ["IS NULL", "IS NOT NULL", "IS TRUE", "IS FALSE"];
+
+/// The way out where Microsoft has a function that this provider does not know yet.
+const UNKNOWN: &str =
+    "If Microsoft Graph accepts the expression, set `validate_expression = false` in this mapping.";
 
 /// Everything that is wrong with `config`. What is unknown passes.
 pub(super) fn check(config: &Value, found: &mut Diagnostics) {
@@ -63,22 +67,7 @@ fn check_filters(config: &Value, found: &mut Diagnostics) {
 
 fn check_mapping(target: &str, mapping: &Value, at: &Path, found: &mut Diagnostics) {
     let parts = ["attribute", "constant", "expression"].map(|name| mapping.member(name));
-    if parts.iter().all(|part| !part.is_unknown()) {
-        let set = parts.iter().filter(|part| !part.is_null()).count();
-        if set != 1 {
-            let detail = format!(
-                "Where the value of {target} comes from is said by exactly one of `attribute`, `constant` and `expression`, but \
-                 {} of them are set.",
-                if set == 0 {
-                    "none".to_owned()
-                } else {
-                    set.to_string()
-                }
-            );
-            let problem = Diagnostic::error("A mapping needs exactly one source", detail);
-            found.push(problem.at(at.clone()));
-        }
-    }
+    check_parts(target, mapping, parts, at, found);
     let [attribute, constant, expression] = parts.map(Value::as_str);
     if let Some(name) = attribute {
         named(names::source(name), name, &at.attribute("attribute"), found);
@@ -87,8 +76,65 @@ fn check_mapping(target: &str, mapping: &Value, at: &Path, found: &mut Diagnosti
         check_constant(target, constant, &at.attribute("constant"), found);
     }
     if let Some(text) = expression {
-        check_expression(text, &at.attribute("expression"), found);
+        let at = at.attribute("expression");
+        if mapping.member("validate_expression").as_bool() == Some(false) {
+            check_unvalidated(text, &at, found);
+        } else {
+            check_expression(text, &at, found);
+        }
     }
+}
+
+/// Exactly one source, or none where there is a default.
+fn check_parts(
+    target: &str,
+    mapping: &Value,
+    parts: [&Value; 3],
+    at: &Path,
+    found: &mut Diagnostics,
+) {
+    if parts.iter().any(|part| part.is_unknown()) {
+        return;
+    }
+    let set = parts.iter().filter(|part| !part.is_null()).count();
+    if set == 1 || (set == 0 && !mapping.member("default_value").is_null()) {
+        return;
+    }
+    let many = if set == 0 {
+        "none".to_owned()
+    } else {
+        set.to_string()
+    };
+    let detail = format!(
+        "Where the value of {target} comes from is said by exactly one of `attribute`, `constant` and `expression`, but {many} of \
+         them are set. Only a mapping with a `default_value` can do without."
+    );
+    let problem = Diagnostic::error("A mapping needs exactly one source", detail);
+    found.push(problem.at(at.clone()));
+}
+
+/// An expression that is Graph's business alone.
+fn check_unvalidated(text: &str, at: &Path, found: &mut Diagnostics) {
+    let Err(error) = expression::parse(text) else {
+        return;
+    };
+    let detail = format!(
+        "This provider does not know all of the expression: {error}. `validate_expression` is `false`, so it is not checked here. \
+         Microsoft Graph reads it when the schema is saved."
+    );
+    let warning = Diagnostic::warning("The expression is not checked while planning", detail);
+    found.push(warning.at(at.clone()));
+}
+
+/// Whether [`check_expression`] would find nothing to refuse in an expression of the live schema.
+pub(super) fn passes(expression: &Expression) -> bool {
+    let is_refused = |name: &&str| {
+        matches!(
+            names::source(name),
+            Some(Fault::Refused(_) | Fault::Misspelt(_))
+        )
+    };
+    expression.check_cross_tenant().is_ok() && !expression.attributes().iter().any(is_refused)
 }
 
 fn check_constant(target: &str, constant: &str, at: &Path, found: &mut Diagnostics) {
@@ -111,7 +157,7 @@ fn check_expression(text: &str, at: &Path, found: &mut Diagnostics) {
     });
     match checked {
         Err(error) => {
-            let detail = format!("{error}.\n\n{}", error.caret(text));
+            let detail = format!("{error}.\n\n{}\n\n{UNKNOWN}", error.caret(text));
             let summary = format!("The expression is wrong at column {}", error.column);
             found.push(Diagnostic::error(summary, detail).at(at.clone()));
         }

@@ -3,6 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::document::{self, FLOWS};
+use super::reading::Read;
 use super::{AttributeMapping, SynchronizationSchema};
 use crate::expression::ParseError;
 use crate::terraform::{Diagnostic, Path};
@@ -49,14 +50,15 @@ impl Step<'_> {
     }
 
     /// The document to send; equal to `live` where nothing is to be done.
-    pub(super) fn merged(&self, live: &Json) -> Result<Json, Diagnostic> {
+    /// `read` has the trees of expressions that only Graph understands, by their text.
+    pub(super) fn merged(&self, live: &Json, read: &Read) -> Result<Json, Diagnostic> {
         let mut document = live.clone();
         let users = document::object_mapping_mut(&mut document, "User").ok_or_else(|| {
             let detail = "The schema of this job has no mapping of users. Nothing was changed. Is this the job of a \
                           cross-tenant synchronization?";
             Diagnostic::error("The job does not synchronize users", detail)
         })?;
-        self.mappings(users)?;
+        self.mappings(users, read)?;
         self.filters(users);
         self.actions(users);
         let (planned, prior) = (self.planned, self.prior);
@@ -89,7 +91,7 @@ impl Step<'_> {
         Ok(document)
     }
 
-    fn mappings(&self, users: &mut Json) -> Result<(), Diagnostic> {
+    fn mappings(&self, users: &mut Json, read: &Read) -> Result<(), Diagnostic> {
         let originals: Vec<(&str, &Json)> = document::mappings(self.template).collect();
         if !users["attributeMappings"].is_array() {
             users["attributeMappings"] = json!([]);
@@ -114,7 +116,10 @@ impl Step<'_> {
             }
         }
         for (target, mapping) in self.planned.attribute_mappings.iter().flatten() {
-            let source = mapping.source().map_err(|error| wrong(target, &error))?;
+            let source = match mapping.unread().and_then(|text| read.get(text)) {
+                Some(source) => source.clone(),
+                None => mapping.source().map_err(|error| wrong(target, &error))?,
+            };
             match find(live, target) {
                 Some(at) => change(&mut live[at], mapping, source),
                 None => live.push(made(target, mapping, &source)),

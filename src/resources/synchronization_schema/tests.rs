@@ -1,6 +1,7 @@
 //! Merging into a realistic document, and what a configuration then shows.
 
 mod guarding;
+mod odd_answers;
 mod requests;
 
 use serde_json::{Value as Json, json};
@@ -112,7 +113,7 @@ fn merged(
         prior,
         template: &template,
     };
-    step.merged(live).unwrap()
+    step.merged(live, &super::reading::Read::new()).unwrap()
 }
 
 fn users(document: &mut Json) -> &mut Json {

@@ -68,6 +68,11 @@ fn mappings_are_judged_where_they_stand() {
         &["\"True\" or \"False\""],
     );
     refused(&one("city", blank()), &at("city", ""), &["none of them"]);
+    refused(
+        &one("city", computed_by("Upper([city])")),
+        &at("city", ".expression"),
+        &["no such function", "validate_expression = false"],
+    );
     let both = AttributeMapping {
         attribute: Some("city".to_owned()),
         ..always("x")
@@ -165,4 +170,49 @@ fn clauses_are_judged_where_they_stand() {
         guards::check(&right.to_value(), &mut found);
     }
     assert!(!has_errors(&found), "{found:?}");
+}
+
+/// What is found in a mapping of `city`, as (whether it is an error, summary).
+fn found(mapping: AttributeMapping) -> Vec<(bool, String)> {
+    let mut found = Diagnostics::new();
+    guards::check(&super::mapping(&[("city", mapping)]).to_value(), &mut found);
+    let one = |it: Diagnostic| (has_errors(std::slice::from_ref(&it)), it.summary);
+    found.into_iter().map(one).collect()
+}
+
+#[test]
+fn functions_that_are_not_documented_are_warned_about() {
+    for text in ["Trim([displayName])", "ToUpper(Trim([displayName]))"] {
+        let expected = (false, "Trim is not documented".to_owned());
+        assert_eq!(found(computed_by(text)), [expected], "{text}");
+    }
+    let expected = (false, "Len is not documented".to_owned());
+    assert_eq!(found(computed_by("Len([extensionAttribute9])")), [expected]);
+    assert_eq!(
+        found(computed_by("Replace([mailNickname], \".\", , , \"\")")),
+        []
+    );
+}
+
+#[test]
+fn an_expression_that_is_not_validated_is_warned_about_where_it_is_not_known() {
+    let unvalidated = |text: &str| AttributeMapping {
+        validate_expression: Some(false),
+        ..computed_by(text)
+    };
+    let expected = (
+        false,
+        "The expression is not checked while planning".to_owned(),
+    );
+    assert_eq!(found(unvalidated("Novel([city], 1)")), [expected]);
+    assert_eq!(found(unvalidated("ToUpper([city])")), []);
+}
+
+#[test]
+fn a_default_needs_no_source() {
+    let only_default = AttributeMapping {
+        default_value: Some("Contoso".to_owned()),
+        ..blank()
+    };
+    assert_eq!(found(only_default), []);
 }

@@ -1,0 +1,70 @@
+//! Expressions that only Microsoft Graph understands: it makes the tree that the schema stores.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value as Json, json};
+
+use super::super::prelude::*;
+use super::{SynchronizationSchema, document};
+use crate::expression;
+
+/// Trees by the text of their expression.
+pub(super) type Read = BTreeMap<String, Json>;
+
+impl SynchronizationSchema {
+    /// The trees of all expressions that this provider cannot read and need not check. What the live schema has already is taken
+    /// from there; Graph is asked for the rest.
+    pub(super) async fn read_by_graph(
+        &self,
+        context: &Context,
+        live: &Json,
+    ) -> Result<Read, Problem> {
+        let mut read = Read::new();
+        for (target, mapping) in self.attribute_mappings.iter().flatten() {
+            let Some(text) = mapping.unread() else {
+                continue;
+            };
+            let mut sources = document::mappings(live).map(|(_, mapping)| &mapping["source"]);
+            let stored =
+                sources.find(|source| expression::equivalent(&document::text_of(source), text));
+            let source = match stored {
+                Some(source) => source.clone(),
+                None => self.parsed_by_graph(context, target, text).await?,
+            };
+            read.insert(text.to_owned(), source);
+        }
+        Ok(read)
+    }
+
+    async fn parsed_by_graph(
+        &self,
+        context: &Context,
+        target: &str,
+        text: &str,
+    ) -> Result<Json, Problem> {
+        let path = format!("{}/parseExpression", self.path());
+        let question = json!({
+            "expression": text,
+            "testInputObject": { "definition": { "name": "User", "attributes": [] }, "properties": [] },
+            "targetAttributeDefinition": null,
+        });
+        let mut answer = context.graph.post(&path, &question, Resend::Safe).await?;
+        let parsed = answer["parsedExpression"].take();
+        if answer["parsingSucceeded"] == true && parsed.is_object() {
+            return Ok(parsed);
+        }
+        let said = super::text(&answer["error"], "message")
+            .unwrap_or_else(|| "It did not say what is wrong.".to_owned());
+        let detail = format!(
+            "Microsoft Graph does not understand the expression of {target}: {said} Nothing was changed."
+        );
+        let at = Path::root("attribute_mappings")
+            .key(target)
+            .attribute("expression");
+        Err(
+            Diagnostic::error("Microsoft Graph refuses the expression", detail)
+                .at(at)
+                .into(),
+        )
+    }
+}
