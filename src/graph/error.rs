@@ -1,6 +1,7 @@
 //! What can go wrong between us and Graph, each with what a person needs to act on it.
 //!
-//! Branch on [`Error::has_code`] and the other questions, never on message texts.
+//! Branch on [`Error::has_code`] and the other questions, never on message texts. The questions themselves look at texts where a
+//! code says too little.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -284,6 +285,32 @@ impl Error {
     #[must_use]
     pub fn is_conflict(&self) -> bool {
         self.status() == Some(409)
+    }
+
+    /// Whether Graph refuses to make what is there already. Assignments are refused with 400 and a code that means anything, so
+    /// the words decide.
+    #[must_use]
+    pub fn says_it_exists(&self) -> bool {
+        self.is_conflict() || self.is_bad_request_with(&["already exist"])
+    }
+
+    /// Whether Graph refuses to change or delete what is gone, with 400 instead of 404. Other refusals may have such words as
+    /// well, so only a look at the object decides.
+    #[must_use]
+    pub(super) fn may_mean_gone(&self) -> bool {
+        self.is_bad_request_with(&["not found", "not exist"])
+    }
+
+    fn is_bad_request_with(&self, words: &[&str]) -> bool {
+        let Self::Refused(refusal) = self else {
+            return false;
+        };
+        let has = |text: &str| {
+            let text = text.to_ascii_lowercase();
+            words.iter().any(|words| text.contains(words))
+        };
+        refusal.status == 400
+            && (has(&refusal.message) || refusal.details.iter().any(|one| has(&one.message)))
     }
 
     /// Whether a conflict may come from an earlier attempt of the same call whose answer was lost.

@@ -68,8 +68,20 @@ impl Client {
             Ok(_) => Ok(Deleted::Now),
             Err(error) if error.is_not_found() && error.follows_lost_answer() => Ok(Deleted::Now),
             Err(error) if error.is_not_found() => Ok(Deleted::Before),
+            Err(error) if error.may_mean_gone() && self.is_gone(path).await? => Ok(Deleted::Before),
             Err(error) => Err(error),
         }
+    }
+
+    /// Whether the object at `path` cannot be read any more, asked for about 15 s: a replica may still show it.
+    pub(super) async fn is_gone(&self, path: &str) -> Result<bool, Error> {
+        for pause in LOOKS {
+            self.wait(pause).await?;
+            if self.get(path).await?.is_none() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Sends a POST that must not take effect twice and whose answer is what it made. Where that answer is lost, `look` (a closure, `|| async { … }`) is
@@ -179,6 +191,35 @@ mod tests {
         assert_eq!(delete(vec![gone()]).await.unwrap(), Deleted::Before);
         assert_eq!(delete(vec![lost(), gone()]).await.unwrap(), Deleted::Now);
         assert!(delete(vec![raw(404, "text/html", "nginx")]).await.is_err());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_delete_that_is_refused_for_what_is_gone_is_done_once_it_cannot_be_read() {
+        let refused = || {
+            let message = "Entry being updated or deleted is not found.";
+            let error = json!({ "error": { "code": "Request_BadRequest", "message": message } });
+            reply(400, &error)
+        };
+        let there = || reply(200, &json!({ "id": "1" }));
+        let gone = || refuse(404, "Request_ResourceNotFound");
+        let script = Script::of([refused(), there(), gone()]);
+        assert_eq!(script.client().delete(PATH).await.unwrap(), Deleted::Before);
+
+        let script = Script::new(move |sent| {
+            if sent.method == "GET" {
+                there()
+            } else {
+                refused()
+            }
+        });
+        let error = script.client().delete(PATH).await.unwrap_err();
+        assert_eq!(error.status(), Some(400), "it is still there");
+
+        let script = Script::of([refuse(400, "Request_BadRequest")]);
+        assert!(
+            script.client().delete(PATH).await.is_err(),
+            "not every 400 is looked into"
+        );
     }
 
     #[tokio::test(start_paused = true)]

@@ -59,7 +59,7 @@ Microsoft's default.";
     }
 
     async fn read(context: &Context, _state: &Self) -> Result<Option<Self>, Problem> {
-        let answer = context.graph.get(POLICY).await?;
+        let answer = singleton::read(context, POLICY).await?;
         answer.map(|answer| model(&answer)).transpose()
     }
 

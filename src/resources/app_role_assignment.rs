@@ -31,6 +31,9 @@ attributes! {
     }
 }
 
+/// How long a listing may lack an assignment that Graph says exists.
+const UNTIL_LISTED: std::time::Duration = std::time::Duration::from_secs(300);
+
 /// What a listing gives of each assignment: all that the model holds.
 const SELECT: &str =
     "id,appRoleId,principalId,principalType,principalDisplayName,resourceId,resourceDisplayName";
@@ -221,6 +224,7 @@ impl AppRoleAssignment {
         let mut pauses = Pauses::within(
             context.patience(&[&self.principal_object_id, &self.resource_object_id]),
         );
+        let mut exists = false;
         loop {
             let look = || self.find(context);
             let error = match context
@@ -235,6 +239,11 @@ impl AppRoleAssignment {
                 Some(400 | 409) => {
                     if let Some(existing) = self.find(context).await? {
                         return Ok(existing);
+                    }
+                    if error.says_it_exists() && !exists {
+                        // The listing shows it sooner or later, and only there is its id.
+                        exists = true;
+                        pauses = Pauses::within(UNTIL_LISTED);
                     }
                 }
                 Some(404) => {}
@@ -333,5 +342,38 @@ impl AppRoleAssignment {
                 .clone_from(&self.principal_object_id);
         }
         Ok(found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::testing::{Script, reply};
+
+    /// The listing lags for a minute, longer than anybody waits for a wrong id.
+    #[tokio::test(start_paused = true)]
+    async fn an_assignment_that_exists_already_is_adopted_once_it_is_listed() {
+        let started = tokio::time::Instant::now();
+        let script = Script::new(move |sent| {
+            if sent.method == "POST" {
+                let error = json!({ "error": { "code": "Request_BadRequest", "message": "The entry already exists." } });
+                return reply(400, &error);
+            }
+            let one = json!({ "id": "x", "appRoleId": "r", "principalId": "p", "principalType": "User", "resourceId": "sp" });
+            let is_listed = started.elapsed() > std::time::Duration::from_secs(60);
+            let all = if is_listed { json!([one]) } else { json!([]) };
+            reply(200, &json!({ "value": all }))
+        });
+        let planned = AppRoleAssignment {
+            principal_object_id: "p".to_owned(),
+            resource_object_id: "sp".to_owned(),
+            app_role_id: Some("r".to_owned()),
+            ..AppRoleAssignment::from_value(&Value::Null).unwrap()
+        };
+        let mut state = None;
+        AppRoleAssignment::create(&Context::new(script.client()), &planned, &mut state)
+            .await
+            .unwrap();
+        assert_eq!(state.unwrap().id.as_deref(), Some("x"));
     }
 }

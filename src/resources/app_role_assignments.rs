@@ -117,7 +117,9 @@ Applying a change to a large set, and showing one, takes the CLI itself time tha
                 .as_elements()
                 .is_some_and(<[_]>::is_empty)
         {
-            change.diagnostics.push(advice::nobody());
+            let before = change.prior.member("principal_object_ids").as_elements();
+            let before = before.map_or(0, <[_]>::len);
+            change.diagnostics.push(advice::nobody(before));
         }
     }
 

@@ -138,7 +138,7 @@ switched on only for one partner, with `crosstenant_trust_settings`.";
     }
 
     async fn read(context: &Context, state: &Self) -> Result<Option<Self>, Problem> {
-        let answer = context.graph.get(POLICY).await?;
+        let answer = singleton::read(context, POLICY).await?;
         answer.map(|answer| state.found(&answer)).transpose()
     }
 

@@ -1,6 +1,6 @@
 //! Whether external users may leave this tenant on their own: one field of a policy that exists only in beta.
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use super::prelude::*;
 use super::singleton;
@@ -48,7 +48,7 @@ Microsoft's default. Microsoft asks for the tenant's privacy contact to be set b
         planned: &Self,
         state: &mut Option<Self>,
     ) -> Result<(), Problem> {
-        let live: Self = model(&singleton::present(context, &graph::beta(POLICY)).await?)?;
+        let live = found(&singleton::present(context, &graph::beta(POLICY)).await?)?;
         if live.allow_external_identities_to_leave != planned.allow_external_identities_to_leave {
             set(context, planned.allow_external_identities_to_leave).await?;
         }
@@ -57,8 +57,8 @@ Microsoft's default. Microsoft asks for the tenant's privacy contact to be set b
     }
 
     async fn read(context: &Context, _state: &Self) -> Result<Option<Self>, Problem> {
-        let answer = context.graph.get(&graph::beta(POLICY)).await?;
-        answer.map(|answer| model(&answer)).transpose()
+        let answer = singleton::read(context, &graph::beta(POLICY)).await?;
+        answer.map(|answer| found(&answer)).transpose()
     }
 
     async fn update(context: &Context, planned: &Self, state: &mut Self) -> Result<(), Problem> {
@@ -73,6 +73,18 @@ Microsoft's default. Microsoft asks for the tenant's privacy contact to be set b
         // That leaving is allowed where nobody has forbidden it is UNVERIFIED.
         set(context, true).await
     }
+}
+
+/// The settings in Graph's answer. That leaving is allowed where it says nothing is UNVERIFIED.
+fn found(answer: &Json) -> Result<ExternalUserLeaveSettings, Problem> {
+    const LEAVE: &str = "allowExternalIdentitiesToLeave";
+    if answer[LEAVE].is_null() {
+        return Ok(ExternalUserLeaveSettings {
+            allow_external_identities_to_leave: true,
+            tenant_id: None,
+        });
+    }
+    model(answer)
 }
 
 async fn set(context: &Context, allowed: bool) -> Result<(), Problem> {
@@ -108,7 +120,38 @@ mod tests {
             .map(|sent| (sent.path, sent.body))
             .collect();
         let leave = |allowed: bool| json!({ "allowExternalIdentitiesToLeave": allowed });
-        let expected = [serde_json::Value::Null, leave(false), leave(true)];
+        let expected = [Json::Null, leave(false), leave(true)];
         assert_eq!(sent, expected.map(|body| (path.to_owned(), body)));
+    }
+
+    #[tokio::test]
+    async fn an_answer_in_value_or_without_the_property_is_read() {
+        let read = async |answer: Json| {
+            let script = Script::of([reply(200, &answer)]);
+            let any = ExternalUserLeaveSettings {
+                allow_external_identities_to_leave: false,
+                tenant_id: None,
+            };
+            let found = ExternalUserLeaveSettings::read(&Context::new(script.client()), &any).await;
+            found.map(|found| found.unwrap().allow_external_identities_to_leave)
+        };
+        let policy = |allowed: Json| json!({ "id": "externalIdentitiesPolicy", "allowExternalIdentitiesToLeave": allowed });
+        for allowed in [true, false] {
+            let policy = policy(json!(allowed));
+            assert_eq!(read(json!({ "value": policy })).await.unwrap(), allowed);
+            assert_eq!(
+                read(json!({ "@odata.context": "c", "value": [policy] }))
+                    .await
+                    .unwrap(),
+                allowed
+            );
+        }
+        assert!(
+            read(json!({ "id": "externalIdentitiesPolicy" }))
+                .await
+                .unwrap()
+        );
+        assert!(read(policy(Json::Null)).await.unwrap());
+        assert!(read(policy(json!("yes"))).await.is_err());
     }
 }

@@ -413,8 +413,12 @@ impl<R: Resource> terraform::Resource for Managed<R> {
                         diagnostics,
                     }
                 }
-                Ok((None, _)) if is_named_only => Refreshed {
-                    diagnostics: vec![self.nothing_there(&current)],
+                Ok((None, told)) if is_named_only => Refreshed {
+                    diagnostics: if has_errors(&told) {
+                        told
+                    } else {
+                        vec![self.nothing_there(&current)]
+                    },
                     ..Refreshed::default()
                 },
                 Ok((None, diagnostics)) => Refreshed {

@@ -53,7 +53,19 @@ has not succeeded. When a tenant joins, the organization's templates may change 
 `crosstenant_multi_tenant_organization_partner_configuration_template`.";
 
     fn plan(change: &mut Change) {
-        change.forbid_own_tenant("added_by_tenant_id");
+        change.forbid_own_tenant("added_by_tenant_id", Some("joining"));
+        // A request that failed after it was accepted is made again.
+        let has_failed = change.prior.member("transition_status").as_str() == Some("failed");
+        if has_failed && !change.is_destroy() {
+            for name in [
+                "member_state",
+                "role",
+                "transition_status",
+                "transition_details",
+            ] {
+                change.planned.set_member(name, Value::Unknown);
+            }
+        }
     }
 
     async fn create(
@@ -76,21 +88,7 @@ has not succeeded. When a tenant joins, the organization's templates may change 
             }
         }
         planned.ask_patiently(context).await?;
-        *state = Some(planned.clone());
-        let live = found(&singleton::present(context, REQUEST).await?)?;
-        match live {
-            Some(live) if live.has_failed() => {
-                let problem = failed(&live);
-                *state = Some(live);
-                Err(problem)
-            }
-            Some(live) => {
-                *state = Some(live);
-                Ok(())
-            }
-            // Not readable yet; the next refresh knows more.
-            None => Ok(()),
-        }
+        planned.learn(context, state.insert(planned.clone())).await
     }
 
     async fn read(context: &Context, _state: &Self) -> Result<Option<Self>, Problem> {
@@ -98,10 +96,26 @@ has not succeeded. When a tenant joins, the organization's templates may change 
         Ok(answer.as_ref().map(found).transpose()?.flatten())
     }
 
-    async fn update(_context: &Context, planned: &Self, state: &mut Self) -> Result<(), Problem> {
-        // All there is to set is the key.
-        *state = planned.clone();
-        Ok(())
+    async fn explain(_context: &Context, _stored: &Self, found: &Self) -> Diagnostics {
+        let failed = found.has_failed().then(|| {
+            let detail = format!(
+                "{} The next apply takes the failed request back and makes a new one.",
+                reason(found)
+            );
+            Diagnostic::warning(FAILED, detail).at(Path::root("added_by_tenant_id"))
+        });
+        failed.into_iter().collect()
+    }
+
+    async fn update(context: &Context, planned: &Self, state: &mut Self) -> Result<(), Problem> {
+        if !state.has_failed() {
+            // All there is to set is the key.
+            *state = planned.clone();
+            return Ok(());
+        }
+        ask(context, NOBODY).await?;
+        planned.ask_patiently(context).await?;
+        planned.learn(context, state).await
     }
 
     async fn delete(context: &Context, _state: &Self) -> Result<(), Problem> {
@@ -122,6 +136,24 @@ has not succeeded. When a tenant joins, the organization's templates may change 
 impl MultiTenantOrganizationJoinRequest {
     fn has_failed(&self) -> bool {
         self.transition_status.as_deref() == Some("failed")
+    }
+
+    /// Learns what became of a request that was accepted.
+    async fn learn(&self, context: &Context, state: &mut Self) -> Result<(), Problem> {
+        // Where it is not readable yet, the next refresh knows more.
+        let nothing = Self {
+            member_state: None,
+            role: None,
+            transition_status: None,
+            transition_details: None,
+            ..self.clone()
+        };
+        let live = found(&singleton::present(context, REQUEST).await?)?;
+        *state = live.unwrap_or(nothing);
+        if state.has_failed() {
+            return Err(failed(state));
+        }
+        Ok(())
     }
 
     /// Joins, patiently, because the owner may have added this tenant a moment ago.
@@ -187,17 +219,22 @@ fn refused(context: &Context, added_by_tenant_id: &str, error: &graph::Error) ->
     )
 }
 
+const FAILED: &str = "Joining the multitenant organization failed";
+
 fn failed(request: &MultiTenantOrganizationJoinRequest) -> Problem {
+    let detail = format!(
+        "{} Applying again takes the failed request back and makes a new one.",
+        reason(request)
+    );
+    Problem::at("added_by_tenant_id", FAILED, detail)
+}
+
+fn reason(request: &MultiTenantOrganizationJoinRequest) -> String {
     let details = request.transition_details.as_deref();
-    Problem::at(
-        "added_by_tenant_id",
-        "Joining the multitenant organization failed",
-        format!(
-            "Microsoft Graph says: {}. Documented reasons: the owner has not added this tenant, one of the tenants has too many \
-             users, the organization has too many tenants, or this tenant belongs to another organization. Applying again \
-             takes the failed request back and makes a new one.",
-            details.unwrap_or("nothing more")
-        ),
+    format!(
+        "Microsoft Graph says: {}. Documented reasons: the owner has not added this tenant, one of the tenants has too many users, the \
+         organization has too many tenants, or this tenant belongs to another organization.",
+        details.map_or("nothing more", |details| details.trim_end_matches('.'))
     )
 }
 
@@ -288,5 +325,42 @@ mod tests {
         assert!(none(&request(OWNER, &json!("removed"), "succeeded")));
         assert!(none(&request(NOBODY, &Json::Null, "notStarted")));
         assert!(found(&request(OWNER, &json!(7), "succeeded")).is_err());
+    }
+
+    #[tokio::test]
+    async fn a_request_that_fails_after_it_was_accepted_is_told_and_made_again() {
+        let mut answer = request(OWNER, &json!("pending"), "failed");
+        answer["transitionDetails"]["details"] = json!("UserCountExceeded.");
+        let running = || reply(200, &request(OWNER, &json!("pending"), "running"));
+        let script = Script::of([reply(200, &answer), empty(204), empty(204), running()]);
+        let context = Context::new(script.client());
+        let mut state = MultiTenantOrganizationJoinRequest::read(&context, &planned())
+            .await
+            .unwrap()
+            .unwrap();
+        let told = MultiTenantOrganizationJoinRequest::explain(&context, &planned(), &state).await;
+        assert!(told[0].detail.contains("UserCountExceeded. "), "{told:?}");
+
+        let (prior, mut after) = (state.to_value(), state.to_value());
+        let mut change = Change {
+            tenant_id: TENANT,
+            prior: &prior,
+            config: &prior,
+            planned: &mut after,
+            requires_replace: &mut Vec::new(),
+            diagnostics: &mut Diagnostics::new(),
+        };
+        MultiTenantOrganizationJoinRequest::plan(&mut change);
+        assert!(change.planned.member("transition_status").is_unknown());
+
+        MultiTenantOrganizationJoinRequest::update(&context, &planned(), &mut state)
+            .await
+            .unwrap();
+        assert_eq!(state.transition_status.as_deref(), Some("running"));
+        let told = MultiTenantOrganizationJoinRequest::explain(&context, &planned(), &state).await;
+        assert!(told.is_empty());
+        let bodies: Vec<Json> = script.sent().into_iter().map(|sent| sent.body).collect();
+        let ask = |id: &str| json!({ "addedByTenantId": id });
+        assert_eq!(bodies[1..3], [ask(NOBODY), ask(OWNER)]);
     }
 }

@@ -12,8 +12,9 @@ attributes! {
     pub struct MultiTenantOrganizationTenant {
         /// Tenant id of the tenant to add. Changing it removes the one and adds the other.
         member_tenant_id: String = key().guid().named("tenantId"),
-        /// Name of the tenant inside the organization. Left out: the one Microsoft Graph gives it.
-        display_name: Option<String> = computed().check(Check::NotEmpty),
+        /// Name of the tenant inside the organization. Microsoft Graph does not let it be changed afterwards: changing it removes
+        /// the tenant and adds it again, which can take up to two hours.
+        display_name: String = replaces().check(Check::NotEmpty),
         /// What the tenant may do: `owner` (manage the organization) or `member` (take part in it).
         role: Option<String> = default("member").one_of(&["owner", "member"]),
         /// `pending` until the tenant has joined, then `active`.
@@ -60,7 +61,7 @@ Destroying this resource removes the tenant from the organization, which can tak
 organization made stay.";
 
     fn plan(change: &mut Change) {
-        change.forbid_own_tenant("member_tenant_id");
+        change.forbid_own_tenant("member_tenant_id", Some("owner"));
     }
 
     async fn create(
@@ -82,6 +83,9 @@ organization made stay.";
         };
         let mut added: Self = model(&answer)?;
         added.member_tenant_id.clone_from(&planned.member_tenant_id);
+        if added.display_name.is_empty() {
+            added.display_name.clone_from(&planned.display_name);
+        }
         *state = Some(added);
         Ok(())
     }
@@ -94,13 +98,15 @@ organization made stay.";
         };
         let mut found: Self = model(&answer)?;
         found.member_tenant_id.clone_from(&state.member_tenant_id);
+        if found.display_name.is_empty() {
+            found.display_name.clone_from(&state.display_name);
+        }
         Ok(Some(found))
     }
 
     async fn update(context: &Context, planned: &Self, state: &mut Self) -> Result<(), Problem> {
         let body = json::changes(&Self::attributes(), &state.to_value(), &planned.to_value());
         if body != json!({}) {
-            // Documented for the role; that the name can be changed as well is UNVERIFIED.
             let path = tenant(&planned.member_tenant_id);
             context.graph.patch(&path, &body).await?;
         }
@@ -171,6 +177,7 @@ mod tests {
     fn other() -> MultiTenantOrganizationTenant {
         MultiTenantOrganizationTenant {
             member_tenant_id: OTHER.to_owned(),
+            display_name: "Fabrikam".to_owned(),
             role: Some("member".to_owned()),
             ..MultiTenantOrganizationTenant::from_value(&Value::Null).unwrap()
         }
@@ -192,7 +199,7 @@ mod tests {
         let mut state = state.unwrap();
         let expected = (Some("Fabrikam"), Some("pending"), OTHER);
         let found = (
-            state.display_name.as_deref(),
+            Some(state.display_name.as_str()),
             state.state.as_deref(),
             state.member_tenant_id.as_str(),
         );
@@ -208,7 +215,10 @@ mod tests {
             .await
             .unwrap();
         let bodies: Vec<Json> = script.sent().into_iter().map(|sent| sent.body).collect();
-        assert_eq!(bodies[0], json!({ "tenantId": OTHER, "role": "member" }));
+        assert_eq!(
+            bodies[0],
+            json!({ "tenantId": OTHER, "displayName": "Fabrikam", "role": "member" })
+        );
         assert_eq!(bodies[1], json!({ "role": "owner" }));
     }
 

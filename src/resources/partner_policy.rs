@@ -171,7 +171,7 @@ impl Resource for PartnerPolicy {
     }
 
     fn plan(change: &mut Change) {
-        change.forbid_own_tenant("partner_tenant_id");
+        change.forbid_own_tenant("partner_tenant_id", None);
     }
 
     async fn create(

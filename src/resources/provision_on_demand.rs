@@ -184,8 +184,7 @@ impl ProvisionOnDemand {
             // Provisioning a user again does nothing but bring the user up to date again.
             let json = context.graph.post(&path, &body, Resend::Safe).await?;
             let answer = Answer::read(&json).map_err(|what| self.odd(&what, &json))?;
-            let may_pass = answer.result == "Skipped" && !answer.is_entitled();
-            if !may_pass || !pauses.pause(context).await? {
+            if !answer.may_become_entitled() || !pauses.pause(context).await? {
                 return Ok(answer);
             }
         }

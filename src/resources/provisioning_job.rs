@@ -27,9 +27,10 @@ attributes! {
         service_principal_id: String = key().guid(),
         /// Kind of the job; the default is the one for cross-tenant synchronization. Changing it makes another job.
         template_id: Option<String> = default(TEMPLATE).replaces(),
-        /// Tenant id of the tenant to synchronize to. Changing it makes another job; one that was never told where to synchronize
-        /// to is told.
-        target_tenant_id: String = key().guid(),
+        /// Tenant id of the tenant to synchronize to. Changing it tests the connection to the new tenant, then deletes the job and
+        /// creates another one with a new `id`; if the test fails, the job stays as it is. A job that has no target yet keeps its
+        /// `id`.
+        target_tenant_id: String = required().check(Check::That(target)),
         /// Whom to synchronize: `assigned` for users and the direct members of groups that are assigned to the configuration,
         /// or `all` for every user of the tenant. Going from `all` to `assigned` restarts the job, without which Graph would
         /// ignore the change.
@@ -49,8 +50,8 @@ attributes! {
         validate_connection: Option<bool> = default(true).local(),
         /// How long a failing connection test is repeated, because policies of the two tenants take a while to replicate.
         validate_connection_timeout: Option<String> = default("1m").check(Check::Duration).local(),
-        /// Any values; when one of them changes, the job is restarted as `reset_scope` says. Setting them for the first time only
-        /// notes them.
+        /// Any values. When one of them changes, or when they are set for a job that exists, the job is restarted as
+        /// `reset_scope` says.
         restart_triggers: Option<BTreeMap<String, String>> = optional().local(),
         /// What a restart starts over: `Watermark` evaluates every user again, `Escrows` and `QuarantineState` forget failures and
         /// leave the quarantine, `Full` is all of these and a new initial cycle, `ForceDeletes` confirms deletions that are more
@@ -120,16 +121,16 @@ impl Resource for ProvisioningJob {
     ];
 
     fn plan(change: &mut Change) {
-        change.forbid_own_tenant("target_tenant_id");
+        change.forbid_own_tenant("target_tenant_id", Some("source"));
         if change.is_destroy() {
             return;
         }
-        // A job without a target was never told where to synchronize to, or somebody removed that from its settings. Nobody is
-        // in any other tenant because of it, so there is nothing that a replacement would undo, but it would delete a job that
-        // may be running. The target is written into its settings instead.
-        if has_no_target(change.prior) {
-            let target = Path::root("target_tenant_id");
-            change.requires_replace.retain(|path| *path != target);
+        if moves(change.prior, change.planned) {
+            change.planned.set_member("id", Value::Unknown);
+            change.diagnostics.push(replaced(change.prior));
+        }
+        if let Some(warning) = first_triggers(change.prior, change.planned) {
+            change.diagnostics.push(warning);
         }
         // A restart that is owed is part of every plan until it has been made.
         let owed = *change.prior.member("restart_pending") == Value::Bool(true);
@@ -154,25 +155,14 @@ impl Resource for ProvisioningJob {
             return Err(planned.exists(context, existing));
         }
         planned.test_connection(context).await?;
-        let job = planned.post(context).await?;
+        let job = planned.post(context, None).await?;
         // From here on there is a job: what fails below is repaired by the next apply.
-        let made = state.insert(Self {
-            id: text(&job, "id"),
-            enabled: planned.enabled.map(|_| false),
-            restart_pending: Some(false),
-            ..planned.clone()
-        });
-        made.save_secrets(context, secrets).await?;
-        if planned.enabled() {
-            made.act(context, "start", &Json::Null).await?;
-            made.enabled = Some(true);
-        }
-        made.watch(context, None, planned.enabled()).await
+        let made = state.insert(planned.made(&job));
+        made.set_up(context, secrets, planned.enabled()).await
     }
 
     async fn read(context: &Context, state: &Self) -> Result<Option<Self>, Problem> {
-        let named = state.id.as_deref().unwrap_or_default();
-        let id = named_or_only_job(context, &state.service_principal_id, named).await?;
+        let id = state.present(context).await?;
         if id.is_none() {
             return Ok(None);
         }
@@ -196,7 +186,18 @@ impl Resource for ProvisioningJob {
         Ok(Some(found))
     }
 
+    async fn explain(context: &Context, _stored: &Self, found: &Self) -> Diagnostics {
+        let is_set_up = !found.target_tenant_id.is_empty();
+        (!is_set_up)
+            .then(|| found.no_target(context))
+            .into_iter()
+            .collect()
+    }
+
     async fn update(context: &Context, planned: &Self, state: &mut Self) -> Result<(), Problem> {
+        if planned.has_another_target(state) {
+            return planned.replace(context, state).await;
+        }
         let starts = planned.enabled() && !state.enabled();
         if starts || state.target_tenant_id.is_empty() {
             planned.test_connection(context).await?;
@@ -208,8 +209,7 @@ impl Resource for ProvisioningJob {
                 .await?;
         }
         let narrows = planned.narrows(state) || state.restart_pending == Some(true);
-        let triggered = state.restart_triggers.is_some()
-            && planned.restart_triggers.is_some()
+        let triggered = planned.restart_triggers.is_some()
             && state.restart_triggers != planned.restart_triggers;
         let restarts = narrows || triggered;
         let was_enabled = state.enabled;
@@ -256,9 +256,56 @@ fn runs(job: &Json) -> bool {
     job["schedule"]["state"] == "Active"
 }
 
-/// Whether Graph knows no tenant that the job synchronizes to.
-fn has_no_target(job: &Value) -> bool {
-    job.member("target_tenant_id").as_str() == Some("")
+/// Whether the plan gives a job that has a target another one. What is not known yet may be another one.
+fn moves(prior: &Value, planned: &Value) -> bool {
+    let [before, after] = [prior, planned].map(|job| job.member("target_tenant_id"));
+    let is_other = |before: &str| match after.as_str() {
+        Some(after) => !after.eq_ignore_ascii_case(before),
+        None => after.is_unknown(),
+    };
+    // A job without a target was never told where to synchronize to, or somebody removed that from its settings. Nobody is in
+    // any other tenant because of it, so it is told and keeps its id.
+    before
+        .as_str()
+        .is_some_and(|before| !before.is_empty() && is_other(before))
+}
+
+/// What a change of the target does, which the CLI shows as an update.
+fn replaced(prior: &Value) -> Diagnostic {
+    let detail = format!(
+        "Changing `target_tenant_id` deletes the job {} and creates another one, after the connection to the new tenant was tested. \
+         Users whom the job created in the tenant {} stay there and are no longer updated.",
+        prior.member("id").as_str().unwrap_or_default(),
+        prior
+            .member("target_tenant_id")
+            .as_str()
+            .unwrap_or_default(),
+    );
+    Diagnostic::warning("The job will be replaced", detail).at(Path::root("target_tenant_id"))
+}
+
+/// Says that a job restarts whose triggers were not managed until now, because an import looks like that as well.
+fn first_triggers(prior: &Value, planned: &Value) -> Option<Diagnostic> {
+    let [before, after] = [prior, planned].map(|job| job.member("restart_triggers"));
+    if prior.is_null() || !before.is_null() || after.is_null() {
+        return None;
+    }
+    let detail = "`restart_triggers` was not set for this job before. Setting it restarts the job as `reset_scope` says. Leave it out \
+                  if the job should not restart now.";
+    let warning = Diagnostic::warning("The job will be restarted", detail);
+    Some(warning.at(Path::root("restart_triggers")))
+}
+
+/// The tenant id of the target. An imported job that was never set up has none, which generated configuration shows as `""`.
+fn target(value: &Value) -> Result<(), String> {
+    match value.as_str() {
+        Some("") => Err(
+            "the tenant id of the target tenant. A job that was never set up has no target yet: set it here, and the next apply \
+             writes it into the settings of the job"
+                .to_owned(),
+        ),
+        _ => Check::Guid.violation(value).map_or(Ok(()), Err),
+    }
 }
 
 /// The service principal whose settings a secret is. They are settings of its job, which is looked for when it is read.
@@ -370,6 +417,73 @@ pub(super) fn reset_scopes(value: &Value) -> Result<(), String> {
 }
 
 impl ProvisioningJob {
+    /// The id of the job, where there is one.
+    async fn present(&self, context: &Context) -> Result<Option<String>, Problem> {
+        if self.id.is_none() && !self.target_tenant_id.is_empty() {
+            // A replacement that failed half-way has deleted the old job; the new one may be there.
+            let jobs = context.graph.list(&self.path("jobs")).await?;
+            let job = jobs.iter().find(|job| self.is_same_kind(job));
+            return Ok(job.and_then(|job| text(job, "id")));
+        }
+        let named = self.id.as_deref().unwrap_or_default();
+        named_or_only_job(context, &self.service_principal_id, named).await
+    }
+
+    fn no_target(&self, context: &Context) -> Diagnostic {
+        let detail = format!(
+            "The job {} of the service principal {} in tenant {} was never set up, or somebody removed its settings: it does not \
+             say which tenant to synchronize to. Set `target_tenant_id` in the configuration. The next apply writes it into the \
+             settings of the job, which keeps its id.",
+            self.id.as_deref().unwrap_or_default(),
+            self.service_principal_id,
+            context.tenant_id(),
+        );
+        Diagnostic::warning("The job has no target tenant yet", detail)
+            .at(Path::root("target_tenant_id"))
+    }
+
+    fn has_another_target(&self, before: &Self) -> bool {
+        let (before, after) = (&before.target_tenant_id, &self.target_tenant_id);
+        !before.is_empty() && !before.eq_ignore_ascii_case(after)
+    }
+
+    /// The job that was created for this plan, before it is set up.
+    fn made(&self, job: &Json) -> Self {
+        Self {
+            id: text(job, "id"),
+            enabled: self.enabled.map(|_| false),
+            restart_pending: Some(false),
+            ..self.clone()
+        }
+    }
+
+    /// Saves the settings of a new job and starts it where it should run.
+    async fn set_up(
+        &mut self,
+        context: &Context,
+        secrets: Secrets,
+        starts: bool,
+    ) -> Result<(), Problem> {
+        self.save_secrets(context, secrets).await?;
+        if starts {
+            self.act(context, "start", &Json::Null).await?;
+            self.enabled = Some(true);
+        }
+        self.watch(context, None, starts).await
+    }
+
+    /// Another job in place of `state`, which stays where the new tenant is not ready.
+    async fn replace(&self, context: &Context, state: &mut Self) -> Result<(), Problem> {
+        self.test_connection(context).await?;
+        let answer = context.graph.get(&self.path("secrets")).await?;
+        remove(context, &state.job_path()?, state.enabled != Some(false)).await?;
+        let old = state.id.take();
+        let job = self.post(context, old.as_deref()).await?;
+        *state = self.made(&job);
+        let secrets = Secrets::read(answer.as_ref());
+        state.set_up(context, secrets, self.enabled()).await
+    }
+
     /// Whether this goes from everybody to those assigned, which Graph ignores until the job is restarted.
     fn narrows(&self, before: &Self) -> bool {
         before.scope.as_deref() == Some("all") && self.scope.as_deref() == Some("assigned")
@@ -465,13 +579,22 @@ impl ProvisioningJob {
     }
 
     fn no_principal(&self, context: &Context) -> Problem {
+        let tenant_id = context.tenant_id();
+        let advice = if self.target_tenant_id.eq_ignore_ascii_case(tenant_id) {
+            format!(
+                "{tenant_id} is the target tenant of the job. Configure the job in the source tenant: set `provider` to the provider \
+                 configuration that signs in to the source tenant."
+            )
+        } else {
+            "Refer to `service_principal_id` of a `crosstenant_synchronization_configuration` that uses the same provider \
+             configuration."
+                .to_owned()
+        };
         Problem::at(
             "service_principal_id",
             "There is no such service principal",
             format!(
-                "Tenant {} has no service principal with the object id {}. Refer to `service_principal_id` of a \
-                 `crosstenant_synchronization_configuration` in the same tenant.",
-                context.tenant_id(),
+                "Tenant {tenant_id} has no service principal with the object id {}. {advice}",
                 self.service_principal_id
             ),
         )
@@ -506,11 +629,13 @@ impl ProvisioningJob {
     }
 
     /// Creates the job. A second request would create a second one, so after a lost answer it is only looked for.
-    async fn post(&self, context: &Context) -> Result<Json, Problem> {
+    /// `old` is the job that was just deleted: a replica may still show it.
+    async fn post(&self, context: &Context, old: Option<&str>) -> Result<Json, Problem> {
         let path = self.path("jobs");
+        let is_new = |job: &Json| self.is_same_kind(job) && job["id"].as_str() != old;
         let look = || async {
             let jobs = context.graph.list(&path).await?;
-            Ok(jobs.into_iter().find(|job| self.is_same_kind(job)))
+            Ok(jobs.into_iter().find(is_new))
         };
         let body = json!({ "templateId": self.template_id });
         Ok(context
@@ -554,3 +679,6 @@ impl ProvisioningJob {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

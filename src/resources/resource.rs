@@ -80,7 +80,8 @@ pub trait Resource: Attributes {
         std::future::ready(Diagnostics::new())
     }
 
-    /// What the user should know where the object is gone: what is left of it, that nobody would look after any more.
+    /// What the user should know where the object is gone: what is left of it, that nobody would look after any more. An error
+    /// says why there is nothing to import.
     fn explain_absence(
         _context: &Context,
         _stored: &Self,
@@ -134,22 +135,32 @@ impl Change<'_> {
         self.planned.is_null()
     }
 
-    /// Reports that the tenant in `attribute` must be another one than the provider's.
-    pub fn forbid_own_tenant(&mut self, attribute: &str) {
+    /// Reports that the tenant in `attribute` must be another one than the provider's. `side` is the tenant of the pair that the
+    /// resource belongs in, where there is only one: then the value is right and the provider configuration is not.
+    pub fn forbid_own_tenant(&mut self, attribute: &str, side: Option<&str>) {
         let other = self.planned.member(attribute).as_str();
-        if other.is_some_and(|other| other.eq_ignore_ascii_case(self.tenant_id)) {
-            self.diagnostics.push(
-                Diagnostic::error(
-                    format!("`{attribute}` is the provider's own tenant"),
-                    format!(
-                        "`{attribute}` must name the other tenant of the pair, but {} is the tenant that this provider \
-                         configuration signs in to. Check which provider alias this resource uses.",
-                        self.tenant_id
-                    ),
-                )
-                .at(Path::root(attribute)),
-            );
+        if !other.is_some_and(|other| other.eq_ignore_ascii_case(self.tenant_id)) {
+            return;
         }
+        let tenant_id = self.tenant_id;
+        let detail = match side {
+            Some(side) => format!(
+                "This provider configuration signs in to tenant {tenant_id}, which is the one in `{attribute}`. Configure this \
+                 resource in the {side} tenant: set `provider` to the provider configuration that signs in to the {side} tenant, and \
+                 leave `{attribute}` as it is."
+            ),
+            None => format!(
+                "`{attribute}` must name the other tenant of the pair, but {tenant_id} is the tenant that this provider \
+                 configuration signs in to. Check which provider alias this resource uses."
+            ),
+        };
+        self.diagnostics.push(
+            Diagnostic::error(
+                format!("`{attribute}` is the provider's own tenant"),
+                detail,
+            )
+            .at(Path::root(attribute)),
+        );
     }
 }
 

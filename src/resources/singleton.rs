@@ -3,11 +3,37 @@
 //! They have no id of their own: they are imported by that of their tenant, and the read that follows checks that it is the
 //! provider's. They are adopted as they are. What the configuration says is written; what it leaves out is never reset unseen.
 
+use serde_json::Value as Json;
+
 use super::prelude::*;
 
+/// Graph's answer about settings, where it has them.
+pub(super) async fn read(context: &Context, path: &str) -> Result<Option<Json>, Problem> {
+    Ok(context.graph.get(path).await?.map(unwrapped))
+}
+
+/// The settings in an answer: documented samples wrap some of them in `value`, as an object or as the only element of a list.
+fn unwrapped(mut answer: Json) -> Json {
+    let is_wrapper = answer.as_object().is_some_and(|members| {
+        let mut names = members.keys().filter(|name| !name.starts_with("@odata."));
+        names.all(|name| name == "value")
+    });
+    if !is_wrapper {
+        return answer;
+    }
+    match answer["value"].take() {
+        Json::Array(mut only) if only.len() == 1 => only.remove(0),
+        settings @ Json::Object(_) => settings,
+        other => {
+            answer["value"] = other;
+            answer
+        }
+    }
+}
+
 /// Graph's answer about settings that cannot be missing.
-pub(super) async fn present(context: &Context, path: &str) -> Result<serde_json::Value, Problem> {
-    context.graph.get(path).await?.ok_or_else(|| {
+pub(super) async fn present(context: &Context, path: &str) -> Result<Json, Problem> {
+    read(context, path).await?.ok_or_else(|| {
         Problem::said(
             "The tenant does not have these settings",
             format!(
@@ -52,4 +78,32 @@ pub(super) fn nothing_lost<R: Resource>(
             lost.join(", ")
         ),
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn settings_are_taken_out_of_their_wrapping() {
+        let settings = json!({ "allowInvitesFrom": "none" });
+        for answer in [
+            settings.clone(),
+            json!({ "value": settings }),
+            json!({ "@odata.context": "c", "value": settings }),
+            json!({ "value": [settings] }),
+        ] {
+            assert_eq!(unwrapped(answer.clone()), settings, "{answer}");
+        }
+        for whole in [
+            json!({ "id": "1", "value": settings }),
+            json!({ "value": [] }),
+            json!({ "value": null }),
+        ] {
+            let kept = unwrapped(whole.clone());
+            assert_eq!(kept, whole);
+        }
+    }
 }

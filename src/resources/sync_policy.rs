@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 use super::organization_template::explain;
 use super::partner_policy::{partner, read_synchronization};
 use super::prelude::*;
-use super::trust_settings::no_partner;
+use super::trust_settings::{no_partner, nothing_to_import};
 
 attributes! {
     /// Manages what a partner tenant may synchronize into this tenant. It belongs into the target tenant.
@@ -74,7 +74,7 @@ impl Resource for SyncPolicy {
     ];
 
     fn plan(change: &mut Change) {
-        change.forbid_own_tenant("partner_tenant_id");
+        change.forbid_own_tenant("partner_tenant_id", Some("target"));
     }
 
     async fn create(
@@ -89,7 +89,7 @@ impl Resource for SyncPolicy {
             match context.graph.put(&path, &body).await {
                 Ok(()) => break,
                 Err(error) if error.is_conflict() => {
-                    planned.adopt(context, &path).await?;
+                    planned.adopt(context, &path, &body).await?;
                     break;
                 }
                 Err(error) if error.is_not_found() => {
@@ -113,10 +113,7 @@ impl Resource for SyncPolicy {
         };
         let found = state.found(&answer)?;
         // Graph may answer with nothing but nulls for a policy that was never created.
-        let sets_nothing = found.display_name.is_none()
-            && found.user_sync_inbound.is_none()
-            && found.group_sync_inbound.is_none();
-        Ok((!sets_nothing).then_some(found))
+        Ok((!found.sets_nothing()).then_some(found))
     }
 
     async fn explain(context: &Context, stored: &Self, found: &Self) -> Diagnostics {
@@ -129,6 +126,23 @@ impl Resource for SyncPolicy {
             .await
             .into_iter()
             .collect()
+    }
+
+    async fn explain_absence(context: &Context, stored: &Self) -> Diagnostics {
+        if !stored.is_bare() {
+            return Diagnostics::new();
+        }
+        let partner_tenant_id = &stored.partner_tenant_id;
+        let path = stored.path(false);
+        match read_synchronization(context, partner_tenant_id, &path).await {
+            Ok(Some(_)) => vec![nothing_to_import(
+                "crosstenant_sync_policy",
+                "The synchronization policy",
+                partner_tenant_id,
+                context.tenant_id(),
+            )],
+            _ => Diagnostics::new(),
+        }
     }
 
     async fn update(context: &Context, planned: &Self, state: &mut Self) -> Result<(), Problem> {
@@ -173,16 +187,33 @@ impl SyncPolicy {
         Ok(found)
     }
 
-    /// Accepts a policy that exists where it is exactly what was to be created: a lost answer leaves such a one behind.
-    async fn adopt(&self, context: &Context, path: &str) -> Result<(), Problem> {
-        if let Some(answer) = context.graph.get(path).await? {
-            let found = self.found(&answer)?;
-            if (Self {
+    fn sets_nothing(&self) -> bool {
+        self.display_name.is_none()
+            && self.user_sync_inbound.is_none()
+            && self.group_sync_inbound.is_none()
+    }
+
+    /// Accepts a policy that exists where it is exactly what was to be created: a lost answer leaves such a one behind. One that
+    /// sets nothing, as members of a multi-tenant organization have it, becomes what was to be created.
+    async fn adopt(&self, context: &Context, path: &str, body: &Json) -> Result<(), Problem> {
+        let mut pauses = Pauses::within(context.patience(&[&self.partner_tenant_id]));
+        let answer = loop {
+            let answer = context.graph.get(path).await?;
+            // Graph says that there is one, so a replica that has none is late.
+            if answer.is_some() || !pauses.pause(context).await? {
+                break answer;
+            }
+        };
+        if let Some(answer) = answer {
+            let found = Self {
                 tenant_id: self.tenant_id.clone(),
-                ..found
-            }) == *self
-            {
+                ..self.found(&answer)?
+            };
+            if found == *self {
                 return Ok(());
+            }
+            if found.sets_nothing() {
+                return Ok(context.graph.patch(path, body).await?);
             }
         }
         let what = format!(
@@ -204,4 +235,86 @@ fn without_key(mut body: Json) -> Json {
         members.remove("tenantId");
     }
     body
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::testing::{Script, empty, refuse, reply};
+
+    const PARTNER: &str = "aaaaaaaa-0000-4000-8000-000000000001";
+
+    fn policy(allowed: Option<bool>) -> SyncPolicy {
+        SyncPolicy {
+            partner_tenant_id: PARTNER.to_owned(),
+            user_sync_inbound: allowed.map(|is_sync_allowed| SyncInbound { is_sync_allowed }),
+            ..SyncPolicy::from_value(&Value::Null).unwrap()
+        }
+    }
+
+    /// As members of a multi-tenant organization have it.
+    fn nulls() -> Json {
+        json!({ "tenantId": PARTNER, "displayName": null, "userSyncInbound": null, "groupSyncInbound": null })
+    }
+
+    fn conflict() -> crate::graph::testing::Answer {
+        refuse(409, "Request_MultipleObjectsWithSameKeyValue")
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_policy_of_nothing_but_nulls_becomes_what_is_planned() {
+        for first in [
+            reply(200, &nulls()),
+            refuse(404, "Directory_ObjectNotFound"),
+        ] {
+            let is_late = matches!(&first.outcome, Ok(reply) if reply.status == 404);
+            let late = is_late.then(|| reply(200, &nulls()));
+            let answers = [conflict(), first].into_iter().chain(late);
+            let script = Script::of(answers.chain([empty(204)]));
+            let mut state = None;
+            SyncPolicy::create(
+                &Context::new(script.client()),
+                &policy(Some(true)),
+                &mut state,
+            )
+            .await
+            .unwrap();
+            assert_eq!(state, Some(policy(Some(true))));
+            let last = script.sent().pop().unwrap();
+            assert_eq!(last.method, "PATCH");
+            assert_eq!(
+                last.body,
+                json!({ "userSyncInbound": { "isSyncAllowed": true } })
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn the_policy_of_somebody_else_is_not_changed() {
+        let theirs = json!({ "tenantId": PARTNER, "userSyncInbound": { "isSyncAllowed": false } });
+        let script = Script::of([conflict(), reply(200, &theirs)]);
+        let context = Context::new(script.client());
+        let problem = SyncPolicy::create(&context, &policy(Some(true)), &mut None).await;
+        assert!(problem.is_err());
+        assert!(script.calls().iter().all(|call| !call.starts_with("PATCH")));
+    }
+
+    #[tokio::test]
+    async fn an_import_of_a_policy_that_sets_nothing_says_so() {
+        let there = Script::new(|sent| match sent.path.as_str() {
+            path if path.ends_with("$batch") => {
+                let item = json!({ "id": "0", "status": 200, "body": nulls() });
+                reply(200, &json!({ "responses": [item] }))
+            }
+            _ => reply(200, &nulls()),
+        });
+        let context = Context::new(there.client());
+        let told = SyncPolicy::explain_absence(&context, &policy(None)).await;
+        assert!(told[0].detail.contains("Leave the import out"), "{told:?}");
+        assert!(
+            SyncPolicy::explain_absence(&context, &policy(Some(true)))
+                .await
+                .is_empty()
+        );
+    }
 }

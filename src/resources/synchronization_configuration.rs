@@ -97,6 +97,7 @@ impl Resource for SynchronizationConfiguration {
             .graph
             .post_once(&path, &body, Resend::Never, look)
             .await?;
+        let answer = planned.with_ids(context, answer).await?;
         let made = state.insert(planned.made(&answer));
         for id in [&made.service_principal_id, &made.application_id]
             .into_iter()
@@ -233,6 +234,33 @@ impl SynchronizationConfiguration {
             template.eq_ignore_ascii_case(self.template())
                 && principal["displayName"] == self.display_name.as_str()
         }))
+    }
+
+    /// The answer to `instantiate`; where it does not say what was made, what is found by its name.
+    async fn with_ids(&self, context: &Context, answer: Json) -> Result<Json, Problem> {
+        if text(&answer["servicePrincipal"], "id").is_some() {
+            return Ok(answer);
+        }
+        let mut pauses = Pauses::within(std::time::Duration::from_secs(300));
+        loop {
+            if let Some(found) = self.same_name(context).await? {
+                return Ok(
+                    json!({ "application": answer["application"], "servicePrincipal": found }),
+                );
+            }
+            if !pauses.pause(context).await? {
+                return Err(Problem::said(
+                    "Graph did not say what it created",
+                    format!(
+                        "Microsoft Graph accepted the new configuration {:?}, but neither its answer nor a search by name gave its \
+                         ids for five minutes. Look for it in tenant {} and import it before you apply again; otherwise there may \
+                         be two.",
+                        self.display_name,
+                        context.tenant_id()
+                    ),
+                ));
+            }
+        }
     }
 
     /// What the answer to `instantiate`, or a look after a lost one, says.
@@ -453,5 +481,37 @@ mod tests {
         );
         assert_eq!(find(&[role("Robot", "Application")]), None);
         assert_eq!(assignable_role(&json!({})), None);
+    }
+
+    /// 202 with a body that names neither application nor service principal; the listing shows them a moment later.
+    #[tokio::test(start_paused = true)]
+    async fn what_an_answer_without_ids_has_made_is_found_by_its_name() {
+        use crate::graph::testing::{Script, reply};
+
+        let planned = SynchronizationConfiguration {
+            display_name: "To Fabrikam".to_owned(),
+            ..SynchronizationConfiguration::from_value(&Value::Null).unwrap()
+        };
+        for answer in [
+            json!({}),
+            json!({ "status": "accepted", "servicePrincipal": { "id": null } }),
+        ] {
+            let found = json!({ "id": "sp", "appId": "c", "displayName": "To Fabrikam",
+                "applicationTemplateId": CROSS_TENANT_TEMPLATE, "appRoles": [] });
+            let (late, there) = (json!({ "value": [] }), json!({ "value": [found] }));
+            let script = Script::of([reply(200, &late), reply(200, &late), reply(200, &there)]);
+            let context = Context::new(script.client());
+            let answer = planned.with_ids(&context, answer).await.unwrap();
+            assert_eq!(
+                planned.made(&answer).service_principal_id.as_deref(),
+                Some("sp")
+            );
+        }
+        let whole = json!({ "servicePrincipal": { "id": "sp" }, "application": { "id": "a" } });
+        let context = Context::new(Script::of([]).client());
+        assert_eq!(
+            planned.with_ids(&context, whole.clone()).await.unwrap(),
+            whole
+        );
     }
 }

@@ -88,7 +88,7 @@ impl Resource for TrustSettings {
     }
 
     fn plan(change: &mut Change) {
-        change.forbid_own_tenant("partner_tenant_id");
+        change.forbid_own_tenant("partner_tenant_id", None);
     }
 
     async fn create(
@@ -131,6 +131,21 @@ impl Resource for TrustSettings {
             }
         }
         diagnostics
+    }
+
+    async fn explain_absence(context: &Context, stored: &Self) -> Diagnostics {
+        if !stored.sets_nothing() {
+            return Diagnostics::new();
+        }
+        match read_partner(context, &stored.partner_tenant_id).await {
+            Ok(Some(_)) => vec![nothing_to_import(
+                "crosstenant_trust_settings",
+                "The partner",
+                &stored.partner_tenant_id,
+                context.tenant_id(),
+            )],
+            _ => Diagnostics::new(),
+        }
     }
 
     async fn update(context: &Context, planned: &Self, state: &mut Self) -> Result<(), Problem> {
@@ -217,6 +232,21 @@ fn changed(before: &Json, after: &Json) -> Json {
     )
 }
 
+/// An import of an object that is there and sets nothing: there is nothing that a configuration could say about it.
+pub(super) fn nothing_to_import(
+    type_name: &str,
+    what: &str,
+    partner_tenant_id: &str,
+    tenant_id: &str,
+) -> Diagnostic {
+    let detail = format!(
+        "{what} for tenant {partner_tenant_id} in tenant {tenant_id} exists, but it has no settings of its own that \
+         {type_name} manages: everything is inherited. Leave the import out. Where you want to set something, a {type_name} without \
+         an `import` block sets it."
+    );
+    Diagnostic::error("There are no settings to import", detail)
+}
+
 fn exists(context: &Context, partner_tenant_id: &str) -> Problem {
     let what = format!("Other trust or consent settings for tenant {partner_tenant_id}");
     Problem::exists(
@@ -254,4 +284,37 @@ pub(super) fn no_partner(context: &Context, partner_tenant_id: &str) -> Problem 
             context.tenant_id()
         ),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::testing::{Script, refuse, reply};
+
+    #[tokio::test]
+    async fn an_import_of_what_sets_nothing_says_so() {
+        const PARTNER: &str = "aaaaaaaa-0000-4000-8000-000000000001";
+        let bare = TrustSettings {
+            partner_tenant_id: PARTNER.to_owned(),
+            ..TrustSettings::from_value(&Value::Null).unwrap()
+        };
+        let live = json!({ "tenantId": PARTNER, "inboundTrust": null,
+            "automaticUserConsentSettings": { "inboundAllowed": null, "outboundAllowed": null } });
+        let told = async |script: std::sync::Arc<Script>| {
+            let context = Context::new(script.client());
+            assert_eq!(TrustSettings::read(&context, &bare).await.unwrap(), None);
+            TrustSettings::explain_absence(&context, &bare).await
+        };
+        let there = told(Script::new(move |_| reply(200, &live))).await;
+        assert_eq!(there[0].summary, "There are no settings to import");
+        assert!(
+            there[0].detail.contains("Leave the import out"),
+            "{there:?}"
+        );
+        let absent = Script::new(|_| refuse(404, "Directory_ObjectNotFound"));
+        assert!(
+            told(absent).await.is_empty(),
+            "the partner itself is missing"
+        );
+    }
 }

@@ -1,5 +1,6 @@
 //! Users' own tests of their modules: with a mocked provider, and against the emulator.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use crate::support::mocks::Optional;
@@ -35,10 +36,12 @@ fn for_opentofu() -> String {
     let runs = &rest[rest.find("\nvariables {").unwrap()..];
     let mut text = "# The tests of mocked.tftest.hcl for OpenTofu 1.8 or later, which reads no mocks from a folder. Written by `make docs`.\n#\n# OpenTofu refuses a value for an attribute that the module configures: remove the line that it names.\n\n".to_owned();
     for alias in ["source", "target"] {
-        text += &format!(
+        write!(
+            text,
             "mock_provider \"crosstenant\" {{\nalias = {alias:?}\n\n{}}}\n\n",
             mocks::blocks(Optional::Ids)
-        );
+        )
+        .unwrap();
     }
     formatted(&(text.trim_end().to_owned() + "\n" + runs))
 }

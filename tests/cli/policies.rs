@@ -122,7 +122,7 @@ fn a_default_policy_that_somebody_has_set_is_imported_not_overwritten() {
 #[test]
 fn wrong_settings_are_named_when_planning() {
     let emulator = Emulator::start();
-    let own = format!("member_tenant_id = \"{FABRIKAM}\"");
+    let own = format!("member_tenant_id = \"{FABRIKAM}\"\n  display_name = \"Fabrikam\"");
     let cases = [
         (
             "default_policy",

@@ -83,7 +83,7 @@ fn member() -> Ground {
         "member",
         Side::Source,
         "crosstenant_multi_tenant_organization_tenant",
-        json!({ "member_tenant_id": FABRIKAM }),
+        json!({ "member_tenant_id": FABRIKAM, "display_name": "Fabrikam" }),
     )
 }
 
@@ -202,8 +202,8 @@ fn organizations() -> Vec<Scenario> {
             type_name: "crosstenant_multi_tenant_organization_tenant",
             side: Side::Source,
             ground: vec![organization()],
-            config: json!({ "member_tenant_id": FABRIKAM }),
-            changed: json!({ "member_tenant_id": FABRIKAM, "role": "owner" }),
+            config: json!({ "member_tenant_id": FABRIKAM, "display_name": "Fabrikam" }),
+            changed: json!({ "member_tenant_id": FABRIKAM, "display_name": "Fabrikam", "role": "owner" }),
             import: &["member_tenant_id"],
         },
         Scenario {

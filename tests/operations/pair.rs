@@ -253,13 +253,13 @@ fn a_job_restarts_when_its_triggers_change() {
     workspace.apply().succeeded();
     emulator.forget();
     workspace.write("main.tf", &with("restart_triggers = { mapping = \"1\" }"));
-    workspace.apply().succeeded();
-    assert_eq!(
-        asked(&emulator, "POST", "/restart"),
-        0,
-        "noted for the first time"
-    );
+    workspace
+        .apply()
+        .succeeded()
+        .says(&["The job will be restarted"]);
+    assert_eq!(asked(&emulator, "POST", "/restart"), 1);
     workspace.is_settled();
+    emulator.forget();
     workspace.write(
         "main.tf",
         &with(
@@ -280,6 +280,46 @@ fn a_job_restarts_when_its_triggers_change() {
 
     workspace.write("main.tf", &with("reset_scope = [\"ConnectorDataStore\"]"));
     workspace.plan().failed().says(&["Microsoft reserves"]);
+}
+
+/// A tenant with which nothing is agreed.
+const STRANGER: &str = "cccccccc-0000-4000-8000-000000000003";
+
+#[test]
+fn the_job_stays_where_another_target_is_not_ready() {
+    let emulator = Emulator::start();
+    let main = pair(&[ADA], "validate_connection_timeout = \"0s\"", "");
+    let workspace = Workspace::new(&emulator, &main);
+    workspace.apply().succeeded();
+    let before = workspace.values(JOB);
+    let other = main.replace(
+        "target_tenant_id     = crosstenant_trust_settings.fabrikam.partner_tenant_id",
+        &format!("target_tenant_id     = \"{STRANGER}\""),
+    );
+    workspace.write("main.tf", &other);
+    emulator.forget();
+    workspace.apply().failed().says(&[
+        "The job will be replaced",
+        "The connection test from tenant",
+    ]);
+    assert_eq!(asked(&emulator, "DELETE", ""), 0);
+    assert_eq!(workspace.values(JOB), before);
+    workspace.write("main.tf", &main);
+    workspace.is_settled();
+
+    // Without the test there is another job at once, and only that one.
+    let untested = other.replace(
+        "validate_connection_timeout = \"0s\"",
+        "validate_connection = false",
+    );
+    workspace.write("main.tf", &untested);
+    workspace.apply().succeeded();
+    workspace.is_settled();
+    let after = workspace.values(JOB);
+    assert_ne!(after["id"], before["id"]);
+    assert_eq!(after["target_tenant_id"], STRANGER);
+    let jobs = emulator.tenant(CONTOSO)["jobs"].clone();
+    assert_eq!(jobs.as_array().unwrap().len(), 1, "{jobs}");
 }
 
 #[test]

@@ -29,6 +29,7 @@ resource "crosstenant_multi_tenant_organization" "contoso" {
 resource "crosstenant_multi_tenant_organization_tenant" "fabrikam" {
   provider         = crosstenant.source
   member_tenant_id = data.crosstenant_tenant.fabrikam.tenant_id
+  display_name     = "Fabrikam"
   depends_on       = [crosstenant_multi_tenant_organization.contoso]
 }
 

@@ -172,7 +172,27 @@ impl Client {
         let unanswered = |(index, result): (usize, Option<_>)| {
             result.unwrap_or_else(|| Err(odd(&writes[index].path, "the batch does not answer it")))
         };
-        results.into_iter().enumerate().map(unanswered).collect()
+        let mut results: Vec<_> = results.into_iter().enumerate().map(unanswered).collect();
+        self.forgive_gone(writes, &mut results, &keep).await;
+        results
+    }
+
+    /// Takes refused deletions of what cannot be read any more for done.
+    async fn forgive_gone<T>(
+        &self,
+        writes: &[Write],
+        results: &mut [Result<T, Error>],
+        keep: &impl Fn(Json) -> T,
+    ) {
+        for (write, result) in writes.iter().zip(results) {
+            let is_suspect =
+                |error: &Error| write.method == Method::DELETE && error.may_mean_gone();
+            if result.as_ref().is_err_and(is_suspect)
+                && matches!(self.is_gone(&write.path).await, Ok(true))
+            {
+                *result = Ok(keep(Json::Null));
+            }
+        }
     }
 
     /// Sends everything that is open once.

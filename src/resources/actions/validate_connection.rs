@@ -42,7 +42,7 @@ impl Action for ValidateConnection {
             requires_replace: &mut Vec::new(),
             diagnostics: found,
         }
-        .forbid_own_tenant("target_tenant_id");
+        .forbid_own_tenant("target_tenant_id", Some("source"));
     }
 
     async fn invoke(context: &Context, config: &Self, progress: &Progress) -> Result<(), Problem> {

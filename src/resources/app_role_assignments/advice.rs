@@ -21,18 +21,32 @@ enum Found {
     Guest(String),
     Group {
         name: String,
-        nested: bool,
+        /// Groups in it that are not assigned themselves.
+        nested: Vec<String>,
+        /// Whether a user is, or may be, among its direct members.
         users: bool,
     },
     Unknown,
 }
 
-/// Nobody is assigned.
-pub(super) fn nobody() -> Diagnostic {
+/// Nobody is assigned; `before` principals were until now.
+pub(super) fn nobody(before: usize) -> Diagnostic {
+    let losing = match before {
+        0 => String::new(),
+        1 => "1 principal loses its assignment. Users who were synchronized because of it are deleted in the target tenant with \
+              the next cycle; for 30 days they can be restored. "
+            .to_owned(),
+        many => format!(
+            "{many} principals lose their assignments. Users who were synchronized because of them are deleted in the target tenant \
+             with the next cycle; for 30 days they can be restored. "
+        ),
+    };
     warning(
         "Nobody will be synchronized",
-        "`principal_object_ids` is empty. At least one internal user must be assigned, directly or as a direct member of a \
-         group, for a job with the scope `assigned` to synchronize anybody.",
+        &format!(
+            "`principal_object_ids` is empty. {losing}At least one internal user must be assigned, directly or as a direct member of \
+             a group, for a job with the scope `assigned` to synchronize anybody."
+        ),
     )
 }
 
@@ -58,11 +72,15 @@ pub(super) async fn about(
     added.sort_unstable();
     let is_all =
         added.len() == after.len() && planned.member("principal_object_ids").is_wholly_known();
-    let found = look(context, &added).await?;
+    let found = look(context, &added, &after).await?;
     Ok(warnings(&found, is_all))
 }
 
-async fn look(context: &Context, ids: &[Id]) -> Result<Vec<Found>, Problem> {
+async fn look(
+    context: &Context,
+    ids: &[Id],
+    assigned: &HashSet<Id>,
+) -> Result<Vec<Found>, Problem> {
     let users: Vec<String> = ids
         .iter()
         .map(|id| format!("/users/{}?$select=id,displayName,userType", text(*id)))
@@ -86,28 +104,36 @@ async fn look(context: &Context, ids: &[Id]) -> Result<Vec<Found>, Problem> {
             let group = format!("/groups/{}", text(*id));
             [
                 format!("{group}?$select=id,displayName"),
-                format!("{group}/members?$top=999&$select=id"),
+                format!("{group}/members?$top=999&$select=id,displayName"),
             ]
         })
         .collect();
     let answers = context.graph.batch_get(&paths).await?;
     for (id, pair) in groups.iter().zip(answers.chunks(2)) {
-        found.push(group(*id, pair));
+        found.push(group(*id, pair, assigned));
     }
     Ok(found)
 }
 
 /// A group by its first page of members, which is enough for a warning.
-fn group<E>(id: Id, pair: &[Result<Option<Json>, E>]) -> Found {
-    let [Ok(Some(group)), Ok(Some(members))] = pair else {
+fn group<E>(id: Id, pair: &[Result<Option<Json>, E>], assigned: &HashSet<Id>) -> Found {
+    let [Ok(Some(group)), Ok(Some(page))] = pair else {
         return Found::Unknown;
     };
-    let members = members["value"].as_array().map_or(&[][..], Vec::as_slice);
-    let has = |kind: &str| members.iter().any(|member| member["@odata.type"] == kind);
+    let members = page["value"].as_array().map_or(&[][..], Vec::as_slice);
+    let kind = |member: &Json| member["@odata.type"].as_str().map(str::to_owned);
+    let is_user = |member: &Json| kind(member).is_none_or(|kind| kind == "#microsoft.graph.user");
+    let groups = members
+        .iter()
+        .filter(|member| kind(member).as_deref() == Some("#microsoft.graph.group"));
+    let inner = groups.filter_map(|member| {
+        let id = guid(member["id"].as_str()?);
+        (!assigned.contains(&id)).then(|| name(member, id))
+    });
     Found::Group {
         name: name(group, id),
-        nested: has("#microsoft.graph.group"),
-        users: has("#microsoft.graph.user"),
+        nested: inner.collect(),
+        users: page["@odata.nextLink"].is_string() || members.iter().any(is_user),
     }
 }
 
@@ -118,7 +144,7 @@ fn name(object: &Json, id: Id) -> String {
 }
 
 fn warnings(found: &[Found], is_all: bool) -> Diagnostics {
-    let (mut guests, mut nesting, mut may_count) = (Vec::new(), Vec::new(), false);
+    let (mut guests, mut nesting, mut may_count) = (Vec::new(), Vec::<String>::new(), false);
     for one in found {
         match one {
             Found::Guest(name) => guests.push(name.as_str()),
@@ -128,8 +154,9 @@ fn warnings(found: &[Found], is_all: bool) -> Diagnostics {
                 users,
             } => {
                 may_count |= *users;
-                if *nested {
-                    nesting.push(name.as_str());
+                if !nested.is_empty() {
+                    let inner: Vec<&str> = nested.iter().map(String::as_str).collect();
+                    nesting.push(format!("{name} contains {}", listed(&inner)));
                 }
             }
             Found::Internal | Found::Unknown => may_count = true,
@@ -146,11 +173,11 @@ fn warnings(found: &[Found], is_all: bool) -> Diagnostics {
         ));
     }
     if !nesting.is_empty() {
+        let nesting: Vec<&str> = nesting.iter().map(String::as_str).collect();
         warnings.push(warning(
-            "Groups inside of groups do not count",
+            "Nested groups are not synchronized",
             &format!(
-                "These groups contain groups; only their direct members are synchronized, so assign the inner groups as \
-                 well: {}.",
+                "Only the direct members of an assigned group are synchronized. Assign these inner groups as well: {}.",
                 listed(&nesting)
             ),
         ));
@@ -179,6 +206,8 @@ fn warning(summary: &str, detail: &str) -> Diagnostic {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn summaries(found: &[Found], is_all: bool) -> Vec<String> {
@@ -189,9 +218,60 @@ mod tests {
     fn a_group(nested: bool, users: bool) -> Found {
         Found::Group {
             name: "G".to_owned(),
-            nested,
+            nested: nested.then(|| "inner".to_owned()).into_iter().collect(),
             users,
         }
+    }
+
+    /// What a group with these members turns out to be: its nested groups, and whether users may be in it.
+    fn looked_at(members: &Json, more: bool, assigned: &[&str]) -> (Vec<String>, bool) {
+        let mut page = json!({ "value": members });
+        if more {
+            page["@odata.nextLink"] = json!("https://graph.microsoft.com/next");
+        }
+        let pair: [Result<_, ()>; 2] = [Ok(Some(json!({ "displayName": "G" }))), Ok(Some(page))];
+        match group(1, &pair, &assigned.iter().map(|id| guid(id)).collect()) {
+            Found::Group { nested, users, .. } => (nested, users),
+            _ => panic!("no group"),
+        }
+    }
+
+    #[test]
+    fn nested_groups_are_named_only_where_they_are_not_assigned_themselves() {
+        const INNER: &str = "b1000000-0000-4000-8000-000000000002";
+        let inner =
+            json!({ "@odata.type": "#microsoft.graph.group", "id": INNER, "displayName": "EMEA" });
+        let user = json!({ "@odata.type": "#microsoft.graph.user", "id": INNER });
+        let device = json!({ "@odata.type": "#microsoft.graph.device", "id": INNER });
+        let emea = || vec!["EMEA".to_owned()];
+        assert_eq!(looked_at(&json!([inner, user]), false, &[]), (emea(), true));
+        assert_eq!(
+            looked_at(&json!([inner]), false, &[INNER]),
+            (Vec::new(), false)
+        );
+        assert_eq!(looked_at(&json!([user]), false, &[]), (Vec::new(), true));
+        assert_eq!(looked_at(&json!([device]), false, &[]), (Vec::new(), false));
+        // What is on later pages, or not said, may be users.
+        assert_eq!(looked_at(&json!([device]), true, &[]), (Vec::new(), true));
+        assert_eq!(
+            looked_at(&json!([{ "id": null }]), false, &[]),
+            (Vec::new(), true)
+        );
+    }
+
+    #[test]
+    fn an_empty_set_says_how_many_lose_their_assignment() {
+        assert!(!nobody(0).detail.contains("assignments."));
+        assert!(
+            nobody(1)
+                .detail
+                .contains("1 principal loses its assignment.")
+        );
+        assert!(
+            nobody(12)
+                .detail
+                .contains("12 principals lose their assignments.")
+        );
     }
 
     #[test]
@@ -206,7 +286,7 @@ mod tests {
             summaries(&[guests(), a_group(true, false)], true),
             [
                 "Guests are not synchronized",
-                "Groups inside of groups do not count",
+                "Nested groups are not synchronized",
                 "No internal user is assigned"
             ]
         );

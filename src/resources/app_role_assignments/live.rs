@@ -115,6 +115,7 @@ impl Target<'_> {
     /// Assigns each, as often as fresh objects need to be seen everywhere. Who was assigned by somebody else meanwhile counts.
     pub(super) async fn add(&self, mut open: Vec<Id>) -> (Vec<(Id, Live)>, Failures) {
         let (mut added, mut failed) = (Vec::new(), Failures::new());
+        let mut existing: Vec<Id> = Vec::new();
         // A single principal that is new cannot be told from a wrong id, so the patience is that for the service principal.
         let mut pauses = Pauses::within(self.context.patience(&[self.resource]));
         while !open.is_empty() {
@@ -124,7 +125,12 @@ impl Target<'_> {
             if refused.iter().any(|(_, error)| error.follows_lost_answer()) {
                 self.adopt(&mut added, &mut refused).await;
             }
-            let may_pass = |error: &graph::Error| matches!(error.status(), Some(400 | 404 | 409));
+            // Graph knows better than any listing, which may be older.
+            let (there, refused): (Failures, Failures) = refused
+                .into_iter()
+                .partition(|(_, error)| error.says_it_exists());
+            existing.extend(there.into_iter().map(|(id, _)| id));
+            let may_pass = |error: &graph::Error| matches!(error.status(), Some(400 | 404));
             let (later, never): (Failures, Failures) =
                 refused.into_iter().partition(|(_, error)| may_pass(error));
             failed.extend(never);
@@ -138,7 +144,25 @@ impl Target<'_> {
             open = later.into_iter().map(|(id, _)| id).collect();
         }
         self.adopt(&mut added, &mut failed).await;
+        added.extend(self.known(existing).await);
         (added, failed)
+    }
+
+    /// Assignments that Graph says exist, as the listing has them; of one that it does not show yet nothing more is known.
+    async fn known(&self, existing: Vec<Id>) -> Vec<(Id, Live)> {
+        if existing.is_empty() {
+            return Vec::new();
+        }
+        let mut live = match self.list().await {
+            Ok(Some(live)) => live,
+            _ => HashMap::new(),
+        };
+        let unseen = || Live {
+            assignment: String::new(),
+            kind: Kind::Other,
+        };
+        let one = |id: Id| (id, live.remove(&id).unwrap_or_else(unseen));
+        existing.into_iter().map(one).collect()
     }
 
     /// A refusal may mean that the assignment exists, and a lost answer may have been a success.

@@ -1,6 +1,10 @@
+use serde_json::json;
+
 use super::*;
 
 const ADA: &str = "a1000000-0000-4000-8000-00000000000a";
+const ROLE: &str = "c1000000-0000-4000-8000-00000000000c";
+const RESOURCE: &str = "d1000000-0000-4000-8000-00000000000d";
 
 fn set(ids: &[&str]) -> Value {
     Value::set(ids.iter().map(|id| Value::from(*id)).collect())
@@ -137,4 +141,94 @@ async fn what_a_lost_answer_had_assigned_is_found_at_once() {
     assert_eq!((added.len(), failed.len()), (20, 0));
     assert!(started.elapsed() < Duration::from_secs(1));
     assert_eq!(script.sent().len(), 3);
+}
+
+/// The listing lags: Graph refuses the assignment because it exists, and does not show it.
+#[tokio::test(start_paused = true)]
+async fn an_assignment_that_exists_already_is_adopted() {
+    use crate::graph::testing::{Script, reply};
+
+    let message = "Permission being assigned already exists on the object.";
+    for (listed, kind) in [(true, Kind::User), (false, Kind::Other)] {
+        let mut reads = 0;
+        let script = Script::new(move |sent| {
+            if sent.method == "POST" {
+                let error =
+                    json!({ "error": { "code": "Request_BadRequest", "message": message } });
+                let refused = json!({ "id": "0", "status": 400, "body": error });
+                return reply(200, &json!({ "responses": [refused] }));
+            }
+            reads += 1;
+            let one = json!({ "id": "x", "appRoleId": ROLE, "principalId": ADA, "principalType": "User" });
+            let all = if listed && reads > 1 {
+                json!([one])
+            } else {
+                json!([])
+            };
+            reply(200, &json!({ "value": all }))
+        });
+        let context = Context::new(script.client());
+        let planned = AppRoleAssignments {
+            resource_object_id: RESOURCE.to_owned(),
+            principal_object_ids: Set(vec![ADA.to_owned()]),
+            app_role_id: Some(ROLE.to_owned()),
+            ..AppRoleAssignments::from_value(&object(&[])).unwrap()
+        };
+        let mut state = None;
+        AppRoleAssignments::create(&context, &planned, &mut state)
+            .await
+            .unwrap();
+        let state = state.unwrap();
+        assert_eq!(state.principal_object_ids, Set(vec![ADA.to_owned()]));
+        assert_eq!(state.user_count, Some(i64::from(kind == Kind::User)));
+        let sent = script.sent();
+        let posts = sent.iter().filter(|sent| sent.method == "POST").count();
+        assert_eq!(posts, 1, "it is not repeated");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_assignment_that_is_gone_may_be_refused_with_400() {
+    use crate::graph::testing::{Script, refuse, reply};
+
+    let script = Script::new(|sent| match sent.method.as_str() {
+        "POST" => {
+            let message = "The entry being updated or deleted is not found.";
+            let error = json!({ "error": { "code": "Request_BadRequest", "message": message } });
+            let refused = json!({ "id": "0", "status": 400, "body": error });
+            reply(200, &json!({ "responses": [refused] }))
+        }
+        _ if sent.path.contains("appRoleAssignedTo/x") => refuse(404, "Request_ResourceNotFound"),
+        _ => {
+            let one = json!({ "id": "x", "appRoleId": ROLE, "principalId": ADA, "principalType": "User" });
+            reply(200, &json!({ "value": [one] }))
+        }
+    });
+    let context = Context::new(script.client());
+    let state = AppRoleAssignments {
+        resource_object_id: RESOURCE.to_owned(),
+        principal_object_ids: Set(vec![ADA.to_owned()]),
+        app_role_id: Some(ROLE.to_owned()),
+        ..AppRoleAssignments::from_value(&object(&[])).unwrap()
+    };
+    AppRoleAssignments::delete(&context, &state).await.unwrap();
+}
+
+#[test]
+fn a_plan_that_empties_the_set_says_how_many_lose_access() {
+    let prior = object(&[ADA, RESOURCE]);
+    let mut planned = object(&[]);
+    let mut diagnostics = Diagnostics::new();
+    AppRoleAssignments::plan(&mut Change {
+        tenant_id: "t",
+        prior: &prior,
+        config: &planned.clone(),
+        planned: &mut planned,
+        requires_replace: &mut Vec::new(),
+        diagnostics: &mut diagnostics,
+    });
+    assert!(
+        diagnostics[0].detail.contains("2 principals lose"),
+        "{diagnostics:?}"
+    );
 }

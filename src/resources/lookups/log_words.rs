@@ -22,14 +22,29 @@ fn steps(entry: &Json) -> impl Iterator<Item = &Json> {
 
 /// The clauses of scoping filters that were not met, in the log's words.
 pub(super) fn failed_clauses(entry: &Json) -> Vec<String> {
-    let results = steps(entry).filter_map(|step| text(&step["details"], "ScopeEvaluationResult"));
-    let mut failed: Vec<String> = results
-        .filter_map(|result| serde_json::from_str::<Json>(&result).ok())
-        .flat_map(|result| result.as_object().cloned().unwrap_or_default())
-        .filter(|(_, met)| met == &Json::Bool(false) || met == "False" || met == "false")
-        .map(|(clause, _)| clause)
+    let results: Vec<String> = steps(entry)
+        .filter_map(|step| text(&step["details"], "ScopeEvaluationResult"))
         .collect();
-    failed.dedup();
+    not_met(results.iter().map(String::as_str))
+}
+
+/// The clauses that are not met in these results of scoping, which are JSON in a text; each clause once.
+pub(in crate::resources) fn not_met<'r>(results: impl Iterator<Item = &'r str>) -> Vec<String> {
+    let is_false = |met: &Json| {
+        met == &Json::Bool(false)
+            || met
+                .as_str()
+                .is_some_and(|met| met.eq_ignore_ascii_case("false"))
+    };
+    let mut failed: Vec<String> = Vec::new();
+    for result in results {
+        let clauses: Json = serde_json::from_str(result).unwrap_or_default();
+        for (clause, met) in clauses.as_object().into_iter().flatten() {
+            if is_false(met) && !failed.contains(clause) {
+                failed.push(clause.clone());
+            }
+        }
+    }
     failed
 }
 
