@@ -8,6 +8,16 @@ mod links;
 #[path = "support/named.rs"]
 mod named;
 
+#[path = "support/clis.rs"]
+#[allow(dead_code, reason = "the record of the matrix needs a part of it")]
+mod clis;
+
+#[path = "support/features.rs"]
+mod features;
+
+#[path = "support/compatibility.rs"]
+mod compatibility;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -86,6 +96,49 @@ fn pages_are_current() {
             "docs/{} is not what the code says: run `make docs`",
             page.path
         );
+    }
+}
+
+/// The file at `path` is `text`, or becomes it with `UPDATE_DOCS`.
+fn is_current(path: &str, text: &str) {
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        fs::write(root().join(path), text).unwrap();
+    }
+    assert!(
+        read(path) == text,
+        "{path} is not what the code says: run `make docs`"
+    );
+}
+
+/// The page is made of the record that `make matrix` keeps, which knows every feature of every CLI and agrees with the tests.
+#[test]
+fn the_compatibility_page_is_what_the_matrix_recorded() {
+    let record: serde_json::Value = serde_json::from_str(&read(compatibility::RECORD)).unwrap();
+    is_current(compatibility::PAGE, &compatibility::page(&record));
+    for (name, seen) in record.as_object().unwrap() {
+        let (flavor, version) = name.split_once(' ').unwrap();
+        let numbers: Vec<u32> = version
+            .split('.')
+            .map(|part| part.parse().unwrap())
+            .collect();
+        let cli = clis::Cli {
+            path: String::new(),
+            flavor: [clis::Flavor::Terraform, clis::Flavor::OpenTofu]
+                .into_iter()
+                .find(|one| one.to_string() == flavor)
+                .unwrap(),
+            version: (numbers[0], numbers[1], numbers[2]),
+            stands_alone: true,
+        };
+        for feature in features::Feature::ALL {
+            let expected = feature.lacking(&cli).unwrap_or_else(|| "works".to_owned());
+            assert_eq!(
+                seen["features"][feature.key()],
+                expected.as_str(),
+                "{name}: {}",
+                feature.key()
+            );
+        }
     }
 }
 

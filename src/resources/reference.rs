@@ -80,6 +80,7 @@ fn where_to_go() -> String {
 - Moving from [azuread]({SITE}/guides/moving-from-azuread), [msgraph]({SITE}/guides/moving-from-msgraph) or
   [microsoft365 and microsoft365wp]({SITE}/guides/moving-from-microsoft365): take over what they manage without changing it.
 - [Commands of the provider binary]({SITE}/guides/command-line): `check`, `status`, `map` and `export`.
+- [Compatibility]({SITE}/guides/compatibility): which Terraform and OpenTofu versions work, and which features each of them has.
 - [Troubleshooting]({SITE}/guides/troubleshooting): what the errors mean, by symptom and by code.
 - [Permissions]({SITE}/guides/permissions): what each resource and operation needs.
 - [Test your own modules]({SITE}/guides/testing): with a mocked provider, or against the local Graph emulator.
@@ -206,7 +207,10 @@ fn action_page(action: &dyn Action, example: &dyn Fn(&str) -> String) -> Page {
     let type_name = action.type_name();
     let name = short(type_name);
     let mut text = head(type_name, "Action", action.schema());
-    text += "Actions need Terraform 1.14 or newer; OpenTofu does not have them.\n\n";
+    let _ = write!(
+        text,
+        "Actions need Terraform 1.14 or newer; OpenTofu does not have them ([compatibility]({SITE}/guides/compatibility)).\n\n"
+    );
     text += &permissions::section(actions::calls(name));
     text += &usage(&example(&format!("actions/{type_name}/action.tf")));
     text += "\n";
@@ -221,8 +225,11 @@ fn listing_page(listing: &dyn Listing, example: &dyn Fn(&str) -> String) -> Page
     let type_name = listing.type_name();
     let name = short(type_name);
     let mut text = head(type_name, "List Resource", listing.schema());
-    text +=
-        "Lists need `terraform query` of Terraform 1.14 or newer; OpenTofu does not have it.\n\n";
+    let _ = write!(
+        text,
+        "Lists need `terraform query` of Terraform 1.14 or newer; OpenTofu does not have it \
+         ([compatibility]({SITE}/guides/compatibility)).\n\n"
+    );
     text += &permissions::section(listings::calls(name));
     let path = format!("list-resources/{type_name}/list-resource.tfquery.hcl");
     text += &usage(&example(&path));

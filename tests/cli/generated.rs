@@ -4,9 +4,12 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
+use crosstenant::resources::CrossTenant;
+use crosstenant::terraform::{Attribute, Provider as _};
+
 use crate::PROVIDERS;
 use crate::examples::import_id;
-use crate::support::{CONTOSO, Emulator, Workspace, clis, project};
+use crate::support::{CONTOSO, Emulator, Feature, Workspace, clis, lacks, project, works};
 
 /// Import blocks for everything in the state of `workspace`, each with the provider of its tenant.
 fn imports(workspace: &Workspace) -> (usize, String) {
@@ -61,17 +64,40 @@ fn generate(cli: &str, folder: &Path) -> BTreeSet<String> {
     resources.map(|(_, kind, _)| kind).collect()
 }
 
+/// The resources for which an older OpenTofu crashes: those with read-only nested attributes.
+fn crashing() -> BTreeSet<String> {
+    let is_nested =
+        |one: &Attribute| !one.rules.optional && one.rules.computed && one.kind.nested().is_some();
+    let provider = CrossTenant::default();
+    let resources = provider.resources().into_iter();
+    resources
+        .filter(|one| one.schema().attributes.iter().any(is_nested))
+        .map(|one| one.type_name().to_owned())
+        .collect()
+}
+
 /// Examples are there for every resource, and each makes one of its own type: so nothing is left out.
 #[test]
 fn generated_configurations_plan_nothing_but_the_import() {
     for cli in clis() {
+        let left_out = if lacks(cli, Feature::GenerateConfig) {
+            crashing()
+        } else {
+            BTreeSet::new()
+        };
         let mut generated = BTreeSet::new();
         let mut wanted = BTreeSet::new();
         for entry in std::fs::read_dir(project("examples/resources")).unwrap() {
             let folder = entry.unwrap().path();
-            wanted.insert(folder.file_name().unwrap().to_string_lossy().into_owned());
-            generated.extend(generate(cli, &folder));
+            let name = folder.file_name().unwrap().to_string_lossy().into_owned();
+            if !left_out.contains(&name) {
+                generated.extend(generate(cli, &folder));
+                wanted.insert(name);
+            }
         }
         assert_eq!(generated, wanted);
+        if left_out.is_empty() {
+            works(cli, Feature::GenerateConfig);
+        }
     }
 }

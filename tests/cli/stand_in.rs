@@ -14,9 +14,10 @@ use crosstenant::terraform::{
     Imported, Kind, MoveSource, Moved, Plan, PlanRequest, Provider, ReadRequest, Refreshed,
     Resource, Schema, Value, optional, settle,
 };
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use crate::support::cli;
+use crate::support::peers::Peer;
 
 const STAND_IN: &str = "CROSSTENANT_TEST_STAND_IN";
 
@@ -29,7 +30,7 @@ pub const PROVIDERS: [&str; 4] = [
 
 /// A type that keeps what it is told.
 struct Keeping {
-    type_name: &'static str,
+    type_name: String,
     schema: Schema,
 }
 
@@ -39,7 +40,7 @@ fn nowhere() -> Diagnostics {
 
 impl Resource for Keeping {
     fn type_name(&self) -> &str {
-        self.type_name
+        &self.type_name
     }
 
     fn schema(&self) -> &Schema {
@@ -98,9 +99,9 @@ struct Others {
     forgotten: Vec<Keeping>,
 }
 
-fn schema(attributes: Vec<Attribute>) -> Schema {
+fn schema(version: i64, attributes: Vec<Attribute>) -> Schema {
     Schema {
-        version: 1,
+        version,
         description: "Stands in.".into(),
         attributes,
     }
@@ -110,39 +111,61 @@ fn text(name: &'static str) -> Attribute {
     Attribute::new(name, "Text.", Kind::String, optional())
 }
 
+/// An attribute that can hold `value`. Names live as long as the process.
+fn like((name, value): (&String, &Json)) -> Attribute {
+    let kind = match value {
+        Json::Bool(_) => Kind::Bool,
+        Json::Number(_) => Kind::Number,
+        Json::Object(members) if members.contains_key("type") && members.contains_key("value") => {
+            Kind::Dynamic
+        }
+        Json::Object(members) => Kind::Object(members.iter().map(like).collect()),
+        Json::Array(elements) => Kind::List(Box::new(match elements.first() {
+            Some(Json::Object(members)) => Kind::Object(members.iter().map(like).collect()),
+            _ => Kind::String,
+        })),
+        _ => Kind::String,
+    };
+    Attribute::new(name.clone().leak(), "Something.", kind, optional())
+}
+
 impl Others {
-    fn new() -> Self {
-        let credential = Kind::Object(vec![text("key"), text("value")]);
-        let of_any = |name| Attribute::new(name, "Anything.", Kind::Dynamic, optional());
+    /// All types that are forgotten with every CLI, and those of which `known` has an object.
+    fn new(known: &[Json]) -> Self {
+        // The value is hidden, as azuread hides it.
+        let value = Attribute::new("value", "Text.", Kind::String, optional().sensitive());
+        let credential = Kind::List(Box::new(Kind::Object(vec![text("key"), value])));
         let secret = vec![
             text("id"),
             text("service_principal_id"),
-            Attribute::new(
-                "credential",
-                "Pairs.",
-                Kind::List(Box::new(credential)),
-                optional(),
-            ),
+            Attribute::new("credential", "Pairs.", credential, optional()),
         ];
-        let action = vec![
-            text("id"),
-            text("resource_url"),
-            text("action"),
-            text("method"),
-            of_any("body"),
-        ];
-        let keeping = |(type_name, attributes)| Keeping {
-            type_name,
-            schema: schema(attributes),
+        let body = Attribute::new("body", "Anything.", Kind::Dynamic, optional());
+        let action = ["id", "resource_url", "action", "method"].map(text);
+        let action = action.into_iter().chain([body]).collect();
+        let keeping = |type_name: &str, version, attributes| Keeping {
+            type_name: type_name.to_owned(),
+            schema: schema(version, attributes),
         };
+        let mut forgotten = vec![
+            keeping("azuread_synchronization_secret", 1, secret),
+            keeping("msgraph_resource_action", 1, action),
+        ];
+        for object in known {
+            let name = object["type"].as_str().unwrap();
+            if !forgotten.iter().any(|other| other.type_name == name) {
+                let attributes = object["state"].as_object().unwrap();
+                let attributes = attributes.iter().map(like).collect();
+                forgotten.push(keeping(
+                    name,
+                    object["version"].as_i64().unwrap(),
+                    attributes,
+                ));
+            }
+        }
         Self {
-            schema: schema(Vec::new()),
-            forgotten: [
-                ("azuread_synchronization_secret", secret),
-                ("msgraph_resource_action", action),
-            ]
-            .map(keeping)
-            .into(),
+            schema: schema(1, Vec::new()),
+            forgotten,
         }
     }
 }
@@ -184,15 +207,16 @@ impl Provider for Others {
 /// No test of its own: the process that stands in for the others.
 #[test]
 fn stand_in() {
-    if std::env::var_os(STAND_IN).is_none() {
+    let Ok(known) = std::env::var(STAND_IN) else {
         return;
-    }
+    };
+    let known: Vec<Json> = serde_json::from_str(&known).unwrap();
     let about = About {
         name: "stand-in",
         version: "0.0.0",
         address: "example/stand-in",
     };
-    let code = serve(|| Arc::new(Others::new()), about, true);
+    let code = serve(move || Arc::new(Others::new(&known)), about, true);
     std::process::exit(i32::from(code != ExitCode::SUCCESS));
 }
 
@@ -208,9 +232,18 @@ pub struct StandIn {
 
 impl StandIn {
     pub fn start() -> Self {
+        Self::knowing([])
+    }
+
+    /// Knows the types of these objects as well.
+    pub fn knowing<'a>(objects: impl IntoIterator<Item = &'a Peer>) -> Self {
+        let known: Vec<Json> = objects
+            .into_iter()
+            .map(|peer| json!({ "type": peer.type_name, "version": peer.version, "state": peer.state }))
+            .collect();
         let mut process = Command::new(std::env::current_exe().unwrap())
             .args(["stand_in::stand_in", "--exact", "--nocapture"])
-            .env(STAND_IN, "1")
+            .env(STAND_IN, Json::Array(known).to_string())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

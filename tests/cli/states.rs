@@ -55,8 +55,10 @@ fn a_state_of_another_cli_is_taken_over() {
                 resource["provider"] = provider.into();
             }
             objects(state, &|object| {
-                object["identity_schema_version"] = 0.into();
-                object["identity"] = json!({ "tenant_id": object["attributes"]["tenant_id"] });
+                if object["identity"].is_null() {
+                    object["identity_schema_version"] = 0.into();
+                    object["identity"] = json!({ "tenant_id": object["attributes"]["tenant_id"] });
+                }
             });
         });
         let replace = ["state", "replace-provider", "-auto-approve", theirs, ours];

@@ -26,7 +26,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use clis::{Cli, Flavor};
-use runs::{Run, Suite};
+use runs::{Extent, Run, Suite};
 
 /// The versions that a whole matrix is made of: each Terraform, and the newest patch of each of these minors of OpenTofu.
 const TERRAFORM: [(u32, u32); 8] = [
@@ -49,7 +49,10 @@ struct Arguments {
     /// The whole of tests/cli with the oldest and the newest Terraform only, one life with each of the others.
     #[arg(long)]
     short: bool,
-    /// Write docs/guides/compatibility.md, if nothing failed.
+    /// The tests of features only, for a table in less time.
+    #[arg(long, conflicts_with = "short")]
+    features: bool,
+    /// Write docs/guides/compatibility.md, as far as nothing failed.
     #[arg(long)]
     write: bool,
 }
@@ -84,17 +87,24 @@ fn present(folder: &std::path::Path) -> (Vec<Cli>, Vec<String>) {
     (found, missing)
 }
 
-/// Whether a CLI runs everything in a short matrix: the oldest and the newest Terraform, and every OpenTofu.
-fn runs_whole(cli: &Cli, all: &[Cli]) -> bool {
+/// How much is run with a CLI. In a short matrix the oldest and the newest Terraform, and every OpenTofu, run everything.
+fn extent(arguments: &Arguments, cli: &Cli, all: &[Cli]) -> Extent {
     let mut terraform = all.iter().filter(|other| other.flavor == Flavor::Terraform);
     let oldest = terraform.next().map(|other| other.version);
     let newest = terraform.next_back().map(|other| other.version);
-    cli.flavor == Flavor::OpenTofu || Some(cli.version) == oldest || Some(cli.version) == newest
+    let stands_out =
+        cli.flavor == Flavor::OpenTofu || [oldest, newest].contains(&Some(cli.version));
+    match (arguments.features, arguments.short) {
+        (true, _) => Extent::Features,
+        (_, true) if !stands_out => Extent::Life,
+        _ => Extent::Whole,
+    }
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let folder = std::path::absolute(&arguments.folder).unwrap_or(arguments.folder);
+    let folder = std::path::absolute(&arguments.folder);
+    let folder = folder.unwrap_or_else(|_| arguments.folder.clone());
     let (found, missing) = present(&folder);
     for name in &missing {
         say(&format!(
@@ -117,24 +127,22 @@ fn main() -> ExitCode {
     };
     let mut runs: Vec<Run> = Vec::new();
     for cli in &found {
-        let whole = !arguments.short || runs_whole(cli, &found);
-        for suite in suites
-            .iter()
-            .filter(|suite| whole || suite.has_short_life())
-        {
-            let run = suite.run(cli, &folder, whole);
+        let extent = extent(&arguments, cli, &found);
+        let first = runs.len();
+        for suite in suites.iter().filter(|suite| suite.has(extent)) {
+            let run = suite.run(cli, &folder, extent);
             say(&run.line());
             runs.push(run);
+        }
+        if arguments.write
+            && let Err(why) = tables::write(&runs[first..])
+        {
+            say(&why);
+            return ExitCode::FAILURE;
         }
     }
     say(&tables::outcome(&runs));
     if runs.iter().any(Run::has_failed) {
-        return ExitCode::FAILURE;
-    }
-    if arguments.write
-        && let Err(why) = tables::write(&runs)
-    {
-        say(&why);
         return ExitCode::FAILURE;
     }
     ExitCode::SUCCESS

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
@@ -13,8 +14,42 @@ use crate::clis::Cli;
 /// The tests that are run with every CLI. The first has the short life.
 const SUITES: [&str; 2] = ["cli", "functions"];
 
-/// The tests of a short life.
-const SHORT: &str = "everyday::";
+/// How much of a suite is run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// One life.
+    Life,
+    /// A life, and every feature that not every CLI has.
+    Features,
+    Whole,
+}
+
+impl Extent {
+    /// The modules of the tests that belong to it; all, if none is named.
+    fn modules(self) -> &'static [&'static str] {
+        match self {
+            Self::Life => &["everyday::"],
+            Self::Features => &[
+                "everyday::",
+                "features::",
+                "generated::",
+                "guides::",
+                "mixed::",
+                "mocks::",
+                "moves::",
+            ],
+            Self::Whole => &[],
+        }
+    }
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Life => "one life",
+            Self::Features => "features",
+            Self::Whole => "whole",
+        }
+    }
+}
 
 /// A test binary.
 pub(crate) struct Suite {
@@ -26,7 +61,7 @@ pub(crate) struct Suite {
 pub(crate) struct Run {
     pub(crate) cli: Cli,
     pub(crate) suite: String,
-    pub(crate) whole: bool,
+    pub(crate) extent: Extent,
     pub(crate) seconds: u64,
     pub(crate) seen: Seen,
     log: PathBuf,
@@ -86,19 +121,18 @@ impl Suite {
             .collect()
     }
 
-    pub(crate) fn has_short_life(&self) -> bool {
-        self.name == SUITES[0]
+    /// Whether there is anything of that extent in it.
+    pub(crate) fn has(&self, extent: Extent) -> bool {
+        self.name == SUITES[0] || extent == Extent::Whole
     }
 
-    /// Runs this with `cli`: everything, or one life.
-    pub(crate) fn run(&self, cli: &Cli, folder: &Path, whole: bool) -> Run {
+    /// Runs as much of this with `cli`.
+    pub(crate) fn run(&self, cli: &Cli, folder: &Path, extent: Extent) -> Run {
         let logs = project().join("target/matrix");
         let _ = std::fs::create_dir_all(&logs);
         let name = format!("{}-{}", cli.to_string().replace(' ', "-"), self.name);
-        let (log, record) = (
-            logs.join(format!("{name}.log")),
-            logs.join(format!("{name}.jsonl")),
-        );
+        let [log, errors, record] =
+            ["log", "errors", "jsonl"].map(|ending| logs.join(format!("{name}.{ending}")));
         let _ = std::fs::remove_file(&record);
         let mut command = Command::new(&self.executable);
         command.current_dir(project()).stdin(Stdio::null());
@@ -106,22 +140,19 @@ impl Suite {
             .env("CROSSTENANT_CLI", &cli.path)
             .env("CLIS", folder)
             .env("CROSSTENANT_MATRIX_RECORD", &record);
-        if !whole {
-            command.arg(SHORT);
-        }
+        command.args(extent.modules());
         let since = Instant::now();
-        let output = command.output();
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        let (stdout, stderr) = match &output {
-            Ok(output) => (text(&output.stdout), text(&output.stderr)),
-            Err(error) => (String::new(), error.to_string()),
-        };
-        let _ = std::fs::write(&log, format!("{stdout}\n{stderr}"));
+        // Into files, so that a person can watch a long run.
+        if let (Ok(stdout), Ok(stderr)) = (File::create(&log), File::create(&errors)) {
+            command.stdout(stdout).stderr(stderr);
+        }
+        let _ = command.status(); // A harness that does not come to its end has failed, whatever the reason.
+        let stdout = std::fs::read_to_string(&log).unwrap_or_default();
         let record = std::fs::read_to_string(record).unwrap_or_default();
         Run {
             cli: cli.clone(),
             suite: self.name.clone(),
-            whole,
+            extent,
             seconds: since.elapsed().as_secs(),
             seen: Seen::read(&stdout, &record),
             log,
@@ -176,9 +207,9 @@ impl Run {
             seen,
             ..
         } = self;
-        let extent = if self.whole { "" } else { " (one life)" };
+        let extent = self.extent.name();
         let mut line = format!(
-            "{cli}: {suite}{extent}: {} passed, {} failed, {} skipped; {seconds} s",
+            "{cli}: {suite} ({extent}): {} passed, {} failed, {} skipped; {seconds} s",
             seen.passed,
             seen.failed.len(),
             seen.skipped.len(),

@@ -8,7 +8,7 @@ use comfy_table::{Table, presets};
 use serde_json::{Value as Json, json};
 
 use crate::compatibility::{PAGE, RECORD, page};
-use crate::runs::Run;
+use crate::runs::{Extent, Run};
 
 /// Every CLI with every suite, and after that each reason for a skip with the tests and CLIs that it is about.
 pub(crate) fn outcome(runs: &[Run]) -> String {
@@ -17,11 +17,13 @@ pub(crate) fn outcome(runs: &[Run]) -> String {
     table.set_header(["CLI", "Suite", "Passed", "Failed", "Skipped", "Seconds"]);
     let mut reasons: BTreeMap<&str, (BTreeSet<&str>, BTreeSet<String>)> = BTreeMap::new();
     for run in runs {
-        let extent = if run.whole { "" } else { " (one life)" };
         table.add_row([
             run.cli.to_string(),
-            format!("{}{extent}", run.suite),
-            (run.seen.passed - run.seen.skipped.len().min(run.seen.passed)).to_string(),
+            format!("{} ({})", run.suite, run.extent.name()),
+            run.seen
+                .passed
+                .saturating_sub(run.seen.skipped.len())
+                .to_string(),
             run.seen.failed.len().to_string(),
             run.seen.skipped.len().to_string(),
             run.seconds.to_string(),
@@ -47,15 +49,18 @@ pub(crate) fn outcome(runs: &[Run]) -> String {
     text + "\n"
 }
 
-/// Adds these runs to the record, and makes the page of it. Only whole runs count.
+/// Adds these runs of one CLI to the record, unless one has failed, and makes the page of it.
 pub(crate) fn write(runs: &[Run]) -> Result<(), String> {
+    if runs.iter().any(Run::has_failed) {
+        return Ok(());
+    }
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let kept = std::fs::read_to_string(root.join(RECORD)).unwrap_or_default();
     let mut record: BTreeMap<String, Json> = serde_json::from_str(&kept).unwrap_or_default();
     let today = jiff::Timestamp::now().to_string();
     for run in runs
         .iter()
-        .filter(|run| run.whole && !run.seen.features.is_empty())
+        .filter(|run| run.extent != Extent::Life && !run.seen.features.is_empty())
     {
         let features: BTreeMap<&String, &str> = run
             .seen
@@ -63,18 +68,14 @@ pub(crate) fn write(runs: &[Run]) -> Result<(), String> {
             .iter()
             .map(|(name, lacks)| (name, lacks.as_deref().unwrap_or("works")))
             .collect();
-        let of_all = runs.iter().filter(|other| other.cli.path == run.cli.path);
-        let (passed, skipped) = of_all.fold((0, 0), |(passed, skipped), run| {
-            (
-                passed + run.seen.passed - run.seen.skipped.len(),
-                skipped + run.seen.skipped.len(),
-            )
-        });
+        let skipped: usize = runs.iter().map(|run| run.seen.skipped.len()).sum();
+        let passed: usize = runs.iter().map(|run| run.seen.passed).sum();
+        let passed = passed.saturating_sub(skipped);
         record.insert(
             run.cli.to_string(),
             json!({
                 "date": today.split('T').next(), "provider": env!("CARGO_PKG_VERSION"),
-                "passed": passed, "skipped": skipped, "features": features,
+                "extent": run.extent.name(), "passed": passed, "skipped": skipped, "features": features,
             }),
         );
     }

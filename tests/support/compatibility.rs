@@ -32,7 +32,7 @@ counts as working only after its own test has passed with that version.
 const NOTES: &str = r#"
 ## What to write instead
 
-**Lists and actions.** With OpenTofu and with Terraform before 1.14, use [`export`](adopt-an-existing-setup.md) in place of `query`, and the
+**Lists and actions.** With OpenTofu and with Terraform before 1.14, use [`export`](https://registry.terraform.io/providers/crosstenant/crosstenant/latest/docs/guides/adopt-an-existing-setup) in place of `query`, and the
 resources `crosstenant_provision_on_demand`, `crosstenant_sms_sign_in` and `crosstenant_restored_user` and the argument
 `restart_triggers` of `crosstenant_provisioning_job` in place of actions.
 
@@ -44,13 +44,13 @@ mismatch". Forget the old object with a `removed` block and import it with an `i
 **`removed` blocks with OpenTofu 1.8 and 1.9.** Leave out the `lifecycle` block. `removed` never destroys in these versions.
 
 **Generated configuration with OpenTofu before 1.11.2.** `plan -generate-config-out` crashes on resources with read-only nested
-attributes, such as `crosstenant_provision_on_demand`. Use [`export`](adopt-an-existing-setup.md), which writes complete configurations
+attributes, such as `crosstenant_provision_on_demand`. Use [`export`](https://registry.terraform.io/providers/crosstenant/crosstenant/latest/docs/guides/adopt-an-existing-setup), which writes complete configurations
 without it, or write the resource blocks yourself.
 
-**Functions in `console` with OpenTofu 1.12.** The console does not load provider functions. Use an `output` instead.
+**Functions in `console` with OpenTofu.** The console does not load provider functions. Use an `output` instead.
 
 **Tests.** Terraform reads mock data from `.tfmock.hcl` files; OpenTofu takes the same blocks inside `mock_provider`. See
-[Test modules](testing.md).
+[Test your own modules](https://registry.terraform.io/providers/crosstenant/crosstenant/latest/docs/guides/testing).
 
 **Write-only arguments.** The provider has none, and no ephemeral resources. A secret in the provider's configuration can come from an
 ephemeral variable.
@@ -75,19 +75,20 @@ pub fn page(record: &Json) -> String {
     for flavor in [Flavor::Terraform, Flavor::OpenTofu] {
         text += &table(flavor, &columns);
     }
-    text += "## Versions that were tested\n\n| CLI | Date | Provider | Tests passed | Tests skipped |\n|---|---|---|---|---|\n";
+    text += "## Versions that were tested\n\n| CLI | Date | Provider | Tests | Passed | Skipped |\n|---|---|---|---|---|---|\n";
     for (name, seen) in &columns {
         let word = |name: &str| seen[name].as_str().unwrap_or_default();
         let _ = writeln!(
             text,
-            "| {name} | {} | {} | {} | {} |",
+            "| {name} | {} | {} | {} | {} | {} |",
             word("date"),
             word("provider"),
+            word("extent"),
             seen["passed"],
             seen["skipped"]
         );
     }
-    text += "\nA test is skipped if it needs a feature that the CLI does not have. `make matrix` prints each with its reason.\n";
+    text += "\n`whole` is every test that uses a CLI; `features` is one life and the tests of features. A test is skipped if it needs a feature that the CLI does not have. `make matrix` prints each with its reason.\n";
     text + NOTES
 }
 

@@ -15,7 +15,7 @@ struct Row {
     title: &'static str,
     terraform: Since,
     opentofu: Since,
-    /// Why older versions of a flavor that has the feature by name cannot be used, if they are broken.
+    /// What happens in versions of OpenTofu that have the feature by name, but not at work.
     broken: Option<&'static str>,
 }
 
@@ -40,7 +40,8 @@ macro_rules! features {
 
 features! {
     Functions: "functions", "Provider functions", Some((8, 0)), Some((7, 0)), None;
-    FunctionsInConsole: "console", "Provider functions in `console`", Some((8, 0)), Some((8, 0)), None;
+    FunctionsInConsole: "console", "Provider functions in `console`", Some((8, 0)), None,
+        Some("`console` says `BUG: Uninitialized function provider`");
     ImportForEach: "import-for-each", "`import` blocks with `for_each`", Some((7, 0)), Some((7, 0)), None;
     ImportByIdentity: "identity", "Resource identity, `import` by identity", Some((12, 0)), Some((12, 0)), None;
     GenerateConfig: "generate-config", "`plan -generate-config-out`", Some((5, 0)), Some((11, 2)),
@@ -90,7 +91,10 @@ impl Feature {
         };
         let title = row.title;
         match since {
-            None => Some(format!("{title}: {} does not have this", cli.flavor)),
+            None => Some(match row.broken {
+                Some(why) => format!("{title}: {why}"),
+                None => format!("{title}: {} does not have this", cli.flavor),
+            }),
             Some((minor, patch)) if cli.version < (1, minor, patch) => {
                 let from = self.since(cli.flavor);
                 let why = row
