@@ -168,7 +168,7 @@ fn machines_read_plan_and_state_as_json() {
 
 /// Right after an apply a refresh finds nothing, neither for people nor for pipelines.
 ///
-/// Terraform 1.11 to 1.14 say "No changes" and exit with 2 where a resource has a number: docs/internals/decisions.md.
+/// Terraform 1.10 to 1.14 say "No changes" and exit with 2 where a resource has a number: docs/internals/decisions.md.
 #[test]
 fn a_refresh_after_an_apply_finds_nothing() {
     for path in clis() {
@@ -183,7 +183,7 @@ fn a_refresh_after_an_apply_finds_nothing() {
         let refresh = workspace.run(&[&["plan"][..], &options].concat());
         refresh.says(&["No changes."]);
         let cli = cli(path);
-        let miscounts = cli.is(Flavor::Terraform, 11) && !cli.is(Flavor::Terraform, 15);
+        let miscounts = cli.is(Flavor::Terraform, 10) && !cli.is(Flavor::Terraform, 15);
         let code = if miscounts { 2 } else { 0 };
         assert_eq!(refresh.code, Some(code), "{}", refresh.text);
         if !miscounts {
