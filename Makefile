@@ -126,7 +126,7 @@ binary: ## Build the provider for TARGET as a release does, into target/TARGET/r
 
 sbom: $(CYCLONEDX) ## Write the crates in the binary to dist/ as a CycloneDX document
 	@mkdir -p $(DIST)
-	SOURCE_DATE_EPOCH=0 $(CYCLONEDX) cyclonedx --format json --no-build-deps --target all --override-filename $(NAME)_$(VERSION).cdx
+	SOURCE_DATE_EPOCH=0 $(CYCLONEDX) cyclonedx --format json --spec-version 1.5 --no-build-deps --target all --override-filename $(NAME)_$(VERSION).cdx
 	@mv $(NAME)_$(VERSION).cdx.json $(DIST)/
 
 $(CYCLONEDX):

@@ -14,6 +14,9 @@ mod registry;
 #[path = "../tools/dist/src/release.rs"]
 #[allow(dead_code)]
 mod release;
+#[cfg(target_os = "linux")]
+#[path = "dist/root.rs"]
+mod root;
 #[path = "support/mod.rs"]
 mod support;
 
@@ -127,10 +130,8 @@ fn installed(workspace: &Workspace, address: &str) -> PathBuf {
 }
 
 fn mirror(folder: &Path) -> String {
-    format!(
-        "provider_installation {{\n  filesystem_mirror {{\n    path = {:?}\n  }}\n}}\n",
-        folder.join("mirror")
-    )
+    let path = folder.join("mirror").display().to_string();
+    format!("provider_installation {{\n  filesystem_mirror {{\n    path = {path:?}\n  }}\n}}\n")
 }
 
 #[test]
@@ -243,6 +244,22 @@ fn sums_cover_the_archives_and_the_manifest() {
     );
 }
 
+/// The tool, the Makefile and the workflow each name the platforms.
+#[test]
+fn platforms_are_the_same_everywhere() {
+    let (makefile, workflow) = (text("Makefile"), text(".github/workflows/release.yml"));
+    for (target, platform) in release::PLATFORMS {
+        assert!(
+            makefile.contains(&format!("{target}:{platform}")),
+            "Makefile: {platform}"
+        );
+        let row = format!("platform: {platform}, target: {target},");
+        assert!(workflow.contains(&row), "release.yml: {platform}");
+    }
+    let built = workflow.matches("{ platform: ").count();
+    assert_eq!(built, release::PLATFORMS.len());
+}
+
 #[test]
 fn the_licenses_of_what_is_linked_are_collected() {
     let notices = notices::notices(&project("")).unwrap();
@@ -291,7 +308,10 @@ impl Key {
             .lines()
             .find(|line| line.starts_with("fpr:"))
             .unwrap();
-        key.fingerprint = line.split(':').nth(9).unwrap().to_owned();
+        line.split(':')
+            .nth(9)
+            .unwrap()
+            .clone_into(&mut key.fingerprint);
         key
     }
 

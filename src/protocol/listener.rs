@@ -149,7 +149,7 @@ mod tcp {
     use super::{Address, Wishes, io};
 
     /// Nothing disappears with the listener.
-    pub(in crate::protocol) type Home = ();
+    pub(in crate::protocol) struct Home;
 
     /// A port on the loopback address.
     pub(in crate::protocol) struct Listener(TcpListener);
@@ -167,7 +167,7 @@ mod tcp {
             }
             let socket = outcome?;
             socket.set_nonblocking(true)?;
-            Ok((Self(TcpListener::from_std(socket)?), ()))
+            Ok((Self(TcpListener::from_std(socket)?), Home))
         }
 
         /// Where it is.
@@ -330,7 +330,7 @@ mod tests {
             ports: Some((first, first.saturating_add(50))),
             ..Wishes::default()
         };
-        let (listener, ()) = tcp::Listener::bind(&wishes).unwrap();
+        let (listener, _home) = tcp::Listener::bind(&wishes).unwrap();
         let Address::Tcp(address) = listener.address().unwrap() else {
             panic!("no TCP address")
         };
