@@ -122,7 +122,6 @@ mock_resource "crosstenant_multi_tenant_organization" {
 
 mock_resource "crosstenant_multi_tenant_organization_tenant" {
   defaults = {
-    display_name       = "mocked display name"
     role               = "member"
     state              = "Active"
     added_by_tenant_id = "4e26e00d-99e1-4688-ac97-efba01065cd4"
