@@ -12,6 +12,8 @@ mod graph;
 mod inputs;
 #[path = "export/many.rs"]
 mod many;
+#[path = "export/odd.rs"]
+mod odd;
 #[path = "export/random.rs"]
 mod random;
 #[path = "support/mod.rs"]
