@@ -1,0 +1,129 @@
+//! The tenant that a job synchronizes to: a job that has none is told one, and another one takes another job.
+//!
+//! What a plan says about it, and how the old job stays until the connection to the new tenant was tested.
+
+use serde_json::Value as Json;
+
+use super::super::prelude::*;
+use super::{ProvisioningJob, Secrets, named_or_only_job, remove};
+
+/// Whether the plan gives a job that has a target another one. What is not known yet may be another one.
+pub(super) fn moves(prior: &Value, planned: &Value) -> bool {
+    let [before, after] = [prior, planned].map(|job| job.member("target_tenant_id"));
+    let is_other = |before: &str| match after.as_str() {
+        Some(after) => !after.eq_ignore_ascii_case(before),
+        None => after.is_unknown(),
+    };
+    // A job without a target was never told where to synchronize to, or somebody removed that from its settings. Nobody is in
+    // any other tenant because of it, so it is told and keeps its id.
+    before
+        .as_str()
+        .is_some_and(|before| !before.is_empty() && is_other(before))
+}
+
+/// What a change of the target does, which the CLI shows as an update.
+pub(super) fn replaced(prior: &Value) -> Diagnostic {
+    let detail = format!(
+        "Changing `target_tenant_id` deletes the job {} and creates another one, after the connection to the new tenant was tested. \
+         Users whom the job created in the tenant {} stay there and are no longer updated.",
+        prior.member("id").as_str().unwrap_or_default(),
+        prior
+            .member("target_tenant_id")
+            .as_str()
+            .unwrap_or_default(),
+    );
+    Diagnostic::warning("The job will be replaced", detail).at(Path::root("target_tenant_id"))
+}
+
+/// Says that a job restarts whose triggers were not managed until now, because an import looks like that as well.
+pub(super) fn first_triggers(prior: &Value, planned: &Value) -> Option<Diagnostic> {
+    let [before, after] = [prior, planned].map(|job| job.member("restart_triggers"));
+    if prior.is_null() || !before.is_null() || after.is_null() {
+        return None;
+    }
+    let detail = "`restart_triggers` was not set for this job before. Setting it restarts the job as `reset_scope` says. Leave it out \
+                  if the job should not restart now.";
+    let warning = Diagnostic::warning("The job will be restarted", detail);
+    Some(warning.at(Path::root("restart_triggers")))
+}
+
+/// The tenant id of the target. An imported job that was never set up has none, which generated configuration shows as `""`.
+pub(super) fn target(value: &Value) -> Result<(), String> {
+    match value.as_str() {
+        Some("") => Err(
+            "the tenant id of the target tenant. A job that was never set up has no target yet: set it here, and the next apply \
+             writes it into the settings of the job"
+                .to_owned(),
+        ),
+        _ => Check::Guid.violation(value).map_or(Ok(()), Err),
+    }
+}
+
+impl ProvisioningJob {
+    /// The id of the job, where there is one.
+    pub(super) async fn present(&self, context: &Context) -> Result<Option<String>, Problem> {
+        if self.id.is_none() && !self.target_tenant_id.is_empty() {
+            // A replacement that failed half-way has deleted the old job; the new one may be there.
+            let jobs = context.graph.list(&self.path("jobs")).await?;
+            let job = jobs.iter().find(|job| self.is_same_kind(job));
+            return Ok(job.and_then(|job| text(job, "id")));
+        }
+        let named = self.id.as_deref().unwrap_or_default();
+        named_or_only_job(context, &self.service_principal_id, named).await
+    }
+
+    pub(super) fn no_target(&self, context: &Context) -> Diagnostic {
+        let detail = format!(
+            "The job {} of the service principal {} in tenant {} was never set up, or somebody removed its settings: it does not \
+             say which tenant to synchronize to. Set `target_tenant_id` in the configuration. The next apply writes it into the \
+             settings of the job, which keeps its id.",
+            self.id.as_deref().unwrap_or_default(),
+            self.service_principal_id,
+            context.tenant_id(),
+        );
+        Diagnostic::warning("The job has no target tenant yet", detail)
+            .at(Path::root("target_tenant_id"))
+    }
+
+    pub(super) fn has_another_target(&self, before: &Self) -> bool {
+        let (before, after) = (&before.target_tenant_id, &self.target_tenant_id);
+        !before.is_empty() && !before.eq_ignore_ascii_case(after)
+    }
+
+    /// The job that was created for this plan, before it is set up.
+    pub(super) fn made(&self, job: &Json) -> Self {
+        Self {
+            id: text(job, "id"),
+            enabled: self.enabled.map(|_| false),
+            restart_pending: Some(false),
+            ..self.clone()
+        }
+    }
+
+    /// Saves the settings of a new job and starts it where it should run.
+    pub(super) async fn set_up(
+        &mut self,
+        context: &Context,
+        secrets: Secrets,
+        starts: bool,
+    ) -> Result<(), Problem> {
+        self.save_secrets(context, secrets).await?;
+        if starts {
+            self.act(context, "start", &Json::Null).await?;
+            self.enabled = Some(true);
+        }
+        self.watch(context, None, starts).await
+    }
+
+    /// Another job in place of `state`, which stays where the new tenant is not ready.
+    pub(super) async fn replace(&self, context: &Context, state: &mut Self) -> Result<(), Problem> {
+        self.test_connection(context).await?;
+        let answer = context.graph.get(&self.path("secrets")).await?;
+        remove(context, &state.job_path()?, state.enabled != Some(false)).await?;
+        let old = state.id.take();
+        let job = self.post(context, old.as_deref()).await?;
+        *state = self.made(&job);
+        let secrets = Secrets::read(answer.as_ref());
+        state.set_up(context, secrets, self.enabled()).await
+    }
+}
