@@ -88,7 +88,7 @@ pub fn page(record: &Json) -> String {
             seen["skipped"]
         );
     }
-    text += "\n`whole` is every test that uses a CLI; `features` is one life and the tests of features. A test is skipped if it needs a feature that the CLI does not have. `make matrix` prints each with its reason.\n";
+    text += "\n`whole` is every test that uses a CLI; `features` is one life and the tests of features. A test is skipped if it needs a\nfeature that the CLI does not have. `make matrix` prints each with its reason.\n";
     text + NOTES
 }
 
