@@ -8,6 +8,8 @@ mod support;
 mod arguments;
 #[path = "command/check.rs"]
 mod check;
+#[path = "command/getting_started.rs"]
+mod getting_started;
 #[path = "command/map.rs"]
 mod map;
 #[path = "command/pictures.rs"]

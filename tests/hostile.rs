@@ -6,6 +6,8 @@
 mod answers;
 #[path = "support/dice.rs"]
 mod dice;
+#[path = "hostile/echoes.rs"]
+mod echoes;
 #[path = "engine/mod.rs"]
 mod engine;
 #[path = "protocol/host.rs"]

@@ -128,6 +128,9 @@ pub(crate) struct Missing {
     pub(crate) what: String,
     /// Why: the provider's own words, which name tenant, permission and role.
     pub(crate) why: String,
+    /// Whether it needs a permission that setting up synchronization does not need, and was not asked for by name.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) optional: bool,
 }
 
 impl fmt::Display for Missing {

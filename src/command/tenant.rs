@@ -7,6 +7,7 @@ use serde_json::{Map, Value as Json};
 
 use super::Failure;
 use super::json::json;
+use crate::graph::Redactor;
 use crate::resources::CrossTenant;
 use crate::terraform::{Provider as _, Value, has_errors};
 
@@ -95,6 +96,9 @@ pub(super) struct Reaching {
     /// How long one exchange with Graph may take, for example 30s
     #[arg(long, value_name = "DURATION")]
     request_timeout: Option<String>,
+    /// Knows the secrets of every tenant of the command.
+    #[arg(skip)]
+    redactor: Redactor,
 }
 
 impl Reaching {
@@ -147,6 +151,11 @@ pub struct Pair {
 }
 
 impl PairOptions {
+    /// What hides the secrets of both tenants.
+    pub(super) fn redactor(&self) -> Redactor {
+        self.reaching.redactor.clone()
+    }
+
     /// Configures the provider twice. Nothing is sent yet.
     ///
     /// # Errors
@@ -170,18 +179,39 @@ impl PairOptions {
     /// Configures the provider for the source tenant alone.
     pub fn open_source(&self, command: &str) -> Result<Tenant, Failure> {
         let given = [self.source.given(), self.reaching.given()].concat();
-        Tenant::open(command, "source tenant", "--source-", "SOURCE", given)
+        Tenant::open(
+            command,
+            "source tenant",
+            "--source-",
+            "SOURCE",
+            given,
+            self.redactor(),
+        )
     }
 
     /// Configures the provider for the target tenant alone.
     pub fn open_target(&self, command: &str) -> Result<Tenant, Failure> {
         let given = [self.target.given(), self.reaching.given()].concat();
-        Tenant::open(command, "target tenant", "--target-", "TARGET", given)
+        Tenant::open(
+            command,
+            "target tenant",
+            "--target-",
+            "TARGET",
+            given,
+            self.redactor(),
+        )
     }
 
     /// Configures the provider for any tenant, by the beginning of its environment variables. Flags name no tenant here.
     pub fn open_prefix(&self, command: &str, prefix: &str) -> Result<Tenant, Failure> {
-        Tenant::open(command, "tenant", "--", prefix, self.reaching.given())
+        Tenant::open(
+            command,
+            "tenant",
+            "--",
+            prefix,
+            self.reaching.given(),
+            self.redactor(),
+        )
     }
 
     /// Whether a flag or a variable of its own names the source tenant, and the target tenant.
@@ -213,11 +243,16 @@ fn tenant_id(flag: Option<&String>, side: &str, prefix: &str) -> Result<String, 
 }
 
 impl SingleOptions {
+    /// What hides the secrets of the tenant.
+    pub(super) fn redactor(&self) -> Redactor {
+        self.reaching.redactor.clone()
+    }
+
     /// Configures the provider, reading `prefix` from the environment unless a flag names another. Nothing is sent yet.
     pub fn open(&self, command: &str, prefix: &str) -> Result<Tenant, Failure> {
         let given = [self.tenant.given(), self.reaching.given()].concat();
         let prefix = self.environment_prefix.as_deref().unwrap_or(prefix);
-        Tenant::open(command, "tenant", "--", prefix, given)
+        Tenant::open(command, "tenant", "--", prefix, given, self.redactor())
     }
 }
 
@@ -237,8 +272,9 @@ impl Tenant {
         flags: &str,
         prefix: &str,
         given: Vec<(&'static str, Value)>,
+        redactor: Redactor,
     ) -> Result<Self, Failure> {
-        let provider = CrossTenant::default();
+        let provider = CrossTenant::with(redactor);
         let mut config = provider.schema().empty_object();
         config.set_member("environment_prefix", prefix.into());
         for (argument, value) in given {

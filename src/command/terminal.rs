@@ -9,6 +9,7 @@ use crossterm::style::Print;
 use crossterm::terminal::{Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen};
 
 use super::Failure;
+use crate::graph::{self, Redactor};
 
 /// The two streams, and what may be done on them.
 pub struct Terminal {
@@ -19,6 +20,7 @@ pub struct Terminal {
     colour: bool,
     /// What is on the screen, while a view is drawn again and again.
     drawn: Option<String>,
+    redactor: Redactor,
 }
 
 impl Terminal {
@@ -33,6 +35,7 @@ impl Terminal {
             interactive_err: io::stderr().is_terminal(),
             colour: interactive && wants_colour(&|name| std::env::var(name).ok()),
             drawn: None,
+            redactor: Redactor::default(),
         }
     }
 
@@ -46,7 +49,35 @@ impl Terminal {
             interactive_err: false,
             colour: false,
             drawn: None,
+            redactor: Redactor::default(),
         }
+    }
+
+    /// From now on hides the secrets that `redactor` knows.
+    pub(super) fn redact_with(&mut self, redactor: Redactor) {
+        self.redactor = redactor;
+    }
+
+    /// A text on its way out: without secrets, and with nothing that steers the terminal but colors of our own.
+    fn redacted(&self, text: &str) -> String {
+        if !self.colour {
+            return self.redactor.redact(text);
+        }
+        let mut found = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some(at) = rest.find("\u{1b}[") {
+            let code = &rest[at + 2..];
+            let end = code.find(|letter: char| !letter.is_ascii_digit() && letter != ';');
+            if let Some(end) = end.filter(|end| code[*end..].starts_with('m')) {
+                found.push_str(&self.redactor.redact(&rest[..at]));
+                found.push_str(&rest[at..at + end + 3]);
+                rest = &code[end + 1..];
+            } else {
+                found.push_str(&self.redactor.redact(&rest[..at + 2]));
+                rest = code;
+            }
+        }
+        found + &self.redactor.redact(rest)
     }
 
     /// Writes a piece of the result.
@@ -55,6 +86,7 @@ impl Terminal {
     ///
     /// Where standard output cannot be written to.
     pub fn print(&mut self, text: &str) -> Result<(), Failure> {
+        let text = self.redacted(text);
         self.out.write_all(text.as_bytes())?;
         self.out.flush()?;
         Ok(())
@@ -72,7 +104,7 @@ impl Terminal {
         self.drawn = Some(text.to_owned());
         let height = crossterm::terminal::size().map_or(0, |(_, height)| height);
         queue!(self.out, MoveTo(0, 0))?;
-        for line in clipped(text, usize::from(height)) {
+        for line in clipped(&self.redacted(text), usize::from(height)) {
             queue!(
                 self.out,
                 Print(line),
@@ -101,7 +133,7 @@ impl Terminal {
     /// Writes a line that is no result: what is going on, a warning.
     pub fn note(&mut self, line: &str) {
         // There is nobody left to tell that standard error is gone.
-        let _ = writeln!(self.err, "{line}");
+        let _ = writeln!(self.err, "{}", self.redactor.redact(line));
     }
 
     /// Writes why a command could not do its work.
@@ -165,22 +197,15 @@ fn clipped(text: &str, height: usize) -> Vec<String> {
     shown
 }
 
-/// What other people named, without characters that move the cursor, change colours or turn the direction of writing.
+/// What other people named, for one line or one cell of a table: line breaks become spaces, and characters that move the cursor,
+/// change colors or turn the direction of writing are escaped.
 pub(super) fn printable(words: &str) -> String {
-    let is_unsafe = |letter: char| {
-        letter.is_control()
-            || matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    words
-        .chars()
-        .map(|letter| {
-            if is_unsafe(letter) {
-                '\u{fffd}'
-            } else {
-                letter
-            }
-        })
-        .collect()
+    let is_break = |letter: char| matches!(letter, '\n' | '\r' | '\t');
+    let mut line = String::with_capacity(words.len());
+    for letter in words.replace("\r\n", "\n").chars() {
+        line.push(if is_break(letter) { ' ' } else { letter });
+    }
+    graph::printable(&line).into_owned()
 }
 
 /// Colour is unwanted where `NO_COLOR` is not empty, and where the terminal cannot do it.
@@ -205,10 +230,45 @@ mod tests {
     #[test]
     fn names_do_not_steer_the_terminal() {
         assert_eq!(
-            printable("a\u{1b}[31mb\u{202e}c\n"),
-            "a\u{fffd}[31mb\u{fffd}c\u{fffd}"
+            printable("a\u{1b}[31mb\u{202e}c\r\nd\te"),
+            "a\\u001b[31mb\\u202ec d e"
         );
         assert_eq!(printable("Zoë 王"), "Zoë 王");
+    }
+
+    #[test]
+    fn only_colors_leave_the_terminal_and_no_secrets() {
+        let written = Written::default();
+        let mut terminal = Terminal::of(Box::new(written.clone()), Box::new(written.clone()));
+        let redactor = Redactor::default();
+        redactor.learn(&crate::graph::Secret::from("planted~secret"));
+        terminal.redact_with(redactor);
+        let text = "\u{1b}[1;31mred\u{1b}[0m \u{1b}[2Jplanted~secret\u{1b}[\n";
+        terminal.print(text).unwrap();
+        terminal.note("planted~secret\rx");
+        terminal.colour = true;
+        terminal.print(text).unwrap();
+        let expected = "\\u001b[1;31mred\\u001b[0m \\u001b[2J(hidden)\\u001b[\n(hidden)\\u000dx\n\
+                        \u{1b}[1;31mred\u{1b}[0m \\u001b[2J(hidden)\\u001b[\n";
+        assert_eq!(
+            String::from_utf8(written.0.lock().unwrap().clone()).unwrap(),
+            expected
+        );
+    }
+
+    /// What was written.
+    #[derive(Clone, Default)]
+    struct Written(std::sync::Arc<std::sync::Mutex<Vec<u8>>>);
+
+    impl Write for Written {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
     }
 
     #[test]

@@ -27,6 +27,8 @@ pub(super) struct Inbound {
     pub(super) body: Bytes,
     pub(super) client_request_id: String,
     token: Option<String>,
+    /// Host and port that the request was sent to, for links.
+    host: Option<String>,
     content_type: Option<String>,
     eventual: bool,
 }
@@ -53,6 +55,7 @@ impl Inbound {
             client_request_id: header("client-request-id").unwrap_or_default(),
             token: header("authorization")
                 .and_then(|value| value.strip_prefix("Bearer ").map(str::to_owned)),
+            host: header("host"),
             content_type: header("content-type"),
             eventual: header("consistencylevel")
                 .is_some_and(|level| level.eq_ignore_ascii_case("eventual")),
@@ -84,6 +87,7 @@ impl Inbound {
             body: body.map_or_else(Bytes::new, |body| Bytes::from(body.to_string())),
             client_request_id: self.client_request_id.clone(),
             token: self.token.clone(),
+            host: self.host.clone(),
             content_type: header("content-type"),
             eventual: header("consistencylevel")
                 .is_some_and(|level| level.eq_ignore_ascii_case("eventual")),
@@ -256,7 +260,10 @@ fn call(world: &mut World, inbound: &Inbound, own: &str) -> Answer {
         body,
         only_owned,
         eventual: inbound.eventual,
-        root: format!("{own}/{version}"),
+        root: match &inbound.host {
+            Some(host) => format!("http://{host}/{version}"),
+            None => format!("{own}/{version}"),
+        },
         path: path.to_owned(),
         world,
     };

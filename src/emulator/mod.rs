@@ -31,8 +31,9 @@ mod store;
 mod sync;
 mod table;
 mod token;
+mod visitor;
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -170,8 +171,9 @@ pub async fn start(options: Options) -> Result<Running, String> {
         connection::listen(options.listen).map_err(|why| format!("{}: {why}", options.listen))?;
     let address = listener.local_addr().map_err(|why| why.to_string())?;
     let state = options.state.map(StateFile::new);
+    let address = reachable(address);
     let own = format!("http://{address}");
-    let server = Arc::new(Server::new(
+    let server = Server::new(
         world,
         options.seed,
         own,
@@ -179,8 +181,9 @@ pub async fn start(options: Options) -> Result<Running, String> {
         options.visibility_delay,
         options.lag,
         state,
-    ));
-    server.saved().await;
+    );
+    let server = Arc::new(server.reachable(options.allow_remote));
+    server.save().await?;
     let door =
         Switchboard::new(listener, Arc::clone(&server.gate)).map_err(|why| why.to_string())?;
     let (stop, stopped) = oneshot::channel();
@@ -195,6 +198,30 @@ pub async fn start(options: Options) -> Result<Running, String> {
     })
 }
 
+/// An address at which others find what listens on every one of them: the one with which this machine goes out.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    if !address.ip().is_unspecified() {
+        return address;
+    }
+    // Nothing is sent: connecting such a socket only chooses a route. The other end is reserved for documentation.
+    let (any, there): (IpAddr, IpAddr) = if address.is_ipv4() {
+        ([0; 4].into(), [192, 0, 2, 1].into())
+    } else {
+        ([0; 8].into(), [0x2001, 0xdb8, 0, 0, 0, 0, 0, 1].into())
+    };
+    let outward = UdpSocket::bind((any, 0)).and_then(|socket| {
+        socket.connect((there, 9))?;
+        socket.local_addr()
+    });
+    let loopback: IpAddr = if address.is_ipv4() {
+        [127, 0, 0, 1].into()
+    } else {
+        [0, 0, 0, 0, 0, 0, 0, 1].into()
+    };
+    let ip = outward.map_or(loopback, |found| found.ip());
+    SocketAddr::new(ip, address.port())
+}
+
 async fn serve(server: Arc<Server>, door: Switchboard, stopped: oneshot::Receiver<()>) {
     let application = Router::new().fallback(server::serve).with_state(server);
     let service = application.into_make_service_with_connect_info::<Wire>();
@@ -203,5 +230,23 @@ async fn serve(server: Arc<Server>, door: Switchboard, stopped: oneshot::Receive
     });
     if let Err(why) = serving.await {
         tracing::error!(%why, "the emulator stopped listening");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_that_is_printed_can_be_used() {
+        let here = SocketAddr::from(([127, 0, 0, 1], 8080));
+        assert_eq!(reachable(here), here);
+        for every in ["0.0.0.0:8080", "[::]:8080"] {
+            let found = reachable(every.parse().unwrap());
+            assert!(
+                !found.ip().is_unspecified() && found.port() == 8080,
+                "{found}"
+            );
+        }
     }
 }

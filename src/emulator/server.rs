@@ -18,10 +18,13 @@ use super::journal::{Exchange, Journal};
 use super::lag::Lag;
 use super::state::StateFile;
 use super::store::World;
-use super::{control, login};
+use super::{control, login, visitor};
 
-/// The largest body anyone may send.
-const LARGEST_BODY: usize = 64 << 20;
+/// The largest body that Graph takes.
+const LARGEST_BODY: usize = 4 << 20;
+
+/// Control paths take whole tenants.
+const LARGEST_CONTROL_BODY: usize = 64 << 20;
 
 /// What all requests share.
 pub(super) struct Server {
@@ -36,6 +39,7 @@ pub(super) struct Server {
     pub(super) visibility_delay: Duration,
     pub(super) lag: Lag,
     pub(super) state: Option<StateFile>,
+    is_remote: bool,
     /// Wakes the scheduler when a job was started.
     pub(super) wake: Notify,
     /// Closes the door for a while.
@@ -62,9 +66,15 @@ impl Server {
             visibility_delay,
             lag,
             state,
+            is_remote: false,
             wake: Notify::new(),
             gate: Arc::default(),
         }
+    }
+
+    /// The same, for others than this machine as well where `is_remote`.
+    pub(super) fn reachable(self, is_remote: bool) -> Self {
+        Self { is_remote, ..self }
     }
 
     pub(super) fn world(&self) -> MutexGuard<'_, World> {
@@ -81,8 +91,17 @@ impl Server {
 
     /// Returns once everything answered so far is on disk, where a state file is kept.
     pub(super) async fn saved(&self) {
-        if let Some(state) = &self.state {
-            state.save(self).await;
+        if let Err(why) = self.save().await {
+            // Nobody may be listening to logs, and a promise is being broken.
+            eprintln!("graph-emulator: {why}");
+        }
+    }
+
+    /// The same, with a sentence where the file cannot be written.
+    pub(super) async fn save(&self) -> Result<(), String> {
+        match &self.state {
+            Some(state) => state.save(self).await,
+            None => Ok(()),
         }
     }
 }
@@ -94,14 +113,19 @@ pub(super) async fn serve(
     request: Request,
 ) -> Response {
     let (parts, body) = request.into_parts();
-    let Ok(body) = to_bytes(body, LARGEST_BODY).await else {
+    if let Some(why) = visitor::refused(&parts.headers, &parts.uri, server.is_remote) {
+        return answer::plain(403, why);
+    }
+    let path = parts.uri.path();
+    let control = path.strip_prefix("/_emulator/");
+    if control.is_some() && !wire.local {
+        return answer::plain(403, "control paths are for this machine only");
+    }
+    let largest = control.map_or(LARGEST_BODY, |_| LARGEST_CONTROL_BODY);
+    let Ok(body) = to_bytes(body, largest).await else {
         return answer::plain(413, "the body is too large");
     };
-    let path = parts.uri.path();
-    if let Some(rest) = path.strip_prefix("/_emulator/") {
-        if !wire.local {
-            return answer::plain(403, "control paths are for this machine only");
-        }
+    if let Some(rest) = control {
         return control::answer(
             &server,
             &parts.method,

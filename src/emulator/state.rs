@@ -3,7 +3,7 @@
 //! What was answered before the process was killed is there after the restart. A power cut is
 //! beyond its promise: nothing is forced to the disk.
 
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use tokio::sync::Mutex;
@@ -27,7 +27,7 @@ impl StateFile {
 
     /// The world of an earlier run, if there was one.
     pub(super) fn load(path: &Path) -> Result<Option<World>, String> {
-        match std::fs::read(path) {
+        match refuse_link(path).and_then(|()| std::fs::read(path)) {
             Ok(bytes) => serde_json::from_slice(&bytes)
                 .map(Some)
                 .map_err(|why| format!("the state file {} is damaged: {why}", path.display())),
@@ -40,11 +40,11 @@ impl StateFile {
     }
 
     /// Returns once the present world is on disk. Requests that wait here together share one write.
-    pub(super) async fn save(&self, server: &Server) {
+    pub(super) async fn save(&self, server: &Server) -> Result<(), String> {
         let wanted = server.world().version;
         let mut written = self.written.lock().await;
         if written.is_some_and(|version| version >= wanted) {
-            return;
+            return Ok(());
         }
         let (version, bytes) = {
             let world = server.world();
@@ -57,17 +57,66 @@ impl StateFile {
                 .unwrap_or_else(|why| Err(io::Error::other(why))),
             Err(why) => Err(io::Error::other(why)),
         };
-        match result {
-            Ok(()) => *written = Some(version),
-            // Nobody may be listening to logs, and a promise is being broken.
-            Err(why) => eprintln!("graph-emulator: the state file can't be written: {why}"),
-        }
+        result.map_err(|why| {
+            format!(
+                "the state file {} can't be written: {why}; --state names another one",
+                self.path.display()
+            )
+        })?;
+        *written = Some(version);
+        Ok(())
     }
 }
 
+/// A link could lead to a file of somebody else.
+fn refuse_link(path: &Path) -> io::Result<()> {
+    match path.symlink_metadata() {
+        Ok(found) if found.is_symlink() => Err(io::Error::other("it is a symbolic link")),
+        _ => Ok(()),
+    }
+}
+
+/// Writes beside the file, for its owner alone, and puts that in its place.
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    refuse_link(path)?;
     let mut name = path.as_os_str().to_owned();
     name.push(".new");
-    std::fs::write(&name, bytes)?;
+    let name = PathBuf::from(name);
+    // One that was left there is no longer needed, and may be a link.
+    match std::fs::remove_file(&name) {
+        Err(why) if why.kind() != io::ErrorKind::NotFound => return Err(why),
+        _ => {}
+    }
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(&name)?.write_all(bytes)?;
     std::fs::rename(&name, path)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+    use super::*;
+
+    #[test]
+    fn the_file_is_for_its_owner_and_no_link_is_followed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state.json");
+        let other = folder.path().join("other");
+        std::fs::write(&other, "theirs").unwrap();
+        symlink(&other, folder.path().join("state.json.new")).unwrap();
+        replace(&path, b"1").unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+        replace(&path, b"2").unwrap();
+        let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        std::fs::remove_file(&path).unwrap();
+        symlink(&other, &path).unwrap();
+        assert!(replace(&path, b"3").is_err());
+        assert!(StateFile::load(&path).is_err());
+        assert_eq!(std::fs::read_to_string(&other).unwrap(), "theirs");
+    }
 }

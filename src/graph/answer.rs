@@ -8,8 +8,9 @@ use reqwest::header::HeaderMap;
 use serde_json::Value as Json;
 
 use super::client::Client;
-use super::error::{AnswerLost, Throttled, Unreachable};
+use super::error::{AnswerLost, Service, Throttled, Unreachable};
 use super::exchange::{Call, Progress};
+use super::hosts::authority;
 use super::refusal::{Envelope, Refusal};
 use super::retry::{self, Attempt};
 use super::sign_in::Token;
@@ -45,12 +46,14 @@ impl Failure {
     pub(super) fn attempt(&self, resend: Resend) -> Attempt {
         match self {
             Self::Refused(reply) => retry::judge(reply.status.as_u16(), resend),
-            Self::Fault(Fault::NotSent(_)) => Attempt::NotDone,
+            Self::Fault(Fault::NotSent(_) | Fault::Unresolved(_)) => Attempt::NotDone,
             Self::Fault(Fault::Lost(_)) | Self::Unreadable { cut: true, .. } => Attempt::Unknown,
             Self::Fault(Fault::TooLarge) | Self::Unreadable { .. } if resend == Resend::Never => {
                 Attempt::Unknown
             }
-            Self::Fault(Fault::TooLarge) | Self::Unreadable { .. } => Attempt::Final,
+            Self::Fault(Fault::TooLarge | Fault::Untrusted(_)) | Self::Unreadable { .. } => {
+                Attempt::Final
+            }
         }
     }
 
@@ -91,19 +94,17 @@ impl Client {
                 what: Fault::TooLarge.to_string(),
             },
             Failure::Fault(fault) => Error::Unreachable(Box::new(Unreachable {
+                service: Service::Graph,
                 method,
                 path,
-                host: call.url.authority().to_owned(),
+                host: authority(call.url),
                 attempts: progress.attempts,
                 elapsed: progress.started.elapsed(),
                 fault: fault.to_string(),
+                untrusted: matches!(fault, Fault::Untrusted(_)),
                 maybe_done: call.writes > 0 && (progress.lost || matches!(fault, Fault::Lost(_))),
             })),
-            Failure::Unreadable { what, .. } => Error::Unexpected {
-                method,
-                path,
-                what: self.shared.broom.sweep(&what),
-            },
+            Failure::Unreadable { what, .. } => Error::Unexpected { method, path, what },
         }
     }
 
@@ -112,7 +113,7 @@ impl Client {
         let fault = match failure {
             Failure::Refused(reply) => self.refused(call, reply).to_string(),
             Failure::Fault(fault) => fault.to_string(),
-            Failure::Unreadable { what, .. } => self.shared.broom.sweep(what),
+            Failure::Unreadable { what, .. } => what.clone(),
         };
         Error::AnswerLost(Box::new(AnswerLost {
             method: call.method.to_string(),
@@ -139,21 +140,16 @@ impl Client {
         let Envelope {
             code,
             message,
-            mut details,
+            details,
             request_id,
         } = Envelope::read(body);
-        let sweep = |text: &str| self.shared.broom.sweep(text);
-        for detail in &mut details {
-            detail.code = sweep(&detail.code);
-            detail.message = sweep(&detail.message);
-        }
         let needed = matches!(status, 401 | 403).then(|| access::needed(method, path));
         Refusal {
             method: method.to_owned(),
             path: path.to_owned(),
             status,
-            code: sweep(&code),
-            message: sweep(&message),
+            code,
+            message,
             details,
             request_id,
             tenant_id: self.tenant_id().to_owned(),
@@ -187,6 +183,9 @@ pub(super) fn read(reply: &Reply, method: &Method) -> Result<Json, Failure> {
     if !kind.to_ascii_lowercase().contains("json") {
         return unreadable(format!("its content type is {kind:?}, not JSON"), false);
     }
+    if parts(&reply.body) > MAX_PARTS {
+        return unreadable(format!("it has more than {MAX_PARTS} values"), false);
+    }
     match serde_json::from_slice(&reply.body) {
         Ok(json @ Json::Object(_)) if reply.body.len() > MAX_TEXT && is_bloated(&json) => {
             unreadable("it holds a text of more than 1 MiB".to_owned(), false)
@@ -200,6 +199,16 @@ pub(super) fn read(reply: &Reply, method: &Method) -> Result<Json, Failure> {
 
 /// No text of Graph's comes near this. A longer one would go on into the state and every plan.
 const MAX_TEXT: usize = 1024 * 1024;
+
+/// The most values that an answer may hold. A full page has fewer than a tenth of it. Each value takes many times the memory
+/// of its letters, and a few bytes of a compressed answer are thousands of letters.
+const MAX_PARTS: usize = 2_000_000;
+
+/// How many values a JSON text holds, or a few more: the commas, brackets and braces inside of texts count as well.
+fn parts(text: &[u8]) -> usize {
+    let is_mark = |letter: &&u8| matches!(letter, b',' | b'[' | b'{');
+    text.iter().filter(is_mark).count()
+}
 
 /// Whether a text in it is too long for anybody. The parser has bounded the depth.
 fn is_bloated(json: &Json) -> bool {

@@ -31,9 +31,16 @@ impl Client {
     /// Reads many objects, twenty per exchange. The answers are in the order of `paths`; one that is refused does
     /// not disturb the others. The outer error is for a batch that failed as a whole.
     pub async fn batch_get(&self, paths: &[String]) -> Result<Vec<Item>, Error> {
-        let mut answers: Vec<Option<Item>> = paths.iter().map(|_| None).collect();
+        // Inside of a batch nobody else would look at the path.
+        let refused = |path: &String| {
+            locate(&self.shared.options.endpoints.graph, path)
+                .err()
+                .map(Err)
+        };
+        let mut answers: Vec<Option<Item>> = paths.iter().map(refused).collect();
         for root in ["v1.0", "beta"] {
-            let same = |index: &usize| version(&paths[*index]).0 == root;
+            let same =
+                |index: &usize| answers[*index].is_none() && version(&paths[*index]).0 == root;
             let indices: Vec<usize> = (0..paths.len()).filter(same).collect();
             for chunk in indices.chunks(MAX_ITEMS) {
                 self.chunk(root, paths, chunk, &mut answers).await?;
@@ -73,7 +80,9 @@ impl Client {
                     return true;
                 }
                 match self.answer(&paths[index], reply, attempts, started) {
-                    Ok(answer) => answers[index] = Some(answer),
+                    Ok(answer) => {
+                        answers[index] = Some(answer.map_err(|error| self.redacted(error)));
+                    }
                     Err(wait) => longest = longest.max(Some(wait)),
                 }
                 answers[index].is_none()
@@ -401,5 +410,23 @@ mod tests {
         assert_eq!(started.elapsed(), Duration::ZERO, "another service");
         client.batch_get(&users).await.unwrap();
         assert_eq!(started.elapsed(), Duration::from_millis(1050));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_path_with_dots_is_not_sent() {
+        let script =
+            Script::new(|sent| each(sent, |url| json!({"status": 200, "body": {"url": url}})));
+        let paths = ["/users/../applications", "/users/1", "/users/%2e%2E/x"].map(str::to_owned);
+        let answers = script.client().batch_get(&paths).await.unwrap();
+        let is_refused = |at: usize| matches!(answers[at], Err(Error::BadPath { .. }));
+        assert!(
+            is_refused(0) && answers[1].is_ok() && is_refused(2),
+            "{answers:?}"
+        );
+        let sent = &script.sent()[0].body["requests"];
+        assert_eq!(sent.as_array().unwrap().len(), 1);
+        let none = script.client().batch_get(&paths[..1]).await.unwrap();
+        assert!(none[0].is_err());
+        assert_eq!(script.sent().len(), 1, "nothing is left to send");
     }
 }

@@ -9,8 +9,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::collection::Shelves;
 use super::company::Company;
+use super::hosts::Hosts;
 use super::limiter::Limiter;
-use super::secret::Broom;
 use super::sign_in::Tokens;
 use super::wire::{Network, Wire};
 use super::{Error, Options};
@@ -27,7 +27,7 @@ pub struct Client {
 pub(super) struct Shared {
     pub(super) options: Options,
     pub(super) wire: Arc<dyn Wire>,
-    pub(super) broom: Arc<Broom>,
+    pub(super) hosts: Arc<Hosts>,
     pub(super) tokens: Tokens,
     pub(super) shelves: Shelves,
     pub(super) company: Arc<Company>,
@@ -53,13 +53,13 @@ impl Client {
 
     /// A client that puts its bytes on another wire than the network, for tests.
     pub fn over(options: Options, wire: Arc<dyn Wire>) -> Result<Self, Error> {
-        let broom = Arc::new(Broom::default());
-        let tokens = Tokens::new(&options, Arc::clone(&wire), Arc::clone(&broom))?;
+        let hosts = Arc::new(Hosts::of(&options.endpoints));
+        let tokens = Tokens::new(&options, Arc::clone(&wire), Arc::clone(&hosts))?;
         Ok(Self {
             shared: Arc::new(Shared {
                 options,
                 wire,
-                broom,
+                hosts,
                 tokens,
                 shelves: Shelves::default(),
                 company: Arc::default(),
@@ -85,12 +85,6 @@ impl Client {
             *told = Some(words);
         }
         error
-    }
-
-    /// The words of a panic without any secret that this client knows, or that looks like one.
-    #[must_use]
-    pub fn sweep_crash(&self, text: &str) -> String {
-        self.shared.broom.sweep_crash(text)
     }
 
     /// The tenant all calls go to.

@@ -106,6 +106,8 @@ pub struct SignInFailure {
     pub meaning: Option<&'static str>,
     /// The sign-in service's own words, secrets removed.
     pub message: String,
+    /// The HTTP status, where there was an answer.
+    pub status: Option<u16>,
     /// Whether another attempt cannot help: the credentials or the tenant are wrong.
     pub definite: bool,
     /// Whether somebody has been told already, in full: then the service's words are not repeated for every resource.
@@ -116,7 +118,7 @@ impl fmt::Display for SignInFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "no sign-in to tenant {} with {}",
+            "Sign-in to tenant {} with {} failed",
             self.tenant_id, self.with
         )?;
         if let Some(meaning) = self.meaning {
@@ -135,9 +137,24 @@ impl fmt::Display for SignInFailure {
     }
 }
 
+/// Which of the services that a client talks to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Service {
+    /// Microsoft Graph.
+    Graph,
+    /// The sign-in service.
+    Login,
+    /// The metadata service of the machine.
+    Metadata,
+    /// Another issuer of tokens.
+    Issuer,
+}
+
 /// No complete answer.
 #[derive(Clone, Debug)]
 pub struct Unreachable {
+    /// The service that was to answer.
+    pub service: Service,
     /// The verb.
     pub method: String,
     /// The path as it was called.
@@ -150,6 +167,8 @@ pub struct Unreachable {
     pub elapsed: Duration,
     /// The last fault.
     pub fault: String,
+    /// No certificate of the host is trusted, or there is none to trust.
+    pub untrusted: bool,
     /// It changes something, and may have been carried out all the same.
     pub maybe_done: bool,
 }
@@ -253,6 +272,42 @@ impl fmt::Display for AnswerLost {
 }
 
 impl Error {
+    /// The same with every text that a server or another program had a part in changed by `change`.
+    #[must_use]
+    pub(super) fn map_texts(mut self, change: &dyn Fn(&str) -> String) -> Self {
+        let each = |texts: &mut [&mut String]| {
+            for text in texts {
+                **text = change(text);
+            }
+        };
+        match &mut self {
+            Self::Refused(refusal) => {
+                each(&mut [&mut refusal.path, &mut refusal.code, &mut refusal.message]);
+                for detail in &mut refusal.details {
+                    each(&mut [&mut detail.code, &mut detail.message]);
+                }
+                each(&mut refusal.request_id.iter_mut().collect::<Vec<_>>());
+            }
+            Self::SignIn(failure) => each(&mut [&mut failure.message]),
+            Self::Unreachable(lost) => {
+                each(&mut [&mut lost.path, &mut lost.host, &mut lost.fault]);
+            }
+            Self::Throttled(throttled) => {
+                each(&mut [&mut throttled.path]);
+                each(&mut throttled.request_id.iter_mut().collect::<Vec<_>>());
+            }
+            Self::AnswerLost(lost) => each(&mut [&mut lost.path, &mut lost.fault]),
+            Self::Unexpected { path, what, .. } | Self::BadPath { path, what } => {
+                each(&mut [path, what]);
+            }
+            Self::Cancelled { unanswered } | Self::DeadlineExceeded { unanswered, .. } => {
+                each(&mut unanswered.iter_mut().collect::<Vec<_>>());
+            }
+            Self::Certificate(_) => {}
+        }
+        self
+    }
+
     /// The HTTP status Graph refused with.
     #[must_use]
     pub fn status(&self) -> Option<u16> {

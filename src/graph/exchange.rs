@@ -99,8 +99,18 @@ impl Client {
         self.run(call).await
     }
 
-    /// Like [`Client::call`], for an address that is already complete.
+    /// Like [`Client::call`], for an address that is already complete. The errors of every call leave it here, redacted.
     pub(super) async fn run(&self, call: Call<'_>) -> Result<Answer, Error> {
+        let answer = self.run_unredacted(call).await;
+        answer.map_err(|error| self.redacted(error))
+    }
+
+    /// An error without secrets in what servers and other programs said.
+    pub(super) fn redacted(&self, error: Error) -> Error {
+        error.map_texts(&|text| self.shared.options.redactor.excerpt(text))
+    }
+
+    async fn run_unredacted(&self, call: Call<'_>) -> Result<Answer, Error> {
         let mut progress = Progress {
             started: Instant::now(),
             attempts: 0,
@@ -217,6 +227,14 @@ impl Client {
             Next::GiveUp => return Err(self.give_up(call, progress, failure)),
             Next::Lost => return Err(self.lose(call, &failure)),
         };
+        if let Failure::Fault(fault) = &failure
+            && self
+                .shared
+                .hosts
+                .is_hopeless(call.url, fault, progress.started.elapsed(), wait)
+        {
+            return Err(self.give_up(call, progress, failure));
+        }
         progress.lost |= attempt == Attempt::Unknown;
         let waited = self.wait(wait).await;
         waited.map_err(|error| progress.over(call, error))
@@ -256,6 +274,7 @@ impl Client {
         };
         self.log(call, attempt, started, &outcome);
         if let Ok(reply) = &outcome {
+            self.shared.hosts.note(call.url);
             let asked = retry::retry_after(&reply.headers, SystemTime::now());
             let status = reply.status.as_u16();
             self.shared

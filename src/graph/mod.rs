@@ -12,9 +12,12 @@ mod collection;
 mod company;
 mod error;
 mod exchange;
+mod files;
+mod hosts;
 mod limiter;
 mod page;
 mod path;
+mod redactor;
 mod refusal;
 mod retry;
 mod secret;
@@ -31,9 +34,11 @@ pub use batch::Write;
 pub use client::Client;
 pub use cloud::{Cloud, Endpoint, EndpointError, Endpoints, UnknownCloud};
 pub use collection::Member;
-pub use error::{AnswerLost, Error, SignInFailure, Throttled, Unreachable};
+pub use error::{AnswerLost, Error, Service, SignInFailure, Throttled, Unreachable};
+pub use files::path_problem;
 pub use page::Pages;
 pub use path::{beta, quoted, segment, user};
+pub use redactor::{Redactor, printable};
 pub use refusal::{Detail, Refusal};
 pub use retry::Resend;
 pub use secret::Secret;
@@ -61,4 +66,6 @@ pub struct Options {
     pub request_timeout: Duration,
     /// How we introduce ourselves.
     pub user_agent: String,
+    /// Learns every secret and token that the client uses.
+    pub redactor: Redactor,
 }

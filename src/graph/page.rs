@@ -9,6 +9,7 @@ use url::Url;
 
 use super::client::Client;
 use super::exchange::Call;
+use super::hosts::authority;
 use super::path::locate;
 use super::{Error, Json, Resend};
 
@@ -21,7 +22,8 @@ pub struct Pages {
     path: String,
     next: Option<Url>,
     started: bool,
-    seen: HashSet<String>,
+    /// The addresses of all pages so far.
+    seen: HashSet<Url>,
 }
 
 impl Pages {
@@ -75,34 +77,43 @@ impl Client {
             writes: 0,
             parts: &[],
         };
-        let odd = |what: &str| Error::Unexpected {
-            method: "GET".to_owned(),
-            path: pages.path.clone(),
-            what: what.to_owned(),
+        let page = self.run(call).await?.json;
+        self.take_page(pages, url, page).map(Some)
+    }
+
+    /// The items of a page that was read from `url`, after which `pages` knows where the next one is.
+    fn take_page(&self, pages: &mut Pages, url: Url, mut page: Json) -> Result<Vec<Json>, Error> {
+        let odd = |what: &str| {
+            self.redacted(Error::Unexpected {
+                method: "GET".to_owned(),
+                path: pages.path.clone(),
+                what: what.to_owned(),
+            })
         };
-        let mut page = self.run(call).await?.json;
         let Some(Json::Array(values)) = page.get_mut("value").map(Json::take) else {
             return Err(odd("a collection without an array named value"));
         };
         if !values.iter().all(Json::is_object) {
-            return Err(odd("a collection of something that is no object"));
+            return Err(odd("a collection of something that is not an object"));
         }
         let next = match page["@odata.nextLink"].as_str() {
             None => None,
-            Some(next) if !pages.seen.insert(next.to_owned()) => {
-                return Err(odd("the pages of the collection form a circle"));
-            }
-            Some(_) if pages.seen.len() >= MAX_PAGES => {
-                return Err(odd("the collection has more than 10,000 pages"));
-            }
             Some(next) => Some(self.follow(next).map_err(|what| odd(&what))?),
         };
+        pages.seen.insert(url);
+        if next.as_ref().is_some_and(|next| pages.seen.contains(next)) {
+            return Err(odd("the pages of the collection form a circle"));
+        }
+        if next.is_some() && pages.seen.len() >= MAX_PAGES {
+            return Err(odd("the collection has more than 10,000 pages"));
+        }
         pages.next = next;
         pages.started = true;
-        Ok(Some(values))
+        Ok(values)
     }
 
-    /// The address of the next page. It receives the token, so it must be where the token belongs.
+    /// The address of the next page. It receives the token, so it must be where the token belongs: at the configured address,
+    /// and below one of Graph's versions.
     fn follow(&self, next: &str) -> Result<Url, String> {
         let graph = &self.shared.options.endpoints.graph;
         let url = Url::parse(next)
@@ -111,9 +122,14 @@ impl Client {
         {
             return Err(format!(
                 "the link to the next page leads to {}, not to {}",
-                url.authority(),
-                graph.authority()
+                authority(&url),
+                authority(graph)
             ));
+        }
+        let below = url.path().strip_prefix(graph.path().trim_end_matches('/'));
+        let is_versioned = |path: &str| path.starts_with("/v1.0/") || path.starts_with("/beta/");
+        if !below.is_some_and(is_versioned) || url.fragment().is_some() {
+            return Err("the link to the next page leaves Graph's versions".to_owned());
         }
         Ok(url)
     }
@@ -165,6 +181,10 @@ mod tests {
             "//evil.example/users",
             "/v1.0/users",
             "file:///etc/passwd",
+            "https://graph.microsoft.com/elsewhere",
+            "https://graph.microsoft.com/v1.0/../elsewhere",
+            "https://graph.microsoft.com/v1.0/%2e%2E/elsewhere",
+            "https://graph.microsoft.com/v1.0x/users",
         ] {
             let script = Script::of([page(&[1], next)]);
             let error = script.client().list("/users").await.unwrap_err();
@@ -175,6 +195,16 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn circles_and_endless_collections_end() {
+        let itself = "https://graph.microsoft.com/v1.0/users";
+        let script = Script::new(move |_| page(&[1], itself));
+        for wanted in [usize::MAX, 5] {
+            let error = script.client().list_first("/users", wanted).await;
+            assert!(error.unwrap_err().to_string().contains("circle"));
+        }
+        let error = script.client().list("/users").await.unwrap_err();
+        assert!(error.to_string().contains("circle"), "{error}");
+        assert_eq!(script.sent().len(), 3, "one request each");
+
         let script = Script::new(|_| page(&[1], &format!("{HERE}same")));
         let error = script.client().list("/users").await.unwrap_err();
         assert!(error.to_string().contains("circle"), "{error}");
@@ -204,7 +234,7 @@ mod tests {
                 .await
                 .unwrap_err();
             let told = error.to_string();
-            let refused = ["without an array", "no object"]
+            let refused = ["without an array", "not an object", "no object"]
                 .iter()
                 .any(|words| told.contains(words));
             assert!(refused, "{told}");

@@ -12,7 +12,9 @@ use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
-use super::{Client, Cloud, Endpoints, Fault, Json, Options, Reply, Request, Secret, SignIn, Wire};
+use super::{
+    Client, Cloud, Endpoints, Fault, Json, Options, Redactor, Reply, Request, Secret, SignIn, Wire,
+};
 
 /// The tenant of [`Script::client`].
 pub(crate) const TENANT: &str = "11111111-1111-4111-8111-111111111111";
@@ -161,6 +163,7 @@ pub(crate) fn options() -> Options {
         max_retries: 3,
         request_timeout: Duration::from_secs(60),
         user_agent: "tests".to_owned(),
+        redactor: Redactor::default(),
     }
 }
 

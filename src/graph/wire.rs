@@ -15,8 +15,8 @@ use url::Url;
 /// Larger answers are not read to the end.
 const MAX_BODY: usize = 64 * 1024 * 1024;
 
-/// A service that cannot be connected to within this time is not there.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// A connection takes less than this, or it is tried again. Long enough for a lost packet or two.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// What is sent. Prints without headers and body: they hold tokens and secrets.
 pub struct Request {
@@ -58,6 +58,12 @@ pub enum Fault {
     /// No connection: the request did not leave this machine.
     #[error("{0}")]
     NotSent(String),
+    /// No connection, because the name of the host leads nowhere.
+    #[error("the name of the host cannot be resolved: {0}")]
+    Unresolved(String),
+    /// No connection, and another attempt would end alike: no certificate is trusted.
+    #[error("{0}")]
+    Untrusted(String),
     /// It may have been received, and even carried out.
     #[error("{0}")]
     Lost(String),
@@ -97,14 +103,18 @@ impl Network {
         if inside {
             builder = builder.no_proxy().tls_certs_only([]);
         }
-        let client = builder
-            .build()
-            .map_err(|error| Fault::NotSent(format!("no HTTP client: {}", reason(&error))))?;
+        let client = builder.build().map_err(|error| {
+            Fault::Untrusted(format!(
+                "no connection can be made, because the certificate authorities that this machine trusts cannot be read: {}",
+                reason(&error)
+            ))
+        })?;
         Ok(slot.get_or_init(|| client))
     }
 
     async fn exchange(&self, request: Request) -> Result<Reply, Fault> {
         let client = self.client(&request.url)?;
+        let https = request.url.scheme() == "https";
         let mut builder = client
             .request(request.method, request.url)
             .headers(request.headers);
@@ -112,12 +122,8 @@ impl Network {
             builder = builder.body(body);
         }
         let mut response = builder.send().await.map_err(|error| {
-            let text = reason(&error);
-            if error.is_connect() || error.is_builder() {
-                Fault::NotSent(text)
-            } else {
-                Fault::Lost(text)
-            }
+            let via = if https { proxy() } else { None };
+            unsent(&error, via.as_deref())
         })?;
         let mut body = Vec::new();
         let chunks = async {
@@ -148,13 +154,60 @@ impl Wire for Network {
     }
 }
 
+/// Why a request was not answered; `proxy` is the one that it went through.
+fn unsent(error: &reqwest::Error, proxy: Option<&str>) -> Fault {
+    let mut text = reason(error);
+    if let Some(proxy) = proxy {
+        text = format!("{text} (through the proxy {proxy})");
+    }
+    if !error.is_connect() && !error.is_builder() {
+        return Fault::Lost(text);
+    }
+    let is_untrusted = causes(error).any(|cause| {
+        matches!(
+            cause.downcast_ref::<rustls::Error>(),
+            Some(rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented)
+        )
+    });
+    let is_unresolved = causes(error).any(|cause| cause.to_string().starts_with("dns error"))
+        || text.contains("failed to lookup address");
+    match (is_untrusted, is_unresolved) {
+        (true, _) => Fault::Untrusted(text),
+        (_, true) => Fault::Unresolved(text),
+        _ => Fault::NotSent(text),
+    }
+}
+
+/// The proxy that the environment names for https, without its user and password, and the variable that names it.
+fn proxy() -> Option<String> {
+    let names = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+    names.into_iter().find_map(|name| {
+        let value = std::env::var(name).ok().filter(|value| !value.is_empty())?;
+        let host = Url::parse(&value).map_or_else(
+            |_| "(unreadable)".to_owned(),
+            |url| super::hosts::authority(&url),
+        );
+        Some(format!("{host}, which {name} names"))
+    })
+}
+
+/// An error and what caused it, the innermost last. What an I/O error wraps is no cause of its own in its eyes.
+fn causes<'e>(
+    error: &'e (dyn std::error::Error + 'static),
+) -> impl Iterator<Item = &'e (dyn std::error::Error + 'static)> {
+    std::iter::successors(Some(error), |error| {
+        let wrapped = error
+            .downcast_ref::<std::io::Error>()
+            .and_then(std::io::Error::get_ref)
+            .map(|inner| inner as &(dyn std::error::Error + 'static));
+        wrapped.or_else(|| error.source())
+    })
+}
+
 /// The innermost cause: the outer layers only repeat the address.
 fn reason(error: &reqwest::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    cause.to_string()
+    let innermost = causes(error).last();
+    innermost.map_or_else(|| error.to_string(), ToString::to_string)
 }
 
 #[cfg(test)]

@@ -53,12 +53,19 @@ impl Instances {
         }
     }
 
-    /// The words of a panic without the secrets of any provider. Where that cannot be told without waiting, none of them.
-    pub(super) fn sweep_crash(&self, text: &str) -> String {
+    /// A text that is about to leave the process, without the secrets of any provider.
+    pub(super) fn redact(&self, text: &str) -> String {
+        let live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
+        let redacted = |text: String, provider: Arc<dyn Provider>| provider.redact(&text);
+        self.all(live.iter()).fold(text.to_owned(), redacted)
+    }
+
+    /// The same for the words of a panic. Where that cannot be told without waiting, none of them.
+    pub(super) fn redact_in_panic(&self, text: &str) -> String {
         let Ok(live) = self.live.try_lock() else {
             return "(hidden)".to_owned();
         };
-        let swept = |text: String, provider: Arc<dyn Provider>| provider.sweep_crash(&text);
+        let swept = |text: String, provider: Arc<dyn Provider>| provider.redact_in_panic(&text);
         self.all(live.iter()).fold(text.to_owned(), swept)
     }
 

@@ -77,6 +77,7 @@ mod unix {
     use tokio::net::{UnixListener, UnixStream};
 
     use super::{Address, PathBuf, Wishes, io};
+    use crate::protocol::leftovers;
 
     /// What disappears with the listener.
     pub(in crate::protocol) type Home = TempDir;
@@ -90,15 +91,16 @@ mod unix {
     impl Listener {
         /// Opens the socket. Drop the directory to remove both.
         pub(in crate::protocol) fn bind(wishes: &Wishes) -> io::Result<(Self, Home)> {
+            let prefix = leftovers::prefix();
             let mut builder = tempfile::Builder::new();
             // The directory is private from the start, so nobody can slip in before the socket is.
             builder
-                .prefix("plugin")
+                .prefix(&prefix)
                 .permissions(Permissions::from_mode(0o700));
-            let home = match &wishes.socket_directory {
-                Some(directory) => builder.tempdir_in(directory)?,
-                None => builder.tempdir()?,
-            };
+            let directory = wishes.socket_directory.clone();
+            let directory = directory.unwrap_or_else(std::env::temp_dir);
+            leftovers::remove(&directory, std::time::SystemTime::now());
+            let home = builder.tempdir_in(directory)?;
             // Short, because some systems allow no more than 104 bytes.
             let path = home.path().join("s");
             let socket = UnixListener::bind(&path)?;

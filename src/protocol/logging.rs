@@ -5,6 +5,7 @@
 use std::env;
 use std::fmt::Debug;
 use std::io::Write as _;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json};
@@ -16,11 +17,13 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
 use tracing_subscriber::registry::LookupSpan;
 
+use super::instances::Instances;
+
 /// Hosts cut lines after 64 KiB and then see no JSON any more.
 const LONGEST_VALUE: usize = 8 * 1024;
 
-/// Starts to log, if the user asked for it; otherwise an event costs one comparison.
-pub(super) fn start() {
+/// Starts to log, if the user asked for it; otherwise an event costs one comparison. The providers redact every value.
+pub(super) fn start(instances: Arc<Instances>) {
     let level = level(|name| env::var(name).ok());
     if level == LevelFilter::OFF {
         return;
@@ -29,7 +32,7 @@ pub(super) fn start() {
     let own = Targets::new()
         .with_target(env!("CARGO_CRATE_NAME"), level)
         .with_target("graph", level);
-    let subscriber = tracing_subscriber::registry().with(JsonLines.with_filter(own));
+    let subscriber = tracing_subscriber::registry().with(JsonLines { instances }.with_filter(own));
     // Fails when a test has set another one, which may stay.
     let _ = tracing::subscriber::set_global_default(subscriber);
 }
@@ -50,7 +53,9 @@ fn level(lookup: impl Fn(&str) -> Option<String>) -> LevelFilter {
     }
 }
 
-struct JsonLines;
+struct JsonLines {
+    instances: Arc<Instances>,
+}
 
 /// The fields of a span or an event.
 #[derive(Clone, Default)]
@@ -80,11 +85,7 @@ impl Visit for Fields {
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
-        let mut end = value.len().min(LONGEST_VALUE);
-        while !value.is_char_boundary(end) {
-            end -= 1;
-        }
-        self.insert(field, value[..end].into());
+        self.insert(field, value.into());
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
@@ -117,11 +118,26 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for JsonLines {
             }
         }
         event.record(&mut fields);
+        for (_, value) in &mut fields.0 {
+            if let Json::String(text) = value {
+                *text = cut(self.instances.redact(text));
+            }
+        }
         let mut line = line(event.metadata(), fields.0, Timestamp::now());
         line.push('\n');
         // There is nobody left to tell that standard error is gone.
         let _ = std::io::stderr().lock().write_all(line.as_bytes());
     }
+}
+
+/// No more than a line can hold.
+fn cut(mut text: String) -> String {
+    let mut end = text.len().min(LONGEST_VALUE);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.truncate(end);
+    text
 }
 
 fn line(metadata: &tracing::Metadata<'_>, mut fields: Map<String, Json>, now: Timestamp) -> String {

@@ -6,6 +6,8 @@ pub mod codec;
 mod convert;
 mod handshake;
 mod instances;
+#[cfg(unix)]
+mod leftovers;
 mod listener;
 mod logging;
 mod plugin;

@@ -14,7 +14,7 @@ use super::instances::Instances;
 /// Their words are swept by the providers.
 pub(super) fn report_panics(instances: Arc<Instances>) {
     panic::set_hook(Box::new(move |info| {
-        let message = instances.sweep_crash(message(info.payload()));
+        let message = instances.redact_in_panic(message(info.payload()));
         let text = report(&message, info.location(), &Backtrace::force_capture());
         // There is nobody left to tell that standard error is gone.
         let _ = std::io::stderr().lock().write_all(text.as_bytes());

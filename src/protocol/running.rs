@@ -48,7 +48,7 @@ pub fn serve(
 ) -> ExitCode {
     let instances = Arc::new(Instances::new(Box::new(make), about.address, debug));
     rescue::report_panics(Arc::clone(&instances));
-    logging::start();
+    logging::start(Arc::clone(&instances));
     let outcome = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()

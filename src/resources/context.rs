@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 
+use super::credentials::Origin;
 use crate::graph;
 
 /// One configured provider.
@@ -14,6 +15,7 @@ pub struct Context {
     /// The way to Graph, bound to the operation at hand.
     pub graph: graph::Client,
     shared: Arc<Shared>,
+    origin: Arc<Origin>,
 }
 
 #[derive(Default)]
@@ -45,7 +47,19 @@ impl Context {
         Self {
             graph,
             shared: Arc::default(),
+            origin: Arc::default(),
         }
+    }
+
+    /// The same, made by a configuration that came from there.
+    pub(super) fn of(mut self, origin: Origin) -> Self {
+        self.origin = Arc::new(origin);
+        self
+    }
+
+    /// Where its configuration came from.
+    pub(super) fn origin(&self) -> &Origin {
+        &self.origin
     }
 
     /// The same, bound to one operation.
@@ -54,6 +68,7 @@ impl Context {
         Self {
             graph: self.graph.scoped(deadline, cancel),
             shared: Arc::clone(&self.shared),
+            origin: Arc::clone(&self.origin),
         }
     }
 

@@ -79,16 +79,6 @@ impl Link {
         }
     }
 
-    /// The words of a panic without secrets; none are known before the provider is configured. Where that cannot be told
-    /// without waiting, none of them.
-    pub(super) fn sweep_crash(&self, text: &str) -> String {
-        match self.state.try_lock().as_deref() {
-            Ok(State::Connected(current)) => current.context.graph.sweep_crash(text),
-            Ok(_) => text.to_owned(),
-            Err(_) => "(hidden)".to_owned(),
-        }
-    }
-
     /// What is wrong where the provider was configured without a tenant; `type_name` needs one.
     pub(super) fn missing_tenant(&self, type_name: &str) -> Option<Diagnostic> {
         match &*self.state() {

@@ -64,11 +64,12 @@ impl Problem {
 
     /// The same as [`Problem::tell`] for the tenant of `context`, without what was told already for something else.
     pub(super) fn tell_once(self, doing: &str, context: &Context) -> Diagnostic {
-        let fresh = match self {
-            Self::Graph(error) => Self::Graph(context.graph.told(error)),
-            said @ Self::Said(_) => said,
+        let error = match self {
+            Self::Graph(error) => context.graph.told(error),
+            said @ Self::Said(_) => return said.tell(doing, context.tenant_id()),
         };
-        fresh.tell(doing, context.tenant_id())
+        let about_sign_in = context.origin().advice(&error);
+        explained(&error, about_sign_in, doing, context.tenant_id())
     }
 
     /// What the user is told, given what was being done ("create crosstenant_partner_policy") and where.
@@ -81,14 +82,22 @@ impl Problem {
                 );
                 *said
             }
-            Self::Graph(error) => {
-                let summary = format!("Could not {doing} in tenant {tenant_id}");
-                let advice =
-                    advice(&error).map_or_else(String::new, |advice| format!("\n\n{advice}"));
-                Diagnostic::error(summary, format!("{error}{advice}"))
-            }
+            Self::Graph(error) => explained(&error, None, doing, tenant_id),
         }
     }
+}
+
+/// An error with advice: about the provider's configuration where it is about that, or what is known of such errors.
+fn explained(
+    error: &graph::Error,
+    about_configuration: Option<String>,
+    doing: &str,
+    tenant_id: &str,
+) -> Diagnostic {
+    let summary = format!("Could not {doing} in tenant {tenant_id}");
+    let advice = about_configuration.or_else(|| advice(error));
+    let advice = advice.map_or_else(String::new, |advice| format!("\n\n{advice}"));
+    Diagnostic::error(summary, format!("{error}{advice}"))
 }
 
 /// Documented codes with their usual cause and cure, beyond what the error itself says.

@@ -17,6 +17,7 @@ use crate::terraform::{
 pub struct CrossTenant {
     schema: OnceLock<Schema>,
     link: Arc<Link>,
+    redactor: graph::Redactor,
     resources: Vec<Box<dyn terraform::Resource>>,
     data_sources: Vec<Box<dyn DataSource>>,
     functions: Vec<Box<dyn terraform::Function>>,
@@ -123,12 +124,21 @@ provide! {
 
 impl Default for CrossTenant {
     fn default() -> Self {
+        Self::with(graph::Redactor::default())
+    }
+}
+
+impl CrossTenant {
+    /// A provider whose secrets `redactor` will know.
+    #[must_use]
+    pub fn with(redactor: graph::Redactor) -> Self {
         let link = Arc::new(Link::default());
         let (resources, data_sources) = (resources(&link), data_sources(&link));
         let (actions, listings) = (super::actions::all(&link), super::listings::all(&link));
         Self {
             schema: OnceLock::new(),
             link,
+            redactor,
             resources,
             data_sources,
             functions: super::functions::all(),
@@ -180,7 +190,11 @@ impl CrossTenant {
         environment: &dyn Fn(&str) -> Option<String>,
         host: &str,
     ) -> Result<(), Diagnostics> {
-        let settings = Settings::merge(config, environment)?;
+        self.redactor
+            .learn_environment(std::env::vars_os().filter_map(|(name, value)| {
+                Some((name.into_string().ok()?, value.into_string().ok()?))
+            }));
+        let settings = Settings::merge(config, environment, &self.redactor)?;
         if let Some(missing) = settings.missing_tenant() {
             let connected = self.link.connect_without_tenant(missing);
             return connected.map_err(|problem| vec![problem]);
@@ -188,13 +202,14 @@ impl CrossTenant {
         let options = settings
             .options(&user_agent(host))
             .map_err(|problem| vec![problem])?;
+        let origin = settings.origin();
         let client = graph::Client::new(options).map_err(|error| {
             vec![Diagnostic::error(
                 "The provider cannot sign in with this configuration",
                 error.to_string(),
             )]
         })?;
-        let connected = self.link.connect(Context::new(client));
+        let connected = self.link.connect(Context::new(client).of(origin));
         connected.map_err(|problem| vec![problem])
     }
 }
@@ -269,8 +284,12 @@ impl terraform::Provider for CrossTenant {
         self.link.stop();
     }
 
-    fn sweep_crash(&self, text: &str) -> String {
-        self.link.sweep_crash(text)
+    fn redact(&self, text: &str) -> String {
+        self.redactor.redact(text)
+    }
+
+    fn redact_in_panic(&self, text: &str) -> String {
+        self.redactor.redact_in_panic(text)
     }
 }
 
@@ -332,13 +351,14 @@ mod tests {
     }
 
     #[test]
-    fn the_words_of_a_panic_hold_no_secret_of_the_configuration() {
+    fn no_text_holds_a_secret_of_the_configuration() {
         let provider = CrossTenant::default();
-        assert_eq!(provider.sweep_crash("as it is"), "as it is");
+        assert_eq!(provider.redact_in_panic("as it is"), "as it is");
         let config = configuration(&provider, Some(ONE));
         let found = provider.configure_by_hand(&config, &|_| None, "tests");
         assert!(found.is_empty(), "{found:?}");
-        let said = provider.sweep_crash("called `unwrap()` on Err(\"planted~secret\")");
+        let said = provider.redact_in_panic("called `unwrap()` on Err(\"planted~secret\")");
         assert_eq!(said, "called `unwrap()` on Err(\"(hidden)\")");
+        assert_eq!(provider.redact("a planted~secret"), "a (hidden)");
     }
 }

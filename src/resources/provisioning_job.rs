@@ -44,7 +44,7 @@ attributes! {
         /// `accidental_deletion_threshold`.
         prevent_accidental_deletion: Option<bool> = default(true),
         /// How many deletions in one cycle are too many.
-        accidental_deletion_threshold: Option<i64> = default(500).check(Check::AtLeast(1)),
+        accidental_deletion_threshold: Option<i64> = default(500).check(Check::Between(1, 2_147_483_647)),
         /// Whether the job runs: `true` starts it, `false` pauses it. Optional; if omitted, it is not decided here: a new job is
         /// created paused, one that exists is left as it is, and nothing about it is stored. Omit it where the job may only start
         /// once its mappings, filters and assignments are saved, and start it with `crosstenant_provisioning_job_state`.

@@ -6,7 +6,7 @@ attributes! {
     /// Finds a tenant by one of its domain names or by its id. Any tenant can look up any other tenant of the same cloud.
     pub struct Tenant {
         /// One of the tenant's domain names, for example `contoso.com`. Exactly one of this and `tenant_id` must be set.
-        domain_name: Option<String> = optional().check(Check::NotEmpty),
+        domain_name: Option<String> = optional().check(Check::Domain),
         /// Id of the tenant.
         tenant_id: Option<String> = computed().guid(),
         /// Name of the tenant.

@@ -13,6 +13,10 @@ pub enum Check {
     Email,
     /// A whole number, this or more.
     AtLeast(i64),
+    /// A whole number from the first to the second.
+    Between(i64, i64),
+    /// A domain name.
+    Domain,
     /// A text, list, set or map that holds something.
     NotEmpty,
     /// A length of time such as `30s` or `1h30m`.
@@ -30,11 +34,33 @@ impl Check {
                 Some(format!("one of {}, not {text:?}", listed(allowed)))
             }
             (Self::Guid, Value::String(text)) if !is_guid(text) => Some(format!(
-                "a GUID such as \"11111111-2222-3333-4444-555555555555\", not {text:?}"
+                "a GUID such as \"11111111-2222-3333-4444-555555555555\", not {text:?}{}",
+                meant_by(text)
             )),
             (Self::Email, Value::String(text)) if !is_email(text) => Some(format!(
-                "an e-mail address such as \"identity@contoso.example\", not {text:?}"
+                "an e-mail address such as \"identity@contoso.example\", not {text:?}{}",
+                if text.contains([',', ';']) {
+                    ". It takes one address only: use that of a group or a shared mailbox"
+                } else {
+                    ""
+                }
             )),
+            (Self::Domain, Value::String(text)) if !is_domain(text) => Some(format!(
+                "a domain name such as \"contoso.example\", not {text:?}{}",
+                if text.trim() != text {
+                    ". Remove the white space around it"
+                } else if text.contains("://") || text.contains('@') {
+                    ". Write only the name of the domain, without what precedes and follows it"
+                } else {
+                    ""
+                }
+            )),
+            (Self::Between(least, most), Value::Number(number)) => match number.as_i64() {
+                Some(number) if (*least..=*most).contains(&number) => None,
+                _ => Some(format!(
+                    "a whole number from {least} to {most}, not {number}"
+                )),
+            },
             (Self::AtLeast(least), Value::Number(number)) => match number.as_i64() {
                 Some(number) if number >= *least => None,
                 _ => Some(format!("a whole number of at least {least}, not {number}")),
@@ -47,6 +73,30 @@ impl Check {
             _ => None,
         }
     }
+}
+
+/// What a text that is no GUID probably is, and where the GUID is found.
+fn meant_by(text: &str) -> &'static str {
+    if is_guid(text.trim()) {
+        ". Remove the white space around it"
+    } else if text.contains('@') {
+        ", which looks like a user principal name. Use the `id` of a data source that finds the object by its name"
+    } else if text.contains("://") {
+        ", which looks like an address"
+    } else {
+        ""
+    }
+}
+
+/// Whether `text` can be a domain name, also one with letters beyond ASCII.
+fn is_domain(text: &str) -> bool {
+    let is_label = |label: &str| {
+        !label.is_empty()
+            && label
+                .chars()
+                .all(|letter| letter.is_alphanumeric() || letter == '-' || letter == '_')
+    };
+    text.split('.').all(is_label)
 }
 
 fn listed(allowed: &[&str]) -> String {
@@ -151,6 +201,44 @@ mod tests {
     }
 
     #[test]
+    fn a_violation_says_what_was_probably_meant() {
+        let said = |check: Check, text: &str| check.violation(&text.into()).unwrap();
+        for (check, text, part) in [
+            (Check::Guid, "ada@contoso.example", "user principal name"),
+            (
+                Check::Guid,
+                " 3f1c8a52-6d0b-4c1e-9c55-0a7d2b9e4f10",
+                "white space",
+            ),
+            (Check::Email, "a@b.example, c@d.example", "one address only"),
+            (Check::Domain, "contoso.example ", "white space"),
+            (
+                Check::Domain,
+                "https://contoso.example/",
+                "without what precedes",
+            ),
+            (
+                Check::Domain,
+                "ada@contoso.example",
+                "without what precedes",
+            ),
+            (Check::Domain, "contoso..example", "domain name"),
+            (Check::Domain, "", "domain name"),
+        ] {
+            let text = said(check, text);
+            assert!(text.contains(part), "{text}");
+        }
+        for text in [
+            "contoso.example",
+            "münchen.example",
+            "a-1.b",
+            "contoso.onmicrosoft.com",
+        ] {
+            assert_eq!(Check::Domain.violation(&text.into()), None, "{text}");
+        }
+    }
+
+    #[test]
     fn lengths_of_time() {
         assert_eq!(
             duration("1h30m"),
@@ -177,6 +265,12 @@ mod tests {
             "a whole number of at least 1, not 0"
         );
         assert_eq!(Check::AtLeast(1).violation(&Value::Unknown), None);
+        let threshold = Check::Between(1, 9);
+        assert_eq!(threshold.violation(&9.into()), None);
+        assert_eq!(
+            threshold.violation(&10.into()).unwrap(),
+            "a whole number from 1 to 9, not 10"
+        );
         assert!(Check::NotEmpty.violation(&Value::set(Vec::new())).is_some());
     }
 }

@@ -60,8 +60,13 @@ pub trait Provider: Send + Sync + 'static {
     /// Ends what is in flight soon; the provider stays usable.
     fn stop(&self);
 
-    /// The words of a panic without the secrets of the configuration. Called while something panics, so it must not wait.
-    fn sweep_crash(&self, text: &str) -> String {
+    /// A text that is about to leave the process, without secrets and without characters that steer a terminal.
+    fn redact(&self, text: &str) -> String {
+        text.to_owned()
+    }
+
+    /// The same for the words of a panic. Called while something panics, so it must not wait.
+    fn redact_in_panic(&self, text: &str) -> String {
         text.to_owned()
     }
 }

@@ -272,7 +272,7 @@ fn two_ways_to_sign_in() {
     let emulator = Emulator::start();
     let outcome = Workspace::new(&emulator, &main).plan();
     outcome.failed().says(&[
-        "Two ways to sign in",
+        "Multiple authentication methods configured",
         "Both `client_secret` and `use_msi` are set",
     ]);
     assert!(!outcome.text.contains("hush-hush"), "{}", outcome.text);

@@ -178,7 +178,7 @@ fn tenants_that_are_wrong_or_cannot_be_reached() {
         1,
         &[
             "✗ not met tenant_found",
-            &format!("no sign-in to tenant {nowhere}"),
+            &format!("Sign-in to tenant {nowhere}"),
         ],
     );
     let mut wrong = environment.clone();

@@ -110,7 +110,7 @@ fn a_picture_goes_where_it_is_told_in_the_form_of_its_name() {
     };
     let svg = picture("map.svg", &["--title", "A <b> & \"c\""]);
     assert!(
-        svg.starts_with("<?xml") && svg.contains("Fab&quot;&lt;&amp;&gt;ri\u{fffd}kam 王"),
+        svg.starts_with("<?xml") && svg.contains("Fab&quot;&lt;&amp;&gt;ri\\u202ekam 王"),
         "{svg}"
     );
     assert!(

@@ -112,7 +112,7 @@ fn a_configuration_without_a_job_is_no_error() {
         Some(&json!({ "displayName": name })),
     );
     let said = run(&environment, &["status"]);
-    said.ended(0, &["Bare \u{fffd}[31m", "– no job"]);
+    said.ended(0, &["Bare \\u001b[31m", "– no job"]);
     assert!(!said.out.contains('\u{1b}'), "{:?}", said.out);
     let found = run(&environment, &["status", "--json"])
         .ended(0, &[])

@@ -1,11 +1,14 @@
 //! Whole answers that no Graph would give.
 
+use std::io::Write as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use axum::body::{Body, Bytes};
-use axum::http::Response;
+use axum::http::{HeaderValue, Response};
 use crosstenant::terraform::{Provider, has_errors};
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use futures::{FutureExt, StreamExt, stream};
 use serde_json::{Value as Json, json};
 
@@ -21,7 +24,7 @@ const LIMIT: Duration = Duration::from_secs(60);
 const MEMORY: u64 = 700;
 
 /// Reads a group by its name from `impostor`, which lists; the messages, and whether they are errors.
-async fn list_groups(impostor: &Impostor) -> (bool, String) {
+pub async fn list_groups(impostor: &Impostor) -> (bool, String) {
     read(
         impostor,
         "crosstenant_group",
@@ -84,6 +87,20 @@ fn answers() -> Vec<Strange> {
         }),
         ("HTML that says it is JSON", || {
             text_answer("application/json", "<html>Please sign in</html>")
+        }),
+        ("64 kB of gzip that are 64 MB of small values", || {
+            let mut packed = GzEncoder::new(Vec::new(), Compression::best());
+            packed.write_all(b"{\"value\":[").unwrap();
+            for _ in 0..1_000 {
+                packed.write_all("[],".repeat(20_000).as_bytes()).unwrap();
+            }
+            packed.write_all(b"[]]}").unwrap();
+            let packed = packed.finish().unwrap();
+            assert!(packed.len() < 128 * 1024, "{}", packed.len());
+            let mut answer = text_answer("application/json", packed);
+            let gzip = HeaderValue::from_static("gzip");
+            answer.headers_mut().insert("content-encoding", gzip);
+            answer
         }),
         ("nothing", || text_answer("application/json", "")),
         ("null", || text_answer("application/json", "null")),
@@ -235,6 +252,20 @@ async fn endless_pages_end() {
     own.send(circle.url.clone()).unwrap();
     let (failed, text) = list_groups(&circle).await;
     assert!(failed && text.contains("circle"), "{text}");
+
+    let (own, other) = tokio::sync::watch::channel(String::new());
+    let itself = Impostor::start(move |asked| {
+        let next = format!("{}{}", other.borrow().as_str(), asked.path);
+        let body = json!({ "value": [], "@odata.nextLink": next });
+        std::future::ready(json_answer(&body)).boxed()
+    })
+    .await;
+    own.send(itself.url.clone()).unwrap();
+    let (failed, text) = read(&itself, "crosstenant_partner_policies", &json!({})).await;
+    assert!(failed && text.contains("circle"), "{text}");
+    let asked = itself.asked();
+    let reads = asked.iter().filter(|asked| asked.path.starts_with("/v1.0"));
+    assert_eq!(reads.count(), 1, "a page that links to itself: {asked:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -249,6 +280,8 @@ async fn no_token_reaches_another_host() {
         format!("{away}/v1.0/groups?$skiptoken=1"),
         format!("http://graph.microsoft.com@{host}/v1.0/groups"),
         format!("//{host}/v1.0/groups"),
+        "HERE/elsewhere".to_owned(),
+        "HERE/v1.0/../elsewhere".to_owned(),
         "https://example.org/v1.0/groups".to_owned(),
         "file:///etc/passwd".to_owned(),
         "javascript:1".to_owned(),
@@ -256,11 +289,23 @@ async fn no_token_reaches_another_host() {
         String::new(),
     ];
     for link in links {
-        let body = json!({ "value": [], "@odata.nextLink": link });
-        let impostor =
-            Impostor::start(move |_| std::future::ready(json_answer(&body)).boxed()).await;
+        let (own, here) = tokio::sync::watch::channel(String::new());
+        let written = link.clone();
+        let impostor = Impostor::start(move |_| {
+            let next = written.replace("HERE", &here.borrow());
+            let body = json!({ "value": [], "@odata.nextLink": next });
+            std::future::ready(json_answer(&body)).boxed()
+        })
+        .await;
+        own.send(impostor.url.clone()).unwrap();
         let (failed, text) = list_groups(&impostor).await;
         assert!(failed, "{link}: {text}");
+        let asked = impostor.asked();
+        let is_elsewhere = |path: &str| path.contains("elsewhere");
+        assert!(
+            !asked.iter().any(|asked| is_elsewhere(&asked.path)),
+            "{link}"
+        );
     }
     for status in [301, 302, 303, 307, 308] {
         let location = format!("{away}/v1.0/groups");

@@ -38,12 +38,32 @@ impl Impostor {
     pub async fn start(
         answer: impl Fn(Asked) -> BoxFuture<'static, Response<Body>> + Send + Sync + 'static,
     ) -> Self {
+        let token = || {
+            json_answer(
+                &json!({ "token_type": "Bearer", "expires_in": 3600, "access_token": "planted-token" }),
+            )
+        };
+        Self::both(token, answer).await
+    }
+
+    /// Answers sign-ins by `token`, and everything else with an empty collection.
+    pub async fn signing_in(token: impl Fn() -> Response<Body> + Send + Sync + 'static) -> Self {
+        let nothing = |_| std::future::ready(json_answer(&json!({ "value": [] })));
+        Self::both(token, move |asked| Box::pin(nothing(asked))).await
+    }
+
+    async fn both(
+        token: impl Fn() -> Response<Body> + Send + Sync + 'static,
+        answer: impl Fn(Asked) -> BoxFuture<'static, Response<Body>> + Send + Sync + 'static,
+    ) -> Self {
+        let token = Arc::new(token);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let asked = Arc::new(Mutex::new(Vec::new()));
         let (heard, answer): (_, Arc<Answering>) = (Arc::clone(&asked), Arc::new(answer));
         let application = Router::new().fallback(move |request: Request| {
             let (heard, answer) = (Arc::clone(&heard), Arc::clone(&answer));
+            let token = Arc::clone(&token);
             async move {
                 let (parts, body) = request.into_parts();
                 let asked = Asked {
@@ -54,7 +74,7 @@ impl Impostor {
                 };
                 heard.lock().unwrap().push(asked.clone());
                 if asked.path.ends_with("/oauth2/v2.0/token") {
-                    return json_answer(&json!({ "token_type": "Bearer", "expires_in": 3600, "access_token": "planted-token" }));
+                    return token();
                 }
                 answer(asked).await
             }

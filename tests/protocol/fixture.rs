@@ -159,7 +159,7 @@ impl Provider for Fixture {
         self.stops.send_modify(|stops| *stops += 1);
     }
 
-    fn sweep_crash(&self, text: &str) -> String {
+    fn redact_in_panic(&self, text: &str) -> String {
         text.replace(SECRET, "(hidden)")
     }
 }

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::{Value as Json, json};
 
+use crate::search::STEERING;
 use crate::ways::{REQUEST_TOKEN, jwt};
 
 /// `/good` is GitHub's way to give a token and `/ado` that of Azure DevOps; `/msi` gives an access token as a machine gets it, and
@@ -50,6 +51,7 @@ pub fn issuer() -> (String, Arc<AtomicBool>) {
                     json!({ "access_token": jwt("machine"), "expires_on": expires, "token_type": "Bearer", "resource": "x" })
                 }
                 _ => {
+                    let head = format!("{head}{STEERING}");
                     json!({ "message": head, "error": "invalid_client", "error_description": head })
                 }
             };

@@ -10,6 +10,9 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::ways::Way;
 
+/// Sets the title of a terminal, turns the direction of writing, and writes over the line.
+pub const STEERING: &str = "\u{1b}]0;title\u{7}\u{202e}turned\rover";
+
 /// How a secret may be written: as it is, in quotation marks, as in an address or a form, and in base64.
 fn forms(secret: &str) -> [String; 5] {
     // The last characters depend on what follows.
@@ -42,6 +45,12 @@ pub fn leaks(way: &Way, title: &str, text: &str) -> Vec<String> {
     if let Some((_, rest)) = text.split_once("eyJ") {
         let token: String = rest.chars().take(60).collect();
         found.push(format!("{title}: a token: eyJ{token}"));
+    }
+    if ["\u{1b}]0;", "\u{202e}turned", "\rover"]
+        .iter()
+        .any(|part| text.contains(part))
+    {
+        found.push(format!("{title}: what steers a terminal"));
     }
     if text.contains("Bearer ") && !text.contains("Bearer realm") {
         found.push(format!("{title}: a bearer"));

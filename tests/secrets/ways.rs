@@ -13,6 +13,8 @@ pub const REQUEST_TOKEN: &str = "planted-request-token-45c48cce";
 pub const FILE_SECRET: &str = "planted~secret~in~a~file~d3d94468";
 /// What people and generators come up with.
 pub const STRANGE_SECRET: &str = "planted~\"strange\"\\ %41&+/= é€ ${x} c81e728d";
+/// A secret with letters that paths and addresses have.
+const MIXED_UP: &str = "planted~mixed/up.secret==2a38a4a9";
 const IDENTITY_HEADER: &str = "planted-identity-header-eccbc87e";
 const PROXY_PASSWORD: &str = "planted-proxy-password-1679091c";
 
@@ -131,8 +133,88 @@ pub fn ways(folder: &Path, issuer: &str) -> Vec<Way> {
         environment
     };
     let in_environment = |secret: &str| vec![("SOURCE_CLIENT_SECRET", secret.to_owned())];
+    let authority = issuer.trim_start_matches("http://");
+    let keyed = |path: &str| {
+        format!(
+            "http://planted-user:planted-word-1f0e3dad@{authority}/{path}?sig=planted-key-98f13708"
+        )
+    };
     let ours = |extra: &[&str]| extra.iter().map(|text| (*text).to_owned()).collect();
+    let keys = || {
+        [
+            "planted-user",
+            "planted-word-1f0e3dad",
+            "planted-key-98f13708",
+        ]
+        .map(str::to_owned)
+        .to_vec()
+    };
+    let mixed_up = |name: &'static str, variable: &'static str| Way {
+        name,
+        environment: vec![
+            (
+                "SOURCE_USE_OIDC",
+                if variable.contains("OIDC") {
+                    "true"
+                } else {
+                    ""
+                }
+                .to_owned(),
+            ),
+            ("SOURCE_OIDC_REQUEST_TOKEN", REQUEST_TOKEN.to_owned()),
+            (variable, MIXED_UP.to_owned()),
+        ],
+        planted: vec![MIXED_UP.to_owned(), REQUEST_TOKEN.to_owned()],
+        ..Way::default()
+    };
     vec![
+        mixed_up("secret as tenant id", "SOURCE_TENANT_ID"),
+        mixed_up("secret as cloud", "SOURCE_ENVIRONMENT"),
+        mixed_up("secret as address of Graph", "SOURCE_GRAPH_ENDPOINT"),
+        mixed_up(
+            "secret as address of the sign-in service",
+            "SOURCE_LOGIN_ENDPOINT",
+        ),
+        mixed_up("secret as address of an issuer", "SOURCE_OIDC_REQUEST_URL"),
+        mixed_up(
+            "secret as file of a secret",
+            "SOURCE_CLIENT_SECRET_FILE_PATH",
+        ),
+        mixed_up(
+            "secret as file of a certificate",
+            "SOURCE_CLIENT_CERTIFICATE_PATH",
+        ),
+        mixed_up("secret as file of a token", "SOURCE_OIDC_TOKEN_FILE_PATH"),
+        Way {
+            name: "issuer whose address holds keys",
+            environment: vec![
+                ("SOURCE_USE_OIDC", "true".to_owned()),
+                ("SOURCE_OIDC_REQUEST_URL", keyed("echo")),
+                ("SOURCE_OIDC_REQUEST_TOKEN", REQUEST_TOKEN.to_owned()),
+            ],
+            planted: [keys(), ours(&[REQUEST_TOKEN])].concat(),
+            ..Way::default()
+        },
+        Way {
+            name: "machine whose address holds keys",
+            environment: vec![
+                ("SOURCE_USE_MSI", "true".to_owned()),
+                ("IDENTITY_ENDPOINT", keyed("echo")),
+                ("IDENTITY_HEADER", IDENTITY_HEADER.to_owned()),
+            ],
+            planted: [keys(), ours(&[IDENTITY_HEADER])].concat(),
+            ..Way::default()
+        },
+        Way {
+            name: "Azure CLI that shows its environment",
+            environment: vec![
+                ("SOURCE_CLIENT_ID", String::new()),
+                ("TARGET_CLIENT_SECRET", SECRET.to_owned()),
+                ("PATH", azure_cli(folder, "showing", "env >&2; exit 1")),
+            ],
+            planted: ours(&[SECRET]),
+            ..Way::default()
+        },
         Way {
             name: "secret in the environment",
             environment: in_environment(SECRET),

@@ -47,8 +47,8 @@ const MORE: &str = "\
 Exit codes:
   0  ready: every prerequisite that can be seen is met
   1  not ready: at least one is not met
-  2  could not tell: a tenant could not be asked, a permission is missing, or the arguments are
-     wrong
+  2  could not tell: a tenant could not be asked, a permission is missing that synchronization
+     needs, or the arguments are wrong
 
 JSON (members may be added, never removed):
   { \"ready\": true | false | null,
@@ -69,6 +69,7 @@ Examples:
 
 /// Checks, shows, and judges.
 pub(super) async fn run(options: Options, terminal: &mut Terminal) -> Result<Verdict, Failure> {
+    terminal.redact_with(options.pair.redactor());
     let report = match options.only {
         None => {
             let pair = options.pair.open("check")?;

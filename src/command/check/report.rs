@@ -8,6 +8,15 @@ use super::super::source::Configuration;
 use super::symptoms;
 use crate::terraform::Value;
 
+/// Checks that need permissions beyond those with which synchronization is set up. The guide "Getting started" lists them as
+/// needed if used.
+const OPTIONAL: [&str; 4] = [
+    "tenant_found",
+    "licence",
+    "internal_user_assigned",
+    "no_sms_sign_in",
+];
+
 /// Everything that was checked.
 #[derive(Debug, Default)]
 pub(super) struct Report {
@@ -122,11 +131,20 @@ impl Report {
         rows.flatten().filter(|row| row.state == state).count()
     }
 
+    /// How many rows cannot be seen for want of a permission, without or with those for which synchronization needs none.
+    pub(super) fn hidden(&self, with_optional: bool) -> usize {
+        let rows = self.parts().filter_map(|part| part.rows.as_ref().ok());
+        rows.flatten()
+            .filter(|row| row.state == State::Hidden)
+            .filter(|row| with_optional || !OPTIONAL.contains(&row.check.as_str()))
+            .count()
+    }
+
     /// Ready, not ready, or not to be told. One row that is not met is enough to know.
     pub(super) fn verdict(&self) -> Verdict {
         if self.count(State::Unmet) > 0 {
             Verdict::Bad
-        } else if self.count(State::Hidden) > 0 || self.parts().any(|part| part.rows.is_err()) {
+        } else if self.hidden(false) > 0 || self.parts().any(|part| part.rows.is_err()) {
             Verdict::Unknown
         } else {
             Verdict::Good
@@ -181,6 +199,11 @@ mod tests {
         assert_eq!(verdict(&[State::Met, State::Unseen]), Verdict::Good);
         assert_eq!(verdict(&[State::Met, State::Hidden]), Verdict::Unknown);
         assert_eq!(verdict(&[State::Hidden, State::Unmet]), Verdict::Bad);
+        let mut optional = report(part(&[State::Hidden, State::Met]));
+        let rows = optional.source.as_mut().unwrap().rows.as_mut().unwrap();
+        rows[0].check = "licence".to_owned();
+        assert_eq!(optional.verdict(), Verdict::Good);
+        assert_eq!((optional.hidden(false), optional.hidden(true)), (0, 1));
         let mut failed = report(part(&[State::Met]));
         failed.target = Some(Part {
             tenant_id: "u".to_owned(),

@@ -96,6 +96,11 @@ fn conclusion(report: &Report) -> String {
         more => format!(" {more} cannot be seen by anybody."),
     };
     match report.verdict() {
+        Verdict::Good if report.hidden(true) > 0 => format!(
+            "Ready as far as can be seen: {} hidden by a permission that synchronization itself does not need; the guide \
+             \"Permissions\" says which.{unseen}",
+            share(report.hidden(true), all)
+        ),
         Verdict::Good => format!("Ready: every prerequisite that can be seen is met.{unseen}"),
         Verdict::Bad => format!(
             "Not ready: {} not met.",

@@ -3,7 +3,7 @@
 //! It is made beside the place where it goes and moved there in one step. An empty directory that must stay what it is, because
 //! somebody stands in it or something is mounted there, is filled instead.
 
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
@@ -209,7 +209,16 @@ fn temporary(prefix: &str, folder: &Path) -> Result<TempDir, Failure> {
 fn write_all(folder: &Path, files: &[(String, String)]) -> io::Result<()> {
     files
         .iter()
-        .try_for_each(|(name, text)| std::fs::write(folder.join(name), text))
+        .try_for_each(|(name, text)| write_one(&folder.join(name), text))
+}
+
+/// Nobody but its owner may read it: assignments name people.
+fn write_one(path: &Path, text: &str) -> io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)?.write_all(text.as_bytes())
 }
 
 fn unwritable(path: &Path, error: &io::Error) -> Failure {
@@ -234,6 +243,25 @@ mod tests {
             .collect();
         names.sort();
         names
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn files_are_for_their_owner() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let parent = tempfile::tempdir().unwrap();
+        for name in ["new", "empty"] {
+            let path = parent.path().join(name);
+            if name == "empty" {
+                std::fs::create_dir(&path).unwrap();
+            }
+            Folder::at(&path, false).unwrap().write(&files()).unwrap();
+            let mode = std::fs::metadata(path.join("a.tf"))
+                .unwrap()
+                .permissions()
+                .mode();
+            assert_eq!(mode & 0o777, 0o600, "{name}");
+        }
     }
 
     #[test]

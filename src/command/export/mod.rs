@@ -98,7 +98,8 @@ What is written:
   imports.tf          import blocks; to be removed after the first apply
 
 Exit codes:
-  0  everything was exported
+  0  everything was exported, as far as the permissions that synchronization needs go; what needs
+     others, such as a multitenant organization, is named
   1  exported, but something could not be read; what and why is said, with the permission that is
      missing
   2  nothing was written
@@ -121,6 +122,7 @@ fn more() -> String {
 
 /// Reads, composes and writes.
 pub(super) async fn run(options: Options, terminal: &mut Terminal) -> Result<Verdict, Failure> {
+    terminal.redact_with(options.tenants.redactor());
     let folder = Folder::at(&options.out, options.force)?;
     if let Some(file) = &options.save {
         if folder.holds(file) {
@@ -255,7 +257,11 @@ fn tell(
         let name = tenant.display_name.as_deref().unwrap_or(&tenant.tenant_id);
         for missing in &tenant.missing {
             terminal.note(&format!("\n{}: {missing}", printable(name)));
-            verdict = Verdict::Bad;
+            if missing.optional {
+                terminal.note("Synchronization does not need this permission. Grant it if the tenant has such objects.");
+            } else {
+                verdict = Verdict::Bad;
+            }
         }
     }
     Ok(verdict)

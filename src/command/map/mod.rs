@@ -80,6 +80,7 @@ Examples:
 
 /// Reads, draws, writes.
 pub(super) async fn run(options: Options, terminal: &mut Terminal) -> Result<Verdict, Failure> {
+    terminal.redact_with(options.pair.redactor());
     // Nobody should wait for tenants to be read only to learn that its form is not known.
     options.form()?;
     if let Some(path) = &options.out {

@@ -22,6 +22,12 @@ pub(super) fn read(text: &str) -> Result<Topology, String> {
 /// What these objects say: their types, without the provider's prefix, and their attributes.
 pub(super) fn of(objects: &[(&str, &Json)]) -> Topology {
     let mut map = Topology::default();
+    // What a tenant calls itself, before what others call it: the first name stays.
+    for is_own in [true, false] {
+        for (type_name, values) in objects {
+            name(&mut map, type_name, values, is_own);
+        }
+    }
     for (type_name, values) in objects {
         add(&mut map, type_name, values);
     }
@@ -101,13 +107,23 @@ fn add(map: &mut Topology, type_name: &str, values: &Json) {
         ("sync_policy", Some(own), Some(partner)) => {
             map.trust(own, partner).sync_allowed =
                 values["user_sync_inbound"]["is_sync_allowed"] == true;
-            map.name(partner, text("display_name").map(str::to_owned));
             map.tenant(own).is_read = true;
         }
-        ("tenant" | "multi_tenant_organization_tenant", Some(id), _) => {
-            map.name(id, text("display_name").map(str::to_owned));
-        }
         _ => {}
+    }
+}
+
+/// Notes how a tenant is called: by itself, or by those who wrote the name of a policy or of a member.
+fn name(map: &mut Topology, type_name: &str, values: &Json, is_own: bool) {
+    let id = match (type_name, is_own) {
+        ("tenant", true) => "tenant_id",
+        ("sync_policy", false) => "partner_tenant_id",
+        ("multi_tenant_organization_tenant", false) => "member_tenant_id",
+        _ => return,
+    };
+    let text = |member: &str| values[member].as_str().filter(|text| !text.is_empty());
+    if let Some(id) = text(id) {
+        map.name(id, text("display_name").map(str::to_owned));
     }
 }
 
@@ -255,6 +271,19 @@ mod tests {
             read(&state.to_string()).unwrap().syncs()[0].state,
             State::Paused
         );
+    }
+
+    #[test]
+    fn a_tenant_goes_by_its_own_name() {
+        let state = json!({ "format_version": "1.0", "values": { "root_module": { "resources": [
+            resource("multi_tenant_organization_tenant", &json!({ "tenant_id": "a", "member_tenant_id": "c",
+                "display_name": "Member C" })),
+            resource("sync_policy", &json!({ "tenant_id": "b", "partner_tenant_id": "a",
+                "display_name": "Users of a", "user_sync_inbound": {} })),
+            resource("tenant", &json!({ "tenant_id": "a", "display_name": "Alpha" })),
+        ] } } });
+        let map = read(&state.to_string()).unwrap();
+        assert_eq!((map.label("a"), map.label("c")), ("Alpha", "Member C"));
     }
 
     #[test]

@@ -118,6 +118,7 @@ mod tests {
             missing: vec![Missing {
                 what: "groups".to_owned(),
                 why: "403".to_owned(),
+                optional: false,
             }],
             ..TenantSnapshot::default()
         };

@@ -95,6 +95,7 @@ fn interval(text: &str) -> Result<Duration, String> {
 
 /// Looks, shows, and judges.
 pub(super) async fn run(options: Options, terminal: &mut Terminal) -> Result<Verdict, Failure> {
+    terminal.redact_with(options.tenant.redactor());
     let tenant = options.tenant.open("status", "SOURCE")?;
     let mut view = View {
         tenant,

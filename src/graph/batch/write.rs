@@ -130,8 +130,11 @@ impl Client {
         writes: &[Write],
         keep: impl Fn(Json) -> T + Sync,
     ) -> Vec<Result<T, Error>> {
-        let mut results: Vec<Option<Result<T, Error>>> = writes.iter().map(|_| None).collect();
-        let every = 0..writes.len();
+        // Inside of a batch nobody else would look at the path.
+        let base = &self.shared.options.endpoints.graph;
+        let refused = |write: &Write| locate(base, &write.path).err().map(Err);
+        let mut results: Vec<Option<Result<T, Error>>> = writes.iter().map(refused).collect();
+        let every = (0..writes.len()).filter(|index| results[*index].is_none());
         let fresh = |index| Open {
             index,
             lost: false,
@@ -170,7 +173,9 @@ impl Client {
             gate.close(longest);
         }
         let unanswered = |(index, result): (usize, Option<_>)| {
-            result.unwrap_or_else(|| Err(odd(&writes[index].path, "the batch does not answer it")))
+            let result = result
+                .unwrap_or_else(|| Err(odd(&writes[index].path, "the batch does not answer it")));
+            result.map_err(|error| self.redacted(error))
         };
         let mut results: Vec<_> = results.into_iter().enumerate().map(unanswered).collect();
         self.forgive_gone(writes, &mut results, &keep).await;

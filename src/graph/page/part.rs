@@ -2,8 +2,9 @@
 
 use reqwest::Method;
 
-use super::MAX_PAGES;
+use super::Pages;
 use crate::graph::client::Client;
+use crate::graph::path::locate;
 use crate::graph::{Error, Json, Resend};
 
 impl Client {
@@ -31,49 +32,18 @@ impl Client {
     }
 
     /// The first `most` items of a collection whose first page is there.
-    async fn pages_from(
-        &self,
-        path: &str,
-        mut page: Json,
-        most: usize,
-    ) -> Result<Vec<Json>, Error> {
-        let odd = |what: &str| Error::Unexpected {
-            method: "GET".to_owned(),
-            path: path.to_owned(),
-            what: what.to_owned(),
-        };
-        let mut items = Vec::new();
-        for _ in 0..MAX_PAGES {
-            match page.get_mut("value").map(Json::take) {
-                Some(Json::Array(values)) => items.extend(values),
-                _ => return Err(odd("a collection without an array named value")),
-            }
-            items.truncate(most);
-            let Some(next) = page["@odata.nextLink"].as_str() else {
-                return Ok(items);
+    async fn pages_from(&self, path: &str, first: Json, most: usize) -> Result<Vec<Json>, Error> {
+        let url = locate(&self.shared.options.endpoints.graph, path)?;
+        let mut pages = Pages::of(path);
+        let mut items = self.take_page(&mut pages, url, first)?;
+        while items.len() < most {
+            let Some(more) = self.next_page(&mut pages).await? else {
+                break;
             };
-            if items.len() == most {
-                return Ok(items);
-            }
-            let next = self.relative(next).map_err(|what| odd(&what))?;
-            page = self
-                .call(Method::GET, &next, None, Resend::Safe)
-                .await?
-                .json;
+            items.extend(more);
         }
-        Err(odd("the collection has more than 10,000 pages"))
-    }
-
-    /// The link to a next page as a path of ours.
-    fn relative(&self, next: &str) -> Result<String, String> {
-        let url = self.follow(next)?;
-        let base = self.shared.options.endpoints.graph.as_str();
-        let rest = url.as_str().strip_prefix(base.trim_end_matches('/'));
-        let path = rest.and_then(|rest| {
-            let beta = rest.strip_prefix("/beta").map(crate::graph::beta);
-            rest.strip_prefix("/v1.0").map(str::to_owned).or(beta)
-        });
-        path.ok_or_else(|| "the link to the next page leaves Graph's versions".to_owned())
+        items.truncate(most);
+        Ok(items)
     }
 }
 
@@ -85,6 +55,7 @@ mod tests {
     use crate::graph::testing::{Answer, Script, reply};
 
     fn page(items: &[u32], next: Option<&str>) -> Answer {
+        let items: Vec<Json> = items.iter().map(|id| json!({ "id": id })).collect();
         match next {
             None => reply(200, &json!({ "value": items })),
             Some(next) => reply(
@@ -101,10 +72,13 @@ mod tests {
             page(&[3, 4], Some("/users?$skiptoken=c")),
         ]);
         let items = script.client().list_first("/users?$top=2", 3).await;
-        assert_eq!(items.unwrap(), [json!(1), json!(2), json!(3)]);
+        assert_eq!(items.unwrap(), [1, 2, 3].map(|id| json!({ "id": id })));
         assert_eq!(script.calls()[1], "GET /v1.0/users?$skiptoken=a%20b");
         let script = Script::of([page(&[1], None)]);
-        assert_eq!(script.client().list_first("/users", 3).await.unwrap(), [1]);
+        assert_eq!(
+            script.client().list_first("/users", 3).await.unwrap(),
+            [json!({ "id": 1 })]
+        );
     }
 
     #[tokio::test(start_paused = true)]
@@ -113,7 +87,7 @@ mod tests {
             "https://evil.example/v1.0/users",
             "https://graph.microsoft.com/elsewhere",
         ] {
-            let answer = reply(200, &json!({ "value": [1], "@odata.nextLink": next }));
+            let answer = reply(200, &json!({ "value": [{}], "@odata.nextLink": next }));
             let script = Script::of([answer]);
             let error = script.client().list_first("/users", 9).await.unwrap_err();
             assert!(matches!(error, Error::Unexpected { .. }), "{next}: {error}");
@@ -129,15 +103,15 @@ mod tests {
             let next = "https://graph.microsoft.com/v1.0/groups/1/members?$skiptoken=x";
             let answers = json!([
                 { "id": "2", "status": 404, "body": { "error": { "code": "Request_ResourceNotFound" } } },
-                { "id": "0", "status": 200, "body": { "value": [7] } },
-                { "id": "1", "status": 200, "body": { "value": [1], "@odata.nextLink": next } },
+                { "id": "0", "status": 200, "body": { "value": [{ "id": 7 }] } },
+                { "id": "1", "status": 200, "body": { "value": [{ "id": 1 }], "@odata.nextLink": next } },
             ]);
             reply(200, &json!({ "responses": answers }))
         });
         let paths = ["0", "1", "2"].map(|id| format!("/groups/{id}/members"));
         let lists = script.client().list_many(&paths).await.unwrap();
         let lists: Vec<_> = lists.into_iter().map(Result::unwrap).collect();
-        let numbers = |list: &[u32]| Some(list.iter().map(|number| json!(number)).collect());
+        let numbers = |list: &[u32]| Some(list.iter().map(|id| json!({ "id": id })).collect());
         assert_eq!(lists, [numbers(&[7]), numbers(&[1, 2]), None]);
         assert_eq!(script.sent().len(), 2);
     }

@@ -1,9 +1,6 @@
 //! From a way to sign in to the identity library's credential for it.
 
-use std::ffi::OsStr;
-use std::io;
 use std::path::PathBuf;
-use std::process::{Output, Stdio};
 use std::sync::Arc;
 
 use azure_core::credentials::TokenCredential;
@@ -15,11 +12,11 @@ use azure_identity::{
 };
 use jiff::Timestamp;
 
+use super::azure_cli::Process;
 use super::certificate::Certificate;
 use super::oidc::{Assertions, Source};
 use super::token::Tokens;
 use super::{CertificateError, Oidc, SignIn};
-use crate::graph::secret::Broom;
 use crate::graph::{Options, Secret};
 
 /// Where the cluster says which file holds the token.
@@ -35,33 +32,18 @@ pub(super) enum Way {
     AzureCli(Arc<dyn Executor>),
 }
 
-/// Runs the Azure CLI, and does not leave it behind when nobody waits for it any more.
-#[derive(Debug)]
-struct Process;
-
-#[async_trait::async_trait]
-impl Executor for Process {
-    async fn run(&self, program: &OsStr, args: &[&OsStr]) -> io::Result<Output> {
-        tokio::process::Command::new(program)
-            .args(args)
-            .stdin(Stdio::null())
-            .kill_on_drop(true)
-            .output()
-            .await
-    }
-}
-
 impl Way {
-    /// Reads what can be read, and lets the broom know the secrets.
-    pub(super) fn new(options: &Options, broom: &Broom) -> Result<Self, CertificateError> {
+    /// Reads what can be read, and lets the redactor know the secrets.
+    pub(super) fn new(options: &Options) -> Result<Self, CertificateError> {
+        let redactor = &options.redactor;
         Ok(match options.sign_in.clone() {
             SignIn::ClientSecret { secret } => {
-                broom.learn(&secret);
+                redactor.learn(&secret);
                 Way::ClientSecret(secret)
             }
             SignIn::ClientCertificate { bytes, password } => {
                 if let Some(password) = &password {
-                    broom.learn(password);
+                    redactor.learn(password);
                 }
                 Way::Certificate(Certificate::read(
                     &bytes,
@@ -74,7 +56,7 @@ impl Way {
                 | Oidc::GitHub { token, .. }
                 | Oidc::AzureDevOps { token, .. } = &oidc
                 {
-                    broom.learn(token);
+                    redactor.learn(token);
                 }
                 Way::Oidc(oidc, options.endpoints.cloud.exchange_audience())
             }
@@ -82,7 +64,7 @@ impl Way {
                 // What the machine's own service wants to be shown: the library reads it for itself.
                 for name in ["IDENTITY_HEADER", "MSI_SECRET"] {
                     if let Ok(secret) = std::env::var(name) {
-                        broom.learn(&Secret::from(secret));
+                        redactor.learn(&Secret::from(secret));
                     }
                 }
                 Way::ManagedIdentity(client_id)
@@ -103,7 +85,7 @@ impl Tokens {
         let asserting = |source| {
             let assertions = Assertions {
                 source,
-                broom: Arc::clone(&self.broom),
+                redactor: self.redactor.clone(),
             };
             let options = ClientAssertionCredentialOptions {
                 client_options: client_options.clone(),
@@ -137,7 +119,7 @@ impl Tokens {
                     client_options,
                 }))?
             }
-            // Read by us, as the broom has to know the token. Where something is missing, the library says what.
+            // Read by us, as the redactor has to know the token. Where something is missing, the library says what.
             Way::AksWorkloadIdentity(Some(file)) if !client_id.is_empty() => {
                 asserting(Source::Issuer {
                     oidc: Oidc::TokenFile(file.clone()),

@@ -122,7 +122,9 @@ pub(super) fn refused(
         .or_else(|| number_in(description));
     let message = match (description, body["error"].as_str()) {
         ("", Some(error)) => format!("status {status}: {error}"),
-        ("", None) => format!("the sign-in service answered {status}"),
+        ("", None) => {
+            format!("the answer has status {status} and is not that of a sign-in service")
+        }
         // Trace id, correlation id and time follow on lines of their own; support asks for them.
         (description, _) => description.replace("\r\n", " "),
     };
@@ -132,7 +134,8 @@ pub(super) fn refused(
         code: number.map(|number| format!("AADSTS{number}")),
         meaning: number.and_then(meaning),
         message,
-        definite: (400..500).contains(&status) && !matches!(status, 408 | 429),
+        status: Some(status),
+        definite: (200..500).contains(&status) && !matches!(status, 408 | 429),
         repeated: false,
     }
 }
@@ -151,12 +154,12 @@ mod tests {
     fn a_refusal_says_what_it_means() {
         let body = br#"{"error":"invalid_client","error_description":"AADSTS7000215: Invalid client secret provided.\r\nTrace ID: 1",
                         "error_codes":[7000215]}"#;
-        let failure = refused("t-1", "client secret", 401, body);
+        let failure = refused("t-1", "a client secret", 401, body);
         assert_eq!(failure.code.as_deref(), Some("AADSTS7000215"));
         assert!(failure.definite);
         let text = failure.to_string();
         assert!(
-            text.contains("tenant t-1 with client secret: the client secret is wrong"),
+            text.contains("tenant t-1 with a client secret failed: the client secret is wrong"),
             "{text}"
         );
         assert_eq!(text.matches("AADSTS7000215").count(), 1, "{text}");
@@ -178,7 +181,10 @@ mod tests {
             (failure.code, failure.meaning, failure.definite),
             (None, None, false)
         );
-        assert_eq!(failure.message, "the sign-in service answered 502");
+        assert_eq!(
+            failure.message,
+            "the answer has status 502 and is not that of a sign-in service"
+        );
     }
 
     #[test]

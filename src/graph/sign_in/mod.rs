@@ -1,10 +1,12 @@
 //! Ways to sign in. The official Azure identity library does the talking; what it lacks (certificates without
 //! OpenSSL, tokens of other issuers, plain http to this machine) is handed to it from here.
 
+mod azure_cli;
 mod certificate;
 mod credential;
 mod der;
 mod failure;
+mod lifetime;
 mod oidc;
 mod token;
 mod transport;
@@ -79,12 +81,12 @@ impl SignIn {
     #[must_use]
     pub fn name(&self) -> &'static str {
         match self {
-            Self::ClientSecret { .. } => "client secret",
-            Self::ClientCertificate { .. } => "client certificate",
+            Self::ClientSecret { .. } => "a client secret",
+            Self::ClientCertificate { .. } => "a client certificate",
             Self::Oidc(_) => "OIDC",
-            Self::ManagedIdentity { .. } => "managed identity",
+            Self::ManagedIdentity { .. } => "a managed identity",
             Self::AksWorkloadIdentity { .. } => "AKS workload identity",
-            Self::AzureCli => "Azure CLI",
+            Self::AzureCli => "the Azure CLI",
         }
     }
 }

@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::path::Path;
-use std::sync::Arc;
 
 use azure_core::http::ClientMethodOptions;
 use azure_identity::ClientAssertion;
@@ -14,7 +13,7 @@ use url::Url;
 use super::certificate::Certificate;
 use super::transport::{Transport, Trouble};
 use super::{Oidc, Secret};
-use crate::graph::secret::Broom;
+use crate::graph::redactor::Redactor;
 use crate::graph::wire::Request;
 
 /// The version of the Azure DevOps interface that gives tokens.
@@ -38,10 +37,10 @@ pub(super) enum Source {
     },
 }
 
-/// One source of assertions, and the broom that has to know each of them.
+/// One source of assertions, and the redactor that has to know each of them.
 pub(super) struct Assertions {
     pub(super) source: Source,
-    pub(super) broom: Arc<Broom>,
+    pub(super) redactor: Redactor,
 }
 
 impl fmt::Debug for Assertions {
@@ -57,7 +56,7 @@ impl fmt::Debug for Assertions {
 impl ClientAssertion for Assertions {
     async fn secret(&self, _: Option<ClientMethodOptions<'_>>) -> azure_core::Result<String> {
         let secret = self.next().await?;
-        self.broom.learn(&secret);
+        self.redactor.learn(&secret);
         Ok(secret.reveal().to_owned())
     }
 }
@@ -116,8 +115,8 @@ async fn issued(oidc: &Oidc, audience: &str, transport: &Transport) -> Result<Se
 async fn from_file(path: &Path) -> Result<Secret, Trouble> {
     let text = tokio::fs::read_to_string(path).await.map_err(|error| {
         Trouble::Issuer(format!(
-            "the token file {} cannot be read: {error}",
-            path.display()
+            "the token file cannot be read: {}",
+            crate::graph::path_problem(path, &error)
         ))
     })?;
     match text.trim() {

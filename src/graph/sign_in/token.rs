@@ -10,14 +10,16 @@ use jiff::Timestamp;
 use reqwest::header::HeaderValue;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
+use url::Url;
 
 use super::credential::Way;
 use super::failure;
 use super::transport::{Transport, Trouble};
 use crate::graph::client::Client;
-use crate::graph::error::{SignInFailure, Unreachable};
+use crate::graph::error::{Service, SignInFailure, Unreachable};
+use crate::graph::hosts::{Hosts, authority};
+use crate::graph::redactor::Redactor;
 use crate::graph::retry::{self, Attempt, Next};
-use crate::graph::secret::Broom;
 use crate::graph::wire::{Fault, Wire};
 use crate::graph::{Error, Options, Resend, Secret};
 
@@ -26,6 +28,9 @@ const EARLY: Duration = Duration::from_secs(300);
 
 /// So long nobody asks again after the credentials were refused: the answer would be the same.
 const REMEMBER_REFUSAL: Duration = Duration::from_secs(60);
+
+/// A token that claims to be good for less is used for as long all the same: Graph says so where it is not.
+const SHORTEST: Duration = Duration::from_secs(10);
 
 /// The metadata service of a machine that has none does not answer; it need not be asked many times.
 const MAX_MANAGED_IDENTITY_RETRIES: u32 = 2;
@@ -64,7 +69,7 @@ pub(in crate::graph) struct Tokens {
     with: &'static str,
     pub(super) client_id: String,
     pub(super) transport: Transport,
-    pub(super) broom: Arc<Broom>,
+    pub(super) redactor: Redactor,
     max_retries: u32,
     seat: Mutex<Seat>,
     /// How many token requests have failed; who waited through a failure shares it.
@@ -84,9 +89,9 @@ impl Tokens {
     pub(in crate::graph) fn new(
         options: &Options,
         wire: Arc<dyn Wire>,
-        broom: Arc<Broom>,
+        hosts: Arc<Hosts>,
     ) -> Result<Self, Error> {
-        let way = Way::new(options, &broom)?;
+        let way = Way::new(options)?;
         Ok(Self {
             way,
             scope: options.endpoints.scope(),
@@ -99,8 +104,9 @@ impl Tokens {
                 tenant_id: options.tenant_id.clone(),
                 user_agent: options.user_agent.clone(),
                 timeout: options.request_timeout,
+                hosts,
             },
-            broom,
+            redactor: options.redactor.clone(),
             max_retries: options.max_retries,
             seat: Mutex::default(),
             failures: AtomicU64::new(0),
@@ -190,21 +196,29 @@ impl Tokens {
             };
             let trouble = Trouble::within(&error);
             let (attempt, wait) = match trouble {
-                Some(Trouble::Fault(_)) => (Attempt::NotDone, None),
+                Some(Trouble::Fault { fault, .. }) if !matches!(fault, Fault::Untrusted(_)) => {
+                    (Attempt::NotDone, None)
+                }
                 Some(Trouble::Refused { status, asked, .. }) => (self.judge(*status), *asked),
-                Some(Trouble::Issuer(_)) | None => (Attempt::Final, None),
+                Some(Trouble::Fault { .. } | Trouble::Issuer(_)) | None => (Attempt::Final, None),
             };
             let max = match self.way {
                 Way::ManagedIdentity(_) => self.max_retries.min(MAX_MANAGED_IDENTITY_RETRIES),
                 _ => self.max_retries,
             };
             match retry::next(attempt, Resend::Safe, attempts, max, wait, client.left()) {
-                Next::After(wait) => client.wait(wait).await?,
-                Next::GiveUp | Next::Lost => {
-                    return Err(self.failed(&error, trouble, attempts, started));
+                Next::After(wait) if !self.is_hopeless(trouble, started, wait) => {
+                    client.wait(wait).await?;
                 }
+                _ => return Err(self.failed(&error, trouble, attempts, started)),
             }
         }
+    }
+
+    /// Whether the host that was asked has never answered, and was asked long enough.
+    fn is_hopeless(&self, trouble: Option<&Trouble>, started: Instant, wait: Duration) -> bool {
+        let hosts = &self.transport.hosts;
+        matches!(trouble, Some(Trouble::Fault { fault, url }) if hosts.is_hopeless(url, fault, started.elapsed(), wait))
     }
 
     /// Asking for a token twice does no harm, so every answer that is not about us is worth another attempt.
@@ -220,12 +234,12 @@ impl Tokens {
 
     fn token(&self, token: &AccessToken) -> Result<Token, Error> {
         let secret = Secret::from(token.token.secret());
-        self.broom.learn(&secret);
+        self.redactor.learn(&secret);
         let mut bearer = HeaderValue::from_str(&format!("Bearer {}", secret.reveal()))
             .map_err(|_| self.failure("the token has characters no header takes", false))?;
         bearer.set_sensitive(true);
         let left = token.expires_on.unix_timestamp() - Timestamp::now().as_second();
-        let life = Duration::from_secs(u64::try_from(left).unwrap_or(0));
+        let life = Duration::from_secs(u64::try_from(left).unwrap_or(0)).max(SHORTEST);
         let now = Instant::now();
         Ok(Token {
             bearer,
@@ -243,7 +257,9 @@ impl Tokens {
         started: Instant,
     ) -> Error {
         let failure = match trouble {
-            Some(Trouble::Fault(fault)) => return self.unreachable(fault, attempts, started),
+            Some(Trouble::Fault { fault, url }) => {
+                return self.unreachable(fault, url, attempts, started);
+            }
             Some(Trouble::Issuer(what)) => return self.failure(what, true),
             Some(Trouble::Refused {
                 status, body, host, ..
@@ -254,7 +270,7 @@ impl Tokens {
                         "the machine's metadata service gives no token: is an identity assigned to it?",
                     );
                 }
-                failure.message = format!("{} ({host})", self.broom.sweep(&failure.message));
+                failure.message = format!("{} ({host})", failure.message);
                 failure
             }
             None => return self.failure(plain(&error.to_string()), true),
@@ -262,24 +278,25 @@ impl Tokens {
         Error::SignIn(Box::new(failure))
     }
 
-    fn unreachable(&self, fault: &Fault, attempts: u32, started: Instant) -> Error {
-        let (path, host) = match self.way {
-            Way::ManagedIdentity(_) => (
-                "/metadata/identity/oauth2/token".to_owned(),
-                "the metadata service".to_owned(),
-            ),
-            _ => (
-                format!("/{}/oauth2/v2.0/token", self.tenant_id),
-                self.transport.login.authority().to_owned(),
-            ),
+    fn unreachable(&self, fault: &Fault, url: &Url, attempts: u32, started: Instant) -> Error {
+        let is_login = authority(url) == authority(&self.transport.login);
+        let service = match self.way {
+            Way::ManagedIdentity(_) => Service::Metadata,
+            _ if is_login => Service::Login,
+            _ => Service::Issuer,
         };
         Error::Unreachable(Box::new(Unreachable {
+            service,
             method: "POST".to_owned(),
-            path,
-            host,
+            path: url.path().to_owned(),
+            host: match service {
+                Service::Metadata => format!("the metadata service {}", authority(url)),
+                _ => authority(url),
+            },
             attempts,
             elapsed: started.elapsed(),
             fault: fault.to_string(),
+            untrusted: matches!(fault, Fault::Untrusted(_)),
             maybe_done: false,
         }))
     }
@@ -290,7 +307,8 @@ impl Tokens {
             with: self.with,
             code: None,
             meaning: None,
-            message: self.broom.sweep(message),
+            status: None,
+            message: message.to_owned(),
             definite,
             repeated: false,
         }))

@@ -19,6 +19,7 @@ use tokio::time::Instant;
 use url::Url;
 
 use crate::graph::answer::header;
+use crate::graph::hosts::{Hosts, authority};
 use crate::graph::retry;
 use crate::graph::wire::{Fault, Reply, Request, Wire};
 
@@ -30,6 +31,7 @@ pub(super) struct Transport {
     pub(super) tenant_id: String,
     pub(super) user_agent: String,
     pub(super) timeout: Duration,
+    pub(super) hosts: Arc<Hosts>,
 }
 
 impl fmt::Debug for Transport {
@@ -42,8 +44,12 @@ impl fmt::Debug for Transport {
 #[derive(Clone, Debug, thiserror::Error)]
 pub(super) enum Trouble {
     /// No answer.
-    #[error("{0}")]
-    Fault(Fault),
+    #[error("{fault}")]
+    Fault {
+        fault: Fault,
+        /// Where it was sent.
+        url: Url,
+    },
     /// An answer that is no success. Its body is for [`super::failure`], not for printing.
     #[error("status {status}")]
     Refused {
@@ -118,8 +124,8 @@ impl Transport {
         if let Ok(agent) = HeaderValue::from_str(&self.user_agent) {
             request.headers.insert(USER_AGENT, agent);
         }
-        let host = request.url.authority().to_owned();
-        let (method, path) = (request.method.clone(), request.url.path().to_owned());
+        let host = authority(&request.url);
+        let (method, url) = (request.method.clone(), request.url.clone());
         let started = Instant::now();
         let sent = tokio::time::timeout(self.timeout, self.wire.send(request)).await;
         let outcome = sent.unwrap_or_else(|_| {
@@ -130,7 +136,7 @@ impl Transport {
             target: "graph",
             %method,
             host,
-            path,
+            path = url.path(),
             status = outcome.as_ref().ok().map(|reply| reply.status.as_u16()),
             request_id = outcome.as_ref().ok().and_then(|reply| header(&reply.headers, "x-ms-request-id")),
             fault = outcome.as_ref().err().map(ToString::to_string),
@@ -138,7 +144,11 @@ impl Transport {
             tenant_id = self.tenant_id,
             "sign-in exchange"
         );
-        let reply = outcome.map_err(Trouble::Fault)?;
+        let reply = match outcome {
+            Ok(reply) => reply,
+            Err(fault) => return Err(Trouble::Fault { fault, url }),
+        };
+        self.hosts.note(&url);
         if reply.status.is_success() {
             return Ok(reply);
         }
@@ -193,6 +203,21 @@ impl HttpClient for Transport {
                 body: (!body.is_empty()).then_some(body),
             })
             .await?;
+        if !serde_json::from_slice::<serde_json::Value>(&reply.body)
+            .is_ok_and(|body| body.is_object())
+        {
+            return Err(Trouble::Refused {
+                status: reply.status.as_u16(),
+                asked: None,
+                body: Vec::new(),
+                host: authority(request.url()),
+            }
+            .into());
+        }
+        let reply = Reply {
+            body: super::lifetime::bounded(reply.body),
+            ..reply
+        };
         let status = StatusCode::from(reply.status.as_u16());
         Ok(AsyncRawResponse::from_bytes(
             status,

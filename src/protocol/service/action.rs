@@ -53,10 +53,10 @@ pub(super) fn invoke(
 ) -> BoxStream<Event> {
     let (sender, receiver) = mpsc::unbounded_channel();
     let provider = Arc::clone(&rpcs.provider);
-    let told = sender.clone();
+    let (told, redactor) = (sender.clone(), Arc::clone(&provider));
     let progress = Progress::new(move |message| {
         // Fails only where nobody listens.
-        let _ = told.send(Ok(progress_event(message)));
+        let _ = told.send(Ok(progress_event(redactor.redact(&message))));
     });
     tokio::spawn(async move {
         let work = async {

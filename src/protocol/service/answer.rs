@@ -80,6 +80,7 @@ impl Call {
             Ok(Err(found)) => with(otherwise, found),
             Err(panic) => with(otherwise, vec![self.crashed(&panic)]),
         };
+        redact(self.provider.as_ref(), answer.diagnostics());
         span.in_scope(|| log(answer.diagnostics(), start));
         Ok(Response::new(answer))
     }
@@ -100,10 +101,13 @@ impl Call {
                 result: Some(value),
                 error: None,
             },
-            Err(error) => pb::call_function::Response {
-                result: None,
-                error: Some(convert::function_error(error)),
-            },
+            Err(mut error) => {
+                error.text = self.provider.redact(&error.text);
+                pb::call_function::Response {
+                    result: None,
+                    error: Some(convert::function_error(error)),
+                }
+            }
         }))
     }
 
@@ -119,7 +123,8 @@ impl Call {
             Ok(Ok(found) | Err(found)) => found,
             Err(panic) => vec![self.crashed(&panic)],
         };
-        let diagnostics = convert::diagnostics(found);
+        let mut diagnostics = convert::diagnostics(found);
+        redact(self.provider.as_ref(), &mut diagnostics);
         span.in_scope(|| log(&diagnostics, start));
         diagnostics
     }
@@ -144,9 +149,18 @@ impl Call {
             "{}{about} ended in a panic: {}. This is a bug in the provider; please report it with the crash text above. \
              What was known before is kept.",
             self.name,
-            self.provider.sweep_crash(panic)
+            self.provider.redact_in_panic(panic)
         );
         Diagnostic::error("The provider crashed", detail)
+    }
+}
+
+/// Every message to the user passes through here on its way out of the process.
+pub(super) fn redact(provider: &dyn Provider, diagnostics: &mut [pb::Diagnostic]) {
+    for diagnostic in diagnostics {
+        for text in [&mut diagnostic.summary, &mut diagnostic.detail] {
+            *text = provider.redact(text);
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::Status;
 use tonic::codegen::BoxStream;
 
-use super::answer::Call;
+use super::answer::{Call, redact};
 use super::{Rpcs, identity, pb, unknown};
 use crate::protocol::{codec, convert};
 use crate::terraform::{
@@ -78,6 +78,7 @@ async fn look(
         .unwrap_or(usize::MAX);
     let taker = Stream {
         events,
+        provider,
         resource,
         whole_objects: request.include_resource_object,
         left: AtomicUsize::new(limit),
@@ -93,6 +94,7 @@ async fn look(
 /// Makes events of what is found.
 struct Stream<'a> {
     events: &'a mpsc::Sender<Result<Event, Status>>,
+    provider: &'a dyn Provider,
     resource: &'a dyn Resource,
     whole_objects: bool,
     left: AtomicUsize,
@@ -105,7 +107,7 @@ impl Stream<'_> {
         let object = self.whole_objects && !finding.object.is_null();
         Ok(Event {
             identity: identity::encode(self.resource, &finding.object)?,
-            display_name: finding.display_name,
+            display_name: self.provider.redact(&finding.display_name),
             resource_object: object
                 .then(|| codec::encode(&of, &finding.object))
                 .transpose()
@@ -118,10 +120,11 @@ impl Stream<'_> {
 impl Taker for Stream<'_> {
     fn take(&self, finding: Finding) -> BoxFuture<'_, bool> {
         Box::pin(async move {
-            let event = self.event(finding).unwrap_or_else(|found| Event {
+            let mut event = self.event(finding).unwrap_or_else(|found| Event {
                 diagnostic: convert::diagnostics(found),
                 ..Event::default()
             });
+            redact(self.provider, &mut event.diagnostic);
             if self.left.load(Ordering::Relaxed) == 0 || self.events.send(Ok(event)).await.is_err()
             {
                 return false;

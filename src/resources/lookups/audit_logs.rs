@@ -96,7 +96,7 @@ impl DataSource for AuditLogs {
             config.query().option(),
             most.min(500)
         );
-        let found = context.graph.list_first(&path, most).await?;
+        let found = many::distinct(context.graph.list_first(&path, most).await?);
         Ok(Self {
             entries: Some(found.iter().map(entry).collect::<Result<_, _>>()?),
             tenant_id: Some(context.tenant_id().to_owned()),

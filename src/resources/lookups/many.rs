@@ -1,5 +1,7 @@
 //! Lists of users and groups: by names, by ids, by the beginning of a name, or by a filter of the caller's own.
 
+use std::collections::HashSet;
+
 use serde_json::Value as Json;
 
 use super::filter::literal;
@@ -11,6 +13,16 @@ const MOST: usize = 100;
 /// How many entries to read at most.
 pub(super) fn most(max_results: Option<i64>) -> usize {
     max_results.map_or(MOST, |most| usize::try_from(most).unwrap_or(usize::MAX))
+}
+
+/// The entries of a log, each once. New ones push those that are there over to the next page, where they are read again.
+pub(super) fn distinct(mut entries: Vec<Json>) -> Vec<Json> {
+    let mut seen = HashSet::new();
+    entries.retain(|entry| {
+        let id = text(entry, "id");
+        id.is_none_or(|id| seen.insert(id))
+    });
+    entries
 }
 
 /// What can be listed.
@@ -146,6 +158,20 @@ pub(super) fn ids(objects: &[Json]) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn an_entry_of_a_log_is_listed_once() {
+        let entry = |id: &str| serde_json::json!({ "id": id });
+        let none = serde_json::json!({});
+        let found = super::distinct(vec![
+            entry("b"),
+            entry("a"),
+            none.clone(),
+            entry("b"),
+            none.clone(),
+        ]);
+        assert_eq!(found, [entry("b"), entry("a"), none.clone(), none]);
+    }
+
     use super::*;
 
     #[test]

@@ -145,7 +145,7 @@ impl DataSource for ProvisioningLogs {
             config.filter(source_id.as_deref()).option(),
             most.min(500)
         );
-        let found = context.graph.list_first(&path, most).await?;
+        let found = many::distinct(context.graph.list_first(&path, most).await?);
         let entries = found.iter().map(entry).collect::<Result<_, _>>()?;
         Ok(Self {
             entries: Some(entries),

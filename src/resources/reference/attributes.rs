@@ -189,6 +189,8 @@ fn expected(check: &Check) -> Option<String> {
         }
         Check::Guid => Some("GUID".to_owned()),
         Check::Email => Some("e-mail address".to_owned()),
+        Check::Domain => Some("domain name".to_owned()),
+        Check::Between(least, most) => Some(format!("{least} to {most}")),
         Check::AtLeast(least) => Some(format!("at least {least}")),
         Check::NotEmpty => Some("not empty".to_owned()),
         Check::Duration => Some("duration".to_owned()),

@@ -25,6 +25,26 @@ const UNARY: [&str; 4] = ["IS NULL", "IS NOT NULL", "IS TRUE", "IS FALSE"];
 const UNKNOWN: &str =
     "If Microsoft Graph accepts the expression, set `validate_expression = false` in this mapping.";
 
+/// What other languages write, without spaces and in small letters.
+const SYMBOLS: [(&str, &str); 16] = [
+    ("=", "EQUALS"),
+    ("==", "EQUALS"),
+    ("eq", "EQUALS"),
+    ("equal", "EQUALS"),
+    ("is", "EQUALS"),
+    ("!=", "NOT EQUALS"),
+    ("<>", "NOT EQUALS"),
+    ("ne", "NOT EQUALS"),
+    ("isnot", "NOT EQUALS"),
+    ("~", "REGEX MATCH"),
+    ("=~", "REGEX MATCH"),
+    ("!~", "NOT REGEX MATCH"),
+    (">", "Greater_Than"),
+    (">=", "Greater_Than_OR_EQUALS"),
+    ("contains", "Includes"),
+    ("endswith", "ENDS_WITH"),
+];
+
 /// Everything that is wrong with `config`. What is unknown passes.
 pub(super) fn check(config: &Value, found: &mut Diagnostics) {
     let from = found.len();
@@ -248,7 +268,10 @@ fn unknown_operator(operator: &str) -> Diagnostic {
         return Diagnostic::error("IsMemberOf is not supported", detail);
     }
     let spelt = all().find(|known| known.to_ascii_lowercase().replace(['_', ' '], "") == plain);
-    let meant = spelt.or_else(|| closest(operator, all()));
+    let symbol = SYMBOLS.iter().find(|(symbol, _)| *symbol == plain);
+    let meant = spelt
+        .or_else(|| symbol.map(|(_, operator)| *operator))
+        .or_else(|| closest(operator, all()));
     let listed: Vec<String> = all().map(|known| format!("`{known}`")).collect();
     let detail = match meant {
         Some(meant) => {

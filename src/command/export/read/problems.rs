@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 
 use super::{Reader, lock};
 use crate::command::Failure;
+use crate::command::export::kinds::{ASSIGNMENTS, KINDS, ORGANIZATION, SYNCHRONIZATION};
 use crate::command::snapshot::Missing;
 use crate::resources::PREFIX;
 use crate::terraform::{Diagnostic, Severity};
@@ -73,6 +74,7 @@ impl Reader<'_, '_> {
                 .map(|(kind, names)| listed(kind, names))
                 .collect();
             Missing {
+                optional: problems.iter().all(|problem| self.is_optional(problem)),
                 what: what.join(", "),
                 // One of several that cannot sign in has the whole answer.
                 why: problems
@@ -84,6 +86,22 @@ impl Reader<'_, '_> {
             }
         });
         missing.collect()
+    }
+}
+
+impl Reader<'_, '_> {
+    /// Whether a permission is missing that an application has only where it is used: the guide "Getting started" says so.
+    fn is_optional(&self, problem: &Problem) -> bool {
+        let kind = KINDS.iter().find(|kind| kind.name == problem.kind);
+        let is_used_only_sometimes = |file| match self.alias {
+            Some("target") => [ORGANIZATION, SYNCHRONIZATION, ASSIGNMENTS].contains(&file),
+            _ => file == ORGANIZATION,
+        };
+        self.wanted.types.is_empty()
+            && problem
+                .why
+                .contains(" this call needs the application permission ")
+            && kind.is_some_and(|kind| is_used_only_sometimes(kind.file))
     }
 }
 
@@ -109,9 +127,8 @@ pub(super) fn all_readable(readers: &[Reader<'_, '_>]) -> Result<(), Failure> {
 /// What has the same reason has the same cure: the same permission, or the same sign-in.
 fn reason(why: &str) -> String {
     let mut lines = why.lines();
-    let line = lines.find(|line| {
-        line.contains(" this call needs ") || line.starts_with("no sign-in to tenant ")
-    });
+    let line = lines
+        .find(|line| line.contains(" this call needs ") || line.starts_with("Sign-in to tenant "));
     line.unwrap_or(why).to_owned()
 }
 

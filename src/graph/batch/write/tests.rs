@@ -374,3 +374,24 @@ async fn a_token_that_goes_stale_in_the_middle_is_replaced_once_and_only_the_ref
         "a token that is never taken is not asked for for ever"
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_path_with_dots_is_not_sent() {
+    let script = Script::new(|sent| each(sent, created));
+    let write = |path: &str| Write::post(path.to_owned(), json!({}), Resend::Safe);
+    let writes = [
+        write("/users/../applications"),
+        write("/users"),
+        write("/users/%2E%2e/x"),
+    ];
+    let results = script
+        .client()
+        .batch_write(&writes, |body| body["id"].clone())
+        .await;
+    let is_refused = |at: usize| matches!(results[at], Err(Error::BadPath { .. }));
+    assert!(
+        is_refused(0) && results[1].is_ok() && is_refused(2),
+        "{results:?}"
+    );
+    assert_eq!(ids(&script.sent()[0]), ["1"]);
+}

@@ -3,6 +3,8 @@ use crate::graph::testing::{SECRET, Script, TENANT, empty, lost, options, raw, r
 use crate::graph::{Client, Error, Wire};
 use serde_json::json;
 use std::collections::HashMap;
+#[cfg(unix)]
+use std::{ffi::OsStr, io, process::Output};
 use url::Url;
 
 const PATH: &str = "/policies/crossTenantAccessPolicy";
@@ -150,10 +152,9 @@ async fn an_issuer_that_gives_no_token_is_named() {
         .get(PATH)
         .await
         .unwrap_err();
-    assert!(
-        error.to_string().contains("/nowhere/token cannot be read"),
-        "{error}"
-    );
+    let text = error.to_string();
+    assert!(text.contains("the token file cannot be read"), "{text}");
+    assert!(!text.contains("nowhere"), "it may be a secret: {text}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -183,7 +184,7 @@ async fn a_machine_is_asked_for_its_identity() {
     assert!(
         error
             .to_string()
-            .contains("metadata service after 3 attempt(s)"),
+            .contains("the metadata service 169.254.169.254 after 3 attempt(s)"),
         "{error}"
     );
     let script = Script::of([refuse(400, "x")]);

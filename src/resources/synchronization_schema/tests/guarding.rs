@@ -131,6 +131,16 @@ fn clauses_are_judged_where_they_stand() {
             "Did you mean `NOT EQUALS`?",
         ),
         (
+            clause("department", "=", &["x"]),
+            "operator",
+            "Did you mean `EQUALS`?",
+        ),
+        (
+            clause("department", "<>", &["x"]),
+            "operator",
+            "Did you mean `NOT EQUALS`?",
+        ),
+        (
             clause("department", "resembles", &["x"]),
             "operator",
             "`REGEX MATCH`",

@@ -1,0 +1,57 @@
+//! What is said of a file that cannot be read. Its name may be a secret that was given in place of a file that holds it.
+
+use std::io;
+use std::path::Path;
+
+/// Why a file cannot be read. Of a path that leads nowhere only the folders that exist are named.
+#[must_use]
+pub fn path_problem(path: &Path, error: &io::Error) -> String {
+    if path.symlink_metadata().is_ok() {
+        return format!("{}: {error}", path.display());
+    }
+    let hint = "Its name is not shown here, because it may be a secret that was given in place of the file that holds it";
+    let folder = path
+        .ancestors()
+        .skip(1)
+        .find(|folder| !folder.as_os_str().is_empty() && folder.is_dir());
+    match folder {
+        Some(folder) if path.parent() == Some(folder) => {
+            format!("the folder {} has no such file. {hint}", folder.display())
+        }
+        Some(folder) => format!(
+            "below the folder {} there is no such folder. {hint}",
+            folder.display()
+        ),
+        None => format!("there is no such file in the current folder. {hint}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(path: &Path) -> String {
+        path_problem(path, &std::fs::read(path).unwrap_err())
+    }
+
+    #[test]
+    fn only_what_exists_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let name = folder.path().display().to_string();
+        let text = said(&folder.path().join("planted"));
+        assert!(text.contains(&name) && !text.contains("planted"), "{text}");
+        let text = said(&folder.path().join("planted/secret"));
+        assert!(text.contains(&name) && !text.contains("planted"), "{text}");
+        for secret in [
+            "planted~secret",
+            "pla/nted+secret==",
+            "/planted",
+            "planted/",
+            ".",
+        ] {
+            let text = said(Path::new(secret));
+            assert!(!text.contains("planted"), "{text}");
+        }
+        assert!(said(folder.path()).contains(&name), "what exists is named");
+    }
+}

@@ -1,0 +1,110 @@
+//! Which hosts have ever answered. One that never did is probably misspelled, and is not waited for as long as others.
+
+use std::collections::HashSet;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use url::Url;
+
+use super::cloud::{Cloud, Endpoints};
+use super::wire::Fault;
+
+/// How long a host that has never answered is tried.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// The hosts that have answered, of one client.
+#[derive(Default)]
+pub(super) struct Hosts {
+    answered: Mutex<HashSet<String>>,
+    /// Microsoft's own: if they cannot be connected to, it is the network that will be back.
+    known: Vec<String>,
+}
+
+impl Hosts {
+    /// No host has answered yet.
+    pub(super) fn of(endpoints: &Endpoints) -> Self {
+        let is_microsofts = |url: &&Url| {
+            let host = url.host_str().unwrap_or_default();
+            Cloud::NAMES.iter().any(|(_, cloud)| {
+                [cloud.graph_url(), cloud.login_url()]
+                    .iter()
+                    .any(|known| known.strip_prefix("https://") == Some(host))
+            })
+        };
+        let both = [&endpoints.graph, &endpoints.login];
+        Self {
+            answered: Mutex::default(),
+            known: both
+                .into_iter()
+                .filter(is_microsofts)
+                .map(authority)
+                .collect(),
+        }
+    }
+
+    /// This host has answered.
+    pub(super) fn note(&self, url: &Url) {
+        let mut answered = self.answered.lock().unwrap_or_else(PoisonError::into_inner);
+        if !answered.contains(&authority(url)) {
+            answered.insert(authority(url));
+        }
+    }
+
+    /// Whether a host has been tried long enough, if `fault` came of it after `elapsed` and the next attempt would be in `wait`.
+    pub(super) fn is_hopeless(
+        &self,
+        url: &Url,
+        fault: &Fault,
+        elapsed: Duration,
+        wait: Duration,
+    ) -> bool {
+        let host = authority(url);
+        let answered = self.answered.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_doubtful = match fault {
+            Fault::Unresolved(_) => true,
+            Fault::NotSent(_) => !self.known.contains(&host),
+            _ => false,
+        };
+        is_doubtful && !answered.contains(&host) && elapsed + wait > PATIENCE
+    }
+}
+
+/// Host and port of an address, without the user and password that it may hold.
+pub(super) fn authority(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    match url.port() {
+        Some(port) => format!("{host}:{port}"),
+        None => host.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_that_never_answered_is_not_waited_for_long() {
+        let endpoints =
+            Endpoints::new(Cloud::Global, Some("https://graph.example:444"), None).unwrap();
+        let hosts = Hosts::of(&endpoints);
+        let refused = Fault::NotSent("refused".to_owned());
+        let unresolved = Fault::Unresolved("no such name".to_owned());
+        let late = PATIENCE;
+        let second = Duration::from_secs(1);
+        let at = |url: &Url, fault: &Fault, elapsed| hosts.is_hopeless(url, fault, elapsed, second);
+
+        assert!(at(&endpoints.graph, &refused, late));
+        assert!(!at(&endpoints.graph, &refused, second));
+        assert!(!at(&endpoints.graph, &Fault::Lost(String::new()), late));
+        assert!(!at(&endpoints.login, &refused, late), "the network is down");
+        assert!(at(&endpoints.login, &unresolved, late));
+        hosts.note(&endpoints.graph);
+        assert!(!at(&endpoints.graph, &refused, late));
+    }
+
+    #[test]
+    fn an_authority_names_no_user() {
+        let url = Url::parse("https://user:word@host.example:8443/a?b=c").unwrap();
+        assert_eq!(authority(&url), "host.example:8443");
+    }
+}

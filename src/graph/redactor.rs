@@ -1,0 +1,295 @@
+//! The redactor: hides secrets, tokens and characters that steer a terminal, at the places where text leaves the process.
+//!
+//! Diagnostics, logs, the words of a panic and the output of commands go through it, whatever they are about. So nothing that a
+//! server, another program or a mixed-up variable holds has to be recognized where a message is made.
+
+mod forms;
+mod printable;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use url::Url;
+
+use super::secret::{HIDDEN, Secret};
+use forms::forms;
+pub use printable::printable;
+
+/// The most characters that are quoted of what a server said.
+const LONGEST: usize = 4_000;
+
+/// Shorter secrets would turn what a server says into riddles.
+const SHORTEST: usize = 4;
+
+/// Shorter secrets would turn our own words into riddles, where they are hidden as well: a password may be "wrong". Nor is anything
+/// shorter presumed to be secret.
+const SHORTEST_IN_OWN_WORDS: usize = 8;
+
+/// Parts of the names of environment variables that hold secrets.
+const TELLING: [&str; 7] = [
+    "SECRET",
+    "PASSWORD",
+    "PASSPHRASE",
+    "TOKEN",
+    "CERTIFICATE",
+    "CREDENTIAL",
+    "IDENTITY_HEADER",
+];
+
+/// All secrets that are known. Clones share them.
+#[derive(Clone, Default)]
+pub struct Redactor(Arc<Mutex<Known>>);
+
+#[derive(Default)]
+struct Known {
+    secrets: Vec<Secret>,
+    /// Every way each of them may be written, the longest first: one may be part of another. And whether it is long enough to be
+    /// hidden in our own words.
+    forms: Vec<(String, bool)>,
+}
+
+impl std::fmt::Debug for Redactor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Redactor")
+    }
+}
+
+impl Redactor {
+    /// Remembers a secret.
+    pub fn learn(&self, secret: &Secret) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if secret.reveal().len() >= SHORTEST && !known.secrets.contains(secret) {
+            known.secrets.push(secret.clone());
+            let is_long = secret.reveal().len() >= SHORTEST_IN_OWN_WORDS;
+            let forms = forms(secret.reveal()).into_iter();
+            known.forms.extend(forms.map(|form| (form, is_long)));
+            known
+                .forms
+                .sort_by_key(|(form, _)| std::cmp::Reverse(form.len()));
+        }
+    }
+
+    /// Remembers a value that may be a secret because of where it stands.
+    pub fn suspect(&self, text: &str) {
+        let text = text.trim();
+        if text.len() >= SHORTEST_IN_OWN_WORDS {
+            self.learn(&Secret::from(text));
+        }
+    }
+
+    /// Remembers what environment variables hold: those with a telling name, and what addresses hold of users and keys.
+    /// Programs that this process starts see all of them, and repeat them in their messages.
+    pub fn learn_environment(&self, variables: impl Iterator<Item = (String, String)>) {
+        for (name, value) in variables {
+            let name = name.to_ascii_uppercase();
+            let is_elsewhere = ["PATH", "FILE", "URL", "URI"]
+                .iter()
+                .any(|end| name.ends_with(end));
+            if !is_elsewhere && TELLING.iter().any(|part| name.contains(part)) {
+                self.suspect(&value);
+            }
+            self.learn_address(&value);
+        }
+    }
+
+    /// Remembers the user, the password and the keys in an address.
+    pub fn learn_address(&self, text: &str) {
+        let Some(url) = text
+            .contains("://")
+            .then(|| Url::parse(text).ok())
+            .flatten()
+        else {
+            return;
+        };
+        let decoded = |text: &str| {
+            percent_encoding::percent_decode_str(text)
+                .decode_utf8_lossy()
+                .into_owned()
+        };
+        self.suspect(&decoded(url.username()));
+        let password = url.password().unwrap_or_default();
+        self.learn(&Secret::from(decoded(password)));
+        // Shorter values are names and versions.
+        let is_key = |value: &str| value.len() >= 2 * SHORTEST_IN_OWN_WORDS;
+        for (_, value) in url.query_pairs().filter(|(_, value)| is_key(value)) {
+            self.suspect(&value);
+        }
+    }
+
+    /// `text` without the secrets, without anything that looks like a token, and with steering characters escaped.
+    #[must_use]
+    pub fn redact(&self, text: &str) -> String {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.redact(text, true)
+    }
+
+    /// The same for the words of a panic, which may have happened in here: where that would have to wait, none of them.
+    #[must_use]
+    pub fn redact_in_panic(&self, text: &str) -> String {
+        self.0
+            .try_lock()
+            .map_or_else(|_| HIDDEN.to_owned(), |known| known.redact(text, false))
+    }
+
+    /// What a server said, redacted, and no more of it than anybody reads.
+    #[must_use]
+    pub(super) fn excerpt(&self, text: &str) -> String {
+        let mut text = {
+            let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            known.redact(text, false)
+        };
+        // Only now: half a secret would not be recognized.
+        if let Some((end, _)) = text.char_indices().nth(LONGEST) {
+            text.truncate(end);
+            text.push('…');
+        }
+        text
+    }
+}
+
+impl Known {
+    /// With `are_own_words` short secrets stay.
+    fn redact(&self, text: &str, are_own_words: bool) -> String {
+        let mut text = text.to_owned();
+        let forms = self.forms.iter();
+        for (form, _) in forms.filter(|(_, is_long)| *is_long || !are_own_words) {
+            if text.contains(form.as_str()) {
+                text = text.replace(form.as_str(), HIDDEN);
+            }
+        }
+        printable(&without_tokens(&text)).into_owned()
+    }
+}
+
+/// How a JSON Web Token begins: a brace and a quotation mark in base64.
+const TOKEN: &str = "eyJ";
+
+/// A text without JSON Web Tokens, whoever made them: other programs and other issuers name some that were never learned.
+fn without_tokens(text: &str) -> String {
+    let mut told = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, token)) = rest.split_once(TOKEN) {
+        told.push_str(before);
+        let is_part = |letter: char| letter.is_ascii_alphanumeric() || "-_.%+/=".contains(letter);
+        let end = token.find(|letter| !is_part(letter)).unwrap_or(token.len());
+        told.push_str(if end < 8 { TOKEN } else { HIDDEN });
+        rest = if end < 8 { token } else { &token[end..] };
+    }
+    told + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+    use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+    use super::*;
+
+    #[test]
+    fn an_excerpt_is_cut_without_half_a_secret() {
+        let redactor = Redactor::default();
+        redactor.learn(&Secret::from("correct horse"));
+        let text = format!(
+            "{}correct horse{}",
+            "é".repeat(LONGEST - 3),
+            "x".repeat(9_000)
+        );
+        let told = redactor.excerpt(&text);
+        assert_eq!(told.chars().count(), LONGEST + 1);
+        assert!(told.ends_with("é(hi…") && !told.contains("cor"), "{told}");
+    }
+
+    #[test]
+    fn secrets_are_found_inside_longer_ones() {
+        let redactor = Redactor::default();
+        redactor.learn(&Secret::from("battery"));
+        redactor.learn(&Secret::from("battery staple"));
+        redactor.learn(&Secret::from("abc"));
+        assert_eq!(
+            redactor.excerpt("a battery staple, a battery, abc"),
+            "a (hidden), a (hidden), abc"
+        );
+        let ours = redactor.redact("The battery staple is worse than a battery.");
+        assert_eq!(ours, "The (hidden) is worse than a battery.");
+    }
+
+    #[test]
+    fn a_secret_is_known_in_every_dress() {
+        let secret = "Ab8Q~s\"e\\c+r/e t&%41é€";
+        let redactor = Redactor::default();
+        redactor.learn(&Secret::from(secret));
+        let form: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+        let mut dresses = vec![
+            form.clone(),
+            form.replace("%C3%A9%E2%82%AC", "%c3%a9%e2%82%ac")
+                .replace("%7E", "%7e")
+                .replace("%5C", "%5c")
+                .replace("%2B", "%2b")
+                .replace("%2F", "%2f"),
+            form.replace('+', "%20"),
+            form.replace('+', "%20").replace("%7E", "~"),
+            utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string(),
+            serde_json::json!({ "client_secret": secret }).to_string(),
+            format!("{secret:?}"),
+            format!("b\"{}\"", secret.as_bytes().escape_ascii()),
+        ];
+        for user in ["", "u:", "me:", "you:"] {
+            let both = format!("{user}{secret}!!");
+            dresses.extend([STANDARD_NO_PAD.encode(&both), URL_SAFE_NO_PAD.encode(&both)]);
+        }
+        for dress in dresses {
+            let told = redactor.redact(&format!("sent <{dress}>"));
+            assert!(told.contains(HIDDEN), "{dress}: {told}");
+            assert!(told.len() < 60 && !told.contains("Ab8Q"), "{told}");
+        }
+        assert_eq!(
+            redactor.redact("a form=1+1, %20, eyJ and c2VjcmV0"),
+            "a form=1+1, %20, eyJ and c2VjcmV0"
+        );
+    }
+
+    #[test]
+    fn tokens_are_hidden_though_nobody_learned_them() {
+        let told = Redactor::default()
+            .redact("ERROR: eyJ0eXAiOiJKV1Qi.eyJhIjoxfQ.c2ln-_% refused; eyJ too");
+        assert_eq!(told, "ERROR: (hidden) refused; eyJ too");
+    }
+
+    #[test]
+    fn the_environment_of_other_programs_is_known() {
+        let redactor = Redactor::default();
+        let variables = [
+            ("TARGET_CLIENT_SECRET", "planted~secret"),
+            ("AZURE_CLIENT_SECRET_FILE_PATH", "/etc/azure/secret"),
+            (
+                "HTTPS_PROXY",
+                "http://proxy-user:p%40ss-word@proxy.example:3128",
+            ),
+            (
+                "IDENTITY_ENDPOINT",
+                "http://127.0.0.1/msi?api-version=2019-08-01&key=planted-key-0123456789",
+            ),
+            ("USE_TOKEN", "true"),
+        ];
+        redactor.learn_environment(
+            variables
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .into_iter(),
+        );
+        let text = "planted~secret /etc/azure/secret proxy-user p@ss-word p%40ss-word planted-key-0123456789 true 2019-08-01";
+        assert_eq!(
+            redactor.redact(text),
+            "(hidden) /etc/azure/secret (hidden) (hidden) (hidden) (hidden) true 2019-08-01"
+        );
+    }
+
+    #[test]
+    fn what_steers_a_terminal_is_escaped() {
+        let redactor = Redactor::default();
+        redactor.learn(&Secret::from("planted~secret"));
+        assert_eq!(
+            redactor.redact("\u{1b}[2Jplanted~secret\u{202e}"),
+            "\\u001b[2J(hidden)\\u202e"
+        );
+    }
+}

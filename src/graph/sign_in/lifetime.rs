@@ -1,0 +1,105 @@
+//! How long a token may claim to live. The identity library adds what it reads to the present time and panics where that overflows.
+
+use serde_json::Value as Json;
+
+/// Microsoft's longest tokens live for 28 hours. What claims more is asked for again after a day, which does no harm.
+const LONGEST: i64 = 24 * 3600;
+
+/// The answer to a token request with lifetimes that everything after it can add to a date.
+pub(super) fn bounded(body: Vec<u8>) -> Vec<u8> {
+    let Ok(Json::Object(mut members)) = serde_json::from_slice(&body) else {
+        return body;
+    };
+    let now = jiff::Timestamp::now().as_second();
+    let mut is_changed = false;
+    for (name, from) in [
+        ("expires_in", 0),
+        ("ext_expires_in", 0),
+        ("expires_on", now),
+    ] {
+        let Some(value) = members.get_mut(name) else {
+            continue;
+        };
+        let seconds = in_bounds(value, from).unwrap_or(from);
+        // Machines write points in time as texts, and the library reads them as such.
+        let wanted = match value {
+            Json::String(_) if name == "expires_on" => Json::from(seconds.to_string()),
+            _ => Json::from(seconds),
+        };
+        if wanted != *value {
+            *value = wanted;
+            is_changed = true;
+        }
+    }
+    if is_changed {
+        Json::Object(members).to_string().into_bytes()
+    } else {
+        body
+    }
+}
+
+/// The number, brought between `from` and a day later. Nothing where it is none.
+fn in_bounds(value: &Json, from: i64) -> Option<i64> {
+    let text = match value {
+        Json::Number(number) => number.to_string(),
+        Json::String(text) => text.trim().to_owned(),
+        _ => return None,
+    };
+    let number: f64 = text.parse().ok().filter(|number: &f64| !number.is_nan())?;
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_precision_loss,
+        reason = "it is between two numbers that are far from the limits of both types"
+    )]
+    let seconds = number.clamp(from as f64, (from + LONGEST) as f64) as i64;
+    Some(seconds)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn changed(body: &Json) -> Json {
+        serde_json::from_slice(&bounded(body.to_string().into_bytes())).unwrap()
+    }
+
+    #[test]
+    fn a_usual_answer_stays_as_it_is() {
+        let body = b"{ \"expires_in\": 3599, \"access_token\": \"x\" }".to_vec();
+        assert_eq!(bounded(body.clone()), body);
+        assert_eq!(bounded(b"<html>".to_vec()), b"<html>");
+    }
+
+    #[test]
+    fn any_lifetime_is_brought_into_a_day() {
+        let huge: Json = serde_json::from_str("9223372036854775807").unwrap();
+        let digits: Json = serde_json::from_str(&"9".repeat(400)).unwrap();
+        let exponent: Json = serde_json::from_str("1e999").unwrap();
+        for value in [huge, digits, exponent, json!(u64::MAX)] {
+            assert_eq!(
+                changed(&json!({ "expires_in": value })),
+                json!({ "expires_in": LONGEST })
+            );
+        }
+        for value in [
+            json!(-1),
+            json!(null),
+            json!([]),
+            json!({}),
+            json!("soon"),
+            json!("NaN"),
+        ] {
+            let found = changed(&json!({ "expires_in": value }));
+            assert_eq!(found, json!({ "expires_in": 0 }), "{value}");
+        }
+        assert_eq!(
+            changed(&json!({ "expires_in": "3600" })),
+            json!({ "expires_in": 3600 })
+        );
+        let now = jiff::Timestamp::now().as_second();
+        let found = changed(&json!({ "expires_on": "99999999999999999999" }));
+        let seconds: i64 = found["expires_on"].as_str().unwrap().parse().unwrap();
+        assert!((now..=now + LONGEST + 60).contains(&seconds), "{found}");
+    }
+}
