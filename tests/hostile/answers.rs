@@ -52,6 +52,22 @@ fn nested(depth: usize, open: &str, close: &str) -> String {
     format!("{}1{}", open.repeat(depth), close.repeat(depth))
 }
 
+/// A few bytes on the wire that are millions of values.
+fn packed() -> Response<Body> {
+    let mut packed = GzEncoder::new(Vec::new(), Compression::best());
+    packed.write_all(b"{\"value\":[").unwrap();
+    for _ in 0..1_000 {
+        packed.write_all("[],".repeat(20_000).as_bytes()).unwrap();
+    }
+    packed.write_all(b"[]]}").unwrap();
+    let packed = packed.finish().unwrap();
+    assert!(packed.len() < 128 * 1024, "{}", packed.len());
+    let mut answer = text_answer("application/json", packed);
+    let gzip = HeaderValue::from_static("gzip");
+    answer.headers_mut().insert("content-encoding", gzip);
+    answer
+}
+
 /// A name and the answer to everything.
 type Strange = (&'static str, fn() -> Response<Body>);
 
@@ -88,20 +104,7 @@ fn answers() -> Vec<Strange> {
         ("HTML that says it is JSON", || {
             text_answer("application/json", "<html>Please sign in</html>")
         }),
-        ("64 kB of gzip that are 64 MB of small values", || {
-            let mut packed = GzEncoder::new(Vec::new(), Compression::best());
-            packed.write_all(b"{\"value\":[").unwrap();
-            for _ in 0..1_000 {
-                packed.write_all("[],".repeat(20_000).as_bytes()).unwrap();
-            }
-            packed.write_all(b"[]]}").unwrap();
-            let packed = packed.finish().unwrap();
-            assert!(packed.len() < 128 * 1024, "{}", packed.len());
-            let mut answer = text_answer("application/json", packed);
-            let gzip = HeaderValue::from_static("gzip");
-            answer.headers_mut().insert("content-encoding", gzip);
-            answer
-        }),
+        ("64 kB of gzip that are 64 MB of small values", packed),
         ("nothing", || text_answer("application/json", "")),
         ("null", || text_answer("application/json", "null")),
         ("a number", || text_answer("application/json", "7")),
