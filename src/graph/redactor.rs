@@ -1,6 +1,6 @@
 //! The redactor: hides secrets, tokens and characters that steer a terminal, at the places where text leaves the process.
 //!
-//! Diagnostics, logs, the words of a panic and the output of commands go through it, whatever they are about. So nothing that a
+//! Messages, logs, the words of a panic and the output of commands go through it, whatever they are about. So nothing that a
 //! server, another program or a mixed-up variable holds has to be recognized where a message is made.
 
 mod forms;
@@ -81,7 +81,7 @@ impl Redactor {
     pub fn learn_environment(&self, variables: impl Iterator<Item = (String, String)>) {
         for (name, value) in variables {
             let name = name.to_ascii_uppercase();
-            let is_elsewhere = ["PATH", "FILE", "URL", "URI"]
+            let is_elsewhere = ["PATH", "FILE", "DIR", "URL", "URI", "NAME", "_ID"]
                 .iter()
                 .any(|end| name.ends_with(end));
             if !is_elsewhere && TELLING.iter().any(|part| name.contains(part)) {
@@ -270,6 +270,7 @@ mod tests {
                 "http://127.0.0.1/msi?api-version=2019-08-01&key=planted-key-0123456789",
             ),
             ("USE_TOKEN", "true"),
+            ("CLIENT_SECRET_NAME", "true 2019-08-01"),
         ];
         redactor.learn_environment(
             variables
