@@ -10,8 +10,8 @@ fn is_steering(letter: char) -> bool {
         || matches!(letter, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
-/// `text` with every such character written as JSON escapes it, and languages like it, for example `\u001b`. Inside a quoted text of those
-/// language it still means the same. A carriage return before a line break is dropped.
+/// `text` with every such character written as JSON escapes it, for example `\u001b`. Inside a quoted text it still means the same.
+/// A carriage return before a line break is dropped.
 #[must_use]
 pub fn printable(text: &str) -> Cow<'_, str> {
     if !text.chars().any(is_steering) {
