@@ -60,7 +60,7 @@ matrix: ## Run every test that uses the CLI with each one in CLIS (target/clis),
 	cargo run --locked --quiet --example matrix -- --write "$(CLIS)"
 
 chaos: ## Kill, break and change everything everywhere, where `make test` tries less of it
-	CROSSTENANT_CHAOS=1 cargo test --locked --test faults --test hostile -- --nocapture
+	CROSSTENANT_CHAOS=1 CROSSTENANT_LIVES=60 cargo test --locked --test faults --test hostile --test lives -- --nocapture
 
 fuzz: ## Try changed inputs on every target, each for SECONDS (60)
 	CROSSTENANT_FUZZ_SECONDS=$(SECONDS) cargo test --locked --test fuzz -- --nocapture

@@ -2,9 +2,12 @@
 # later steps and of symptoms begin with it.
 
 terraform {
+  required_version = ">= 1.8"
+
   required_providers {
     crosstenant = {
       source                = "crosstenant/crosstenant"
+      version               = "~> 0.1"
       configuration_aliases = [crosstenant.source, crosstenant.target]
     }
   }

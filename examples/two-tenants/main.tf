@@ -3,9 +3,12 @@
 # With the demo seed the variables have defaults that work. `make demo` applies this file.
 
 terraform {
+  required_version = ">= 1.8"
+
   required_providers {
     crosstenant = {
-      source = "crosstenant/crosstenant"
+      source  = "crosstenant/crosstenant"
+      version = "~> 0.1"
     }
   }
 }

@@ -4,7 +4,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::partner_policy::{B2bSetting, TenantRestrictions, validate_block};
+use super::partner_policy::{DevicesFilter, TargetConfiguration, validate_block};
 use super::prelude::*;
 use super::singleton;
 use super::trust_settings::InboundTrust;
@@ -18,25 +18,53 @@ attributes! {
     pub struct DefaultPolicy {
         /// Which users of other organizations may be invited here, and to which applications. Left out: all users, all
         /// applications.
-        b2b_collaboration_inbound: Option<B2bSetting>,
+        b2b_collaboration_inbound: Option<DefaultCollaboration> = optional().neutral(collaboration()),
         /// Which users of this tenant may be invited by other organizations, and to which applications. Left out: all users,
         /// all applications.
-        b2b_collaboration_outbound: Option<B2bSetting>,
+        b2b_collaboration_outbound: Option<DefaultCollaboration> = optional().neutral(collaboration()),
         /// Which users of other organizations may connect directly, as in shared channels. Left out: none.
-        b2b_direct_connect_inbound: Option<B2bSetting>,
+        b2b_direct_connect_inbound: Option<DefaultConnection> = optional().neutral(connection()),
         /// Which users of this tenant may connect directly to other organizations. Left out: none.
-        b2b_direct_connect_outbound: Option<B2bSetting>,
+        b2b_direct_connect_outbound: Option<DefaultConnection> = optional().neutral(connection()),
         /// Which claims of other organizations are accepted in place of this tenant's own. Left out: none.
-        inbound_trust: Option<InboundTrust>,
+        inbound_trust: Option<InboundTrust> = optional().neutral(trust()),
         /// Which external accounts may be used from this tenant's networks and devices. Left out: none, which takes effect
         /// only where tenant restrictions are enforced.
-        tenant_restrictions: Option<TenantRestrictions>,
+        tenant_restrictions: Option<DefaultRestrictions> = optional().neutral(restrictions()),
         /// With which identity providers guests redeem their invitation. Left out: Microsoft's order.
-        invitation_redemption_identity_provider_configuration: Option<InvitationRedemption>,
+        invitation_redemption_identity_provider_configuration: Option<InvitationRedemption> = optional().neutral(redemption()),
         /// Whether nobody has ever changed the default policy of this tenant since its last reset.
         is_service_default: Option<bool> = read_only().volatile(),
         /// Tenant id of the tenant that this policy belongs to.
         tenant_id: Option<String> = read_only().local(),
+    }
+
+    /// Who may be invited, and to which applications.
+    pub struct DefaultCollaboration {
+        /// The users and groups it is about. In inbound settings their ids are those of the partner's tenant. Left out: all users
+        /// are allowed.
+        users_and_groups: Option<TargetConfiguration> = default(everybody("allowed")),
+        /// The applications it is about. Left out: all applications are allowed.
+        applications: Option<TargetConfiguration> = default(everything("allowed")),
+    }
+
+    /// Who may connect directly, and to which applications.
+    pub struct DefaultConnection {
+        /// The users and groups it is about. In inbound settings their ids are those of the partner's tenant. Left out: all users
+        /// are blocked.
+        users_and_groups: Option<TargetConfiguration> = default(everybody("blocked")),
+        /// The applications it is about. Left out: all applications are blocked.
+        applications: Option<TargetConfiguration> = default(everything("blocked")),
+    }
+
+    /// Whom tenant restrictions are about, for which applications and on which devices.
+    pub struct DefaultRestrictions {
+        /// The users and groups they are about. Left out: all users are blocked.
+        users_and_groups: Option<TargetConfiguration> = default(everybody("blocked")),
+        /// The applications they are about. Left out: all applications are blocked.
+        applications: Option<TargetConfiguration> = default(everything("blocked")),
+        /// The devices they are about.
+        devices: Option<DevicesFilter>,
     }
 
     /// With which identity providers guests redeem their invitation.
@@ -44,7 +72,7 @@ attributes! {
         /// Identity providers, the first that knows the guest wins: `azureActiveDirectory` (an account in another Entra
         /// tenant), `externalFederation` (SAML or WS-Federation) and `socialIdentityProviders` (Google). Left out: federation
         /// first, then Entra, then the social ones.
-        primary_identity_provider_precedence_order: Option<Vec<String>> = optional().check(Check::That(precedence)),
+        primary_identity_provider_precedence_order: Option<Vec<String>> = default(precedence_order()).check(Check::That(precedence)),
         /// What is used where no primary provider knows the guest: `defaultConfiguredIdp`, `emailOneTimePasscode` or
         /// `microsoftAccount`.
         fallback_identity_provider: String = required().one_of(&["defaultConfiguredIdp", "emailOneTimePasscode", "microsoftAccount"]),
@@ -156,7 +184,7 @@ switched on only for one partner, with `crosstenant_trust_settings`.";
 impl DefaultPolicy {
     /// Turns the policy from `live` into this one.
     async fn put(&self, context: &Context, live: &Self) -> Result<Self, Problem> {
-        let default = service_default()?;
+        let default = service_default();
         let (before, after) = (
             completed(&live.to_value(), &default),
             completed(&self.to_value(), &default),
@@ -176,7 +204,7 @@ impl DefaultPolicy {
 
     /// What Graph answered, as somebody would write it who has written `self`.
     fn found(&self, answer: &Json) -> Result<Self, Problem> {
-        let default = service_default()?;
+        let default = service_default();
         let live = completed(&json::read(&Self::attributes(), answer)?, &default);
         let shown = abridged(live, &self.to_value(), &default);
         Self::from_value(&shown)
@@ -186,28 +214,84 @@ impl DefaultPolicy {
 
 /// What Microsoft sets where nobody has changed anything. Documented for all but tenant restrictions and redemption, whose
 /// values are UNVERIFIED.
-fn service_default() -> Result<Value, json::Misfit> {
-    let everybody = |access: &str| {
-        json!({
-            "usersAndGroups": { "accessType": access, "targets": [{ "target": "AllUsers", "targetType": "user" }] },
-            "applications": { "accessType": access, "targets": [{ "target": "AllApplications", "targetType": "application" }] },
-        })
+fn service_default() -> Value {
+    let attributes = DefaultPolicy::attributes().into_iter();
+    let member = |attribute: crate::terraform::Attribute| {
+        let value = attribute.rules.neutral.unwrap_or_default();
+        (attribute.name.to_owned(), value)
     };
-    let policy = json!({
-        "b2bCollaborationInbound": everybody("allowed"),
-        "b2bCollaborationOutbound": everybody("allowed"),
-        "b2bDirectConnectInbound": everybody("blocked"),
-        "b2bDirectConnectOutbound": everybody("blocked"),
-        "tenantRestrictions": everybody("blocked"),
-        "inboundTrust": {
-            "isMfaAccepted": false, "isCompliantDeviceAccepted": false, "isHybridAzureADJoinedDeviceAccepted": false,
-        },
-        "invitationRedemptionIdentityProviderConfiguration": {
-            "primaryIdentityProviderPrecedenceOrder": ["externalFederation", "azureActiveDirectory", "socialIdentityProviders"],
-            "fallbackIdentityProvider": "defaultConfiguredIdp",
-        },
-    });
-    json::read(&DefaultPolicy::attributes(), &policy)
+    Value::Object(attributes.map(member).collect())
+}
+
+fn object<const N: usize>(members: [(&str, Value); N]) -> Value {
+    Value::Object(members.map(|(name, value)| (name.to_owned(), value)).into())
+}
+
+fn all_of_a_kind(access: &str, target: &str, target_type: &str) -> Value {
+    let target = [
+        ("target", target.into()),
+        ("target_type", target_type.into()),
+    ];
+    object([
+        ("access_type", access.into()),
+        ("targets", Value::set(vec![object(target)])),
+    ])
+}
+
+fn everybody(access: &str) -> Value {
+    all_of_a_kind(access, "AllUsers", "user")
+}
+
+fn everything(access: &str) -> Value {
+    all_of_a_kind(access, "AllApplications", "application")
+}
+
+fn setting(access: &str) -> Value {
+    object([
+        ("users_and_groups", everybody(access)),
+        ("applications", everything(access)),
+    ])
+}
+
+fn collaboration() -> Value {
+    setting("allowed")
+}
+
+fn connection() -> Value {
+    setting("blocked")
+}
+
+fn restrictions() -> Value {
+    let mut restrictions = setting("blocked");
+    restrictions.set_member("devices", Value::Null);
+    restrictions
+}
+
+fn trust() -> Value {
+    object([
+        ("is_mfa_accepted", false.into()),
+        ("is_compliant_device_accepted", false.into()),
+        ("is_hybrid_azure_ad_joined_device_accepted", false.into()),
+    ])
+}
+
+fn precedence_order() -> Value {
+    let order = [
+        "externalFederation",
+        "azureActiveDirectory",
+        "socialIdentityProviders",
+    ];
+    Value::List(order.map(Value::from).into())
+}
+
+fn redemption() -> Value {
+    object([
+        (
+            "primary_identity_provider_precedence_order",
+            precedence_order(),
+        ),
+        ("fallback_identity_provider", "defaultConfiguredIdp".into()),
+    ])
 }
 
 /// `value` with the default in place of everything that is left out.
@@ -268,7 +352,7 @@ mod tests {
     use crate::graph::testing::{Script, empty, reply};
 
     fn untouched() -> Json {
-        let default = service_default().unwrap();
+        let default = service_default();
         let mut policy = json::body(&DefaultPolicy::attributes(), &default);
         policy["isServiceDefault"] = json!(true);
         policy
@@ -348,7 +432,7 @@ mod tests {
         assert!(connect.users_and_groups.is_some() && connect.applications.is_some());
         // A part that the configuration leaves out stays out.
         let written = DefaultPolicy {
-            b2b_direct_connect_inbound: Some(B2bSetting {
+            b2b_direct_connect_inbound: Some(DefaultConnection {
                 users_and_groups: None,
                 ..connect
             }),

@@ -362,6 +362,7 @@ impl<R: Resource> terraform::Resource for Managed<R> {
         let existing = !request.prior.is_null() || private.existing;
         let private = private
             .after_read()
+            .decided_by(&request.config)
             .planned(self.link.tenant_id(), existing)
             .write();
         Box::pin(async move {
@@ -399,14 +400,9 @@ impl<R: Resource> terraform::Resource for Managed<R> {
                 Ok((Some(model), diagnostics)) => {
                     let actual = self.in_this_tenant(self.object(&model, &current));
                     let actual = self.with_local_defaults(actual);
-                    let state =
+                    let mut state =
                         terraform::keep_spelling(&self.declared().attributes, &current, actual);
-                    // Only what was read is more than a name.
-                    let private = if is_named_only {
-                        Private::read(&private).after_read().write()
-                    } else {
-                        private
-                    };
+                    let private = self.settle_undecided(&current, &mut state, &private);
                     Refreshed {
                         state,
                         private,

@@ -52,6 +52,7 @@ mod synchronization_schema;
 mod tenant;
 mod timeouts;
 mod trust_settings;
+mod undecided;
 mod user;
 
 pub use context::Context;

@@ -54,7 +54,7 @@ attributes! {
         /// Whether the devices that match are `allowed` or `blocked`.
         mode: Option<String> = optional().one_of(ACCESS_TYPES),
         /// The rule that devices match, in the language of dynamic device filters.
-        rule: Option<String>,
+        rule: Option<String> = optional().check(Check::NotEmpty),
     }
 
     /// What is allowed or blocked.
@@ -285,6 +285,13 @@ pub(super) fn validate_block(block: &Value, at: &Path, otherwise: &str, found: &
         let summary = format!("`{at}` is empty");
         let detail = format!("`{at}` sets nothing. Leave the whole block out to {otherwise}.");
         found.push(Diagnostic::error(summary, detail).at(at.clone()));
+    }
+    let devices = block.member("devices").as_object();
+    if devices.is_some_and(|devices| devices.values().all(Value::is_null)) {
+        let at = at.attribute("devices");
+        let summary = format!("`{at}` is empty");
+        let detail = format!("`{at}` sets nothing. Set `mode` or `rule`, or leave it out.");
+        found.push(Diagnostic::error(summary, detail).at(at));
     }
     for (part, is_applications) in [("users_and_groups", false), ("applications", true)] {
         let targets = members.get(part).unwrap_or(&Value::Null).member("targets");

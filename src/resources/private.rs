@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::terraform;
+use crate::terraform::{self, Value};
 
 /// The data kept beside one object.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +23,9 @@ pub(super) struct Private {
     /// The tenant that the change was planned for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) tenant_id: Option<String>,
+    /// Attributes that an import stored although no configuration had decided them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) undecided: Vec<String>,
     #[serde(flatten)]
     rest: serde_json::Map<String, serde_json::Value>,
 }
@@ -75,6 +78,12 @@ impl Private {
             tenant_id: tenant_id.or(self.tenant_id.clone()),
             ..self
         }
+    }
+
+    /// The same where `config` is about to be applied: what it sets is decided.
+    pub(super) fn decided_by(mut self, config: &Value) -> Self {
+        self.undecided.retain(|name| config.member(name).is_null());
+        self
     }
 
     /// As the CLI keeps it.

@@ -84,6 +84,7 @@ fn where_to_go() -> String {
 - [Troubleshooting]({SITE}/guides/troubleshooting): what the errors mean, by symptom and by code.
 - [Permissions]({SITE}/guides/permissions): what each resource and operation needs.
 - [Test your own modules]({SITE}/guides/testing): with a mocked provider, or against the local Graph emulator.
+- [Other tools]({SITE}/guides/other-tools): policies on plans, imports, exit codes, and debugging two tenants.
 - [Unverified]({REPOSITORY}/docs/internals/unverified.md): what was decided without proof from a live tenant.
 "
     )

@@ -15,7 +15,7 @@ attributes! {
         /// Tenant id of the partner. Changing it makes another policy.
         partner_tenant_id: String = key().guid().named("tenantId"),
         /// Name of the policy, usually the partner's own name.
-        display_name: Option<String>,
+        display_name: Option<String> = optional().check(Check::NotEmpty),
         /// Users who arrive from the partner.
         user_sync_inbound: Option<SyncInbound>,
         /// Groups that arrive from the partner. A preview feature of Microsoft Graph beta, which is used only where this is set.
@@ -72,6 +72,19 @@ impl Resource for SyncPolicy {
             "/policies/crossTenantAccessPolicy/partners/{id}/identitySynchronization",
         ),
     ];
+
+    /// Graph does not keep a policy that sets nothing apart from none.
+    fn validate(config: &Value, found: &mut Diagnostics) {
+        const SETTINGS: [&str; 3] = ["display_name", "user_sync_inbound", "group_sync_inbound"];
+        if SETTINGS.iter().all(|name| config.member(name).is_null()) {
+            let detail = "A synchronization policy needs at least one of `display_name`, `user_sync_inbound` and \
+                          `group_sync_inbound`. To allow users, set `user_sync_inbound = { is_sync_allowed = true }`.";
+            found.push(Diagnostic::error(
+                "The synchronization policy sets nothing",
+                detail,
+            ));
+        }
+    }
 
     fn plan(change: &mut Change) {
         change.forbid_own_tenant("partner_tenant_id", Some("target"));

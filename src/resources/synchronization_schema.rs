@@ -38,17 +38,18 @@ attributes! {
         /// Where the values of users in the target tenant come from, by the name of the attribute in the target tenant. Names
         /// are case-sensitive. The matching attribute `alternativeSecurityIds` cannot be changed, and `otherMails` and
         /// `proxyAddresses` cannot be written. Left out: the mappings are left as they are.
-        attribute_mappings: Option<BTreeMap<String, AttributeMapping>>,
+        attribute_mappings: Option<BTreeMap<String, AttributeMapping>> =
+            optional().neutral(Value::Map(crate::terraform::Object::new())).left_alone(),
         /// Who of those assigned is synchronized: users who fulfil all clauses of at least one of these filters. An empty list
         /// lets everybody in. Users who have been synchronized and no longer fulfil one are deleted in the target tenant, where
         /// they can be restored for 30 days. Left out: the filters are left as they are.
-        scoping_filters: Option<Vec<ScopingFilter>>,
+        scoping_filters: Option<Vec<ScopingFilter>> = optional().neutral(Value::List(Vec::new())).left_alone(),
         /// What may happen to users in the target tenant. Left out: it is left as it is.
-        object_actions: Option<ObjectActions>,
+        object_actions: Option<ObjectActions> = optional().neutral(all_actions()).left_alone(),
         /// Whether users are synchronized. Left out: it is left as it is.
-        users_enabled: Option<bool>,
+        users_enabled: Option<bool> = optional().neutral(true).left_alone(),
         /// Whether groups are synchronized, where the tenants support it. Left out: it is left as it is.
-        groups_enabled: Option<bool>,
+        groups_enabled: Option<bool> = optional().neutral(false).left_alone(),
         /// Whether to remove every mapping and scoping filter that is not written here. Then destroying this resource resets
         /// the whole schema. The matching attribute and `IsSoftDeleted`, which tells the target tenant about deletions, always
         /// stay.
@@ -115,6 +116,16 @@ attributes! {
         /// Whether users are deleted who are deleted, no longer assigned or filtered out.
         delete: Option<bool> = default(true),
     }
+}
+
+/// What a template allows.
+fn all_actions() -> Value {
+    let actions = ["create", "update", "delete"];
+    Value::Object(
+        actions
+            .map(|action| (action.to_owned(), Value::Bool(true)))
+            .into(),
+    )
 }
 
 const SCHEMA: &str = "/servicePrincipals/{id}/synchronization/jobs/{id}/schema";

@@ -32,6 +32,7 @@ fn is_left_out(attribute: &Attribute, value: &Value) -> bool {
         || rules.deprecated.is_some()
         || rules.local
         || rules.default.as_ref() == Some(value)
+        || rules.neutral.as_ref() == Some(value)
 }
 
 /// A part of which something is written, because one that is there and one that is not may mean different things: where all of

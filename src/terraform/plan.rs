@@ -76,6 +76,10 @@ fn member(attribute: &Attribute, object: &Value, config: &Value, rest: Rest) -> 
     }
     let wanted = match (config, &rules.default) {
         (Value::Null, Some(default)) => default.clone(),
+        (Value::Null, None) if rules.neutral.is_some() => match &rules.neutral {
+            Some(neutral) if neutral == prior => prior.clone(),
+            _ => Value::Null,
+        },
         (Value::Null, None) if !rules.computed => Value::Null,
         (Value::Null, None) if object.is_null() || rest.is_unknown(rules.volatile) => {
             Value::Unknown

@@ -70,6 +70,10 @@ pub struct Rules {
     pub deprecated: Option<&'static str>,
     /// What it is when left out.
     pub default: Option<Value>,
+    /// What leaving it out amounts to, where nothing is stored then.
+    pub neutral: Option<Value>,
+    /// Left out, it is nobody's business here: others may change it.
+    pub left_alone: bool,
     /// A change makes another object.
     pub replaces: bool,
     /// Becomes unknown whenever anything changes; otherwise a computed value survives updates.
@@ -151,6 +155,22 @@ impl Rules {
     #[must_use]
     pub fn replaces(mut self) -> Self {
         self.replaces = true;
+        self
+    }
+
+    /// Left out, it is null, and an object with `value` is as it should be. So an import, which cannot know what the configuration
+    /// will say, stores `value`, and both ways to write it plan nothing.
+    #[must_use]
+    pub fn neutral(mut self, value: impl Into<Value>) -> Self {
+        self.computed = true;
+        self.neutral = Some(value.into());
+        self
+    }
+
+    /// Left out, it is left as it is, whatever others make of it.
+    #[must_use]
+    pub fn left_alone(mut self) -> Self {
+        self.left_alone = true;
         self
     }
 

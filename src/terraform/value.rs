@@ -195,14 +195,6 @@ impl Number {
         let whole = digits * BigInt::from(10).pow(scale);
         i64::try_from(whole).ok()
     }
-
-    /// The number as a float, where that is exact.
-    #[must_use]
-    pub fn as_exact_f64(&self) -> Option<f64> {
-        let float: f64 = self.to_string().parse().ok()?;
-        let back = BigDecimal::try_from(float).ok()?;
-        (back == self.0).then_some(float)
-    }
 }
 
 impl From<i64> for Number {
@@ -265,8 +257,6 @@ mod tests {
         assert_eq!("1e3".parse::<Number>().unwrap().as_i64(), Some(1000));
         assert_eq!("1.5".parse::<Number>().unwrap().as_i64(), None);
         assert_eq!("1e99999999".parse::<Number>(), Err(NotANumber));
-        assert_eq!("0.1".parse::<Number>().unwrap().as_exact_f64(), None);
-        assert_eq!("0.5".parse::<Number>().unwrap().as_exact_f64(), Some(0.5));
     }
 
     #[test]

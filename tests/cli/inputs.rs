@@ -209,7 +209,7 @@ fn a_block_that_forgot_its_alias() {
     workspace.apply().succeeded();
     for (resource, meant) in [
         (
-            "resource \"crosstenant_sync_policy\" \"it\" {\n  partner_tenant_id = \"CONTOSO\"\n}",
+            "resource \"crosstenant_sync_policy\" \"it\" {\n  partner_tenant_id = \"CONTOSO\"\n  user_sync_inbound = { is_sync_allowed = true }\n}",
             "probably `provider = crosstenant.target` was meant",
         ),
         (

@@ -181,6 +181,11 @@ fn kind(depth: u32, in_set: bool) -> BoxedStrategy<Kind> {
 fn rules(kind: &Kind, in_set: bool) -> BoxedStrategy<Rules> {
     let is_text = matches!(kind, Kind::String);
     let with_default = if is_text { default("x") } else { computed() };
+    let with_neutral = if is_text {
+        optional().neutral("x")
+    } else {
+        computed()
+    };
     let hidden = if in_set {
         optional()
     } else {
@@ -192,6 +197,7 @@ fn rules(kind: &Kind, in_set: bool) -> BoxedStrategy<Rules> {
         3 => Just(computed()),
         2 => Just(read_only()),
         2 => Just(with_default),
+        1 => Just(with_neutral),
         1 => Just(hidden),
     ];
     (who, 0..4, 0..4, 0..3)

@@ -87,7 +87,7 @@ async fn it_is_the_same_from_plan_to_plan() {
     let read = cli.read(&state, b"").await;
     assert_eq!(named(read.new_identity.as_ref()), made);
 
-    set(&mut config, "limit", 7.into());
+    set(&mut config, "limit", crate::wire::number(7));
     let plan = cli.plan(&state, &config, b"").await;
     assert_eq!(named(plan.planned_identity.as_ref()), made);
     set(&mut config, "note", text("gone"));

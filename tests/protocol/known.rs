@@ -40,7 +40,7 @@ pub fn filled(attribute: &pb::schema::Attribute, leaf: &Wire) -> Wire {
     let of = String::from_utf8(attribute.r#type.to_vec()).unwrap();
     match of.as_str() {
         r#""string""# => leaf.clone(),
-        r#""number""# => 1.into(),
+        r#""number""# => crate::wire::number(1),
         r#""bool""# => true.into(),
         r#"["list","string"]"# | r#"["set","string"]"# => list([leaf.clone()]),
         r#"["map","string"]"# => map([("key", leaf.clone())]),

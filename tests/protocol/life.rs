@@ -272,7 +272,7 @@ async fn an_update_that_fails_half_way_tells_the_truth() {
     let config = thing([
         ("name", text("a")),
         ("note", text("half")),
-        ("limit", 7.into()),
+        ("limit", crate::wire::number(7)),
     ]);
     let plan = cli.plan(&before, &config, b"").await;
     let planned = unpack(plan.planned_state.as_ref());
@@ -281,7 +281,7 @@ async fn an_update_that_fails_half_way_tells_the_truth() {
     let state = unpack(applied.new_state.as_ref());
     assert_eq!(
         (get(&state, "note"), get(&state, "limit")),
-        (&Wire::Nil, &7.into())
+        (&Wire::Nil, &crate::wire::number(7))
     );
 }
 

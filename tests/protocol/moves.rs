@@ -67,8 +67,8 @@ async fn imported(cli: &mut Cli, type_name: &str, values: &Json) -> Wire {
     let stored = read(cli, type_name, current, b"").await;
     let identity = crate::identity::named(stored.new_identity.as_ref());
     let answer = import(cli, type_name, "", Some(&identity)).await;
-    let state = answer.imported_resources[0].state.clone();
-    let found = read(cli, type_name, state, b"").await;
+    let imported = &answer.imported_resources[0];
+    let found = read(cli, type_name, imported.state.clone(), &imported.private).await;
     unpack(found.new_state.as_ref())
 }
 

@@ -35,7 +35,7 @@ async fn a_new_object_has_defaults_unknowns_and_no_secrets() {
         ("name", text("a")),
         ("id", unknown()),
         ("seen", unknown()),
-        ("limit", 500.into()),
+        ("limit", crate::wire::number(500)),
         ("part", decided()),
         ("steps", list([decided()])),
         ("named", map([("k", decided())])),
@@ -79,7 +79,7 @@ async fn a_removed_argument_returns_to_its_default_or_to_null() {
     let mut cli = Cli::fixture().await;
     let config = thing([
         ("name", text("a")),
-        ("limit", 7.into()),
+        ("limit", crate::wire::number(7)),
         ("note", text("n")),
         ("tags", list([text("x")])),
     ]);
@@ -89,7 +89,7 @@ async fn a_removed_argument_returns_to_its_default_or_to_null() {
         .await
         .planned_state;
     let planned = unpack(planned.as_ref());
-    assert_eq!(get(&planned, "limit"), &500.into());
+    assert_eq!(get(&planned, "limit"), &crate::wire::number(500));
     assert_eq!(get(&planned, "note"), &Wire::Nil);
     assert_eq!(get(&planned, "tags"), &Wire::Nil);
 }
@@ -129,7 +129,7 @@ async fn the_second_plan_of_a_replacement_is_that_of_a_new_object() {
     let second = cli.plan(&Wire::Nil, &config, &first.planned_private).await;
     let planned = unpack(second.planned_state.as_ref());
     assert_eq!(get(&planned, "id"), &unknown());
-    assert_eq!(get(&planned, "limit"), &500.into());
+    assert_eq!(get(&planned, "limit"), &crate::wire::number(500));
     assert_eq!(second.planned_private, "p");
 }
 

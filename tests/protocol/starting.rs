@@ -280,7 +280,7 @@ async fn logs_are_json_lines_and_silent_unless_asked() {
 #[tokio::test]
 async fn a_panic_is_shown_and_answered() {
     let mut cli = Cli::fixture().await;
-    let prior = thing([("name", text("a")), ("limit", 1.into())]);
+    let prior = thing([("name", text("a")), ("limit", crate::wire::number(1))]);
     let wanted = thing([("name", text("a")), ("note", text("panic"))]);
     let answer = cli.apply(&prior, &wanted, &wanted, b"p").await;
     assert_eq!(told(&answer.diagnostics), [": The provider crashed"]);

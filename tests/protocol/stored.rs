@@ -50,7 +50,7 @@ async fn an_object_of_this_version_stays_what_it_is() {
     ]);
     let expected = thing([
         ("name", text("a")),
-        ("limit", 7.into()),
+        ("limit", crate::wire::number(7)),
         ("number", text("0.1")),
         ("tags", crate::wire::list([text("x"), text("y")])),
         ("named", crate::wire::map([("k", inner)])),

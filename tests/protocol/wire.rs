@@ -9,6 +9,11 @@ pub fn text(text: &str) -> Wire {
     text.into()
 }
 
+/// A number as the provider writes it.
+pub fn number(number: i64) -> Wire {
+    text(&number.to_string())
+}
+
 pub fn unknown() -> Wire {
     Wire::Ext(0, vec![0])
 }

@@ -90,7 +90,8 @@ const WORDS: [(&str, &str); 15] = [
 const MOMENT: &str = "2026-01-01T00:00:00Z";
 
 fn value(place: &str, attribute: &Attribute) -> String {
-    if TROUBLE.contains(&attribute.name) {
+    // What is left out is null where that amounts to a certain value.
+    if TROUBLE.contains(&attribute.name) || attribute.rules.neutral.is_some() {
         return "null".to_owned();
     }
     if let Some(default) = &attribute.rules.default {

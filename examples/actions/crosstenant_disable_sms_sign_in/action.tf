@@ -1,7 +1,10 @@
 terraform {
+  required_version = ">= 1.14"
+
   required_providers {
     crosstenant = {
-      source = "crosstenant/crosstenant"
+      source  = "crosstenant/crosstenant"
+      version = "~> 0.1"
     }
   }
 }

@@ -1,9 +1,12 @@
 # Step 1: plan. Whom to synchronize, and what either tenant still lacks. Nothing is changed.
 
 terraform {
+  required_version = ">= 1.8"
+
   required_providers {
     crosstenant = {
-      source = "crosstenant/crosstenant"
+      source  = "crosstenant/crosstenant"
+      version = "~> 0.1"
     }
   }
 }

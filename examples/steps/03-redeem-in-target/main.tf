@@ -1,9 +1,12 @@
 # Step 3, target tenant: inbound "Trust settings", the check box "Automatically redeem invitations with the tenant".
 
 terraform {
+  required_version = ">= 1.8"
+
   required_providers {
     crosstenant = {
-      source = "crosstenant/crosstenant"
+      source  = "crosstenant/crosstenant"
+      version = "~> 0.1"
     }
   }
 }

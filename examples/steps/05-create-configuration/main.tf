@@ -1,9 +1,12 @@
 # Step 5, source tenant: "Cross-tenant synchronization", "Configurations", "New configuration".
 
 terraform {
+  required_version = ">= 1.8"
+
   required_providers {
     crosstenant = {
-      source = "crosstenant/crosstenant"
+      source  = "crosstenant/crosstenant"
+      version = "~> 0.1"
     }
   }
 }

@@ -1,9 +1,12 @@
 # Step 6, source tenant: "Tenant Id", "Test connection", "Create". The job is saved only if the test passes, and rests.
 
 terraform {
+  required_version = ">= 1.8"
+
   required_providers {
     crosstenant = {
-      source = "crosstenant/crosstenant"
+      source  = "crosstenant/crosstenant"
+      version = "~> 0.1"
     }
   }
 }

@@ -1,9 +1,12 @@
 # Step 7, source tenant: "Sync only assigned users and groups", then "Users and groups", "Add user/group".
 
 terraform {
+  required_version = ">= 1.8"
+
   required_providers {
     crosstenant = {
-      source = "crosstenant/crosstenant"
+      source  = "crosstenant/crosstenant"
+      version = "~> 0.1"
     }
   }
 }

@@ -1,9 +1,12 @@
 # Step 9, source tenant: "Attribute mapping". The type of users, "Apply this mapping", and two expressions.
 
 terraform {
+  required_version = ">= 1.8"
+
   required_providers {
     crosstenant = {
-      source = "crosstenant/crosstenant"
+      source  = "crosstenant/crosstenant"
+      version = "~> 0.1"
     }
   }
 }

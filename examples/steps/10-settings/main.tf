@@ -1,9 +1,12 @@
 # Step 10, source tenant: "Notification email" and "Prevent accidental deletion".
 
 terraform {
+  required_version = ">= 1.8"
+
   required_providers {
     crosstenant = {
-      source = "crosstenant/crosstenant"
+      source  = "crosstenant/crosstenant"
+      version = "~> 0.1"
     }
   }
 }

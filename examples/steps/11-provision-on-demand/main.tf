@@ -1,9 +1,12 @@
 # Step 11, source tenant: "Provision on demand" for one test user, before the job runs for everybody.
 
 terraform {
+  required_version = ">= 1.8"
+
   required_providers {
     crosstenant = {
-      source = "crosstenant/crosstenant"
+      source  = "crosstenant/crosstenant"
+      version = "~> 0.1"
     }
   }
 }

@@ -1,9 +1,12 @@
 # Step 12, source tenant: "Start provisioning", and wait for the initial cycle. A change of `restart_triggers` restarts the job.
 
 terraform {
+  required_version = ">= 1.8"
+
   required_providers {
     crosstenant = {
-      source = "crosstenant/crosstenant"
+      source  = "crosstenant/crosstenant"
+      version = "~> 0.1"
     }
   }
 }

@@ -1,9 +1,12 @@
 # Step 13, both tenants: the progress bar, "Provisioning logs" and "Audit logs".
 
 terraform {
+  required_version = ">= 1.8"
+
   required_providers {
     crosstenant = {
-      source = "crosstenant/crosstenant"
+      source  = "crosstenant/crosstenant"
+      version = "~> 0.1"
     }
   }
 }

@@ -1,9 +1,12 @@
 # Step 14, target tenant: "External collaboration settings", "External user leave settings" set to "No".
 
 terraform {
+  required_version = ">= 1.8"
+
   required_providers {
     crosstenant = {
-      source = "crosstenant/crosstenant"
+      source  = "crosstenant/crosstenant"
+      version = "~> 0.1"
     }
   }
 }

@@ -1,9 +1,12 @@
 # "Recently deleted user in the target tenant is not restored": the job does not bring back whom an administrator deleted.
 
 terraform {
+  required_version = ">= 1.8"
+
   required_providers {
     crosstenant = {
-      source = "crosstenant/crosstenant"
+      source  = "crosstenant/crosstenant"
+      version = "~> 0.1"
     }
   }
 }

@@ -1,9 +1,12 @@
 # "Users fail to provision with error AzureActiveDirectoryForbidden": the target tenant lets nobody invite guests.
 
 terraform {
+  required_version = ">= 1.8"
+
   required_providers {
     crosstenant = {
-      source = "crosstenant/crosstenant"
+      source  = "crosstenant/crosstenant"
+      version = "~> 0.1"
     }
   }
 }

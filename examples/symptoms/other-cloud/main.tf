@@ -6,9 +6,12 @@
 # `--seed` and the copy. Two real tenants need `environment` in the provider's block of each that is not in the global cloud.
 
 terraform {
+  required_version = ">= 1.8"
+
   required_providers {
     crosstenant = {
-      source = "crosstenant/crosstenant"
+      source  = "crosstenant/crosstenant"
+      version = "~> 0.1"
     }
   }
 }

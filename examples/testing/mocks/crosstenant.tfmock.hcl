@@ -81,6 +81,11 @@ mock_resource "crosstenant_provisioning_job_state" {
 
 mock_resource "crosstenant_synchronization_schema" {
   defaults = {
+    attribute_mappings  = null
+    scoping_filters     = null
+    object_actions      = null
+    users_enabled       = null
+    groups_enabled      = null
     exclusive           = false
     matching_attributes = {}
     tenant_id           = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
@@ -89,8 +94,15 @@ mock_resource "crosstenant_synchronization_schema" {
 
 mock_resource "crosstenant_default_policy" {
   defaults = {
-    is_service_default = true
-    tenant_id          = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    b2b_collaboration_inbound                             = null
+    b2b_collaboration_outbound                            = null
+    b2b_direct_connect_inbound                            = null
+    b2b_direct_connect_outbound                           = null
+    inbound_trust                                         = null
+    tenant_restrictions                                   = null
+    invitation_redemption_identity_provider_configuration = null
+    is_service_default                                    = true
+    tenant_id                                             = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
   }
 }
 

@@ -228,15 +228,10 @@ fn pack_dynamic(of: &Type, value: &Value, at: &Path) -> Result<Packed, Fault> {
     ]))
 }
 
-/// Whole numbers as integers, exact fractions as floats, everything else as decimal digits.
+/// Decimal digits, as in state files. Terraform compares numbers with the precision that their encoding implies: an integer would seem
+/// to differ from the equal number in the state, and `plan -refresh-only -detailed-exitcode` would end with 2 and "No changes".
 fn pack_number(number: &Number) -> Packed {
-    if let Some(whole) = number.as_i64() {
-        return whole.into();
-    }
-    match number.as_exact_f64() {
-        Some(float) if float.fract() != 0.0 => float.into(),
-        _ => number.to_string().into(),
-    }
+    number.to_string().into()
 }
 
 #[cfg(test)]
@@ -300,11 +295,11 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_written_in_the_shortest_exact_way() {
+    fn numbers_are_written_in_decimal_digits() {
         let bytes =
             |text: &str| encode(&Type::Number, &Value::Number(text.parse().unwrap())).unwrap();
-        assert_eq!(bytes("7"), [7]);
-        assert_eq!(bytes("0.5"), [0xcb, 0x3f, 0xe0, 0, 0, 0, 0, 0, 0]);
+        assert_eq!(bytes("7"), b"\xa17");
+        assert_eq!(bytes("0.5"), b"\xa30.5");
         assert_eq!(bytes("0.1"), b"\xa30.1");
         assert_eq!(bytes("1e20"), b"\xb5100000000000000000000");
     }
