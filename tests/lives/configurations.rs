@@ -88,7 +88,7 @@ fn random(kind: &Kind, checks: &[Check], dice: &mut Dice) -> Value {
         Kind::Bool => dice.once_in(2).into(),
         Kind::Number => {
             let least = checks.iter().find_map(|check| match check {
-                Check::AtLeast(least) => Some(*least),
+                Check::AtLeast(least) | Check::Between(least, _) => Some(*least),
                 _ => None,
             });
             let more = i64::try_from(dice.below(3)).unwrap();
@@ -137,7 +137,8 @@ fn text(checks: &[Check], dice: &mut Dice) -> String {
             }
             Check::Email => return "somebody@contoso.example".to_owned(),
             Check::Duration => return "1s".to_owned(),
-            Check::AtLeast(_) | Check::NotEmpty | Check::That(_) => {}
+            Check::Domain => return "contoso.example".to_owned(),
+            _ => {}
         }
     }
     (*dice.pick(&TEXTS)).to_owned()
