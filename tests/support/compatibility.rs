@@ -21,10 +21,10 @@ description: |-
 
 # Compatibility
 
-The provider works with Terraform 1.8 and newer and with OpenTofu 1.8 and newer. Every resource, data source and command of the CLI
-works with each version in the tables below. Features that a CLI does not have are not offered to it, so an older CLI ignores them.
+The provider works with Terraform 1.8 and newer and with OpenTofu 1.8 and newer. The tables below
+list the versions that were tested. Features that a CLI does not have are not offered to it, so an older CLI ignores them.
 
-`make matrix` wrote this page: it ran the provider's tests with the real CLI of each version against the Graph emulator. A feature
+`make matrix` runs the provider's tests with the real CLI of each version against the Graph emulator and keeps the record that this page shows. A feature
 counts as working only after its own test has passed with that version.
 
 "#;
