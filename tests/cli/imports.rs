@@ -39,6 +39,38 @@ fn what_is_not_in_the_tenant_is_told_with_the_tenant() {
         .says(&["There is no such object in this tenant", &in_source]);
 }
 
+#[test]
+fn trust_settings_of_a_partner_that_has_none_are_not_imported() {
+    let emulator = Emulator::start();
+    let partner = json!({ "tenantId": FABRIKAM });
+    let path = "/v1.0/policies/crossTenantAccessPolicy/partners";
+    let (status, _) = emulator.as_admin(CONTOSO, "POST", path, Some(&partner));
+    assert_eq!(status, 201);
+    let plan = import(&emulator, "trust_settings", "source", FABRIKAM);
+    plan.failed()
+        .says(&["There are no settings to import", "Leave the import out"]);
+}
+
+#[test]
+fn a_job_under_the_alias_of_the_target_tenant_is_told_which_one_is_right() {
+    let emulator = Emulator::start();
+    let job = format!(
+        "resource \"crosstenant_provisioning_job\" \"it\" {{\n  provider = crosstenant.target\n  service_principal_id = \
+         \"5d6c2f0e-7a41-4b5e-9f3a-1c8e4d2b6a70\"\n  target_tenant_id = \"{FABRIKAM}\"\n}}\n"
+    );
+    let workspace = Workspace::new(&emulator, &format!("{PROVIDERS}{job}"));
+    let plan = workspace.plan();
+    plan.failed().says(&[
+        "Configure this resource in the source tenant",
+        "leave `target_tenant_id` as it is",
+    ]);
+    assert!(
+        !plan.text.contains("must name the other tenant"),
+        "{}",
+        plan.text
+    );
+}
+
 /// It would be planned to be replaced: the application that Terraform itself signs in with, for one.
 #[test]
 fn an_application_that_is_no_configuration_is_not_imported() {
