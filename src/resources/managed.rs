@@ -417,10 +417,14 @@ impl<R: Resource> terraform::Resource for Managed<R> {
                     },
                     ..Refreshed::default()
                 },
-                Ok((None, diagnostics)) => Refreshed {
-                    diagnostics,
-                    ..Refreshed::default()
-                },
+                Ok((None, mut told)) => {
+                    // An error says why there is nothing to import, which nobody has asked for.
+                    told.retain(|one| !has_errors(std::slice::from_ref(one)));
+                    Refreshed {
+                        diagnostics: told,
+                        ..Refreshed::default()
+                    }
+                }
                 Err(problem) => Refreshed {
                     state: current,
                     private,
