@@ -1,5 +1,6 @@
 //! Up to twenty requests in one exchange. Each is answered, refused and throttled on its own.
 
+mod create;
 mod write;
 
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use super::client::Client;
 use super::error::Throttled;
 use super::exchange::Call;
 use super::path::{beta, locate, version};
+use super::patience::Patience;
 use super::retry::{self, Next};
 use super::sign_in::Token;
 use super::{Error, Json, Resend};
@@ -31,6 +33,42 @@ impl Client {
     /// Reads many objects, twenty per exchange. The answers are in the order of `paths`; one that is refused does
     /// not disturb the others. The outer error is for a batch that failed as a whole.
     pub async fn batch_get(&self, paths: &[String]) -> Result<Vec<Item>, Error> {
+        let answers = self.batch_get_once(paths).await?;
+        self.settled(paths, answers).await
+    }
+
+    /// Asks again for what may be an answer from before our own last write.
+    pub(super) async fn settled(
+        &self,
+        paths: &[String],
+        mut answers: Vec<Item>,
+    ) -> Result<Vec<Item>, Error> {
+        let mut patience = Patience::default();
+        loop {
+            let doubt = |index: usize| match answers.get(index) {
+                Some(Ok(found)) => self.shared.visibility.doubt(&paths[index], found.as_ref()),
+                _ => Duration::ZERO,
+            };
+            let open: Vec<(usize, Duration)> = (0..paths.len())
+                .map(|index| (index, doubt(index)))
+                .filter(|(_, doubt)| !doubt.is_zero())
+                .collect();
+            let Some((first, left)) = open.iter().copied().max_by_key(|(_, left)| *left) else {
+                return Ok(answers);
+            };
+            patience.pause(self, &paths[first], left).await?;
+            let again: Vec<String> = open
+                .iter()
+                .map(|(index, _)| paths[*index].clone())
+                .collect();
+            let asked = self.batch_get_once(&again).await?;
+            for ((index, _), answer) in open.into_iter().zip(asked) {
+                answers[index] = answer;
+            }
+        }
+    }
+
+    pub(super) async fn batch_get_once(&self, paths: &[String]) -> Result<Vec<Item>, Error> {
         // Inside of a batch nobody else would look at the path.
         let refused = |path: &String| {
             locate(&self.shared.options.endpoints.graph, path)

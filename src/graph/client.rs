@@ -12,6 +12,7 @@ use super::company::Company;
 use super::hosts::Hosts;
 use super::limiter::Limiter;
 use super::sign_in::Tokens;
+use super::visibility::{Journal, Pauses, Visibility};
 use super::wire::{Network, Wire};
 use super::{Error, Options};
 
@@ -21,6 +22,12 @@ pub struct Client {
     pub(super) shared: Arc<Shared>,
     pub(super) deadline: Option<Instant>,
     pub(super) cancel: CancellationToken,
+    /// The writes of the operation at hand.
+    pub(super) journal: Arc<Journal>,
+    /// How long a write is repeated that refers to something of which nothing is known.
+    pub(super) for_others: Duration,
+    /// Whether reads are answered by no listing that others share.
+    pub(super) is_unshared: bool,
 }
 
 /// What all clones have in common.
@@ -32,6 +39,7 @@ pub(super) struct Shared {
     pub(super) shelves: Shelves,
     pub(super) company: Arc<Company>,
     pub(super) limiter: Limiter,
+    pub(super) visibility: Visibility,
     /// The failure to sign in that somebody was told of last.
     pub(super) told: Mutex<Option<String>>,
 }
@@ -55,6 +63,8 @@ impl Client {
     pub fn over(options: Options, wire: Arc<dyn Wire>) -> Result<Self, Error> {
         let hosts = Arc::new(Hosts::of(&options.endpoints));
         let tokens = Tokens::new(&options, Arc::clone(&wire), Arc::clone(&hosts))?;
+        let visibility = Visibility::new(options.replication_timeout);
+        let for_others = visibility.for_others();
         Ok(Self {
             shared: Arc::new(Shared {
                 options,
@@ -64,10 +74,14 @@ impl Client {
                 shelves: Shelves::default(),
                 company: Arc::default(),
                 limiter: Limiter::default(),
+                visibility,
                 told: Mutex::default(),
             }),
             deadline: None,
             cancel: CancellationToken::new(),
+            journal: Arc::default(),
+            for_others,
+            is_unshared: false,
         })
     }
 
@@ -98,9 +112,54 @@ impl Client {
     #[must_use]
     pub fn scoped(&self, deadline: Instant, cancel: CancellationToken) -> Self {
         Self {
-            shared: Arc::clone(&self.shared),
             deadline: Some(deadline),
             cancel,
+            journal: Arc::default(),
+            ..self.clone()
+        }
+    }
+
+    /// The same, for an operation that should not wait for what others may have created a moment ago.
+    #[must_use]
+    pub fn impatient(self) -> Self {
+        Self {
+            for_others: Duration::ZERO,
+            ..self
+        }
+    }
+
+    /// The same, with reads that no shared listing answers.
+    #[must_use]
+    pub fn unshared(&self) -> Self {
+        Self {
+            is_unshared: true,
+            ..self.clone()
+        }
+    }
+
+    /// Runs something of the caller's for no longer than the operation lasts.
+    pub async fn within<F: Future>(&self, future: F) -> Result<F::Output, Error> {
+        self.bounded(future).await
+    }
+
+    /// Looks until there is `enough`, with growing pauses, for as long as `patience`. When that is over, the last look counts.
+    pub async fn until<T, E: From<Error>, Looking>(
+        &self,
+        patience: Duration,
+        mut look: impl FnMut() -> Looking,
+        enough: impl Fn(&T) -> bool,
+    ) -> Result<T, E>
+    where
+        Looking: Future<Output = Result<T, E>>,
+    {
+        let (started, mut pauses) = (Instant::now(), Pauses::default());
+        loop {
+            let found = look().await?;
+            let left = patience.saturating_sub(started.elapsed());
+            if left.is_zero() || enough(&found) {
+                return Ok(found);
+            }
+            self.wait(pauses.next(left)).await?;
         }
     }
 

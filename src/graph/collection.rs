@@ -159,7 +159,7 @@ impl Client {
     /// Reads one member; `None` where there is none.
     pub async fn member(&self, member: &Member<'_>) -> Result<Option<Json>, Error> {
         let shelves = &self.shared.shelves;
-        if shelves.is_written(member.list) {
+        if self.is_unshared || shelves.is_written(member.list) {
             return self.ask_alone(member).await;
         }
         let (collection, writes) = (shelves.of(member.list, member.key), shelves.writes());

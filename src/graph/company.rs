@@ -56,7 +56,7 @@ impl Client {
             tokio::spawn(gather(self.clone(), Arc::clone(&self.shared.company)));
         }
         match self.bounded(received).await? {
-            Ok(answers) => Ok(answers),
+            Ok(answers) => self.settled(paths, answers).await,
             // Nobody else came, or the batch failed as a whole: everybody asks alone and gets an answer of its own.
             Err(_) => self.alone(paths).await,
         }
@@ -82,7 +82,7 @@ async fn gather(client: Client, company: Arc<Company>) {
         .flat_map(|reader| reader.paths.iter().cloned())
         .collect();
     tracing::debug!(target: "graph", readers = readers.len(), reads = paths.len(), "one batch for all readers");
-    let Ok(answers) = client.batch_get(&paths).await else {
+    let Ok(answers) = client.batch_get_once(&paths).await else {
         return;
     };
     let mut answers = answers.into_iter();

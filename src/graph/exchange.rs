@@ -86,17 +86,21 @@ impl Client {
             let asks = method == Method::POST && resend == Resend::Safe;
             self.shared.shelves.note_write(path, asks);
         }
-        let body = body.map(|body| body.to_string().into_bytes());
+        let bytes = body.map(|body| body.to_string().into_bytes());
         let call = Call {
             method: &method,
             path,
             url: &url,
-            body: body.as_deref(),
+            body: bytes.as_deref(),
             resend,
             writes: usize::from(method != Method::GET && !path.ends_with(batch::PATH)),
             parts: &[],
         };
-        self.run(call).await
+        let answer = self.run(call).await?;
+        if call.writes > 0 {
+            self.note(&method, path, &answer.json);
+        }
+        Ok(answer)
     }
 
     /// Like [`Client::call`], for an address that is already complete. The errors of every call leave it here, redacted.

@@ -17,6 +17,7 @@ mod hosts;
 mod limiter;
 mod page;
 mod path;
+mod patience;
 mod redactor;
 mod refusal;
 mod retry;
@@ -25,6 +26,7 @@ mod sign_in;
 #[cfg(test)]
 pub(crate) mod testing;
 mod verbs;
+mod visibility;
 mod wire;
 
 use std::time::Duration;
@@ -44,6 +46,7 @@ pub use retry::Resend;
 pub use secret::Secret;
 pub use sign_in::{CertificateError, Oidc, SignIn};
 pub use verbs::Deleted;
+pub use visibility::{Change, FOR_OTHERS, Written};
 pub use wire::{Fault, Reply, Request, Wire};
 
 /// JSON as Graph speaks it: numbers keep their digits, objects their order.
@@ -64,6 +67,8 @@ pub struct Options {
     pub max_retries: u32,
     /// How long one exchange may take.
     pub request_timeout: Duration,
+    /// How long replicas may disagree about a write, in place of what is assumed for each kind of object.
+    pub replication_timeout: Option<Duration>,
     /// How we introduce ourselves.
     pub user_agent: String,
     /// Learns every secret and token that the client uses.

@@ -11,6 +11,7 @@ use super::client::Client;
 use super::exchange::Call;
 use super::hosts::authority;
 use super::path::locate;
+use super::patience::Patience;
 use super::{Error, Json, Resend};
 
 /// A collection with more pages than this is not read to the end.
@@ -47,22 +48,52 @@ impl Client {
     /// Reads a collection, all pages of it. With `$count=true` it is an advanced query: Graph answers from an index that
     /// may lag behind, and understands filters that it otherwise refuses.
     pub async fn list(&self, path: &str) -> Result<Vec<Json>, Error> {
-        let mut items = Vec::new();
-        self.each(path, |item| items.push(item)).await?;
-        Ok(items)
+        self.fold(path, Vec::new, Vec::push).await
     }
 
-    /// Hands over a collection item by item, so that only one page of it is ever held.
-    pub async fn each(&self, path: &str, mut take: impl FnMut(Json)) -> Result<(), Error> {
-        let mut pages = Pages::of(path);
-        while let Some(page) = self.next_page(&mut pages).await? {
-            page.into_iter().for_each(&mut take);
+    /// Takes a collection in item by item, so that only one page of it is ever held. Where our own last writes are not in it
+    /// yet, it begins again.
+    pub async fn fold<T>(
+        &self,
+        path: &str,
+        begin: impl Fn() -> T,
+        mut take: impl FnMut(&mut T, Json),
+    ) -> Result<T, Error> {
+        let mut patience = Patience::default();
+        loop {
+            let (mut all, mut pages) = (begin(), Pages::of(path));
+            let mut expected = self.shared.visibility.expected(path);
+            while let Some(page) = self.next_page(&mut pages).await? {
+                for item in page {
+                    expected.see(&item);
+                    take(&mut all, item);
+                }
+            }
+            let doubt = expected.doubt();
+            if doubt.is_zero() {
+                return Ok(all);
+            }
+            patience.pause(self, path, doubt).await?;
         }
-        Ok(())
     }
 
-    /// Reads one more page; `None` after the last.
+    /// Reads one more page; `None` after the last. The first one of something that was created a moment ago is waited for.
     pub async fn next_page(&self, pages: &mut Pages) -> Result<Option<Vec<Json>>, Error> {
+        let mut patience = Patience::default();
+        loop {
+            let error = match self.page(pages).await {
+                Err(error) if error.is_not_found() && !pages.started => error,
+                result => return result,
+            };
+            let doubt = self.shared.visibility.doubt(&pages.path, None);
+            if doubt.is_zero() {
+                return Err(error);
+            }
+            patience.pause(self, &pages.path, doubt).await?;
+        }
+    }
+
+    async fn page(&self, pages: &mut Pages) -> Result<Option<Vec<Json>>, Error> {
         let url = match (&pages.next, !pages.started) {
             (Some(url), _) => url.clone(),
             (None, true) => locate(&self.shared.options.endpoints.graph, &pages.path)?,

@@ -162,6 +162,7 @@ pub(crate) fn options() -> Options {
         endpoints: Endpoints::new(Cloud::Global, None, None).unwrap(),
         max_retries: 3,
         request_timeout: Duration::from_secs(60),
+        replication_timeout: None,
         user_agent: "tests".to_owned(),
         redactor: Redactor::default(),
     }

@@ -7,6 +7,8 @@ use reqwest::Method;
 use super::answer::Answer;
 use super::client::Client;
 use super::error::AnswerLost;
+use super::patience::Patience;
+use super::visibility::{Suspicion, suspect};
 use super::{Error, Json, Resend};
 
 /// How an object went away.
@@ -18,20 +20,30 @@ pub enum Deleted {
     Before,
 }
 
-/// The waits between looks for the result of a request whose answer was lost: about 15 s in all, because what
-/// was written may not be readable at once.
-const LOOKS: [Duration; 6] = [
-    Duration::ZERO,
-    Duration::from_millis(500),
-    Duration::from_secs(1),
-    Duration::from_secs(2),
-    Duration::from_secs(4),
-    Duration::from_secs(8),
-];
+/// How long the result of a request whose answer was lost is looked for before it is sent again, because what was written may
+/// not be readable at once.
+const LOOKS: Duration = Duration::from_secs(15);
+
+/// How long an object that Graph refuses to delete because it is gone may still be visible.
+const GHOSTS: Duration = Duration::from_secs(60);
 
 impl Client {
     /// Reads one object. `None` only where Graph itself says that it does not exist.
+    ///
+    /// An answer that may be the one from before our own last write is asked for again.
     pub async fn get(&self, path: &str) -> Result<Option<Json>, Error> {
+        let mut patience = Patience::default();
+        loop {
+            let found = self.get_once(path).await?;
+            let doubt = self.shared.visibility.doubt(path, found.as_ref());
+            if doubt.is_zero() {
+                return Ok(found);
+            }
+            patience.pause(self, path, doubt).await?;
+        }
+    }
+
+    async fn get_once(&self, path: &str) -> Result<Option<Json>, Error> {
         match self.call(Method::GET, path, None, Resend::Safe).await {
             Ok(Answer { status: 204, .. }) => Ok(None),
             Ok(answer) => Ok(Some(answer.json)),
@@ -44,44 +56,57 @@ impl Client {
     /// [`Error::AnswerLost`]; where the result can be looked for, use [`Client::post_once`].
     pub async fn post(&self, path: &str, body: &Json, resend: Resend) -> Result<Json, Error> {
         let body = (!body.is_null()).then_some(body);
-        Ok(self.call(Method::POST, path, body, resend).await?.json)
+        Ok(self.write(Method::POST, path, body, resend).await?.json)
     }
 
     /// Replaces, or creates at a known path. After a lost answer it is sent again, so a refusal may come from the
     /// first attempt's success: see [`Error::follows_lost_answer`].
     pub async fn put(&self, path: &str, body: &Json) -> Result<(), Error> {
-        self.call(Method::PUT, path, Some(body), Resend::Safe)
+        self.write(Method::PUT, path, Some(body), Resend::Safe)
             .await
             .map(drop)
     }
 
     /// Changes what the body names.
     pub async fn patch(&self, path: &str, body: &Json) -> Result<(), Error> {
-        self.call(Method::PATCH, path, Some(body), Resend::Safe)
+        self.write(Method::PATCH, path, Some(body), Resend::Safe)
             .await
             .map(drop)
     }
 
     /// Deletes. That the object is gone already is no error.
     pub async fn delete(&self, path: &str) -> Result<Deleted, Error> {
-        match self.call(Method::DELETE, path, None, Resend::Safe).await {
-            Ok(_) => Ok(Deleted::Now),
-            Err(error) if error.is_not_found() && error.follows_lost_answer() => Ok(Deleted::Now),
-            Err(error) if error.is_not_found() => Ok(Deleted::Before),
-            Err(error) if error.may_mean_gone() && self.is_gone(path).await? => Ok(Deleted::Before),
-            Err(error) => Err(error),
+        let mut patience = Patience::default();
+        loop {
+            let error = match self.call(Method::DELETE, path, None, Resend::Safe).await {
+                Ok(_) => return Ok(Deleted::Now),
+                Err(error) if error.is_not_found() => error,
+                Err(error) if error.may_mean_gone() && self.is_gone(path).await? => {
+                    self.note(&Method::DELETE, path, &Json::Null);
+                    return Ok(Deleted::Before);
+                }
+                Err(error) => return Err(error),
+            };
+            // One that was just created would be forgotten.
+            let doubt = self.shared.visibility.unseen(path);
+            if error.follows_lost_answer() || doubt.is_zero() {
+                self.note(&Method::DELETE, path, &Json::Null);
+                return Ok(if error.follows_lost_answer() {
+                    Deleted::Now
+                } else {
+                    Deleted::Before
+                });
+            }
+            patience.pause(self, path, doubt).await?;
         }
     }
 
     /// Whether the object at `path` cannot be read any more, asked for about 15 s: a replica may still show it.
     pub(super) async fn is_gone(&self, path: &str) -> Result<bool, Error> {
-        for pause in LOOKS {
-            self.wait(pause).await?;
-            if self.get(path).await?.is_none() {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+        let patience = self.replication_window(path).min(GHOSTS);
+        let look = || self.get_once(path);
+        let found: Option<Json> = self.until(patience, look, Option::is_none).await?;
+        Ok(found.is_none())
     }
 
     /// Sends a POST that must not take effect twice and whose answer is what it made. Where that answer is lost, `look` (a closure, `|| async { … }`) is
@@ -98,9 +123,8 @@ impl Client {
     where
         Looking: Future<Output = Result<Option<Json>, Error>>,
     {
-        let mut sends = 0;
+        let (mut sends, mut patience) = (0, Patience::default());
         loop {
-            sends += 1;
             let lost = match self
                 .call(Method::POST, path, Some(body), Resend::Never)
                 .await
@@ -115,13 +139,25 @@ impl Client {
                 }),
                 Err(Error::AnswerLost(lost)) => lost,
                 // A duplicate of what an earlier send made: 409, or 400 for assignments.
-                Err(error) if sends > 1 && matches!(error.status(), Some(400 | 409)) => {
-                    return self.poll(&look).await?.ok_or(error);
+                Err(error) if sends > 0 && matches!(error.status(), Some(400 | 409)) => {
+                    return self.poll(path, resend, &look).await?.ok_or(error);
                 }
-                Err(error) => return Err(error),
+                Err(error) => {
+                    if let Some(found) = self
+                        .after_refusal(&mut patience, path, body, error, &look)
+                        .await?
+                    {
+                        return Ok(found);
+                    }
+                    continue;
+                }
             };
-            match self.poll(&look).await {
-                Ok(Some(found)) => return Ok(found),
+            sends += 1;
+            match self.poll(path, resend, &look).await {
+                Ok(Some(found)) => {
+                    self.note(&Method::POST, path, &found);
+                    return Ok(found);
+                }
                 Ok(None) if resend == Resend::Safe && sends <= self.shared.options.max_retries => {}
                 Ok(None) => return Err(Error::AnswerLost(lost)),
                 Err(error) => {
@@ -134,17 +170,50 @@ impl Client {
         }
     }
 
-    async fn poll<Looking>(&self, look: &impl Fn() -> Looking) -> Result<Option<Json>, Error>
+    /// After a refusal that may pass: what made it there nevertheless, or nothing where it is to be sent again.
+    async fn after_refusal<Looking>(
+        &self,
+        patience: &mut Patience,
+        path: &str,
+        body: &Json,
+        error: Error,
+        look: &impl Fn() -> Looking,
+    ) -> Result<Option<Json>, Error>
     where
         Looking: Future<Output = Result<Option<Json>, Error>>,
     {
-        for pause in LOOKS {
-            self.wait(pause).await?;
-            if let Some(found) = look().await? {
-                return Ok(Some(found));
-            }
+        // For assignments Graph tells a duplicate from a reference that is not visible yet in words only.
+        let may_exist = matches!(
+            suspect(&Method::POST, path, &error),
+            Suspicion::Reference { .. } | Suspicion::Exists
+        );
+        if matches!(error.status(), Some(400 | 409))
+            && may_exist
+            && let Some(found) = look().await?
+        {
+            return Ok(Some(found));
         }
-        Ok(None)
+        let passes = self
+            .may_pass(patience, &Method::POST, path, Some(body), &error)
+            .await?;
+        if passes { Ok(None) } else { Err(error) }
+    }
+
+    /// Looks for the result of a lost answer: until listings must show it where it must not be sent again, else for a while.
+    async fn poll<Looking>(
+        &self,
+        path: &str,
+        resend: Resend,
+        look: &impl Fn() -> Looking,
+    ) -> Result<Option<Json>, Error>
+    where
+        Looking: Future<Output = Result<Option<Json>, Error>>,
+    {
+        let patience = match resend {
+            Resend::Safe => LOOKS.min(self.until_listed(path)),
+            Resend::Never => self.until_listed(path),
+        };
+        self.until(patience, look, Option::is_some).await
     }
 }
 
@@ -154,7 +223,6 @@ mod tests {
     use crate::graph::testing::{Script, empty, lost, raw, refuse, reply};
     use serde_json::json;
     use std::cell::Cell;
-    use std::sync::atomic::{AtomicUsize, Ordering};
 
     const PATH: &str = "/servicePrincipals/1/appRoleAssignedTo";
 
@@ -314,12 +382,8 @@ mod tests {
     async fn a_duplicate_of_our_own_making_is_the_answer() {
         for status in [400, 409] {
             let script = Script::of([lost(), refuse(status, "Request_BadRequest")]);
-            let looks = AtomicUsize::new(0);
             // Visible only after the second send was refused.
-            let look = || async {
-                let look = looks.fetch_add(1, Ordering::Relaxed);
-                Ok((look >= LOOKS.len()).then(|| json!({"id": "made"})))
-            };
+            let look = || async { Ok((script.sent().len() > 1).then(|| json!({"id": "made"}))) };
             let made = script
                 .client()
                 .post_once(PATH, &json!({}), Resend::Safe, look)
@@ -331,7 +395,7 @@ mod tests {
         let script = Script::of([refuse(409, "Conflict")]);
         let error = script
             .client()
-            .post_once(PATH, &json!({}), Resend::Safe, || async { panic!() })
+            .post_once("/tenants", &json!({}), Resend::Safe, || async { panic!() })
             .await;
         assert!(error.unwrap_err().is_conflict());
     }

@@ -31,9 +31,6 @@ attributes! {
     }
 }
 
-/// How long a listing may lack an assignment that Graph says exists.
-const UNTIL_LISTED: std::time::Duration = std::time::Duration::from_secs(300);
-
 /// What a listing gives of each assignment: all that the model holds.
 const SELECT: &str =
     "id,appRoleId,principalId,principalType,principalDisplayName,resourceId,resourceDisplayName";
@@ -173,19 +170,13 @@ pub(super) async fn role(context: &Context, resource_object_id: &str) -> Result<
             "{}?$select=id,displayName,appRoles",
             principal_path(resource_object_id)
         );
-        let mut pauses = Pauses::within(context.patience(&[resource_object_id]));
-        let principal = loop {
-            if let Some(principal) = context.graph.get(&path).await? {
-                break principal;
-            }
-            if !pauses.pause(context).await? {
-                return Err(missing(
-                    "resource_object_id",
-                    "service principal",
-                    resource_object_id,
-                    context,
-                ));
-            }
+        let Some(principal) = context.graph.get_referred(&path).await? else {
+            return Err(missing(
+                "resource_object_id",
+                "service principal",
+                resource_object_id,
+                context,
+            ));
         };
         assignable_role(&principal).ok_or_else(|| {
             Problem::at(
@@ -213,7 +204,7 @@ fn missing(attribute: &str, what: &str, id: &str, context: &Context) -> Problem 
 }
 
 impl AppRoleAssignment {
-    /// Assigns, as often as a fresh principal or service principal needs to be seen by the replica that is asked.
+    /// Assigns. An assignment that exists already is the result as well.
     async fn assign(&self, context: &Context) -> Result<Json, Problem> {
         let path = assigned_to(&self.resource_object_id);
         let body = json!({
@@ -221,37 +212,16 @@ impl AppRoleAssignment {
             "resourceId": self.resource_object_id,
             "appRoleId": self.app_role_id,
         });
-        let mut pauses = Pauses::within(
-            context.patience(&[&self.principal_object_id, &self.resource_object_id]),
-        );
-        let mut exists = false;
-        loop {
-            let look = || self.find(context);
-            let error = match context
-                .graph
-                .post_once(&path, &body, Resend::Safe, look)
-                .await
-            {
-                Ok(answer) => return Ok(answer),
-                Err(error) => error,
-            };
-            match error.status() {
-                Some(400 | 409) => {
-                    if let Some(existing) = self.find(context).await? {
-                        return Ok(existing);
-                    }
-                    if error.says_it_exists() && !exists {
-                        // The listing shows it sooner or later, and only there is its id.
-                        exists = true;
-                        pauses = Pauses::within(UNTIL_LISTED);
-                    }
-                }
-                Some(404) => {}
-                _ => return Err(error.into()),
+        let look = || self.find(context);
+        match context
+            .graph
+            .post_once(&path, &body, Resend::Safe, look)
+            .await
+        {
+            Err(error) if matches!(error.status(), Some(400 | 404 | 409)) => {
+                Err(self.explain(context, error).await)
             }
-            if !pauses.pause(context).await? {
-                return Err(self.explain(context, error).await);
-            }
+            answer => Ok(answer?),
         }
     }
 

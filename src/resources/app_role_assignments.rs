@@ -55,7 +55,7 @@ impl Resource for AppRoleAssignments {
     ];
     const TIMEOUTS: [Duration; 4] = [
         Duration::from_secs(1800),
-        Duration::from_secs(300),
+        Duration::from_secs(600),
         Duration::from_secs(1800),
         Duration::from_secs(1800),
     ];

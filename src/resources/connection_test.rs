@@ -44,15 +44,20 @@ pub(super) async fn run(
             { "key": "AuthenticationType", "value": "SyncPolicy" },
         ],
     });
-    let mut pauses = Pauses::within(patience);
-    loop {
-        let Err(error) = context.graph.post(&path, &body, Resend::Safe).await else {
-            return Ok(());
-        };
-        let may_pass_later = mentions(&error, &POLICY_CODES) || error.is_not_found();
-        if !may_pass_later || !pauses.pause(context).await? {
-            return Err(explain(context, job, error).await);
-        }
+    // The service heeds a policy that was written a moment ago later than Graph shows it.
+    let patience = patience.max(context.graph.unheeded(&partner(job.target)));
+    let test = || async {
+        let tested = context.graph.post(&path, &body, Resend::Safe).await;
+        Ok::<_, Problem>(tested.err())
+    };
+    let is_final = |error: &Option<graph::Error>| {
+        let may_pass =
+            |error: &graph::Error| mentions(error, &POLICY_CODES) || error.is_not_found();
+        !error.as_ref().is_some_and(may_pass)
+    };
+    match context.graph.until(patience, test, is_final).await? {
+        None => Ok(()),
+        Some(error) => Err(explain(context, job, error).await),
     }
 }
 

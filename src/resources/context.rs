@@ -2,10 +2,12 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 
+use super::Problem;
 use super::credentials::Origin;
 use crate::graph;
 
@@ -20,12 +22,10 @@ pub struct Context {
 
 #[derive(Default)]
 struct Shared {
-    /// Objects this process created, which Graph's replicas may not know yet.
-    fresh: Mutex<HashMap<String, Instant>>,
     /// Assignable roles by service principal: the same for every assignment to it.
-    roles: tokio::sync::Mutex<HashMap<String, String>>,
+    roles: OnceMap,
     /// The rules for provisioning on demand by job.
-    rules: tokio::sync::Mutex<HashMap<String, String>>,
+    rules: OnceMap,
     /// When users were provisioned on demand lately.
     demands: tokio::sync::Mutex<VecDeque<tokio::time::Instant>>,
 }
@@ -34,11 +34,6 @@ struct Shared {
 const DEMANDS: usize = 5;
 /// Ten seconds and a margin, because requests do not all travel equally fast.
 const DEMAND_WINDOW: Duration = Duration::from_millis(10_250);
-
-/// How long a call is repeated for an object that this process created itself.
-const PATIENCE_WITH_FRESH: Duration = Duration::from_secs(300);
-/// How long it is repeated for any other object: a wrong id should not take minutes to be reported.
-const PATIENCE: Duration = Duration::from_secs(15);
 
 impl Context {
     /// A context for everything that goes through `graph`.
@@ -77,51 +72,40 @@ impl Context {
         self.graph.tenant_id()
     }
 
-    /// Remembers that this process has just created `id`.
-    pub(super) fn created(&self, id: &str) {
-        let mut fresh = self
-            .shared
-            .fresh
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        fresh.insert(id.to_owned(), Instant::now());
+    /// The same, for an operation that should not wait for what others may have created a moment ago.
+    pub(super) fn impatient(self) -> Self {
+        Self {
+            graph: self.graph.impatient(),
+            ..self
+        }
     }
 
-    /// How long "there is no such object" may be mistaken for one of `ids`.
-    pub(super) fn patience(&self, ids: &[&str]) -> Duration {
-        let fresh = self
-            .shared
-            .fresh
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let is_fresh = |id: &&str| {
-            fresh
-                .get(*id)
-                .is_some_and(|since| since.elapsed() < PATIENCE_WITH_FRESH)
-        };
-        if ids.iter().any(is_fresh) {
-            PATIENCE_WITH_FRESH
-        } else {
-            PATIENCE
+    /// The same, with reads that no shared listing answers.
+    pub(super) fn unshared(&self) -> Self {
+        Self {
+            graph: self.graph.unshared(),
+            ..self.clone()
         }
     }
 
     /// The role known for `service_principal_id`, or what `look_up` finds; asked once however many want to know.
-    pub(super) async fn role<E>(
+    pub(super) async fn role(
         &self,
         service_principal_id: &str,
-        look_up: impl AsyncFnOnce() -> Result<String, E>,
-    ) -> Result<String, E> {
-        once(&self.shared.roles, service_principal_id, look_up).await
+        look_up: impl AsyncFnOnce() -> Result<String, Problem>,
+    ) -> Result<String, Problem> {
+        let found = self.shared.roles.get(service_principal_id, look_up);
+        self.graph.within(found).await?
     }
 
     /// The rule known for `job_id`, or what `look_up` finds; asked once as well.
-    pub(super) async fn rule<E>(
+    pub(super) async fn rule(
         &self,
         job_id: &str,
-        look_up: impl AsyncFnOnce() -> Result<String, E>,
-    ) -> Result<String, E> {
-        once(&self.shared.rules, job_id, look_up).await
+        look_up: impl AsyncFnOnce() -> Result<String, Problem>,
+    ) -> Result<String, Problem> {
+        let found = self.shared.rules.get(job_id, look_up);
+        self.graph.within(found).await?
     }
 
     /// Waits until one more user may be provisioned on demand; whoever asks first is first.
@@ -143,45 +127,21 @@ impl Context {
     }
 }
 
-async fn once<E>(
-    known: &tokio::sync::Mutex<HashMap<String, String>>,
-    key: &str,
-    look_up: impl AsyncFnOnce() -> Result<String, E>,
-) -> Result<String, E> {
-    let mut known = known.lock().await;
-    if let Some(value) = known.get(key) {
-        return Ok(value.clone());
-    }
-    let value = look_up().await?;
-    known.insert(key.to_owned(), value.clone());
-    Ok(value)
-}
+/// Values that are looked up once each. Whoever wants the same one waits for the first look; others do not.
+#[derive(Default)]
+struct OnceMap(Mutex<HashMap<String, Arc<OnceCell<String>>>>);
 
-/// Waits that start short, because Graph is usually consistent at once, and grow, because sometimes it takes minutes.
-pub(super) struct Pauses {
-    next: Duration,
-    left: Duration,
-}
-
-impl Pauses {
-    /// Pauses that add up to `total` at the most.
-    pub(super) fn within(total: Duration) -> Self {
-        Self {
-            next: Duration::from_millis(200),
-            left: total,
-        }
-    }
-
-    /// Pauses once; false where the time is used up.
-    pub(super) async fn pause(&mut self, context: &Context) -> Result<bool, graph::Error> {
-        if self.left.is_zero() {
-            return Ok(false);
-        }
-        let pause = self.next.min(self.left);
-        self.left -= pause;
-        self.next = (self.next * 3 / 2).min(Duration::from_secs(5));
-        context.graph.wait(pause).await?;
-        Ok(true)
+impl OnceMap {
+    async fn get(
+        &self,
+        key: &str,
+        look_up: impl AsyncFnOnce() -> Result<String, Problem>,
+    ) -> Result<String, Problem> {
+        let cell = {
+            let mut cells = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(cells.entry(key.to_ascii_lowercase()).or_default())
+        };
+        cell.get_or_try_init(|| look_up()).await.cloned()
     }
 }
 

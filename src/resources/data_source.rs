@@ -22,7 +22,7 @@ pub trait DataSource: Attributes {
     const CALLS: &'static [(&'static str, &'static str)];
 
     /// How long reading may take.
-    const TIMEOUT: Duration = Duration::from_secs(120);
+    const TIMEOUT: Duration = Duration::from_secs(360);
 
     /// Checks what single attributes cannot say. No I/O; unknown values are fine.
     fn validate(_config: &Value, _found: &mut Diagnostics) {}

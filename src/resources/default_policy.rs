@@ -161,7 +161,9 @@ switched on only for one partner, with `crosstenant_trust_settings`.";
         let answer = singleton::present(context, POLICY).await?;
         let live = planned.found(&answer)?;
         singleton::nothing_lost(context, planned, &live)?;
-        *state = Some(planned.put(context, &live).await?);
+        // What the configuration sets is written also where it seems to be set: a replica may show what was changed since.
+        let set = json::body(&Self::attributes(), &planned.to_value());
+        *state = Some(planned.put(context, &live, set).await?);
         Ok(())
     }
 
@@ -171,7 +173,7 @@ switched on only for one partner, with `crosstenant_trust_settings`.";
     }
 
     async fn update(context: &Context, planned: &Self, state: &mut Self) -> Result<(), Problem> {
-        *state = planned.put(context, state).await?;
+        *state = planned.put(context, state, json!({})).await?;
         Ok(())
     }
 
@@ -182,14 +184,19 @@ switched on only for one partner, with `crosstenant_trust_settings`.";
 }
 
 impl DefaultPolicy {
-    /// Turns the policy from `live` into this one.
-    async fn put(&self, context: &Context, live: &Self) -> Result<Self, Problem> {
+    /// Turns the policy from `live` into this one, writing `set` in any case.
+    async fn put(&self, context: &Context, live: &Self, set: Json) -> Result<Self, Problem> {
         let default = service_default();
         let (before, after) = (
             completed(&live.to_value(), &default),
             completed(&self.to_value(), &default),
         );
-        let body = json::changes(&Self::attributes(), &before, &after);
+        let mut body = json::changes(&Self::attributes(), &before, &after);
+        json::add(
+            &mut body,
+            &json::everything(&Self::attributes(), &after),
+            &set,
+        );
         let is_service_default = if body == json!({}) {
             live.is_service_default
         } else {

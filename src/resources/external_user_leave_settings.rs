@@ -48,10 +48,9 @@ Microsoft's default. Microsoft asks for the tenant's privacy contact to be set b
         planned: &Self,
         state: &mut Option<Self>,
     ) -> Result<(), Problem> {
-        let live = found(&singleton::present(context, &graph::beta(POLICY)).await?)?;
-        if live.allow_external_identities_to_leave != planned.allow_external_identities_to_leave {
-            set(context, planned.allow_external_identities_to_leave).await?;
-        }
+        singleton::present(context, &graph::beta(POLICY)).await?;
+        // Also where it seems to be set already: a replica may show what was changed since.
+        set(context, planned.allow_external_identities_to_leave).await?;
         *state = Some(planned.clone());
         Ok(())
     }

@@ -1,5 +1,8 @@
 //! Waiting for a job that was started: until it runs, or until everybody was evaluated once.
 
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
 use serde_json::Value as Json;
 
 use super::lookups::{Quarantine, job_state};
@@ -45,34 +48,53 @@ pub(super) async fn wait(
     until: Until,
     before: Option<&str>,
 ) -> Result<(), Problem> {
-    let mut pauses = Pauses::within(std::time::Duration::MAX);
-    let mut told = String::new();
-    loop {
-        let job = context.graph.get(path).await?.unwrap_or_default();
-        match judge(&job, until, before) {
-            Verdict::Reached => return Ok(()),
-            Verdict::Quarantined(quarantine) => return Err(quarantined(*quarantine)),
-            Verdict::NotYet(progress) => {
-                if progress != told {
-                    tracing::info!(job = path, progress, "waiting for the job");
-                    told = progress;
-                }
+    let told = Mutex::new(String::new());
+    let look = || async {
+        let Some(job) = context.graph.get(path).await? else {
+            return Err(gone(context, path));
+        };
+        let verdict = judge(&job, until, before);
+        if let Verdict::NotYet(progress) = &verdict {
+            let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
+            if *progress != *told {
+                tracing::info!(job = path, progress, "waiting for the job");
+                told.clone_from(progress);
             }
         }
-        match pauses.pause(context).await {
-            Err(graph::Error::DeadlineExceeded { .. }) => {
-                return Err(Problem::at(
-                    "wait_for",
-                    "The job was started, but is not that far yet",
-                    format!(
-                        "It goes on by itself. {told} Allow more time with `timeouts`; an initial cycle takes as long as there are \
-                         users. {UNTAINT}"
-                    ),
-                ));
-            }
-            result => result?,
-        };
+        Ok(verdict)
+    };
+    let is_over = |verdict: &Verdict| !matches!(verdict, Verdict::NotYet(_));
+    match context.graph.until(Duration::MAX, look, is_over).await {
+        Ok(Verdict::Quarantined(quarantine)) => Err(quarantined(*quarantine)),
+        Ok(_) => Ok(()),
+        Err(Problem::Graph(graph::Error::DeadlineExceeded { .. })) => {
+            let told = told.into_inner().unwrap_or_else(PoisonError::into_inner);
+            Err(not_yet(&told))
+        }
+        Err(problem) => Err(problem),
     }
+}
+
+fn not_yet(told: &str) -> Problem {
+    Problem::at(
+        "wait_for",
+        "The job was started, but is not that far yet",
+        format!(
+            "It goes on by itself. {told} Allow more time with `timeouts`; an initial cycle takes as long as there are users. \
+             {UNTAINT}"
+        ),
+    )
+}
+
+fn gone(context: &Context, path: &str) -> Problem {
+    Problem::at(
+        "wait_for",
+        "The job was deleted while it was waited for",
+        format!(
+            "Tenant {} no longer has the job at {path}. Somebody deleted it after it was started. Apply again to create it.",
+            context.tenant_id()
+        ),
+    )
 }
 
 const UNTAINT: &str = "Nothing is wrong with what was saved: where Terraform has marked the job as tainted, `terraform untaint` \

@@ -30,6 +30,15 @@ pub(super) fn changes(attributes: &[Attribute], prior: &Value, planned: &Value) 
     )
 }
 
+/// Adds to `body` the members of `all` that `which` names as well.
+pub(super) fn add(body: &mut Json, all: &Json, which: &Json) {
+    for (name, _) in which.as_object().into_iter().flatten() {
+        if let Some(value) = all.get(name) {
+            body[name.as_str()] = value.clone();
+        }
+    }
+}
+
 /// Every attribute that can be sent, null where it is not set.
 pub(super) fn everything(attributes: &[Attribute], value: &Value) -> Json {
     let members = attributes.iter().filter(|attribute| is_sent(attribute));
@@ -38,6 +47,15 @@ pub(super) fn everything(attributes: &[Attribute], value: &Value) -> Json {
             .map(|attribute| member(attribute, value.member(attribute.name)))
             .collect(),
     )
+}
+
+/// Whether `found` is what was written as `stored`, in everything that can be sent.
+pub(super) fn agree(attributes: &[Attribute], stored: &Value, found: Value) -> bool {
+    let found = crate::terraform::keep_spelling(attributes, stored, found);
+    attributes
+        .iter()
+        .filter(|attribute| is_sent(attribute))
+        .all(|attribute| found.member(attribute.name) == stored.member(attribute.name))
 }
 
 fn is_sent(attribute: &Attribute) -> bool {

@@ -1,5 +1,6 @@
 //! A typed [`Resource`] as the untyped one that the protocol serves: what all resources have in common.
 
+use std::collections::HashSet;
 use std::marker::PhantomData;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, OnceLock};
@@ -10,7 +11,8 @@ use super::link::{Current, Link};
 use super::private::Private;
 use super::resource::Change;
 use super::timeouts::{self, Operation};
-use super::{Context, PREFIX, Problem, Resource, forms, identity, peer};
+use super::{Context, PREFIX, Problem, Resource, forms, identity, json, peer};
+use crate::graph::Written;
 use crate::terraform::{
     self, Applied, Apply, Attribute, BoxFuture, Capabilities, Diagnostic, Diagnostics, Identity,
     Imported, MoveSource, Moved, Path, Plan, PlanRequest, ReadRequest, Refreshed, Schema, Value,
@@ -89,10 +91,17 @@ impl<R: Resource> Managed<R> {
         &self,
         operation: Operation,
         object: &Value,
+        private: &Private,
         work: impl AsyncFnOnce(&Context) -> Result<T, Problem>,
-    ) -> Result<T, Diagnostic> {
+    ) -> Result<Ran<T>, Diagnostic> {
         let Current { context, cancel } = self.link.current(&self.type_name)?;
         let context = context.scoped(timeouts::of(object, operation, R::TIMEOUTS), cancel);
+        let context = match operation {
+            Operation::Create | Operation::Update => context,
+            // What others have created is none of its business.
+            Operation::Read | Operation::Delete => context.impatient(),
+        };
+        context.graph.recall(&private.written);
         let result = AssertUnwindSafe(work(&context)).catch_unwind().await;
         let result = result.unwrap_or_else(|_| {
             Err(Problem::said(
@@ -100,7 +109,57 @@ impl<R: Resource> Managed<R> {
                 "Please report the crash text.",
             ))
         });
-        result.map_err(|problem| problem.tell_once(&self.doing(operation), &context))
+        Ok(Ran {
+            result: result.map_err(|problem| problem.tell_once(&self.doing(operation), &context)),
+            written: context.graph.written(),
+        })
+    }
+
+    /// Reads an object. Right after it was written, an answer that contradicts the state is asked for again, because replicas
+    /// of Microsoft Graph may not know the change yet; only when their time is over it is drift.
+    async fn look(
+        &self,
+        context: &Context,
+        (current, stored): (&Value, &R),
+        private: &Private,
+    ) -> Result<Option<R>, Problem> {
+        let found = R::read(context, stored).await?;
+        let left = context.graph.left_of(&private.written);
+        if left.is_zero() || self.agrees(current, found.as_ref()) {
+            return Ok(found);
+        }
+        tracing::info!(
+            resource = self.type_name,
+            at_most_s = left.as_secs(),
+            "Microsoft Graph does not show the last change yet; asking again"
+        );
+        let unshared = context.unshared();
+        let look = || R::read(&unshared, stored);
+        context
+            .graph
+            .until(left, look, |found| self.agrees(current, found.as_ref()))
+            .await
+    }
+
+    /// Whether Graph shows what the state says, in everything that can be sent.
+    fn agrees(&self, current: &Value, found: Option<&R>) -> bool {
+        let Some(found) = found else {
+            return false;
+        };
+        let attributes = &self.declared().attributes;
+        json::agree(attributes, current, self.object(found, current))
+    }
+
+    /// What was written lately of all that `planned` names, so that whoever applies it knows.
+    fn recent(&self, planned: &Value) -> Vec<Written> {
+        let Ok(current) = self.link.current(&self.type_name) else {
+            return Vec::new();
+        };
+        current.context.graph.recent(|| {
+            let mut ids = HashSet::new();
+            ids_in(planned, &mut ids);
+            ids
+        })
     }
 
     /// An object in one tenant is not looked for in another, where it would seem to be gone.
@@ -125,8 +184,8 @@ impl<R: Resource> Managed<R> {
     }
 
     /// Nothing is written to another tenant than the one that was planned for, whoever configured the provider in between.
-    fn planned_here(&self, context: &Context, private: &[u8]) -> Result<(), Problem> {
-        let Some(planned) = Private::read(private).tenant_id else {
+    fn planned_here(&self, context: &Context, private: &Private) -> Result<(), Problem> {
+        let Some(planned) = &private.tenant_id else {
             return Ok(());
         };
         if planned.eq_ignore_ascii_case(context.tenant_id()) {
@@ -147,77 +206,92 @@ impl<R: Resource> Managed<R> {
 
     async fn create(&self, request: Apply) -> Applied {
         let mut state = None;
-        let result = self
-            .run(Operation::Create, &request.planned, async |context| {
-                self.planned_here(context, &request.private)?;
-                let planned = self.model(&request.planned)?;
-                R::create(context, &planned, &mut state).await
-            })
+        let private = Private::read(&request.private);
+        let ran = self
+            .run(
+                Operation::Create,
+                &request.planned,
+                &private,
+                async |context| {
+                    self.planned_here(context, &private)?;
+                    let planned = self.model(&request.planned)?;
+                    R::create(context, &planned, &mut state).await
+                },
+            )
             .await;
+        let (result, written) = parts(ran);
+        let private = private.stamped(written).write();
         let state = state.map(|model| self.object(&model, &request.planned));
         match (result, state) {
-            (Ok(()), Some(actual)) => applied(
-                terraform::settle(&request.planned, &actual),
-                request.private,
-                None,
-            ),
+            (Ok(()), Some(actual)) => {
+                applied(terraform::settle(&request.planned, &actual), private, None)
+            }
             (Ok(()), None) => {
                 let missing = Diagnostic::error(
                     "Nothing was created",
                     "The provider returned no object. Please report this.",
                 );
-                applied(Value::Null, request.private, Some(missing))
+                applied(Value::Null, private, Some(missing))
             }
-            (Err(problem), state) => {
-                applied(state.unwrap_or_default(), request.private, Some(problem))
-            }
+            (Err(problem), state) => applied(state.unwrap_or_default(), private, Some(problem)),
         }
     }
 
     async fn update(&self, request: Apply) -> Applied {
         let mut state = None;
-        let result = self
-            .run(Operation::Update, &request.planned, async |context| {
-                self.planned_here(context, &request.private)?;
-                let (planned, prior) = (self.model(&request.planned)?, self.model(&request.prior)?);
-                R::update(context, &planned, state.insert(prior)).await
-            })
+        let private = Private::read(&request.private);
+        let ran = self
+            .run(
+                Operation::Update,
+                &request.planned,
+                &private,
+                async |context| {
+                    self.planned_here(context, &private)?;
+                    let (planned, prior) =
+                        (self.model(&request.planned)?, self.model(&request.prior)?);
+                    R::update(context, &planned, state.insert(prior)).await
+                },
+            )
             .await;
+        let (result, written) = parts(ran);
+        let private = private.stamped(written).write();
         match result {
             Ok(()) => {
                 let actual = state
                     .map(|model| self.object(&model, &request.planned))
                     .unwrap_or_default();
-                applied(
-                    terraform::settle(&request.planned, &actual),
-                    request.private,
-                    None,
-                )
+                applied(terraform::settle(&request.planned, &actual), private, None)
             }
             Err(problem) => {
                 let state = state.map_or(request.prior.clone(), |model| {
                     self.object(&model, &request.prior)
                 });
-                applied(state, request.private, Some(problem))
+                applied(state, private, Some(problem))
             }
         }
     }
 
     async fn delete(&self, request: Apply) -> Applied {
         // Only a tainted object is replaced by a plan that knew of none: see `Private::existing`.
-        let makes_way = !request.private.is_empty() && !Private::read(&request.private).existing;
-        let result = self
-            .run(Operation::Delete, &request.prior, async |context| {
-                self.planned_here(context, &request.private)?;
-                let model = self.model(&request.prior)?;
-                if makes_way {
-                    R::make_way(context, &model).await
-                } else {
-                    R::delete(context, &model).await
-                }
-            })
+        let private = Private::read(&request.private);
+        let makes_way = !request.private.is_empty() && !private.existing;
+        let ran = self
+            .run(
+                Operation::Delete,
+                &request.prior,
+                &private,
+                async |context| {
+                    self.planned_here(context, &private)?;
+                    let model = self.model(&request.prior)?;
+                    if makes_way {
+                        R::make_way(context, &model).await
+                    } else {
+                        R::delete(context, &model).await
+                    }
+                },
+            )
             .await;
-        match result {
+        match parts(ran).0 {
             Ok(()) => applied(Value::Null, Vec::new(), None),
             Err(problem) => applied(request.prior, request.private, Some(problem)),
         }
@@ -225,12 +299,13 @@ impl<R: Resource> Managed<R> {
 
     /// What is worth a warning about a plan, where it can be found out.
     async fn warnings(&self, prior: &Value, planned: &Value) -> Diagnostics {
+        let nothing = Private::default();
         let found = self
-            .run(Operation::Read, planned, async |context| {
+            .run(Operation::Read, planned, &nothing, async |context| {
                 R::warn(context, prior, planned).await
             })
             .await;
-        found.unwrap_or_else(|problem| {
+        parts(found).0.unwrap_or_else(|problem| {
             tracing::debug!(summary = problem.summary, "no warnings could be looked for");
             Diagnostics::new()
         })
@@ -285,6 +360,33 @@ impl<R: Resource> Managed<R> {
             object.set_member(name, value.into());
         }
         object
+    }
+}
+
+/// What an operation came to, and what it wrote.
+struct Ran<T> {
+    result: Result<T, Diagnostic>,
+    written: Vec<Written>,
+}
+
+fn parts<T>(ran: Result<Ran<T>, Diagnostic>) -> (Result<T, Diagnostic>, Vec<Written>) {
+    match ran {
+        Ok(ran) => (ran.result, ran.written),
+        Err(problem) => (Err(problem), Vec::new()),
+    }
+}
+
+/// Every text in `value`, in lower case, wherever it is.
+fn ids_in(value: &Value, ids: &mut HashSet<String>) {
+    match value {
+        Value::String(text) => drop(ids.insert(text.to_ascii_lowercase())),
+        Value::List(elements) | Value::Set(elements) => {
+            elements.iter().for_each(|element| ids_in(element, ids));
+        }
+        Value::Map(members) | Value::Object(members) => {
+            members.values().for_each(|member| ids_in(member, ids));
+        }
+        _ => {}
     }
 }
 
@@ -364,6 +466,7 @@ impl<R: Resource> terraform::Resource for Managed<R> {
             .after_read()
             .decided_by(&request.config)
             .planned(self.link.tenant_id(), existing)
+            .stamped(self.recent(&planned))
             .write();
         Box::pin(async move {
             if !planned.is_null() && planned != request.prior && !has_errors(&diagnostics) {
@@ -381,18 +484,20 @@ impl<R: Resource> terraform::Resource for Managed<R> {
     fn read(&self, request: ReadRequest) -> BoxFuture<'_, Refreshed> {
         Box::pin(async move {
             let ReadRequest { current, private } = request;
-            let is_named_only = Private::read(&private).is_named_only();
+            let kept = Private::read(&private);
+            let is_named_only = kept.is_named_only();
             let result = match self.same_tenant(&current) {
                 Ok(()) => {
-                    self.run(Operation::Read, &current, async |context| {
+                    let ran = self.run(Operation::Read, &current, &kept, async |context| {
                         let stored = self.model(&current)?;
-                        let Some(found) = R::read(context, &stored).await? else {
+                        let Some(found) = self.look(context, (&current, &stored), &kept).await?
+                        else {
                             return Ok((None, R::explain_absence(context, &stored).await));
                         };
                         let diagnostics = R::explain(context, &stored, &found).await;
                         Ok((Some(found), diagnostics))
-                    })
-                    .await
+                    });
+                    parts(ran.await).0
                 }
                 Err(problem) => Err(problem),
             };

@@ -87,19 +87,16 @@ Multitenant organizations do not exist in national clouds.";
             Err(error) if !error.is_conflict() => return Err(error.into()),
             _ => *state = Some(planned.clone()),
         }
-        let mut pauses = Pauses::within(SETTLING);
-        loop {
-            if let Some(answer) = living(context).await? {
-                *state = Some(model(&answer)?);
-                return Ok(());
-            }
-            if !pauses.pause(context).await? {
-                return Err(Problem::said(
-                    "The multitenant organization does not work yet",
-                    "Microsoft Graph accepted it, but does not show it as active. Apply again later.",
-                ));
-            }
-        }
+        let look = || living(context);
+        let graph = &context.graph;
+        let Some(answer) = graph.until(SETTLING, look, Option::is_some).await? else {
+            return Err(Problem::said(
+                "The multitenant organization does not work yet",
+                "Microsoft Graph accepted it, but does not show it as active. Apply again later.",
+            ));
+        };
+        *state = Some(model(&answer)?);
+        Ok(())
     }
 
     async fn read(context: &Context, _state: &Self) -> Result<Option<Self>, Problem> {
@@ -117,7 +114,14 @@ Multitenant organizations do not exist in national clouds.";
     }
 
     async fn delete(context: &Context, _state: &Self) -> Result<(), Problem> {
-        if living(context).await?.is_none() {
+        // Right after it was created, a replica may know nothing of it.
+        let (graph, look) = (&context.graph, || living(context));
+        let settling = graph.is_settling(ORGANIZATION);
+        if graph
+            .until(settling, look, Option::is_some)
+            .await?
+            .is_none()
+        {
             return Ok(());
         }
         let own = context.tenant_id();

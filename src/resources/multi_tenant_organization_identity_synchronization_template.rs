@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn it_is_changed_where_it_differs_and_reset_at_the_end() {
+    async fn what_is_set_is_written_and_reset_at_the_end() {
         let untouched = json!({ "id": "x", "templateApplicationLevel": "newPartners,existingPartners", "userSyncInbound": null });
         let script = Script::of([reply(200, &untouched), empty(204), empty(204), empty(204)]);
         let context = Context::new(script.client());
@@ -105,7 +105,8 @@ mod tests {
         let bodies: Vec<Json> = script.sent().into_iter().map(|sent| sent.body).collect();
         let expected = [
             Json::Null,
-            json!({ "userSyncInbound": { "isSyncAllowed": true } }),
+            json!({ "userSyncInbound": { "isSyncAllowed": true },
+                "templateApplicationLevel": "existingPartners,newPartners" }),
             json!({ "templateApplicationLevel": "none", "userSyncInbound": null }),
             Json::Null,
         ];

@@ -44,7 +44,9 @@ pub(super) async fn create<T: Template>(
 ) -> Result<(), Problem> {
     let live = read_from(&singleton::present(context, T::PATH).await?)?;
     singleton::nothing_lost(context, planned, &live)?;
-    put(context, planned, &live).await?;
+    // What the configuration sets is written also where it seems to be set: a replica may show what was changed since.
+    let set = json::body(&T::attributes(), &Value::Object(planned.to_object()));
+    put(context, planned, &live, &set).await?;
     *state = Some(planned.clone());
     Ok(())
 }
@@ -59,7 +61,7 @@ pub(super) async fn update<T: Template>(
     planned: &T,
     state: &mut T,
 ) -> Result<(), Problem> {
-    put(context, planned, state).await?;
+    put(context, planned, state, &Json::Null).await?;
     *state = planned.clone();
     Ok(())
 }
@@ -70,12 +72,18 @@ pub(super) async fn reset<T: Template>(context: &Context) -> Result<(), Problem>
     Ok(())
 }
 
-async fn put<T: Template>(context: &Context, planned: &T, live: &T) -> Result<(), Problem> {
+async fn put<T: Template>(
+    context: &Context,
+    planned: &T,
+    live: &T,
+    set: &Json,
+) -> Result<(), Problem> {
     let (before, after) = (
         Value::Object(live.to_object()),
         Value::Object(planned.to_object()),
     );
     let mut body = json::changes(&T::attributes(), &before, &after);
+    json::add(&mut body, &json::everything(&T::attributes(), &after), set);
     if let Some(level) = body.get_mut(LEVEL) {
         *level = to_graph(level);
     }

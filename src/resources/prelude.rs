@@ -1,6 +1,5 @@
 //! What every resource's file needs.
 
-pub(super) use super::context::Pauses;
 pub(super) use super::resource::{Change, is_guid};
 pub(super) use super::{Context, DataSource, Peer, Problem, Resource, json, peer};
 pub(super) use crate::graph::{self, Resend};
@@ -8,6 +7,12 @@ pub(super) use crate::terraform::{
     AttributeType, Attributes, Check, Diagnostic, Diagnostics, Path, Set, Value, attributes,
     computed, default, key, optional, read_only, replaces, required,
 };
+
+/// Whether `found` is what `stored` says, in everything that can be sent.
+pub(super) fn shows<M: Attributes + AttributeType>(stored: &M, found: &M) -> bool {
+    let attributes = M::attributes();
+    json::agree(&attributes, &stored.to_value(), found.to_value())
+}
 
 /// The model in Graph's answer.
 pub(super) fn model<M: Attributes>(answer: &serde_json::Value) -> Result<M, Problem> {

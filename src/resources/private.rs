@@ -4,6 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::graph::Written;
 use crate::terraform::{self, Value};
 
 /// The data kept beside one object.
@@ -26,6 +27,9 @@ pub(super) struct Private {
     /// Attributes that an import stored although no configuration had decided them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) undecided: Vec<String>,
+    /// What was written to Graph for this object lately.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) written: Vec<Written>,
     #[serde(flatten)]
     rest: serde_json::Map<String, serde_json::Value>,
 }
@@ -86,6 +90,18 @@ impl Private {
         self
     }
 
+    /// The same after an operation that made these writes.
+    pub(super) fn stamped(self, written: Vec<Written>) -> Self {
+        let mut all = written;
+        let is_new = |one: &Written| !all.iter().any(|other| other.path == one.path);
+        let earlier: Vec<Written> = self.written.into_iter().filter(is_new).collect();
+        all.extend(earlier);
+        Self {
+            written: all,
+            ..self
+        }
+    }
+
     /// As the CLI keeps it.
     pub(super) fn write(&self) -> terraform::Private {
         // Cannot fail: the keys are strings.
@@ -96,6 +112,22 @@ impl Private {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::graph::Change;
+
+    fn written(path: &str, at: u64) -> Written {
+        Written {
+            path: path.to_owned(),
+            change: Change::Created,
+            at,
+        }
+    }
+
+    #[test]
+    fn a_later_write_takes_the_place_of_an_earlier_one() {
+        let first = Private::default().stamped(vec![written("/a", 1), written("/b", 1)]);
+        let second = first.stamped(vec![written("/a", 2)]);
+        assert_eq!(second.written, [written("/a", 2), written("/b", 1)]);
+    }
 
     #[test]
     fn what_is_written_is_read_back() {
@@ -104,6 +136,7 @@ mod tests {
             Private::imported(),
             Private::unread(),
             Private::default().planned(Some("t".to_owned()), true),
+            Private::default().stamped(vec![written("/a", 1_700_000_000)]),
         ] {
             assert_eq!(Private::read(&private.write()), private);
         }

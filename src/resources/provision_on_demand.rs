@@ -148,25 +148,18 @@ impl ProvisionOnDemand {
 
     /// The rule of the job's schema for it; asked once per job.
     async fn rule(&self, context: &Context) -> Result<String, Problem> {
-        let look_up = async || {
-            let mut pauses = Pauses::within(context.patience(&[&self.service_principal_id]));
-            loop {
-                if let Some(schema) = context.graph.get(&self.path("schema")).await? {
-                    return rule(&schema);
-                }
-                if !pauses.pause(context).await? {
-                    return Err(Problem::at(
-                        "job_id",
-                        "There is no such provisioning job",
-                        format!(
-                            "Service principal {} of tenant {} has no job {}.",
-                            self.service_principal_id,
-                            context.tenant_id(),
-                            self.job_id
-                        ),
-                    ));
-                }
-            }
+        let look_up = async || match context.graph.get_referred(&self.path("schema")).await? {
+            Some(schema) => rule(&schema),
+            None => Err(Problem::at(
+                "job_id",
+                "There is no such provisioning job",
+                format!(
+                    "Service principal {} of tenant {} has no job {}.",
+                    self.service_principal_id,
+                    context.tenant_id(),
+                    self.job_id
+                ),
+            )),
         };
         context.rule(&self.job_id, look_up).await
     }
@@ -177,17 +170,21 @@ impl ProvisionOnDemand {
         let body = json!({ "parameters": [{ "ruleId": rule, "subjects": [subject] }] });
         let written = self.wait_for_assignment.as_deref().unwrap_or_default();
         let patience = crate::terraform::duration(written).unwrap_or(Duration::ZERO);
-        let mut pauses = Pauses::within(patience);
-        loop {
+        // The service heeds an assignment that was made a moment ago later than Graph shows it.
+        let assigned = format!(
+            "{}/appRoleAssignedTo",
+            principal_path(&self.service_principal_id)
+        );
+        let patience = patience.max(context.graph.unheeded(&assigned));
+        let path = self.path("provisionOnDemand");
+        let ask = || async {
             context.turn_to_provision().await?;
-            let path = self.path("provisionOnDemand");
             // Provisioning a user again does nothing but bring the user up to date again.
             let json = context.graph.post(&path, &body, Resend::Safe).await?;
-            let answer = Answer::read(&json).map_err(|what| self.odd(&what, &json))?;
-            if !answer.may_become_entitled() || !pauses.pause(context).await? {
-                return Ok(answer);
-            }
-        }
+            Answer::read(&json).map_err(|what| self.odd(&what, &json))
+        };
+        let is_final = |answer: &Answer| !answer.may_become_entitled();
+        context.graph.until(patience, ask, is_final).await
     }
 
     fn odd(&self, what: &str, json: &Json) -> Problem {

@@ -206,10 +206,8 @@ impl Resource for ProvisioningJob {
             planned.test_connection(context).await?;
         }
         if !planned.same_settings(state) {
-            let answer = context.graph.get(&state.path("secrets")).await?;
-            planned
-                .save_secrets(context, Secrets::read(answer.as_ref()))
-                .await?;
+            let secrets = state.own_secrets(context).await?;
+            planned.save_secrets(context, secrets).await?;
         }
         let narrows = planned.narrows(state) || state.restart_pending == Some(true);
         let triggered = planned.restart_triggers.is_some()
@@ -336,6 +334,27 @@ pub(super) async fn remove(context: &Context, path: &str, may_run: bool) -> Resu
     Ok(())
 }
 
+/// Pauses a job, whether it runs or not. That it is gone is a success.
+pub(super) async fn pause(context: &Context, path: &str) -> Result<(), Problem> {
+    let pause = format!("{path}/pause");
+    let error = match context.graph.post(&pause, &Json::Null, Resend::Safe).await {
+        Ok(_) => return Ok(()),
+        Err(error) if error.is_not_found() => return Ok(()),
+        Err(error) => error,
+    };
+    // Whether a job that is paused already may be paused again is UNVERIFIED. Only one that certainly does not run is left.
+    if matches!(error.status(), Some(400 | 409)) {
+        let is_paused = |job: &Json| job["schedule"]["state"] != "Active";
+        let look = || context.graph.get(path);
+        let runs = |job: &Option<Json>| !job.as_ref().is_none_or(is_paused);
+        let window = context.graph.is_settling(path);
+        if !runs(&context.graph.until(window, look, runs).await?) {
+            return Ok(());
+        }
+    }
+    Err(error.into())
+}
+
 /// What a restart may reset, and why the rest of Graph's words are not for use.
 pub(super) fn reset_scopes(value: &Value) -> Result<(), String> {
     const SCOPES: [&str; 5] = [
@@ -446,20 +465,51 @@ impl ProvisioningJob {
     /// The jobs and secrets there are, once the service principal can be seen.
     async fn look(&self, context: &Context) -> Result<(Vec<Json>, Secrets), Problem> {
         let paths = [self.path("jobs"), self.path("secrets")];
-        let mut pauses = Pauses::within(context.patience(&[&self.service_principal_id]));
-        loop {
+        let look = || async {
             let mut answers = context.graph.batch_get(&paths).await?.into_iter();
-            if let Some(jobs) = answers.next().transpose()?.flatten() {
+            let mut next = || answers.next().transpose().map(Option::flatten);
+            Ok::<_, Problem>((next()?, next()?))
+        };
+        let are_visible =
+            |(jobs, secrets): &(Option<Json>, Option<Json>)| jobs.is_some() && secrets.is_some();
+        let patience = context.graph.for_others(&self.path("jobs"));
+        match context.graph.until(patience, look, are_visible).await? {
+            (Some(jobs), Some(secrets)) => {
                 let jobs = jobs["value"].as_array().cloned().unwrap_or_default();
-                return Ok((
-                    jobs,
-                    Secrets::read(answers.next().transpose()?.flatten().as_ref()),
-                ));
+                Ok((jobs, Secrets::read(Some(&secrets))))
             }
-            if !pauses.pause(context).await? {
-                return Err(self.no_principal(context));
-            }
+            (Some(_), None) => Err(self.no_secrets(context)),
+            (None, _) => Err(self.no_principal(context)),
         }
+    }
+
+    /// What cannot be read is not written over: others may have stored settings there.
+    fn no_secrets(&self, context: &Context) -> Problem {
+        Problem::at(
+            "service_principal_id",
+            "The settings of the provisioning job cannot be read",
+            format!(
+                "Microsoft Graph knows no synchronization secrets of service principal {} in tenant {}. Writing them replaces all \
+                 of them, so nothing was written. Apply again later.",
+                self.service_principal_id,
+                context.tenant_id()
+            ),
+        )
+    }
+
+    /// The secrets as they are, with what this job was last given.
+    async fn own_secrets(&self, context: &Context) -> Result<Secrets, Problem> {
+        let shown = |answer: &Json| self.is_shown_by(&Secrets::read(Some(answer)));
+        let path = self.path("secrets");
+        let answer = context.graph.get_written(&path, shown).await?;
+        let answer = answer.ok_or_else(|| self.no_secrets(context))?;
+        Ok(Secrets::read(Some(&answer)))
+    }
+
+    /// Whether secrets are those that this job was last given.
+    fn is_shown_by(&self, secrets: &Secrets) -> bool {
+        let mut shown = self.clone();
+        secrets.describe(&mut shown).is_ok() && shown.same_settings(self)
     }
 
     fn no_principal(&self, context: &Context) -> Problem {
@@ -522,10 +572,32 @@ impl ProvisioningJob {
             Ok(jobs.into_iter().find(is_new))
         };
         let body = json!({ "templateId": self.template_id });
-        Ok(context
+        let made = context
             .graph
             .post_once(&path, &body, Resend::Never, look)
-            .await?)
+            .await?;
+        let principal = &self.service_principal_id;
+        // One that is replaced was found by the refresh, so no killed run has left another one.
+        if old.is_none() && !context.graph.since_earlier(principal).is_zero() {
+            self.is_only_one(context, &made).await?;
+        }
+        Ok(made)
+    }
+
+    /// A run that was killed may have created a job that no listing showed yet. Replicas learn of writes in their order, so a
+    /// listing that shows ours shows that one as well: then ours, which has done nothing yet, is taken away again.
+    async fn is_only_one(&self, context: &Context, made: &Json) -> Result<(), Problem> {
+        let path = self.path("jobs");
+        let jobs = context.graph.list(&path).await?;
+        let other = jobs
+            .iter()
+            .find(|job| self.is_same_kind(job) && job["id"] != made["id"]);
+        let (Some(other), Some(id)) = (other, text(made, "id")) else {
+            return Ok(());
+        };
+        let ours = format!("{path}/{}", graph::segment(&id));
+        context.graph.delete(&ours).await?;
+        Err(self.exists(context, other))
     }
 
     /// Writes our secrets and leaves those of others as they are. Nothing is sent where nothing would change.
@@ -533,34 +605,13 @@ impl ProvisioningJob {
         let Some(body) = existing.with(&job_secrets::wanted(self))? else {
             return Ok(());
         };
-        let mut pauses = Pauses::within(context.patience(&[&self.service_principal_id]));
-        loop {
-            match context.graph.put(&self.path("secrets"), &body).await {
-                // A service principal made a moment ago is refused with these until it has replicated.
-                Err(error) if error.is_conflict() || error.is_not_found() => {
-                    if !pauses.pause(context).await? {
-                        return Err(error.into());
-                    }
-                }
-                result => return Ok(result?),
-            }
-        }
+        Ok(context.graph.put(&self.path("secrets"), &body).await?)
     }
 
     async fn act(&self, context: &Context, action: &str, body: &Json) -> Result<(), Problem> {
         let path = format!("{}/{action}", self.job_path()?);
-        let mut pauses = Pauses::within(context.patience(&[&self.service_principal_id]));
-        loop {
-            match context.graph.post(&path, body, Resend::Safe).await {
-                // A job made a moment ago may not be seen yet.
-                Err(error) if error.is_not_found() => {
-                    if !pauses.pause(context).await? {
-                        return Err(error.into());
-                    }
-                }
-                result => return Ok(result.map(drop)?),
-            }
-        }
+        let done = context.graph.post(&path, body, Resend::Safe).await;
+        Ok(done.map(drop)?)
     }
 }
 

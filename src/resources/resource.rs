@@ -33,7 +33,7 @@ pub trait Resource: Attributes {
     /// How long create, read, update and delete may take unless `timeouts` says otherwise.
     const TIMEOUTS: [Duration; 4] = [
         Duration::from_secs(600),
-        Duration::from_secs(120),
+        Duration::from_secs(360),
         Duration::from_secs(300),
         Duration::from_secs(300),
     ];

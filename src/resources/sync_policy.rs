@@ -97,21 +97,12 @@ impl Resource for SyncPolicy {
     ) -> Result<(), Problem> {
         let path = planned.path(planned.group_sync_inbound.is_some());
         let body = without_key(json::body(&Self::attributes(), &planned.to_value()));
-        let mut pauses = Pauses::within(context.patience(&[&planned.partner_tenant_id]));
-        loop {
-            match context.graph.put(&path, &body).await {
-                Ok(()) => break,
-                Err(error) if error.is_conflict() => {
-                    planned.adopt(context, &path, &body).await?;
-                    break;
-                }
-                Err(error) if error.is_not_found() => {
-                    if !pauses.pause(context).await? {
-                        return Err(no_partner(context, &planned.partner_tenant_id));
-                    }
-                }
-                Err(error) => return Err(error.into()),
+        match context.graph.put(&path, &body).await {
+            Err(error) if error.is_conflict() => planned.adopt(context, &path, &body).await?,
+            Err(error) if error.is_not_found() => {
+                return Err(no_partner(context, &planned.partner_tenant_id));
             }
+            result => result?,
         }
         *state = Some(planned.clone());
         Ok(())
@@ -206,28 +197,35 @@ impl SyncPolicy {
             && self.group_sync_inbound.is_none()
     }
 
+    /// Whether an answer shows this very policy; nothing where it shows one that sets nothing.
+    fn is_shown_by(&self, answer: Option<&Json>) -> Option<bool> {
+        let Some(found) = answer.and_then(|answer| self.found(answer).ok()) else {
+            return Some(false);
+        };
+        let tenant_id = self.tenant_id.clone();
+        (!found.sets_nothing()).then(|| *self == Self { tenant_id, ..found })
+    }
+
     /// Accepts a policy that exists where it is exactly what was to be created: a lost answer leaves such a one behind. One that
     /// sets nothing, as members of a multi-tenant organization have it, becomes what was to be created.
     async fn adopt(&self, context: &Context, path: &str, body: &Json) -> Result<(), Problem> {
-        let mut pauses = Pauses::within(context.patience(&[&self.partner_tenant_id]));
-        let answer = loop {
-            let answer = context.graph.get(path).await?;
-            // Graph says that there is one, so a replica that has none is late.
-            if answer.is_some() || !pauses.pause(context).await? {
-                break answer;
-            }
-        };
-        if let Some(answer) = answer {
-            let found = Self {
-                tenant_id: self.tenant_id.clone(),
-                ..self.found(&answer)?
-            };
-            if found == *self {
-                return Ok(());
-            }
-            if found.sets_nothing() {
-                return Ok(context.graph.patch(path, body).await?);
-            }
+        let graph = &context.graph;
+        let window = graph.replication_window(path);
+        let look = || graph.get(path);
+        // Graph has just said that there is one, whatever the replica that is asked knows.
+        let mut answer = graph.until(window, look, Option::is_some).await?;
+        let is_other = |answer: &Option<Json>| self.is_shown_by(answer.as_ref()) == Some(false);
+        if answer.is_some() && is_other(&answer) && !graph.is_settling(path).is_zero() {
+            // One that this run has just deleted may still be shown.
+            let settling = graph.is_settling(path);
+            answer = graph
+                .until(settling, look, |answer| !is_other(answer))
+                .await?;
+        }
+        match self.is_shown_by(answer.as_ref()) {
+            None => return Ok(graph.patch(path, body).await?),
+            Some(true) => return Ok(()),
+            Some(false) => {}
         }
         let what = format!(
             "Another synchronization policy for tenant {}",

@@ -99,13 +99,13 @@ impl Resource for SynchronizationConfiguration {
             .await?;
         let answer = planned.with_ids(context, answer).await?;
         let made = state.insert(planned.made(&answer));
-        for id in [&made.service_principal_id, &made.application_id]
-            .into_iter()
-            .flatten()
-        {
-            context.created(id);
-        }
-        made.settle(context).await
+        let Some(other) = made.settle(context).await? else {
+            return Ok(());
+        };
+        // Ours has done nothing yet, and what the other one is for only its maker knows.
+        made.remove(context).await?;
+        *state = None;
+        Err(exists(context, &planned.display_name, &other))
     }
 
     async fn read(context: &Context, state: &Self) -> Result<Option<Self>, Problem> {
@@ -164,13 +164,7 @@ impl Resource for SynchronizationConfiguration {
     /// In the documented order: jobs, application, service principal. Whatever of it is gone already is a success.
     async fn delete(context: &Context, state: &Self) -> Result<(), Problem> {
         state.delete_jobs(context).await?;
-        let mut deleted = false;
-        for path in [state.application_path(), state.principal_path()]
-            .into_iter()
-            .flatten()
-        {
-            deleted |= context.graph.delete(&path).await? == graph::Deleted::Now;
-        }
+        let deleted = state.remove(context).await?;
         if state.purge_on_destroy == Some(true) {
             // What was deleted a moment ago may appear among the deleted items later; what was not is there or is not.
             let patience = std::time::Duration::from_secs(if deleted { 20 } else { 0 });
@@ -200,6 +194,18 @@ impl SynchronizationConfiguration {
         self.service_principal_id.as_deref().map(principal_path)
     }
 
+    /// Deletes the application and its service principal; whether there was anything.
+    async fn remove(&self, context: &Context) -> Result<bool, Problem> {
+        let mut deleted = false;
+        for path in [self.application_path(), self.principal_path()]
+            .into_iter()
+            .flatten()
+        {
+            deleted |= context.graph.delete(&path).await? == graph::Deleted::Now;
+        }
+        Ok(deleted)
+    }
+
     /// Jobs that nobody manages any more would rest with the deleted service principal and go on if it is restored.
     async fn delete_jobs(&self, context: &Context) -> Result<(), Problem> {
         let Some(principal) = self.principal_path() else {
@@ -223,17 +229,22 @@ impl SynchronizationConfiguration {
 
     /// A configuration that has this name already.
     async fn same_name(&self, context: &Context) -> Result<Option<Json>, graph::Error> {
+        Ok(self.all_of_name(context).await?.into_iter().next())
+    }
+
+    async fn all_of_name(&self, context: &Context) -> Result<Vec<Json>, graph::Error> {
         let name = graph::quoted(&self.display_name);
         let path = format!("/servicePrincipals?$filter=displayName%20eq%20{name}&$select={SELECT}");
         let found = context.graph.list(&path).await?;
         // Whether Graph can filter by template is not documented, so that is done here.
-        Ok(found.into_iter().find(|principal| {
+        let is_one = |principal: &Json| {
             let template = principal["applicationTemplateId"]
                 .as_str()
                 .unwrap_or_default();
             template.eq_ignore_ascii_case(self.template())
                 && principal["displayName"] == self.display_name.as_str()
-        }))
+        };
+        Ok(found.into_iter().filter(is_one).collect())
     }
 
     /// The answer to `instantiate`; where it does not say what was made, what is found by its name.
@@ -241,26 +252,23 @@ impl SynchronizationConfiguration {
         if text(&answer["servicePrincipal"], "id").is_some() {
             return Ok(answer);
         }
-        let mut pauses = Pauses::within(std::time::Duration::from_secs(300));
-        loop {
-            if let Some(found) = self.same_name(context).await? {
-                return Ok(
-                    json!({ "application": answer["application"], "servicePrincipal": found }),
-                );
-            }
-            if !pauses.pause(context).await? {
-                return Err(Problem::said(
-                    "Graph did not say what it created",
-                    format!(
-                        "Microsoft Graph accepted the new configuration {:?}, but neither its answer nor a search by name gave its \
-                         ids for five minutes. Look for it in tenant {} and import it before you apply again; otherwise there may \
-                         be two.",
-                        self.display_name,
-                        context.tenant_id()
-                    ),
-                ));
-            }
-        }
+        let graph = &context.graph;
+        let patience = graph.until_listed("/servicePrincipals");
+        let look = || self.same_name(context);
+        let found = graph.until(patience, look, Option::is_some).await?;
+        let with =
+            |found| json!({ "application": answer["application"], "servicePrincipal": found });
+        found.map(with).ok_or_else(|| {
+            Problem::said(
+                "Graph did not say what it created",
+                format!(
+                    "Microsoft Graph accepted the new configuration {:?}, but neither its answer nor a search by name gave its ids \
+                     for minutes. Look for it in tenant {} and import it before you apply again; otherwise there may be two.",
+                    self.display_name,
+                    context.tenant_id()
+                ),
+            )
+        })
     }
 
     /// What the answer to `instantiate`, or a look after a lost one, says.
@@ -274,35 +282,39 @@ impl SynchronizationConfiguration {
         made
     }
 
-    /// Waits until both objects can be read, and learns what the answer to `instantiate` left out.
-    async fn settle(&mut self, context: &Context) -> Result<(), Problem> {
+    /// Waits until the configuration is listed, and learns what the answer to `instantiate` left out. Replicas learn of writes in
+    /// their order, so a listing that shows it also shows another one of the same name that a killed run may have made: that
+    /// one is returned.
+    async fn settle(&mut self, context: &Context) -> Result<Option<Json>, Problem> {
         let Some(id) = self.service_principal_id.clone() else {
             return Err(Problem::said(
                 "Graph returned no service principal",
                 "The configuration may exist nevertheless. Apply again: it will be found by its name.",
             ));
         };
-        let mut pauses = Pauses::within(std::time::Duration::from_secs(600));
-        loop {
-            if self.application_id.is_none() {
-                self.application_id = self.application_of(context, &id).await?;
-            }
-            if let Some((principal, Some(_))) =
-                both(context, &id, self.application_id.as_deref()).await?
-            {
-                self.learn(&principal);
-                if self.app_role_id.is_some() {
-                    return Ok(());
-                }
-            }
-            if !pauses.pause(context).await? {
-                return Err(Problem::said(
-                    "The configuration did not become readable",
-                    "Its application and service principal were created but could not be read for ten minutes. They are kept \
-                     in the state; apply again.",
-                ));
-            }
+        let is_it = |principal: &Json| principal["id"] == id.as_str();
+        let look = || self.all_of_name(context);
+        let is_complete = |listed: &Vec<Json>| {
+            let mut complete = listed.iter().filter(|one| assignable_role(one).is_some());
+            complete.any(is_it)
+        };
+        let graph = &context.graph;
+        let patience = graph.until_listed("/servicePrincipals");
+        let mut listed = graph.until(patience, look, is_complete).await?;
+        if let Some(ours) = listed.iter().position(is_it) {
+            self.learn(&listed.remove(ours));
         }
+        if self.application_id.is_none() {
+            self.application_id = self.application_of(context, &id).await?;
+        }
+        if self.app_role_id.is_none() || self.application_id.is_none() {
+            return Err(Problem::said(
+                "The configuration did not become readable",
+                "Its application and service principal were created but cannot be read yet. They are kept in the state; apply \
+                 again.",
+            ));
+        }
+        Ok(listed.into_iter().next())
     }
 
     fn learn(&mut self, principal: &Json) {
@@ -453,13 +465,11 @@ fn exists(context: &Context, name: &str, principal: &Json) -> Problem {
 /// Removes one of the deleted items, which may take a moment to appear among them.
 async fn purge(context: &Context, id: &str, patience: std::time::Duration) -> Result<(), Problem> {
     let path = format!("/directory/deletedItems/{}", graph::segment(id));
-    let mut pauses = Pauses::within(patience);
-    while context.graph.get(&path).await?.is_none() {
-        if !pauses.pause(context).await? {
-            return Ok(());
-        }
+    let look = || context.graph.get(&path);
+    let found = context.graph.until(patience, look, Option::is_some).await?;
+    if found.is_some() {
+        context.graph.delete(&path).await?;
     }
-    context.graph.delete(&path).await?;
     Ok(())
 }
 

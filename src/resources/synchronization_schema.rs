@@ -206,7 +206,7 @@ Start it with `crosstenant_provisioning_job_state`, which depends on this resour
         planned: &Self,
         state: &mut Option<Self>,
     ) -> Result<(), Problem> {
-        let live = planned.visible(context).await?;
+        let live = planned.visible(context, None).await?;
         let template = planned.template(context).await?;
         planned.nothing_lost(&live, &template)?;
         let step = Step {
@@ -238,7 +238,7 @@ Start it with `crosstenant_provisioning_job_state`, which depends on this resour
     }
 
     async fn update(context: &Context, planned: &Self, state: &mut Self) -> Result<(), Problem> {
-        let live = planned.visible(context).await?;
+        let live = planned.visible(context, Some(state)).await?;
         let prior = state.clone();
         let mut step = Step {
             planned,
@@ -264,7 +264,8 @@ Start it with `crosstenant_provisioning_job_state`, which depends on this resour
             context.graph.delete(&state.path()).await?;
             return Ok(());
         }
-        let Some(live) = context.graph.get(&state.path()).await? else {
+        let shown = |live: &Json| shows(state, &state.found(live));
+        let Some(live) = context.graph.get_written(&state.path(), shown).await? else {
             return Ok(());
         };
         let template = state.template(context).await?;
@@ -304,17 +305,11 @@ impl SynchronizationSchema {
         }
     }
 
-    /// The live document, once a job made a moment ago can be seen.
-    async fn visible(&self, context: &Context) -> Result<Json, Problem> {
-        let mut pauses = Pauses::within(context.patience(&[&self.service_principal_id]));
-        loop {
-            if let Some(live) = context.graph.get(&self.path()).await? {
-                return Ok(live);
-            }
-            if !pauses.pause(context).await? {
-                return Err(self.no_job(context));
-            }
-        }
+    /// The live document, once a job made a moment ago can be seen, and with what `prior` has just been written to it.
+    async fn visible(&self, context: &Context, prior: Option<&Self>) -> Result<Json, Problem> {
+        let shown = |live: &Json| prior.is_none_or(|prior| shows(prior, &prior.found(live)));
+        let live = context.graph.get_written(&self.path(), shown).await?;
+        live.ok_or_else(|| self.no_job(context))
     }
 
     fn no_job(&self, context: &Context) -> Problem {
@@ -333,7 +328,7 @@ impl SynchronizationSchema {
 
     /// The schema that the job started with.
     async fn template(&self, context: &Context) -> Result<Json, Problem> {
-        let job = context.graph.get(&self.job_path()).await?;
+        let job = context.graph.get_referred(&self.job_path()).await?;
         let Some(template) = job.as_ref().and_then(|job| text(job, "templateId")) else {
             return Err(self.no_job(context));
         };

@@ -97,14 +97,16 @@ impl Resource for TrustSettings {
         state: &mut Option<Self>,
     ) -> Result<(), Problem> {
         let path = partner(&planned.partner_tenant_id);
-        let live = patient_partner(context, &planned.partner_tenant_id).await?;
-        let live = planned.found(&live)?;
-        if !live.sets_nothing() && live.settings() != planned.settings() {
+        // Right after these settings were taken away by this run, a replica may still show them.
+        let is_free = |live: &Json| planned.may_set(live).unwrap_or(true);
+        let Some(live) = context.graph.get_written(&path, is_free).await? else {
+            return Err(no_partner(context, &planned.partner_tenant_id));
+        };
+        if !planned.may_set(&live)? {
             return Err(exists(context, &planned.partner_tenant_id));
         }
-        if live.settings() != planned.settings() {
-            context.graph.patch(&path, &planned.settings()).await?;
-        }
+        // Also where they seem to be set already: a replica may show what was changed since.
+        context.graph.patch(&path, &planned.settings()).await?;
         *state = Some(planned.clone());
         Ok(())
     }
@@ -187,6 +189,12 @@ impl TrustSettings {
         self.inbound_trust.is_none() && self.automatic_user_consent_settings.is_none()
     }
 
+    /// Whether nobody else has set anything that these settings would overwrite.
+    fn may_set(&self, live: &Json) -> Result<bool, Problem> {
+        let live = self.found(live)?;
+        Ok(live.sets_nothing() || live.settings() == self.settings())
+    }
+
     /// The settings in `answer`, for the same partner.
     fn found(&self, answer: &Json) -> Result<Self, Problem> {
         let mut found: Self = model(answer)?;
@@ -255,22 +263,6 @@ fn exists(context: &Context, partner_tenant_id: &str) -> Problem {
         partner_tenant_id,
         context.tenant_id(),
     )
-}
-
-/// The partner, which the same run may have created a moment ago.
-pub(super) async fn patient_partner(
-    context: &Context,
-    partner_tenant_id: &str,
-) -> Result<Json, Problem> {
-    let mut pauses = Pauses::within(context.patience(&[partner_tenant_id]));
-    loop {
-        if let Some(found) = context.graph.get(&partner(partner_tenant_id)).await? {
-            return Ok(found);
-        }
-        if !pauses.pause(context).await? {
-            return Err(no_partner(context, partner_tenant_id));
-        }
-    }
 }
 
 /// The partner does not exist in this tenant.

@@ -53,12 +53,22 @@ pub fn seed() -> Json {
 pub struct Patience {
     pub max_retries: u32,
     pub request_timeout: &'static str,
+    /// Nothing: as users have it.
+    pub replication_timeout: Option<&'static str>,
 }
 
-/// As users have it.
+/// As users have it, but what somebody else did right after an apply is believed after seconds, not minutes.
 pub const USUAL: Patience = Patience {
     max_retries: 8,
     request_timeout: "60s",
+    replication_timeout: Some("4s"),
+};
+
+/// As users have it.
+#[allow(dead_code, reason = "not every test has lag")]
+pub const WITH_LAG: Patience = Patience {
+    replication_timeout: None,
+    ..USUAL
 };
 
 /// An emulator in this process.
@@ -107,6 +117,7 @@ impl Stage {
         let mut settings = json!({
             "max_retries": patience.max_retries,
             "request_timeout": patience.request_timeout,
+            "replication_timeout": patience.replication_timeout,
         });
         for (name, value) in self.settings(side) {
             settings[name] = json!(value);

@@ -27,6 +27,7 @@ const AT_ONCE: usize = 100;
 const SHORT: Patience = Patience {
     max_retries: 2,
     request_timeout: "3s",
+    replication_timeout: Some("4s"),
 };
 
 /// Nothing takes so long, also on a busy machine on which a hundred runs share a processor.

@@ -15,7 +15,7 @@ use crosstenant::terraform::Value;
 use serde_json::{Value as Json, json};
 
 use crate::dice::Dice;
-use crate::engine::{Outcome, Side, Stage, Stored, USUAL, advised, apply, import, seed};
+use crate::engine::{Outcome, Side, Stage, Stored, WITH_LAG, advised, apply, import, seed};
 use crate::matrix::{first_difference, is_warned};
 use life::Step;
 pub use life::{Life, lives};
@@ -218,8 +218,8 @@ impl World {
 
     async fn providers(&self) -> [crosstenant::resources::CrossTenant; 2] {
         [
-            self.stage.provider(Side::Source, USUAL).await,
-            self.stage.provider(Side::Target, USUAL).await,
+            self.stage.provider(Side::Source, WITH_LAG).await,
+            self.stage.provider(Side::Target, WITH_LAG).await,
         ]
     }
 

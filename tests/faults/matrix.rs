@@ -27,6 +27,7 @@ const AT_ONCE: usize = 96;
 const SHORT: Patience = Patience {
     max_retries: 2,
     request_timeout: "3s",
+    replication_timeout: Some("4s"),
 };
 
 /// Longer than any cell takes, also on a busy machine on which a hundred share a processor.

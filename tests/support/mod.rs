@@ -85,6 +85,8 @@ impl Emulator {
                 ("CLIENT_SECRET", client["secrets"][0].as_str().unwrap()),
                 ("GRAPH_ENDPOINT", &self.graph),
                 ("LOGIN_ENDPOINT", &self.login),
+                // What a test does behind the provider's back is believed after seconds, not minutes.
+                ("REPLICATION_TIMEOUT", "4s"),
             ] {
                 variables.insert(format!("{prefix}_{name}"), value.to_owned());
             }

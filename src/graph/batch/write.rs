@@ -56,6 +56,18 @@ impl Write {
         }
     }
 
+    pub(super) fn method(&self) -> &Method {
+        &self.method
+    }
+
+    pub(super) fn path(&self) -> &str {
+        &self.path
+    }
+
+    pub(super) fn body(&self) -> Option<&Json> {
+        (!self.body.is_null()).then_some(&self.body)
+    }
+
     fn item(&self, id: usize) -> Json {
         let url = version(&self.path).1;
         let mut item = json!({"id": id.to_string(), "method": self.method.as_str(), "url": url});
@@ -324,6 +336,7 @@ impl Client {
         let status = status.unwrap_or_default();
         self.learn(&write.path, status, &reply["headers"]);
         if (200..300).contains(&status) {
+            self.note(&write.method, &write.path, &reply["body"]);
             return Outcome::Done(Ok(keep(reply["body"].take())));
         }
         let headers = &reply["headers"];
@@ -370,6 +383,7 @@ impl Client {
                 open: one,
             },
             (Attempt::Final, _) if write.method == Method::DELETE && error.is_not_found() => {
+                self.note(&write.method, &write.path, &Json::Null);
                 Outcome::Done(Ok(keep(Json::Null)))
             }
             (Attempt::Final, _) => Outcome::Done(Err(error)),

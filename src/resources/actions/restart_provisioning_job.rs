@@ -63,18 +63,9 @@ impl Action for RestartProvisioningJob {
             graph::segment(&config.job_id)
         );
         let body = json!({ "criteria": { "resetScope": scope } });
-        let mut pauses = Pauses::within(context.patience(&[&config.service_principal_id]));
-        loop {
-            match context.graph.post(&path, &body, Resend::Safe).await {
-                Ok(_) => break,
-                // A job made a moment ago may not be seen yet.
-                Err(error) if error.is_not_found() => {
-                    if !pauses.pause(context).await? {
-                        return Err(config.is_missing(context, &error));
-                    }
-                }
-                Err(error) => return Err(error.into()),
-            }
+        match context.graph.post(&path, &body, Resend::Safe).await {
+            Err(error) if error.is_not_found() => return Err(config.is_missing(context, &error)),
+            result => drop(result?),
         }
         progress.tell("Restarted. The next cycle begins shortly.");
         Ok(())

@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use serde_json::{Value as Json, json};
 
 use crate::graph::{self, Resend, Write};
-use crate::resources::context::Pauses;
 use crate::resources::synchronization_configuration::principal_path;
 use crate::resources::{Context, Problem};
 
@@ -53,6 +52,14 @@ pub(super) fn text(id: Id) -> String {
 }
 
 impl Live {
+    /// One that exists, and of which nothing more is known.
+    fn unseen() -> Self {
+        Self {
+            assignment: String::new(),
+            kind: Kind::Other,
+        }
+    }
+
     fn read(assignment: &Json) -> Self {
         let kind = match assignment["principalType"].as_str() {
             Some("User") => Kind::User,
@@ -76,16 +83,15 @@ impl Target<'_> {
             self.path()
         );
         let role = guid(self.role);
-        let mut live = HashMap::new();
-        let listing = self.context.graph.each(&path, |assignment| {
+        let take = |live: &mut HashMap<Id, Live>, assignment: Json| {
             if assignment["appRoleId"].as_str().map(guid) == Some(role)
                 && let Some(principal) = assignment["principalId"].as_str()
             {
                 live.insert(guid(principal), Live::read(&assignment));
             }
-        });
-        match listing.await {
-            Ok(()) => Ok(Some(live)),
+        };
+        match self.context.graph.fold(&path, HashMap::new, take).await {
+            Ok(live) => Ok(Some(live)),
             Err(error) if error.is_not_found() => Ok(None),
             Err(error) => Err(error),
         }
@@ -93,99 +99,26 @@ impl Target<'_> {
 
     /// The same, once a service principal made a moment ago can be seen.
     pub(super) async fn settled(&self) -> Result<HashMap<Id, Live>, Problem> {
-        let mut pauses = Pauses::within(self.context.patience(&[self.resource]));
-        loop {
-            if let Some(live) = self.list().await? {
-                return Ok(live);
-            }
-            if !pauses.pause(self.context).await? {
-                return Err(Problem::at(
-                    "resource_object_id",
-                    "There is no such service principal",
-                    format!(
-                        "Tenant {} has no service principal with the object id {}, or it is too new to be seen yet.",
-                        self.context.tenant_id(),
-                        self.resource
-                    ),
-                ));
-            }
-        }
+        let graph = &self.context.graph;
+        let patience = graph.for_others(&self.path());
+        let found = graph
+            .until(patience, || self.list(), Option::is_some)
+            .await?;
+        found.ok_or_else(|| {
+            Problem::at(
+                "resource_object_id",
+                "There is no such service principal",
+                format!(
+                    "Tenant {} has no service principal with the object id {}, or it is too new to be seen yet.",
+                    self.context.tenant_id(),
+                    self.resource
+                ),
+            )
+        })
     }
 
-    /// Assigns each, as often as fresh objects need to be seen everywhere. Who was assigned by somebody else meanwhile counts.
-    pub(super) async fn add(&self, mut open: Vec<Id>) -> (Vec<(Id, Live)>, Failures) {
-        let (mut added, mut failed) = (Vec::new(), Failures::new());
-        let mut existing: Vec<Id> = Vec::new();
-        // A single principal that is new cannot be told from a wrong id, so the patience is that for the service principal.
-        let mut pauses = Pauses::within(self.context.patience(&[self.resource]));
-        while !open.is_empty() {
-            let (done, mut refused) = self.post(&open).await;
-            added.extend(done);
-            // What a lost answer had done is refused as a duplicate, however long it is repeated.
-            if refused.iter().any(|(_, error)| error.follows_lost_answer()) {
-                self.adopt(&mut added, &mut refused).await;
-            }
-            // Graph knows better than any listing, which may be older.
-            let (there, refused): (Failures, Failures) = refused
-                .into_iter()
-                .partition(|(_, error)| error.says_it_exists());
-            existing.extend(there.into_iter().map(|(id, _)| id));
-            let may_pass = |error: &graph::Error| matches!(error.status(), Some(400 | 404));
-            let (later, never): (Failures, Failures) =
-                refused.into_iter().partition(|(_, error)| may_pass(error));
-            failed.extend(never);
-            if later.is_empty() {
-                break;
-            }
-            if !matches!(pauses.pause(self.context).await, Ok(true)) {
-                failed.extend(later);
-                break;
-            }
-            open = later.into_iter().map(|(id, _)| id).collect();
-        }
-        self.adopt(&mut added, &mut failed).await;
-        added.extend(self.known(existing).await);
-        (added, failed)
-    }
-
-    /// Assignments that Graph says exist, as the listing has them; of one that it does not show yet nothing more is known.
-    async fn known(&self, existing: Vec<Id>) -> Vec<(Id, Live)> {
-        if existing.is_empty() {
-            return Vec::new();
-        }
-        let mut live = match self.list().await {
-            Ok(Some(live)) => live,
-            _ => HashMap::new(),
-        };
-        let unseen = || Live {
-            assignment: String::new(),
-            kind: Kind::Other,
-        };
-        let one = |id: Id| (id, live.remove(&id).unwrap_or_else(unseen));
-        existing.into_iter().map(one).collect()
-    }
-
-    /// A refusal may mean that the assignment exists, and a lost answer may have been a success.
-    async fn adopt(&self, added: &mut Vec<(Id, Live)>, failed: &mut Failures) {
-        let in_doubt = |(_, error): &(Id, graph::Error)| match error {
-            graph::Error::Refused(refusal) => matches!(refusal.status, 400 | 409),
-            error => !matches!(error, graph::Error::Throttled(_)),
-        };
-        if !failed.iter().any(in_doubt) {
-            return;
-        }
-        if let Ok(Some(mut live)) = self.list().await {
-            failed.retain(|(id, _)| match live.remove(id) {
-                Some(one) => {
-                    added.push((*id, one));
-                    false
-                }
-                None => true,
-            });
-        }
-    }
-
-    async fn post(&self, ids: &[Id]) -> (Vec<(Id, Live)>, Failures) {
+    /// Assigns each. Who was assigned by somebody else meanwhile counts.
+    pub(super) async fn add(&self, ids: Vec<Id>) -> (Vec<(Id, Live)>, Failures) {
         let (path, mut done, mut failed) = (self.path(), Vec::new(), Failures::new());
         for (number, part) in ids.chunks(AT_A_TIME).enumerate() {
             let body = |id: &Id| json!({ "principalId": text(*id), "resourceId": self.resource, "appRoleId": self.role });
@@ -196,12 +129,18 @@ impl Target<'_> {
             let results = self
                 .context
                 .graph
-                .batch_write(&writes, |answer| Live::read(&answer))
+                .batch_create(
+                    &writes,
+                    |answer| Live::read(&answer),
+                    |open| self.assigned(part, open),
+                )
                 .await;
             let before = done.len();
             for (id, result) in part.iter().zip(results) {
                 match result {
                     Ok(live) => done.push((*id, live)),
+                    // Graph knows better than any listing, which may be older.
+                    Err(error) if error.says_it_exists() => done.push((*id, Live::unseen())),
                     Err(error) => failed.push((*id, error)),
                 }
             }
@@ -216,6 +155,16 @@ impl Target<'_> {
             }
         }
         (done, failed)
+    }
+
+    /// Which of those whose fate is open are assigned.
+    async fn assigned(&self, part: &[Id], open: Vec<usize>) -> Vec<(usize, Live)> {
+        let Ok(Some(mut live)) = self.list().await else {
+            return Vec::new();
+        };
+        open.into_iter()
+            .filter_map(|index| Some((index, live.remove(part.get(index)?)?)))
+            .collect()
     }
 
     /// Removes these assignments; those that could not be.

@@ -130,10 +130,15 @@ async fn what_a_lost_answer_had_assigned_is_found_at_once() {
     });
     let context = Context::new(script.client());
     // A service principal made by this process is waited for much longer.
-    context.created("sp");
+    let resource = "33330000-0000-4000-8000-000000000000";
+    context.graph.recall(&[graph::Written {
+        path: format!("/serviceprincipals/{resource}"),
+        change: graph::Change::Created,
+        at: u64::MAX,
+    }]);
     let target = Target {
         context: &context,
-        resource: "sp",
+        resource,
         role: ADA,
     };
     let started = tokio::time::Instant::now();

@@ -78,6 +78,11 @@ attributes! {
         /// How long one exchange with Graph may take, for example `30s`; one minute by default. Environment:
         /// `ARM_REQUEST_TIMEOUT`.
         request_timeout: Option<String> = optional().check(Check::That(is_duration)),
+        /// How long to wait for Microsoft Graph to show an object that this provider created, changed or deleted, for example
+        /// `2m`. Until then an answer that contradicts the change is asked for again; after that it is taken for drift. Optional;
+        /// if omitted, one minute for policies and five minutes for applications, assignments and jobs. Environment:
+        /// `ARM_REPLICATION_TIMEOUT`.
+        replication_timeout: Option<String> = optional().check(Check::That(is_duration)),
     }
 }
 

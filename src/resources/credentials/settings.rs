@@ -154,6 +154,7 @@ impl Settings {
             endpoints,
             max_retries: self.max_retries()?,
             request_timeout: self.request_timeout()?,
+            replication_timeout: self.replication_timeout()?,
             user_agent: user_agent.to_owned(),
             redactor: self.redactor.clone(),
         })
@@ -189,6 +190,15 @@ impl Settings {
         };
         crate::terraform::duration(text.trim())
             .ok_or_else(|| self.invalid("request_timeout", "a length of time such as \"30s\""))
+    }
+
+    fn replication_timeout(&self) -> Result<Option<Duration>, Diagnostic> {
+        let Some(text) = self.get("replication_timeout") else {
+            return Ok(None);
+        };
+        let read = crate::terraform::duration(text.trim());
+        read.map(Some)
+            .ok_or_else(|| self.invalid("replication_timeout", "a length of time such as \"2m\""))
     }
 
     /// A GUID that may have come from the environment, where nothing has checked it yet.

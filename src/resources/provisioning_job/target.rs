@@ -118,12 +118,11 @@ impl ProvisioningJob {
     /// Another job in place of `state`, which stays where the new tenant is not ready.
     pub(super) async fn replace(&self, context: &Context, state: &mut Self) -> Result<(), Problem> {
         self.test_connection(context).await?;
-        let answer = context.graph.get(&self.path("secrets")).await?;
+        let secrets = state.own_secrets(context).await?;
         remove(context, &state.job_path()?, state.enabled != Some(false)).await?;
         let old = state.id.take();
         let job = self.post(context, old.as_deref()).await?;
         *state = self.made(&job);
-        let secrets = Secrets::read(answer.as_ref());
         state.set_up(context, secrets, self.enabled()).await
     }
 }

@@ -1,0 +1,101 @@
+//! Many writes that refer to something which may not be visible yet: those that are refused for it are sent again.
+
+use std::time::Duration;
+
+use crate::graph::client::Client;
+use crate::graph::error::Error;
+use crate::graph::patience::Patience;
+use crate::graph::{Json, Write};
+
+/// At most so many refused writes are looked into.
+const LOOKED_INTO: usize = 100;
+
+impl Client {
+    /// Sends many writes as [`Client::batch_write`] does, and those again that are refused for something that may not be visible
+    /// yet. Before that, and before anything is given up, `look` is asked for results of those that may exist already.
+    pub async fn batch_create<T: Send, Looking>(
+        &self,
+        writes: &[Write],
+        keep: impl Fn(Json) -> T + Sync,
+        look: impl Fn(Vec<usize>) -> Looking,
+    ) -> Vec<Result<T, Error>>
+    where
+        Looking: Future<Output = Vec<(usize, T)>>,
+    {
+        let mut patience = Patience::default();
+        let mut results = self.batch_write(writes, &keep).await;
+        loop {
+            let in_doubt = indices(&results, may_exist);
+            if !in_doubt.is_empty() {
+                for (index, found) in look(in_doubt).await {
+                    results[index] = Ok(found);
+                }
+            }
+            let open = self.open(&mut patience, writes, &results).await;
+            let Some(left) = open.iter().map(|(_, left)| *left).max() else {
+                return results;
+            };
+            let path = writes.first().map_or("", Write::path);
+            if !self.has_time(&mut patience, path, left).await {
+                return results;
+            }
+            let again: Vec<Write> = open
+                .iter()
+                .map(|(index, _)| writes[*index].clone())
+                .collect();
+            let sent = self.batch_write(&again, &keep).await;
+            for ((index, _), result) in open.into_iter().zip(sent) {
+                results[index] = result;
+            }
+        }
+    }
+
+    /// The writes that may be accepted later, each with the time that makes sense.
+    async fn open<T>(
+        &self,
+        patience: &mut Patience,
+        writes: &[Write],
+        results: &[Result<T, Error>],
+    ) -> Vec<(usize, Duration)> {
+        let mut open = Vec::new();
+        for (index, result) in results.iter().enumerate() {
+            let Err(error) = result else { continue };
+            // What exists was looked for, and need not be made.
+            if error.says_it_exists() {
+                continue;
+            }
+            let write = &writes[index];
+            let left =
+                self.patience_left(patience, write.method(), write.path(), write.body(), error);
+            if !left.is_zero() {
+                open.push((index, left));
+            }
+        }
+        if self.is_due(patience) {
+            let mut absent = Vec::new();
+            for (index, _) in open.iter().take(LOOKED_INTO) {
+                if self.names_nobody(writes[*index].body()).await {
+                    absent.push(*index);
+                }
+            }
+            open.retain(|(index, _)| !absent.contains(index));
+        }
+        open
+    }
+}
+
+fn indices<T>(results: &[Result<T, Error>], which: impl Fn(&Error) -> bool) -> Vec<usize> {
+    let failed = results.iter().enumerate();
+    failed
+        .filter(|(_, result)| result.as_ref().err().is_some_and(&which))
+        .map(|(index, _)| index)
+        .collect()
+}
+
+/// A refusal may mean that the object exists, and a lost answer may have been a success.
+fn may_exist(error: &Error) -> bool {
+    match error {
+        Error::Refused(refusal) => matches!(refusal.status, 400 | 409),
+        error => !matches!(error, Error::Throttled(_)),
+    }
+}
