@@ -23,6 +23,9 @@ mod lives;
 #[path = "faults/matrix.rs"]
 mod matrix;
 
+/// Whether replicas lag in chaos, crashes and the matrix. Without it the provider is not tried as Graph is.
+pub const LAG: bool = true;
+
 /// What a panic said.
 pub fn words(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<String>().cloned();

@@ -406,6 +406,15 @@ pub async fn refresh(provider: &CrossTenant, type_name: &str, stored: &Stored) -
     if stored.value.is_null() {
         return outcome(stored.clone(), Vec::new(), false);
     }
+    let found = look(provider, type_name, stored).await;
+    if found.failed() {
+        assert_eq!(found.stored, *stored, "a failed read changes nothing");
+    }
+    found
+}
+
+/// A read, whatever comes of it.
+async fn look(provider: &CrossTenant, type_name: &str, stored: &Stored) -> Outcome {
     let resource = provider.resource(type_name).unwrap();
     let request = ReadRequest {
         current: stored.value.clone(),
@@ -417,9 +426,6 @@ pub async fn refresh(provider: &CrossTenant, type_name: &str, stored: &Stored) -
         private: read.private,
         tainted: stored.tainted,
     };
-    if has_errors(&read.diagnostics) {
-        assert_eq!(found, *stored, "a failed read changes nothing");
-    }
     let changed = found.value != stored.value;
     outcome(found, read.diagnostics, changed)
 }
@@ -435,7 +441,7 @@ pub async fn import(provider: &CrossTenant, type_name: &str, id: &str) -> Outcom
                 private: imported.private,
                 tainted: false,
             };
-            let mut found = refresh(provider, type_name, &stored).await;
+            let mut found = look(provider, type_name, &stored).await;
             if found.failed() {
                 // The CLI keeps nothing of an import whose read failed.
                 found.stored = Stored::default();

@@ -1,11 +1,14 @@
-//! Random configurations, random edits, random faults, and somebody who changes things outside; each run follows from its seed.
+//! Random configurations, random edits, random faults, kills, replicas that lag, and somebody who changes things outside; each run
+//! follows from its seed.
 //!
 //! In the end, without faults, the last configuration is reached, is what a run without any disaster reaches, and can be
 //! destroyed without a trace. `CROSSTENANT_SEED=N` repeats one run.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
+use crosstenant::emulator::{Lag, Options};
 use futures::{FutureExt, StreamExt};
 use serde_json::{Value as Json, json};
 
@@ -15,19 +18,32 @@ use crate::engine::{
     CONTOSO, FABRIKAM, Patience, Side, Stage, Stored, USUAL, advised, apply, apply_unseen, import,
     refresh, seed,
 };
+use crate::lives::Damage;
 use crate::matrix::{faults, first_difference, is_warned};
-use crate::thorough;
+use crate::{LAG, thorough};
 
 /// Runs of `make test` and of `make chaos`.
-const RUNS: [u64; 2] = [400, 3_000];
+const RUNS: [u64; 2] = [150, 1_000];
+
+/// The longest lags, in seconds; each run has one of them.
+const LAGS: [u64; 4] = [1, 5, 20, 60];
+
+/// How fast the emulator's clock runs.
+const SPEED: u32 = 60;
 
 /// Runs at once; they wait most of the time.
 const AT_ONCE: usize = 100;
 
+/// Longer than the longest lag of everything takes in real time, and short enough to believe what somebody else did.
+const PATIENT: Patience = Patience {
+    replication_timeout: Some("10s"),
+    ..USUAL
+};
+
 const SHORT: Patience = Patience {
     max_retries: 2,
     request_timeout: "3s",
-    replication_timeout: Some("4s"),
+    replication_timeout: PATIENT.replication_timeout,
 };
 
 /// Nothing takes so long, also on a busy machine on which a hundred runs share a processor.
@@ -132,7 +148,7 @@ fn synchronization() -> Vec<Block> {
     let assigned =
         |who: &str| json!({ "principal_object_id": who, "resource_object_id": principal });
     let job = |more: Json| {
-        let mut job = json!({ "service_principal_id": principal, "target_tenant_id": FABRIKAM, "enabled": true, "validate_connection_timeout": "1s" });
+        let mut job = json!({ "service_principal_id": principal, "target_tenant_id": FABRIKAM, "enabled": true, "validate_connection_timeout": "20s" });
         for (name, value) in more.as_object().unwrap() {
             job[name] = value.clone();
         }
@@ -205,7 +221,7 @@ fn random_fault(dice: &mut Dice) -> Json {
 
 /// One world with its state, as a run of the CLI sees it.
 struct Run<'a> {
-    stage: Stage,
+    stage: Arc<Stage>,
     blocks: &'a [Block],
     state: BTreeMap<&'static str, Stored>,
 }
@@ -341,11 +357,25 @@ impl Run<'_> {
         }
     }
 
+    /// Applies, and is killed at a request; false if there were fewer requests.
+    async fn killed(&mut self, dice: &mut Dice, wanted: &Wanted) -> bool {
+        let order =
+            json!({ "kind": "late", "after": dice.below(40), "delay_ms": 600_000, "parts": false });
+        self.stage.fault(&order).await;
+        let stage = Arc::clone(&self.stage);
+        let killed = tokio::select! {
+            _ = self.go(wanted, PATIENT, false) => false,
+            () = struck(&stage) => true,
+        };
+        self.stage.heal().await;
+        killed
+    }
+
     /// Applies without faults until it works, importing what the messages say.
     async fn settle(&mut self, wanted: &Wanted) {
         let mut last = Vec::new();
         for _ in 0..6 {
-            last = self.go(wanted, USUAL, false).await;
+            last = self.go(wanted, PATIENT, false).await;
             if last.is_empty() {
                 return;
             }
@@ -359,9 +389,16 @@ impl Run<'_> {
         for (index, text) in errors {
             let block = &self.blocks[*index];
             if let Some(id) = advised(text) {
-                let provider = self.stage.provider(block.side, USUAL).await;
-                let found = import(&provider, block.type_name, &id).await.succeeded();
-                self.keep(block.name, found);
+                let provider = self.stage.provider(block.side, PATIENT).await;
+                let mut found = import(&provider, block.type_name, &id).await;
+                // What is not to be seen yet is imported a moment later.
+                for _ in 0..20 {
+                    if found.failed() {
+                        tokio::time::sleep(Duration::from_millis(500)).await;
+                        found = import(&provider, block.type_name, &id).await;
+                    }
+                }
+                self.keep(block.name, found.succeeded());
             }
         }
     }
@@ -372,30 +409,72 @@ fn dice_target(path: &str) -> &str {
     path.split('/').nth(2).unwrap_or_default()
 }
 
-async fn run(seed_number: u64) -> [usize; 3] {
+/// What a run came to.
+#[derive(Clone, Copy, Default)]
+struct Numbers {
+    /// The longest lag, in seconds.
+    lag: u64,
+    edits: usize,
+    struck: usize,
+    meddled: usize,
+    kills: usize,
+    damage: Damage,
+}
+
+/// A stage whose replicas lag.
+async fn lagging(seed_number: u64, longest: u64) -> Stage {
+    let seed = seed();
+    let mut options = Options::new(seed.to_string());
+    // Nothing happens by itself, however fast the clock runs.
+    options.first_cycle = Duration::from_secs(3_600 * 24 * 365);
+    options.speed = SPEED;
+    options.lag = Lag {
+        longest: Duration::from_secs(longest),
+        seed: seed_number,
+        ..Lag::default()
+    };
+    Stage::with(seed, options).await
+}
+
+/// The run ends when the fault that was ordered for it strikes: the process is killed at that request.
+async fn struck(stage: &Stage) {
+    while left(stage).await > 0 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+async fn run(seed_number: u64) -> Numbers {
     let dice = &mut Dice(seed_number);
     let blocks = blocks();
+    let mut numbers = Numbers {
+        lag: if LAG { *dice.pick(&LAGS) } else { 0 },
+        ..Numbers::default()
+    };
     let mut run = Run {
-        stage: Stage::open(seed()).await,
+        stage: Arc::new(lagging(seed_number, numbers.lag).await),
         blocks: &blocks,
         state: BTreeMap::new(),
     };
-    let [mut edits, mut struck, mut meddled] = [0; 3];
     let mut wanted = random_configuration(dice, &blocks);
     for _ in 0..2 + dice.below(4) {
+        if dice.once_in(5) {
+            numbers.kills += usize::from(run.killed(dice, &wanted).await);
+        }
         for _ in 0..dice.below(4) {
             run.stage.fault(&random_fault(dice)).await;
-            struck += 1;
+            numbers.struck += 1;
         }
         let mut blind = false;
         if dice.once_in(2) {
             run.meddle(dice).await;
-            meddled += 1;
+            numbers.meddled += 1;
             // As if it happened between plan and apply.
             blind = dice.once_in(3);
         }
         let mut errors = run.go(&wanted, SHORT, blind).await;
-        struck -= usize::try_from(left(&run.stage).await).unwrap().min(struck);
+        numbers.struck -= usize::try_from(left(&run.stage).await)
+            .unwrap()
+            .min(numbers.struck);
         run.stage.heal().await;
         // Whoever ignores that something may exist is left with it.
         for _ in 0..3 {
@@ -405,8 +484,10 @@ async fn run(seed_number: u64) -> [usize; 3] {
             }
         }
         wanted = random_configuration(dice, &blocks);
-        edits += 1;
+        numbers.edits += 1;
     }
+    // Nobody can know what somebody else did moments ago; from here on there are only our own writes.
+    run.stage.control("POST", "settle", &Json::Null).await;
     // What a tenant has once keeps its last setting when it is given up, which depends on history.
     wanted.insert(
         "defaults",
@@ -420,21 +501,21 @@ async fn run(seed_number: u64) -> [usize; 3] {
     run.settle(&wanted).await;
     is_settled(&run, &wanted).await;
     let mut calm = Run {
-        stage: Stage::open(seed()).await,
+        stage: Arc::new(Stage::open(seed()).await),
         blocks: &blocks,
         state: BTreeMap::new(),
     };
     calm.settle(&wanted).await;
-    same_world(&calm, &run).await;
+    numbers.damage += damage(&calm, &run, false).await;
     run.settle(&Wanted::new()).await;
     calm.settle(&Wanted::new()).await;
-    same_world(&calm, &run).await;
-    [edits, struck, meddled]
+    numbers.damage += damage(&calm, &run, true).await;
+    numbers
 }
 
-/// Both worlds are the same, but for the settings of jobs, which outlive them (what they are was compared as stored), and for
+/// In what the worlds differ, but for the settings of jobs, which outlive them (what they are was compared as stored), and for
 /// what a job has been through.
-async fn same_world(calm: &Run<'_>, run: &Run<'_>) {
+async fn damage(calm: &Run<'_>, run: &Run<'_>, destroyed: bool) -> Damage {
     let mut worlds = [calm.stage.essence().await, run.stage.essence().await];
     for world in &mut worlds {
         world[0]["secrets"] = Json::Null;
@@ -443,7 +524,49 @@ async fn same_world(calm: &Run<'_>, run: &Run<'_>) {
             job["status"] = Json::Null;
         }
     }
-    assert_eq!(first_difference(&worlds[0], &worlds[1], ""), None);
+    let damage = Damage::of(&worlds[0], &worlds[1], destroyed);
+    if damage != Damage::default() {
+        let difference = first_difference(&worlds[0], &worlds[1], "");
+        eprintln!("{damage:?}: {}", difference.unwrap_or_default());
+    }
+    damage
+}
+
+/// What all runs with one lag came to.
+#[derive(Clone, Copy, Default)]
+struct Column {
+    runs: usize,
+    total: Numbers,
+}
+
+impl Column {
+    fn add(&mut self, numbers: Numbers) {
+        self.runs += 1;
+        self.total.edits += numbers.edits;
+        self.total.struck += numbers.struck;
+        self.total.meddled += numbers.meddled;
+        self.total.kills += numbers.kills;
+        self.total.damage += numbers.damage;
+    }
+}
+
+fn table(columns: &BTreeMap<u64, Column>) -> String {
+    let mut lines = vec![
+        "| Lag up to | Runs | Rounds | Faults | Changes from outside | Kills | Changes lost | Doubled | Forgotten |".to_owned(),
+        "|---|---|---|---|---|---|---|---|---|".to_owned(),
+    ];
+    for (lag, Column { runs, total }) in columns {
+        let Damage {
+            lost,
+            doubled,
+            forgotten,
+        } = total.damage;
+        lines.push(format!(
+            "| {lag} s | {runs} | {} | {} | {} | {} | {lost} | {doubled} | {forgotten} |",
+            total.edits, total.struck, total.meddled, total.kills
+        ));
+    }
+    lines.join("\n")
 }
 
 /// Faults that struck nothing.
@@ -457,7 +580,7 @@ async fn is_settled(run: &Run<'_>, wanted: &Wanted) {
         let Some(config) = wanted.get(block.name) else {
             continue;
         };
-        let provider = run.stage.provider(block.side, USUAL).await;
+        let provider = run.stage.provider(block.side, PATIENT).await;
         let stored = &run.state[block.name];
         let seen = refresh(&provider, block.type_name, stored).await;
         let again = apply(&provider, block.type_name, stored, &run.fill(config)).await;
@@ -480,7 +603,7 @@ async fn whatever_happens_it_settles() {
         None => (1..=RUNS[usize::from(thorough())]).collect(),
     };
     let count = seeds.len();
-    let results: Vec<(u64, Result<[usize; 3], String>)> = futures::stream::iter(seeds)
+    let results: Vec<(u64, Result<Numbers, String>)> = futures::stream::iter(seeds)
         .map(|seed| async move {
             let task = tokio::spawn(async move {
                 let done = std::panic::AssertUnwindSafe(run(seed)).catch_unwind();
@@ -496,17 +619,22 @@ async fn whatever_happens_it_settles() {
         .buffer_unordered(AT_ONCE)
         .collect()
         .await;
-    let mut totals = [0; 3];
+    let mut columns: BTreeMap<u64, Column> = BTreeMap::new();
     let mut failures = BTreeMap::new();
     for (seed, result) in results {
         match result {
-            Ok(numbers) => (0..3).for_each(|index| totals[index] += numbers[index]),
+            Ok(numbers) => {
+                columns.entry(numbers.lag).or_default().add(numbers);
+                if numbers.damage != Damage::default() {
+                    failures.insert(seed, format!("{:?}", numbers.damage));
+                }
+            }
             Err(why) => drop(failures.insert(seed, why)),
         }
     }
-    let [edits, struck, meddled] = totals;
+    let table = table(&columns);
     eprintln!(
-        "chaos: {count} runs, {edits} edits, {struck} faults, {meddled} changes from outside, {} went wrong",
+        "chaos: {count} runs, {} went wrong\n{table}",
         failures.len()
     );
     for (seed, why) in &failures {
@@ -514,9 +642,21 @@ async fn whatever_happens_it_settles() {
     }
     assert!(failures.is_empty());
     if !thorough() && chosen.is_none() {
+        let lags: Vec<String> = columns.keys().map(u64::to_string).collect();
+        let mut damage = Damage::default();
+        for column in columns.values() {
+            damage += column.total.damage;
+        }
+        let Damage {
+            lost,
+            doubled,
+            forgotten,
+        } = damage;
         let text = format!(
-            "{} runs in `make test`, {} in `make chaos`, each with its own seed.",
-            RUNS[0], RUNS[1]
+            "{count} runs in `make test`, {} in `make chaos`, each with its own seed, with lags of up to {} seconds: {lost} changes \
+             lost, {doubled} objects doubled, {forgotten} forgotten.",
+            RUNS[1],
+            lags.join(", ")
         );
         crate::reliability::says("chaos", &text);
     }

@@ -12,6 +12,7 @@ use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 
 use crate::support::{CONTOSO, Emulator, FABRIKAM, Workspace, clis, demo_seed};
+use crate::{LAG, thorough};
 
 /// Every kind of resource that cross-tenant synchronization needs, in both tenants.
 const MAIN: &str = r#"
@@ -93,7 +94,15 @@ struct Crash {
     request: usize,
     victim: Victim,
     done: bool,
+    /// Whether replicas lag as Graph's do.
+    lags: bool,
 }
+
+/// The lag of a minute passes in a second.
+const MINUTE: [&str; 4] = ["--lag", "60s", "--speed", "60"];
+
+/// Of the crashes without lag, `make chaos` tries one of so many with it.
+const LAGGING: usize = 8;
 
 fn main_tf(phase: Phase) -> String {
     let (name, before, after, threshold) = match phase {
@@ -174,28 +183,24 @@ pub struct Stage {
 
 impl Stage {
     pub fn begin(beginnings: &Beginnings, phase: Phase) -> Self {
-        Self::slowed(beginnings, phase, "0s")
+        Self::with(beginnings, phase, &[])
     }
 
     /// The same with an emulator that takes its time.
     pub fn slowed(beginnings: &Beginnings, phase: Phase, latency: &str) -> Self {
+        Self::with(beginnings, phase, &["--latency", latency])
+    }
+
+    fn with(beginnings: &Beginnings, phase: Phase, more: &[&str]) -> Self {
         let from = beginnings.of(phase);
         let workspace = Workspace::of(&clis()[0], BTreeMap::new(), &main_tf(phase));
         let world = workspace.folder.path().join("world.json");
         for name in ["terraform.tfstate", "world.json"] {
             copy(&from.join(name), &workspace.folder.path().join(name));
         }
-        let emulator = Emulator::with(
-            &demo_seed(),
-            &[
-                "--first-cycle",
-                "1h",
-                "--latency",
-                latency,
-                "--state",
-                world.to_str().unwrap(),
-            ],
-        );
+        let mut options = vec!["--first-cycle", "30d", "--state", world.to_str().unwrap()];
+        options.extend(more);
+        let emulator = Emulator::with(&demo_seed(), &options);
         let mut workspace = workspace;
         for (name, value) in emulator.environment() {
             workspace.set(&name, &value);
@@ -225,10 +230,21 @@ fn whoever_is_killed_wherever_the_next_apply_gets_there() {
                     request,
                     victim,
                     done,
+                    lags: false,
                 }));
             }
         }
     }
+    let lagging: Vec<Crash> = crashes
+        .iter()
+        .filter(|_| LAG && thorough())
+        .step_by(LAGGING)
+        .map(|crash| Crash {
+            lags: true,
+            ..*crash
+        })
+        .collect();
+    crashes.extend(lagging);
     let (next, imports) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let failures = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
@@ -258,7 +274,8 @@ fn whoever_is_killed_wherever_the_next_apply_gets_there() {
 
 /// Crashes once and recovers; how many objects had to be imported.
 fn survive(beginnings: &Beginnings, crash: Crash) -> usize {
-    let stage = Stage::begin(beginnings, crash.phase);
+    let more: &[&str] = if crash.lags { &MINUTE } else { &[] };
+    let stage = Stage::with(beginnings, crash.phase, more);
     let Stage {
         emulator,
         workspace,

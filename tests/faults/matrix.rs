@@ -30,6 +30,9 @@ const SHORT: Patience = Patience {
     replication_timeout: Some("4s"),
 };
 
+/// Of the cells with a fault, one of so many is tried with lag as well in `make test`; in `make chaos` all are.
+const LAGGING: usize = 16;
+
 /// Longer than any cell takes, also on a busy machine on which a hundred share a processor.
 const LIMIT: Duration = Duration::from_secs(900);
 
@@ -92,8 +95,12 @@ pub fn faults() -> Vec<(&'static str, Json)> {
     faults
 }
 
+/// The event that replicas lag from the operation on.
+const LAG: &str = "replicas lag";
+
 /// What somebody else does to the object, or Graph by itself, before the operation.
-const EVENTS: [&str; 6] = [
+const EVENTS: [&str; 7] = [
+    LAG,
     "deleted meanwhile",
     "changed meanwhile",
     "job quarantined",
@@ -112,6 +119,8 @@ struct Cell {
     name: &'static str,
     /// Null for what is no fault of a request.
     fault: Json,
+    /// Whether replicas lag meanwhile and afterwards.
+    lags: bool,
     /// The world before this operation, and after it without faults.
     before: Arc<Json>,
     expected: Arc<Json>,
@@ -120,7 +129,8 @@ struct Cell {
 impl Cell {
     fn title(&self) -> String {
         let subject = subject(&self.scenario, self.operation);
-        format!("{subject}, {} at request {}", self.name, self.request)
+        let lag = if self.lags { ", replicas lag" } else { "" };
+        format!("{subject}, {} at request {}{lag}", self.name, self.request)
     }
 }
 
@@ -167,6 +177,14 @@ async fn begin(scenario: &Scenario, operation: Operation) -> Begun {
     }
 }
 
+impl Begun {
+    /// From now on replicas lag.
+    async fn lag(&self) {
+        let lag = json!({ "longest": "1s" });
+        self.stage.control("POST", "lag", &lag).await;
+    }
+}
+
 async fn perform(
     begun: &Begun,
     scenario: &Scenario,
@@ -203,6 +221,7 @@ async fn cells_of(scenario: Scenario, operation: Operation) -> Vec<Cell> {
         request,
         name,
         fault,
+        lags: false,
         before: Arc::clone(&before),
         expected: Arc::clone(&expected),
     };
@@ -259,6 +278,9 @@ async fn run(cell: &Cell) -> bool {
         order["method"] = json!("GET");
         order["count"] = json!(1 + cell.request);
     }
+    if cell.lags {
+        begun.lag().await;
+    }
     begun.stage.fault(&order).await;
     let outcome = perform(&begun, scenario, *operation, &begun.stored, SHORT).await;
     begun.stage.heal().await;
@@ -267,7 +289,9 @@ async fn run(cell: &Cell) -> bool {
     let patient = begun.stage.provider(scenario.side, USUAL).await;
     let seen = refresh(&patient, scenario.type_name, &outcome.stored).await;
     // A read that lags behind may still miss what Graph sets by itself.
-    if !outcome.failed() && cell.name != "stale" {
+    if !outcome.failed() && cell.lags {
+        keeps_its_word(&begun.config, &seen.stored.value, &outcome.stored.value);
+    } else if !outcome.failed() && cell.name != "stale" {
         assert_eq!(
             seen.stored.value, outcome.stored.value,
             "what a success stored is not what there is"
@@ -294,6 +318,21 @@ async fn run(cell: &Cell) -> bool {
         "the world is another one than without the fault"
     );
     !outcome.failed()
+}
+
+/// What was configured is stored and there. What Graph sets by itself may be a moment old while replicas lag.
+fn keeps_its_word(config: &Json, now: &Value, stored: &Value) {
+    for name in config
+        .as_object()
+        .into_iter()
+        .flat_map(|members| members.keys())
+    {
+        assert_eq!(
+            now.member(name),
+            stored.member(name),
+            "what a success stored of {name} is not what there is"
+        );
+    }
 }
 
 /// An error names the operation, the tenant and a cause; a crash of the provider is none.
@@ -399,6 +438,29 @@ pub fn first_difference(one: &Json, other: &Json, at: &str) -> Option<String> {
     }
 }
 
+/// The cells, and those of them that are tried with lag too. Lag itself is an event, and a single stale read is a fault.
+fn with_lag(mut cells: Vec<Cell>) -> Vec<Cell> {
+    if !crate::LAG {
+        return cells;
+    }
+    for cell in &mut cells {
+        cell.lags = cell.name == LAG;
+    }
+    let faulty = cells
+        .iter()
+        .filter(|cell| !cell.fault.is_null() && cell.name != "stale");
+    let step = if thorough() { 1 } else { LAGGING };
+    let lagging: Vec<Cell> = faulty
+        .step_by(step)
+        .map(|cell| Cell {
+            lags: true,
+            ..cell.clone()
+        })
+        .collect();
+    cells.extend(lagging);
+    cells
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_operation_survives_every_fault() {
     is_complete();
@@ -420,11 +482,18 @@ async fn every_operation_survives_every_fault() {
         .collect()
         .await;
     let cells: Vec<Cell> = planned.into_iter().flatten().collect();
+    let cells = with_lag(cells);
+    eprintln!(
+        "fault matrix: {} cells planned, {} of them with lag",
+        cells.len(),
+        cells.iter().filter(|cell| cell.lags).count()
+    );
     let cells: Vec<Cell> = cells
         .into_iter()
         .filter(|cell| cell.title().contains(&only))
         .collect();
     let tried = cells.len();
+    let lagging = cells.iter().filter(|cell| cell.lags).count();
     let results: Vec<(String, Result<bool, String>)> = futures::stream::iter(cells)
         .map(|cell| async move {
             let title = cell.title();
@@ -466,8 +535,8 @@ async fn every_operation_survives_every_fault() {
         let kinds = faults().len() + 1;
         let resources = all().len();
         let text = format!(
-            "{resources} resources, {kinds} kinds of faults: {tried} combinations of operation, fault and request, all of them in \
-             `make test`. None went wrong."
+            "{resources} resources, {kinds} kinds of faults: {tried} combinations of operation, fault and request in `make test`, \
+             {lagging} of them while replicas lag; in `make chaos` all are tried with lag too. None went wrong."
         );
         crate::reliability::says("matrix", &text);
     }

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 
-use super::{Begun, Cell, EVENTS, Operation, begin, first_difference, is_clear, is_told, perform};
+use super::{
+    Begun, Cell, EVENTS, LAG, Operation, begin, first_difference, is_clear, is_told, perform,
+};
 use crate::engine::scenarios::Scenario;
 use crate::engine::{Outcome, Side, Stored, USUAL, advised, apply, apply_unseen, import, refresh};
 use crate::thorough;
@@ -29,6 +31,7 @@ pub(super) async fn events(
         }
         "job quarantined" => has_job,
         LOST => false,
+        LAG => crate::LAG,
         // Whatever makes new objects.
         _ => matches!(operation, Operation::Create | Operation::Update),
     };
@@ -69,6 +72,7 @@ async fn happen(cell: &Cell, begun: &Begun) {
             let quarantine = json!({ "status": { "code": "Quarantine", "quarantine": { "reason": "EncounteredBaseEscrowThreshold" } } });
             begun.stage.control("PATCH", &path, &quarantine).await;
         }
+        LAG => begun.lag().await,
         "visible late" => begun.visible_after("1500ms").await,
         _ => begun.visible_after("1m").await,
     }
@@ -105,7 +109,7 @@ async fn hurry(begun: &Begun, event: &str) {
         begun.visible_after("0s").await;
         return std::future::pending().await;
     }
-    if thorough() {
+    if thorough() || event == LAG {
         return std::future::pending().await;
     }
     loop {
