@@ -225,7 +225,9 @@ impl Visibility {
         match answer["value"].as_array() {
             Some(items) if ghost.is_zero() => {
                 let mut expected = self.expected(path);
-                items.iter().for_each(|item| expected.see(item));
+                for item in items {
+                    expected.see(item);
+                }
                 expected.doubt()
             }
             _ => ghost,
@@ -293,7 +295,9 @@ impl Visibility {
     pub(super) fn replaced(&self, path: &str, body: Option<&Json>) -> Duration {
         let plain = plain(path);
         let mut ids = Vec::new();
-        body.into_iter().for_each(|body| texts(body, &mut ids));
+        if let Some(body) = body {
+            texts(body, &mut ids);
+        }
         let objects = self.objects();
         let deleted = |id: &String| {
             objects
@@ -515,7 +519,7 @@ fn is_id(name: &str) -> bool {
 fn texts(body: &Json, found: &mut Vec<String>) {
     match body {
         Json::String(text) if is_id(text) && text.len() < 200 => {
-            found.push(text.to_ascii_lowercase())
+            found.push(text.to_ascii_lowercase());
         }
         Json::Array(items) => items.iter().for_each(|item| texts(item, found)),
         Json::Object(members) => members.values().for_each(|member| texts(member, found)),

@@ -381,10 +381,14 @@ fn ids_in(value: &Value, ids: &mut HashSet<String>) {
     match value {
         Value::String(text) => drop(ids.insert(text.to_ascii_lowercase())),
         Value::List(elements) | Value::Set(elements) => {
-            elements.iter().for_each(|element| ids_in(element, ids));
+            for element in elements {
+                ids_in(element, ids);
+            }
         }
         Value::Map(members) | Value::Object(members) => {
-            members.values().for_each(|member| ids_in(member, ids));
+            for member in members.values() {
+                ids_in(member, ids);
+            }
         }
         _ => {}
     }
