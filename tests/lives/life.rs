@@ -27,6 +27,7 @@ pub struct Tally {
 const IMPATIENT: Patience = Patience {
     max_retries: 0,
     request_timeout: "10s",
+    replication_timeout: Some("4s"),
 };
 
 /// The resource that is looked at.
