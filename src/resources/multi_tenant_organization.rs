@@ -131,7 +131,8 @@ Multitenant organizations do not exist in national clouds.";
                     .as_str()
                     .is_some_and(|id| !id.eq_ignore_ascii_case(own))
         };
-        let tenants = context.graph.list(TENANTS).await?;
+        let tenants = graph.until(settling, || members(context), Option::is_some);
+        let tenants = tenants.await?.unwrap_or_default();
         let others: Vec<String> = tenants
             .iter()
             .filter(is_other_member)
@@ -144,6 +145,15 @@ Multitenant organizations do not exist in national clouds.";
             return Err(has_members(&others));
         }
         leave(context).await
+    }
+}
+
+/// The tenants of the organization; none where Graph knows of no organization, as a replica may not yet.
+async fn members(context: &Context) -> Result<Option<Vec<Json>>, Problem> {
+    match context.graph.list(TENANTS).await {
+        Ok(tenants) => Ok(Some(tenants)),
+        Err(error) if error.is_not_found() => Ok(None),
+        Err(error) => Err(error.into()),
     }
 }
 

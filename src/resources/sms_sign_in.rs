@@ -79,6 +79,17 @@ an error. Not available in the cloud operated by 21Vianet.";
 
     async fn update(context: &Context, planned: &Self, state: &mut Self) -> Result<(), Problem> {
         let phone = planned.phone(context).await?.flatten();
+        // An old value that equals the wish saves nothing: what was set a moment ago may not be seen yet, and switching twice
+        // does no harm.
+        let phone = phone.map(|seen| {
+            if state.enabled == planned.enabled {
+                seen
+            } else if planned.enabled {
+                "notEnabled".to_owned()
+            } else {
+                READY.to_owned()
+            }
+        });
         let mut reached = None;
         let result = planned.switch(context, phone, &mut reached).await;
         if let Some(reached) = reached {
