@@ -33,7 +33,9 @@ attributes! {
         /// Tenant id of the tenant to synchronize to. Changing it tests the connection to the new tenant, then deletes the job and
         /// creates another one with a new `id`; if the test fails, the job stays as it is. A job that has no target yet keeps its
         /// `id`.
-        target_tenant_id: String = required().check(Check::That(target)),
+        target_tenant_id: String = required()
+            .check(Check::That(target))
+            .same_if(str::eq_ignore_ascii_case),
         /// Whom to synchronize: `assigned` for users and the direct members of groups that are assigned to the configuration,
         /// or `all` for every user of the tenant. Going from `all` to `assigned` restarts the job, without which Graph would
         /// ignore the change.

@@ -41,10 +41,14 @@ pub fn leaks(way: &Way, title: &str, text: &str) -> Vec<String> {
         })
         .map(|secret| format!("{title}: {secret}"))
         .collect();
-    // A JWT begins with an encoded brace and quotation mark.
-    if let Some((_, rest)) = text.split_once("eyJ") {
-        let token: String = rest.chars().take(60).collect();
-        found.push(format!("{title}: a token: eyJ{token}"));
+    // A JWT begins with an encoded brace and quotation mark, twice. The CLI encodes private data, which is JSON as well, once.
+    for rest in text.split("eyJ").skip(1) {
+        let is_base64 = |letter: &char| letter.is_ascii_alphanumeric() || "-_+/=".contains(*letter);
+        let length: usize = rest.chars().take_while(is_base64).map(char::len_utf8).sum();
+        if rest[length..].starts_with('.') {
+            let token: String = rest.chars().take(60).collect();
+            found.push(format!("{title}: a token: eyJ{token}"));
+        }
     }
     if ["\u{1b}]0;", "\u{202e}turned", "\rover"]
         .iter()
