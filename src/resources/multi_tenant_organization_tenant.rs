@@ -14,7 +14,7 @@ attributes! {
         member_tenant_id: String = key().guid().named("tenantId"),
         /// Name of the tenant inside the organization. Microsoft Graph does not let it be changed afterwards: changing it removes
         /// the tenant and adds it again, which can take up to two hours.
-        display_name: String = replaces().check(Check::NotEmpty),
+        display_name: String = key().check(Check::NotEmpty),
         /// What the tenant may do: `owner` (manage the organization) or `member` (take part in it).
         role: Option<String> = default("member").one_of(&["owner", "member"]),
         /// `pending` until the tenant has joined, then `active`.

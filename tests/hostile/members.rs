@@ -124,6 +124,7 @@ async fn deceive(stage: &Stage, scenario: &Scenario) -> Deceived {
         "login_endpoint": stage.graph_url(),
         "max_retries": 0,
         "request_timeout": "10s",
+        "replication_timeout": "4s",
     }))
     .await;
     Deceived {
