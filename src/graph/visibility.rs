@@ -148,12 +148,17 @@ impl Visibility {
         self.record(path, change, Duration::ZERO, false);
     }
 
-    /// Records writes of an earlier process.
+    /// Records writes of an earlier process, in their order. What this process knows itself it knows better.
     pub(super) fn recall(&self, written: &[Written]) {
-        for one in written {
+        let mut news: Vec<&Written> = written.iter().collect();
+        {
+            let objects = self.objects();
+            news.retain(|one| !objects.by_path.contains_key(&one.path));
+        }
+        news.sort_by_key(|one| one.at);
+        for one in news {
             let age = one.age();
-            let is_known = self.objects().by_path.contains_key(&one.path);
-            if age < self.listing_window(&one.path) && !is_known {
+            if age < self.listing_window(&one.path) {
                 self.record(&one.path, one.change, age, true);
             }
         }

@@ -93,7 +93,11 @@ impl Private {
     /// The same after an operation that made these writes.
     pub(super) fn stamped(self, written: Vec<Written>) -> Self {
         let mut all = written;
-        let is_new = |one: &Written| !all.iter().any(|other| other.path == one.path);
+        // That an object is new is still so after a change of it.
+        let is_new = |one: &Written| {
+            let same = |other: &Written| other.path == one.path && other.change == one.change;
+            !all.iter().any(same)
+        };
         let earlier: Vec<Written> = self.written.into_iter().filter(is_new).collect();
         all.extend(earlier);
         Self {

@@ -65,7 +65,11 @@ an error. Not available in the cloud operated by 21Vianet.";
                 ),
             ));
         };
-        planned.switch(context, phone, state).await
+        // Where this run has switched it, a replica may show what it was before.
+        let settling = context.graph.is_settling(&planned.mobile());
+        planned
+            .switch(context, phone, !settling.is_zero(), state)
+            .await
     }
 
     async fn read(context: &Context, state: &Self) -> Result<Option<Self>, Problem> {
@@ -91,7 +95,9 @@ an error. Not available in the cloud operated by 21Vianet.";
             }
         });
         let mut reached = None;
-        let result = planned.switch(context, phone, &mut reached).await;
+        // What is to change is changed, whatever a replica shows.
+        let changes = planned.enabled != state.enabled;
+        let result = planned.switch(context, phone, changes, &mut reached).await;
         if let Some(reached) = reached {
             *state = reached;
         }
@@ -111,6 +117,10 @@ impl SmsSignIn {
         )
     }
 
+    fn mobile(&self) -> String {
+        format!("{}/{MOBILE}", self.path())
+    }
+
     /// The state of the mobile phone, where there is one; the outer `None` is for a user that does not exist.
     async fn phone(&self, context: &Context) -> Result<Option<Option<String>>, Problem> {
         let Some(methods) = context.graph.get(&self.path()).await? else {
@@ -122,18 +132,20 @@ impl SmsSignIn {
         Ok(Some(mobile.and_then(|phone| text(phone, "smsSignInState"))))
     }
 
-    /// Sets it, where it is otherwise. What has been set is `reached`, also where Graph cannot be asked about it afterwards.
+    /// Sets it, where it is otherwise or `changes` in any case. What has been set is `reached`, also where Graph cannot be asked about it afterwards.
     async fn switch(
         &self,
         context: &Context,
         phone: Option<String>,
+        changes: bool,
         reached: &mut Option<Self>,
     ) -> Result<(), Problem> {
         let as_is = |phone: Option<String>| Self {
             sms_sign_in_state: phone,
             ..self.clone()
         };
-        if self.enabled == (phone.as_deref() == Some(READY)) {
+        let is_so = self.enabled == (phone.as_deref() == Some(READY));
+        if is_so && !(changes && phone.is_some()) {
             *reached = Some(as_is(phone));
             return Ok(());
         }
@@ -152,7 +164,7 @@ impl SmsSignIn {
         } else {
             "disableSmsSignIn"
         };
-        let path = format!("{}/{MOBILE}/{action}", self.path());
+        let path = format!("{}/{action}", self.mobile());
         context.graph.post(&path, &Json::Null, Resend::Safe).await?;
         *reached = Some(as_is(phone));
         let after = self.phone(context).await?.flatten();

@@ -365,6 +365,19 @@ async fn writes_are_remembered_from_one_process_to_the_next() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_object_that_was_created_and_changed_is_both() {
+    let one = |change, ago| Written {
+        path: "/policies/a".to_owned(),
+        change,
+        at: now() - ago,
+    };
+    let visibility = Visibility::new(None);
+    visibility.recall(&[one(Change::Changed, 5), one(Change::Created, 20)]);
+    assert!(!visibility.missing("/policies/a").is_zero());
+    assert!(visibility.written("/policies/a") > Duration::from_secs(50));
+}
+
+#[tokio::test(start_paused = true)]
 async fn many_writes_are_remembered_as_a_change_of_their_collection() {
     let journal = Journal::default();
     for number in 0..5000 {
