@@ -21,7 +21,7 @@ CLIS := target/clis
 SHARED := $(or $(CROSSTENANT_SHARED),../shared)
 INSTALL_CLIS := $(SHARED)/clis/install
 
-.PHONY: help build install demo emulator test clis matrix chaos fuzz corpus lint audit docs bench dist binary sbom reproducible clean
+.PHONY: help build install demo emulator test clis matrix live chaos fuzz corpus lint audit docs bench dist binary sbom reproducible clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
@@ -58,6 +58,9 @@ clis: ## Run one life with each Terraform from 1.8 to 1.15, and every test with 
 
 matrix: ## Run every test that uses the CLI with each one in CLIS (target/clis), and write the compatibility page
 	cargo run --locked --quiet --example matrix -- --write "$(CLIS)"
+
+live: ## Try the unverified facts in two real test tenants; needs SOURCE_... and TARGET_... (see docs/guides/test-tenants.md)
+	cargo run --locked --quiet --bin $(NAME) -- live --transcripts target/transcripts $(LIVE)
 
 chaos: ## Kill, break and change everything everywhere, where `make test` tries less of it
 	CROSSTENANT_CHAOS=1 CROSSTENANT_LIVES=60 cargo test --locked --test faults --test hostile --test lives -- --nocapture

@@ -4,6 +4,9 @@
 #[path = "openapi/mod.rs"]
 mod openapi;
 
+#[path = "openapi/current.rs"]
+mod current;
+
 #[path = "openapi/proof/mod.rs"]
 mod proof;
 

@@ -52,7 +52,18 @@ pub(super) fn write(file: &Path, bytes: &[u8], readers: Readers) -> io::Result<(
         Target::File(path, permissions) => (path, permissions),
     };
     let is_there = permissions.is_some();
-    match replace(&path, bytes, readers, permissions) {
+    let replaced = replace(&path, bytes, readers, permissions);
+    over_where_it_keeps_its_place(replaced, is_there, &path, bytes)
+}
+
+/// Writes over a file that is there and could not be `replaced` because no other file may take its place.
+fn over_where_it_keeps_its_place(
+    replaced: io::Result<()>,
+    is_there: bool,
+    path: &Path,
+    bytes: &[u8],
+) -> io::Result<()> {
+    match replaced {
         Err(why) if is_there && keeps_its_place(&why) => std::fs::write(path, bytes),
         replaced => replaced,
     }
@@ -197,33 +208,68 @@ mod tests {
         assert!(!std::fs::metadata(device).unwrap().is_file());
     }
 
-    /// A file that is mounted into a container cannot be replaced, but it can be written.
+    /// A file that is mounted into a container cannot be replaced, one in a folder of somebody else neither; but both can be
+    /// written.
+    #[test]
+    fn a_file_that_keeps_its_place_is_written_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("map.svg");
+        for (kind, there, written) in [
+            (io::ErrorKind::ResourceBusy, true, true),
+            (io::ErrorKind::PermissionDenied, true, true),
+            (io::ErrorKind::ReadOnlyFilesystem, true, true),
+            (io::ErrorKind::StorageFull, true, false),
+            (io::ErrorKind::PermissionDenied, false, false),
+        ] {
+            std::fs::write(&file, "as it was").unwrap();
+            let outcome = over_where_it_keeps_its_place(Err(kind.into()), there, &file, b"new");
+            assert_eq!(outcome.is_ok(), written, "{kind}");
+            let found = std::fs::read_to_string(&file).unwrap();
+            assert_eq!(found, if written { "new" } else { "as it was" }, "{kind}");
+        }
+        assert_eq!(names(folder.path()), 1);
+    }
+
+    /// What the system really says of such files: a folder in which its owner may make no file, or a mounted file for root,
+    /// who may make files anywhere. A root who may mount nothing either is in a container, which has only the other test.
     #[cfg(target_os = "linux")]
     #[test]
-    fn a_mounted_file_is_written_over() {
+    fn the_system_says_which_file_keeps_its_place() {
+        use std::os::unix::fs::PermissionsExt as _;
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);
         for name in ["outside", "inside"] {
             std::fs::write(path(name), "as it was").unwrap();
         }
-        let mounted = std::process::Command::new("mount")
-            .arg("--bind")
-            .args([path("outside"), path("inside")])
-            .status();
-        if !mounted.is_ok_and(|status| status.success()) {
-            eprintln!("skipped: nothing can be mounted here");
-            return;
-        }
+        let mode = |mode| {
+            std::fs::set_permissions(folder.path(), Permissions::from_mode(mode)).unwrap();
+        };
+        mode(0o555);
+        let is_root = std::fs::write(path("probe"), "").is_ok();
+        let mount = |command: &str, names: &[&str]| {
+            let mut mount = std::process::Command::new(command);
+            let done = mount.args(names).current_dir(folder.path()).status();
+            done.is_ok_and(|status| status.success())
+        };
+        let mounted = is_root && mount("mount", &["--bind", "outside", "inside"]);
         let replaced = replace(&path("inside"), b"new", Readers::Usual, None);
         let written = can_be_written(&path("inside"))
             .and_then(|()| write(&path("inside"), b"new", Readers::Usual));
-        let unmounted = std::process::Command::new("umount")
-            .arg(path("inside"))
-            .status();
-        assert!(unmounted.unwrap().success());
-        assert_eq!(replaced.unwrap_err().kind(), io::ErrorKind::ResourceBusy);
+        if mounted {
+            assert!(mount("umount", &["inside"]));
+        }
+        mode(0o755);
         written.unwrap();
-        assert_eq!(std::fs::read_to_string(path("outside")).unwrap(), "new");
-        assert_eq!(names(folder.path()), 2);
+        let place = if mounted { "outside" } else { "inside" };
+        assert_eq!(std::fs::read_to_string(path(place)).unwrap(), "new");
+        let kept = replaced
+            .err()
+            .map(|why| (keeps_its_place(&why), why.kind()));
+        let expected = match (is_root, mounted) {
+            (true, true) => Some((true, io::ErrorKind::ResourceBusy)),
+            (true, false) => None,
+            (false, _) => Some((true, io::ErrorKind::PermissionDenied)),
+        };
+        assert_eq!(kept, expected);
     }
 }

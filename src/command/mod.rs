@@ -8,6 +8,7 @@ mod export;
 mod failure;
 mod file;
 mod json;
+mod live;
 mod map;
 mod snapshot;
 mod source;
@@ -34,6 +35,7 @@ pub enum Command {
     Status(Box<status::Options>),
     Map(Box<map::Options>),
     Export(Box<export::Options>),
+    Live(Box<live::Options>),
 }
 
 /// How a command ended that could do its work. One that could not ends with a [`Failure`].
@@ -85,6 +87,7 @@ pub async fn perform(command: Command, terminal: &mut Terminal) -> Result<Verdic
         Command::Status(options) => status::run(*options, terminal).await,
         Command::Map(options) => map::run(*options, terminal).await,
         Command::Export(options) => export::run(*options, terminal).await,
+        Command::Live(options) => live::run(*options, terminal).await,
     }
 }
 

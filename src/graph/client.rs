@@ -11,6 +11,7 @@ use super::collection::Shelves;
 use super::company::Company;
 use super::hosts::Hosts;
 use super::limiter::Limiter;
+use super::record::Recorder;
 use super::sign_in::Tokens;
 use super::visibility::{Journal, Pauses, Visibility};
 use super::wire::{Network, Wire};
@@ -28,6 +29,8 @@ pub struct Client {
     pub(super) for_others: Duration,
     /// Whether reads are answered by no listing that others share.
     pub(super) is_unshared: bool,
+    /// Keeps what is exchanged, where somebody wants to see it.
+    pub(super) recorder: Option<Recorder>,
 }
 
 /// What all clones have in common.
@@ -82,6 +85,7 @@ impl Client {
             journal: Arc::default(),
             for_others,
             is_unshared: false,
+            recorder: None,
         })
     }
 

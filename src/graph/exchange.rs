@@ -279,6 +279,9 @@ impl Client {
         self.log(call, attempt, started, &outcome);
         if let Ok(reply) = &outcome {
             self.shared.hosts.note(call.url);
+            if let Some(recorder) = &self.recorder {
+                recorder.keep(call, reply);
+            }
             let asked = retry::retry_after(&reply.headers, SystemTime::now());
             let status = reply.status.as_u16();
             self.shared

@@ -18,6 +18,7 @@ mod limiter;
 mod page;
 mod path;
 mod patience;
+mod record;
 mod redactor;
 mod refusal;
 mod retry;
@@ -40,6 +41,7 @@ pub use error::{AnswerLost, Error, Service, SignInFailure, Throttled, Unreachabl
 pub use files::path_problem;
 pub use page::Pages;
 pub use path::{beta, quoted, segment, user};
+pub use record::Exchange;
 pub use redactor::{Redactor, printable};
 pub use refusal::{Detail, Refusal};
 pub use retry::Resend;

@@ -79,10 +79,11 @@ fn where_to_go() -> String {
 - [Adopt an existing setup]({SITE}/guides/adopt-an-existing-setup): export tenants that were configured by hand.
 - Moving from [azuread]({SITE}/guides/moving-from-azuread), [msgraph]({SITE}/guides/moving-from-msgraph) or
   [microsoft365 and microsoft365wp]({SITE}/guides/moving-from-microsoft365): take over what they manage without changing it.
-- [Commands of the provider binary]({SITE}/guides/command-line): `check`, `status`, `map` and `export`.
+- [Commands of the provider binary]({SITE}/guides/command-line): `check`, `status`, `map`, `export` and `live`.
 - [Compatibility]({SITE}/guides/compatibility): which Terraform and OpenTofu versions work, and which features each of them has.
 - [Troubleshooting]({SITE}/guides/troubleshooting): what the errors mean, by symptom and by code.
 - [Permissions]({SITE}/guides/permissions): what each resource and operation needs.
+- [Try the provider in test tenants]({SITE}/guides/test-tenants): find out whether Microsoft Graph behaves as assumed.
 - [Test your own modules]({SITE}/guides/testing): with a mocked provider, or against the local Graph emulator.
 - [Other tools]({SITE}/guides/other-tools): policies on plans, imports, exit codes, and debugging two tenants.
 - [Unverified]({REPOSITORY}/docs/internals/unverified.md): what was decided without proof from a live tenant.

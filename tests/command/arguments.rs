@@ -7,7 +7,7 @@ use std::process::Stdio;
 use crate::support::{CONTOSO, FABRIKAM};
 use crate::{run, seeded};
 
-const COMMANDS: [&str; 4] = ["check", "status", "map", "export"];
+const COMMANDS: [&str; 5] = ["check", "status", "map", "export", "live"];
 
 #[test]
 fn every_command_explains_itself_and_takes_no_secret_as_a_flag() {

@@ -175,11 +175,9 @@ fn ctrl_c_at_any_moment_leaves_the_truth_and_nothing_else() {
         Some(seed) => (seed, seed),
         None => (1, RUNS[usize::from(thorough())]),
     };
-    let (next, struck, imports) = (
-        AtomicU64::new(first),
-        AtomicUsize::new(0),
-        AtomicUsize::new(0),
-    );
+    let (next, imports) = (AtomicU64::new(first), AtomicUsize::new(0));
+    // By phase: how many were tried, and how many met the CLI in the middle of its work.
+    let counts = Mutex::new(BTreeMap::<usize, [usize; 2]>::new());
     let failures = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
         for _ in 0..3 {
@@ -193,7 +191,11 @@ fn ctrl_c_at_any_moment_leaves_the_truth_and_nothing_else() {
                     let title = format!("CROSSTENANT_SEED={seed} {interruption:?}");
                     match std::panic::catch_unwind(|| survive(&beginnings, &interruption, &title)) {
                         Ok((hit, count)) => {
-                            struck.fetch_add(usize::from(hit), Ordering::SeqCst);
+                            let mut counts = counts.lock().unwrap();
+                            let [tried, struck] =
+                                counts.entry(interruption.phase as usize).or_default();
+                            *tried += 1;
+                            *struck += usize::from(hit);
                             imports.fetch_add(count, Ordering::SeqCst);
                         }
                         Err(_) => failures.lock().unwrap().push(title),
@@ -204,10 +206,22 @@ fn ctrl_c_at_any_moment_leaves_the_truth_and_nothing_else() {
     });
     let failures = failures.into_inner().unwrap();
     assert!(failures.is_empty(), "{failures:#?}");
+    let counts = counts.into_inner().unwrap();
+    let tried: usize = counts.values().map(|[tried, _]| tried).sum();
+    let struck: usize = counts.values().map(|[_, struck]| struck).sum();
+    assert_eq!(tried as u64, last - first + 1);
+    if chosen.is_none() {
+        // The moments spread over the length of each phase, so most of them meet the CLI at work, and some of each phase must:
+        // otherwise nothing was interrupted.
+        assert_eq!(counts.len(), PHASES.len(), "{counts:?}");
+        assert!(counts.values().all(|[_, struck]| *struck > 0), "{counts:?}");
+        assert!(
+            struck * 4 >= tried,
+            "only {struck} of {tried} interrupted anything: {counts:?}"
+        );
+    }
     eprintln!(
-        "interruptions: {} tried, {} in the middle of work, {} objects imported as advised, nothing lost, nothing twice, nothing left",
-        last - first + 1,
-        struck.into_inner(),
+        "interruptions: {tried} tried, {struck} in the middle of work, {} objects imported as advised, nothing lost, nothing twice, nothing left",
         imports.into_inner()
     );
 }

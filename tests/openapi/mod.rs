@@ -14,11 +14,12 @@ mod body;
 mod exchange;
 mod paths;
 mod query;
+pub(crate) mod reduced;
 mod schema;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::Value;
 
@@ -44,28 +45,15 @@ struct Version {
 }
 
 impl Description {
-    /// Reads the descriptions; `None`, with a word on standard error, where they are not there.
+    /// Reads the copies in this repository.
     ///
-    /// Panics where they are missing and `CI` is set, or where they cannot be understood.
-    pub(crate) fn load() -> Option<Self> {
-        let folder = shared().join("graph");
-        if !folder.is_dir() {
-            let message = format!(
-                "Microsoft's descriptions are not at {}; set CROSSTENANT_SHARED",
-                folder.display()
-            );
-            assert!(std::env::var_os("CI").is_none(), "{message}");
-            eprintln!("SKIPPED: {message}");
-            return None;
-        }
-        let versions = [
-            ("/v1.0", "openapi-v1.0.json"),
-            ("/beta", "openapi-beta.json"),
-        ];
-        let versions = versions.map(|(prefix, file)| Version::read(prefix, &folder.join(file)));
-        Some(Self {
+    /// Panics where they are missing or cannot be understood.
+    pub(crate) fn load() -> Self {
+        let versions = [("/v1.0", "v1.0"), ("/beta", "beta")];
+        let versions = versions.map(|(prefix, name)| Version::read(prefix, &reduced::file(name)));
+        Self {
             versions: versions.into(),
-        })
+        }
     }
 
     /// Everything wrong with one line of a journal: `{method, path, query, status, request_body,
@@ -95,6 +83,22 @@ impl Description {
             let (_, template) = version.operation(exchange.method, path).ok()?;
             Some(format!("{} {}{template}", exchange.method, version.prefix))
         })
+    }
+
+    /// The application permissions that Microsoft publishes for a request; none where it publishes nothing.
+    pub(crate) fn accepted(&self, method: &str, path: &str) -> BTreeSet<String> {
+        let found = self.versions.iter().find_map(|version| {
+            let path = path.strip_prefix(version.prefix)?;
+            Some(version.operation(method, path).ok()?.0)
+        });
+        let published = found.map(|operation| &operation["x-permissions"]["application"]);
+        let lists = ["leastPrivileged", "alsoAccepted"].into_iter();
+        let names = lists.filter_map(|list| published?[list].as_array());
+        names
+            .flatten()
+            .filter_map(Value::as_str)
+            .map(str::to_owned)
+            .collect()
     }
 
     /// All operations of one version, by its prefix, in the same form.
@@ -142,12 +146,9 @@ impl Description {
     }
 }
 
-/// Holds a journal against the descriptions, where they are there: see
-/// [`Description::assert_clean`].
+/// Holds a journal against the descriptions: see [`Description::assert_clean`].
 pub(crate) fn assert_clean(journal: &[Value]) {
-    if let Some(description) = Description::load() {
-        description.assert_clean(journal);
-    }
+    Description::load().assert_clean(journal);
 }
 
 /// One line per distinct violation, with its count; empty if there is none.
@@ -161,13 +162,6 @@ pub(crate) fn report(violations: impl Iterator<Item = String>) -> String {
         let _ = writeln!(text, "{count:>5} × {violation}");
     }
     text
-}
-
-fn shared() -> PathBuf {
-    std::env::var_os("CROSSTENANT_SHARED").map_or_else(
-        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared")),
-        PathBuf::from,
-    )
 }
 
 impl Version {

@@ -8,9 +8,7 @@ use super::{DESCRIPTION, PARTNER, clean, exchange, got, sent};
 
 #[test]
 fn violations_are_counted_and_an_empty_journal_proves_nothing() {
-    let Some(description) = &*DESCRIPTION else {
-        return;
-    };
+    let description = &*DESCRIPTION;
     let bad = sent("PATCH", PARTNER, json!({ "inboundTrusts": null }));
     let good = sent("PATCH", PARTNER, json!({ "inboundTrust": null }));
     description.assert_clean(std::slice::from_ref(&good));
@@ -33,9 +31,7 @@ fn violations_are_counted_and_an_empty_journal_proves_nothing() {
 
 #[test]
 fn thousands_of_exchanges_take_seconds() {
-    let Some(description) = &*DESCRIPTION else {
-        return;
-    };
+    let description = &*DESCRIPTION;
     let began = Instant::now();
     for _ in 0..3_000 {
         clean(&sent(

@@ -1,0 +1,77 @@
+//! What a fact is: a statement about Microsoft Graph that no published source settles, and how to try it.
+
+use futures::future::BoxFuture;
+
+use super::stage::Stage;
+
+/// One statement. Its id stays the same for good: transcripts and pages refer to it.
+pub(super) struct Fact {
+    pub(super) id: &'static str,
+    /// What the provider, or the emulator, takes for true.
+    pub(super) statement: &'static str,
+    pub(super) probe: Probe,
+}
+
+/// How a fact is tried.
+pub(super) enum Probe {
+    /// By requests that change nothing.
+    Reads(Trial),
+    /// By making objects of its own.
+    Changes(Trial),
+    /// By a whole life of a resource, through the provider.
+    Lives(Trial),
+    /// Not at all, and why.
+    None(&'static str),
+}
+
+/// A trial, which tells what it saw or what kept it from seeing anything.
+pub(super) type Trial = for<'s> fn(&'s mut Stage) -> BoxFuture<'s, Result<Finding, Obstacle>>;
+
+/// What a trial saw.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Finding {
+    /// Whether the statement holds.
+    pub(super) holds: bool,
+    /// What was seen, in a few words.
+    pub(super) seen: String,
+}
+
+/// Why a trial saw nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Obstacle(pub(super) String);
+
+/// A finding.
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "it ends trials, which may have met an obstacle before"
+)]
+pub(super) fn judged(holds: bool, seen: impl Into<String>) -> Result<Finding, Obstacle> {
+    Ok(Finding {
+        holds,
+        seen: seen.into(),
+    })
+}
+
+/// No finding.
+pub(super) fn obstacle<T>(why: impl Into<String>) -> Result<T, Obstacle> {
+    Err(Obstacle(why.into()))
+}
+
+/// Declares facts: `"id" "statement" reads function;`, `changes function;`, `lives function;` or
+/// `cannot "reason";`.
+macro_rules! facts {
+    ($( $id:literal $statement:literal $kind:ident $what:tt; )+) => {
+        pub(in crate::command::live) const FACTS: &[$crate::command::live::fact::Fact] = &[
+            $( $crate::command::live::fact::Fact {
+                id: $id,
+                statement: $statement,
+                probe: facts!(@$kind $what),
+            } ),+
+        ];
+    };
+    (@reads $trial:ident) => { $crate::command::live::fact::Probe::Reads(|stage| Box::pin($trial(stage))) };
+    (@changes $trial:ident) => { $crate::command::live::fact::Probe::Changes(|stage| Box::pin($trial(stage))) };
+    (@lives $trial:ident) => { $crate::command::live::fact::Probe::Lives(|stage| Box::pin($trial(stage))) };
+    (@cannot $why:literal) => { $crate::command::live::fact::Probe::None($why) };
+}
+pub(super) use facts;

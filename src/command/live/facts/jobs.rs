@@ -1,0 +1,116 @@
+//! Jobs, their settings, the connection test and provisioning on demand. No job is ever started here.
+
+use serde_json::json;
+
+use crate::command::live::fact::{Finding, Obstacle, facts, judged};
+use crate::command::live::stage::{JOB_TEMPLATE, Side, Stage, shown};
+
+/// The names that Microsoft's page has, and older revisions of it.
+const POLICY_CODES: [&str; 2] = [
+    "AzureActiveDirectoryCrossTenantSyncPolicyCheckFailure",
+    "AzureDirectoryB2BManagementPolicyCheckFailure",
+];
+
+facts! {
+    "failed-connection-test"
+        "A connection test that the policies do not allow is a 400 with the documented name as its code."
+        changes failed_connection_test;
+    "codes-of-licenses"
+        "A missing license or permission to invite has License, AadPremiumLicenseRequired or AzureActiveDirectoryForbidden in its code."
+        cannot "it needs a tenant without a license";
+    "second-job"
+        "A second POST of a job makes another job."
+        changes second_job;
+    "another-target"
+        "A job cannot be given another target."
+        cannot "only a cycle would show where a job leads";
+    "masked-secrets"
+        "Graph takes a secret back that it showed as *, as unchanged."
+        cannot "cross-tenant synchronization has no secret that is masked";
+    "types-of-notification-settings"
+        "The members of SyncNotificationSettings are truth values, a text and a number, or all of them texts."
+        cannot "Graph answers what was stored; only a job that the portal set up would show it";
+    "several-recipients"
+        "Recipients holds one address."
+        cannot "Graph stores any text; only the mail that arrives would show it";
+    "threshold-by-default"
+        "A job without a stored threshold has the threshold 500."
+        cannot "only a job that deletes more than 500 users would show it";
+    "limit-of-threshold"
+        "The threshold can be as large as the provider allows."
+        cannot "Graph stores any text; only the portal would refuse it";
+    "start-when-started"
+        "Pausing a paused job or starting a running one may be an error."
+        cannot "the run starts no job, so that nobody is synchronized";
+    "restart-for-scope"
+        "The restart with Watermark, Escrows, QuarantineState makes a narrower scope count."
+        cannot "the run starts no job, so that nobody is synchronized";
+    "delete-while-running"
+        "A job that is paused while its cycle runs can be deleted at once."
+        cannot "the run starts no job, so that nobody is synchronized";
+    "pause-when-paused"
+        "Pausing a job that does not run succeeds or is refused with 400 or 409."
+        changes pause_when_paused;
+    "words-of-on-demand"
+        "The answer to provision on demand names result and reason as the samples do."
+        cannot "the run synchronizes nobody";
+    "redundant-export"
+        "RedundantExport is the reason where the user is up to date already."
+        cannot "the run synchronizes nobody";
+    "on-demand-again"
+        "Provision on demand may be repeated after a lost answer."
+        cannot "the run synchronizes nobody";
+    "cycle-with-errors"
+        "A cycle with errors of single users counts as the initial cycle."
+        cannot "the run synchronizes nobody";
+}
+
+async fn failed_connection_test(stage: &mut Stage) -> Result<Finding, Obstacle> {
+    for side in Side::BOTH {
+        stage.without_partner(side).await?;
+    }
+    let made = stage.configuration().await?;
+    let path = format!("{}/validateCredentials", made.jobs_path());
+    let body = json!({
+        "useSavedCredentials": false,
+        "templateId": JOB_TEMPLATE,
+        "credentials": [
+            { "key": "CompanyId", "value": stage.id(Side::Target) },
+            { "key": "AuthenticationType", "value": "SyncPolicy" },
+        ],
+    });
+    // A 404 is the service principal, which is new.
+    let told = |answer: &crate::graph::Exchange| answer.status != 404;
+    let test = ("POST", path.as_str(), Some(body));
+    let answer = stage.eventually(Side::Source, test, told).await?;
+    let named = POLICY_CODES.contains(&answer.code());
+    judged(answer.status == 400 && named, shown(&answer))
+}
+
+async fn second_job(stage: &mut Stage) -> Result<Finding, Obstacle> {
+    let first = stage.job().await?;
+    let jobs = stage.configuration().await?.jobs_path();
+    let body = json!({ "templateId": JOB_TEMPLATE });
+    let second = stage.ask(Side::Source, "POST", &jobs, Some(body)).await?;
+    let id = second.response["id"].as_str().unwrap_or_default();
+    let path = format!("{jobs}/{}", crate::graph::segment(id));
+    let another = second.succeeded() && !id.is_empty() && path != first;
+    if another {
+        stage.must(Side::Source, "DELETE", &path, None).await?;
+    }
+    let said = if second.succeeded() && !another {
+        "the same job"
+    } else {
+        ""
+    };
+    judged(another, format!("{} {said}", shown(&second)))
+}
+
+async fn pause_when_paused(stage: &mut Stage) -> Result<Finding, Obstacle> {
+    let path = format!("{}/pause", stage.job().await?);
+    let done = stage.ask(Side::Source, "POST", &path, None).await?;
+    judged(
+        done.succeeded() || matches!(done.status, 400 | 409),
+        shown(&done),
+    )
+}

@@ -1,0 +1,218 @@
+//! `live`: tries the facts that no published source settles, in a pair of real test tenants, and tells which ones hold.
+
+mod fact;
+mod facts;
+mod life;
+mod made;
+mod partners;
+mod redaction;
+mod report;
+mod stage;
+mod sweep;
+mod transcript;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+
+use self::fact::{Fact, Finding, Obstacle, Probe};
+use self::made::Made;
+use self::redaction::Redaction;
+use self::report::{Report, Row};
+use self::stage::Stage;
+use super::{Failure, PairOptions, Terminal, Verdict, json};
+
+/// Try in two test tenants what Microsoft's documentation leaves open
+///
+/// For test tenants only. Tries each fact that the provider assumes about Microsoft Graph without a published source, and shows
+/// whether it was seen so. Probes that read come first; the others make partner entries between the two tenants and
+/// applications whose names begin with "crosstenant-live", start no synchronization, and remove everything at the end. What
+/// a run that was killed has left behind, the next run removes.
+#[derive(Args, Debug)]
+#[command(after_long_help = MORE)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of its own, and all combinations mean something"
+)]
+pub struct Options {
+    /// Fact to try, by its id. May be repeated. If omitted, every fact is tried
+    #[arg(long = "fact", value_name = "ID")]
+    facts: Vec<String>,
+    /// Try only what can be tried by reading
+    #[arg(long)]
+    read_only: bool,
+    /// List the facts and how each is tried, without signing in
+    #[arg(long)]
+    list: bool,
+    /// Largest number of users that a test tenant may have
+    #[arg(long, value_name = "NUMBER", default_value_t = 100)]
+    max_users: u64,
+    /// Remove existing partner entries between the two tenants, whoever made them
+    #[arg(long)]
+    adopt_partners: bool,
+    /// How long to wait for what was just written to be readable, for example 60s
+    #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "90s")]
+    patience: Duration,
+    /// Folder for transcripts, in which ids, names and addresses are replaced
+    #[arg(long, value_name = "FOLDER")]
+    transcripts: Option<PathBuf>,
+    /// File that remembers what has to be removed if this run is killed
+    #[arg(long, value_name = "FILE", default_value = ".crosstenant-live.json")]
+    record: PathBuf,
+    /// Write one JSON document instead of the table
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    pair: PairOptions,
+}
+
+const MORE: &str = "\
+Exit codes:
+  0  every fact that can be tried was seen so
+  1  at least one was seen otherwise, or something could not be removed
+  2  not everything could be tried: a permission is missing, a tenant has too many users or could
+     not be asked, or the arguments are wrong
+
+JSON (members may be added, never removed):
+  { \"facts\": [ { \"fact\", \"statement\", \"outcome\", \"detail\" } ], \"left_behind\": [ TEXT ] }
+  outcome: \"seen_so\", \"seen_otherwise\" or \"not_tried\"
+
+Examples:
+  SOURCE_... and TARGET_... set as for Terraform:
+    terraform-provider-crosstenant live --transcripts transcripts
+  Without changing anything:
+    terraform-provider-crosstenant live --read-only";
+
+fn duration(text: &str) -> Result<Duration, String> {
+    crate::terraform::duration(text)
+        .ok_or_else(|| "a duration such as \"90s\" is expected".to_owned())
+}
+
+/// Tries, shows, and judges.
+pub(super) async fn run(options: Options, terminal: &mut Terminal) -> Result<Verdict, Failure> {
+    let facts = chosen(&options.facts)?;
+    if options.list {
+        let lines = facts.into_iter().map(listed);
+        terminal.print(&lines.collect::<String>())?;
+        return Ok(Verdict::Good);
+    }
+    terminal.redact_with(options.pair.redactor());
+    let pair = options.pair.open("live")?;
+    let tenants = [pair.source, pair.target];
+    let ids = tenants.each_ref().map(|tenant| tenant.id().to_owned());
+    let made = Made::read(options.record.clone(), ids);
+    let mut stage = Stage::new(tenants, options.patience, made)?;
+    sweep::prepare(&mut stage, options.max_users, options.adopt_partners).await?;
+    stage.keep_as_before();
+    let mut report = Report::default();
+    let tried = tokio::select! {
+        tried = rounds(&mut stage, facts, &options, terminal, &mut report) => tried,
+        _ = tokio::signal::ctrl_c() => Err(Failure::new("Interrupted. What was made is being removed.")),
+    };
+    report.left = sweep::clean(&mut stage).await;
+    if options.json {
+        terminal.print(&json::document(&report.json()))?;
+    } else {
+        terminal.print(&report.rendered(terminal))?;
+    }
+    tried.map(|()| report.verdict())
+}
+
+/// The facts that were asked for: those that read first.
+fn chosen(ids: &[String]) -> Result<Vec<&'static Fact>, Failure> {
+    let all: Vec<&Fact> = facts::all().collect();
+    if let Some(unknown) = ids.iter().find(|id| all.iter().all(|fact| fact.id != **id)) {
+        let known: Vec<&str> = all.iter().map(|fact| fact.id).collect();
+        return Err(Failure::new(format!(
+            "There is no fact \"{unknown}\".\n\nThe facts are {}.",
+            known.join(", ")
+        )));
+    }
+    let mut chosen: Vec<&Fact> = all
+        .into_iter()
+        .filter(|fact| ids.is_empty() || ids.iter().any(|id| id == fact.id))
+        .collect();
+    chosen.sort_by_key(|fact| matches!(fact.probe, Probe::Changes(_) | Probe::Lives(_)));
+    Ok(chosen)
+}
+
+fn listed(fact: &Fact) -> String {
+    let how = match fact.probe {
+        Probe::Reads(_) => "by reading".to_owned(),
+        Probe::Changes(_) => "by making objects".to_owned(),
+        Probe::Lives(_) => "by the life of a resource".to_owned(),
+        Probe::None(why) => format!("not tried: {why}"),
+    };
+    format!("{}\n  {}\n  {how}\n", fact.id, fact.statement)
+}
+
+async fn rounds(
+    stage: &mut Stage,
+    facts: Vec<&'static Fact>,
+    options: &Options,
+    terminal: &mut Terminal,
+    report: &mut Report,
+) -> Result<(), Failure> {
+    let mut redaction = Redaction::default();
+    for fact in facts {
+        if !matches!(fact.probe, Probe::None(_)) {
+            terminal.note(fact.id);
+        }
+        stage.begin();
+        let outcome = tried(stage, fact, options.read_only).await;
+        // What the provider exchanges in a life is its own affair, and not kept.
+        let is_life = matches!(fact.probe, Probe::Lives(_));
+        if let (Some(folder), Ok(finding), false) = (&options.transcripts, &outcome, is_life) {
+            let text = transcript::transcript(fact, finding, stage, &mut redaction);
+            transcript::write(folder, fact, &text, &options.pair.redactor())?;
+        }
+        report.rows.push(Row { fact, outcome });
+    }
+    Ok(())
+}
+
+async fn tried(stage: &mut Stage, fact: &Fact, read_only: bool) -> Result<Finding, Obstacle> {
+    match fact.probe {
+        Probe::Changes(_) | Probe::Lives(_) if read_only => {
+            fact::obstacle("it needs changes, and --read-only is set")
+        }
+        Probe::Reads(trial) | Probe::Changes(trial) | Probe::Lives(trial) => trial(stage).await,
+        Probe::None(why) => fact::obstacle(why),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The page tells of the same facts, and of each how it is tried.
+    #[test]
+    fn the_page_of_unverified_facts_is_complete() {
+        let page = include_str!("../../../docs/internals/unverified.md");
+        let rows = page.lines().filter(|line| line.starts_with("| `"));
+        let told: Vec<(&str, &str)> = rows
+            .map(|row| {
+                let cells: Vec<&str> = row.split(" | ").collect();
+                let id = cells[0].trim_start_matches("| `").trim_end_matches('`');
+                (id, cells[cells.len() - 1].trim_end_matches(" |"))
+            })
+            .collect();
+        let declared: Vec<(&str, &str)> = facts::all()
+            .map(|fact| {
+                let how = match fact.probe {
+                    Probe::Reads(_) => "reads",
+                    Probe::Changes(_) => "changes",
+                    Probe::Lives(_) => "lives",
+                    Probe::None(why) => why,
+                };
+                (fact.id, how)
+            })
+            .collect();
+        assert_eq!(told, declared);
+        let mut ids: Vec<&str> = declared.iter().map(|(id, _)| *id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), declared.len());
+    }
+}
