@@ -34,6 +34,9 @@ struct Arguments {
     /// Number that decides the lags, and which replica answers
     #[arg(long, default_value_t = Lag::default().seed)]
     seed_lag: u64,
+    /// Let each replica learn of the writes of a collection in their order
+    #[arg(long)]
+    lag_in_order: bool,
     /// How many times as fast as real time the emulator's clock runs
     #[arg(long, default_value_t = 1)]
     speed: u32,
@@ -77,6 +80,7 @@ async fn run(arguments: Arguments) -> Result<(), String> {
             longest: arguments.lag,
             replicas: arguments.replicas,
             seed: arguments.seed_lag,
+            in_order: arguments.lag_in_order,
         },
         speed: arguments.speed,
         cycle: arguments.cycle,

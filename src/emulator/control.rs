@@ -130,6 +130,9 @@ fn lag(server: &Server, body: &Value) -> Result<Value, String> {
     if let Some(seed) = number("seed")? {
         lag.seed = seed;
     }
+    if let Some(in_order) = body.get("in_order") {
+        lag.in_order = in_order.as_bool().ok_or("in_order must be true or false")?;
+    }
     lag.check()?;
     server.world().lag(lag);
     Ok(Value::Null)

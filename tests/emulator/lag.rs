@@ -166,6 +166,29 @@ async fn a_replica_only_moves_forward() {
     assert_eq!(seen.last(), Some(&json!("three")));
 }
 
+/// Two objects of one collection: where the second one is listed, so is the first.
+#[tokio::test]
+async fn writes_can_be_known_in_their_order() {
+    let desk = lagging().await;
+    let caller = desk.contoso().await;
+    let mut overtaken = [false; 2];
+    for (in_order, overtaken) in [false, true].into_iter().zip(&mut overtaken) {
+        for seed in 0..8 {
+            let lag = json!({ "longest": "1h", "in_order": in_order, "seed": seed });
+            assert_eq!(desk.control("POST", "lag", lag).await.0, 204);
+            let (_, first) = instantiate(&caller).await;
+            let (_, second) = instantiate(&caller).await;
+            for _ in 0..12 {
+                let listed = column(&caller.get("/v1.0/servicePrincipals").await, "id");
+                *overtaken |= listed.contains(&second) && !listed.contains(&first);
+                advance(&desk, "10m").await;
+            }
+            settle(&desk).await;
+        }
+    }
+    assert_eq!(overtaken, [true, false]);
+}
+
 async fn instantiate(caller: &Caller) -> (String, String) {
     let path = format!("/v1.0/applicationTemplates/{GALLERY}/instantiate");
     let answer = caller.post(&path, json!({ "displayName": "Sync" })).await;

@@ -431,6 +431,7 @@ async fn lagging(seed_number: u64, longest: u64) -> Stage {
     options.lag = Lag {
         longest: Duration::from_secs(longest),
         seed: seed_number,
+        in_order: true, // as `decisions.md` assumes for what a killed run has made
         ..Lag::default()
     };
     Stage::with(seed, options).await

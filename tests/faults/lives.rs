@@ -139,6 +139,8 @@ impl World {
             options.lag = Lag {
                 longest: weather.longest,
                 seed: weather.seed,
+                // What a killed run made is found where replicas learn of writes in their order, as `decisions.md` assumes.
+                in_order: life.killed,
                 ..Lag::default()
             };
         }

@@ -22,6 +22,8 @@ pub struct Lag {
     pub replicas: usize,
     /// Decides the lags and which replica answers.
     pub seed: u64,
+    /// Whether a replica learns of the writes of a collection in their order. Otherwise each write goes its own way.
+    pub in_order: bool,
 }
 
 impl Default for Lag {
@@ -30,6 +32,7 @@ impl Default for Lag {
             longest: std::time::Duration::ZERO,
             replicas: 3,
             seed: 1,
+            in_order: false,
         }
     }
 }
@@ -155,6 +158,7 @@ pub(super) struct Replicas {
     /// Milliseconds; 0 without lag.
     longest: i64,
     count: usize,
+    in_order: bool,
     dice: Dice,
     /// The tenants as they were after the last write, to tell what the next one changes.
     shadows: Vec<Tenant>,
@@ -168,6 +172,7 @@ impl Replicas {
         Self {
             longest,
             count: lag.replicas.max(1),
+            in_order: lag.in_order,
             dice: Dice(lag.seed),
             shadows: if longest > 0 {
                 tenants.to_vec()
@@ -249,13 +254,32 @@ impl Replicas {
             if old.get(key) == new.get(key) {
                 continue;
             }
-            let version = self.version(new.get(key).cloned(), now, PARTS[part].engine);
+            let mut version = self.version(new.get(key).cloned(), now, PARTS[part].engine);
+            if self.in_order {
+                self.follow(tenant, part, &mut version);
+            }
             let place = (tenant, part, key.clone());
             let history = self.histories.entry(place).or_insert_with(|| History {
                 before: old.get(key).cloned(),
                 versions: Vec::new(),
             });
             history.versions.push(version);
+        }
+    }
+
+    /// Lets a version be known no earlier than those that were written before it.
+    fn follow(&self, tenant: usize, part: usize, version: &mut Version) {
+        let earlier = self
+            .histories
+            .range((tenant, part, String::new())..(tenant, part + 1, String::new()))
+            .flat_map(|(_, history)| &history.versions);
+        for other in earlier {
+            for (known, before) in version.known.iter_mut().zip(&other.known) {
+                for (known, before) in known.iter_mut().zip(before) {
+                    *known = (*known).max(*before);
+                }
+            }
+            version.everywhere = version.everywhere.max(other.everywhere);
         }
     }
 
