@@ -126,11 +126,11 @@ fn a_wrong_scope() {
 fn a_threshold_of_nothing() {
     refused(
         &job("accidental_deletion_threshold = 0"),
-        &["must be a whole number of at least 1, not 0"],
+        &["must be a whole number from 1 to 2147483647, not 0"],
     );
     refused(
         &job("accidental_deletion_threshold = 1.5"),
-        &["must be a whole number of at least 1, not 1.5"],
+        &["must be a whole number from 1 to 2147483647, not 1.5"],
     );
 }
 
@@ -157,6 +157,9 @@ fn an_import_id_of_another_form() {
     ] {
         let body = match kind {
             "synchronization_configuration" => "display_name = \"x\"",
+            "sync_policy" => {
+                "partner_tenant_id = \"CONTOSO\"\n  user_sync_inbound = { is_sync_allowed = true }"
+            }
             "app_role_assignment" => {
                 "principal_object_id = \"CONTOSO\"\n  resource_object_id = \"CONTOSO\""
             }
