@@ -5,7 +5,7 @@ pub(super) use super::{Context, DataSource, Peer, Problem, Resource, json, peer}
 pub(super) use crate::graph::{self, Resend};
 pub(super) use crate::terraform::{
     AttributeType, Attributes, Check, Diagnostic, Diagnostics, Path, Set, Value, attributes,
-    computed, default, key, optional, read_only, replaces, required,
+    computed, default, key, optional, read_only, required,
 };
 
 /// Whether `found` is what `stored` says, in everything that can be sent.

@@ -158,7 +158,7 @@ fn an_import_id_of_another_form() {
         let body = match kind {
             "synchronization_configuration" => "display_name = \"x\"",
             "sync_policy" => {
-                "partner_tenant_id = \"CONTOSO\"\n  user_sync_inbound = { is_sync_allowed = true }"
+                "partner_tenant_id = \"FABRIKAM\"\n  user_sync_inbound = { is_sync_allowed = true }"
             }
             "app_role_assignment" => {
                 "principal_object_id = \"CONTOSO\"\n  resource_object_id = \"CONTOSO\""
