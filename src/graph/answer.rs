@@ -104,7 +104,12 @@ impl Client {
                 untrusted: matches!(fault, Fault::Untrusted(_)),
                 maybe_done: call.writes > 0 && (progress.lost || matches!(fault, Fault::Lost(_))),
             })),
-            Failure::Unreadable { what, .. } => Error::Unexpected { method, path, what },
+            Failure::Unreadable { mut what, .. } => {
+                if call.writes > 0 {
+                    what += ". The request may have been carried out all the same";
+                }
+                Error::Unexpected { method, path, what }
+            }
         }
     }
 

@@ -342,6 +342,14 @@ impl Error {
         self.status() == Some(409)
     }
 
+    /// The same as the answer to an attempt that was not the first, where the first may have been carried out.
+    pub(super) fn after_lost_answer(mut self) -> Self {
+        if let Self::Refused(refusal) = &mut self {
+            refusal.after_lost_answer = true;
+        }
+        self
+    }
+
     /// Whether Graph refuses to make what is there already. Assignments are refused with 400 and a code that means anything, so
     /// the words decide.
     #[must_use]

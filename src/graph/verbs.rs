@@ -140,7 +140,8 @@ impl Client {
                 Err(Error::AnswerLost(lost)) => lost,
                 // A duplicate of what an earlier send made: 409, or 400 for assignments.
                 Err(error) if sends > 0 && matches!(error.status(), Some(400 | 409)) => {
-                    return self.poll(path, resend, &look).await?.ok_or(error);
+                    let found = self.poll(path, resend, &look).await?;
+                    return found.ok_or_else(|| error.after_lost_answer());
                 }
                 Err(error) => {
                     if let Some(found) = self

@@ -37,7 +37,7 @@ fn changed_root(folder: &Path) -> Option<Command> {
 
 /// Fills the root: the command line, certificates, a mirror with the packed binary, and the example.
 fn furnish(root: &Path, cli: &Path, binary: &Path) {
-    for folder in ["tmp", "work", "etc/ssl/certs"] {
+    for folder in ["tmp", "project", "etc/ssl/certs"] {
         fs::create_dir_all(root.join(folder)).unwrap();
     }
     fs::copy(cli, root.join("cli")).unwrap();
@@ -50,11 +50,11 @@ fn furnish(root: &Path, cli: &Path, binary: &Path) {
         release.pack(&platform(), binary).unwrap()
     });
     fs::write(
-        root.join("work/main.tf"),
+        root.join("project/main.tf"),
         text("examples/two-tenants/main.tf"),
     )
     .unwrap();
-    fs::write(root.join("work/cli.tfrc"), mirror(Path::new("/"))).unwrap();
+    fs::write(root.join("project/cli.tfrc"), mirror(Path::new("/"))).unwrap();
 }
 
 fn file_of(cli: &Cli) -> PathBuf {
@@ -96,13 +96,13 @@ fn a_static_binary_lives_in_an_empty_root() {
         ] {
             let mut command = changed_root(root.path()).unwrap();
             let output = command
-                .args(["/cli", "-chdir=/work"])
+                .args(["/cli", "-chdir=/project"])
                 .args(arguments)
                 .args(["-no-color", "-input=false"])
                 .env_clear()
                 .env("PATH", std::env::var_os("PATH").unwrap())
-                .env("HOME", "/work")
-                .env("TF_CLI_CONFIG_FILE", "/work/cli.tfrc")
+                .env("HOME", "/project")
+                .env("TF_CLI_CONFIG_FILE", "/project/cli.tfrc")
                 .env("CHECKPOINT_DISABLE", "1")
                 .envs(&environment)
                 .output()
