@@ -65,6 +65,3 @@ pub use resource::{Change, Resource};
 
 /// What every type name starts with; also the provider's local name.
 pub const PREFIX: &str = "crosstenant";
-
-/// The summary of the error for an import of an object that is there and sets nothing. An export leaves such an object out.
-pub const NOTHING_TO_IMPORT: &str = "There are no settings to import";

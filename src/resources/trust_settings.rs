@@ -252,7 +252,7 @@ pub(super) fn nothing_to_import(
          {type_name} manages: everything is inherited. Leave the import out. Where you want to set something, a {type_name} without \
          an `import` block sets it."
     );
-    Diagnostic::error(super::NOTHING_TO_IMPORT, detail)
+    Diagnostic::error("There are no settings to import", detail)
 }
 
 fn exists(context: &Context, partner_tenant_id: &str) -> Problem {

@@ -9,10 +9,9 @@ use super::{Called, Reader};
 use crate::command::export::kinds::is_default;
 use crate::command::json::json;
 use crate::command::snapshot::Object;
-use crate::resources::{NOTHING_TO_IMPORT, PREFIX};
+use crate::resources::PREFIX;
 use crate::terraform::{
-    self, Attribute, Capabilities, Diagnostic, Kind, PlanRequest, Provider as _, ReadRequest,
-    Value, has_errors,
+    self, Attribute, Capabilities, Kind, PlanRequest, Provider as _, ReadRequest, Value, has_errors,
 };
 
 impl Reader<'_, '_> {
@@ -65,10 +64,6 @@ async fn taken_in(
         private: Vec::new(),
     };
     let read = resource.read(request).await;
-    let sets_nothing = |one: &Diagnostic| one.summary == NOTHING_TO_IMPORT;
-    if read.diagnostics.iter().any(sets_nothing) {
-        return Ok(None);
-    }
     if has_errors(&read.diagnostics) {
         return Err(said_in_full(&read.diagnostics));
     }
