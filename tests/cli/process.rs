@@ -199,7 +199,7 @@ fn both_tenants_in_one_run(emulator: &Emulator, reattach: &str) {
         "resource \"crosstenant_partner_policy\" \"source\" {\n  provider = crosstenant.source\n  partner_tenant_id = \"FABRIKAM\"\n}\n\
          resource \"crosstenant_partner_policy\" \"target\" {\n  provider = crosstenant.target\n  partner_tenant_id = \"CONTOSO\"\n}\n",
     );
-    let mut workspace = Workspace::of("terraform", emulator.environment(), &main);
+    let mut workspace = Workspace::of(&clis()[0], emulator.environment(), &main);
     workspace.set("TF_REATTACH_PROVIDERS", reattach);
     workspace.apply().succeeded();
     let partners = "/v1.0/policies/crossTenantAccessPolicy/partners";
