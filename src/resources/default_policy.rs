@@ -4,7 +4,12 @@
 
 use serde_json::{Value as Json, json};
 
-use super::partner_policy::{DevicesFilter, TargetConfiguration, validate_block};
+use super::collaboration::{
+    self, AppServiceConnect, M365CollaborationInbound, M365CollaborationOutbound,
+};
+use super::partner_policy::{
+    BLOCKED, DevicesFilter, TargetConfiguration, in_version_of, validate_block,
+};
 use super::prelude::*;
 use super::singleton;
 use super::trust_settings::InboundTrust;
@@ -15,6 +20,9 @@ attributes! {
     ///
     /// Every tenant has exactly one. A block or a part of a block that is left out means Microsoft's default for it: everybody
     /// may collaborate, nobody may connect directly, and no claims are trusted. Removing a block later brings that back.
+    ///
+    /// Settings that others switch on in admin centers (Microsoft 365 across tenants, calls of applications) are left alone where the
+    /// configuration leaves them out; every plan then warns of what others have set.
     pub struct DefaultPolicy {
         /// Which users of other organizations may be invited here, and to which applications. Left out: all users, all
         /// applications.
@@ -33,6 +41,19 @@ attributes! {
         tenant_restrictions: Option<DefaultRestrictions> = optional().neutral(restrictions()),
         /// With which identity providers guests redeem their invitation. Left out: Microsoft's order.
         invitation_redemption_identity_provider_configuration: Option<InvitationRedemption> = optional().neutral(redemption()),
+        /// Which users of other organizations may use Microsoft 365 features of this tenant. Optional. If omitted, whatever others have
+        /// set is kept, and plans warn of it. Microsoft's default is none. Not available in US Government and China clouds.
+        m365_collaboration_inbound: Option<M365CollaborationInbound> = optional().observed(),
+        /// Which users of this tenant may use Microsoft 365 features of other organizations. Optional. If omitted, whatever others have
+        /// set is kept, and plans warn of it. Microsoft's default is all. Not available in US Government and China clouds.
+        m365_collaboration_outbound: Option<M365CollaborationOutbound> = optional().observed(),
+        /// Which applications of other organizations may call applications of this tenant. Optional. If omitted, whatever others have
+        /// set is kept, and plans warn of it. Microsoft's default is none.
+        app_service_connect_inbound: Option<AppServiceConnect> = optional().observed(),
+        /// Whether outbound access of users of service providers (delegated administration, GDAP) is blocked. Optional. If omitted,
+        /// whatever others have set is kept. Microsoft's default is `false`. A property of Microsoft Graph beta, which is asked only
+        /// where this is set.
+        block_service_provider_outbound_access: Option<bool> = optional().observed(),
         /// Whether nobody has ever changed the default policy of this tenant since its last reset.
         is_service_default: Option<bool> = read_only().volatile(),
         /// Tenant id of the tenant that this policy belongs to.
@@ -81,13 +102,16 @@ attributes! {
 
 const POLICY: &str = "/policies/crossTenantAccessPolicy/default";
 const RESET: &str = "/policies/crossTenantAccessPolicy/default/resetToSystemDefault";
-const BLOCKS: [&str; 6] = [
+const BLOCKS: [&str; 9] = [
     "b2b_collaboration_inbound",
     "b2b_collaboration_outbound",
     "b2b_direct_connect_inbound",
     "b2b_direct_connect_outbound",
     "inbound_trust",
     "tenant_restrictions",
+    "m365_collaboration_inbound",
+    "m365_collaboration_outbound",
+    "app_service_connect_inbound",
 ];
 
 /// Whatever the state of another provider calls them, a tenant has these settings once.
@@ -140,6 +164,7 @@ switched on only for one partner, with `crosstenant_trust_settings`.";
     }
 
     fn plan(change: &mut Change) {
+        collaboration::warn_of_others(change, None);
         if change.is_destroy() {
             let detail = format!(
                 "Destroying `crosstenant_default_policy` resets the whole default policy of tenant {} to Microsoft's defaults. \
@@ -163,12 +188,25 @@ switched on only for one partner, with `crosstenant_trust_settings`.";
         singleton::nothing_lost(context, planned, &live)?;
         // What the configuration sets is written also where it seems to be set: a replica may show what was changed since.
         let set = json::body(&Self::attributes(), &planned.to_value());
-        *state = Some(planned.put(context, &live, set).await?);
+        let put = planned.keeping(&live).put(context, &live, set).await?;
+        *state = Some(Self {
+            is_service_default: put.is_service_default,
+            ..planned.clone()
+        });
         Ok(())
     }
 
     async fn read(context: &Context, state: &Self) -> Result<Option<Self>, Problem> {
-        let answer = singleton::read(context, POLICY).await?;
+        // Only beta shows what is blocked for service providers; an import does not know whether it is.
+        let is_bare = state.is_service_default.is_none();
+        let mut answer = None;
+        if is_bare || state.block_service_provider_outbound_access.is_some() {
+            answer = singleton::read(context, &graph::beta(POLICY)).await.ok();
+        }
+        let answer = match answer {
+            Some(answer) => answer,
+            None => singleton::read(context, POLICY).await?,
+        };
         answer.map(|answer| state.found(&answer)).transpose()
     }
 
@@ -200,7 +238,8 @@ impl DefaultPolicy {
         let is_service_default = if body == json!({}) {
             live.is_service_default
         } else {
-            context.graph.patch(POLICY, &body).await?;
+            let path = in_version_of(POLICY, &body);
+            context.graph.patch(&path, &body).await?;
             Some(false)
         };
         Ok(Self {
@@ -209,11 +248,28 @@ impl DefaultPolicy {
         })
     }
 
+    /// This policy, with what others have set in `live` where it leaves that alone.
+    fn keeping(&self, live: &Self) -> Self {
+        let (planned, live) = (self.to_value(), live.to_value());
+        let mut kept = planned.clone();
+        for attribute in Self::attributes() {
+            if attribute.rules.observed && planned.member(attribute.name).is_null() {
+                kept.set_member(attribute.name, live.member(attribute.name).clone());
+            }
+        }
+        Self::from_value(&kept).unwrap_or_else(|_| self.clone())
+    }
+
     /// What Graph answered, as somebody would write it who has written `self`.
     fn found(&self, answer: &Json) -> Result<Self, Problem> {
         let default = service_default();
         let live = completed(&json::read(&Self::attributes(), answer)?, &default);
-        let shown = abridged(live, &self.to_value(), &default);
+        let mut shown = abridged(live, &self.to_value(), &default);
+        // v1.0 does not know the property at all: what is stored stays.
+        if answer.get(BLOCKED).is_none() {
+            let stored = self.block_service_provider_outbound_access.to_value();
+            shown.set_member("block_service_provider_outbound_access", stored);
+        }
         Self::from_value(&shown)
             .map_err(|problem| Problem::said("Microsoft Graph gave an unexpected answer", problem))
     }
@@ -224,7 +280,11 @@ impl DefaultPolicy {
 fn service_default() -> Value {
     let attributes = DefaultPolicy::attributes().into_iter();
     let member = |attribute: crate::terraform::Attribute| {
-        let value = attribute.rules.neutral.unwrap_or_default();
+        let value = match attribute.rules.neutral {
+            Some(neutral) => neutral,
+            None if attribute.name == "block_service_provider_outbound_access" => false.into(),
+            None => collaboration::service_default(attribute.name),
+        };
         (attribute.name.to_owned(), value)
     };
     Value::Object(attributes.map(member).collect())

@@ -444,6 +444,8 @@ impl<R: Resource> terraform::Resource for Managed<R> {
             mut requires_replace,
         } = terraform::plan(&self.declared().attributes, &request.prior, &request.config);
         let mut diagnostics = Diagnostics::new();
+        let private = Private::read(&request.private);
+        self.give_up(&private, &request.prior, &request.config, &mut planned);
         if let Some(tenant_id) = self.link.tenant_id() {
             if let Err(other_tenant) = self.same_tenant(&request.prior) {
                 diagnostics.push(other_tenant);
@@ -460,7 +462,6 @@ impl<R: Resource> terraform::Resource for Managed<R> {
             });
         }
         diagnostics.extend(self.link.missing_tenant(&self.type_name));
-        let private = Private::read(&request.private);
         if private.unread && !request.config.is_null() {
             diagnostics.push(self.unread());
         }
@@ -469,6 +470,7 @@ impl<R: Resource> terraform::Resource for Managed<R> {
         let private = private
             .after_read()
             .decided_by(&request.config)
+            .configured_by(&self.declared().attributes, &request.config)
             .planned(self.link.tenant_id(), existing)
             .stamped(self.recent(&planned))
             .write();

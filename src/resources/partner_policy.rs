@@ -2,6 +2,10 @@
 
 use serde_json::{Value as Json, json};
 
+use super::collaboration::{
+    self, AppServiceConnect, M365CollaborationInbound, M365CollaborationOutbound,
+};
+use super::observed::Finding;
 use super::prelude::*;
 
 attributes! {
@@ -10,6 +14,9 @@ attributes! {
     /// Every block that is left out is inherited from the tenant's default policy, and removing a block later restores that
     /// inheritance. Trust and consent settings of the same partner belong to `crosstenant_trust_settings`, synchronization to
     /// `crosstenant_sync_policy`; this resource never touches them.
+    ///
+    /// Settings that others switch on in admin centers (Microsoft 365 across tenants, calls of applications, service providers) are
+    /// left alone where the configuration leaves them out; every plan then warns of what others have set.
     pub struct PartnerPolicy {
         /// Tenant id of the partner. Changing it makes another policy.
         partner_tenant_id: String = key().guid().named("tenantId"),
@@ -23,8 +30,21 @@ attributes! {
         b2b_direct_connect_outbound: Option<B2bSetting>,
         /// Which external accounts of the partner may be used from this tenant's networks and devices. Left out: inherited.
         tenant_restrictions: Option<TenantRestrictions>,
-        /// Whether the partner is a service provider of this tenant.
-        is_service_provider: Option<bool> = default(false),
+        /// Which users of the partner may use Microsoft 365 features of this tenant. Optional. If omitted, whatever others have set
+        /// is kept, and plans warn of it; a new partner inherits. Not available in US Government and China clouds.
+        m365_collaboration_inbound: Option<M365CollaborationInbound> = optional().observed(),
+        /// Which users of this tenant may use Microsoft 365 features of the partner. Optional. If omitted, whatever others have set is
+        /// kept, and plans warn of it; a new partner inherits. Not available in US Government and China clouds.
+        m365_collaboration_outbound: Option<M365CollaborationOutbound> = optional().observed(),
+        /// Which applications of the partner may call applications of this tenant. Optional. If omitted, whatever others have set is
+        /// kept, and plans warn of it; a new partner inherits.
+        app_service_connect_inbound: Option<AppServiceConnect> = optional().observed(),
+        /// Whether the partner is a service provider of this tenant. Optional. Defaults to `false` for a new partner. If omitted for one
+        /// that exists, whatever others have set is kept, and plans warn of `true`.
+        is_service_provider: Option<bool> = default(false).observed(),
+        /// Whether outbound access of users of a service provider (delegated administration, GDAP) is blocked for this partner.
+        /// Optional. If omitted, whatever others have set is kept. A property of Microsoft Graph beta.
+        block_service_provider_outbound_access: Option<bool> = optional().observed(),
         /// Whether both tenants belong to the same multitenant organization, which may then change settings of this partner.
         is_in_multi_tenant_organization: Option<bool> = read_only(),
         /// Tenant id of the tenant that this policy belongs to.
@@ -76,56 +96,84 @@ attributes! {
 }
 
 const ACCESS_TYPES: &[&str] = &["allowed", "blocked"];
-const BLOCKS: [&str; 5] = [
+const BLOCKS: [&str; 8] = [
     "b2b_collaboration_inbound",
     "b2b_collaboration_outbound",
     "b2b_direct_connect_inbound",
     "b2b_direct_connect_outbound",
     "tenant_restrictions",
+    "m365_collaboration_inbound",
+    "m365_collaboration_outbound",
+    "app_service_connect_inbound",
 ];
 const PARTNERS: &str = "/policies/crossTenantAccessPolicy/partners";
 
-/// Every partner with its synchronization policy. That a live tenant expands the latter is UNVERIFIED: where it refuses, they
-/// are listed without, and the policies are read one by one.
-const LISTED: &str = "/policies/crossTenantAccessPolicy/partners?$expand=identitySynchronization";
+/// Every partner with its synchronization policy, in beta, because v1.0 shows neither group synchronization nor what is blocked for
+/// service providers. That a live tenant expands the policy is UNVERIFIED: where it refuses, partners are listed without, and the
+/// policies are read one by one.
+const LISTED: &str =
+    "beta:/policies/crossTenantAccessPolicy/partners?$expand=identitySynchronization";
 
 /// Reads a partner, together with whoever else reads one: its policy, trust settings and synchronization policy.
 pub(super) async fn read_partner(
     context: &Context,
     tenant_id: &str,
 ) -> Result<Option<Json>, graph::Error> {
+    read_member(context, tenant_id, &partner(tenant_id), None).await
+}
+
+/// Reads the synchronization policy below a partner in beta, which alone knows groups; in v1.0 where a cloud has no beta.
+pub(super) async fn read_synchronization(
+    context: &Context,
+    tenant_id: &str,
+) -> Result<Option<Json>, graph::Error> {
+    let part = "identitySynchronization";
+    let single = format!("{}/{part}", partner(tenant_id));
+    let found = read_member(context, tenant_id, &graph::beta(&single), Some(part)).await;
+    match found {
+        Err(error) if is_unknown_to_beta(&error) => context.graph.get(&single).await,
+        found => found,
+    }
+}
+
+/// The synchronization policies of many partners, in the same way.
+pub(super) async fn synchronizations(
+    context: &Context,
+    tenant_ids: &[String],
+) -> Result<Vec<Option<Json>>, graph::Error> {
+    let path = |id: &String| format!("{}/identitySynchronization", partner(id));
+    let paths: Vec<String> = tenant_ids.iter().map(path).collect();
+    let in_beta: Vec<String> = paths.iter().map(|path| graph::beta(path)).collect();
+    let mut found = Vec::new();
+    for (path, answer) in paths.iter().zip(context.graph.batch_get(&in_beta).await?) {
+        found.push(match answer {
+            Err(error) if is_unknown_to_beta(&error) => context.graph.get(path).await?,
+            answer => answer?,
+        });
+    }
+    Ok(found)
+}
+
+async fn read_member(
+    context: &Context,
+    tenant_id: &str,
+    single: &str,
+    part: Option<&str>,
+) -> Result<Option<Json>, graph::Error> {
     let member = graph::Member {
         list: LISTED,
         fallback: Some(PARTNERS),
-        single: Some(&partner(tenant_id)),
+        single: Some(single),
         key: &[("tenantId", tenant_id)],
-        part: None,
+        part,
         readers: 3,
     };
     context.graph.member(&member).await
 }
 
-/// Reads what is below a partner at `single`, which the listing of partners gives as well; groups only in beta.
-pub(super) async fn read_synchronization(
-    context: &Context,
-    tenant_id: &str,
-    single: &str,
-) -> Result<Option<Json>, graph::Error> {
-    let is_beta = single.starts_with(&graph::beta(""));
-    let (list, fallback) = if is_beta {
-        (graph::beta(LISTED), graph::beta(PARTNERS))
-    } else {
-        (LISTED.to_owned(), PARTNERS.to_owned())
-    };
-    let member = graph::Member {
-        list: &list,
-        fallback: Some(&fallback),
-        single: Some(single),
-        key: &[("tenantId", tenant_id)],
-        part: Some("identitySynchronization"),
-        readers: 3,
-    };
-    context.graph.member(&member).await
+/// Whether beta does not know what was asked for, rather than refusing this caller or being overloaded.
+fn is_unknown_to_beta(error: &graph::Error) -> bool {
+    matches!(error.status(), Some(400 | 404 | 405 | 501))
 }
 
 /// The address of a partner.
@@ -172,6 +220,10 @@ impl Resource for PartnerPolicy {
 
     fn plan(change: &mut Change) {
         change.forbid_own_tenant("partner_tenant_id", None);
+        let partner = change.prior.member("partner_tenant_id").as_str();
+        let partner = partner.unwrap_or_default().to_owned();
+        collaboration::warn_of_others(change, Some(&partner));
+        change.warn_of_others("is_service_provider", |found| is_provider(found, &partner));
     }
 
     async fn create(
@@ -182,9 +234,10 @@ impl Resource for PartnerPolicy {
         let path = partner(&planned.partner_tenant_id);
         let body = json::body(&Self::attributes(), &planned.to_value());
         let look = || context.graph.get(&path);
+        let partners = in_version_of(PARTNERS, &body);
         let answer = match context
             .graph
-            .post_once(PARTNERS, &body, Resend::Safe, look)
+            .post_once(&partners, &body, Resend::Safe, look)
             .await
         {
             Err(error) if error.is_conflict() => {
@@ -197,11 +250,12 @@ impl Resource for PartnerPolicy {
     }
 
     async fn read(context: &Context, state: &Self) -> Result<Option<Self>, Problem> {
-        let Some(answer) = read_partner(context, &state.partner_tenant_id).await? else {
+        let Some(answer) = state.look(context).await? else {
             return Ok(None);
         };
         let mut found: Self = model(&answer)?;
         found.partner_tenant_id.clone_from(&state.partner_tenant_id);
+        found.block_service_provider_outbound_access = state.blocked(&answer);
         found.is_service_provider = Some(found.is_service_provider.unwrap_or(false));
         found.is_in_multi_tenant_organization =
             Some(found.is_in_multi_tenant_organization.unwrap_or(false));
@@ -211,10 +265,8 @@ impl Resource for PartnerPolicy {
     async fn update(context: &Context, planned: &Self, state: &mut Self) -> Result<(), Problem> {
         let body = json::changes(&Self::attributes(), &state.to_value(), &planned.to_value());
         if body != json!({}) {
-            context
-                .graph
-                .patch(&partner(&planned.partner_tenant_id), &body)
-                .await?;
+            let path = in_version_of(&partner(&planned.partner_tenant_id), &body);
+            context.graph.patch(&path, &body).await?;
         }
         *state = Self {
             tenant_id: state.tenant_id.take(),
@@ -242,6 +294,32 @@ impl Resource for PartnerPolicy {
 }
 
 impl PartnerPolicy {
+    /// Reads the partner, in beta where something needs it that only beta shows, and after an import, which does not know.
+    async fn look(&self, context: &Context) -> Result<Option<Json>, graph::Error> {
+        let is_bare = self.is_in_multi_tenant_organization.is_none();
+        if !is_bare && self.block_service_provider_outbound_access.is_none() {
+            return read_partner(context, &self.partner_tenant_id).await;
+        }
+        let single = graph::beta(&partner(&self.partner_tenant_id));
+        match read_member(context, &self.partner_tenant_id, &single, None).await {
+            Err(error) if is_unknown_to_beta(&error) => {
+                read_partner(context, &self.partner_tenant_id).await
+            }
+            found => found,
+        }
+    }
+
+    /// What `answer` says of service providers. Where it does not know the property, what is stored stays; the default is stored
+    /// only where it was configured.
+    fn blocked(&self, answer: &Json) -> Option<bool> {
+        let stored = self.block_service_provider_outbound_access;
+        match answer.get(BLOCKED) {
+            None => stored,
+            Some(Json::Bool(true)) => Some(true),
+            Some(_) => stored.map(|_| false),
+        }
+    }
+
     /// What was planned, with what only Graph knows.
     fn answered(&self, answer: &Json) -> Self {
         let in_organization = answer["isInMultiTenantOrganization"]
@@ -252,6 +330,29 @@ impl PartnerPolicy {
             ..self.clone()
         }
     }
+}
+
+/// The property of partners and of the default policy that only beta has.
+pub(super) const BLOCKED: &str = "blockServiceProviderOutboundAccess";
+
+/// `path` in the version of Graph that understands `body`.
+pub(super) fn in_version_of(path: &str, body: &Json) -> String {
+    if body.get(BLOCKED).is_some() {
+        graph::beta(path)
+    } else {
+        path.to_owned()
+    }
+}
+
+/// What it amounts to that the partner is a service provider, where it is.
+fn is_provider(found: &Value, partner: &str) -> Option<Finding> {
+    (found.as_bool() == Some(true)).then(|| Finding {
+        allows: true,
+        what: format!(
+            "Tenant {partner} is a service provider of this tenant, which its users may administer by delegation."
+        ),
+        fix: "is_service_provider = false".to_owned(),
+    })
 }
 
 fn exists(context: &Context, partner_tenant_id: &str) -> Problem {
@@ -293,7 +394,11 @@ pub(super) fn validate_block(block: &Value, at: &Path, otherwise: &str, found: &
         let detail = format!("`{at}` sets nothing. Set `mode` or `rule`, or leave it out.");
         found.push(Diagnostic::error(summary, detail).at(at));
     }
-    for (part, is_applications) in [("users_and_groups", false), ("applications", true)] {
+    for (part, is_applications) in [
+        ("users_and_groups", false),
+        ("users", false),
+        ("applications", true),
+    ] {
         let targets = members.get(part).unwrap_or(&Value::Null).member("targets");
         for target in targets.as_elements().into_iter().flatten() {
             if let Some(problem) = target_problem(target, is_applications) {

@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::graph::Written;
-use crate::terraform::{self, Value};
+use crate::terraform::{self, Attribute, Value};
 
 /// The data kept beside one object.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +27,9 @@ pub(super) struct Private {
     /// Attributes that an import stored although no configuration had decided them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) undecided: Vec<String>,
+    /// Attributes with the rule `observed` that the last configuration set.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) configured: Vec<String>,
     /// What was written to Graph for this object lately.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) written: Vec<Written>,
@@ -88,6 +91,17 @@ impl Private {
     pub(super) fn decided_by(mut self, config: &Value) -> Self {
         self.undecided.retain(|name| config.member(name).is_null());
         self
+    }
+
+    /// The same where `config` is about to be applied: the observed attributes that it sets are no longer those of others.
+    pub(super) fn configured_by(self, attributes: &[Attribute], config: &Value) -> Self {
+        let set = attributes
+            .iter()
+            .filter(|it| it.rules.observed && !config.member(it.name).is_null());
+        Self {
+            configured: set.map(|it| it.name.to_owned()).collect(),
+            ..self
+        }
     }
 
     /// The same after an operation that made these writes.

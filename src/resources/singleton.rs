@@ -55,6 +55,7 @@ pub(super) fn nothing_lost<R: Resource>(
     let lost: Vec<String> = R::attributes()
         .iter()
         .filter(|attribute| attribute.rules.optional && !attribute.rules.local)
+        .filter(|attribute| !attribute.rules.observed)
         .filter(|attribute| planned.member(attribute.name).is_null())
         .filter(|attribute| {
             live.get(attribute.name)

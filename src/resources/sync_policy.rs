@@ -2,6 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
+use super::observed::Finding;
 use super::organization_template::explain;
 use super::partner_policy::{partner, read_synchronization};
 use super::prelude::*;
@@ -18,8 +19,16 @@ attributes! {
         display_name: Option<String> = optional().check(Check::NotEmpty),
         /// Users who arrive from the partner.
         user_sync_inbound: Option<SyncInbound>,
-        /// Groups that arrive from the partner. A preview feature of Microsoft Graph beta, which is used only where this is set.
-        group_sync_inbound: Option<SyncInbound>,
+        /// Groups that arrive from the partner. Optional. If omitted, whatever others have set is kept, and plans warn where groups are
+        /// allowed. A property of Microsoft Graph beta, which is written to only where this is set.
+        group_sync_inbound: Option<SyncInbound> = optional().observed(),
+        /// Role-assignable groups that arrive from the partner. Optional. If omitted, whatever others have set is kept, and plans warn
+        /// where they are allowed. Needs `group_sync_inbound`. Undocumented in Microsoft Graph beta, so that it works is UNVERIFIED.
+        role_enabled_group_sync_inbound: Option<SyncInbound> = optional().observed(),
+        /// Application ID of the application in another Microsoft cloud that may synchronize into this tenant. Optional. If omitted,
+        /// whatever others have set is kept, and plans warn of it. A property of Microsoft Graph beta; for partners in other clouds
+        /// only.
+        external_cloud_authorized_application_id: Option<String> = optional().observed().guid(),
         /// Tenant id of the tenant that this policy belongs to.
         tenant_id: Option<String> = read_only().local(),
     }
@@ -75,7 +84,13 @@ impl Resource for SyncPolicy {
 
     /// Graph does not keep a policy that sets nothing apart from none.
     fn validate(config: &Value, found: &mut Diagnostics) {
-        const SETTINGS: [&str; 3] = ["display_name", "user_sync_inbound", "group_sync_inbound"];
+        const SETTINGS: [&str; 5] = [
+            "display_name",
+            "user_sync_inbound",
+            "group_sync_inbound",
+            "role_enabled_group_sync_inbound",
+            "external_cloud_authorized_application_id",
+        ];
         if SETTINGS.iter().all(|name| config.member(name).is_null()) {
             let detail = "A synchronization policy needs at least one of `display_name`, `user_sync_inbound` and \
                           `group_sync_inbound`. To allow users, set `user_sync_inbound = { is_sync_allowed = true }`.";
@@ -88,6 +103,16 @@ impl Resource for SyncPolicy {
 
     fn plan(change: &mut Change) {
         change.forbid_own_tenant("partner_tenant_id", Some("target"));
+        let partner = change.prior.member("partner_tenant_id").as_str();
+        let partner = partner.unwrap_or_default().to_owned();
+        for (attribute, kind) in GROUPS {
+            change.warn_of_others(attribute, |found| {
+                groups_arrive(attribute, kind, found, &partner)
+            });
+        }
+        change.warn_of_others("external_cloud_authorized_application_id", |found| {
+            Some(application_writes(found, &partner))
+        });
     }
 
     async fn create(
@@ -95,8 +120,8 @@ impl Resource for SyncPolicy {
         planned: &Self,
         state: &mut Option<Self>,
     ) -> Result<(), Problem> {
-        let path = planned.path(planned.group_sync_inbound.is_some());
         let body = without_key(json::body(&Self::attributes(), &planned.to_value()));
+        let path = planned.path(&body);
         match context.graph.put(&path, &body).await {
             Err(error) if error.is_conflict() => planned.adopt(context, &path, &body).await?,
             Err(error) if error.is_not_found() => {
@@ -109,10 +134,8 @@ impl Resource for SyncPolicy {
     }
 
     async fn read(context: &Context, state: &Self) -> Result<Option<Self>, Problem> {
-        // An import, which knows nothing yet, looks for groups as well.
-        let path = state.path(state.group_sync_inbound.is_some() || state.is_bare());
         let partner_tenant_id = &state.partner_tenant_id;
-        let Some(answer) = read_synchronization(context, partner_tenant_id, &path).await? else {
+        let Some(answer) = read_synchronization(context, partner_tenant_id).await? else {
             return Ok(None);
         };
         let found = state.found(&answer)?;
@@ -137,8 +160,7 @@ impl Resource for SyncPolicy {
             return Diagnostics::new();
         }
         let partner_tenant_id = &stored.partner_tenant_id;
-        let path = stored.path(false);
-        match read_synchronization(context, partner_tenant_id, &path).await {
+        match read_synchronization(context, partner_tenant_id).await {
             Ok(Some(_)) => vec![nothing_to_import(
                 "crosstenant_sync_policy",
                 "The synchronization policy",
@@ -152,15 +174,14 @@ impl Resource for SyncPolicy {
     async fn update(context: &Context, planned: &Self, state: &mut Self) -> Result<(), Problem> {
         let body = json::changes(&Self::attributes(), &state.to_value(), &planned.to_value());
         if body != json!({}) {
-            let path = planned.path(body.get("groupSyncInbound").is_some());
-            context.graph.patch(&path, &body).await?;
+            context.graph.patch(&planned.path(&body), &body).await?;
         }
         *state = planned.clone();
         Ok(())
     }
 
     async fn delete(context: &Context, state: &Self) -> Result<(), Problem> {
-        context.graph.delete(&state.path(false)).await?;
+        context.graph.delete(&state.path(&Json::Null)).await?;
         Ok(())
     }
 }
@@ -171,23 +192,40 @@ impl SyncPolicy {
         self.user_sync_inbound.is_none() && self.display_name.is_none()
     }
 
-    /// Where it is; groups exist only in beta.
-    fn path(&self, with_groups: bool) -> String {
+    /// Where it is, in the version of Graph that understands `body`.
+    fn path(&self, body: &Json) -> String {
         let path = format!(
             "{}/identitySynchronization",
             partner(&self.partner_tenant_id)
         );
-        if with_groups {
+        if BETA_ONLY.iter().any(|name| body.get(name).is_some()) {
             graph::beta(&path)
         } else {
             path
         }
     }
 
+    /// The policy in `answer`. What the answer does not know at all, as in v1.0, stays as it is stored.
     fn found(&self, answer: &Json) -> Result<Self, Problem> {
         let mut found: Self = model(answer)?;
         found.partner_tenant_id.clone_from(&self.partner_tenant_id);
         found.display_name = found.display_name.filter(|name| !name.is_empty());
+        let [groups, role_enabled, application] = BETA_ONLY.map(|name| answer.get(name).is_none());
+        if groups {
+            found
+                .group_sync_inbound
+                .clone_from(&self.group_sync_inbound);
+        }
+        if role_enabled {
+            let stored = &self.role_enabled_group_sync_inbound;
+            found.role_enabled_group_sync_inbound.clone_from(stored);
+        }
+        if application {
+            let stored = &self.external_cloud_authorized_application_id;
+            found
+                .external_cloud_authorized_application_id
+                .clone_from(stored);
+        }
         Ok(found)
     }
 
@@ -195,6 +233,8 @@ impl SyncPolicy {
         self.display_name.is_none()
             && self.user_sync_inbound.is_none()
             && self.group_sync_inbound.is_none()
+            && self.role_enabled_group_sync_inbound.is_none()
+            && self.external_cloud_authorized_application_id.is_none()
     }
 
     /// Whether an answer shows this very policy; nothing where it shows one that sets nothing.
@@ -237,6 +277,44 @@ impl SyncPolicy {
             &self.partner_tenant_id,
             context.tenant_id(),
         ))
+    }
+}
+
+/// The properties that only beta has, in the order in which [`SyncPolicy::found`] takes them.
+const BETA_ONLY: [&str; 3] = [
+    "groupSyncInbound",
+    "roleEnabledGroupSyncInbound",
+    "externalCloudAuthorizedApplicationId",
+];
+
+/// The attributes about groups, and which groups they are about.
+const GROUPS: [(&str, &str); 2] = [
+    ("group_sync_inbound", "groups"),
+    ("role_enabled_group_sync_inbound", "role-assignable groups"),
+];
+
+/// What it amounts to that groups may arrive, where they may.
+fn groups_arrive(attribute: &str, kind: &str, found: &Value, partner: &str) -> Option<Finding> {
+    (found.member("is_sync_allowed").as_bool() == Some(true)).then(|| Finding {
+        allows: true,
+        what: format!(
+            "Tenant {partner} may synchronize {kind} into this tenant, which Microsoft's default does not allow."
+        ),
+        fix: format!("{attribute} = {{ is_sync_allowed = false }}"),
+    })
+}
+
+/// What it amounts to that an application of another cloud is named. No value stands for none, so it is taken back elsewhere.
+fn application_writes(found: &Value, partner: &str) -> Finding {
+    let id = found.as_str().unwrap_or_default();
+    Finding {
+        allows: true,
+        what: format!(
+            "The application {id} of another Microsoft cloud may synchronize into this tenant for the partner {partner}."
+        ),
+        fix: format!(
+            "external_cloud_authorized_application_id = {id:?} # apply it, then remove the line: that takes it back"
+        ),
     }
 }
 

@@ -75,7 +75,9 @@ fn member(attribute: &Attribute, object: &Value, config: &Value, rest: Rest) -> 
         return Value::Null;
     }
     let wanted = match (config, &rules.default) {
+        (Value::Null, _) if rules.observed && !prior.is_null() => prior.clone(),
         (Value::Null, Some(default)) => default.clone(),
+        (Value::Null, None) if rules.observed => Value::Null,
         (Value::Null, None) if rules.neutral.is_some() => match &rules.neutral {
             Some(neutral) if neutral == prior => prior.clone(),
             _ => Value::Null,

@@ -74,6 +74,8 @@ pub struct Rules {
     pub neutral: Option<Value>,
     /// Left out, it is nobody's business here: others may change it.
     pub left_alone: bool,
+    /// Left out, others decide it, and the state shows what they decided.
+    pub observed: bool,
     /// A change makes another object.
     pub replaces: bool,
     /// Becomes unknown whenever anything changes; otherwise a computed value survives updates.
@@ -171,6 +173,14 @@ impl Rules {
     #[must_use]
     pub fn left_alone(mut self) -> Self {
         self.left_alone = true;
+        self
+    }
+
+    /// Left out, an existing object keeps whatever others have set, and the state shows it. A new object has the default.
+    #[must_use]
+    pub fn observed(mut self) -> Self {
+        self.computed = true;
+        self.observed = true;
         self
     }
 

@@ -18,6 +18,7 @@ mod life;
 mod mixed;
 mod mocks;
 mod moves;
+mod others;
 mod policies;
 mod process;
 mod stand_in;

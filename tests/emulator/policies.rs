@@ -548,6 +548,47 @@ async fn ids_of_deleted_policies_are_compared_without_case() {
 }
 
 #[tokio::test]
+async fn other_clouds_do_not_know_microsoft_365_across_tenants() {
+    let mut seed = seed();
+    seed["tenants"][1]["cloud"] = json!("microsoftonline.us");
+    let desk = Desk::seeded(&seed).await;
+    let (here, there) = (desk.contoso().await, desk.fabrikam().await);
+    let path = format!("{ROOT}/default");
+    let everybody = side("allowed", &[("AllUsers", "user")]);
+    let change = json!({ "m365CollaborationInbound": { "users": everybody } });
+    assert_eq!(here.patch(&path, change.clone()).await.0, 204);
+    let (_, known) = here.get(&path).await;
+    assert_eq!(known["m365CollaborationInbound"]["users"], everybody);
+    assert_eq!(
+        known["appServiceConnectInbound"]["applications"]["accessType"],
+        "blocked"
+    );
+    assert_eq!(there.patch(&path, change.clone()).await.0, 400);
+    let (_, unknown) = there.get(&path).await;
+    assert_eq!(unknown.get("m365CollaborationInbound"), None, "{unknown}");
+    there.post(PARTNERS, json!({ "tenantId": CONTOSO })).await;
+    assert_eq!(there.patch(&partner(), change).await.0, 400);
+    let (_, bare) = there.get(&partner()).await;
+    assert_eq!(bare.get("m365CollaborationOutbound"), None, "{bare}");
+}
+
+#[tokio::test]
+async fn role_enabled_groups_need_groups() {
+    let desk = Desk::open().await;
+    let caller = desk.fabrikam().await;
+    caller.post(PARTNERS, json!({ "tenantId": CONTOSO })).await;
+    let policy = format!("{}/identitySynchronization", partner());
+    let beta = policy.replace("v1.0", "beta");
+    caller.put(&policy, json!({ "displayName": "x" })).await;
+    let allowed = json!({ "isSyncAllowed": true });
+    let role_enabled = json!({ "roleEnabledGroupSyncInbound": allowed });
+    assert_eq!(caller.patch(&beta, role_enabled.clone()).await.0, 400);
+    assert_eq!(caller.patch(&policy, role_enabled).await.0, 400, "v1.0");
+    let both = json!({ "groupSyncInbound": allowed, "roleEnabledGroupSyncInbound": allowed });
+    assert_eq!(caller.patch(&beta, both).await.0, 204);
+}
+
+#[tokio::test]
 async fn tenants_of_other_clouds_are_not_found() {
     let mut seed = seed();
     seed["tenants"][1]["cloud"] = json!("microsoftonline.us");

@@ -191,6 +191,11 @@ fn rules(kind: &Kind, in_set: bool) -> BoxedStrategy<Rules> {
     } else {
         optional().write_only()
     };
+    let observed = if in_set {
+        optional()
+    } else {
+        optional().observed()
+    };
     let who = prop_oneof![
         2 => Just(required()),
         3 => Just(optional()),
@@ -198,6 +203,7 @@ fn rules(kind: &Kind, in_set: bool) -> BoxedStrategy<Rules> {
         2 => Just(read_only()),
         2 => Just(with_default),
         1 => Just(with_neutral),
+        1 => Just(observed),
         1 => Just(hidden),
     ];
     (who, 0..4, 0..4, 0..3)

@@ -91,7 +91,10 @@ const MOMENT: &str = "2026-01-01T00:00:00Z";
 
 fn value(place: &str, attribute: &Attribute) -> String {
     // What is left out is null where that amounts to a certain value.
-    if TROUBLE.contains(&attribute.name) || attribute.rules.neutral.is_some() {
+    if TROUBLE.contains(&attribute.name)
+        || attribute.rules.neutral.is_some()
+        || attribute.rules.observed
+    {
         return "null".to_owned();
     }
     if let Some(default) = &attribute.rules.default {

@@ -36,4 +36,10 @@ resource "crosstenant_default_policy" "fabrikam" {
     primary_identity_provider_precedence_order = ["azureActiveDirectory", "externalFederation", "socialIdentityProviders"]
     fallback_identity_provider                 = "emailOneTimePasscode"
   }
+  m365_collaboration_inbound = {
+    users = {
+      access_type = "blocked"
+      targets     = [{ target = "AllUsers", target_type = "user" }]
+    }
+  }
 }

@@ -49,4 +49,19 @@ resource "crosstenant_partner_policy" "contoso" {
       ]
     }
   }
+
+  # Where these are left out, others may set them, and each plan warns of it. Written, they stay as they are here.
+  m365_collaboration_inbound = {
+    users = {
+      access_type = "blocked"
+      targets     = [{ target = "AllUsers", target_type = "user" }]
+    }
+  }
+  app_service_connect_inbound = {
+    applications = {
+      access_type = "blocked"
+      targets     = [{ target = "AllApplications", target_type = "application" }]
+    }
+  }
+  is_service_provider = false
 }

@@ -20,7 +20,8 @@ mock_provider "crosstenant" {
 
   mock_resource "crosstenant_sync_policy" {
     defaults = {
-      tenant_id = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+      external_cloud_authorized_application_id = null
+      tenant_id                                = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
     }
   }
 
@@ -381,7 +382,8 @@ mock_provider "crosstenant" {
 
   mock_resource "crosstenant_sync_policy" {
     defaults = {
-      tenant_id = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+      external_cloud_authorized_application_id = null
+      tenant_id                                = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
     }
   }
 

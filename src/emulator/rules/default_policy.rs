@@ -106,9 +106,15 @@ const DEFAULT_ENTITY: Entity = Entity {
     directory: false,
 };
 
+fn side(access: &str, target: &str, kind: &str) -> Value {
+    json!({ "accessType": access, "targets": [{ "target": target, "targetType": kind }] })
+}
+
 fn b2b(access: &str) -> Value {
-    let side = |target: &str, kind: &str| json!({ "accessType": access, "targets": [{ "target": target, "targetType": kind }] });
-    json!({ "usersAndGroups": side("AllUsers", "user"), "applications": side("AllApplications", "application") })
+    json!({
+        "usersAndGroups": side(access, "AllUsers", "user"),
+        "applications": side(access, "AllApplications", "application"),
+    })
 }
 
 /// What Microsoft sets where nobody has changed anything.
@@ -131,6 +137,10 @@ pub(in crate::emulator) fn service_default(tenant_id: &str) -> Collection {
             "primaryIdentityProviderPrecedenceOrder": ["externalFederation", "azureActiveDirectory", "socialIdentityProviders"],
             "fallbackIdentityProvider": "defaultConfiguredIdp",
         },
+        "m365CollaborationInbound": { "users": side("blocked", "AllUsers", "user") },
+        "m365CollaborationOutbound": { "usersAndGroups": side("allowed", "AllUsers", "user") },
+        "appServiceConnectInbound": { "applications": side("blocked", "AllApplications", "application") },
+        "blockServiceProviderOutboundAccess": false,
     });
     policy.as_object().cloned().unwrap_or_default()
 }
@@ -182,7 +192,9 @@ pub(in crate::emulator) fn update_root(call: &mut Call) -> Answer {
 }
 
 pub(in crate::emulator) fn get(call: &mut Call) -> Answer {
-    let policy = Value::Object(complete(&call.tenant().default_policy, DEFAULT, call.beta));
+    let mut policy = complete(&call.tenant().default_policy, DEFAULT, call.beta);
+    settings::hide_from_other_clouds(&call.tenant().cloud, &mut policy);
+    let policy = Value::Object(policy);
     odata::single(
         call,
         &policy,
@@ -193,6 +205,7 @@ pub(in crate::emulator) fn get(call: &mut Call) -> Answer {
 
 pub(in crate::emulator) fn update(call: &mut Call) -> Answer {
     let body = call.body(DEFAULT, false)?;
+    settings::check_cloud(&call.tenant().cloud, &body)?;
     settings::check_targets(&body)?;
     let mut changes = Value::Object(body);
     settings::sort_targets(&mut changes);

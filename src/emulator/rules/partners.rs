@@ -91,6 +91,7 @@ fn rendered(call: &Call, partner: &Value, expand: bool) -> Value {
         PARTNER,
         call.beta,
     );
+    settings::hide_from_other_clouds(&call.tenant().cloud, &mut full);
     // Where nothing is set this one is an object all the same.
     if full
         .get("automaticUserConsentSettings")
@@ -146,6 +147,7 @@ pub(in crate::emulator) fn get(call: &mut Call) -> Answer {
 
 pub(in crate::emulator) fn create(call: &mut Call) -> Answer {
     let mut body = call.body(PARTNER, true)?;
+    settings::check_cloud(&call.tenant().cloud, &body)?;
     settings::check_targets(&body)?;
     let id = body["tenantId"].as_str().unwrap_or_default().to_lowercase();
     if id == call.tenant_id {
@@ -201,6 +203,7 @@ fn licensed(call: &Call, body: &Map<String, Value>) -> Result<(), Refusal> {
 pub(in crate::emulator) fn update(call: &mut Call) -> Answer {
     let id = existing(call)?;
     let body = call.body(PARTNER, false)?;
+    settings::check_cloud(&call.tenant().cloud, &body)?;
     settings::check_targets(&body)?;
     licensed(call, &body)?;
     let mut changes = Value::Object(body);

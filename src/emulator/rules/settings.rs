@@ -46,6 +46,29 @@ pub(super) const M365_INBOUND: &[Field] = &[field("users", Kind::Object(CONFIGUR
 pub(super) const M365_OUTBOUND: &[Field] = &[field("usersAndGroups", Kind::Object(CONFIGURATION))];
 pub(super) const SYNC_ALLOWED: &[Field] = &[field("isSyncAllowed", Kind::Bool)];
 
+/// The cloud that knows every property.
+const GLOBAL: &str = "microsoftonline.com";
+/// Properties that the metadata of the US Government and China clouds lacks.
+const GLOBAL_ONLY: [&str; 2] = ["m365CollaborationInbound", "m365CollaborationOutbound"];
+
+/// Takes away from an answer what the tenant's cloud does not know.
+pub(super) fn hide_from_other_clouds(cloud: &str, settings: &mut Map<String, Value>) {
+    if cloud != GLOBAL {
+        settings.retain(|name, _| !GLOBAL_ONLY.contains(&name.as_str()));
+    }
+}
+
+/// Refuses a body with what the tenant's cloud does not know.
+pub(super) fn check_cloud(cloud: &str, settings: &Map<String, Value>) -> Result<(), Refusal> {
+    let unknown = settings
+        .keys()
+        .find(|name| cloud != GLOBAL && GLOBAL_ONLY.contains(&name.as_str()));
+    match unknown {
+        Some(name) => Err(Refusal::bad(format!("Invalid property '{name}'."))),
+        None => Ok(()),
+    }
+}
+
 /// Refuses targets that no directory has: keywords of the wrong type, empty lists.
 ///
 /// Which of these the service itself refuses is UNVERIFIED; a stricter emulator finds more mistakes.

@@ -15,6 +15,12 @@ const SYNC_POLICY: &[Field] = &[
     field("displayName", Kind::Text),
     field("userSyncInbound", Kind::Object(SYNC_ALLOWED)),
     ruled("groupSyncInbound", Kind::Object(SYNC_ALLOWED), Access::Beta),
+    // In no description of Microsoft's: UNVERIFIED.
+    ruled(
+        "roleEnabledGroupSyncInbound",
+        Kind::Object(SYNC_ALLOWED),
+        Access::Beta,
+    ),
     ruled(
         "externalCloudAuthorizedApplicationId",
         Kind::Text,
@@ -29,6 +35,7 @@ const ENTITY: Entity = Entity {
         "displayName",
         "userSyncInbound",
         "groupSyncInbound",
+        "roleEnabledGroupSyncInbound",
         "externalCloudAuthorizedApplicationId",
         "deletedDateTime",
     ],
@@ -55,6 +62,17 @@ fn context(id: &str) -> String {
     format!("policies/crossTenantAccessPolicy/partners('{id}')/identitySynchronization")
 }
 
+/// Refuses role-assignable groups while groups are not allowed, which one tool's source says Graph does: UNVERIFIED.
+fn check_groups(now: &Value, body: &Map<String, Value>) -> Result<(), Refusal> {
+    let allowed = |name: &str| body.get(name).unwrap_or(&now[name])["isSyncAllowed"] == true;
+    if allowed("roleEnabledGroupSyncInbound") && !allowed("groupSyncInbound") {
+        return Err(Refusal::bad(
+            "Role-enabled groups can't be synchronized while group synchronization is not allowed.",
+        ));
+    }
+    Ok(())
+}
+
 /// The tenant id in the path if its policy exists and can be seen.
 fn existing(call: &Call) -> Result<String, Refusal> {
     let id = partners::existing(call)?;
@@ -79,6 +97,7 @@ pub(in crate::emulator) fn get(call: &mut Call) -> Answer {
 pub(in crate::emulator) fn put(call: &mut Call) -> Answer {
     let id = partners::existing(call)?;
     let mut body = call.body(SYNC_POLICY, true)?;
+    check_groups(&Value::Null, &body)?;
     if call.tenant().sync_policies.contains_key(&id) {
         return Err(Refusal::conflict());
     }
@@ -99,6 +118,7 @@ pub(in crate::emulator) fn put(call: &mut Call) -> Answer {
 pub(in crate::emulator) fn update(call: &mut Call) -> Answer {
     let id = existing(call)?;
     let body = call.body(SYNC_POLICY, false)?;
+    check_groups(&call.tenant().sync_policies[&id], &body)?;
     if let Some(policy) = call.tenant_mut().sync_policies[&id].as_object_mut() {
         policy.extend(body);
     }

@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 use super::partner_policy::PARTNERS;
 use super::{Found, Listing};
-use crate::resources::partner_policy::partner;
+use crate::resources::partner_policy::synchronizations;
 use crate::resources::prelude::*;
 use crate::resources::sync_policy::SyncPolicy;
 
@@ -32,14 +32,14 @@ impl Listing for SyncPolicies {
             .iter()
             .filter_map(|partner| text(partner, "tenantId"))
             .collect();
-        let path = |id: &String| format!("{}/identitySynchronization", partner(id));
-        let paths: Vec<String> = ids.iter().map(path).collect();
+        let policies = synchronizations(context, &ids).await?;
         let mut found = Vec::new();
-        for (id, answer) in ids.into_iter().zip(context.graph.batch_get(&paths).await?) {
-            let Some(policy) = answer? else { continue };
+        for (id, policy) in ids.into_iter().zip(policies) {
+            let Some(policy) = policy else { continue };
             let name = text(&policy, "displayName");
             // Graph may answer with nothing but nulls for a policy that was never created.
-            if name.is_some() || policy["userSyncInbound"].is_object() {
+            let sets = |kind: &str| policy[kind].is_object();
+            if name.is_some() || sets("userSyncInbound") || sets("groupSyncInbound") {
                 found.push(Found {
                     display_name: name.map_or_else(|| id.clone(), |name| format!("{name} ({id})")),
                     key: vec![("partner_tenant_id", id)],

@@ -2,6 +2,9 @@
 
 use super::prelude::*;
 use super::read_only::ReadOnly;
+use crate::resources::collaboration::{
+    AppServiceConnect, M365CollaborationInbound, M365CollaborationOutbound,
+};
 use crate::resources::partner_policy::{B2bSetting, TenantRestrictions};
 use crate::resources::trust_settings::{AutomaticUserConsentSettings, InboundTrust};
 
@@ -39,6 +42,12 @@ attributes! {
         b2b_direct_connect_outbound: Option<ReadOnly<B2bSetting>> = read_only(),
         /// Which external accounts of the partner may be used from this tenant's networks and devices.
         tenant_restrictions: Option<ReadOnly<TenantRestrictions>> = read_only(),
+        /// Which users of the partner may use Microsoft 365 features of this tenant.
+        m365_collaboration_inbound: Option<ReadOnly<M365CollaborationInbound>> = read_only(),
+        /// Which users of this tenant may use Microsoft 365 features of the partner.
+        m365_collaboration_outbound: Option<ReadOnly<M365CollaborationOutbound>> = read_only(),
+        /// Which applications of the partner may call applications of this tenant.
+        app_service_connect_inbound: Option<ReadOnly<AppServiceConnect>> = read_only(),
     }
 }
 

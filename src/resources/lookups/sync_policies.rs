@@ -2,10 +2,10 @@
 
 use super::partner_policies::PARTNERS;
 use super::prelude::*;
-use crate::resources::partner_policy::partner;
+use crate::resources::partner_policy::synchronizations;
 
 attributes! {
-    /// Lists which partners may synchronize users into this tenant. It belongs into the target tenant.
+    /// Lists what partners may synchronize into this tenant. Configure this data source in the target tenant.
     pub struct SyncPolicies {
         /// The policies; partners without one are left out.
         policies: Option<Vec<FoundSyncPolicy>> = read_only(),
@@ -23,6 +23,10 @@ attributes! {
         display_name: Option<String> = read_only(),
         /// Whether the partner may synchronize users into this tenant.
         is_user_sync_allowed: Option<bool> = read_only(),
+        /// Whether the partner may synchronize groups into this tenant. Null where Microsoft Graph does not say.
+        is_group_sync_allowed: Option<bool> = read_only(),
+        /// Application ID of the application in another Microsoft cloud that may synchronize into this tenant.
+        external_cloud_authorized_application_id: Option<String> = read_only(),
     }
 }
 
@@ -42,13 +46,10 @@ impl DataSource for SyncPolicies {
             .iter()
             .filter_map(|partner| text(partner, "tenantId"))
             .collect();
-        let paths: Vec<String> = ids
-            .iter()
-            .map(|id| format!("{}/identitySynchronization", partner(id)))
-            .collect();
         let mut policies = Vec::new();
-        for (id, answer) in ids.into_iter().zip(context.graph.batch_get(&paths).await?) {
-            policies.extend(answer?.and_then(|answer| described(id, &answer)));
+        let found = synchronizations(context, &ids).await?;
+        for (id, answer) in ids.into_iter().zip(found) {
+            policies.extend(answer.and_then(|answer| described(id, &answer)));
         }
         let allowed = policies
             .iter()
@@ -65,10 +66,17 @@ impl DataSource for SyncPolicies {
 /// Graph may answer with nothing but nulls for a policy that was never created.
 fn described(partner_tenant_id: String, answer: &serde_json::Value) -> Option<FoundSyncPolicy> {
     let (name, users) = (text(answer, "displayName"), &answer["userSyncInbound"]);
-    (name.is_some() || users.is_object()).then(|| FoundSyncPolicy {
+    let groups = answer.get("groupSyncInbound");
+    let sets_groups = groups.is_some_and(serde_json::Value::is_object);
+    (name.is_some() || users.is_object() || sets_groups).then(|| FoundSyncPolicy {
         partner_tenant_id: Some(partner_tenant_id),
         display_name: name,
         is_user_sync_allowed: Some(users["isSyncAllowed"] == true),
+        is_group_sync_allowed: groups.map(|groups| groups["isSyncAllowed"] == true),
+        external_cloud_authorized_application_id: text(
+            answer,
+            "externalCloudAuthorizedApplicationId",
+        ),
     })
 }
 
@@ -89,5 +97,11 @@ mod tests {
         assert_eq!(named.is_user_sync_allowed, Some(false));
         let allowed = policy(json!({ "userSyncInbound": { "isSyncAllowed": true } })).unwrap();
         assert_eq!(allowed.is_user_sync_allowed, Some(true));
+        assert_eq!(
+            allowed.is_group_sync_allowed, None,
+            "v1.0 does not know groups"
+        );
+        let groups = policy(json!({ "groupSyncInbound": { "isSyncAllowed": true } })).unwrap();
+        assert_eq!(groups.is_group_sync_allowed, Some(true));
     }
 }

@@ -64,11 +64,21 @@ async fn root_and_default(me: &Caller) {
         "isCompliantDeviceAccepted": false, "isHybridAzureADJoinedDeviceAccepted": false } }),
     )
     .await;
+    me.patch(&default, newer()).await;
     me.get(&default).await;
     me.no(400, "PATCH", &default, json!({ "isServiceDefault": true }))
         .await;
     me.post(&format!("{default}/resetToSystemDefault"), Value::Null)
         .await;
+}
+
+/// What came after B2B: Microsoft 365 across tenants, calls of applications.
+fn newer() -> Value {
+    json!({
+        "m365CollaborationInbound": { "users": target("AllUsers", "user") },
+        "m365CollaborationOutbound": { "usersAndGroups": target("AllUsers", "user") },
+        "appServiceConnectInbound": { "applications": target("AllApplications", "application") },
+    })
 }
 
 async fn partners(me: &Caller) {
@@ -107,6 +117,9 @@ async fn partners(me: &Caller) {
         "applications": target("AllApplications", "application") } }),
     )
     .await;
+    me.patch(&one, newer()).await;
+    me.patch(&one, json!({ "m365CollaborationInbound": null }))
+        .await;
     me.patch(&one, json!({ "b2bCollaborationInbound": null }))
         .await;
     me.get(&one).await;
@@ -133,9 +146,12 @@ async fn partners(me: &Caller) {
     if me.beta {
         me.patch(
             &sync,
-            json!({ "groupSyncInbound": { "isSyncAllowed": true } }),
+            json!({ "groupSyncInbound": { "isSyncAllowed": true },
+                "externalCloudAuthorizedApplicationId": NORTHWIND }),
         )
         .await;
+        me.patch(&one, json!({ "blockServiceProviderOutboundAccess": true }))
+            .await;
         me.get(&sync).await;
     }
     // The synchronization policy must be deleted first.

@@ -1,0 +1,157 @@
+//! Settings that the default policy and partners have in common beyond B2B: Microsoft 365 across tenants, and calls of applications.
+//!
+//! Others switch them on in the Microsoft 365 and Entra admin centers, so a configuration that leaves them out is only warned.
+
+use super::observed::Finding;
+use super::partner_policy::TargetConfiguration;
+use super::prelude::*;
+
+attributes! {
+    /// Which users of the other tenant may use Microsoft 365 features across tenants.
+    pub struct M365CollaborationInbound {
+        /// The users and groups that are allowed or blocked. Their ids are those of the partner's tenant.
+        users: TargetConfiguration,
+    }
+
+    /// Which users of this tenant may use Microsoft 365 features of other tenants.
+    pub struct M365CollaborationOutbound {
+        /// The users and groups that are allowed or blocked.
+        users_and_groups: TargetConfiguration,
+    }
+
+    /// Which applications of the other tenant may call this tenant's applications.
+    pub struct AppServiceConnect {
+        /// The applications that are allowed or blocked.
+        applications: TargetConfiguration,
+    }
+}
+
+/// One of the settings, by its attribute.
+struct Setting {
+    attribute: &'static str,
+    /// The only member of the block.
+    part: &'static str,
+    /// The target that stands for all, and its type.
+    all: (&'static str, &'static str),
+    /// What Microsoft's default policy says.
+    default: &'static str,
+    /// What it lets somebody reach.
+    what: &'static str,
+}
+
+const SETTINGS: [Setting; 3] = [
+    Setting {
+        attribute: "m365_collaboration_inbound",
+        part: "users",
+        all: ("AllUsers", "user"),
+        default: "blocked",
+        what: "Microsoft 365 features of this tenant",
+    },
+    Setting {
+        attribute: "m365_collaboration_outbound",
+        part: "users_and_groups",
+        all: ("AllUsers", "user"),
+        default: "allowed",
+        what: "Microsoft 365 features of other tenants",
+    },
+    Setting {
+        attribute: "app_service_connect_inbound",
+        part: "applications",
+        all: ("AllApplications", "application"),
+        default: "blocked",
+        what: "applications of this tenant",
+    },
+];
+
+impl Setting {
+    /// The block in HCL, for all of the kind.
+    fn hcl(&self, access: &str) -> String {
+        let (target, target_type) = self.all;
+        format!(
+            "{} = {{ {} = {{ access_type = {access:?}, targets = [{{ target = {target:?}, target_type = {target_type:?} }}] }} }}",
+            self.attribute, self.part
+        )
+    }
+
+    /// The block as a value, for all of the kind.
+    fn value(&self) -> Value {
+        let (target, target_type) = self.all;
+        object([(
+            self.part,
+            object([
+                ("access_type", self.default.into()),
+                (
+                    "targets",
+                    Value::set(vec![object([
+                        ("target", target.into()),
+                        ("target_type", target_type.into()),
+                    ])]),
+                ),
+            ]),
+        )])
+    }
+
+    /// What somebody else's block amounts to; `whose` is whom it is about.
+    fn finding(&self, block: &Value, whose: &str) -> Finding {
+        let configuration = block.member(self.part);
+        let access = configuration
+            .member("access_type")
+            .as_str()
+            .unwrap_or("allowed");
+        let targets = configuration.member("targets").as_elements();
+        let named: Vec<&str> = targets
+            .into_iter()
+            .flatten()
+            .filter_map(|target| target.member("target").as_str())
+            .collect();
+        Finding {
+            allows: access == "allowed",
+            what: format!(
+                "Access of {whose} to {} is `{access}` ({}). Microsoft's default policy says `{}`.",
+                self.what,
+                named.join(", "),
+                self.default
+            ),
+            fix: self.hcl(self.default),
+        }
+    }
+}
+
+/// What Microsoft documents as the default of `attribute` in the default policy; null for other attributes.
+pub(super) fn service_default(attribute: &str) -> Value {
+    SETTINGS
+        .iter()
+        .find(|setting| setting.attribute == attribute)
+        .map_or(Value::Null, Setting::value)
+}
+
+/// Warns of each of the settings that somebody else has made; `partner` is null for the default policy.
+pub(super) fn warn_of_others(change: &mut Change, partner: Option<&str>) {
+    for setting in SETTINGS {
+        let whose = whose(&setting, change.tenant_id, partner);
+        change.warn_of_others(setting.attribute, |found| {
+            Some(setting.finding(found, &whose))
+        });
+    }
+}
+
+/// The subject of the sentence that tells what a setting amounts to.
+fn whose(setting: &Setting, tenant_id: &str, partner: Option<&str>) -> String {
+    let kind = if setting.part == "applications" {
+        "applications"
+    } else {
+        "users"
+    };
+    let other = partner.map_or_else(
+        || "every other organization".to_owned(),
+        |partner| format!("tenant {partner}"),
+    );
+    match setting.part {
+        "users_and_groups" => format!("{kind} of tenant {tenant_id}, towards {other},"),
+        _ => format!("{kind} of {other}, in tenant {tenant_id},"),
+    }
+}
+
+fn object<const N: usize>(members: [(&str, Value); N]) -> Value {
+    Value::Object(members.map(|(name, value)| (name.to_owned(), value)).into())
+}

@@ -1,0 +1,128 @@
+//! Settings that others may make as well: what a plan does with them, and what it says.
+//!
+//! A configuration that leaves such a setting out changes nothing, whoever has made it. A setting that the configuration made and no
+//! longer mentions is taken back. Whatever somebody else has made shows in every plan, as a warning.
+
+use super::Resource;
+use super::managed::Managed;
+use super::private::Private;
+use super::resource::Change;
+use crate::terraform::{Diagnostic, Path, Value};
+
+impl<R: Resource> Managed<R> {
+    /// Plans the end of settings that the last configuration made and this one leaves out.
+    pub(super) fn give_up(
+        &self,
+        private: &Private,
+        prior: &Value,
+        config: &Value,
+        planned: &mut Value,
+    ) {
+        if prior.is_null() || config.is_null() {
+            return;
+        }
+        let attributes = &self.declared().attributes;
+        let given_up = attributes.iter().filter(|it| {
+            it.rules.observed
+                && config.member(it.name).is_null()
+                && private.configured.iter().any(|name| name == it.name)
+        });
+        let mut changes = false;
+        for attribute in given_up {
+            let default = attribute.rules.default.clone().unwrap_or_default();
+            if *planned.member(attribute.name) != default {
+                planned.set_member(attribute.name, default);
+                changes = true;
+            }
+        }
+        if !changes {
+            return;
+        }
+        for attribute in attributes.iter().filter(|it| it.rules.volatile) {
+            if config.member(attribute.name).is_null() {
+                planned.set_member(attribute.name, Value::Unknown);
+            }
+        }
+    }
+}
+
+/// What somebody else's setting amounts to.
+pub(super) struct Finding {
+    /// Whether it allows something that is not allowed otherwise.
+    pub(super) allows: bool,
+    /// What it allows or changes, as a sentence.
+    pub(super) what: String,
+    /// The line of the configuration that takes it back.
+    pub(super) fix: String,
+}
+
+impl Change<'_> {
+    /// Warns of a setting that the configuration leaves out and that is not what Microsoft documents as its default: `judge` says what
+    /// it amounts to. Nothing of it changes.
+    pub(super) fn warn_of_others(
+        &mut self,
+        attribute: &str,
+        judge: impl FnOnce(&Value) -> Option<Finding>,
+    ) {
+        let found = self.prior.member(attribute);
+        let is_left_out = self.config.member(attribute).is_null();
+        if self.is_destroy() || found.is_null() || !is_left_out {
+            return;
+        }
+        // What the configuration has just given up is taken back by this plan.
+        if self.planned.member(attribute) != found {
+            return;
+        }
+        let Some(Finding { allows, what, fix }) = judge(found) else {
+            return;
+        };
+        let how = if allows { "allowed" } else { "changed" };
+        let detail = format!(
+            "{what} The configuration leaves `{attribute}` out, so this plan does not change it. To take it back, set:\n\n  {fix}\n\n\
+             To keep it, and end this warning, write `{attribute}` as it is.",
+        );
+        self.diagnostics.push(
+            Diagnostic::warning(format!("`{attribute}` was {how} by someone else"), detail)
+                .at(Path::root(attribute)),
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::terraform::Diagnostics;
+
+    /// The warnings about an attribute `open` that is `found` while the configuration says `written`.
+    fn told(found: Value, written: Value) -> Diagnostics {
+        let object = |value: Value| Value::Object([("open".to_owned(), value)].into());
+        let mut diagnostics = Diagnostics::new();
+        let (prior, config, mut planned) = (object(found.clone()), object(written), object(found));
+        Change {
+            tenant_id: "t",
+            prior: &prior,
+            config: &config,
+            planned: &mut planned,
+            requires_replace: &mut Vec::new(),
+            diagnostics: &mut diagnostics,
+        }
+        .warn_of_others("open", |found| {
+            (found.as_bool() == Some(true)).then(|| Finding {
+                allows: true,
+                what: "Everything is open.".to_owned(),
+                fix: "open = false".to_owned(),
+            })
+        });
+        diagnostics
+    }
+
+    #[test]
+    fn only_what_the_configuration_leaves_out_is_warned_of() {
+        let warned = told(true.into(), Value::Null);
+        assert_eq!(warned[0].summary, "`open` was allowed by someone else");
+        assert!(warned[0].detail.contains("open = false"), "{warned:?}");
+        assert!(told(true.into(), true.into()).is_empty());
+        assert!(told(false.into(), Value::Null).is_empty());
+        assert!(told(Value::Null, Value::Null).is_empty());
+    }
+}
