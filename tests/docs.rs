@@ -5,6 +5,8 @@
 
 #[path = "docs/links.rs"]
 mod links;
+#[path = "docs/modules.rs"]
+mod modules;
 #[path = "support/named.rs"]
 mod named;
 

@@ -1,10 +1,12 @@
 //! Files that somebody named, written in one step: what was there before stays until the whole of the new one is there.
 
 use std::fs::Permissions;
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, NamedTempFile};
+
+use super::Failure;
 
 /// Who may read a file that is new. One that is there already stays as open as it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +23,22 @@ enum Target {
     Stream,
     /// A file, and what it is allowed to whom where it is there.
     File(PathBuf, Option<Permissions>),
+}
+
+/// The text of a file, or of standard input if its name is `-`.
+///
+/// # Errors
+///
+/// If it cannot be read.
+pub(super) fn contents(path: &Path) -> Result<String, Failure> {
+    let mut text = String::new();
+    let read = if path.as_os_str() == "-" {
+        io::stdin().read_to_string(&mut text).map(drop)
+    } else {
+        std::fs::read_to_string(path).map(|read| text = read)
+    };
+    read.map_err(|why| Failure::new(format!("{} cannot be read: {why}", path.display())))?;
+    Ok(text)
 }
 
 /// Makes sure that a file can be written there: nobody should wait for tenants to be read only to learn that it cannot.

@@ -10,6 +10,7 @@ mod file;
 mod json;
 mod live;
 mod map;
+mod scaffold;
 mod snapshot;
 mod source;
 mod status;
@@ -35,6 +36,7 @@ pub enum Command {
     Status(Box<status::Options>),
     Map(Box<map::Options>),
     Export(Box<export::Options>),
+    Scaffold(Box<scaffold::Options>),
     Live(Box<live::Options>),
 }
 
@@ -87,6 +89,7 @@ pub async fn perform(command: Command, terminal: &mut Terminal) -> Result<Verdic
         Command::Status(options) => status::run(*options, terminal).await,
         Command::Map(options) => map::run(*options, terminal).await,
         Command::Export(options) => export::run(*options, terminal).await,
+        Command::Scaffold(options) => scaffold::run(&options, terminal),
         Command::Live(options) => live::run(*options, terminal).await,
     }
 }

@@ -17,6 +17,7 @@ mod inputs;
 mod life;
 mod mixed;
 mod mocks;
+mod modules;
 mod moves;
 mod others;
 mod policies;

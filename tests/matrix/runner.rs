@@ -52,6 +52,9 @@ struct Arguments {
     /// The tests of features only, for a table in less time.
     #[arg(long, conflicts_with = "short")]
     features: bool,
+    /// Only CLIs of this version, for example 1.13.5; may be repeated. The others are still there for states written in turn.
+    #[arg(long, value_name = "VERSION")]
+    only: Vec<String>,
     /// Write docs/guides/compatibility.md, as far as nothing failed.
     #[arg(long)]
     write: bool,
@@ -126,7 +129,14 @@ fn main() -> ExitCode {
         }
     };
     let mut runs: Vec<Run> = Vec::new();
-    for cli in &found {
+    let is_wanted = |cli: &&Cli| {
+        arguments.only.is_empty()
+            || arguments
+                .only
+                .iter()
+                .any(|only| cli.to_string().ends_with(&format!(" {only}")))
+    };
+    for cli in found.iter().filter(is_wanted) {
         let extent = extent(&arguments, cli, &found);
         let first = runs.len();
         for suite in suites.iter().filter(|suite| suite.has(extent)) {

@@ -10,7 +10,7 @@ mod svg;
 mod topology;
 mod words;
 
-use std::io::{self, Read as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
@@ -113,7 +113,7 @@ fn unwritten(path: &Path, why: &io::Error) -> Failure {
 async fn topology(options: &Options) -> Result<(Topology, Verdict), Failure> {
     let mut map = Topology::default();
     for path in &options.states {
-        let text = contents(path)?;
+        let text = file::contents(path)?;
         let one = state::read(&text);
         map.merge(one.map_err(|why| Failure::new(format!("{}: {why}.", path.display())))?);
     }
@@ -146,18 +146,6 @@ async fn topology(options: &Options) -> Result<(Topology, Verdict), Failure> {
         });
     }
     Ok((map, verdict))
-}
-
-/// A file, or standard input.
-fn contents(path: &Path) -> Result<String, Failure> {
-    let mut text = String::new();
-    let read = if path.as_os_str() == "-" {
-        io::stdin().read_to_string(&mut text).map(drop)
-    } else {
-        std::fs::read_to_string(path).map(|read| text = read)
-    };
-    read.map_err(|why| Failure::new(format!("{} cannot be read: {why}", path.display())))?;
-    Ok(text)
 }
 
 impl Options {
