@@ -1,6 +1,7 @@
 //! The modules, and the configurations of many tenants that `scaffold` writes of them.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::process::{Command, Stdio};
 
 use serde_json::{Value as Json, json};
@@ -135,9 +136,10 @@ impl Many {
                     "id": id('b', number), "displayName": "Everyone", "members": [format!("ada@t{number}.example")]
                 }],
             }));
-            list.push_str(&format!(
+            let _ = write!(
+                list,
                 "  t{number}:\n    tenant_id: {tenant}\n    name: Tenant {number}\n    groups: [Everyone]\n"
-            ));
+            );
             environment.insert(format!("T{number}_CLIENT_ID"), client);
             environment.insert(
                 format!("T{number}_CLIENT_SECRET"),

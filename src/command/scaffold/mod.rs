@@ -8,11 +8,12 @@ mod tenants;
 mod terraform;
 mod topology;
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use self::tenants::Tenants;
+use self::tenants::List;
 use self::topology::{Kind, Topology};
 use super::file::{self, Readers};
 use super::{Failure, Terminal, Verdict};
@@ -91,9 +92,9 @@ terraform {
 
 /// Reads the tenants, connects them, writes.
 pub(super) fn run(options: &Options, terminal: &mut Terminal) -> Result<Verdict, Failure> {
-    let tenants = Tenants::read(&file::contents(&options.tenants)?)
+    let listed = List::read(&file::contents(&options.tenants)?)
         .map_err(|why| Failure::new(format!("{}: {why}", options.tenants.display())))?;
-    let topology = Topology::of(tenants, options.topology)
+    let topology = Topology::of(listed, options.topology)
         .map_err(|why| Failure::new(format!("{}: {why}", options.tenants.display())))?;
     let modules = options.modules.clone().unwrap_or_else(released);
     let text = match options.flavor {
@@ -141,7 +142,7 @@ fn quoted(text: &str) -> String {
             '"' | '\\' => quoted.extend(['\\', letter]),
             '$' | '%' if letters.peek() == Some(&'{') => quoted.extend([letter, letter]),
             letter if letter.is_control() => {
-                quoted.push_str(&format!("\\u{:04x}", u32::from(letter)));
+                let _ = write!(quoted, "\\u{:04x}", u32::from(letter));
             }
             letter => quoted.push(letter),
         }

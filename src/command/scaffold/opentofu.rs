@@ -13,7 +13,7 @@ pub(super) fn configuration(topology: &Topology, modules: &str) -> String {
         let _ = writeln!(
             text,
             "    {label} = {{ tenant_id = {}, name = {}, environment_prefix = {}, groups = {} }}",
-            quoted(&tenant.tenant_id),
+            quoted(&tenant.id),
             quoted(topology.name(label)),
             quoted(&tenant.prefix(label)),
             list(tenant.groups.iter().map(String::as_str)),

@@ -7,7 +7,7 @@ use serde::Deserialize;
 /// What the file says.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Tenants {
+pub(super) struct List {
     /// The tenant in the middle, for topologies that have one.
     #[serde(default)]
     pub(super) hub: Option<String>,
@@ -23,7 +23,8 @@ pub(super) struct Tenants {
 #[serde(deny_unknown_fields)]
 pub(super) struct Tenant {
     /// Tenant ID.
-    pub(super) tenant_id: String,
+    #[serde(rename = "tenant_id")]
+    pub(super) id: String,
     /// Name for people; if omitted, the name in the configuration.
     #[serde(default)]
     pub(super) name: Option<String>,
@@ -35,16 +36,16 @@ pub(super) struct Tenant {
     pub(super) groups: BTreeSet<String>,
 }
 
-impl Tenants {
+impl List {
     /// Reads and checks the file.
     ///
     /// # Errors
     ///
     /// If it is no such file; the text says what to change.
     pub(super) fn read(text: &str) -> Result<Self, String> {
-        let tenants: Self = serde_saphyr::from_str(text).map_err(|why| why.to_string())?;
-        tenants.check()?;
-        Ok(tenants)
+        let list: Self = serde_saphyr::from_str(text).map_err(|why| why.to_string())?;
+        list.check()?;
+        Ok(list)
     }
 
     fn check(&self) -> Result<(), String> {
@@ -54,12 +55,12 @@ impl Tenants {
         let mut seen: BTreeMap<String, &str> = BTreeMap::new();
         for (label, tenant) in &self.tenants {
             check_label(label)?;
-            if uuid::Uuid::try_parse(&tenant.tenant_id).is_err() || tenant.tenant_id.len() != 36 {
+            if uuid::Uuid::try_parse(&tenant.id).is_err() || tenant.id.len() != 36 {
                 return Err(format!(
                     "tenant_id of {label} must be a GUID, such as 3f1c8a52-6d0b-4c1e-9c55-0a7d2b9e4f10."
                 ));
             }
-            if let Some(other) = seen.insert(tenant.tenant_id.to_lowercase(), label) {
+            if let Some(other) = seen.insert(tenant.id.to_lowercase(), label) {
                 return Err(format!("{other} and {label} have the same tenant_id."));
             }
         }
@@ -115,7 +116,7 @@ mod tests {
     ];
 
     fn refused(text: &str) -> String {
-        Tenants::read(text).unwrap_err()
+        List::read(text).unwrap_err()
     }
 
     #[test]
@@ -156,7 +157,7 @@ mod tests {
         let text = format!(
             "tenants:\n  east:\n    tenant_id: {a}\n  west:\n    tenant_id: {b}\n    name: West Ltd.\n    environment_prefix: W\n"
         );
-        let read = Tenants::read(&text).unwrap();
+        let read = List::read(&text).unwrap();
         let [east, west] = ["east", "west"].map(|label| &read.tenants[label]);
         assert_eq!(
             (east.display_name("east"), east.prefix("east").as_str()),

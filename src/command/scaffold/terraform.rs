@@ -13,7 +13,7 @@ pub(super) fn configuration(topology: &Topology, modules: &str) -> String {
             text,
             "\nprovider \"crosstenant\" {{\n  alias              = {}\n  tenant_id          = {}\n  environment_prefix = {}\n}}\n",
             quoted(label),
-            quoted(&tenant.tenant_id),
+            quoted(&tenant.id),
             quoted(&tenant.prefix(label)),
         );
     }
@@ -54,7 +54,7 @@ fn partner_module(
         "\nmodule \"{label}_with_{partner}\" {{\n  source = {}\n\n  partner_tenant_id = {}\n  display_name      = {}\n  sends_users       = \
          {}\n  receives_users    = {}\n\n  providers = {{\n    crosstenant = crosstenant.{label}\n  }}\n}}\n",
         module(modules, "partner"),
-        quoted(&topology.tenant(partner).tenant_id),
+        quoted(&topology.tenant(partner).id),
         quoted(topology.name(partner)),
         side.sends,
         side.receives,
@@ -74,7 +74,7 @@ fn synchronization(
          [for group in data.crosstenant_group.{from} : group.id]\n\n  providers = {{\n    crosstenant = crosstenant.{from}\n  }}\n\n  \
          depends_on = [module.{from}_with_{to}, module.{to}_with_{from}]\n}}\n",
         module(modules, "synchronization"),
-        quoted(&topology.tenant(to).tenant_id),
+        quoted(&topology.tenant(to).id),
         quoted(&name),
     );
 }

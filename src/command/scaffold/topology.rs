@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use clap::ValueEnum;
 
-use super::tenants::{Tenant, Tenants};
+use super::tenants::{List, Tenant};
 
 /// Which tenants synchronize to which.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -19,7 +19,7 @@ pub(super) enum Kind {
     Matrix,
 }
 
-/// Tenants and the ways between them. Tenants are named by their labels.
+/// List and the ways between them. List are named by their labels.
 #[derive(Debug)]
 pub(super) struct Topology {
     /// The tenants that take part.
@@ -43,7 +43,7 @@ impl Topology {
     /// # Errors
     ///
     /// If the file lacks what the topology needs.
-    pub(super) fn of(file: Tenants, kind: Kind) -> Result<Self, String> {
+    pub(super) fn of(file: List, kind: Kind) -> Result<Self, String> {
         let labels: Vec<String> = file.tenants.keys().cloned().collect();
         let ways = match kind {
             Kind::Mesh => pairs(&labels, &labels),
@@ -77,13 +77,13 @@ impl Topology {
         self.tenant(label).display_name(label)
     }
 
-    /// Tenants that send users, in order.
+    /// List that send users, in order.
     pub(super) fn senders(&self) -> BTreeSet<&str> {
         self.ways.iter().map(|(from, _)| from.as_str()).collect()
     }
 }
 
-fn hub(file: &Tenants) -> Result<String, String> {
+fn hub(file: &List) -> Result<String, String> {
     let missing = "this topology needs `hub`, the name of one of the tenants.";
     file.hub.clone().ok_or_else(|| missing.to_owned())
 }
@@ -99,7 +99,7 @@ fn pairs(from: &[String], to: &[String]) -> BTreeSet<(String, String)> {
         .collect()
 }
 
-fn matrix(file: &Tenants) -> Result<BTreeSet<(String, String)>, String> {
+fn matrix(file: &List) -> Result<BTreeSet<(String, String)>, String> {
     let named = file.synchronize.iter();
     let ways: BTreeSet<(String, String)> = named
         .flat_map(|(from, all)| all.iter().map(move |to| (from.clone(), to.clone())))
@@ -120,12 +120,12 @@ fn matrix(file: &Tenants) -> Result<BTreeSet<(String, String)>, String> {
 mod tests {
     use super::*;
 
-    fn file(more: &str) -> Tenants {
+    fn file(more: &str) -> List {
         let tenant = |label: &str, digit: u8| {
             format!("  {label}:\n    tenant_id: {digit}0000000-0000-4000-8000-000000000000\n")
         };
         let [a, b, c] = [tenant("a", 1), tenant("b", 2), tenant("c", 3)];
-        Tenants::read(&format!("{more}tenants:\n{a}{b}{c}")).unwrap()
+        List::read(&format!("{more}tenants:\n{a}{b}{c}")).unwrap()
     }
 
     fn ways(more: &str, kind: Kind) -> Vec<String> {
