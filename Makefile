@@ -94,19 +94,24 @@ docs: ## Write the reference in docs/ anew from the source
 	UPDATE_DOCS=1 cargo test --locked --test command pictures
 	UPDATE_DOCS=1 cargo test --locked --test cli mocks_are_current
 
-bench: build ## Measure start-up, size, memory, and creating, planning and destroying many assignments
-	cargo bench --locked --bench speed
+bench: build ## Measure start-up, size, memory, and creating, planning and destroying many assignments; PARTS are some of them
+	$(if $(STATIC),@$(MAKE) --no-print-directory binary TARGET=$(STATIC))
+	$(if $(STATIC),CROSSTENANT_BINARY="$(CURDIR)/target/$(STATIC)/release/$(NAME)") cargo bench --locked --bench speed -- $(PARTS)
 
 # Each platform of a release with the Rust target for it. A path of the machine that builds must not get into a binary: the same commit
 # has to give the same bytes everywhere.
 TARGETS ?= $(filter $(shell rustup target list --installed 2>/dev/null || rustc -vV | sed -n 's/^host: //p'),$(subst :, ,$(ALL_TARGETS)))
 ALL_TARGETS := x86_64-unknown-linux-musl:linux_amd64 aarch64-unknown-linux-musl:linux_arm64 x86_64-apple-darwin:darwin_amd64 \
   aarch64-apple-darwin:darwin_arm64 x86_64-pc-windows-msvc:windows_amd64 aarch64-pc-windows-msvc:windows_arm64
+# The target of a release on this machine, where that is Linux.
+STATIC = $(filter $(shell uname -m)-unknown-linux-musl,$(TARGETS))
 CARGO_HOME ?= $(HOME)/.cargo
 REMAP = $(CURDIR)=/source $(CARGO_HOME)=/cargo $(shell rustc --print sysroot)=/rust
 DIST := dist
 # PLATFORM=BINARY of what other machines built.
 BINARIES ?=
+# A release; `quick` compiles in half the time, to try how the binary is built.
+PROFILE ?= release
 
 dist: ## Pack a release into dist/: build for every installed target, zip, sum, sign with GPG_FINGERPRINT
 	@rm -rf $(DIST)
@@ -121,11 +126,11 @@ dist: ## Pack a release into dist/: build for every installed target, zip, sum, 
 	cargo run --quiet --release --locked --manifest-path tools/dist/Cargo.toml --target-dir target/tools/build -- $(DIST) $$packed
 	@$(MAKE) --no-print-directory sbom
 
-binary: ## Build the provider for TARGET as a release does, into target/TARGET/release
+binary: ## Build the provider for TARGET as a release does, into target/TARGET/PROFILE
 	SOURCE_DATE_EPOCH=0 \
 	CFLAGS="$$CFLAGS $(foreach map,$(REMAP),-ffile-prefix-map=$(map))" \
 	RUSTFLAGS="$$RUSTFLAGS $(foreach map,$(REMAP),--remap-path-prefix=$(map)) $(if $(findstring windows,$(TARGET)),-C target-feature=+crt-static)" \
-	  cargo build --release --locked --target $(TARGET) --bin $(NAME)
+	  cargo $(if $(SYMBOLS),rustc,build) --profile $(PROFILE) --locked --target $(TARGET) --bin $(NAME) $(if $(SYMBOLS),-- -C strip=none)
 
 sbom: $(CYCLONEDX) ## Write the crates in the binary to dist/ as a CycloneDX document
 	@mkdir -p $(DIST)
@@ -140,8 +145,8 @@ reproducible: ## Build the committed sources in two folders for TARGET, and comp
 	  rm -rf "target/reproducible/$$folder" && git clone --quiet . "target/reproducible/$$folder" && \
 	  $(MAKE) --no-print-directory -C "target/reproducible/$$folder" binary TARGET=$(TARGET) || exit 1; \
 	done
-	@cmp target/reproducible/{one,two-with-a-longer-name}/target/$(TARGET)/release/$(NAME)$(EXE) && \
-	  echo "The same bytes twice." && sha256sum target/reproducible/one/target/$(TARGET)/release/$(NAME)$(EXE)
+	@cmp target/reproducible/{one,two-with-a-longer-name}/target/$(TARGET)/$(PROFILE)/$(NAME)$(EXE) && \
+	  echo "The same bytes twice." && sha256sum target/reproducible/one/target/$(TARGET)/$(PROFILE)/$(NAME)$(EXE)
 
 clean: ## Remove everything that was built
 	cargo clean

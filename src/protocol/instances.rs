@@ -11,7 +11,7 @@ use tonic::codegen::{Context, Poll, Service, http};
 use tonic::server::NamedService;
 
 use super::proto::tfplugin6::provider_server::ProviderServer;
-use super::service::Rpcs;
+use super::service::{Rpcs, prepared};
 use crate::terraform::Provider;
 
 /// As much as providers in Go take and send.
@@ -90,37 +90,48 @@ impl Instances {
 }
 
 /// Where a connection keeps its server, from its first call to its end.
-pub(super) type Seat = Arc<OnceLock<ProviderServer<Rpcs>>>;
+pub(super) type Seat = Arc<OnceLock<Server>>;
+
+/// What answers calls.
+#[derive(Clone)]
+pub(super) struct Server {
+    rpcs: Arc<Rpcs>,
+    calls: ProviderServer<Rpcs>,
+}
+
+impl Server {
+    fn new(rpcs: Rpcs) -> Self {
+        let rpcs = Arc::new(rpcs);
+        let calls = ProviderServer::from_arc(Arc::clone(&rpcs))
+            .max_decoding_message_size(LARGEST_MESSAGE)
+            .max_encoding_message_size(LARGEST_MESSAGE);
+        Self { rpcs, calls }
+    }
+}
 
 /// The provider service: hands each call to the server of its connection.
 #[derive(Clone)]
 pub(super) struct PerConnection {
     instances: Arc<Instances>,
     /// The server of the provider for everybody.
-    shared: Option<ProviderServer<Rpcs>>,
+    shared: Option<Server>,
 }
 
 impl PerConnection {
     /// With the schema of a provider for everybody made before anyone asks for it.
     pub(super) fn new(instances: &Arc<Instances>) -> Self {
         let rpcs = |provider| Rpcs::new(provider, instances.address).with_schema();
-        let shared = instances.shared.clone().map(rpcs).map(server);
+        let shared = instances.shared.clone().map(rpcs).map(Server::new);
         Self {
             instances: Arc::clone(instances),
             shared,
         }
     }
 
-    fn server(&self) -> ProviderServer<Rpcs> {
-        let own = || server(Rpcs::new(self.instances.provider(), self.instances.address));
+    fn server(&self) -> Server {
+        let own = || Server::new(Rpcs::new(self.instances.provider(), self.instances.address));
         self.shared.clone().unwrap_or_else(own)
     }
-}
-
-fn server(rpcs: Rpcs) -> ProviderServer<Rpcs> {
-    ProviderServer::new(rpcs)
-        .max_decoding_message_size(LARGEST_MESSAGE)
-        .max_encoding_message_size(LARGEST_MESSAGE)
 }
 
 impl NamedService for PerConnection {
@@ -138,10 +149,13 @@ impl Service<http::Request<Body>> for PerConnection {
 
     fn call(&mut self, request: http::Request<Body>) -> Self::Future {
         let seat = request.extensions().get::<Seat>().cloned();
-        let mut server = match seat {
+        let Server { rpcs, mut calls } = match seat {
             Some(seat) => seat.get_or_init(|| self.server()).clone(),
             None => self.server(),
         };
-        server.call(request)
+        if request.uri().path() == prepared::METHOD {
+            return Box::pin(async move { Ok(prepared::answer(rpcs, request).await) });
+        }
+        calls.call(request)
     }
 }

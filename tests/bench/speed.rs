@@ -17,6 +17,7 @@ mod growth;
 #[path = "../protocol/host.rs"]
 #[allow(dead_code, clippy::pedantic)]
 mod host;
+mod size;
 #[path = "../support/mod.rs"]
 #[allow(clippy::pedantic)]
 mod support;
@@ -31,6 +32,7 @@ use crosstenant::protocol::proto::tfplugin6::get_provider_schema;
 use serde_json::{Value as Json, json};
 use support::{CONTOSO, Emulator, FABRIKAM, Workspace, clis, demo_seed, project};
 
+const NAME: &str = env!("CARGO_PKG_NAME");
 const LATENCY: &str = "50ms";
 const COUNTS: [usize; 3] = [10, 100, 500];
 const ROUNDS: usize = 3;
@@ -48,7 +50,7 @@ fn main() {
         .skip(1)
         .filter(|argument| !argument.starts_with('-'))
         .collect();
-    let sections: [Section; 8] = [
+    let sections: [Section; 9] = [
         ("machine", machine),
         ("start", start_up),
         ("assignments", assignments),
@@ -57,6 +59,8 @@ fn main() {
         ("single", single_operations),
         ("growth", growth::section),
         ("export", export::section),
+        // Last, because it leaves a binary that is not that of a release.
+        ("size", size::section),
     ];
     let page = project("docs/internals/performance.md");
     let before = std::fs::read_to_string(&page).unwrap_or_default();
@@ -112,7 +116,17 @@ fn machine() -> String {
         .next()
         .unwrap_or_default()
         .to_owned();
-    format!("Measured with {version} on a machine with {cores} cores.\n")
+    format!(
+        "Measured with {version} and the {} binary on a machine with {cores} cores.\n",
+        target().map_or("dynamic", |_| "static")
+    )
+}
+
+/// The Rust target of a binary that `make binary` built, which is how a release is built.
+fn target() -> Option<String> {
+    let folder = binary().parent()?.parent()?.file_name()?.to_owned();
+    let name = folder.into_string().ok()?;
+    name.ends_with("-musl").then_some(name)
 }
 
 /// Several measurements of the same thing.
@@ -136,7 +150,7 @@ fn milliseconds(duration: Duration) -> f64 {
 }
 
 fn binary() -> PathBuf {
-    PathBuf::from(env!("CARGO_BIN_EXE_terraform-provider-crosstenant"))
+    support::provider()
 }
 
 fn start_up() -> String {

@@ -64,11 +64,11 @@ pub struct Launch {
 }
 
 impl Launch {
-    /// The provider's own binary.
+    /// The provider's own binary, or the one that `CROSSTENANT_BINARY` names.
     pub fn provider() -> Self {
-        Self::of(Command::new(env!(
-            "CARGO_BIN_EXE_terraform-provider-crosstenant"
-        )))
+        let built = || env!("CARGO_BIN_EXE_terraform-provider-crosstenant").into();
+        let named = std::env::var_os("CROSSTENANT_BINARY").unwrap_or_else(built);
+        Self::of(Command::new(named))
     }
 
     /// The fixture.

@@ -273,6 +273,13 @@ impl Outcome {
     }
 }
 
+/// The provider that CLIs start: the one that was built with the tests, or the one that `CROSSTENANT_BINARY` names, as that of a
+/// release.
+pub fn provider() -> PathBuf {
+    let built = || env!("CARGO_BIN_EXE_terraform-provider-crosstenant").into();
+    std::env::var_os("CROSSTENANT_BINARY").map_or_else(built, PathBuf::from)
+}
+
 /// A folder with a configuration, and the CLI that works on it.
 pub struct Workspace {
     pub folder: TempDir,
@@ -291,7 +298,7 @@ impl Workspace {
             .prefix("crosstenant")
             .tempdir()
             .unwrap();
-        let binary = Path::new(env!("CARGO_BIN_EXE_terraform-provider-crosstenant"));
+        let binary = provider();
         let settings = format!(
             "provider_installation {{\n  dev_overrides {{ \"crosstenant/crosstenant\" = \"{}\" }}\n  direct {{}}\n}}\n",
             binary.parent().unwrap().display()

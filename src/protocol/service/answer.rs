@@ -129,6 +129,11 @@ impl Call {
         diagnostics
     }
 
+    /// Nothing but the line in the log, for an answer that was there before the call.
+    pub(super) fn answered(self) {
+        self.span().in_scope(|| log(&[], Instant::now()));
+    }
+
     fn span(&self) -> tracing::Span {
         tracing::error_span!(
             "rpc",

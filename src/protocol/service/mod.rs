@@ -9,11 +9,14 @@ mod data_source;
 mod function;
 mod identity;
 mod list;
+pub(super) mod prepared;
 mod provider;
 mod resource;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use prost::Message as _;
+use prost::bytes::Bytes;
 use tonic::codegen::BoxStream;
 use tonic::{Request, Response, Status};
 
@@ -27,8 +30,8 @@ pub struct Rpcs {
     provider: Arc<dyn Provider>,
     /// For the logs.
     address: &'static str,
-    /// The answer to the first thing that every CLI asks. It asks once, so the answer is given away and not kept.
-    schema: Mutex<Option<pb::get_provider_schema::Response>>,
+    /// The encoded answer to the first thing that every CLI asks. It asks once, so the answer is given away and not kept.
+    schema: Mutex<Option<Bytes>>,
 }
 
 impl Rpcs {
@@ -43,17 +46,15 @@ impl Rpcs {
 
     /// The same with the schema made before anyone asks for it, which takes longer than to send it.
     pub(super) fn with_schema(self) -> Self {
-        let schema = Mutex::new(Some(provider::schema(&self)));
+        let schema = provider::schema(&self).encode_to_vec();
+        let schema = Mutex::new(Some(schema.into()));
         Self { schema, ..self }
     }
 
-    fn schema(&self) -> pb::get_provider_schema::Response {
-        let prepared = self
-            .schema
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        prepared.unwrap_or_else(|| provider::schema(self))
+    /// The prepared schema, the first time.
+    fn take_schema(&self) -> Option<Bytes> {
+        let mut schema = self.schema.lock().unwrap_or_else(PoisonError::into_inner);
+        schema.take()
     }
 
     fn call(&self, name: &'static str, type_name: &str) -> Call {
@@ -105,7 +106,7 @@ impl Serve for Rpcs {
     ) -> Result<Response<pb::get_provider_schema::Response>, Status> {
         let call = self.call("GetProviderSchema", "");
         call.answer(
-            async { Ok(self.schema()) },
+            async { Ok(provider::schema(self)) },
             pb::get_provider_schema::Response::default(),
         )
         .await
