@@ -130,7 +130,9 @@ pub(super) fn warn_of_others(change: &mut Change, partner: Option<&str>) {
     for setting in SETTINGS {
         let whose = whose(&setting, change.tenant_id, partner);
         change.warn_of_others(setting.attribute, |found| {
-            Some(setting.finding(found, &whose))
+            // An import stores the default policy whole.
+            let is_default = partner.is_none() && *found == setting.value();
+            (!is_default).then(|| setting.finding(found, &whose))
         });
     }
 }

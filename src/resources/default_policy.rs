@@ -43,17 +43,17 @@ attributes! {
         invitation_redemption_identity_provider_configuration: Option<InvitationRedemption> = optional().neutral(redemption()),
         /// Which users of other organizations may use Microsoft 365 features of this tenant. Optional. If omitted, whatever others have
         /// set is kept, and plans warn of it. Microsoft's default is none. Not available in US Government and China clouds.
-        m365_collaboration_inbound: Option<M365CollaborationInbound> = optional().observed(),
+        m365_collaboration_inbound: Option<M365CollaborationInbound> = optional().observed().neutral(collaboration::service_default("m365_collaboration_inbound")),
         /// Which users of this tenant may use Microsoft 365 features of other organizations. Optional. If omitted, whatever others have
         /// set is kept, and plans warn of it. Microsoft's default is all. Not available in US Government and China clouds.
-        m365_collaboration_outbound: Option<M365CollaborationOutbound> = optional().observed(),
+        m365_collaboration_outbound: Option<M365CollaborationOutbound> = optional().observed().neutral(collaboration::service_default("m365_collaboration_outbound")),
         /// Which applications of other organizations may call applications of this tenant. Optional. If omitted, whatever others have
         /// set is kept, and plans warn of it. Microsoft's default is none.
-        app_service_connect_inbound: Option<AppServiceConnect> = optional().observed(),
+        app_service_connect_inbound: Option<AppServiceConnect> = optional().observed().neutral(collaboration::service_default("app_service_connect_inbound")),
         /// Whether outbound access of users of service providers (delegated administration, GDAP) is blocked. Optional. If omitted,
         /// whatever others have set is kept. Microsoft's default is `false`. A property of Microsoft Graph beta, which is asked only
         /// where this is set.
-        block_service_provider_outbound_access: Option<bool> = optional().observed(),
+        block_service_provider_outbound_access: Option<bool> = optional().observed().neutral(false),
         /// Whether nobody has ever changed the default policy of this tenant since its last reset.
         is_service_default: Option<bool> = read_only().volatile(),
         /// Tenant id of the tenant that this policy belongs to.
@@ -282,8 +282,7 @@ fn service_default() -> Value {
     let member = |attribute: crate::terraform::Attribute| {
         let value = match attribute.rules.neutral {
             Some(neutral) => neutral,
-            None if attribute.name == "block_service_provider_outbound_access" => false.into(),
-            None => collaboration::service_default(attribute.name),
+            None => Value::Null,
         };
         (attribute.name.to_owned(), value)
     };

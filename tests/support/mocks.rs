@@ -26,7 +26,9 @@ pub fn blocks(optional: Optional) -> String {
     let mut text = String::new();
     for (block, type_name, schema) in resources.chain(data_sources) {
         let has_value = |attribute: &Attribute| {
+            // Settings that others may make: a mocked tenant has none, and Terraform takes no null for an object.
             attribute.rules.computed
+                && !attribute.rules.observed
                 && (!attribute.rules.optional
                     || optional == Optional::All
                     || (attribute.name.ends_with("id") && attribute.rules.default.is_none()))
@@ -91,10 +93,7 @@ const MOMENT: &str = "2026-01-01T00:00:00Z";
 
 fn value(place: &str, attribute: &Attribute) -> String {
     // What is left out is null where that amounts to a certain value.
-    if TROUBLE.contains(&attribute.name)
-        || attribute.rules.neutral.is_some()
-        || attribute.rules.observed
-    {
+    if TROUBLE.contains(&attribute.name) || attribute.rules.neutral.is_some() {
         return "null".to_owned();
     }
     if let Some(default) = &attribute.rules.default {

@@ -5,13 +5,8 @@
 
 mock_resource "crosstenant_partner_policy" {
   defaults = {
-    m365_collaboration_inbound             = null
-    m365_collaboration_outbound            = null
-    app_service_connect_inbound            = null
-    is_service_provider                    = null
-    block_service_provider_outbound_access = null
-    is_in_multi_tenant_organization        = true
-    tenant_id                              = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    is_in_multi_tenant_organization = true
+    tenant_id                       = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
   }
 }
 
@@ -23,10 +18,7 @@ mock_resource "crosstenant_trust_settings" {
 
 mock_resource "crosstenant_sync_policy" {
   defaults = {
-    group_sync_inbound                       = null
-    role_enabled_group_sync_inbound          = null
-    external_cloud_authorized_application_id = null
-    tenant_id                                = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    tenant_id = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
   }
 }
 
@@ -108,10 +100,6 @@ mock_resource "crosstenant_default_policy" {
     inbound_trust                                         = null
     tenant_restrictions                                   = null
     invitation_redemption_identity_provider_configuration = null
-    m365_collaboration_inbound                            = null
-    m365_collaboration_outbound                           = null
-    app_service_connect_inbound                           = null
-    block_service_provider_outbound_access                = null
     is_service_default                                    = true
     tenant_id                                             = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
   }

@@ -20,8 +20,7 @@ mock_provider "crosstenant" {
 
   mock_resource "crosstenant_sync_policy" {
     defaults = {
-      external_cloud_authorized_application_id = null
-      tenant_id                                = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+      tenant_id = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
     }
   }
 
@@ -382,8 +381,7 @@ mock_provider "crosstenant" {
 
   mock_resource "crosstenant_sync_policy" {
     defaults = {
-      external_cloud_authorized_application_id = null
-      tenant_id                                = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+      tenant_id = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
     }
   }
 
