@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::rules::{
-    authorization, default_policy, gallery, multi_tenant, phone_methods, templates, users,
+    authorization, default_policy, gallery, groups, multi_tenant, phone_methods, templates, users,
 };
 use super::shape::is_guid;
 use super::store::{App, Settings, Tenant, World};
@@ -56,6 +56,23 @@ struct SeedGroup {
     /// User principal names, or display names of other groups.
     #[serde(default)]
     members: Vec<String>,
+    /// `Unified` for Microsoft 365 groups, `DynamicMembership` for those with a rule.
+    #[serde(default)]
+    group_types: Vec<String>,
+    #[serde(default)]
+    mail: Option<String>,
+    #[serde(default)]
+    mail_enabled: bool,
+    #[serde(default = "yes")]
+    security_enabled: bool,
+    #[serde(default)]
+    is_assignable_to_role: Option<bool>,
+    #[serde(default)]
+    membership_rule: Option<String>,
+}
+
+fn yes() -> bool {
+    true
 }
 
 fn global() -> String {
@@ -223,28 +240,26 @@ fn tie_managers(tenant: &mut Tenant) -> Result<(), String> {
     Ok(())
 }
 
-fn add_groups(tenant: &mut Tenant, groups: &[SeedGroup]) -> Result<(), String> {
+fn add_groups(tenant: &mut Tenant, all: &[SeedGroup]) -> Result<(), String> {
     let id = |tenant: &Tenant, group: &SeedGroup| {
         group
             .id
             .clone()
             .unwrap_or_else(|| stable_id(&tenant.tenant_id, "group", &group.display_name))
     };
-    for group in groups {
+    for group in all {
         let id = id(tenant, group);
-        let object = json!({
-            "id": id, "deletedDateTime": null, "classification": null, "createdDateTime": BEGINNING,
-            "description": group.description, "displayName": group.display_name, "expirationDateTime": null,
-            "groupTypes": [], "isAssignableToRole": null, "mail": null, "mailEnabled": false,
-            "mailNickname": id, "membershipRule": null, "membershipRuleProcessingState": null,
-            "onPremisesSyncEnabled": null, "onPremisesProvisioningErrors": [], "preferredLanguage": null,
-            "proxyAddresses": [], "renewedDateTime": BEGINNING, "securityEnabled": true,
-            "serviceProvisioningErrors": [], "theme": null, "visibility": null, "assignedLabels": [],
-            "assignedLicenses": [],
+        let properties = json!({
+            "id": id, "displayName": group.display_name, "description": group.description, "mailNickname": id,
+            "groupTypes": group.group_types, "mail": group.mail, "mailEnabled": group.mail_enabled,
+            "securityEnabled": group.security_enabled, "isAssignableToRole": group.is_assignable_to_role,
+            "membershipRule": group.membership_rule,
         });
+        let properties = properties.as_object().cloned().unwrap_or_default();
+        let object = groups::blank(&properties, BEGINNING);
         tenant.groups.insert(id, object);
     }
-    for group in groups {
+    for group in all {
         let members: Result<Vec<String>, String> = group
             .members
             .iter()

@@ -60,6 +60,8 @@ pub(super) struct Settings {
     pub(super) expand_partners: bool,
     /// The published limits of reports and on-demand provisioning are enforced.
     pub(super) limits: bool,
+    /// Groups can be provisioned on demand; Microsoft's pages disagree.
+    pub(super) groups_on_demand: bool,
 }
 
 impl Default for Settings {
@@ -68,6 +70,7 @@ impl Default for Settings {
             old_validation_code: false,
             expand_partners: true,
             limits: true,
+            groups_on_demand: true,
         }
     }
 }

@@ -11,6 +11,7 @@ mod examples;
 mod failures;
 mod features;
 mod generated;
+mod groups;
 mod guides;
 mod imports;
 mod inputs;

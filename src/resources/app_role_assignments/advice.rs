@@ -7,6 +7,7 @@ use std::collections::HashSet;
 use serde_json::Value as Json;
 
 use super::live::{Id, guid, text};
+use crate::resources::group_kinds::{self, LeftOut};
 use crate::resources::{Context, Problem};
 use crate::terraform::{Diagnostic, Diagnostics, Path, Value};
 
@@ -25,6 +26,8 @@ enum Found {
         nested: Vec<String>,
         /// Whether a user is, or may be, among its direct members.
         users: bool,
+        /// Its kind, where groups of this kind are not synchronized like others.
+        kind: Option<LeftOut>,
     },
     Unknown,
 }
@@ -73,7 +76,59 @@ pub(super) async fn about(
     let is_all =
         added.len() == after.len() && planned.member("principal_object_ids").is_wholly_known();
     let found = look(context, &added, &after).await?;
-    Ok(warnings(&found, is_all))
+    let mut all = warnings(&found, is_all);
+    let principal = planned.member("resource_object_id").as_str();
+    all.extend(copied(context, principal, &found).await);
+    Ok(all)
+}
+
+/// The same about one principal that is assigned by itself.
+pub(in crate::resources) async fn about_one(
+    context: &Context,
+    planned: &Value,
+) -> Result<Diagnostics, Problem> {
+    let principal = planned.member("principal_object_id").as_str();
+    let Some(id) = principal.filter(|_| context.may_look()).map(guid) else {
+        return Ok(Diagnostics::new());
+    };
+    let found = look(context, &[id], &HashSet::from([id])).await?;
+    let mut all = warnings(&found, false);
+    let resource = planned.member("resource_object_id").as_str();
+    all.extend(copied(context, resource, &found).await);
+    for one in &mut all {
+        one.path = Some(Path::root("principal_object_id"));
+    }
+    Ok(all)
+}
+
+/// How many of the groups are copied themselves, where the job already copies groups.
+async fn copied(context: &Context, resource: Option<&str>, found: &[Found]) -> Option<Diagnostic> {
+    let names: Vec<&str> = found.iter().filter_map(copyable).collect();
+    let resource = resource.filter(|_| !names.is_empty())?;
+    if group_kinds::are_copied(context, resource).await != Some(true) {
+        return None;
+    }
+    let count = match names.len() {
+        1 => "1 group".to_owned(),
+        many => format!("{many} groups"),
+    };
+    let detail = format!(
+        "The job copies assigned groups. These groups bring their direct members into scope and are also copied themselves, as static \
+         security groups: {}. To leave groups out, use `group_scoping_filters` of `crosstenant_synchronization_schema`.",
+        listed(&names)
+    );
+    let summary = format!("{count} will be copied to the target tenant");
+    Some(warning(&summary, &detail))
+}
+
+/// The name of a group that is copied where groups are.
+fn copyable(found: &Found) -> Option<&str> {
+    match found {
+        Found::Group {
+            name, kind: None, ..
+        } => Some(name),
+        _ => None,
+    }
 }
 
 async fn look(
@@ -103,7 +158,7 @@ async fn look(
         .flat_map(|id| {
             let group = format!("/groups/{}", text(*id));
             [
-                format!("{group}?$select=id,displayName"),
+                format!("{group}?$select={}", group_kinds::SELECT),
                 format!("{group}/members?$top=999&$select=id,displayName"),
             ]
         })
@@ -134,6 +189,7 @@ fn group<E>(id: Id, pair: &[Result<Option<Json>, E>], assigned: &HashSet<Id>) ->
         name: name(group, id),
         nested: inner.collect(),
         users: page["@odata.nextLink"].is_string() || members.iter().any(is_user),
+        kind: LeftOut::of(group),
     }
 }
 
@@ -145,6 +201,7 @@ fn name(object: &Json, id: Id) -> String {
 
 fn warnings(found: &[Found], is_all: bool) -> Diagnostics {
     let (mut guests, mut nesting, mut may_count) = (Vec::new(), Vec::<String>::new(), false);
+    let mut kinds = Vec::new();
     for one in found {
         match one {
             Found::Guest(name) => guests.push(name.as_str()),
@@ -152,8 +209,13 @@ fn warnings(found: &[Found], is_all: bool) -> Diagnostics {
                 name,
                 nested,
                 users,
+                kind,
             } => {
-                may_count |= *users;
+                let reads = kind.is_none_or(LeftOut::brings_members);
+                may_count |= *users && reads;
+                if let Some(kind) = kind {
+                    kinds.push((name.as_str(), *kind));
+                }
                 if !nested.is_empty() {
                     let inner: Vec<&str> = nested.iter().map(String::as_str).collect();
                     nesting.push(format!("{name} contains {}", listed(&inner)));
@@ -182,6 +244,7 @@ fn warnings(found: &[Found], is_all: bool) -> Diagnostics {
             ),
         ));
     }
+    warnings.extend(of_kinds(&kinds));
     if is_all && !may_count {
         warnings.push(warning(
             "No internal user is assigned",
@@ -190,6 +253,42 @@ fn warnings(found: &[Found], is_all: bool) -> Diagnostics {
         ));
     }
     warnings
+}
+
+/// Groups of kinds that are left out: one warning for those whose members come, one for those whose members do not.
+fn of_kinds(kinds: &[(&str, LeftOut)]) -> Vec<Diagnostic> {
+    let named = |brings: bool| {
+        let some = kinds
+            .iter()
+            .filter(|(_, kind)| kind.brings_members() == brings);
+        let lines = some.map(|(name, kind)| format!("{name} is {}", kind.words()));
+        lines.collect::<Vec<String>>()
+    };
+    let mut found = Vec::new();
+    let lines = named(false);
+    if !lines.is_empty() {
+        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+        let detail = format!(
+            "The members of an assigned group are synchronized only if the group is security-enabled. Neither these groups nor their \
+             members are synchronized: {}. Assign a security group instead.",
+            listed(&lines)
+        );
+        found.push(warning(
+            "The members of some groups are not synchronized",
+            &detail,
+        ));
+    }
+    let lines = named(true);
+    if !lines.is_empty() {
+        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+        let detail = format!(
+            "Only security groups and Microsoft 365 groups are copied. The direct members of these groups are synchronized, the groups \
+             themselves never are: {}.",
+            listed(&lines)
+        );
+        found.push(warning("Some groups are never copied", &detail));
+    }
+    found
 }
 
 fn listed(names: &[&str]) -> String {
@@ -220,6 +319,7 @@ mod tests {
             name: "G".to_owned(),
             nested: nested.then(|| "inner".to_owned()).into_iter().collect(),
             users,
+            kind: None,
         }
     }
 
@@ -257,6 +357,30 @@ mod tests {
             looked_at(&json!([{ "id": null }]), false, &[]),
             (Vec::new(), true)
         );
+    }
+
+    #[test]
+    fn kinds_that_are_left_out_are_named() {
+        let of = |kind| Found::Group {
+            name: "G".to_owned(),
+            nested: Vec::new(),
+            users: true,
+            kind: Some(kind),
+        };
+        let said = |kind, is_all| summaries(&[of(kind)], is_all);
+        assert_eq!(
+            said(LeftOut::Distribution, true),
+            [
+                "The members of some groups are not synchronized",
+                "No internal user is assigned"
+            ]
+        );
+        for kind in [LeftOut::RoleAssignable, LeftOut::MailEnabledSecurity] {
+            assert_eq!(said(kind, true), ["Some groups are never copied"]);
+            assert!(warnings(&[of(kind)], true)[0].detail.contains(kind.words()));
+        }
+        assert_eq!(copyable(&of(LeftOut::Distribution)), None);
+        assert_eq!(copyable(&a_group(true, true)), Some("G"));
     }
 
     #[test]

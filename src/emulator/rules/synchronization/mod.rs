@@ -3,6 +3,7 @@
 mod credentials;
 mod jobs;
 mod schema;
+mod subjects;
 
 use serde_json::{Value, json};
 

@@ -1,6 +1,7 @@
 //! Whether a pair of tenants is ready for synchronization, as far as one of them shows it.
 
 mod checks;
+mod groups;
 mod source;
 
 use super::prelude::*;
@@ -20,6 +21,9 @@ attributes! {
         /// Object id of the configuration's service principal, in the source tenant only. With it, the configuration, its
         /// assignments, the connection and the job are checked as well.
         service_principal_id: Option<String> = optional().guid(),
+        /// Whether groups are to be synchronized as well. With it, what groups need in addition is checked. Optional; defaults to
+        /// `false`.
+        groups: Option<bool>,
         /// One row for each prerequisite, in the order of Microsoft's page.
         checks: Option<Vec<ReadinessCheck>> = read_only(),
         /// Whether no row has failed. Rows that cannot be judged do not count: see `unseen`.
@@ -36,7 +40,9 @@ attributes! {
     pub struct ReadinessCheck {
         /// Name of the prerequisite: `tenant_found`, `partner_exists`, `automatic_redemption`; in the target
         /// `user_sync_allowed`, `invitations_allowed`; in the source `licence` and, with a service principal,
-        /// `assignable_role`, `internal_user_assigned`, `no_sms_sign_in`, `connection`, `job_not_in_quarantine`.
+        /// `assignable_role`, `internal_user_assigned`, `no_sms_sign_in`, `connection`, `job_not_in_quarantine`. With `groups` also
+        /// `group_sync_allowed` in the target; in the source `group_licence` and, with a service principal,
+        /// `group_mapping_enabled`, `group_scope`, `groups_assigned`, `groups_not_empty`, `group_members_in_scope`.
         check: Option<String> = read_only(),
         /// Whether it is met; null where that cannot be judged.
         passed: Option<bool> = read_only(),
@@ -64,10 +70,15 @@ impl DataSource for Readiness {
         ("GET", "/organization"),
         ("GET", "/servicePrincipals/{id}"),
         ("GET", "/servicePrincipals/{id}/appRoleAssignedTo"),
+        ("GET", "/groups/{id}"),
         ("GET", "/groups/{id}/members/microsoft.graph.user"),
         ("GET", "/users/{id}"),
         ("GET", "/users/{id}/authentication/phoneMethods/{id}"),
         ("GET", "/servicePrincipals/{id}/synchronization/jobs"),
+        (
+            "GET",
+            "/servicePrincipals/{id}/synchronization/jobs/{id}/schema",
+        ),
         ("GET", "/servicePrincipals/{id}/synchronization/secrets"),
         (
             "POST",
@@ -99,13 +110,28 @@ impl DataSource for Readiness {
         }
         let mut rows = config.common(context).await?;
         if let Some(id) = &config.service_principal_id {
-            rows.extend(source::rows(context, id, &config.partner_tenant_id).await?);
+            let target = &config.partner_tenant_id;
+            rows.extend(source::rows(context, id, target, config.wants_groups()).await?);
         }
         Ok(config.judged(rows, context.tenant_id()))
     }
 }
 
 impl Readiness {
+    fn wants_groups(&self) -> bool {
+        self.groups == Some(true)
+    }
+
+    /// Whether the partner may synchronize groups, which only beta shows.
+    async fn group_sync(&self, context: &Context) -> Result<ReadinessCheck, Problem> {
+        let other = self.partner_tenant_id.as_str();
+        let path = format!("{}/identitySynchronization", partner(other));
+        let found = context.graph.get(&graph::beta(&path)).await;
+        checks::row("group_sync_allowed", found, |found| {
+            groups::allowed(found.as_ref(), other)
+        })
+    }
+
     /// What can be seen without a configuration, in one exchange.
     async fn common(&self, context: &Context) -> Result<Vec<ReadinessCheck>, Problem> {
         let is_source = self.direction == "source";
@@ -136,7 +162,15 @@ impl Readiness {
             checks::redemption(found.as_ref(), is_source, other)
         })?);
         if is_source {
-            rows.push(checks::row("licence", next(), |found| {
+            let organization = next();
+            if self.wants_groups() {
+                rows.push(checks::row(
+                    "group_licence",
+                    organization.clone(),
+                    |found| groups::licence(found.as_ref()),
+                )?);
+            }
+            rows.push(checks::row("licence", organization, |found| {
                 checks::licence(found.as_ref())
             })?);
         } else {
@@ -146,6 +180,9 @@ impl Readiness {
             rows.push(checks::row("invitations_allowed", next(), |found| {
                 checks::invitations(found.as_ref())
             })?);
+            if self.wants_groups() {
+                rows.push(self.group_sync(context).await?);
+            }
         }
         Ok(rows)
     }
