@@ -12,6 +12,8 @@ use super::rules::{
 };
 use super::shape::is_guid;
 use super::store::{App, Settings, Tenant, World};
+use super::sync::template::TEMPLATE;
+use super::sync::{Job, clouds, status};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -43,6 +45,24 @@ struct SeedTenant {
     partners: Vec<Map<String, Value>>,
     #[serde(default)]
     sync_policies: Vec<Map<String, Value>>,
+    /// Clouds for which the check box of cross-cloud synchronization is ticked in this target tenant.
+    #[serde(default)]
+    cross_cloud_from: Vec<String>,
+    /// Configurations that somebody made in the portal.
+    #[serde(default)]
+    configurations: Vec<SeedConfiguration>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct SeedConfiguration {
+    display_name: String,
+    /// Whether it was made with the check box for synchronization across clouds.
+    #[serde(default)]
+    across_clouds: bool,
+    /// Tenant id that its job synchronizes to; without it there is no job.
+    #[serde(default)]
+    target: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -131,7 +151,54 @@ fn build(seed: SeedTenant) -> Result<Tenant, String> {
     tie_managers(&mut tenant)?;
     add_groups(&mut tenant, &seed.groups)?;
     add_policies(&mut tenant, seed.partners, seed.sync_policies)?;
+    let id = tenant.tenant_id.clone();
+    for cloud in &seed.cross_cloud_from {
+        let id = |name: &str| stable_id(&id, cloud, name);
+        clouds::prepare(&mut tenant, cloud, BEGINNING, &id);
+    }
+    for configuration in &seed.configurations {
+        add_configuration(&mut tenant, configuration);
+    }
     Ok(tenant)
+}
+
+/// A configuration as the portal makes it, with its job.
+fn add_configuration(tenant: &mut Tenant, seed: &SeedConfiguration) {
+    let name = seed.display_name.as_str();
+    let tenant_id = tenant.tenant_id.clone();
+    let mut kinds = ["client", "application", "servicePrincipal"].into_iter();
+    let id = || stable_id(&tenant_id, kinds.next().unwrap_or_default(), name);
+    let (mut application, mut principal) = gallery::made(tenant, name, BEGINNING, id);
+    if seed.across_clouds {
+        principal[clouds::ACROSS] = json!(true);
+        for object in [&mut application, &mut principal] {
+            object["applicationTemplateId"] = json!(clouds::TEMPLATE_ACROSS);
+        }
+    }
+    let text = |object: &Value| object["id"].as_str().unwrap_or_default().to_owned();
+    let principal_id = text(&principal);
+    tenant.applications.insert(text(&application), application);
+    tenant
+        .service_principals
+        .insert(principal_id.clone(), principal);
+    let Some(target) = &seed.target else { return };
+    let job = stable_id(&tenant_id, "job", name);
+    let pair = |key: &str, value: &str| json!({ "key": key, "value": value });
+    let secrets = vec![
+        pair("AuthenticationType", "SyncPolicy"),
+        pair("CompanyId", &target.to_lowercase()),
+        pair("SyncAll", "false"),
+    ];
+    tenant.secrets.insert(principal_id.clone(), secrets);
+    tenant.jobs.push(Job {
+        id: format!("{TEMPLATE}.{}.{job}", tenant_id.replace('-', "")),
+        service_principal: principal_id,
+        template_id: TEMPLATE.to_owned(),
+        state: "Paused".to_owned(),
+        status: status::untouched(),
+        full: true,
+        ..Job::default()
+    });
 }
 
 /// An id that depends on nothing but where it is used.

@@ -21,6 +21,11 @@ attributes! {
         /// Id of the application template it is made from; the default is Microsoft's template for cross-tenant
         /// synchronization. Changing it makes another configuration.
         template_id: Option<String> = default(CROSS_TENANT_TEMPLATE).replaces().guid(),
+        /// Whether this configuration synchronizes to a tenant in another Microsoft cloud. Such a configuration can be imported and
+        /// managed, but not created: Microsoft has not published its template. Create it in the portal, with the check box *Setup
+        /// cross-tenant synchronization across Microsoft clouds*, and import it. `template_id` is then left as it is (UNVERIFIED).
+        /// Optional; defaults to `false`.
+        across_clouds: Option<bool> = default(false).local(),
         /// Whether destroying also removes the application from the deleted items, where it otherwise stays restorable for 30
         /// days.
         purge_on_destroy: Option<bool> = default(false).local(),
@@ -86,6 +91,32 @@ impl Resource for SynchronizationConfiguration {
             );
             let problem = Diagnostic::error(ADMIN_CENTERS, detail);
             found.push(problem.at(Path::root("display_name")));
+        }
+    }
+
+    fn plan(change: &mut Change) {
+        if change.planned.member("across_clouds").as_bool() != Some(true) {
+            return;
+        }
+        if change.prior.is_null() {
+            let detail = "Microsoft has not published the template of a configuration that synchronizes across Microsoft clouds, so it \
+                          cannot be created here. In the portal of the source tenant, open *Cross-tenant synchronization*, \
+                          *Configurations*, *New configuration*, tick *Setup cross-tenant synchronization across Microsoft clouds*, and \
+                          create it; the box cannot be ticked later. Then import it by the object id of its service principal:\n\n  \
+                          import {\n    to = crosstenant_synchronization_configuration.NAME\n    id = \"<service_principal_id>\"\n  }";
+            let summary = "A configuration across clouds cannot be created";
+            let problem = Diagnostic::error(summary, detail);
+            change
+                .diagnostics
+                .push(problem.at(Path::root("across_clouds")));
+            return;
+        }
+        // Whatever template the portal took: it is not known, and it is no reason to replace anything.
+        if change.config.member("template_id").is_null() {
+            let template = change.prior.member("template_id").clone();
+            change.planned.set_member("template_id", template);
+            let at = Path::root("template_id");
+            change.requires_replace.retain(|path| *path != at);
         }
     }
 
@@ -177,6 +208,7 @@ impl Resource for SynchronizationConfiguration {
             state.display_name.clone_from(&planned.display_name);
         }
         state.purge_on_destroy = planned.purge_on_destroy;
+        state.across_clouds = planned.across_clouds;
         Ok(())
     }
 

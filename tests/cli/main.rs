@@ -4,6 +4,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod clouds;
 mod connections;
 
 mod everyday;

@@ -33,6 +33,10 @@ pub(super) fn of(check: &str) -> Option<&'static str> {
         "job_not_in_quarantine" => {
             "The job tries only every few hours, and after four weeks is disabled."
         }
+        "cloud_allowed" => "The connection test fails with `ExternalTenantNotFound`.",
+        "cross_cloud_principal" => {
+            "The connection test fails with `AzureActiveDirectoryTokenExpired`."
+        }
         "group_sync_allowed" => "Users arrive in the target tenant, and no group does.",
         "group_licence" => {
             "Microsoft requires this licence for each user in scope; what happens without it is not documented."

@@ -2,6 +2,7 @@
 //! away again, by the same functions for cycles and on demand. Objects come first, then what refers to them.
 
 pub(super) mod agreement;
+pub(super) mod clouds;
 mod cycle;
 pub(super) mod demand;
 mod export;

@@ -22,8 +22,8 @@ pub(super) fn announce(change: &mut Change) {
         listed.join(", ")
     );
     if changed.contains(&Path::root("group_scoping_filters")) {
-        detail +=
-            " Groups that no longer pass the scoping filters are removed from the target tenant.";
+        detail += " Groups that no longer pass the scoping filters count as deletions; what becomes of their copies in the \
+                   target tenant is not documented.";
     }
     if changed.contains(&Path::root("scoping_filters")) {
         detail += " Users who no longer pass the scoping filters are deleted in the target tenant; for 30 days they can be \

@@ -118,7 +118,7 @@ impl SynchronizationSchema {
             .map_or_else(String::new, |meant| format!(" Did you mean `{meant}`?"));
         let side = if first.in_target { "target" } else { "source" };
         let detail = format!(
-            "The schema of the job has no attribute {:?} of {} in the {side} tenant. Names are case-sensitive.{meant} Nothing was \
+            "The schema of the job knows no attribute {:?} of {} in the {side} tenant. Names are case-sensitive.{meant} Nothing was \
              changed.\n\nAt `{}`.",
             first.name,
             first.objects.words(),

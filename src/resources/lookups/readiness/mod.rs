@@ -1,6 +1,7 @@
 //! Whether a pair of tenants is ready for synchronization, as far as one of them shows it.
 
 mod checks;
+mod clouds;
 mod groups;
 mod source;
 
@@ -24,6 +25,9 @@ attributes! {
         /// Whether groups are to be synchronized as well. With it, what groups need in addition is checked. Optional; defaults to
         /// `false`.
         groups: Option<bool>,
+        /// Whether the two tenants are in different Microsoft clouds. With it, the other tenant is not looked up, which is possible
+        /// within one cloud only, and what two clouds need in addition is checked. Optional; defaults to `false`.
+        across_clouds: Option<bool>,
         /// One row for each prerequisite, in the order of Microsoft's page.
         checks: Option<Vec<ReadinessCheck>> = read_only(),
         /// Whether no row has failed. Rows that cannot be judged do not count: see `unseen`.
@@ -42,7 +46,8 @@ attributes! {
         /// `user_sync_allowed`, `invitations_allowed`; in the source `licence` and, with a service principal,
         /// `assignable_role`, `internal_user_assigned`, `no_sms_sign_in`, `connection`, `job_not_in_quarantine`. With `groups` also
         /// `group_sync_allowed` in the target; in the source `group_licence` and, with a service principal,
-        /// `group_mapping_enabled`, `group_scope`, `groups_assigned`, `groups_not_empty`, `group_members_in_scope`.
+        /// `group_mapping_enabled`, `group_scope`, `groups_assigned`, `groups_not_empty`, `group_members_in_scope`. With
+        /// `across_clouds`, `cloud_allowed` in place of `tenant_found`, and in the target `cross_cloud_principal`.
         check: Option<String> = read_only(),
         /// Whether it is met; null where that cannot be judged.
         passed: Option<bool> = read_only(),
@@ -66,8 +71,10 @@ impl DataSource for Readiness {
         ),
         ("GET", "/policies/crossTenantAccessPolicy/partners/{id}"),
         ("GET", SYNC),
+        ("GET", "/policies/crossTenantAccessPolicy"),
         ("GET", "/policies/authorizationPolicy"),
         ("GET", "/organization"),
+        ("GET", "/servicePrincipals"),
         ("GET", "/servicePrincipals/{id}"),
         ("GET", "/servicePrincipals/{id}/appRoleAssignedTo"),
         ("GET", "/groups/{id}"),
@@ -94,6 +101,12 @@ impl DataSource for Readiness {
                           source in the source tenant with `direction = \"source\"`.";
             let problem = Diagnostic::error("The target tenant has no configuration", detail);
             found.push(problem.at(Path::root("service_principal_id")));
+        }
+        let is = |name: &str| config.member(name).as_bool() == Some(true);
+        if is("groups") && is("across_clouds") {
+            let detail = "Across Microsoft clouds users are synchronized only. Remove `groups` or `across_clouds`.";
+            let problem = Diagnostic::error("Groups are not synchronized across clouds", detail);
+            found.push(problem.at(Path::root("groups")));
         }
     }
 
@@ -150,9 +163,14 @@ impl Readiness {
         let mut answers = context.graph.batch_get(&paths).await?.into_iter();
         let mut next = || answers.next().unwrap_or(Ok(None));
         let other = self.partner_tenant_id.as_str();
-        let mut rows = vec![checks::row("tenant_found", next(), |found| {
-            checks::tenant(found.as_ref(), other)
-        })?];
+        let looked_up = next();
+        let mut rows = if self.across_clouds == Some(true) {
+            clouds::rows(context, is_source).await?
+        } else {
+            vec![checks::row("tenant_found", looked_up, |found| {
+                checks::tenant(found.as_ref(), other)
+            })?]
+        };
         let found = next();
         // One answer decides two rows.
         rows.push(checks::row("partner_exists", found.clone(), |found| {
