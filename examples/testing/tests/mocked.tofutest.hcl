@@ -71,8 +71,9 @@ mock_provider "crosstenant" {
 
   mock_resource "crosstenant_synchronization_schema" {
     defaults = {
-      matching_attributes = {}
-      tenant_id           = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+      matching_attributes       = {}
+      group_matching_attributes = {}
+      tenant_id                 = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
     }
   }
 
@@ -433,8 +434,9 @@ mock_provider "crosstenant" {
 
   mock_resource "crosstenant_synchronization_schema" {
     defaults = {
-      matching_attributes = {}
-      tenant_id           = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+      matching_attributes       = {}
+      group_matching_attributes = {}
+      tenant_id                 = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
     }
   }
 
