@@ -52,11 +52,6 @@ impl Resource for AppRoleAssignments {
         ("GET", "/users/{id}"),
         ("GET", "/groups/{id}"),
         ("GET", "/groups/{id}/members"),
-        ("GET", "/servicePrincipals/{id}/synchronization/jobs"),
-        (
-            "GET",
-            "/servicePrincipals/{id}/synchronization/jobs/{id}/schema",
-        ),
     ];
     const TIMEOUTS: [Duration; 4] = [
         Duration::from_secs(1800),
@@ -77,7 +72,7 @@ everybody in its state. Graph allows 3,000 writes in 150 seconds; larger changes
 
 While planning, at most 200 of the principals that are added are looked at, to warn about guests, who are skipped, about
 groups inside of groups, whose members do not count, about kinds of groups that are left out, and about a set without any internal
-user. Where the job copies groups, the plan also counts the added groups that would be copied.
+user.
 
 Applying a change to a large set, and showing one, takes the CLI itself time that grows with the square of the set, half a minute at
 5,000 principals. Beyond some thousands assign groups, whose members need no entry here.";

@@ -27,8 +27,6 @@ struct Shared {
     roles: OnceMap,
     /// The rules for provisioning on demand by job.
     rules: OnceMap,
-    /// Whether groups are copied, by service principal.
-    copies: OnceMap,
     /// How many single assignments a plan has looked at.
     looked_at: AtomicUsize,
     /// When users were provisioned on demand lately.
@@ -113,16 +111,6 @@ impl Context {
         look_up: impl AsyncFnOnce() -> Result<String, Problem>,
     ) -> Result<String, Problem> {
         let found = self.shared.rules.get(job_id, look_up);
-        self.graph.within(found).await?
-    }
-
-    /// Whether the configuration copies groups, as a word, or what `look_up` finds; asked once as well.
-    pub(super) async fn copies(
-        &self,
-        service_principal_id: &str,
-        look_up: impl AsyncFnOnce() -> Result<String, Problem>,
-    ) -> Result<String, Problem> {
-        let found = self.shared.copies.get(service_principal_id, look_up);
         self.graph.within(found).await?
     }
 

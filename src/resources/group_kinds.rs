@@ -2,9 +2,6 @@
 
 use serde_json::Value as Json;
 
-use super::prelude::*;
-use super::synchronization_configuration::principal_path;
-
 /// What has to be read of a group to know its kind.
 pub(super) const SELECT: &str =
     "id,displayName,groupTypes,mailEnabled,securityEnabled,isAssignableToRole";
@@ -57,29 +54,6 @@ impl LeftOut {
     /// Whether the members of such a group are synchronized.
     pub(super) fn brings_members(self) -> bool {
         matches!(self, Self::RoleAssignable | Self::MailEnabledSecurity)
-    }
-}
-
-/// Whether the first job of a configuration copies groups; nothing where that cannot be seen. Asked once per run.
-pub(super) async fn are_copied(context: &Context, service_principal_id: &str) -> Option<bool> {
-    let look_up = async || {
-        let jobs = format!(
-            "{}/synchronization/jobs",
-            principal_path(service_principal_id)
-        );
-        let found = context.graph.get(&jobs).await?.unwrap_or_default();
-        let Some(job) = text(&found["value"][0], "id") else {
-            return Ok(String::new());
-        };
-        let schema = format!("{jobs}/{}/schema", graph::segment(&job));
-        let schema = context.graph.get(&schema).await?.unwrap_or_default();
-        let enabled = super::synchronization_schema::groups_enabled(&schema);
-        Ok(enabled.map_or_else(String::new, |enabled| enabled.to_string()))
-    };
-    match context.copies(service_principal_id, look_up).await {
-        Ok(word) if word == "true" => Some(true),
-        Ok(word) if word == "false" => Some(false),
-        _ => None,
     }
 }
 

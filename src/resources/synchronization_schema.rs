@@ -234,7 +234,7 @@ To synchronize groups, four settings belong together: `group_sync_inbound` and `
 `crosstenant_sync_policy`, `groups_enabled` here, the scope `assigned` of the job, and at least one assigned group. A plan that enables
 groups warns about each of them that is missing, as far as the source tenant shows it, and counts the assigned groups that would be
 copied. The mapping of groups is found by its name, in whichever rule it is. See the guide
-[Synchronize groups](../guides/synchronize-groups.md).
+[Synchronize groups](https://registry.terraform.io/providers/crosstenant/crosstenant/latest/docs/guides/synchronize-groups).
 
 A job has its schema only after it was created, so one that starts at once may begin with the template's mappings and without a filter.
 Start it with `crosstenant_provisioning_job_state`, which depends on this resource, and leave out `enabled` of the job.";

@@ -76,10 +76,7 @@ pub(super) async fn about(
     let is_all =
         added.len() == after.len() && planned.member("principal_object_ids").is_wholly_known();
     let found = look(context, &added, &after).await?;
-    let mut all = warnings(&found, is_all);
-    let principal = planned.member("resource_object_id").as_str();
-    all.extend(copied(context, principal, &found).await);
-    Ok(all)
+    Ok(warnings(&found, is_all))
 }
 
 /// The same about one principal that is assigned by itself.
@@ -93,42 +90,10 @@ pub(in crate::resources) async fn about_one(
     };
     let found = look(context, &[id], &HashSet::from([id])).await?;
     let mut all = warnings(&found, false);
-    let resource = planned.member("resource_object_id").as_str();
-    all.extend(copied(context, resource, &found).await);
     for one in &mut all {
         one.path = Some(Path::root("principal_object_id"));
     }
     Ok(all)
-}
-
-/// How many of the groups are copied themselves, where the job already copies groups.
-async fn copied(context: &Context, resource: Option<&str>, found: &[Found]) -> Option<Diagnostic> {
-    let names: Vec<&str> = found.iter().filter_map(copyable).collect();
-    let resource = resource.filter(|_| !names.is_empty())?;
-    if group_kinds::are_copied(context, resource).await != Some(true) {
-        return None;
-    }
-    let count = match names.len() {
-        1 => "1 group".to_owned(),
-        many => format!("{many} groups"),
-    };
-    let detail = format!(
-        "The job copies assigned groups. These groups bring their direct members into scope and are also copied themselves, as static \
-         security groups: {}. To leave groups out, use `group_scoping_filters` of `crosstenant_synchronization_schema`.",
-        listed(&names)
-    );
-    let summary = format!("{count} will be copied to the target tenant");
-    Some(warning(&summary, &detail))
-}
-
-/// The name of a group that is copied where groups are.
-fn copyable(found: &Found) -> Option<&str> {
-    match found {
-        Found::Group {
-            name, kind: None, ..
-        } => Some(name),
-        _ => None,
-    }
 }
 
 async fn look(
@@ -379,8 +344,6 @@ mod tests {
             assert_eq!(said(kind, true), ["Some groups are never copied"]);
             assert!(warnings(&[of(kind)], true)[0].detail.contains(kind.words()));
         }
-        assert_eq!(copyable(&of(LeftOut::Distribution)), None);
-        assert_eq!(copyable(&a_group(true, true)), Some("G"));
     }
 
     #[test]
