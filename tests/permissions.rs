@@ -36,18 +36,12 @@ const SILENT: [(&str, &str); 7] = [
     ("crosstenant_app_role_assignment", "User.Read.All"),
     ("crosstenant_app_role_assignments", "GroupMember.Read.All"),
     ("crosstenant_app_role_assignments", "User.Read.All"),
-    (
-        "crosstenant_synchronization_schema",
-        "Application.Read.All",
-    ),
+    ("crosstenant_synchronization_schema", "Application.Read.All"),
     (
         "crosstenant_synchronization_schema",
         "CrossTenantInformation.ReadBasic.All",
     ),
-    (
-        "crosstenant_synchronization_schema",
-        "GroupMember.Read.All",
-    ),
+    ("crosstenant_synchronization_schema", "GroupMember.Read.All"),
 ];
 
 /// What a page of the reference says about permissions.
