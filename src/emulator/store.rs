@@ -51,6 +51,10 @@ pub(super) struct World {
 }
 
 /// Answers that Microsoft has changed or that no public source settles; the seed picks.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each answers a question of its own"
+)]
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub(super) struct Settings {

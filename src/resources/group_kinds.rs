@@ -32,11 +32,10 @@ impl LeftOut {
         match (is_unified, mail, security) {
             _ if group["isAssignableToRole"] == true => Some(Self::RoleAssignable),
             (true, _, Some(false)) => Some(Self::Microsoft365),
-            (true, ..) => None,
             (false, true, Some(false)) => Some(Self::Distribution),
             (false, true, _) => Some(Self::MailEnabledSecurity),
             (false, false, Some(false)) => Some(Self::NotForSecurity),
-            (false, false, _) => None,
+            (true, ..) | (false, false, _) => None,
         }
     }
 

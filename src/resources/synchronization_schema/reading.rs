@@ -31,12 +31,11 @@ impl SynchronizationSchema {
                 let mut sources = mappings.map(|(_, mapping)| &mapping["source"]);
                 let stored =
                     sources.find(|source| expression::equivalent(&document::text_of(source), text));
-                let source = match stored {
-                    Some(source) => source.clone(),
-                    None => {
-                        let at = Path::root(objects.mappings()).key(target);
-                        self.parsed_by_graph(context, objects, &at, text).await?
-                    }
+                let source = if let Some(source) = stored {
+                    source.clone()
+                } else {
+                    let at = Path::root(objects.mappings()).key(target);
+                    self.parsed_by_graph(context, objects, &at, text).await?
                 };
                 read.insert(text.to_owned(), source);
             }
