@@ -13,6 +13,8 @@ mod control;
 mod directory;
 #[path = "emulator/faults.rs"]
 mod faults;
+#[path = "emulator/groups.rs"]
+mod groups;
 #[path = "emulator/lag.rs"]
 mod lag;
 #[path = "emulator/policies.rs"]

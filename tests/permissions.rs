@@ -31,9 +31,17 @@ const UNUSED: [(&str, &str); 3] = [
 ];
 
 /// Permissions of calls that only find out whether something is worth a warning: without them there is none, and no error.
-const SILENT: [(&str, &str); 2] = [
+const SILENT: [(&str, &str); 7] = [
+    ("crosstenant_app_role_assignment", "GroupMember.Read.All"),
+    ("crosstenant_app_role_assignment", "User.Read.All"),
     ("crosstenant_app_role_assignments", "GroupMember.Read.All"),
     ("crosstenant_app_role_assignments", "User.Read.All"),
+    ("crosstenant_synchronization_schema", "Application.Read.All"),
+    (
+        "crosstenant_synchronization_schema",
+        "CrossTenantInformation.ReadBasic.All",
+    ),
+    ("crosstenant_synchronization_schema", "GroupMember.Read.All"),
 ];
 
 /// What a page of the reference says about permissions.

@@ -20,7 +20,7 @@ variable "source_domain" {
 }
 
 variable "allow_groups" {
-  description = "Whether the target tenant takes security groups as well, a preview."
+  description = "Whether the target tenant takes groups as well. Groups need the mapping of groups in the schema of the job, too."
   type        = bool
   default     = false
 }

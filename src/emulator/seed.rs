@@ -8,10 +8,12 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::rules::{
-    authorization, default_policy, gallery, multi_tenant, phone_methods, templates, users,
+    authorization, default_policy, gallery, groups, multi_tenant, phone_methods, templates, users,
 };
 use super::shape::is_guid;
 use super::store::{App, Settings, Tenant, World};
+use super::sync::template::TEMPLATE;
+use super::sync::{Job, clouds, status};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -43,6 +45,24 @@ struct SeedTenant {
     partners: Vec<Map<String, Value>>,
     #[serde(default)]
     sync_policies: Vec<Map<String, Value>>,
+    /// Clouds for which the check box of cross-cloud synchronization is ticked in this target tenant.
+    #[serde(default)]
+    cross_cloud_from: Vec<String>,
+    /// Configurations that somebody made in the portal.
+    #[serde(default)]
+    configurations: Vec<SeedConfiguration>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct SeedConfiguration {
+    display_name: String,
+    /// Whether it was made with the check box for synchronization across clouds.
+    #[serde(default)]
+    across_clouds: bool,
+    /// Tenant id that its job synchronizes to; without it there is no job.
+    #[serde(default)]
+    target: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -56,6 +76,23 @@ struct SeedGroup {
     /// User principal names, or display names of other groups.
     #[serde(default)]
     members: Vec<String>,
+    /// `Unified` for Microsoft 365 groups, `DynamicMembership` for those with a rule.
+    #[serde(default)]
+    group_types: Vec<String>,
+    #[serde(default)]
+    mail: Option<String>,
+    #[serde(default)]
+    mail_enabled: bool,
+    #[serde(default = "yes")]
+    security_enabled: bool,
+    #[serde(default)]
+    is_assignable_to_role: Option<bool>,
+    #[serde(default)]
+    membership_rule: Option<String>,
+}
+
+fn yes() -> bool {
+    true
 }
 
 fn global() -> String {
@@ -114,7 +151,54 @@ fn build(seed: SeedTenant) -> Result<Tenant, String> {
     tie_managers(&mut tenant)?;
     add_groups(&mut tenant, &seed.groups)?;
     add_policies(&mut tenant, seed.partners, seed.sync_policies)?;
+    let id = tenant.tenant_id.clone();
+    for cloud in &seed.cross_cloud_from {
+        let id = |name: &str| stable_id(&id, cloud, name);
+        clouds::prepare(&mut tenant, cloud, BEGINNING, &id);
+    }
+    for configuration in &seed.configurations {
+        add_configuration(&mut tenant, configuration);
+    }
     Ok(tenant)
+}
+
+/// A configuration as the portal makes it, with its job.
+fn add_configuration(tenant: &mut Tenant, seed: &SeedConfiguration) {
+    let name = seed.display_name.as_str();
+    let tenant_id = tenant.tenant_id.clone();
+    let mut kinds = ["client", "application", "servicePrincipal"].into_iter();
+    let id = || stable_id(&tenant_id, kinds.next().unwrap_or_default(), name);
+    let (mut application, mut principal) = gallery::made(tenant, name, BEGINNING, id);
+    if seed.across_clouds {
+        principal[clouds::ACROSS] = json!(true);
+        for object in [&mut application, &mut principal] {
+            object["applicationTemplateId"] = json!(clouds::TEMPLATE_ACROSS);
+        }
+    }
+    let text = |object: &Value| object["id"].as_str().unwrap_or_default().to_owned();
+    let principal_id = text(&principal);
+    tenant.applications.insert(text(&application), application);
+    tenant
+        .service_principals
+        .insert(principal_id.clone(), principal);
+    let Some(target) = &seed.target else { return };
+    let job = stable_id(&tenant_id, "job", name);
+    let pair = |key: &str, value: &str| json!({ "key": key, "value": value });
+    let secrets = vec![
+        pair("AuthenticationType", "SyncPolicy"),
+        pair("CompanyId", &target.to_lowercase()),
+        pair("SyncAll", "false"),
+    ];
+    tenant.secrets.insert(principal_id.clone(), secrets);
+    tenant.jobs.push(Job {
+        id: format!("{TEMPLATE}.{}.{job}", tenant_id.replace('-', "")),
+        service_principal: principal_id,
+        template_id: TEMPLATE.to_owned(),
+        state: "Paused".to_owned(),
+        status: status::untouched(),
+        full: true,
+        ..Job::default()
+    });
 }
 
 /// An id that depends on nothing but where it is used.
@@ -223,28 +307,26 @@ fn tie_managers(tenant: &mut Tenant) -> Result<(), String> {
     Ok(())
 }
 
-fn add_groups(tenant: &mut Tenant, groups: &[SeedGroup]) -> Result<(), String> {
+fn add_groups(tenant: &mut Tenant, all: &[SeedGroup]) -> Result<(), String> {
     let id = |tenant: &Tenant, group: &SeedGroup| {
         group
             .id
             .clone()
             .unwrap_or_else(|| stable_id(&tenant.tenant_id, "group", &group.display_name))
     };
-    for group in groups {
+    for group in all {
         let id = id(tenant, group);
-        let object = json!({
-            "id": id, "deletedDateTime": null, "classification": null, "createdDateTime": BEGINNING,
-            "description": group.description, "displayName": group.display_name, "expirationDateTime": null,
-            "groupTypes": [], "isAssignableToRole": null, "mail": null, "mailEnabled": false,
-            "mailNickname": id, "membershipRule": null, "membershipRuleProcessingState": null,
-            "onPremisesSyncEnabled": null, "onPremisesProvisioningErrors": [], "preferredLanguage": null,
-            "proxyAddresses": [], "renewedDateTime": BEGINNING, "securityEnabled": true,
-            "serviceProvisioningErrors": [], "theme": null, "visibility": null, "assignedLabels": [],
-            "assignedLicenses": [],
+        let properties = json!({
+            "id": id, "displayName": group.display_name, "description": group.description, "mailNickname": id,
+            "groupTypes": group.group_types, "mail": group.mail, "mailEnabled": group.mail_enabled,
+            "securityEnabled": group.security_enabled, "isAssignableToRole": group.is_assignable_to_role,
+            "membershipRule": group.membership_rule,
         });
+        let properties = properties.as_object().cloned().unwrap_or_default();
+        let object = groups::blank(&properties, BEGINNING);
         tenant.groups.insert(id, object);
     }
-    for group in groups {
+    for group in all {
         let members: Result<Vec<String>, String> = group
             .members
             .iter()

@@ -51,6 +51,10 @@ pub(super) struct World {
 }
 
 /// Answers that Microsoft has changed or that no public source settles; the seed picks.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each answers a question of its own"
+)]
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub(super) struct Settings {
@@ -60,6 +64,8 @@ pub(super) struct Settings {
     pub(super) expand_partners: bool,
     /// The published limits of reports and on-demand provisioning are enforced.
     pub(super) limits: bool,
+    /// Groups can be provisioned on demand; Microsoft's pages disagree.
+    pub(super) groups_on_demand: bool,
 }
 
 impl Default for Settings {
@@ -68,6 +74,7 @@ impl Default for Settings {
             old_validation_code: false,
             expand_partners: true,
             limits: true,
+            groups_on_demand: true,
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use serde_json::{Value as Json, json};
 
+use super::app_role_assignments::advice;
+use super::group_kinds::NO_ROLE;
 use super::prelude::*;
 use super::synchronization_configuration::{assignable_role, principal_path};
 
@@ -9,7 +11,8 @@ attributes! {
     /// Assigns one user or group to a service principal, so that a job with the scope `assigned` synchronizes them.
     ///
     /// Only the direct members of an assigned group are synchronized; groups inside it do not count, and guests are skipped.
-    /// An assignment that exists already is adopted: there is nothing about it that could differ.
+    /// An assignment that exists already is adopted: there is nothing about it that could differ. Where the job copies groups, an
+    /// assigned group is copied as well.
     pub struct AppRoleAssignment {
         /// Object id of the user or group. Changing it makes another assignment.
         principal_object_id: String = key().guid().named("principalId"),
@@ -49,7 +52,14 @@ impl Resource for AppRoleAssignment {
         ("GET", "/servicePrincipals/{id}/appRoleAssignedTo/{id}"),
         ("POST", "/servicePrincipals/{id}/appRoleAssignedTo"),
         ("DELETE", "/servicePrincipals/{id}/appRoleAssignedTo/{id}"),
+        ("GET", "/users/{id}"),
+        ("GET", "/groups/{id}"),
+        ("GET", "/groups/{id}/members"),
     ];
+    const NOTES: &'static str = "\
+A plan that creates an assignment looks at the principal and warns about guests, about nested groups, and about kinds of groups that
+are not synchronized: distribution groups and other groups that are not security-enabled, whose members are not read, and
+mail-enabled security groups and role-assignable groups, which are never copied. It looks at no more than 20 single assignments in one run.";
     const MOVES: &'static [Peer] = &[
         Peer::azuread("azuread_app_role_assignment", 1),
         Peer::microsoft365(
@@ -61,6 +71,27 @@ impl Resource for AppRoleAssignment {
             ..Peer::MSGRAPH
         },
     ];
+
+    fn validate(config: &Value, found: &mut Diagnostics) {
+        if config.member("app_role_id").as_str() == Some(NO_ROLE) {
+            let detail = "The all-zero role is for applications without roles. A configuration of cross-tenant synchronization has \
+                          roles: somebody assigned with the all-zero role is skipped as `NotEffectivelyEntitled`. Leave `app_role_id` \
+                          out; the provider then takes the role of the service principal, `msiam_access`.";
+            let summary = "The all-zero role entitles nobody to be synchronized";
+            found.push(Diagnostic::warning(summary, detail).at(Path::root("app_role_id")));
+        }
+    }
+
+    async fn warn(
+        context: &Context,
+        prior: &Value,
+        planned: &Value,
+    ) -> Result<Diagnostics, Problem> {
+        if !prior.is_null() {
+            return Ok(Diagnostics::new());
+        }
+        advice::about_one(context, planned).await
+    }
 
     async fn create(
         context: &Context,

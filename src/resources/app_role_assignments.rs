@@ -1,6 +1,6 @@
 //! Everybody who is assigned to a service principal, as one set: thousands of principals, written in batches.
 
-mod advice;
+pub(super) mod advice;
 mod live;
 mod report;
 
@@ -13,7 +13,7 @@ use super::prelude::*;
 
 attributes! {
     /// Manages all users and groups that are assigned to a service principal, so that a job with the scope `assigned`
-    /// synchronizes exactly them. It belongs into the source tenant.
+    /// synchronizes exactly them. Configure this resource in the source tenant.
     ///
     /// The set is authoritative: who is assigned by anybody else is removed by the next apply, after its plan has said so. For
     /// a few assignments beside those of others there is `crosstenant_app_role_assignment`; a service principal should have
@@ -71,7 +71,8 @@ Removing somebody deprovisions them in the target tenant with the next cycle of 
 everybody in its state. Graph allows 3,000 writes in 150 seconds; larger changes wait as long as it asks for.
 
 While planning, at most 200 of the principals that are added are looked at, to warn about guests, who are skipped, about
-groups inside of groups, whose members do not count, and about a set without any internal user.
+groups inside of groups, whose members do not count, about kinds of groups that are left out, and about a set without any internal
+user.
 
 Applying a change to a large set, and showing one, takes the CLI itself time that grows with the square of the set, half a minute at
 5,000 principals. Beyond some thousands assign groups, whose members need no entry here.";

@@ -125,14 +125,23 @@ async fn policy_cause(context: &Context, job: &Connection<'_>) -> Option<String>
 }
 
 fn other_cause(error: &graph::Error, source: &str, target: &str) -> Option<String> {
-    let cause = if mentions(
-        error,
-        &["ExternalTenantNotFound", "AzureActiveDirectoryTokenExpired"],
-    ) {
+    let cause = if mentions(error, &["ExternalTenantNotFound"]) {
         format!(
-            "Tenant {target} was not found from tenant {source}, or belongs to another Microsoft cloud that is not set up. Check \
-             `target_tenant_id`; for another cloud, its endpoint must be allowed in the cross-tenant access policy of both \
-             tenants: `allowed_cloud_endpoints` of `crosstenant_access_policy`."
+            "Tenant {target} was not found from tenant {source}. Check `target_tenant_id`. If the target tenant is in another Microsoft \
+             cloud, the configuration must have been created for it: in the portal of the source tenant, *Cross-tenant \
+             synchronization*, *Configurations*, *New configuration*, check box *Setup cross-tenant synchronization across Microsoft \
+             clouds*. Microsoft has not published the template of such a configuration, so it cannot be created here, and a \
+             configuration that exists cannot be switched. Create it in the portal, then import it as \
+             `crosstenant_synchronization_configuration` with `across_clouds = true`. The other cloud must also be listed in the \
+             cross-tenant access policy of both tenants: `allowed_cloud_endpoints` of `crosstenant_access_policy`."
+        )
+    } else if mentions(error, &["AzureActiveDirectoryTokenExpired"]) {
+        format!(
+            "Tenant {target} is in another Microsoft cloud and could not establish who calls: the check box for cross-cloud \
+             synchronization is not ticked there. In the portal of the target tenant, *Cross-tenant access settings*, *Microsoft cloud \
+             settings*, tick it for the cloud of tenant {source}; it creates the service principal that writes the users, and Graph has \
+             no documented call for it. The cloud must also be listed in `allowed_cloud_endpoints` of `crosstenant_access_policy` \
+             there. `crosstenant_readiness` with `across_clouds = true` in the target tenant shows both."
         )
     } else if mentions(error, &["AzureActiveDirectoryForbidden"]) {
         format!(

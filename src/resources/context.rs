@@ -1,6 +1,7 @@
 //! What a resource works with: one tenant, reached with one set of credentials.
 
 use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -26,9 +27,14 @@ struct Shared {
     roles: OnceMap,
     /// The rules for provisioning on demand by job.
     rules: OnceMap,
+    /// How many single assignments a plan has looked at.
+    looked_at: AtomicUsize,
     /// When users were provisioned on demand lately.
     demands: tokio::sync::Mutex<VecDeque<tokio::time::Instant>>,
 }
+
+/// A plan of thousands of single assignments looks at no more than these.
+const LOOKS: usize = 20;
 
 /// Graph takes so many requests to provision on demand in [`DEMAND_WINDOW`].
 const DEMANDS: usize = 5;
@@ -106,6 +112,11 @@ impl Context {
     ) -> Result<String, Problem> {
         let found = self.shared.rules.get(job_id, look_up);
         self.graph.within(found).await?
+    }
+
+    /// Whether one more of many assignments may be looked at while planning: the first few only.
+    pub(super) fn may_look(&self) -> bool {
+        self.shared.looked_at.fetch_add(1, Ordering::Relaxed) < LOOKS
     }
 
     /// Waits until one more user may be provisioned on demand; whoever asks first is first.

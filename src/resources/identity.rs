@@ -28,6 +28,8 @@ pub(super) fn declared<R: Resource>(attributes: &[Attribute]) -> Option<Identity
         .map(|attribute| IdentityAttribute {
             // Tenants are GUIDs, but one that is read-only is not checked.
             caseless: attribute.rules.caseless || attribute.name == TENANT,
+            // What is listed on purpose and not needed by every form excludes each other.
+            alternative: !R::IDENTITY.is_empty() && dispensable.contains(&attribute.name),
             ..IdentityAttribute::from(attribute, required.contains(&attribute.name))
         })
         .collect();

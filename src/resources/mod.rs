@@ -17,6 +17,7 @@ mod external_user_leave_settings;
 mod forms;
 mod functions;
 mod group;
+mod group_kinds;
 mod guest_invite_settings;
 mod identity;
 mod job_secrets;

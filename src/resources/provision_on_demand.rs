@@ -1,6 +1,7 @@
-//! One user provisioned now instead of with the next cycle, and in words what came of it.
+//! One user or group provisioned now instead of with the next cycle, and in words what came of it.
 
 mod answer;
+mod subject;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -8,37 +9,48 @@ use std::time::Duration;
 use serde_json::{Value as Json, json};
 
 use self::answer::Answer;
+use self::subject::Subject;
+pub(super) use self::subject::check;
 use super::prelude::*;
 use super::synchronization_configuration::principal_path;
 
 attributes! {
-    /// Provisions one user on demand: now, instead of with the next cycle of the job, and with an answer. It belongs into the
-    /// source tenant.
+    /// Provisions one user, or one group with up to five of its members, on demand: now, instead of with the next cycle of the job,
+    /// and with an answer. Configure this resource in the source tenant.
     ///
-    /// Creating it provisions the user; changing `triggers` does it again. Destroying it forgets the answer and leaves the user
-    /// in the target tenant alone.
+    /// Creating it provisions the user or group; changing `triggers` does it again. Destroying it forgets the answer and leaves the
+    /// target tenant alone.
     pub struct ProvisionOnDemand {
         /// Object id of the service principal that the job belongs to. Changing it provisions again.
         service_principal_id: String = key().guid(),
         /// Id of the provisioning job. Changing it provisions again.
         job_id: String = key(),
-        /// Object id of the user in the source tenant. Changing it provisions the other user.
-        user_object_id: String = key().guid(),
-        /// Any values; when one of them changes, the user is provisioned again.
+        /// Object id of the user in the source tenant. Exactly one of `user_object_id` and `group_object_id` is required. Changing
+        /// it provisions the other user.
+        user_object_id: Option<String> = optional().replaces().guid(),
+        /// Object id of the group in the source tenant. The mapping of groups must be enabled, see `groups_enabled` of
+        /// `crosstenant_synchronization_schema`. Microsoft's pages disagree on whether the service takes groups on demand in
+        /// cross-tenant synchronization (UNVERIFIED); if it refuses, the error says so. Changing it provisions the other group.
+        group_object_id: Option<String> = optional().replaces().guid(),
+        /// Object ids of up to five members of the group, in the source tenant. Their memberships are written too, if the users are
+        /// in the target tenant already; other members follow with the next cycle. Only with `group_object_id`. Changing it
+        /// provisions again.
+        member_object_ids: Option<Set<String>> = optional().replaces(),
+        /// Any values; when one of them changes, the user or group is provisioned again.
         triggers: Option<BTreeMap<String, String>> = optional().replaces().local(),
-        /// Whether it is an error that the user is skipped, as guests, users with SMS sign-in and users who are not assigned
-        /// are. With `false` the reason is in `skip_reason`, for a `check` or `postcondition` to judge. That the user in the
+        /// Whether it is an error that the user or group is skipped, as guests, users with SMS sign-in, and users and groups that
+        /// are not assigned are. With `false` the reason is in `skip_reason`, for a `check` or `postcondition` to judge. That the copy in the
         /// target tenant is up to date already (`RedundantExport`) is never an error.
         fail_on_skip: Option<bool> = default(true).local(),
-        /// How long a user who is skipped as not assigned is tried again, because a new assignment takes a while to be seen.
+        /// How long a user or group that is skipped as not assigned is tried again, because a new assignment takes a while to be seen.
         wait_for_assignment: Option<String> = default("1m").check(Check::Duration).local(),
         /// `Success` or `Skipped`; a failure is an error.
         result: Option<String> = read_only(),
         /// What was done in the target tenant, for example `create` or `update`.
         action: Option<String> = read_only(),
-        /// Why the user was skipped.
+        /// Why the user or group was skipped.
         skip_reason: Option<String> = read_only(),
-        /// Object id of the user in the target tenant.
+        /// Object id of the user or group in the target tenant.
         target_object_id: Option<String> = read_only(),
         /// Steps that the service went through.
         steps: Option<Vec<Step>> = read_only(),
@@ -62,7 +74,7 @@ attributes! {
         details: Option<BTreeMap<String, String>> = read_only(),
     }
 
-    /// An attribute of the user in the target tenant.
+    /// An attribute of the user or group in the target tenant.
     pub struct ModifiedAttribute {
         /// Name of the attribute.
         name: Option<String> = read_only(),
@@ -75,7 +87,16 @@ attributes! {
 
 impl Resource for ProvisionOnDemand {
     const NAME: &'static str = "provision_on_demand";
-    const IMPORT: &'static [&'static str] = &["<service_principal_id>/<job_id>/<user_object_id>"];
+    const IMPORT: &'static [&'static str] = &[
+        "<service_principal_id>/<job_id>/<user_object_id>",
+        "<service_principal_id>/<job_id>/groups/<group_object_id>",
+    ];
+    const IDENTITY: &'static [&'static str] = &[
+        "service_principal_id",
+        "job_id",
+        "user_object_id",
+        "group_object_id",
+    ];
     const CALLS: &'static [(&'static str, &'static str)] = &[
         (
             "GET",
@@ -87,27 +108,32 @@ impl Resource for ProvisionOnDemand {
         ),
     ];
     const NOTES: &'static str = "\
-A user is provisioned by the same rules as by the job: only if in scope, and with the attribute mappings in force. The rule of
-the schema is found by itself. Graph takes five of these requests in ten seconds; all instances of a run share that limit and wait
+A user or group is provisioned by the same rules as by the job: only if in scope, and with the attribute mappings in force. The rule
+of the schema is found by itself. Graph takes five of these requests in ten seconds; all instances of a run share that limit and wait
 for their turn, about two seconds each.
 
-For several users use `for_each`. Users only: groups cannot be provisioned on demand in cross-tenant synchronization. Do not provision a
-user whose copy in the target tenant is deleted and restorable: restore it first, or there may be two.
+For several users use `for_each`. Of a group, Graph takes at most five members in one request, and nested groups never. Members that are
+not in the target tenant are not created: provision them first, or wait for the next cycle. Do not provision a user whose copy in the target tenant is deleted and restorable: restore it first, or there may be two.
 
-Importing notes that a user was provisioned without doing it again.";
+Importing notes that a user or group was provisioned without doing it again.";
+
+    fn validate(config: &Value, found: &mut Diagnostics) {
+        subject::check(config, found);
+    }
 
     async fn create(
         context: &Context,
         planned: &Self,
         state: &mut Option<Self>,
     ) -> Result<(), Problem> {
-        let rule = planned.rule(context).await?;
-        let answer = planned.provision(context, &rule).await?;
+        let subject = planned.subject()?;
+        let rule = planned.rule(context, &subject).await?;
+        let answer = planned.provision(context, &subject, &rule).await?;
         match answer.result.as_str() {
             "Success" => {}
             "Skipped" if planned.fail_on_skip == Some(false) || answer.is_current() => {}
-            "Skipped" => return Err(planned.skipped(context, &answer)),
-            _ => return Err(planned.failed(context, &answer)),
+            "Skipped" => return Err(subject.skipped(context, &answer)),
+            _ => return Err(subject.failed(context, &answer)),
         }
         *state = Some(Self {
             result: Some(answer.result),
@@ -146,9 +172,10 @@ impl ProvisionOnDemand {
         )
     }
 
-    /// The rule of the job's schema for it; asked once per job.
-    async fn rule(&self, context: &Context) -> Result<String, Problem> {
+    /// The rule of the job's schema for it; asked once per job and kind of subject.
+    async fn rule(&self, context: &Context, subject: &Subject) -> Result<String, Problem> {
         let look_up = async || match context.graph.get_referred(&self.path("schema")).await? {
+            Some(schema) if subject.is_group() => rule_of_groups(&schema),
             Some(schema) => rule(&schema),
             None => Err(Problem::at(
                 "job_id",
@@ -161,13 +188,18 @@ impl ProvisionOnDemand {
                 ),
             )),
         };
-        context.rule(&self.job_id, look_up).await
+        let key = format!("{}/{}", self.job_id, subject.type_name());
+        context.rule(&key, look_up).await
     }
 
     /// Asks for it, and again while the assignment may only not have arrived.
-    async fn provision(&self, context: &Context, rule: &str) -> Result<Answer, Problem> {
-        let subject = json!({ "objectId": self.user_object_id, "objectTypeName": "User" });
-        let body = json!({ "parameters": [{ "ruleId": rule, "subjects": [subject] }] });
+    async fn provision(
+        &self,
+        context: &Context,
+        subject: &Subject,
+        rule: &str,
+    ) -> Result<Answer, Problem> {
+        let body = json!({ "parameters": [{ "ruleId": rule, "subjects": [subject.body()] }] });
         let written = self.wait_for_assignment.as_deref().unwrap_or_default();
         let patience = crate::terraform::duration(written).unwrap_or(Duration::ZERO);
         // The service heeds an assignment that was made a moment ago later than Graph shows it.
@@ -180,59 +212,25 @@ impl ProvisionOnDemand {
         let ask = || async {
             context.turn_to_provision().await?;
             // Provisioning a user again does nothing but bring the user up to date again.
-            let json = context.graph.post(&path, &body, Resend::Safe).await?;
-            Answer::read(&json).map_err(|what| self.odd(&what, &json))
+            let asked = context.graph.post(&path, &body, Resend::Safe).await;
+            let json = asked.map_err(|error| subject.refused(error))?;
+            Answer::read(&json).map_err(|what| subject.odd(&what, &json))
         };
         let is_final = |answer: &Answer| !answer.may_become_entitled();
         context.graph.until(patience, ask, is_final).await
     }
+}
 
-    fn odd(&self, what: &str, json: &Json) -> Problem {
-        let start: String = json.to_string().chars().take(500).collect();
-        Problem::said(
-            "Graph's answer to provision on demand cannot be read",
-            format!(
-                "{what}. User {} may have been provisioned. The answer begins with: {start}",
-                self.user_object_id
-            ),
-        )
-    }
-
-    fn skipped(&self, context: &Context, answer: &Answer) -> Problem {
-        let reason = answer.skip_reason.as_deref().unwrap_or("no reason given");
-        let mut meaning = answer.meaning();
-        if !answer.is_entitled() {
-            meaning.push_str(
-                " A new assignment can take minutes to be seen: see `wait_for_assignment`.",
-            );
-        }
+/// The rule that has the mapping of groups, in any rule of the schema.
+fn rule_of_groups(schema: &Json) -> Result<String, Problem> {
+    let found = super::synchronization_schema::rule_of_groups(schema);
+    found.and_then(|rule| text(rule, "id")).ok_or_else(|| {
         Problem::at(
-            "user_object_id",
-            "The user was skipped",
-            format!(
-                "User {} of tenant {} was not provisioned: {reason}.{meaning}\n\n{}\n\nWith `fail_on_skip = false` this is no error.",
-                self.user_object_id,
-                context.tenant_id(),
-                answer.told()
-            ),
+            "job_id",
+            "The job cannot provision groups",
+            "None of the rules of its schema maps groups. Nothing was provisioned.",
         )
-    }
-
-    fn failed(&self, context: &Context, answer: &Answer) -> Problem {
-        let code = answer.error_code.as_deref().unwrap_or("no error code");
-        let message = answer.error_message.as_deref().unwrap_or("no message");
-        let meaning = answer.meaning();
-        Problem::at(
-            "user_object_id",
-            "The user could not be provisioned",
-            format!(
-                "User {} of tenant {}: {code}: {message}.{meaning}\n\n{}",
-                self.user_object_id,
-                context.tenant_id(),
-                answer.told()
-            ),
-        )
-    }
+    })
 }
 
 /// The rule that can be provisioned on demand. Its id differs from job to job and its name may change.

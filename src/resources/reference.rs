@@ -76,6 +76,7 @@ fn where_to_go() -> String {
 - [Getting started]({SITE}/guides/getting-started): two real tenants, step by step.
 - [Authentication]({SITE}/guides/authentication): all authentication methods, clouds and endpoints.
 - [Microsoft's page, step by step]({SITE}/guides/configure-cross-tenant-synchronization): each control of the portal with its HCL.
+- [Synchronize groups]({SITE}/guides/synchronize-groups): what must be set together, which groups and members count, and what happens when.
 - [Adopt an existing setup]({SITE}/guides/adopt-an-existing-setup): export tenants that were configured by hand.
 - Moving from [azuread]({SITE}/guides/moving-from-azuread), [msgraph]({SITE}/guides/moving-from-msgraph) or
   [microsoft365 and microsoft365wp]({SITE}/guides/moving-from-microsoft365): take over what they manage without changing it.

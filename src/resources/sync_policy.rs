@@ -9,9 +9,9 @@ use super::prelude::*;
 use super::trust_settings::{no_partner, nothing_to_import};
 
 attributes! {
-    /// Manages what a partner tenant may synchronize into this tenant. It belongs into the target tenant.
+    /// Manages what a partner tenant may synchronize into this tenant. Configure this resource in the target tenant.
     ///
-    /// Switching synchronization off, or destroying this resource, stops it; users who arrived already stay.
+    /// Switching synchronization off, or destroying this resource, stops it; users and groups that arrived already stay.
     pub struct SyncPolicy {
         /// Tenant id of the partner. Changing it makes another policy.
         partner_tenant_id: String = key().guid().named("tenantId"),
@@ -19,8 +19,11 @@ attributes! {
         display_name: Option<String> = optional().check(Check::NotEmpty),
         /// Users who arrive from the partner.
         user_sync_inbound: Option<SyncInbound>,
-        /// Groups that arrive from the partner. Optional. If omitted, whatever others have set is kept, and plans warn where groups are
-        /// allowed. A property of Microsoft Graph beta, which is written to only where this is set.
+        /// Groups that arrive from the partner. Groups need users: `user_sync_inbound` must allow synchronization as well, and both
+        /// tenants must be in the same cloud. In the source tenant, `groups_enabled` of `crosstenant_synchronization_schema` switches
+        /// on the mapping of groups, which is off in a new job. Optional. If omitted, whatever others have set is kept, and plans warn
+        /// where groups are allowed. Group synchronization is generally available, but Microsoft Graph has this property in beta only,
+        /// which is written to only where this is set.
         group_sync_inbound: Option<SyncInbound> = optional().observed(),
         /// Role-assignable groups that arrive from the partner. Optional. If omitted, whatever others have set is kept, and plans warn
         /// where they are allowed. Needs `group_sync_inbound`. Undocumented in Microsoft Graph beta, so that it works is UNVERIFIED.
@@ -99,6 +102,7 @@ impl Resource for SyncPolicy {
                 detail,
             ));
         }
+        groups_need_users(config, found);
     }
 
     fn plan(change: &mut Change) {
@@ -184,6 +188,27 @@ impl Resource for SyncPolicy {
         context.graph.delete(&state.path(&Json::Null)).await?;
         Ok(())
     }
+}
+
+/// Groups alone cannot be synchronized: the members of a copied group are the users that arrive.
+fn groups_need_users(config: &Value, found: &mut Diagnostics) {
+    let allows = |name: &str| config.member(name).member("is_sync_allowed").as_bool();
+    let users = config.member("user_sync_inbound");
+    if allows("group_sync_inbound") != Some(true) || users.is_unknown() {
+        return;
+    }
+    let lacking = match (users.is_null(), allows("user_sync_inbound")) {
+        (true, _) => "does not say whether users may be synchronized",
+        (false, Some(false)) => "does not let users be synchronized",
+        _ => return,
+    };
+    let detail = format!(
+        "`group_sync_inbound` allows groups, but the policy {lacking}. The members of a copied group are users that the same job has \
+         created, so groups cannot be synchronized alone, and no group will arrive. Set `user_sync_inbound = {{ is_sync_allowed = true \
+         }}`."
+    );
+    let problem = Diagnostic::warning("Groups cannot be synchronized without users", detail);
+    found.push(problem.at(Path::root("group_sync_inbound")));
 }
 
 impl SyncPolicy {
@@ -348,6 +373,33 @@ mod tests {
 
     fn conflict() -> crate::graph::testing::Answer {
         refuse(409, "Request_MultipleObjectsWithSameKeyValue")
+    }
+
+    #[test]
+    fn groups_are_allowed_together_with_users_only() {
+        let allowed = |is_sync_allowed| Some(SyncInbound { is_sync_allowed });
+        let said = |users: Option<bool>, groups: bool| {
+            let policy = SyncPolicy {
+                group_sync_inbound: allowed(groups),
+                ..policy(users)
+            };
+            let mut found = Diagnostics::new();
+            SyncPolicy::validate(&policy.to_value(), &mut found);
+            found.pop().map(|it| it.detail)
+        };
+        assert!(
+            said(Some(false), true)
+                .unwrap()
+                .contains("does not let users")
+        );
+        assert!(
+            said(None, true)
+                .unwrap()
+                .contains("does not say whether users")
+        );
+        for (users, groups) in [(Some(true), true), (Some(false), false), (None, false)] {
+            assert_eq!(said(users, groups), None);
+        }
     }
 
     #[tokio::test(start_paused = true)]

@@ -14,11 +14,18 @@ attributes! {
     /// Microsoft Graph makes another one whenever it is asked, so a configuration of the same name is looked for first and, if
     /// there is one, reported with the block that imports it.
     pub struct SynchronizationConfiguration {
-        /// Name of the configuration, also of its application and service principal. Can be changed in place.
+        /// Name of the configuration, also of its application and service principal. Can be changed in place. Names of the form
+        /// `MTO_Sync_<tenant id>` belong to the Microsoft 365 admin center, which creates, changes and deletes configurations of that
+        /// name for multitenant organizations; they are neither created, adopted nor renamed here.
         display_name: String = required().check(Check::NotEmpty),
         /// Id of the application template it is made from; the default is Microsoft's template for cross-tenant
         /// synchronization. Changing it makes another configuration.
         template_id: Option<String> = default(CROSS_TENANT_TEMPLATE).replaces().guid(),
+        /// Whether this configuration synchronizes to a tenant in another Microsoft cloud. Such a configuration can be imported and
+        /// managed, but not created: Microsoft has not published its template. Create it in the portal, with the check box *Setup
+        /// cross-tenant synchronization across Microsoft clouds*, and import it. `template_id` is then left as it is (UNVERIFIED).
+        /// Optional; defaults to `false`.
+        across_clouds: Option<bool> = default(false).local(),
         /// Whether destroying also removes the application from the deleted items, where it otherwise stays restorable for 30
         /// days.
         purge_on_destroy: Option<bool> = default(false).local(),
@@ -73,6 +80,45 @@ impl Resource for SynchronizationConfiguration {
         ("GET", "/directory/deletedItems/{id}"),
         ("DELETE", "/directory/deletedItems/{id}"),
     ];
+
+    fn validate(config: &Value, found: &mut Diagnostics) {
+        let name = config.member("display_name").as_str();
+        if let Some(name) = name.filter(|name| is_admin_centers(name)) {
+            let detail = format!(
+                "{name:?} is a name that the Microsoft 365 admin center gives to configurations of a multitenant organization. It may \
+                 change or delete such a configuration at any time. Choose another name, or manage this pair of tenants in the admin \
+                 center."
+            );
+            let problem = Diagnostic::error(ADMIN_CENTERS, detail);
+            found.push(problem.at(Path::root("display_name")));
+        }
+    }
+
+    fn plan(change: &mut Change) {
+        if change.planned.member("across_clouds").as_bool() != Some(true) {
+            return;
+        }
+        if change.prior.is_null() {
+            let detail = "Microsoft has not published the template of a configuration that synchronizes across Microsoft clouds, so it \
+                          cannot be created here. In the portal of the source tenant, open *Cross-tenant synchronization*, \
+                          *Configurations*, *New configuration*, tick *Setup cross-tenant synchronization across Microsoft clouds*, and \
+                          create it; the box cannot be ticked later. Then import it by the object id of its service principal:\n\n  \
+                          import {\n    to = crosstenant_synchronization_configuration.NAME\n    id = \"<service_principal_id>\"\n  }";
+            let summary = "A configuration across clouds cannot be created";
+            let problem = Diagnostic::error(summary, detail);
+            change
+                .diagnostics
+                .push(problem.at(Path::root("across_clouds")));
+            return;
+        }
+        // Whatever template the portal took: it is not known, and it is no reason to replace anything.
+        if change.config.member("template_id").is_null() {
+            let template = change.prior.member("template_id").clone();
+            change.planned.set_member("template_id", template);
+            let at = Path::root("template_id");
+            change.requires_replace.retain(|path| *path != at);
+        }
+    }
 
     async fn create(
         context: &Context,
@@ -131,6 +177,10 @@ impl Resource for SynchronizationConfiguration {
         if found.template_id.is_none() {
             return Err(no_configuration(context, id, &found.display_name));
         }
+        // Only an import does not know the name yet.
+        if state.display_name.is_empty() && is_admin_centers(&found.display_name) {
+            return Err(not_adopted(context, id, &found.display_name));
+        }
         Ok(Some(found))
     }
 
@@ -158,6 +208,7 @@ impl Resource for SynchronizationConfiguration {
             state.display_name.clone_from(&planned.display_name);
         }
         state.purge_on_destroy = planned.purge_on_destroy;
+        state.across_clouds = planned.across_clouds;
         Ok(())
     }
 
@@ -422,6 +473,27 @@ pub(super) fn assignable_role(principal: &Json) -> Option<String> {
 }
 
 /// To adopt any application would be to propose its replacement: none but an instantiated one has a template.
+const ADMIN_CENTERS: &str = "The configuration belongs to the Microsoft 365 admin center";
+
+/// Whether the admin center gives such a name: `MTO_Sync_` and a tenant id.
+fn is_admin_centers(name: &str) -> bool {
+    let prefix = name.get(..9);
+    prefix.is_some_and(|prefix| prefix.eq_ignore_ascii_case("MTO_Sync_"))
+        && name.get(9..).is_some_and(is_guid)
+}
+
+fn not_adopted(context: &Context, id: &str, name: &str) -> Problem {
+    Problem::said(
+        ADMIN_CENTERS,
+        format!(
+            "The configuration {name:?} (service principal {id} in tenant {}) was created by the admin center for a multitenant \
+             organization, which may change or delete it at any time. It is not imported. Manage this pair of tenants in the admin \
+             center, or create a configuration of your own.",
+            context.tenant_id()
+        ),
+    )
+}
+
 fn no_configuration(context: &Context, id: &str, name: &str) -> Problem {
     Problem::said(
         format!("{name:?} is no synchronization configuration"),
@@ -476,6 +548,68 @@ async fn purge(context: &Context, id: &str, patience: std::time::Duration) -> Re
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_of_the_admin_center_are_not_created() {
+        let said = |name: &str| {
+            let config = SynchronizationConfiguration {
+                display_name: name.to_owned(),
+                ..SynchronizationConfiguration::from_value(&Value::Null).unwrap()
+            };
+            let mut found = Diagnostics::new();
+            SynchronizationConfiguration::validate(&config.to_value(), &mut found);
+            found.pop().map(|it| it.summary)
+        };
+        for name in [
+            "MTO_Sync_8b2e6d17-4f93-4a5c-b1d8-5e0c3a7f9264",
+            "mto_sync_8B2E6D17-4F93-4A5C-B1D8-5E0C3A7F9264",
+        ] {
+            assert_eq!(said(name).as_deref(), Some(ADMIN_CENTERS), "{name}");
+        }
+        for name in ["MTO_Sync_", "MTO_Sync_Fabrikam", "Contoso to Fabrikam"] {
+            assert_eq!(said(name), None, "{name}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_configuration_of_the_admin_center_is_not_imported() {
+        use crate::graph::testing::{Script, reply};
+
+        let name = "MTO_Sync_8b2e6d17-4f93-4a5c-b1d8-5e0c3a7f9264";
+        let script = Script::new(move |sent| {
+            let principal = json!({ "id": "sp", "appId": "c", "displayName": name,
+                "applicationTemplateId": CROSS_TENANT_TEMPLATE, "appRoles": [] });
+            if sent.path.ends_with("$batch") {
+                let requests = sent.body["requests"]
+                    .as_array()
+                    .cloned()
+                    .unwrap_or_default();
+                let one = |it: &Json| json!({ "id": it["id"], "status": 200, "body": principal });
+                let answers: Vec<Json> = requests.iter().map(one).collect();
+                return reply(200, &json!({ "responses": answers }));
+            }
+            reply(200, &principal)
+        });
+        let context = Context::new(script.client());
+        let imported = SynchronizationConfiguration {
+            service_principal_id: Some("sp".to_owned()),
+            application_id: Some("a".to_owned()),
+            ..SynchronizationConfiguration::from_value(&Value::Null).unwrap()
+        };
+        let refused = SynchronizationConfiguration::read(&context, &imported).await;
+        assert!(matches!(refused, Err(Problem::Said(said)) if said.summary == ADMIN_CENTERS));
+        // One that is managed already, by whatever name it had, is still read.
+        let managed = SynchronizationConfiguration {
+            display_name: "Contoso to Fabrikam".to_owned(),
+            ..imported
+        };
+        assert!(
+            SynchronizationConfiguration::read(&context, &managed)
+                .await
+                .unwrap()
+                .is_some()
+        );
+    }
 
     #[test]
     fn the_role_for_users_is_found() {

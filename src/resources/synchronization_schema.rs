@@ -9,7 +9,9 @@ mod document;
 mod guards;
 mod merge;
 mod names;
+mod part;
 mod reading;
+mod together;
 
 #[cfg(test)]
 mod tests;
@@ -25,8 +27,9 @@ use super::synchronization_configuration::principal_path;
 use crate::expression;
 
 attributes! {
-    /// Manages the attribute mappings and the scoping filters of a provisioning job: which values users get in the target
-    /// tenant, who is synchronized at all, and what may happen to users there. It belongs into the source tenant.
+    /// Manages the attribute mappings and the scoping filters of a provisioning job, for users and for groups: which values they
+    /// get in the target tenant, which of them are synchronized at all, and what may happen to them there. Configure this resource
+    /// in the source tenant.
     ///
     /// Every job has a schema, which starts as a copy of its template. This resource changes what is written here and leaves
     /// the rest of the schema as it is. What is no longer written returns to the template.
@@ -48,24 +51,43 @@ attributes! {
         object_actions: Option<ObjectActions> = optional().neutral(all_actions()).left_alone(),
         /// Whether users are synchronized. Left out: it is left as it is.
         users_enabled: Option<bool> = optional().neutral(true).left_alone(),
-        /// Whether groups are synchronized, where the tenants support it. Left out: it is left as it is.
+        /// Whether assigned groups are synchronized: *Provision Microsoft Entra ID Groups*, *Enabled*. It is off in a new job. The
+        /// target tenant must allow groups as well, with `group_sync_inbound` of `crosstenant_sync_policy`, and the scope of the job
+        /// must be `assigned`. Optional; if omitted, it is left as it is.
         groups_enabled: Option<bool> = optional().neutral(false).left_alone(),
-        /// Whether to remove every mapping and scoping filter that is not written here. Then destroying this resource resets
-        /// the whole schema. The matching attribute and `IsSoftDeleted`, which tells the target tenant about deletions, always
+        /// Where the values of groups in the target tenant come from, by the name of the attribute in the target tenant, for example
+        /// `displayName`, `description` or `members`. The matching attribute cannot be changed: it is the origin of the group.
+        /// Microsoft does not publish the list of attributes, so names are looked for in the schema of the job (UNVERIFIED).
+        /// Optional; if omitted, the mappings of groups are left as they are.
+        group_attribute_mappings: Option<BTreeMap<String, AttributeMapping>> =
+            optional().neutral(Value::Map(crate::terraform::Object::new())).left_alone(),
+        /// Which of the assigned groups are synchronized: groups that fulfil all clauses of at least one of these filters. An empty
+        /// list lets all groups in. `members`, attributes with several values and `IsMemberOf` cannot be used. Users are filtered by
+        /// `scoping_filters` only. Optional; if omitted, the filters of groups are left as they are.
+        group_scoping_filters: Option<Vec<ScopingFilter>> = optional().neutral(Value::List(Vec::new())).left_alone(),
+        /// What may happen to groups in the target tenant. What becomes of a copied group whose source group leaves the scope while
+        /// `delete` is `true` is not documented (UNVERIFIED); with `delete = false` it stays. Optional; if omitted, it is left as it
+        /// is.
+        group_object_actions: Option<ObjectActions> = optional().neutral(all_actions()).left_alone(),
+        /// Whether to remove every mapping and scoping filter that is not written here, of groups only where
+        /// `group_attribute_mappings` is written. Then destroying this resource resets the whole schema. The matching attribute and `IsSoftDeleted`, which tells the target tenant about deletions, always
         /// stay.
         exclusive: Option<bool> = default(false).local(),
         /// Attributes by which users are recognized in the target tenant, each with the expression of its value. They cannot be
         /// changed.
         matching_attributes: Option<BTreeMap<String, String>> = read_only(),
+        /// Attributes by which groups are recognized in the target tenant, each with the expression of its value. They cannot be
+        /// changed.
+        group_matching_attributes: Option<BTreeMap<String, String>> = read_only(),
         /// Tenant id of the tenant that the job belongs to.
         tenant_id: Option<String> = read_only().local(),
     }
 
-    /// Where one value comes from: exactly one of `attribute`, `constant` and `expression`, or only `default_value`.
+    /// Where one value of a user or group comes from: exactly one of `attribute`, `constant` and `expression`, or only `default_value`.
     pub struct AttributeMapping {
-        /// Name of the user's attribute in the source tenant. `userType` and `SamAccountName` cannot be read.
+        /// Name of the attribute in the source tenant. `userType` and `SamAccountName` of users cannot be read.
         attribute: Option<String> = optional().check(Check::NotEmpty),
-        /// Same text for every user, such as `Member` for `userType` or `True` for `showInAddressList`.
+        /// Same text for all, such as `Member` for `userType` or `True` for `showInAddressList`.
         constant: Option<String> = optional().check(Check::NotEmpty),
         /// Text in Microsoft's mapping language, for example `Join(", ", [surname], [givenName])`. It is checked while
         /// planning. How it is formatted makes no difference.
@@ -94,9 +116,9 @@ attributes! {
         clauses: Vec<Clause> = required().check(Check::NotEmpty),
     }
 
-    /// One condition on an attribute of the user.
+    /// One condition on an attribute of the user or group.
     pub struct Clause {
-        /// Name of the user's attribute in the source tenant. `userType`, `manager`, dates and attributes with several values
+        /// Name of the attribute in the source tenant. `userType`, `manager`, dates and attributes with several values
         /// cannot be filtered by.
         attribute: String = required().check(Check::NotEmpty),
         /// How it is compared: `EQUALS`, `NOT EQUALS`, `REGEX MATCH`, `NOT REGEX MATCH`, `ENDS_WITH`, `Includes`,
@@ -107,15 +129,26 @@ attributes! {
         values: Option<Vec<String>>,
     }
 
-    /// What may happen to users in the target tenant.
+    /// What may happen to objects in the target tenant.
     pub struct ObjectActions {
-        /// Whether users are created who are not there yet.
+        /// Whether objects are created that are not there yet.
         create: Option<bool> = default(true),
-        /// Whether users are changed who are there.
+        /// Whether objects are changed that are there.
         update: Option<bool> = default(true),
-        /// Whether users are deleted who are deleted, no longer assigned or filtered out.
+        /// Whether objects are deleted that are deleted in the source tenant, no longer assigned or filtered out.
         delete: Option<bool> = default(true),
     }
+}
+
+/// Whether the schema `document` has the mapping of groups enabled; nothing where it has none.
+pub(super) fn groups_enabled(document: &Json) -> Option<bool> {
+    document::enabled(document, part::Objects::Groups)
+}
+
+/// The rule of the schema `document` that has the mapping of groups.
+pub(super) fn rule_of_groups(document: &Json) -> Option<&Json> {
+    let (rule, _) = part::Objects::Groups.place(document)?;
+    Some(&document["synchronizationRules"][rule])
 }
 
 /// What a template allows.
@@ -178,6 +211,13 @@ impl Resource for SynchronizationSchema {
             "POST",
             "/servicePrincipals/{id}/synchronization/jobs/{id}/schema/parseExpression",
         ),
+        ("GET", "/servicePrincipals/{id}/synchronization/secrets"),
+        ("GET", "/servicePrincipals/{id}/appRoleAssignedTo"),
+        ("GET", "/groups/{id}"),
+        (
+            "GET",
+            "/tenantRelationships/findTenantInformationByTenantId(tenantId='{tenantId}')",
+        ),
     ];
     const NOTES: &'static str = "\
 A mapping is written whole: what is left out in it has its default, whatever the portal says. So `userType` with `constant =
@@ -190,6 +230,12 @@ Creating this resource fails where somebody has already customised what it would
 An import shows what differs from the template. Saving a changed mapping or filter makes the job evaluate every user again, which a
 plan announces. Nothing is sent where nothing changes.
 
+To synchronize groups, four settings belong together: `group_sync_inbound` and `user_sync_inbound` in the target tenant's
+`crosstenant_sync_policy`, `groups_enabled` here, the scope `assigned` of the job, and at least one assigned group. A plan that enables
+groups warns about each of them that is missing, as far as the source tenant shows it, and counts the assigned groups that would be
+copied. The mapping of groups is found by its name, in whichever rule it is. See the guide
+[Synchronize groups](https://registry.terraform.io/providers/crosstenant/crosstenant/latest/docs/guides/synchronize-groups).
+
 A job has its schema only after it was created, so one that starts at once may begin with the template's mappings and without a filter.
 Start it with `crosstenant_provisioning_job_state`, which depends on this resource, and leave out `enabled` of the job.";
 
@@ -199,6 +245,14 @@ Start it with `crosstenant_provisioning_job_state`, which depends on this resour
 
     fn plan(change: &mut Change) {
         announcement::announce(change);
+    }
+
+    async fn warn(
+        context: &Context,
+        prior: &Value,
+        planned: &Value,
+    ) -> Result<Diagnostics, Problem> {
+        together::warnings(context, prior, planned).await
     }
 
     async fn create(
@@ -300,6 +354,9 @@ impl SynchronizationSchema {
             object_actions: None,
             users_enabled: None,
             groups_enabled: None,
+            group_attribute_mappings: None,
+            group_scoping_filters: None,
+            group_object_actions: None,
             exclusive: Some(false),
             ..self.clone()
         }
@@ -363,10 +420,7 @@ impl SynchronizationSchema {
             }
             context.graph.put(&self.path(), &next).await?;
         }
-        *state = Some(Self {
-            matching_attributes: Some(document::matching(&next)),
-            ..self.clone()
-        });
+        *state = Some(self.clone().recognizing(&next));
         Ok(())
     }
 }

@@ -24,6 +24,8 @@ pub struct IdentityAttribute {
     pub description: Cow<'static, str>,
     /// Whether an import cannot do without; otherwise the provider knows it.
     pub required: bool,
+    /// Whether another attribute may stand in its place, so that it can be null.
+    pub alternative: bool,
     /// Whether case makes no difference. Then it is written in lower case, so that it is the same however it is spelled.
     pub caseless: bool,
 }
@@ -36,6 +38,7 @@ impl IdentityAttribute {
             name: attribute.name,
             description: attribute.description.clone(),
             required,
+            alternative: false,
             caseless: attribute.rules.caseless,
         }
     }
@@ -55,7 +58,7 @@ impl Identity {
         let mut members = Object::new();
         for attribute in &self.attributes {
             let value = match object.member(attribute.name) {
-                Value::Null => return Value::Null,
+                Value::Null if !attribute.alternative => return Value::Null,
                 Value::String(text) if attribute.caseless => text.to_lowercase().into(),
                 value => value.clone(),
             };
@@ -74,6 +77,7 @@ mod tests {
             name,
             description: "".into(),
             required: true,
+            alternative: false,
             caseless,
         };
         Identity {
@@ -111,5 +115,13 @@ mod tests {
         );
         let planned = object(&[("guid", "a".into()), ("id", Value::Unknown)]);
         assert_eq!(identity().of(&planned), planned);
+    }
+
+    #[test]
+    fn one_of_two_alternatives_may_be_null() {
+        let mut identity = identity();
+        identity.attributes[1].alternative = true;
+        let stored = object(&[("guid", "a".into()), ("id", Value::Null)]);
+        assert_eq!(identity.of(&stored), stored);
     }
 }

@@ -4,6 +4,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod clouds;
 mod connections;
 
 mod everyday;
@@ -11,6 +12,7 @@ mod examples;
 mod failures;
 mod features;
 mod generated;
+mod groups;
 mod guides;
 mod imports;
 mod inputs;

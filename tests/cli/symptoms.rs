@@ -105,31 +105,6 @@ fn the_code_of_older_pages_is_understood_as_well() {
 }
 
 #[test]
-fn tenants_of_two_clouds_need_each_others_cloud() {
-    let emulator = seeded(|seed| seed["tenants"][1]["cloud"] = json!("microsoftonline.us"));
-    let awaited = "    crosstenant_access_policy.source,\n    crosstenant_access_policy.target,\n";
-    let text = broken("other-cloud").replace(awaited, "");
-    let workspace = workspace(&emulator, &text);
-    workspace.apply().failed().says(&[
-        "ExternalTenantNotFound",
-        "cross-tenant access policy of both",
-    ]);
-    let half = "resource \"crosstenant_access_policy\" \"source\" {\n  provider = crosstenant.source\n  \
-                allowed_cloud_endpoints = [\"microsoftonline.us\"]\n}\n";
-    let text = text.replace(
-        "    crosstenant_sync_policy.source,\n",
-        "    crosstenant_sync_policy.source,\n    crosstenant_access_policy.source,\n",
-    );
-    workspace.write("main.tf", &format!("{text}{half}"));
-    workspace
-        .apply()
-        .failed()
-        .says(&["AzureActiveDirectoryTokenExpired"]);
-    cure(&workspace, "other-cloud");
-    workspace.is_settled();
-}
-
-#[test]
 fn without_a_licence_automatic_redemption_is_refused_and_the_reason_said() {
     let emulator = seeded(|seed| seed["tenants"][0]["unlicensed"] = json!(true));
     let text = example("symptoms/redemption-disabled");

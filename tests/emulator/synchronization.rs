@@ -57,7 +57,7 @@ impl Scene {
         )
     }
 
-    async fn save(&self, all: &str, threshold: u64) {
+    pub(crate) async fn save(&self, all: &str, threshold: u64) {
         let settings = json!({ "DeleteThresholdValue": threshold, "DeleteThresholdEnabled": true, "Enabled": false }).to_string();
         let secrets = json!({ "value": [
             { "key": "AuthenticationType", "value": "SyncPolicy" },
@@ -85,7 +85,7 @@ impl Scene {
         self.made.assign(&self.source, principal).await
     }
 
-    async fn unassign(&self, id: &str) {
+    pub(crate) async fn unassign(&self, id: &str) {
         assert_eq!(
             self.source
                 .delete(&format!("{}/{id}", self.made.assigned_to()))
@@ -115,6 +115,10 @@ impl Scene {
 
     /// Newest entries first, as action, status and error code.
     async fn log(&self, user: u8) -> Vec<(String, String, String)> {
+        self.log_of(&crate::client::user(user)).await
+    }
+
+    pub(crate) async fn log_of(&self, object: &str) -> Vec<(String, String, String)> {
         let (_, body) = self
             .source
             .get("/v1.0/auditLogs/provisioning?$top=500")
@@ -124,7 +128,7 @@ impl Scene {
             .as_array()
             .unwrap()
             .iter()
-            .filter(|entry| entry["sourceIdentity"]["id"] == json!(crate::client::user(user)));
+            .filter(|entry| entry["sourceIdentity"]["id"] == *object);
         mine.map(|entry| {
             let info = &entry["provisioningStatusInfo"];
             (
@@ -136,7 +140,7 @@ impl Scene {
         .collect()
     }
 
-    async fn rule(&self) -> String {
+    pub(crate) async fn rule(&self) -> String {
         let (_, schema) = self.source.get(&format!("{}/schema", self.job)).await;
         schema["synchronizationRules"][0]["id"]
             .as_str()
@@ -165,7 +169,7 @@ async fn agree(source: &Caller, target: &Caller) {
     source.post(PARTNERS, json!({ "tenantId": FABRIKAM, "automaticUserConsentSettings": { "outboundAllowed": true } })).await;
 }
 
-fn entry(action: &str, status: &str, code: &str) -> (String, String, String) {
+pub(crate) fn entry(action: &str, status: &str, code: &str) -> (String, String, String) {
     (action.to_owned(), status.to_owned(), code.to_owned())
 }
 

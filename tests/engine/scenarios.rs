@@ -232,7 +232,7 @@ fn synchronization() -> Vec<Scenario> {
             type_name: "crosstenant_app_role_assignment",
             side: Side::Source,
             ground: vec![configuration()],
-            config: json!({ "principal_object_id": ADA, "resource_object_id": principal }),
+            config: json!({ "principal_object_id": COLLABORATORS, "resource_object_id": principal }),
             changed: json!({ "principal_object_id": GRACE, "resource_object_id": principal }),
             import: &["resource_object_id", "id"],
         },
@@ -303,12 +303,16 @@ fn users() -> Vec<Scenario> {
         Scenario {
             type_name: "crosstenant_synchronization_schema",
             side: Side::Source,
-            ground: a_job(),
+            ground: {
+                let mut ground = a_job();
+                ground.push(assigned("collaborators", COLLABORATORS));
+                ground
+            },
             config: of_job(
                 json!({ "attribute_mappings": { "userType": { "constant": "Member" } }, "object_actions": { "delete": false } }),
             ),
             changed: of_job(
-                json!({ "scoping_filters": [{ "name": "Research", "clauses": [{ "attribute": "department", "operator": "EQUALS", "values": ["Research"] }] }] }),
+                json!({ "groups_enabled": true, "scoping_filters": [{ "name": "Research", "clauses": [{ "attribute": "department", "operator": "EQUALS", "values": ["Research"] }] }] }),
             ),
             import: &["service_principal_id", "job_id"],
         },

@@ -257,6 +257,13 @@ const TWISTS: &[Twist] = &[
         Change::Word("ObjectAddOnly", "Always"),
     ),
     (
+        "mapping-of-groups",
+        "GET",
+        "/schema",
+        0,
+        Change::Word("Provision Microsoft Entra ID Groups", "Provision Groups"),
+    ),
+    (
         "names-of-operators",
         "GET",
         "/filterOperators",

@@ -170,6 +170,7 @@ fn identity() -> Identity {
         name,
         description: "Identifies it.".into(),
         required,
+        alternative: false,
         caseless: false,
     };
     Identity {

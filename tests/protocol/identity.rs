@@ -330,6 +330,7 @@ const IDENTITIES: [(&str, i64, &[&str]); 21] = [
         "provision_on_demand",
         0,
         &[
+            "group_object_id",
             "job_id",
             "service_principal_id",
             "tenant_id",

@@ -145,6 +145,18 @@ fn jobs_and_users() -> Vec<Row> {
             ],
         ),
         row(
+            "provision_on_demand",
+            [
+                format!("{ONE}/{JOB}/groups/{TWO}"),
+                format!(" {ONE}/{JOB}/groups/{TWO} "),
+            ],
+            [
+                ("service_principal_id", ONE),
+                ("job_id", JOB),
+                ("group_object_id", TWO),
+            ],
+        ),
+        row(
             "sms_sign_in",
             [
                 ONE.to_owned(),

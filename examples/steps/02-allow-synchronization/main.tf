@@ -33,6 +33,6 @@ resource "crosstenant_sync_policy" "contoso" {
   display_name      = data.crosstenant_tenant.contoso.display_name
   user_sync_inbound = { is_sync_allowed = true }
 
-  # "Allow group synchronization into this tenant", a preview:
+  # "Allow group synchronization into this tenant"; see examples/groups for everything that groups need:
   # group_sync_inbound = { is_sync_allowed = true }
 }

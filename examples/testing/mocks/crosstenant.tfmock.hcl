@@ -25,6 +25,7 @@ mock_resource "crosstenant_sync_policy" {
 mock_resource "crosstenant_synchronization_configuration" {
   defaults = {
     template_id          = "518e5f48-1fc8-4c48-9387-9fdf28b0dfe7"
+    across_clouds        = false
     purge_on_destroy     = false
     application_id       = "805a79ef-f04d-4f33-bfc0-db334fe2a1f7"
     client_id            = "6d7b98e2-d095-467e-b645-904469be8e1a"
@@ -80,14 +81,18 @@ mock_resource "crosstenant_provisioning_job_state" {
 
 mock_resource "crosstenant_synchronization_schema" {
   defaults = {
-    attribute_mappings  = null
-    scoping_filters     = null
-    object_actions      = null
-    users_enabled       = null
-    groups_enabled      = null
-    exclusive           = false
-    matching_attributes = {}
-    tenant_id           = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    attribute_mappings        = null
+    scoping_filters           = null
+    object_actions            = null
+    users_enabled             = null
+    groups_enabled            = null
+    group_attribute_mappings  = null
+    group_scoping_filters     = null
+    group_object_actions      = null
+    exclusive                 = false
+    matching_attributes       = {}
+    group_matching_attributes = {}
+    tenant_id                 = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
   }
 }
 

@@ -70,8 +70,9 @@ mock_provider "crosstenant" {
 
   mock_resource "crosstenant_synchronization_schema" {
     defaults = {
-      matching_attributes = {}
-      tenant_id           = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+      matching_attributes       = {}
+      group_matching_attributes = {}
+      tenant_id                 = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
     }
   }
 
@@ -431,8 +432,9 @@ mock_provider "crosstenant" {
 
   mock_resource "crosstenant_synchronization_schema" {
     defaults = {
-      matching_attributes = {}
-      tenant_id           = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+      matching_attributes       = {}
+      group_matching_attributes = {}
+      tenant_id                 = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
     }
   }
 

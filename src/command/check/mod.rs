@@ -27,6 +27,9 @@ pub struct Options {
     /// Look from one side only, where the other tenant is somebody else's. Its id is all that is needed of it
     #[arg(long, value_enum, value_name = "SIDE")]
     only: Option<Side>,
+    /// Check also what the synchronization of groups needs
+    #[arg(long)]
+    groups: bool,
     /// Write one JSON document instead of the table
     #[arg(long)]
     json: bool,
@@ -74,8 +77,14 @@ pub(super) async fn run(options: Options, terminal: &mut Terminal) -> Result<Ver
         None => {
             let pair = options.pair.open("check")?;
             let (source, target) = tokio::join!(
-                from_source(&pair.source, pair.target.id(), &options.configurations),
-                part(&pair.target, "target", pair.source.id(), None),
+                from_source(&pair.source, pair.target.id(), &options),
+                part(
+                    &pair.target,
+                    "target",
+                    pair.source.id(),
+                    None,
+                    options.groups
+                ),
             );
             Report {
                 target: Some(target),
@@ -85,13 +94,13 @@ pub(super) async fn run(options: Options, terminal: &mut Terminal) -> Result<Ver
         Some(Side::Source) => {
             let source = options.pair.open_source("check")?;
             let target = options.pair.target_id()?;
-            from_source(&source, &target, &options.configurations).await?
+            from_source(&source, &target, &options).await?
         }
         Some(Side::Target) => {
             let target = options.pair.open_target("check")?;
             let source = options.pair.source_id()?;
             Report {
-                target: Some(part(&target, "target", &source, None).await),
+                target: Some(part(&target, "target", &source, None, options.groups).await),
                 ..Report::default()
             }
         }
@@ -106,9 +115,10 @@ pub(super) async fn run(options: Options, terminal: &mut Terminal) -> Result<Ver
 
 /// The source tenant and its configurations. That it cannot be asked is part of the report; that a configuration does not
 /// exist is the user's mistake.
-async fn from_source(source: &Tenant, target: &str, wanted: &[String]) -> Result<Report, Failure> {
+async fn from_source(source: &Tenant, target: &str, options: &Options) -> Result<Report, Failure> {
+    let (wanted, groups) = (&options.configurations[..], options.groups);
     let mut report = Report {
-        source: Some(part(source, "source", target, None).await),
+        source: Some(part(source, "source", target, None, groups).await),
         ..Report::default()
     };
     let Some(Part {
@@ -124,7 +134,8 @@ async fn from_source(source: &Tenant, target: &str, wanted: &[String]) -> Result
     match configurations {
         Ok(found) => {
             let parts = found.into_iter().map(async |configuration| {
-                let mut part = part(source, "source", target, Some(&configuration.id)).await;
+                let mut part =
+                    part(source, "source", target, Some(&configuration.id), groups).await;
                 if let Ok(rows) = &mut part.rows {
                     rows.retain(|row| common.iter().all(|other| other.check != row.check));
                 }
@@ -179,12 +190,14 @@ async fn part(
     direction: &str,
     partner: &str,
     configuration: Option<&str>,
+    groups: bool,
 ) -> Part {
     let mut arguments = vec![
         ("partner_tenant_id", Value::from(partner)),
         ("direction", Value::from(direction)),
     ];
     arguments.extend(configuration.map(|id| ("service_principal_id", Value::from(id))));
+    arguments.extend(groups.then(|| ("groups", Value::from(true))));
     let read = tenant.read("readiness", &arguments).await;
     let rows = read.map_err(|why| why.to_string()).map(|found| {
         let rows = found.member("checks").as_elements().unwrap_or_default();

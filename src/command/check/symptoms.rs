@@ -33,6 +33,25 @@ pub(super) fn of(check: &str) -> Option<&'static str> {
         "job_not_in_quarantine" => {
             "The job tries only every few hours, and after four weeks is disabled."
         }
+        "cloud_allowed" => "The connection test fails with `ExternalTenantNotFound`.",
+        "cross_cloud_principal" => {
+            "The connection test fails with `AzureActiveDirectoryTokenExpired`."
+        }
+        "group_sync_allowed" => "Users arrive in the target tenant, and no group does.",
+        "group_licence" => {
+            "Microsoft requires this licence for each user in scope; what happens without it is not documented."
+        }
+        "group_mapping_enabled" => {
+            "Assigned groups are skipped with `EntityTypeNotSupported`; their members arrive."
+        }
+        "group_scope" => "No group arrives in the target tenant.",
+        "groups_assigned" => {
+            "No group arrives, or groups are skipped with `NotEffectivelyEntitled`."
+        }
+        "groups_not_empty" => "The copy of the group has no members.",
+        "group_members_in_scope" => {
+            "Copied groups lack these members; the provisioning log says `UnableToResolveReferenceAttributeValue`."
+        }
         _ => return None,
     })
 }

@@ -8,6 +8,7 @@ use crate::emulator::call::{Call, audit_target};
 use crate::emulator::odata::{self, Entity};
 use crate::emulator::reply::{Answer, Refusal, Reply};
 use crate::emulator::shape::{Access, Field, Kind, field, ruled};
+use crate::emulator::store::Tenant;
 use crate::emulator::sync::TEMPLATE_APPLICATION;
 
 const INSTANTIATE: &[Field] = &[
@@ -138,24 +139,36 @@ fn roles() -> Value {
 }
 
 fn pair(call: &Call, name: &str, reference: Option<&Value>) -> (Value, Value) {
-    let app_id = Uuid::new_v4().to_string();
+    let tenant = call.tenant();
+    let (mut application, mut principal) =
+        made(tenant, name, &call.now(), || Uuid::new_v4().to_string());
+    application["serviceManagementReference"] = reference.cloned().unwrap_or_default();
+    application["_owners"] = json!([call.app]);
+    principal["_owners"] = json!([call.app]);
+    (application, principal)
+}
+
+/// Application and service principal as the template makes them; `id` gives one new id after the other.
+pub(in crate::emulator) fn made(
+    tenant: &Tenant,
+    name: &str,
+    now: &str,
+    mut id: impl FnMut() -> String,
+) -> (Value, Value) {
+    let app_id = id();
     let homepage = "https://account.activedirectory.windowsazure.com:444/applications/default.aspx?metadata=aad2aadsync|ISV9.1|primary|z";
-    let mut application =
-        blank_application(&app_id, name, call.tenant().default_domain(), &call.now());
-    application["id"] = json!(Uuid::new_v4().to_string());
+    let mut application = blank_application(&app_id, name, tenant.default_domain(), now);
+    application["id"] = json!(id());
     application["applicationTemplateId"] = json!(TEMPLATE_APPLICATION);
     application["appRoles"] = roles();
-    application["serviceManagementReference"] = reference.cloned().unwrap_or_default();
     application["web"]["homePageUrl"] = json!(homepage);
-    application["_owners"] = json!([call.app]);
-    let mut principal = blank_service_principal(&app_id, name, &call.tenant_id, &call.now());
-    principal["id"] = json!(Uuid::new_v4().to_string());
+    let mut principal = blank_service_principal(&app_id, name, &tenant.tenant_id, now);
+    principal["id"] = json!(id());
     principal["applicationTemplateId"] = json!(TEMPLATE_APPLICATION);
     principal["appRoleAssignmentRequired"] = json!(true);
     principal["appRoles"] = roles();
     principal["homepage"] = json!(homepage);
     principal["tags"] = json!(["WindowsAzureActiveDirectoryIntegratedApp"]);
-    principal["_owners"] = json!([call.app]);
     (application, principal)
 }
 

@@ -1,6 +1,6 @@
 //! `/groups` and their direct members.
 
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 use super::users;
 use crate::emulator::call::Call;
@@ -49,6 +49,24 @@ pub(in crate::emulator) const ENTITY: Entity = Entity {
     usual: &[],
     directory: true,
 };
+
+/// A static security group with these properties, and with what Graph shows of any other group.
+pub(in crate::emulator) fn blank(properties: &Map<String, Value>, now: &str) -> Value {
+    let mut group = json!({
+        "id": null, "deletedDateTime": null, "classification": null, "createdDateTime": now,
+        "description": null, "displayName": null, "expirationDateTime": null,
+        "groupTypes": [], "isAssignableToRole": null, "mail": null, "mailEnabled": false,
+        "mailNickname": null, "membershipRule": null, "membershipRuleProcessingState": null,
+        "onPremisesSyncEnabled": null, "onPremisesProvisioningErrors": [], "preferredLanguage": null,
+        "proxyAddresses": [], "renewedDateTime": now, "securityEnabled": true,
+        "serviceProvisioningErrors": [], "theme": null, "visibility": null, "assignedLabels": [],
+        "assignedLicenses": [],
+    });
+    for (name, value) in properties {
+        group[name.as_str()] = value.clone();
+    }
+    group
+}
 
 const MEMBER: Entity = Entity {
     name: "directoryObject",

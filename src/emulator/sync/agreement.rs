@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::Job;
+use super::{Job, clouds};
 use crate::emulator::reply::Refusal;
 use crate::emulator::store::{Tenant, World};
 
@@ -22,13 +22,14 @@ fn consents(tenant: &Tenant, partner: &str, side: &str) -> bool {
         .is_some_and(|policy| policy["automaticUserConsentSettings"][side] == true)
 }
 
-/// Refuses unless these credentials lead to a tenant that agrees; the position of that tenant.
+/// Refuses unless these credentials of a service principal lead to a tenant that agrees; the position of that tenant.
 ///
 /// How the service packs the failure is UNVERIFIED: here the code is `error.code`, and one detail
 /// names each side that lacks something.
 pub(in crate::emulator) fn check(
     world: &World,
     source: &Tenant,
+    principal: &str,
     secrets: &[Value],
 ) -> Result<usize, Refusal> {
     if secret(secrets, "AuthenticationType") != Some("SyncPolicy") {
@@ -60,7 +61,11 @@ pub(in crate::emulator) fn check(
             "A tenant can't be synchronized into itself.",
         ));
     }
-    clouds(source, target)?;
+    let across = source
+        .service_principals
+        .get(principal)
+        .is_some_and(|object| object[clouds::ACROSS] == true);
+    clouds::agree(source, target, across)?;
     let mut missing = Vec::new();
     if !consents(source, &target.tenant_id, "outboundAllowed") {
         missing.push(("SourceOutboundConsentMissing", "The source tenant has not enabled automatic user consent with the target tenant: outbound consent is missing."));
@@ -100,33 +105,12 @@ pub(in crate::emulator) fn check(
         .fold(refusal, |refusal, (code, text)| refusal.detail(code, text)))
 }
 
-/// Tenants of two clouds need each other's cloud in their access policies. The codes are documented; which side's absence
-/// gives which is UNVERIFIED.
-fn clouds(source: &Tenant, target: &Tenant) -> Result<(), Refusal> {
-    let admits = |tenant: &Tenant, cloud: &str| {
-        let clouds = tenant.access_policy.get("allowedCloudEndpoints");
-        let mut clouds = clouds.and_then(Value::as_array).into_iter().flatten();
-        tenant.cloud == cloud || clouds.any(|known| known == cloud)
-    };
-    if !admits(source, &target.cloud) {
-        let why = format!(
-            "This tenant was not found by the authentication authority of the current cloud: {}.",
-            target.tenant_id
-        );
-        return Err(Refusal::new(400, "ExternalTenantNotFound", why));
-    }
-    if !admits(target, &source.cloud) {
-        let why = "The identity of the calling application could not be established.";
-        return Err(Refusal::new(400, "AzureActiveDirectoryTokenExpired", why));
-    }
-    Ok(())
-}
-
 /// The same for a job, with what is stored for its service principal.
 pub(super) fn of_job(world: &World, source: &Tenant, job: &Job) -> Result<usize, Refusal> {
     check(
         world,
         source,
+        &job.service_principal,
         source
             .secrets
             .get(&job.service_principal)

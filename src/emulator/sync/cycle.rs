@@ -1,6 +1,6 @@
 //! One cycle of one job, and the same work for a single user on demand.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::Job;
 use super::agreement::{self, secret};
 use super::log::{self, Entry};
-use super::scope::{self, Verdict};
+use super::scope::{self, Assigned, Verdict};
 use super::status::{self, Counts, Failure};
 use crate::emulator::reply::Refusal;
 use crate::emulator::store::{Tenant, World};
@@ -19,15 +19,18 @@ pub(super) struct Round<'w> {
     pub(super) source: usize,
     pub(super) target: usize,
     pub(super) job: Job,
-    /// The mapping of users in the job's schema.
+    /// The mappings of users and of groups in the job's schema.
     pub(super) mapping: Value,
+    pub(super) group_mapping: Value,
     pub(super) cycle_id: String,
-    /// Whether users are evaluated even if nothing about them has changed.
+    /// Whether objects are evaluated even if nothing about them has changed.
     pub(super) full: bool,
     pub(super) on_demand: bool,
     /// Target users by the source user they were made of.
     pub(super) alive: HashMap<String, String>,
     pub(super) buried: HashMap<String, String>,
+    /// Target groups by the source group they were made of.
+    pub(super) copies: HashMap<String, String>,
     pub(super) counts: Counts,
 }
 
@@ -49,13 +52,41 @@ pub(super) fn object_mapping(job: &Job, kind: &str) -> Value {
         .unwrap_or_default()
 }
 
+/// An object whose copy is to be removed.
+pub(super) struct Leaving {
+    pub(super) object: Value,
+    pub(super) target: String,
+    pub(super) details: Value,
+}
+
+impl Leaving {
+    /// One that the source tenant does not have any more.
+    pub(super) fn gone(id: &str, target: String) -> Self {
+        let details = json!({ "Active in the source system": "False", "IsActive": "False" });
+        Self {
+            object: json!({ "id": id }),
+            target,
+            details,
+        }
+    }
+}
+
+/// Whether a mapping lets this happen to target objects: `Add`, `Update` or `Delete`.
+pub(super) fn flows(mapping: &Value, action: &str) -> bool {
+    mapping["flowTypes"]
+        .as_str()
+        .is_some_and(|types| types.split(',').any(|word| word.trim() == action))
+}
+
 fn by_source<'t>(
-    users: impl Iterator<Item = (&'t String, &'t Value)>,
+    objects: impl Iterator<Item = (&'t String, &'t Value)>,
     tenant: &str,
+    member: &str,
 ) -> HashMap<String, String> {
-    users
-        .filter(|(_, user)| user["_source"]["tenantId"] == *tenant)
-        .filter_map(|(id, user)| Some((user["_source"]["userId"].as_str()?.to_owned(), id.clone())))
+    let origin = |object: &Value| Some(object["_source"][member].as_str()?.to_owned());
+    objects
+        .filter(|(_, object)| object["_source"]["tenantId"] == *tenant)
+        .filter_map(|(id, object)| Some((origin(object)?, id.clone())))
         .collect()
 }
 
@@ -69,21 +100,24 @@ impl<'w> Round<'w> {
     ) -> Result<Self, Refusal> {
         let target = agreement::of_job(world, &world.tenants[source], job)?;
         let (home, away) = (&world.tenants[source].tenant_id, &world.tenants[target]);
-        let alive = by_source(away.users.iter(), home);
-        let buried = by_source(away.deleted_items.iter(), home);
+        let alive = by_source(away.users.iter(), home, "userId");
+        let buried = by_source(away.deleted_items.iter(), home, "userId");
+        let copies = by_source(away.groups.iter(), home, "groupId");
         let cycle_id = Uuid::new_v4().to_string();
-        let (mapping, full) = (object_mapping(job, "User"), job.full || on_demand);
+        let full = job.full || on_demand;
         Ok(Self {
             world,
             source,
             target,
             job: job.clone(),
-            mapping,
+            mapping: object_mapping(job, "User"),
+            group_mapping: object_mapping(job, "Group"),
             cycle_id,
             full,
             on_demand,
             alive,
             buried,
+            copies,
             counts: Counts::default(),
         })
     }
@@ -96,11 +130,14 @@ impl<'w> Round<'w> {
         &self.world.tenants[self.target]
     }
 
-    /// Whether the schema lets this happen to target objects: `Add`, `Update` or `Delete`.
+    /// Whether the schema lets this happen to target users.
     pub(super) fn flows(&self, action: &str) -> bool {
-        self.mapping["flowTypes"]
-            .as_str()
-            .is_some_and(|types| types.split(',').any(|word| word.trim() == action))
+        flows(&self.mapping, action)
+    }
+
+    /// Whether the two tenants are in different clouds: then there are no groups and no managers.
+    pub(super) fn crosses_clouds(&self) -> bool {
+        self.source().cloud != self.target().cloud
     }
 
     pub(super) fn is_enabled(&self) -> bool {
@@ -120,11 +157,12 @@ impl<'w> Round<'w> {
             .then(|| link.target.clone())
     }
 
-    fn judge(&self, user: &Value, entitled: bool) -> Verdict {
-        scope::judge(self.source(), user, entitled, &self.mapping["scope"])
+    fn judge(&self, user: &Value, assigned: Option<&Assigned>) -> Verdict {
+        let assigned = assigned.copied().unwrap_or(Assigned::No);
+        scope::judge(self.source(), user, assigned, &self.mapping["scope"])
     }
 
-    fn entitled(&self) -> HashSet<String> {
+    fn entitled(&self) -> HashMap<String, Assigned> {
         scope::entitled(
             self.source(),
             &self.job.service_principal,
@@ -140,67 +178,98 @@ impl<'w> Round<'w> {
         news || self.full
     }
 
-    fn everyone(&mut self) -> Result<(), Failure<'static>> {
-        let entitled = self.entitled();
-        let ids: Vec<String> = self.source().users.keys().cloned().collect();
-        let (mut inside, mut leaving) = (Vec::new(), Vec::new());
-        for id in ids {
-            let user = self.source().users[&id].clone();
-            let verdict = self.judge(&user, entitled.contains(&id));
-            match (verdict.skip, self.linked(&id)) {
-                (None, _) => inside.push((user, verdict)),
-                (Some(_), Some(target)) if self.is_stuck(&user, &target, &entitled) => {}
-                (Some(_), Some(target)) => leaving.push((user, target, verdict.details)),
-                (Some(_), None) => drop(self.skip(&user, &verdict)),
-            }
-        }
-        let gone = self
-            .job
-            .links
-            .keys()
-            .filter(|id| !self.source().users.contains_key(*id));
-        for id in gone.cloned().collect::<Vec<_>>() {
-            if let Some(target) = self.linked(&id) {
-                let details =
-                    json!({ "Active in the source system": "False", "IsActive": "False" });
-                leaving.push((json!({ "id": id }), target, details));
-            }
-        }
-        self.counts.evaluated = self.source().users.len();
-        self.counts.entitled = inside.len();
-        if !self.flows("Delete") {
-            leaving.clear();
-        }
+    /// Users and groups: first who leaves, then the objects, then what refers to them.
+    fn everything(&mut self) -> Result<(), Failure<'static>> {
+        let mut leaving = Vec::new();
+        let users = if self.is_enabled() {
+            self.users_in_scope(&mut leaving)
+        } else {
+            Vec::new()
+        };
+        let groups = self.groups_in_scope(&mut leaving);
+        self.counts.entitled = users.len() + groups.len();
         if self.too_many(leaving.len()) && !self.job.force_deletes {
-            for (user, target, details) in leaving {
-                let target = self.target().users[&target].clone();
-                log::write(
-                    self,
-                    &Entry::new("stagedDelete", &user)
-                        .target(&target)
-                        .scoping(details),
-                );
-            }
+            self.stage(&leaving);
             return Err(Failure {
                 reason: "TooManyDeletes",
                 code: "TooManyDeletes",
                 message: "The number of deletions in this cycle is above the threshold. Nothing was deleted.",
             });
         }
-        for (user, target, details) in leaving {
-            self.remove(&user, &target, details);
+        for left in leaving {
+            self.remove(&left);
         }
-        for (user, verdict) in inside {
-            self.export(&user, verdict);
+        for (user, verdict) in &users {
+            self.export(user, verdict.clone());
+        }
+        for (group, verdict) in &groups {
+            self.export_group(group, verdict);
+        }
+        for (user, _) in &users {
+            self.manager(user);
+        }
+        for (group, _) in &groups {
+            self.memberships(group, None);
         }
         Ok(())
     }
 
+    fn stage(&mut self, leaving: &[Leaving]) {
+        for left in leaving {
+            let copy = self.copy(&left.target);
+            let entry = Entry::new("stagedDelete", &left.object).target(&copy);
+            log::write(self, &entry.scoping(left.details.clone()));
+        }
+    }
+
+    /// The user or group of the target tenant.
+    pub(super) fn copy(&self, id: &str) -> Value {
+        let (users, groups) = (&self.target().users, &self.target().groups);
+        users
+            .get(id)
+            .or(groups.get(id))
+            .cloned()
+            .unwrap_or_default()
+    }
+
+    /// The users to be kept in the target tenant; skips the others.
+    fn users_in_scope(&mut self, leaving: &mut Vec<Leaving>) -> Vec<(Value, Verdict)> {
+        let entitled = self.entitled();
+        let ids: Vec<String> = self.source().users.keys().cloned().collect();
+        self.counts.evaluated += ids.len();
+        let deletes = self.flows("Delete");
+        let mut inside = Vec::new();
+        for id in ids {
+            let object = self.source().users[&id].clone();
+            let verdict = self.judge(&object, entitled.get(&id));
+            match (verdict.skip, self.linked(&id)) {
+                (None, _) => inside.push((object, verdict)),
+                (Some(_), Some(target)) => {
+                    if deletes && !self.is_stuck(&object, &target, &entitled) {
+                        let details = verdict.details;
+                        leaving.push(Leaving {
+                            object,
+                            target,
+                            details,
+                        });
+                    }
+                }
+                (Some(_), None) => drop(self.skip(&object, &verdict)),
+            }
+        }
+        let links = self.job.links.keys();
+        let gone = links.filter(|id| deletes && !self.source().users.contains_key(*id));
+        let gone = gone.filter_map(|id| Some(Leaving::gone(id, self.linked(id)?)));
+        leaving.extend(gone);
+        inside
+    }
+
     /// A user who was disabled, whose copy is disabled, and who is then taken out of the assigned ones stays as it is:
     /// documented for members of assigned groups, UNVERIFIED for users assigned themselves.
-    fn is_stuck(&self, user: &Value, target: &str, entitled: &HashSet<String>) -> bool {
+    fn is_stuck(&self, user: &Value, target: &str, entitled: &HashMap<String, Assigned>) -> bool {
         let is_disabled = |user: &Value| user["accountEnabled"] == false;
-        let assigned = user["id"].as_str().is_some_and(|id| entitled.contains(id));
+        let assigned = user["id"].as_str().and_then(|id| entitled.get(id));
+        let assigned = assigned.is_some_and(|how| how.counts());
         !assigned && is_disabled(user) && is_disabled(&self.target().users[target])
     }
 
@@ -220,18 +289,26 @@ impl<'w> Round<'w> {
 
     /// One user on demand: the entry that was logged.
     pub(super) fn one(&mut self, id: &str) -> Value {
-        let user = self.source().users[id].clone();
-        let verdict = self.judge(&user, self.entitled().contains(id));
+        let object = self.source().users[id].clone();
+        let verdict = self.judge(&object, self.entitled().get(id));
         match (verdict.skip, self.linked(id)) {
-            (None, _) => self.export(&user, verdict),
-            (Some(_), Some(target)) if self.flows("Delete") => {
-                self.remove(&user, &target, verdict.details)
+            (None, _) => {
+                let entry = self.export(&object, verdict);
+                log::merged(entry, &self.manager(&object))
             }
-            (Some(_), _) => self.skip(&user, &verdict),
+            (Some(_), Some(target)) if self.flows("Delete") => {
+                let details = verdict.details;
+                self.remove(&Leaving {
+                    object,
+                    target,
+                    details,
+                })
+            }
+            (Some(_), _) => self.skip(&object, &verdict),
         }
     }
 
-    fn skip(&mut self, user: &Value, verdict: &Verdict) -> Value {
+    pub(super) fn skip(&mut self, user: &Value, verdict: &Verdict) -> Value {
         let id = user["id"].as_str().unwrap_or_default().to_owned();
         let reason = verdict.skip.unwrap_or_default();
         if !self.outcome(
@@ -240,9 +317,10 @@ impl<'w> Round<'w> {
         ) {
             return Value::Null;
         }
+        let kind = log::kind(user).to_lowercase();
         let why = match &verdict.clause {
-            Some(clause) => format!("The user is not in scope: {clause}."),
-            None => "The user is not assigned to the application.".to_owned(),
+            Some(clause) => format!("The {kind} is not in scope: {clause}."),
+            None => format!("The {kind} is not assigned to the application."),
         };
         log::write(
             self,
@@ -252,14 +330,13 @@ impl<'w> Round<'w> {
         )
     }
 
-    fn synchronized(&self) -> usize {
-        self.job
-            .links
-            .values()
-            .filter(|link| {
-                !link.target.is_empty() && self.target().users.contains_key(&link.target)
-            })
-            .count()
+    /// How many users and groups of this job are in the target tenant.
+    fn synchronized(&self) -> (usize, usize) {
+        let (users, groups) = (&self.target().users, &self.target().groups);
+        let links = || self.job.links.values();
+        let in_users = links().filter(|link| users.contains_key(&link.target));
+        let in_groups = links().filter(|link| groups.contains_key(&link.target));
+        (in_users.count(), in_groups.count())
     }
 }
 
@@ -294,14 +371,7 @@ fn perform(world: &mut World, source: usize, at: usize) {
             (job, Some(wait))
         }
         Ok(mut round) => {
-            let result = if round.is_enabled() {
-                round.everyone()
-            } else {
-                Ok(())
-            };
-            if result.is_ok() {
-                round.groups();
-            }
+            let result = round.everything();
             let (counts, synchronized) = (round.counts.clone(), round.synchronized());
             let mut job = round.job;
             let wait = match result {

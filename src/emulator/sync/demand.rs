@@ -1,4 +1,4 @@
-//! Provisioning on demand: one user now, and the answer in Graph's peculiar packing.
+//! Provisioning on demand: one user or group now, and the answer in Graph's peculiar packing.
 
 use serde_json::{Value, json};
 
@@ -6,27 +6,34 @@ use super::cycle::Round;
 use crate::emulator::reply::Refusal;
 use crate::emulator::store::World;
 
-/// Provisions one user; the `stringKeyStringValuePair` Graph answers.
+/// What is to be provisioned.
+pub(in crate::emulator) enum Subject {
+    User(String),
+    /// With those of its members whose membership is to be written.
+    Group(String, Vec<String>),
+}
+
+/// Provisions one subject; the `stringKeyStringValuePair` Graph answers.
 ///
 /// A success carries the type name as its key, anything else the result as JSON text.
 pub(in crate::emulator) fn provision(
     world: &mut World,
     source: usize,
     at: usize,
-    user: &str,
+    subject: &Subject,
 ) -> Value {
     let views = world.engine_view(source);
-    let answer = perform(world, source, at, user);
+    let answer = perform(world, source, at, subject);
     world.reveal_all(views);
     answer
 }
 
-fn perform(world: &mut World, source: usize, at: usize, user: &str) -> Value {
+fn perform(world: &mut World, source: usize, at: usize, subject: &Subject) -> Value {
     let job = world.tenants[source].jobs[at].clone();
     // How a failed agreement is answered here is UNVERIFIED.
     let (job, entry) = match Round::begin(world, source, &job, true) {
         Err(refusal) => return failure(&refusal),
-        Ok(round) if !round.is_enabled() => {
+        Ok(round) if !round.is_enabled() && matches!(subject, Subject::User(_)) => {
             return failure(&Refusal::new(
                 400,
                 "EntityTypeNotSupported",
@@ -34,13 +41,11 @@ fn perform(world: &mut World, source: usize, at: usize, user: &str) -> Value {
             ));
         }
         Ok(mut round) => {
-            if round.job.all_users.is_none() {
-                let secrets = round.source().secrets.get(&round.job.service_principal);
-                round.job.all_users = secrets
-                    .and_then(|secrets| super::agreement::secret(secrets, "SyncAll"))
-                    .map(|text| text.eq_ignore_ascii_case("true"));
-            }
-            let entry = round.one(user);
+            round.learn_scope();
+            let entry = match subject {
+                Subject::User(id) => round.one(id),
+                Subject::Group(id, members) => round.one_group(id, members),
+            };
             (round.job, entry)
         }
     };

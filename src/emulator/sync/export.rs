@@ -1,37 +1,41 @@
-//! What happens to one user in the target tenant: created, updated, removed, brought back.
+//! What happens to one user in the target tenant: created, updated, brought back; and how copies are removed.
 
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::Link;
-use super::cycle::Round;
+use super::cycle::{Leaving, Round};
 use super::log::{self, Entry};
 use super::mapping::{self, Destination, Flow};
 use super::scope::Verdict;
 use crate::emulator::rules::{deleted_items, users};
 
 impl Round<'_> {
-    pub(super) fn remove(&mut self, user: &Value, target: &str, details: Value) -> Value {
-        let id = user["id"].as_str().unwrap_or_default().to_owned();
+    /// Removes a copy: users softly. That groups go for good follows from what is documented of security groups; what the
+    /// engine does with them is UNVERIFIED.
+    pub(super) fn remove(&mut self, left: &Leaving) -> Value {
+        let id = left.object["id"].as_str().unwrap_or_default().to_owned();
+        let target = left.target.as_str();
         let now = self.world.clock.text();
-        let existing = self.target().users[target].clone();
+        let existing = self.copy(target);
         let away = &mut self.world.tenants[self.target];
-        deleted_items::bury(away, target, &now);
-        away.deleted_items[target]["_deletedBySync"] = json!(true);
-        self.job.links.insert(
-            id,
-            Link {
-                target: String::new(),
-                outcome: "Deleted".to_owned(),
-            },
-        );
+        if away.groups.shift_remove(target).is_some() {
+            away.members.remove(target);
+            away.assignments
+                .retain(|_, assignment| assignment["principalId"] != target);
+            self.copies.remove(&id);
+        } else {
+            deleted_items::bury(away, target, &now);
+            away.deleted_items[target]["_deletedBySync"] = json!(true);
+        }
+        let forgotten = Link {
+            outcome: "Deleted".to_owned(),
+            ..Link::default()
+        };
+        self.job.links.insert(id, forgotten);
         self.counts.exported += 1;
-        log::write(
-            self,
-            &Entry::new("delete", user)
-                .target(&existing)
-                .scoping(details),
-        )
+        let entry = Entry::new("delete", &left.object).target(&existing);
+        log::write(self, &entry.scoping(left.details.clone()))
     }
 
     /// Creates, updates or brings back the target user.
@@ -55,7 +59,13 @@ impl Round<'_> {
         }
     }
 
-    fn failed(&mut self, user: &Value, verdict: Verdict, code: &str, reason: &str) -> Value {
+    pub(super) fn failed(
+        &mut self,
+        user: &Value,
+        verdict: Verdict,
+        code: &str,
+        reason: &str,
+    ) -> Value {
         self.counts.failed += 1;
         let id = user["id"].as_str().unwrap_or_default().to_owned();
         self.outcome(&id, code);
@@ -127,7 +137,8 @@ impl Round<'_> {
         self.world.tenants[self.target]
             .users
             .insert(id.clone(), created.clone());
-        self.exported(user, &id);
+        let sent = mapping::lasting(&self.mapping["attributeMappings"], &flows);
+        self.exported(user, &id, sent);
         self.alive
             .insert(user["id"].as_str().unwrap_or_default().to_owned(), id);
         log::write(
@@ -139,29 +150,26 @@ impl Round<'_> {
         )
     }
 
-    fn exported(&mut self, user: &Value, target: &str) {
+    /// Notes that a user or group was written, and with what.
+    pub(super) fn exported(&mut self, object: &Value, target: &str, sent: Value) {
         self.counts.exported += 1;
-        let id = user["id"].as_str().unwrap_or_default().to_owned();
-        self.job.links.insert(
-            id,
-            Link {
-                target: target.to_owned(),
-                outcome: "Exported".to_owned(),
-            },
-        );
+        let id = object["id"].as_str().unwrap_or_default().to_owned();
+        let link = self.job.links.entry(id).or_default();
+        target.clone_into(&mut link.target);
+        "Exported".clone_into(&mut link.outcome);
+        link.sent = sent;
     }
 
     fn bring_back(&mut self, user: &Value, target: &str, verdict: Verdict) -> Value {
         deleted_items::unbury(&mut self.world.tenants[self.target], target);
         let id = user["id"].as_str().unwrap_or_default().to_owned();
         self.alive.insert(id.clone(), target.to_owned());
-        self.job.links.insert(
-            id,
-            Link {
-                target: target.to_owned(),
-                outcome: "Restored".to_owned(),
-            },
-        );
+        let restored = Link {
+            target: target.to_owned(),
+            outcome: "Restored".to_owned(),
+            ..Link::default()
+        };
+        self.job.links.insert(id, restored);
         let entry = self.update(user, target, verdict.clone());
         if !entry.is_null() && entry["provisioningStatusInfo"]["status"] != "skipped" {
             return entry;
@@ -181,6 +189,16 @@ impl Round<'_> {
         )
     }
 
+    /// Whether the source has changed since something was sent. A copy that somebody edits in the target tenant stays so until
+    /// then: the engine does not look for drift there.
+    pub(super) fn is_news(&mut self, object: &Value, sent: &Value) -> bool {
+        let id = object["id"].as_str().unwrap_or_default().to_owned();
+        let link = self.job.links.entry(id).or_default();
+        let news = link.sent != *sent;
+        link.sent = sent.clone();
+        news || self.full
+    }
+
     fn update(&mut self, user: &Value, target: &str, verdict: Verdict) -> Value {
         let existing = self.target().users[target].clone();
         let pending = existing["externalUserState"] == "PendingAcceptance";
@@ -189,10 +207,15 @@ impl Round<'_> {
         if !self.flows("Update") || (pending && !self.full) {
             return Value::Null;
         }
-        let mut flows = match self.wanted(user, false) {
-            Ok(flows) => mapping::changes(&existing, flows),
+        let wanted = match self.wanted(user, false) {
+            Ok(flows) => flows,
             Err(why) => return self.failed(user, verdict, "AttributeMappingFailed", &why),
         };
+        let sent = mapping::remembered(&wanted);
+        if !self.is_news(user, &sent) {
+            return Value::Null;
+        }
+        let mut flows = mapping::changes(&existing, wanted);
         if pending {
             flows.push(Flow {
                 property: "externalUserState".to_owned(),
@@ -207,7 +230,7 @@ impl Round<'_> {
             if !self.on_demand {
                 return Value::Null;
             }
-            let why = "The state of the user in source and target already match.";
+            let why = "The state of the entry in both source and target systems already match.";
             return log::write(
                 self,
                 &Entry::new("other", user)
@@ -219,7 +242,7 @@ impl Round<'_> {
         if let Some(members) = self.world.tenants[self.target].users[target].as_object_mut() {
             mapping::write(members, &flows);
         }
-        self.exported(user, target);
+        self.exported(user, target, sent);
         let disabling = flows
             .iter()
             .any(|flow| flow.property == "accountEnabled" && flow.value == false);

@@ -1,113 +1,253 @@
-//! Assigned groups: skipped while their mapping is disabled, otherwise kept as security groups in the target tenant.
-//!
-//! Only as much as the documented symptom needs: a group is created and renamed and follows its members who are
-//! synchronized themselves. It is never deleted, and neither scoping filters nor custom mappings of groups are evaluated.
+//! Assigned groups: which of them are copied, and the security groups that they become in the target tenant.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::Link;
-use super::cycle::{Round, object_mapping};
+use super::agreement;
+use super::cycle::{Leaving, Round, flows};
 use super::log::{self, Entry};
-use super::mapping::Flow;
+use super::mapping::{self, Destination, Flow};
+use super::scope::{self, Assigned, Verdict};
+
+/// Why a group is never copied, by what kind of group it is. With which words the log says so is UNVERIFIED.
+fn excluded(group: &Value) -> Option<&'static str> {
+    let unified = group["groupTypes"]
+        .as_array()
+        .is_some_and(|types| types.iter().any(|kind| kind == "Unified"));
+    let holds = |name: &str| group[name] == true;
+    match () {
+        () if holds("isAssignableToRole") => Some("the group is role-assignable"),
+        () if holds("mailEnabled") && !unified && holds("securityEnabled") => {
+            Some("the group is a mail-enabled security group")
+        }
+        () if holds("mailEnabled") && !unified => Some("the group is a distribution group"),
+        // Members of such a group are not read. Whether a Microsoft 365 group is copied all the same is UNVERIFIED.
+        () if !holds("securityEnabled") => Some("the group is not enabled for security"),
+        () => None,
+    }
+}
 
 impl Round<'_> {
-    /// Every group that is assigned to the configuration.
-    pub(super) fn groups(&mut self) {
-        let mapping = object_mapping(&self.job, "Group");
-        let enabled = mapping["enabled"] == true;
-        for id in self.assigned_groups() {
-            let group = self.source().groups[&id].clone();
-            if !enabled {
-                self.refused(
-                    &group,
-                    "EntityTypeNotSupported",
-                    "The entity type is not supported: the mapping of groups is disabled.",
-                );
-            } else if self.may_send_groups() {
-                self.keep_group(&group);
-            } else if self.outcome(&id, "GroupSyncNotAllowed") {
-                // With which words this is refused is UNVERIFIED.
-                let why = "The target tenant has not enabled inbound synchronization of groups with the source tenant.";
-                let code = "AzureActiveDirectoryCrossTenantSyncPolicyCheckFailure";
-                log::write(self, &Entry::new("other", &group).failed(code, why));
+    /// The groups to be kept in the target tenant; skips the others.
+    pub(super) fn groups_in_scope(&mut self, leaving: &mut Vec<Leaving>) -> Vec<(Value, Verdict)> {
+        let assigned = scope::principals(self.source(), &self.job.service_principal);
+        let links = self.job.links.keys().filter(|id| self.kept(id).is_some());
+        let mut ids: Vec<String> = assigned.keys().chain(links).cloned().collect();
+        ids.sort();
+        ids.dedup();
+        let deletes = flows(&self.group_mapping, "Delete");
+        let mut inside = Vec::new();
+        for id in ids {
+            let how = assigned.get(&id).copied().unwrap_or(Assigned::No);
+            let Some(object) = self.source().groups.get(&id).cloned() else {
+                // Copies stay while groups are not allowed.
+                if deletes && self.refusal().is_none() {
+                    leaving.extend(self.kept(&id).map(|target| Leaving::gone(&id, target)));
+                }
+                continue;
+            };
+            self.counts.evaluated += 1;
+            if self.refused(&object, how) {
+                continue;
+            }
+            let verdict = self.judge_group(&object, how);
+            match (verdict.skip, self.kept(&id)) {
+                (None, _) => inside.push((object, verdict)),
+                (Some(_), Some(target)) if deletes => {
+                    let details = verdict.details;
+                    leaving.push(Leaving {
+                        object,
+                        target,
+                        details,
+                    });
+                }
+                (Some(_), Some(_)) => {}
+                (Some(_), None) => drop(self.skip(&object, &verdict)),
             }
         }
+        inside
     }
 
-    fn assigned_groups(&self) -> Vec<String> {
-        let tenant = self.source();
-        let assigned = tenant.assignments.values();
-        assigned
-            .filter(|assignment| assignment["resourceId"] == self.job.service_principal)
-            .filter_map(|assignment| assignment["principalId"].as_str())
-            .filter(|principal| tenant.groups.contains_key(*principal))
-            .map(str::to_owned)
-            .collect()
+    /// The copy that this job keeps of a group, if it is still there.
+    fn kept(&self, group: &str) -> Option<String> {
+        let target = &self.job.links.get(group)?.target;
+        let there = self.target().groups.contains_key(target);
+        there.then(|| target.clone())
     }
 
-    fn may_send_groups(&self) -> bool {
+    fn judge_group(&self, group: &Value, assigned: Assigned) -> Verdict {
+        let everyone = self.job.all_users == Some(true);
+        let why = excluded(group);
+        let why = why.or(everyone.then_some("groups need the scope of assigned users and groups"));
+        scope::judge_group(group, assigned, why, &self.group_mapping["scope"])
+    }
+
+    /// Why no group is synchronized at all, with the status of the log's line. What the engine reports across clouds and where
+    /// the target tenant does not take groups is UNVERIFIED.
+    fn refusal(&self) -> Option<(&'static str, &'static str, bool)> {
         let policy = self.target().sync_policies.get(&self.source().tenant_id);
-        policy.is_some_and(|policy| policy["groupSyncInbound"]["isSyncAllowed"] == true)
-    }
-
-    fn refused(&mut self, group: &Value, code: &str, why: &str) {
-        let id = group["id"].as_str().unwrap_or_default();
-        if self.outcome(id, code) {
-            log::write(self, &Entry::new("other", group).skipped(code, why));
+        let allowed = policy.is_some_and(|it| it["groupSyncInbound"]["isSyncAllowed"] == true);
+        match () {
+            () if self.group_mapping["enabled"] != true => Some((
+                "EntityTypeNotSupported",
+                "The entity type is not supported: the mapping of groups is disabled.",
+                false,
+            )),
+            () if self.crosses_clouds() => Some((
+                "EntityTypeNotSupported",
+                "The entity type is not supported: groups are not synchronized across clouds.",
+                false,
+            )),
+            () if !allowed => Some((
+                "AzureActiveDirectoryCrossTenantSyncPolicyCheckFailure",
+                "The target tenant has not enabled inbound synchronization of groups with the source tenant.",
+                true,
+            )),
+            () => None,
         }
     }
 
-    fn keep_group(&mut self, group: &Value) {
-        let id = group["id"].as_str().unwrap_or_default().to_owned();
-        let known = self.job.links.get(&id).map(|link| link.target.clone());
-        let known = known.filter(|target| self.target().groups.contains_key(target));
-        let creating = known.is_none();
-        let target = known.unwrap_or_else(|| Uuid::new_v4().to_string());
-        let members = self.members_there(&id);
-        let tenant = &mut self.world.tenants[self.target];
-        let before = tenant.groups.get(&target).cloned().unwrap_or_default();
-        let mut after = if creating {
-            group.clone()
-        } else {
-            before.clone()
+    /// Logs that groups are not synchronized, once for each that is assigned.
+    fn refused(&mut self, group: &Value, assigned: Assigned) -> bool {
+        let Some((code, why, fails)) = self.refusal() else {
+            return false;
         };
-        after["id"] = json!(target);
-        after["displayName"] = group["displayName"].clone();
-        let same_members = tenant
-            .members
-            .insert(target.clone(), members.clone())
-            .as_ref()
-            == Some(&members);
-        if before == after && same_members {
-            return;
+        let id = group["id"].as_str().unwrap_or_default();
+        if assigned != Assigned::No && self.outcome(id, code) {
+            let entry = Entry::new("other", group);
+            let entry = if fails {
+                entry.failed(code, why)
+            } else {
+                entry.skipped(code, why)
+            };
+            log::write(self, &entry);
         }
-        tenant.groups.insert(target.clone(), after.clone());
-        self.job.links.insert(
-            id,
-            Link {
-                target,
-                outcome: "Exported".to_owned(),
+        true
+    }
+
+    /// Creates or updates the copy of a group, without its members.
+    pub(super) fn export_group(&mut self, group: &Value, verdict: &Verdict) -> Value {
+        let id = group["id"].as_str().unwrap_or_default();
+        let copy = self.kept(id).or_else(|| self.copies.get(id).cloned());
+        let wanted = mapping::flows(
+            group,
+            &self.group_mapping["attributeMappings"],
+            &Destination {
+                tenant: self.target(),
+                creating: copy.is_none(),
             },
         );
-        let flows = [Flow {
-            property: "displayName".to_owned(),
-            value: group["displayName"].clone(),
-        }];
-        let action = if creating { "create" } else { "update" };
-        log::write(
-            self,
-            &Entry::new(action, group)
-                .target(&after)
-                .modified(&before, &flows),
-        );
+        match (wanted, copy) {
+            (Err(why), _) => self.failed(group, verdict.clone(), "AttributeMappingFailed", &why),
+            (Ok(wanted), Some(copy)) => self.update_group(group, &copy, wanted, verdict),
+            (Ok(wanted), None) => self.create_group(group, &wanted, verdict),
+        }
     }
 
-    /// What the members of a group of the source tenant have become in the target tenant.
-    fn members_there(&self, group: &str) -> Vec<String> {
-        let members = self.source().members.get(group).into_iter().flatten();
-        members
-            .filter_map(|member| self.alive.get(member).cloned())
-            .collect()
+    /// Always a static security group, and a new one: those that are there are not adopted. A copy that somebody deleted is made
+    /// again by a full cycle only, which is UNVERIFIED.
+    fn create_group(&mut self, group: &Value, wanted: &[Flow], verdict: &Verdict) -> Value {
+        let source = group["id"].as_str().unwrap_or_default();
+        let deleted = self.job.links.get(source);
+        let deleted = deleted.is_some_and(|link| !link.target.is_empty());
+        if !flows(&self.group_mapping, "Add") || (deleted && !self.full) {
+            return Value::Null;
+        }
+        if !wanted.iter().any(|flow| flow.property == "displayName") {
+            let why = "The required attribute displayName has no value.";
+            return self.failed(group, verdict.clone(), "AttributeMappingFailed", why);
+        }
+        let id = Uuid::new_v4().to_string();
+        let now = self.world.clock.text();
+        let mut properties = Map::new();
+        properties.insert("id".to_owned(), json!(id));
+        properties.insert("mailNickname".to_owned(), json!(id));
+        mapping::write(&mut properties, wanted);
+        let mut created = crate::emulator::rules::groups::blank(&properties, &now);
+        created["_source"] = json!({ "tenantId": self.source().tenant_id, "groupId": source });
+        let away = &mut self.world.tenants[self.target];
+        away.groups.insert(id.clone(), created.clone());
+        away.members.insert(id.clone(), Vec::new());
+        self.copies.insert(source.to_owned(), id.clone());
+        self.job.links.remove(source);
+        let sent = mapping::lasting(&self.group_mapping["attributeMappings"], wanted);
+        self.exported(group, &id, sent);
+        let entry = Entry::new("create", group).target(&created);
+        let entry = entry.scoping(verdict.details.clone());
+        log::write(self, &entry.modified(&Value::Null, wanted))
+    }
+
+    fn update_group(
+        &mut self,
+        group: &Value,
+        copy: &str,
+        wanted: Vec<Flow>,
+        verdict: &Verdict,
+    ) -> Value {
+        let source = group["id"].as_str().unwrap_or_default().to_owned();
+        copy.clone_into(&mut self.job.links.entry(source).or_default().target);
+        let sent = mapping::remembered(&wanted);
+        if !flows(&self.group_mapping, "Update") || !self.is_news(group, &sent) {
+            return Value::Null;
+        }
+        let existing = self.target().groups[copy].clone();
+        let changes = mapping::changes(&existing, wanted);
+        let entry = Entry::new("update", group).target(&existing);
+        let entry = entry.scoping(verdict.details.clone());
+        if changes.is_empty() {
+            if !self.on_demand {
+                return Value::Null;
+            }
+            let why = "The state of the entry in both source and target systems already match.";
+            return log::write(self, &entry.skipped("RedundantExport", why));
+        }
+        let away = &mut self.world.tenants[self.target].groups[copy];
+        if let Some(members) = away.as_object_mut() {
+            mapping::write(members, &changes);
+        }
+        self.exported(group, copy, sent);
+        log::write(self, &entry.modified(&existing, &changes))
+    }
+
+    /// One group on demand, with the membership of those named: the entry that was logged.
+    pub(super) fn one_group(&mut self, id: &str, members: &[String]) -> Value {
+        let object = self.source().groups[id].clone();
+        if let Some((code, why, fails)) = self.refusal() {
+            let entry = Entry::new("other", &object);
+            let entry = if fails {
+                entry.failed(code, why)
+            } else {
+                entry.skipped(code, why)
+            };
+            return log::write(self, &entry);
+        }
+        let assigned = scope::principals(self.source(), &self.job.service_principal);
+        let assigned = assigned.get(id).copied().unwrap_or(Assigned::No);
+        let verdict = self.judge_group(&object, assigned);
+        match (verdict.skip, self.kept(id)) {
+            (None, _) => {
+                let entry = self.export_group(&object, &verdict);
+                log::merged(entry, &self.memberships(&object, Some(members)))
+            }
+            (Some(_), Some(target)) if flows(&self.group_mapping, "Delete") => {
+                let details = verdict.details;
+                self.remove(&Leaving {
+                    object,
+                    target,
+                    details,
+                })
+            }
+            (Some(_), _) => self.skip(&object, &verdict),
+        }
+    }
+
+    /// What the job is told about its scope, for one that has not started.
+    pub(super) fn learn_scope(&mut self) {
+        if self.job.all_users.is_none() {
+            let secrets = self.source().secrets.get(&self.job.service_principal);
+            self.job.all_users = secrets
+                .and_then(|secrets| agreement::secret(secrets, "SyncAll"))
+                .map(|text| text.eq_ignore_ascii_case("true"));
+        }
     }
 }

@@ -16,6 +16,42 @@ pub(super) struct Entry<'u> {
     error: Value,
     modified: Vec<Value>,
     description: String,
+    unresolved: Vec<String>,
+}
+
+/// `User` or `Group`.
+pub(super) fn kind(object: &Value) -> &'static str {
+    let is_group = object["securityEnabled"].is_boolean();
+    if is_group { "Group" } else { "User" }
+}
+
+/// How the log and people call an object.
+pub(super) fn name(object: &Value) -> &str {
+    let upn = object["userPrincipalName"].as_str();
+    let shown = object["displayName"].as_str();
+    let shown = shown.filter(|_| kind(object) == "Group");
+    upn.or(shown).or(object["id"].as_str()).unwrap_or_default()
+}
+
+/// One line of two that belong together: of an object, and of what refers to others.
+pub(super) fn merged(mut first: Value, second: &Value) -> Value {
+    let status = |line: &Value| line["provisioningStatusInfo"]["status"].clone();
+    if second.is_null() {
+        return first;
+    }
+    if first.is_null() || status(&first) == "skipped" {
+        return second.clone();
+    }
+    for member in ["modifiedProperties", "provisioningSteps"] {
+        let more = second[member].as_array().cloned().unwrap_or_default();
+        if let Some(list) = first[member].as_array_mut() {
+            list.extend(more);
+        }
+    }
+    if status(second) == "failure" {
+        first["provisioningStatusInfo"] = second["provisioningStatusInfo"].clone();
+    }
+    first
 }
 
 impl<'u> Entry<'u> {
@@ -29,6 +65,7 @@ impl<'u> Entry<'u> {
             error: Value::Null,
             modified: Vec::new(),
             description: String::new(),
+            unresolved: Vec::new(),
         }
     }
 
@@ -61,6 +98,18 @@ impl<'u> Entry<'u> {
         self
     }
 
+    /// The users that could not be referred to, each of which gets a step of its own.
+    pub(super) fn unresolved(self, role: &str, users: Vec<String>) -> Self {
+        let code = "UnableToResolveReferenceAttributeValue";
+        let why = format!(
+            "The {role} could not be assigned because the target directory does not have: {}.",
+            users.join(", ")
+        );
+        let mut failed = self.failed(code, &why);
+        failed.unresolved = users;
+        failed
+    }
+
     /// What changed, beginning from what was.
     pub(super) fn modified(mut self, before: &Value, flows: &[Flow]) -> Self {
         let text = |value: &Value| match value {
@@ -76,25 +125,17 @@ impl<'u> Entry<'u> {
         self
     }
 
-    /// `User` or `Group`.
     fn kind(&self) -> &'static str {
-        if self.user["securityEnabled"].is_null() {
-            "User"
-        } else {
-            "Group"
+        match kind(&self.target) {
+            "Group" => "Group",
+            _ => kind(self.user),
         }
     }
 
     fn steps(&self) -> Vec<Value> {
         let mut steps = Vec::new();
         let kind = self.kind();
-        let name = self.user["userPrincipalName"]
-            .as_str()
-            .or(self.user["displayName"]
-                .as_str()
-                .filter(|_| kind == "Group"))
-            .or(self.user["id"].as_str())
-            .unwrap_or_default();
+        let name = name(self.user);
         let mut step = |name: &str,
                         step_kind: &str,
                         status: &str,
@@ -143,7 +184,7 @@ impl<'u> Entry<'u> {
             "matching",
             "success",
             found.to_owned(),
-            json!({ "matchingProperty": "alternativeSecurityIds" }),
+            json!({ "matchingProperty": if kind == "Group" { "originId" } else { "alternativeSecurityIds" } }),
         );
         let description = if self.description.is_empty() {
             format!("{kind} '{name}' will be written to the target directory ({verb})")
@@ -157,7 +198,13 @@ impl<'u> Entry<'u> {
             description.clone(),
             json!({}),
         );
-        if self.status != "skipped" {
+        for missing in &self.unresolved {
+            let about = format!("'{missing}' could not be referred to by {kind} '{name}'");
+            let details =
+                json!({ "reportableIdentifier": missing, "ErrorCode": self.error["errorCode"] });
+            step("EntryExportReference", "export", "failure", about, details);
+        }
+        if self.status != "skipped" && self.unresolved.is_empty() {
             let mut details = json!({ "reportableIdentifier": name });
             if let Some(code) = self.error["errorCode"].as_str() {
                 details["ErrorCode"] = json!(code);

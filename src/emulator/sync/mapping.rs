@@ -22,6 +22,15 @@ pub(super) fn attribute(user: &Value, name: &str) -> Value {
     }
 }
 
+/// Attributes that refer to other objects: they are written when those are there.
+const REFERENCES: [&str; 2] = ["manager", "members"];
+
+/// The mapping that fills a reference, if there is one.
+pub(super) fn reference<'m>(mappings: &'m Value, target: &str) -> Option<&'m Value> {
+    let mut all = mappings.as_array().into_iter().flatten();
+    all.find(|mapping| mapping["targetAttributeName"] == *target)
+}
+
 /// A property of the target user and the value it should have.
 #[derive(Debug, PartialEq)]
 pub(super) struct Flow {
@@ -44,11 +53,9 @@ pub(super) fn flows(
     let mut found = Vec::new();
     for mapping in mappings.as_array().into_iter().flatten() {
         let target = mapping["targetAttributeName"].as_str().unwrap_or_default();
-        let once = mapping["flowType"]
-            .as_str()
-            .is_some_and(|flow| flow == "ObjectAddOnly" || flow == "AttributeAddOnly");
-        if (once && !destination.creating) || mapping["matchingPriority"].as_i64().unwrap_or(0) > 0
-        {
+        let once = flows_once(mapping);
+        let matches = mapping["matchingPriority"].as_i64().unwrap_or(0) > 0;
+        if (once && !destination.creating) || matches || REFERENCES.contains(&target) {
             continue;
         }
         // A mapping of the type "None" fills what is empty, which is certain for a new user only.
@@ -94,22 +101,12 @@ fn flow(target: &str, value: &Value, destination: &Destination) -> Option<Flow> 
         "accountEnabled" | "showInAddressList" => {
             (target, json!(text().eq_ignore_ascii_case("true")))
         }
-        "manager" => ("_manager", counterpart(destination.tenant, &text())?),
         other => (other, json!(text())),
     };
     Some(Flow {
         property: property.to_owned(),
         value,
     })
-}
-
-/// The target user made of a source user, if there is one.
-fn counterpart(tenant: &Tenant, source: &str) -> Option<Value> {
-    let found = tenant
-        .users
-        .values()
-        .find(|user| user["_source"]["userId"] == *source)?;
-    Some(found["id"].clone())
 }
 
 /// `ada@contoso.example` as an external user of another domain is named.
@@ -119,6 +116,41 @@ fn external_name(upn: &str, domain: &str) -> String {
     } else {
         format!("{}#EXT#@{domain}", upn.replace('@', "_"))
     }
+}
+
+/// Flows as they are remembered.
+pub(super) fn remembered(flows: &[Flow]) -> Value {
+    let pairs = flows.iter();
+    let pairs = pairs.map(|flow| (flow.property.clone(), flow.value.clone()));
+    Value::Object(pairs.collect())
+}
+
+/// What an update would send of the flows of a creation, as it is remembered.
+pub(super) fn lasting(mappings: &Value, flows: &[Flow]) -> Value {
+    let mut sent = remembered(flows);
+    if let Some(members) = sent.as_object_mut() {
+        for mapping in mappings.as_array().into_iter().flatten() {
+            if let (true, Some(target)) = (flows_once(mapping), stored_as(mapping)) {
+                members.shift_remove(target);
+            }
+        }
+    }
+    sent
+}
+
+/// Whether a mapping is applied to new objects only.
+fn flows_once(mapping: &Value) -> bool {
+    mapping["flowType"] == "ObjectAddOnly" || mapping["flowType"] == "AttributeAddOnly"
+}
+
+/// The property that a mapping fills.
+fn stored_as(mapping: &Value) -> Option<&str> {
+    Some(match mapping["targetAttributeName"].as_str()? {
+        "mobile" => "mobilePhone",
+        "physicalDeliveryOfficeName" => "officeLocation",
+        "telephoneNumber" => "businessPhones",
+        other => other,
+    })
 }
 
 /// The flows that change something.

@@ -1,9 +1,8 @@
-//! What a provisioning job does: it puts users of one tenant into another, keeps them up to date
-//! and takes them away again, by the same function for cycles and on demand.
-//!
-//! Groups are a preview, of which only the outline is here: see `groups`.
+//! What a provisioning job does: it puts users and groups of one tenant into another, keeps them up to date and takes them
+//! away again, by the same functions for cycles and on demand. Objects come first, then what refers to them.
 
 pub(super) mod agreement;
+pub(super) mod clouds;
 mod cycle;
 pub(super) mod demand;
 mod export;
@@ -13,6 +12,7 @@ mod groups;
 mod log;
 mod mapping;
 mod pattern;
+mod references;
 mod scope;
 pub(super) mod status;
 pub(super) mod template;
@@ -53,18 +53,24 @@ pub(super) struct Job {
     pub(super) underway: bool,
     /// Whether the next cycle may delete as many users as it wants.
     pub(super) force_deletes: bool,
-    /// What became of each source user.
+    /// What became of each source user and group.
     pub(super) links: BTreeMap<String, Link>,
 }
 
-/// What a job knows of one source user.
+/// What a job knows of one source user or group.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct Link {
-    /// Id of the user in the target tenant; empty if there is none.
+    /// Id of the copy in the target tenant; empty if there is none.
     pub(super) target: String,
-    /// Why the user was skipped or failed the last time, so that it is logged once.
+    /// Why the object was skipped or failed the last time, so that it is logged once.
     pub(super) outcome: String,
+    /// Which references could not be resolved the last time, for the same reason.
+    pub(super) unresolved: String,
+    /// What was sent last. The engine looks at the source alone: the copy is not touched while this would be sent again.
+    pub(super) sent: Value,
+    /// Source users whose membership was sent, or the manager.
+    pub(super) references: Vec<String>,
 }
 
 impl Job {

@@ -1,6 +1,6 @@
 //! Who is in scope: assigned directly or through direct membership, internal, and past the filters.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashMap};
 
 use serde_json::{Map, Value, json};
 
@@ -8,27 +8,71 @@ use super::mapping::attribute;
 use crate::emulator::rules::phone_methods::sms_sign_in;
 use crate::emulator::store::Tenant;
 
-/// Ids of the users a service principal is entitled to: everyone, or those assigned. Groups count
-/// with their direct members only.
-pub(super) fn entitled(tenant: &Tenant, service_principal: &str, all: bool) -> HashSet<String> {
-    if all {
-        return tenant.users.keys().cloned().collect();
+/// Default access: whoever is assigned with it alone is not effectively entitled.
+const NO_ROLE: &str = "00000000-0000-0000-0000-000000000000";
+
+/// How somebody is assigned to the configuration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Assigned {
+    No,
+    /// With the all-zero role only.
+    WithoutRole,
+    Yes,
+}
+
+impl Assigned {
+    pub(super) fn counts(self) -> bool {
+        self == Self::Yes
     }
-    let assigned = tenant
-        .assignments
-        .values()
-        .filter(|assignment| assignment["resourceId"] == service_principal);
-    let mut users = HashSet::new();
-    for principal in assigned.filter_map(|assignment| assignment["principalId"].as_str()) {
-        if tenant.users.contains_key(principal) {
-            users.insert(principal.to_owned());
+}
+
+/// Users and groups that are assigned themselves.
+pub(super) fn principals(tenant: &Tenant, service_principal: &str) -> BTreeMap<String, Assigned> {
+    let mut found = BTreeMap::new();
+    let assignments = tenant.assignments.values();
+    for assignment in assignments.filter(|it| it["resourceId"] == service_principal) {
+        let Some(principal) = assignment["principalId"].as_str() else {
+            continue;
+        };
+        let how = if assignment["appRoleId"] == NO_ROLE {
+            Assigned::WithoutRole
+        } else {
+            Assigned::Yes
+        };
+        let best = found.entry(principal.to_owned()).or_insert(how);
+        *best = how.max(*best);
+    }
+    found
+}
+
+/// The users a service principal is entitled to: everyone, or those assigned. Groups count with their direct members only,
+/// and only where they are enabled for security.
+pub(super) fn entitled(
+    tenant: &Tenant,
+    service_principal: &str,
+    all: bool,
+) -> HashMap<String, Assigned> {
+    if all {
+        let everyone = tenant.users.keys();
+        return everyone.map(|id| (id.clone(), Assigned::Yes)).collect();
+    }
+    let mut users = HashMap::new();
+    let mut entitle = |id: &String, how: Assigned| {
+        if tenant.users.contains_key(id) {
+            let best = users.entry(id.clone()).or_insert(how);
+            *best = how.max(*best);
         }
-        let members = tenant.members.get(principal).into_iter().flatten();
-        users.extend(
-            members
-                .filter(|member| tenant.users.contains_key(*member))
-                .cloned(),
-        );
+    };
+    for (principal, how) in principals(tenant, service_principal) {
+        entitle(&principal, how);
+        let is_read = tenant
+            .groups
+            .get(&principal)
+            .is_some_and(|group| group["securityEnabled"] == true);
+        if is_read {
+            let members = tenant.members.get(&principal).into_iter().flatten();
+            members.for_each(|member| entitle(member, how));
+        }
     }
     users
 }
@@ -52,8 +96,8 @@ fn is_external(user: &Value) -> bool {
             .is_some_and(|upn| upn.contains("#EXT#"))
 }
 
-/// Judges one user. `assigned` says whether the user is entitled at all.
-pub(super) fn judge(tenant: &Tenant, user: &Value, assigned: bool, scope: &Value) -> Verdict {
+/// Judges one user by how it is assigned.
+pub(super) fn judge(tenant: &Tenant, user: &Value, assigned: Assigned, scope: &Value) -> Verdict {
     let id = user["id"].as_str().unwrap_or_default();
     let mut clauses = Map::new();
     // The service's built-in filter: guests and users with SMS sign-in carry alternative security
@@ -65,7 +109,29 @@ pub(super) fn judge(tenant: &Tenant, user: &Value, assigned: bool, scope: &Value
     if !external {
         failed = filter(user, scope, &mut clauses);
     }
-    let skip = if !assigned {
+    verdict(assigned, failed, &clauses)
+}
+
+/// Judges one group. What keeps it out besides its filter is `why`.
+pub(super) fn judge_group(
+    group: &Value,
+    assigned: Assigned,
+    why: Option<&str>,
+    scope: &Value,
+) -> Verdict {
+    let mut clauses = Map::new();
+    let failed = match why {
+        Some(why) => {
+            clauses.insert(why.to_owned(), json!(false));
+            Some(why.to_owned())
+        }
+        None => filter(group, scope, &mut clauses),
+    };
+    verdict(assigned, failed, &clauses)
+}
+
+fn verdict(assigned: Assigned, failed: Option<String>, clauses: &Map<String, Value>) -> Verdict {
+    let skip = if !assigned.counts() {
         Some("NotEffectivelyEntitled")
     } else if failed.is_some() {
         // The name of this reason is UNVERIFIED; the details are documented.
@@ -76,10 +142,10 @@ pub(super) fn judge(tenant: &Tenant, user: &Value, assigned: bool, scope: &Value
     let word = |flag: bool| if flag { "True" } else { "False" };
     let mut details = json!({
         "Active in the source system": "True",
-        "Assigned to the application": word(assigned),
-        "User has the required role": word(assigned),
+        "Assigned to the application": word(assigned != Assigned::No),
+        "User has the required role": word(assigned.counts()),
         "Scoping filter evaluation passed": word(failed.is_none()),
-        "ScopeEvaluationResult": Value::Object(clauses).to_string(),
+        "ScopeEvaluationResult": Value::Object(clauses.clone()).to_string(),
         "IsInProvisioningScope": word(skip.is_none()),
         "IsActive": "True",
     });
@@ -89,7 +155,7 @@ pub(super) fn judge(tenant: &Tenant, user: &Value, assigned: bool, scope: &Value
     Verdict {
         skip,
         details,
-        clause: if assigned { failed } else { None },
+        clause: if assigned.counts() { failed } else { None },
     }
 }
 
@@ -230,7 +296,7 @@ mod tests {
             { "name": "A", "clauses": [clause("EQUALS", "department", &["Sales"]), clause("EQUALS", "city", &["Oslo"])] },
             { "name": "B", "clauses": [clause("EQUALS", "department", &["Support"])] },
         ]});
-        let judged = |user: Value| judge(&tenant, &user, true, &scope);
+        let judged = |user: Value| judge(&tenant, &user, Assigned::Yes, &scope);
         assert_eq!(
             judged(json!({ "department": "Sales", "city": "Oslo" })).skip,
             None
@@ -245,7 +311,7 @@ mod tests {
             Some("Filter external users.alternativeSecurityIds EQUALS 'None'")
         );
         assert_eq!(
-            judge(&tenant, &json!({}), false, &json!({})).skip,
+            judge(&tenant, &json!({}), Assigned::No, &json!({})).skip,
             Some("NotEffectivelyEntitled")
         );
     }

@@ -45,6 +45,10 @@ pub(super) struct Counts {
     pub(super) entitled: usize,
     pub(super) exported: usize,
     pub(super) failed: usize,
+    /// References whose other end is not in the target: they do not spoil the cycle.
+    pub(super) unresolved: usize,
+    /// Memberships and managers that changed.
+    pub(super) references: usize,
 }
 
 fn execution(
@@ -58,13 +62,13 @@ fn execution(
         "activityIdentifier": activity,
         "countEntitled": counts.entitled,
         "countEntitledForProvisioning": counts.entitled,
-        "countEscrowed": counts.failed,
-        "countEscrowedRaw": counts.failed,
+        "countEscrowed": counts.failed + counts.unresolved,
+        "countEscrowedRaw": counts.failed + counts.unresolved,
         "countExported": counts.exported,
         "countExports": counts.exported,
         "countImported": counts.evaluated,
         "countImportedDeltas": 0,
-        "countImportedReferenceDeltas": 0,
+        "countImportedReferenceDeltas": counts.references,
         "state": state,
         "error": { "code": code, "message": message, "tenantActionable": code != "None" },
         "timeBegan": began,
@@ -86,15 +90,16 @@ pub(in crate::emulator) fn rendered(job: &Job) -> Value {
     })
 }
 
-/// Notes a cycle that ran, with or without entries that failed.
+/// Notes a cycle that ran, with or without entries that failed; `synchronized` are users and groups. That groups are counted
+/// beside users is UNVERIFIED.
 pub(super) fn ran(
     status: &mut Value,
     counts: &Counts,
-    synchronized: usize,
+    synchronized: (usize, usize),
     activity: &str,
     now: &str,
 ) {
-    let state = if counts.failed > 0 {
+    let state = if counts.failed + counts.unresolved > 0 {
         "EntryLevelErrors"
     } else {
         "Succeeded"
@@ -115,8 +120,12 @@ pub(super) fn ran(
         status["steadyStateLastAchievedTime"] = json!(now);
     }
     status["progress"] = json!([]);
-    status["synchronizedEntryCountByType"] =
-        json!([{ "key": "User to User", "value": synchronized }]);
+    let (users, groups) = synchronized;
+    let mut by_type = vec![json!({ "key": "User to User", "value": users })];
+    if groups > 0 {
+        by_type.push(json!({ "key": "Group to Group", "value": groups }));
+    }
+    status["synchronizedEntryCountByType"] = json!(by_type);
 }
 
 /// Why a whole cycle came to nothing.

@@ -64,6 +64,61 @@ const MORE_TARGETS: [&str; 13] = [
     "employeeHireDate",
 ];
 
+/// The matching attribute of groups.
+pub(super) const GROUP_ORIGIN: &str = "originId";
+
+/// Attributes of groups that a mapping may read, and whether a filter may.
+const GROUP_SOURCES: [(&str, bool); 10] = [
+    ("objectId", true),
+    ("displayName", true),
+    ("description", true),
+    ("mail", true),
+    ("mailNickname", true),
+    ("mailEnabled", true),
+    ("securityEnabled", true),
+    ("members", false),
+    ("groupTypes", false),
+    ("proxyAddresses", false),
+];
+
+/// Attributes of groups that a mapping may write.
+const GROUP_TARGETS: [&str; 5] = [
+    GROUP_ORIGIN,
+    "displayName",
+    "description",
+    "mailNickname",
+    "members",
+];
+
+/// Whether a mapping of `User` or `Group` may read this attribute.
+pub(super) fn is_source_of(kind: &str, name: &str) -> bool {
+    let of_groups = || GROUP_SOURCES.iter().any(|(known, _)| *known == name) || is_extension(name);
+    if kind == "Group" {
+        of_groups()
+    } else {
+        is_source(name)
+    }
+}
+
+/// Whether a mapping of `User` or `Group` may write this attribute.
+pub(super) fn is_target_of(kind: &str, name: &str) -> bool {
+    let of_groups = || GROUP_TARGETS.contains(&name) || is_extension(name);
+    if kind == "Group" {
+        of_groups()
+    } else {
+        is_target(name)
+    }
+}
+
+/// Whether a filter of `User` or `Group` may use this attribute: none that holds several values, refers to others or is a date.
+pub(super) fn is_operand_of(kind: &str, name: &str) -> bool {
+    let of_groups = GROUP_SOURCES.iter().find(|(known, _)| *known == name);
+    match kind {
+        "Group" => of_groups.map_or(is_extension(name), |(_, usable)| *usable),
+        _ => is_source(name) && !matches!(name, "manager" | "createdDateTime" | "otherMails"),
+    }
+}
+
 fn is_extension(name: &str) -> bool {
     name.starts_with("extension_")
         || name
@@ -73,12 +128,12 @@ fn is_extension(name: &str) -> bool {
 }
 
 /// Whether a mapping or filter may read this attribute.
-pub(super) fn is_source(name: &str) -> bool {
+fn is_source(name: &str) -> bool {
     PLAIN.contains(&name) || MORE_SOURCES.contains(&name) || is_extension(name)
 }
 
 /// Whether a mapping may write this attribute.
-pub(super) fn is_target(name: &str) -> bool {
+fn is_target(name: &str) -> bool {
     PLAIN.contains(&name) || MORE_TARGETS.contains(&name) || is_extension(name)
 }
 
@@ -124,11 +179,19 @@ fn user_mappings() -> Vec<Value> {
     all
 }
 
+/// Ours, not Microsoft's: which attributes of groups are mapped by default is not public. The matching attribute is the origin
+/// of the group, as documented.
 fn group_mappings() -> Vec<Value> {
     vec![
-        mapping("objectId", &attribute("objectId"), "Always", 1),
+        mapping(GROUP_ORIGIN, &attribute("objectId"), "ObjectAddOnly", 1),
         mapping("displayName", &attribute("displayName"), "Always", 0),
-        mapping("mailNickname", &attribute("mailNickname"), "Always", 0),
+        mapping("description", &attribute("description"), "Always", 0),
+        mapping(
+            "mailNickname",
+            &attribute("mailNickname"),
+            "ObjectAddOnly",
+            0,
+        ),
         mapping("members", &attribute("members"), "Always", 0),
     ]
 }
@@ -137,11 +200,11 @@ fn no_scope() -> Value {
     json!({ "categoryFilterGroups": [], "groups": [], "inputFilterGroups": [] })
 }
 
-fn object_mapping(kind: &str, enabled: bool, mappings: &[Value]) -> Value {
+fn object_mapping(kind: &str, enabled: bool, mappings: &[Value], scope: &Value) -> Value {
     json!({
         "enabled": enabled, "flowTypes": "Add, Update, Delete", "metadata": [],
         "name": format!("Provision Microsoft Entra ID {kind}s"), "sourceObjectName": kind, "targetObjectName": kind,
-        "attributeMappings": mappings, "scope": no_scope(),
+        "attributeMappings": mappings, "scope": scope,
     })
 }
 
@@ -164,8 +227,8 @@ pub(in crate::emulator) fn schema(id: &str, version: &str, rule_id: &str) -> Val
                 { "key": "supportsProvisionOnDemand", "value": "true" },
             ],
             "objectMappings": [
-                object_mapping("Group", false, &group_mappings()),
-                object_mapping("User", true, &user_mappings()),
+                object_mapping("Group", false, &group_mappings(), &Value::Null),
+                object_mapping("User", true, &user_mappings(), &no_scope()),
             ],
         }],
     })
@@ -173,19 +236,20 @@ pub(in crate::emulator) fn schema(id: &str, version: &str, rule_id: &str) -> Val
 
 fn definition(name: &str) -> Value {
     let kind = match name {
-        "accountEnabled" | "IsSoftDeleted" | "showInAddressList" => "Boolean",
-        "manager" => "Reference",
+        "accountEnabled" | "IsSoftDeleted" | "showInAddressList" | "mailEnabled"
+        | "securityEnabled" => "Boolean",
+        "manager" | "members" => "Reference",
         "createdDateTime" | "employeeHireDate" => "DateTime",
         _ => "String",
     };
     let references = if kind == "Reference" {
-        json!([{ "referencedObjectName": "User", "referencedProperty": "manager" }])
+        json!([{ "referencedObjectName": "User", "referencedProperty": name }])
     } else {
         json!([])
     };
     json!({
-        "anchor": name == "objectId" || name == "alternativeSecurityIds", "apiExpressions": [], "caseExact": false,
-        "defaultValue": null, "flowNullValues": false, "metadata": [], "multivalued": matches!(name, "otherMails" | "alternativeSecurityIds"),
+        "anchor": matches!(name, "objectId" | "alternativeSecurityIds" | GROUP_ORIGIN), "apiExpressions": [], "caseExact": false,
+        "defaultValue": null, "flowNullValues": false, "metadata": [], "multivalued": matches!(name, "otherMails" | "alternativeSecurityIds" | "members" | "groupTypes" | "proxyAddresses"),
         "mutability": "ReadWrite", "name": name, "referencedObjects": references, "required": false, "type": kind,
     })
 }
@@ -195,12 +259,13 @@ pub(in crate::emulator) fn directories(
     extensions: &[String],
     discovered: Option<&str>,
 ) -> Vec<Value> {
-    let directory = |id: &str, name: &str, attributes: Vec<Value>| {
+    let object = |name: &str, attributes: Vec<Value>| json!({ "name": name, "attributes": attributes, "metadata": [], "supportedApis": [] });
+    let directory = |id: &str, name: &str, users: Vec<Value>, groups: Vec<Value>| {
         json!({
             "id": id, "name": name, "version": null, "readOnly": false,
             "discoverabilities": "AttributeNames, AttributeDataTypes, AttributeReadOnly",
             "discoveryDateTime": discovered,
-            "objects": [{ "name": "User", "attributes": attributes, "metadata": [], "supportedApis": [] }],
+            "objects": [object("User", users), object("Group", groups)],
         })
     };
     let numbered: Vec<String> = (1..=15)
@@ -219,11 +284,16 @@ pub(in crate::emulator) fn directories(
             "66e4a8cc-1b7b-435e-95f8-f06cea133828",
             "Microsoft Entra ID",
             all(&MORE_SOURCES),
+            GROUP_SOURCES
+                .iter()
+                .map(|(name, _)| definition(name))
+                .collect(),
         ),
         directory(
             "ba1a5a3d-3e3c-44a1-9d8c-2f7bb0f6c7a4",
             "Microsoft Entra ID (target tenant)",
             all(&MORE_TARGETS),
+            GROUP_TARGETS.iter().copied().map(definition).collect(),
         ),
     ]
 }

@@ -129,28 +129,47 @@ pub(in crate::emulator) fn accepted(body: &Value, present: &Value) -> Result<Val
         let mappings = rule["objectMappings"]
             .as_array_mut()
             .ok_or_else(|| invalid("The rule has no object mappings."))?;
-        mappings
-            .iter_mut()
-            .filter(|mapping| mapping["sourceObjectName"] == "User")
-            .try_for_each(users)?;
+        for mapping in mappings {
+            match mapping["sourceObjectName"].as_str() {
+                Some("User") => object(mapping, &USERS)?,
+                Some("Group") => object(mapping, &GROUP)?,
+                _ => {}
+            }
+        }
     }
     Ok(schema)
 }
 
-/// The mapping of users: one matching attribute, known attributes, operators that exist.
-fn users(object: &mut Value) -> Result<(), Refusal> {
+/// What is fixed about the mapping of one type of objects: its matching attribute, and what that is compared with.
+struct Matching {
+    kind: &'static str,
+    target: &'static str,
+    source: &'static str,
+}
+
+const USERS: Matching = Matching {
+    kind: "User",
+    target: "alternativeSecurityIds",
+    source: "AltSecIdFromNetId",
+};
+
+const GROUP: Matching = Matching {
+    kind: "Group",
+    target: template::GROUP_ORIGIN,
+    source: "objectId",
+};
+
+/// The mapping of users or groups: one matching attribute, known attributes, operators that exist.
+fn object(object: &mut Value, fixed: &Matching) -> Result<(), Refusal> {
     let mut matching = 0;
-    for mapping in object["attributeMappings"]
-        .as_array_mut()
-        .into_iter()
-        .flatten()
-    {
+    let mappings = object["attributeMappings"].as_array_mut();
+    for mapping in mappings.into_iter().flatten() {
         let target = mapping["targetAttributeName"]
             .as_str()
             .unwrap_or_default()
             .to_owned();
         if matches!(target.as_str(), "proxyAddresses" | "otherMails")
-            || !template::is_target(&target)
+            || !template::is_target_of(fixed.kind, &target)
         {
             return Err(invalid(format!(
                 "The attribute '{target}' can't be a target attribute."
@@ -158,19 +177,23 @@ fn users(object: &mut Value) -> Result<(), Refusal> {
         }
         let is_matching = mapping["matchingPriority"].as_i64().unwrap_or(0) > 0;
         matching += usize::from(is_matching);
-        if is_matching != (target == "alternativeSecurityIds")
-            || (is_matching && mapping["source"]["name"] != "AltSecIdFromNetId")
+        if is_matching != (target == fixed.target)
+            || (is_matching && mapping["source"]["name"] != fixed.source)
         {
             return Err(invalid(
                 "Matching attributes can't be changed or added for cross-tenant synchronization.",
             ));
         }
-        source(&target, &mut mapping["source"])?;
+        source(&target, &mut mapping["source"], fixed.kind)?;
+        if target == "members" && mapping["source"]["name"] != "members" {
+            return Err(invalid("Members can be mapped from members only."));
+        }
     }
     if matching != 1 {
-        return Err(invalid(
-            "The matching attribute alternativeSecurityIds must be mapped exactly once.",
-        ));
+        return Err(invalid(format!(
+            "The matching attribute {} must be mapped exactly once.",
+            fixed.target
+        )));
     }
     let groups = object["scope"]["groups"]
         .as_array()
@@ -179,11 +202,11 @@ fn users(object: &mut Value) -> Result<(), Refusal> {
     groups
         .iter()
         .flat_map(|group| group["clauses"].as_array().cloned().unwrap_or_default())
-        .try_for_each(|clause| filter(&clause))
+        .try_for_each(|clause| filter(&clause, fixed.kind))
 }
 
 /// Checks a source and completes it: that the service accepts bare expressions is UNVERIFIED.
-fn source(target: &str, source: &mut Value) -> Result<(), Refusal> {
+fn source(target: &str, source: &mut Value, kind: &str) -> Result<(), Refusal> {
     // A mapping of the type "None" has a default at most.
     if source.is_null() {
         return Ok(());
@@ -201,12 +224,12 @@ fn source(target: &str, source: &mut Value) -> Result<(), Refusal> {
             .entry("parameters")
             .or_insert_with(|| Value::Array(Vec::new()));
     }
-    known(source)
+    known(source, kind)
 }
 
-fn known(source: &Value) -> Result<(), Refusal> {
+fn known(source: &Value, kind: &str) -> Result<(), Refusal> {
     let name = source["name"].as_str().unwrap_or_default();
-    if source["type"] == "Attribute" && !template::is_source(name) {
+    if source["type"] == "Attribute" && !template::is_source_of(kind, name) {
         return Err(invalid(format!(
             "The attribute '{name}' can't be a source attribute."
         )));
@@ -214,12 +237,12 @@ fn known(source: &Value) -> Result<(), Refusal> {
     let parameters = source["parameters"].as_array().into_iter().flatten();
     parameters
         .map(|parameter| &parameter["value"])
-        .try_for_each(known)
+        .try_for_each(|value| known(value, kind))
 }
 
-fn filter(clause: &Value) -> Result<(), Refusal> {
+fn filter(clause: &Value, kind: &str) -> Result<(), Refusal> {
     let name = clause["sourceOperandName"].as_str().unwrap_or_default();
-    if !template::is_source(name) || matches!(name, "manager" | "createdDateTime" | "otherMails") {
+    if !template::is_operand_of(kind, name) {
         return Err(invalid(format!(
             "The attribute '{name}' can't be used in a scoping filter."
         )));

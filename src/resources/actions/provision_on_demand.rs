@@ -1,26 +1,31 @@
-//! One user provisioned now instead of with the next cycle.
+//! One user or group provisioned now instead of with the next cycle.
 
 use super::{Action, model_of};
 use crate::resources::prelude::*;
-use crate::resources::provision_on_demand::ProvisionOnDemand as Resourceful;
+use crate::resources::provision_on_demand::{ProvisionOnDemand as Resourceful, check};
 use crate::terraform::Progress;
 
 attributes! {
-    /// Provisions one user on demand: now, instead of with the next cycle of the job, and with an answer. Invoke it with the
-    /// provider of the source tenant.
+    /// Provisions one user, or one group with up to five of its members, on demand: now, instead of with the next cycle of the job,
+    /// and with an answer. Invoke it with the provider of the source tenant.
     ///
-    /// The user is provisioned by the same rules as by the job. All instances of a run share Graph's limit of five requests in
+    /// The user or group is provisioned by the same rules as by the job. All instances of a run share Graph's limit of five requests in
     /// ten seconds and wait for their turn. To keep the answer, use the resource `crosstenant_provision_on_demand`.
     pub struct ProvisionOnDemand {
         /// Object id of the service principal that the job belongs to.
         service_principal_id: String = required().guid(),
         /// Id of the provisioning job.
         job_id: String = required().check(Check::NotEmpty),
-        /// Object id of the user in the source tenant.
-        user_object_id: String = required().guid(),
-        /// Whether it is an error that the user is skipped. Left out: it is.
+        /// Object id of the user in the source tenant. Exactly one of `user_object_id` and `group_object_id` is required.
+        user_object_id: Option<String> = optional().guid(),
+        /// Object id of the group in the source tenant. Microsoft's pages disagree on whether the service takes groups on demand in
+        /// cross-tenant synchronization (UNVERIFIED).
+        group_object_id: Option<String> = optional().guid(),
+        /// Object ids of up to five members of the group, whose memberships are written too.
+        member_object_ids: Option<Set<String>>,
+        /// Whether it is an error that the user or group is skipped. Left out: it is.
         fail_on_skip: Option<bool>,
-        /// How long a user who is skipped as not assigned is tried again, because a new assignment takes a while to be seen.
+        /// How long a user or group that is skipped as not assigned is tried again, because a new assignment takes a while to be seen.
         /// Left out: `1m`.
         wait_for_assignment: Option<String> = optional().check(Check::Duration),
     }
@@ -30,8 +35,14 @@ impl Action for ProvisionOnDemand {
     const NAME: &'static str = "provision_on_demand";
     const CALLS: &'static [(&'static str, &'static str)] = Resourceful::CALLS;
 
+    fn validate(config: &Value, found: &mut Diagnostics) {
+        check(config, found);
+    }
+
     async fn invoke(context: &Context, config: &Self, progress: &Progress) -> Result<(), Problem> {
-        let user = &config.user_object_id;
+        let id = |id: &Option<String>| id.as_deref().map_or(Value::Null, Value::from);
+        let members = config.member_object_ids.as_ref();
+        let members = members.map_or(Value::Null, AttributeType::to_value);
         let patience = config.wait_for_assignment.as_deref().unwrap_or("1m");
         let wanted: Resourceful = model_of([
             (
@@ -39,11 +50,17 @@ impl Action for ProvisionOnDemand {
                 config.service_principal_id.as_str().into(),
             ),
             ("job_id", config.job_id.as_str().into()),
-            ("user_object_id", user.as_str().into()),
+            ("user_object_id", id(&config.user_object_id)),
+            ("group_object_id", id(&config.group_object_id)),
+            ("member_object_ids", members),
             ("fail_on_skip", config.fail_on_skip.unwrap_or(true).into()),
             ("wait_for_assignment", patience.into()),
         ])?;
-        progress.tell(format!("Provisioning user {user}"));
+        let one = match (&config.user_object_id, &config.group_object_id) {
+            (Some(user), _) => format!("user {user}"),
+            (None, group) => format!("group {}", group.as_deref().unwrap_or_default()),
+        };
+        progress.tell(format!("Provisioning {one}"));
         let mut reached = None;
         Resourceful::create(context, &wanted, &mut reached).await?;
         for line in reached.iter().flat_map(told) {

@@ -7,6 +7,7 @@ use std::collections::HashSet;
 use serde_json::Value as Json;
 
 use super::live::{Id, guid, text};
+use crate::resources::group_kinds::{self, LeftOut};
 use crate::resources::{Context, Problem};
 use crate::terraform::{Diagnostic, Diagnostics, Path, Value};
 
@@ -25,6 +26,8 @@ enum Found {
         nested: Vec<String>,
         /// Whether a user is, or may be, among its direct members.
         users: bool,
+        /// Its kind, where groups of this kind are not synchronized like others.
+        kind: Option<LeftOut>,
     },
     Unknown,
 }
@@ -76,6 +79,23 @@ pub(super) async fn about(
     Ok(warnings(&found, is_all))
 }
 
+/// The same about one principal that is assigned by itself.
+pub(in crate::resources) async fn about_one(
+    context: &Context,
+    planned: &Value,
+) -> Result<Diagnostics, Problem> {
+    let principal = planned.member("principal_object_id").as_str();
+    let Some(id) = principal.filter(|_| context.may_look()).map(guid) else {
+        return Ok(Diagnostics::new());
+    };
+    let found = look(context, &[id], &HashSet::from([id])).await?;
+    let mut all = warnings(&found, false);
+    for one in &mut all {
+        one.path = Some(Path::root("principal_object_id"));
+    }
+    Ok(all)
+}
+
 async fn look(
     context: &Context,
     ids: &[Id],
@@ -103,7 +123,7 @@ async fn look(
         .flat_map(|id| {
             let group = format!("/groups/{}", text(*id));
             [
-                format!("{group}?$select=id,displayName"),
+                format!("{group}?$select={}", group_kinds::SELECT),
                 format!("{group}/members?$top=999&$select=id,displayName"),
             ]
         })
@@ -134,6 +154,7 @@ fn group<E>(id: Id, pair: &[Result<Option<Json>, E>], assigned: &HashSet<Id>) ->
         name: name(group, id),
         nested: inner.collect(),
         users: page["@odata.nextLink"].is_string() || members.iter().any(is_user),
+        kind: LeftOut::of(group),
     }
 }
 
@@ -145,6 +166,7 @@ fn name(object: &Json, id: Id) -> String {
 
 fn warnings(found: &[Found], is_all: bool) -> Diagnostics {
     let (mut guests, mut nesting, mut may_count) = (Vec::new(), Vec::<String>::new(), false);
+    let mut kinds = Vec::new();
     for one in found {
         match one {
             Found::Guest(name) => guests.push(name.as_str()),
@@ -152,8 +174,13 @@ fn warnings(found: &[Found], is_all: bool) -> Diagnostics {
                 name,
                 nested,
                 users,
+                kind,
             } => {
-                may_count |= *users;
+                let reads = kind.is_none_or(LeftOut::brings_members);
+                may_count |= *users && reads;
+                if let Some(kind) = kind {
+                    kinds.push((name.as_str(), *kind));
+                }
                 if !nested.is_empty() {
                     let inner: Vec<&str> = nested.iter().map(String::as_str).collect();
                     nesting.push(format!("{name} contains {}", listed(&inner)));
@@ -182,6 +209,7 @@ fn warnings(found: &[Found], is_all: bool) -> Diagnostics {
             ),
         ));
     }
+    warnings.extend(of_kinds(&kinds));
     if is_all && !may_count {
         warnings.push(warning(
             "No internal user is assigned",
@@ -190,6 +218,42 @@ fn warnings(found: &[Found], is_all: bool) -> Diagnostics {
         ));
     }
     warnings
+}
+
+/// Groups of kinds that are left out: one warning for those whose members come, one for those whose members do not.
+fn of_kinds(kinds: &[(&str, LeftOut)]) -> Vec<Diagnostic> {
+    let named = |brings: bool| {
+        let some = kinds
+            .iter()
+            .filter(|(_, kind)| kind.brings_members() == brings);
+        let lines = some.map(|(name, kind)| format!("{name} is {}", kind.words()));
+        lines.collect::<Vec<String>>()
+    };
+    let mut found = Vec::new();
+    let lines = named(false);
+    if !lines.is_empty() {
+        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+        let detail = format!(
+            "The members of an assigned group are synchronized only if the group is security-enabled. Neither these groups nor their \
+             members are synchronized: {}. Assign a security group instead.",
+            listed(&lines)
+        );
+        found.push(warning(
+            "The members of some groups are not synchronized",
+            &detail,
+        ));
+    }
+    let lines = named(true);
+    if !lines.is_empty() {
+        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+        let detail = format!(
+            "Only security groups and Microsoft 365 groups are copied. The direct members of these groups are synchronized, the groups \
+             themselves never are: {}.",
+            listed(&lines)
+        );
+        found.push(warning("Some groups are never copied", &detail));
+    }
+    found
 }
 
 fn listed(names: &[&str]) -> String {
@@ -220,6 +284,7 @@ mod tests {
             name: "G".to_owned(),
             nested: nested.then(|| "inner".to_owned()).into_iter().collect(),
             users,
+            kind: None,
         }
     }
 
@@ -257,6 +322,28 @@ mod tests {
             looked_at(&json!([{ "id": null }]), false, &[]),
             (Vec::new(), true)
         );
+    }
+
+    #[test]
+    fn kinds_that_are_left_out_are_named() {
+        let of = |kind| Found::Group {
+            name: "G".to_owned(),
+            nested: Vec::new(),
+            users: true,
+            kind: Some(kind),
+        };
+        let said = |kind, is_all| summaries(&[of(kind)], is_all);
+        assert_eq!(
+            said(LeftOut::Distribution, true),
+            [
+                "The members of some groups are not synchronized",
+                "No internal user is assigned"
+            ]
+        );
+        for kind in [LeftOut::RoleAssignable, LeftOut::MailEnabledSecurity] {
+            assert_eq!(said(kind, true), ["Some groups are never copied"]);
+            assert!(warnings(&[of(kind)], true)[0].detail.contains(kind.words()));
+        }
     }
 
     #[test]

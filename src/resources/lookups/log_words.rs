@@ -75,7 +75,7 @@ fn skipped(code: &str, clauses: &[String], reason: Option<String>) -> String {
     }
     if !clauses.is_empty() {
         return format!(
-            "The user does not meet the scoping filter: {}.",
+            "It does not meet the scoping filter: {}.",
             clauses.join("; ")
         );
     }
@@ -105,23 +105,32 @@ fn words(code: &str) -> Option<&'static str> {
 const CODES: &[(&str, &str)] = &[
     (
         "NotEffectivelyEntitled",
-        "The user is not assigned to the configuration, neither directly nor as a direct member of an assigned group; members of \
-         nested groups do not count. Assign with `crosstenant_app_role_assignment` or `crosstenant_app_role_assignments`, or set the \
-         job's `scope` to `all`.",
+        "The user or group is not assigned to the configuration in a way that counts. A user counts if assigned directly or as a direct \
+         member of an assigned, security-enabled group; members of nested groups do not count. An assignment with the all-zero role, or \
+         a damaged one, does not count either: remove it and assign again, with the role `msiam_access`. Assign with \
+         `crosstenant_app_role_assignment` or `crosstenant_app_role_assignments`, or set the job's `scope` to `all`, which is for users \
+         only.",
     ),
     (
         "NotInProvisioningScope",
-        "The user does not meet the scoping filter.",
+        "The user or group does not meet the scoping filter, or is of a kind that is not synchronized.",
     ),
     (
         "RedundantExport",
-        "There was nothing to do: the user in the target tenant is as it should be.",
+        "There was nothing to do: the copy in the target tenant is as it should be. This is not an error.",
     ),
     (
         "EntityTypeNotSupported",
         "The job does not synchronize objects of this kind. Of a group only the members are synchronized; to synchronize groups as \
          well, set `groups_enabled = true` in `crosstenant_synchronization_schema`, and `group_sync_inbound` in the target tenant's \
          `crosstenant_sync_policy`. If this is a user, the mapping of users is switched off in the schema.",
+    ),
+    (
+        "UnableToResolveReferenceAttributeValue",
+        "A member of the group, or the manager of the user, is not in the target tenant, so the reference was not written: the user is \
+         out of scope, a guest, has SMS sign-in, or could not be created. The steps of this entry name the user. Bring the user into \
+         scope, or look for the user's own entry in the log; the reference follows with the next cycle. Everything else of this object \
+         was written.",
     ),
     (
         "Inactive",
@@ -135,7 +144,8 @@ const CODES: &[(&str, &str)] = &[
     (
         "AzureActiveDirectoryCrossTenantSyncPolicyCheckFailure",
         "The policies of the two tenants do not allow it: automatic redemption is needed outbound in the source tenant and \
-         inbound in the target tenant, and the synchronization policy of the target tenant must allow users.",
+         inbound in the target tenant, and the synchronization policy of the target tenant must allow users and, for groups, \
+         `group_sync_inbound`.",
     ),
     (
         "AzureDirectoryB2BManagementPolicyCheckFailure",
@@ -150,8 +160,20 @@ const CODES: &[(&str, &str)] = &[
         "The target tenant has another object with the same value of a unique property.",
     ),
     (
+        "ExternalTenantNotFound",
+        "The target tenant is in another Microsoft cloud, and the configuration was created without the check box for synchronization \
+         across Microsoft clouds. That cannot be changed later: create another configuration in the portal, with the box ticked. The \
+         source tenant must also list the other cloud in `allowed_cloud_endpoints` of `crosstenant_access_policy`.",
+    ),
+    (
+        "AzureActiveDirectoryTokenExpired",
+        "The target tenant is in another Microsoft cloud and does not know the service that synchronizes: tick the check box for \
+         cross-cloud synchronization for the source tenant's cloud in the target tenant's portal, and list that cloud in \
+         `allowed_cloud_endpoints` of `crosstenant_access_policy` there.",
+    ),
+    (
         "TooManyDeletes",
-        "More users were to be deleted than the threshold for accidental deletions allows; none was.",
+        "More users and groups were to be deleted than the threshold for accidental deletions allows; none was.",
     ),
 ];
 

@@ -2,6 +2,7 @@
 
 use super::super::prelude::*;
 use super::AttributeMapping;
+use super::part::Objects;
 
 /// Warns before a full resynchronization of an existing job.
 pub(super) fn announce(change: &mut Change) {
@@ -20,6 +21,10 @@ pub(super) fn announce(change: &mut Change) {
          {}.",
         listed.join(", ")
     );
+    if changed.contains(&Path::root("group_scoping_filters")) {
+        detail += " Groups that no longer pass the scoping filters count as deletions; what becomes of their copies in the \
+                   target tenant is not documented.";
+    }
     if changed.contains(&Path::root("scoping_filters")) {
         detail += " Users who no longer pass the scoping filters are deleted in the target tenant; for 30 days they can be \
                    restored.";
@@ -45,32 +50,14 @@ fn lifted(change: &mut Change) {
 /// What of the schema differs, in meaning, between two states of this resource.
 pub(super) fn changes(prior: &Value, planned: &Value) -> Vec<Path> {
     let mut changed = Vec::new();
-    let (before, after) = (
-        prior.member("attribute_mappings"),
-        planned.member("attribute_mappings"),
-    );
-    if after.is_unknown() {
-        changed.push(Path::root("attribute_mappings"));
+    for objects in Objects::ALL {
+        changed_mappings(objects.mappings(), prior, planned, &mut changed);
     }
-    let keys = |value: &Value| value.as_object().map(|it| it.keys().cloned().collect());
-    let mut targets: Vec<String> = keys(before).unwrap_or_default();
-    targets.extend(keys(after).unwrap_or_default());
-    targets.sort();
-    targets.dedup();
-    for target in targets {
-        let (before, after) = (before.member(&target), after.member(&target));
-        if !same_mapping(before, after) {
-            changed.push(Path::root("attribute_mappings").key(&target));
-        }
-    }
-    for name in [
-        "scoping_filters",
-        "object_actions",
-        "users_enabled",
-        "groups_enabled",
-    ] {
-        if prior.member(name) != planned.member(name) {
-            changed.push(Path::root(name));
+    for objects in Objects::ALL {
+        for name in [objects.filters(), objects.actions(), objects.switch()] {
+            if prior.member(name) != planned.member(name) {
+                changed.push(Path::root(name));
+            }
         }
     }
     let exclusive = |value: &Value| value.member("exclusive").as_bool() == Some(true);
@@ -78,6 +65,23 @@ pub(super) fn changes(prior: &Value, planned: &Value) -> Vec<Path> {
         changed.push(Path::root("exclusive"));
     }
     changed
+}
+
+fn changed_mappings(name: &'static str, prior: &Value, planned: &Value, changed: &mut Vec<Path>) {
+    let (before, after) = (prior.member(name), planned.member(name));
+    if after.is_unknown() {
+        changed.push(Path::root(name));
+    }
+    let keys = |value: &Value| value.as_object().map(|it| it.keys().cloned().collect());
+    let mut targets: Vec<String> = keys(before).unwrap_or_default();
+    targets.extend(keys(after).unwrap_or_default());
+    targets.sort();
+    targets.dedup();
+    for target in targets {
+        if !same_mapping(before.member(&target), after.member(&target)) {
+            changed.push(Path::root(name).key(&target));
+        }
+    }
 }
 
 fn same_mapping(before: &Value, after: &Value) -> bool {

@@ -3,6 +3,7 @@
 use serde_json::Value as Json;
 
 use super::super::prelude::*;
+use super::part::{Objects, Part};
 use super::{SynchronizationSchema, document, names};
 
 impl SynchronizationSchema {
@@ -21,42 +22,27 @@ impl SynchronizationSchema {
             object_actions: None,
             users_enabled: None,
             groups_enabled: None,
+            group_attribute_mappings: None,
+            group_scoping_filters: None,
+            group_object_actions: None,
             exclusive: None,
             matching_attributes: None,
+            group_matching_attributes: None,
             tenant_id: None,
         };
         let found = Self::read(context, &unknown).await?;
-        Ok(found.is_some_and(|found| {
-            found.attribute_mappings.is_some()
-                || found.scoping_filters.is_some()
-                || found.object_actions.is_some()
-                || found.users_enabled.is_some()
-                || found.groups_enabled.is_some()
-        }))
+        let is_some = |found: &Self| Objects::ALL.iter().any(|it| found.part(*it).is_some());
+        Ok(found.as_ref().is_some_and(is_some))
     }
 
     /// Refuses to replace what somebody else has customised: the plan of a creation does not show it.
     pub(super) fn nothing_lost(&self, live: &Json, template: &Json) -> Result<(), Problem> {
         let customised = self.customised(live, template);
-        let exclusive = self.exclusive == Some(true);
-        let wanted = self.attribute_mappings.clone().unwrap_or_default();
         let mut lost: Vec<String> = Vec::new();
-        for (target, mapping) in customised.attribute_mappings.iter().flatten() {
-            let is_lost = match wanted.get(target) {
-                Some(wanted) => !mapping.means_the_same_as(wanted),
-                None => exclusive && target != names::DELETED,
-            };
-            if is_lost {
-                lost.push(format!("the mapping of `{target}`"));
-            }
-        }
-        let is_lost = match (&customised.scoping_filters, &self.scoping_filters) {
-            (Some(live), Some(wanted)) => !document::same_filters(live, wanted),
-            (Some(_), None) => exclusive,
-            _ => false,
-        };
-        if is_lost {
-            lost.push("the scoping filter".to_owned());
+        for objects in Objects::ALL {
+            let exclusive = self.is_exclusive(objects);
+            let live = customised.part(objects);
+            losses(objects, &self.part(objects), &live, exclusive, &mut lost);
         }
         if lost.is_empty() {
             return Ok(());
@@ -74,5 +60,31 @@ impl SynchronizationSchema {
             "The schema has been customised already",
             detail,
         ))
+    }
+}
+
+/// What of `live` would be replaced by what is wanted.
+fn losses(objects: Objects, wanted: &Part, live: &Part, exclusive: bool, lost: &mut Vec<String>) {
+    let of = match objects {
+        Objects::Users => "",
+        Objects::Groups => " of groups",
+    };
+    for (target, mapping) in live.mappings.iter().flatten() {
+        let written = wanted.mappings.as_ref().and_then(|it| it.get(target));
+        let is_lost = match written {
+            Some(wanted) => !mapping.means_the_same_as(wanted),
+            None => exclusive && target != names::DELETED,
+        };
+        if is_lost {
+            lost.push(format!("the mapping of `{target}`{of}"));
+        }
+    }
+    let is_lost = match (&live.filters, &wanted.filters) {
+        (Some(live), Some(wanted)) => !document::same_filters(live, wanted),
+        (Some(_), None) => exclusive,
+        _ => false,
+    };
+    if is_lost {
+        lost.push(format!("the scoping filter{of}"));
     }
 }

@@ -4,6 +4,7 @@ use serde_json::{Value as Json, json};
 
 use super::super::prelude::*;
 use super::document::elements;
+use super::part::Objects;
 use super::{SynchronizationSchema, names};
 use crate::expression::{closest, parse};
 
@@ -12,6 +13,7 @@ struct Missing {
     name: String,
     at: Path,
     in_target: bool,
+    objects: Objects,
 }
 
 /// Which directory of the document is the source or the target of the users.
@@ -29,12 +31,12 @@ fn position(document: &Json, in_target: bool) -> Option<usize> {
         .position(|directory| directory["name"] == name)
 }
 
-/// The attributes of users in one directory; `None` where the document does not describe them.
-fn attributes(document: &Json, in_target: bool) -> Option<Vec<&str>> {
+/// The attributes of users or groups in one directory; `None` where the document does not describe them.
+fn attributes(document: &Json, in_target: bool, kind: Objects) -> Option<Vec<&str>> {
     let directory = &document["directories"][position(document, in_target)?];
     let mut objects = elements(&directory["objects"]).iter();
-    let user = objects.find(|object| object["name"] == "User")?;
-    let listed = elements(&user["attributes"]).iter();
+    let object = objects.find(|object| object["name"] == kind.kind())?;
+    let listed = elements(&object["attributes"]).iter();
     let names: Vec<&str> = listed.filter_map(|it| it["name"].as_str()).collect();
     (!names.is_empty()).then_some(names)
 }
@@ -43,15 +45,24 @@ impl SynchronizationSchema {
     /// Every attribute that is named here, and where.
     fn named(&self) -> Vec<Missing> {
         let mut found = Vec::new();
+        for objects in Objects::ALL {
+            self.named_of(objects, &mut found);
+        }
+        found
+    }
+
+    fn named_of(&self, objects: Objects, found: &mut Vec<Missing>) {
         let mut push = |name: &str, at: Path, in_target: bool| {
             found.push(Missing {
                 name: name.to_owned(),
                 at,
                 in_target,
+                objects,
             });
         };
-        for (target, mapping) in self.attribute_mappings.iter().flatten() {
-            let at = Path::root("attribute_mappings").key(target);
+        let part = self.part(objects);
+        for (target, mapping) in part.mappings.iter().flatten() {
+            let at = Path::root(objects.mappings()).key(target);
             push(target, at.clone(), true);
             if let Some(name) = &mapping.attribute {
                 push(name, at.attribute("attribute"), false);
@@ -61,8 +72,8 @@ impl SynchronizationSchema {
                 push(name, at.attribute("expression"), false);
             }
         }
-        for (index, filter) in self.scoping_filters.iter().flatten().enumerate() {
-            let clauses = Path::root("scoping_filters")
+        for (index, filter) in part.filters.iter().flatten().enumerate() {
+            let clauses = Path::root(objects.filters())
                 .index(index)
                 .attribute("clauses");
             for (index, clause) in filter.clauses.iter().enumerate() {
@@ -70,20 +81,18 @@ impl SynchronizationSchema {
                 push(&clause.attribute, at, false);
             }
         }
-        found
     }
 
     /// What of it `document` does not have. What every tenant has is not asked for.
     fn missing(&self, document: &Json) -> Vec<Missing> {
-        let [sources, targets] = [false, true].map(|in_target| attributes(document, in_target));
         let is_missing = |it: &Missing| {
             // Whether a schema has to list an extension before it is written is UNVERIFIED; Graph decides.
-            if names::is_known(&it.name) || (it.in_target && names::is_extension(&it.name)) {
+            if names::is_known(it.objects, &it.name)
+                || (it.in_target && names::is_extension(&it.name))
+            {
                 return false;
             }
-            let there = if it.in_target { &targets } else { &sources };
-            there
-                .as_ref()
+            attributes(document, it.in_target, it.objects)
                 .is_some_and(|there| !there.contains(&it.name.as_str()))
         };
         self.named().into_iter().filter(is_missing).collect()
@@ -104,14 +113,16 @@ impl SynchronizationSchema {
         let Some(first) = missing.first() else {
             return Ok(());
         };
-        let there = attributes(document, first.in_target).unwrap_or_default();
+        let there = attributes(document, first.in_target, first.objects).unwrap_or_default();
         let meant = closest(&first.name, there)
             .map_or_else(String::new, |meant| format!(" Did you mean `{meant}`?"));
         let side = if first.in_target { "target" } else { "source" };
         let detail = format!(
-            "The schema of the job knows no attribute {:?} of users in the {side} tenant. Names are case-sensitive.{meant} Nothing \
-             was changed.\n\nAt `{}`.",
-            first.name, first.at
+            "The schema of the job knows no attribute {:?} of {} in the {side} tenant. Names are case-sensitive.{meant} Nothing was \
+             changed.\n\nAt `{}`.",
+            first.name,
+            first.objects.words(),
+            first.at
         );
         Err(
             Diagnostic::error(format!("There is no attribute {}", first.name), detail)

@@ -1,12 +1,13 @@
 //! The live schema document as Graph keeps it, and what of it a configuration shows.
 //!
-//! Names and ids of rules are never assumed: the mapping of users is the first that maps users.
+//! Names and ids of rules are never assumed: see `part.rs` for how the mappings of users and groups are found.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
 
-use super::{AttributeMapping, Clause, ObjectActions, ScopingFilter, SynchronizationSchema};
+use super::part::Objects;
+use super::{AttributeMapping, Clause, ObjectActions, ScopingFilter};
 use super::{guards, names};
 use crate::expression::{self, Expression, Literal, Node};
 
@@ -22,32 +23,16 @@ const APPLY: [(&str, &str); 5] = [
 /// What happens to objects in the target tenant, in Graph's order.
 const ACTIONS: [&str; 3] = ["Add", "Update", "Delete"];
 
-/// The mapping of objects of `kind`, `User` or `Group`.
-pub(super) fn object_mapping<'d>(document: &'d Json, kind: &str) -> Option<&'d Json> {
-    rules(document).find_map(|rule| {
-        elements(&rule["objectMappings"])
-            .iter()
-            .find(|it| is(it, kind))
-    })
+/// The mapping of users or groups.
+pub(super) fn object_mapping(document: &Json, objects: Objects) -> Option<&Json> {
+    let (rule, at) = objects.place(document)?;
+    Some(&document["synchronizationRules"][rule]["objectMappings"][at])
 }
 
 /// The same, to be changed.
-pub(super) fn object_mapping_mut<'d>(document: &'d mut Json, kind: &str) -> Option<&'d mut Json> {
-    let rules = document["synchronizationRules"].as_array_mut()?;
-    rules.iter_mut().find_map(|rule| {
-        let mappings = rule.get_mut("objectMappings")?.as_array_mut()?;
-        mappings.iter_mut().find(|mapping| is(mapping, kind))
-    })
-}
-
-fn is(mapping: &Json, kind: &str) -> bool {
-    mapping["sourceObjectName"]
-        .as_str()
-        .is_some_and(|name| name.eq_ignore_ascii_case(kind))
-}
-
-fn rules(document: &Json) -> impl Iterator<Item = &Json> {
-    elements(&document["synchronizationRules"]).iter()
+pub(super) fn object_mapping_mut(document: &mut Json, objects: Objects) -> Option<&mut Json> {
+    let (rule, at) = objects.place(document)?;
+    Some(&mut document["synchronizationRules"][rule]["objectMappings"][at])
 }
 
 /// The elements of an array; none where there is no array.
@@ -60,7 +45,7 @@ pub(super) fn target(mapping: &Json) -> &str {
     mapping["targetAttributeName"].as_str().unwrap_or_default()
 }
 
-/// Whether users are recognized by what this mapping writes.
+/// Whether objects are recognized by what this mapping writes.
 pub(super) fn is_matching(mapping: &Json) -> bool {
     mapping["matchingPriority"].as_i64().unwrap_or(0) > 0
         || names::MATCHING.contains(&target(mapping))
@@ -71,33 +56,34 @@ pub(super) fn is_built_in(mapping: &Json) -> bool {
     is_matching(mapping) || target(mapping) == names::DELETED
 }
 
-/// The mappings of users, each with its target.
-pub(super) fn mappings(document: &Json) -> impl Iterator<Item = (&str, &Json)> {
-    let users = object_mapping(document, "User").unwrap_or(&Json::Null);
-    elements(&users["attributeMappings"])
+/// The mappings of attributes, each with its target.
+pub(super) fn mappings(document: &Json, objects: Objects) -> impl Iterator<Item = (&str, &Json)> {
+    let mapping = object_mapping(document, objects).unwrap_or(&Json::Null);
+    elements(&mapping["attributeMappings"])
         .iter()
         .map(|mapping| (target(mapping), mapping))
 }
 
-/// The groups of the users' scoping filter.
-pub(super) fn filter_groups(document: &Json) -> &Json {
-    object_mapping(document, "User").map_or(&Json::Null, |users| &users["scope"]["groups"])
+/// The groups of clauses of a scoping filter.
+pub(super) fn filter_groups(document: &Json, objects: Objects) -> &Json {
+    object_mapping(document, objects).map_or(&Json::Null, |mapping| &mapping["scope"]["groups"])
 }
 
-/// The attributes by which users are recognized, each with the expression of its value.
-pub(super) fn matching(document: &Json) -> BTreeMap<String, String> {
-    mappings(document)
+/// The attributes by which objects are recognized, each with the expression of its value.
+pub(super) fn matching(document: &Json, objects: Objects) -> BTreeMap<String, String> {
+    mappings(document, objects)
         .filter(|(_, mapping)| is_matching(mapping))
         .map(|(target, mapping)| (target.to_owned(), text_of(&mapping["source"])))
         .collect()
 }
 
 /// A mapping as somebody would write it.
-pub(super) fn shown(mapping: &Json) -> AttributeMapping {
+pub(super) fn shown(objects: Objects, mapping: &Json) -> AttributeMapping {
     let source = &mapping["source"];
     let (mut attribute, mut constant, mut expression) = (None, None, None);
     let read = Expression::from_source(source);
-    let is_unknown = !source.is_null() && !read.as_ref().is_ok_and(guards::passes);
+    let is_unknown =
+        !source.is_null() && !read.as_ref().is_ok_and(|it| guards::passes(objects, it));
     match read.map(|expression| expression.node) {
         _ if source.is_null() => {}
         _ if is_unknown => expression = Some(text_of(source)),
@@ -159,7 +145,7 @@ impl AttributeMapping {
     }
 
     /// Whether this does nothing at all: neither a source nor a default.
-    fn is_nothing(&self) -> bool {
+    pub(super) fn is_nothing(&self) -> bool {
         self.default_value.is_none() && matches!(self.source(), Ok(Json::Null))
     }
 
@@ -234,14 +220,14 @@ pub(super) fn groups(filters: &[ScopingFilter]) -> Json {
     filters.iter().map(group).collect()
 }
 
-/// Whether both filters let the same users in.
+/// Whether both filters let the same objects in.
 pub(super) fn same_filters(one: &[ScopingFilter], other: &[ScopingFilter]) -> bool {
     groups(one) == groups(other)
 }
 
-/// What may happen to users in the target tenant.
-pub(super) fn actions(document: &Json) -> Option<ObjectActions> {
-    let flow_types = object_mapping(document, "User")?["flowTypes"].as_str()?;
+/// What may happen to objects in the target tenant.
+pub(super) fn actions(document: &Json, objects: Objects) -> Option<ObjectActions> {
+    let flow_types = object_mapping(document, objects)?["flowTypes"].as_str()?;
     let [create, update, delete] =
         ACTIONS.map(|action| Some(flow_types.split(',').any(|word| word.trim() == action)));
     Some(ObjectActions {
@@ -269,80 +255,7 @@ impl ObjectActions {
     }
 }
 
-/// Whether objects of `kind` are synchronized at all.
-pub(super) fn enabled(document: &Json, kind: &str) -> Option<bool> {
-    object_mapping(document, kind)?["enabled"].as_bool()
-}
-
-impl SynchronizationSchema {
-    /// What `document` holds of what this configuration manages, in its own spelling where that means the same.
-    pub(super) fn found(&self, document: &Json) -> Self {
-        let exclusive = self.exclusive == Some(true);
-        let mut written = self.attribute_mappings.clone();
-        if exclusive {
-            written.get_or_insert_default();
-        }
-        let attribute_mappings = written.map(|written| {
-            let live = mappings(document).filter(|(target, mapping)| {
-                let is_managed = exclusive && !is_built_in(mapping);
-                written.contains_key(*target) || is_managed
-            });
-            live.map(|(target, mapping)| {
-                let found = shown(mapping);
-                let found = match written.get(target) {
-                    Some(written) => found.spelled_as(written),
-                    None => found,
-                };
-                (target.to_owned(), found)
-            })
-            .collect()
-        });
-        let live = filters(filter_groups(document));
-        let scoping_filters = match &self.scoping_filters {
-            Some(written) if same_filters(written, &live) => Some(written.clone()),
-            None if !exclusive || live.is_empty() => None,
-            _ => Some(live),
-        };
-        let known = |wanted: Option<bool>, kind| wanted.and_then(|_| enabled(document, kind));
-        Self {
-            attribute_mappings,
-            scoping_filters,
-            object_actions: self.object_actions.as_ref().and_then(|_| actions(document)),
-            users_enabled: known(self.users_enabled, "User"),
-            groups_enabled: known(self.groups_enabled, "Group"),
-            matching_attributes: Some(matching(document)),
-            ..self.clone()
-        }
-    }
-
-    /// Everything in `document` that is not as in `template`, to begin to manage it.
-    pub(super) fn customised(&self, document: &Json, template: &Json) -> Self {
-        let original: BTreeMap<&str, AttributeMapping> = mappings(template)
-            .map(|(target, mapping)| (target, shown(mapping)))
-            .collect();
-        let changed = mappings(document).filter(|(_, mapping)| !is_matching(mapping));
-        let changed: BTreeMap<String, AttributeMapping> = changed
-            .map(|(target, mapping)| (target.to_owned(), shown(mapping)))
-            .filter(|(target, mapping)| {
-                let original = original.get(target.as_str());
-                !mapping.is_nothing()
-                    && !original.is_some_and(|original| original.means_the_same_as(mapping))
-            })
-            .collect();
-        let live = filters(filter_groups(document));
-        let known = |kind| {
-            let now = enabled(document, kind);
-            now.filter(|_| now != enabled(template, kind))
-        };
-        Self {
-            attribute_mappings: (!changed.is_empty()).then_some(changed),
-            scoping_filters: (!same_filters(&live, &filters(filter_groups(template))))
-                .then_some(live),
-            object_actions: actions(document).filter(|now| Some(now) != actions(template).as_ref()),
-            users_enabled: known("User"),
-            groups_enabled: known("Group"),
-            matching_attributes: Some(matching(document)),
-            ..self.clone()
-        }
-    }
+/// Whether these objects are synchronized at all.
+pub(super) fn enabled(document: &Json, objects: Objects) -> Option<bool> {
+    object_mapping(document, objects)?["enabled"].as_bool()
 }

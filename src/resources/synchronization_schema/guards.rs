@@ -1,6 +1,7 @@
 //! What can be said about a configuration before anything is sent: each mistake where it stands, with its reason.
 
 use super::names::{self, Fault};
+use super::part::Objects;
 use crate::expression::{self, Expression, closest};
 use crate::terraform::{Diagnostic, Diagnostics, Path, Value};
 
@@ -48,8 +49,12 @@ const SYMBOLS: [(&str, &str); 16] = [
 /// Everything that is wrong with `config`. What is unknown passes.
 pub(super) fn check(config: &Value, found: &mut Diagnostics) {
     let from = found.len();
-    check_mappings(config, found);
-    check_filters(config, found);
+    for objects in Objects::ALL {
+        check_mappings(objects, config, found);
+        check_filters(objects, config, found);
+    }
+    check_exclusive(config, found);
+    check_groups(config, found);
     // The CLI points at the resource only where an attribute lies deeper than one level.
     for problem in &mut found[from..] {
         if let Some(path) = &problem.path {
@@ -58,41 +63,101 @@ pub(super) fn check(config: &Value, found: &mut Diagnostics) {
     }
 }
 
-fn check_mappings(config: &Value, found: &mut Diagnostics) {
-    let mappings = config.member("attribute_mappings");
-    let at = Path::root("attribute_mappings");
+fn check_mappings(objects: Objects, config: &Value, found: &mut Diagnostics) {
+    let mappings = config.member(objects.mappings());
+    let at = Path::root(objects.mappings());
     for (target, mapping) in mappings.as_object().into_iter().flatten() {
-        named(names::target(target), target, &at.key(target), found);
-        check_mapping(target, mapping, &at.key(target), found);
+        named(
+            names::target(objects, target),
+            target,
+            &at.key(target),
+            found,
+        );
+        check_mapping(objects, target, mapping, &at.key(target), found);
     }
-    if config.member("exclusive").as_bool() == Some(true) && mappings.is_null() {
+}
+
+fn check_exclusive(config: &Value, found: &mut Diagnostics) {
+    if config.member("exclusive").as_bool() != Some(true) {
+        return;
+    }
+    if config.member("attribute_mappings").is_null() {
         let detail = "With `exclusive = true` every mapping that is not written is removed, and none is written. Write the \
                       mappings that shall stay, or leave `exclusive` out.";
         let problem = Diagnostic::error("`exclusive` needs `attribute_mappings`", detail);
         found.push(problem.at(Path::root("exclusive")));
     }
+    let groups = Objects::Groups.mappings();
+    let written = config.member(groups).as_object();
+    if written.is_some_and(|written| !written.contains_key(names::MEMBERS)) {
+        let detail = "With `exclusive = true` every mapping of groups that is not written is removed, and `members` is not \
+                      written. Groups are then copied without their members. To copy the members, add \
+                      `members = { attribute = \"members\" }`.";
+        let summary = "The members of groups are not synchronized";
+        found.push(Diagnostic::warning(summary, detail).at(Path::root(groups)));
+    }
 }
 
-fn check_filters(config: &Value, found: &mut Diagnostics) {
-    let filters = config.member("scoping_filters");
-    let at = Path::root("scoping_filters");
+/// What has to be set together for groups, as far as this resource knows it.
+fn check_groups(config: &Value, found: &mut Diagnostics) {
+    let switch = |objects: Objects| config.member(objects.switch()).as_bool();
+    let at = Path::root(Objects::Groups.switch());
+    if switch(Objects::Groups) == Some(true) && switch(Objects::Users) == Some(false) {
+        let detail = "Groups cannot be synchronized without users: the members of a copied group are the users that the same job \
+                      has created. Remove `users_enabled = false`, or set `groups_enabled` to `false`.";
+        let summary = "Groups cannot be synchronized without users";
+        found.push(Diagnostic::warning(summary, detail).at(at));
+        return;
+    }
+    if switch(Objects::Groups) == Some(true) {
+        return;
+    }
+    let names = [Objects::mappings, Objects::filters, Objects::actions];
+    let names = names.map(|name| name(Objects::Groups));
+    let written = names
+        .into_iter()
+        .find(|name| !config.member(name).is_null());
+    let is_unknown = config.member(Objects::Groups.switch()).is_unknown();
+    if let Some(name) = written.filter(|_| !is_unknown) {
+        let detail = format!(
+            "`{name}` has no effect while the mapping of groups is disabled, as it is by default in Microsoft Entra. Set \
+             `groups_enabled = true` to synchronize groups."
+        );
+        let summary = "The mapping of groups is not enabled here";
+        found.push(Diagnostic::warning(summary, detail).at(Path::root(name)));
+    }
+}
+
+fn check_filters(objects: Objects, config: &Value, found: &mut Diagnostics) {
+    let filters = config.member(objects.filters());
+    let at = Path::root(objects.filters());
     for (index, group) in filters.as_elements().unwrap_or_default().iter().enumerate() {
         let clauses = group.member("clauses").as_elements().unwrap_or_default();
         for (clause, value) in clauses.iter().enumerate() {
             let at = at.index(index).attribute("clauses").index(clause);
-            check_clause(value, &at, found);
+            check_clause(objects, value, &at, found);
         }
     }
 }
 
-fn check_mapping(target: &str, mapping: &Value, at: &Path, found: &mut Diagnostics) {
+fn check_mapping(
+    objects: Objects,
+    target: &str,
+    mapping: &Value,
+    at: &Path,
+    found: &mut Diagnostics,
+) {
     let parts = ["attribute", "constant", "expression"].map(|name| mapping.member(name));
     check_parts(target, mapping, parts, at, found);
     let [attribute, constant, expression] = parts.map(Value::as_str);
     if let Some(name) = attribute {
-        named(names::source(name), name, &at.attribute("attribute"), found);
+        let fault = names::source(objects, name);
+        named(fault, name, &at.attribute("attribute"), found);
     }
-    if let Some(constant) = constant {
+    if objects == Objects::Groups && target == names::MEMBERS {
+        return check_members(attribute, parts, at, found);
+    }
+    if let Some(constant) = constant.filter(|_| objects == Objects::Users) {
         check_constant(target, constant, &at.attribute("constant"), found);
     }
     if let Some(text) = expression {
@@ -100,9 +165,21 @@ fn check_mapping(target: &str, mapping: &Value, at: &Path, found: &mut Diagnosti
         if mapping.member("validate_expression").as_bool() == Some(false) {
             check_unvalidated(text, &at, found);
         } else {
-            check_expression(text, &at, found);
+            check_expression(objects, text, &at, found);
         }
     }
+}
+
+/// Members are references, which nothing but members can fill.
+fn check_members(attribute: Option<&str>, parts: [&Value; 3], at: &Path, found: &mut Diagnostics) {
+    let is_other = attribute.is_some_and(|name| name != names::MEMBERS);
+    if !is_other && parts[1].is_null() && parts[2].is_null() {
+        return;
+    }
+    let detail = "The members of a copied group are references to users in the target tenant. They can be filled from the members \
+                  of the source group only: `members = { attribute = \"members\" }`.";
+    let problem = Diagnostic::error("Members can only be mapped from members", detail);
+    found.push(problem.at(at.clone()));
 }
 
 /// Exactly one source, or none where there is a default.
@@ -147,10 +224,10 @@ fn check_unvalidated(text: &str, at: &Path, found: &mut Diagnostics) {
 }
 
 /// Whether [`check_expression`] would find nothing to refuse in an expression of the live schema.
-pub(super) fn passes(expression: &Expression) -> bool {
+pub(super) fn passes(objects: Objects, expression: &Expression) -> bool {
     let is_refused = |name: &&str| {
         matches!(
-            names::source(name),
+            names::source(objects, name),
             Some(Fault::Refused(_) | Fault::Misspelt(_))
         )
     };
@@ -170,7 +247,7 @@ fn check_constant(target: &str, constant: &str, at: &Path, found: &mut Diagnosti
     found.push(Diagnostic::error(format!("Impossible value of {target}"), detail).at(at.clone()));
 }
 
-fn check_expression(text: &str, at: &Path, found: &mut Diagnostics) {
+fn check_expression(objects: Objects, text: &str, at: &Path, found: &mut Diagnostics) {
     let checked = expression::parse(text).and_then(|parsed| {
         parsed.check_cross_tenant()?;
         Ok(parsed)
@@ -183,7 +260,7 @@ fn check_expression(text: &str, at: &Path, found: &mut Diagnostics) {
         }
         Ok(parsed) => {
             for name in parsed.attributes() {
-                named(names::source(name), name, at, found);
+                named(names::source(objects, name), name, at, found);
             }
             for name in parsed.undocumented() {
                 let detail = format!(
@@ -218,10 +295,11 @@ fn named(fault: Option<Fault>, name: &str, at: &Path, found: &mut Diagnostics) {
     found.push(problem.at(at.clone()));
 }
 
-fn check_clause(clause: &Value, at: &Path, found: &mut Diagnostics) {
+fn check_clause(objects: Objects, clause: &Value, at: &Path, found: &mut Diagnostics) {
     let attribute = clause.member("attribute").as_str();
     if let Some(name) = attribute {
-        named(names::filter(name), name, &at.attribute("attribute"), found);
+        let fault = names::filter(objects, name);
+        named(fault, name, &at.attribute("attribute"), found);
     }
     let Some(operator) = clause.member("operator").as_str() else {
         return;
@@ -232,9 +310,9 @@ fn check_clause(clause: &Value, at: &Path, found: &mut Diagnostics) {
         values => values.as_elements().map(<[Value]>::len),
     };
     let problem = if UNARY.contains(&operator) {
-        if let Some(name) = attribute
-            .filter(|name| matches!(operator, "IS TRUE" | "IS FALSE") && names::is_no_boolean(name))
-        {
+        if let Some(name) = attribute.filter(|name| {
+            matches!(operator, "IS TRUE" | "IS FALSE") && names::is_no_boolean(objects, name)
+        }) {
             let detail = format!(
                 "{operator} is for attributes that are true or false, which {name} is not."
             );

@@ -3,6 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::document::{self, FLOWS};
+use super::part::{Objects, Part};
 use super::reading::Read;
 use super::{AttributeMapping, SynchronizationSchema};
 use crate::expression::ParseError;
@@ -24,83 +25,113 @@ impl Step<'_> {
         let Some(prior) = self.prior else {
             return false;
         };
-        let planned = self.planned;
-        self.released().next().is_some()
-            || (prior.scoping_filters.is_some() && planned.scoping_filters.is_none())
-            || (prior.object_actions.is_some() && planned.object_actions.is_none())
-            || (prior.users_enabled.is_some() && planned.users_enabled.is_none())
-            || (prior.groups_enabled.is_some() && planned.groups_enabled.is_none())
-    }
-
-    /// Targets whose mapping is not managed any more.
-    fn released(&self) -> impl Iterator<Item = &str> {
-        let before = self
-            .prior
-            .and_then(|prior| prior.attribute_mappings.as_ref());
-        before
-            .into_iter()
-            .flatten()
-            .map(|(target, _)| target.as_str())
-            .filter(|target| !self.is_written(target))
-    }
-
-    fn is_written(&self, target: &str) -> bool {
-        let written = self.planned.attribute_mappings.as_ref();
-        written.is_some_and(|written| written.contains_key(target))
+        let given_up = |objects| self.planned.part(objects).gives_up(&prior.part(objects));
+        Objects::ALL.into_iter().any(given_up)
     }
 
     /// The document to send; equal to `live` where nothing is to be done.
     /// `read` has the trees of expressions that only Graph understands, by their text.
     pub(super) fn merged(&self, live: &Json, read: &Read) -> Result<Json, Diagnostic> {
         let mut document = live.clone();
-        let users = document::object_mapping_mut(&mut document, "User").ok_or_else(|| {
+        if document::object_mapping(live, Objects::Users).is_none() {
             let detail = "The schema of this job has no mapping of users. Nothing was changed. Is this the job of a \
                           cross-tenant synchronization?";
-            Diagnostic::error("The job does not synchronize users", detail)
-        })?;
-        self.mappings(users, read)?;
-        self.filters(users);
-        self.actions(users);
-        let (planned, prior) = (self.planned, self.prior);
-        for (kind, name, wanted, before) in [
-            (
-                "User",
-                "users_enabled",
-                planned.users_enabled,
-                prior.and_then(|prior| prior.users_enabled),
-            ),
-            (
-                "Group",
-                "groups_enabled",
-                planned.groups_enabled,
-                prior.and_then(|prior| prior.groups_enabled),
-            ),
-        ] {
-            let original = before.and_then(|_| document::enabled(self.template, kind));
-            let Some(wanted) = wanted.or(original) else {
-                continue;
+            let summary = "The job does not synchronize users";
+            return Err(Diagnostic::error(summary, detail));
+        }
+        for objects in Objects::ALL {
+            let prior = self.prior.map(|prior| prior.part(objects));
+            let side = Side {
+                objects,
+                exclusive: self.planned.is_exclusive(objects),
+                planned: self.planned.part(objects),
+                prior: prior.unwrap_or_default(),
+                template: self.template,
             };
-            let Some(mapping) = document::object_mapping_mut(&mut document, kind) else {
-                let detail =
-                    format!("The schema of this job has no mapping of objects of the kind {kind}.");
-                let problem = Diagnostic::error(format!("`{name}` has nothing to set"), detail);
-                return Err(problem.at(Path::root(name)));
-            };
-            set(mapping, "enabled", json!(wanted));
+            side.change(&mut document, read)?;
         }
         Ok(document)
     }
+}
 
-    fn mappings(&self, users: &mut Json, read: &Read) -> Result<(), Diagnostic> {
-        let originals: Vec<(&str, &Json)> = document::mappings(self.template).collect();
-        if !users["attributeMappings"].is_array() {
-            users["attributeMappings"] = json!([]);
+/// What is to happen to the mapping of users or of groups.
+struct Side<'a> {
+    objects: Objects,
+    exclusive: bool,
+    planned: Part,
+    prior: Part,
+    template: &'a Json,
+}
+
+impl Side<'_> {
+    fn change(&self, document: &mut Json, read: &Read) -> Result<(), Diagnostic> {
+        let Some(mapping) = document::object_mapping_mut(document, self.objects) else {
+            return match self.first() {
+                Some(name) if self.planned.is_some() => Err(self.nothing_to_set(name)),
+                _ => Ok(()),
+            };
+        };
+        self.mappings(mapping, read)?;
+        self.filters(mapping);
+        self.actions(mapping);
+        let original = self.prior.enabled;
+        let original = original.and_then(|_| document::enabled(self.template, self.objects));
+        if let Some(wanted) = self.planned.enabled.or(original) {
+            set(mapping, "enabled", json!(wanted));
         }
-        let Some(live) = users["attributeMappings"].as_array_mut() else {
+        Ok(())
+    }
+
+    /// The first attribute that manages something of these objects.
+    fn first(&self) -> Option<&'static str> {
+        let (part, objects) = (&self.planned, self.objects);
+        let set = [
+            (part.enabled.is_some(), objects.switch()),
+            (part.mappings.is_some(), objects.mappings()),
+            (part.filters.is_some(), objects.filters()),
+            (part.actions.is_some(), objects.actions()),
+        ];
+        set.into_iter()
+            .find_map(|(is_set, name)| is_set.then_some(name))
+    }
+
+    fn nothing_to_set(&self, name: &'static str) -> Diagnostic {
+        let detail = format!(
+            "The schema of this job has no mapping of {}, so `{name}` has nothing to set. Nothing was changed. Jobs that were \
+             created before Microsoft introduced it may lack the mapping: reset the schema in the portal, or create the \
+             configuration again.",
+            self.objects.words()
+        );
+        let summary = format!("The job does not synchronize {}", self.objects.words());
+        Diagnostic::error(summary, detail).at(Path::root(name))
+    }
+
+    /// Targets whose mapping is not managed any more.
+    fn released(&self) -> impl Iterator<Item = &str> {
+        let before = self.prior.mappings.iter().flatten();
+        before
+            .map(|(target, _)| target.as_str())
+            .filter(|target| !self.is_written(target))
+    }
+
+    fn is_written(&self, target: &str) -> bool {
+        let written = self.planned.mappings.as_ref();
+        written.is_some_and(|written| written.contains_key(target))
+    }
+
+    fn mappings(&self, object: &mut Json, read: &Read) -> Result<(), Diagnostic> {
+        if self.planned.mappings.is_none() && self.prior.mappings.is_none() && !self.exclusive {
+            return Ok(());
+        }
+        let originals: Vec<(&str, &Json)> =
+            document::mappings(self.template, self.objects).collect();
+        if !object["attributeMappings"].is_array() {
+            object["attributeMappings"] = json!([]);
+        }
+        let Some(live) = object["attributeMappings"].as_array_mut() else {
             return Ok(());
         };
-        let exclusive = self.planned.exclusive == Some(true);
-        if exclusive {
+        if self.exclusive {
             live.retain(|it| document::is_built_in(it) || self.is_written(document::target(it)));
         }
         let find =
@@ -109,77 +140,85 @@ impl Step<'_> {
             let original = originals.iter().find(|(other, _)| *other == target);
             match (find(live, target), original) {
                 (Some(at), _) if document::is_matching(&live[at]) => {}
-                (Some(at), Some((_, original))) => restore(&mut live[at], original),
+                (Some(at), Some((_, original))) => restore(self.objects, &mut live[at], original),
                 (Some(at), None) => drop(live.remove(at)),
-                (None, Some((_, original))) if !exclusive => live.push((*original).clone()),
+                (None, Some((_, original))) if !self.exclusive => live.push((*original).clone()),
                 (None, _) => {}
             }
         }
-        for (target, mapping) in self.planned.attribute_mappings.iter().flatten() {
+        for (target, mapping) in self.planned.mappings.iter().flatten() {
             let source = match mapping.unread().and_then(|text| read.get(text)) {
                 Some(source) => source.clone(),
-                None => mapping.source().map_err(|error| wrong(target, &error))?,
+                None => mapping
+                    .source()
+                    .map_err(|error| wrong(self.objects, target, &error))?,
             };
             match find(live, target) {
-                Some(at) => change(&mut live[at], mapping, source),
+                Some(at) => change(self.objects, &mut live[at], mapping, source),
                 None => live.push(made(target, mapping, &source)),
             }
         }
         Ok(())
     }
 
-    fn filters(&self, users: &mut Json) {
-        let before = self.prior.and_then(|prior| prior.scoping_filters.as_ref());
-        let groups = match (&self.planned.scoping_filters, before) {
+    fn filters(&self, object: &mut Json) {
+        let groups = match (&self.planned.filters, &self.prior.filters) {
             (Some(wanted), _) => document::groups(wanted),
-            (None, _) if self.planned.exclusive == Some(true) => json!([]),
-            (None, Some(_)) => document::filter_groups(self.template).clone(),
+            (None, _) if self.exclusive => json!([]),
+            (None, Some(_)) => {
+                let original = document::filter_groups(self.template, self.objects);
+                Some(original)
+                    .filter(|it| it.is_array())
+                    .cloned()
+                    .unwrap_or_else(|| json!([]))
+            }
             (None, None) => return,
         };
         let same = document::same_filters(
-            &document::filters(&users["scope"]["groups"]),
+            &document::filters(&object["scope"]["groups"]),
             &document::filters(&groups),
         );
         if same {
             return;
         }
-        if !users["scope"].is_object() {
-            users["scope"] =
+        if !object["scope"].is_object() {
+            object["scope"] =
                 json!({ "groups": [], "inputFilterGroups": [], "categoryFilterGroups": [] });
         }
-        users["scope"]["groups"] = groups;
+        object["scope"]["groups"] = groups;
     }
 
-    fn actions(&self, users: &mut Json) {
-        let before = self.prior.and_then(|prior| prior.object_actions.as_ref());
-        let original = before.and_then(|_| document::actions(self.template));
-        let Some(wanted) = self.planned.object_actions.clone().or(original) else {
+    fn actions(&self, object: &mut Json) {
+        let original = self.prior.actions.as_ref();
+        let original = original.and_then(|_| document::actions(self.template, self.objects));
+        let Some(wanted) = self.planned.actions.clone().or(original) else {
             return;
         };
         let is = |action: Option<bool>, word: &str| {
-            let live = users["flowTypes"].as_str().unwrap_or_default();
+            let live = object["flowTypes"].as_str().unwrap_or_default();
             live.split(',').any(|it| it.trim() == word) == action.unwrap_or(true)
         };
         let same =
             is(wanted.create, "Add") && is(wanted.update, "Update") && is(wanted.delete, "Delete");
         if !same {
-            users["flowTypes"] = json!(wanted.flow_types());
+            object["flowTypes"] = json!(wanted.flow_types());
         }
     }
 }
 
 /// The template's mapping in place of a live one, where they differ at all.
-fn restore(live: &mut Json, original: &Json) {
-    if !document::shown(original).means_the_same_as(&document::shown(live)) {
+fn restore(objects: Objects, live: &mut Json, original: &Json) {
+    let shown = |mapping: &Json| document::shown(objects, mapping);
+    if !shown(original).means_the_same_as(&shown(live)) {
         *live = original.clone();
     }
 }
 
-fn change(live: &mut Json, wanted: &AttributeMapping, source: Json) {
+fn change(objects: Objects, live: &mut Json, wanted: &AttributeMapping, source: Json) {
     if !document::same_source(&live["source"], &source) {
         live["source"] = source;
     }
-    let now = document::shown(live);
+    let now = document::shown(objects, live);
     if now.default_value != wanted.default_value {
         set(live, "defaultValue", json!(wanted.default_value));
     }
@@ -211,9 +250,9 @@ fn made(target: &str, mapping: &AttributeMapping, source: &Json) -> Json {
 }
 
 /// An expression that was not known while planning and is wrong.
-fn wrong(target: &str, error: &ParseError) -> Diagnostic {
+fn wrong(objects: Objects, target: &str, error: &ParseError) -> Diagnostic {
     let summary = format!("The expression is wrong at column {}", error.column);
-    let at = Path::root("attribute_mappings")
+    let at = Path::root(objects.mappings())
         .key(target)
         .attribute("expression");
     Diagnostic::error(summary, format!("{error}.")).at(at)

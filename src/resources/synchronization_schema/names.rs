@@ -1,7 +1,9 @@
-//! Names of user attributes: which are known, which cross-tenant synchronization refuses, and what was probably meant.
+//! Names of attributes of users and groups: which are known, which cross-tenant synchronization refuses, and what was probably
+//! meant.
 //!
 //! A name that is not listed here may still exist in a job's schema; whether it does is asked when it is written.
 
+use super::part::Objects;
 use crate::expression::closest;
 
 /// Attributes that can be read in the source tenant and written in the target tenant.
@@ -67,6 +69,38 @@ const NO_FILTER: [(&str, &str); 9] = [
 const DATES: &str = "attributes that hold a date and time";
 const LISTS: &str = "attributes with several values";
 
+/// Attributes of groups that Graph itself has. Which of them the schema lists is not public.
+const OF_GROUPS: [&str; 9] = [
+    "description",
+    "displayName",
+    "groupTypes",
+    "mail",
+    "mailEnabled",
+    "mailNickname",
+    "members",
+    "objectId",
+    "securityEnabled",
+];
+
+/// Where a group comes from: by these it is recognized in the target tenant.
+const ORIGIN: [&str; 2] = ["originId", "originTenantId"];
+
+/// The direct members of a group.
+pub(super) const MEMBERS: &str = "members";
+
+const BOOLEAN_OF_GROUPS: [&str; 2] = ["mailEnabled", "securityEnabled"];
+const NO_FILTER_OF_GROUPS: [(&str, &str); 9] = [
+    ("members", "the members of a group"),
+    ("memberOf", "the groups that a group is in"),
+    ("owners", "the owners of a group"),
+    ("groupTypes", LISTS),
+    ("proxyAddresses", LISTS),
+    ("appRoleAssignments", "app role assignments"),
+    ("createdDateTime", DATES),
+    ("expirationDateTime", DATES),
+    ("renewedDateTime", DATES),
+];
+
 /// What is wrong with a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Fault {
@@ -78,8 +112,11 @@ pub(super) enum Fault {
     Suspicious(&'static str),
 }
 
-/// What is wrong with reading the attribute `name` of a user in the source tenant.
-pub(super) fn source(name: &str) -> Option<Fault> {
+/// What is wrong with reading the attribute `name` of a user or group in the source tenant.
+pub(super) fn source(objects: Objects, name: &str) -> Option<Fault> {
+    if objects == Objects::Groups {
+        return spelling(name, &|| OF_GROUPS.into_iter());
+    }
     if let Some(forbidden) = same_but_case(name, FORBIDDEN_SOURCES) {
         return Some(Fault::Refused(format!(
             "Cross-tenant synchronization cannot read {forbidden}."
@@ -88,8 +125,27 @@ pub(super) fn source(name: &str) -> Option<Fault> {
     spelling(name, &|| BOTH.into_iter().chain(SOURCES))
 }
 
-/// What is wrong with writing the attribute `name` of a user in the target tenant.
-pub(super) fn target(name: &str) -> Option<Fault> {
+/// What is wrong with writing the attribute `name` of a group in the target tenant.
+fn group_target(name: &str) -> Option<Fault> {
+    if let Some(origin) = same_but_case(name, ORIGIN) {
+        return Some(Fault::Refused(format!(
+            "{origin} says where the group comes from, and is the matching attribute by which the group is recognized in the target \
+             tenant. It cannot be changed, and stays as it is when it is left out here."
+        )));
+    }
+    if let Some(forbidden) = same_but_case(name, ["proxyAddresses", "groupTypes", "mailEnabled"]) {
+        return Some(Fault::Refused(format!(
+            "{forbidden} cannot be written: a copied group is always a static security group without mail."
+        )));
+    }
+    spelling(name, &|| OF_GROUPS.into_iter())
+}
+
+/// What is wrong with writing the attribute `name` of a user or group in the target tenant.
+pub(super) fn target(objects: Objects, name: &str) -> Option<Fault> {
+    if objects == Objects::Groups {
+        return group_target(name);
+    }
     if let Some(matching) = same_but_case(name, MATCHING) {
         return Some(Fault::Refused(format!(
             "{matching} is the matching attribute, by which users are recognized in the target tenant. For cross-tenant \
@@ -105,9 +161,13 @@ pub(super) fn target(name: &str) -> Option<Fault> {
     spelling(name, &|| BOTH.into_iter().chain(TARGETS))
 }
 
-/// What is wrong with filtering by the attribute `name` of a user in the source tenant.
-pub(super) fn filter(name: &str) -> Option<Fault> {
-    let refused = NO_FILTER
+/// What is wrong with filtering by the attribute `name` of a user or group in the source tenant.
+pub(super) fn filter(objects: Objects, name: &str) -> Option<Fault> {
+    let refused = match objects {
+        Objects::Users => NO_FILTER,
+        Objects::Groups => NO_FILTER_OF_GROUPS,
+    };
+    let refused = refused
         .iter()
         .find(|(other, _)| other.eq_ignore_ascii_case(name));
     if let Some((_, what)) = refused {
@@ -115,11 +175,14 @@ pub(super) fn filter(name: &str) -> Option<Fault> {
             "Scoping filters do not work on {what}."
         )));
     }
-    source(name)
+    source(objects, name)
 }
 
 /// Whether the attribute is known to hold something else than true or false.
-pub(super) fn is_no_boolean(name: &str) -> bool {
+pub(super) fn is_no_boolean(objects: Objects, name: &str) -> bool {
+    if objects == Objects::Groups {
+        return OF_GROUPS.contains(&name) && !BOOLEAN_OF_GROUPS.contains(&name);
+    }
     !BOOLEAN.contains(&name) && BOTH.into_iter().chain(SOURCES).any(|known| known == name)
 }
 
@@ -128,8 +191,11 @@ pub(super) fn is_boolean(name: &str) -> bool {
     BOOLEAN.contains(&name)
 }
 
-/// Whether every job's schema has the attribute.
-pub(super) fn is_known(name: &str) -> bool {
+/// Whether every job's schema has the attribute. Of groups this is not public.
+pub(super) fn is_known(objects: Objects, name: &str) -> bool {
+    if objects == Objects::Groups {
+        return false;
+    }
     let mut all = BOTH.into_iter().chain(SOURCES).chain(TARGETS);
     all.any(|known| known == name) || numbered(name)
 }
@@ -206,20 +272,27 @@ mod tests {
             "somethingElse",
         ] {
             assert_eq!(
-                (source(name), target(name), filter(name)),
+                (
+                    source(Objects::Users, name),
+                    target(Objects::Users, name),
+                    filter(Objects::Users, name)
+                ),
                 (None, None, None),
                 "{name}"
             );
         }
-        assert_eq!(target("userType"), None);
-        assert_eq!(source("otherMails"), None);
+        assert_eq!(target(Objects::Users, "userType"), None);
+        assert_eq!(source(Objects::Users, "otherMails"), None);
     }
 
     #[test]
     fn what_cannot_be_used_is_refused_in_any_case() {
         let refused = |fault: Option<Fault>| matches!(fault, Some(Fault::Refused(_)));
         for name in ["userType", "SamAccountName", "usertype"] {
-            assert!(refused(source(name)) && refused(filter(name)), "{name}");
+            assert!(
+                refused(source(Objects::Users, name)) && refused(filter(Objects::Users, name)),
+                "{name}"
+            );
         }
         for name in [
             "otherMails",
@@ -227,27 +300,51 @@ mod tests {
             "alternativeSecurityIds",
             "AlternativeSecurityIdentifier",
         ] {
-            assert!(refused(target(name)), "{name}");
+            assert!(refused(target(Objects::Users, name)), "{name}");
         }
         for name in ["manager", "createdDateTime", "appRoleAssignments"] {
-            assert!(refused(filter(name)), "{name}");
+            assert!(refused(filter(Objects::Users, name)), "{name}");
         }
         for name in [
             "extension_0a7d2b9e-4f10-3f1c-8a52-6d0b4c1e9c55_costCenter",
             "Extension_0a7d2b9e4f103f1c8a526d0b4c1e9c55_costCenter",
             "extension_costCenter",
         ] {
-            assert!(refused(source(name)), "{name}");
+            assert!(refused(source(Objects::Users, name)), "{name}");
         }
     }
 
     #[test]
-    fn case_matters_and_misspellings_are_noticed() {
-        assert_eq!(source("Department"), Some(Fault::Misspelt("department")));
+    fn groups_have_names_of_their_own() {
+        let groups = Objects::Groups;
+        let refused = |fault: Option<Fault>| matches!(fault, Some(Fault::Refused(_)));
+        for name in ["members", "memberOf", "groupTypes", "renewedDateTime"] {
+            assert!(refused(filter(groups, name)), "{name}");
+        }
+        for name in ["originId", "originTenantId", "groupTypes"] {
+            assert!(refused(target(groups, name)), "{name}");
+        }
+        assert_eq!(filter(groups, "displayName"), None);
+        assert_eq!(target(groups, "members"), None);
         assert_eq!(
-            target("showinaddresslist"),
+            source(groups, "DisplayName"),
+            Some(Fault::Misspelt("displayName"))
+        );
+    }
+
+    #[test]
+    fn case_matters_and_misspellings_are_noticed() {
+        assert_eq!(
+            source(Objects::Users, "Department"),
+            Some(Fault::Misspelt("department"))
+        );
+        assert_eq!(
+            target(Objects::Users, "showinaddresslist"),
             Some(Fault::Misspelt("showInAddressList"))
         );
-        assert_eq!(source("departmnt"), Some(Fault::Suspicious("department")));
+        assert_eq!(
+            source(Objects::Users, "departmnt"),
+            Some(Fault::Suspicious("department"))
+        );
     }
 }

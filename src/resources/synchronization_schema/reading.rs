@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value as Json, json};
 
 use super::super::prelude::*;
+use super::part::Objects;
 use super::{SynchronizationSchema, document};
 use crate::expression;
 
@@ -20,18 +21,24 @@ impl SynchronizationSchema {
         live: &Json,
     ) -> Result<Read, Problem> {
         let mut read = Read::new();
-        for (target, mapping) in self.attribute_mappings.iter().flatten() {
-            let Some(text) = mapping.unread() else {
-                continue;
-            };
-            let mut sources = document::mappings(live).map(|(_, mapping)| &mapping["source"]);
-            let stored =
-                sources.find(|source| expression::equivalent(&document::text_of(source), text));
-            let source = match stored {
-                Some(source) => source.clone(),
-                None => self.parsed_by_graph(context, target, text).await?,
-            };
-            read.insert(text.to_owned(), source);
+        for objects in Objects::ALL {
+            let part = self.part(objects);
+            for (target, mapping) in part.mappings.iter().flatten() {
+                let Some(text) = mapping.unread() else {
+                    continue;
+                };
+                let mappings = document::mappings(live, objects);
+                let mut sources = mappings.map(|(_, mapping)| &mapping["source"]);
+                let stored =
+                    sources.find(|source| expression::equivalent(&document::text_of(source), text));
+                let source = if let Some(source) = stored {
+                    source.clone()
+                } else {
+                    let at = Path::root(objects.mappings()).key(target);
+                    self.parsed_by_graph(context, objects, &at, text).await?
+                };
+                read.insert(text.to_owned(), source);
+            }
         }
         Ok(read)
     }
@@ -39,13 +46,14 @@ impl SynchronizationSchema {
     async fn parsed_by_graph(
         &self,
         context: &Context,
-        target: &str,
+        objects: Objects,
+        at: &Path,
         text: &str,
     ) -> Result<Json, Problem> {
         let path = format!("{}/parseExpression", self.path());
         let question = json!({
             "expression": text,
-            "testInputObject": { "definition": { "name": "User", "attributes": [] }, "properties": [] },
+            "testInputObject": { "definition": { "name": objects.kind(), "attributes": [] }, "properties": [] },
             "targetAttributeDefinition": null,
         });
         let mut answer = context.graph.post(&path, &question, Resend::Safe).await?;
@@ -56,15 +64,10 @@ impl SynchronizationSchema {
         let said = super::text(&answer["error"], "message")
             .unwrap_or_else(|| "It did not say what is wrong.".to_owned());
         let detail = format!(
-            "Microsoft Graph does not understand the expression of {target}: {said} Nothing was changed."
+            "Microsoft Graph does not understand the expression at `{at}`: {said} Nothing was changed."
         );
-        let at = Path::root("attribute_mappings")
-            .key(target)
-            .attribute("expression");
-        Err(
-            Diagnostic::error("Microsoft Graph refuses the expression", detail)
-                .at(at)
-                .into(),
-        )
+        let summary = "Microsoft Graph refuses the expression";
+        let at = at.attribute("expression");
+        Err(Diagnostic::error(summary, detail).at(at).into())
     }
 }

@@ -1,5 +1,6 @@
 //! Merging into a realistic document, and what a configuration then shows.
 
+mod groups;
 mod guarding;
 mod odd_answers;
 mod requests;
@@ -8,6 +9,7 @@ use serde_json::{Value as Json, json};
 
 use super::announcement::changes;
 use super::merge::Step;
+use super::part::Objects;
 use super::*;
 
 const PRINCIPAL: &str = "5d6c2f0e-7a41-4b5e-9f3a-1c8e4d2b6a70";
@@ -117,7 +119,7 @@ fn merged(
 }
 
 fn users(document: &mut Json) -> &mut Json {
-    document::object_mapping_mut(document, "User").unwrap()
+    document::object_mapping_mut(document, Objects::Users).unwrap()
 }
 
 fn customised() -> SynchronizationSchema {
@@ -203,6 +205,7 @@ fn a_second_time_nothing_changes_and_the_spelling_of_the_configuration_is_shown(
         found,
         SynchronizationSchema {
             matching_attributes: Some(matching),
+            group_matching_attributes: Some(BTreeMap::new()),
             ..planned
         }
     );
@@ -242,14 +245,14 @@ fn exclusive_removes_the_rest_but_what_is_built_in() {
         "filters of others are shown"
     );
     live = merged(&planned, None, &live);
-    let targets: Vec<&str> = document::mappings(&live)
+    let targets: Vec<&str> = document::mappings(&live, Objects::Users)
         .map(|(target, _)| target)
         .collect();
     assert_eq!(
         targets,
         ["alternativeSecurityIds", "IsSoftDeleted", "userType"]
     );
-    assert_eq!(document::filter_groups(&live), &json!([]));
+    assert_eq!(document::filter_groups(&live, Objects::Users), &json!([]));
     let found = planned.found(&live);
     assert_eq!(found.attribute_mappings, planned.attribute_mappings);
     assert_eq!(found.scoping_filters, None);

@@ -16,6 +16,15 @@ facts! {
     "flow-type-of-user-type"
         "The template maps userType with the flow type ObjectAddOnly, for new users only."
         changes flow_type_of_user_type;
+    "mapping-of-groups"
+        "A new job has a mapping called \"Provision Microsoft Entra ID Groups\", which is disabled."
+        changes mapping_of_groups;
+    "copied-group-that-leaves"
+        "A copied group whose source group leaves the scope is deleted."
+        cannot "the run synchronizes nobody";
+    "groups-on-demand"
+        "A group can be provisioned on demand, with up to five members."
+        cannot "the run synchronizes nobody";
     "extensions-in-schema"
         "A directory extension that is written need not be listed in the schema before."
         cannot "it needs an extension of the tenant and users who have a value of it";
@@ -93,6 +102,38 @@ async fn flow_type_of_user_type(stage: &mut Stage) -> Result<Finding, Obstacle> 
     };
     let flow = &mapping["flowType"];
     judged(*flow == json!("ObjectAddOnly"), format!("flow type {flow}"))
+}
+
+async fn mapping_of_groups(stage: &mut Stage) -> Result<Finding, Obstacle> {
+    let (_, document) = schema(stage).await?;
+    let parts = |of: &Json, name: &str| of[name].as_array().cloned().unwrap_or_default();
+    let name = "Provision Microsoft Entra ID Groups";
+    for rule in parts(&document, "synchronizationRules") {
+        let mut objects = parts(&rule, "objectMappings").into_iter();
+        let Some(groups) = objects.find(|object| object["name"] == name) else {
+            continue;
+        };
+        let mappings = parts(&groups, "attributeMappings");
+        let targets: Vec<String> = mappings
+            .iter()
+            .map(|mapping| {
+                format!(
+                    "{}={}",
+                    mapping["targetAttributeName"], mapping["matchingPriority"]
+                )
+            })
+            .collect();
+        let (source, target) = (&groups["sourceObjectName"], &groups["targetObjectName"]);
+        let said = format!(
+            "rule {}, {source} to {target}, enabled {}, {}, {}",
+            rule["name"],
+            groups["enabled"],
+            groups["flowTypes"],
+            targets.join(" ")
+        );
+        return judged(groups["enabled"] == false, said);
+    }
+    judged(false, format!("no mapping is called {name:?}"))
 }
 
 async fn names_of_operators(stage: &mut Stage) -> Result<Finding, Obstacle> {

@@ -213,7 +213,7 @@ fn validate(call: &mut Call, principal: &str) -> Answer {
             .unwrap_or_default()
     };
     let views = call.world.engine_view(call.position);
-    let agreed = agreement::check(call.world, call.tenant(), &credentials);
+    let agreed = agreement::check(call.world, call.tenant(), principal, &credentials);
     call.world.reveal_all(views);
     agreed?;
     Ok(Reply::no_content())

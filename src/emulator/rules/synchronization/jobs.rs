@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{instance, job, principal};
+use super::{instance, job, principal, subjects};
 use crate::emulator::call::Call;
 use crate::emulator::odata::{self, Entity};
 use crate::emulator::reply::{Answer, Refusal, Reply};
@@ -47,16 +47,11 @@ const RESTART: &[Field] = &[field(
     Kind::Object(&[field("resetScope", SCOPES)]),
 )];
 
-const SUBJECT: &[Field] = &[
-    field("objectId", Kind::Text),
-    field("objectTypeName", Kind::Text),
-    field("links", Kind::Any),
-];
 const DEMAND: &[Field] = &[ruled(
     "parameters",
     Kind::List(&Kind::Object(&[
         field("ruleId", Kind::Text),
-        field("subjects", Kind::List(&Kind::Object(SUBJECT))),
+        field("subjects", Kind::List(&Kind::Object(subjects::SUBJECT))),
     ])),
     Access::Required,
 )];
@@ -292,37 +287,14 @@ pub(in crate::emulator) fn provision_on_demand(call: &mut Call) -> Answer {
     let [parameter] = parameters else {
         return Err(Refusal::bad("Exactly one parameter is expected."));
     };
-    let schema = call.tenant().jobs[at].schema();
-    let rules = schema["synchronizationRules"]
-        .as_array()
-        .map_or(&[][..], Vec::as_slice);
-    if !rules
-        .iter()
-        .any(|rule| rule["id"] == parameter["ruleId"] && rule["id"].is_string())
-    {
-        return Err(Refusal::bad(
-            "The rule does not exist in the schema of the job.",
-        ));
-    }
     let [subject] = parameter["subjects"]
         .as_array()
         .map_or(&[][..], Vec::as_slice)
     else {
         return Err(Refusal::bad("Exactly one subject is expected."));
     };
-    if subject["objectTypeName"] != "User" {
-        return Err(Refusal::bad(
-            "Only objects of the type User can be provisioned on demand.",
-        ));
-    }
-    let user = subject["objectId"]
-        .as_str()
-        .unwrap_or_default()
-        .to_lowercase();
-    if !call.tenant().users.contains_key(&user) {
-        return Err(Refusal::absent(&user));
-    }
+    let subject = subjects::checked(call, at, parameter, subject)?;
     let position = call.position;
-    let pair = demand::provision(call.world, position, at, &user);
+    let pair = demand::provision(call.world, position, at, &subject);
     odata::document(call, pair, "microsoft.graph.stringKeyStringValuePair")
 }

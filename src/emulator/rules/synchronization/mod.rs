@@ -3,6 +3,7 @@
 mod credentials;
 mod jobs;
 mod schema;
+mod subjects;
 
 use serde_json::{Value, json};
 
@@ -11,6 +12,7 @@ use crate::emulator::call::Call;
 use crate::emulator::odata::{self, Entity};
 use crate::emulator::reply::{Answer, Refusal};
 use crate::emulator::sync::TEMPLATE_APPLICATION;
+use crate::emulator::sync::clouds::TEMPLATE_ACROSS;
 use crate::emulator::sync::template::{self, TEMPLATE};
 
 pub(in crate::emulator) use credentials::{
@@ -50,7 +52,8 @@ fn principal(call: &Call) -> Result<String, Refusal> {
 /// The same, if it is an instance of the gallery application.
 fn instance(call: &Call) -> Result<String, Refusal> {
     let id = principal(call)?;
-    if call.tenant().service_principals[&id]["applicationTemplateId"] != TEMPLATE_APPLICATION {
+    let template = &call.tenant().service_principals[&id]["applicationTemplateId"];
+    if *template != TEMPLATE_APPLICATION && *template != TEMPLATE_ACROSS {
         return Err(Refusal::bad(
             "The service principal does not support synchronization.",
         ));

@@ -169,6 +169,19 @@ const PLANS: [(&str, &str); 2] = [
     ),
 ];
 
+/// Whether the organization in this answer has a service plan in force.
+pub(super) fn has_plan(organization: &Json, id: &str) -> bool {
+    let mut plans = organization["value"][0]["assignedPlans"]
+        .as_array()
+        .into_iter()
+        .flatten();
+    plans.any(|plan| {
+        let is_it = |known: &str| known.eq_ignore_ascii_case(id);
+        plan["servicePlanId"].as_str().is_some_and(is_it)
+            && (plan["capabilityStatus"] == "Enabled" || plan["capabilityStatus"] == "Warning")
+    })
+}
+
 pub(super) fn licence(found: Option<&Json>) -> Verdict {
     let organization = found.unwrap_or(&Json::Null);
     let Some(plans) = organization["value"][0]["assignedPlans"].as_array() else {

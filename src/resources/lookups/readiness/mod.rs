@@ -1,6 +1,8 @@
 //! Whether a pair of tenants is ready for synchronization, as far as one of them shows it.
 
 mod checks;
+mod clouds;
+mod groups;
 mod source;
 
 use super::prelude::*;
@@ -20,6 +22,12 @@ attributes! {
         /// Object id of the configuration's service principal, in the source tenant only. With it, the configuration, its
         /// assignments, the connection and the job are checked as well.
         service_principal_id: Option<String> = optional().guid(),
+        /// Whether groups are to be synchronized as well. With it, what groups need in addition is checked. Optional; defaults to
+        /// `false`.
+        groups: Option<bool>,
+        /// Whether the two tenants are in different Microsoft clouds. With it, the other tenant is not looked up, which is possible
+        /// within one cloud only, and what two clouds need in addition is checked. Optional; defaults to `false`.
+        across_clouds: Option<bool>,
         /// One row for each prerequisite, in the order of Microsoft's page.
         checks: Option<Vec<ReadinessCheck>> = read_only(),
         /// Whether no row has failed. Rows that cannot be judged do not count: see `unseen`.
@@ -36,7 +44,10 @@ attributes! {
     pub struct ReadinessCheck {
         /// Name of the prerequisite: `tenant_found`, `partner_exists`, `automatic_redemption`; in the target
         /// `user_sync_allowed`, `invitations_allowed`; in the source `licence` and, with a service principal,
-        /// `assignable_role`, `internal_user_assigned`, `no_sms_sign_in`, `connection`, `job_not_in_quarantine`.
+        /// `assignable_role`, `internal_user_assigned`, `no_sms_sign_in`, `connection`, `job_not_in_quarantine`. With `groups` also
+        /// `group_sync_allowed` in the target; in the source `group_licence` and, with a service principal,
+        /// `group_mapping_enabled`, `group_scope`, `groups_assigned`, `groups_not_empty`, `group_members_in_scope`. With
+        /// `across_clouds`, `cloud_allowed` in place of `tenant_found`, and in the target `cross_cloud_principal`.
         check: Option<String> = read_only(),
         /// Whether it is met; null where that cannot be judged.
         passed: Option<bool> = read_only(),
@@ -60,14 +71,21 @@ impl DataSource for Readiness {
         ),
         ("GET", "/policies/crossTenantAccessPolicy/partners/{id}"),
         ("GET", SYNC),
+        ("GET", "/policies/crossTenantAccessPolicy"),
         ("GET", "/policies/authorizationPolicy"),
         ("GET", "/organization"),
+        ("GET", "/servicePrincipals"),
         ("GET", "/servicePrincipals/{id}"),
         ("GET", "/servicePrincipals/{id}/appRoleAssignedTo"),
+        ("GET", "/groups/{id}"),
         ("GET", "/groups/{id}/members/microsoft.graph.user"),
         ("GET", "/users/{id}"),
         ("GET", "/users/{id}/authentication/phoneMethods/{id}"),
         ("GET", "/servicePrincipals/{id}/synchronization/jobs"),
+        (
+            "GET",
+            "/servicePrincipals/{id}/synchronization/jobs/{id}/schema",
+        ),
         ("GET", "/servicePrincipals/{id}/synchronization/secrets"),
         (
             "POST",
@@ -84,6 +102,12 @@ impl DataSource for Readiness {
             let problem = Diagnostic::error("The target tenant has no configuration", detail);
             found.push(problem.at(Path::root("service_principal_id")));
         }
+        let is = |name: &str| config.member(name).as_bool() == Some(true);
+        if is("groups") && is("across_clouds") {
+            let detail = "Across Microsoft clouds users are synchronized only. Remove `groups` or `across_clouds`.";
+            let problem = Diagnostic::error("Groups are not synchronized across clouds", detail);
+            found.push(problem.at(Path::root("groups")));
+        }
     }
 
     async fn read(context: &Context, config: &Self) -> Result<Self, Problem> {
@@ -99,13 +123,28 @@ impl DataSource for Readiness {
         }
         let mut rows = config.common(context).await?;
         if let Some(id) = &config.service_principal_id {
-            rows.extend(source::rows(context, id, &config.partner_tenant_id).await?);
+            let target = &config.partner_tenant_id;
+            rows.extend(source::rows(context, id, target, config.wants_groups()).await?);
         }
         Ok(config.judged(rows, context.tenant_id()))
     }
 }
 
 impl Readiness {
+    fn wants_groups(&self) -> bool {
+        self.groups == Some(true)
+    }
+
+    /// Whether the partner may synchronize groups, which only beta shows.
+    async fn group_sync(&self, context: &Context) -> Result<ReadinessCheck, Problem> {
+        let other = self.partner_tenant_id.as_str();
+        let path = format!("{}/identitySynchronization", partner(other));
+        let found = context.graph.get(&graph::beta(&path)).await;
+        checks::row("group_sync_allowed", found, |found| {
+            groups::allowed(found.as_ref(), other)
+        })
+    }
+
     /// What can be seen without a configuration, in one exchange.
     async fn common(&self, context: &Context) -> Result<Vec<ReadinessCheck>, Problem> {
         let is_source = self.direction == "source";
@@ -124,9 +163,14 @@ impl Readiness {
         let mut answers = context.graph.batch_get(&paths).await?.into_iter();
         let mut next = || answers.next().unwrap_or(Ok(None));
         let other = self.partner_tenant_id.as_str();
-        let mut rows = vec![checks::row("tenant_found", next(), |found| {
-            checks::tenant(found.as_ref(), other)
-        })?];
+        let looked_up = next();
+        let mut rows = if self.across_clouds == Some(true) {
+            clouds::rows(context, is_source).await?
+        } else {
+            vec![checks::row("tenant_found", looked_up, |found| {
+                checks::tenant(found.as_ref(), other)
+            })?]
+        };
         let found = next();
         // One answer decides two rows.
         rows.push(checks::row("partner_exists", found.clone(), |found| {
@@ -136,7 +180,15 @@ impl Readiness {
             checks::redemption(found.as_ref(), is_source, other)
         })?);
         if is_source {
-            rows.push(checks::row("licence", next(), |found| {
+            let organization = next();
+            if self.wants_groups() {
+                rows.push(checks::row(
+                    "group_licence",
+                    organization.clone(),
+                    |found| groups::licence(found.as_ref()),
+                )?);
+            }
+            rows.push(checks::row("licence", organization, |found| {
                 checks::licence(found.as_ref())
             })?);
         } else {
@@ -146,6 +198,9 @@ impl Readiness {
             rows.push(checks::row("invitations_allowed", next(), |found| {
                 checks::invitations(found.as_ref())
             })?);
+            if self.wants_groups() {
+                rows.push(self.group_sync(context).await?);
+            }
         }
         Ok(rows)
     }

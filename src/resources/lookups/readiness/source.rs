@@ -9,6 +9,7 @@ use super::super::provisioning_job::jobs_path;
 use super::super::{assigned, job_state};
 use super::ReadinessCheck;
 use super::checks::{Verdict, hidden, is_denied, met, row, unmet, unseen};
+use super::groups;
 use crate::resources::connection_test::{self, Connection};
 use crate::resources::synchronization_configuration::{assignable_role, principal_path};
 
@@ -19,6 +20,7 @@ pub(super) async fn rows(
     context: &Context,
     id: &str,
     target: &str,
+    with_groups: bool,
 ) -> Result<Vec<ReadinessCheck>, Problem> {
     let principal = principal_path(id);
     let paths = [
@@ -39,7 +41,11 @@ pub(super) async fn rows(
     let mut rows = vec![row("assignable_role", principal, |found| {
         role(found.as_ref().unwrap_or(&Json::Null))
     })?];
-    rows.extend(assignment_rows(context, id, is_for_everyone(secrets)?).await?);
+    let everyone = is_for_everyone(secrets)?;
+    rows.extend(assignment_rows(context, id, everyone).await?);
+    if with_groups {
+        rows.extend(groups::rows(context, id, everyone).await?);
+    }
     rows.push(connection(context, id, target).await?);
     rows.push(row("job_not_in_quarantine", jobs, |found| {
         job(found.as_ref().unwrap_or(&Json::Null))

@@ -1,0 +1,160 @@
+//! What refers to other objects: memberships and managers. They are written after the objects, because both ends must exist.
+
+use serde_json::{Value, json};
+
+use super::cycle::{Round, flows};
+use super::functions;
+use super::log::{self, Entry};
+use super::mapping::{self, Flow, attribute};
+
+impl Round<'_> {
+    /// What a source user has become in the target tenant, if it is there.
+    fn counterpart(&self, user: &str) -> Option<String> {
+        let target = self.alive.get(user)?;
+        let there = self.target().users.contains_key(target);
+        there.then(|| target.clone())
+    }
+
+    /// How the log calls a source user.
+    fn called(&self, user: &str) -> String {
+        let found = self.source().users.get(user);
+        found.map_or(user, |user| log::name(user)).to_owned()
+    }
+
+    /// Notes which references could not be resolved, and logs them once.
+    fn unresolved(&mut self, object: &Value, copy: &str, role: &str, missing: &[String]) -> Value {
+        self.counts.unresolved += missing.len();
+        let id = object["id"].as_str().unwrap_or_default().to_owned();
+        let link = self.job.links.entry(id).or_default();
+        let now = missing.join(" ");
+        let news = link.unresolved != now;
+        link.unresolved = now;
+        if missing.is_empty() || !(news || self.full) {
+            return Value::Null;
+        }
+        let names = missing.iter().map(|user| self.called(user)).collect();
+        let copy = self.copy(copy);
+        let entry = Entry::new("update", object).target(&copy);
+        log::write(self, &entry.unresolved(role, names))
+    }
+
+    /// Makes the copies of a group's members members of its copy: direct members that are users. `chosen` limits it to some of
+    /// them. Only what has changed in the source since the last time is sent; a full cycle adds whoever is missing. Whether the
+    /// engine repairs all members with the next change is UNVERIFIED.
+    pub(super) fn memberships(&mut self, group: &Value, chosen: Option<&[String]>) -> Value {
+        let id = group["id"].as_str().unwrap_or_default().to_owned();
+        let link = self.job.links.get(&id).cloned().unwrap_or_default();
+        let mapping = &self.group_mapping;
+        let mapped = mapping::reference(&mapping["attributeMappings"], "members");
+        let first = link.references.is_empty() && flows(mapping, "Add");
+        let may = first || flows(mapping, "Update");
+        if !self.target().groups.contains_key(&link.target) || mapped.is_none() || !may {
+            return Value::Null;
+        }
+        let members = self.source().members.get(&id).cloned().unwrap_or_default();
+        let is_user = |member: &String| self.source().users.contains_key(member);
+        let wanted: Vec<String> = members.into_iter().filter(is_user).collect();
+        let is_chosen = |member: &&String| chosen.is_none_or(|chosen| chosen.contains(*member));
+        let (mut there, mut missing) = (Vec::new(), Vec::new());
+        for member in wanted.iter().filter(is_chosen) {
+            match self.counterpart(member) {
+                Some(copy) => there.push((member.clone(), copy)),
+                None => missing.push(member.clone()),
+            }
+        }
+        let left: Vec<String> = link
+            .references
+            .iter()
+            .filter(|member| chosen.is_none() && !wanted.contains(member))
+            .cloned()
+            .collect();
+        let done = self.write_members(group, &link.target, &there, &left);
+        let link = self.job.links.entry(id).or_default();
+        link.references
+            .retain(|it| !left.contains(it) && !missing.contains(it));
+        for (member, _) in there {
+            if !link.references.contains(&member) {
+                link.references.push(member);
+            }
+        }
+        let target = link.target.clone();
+        log::merged(done, &self.unresolved(group, &target, "member", &missing))
+    }
+
+    fn write_members(
+        &mut self,
+        group: &Value,
+        copy: &str,
+        there: &[(String, String)],
+        left: &[String],
+    ) -> Value {
+        let id = group["id"].as_str().unwrap_or_default();
+        let sent = self.job.links.get(id).map(|link| link.references.clone());
+        let sent = sent.unwrap_or_default();
+        let before = self.target().members.get(copy).cloned().unwrap_or_default();
+        let is_new = |(member, copy): &&(String, String)| {
+            !before.contains(copy) && (self.full || !sent.contains(member))
+        };
+        let added: Vec<String> = there.iter().filter(is_new).map(|it| it.1.clone()).collect();
+        let gone: Vec<String> = left
+            .iter()
+            .filter_map(|member| self.alive.get(member))
+            .filter(|copy| before.contains(*copy))
+            .cloned()
+            .collect();
+        if added.is_empty() && gone.is_empty() {
+            return Value::Null;
+        }
+        let mut after = before.clone();
+        after.retain(|member| !gone.contains(member));
+        after.extend(added.iter().cloned());
+        self.counts.references += added.len() + gone.len();
+        self.counts.exported += 1;
+        let flows = [Flow {
+            property: "members".to_owned(),
+            value: json!(after),
+        }];
+        let existing = self.copy(copy);
+        let away = &mut self.world.tenants[self.target];
+        away.members.insert(copy.to_owned(), after);
+        let entry = Entry::new("update", group).target(&existing);
+        log::write(self, &entry.modified(&json!({ "members": before }), &flows))
+    }
+
+    /// The manager of a user who is in the target tenant. One who is taken away at home stays there.
+    pub(super) fn manager(&mut self, user: &Value) -> Value {
+        let id = user["id"].as_str().unwrap_or_default().to_owned();
+        let link = self.job.links.get(&id).cloned().unwrap_or_default();
+        let mapped = mapping::reference(&self.mapping["attributeMappings"], "manager");
+        let value = mapped.and_then(|mapping| {
+            functions::value(&mapping["source"], &|name| attribute(user, name)).ok()
+        });
+        let manager = value.as_ref().and_then(Value::as_str).map(str::to_owned);
+        let may = self.flows("Update") || self.flows("Add");
+        if !self.target().users.contains_key(&link.target) || !may || self.crosses_clouds() {
+            return Value::Null;
+        }
+        let Some(manager) = manager else {
+            return self.unresolved(user, &link.target, "manager", &[]);
+        };
+        let Some(copy) = self.counterpart(&manager) else {
+            return self.unresolved(user, &link.target, "manager", &[manager]);
+        };
+        self.unresolved(user, &link.target, "manager", &[]);
+        let existing = self.copy(&link.target);
+        let news = self.full || link.references != [manager.clone()];
+        self.job.links.entry(id).or_default().references = vec![manager];
+        if !news || existing["_manager"] == *copy {
+            return Value::Null;
+        }
+        self.counts.references += 1;
+        self.counts.exported += 1;
+        self.world.tenants[self.target].users[&link.target]["_manager"] = json!(copy);
+        let flows = [Flow {
+            property: "_manager".to_owned(),
+            value: json!(copy),
+        }];
+        let entry = Entry::new("update", user).target(&existing);
+        log::write(self, &entry.modified(&existing, &flows))
+    }
+}

@@ -1,0 +1,374 @@
+//! The rows about groups: what has to be set together so that assigned groups are copied.
+
+use std::collections::HashSet;
+
+use serde_json::Value as Json;
+
+use super::super::assigned;
+use super::super::prelude::*;
+use super::super::provisioning_job::jobs_path;
+use super::ReadinessCheck;
+use super::checks::{self, Verdict, hidden, is_denied, met, row, unmet, unseen};
+use crate::resources::group_kinds::{self, LeftOut};
+use crate::resources::synchronization_schema::groups_enabled;
+
+/// The service plan that group synchronization needs: Microsoft Entra ID Governance, also as part of the Suite.
+const GOVERNANCE: &str = "e866a266-3cff-43a3-acca-0c90a7e00c8b";
+
+/// No more than these are named.
+const NAMED: usize = 10;
+
+/// Whether the target tenant takes groups from this partner.
+pub(super) fn allowed(found: Option<&Json>, id: &str) -> Verdict {
+    let policy = found.unwrap_or(&Json::Null);
+    let allows = |kind: &str| policy[kind]["isSyncAllowed"] == true;
+    match (allows("groupSyncInbound"), allows("userSyncInbound")) {
+        (true, true) => met(format!(
+            "Tenant {id} may synchronize groups into this tenant."
+        )),
+        (true, false) => unmet(
+            format!(
+                "Tenant {id} may synchronize groups into this tenant, but no users, who would be their members."
+            ),
+            format!(
+                "Set `user_sync_inbound = {{ is_sync_allowed = true }}` in `crosstenant_sync_policy` for the partner {id} here."
+            ),
+        ),
+        (false, _) => unmet(
+            format!("Tenant {id} may not synchronize groups into this tenant."),
+            format!(
+                "Set `group_sync_inbound = {{ is_sync_allowed = true }}` in `crosstenant_sync_policy` for the partner {id} here."
+            ),
+        ),
+    }
+}
+
+/// Whether the source tenant has the licence that groups need.
+pub(super) fn licence(found: Option<&Json>) -> Verdict {
+    let organization = found.unwrap_or(&Json::Null);
+    if !organization["value"][0]["assignedPlans"].is_array() {
+        return unseen("Graph does not say what this tenant has licensed.");
+    }
+    if checks::has_plan(organization, GOVERNANCE) {
+        return met(
+            "This tenant has Microsoft Entra ID Governance. Each user in scope needs such a licence, members of copied groups \
+             included; how many there are is not visible here. The target tenant needs none.",
+        );
+    }
+    unmet(
+        "This tenant does not have Microsoft Entra ID Governance, which the synchronization of groups needs.",
+        "Get Microsoft Entra ID Governance or the Microsoft Entra Suite for each user in scope, or synchronize users only.",
+    )
+}
+
+/// All rows about the groups of a configuration.
+pub(super) async fn rows(
+    context: &Context,
+    id: &str,
+    everyone: bool,
+) -> Result<Vec<ReadinessCheck>, Problem> {
+    let mut rows = vec![row(
+        "group_mapping_enabled",
+        schema(context, id).await,
+        mapping,
+    )?];
+    rows.push(scope(everyone).named("group_scope"));
+    rows.extend(assigned_rows(context, id).await?);
+    Ok(rows)
+}
+
+/// The schema of the first job; null where there is no job.
+async fn schema(context: &Context, id: &str) -> Result<Json, graph::Error> {
+    let jobs = jobs_path(id);
+    let found = context.graph.get(&jobs).await?.unwrap_or_default();
+    let Some(job) = text(&found["value"][0], "id") else {
+        return Ok(Json::Null);
+    };
+    let path = format!("{jobs}/{}/schema", graph::segment(&job));
+    Ok(context.graph.get(&path).await?.unwrap_or_default())
+}
+
+fn mapping(schema: &Json) -> Verdict {
+    if schema.is_null() {
+        return unseen("There is no job yet, so there is no mapping of groups.");
+    }
+    match groups_enabled(schema) {
+        Some(true) => met("The job's mapping of groups is enabled."),
+        Some(false) => unmet(
+            "The job's mapping of groups is disabled, as in every new job: the log says `EntityTypeNotSupported`.",
+            "Set `groups_enabled = true` in `crosstenant_synchronization_schema`.",
+        ),
+        None => unmet(
+            "The job's schema has no mapping of groups.",
+            "Jobs that were created before Microsoft introduced it may lack the mapping: reset the schema, or create the \
+             configuration again.",
+        ),
+    }
+}
+
+fn scope(everyone: bool) -> Verdict {
+    if everyone {
+        return unmet(
+            "The job's scope is `all`, with which groups are not synchronized.",
+            "Set `scope = \"assigned\"` in `crosstenant_provisioning_job`, and assign users and groups.",
+        );
+    }
+    met("The job's scope is `assigned`.")
+}
+
+async fn assigned_rows(context: &Context, id: &str) -> Result<[ReadinessCheck; 3], Problem> {
+    const NAMES: [&str; 3] = [
+        "groups_assigned",
+        "groups_not_empty",
+        "group_members_in_scope",
+    ];
+    let found = async {
+        let assignments = assigned::assignments(context, id).await?;
+        Scope::read(context, &assignments).await
+    };
+    match found.await {
+        Ok(scope) => Ok([
+            scope.assigned().named(NAMES[0]),
+            scope.filled().named(NAMES[1]),
+            scope.members().named(NAMES[2]),
+        ]),
+        Err(error) if is_denied(&error) => Ok(NAMES.map(|name| hidden(&error).named(name))),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The assigned groups, and who is in them.
+struct Scope {
+    /// Names of groups that are copied, each with the number of its members that count.
+    copied: Vec<(String, usize)>,
+    /// Names of groups that are not copied, each with its kind.
+    left_out: Vec<String>,
+    /// Names of groups that are assigned with the all-zero role.
+    without_role: Vec<String>,
+    /// Members of copied groups who are guests, each once.
+    guests: Vec<String>,
+}
+
+impl Scope {
+    async fn read(context: &Context, assignments: &[Json]) -> Result<Self, graph::Error> {
+        let groups = assignments
+            .iter()
+            .filter(|it| it["principalType"] == "Group");
+        let groups: Vec<&Json> = groups.collect();
+        let ids: Vec<String> = groups
+            .iter()
+            .filter_map(|it| text(it, "principalId"))
+            .collect();
+        let paths: Vec<String> = ids
+            .iter()
+            .map(|id| {
+                format!(
+                    "/groups/{}?$select={}",
+                    graph::segment(id),
+                    group_kinds::SELECT
+                )
+            })
+            .collect();
+        let read = context.graph.batch_get(&paths).await?;
+        let members: Vec<String> = ids
+            .iter()
+            .map(|id| {
+                let id = graph::segment(id);
+                format!("/groups/{id}/members/microsoft.graph.user?$select=id,displayName,userType&$top=999")
+            })
+            .collect();
+        let members = context.graph.list_many(&members).await?;
+        let mut scope = Self {
+            copied: Vec::new(),
+            left_out: Vec::new(),
+            without_role: Vec::new(),
+            guests: Vec::new(),
+        };
+        let mut seen = HashSet::new();
+        for ((assignment, group), members) in groups.iter().zip(read).zip(members) {
+            let Some(group) = group? else { continue };
+            let name = text(&group, "displayName").unwrap_or_default();
+            if assignment["appRoleId"] == group_kinds::NO_ROLE {
+                scope.without_role.push(name);
+                continue;
+            }
+            if let Some(kind) = LeftOut::of(&group) {
+                scope.left_out.push(format!("{name} is {}", kind.words()));
+                continue;
+            }
+            let members = members?.unwrap_or_default();
+            let is_guest = |user: &&Json| user["userType"] == "Guest";
+            for guest in members.iter().filter(is_guest) {
+                if seen.insert(text(guest, "id")) {
+                    scope.guests.extend(text(guest, "displayName"));
+                }
+            }
+            let count = members.iter().filter(|user| !is_guest(user)).count();
+            scope.copied.push((name, count));
+        }
+        Ok(scope)
+    }
+
+    fn assigned(&self) -> Verdict {
+        if !self.without_role.is_empty() {
+            return unmet(
+                format!(
+                    "Assigned with the all-zero role, which entitles nobody (`NotEffectivelyEntitled`): {}.",
+                    listed(&self.without_role)
+                ),
+                "Remove these assignments and assign the groups again with the role `msiam_access`, which \
+                 `crosstenant_app_role_assignment` takes by itself.",
+            );
+        }
+        if self.copied.is_empty() {
+            let kinds = if self.left_out.is_empty() {
+                "No group is assigned.".to_owned()
+            } else {
+                format!(
+                    "None of the assigned groups can be copied: {}.",
+                    listed(&self.left_out)
+                )
+            };
+            return unmet(kinds, "Assign a security group or a Microsoft 365 group.");
+        }
+        let count = match self.copied.len() {
+            1 => "1 assigned group is copied".to_owned(),
+            many => format!("{many} assigned groups are copied"),
+        };
+        let out = match self.left_out.as_slice() {
+            [] => String::new(),
+            some => format!(" Not copied: {}.", listed(some)),
+        };
+        met(format!("{count} to the target tenant.{out}"))
+    }
+
+    fn filled(&self) -> Verdict {
+        let empty = self.copied.iter().filter(|(_, members)| *members == 0);
+        let empty: Vec<String> = empty.map(|(name, _)| name.clone()).collect();
+        if empty.is_empty() {
+            return met(
+                "Every assigned group that is copied has a user of this tenant as a direct member.",
+            );
+        }
+        unmet(
+            format!(
+                "No user of this tenant is a direct member of {}.",
+                listed(&empty)
+            ),
+            "Add members, or remove the assignment. Members of groups inside these groups do not count. Users who came through a \
+             group that became empty are deleted in the target tenant.",
+        )
+    }
+
+    fn members(&self) -> Verdict {
+        if self.guests.is_empty() {
+            return met("All direct members of the assigned groups are users of this tenant.");
+        }
+        unmet(
+            format!(
+                "These members are guests, who are not synchronized and will be missing from the copied groups \
+                 (`UnableToResolveReferenceAttributeValue`): {}.",
+                listed(&self.guests)
+            ),
+            "Synchronize them from their home tenant, or accept that the copied groups lack them.",
+        )
+    }
+}
+
+fn listed(names: &[String]) -> String {
+    let first = names[..names.len().min(NAMED)].join(", ");
+    match names.len().saturating_sub(NAMED) {
+        0 => first,
+        more => format!("{first} and {more} more"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn judged(verdict: Verdict) -> (Option<bool>, String) {
+        let row = verdict.named("x");
+        let words = [row.detail, row.fix].into_iter().flatten();
+        (row.passed, words.collect::<Vec<String>>().join(" "))
+    }
+
+    #[test]
+    fn the_target_must_allow_groups_and_users() {
+        let policy = |users: bool, groups: bool| {
+            let policy = json!({ "userSyncInbound": { "isSyncAllowed": users }, "groupSyncInbound": { "isSyncAllowed": groups } });
+            judged(allowed(Some(&policy), "t"))
+        };
+        assert_eq!(policy(true, true).0, Some(true));
+        assert!(policy(true, false).1.contains("group_sync_inbound"));
+        assert!(policy(false, true).1.contains("user_sync_inbound"));
+        assert_eq!(judged(allowed(None, "t")).0, Some(false));
+    }
+
+    #[test]
+    fn the_licence_is_governance() {
+        let with = |id: &str| {
+            let plans = json!([{ "servicePlanId": id, "capabilityStatus": "Enabled" }]);
+            judged(licence(Some(
+                &json!({ "value": [{ "assignedPlans": plans }] }),
+            )))
+            .0
+        };
+        assert_eq!(with(GOVERNANCE), Some(true));
+        assert_eq!(with("41781fb2-bc02-4b7c-bd55-b576c07bb09d"), Some(false));
+        assert_eq!(judged(licence(None)).0, None);
+    }
+
+    #[test]
+    fn what_is_assigned_is_counted_and_named() {
+        let scope = |copied: &[(&str, usize)], left_out: &[&str], without_role: &[&str]| Scope {
+            copied: copied
+                .iter()
+                .map(|(name, n)| ((*name).to_owned(), *n))
+                .collect(),
+            left_out: left_out.iter().map(|it| (*it).to_owned()).collect(),
+            without_role: without_role.iter().map(|it| (*it).to_owned()).collect(),
+            guests: Vec::new(),
+        };
+        let two = scope(&[("A", 1), ("B", 0)], &["C is a distribution group"], &[]);
+        let (passed, words) = judged(two.assigned());
+        assert_eq!(passed, Some(true));
+        assert!(words.contains("2 assigned groups") && words.contains("C is a distribution group"));
+        let (passed, words) = judged(two.filled());
+        assert_eq!(passed, Some(false));
+        assert!(words.contains("direct member of B"), "{words}");
+        assert_eq!(judged(scope(&[], &[], &[]).assigned()).0, Some(false));
+        assert!(
+            judged(scope(&[], &[], &["Z"]).assigned())
+                .1
+                .contains("msiam_access")
+        );
+        assert_eq!(judged(two.members()).0, Some(true));
+        let guests = Scope {
+            guests: vec!["Linus".to_owned()],
+            ..two
+        };
+        assert!(judged(guests.members()).1.contains("Linus"));
+        assert_eq!(judged(super::scope(true)).0, Some(false));
+    }
+
+    #[test]
+    fn the_mapping_must_be_there_and_enabled() {
+        let with = |enabled: bool| {
+            let mapping = json!({ "name": "Provision Microsoft Entra ID Groups", "sourceObjectName": "Group", "enabled": enabled });
+            judged(mapping_of(
+                &json!({ "synchronizationRules": [{ "objectMappings": [mapping] }] }),
+            ))
+            .0
+        };
+        assert_eq!((with(true), with(false)), (Some(true), Some(false)));
+        assert_eq!(judged(mapping_of(&json!({}))).0, Some(false));
+        assert_eq!(judged(mapping_of(&Json::Null)).0, None);
+    }
+
+    fn mapping_of(schema: &Json) -> Verdict {
+        super::mapping(schema)
+    }
+}

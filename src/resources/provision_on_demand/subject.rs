@@ -1,0 +1,229 @@
+//! What is provisioned on demand: a user, or a group with some of its members. And what is said of it.
+
+use serde_json::{Value as Json, json};
+
+use super::ProvisionOnDemand;
+use super::answer::Answer;
+use crate::resources::prelude::*;
+
+/// Most members of a group in one request.
+const MEMBERS: usize = 5;
+
+/// What is provisioned.
+pub(super) enum Subject {
+    User(String),
+    Group(String, Vec<String>),
+}
+
+/// What a configuration says wrongly about its subject. What is unknown passes.
+pub(in crate::resources) fn check(config: &Value, found: &mut Diagnostics) {
+    exactly_one(config, ["user_object_id", "group_object_id"], found);
+    let group = config.member("group_object_id");
+    let members = config.member("member_object_ids");
+    if members.is_null() {
+        return;
+    }
+    let at = Path::root("member_object_ids");
+    if group.is_null() {
+        let detail = "Members are provisioned with their group. Set `group_object_id`, or leave `member_object_ids` out.";
+        let problem = Diagnostic::error("`member_object_ids` needs `group_object_id`", detail);
+        found.push(problem.at(at.clone()));
+    }
+    let ids = members.as_elements().unwrap_or_default();
+    if ids.len() > MEMBERS {
+        let detail = format!(
+            "Graph provisions at most {MEMBERS} members together with a group, and {} are set. Leave the others to the next cycle of \
+             the job, or use another `crosstenant_provision_on_demand` for them.",
+            ids.len()
+        );
+        let problem = Diagnostic::error("Too many members for one request", detail);
+        found.push(problem.at(at.clone()));
+    }
+    let wrong = ids.iter().filter_map(Value::as_str).find(|id| !is_guid(id));
+    if let Some(id) = wrong {
+        let detail = format!("{id:?} is not an object id, which is a GUID.");
+        found.push(Diagnostic::error("Invalid object id of a member", detail).at(at));
+    }
+}
+
+impl ProvisionOnDemand {
+    pub(super) fn subject(&self) -> Result<Subject, Problem> {
+        let members = self.member_object_ids.clone().map(|Set(ids)| ids);
+        match (&self.user_object_id, &self.group_object_id) {
+            (Some(user), None) => Ok(Subject::User(user.clone())),
+            (None, Some(group)) => Ok(Subject::Group(group.clone(), members.unwrap_or_default())),
+            _ => Err(Problem::at(
+                "user_object_id",
+                "One user or one group is required",
+                "Exactly one of `user_object_id` and `group_object_id` must be set.",
+            )),
+        }
+    }
+}
+
+impl Subject {
+    pub(super) fn is_group(&self) -> bool {
+        matches!(self, Self::Group(..))
+    }
+
+    /// The type in Graph's words.
+    pub(super) fn type_name(&self) -> &'static str {
+        if self.is_group() { "Group" } else { "User" }
+    }
+
+    fn attribute(&self) -> &'static str {
+        if self.is_group() {
+            "group_object_id"
+        } else {
+            "user_object_id"
+        }
+    }
+
+    fn id(&self) -> &str {
+        match self {
+            Self::User(id) | Self::Group(id, _) => id,
+        }
+    }
+
+    /// The subject as Graph takes it.
+    pub(super) fn body(&self) -> Json {
+        let one = |id: &String, kind: &str| json!({ "objectId": id, "objectTypeName": kind });
+        match self {
+            Self::User(id) => one(id, "User"),
+            Self::Group(id, members) => {
+                let mut members = members.clone();
+                members.sort();
+                let members: Vec<Json> = members.iter().map(|id| one(id, "User")).collect();
+                let mut group = one(id, "Group");
+                group["links"] = json!({ "members": members });
+                group
+            }
+        }
+    }
+
+    /// A refusal of the request itself. Of a group it is documented in one place and contradicted in another.
+    pub(super) fn refused(&self, error: graph::Error) -> Problem {
+        if !self.is_group() || error.status() != Some(400) {
+            return error.into();
+        }
+        let detail = format!(
+            "Group {} could not be provisioned on demand: {error}\n\nMicrosoft's documentation contradicts itself: its page about \
+             on-demand provisioning says that groups are not supported in cross-tenant synchronization, and says elsewhere that a \
+             group can be provisioned with up to five members. If the service refuses groups in this tenant, remove this resource: \
+             the group arrives with the next cycle of the job, within about 40 minutes.",
+            self.id()
+        );
+        Problem::at("group_object_id", "The service refused the group", detail)
+    }
+
+    pub(super) fn odd(&self, what: &str, json: &Json) -> Problem {
+        let start: String = json.to_string().chars().take(500).collect();
+        Problem::said(
+            "Graph's answer to provision on demand cannot be read",
+            format!(
+                "{what}. {} {} may have been provisioned. The answer begins with: {start}",
+                self.type_name(),
+                self.id()
+            ),
+        )
+    }
+
+    pub(super) fn skipped(&self, context: &Context, answer: &Answer) -> Problem {
+        let reason = answer.skip_reason.as_deref().unwrap_or("no reason given");
+        let mut meaning = answer.meaning();
+        if !answer.is_entitled() {
+            meaning.push_str(
+                " A new assignment can take minutes to be seen: see `wait_for_assignment`.",
+            );
+        }
+        let kind = self.type_name();
+        Problem::at(
+            self.attribute(),
+            format!("The {} was skipped", kind.to_lowercase()),
+            format!(
+                "{kind} {} of tenant {} was not provisioned: {reason}.{meaning}\n\n{}\n\nWith `fail_on_skip = false` this is no error.",
+                self.id(),
+                context.tenant_id(),
+                answer.told()
+            ),
+        )
+    }
+
+    pub(super) fn failed(&self, context: &Context, answer: &Answer) -> Problem {
+        let code = answer.error_code.as_deref().unwrap_or("no error code");
+        let message = answer.error_message.as_deref().unwrap_or("no message");
+        let meaning = answer.meaning();
+        let kind = self.type_name();
+        Problem::at(
+            self.attribute(),
+            format!("The {} could not be provisioned", kind.to_lowercase()),
+            format!(
+                "{kind} {} of tenant {}: {code}: {message}.{meaning}\n\n{}",
+                self.id(),
+                context.tenant_id(),
+                answer.told()
+            ),
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ONE: &str = "a1000000-0000-4000-8000-000000000001";
+
+    fn said(user: Option<&str>, group: Option<&str>, members: Option<Vec<&str>>) -> Vec<String> {
+        let of = |text: Option<&str>| text.map_or(Value::Null, Value::from);
+        let members = members.map_or(Value::Null, |ids| {
+            Value::set(ids.into_iter().map(Value::from).collect())
+        });
+        let config = Value::Object(
+            [
+                ("user_object_id".to_owned(), of(user)),
+                ("group_object_id".to_owned(), of(group)),
+                ("member_object_ids".to_owned(), members),
+            ]
+            .into(),
+        );
+        let mut found = Diagnostics::new();
+        check(&config, &mut found);
+        found.into_iter().map(|it| it.summary).collect()
+    }
+
+    #[test]
+    fn one_user_or_one_group_with_five_members() {
+        let required = "Set either `user_object_id` or `group_object_id`";
+        assert_eq!(said(None, None, None), [required]);
+        assert_eq!(said(Some(ONE), Some(ONE), None), [required]);
+        assert_eq!(
+            said(Some(ONE), None, Some(vec![ONE])),
+            ["`member_object_ids` needs `group_object_id`"]
+        );
+        let many: Vec<String> = (0..6)
+            .map(|n| format!("a1000000-0000-4000-8000-00000000000{n}"))
+            .collect();
+        let many: Vec<&str> = many.iter().map(String::as_str).collect();
+        assert_eq!(
+            said(None, Some(ONE), Some(many.clone())),
+            ["Too many members for one request"]
+        );
+        assert_eq!(
+            said(None, Some(ONE), Some(vec!["x"])),
+            ["Invalid object id of a member"]
+        );
+        assert!(said(None, Some(ONE), Some(many[..5].to_vec())).is_empty());
+        assert!(said(Some(ONE), None, None).is_empty());
+    }
+
+    #[test]
+    fn a_group_is_sent_with_its_members() {
+        let group = Subject::Group("g".to_owned(), vec!["b".to_owned(), "a".to_owned()]);
+        let member = |id: &str| json!({ "objectId": id, "objectTypeName": "User" });
+        assert_eq!(
+            group.body(),
+            json!({ "objectId": "g", "objectTypeName": "Group", "links": { "members": [member("a"), member("b")] } })
+        );
+        assert_eq!(Subject::User("u".to_owned()).body(), member("u"));
+    }
+}
