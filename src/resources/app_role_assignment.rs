@@ -2,6 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
+use super::app_role_assignments::{ASSIGNMENTS, UNASSIGNED};
 use super::prelude::*;
 use super::synchronization_configuration::{assignable_role, principal_path};
 
@@ -61,6 +62,10 @@ impl Resource for AppRoleAssignment {
             ..Peer::MSGRAPH
         },
     ];
+
+    fn plan(change: &mut Change) {
+        change.warn_of_loss(ASSIGNMENTS, UNASSIGNED);
+    }
 
     async fn create(
         context: &Context,
