@@ -29,7 +29,7 @@ pub fn needed(method: &str, path: &str) -> Option<&'static Access> {
     TABLE
         .iter()
         .filter(|row| row.method == method && fits(row.path, &segments))
-        .min_by_key(|row| row.path.matches('{').count())
+        .min_by_key(|row| (row.path.matches('{').count(), row.path != path))
 }
 
 /// Every call we know, those with the same needs together.
@@ -190,6 +190,9 @@ User.ReadWrite.All | User Administrator
 User.DeleteRestore.All | User Administrator
     DELETE /users/{id}
     POST /directory/deletedItems/{id}/restore
+# The same path for another type. Only a path that is written like this means it.
+Application.ReadWrite.All | Cloud Application Administrator
+    POST /directory/deletedItems/{application}/restore
 GroupMember.Read.All | Directory Readers
     GET /groups
     GET /groups/{id}

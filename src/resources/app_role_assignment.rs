@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::app_role_assignments::advice;
+use super::app_role_assignments::{ASSIGNMENTS, UNASSIGNED, advice};
 use super::group_kinds::NO_ROLE;
 use super::prelude::*;
 use super::synchronization_configuration::{assignable_role, principal_path};
@@ -91,6 +91,10 @@ mail-enabled security groups and role-assignable groups, which are never copied.
             return Ok(Diagnostics::new());
         }
         advice::about_one(context, planned).await
+    }
+
+    fn plan(change: &mut Change) {
+        change.warn_of_loss(ASSIGNMENTS, UNASSIGNED);
     }
 
     async fn create(

@@ -36,6 +36,13 @@ attributes! {
     }
 }
 
+/// What is lost with assignments, and what follows.
+pub(super) const ASSIGNMENTS: &str = "assignments to the configuration";
+/// What follows from it.
+pub(super) const UNASSIGNED: &str = "Users who are not assigned any more are deleted in the target tenant with the next cycle of a job \
+                                     that runs. They can be restored there for 30 days: see `crosstenant_restored_user`. To keep them, \
+                                     pause the job first.";
+
 impl Resource for AppRoleAssignments {
     const NAME: &'static str = "app_role_assignments";
     const IMPORT: &'static [&'static str] = &[
@@ -94,6 +101,7 @@ Applying a change to a large set, and showing one, takes the CLI itself time tha
     }
 
     fn plan(change: &mut Change) {
+        change.warn_of_loss(ASSIGNMENTS, UNASSIGNED);
         // Object ids are the same in upper and lower case.
         let prior = change.prior.member("principal_object_ids");
         let planned = change.planned.member("principal_object_ids");

@@ -1,7 +1,8 @@
-//! Who may invite guests: one field of the tenant's authorization policy.
+//! Who may invite guests, and what guests may see: two fields of the tenant's authorization policy.
 
 use serde_json::{Value as Json, json};
 
+use super::observed::Finding;
 use super::prelude::*;
 use super::singleton;
 
@@ -14,10 +15,21 @@ attributes! {
         /// Who may invite guests: `everyone` (guests too; Microsoft's default), `adminsGuestInvitersAndAllMembers`,
         /// `adminsAndGuestInviters`, or `none`, with which no user can be synchronized into this tenant.
         allow_invites_from: String = required().one_of(&["everyone", "adminsGuestInvitersAndAllMembers", "adminsAndGuestInviters", "none"]),
+        /// Role of guests in the directory, by its ID: `a0b1b346-4d3e-4e8b-98f8-753987be4970` (the same as members),
+        /// `10dae51f-b6af-4016-8d66-8c2a99b929b3` (limited, Microsoft's default) or `2af84b1e-32c8-42b7-82bc-daa82404023b` (most
+        /// restricted). Optional. If omitted, whatever others have set is kept, and plans warn where guests see as much as members.
+        guest_user_role_id: Option<String> = optional().observed().one_of(&GUEST_ROLES),
         /// Tenant id of the tenant that these settings belong to.
         tenant_id: Option<String> = read_only().local(),
     }
 }
+
+/// The same as members, limited, most restricted.
+const GUEST_ROLES: [&str; 3] = [
+    "a0b1b346-4d3e-4e8b-98f8-753987be4970",
+    "10dae51f-b6af-4016-8d66-8c2a99b929b3",
+    "2af84b1e-32c8-42b7-82bc-daa82404023b",
+];
 
 const POLICY: &str = "/policies/authorizationPolicy";
 
@@ -41,45 +53,62 @@ impl Resource for GuestInviteSettings {
     ];
     const CALLS: &'static [(&'static str, &'static str)] = &[("GET", POLICY), ("PATCH", POLICY)];
     const NOTES: &'static str = "\
-Nothing is created: the setting that exists is changed, and no other field of the authorization policy is touched. Destroying
-this resource sets it to `everyone`, Microsoft's default, in every cloud; in the US Government cloud, where the default is
+Nothing is created: the settings that exist are changed, and no other field of the authorization policy is touched. Destroying
+this resource sets `allow_invites_from` to `everyone`, Microsoft's default, in every cloud, and leaves the role of guests as it is; in the US Government cloud, where the default is
 `none`, give it up with a `removed` block and `destroy = false` instead.";
+
+    fn plan(change: &mut Change) {
+        let tenant_id = change.tenant_id.to_owned();
+        change.warn_of_others("guest_user_role_id", |found| {
+            (found.as_str() == Some(GUEST_ROLES[0])).then(|| Finding {
+                allows: true,
+                what: format!(
+                    "Guests of tenant {tenant_id} may read the directory like members. Microsoft's default is limited access."
+                ),
+                fix: format!("guest_user_role_id = {:?}", GUEST_ROLES[1]),
+            })
+        });
+    }
 
     async fn create(
         context: &Context,
         planned: &Self,
         state: &mut Option<Self>,
     ) -> Result<(), Problem> {
-        singleton::write(context, POLICY, &body(&planned.allow_invites_from)).await?;
+        let body = json::body(&Self::attributes(), &planned.to_value());
+        singleton::write(context, POLICY, &body).await?;
         *state = Some(planned.clone());
         Ok(())
     }
 
-    async fn read(context: &Context, _state: &Self) -> Result<Option<Self>, Problem> {
+    async fn read(context: &Context, state: &Self) -> Result<Option<Self>, Problem> {
         let answer = singleton::read(context, POLICY).await?;
-        answer.map(|answer| model(&answer)).transpose()
+        let found = answer.map(|answer| model::<Self>(&answer)).transpose()?;
+        Ok(found.map(|mut found| {
+            // Others may write the id in upper case. The default is stored only where it was configured.
+            let role = found.guest_user_role_id.map(|id| id.to_lowercase());
+            let is_written = state.guest_user_role_id.is_some();
+            found.guest_user_role_id = role.filter(|role| is_written || role != GUEST_ROLES[1]);
+            found
+        }))
     }
 
     async fn update(context: &Context, planned: &Self, state: &mut Self) -> Result<(), Problem> {
-        if state.allow_invites_from != planned.allow_invites_from {
-            set(context, &planned.allow_invites_from).await?;
+        let mut body = json::changes(&Self::attributes(), &state.to_value(), &planned.to_value());
+        if body.get("guestUserRoleId").is_some_and(Json::is_null) {
+            body["guestUserRoleId"] = GUEST_ROLES[1].into(); // given up: Microsoft's default
+        }
+        if body != json!({}) {
+            context.graph.patch(POLICY, &body).await?;
         }
         *state = planned.clone();
         Ok(())
     }
 
     async fn delete(context: &Context, _state: &Self) -> Result<(), Problem> {
-        set(context, "everyone").await
+        let body = json!({ "allowInvitesFrom": "everyone" });
+        Ok(context.graph.patch(POLICY, &body).await?)
     }
-}
-
-fn body(allow_invites_from: &str) -> Json {
-    json!({ "allowInvitesFrom": allow_invites_from })
-}
-
-async fn set(context: &Context, allow_invites_from: &str) -> Result<(), Problem> {
-    let body = body(allow_invites_from);
-    Ok(context.graph.patch(POLICY, &body).await?)
 }
 
 #[cfg(test)]
@@ -93,6 +122,7 @@ mod tests {
         let context = Context::new(script.client());
         let settings = |who: &str| GuestInviteSettings {
             allow_invites_from: who.to_owned(),
+            guest_user_role_id: None,
             tenant_id: None,
         };
         let mut state = None;

@@ -6,6 +6,7 @@ mod multi_tenant_organization_tenant;
 mod partner_policy;
 mod provisioning_job;
 mod provisioning_job_state;
+mod restored_policy;
 mod sms_sign_in;
 mod sync_policy;
 mod synchronization_configuration;
@@ -39,6 +40,9 @@ pub(super) trait Listing: Attributes {
 
     /// Whether there may be no such collection, which is the same as one with nothing in it.
     const MAY_BE_MISSING: bool = false;
+
+    /// Whether the objects are deleted, so that nothing more than what identifies them can be read.
+    const ARE_DELETED: bool = false;
 
     /// Whether several pages may lead to the same object.
     const REPEATS: bool = false;
@@ -103,6 +107,7 @@ listings! {
     partner_policy::PartnerPolicies,
     provisioning_job::ProvisioningJobs,
     provisioning_job_state::ProvisioningJobStates,
+    restored_policy::DeletedPolicies,
     sms_sign_in::SmsSignIns,
     sync_policy::SyncPolicies,
     synchronization_configuration::SynchronizationConfigurations,
@@ -232,7 +237,7 @@ impl<L: Listing> Listed<L> {
             object,
             diagnostics: Diagnostics::new(),
         };
-        if whole {
+        if whole && !L::ARE_DELETED {
             let request = ReadRequest {
                 current: finding.object.clone(),
                 private: Vec::new(),

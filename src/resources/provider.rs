@@ -100,6 +100,8 @@ provide! {
         provision_on_demand::ProvisionOnDemand,
         sms_sign_in::SmsSignIn,
         restored_user::RestoredUser,
+        restored_policy::RestoredPolicy,
+        restored_configuration::RestoredConfiguration,
     }
     data_sources {
         tenant::Tenant,
@@ -116,8 +118,11 @@ provide! {
         lookups::AuditLogs,
         lookups::SmsSignInUsers,
         lookups::DeletedUsers,
+        lookups::DeletedPolicies,
+        lookups::DeletedConfigurations,
         lookups::PendingGuests,
         lookups::Readiness,
+        lookups::SecureDefaults,
         expression_test::ExpressionTest,
     }
 }

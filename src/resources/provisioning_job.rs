@@ -136,6 +136,12 @@ impl Resource for ProvisioningJob {
     fn plan(change: &mut Change) {
         change.forbid_own_tenant("target_tenant_id", Some("source"));
         if change.is_destroy() {
+            change.warn_of_loss(
+                "the job, its schema and its links to users in the target tenant",
+                "Users stay in the target tenant. A new job has the mappings of the template and finds users there by the matching \
+                 attributes, so that they are not created twice. A job comes back only together with its configuration, where that \
+                 was deleted and the job was not: see `crosstenant_restored_configuration`.",
+            );
             return;
         }
         if moves(change.prior, change.planned) {

@@ -83,6 +83,7 @@ fn where_to_go() -> String {
 - [Commands of the provider binary]({SITE}/guides/command-line): `check`, `status`, `map`, `export` and `live`.
 - [Compatibility]({SITE}/guides/compatibility): which Terraform and OpenTofu versions work, and which features each of them has.
 - [Troubleshooting]({SITE}/guides/troubleshooting): what the errors mean, by symptom and by code.
+- [Secure defaults]({SITE}/guides/secure-defaults): what a tenant should not allow others, and what fixes it without stopping synchronization.
 - [Permissions]({SITE}/guides/permissions): what each resource and operation needs.
 - [Try the provider in test tenants]({SITE}/guides/test-tenants): find out whether Microsoft Graph behaves as assumed.
 - [Test your own modules]({SITE}/guides/testing): with a mocked provider, or against the local Graph emulator.

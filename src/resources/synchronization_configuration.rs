@@ -95,6 +95,13 @@ impl Resource for SynchronizationConfiguration {
     }
 
     fn plan(change: &mut Change) {
+        if change.prior.member("purge_on_destroy").as_bool() == Some(true) {
+            change.warn_of_loss(
+                "a configuration with `purge_on_destroy`",
+                "Its application and service principal are removed for good. Without `purge_on_destroy` they can be restored for 30 \
+                 days: see `crosstenant_restored_configuration`.",
+            );
+        }
         if change.planned.member("across_clouds").as_bool() != Some(true) {
             return;
         }

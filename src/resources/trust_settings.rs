@@ -89,6 +89,11 @@ impl Resource for TrustSettings {
 
     fn plan(change: &mut Change) {
         change.forbid_own_tenant("partner_tenant_id", None);
+        change.warn_of_loss(
+            "trust settings and automatic redemption that are taken back",
+            "They become those of the default policy, and synchronization that needs the redemption stops. To bring them back, apply \
+             this configuration again.",
+        );
     }
 
     async fn create(

@@ -18,7 +18,10 @@ pub fn import_id(type_name: &str, values: &Json) -> String {
         "crosstenant_partner_policy" | "crosstenant_trust_settings" | "crosstenant_sync_policy" => {
             text("partner_tenant_id")
         }
-        "crosstenant_synchronization_configuration" => text("service_principal_id"),
+        "crosstenant_synchronization_configuration" | "crosstenant_restored_configuration" => {
+            text("service_principal_id")
+        }
+        "crosstenant_restored_policy" => format!("{}/{}", text("partner_tenant_id"), text("kind")),
         "crosstenant_app_role_assignments" => text("resource_object_id"),
         "crosstenant_provision_on_demand" => format!(
             "{}/{}/{}",

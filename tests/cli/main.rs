@@ -29,6 +29,7 @@ mod states;
 mod steps;
 mod symptoms;
 mod terminal;
+mod undo;
 
 /// The head of every configuration here: both tenants.
 pub const PROVIDERS: &str = r#"

@@ -343,6 +343,28 @@ fn users() -> Vec<Scenario> {
             changed: Json::Null,
             import: &["user_object_id"],
         },
+        Scenario {
+            type_name: "crosstenant_restored_policy",
+            side: Side::Target,
+            ground: vec![
+                partner(Side::Target, "partner"),
+                Ground::Deleted {
+                    side: Side::Target,
+                    path: "/v1.0/policies/crossTenantAccessPolicy/partners/3f1c8a52-6d0b-4c1e-9c55-0a7d2b9e4f10",
+                },
+            ],
+            config: json!({ "partner_tenant_id": CONTOSO, "kind": "partner" }),
+            changed: Json::Null,
+            import: &["partner_tenant_id", "kind"],
+        },
+        Scenario {
+            type_name: "crosstenant_restored_configuration",
+            side: Side::Source,
+            ground: vec![configuration()],
+            config: json!({ "service_principal_id": "@configuration.service_principal_id" }),
+            changed: Json::Null,
+            import: &["service_principal_id"],
+        },
     ]
 }
 
@@ -385,6 +407,9 @@ pub fn lookups() -> Vec<Scenario> {
             json!({ "max_results": 5 }),
         ),
         look("crosstenant_deleted_users", target, json!({})),
+        look("crosstenant_deleted_policies", target, json!({})),
+        look("crosstenant_deleted_configurations", source, json!({})),
+        look("crosstenant_secure_defaults", source, json!({})),
         look("crosstenant_expression_test", source, expression),
         look(
             "crosstenant_group",

@@ -347,6 +347,16 @@ const IDENTITIES: [(&str, i64, &[&str]); 21] = [
         0,
         &["job_id", "service_principal_id", "tenant_id"],
     ),
+    (
+        "restored_configuration",
+        0,
+        &["service_principal_id", "tenant_id"],
+    ),
+    (
+        "restored_policy",
+        0,
+        &["kind", "partner_tenant_id", "tenant_id"],
+    ),
     ("restored_user", 0, &["tenant_id", "user_object_id"]),
     ("sms_sign_in", 0, &["tenant_id", "user_object_id"]),
     ("sync_policy", 0, &["partner_tenant_id", "tenant_id"]),

@@ -174,6 +174,20 @@ fn jobs_and_users() -> Vec<Row> {
             ],
             [("user_object_id", ONE)],
         ),
+        row(
+            "restored_policy",
+            [format!("{ONE}/partner"), format!(" {ONE}/partner\n")],
+            [("partner_tenant_id", ONE), ("kind", "partner")],
+        ),
+        row(
+            "restored_configuration",
+            [
+                ONE.to_owned(),
+                format!("/servicePrincipals/{ONE}"),
+                format!("/directory/deletedItems/{ONE}"),
+            ],
+            [("service_principal_id", ONE)],
+        ),
     ]
 }
 

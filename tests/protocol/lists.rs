@@ -296,7 +296,10 @@ async fn what_there_can_be_several_of_can_be_listed() {
         .iter()
         .map(|it| format!("crosstenant_{}", it.0))
         .collect();
-    assert_eq!(listed, tested.iter().map(String::as_str).collect());
+    // What is deleted is no object that could be read: see below.
+    let deleted = ["crosstenant_restored_policy"];
+    let tested = tested.iter().map(String::as_str).chain(deleted);
+    assert_eq!(listed, tested.collect());
     let identities = crate::identity::schemas(&mut cli).await.identity_schemas;
     for resource in &metadata.resources {
         let name = resource.type_name.as_str();
@@ -304,11 +307,46 @@ async fn what_there_can_be_several_of_can_be_listed() {
         let is_alone = identity.len() == 1 && identity[0].name == "tenant_id";
         // Every user who is not deleted is one; and what was provisioned on demand is not remembered.
         let is_none = [
+            "crosstenant_restored_configuration",
             "crosstenant_restored_user",
             "crosstenant_provision_on_demand",
         ]
         .contains(&name);
         assert_eq!(listed.contains(name), !is_alone && !is_none, "{name}");
+    }
+}
+
+/// Deleted policies are offered by what identifies them, whole or not.
+#[test]
+fn deleted_policies_are_listed() {
+    let emulator = Emulator::start();
+    let path = "/v1.0/policies/crossTenantAccessPolicy/partners";
+    let partner = json!({ "tenantId": FABRIKAM });
+    assert_eq!(
+        emulator.as_admin(CONTOSO, "POST", path, Some(&partner)).0,
+        201
+    );
+    let one = format!("{path}/{FABRIKAM}");
+    assert_eq!(emulator.as_admin(CONTOSO, "DELETE", &one, None).0, 204);
+    for (kind, whole, expected) in [
+        ("partner", false, 1),
+        ("partner", true, 1),
+        ("synchronization", false, 0),
+    ] {
+        let events = listed(
+            &emulator,
+            "crosstenant_restored_policy",
+            &[("kind", kind)],
+            whole,
+            10,
+        );
+        assert_eq!(events.len(), expected, "{kind}: {events:?}");
+        for event in events {
+            assert_eq!(told(&event.diagnostic), [""; 0]);
+            let identity = named(event.identity.as_ref());
+            assert_eq!(get(&identity, "partner_tenant_id"), &text(FABRIKAM));
+            assert_eq!(get(&identity, "kind"), &text("partner"));
+        }
     }
 }
 

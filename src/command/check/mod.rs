@@ -1,13 +1,15 @@
 //! `check`: whether a pair of tenants is ready for synchronization, as a table or as JSON.
 
+mod junit;
 mod report;
+mod sarif;
 mod symptoms;
 mod table;
 
 use clap::{Args, ValueEnum};
 use futures::future::join_all;
 
-use self::report::{Part, Report, Row};
+use self::report::{Part, Profile, Report, Row};
 use super::source::{self, Configuration};
 use super::{Failure, PairOptions, Tenant, Terminal, Verdict, json};
 use crate::terraform::Value;
@@ -17,6 +19,9 @@ use crate::terraform::Value;
 /// Reads the data source `crosstenant_readiness` in both tenants, and for each configuration whose job leads from the source to
 /// the target tenant. Shows one row for each prerequisite; for what is not met also what one sees, why, and what fixes it.
 /// Nothing is changed. The only request that is no read is Microsoft's connection test.
+///
+/// With `--profile secure-defaults` it reads the data source `crosstenant_secure_defaults` in both tenants instead: one row for each
+/// secure default for collaboration with others, with the configuration that fixes it.
 #[derive(Args, Debug)]
 #[command(after_long_help = MORE)]
 pub struct Options {
@@ -30,11 +35,30 @@ pub struct Options {
     /// Check also what the synchronization of groups needs
     #[arg(long)]
     groups: bool,
-    /// Write one JSON document instead of the table
-    #[arg(long)]
+    /// What to check
+    #[arg(long, value_enum, value_name = "PROFILE", default_value = "readiness")]
+    profile: Profile,
+    /// How to write the result: text, json, junit (XML for test reports) or sarif (for code scanning)
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
+    format: Format,
+    /// The same as --format json
+    #[arg(long, conflicts_with = "format")]
     json: bool,
     #[command(flatten)]
     pair: PairOptions,
+}
+
+/// How the result is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// A table for people
+    Text,
+    /// One JSON document
+    Json,
+    /// `JUnit` XML: a test case for each row
+    Junit,
+    /// SARIF 2.1.0: a result for each row
+    Sarif,
 }
 
 /// One of the two tenants.
@@ -54,12 +78,13 @@ Exit codes:
      needs, or the arguments are wrong
 
 JSON (members may be added, never removed):
-  { \"ready\": true | false | null,
+  { \"profile\": \"readiness\" | \"secure-defaults\",
+    \"ready\": true | false | null,              of secure defaults: whether every row is met
     \"source\": PART, \"target\": PART,          null for a side that --only leaves out
     \"configurations\": [ PART with \"service_principal_id\" and \"display_name\" ] }
   Where configurations cannot be listed, there is one without id and name and with an \"error\".
-  PART: { \"tenant_id\", \"checks\": [ { \"check\", \"state\", \"passed\", \"detail\", \"symptom\", \"fix\" } ],
-          \"error\" }
+  PART: { \"tenant_id\", \"checks\": [ { \"check\", \"state\", \"passed\", \"detail\", \"symptom\", \"fix\",
+          \"expected\", \"why\", \"baselines\" } ], \"error\" }
   state: \"met\", \"not_met\", \"no_permission\" or \"not_visible\"; passed: true, false or null
 
 Examples:
@@ -68,12 +93,36 @@ Examples:
   With the Azure CLI in both tenants:
     terraform-provider-crosstenant check --source-tenant-id GUID --target-tenant-id GUID
   In a pipeline:
-    terraform-provider-crosstenant check --json > readiness.json";
+    terraform-provider-crosstenant check --json > readiness.json
+    terraform-provider-crosstenant check --profile secure-defaults --format sarif > found.sarif
+  One tenant of somebody else's pair:
+    terraform-provider-crosstenant check --profile secure-defaults --only target";
 
 /// Checks, shows, and judges.
 pub(super) async fn run(options: Options, terminal: &mut Terminal) -> Result<Verdict, Failure> {
     terminal.redact_with(options.pair.redactor());
-    let report = match options.only {
+    let report = match options.profile {
+        Profile::Readiness => readiness(&options).await?,
+        Profile::SecureDefaults => secure_defaults(&options).await?,
+    };
+    let format = if options.json {
+        Format::Json
+    } else {
+        options.format
+    };
+    let text = match format {
+        Format::Text => table::rendered(&report, terminal),
+        Format::Json => json::document(&report.json()),
+        Format::Junit => junit::document(&report),
+        Format::Sarif => json::document(&sarif::document(&report)),
+    };
+    terminal.print(&text)?;
+    Ok(report.verdict())
+}
+
+/// Whether the pair, or one side of it, is ready.
+async fn readiness(options: &Options) -> Result<Report, Failure> {
+    Ok(match options.only {
         None => {
             let pair = options.pair.open("check")?;
             let (source, target) = tokio::join!(
@@ -104,13 +153,31 @@ pub(super) async fn run(options: Options, terminal: &mut Terminal) -> Result<Ver
                 ..Report::default()
             }
         }
-    };
-    if options.json {
-        terminal.print(&json::document(&report.json()))?;
-    } else {
-        terminal.print(&table::rendered(&report, terminal))?;
+    })
+}
+
+/// Whether both tenants, or one of them, keep to secure defaults.
+async fn secure_defaults(options: &Options) -> Result<Report, Failure> {
+    if !options.configurations.is_empty() {
+        return Err(Failure::new(
+            "--configuration belongs to the profile `readiness`. The profile `secure-defaults` looks at all configurations.",
+        ));
     }
-    Ok(report.verdict())
+    let found = async |tenant: &Tenant| Some(read(tenant, "secure_defaults", &[]).await);
+    let (source, target) = match options.only {
+        None => {
+            let pair = options.pair.open("check")?;
+            tokio::join!(found(&pair.source), found(&pair.target))
+        }
+        Some(Side::Source) => (found(&options.pair.open_source("check")?).await, None),
+        Some(Side::Target) => (None, found(&options.pair.open_target("check")?).await),
+    };
+    Ok(Report {
+        profile: Profile::SecureDefaults,
+        source,
+        target,
+        configurations: Vec::new(),
+    })
 }
 
 /// The source tenant and its configurations. That it cannot be asked is part of the report; that a configuration does not
@@ -198,7 +265,12 @@ async fn part(
     ];
     arguments.extend(configuration.map(|id| ("service_principal_id", Value::from(id))));
     arguments.extend(groups.then(|| ("groups", Value::from(true))));
-    let read = tenant.read("readiness", &arguments).await;
+    read(tenant, "readiness", &arguments).await
+}
+
+/// The rows of a data source in one tenant.
+async fn read(tenant: &Tenant, source: &str, arguments: &[(&str, Value)]) -> Part {
+    let read = tenant.read(source, arguments).await;
     let rows = read.map_err(|why| why.to_string()).map(|found| {
         let rows = found.member("checks").as_elements().unwrap_or_default();
         rows.iter().filter_map(Row::of).collect()

@@ -5,21 +5,65 @@ use serde_json::{Value as Json, json};
 use super::super::Verdict;
 use super::super::json::text;
 use super::super::source::Configuration;
+use super::super::terminal::printable;
 use super::symptoms;
 use crate::terraform::Value;
 
 /// Checks that need permissions beyond those with which synchronization is set up. The guide "Getting started" lists them as
 /// needed if used.
-const OPTIONAL: [&str; 4] = [
+/// Of secure defaults it is what needs to see applications, which a target tenant's application usually may not.
+const OPTIONAL: [&str; 8] = [
     "tenant_found",
     "licence",
     "internal_user_assigned",
     "no_sms_sign_in",
+    "outbound_redemption_only_where_synchronized",
+    "jobs_synchronize_assigned_only",
+    "jobs_prevent_accidental_deletions",
+    "jobs_notify_somebody",
 ];
+
+/// The texts in a list.
+fn texts(list: &Value) -> Vec<String> {
+    let elements = list.as_elements().into_iter().flatten();
+    elements
+        .filter_map(Value::as_str)
+        .map(str::to_owned)
+        .collect()
+}
+
+/// What is checked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Profile {
+    /// Whether the pair is ready for synchronization
+    #[default]
+    Readiness,
+    /// Whether both tenants keep to secure defaults for collaboration with others
+    SecureDefaults,
+}
+
+impl Profile {
+    /// Its name as a flag takes it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Readiness => "readiness",
+            Self::SecureDefaults => "secure-defaults",
+        }
+    }
+
+    /// What a row is called: one, and more.
+    pub(super) fn rows(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Readiness => ("prerequisite", "prerequisites"),
+            Self::SecureDefaults => ("secure default", "secure defaults"),
+        }
+    }
+}
 
 /// Everything that was checked.
 #[derive(Debug, Default)]
 pub(super) struct Report {
+    pub(super) profile: Profile,
     pub(super) source: Option<Part>,
     pub(super) target: Option<Part>,
     pub(super) configurations: Vec<(Configuration, Part)>,
@@ -40,6 +84,11 @@ pub(super) struct Row {
     pub(super) state: State,
     pub(super) detail: String,
     pub(super) fix: Option<String>,
+    /// What is expected and why; of secure defaults only.
+    pub(super) expected: Option<String>,
+    pub(super) why: Option<String>,
+    /// Controls of public baselines that ask for the same.
+    pub(super) baselines: Vec<String>,
 }
 
 /// How a prerequisite stands.
@@ -77,8 +126,13 @@ impl Row {
         Some(Self {
             check: text(row, "check")?,
             state,
-            detail: text(row, "detail").unwrap_or_default(),
+            detail: text(row, "detail")
+                .or_else(|| text(row, "found"))
+                .unwrap_or_default(),
             fix: text(row, "fix"),
+            expected: text(row, "expected"),
+            why: text(row, "why"),
+            baselines: texts(row.member("baselines")),
         })
     }
 
@@ -89,6 +143,26 @@ impl Row {
             .flatten()
     }
 
+    /// What to know about a row that is not met beyond what was found, as paragraphs.
+    pub(super) fn advice(&self) -> String {
+        let labeled =
+            |label: &str, words: Option<&str>| words.map(|words| format!("{label} {words}"));
+        let baselines = self.baselines.join(", ");
+        let baselines = Some(baselines.as_str()).filter(|it| !it.is_empty());
+        let paragraphs = [
+            labeled("What one sees:", self.symptom()),
+            labeled("Expected:", self.expected.as_deref()),
+            labeled("Asked for by:", baselines),
+            labeled("Why:", self.why.as_deref()),
+            labeled("What fixes it:\n", self.fix.as_deref()),
+        ];
+        paragraphs
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join("\n\n")
+    }
+
     fn json(&self) -> Json {
         json!({
             "check": self.check,
@@ -97,6 +171,9 @@ impl Row {
             "detail": self.detail,
             "symptom": self.symptom(),
             "fix": self.fix,
+            "expected": self.expected,
+            "why": self.why,
+            "baselines": self.baselines,
         })
     }
 }
@@ -117,6 +194,20 @@ impl Report {
     /// Whether the source tenant could be asked for its configurations.
     pub(super) fn asked_for_configurations(&self) -> bool {
         self.source.as_ref().is_some_and(|part| part.rows.is_ok())
+    }
+
+    /// Every part with what it is about.
+    pub(super) fn titled(&self) -> Vec<(String, &Part)> {
+        let tenants = [("Source", &self.source), ("Target", &self.target)];
+        let tenants = tenants.into_iter().filter_map(|(side, part)| {
+            let part = part.as_ref()?;
+            Some((format!("{side} tenant {}", part.tenant_id), part))
+        });
+        let configurations = self.configurations.iter().map(|(configuration, part)| {
+            let title = format!("Configuration {}", printable(&configuration.name));
+            (title, part)
+        });
+        tenants.chain(configurations).collect()
     }
 
     /// Every part.
@@ -161,6 +252,7 @@ impl Report {
             json
         });
         json!({
+            "profile": self.profile.name(),
             "ready": match self.verdict() { Verdict::Good => Some(true), Verdict::Bad => Some(false), Verdict::Unknown => None },
             "source": self.source.as_ref().map(Part::json),
             "target": self.target.as_ref().map(Part::json),
@@ -179,6 +271,9 @@ mod tests {
             state: *state,
             detail: "d".to_owned(),
             fix: (*state == State::Unmet).then(|| "f".to_owned()),
+            expected: None,
+            why: None,
+            baselines: Vec::new(),
         };
         Part {
             tenant_id: "t".to_owned(),

@@ -8,26 +8,27 @@ use comfy_table::{
 
 use super::super::terminal::printable;
 use super::super::{Terminal, Verdict, counted};
-use super::report::{Part, Report, Row, State};
+use super::report::{Profile, Report, Row, State};
 
 /// The whole report.
 pub(super) fn rendered(report: &Report, terminal: &Terminal) -> String {
     let mut text = String::new();
-    for (title, part) in titled(report) {
+    for (title, part) in report.titled() {
         let _ = writeln!(text, "{title}");
         match &part.rows {
             Ok(rows) => {
-                let _ = writeln!(text, "{}\n", table(rows, terminal));
+                let _ = writeln!(text, "{}\n", table(rows, report.profile, terminal));
             }
             Err(why) => {
                 let _ = writeln!(text, "{}\n", indented(why));
             }
         }
     }
-    if report.asked_for_configurations() && report.configurations.is_empty() {
+    let is_about_pairs = report.profile == Profile::Readiness;
+    if is_about_pairs && report.asked_for_configurations() && report.configurations.is_empty() {
         text.push_str("No configuration of the source tenant leads to the target tenant, so none was checked.\n\n");
     }
-    for (title, part) in titled(report) {
+    for (title, part) in report.titled() {
         let unmet = part.rows.iter().flatten();
         for row in unmet.filter(|row| row.state == State::Unmet) {
             text.push_str(&explained(&title, row));
@@ -37,25 +38,16 @@ pub(super) fn rendered(report: &Report, terminal: &Terminal) -> String {
     text
 }
 
-fn titled(report: &Report) -> Vec<(String, &Part)> {
-    let tenants = [("Source", &report.source), ("Target", &report.target)];
-    let tenants = tenants.into_iter().filter_map(|(side, part)| {
-        let part = part.as_ref()?;
-        Some((format!("{side} tenant {}", part.tenant_id), part))
-    });
-    let configurations = report.configurations.iter().map(|(configuration, part)| {
-        let title = format!("Configuration {}", printable(&configuration.name));
-        (title, part)
-    });
-    tenants.chain(configurations).collect()
-}
-
-fn table(rows: &[Row], terminal: &Terminal) -> Table {
+fn table(rows: &[Row], profile: Profile, terminal: &Terminal) -> Table {
+    let name = match profile {
+        Profile::Readiness => "Prerequisite",
+        Profile::SecureDefaults => "Secure default",
+    };
     let mut table = Table::new();
     table
         .load_style(UTF8_FULL_CONDENSED)
         .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_header(["", "Prerequisite", "Found"]);
+        .set_header(["", name, "Found"]);
     terminal.fit(&mut table);
     for row in rows {
         let (mark, colour) = match row.state {
@@ -79,7 +71,18 @@ fn explained(title: &str, row: &Row) -> String {
         }
     };
     line("What one sees:", row.symptom());
-    line("Why:", Some(&row.detail));
+    if row.expected.is_some() {
+        line("Found:", Some(&row.detail));
+        line("Expected:", row.expected.as_deref());
+        let baselines = row.baselines.join(", ");
+        line(
+            "Asked for by:",
+            Some(baselines.as_str()).filter(|it| !it.is_empty()),
+        );
+        line("Why:", row.why.as_deref());
+    } else {
+        line("Why:", Some(&row.detail));
+    }
     line("What fixes it:", row.fix.as_deref());
     text.push('\n');
     text
@@ -97,14 +100,20 @@ fn conclusion(report: &Report) -> String {
     };
     match report.verdict() {
         Verdict::Good if report.hidden(true) > 0 => format!(
-            "Ready as far as can be seen: {} hidden by a permission that synchronization itself does not need; the guide \
+            "{} as far as can be seen: {} hidden by a permission that synchronization itself does not need; the guide \
              \"Permissions\" says which.{unseen}",
-            share(report.hidden(true), all)
+            judged(report.profile).0,
+            share(report, report.hidden(true), all)
         ),
-        Verdict::Good => format!("Ready: every prerequisite that can be seen is met.{unseen}"),
+        Verdict::Good => format!(
+            "{}: every {} that can be seen is met.{unseen}",
+            judged(report.profile).0,
+            report.profile.rows().0
+        ),
         Verdict::Bad => format!(
-            "Not ready: {} not met.",
-            share(report.count(State::Unmet), all)
+            "{}: {} not met.",
+            judged(report.profile).1,
+            share(report, report.count(State::Unmet), all)
         ),
         Verdict::Unknown => could_not_tell(report, all),
     }
@@ -117,7 +126,7 @@ fn could_not_tell(report: &Report, all: usize) -> String {
         let _ = write!(
             words,
             " {} hidden by a missing permission; the guide \"Permissions\" says which.",
-            share(hidden, all)
+            share(report, hidden, all)
         );
     }
     if report.parts().any(|part| part.rows.is_err()) {
@@ -126,9 +135,18 @@ fn could_not_tell(report: &Report, all: usize) -> String {
     words
 }
 
-/// So many of all prerequisites are.
-fn share(count: usize, all: usize) -> String {
-    let all = counted(all, "prerequisite", "prerequisites");
+/// The words for a tenant or pair that is as it should be, and for one that is not.
+fn judged(profile: Profile) -> (&'static str, &'static str) {
+    match profile {
+        Profile::Readiness => ("Ready", "Not ready"),
+        Profile::SecureDefaults => ("Secure", "Not secure"),
+    }
+}
+
+/// So many of all rows are.
+fn share(report: &Report, count: usize, all: usize) -> String {
+    let (one, more) = report.profile.rows();
+    let all = counted(all, one, more);
     let are = if count == 1 { "is" } else { "are" };
     format!("{count} of {all} {are}")
 }
@@ -147,6 +165,7 @@ mod tests {
 
     #[test]
     fn one_is_one() {
+        let share = |count, all| share(&Report::default(), count, all);
         assert_eq!(share(1, 1), "1 of 1 prerequisite is");
         assert_eq!(share(1, 9), "1 of 9 prerequisites is");
         assert_eq!(share(5, 9), "5 of 9 prerequisites are");

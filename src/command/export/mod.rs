@@ -97,6 +97,9 @@ What is written:
   organization.tf     the multitenant organization
   imports.tf          import blocks; to be removed after the first apply
 
+What is not written: what was deleted. The data sources crosstenant_deleted_policies and
+crosstenant_deleted_configurations list what can be restored for 30 days.
+
 Exit codes:
   0  everything was exported, as far as the permissions that synchronization needs go; what needs
      others, such as a multitenant organization, is named

@@ -59,8 +59,13 @@ pub(in crate::emulator) fn unbury(tenant: &mut Tenant, id: &str) -> Option<Value
 
 /// Forgets what was deleted more than thirty days ago.
 fn expire(call: &mut Call) {
-    let oldest = call.world.clock.now() - DAYS_30;
-    let deleted = &mut call.tenant_mut().deleted_items;
+    let now = call.world.clock.now();
+    forget_old(&mut call.tenant_mut().deleted_items, now);
+}
+
+/// Forgets what was deleted more than thirty days before `now`.
+pub(super) fn forget_old(deleted: &mut Collection, now: i64) {
+    let oldest = now - DAYS_30;
     deleted.retain(|_, object| {
         let moment = object["deletedDateTime"]
             .as_str()

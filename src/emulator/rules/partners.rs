@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::settings::{
     self, APP_SERVICE, B2B, CONSENT, M365_INBOUND, M365_OUTBOUND, RESTRICTIONS, TRUST,
 };
-use super::sync_policies;
+use super::{deleted_items, sync_policies};
 use crate::emulator::call::{Call, audit_target};
 use crate::emulator::odata::{self, Entity};
 use crate::emulator::reply::{Answer, Refusal, Reply};
@@ -244,8 +244,15 @@ pub(in crate::emulator) fn delete(call: &mut Call) -> Answer {
     Ok(Reply::no_content())
 }
 
+/// Forgets what was deleted more than thirty days ago.
+fn expire(call: &mut Call) {
+    let now = call.world.clock.now();
+    deleted_items::forget_old(&mut call.tenant_mut().deleted_partners, now);
+}
+
 /// Soft-deleted partners: beta only.
 pub(in crate::emulator) fn list_deleted(call: &mut Call) -> Answer {
+    expire(call);
     let partners: Vec<Value> = call
         .tenant()
         .deleted_partners
@@ -261,6 +268,7 @@ pub(in crate::emulator) fn list_deleted(call: &mut Call) -> Answer {
 }
 
 pub(in crate::emulator) fn get_deleted(call: &mut Call) -> Answer {
+    expire(call);
     let partner = call
         .tenant()
         .deleted_partners
@@ -276,6 +284,7 @@ pub(in crate::emulator) fn get_deleted(call: &mut Call) -> Answer {
 }
 
 pub(in crate::emulator) fn purge(call: &mut Call) -> Answer {
+    expire(call);
     let id = call.arg(0).to_lowercase();
     call.seen(&format!("deletedPartners/{id}"))?;
     let purged = call.tenant_mut().deleted_partners.remove(&id);
@@ -285,6 +294,8 @@ pub(in crate::emulator) fn purge(call: &mut Call) -> Answer {
 }
 
 pub(in crate::emulator) fn restore(call: &mut Call) -> Answer {
+    expire(call);
+    call.optional_body(&[])?;
     let id = call.arg(0).to_lowercase();
     if call.tenant().partners.contains_key(&id) {
         return Err(Refusal::conflict());

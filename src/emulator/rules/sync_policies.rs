@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::partners;
 use super::settings::SYNC_ALLOWED;
+use super::{deleted_items, partners};
 use crate::emulator::call::{Call, audit_target};
 use crate::emulator::odata::{self, Entity};
 use crate::emulator::reply::{Answer, Refusal, Reply};
@@ -148,8 +148,15 @@ pub(in crate::emulator) fn delete(call: &mut Call) -> Answer {
     Ok(Reply::no_content())
 }
 
+/// Forgets what was deleted more than thirty days ago.
+fn expire(call: &mut Call) {
+    let now = call.world.clock.now();
+    deleted_items::forget_old(&mut call.tenant_mut().deleted_sync_policies, now);
+}
+
 /// Soft-deleted policies: beta only.
 pub(in crate::emulator) fn list_deleted(call: &mut Call) -> Answer {
+    expire(call);
     let policies: Vec<Value> = call
         .tenant()
         .deleted_sync_policies
@@ -165,6 +172,7 @@ pub(in crate::emulator) fn list_deleted(call: &mut Call) -> Answer {
 }
 
 pub(in crate::emulator) fn get_deleted(call: &mut Call) -> Answer {
+    expire(call);
     let policy = call
         .tenant()
         .deleted_sync_policies
@@ -180,6 +188,7 @@ pub(in crate::emulator) fn get_deleted(call: &mut Call) -> Answer {
 }
 
 pub(in crate::emulator) fn purge(call: &mut Call) -> Answer {
+    expire(call);
     let id = call.arg(0).to_lowercase();
     call.seen(&format!("deletedSyncPolicies/{id}"))?;
     let purged = call.tenant_mut().deleted_sync_policies.remove(&id);
@@ -189,9 +198,15 @@ pub(in crate::emulator) fn purge(call: &mut Call) -> Answer {
 }
 
 pub(in crate::emulator) fn restore(call: &mut Call) -> Answer {
+    expire(call);
+    call.optional_body(&[])?;
     let id = call.arg(0).to_lowercase();
     if call.tenant().sync_policies.contains_key(&id) {
         return Err(Refusal::conflict());
+    }
+    // The policy is a part of its partner. What Graph answers where that is deleted as well is UNVERIFIED.
+    if !call.tenant().partners.contains_key(&id) {
+        return Err(Refusal::absent(&id));
     }
     call.seen(&format!("deletedSyncPolicies/{id}"))?;
     let tenant = call.tenant_mut();

@@ -32,6 +32,15 @@ facts! {
     "inbound-ids"
         "Ids in inbound settings are those of the partner's tenant."
         cannot "only a sign-in of a user of the other tenant would show it";
+    "role-enabled-groups"
+        "Graph takes role-enabled groups once groups are allowed."
+        cannot "the property is in no published description";
+    "restored-policies"
+        "An application with Policy.ReadWrite.CrossTenantAccess may list and restore deleted policies."
+        cannot "where it may not, the policies of the test tenants stay deleted";
+    "restored-configuration"
+        "A restored service principal has its job, settings and schema again."
+        cannot "where it has not, the configuration of the test tenants is lost";
     "one-sided-consent"
         "The flag of a consent that was not set comes back as null or false."
         changes one_sided_consent;

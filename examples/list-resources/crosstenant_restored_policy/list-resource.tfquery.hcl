@@ -1,0 +1,9 @@
+# terraform query
+# Each policy that is to come back needs a crosstenant_restored_policy without an import block: a deleted policy cannot be imported.
+list "crosstenant_restored_policy" "deleted" {
+  provider = crosstenant.target
+
+  config {
+    kind = "partner"
+  }
+}

@@ -1,0 +1,1 @@
+terraform import crosstenant_restored_configuration.fabrikam 5d6c2f0e-7a41-4b5e-9f3a-1c8e4d2b6a70

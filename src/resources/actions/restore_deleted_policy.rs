@@ -1,0 +1,37 @@
+//! A partner or synchronization policy brought back from the deleted ones.
+
+use super::{Action, model_of};
+use crate::resources::prelude::*;
+use crate::resources::restored_policy::{KINDS, RestoredPolicy};
+use crate::terraform::Progress;
+
+attributes! {
+    /// Restores a deleted partner policy or synchronization policy, with the settings that it had. Invoke it with the provider of the tenant
+    /// where the policy was deleted.
+    ///
+    /// A policy that exists is left alone. Policies can be restored for 30 days. Restore a partner before its synchronization policy.
+    pub struct RestoreDeletedPolicy {
+        /// Tenant ID of the partner.
+        partner_tenant_id: String = required().guid(),
+        /// `partner` for the partner policy with its trust settings, or `synchronization` for what the partner may synchronize into this
+        /// tenant.
+        kind: String = required().one_of(&KINDS),
+    }
+}
+
+impl Action for RestoreDeletedPolicy {
+    const NAME: &'static str = "restore_deleted_policy";
+    const CALLS: &'static [(&'static str, &'static str)] = RestoredPolicy::CALLS;
+
+    async fn invoke(context: &Context, config: &Self, progress: &Progress) -> Result<(), Problem> {
+        let (partner, kind) = (&config.partner_tenant_id, &config.kind);
+        let wanted: RestoredPolicy = model_of([
+            ("partner_tenant_id", partner.as_str().into()),
+            ("kind", kind.as_str().into()),
+        ])?;
+        progress.tell(format!("Restoring the {kind} policy for {partner}"));
+        RestoredPolicy::create(context, &wanted, &mut None).await?;
+        progress.tell(format!("The {kind} policy for {partner} is not deleted."));
+        Ok(())
+    }
+}

@@ -1,0 +1,52 @@
+//! The deleted policies of a tenant, which can be restored.
+
+use serde_json::Value as Json;
+
+use super::partner_policy::names;
+use super::{Found, Listing};
+use crate::resources::prelude::*;
+use crate::resources::restored_policy::{KINDS, RestoredPolicy, deleted};
+
+attributes! {
+    /// Lists the partner policies or synchronization policies of this tenant that were deleted and can still be restored. They are shown by
+    /// the names of their tenants, where the provider may look them up.
+    ///
+    /// Write a `crosstenant_restored_policy` for each that is to come back, without an `import` block: a deleted policy cannot be imported.
+    pub struct DeletedPolicies {
+        /// `partner` for partner policies, or `synchronization` for synchronization policies.
+        kind: String = required().one_of(&KINDS),
+    }
+}
+
+impl Listing for DeletedPolicies {
+    type Of = RestoredPolicy;
+    const CALLS: &'static [(&'static str, &'static str)] = &[
+        ("GET", "/policies/deletedItems/crossTenantPartners"),
+        (
+            "GET",
+            "/policies/deletedItems/crossTenantSyncPolicyPartners",
+        ),
+        (
+            "GET",
+            "/tenantRelationships/findTenantInformationByTenantId(tenantId='{tenantId}')",
+        ),
+    ];
+    const ARE_DELETED: bool = true;
+
+    fn collection(&self, _most: usize) -> String {
+        deleted(&self.kind).to_owned()
+    }
+
+    async fn found(&self, context: &Context, page: Vec<Json>) -> Result<Vec<Found>, Problem> {
+        let ids: Vec<String> = page
+            .iter()
+            .filter_map(|policy| text(policy, "tenantId"))
+            .collect();
+        let names = names(context, &ids).await;
+        let found = ids.into_iter().zip(names).map(|(id, display_name)| Found {
+            display_name,
+            key: vec![("partner_tenant_id", id), ("kind", self.kind.clone())],
+        });
+        Ok(found.collect())
+    }
+}

@@ -1,0 +1,66 @@
+//! Configurations for cross-tenant synchronization that were deleted and can still come back.
+
+use serde_json::Value as Json;
+
+use super::deleted_policies::restorable_until;
+use super::moment::moment;
+use super::prelude::*;
+use crate::resources::synchronization_configuration::CROSS_TENANT_TEMPLATE;
+
+attributes! {
+    /// Lists configurations for cross-tenant synchronization of this tenant that were deleted and can still be restored, for 30 days.
+    /// `crosstenant_restored_configuration` restores them. Read it in the source tenant.
+    pub struct DeletedConfigurations {
+        /// The configurations, the one deleted last first.
+        configurations: Option<Vec<DeletedConfiguration>> = read_only(),
+        /// Tenant ID of the tenant that the configurations belong to.
+        tenant_id: Option<String> = read_only(),
+    }
+
+    /// One deleted configuration.
+    pub struct DeletedConfiguration {
+        /// Object ID of the service principal.
+        service_principal_id: Option<String> = read_only(),
+        /// Client ID of the application.
+        client_id: Option<String> = read_only(),
+        /// Name of the configuration.
+        display_name: Option<String> = read_only(),
+        /// When the configuration was deleted.
+        deleted: Option<String> = read_only(),
+        /// When the configuration can no longer be restored: 30 days after.
+        restorable_until: Option<String> = read_only(),
+    }
+}
+
+const PATH: &str = "/directory/deletedItems/microsoft.graph.servicePrincipal";
+
+impl DataSource for DeletedConfigurations {
+    const NAME: &'static str = "deleted_configurations";
+    const CALLS: &'static [(&'static str, &'static str)] = &[("GET", PATH)];
+
+    async fn read(context: &Context, _config: &Self) -> Result<Self, Problem> {
+        // Which properties of deleted objects can be filtered is not documented, and they are few.
+        let mut found = context.graph.list(PATH).await?;
+        found.retain(|one| {
+            let template = text(one, "applicationTemplateId").unwrap_or_default();
+            template.eq_ignore_ascii_case(CROSS_TENANT_TEMPLATE)
+        });
+        let mut configurations: Vec<DeletedConfiguration> = found.iter().map(described).collect();
+        configurations.sort_by(|one, other| other.deleted.cmp(&one.deleted));
+        Ok(Self {
+            configurations: Some(configurations),
+            tenant_id: Some(context.tenant_id().to_owned()),
+        })
+    }
+}
+
+fn described(principal: &Json) -> DeletedConfiguration {
+    let deleted = moment(&principal["deletedDateTime"]);
+    DeletedConfiguration {
+        service_principal_id: text(principal, "id"),
+        client_id: text(principal, "appId"),
+        display_name: text(principal, "displayName"),
+        restorable_until: restorable_until(deleted.as_deref()),
+        deleted,
+    }
+}

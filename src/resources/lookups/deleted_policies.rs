@@ -1,0 +1,89 @@
+//! Partner and synchronization policies that were deleted and can still come back.
+
+use jiff::ToSpan;
+use serde_json::Value as Json;
+
+use super::moment::{instant, moment};
+use super::prelude::*;
+use crate::resources::restored_policy::deleted;
+
+attributes! {
+    /// Lists partner policies and synchronization policies of this tenant that were deleted and can still be restored, for 30 days.
+    /// `crosstenant_restored_policy` restores them. A list of Microsoft Graph beta.
+    pub struct DeletedPolicies {
+        /// Only policies for the partner with this tenant ID. Optional. If omitted, those for all partners are listed.
+        partner_tenant_id: Option<String> = optional().guid(),
+        /// The partner policies, the one deleted last first.
+        partners: Option<Vec<DeletedPolicy>> = read_only(),
+        /// The synchronization policies, the one deleted last first.
+        sync_policies: Option<Vec<DeletedPolicy>> = read_only(),
+        /// Tenant ID of the tenant that the policies belong to.
+        tenant_id: Option<String> = read_only(),
+    }
+
+    /// One deleted policy.
+    pub struct DeletedPolicy {
+        /// Tenant ID of the partner.
+        partner_tenant_id: Option<String> = read_only(),
+        /// Name of the policy, where it has one.
+        display_name: Option<String> = read_only(),
+        /// When the policy was deleted.
+        deleted: Option<String> = read_only(),
+        /// When the policy can no longer be restored: 30 days after.
+        restorable_until: Option<String> = read_only(),
+    }
+}
+
+impl DataSource for DeletedPolicies {
+    const NAME: &'static str = "deleted_policies";
+    const CALLS: &'static [(&'static str, &'static str)] = &[
+        ("GET", "/policies/deletedItems/crossTenantPartners"),
+        (
+            "GET",
+            "/policies/deletedItems/crossTenantSyncPolicyPartners",
+        ),
+    ];
+
+    async fn read(context: &Context, config: &Self) -> Result<Self, Problem> {
+        Ok(Self {
+            partners: Some(config.of(context, "partner").await?),
+            sync_policies: Some(config.of(context, "synchronization").await?),
+            tenant_id: Some(context.tenant_id().to_owned()),
+            ..config.clone()
+        })
+    }
+}
+
+impl DeletedPolicies {
+    async fn of(&self, context: &Context, kind: &str) -> Result<Vec<DeletedPolicy>, Problem> {
+        let found = context.graph.list(deleted(kind)).await?;
+        let wanted = |policy: &&DeletedPolicy| {
+            let id = policy.partner_tenant_id.as_deref().unwrap_or_default();
+            let wanted = self.partner_tenant_id.as_deref();
+            wanted.is_none_or(|wanted| wanted.eq_ignore_ascii_case(id))
+        };
+        let described: Vec<DeletedPolicy> = found.iter().map(described).collect();
+        let mut policies: Vec<DeletedPolicy> = described.iter().filter(wanted).cloned().collect();
+        policies.sort_by(|one, other| other.deleted.cmp(&one.deleted));
+        Ok(policies)
+    }
+}
+
+/// When what was deleted then can no longer be restored.
+pub(super) fn restorable_until(deleted: Option<&str>) -> Option<String> {
+    let until = deleted
+        .and_then(instant)?
+        .checked_add((30 * 24).hours())
+        .ok()?;
+    Some(until.to_string())
+}
+
+fn described(policy: &Json) -> DeletedPolicy {
+    let deleted = moment(&policy["deletedDateTime"]);
+    DeletedPolicy {
+        partner_tenant_id: text(policy, "tenantId"),
+        display_name: text(policy, "displayName"),
+        restorable_until: restorable_until(deleted.as_deref()),
+        deleted,
+    }
+}

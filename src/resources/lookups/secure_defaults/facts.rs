@@ -1,0 +1,211 @@
+//! What secure defaults are judged by: a few objects of the tenant, read in as few exchanges as possible.
+
+use serde_json::Value as Json;
+
+use super::super::SynchronizationConfigurations;
+use super::super::prelude::*;
+use crate::resources::partner_policy::synchronizations;
+use crate::resources::synchronization_configuration::principal_path;
+
+/// What Graph answered, or why it did not. That a permission is missing is no failure: some rows cannot be judged then.
+pub(super) type Answer<T> = Result<T, graph::Error>;
+
+/// Everything that is looked at.
+pub(super) struct Facts {
+    pub(super) authorization: Answer<Json>,
+    /// The clouds with which this tenant works together, by name.
+    pub(super) clouds: Answer<Vec<String>>,
+    pub(super) default: Answer<Json>,
+    pub(super) partners: Answer<Vec<Partner>>,
+    pub(super) jobs: Answer<Vec<Job>>,
+    /// Partners that are service providers by intent, in lower case.
+    pub(super) expected_providers: Vec<String>,
+}
+
+/// A partner with its synchronization policy.
+pub(super) struct Partner {
+    pub(super) id: String,
+    /// Its settings as Graph shows them.
+    pub(super) settings: Json,
+    /// Its synchronization policy; null where there is none.
+    pub(super) synchronization: Json,
+    /// Whether a tenant with that id exists in this cloud, where this may be looked up.
+    pub(super) exists: Option<bool>,
+}
+
+impl Partner {
+    /// Whether it may synchronize a kind of object into this tenant.
+    pub(super) fn may_send(&self, kind: &str) -> bool {
+        self.synchronization[kind]["isSyncAllowed"] == true
+    }
+
+    /// Whether it may synchronize anything into this tenant.
+    pub(super) fn is_source(&self) -> bool {
+        self.may_send("userSyncInbound") || self.may_send("groupSyncInbound")
+    }
+}
+
+/// A job with what its settings say.
+pub(super) struct Job {
+    pub(super) configuration: String,
+    pub(super) service_principal_id: String,
+    pub(super) target: Option<String>,
+    pub(super) sends_all: bool,
+    pub(super) prevents_deletions: bool,
+    pub(super) notifies: bool,
+}
+
+impl Facts {
+    pub(super) async fn read(
+        context: &Context,
+        expected_providers: Vec<String>,
+    ) -> Result<Self, Problem> {
+        const SETTINGS: [&str; 3] = [
+            "/policies/authorizationPolicy",
+            "/policies/crossTenantAccessPolicy",
+            "/policies/crossTenantAccessPolicy/default",
+        ];
+        let paths = SETTINGS.map(str::to_owned);
+        let mut settings = context.graph.batch_get(&paths).await?.into_iter();
+        let mut next = || {
+            let answer = settings.next().unwrap_or(Ok(None));
+            judged(answer.map(Option::unwrap_or_default))
+        };
+        let (authorization, policy, default) = (next()?, next()?, next()?);
+        let clouds = policy.map(|policy| {
+            let clouds = policy["allowedCloudEndpoints"].as_array();
+            let names = clouds.into_iter().flatten().filter_map(Json::as_str);
+            names.map(str::to_owned).collect()
+        });
+        Ok(Self {
+            authorization,
+            clouds,
+            default,
+            partners: judged(partners(context).await)?,
+            jobs: judged(jobs(context).await?)?,
+            expected_providers: expected_providers
+                .iter()
+                .map(|id| id.to_lowercase())
+                .collect(),
+        })
+    }
+
+    /// Whether a job of this tenant synchronizes to `tenant_id`; unknown where jobs cannot be seen.
+    pub(super) fn sends_to(&self, tenant_id: &str) -> Option<bool> {
+        let jobs = self.jobs.as_ref().ok()?;
+        let is_it = |job: &Job| {
+            let target = job.target.as_deref();
+            target.is_some_and(|target| target.eq_ignore_ascii_case(tenant_id))
+        };
+        Some(jobs.iter().any(is_it))
+    }
+}
+
+/// An answer whose refusal for want of a permission is kept; other refusals end the look.
+fn judged<T>(answer: Answer<T>) -> Result<Answer<T>, Problem> {
+    match answer {
+        Err(error) if !matches!(error.status(), Some(401 | 403)) => Err(error.into()),
+        answer => Ok(answer),
+    }
+}
+
+async fn partners(context: &Context) -> Answer<Vec<Partner>> {
+    let found = context
+        .graph
+        .list(super::super::partner_policies::PARTNERS)
+        .await?;
+    let ids: Vec<String> = found
+        .iter()
+        .filter_map(|partner| text(partner, "tenantId"))
+        .collect();
+    let policies = synchronizations(context, &ids).await?;
+    let exist = exist(context, &ids).await;
+    let each = found.into_iter().zip(ids).zip(policies).zip(exist);
+    Ok(each
+        .map(|(((settings, id), policy), exists)| Partner {
+            id,
+            settings,
+            synchronization: policy.unwrap_or_default(),
+            exists,
+        })
+        .collect())
+}
+
+/// Whether tenants with these ids exist, as far as this may be looked up.
+async fn exist(context: &Context, ids: &[String]) -> Vec<Option<bool>> {
+    let look_up = |id: &String| {
+        let id = graph::quoted(id);
+        format!("/tenantRelationships/findTenantInformationByTenantId(tenantId={id})")
+    };
+    let paths: Vec<String> = ids.iter().map(look_up).collect();
+    let answers = context.graph.batch_get(&paths).await.unwrap_or_default();
+    let mut found: Vec<Option<bool>> = answers
+        .into_iter()
+        .map(|answer| answer.ok().map(|found| found.is_some()))
+        .collect();
+    found.resize(ids.len(), None);
+    found
+}
+
+/// The jobs of all configurations. What ends the look for another reason than a permission is the outer error.
+async fn jobs(context: &Context) -> Result<Answer<Vec<Job>>, Problem> {
+    let all = SynchronizationConfigurations::from_object(&crate::terraform::Object::new())
+        .map_err(|problem| Problem::said("Configurations cannot be listed", problem))?;
+    let found = match SynchronizationConfigurations::read(context, &all).await {
+        Ok(found) => found.configurations.unwrap_or_default(),
+        Err(Problem::Graph(error)) => return Ok(Err(error)),
+        Err(said) => return Err(said),
+    };
+    let mut jobs = Vec::new();
+    for configuration in found {
+        let Some(id) = configuration.service_principal_id else {
+            continue;
+        };
+        let name = configuration.display_name.unwrap_or_else(|| id.clone());
+        match jobs_of(context, &id, &name).await {
+            Ok(found) => jobs.extend(found),
+            Err(error) => return Ok(Err(error)),
+        }
+    }
+    Ok(Ok(jobs))
+}
+
+async fn jobs_of(context: &Context, id: &str, name: &str) -> Answer<Vec<Job>> {
+    let paths =
+        ["jobs", "secrets"].map(|last| format!("{}/synchronization/{last}", principal_path(id)));
+    let mut answers = context.graph.batch_get(&paths).await?.into_iter();
+    let mut next = || {
+        answers
+            .next()
+            .unwrap_or(Ok(None))
+            .map(Option::unwrap_or_default)
+    };
+    let (jobs, secrets) = (next()?, next()?);
+    let count = jobs["value"].as_array().map_or(0, Vec::len);
+    Ok((0..count).map(|_| job((id, name), &secrets)).collect())
+}
+
+/// The settings belong to the service principal, so all of its jobs have the same.
+fn job((id, name): (&str, &str), secrets: &Json) -> Job {
+    let secret = |key: &str| {
+        let pairs = secrets["value"].as_array().into_iter().flatten();
+        let found = pairs.into_iter().find(|pair| pair["key"] == key);
+        found.and_then(|pair| text(pair, "value"))
+    };
+    let is = |text: &str| text.eq_ignore_ascii_case("true");
+    let notifications = secret("SyncNotificationSettings").unwrap_or_default();
+    let notifications: Json = serde_json::from_str(&notifications).unwrap_or_default();
+    let truth = |member: &str| match &notifications[member] {
+        Json::Bool(truth) => *truth,
+        Json::String(text) => is(text),
+        _ => false,
+    };
+    Job {
+        configuration: name.to_owned(),
+        service_principal_id: id.to_owned(),
+        target: secret("CompanyId"),
+        sends_all: secret("SyncAll").is_some_and(|text| is(&text)),
+        prevents_deletions: truth("DeleteThresholdEnabled"),
+        notifies: truth("Enabled") && text(&notifications, "Recipients").is_some(),
+    }
+}

@@ -1,0 +1,121 @@
+//! Whether a tenant keeps to secure defaults for collaboration with others: rows after public baselines, and what none of them tests.
+
+mod facts;
+mod partners;
+mod rows;
+mod synchronization;
+mod tenant;
+
+use super::prelude::*;
+use facts::Facts;
+
+attributes! {
+    /// Compares this tenant with secure defaults for collaboration with other organizations: one row for each, with what was found, what
+    /// is expected, why, and the configuration that fixes it without stopping synchronization.
+    ///
+    /// The rows follow public baselines (CIS Microsoft 365, CISA SCuBA, Maester, Microsoft's Zero Trust Assessment) and add what none of
+    /// them tests: partners, trust, automatic redemption, synchronization policies and jobs. The guide "Secure defaults" explains each.
+    /// It only reads. A row that cannot be judged, because a permission is missing or Graph does not show it, has neither passed nor
+    /// failed.
+    pub struct SecureDefaults {
+        /// Tenant IDs of partners that are service providers of this tenant by intent. Optional. If omitted, none is expected.
+        expected_service_providers: Option<Set<String>> = optional(),
+        /// One row for each secure default.
+        checks: Option<Vec<SecureDefault>> = read_only(),
+        /// Whether no row has failed. Rows that cannot be judged do not count: see `unseen`.
+        secure: Option<bool> = read_only(),
+        /// What was found where a row has failed, with what is expected, for error messages. Empty where `secure` is true.
+        problems: Option<Vec<String>> = read_only(),
+        /// Names of the rows that cannot be judged.
+        unseen: Option<Vec<String>> = read_only(),
+        /// Tenant ID of the tenant that was compared.
+        tenant_id: Option<String> = read_only(),
+    }
+
+    /// One secure default.
+    pub struct SecureDefault {
+        /// Name of the secure default, for example `guests_cannot_invite`. The guide "Secure defaults" lists all of them.
+        check: Option<String> = read_only(),
+        /// Controls of public baselines that ask for the same, for example `CIS 5.1.6.2`. Empty where none does.
+        baselines: Option<Vec<String>> = read_only(),
+        /// Whether the tenant keeps to it; null where that cannot be judged.
+        passed: Option<bool> = read_only(),
+        /// Whether it cannot be judged because a permission is missing, rather than because Graph does not show it.
+        permission_missing: Option<bool> = read_only(),
+        /// What was found, or why nothing was.
+        found: Option<String> = read_only(),
+        /// What is expected.
+        expected: Option<String> = read_only(),
+        /// Why it is expected.
+        why: Option<String> = read_only(),
+        /// Configuration that fixes it without stopping synchronization; null where nothing has to be fixed.
+        fix: Option<String> = read_only(),
+    }
+}
+
+impl DataSource for SecureDefaults {
+    const NAME: &'static str = "secure_defaults";
+    const CALLS: &'static [(&'static str, &'static str)] = &[
+        ("GET", "/policies/authorizationPolicy"),
+        ("GET", "/policies/crossTenantAccessPolicy"),
+        ("GET", "/policies/crossTenantAccessPolicy/default"),
+        ("GET", "/policies/crossTenantAccessPolicy/partners"),
+        (
+            "GET",
+            "/policies/crossTenantAccessPolicy/partners/{id}/identitySynchronization",
+        ),
+        (
+            "GET",
+            "/tenantRelationships/findTenantInformationByTenantId(tenantId='{tenantId}')",
+        ),
+        ("GET", "/servicePrincipals"),
+        ("GET", "/servicePrincipals/{id}/synchronization/jobs"),
+        ("GET", "/servicePrincipals/{id}/synchronization/secrets"),
+    ];
+    const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(600);
+
+    fn validate(config: &Value, found: &mut Diagnostics) {
+        let expected = config.member("expected_service_providers").as_elements();
+        let is_wrong = |id: &&Value| id.as_str().is_some_and(|id| !is_guid(id));
+        if let Some(wrong) = expected.into_iter().flatten().find(is_wrong) {
+            let detail = format!(
+                "`expected_service_providers` holds {:?}, which is not a GUID.",
+                wrong.as_str().unwrap_or_default()
+            );
+            found.push(
+                Diagnostic::error("Invalid tenant ID", detail)
+                    .at(Path::root("expected_service_providers")),
+            );
+        }
+    }
+
+    async fn read(context: &Context, config: &Self) -> Result<Self, Problem> {
+        let expected = config.expected_service_providers.iter();
+        let expected = expected.flat_map(|ids| ids.0.iter()).cloned().collect();
+        let facts = Facts::read(context, expected).await?;
+        Ok(config.judged(rows::all(&facts), context.tenant_id()))
+    }
+}
+
+impl SecureDefaults {
+    fn judged(&self, rows: Vec<SecureDefault>, tenant_id: &str) -> Self {
+        let said = |part: &Option<String>| part.clone().unwrap_or_default();
+        let failed = rows.iter().filter(|row| row.passed == Some(false));
+        let problems: Vec<String> = failed
+            .map(|row| {
+                let (name, found, expected) =
+                    (said(&row.check), said(&row.found), said(&row.expected));
+                format!("{name}: {found} Expected: {expected}")
+            })
+            .collect();
+        let unseen = rows.iter().filter(|row| row.passed.is_none());
+        Self {
+            unseen: Some(unseen.filter_map(|row| row.check.clone()).collect()),
+            secure: Some(problems.is_empty()),
+            problems: Some(problems),
+            checks: Some(rows),
+            tenant_id: Some(tenant_id.to_owned()),
+            ..self.clone()
+        }
+    }
+}

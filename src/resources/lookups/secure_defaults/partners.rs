@@ -1,0 +1,267 @@
+//! Secure defaults of single partners, which no public baseline tests.
+
+use serde_json::Value as Json;
+
+use super::facts::{Facts, Partner};
+use super::rows::{Rule, Verdict};
+
+pub(super) const RULES: &[Rule] = &[
+    Rule {
+        name: "no_wide_open_partners",
+        baselines: &[],
+        expected: "No partner that does not synchronize is allowed everything, and no partner may connect directly to everything.",
+        why: "A partner that is allowed all users and all applications is less restricted than a decision about it should be. \
+              Synchronization needs the users of its own partner, so an allow for one that synchronizes users here is right.",
+        judge: wide_open,
+    },
+    Rule {
+        name: "no_device_trust_without_mfa",
+        baselines: &[],
+        expected: "No partner is trusted for its devices without being trusted for multifactor authentication.",
+        why: "Where Conditional Access accepts a compliant or hybrid joined device in place of multifactor authentication, the \
+              partner's users sign in without either being checked here.",
+        judge: device_trust,
+    },
+    Rule {
+        name: "no_stale_partners",
+        baselines: &[],
+        expected: "Every partner exists, and something is set for it.",
+        why: "A partner that nobody uses any more is an open door that nobody watches. A tenant that was deleted can never come back, \
+              so its settings serve nobody.",
+        judge: stale,
+    },
+    Rule {
+        name: "no_unexpected_service_providers",
+        baselines: &[],
+        expected: "Partners are service providers only by intent.",
+        why: "Users of a service provider can administer this tenant by delegation.",
+        judge: providers,
+    },
+    Rule {
+        name: "microsoft_365_opened_narrowly",
+        baselines: &[],
+        expected: "No partner may use Microsoft 365 features and applications of this tenant without limits.",
+        why: "Allow the users, groups or applications that need it.",
+        judge: opened,
+    },
+];
+
+/// A sentence and a fix for every partner for which `judge` finds something wrong.
+fn each(
+    facts: &Facts,
+    otherwise: &str,
+    judge: impl Fn(&Partner) -> Option<(String, String)>,
+) -> Verdict {
+    Verdict::of(&facts.partners, |partners| {
+        Verdict::none_of(partners.iter().filter_map(judge).collect(), otherwise)
+    })
+}
+
+/// A partner's policy in configuration. Its name holds the beginning of the id, so that several can stand in one file.
+fn policy(partner: &Partner, lines: &str) -> String {
+    block("crosstenant_partner_policy", partner, lines)
+}
+
+/// A resource about a partner.
+pub(super) fn block(kind: &str, partner: &Partner, lines: &str) -> String {
+    let name = label(&partner.id);
+    let id = &partner.id;
+    format!("resource {kind:?} {name:?} {{\n  partner_tenant_id = {id:?}\n  {lines}\n}}")
+}
+
+fn label(id: &str) -> String {
+    format!("partner_{}", id.split('-').next().unwrap_or(id))
+}
+
+/// Whether a part allows all of its kind.
+fn allows_all(part: &Json) -> bool {
+    let targets = part["targets"].as_array().into_iter().flatten();
+    let names = targets.filter_map(|target| target["target"].as_str());
+    part["accessType"] == "allowed"
+        && names
+            .into_iter()
+            .any(|name| ["AllUsers", "AllApplications"].contains(&name))
+}
+
+fn is_wide_open(block: &Json) -> bool {
+    allows_all(&block["usersAndGroups"]) && allows_all(&block["applications"])
+}
+
+fn wide_open(facts: &Facts) -> Verdict {
+    each(facts, "No partner is wide open.", |partner| {
+        let mut open = Vec::new();
+        if is_wide_open(&partner.settings["b2bDirectConnectInbound"]) {
+            open.push("b2b_direct_connect_inbound");
+        }
+        if is_wide_open(&partner.settings["b2bCollaborationInbound"]) && !partner.is_source() {
+            open.push("b2b_collaboration_inbound");
+        }
+        if open.is_empty() {
+            return None;
+        }
+        let found = format!(
+            "Partner {} is allowed all users and all applications in `{}`.",
+            partner.id,
+            open.join("`, `")
+        );
+        let lines: Vec<String> = open
+            .iter()
+            .map(|name| format!("# {name} inherits from the default policy where it is left out"))
+            .collect();
+        Some((found, policy(partner, &lines.join("\n  "))))
+    })
+}
+
+fn device_trust(facts: &Facts) -> Verdict {
+    each(
+        facts,
+        "No partner is trusted for its devices alone.",
+        |partner| {
+            let trust = &partner.settings["inboundTrust"];
+            let devices = trust["isCompliantDeviceAccepted"] == true
+                || trust["isHybridAzureADJoinedDeviceAccepted"] == true;
+            (devices && trust["isMfaAccepted"] != true).then(|| {
+                let consent = &partner.settings["automaticUserConsentSettings"];
+                let kept = consent_lines(consent);
+                (
+                    format!(
+                        "Partner {} is trusted for its devices, but not for multifactor authentication.",
+                        partner.id
+                    ),
+                    block(
+                        "crosstenant_trust_settings",
+                        partner,
+                        &format!("inbound_trust = {{ is_mfa_accepted = true }}{kept}"),
+                    ),
+                )
+            })
+        },
+    )
+}
+
+/// Automatic redemption as it is: a fix of trust settings must not take it away.
+fn consent_lines(consent: &Json) -> String {
+    let allowed = |name: &str| consent[name] == true;
+    let (inbound, outbound) = (allowed("inboundAllowed"), allowed("outboundAllowed"));
+    if !inbound && !outbound {
+        return String::new();
+    }
+    format!(
+        "\n  automatic_user_consent_settings = {{ inbound_allowed = {inbound}, outbound_allowed = {outbound} }}"
+    )
+}
+
+/// Members of a partner that say nothing about what is allowed.
+const NO_SETTINGS: [&str; 3] = [
+    "tenantId",
+    "isInMultiTenantOrganization",
+    "isServiceProvider",
+];
+
+fn sets_nothing(partner: &Partner) -> bool {
+    let is_nothing = |value: &Json| match value {
+        Json::Null | Json::Bool(false) => true,
+        Json::Object(members) => members.values().all(Json::is_null),
+        _ => false,
+    };
+    let members = partner.settings.as_object().into_iter().flatten();
+    let mut settings =
+        members.filter(|(name, _)| !name.starts_with('@') && !NO_SETTINGS.contains(&name.as_str()));
+    partner.synchronization.is_null() && settings.all(|(_, value)| is_nothing(value))
+}
+
+fn stale(facts: &Facts) -> Verdict {
+    // A tenant of another cloud is never found.
+    let is_one_cloud = facts.clouds.as_ref().is_ok_and(Vec::is_empty);
+    each(facts, "Every partner is in use.", |partner| {
+        let in_organization = partner.settings["isInMultiTenantOrganization"] == true;
+        let is_provider = partner.settings["isServiceProvider"] == true;
+        let found = if partner.exists == Some(false) && is_one_cloud {
+            format!("No tenant with the id {} exists any more.", partner.id)
+        } else if sets_nothing(partner) && !in_organization && !is_provider {
+            format!("Nothing is set for partner {}.", partner.id)
+        } else {
+            return None;
+        };
+        let id = &partner.id;
+        let name = label(id);
+        let fix = format!(
+            "import {{\n  to = crosstenant_partner_policy.{name}\n  id = {id:?}\n}}\n\n{}\n\n# Apply, then remove both blocks and \
+             apply again: that deletes the partner.",
+            policy(partner, "")
+        );
+        Some((found, fix))
+    })
+}
+
+fn providers(facts: &Facts) -> Verdict {
+    each(
+        facts,
+        "No partner is a service provider without intent.",
+        |partner| {
+            let is_expected = facts
+                .expected_providers
+                .contains(&partner.id.to_lowercase());
+            let is_provider = partner.settings["isServiceProvider"] == true;
+            (is_provider && !is_expected).then(|| {
+                (
+                    format!(
+                        "Partner {} is a service provider of this tenant.",
+                        partner.id
+                    ),
+                    policy(partner, "is_service_provider = false"),
+                )
+            })
+        },
+    )
+}
+
+fn opened(facts: &Facts) -> Verdict {
+    const BLOCKS: [(&str, &str, &str, &str, &str); 2] = [
+        (
+            "m365CollaborationInbound",
+            "users",
+            "m365_collaboration_inbound",
+            "AllUsers",
+            "user",
+        ),
+        (
+            "appServiceConnectInbound",
+            "applications",
+            "app_service_connect_inbound",
+            "AllApplications",
+            "application",
+        ),
+    ];
+    each(
+        facts,
+        "Microsoft 365 and applications are not opened to a whole partner.",
+        |partner| {
+            let open: Vec<_> = BLOCKS
+                .iter()
+                .filter(|(block, part, ..)| allows_all(&partner.settings[block][part]))
+                .collect();
+            if open.is_empty() {
+                return None;
+            }
+            let names: Vec<&str> = open.iter().map(|one| one.2).collect();
+            let lines: Vec<String> = open
+                .iter()
+                .map(|(_, part, attribute, target, kind)| {
+                    format!(
+                        "{attribute} = {{ {part} = {{ access_type = \"blocked\", targets = [{{ target = {target:?}, target_type = \
+                         {kind:?} }}] }} }}"
+                    )
+                })
+                .collect();
+            Some((
+                format!(
+                    "Partner {} is allowed everything in `{}`.",
+                    partner.id,
+                    names.join("`, `")
+                ),
+                policy(partner, &lines.join("\n  ")),
+            ))
+        },
+    )
+}
