@@ -18,7 +18,7 @@ attributes! {
         /// Role of guests in the directory, by its ID: `a0b1b346-4d3e-4e8b-98f8-753987be4970` (the same as members),
         /// `10dae51f-b6af-4016-8d66-8c2a99b929b3` (limited, Microsoft's default) or `2af84b1e-32c8-42b7-82bc-daa82404023b` (most
         /// restricted). Optional. If omitted, whatever others have set is kept, and plans warn where guests see as much as members.
-        guest_user_role_id: Option<String> = optional().observed().one_of(&GUEST_ROLES),
+        guest_user_role_id: Option<String> = optional().observed().neutral(GUEST_ROLES[1]).one_of(&GUEST_ROLES),
         /// Tenant id of the tenant that these settings belong to.
         tenant_id: Option<String> = read_only().local(),
     }
@@ -133,6 +133,7 @@ mod tests {
             .await
             .unwrap();
         let bodies: Vec<_> = script.sent().into_iter().map(|sent| sent.body).collect();
+        let body = |who: &str| json!({ "allowInvitesFrom": who });
         assert_eq!(bodies, [body("none"), body("everyone")]);
     }
 }
