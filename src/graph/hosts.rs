@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::cloud::{Cloud, Endpoints};
+use super::cloud::Cloud;
+use super::endpoints::Endpoints;
 use super::wire::Fault;
 
 /// How long a host that has never answered is tried.

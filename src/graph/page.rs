@@ -12,6 +12,7 @@ use super::exchange::Call;
 use super::hosts::authority;
 use super::path::locate;
 use super::patience::Patience;
+use super::visibility::Expected;
 use super::{Error, Json, Resend};
 
 /// A collection with more pages than this is not read to the end.
@@ -25,6 +26,33 @@ pub struct Pages {
     started: bool,
     /// The addresses of all pages so far.
     seen: HashSet<Url>,
+    news: News,
+}
+
+/// What a collection that is handed out page by page owes to our own last writes.
+#[derive(Debug, Default)]
+struct News {
+    expected: Expected,
+    /// The ids of what was handed out; kept only where something is expected.
+    handed: HashSet<String>,
+    patience: Patience,
+}
+
+impl News {
+    /// The items that are to be handed out: each once, and none that this process has deleted.
+    fn of(&mut self, mut items: Vec<Json>) -> Vec<Json> {
+        if self.expected.is_nothing() && self.handed.is_empty() {
+            return items;
+        }
+        items.retain(|item| {
+            let is_ghost = self.expected.see(item);
+            let id = ["id", "tenantId"]
+                .into_iter()
+                .find_map(|name| item[name].as_str());
+            !is_ghost && id.is_none_or(|id| self.handed.insert(id.to_ascii_lowercase()))
+        });
+        items
+    }
 }
 
 impl Pages {
@@ -35,7 +63,15 @@ impl Pages {
             next: None,
             started: false,
             seen: HashSet::new(),
+            news: News::default(),
         }
+    }
+
+    /// Reads it once more from its first page.
+    fn begin_again(&mut self) {
+        self.next = None;
+        self.started = false;
+        self.seen.clear();
     }
 
     /// Whether there is nothing left to read.
@@ -75,6 +111,61 @@ impl Client {
             }
             patience.pause(self, path, doubt).await?;
         }
+    }
+
+    /// Reads one more page as [`Client::next_page`] does. Where our own last writes are not in the collection yet, it is read again
+    /// after its last page, and only what is new in it is handed out.
+    pub async fn next_settled_page(&self, pages: &mut Pages) -> Result<Option<Vec<Json>>, Error> {
+        loop {
+            if !pages.started {
+                pages.news.expected = self.shared.visibility.expected(&pages.path);
+            }
+            if let Some(page) = self.next_page(pages).await? {
+                return Ok(Some(pages.news.of(page)));
+            }
+            let doubt = pages.news.expected.doubt();
+            if doubt.is_zero() {
+                return Ok(None);
+            }
+            pages.news.patience.pause(self, &pages.path, doubt).await?;
+            pages.begin_again();
+        }
+    }
+
+    /// Reads a collection of which a filter is asked for, and beside it what this process has created below the same path lately
+    /// and the listing lacks, whatever the filter would say about it: that is for the caller to judge.
+    pub async fn list_with_new(&self, path: &str) -> Result<Vec<Json>, Error> {
+        let mut all = self.list(path).await?;
+        let ids = |item: &Json| {
+            ["id", "appId"].map(|name| item[name].as_str().map(str::to_ascii_lowercase))
+        };
+        let listed: HashSet<String> = all.iter().flat_map(ids).flatten().collect();
+        all.extend(self.unlisted(path, |id| listed.contains(id)).await?);
+        Ok(all)
+    }
+
+    /// What this process has created below `path` lately and a listing lacks. Each is read by itself, which is certain.
+    pub async fn unlisted(
+        &self,
+        path: &str,
+        is_listed: impl Fn(&str) -> bool,
+    ) -> Result<Vec<Json>, Error> {
+        let mut new = self.shared.visibility.created_below(path);
+        new.retain(|id| !is_listed(id));
+        let (base, query) = path.split_once('?').unwrap_or((path, ""));
+        let select = query
+            .split('&')
+            .find(|option| option.starts_with("$select="));
+        let single = |id: String| match select {
+            Some(select) => format!("{base}/{id}?{select}"),
+            None => format!("{base}/{id}"),
+        };
+        let paths: Vec<String> = new.into_iter().map(single).collect();
+        let mut found = Vec::new();
+        for answer in self.batch_get(&paths).await? {
+            found.extend(answer?);
+        }
+        Ok(found)
     }
 
     /// Reads one more page; `None` after the last. The first one of something that was created a moment ago is waited for.
@@ -167,116 +258,4 @@ impl Client {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::graph::testing::{Answer, Script, raw, refuse, reply};
-    use serde_json::json;
-
-    const HERE: &str = "https://graph.microsoft.com/v1.0/users?$skiptoken=";
-
-    fn page(items: &[u32], next: &str) -> Answer {
-        let items: Vec<Json> = items.iter().map(|id| json!({ "id": id })).collect();
-        match next {
-            "" => reply(200, &json!({"value": items})),
-            next => reply(200, &json!({"value": items, "@odata.nextLink": next})),
-        }
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn pages_are_followed_as_graph_wrote_them() {
-        let next = format!("{HERE}a%20b%2Bc&$top=2");
-        let script = Script::of([
-            page(&[1, 2], &next),
-            refuse(429, "x"),
-            page(&[], &format!("{HERE}3")),
-            page(&[3], ""),
-        ]);
-        let items = script.client().list("/users?$top=2").await.unwrap();
-        assert_eq!(items, [1, 2, 3].map(|id| json!({ "id": id })), "in order");
-        assert_eq!(script.calls()[0], "GET /v1.0/users?$top=2");
-        assert_eq!(
-            script.calls()[1],
-            "GET /v1.0/users?$skiptoken=a%20b%2Bc&$top=2"
-        );
-        assert_eq!(script.calls()[1], script.calls()[2]);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn the_token_goes_nowhere_else() {
-        for next in [
-            "https://evil.example/v1.0/users",
-            "http://graph.microsoft.com/v1.0/users",
-            "https://graph.microsoft.com:444/v1.0/users",
-            "https://graph.microsoft.com@evil.example/",
-            "https://u:p@graph.microsoft.com/v1.0/users",
-            "//evil.example/users",
-            "/v1.0/users",
-            "file:///etc/passwd",
-            "https://graph.microsoft.com/elsewhere",
-            "https://graph.microsoft.com/v1.0/../elsewhere",
-            "https://graph.microsoft.com/v1.0/%2e%2E/elsewhere",
-            "https://graph.microsoft.com/v1.0x/users",
-        ] {
-            let script = Script::of([page(&[1], next)]);
-            let error = script.client().list("/users").await.unwrap_err();
-            assert!(matches!(error, Error::Unexpected { .. }), "{next}: {error}");
-            assert_eq!(script.sent().len(), 1, "{next}");
-        }
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn circles_and_endless_collections_end() {
-        let itself = "https://graph.microsoft.com/v1.0/users";
-        let script = Script::new(move |_| page(&[1], itself));
-        for wanted in [usize::MAX, 5] {
-            let error = script.client().list_first("/users", wanted).await;
-            assert!(error.unwrap_err().to_string().contains("circle"));
-        }
-        let error = script.client().list("/users").await.unwrap_err();
-        assert!(error.to_string().contains("circle"), "{error}");
-        assert_eq!(script.sent().len(), 3, "one request each");
-
-        let script = Script::new(|_| page(&[1], &format!("{HERE}same")));
-        let error = script.client().list("/users").await.unwrap_err();
-        assert!(error.to_string().contains("circle"), "{error}");
-        assert_eq!(script.sent().len(), 2);
-
-        let mut number = 0;
-        let script = Script::new(move |_| {
-            number += 1;
-            page(&[], &format!("{HERE}{number}"))
-        });
-        let error = script.client().list("/users").await.unwrap_err();
-        assert!(error.to_string().contains("10,000 pages"), "{error}");
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn what_is_no_collection_is_refused() {
-        for answer in [
-            reply(200, &json!({"value": {}})),
-            reply(200, &json!({"value": [{}, 7]})),
-            reply(200, &json!([])),
-            reply(200, &json!(null)),
-            raw(204, "", ""),
-        ] {
-            let error = Script::of([answer])
-                .client()
-                .list("/users")
-                .await
-                .unwrap_err();
-            let told = error.to_string();
-            let refused = ["without an array", "not an object", "no object"]
-                .iter()
-                .any(|words| told.contains(words));
-            assert!(refused, "{told}");
-        }
-        let error = Script::of([refuse(404, "Request_ResourceNotFound")])
-            .client()
-            .list("/users")
-            .await;
-        assert!(
-            error.unwrap_err().is_not_found(),
-            "an absent collection is not an empty one"
-        );
-    }
-}
+mod tests;

@@ -13,6 +13,7 @@ use super::visibility::{Pauses, Suspicion, Written, changes, plain, suspect};
 use super::{Error, Json, Resend};
 
 /// How far a call was repeated.
+#[derive(Debug)]
 pub(super) struct Patience {
     began: Instant,
     pauses: Pauses,

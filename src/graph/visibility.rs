@@ -4,16 +4,27 @@
 //! nothing about the next, and absence, an old value or a deleted object is believed only when the window of the write is over.
 //! Every write is recorded here by the client, by path and id. Nothing in it sends or waits.
 
+mod changes;
+mod expected;
+mod journal;
+mod pauses;
+mod suspicion;
+
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use reqwest::Method;
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
-use super::path::{segment, version};
-use super::{Error, Json};
+use super::Json;
+use super::path::version;
+
+pub(super) use changes::changes;
+pub(super) use expected::Expected;
+pub(super) use journal::Journal;
+pub(super) use pauses::Pauses;
+pub(super) use suspicion::{Suspicion, suspect};
 
 /// How long replicas may disagree about a policy. Reported: seconds to about a minute; no limit is documented (UNVERIFIED).
 const POLICIES: Duration = Duration::from_secs(60);
@@ -98,13 +109,6 @@ pub(super) struct Visibility {
     objects: Mutex<Objects>,
     /// In place of the windows of the kinds.
     configured: Option<Duration>,
-}
-
-/// What a listing is expected to have, and not to have.
-#[derive(Default)]
-pub(super) struct Expected {
-    created: HashMap<String, Duration>,
-    deleted: HashMap<String, Duration>,
 }
 
 impl Visibility {
@@ -227,8 +231,10 @@ impl Visibility {
         } else {
             self.ghost(&plain)
         };
+        // What the first of several pages lacks may be on the next.
+        let is_whole = answer["@odata.nextLink"].is_null();
         match answer["value"].as_array() {
-            Some(items) if ghost.is_zero() => {
+            Some(items) if ghost.is_zero() && is_whole => {
                 let mut expected = self.expected(path);
                 for item in items {
                     expected.see(item);
@@ -260,8 +266,15 @@ impl Visibility {
         if plain.starts_with("/serviceprincipals/") && plain.matches('/').count() == 2 {
             return Duration::ZERO;
         }
-        let entry = self.objects().by_path.get(&plain).copied();
-        self.left(&plain, entry.and_then(|entry| entry.created))
+        let objects = self.objects();
+        let created = objects.by_path.get(&plain).and_then(|entry| entry.created);
+        // Of many writes an earlier process remembers their collection only.
+        let collection = plain.rsplit_once('/').map(|(above, _)| above);
+        let many = collection
+            .filter(|at| id_of(at).is_none())
+            .and_then(|at| objects.by_path.get(at));
+        let many = many.and_then(|entry| entry.changed);
+        self.left(&plain, created).max(self.left(&plain, many))
     }
 
     /// How long the object at `path`, or one on the way to it, may be visible although it was deleted.
@@ -356,36 +369,6 @@ impl Visibility {
         self.window(&plain(path))
     }
 
-    /// What a listing of `path` should contain. One that is filtered may leave out whatever it likes.
-    pub(super) fn expected(&self, path: &str) -> Expected {
-        let base = plain(path);
-        let is_filtered = path.contains("$filter=") || path.contains("$search=");
-        let window = self.listing_window(&base);
-        let left = |moment: Option<Moment>| {
-            window.saturating_sub(moment.map_or(Duration::MAX, Moment::age))
-        };
-        let mut expected = Expected::default();
-        for (at, entry) in &self.objects().by_path {
-            let Some(id) = at
-                .strip_prefix(&base)
-                .and_then(|rest| rest.strip_prefix('/'))
-            else {
-                continue;
-            };
-            if id.contains('/') || id_of(at).is_none() {
-                continue;
-            }
-            let (created, deleted) = (left(entry.created), left(entry.deleted));
-            if !created.is_zero() && !is_filtered {
-                expected.created.insert(id.to_owned(), created);
-            }
-            if !deleted.is_zero() {
-                expected.deleted.insert(id.to_owned(), deleted);
-            }
-        }
-        expected
-    }
-
     /// Whether anything was written lately.
     pub(super) fn is_any_recent(&self) -> bool {
         !self.objects().by_path.is_empty()
@@ -455,31 +438,6 @@ impl Objects {
     }
 }
 
-impl Expected {
-    /// Takes note of what is listed.
-    pub(super) fn see(&mut self, item: &Json) {
-        if self.is_nothing() {
-            return;
-        }
-        let ids = ["id", "tenantId"].map(|name| item[name].as_str().map(str::to_ascii_lowercase));
-        for id in ids.into_iter().flatten() {
-            self.created.remove(&id);
-            if let Some(left) = self.deleted.remove(&id).filter(|_| !is_leaving(item)) {
-                self.created.insert(format!("{id} was deleted"), left);
-            }
-        }
-    }
-
-    fn is_nothing(&self) -> bool {
-        self.created.is_empty() && self.deleted.is_empty()
-    }
-
-    /// How long a listing that has been seen whole may be outdated.
-    pub(super) fn doubt(&self) -> Duration {
-        self.created.values().max().copied().unwrap_or_default()
-    }
-}
-
 /// Whether an object says itself that it was deleted: a tenant stays in an organization for up to two hours that way.
 fn is_leaving(object: &Json) -> bool {
     object["state"] == "removed"
@@ -510,9 +468,11 @@ fn names(path: &str) -> impl Iterator<Item = &str> {
     path.split(['/', '\'']).filter(|name| is_id(name))
 }
 
-/// The id at the end of a path, where it ends with one.
+/// The id at the end of a path, where it ends with one, also as a key in quotes.
 fn id_of(path: &str) -> Option<&str> {
-    path.rsplit('/').next().filter(|name| is_id(name))
+    let last = path.rsplit('/').next()?;
+    let name = last.split('\'').nth(1).unwrap_or(last);
+    Some(name).filter(|name| is_id(name))
 }
 
 /// Ids have digits; the words in paths have none.
@@ -529,174 +489,6 @@ fn texts(body: &Json, found: &mut Vec<String>) {
         Json::Array(items) => items.iter().for_each(|item| texts(item, found)),
         Json::Object(members) => members.values().for_each(|member| texts(member, found)),
         _ => {}
-    }
-}
-
-/// What a write that succeeded did, and to which objects: by its answer, where that tells.
-pub(super) fn changes(method: &Method, path: &str, answer: &Json) -> Vec<(String, Change)> {
-    let plain = plain(path);
-    let last = plain.rsplit('/').next().unwrap_or_default();
-    let above = || {
-        plain
-            .rsplit_once('/')
-            .map_or("", |(above, _)| above)
-            .to_owned()
-    };
-    match *method {
-        Method::PUT => vec![(plain, Change::Created)],
-        Method::PATCH => vec![(plain, Change::Changed)],
-        // A schema goes back to its template.
-        Method::DELETE if last == "schema" => vec![(plain, Change::Changed)],
-        Method::DELETE => vec![(plain, Change::Deleted)],
-        Method::POST
-            if matches!(
-                last,
-                "validatecredentials" | "provisionondemand" | "$batch" | "parseexpression"
-            ) =>
-        {
-            Vec::new()
-        }
-        Method::POST if last == "restore" => {
-            let user = above().replacen("/directory/deleteditems/", "/users/", 1);
-            vec![(above(), Change::Deleted), (user, Change::Created)]
-        }
-        Method::POST
-            if answer["servicePrincipal"].is_object() || answer["application"].is_object() =>
-        {
-            instantiated(answer)
-        }
-        Method::POST => match created_id(&plain, answer) {
-            Some(id) => vec![(format!("{plain}/{id}"), Change::Created)],
-            None => vec![(above(), Change::Changed)],
-        },
-        _ => Vec::new(),
-    }
-}
-
-/// The two objects that an application template was made into.
-fn instantiated(answer: &Json) -> Vec<(String, Change)> {
-    let parts = [
-        ("application", "/applications"),
-        ("servicePrincipal", "/serviceprincipals"),
-    ];
-    let mut made = Vec::new();
-    for (part, collection) in parts {
-        for name in ["id", "appId"] {
-            if let Some(id) = answer[part][name].as_str() {
-                made.push((
-                    format!("{collection}/{}", segment(id).to_ascii_lowercase()),
-                    Change::Created,
-                ));
-            }
-        }
-    }
-    made
-}
-
-/// The id of what a POST to `collection` made.
-fn created_id(collection: &str, answer: &Json) -> Option<String> {
-    let is_by_tenant = collection.ends_with("/partners") || collection.ends_with("/tenants");
-    let name = if is_by_tenant { "tenantId" } else { "id" };
-    let id = answer[name].as_str().filter(|id| !id.is_empty())?;
-    Some(segment(id).to_ascii_lowercase())
-}
-
-/// What lag may have to do with a refusal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Suspicion {
-    /// Nothing.
-    None,
-    /// Something it names is not visible yet. Where `for_others`, also something that others have created.
-    Reference { for_others: bool },
-    /// Something that was deleted still takes the place.
-    Occupied,
-    /// What is to be made exists, and may not be listed yet. Only the text says so.
-    Exists,
-}
-
-/// Judges a refused call.
-pub(super) fn suspect(method: &Method, path: &str, error: &Error) -> Suspicion {
-    let Error::Refused(refusal) = error else {
-        return Suspicion::None;
-    };
-    // An earlier attempt may have succeeded: then this is about that one.
-    if refusal.after_lost_answer || matches!(*method, Method::GET | Method::DELETE) {
-        return Suspicion::None;
-    }
-    let plain = plain(path);
-    let assigns = plain.ends_with("/approleassignedto") || plain.ends_with("/joinrequest");
-    let is_directory =
-        plain.starts_with("/applications/") || plain.starts_with("/serviceprincipals/");
-    match refusal.status {
-        404 if error.is_not_found() => Suspicion::Reference { for_others: true },
-        400 | 409 if assigns && error.says_it_exists() => Suspicion::Exists,
-        400 if error.has_code("Request_BadRequest") && (assigns || is_directory) => {
-            Suspicion::Reference {
-                for_others: assigns,
-            }
-        }
-        // The code of this one is that of a missing permission, so its text has to be read.
-        403 if is_directory && refusal.message.contains("backing application") => {
-            Suspicion::Reference { for_others: false }
-        }
-        409 if *method == Method::PUT && plain.contains("/synchronization/") => {
-            Suspicion::Reference { for_others: true }
-        }
-        409 if *method == Method::POST => Suspicion::Occupied,
-        _ => Suspicion::None,
-    }
-}
-
-/// Pauses that start short, because Graph usually agrees at once, and grow, because sometimes it takes minutes.
-pub(super) struct Pauses(Duration);
-
-impl Default for Pauses {
-    fn default() -> Self {
-        Self(Duration::from_millis(200))
-    }
-}
-
-impl Pauses {
-    /// The next pause, where there is time `left`.
-    pub(super) fn next(&mut self, left: Duration) -> Duration {
-        let pause = self.0.min(left);
-        self.0 = (self.0 * 3 / 2).min(Duration::from_secs(5));
-        pause
-    }
-}
-
-/// The writes of one operation.
-#[derive(Default)]
-pub(super) struct Journal(Mutex<Vec<Written>>);
-
-impl Journal {
-    pub(super) fn note(&self, path: &str, change: Change) {
-        let mut written = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = written.iter_mut().find(|one| one.path == path);
-        if let Some(known) = known {
-            known.at = now();
-            if !(known.change == Change::Created && change == Change::Changed) {
-                known.change = change;
-            }
-            return;
-        }
-        let (path, change) = match path.rsplit_once('/') {
-            Some((collection, _)) if written.len() >= MOST_KEPT => (collection, Change::Changed),
-            _ => (path, change),
-        };
-        written.retain(|one| one.path != path);
-        written.push(Written {
-            path: path.to_owned(),
-            change,
-            at: now(),
-        });
-    }
-
-    pub(super) fn written(&self) -> Vec<Written> {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
     }
 }
 

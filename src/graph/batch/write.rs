@@ -68,7 +68,7 @@ impl Write {
         (!self.body.is_null()).then_some(&self.body)
     }
 
-    fn item(&self, id: usize) -> Json {
+    pub(super) fn item(&self, id: usize) -> Json {
         let url = version(&self.path).1;
         let mut item = json!({"id": id.to_string(), "method": self.method.as_str(), "url": url});
         if !self.body.is_null() {
@@ -78,7 +78,7 @@ impl Write {
         item
     }
 
-    fn error(&self, error: Lost) -> Error {
+    pub(super) fn error(&self, error: Lost) -> Error {
         Error::AnswerLost(Box::new(AnswerLost {
             method: self.method.to_string(),
             path: self.path.clone(),
@@ -89,7 +89,7 @@ impl Write {
 }
 
 /// What became of one write in one exchange.
-enum Outcome<T> {
+pub(super) enum Outcome<T> {
     Done(Result<T, Error>),
     /// May be sent again; `error` is what to report if it is not.
     Again {
@@ -100,8 +100,8 @@ enum Outcome<T> {
 }
 
 /// Why nobody knows what became of a write.
-struct Lost {
-    fault: String,
+pub(super) struct Lost {
+    pub(super) fault: String,
 }
 
 /// Nothing is sent before this moment: Graph asked for it.
@@ -122,12 +122,23 @@ impl Gate {
 
 /// A write that has no result yet.
 #[derive(Clone, Copy)]
-struct Open {
+pub(super) struct Open {
     index: usize,
     /// An earlier exchange may have carried it out.
     lost: bool,
     /// The token with which it was refused has been replaced.
     renewed: bool,
+}
+
+impl Open {
+    /// One that was not sent yet.
+    pub(super) fn first(index: usize) -> Self {
+        Self {
+            index,
+            lost: false,
+            renewed: false,
+        }
+    }
 }
 
 impl Client {
@@ -142,20 +153,26 @@ impl Client {
         writes: &[Write],
         keep: impl Fn(Json) -> T + Sync,
     ) -> Vec<Result<T, Error>> {
+        let mut results = self.batch_write_once(writes, &keep).await;
+        self.settle_deletions(writes, &mut results, &keep).await;
+        results
+    }
+
+    /// The same, with deletions left refused that may be of something too new to be seen.
+    pub(super) async fn batch_write_once<T: Send>(
+        &self,
+        writes: &[Write],
+        keep: &(impl Fn(Json) -> T + Sync),
+    ) -> Vec<Result<T, Error>> {
         // Inside of a batch nobody else would look at the path.
         let base = &self.shared.options.endpoints.graph;
         let refused = |write: &Write| locate(base, &write.path).err().map(Err);
         let mut results: Vec<Option<Result<T, Error>>> = writes.iter().map(refused).collect();
         let every = (0..writes.len()).filter(|index| results[*index].is_none());
-        let fresh = |index| Open {
-            index,
-            lost: false,
-            renewed: false,
-        };
-        let mut open: Vec<Open> = every.map(fresh).collect();
+        let mut open: Vec<Open> = every.map(Open::first).collect();
         let (started, gate, mut attempts) = (Instant::now(), Gate::default(), 0);
         while !open.is_empty() {
-            let outcomes = self.round(writes, &open, &gate, &keep).await;
+            let outcomes = self.round(writes, &open, &gate, keep).await;
             let progress = outcomes
                 .iter()
                 .any(|(_, outcome)| matches!(outcome, Outcome::Done(_)));
@@ -189,27 +206,7 @@ impl Client {
                 .unwrap_or_else(|| Err(odd(&writes[index].path, "the batch does not answer it")));
             result.map_err(|error| self.redacted(error))
         };
-        let mut results: Vec<_> = results.into_iter().enumerate().map(unanswered).collect();
-        self.forgive_gone(writes, &mut results, &keep).await;
-        results
-    }
-
-    /// Takes refused deletions of what cannot be read any more for done.
-    async fn forgive_gone<T>(
-        &self,
-        writes: &[Write],
-        results: &mut [Result<T, Error>],
-        keep: &impl Fn(Json) -> T,
-    ) {
-        for (write, result) in writes.iter().zip(results) {
-            let is_suspect =
-                |error: &Error| write.method == Method::DELETE && error.may_mean_gone();
-            if result.as_ref().is_err_and(is_suspect)
-                && matches!(self.is_gone(&write.path).await, Ok(true))
-            {
-                *result = Ok(keep(Json::Null));
-            }
-        }
+        results.into_iter().enumerate().map(unanswered).collect()
     }
 
     /// Sends everything that is open once.
@@ -291,16 +288,24 @@ impl Client {
             .iter()
             .map(|one| writes[one.index].item(one.index))
             .collect();
-        let is_beta = chunk
-            .first()
-            .is_some_and(|one| version(&writes[one.index].path).0 == "beta");
-        let path = if is_beta { beta(PATH) } else { PATH.to_owned() };
-        let url = locate(&self.shared.options.endpoints.graph, &path)?;
-        let body = json!({ "requests": items }).to_string().into_bytes();
         let parts: Vec<&str> = chunk
             .iter()
             .map(|one| writes[one.index].path.as_str())
             .collect();
+        self.exchange_items(&items, &parts, chunk.len()).await
+    }
+
+    /// Sends `items`, which are about `parts` and of which so many write. All are of one version.
+    pub(super) async fn exchange_items(
+        &self,
+        items: &[Json],
+        parts: &[&str],
+        writes: usize,
+    ) -> Result<(Vec<Json>, Arc<Token>), Error> {
+        let is_beta = parts.first().is_some_and(|path| version(path).0 == "beta");
+        let path = if is_beta { beta(PATH) } else { PATH.to_owned() };
+        let url = locate(&self.shared.options.endpoints.graph, &path)?;
+        let body = json!({ "requests": items }).to_string().into_bytes();
         let call = Call {
             method: &Method::POST,
             path: &path,
@@ -308,8 +313,8 @@ impl Client {
             body: Some(&body),
             // A lost answer is judged for each write by itself.
             resend: Resend::Never,
-            writes: chunk.len(),
-            parts: &parts,
+            writes,
+            parts,
         };
         let mut answer = self.run(call).await?;
         match answer.json.get_mut("responses").map(Json::take) {
@@ -323,7 +328,7 @@ impl Client {
         }
     }
 
-    fn judge<T>(
+    pub(super) fn judge<T>(
         &self,
         write: &Write,
         one: Open,
@@ -382,7 +387,7 @@ impl Client {
                 })),
                 open: one,
             },
-            (Attempt::Final, _) if write.method == Method::DELETE && error.is_not_found() => {
+            (Attempt::Final, _) if write.is_gone(&error) && (one.lost || self.is_seen(write)) => {
                 self.note(&write.method, &write.path, &Json::Null);
                 Outcome::Done(Ok(keep(Json::Null)))
             }

@@ -129,7 +129,7 @@ async fn from_file(path: &Path) -> Result<Secret, Trouble> {
 }
 
 fn asking(method: reqwest::Method, url: Url, token: &Secret) -> Result<Request, Trouble> {
-    if url.scheme() != "https" && !crate::graph::cloud::is_loopback(&url) {
+    if url.scheme() != "https" && !crate::graph::endpoints::is_loopback(&url) {
         return Err(Trouble::Issuer(
             "the address for tokens must be https".to_owned(),
         ));

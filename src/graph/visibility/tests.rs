@@ -1,12 +1,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use reqwest::Method;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use super::*;
 use crate::graph::testing::{Answer, Script, Sent, empty, refuse, reply};
-use crate::graph::{Client, Resend, Write};
+use crate::graph::{Client, Error, Resend, Write};
 
 const PARTNERS: &str = "/policies/crossTenantAccessPolicy/partners";
 const FABRIKAM: &str = "22220000-0000-4000-8000-000000000000";

@@ -1,6 +1,6 @@
 use super::*;
 use crate::graph::testing::{
-    Answer, SECRET, Script, TENANT, TOKEN, empty, lost, refuse, reply, token,
+    Answer, SECRET, Script, TENANT, TOKEN, empty, fault, lost, options, refuse, reply, token,
 };
 use futures::future::join_all;
 use serde_json::json;
@@ -150,4 +150,58 @@ async fn an_answer_that_is_no_token_is_told() {
     script.sign_in(|_| reply(200, &json!({"access_token": 7})));
     let error = script.client().get(PATH).await.unwrap_err();
     assert!(matches!(error, Error::SignIn(_)), "{error}");
+}
+
+/// Tries are counted, because what they take on a busy machine says nothing. The retries that users have are allowed.
+#[tokio::test(start_paused = true)]
+async fn a_wrong_sign_in_service_is_tried_for_seconds_not_for_a_minute() {
+    use std::ops::RangeInclusive;
+
+    use crate::graph::{Client, Cloud, Endpoints, Fault, Options, Wire};
+
+    type Case = (
+        &'static str,
+        Endpoints,
+        fn(String) -> Fault,
+        RangeInclusive<usize>,
+    );
+
+    let custom = Endpoints::new(Cloud::Global, None, Some("https://login.example")).unwrap();
+    let cases: [Case; 3] = [
+        (
+            "an unknown host",
+            options().endpoints,
+            Fault::Unresolved,
+            2..=6,
+        ),
+        ("a closed port", custom.clone(), Fault::NotSent, 2..=6),
+        ("no certificates", custom, Fault::Untrusted, 1..=1),
+    ];
+    for (title, endpoints, kind, expected) in cases {
+        let script = Script::new(|_| panic!("nobody signed in"));
+        script.sign_in(move |_| fault(kind("planted".to_owned())));
+        let options = Options {
+            endpoints,
+            max_retries: 8,
+            ..options()
+        };
+        let wire = std::sync::Arc::clone(&script) as std::sync::Arc<dyn Wire>;
+        let started = Instant::now();
+        assert!(
+            Client::over(options, wire)
+                .unwrap()
+                .get(PATH)
+                .await
+                .is_err()
+        );
+        assert!(
+            expected.contains(&script.sign_ins()),
+            "{title}: {}",
+            script.sign_ins()
+        );
+        assert!(
+            started.elapsed() <= 5 * SECOND,
+            "{title}: waited for too long between the tries"
+        );
+    }
 }

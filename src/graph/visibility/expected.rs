@@ -1,0 +1,93 @@
+//! What a listing should contain, and what not, after our own last writes.
+
+use std::collections::{BTreeSet, HashMap};
+use std::time::Duration;
+
+use super::{Moment, Visibility, id_of, is_id, is_leaving, plain};
+use crate::graph::Json;
+
+/// What a listing is expected to have, and not to have.
+#[derive(Debug, Default)]
+pub(in crate::graph) struct Expected {
+    created: HashMap<String, Duration>,
+    deleted: HashMap<String, Duration>,
+}
+
+impl Visibility {
+    /// What a listing of `path` should contain. One that is filtered may leave out whatever it likes.
+    pub(in crate::graph) fn expected(&self, path: &str) -> Expected {
+        let base = plain(path);
+        let is_filtered = path.contains("$filter=") || path.contains("$search=");
+        let window = self.listing_window(&base);
+        let left = |moment: Option<Moment>| {
+            window.saturating_sub(moment.map_or(Duration::MAX, Moment::age))
+        };
+        let mut expected = Expected::default();
+        for (at, entry) in &self.objects().by_path {
+            let Some(id) = at
+                .strip_prefix(&base)
+                .and_then(|rest| rest.strip_prefix('/'))
+            else {
+                continue;
+            };
+            if id.contains('/') || id_of(at).is_none() {
+                continue;
+            }
+            let (created, deleted) = (left(entry.created), left(entry.deleted));
+            if !created.is_zero() && !is_filtered {
+                expected.created.insert(id.to_owned(), created);
+            }
+            if !deleted.is_zero() {
+                expected.deleted.insert(id.to_owned(), deleted);
+            }
+        }
+        expected
+    }
+
+    /// The ids of what was created directly below `path` within its window.
+    pub(in crate::graph) fn created_below(&self, path: &str) -> BTreeSet<String> {
+        let (base, window) = (plain(path), self.listing_window(&plain(path)));
+        let objects = self.objects();
+        let mut ids = BTreeSet::new();
+        for (at, entry) in &objects.by_path {
+            let is_new = entry.created.is_some_and(|moment| moment.age() < window);
+            let below = at
+                .strip_prefix(&base)
+                .and_then(|rest| rest.strip_prefix('/'));
+            ids.extend(
+                below
+                    .filter(|id| is_new && is_id(id) && !id.contains('/'))
+                    .map(str::to_owned),
+            );
+        }
+        ids
+    }
+}
+
+impl Expected {
+    /// Takes note of what is listed; whether that was deleted by this process and is only shown by a replica that lags.
+    pub(in crate::graph) fn see(&mut self, item: &Json) -> bool {
+        if self.is_nothing() {
+            return false;
+        }
+        let mut is_ghost = false;
+        let ids = ["id", "tenantId"].map(|name| item[name].as_str().map(str::to_ascii_lowercase));
+        for id in ids.into_iter().flatten() {
+            self.created.remove(&id);
+            if let Some(left) = self.deleted.remove(&id).filter(|_| !is_leaving(item)) {
+                is_ghost = true;
+                self.created.insert(format!("{id} was deleted"), left);
+            }
+        }
+        is_ghost
+    }
+
+    pub(in crate::graph) fn is_nothing(&self) -> bool {
+        self.created.is_empty() && self.deleted.is_empty()
+    }
+
+    /// How long a listing that has been seen whole may be outdated.
+    pub(in crate::graph) fn doubt(&self) -> Duration {
+        self.created.values().max().copied().unwrap_or_default()
+    }
+}

@@ -1,0 +1,40 @@
+//! The writes of one operation, which are remembered beside the object.
+
+use std::sync::{Mutex, PoisonError};
+
+use super::{Change, MOST_KEPT, Written, now};
+
+/// The writes of one operation.
+#[derive(Default)]
+pub(in crate::graph) struct Journal(Mutex<Vec<Written>>);
+
+impl Journal {
+    pub(in crate::graph) fn note(&self, path: &str, change: Change) {
+        let mut written = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = written.iter_mut().find(|one| one.path == path);
+        if let Some(known) = known {
+            known.at = now();
+            if !(known.change == Change::Created && change == Change::Changed) {
+                known.change = change;
+            }
+            return;
+        }
+        let (path, change) = match path.rsplit_once('/') {
+            Some((collection, _)) if written.len() >= MOST_KEPT => (collection, Change::Changed),
+            _ => (path, change),
+        };
+        written.retain(|one| one.path != path);
+        written.push(Written {
+            path: path.to_owned(),
+            change,
+            at: now(),
+        });
+    }
+
+    pub(in crate::graph) fn written(&self) -> Vec<Written> {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+}
