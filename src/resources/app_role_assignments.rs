@@ -145,7 +145,7 @@ Applying a change to a large set, and showing one, takes the CLI itself time tha
             ..planned.clone()
         };
         let target = wanted.target(context);
-        let live = target.settled().await?;
+        let live = target.settled(&HashMap::new()).await?;
         let members = wanted.members();
         let foreign: Vec<Id> = live
             .keys()
@@ -176,16 +176,15 @@ Applying a change to a large set, and showing one, takes the CLI itself time tha
 
     async fn update(context: &Context, planned: &Self, state: &mut Self) -> Result<(), Problem> {
         let target = planned.target(context);
-        let live = target.settled().await?;
+        let live = target.settled(&state.members()).await?;
         state.reach(&target, planned, live).await
     }
 
     async fn delete(context: &Context, state: &Self) -> Result<(), Problem> {
-        let target = state.target(context);
-        let Some(live) = target.list().await? else {
+        let (target, members) = (state.target(context), state.members());
+        let Some(live) = target.holding(&members).await? else {
             return Ok(());
         };
-        let members = state.members();
         let ours = live.iter().filter(|(id, _)| members.contains_key(id));
         let failed = target
             .remove(ours.map(|(id, one)| (*id, one.assignment.as_str())))

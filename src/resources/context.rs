@@ -185,4 +185,40 @@ mod tests {
         assert!(brief.turn_to_provision().await.is_err());
         assert!(context.turn_to_provision().await.is_ok(), "others go on");
     }
+
+    /// A wrong service principal takes fifteen seconds to be told; the others do not wait for it.
+    #[tokio::test(start_paused = true)]
+    async fn each_key_is_looked_up_by_itself_and_once() {
+        let context = Context::new(Script::new(|_| empty(204)).client());
+        let started = tokio::time::Instant::now();
+        let looks = std::cell::Cell::new(0);
+        let slow = async || {
+            looks.set(looks.get() + 1);
+            tokio::time::sleep(Duration::from_secs(15)).await;
+            Err(Problem::said("absent", "There is no such object."))
+        };
+        let fast = async || {
+            looks.set(looks.get() + 1);
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            Ok("role".to_owned())
+        };
+        let right = async |id: &str| {
+            let found = context.role(id, fast).await;
+            (found.unwrap(), started.elapsed().as_secs())
+        };
+        let (wrong, first, second, other) = tokio::join!(
+            context.role("wrong", slow),
+            right("right"),
+            right("RIGHT"),
+            right("other")
+        );
+        assert!(wrong.is_err());
+        assert_eq!(first, ("role".to_owned(), 1));
+        assert_eq!((&second, &other), (&first, &first));
+        assert_eq!(looks.get(), 3, "two spellings of one id are one look");
+        assert_eq!(started.elapsed(), Duration::from_secs(15));
+        // A failure is not kept: the object may exist by now.
+        assert!(context.role("wrong", fast).await.is_ok());
+        assert_eq!(looks.get(), 4);
+    }
 }

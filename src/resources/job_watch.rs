@@ -144,6 +144,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::graph::testing::{Script, refuse, reply};
 
     fn job(state: &str, code: &str, execution: &Json) -> Json {
         json!({ "schedule": { "state": state }, "status": { "code": code, "quarantine": null, "lastExecution": execution,
@@ -210,5 +211,53 @@ mod tests {
                 .contains("(`too_many_deletes`) Graph says: X: Y.")
         );
         assert!(said.detail.contains("ForceDeletes") && said.detail.contains("restart_triggers"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_job_that_is_deleted_meanwhile_ends_the_wait_at_once() {
+        let mut looks = 0;
+        let script = Script::new(move |_| {
+            looks += 1;
+            if looks < 3 {
+                reply(200, &job("Active", "NotRun", &Json::Null))
+            } else {
+                refuse(404, "Request_ResourceNotFound")
+            }
+        });
+        let context = Context::new(script.client());
+        let started = tokio::time::Instant::now();
+        let waited = wait(&context, "/jobs/1", Until::InitialCycle, None).await;
+        let said = waited.unwrap_err().tell("create", "t");
+        assert_eq!(said.summary, "The job was deleted while it was waited for");
+        assert!(said.detail.contains("/jobs/1"), "{}", said.detail);
+        assert_eq!(script.sent().len(), 3);
+        assert!(started.elapsed() < Duration::from_secs(1));
+    }
+
+    /// A replica that does not know the job yet is no deletion.
+    #[tokio::test(start_paused = true)]
+    async fn a_job_that_was_just_created_is_waited_for() {
+        const JOBS: &str = "/servicePrincipals/1/synchronization/jobs";
+        let mut looks = 0;
+        let script = Script::new(move |sent| {
+            if sent.method == "POST" {
+                return reply(201, &json!({ "id": "Azure2Azure.1.22220000" }));
+            }
+            looks += 1;
+            if looks < 3 {
+                refuse(404, "Request_ResourceNotFound")
+            } else {
+                reply(200, &job("Active", "NotRun", &Json::Null))
+            }
+        });
+        let context = Context::new(script.client());
+        let body = json!({});
+        context
+            .graph
+            .post(JOBS, &body, Resend::Never)
+            .await
+            .unwrap();
+        let path = format!("{JOBS}/Azure2Azure.1.22220000");
+        wait(&context, &path, Until::Started, None).await.unwrap();
     }
 }

@@ -43,8 +43,17 @@ pub(super) trait Listing: Attributes {
     /// Whether several pages may lead to the same object.
     const REPEATS: bool = false;
 
+    /// Whether the collection is filtered, so that it may lack what was just created without anybody being able to tell. Then
+    /// `is_one` says of such an object whether it belongs into the list.
+    const IS_FILTERED: bool = false;
+
     /// The collection in which the objects, or what they belong to, are found. `most` at the most are wanted.
     fn collection(&self, most: usize) -> String;
+
+    /// Whether the filter means this object.
+    fn is_one(&self, _item: &Json) -> bool {
+        true
+    }
 
     /// The objects on one page of it.
     fn found(
@@ -108,6 +117,16 @@ struct Listed<L: Listing> {
     link: Arc<Link>,
 }
 
+/// A list under way.
+struct Walk<'a, L> {
+    context: &'a Context,
+    wanted: L,
+    request: &'a ListRequest,
+    taker: &'a dyn Taker,
+    /// The keys of what was offered.
+    seen: HashSet<Vec<(&'static str, String)>>,
+}
+
 /// How long one list may take: the CLI asks for a hundred objects unless told otherwise.
 const TIMEOUT: Duration = Duration::from_secs(1800);
 
@@ -145,30 +164,60 @@ impl<L: Listing> Listed<L> {
         let empty = terraform::Object::new();
         let wanted = L::from_object(request.config.as_object().unwrap_or(&empty))
             .map_err(|problem| Problem::said("The list cannot be prepared", problem))?;
-        let mut pages = Pages::of(&wanted.collection(request.limit));
-        let mut seen = HashSet::new();
-        while let Some(mut page) = Self::next_page(context, &mut pages).await? {
-            // No more of it at once than is wanted: looking at what is on it may cost requests.
-            while !page.is_empty() {
-                let rest = page.split_off(request.limit.clamp(1, page.len()));
-                for found in wanted.found(context, page).await? {
-                    if L::REPEATS && !seen.insert(found.key.clone()) {
-                        continue;
-                    }
-                    if let Some(finding) = self.finding(found, request.whole_objects).await
-                        && !taker.take(finding).await
-                    {
-                        return Ok(());
-                    }
-                }
-                page = rest;
+        let collection = wanted.collection(request.limit);
+        let mut walk = Walk {
+            context,
+            wanted,
+            request,
+            taker,
+            seen: HashSet::new(),
+        };
+        let (mut pages, mut listed) = (Pages::of(&collection), HashSet::new());
+        while let Some(page) = Self::next_page(context, &mut pages).await? {
+            if L::IS_FILTERED {
+                listed.extend(
+                    page.iter()
+                        .filter_map(|item| item["id"].as_str())
+                        .map(str::to_lowercase),
+                );
             }
+            if !self.offer(&mut walk, page).await? {
+                return Ok(());
+            }
+        }
+        if L::IS_FILTERED {
+            let new = context
+                .graph
+                .unlisted(&collection, |id| listed.contains(id));
+            let mut new = new.await?;
+            new.retain(|item| walk.wanted.is_one(item));
+            self.offer(&mut walk, new).await?;
         }
         Ok(())
     }
 
+    /// Offers what one page leads to; false where nothing more is taken.
+    async fn offer(&self, walk: &mut Walk<'_, L>, mut page: Vec<Json>) -> Result<bool, Problem> {
+        // No more of it at once than is wanted: looking at what is on it may cost requests.
+        while !page.is_empty() {
+            let rest = page.split_off(walk.request.limit.clamp(1, page.len()));
+            for found in walk.wanted.found(walk.context, page).await? {
+                if L::REPEATS && !walk.seen.insert(found.key.clone()) {
+                    continue;
+                }
+                if let Some(finding) = self.finding(found, walk.request.whole_objects).await
+                    && !walk.taker.take(finding).await
+                {
+                    return Ok(false);
+                }
+            }
+            page = rest;
+        }
+        Ok(true)
+    }
+
     async fn next_page(context: &Context, pages: &mut Pages) -> Result<Option<Vec<Json>>, Problem> {
-        match context.graph.next_page(pages).await {
+        match context.graph.next_settled_page(pages).await {
             Err(error) if L::MAY_BE_MISSING && error.is_not_found() => Ok(None),
             page => Ok(page?),
         }

@@ -66,7 +66,7 @@ impl Resource for ProvisioningJobState {
         ("GET", "/policies/crossTenantAccessPolicy/partners/{id}"),
     ];
     const NOTES: &'static str = "\
-A job that is as wanted already is adopted and nothing is sent. Where `enabled` of the job is written too, the two resources undo each
+A job that already runs is adopted and not started again. Where `enabled` of the job is written too, the two resources undo each
 other's work: write it in one of them only. What is started over by a restart stays with the job: see its `restart_triggers`.";
 
     async fn create(
@@ -74,12 +74,17 @@ other's work: write it in one of them only. What is started over by a restart st
         planned: &Self,
         state: &mut Option<Self>,
     ) -> Result<(), Problem> {
+        if !planned.enabled() {
+            planned.pause(context).await?;
+            *state = Some(planned.clone());
+            return Ok(());
+        }
         let job = planned.visible(context).await?;
-        // Nobody else's word is needed to pause. A start that is not needed is avoided, as Microsoft asks for, but not where
-        // this run has written to the job, so that a replica may show what it was before.
+        // A start that is not needed is avoided, as Microsoft asks for, but not where this run has written to the job, so that a
+        // replica may show what it was before.
         let is_certain = context.graph.is_settling(&planned.path()).is_zero();
-        if !(planned.enabled() && runs(&job) && is_certain) {
-            planned.switch(context, &job).await?;
+        if !(runs(&job) && is_certain) {
+            planned.start(context, &job).await?;
         }
         *state = Some(planned.clone());
         planned.watch(context, &job).await
@@ -106,16 +111,20 @@ other's work: write it in one of them only. What is started over by a restart st
             *state = planned.clone();
             return Ok(());
         }
+        if !planned.enabled() {
+            planned.pause(context).await?;
+            *state = planned.clone();
+            return Ok(());
+        }
         let job = planned.visible(context).await?;
-        planned.switch(context, &job).await?;
+        planned.start(context, &job).await?;
         *state = planned.clone();
         planned.watch(context, &job).await
     }
 
-    /// What comes next may take the filters away, so the job must not run any more. It is paused without a look: a replica may
-    /// show it as it was before it was started.
+    /// What comes next may take the filters away, so the job must not run any more.
     async fn delete(context: &Context, state: &Self) -> Result<(), Problem> {
-        pause(context, &state.path()).await
+        pause(context, &state.path()).await.map(drop)
     }
 }
 
@@ -147,26 +156,33 @@ impl ProvisioningJobState {
     /// The job, once it can be seen.
     async fn visible(&self, context: &Context) -> Result<Json, Problem> {
         let found = context.graph.get_referred(&self.path()).await?;
-        found.ok_or_else(|| {
-            Problem::at(
-                "job_id",
-                "There is no such job",
-                format!(
-                    "The service principal {} in tenant {} has no job {}. Refer to `service_principal_id` and `id` of a \
-                     `crosstenant_provisioning_job` in the same tenant.",
-                    self.service_principal_id,
-                    context.tenant_id(),
-                    self.job_id
-                ),
-            )
-        })
+        found.ok_or_else(|| self.no_job(context))
     }
 
-    /// Starts or pauses the job.
-    async fn switch(&self, context: &Context, job: &Json) -> Result<(), Problem> {
-        if !self.enabled() {
-            return pause(context, &self.path()).await;
+    fn no_job(&self, context: &Context) -> Problem {
+        Problem::at(
+            "job_id",
+            "There is no such job",
+            format!(
+                "The service principal {} in tenant {} has no job {}. Refer to `service_principal_id` and `id` of a \
+                 `crosstenant_provisioning_job` in the same tenant.",
+                self.service_principal_id,
+                context.tenant_id(),
+                self.job_id
+            ),
+        )
+    }
+
+    /// Pauses the job without a look at it: a replica may show it as it was before it was started.
+    async fn pause(&self, context: &Context) -> Result<(), Problem> {
+        if pause(context, &self.path()).await? {
+            Ok(())
+        } else {
+            Err(self.no_job(context))
         }
+    }
+
+    async fn start(&self, context: &Context, job: &Json) -> Result<(), Problem> {
         self.test_connection(context, job).await?;
         let start = format!("{}/start", self.path());
         let done = context.graph.post(&start, &Json::Null, Resend::Safe).await;

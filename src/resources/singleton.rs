@@ -33,15 +33,29 @@ fn unwrapped(mut answer: Json) -> Json {
 
 /// Graph's answer about settings that cannot be missing.
 pub(super) async fn present(context: &Context, path: &str) -> Result<Json, Problem> {
-    read(context, path).await?.ok_or_else(|| {
-        Problem::said(
-            "The tenant does not have these settings",
-            format!(
-                "Microsoft Graph knows no {path} in tenant {}. Some settings do not exist in national clouds.",
-                context.tenant_id()
-            ),
-        )
-    })
+    let found = read(context, path).await?;
+    found.ok_or_else(|| absent(context, path))
+}
+
+/// Writes settings for the first time. They are not read before: a replica may show a value that was changed since, so the
+/// answer to the write is the only one that counts.
+pub(super) async fn write(context: &Context, path: &str, body: &Json) -> Result<(), Problem> {
+    // Nobody creates settings, so there is nothing to wait for where they do not exist.
+    let graph = context.clone().impatient().graph;
+    match graph.patch(path, body).await {
+        Err(error) if error.is_not_found() => Err(absent(context, path)),
+        result => Ok(result?),
+    }
+}
+
+fn absent(context: &Context, path: &str) -> Problem {
+    Problem::said(
+        "The tenant does not have these settings",
+        format!(
+            "Microsoft Graph knows no {path} in tenant {}. Some settings do not exist in national clouds.",
+            context.tenant_id()
+        ),
+    )
 }
 
 /// Refuses to adopt settings of which some are made, in `live`, but left out in `planned`: the plan does not show that they
@@ -86,6 +100,17 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::graph::testing::{Script, refuse};
+
+    #[tokio::test(start_paused = true)]
+    async fn settings_that_a_cloud_does_not_have_are_reported_by_the_first_answer() {
+        let script = Script::of([refuse(404, "Request_ResourceNotFound")]);
+        let context = Context::new(script.client());
+        let problem = write(&context, "/policies/none", &json!({ "a": 1 })).await;
+        let said = problem.unwrap_err().tell("create", "t");
+        assert_eq!(said.summary, "The tenant does not have these settings");
+        assert_eq!(script.calls(), ["PATCH /v1.0/policies/none"]);
+    }
 
     #[test]
     fn settings_are_taken_out_of_their_wrapping() {

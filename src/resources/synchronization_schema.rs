@@ -10,6 +10,7 @@ mod guards;
 mod merge;
 mod names;
 mod reading;
+mod saving;
 
 #[cfg(test)]
 mod tests;
@@ -303,70 +304,5 @@ impl SynchronizationSchema {
             exclusive: Some(false),
             ..self.clone()
         }
-    }
-
-    /// The live document, once a job made a moment ago can be seen, and with what `prior` has just been written to it.
-    async fn visible(&self, context: &Context, prior: Option<&Self>) -> Result<Json, Problem> {
-        let shown = |live: &Json| prior.is_none_or(|prior| shows(prior, &prior.found(live)));
-        let live = context.graph.get_written(&self.path(), shown).await?;
-        live.ok_or_else(|| self.no_job(context))
-    }
-
-    fn no_job(&self, context: &Context) -> Problem {
-        Problem::at(
-            "job_id",
-            "There is no such job",
-            format!(
-                "In tenant {} the service principal {} has no job {:?}. Refer to `id` of a `crosstenant_provisioning_job` in the \
-                 same tenant.",
-                context.tenant_id(),
-                self.service_principal_id,
-                self.job_id
-            ),
-        )
-    }
-
-    /// The schema that the job started with.
-    async fn template(&self, context: &Context) -> Result<Json, Problem> {
-        let job = context.graph.get_referred(&self.job_path()).await?;
-        let Some(template) = job.as_ref().and_then(|job| text(job, "templateId")) else {
-            return Err(self.no_job(context));
-        };
-        let path = format!(
-            "{}/synchronization/templates/{}/schema",
-            principal_path(&self.service_principal_id),
-            graph::segment(&template)
-        );
-        context.graph.get(&path).await?.ok_or_else(|| {
-            let detail = format!(
-                "The job was made of the template {template:?}, but Microsoft Graph has no schema of it, so it cannot be told \
-                 what was customised. Nothing was changed."
-            );
-            Problem::said("The template of the job has no schema", detail)
-        })
-    }
-
-    /// Writes the next document where it is another one, and sets `state` to what then holds.
-    async fn save(
-        &self,
-        context: &Context,
-        step: &Step<'_>,
-        live: Json,
-        state: &mut Option<Self>,
-    ) -> Result<(), Problem> {
-        let mut next = step.merged(&live, &self.read_by_graph(context, &live).await?)?;
-        if next != live {
-            self.all_names_exist(context, &mut next).await?;
-            // Where the document came from is the answer's own business and no part of it.
-            if let Some(members) = next.as_object_mut() {
-                members.shift_remove("@odata.context");
-            }
-            context.graph.put(&self.path(), &next).await?;
-        }
-        *state = Some(Self {
-            matching_attributes: Some(document::matching(&next)),
-            ..self.clone()
-        });
-        Ok(())
     }
 }

@@ -97,13 +97,29 @@ impl Target<'_> {
         }
     }
 
+    /// The same; a listing that lacks any of `members` is read again while what an earlier run has assigned may not be in it.
+    pub(super) async fn holding(
+        &self,
+        members: &HashMap<Id, &str>,
+    ) -> Result<Option<HashMap<Id, Live>>, graph::Error> {
+        let graph = &self.context.graph;
+        let has_all = |live: &Option<HashMap<Id, Live>>| {
+            let has = |live: &HashMap<Id, Live>| members.keys().all(|id| live.contains_key(id));
+            live.as_ref().is_some_and(has)
+        };
+        let settling = graph.is_settling(&self.path());
+        graph.until(settling, || self.list(), has_all).await
+    }
+
     /// The same, once a service principal made a moment ago can be seen.
-    pub(super) async fn settled(&self) -> Result<HashMap<Id, Live>, Problem> {
+    pub(super) async fn settled(
+        &self,
+        members: &HashMap<Id, &str>,
+    ) -> Result<HashMap<Id, Live>, Problem> {
         let graph = &self.context.graph;
         let patience = graph.for_others(&self.path());
-        let found = graph
-            .until(patience, || self.list(), Option::is_some)
-            .await?;
+        let look = || self.holding(members);
+        let found = graph.until(patience, look, Option::is_some).await?;
         found.ok_or_else(|| {
             Problem::at(
                 "resource_object_id",

@@ -8,6 +8,7 @@ mod method;
 mod mistakes;
 mod origin;
 mod settings;
+mod ways;
 
 use super::prelude::*;
 use crate::graph::{Cloud, Endpoints};

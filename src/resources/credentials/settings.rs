@@ -1,16 +1,12 @@
 //! What HCL and the environment say together, and what the client has to know of it.
 
 use std::collections::BTreeMap;
-use std::path::Path as File;
 use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-
-use super::method::{METHODS, Method, PARTS, chosen, truth, variables, written};
+use super::method::{METHODS, Method, chosen, truth, variables, written};
 use super::mistakes::{self, CLOUDS};
 use super::{Configuration, Origin};
-use crate::graph::{Cloud, Endpoints, Oidc, Options, Redactor, Secret, SignIn};
+use crate::graph::{Cloud, Endpoints, Options, Redactor, Secret};
 use crate::resources::missing_tenant::MissingTenant;
 use crate::resources::prelude::*;
 
@@ -22,11 +18,11 @@ const OTHER_PREFIXES: [&str; 4] = ["ARM", "AZURE", "SOURCE", "TARGET"];
 pub(in crate::resources) struct Settings {
     values: BTreeMap<&'static str, String>,
     /// The environment variable of each value that came from the environment.
-    sources: BTreeMap<&'static str, String>,
+    pub(super) sources: BTreeMap<&'static str, String>,
     /// A variable for another provider configuration, by argument.
     elsewhere: BTreeMap<&'static str, String>,
     prefix: String,
-    method: Option<Method>,
+    pub(super) method: Option<Method>,
     redactor: Redactor,
 }
 
@@ -119,7 +115,7 @@ impl Settings {
         Ok(None)
     }
 
-    fn get(&self, name: &str) -> Option<&str> {
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
         self.values.get(name).map(String::as_str)
     }
 
@@ -202,7 +198,7 @@ impl Settings {
     }
 
     /// A GUID that may have come from the environment, where nothing has checked it yet.
-    fn guid(&self, name: &'static str) -> Result<Option<String>, Diagnostic> {
+    pub(super) fn guid(&self, name: &'static str) -> Result<Option<String>, Diagnostic> {
         match self.get(name).map(str::trim) {
             Some(text) if !is_guid(text) => {
                 self.redactor.suspect(text);
@@ -238,129 +234,8 @@ impl Settings {
         }
     }
 
-    fn sign_in(&self) -> Result<SignIn, Diagnostic> {
-        match self.method {
-            Some(Method::Secret) => Ok(SignIn::ClientSecret {
-                secret: self.secret()?,
-            }),
-            Some(Method::Certificate) => self.certificate(),
-            Some(Method::Oidc) => self.oidc().map(SignIn::Oidc),
-            Some(Method::Msi) => Ok(SignIn::ManagedIdentity {
-                client_id: self.guid("client_id")?,
-            }),
-            Some(Method::Aks) => Ok(SignIn::AksWorkloadIdentity {
-                token_file: self.get("oidc_token_file_path").map(Into::into),
-            }),
-            None => self.azure_cli(),
-        }
-    }
-
-    /// What is used where nothing else is configured, unless half of something else is.
-    fn azure_cli(&self) -> Result<SignIn, Diagnostic> {
-        let wanted = self.get("use_cli").map(truth);
-        match wanted {
-            Some(None) => return Err(self.invalid("use_cli", "true or false")),
-            Some(Some(true)) => return Ok(SignIn::AzureCli),
-            _ => {}
-        }
-        let half = PARTS.iter().find(|(part, _)| self.get(part).is_some());
-        match half {
-            Some((part, needed)) => {
-                let why = format!("`{part}` is set, but no authentication method that uses it.");
-                Err(self.missing(needed, &why))
-            }
-            None if wanted.is_none() => Ok(SignIn::AzureCli),
-            None => Err(self.missing("client_secret", "No authentication method is configured.")),
-        }
-    }
-
-    fn secret(&self) -> Result<Secret, Diagnostic> {
-        let from_file = self.file("client_secret_file_path")?;
-        match (self.get("client_secret"), from_file) {
-            (Some(secret), Some(other)) if secret != other => Err(mistakes::two_values(
-                "client_secret",
-                "client_secret_file_path",
-            )),
-            (Some(secret), _) => Ok(Secret::from(secret)),
-            (None, Some(secret)) => Ok(Secret::from(secret)),
-            (None, None) => Err(self.missing("client_secret", "The client secret is not known.")),
-        }
-    }
-
-    fn certificate(&self) -> Result<SignIn, Diagnostic> {
-        let bytes = match (
-            self.get("client_certificate"),
-            self.get("client_certificate_path"),
-        ) {
-            (Some(text), _) if text.contains("-----BEGIN") => text.as_bytes().to_vec(),
-            (Some(text), _) => {
-                let compact: String = text.split_whitespace().collect();
-                STANDARD.decode(compact).map_err(|_| {
-                    self.invalid(
-                        "client_certificate",
-                        "PEM or a base64-encoded PKCS#12 file; a file is named in `client_certificate_path`",
-                    )
-                })?
-            }
-            (None, Some(path)) => std::fs::read(path)
-                .map_err(|error| self.unreadable("client_certificate_path", path, &error))?,
-            (None, None) => {
-                return Err(self.missing(
-                    "client_certificate_path",
-                    "The client certificate is not known.",
-                ));
-            }
-        };
-        let password = self.get("client_certificate_password").map(Secret::from);
-        Ok(SignIn::ClientCertificate { bytes, password })
-    }
-
-    fn oidc(&self) -> Result<Oidc, Diagnostic> {
-        if let Some(token) = self.get("oidc_token") {
-            return Ok(Oidc::Token(Secret::from(token)));
-        }
-        if let Some(path) = self.get("oidc_token_file_path") {
-            return Ok(Oidc::TokenFile(File::new(path).to_path_buf()));
-        }
-        let (url, token) = match (self.get("oidc_request_url"), self.get("oidc_request_token")) {
-            (Some(url), Some(token)) => (url, Secret::from(token)),
-            (Some(_), None) => return Err(self.half_an_issuer("oidc_request_token")),
-            (None, Some(_)) => return Err(self.half_an_issuer("oidc_request_url")),
-            (None, None) => {
-                let why = "`use_oidc` is set. The token was looked for in `oidc_token`, then in the file that \
-                           `oidc_token_file_path` names, then with `oidc_request_url` and `oidc_request_token`, which GitHub \
-                           Actions sets where the workflow has the permission `id-token: write`.";
-                return Err(self.missing("oidc_token", why));
-            }
-        };
-        let url = url
-            .parse()
-            .map_err(|_| self.invalid("oidc_request_url", "an https URL"))?;
-        let is_azure_devops = self
-            .sources
-            .get("oidc_request_url")
-            .is_some_and(|variable| variable == "SYSTEM_OIDCREQUESTURI");
-        match self.get("ado_pipeline_service_connection_id") {
-            Some(id) => Ok(Oidc::AzureDevOps {
-                url,
-                token,
-                service_connection_id: id.to_owned(),
-            }),
-            None if is_azure_devops => Err(self.missing(
-                "ado_pipeline_service_connection_id",
-                "This is an Azure DevOps pipeline, which gives tokens for a service connection only.",
-            )),
-            None => Ok(Oidc::GitHub { url, token }),
-        }
-    }
-
-    fn half_an_issuer(&self, missing: &'static str) -> Diagnostic {
-        let why = "A token of another issuer is requested with `oidc_request_url` and `oidc_request_token` together.";
-        self.missing(missing, why)
-    }
-
     /// The text in the file that an argument names.
-    fn file(&self, argument: &'static str) -> Result<Option<String>, Diagnostic> {
+    pub(super) fn file(&self, argument: &'static str) -> Result<Option<String>, Diagnostic> {
         let Some(path) = self.get(argument) else {
             return Ok(None);
         };
@@ -374,18 +249,23 @@ impl Settings {
     }
 
     /// The value is learned, because it may be a secret in the wrong place.
-    fn invalid(&self, argument: &'static str, expected: &str) -> Diagnostic {
+    pub(super) fn invalid(&self, argument: &'static str, expected: &str) -> Diagnostic {
         self.redactor
             .suspect(self.get(argument).unwrap_or_default());
         mistakes::invalid(&self.prefix, argument, expected)
     }
 
-    fn missing(&self, argument: &'static str, why: &str) -> Diagnostic {
+    pub(super) fn missing(&self, argument: &'static str, why: &str) -> Diagnostic {
         let elsewhere = self.elsewhere.get(argument).map(String::as_str);
         mistakes::missing(&self.prefix, argument, why, elsewhere)
     }
 
-    fn unreadable(&self, argument: &'static str, path: &str, error: &std::io::Error) -> Diagnostic {
+    pub(super) fn unreadable(
+        &self,
+        argument: &'static str,
+        path: &str,
+        error: &std::io::Error,
+    ) -> Diagnostic {
         mistakes::unreadable(&self.prefix, argument, path, error)
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use super::synchronization_configuration::made_from;
+use super::synchronization_configuration::{is_made_from, made_from};
 use super::{Found, Listing};
 use crate::resources::app_role_assignments::AppRoleAssignments;
 use crate::resources::prelude::*;
@@ -21,11 +21,17 @@ impl Listing for AppRoleAssignmentSets {
     type Of = AppRoleAssignments;
     const CALLS: &'static [(&'static str, &'static str)] = &[
         ("GET", "/servicePrincipals"),
+        ("GET", "/servicePrincipals/{id}"),
         ("GET", "/servicePrincipals/{id}/appRoleAssignedTo"),
     ];
+    const IS_FILTERED: bool = true;
 
     fn collection(&self, most: usize) -> String {
         made_from(self.template_id.as_deref(), most)
+    }
+
+    fn is_one(&self, principal: &Json) -> bool {
+        is_made_from(self.template_id.as_deref(), principal)
     }
 
     async fn found(&self, context: &Context, page: Vec<Json>) -> Result<Vec<Found>, Problem> {

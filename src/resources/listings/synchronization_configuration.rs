@@ -19,10 +19,18 @@ attributes! {
 
 impl Listing for SynchronizationConfigurations {
     type Of = SynchronizationConfiguration;
-    const CALLS: &'static [(&'static str, &'static str)] = &[("GET", "/servicePrincipals")];
+    const CALLS: &'static [(&'static str, &'static str)] = &[
+        ("GET", "/servicePrincipals"),
+        ("GET", "/servicePrincipals/{id}"),
+    ];
+    const IS_FILTERED: bool = true;
 
     fn collection(&self, most: usize) -> String {
         made_from(self.template_id.as_deref(), most)
+    }
+
+    fn is_one(&self, principal: &Json) -> bool {
+        is_made_from(self.template_id.as_deref(), principal)
     }
 
     async fn found(&self, _context: &Context, page: Vec<Json>) -> Result<Vec<Found>, Problem> {
@@ -37,6 +45,12 @@ impl Listing for SynchronizationConfigurations {
     }
 }
 
+/// Whether a service principal is one of those that [`made_from`] asks for.
+pub(super) fn is_made_from(template_id: Option<&str>, principal: &Json) -> bool {
+    let template = principal["applicationTemplateId"].as_str();
+    template.is_some_and(|id| id.eq_ignore_ascii_case(template_id.unwrap_or(CROSS_TENANT_TEMPLATE)))
+}
+
 /// The service principals that were made from a template, Microsoft's for cross-tenant synchronization unless it is another.
 pub(super) fn made_from(template_id: Option<&str>, most: usize) -> String {
     let template = template_id.unwrap_or(CROSS_TENANT_TEMPLATE);
@@ -45,7 +59,7 @@ pub(super) fn made_from(template_id: Option<&str>, most: usize) -> String {
         graph::quoted(&template.to_lowercase())
     );
     format!(
-        "/servicePrincipals?$filter={}&$select=id,displayName&$top={}",
+        "/servicePrincipals?$filter={}&$select=id,displayName,applicationTemplateId&$top={}",
         filter.replace(' ', "%20"),
         page_size(most)
     )

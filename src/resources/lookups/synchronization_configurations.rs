@@ -41,7 +41,10 @@ const SELECT: &str = "id,appId,displayName,accountEnabled,applicationTemplateId,
 
 impl DataSource for SynchronizationConfigurations {
     const NAME: &'static str = "synchronization_configurations";
-    const CALLS: &'static [(&'static str, &'static str)] = &[("GET", "/servicePrincipals")];
+    const CALLS: &'static [(&'static str, &'static str)] = &[
+        ("GET", "/servicePrincipals"),
+        ("GET", "/servicePrincipals/{id}"),
+    ];
 
     async fn read(context: &Context, config: &Self) -> Result<Self, Problem> {
         let template = config
@@ -56,7 +59,7 @@ impl DataSource for SynchronizationConfigurations {
             "/servicePrincipals?{}$select={SELECT}&$top=999",
             filter.option()
         );
-        let mut found = context.graph.list(&path).await?;
+        let mut found = context.graph.list_with_new(&path).await?;
         found.retain(|principal| config.wants(principal, &template));
         let ids = found.iter().filter_map(|principal| text(principal, "id"));
         Ok(Self {

@@ -197,3 +197,140 @@ async fn the_first_triggers_of_a_job_restart_it() {
     let (_, _, told) = plan(&Value::Null, triggered(Some("1")).to_value());
     assert!(told.is_empty(), "a new job starts anyway");
 }
+
+/// A service principal of an earlier run, without a job at first. Afterwards its jobs are `jobs`, or cannot be listed; the
+/// secrets can be read or are answered 404.
+fn older(jobs: Option<&'static [&'static str]>, has_secrets: bool) -> std::sync::Arc<Script> {
+    let absent = json!({ "error": { "code": "Request_ResourceNotFound", "message": "" } });
+    let denied = json!({ "error": { "code": "Authorization_RequestDenied", "message": "No." } });
+    let listed = move |jobs: &[&str]| {
+        let job = |id: &&str| json!({ "id": id, "templateId": TEMPLATE });
+        json!({ "value": jobs.iter().map(job).collect::<Vec<_>>() })
+    };
+    let mut is_made = false;
+    Script::new(move |sent: &Sent| {
+        let mut one = |method: &str, url: &str| match (method, url.rsplit('/').next().unwrap()) {
+            ("POST", "jobs") => {
+                is_made = true;
+                (201, json!({ "id": "new", "templateId": TEMPLATE }))
+            }
+            ("GET", "jobs") if !is_made => (200, listed(&[])),
+            ("GET", "jobs") => jobs.map_or((403, denied.clone()), |jobs| (200, listed(jobs))),
+            ("GET", "secrets") if has_secrets => (200, json!({ "value": [] })),
+            ("GET", _) => (404, absent.clone()),
+            _ => (204, Json::Null),
+        };
+        if !sent.path.ends_with("/$batch") {
+            let (status, body) = one(&sent.method, &sent.path);
+            return if body.is_null() {
+                empty(status)
+            } else {
+                reply(status, &body)
+            };
+        }
+        let requests = sent.body["requests"].as_array().unwrap();
+        let answers: Vec<Json> = requests
+            .iter()
+            .map(|part| {
+                let text = |name: &str| part[name].as_str().unwrap();
+                let (status, body) = one(text("method"), text("url"));
+                json!({ "id": part["id"], "status": status, "body": body })
+            })
+            .collect();
+        reply(200, &json!({ "responses": answers }))
+    })
+}
+
+async fn create(script: &std::sync::Arc<Script>) -> (Option<ProvisioningJob>, Result<(), Problem>) {
+    let planned = ProvisioningJob {
+        id: None,
+        ..job(NEW)
+    };
+    let mut state = None;
+    let context = Context::new(script.client());
+    let result = ProvisioningJob::create(&context, &planned, &mut state).await;
+    (state, result)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_takes_five_requests_whoever_made_the_service_principal() {
+    let script = older(Some(&["new"]), true);
+    let (state, result) = create(&script).await;
+    result.unwrap();
+    assert_eq!(state.unwrap().id.as_deref(), Some("new"));
+    let ends = [
+        "$batch",
+        "validateCredentials",
+        "$batch",
+        "secrets",
+        "start",
+    ];
+    let calls = script.calls();
+    assert_eq!(calls.len(), ends.len(), "{calls:#?}");
+    assert!(
+        calls
+            .iter()
+            .zip(ends)
+            .all(|(call, end)| call.ends_with(end)),
+        "{calls:#?}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_job_of_a_killed_run_is_noticed_and_no_second_one_stays() {
+    let script = older(Some(&["other", "new"]), true);
+    let (state, result) = create(&script).await;
+    let said = result.unwrap_err().tell("create", "t").detail;
+    assert!(
+        said.contains(&format!("id = \"{PRINCIPAL}/other\"")),
+        "{said}"
+    );
+    assert_eq!(state, None, "it was deleted again");
+    let expected = [
+        "POST v1.0/$batch",
+        "POST jobs/validateCredentials",
+        "POST v1.0/$batch",
+        "DELETE jobs/new",
+    ];
+    assert_eq!(writes(&script), expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_listing_that_is_refused_after_the_creation_forgets_nothing() {
+    let script = older(None, true);
+    let (state, result) = create(&script).await;
+    assert!(result.is_err());
+    assert_eq!(state.unwrap().id.as_deref(), Some("new"));
+}
+
+/// What others have stored among the secrets would be lost with a write of the whole list.
+#[tokio::test(start_paused = true)]
+async fn secrets_that_are_not_found_are_not_taken_for_none() {
+    let script = older(Some(&["new"]), false);
+    let (state, result) = create(&script).await;
+    let said = result.unwrap_err().tell("create", "t");
+    assert_eq!(
+        said.summary,
+        "The settings of the provisioning job cannot be read"
+    );
+    assert_eq!(state, None);
+    let is_read = |sent: &Sent| {
+        let parts = sent.body["requests"].as_array().unwrap();
+        parts.iter().all(|part| part["method"] == "GET")
+    };
+    assert!(script.sent().iter().all(is_read), "nothing was written");
+
+    let mut state = job(OLD);
+    let planned = ProvisioningJob {
+        notification_email: Some("a@b.example".to_owned()),
+        ..job(OLD)
+    };
+    let context = Context::new(script.client());
+    let changed = ProvisioningJob::update(&context, &planned, &mut state).await;
+    assert!(changed.is_err());
+    assert!(
+        writes(&script)
+            .iter()
+            .all(|write| write == "POST v1.0/$batch")
+    );
+}

@@ -1,0 +1,136 @@
+//! How a job comes to be: looked for, created once, and checked that no killed run has created another one.
+
+use serde_json::{Value as Json, json};
+
+use super::super::job_secrets::Secrets;
+use super::super::prelude::*;
+use super::ProvisioningJob;
+
+impl ProvisioningJob {
+    pub(super) fn is_same_kind(&self, job: &Json) -> bool {
+        job["templateId"].as_str() == self.template_id.as_deref()
+    }
+
+    /// The jobs and secrets there are, once the service principal can be seen.
+    pub(super) async fn look(&self, context: &Context) -> Result<(Vec<Json>, Secrets), Problem> {
+        let paths = [self.path("jobs"), self.path("secrets")];
+        let look = || async {
+            let mut answers = context.graph.batch_get(&paths).await?.into_iter();
+            let mut next = || answers.next().transpose().map(Option::flatten);
+            Ok::<_, Problem>((next()?, next()?))
+        };
+        let are_visible =
+            |(jobs, secrets): &(Option<Json>, Option<Json>)| jobs.is_some() && secrets.is_some();
+        let patience = context.graph.for_others(&self.path("jobs"));
+        match context.graph.until(patience, look, are_visible).await? {
+            (Some(jobs), Some(secrets)) => {
+                let jobs = jobs["value"].as_array().cloned().unwrap_or_default();
+                Ok((jobs, Secrets::read(Some(&secrets))))
+            }
+            (Some(_), None) => Err(self.no_secrets(context)),
+            (None, _) => Err(self.no_principal(context)),
+        }
+    }
+
+    fn no_principal(&self, context: &Context) -> Problem {
+        let tenant_id = context.tenant_id();
+        let advice = if self.target_tenant_id.eq_ignore_ascii_case(tenant_id) {
+            format!(
+                "{tenant_id} is the target tenant of the job. Configure the job in the source tenant: set `provider` to the provider \
+                 configuration that signs in to the source tenant."
+            )
+        } else {
+            "Refer to `service_principal_id` of a `crosstenant_synchronization_configuration` that uses the same provider \
+             configuration."
+                .to_owned()
+        };
+        Problem::at(
+            "service_principal_id",
+            "There is no such service principal",
+            format!(
+                "Tenant {tenant_id} has no service principal with the object id {}. {advice}",
+                self.service_principal_id
+            ),
+        )
+    }
+
+    pub(super) fn exists(&self, context: &Context, job: &Json) -> Problem {
+        let id = format!(
+            "{}/{}",
+            self.service_principal_id,
+            text(job, "id").unwrap_or_default()
+        );
+        Problem::exists(
+            "crosstenant_provisioning_job",
+            "A job of the same kind",
+            &id,
+            context.tenant_id(),
+        )
+    }
+
+    /// Creates the job and sets it up. A second request would create a second one, so after a lost answer it is only looked for.
+    pub(super) async fn begin(
+        &self,
+        context: &Context,
+        state: &mut Option<Self>,
+        secrets: Secrets,
+    ) -> Result<(), Problem> {
+        // Where this process created the service principal, no killed run can have left a job: nobody else knew its id.
+        let principal = &self.service_principal_id;
+        if context.graph.since_earlier(principal).is_zero() {
+            let job = self.post(context, None).await?;
+            let made = state.insert(self.made(&job));
+            return made.set_up(context, secrets, self.enabled()).await;
+        }
+        let (path, body) = (self.path("jobs"), self.body());
+        let look = || self.find(context, None);
+        let (job, listed) = context.graph.post_listed(&path, &body, look).await?;
+        // From here on there is a job: what fails below is repaired by the next apply.
+        let made = state.insert(self.made(&job));
+        if let Some(other) = made.other(context, listed).await? {
+            context.graph.delete(&made.job_path()?).await?;
+            *state = None;
+            return Err(self.exists(context, &other));
+        }
+        made.set_up(context, secrets, self.enabled()).await
+    }
+
+    /// Creates the job and nothing else. `old` is the job that was just deleted: a replica may still show it.
+    pub(super) async fn post(&self, context: &Context, old: Option<&str>) -> Result<Json, Problem> {
+        let look = || self.find(context, old);
+        let (path, body) = (self.path("jobs"), self.body());
+        let posted = context.graph.post_once(&path, &body, Resend::Never, look);
+        Ok(posted.await?)
+    }
+
+    fn body(&self) -> Json {
+        json!({ "templateId": self.template_id })
+    }
+
+    /// A job of this kind, which a lost answer may have made.
+    async fn find(
+        &self,
+        context: &Context,
+        old: Option<&str>,
+    ) -> Result<Option<Json>, graph::Error> {
+        let jobs = context.graph.list(&self.path("jobs")).await?;
+        let is_new = |job: &Json| self.is_same_kind(job) && job["id"].as_str() != old;
+        Ok(jobs.into_iter().find(is_new))
+    }
+
+    /// Another job of this kind, which a run that was killed may have created and no listing showed before. Replicas learn of
+    /// writes in their order, so a listing that shows this job shows that one as well.
+    async fn other(
+        &self,
+        context: &Context,
+        listed: Option<Vec<Json>>,
+    ) -> Result<Option<Json>, Problem> {
+        let jobs = match listed {
+            Some(jobs) => jobs,
+            None => context.graph.list(&self.path("jobs")).await?,
+        };
+        let is_other =
+            |job: &Json| self.is_same_kind(job) && job["id"].as_str() != self.id.as_deref();
+        Ok(jobs.into_iter().find(is_other))
+    }
+}

@@ -1,0 +1,66 @@
+//! Which job is meant where an import or a move names its service principal alone.
+
+use serde_json::Value as Json;
+
+use super::super::prelude::*;
+use super::super::synchronization_configuration::principal_path;
+use super::TEMPLATE;
+
+/// The service principal whose settings a secret is. They are settings of its job, which is looked for when it is read.
+pub(super) fn of_secret(state: &Value) -> Result<String, String> {
+    peer::text(state, "service_principal_id")
+}
+
+/// The job `id`, or the only one, where an import has named the service principal alone and `id` is empty.
+pub(in crate::resources) async fn named_or_only_job(
+    context: &Context,
+    principal: &str,
+    id: &str,
+) -> Result<Option<String>, Problem> {
+    if id.is_empty() {
+        only_job(context, principal).await
+    } else {
+        Ok(Some(id.to_owned()))
+    }
+}
+
+/// The job that is meant where an import or a move names only its service principal; `None` where there is no such principal.
+async fn only_job(context: &Context, principal: &str) -> Result<Option<String>, Problem> {
+    let path = format!("{}/synchronization/jobs", principal_path(principal));
+    let jobs = match context.graph.list(&path).await {
+        Err(error) if error.is_not_found() => return Ok(None),
+        jobs => jobs?,
+    };
+    let all: Vec<&Json> = jobs.iter().collect();
+    let mut usual = all.clone();
+    usual.retain(|job| job["templateId"] == TEMPLATE);
+    for candidates in [&all, &usual] {
+        if let [only] = candidates.as_slice() {
+            return Ok(text(only, "id"));
+        }
+    }
+    let tenant_id = context.tenant_id();
+    let ids: Vec<String> = jobs
+        .iter()
+        .filter_map(|job| Some(format!("{principal}/{}", text(job, "id")?)))
+        .collect();
+    let (summary, detail) = if ids.is_empty() {
+        (
+            "The service principal has no provisioning job",
+            format!(
+                "There is nothing to import or to move: service principal {principal} in tenant {tenant_id} has no provisioning \
+                 job. A `crosstenant_provisioning_job` without an `import` or `moved` block creates one."
+            ),
+        )
+    } else {
+        (
+            "The service principal has several provisioning jobs",
+            format!(
+                "Service principal {principal} in tenant {tenant_id} does not say which of its jobs is meant. Import the one that \
+                 is, by its whole id:\n\n  {}\n",
+                ids.join("\n  ")
+            ),
+        )
+    };
+    Err(Problem::said(summary, detail))
+}

@@ -1,0 +1,141 @@
+//! Whether a job runs: started, paused, restarted, watched, and paused before it is deleted.
+
+use serde_json::Value as Json;
+
+use super::super::job_watch::{self, Until};
+use super::super::prelude::*;
+use super::ProvisioningJob;
+
+/// Whether a job is switched on.
+pub(super) fn runs(job: &Json) -> bool {
+    job["schedule"]["state"] == "Active"
+}
+
+/// What a restart from the portal resets: everything is evaluated again, nothing is forgotten about who was synchronized.
+pub(in crate::resources) const RESTART: &str = "Watermark, Escrows, QuarantineState";
+
+/// Pauses a job where it may run, and deletes it. That it is gone already is a success.
+pub(in crate::resources) async fn remove(
+    context: &Context,
+    path: &str,
+    may_run: bool,
+) -> Result<(), Problem> {
+    if may_run {
+        let pause = format!("{path}/pause");
+        match context.graph.post(&pause, &Json::Null, Resend::Safe).await {
+            Err(error) if error.is_not_found() => return Ok(()),
+            // Whether a job that is paused already may be paused again is UNVERIFIED: the deletion decides.
+            Err(error) if matches!(error.status(), Some(400 | 409)) => {}
+            result => drop(result?),
+        }
+    }
+    context.graph.delete(path).await?;
+    Ok(())
+}
+
+/// Pauses a job, whether it runs or not; whether there is one.
+pub(in crate::resources) async fn pause(context: &Context, path: &str) -> Result<bool, Problem> {
+    let pause = format!("{path}/pause");
+    let error = match context.graph.post(&pause, &Json::Null, Resend::Safe).await {
+        Ok(_) => return Ok(true),
+        Err(error) if error.is_not_found() => return Ok(false),
+        Err(error) => error,
+    };
+    // Whether a job that is paused already may be paused again is UNVERIFIED. Only one that certainly does not run is left.
+    if matches!(error.status(), Some(400 | 409)) {
+        let is_paused = |job: &Json| job["schedule"]["state"] != "Active";
+        let look = || context.graph.get(path);
+        let runs = |job: &Option<Json>| !job.as_ref().is_none_or(is_paused);
+        let window = context.graph.is_settling(path);
+        let found = context.graph.until(window, look, runs).await?;
+        if !runs(&found) {
+            return Ok(found.is_some());
+        }
+    }
+    Err(error.into())
+}
+
+/// What a restart may reset, and why the rest of Graph's words are not for use.
+pub(in crate::resources) fn reset_scopes(value: &Value) -> Result<(), String> {
+    const SCOPES: [&str; 5] = [
+        "Escrows",
+        "Watermark",
+        "QuarantineState",
+        "Full",
+        "ForceDeletes",
+    ];
+    let Some(elements) = value.as_elements() else {
+        return Ok(());
+    };
+    if elements.is_empty() {
+        return Err("a set of at least one scope, or left out".to_owned());
+    }
+    for scope in elements.iter().filter_map(Value::as_str) {
+        match scope {
+            "None" => return Err("a set without \"None\": nothing would be restarted".to_owned()),
+            "ConnectorDataStore" => {
+                return Err(
+                    "a set without \"ConnectorDataStore\", which Microsoft reserves for itself"
+                        .to_owned(),
+                );
+            }
+            known if SCOPES.contains(&known) => {}
+            other => return Err(format!("a set of {}, not {other:?}", SCOPES.join(", "))),
+        }
+    }
+    Ok(())
+}
+
+impl ProvisioningJob {
+    /// Whether this goes from everybody to those assigned, which Graph ignores until the job is restarted.
+    pub(super) fn narrows(&self, before: &Self) -> bool {
+        before.scope.as_deref() == Some("all") && self.scope.as_deref() == Some("assigned")
+    }
+
+    /// The scopes of a restart as Graph writes them.
+    pub(super) fn resets(&self) -> String {
+        match &self.reset_scope {
+            Some(Set(scopes)) => scopes.join(", "),
+            None => RESTART.to_owned(),
+        }
+    }
+
+    /// The cycle that has run last, where it will be waited for the next.
+    pub(super) async fn last_cycle(&self, context: &Context) -> Result<Option<String>, Problem> {
+        if Until::of(self.wait_for.as_deref()) != Some(Until::InitialCycle) {
+            return Ok(None);
+        }
+        let job = context.graph.get(&self.job_path()?).await?;
+        Ok(job.as_ref().and_then(job_watch::last_cycle))
+    }
+
+    /// Whether the job runs now.
+    pub(super) async fn runs(&self, context: &Context) -> Result<bool, Problem> {
+        let job = context.graph.get(&self.job_path()?).await?;
+        Ok(job.as_ref().is_some_and(runs))
+    }
+
+    /// Waits as long as `wait_for` says, where the job runs.
+    pub(super) async fn watch(
+        &self,
+        context: &Context,
+        before: Option<&str>,
+        runs: bool,
+    ) -> Result<(), Problem> {
+        match Until::of(self.wait_for.as_deref()) {
+            Some(until) if runs => job_watch::wait(context, &self.job_path()?, until, before).await,
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) async fn act(
+        &self,
+        context: &Context,
+        action: &str,
+        body: &Json,
+    ) -> Result<(), Problem> {
+        let path = format!("{}/{action}", self.job_path()?);
+        let done = context.graph.post(&path, body, Resend::Safe).await;
+        Ok(done.map(drop)?)
+    }
+}
