@@ -1,6 +1,6 @@
 //! Logs as hosts read them: JSON lines on standard error, filtered by `TF_LOG_PROVIDER` or `TF_LOG`.
 //!
-//! Only this crate's own events are written: what lies below it may print headers, and headers hold tokens.
+//! Only the project's own events are written: what lies below them may print headers, and headers hold tokens.
 
 use std::env;
 use std::fmt::Debug;
@@ -28,13 +28,17 @@ pub(super) fn start(instances: Arc<Instances>) {
     if level == LevelFilter::OFF {
         return;
     }
-    // Exchanges with Graph have a target of their own, so that people can find them by it.
-    let own = Targets::new()
-        .with_target(env!("CARGO_CRATE_NAME"), level)
-        .with_target("graph", level);
-    let subscriber = tracing_subscriber::registry().with(JsonLines { instances }.with_filter(own));
+    let lines = JsonLines { instances }.with_filter(own(level));
+    let subscriber = tracing_subscriber::registry().with(lines);
     // Fails when a test has set another one, which may stay.
     let _ = tracing::subscriber::set_global_default(subscriber);
+}
+
+/// The events of the project: of its crates, whose names all begin alike, and of its binary. Exchanges with Graph have a target
+/// of their own, so that people can find them by it.
+fn own(level: LevelFilter) -> Targets {
+    let targets = ["crosstenant", "terraform_provider_crosstenant", "graph"];
+    Targets::new().with_targets(targets.map(|target| (target, level)))
 }
 
 fn level(lookup: impl Fn(&str) -> Option<String>) -> LevelFilter {
@@ -175,6 +179,25 @@ mod tests {
         assert_eq!(level_of(Some("off"), Some("TRACE")), LevelFilter::OFF);
         assert_eq!(level_of(Some("JSON"), None), LevelFilter::TRACE);
         assert_eq!(level_of(Some("WARN"), Some("TRACE")), LevelFilter::WARN);
+    }
+
+    #[test]
+    fn only_the_projects_own_events_are_written_whatever_crate_they_come_from() {
+        let own = own(LevelFilter::DEBUG);
+        for target in [
+            concat!(env!("CARGO_CRATE_NAME"), "::protocol"),
+            "crosstenant_graph::exchange",
+            "terraform_provider_crosstenant",
+            "graph",
+        ] {
+            assert!(own.would_enable(target, &tracing::Level::DEBUG), "{target}");
+        }
+        for target in ["hyper", "reqwest::connect", "azure_core", "h2"] {
+            assert!(
+                !own.would_enable(target, &tracing::Level::ERROR),
+                "{target}"
+            );
+        }
     }
 
     #[test]
