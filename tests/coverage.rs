@@ -1,6 +1,9 @@
 //! The table in `docs/internals/coverage.md` tells the truth: what it names exists, and it leaves nothing out.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+#[path = "support/named.rs"]
+mod named;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -182,4 +185,30 @@ fn the_guide_names_every_symptom() {
             "{name}"
         );
     }
+}
+
+/// What the page of odd answers names exists, and no recording is left out.
+#[test]
+fn every_odd_answer_has_its_test() {
+    let page = fs::read_to_string(root().join("docs/internals/payloads.md")).unwrap();
+    let rows: Vec<&str> = page.lines().filter(|line| line.starts_with("| ")).collect();
+    assert!(rows.len() > 30, "{}", rows.len());
+    let mut recordings = BTreeSet::new();
+    for row in rows {
+        let cells: Vec<&str> = row.trim_matches('|').split(" | ").collect();
+        let proofs = quoted(cells[cells.len() - 1]);
+        assert!(
+            !proofs.is_empty() || cells[0].trim() == "Given" || cells[0].starts_with(" What"),
+            "{row}"
+        );
+        for proof in proofs {
+            match proof.split_once("::") {
+                Some((file, name)) => assert!(named::exists(file, name), "{proof}"),
+                None => drop(recordings.insert(proof)),
+            }
+        }
+    }
+    let folder = fs::read_dir(root().join("tests/recordings/public")).unwrap();
+    let names = folder.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    assert_eq!(recordings, names.collect::<BTreeSet<_>>());
 }

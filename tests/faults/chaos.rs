@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crosstenant::emulator::{Lag, Options};
 use futures::{FutureExt, StreamExt};
@@ -48,6 +48,10 @@ const SHORT: Patience = Patience {
 
 /// Nothing takes so long, also on a busy machine on which a hundred runs share a processor.
 const LIMIT: Duration = Duration::from_secs(900);
+
+/// After this no run is begun any more, so that the whole takes a bounded time on any machine; but so many are.
+const BUDGET: Duration = Duration::from_secs(2_400);
+const FEWEST: usize = 500;
 
 /// A block that a configuration may have.
 struct Block {
@@ -603,23 +607,28 @@ async fn whatever_happens_it_settles() {
         Some(seed) => vec![seed],
         None => (1..=RUNS[usize::from(thorough())]).collect(),
     };
-    let count = seeds.len();
-    let results: Vec<(u64, Result<Numbers, String>)> = futures::stream::iter(seeds)
-        .map(|seed| async move {
-            let task = tokio::spawn(async move {
-                let done = std::panic::AssertUnwindSafe(run(seed)).catch_unwind();
-                tokio::time::timeout(LIMIT, done).await
-            });
-            let result = match task.await.unwrap() {
-                Err(_) => Err("hangs".to_owned()),
-                Ok(Ok(numbers)) => Ok(numbers),
-                Ok(Err(panic)) => Err(crate::words(panic.as_ref())),
-            };
-            (seed, result)
-        })
-        .buffer_unordered(AT_ONCE)
-        .collect()
-        .await;
+    let (planned, began) = (seeds.len(), Instant::now());
+    let results: Vec<(u64, Result<Numbers, String>)> =
+        futures::stream::iter(seeds.into_iter().enumerate())
+            .take_while(|(begun, _)| {
+                std::future::ready(*begun < FEWEST || began.elapsed() < BUDGET)
+            })
+            .map(|(_, seed)| async move {
+                let task = tokio::spawn(async move {
+                    let done = std::panic::AssertUnwindSafe(run(seed)).catch_unwind();
+                    tokio::time::timeout(LIMIT, done).await
+                });
+                let result = match task.await.unwrap() {
+                    Err(_) => Err("hangs".to_owned()),
+                    Ok(Ok(numbers)) => Ok(numbers),
+                    Ok(Err(panic)) => Err(crate::words(panic.as_ref())),
+                };
+                (seed, result)
+            })
+            .buffer_unordered(AT_ONCE)
+            .collect()
+            .await;
+    let count = results.len();
     let mut columns: BTreeMap<u64, Column> = BTreeMap::new();
     let mut failures = BTreeMap::new();
     for (seed, result) in results {
@@ -635,7 +644,9 @@ async fn whatever_happens_it_settles() {
     }
     let table = table(&columns);
     eprintln!(
-        "chaos: {count} runs, {} went wrong\n{table}",
+        "{table}\nchaos: {} of {planned} runs in {} s, {} went wrong",
+        summary(count, &columns),
+        began.elapsed().as_secs(),
         failures.len()
     );
     for (seed, why) in &failures {
@@ -644,21 +655,42 @@ async fn whatever_happens_it_settles() {
     assert!(failures.is_empty());
     if !thorough() && chosen.is_none() {
         let lags: Vec<String> = columns.keys().map(u64::to_string).collect();
-        let mut damage = Damage::default();
-        for column in columns.values() {
-            damage += column.total.damage;
-        }
-        let Damage {
-            lost,
-            doubled,
-            forgotten,
-        } = damage;
         let text = format!(
-            "{count} runs in `make test`, {} in `make chaos`, each with its own seed, with lags of up to {} seconds: {lost} changes \
-             lost, {doubled} objects doubled, {forgotten} forgotten.",
+            "{count} runs in `make test`, {} in `make chaos`, each with its own seed, with lags of up to {} seconds: {}.",
             RUNS[1],
-            lags.join(", ")
+            lags.join(", "),
+            harm(&columns)
         );
         crate::reliability::says("chaos", &text);
     }
+}
+
+fn harm(columns: &BTreeMap<u64, Column>) -> String {
+    let mut damage = Damage::default();
+    for column in columns.values() {
+        damage += column.total.damage;
+    }
+    let Damage {
+        lost,
+        doubled,
+        forgotten,
+    } = damage;
+    format!("{lost} changes lost, {doubled} objects doubled, {forgotten} forgotten")
+}
+
+/// All of it in one line.
+fn summary(runs: usize, columns: &BTreeMap<u64, Column>) -> String {
+    let sum = |of: fn(&Numbers) -> usize| -> usize {
+        columns.values().map(|column| of(&column.total)).sum()
+    };
+    let lags: Vec<String> = columns.keys().map(u64::to_string).collect();
+    format!(
+        "{}; {} rounds with lags of up to {} s, {} faults, {} kills, {} changes from outside; {runs}",
+        harm(columns),
+        sum(|numbers| numbers.edits),
+        lags.join(", "),
+        sum(|numbers| numbers.struck),
+        sum(|numbers| numbers.kills),
+        sum(|numbers| numbers.meddled),
+    )
 }

@@ -3,12 +3,18 @@
 //! `CROSSTENANT_ONLY=two-tenants` lives only those whose title contains this.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use crosstenant::emulator::{Lag, Options};
+use crosstenant::resources::CrossTenant;
+use crosstenant::terraform::{
+    BoxFuture, Finding, ListRequest, Progress, Provider as _, Value, has_errors,
+};
 use futures::{FutureExt, StreamExt};
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
+use crate::engine::{Outcome, Side, Stage, Stored, WITH_LAG, apply, apply_unseen, object, seed};
 use crate::lives::{Damage, Life, Lived, Weather, lives};
 use crate::support::{CONTOSO, Emulator, FABRIKAM, Workspace, demo_seed, project};
 use crate::thorough;
@@ -138,6 +144,181 @@ async fn every_life_is_clean_at_every_lag() {
     );
     if !thorough() && only.is_empty() {
         crate::reliability::says("lag", &table);
+    }
+}
+
+const CONFIGURATION: &str = "crosstenant_synchronization_configuration";
+const ASSIGNMENTS: &str = "crosstenant_app_role_assignments";
+
+fn user(number: usize) -> String {
+    format!("c2000000-0000-4000-8000-{number:012}")
+}
+
+/// Tenants whose replicas lag, with so many users more.
+async fn lagging(users: usize, number: u64) -> Stage {
+    let mut seed = seed();
+    let all = seed["tenants"][0]["users"].as_array_mut().unwrap();
+    for number in 0..users {
+        let name = format!("user{number}@contoso.example");
+        all.push(json!({ "id": user(number), "userPrincipalName": name, "displayName": name }));
+    }
+    let mut options = Options::new(seed.to_string());
+    options.first_cycle = Duration::from_secs(3_600 * 24 * 365);
+    options.speed = SPEED[0];
+    options.lag = Lag {
+        longest: Duration::from_secs(20),
+        seed: number,
+        ..Lag::default()
+    };
+    let stage = Stage::with(seed, options).await;
+    stage.control("POST", "settle", &Json::Null).await;
+    stage
+}
+
+async fn created(provider: &CrossTenant, type_name: &str, config: &Json) -> Stored {
+    let made: Outcome = apply(provider, type_name, &Stored::default(), config).await;
+    made.succeeded()
+}
+
+async fn configuration(provider: &CrossTenant) -> Stored {
+    let config = json!({ "display_name": "Contoso to Fabrikam" });
+    created(provider, CONFIGURATION, &config).await
+}
+
+fn text(stored: &Stored, name: &str) -> Json {
+    json!(stored.value.member(name).as_str().unwrap())
+}
+
+/// More are assigned than the private data remember one by one. A replica that does not know an assignment yet answers its
+/// deletion with 404, and lists nobody.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_set_that_was_just_assigned_is_unassigned_and_nobody_is_forgotten() {
+    const USERS: usize = 24;
+    for number in 1..=3 {
+        let stage = lagging(USERS, number).await;
+        let provider = stage.provider(Side::Source, WITH_LAG).await;
+        let made = configuration(&provider).await;
+        let set = |users: usize| {
+            json!({ "resource_object_id": text(&made, "service_principal_id"),
+            "principal_object_ids": (0..users).map(user).collect::<Vec<_>>() })
+        };
+        let all = created(&provider, ASSIGNMENTS, &set(USERS)).await;
+        let next = stage.provider(Side::Source, WITH_LAG).await;
+        let fewer = apply_unseen(&next, ASSIGNMENTS, &all, &set(USERS - 3)).await;
+        let fewer = fewer.succeeded();
+        assert_eq!(assigned(&stage).await, USERS - 3, "seed {number}");
+        let last = stage.provider(Side::Source, WITH_LAG).await;
+        let gone = apply_unseen(&last, ASSIGNMENTS, &fewer, &Json::Null).await;
+        assert!(!gone.failed(), "seed {number}: {}", gone.text());
+        assert_eq!(assigned(&stage).await, 0, "seed {number}");
+    }
+}
+
+async fn assigned(stage: &Stage) -> usize {
+    let tenant = stage.tenant(Side::Source).await;
+    tenant["assignments"].as_object().unwrap().len()
+}
+
+/// Takes everything that is listed.
+#[derive(Default)]
+struct Everything(Mutex<Vec<Value>>);
+
+impl crosstenant::terraform::Taker for Everything {
+    fn take(&self, finding: Finding) -> BoxFuture<'_, bool> {
+        self.0.lock().unwrap().push(finding.object);
+        Box::pin(std::future::ready(true))
+    }
+}
+
+async fn listed(provider: &CrossTenant, type_name: &str, config: &Json) -> Vec<Value> {
+    let all = provider.listings();
+    let list = all
+        .iter()
+        .find(|list| list.type_name() == type_name)
+        .unwrap();
+    let request = ListRequest {
+        config: object(&list.schema().attributes, config),
+        whole_objects: true,
+        limit: 100,
+    };
+    let taker = Everything::default();
+    let told = list.list(request, &taker).await;
+    assert!(!has_errors(&told), "{told:?}");
+    taker.0.into_inner().unwrap()
+}
+
+async fn looked_up(provider: &CrossTenant, type_name: &str, config: &Json) -> Value {
+    let source = provider.data_source(type_name).unwrap();
+    let config = object(&source.schema().attributes, config);
+    let read = source.read(config).await;
+    assert!(!has_errors(&read.diagnostics), "{:?}", read.diagnostics);
+    read.state
+}
+
+/// Lists, data sources and actions of the run that has created something know of it, whatever replica they ask.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_just_created_is_listed_looked_up_and_acted_upon() {
+    for number in 1..=3 {
+        let stage = lagging(1, number).await;
+        let provider = stage.provider(Side::Source, WITH_LAG).await;
+        let made = configuration(&provider).await;
+        let principal = text(&made, "service_principal_id");
+        let of_principal = json!({ "resource_object_id": principal });
+        let set = json!({ "resource_object_id": principal, "principal_object_ids": [user(0)] });
+        created(&provider, ASSIGNMENTS, &set).await;
+        let job = json!({ "service_principal_id": principal, "target_tenant_id": FABRIKAM, "validate_connection": false });
+        let job = created(&provider, "crosstenant_provisioning_job", &job).await;
+        let of_job = json!({ "service_principal_id": principal });
+
+        assert_eq!(
+            listed(&provider, CONFIGURATION, &json!({})).await.len(),
+            1,
+            "seed {number}"
+        );
+        assert_eq!(
+            listed(&provider, ASSIGNMENTS, &json!({})).await.len(),
+            1,
+            "seed {number}"
+        );
+        let single = "crosstenant_app_role_assignment";
+        assert_eq!(
+            listed(&provider, single, &of_principal).await.len(),
+            1,
+            "seed {number}"
+        );
+        let jobs = listed(&provider, "crosstenant_provisioning_job", &of_job).await;
+        assert_eq!(jobs.len(), 1, "seed {number}");
+
+        let found = looked_up(
+            &provider,
+            "crosstenant_synchronization_configurations",
+            &json!({}),
+        )
+        .await;
+        assert_eq!(
+            found
+                .member("service_principal_ids")
+                .as_elements()
+                .unwrap()
+                .len(),
+            1
+        );
+        looked_up(&provider, "crosstenant_provisioning_job", &of_job).await;
+        let found = looked_up(&provider, ASSIGNMENTS, &of_principal).await;
+        assert!(
+            format!("{found:?}").contains(&user(0)),
+            "seed {number}: {found:?}"
+        );
+
+        let all = provider.actions();
+        let restart = all
+            .iter()
+            .find(|one| one.type_name().ends_with("restart_provisioning_job"))
+            .unwrap();
+        let config = json!({ "service_principal_id": principal, "job_id": text(&job, "id") });
+        let config = object(&restart.schema().attributes, &config);
+        let told = restart.invoke(config, Progress::new(drop)).await;
+        assert!(!has_errors(&told), "seed {number}: {told:?}");
     }
 }
 

@@ -19,6 +19,8 @@ use crate::thorough;
 
 #[path = "meddled.rs"]
 mod meddled;
+#[path = "requests.rs"]
+mod requests;
 
 /// Cells tried at once. They wait most of the time.
 const AT_ONCE: usize = 96;

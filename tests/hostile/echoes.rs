@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::net::TcpListener;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::Response;
@@ -107,8 +107,9 @@ fn going_away(last_words: &'static str) -> (String, String) {
     (url, authority)
 }
 
-/// The binary's answer to `status` at a sign-in service: what it says, and after how long.
-fn status(login: &str, more: &[(&str, &str)]) -> (String, Duration) {
+/// The binary's answer to `status` at a sign-in service. How often it tries is counted by
+/// `a_wrong_sign_in_service_is_tried_for_seconds_not_for_a_minute`.
+fn status(login: &str, more: &[(&str, &str)]) -> String {
     let usual = [
         ("SOURCE_CLIENT_ID", "c0a7e1d4-52b8-4f0e-8a3b-6d9f1e2c7b01"),
         ("SOURCE_CLIENT_SECRET", SECRET),
@@ -117,8 +118,7 @@ fn status(login: &str, more: &[(&str, &str)]) -> (String, Duration) {
     status_with(&[&usual[..], more].concat())
 }
 
-fn status_with(variables: &[(&str, &str)]) -> (String, Duration) {
-    let began = Instant::now();
+fn status_with(variables: &[(&str, &str)]) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_terraform-provider-crosstenant"))
         .arg("status")
         .env_clear()
@@ -129,7 +129,7 @@ fn status_with(variables: &[(&str, &str)]) -> (String, Duration) {
         .unwrap();
     let text = [output.stdout, output.stderr].concat();
     assert_eq!(output.status.code(), Some(2));
-    (String::from_utf8(text).unwrap(), began.elapsed())
+    String::from_utf8(text).unwrap()
 }
 
 #[test]
@@ -141,13 +141,10 @@ fn last_words_of_a_connection_are_redacted() {
         ("SSL_CERT_FILE", file.path().to_str().unwrap()),
         ("SOURCE_MAX_RETRIES", "0"),
     ];
-    let (text, _) = status(&url, &more);
+    let text = status(&url, &more);
     assert!(text.contains("no answer from localhost"), "{text}");
     assert!(!text.contains("planted") && !steers(&text), "{text}");
 }
-
-/// Long enough for a busy machine, short of the minute that a network which comes back is waited for.
-const PROMPT: Duration = Duration::from_secs(20);
 
 #[test]
 fn without_certificates_it_is_tried_once() {
@@ -158,7 +155,7 @@ fn without_certificates_it_is_tried_once() {
         ("SSL_CERT_FILE", empty.path().to_str().unwrap()),
         ("SSL_CERT_DIR", nothing.path().to_str().unwrap()),
     ];
-    let (text, time) = status(&url, &more);
+    let text = status(&url, &more);
     for part in [
         "certificate",
         "ca-certificates",
@@ -168,7 +165,6 @@ fn without_certificates_it_is_tried_once() {
     ] {
         assert!(text.contains(part), "{part}: {text}");
     }
-    assert!(time < PROMPT, "{time:?}");
 }
 
 #[test]
@@ -183,11 +179,10 @@ fn a_wrong_host_is_named_soon_with_argument_and_variable() {
             "cannot be resolved",
         ),
     ] {
-        let (text, time) = status(&login, &[]);
+        let text = status(&login, &[]);
         for part in [part, "`login_endpoint`", "SOURCE_LOGIN_ENDPOINT"] {
             assert!(text.contains(part), "{part}: {text}");
         }
-        assert!(time < PROMPT, "{login}: {time:?}");
     }
 }
 
@@ -207,7 +202,7 @@ async fn a_server_that_is_something_else_is_named() {
     .await;
     let url = impostor.url.clone();
     let said =
-        tokio::task::spawn_blocking(move || status(&url, &[("SOURCE_GRAPH_ENDPOINT", &url)]).0);
+        tokio::task::spawn_blocking(move || status(&url, &[("SOURCE_GRAPH_ENDPOINT", &url)]));
     let graph = said.await.unwrap();
     for part in [
         "may not be Microsoft Graph",
@@ -233,7 +228,7 @@ async fn a_sign_in_service_that_is_something_else_is_named() {
         .await;
         let url = impostor.url.clone();
         let said = tokio::task::spawn_blocking(move || status(&url, &[]));
-        let (text, time) = said.await.unwrap();
+        let text = said.await.unwrap();
         for part in [
             "may not be Microsoft's sign-in service",
             "`login_endpoint`",
@@ -241,14 +236,13 @@ async fn a_sign_in_service_that_is_something_else_is_named() {
         ] {
             assert!(text.contains(part), "{page}: {part}: {text}");
         }
-        assert!(time < PROMPT, "{page}: {time:?}");
     }
 }
 
 #[test]
 fn without_credentials_it_is_said_what_was_tried() {
     let nothing = tempfile::tempdir().unwrap();
-    let (text, time) = status_with(&[("PATH", nothing.path().to_str().unwrap())]);
+    let text = status_with(&[("PATH", nothing.path().to_str().unwrap())]);
     for part in [
         "No credentials are configured",
         "SOURCE_CLIENT_ID",
@@ -257,12 +251,11 @@ fn without_credentials_it_is_said_what_was_tried() {
     ] {
         assert!(text.contains(part), "{part}: {text}");
     }
-    assert!(time < PROMPT, "{time:?}");
 }
 
 #[test]
 fn a_proxy_is_named_without_its_password() {
-    let (text, _) = status_with(&[
+    let text = status_with(&[
         ("SOURCE_CLIENT_ID", "c0a7e1d4-52b8-4f0e-8a3b-6d9f1e2c7b01"),
         ("SOURCE_CLIENT_SECRET", SECRET),
         ("SOURCE_MAX_RETRIES", "0"),
