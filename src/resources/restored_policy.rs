@@ -82,14 +82,13 @@ that exists is never overwritten.";
             return Err(planned.has_no_partner());
         }
         let path = format!("{}/restore", planned.deleted_path());
-        let look = || planned.look(context);
-        match context
-            .graph
-            .post_once(&path, &Json::Null, Resend::Safe, look)
-            .await
-        {
+        // It is documented to have no body. One whose answer was lost is not among the deleted ones any more.
+        match context.graph.post(&path, &Json::Null, Resend::Safe).await {
             Ok(restored) => *state = Some(planned.found(&restored)),
-            Err(error) if error.is_not_found() => return Err(planned.is_gone(context)),
+            Err(error) if error.is_not_found() || error.is_conflict() => {
+                let there = Self::read(context, planned).await?;
+                *state = Some(there.ok_or_else(|| planned.is_gone(context))?);
+            }
             Err(error) if error.status() == Some(403) => {
                 return Err(planned.by_hand(context, &error));
             }
