@@ -293,7 +293,7 @@ async fn an_older_identity_is_brought_up_to_date() {
 
 /// What identifies the objects of every resource, with the version. An identity that gains an attribute needs a new version: OpenTofu
 /// refuses a stored one that lacks an attribute, and only a new version makes it ask for an upgrade.
-const IDENTITIES: [(&str, i64, &[&str]); 21] = [
+const IDENTITIES: [(&str, i64, &[&str]); 23] = [
     ("access_policy", 0, &["tenant_id"]),
     (
         "app_role_assignment",
