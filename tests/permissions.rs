@@ -21,12 +21,17 @@ use serde_json::{Value as Json, json};
 
 /// Permissions of calls that are made only where something is wrong: to say whether there is an organization at all, and which
 /// side of a failed connection test lacks what.
-const UNUSED: [(&str, &str); 3] = [
+const UNUSED: [(&str, &str); 4] = [
     (
         "crosstenant_multi_tenant_organization_tenant",
         "MultiTenantOrganization.Read.All",
     ),
     ("crosstenant_provisioning_job", "Policy.Read.All"),
+    // The life begins with a configuration that is there; one that is restored is in tests/cli/undo.rs.
+    (
+        "crosstenant_restored_configuration",
+        "Application.ReadWrite.All",
+    ),
     ("crosstenant_provisioning_job_state", "Policy.Read.All"),
 ];
 

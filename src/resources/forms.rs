@@ -298,13 +298,13 @@ mod tests {
 
     /// An attribute that is not known to be a GUID would take any text for an id.
     #[test]
-    fn only_ids_of_jobs_and_assignments_are_free() {
+    fn only_ids_of_jobs_and_assignments_and_kinds_are_free() {
         use crate::terraform::Provider as _;
         for resource in CrossTenant::default().resources() {
             let forms = import_forms(resource.type_name().trim_start_matches("crosstenant_"));
             for name in forms.iter().flat_map(|form| names(form)) {
                 let is_free = !is_guid_in(&resource.schema().attributes, name);
-                assert_eq!(is_free, ["id", "job_id"].contains(&name), "{name}");
+                assert_eq!(is_free, ["id", "job_id", "kind"].contains(&name), "{name}");
             }
         }
     }

@@ -17,6 +17,8 @@ pub(super) struct Facts {
     pub(super) clouds: Answer<Vec<String>>,
     pub(super) default: Answer<Json>,
     pub(super) partners: Answer<Vec<Partner>>,
+    /// Whether tenants may be looked up by their ids.
+    pub(super) existence: Answer<()>,
     pub(super) jobs: Answer<Vec<Job>>,
     /// Partners that are service providers by intent, in lower case.
     pub(super) expected_providers: Vec<String>,
@@ -77,11 +79,14 @@ impl Facts {
             let names = clouds.into_iter().flatten().filter_map(Json::as_str);
             names.map(str::to_owned).collect()
         });
+        let mut existence = Ok(());
+        let partners = judged(partners(context, &mut existence).await)?;
         Ok(Self {
             authorization,
             clouds,
             default,
-            partners: judged(partners(context).await)?,
+            partners,
+            existence: judged(existence)?,
             jobs: judged(jobs(context).await?)?,
             expected_providers: expected_providers
                 .iter()
@@ -109,7 +114,8 @@ fn judged<T>(answer: Answer<T>) -> Result<Answer<T>, Problem> {
     }
 }
 
-async fn partners(context: &Context) -> Answer<Vec<Partner>> {
+/// All partners. Why tenants cannot be looked up is left in `existence`.
+async fn partners(context: &Context, existence: &mut Answer<()>) -> Answer<Vec<Partner>> {
     let found = context
         .graph
         .list(super::super::partner_policies::PARTNERS)
@@ -119,7 +125,7 @@ async fn partners(context: &Context) -> Answer<Vec<Partner>> {
         .filter_map(|partner| text(partner, "tenantId"))
         .collect();
     let policies = synchronizations(context, &ids).await?;
-    let exist = exist(context, &ids).await;
+    let exist = exist(context, &ids, existence).await;
     let each = found.into_iter().zip(ids).zip(policies).zip(exist);
     Ok(each
         .map(|(((settings, id), policy), exists)| Partner {
@@ -132,17 +138,31 @@ async fn partners(context: &Context) -> Answer<Vec<Partner>> {
 }
 
 /// Whether tenants with these ids exist, as far as this may be looked up.
-async fn exist(context: &Context, ids: &[String]) -> Vec<Option<bool>> {
+async fn exist(context: &Context, ids: &[String], existence: &mut Answer<()>) -> Vec<Option<bool>> {
     let look_up = |id: &String| {
         let id = graph::quoted(id);
         format!("/tenantRelationships/findTenantInformationByTenantId(tenantId={id})")
     };
     let paths: Vec<String> = ids.iter().map(look_up).collect();
-    let answers = context.graph.batch_get(&paths).await.unwrap_or_default();
-    let mut found: Vec<Option<bool>> = answers
-        .into_iter()
-        .map(|answer| answer.ok().map(|found| found.is_some()))
-        .collect();
+    let mut found = match context.graph.batch_get(&paths).await {
+        Ok(answers) => answers
+            .into_iter()
+            .map(|answer| match answer {
+                Ok(found) => Some(found.is_some()),
+                Err(error) => {
+                    // What cannot be told of one tenant for another reason is no reason to judge nothing.
+                    if matches!(error.status(), Some(401 | 403)) {
+                        *existence = Err(error);
+                    }
+                    None
+                }
+            })
+            .collect(),
+        Err(error) => {
+            *existence = Err(error);
+            Vec::new()
+        }
+    };
     found.resize(ids.len(), None);
     found
 }
