@@ -7,12 +7,14 @@
 //! 5. [`emulator`] pretends to be Graph and shares no code with anything it is meant to test.
 //! 6. [`command`] is what the binary does when it is started by hand; it uses the provider as Terraform would.
 //! 7. [`expression`] reads, writes and previews the language of attribute mappings, and does no I/O.
+//! 8. [`preview`] says what a synchronization cycle would do with two directories, and does no I/O.
 #![cfg_attr(test, allow(clippy::unwrap_used, missing_docs, unreachable_pub))]
 
 pub mod command;
 pub mod emulator;
 pub mod expression;
 pub mod graph;
+pub mod preview;
 pub mod protocol;
 pub mod resources;
 pub mod terraform;

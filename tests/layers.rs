@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 /// Each room with the rooms it may use, and the libraries that belong to others.
-const ROOMS: [(&str, &[&str], &[&str]); 7] = [
+const ROOMS: [(&str, &[&str], &[&str]); 8] = [
     (
         "terraform",
         &[],
@@ -18,8 +18,13 @@ const ROOMS: [(&str, &[&str], &[&str]); 7] = [
     ("graph", &[], &["tonic", "prost", "rmpv", "axum"]),
     (
         "resources",
-        &["terraform", "graph", "expression"],
+        &["terraform", "graph", "expression", "preview"],
         &["tonic", "prost", "rmpv", "reqwest", "axum"],
+    ),
+    (
+        "preview",
+        &["expression"],
+        &["tokio", "tonic", "prost", "rmpv", "reqwest", "axum"],
     ),
     (
         "expression",
@@ -28,7 +33,7 @@ const ROOMS: [(&str, &[&str], &[&str]); 7] = [
     ),
     (
         "command",
-        &["terraform", "resources", "graph"],
+        &["terraform", "resources", "graph", "preview"],
         &[
             "tonic",
             "prost",
@@ -220,6 +225,8 @@ fn every_way_to_look_into_another_room_is_seen() {
         ("command", "use ::reqwest;", "reqwest"),
         ("command", "use {std::fmt, reqwest::Client};", "reqwest"),
         ("expression", "use tokio as runtime;", "tokio"),
+        ("preview", "use crate::emulator::Options;", "emulator"),
+        ("emulator", "use crate::preview::Engine;", "preview"),
     ] {
         let found = forbidden(room, 2, text);
         assert!(

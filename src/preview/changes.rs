@@ -1,0 +1,102 @@
+//! What differs between a user and its copy, and who holds what must be unique.
+
+use super::directory::Source;
+use super::doubt::Doubt;
+use super::engine::Engine;
+use super::mapping::{Destination, Unmapped};
+use super::matching::Holder;
+use super::value::Value;
+use super::verdict::{Change, Collision, Outcome, Skip};
+
+impl Engine<'_> {
+    /// What differs between the mapped values and the copy. References are compared in the end.
+    pub(super) fn changes(
+        &self,
+        user: &Source,
+        copy: Option<u32>,
+        doubts: &mut Vec<Doubt>,
+    ) -> Result<Vec<Change>, Outcome> {
+        let to = Destination {
+            domain: &self.configuration.target_domain,
+            creating: copy.is_none(),
+        };
+        let copy = copy.map(|number| &self.index.user(number).record);
+        let mut changes = Vec::new();
+        let mappings = self.configuration.users.attributes.iter();
+        for (mapping, number) in mappings.zip(0u16..) {
+            let after = match mapping.value(&user.record, to) {
+                Ok(value) => value,
+                Err(Unmapped {
+                    only_service: true, ..
+                }) => {
+                    doubts.push(Doubt::Expression);
+                    continue;
+                }
+                Err(Unmapped { attribute, why, .. }) => {
+                    return Err(Outcome::Skip(Skip::MappingFails { attribute, why }));
+                }
+            };
+            let before = copy.map_or(&Value::Null, |copy| copy.value(mapping.column));
+            if !after.is_empty() && (mapping.is_reference() || *before != after) {
+                changes.push(Change {
+                    mapping: number,
+                    before: before.clone(),
+                    after,
+                });
+            }
+        }
+        doubts.dedup();
+        Ok(changes)
+    }
+
+    pub(super) fn is_reference(&self, change: &Change) -> bool {
+        self.configuration.users.attributes[usize::from(change.mapping)].is_reference()
+    }
+
+    pub(super) fn unique(&self, change: &Change) -> Option<&'static str> {
+        match self.configuration.attribute(change) {
+            "userPrincipalName" => Some("userPrincipalName"),
+            "mail" => Some("mail"),
+            _ => None,
+        }
+    }
+
+    /// Who holds what must be unique in a tenant: names, and addresses, because every mail address becomes a proxy address.
+    pub(super) fn collision(
+        &self,
+        changes: &[Change],
+        own: Option<u32>,
+        doubts: &mut Vec<Doubt>,
+    ) -> Option<Collision> {
+        let taken = changes.iter().find_map(|change| {
+            let attribute = self.unique(change)?;
+            let value = change.after.bare();
+            let holder = match attribute {
+                "mail" => self.index.holder_of_address(&value, own),
+                _ => self.index.holder_of_name(&value, own),
+            };
+            Some((attribute, value, holder?))
+        });
+        let (attribute, value, holder) = taken?;
+        if attribute == "mail" {
+            doubts.push(Doubt::TakenAddress);
+        }
+        let (holder, holder_name, arriving) = match holder {
+            Holder::Arriving(source) => (source, "".into(), true),
+            Holder::Target(number) => {
+                let record = &self.index.user(number).record;
+                let name = self.configuration.target.find("userPrincipalName");
+                let name = name.and_then(|column| record.text(column));
+                (record.id.clone(), name.unwrap_or_default().into(), false)
+            }
+        };
+        Some(Collision {
+            attribute,
+            value: value.into(),
+            holder,
+            holder_name,
+            arriving,
+            updating: own.is_some(),
+        })
+    }
+}

@@ -1,0 +1,256 @@
+//! A configuration as the engine understands it, read from what Graph answers.
+
+use serde_json::Value as Json;
+
+use super::directory::{Columns, Source};
+use super::doubt::Doubt;
+use super::filter::Filter;
+use super::mapping::{AttributeMapping, Destination};
+use super::scope::{Assignment, Scope};
+use super::value::Value;
+use super::verdict::Change;
+
+/// What a job is told to do.
+#[derive(Debug)]
+pub struct Configuration {
+    /// Whom it looks at.
+    pub scope: Scope,
+    /// Who is assigned, in the assigned scope.
+    pub assignments: Vec<Assignment>,
+    /// What happens to users.
+    pub users: ObjectMapping,
+    /// What happens to groups, where the schema has a mapping for them.
+    pub groups: Option<ObjectMapping>,
+    /// The domain in the names of external users of the target.
+    pub target_domain: String,
+    /// Whether the target lets guests be invited; none where that was not looked up.
+    pub invitations: Option<bool>,
+    /// Whether the target takes groups; none where that was not looked up.
+    pub group_sync: Option<bool>,
+    /// Deletions in one cycle above which the job stops instead.
+    pub delete_threshold: Option<u64>,
+    pub(super) source: Columns,
+    pub(super) target: Columns,
+    pub(super) group_source: Columns,
+}
+
+/// What is done to target objects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Action {
+    Add,
+    Update,
+    Delete,
+}
+
+/// The `flowTypes` of an object mapping.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct Flows {
+    pub add: bool,
+    pub update: bool,
+    pub delete: bool,
+}
+
+/// The mapping of one kind of object.
+#[derive(Debug)]
+pub struct ObjectMapping {
+    /// Whether it is switched on.
+    pub enabled: bool,
+    /// What may be done.
+    pub flows: Flows,
+    /// Which objects are in scope.
+    pub filter: Filter,
+    /// What flows.
+    pub attributes: Vec<AttributeMapping>,
+    pub(super) doubts: Vec<Doubt>,
+}
+
+/// A schema that cannot be previewed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Unusable(String);
+
+impl Flows {
+    fn read(text: Option<&str>) -> Self {
+        let has = |word: &str| {
+            let mut words = text.unwrap_or_default().split(',').map(str::trim);
+            words.any(|found| found.eq_ignore_ascii_case(word))
+        };
+        Self {
+            add: has("Add"),
+            update: has("Update"),
+            delete: has("Delete"),
+        }
+    }
+}
+
+/// Attributes of users that verdicts need whatever the mappings say.
+const OF_SOURCE: [&str; 8] = [
+    "userPrincipalName",
+    "displayName",
+    "mail",
+    "userType",
+    "accountEnabled",
+    "creationType",
+    "externalUserState",
+    "objectId",
+];
+const OF_TARGET: [&str; 9] = [
+    "userPrincipalName",
+    "displayName",
+    "mail",
+    "proxyAddresses",
+    "userType",
+    "accountEnabled",
+    "creationType",
+    "externalUserState",
+    "objectId",
+];
+
+impl Configuration {
+    /// Reads Graph's `synchronizationSchema`. The rest is to be filled in.
+    ///
+    /// # Errors
+    ///
+    /// Where the schema maps no users.
+    pub fn read(schema: &Json) -> Result<Self, Unusable> {
+        let mut source = Columns::default();
+        let mut target = Columns::default();
+        let mut group_source = Columns::default();
+        for name in OF_SOURCE {
+            source.column(name);
+        }
+        for name in OF_TARGET {
+            target.column(name);
+        }
+        group_source.column("displayName");
+        let users = object_mapping(schema, "User")
+            .ok_or_else(|| Unusable("The schema has no mapping of users.".to_owned()))?;
+        let users = ObjectMapping::read(users, &mut source, &mut target);
+        let mut copies = Columns::default();
+        let groups = object_mapping(schema, "Group")
+            .map(|mapping| ObjectMapping::read(mapping, &mut group_source, &mut copies));
+        Ok(Self {
+            scope: Scope::Assigned,
+            assignments: Vec::new(),
+            users,
+            groups,
+            target_domain: String::new(),
+            invitations: None,
+            group_sync: None,
+            delete_threshold: None,
+            source,
+            target,
+            group_source,
+        })
+    }
+
+    /// The attributes of source users that are looked at.
+    #[must_use]
+    pub fn source_columns(&self) -> &Columns {
+        &self.source
+    }
+
+    /// The attributes of target users that are looked at.
+    #[must_use]
+    pub fn target_columns(&self) -> &Columns {
+        &self.target
+    }
+
+    /// The attributes of source groups that are looked at.
+    #[must_use]
+    pub fn group_columns(&self) -> &Columns {
+        &self.group_source
+    }
+
+    /// The name of the attribute that a change changes.
+    #[must_use]
+    pub fn attribute(&self, change: &Change) -> &str {
+        let mapping = self.users.attributes.get(usize::from(change.mapping));
+        mapping.map_or("", AttributeMapping::target)
+    }
+
+    /// What the mappings yield for the copy of a user who is there already, besides references; an error says which mapping
+    /// fails. While this stays the same, an incremental cycle has nothing to write.
+    ///
+    /// # Errors
+    ///
+    /// Where a mapping fails.
+    pub fn mapped(&self, user: &Source) -> Result<Vec<Value>, String> {
+        let to = Destination {
+            domain: &self.target_domain,
+            creating: false,
+        };
+        let mappings = self.users.attributes.iter();
+        mappings
+            .filter(|mapping| !mapping.is_reference())
+            .map(|mapping| {
+                let value = mapping.value(&user.record, to);
+                value.map_err(|why| format!("{}: {}", why.attribute, why.why))
+            })
+            .collect()
+    }
+
+    /// Whether groups are copied.
+    #[must_use]
+    pub fn copies_groups(&self) -> bool {
+        self.groups.as_ref().is_some_and(|groups| groups.enabled)
+    }
+}
+
+/// The mapping of `User` or `Group`, whichever rule it is in.
+fn object_mapping<'s>(schema: &'s Json, kind: &str) -> Option<&'s Json> {
+    let rules = schema["synchronizationRules"].as_array()?;
+    let mut mappings = rules
+        .iter()
+        .filter_map(|rule| rule["objectMappings"].as_array())
+        .flatten();
+    mappings.find(|mapping| {
+        let name = mapping["sourceObjectName"].as_str();
+        name.is_some_and(|name| name.eq_ignore_ascii_case(kind))
+    })
+}
+
+impl ObjectMapping {
+    fn read(mapping: &Json, source: &mut Columns, target: &mut Columns) -> Self {
+        let lines = mapping["attributeMappings"].as_array();
+        let lines = lines.map_or(&[][..], Vec::as_slice);
+        let attributes: Vec<AttributeMapping> = lines
+            .iter()
+            .filter_map(|line| AttributeMapping::read(line, source, target))
+            .collect();
+        let filter = Filter::read(&mapping["scope"], source);
+        let odd = |line: &Json| {
+            let flow = line["flowType"].as_str();
+            flow.is_some_and(|flow| !matches!(flow, "Always" | "ObjectAddOnly"))
+        };
+        let doubts = [
+            (lines.iter().any(odd), Doubt::FlowType),
+            (filter.has_pattern(), Doubt::Pattern),
+            (
+                attributes.iter().any(AttributeMapping::needs_service),
+                Doubt::Expression,
+            ),
+        ];
+        Self {
+            enabled: mapping["enabled"].as_bool().unwrap_or(false),
+            flows: Flows::read(mapping["flowTypes"].as_str()),
+            filter,
+            attributes,
+            doubts: doubts
+                .into_iter()
+                .filter(|(is, _)| *is)
+                .map(|(_, doubt)| doubt)
+                .collect(),
+        }
+    }
+
+    pub(super) fn allows(&self, action: Action) -> bool {
+        match action {
+            Action::Add => self.flows.add,
+            Action::Update => self.flows.update,
+            Action::Delete => self.flows.delete,
+        }
+    }
+}

@@ -1,0 +1,297 @@
+//! One verdict for each source user: users come in one after the other, in any number, and none is looked at twice.
+
+use std::collections::{HashMap, HashSet};
+
+use super::configuration::Configuration;
+use super::directory::{Arrival, Source, Target};
+use super::doubt::Doubt;
+use super::filter::ClauseResult;
+use super::groups::{Copy, Group, GroupVerdict};
+use super::matching::{Index, Known};
+use super::scope::{Entitled, Route};
+use super::value::Value;
+use super::verdict::{Counts, Kept, Leaving, Outcome, Skip, Verdict, When};
+
+/// Which users the cycle looks at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cycle {
+    /// All of them: the first cycle, and every cycle after a restart or a change of the schema.
+    Full,
+    /// Those who have changed since the last cycle: these users, or nobody knows which.
+    Incremental(Option<HashSet<String>>),
+}
+
+/// Judges users.
+#[derive(Debug)]
+pub struct Engine<'c> {
+    pub(super) configuration: &'c Configuration,
+    pub(super) entitled: Entitled,
+    groups: Vec<Group>,
+    pub(super) index: Index,
+    pub(super) cycle: Cycle,
+    guesses: bool,
+    pub(super) at: Places,
+    /// Users who are in scope and in the target after the cycle.
+    arrivals: HashMap<Box<str>, Option<Box<str>>>,
+    verdicts: Vec<Verdict>,
+    /// Which verdicts have a reference that is not resolved yet.
+    referring: Vec<usize>,
+}
+
+/// What all of them come to.
+#[derive(Debug)]
+pub struct Preview {
+    /// One for each source user, in the order in which they came; then those who are gone from the source.
+    pub users: Vec<Verdict>,
+    /// One for each assigned group.
+    pub groups: Vec<GroupVerdict>,
+    /// Whether the deletions are above the threshold: the job goes into quarantine, and nothing is written.
+    pub quarantined: bool,
+    /// How many there are of each.
+    pub counts: Counts,
+}
+
+/// Where the attributes are that verdicts need.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Places {
+    pub(super) name: usize,
+    pub(super) mail: usize,
+    pub(super) kind: usize,
+    pub(super) enabled: usize,
+    pub(super) creation: usize,
+    pub(super) state: usize,
+    pub(super) there_enabled: usize,
+    pub(super) there_state: usize,
+}
+
+impl<'c> Engine<'c> {
+    /// An engine for this configuration and the groups that are assigned in it. With `guesses`, users of the target whose origin
+    /// is not known are recognized by name and address.
+    #[must_use]
+    pub fn new(
+        configuration: &'c Configuration,
+        groups: Vec<Group>,
+        cycle: Cycle,
+        guesses: bool,
+    ) -> Self {
+        let source = |name: &str| configuration.source.find(name).unwrap_or(usize::MAX);
+        let target = |name: &str| configuration.target.find(name).unwrap_or(usize::MAX);
+        Self {
+            entitled: Entitled::new(configuration.scope, &configuration.assignments, &groups),
+            groups,
+            index: Index::new(&configuration.target),
+            cycle,
+            guesses,
+            at: Places {
+                name: source("userPrincipalName"),
+                mail: source("mail"),
+                kind: source("userType"),
+                enabled: source("accountEnabled"),
+                creation: source("creationType"),
+                state: source("externalUserState"),
+                there_enabled: target("accountEnabled"),
+                there_state: target("externalUserState"),
+            },
+            arrivals: HashMap::new(),
+            verdicts: Vec::new(),
+            referring: Vec::new(),
+            configuration,
+        }
+    }
+
+    /// Takes a user of the target. All of them come before the first source user.
+    pub fn target(&mut self, user: Target) {
+        self.index.add(user.record, user.deleted, user.origin);
+    }
+
+    /// The assigned groups.
+    #[must_use]
+    pub fn groups(&self) -> &[Group] {
+        &self.groups
+    }
+
+    /// Whether a source user is entitled, before any filter.
+    #[must_use]
+    pub fn is_entitled(&self, source: &str) -> bool {
+        self.entitled.holds(source)
+    }
+
+    /// How a source user came to be entitled.
+    #[must_use]
+    pub fn routes(&self, source: &str) -> Vec<Route> {
+        self.entitled.routes(source)
+    }
+
+    /// Every clause of the filter with the user's value.
+    #[must_use]
+    pub fn clauses(&self, user: &Source) -> Vec<ClauseResult> {
+        self.configuration.users.filter.explained(&user.record)
+    }
+
+    /// Judges one source user.
+    pub fn source(&mut self, user: &Source) {
+        let name = user.record.text(self.at.name);
+        let mail = user.record.text(self.at.mail);
+        let found = self
+            .index
+            .counterpart(&user.record.id, name, mail, self.guesses);
+        let mut verdict = Verdict {
+            source: user.record.id.clone(),
+            name: name.unwrap_or_default().into(),
+            target: found.map(|(number, _)| self.index.user(number).record.id.clone()),
+            outcome: Outcome::Skip(Skip::NotAssigned),
+            unresolved: Vec::new(),
+            doubts: Vec::new(),
+        };
+        if let Some((_, Known::Name)) = found {
+            verdict.doubts.push(Doubt::MatchedByName);
+        }
+        let counterpart = found.map(|(number, _)| number);
+        verdict.outcome = match self.outside(user) {
+            Some(why) => self.out_of_scope(user, counterpart, why, &mut verdict.doubts),
+            None => self.in_scope(user, counterpart, &mut verdict.doubts),
+        };
+        if matches!(verdict.outcome, Outcome::Skip(_)) {
+            verdict.target = verdict.target.filter(|_| !self.is_deleted(counterpart));
+        }
+        self.keep(verdict);
+    }
+
+    fn is_deleted(&self, counterpart: Option<u32>) -> bool {
+        counterpart.is_some_and(|number| self.index.user(number).deleted)
+    }
+
+    fn keep(&mut self, mut verdict: Verdict) {
+        verdict.doubts.sort_unstable();
+        verdict.doubts.dedup();
+        let stays = match &verdict.outcome {
+            Outcome::Create(_) => Some(None),
+            Outcome::Update { .. } | Outcome::Restore(_) | Outcome::Nothing { .. } => {
+                Some(verdict.target.clone())
+            }
+            _ => None,
+        };
+        if let Some(target) = stays {
+            self.arrivals.insert(verdict.source.clone(), target);
+        }
+        let refers = verdict.changes().iter().any(|it| self.is_reference(it));
+        if refers {
+            self.referring.push(self.verdicts.len());
+        }
+        self.verdicts.push(verdict);
+    }
+
+    /// Whether a source user is in the target after the cycle, as far as users have been judged.
+    #[must_use]
+    pub fn arrival(&self, source: &str) -> Option<Arrival> {
+        self.arrivals.get(source).map(|target| match target {
+            Some(_) => Arrival::There,
+            None => Arrival::Arrives,
+        })
+    }
+
+    /// All verdicts, once every source user has been judged. Source users who are gone leave.
+    #[must_use]
+    pub fn finish(mut self, copies: &[Copy]) -> Preview {
+        self.gone();
+        for at in std::mem::take(&mut self.referring) {
+            self.resolve(at);
+        }
+        let leaving = self
+            .verdicts
+            .iter()
+            .filter(|verdict| matches!(verdict.outcome, Outcome::Leave(_)))
+            .count();
+        let threshold = self.configuration.delete_threshold;
+        let quarantined = threshold.is_some_and(|threshold| leaving as u64 > threshold);
+        if quarantined {
+            for verdict in &mut self.verdicts {
+                if let Outcome::Leave(why) = &verdict.outcome {
+                    verdict.outcome = Outcome::Keep(why.clone(), Kept::Threshold);
+                }
+            }
+        }
+        let groups = super::groups::judge(self.configuration, &self.groups, copies, &self.arrivals);
+        let mut counts = Counts::default();
+        for verdict in &self.verdicts {
+            counts.add(verdict);
+        }
+        Preview {
+            users: self.verdicts,
+            groups,
+            quarantined,
+            counts,
+        }
+    }
+
+    /// Copies whose source user did not come by.
+    fn gone(&mut self) {
+        let mut gone = Vec::new();
+        for held in self.index.users() {
+            let Some(origin) = held.origin.as_ref().filter(|_| !held.deleted && !held.met) else {
+                continue;
+            };
+            if origin.managed == Some(false) || !self.configuration.users.enabled {
+                continue;
+            }
+            let doubts = origin.managed.is_none().then_some(Doubt::PerhapsNotManaged);
+            gone.push(Verdict {
+                source: origin.source.as_str().into(),
+                name: "".into(),
+                target: Some(held.record.id.clone()),
+                outcome: self.leaves(Leaving::Deleted),
+                unresolved: Vec::new(),
+                doubts: doubts.into_iter().collect(),
+            });
+        }
+        self.verdicts.extend(gone);
+    }
+
+    /// References point to copies, which have to be there after the cycle.
+    fn resolve(&mut self, at: usize) {
+        let arrivals = &self.arrivals;
+        let mappings = &self.configuration.users.attributes;
+        let verdict = &mut self.verdicts[at];
+        let mut unresolved = Vec::new();
+        let mut is_late = false;
+        if let Some(changes) = verdict.changes_mut() {
+            changes.retain_mut(|change| {
+                if !mappings[usize::from(change.mapping)].is_reference() {
+                    return true;
+                }
+                let Value::Reference(source) = &change.after else {
+                    return false;
+                };
+                match arrivals.get(source) {
+                    None => {
+                        unresolved.push(source.clone());
+                        false
+                    }
+                    // It gets its id in the cycle: until then the reference shows the source user.
+                    Some(None) => true,
+                    Some(Some(target)) => {
+                        let after = Value::Reference(target.clone());
+                        let differs = after != change.before;
+                        change.after = after;
+                        differs
+                    }
+                }
+            });
+        }
+        verdict.unresolved = unresolved;
+        if let Outcome::Update {
+            changes,
+            adopted,
+            when,
+        } = &verdict.outcome
+        {
+            is_late = *when == When::NotKnown && !changes.is_empty();
+            if changes.is_empty() {
+                verdict.outcome = Outcome::Nothing { adopted: *adopted };
+            }
+        }
+        if is_late && !verdict.doubts.contains(&Doubt::PerhapsUnchanged) {
+            verdict.doubts.push(Doubt::PerhapsUnchanged);
+        }
+    }
+}

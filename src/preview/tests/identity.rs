@@ -1,0 +1,111 @@
+//! Filters, names and addresses, managers, and users in the recycle bin.
+
+use serde_json::json;
+
+use super::*;
+
+#[test]
+fn clauses_on_empty_values_are_not_met_except_is_null() {
+    for (operator, values, met) in [
+        ("EQUALS", vec!["Sales"], false),
+        ("NOT EQUALS", vec!["Sales"], false),
+        ("IS NULL", vec![], true),
+        ("IS NOT NULL", vec![], false),
+        ("NOT REGEX MATCH", vec!["Sales"], false),
+        ("!&", vec!["Sales"], false),
+    ] {
+        let pair = Pair::with(
+            &clause("department", operator, &values),
+            "Add, Update, Delete",
+        );
+        let created = matches!(pair.outcome("ada"), Outcome::Create(_));
+        assert_eq!(created, met, "{operator}");
+    }
+    let mut pair = Pair::with(
+        &clause("department", "EQUALS", &["Sales"]),
+        "Add, Update, Delete",
+    );
+    pair.here[0]["department"] = json!("sales");
+    assert_eq!(
+        pair.outcome("ada"),
+        Outcome::Skip(Skip::Filtered("Staff.department EQUALS 'Sales'".to_owned()))
+    );
+}
+
+#[test]
+fn an_address_that_somebody_else_holds_is_a_collision() {
+    let mut pair = Pair::new();
+    let internal = json!({ "id": "nadia", "userPrincipalName": "nadia@fabrikam.example",
+        "proxyAddresses": ["smtp:Ada@contoso.example"] });
+    pair.there.push((internal, false, None));
+    let Outcome::Collide(collision) = pair.outcome("ada") else {
+        panic!("no collision");
+    };
+    assert_eq!((collision.attribute, &*collision.holder), ("mail", "nadia"));
+    // Two arrivals that want the same address.
+    let mut pair = Pair::new();
+    pair.here[1]["mail"] = json!("ada@contoso.example");
+    let Outcome::Collide(collision) = pair.outcome("grace") else {
+        panic!("no collision");
+    };
+    assert!(collision.arriving);
+    // In the recycle bin nobody holds anything.
+    let mut pair = Pair::new();
+    pair.there.push((copy("ada", json!({})), true, None));
+    assert!(matches!(pair.outcome("ada"), Outcome::Create(_)));
+}
+
+#[test]
+fn managers_follow_once_their_copy_is_there() {
+    let mut pair = Pair::new();
+    pair.here[0]["manager"] = json!({ "id": "grace" });
+    let preview = pair.run();
+    let to_grace = Value::Reference("grace".into());
+    let mut changes = preview.users[0].changes().iter();
+    assert!(changes.any(|change| change.after == to_grace));
+    pair.configuration.assignments.pop();
+    let preview = pair.run();
+    assert_eq!(preview.users[0].unresolved, ["grace".into()]);
+    let pair = Pair {
+        here: pair.here,
+        ..Pair::new()
+    };
+    let pair = pair.copied("grace", true, json!({})).copied(
+        "ada",
+        true,
+        json!({ "manager": { "id": "copy-grace" } }),
+    );
+    assert_eq!(pair.outcome("ada"), Outcome::Nothing { adopted: false });
+}
+
+#[test]
+fn a_user_whom_synchronization_deleted_is_restored_and_no_other() {
+    for (by_job, restored) in [(Some(true), true), (None, true), (Some(false), false)] {
+        let mut pair = Pair::new();
+        let origin = origin("ada", true).map(|origin| Origin {
+            deleted_by_job: by_job,
+            ..origin
+        });
+        pair.there.push((copy("ada", json!({})), true, origin));
+        let outcome = pair.outcome("ada");
+        assert_eq!(
+            matches!(outcome, Outcome::Restore(_)),
+            restored,
+            "{by_job:?}"
+        );
+    }
+}
+
+#[test]
+fn a_guest_of_unknown_origin_is_recognized_by_name_with_a_doubt() {
+    let mut pair = Pair::new();
+    pair.there.push((copy("ada", json!({})), false, None));
+    assert!(matches!(pair.outcome("ada"), Outcome::Collide(_)));
+    pair.guesses = true;
+    let preview = pair.run();
+    assert_eq!(
+        preview.users[0].outcome,
+        Outcome::Nothing { adopted: false }
+    );
+    assert_eq!(preview.users[0].doubts, [Doubt::MatchedByName]);
+}
