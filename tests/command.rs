@@ -14,6 +14,8 @@ mod getting_started;
 mod map;
 #[path = "command/pictures.rs"]
 mod pictures;
+#[path = "command/preview.rs"]
+mod preview;
 #[path = "command/status.rs"]
 mod status;
 #[path = "command/watch.rs"]

@@ -31,6 +31,8 @@ pub enum Doubt {
     PendingInvitation,
     /// SMS sign-in was not looked up.
     SmsSignIn,
+    /// The order in which the service writes within a cycle.
+    OrderInCycle,
 }
 
 impl Doubt {
@@ -52,6 +54,7 @@ impl Doubt {
             Self::DeletedBySomebody => "deleted-by-whom",
             Self::PendingInvitation => "pending-invitation",
             Self::SmsSignIn => "sms-sign-in",
+            Self::OrderInCycle => "order-in-cycle",
         }
     }
 
@@ -97,6 +100,9 @@ impl Doubt {
             }
             Self::PendingInvitation => {
                 "The invitation of the target user is pending; a full cycle or provisioning on demand is assumed to redeem it."
+            }
+            Self::OrderInCycle => {
+                "Somebody who is in the way leaves with the same cycle; that the service deletes first is assumed."
             }
             Self::SmsSignIn => {
                 "Whether users have SMS sign-in, which keeps them from being synchronized, was not looked up."

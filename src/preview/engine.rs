@@ -10,7 +10,7 @@ use super::groups::{Copy, Group, GroupVerdict};
 use super::matching::{Index, Known};
 use super::scope::{Entitled, Route};
 use super::value::Value;
-use super::verdict::{Counts, Kept, Leaving, Outcome, Skip, Verdict, When};
+use super::verdict::{Collision, Counts, Kept, Leaving, Outcome, Skip, Verdict, When};
 
 /// Which users the cycle looks at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +36,8 @@ pub struct Engine<'c> {
     verdicts: Vec<Verdict>,
     /// Which verdicts have a reference that is not resolved yet.
     referring: Vec<usize>,
+    /// Users in whose way another user of the target is, who may leave with the same cycle: judged again in the end.
+    blocked: Vec<(usize, Source)>,
 }
 
 /// What all of them come to.
@@ -95,6 +97,7 @@ impl<'c> Engine<'c> {
             arrivals: HashMap::new(),
             verdicts: Vec::new(),
             referring: Vec::new(),
+            blocked: Vec::new(),
             configuration,
         }
     }
@@ -130,6 +133,18 @@ impl<'c> Engine<'c> {
 
     /// Judges one source user.
     pub fn source(&mut self, user: &Source) {
+        let verdict = self.verdict(user);
+        if let Outcome::Collide(Collision {
+            arriving: false, ..
+        }) = verdict.outcome
+        {
+            self.blocked.push((self.verdicts.len(), user.clone()));
+        }
+        self.verdicts.push(Verdict::default());
+        self.keep(self.verdicts.len() - 1, verdict);
+    }
+
+    fn verdict(&mut self, user: &Source) -> Verdict {
         let name = user.record.text(self.at.name);
         let mail = user.record.text(self.at.mail);
         let found = self
@@ -154,14 +169,14 @@ impl<'c> Engine<'c> {
         if matches!(verdict.outcome, Outcome::Skip(_)) {
             verdict.target = verdict.target.filter(|_| !self.is_deleted(counterpart));
         }
-        self.keep(verdict);
+        verdict
     }
 
     fn is_deleted(&self, counterpart: Option<u32>) -> bool {
         counterpart.is_some_and(|number| self.index.user(number).deleted)
     }
 
-    fn keep(&mut self, mut verdict: Verdict) {
+    fn keep(&mut self, at: usize, mut verdict: Verdict) {
         verdict.doubts.sort_unstable();
         verdict.doubts.dedup();
         let stays = match &verdict.outcome {
@@ -176,9 +191,9 @@ impl<'c> Engine<'c> {
         }
         let refers = verdict.changes().iter().any(|it| self.is_reference(it));
         if refers {
-            self.referring.push(self.verdicts.len());
+            self.referring.push(at);
         }
-        self.verdicts.push(verdict);
+        self.verdicts[at] = verdict;
     }
 
     /// Whether a source user is in the target after the cycle, as far as users have been judged.
@@ -194,22 +209,21 @@ impl<'c> Engine<'c> {
     #[must_use]
     pub fn finish(mut self, copies: &[Copy]) -> Preview {
         self.gone();
-        for at in std::mem::take(&mut self.referring) {
-            self.resolve(at);
-        }
-        let leaving = self
-            .verdicts
-            .iter()
-            .filter(|verdict| matches!(verdict.outcome, Outcome::Leave(_)))
-            .count();
+        let leaving = |verdict: &&Verdict| matches!(verdict.outcome, Outcome::Leave(_));
+        let count = self.verdicts.iter().filter(leaving).count();
         let threshold = self.configuration.delete_threshold;
-        let quarantined = threshold.is_some_and(|threshold| leaving as u64 > threshold);
+        let quarantined = threshold.is_some_and(|threshold| count as u64 > threshold);
         if quarantined {
             for verdict in &mut self.verdicts {
                 if let Outcome::Leave(why) = &verdict.outcome {
                     verdict.outcome = Outcome::Keep(why.clone(), Kept::Threshold);
                 }
             }
+        } else if !self.blocked.is_empty() && count > 0 {
+            self.unblock();
+        }
+        for at in std::mem::take(&mut self.referring) {
+            self.resolve(at);
         }
         let groups = super::groups::judge(self.configuration, &self.groups, copies, &self.arrivals);
         let mut counts = Counts::default();
@@ -221,6 +235,25 @@ impl<'c> Engine<'c> {
             groups,
             quarantined,
             counts,
+        }
+    }
+
+    /// Judges those again in whose way somebody was who leaves: the service is assumed to delete first.
+    fn unblock(&mut self) {
+        let numbers = self.index.numbers();
+        for verdict in &self.verdicts {
+            if let (Outcome::Leave(_), Some(target)) = (&verdict.outcome, &verdict.target)
+                && let Some(number) = numbers.get(target)
+            {
+                self.index.set_deleted(*number, true);
+            }
+        }
+        for (at, user) in std::mem::take(&mut self.blocked) {
+            let mut verdict = self.verdict(&user);
+            if verdict.outcome != self.verdicts[at].outcome {
+                verdict.doubts.push(Doubt::OrderInCycle);
+                self.keep(at, verdict);
+            }
         }
     }
 

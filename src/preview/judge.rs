@@ -6,7 +6,7 @@ use super::doubt::Doubt;
 use super::engine::{Cycle, Engine};
 use super::matching::Held;
 use super::value::Value;
-use super::verdict::{Kept, Leaving, Outcome, Skip, When};
+use super::verdict::{Change, Kept, Leaving, Outcome, Skip, When};
 
 /// Whether the job manages a copy, as far as is known.
 fn managed(held: &Held, user: &Source) -> Option<bool> {
@@ -187,6 +187,9 @@ impl Engine<'_> {
         {
             return Outcome::Collide(collision);
         }
+        if when != When::SourceChanges {
+            self.rename(number, &changes);
+        }
         if when == When::NotKnown && changes.iter().any(|it| !self.is_reference(it)) {
             doubts.push(Doubt::PerhapsUnchanged);
         }
@@ -199,11 +202,28 @@ impl Engine<'_> {
 
     fn restore(&mut self, user: &Source, number: u32, doubts: &mut Vec<Doubt>) -> Outcome {
         if !self.configuration.users.allows(Action::Update) {
+            self.index.set_deleted(number, false);
             return Outcome::Restore(Vec::new());
         }
-        match self.changes(user, Some(number), doubts) {
-            Ok(changes) => Outcome::Restore(changes),
-            Err(failed) => failed,
+        let changes = match self.changes(user, Some(number), doubts) {
+            Ok(changes) => changes,
+            Err(failed) => return failed,
+        };
+        if let Some(collision) = self.collision(&changes, Some(number), doubts) {
+            return Outcome::Collide(collision);
+        }
+        self.index.set_deleted(number, false);
+        self.rename(number, &changes);
+        Outcome::Restore(changes)
+    }
+
+    /// Names and addresses that a copy gets and gives away.
+    fn rename(&mut self, number: u32, changes: &[Change]) {
+        for change in changes {
+            if let Some(attribute) = self.unique(change) {
+                let (old, new) = (change.before.bare(), change.after.bare());
+                self.index.change(number, attribute, &old, &new);
+            }
         }
     }
 

@@ -46,10 +46,10 @@ pub(super) struct Held {
 pub(super) struct Index {
     users: Vec<Held>,
     by_source: HashMap<Box<str>, u32>,
-    by_name: HashMap<Box<str>, u32>,
+    by_name: HashMap<Box<str>, Vec<u32>>,
     /// External users by their name without the domain of the target.
     by_home: HashMap<Box<str>, u32>,
-    by_address: HashMap<Box<str>, u32>,
+    by_address: HashMap<Box<str>, Vec<u32>>,
     /// Names and addresses that users take who arrive in this cycle.
     claimed: HashMap<Box<str>, Box<str>>,
     at: Places,
@@ -100,10 +100,10 @@ impl Index {
             if let Some(home) = home(&key, &record.id) {
                 note(&mut self.by_home, home.into(), number, deleted);
             }
-            note(&mut self.by_name, key, number, deleted);
+            self.by_name.entry(key).or_default().push(number);
         }
         for address in addresses(&record, self.at) {
-            note(&mut self.by_address, address, number, deleted);
+            self.by_address.entry(address).or_default().push(number);
         }
         self.users.push(Held {
             record,
@@ -138,9 +138,11 @@ impl Index {
             let named = name.filter(|_| guess)?.replace('@', "_");
             let named = self.by_home.get(&folded(&named));
             let guessed = named.or_else(|| {
-                let number = self.by_address.get(&folded(mail?))?;
-                let external = self.users[*number as usize].record.text(self.at.creation);
-                (external == Some("Invitation")).then_some(number)
+                let mut numbers = self.by_address.get(&folded(mail?))?.iter();
+                numbers.find(|number| {
+                    let external = self.user(**number).record.text(self.at.creation);
+                    external == Some("Invitation")
+                })
             })?;
             let is_free = self.users[*guessed as usize].origin.is_none();
             is_free.then_some((*guessed, Known::Name))
@@ -163,15 +165,15 @@ impl Index {
 
     fn holder(
         &self,
-        index: &HashMap<Box<str>, u32>,
+        index: &HashMap<Box<str>, Vec<u32>>,
         text: &str,
         own: Option<u32>,
     ) -> Option<Holder> {
         let key = folded(text);
-        let held = index.get(&key).copied();
-        let held = held.filter(|number| Some(*number) != own && !self.user(*number).deleted);
+        let mut held = index.get(&key).into_iter().flatten();
+        let held = held.find(|number| Some(**number) != own && !self.user(**number).deleted);
         let claimed = || self.claimed.get(&key).cloned().map(Holder::Arriving);
-        held.map(Holder::Target).or_else(claimed)
+        held.copied().map(Holder::Target).or_else(claimed)
     }
 
     /// From now on a user who arrives holds these.
@@ -179,6 +181,32 @@ impl Index {
         for text in texts {
             self.claimed.insert(folded(text), source.into());
         }
+    }
+
+    /// From now on a user of the target holds the name or address `new` instead of `old`.
+    pub(super) fn change(&mut self, number: u32, attribute: &str, old: &str, new: &str) {
+        let index = match attribute {
+            "mail" => &mut self.by_address,
+            _ => &mut self.by_name,
+        };
+        if let Some(held) = index.get_mut(&folded(old))
+            && let Some(at) = held.iter().position(|other| *other == number)
+        {
+            held.swap_remove(at);
+        }
+        index.entry(folded(new)).or_default().push(number);
+    }
+
+    /// The user is in the recycle bin from now on, or out of it.
+    pub(super) fn set_deleted(&mut self, number: u32, deleted: bool) {
+        self.users[number as usize].deleted = deleted;
+    }
+
+    /// The user of the target with this id. Only for the few that leave.
+    pub(super) fn numbers(&self) -> HashMap<Box<str>, u32> {
+        let all = self.users.iter().zip(0u32..);
+        all.map(|(held, number)| (held.record.id.clone(), number))
+            .collect()
     }
 }
 

@@ -5,7 +5,7 @@ use super::scope::Route;
 use super::value::Value;
 
 /// What becomes of one source user.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verdict {
     /// Object id of the source user.
     pub source: Box<str>,
@@ -50,6 +50,12 @@ pub enum Outcome {
     Skip(Skip),
     /// Somebody else holds what the copy needs: creating or changing it fails.
     Collide(Collision),
+}
+
+impl Default for Outcome {
+    fn default() -> Self {
+        Self::Skip(Skip::NotAssigned)
+    }
 }
 
 /// When a difference is written.

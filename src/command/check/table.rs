@@ -106,7 +106,7 @@ fn conclusion(report: &Report) -> String {
             "Not ready: {} not met.",
             share(report.count(State::Unmet), all)
         ),
-        Verdict::Unknown => could_not_tell(report, all),
+        Verdict::Unknown | Verdict::Refused => could_not_tell(report, all),
     }
 }
 

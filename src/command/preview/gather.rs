@@ -202,14 +202,11 @@ async fn wanted(
             runs: false,
             is_new: true,
         });
-    let live = match fresh {
-        true => Vec::new(),
-        false => told(
-            &pair.source,
-            source,
-            &doing,
-            previewing::assigned(source, &job.principal).await,
-        )?,
+    let live = if fresh {
+        Vec::new()
+    } else {
+        let assigned = previewing::assigned(source, &job.principal).await;
+        told(&pair.source, source, &doing, assigned)?
     };
     let mut planned = live.clone();
     let mut schema = settings.schema.clone();

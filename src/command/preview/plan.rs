@@ -159,7 +159,7 @@ impl Plan {
     }
 
     /// What the plan does with the schema: before and after.
-    pub(super) fn schema(&self, about: About) -> Option<(&Json, &Json)> {
+    pub(super) fn schema<'p>(&'p self, about: About<'p>) -> Option<(&'p Json, &'p Json)> {
         let mut schemas = self.of_kind("synchronization_schema", "service_principal_id", about);
         let change = schemas.next()?;
         Some((&change.before, &change.after))

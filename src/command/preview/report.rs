@@ -6,8 +6,8 @@ use serde_json::{Value as Json, json};
 
 use super::super::Pair;
 use crate::preview::{
-    ClauseResult, Configuration, Counts, Doubt, Engine, Outcome, Preview, Source, Value, Verdict,
-    When,
+    ClauseResult, Configuration, Counts, Doubt, Engine, Outcome, Preview, Route, Source, Value,
+    Verdict, When,
 };
 
 /// The preview of one configuration.
@@ -113,7 +113,7 @@ impl Story {
         };
         if is("id") || is("userPrincipalName") {
             let routes = engine.routes(&user.record.id);
-            self.routes = routes.iter().map(|route| route.words()).collect();
+            self.routes = routes.iter().map(Route::words).collect();
             self.clauses = engine.clauses(user);
             self.source = Some(user.record.id.clone());
         }

@@ -45,7 +45,7 @@ fn one(text: &mut String, report: &Report, all: bool, terminal: &Terminal) {
         let _ = writeln!(text, "! {}", printable(note));
     }
     if report.preview.quarantined {
-        let _ = writeln!(text, "! {}", QUARANTINED);
+        let _ = writeln!(text, "! {QUARANTINED}");
     }
     if report.story.is_some() {
         story(text, report, terminal);

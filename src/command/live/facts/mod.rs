@@ -2,6 +2,7 @@
 
 mod applications;
 mod beyond;
+mod cycles;
 mod jobs;
 mod lives;
 mod lookups;
@@ -24,6 +25,7 @@ pub(super) fn all() -> impl Iterator<Item = &'static Fact> {
         schemas::FACTS,
         beyond::FACTS,
         lookups::FACTS,
+        cycles::FACTS,
         lives::FACTS,
     ];
     sections.into_iter().flatten()

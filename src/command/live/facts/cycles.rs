@@ -1,0 +1,51 @@
+//! What a cycle does with users, which the preview assumes.
+
+use crate::command::live::fact::facts;
+
+facts! {
+    "internal-guests"
+        "An internal guest of the source tenant is skipped."
+        cannot "the run synchronizes nobody";
+    "disabled-and-unassigned"
+        "A user who is disabled in both tenants and then unassigned stays in the target tenant."
+        cannot "the run synchronizes nobody";
+    "match-by-name"
+        "The external user that bears the name of a source user is the one that the service matches."
+        cannot "the run synchronizes nobody";
+    "managed-by-job"
+        "An external user who was in scope before is managed by the job."
+        cannot "the run synchronizes nobody";
+    "changed-since-cycle"
+        "A difference in the target is written after a change of the source user only."
+        cannot "the run synchronizes nobody";
+    "dialect-of-patterns"
+        "Regular expressions in filters are .NET's and found anywhere in the value."
+        cannot "the run synchronizes nobody";
+    "taken-address"
+        "A user whose mail address is taken in the target is not created."
+        cannot "the run synchronizes nobody";
+    "other-flow-types"
+        "The rarer flow types do what their names say."
+        cannot "the run synchronizes nobody";
+    "expression-of-service"
+        "Some functions can be computed by the service only."
+        cannot "the run synchronizes nobody";
+    "group-without-security"
+        "Members of a group that is not enabled for security are not in scope."
+        cannot "the run synchronizes nobody";
+    "group-leaves-scope"
+        "The copy of a group that leaves the scope is removed."
+        cannot "the run synchronizes nobody";
+    "deleted-by-whom"
+        "A deleted user of the target who is in scope again is restored."
+        cannot "the run synchronizes nobody";
+    "pending-invitation"
+        "A full cycle redeems a pending invitation."
+        cannot "the run synchronizes nobody";
+    "order-in-cycle"
+        "A cycle deletes before it creates."
+        cannot "the run synchronizes nobody";
+    "sms-sign-in"
+        "SMS sign-in keeps users from being synchronized."
+        cannot "the run synchronizes nobody";
+}
