@@ -133,7 +133,7 @@ impl<'c> Engine<'c> {
 
     /// Judges one source user.
     pub fn source(&mut self, user: &Source) {
-        let verdict = self.verdict(user);
+        let (verdict, is_deleted) = self.verdict(user);
         if let Outcome::Collide(Collision {
             arriving: false, ..
         }) = verdict.outcome
@@ -141,10 +141,11 @@ impl<'c> Engine<'c> {
             self.blocked.push((self.verdicts.len(), user.clone()));
         }
         self.verdicts.push(Verdict::default());
-        self.keep(self.verdicts.len() - 1, verdict);
+        self.keep(self.verdicts.len() - 1, verdict, is_deleted);
     }
 
-    fn verdict(&mut self, user: &Source) -> Verdict {
+    /// The verdict, and whether the copy is in the recycle bin.
+    fn verdict(&mut self, user: &Source) -> (Verdict, bool) {
         let name = user.record.text(self.at.name);
         let mail = user.record.text(self.at.mail);
         let found = self
@@ -166,23 +167,30 @@ impl<'c> Engine<'c> {
             Some(why) => self.out_of_scope(user, counterpart, why, &mut verdict.doubts),
             None => self.in_scope(user, counterpart, &mut verdict.doubts),
         };
+        let is_deleted = self.is_deleted(counterpart);
         if matches!(verdict.outcome, Outcome::Skip(_)) {
-            verdict.target = verdict.target.filter(|_| !self.is_deleted(counterpart));
+            verdict.target = verdict.target.filter(|_| !is_deleted);
         }
-        verdict
+        (verdict, is_deleted)
     }
 
     fn is_deleted(&self, counterpart: Option<u32>) -> bool {
         counterpart.is_some_and(|number| self.index.user(number).deleted)
     }
 
-    fn keep(&mut self, at: usize, mut verdict: Verdict) {
+    fn keep(&mut self, at: usize, mut verdict: Verdict, is_deleted: bool) {
         verdict.doubts.sort_unstable();
         verdict.doubts.dedup();
         let stays = match &verdict.outcome {
             Outcome::Create(_) => Some(None),
             Outcome::Update { .. } | Outcome::Restore(_) | Outcome::Nothing { .. } => {
                 Some(verdict.target.clone())
+            }
+            // In scope, and there, though it cannot be changed.
+            Outcome::Collide(Collision { updating: true, .. })
+            | Outcome::Skip(Skip::MappingFails { .. }) => {
+                let is_there = verdict.target.clone().filter(|_| !is_deleted);
+                is_there.map(Some)
             }
             _ => None,
         };
@@ -249,10 +257,10 @@ impl<'c> Engine<'c> {
             }
         }
         for (at, user) in std::mem::take(&mut self.blocked) {
-            let mut verdict = self.verdict(&user);
+            let (mut verdict, is_deleted) = self.verdict(&user);
             if verdict.outcome != self.verdicts[at].outcome {
                 verdict.doubts.push(Doubt::OrderInCycle);
-                self.keep(at, verdict);
+                self.keep(at, verdict, is_deleted);
             }
         }
     }
