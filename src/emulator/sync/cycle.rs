@@ -174,7 +174,7 @@ impl<'w> Round<'w> {
     }
 
     /// Somebody who comes into scope again is written anew.
-    fn forget_sent(&mut self, user: &str) {
+    pub(super) fn forget_sent(&mut self, user: &str) {
         if let Some(link) = self.job.links.get_mut(user) {
             link.sent = Value::Null;
             link.references.clear();

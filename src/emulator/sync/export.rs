@@ -186,6 +186,8 @@ impl Round<'_> {
             .users
             .insert(id.clone(), created.clone());
         let sent = self.wanted(user, false).unwrap_or_default();
+        // What an earlier copy had, this one does not have yet.
+        self.forget_sent(user["id"].as_str().unwrap_or_default());
         self.exported(user, &id, mapping::remembered(&sent));
         self.alive
             .insert(user["id"].as_str().unwrap_or_default().to_owned(), id);
