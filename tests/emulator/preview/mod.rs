@@ -304,10 +304,12 @@ impl Pair {
         (self.full, self.force) = (false, false);
         for (verdict, user) in preview.users.iter().zip(sources) {
             let written = match &verdict.outcome {
-                Outcome::Create(_) | Outcome::Restore(_) => true,
-                Outcome::Update { when, .. } => *when == When::NextCycle,
-                Outcome::Nothing { .. } => true,
-                Outcome::Skip(Skip::DeletedByHand) => continue,
+                Outcome::Create(_) | Outcome::Restore(_) | Outcome::Nothing { .. } => true,
+                Outcome::Update { when, .. } if *when == When::NextCycle => true,
+                // What was written before still counts.
+                Outcome::Update { .. }
+                | Outcome::Collide(_)
+                | Outcome::Skip(Skip::DeletedByHand | Skip::MappingFails { .. }) => continue,
                 _ => false,
             };
             let id = user.record.id.to_string();
