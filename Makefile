@@ -64,6 +64,7 @@ live: ## Try the unverified facts in two real test tenants; needs SOURCE_... and
 
 chaos: ## Kill, break and change everything everywhere, where `make test` tries less of it
 	CROSSTENANT_CHAOS=1 CROSSTENANT_LIVES=60 cargo test --locked --test faults --test hostile --test lives -- --nocapture
+	CROSSTENANT_CHAOS=1 cargo test --locked --test emulator preview:: -- --nocapture
 
 fuzz: ## Try changed inputs on every target, each for SECONDS (60)
 	CROSSTENANT_FUZZ_SECONDS=$(SECONDS) cargo test --locked --test fuzz -- --nocapture

@@ -14,6 +14,8 @@ mod getting_started;
 mod map;
 #[path = "command/pictures.rs"]
 mod pictures;
+#[path = "command/preview.rs"]
+mod preview;
 #[path = "command/secure_defaults.rs"]
 mod secure_defaults;
 #[path = "command/status.rs"]

@@ -9,6 +9,8 @@ mod binary;
 mod client;
 #[path = "emulator/control.rs"]
 mod control;
+#[path = "support/dice.rs"]
+mod dice;
 #[path = "emulator/directory.rs"]
 mod directory;
 #[path = "emulator/faults.rs"]
@@ -19,6 +21,8 @@ mod groups;
 mod lag;
 #[path = "emulator/policies.rs"]
 mod policies;
+#[path = "emulator/preview/mod.rs"]
+mod preview;
 #[path = "emulator/schema.rs"]
 mod schema;
 #[path = "emulator/sign_in.rs"]

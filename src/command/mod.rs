@@ -10,6 +10,7 @@ mod file;
 mod json;
 mod live;
 mod map;
+mod preview;
 mod scaffold;
 mod snapshot;
 mod source;
@@ -38,6 +39,7 @@ pub enum Command {
     Export(Box<export::Options>),
     Scaffold(Box<scaffold::Options>),
     Live(Box<live::Options>),
+    Preview(Box<preview::Options>),
 }
 
 /// How a command ended that could do its work. One that could not ends with a [`Failure`].
@@ -49,6 +51,8 @@ pub enum Verdict {
     Bad,
     /// The work was done as far as possible, and that does not tell: exit code 2.
     Unknown,
+    /// The work was done, and what it found exceeds a limit that somebody has set: exit code 3.
+    Refused,
 }
 
 /// Runs `command` and turns its end into an exit code: 0 good, 1 bad, 2 the work could not be done.
@@ -69,6 +73,7 @@ pub fn run(command: Command) -> ExitCode {
         Ok(Verdict::Good) => ExitCode::SUCCESS,
         Ok(Verdict::Bad) => ExitCode::from(1),
         Ok(Verdict::Unknown) => ExitCode::from(2),
+        Ok(Verdict::Refused) => ExitCode::from(3),
         // Who reads our output has seen enough, as in `check | head`.
         Err(failure) if failure.is_broken_pipe() => ExitCode::SUCCESS,
         Err(failure) => {
@@ -91,6 +96,7 @@ pub async fn perform(command: Command, terminal: &mut Terminal) -> Result<Verdic
         Command::Export(options) => export::run(*options, terminal).await,
         Command::Scaffold(options) => scaffold::run(&options, terminal),
         Command::Live(options) => live::run(*options, terminal).await,
+        Command::Preview(options) => preview::run(*options, terminal).await,
     }
 }
 

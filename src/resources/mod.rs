@@ -39,6 +39,7 @@ mod organization_template;
 mod partner_policy;
 mod peer;
 mod prelude;
+pub mod previewing;
 mod private;
 mod problem;
 mod provider;

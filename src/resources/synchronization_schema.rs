@@ -10,6 +10,7 @@ mod guards;
 mod merge;
 mod names;
 mod part;
+mod planned;
 mod reading;
 mod saving;
 mod together;
@@ -22,6 +23,7 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 
 use self::merge::Step;
+pub use self::planned::planned;
 use super::prelude::*;
 use super::provisioning_job::named_or_only_job;
 use super::synchronization_configuration::principal_path;

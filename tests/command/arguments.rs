@@ -7,7 +7,9 @@ use std::process::Stdio;
 use crate::support::{CONTOSO, FABRIKAM};
 use crate::{run, seeded};
 
-const COMMANDS: [&str; 6] = ["check", "status", "map", "export", "scaffold", "live"];
+const COMMANDS: [&str; 7] = [
+    "check", "status", "preview", "map", "export", "scaffold", "live",
+];
 
 /// Those that sign in to nothing.
 const OFFLINE: [&str; 1] = ["scaffold"];

@@ -253,7 +253,7 @@ impl Report {
         });
         json!({
             "profile": self.profile.name(),
-            "ready": match self.verdict() { Verdict::Good => Some(true), Verdict::Bad => Some(false), Verdict::Unknown => None },
+            "ready": match self.verdict() { Verdict::Good => Some(true), Verdict::Bad => Some(false), Verdict::Unknown | Verdict::Refused => None },
             "source": self.source.as_ref().map(Part::json),
             "target": self.target.as_ref().map(Part::json),
             "configurations": configurations.collect::<Vec<_>>(),

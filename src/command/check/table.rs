@@ -115,7 +115,7 @@ fn conclusion(report: &Report) -> String {
             judged(report.profile).1,
             share(report, report.count(State::Unmet), all)
         ),
-        Verdict::Unknown => could_not_tell(report, all),
+        Verdict::Unknown | Verdict::Refused => could_not_tell(report, all),
     }
 }
 

@@ -158,7 +158,7 @@ impl Report {
         let quarantined = match self.verdict() {
             Verdict::Good => Some(false),
             Verdict::Bad => Some(true),
-            Verdict::Unknown => None,
+            Verdict::Unknown | Verdict::Refused => None,
         };
         let jobs: Vec<Json> = self.lines.iter().map(Line::json).collect();
         json!({ "quarantined": quarantined, "tenant_id": self.tenant_id, "jobs": jobs })

@@ -31,6 +31,8 @@ pub(super) struct Round<'w> {
     pub(super) buried: HashMap<String, String>,
     /// Target groups by the source group they were made of.
     pub(super) copies: HashMap<String, String>,
+    /// How the users of the source tenant are assigned.
+    entitled: HashMap<String, Assigned>,
     pub(super) counts: Counts,
 }
 
@@ -105,6 +107,8 @@ impl<'w> Round<'w> {
         let copies = by_source(away.groups.iter(), home, "groupId");
         let cycle_id = Uuid::new_v4().to_string();
         let full = job.full || on_demand;
+        let everyone = job.all_users.unwrap_or(false);
+        let entitled = scope::entitled(&world.tenants[source], &job.service_principal, everyone);
         Ok(Self {
             world,
             source,
@@ -118,6 +122,7 @@ impl<'w> Round<'w> {
             alive,
             buried,
             copies,
+            entitled,
             counts: Counts::default(),
         })
     }
@@ -162,12 +167,18 @@ impl<'w> Round<'w> {
         scope::judge(self.source(), user, assigned, &self.mapping["scope"])
     }
 
-    fn entitled(&self) -> HashMap<String, Assigned> {
-        scope::entitled(
-            self.source(),
-            &self.job.service_principal,
-            self.job.all_users.unwrap_or(false),
-        )
+    /// Whether a source user is in scope of this job.
+    pub(super) fn is_in_scope(&self, user: &str) -> bool {
+        let found = self.source().users.get(user);
+        found.is_some_and(|object| self.judge(object, self.entitled.get(user)).skip.is_none())
+    }
+
+    /// Somebody who comes into scope again is written anew.
+    pub(super) fn forget_sent(&mut self, user: &str) {
+        if let Some(link) = self.job.links.get_mut(user) {
+            link.sent = Value::Null;
+            link.references.clear();
+        }
     }
 
     /// Remembers how it went; true if that is news worth a line in the log.
@@ -234,7 +245,7 @@ impl<'w> Round<'w> {
 
     /// The users to be kept in the target tenant; skips the others.
     fn users_in_scope(&mut self, leaving: &mut Vec<Leaving>) -> Vec<(Value, Verdict)> {
-        let entitled = self.entitled();
+        let entitled = self.entitled.clone();
         let ids: Vec<String> = self.source().users.keys().cloned().collect();
         self.counts.evaluated += ids.len();
         let deletes = self.flows("Delete");
@@ -242,6 +253,9 @@ impl<'w> Round<'w> {
         for id in ids {
             let object = self.source().users[&id].clone();
             let verdict = self.judge(&object, entitled.get(&id));
+            if verdict.skip.is_some() {
+                self.forget_sent(&id);
+            }
             match (verdict.skip, self.linked(&id)) {
                 (None, _) => inside.push((object, verdict)),
                 (Some(_), Some(target)) => {
@@ -290,7 +304,7 @@ impl<'w> Round<'w> {
     /// One user on demand: the entry that was logged.
     pub(super) fn one(&mut self, id: &str) -> Value {
         let object = self.source().users[id].clone();
-        let verdict = self.judge(&object, self.entitled().get(id));
+        let verdict = self.judge(&object, self.entitled.get(id));
         match (verdict.skip, self.linked(id)) {
             (None, _) => {
                 let entry = self.export(&object, verdict);

@@ -77,6 +77,54 @@ impl Round<'_> {
         )
     }
 
+    fn inactive(&mut self, user: &Value, verdict: Verdict) -> Value {
+        let id = user["id"].as_str().unwrap_or_default().to_owned();
+        if !self.outcome(&id, "NotActive") {
+            return Value::Null;
+        }
+        let mut details = verdict.details;
+        details["Active in the source system"] = json!("False");
+        details["IsActive"] = json!("False");
+        details["SkipReason"] = json!("NotActive");
+        let why = "The user is not active in the source system.";
+        let entry = Entry::new("other", user).skipped("NotActive", why);
+        log::write(self, &entry.scoping(details))
+    }
+
+    /// What must be unique in the target and is taken: user principal names, and mail addresses, which become proxy addresses.
+    fn conflict(&self, flows: &[Flow], own: Option<&str>) -> Option<String> {
+        let others = || {
+            let users = self.target().users.iter();
+            users
+                .filter(|(id, _)| Some(id.as_str()) != own)
+                .map(|(_, user)| user)
+        };
+        flows.iter().find_map(|flow| {
+            let wanted = flow.value.as_str()?;
+            let is = |value: &Value| {
+                value
+                    .as_str()
+                    .is_some_and(|it| it.eq_ignore_ascii_case(wanted))
+            };
+            let (taken, property) = match flow.property.as_str() {
+                "userPrincipalName" => (
+                    others().any(|user| is(&user["userPrincipalName"])),
+                    "userPrincipalName",
+                ),
+                "mail" => (
+                    others().any(|user| is(&user["mail"]) || has_address(user, wanted)),
+                    "proxyAddresses",
+                ),
+                _ => return None,
+            };
+            taken.then(|| {
+                format!(
+                    "Another object with the same value for property {property} already exists."
+                )
+            })
+        })
+    }
+
     fn wanted(&self, user: &Value, creating: bool) -> Result<Vec<Flow>, String> {
         mapping::flows(
             user,
@@ -89,6 +137,10 @@ impl Round<'_> {
     }
 
     fn create(&mut self, user: &Value, verdict: Verdict) -> Value {
+        // "Provisioning a user that is disabled in Microsoft Entra ID isn't supported." The name of the reason is UNVERIFIED.
+        if user["accountEnabled"] == false {
+            return self.inactive(user, verdict);
+        }
         if !self.flows("Add") {
             return Value::Null;
         }
@@ -112,16 +164,12 @@ impl Round<'_> {
             .get("userPrincipalName")
             .cloned()
             .unwrap_or_default();
-        if upn
-            .as_str()
-            .is_none_or(|upn| self.target().user(upn).is_some())
-        {
-            return self.failed(
-                user,
-                verdict,
-                "ObjectConflict",
-                "Another object with the same value for property userPrincipalName already exists.",
-            );
+        if upn.is_null() {
+            let why = "The user has no userPrincipalName.";
+            return self.failed(user, verdict, "AttributeMappingFailed", why);
+        }
+        if let Some(why) = self.conflict(&flows, None) {
+            return self.failed(user, verdict, "ObjectConflict", &why);
         }
         let extra = json!({
             "id": id, "createdDateTime": now, "creationType": "Invitation",
@@ -137,8 +185,10 @@ impl Round<'_> {
         self.world.tenants[self.target]
             .users
             .insert(id.clone(), created.clone());
-        let sent = mapping::lasting(&self.mapping["attributeMappings"], &flows);
-        self.exported(user, &id, sent);
+        let sent = self.wanted(user, false).unwrap_or_default();
+        // What an earlier copy had, this one does not have yet.
+        self.forget_sent(user["id"].as_str().unwrap_or_default());
+        self.exported(user, &id, mapping::remembered(&sent));
         self.alive
             .insert(user["id"].as_str().unwrap_or_default().to_owned(), id);
         log::write(
@@ -161,6 +211,16 @@ impl Round<'_> {
     }
 
     fn bring_back(&mut self, user: &Value, target: &str, verdict: Verdict) -> Value {
+        if self.flows("Update") {
+            let wanted = match self.wanted(user, false) {
+                Ok(wanted) => wanted,
+                Err(why) => return self.failed(user, verdict, "AttributeMappingFailed", &why),
+            };
+            let buried = &self.target().deleted_items[target];
+            if let Some(why) = self.conflict(&mapping::changes(buried, wanted), Some(target)) {
+                return self.failed(user, verdict, "ObjectConflict", &why);
+            }
+        }
         deleted_items::unbury(&mut self.world.tenants[self.target], target);
         let id = user["id"].as_str().unwrap_or_default().to_owned();
         self.alive.insert(id.clone(), target.to_owned());
@@ -192,11 +252,15 @@ impl Round<'_> {
     /// Whether the source has changed since something was sent. A copy that somebody edits in the target tenant stays so until
     /// then: the engine does not look for drift there.
     pub(super) fn is_news(&mut self, object: &Value, sent: &Value) -> bool {
+        let id = object["id"].as_str().unwrap_or_default();
+        let known = self.job.links.get(id).map(|link| &link.sent);
+        self.full || known != Some(sent)
+    }
+
+    /// Notes what the copy has now.
+    pub(super) fn note_sent(&mut self, object: &Value, sent: Value) {
         let id = object["id"].as_str().unwrap_or_default().to_owned();
-        let link = self.job.links.entry(id).or_default();
-        let news = link.sent != *sent;
-        link.sent = sent.clone();
-        news || self.full
+        self.job.links.entry(id).or_default().sent = sent;
     }
 
     fn update(&mut self, user: &Value, target: &str, verdict: Verdict) -> Value {
@@ -216,6 +280,10 @@ impl Round<'_> {
             return Value::Null;
         }
         let mut flows = mapping::changes(&existing, wanted);
+        if let Some(why) = self.conflict(&flows, Some(target)) {
+            return self.failed(user, verdict, "ObjectConflict", &why);
+        }
+        self.note_sent(user, sent.clone());
         if pending {
             flows.push(Flow {
                 property: "externalUserState".to_owned(),
@@ -255,4 +323,13 @@ impl Round<'_> {
                 .modified(&existing, &flows),
         )
     }
+}
+
+/// Whether the address is one of a user's proxy addresses.
+fn has_address(user: &Value, address: &str) -> bool {
+    let mut addresses = user["proxyAddresses"].as_array().into_iter().flatten();
+    addresses.any(|one| {
+        let one = one.as_str().unwrap_or_default().to_lowercase();
+        one.strip_prefix("smtp:") == Some(&*address.to_lowercase())
+    })
 }

@@ -190,6 +190,7 @@ impl Round<'_> {
         if !flows(&self.group_mapping, "Update") || !self.is_news(group, &sent) {
             return Value::Null;
         }
+        self.note_sent(group, sent.clone());
         let existing = self.target().groups[copy].clone();
         let changes = mapping::changes(&existing, wanted);
         let entry = Entry::new("update", group).target(&existing);

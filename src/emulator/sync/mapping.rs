@@ -65,10 +65,11 @@ pub(super) fn flows(
             source => functions::value(source, &|name| attribute(user, name))
                 .map_err(|why| format!("{target}: {why}"))?,
         };
-        let value = if value.is_null() || value == "" {
-            mapping["defaultValue"].clone()
-        } else {
-            value
+        // "Default value if null" is provisioned with a new object only, as the page about attribute mappings says.
+        let value = match (value.is_null() || value == "", destination.creating) {
+            (true, true) => mapping["defaultValue"].clone(),
+            (true, false) => Value::Null,
+            (false, _) => value,
         };
         // Null is never written, nor what the source does not have.
         if !value.is_null() {

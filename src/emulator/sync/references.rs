@@ -8,9 +8,9 @@ use super::log::{self, Entry};
 use super::mapping::{self, Flow, attribute};
 
 impl Round<'_> {
-    /// What a source user has become in the target tenant, if it is there.
+    /// What a source user has become in the target tenant, if it is there. Both ends of a reference have to be in scope.
     fn counterpart(&self, user: &str) -> Option<String> {
-        let target = self.alive.get(user)?;
+        let target = self.alive.get(user).filter(|_| self.is_in_scope(user))?;
         let there = self.target().users.contains_key(target);
         there.then(|| target.clone())
     }

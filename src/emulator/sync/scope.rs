@@ -88,12 +88,13 @@ pub(super) struct Verdict {
     pub(super) clause: Option<String>,
 }
 
-/// Whether the user is a guest here or otherwise at home elsewhere.
+/// Whether the user is a guest here or otherwise at home elsewhere. Each of the marks of external users is enough.
 fn is_external(user: &Value) -> bool {
+    let name = user["userPrincipalName"].as_str();
     user["userType"] == "Guest"
-        || user["userPrincipalName"]
-            .as_str()
-            .is_some_and(|upn| upn.contains("#EXT#"))
+        || name.is_some_and(|name| name.contains("#EXT#"))
+        || user["creationType"] == "Invitation"
+        || user["externalUserState"].is_string()
 }
 
 /// Judges one user by how it is assigned.

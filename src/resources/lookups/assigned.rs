@@ -11,7 +11,7 @@ use crate::resources::synchronization_configuration::principal_path;
 const MOBILE: &str = "3179e48a-750b-4051-897c-87b9720928f7";
 
 /// The assignments of a service principal, as Graph lists them.
-pub(super) async fn assignments(
+pub(in crate::resources) async fn assignments(
     context: &Context,
     service_principal_id: &str,
 ) -> Result<Vec<Json>, graph::Error> {

@@ -258,6 +258,10 @@ pub(in crate::emulator) fn restart(call: &mut Call) -> Answer {
     let job = &mut call.tenant_mut().jobs[at];
     job.all_users = Some(all);
     job.full |= has("Watermark");
+    // The stored links between source and target go with a full reset, and with nothing less.
+    if scopes.contains(&"Full") {
+        job.links.clear();
+    }
     job.force_deletes |= scopes.contains(&"ForceDeletes");
     if has("QuarantineState") {
         job.status["quarantine"] = Value::Null;

@@ -1,0 +1,320 @@
+//! Reads both tenants and lets the engine judge.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value as Json;
+
+use super::super::source::Configuration as Named;
+use super::super::{Failure, Pair, Tenant};
+use super::plan::{About, Plan, is_planned};
+use super::report::{Report, Story};
+use crate::preview::{
+    Assignment, Configuration, Cycle, Engine, Group, Principal, Scope, Source, new_schema,
+};
+use crate::resources::{Context, Problem, previewing};
+use crate::terraform::Diagnostic;
+
+/// Users up to this number are asked one by one whether they have SMS sign-in.
+const ASKED: usize = 200;
+
+/// A job to preview.
+pub(super) struct Job {
+    pub(super) name: String,
+    /// Object id of the service principal; empty for a configuration that the plan creates.
+    pub(super) principal: String,
+    settings: Option<previewing::JobSettings>,
+}
+
+impl Job {
+    fn about(&self) -> About<'_> {
+        match self.settings {
+            Some(_) => About::Existing(&self.principal),
+            None => About::New,
+        }
+    }
+}
+
+fn context(tenant: &Tenant) -> Result<Context, Failure> {
+    let context = tenant.provider().context();
+    context.map_err(|why| said(tenant, &why))
+}
+
+fn said(tenant: &Tenant, why: &Diagnostic) -> Failure {
+    Failure::said("Previewing", tenant.id(), std::slice::from_ref(why))
+}
+
+/// A failure of reading, in words.
+fn told<T>(
+    tenant: &Tenant,
+    context: &Context,
+    doing: &str,
+    outcome: Result<T, Problem>,
+) -> Result<T, Failure> {
+    outcome.map_err(|problem| said(tenant, &previewing::told(problem, doing, context)))
+}
+
+/// The jobs that lead from one tenant to the other, and the one that a plan creates.
+pub(super) async fn jobs(
+    pair: &Pair,
+    wanted: &[String],
+    plan: Option<&Plan>,
+) -> Result<Vec<Job>, Failure> {
+    let source = context(&pair.source)?;
+    let creates = plan.is_some_and(Plan::creates_configuration);
+    let mut found = Vec::new();
+    for Named { id, name } in super::leading(pair, wanted).await? {
+        let doing = format!("read the jobs of {name:?}");
+        let jobs = previewing::jobs(&source, &id).await;
+        for job in told(&pair.source, &source, &doing, jobs)? {
+            let settings = previewing::settings(&source, &id, &job).await;
+            let settings = told(&pair.source, &source, &doing, settings)?;
+            let target = settings.target_tenant_id.as_deref().unwrap_or_default();
+            if !wanted.is_empty() || target.eq_ignore_ascii_case(pair.target.id()) {
+                found.push(Job {
+                    name: name.clone(),
+                    principal: id.clone(),
+                    settings: Some(settings),
+                });
+            }
+        }
+    }
+    if creates && wanted.is_empty() {
+        found.push(Job {
+            name: plan.map(Plan::new_name).unwrap_or_default(),
+            principal: String::new(),
+            settings: None,
+        });
+    }
+    Ok(found)
+}
+
+/// What is to be previewed of one job: as it is, and as it will be.
+struct Wanted {
+    before: Configuration,
+    after: Configuration,
+    before_groups: Vec<Group>,
+    after_groups: Vec<Group>,
+    full: bool,
+}
+
+/// The preview of one job.
+pub(super) async fn report(
+    pair: &Pair,
+    job: Job,
+    plan: Option<&Plan>,
+    user: Option<&str>,
+) -> Result<Report, Failure> {
+    let (source, target) = (context(&pair.source)?, context(&pair.target)?);
+    let doing = format!("preview {:?}", job.name);
+    let wanted = wanted(pair, &source, &job, plan).await?;
+    let facts = previewing::target_facts(&target).await;
+    let facts = told(&pair.target, &target, &doing, facts)?;
+    let mut after = wanted.after;
+    after.target_domain = facts.domain;
+    after.invitations = facts.invitations;
+    let before = &wanted.before;
+    let was = Engine::new(before, wanted.before_groups, Cycle::Full, false);
+    let cycle = if wanted.full {
+        Cycle::Full
+    } else {
+        Cycle::Incremental(None)
+    };
+    let mut engine = Engine::new(&after, wanted.after_groups.clone(), cycle, true);
+    let read = previewing::targets(&target, &after, |user| engine.target(user)).await;
+    told(&pair.target, &target, "read the users of the target", read)?;
+    let ids = in_question(before, &after, was.groups(), &wanted.after_groups);
+    let sms = sms(pair, &source, ids.as_ref()).await?;
+    let mut story = user.map(Story::of);
+    let take = |object: &Json| {
+        let read = |configuration: &Configuration, managed| Source {
+            record: configuration.source_columns().record(object),
+            sms_sign_in: sms
+                .as_ref()
+                .map(|sms| sms.contains(object["id"].as_str().unwrap_or_default())),
+            managed,
+        };
+        // Without a plan nobody knows whom the job has brought; with one it is who was in scope until now.
+        let managed = plan.map(|_| was.is_in_scope(&read(before, None)));
+        let user = read(&after, managed);
+        if let Some(story) = &mut story {
+            story.see(object, &engine, &user);
+        }
+        engine.source(&user);
+    };
+    let columns = [before.source_columns(), after.source_columns()];
+    let read = previewing::sources(&source, &columns, ids.as_ref(), take).await;
+    told(&pair.source, &source, "read the users of the source", read)?;
+    let ends = plan.is_some_and(|plan| plan.ends(job.about()));
+    let mut notes = plan.map(|plan| plan.notes(job.about())).unwrap_or_default();
+    notes.extend(remarks(&job, plan.is_some()));
+    if let Some(name) = story.as_ref().and_then(Story::missing) {
+        return Err(Failure::new(format!(
+            "The source tenant {} has no user {name:?} among those whom {:?} looks at.",
+            pair.source.id(),
+            job.name
+        )));
+    }
+    let preview = engine.finish(&[]);
+    Ok(
+        Report::new(pair, job.name, job.principal, after, preview, story, notes)
+            .of_plan(plan.is_some())
+            .full(wanted.full)
+            .ended(ends),
+    )
+}
+
+/// What a reader should know about the job itself.
+fn remarks(job: &Job, has_plan: bool) -> Vec<String> {
+    let mut notes = Vec::new();
+    match &job.settings {
+        None => notes.push(
+            "The configuration does not exist yet: its mappings are those of Microsoft's template as far as they are documented, \
+             with what the plan sets."
+                .to_owned(),
+        ),
+        Some(settings) if !settings.runs && !has_plan => {
+            notes.push("The job is paused: the next cycle comes once it is started.".to_owned());
+        }
+        Some(_) => {}
+    }
+    notes
+}
+
+/// Both configurations with their assignments and groups.
+async fn wanted(
+    pair: &Pair,
+    source: &Context,
+    job: &Job,
+    plan: Option<&Plan>,
+) -> Result<Wanted, Failure> {
+    let doing = format!("read the configuration {:?}", job.name);
+    let fresh = job.settings.is_none();
+    let settings = job
+        .settings
+        .clone()
+        .unwrap_or_else(|| previewing::JobSettings {
+            principal: String::new(),
+            job_id: String::new(),
+            schema: new_schema(),
+            scope: Scope::Assigned,
+            target_tenant_id: None,
+            delete_threshold: None,
+            runs: false,
+            is_new: true,
+        });
+    let live = if fresh {
+        Vec::new()
+    } else {
+        let assigned = previewing::assigned(source, &job.principal).await;
+        told(&pair.source, source, &doing, assigned)?
+    };
+    let mut planned = live.clone();
+    let mut schema = settings.schema.clone();
+    let mut scope = settings.scope;
+    if let Some(plan) = plan {
+        planned = plan.assignments(&live, job.about());
+        name_groups(pair, source, &mut planned).await?;
+        scope = plan.scope(scope, job.about());
+        if let Some((before, after)) = plan.schema(job.about()) {
+            let merged = previewing::planned(&schema, after, before);
+            schema = merged.map_err(|why| {
+                Failure::new(format!("The planned schema cannot be previewed\n\n{why}"))
+            })?;
+        }
+    }
+    let full = settings.is_new || schema != settings.schema || scope != settings.scope;
+    let configuration = |schema: &Json, scope, assignments: Vec<Assignment>| {
+        let mut read = told(&pair.source, source, &doing, settings.configuration(schema))?;
+        read.scope = scope;
+        read.assignments = if scope == Scope::All {
+            Vec::new()
+        } else {
+            assignments
+        };
+        Ok::<_, Failure>(read)
+    };
+    let before = configuration(&settings.schema, settings.scope, live)?;
+    let after = configuration(&schema, scope, planned)?;
+    let ids = |configuration: &Configuration| -> BTreeSet<String> {
+        let groups = configuration.assignments.iter();
+        let groups = groups.filter(|one| one.kind == Principal::Group);
+        groups.map(|one| one.principal.clone()).collect()
+    };
+    let all: Vec<String> = ids(&before).union(&ids(&after)).cloned().collect();
+    let groups = previewing::groups(source, &all, after.group_columns()).await;
+    let groups = told(&pair.source, source, &doing, groups)?;
+    let of = |ids: &BTreeSet<String>| -> Vec<Group> {
+        groups
+            .iter()
+            .filter(|group| ids.contains(&group.id))
+            .cloned()
+            .collect()
+    };
+    Ok(Wanted {
+        before_groups: of(&ids(&before)),
+        after_groups: of(&ids(&after)),
+        before,
+        after,
+        full,
+    })
+}
+
+/// Says of the principals that a plan assigns which are groups.
+async fn name_groups(
+    pair: &Pair,
+    source: &Context,
+    assignments: &mut [Assignment],
+) -> Result<(), Failure> {
+    let unknown: Vec<String> = assignments
+        .iter()
+        .filter(|one| is_planned(one))
+        .map(|one| one.principal.clone())
+        .collect();
+    // Looking up thousands would take longer than everything else; groups are few, and named one by one.
+    let few: Vec<String> = unknown.into_iter().take(super::LOOKED_UP).collect();
+    let groups = previewing::groups_of(source, &few).await;
+    let groups = told(&pair.source, source, "look up who is assigned", groups)?;
+    for one in assignments
+        .iter_mut()
+        .filter(|one| groups.contains(&one.principal))
+    {
+        one.kind = Principal::Group;
+    }
+    Ok(())
+}
+
+/// The source users whom either configuration may look at; none where that is everybody.
+fn in_question(
+    before: &Configuration,
+    after: &Configuration,
+    before_groups: &[Group],
+    after_groups: &[Group],
+) -> Option<BTreeSet<String>> {
+    if before.scope == Scope::All || after.scope == Scope::All {
+        return None;
+    }
+    let assignments = before.assignments.iter().chain(&after.assignments);
+    let users = assignments.filter(|one| one.kind == Principal::User);
+    let mut ids: BTreeSet<String> = users.map(|one| one.principal.clone()).collect();
+    for group in before_groups.iter().chain(after_groups) {
+        ids.extend(group.users.iter().cloned());
+    }
+    Some(ids)
+}
+
+/// Users with SMS sign-in, where there are few enough to ask. A missing permission leaves it open.
+async fn sms(
+    pair: &Pair,
+    source: &Context,
+    ids: Option<&BTreeSet<String>>,
+) -> Result<Option<BTreeSet<String>>, Failure> {
+    let Some(ids) = ids.filter(|ids| ids.len() <= ASKED) else {
+        return Ok(None);
+    };
+    let ids: Vec<String> = ids.iter().cloned().collect();
+    match previewing::with_sms_sign_in(source, &ids).await {
+        Ok(found) => Ok(Some(found)),
+        Err(Problem::Graph(why)) if why.status() == Some(403) => Ok(None),
+        outcome => told(&pair.source, source, "read who has SMS sign-in", outcome).map(Some),
+    }
+}

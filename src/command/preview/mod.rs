@@ -1,0 +1,176 @@
+//! `preview`: who arrives, who changes and who leaves with the next cycle, of what is live or of a plan.
+
+mod gather;
+mod limit;
+mod markdown;
+mod plan;
+mod report;
+mod table;
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use self::limit::Limit;
+use self::report::Report;
+use super::{Failure, PairOptions, Terminal, Verdict, json, source};
+
+/// Show who arrives, who changes and who leaves with the next cycle
+///
+/// Reads the configuration, its assignments and both directories, and says for every user what synchronization will do and why.
+/// With --plan, the effect of everything in a Terraform or OpenTofu plan together. Nothing is changed, and nothing is
+/// provisioned.
+#[derive(Args, Debug)]
+#[command(after_long_help = MORE)]
+pub struct Options {
+    /// Configuration to preview, by name or by object id of its service principal. May be repeated. If omitted, every
+    /// configuration whose job leads to the target tenant
+    #[arg(long = "configuration", value_name = "NAME|ID")]
+    configurations: Vec<String>,
+    /// Preview a plan: the file that `terraform show -json PLAN` or `tofu show -json PLAN` writes, or - for standard input
+    #[arg(long, value_name = "FILE|-")]
+    plan: Option<PathBuf>,
+    /// One user only, by user principal name or object id, with the whole story
+    #[arg(long, value_name = "NAME|ID")]
+    user: Option<String>,
+    /// Exit with code 3 if more users leave; a number, or percent of the users who are in the target
+    #[arg(long, value_name = "N|N%")]
+    max_leaving: Option<Limit>,
+    /// Exit with code 3 if more users arrive; a number, or percent of the users who are in the target
+    #[arg(long, value_name = "N|N%")]
+    max_arriving: Option<Limit>,
+    /// Show every user rather than the first of each kind
+    #[arg(long)]
+    all: bool,
+    /// Write one JSON document instead of tables; it has every user who is concerned
+    #[arg(long, conflicts_with = "format")]
+    json: bool,
+    /// How to write it
+    #[arg(long, value_enum, default_value = "table")]
+    format: Format,
+    #[command(flatten)]
+    pair: PairOptions,
+}
+
+/// How a preview is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// Tables for a terminal
+    Table,
+    /// Markdown, for a comment on a pull request
+    Markdown,
+    /// One JSON document
+    Json,
+}
+
+const MORE: &str = "\
+What is assumed where Microsoft's documentation is silent is marked UNVERIFIED in every format.
+Managers and memberships are not previewed. Target users are recognized by name and address.
+
+Exit codes:
+  0  the preview was made, and no limit is exceeded
+  2  the preview could not be made: a tenant could not be asked, or the arguments are wrong
+  3  more users leave or arrive than --max-leaving or --max-arriving allow
+
+JSON (members may be added, never removed):
+  { \"exceeded\": [ TEXT ],
+    \"configurations\": [ { \"service_principal_id\", \"display_name\", \"source_tenant_id\",
+      \"target_tenant_id\", \"of\": \"live\" | \"plan\", \"full_cycle\", \"quarantined\", \"notes\": [ TEXT ],
+      \"counts\": { \"created\", \"updated\", ... }, \"users\": [ USER ], \"groups\": [ GROUP ] } ],
+    \"unverified\": { FACT: SENTENCE } }
+  USER: { \"source_id\", \"user_principal_name\", \"target_id\", \"outcome\", \"reason\",
+    \"changes\": [ { \"attribute\", \"before\", \"after\" } ], \"unverified\": [ FACT ] }
+  outcome: \"create\", \"update\", \"restore\", \"leave\", \"keep\", \"skip\", \"collision\", \"nothing\"
+
+Examples:
+  terraform-provider-crosstenant preview
+  terraform plan -out plan && terraform show -json plan > plan.json
+    terraform-provider-crosstenant preview --plan plan.json --max-leaving 10
+  terraform-provider-crosstenant preview --user ada@contoso.com";
+
+/// Reads, previews, shows, and judges.
+pub(super) async fn run(options: Options, terminal: &mut Terminal) -> Result<Verdict, Failure> {
+    terminal.redact_with(options.pair.redactor());
+    let plan = match &options.plan {
+        Some(file) => Some(plan::Plan::read(file)?),
+        None => None,
+    };
+    let pair = options.pair.open("preview")?;
+    let jobs = gather::jobs(&pair, &options.configurations, plan.as_ref()).await?;
+    if jobs.is_empty() {
+        return Err(Failure::new(format!(
+            "The source tenant {} has no configuration whose job leads to the target tenant {}.\n\nCreate one, name one with \
+             --configuration, or preview a plan that creates one with --plan.",
+            pair.source.id(),
+            pair.target.id()
+        )));
+    }
+    let mut reports = Vec::new();
+    for job in jobs {
+        if terminal.is_err_terminal() {
+            terminal.note(&format!("Reading both tenants for {:?} ...", job.name));
+        }
+        reports.push(gather::report(&pair, job, plan.as_ref(), options.user.as_deref()).await?);
+    }
+    let exceeded = exceeded(&options, &reports);
+    let format = if options.json {
+        Format::Json
+    } else {
+        options.format
+    };
+    let text = match format {
+        Format::Json => json::document(&report::document(&reports, &exceeded)),
+        Format::Markdown => markdown::rendered(&reports, &exceeded, options.all),
+        Format::Table => table::rendered(&reports, &exceeded, options.all, terminal),
+    };
+    terminal.print(&text)?;
+    Ok(if exceeded.is_empty() {
+        Verdict::Good
+    } else {
+        Verdict::Refused
+    })
+}
+
+/// Which limits are exceeded, in words.
+fn exceeded(options: &Options, reports: &[Report]) -> Vec<String> {
+    let mut exceeded = Vec::new();
+    for report in reports {
+        let (counts, name) = (&report.preview.counts, &report.name);
+        let present = counts.present();
+        let limits = [
+            (
+                &options.max_leaving,
+                counts.leaving,
+                "leave",
+                "--max-leaving",
+            ),
+            (
+                &options.max_arriving,
+                counts.arriving(),
+                "arrive",
+                "--max-arriving",
+            ),
+        ];
+        for (limit, count, verb, flag) in limits {
+            let Some(limit) = limit.filter(|limit| limit.is_exceeded(count, present)) else {
+                continue;
+            };
+            exceeded.push(format!(
+                "{count} users {verb} with {name:?}; {flag} {limit} allows {}.",
+                limit.allows(present)
+            ));
+        }
+    }
+    exceeded
+}
+
+/// So many of the principals that a plan assigns are looked up, to tell groups from users.
+const LOOKED_UP: usize = 400;
+
+/// The configurations of a source tenant that lead to a target tenant.
+async fn leading(
+    pair: &super::Pair,
+    wanted: &[String],
+) -> Result<Vec<source::Configuration>, Failure> {
+    source::configurations(&pair.source, wanted).await
+}

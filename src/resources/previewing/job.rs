@@ -1,0 +1,137 @@
+//! A job: what it is told to do.
+
+use serde_json::Value as Json;
+
+use crate::graph;
+use crate::preview::{Configuration, Scope};
+use crate::resources::prelude::text;
+use crate::resources::synchronization_configuration::principal_path;
+use crate::resources::{Context, Problem};
+
+/// What a job is told to do.
+#[derive(Clone, Debug)]
+pub struct JobSettings {
+    /// Object id of the service principal.
+    pub principal: String,
+    /// Id of the job.
+    pub job_id: String,
+    /// Graph's `synchronizationSchema`.
+    pub schema: Json,
+    /// Whom it looks at.
+    pub scope: Scope,
+    /// The tenant it synchronizes to.
+    pub target_tenant_id: Option<String>,
+    /// Deletions in one cycle above which the job stops instead.
+    pub delete_threshold: Option<u64>,
+    /// Whether it runs.
+    pub runs: bool,
+    /// Whether its first cycle is still to come or underway.
+    pub is_new: bool,
+}
+
+impl JobSettings {
+    /// The configuration for the engine, with this schema, without assignments.
+    ///
+    /// # Errors
+    ///
+    /// Where the schema maps no users.
+    pub fn configuration(&self, schema: &Json) -> Result<Configuration, Problem> {
+        let mut configuration = Configuration::read(schema).map_err(|why| {
+            Problem::said("The schema of the job cannot be previewed", why.to_string())
+        })?;
+        configuration.scope = self.scope;
+        configuration.delete_threshold = self.delete_threshold;
+        Ok(configuration)
+    }
+}
+
+/// The jobs of a service principal: their ids.
+///
+/// # Errors
+///
+/// Where Graph refuses to list them.
+pub async fn jobs(context: &Context, principal: &str) -> Result<Vec<Json>, Problem> {
+    let path = format!("{}/synchronization/jobs", principal_path(principal));
+    Ok(context.graph.list(&path).await?)
+}
+
+/// What a job is told to do; `job` is its entry in the list.
+///
+/// # Errors
+///
+/// Where its schema or the secrets cannot be read.
+pub async fn settings(
+    context: &Context,
+    principal: &str,
+    job: &Json,
+) -> Result<JobSettings, Problem> {
+    let root = format!("{}/synchronization", principal_path(principal));
+    let job_id = text(job, "id").unwrap_or_default();
+    let schema = format!("{root}/jobs/{}/schema", graph::segment(&job_id));
+    let schema = context.graph.get(&schema).await?.unwrap_or_default();
+    let secrets = context.graph.get(&format!("{root}/secrets")).await?;
+    let secrets = secrets.unwrap_or_default();
+    let secret = |key: &str| {
+        let mut all = secrets["value"].as_array().into_iter().flatten();
+        let found = all.find(|secret| secret["key"] == *key);
+        found.and_then(|secret| text(secret, "value"))
+    };
+    let everybody = secret("SyncAll").is_some_and(|all| all.eq_ignore_ascii_case("true"));
+    let notifications = secret("SyncNotificationSettings");
+    let steady = job["status"]["steadyStateFirstAchievedTime"].as_str();
+    Ok(JobSettings {
+        principal: principal.to_owned(),
+        job_id,
+        schema,
+        scope: if everybody {
+            Scope::All
+        } else {
+            Scope::Assigned
+        },
+        target_tenant_id: secret("CompanyId"),
+        delete_threshold: notifications.and_then(|text| threshold(&text)),
+        runs: job["schedule"]["state"] == "Active",
+        is_new: steady.is_none_or(|moment| moment.starts_with("0001"))
+            && job["status"]["lastSuccessfulExecution"].is_null(),
+    })
+}
+
+/// The threshold in the notification settings, where it is enabled. Other tools write its members as texts.
+fn threshold(settings: &str) -> Option<u64> {
+    let settings: Json = serde_json::from_str(settings).ok()?;
+    let enabled = &settings["DeleteThresholdEnabled"];
+    let is_on = enabled == true
+        || enabled
+            .as_str()
+            .is_some_and(|it| it.eq_ignore_ascii_case("true"));
+    let value = &settings["DeleteThresholdValue"];
+    let value = value
+        .as_u64()
+        .or_else(|| value.as_str().and_then(|text| text.parse().ok()));
+    is_on.then(|| value.unwrap_or(500))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_threshold_counts_where_it_is_enabled() {
+        for (text, expected) in [
+            (
+                r#"{"DeleteThresholdEnabled":true,"DeleteThresholdValue":7}"#,
+                Some(7),
+            ),
+            (
+                r#"{"DeleteThresholdEnabled":"True","DeleteThresholdValue":"7"}"#,
+                Some(7),
+            ),
+            (r#"{"DeleteThresholdEnabled":true}"#, Some(500)),
+            (
+                r#"{"DeleteThresholdEnabled":false,"DeleteThresholdValue":7}"#,
+                None,
+            ),
+            ("", None),
+        ] {
+            assert_eq!(super::threshold(text), expected, "{text}");
+        }
+    }
+}

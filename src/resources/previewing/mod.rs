@@ -1,0 +1,22 @@
+//! What a preview reads of two tenants: a job with its schema and scope, who is assigned, and both directories as far as the
+//! configuration looks at them.
+//!
+//! Reading only. Listings are taken page by page, so that no directory is ever held as a whole.
+
+mod directory;
+mod job;
+
+pub use directory::{
+    TargetFacts, assigned, groups, groups_of, sources, target_facts, targets, with_sms_sign_in,
+};
+pub use job::{JobSettings, jobs, settings};
+
+pub use super::synchronization_schema::planned;
+use super::{Context, Problem};
+use crate::terraform::Diagnostic;
+
+/// An error of a preview, in words.
+#[must_use]
+pub fn told(problem: Problem, doing: &str, context: &Context) -> Diagnostic {
+    problem.tell_once(doing, context)
+}
