@@ -168,6 +168,21 @@ mock_provider "crosstenant" {
     }
   }
 
+  mock_resource "crosstenant_restored_policy" {
+    defaults = {
+      display_name = "mocked display name"
+      tenant_id    = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_resource "crosstenant_restored_configuration" {
+    defaults = {
+      client_id    = "6d7b98e2-d095-467e-b645-904469be8e1a"
+      display_name = "mocked display name"
+      tenant_id    = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
   mock_data "crosstenant_tenant" {
     defaults = {
       tenant_id             = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
@@ -335,6 +350,21 @@ mock_provider "crosstenant" {
     }
   }
 
+  mock_data "crosstenant_deleted_policies" {
+    defaults = {
+      partners      = []
+      sync_policies = []
+      tenant_id     = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_data "crosstenant_deleted_configurations" {
+    defaults = {
+      configurations = []
+      tenant_id      = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
   mock_data "crosstenant_pending_guests" {
     defaults = {
       guests                    = []
@@ -348,6 +378,16 @@ mock_provider "crosstenant" {
     defaults = {
       checks    = []
       ready     = true
+      problems  = []
+      unseen    = []
+      tenant_id = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_data "crosstenant_secure_defaults" {
+    defaults = {
+      checks    = []
+      secure    = true
       problems  = []
       unseen    = []
       tenant_id = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
@@ -530,6 +570,21 @@ mock_provider "crosstenant" {
     }
   }
 
+  mock_resource "crosstenant_restored_policy" {
+    defaults = {
+      display_name = "mocked display name"
+      tenant_id    = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_resource "crosstenant_restored_configuration" {
+    defaults = {
+      client_id    = "6d7b98e2-d095-467e-b645-904469be8e1a"
+      display_name = "mocked display name"
+      tenant_id    = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
   mock_data "crosstenant_tenant" {
     defaults = {
       tenant_id             = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
@@ -697,6 +752,21 @@ mock_provider "crosstenant" {
     }
   }
 
+  mock_data "crosstenant_deleted_policies" {
+    defaults = {
+      partners      = []
+      sync_policies = []
+      tenant_id     = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_data "crosstenant_deleted_configurations" {
+    defaults = {
+      configurations = []
+      tenant_id      = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
   mock_data "crosstenant_pending_guests" {
     defaults = {
       guests                    = []
@@ -710,6 +780,16 @@ mock_provider "crosstenant" {
     defaults = {
       checks    = []
       ready     = true
+      problems  = []
+      unseen    = []
+      tenant_id = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_data "crosstenant_secure_defaults" {
+    defaults = {
+      checks    = []
+      secure    = true
       problems  = []
       unseen    = []
       tenant_id = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
