@@ -1,5 +1,5 @@
 //! The table in `docs/internals/coverage.md` tells the truth: what it names exists, and it leaves nothing out.
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
 
 #[path = "support/named.rs"]
 mod named;

@@ -125,6 +125,10 @@ fn user(id: &str) -> Json {
         "userType": "Member", "accountEnabled": true })
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "a test writes its values in place"
+)]
 fn copy(id: &str, change: Json) -> Json {
     let mut copy = json!({ "id": format!("copy-{id}"), "userPrincipalName": format!("{id}_contoso.example#EXT#@{DOMAIN}"),
         "displayName": id, "mail": format!("{id}@contoso.example"), "userType": "Guest", "accountEnabled": true,
@@ -135,6 +139,7 @@ fn copy(id: &str, change: Json) -> Json {
     copy
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "as the field wants it")]
 fn origin(id: &str, managed: bool) -> Option<Origin> {
     Some(Origin {
         source: id.to_owned(),

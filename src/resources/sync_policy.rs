@@ -144,7 +144,19 @@ impl Resource for SyncPolicy {
         };
         let found = state.found(&answer)?;
         // Graph may answer with nothing but nulls for a policy that was never created.
-        Ok((!found.sets_nothing()).then_some(found))
+        if !found.sets_nothing() {
+            return Ok(Some(found));
+        }
+        match &answer["userSyncInbound"] {
+            Json::Object(members) if members.values().any(|value| !value.is_null()) => {
+                let detail = format!("`userSyncInbound` is {}.", answer["userSyncInbound"]);
+                Err(Problem::said(
+                    "Microsoft Graph gave an unexpected answer",
+                    detail,
+                ))
+            }
+            _ => Ok(None),
+        }
     }
 
     async fn explain(context: &Context, stored: &Self, found: &Self) -> Diagnostics {

@@ -130,12 +130,12 @@ fn a_deleted_configuration_comes_back_with_its_job() {
         CONTOSO,
         &format!("/v1.0/applications/{application}"),
     );
-    let restored = both(&format!(
-        "data \"crosstenant_deleted_configurations\" \"all\" {{\n  provider = crosstenant.source\n}}\nresource \
-         \"crosstenant_restored_configuration\" \"it\" {{\n  provider = crosstenant.source\n  service_principal_id = \
-         data.crosstenant_deleted_configurations.all.configurations[0].service_principal_id\n  lifecycle {{\n    ignore_changes = \
-         [service_principal_id]\n  }}\n}}\n"
-    ));
+    let restored = both(
+        "data \"crosstenant_deleted_configurations\" \"all\" {\n  provider = crosstenant.source\n}\nresource \
+         \"crosstenant_restored_configuration\" \"it\" {\n  provider = crosstenant.source\n  service_principal_id = \
+         data.crosstenant_deleted_configurations.all.configurations[0].service_principal_id\n  lifecycle {\n    ignore_changes = \
+         [service_principal_id]\n  }\n}\n",
+    );
     let rescue = Workspace::new(&emulator, &restored);
     rescue.apply().succeeded().says(&["1 added"]);
     let values = rescue.values("crosstenant_restored_configuration");

@@ -456,7 +456,7 @@ async fn mappings_and_filters_of_groups_count() {
     assert_eq!(code(&refused), (400, "schemaInvalid"));
     let refused = scene
         .map_groups(|mapping| {
-            mapping["attributeMappings"][0]["source"]["name"] = json!("displayName")
+            mapping["attributeMappings"][0]["source"]["name"] = json!("displayName");
         })
         .await;
     assert_eq!(

@@ -141,13 +141,19 @@ impl Stage {
         token["access_token"].as_str().unwrap().to_owned()
     }
 
-    /// Deletes an object of Graph, as somebody outside who may do everything.
+    /// Deletes an object of Graph, as somebody outside who may do everything, as soon as a replica that answers knows it.
     pub async fn delete(&self, side: Side, path: &str) {
         let token = self.token(side).await;
         let url = format!("{}{path}", self.running.graph_url());
-        let request = self.http.delete(url);
-        let answer = request.bearer_auth(token).send().await.unwrap();
-        assert!(answer.status().is_success(), "{path}: {answer:?}");
+        for left in (0..600).rev() {
+            let request = self.http.delete(&url).bearer_auth(&token);
+            let answer = request.send().await.unwrap();
+            if answer.status().is_success() {
+                return;
+            }
+            assert!(answer.status() == 404 && left > 0, "{path}: {answer:?}");
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
     }
 
     /// Calls a control path; patient, because the emulator may just refuse connections.

@@ -259,7 +259,7 @@ fn interrupted_half_way_there_is_nothing() {
     let place = Place::new(&emulator);
     for (signal, code) in [("-INT", Some(2)), ("-KILL", None)] {
         emulator.forget();
-        emulator.fault(&json!({ "kind": "delay", "delay_ms": 30_000, "path": "/v1.0/policies/crossTenantAccessPolicy/default", "count": 2 }));
+        emulator.fault(&json!({ "kind": "delay", "delay_ms": 30_000, "path": "*/policies/crossTenantAccessPolicy/default", "count": 2 }));
         let mut command = place.command(&["--out", "out", "--save", "saved.json"]);
         let child = command
             .stdout(Stdio::piped())

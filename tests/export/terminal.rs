@@ -37,7 +37,7 @@ fn bars_are_for_terminals() {
     let name = ptsname(&leader, Vec::new()).unwrap().into_string().unwrap();
     let terminal = File::options().read(true).write(true).open(name).unwrap();
     // Long enough for the bar to be drawn.
-    emulator.fault(&json!({ "kind": "delay", "delay_ms": 1500, "path": "/v1.0/policies/crossTenantAccessPolicy/default" }));
+    emulator.fault(&json!({ "kind": "delay", "delay_ms": 1500, "path": "*/policies/crossTenantAccessPolicy/default" }));
     let mut child = place
         .command(&["--out", "other"])
         .env("TERM", "xterm-256color")

@@ -98,9 +98,10 @@ fn policies() -> Vec<Block> {
             "crosstenant_partner_policy",
             &[],
             vec![
-                json!({ "partner_tenant_id": CONTOSO }),
+                // Left out, it would be whatever others make of it.
+                json!({ "partner_tenant_id": CONTOSO, "is_service_provider": false }),
                 json!({ "partner_tenant_id": CONTOSO, "is_service_provider": true }),
-                json!({ "partner_tenant_id": CONTOSO, "b2b_direct_connect_outbound": { "users_and_groups": everybody } }),
+                json!({ "partner_tenant_id": CONTOSO, "is_service_provider": false, "b2b_direct_connect_outbound": { "users_and_groups": everybody } }),
             ],
         ),
         block(

@@ -1,5 +1,7 @@
 //! How many requests each operation takes without lag: as many as `docs/internals/requests.md` says, and not one more.
 
+use std::fmt::Write as _;
+
 use futures::StreamExt;
 
 use super::{OPERATIONS, Operation, Scenario, USUAL, all, begin, perform};
@@ -27,7 +29,7 @@ async fn each_operation_takes_as_many_requests_as_documented() {
         for operation in OPERATIONS {
             let count = requests(scenario.clone(), operation).await;
             let count = count.map_or_else(|| "–".to_owned(), |count| count.to_string());
-            row += &format!(" {count} |");
+            let _ = write!(row, " {count} |");
         }
         row
     });

@@ -126,7 +126,7 @@ async fn readiness(options: &Options) -> Result<Report, Failure> {
         None => {
             let pair = options.pair.open("check")?;
             let (source, target) = tokio::join!(
-                from_source(&pair.source, pair.target.id(), &options),
+                from_source(&pair.source, pair.target.id(), options),
                 part(
                     &pair.target,
                     "target",
@@ -143,7 +143,7 @@ async fn readiness(options: &Options) -> Result<Report, Failure> {
         Some(Side::Source) => {
             let source = options.pair.open_source("check")?;
             let target = options.pair.target_id()?;
-            from_source(&source, &target, &options).await?
+            from_source(&source, &target, options).await?
         }
         Some(Side::Target) => {
             let target = options.pair.open_target("check")?;

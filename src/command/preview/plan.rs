@@ -256,6 +256,10 @@ mod tests {
 
     use super::*;
 
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a test writes its values in place"
+    )]
     fn change(kind: &str, before: Json, after: Json, unknown: Json) -> Json {
         let actions = match (before.is_null(), after.is_null()) {
             (true, _) => json!(["create"]),

@@ -88,7 +88,9 @@ pub(in crate::resources) async fn about_one(
     let Some(id) = principal.filter(|_| context.may_look()).map(guid) else {
         return Ok(Diagnostics::new());
     };
-    let found = look(context, &[id], &HashSet::from([id])).await?;
+    // Together with what others look at: many are planned at once.
+    let user = context.graph.batch_together(&[user_path(id)]).await?;
+    let found = judge(context, &[id], user, &HashSet::from([id])).await?;
     let mut all = warnings(&found, false);
     for one in &mut all {
         one.path = Some(Path::root("principal_object_id"));
@@ -101,11 +103,22 @@ async fn look(
     ids: &[Id],
     assigned: &HashSet<Id>,
 ) -> Result<Vec<Found>, Problem> {
-    let users: Vec<String> = ids
-        .iter()
-        .map(|id| format!("/users/{}?$select=id,displayName,userType", text(*id)))
-        .collect();
+    let users: Vec<String> = ids.iter().map(|id| user_path(*id)).collect();
     let users = context.graph.batch_get(&users).await?;
+    judge(context, ids, users, assigned).await
+}
+
+fn user_path(id: Id) -> String {
+    format!("/users/{}?$select=id,displayName,userType", text(id))
+}
+
+/// What the principals are. Those that are not `users` are looked for among groups.
+async fn judge(
+    context: &Context,
+    ids: &[Id],
+    users: Vec<Result<Option<Json>, crate::graph::Error>>,
+    assigned: &HashSet<Id>,
+) -> Result<Vec<Found>, Problem> {
     let mut found = Vec::new();
     let mut groups = Vec::new();
     for (id, user) in ids.iter().zip(users) {

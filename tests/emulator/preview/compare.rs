@@ -228,7 +228,7 @@ impl After<'_> {
                 assert_eq!(results[clause], false, "{}", self.said());
             }
             Skip::MappingFails { .. } => {
-                assert_eq!(code, "AttributeMappingFailed", "{}", self.said())
+                assert_eq!(code, "AttributeMappingFailed", "{}", self.said());
             }
             _ => {}
         }

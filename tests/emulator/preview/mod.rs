@@ -27,6 +27,10 @@ use world::Side;
 const PAIRS: [u64; 2] = [200, 2_000];
 
 /// A pair of tenants, and what is known of its job without asking the emulator how it works.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own about the pair"
+)]
 struct Pair {
     scene: Scene,
     source: Side,
@@ -344,7 +348,7 @@ async fn the_preview_says_what_the_cycle_does() {
         let mut dice = Dice(number);
         pair.renew(&mut dice).await;
         pair.step().await;
-        for _ in 0..1 + dice.below(4) {
+        for _ in 0..=dice.below(4) {
             pair.live(&mut dice).await;
             pair.step().await;
         }

@@ -129,7 +129,7 @@ fn stranger(dice: &mut Dice, like: Option<&Json>) -> Json {
     match dice.below(3) {
         0 => user["mail"] = json!(mail.to_uppercase()),
         1 => {
-            user["proxyAddresses"] = json!([format!("smtp:{mail}"), "SMTP:other@fabrikam.example"])
+            user["proxyAddresses"] = json!([format!("smtp:{mail}"), "SMTP:other@fabrikam.example"]);
         }
         _ => {
             let name = like

@@ -160,7 +160,7 @@ fn filter(dice: &mut Dice) -> Json {
         1 + dice.below(2)
     };
     let group = |dice: &mut Dice| {
-        let clauses: Vec<Json> = (0..1 + dice.below(2)).map(|_| clause(dice)).collect();
+        let clauses: Vec<Json> = (0..=dice.below(2)).map(|_| clause(dice)).collect();
         json!({ "name": "Staff", "clauses": clauses })
     };
     (0..groups).map(|_| group(dice)).collect()
