@@ -189,7 +189,22 @@ fn mappings_decide_what_arrives() {
         assert_eq!(ada[property], value, "{property}");
     }
     let grace = arrived(&emulator, "grace@contoso.example").unwrap();
-    assert_eq!(grace["companyName"], "Contoso", "the default value");
+    assert_eq!(
+        grace["companyName"],
+        Json::Null,
+        "the default value is used only for users who are created"
+    );
+}
+
+#[test]
+fn a_default_value_is_written_when_a_user_is_created() {
+    let emulator = emulator();
+    let user = format!("tenants/{CONTOSO}/users/{ADA}");
+    emulator.control("PATCH", &user, Some(&json!({ EXTENSION: "R-1815" })));
+    applied(&emulator, &SEEDS.replace("EXTENSION", EXTENSION));
+    emulator.cycle();
+    let grace = arrived(&emulator, "grace@contoso.example").unwrap();
+    assert_eq!(grace["companyName"], "Contoso");
 }
 
 const RESEARCH: &str = r#"

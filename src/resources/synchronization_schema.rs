@@ -99,8 +99,9 @@ attributes! {
         /// this provider does not know, for example because of a new function. Microsoft Graph reads the expression when the
         /// schema is saved. An import sets it where it is needed. Optional; defaults to `true`.
         validate_expression: Option<bool> = optional(),
-        /// Text for users for whom there is no value. Without `attribute`, `constant` and `expression`, the text for users whose
-        /// attribute in the target tenant is empty. Left out: nothing is written for them.
+        /// Text for users or groups that are created without a value. Without `attribute`, `constant` and `expression`, the text for
+        /// those whose attribute in the target tenant is empty. Those that exist already keep what they have. Optional; if omitted,
+        /// nothing is written.
         default_value: Option<String> = optional().check(Check::NotEmpty),
         /// When the value is written: `always`, or `only_during_creation`, after which it can be changed in the target tenant.
         /// `multi_value_add_only`, `value_add_only` and `attribute_add_only` are Graph's rarer kinds.
