@@ -46,7 +46,11 @@ impl Life {
         };
         for ground in &scenario.ground {
             match ground {
-                Ground::Deleted { side, path } => life.deleted.push((*side, path)),
+                Ground::Deleted { side, path } if life.steps.is_empty() => {
+                    life.deleted.push((*side, path));
+                }
+                // What a step makes cannot be deleted before the life begins: then there is nothing to restore, which is adopted.
+                Ground::Deleted { .. } => {}
                 Ground::Resource {
                     name,
                     side,
