@@ -173,28 +173,28 @@ fn sets_nothing(partner: &Partner) -> bool {
 fn stale(facts: &Facts) -> Verdict {
     // A tenant of another cloud is never found.
     let is_one_cloud = facts.clouds.as_ref().is_ok_and(Vec::is_empty);
-    let judged = |()| {
-        each(facts, "Every partner is in use.", |partner| {
-            let in_organization = partner.settings["isInMultiTenantOrganization"] == true;
-            let is_provider = partner.settings["isServiceProvider"] == true;
-            let found = if partner.exists == Some(false) && is_one_cloud {
-                format!("No tenant with the id {} exists any more.", partner.id)
-            } else if sets_nothing(partner) && !in_organization && !is_provider {
-                format!("Nothing is set for partner {}.", partner.id)
-            } else {
-                return None;
-            };
-            let id = &partner.id;
-            let name = label(id);
-            let fix = format!(
-                "import {{\n  to = crosstenant_partner_policy.{name}\n  id = {id:?}\n}}\n\n{}\n\n# Apply, then remove both blocks and \
+    let judge = |partner: &Partner| {
+        let in_organization = partner.settings["isInMultiTenantOrganization"] == true;
+        let is_provider = partner.settings["isServiceProvider"] == true;
+        let found = if partner.exists == Some(false) && is_one_cloud {
+            format!("No tenant with the id {} exists any more.", partner.id)
+        } else if sets_nothing(partner) && !in_organization && !is_provider {
+            format!("Nothing is set for partner {}.", partner.id)
+        } else {
+            return None;
+        };
+        let id = &partner.id;
+        let name = label(id);
+        let fix = format!(
+            "import {{\n  to = crosstenant_partner_policy.{name}\n  id = {id:?}\n}}\n\n{}\n\n# Apply, then remove both blocks and \
              apply again: that deletes the partner.",
-                policy(partner, "")
-            );
-            Some((found, fix))
-        })
+            policy(partner, "")
+        );
+        Some((found, fix))
     };
-    Verdict::of(&facts.existence, |()| judged(()))
+    Verdict::of(&facts.existence, |()| {
+        each(facts, "Every partner is in use.", judge)
+    })
 }
 
 fn providers(facts: &Facts) -> Verdict {
