@@ -3,6 +3,7 @@
 //! Graph keeps the settings as secrets of the service principal, so job and secrets are one resource.
 
 mod creation;
+mod groups;
 mod naming;
 mod running;
 mod settings;
@@ -96,6 +97,10 @@ impl Resource for ProvisioningJob {
     const CALLS: &'static [(&'static str, &'static str)] = &[
         ("GET", "/servicePrincipals/{id}/synchronization/jobs"),
         ("GET", "/servicePrincipals/{id}/synchronization/jobs/{id}"),
+        (
+            "GET",
+            "/servicePrincipals/{id}/synchronization/jobs/{id}/schema",
+        ),
         ("GET", "/servicePrincipals/{id}/synchronization/secrets"),
         (
             "POST",
@@ -162,6 +167,14 @@ impl Resource for ProvisioningJob {
         if change.prior.is_null() && change.config.member("enabled").is_null() {
             change.planned.set_member("enabled", Value::Null);
         }
+    }
+
+    async fn warn(
+        context: &Context,
+        prior: &Value,
+        planned: &Value,
+    ) -> Result<Diagnostics, Problem> {
+        groups::warnings(context, prior, planned).await
     }
 
     async fn create(

@@ -176,3 +176,39 @@ fn a_refused_group_on_demand_says_that_the_pages_disagree() {
         "next cycle",
     ]);
 }
+
+#[test]
+fn a_job_that_copies_groups_is_not_widened_in_silence() {
+    let emulator = still();
+    let workspace = workspace(&emulator, &text());
+    workspace.apply().succeeded();
+    let wide = text().replace("= \"assigned\"", "= \"all\"");
+    workspace.write("main.tf", &wide);
+    workspace.plan().succeeded().says(&[
+        "Groups are not synchronized with the scope `all`",
+        "groups_enabled = false",
+    ]);
+    // Without groups it is nobody's business.
+    let without = wide.replace(
+        "groups_enabled       = true",
+        "groups_enabled       = false",
+    );
+    workspace.write(
+        "main.tf",
+        &text().replace(
+            "groups_enabled       = true",
+            "groups_enabled       = false",
+        ),
+    );
+    workspace.apply().succeeded();
+    workspace.write("main.tf", &without);
+    let plan = workspace.plan();
+    assert!(
+        !plan
+            .succeeded()
+            .text
+            .contains("Groups are not synchronized"),
+        "{}",
+        plan.text
+    );
+}

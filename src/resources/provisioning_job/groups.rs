@@ -1,0 +1,33 @@
+//! What a plan that changes the scope does to groups: the schema, another resource, decides whether there are any.
+
+use super::super::prelude::*;
+use super::super::synchronization_configuration::principal_path;
+use super::super::synchronization_schema::groups_enabled;
+
+/// Warns where a job that copies groups gets the scope `all`, with which groups are not synchronized. One read, and only then.
+pub(super) async fn warnings(
+    context: &Context,
+    prior: &Value,
+    planned: &Value,
+) -> Result<Diagnostics, Problem> {
+    let widens = |value: &Value| value.member("scope").as_str() == Some("all");
+    let job = prior.member("id").as_str();
+    let principal = prior.member("service_principal_id").as_str();
+    let (Some(job), Some(principal), true) = (job, principal, widens(planned) && !widens(prior))
+    else {
+        return Ok(Diagnostics::new());
+    };
+    let path = format!(
+        "{}/synchronization/jobs/{}/schema",
+        principal_path(principal),
+        graph::segment(job)
+    );
+    let schema = context.graph.get(&path).await?;
+    if schema.as_ref().and_then(groups_enabled) != Some(true) {
+        return Ok(Diagnostics::new());
+    }
+    let detail = "The schema of this job has the mapping of groups enabled. Groups are synchronized only with the scope `assigned`: keep \
+                  it, or set `groups_enabled = false` in `crosstenant_synchronization_schema`.";
+    let warning = Diagnostic::warning("Groups are not synchronized with the scope `all`", detail);
+    Ok(vec![warning.at(Path::root("scope"))].into())
+}
