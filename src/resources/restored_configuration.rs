@@ -38,6 +38,7 @@ impl Resource for RestoredConfiguration {
         ("GET", "/servicePrincipals/{id}"),
         ("GET", DELETED_PRINCIPALS),
         ("GET", DELETED_APPLICATIONS),
+        ("GET", "/applications/{id}"),
         ("POST", "/directory/deletedItems/{application}/restore"),
     ];
     const NOTES: &'static str = "\
@@ -63,7 +64,7 @@ restored with their properties, and says nothing about synchronization.";
             return Err(planned.is_gone(context));
         };
         planned.restore_application(context, principal).await?;
-        let restored = restore(context, id).await?;
+        let restored = restore(context, id, &planned.path()).await?;
         let found: Self = model(&restored)?;
         *state = Some(Self {
             service_principal_id: id.clone(),
@@ -73,11 +74,7 @@ restored with their properties, and says nothing about synchronization.";
     }
 
     async fn read(context: &Context, state: &Self) -> Result<Option<Self>, Problem> {
-        let path = format!(
-            "{}?$select=id,appId,displayName",
-            principal_path(&state.service_principal_id)
-        );
-        let Some(principal) = context.graph.get(&path).await? else {
+        let Some(principal) = context.graph.get(&state.path()).await? else {
             return Ok(None);
         };
         let found: Self = model(&principal)?;
@@ -99,6 +96,13 @@ restored with their properties, and says nothing about synchronization.";
 }
 
 impl RestoredConfiguration {
+    fn path(&self) -> String {
+        format!(
+            "{}?$select=id,appId,displayName",
+            principal_path(&self.service_principal_id)
+        )
+    }
+
     /// Restores the application of a deleted service principal first, where it is deleted as well: Graph restores each by itself, and
     /// a service principal needs its application.
     async fn restore_application(
@@ -112,7 +116,8 @@ impl RestoredConfiguration {
             .iter()
             .find(|one| client_id.is_some() && text(one, "appId") == client_id);
         if let Some(id) = application.and_then(|one| text(one, "id")) {
-            restore(context, &id).await?;
+            let there = format!("/applications/{}", graph::segment(&id));
+            restore(context, &id, &there).await?;
         }
         Ok(())
     }
@@ -132,10 +137,10 @@ impl RestoredConfiguration {
     }
 }
 
-/// Restores a directory object. One that is back already, because an answer was lost, is not deleted any more.
-async fn restore(context: &Context, id: &str) -> Result<Json, Problem> {
+/// Restores a directory object, which is `there` afterwards: also where the answer is lost.
+async fn restore(context: &Context, id: &str, there: &str) -> Result<Json, Problem> {
     let path = format!("/directory/deletedItems/{}/restore", graph::segment(id));
-    let look = async || -> Result<Option<Json>, graph::Error> { Ok(None) };
+    let look = async || -> Result<Option<Json>, graph::Error> { context.graph.get(there).await };
     let answer = context
         .graph
         .post_once(&path, &json!({}), Resend::Safe, look)

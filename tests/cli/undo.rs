@@ -137,6 +137,8 @@ fn a_deleted_configuration_comes_back_with_its_job() {
          [service_principal_id]\n  }\n}\n",
     );
     let rescue = Workspace::new(&emulator, &restored);
+    // Both are done, the application and its service principal, and both answers are lost: that is found out, and nothing fails.
+    emulator.fault(&json!([{ "method": "POST", "path": "/v1.0/directory/deletedItems/*", "kind": "reset_after", "count": 2 }]));
     rescue.apply().succeeded().says(&["1 added"]);
     let values = rescue.values("crosstenant_restored_configuration");
     assert_eq!(values["service_principal_id"], principal);
