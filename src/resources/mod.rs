@@ -12,6 +12,7 @@ mod context;
 mod credentials;
 mod data_source;
 mod default_policy;
+mod enumeration;
 mod expression_test;
 mod external_user_leave_settings;
 mod forms;

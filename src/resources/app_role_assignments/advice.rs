@@ -6,6 +6,7 @@ use std::collections::HashSet;
 
 use serde_json::Value as Json;
 
+use super::super::enumeration::listed;
 use super::live::{Id, guid, text};
 use crate::resources::group_kinds::{self, LeftOut};
 use crate::resources::{Context, Problem};
@@ -13,8 +14,6 @@ use crate::terraform::{Diagnostic, Diagnostics, Path, Value};
 
 /// No more principals than these are looked at; a set of thousands comes from a source that should know.
 const LOOKED_AT: usize = 200;
-/// More principals than these are counted, not named.
-const NAMED: usize = 10;
 
 /// What a principal turned out to be.
 enum Found {
@@ -267,14 +266,6 @@ fn of_kinds(kinds: &[(&str, LeftOut)]) -> Vec<Diagnostic> {
         found.push(warning("Some groups are never copied", &detail));
     }
     found
-}
-
-fn listed(names: &[&str]) -> String {
-    let first = names[..names.len().min(NAMED)].join(", ");
-    match names.len().saturating_sub(NAMED) {
-        0 => first,
-        more => format!("{first} and {more} more"),
-    }
 }
 
 fn warning(summary: &str, detail: &str) -> Diagnostic {

@@ -29,5 +29,5 @@ pub(super) async fn warnings(
     let detail = "The schema of this job has the mapping of groups enabled. Groups are synchronized only with the scope `assigned`: keep \
                   it, or set `groups_enabled = false` in `crosstenant_synchronization_schema`.";
     let warning = Diagnostic::warning("Groups are not synchronized with the scope `all`", detail);
-    Ok(vec![warning.at(Path::root("scope"))].into())
+    Ok(vec![warning.at(Path::root("scope"))])
 }

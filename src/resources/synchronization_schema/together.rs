@@ -2,6 +2,7 @@
 
 use serde_json::Value as Json;
 
+use super::super::enumeration::listed;
 use super::super::group_kinds::{self, LeftOut};
 use super::super::prelude::*;
 use super::super::synchronization_configuration::principal_path;
@@ -9,8 +10,6 @@ use super::part::Objects;
 
 /// No more assigned groups than these are looked at.
 const LOOKED_AT: usize = 100;
-/// No more than these are named.
-const NAMED: usize = 10;
 
 /// Warnings where a plan enables the mapping of groups.
 pub(super) async fn warnings(
@@ -181,14 +180,6 @@ pub(super) fn of_kinds(groups: &[Json]) -> Option<Diagnostic> {
             ),
         )
     })
-}
-
-fn listed(names: &[String]) -> String {
-    let first = names[..names.len().min(NAMED)].join(", ");
-    match names.len().saturating_sub(NAMED) {
-        0 => first,
-        more => format!("{first} and {more} more"),
-    }
 }
 
 #[cfg(test)]

@@ -9,14 +9,12 @@ use super::super::prelude::*;
 use super::super::provisioning_job::jobs_path;
 use super::ReadinessCheck;
 use super::checks::{self, Verdict, hidden, is_denied, met, row, unmet, unseen};
+use crate::resources::enumeration::listed;
 use crate::resources::group_kinds::{self, LeftOut};
 use crate::resources::synchronization_schema::groups_enabled;
 
 /// The service plan that group synchronization needs: Microsoft Entra ID Governance, also as part of the Suite.
 const GOVERNANCE: &str = "e866a266-3cff-43a3-acca-0c90a7e00c8b";
-
-/// No more than these are named.
-const NAMED: usize = 10;
 
 /// Whether the target tenant takes groups from this partner.
 pub(super) fn allowed(found: Option<&Json>, id: &str) -> Verdict {
@@ -272,14 +270,6 @@ impl Scope {
             ),
             "Synchronize them from their home tenant, or accept that the copied groups lack them.",
         )
-    }
-}
-
-fn listed(names: &[String]) -> String {
-    let first = names[..names.len().min(NAMED)].join(", ");
-    match names.len().saturating_sub(NAMED) {
-        0 => first,
-        more => format!("{first} and {more} more"),
     }
 }
 
