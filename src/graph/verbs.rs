@@ -124,7 +124,8 @@ impl Client {
         Looking: Future<Output = Result<Option<Json>, Error>>,
     {
         let send = || async {
-            let call = self.call(Method::POST, path, Some(body), Resend::Never);
+            let body = (!body.is_null()).then_some(body);
+            let call = self.call(Method::POST, path, body, Resend::Never);
             Ok(call.await?.json)
         };
         self.post_once_by(path, body, resend, look, send).await

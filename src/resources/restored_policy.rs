@@ -83,7 +83,12 @@ that exists is never overwritten.";
         }
         let path = format!("{}/restore", planned.deleted_path());
         // It is documented to have no body. One whose answer was lost is not among the deleted ones any more.
-        match context.graph.post(&path, &Json::Null, Resend::Safe).await {
+        let look = || planned.look(context);
+        match context
+            .graph
+            .post_once(&path, &Json::Null, Resend::Safe, look)
+            .await
+        {
             Ok(restored) => *state = Some(planned.found(&restored)),
             Err(error) if error.is_not_found() || error.is_conflict() => {
                 let there = Self::read(context, planned).await?;

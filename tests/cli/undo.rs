@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{CONTOSO, Emulator, FABRIKAM, Workspace};
+use crate::support::{CONTOSO, Emulator, FABRIKAM, Workspace, demo_seed};
 use crate::{both, job};
 
 const PARTNERS: &str = "/v1.0/policies/crossTenantAccessPolicy/partners";
@@ -15,7 +15,11 @@ fn delete(emulator: &Emulator, tenant: &str, path: &str) {
 
 /// A partner of Fabrikam with its synchronization policy, both with something to lose, and then deleted.
 fn deleted_policies() -> Emulator {
-    let emulator = Emulator::start();
+    deleted_policies_in(Emulator::start())
+}
+
+fn deleted_policies_in(emulator: Emulator) -> Emulator {
+    let settle = || emulator.control("POST", "settle", None);
     let partner = json!({ "tenantId": CONTOSO, "inboundTrust": { "isMfaAccepted": true } });
     let policy = json!({ "displayName": "Contoso", "userSyncInbound": { "isSyncAllowed": true } });
     let one = format!("{PARTNERS}/{CONTOSO}");
@@ -23,9 +27,12 @@ fn deleted_policies() -> Emulator {
     for (method, path, body) in [("POST", PARTNERS, &partner), ("PUT", &*below, &policy)] {
         let (status, answer) = emulator.as_admin(FABRIKAM, method, path, Some(body));
         assert!(status < 300, "{path}: {answer}");
+        settle();
     }
     delete(&emulator, FABRIKAM, &below);
+    settle();
     delete(&emulator, FABRIKAM, &one);
+    settle();
     emulator
 }
 
@@ -74,6 +81,18 @@ fn deleted_policies_come_back_with_what_they_had() {
     workspace.destroy().succeeded();
     let left = &emulator.tenant(FABRIKAM)["syncPolicies"][CONTOSO];
     assert!(left.is_object(), "forgotten, not deleted");
+}
+
+/// The answers of both are lost, and replicas learn late of what came back.
+#[test]
+fn a_policy_that_came_back_is_recognized_although_its_answer_was_lost() {
+    let emulator = deleted_policies_in(Emulator::with(
+        &demo_seed(),
+        &["--lag", "20s", "--speed", "10"],
+    ));
+    emulator.fault(&json!([{ "method": "POST", "path": "/beta/policies/deletedItems/*", "kind": "reset_after", "count": 2 }]));
+    let workspace = Workspace::new(&emulator, &both(RESTORED));
+    workspace.apply().succeeded().says(&["2 added"]);
 }
 
 #[test]
