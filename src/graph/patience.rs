@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::answer::Answer;
 use super::client::Client;
 use super::path::{segment, without_values};
-use super::visibility::{Pauses, Suspicion, Written, changes, plain, suspect};
+use super::visibility::{Change, Pauses, Suspicion, Written, changes, plain, suspect};
 use super::{Error, Json, Resend};
 
 /// How far a call was repeated.
@@ -62,6 +62,13 @@ impl Client {
             self.shared.visibility.note(&path, change);
             self.journal.note(&path, change);
         }
+    }
+
+    /// Records that something in the collection at `path` was written whose id no answer told.
+    pub(super) fn note_among(&self, path: &str) {
+        let path = plain(path);
+        self.shared.visibility.note(&path, Change::Changed);
+        self.journal.note(&path, Change::Changed);
     }
 
     /// The writes of this operation.

@@ -159,13 +159,16 @@ impl Client {
                 // A duplicate of what an earlier send made: 409, or 400 for assignments.
                 Err(error) if sends > 0 && matches!(error.status(), Some(400 | 409)) => {
                     let found = self.poll(path, resend, &look).await?;
-                    return found.ok_or_else(|| error.after_lost_answer());
+                    let found = found.ok_or_else(|| error.after_lost_answer())?;
+                    self.note(&Method::POST, path, &found);
+                    return Ok(found);
                 }
                 Err(error) => {
                     if let Some(found) = self
                         .after_refusal(&mut patience, path, body, error, &look)
                         .await?
                     {
+                        self.note(&Method::POST, path, &found);
                         return Ok(found);
                     }
                     continue;

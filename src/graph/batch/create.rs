@@ -27,7 +27,15 @@ impl Client {
         loop {
             let in_doubt = indices(&results, may_exist);
             if !in_doubt.is_empty() {
-                for (index, found) in look(in_doubt).await {
+                let found = look(in_doubt).await;
+                // Without an answer to it a write is not on record, and another replica may not know of it yet.
+                let exists = |result: &Result<T, Error>| {
+                    result.as_ref().err().is_some_and(Error::says_it_exists)
+                };
+                if !found.is_empty() || results.iter().any(exists) {
+                    self.note_among(writes.first().map_or("", Write::path));
+                }
+                for (index, found) in found {
                     results[index] = Ok(found);
                 }
             }

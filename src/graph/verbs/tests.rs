@@ -163,12 +163,14 @@ async fn a_duplicate_of_our_own_making_is_the_answer() {
         let script = Script::of([lost(), refuse(status, "Request_BadRequest")]);
         // Visible only after the second send was refused.
         let look = || async { Ok((script.sent().len() > 1).then(|| json!({"id": "made"}))) };
-        let made = script
-            .client()
+        let client = script.client();
+        let made = client
             .post_once(PATH, &json!({}), Resend::Safe, look)
             .await
             .unwrap();
         assert_eq!(made, json!({"id": "made"}));
+        let written = client.written();
+        assert_eq!(written.len(), 1, "another replica may not know of it yet");
     }
     // Somebody else's duplicate is not.
     let script = Script::of([refuse(409, "Conflict")]);

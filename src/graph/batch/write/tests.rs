@@ -195,6 +195,38 @@ async fn a_lost_answer_is_repeated_only_where_that_is_safe() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_was_created_without_an_answer_is_on_record() {
+    const EXISTS: &str = "Permission being assigned already exists on the object";
+    let answer = |status: u16, message: &str| {
+        let body = json!({ "error": { "code": "Request_BadRequest", "message": message } });
+        json!({ "status": status, "body": body })
+    };
+    for (listed, message, recorded) in [
+        (true, EXISTS, true),
+        (false, EXISTS, true),
+        (false, "No.", false),
+    ] {
+        let mut first = true;
+        let script = Script::new(move |sent| {
+            if std::mem::take(&mut first) {
+                return lost();
+            }
+            each(sent, |_| answer(400, message))
+        });
+        let client = script.client();
+        let look = |open: Vec<usize>| async move {
+            let found = open.into_iter().filter(|_| listed);
+            found.map(|index| (index, ())).collect()
+        };
+        let writes = posts(1, Resend::Safe);
+        client.batch_create(&writes, drop, look).await;
+        let paths: Vec<String> = client.written().into_iter().map(|one| one.path).collect();
+        let expected = recorded.then(|| ASSIGNED.to_ascii_lowercase());
+        assert_eq!(paths, Vec::from_iter(expected), "{message} {listed}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_batch_refused_as_a_whole_fails_its_own_writes_only() {
     let script = Script::new(|sent| {
         if ids(sent)[0] == "20" {
