@@ -19,6 +19,9 @@ use crate::lives::{Damage, Life, Lived, Weather, lives};
 use crate::support::{CONTOSO, Emulator, FABRIKAM, Workspace, demo_seed, project};
 use crate::thorough;
 
+#[path = "acting.rs"]
+mod acting;
+
 /// The longest lags in seconds, and the seeds, of `make test` and of `make chaos`.
 const LAGS: [&[u64]; 2] = [&[20], &[1, 5, 20, 60]];
 const SEEDS: [&[u64]; 2] = [&[1], &[1, 2, 3]];
