@@ -74,7 +74,9 @@ fn member(attribute: &Attribute, object: &Value, config: &Value, rest: Rest) -> 
     if rules.write_only {
         return Value::Null;
     }
+    let depends_on_prior = rules.observed || rules.neutral.is_some();
     let wanted = match (config, &rules.default) {
+        (Value::Null, _) if depends_on_prior && rest == Rest::IsUnknown => Value::Unknown,
         (Value::Null, _) if rules.observed && !prior.is_null() => prior.clone(),
         (Value::Null, Some(default)) => default.clone(),
         (Value::Null, None) if rules.observed => Value::Null,
@@ -108,9 +110,10 @@ fn inside(kind: &Kind, prior: &Value, config: &Value, rest: Rest) -> Value {
     let Some(nested) = kind.nested() else {
         return config.clone();
     };
-    // Which element of a set it was is certain only when all of them are known.
+    // Which element of a set it was is certain only when all of them are known, or where there were none.
+    let had_any = prior.as_elements().is_some_and(|before| !before.is_empty());
     let rest = match config {
-        Value::Set(_) if !config.is_wholly_known() => Rest::IsUnknown,
+        Value::Set(_) if had_any && !config.is_wholly_known() => Rest::IsUnknown,
         _ => rest,
     };
     let one = |prior: &Value, config: &Value| match config {
@@ -195,6 +198,7 @@ fn can_be(nested: &[Attribute], prior: &Value, config: &Value) -> bool {
         let (prior, config) = (prior.member(attribute.name), config.member(attribute.name));
         match (config, &rules.default) {
             _ if rules.write_only => true,
+            (Value::Null, _) if rules.observed => true,
             (Value::Null, Some(default)) => same(attribute, prior, default),
             (Value::Null, None) if rules.computed => true,
             _ => same(attribute, prior, config) || can_be_inside(&attribute.kind, prior, config),
@@ -406,6 +410,45 @@ mod tests {
         ]);
         let value = planned(&Value::Null, &config).value;
         assert_eq!(value.member("part"), &part(true.into(), Value::Unknown));
+    }
+
+    attributes! {
+        /// Elements without an address.
+        pub struct Crowd {
+            /// Who is in it.
+            members: Option<Set<Member>>,
+        }
+
+        /// One of them.
+        pub struct Member {
+            /// Whom it is about.
+            name: String = required(),
+            /// What others may have set.
+            mark: Option<bool> = default(false).observed(),
+        }
+    }
+
+    /// Which element it is, and so what stays of it, is told only when its name is known.
+    #[test]
+    fn what_others_set_is_unknown_while_the_element_is() {
+        let crowd = |name: Value, mark: Value| {
+            let member = [("name".to_owned(), name), ("mark".to_owned(), mark)];
+            let members = Value::set(vec![Value::Object(Object::from(member))]);
+            Value::Object(Object::from([("members".to_owned(), members)]))
+        };
+        let planned = |prior: &Value, name: Value| {
+            plan(&Crowd::attributes(), prior, &crowd(name, Value::Null)).value
+        };
+        let prior = crowd("a".into(), true.into());
+        assert_eq!(planned(&prior, "a".into()), prior);
+        assert_eq!(
+            planned(&prior, Value::Unknown),
+            crowd(Value::Unknown, Value::Unknown)
+        );
+        assert_eq!(
+            planned(&Value::Null, Value::Unknown),
+            crowd(Value::Unknown, false.into())
+        );
     }
 
     #[test]
