@@ -497,3 +497,41 @@ fn the_oldest_rust_is_that_of_the_dependencies() {
         }
     }
 }
+
+/// Phrases that readers of other providers stumble over; `docs/internals/contributing.md` says what to write instead.
+#[test]
+fn pages_use_the_words_of_the_field() {
+    const PHRASES: [&str; 6] = [
+        "Left out:",
+        "belongs into",
+        "belong into",
+        "Changing it makes another",
+        "Whoever",
+        "Deeds",
+    ];
+    let written = ["README.md", "docs/guides"].map(|path| root().join(path));
+    let mut texts: Vec<(String, String)> = rendered()
+        .into_iter()
+        .map(|page| (page.path.clone(), page.text))
+        .collect();
+    for place in written {
+        let pages = if place.is_dir() {
+            fs::read_dir(&place)
+                .unwrap()
+                .map(|entry| entry.unwrap().path())
+                .collect()
+        } else {
+            vec![place]
+        };
+        texts.extend(pages.into_iter().map(|page| {
+            (
+                page.display().to_string(),
+                fs::read_to_string(&page).unwrap(),
+            )
+        }));
+    }
+    for (name, text) in &texts {
+        let found = PHRASES.iter().find(|phrase| text.contains(**phrase));
+        assert_eq!(found, None, "{name}");
+    }
+}

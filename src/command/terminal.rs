@@ -193,7 +193,9 @@ fn clipped(text: &str, height: usize) -> Vec<String> {
     }
     let hidden = lines.len() - room + 1;
     let mut shown: Vec<String> = lines.into_iter().take(room - 1).collect();
-    shown.push(format!("… {hidden} more lines; a higher window shows them"));
+    shown.push(format!(
+        "… {hidden} more lines; enlarge the terminal to see them"
+    ));
     shown
 }
 

@@ -14,12 +14,13 @@ attributes! {
     /// An assignment that exists already is adopted: there is nothing about it that could differ. Where the job copies groups, an
     /// assigned group is copied as well.
     pub struct AppRoleAssignment {
-        /// Object id of the user or group. Changing it makes another assignment.
+        /// Object id of the user or group. Changing this forces a new resource to be created.
         principal_object_id: String = key().guid().named("principalId"),
-        /// Object id of the service principal, usually `service_principal_id` of a configuration. Changing it makes another
-        /// assignment.
+        /// Object id of the service principal, usually `service_principal_id` of a configuration. Changing this forces a new
+        /// resource to be created.
         resource_object_id: String = key().guid().named("resourceId"),
-        /// Id of the role. Left out: the service principal's role for users. Changing it makes another assignment.
+        /// Id of the role. If omitted, the service principal's role for users is used. Changing this forces a new resource to be
+        /// created.
         app_role_id: Option<String> = computed().replaces().guid(),
         /// Id of the assignment.
         id: Option<String> = read_only(),

@@ -24,7 +24,7 @@ attributes! {
         resource_object_id: String = key().guid(),
         /// Object ids of all users and groups that are assigned. Of a group only the direct members are synchronized.
         principal_object_ids: Set<String> = required().check(Check::That(guids)),
-        /// Id of the role. Left out: the service principal's role for users. Assignments of other roles are left alone.
+        /// Id of the role. If omitted, the service principal's role for users is used. Assignments of other roles are left alone.
         /// Changing it assigns another role.
         app_role_id: Option<String> = computed().replaces().guid(),
         /// How many of the principals are users.

@@ -24,22 +24,22 @@ attributes! {
     /// Settings that others switch on in admin centers (Microsoft 365 across tenants, calls of applications) are left alone where the
     /// configuration leaves them out; every plan then warns of what others have set.
     pub struct DefaultPolicy {
-        /// Which users of other organizations may be invited here, and to which applications. Left out: all users, all
-        /// applications.
+        /// Which users of other organizations may be invited here, and to which applications. If omitted, all users and all
+        /// applications are allowed.
         b2b_collaboration_inbound: Option<DefaultCollaboration> = optional().neutral(collaboration()),
-        /// Which users of this tenant may be invited by other organizations, and to which applications. Left out: all users,
-        /// all applications.
+        /// Which users of this tenant may be invited by other organizations, and to which applications. If omitted, all users and
+        /// all applications are allowed.
         b2b_collaboration_outbound: Option<DefaultCollaboration> = optional().neutral(collaboration()),
-        /// Which users of other organizations may connect directly, as in shared channels. Left out: none.
+        /// Which users of other organizations may connect directly, as in shared channels. If omitted, none may.
         b2b_direct_connect_inbound: Option<DefaultConnection> = optional().neutral(connection()),
-        /// Which users of this tenant may connect directly to other organizations. Left out: none.
+        /// Which users of this tenant may connect directly to other organizations. If omitted, none may.
         b2b_direct_connect_outbound: Option<DefaultConnection> = optional().neutral(connection()),
-        /// Which claims of other organizations are accepted in place of this tenant's own. Left out: none.
+        /// Which claims of other organizations are accepted in place of this tenant's own. If omitted, none are.
         inbound_trust: Option<InboundTrust> = optional().neutral(trust()),
-        /// Which external accounts may be used from this tenant's networks and devices. Left out: none, which takes effect
+        /// Which external accounts may be used from this tenant's networks and devices. If omitted, none may, which takes effect
         /// only where tenant restrictions are enforced.
         tenant_restrictions: Option<DefaultRestrictions> = optional().neutral(restrictions()),
-        /// With which identity providers guests redeem their invitation. Left out: Microsoft's order.
+        /// With which identity providers guests redeem their invitation. If omitted, Microsoft's order applies.
         invitation_redemption_identity_provider_configuration: Option<InvitationRedemption> = optional().neutral(redemption()),
         /// Which users of other organizations may use Microsoft 365 features of this tenant. Optional. If omitted, whatever others have
         /// set is kept, and plans warn of it. Microsoft's default is none. Not available in US Government and China clouds.
@@ -62,27 +62,27 @@ attributes! {
 
     /// Who may be invited, and to which applications.
     pub struct DefaultCollaboration {
-        /// The users and groups it is about. In inbound settings their ids are those of the partner's tenant. Left out: all users
+        /// The users and groups it is about. In inbound settings their ids are those of the partner's tenant. If omitted, all users
         /// are allowed.
         users_and_groups: Option<TargetConfiguration> = default(everybody("allowed")),
-        /// The applications it is about. Left out: all applications are allowed.
+        /// The applications it is about. If omitted, all applications are allowed.
         applications: Option<TargetConfiguration> = default(everything("allowed")),
     }
 
     /// Who may connect directly, and to which applications.
     pub struct DefaultConnection {
-        /// The users and groups it is about. In inbound settings their ids are those of the partner's tenant. Left out: all users
+        /// The users and groups it is about. In inbound settings their ids are those of the partner's tenant. If omitted, all users
         /// are blocked.
         users_and_groups: Option<TargetConfiguration> = default(everybody("blocked")),
-        /// The applications it is about. Left out: all applications are blocked.
+        /// The applications it is about. If omitted, all applications are blocked.
         applications: Option<TargetConfiguration> = default(everything("blocked")),
     }
 
     /// Whom tenant restrictions are about, for which applications and on which devices.
     pub struct DefaultRestrictions {
-        /// The users and groups they are about. Left out: all users are blocked.
+        /// The users and groups they are about. If omitted, all users are blocked.
         users_and_groups: Option<TargetConfiguration> = default(everybody("blocked")),
-        /// The applications they are about. Left out: all applications are blocked.
+        /// The applications they are about. If omitted, all applications are blocked.
         applications: Option<TargetConfiguration> = default(everything("blocked")),
         /// The devices they are about.
         devices: Option<DevicesFilter>,
@@ -90,9 +90,9 @@ attributes! {
 
     /// With which identity providers guests redeem their invitation.
     pub struct InvitationRedemption {
-        /// Identity providers, the first that knows the guest wins: `azureActiveDirectory` (an account in another Entra
-        /// tenant), `externalFederation` (SAML or WS-Federation) and `socialIdentityProviders` (Google). Left out: federation
-        /// first, then Entra, then the social ones.
+        /// Identity providers, the first that knows the guest wins: `azureActiveDirectory` (an account in another Entra tenant),
+        /// `externalFederation` (SAML or WS-Federation) and `socialIdentityProviders` (Google). If omitted, federation first, then
+        /// Entra, then the social ones.
         primary_identity_provider_precedence_order: Option<Vec<String>> = default(precedence_order()).check(Check::That(precedence)),
         /// What is used where no primary provider knows the guest: `defaultConfiguredIdp`, `emailOneTimePasscode` or
         /// `microsoftAccount`.

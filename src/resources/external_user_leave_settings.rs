@@ -6,8 +6,8 @@ use super::prelude::*;
 use super::singleton;
 
 attributes! {
-    /// Manages whether external users, synchronized ones among them, may leave this tenant on their own. It belongs into the
-    /// target tenant.
+    /// Manages whether external users, synchronized ones among them, may leave this tenant on their own. Configure it in the target
+    /// tenant.
     ///
     /// A user who has left is provisioned again in the next cycle while in scope. Every tenant has exactly one such setting. It
     /// is a preview feature of Microsoft Graph beta.

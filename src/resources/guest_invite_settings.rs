@@ -7,8 +7,8 @@ use super::prelude::*;
 use super::singleton;
 
 attributes! {
-    /// Manages who may invite guests into this tenant. It belongs into the target tenant: while nobody may, synchronization
-    /// fails with `AzureActiveDirectoryForbidden`.
+    /// Manages who may invite guests into this tenant. Configure this resource in the target tenant: while nobody may,
+    /// synchronization fails with `AzureActiveDirectoryForbidden`.
     ///
     /// Every tenant has exactly one such setting.
     pub struct GuestInviteSettings {

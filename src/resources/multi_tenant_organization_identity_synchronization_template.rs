@@ -12,9 +12,10 @@ attributes! {
     /// that one. Every tenant has exactly one.
     pub struct MultiTenantOrganizationIdentitySynchronizationTemplate {
         /// For which tenants the template is used: `new_partners`, which had no synchronization policy before, and
-        /// `existing_partners`, whose policy it overwrites. Left out: both, which is Microsoft's default. Empty: none.
+        /// `existing_partners`, whose policy it overwrites. If omitted, both, which is Microsoft's default. An empty list means
+        /// none.
         template_application_level: Option<Set<String>> = levels(),
-        /// Users who arrive from the partners. Left out: nothing is changed at the partners.
+        /// Users who arrive from the partners. If omitted, nothing is changed at the partners.
         user_sync_inbound: Option<SyncInbound>,
         /// Tenant id of the tenant that this template belongs to.
         tenant_id: Option<String> = read_only().local(),

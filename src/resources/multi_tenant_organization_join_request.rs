@@ -8,7 +8,7 @@ use super::singleton;
 
 attributes! {
     /// Lets this tenant join the multitenant organization of another tenant, which has added it with
-    /// `crosstenant_multi_tenant_organization_tenant` before. It belongs into the tenant that joins.
+    /// `crosstenant_multi_tenant_organization_tenant` before. Configure this resource in the tenant that joins.
     ///
     /// Joining can take from some minutes to two hours; the resource does not wait for it. `member_state` and
     /// `transition_status` tell how far it is.

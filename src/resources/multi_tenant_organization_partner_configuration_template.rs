@@ -12,8 +12,8 @@ attributes! {
     /// The template is used when this tenant joins an organization, for all its tenants, and when another tenant joins, for
     /// that one. Every tenant has exactly one. A block that is left out changes nothing at the partners.
     pub struct MultiTenantOrganizationPartnerConfigurationTemplate {
-        /// For which tenants the template is used: `new_partners`, which had no partner settings before, and
-        /// `existing_partners`, whose settings it overwrites. Left out: both, which is Microsoft's default. Empty: none.
+        /// For which tenants the template is used: `new_partners`, which had no partner settings before, and `existing_partners`,
+        /// whose settings it overwrites. If omitted, both, which is Microsoft's default. An empty list means none.
         template_application_level: Option<Set<String>> = levels(),
         /// Which users of the partners may be invited here, and to which applications.
         b2b_collaboration_inbound: Option<B2bSetting>,

@@ -6,7 +6,7 @@ use super::multi_tenant_organization::ORGANIZATION;
 use super::prelude::*;
 
 attributes! {
-    /// Manages one other tenant of this tenant's multitenant organization. It belongs into an owner tenant.
+    /// Manages one other tenant of this tenant's multitenant organization. Configure it in an owner tenant.
     ///
     /// The other tenant is `pending` until it joins with `crosstenant_multi_tenant_organization_join_request`.
     pub struct MultiTenantOrganizationTenant {

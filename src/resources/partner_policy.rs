@@ -18,17 +18,21 @@ attributes! {
     /// Settings that others switch on in admin centers (Microsoft 365 across tenants, calls of applications, service providers) are
     /// left alone where the configuration leaves them out; every plan then warns of what others have set.
     pub struct PartnerPolicy {
-        /// Tenant id of the partner. Changing it makes another policy.
+        /// Tenant id of the partner. Changing this forces a new resource to be created.
         partner_tenant_id: String = key().guid().named("tenantId"),
-        /// Which users of the partner may be invited here, and to which applications. Left out: inherited.
+        /// Which users of the partner may be invited here, and to which applications. If omitted, this is inherited from the
+        /// default policy.
         b2b_collaboration_inbound: Option<B2bSetting>,
-        /// Which users of this tenant may be invited by the partner, and to which applications. Left out: inherited.
+        /// Which users of this tenant may be invited by the partner, and to which applications. If omitted, this is inherited from
+        /// the default policy.
         b2b_collaboration_outbound: Option<B2bSetting>,
-        /// Which users of the partner may connect directly, as in shared channels. Left out: inherited.
+        /// Which users of the partner may connect directly, as in shared channels. If omitted, this is inherited from the default
+        /// policy.
         b2b_direct_connect_inbound: Option<B2bSetting>,
-        /// Which users of this tenant may connect directly to the partner. Left out: inherited.
+        /// Which users of this tenant may connect directly to the partner. If omitted, this is inherited from the default policy.
         b2b_direct_connect_outbound: Option<B2bSetting>,
-        /// Which external accounts of the partner may be used from this tenant's networks and devices. Left out: inherited.
+        /// Which external accounts of the partner may be used from this tenant's networks and devices. If omitted, this is
+        /// inherited from the default policy.
         tenant_restrictions: Option<TenantRestrictions>,
         /// Which users of the partner may use Microsoft 365 features of this tenant. Optional. If omitted, whatever others have set
         /// is kept, and plans warn of it; a new partner inherits. Not available in US Government and China clouds.

@@ -29,15 +29,16 @@ pub(super) use self::running::{RESTART, pause, remove, reset_scopes};
 const TEMPLATE: &str = "Azure2Azure";
 
 attributes! {
-    /// Manages the provisioning job of a configuration: where it synchronizes to, whom, who is told when it fails, and
-    /// whether it runs. It belongs into the source tenant.
+    /// Manages the provisioning job of a configuration: where it synchronizes to, whom, who is told when it fails, and whether it
+    /// runs. Configure it in the source tenant.
     ///
     /// Before the job is saved its connection is tested as in the portal; a failed test names what is missing in which tenant.
     /// Deleting the job leaves the users it created in the target tenant.
     pub struct ProvisioningJob {
-        /// Object id of the configuration's service principal. Changing it makes another job.
+        /// Object id of the configuration's service principal. Changing this forces a new resource to be created.
         service_principal_id: String = key().guid(),
-        /// Kind of the job; the default is the one for cross-tenant synchronization. Changing it makes another job.
+        /// Kind of the job; the default is the one for cross-tenant synchronization. Changing this forces a new resource to be
+        /// created.
         template_id: Option<String> = default(TEMPLATE).replaces(),
         /// Tenant id of the tenant to synchronize to. Changing it tests the connection to the new tenant, then deletes the job and
         /// creates another one with a new `id`; if the test fails, the job stays as it is. A job that has no target yet keeps its
@@ -49,7 +50,7 @@ attributes! {
         /// or `all` for every user of the tenant. Going from `all` to `assigned` restarts the job, without which Graph would
         /// ignore the change.
         scope: Option<String> = default("assigned").one_of(&["assigned", "all"]),
-        /// Address that is told when the job is quarantined. Left out: nobody.
+        /// Email address that receives a notification when the job is quarantined. If omitted, no notifications are sent.
         notification_email: Option<String> = optional().check(Check::Email),
         /// Whether the job stops for confirmation when it is about to delete more users than
         /// `accidental_deletion_threshold`.
@@ -69,11 +70,11 @@ attributes! {
         restart_triggers: Option<BTreeMap<String, String>> = optional().local(),
         /// What a restart starts over: `Watermark` evaluates every user again, `Escrows` and `QuarantineState` forget failures and
         /// leave the quarantine, `Full` is all of these and a new initial cycle, `ForceDeletes` confirms deletions that are more
-        /// than the threshold. Left out: `Watermark`, `Escrows` and `QuarantineState`, as in the portal.
+        /// than the threshold. If omitted, `Watermark`, `Escrows` and `QuarantineState`, as in the portal.
         reset_scope: Option<Set<String>> = optional().check(Check::That(reset_scopes)).local(),
         /// What to wait for after the job was started or restarted: `started` until it is switched on, `initial_cycle` until a
         /// whole cycle has run. A quarantine ends the wait with an error. The time allowed is that of `timeouts`; the progress is
-        /// in the log. Left out: nothing.
+        /// in the log. If omitted, it does not wait.
         wait_for: Option<String> = optional().one_of(&["started", "initial_cycle"]).local(),
         /// Whether the scope was narrowed but the restart that makes Graph heed it has not succeeded yet. The next apply restarts
         /// the job.

@@ -12,9 +12,9 @@ use super::provisioning_job::{named_or_only_job, pause};
 use super::synchronization_configuration::principal_path;
 
 attributes! {
-    /// Manages whether a provisioning job runs, where that has to come after something else: after the mappings and scoping
-    /// filters of `crosstenant_synchronization_schema`, and after the assignments. A job that was started earlier could
-    /// synchronize users whom a filter leaves out. It belongs into the source tenant.
+    /// Manages whether a provisioning job runs, where that has to come after something else: after the mappings and scoping filters
+    /// of `crosstenant_synchronization_schema`, and after the assignments. A job that was started earlier could synchronize users
+    /// whom a filter leaves out. Configure it in the source tenant.
     ///
     /// Leave out `enabled` of `crosstenant_provisioning_job` and name what comes first in `depends_on`. Destroying this resource
     /// pauses the job, before anything it depends on is destroyed.
@@ -29,9 +29,9 @@ attributes! {
         validate_connection: Option<bool> = default(true).local(),
         /// How long a failing connection test is repeated, because policies of the two tenants take a while to replicate.
         validate_connection_timeout: Option<String> = default("1m").check(Check::Duration).local(),
-        /// What to wait for after the job was started: `started` until it is switched on, `initial_cycle` until a whole cycle
-        /// has run. A quarantine ends the wait with an error. The time allowed is that of `timeouts`; the progress is in the
-        /// log. Left out: nothing.
+        /// What to wait for after the job was started: `started` until it is switched on, `initial_cycle` until a whole cycle has
+        /// run. A quarantine ends the wait with an error. The time allowed is that of `timeouts`; the progress is in the log. If
+        /// omitted, it does not wait.
         wait_for: Option<String> = optional().one_of(&["started", "initial_cycle"]).local(),
         /// Tenant id of the tenant that the job belongs to.
         tenant_id: Option<String> = read_only().local(),

@@ -5,8 +5,8 @@ use serde_json::json;
 use super::prelude::*;
 
 attributes! {
-    /// Restores a soft-deleted user, for example one who was synchronized and then deleted by hand in the target tenant: the
-    /// job does not restore such a user. It belongs into the tenant where the user was deleted.
+    /// Restores a soft-deleted user, for example one who was synchronized and then deleted by hand in the target tenant: the job
+    /// does not restore such a user. Configure this resource in the tenant where the user was deleted.
     ///
     /// It says that the user is not deleted. A user who is not is left alone, and one who is deleted again later is restored by
     /// the next apply. Destroying it forgets the user and deletes nobody.

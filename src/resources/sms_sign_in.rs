@@ -5,8 +5,8 @@ use serde_json::Value as Json;
 use super::prelude::*;
 
 attributes! {
-    /// Manages whether a user may sign in with a code sent by SMS. Users who may are skipped by cross-tenant synchronization, so
-    /// it has to be disabled for who is to be synchronized. It belongs into the source tenant.
+    /// Manages whether a user may sign in with a code sent by SMS. Users who may are skipped by cross-tenant synchronization, so it
+    /// has to be disabled for users who are to be synchronized. Configure this resource in the source tenant.
     ///
     /// Destroying it leaves the setting as it is: taking a user out of the configuration should not change how they sign in.
     pub struct SmsSignIn {

@@ -13,7 +13,7 @@ attributes! {
     ///
     /// Switching synchronization off, or destroying this resource, stops it; users and groups that arrived already stay.
     pub struct SyncPolicy {
-        /// Tenant id of the partner. Changing it makes another policy.
+        /// Tenant id of the partner. Changing this forces a new resource to be created.
         partner_tenant_id: String = key().guid().named("tenantId"),
         /// Name of the policy, usually the partner's own name.
         display_name: Option<String> = optional().check(Check::NotEmpty),

@@ -8,8 +8,8 @@ use super::prelude::*;
 pub(super) const CROSS_TENANT_TEMPLATE: &str = "518e5f48-1fc8-4c48-9387-9fdf28b0dfe7";
 
 attributes! {
-    /// Manages a configuration for cross-tenant synchronization: the application and service principal that users are
-    /// assigned to and that a provisioning job belongs to. It belongs into the source tenant.
+    /// Manages a configuration for cross-tenant synchronization: the application and service principal that users are assigned to
+    /// and that a provisioning job belongs to. Configure it in the source tenant.
     ///
     /// Microsoft Graph makes another one whenever it is asked, so a configuration of the same name is looked for first and, if
     /// there is one, reported with the block that imports it.
@@ -18,8 +18,8 @@ attributes! {
         /// `MTO_Sync_<tenant id>` belong to the Microsoft 365 admin center, which creates, changes and deletes configurations of that
         /// name for multitenant organizations; they are neither created, adopted nor renamed here.
         display_name: String = required().check(Check::NotEmpty),
-        /// Id of the application template it is made from; the default is Microsoft's template for cross-tenant
-        /// synchronization. Changing it makes another configuration.
+        /// Id of the application template it is made from; the default is Microsoft's template for cross-tenant synchronization.
+        /// Changing this forces a new resource to be created.
         template_id: Option<String> = default(CROSS_TENANT_TEMPLATE).replaces().guid(),
         /// Whether this configuration synchronizes to a tenant in another Microsoft cloud. Such a configuration can be imported and
         /// managed, but not created: Microsoft has not published its template. Create it in the portal, with the check box *Setup

@@ -41,18 +41,18 @@ attributes! {
         service_principal_id: String = key().guid(),
         /// Id of the job. Changing it manages another schema.
         job_id: String = key(),
-        /// Where the values of users in the target tenant come from, by the name of the attribute in the target tenant. Names
-        /// are case-sensitive. The matching attribute `alternativeSecurityIds` cannot be changed, and `otherMails` and
-        /// `proxyAddresses` cannot be written. Left out: the mappings are left as they are.
+        /// Where the values of users in the target tenant come from, by the name of the attribute in the target tenant. Names are
+        /// case-sensitive. The matching attribute `alternativeSecurityIds` cannot be changed, and `otherMails` and `proxyAddresses`
+        /// cannot be written. If omitted, the mappings are not changed.
         attribute_mappings: Option<BTreeMap<String, AttributeMapping>> =
             optional().neutral(Value::Map(crate::terraform::Object::new())).left_alone(),
-        /// Who of those assigned is synchronized: users who fulfil all clauses of at least one of these filters. An empty list
-        /// lets everybody in. Users who have been synchronized and no longer fulfil one are deleted in the target tenant, where
-        /// they can be restored for 30 days. Left out: the filters are left as they are.
+        /// Who of those assigned is synchronized: users who fulfil all clauses of at least one of these filters. An empty list lets
+        /// everybody in. Users who have been synchronized and no longer fulfil one are deleted in the target tenant, where they can
+        /// be restored for 30 days. If omitted, the filters are not changed.
         scoping_filters: Option<Vec<ScopingFilter>> = optional().neutral(Value::List(Vec::new())).left_alone(),
-        /// What may happen to users in the target tenant. Left out: it is left as it is.
+        /// What may happen to users in the target tenant. If omitted, it is not changed.
         object_actions: Option<ObjectActions> = optional().neutral(all_actions()).left_alone(),
-        /// Whether users are synchronized. Left out: it is left as it is.
+        /// Whether users are synchronized. If omitted, it is not changed.
         users_enabled: Option<bool> = optional().neutral(true).left_alone(),
         /// Whether assigned groups are synchronized: *Provision Microsoft Entra ID Groups*, *Enabled*. It is off in a new job. The
         /// target tenant must allow groups as well, with `group_sync_inbound` of `crosstenant_sync_policy`, and the scope of the job

@@ -16,10 +16,11 @@ attributes! {
     pub struct TrustSettings {
         /// Tenant id of the partner. Changing it makes other settings.
         partner_tenant_id: String = key().guid().named("tenantId"),
-        /// Which claims of the partner are accepted in place of this tenant's own. Left out: inherited.
+        /// Which claims of the partner are accepted in place of this tenant's own. If omitted, this is inherited from the default
+        /// policy.
         inbound_trust: Option<InboundTrust>,
-        /// Whether invitations between the two tenants are redeemed without asking the user. Left out: inherited, which
-        /// means not.
+        /// Whether invitations between the two tenants are redeemed without asking the user. If omitted, this is inherited from the
+        /// default policy, which means not.
         automatic_user_consent_settings: Option<AutomaticUserConsentSettings>,
         /// Tenant id of the tenant that these settings belong to.
         tenant_id: Option<String> = read_only().local(),

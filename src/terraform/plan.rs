@@ -292,7 +292,7 @@ mod tests {
             seen: Option<String> = read_only().volatile(),
             /// With a default.
             limit: Option<i64> = default(500),
-            /// Left out means none.
+            /// If omitted, there is none.
             note: Option<String>,
             /// Never stored.
             secret: Option<String> = optional().write_only(),

@@ -18,5 +18,5 @@ provider "crosstenant" {
 resource "crosstenant_multi_tenant_organization" "contoso" {
   provider     = crosstenant.source
   display_name = "Contoso and its companies"
-  description  = "Contoso, Fabrikam and whoever joins them"
+  description  = "Contoso, Fabrikam and the tenants that join them"
 }

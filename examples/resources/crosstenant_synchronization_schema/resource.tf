@@ -94,7 +94,7 @@ resource "crosstenant_synchronization_schema" "fabrikam" {
     }
   }
 
-  # Everybody in research and engineering, and whoever has an employee id and an enabled account.
+  # Everybody in research and engineering, and users with an employee ID and an enabled account.
   scoping_filters = [
     {
       name = "Technical departments"

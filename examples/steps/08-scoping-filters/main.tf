@@ -1,5 +1,5 @@
 # Step 8, source tenant: "Provision Microsoft Entra ID Users", "Source Object Scope", "Add scoping filter". Of all users only
-# those in Engineering, and whoever has an employee id.
+# those in Engineering, and users with an employee ID.
 
 terraform {
   required_version = ">= 1.8"

@@ -25,7 +25,7 @@ use crate::terraform::Value;
 #[derive(Args, Debug)]
 #[command(after_long_help = MORE)]
 pub struct Options {
-    /// Configuration to check, by name or by object id of its service principal. May be repeated. Left out: every configuration
+    /// Configuration to check, by name or by object id of its service principal. May be repeated. Defaults to every configuration
     /// whose job leads to the target tenant
     #[arg(long = "configuration", value_name = "NAME|ID")]
     configurations: Vec<String>,

@@ -38,10 +38,11 @@ pub struct Options {
     /// there are
     #[arg(long = "environment-prefix", value_name = "PREFIX")]
     prefixes: Vec<String>,
-    /// Where to write the picture to; what is there is replaced. Left out: standard output
+    /// Where to write the picture to; what is there is replaced. Defaults to standard output
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// Form of the picture. Left out: as the name in --out ends (.svg; .mmd and .md for Mermaid), otherwise Mermaid
+    /// Form of the picture. Defaults to the form that the name in --out ends with (.svg; .mmd and .md for Mermaid), otherwise
+    /// Mermaid
     #[arg(long, value_enum, value_name = "FORM")]
     format: Option<Format>,
     /// Heading of the picture

@@ -23,7 +23,7 @@ use crate::terraform::Value;
 #[derive(Args, Debug)]
 #[command(after_long_help = MORE)]
 pub struct Options {
-    /// Configuration to look at, by name or by object id of its service principal. May be repeated. Left out: all of them
+    /// Configuration to look at, by name or by object id of its service principal. May be repeated. Defaults to all of them
     #[arg(long = "configuration", value_name = "NAME|ID")]
     configurations: Vec<String>,
     /// Look again and again until Ctrl-C. On a terminal the view is drawn anew; elsewhere a line is added for what has changed

@@ -23,10 +23,10 @@ attributes! {
         group_object_id: Option<String> = optional().guid(),
         /// Object ids of up to five members of the group, whose memberships are written too.
         member_object_ids: Option<Set<String>>,
-        /// Whether it is an error that the user or group is skipped. Left out: it is.
+        /// Whether a skipped user or group is an error. Defaults to `true`.
         fail_on_skip: Option<bool>,
-        /// How long a user or group that is skipped as not assigned is tried again, because a new assignment takes a while to be seen.
-        /// Left out: `1m`.
+        /// How long a user or group that is skipped as not assigned is tried again, because a new assignment takes a while to be
+        /// seen. Defaults to `1m`.
         wait_for_assignment: Option<String> = optional().check(Check::Duration),
     }
 }

@@ -18,8 +18,8 @@ attributes! {
         /// Id of the provisioning job.
         job_id: String = required().check(Check::NotEmpty),
         /// What to start over: `Watermark` evaluates every user again, `Escrows` and `QuarantineState` forget failures and leave
-        /// the quarantine, `Full` is all of these and a new initial cycle, `ForceDeletes` confirms deletions that are more than
-        /// the threshold. Left out: `Watermark`, `Escrows` and `QuarantineState`, as in the portal.
+        /// the quarantine, `Full` is all of these and a new initial cycle, `ForceDeletes` confirms deletions that are more than the
+        /// threshold. If omitted, `Watermark`, `Escrows` and `QuarantineState`, as in the portal.
         reset_scope: Option<Set<String>> = optional().check(Check::That(reset_scopes)),
     }
 }

@@ -16,9 +16,9 @@ attributes! {
         service_principal_id: String = required().guid(),
         /// Tenant id of the tenant to synchronize to.
         target_tenant_id: String = required().guid(),
-        /// Kind of the job. Left out: `Azure2Azure`, the one for cross-tenant synchronization.
+        /// Kind of the job. Defaults to `Azure2Azure`, the kind for cross-tenant synchronization.
         template_id: Option<String>,
-        /// How long a failing test is repeated, because policies of the two tenants take a while to replicate. Left out: `1m`.
+        /// How long a failing test is repeated, because policies of the two tenants take a while to replicate. Defaults to `1m`.
         timeout: Option<String> = optional().check(Check::Duration),
     }
 }

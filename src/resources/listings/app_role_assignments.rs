@@ -11,7 +11,7 @@ use crate::resources::synchronization_configuration::principal_path;
 attributes! {
     /// Lists the configurations that users or groups are assigned to, to manage each one's assignments as a set.
     pub struct AppRoleAssignmentSets {
-        /// Id of the application template the configurations were made from. Left out: Microsoft's template for cross-tenant
+        /// Id of the application template the configurations were made from. Defaults to Microsoft's template for cross-tenant
         /// synchronization.
         template_id: Option<String> = optional().guid(),
     }

@@ -9,7 +9,7 @@ use crate::resources::multi_tenant_organization_tenant::{
 use crate::resources::prelude::*;
 
 attributes! {
-    /// Lists the other tenants of this tenant's multitenant organization: nothing where there is none. It belongs into an owner
+    /// Lists the other tenants of this tenant's multitenant organization: nothing where there is none. Use it in an owner
     /// tenant.
     pub struct MultiTenantOrganizationTenants {}
 }

@@ -11,8 +11,7 @@ use crate::resources::synchronization_configuration::{
 attributes! {
     /// Lists the configurations for cross-tenant synchronization: the service principals that were made from its template.
     pub struct SynchronizationConfigurations {
-        /// Id of the application template they were made from. Left out: Microsoft's template for cross-tenant
-        /// synchronization.
+        /// Id of the application template they were made from. Defaults to Microsoft's template for cross-tenant synchronization.
         template_id: Option<String> = optional().guid(),
     }
 }

@@ -26,7 +26,7 @@ attributes! {
         since: Option<String> = optional().check(Check::That(check)),
         /// Only entries up to this moment or day.
         until: Option<String> = optional().check(Check::That(check)),
-        /// How many entries to read at most. Left out: 100.
+        /// How many entries to read at most. Defaults to 100.
         max_results: Option<i64> = optional().check(Check::AtLeast(1)),
         /// The entries, newest first.
         entries: Option<Vec<AuditEntry>> = read_only(),

@@ -8,7 +8,7 @@ use super::prelude::*;
 use super::{external, many};
 
 attributes! {
-    /// Lists users of the target tenant who were deleted but can still be restored, for thirty days. It belongs into the target
+    /// Lists users of the target tenant who were deleted but can still be restored, for thirty days. Use it in the target
     /// tenant.
     ///
     /// Synchronization brings back a user whom it deleted itself once the user is in scope again. A user whom an administrator of
@@ -21,7 +21,7 @@ attributes! {
         display_name_prefix: Option<String> = optional().check(Check::NotEmpty),
         /// Only users deleted at or after this moment or day.
         deleted_since: Option<String> = optional().check(Check::That(check)),
-        /// Whether users who were never external are listed as well. Left out: `false`.
+        /// Whether users who were never external are listed as well. Defaults to `false`.
         include_internal: Option<bool> = optional(),
         /// The users, the one deleted last first.
         users: Option<Vec<DeletedUser>> = read_only(),

@@ -7,7 +7,7 @@ use super::{external, many};
 
 attributes! {
     /// Lists guests of the target tenant whose invitation is still pending: synchronization leaves their attributes alone until
-    /// they accept, or until they are synchronized on demand or the job is restarted. It belongs into the target tenant.
+    /// they accept, or until they are synchronized on demand or the job is restarted. Use it in the target tenant.
     ///
     /// `crosstenant_provision_on_demand` takes users of the source tenant: look up `home_user_principal_names` there with
     /// `crosstenant_users` and pass its `ids`.

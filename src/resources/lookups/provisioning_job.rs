@@ -10,15 +10,15 @@ use super::prelude::*;
 use crate::resources::synchronization_configuration::principal_path;
 
 attributes! {
-    /// Tells how a provisioning job is doing: whether it runs, how far the initial cycle is, what the last cycle did, and why
-    /// it is in quarantine. It belongs into the source tenant.
+    /// Tells how a provisioning job is doing: whether it runs, how far the initial cycle is, what the last cycle did, and why it is
+    /// in quarantine. Use it in the source tenant.
     ///
     /// What Graph reports right after a start, an execution that looks failed and took place in the year 1, is left out here:
     /// there was none yet.
     pub struct ProvisioningJobState {
         /// Object id of the configuration's service principal.
         service_principal_id: String = required().guid(),
-        /// Id of the job. Left out: the only job of the service principal.
+        /// Id of the job. If omitted, the only job of the service principal is used.
         id: Option<String> = computed().check(Check::NotEmpty),
         /// Kind of the job, `Azure2Azure` for cross-tenant synchronization.
         template_id: Option<String> = read_only(),

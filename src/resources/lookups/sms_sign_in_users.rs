@@ -6,7 +6,7 @@ use crate::resources::synchronization_configuration::principal_path;
 
 attributes! {
     /// Lists the users assigned to a configuration, directly or as direct members of an assigned group, who have SMS sign-in:
-    /// synchronization skips them. It belongs into the source tenant.
+    /// synchronization skips them. Use it in the source tenant.
     ///
     /// Guests are not listed; they are skipped anyway.
     pub struct SmsSignInUsers {

@@ -7,12 +7,12 @@ use super::prelude::*;
 use crate::resources::synchronization_configuration::{CROSS_TENANT_TEMPLATE, assignable_role};
 
 attributes! {
-    /// Lists the configurations for cross-tenant synchronization in this tenant, whoever made them. It belongs into the source
+    /// Lists the configurations for cross-tenant synchronization in this tenant, including those made in the portal. Use it in the source
     /// tenant.
     pub struct SynchronizationConfigurations {
         /// Only configurations whose name begins so; case makes no difference.
         display_name_prefix: Option<String> = optional().check(Check::NotEmpty),
-        /// Id of the application template they were made from. Left out: Microsoft's template for cross-tenant synchronization.
+        /// Id of the application template they were made from. Defaults to Microsoft's template for cross-tenant synchronization.
         template_id: Option<String> = optional().guid(),
         /// The configurations.
         configurations: Option<Vec<FoundConfiguration>> = read_only(),
