@@ -36,7 +36,15 @@ const UNUSED: [(&str, &str); 4] = [
 ];
 
 /// Permissions of calls that only find out whether something is worth a warning: without them there is none, and no error.
-const SILENT: [(&str, &str); 7] = [
+const SILENT: [(&str, &str); 9] = [
+    (
+        "crosstenant_app_role_assignment",
+        "Application.ReadWrite.OwnedBy",
+    ),
+    (
+        "crosstenant_app_role_assignments",
+        "Application.ReadWrite.OwnedBy",
+    ),
     ("crosstenant_app_role_assignment", "GroupMember.Read.All"),
     ("crosstenant_app_role_assignment", "User.Read.All"),
     ("crosstenant_app_role_assignments", "GroupMember.Read.All"),

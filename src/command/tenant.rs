@@ -77,6 +77,24 @@ sign_in_flags!(
     TenantFlags, "", "Tenant (else from the environment)"
 );
 
+/// The clouds of a pair, where they are not the same.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Microsoft Graph")]
+struct Clouds {
+    /// Microsoft cloud of the source tenant, where it is not that of the target tenant
+    #[arg(long, value_name = "CLOUD")]
+    source_environment: Option<String>,
+    /// Microsoft cloud of the target tenant, where it is not that of the source tenant
+    #[arg(long, value_name = "CLOUD")]
+    target_environment: Option<String>,
+}
+
+/// The environment of one tenant, which goes before the one for all.
+fn environment(of_tenant: Option<&String>) -> Vec<(&'static str, Value)> {
+    let name = of_tenant.map(|name| ("environment", name.as_str().into()));
+    name.into_iter().collect()
+}
+
 /// Where Graph is and how patiently it is asked; for every tenant of a command.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Microsoft Graph")]
@@ -125,6 +143,8 @@ pub struct PairOptions {
     source: SourceFlags,
     #[command(flatten)]
     target: TargetFlags,
+    #[command(flatten)]
+    clouds: Clouds,
     #[command(flatten)]
     reaching: Reaching,
 }
@@ -178,7 +198,8 @@ impl PairOptions {
 
     /// Configures the provider for the source tenant alone.
     pub fn open_source(&self, command: &str) -> Result<Tenant, Failure> {
-        let given = [self.source.given(), self.reaching.given()].concat();
+        let cloud = environment(self.clouds.source_environment.as_ref());
+        let given = [self.source.given(), self.reaching.given(), cloud].concat();
         Tenant::open(
             command,
             "source tenant",
@@ -191,7 +212,8 @@ impl PairOptions {
 
     /// Configures the provider for the target tenant alone.
     pub fn open_target(&self, command: &str) -> Result<Tenant, Failure> {
-        let given = [self.target.given(), self.reaching.given()].concat();
+        let cloud = environment(self.clouds.target_environment.as_ref());
+        let given = [self.target.given(), self.reaching.given(), cloud].concat();
         Tenant::open(
             command,
             "target tenant",
@@ -312,6 +334,12 @@ impl Tenant {
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
+    }
+
+    /// The name that policies give to the tenant's cloud.
+    #[must_use]
+    pub fn cloud(&self) -> &'static str {
+        self.provider.cloud().unwrap_or_default()
     }
 
     /// What the tenant is in this command: "source tenant", "target tenant" or just "tenant".

@@ -7,8 +7,9 @@ use super::call::Call;
 use super::reply::Answer;
 use super::rules::synchronization as sync;
 use super::rules::{
-    applications, assignments, authorization, default_policy, deleted_items, gallery, groups,
-    multi_tenant, partners, phone_methods, reports, sync_policies, templates, tenant, users,
+    applications, assignments, authorization, capabilities, default_policy, deleted_items, gallery,
+    groups, multi_tenant, partners, phone_methods, reports, sync_policies, templates, tenant,
+    users,
 };
 
 /// In which versions of Graph a path exists.
@@ -29,8 +30,9 @@ pub(super) struct Route {
 }
 
 /// Last segments of paths that answer a list of objects. Secrets are a document.
-const LISTINGS: [&str; 18] = [
+const LISTINGS: [&str; 19] = [
     "partners",
+    "m365Capabilities",
     "crossTenantPartners",
     "crossTenantSyncPolicyPartners",
     "tenants",
@@ -106,6 +108,7 @@ const fn v1(
 const ANYONE: &str = "";
 const READ_POLICY: &str = "Policy.Read.All Policy.ReadWrite.CrossTenantAccess";
 const WRITE_POLICY: &str = "Policy.ReadWrite.CrossTenantAccess";
+const WRITE_CAPABILITY: &str = "Policy.ReadWrite.CrossTenantCapability";
 const READ_MTO: &str = "MultiTenantOrganization.Read.All MultiTenantOrganization.ReadWrite.All";
 const WRITE_MTO: &str = "MultiTenantOrganization.ReadWrite.All";
 const READ_AUTHORIZATION: &str = "Policy.Read.All Policy.ReadWrite.Authorization";
@@ -163,6 +166,14 @@ pub(super) const ROUTES: &[Route] = &[
     on("PUT", "/policies/crossTenantAccessPolicy/partners/{}/identitySynchronization", WRITE_POLICY, sync_policies::put),
     on("PATCH", "/policies/crossTenantAccessPolicy/partners/{}/identitySynchronization", WRITE_POLICY, sync_policies::update),
     on("DELETE", "/policies/crossTenantAccessPolicy/partners/{}/identitySynchronization", WRITE_POLICY, sync_policies::delete),
+    beta("GET", "/policies/crossTenantAccessPolicy/default/m365Capabilities", READ_POLICY, capabilities::list),
+    beta("POST", "/policies/crossTenantAccessPolicy/default/m365Capabilities", WRITE_CAPABILITY, capabilities::create),
+    beta("PATCH", "/policies/crossTenantAccessPolicy/default/m365Capabilities/{}", WRITE_CAPABILITY, capabilities::update),
+    beta("DELETE", "/policies/crossTenantAccessPolicy/default/m365Capabilities/{}", WRITE_CAPABILITY, capabilities::delete),
+    beta("GET", "/policies/crossTenantAccessPolicy/partners/{}/m365Capabilities", READ_POLICY, capabilities::list),
+    beta("POST", "/policies/crossTenantAccessPolicy/partners/{}/m365Capabilities", WRITE_CAPABILITY, capabilities::create),
+    beta("PATCH", "/policies/crossTenantAccessPolicy/partners/{}/m365Capabilities/{}", WRITE_CAPABILITY, capabilities::update),
+    beta("DELETE", "/policies/crossTenantAccessPolicy/partners/{}/m365Capabilities/{}", WRITE_CAPABILITY, capabilities::delete),
     beta("POST", "/policies/crossTenantAccessPolicy/partners/{}/restore", WRITE_POLICY, partners::restore),
     beta("POST", "/policies/crossTenantAccessPolicy/partners/{}/identitySynchronization/restore", WRITE_POLICY, sync_policies::restore),
     beta("GET", "/policies/deletedItems/crossTenantPartners", READ_POLICY, partners::list_deleted),

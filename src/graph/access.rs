@@ -78,6 +78,8 @@ Policy.Read.All | Security Reader
     GET /policies/crossTenantAccessPolicy/partners
     GET /policies/crossTenantAccessPolicy/partners/{tenant}
     GET /policies/crossTenantAccessPolicy/partners/{tenant}/identitySynchronization
+    GET /policies/crossTenantAccessPolicy/default/m365Capabilities
+    GET /policies/crossTenantAccessPolicy/partners/{tenant}/m365Capabilities
     # No permission is published for what was deleted: UNVERIFIED.
     GET /policies/deletedItems/{kind}
     GET /policies/deletedItems/{kind}/{tenant}
@@ -93,6 +95,12 @@ Policy.ReadWrite.CrossTenantAccess | Security Administrator
     PUT,PATCH,DELETE /policies/crossTenantAccessPolicy/partners/{tenant}/identitySynchronization
     DELETE /policies/deletedItems/{kind}/{tenant}
     POST /policies/deletedItems/{kind}/{tenant}/restore
+# For mail tips and calendars Exchange Administrator is enough.
+Policy.ReadWrite.CrossTenantCapability | Global Administrator
+    POST /policies/crossTenantAccessPolicy/default/m365Capabilities
+    PATCH,DELETE /policies/crossTenantAccessPolicy/default/m365Capabilities/{name}
+    POST /policies/crossTenantAccessPolicy/partners/{tenant}/m365Capabilities
+    PATCH,DELETE /policies/crossTenantAccessPolicy/partners/{tenant}/m365Capabilities/{name}
 MultiTenantOrganization.Read.All | Security Reader
     GET /policies/crossTenantAccessPolicy/templates
     GET /policies/crossTenantAccessPolicy/templates/{template}

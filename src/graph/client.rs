@@ -111,6 +111,12 @@ impl Client {
         &self.shared.options.tenant_id
     }
 
+    /// The cloud that the tenant is in.
+    #[must_use]
+    pub fn cloud(&self) -> super::Cloud {
+        self.shared.options.endpoints.cloud
+    }
+
     /// The same connections and token, bound to one operation: every call and every wait ends by `deadline`,
     /// and at once when `cancel` is cancelled.
     #[must_use]

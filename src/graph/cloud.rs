@@ -50,6 +50,16 @@ impl Cloud {
         }
     }
 
+    /// Its name in policies. Both clouds for the US Government have the same.
+    #[must_use]
+    pub fn policy_name(self) -> &'static str {
+        match self {
+            Self::Global => "microsoftonline.com",
+            Self::UsGovernmentL4 | Self::UsGovernmentL5 => "microsoftonline.us",
+            Self::China => "partner.microsoftonline.cn",
+        }
+    }
+
     /// The audience an external identity's token has to name to be exchanged in this cloud.
     #[must_use]
     pub fn exchange_audience(self) -> &'static str {

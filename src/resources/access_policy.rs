@@ -44,6 +44,10 @@ impl Resource for AccessPolicy {
     ];
     const CALLS: &'static [(&'static str, &'static str)] = &[("GET", POLICY), ("PATCH", POLICY)];
     const NOTES: &'static str = "\
+Allowing a cloud blocks all organizations of that cloud until they are partners: create a `crosstenant_partner_policy` for each. Both
+tenants must allow the cloud of the other one. Across clouds there is no direct connect, tenants are found by their id only, and users are
+invited by their user principal name: keep the mail address of users equal to it, or they get the wrong hint when they sign in.
+
 Nothing is created: the policy that exists is changed. Destroying this resource forbids all other clouds again, which is
 Microsoft's default.";
 

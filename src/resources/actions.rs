@@ -3,6 +3,7 @@
 mod disable_sms_sign_in;
 mod provision_on_demand;
 mod restart_provisioning_job;
+mod restore_deleted_configuration;
 mod restore_deleted_policy;
 mod restore_deleted_user;
 mod validate_connection;
@@ -67,6 +68,7 @@ actions! {
     disable_sms_sign_in::DisableSmsSignIn,
     provision_on_demand::ProvisionOnDemand,
     restart_provisioning_job::RestartProvisioningJob,
+    restore_deleted_configuration::RestoreDeletedConfiguration,
     restore_deleted_policy::RestoreDeletedPolicy,
     restore_deleted_user::RestoreDeletedUser,
     validate_connection::ValidateConnection,

@@ -56,11 +56,17 @@ impl Resource for AppRoleAssignment {
         ("GET", "/users/{id}"),
         ("GET", "/groups/{id}"),
         ("GET", "/groups/{id}/members"),
+        ("GET", "/servicePrincipals/{id}/synchronization/jobs"),
+        (
+            "GET",
+            "/servicePrincipals/{id}/synchronization/jobs/{id}/schema",
+        ),
     ];
     const NOTES: &'static str = "\
 A plan that creates an assignment looks at the principal and warns about guests, about nested groups, and about kinds of groups that
 are not synchronized: distribution groups and other groups that are not security-enabled, whose members are not read, and
-mail-enabled security groups and role-assignable groups, which are never copied. It looks at no more than 20 single assignments in one run.";
+mail-enabled security groups and role-assignable groups, which are never copied. Where the mapping of groups is on, it says that the group
+itself will be copied, and how many groups are assigned then. It looks at no more than 20 single assignments in one run.";
     const MOVES: &'static [Peer] = &[
         Peer::azuread("azuread_app_role_assignment", 1),
         Peer::microsoft365(

@@ -1,6 +1,7 @@
 //! Everybody who is assigned to a service principal, as one set: thousands of principals, written in batches.
 
 pub(super) mod advice;
+mod copies;
 mod live;
 mod report;
 
@@ -58,6 +59,11 @@ impl Resource for AppRoleAssignments {
         ("DELETE", "/servicePrincipals/{id}/appRoleAssignedTo/{id}"),
         ("GET", "/users/{id}"),
         ("GET", "/groups/{id}"),
+        ("GET", "/servicePrincipals/{id}/synchronization/jobs"),
+        (
+            "GET",
+            "/servicePrincipals/{id}/synchronization/jobs/{id}/schema",
+        ),
         ("GET", "/groups/{id}/members"),
     ];
     const TIMEOUTS: [Duration; 4] = [

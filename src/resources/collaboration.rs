@@ -2,6 +2,7 @@
 //!
 //! Others switch them on in the Microsoft 365 and Entra admin centers, so a configuration that leaves them out is only warned.
 
+use super::m365_capabilities;
 use super::observed::Finding;
 use super::partner_policy::TargetConfiguration;
 use super::prelude::*;
@@ -105,7 +106,8 @@ impl Setting {
             .filter_map(|target| target.member("target").as_str())
             .collect();
         Finding {
-            allows: access == "allowed",
+            attribute: self.attribute,
+            allows: access == "allowed" && self.default != "allowed",
             what: format!(
                 "Access of {whose} to {} is `{access}` ({}). Microsoft's default policy says `{}`.",
                 self.what,
@@ -125,16 +127,26 @@ pub(super) fn service_default(attribute: &str) -> Value {
         .map_or(Value::Null, Setting::value)
 }
 
-/// Warns of each of the settings that somebody else has made; `partner` is null for the default policy.
-pub(super) fn warn_of_others(change: &mut Change, partner: Option<&str>) {
-    for setting in SETTINGS {
-        let whose = whose(&setting, change.tenant_id, partner);
-        change.warn_of_others(setting.attribute, |found| {
-            // An import stores the default policy whole.
-            let is_default = partner.is_none() && *found == setting.value();
-            (!is_default).then(|| setting.finding(found, &whose))
-        });
-    }
+/// The settings of a policy that are not Microsoft's default; `partner` is null for the default policy.
+pub(super) fn findings(tenant_id: &str, policy: &Value, partner: Option<&str>) -> Vec<Finding> {
+    let open = SETTINGS.into_iter().filter_map(|setting| {
+        let found = policy.member(setting.attribute);
+        // An import stores the default policy whole.
+        let is_default = partner.is_none() && *found == setting.value();
+        let whose = whose(&setting, tenant_id, partner);
+        (!found.is_null() && !is_default).then(|| setting.finding(found, &whose))
+    });
+    let whose = other(partner);
+    let features = m365_capabilities::finding(policy.member(m365_capabilities::ATTRIBUTE), &whose);
+    open.chain(features).collect()
+}
+
+/// Whom a policy is about.
+fn other(partner: Option<&str>) -> String {
+    partner.map_or_else(
+        || "every other organization".to_owned(),
+        |partner| format!("tenant {partner}"),
+    )
 }
 
 /// The subject of the sentence that tells what a setting amounts to.
@@ -144,10 +156,7 @@ fn whose(setting: &Setting, tenant_id: &str, partner: Option<&str>) -> String {
     } else {
         "users"
     };
-    let other = partner.map_or_else(
-        || "every other organization".to_owned(),
-        |partner| format!("tenant {partner}"),
-    );
+    let other = other(partner);
     match setting.part {
         "users_and_groups" => format!("{kind} of tenant {tenant_id}, towards {other},"),
         _ => format!("{kind} of {other}, in tenant {tenant_id},"),

@@ -2,11 +2,15 @@
 //!
 //! A block that is left out stands for Microsoft's default: it is written where it has to be, and shown only where it differs.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value as Json, json};
 
 use super::collaboration::{
     self, AppServiceConnect, M365CollaborationInbound, M365CollaborationOutbound,
 };
+use super::m365_capabilities::{self, M365Capability};
+use super::observed::Finding;
 use super::partner_policy::{
     BLOCKED, DevicesFilter, TargetConfiguration, in_version_of, validate_block,
 };
@@ -47,6 +51,13 @@ attributes! {
         /// Which users of this tenant may use Microsoft 365 features of other organizations. Optional. If omitted, whatever others have
         /// set is kept, and plans warn of it. Microsoft's default is all. Not available in US Government and China clouds.
         m365_collaboration_outbound: Option<M365CollaborationOutbound> = optional().observed().neutral(collaboration::service_default("m365_collaboration_outbound")),
+        /// Microsoft 365 features of this tenant that users of every other organization may use, by name, with the names that
+        /// `crosstenant_partner_policy` lists. A feature works only where `m365_collaboration_inbound` lets its users in.
+        /// Optional. If omitted, whatever others have opened is kept, and plans warn of it. An empty map closes all features.
+        /// Microsoft's default is none. Microsoft Graph has them in beta only, which is asked where this is set, after an import,
+        /// and where `m365_collaboration_inbound` allows somebody. Opening them needs the permission
+        /// `Policy.ReadWrite.CrossTenantCapability`. Not available in US Government and China clouds.
+        m365_capabilities: Option<BTreeMap<String, M365Capability>> = optional().observed().neutral(m365_capabilities::none()).apart(),
         /// Which applications of other organizations may call applications of this tenant. Optional. If omitted, whatever others have
         /// set is kept, and plans warn of it. Microsoft's default is none.
         app_service_connect_inbound: Option<AppServiceConnect> = optional().observed().neutral(collaboration::service_default("app_service_connect_inbound")),
@@ -101,6 +112,8 @@ attributes! {
 }
 
 const POLICY: &str = "/policies/crossTenantAccessPolicy/default";
+const CAPABILITIES: &str = "/policies/crossTenantAccessPolicy/default/m365Capabilities";
+const CAPABILITY: &str = "/policies/crossTenantAccessPolicy/default/m365Capabilities/{name}";
 const RESET: &str = "/policies/crossTenantAccessPolicy/default/resetToSystemDefault";
 const BLOCKS: [&str; 9] = [
     "b2b_collaboration_inbound",
@@ -139,8 +152,15 @@ impl Resource for DefaultPolicy {
         ),
         Peer::MSGRAPH_UPDATE,
     ];
-    const CALLS: &'static [(&'static str, &'static str)] =
-        &[("GET", POLICY), ("PATCH", POLICY), ("POST", RESET)];
+    const CALLS: &'static [(&'static str, &'static str)] = &[
+        ("GET", POLICY),
+        ("PATCH", POLICY),
+        ("POST", RESET),
+        ("GET", CAPABILITIES),
+        ("POST", CAPABILITIES),
+        ("PATCH", CAPABILITY),
+        ("DELETE", CAPABILITY),
+    ];
     const NOTES: &'static str = "\
 Nothing is created: the policy that exists is changed where it differs from the configuration. Where somebody has already set a
 block that the configuration leaves out, creating this resource fails and shows how to import the policy instead, so that nothing
@@ -161,10 +181,14 @@ switched on only for one partner, with `crosstenant_trust_settings`.";
                 found,
             );
         }
+        m365_capabilities::validate(config, found);
+    }
+
+    fn findings(tenant_id: &str, found: &Value) -> Vec<Finding> {
+        collaboration::findings(tenant_id, found, None)
     }
 
     fn plan(change: &mut Change) {
-        collaboration::warn_of_others(change, None);
         if change.is_destroy() {
             let detail = format!(
                 "Destroying `crosstenant_default_policy` resets the whole default policy of tenant {} to Microsoft's defaults. \
@@ -189,11 +213,18 @@ switched on only for one partner, with `crosstenant_trust_settings`.";
         // What the configuration sets is written also where it seems to be set: a replica may show what was changed since.
         let set = json::body(&Self::attributes(), &planned.to_value());
         let put = planned.keeping(&live).put(context, &live, set).await?;
-        *state = Some(Self {
+        let made = state.insert(Self {
             is_service_default: put.is_service_default,
+            m365_capabilities: None,
             ..planned.clone()
         });
-        Ok(())
+        let Some(wanted) = &planned.m365_capabilities else {
+            return Ok(());
+        };
+        let mut live = m365_capabilities::read(context, POLICY).await?;
+        let written = m365_capabilities::write(context, POLICY, Some(wanted), &mut live).await;
+        made.m365_capabilities = live;
+        written
     }
 
     async fn read(context: &Context, state: &Self) -> Result<Option<Self>, Problem> {
@@ -207,15 +238,31 @@ switched on only for one partner, with `crosstenant_trust_settings`.";
             Some(answer) => answer,
             None => singleton::read(context, POLICY).await?,
         };
-        answer.map(|answer| state.found(&answer)).transpose()
+        let Some(answer) = answer else {
+            return Ok(None);
+        };
+        let stored = state.m365_capabilities.as_ref();
+        let capabilities =
+            m365_capabilities::shown(context, POLICY, &answer, stored, is_bare).await?;
+        Ok(Some(Self {
+            m365_capabilities: capabilities,
+            ..state.found(&answer)?
+        }))
     }
 
     async fn update(context: &Context, planned: &Self, state: &mut Self) -> Result<(), Problem> {
-        *state = planned.put(context, state, json!({})).await?;
-        Ok(())
+        *state = Self {
+            m365_capabilities: state.m365_capabilities.clone(),
+            ..planned.put(context, state, json!({})).await?
+        };
+        let wanted = planned.m365_capabilities.as_ref();
+        m365_capabilities::write(context, POLICY, wanted, &mut state.m365_capabilities).await
     }
 
-    async fn delete(context: &Context, _state: &Self) -> Result<(), Problem> {
+    async fn delete(context: &Context, state: &Self) -> Result<(), Problem> {
+        // Whether the reset takes them back as well is not documented: UNVERIFIED.
+        let mut open = state.m365_capabilities.clone();
+        m365_capabilities::write(context, POLICY, None, &mut open).await?;
         context.graph.post(RESET, &Json::Null, Resend::Safe).await?;
         Ok(())
     }

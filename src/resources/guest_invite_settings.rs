@@ -57,17 +57,18 @@ Nothing is created: the settings that exist are changed, and no other field of t
 this resource sets `allow_invites_from` to `everyone`, Microsoft's default, in every cloud, and leaves the role of guests as it is; in the US Government cloud, where the default is
 `none`, give it up with a `removed` block and `destroy = false` instead.";
 
-    fn plan(change: &mut Change) {
-        let tenant_id = change.tenant_id.to_owned();
-        change.warn_of_others("guest_user_role_id", |found| {
-            (found.as_str() == Some(GUEST_ROLES[0])).then(|| Finding {
-                allows: true,
-                what: format!(
-                    "Guests of tenant {tenant_id} may read the directory like members. Microsoft's default is limited access."
-                ),
-                fix: format!("guest_user_role_id = {:?}", GUEST_ROLES[1]),
-            })
-        });
+    fn findings(tenant_id: &str, found: &Value) -> Vec<Finding> {
+        if found.member("guest_user_role_id").as_str() != Some(GUEST_ROLES[0]) {
+            return Vec::new();
+        }
+        vec![Finding {
+            attribute: "guest_user_role_id",
+            allows: true,
+            what: format!(
+                "Guests of tenant {tenant_id} may read the directory like members. Microsoft's default is limited access."
+            ),
+            fix: format!("guest_user_role_id = {:?}", GUEST_ROLES[1]),
+        }]
     }
 
     async fn create(

@@ -54,12 +54,17 @@ pub(super) fn agree(attributes: &[Attribute], stored: &Value, found: Value) -> b
     let found = crate::terraform::keep_spelling(attributes, stored, found);
     attributes
         .iter()
-        .filter(|attribute| is_sent(attribute))
+        .filter(|attribute| is_written(attribute))
         .all(|attribute| found.member(attribute.name) == stored.member(attribute.name))
 }
 
-fn is_sent(attribute: &Attribute) -> bool {
+fn is_written(attribute: &Attribute) -> bool {
     !attribute.rules.local && (attribute.rules.required || attribute.rules.optional)
+}
+
+/// Whether it is a member of the object's own bodies.
+fn is_sent(attribute: &Attribute) -> bool {
+    is_written(attribute) && !attribute.rules.apart
 }
 
 fn member(attribute: &Attribute, value: &Value) -> (String, Json) {
@@ -108,7 +113,7 @@ pub(super) fn read(attributes: &[Attribute], answer: &Json) -> Result<Value, Mis
     for attribute in attributes {
         let name = attribute.json_name();
         let value = match members.get(&name) {
-            Some(json) if !attribute.rules.local => {
+            Some(json) if !attribute.rules.local && !attribute.rules.apart => {
                 from_json(&attribute.kind, json).map_err(|misfit| misfit.inside(&name))?
             }
             _ => Value::Null,

@@ -452,14 +452,18 @@ impl<R: Resource> terraform::Resource for Managed<R> {
             } else if planned.member("tenant_id").is_unknown() {
                 planned.set_member("tenant_id", Value::String(tenant_id.clone()));
             }
-            R::plan(&mut Change {
+            let mut change = Change {
                 tenant_id: &tenant_id,
                 prior: &request.prior,
                 config: &request.config,
                 planned: &mut planned,
                 requires_replace: &mut requires_replace,
                 diagnostics: &mut diagnostics,
-            });
+            };
+            R::plan(&mut change);
+            if !request.prior.is_null() {
+                change.warn_of_others(R::findings(&tenant_id, &request.prior));
+            }
         }
         diagnostics.extend(self.link.missing_tenant(&self.type_name));
         if private.unread && !request.config.is_null() {

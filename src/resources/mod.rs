@@ -28,6 +28,7 @@ mod link;
 mod listings;
 mod lookups;
 mod loss;
+mod m365_capabilities;
 mod managed;
 mod missing_tenant;
 mod multi_tenant_organization;

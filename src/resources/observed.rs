@@ -46,46 +46,50 @@ impl<R: Resource> Managed<R> {
     }
 }
 
-/// What somebody else's setting amounts to.
-pub(super) struct Finding {
+/// What a setting amounts to that is not what Microsoft documents as its default.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The attribute.
+    pub attribute: &'static str,
     /// Whether it allows something that is not allowed otherwise.
-    pub(super) allows: bool,
+    pub allows: bool,
     /// What it allows or changes, as a sentence.
-    pub(super) what: String,
+    pub what: String,
     /// The line of the configuration that takes it back.
-    pub(super) fix: String,
+    pub fix: String,
 }
 
 impl Change<'_> {
-    /// Warns of a setting that the configuration leaves out and that is not what Microsoft documents as its default: `judge` says what
-    /// it amounts to. Nothing of it changes.
-    pub(super) fn warn_of_others(
-        &mut self,
-        attribute: &str,
-        judge: impl FnOnce(&Value) -> Option<Finding>,
-    ) {
-        let found = self.prior.member(attribute);
-        let is_left_out = self.config.member(attribute).is_null();
-        if self.is_destroy() || found.is_null() || !is_left_out {
+    /// Warns of settings that are not Microsoft's default where the configuration leaves them out. Nothing of them changes.
+    pub(super) fn warn_of_others(&mut self, findings: Vec<Finding>) {
+        if self.is_destroy() {
             return;
         }
-        // What the configuration has just given up is taken back by this plan.
-        if self.planned.member(attribute) != found {
-            return;
+        for finding in findings {
+            let attribute = finding.attribute;
+            // What the configuration has just given up is taken back by this plan.
+            let is_kept = self.planned.member(attribute) == self.prior.member(attribute);
+            if is_kept && self.config.member(attribute).is_null() {
+                self.diagnostics.push(warning(finding));
+            }
         }
-        let Some(Finding { allows, what, fix }) = judge(found) else {
-            return;
-        };
-        let how = if allows { "allowed" } else { "changed" };
-        let detail = format!(
-            "{what} The configuration leaves `{attribute}` out, so this plan does not change it. To take it back, set:\n\n  {fix}\n\n\
-             To keep it, and end this warning, write `{attribute}` as it is.",
-        );
-        self.diagnostics.push(
-            Diagnostic::warning(format!("`{attribute}` was {how} by someone else"), detail)
-                .at(Path::root(attribute)),
-        );
     }
+}
+
+fn warning(finding: Finding) -> Diagnostic {
+    let Finding {
+        attribute,
+        allows,
+        what,
+        fix,
+    } = finding;
+    let how = if allows { "allowed" } else { "changed" };
+    let detail = format!(
+        "{what} The configuration leaves `{attribute}` out, so this plan does not change it. To take it back, set:\n\n  {fix}\n\n\
+         To keep it, and end this warning, write `{attribute}` as it is.",
+    );
+    Diagnostic::warning(format!("`{attribute}` was {how} by someone else"), detail)
+        .at(Path::root(attribute))
 }
 
 #[cfg(test)]
@@ -106,13 +110,17 @@ mod tests {
             requires_replace: &mut Vec::new(),
             diagnostics: &mut diagnostics,
         }
-        .warn_of_others("open", |found| {
-            (found.as_bool() == Some(true)).then(|| Finding {
-                allows: true,
-                what: "Everything is open.".to_owned(),
-                fix: "open = false".to_owned(),
-            })
-        });
+        .warn_of_others(
+            (prior.member("open").as_bool() == Some(true))
+                .then(|| Finding {
+                    attribute: "open",
+                    allows: true,
+                    what: "Everything is open.".to_owned(),
+                    fix: "open = false".to_owned(),
+                })
+                .into_iter()
+                .collect(),
+        );
         diagnostics
     }
 

@@ -1,10 +1,13 @@
 //! How this tenant collaborates with one other tenant: the partner object of the cross-tenant access policy.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value as Json, json};
 
 use super::collaboration::{
     self, AppServiceConnect, M365CollaborationInbound, M365CollaborationOutbound,
 };
+use super::m365_capabilities::{self, M365Capability};
 use super::observed::Finding;
 use super::prelude::*;
 
@@ -40,6 +43,18 @@ attributes! {
         /// Which users of this tenant may use Microsoft 365 features of the partner. Optional. If omitted, whatever others have set is
         /// kept, and plans warn of it; a new partner inherits. Not available in US Government and China clouds.
         m365_collaboration_outbound: Option<M365CollaborationOutbound> = optional().observed(),
+        /// Microsoft 365 features of this tenant that users of the partner may use, by name:
+        /// `anonymousCalendarSharingFreeBusyDetail`, `anonymousCalendarSharingFreeBusyReviewer`,
+        /// `anonymousCalendarSharingFreeBusySimple`, `crossTenantCalendarAvailabilityBasic`,
+        /// `crossTenantCalendarAvailabilityLimitedDetails`, `crossTenantCalendarSharingFreeBusyDetail`,
+        /// `crossTenantCalendarSharingFreeBusyReviewer`, `crossTenantCalendarSharingFreeBusySimple`, `crossTenantMailTipsAll`,
+        /// `crossTenantMailTipsLimited`, `crossTenantMigration`, `crossTenantOpenProfileCard`, `crossTenantPlacesDeskBooking` and
+        /// `crossTenantPlacesRoomBooking`. A feature works only where `m365_collaboration_inbound` lets its users in. Optional.
+        /// If omitted, whatever others have opened is kept, and plans warn of it. An empty map closes all features. Microsoft
+        /// Graph has them in beta only, which is asked where this is set, after an import, and where `m365_collaboration_inbound`
+        /// allows somebody. Opening them needs the permission `Policy.ReadWrite.CrossTenantCapability`. Not available in US
+        /// Government and China clouds.
+        m365_capabilities: Option<BTreeMap<String, M365Capability>> = optional().observed().neutral(m365_capabilities::none()).apart(),
         /// Which applications of the partner may call applications of this tenant. Optional. If omitted, whatever others have set is
         /// kept, and plans warn of it; a new partner inherits.
         app_service_connect_inbound: Option<AppServiceConnect> = optional().observed(),
@@ -176,7 +191,7 @@ async fn read_member(
 }
 
 /// Whether beta does not know what was asked for, rather than refusing this caller or being overloaded.
-fn is_unknown_to_beta(error: &graph::Error) -> bool {
+pub(super) fn is_unknown_to_beta(error: &graph::Error) -> bool {
     matches!(error.status(), Some(400 | 404 | 405 | 501))
 }
 
@@ -209,6 +224,22 @@ impl Resource for PartnerPolicy {
         ("GET", "/policies/crossTenantAccessPolicy/partners/{id}"),
         ("PATCH", "/policies/crossTenantAccessPolicy/partners/{id}"),
         ("DELETE", "/policies/crossTenantAccessPolicy/partners/{id}"),
+        (
+            "GET",
+            "/policies/crossTenantAccessPolicy/partners/{id}/m365Capabilities",
+        ),
+        (
+            "POST",
+            "/policies/crossTenantAccessPolicy/partners/{id}/m365Capabilities",
+        ),
+        (
+            "PATCH",
+            "/policies/crossTenantAccessPolicy/partners/{id}/m365Capabilities/{name}",
+        ),
+        (
+            "DELETE",
+            "/policies/crossTenantAccessPolicy/partners/{id}/m365Capabilities/{name}",
+        ),
     ];
 
     fn validate(config: &Value, found: &mut Diagnostics) {
@@ -220,14 +251,19 @@ impl Resource for PartnerPolicy {
                 found,
             );
         }
+        m365_capabilities::validate(config, found);
     }
 
     fn plan(change: &mut Change) {
         change.forbid_own_tenant("partner_tenant_id", None);
-        let partner = change.prior.member("partner_tenant_id").as_str();
-        let partner = partner.unwrap_or_default().to_owned();
-        collaboration::warn_of_others(change, Some(&partner));
-        change.warn_of_others("is_service_provider", |found| is_provider(found, &partner));
+    }
+
+    fn findings(tenant_id: &str, found: &Value) -> Vec<Finding> {
+        let partner = found.member("partner_tenant_id").as_str();
+        let partner = partner.unwrap_or_default();
+        let mut findings = collaboration::findings(tenant_id, found, Some(partner));
+        findings.extend(is_provider(found.member("is_service_provider"), partner));
+        findings
     }
 
     async fn create(
@@ -249,8 +285,10 @@ impl Resource for PartnerPolicy {
             }
             answer => answer?,
         };
-        *state = Some(planned.answered(&answer));
-        Ok(())
+        let made = state.insert(planned.answered(&answer));
+        made.m365_capabilities = None;
+        let wanted = planned.m365_capabilities.as_ref();
+        m365_capabilities::write(context, &path, wanted, &mut made.m365_capabilities).await
     }
 
     async fn read(context: &Context, state: &Self) -> Result<Option<Self>, Problem> {
@@ -260,6 +298,14 @@ impl Resource for PartnerPolicy {
         let mut found: Self = model(&answer)?;
         found.partner_tenant_id.clone_from(&state.partner_tenant_id);
         found.block_service_provider_outbound_access = state.blocked(&answer);
+        found.m365_capabilities = m365_capabilities::shown(
+            context,
+            &partner(&state.partner_tenant_id),
+            &answer,
+            state.m365_capabilities.as_ref(),
+            state.is_bare(),
+        )
+        .await?;
         found.is_service_provider = Some(found.is_service_provider.unwrap_or(false));
         found.is_in_multi_tenant_organization =
             Some(found.is_in_multi_tenant_organization.unwrap_or(false));
@@ -268,15 +314,18 @@ impl Resource for PartnerPolicy {
 
     async fn update(context: &Context, planned: &Self, state: &mut Self) -> Result<(), Problem> {
         let body = json::changes(&Self::attributes(), &state.to_value(), &planned.to_value());
+        let path = partner(&planned.partner_tenant_id);
         if body != json!({}) {
-            let path = in_version_of(&partner(&planned.partner_tenant_id), &body);
+            let path = in_version_of(&path, &body);
             context.graph.patch(&path, &body).await?;
         }
         *state = Self {
             tenant_id: state.tenant_id.take(),
+            m365_capabilities: state.m365_capabilities.take(),
             ..planned.clone()
         };
-        Ok(())
+        let wanted = planned.m365_capabilities.as_ref();
+        m365_capabilities::write(context, &path, wanted, &mut state.m365_capabilities).await
     }
 
     async fn delete(context: &Context, state: &Self) -> Result<(), Problem> {
@@ -298,10 +347,14 @@ impl Resource for PartnerPolicy {
 }
 
 impl PartnerPolicy {
+    /// Whether nothing is known of it but its name, as after an import.
+    fn is_bare(&self) -> bool {
+        self.is_in_multi_tenant_organization.is_none()
+    }
+
     /// Reads the partner, in beta where something needs it that only beta shows, and after an import, which does not know.
     async fn look(&self, context: &Context) -> Result<Option<Json>, graph::Error> {
-        let is_bare = self.is_in_multi_tenant_organization.is_none();
-        if !is_bare && self.block_service_provider_outbound_access.is_none() {
+        if !self.is_bare() && self.block_service_provider_outbound_access.is_none() {
             return read_partner(context, &self.partner_tenant_id).await;
         }
         let single = graph::beta(&partner(&self.partner_tenant_id));
@@ -351,6 +404,7 @@ pub(super) fn in_version_of(path: &str, body: &Json) -> String {
 /// What it amounts to that the partner is a service provider, where it is.
 fn is_provider(found: &Value, partner: &str) -> Option<Finding> {
     (found.as_bool() == Some(true)).then(|| Finding {
+        attribute: "is_service_provider",
         allows: true,
         what: format!(
             "Tenant {partner} is a service provider of this tenant, which its users may administer by delegation."

@@ -179,6 +179,13 @@ impl CrossTenant {
         self.link.tenant_id()
     }
 
+    /// The name that policies give to the cloud of the tenant, once the provider is configured.
+    #[must_use]
+    pub fn cloud(&self) -> Option<&'static str> {
+        let context = self.context().ok()?;
+        Some(context.graph.cloud().policy_name())
+    }
+
     /// What resources work with, once the provider is configured.
     ///
     /// # Errors

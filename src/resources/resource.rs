@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::observed::Finding;
 use super::{Context, Peer, Problem};
 use crate::terraform::{Attributes, Diagnostic, Diagnostics, Path, Value};
 
@@ -46,6 +47,12 @@ pub trait Resource: Attributes {
 
     /// Adjusts or rejects a plan, knowing the provider's tenant. No I/O.
     fn plan(_change: &mut Change) {}
+
+    /// The settings of the object `found` in a tenant that are not what Microsoft documents as their default, as far as they matter to
+    /// security. A plan warns of those that the configuration leaves out: others have made them.
+    fn findings(_tenant_id: &str, _found: &Value) -> Vec<Finding> {
+        Vec::new()
+    }
 
     /// What a plan should warn about that only a few reads can tell. Called where something changes; where it fails there is no
     /// warning. What is unknown it cannot know.

@@ -107,16 +107,17 @@ impl Resource for SyncPolicy {
 
     fn plan(change: &mut Change) {
         change.forbid_own_tenant("partner_tenant_id", Some("target"));
-        let partner = change.prior.member("partner_tenant_id").as_str();
-        let partner = partner.unwrap_or_default().to_owned();
-        for (attribute, kind) in GROUPS {
-            change.warn_of_others(attribute, |found| {
-                groups_arrive(attribute, kind, found, &partner)
-            });
-        }
-        change.warn_of_others("external_cloud_authorized_application_id", |found| {
-            Some(application_writes(found, &partner))
+    }
+
+    fn findings(_tenant_id: &str, found: &Value) -> Vec<Finding> {
+        let partner = found.member("partner_tenant_id").as_str();
+        let partner = partner.unwrap_or_default();
+        let groups = GROUPS.into_iter().filter_map(|(attribute, kind)| {
+            groups_arrive(attribute, kind, found.member(attribute), partner)
         });
+        let application = found.member(APPLICATION).as_str();
+        let application = application.map(|id| application_writes(id, partner));
+        groups.chain(application).collect()
     }
 
     async fn create(
@@ -331,8 +332,14 @@ const GROUPS: [(&str, &str); 2] = [
 ];
 
 /// What it amounts to that groups may arrive, where they may.
-fn groups_arrive(attribute: &str, kind: &str, found: &Value, partner: &str) -> Option<Finding> {
+fn groups_arrive(
+    attribute: &'static str,
+    kind: &str,
+    found: &Value,
+    partner: &str,
+) -> Option<Finding> {
     (found.member("is_sync_allowed").as_bool() == Some(true)).then(|| Finding {
+        attribute,
         allows: true,
         what: format!(
             "Tenant {partner} may synchronize {kind} into this tenant, which Microsoft's default does not allow."
@@ -341,17 +348,18 @@ fn groups_arrive(attribute: &str, kind: &str, found: &Value, partner: &str) -> O
     })
 }
 
+/// The attribute about applications of other clouds.
+const APPLICATION: &str = "external_cloud_authorized_application_id";
+
 /// What it amounts to that an application of another cloud is named. No value stands for none, so it is taken back elsewhere.
-fn application_writes(found: &Value, partner: &str) -> Finding {
-    let id = found.as_str().unwrap_or_default();
+fn application_writes(id: &str, partner: &str) -> Finding {
     Finding {
+        attribute: APPLICATION,
         allows: true,
         what: format!(
             "The application {id} of another Microsoft cloud may synchronize into this tenant for the partner {partner}."
         ),
-        fix: format!(
-            "external_cloud_authorized_application_id = {id:?} # apply it, then remove the line: that takes it back"
-        ),
+        fix: format!("{APPLICATION} = {id:?} # apply it, then remove the line: that takes it back"),
     }
 }
 

@@ -7,6 +7,7 @@ mod customised;
 mod directories;
 mod document;
 mod guards;
+mod live;
 mod merge;
 mod names;
 mod part;
@@ -148,6 +149,8 @@ attributes! {
 pub(super) fn groups_enabled(document: &Json) -> Option<bool> {
     document::enabled(document, part::Objects::Groups)
 }
+
+pub(super) use live::of_first_job as schema_of_first_job;
 
 /// The rule of the schema `document` that has the mapping of groups.
 pub(super) fn rule_of_groups(document: &Json) -> Option<&Json> {

@@ -82,6 +82,8 @@ pub struct Rules {
     pub volatile: bool,
     /// Is about Terraform only and never sent.
     pub local: bool,
+    /// Is kept in calls of its own: in no body and no answer about the object.
+    pub apart: bool,
     /// The name in JSON, where it is not the attribute's in camel case.
     pub json_name: Option<&'static str>,
     /// Whether case makes no difference.
@@ -216,6 +218,13 @@ impl Rules {
     #[must_use]
     pub fn local(mut self) -> Self {
         self.local = true;
+        self
+    }
+
+    /// Is kept in calls of its own, which the resource makes: it is in no body and no answer about the object.
+    #[must_use]
+    pub fn apart(mut self) -> Self {
+        self.apart = true;
         self
     }
 

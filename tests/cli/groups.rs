@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use crate::steps::{arrived, example, output, still};
-use crate::support::{CONTOSO, Emulator, FABRIKAM, Workspace, demo_seed};
+use crate::support::{CONTOSO, Emulator, FABRIKAM, Feature, Workspace, clis, demo_seed};
 
 const COLLABORATORS: &str = "b1000000-0000-4000-8000-000000000001";
 
@@ -211,4 +211,57 @@ fn a_job_that_copies_groups_is_not_widened_in_silence() {
         "{}",
         plan.text
     );
+}
+
+/// The identity of a group on demand has no user in it, which not every CLI can take for granted.
+#[test]
+fn a_group_on_demand_is_imported_by_id_and_by_identity() {
+    let demand = "resource \"crosstenant_provision_on_demand\" \"group\" {\n  provider = crosstenant.source\n  \
+                  service_principal_id = crosstenant_provisioning_job_state.fabrikam.service_principal_id\n  \
+                  job_id = crosstenant_provisioning_job_state.fabrikam.job_id\n  \
+                  group_object_id = data.crosstenant_groups.copied.ids[0]\n}\n";
+    let emulator = still();
+    let workspace = workspace(&emulator, &format!("{}\n{demand}", text()));
+    workspace.apply().succeeded();
+    workspace.is_settled();
+    let address = "crosstenant_provision_on_demand.group";
+    let values = workspace.values("crosstenant_provision_on_demand");
+    let [principal, job] =
+        ["service_principal_id", "job_id"].map(|name| values[name].as_str().unwrap());
+    let by_id = format!("id = \"{principal}/{job}/groups/{COLLABORATORS}\"");
+    let by_identity = format!(
+        "identity = {{\n    service_principal_id = \"{principal}\"\n    job_id = \"{job}\"\n    group_object_id = \
+         \"{COLLABORATORS}\"\n  }}"
+    );
+    let identity = !crate::support::lacks(&clis()[0], Feature::ImportByIdentity);
+    for by in [Some(by_id), identity.then_some(by_identity)]
+        .into_iter()
+        .flatten()
+    {
+        workspace.run(&["state", "rm", address]).succeeded();
+        workspace.write(
+            "import.tf",
+            &format!("import {{\n  to = {address}\n  {by}\n}}\n"),
+        );
+        workspace
+            .apply()
+            .succeeded()
+            .says(&["1 imported, 0 added, 0 changed, 0 destroyed"]);
+        workspace.is_settled();
+    }
+}
+
+#[test]
+fn a_group_that_is_assigned_by_itself_is_counted() {
+    let emulator = still();
+    let workspace = workspace(&emulator, &text());
+    workspace.apply().succeeded();
+    let more = "resource \"crosstenant_app_role_assignment\" \"advisers\" {\n  provider = crosstenant.source\n  \
+                principal_object_id = \"b1000000-0000-4000-8000-000000000002\"\n  resource_object_id = \
+                crosstenant_provisioning_job_state.fabrikam.service_principal_id\n}\n";
+    workspace.write("main.tf", &format!("{}\n{more}", text()));
+    workspace.plan().succeeded().says(&[
+        "1 more group will be copied to the target tenant",
+        "With this, 2 groups are assigned to the configuration.",
+    ]);
 }

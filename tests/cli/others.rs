@@ -183,3 +183,68 @@ fn the_default_policy_keeps_and_shows_what_others_open() {
     workspace.is_settled();
     assert_eq!(access(), "blocked");
 }
+
+/// Microsoft 365 features below a partner, by name, with whether they are open.
+fn features(emulator: &Emulator) -> Vec<(String, bool)> {
+    let partner = emulator.tenant(FABRIKAM)["partners"][CONTOSO].clone();
+    let features = partner["m365Capabilities"].as_array().cloned();
+    let one = |feature: &Json| {
+        let name = feature["name"].as_str().unwrap().to_owned();
+        (name, feature["inboundAccess"]["isAllowed"] == true)
+    };
+    features.iter().flatten().map(one).collect()
+}
+
+#[test]
+fn features_that_others_open_are_warned_of_and_closed_again() {
+    let emulator = Emulator::start();
+    let open = "m365_collaboration_inbound = { users = { access_type = \"allowed\", targets = [{ target = \"AllUsers\", target_type = \
+                \"user\" }] } }";
+    let with = |features: &str| pair(&format!("{open}\n  {features}"), "");
+    let workspace = Workspace::new(&emulator, &with(""));
+    workspace.apply().succeeded();
+    workspace.is_settled();
+    let all = format!("/beta/policies/crossTenantAccessPolicy/partners/{CONTOSO}/m365Capabilities");
+    let desks = json!({ "@odata.type": "#microsoft.graph.crossTenantPlacesDeskBooking", "inboundAccess": { "isAllowed": true,
+        "resourceScopes": { "included": [{ "resourceId": "All", "resourceType": "user" }], "excluded": [] } } });
+    let (status, answer) = emulator.as_admin(FABRIKAM, "POST", &all, Some(&desks));
+    assert_eq!(status, 201, "{answer}");
+    workspace.plan().succeeded().says(&[
+        "`m365_capabilities` was allowed by someone else",
+        "`crossTenantPlacesDeskBooking`",
+        "m365_capabilities = {}",
+    ]);
+    workspace.apply().succeeded();
+    let desks = ("crossTenantPlacesDeskBooking".to_owned(), true);
+    assert_eq!(features(&emulator), [desks], "nobody's feature is closed");
+
+    // What is configured is all that is open, and is changed in place.
+    let card = "m365_capabilities = { crossTenantOpenProfileCard = { is_allowed = ALLOWED } }";
+    for allowed in [true, false] {
+        workspace.write(
+            "main.tf",
+            &with(&card.replace("ALLOWED", &allowed.to_string())),
+        );
+        workspace
+            .apply()
+            .succeeded()
+            .says(&["0 added, 1 changed, 0 destroyed"]);
+        workspace.is_settled();
+        workspace.has_no_drift();
+        let card = ("crossTenantOpenProfileCard".to_owned(), allowed);
+        assert_eq!(features(&emulator), [card]);
+    }
+    // Given up, it is taken back.
+    workspace.write("main.tf", &with(""));
+    workspace.apply().succeeded();
+    workspace.is_settled();
+    assert_eq!(features(&emulator), []);
+    workspace.write(
+        "main.tf",
+        &with("m365_capabilities = { openCard = { is_allowed = true } }"),
+    );
+    workspace.plan().failed().says(&[
+        "Unknown Microsoft 365 feature",
+        "crossTenantOpenProfileCard",
+    ]);
+}

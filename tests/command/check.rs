@@ -2,8 +2,8 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::support::{CONTOSO, FABRIKAM};
-use crate::{CONFIGURATION, quarantine, run, seeded, set_up, without_sms};
+use crate::support::{CONTOSO, Emulator, FABRIKAM, Workspace, project};
+use crate::{CONFIGURATION, admin, quarantine, run, seeded, set_up, without_sms};
 
 /// The state of each row of a part, by its name.
 fn states(part: &Json) -> Vec<(&str, &str)> {
@@ -199,4 +199,114 @@ fn tenants_that_are_wrong_or_cannot_be_reached() {
             "--target-tenant-id",
         ],
     );
+}
+
+/// What is not Microsoft's default is told, whoever has set it, and is no reason to change anything.
+#[test]
+fn what_somebody_has_opened_is_a_row_that_does_not_make_a_pair_unready() {
+    const POLICY: &str = "/v1.0/policies/crossTenantAccessPolicy";
+    let emulator = seeded(without_sms);
+    set_up(&emulator);
+    emulator.cycle();
+    let environment = emulator.environment();
+    let all = |name: &str, kind: &str| json!({ "accessType": "allowed", "targets": [{ "target": name, "targetType": kind }] });
+    let opened = json!({ "m365CollaborationInbound": { "users": all("AllUsers", "user") }, "isServiceProvider": true });
+    let default = json!({ "appServiceConnectInbound": { "applications": all("AllApplications", "application") } });
+    let partner = format!("{POLICY}/partners/{CONTOSO}");
+    admin(&emulator, FABRIKAM, "PATCH", &partner, Some(&opened));
+    admin(
+        &emulator,
+        FABRIKAM,
+        "PATCH",
+        &format!("{POLICY}/default"),
+        Some(&default),
+    );
+    let card = json!({ "@odata.type": "#microsoft.graph.crossTenantOpenProfileCard", "inboundAccess": { "isAllowed": true,
+        "resourceScopes": { "included": [{ "resourceId": "All", "resourceType": "user" }], "excluded": [] } } });
+    let features = format!("{}/m365Capabilities", partner.replace("v1.0", "beta"));
+    admin(&emulator, FABRIKAM, "POST", &features, Some(&card));
+    run(&environment, &["check"]).ended(
+        0,
+        &[
+            "! crosstenant_partner_policy.is_service_provider (Target tenant",
+            "What takes it back, where it is not wanted: is_service_provider = false",
+            "! crosstenant_partner_policy.m365_capabilities (Target tenant",
+            "`crossTenantOpenProfileCard`",
+            "! crosstenant_default_policy.app_service_connect_inbound (Target tenant",
+            "Ready: every prerequisite",
+            "4 settings allow more than Microsoft's defaults.",
+        ],
+    );
+    let found = run(&environment, &["check", "--json"]).json();
+    assert_eq!(found["ready"], true);
+    let allowed: Vec<&str> = states(&found["target"])
+        .into_iter()
+        .filter_map(|(name, state)| (state == "allowed").then_some(name))
+        .collect();
+    assert_eq!(
+        allowed,
+        [
+            "crosstenant_partner_policy.m365_collaboration_inbound",
+            "crosstenant_partner_policy.m365_capabilities",
+            "crosstenant_partner_policy.is_service_provider",
+            "crosstenant_default_policy.app_service_connect_inbound",
+        ]
+    );
+    assert!(
+        states(&found["source"])
+            .iter()
+            .all(|(_, state)| *state != "allowed")
+    );
+}
+
+#[test]
+fn a_pair_in_two_clouds_is_recognized_by_its_environments() {
+    let emulator = Emulator::with(
+        &project("examples/other-cloud/seed.json"),
+        &["--first-cycle", "1h"],
+    );
+    let mut environment = emulator.environment();
+    let clouds = [
+        "check",
+        "--source-environment",
+        "global",
+        "--target-environment",
+        "usgovernmentl4",
+    ];
+    run(&environment, &clouds).ended(
+        1,
+        &[
+            "✗ not met cloud_allowed",
+            "This tenant does not allow microsoftonline.us, the cloud of the other tenant.",
+            "allowed_cloud_endpoints = [\"microsoftonline.com\"]",
+            "✓ met cross_cloud_principal",
+            "cross_cloud_licence",
+        ],
+    );
+    let text = std::fs::read_to_string(project("examples/other-cloud/main.tf")).unwrap();
+    let workspace = Workspace::new(&emulator, &text);
+    workspace.apply().succeeded();
+    emulator.cycle();
+    // The environment of each tenant says it as well as a flag.
+    environment.insert("TARGET_ENVIRONMENT".into(), "usgovernment".into());
+    let found = run(&environment, &["check", "--json"]).json();
+    let of = |part: &str| states(&found[part]);
+    assert!(of("source").contains(&("cloud_allowed", "met")), "{found}");
+    assert!(
+        of("target").contains(&("cross_cloud_principal", "met")),
+        "{found}"
+    );
+    let names: Vec<&str> = of("target").into_iter().map(|(name, _)| name).collect();
+    assert!(!names.contains(&"tenant_found"), "it cannot be looked up");
+    run(&environment, &["check", "--groups"]).ended(2, &["users are synchronized only"]);
+    // Only one of the two can be asked.
+    let alone = [
+        "check",
+        "--only",
+        "target",
+        "--source-tenant-id",
+        CONTOSO,
+        "--across-clouds",
+    ];
+    run(&environment, &alone).ended(0, &["✓ met cross_cloud_principal", "cannot be looked up"]);
 }

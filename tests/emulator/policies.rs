@@ -573,6 +573,41 @@ async fn other_clouds_do_not_know_microsoft_365_across_tenants() {
 }
 
 #[tokio::test]
+async fn microsoft_365_features_belong_to_their_policy_and_to_one_cloud() {
+    let mut seed = seed();
+    seed["tenants"][0]["cloud"] = json!("microsoftonline.us");
+    let desk = Desk::seeded(&seed).await;
+    let (government, caller) = (desk.contoso().await, desk.fabrikam().await);
+    caller.post(PARTNERS, json!({ "tenantId": CONTOSO })).await;
+    let features = |policy: &str| format!("{}/m365Capabilities", policy.replace("v1.0", "beta"));
+    let card = |scopes: Value| {
+        let access = json!({ "isAllowed": true, "resourceScopes": scopes });
+        json!({ "@odata.type": "#microsoft.graph.crossTenantOpenProfileCard", "inboundAccess": access })
+    };
+    let everyone = json!({ "included": [{ "resourceId": "All", "resourceType": "user" }], "excluded": [] });
+    let of_partner = features(&partner());
+    let (status, made) = caller.post(&of_partner, card(everyone.clone())).await;
+    assert_eq!((status, &made["name"]), (201, &json!("crossTenantOpenProfileCard")));
+    let nobody = json!({ "included": [], "excluded": [] });
+    assert_eq!(caller.post(&of_partner, card(nobody)).await.0, 400);
+    let of_default = features(&format!("{ROOT}/default"));
+    let listed = async |path: &str| caller.get(path).await.1["value"].as_array().unwrap().len();
+    assert_eq!((listed(&of_partner).await, listed(&of_default).await), (1, 0));
+    assert_eq!(
+        caller.get(&of_partner.replace("beta", "v1.0")).await.0,
+        400,
+        "the metadata of v1.0 does not have them"
+    );
+    assert_eq!(government.get(&of_default).await.0, 400);
+    // They go and come back with their partner.
+    assert_eq!(caller.delete(&partner()).await.0, 204);
+    assert_eq!(caller.get(&of_partner).await.0, 404);
+    let restore = format!("/beta/policies/deletedItems/crossTenantPartners/{CONTOSO}/restore");
+    assert_eq!(caller.act(&restore).await.0, 200);
+    assert_eq!(listed(&of_partner).await, 1);
+}
+
+#[tokio::test]
 async fn role_enabled_groups_need_groups() {
     let desk = Desk::open().await;
     let caller = desk.fabrikam().await;

@@ -141,7 +141,8 @@ fn policies() -> Vec<Scenario> {
             "crosstenant_partner_policy",
             Vec::new(),
             json!({ "partner_tenant_id": CONTOSO, "b2b_direct_connect_inbound": block("allowed") }),
-            json!({ "partner_tenant_id": CONTOSO, "b2b_collaboration_outbound": block("blocked"), "is_service_provider": true }),
+            json!({ "partner_tenant_id": CONTOSO, "b2b_collaboration_outbound": block("blocked"), "is_service_provider": true,
+                "m365_capabilities": { "crossTenantOpenProfileCard": { "is_allowed": true } } }),
         ),
         of_partner(
             "crosstenant_trust_settings",
@@ -158,7 +159,7 @@ fn policies() -> Vec<Scenario> {
         once(
             "crosstenant_default_policy",
             json!({ "inbound_trust": { "is_mfa_accepted": true } }),
-            json!({ "b2b_direct_connect_inbound": block("allowed") }),
+            json!({ "b2b_direct_connect_inbound": block("allowed"), "m365_capabilities": { "crossTenantMigration": { "is_allowed": true } } }),
         ),
         once(
             "crosstenant_access_policy",

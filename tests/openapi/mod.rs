@@ -164,12 +164,36 @@ pub(crate) fn report(violations: impl Iterator<Item = String>) -> String {
     text
 }
 
+fn read(file: &Path) -> Value {
+    let text =
+        std::fs::read_to_string(file).unwrap_or_else(|why| panic!("{}: {why}", file.display()));
+    serde_json::from_str(&text).unwrap_or_else(|why| panic!("{}: {why}", file.display()))
+}
+
+/// Adds what only pages describe; nothing that is described already may be among it.
+fn add(document: &mut Value, more: Value) {
+    let Value::Object(more) = more else {
+        panic!("{more} is not an object");
+    };
+    for (name, value) in more {
+        let described = &mut document[&name];
+        if described.is_null() {
+            *described = value;
+        } else if name == "paths" || name == "components" || name == "schemas" {
+            add(described, value);
+        } else {
+            panic!("{name} is described already");
+        }
+    }
+}
+
 impl Version {
     fn read(prefix: &'static str, file: &Path) -> Self {
-        let text =
-            std::fs::read_to_string(file).unwrap_or_else(|why| panic!("{}: {why}", file.display()));
-        let document: Value =
-            serde_json::from_str(&text).unwrap_or_else(|why| panic!("{}: {why}", file.display()));
+        let mut document = read(file);
+        let pages = file.with_file_name(format!("{}-pages.json", prefix.trim_matches('/')));
+        if pages.exists() {
+            add(&mut document, read(&pages));
+        }
         let paths = document["paths"].as_object().expect("paths");
         let components = document["components"]["schemas"]
             .as_object()

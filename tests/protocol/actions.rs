@@ -393,6 +393,34 @@ fn a_deleted_user_is_restored_and_one_who_is_gone_named() {
 }
 
 #[test]
+fn a_deleted_configuration_is_restored_with_its_job() {
+    let (emulator, workspace) = example("crosstenant_provisioning_job");
+    let job = workspace.values("crosstenant_provisioning_job");
+    let principal = member(&job, "service_principal_id");
+    let values = [("service_principal_id", principal)];
+    let configuration = workspace.values("crosstenant_synchronization_configuration");
+    let application = configuration["application_id"].as_str().unwrap();
+    let path = format!("/v1.0/applications/{application}");
+    assert_eq!(emulator.as_admin(CONTOSO, "DELETE", &path, None).0, 204);
+    assert_eq!(emulator.tenant(CONTOSO)["jobs"], serde_json::json!([]));
+    let action = "crosstenant_restore_deleted_configuration";
+    let (messages, end) = act(&emulator, CONTOSO, action, &values);
+    assert_eq!(end, [""; 0]);
+    assert!(
+        messages.last().unwrap().ends_with("is not deleted."),
+        "{messages:?}"
+    );
+    assert_eq!(emulator.tenant(CONTOSO)["jobs"][0]["id"], job["id"]);
+    let nobody = "2f6b0e71-93c4-4d0a-8e15-7a9b3c5d1e20";
+    let values = [("service_principal_id", text(nobody))];
+    let (_, end) = act(&emulator, CONTOSO, action, &values);
+    assert!(
+        end[0].contains(nobody) && end[0].contains("30 days"),
+        "{end:?}"
+    );
+}
+
+#[test]
 fn a_user_is_provisioned_and_one_who_is_skipped_named_with_the_reason() {
     let (emulator, workspace) = example("crosstenant_provision_on_demand");
     let done = workspace.values("crosstenant_provision_on_demand");

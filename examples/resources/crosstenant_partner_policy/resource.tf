@@ -50,12 +50,16 @@ resource "crosstenant_partner_policy" "contoso" {
     }
   }
 
-  # Where these are left out, others may set them, and each plan warns of it. Written, they stay as they are here.
+  # Where these are left out, others may set them, and each plan warns of it. Written, they stay as they are here. Of Microsoft 365, only
+  # profile cards are open to Contoso.
   m365_collaboration_inbound = {
     users = {
-      access_type = "blocked"
+      access_type = "allowed"
       targets     = [{ target = "AllUsers", target_type = "user" }]
     }
+  }
+  m365_capabilities = {
+    crossTenantOpenProfileCard = { is_allowed = true }
   }
   app_service_connect_inbound = {
     applications = {

@@ -41,7 +41,7 @@ fn suite(text: &mut String, profile: &str, title: &str, part: &Part) {
         "  <testsuite name=\"{name}\" tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\">",
         rows.len(),
         count(&[State::Unmet]),
-        count(&[State::Hidden, State::Unseen])
+        count(&[State::Hidden, State::Unseen, State::Allowed])
     );
     for row in rows {
         case(text, &class, row);
@@ -59,7 +59,7 @@ fn case(text: &mut String, class: &str, row: &Row) {
             "{opening}>\n      <failure message=\"{detail}\">{}</failure>\n    </testcase>",
             escaped(&row.advice())
         ),
-        State::Hidden | State::Unseen => writeln!(
+        State::Hidden | State::Unseen | State::Allowed => writeln!(
             text,
             "{opening}>\n      <skipped message=\"{detail}\"/>\n    </testcase>"
         ),

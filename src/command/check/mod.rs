@@ -20,6 +20,9 @@ use crate::terraform::Value;
 /// the target tenant. Shows one row for each prerequisite; for what is not met also what one sees, why, and what fixes it.
 /// Nothing is changed. The only request that is no read is Microsoft's connection test.
 ///
+/// Settings that allow more than Microsoft's defaults, such as Microsoft 365 across tenants or a service provider, are rows as well,
+/// whoever has set them. They do not make a pair unready.
+///
 /// With `--profile secure-defaults` it reads the data source `crosstenant_secure_defaults` in both tenants instead: one row for each
 /// secure default for collaboration with others, with the configuration that fixes it.
 #[derive(Args, Debug)]
@@ -35,6 +38,10 @@ pub struct Options {
     /// Check also what the synchronization of groups needs
     #[arg(long)]
     groups: bool,
+    /// Check what a pair in two Microsoft clouds needs. Left out: whether the environments of the two tenants differ. Needed with
+    /// --only, where only one of them is known
+    #[arg(long, conflicts_with = "groups")]
+    across_clouds: bool,
     /// What to check
     #[arg(long, value_enum, value_name = "PROFILE", default_value = "readiness")]
     profile: Profile,
@@ -85,7 +92,8 @@ JSON (members may be added, never removed):
   Where configurations cannot be listed, there is one without id and name and with an \"error\".
   PART: { \"tenant_id\", \"checks\": [ { \"check\", \"state\", \"passed\", \"detail\", \"symptom\", \"fix\",
           \"expected\", \"why\", \"baselines\" } ], \"error\" }
-  state: \"met\", \"not_met\", \"no_permission\" or \"not_visible\"; passed: true, false or null
+  state: \"met\", \"not_met\", \"no_permission\", \"not_visible\", or \"allowed\" for a setting that
+         allows more than Microsoft's default; passed: true, false or null
 
 Examples:
   SOURCE_... and TARGET_... set as for Terraform:
@@ -95,6 +103,8 @@ Examples:
   In a pipeline:
     terraform-provider-crosstenant check --json > readiness.json
     terraform-provider-crosstenant check --profile secure-defaults --format sarif > found.sarif
+  Tenants in two Microsoft clouds:
+    terraform-provider-crosstenant check --source-environment global --target-environment usgovernmentl4
   One tenant of somebody else's pair:
     terraform-provider-crosstenant check --profile secure-defaults --only target";
 
@@ -120,20 +130,68 @@ pub(super) async fn run(options: Options, terminal: &mut Terminal) -> Result<Ver
     Ok(report.verdict())
 }
 
+/// The other tenant of a pair, and what is wanted of the two.
+#[derive(Clone, Copy)]
+struct Partner<'a> {
+    id: &'a str,
+    /// Its cloud, where that is known and another one.
+    cloud: Option<&'a str>,
+    groups: bool,
+    across_clouds: bool,
+}
+
+impl<'a> Partner<'a> {
+    /// One of which nothing but the id is known.
+    fn of_id(id: &'a str, options: &Options) -> Self {
+        Self {
+            id,
+            cloud: None,
+            groups: options.groups,
+            across_clouds: options.across_clouds,
+        }
+    }
+
+    /// `other`, as it is seen from `tenant`.
+    fn of(other: &'a Tenant, tenant: &Tenant, options: &Options) -> Self {
+        let differs = other.cloud() != tenant.cloud();
+        let partner = Self::of_id(other.id(), options);
+        Self {
+            cloud: differs.then(|| other.cloud()),
+            across_clouds: partner.across_clouds || differs,
+            ..partner
+        }
+    }
+
+    /// The arguments of the data source.
+    fn arguments(self) -> Vec<(&'static str, Value)> {
+        let flags = [
+            ("groups", self.groups),
+            ("across_clouds", self.across_clouds),
+        ];
+        let flags = flags.into_iter().filter(|(_, on)| *on);
+        let mut arguments = vec![("partner_tenant_id", Value::from(self.id))];
+        arguments.extend(
+            self.cloud
+                .map(|cloud| ("partner_cloud", Value::from(cloud))),
+        );
+        arguments.extend(flags.map(|(name, on)| (name, Value::from(on))));
+        arguments
+    }
+}
+
 /// Whether the pair, or one side of it, is ready.
 async fn readiness(options: &Options) -> Result<Report, Failure> {
     Ok(match options.only {
         None => {
             let pair = options.pair.open("check")?;
+            let seen_from_source = Partner::of(&pair.target, &pair.source, options);
+            let seen_from_target = Partner::of(&pair.source, &pair.target, options);
+            if options.groups && seen_from_source.across_clouds {
+                return Err(groups_across_clouds(&pair.source, &pair.target));
+            }
             let (source, target) = tokio::join!(
-                from_source(&pair.source, pair.target.id(), options),
-                part(
-                    &pair.target,
-                    "target",
-                    pair.source.id(),
-                    None,
-                    options.groups
-                ),
+                from_source(&pair.source, seen_from_source, options),
+                part(&pair.target, "target", seen_from_target, None),
             );
             Report {
                 target: Some(target),
@@ -143,17 +201,26 @@ async fn readiness(options: &Options) -> Result<Report, Failure> {
         Some(Side::Source) => {
             let source = options.pair.open_source("check")?;
             let target = options.pair.target_id()?;
-            from_source(&source, &target, options).await?
+            from_source(&source, Partner::of_id(&target, options), options).await?
         }
         Some(Side::Target) => {
             let target = options.pair.open_target("check")?;
             let source = options.pair.source_id()?;
             Report {
-                target: Some(part(&target, "target", &source, None, options.groups).await),
+                target: Some(part(&target, "target", Partner::of_id(&source, options), None).await),
                 ..Report::default()
             }
         }
     })
+}
+
+fn groups_across_clouds(source: &Tenant, target: &Tenant) -> Failure {
+    Failure::new(format!(
+        "The source tenant is in the cloud {} and the target tenant in {}.\n\nAcross Microsoft clouds users are synchronized only. Leave \
+         --groups out.",
+        source.cloud(),
+        target.cloud()
+    ))
 }
 
 /// Whether both tenants, or one of them, keep to secure defaults.
@@ -182,10 +249,14 @@ async fn secure_defaults(options: &Options) -> Result<Report, Failure> {
 
 /// The source tenant and its configurations. That it cannot be asked is part of the report; that a configuration does not
 /// exist is the user's mistake.
-async fn from_source(source: &Tenant, target: &str, options: &Options) -> Result<Report, Failure> {
-    let (wanted, groups) = (&options.configurations[..], options.groups);
+async fn from_source(
+    source: &Tenant,
+    target: Partner<'_>,
+    options: &Options,
+) -> Result<Report, Failure> {
+    let wanted = &options.configurations[..];
     let mut report = Report {
-        source: Some(part(source, "source", target, None, groups).await),
+        source: Some(part(source, "source", target, None).await),
         ..Report::default()
     };
     let Some(Part {
@@ -195,14 +266,13 @@ async fn from_source(source: &Tenant, target: &str, options: &Options) -> Result
         return Ok(report);
     };
     let configurations = match source::configurations(source, wanted).await {
-        Ok(found) if wanted.is_empty() => leading_to(source, target, found).await,
+        Ok(found) if wanted.is_empty() => leading_to(source, target.id, found).await,
         found => found,
     };
     match configurations {
         Ok(found) => {
             let parts = found.into_iter().map(async |configuration| {
-                let mut part =
-                    part(source, "source", target, Some(&configuration.id), groups).await;
+                let mut part = part(source, "source", target, Some(&configuration.id)).await;
                 if let Ok(rows) = &mut part.rows {
                     rows.retain(|row| common.iter().all(|other| other.check != row.check));
                 }
@@ -255,16 +325,12 @@ async fn leading_to(
 async fn part(
     tenant: &Tenant,
     direction: &str,
-    partner: &str,
+    partner: Partner<'_>,
     configuration: Option<&str>,
-    groups: bool,
 ) -> Part {
-    let mut arguments = vec![
-        ("partner_tenant_id", Value::from(partner)),
-        ("direction", Value::from(direction)),
-    ];
+    let mut arguments = partner.arguments();
+    arguments.push(("direction", Value::from(direction)));
     arguments.extend(configuration.map(|id| ("service_principal_id", Value::from(id))));
-    arguments.extend(groups.then(|| ("groups", Value::from(true))));
     read(tenant, "readiness", &arguments).await
 }
 
@@ -272,8 +338,10 @@ async fn part(
 async fn read(tenant: &Tenant, source: &str, arguments: &[(&str, Value)]) -> Part {
     let read = tenant.read(source, arguments).await;
     let rows = read.map_err(|why| why.to_string()).map(|found| {
-        let rows = found.member("checks").as_elements().unwrap_or_default();
-        rows.iter().filter_map(Row::of).collect()
+        let of = |list: &str| found.member(list).as_elements().unwrap_or_default().iter();
+        let rows = of("checks").filter_map(Row::of);
+        rows.chain(of("allowed_beyond_defaults").filter_map(Row::allowed))
+            .collect()
     });
     Part {
         tenant_id: tenant.id().to_owned(),

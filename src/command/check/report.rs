@@ -12,9 +12,11 @@ use crate::terraform::Value;
 /// Checks that need permissions beyond those with which synchronization is set up. The guide "Getting started" lists them as
 /// needed if used.
 /// Of secure defaults it is what needs to see applications, which a target tenant's application usually may not.
-const OPTIONAL: [&str; 8] = [
+const OPTIONAL: [&str; 10] = [
     "tenant_found",
     "licence",
+    "group_licence",
+    "cross_cloud_licence",
     "internal_user_assigned",
     "no_sms_sign_in",
     "outbound_redemption_only_where_synchronized",
@@ -100,6 +102,8 @@ pub(super) enum State {
     Hidden,
     /// Graph does not show it to anybody.
     Unseen,
+    /// Not a prerequisite: a setting that allows more than its default, which somebody may want.
+    Allowed,
 }
 
 impl State {
@@ -110,6 +114,7 @@ impl State {
             Self::Unmet => "not met",
             Self::Hidden => "no permission",
             Self::Unseen => "not visible",
+            Self::Allowed => "allowed",
         }
     }
 }
@@ -134,6 +139,25 @@ impl Row {
             why: text(row, "why"),
             baselines: texts(row.member("baselines")),
         })
+    }
+
+    /// A setting of the data source `crosstenant_readiness` that allows more than its default.
+    pub(super) fn allowed(setting: &Value) -> Option<Self> {
+        let (resource, attribute) = (text(setting, "resource")?, text(setting, "attribute")?);
+        Some(Self {
+            check: format!("{resource}.{attribute}"),
+            state: State::Allowed,
+            detail: text(setting, "found").unwrap_or_default(),
+            fix: text(setting, "fix"),
+            expected: None,
+            why: None,
+            baselines: Vec::new(),
+        })
+    }
+
+    /// Whether it says whether a prerequisite is met.
+    pub(super) fn judges(&self) -> bool {
+        self.state != State::Allowed
     }
 
     /// What somebody sees who goes on all the same.

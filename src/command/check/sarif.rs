@@ -74,6 +74,7 @@ fn result(report: &Report, title: &str, part: &Part, row: &Row, rule: Option<usi
         State::Met => ("pass", "none"),
         State::Unmet => ("fail", "error"),
         State::Hidden | State::Unseen => ("open", "none"),
+        State::Allowed => ("review", "none"),
     };
     let text = match row.state {
         State::Unmet => format!("{}\n\n{}", row.detail, row.advice()),

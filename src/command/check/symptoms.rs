@@ -34,11 +34,14 @@ pub(super) fn of(check: &str) -> Option<&'static str> {
             "The job tries only every few hours, and after four weeks is disabled."
         }
         "cloud_allowed" => "The connection test fails with `ExternalTenantNotFound`.",
+        "cloud_pair_supported" => {
+            "The portal does not offer such a configuration, and the connection test fails."
+        }
         "cross_cloud_principal" => {
             "The connection test fails with `AzureActiveDirectoryTokenExpired`."
         }
         "group_sync_allowed" => "Users arrive in the target tenant, and no group does.",
-        "group_licence" => {
+        "group_licence" | "cross_cloud_licence" => {
             "Microsoft requires this licence for each user in scope; what happens without it is not documented."
         }
         "group_mapping_enabled" => {

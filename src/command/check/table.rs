@@ -34,6 +34,12 @@ pub(super) fn rendered(report: &Report, terminal: &Terminal) -> String {
             text.push_str(&explained(&title, row));
         }
     }
+    for (title, part) in report.titled() {
+        let rows = part.rows.iter().flatten();
+        for row in rows.filter(|row| row.state == State::Allowed) {
+            text.push_str(&allowed(&title, row));
+        }
+    }
     let _ = writeln!(text, "{}", conclusion(report));
     text
 }
@@ -54,6 +60,7 @@ fn table(rows: &[Row], profile: Profile, terminal: &Terminal) -> Table {
             State::Met => ("✓", Color::Green),
             State::Unmet => ("✗", Color::Red),
             State::Hidden | State::Unseen => ("?", Color::Yellow),
+            State::Allowed => ("!", Color::Yellow),
         };
         let state = Cell::new(format!("{mark} {}", row.state.word()));
         let state = state.fg(colour).add_attribute(Attribute::Bold);
@@ -88,17 +95,31 @@ fn explained(title: &str, row: &Row) -> String {
     text
 }
 
+/// A setting that somebody has opened: nobody has to do anything about it.
+fn allowed(title: &str, row: &Row) -> String {
+    let fix = row.fix.as_deref().unwrap_or_default();
+    format!(
+        "! {} ({title})\n  Found:\n{}\n  What takes it back, where it is not wanted:\n{}\n\n",
+        row.check,
+        indented(&row.detail),
+        indented(fix)
+    )
+}
+
 fn conclusion(report: &Report) -> String {
-    let all: usize = report
-        .parts()
-        .map(|part| part.rows.as_ref().map_or(0, Vec::len))
-        .sum();
+    let rows = report.parts().flat_map(|part| part.rows.iter().flatten());
+    let all = rows.filter(|row| row.judges()).count();
     let unseen = match report.count(State::Unseen) {
         0 => String::new(),
         1 => " One cannot be seen by anybody.".to_owned(),
         more => format!(" {more} cannot be seen by anybody."),
     };
-    match report.verdict() {
+    let open = match report.count(State::Allowed) {
+        0 => String::new(),
+        1 => " One setting allows more than Microsoft's default.".to_owned(),
+        more => format!(" {more} settings allow more than Microsoft's defaults."),
+    };
+    let verdict = match report.verdict() {
         Verdict::Good if report.hidden(true) > 0 => format!(
             "{} as far as can be seen: {} hidden by a permission that synchronization itself does not need; the guide \
              \"Permissions\" says which.{unseen}",
@@ -116,7 +137,8 @@ fn conclusion(report: &Report) -> String {
             share(report, report.count(State::Unmet), all)
         ),
         Verdict::Unknown | Verdict::Refused => could_not_tell(report, all),
-    }
+    };
+    verdict + &open
 }
 
 fn could_not_tell(report: &Report, all: usize) -> String {

@@ -69,6 +69,16 @@ pub(super) fn check_cloud(cloud: &str, settings: &Map<String, Value>) -> Result<
     }
 }
 
+/// Refuses a path that only the global cloud has.
+pub(super) fn check_global(cloud: &str, segment: &str) -> Result<(), Refusal> {
+    if cloud == GLOBAL {
+        return Ok(());
+    }
+    Err(Refusal::gateway(format!(
+        "Resource not found for the segment '{segment}'."
+    )))
+}
+
 /// Refuses targets that no directory has: keywords of the wrong type, empty lists.
 ///
 /// Which of these the service itself refuses is UNVERIFIED; a stricter emulator finds more mistakes.

@@ -7,6 +7,7 @@ use std::collections::HashSet;
 use serde_json::Value as Json;
 
 use super::super::enumeration::listed;
+use super::copies;
 use super::live::{Id, guid, text};
 use crate::resources::group_kinds::{self, LeftOut};
 use crate::resources::{Context, Problem};
@@ -20,6 +21,7 @@ enum Found {
     Internal,
     Guest(String),
     Group {
+        id: Id,
         name: String,
         /// Groups in it that are not assigned themselves.
         nested: Vec<String>,
@@ -75,7 +77,23 @@ pub(super) async fn about(
     let is_all =
         added.len() == after.len() && planned.member("principal_object_ids").is_wholly_known();
     let found = look(context, &added, &after).await?;
-    Ok(warnings(&found, is_all))
+    let mut all = warnings(&found, is_all);
+    all.extend(copies::warning(context, planned, &copied(&found)).await);
+    Ok(all)
+}
+
+/// The groups that are copied where groups are, each with its name.
+fn copied(found: &[Found]) -> Vec<(Id, &str)> {
+    let groups = found.iter().filter_map(|one| match one {
+        Found::Group {
+            id,
+            name,
+            kind: None,
+            ..
+        } => Some((*id, name.as_str())),
+        _ => None,
+    });
+    groups.collect()
 }
 
 /// The same about one principal that is assigned by itself.
@@ -91,6 +109,7 @@ pub(in crate::resources) async fn about_one(
     let user = context.graph.batch_together(&[user_path(id)]).await?;
     let found = judge(context, &[id], user, &HashSet::from([id])).await?;
     let mut all = warnings(&found, false);
+    all.extend(copies::warning(context, planned, &copied(&found)).await);
     for one in &mut all {
         one.path = Some(Path::root("principal_object_id"));
     }
@@ -163,6 +182,7 @@ fn group<E>(id: Id, pair: &[Result<Option<Json>, E>], assigned: &HashSet<Id>) ->
         (!assigned.contains(&id)).then(|| name(member, id))
     });
     Found::Group {
+        id,
         name: name(group, id),
         nested: inner.collect(),
         users: page["@odata.nextLink"].is_string() || members.iter().any(is_user),
@@ -187,6 +207,7 @@ fn warnings(found: &[Found], is_all: bool) -> Diagnostics {
                 nested,
                 users,
                 kind,
+                ..
             } => {
                 let reads = kind.is_none_or(LeftOut::brings_members);
                 may_count |= *users && reads;
@@ -285,6 +306,7 @@ mod tests {
 
     fn a_group(nested: bool, users: bool) -> Found {
         Found::Group {
+            id: 1,
             name: "G".to_owned(),
             nested: nested.then(|| "inner".to_owned()).into_iter().collect(),
             users,
@@ -331,6 +353,7 @@ mod tests {
     #[test]
     fn kinds_that_are_left_out_are_named() {
         let of = |kind| Found::Group {
+            id: 1,
             name: "G".to_owned(),
             nested: Vec::new(),
             users: true,

@@ -33,6 +33,7 @@ pub(super) fn of(kind: &str, name: &str) -> &'static str {
         | "provisioning_job"
         | "provisioning_job_state"
         | "restart_provisioning_job"
+        | "restore_deleted_configuration"
         | "restored_configuration"
         | "synchronization_configuration"
         | "synchronization_configurations"

@@ -11,34 +11,50 @@ use super::part::Objects;
 /// No more assigned groups than these are looked at.
 const LOOKED_AT: usize = 100;
 
-/// Warnings where a plan enables the mapping of groups.
+/// Warnings where a plan enables the mapping of groups, or maps the manager of users, which is not synchronized across clouds either.
 pub(super) async fn warnings(
     context: &Context,
     prior: &Value,
     planned: &Value,
 ) -> Result<Diagnostics, Problem> {
-    let is_on = |value: &Value| value.member(Objects::Groups.switch()).as_bool() == Some(true);
+    let (groups, managers) = (
+        newly(prior, planned, copies_groups),
+        newly(prior, planned, maps_managers),
+    );
     let principal = planned.member("service_principal_id").as_str();
-    let Some(principal) = principal.filter(|_| is_on(planned) && !is_on(prior)) else {
+    let Some(principal) = principal.filter(|_| groups || managers) else {
         return Ok(Diagnostics::new());
     };
     let path = principal_path(principal);
-    let paths = [
-        format!("{path}/synchronization/secrets"),
-        format!("{path}/appRoleAssignedTo?$top=999"),
-    ];
+    let mut paths = vec![format!("{path}/synchronization/secrets")];
+    if groups {
+        paths.push(format!("{path}/appRoleAssignedTo?$top=999"));
+    }
     let mut answers = context.graph.batch_get(&paths).await?.into_iter();
     let mut next = || answers.next().and_then(Result::ok).flatten();
     let (secrets, assigned) = (next(), next());
     let mut found = Diagnostics::new();
     if let Some(secrets) = secrets {
-        found.extend(of_scope(&secrets));
-        found.extend(of_cloud(context, &secrets).await);
+        found.extend(of_scope(&secrets).filter(|_| groups));
+        found.extend(of_cloud(context, &secrets, groups, managers).await);
     }
     if let Some(assigned) = assigned {
         found.extend(of_assignments(context, &assigned).await?);
     }
     Ok(found)
+}
+
+fn newly(prior: &Value, planned: &Value, does: impl Fn(&Value) -> bool) -> bool {
+    does(planned) && !does(prior)
+}
+
+fn copies_groups(schema: &Value) -> bool {
+    schema.member(Objects::Groups.switch()).as_bool() == Some(true)
+}
+
+fn maps_managers(schema: &Value) -> bool {
+    let mappings = schema.member(Objects::Users.mappings()).as_object();
+    mappings.is_some_and(|mappings| mappings.contains_key("manager"))
 }
 
 fn warning(summary: impl Into<String>, detail: impl Into<String>) -> Diagnostic {
@@ -63,22 +79,33 @@ fn of_scope(secrets: &Json) -> Option<Diagnostic> {
 }
 
 /// Tenants of another cloud cannot be looked up. Where nothing can be looked up, nothing is said.
-async fn of_cloud(context: &Context, secrets: &Json) -> Option<Diagnostic> {
-    let target = secret(secrets, "CompanyId").filter(|id| !id.is_empty())?;
+async fn of_cloud(context: &Context, secrets: &Json, groups: bool, managers: bool) -> Diagnostics {
+    let target = secret(secrets, "CompanyId").filter(|id| !id.is_empty());
+    let Some(target) = target else {
+        return Diagnostics::new();
+    };
     let path = format!(
         "/tenantRelationships/findTenantInformationByTenantId(tenantId={})",
         graph::quoted(target)
     );
-    let found = context.graph.get(&path).await.ok()?;
-    found.is_none().then(|| {
+    if !matches!(context.graph.get(&path).await, Ok(None)) {
+        return Diagnostics::new();
+    }
+    let there = format!(
+        "The target tenant {target} is not in the cloud of this tenant. Across clouds users are synchronized only, without their managers."
+    );
+    let copied = groups.then(|| {
         warning(
             "Groups are not synchronized across clouds",
-            format!(
-                "The target tenant {target} is not in the cloud of this tenant. Across clouds users are synchronized only, without \
-                 their managers. Remove `groups_enabled`."
-            ),
+            format!("{there} Remove `groups_enabled`."),
         )
-    })
+    });
+    let managed = managers.then(|| {
+        let summary = "Managers are not synchronized across clouds";
+        let at = Path::root(Objects::Users.mappings()).key("manager");
+        Diagnostic::warning(summary, format!("{there} Remove the mapping of `manager`.")).at(at)
+    });
+    copied.into_iter().chain(managed).collect()
 }
 
 async fn of_assignments(context: &Context, assigned: &Json) -> Result<Diagnostics, Problem> {
@@ -199,8 +226,23 @@ mod tests {
         Value::Object(members.into())
     }
 
+    /// The same with a mapping of managers and without groups.
+    fn managed() -> Value {
+        let mut planned = planned(false);
+        let manager = Value::Object([("attribute".to_owned(), "manager".into())].into());
+        planned.set_member(
+            "attribute_mappings",
+            Value::Map([("manager".to_owned(), manager)].into()),
+        );
+        planned
+    }
+
     /// What a plan says that enables groups, where the tenant answers like this.
     async fn said(all: &str, groups: Json, known: bool) -> Vec<String> {
+        told(&planned(true), all, groups, known).await
+    }
+
+    async fn told(planned_now: &Value, all: &str, groups: Json, known: bool) -> Vec<String> {
         let all = all.to_owned();
         let script = Script::new(move |sent| {
             if !sent.path.ends_with("$batch") {
@@ -240,7 +282,7 @@ mod tests {
             reply(200, &json!({ "responses": answers.collect::<Vec<Json>>() }))
         });
         let context = Context::new(script.client());
-        let found = warnings(&context, &planned(false), &planned(true))
+        let found = warnings(&context, &planned(false), planned_now)
             .await
             .unwrap();
         found
@@ -277,6 +319,13 @@ mod tests {
             other_cloud[0].starts_with("Groups are not synchronized across clouds"),
             "{other_cloud:?}"
         );
+        let managers = told(&managed(), "true", json!([]), false).await;
+        assert_eq!(managers.len(), 1, "{managers:?}");
+        assert!(
+            managers[0].starts_with("Managers are not synchronized across clouds"),
+            "{managers:?}"
+        );
+        assert!(told(&managed(), "true", json!([]), true).await.is_empty());
         let nobody = said("false", json!([]), true).await;
         assert!(nobody[0].starts_with("No group is assigned"), "{nobody:?}");
         let no_role = said(

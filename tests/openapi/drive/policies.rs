@@ -153,6 +153,8 @@ async fn partners(me: &Caller) {
         me.patch(&one, json!({ "blockServiceProviderOutboundAccess": true }))
             .await;
         me.get(&sync).await;
+        capabilities(me, &one).await;
+        capabilities(me, &format!("{ROOT}/default")).await;
     }
     // The synchronization policy must be deleted first.
     me.refused("DELETE", &one, Value::Null).await;
@@ -163,6 +165,40 @@ async fn partners(me: &Caller) {
     me.no(404, "PATCH", &one, json!({ "inboundTrust": null }))
         .await;
     me.no(404, "DELETE", &one, Value::Null).await;
+}
+
+/// Single Microsoft 365 features, below a partner or the default policy.
+async fn capabilities(me: &Caller, policy: &str) {
+    let all = format!("{policy}/m365Capabilities");
+    let one = format!("{all}/crossTenantOpenProfileCard");
+    let scopes =
+        json!({ "included": [{ "resourceId": "All", "resourceType": "user" }], "excluded": [] });
+    let access = |allowed: bool| json!({ "isAllowed": allowed, "resourceScopes": scopes });
+    let card = json!({ "@odata.type": "#microsoft.graph.crossTenantOpenProfileCard", "inboundAccess": access(true) });
+    me.get(&all).await;
+    me.no(400, "POST", &all, json!({ "inboundAccess": access(true) }))
+        .await;
+    me.no(
+        400,
+        "POST",
+        &all,
+        json!({ "@odata.type": card["@odata.type"] }),
+    )
+    .await;
+    me.post(&all, card.clone()).await;
+    me.no(409, "POST", &all, card).await;
+    me.get(&format!("{all}?$select=name,inboundAccess")).await;
+    me.patch(
+        &one,
+        json!({ "@odata.type": "#microsoft.graph.crossTenantOpenProfileCard", "inboundAccess": access(false) }),
+    )
+    .await;
+    me.no(400, "PATCH", &one, json!({ "name": "other" })).await;
+    me.get(&all).await;
+    me.delete(&one).await;
+    me.no(404, "DELETE", &one, Value::Null).await;
+    me.no(404, "PATCH", &one, json!({ "inboundAccess": access(true) }))
+        .await;
 }
 
 /// Soft-deleted partners and synchronization policies, which only beta shows.

@@ -35,6 +35,9 @@ facts! {
     "role-enabled-groups"
         "Graph takes role-enabled groups once groups are allowed."
         cannot "the property is in no published description";
+    "m365-capabilities"
+        "A Microsoft 365 feature is opened by its type alone, a second time answers 409, and PATCH takes its access whole."
+        cannot "test tenants need Microsoft 365 and the permission Policy.ReadWrite.CrossTenantCapability";
     "restored-policies"
         "An application with Policy.ReadWrite.CrossTenantAccess may list and restore deleted policies."
         cannot "where it may not, the policies of the test tenants stay deleted";

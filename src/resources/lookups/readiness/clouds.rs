@@ -5,6 +5,14 @@ use serde_json::Value as Json;
 use super::super::prelude::*;
 use super::ReadinessCheck;
 use super::checks::{Verdict, hidden, is_denied, met, row, unmet, unseen};
+use super::groups::Licensed;
+
+/// What is licensed, in words for the row about it.
+pub(super) const LICENSED: Licensed = Licensed {
+    what: "synchronization across Microsoft clouds",
+    more: "",
+    instead: "or synchronize within one cloud",
+};
 
 /// The application id of Microsoft Graph, the same in every tenant.
 const GRAPH: &str = "00000003-0000-0000-c000-000000000000";
@@ -21,11 +29,21 @@ const PERMISSIONS: [&str; 4] = [
 pub(super) async fn rows(
     context: &Context,
     is_source: bool,
+    other: Option<&str>,
 ) -> Result<Vec<ReadinessCheck>, Problem> {
     let policy = context.graph.get("/policies/crossTenantAccessPolicy").await;
     let mut rows = vec![row("cloud_allowed", policy, |found| {
-        allowed(found.as_ref().unwrap_or(&Json::Null))
+        allowed(found.as_ref().unwrap_or(&Json::Null), other)
     })?];
+    if let Some(other) = other {
+        let own = context.graph.cloud().policy_name();
+        let (from, to) = if is_source {
+            (own, other)
+        } else {
+            (other, own)
+        };
+        rows.push(pair(from, to).named("cloud_pair_supported"));
+    }
     if !is_source {
         let verdict = match writer(context).await {
             Ok(verdict) => verdict,
@@ -37,13 +55,43 @@ pub(super) async fn rows(
     Ok(rows)
 }
 
-fn allowed(policy: &Json) -> Verdict {
+/// From which cloud to which Microsoft synchronizes.
+const PAIRS: [(&str, &str); 3] = [
+    ("microsoftonline.com", "microsoftonline.us"),
+    ("microsoftonline.us", "microsoftonline.com"),
+    ("microsoftonline.com", "partner.microsoftonline.cn"),
+];
+
+fn pair(from: &str, to: &str) -> Verdict {
+    if PAIRS.contains(&(from, to)) {
+        return met(format!(
+            "Microsoft supports synchronization from {from} to {to}."
+        ));
+    }
+    let supported: Vec<String> = PAIRS
+        .iter()
+        .map(|(from, to)| format!("{from} to {to}"))
+        .collect();
+    unmet(
+        format!("Microsoft does not support synchronization from {from} to {to}."),
+        format!(
+            "Use a pair of clouds that Microsoft supports: {}. If both tenants are in the same cloud, leave `across_clouds` out.",
+            supported.join(", ")
+        ),
+    )
+}
+
+/// Whether the cloud of the other tenant is allowed; any cloud, where it is not known which that is.
+fn allowed(policy: &Json, other: Option<&str>) -> Verdict {
     let clouds = policy["allowedCloudEndpoints"].as_array();
     let clouds: Vec<&str> = clouds
         .into_iter()
         .flatten()
         .filter_map(Json::as_str)
         .collect();
+    if let Some(other) = other {
+        return known(&clouds, other);
+    }
     if clouds.is_empty() {
         return unmet(
             "This tenant does not allow any other Microsoft cloud.",
@@ -55,6 +103,23 @@ fn allowed(policy: &Json) -> Verdict {
         "This tenant allows the clouds {}. Whether the other tenant is in one of them cannot be looked up.",
         clouds.join(", ")
     ))
+}
+
+/// Whether the cloud of the other tenant is among those that are allowed.
+fn known(clouds: &[&str], other: &str) -> Verdict {
+    if clouds.contains(&other) {
+        return met(format!("This tenant allows the cloud {other}."));
+    }
+    let wanted = clouds.iter().chain([&other]);
+    let wanted: Vec<String> = wanted.map(|cloud| format!("{cloud:?}")).collect();
+    unmet(
+        format!("This tenant does not allow {other}, the cloud of the other tenant."),
+        format!(
+            "Set `allowed_cloud_endpoints = [{}]` in `crosstenant_access_policy` here. The other tenant has to allow this tenant's cloud \
+             as well.",
+            wanted.join(", ")
+        ),
+    )
 }
 
 /// Whether there is a service principal that may write users of another cloud. Its application id is not public, so it is
@@ -157,14 +222,37 @@ mod tests {
     }
 
     #[test]
+    fn not_every_pair_of_clouds_is_supported() {
+        let judge = |from, to| pair(from, to).named("x").passed;
+        let [global, government, china] = [
+            "microsoftonline.com",
+            "microsoftonline.us",
+            "partner.microsoftonline.cn",
+        ];
+        assert_eq!(judge(global, government), Some(true));
+        assert_eq!(judge(government, global), Some(true));
+        assert_eq!(judge(global, china), Some(true));
+        for (from, to) in [(china, global), (government, china), (global, global)] {
+            assert_eq!(judge(from, to), Some(false), "{from} {to}");
+        }
+    }
+
+    #[test]
     fn another_cloud_must_be_allowed() {
-        let judge = |clouds: Json| {
-            allowed(&json!({ "allowedCloudEndpoints": clouds }))
-                .named("x")
-                .passed
+        let judge = |clouds: Json, other: Option<&str>| {
+            let row = allowed(&json!({ "allowedCloudEndpoints": clouds }), other).named("x");
+            (row.passed, row.fix.unwrap_or_default())
         };
-        assert_eq!(judge(json!(["microsoftonline.us"])), Some(true));
-        assert_eq!(judge(json!([])), Some(false));
-        assert_eq!(judge(Json::Null), Some(false));
+        assert_eq!(judge(json!(["microsoftonline.us"]), None).0, Some(true));
+        assert_eq!(judge(json!([]), None).0, Some(false));
+        assert_eq!(judge(Json::Null, None).0, Some(false));
+        let china = Some("partner.microsoftonline.cn");
+        let (passed, fix) = judge(json!(["microsoftonline.us"]), china);
+        assert_eq!(passed, Some(false));
+        assert!(
+            fix.contains(r#"["microsoftonline.us", "partner.microsoftonline.cn"]"#),
+            "{fix}"
+        );
+        assert_eq!(judge(json!([china]), china).0, Some(true));
     }
 }

@@ -6,12 +6,11 @@ use serde_json::Value as Json;
 
 use super::super::assigned;
 use super::super::prelude::*;
-use super::super::provisioning_job::jobs_path;
 use super::ReadinessCheck;
 use super::checks::{self, Verdict, hidden, is_denied, met, row, unmet, unseen};
 use crate::resources::enumeration::listed;
 use crate::resources::group_kinds::{self, LeftOut};
-use crate::resources::synchronization_schema::groups_enabled;
+use crate::resources::synchronization_schema::{groups_enabled, schema_of_first_job};
 
 /// The service plan that group synchronization needs: Microsoft Entra ID Governance, also as part of the Suite.
 const GOVERNANCE: &str = "e866a266-3cff-43a3-acca-0c90a7e00c8b";
@@ -41,21 +40,43 @@ pub(super) fn allowed(found: Option<&Json>, id: &str) -> Verdict {
     }
 }
 
-/// Whether the source tenant has the licence that groups need.
-pub(super) fn licence(found: Option<&Json>) -> Verdict {
+/// What needs more than Microsoft Entra ID P1.
+pub(super) struct Licensed {
+    pub(super) what: &'static str,
+    /// Who else needs a licence than the users in scope.
+    pub(super) more: &'static str,
+    /// What can be done without.
+    pub(super) instead: &'static str,
+}
+
+pub(super) const LICENSED: Licensed = Licensed {
+    what: "the synchronization of groups",
+    more: ", members of copied groups included",
+    instead: "or synchronize users only",
+};
+
+/// Whether the source tenant has the licence that groups, or other clouds, need.
+pub(super) fn licence(found: Option<&Json>, licensed: &Licensed) -> Verdict {
     let organization = found.unwrap_or(&Json::Null);
     if !organization["value"][0]["assignedPlans"].is_array() {
         return unseen("Graph does not say what this tenant has licensed.");
     }
+    let Licensed {
+        what,
+        more,
+        instead,
+    } = licensed;
     if checks::has_plan(organization, GOVERNANCE) {
-        return met(
-            "This tenant has Microsoft Entra ID Governance. Each user in scope needs such a licence, members of copied groups \
-             included; how many there are is not visible here. The target tenant needs none.",
-        );
+        return met(format!(
+            "This tenant has Microsoft Entra ID Governance. Each user in scope needs such a licence{more}; how many there are is not \
+             visible here. The target tenant needs none."
+        ));
     }
     unmet(
-        "This tenant does not have Microsoft Entra ID Governance, which the synchronization of groups needs.",
-        "Get Microsoft Entra ID Governance or the Microsoft Entra Suite for each user in scope, or synchronize users only.",
+        format!("This tenant does not have Microsoft Entra ID Governance, which {what} needs."),
+        format!(
+            "Get Microsoft Entra ID Governance or the Microsoft Entra Suite for each user in scope, {instead}."
+        ),
     )
 }
 
@@ -67,23 +88,12 @@ pub(super) async fn rows(
 ) -> Result<Vec<ReadinessCheck>, Problem> {
     let mut rows = vec![row(
         "group_mapping_enabled",
-        schema(context, id).await,
+        schema_of_first_job(context, id).await,
         mapping,
     )?];
     rows.push(scope(everyone).named("group_scope"));
     rows.extend(assigned_rows(context, id).await?);
     Ok(rows)
-}
-
-/// The schema of the first job; null where there is no job.
-async fn schema(context: &Context, id: &str) -> Result<Json, graph::Error> {
-    let jobs = jobs_path(id);
-    let found = context.graph.get(&jobs).await?.unwrap_or_default();
-    let Some(job) = text(&found["value"][0], "id") else {
-        return Ok(Json::Null);
-    };
-    let path = format!("{jobs}/{}/schema", graph::segment(&job));
-    Ok(context.graph.get(&path).await?.unwrap_or_default())
 }
 
 fn mapping(schema: &Json) -> Verdict {
@@ -301,14 +311,12 @@ mod tests {
     fn the_licence_is_governance() {
         let with = |id: &str| {
             let plans = json!([{ "servicePlanId": id, "capabilityStatus": "Enabled" }]);
-            judged(licence(Some(
-                &json!({ "value": [{ "assignedPlans": plans }] }),
-            )))
-            .0
+            let organization = json!({ "value": [{ "assignedPlans": plans }] });
+            judged(licence(Some(&organization), &LICENSED)).0
         };
         assert_eq!(with(GOVERNANCE), Some(true));
         assert_eq!(with("41781fb2-bc02-4b7c-bd55-b576c07bb09d"), Some(false));
-        assert_eq!(judged(licence(None)).0, None);
+        assert_eq!(judged(licence(None, &LICENSED)).0, None);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Whether a pair of tenants is ready for synchronization, as far as one of them shows it.
 
+mod allowed;
 mod checks;
 mod clouds;
 mod groups;
@@ -28,6 +29,9 @@ attributes! {
         /// Whether the two tenants are in different Microsoft clouds. With it, the other tenant is not looked up, which is possible
         /// within one cloud only, and what two clouds need in addition is checked. Optional; defaults to `false`.
         across_clouds: Option<bool>,
+        /// Cloud of the other tenant, as `allowed_cloud_endpoints` of `crosstenant_access_policy` names it. Optional; used with
+        /// `across_clouds`. If omitted, any other cloud that is allowed passes.
+        partner_cloud: Option<String> = optional().one_of(&["microsoftonline.com", "microsoftonline.us", "partner.microsoftonline.cn"]),
         /// One row for each prerequisite, in the order of Microsoft's page.
         checks: Option<Vec<ReadinessCheck>> = read_only(),
         /// Whether no row has failed. Rows that cannot be judged do not count: see `unseen`.
@@ -36,6 +40,10 @@ attributes! {
         problems: Option<Vec<String>> = read_only(),
         /// Names of the rows that cannot be judged.
         unseen: Option<Vec<String>> = read_only(),
+        /// Security-relevant settings of this tenant, towards the other tenant or towards everybody, that allow more than Microsoft's
+        /// documented defaults, whoever has set them. They do not make the pair unready. What the synchronization that is asked about
+        /// needs is not among them.
+        allowed_beyond_defaults: Option<Vec<AllowedSetting>> = read_only(),
         /// Tenant id of the tenant from which this was seen.
         tenant_id: Option<String> = read_only(),
     }
@@ -47,7 +55,8 @@ attributes! {
         /// `assignable_role`, `internal_user_assigned`, `no_sms_sign_in`, `connection`, `job_not_in_quarantine`. With `groups` also
         /// `group_sync_allowed` in the target; in the source `group_licence` and, with a service principal,
         /// `group_mapping_enabled`, `group_scope`, `groups_assigned`, `groups_not_empty`, `group_members_in_scope`. With
-        /// `across_clouds`, `cloud_allowed` in place of `tenant_found`, and in the target `cross_cloud_principal`.
+        /// `across_clouds`, `cloud_allowed` in place of `tenant_found`, with `partner_cloud` also `cloud_pair_supported`, in the target
+        /// `cross_cloud_principal`, and in the source `cross_cloud_licence`.
         check: Option<String> = read_only(),
         /// Whether it is met; null where that cannot be judged.
         passed: Option<bool> = read_only(),
@@ -56,6 +65,20 @@ attributes! {
         /// What was found, or why nothing was.
         detail: Option<String> = read_only(),
         /// What would fix it; null where nothing has to be.
+        fix: Option<String> = read_only(),
+    }
+}
+
+attributes! {
+    /// A setting that allows more than its default.
+    pub struct AllowedSetting {
+        /// Type of the resource that manages it, for example `crosstenant_partner_policy`.
+        resource: Option<String> = read_only(),
+        /// Attribute of the resource.
+        attribute: Option<String> = read_only(),
+        /// What is allowed, and what the default is.
+        found: Option<String> = read_only(),
+        /// Line of configuration that takes it back.
         fix: Option<String> = read_only(),
     }
 }
@@ -72,6 +95,15 @@ impl DataSource for Readiness {
         ("GET", "/policies/crossTenantAccessPolicy/partners/{id}"),
         ("GET", SYNC),
         ("GET", "/policies/crossTenantAccessPolicy"),
+        ("GET", "/policies/crossTenantAccessPolicy/default"),
+        (
+            "GET",
+            "/policies/crossTenantAccessPolicy/default/m365Capabilities",
+        ),
+        (
+            "GET",
+            "/policies/crossTenantAccessPolicy/partners/{id}/m365Capabilities",
+        ),
         ("GET", "/policies/authorizationPolicy"),
         ("GET", "/organization"),
         ("GET", "/servicePrincipals"),
@@ -126,7 +158,10 @@ impl DataSource for Readiness {
             let target = &config.partner_tenant_id;
             rows.extend(source::rows(context, id, target, config.wants_groups()).await?);
         }
-        Ok(config.judged(rows, context.tenant_id()))
+        Ok(Self {
+            allowed_beyond_defaults: Some(allowed::settings(context, config).await?),
+            ..config.judged(rows, context.tenant_id())
+        })
     }
 }
 
@@ -165,7 +200,7 @@ impl Readiness {
         let other = self.partner_tenant_id.as_str();
         let looked_up = next();
         let mut rows = if self.across_clouds == Some(true) {
-            clouds::rows(context, is_source).await?
+            clouds::rows(context, is_source, self.partner_cloud.as_deref()).await?
         } else {
             vec![checks::row("tenant_found", looked_up, |found| {
                 checks::tenant(found.as_ref(), other)
@@ -181,12 +216,19 @@ impl Readiness {
         })?);
         if is_source {
             let organization = next();
-            if self.wants_groups() {
-                rows.push(checks::row(
-                    "group_licence",
-                    organization.clone(),
-                    |found| groups::licence(found.as_ref()),
-                )?);
+            for (wanted, check, what) in [
+                (self.wants_groups(), "group_licence", groups::LICENSED),
+                (
+                    self.across_clouds == Some(true),
+                    "cross_cloud_licence",
+                    clouds::LICENSED,
+                ),
+            ] {
+                if wanted {
+                    rows.push(checks::row(check, organization.clone(), |found| {
+                        groups::licence(found.as_ref(), &what)
+                    })?);
+                }
             }
             rows.push(checks::row("licence", organization, |found| {
                 checks::licence(found.as_ref())

@@ -1,0 +1,100 @@
+//! What assigning groups does besides bringing their members: with the mapping of groups on, each is copied itself.
+
+use std::collections::HashSet;
+
+use super::super::enumeration::listed;
+use super::live::{Id, guid};
+use crate::resources::Context;
+use crate::resources::group_kinds::NO_ROLE;
+use crate::resources::synchronization_configuration::principal_path;
+use crate::resources::synchronization_schema::{groups_enabled, schema_of_first_job};
+use crate::terraform::{Diagnostic, Path, Value};
+
+/// Warns that `added` groups, each with its name, will be copied, and how many groups are assigned then. Nothing where the mapping of
+/// groups is off, and where that cannot be seen.
+pub(super) async fn warning(
+    context: &Context,
+    planned: &Value,
+    added: &[(Id, &str)],
+) -> Option<Diagnostic> {
+    let resource = planned.member("resource_object_id").as_str()?;
+    if added.is_empty() || planned.member("app_role_id").as_str() == Some(NO_ROLE) {
+        return None;
+    }
+    let schema = schema_of_first_job(context, resource).await.ok()?;
+    if groups_enabled(&schema) != Some(true) {
+        return None;
+    }
+    let path = format!("{}/appRoleAssignedTo?$top=999", principal_path(resource));
+    let assigned = context.graph.list(&path).await.ok()?;
+    let groups = assigned
+        .iter()
+        .filter(|it| it["principalType"] == "Group" && it["appRoleId"] != NO_ROLE);
+    let mut all: HashSet<Id> = groups
+        .filter_map(|it| it["principalId"].as_str().map(guid))
+        .collect();
+    all.extend(added.iter().map(|(id, _)| *id));
+    let names: Vec<&str> = added.iter().map(|(_, name)| *name).collect();
+    Some(said(&names, all.len()))
+}
+
+fn said(names: &[&str], all: usize) -> Diagnostic {
+    let what = match names.len() {
+        1 => "1 more group".to_owned(),
+        many => format!("{many} more groups"),
+    };
+    let then = match all {
+        1 => "With it, 1 group is assigned to the configuration.".to_owned(),
+        _ => format!("With this, {all} groups are assigned to the configuration."),
+    };
+    let detail = format!(
+        "The mapping of groups is on, so an assigned group brings its direct members into scope and is copied itself as a static security \
+         group, also where it was meant for its members only: {}. {then} To leave groups out, use `group_scoping_filters` of \
+         `crosstenant_synchronization_schema`.",
+        listed(names)
+    );
+    let summary = format!("{what} will be copied to the target tenant");
+    Diagnostic::warning(summary, detail).at(Path::root("principal_object_ids"))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value as Json, json};
+
+    use super::*;
+    use crate::graph::testing::{Script, reply};
+
+    const RESOURCE: &str = "5d6c2f0e-7a41-4b5e-9f3a-1c8e4d2b6a70";
+    const TEAM: &str = "b1000000-0000-4000-8000-000000000001";
+    const BOARD: &str = "b1000000-0000-4000-8000-000000000002";
+
+    /// What is said of a plan that assigns `TEAM` while `BOARD` is assigned, with this role.
+    async fn told(enabled: bool, role: &str) -> Option<String> {
+        let mapping = json!({ "name": "Provision Microsoft Entra ID Groups", "sourceObjectName": "Group", "enabled": enabled });
+        let answers = [
+            json!({ "value": [{ "id": "job" }] }),
+            json!({ "synchronizationRules": [{ "objectMappings": [mapping] }] }),
+            json!({ "value": [
+                { "principalId": BOARD, "principalType": "Group", "appRoleId": role },
+                { "principalId": RESOURCE, "principalType": "User", "appRoleId": "r" },
+            ] }),
+        ];
+        let context = Context::new(Script::of(answers.map(|it: Json| reply(200, &it))).client());
+        let planned = [("resource_object_id".to_owned(), Value::from(RESOURCE))];
+        let added = [(guid(TEAM), "Team")];
+        let warning = warning(&context, &Value::Object(planned.into()), &added).await;
+        warning.map(|it| format!("{}: {}", it.summary, it.detail))
+    }
+
+    #[tokio::test]
+    async fn groups_are_counted_where_they_will_be_copied() {
+        assert_eq!(told(false, "r").await, None);
+        let two = told(true, "r").await.unwrap();
+        assert!(
+            two.starts_with("1 more group will be copied") && two.contains("2 groups are assigned"),
+            "{two}"
+        );
+        let one = told(true, NO_ROLE).await.unwrap();
+        assert!(one.contains("1 group is assigned"), "{one}");
+    }
+}

@@ -1,0 +1,23 @@
+//! The schema in force, for those who only want to know what it says.
+
+use serde_json::Value as Json;
+
+use super::super::prelude::*;
+use super::super::synchronization_configuration::principal_path;
+
+/// The schema of the first job of a configuration, which has no more than one; null where there is no job.
+pub(in crate::resources) async fn of_first_job(
+    context: &Context,
+    service_principal_id: &str,
+) -> Result<Json, graph::Error> {
+    let jobs = format!(
+        "{}/synchronization/jobs",
+        principal_path(service_principal_id)
+    );
+    let found = context.graph.get(&jobs).await?.unwrap_or_default();
+    let Some(job) = text(&found["value"][0], "id") else {
+        return Ok(Json::Null);
+    };
+    let path = format!("{jobs}/{}/schema", graph::segment(&job));
+    Ok(context.graph.get(&path).await?.unwrap_or_default())
+}
