@@ -412,11 +412,12 @@ mock_data "crosstenant_pending_guests" {
 
 mock_data "crosstenant_readiness" {
   defaults = {
-    checks    = []
-    ready     = true
-    problems  = []
-    unseen    = []
-    tenant_id = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    checks                  = []
+    ready                   = true
+    problems                = []
+    unseen                  = []
+    allowed_beyond_defaults = []
+    tenant_id               = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
   }
 }
 

@@ -104,7 +104,7 @@ Examples:
     terraform-provider-crosstenant check --json > readiness.json
     terraform-provider-crosstenant check --profile secure-defaults --format sarif > found.sarif
   Tenants in two Microsoft clouds:
-    terraform-provider-crosstenant check --source-environment global --target-environment usgovernmentl4
+    terraform-provider-crosstenant check --target-environment usgovernmentl4
   One tenant of somebody else's pair:
     terraform-provider-crosstenant check --profile secure-defaults --only target";
 
