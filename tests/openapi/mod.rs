@@ -168,8 +168,9 @@ impl Version {
     fn read(prefix: &'static str, file: &Path) -> Self {
         let text =
             std::fs::read_to_string(file).unwrap_or_else(|why| panic!("{}: {why}", file.display()));
-        let document: Value =
+        let mut document: Value =
             serde_json::from_str(&text).unwrap_or_else(|why| panic!("{}: {why}", file.display()));
+        reduced::add(&mut document, prefix.trim_start_matches('/'));
         let paths = document["paths"].as_object().expect("paths");
         let components = document["components"]["schemas"]
             .as_object()

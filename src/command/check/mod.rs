@@ -1,5 +1,6 @@
 //! `check`: whether a pair of tenants is ready for synchronization, as a table or as JSON.
 
+mod collisions;
 mod junit;
 mod report;
 mod sarif;
@@ -35,6 +36,10 @@ pub struct Options {
     /// Check also what the synchronization of groups needs
     #[arg(long)]
     groups: bool,
+    /// Check also whether users, deleted users or contacts of the target tenant have the names or addresses of users in scope: reads the
+    /// users of both tenants
+    #[arg(long, conflicts_with = "only")]
+    collisions: bool,
     /// What to check
     #[arg(long, value_enum, value_name = "PROFILE", default_value = "readiness")]
     profile: Profile,
@@ -135,10 +140,14 @@ async fn readiness(options: &Options) -> Result<Report, Failure> {
                     options.groups
                 ),
             );
-            Report {
+            let mut report = Report {
                 target: Some(target),
                 ..source?
+            };
+            if options.collisions {
+                collisions::add(&pair, &mut report).await;
             }
+            report
         }
         Some(Side::Source) => {
             let source = options.pair.open_source("check")?;
