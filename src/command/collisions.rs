@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::preview::{Collision, Configuration, Outcome, Preview, Skip, Value, Verdict};
+use crate::preview::{Collision, Configuration, Doubt, Outcome, Preview, Skip, Value, Verdict};
 use crate::resources::previewing::Contact;
 
 /// Whom users in scope meet in the target tenant.
@@ -36,7 +36,9 @@ impl Collisions {
                 Outcome::Collide(collision) => found.taken.push(in_the_way(verdict, collision)),
                 Outcome::Skip(Skip::DeletedByHand) => found.deleted.push(verdict.name.to_string()),
                 Outcome::Restore(_) if is_first => found.deleted.push(verdict.name.to_string()),
-                Outcome::Update { adopted: true, .. } | Outcome::Nothing { adopted: true } => {
+                Outcome::Update { adopted, .. } | Outcome::Nothing { adopted }
+                    if *adopted || (is_first && verdict.doubts.contains(&Doubt::MatchedByName)) =>
+                {
                     found.adopted += 1;
                 }
                 _ => {}

@@ -196,6 +196,7 @@ fn who_is_in_the_way_is_a_row_of_check() {
         "1 user cannot be created or changed: ada@contoso.example: mail ada@contoso.example is held by",
         "1 user may arrive without the email address",
         "grace@contoso.example: the contact \"Grace (mail)\" holds",
+        "1 of them are external users of the target tenant already",
     ] {
         assert!(detail.contains(words), "{words:?} is missing in {detail}");
     }
