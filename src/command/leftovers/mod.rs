@@ -15,10 +15,7 @@ use super::{Failure, PairOptions, Terminal, Verdict, json};
 /// is changed, and nobody is deleted.
 #[derive(Args, Debug)]
 #[command(after_long_help = MORE)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a flag of its own"
-)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct Options {
     /// Configuration whose scope counts, by name or by object id of its service principal. May be repeated. If omitted, every
     /// configuration whose job leads to the target tenant
