@@ -10,6 +10,8 @@ mod arguments;
 mod check;
 #[path = "command/getting_started.rs"]
 mod getting_started;
+#[path = "command/leftovers.rs"]
+mod leftovers;
 #[path = "command/map.rs"]
 mod map;
 #[path = "command/pictures.rs"]

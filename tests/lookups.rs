@@ -4,6 +4,8 @@
 #[path = "support/mod.rs"]
 mod support;
 
+#[path = "lookups/leftovers.rs"]
+mod leftovers;
 #[path = "lookups/lists.rs"]
 mod lists;
 #[path = "lookups/monitoring.rs"]
@@ -113,6 +115,8 @@ fn examples_show_what_there_is() {
         ),
         ("deleted_users", "restorable", "{}"),
         ("pending_guests", "provision_on_demand", "[]"),
+        ("synchronized_users", "sources", "provisioning_log"),
+        ("leftover_users", "leftovers", "[]"),
         ("partner_policies", "redeemed_automatically", CONTOSO),
         ("sync_policies", "may_synchronize_users_here", CONTOSO),
         (

@@ -4,10 +4,12 @@
 //! words are said. They write through a [`Terminal`] and end with a [`Verdict`] or a [`Failure`].
 
 mod check;
+mod collisions;
 mod export;
 mod failure;
 mod file;
 mod json;
+mod leftovers;
 mod live;
 mod map;
 mod preview;
@@ -40,6 +42,7 @@ pub enum Command {
     Scaffold(Box<scaffold::Options>),
     Live(Box<live::Options>),
     Preview(Box<preview::Options>),
+    Leftovers(Box<leftovers::Options>),
 }
 
 /// How a command ended that could do its work. One that could not ends with a [`Failure`].
@@ -97,6 +100,7 @@ pub async fn perform(command: Command, terminal: &mut Terminal) -> Result<Verdic
         Command::Scaffold(options) => scaffold::run(&options, terminal),
         Command::Live(options) => live::run(*options, terminal).await,
         Command::Preview(options) => preview::run(*options, terminal).await,
+        Command::Leftovers(options) => leftovers::run(*options, terminal).await,
     }
 }
 

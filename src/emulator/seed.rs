@@ -8,7 +8,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::rules::{
-    authorization, default_policy, gallery, groups, multi_tenant, phone_methods, templates, users,
+    authorization, contacts, default_policy, gallery, groups, multi_tenant, phone_methods,
+    templates, users,
 };
 use super::shape::is_guid;
 use super::store::{App, Settings, Tenant, World};
@@ -39,6 +40,8 @@ struct SeedTenant {
     apps: Vec<App>,
     #[serde(default)]
     users: Vec<Map<String, Value>>,
+    #[serde(default)]
+    contacts: Vec<Map<String, Value>>,
     #[serde(default)]
     groups: Vec<SeedGroup>,
     #[serde(default)]
@@ -148,6 +151,9 @@ fn build(seed: SeedTenant) -> Result<Tenant, String> {
     seed.users
         .into_iter()
         .try_for_each(|user| add_user(&mut tenant, user))?;
+    for contact in seed.contacts {
+        add_contact(&mut tenant, contact)?;
+    }
     tie_managers(&mut tenant)?;
     add_groups(&mut tenant, &seed.groups)?;
     add_policies(&mut tenant, seed.partners, seed.sync_policies)?;
@@ -267,6 +273,7 @@ fn add_user(tenant: &mut Tenant, mut user: Map<String, Value>) -> Result<(), Str
         users::ENTITY.properties.contains(&name)
             || name.starts_with("extension_")
             || name == "homeUser"
+            || name == "originTenantInfo"
     };
     if let Some(name) = user.keys().find(|name| !known(name)) {
         return Err(format!("user {upn} has the unknown property '{name}'"));
@@ -280,7 +287,26 @@ fn add_user(tenant: &mut Tenant, mut user: Map<String, Value>) -> Result<(), Str
             json!(upn.split(['@', '#']).next()),
         );
     }
+    // Not a property of a user, but of an account in the profile.
+    if let Some(origin) = user.remove("originTenantInfo") {
+        user.insert("_originTenantInfo".to_owned(), origin);
+    }
     tenant.users.insert(id, users::complete(user));
+    Ok(())
+}
+
+fn add_contact(tenant: &mut Tenant, mut contact: Map<String, Value>) -> Result<(), String> {
+    let unknown = |name: &&String| !contacts::ENTITY.properties.contains(&name.as_str());
+    if let Some(name) = contact.keys().find(unknown) {
+        return Err(format!("a contact has the unknown property '{name}'"));
+    }
+    let mail = contact
+        .get("mail")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    let id = stable_id(&tenant.tenant_id, "contact", mail);
+    contact.entry("id").or_insert(json!(id));
+    tenant.contacts.push(contacts::complete(contact));
     Ok(())
 }
 

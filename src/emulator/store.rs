@@ -112,6 +112,8 @@ pub(super) struct Tenant {
     pub(super) organization_members: Collection,
     pub(super) join_request: Collection,
     pub(super) users: Collection,
+    /// Organizational contacts.
+    pub(super) contacts: Vec<Value>,
     pub(super) groups: Collection,
     /// Ids of direct members by group id.
     pub(super) members: BTreeMap<String, Vec<String>>,

@@ -7,9 +7,9 @@ use super::call::Call;
 use super::reply::Answer;
 use super::rules::synchronization as sync;
 use super::rules::{
-    applications, assignments, authorization, capabilities, default_policy, deleted_items, gallery,
-    groups, multi_tenant, partners, phone_methods, reports, sync_policies, templates, tenant,
-    users,
+    applications, assignments, authorization, capabilities, contacts, default_policy,
+    deleted_items, gallery, groups, multi_tenant, partners, phone_methods, reports, sync_policies,
+    templates, tenant, users,
 };
 
 /// In which versions of Graph a path exists.
@@ -132,6 +132,8 @@ const READ_SYNC: &str =
 const WRITE_SYNC: &str = "Application.ReadWrite.OwnedBy Synchronization.ReadWrite.All";
 const PATCH_JOB: &str = "Synchronization.ReadWrite.All";
 const DISCOVER: &str = "Application.ReadWrite.OwnedBy Directory.ReadWrite.All";
+const READ_PROFILE: &str = "User.Read.All User.ReadWrite.All";
+const READ_CONTACTS: &str = "OrgContact.Read.All Directory.Read.All Directory.ReadWrite.All";
 const READ_USERS: &str = "User.ReadBasic.All User.Read.All User.ReadWrite.All User.ReadWrite.CrossCloud Directory.Read.All Directory.ReadWrite.All";
 const WRITE_USERS: &str = "User.ReadWrite.All User.ReadWrite.CrossCloud User.EnableDisableAccount.All User.ManageIdentities.All User-Mail.ReadWrite.All User-PasswordProfile.ReadWrite.All User-Phone.ReadWrite.All Directory.ReadWrite.All";
 const DELETE_USERS: &str = "User.DeleteRestore.All User.ReadWrite.All User.ReadWrite.CrossCloud";
@@ -269,6 +271,7 @@ pub(super) const ROUTES: &[Route] = &[
     on("GET", "/users/{}", READ_USERS, users::get),
     on("PATCH", "/users/{}", WRITE_USERS, users::update),
     on("DELETE", "/users/{}", DELETE_USERS, users::delete),
+    beta("GET", "/users/{}/profile/accounts", READ_PROFILE, users::accounts),
     on("GET", "/users/{}/appRoleAssignments", READ_USER_ASSIGNMENTS, assignments::list_of_user),
     on("POST", "/users/{}/appRoleAssignments", ASSIGN, assignments::create_of_user),
     on("GET", "/users/{}/appRoleAssignments/{}", READ_USER_ASSIGNMENTS, assignments::get_of_user),
@@ -277,6 +280,7 @@ pub(super) const ROUTES: &[Route] = &[
     on("GET", "/users/{}/authentication/phoneMethods/{}", READ_PHONES, phone_methods::get),
     on("POST", "/users/{}/authentication/phoneMethods/{}/disableSmsSignIn", WRITE_PHONES, phone_methods::disable),
     on("POST", "/users/{}/authentication/phoneMethods/{}/enableSmsSignIn", WRITE_PHONES, phone_methods::enable),
+    on("GET", "/contacts", READ_CONTACTS, contacts::list),
     on("GET", "/groups", READ_GROUPS, groups::list),
     on("GET", "/groups/{}", READ_GROUP, groups::get),
     on("GET", "/groups/{}/members", READ_MEMBERS, groups::members),

@@ -192,7 +192,11 @@ User.Read.All | Directory Readers
     GET /users
     GET /users/{id}
     GET /users/{id}/manager
+    # Beta only; where a synchronized user comes from: UNVERIFIED.
+    GET /users/{id}/profile/accounts
     GET /directory/deletedItems/microsoft.graph.user
+OrgContact.Read.All | Directory Readers
+    GET /contacts
 User.ReadWrite.All | User Administrator
     PATCH /users/{id}
 User.DeleteRestore.All | User Administrator

@@ -22,7 +22,8 @@ impl Engine<'_> {
     }
 
     /// Why the user is not in scope; none where it is.
-    pub(super) fn outside(&self, user: &Source) -> Option<Skip> {
+    #[must_use]
+    pub fn outside(&self, user: &Source) -> Option<Skip> {
         let record = &user.record;
         if self.entitled.lacks_role(&record.id) {
             return Some(Skip::DefaultAccess);

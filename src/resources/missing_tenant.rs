@@ -11,10 +11,11 @@ use super::PREFIX;
 use crate::terraform::Diagnostic;
 
 /// What is configured in the source tenant, by the name without the prefix.
-const IN_SOURCE: [&str; 13] = [
+const IN_SOURCE: [&str; 14] = [
     "app_role_assignment",
     "app_role_assignments",
     "disable_sms_sign_in",
+    "leftover_users",
     "provision_on_demand",
     "provisioning_job",
     "provisioning_job_state",
@@ -28,13 +29,14 @@ const IN_SOURCE: [&str; 13] = [
 ];
 
 /// What is configured in the target tenant.
-const IN_TARGET: [&str; 6] = [
+const IN_TARGET: [&str; 7] = [
     "deleted_users",
     "pending_guests",
     "restore_deleted_user",
     "restored_user",
     "sync_policies",
     "sync_policy",
+    "synchronized_users",
 ];
 
 /// Longer than any file that a person writes.

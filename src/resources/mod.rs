@@ -37,6 +37,7 @@ mod multi_tenant_organization_join_request;
 mod multi_tenant_organization_partner_configuration_template;
 mod multi_tenant_organization_tenant;
 mod observed;
+mod order_guard;
 mod organization_template;
 mod partner_policy;
 mod peer;

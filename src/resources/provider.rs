@@ -121,6 +121,8 @@ provide! {
         lookups::DeletedPolicies,
         lookups::DeletedConfigurations,
         lookups::PendingGuests,
+        lookups::SynchronizedUsers,
+        lookups::LeftoverUsers,
         lookups::Readiness,
         lookups::SecureDefaults,
         expression_test::ExpressionTest,

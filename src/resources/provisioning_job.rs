@@ -19,6 +19,7 @@ use self::running::runs;
 use self::target::{first_triggers, moves, replaced, target};
 use super::connection_test::{self, Connection};
 use super::job_secrets::Secrets;
+use super::order_guard::{self, Doomed};
 use super::prelude::*;
 use super::synchronization_configuration::principal_path;
 
@@ -76,6 +77,10 @@ attributes! {
         /// whole cycle has run. A quarantine ends the wait with an error. The time allowed is that of `timeouts`; the progress is
         /// in the log. If omitted, it does not wait.
         wait_for: Option<String> = optional().one_of(&["started", "initial_cycle"]).local(),
+        /// Whether a plan that would destroy the job fails while the job still has users in the target tenant. If the job is destroyed
+        /// first, they stay there and nothing removes them any more. Optional; if omitted or `false`, the plan only warns of them with
+        /// their number.
+        prevent_leftovers: Option<bool> = optional().local(),
         /// Whether the scope was narrowed but the restart that makes Graph heed it has not succeeded yet. The next apply restarts
         /// the job.
         restart_pending: Option<bool> = read_only(),
@@ -175,6 +180,22 @@ impl Resource for ProvisioningJob {
         prior: &Value,
         planned: &Value,
     ) -> Result<Diagnostics, Problem> {
+        if order_guard::is_doomed(
+            prior,
+            planned,
+            &["service_principal_id", "template_id", "target_tenant_id"],
+        ) {
+            let doomed = Doomed {
+                what: "the job",
+                principal: prior
+                    .member("service_principal_id")
+                    .as_str()
+                    .unwrap_or_default(),
+                job: prior.member("id").as_str(),
+                prevents: prior.member(order_guard::ATTRIBUTE).as_bool() == Some(true),
+            };
+            return Ok(order_guard::about(context, &doomed).await);
+        }
         groups::warnings(context, prior, planned).await
     }
 

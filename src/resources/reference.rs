@@ -81,7 +81,8 @@ fn where_to_go() -> String {
 - Moving from [azuread]({SITE}/guides/moving-from-azuread), [msgraph]({SITE}/guides/moving-from-msgraph) or
   [microsoft365 and microsoft365wp]({SITE}/guides/moving-from-microsoft365): take over what they manage without changing it.
 - [See who arrives and who leaves]({SITE}/guides/preview): preview the next cycle or a plan, and stop a pipeline that would delete too many users.
-- [Commands of the provider binary]({SITE}/guides/command-line): `check`, `status`, `preview`, `map`, `export` and `live`.
+- [Deprovisioning]({SITE}/guides/deprovisioning): end a synchronization without leaving users behind, and find those who are left over.
+- [Commands of the provider binary]({SITE}/guides/command-line): `check`, `status`, `preview`, `leftovers`, `map`, `export` and `live`.
 - [Compatibility]({SITE}/guides/compatibility): which Terraform and OpenTofu versions work, and which features each of them has.
 - [Troubleshooting]({SITE}/guides/troubleshooting): what the errors mean, by symptom and by code.
 - [Secure defaults]({SITE}/guides/secure-defaults): what a tenant should not allow others, and what fixes it without stopping synchronization.

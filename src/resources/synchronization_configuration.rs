@@ -2,6 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
+use super::order_guard::{self, Doomed};
 use super::prelude::*;
 
 /// Microsoft's template for cross-tenant synchronization, the same in every tenant.
@@ -29,6 +30,10 @@ attributes! {
         /// Whether destroying also removes the application from the deleted items, where it otherwise stays restorable for 30
         /// days.
         purge_on_destroy: Option<bool> = default(false).local(),
+        /// Whether a plan that would destroy the configuration fails while its job still has users in the target tenant. Without the
+        /// configuration they stay there and nothing removes them any more. Optional; if omitted or `false`, the plan only warns of them
+        /// with their number.
+        prevent_leftovers: Option<bool> = optional().local(),
         /// Object id of the application.
         application_id: Option<String> = read_only(),
         /// Client id of the application, also called application id in the portal.
@@ -125,6 +130,26 @@ impl Resource for SynchronizationConfiguration {
             let at = Path::root("template_id");
             change.requires_replace.retain(|path| *path != at);
         }
+    }
+
+    async fn warn(
+        context: &Context,
+        prior: &Value,
+        planned: &Value,
+    ) -> Result<Diagnostics, Problem> {
+        let principal = prior.member("service_principal_id").as_str();
+        let Some(principal) =
+            principal.filter(|_| order_guard::is_doomed(prior, planned, &["template_id"]))
+        else {
+            return Ok(Diagnostics::new());
+        };
+        let doomed = Doomed {
+            what: "the configuration",
+            principal,
+            job: None,
+            prevents: prior.member(order_guard::ATTRIBUTE).as_bool() == Some(true),
+        };
+        Ok(order_guard::about(context, &doomed).await)
     }
 
     async fn create(

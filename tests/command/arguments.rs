@@ -7,8 +7,15 @@ use std::process::Stdio;
 use crate::support::{CONTOSO, FABRIKAM};
 use crate::{run, seeded};
 
-const COMMANDS: [&str; 7] = [
-    "check", "status", "preview", "map", "export", "scaffold", "live",
+const COMMANDS: [&str; 8] = [
+    "check",
+    "status",
+    "preview",
+    "leftovers",
+    "map",
+    "export",
+    "scaffold",
+    "live",
 ];
 
 /// Those that sign in to nothing.

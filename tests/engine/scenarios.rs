@@ -422,6 +422,15 @@ pub fn lookups() -> Vec<Scenario> {
             source,
             json!({ "display_name_prefix": "Fabrikam" }),
         ),
+        look(
+            "crosstenant_leftover_users",
+            source,
+            json!({ "service_principal_id": "@job.service_principal_id", "target_users": [
+                { "id": "f1000000-0000-4000-8000-000000000011", "source_object_id": EDSGER, "known_by": "attribute" },
+                { "id": "f1000000-0000-4000-8000-000000000012", "home_user_principal_name": "nobody@contoso.example",
+                  "known_by": "user_principal_name" },
+            ] }),
+        ),
         look("crosstenant_partner_policies", target, json!({})),
         look("crosstenant_pending_guests", target, json!({})),
         look("crosstenant_provisioning_job", source, principal.clone()),
@@ -441,6 +450,11 @@ pub fn lookups() -> Vec<Scenario> {
             "crosstenant_synchronization_configurations",
             source,
             json!({}),
+        ),
+        look(
+            "crosstenant_synchronized_users",
+            target,
+            json!({ "include_profiles": true }),
         ),
         look(
             "crosstenant_tenant",

@@ -194,6 +194,7 @@ impl Version {
         if pages.exists() {
             add(&mut document, read(&pages));
         }
+        reduced::add(&mut document, prefix.trim_start_matches('/'));
         let paths = document["paths"].as_object().expect("paths");
         let components = document["components"]["schemas"]
             .as_object()

@@ -51,6 +51,28 @@ pub(crate) fn file(version: &str) -> PathBuf {
     PathBuf::from(folder).join(format!("{version}.json"))
 }
 
+/// Takes in the operations of a version that the published selection lacks: `description/added.json`, written from Microsoft's
+/// reference pages.
+pub(crate) fn add(document: &mut Value, version: &str) {
+    let path = file(version).with_file_name("added.json");
+    let text = std::fs::read_to_string(&path).expect("added.json");
+    let added: Value = serde_json::from_str(&text).expect("JSON");
+    for (place, members) in [
+        ("/paths", &added[version]["paths"]),
+        ("/components/schemas", &added[version]["schemas"]),
+    ] {
+        let known = document.pointer_mut(place).and_then(Value::as_object_mut);
+        let known = known.expect("an object");
+        for (name, member) in members.as_object().expect("an object") {
+            let before = known.insert(name.clone(), member.clone());
+            assert!(
+                before.is_none(),
+                "{name} is published: take it out of added.json"
+            );
+        }
+    }
+}
+
 /// The part of a published description that belongs into the copy.
 pub(crate) fn reduced(published: &Value) -> Value {
     let mut paths = Map::new();

@@ -358,6 +358,7 @@ mock_data "crosstenant_provisioning_job" {
 mock_data "crosstenant_provisioning_logs" {
   defaults = {
     entries   = []
+    links     = {}
     tenant_id = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
   }
 }
@@ -407,6 +408,24 @@ mock_data "crosstenant_pending_guests" {
     ids                       = []
     home_user_principal_names = []
     tenant_id                 = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+  }
+}
+
+mock_data "crosstenant_synchronized_users" {
+  defaults = {
+    users                      = []
+    ids                        = []
+    sign_in_activity_available = true
+    tenant_id                  = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+  }
+}
+
+mock_data "crosstenant_leftover_users" {
+  defaults = {
+    leftovers   = []
+    ids         = []
+    unknown_ids = []
+    tenant_id   = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
   }
 }
 

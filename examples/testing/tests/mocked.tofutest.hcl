@@ -322,6 +322,7 @@ mock_provider "crosstenant" {
   mock_data "crosstenant_provisioning_logs" {
     defaults = {
       entries   = []
+      links     = {}
       tenant_id = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
     }
   }
@@ -371,6 +372,24 @@ mock_provider "crosstenant" {
       ids                       = []
       home_user_principal_names = []
       tenant_id                 = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_data "crosstenant_synchronized_users" {
+    defaults = {
+      users                      = []
+      ids                        = []
+      sign_in_activity_available = true
+      tenant_id                  = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_data "crosstenant_leftover_users" {
+    defaults = {
+      leftovers   = []
+      ids         = []
+      unknown_ids = []
+      tenant_id   = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
     }
   }
 
@@ -725,6 +744,7 @@ mock_provider "crosstenant" {
   mock_data "crosstenant_provisioning_logs" {
     defaults = {
       entries   = []
+      links     = {}
       tenant_id = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
     }
   }
@@ -774,6 +794,24 @@ mock_provider "crosstenant" {
       ids                       = []
       home_user_principal_names = []
       tenant_id                 = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_data "crosstenant_synchronized_users" {
+    defaults = {
+      users                      = []
+      ids                        = []
+      sign_in_activity_available = true
+      tenant_id                  = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_data "crosstenant_leftover_users" {
+    defaults = {
+      leftovers   = []
+      ids         = []
+      unknown_ids = []
+      tenant_id   = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
     }
   }
 

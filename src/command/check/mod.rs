@@ -1,5 +1,6 @@
 //! `check`: whether a pair of tenants is ready for synchronization, as a table or as JSON.
 
+mod collisions;
 mod junit;
 mod report;
 mod sarif;
@@ -42,6 +43,10 @@ pub struct Options {
     /// --only, where only one of them is known
     #[arg(long, conflicts_with = "groups")]
     across_clouds: bool,
+    /// Check also whether users, deleted users or contacts of the target tenant have the names or addresses of users in scope: reads the
+    /// users of both tenants
+    #[arg(long, conflicts_with = "only")]
+    collisions: bool,
     /// What to check
     #[arg(long, value_enum, value_name = "PROFILE", default_value = "readiness")]
     profile: Profile,
@@ -193,10 +198,14 @@ async fn readiness(options: &Options) -> Result<Report, Failure> {
                 from_source(&pair.source, seen_from_source, options),
                 part(&pair.target, "target", seen_from_target, None),
             );
-            Report {
+            let mut report = Report {
                 target: Some(target),
                 ..source?
+            };
+            if options.collisions {
+                collisions::add(&pair, &mut report).await;
             }
+            report
         }
         Some(Side::Source) => {
             let source = options.pair.open_source("check")?;

@@ -12,13 +12,14 @@ use crate::terraform::Value;
 /// Checks that need permissions beyond those with which synchronization is set up. The guide "Getting started" lists them as
 /// needed if used.
 /// Of secure defaults it is what needs to see applications, which a target tenant's application usually may not.
-const OPTIONAL: [&str; 10] = [
+const OPTIONAL: [&str; 11] = [
     "tenant_found",
     "licence",
     "group_licence",
     "cross_cloud_licence",
     "internal_user_assigned",
     "no_sms_sign_in",
+    "no_collisions",
     "outbound_redemption_only_where_synchronized",
     "jobs_synchronize_assigned_only",
     "jobs_prevent_accidental_deletions",

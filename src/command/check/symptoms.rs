@@ -27,6 +27,9 @@ pub(super) fn of(check: &str) -> Option<&'static str> {
         "no_sms_sign_in" => {
             "These users are skipped; the provisioning log names the clause `alternativeSecurityIds EQUALS 'None'`."
         }
+        "no_collisions" => {
+            "Some users do not arrive, or arrive without their email address; the provisioning log says why only once a cycle has tried."
+        }
         "connection" => {
             "The portal's *Test connection* fails, and a running job goes into quarantine."
         }

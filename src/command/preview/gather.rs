@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 
+use super::super::collisions::Collisions;
 use super::super::source::Configuration as Named;
 use super::super::{Failure, Pair, Tenant};
 use super::plan::{About, Plan, is_planned};
@@ -11,6 +12,7 @@ use super::report::{Report, Story};
 use crate::preview::{
     Assignment, Configuration, Cycle, Engine, Group, Principal, Scope, Source, new_schema,
 };
+use crate::resources::previewing::Contact;
 use crate::resources::{Context, Problem, previewing};
 use crate::terraform::Diagnostic;
 
@@ -155,12 +157,26 @@ pub(super) async fn report(
         )));
     }
     let preview = engine.finish(&[]);
+    let contacts = contacts(&pair.target).await?.unwrap_or_default();
+    let met = Collisions::of(&after, &preview, &contacts, false);
+    notes.extend(met.contacts.into_iter().map(|line| {
+        format!(
+            "{line}; the user may arrive without the address (UNVERIFIED: contact-with-address)."
+        )
+    }));
     Ok(
         Report::new(pair, job.name, job.principal, after, preview, story, notes)
             .of_plan(plan.is_some())
             .full(wanted.full)
             .ended(ends),
     )
+}
+
+/// The contacts of the target tenant; none where they cannot be seen.
+pub(super) async fn contacts(target: &Tenant) -> Result<Option<Vec<Contact>>, Failure> {
+    let context = context(target)?;
+    let read = previewing::contacts(&context).await;
+    told(target, &context, "read the contacts of the target", read)
 }
 
 /// What a reader should know about the job itself.

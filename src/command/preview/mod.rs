@@ -14,6 +14,8 @@ use clap::{Args, ValueEnum};
 use self::limit::Limit;
 use self::report::Report;
 use super::{Failure, PairOptions, Terminal, Verdict, json, source};
+use crate::preview::{Configuration, Preview};
+use crate::resources::previewing::Contact;
 
 /// Show who arrives, who changes and who leaves with the next cycle
 ///
@@ -166,6 +168,33 @@ fn exceeded(options: &Options, reports: &[Report]) -> Vec<String> {
 
 /// So many of the principals that a plan assigns are looked up, to tell groups from users.
 const LOOKED_UP: usize = 400;
+
+/// The next cycle of a configuration as it is, for other commands.
+pub(super) struct Live {
+    pub(super) configuration: Configuration,
+    pub(super) preview: Preview,
+    /// Whether no cycle has finished yet.
+    pub(super) is_first: bool,
+}
+
+/// The next cycle of each job of one configuration, by the object id of its service principal.
+pub(super) async fn live(pair: &super::Pair, id: &str) -> Result<Vec<Live>, Failure> {
+    let mut found = Vec::new();
+    for job in gather::jobs(pair, &[id.to_owned()], None).await? {
+        let report = gather::report(pair, job, None, None).await?;
+        found.push(Live {
+            is_first: report.is_full,
+            configuration: report.configuration,
+            preview: report.preview,
+        });
+    }
+    Ok(found)
+}
+
+/// The contacts of the target tenant; none where they cannot be seen.
+pub(super) async fn contacts(target: &super::Tenant) -> Result<Option<Vec<Contact>>, Failure> {
+    gather::contacts(target).await
+}
 
 /// The configurations of a source tenant that lead to a target tenant.
 async fn leading(

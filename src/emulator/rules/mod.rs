@@ -4,6 +4,7 @@ pub(super) mod applications;
 pub(super) mod assignments;
 pub(super) mod authorization;
 pub(super) mod capabilities;
+pub(super) mod contacts;
 pub(super) mod default_policy;
 pub(super) mod deleted_items;
 pub(super) mod gallery;

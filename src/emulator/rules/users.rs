@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::emulator::call::{Call, audit_target};
 use crate::emulator::odata::{self, Entity};
+use crate::emulator::permissions;
 use crate::emulator::reply::{Answer, Refusal, Reply};
 use crate::emulator::shape::{Access, Field, Kind, field, ruled};
 
@@ -159,11 +160,53 @@ pub(in crate::emulator) fn list(call: &mut Call) -> Answer {
             "Parsing OData Select and Expand failed: '{expand}' can't be expanded."
         )));
     }
+    sign_ins_allowed(call)?;
     odata::list(call, call.tenant().users.values(), &ENTITY, "users")
+}
+
+/// When users signed in belongs to the logs: it takes a permission for those, and a license.
+fn sign_ins_allowed(call: &Call) -> Result<(), Refusal> {
+    let selected = call.query.get("$select").unwrap_or_default();
+    if !selected
+        .split(',')
+        .any(|name| name.trim() == "signInActivity")
+    {
+        return Ok(());
+    }
+    let tenant = call.tenant();
+    let app = tenant.apps.iter().find(|app| app.client_id == call.app);
+    if app.is_none_or(|app| permissions::check(app, "AuditLog.Read.All").is_err()) {
+        return Err(Refusal::new(
+            403,
+            "Authentication_MSGraphPermissionMissing",
+            "Calling principal does not have required MSGraph permissions AuditLog.Read.All",
+        ));
+    }
+    if tenant.unlicensed {
+        return Err(Refusal::new(
+            403,
+            "Authentication_RequestFromNonPremiumTenantOrB2CTenant",
+            "Neither tenant is B2C or tenant doesn't have premium license",
+        ));
+    }
+    Ok(())
+}
+
+/// The accounts in a user's profile. Whether Microsoft fills in the origin of synchronized users is UNVERIFIED, so it is there only
+/// where a seed says so.
+pub(in crate::emulator) fn accounts(call: &mut Call) -> Answer {
+    let id = existing(call)?;
+    let user = &call.tenant().users[&id];
+    let account = json!({
+        "id": id, "allowedAudiences": "organization", "countryCode": null, "preferredLanguageTag": null,
+        "userPrincipalName": user["userPrincipalName"], "originTenantInfo": user["_originTenantInfo"],
+    });
+    Ok(Reply::ok(json!({ "value": [account] })))
 }
 
 pub(in crate::emulator) fn get(call: &mut Call) -> Answer {
     let id = existing(call)?;
+    sign_ins_allowed(call)?;
     odata::single(call, &call.tenant().users[&id], &ENTITY, "users")
 }
 

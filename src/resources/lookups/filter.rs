@@ -40,7 +40,7 @@ impl Filter {
 }
 
 /// A text as a literal.
-pub(super) fn literal(value: &str) -> String {
+pub(in crate::resources) fn literal(value: &str) -> String {
     format!("'{}'", value.replace('\'', "''"))
 }
 

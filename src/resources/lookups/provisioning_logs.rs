@@ -36,6 +36,9 @@ attributes! {
         max_results: Option<i64> = optional().check(Check::AtLeast(1)),
         /// The entries, newest first.
         entries: Option<Vec<LogEntry>> = read_only(),
+        /// Object IDs of source users by the object IDs of the target users they were synchronized to, from the successful entries.
+        /// Pass it to `crosstenant_synchronized_users` in the target tenant as `provisioning_links`.
+        links: Option<BTreeMap<String, String>> = read_only(),
         /// Tenant id of the tenant whose log it is.
         tenant_id: Option<String> = read_only(),
     }
@@ -148,6 +151,7 @@ impl DataSource for ProvisioningLogs {
         let found = many::distinct(context.graph.list_first(&path, most).await?);
         let entries = found.iter().map(entry).collect::<Result<_, _>>()?;
         Ok(Self {
+            links: Some(links(&found)),
             entries: Some(entries),
             tenant_id: Some(context.tenant_id().to_owned()),
             ..config.clone()
@@ -228,6 +232,27 @@ fn entry(json: &Json) -> Result<LogEntry, Problem> {
         cycle_id: text(json, "cycleId"),
         change_id: text(json, "changeId"),
     })
+}
+
+/// Source users by target users. The newest entry about a target user counts, and those come first.
+fn links(entries: &[Json]) -> BTreeMap<String, String> {
+    let mut links = BTreeMap::new();
+    for entry in entries {
+        let is_user = |side: &str| {
+            let kind = entry[side]["identityType"].as_str();
+            kind.is_none_or(|kind| kind.eq_ignore_ascii_case("User"))
+        };
+        let succeeded = entry["provisioningStatusInfo"]["status"] == "success";
+        let ids = ["targetIdentity", "sourceIdentity"].map(|side| text(&entry[side], "id"));
+        if let [Some(target), Some(source)] = ids
+            && succeeded
+            && is_user("sourceIdentity")
+            && is_user("targetIdentity")
+        {
+            links.entry(target.to_lowercase()).or_insert(source);
+        }
+    }
+    links
 }
 
 /// Graph writes an identity without an id where there is nobody.

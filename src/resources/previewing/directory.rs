@@ -8,7 +8,7 @@ use crate::graph;
 use crate::preview::{
     Assignment, Columns, Configuration, Group, Principal, Record, Target, properties_of,
 };
-use crate::resources::lookups::assigned as lookup;
+use crate::resources::lookups::{assigned as lookup, literal};
 use crate::resources::prelude::text;
 use crate::resources::{Context, Problem};
 
@@ -145,6 +145,36 @@ pub async fn sources(
     Ok(context.graph.fold(&path, || (), each).await?)
 }
 
+/// Takes in the source users with these user principal names or email addresses, one request for each.
+///
+/// # Errors
+///
+/// Where Graph refuses to list them.
+pub async fn named_sources(
+    context: &Context,
+    columns: &Columns,
+    names: &BTreeSet<String>,
+    mut take: impl FnMut(&Json),
+) -> Result<(), Problem> {
+    let select = select(columns);
+    let path = |name: &String| {
+        let name = literal(name);
+        let filter = format!("userPrincipalName eq {name} or mail eq {name}");
+        format!(
+            "/users?$filter={}&$select={select}",
+            graph::segment(&filter)
+        )
+    };
+    let paths: Vec<String> = names.iter().map(path).collect();
+    for answer in context.graph.batch_get(&paths).await? {
+        let answer = answer?.unwrap_or_default();
+        for user in answer["value"].as_array().into_iter().flatten() {
+            take(user);
+        }
+    }
+    Ok(())
+}
+
 /// Takes the users of the target in, with those in its recycle bin.
 ///
 /// # Errors
@@ -173,6 +203,54 @@ pub async fn targets(
         context.graph.fold(&path, || (), each).await?;
     }
     Ok(())
+}
+
+/// An organizational contact.
+#[derive(Clone, Debug, Default)]
+pub struct Contact {
+    /// What people call it.
+    pub name: String,
+    /// Its email addresses.
+    pub addresses: Vec<String>,
+}
+
+/// The contacts of a tenant; none where they cannot be seen.
+///
+/// # Errors
+///
+/// Where Graph cannot list them for another reason than a missing permission.
+pub async fn contacts(context: &Context) -> Result<Option<Vec<Contact>>, Problem> {
+    let path = "/contacts?$select=id,displayName,mail,proxyAddresses&$top=999";
+    let take = |all: &mut Vec<Contact>, contact: Json| {
+        let mut addresses: Vec<String> = text(&contact, "mail").into_iter().collect();
+        for address in contact["proxyAddresses"].as_array().into_iter().flatten() {
+            let address = address.as_str().unwrap_or_default();
+            let prefix = address.get(..5).unwrap_or_default();
+            if prefix.eq_ignore_ascii_case("smtp:") {
+                addresses.push(address[5..].to_owned());
+            }
+        }
+        all.push(Contact {
+            name: text(&contact, "displayName").unwrap_or_default(),
+            addresses,
+        });
+    };
+    match context.graph.fold(path, Vec::new, take).await {
+        Ok(contacts) => Ok(Some(contacts)),
+        Err(error) if matches!(error.status(), Some(401 | 403)) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The verified domains of a tenant; none where they cannot be seen.
+pub async fn domains(context: &Context) -> Vec<String> {
+    let path = "/organization?$select=id,verifiedDomains";
+    let Ok(Some(answer)) = context.graph.get(path).await else {
+        return Vec::new();
+    };
+    let domains = answer["value"][0]["verifiedDomains"].as_array();
+    let domains = domains.into_iter().flatten();
+    domains.filter_map(|domain| text(domain, "name")).collect()
 }
 
 /// What the target tenant allows. What a permission is missing for stays unknown.

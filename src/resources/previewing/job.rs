@@ -30,6 +30,23 @@ pub struct JobSettings {
 }
 
 impl JobSettings {
+    /// The attribute of target users that the object id of the source user is mapped to.
+    #[must_use]
+    pub fn source_object_id_attribute(&self) -> Option<String> {
+        let rules = self.schema["synchronizationRules"].as_array()?.iter();
+        let mut lines = rules
+            .filter_map(|rule| rule["objectMappings"].as_array())
+            .flatten()
+            .filter(|mapping| mapping["sourceObjectName"] == "User")
+            .filter_map(|mapping| mapping["attributeMappings"].as_array())
+            .flatten();
+        let found = lines.find(|line| {
+            let expression = line["source"]["expression"].as_str();
+            expression.is_some_and(|text| text.trim() == "[objectId]")
+        })?;
+        text(found, "targetAttributeName")
+    }
+
     /// The configuration for the engine, with this schema, without assignments.
     ///
     /// # Errors

@@ -7,7 +7,8 @@ mod directory;
 mod job;
 
 pub use directory::{
-    TargetFacts, assigned, groups, groups_of, sources, target_facts, targets, with_sms_sign_in,
+    Contact, TargetFacts, assigned, contacts, domains, groups, groups_of, named_sources, sources,
+    target_facts, targets, with_sms_sign_in,
 };
 pub use job::{JobSettings, jobs, settings};
 

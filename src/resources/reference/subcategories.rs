@@ -45,11 +45,13 @@ pub(super) fn of(kind: &str, name: &str) -> &'static str {
         | "disable_sms_sign_in"
         | "group"
         | "groups"
+        | "leftover_users"
         | "pending_guests"
         | "restore_deleted_user"
         | "restored_user"
         | "sms_sign_in"
         | "sms_sign_in_users"
+        | "synchronized_users"
         | "user"
         | "users" => USERS,
         name if name.starts_with("multi_tenant_organization") => ORGANIZATION,

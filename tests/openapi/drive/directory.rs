@@ -35,6 +35,12 @@ async fn users(me: &Caller) {
     let all = "id,accountEnabled,assignedLicenses,createdDateTime,deletedDateTime,employeeOrgData,\
         externalUserState,identities,onPremisesExtensionAttributes,otherMails,proxyAddresses,userType";
     me.get(&format!("/users?$select={all}")).await;
+    me.get("/users?$select=id,signInActivity&$top=2").await;
+    if me.beta {
+        me.get("/users/ada@contoso.example/profile/accounts").await;
+    }
+    me.get("/contacts?$select=id,displayName,mail,proxyAddresses&$top=5")
+        .await;
     me.patch(
         "/users/ada@contoso.example",
         json!({ "jobTitle": "Analyst", "businessPhones": ["+1 2"],

@@ -23,6 +23,15 @@ facts! {
     "sign-in-names-of-guests"
         "The sign-in name of an external user is made of the one at home."
         cannot "the run synchronizes nobody";
+    "origin-in-profile"
+        "The profile of a synchronized user names its origin."
+        cannot "the run synchronizes nobody";
+    "counts-of-job"
+        "synchronizedEntryCountByType counts the users that are in the target tenant after the last cycle."
+        cannot "the run synchronizes nobody";
+    "contact-with-address"
+        "A user whose mail address a contact of the target tenant holds arrives without the address."
+        cannot "the run synchronizes nobody";
     "plans-of-licenses"
         "The service plans of Entra ID P1 and P2 carry the license, Enabled or Warning."
         cannot "it needs tenants with and without each license";

@@ -1,0 +1,185 @@
+//! Who is in the way of users in scope: users, deleted users and contacts of the target tenant with the same name or address. Pure.
+
+use std::collections::HashMap;
+
+use crate::preview::{Collision, Configuration, Doubt, Outcome, Preview, Skip, Value, Verdict};
+use crate::resources::previewing::Contact;
+
+/// Whom users in scope meet in the target tenant.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Collisions {
+    /// Users who cannot be created or changed, each with who is in the way.
+    pub(super) taken: Vec<String>,
+    /// Users whose address a contact holds.
+    pub(super) contacts: Vec<String>,
+    /// Users whose copy is in the recycle bin.
+    pub(super) deleted: Vec<String>,
+    /// External users who are there already and are taken over.
+    pub(super) adopted: usize,
+    /// Users in scope who arrive or are there.
+    pub(super) in_scope: usize,
+}
+
+impl Collisions {
+    /// With `is_first` no cycle has run yet, so that nobody in the recycle bin was deleted by one.
+    pub(super) fn of(
+        configuration: &Configuration,
+        preview: &Preview,
+        contacts: &[Contact],
+        is_first: bool,
+    ) -> Self {
+        let held = by_address(contacts);
+        let mut found = Self::default();
+        for verdict in &preview.users {
+            found.in_scope += usize::from(is_in_scope(&verdict.outcome));
+            match &verdict.outcome {
+                Outcome::Collide(collision) => found.taken.push(in_the_way(verdict, collision)),
+                Outcome::Skip(Skip::DeletedByHand) => found.deleted.push(verdict.name.to_string()),
+                Outcome::Restore(_) if is_first => found.deleted.push(verdict.name.to_string()),
+                Outcome::Update { adopted, .. } | Outcome::Nothing { adopted }
+                    if *adopted || (is_first && verdict.doubts.contains(&Doubt::MatchedByName)) =>
+                {
+                    found.adopted += 1;
+                }
+                _ => {}
+            }
+            for change in verdict.changes() {
+                let is_address = matches!(
+                    configuration.attribute(change),
+                    "mail" | "userPrincipalName"
+                );
+                if let Value::Text(text) = &change.after
+                    && is_address
+                    && let Some(contact) = held.get(&text.to_lowercase())
+                {
+                    found.contacts.push(format!(
+                        "{}: the contact {:?} holds {text}",
+                        verdict.name, contact.name
+                    ));
+                    break;
+                }
+            }
+        }
+        found
+    }
+
+    /// Whether nobody is in the way.
+    pub(super) fn is_none(&self) -> bool {
+        self.taken.is_empty() && self.contacts.is_empty() && self.deleted.is_empty()
+    }
+
+    /// What is in the way, in sentences, with the first of each.
+    pub(super) fn sentences(&self) -> Vec<String> {
+        let mut all = Vec::new();
+        for (list, before, after) in [
+            (&self.taken, "cannot be created or changed", ""),
+            (
+                &self.contacts,
+                "may arrive without the email address, because a contact of the target tenant holds it (UNVERIFIED)",
+                "",
+            ),
+            (
+                &self.deleted,
+                "are in the recycle bin of the target tenant",
+                ", and synchronization restores only users whom it deleted itself",
+            ),
+        ] {
+            if list.is_empty() {
+                continue;
+            }
+            let first: Vec<&str> = list.iter().take(NAMED).map(String::as_str).collect();
+            let more = match list.len().saturating_sub(NAMED) {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            let users = super::counted(list.len(), "user", "users");
+            let before = if list.len() == 1 {
+                singular(before)
+            } else {
+                before.to_owned()
+            };
+            all.push(format!(
+                "{users} {before}{after}: {}{more}.",
+                first.join("; ")
+            ));
+        }
+        all
+    }
+}
+
+/// So many of each are named.
+const NAMED: usize = 10;
+
+fn singular(words: &str) -> String {
+    match words.strip_prefix("are ") {
+        Some(rest) => format!("is {rest}"),
+        None => words.to_owned(),
+    }
+}
+
+fn is_in_scope(outcome: &Outcome) -> bool {
+    !matches!(
+        outcome,
+        Outcome::Skip(_) | Outcome::Leave(_) | Outcome::Keep(..)
+    ) || matches!(outcome, Outcome::Skip(Skip::DeletedByHand))
+}
+
+fn in_the_way(verdict: &Verdict, collision: &Collision) -> String {
+    let holder = if collision.arriving {
+        "a source user who arrives with the same cycle".to_owned()
+    } else {
+        format!("{} ({})", collision.holder_name, collision.holder)
+    };
+    format!(
+        "{}: {} {} is held by {holder}",
+        verdict.name, collision.attribute, collision.value
+    )
+}
+
+/// Contacts by their addresses, in lower case.
+fn by_address(contacts: &[Contact]) -> HashMap<String, &Contact> {
+    let mut held = HashMap::new();
+    for contact in contacts {
+        for address in &contact.addresses {
+            held.entry(address.to_lowercase()).or_insert(contact);
+        }
+    }
+    held
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_in_the_way_is_counted_and_named() {
+        let many = |count: usize| (0..count).map(|number| format!("u{number}")).collect();
+        let found = Collisions {
+            taken: many(1),
+            contacts: many(12),
+            deleted: many(1),
+            ..Collisions::default()
+        };
+        let said = found.sentences();
+        assert_eq!(said[0], "1 user cannot be created or changed: u0.");
+        assert!(
+            said[1].starts_with("12 users may arrive without")
+                && said[1].ends_with("u9 and 2 more.")
+        );
+        assert!(
+            said[2].starts_with("1 user is in the recycle bin"),
+            "{}",
+            said[2]
+        );
+        assert!(!found.is_none() && Collisions::default().is_none());
+    }
+
+    #[test]
+    fn contacts_are_found_in_any_case() {
+        let contacts = [Contact {
+            name: "Ada (mail)".into(),
+            addresses: vec!["Ada@contoso.example".into()],
+        }];
+        assert!(by_address(&contacts).contains_key("ada@contoso.example"));
+    }
+}

@@ -1,0 +1,219 @@
+//! Target users who are left over: their source user is gone, disabled, or no longer in scope.
+
+use std::collections::BTreeSet;
+
+use super::leftover_reasons::{Reason, Situation};
+use super::leftover_sources::{Sources, Wanted};
+use super::origins::is_exact;
+use super::prelude::*;
+use crate::preview::{Configuration, Cycle, Engine, Group, Principal, Scope, new_schema};
+use crate::resources::previewing;
+
+attributes! {
+    /// Lists the users of the target tenant who are left over: their source user is gone, deleted, disabled, or not in the scope of
+    /// the configuration any more. Each has the reason and what can be done about it. Nothing is changed and nobody is deleted.
+    /// Configure this data source in the source tenant, and pass it the users from `crosstenant_synchronized_users` of the target
+    /// tenant.
+    ///
+    /// Where `exact` is `false`, the source user is found by name or email address, which is a guess: the user may have been invited
+    /// by hand. SMS sign-in of source users is not looked at.
+    pub struct LeftoverUsers {
+        /// Object ID of the service principal of the configuration whose scope counts. Optional; if omitted, a user is left over only
+        /// if its source user is gone, deleted or disabled, for example after the configuration was deleted.
+        service_principal_id: Option<String> = optional().guid(),
+        /// Users of the target tenant: `users` of `crosstenant_synchronized_users`.
+        target_users: Vec<TargetUser> = required(),
+        /// Whether to judge users whose source user is only guessed. Optional; defaults to `true`.
+        include_guesses: Option<bool> = optional(),
+        /// Users who are left over, in the order of `target_users`.
+        leftovers: Option<Vec<LeftoverUser>> = read_only(),
+        /// Object IDs of these users in the target tenant.
+        ids: Option<Vec<String>> = read_only(),
+        /// Object IDs of the target users of whom nothing tells a source user, so that they cannot be judged.
+        unknown_ids: Option<Vec<String>> = read_only(),
+        /// Tenant ID of the source tenant.
+        tenant_id: Option<String> = read_only(),
+    }
+
+    /// A user of the target tenant.
+    pub struct TargetUser {
+        /// Object ID of the user in the target tenant.
+        id: String = required(),
+        /// User principal name in the target tenant.
+        user_principal_name: Option<String> = optional(),
+        /// Display name of the user.
+        display_name: Option<String> = optional(),
+        /// Email address of the user.
+        mail: Option<String> = optional(),
+        /// Object ID of the source user.
+        source_object_id: Option<String> = optional(),
+        /// User principal name in the source tenant.
+        home_user_principal_name: Option<String> = optional(),
+        /// How the source user is known.
+        known_by: Option<String> = optional(),
+    }
+
+    /// A user who is left over.
+    pub struct LeftoverUser {
+        /// Object ID of the user in the target tenant.
+        id: Option<String> = read_only(),
+        /// User principal name in the target tenant.
+        user_principal_name: Option<String> = read_only(),
+        /// Display name of the user in the target tenant.
+        display_name: Option<String> = read_only(),
+        /// Object ID of the source user, where it is known or was found.
+        source_object_id: Option<String> = read_only(),
+        /// User principal name of the source user, where it was found; otherwise as far as it can be told.
+        source_user_principal_name: Option<String> = read_only(),
+        /// How the source user is known, as in `target_users`.
+        known_by: Option<String> = read_only(),
+        /// Whether the link to the source user is exact.
+        exact: Option<bool> = read_only(),
+        /// Why the user is left over: `source_not_found`, `source_deleted`, `source_disabled`, `unassigned`, `default_access`,
+        /// `filtered`, `not_internal` or `no_job`.
+        reason: Option<String> = read_only(),
+        /// The reason in words.
+        detail: Option<String> = read_only(),
+        /// What can be done.
+        what_to_do: Option<String> = read_only(),
+        /// Time until which a deleted source user can be restored.
+        restorable_until: Option<String> = read_only(),
+    }
+}
+
+/// Up to so many guesses are looked up one by one; for more, the whole directory is read.
+const ONE_BY_ONE: usize = 100;
+
+impl DataSource for LeftoverUsers {
+    const NAME: &'static str = "leftover_users";
+    const CALLS: &'static [(&'static str, &'static str)] = &[
+        ("GET", "/users"),
+        ("GET", "/users/{id}"),
+        ("GET", "/directory/deletedItems/microsoft.graph.user"),
+        ("GET", "/servicePrincipals/{id}/synchronization/jobs"),
+        (
+            "GET",
+            "/servicePrincipals/{id}/synchronization/jobs/{id}/schema",
+        ),
+        ("GET", "/servicePrincipals/{id}/synchronization/secrets"),
+        ("GET", "/servicePrincipals/{id}/appRoleAssignedTo"),
+        ("GET", "/groups/{id}"),
+        ("GET", "/groups/{id}/members/microsoft.graph.user"),
+    ];
+
+    async fn read(context: &Context, config: &Self) -> Result<Self, Problem> {
+        let wanted = Wanted::of(&config.judged());
+        let (configuration, groups, situation) = config.situation(context).await?;
+        let engine = Engine::new(&configuration, groups, Cycle::Full, false);
+        let mut sources = Sources::new(&engine, &configuration, &wanted);
+        let columns = configuration.source_columns();
+        let take = |user: &serde_json::Value| sources.take(user);
+        if wanted.names.len() > ONE_BY_ONE {
+            previewing::sources(context, &[columns], None, take).await?;
+        } else {
+            let mut take = take;
+            previewing::sources(context, &[columns], Some(&wanted.ids), &mut take).await?;
+            previewing::named_sources(context, columns, &wanted.names, &mut take).await?;
+        }
+        if wanted.lacks(&sources) {
+            sources.read_deleted(context).await?;
+        }
+        let judged = config.judged();
+        let leftovers: Vec<LeftoverUser> = judged
+            .iter()
+            .filter_map(|user| left_over(user, &sources, situation))
+            .collect();
+        let unknown = config.target_users.iter().filter(|user| user.is_unknown());
+        Ok(Self {
+            ids: Some(leftovers.iter().filter_map(|one| one.id.clone()).collect()),
+            leftovers: Some(leftovers),
+            unknown_ids: Some(unknown.map(|user| user.id.clone()).collect()),
+            tenant_id: Some(context.tenant_id().to_owned()),
+            ..config.clone()
+        })
+    }
+}
+
+impl LeftoverUsers {
+    /// The target users who can be judged.
+    fn judged(&self) -> Vec<&TargetUser> {
+        let guesses = self.include_guesses != Some(false);
+        let all = self.target_users.iter();
+        all.filter(|user| !user.is_unknown() && (guesses || user.is_exact()))
+            .collect()
+    }
+
+    /// The scope that counts.
+    async fn situation(
+        &self,
+        context: &Context,
+    ) -> Result<(Configuration, Vec<Group>, Situation), Problem> {
+        let nothing = || {
+            Configuration::read(&new_schema())
+                .map_err(|why| Problem::said("Nobody can be judged", why.to_string()))
+        };
+        let Some(principal) = &self.service_principal_id else {
+            return Ok((nothing()?, Vec::new(), Situation::Alone));
+        };
+        let jobs = previewing::jobs(context, principal).await?;
+        let Some(job) = jobs.first() else {
+            return Ok((nothing()?, Vec::new(), Situation::NoJob));
+        };
+        let settings = previewing::settings(context, principal, job).await?;
+        let mut configuration = settings.configuration(&settings.schema)?;
+        let mut groups = Vec::new();
+        if configuration.scope == Scope::Assigned {
+            configuration.assignments = previewing::assigned(context, principal).await?;
+            let assigned = configuration.assignments.iter();
+            let ids: BTreeSet<String> = assigned
+                .filter(|one| one.kind == Principal::Group)
+                .map(|one| one.principal.clone())
+                .collect();
+            let ids: Vec<String> = ids.into_iter().collect();
+            groups = previewing::groups(context, &ids, configuration.group_columns()).await?;
+        }
+        let situation = Situation::Job {
+            runs: settings.runs,
+            deletes: configuration.users.flows.delete,
+        };
+        Ok((configuration, groups, situation))
+    }
+}
+
+impl TargetUser {
+    /// Whether nothing tells a source user.
+    fn is_unknown(&self) -> bool {
+        self.source_object_id.is_none()
+            && self.home_user_principal_name.is_none()
+            && self.mail.is_none()
+    }
+
+    fn is_exact(&self) -> bool {
+        self.source_object_id.is_some() && is_exact(self.known_by.as_deref().unwrap_or_default())
+    }
+}
+
+/// What is to be said of a target user who is left over.
+fn left_over(user: &TargetUser, sources: &Sources, situation: Situation) -> Option<LeftoverUser> {
+    let found = sources.of(user);
+    let reason = Reason::of(&found, situation)?;
+    let source = found.source();
+    Some(LeftoverUser {
+        id: Some(user.id.clone()),
+        user_principal_name: user.user_principal_name.clone(),
+        display_name: user.display_name.clone(),
+        source_object_id: source
+            .as_ref()
+            .map(|it| it.id.clone())
+            .or_else(|| user.source_object_id.clone()),
+        source_user_principal_name: source
+            .map(|it| it.name)
+            .or_else(|| user.home_user_principal_name.clone()),
+        known_by: user.known_by.clone(),
+        exact: Some(user.is_exact()),
+        reason: Some(reason.name().to_owned()),
+        detail: Some(reason.detail()),
+        what_to_do: Some(reason.advice(situation, user.is_exact())),
+        restorable_until: reason.restorable_until(),
+    })
+}

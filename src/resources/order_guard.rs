@@ -1,0 +1,231 @@
+//! The order of deprovisioning: who stays in the target tenant when a job or a configuration is destroyed.
+
+use serde_json::Value as Json;
+
+use super::prelude::*;
+use super::synchronization_configuration::principal_path;
+
+/// The attribute that makes an error of the warning.
+pub(super) const ATTRIBUTE: &str = "prevent_leftovers";
+
+/// What is to be destroyed.
+pub(super) struct Doomed<'v> {
+    /// In a sentence.
+    pub(super) what: &'static str,
+    /// Object ID of the service principal.
+    pub(super) principal: &'v str,
+    /// ID of the job; none for all of them.
+    pub(super) job: Option<&'v str>,
+    /// Whether leaving users behind is an error.
+    pub(super) prevents: bool,
+}
+
+/// What is synchronized at the moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Synchronized {
+    users: i64,
+    groups: i64,
+}
+
+/// Whether the plan removes the object, or puts another one in its place: one of these attributes changes.
+pub(super) fn is_doomed(prior: &Value, planned: &Value, identifying: &[&str]) -> bool {
+    if prior.is_null() {
+        return false;
+    }
+    let changes = |name: &&str| {
+        let (before, after) = (prior.member(name), planned.member(name));
+        let same = before.as_str().zip(after.as_str());
+        !before.is_null() && same.is_none_or(|(before, after)| !before.eq_ignore_ascii_case(after))
+    };
+    planned.is_null() || identifying.iter().any(changes)
+}
+
+/// What the plan should say about it.
+pub(super) async fn about(context: &Context, doomed: &Doomed<'_>) -> Diagnostics {
+    let problem = match look(context, doomed).await {
+        Ok(found) => said(doomed, found),
+        Err(error) if doomed.prevents => Some(not_known(doomed, &error)),
+        Err(error) => {
+            tracing::debug!(%error, "who stays in the target tenant is not known");
+            None
+        }
+    };
+    problem.into_iter().collect()
+}
+
+/// What the jobs say they synchronize. A job that is gone synchronizes nobody.
+async fn look(context: &Context, doomed: &Doomed<'_>) -> Result<Synchronized, graph::Error> {
+    let path = format!("{}/synchronization/jobs", principal_path(doomed.principal));
+    let jobs = match doomed.job {
+        Some(id) => {
+            let path = format!("{path}/{}", graph::segment(id));
+            context.graph.get(&path).await?.into_iter().collect()
+        }
+        None => match context.graph.list(&path).await {
+            Err(error) if error.is_not_found() => Vec::new(),
+            found => found?,
+        },
+    };
+    Ok(jobs
+        .iter()
+        .map(counted)
+        .fold(Synchronized::default(), |all, one| Synchronized {
+            users: all.users + one.users,
+            groups: all.groups + one.groups,
+        }))
+}
+
+/// The counts in a job's status: `User to User` and `Group to Group`.
+fn counted(job: &Json) -> Synchronized {
+    let counts = job["status"]["synchronizedEntryCountByType"].as_array();
+    let mut found = Synchronized::default();
+    for count in counts.into_iter().flatten() {
+        let number = count["value"].as_i64().unwrap_or_default().max(0);
+        let kind = count["key"]
+            .as_str()
+            .unwrap_or_default()
+            .to_ascii_lowercase();
+        if kind.starts_with("group") {
+            found.groups += number;
+        } else if kind.starts_with("user") {
+            found.users += number;
+        }
+    }
+    found
+}
+
+fn said(doomed: &Doomed, found: Synchronized) -> Option<Diagnostic> {
+    let number = |count: i64, one: &str, more: &str| match count {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        count => Some(format!("{count} {more}")),
+    };
+    let parts = [
+        number(found.users, "user", "users"),
+        number(found.groups, "group", "groups"),
+    ];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    if parts.is_empty() {
+        return None;
+    }
+    let who = parts.join(" and ");
+    let (be, verb) = match found.users + found.groups {
+        1 => ("is", "stays"),
+        _ => ("are", "stay"),
+    };
+    let what = doomed.what;
+    let keep = if doomed.prevents {
+        format!("set `{ATTRIBUTE}` to `false` and apply before you destroy {what}")
+    } else {
+        "nothing has to be done".to_owned()
+    };
+    let detail = format!(
+        "According to the last cycle, {who} {be} synchronized. Without {what} no cycle removes them: they stay in the target tenant as they \
+         are, and nobody updates, disables or deletes them any more. To remove them, unassign everybody, wait for a cycle, check with \
+         `terraform-provider-crosstenant leftovers`, and destroy {what} after that. The guide \"Deprovisioning\" shows each step. To \
+         keep them, {keep}."
+    );
+    let summary = format!("{who} {verb} in the target tenant");
+    Some(if doomed.prevents {
+        Diagnostic::error(summary, detail).at(Path::root(ATTRIBUTE))
+    } else {
+        Diagnostic::warning(summary, detail)
+    })
+}
+
+fn not_known(doomed: &Doomed, error: &graph::Error) -> Diagnostic {
+    let detail = format!(
+        "`{ATTRIBUTE}` is set, and whether users would be left over in the target tenant without {} cannot be told: {error}\n\nMake the \
+         job readable, or set `{ATTRIBUTE}` to `false` and apply before you destroy it.",
+        doomed.what
+    );
+    Diagnostic::error("Who stays in the target tenant is not known", detail)
+        .at(Path::root(ATTRIBUTE))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn doomed(prevents: bool) -> Doomed<'static> {
+        Doomed {
+            what: "the job",
+            principal: "sp",
+            job: None,
+            prevents,
+        }
+    }
+
+    #[test]
+    fn the_counts_of_a_job_are_read_by_kind() {
+        let job = |counts: Json| {
+            counted(&json!({ "status": { "synchronizedEntryCountByType": counts } }))
+        };
+        let found = job(
+            json!([{ "key": "User to User", "value": 37 }, { "key": "Group to Group", "value": 2 },
+            { "key": "Other", "value": 5 }]),
+        );
+        assert_eq!(
+            found,
+            Synchronized {
+                users: 37,
+                groups: 2
+            }
+        );
+        assert_eq!(job(Json::Null), Synchronized::default());
+    }
+
+    #[test]
+    fn nobody_is_no_reason_to_say_anything() {
+        assert_eq!(said(&doomed(true), Synchronized::default()), None);
+    }
+
+    #[test]
+    fn an_attribute_makes_an_error_of_it() {
+        let many = Synchronized {
+            users: 37,
+            groups: 1,
+        };
+        let warning = said(&doomed(false), many).unwrap();
+        assert_eq!(
+            warning.summary,
+            "37 users and 1 group stay in the target tenant"
+        );
+        assert_eq!(warning.severity, crate::terraform::Severity::Warning);
+        let error = said(&doomed(true), many).unwrap();
+        assert_eq!(error.severity, crate::terraform::Severity::Error);
+        assert!(error.detail.contains("set `prevent_leftovers` to `false`"));
+        let one = said(
+            &doomed(false),
+            Synchronized {
+                users: 1,
+                groups: 0,
+            },
+        )
+        .unwrap();
+        assert_eq!(one.summary, "1 user stays in the target tenant");
+        assert!(
+            one.detail.contains("1 user is synchronized"),
+            "{}",
+            one.detail
+        );
+    }
+
+    #[test]
+    fn only_what_removes_the_object_counts() {
+        let object = |target: &str| {
+            Value::Object(
+                [("target_tenant_id".to_owned(), Value::from(target))]
+                    .into_iter()
+                    .collect(),
+            )
+        };
+        let is = |prior: &Value, planned: &Value| is_doomed(prior, planned, &["target_tenant_id"]);
+        assert!(is(&object("a"), &Value::Null));
+        assert!(is(&object("a"), &object("b")));
+        assert!(!is(&object("a"), &object("A")));
+        assert!(!is(&Value::Null, &object("a")));
+    }
+}
