@@ -475,7 +475,7 @@ impl<R: Resource> terraform::Resource for Managed<R> {
             .stamped(self.recent(&planned))
             .write();
         Box::pin(async move {
-            if !planned.is_null() && planned != request.prior && !has_errors(&diagnostics) {
+            if planned != request.prior && !has_errors(&diagnostics) {
                 diagnostics.extend(self.warnings(&request.prior, &planned).await);
             }
             Plan {

@@ -4,6 +4,7 @@
 
 mod creation;
 mod groups;
+mod leaving;
 mod naming;
 mod running;
 mod settings;
@@ -20,6 +21,7 @@ use self::target::{first_triggers, moves, replaced, target};
 use super::connection_test::{self, Connection};
 use super::job_secrets::Secrets;
 use super::prelude::*;
+use super::previewing::{announced, with_others};
 use super::synchronization_configuration::principal_path;
 
 pub(super) use self::naming::named_or_only_job;
@@ -76,6 +78,10 @@ attributes! {
         /// whole cycle has run. A quarantine ends the wait with an error. The time allowed is that of `timeouts`; the progress is
         /// in the log. If omitted, it does not wait.
         wait_for: Option<String> = optional().one_of(&["started", "initial_cycle"]).local(),
+        /// How many users may leave the scope because of one change. A plan that would take out more fails and lists them. It counts
+        /// from what the source tenant shows, as far as the provider may read it; where it may not, a warning says that nothing was
+        /// counted. Destroying this resource is not held up. Optional; if omitted, a plan only warns of users who leave.
+        maximum_leaving: Option<i64> = optional().check(Check::Between(0, 2_147_483_647)).local(),
         /// Whether the scope was narrowed but the restart that makes Graph heed it has not succeeded yet. The next apply restarts
         /// the job.
         restart_pending: Option<bool> = read_only(),
@@ -126,7 +132,19 @@ impl Resource for ProvisioningJob {
             "/servicePrincipals/{id}/synchronization/jobs/{id}",
         ),
         ("GET", "/policies/crossTenantAccessPolicy/partners/{id}"),
+        ("GET", "/servicePrincipals/{id}/appRoleAssignedTo"),
+        ("GET", "/users"),
+        ("GET", "/groups/{id}"),
+        ("GET", "/groups/{id}/members/microsoft.graph.user"),
+        (
+            "GET",
+            "/tenantRelationships/findTenantInformationByTenantId(tenantId='{tenantId}')",
+        ),
     ];
+    const NOTES: &'static str = "\
+A plan that changes `scope` from `all` to `assigned` counts the users who leave the scope and names the first of them;
+`maximum_leaving` makes it fail above a number. For that it reads who is assigned, the schema and the users of the tenant, up to
+60 pages of 999; without the permission to do so there is no such warning.";
     const MOVES: &'static [Peer] = &[
         Peer::azuread("azuread_synchronization_job", 1),
         Peer {
@@ -175,7 +193,9 @@ impl Resource for ProvisioningJob {
         prior: &Value,
         planned: &Value,
     ) -> Result<Diagnostics, Problem> {
-        groups::warnings(context, prior, planned).await
+        let counted = leaving::counted(context, prior, planned).await;
+        let leaving = announced(counted, planned, context);
+        with_others(leaving, groups::warnings(context, prior, planned).await)
     }
 
     async fn create(

@@ -47,8 +47,8 @@ pub trait Resource: Attributes {
     /// Adjusts or rejects a plan, knowing the provider's tenant. No I/O.
     fn plan(_change: &mut Change) {}
 
-    /// What a plan should warn about that only a few reads can tell. Called where something changes; where it fails there is no
-    /// warning. What is unknown it cannot know.
+    /// What a plan should warn about, or why it must not be applied, that only a few reads can tell. Called where something changes or
+    /// is destroyed, with null for what is not there; where it fails there is no warning. What is unknown it cannot know.
     fn warn(
         _context: &Context,
         _prior: &Value,
