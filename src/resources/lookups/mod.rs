@@ -25,6 +25,7 @@ mod secure_defaults;
 mod sms_sign_in_users;
 mod sync_policies;
 mod synchronization_configurations;
+mod synchronization_preview;
 mod users;
 
 use super::prelude;
@@ -44,4 +45,5 @@ pub(super) use secure_defaults::SecureDefaults;
 pub(super) use sms_sign_in_users::SmsSignInUsers;
 pub(super) use sync_policies::SyncPolicies;
 pub(super) use synchronization_configurations::SynchronizationConfigurations;
+pub(super) use synchronization_preview::SynchronizationPreview;
 pub(super) use users::Users;
