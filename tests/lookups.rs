@@ -10,6 +10,8 @@ mod leftovers;
 mod lists;
 #[path = "lookups/monitoring.rs"]
 mod monitoring;
+#[path = "lookups/preview.rs"]
+mod preview;
 #[path = "lookups/readiness.rs"]
 mod readiness;
 
@@ -128,6 +130,11 @@ fn examples_show_what_there_is() {
             "app_role_assignments",
             "assigned_groups",
             "Fabrikam collaborators",
+        ),
+        (
+            "synchronization_preview",
+            "next_cycle",
+            "katherine@contoso.example: skip, does not match the scoping filter",
         ),
         ("users", "research", "alan@contoso.example"),
         ("groups", "groups", "Fabrikam advisers"),

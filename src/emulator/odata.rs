@@ -208,6 +208,9 @@ pub(super) fn list<'v>(
     Ok(Reply::ok(body))
 }
 
+/// Graph takes no more values in one condition about directory objects.
+const MOST_VALUES: usize = 15;
+
 fn filtered<'v>(
     call: &Call,
     objects: Vec<&'v Value>,
@@ -226,6 +229,13 @@ fn filtered<'v>(
         return Err(Refusal::gateway(format!(
             "Invalid filter clause: Could not find a property named '{name}' on type 'microsoft.graph.{}'.",
             entity.name
+        )));
+    }
+    let values = filter.longest_list();
+    if entity.directory && values > MOST_VALUES {
+        return Err(unsupported(&format!(
+            "Too many child clauses specified in search filter expression containing 'OR' operators: {values}. Max allowed: \
+             {MOST_VALUES}."
         )));
     }
     if entity.directory

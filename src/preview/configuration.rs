@@ -32,6 +32,7 @@ pub struct Configuration {
     pub(super) source: Columns,
     pub(super) target: Columns,
     pub(super) group_source: Columns,
+    pub(super) group_target: Columns,
 }
 
 /// What is done to target objects.
@@ -128,9 +129,9 @@ impl Configuration {
         let users = object_mapping(schema, "User")
             .ok_or_else(|| Unusable("The schema has no mapping of users.".to_owned()))?;
         let users = ObjectMapping::read(users, &mut source, &mut target);
-        let mut copies = Columns::default();
+        let mut group_target = Columns::default();
         let groups = object_mapping(schema, "Group")
-            .map(|mapping| ObjectMapping::read(mapping, &mut group_source, &mut copies));
+            .map(|mapping| ObjectMapping::read(mapping, &mut group_source, &mut group_target));
         Ok(Self {
             scope: Scope::Assigned,
             assignments: Vec::new(),
@@ -143,6 +144,7 @@ impl Configuration {
             source,
             target,
             group_source,
+            group_target,
         })
     }
 
@@ -162,6 +164,12 @@ impl Configuration {
     #[must_use]
     pub fn group_columns(&self) -> &Columns {
         &self.group_source
+    }
+
+    /// The attributes of copies of groups that are looked at.
+    #[must_use]
+    pub fn group_copy_columns(&self) -> &Columns {
+        &self.group_target
     }
 
     /// The name of the attribute that a change changes.

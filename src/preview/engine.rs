@@ -188,7 +188,7 @@ impl<'c> Engine<'c> {
             }
             // In scope, and there, though it cannot be changed.
             Outcome::Collide(Collision { updating: true, .. })
-            | Outcome::Skip(Skip::MappingFails { .. }) => {
+            | Outcome::Skip(Skip::MappingFails { .. } | Skip::MappingOff) => {
                 let is_there = verdict.target.clone().filter(|_| !is_deleted);
                 is_there.map(Some)
             }
@@ -217,8 +217,11 @@ impl<'c> Engine<'c> {
     #[must_use]
     pub fn finish(mut self, copies: &[Copy]) -> Preview {
         self.gone();
+        let mut groups = super::groups::judge(self.configuration, &self.groups, copies);
         let leaving = |verdict: &&Verdict| matches!(verdict.outcome, Outcome::Leave(_));
         let count = self.verdicts.iter().filter(leaving).count();
+        // Groups count as well.
+        let count = count + groups.iter().filter(|group| group.leaves).count();
         let threshold = self.configuration.delete_threshold;
         let quarantined = threshold.is_some_and(|threshold| count as u64 > threshold);
         if quarantined {
@@ -227,13 +230,21 @@ impl<'c> Engine<'c> {
                     verdict.outcome = Outcome::Keep(why.clone(), Kept::Threshold);
                 }
             }
+            for group in &mut groups {
+                group.leaves = false;
+            }
         } else if !self.blocked.is_empty() && count > 0 {
             self.unblock();
         }
         for at in std::mem::take(&mut self.referring) {
             self.resolve(at);
         }
-        let groups = super::groups::judge(self.configuration, &self.groups, copies, &self.arrivals);
+        super::groups::resolve(
+            self.configuration,
+            &self.groups,
+            &mut groups,
+            &self.arrivals,
+        );
         let mut counts = Counts::default();
         for verdict in &self.verdicts {
             counts.add(verdict);

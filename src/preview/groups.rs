@@ -1,11 +1,13 @@
 //! Assigned groups: whom they bring into scope, and what becomes of their copies.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use super::configuration::{Action, Configuration};
+use super::configuration::{Action, Configuration, ObjectMapping};
 use super::directory::Record;
 use super::doubt::Doubt;
+use super::mapping::Destination;
 use super::scope::Scope;
+use super::value::Value;
 
 /// A group of the source tenant that is assigned.
 #[derive(Clone, Debug, Default)]
@@ -37,7 +39,7 @@ pub struct Group {
 }
 
 /// The copy of a group in the target, where it is known.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Copy {
     /// Object id of the source group.
     pub source: String,
@@ -45,14 +47,18 @@ pub struct Copy {
     pub target: String,
     /// Object ids of its members in the target.
     pub members: BTreeSet<String>,
+    /// Its attributes, by the configuration's columns of copies of groups; none where they were not looked up.
+    pub record: Option<Record>,
+    /// Whether the job knows of it; one that it has lost sight of is not deleted.
+    pub managed: bool,
 }
 
-/// What becomes of an assigned group.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What becomes of a group that is assigned, or that has a copy.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct GroupVerdict {
     /// Object id of the source group.
     pub source: String,
-    /// Its display name.
+    /// Its display name; empty where the group is not assigned any more.
     pub name: String,
     /// Object id of its copy, where that is known.
     pub target: Option<String>,
@@ -60,10 +66,25 @@ pub struct GroupVerdict {
     pub skipped: Option<String>,
     /// Whether the copy is created by the cycle, as far as is known.
     pub created: bool,
+    /// Whether the copy is deleted by the cycle. It counts like a user who leaves.
+    pub leaves: bool,
+    /// What the copy gets, or what of it changes.
+    pub changes: Vec<GroupChange>,
     /// What becomes of its members.
     pub members: MemberOutcome,
     /// What the verdict rests on without Microsoft saying so.
     pub doubts: Vec<Doubt>,
+}
+
+/// An attribute of a copy before and after.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupChange {
+    /// The attribute.
+    pub attribute: String,
+    /// What the copy has.
+    pub before: Value,
+    /// What it gets.
+    pub after: Value,
 }
 
 /// What becomes of the members of a group.
@@ -101,12 +122,11 @@ impl Group {
     }
 }
 
-/// Judges every assigned group.
+/// Judges every assigned group, and every copy whose group is not assigned any more. Memberships are for later.
 pub(super) fn judge(
     configuration: &Configuration,
     groups: &[Group],
     copies: &[Copy],
-    arrivals: &HashMap<Box<str>, Option<Box<str>>>,
 ) -> Vec<GroupVerdict> {
     if configuration.scope == Scope::All && !configuration.copies_groups() {
         return Vec::new();
@@ -115,48 +135,172 @@ pub(super) fn judge(
         .iter()
         .map(|copy| (copy.source.as_str(), copy))
         .collect();
-    groups
+    let assigned = groups.iter().map(|group| {
+        one(
+            configuration,
+            group,
+            by_source.get(group.id.as_str()).copied(),
+        )
+    });
+    let known: HashSet<&str> = groups.iter().map(|group| group.id.as_str()).collect();
+    let left = copies
         .iter()
-        .map(|group| {
-            let copy = by_source.get(group.id.as_str());
-            let skipped = why_not(configuration, group, copy.is_some());
-            let is_copied = skipped.is_none();
-            let doubts = [
-                (
-                    group.unified && !group.security_enabled,
-                    Doubt::GroupWithoutSecurity,
-                ),
-                (copy.is_some() && !is_copied, Doubt::GroupLeaves),
-            ];
-            GroupVerdict {
-                source: group.id.clone(),
-                name: group.display_name.clone(),
-                target: copy.map(|copy| copy.target.clone()),
-                created: is_copied && copy.is_none(),
-                members: if is_copied {
-                    members(group, arrivals)
-                } else {
-                    MemberOutcome::default()
-                },
-                skipped,
-                doubts: doubts
-                    .into_iter()
-                    .filter(|(is, _)| *is)
-                    .map(|(_, doubt)| doubt)
-                    .collect(),
-            }
-        })
+        .filter(|copy| !known.contains(copy.source.as_str()));
+    assigned
+        .chain(left.map(|copy| gone(configuration, copy)))
         .collect()
 }
 
-fn why_not(configuration: &Configuration, group: &Group, exists: bool) -> Option<String> {
-    let Some(mapping) = configuration
-        .groups
-        .as_ref()
-        .filter(|groups| groups.enabled)
-    else {
-        return Some("the mapping of groups is disabled (EntityTypeNotSupported)".to_owned());
+fn one(configuration: &Configuration, group: &Group, copy: Option<&Copy>) -> GroupVerdict {
+    let mut skipped = why_not(configuration, group, copy.is_some());
+    let is_managed = copy.is_some_and(|copy| copy.managed);
+    let leaves = is_managed && skipped.is_some() && deletes(configuration);
+    let mut changes = Vec::new();
+    if skipped.is_none() {
+        match mapped(configuration, group, copy) {
+            Ok(found) => changes = found,
+            Err(why) => skipped = Some(why),
+        }
+    }
+    let is_copied = skipped.is_none();
+    let doubts = [
+        (
+            group.unified && !group.security_enabled,
+            Doubt::GroupWithoutSecurity,
+        ),
+        (leaves, Doubt::GroupLeaves),
+    ];
+    GroupVerdict {
+        source: group.id.clone(),
+        name: group.display_name.clone(),
+        target: copy.map(|copy| copy.target.clone()),
+        created: is_copied && copy.is_none(),
+        leaves,
+        changes,
+        members: MemberOutcome::default(),
+        skipped,
+        doubts: doubts
+            .into_iter()
+            .filter(|(is, _)| *is)
+            .map(|(_, doubt)| doubt)
+            .collect(),
+    }
+}
+
+/// A copy whose group is not assigned, or is not there any more.
+fn gone(configuration: &Configuration, copy: &Copy) -> GroupVerdict {
+    let refused = refused(configuration);
+    let leaves = copy.managed && deletes(configuration);
+    GroupVerdict {
+        source: copy.source.clone(),
+        target: Some(copy.target.clone()),
+        skipped: Some(
+            refused.unwrap_or_else(|| "not assigned (NotEffectivelyEntitled)".to_owned()),
+        ),
+        leaves,
+        doubts: if leaves {
+            vec![Doubt::GroupLeaves]
+        } else {
+            Vec::new()
+        },
+        ..GroupVerdict::default()
+    }
+}
+
+/// Whether copies of groups that leave the scope are deleted.
+fn deletes(configuration: &Configuration) -> bool {
+    let mapping = configuration.groups.as_ref();
+    refused(configuration).is_none() && mapping.is_some_and(|it| it.allows(Action::Delete))
+}
+
+/// What a copy gets. Where its attributes were not looked up, nothing is compared.
+fn mapped(
+    configuration: &Configuration,
+    group: &Group,
+    copy: Option<&Copy>,
+) -> Result<Vec<GroupChange>, String> {
+    let (Some(mapping), known) = (&configuration.groups, copy.map(|copy| &copy.record)) else {
+        return Ok(Vec::new());
     };
+    let action = if copy.is_none() {
+        Action::Add
+    } else {
+        Action::Update
+    };
+    if !mapping.allows(action) || known.is_some_and(Option::is_none) {
+        return Ok(Vec::new());
+    }
+    let to = Destination {
+        domain: &configuration.target_domain,
+        creating: copy.is_none(),
+    };
+    let known = known.and_then(Option::as_ref);
+    let mut changes = Vec::new();
+    for line in mapping
+        .attributes
+        .iter()
+        .filter(|line| !line.is_reference())
+    {
+        let after = line
+            .value(&group.record, to)
+            .map_err(|why| format!("the mapping of {} fails: {}", why.attribute, why.why))?;
+        let before = known.map_or(&Value::Null, |copy| copy.value(line.column));
+        if !after.is_empty() && after != *before {
+            changes.push(GroupChange {
+                attribute: line.target().to_owned(),
+                before: before.clone(),
+                after,
+            });
+        }
+    }
+    if copy.is_none()
+        && !changes
+            .iter()
+            .any(|change| change.attribute == "displayName")
+    {
+        return Err("the required attribute displayName has no value".to_owned());
+    }
+    Ok(changes)
+}
+
+/// Whether members are written at all.
+fn maps_members(mapping: &ObjectMapping) -> bool {
+    mapping
+        .attributes
+        .iter()
+        .any(|line| line.target() == "members")
+}
+
+/// Fills in what becomes of the members, once it is known who is in the target after the cycle.
+pub(super) fn resolve(
+    configuration: &Configuration,
+    groups: &[Group],
+    verdicts: &mut [GroupVerdict],
+    arrivals: &HashMap<Box<str>, Option<Box<str>>>,
+) {
+    let has_members = configuration.groups.as_ref().is_some_and(maps_members);
+    for (group, verdict) in groups.iter().zip(verdicts) {
+        if verdict.skipped.is_none() && has_members {
+            verdict.members = members(group, arrivals);
+        }
+    }
+}
+
+/// Why no group is copied at all.
+fn refused(configuration: &Configuration) -> Option<String> {
+    let mapping = configuration.groups.as_ref();
+    if !mapping.is_some_and(|groups| groups.enabled) {
+        return Some("the mapping of groups is disabled (EntityTypeNotSupported)".to_owned());
+    }
+    (configuration.group_sync == Some(false))
+        .then(|| "the target tenant does not allow inbound synchronization of groups".to_owned())
+}
+
+fn why_not(configuration: &Configuration, group: &Group, exists: bool) -> Option<String> {
+    if let Some(why) = refused(configuration) {
+        return Some(why);
+    }
+    let mapping = configuration.groups.as_ref()?;
     if configuration.scope == Scope::All {
         return Some(
             "groups are synchronized in the scope of assigned users and groups only".to_owned(),
@@ -165,11 +309,6 @@ fn why_not(configuration: &Configuration, group: &Group, exists: bool) -> Option
     if !group.entitled {
         return Some(
             "assigned with the default access role only (NotEffectivelyEntitled)".to_owned(),
-        );
-    }
-    if configuration.group_sync == Some(false) {
-        return Some(
-            "the target tenant does not allow inbound synchronization of groups".to_owned(),
         );
     }
     if let Some(why) = group.unsupported() {

@@ -19,6 +19,7 @@ mod scope;
 mod template;
 mod value;
 mod verdict;
+mod words;
 
 #[cfg(test)]
 mod tests;
@@ -29,7 +30,7 @@ pub use directory::{Arrival, Columns, Record, Source, Target};
 pub use doubt::Doubt;
 pub use engine::{Cycle, Engine, Preview};
 pub use filter::{Clause, ClauseResult, Filter};
-pub use groups::{Copy, Group, GroupVerdict, MemberOutcome};
+pub use groups::{Copy, Group, GroupChange, GroupVerdict, MemberOutcome};
 pub use mapping::AttributeMapping;
 pub use matching::{Known, Origin};
 pub use scope::{Assignment, Principal, Route, Scope};

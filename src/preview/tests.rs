@@ -1,5 +1,6 @@
 //! Documented examples, one by one. That the whole agrees with a cycle is shown by `tests/preview.rs`.
 
+mod copies;
 mod identity;
 
 use serde_json::{Value as Json, json};

@@ -1,7 +1,6 @@
 //! What the engine says about one user.
 
 use super::doubt::Doubt;
-use super::scope::Route;
 use super::value::Value;
 
 /// What becomes of one source user.
@@ -223,7 +222,7 @@ impl Counts {
             Outcome::Leave(_) => self.leaving += 1,
             Outcome::Keep(..) => self.kept += 1,
             Outcome::Skip(Skip::NotAssigned) => self.not_assigned += 1,
-            Outcome::Skip(Skip::MappingFails { .. } | Skip::InvitationsOff) => self.failing += 1,
+            Outcome::Skip(why) if why.is_failure() => self.failing += 1,
             Outcome::Skip(_) => self.skipped += 1,
             Outcome::Collide(_) => self.colliding += 1,
         }
@@ -266,98 +265,10 @@ impl Verdict {
     }
 }
 
-impl Leaving {
-    /// In a sentence's end: "because …".
-    #[must_use]
-    pub fn reason(&self) -> String {
-        match self {
-            Self::Unassigned => "not assigned, neither directly nor through a group".to_owned(),
-            Self::DefaultAccess => {
-                "assigned with the default access role only, which does not count for provisioning"
-                    .to_owned()
-            }
-            Self::Filtered(clause) => format!("does not match the scoping filter: {clause}"),
-            Self::Deleted => "deleted in the source tenant".to_owned(),
-            Self::NotInternal => "a guest or external user of the source tenant".to_owned(),
-            Self::SmsSignIn => "has SMS sign-in enabled".to_owned(),
-        }
-    }
-}
-
-impl Kept {
-    /// Why the copy stays.
-    #[must_use]
-    pub fn reason(self) -> &'static str {
-        match self {
-            Self::NoDelete => "the target object actions leave out Delete",
-            Self::DisabledBefore => {
-                "the user was disabled in both tenants before it was unassigned, and such users are not deleted"
-            }
-            Self::Threshold => {
-                "the cycle would delete more than the threshold allows, so the job goes into quarantine instead"
-            }
-        }
-    }
-}
-
 impl Skip {
-    /// The name of the reason in the provisioning log, where Microsoft publishes one.
+    /// Whether the user is to be provisioned, and that fails.
     #[must_use]
-    pub fn code(&self) -> Option<&'static str> {
-        match self {
-            Self::NotAssigned | Self::DefaultAccess => Some("NotEffectivelyEntitled"),
-            Self::InvitationsOff => Some("AzureActiveDirectoryForbidden"),
-            Self::MappingOff => Some("EntityTypeNotSupported"),
-            _ => None,
-        }
-    }
-
-    /// Why there is no copy.
-    #[must_use]
-    pub fn reason(&self) -> String {
-        match self {
-            Self::NotAssigned => "not assigned to the application".to_owned(),
-            Self::DefaultAccess => {
-                "assigned with the default access role only; unassign and assign again".to_owned()
-            }
-            Self::Filtered(clause) => format!("does not match the scoping filter: {clause}"),
-            Self::External => {
-                "external user; only internal members of the source tenant are synchronized".to_owned()
-            }
-            Self::InternalGuest => {
-                "internal guest; only internal members of the source tenant are synchronized".to_owned()
-            }
-            Self::SmsSignIn => {
-                "SMS sign-in is enabled (Filter external users.alternativeSecurityIds EQUALS 'None')"
-                    .to_owned()
-            }
-            Self::Disabled => {
-                "disabled; a user has to be active when it is provisioned for the first time".to_owned()
-            }
-            Self::NoAdd => "the target object actions leave out Create".to_owned(),
-            Self::DeletedByHand => {
-                "an administrator deleted the user in the target tenant; only an administrator can restore it"
-                    .to_owned()
-            }
-            Self::InvitationsOff => {
-                "the target tenant does not let guests be invited".to_owned()
-            }
-            Self::MappingOff => "the mapping of users is disabled".to_owned(),
-            Self::MappingFails { attribute, why } => {
-                format!("the mapping of {attribute} fails: {why}")
-            }
-        }
-    }
-}
-
-impl Route {
-    /// How the user came to be in scope.
-    #[must_use]
-    pub fn words(&self) -> String {
-        match self {
-            Self::Everybody => "the scope is all users".to_owned(),
-            Self::Direct => "assigned directly".to_owned(),
-            Self::Group(name) => format!("member of the assigned group {name:?}"),
-        }
+    pub fn is_failure(&self) -> bool {
+        matches!(self, Self::MappingFails { .. } | Self::InvitationsOff)
     }
 }

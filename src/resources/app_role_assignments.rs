@@ -2,6 +2,7 @@
 
 pub(super) mod advice;
 mod copies;
+mod leaving;
 mod live;
 mod report;
 
@@ -11,6 +12,7 @@ use std::time::Duration;
 use self::live::{Id, Kind, Live, Target, guid};
 use super::app_role_assignment::role;
 use super::prelude::*;
+use super::previewing::{announced, with_others};
 
 attributes! {
     /// Manages all users and groups that are assigned to a service principal, so that a job with the scope `assigned`
@@ -28,6 +30,10 @@ attributes! {
         /// Id of the role. If omitted, the service principal's role for users is used. Assignments of other roles are left alone.
         /// Changing it assigns another role.
         app_role_id: Option<String> = computed().replaces().guid(),
+        /// How many users may leave the scope because of one change. A plan that would take out more fails and lists them. It counts
+        /// from what the source tenant shows, as far as the provider may read it; where it may not, a warning says that nothing was
+        /// counted. Destroying this resource is not held up. Optional; if omitted, a plan only warns of users who leave.
+        maximum_leaving: Option<i64> = optional().check(Check::Between(0, 2_147_483_647)).local(),
         /// How many of the principals are users.
         user_count: Option<i64> = read_only().volatile(),
         /// How many of the principals are groups.
@@ -65,6 +71,18 @@ impl Resource for AppRoleAssignments {
             "/servicePrincipals/{id}/synchronization/jobs/{id}/schema",
         ),
         ("GET", "/groups/{id}/members"),
+        ("GET", "/groups/{id}/members/microsoft.graph.user"),
+        ("GET", "/users"),
+        ("GET", "/servicePrincipals/{id}/synchronization/jobs"),
+        (
+            "GET",
+            "/servicePrincipals/{id}/synchronization/jobs/{id}/schema",
+        ),
+        ("GET", "/servicePrincipals/{id}/synchronization/secrets"),
+        (
+            "GET",
+            "/tenantRelationships/findTenantInformationByTenantId(tenantId='{tenantId}')",
+        ),
     ];
     const TIMEOUTS: [Duration; 4] = [
         Duration::from_secs(1800),
@@ -81,7 +99,9 @@ those that are assigned. A failed first apply leaves the resource tainted; repla
 anybody, so that nobody is deprovisioned in between.
 
 Removing somebody deprovisions them in the target tenant with the next cycle of the job, and destroying the resource does so with
-everybody in its state. Graph allows 3,000 writes in 150 seconds; larger changes wait as long as it asks for.
+everybody in its state. A plan counts the users who leave the scope and names the first of them: users who stay assigned in another
+way, or whom the job did not synchronize, do not count. `maximum_leaving` makes it fail above a number. It reads the job, its schema and
+the users and groups in question; without the permission to do so there is no such warning. Graph allows 3,000 writes in 150 seconds; larger changes wait as long as it asks for.
 
 While planning, at most 200 of the principals that are added are looked at, to warn about guests, who are skipped, about
 groups inside of groups, whose members do not count, about kinds of groups that are left out, and about a set without any internal
@@ -143,7 +163,9 @@ Applying a change to a large set, and showing one, takes the CLI itself time tha
         prior: &Value,
         planned: &Value,
     ) -> Result<Diagnostics, Problem> {
-        advice::about(context, prior, planned).await
+        let counted = leaving::counted(context, prior, planned).await;
+        let leaving = announced(counted, planned, context);
+        with_others(leaving, advice::about(context, prior, planned).await)
     }
 
     async fn create(

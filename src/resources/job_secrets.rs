@@ -124,6 +124,7 @@ mod tests {
             restart_triggers: None,
             reset_scope: None,
             wait_for: None,
+            maximum_leaving: None,
             restart_pending: None,
             id: None,
             tenant_id: None,

@@ -11,7 +11,7 @@ use super::PREFIX;
 use crate::terraform::Diagnostic;
 
 /// What is configured in the source tenant, by the name without the prefix.
-const IN_SOURCE: [&str; 14] = [
+const IN_SOURCE: [&str; 15] = [
     "app_role_assignment",
     "app_role_assignments",
     "disable_sms_sign_in",
@@ -25,6 +25,7 @@ const IN_SOURCE: [&str; 14] = [
     "sms_sign_in_users",
     "synchronization_configuration",
     "synchronization_configurations",
+    "synchronization_preview",
     "synchronization_schema",
 ];
 

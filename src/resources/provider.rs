@@ -112,6 +112,7 @@ provide! {
         lookups::PartnerPolicies,
         lookups::SyncPolicies,
         lookups::SynchronizationConfigurations,
+        lookups::SynchronizationPreview,
         lookups::AppRoleAssignments,
         lookups::ProvisioningJobState,
         lookups::ProvisioningLogs,

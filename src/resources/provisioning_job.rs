@@ -4,6 +4,7 @@
 
 mod creation;
 mod groups;
+mod leaving;
 mod naming;
 mod running;
 mod settings;
@@ -21,6 +22,7 @@ use super::connection_test::{self, Connection};
 use super::job_secrets::Secrets;
 use super::order_guard::{self, Doomed};
 use super::prelude::*;
+use super::previewing::{announced, with_others};
 use super::synchronization_configuration::principal_path;
 
 pub(super) use self::naming::named_or_only_job;
@@ -77,6 +79,10 @@ attributes! {
         /// whole cycle has run. A quarantine ends the wait with an error. The time allowed is that of `timeouts`; the progress is
         /// in the log. If omitted, it does not wait.
         wait_for: Option<String> = optional().one_of(&["started", "initial_cycle"]).local(),
+        /// How many users may leave the scope because of one change. A plan that would take out more fails and lists them. It counts
+        /// from what the source tenant shows, as far as the provider may read it; where it may not, a warning says that nothing was
+        /// counted. Destroying this resource is not held up. Optional; if omitted, a plan only warns of users who leave.
+        maximum_leaving: Option<i64> = optional().check(Check::Between(0, 2_147_483_647)).local(),
         /// Whether a plan that would destroy the job fails while the job still has users in the target tenant. If the job is destroyed
         /// first, they stay there and nothing removes them any more. Optional; if omitted or `false`, the plan only warns of them with
         /// their number.
@@ -131,7 +137,19 @@ impl Resource for ProvisioningJob {
             "/servicePrincipals/{id}/synchronization/jobs/{id}",
         ),
         ("GET", "/policies/crossTenantAccessPolicy/partners/{id}"),
+        ("GET", "/servicePrincipals/{id}/appRoleAssignedTo"),
+        ("GET", "/users"),
+        ("GET", "/groups/{id}"),
+        ("GET", "/groups/{id}/members/microsoft.graph.user"),
+        (
+            "GET",
+            "/tenantRelationships/findTenantInformationByTenantId(tenantId='{tenantId}')",
+        ),
     ];
+    const NOTES: &'static str = "\
+A plan that changes `scope` from `all` to `assigned` counts the users who leave the scope and names the first of them;
+`maximum_leaving` makes it fail above a number. For that it reads who is assigned, the schema and the users of the tenant, up to
+60 pages of 999; without the permission to do so there is no such warning.";
     const MOVES: &'static [Peer] = &[
         Peer::azuread("azuread_synchronization_job", 1),
         Peer {
@@ -196,7 +214,9 @@ impl Resource for ProvisioningJob {
             };
             return Ok(order_guard::about(context, &doomed).await);
         }
-        groups::warnings(context, prior, planned).await
+        let counted = leaving::counted(context, prior, planned).await;
+        let leaving = announced(counted, planned, context);
+        with_others(leaving, groups::warnings(context, prior, planned).await)
     }
 
     async fn create(

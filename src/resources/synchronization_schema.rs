@@ -7,6 +7,7 @@ mod customised;
 mod directories;
 mod document;
 mod guards;
+mod leaving;
 mod live;
 mod merge;
 mod names;
@@ -26,6 +27,7 @@ use serde_json::Value as Json;
 use self::merge::Step;
 pub use self::planned::planned;
 use super::prelude::*;
+use super::previewing::{announced, with_others};
 use super::provisioning_job::named_or_only_job;
 use super::synchronization_configuration::principal_path;
 use crate::expression;
@@ -77,6 +79,10 @@ attributes! {
         /// `group_attribute_mappings` is written. Then destroying this resource resets the whole schema. The matching attribute and `IsSoftDeleted`, which tells the target tenant about deletions, always
         /// stay.
         exclusive: Option<bool> = default(false).local(),
+        /// How many users may leave the scope because of one change. A plan that would take out more fails and lists them. It counts
+        /// from what the source tenant shows, as far as the provider may read it; where it may not, a warning says that nothing was
+        /// counted. Destroying this resource is not held up. Optional; if omitted, a plan only warns of users who leave.
+        maximum_leaving: Option<i64> = optional().check(Check::Between(0, 2_147_483_647)).local(),
         /// Attributes by which users are recognized in the target tenant, each with the expression of its value. They cannot be
         /// changed.
         matching_attributes: Option<BTreeMap<String, String>> = read_only(),
@@ -221,6 +227,8 @@ impl Resource for SynchronizationSchema {
         ("GET", "/servicePrincipals/{id}/synchronization/secrets"),
         ("GET", "/servicePrincipals/{id}/appRoleAssignedTo"),
         ("GET", "/groups/{id}"),
+        ("GET", "/groups/{id}/members/microsoft.graph.user"),
+        ("GET", "/users"),
         (
             "GET",
             "/tenantRelationships/findTenantInformationByTenantId(tenantId='{tenantId}')",
@@ -236,6 +244,10 @@ A directory extension that the schema does not know yet is discovered.
 Creating this resource fails where somebody has already customised what it would change, and shows how to import the schema instead.
 An import shows what differs from the template. Saving a changed mapping or filter makes the job evaluate every user again, which a
 plan announces. Nothing is sent where nothing changes.
+
+Where the filters of users change, a plan counts the users who leave the scope and names the first of them with the clause that they
+no longer meet; `maximum_leaving` makes it fail above a number. For that it reads who is assigned and the users in scope; without the
+permission to do so there is no such warning.
 
 To synchronize groups, four settings belong together: `group_sync_inbound` and `user_sync_inbound` in the target tenant's
 `crosstenant_sync_policy`, `groups_enabled` here, the scope `assigned` of the job, and at least one assigned group. A plan that enables
@@ -259,7 +271,9 @@ Start it with `crosstenant_provisioning_job_state`, which depends on this resour
         prior: &Value,
         planned: &Value,
     ) -> Result<Diagnostics, Problem> {
-        together::warnings(context, prior, planned).await
+        let counted = leaving::counted(context, prior, planned).await;
+        let leaving = announced(counted, planned, context);
+        with_others(leaving, together::warnings(context, prior, planned).await)
     }
 
     async fn create(

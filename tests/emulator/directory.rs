@@ -98,6 +98,18 @@ async fn filters_select_what_they_say() {
         );
     }
     assert_eq!(caller.get("/v1.0/users?$nonsense=1").await.0, 400);
+    // One condition takes fifteen values.
+    let ids = |count: usize| {
+        let ids: Vec<String> = (0..count)
+            .map(|number| format!("'{}'", user(u8::try_from(number).unwrap())))
+            .collect();
+        format!("/v1.0/users?$filter=id in ({})", ids.join(","))
+    };
+    assert_eq!(caller.get(&ids(15)).await.0, 200);
+    assert_eq!(
+        code(&caller.get(&ids(16)).await),
+        (400, "Request_UnsupportedQuery")
+    );
 }
 
 #[tokio::test]

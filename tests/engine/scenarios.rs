@@ -452,6 +452,12 @@ pub fn lookups() -> Vec<Scenario> {
             json!({}),
         ),
         look(
+            "crosstenant_synchronization_preview",
+            source,
+            json!({ "service_principal_id": "@job.service_principal_id", "include_sms_sign_in": true,
+                "include_changes": true }),
+        ),
+        look(
             "crosstenant_synchronized_users",
             target,
             json!({ "include_profiles": true }),

@@ -6,6 +6,7 @@
 mod support;
 
 mod assignments;
+mod leaving;
 mod pair;
 
 use std::path::PathBuf;

@@ -11,7 +11,7 @@ const SMS: &str = "a1000000-0000-4000-8000-000000000005";
 const JOB: &str = "crosstenant_provisioning_job";
 const DEMAND: &str = "crosstenant_provision_on_demand";
 
-const GROUNDWORK: &str = r#"
+pub const GROUNDWORK: &str = r#"
 resource "crosstenant_partner_policy" "contoso" {
   provider          = crosstenant.target
   partner_tenant_id = "CONTOSO"
@@ -38,7 +38,7 @@ resource "crosstenant_trust_settings" "fabrikam" {
 "#;
 
 /// The pair with these users assigned, `setting` in the job and `more` resources.
-fn pair(assigned: &[&str], setting: &str, more: &str) -> String {
+pub fn pair(assigned: &[&str], setting: &str, more: &str) -> String {
     let ids: Vec<String> = assigned.iter().map(|id| format!("{id:?}")).collect();
     let enabled = if setting.contains("enabled") {
         ""

@@ -254,6 +254,34 @@ mock_provider "crosstenant" {
     }
   }
 
+  mock_data "crosstenant_synchronization_preview" {
+    defaults = {
+      job_id = "Azure2Azure.45627c193a5b405cb0178c5af45f0610"
+      users  = []
+      groups = []
+      counts = {
+        in_scope        = 1
+        created         = 1
+        updated         = 1
+        unchanged       = 1
+        leaving         = 1
+        perhaps_leaving = 1
+        kept            = 1
+        skipped         = 1
+        colliding       = 1
+        failing         = 1
+        unverified      = 1
+      }
+      scope              = "mocked scope"
+      is_running         = true
+      deletion_threshold = 1
+      is_quarantined     = true
+      unverified         = {}
+      target_tenant_id   = "5d39f070-0857-4783-a426-54f114b29bb7"
+      tenant_id          = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
   mock_data "crosstenant_app_role_assignments" {
     defaults = {
       assignments          = []
@@ -673,6 +701,34 @@ mock_provider "crosstenant" {
       configurations        = []
       service_principal_ids = []
       tenant_id             = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
+  mock_data "crosstenant_synchronization_preview" {
+    defaults = {
+      job_id = "Azure2Azure.45627c193a5b405cb0178c5af45f0610"
+      users  = []
+      groups = []
+      counts = {
+        in_scope        = 1
+        created         = 1
+        updated         = 1
+        unchanged       = 1
+        leaving         = 1
+        perhaps_leaving = 1
+        kept            = 1
+        skipped         = 1
+        colliding       = 1
+        failing         = 1
+        unverified      = 1
+      }
+      scope              = "mocked scope"
+      is_running         = true
+      deletion_threshold = 1
+      is_quarantined     = true
+      unverified         = {}
+      target_tenant_id   = "5d39f070-0857-4783-a426-54f114b29bb7"
+      tenant_id          = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
     }
   }
 

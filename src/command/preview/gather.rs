@@ -149,6 +149,7 @@ pub(super) async fn report(
     let ends = plan.is_some_and(|plan| plan.ends(job.about()));
     let mut notes = plan.map(|plan| plan.notes(job.about())).unwrap_or_default();
     notes.extend(remarks(&job, plan.is_some()));
+    notes.extend(log(&source, &job, story.as_mut()).await);
     if let Some(name) = story.as_ref().and_then(Story::missing) {
         return Err(Failure::new(format!(
             "The source tenant {} has no user {name:?} among those whom {:?} looks at.",
@@ -177,6 +178,22 @@ pub(super) async fn contacts(target: &Tenant) -> Result<Option<Vec<Contact>>, Fa
     let context = context(target)?;
     let read = previewing::contacts(&context).await;
     told(target, &context, "read the contacts of the target", read)
+}
+
+/// Adds to a story what the service did with the user lately; a note where that cannot be read.
+async fn log(source: &Context, job: &Job, story: Option<&mut Story>) -> Option<String> {
+    let story = story.filter(|_| job.settings.is_some())?;
+    let user = story.source.clone()?;
+    match previewing::log_of(source, &job.principal, &user).await {
+        Ok(log) => {
+            story.log = log;
+            None
+        }
+        Err(Problem::Graph(why)) if why.status() == Some(403) => Some(
+            "What the service did with the user lately was not read: that needs the permission ProvisioningLog.Read.All.".to_owned(),
+        ),
+        Err(_) => Some("The provisioning log could not be read.".to_owned()),
+    }
 }
 
 /// What a reader should know about the job itself.

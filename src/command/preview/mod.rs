@@ -82,6 +82,7 @@ JSON (members may be added, never removed):
     \"unverified\": { FACT: SENTENCE } }
   USER: { \"source_id\", \"user_principal_name\", \"target_id\", \"outcome\", \"reason\",
     \"changes\": [ { \"attribute\", \"before\", \"after\" } ], \"unverified\": [ FACT ] }
+  With --user, also \"assigned\", \"clauses\" and \"log\": the newest entries of the provisioning log.
   outcome: \"create\", \"update\", \"restore\", \"leave\", \"keep\", \"skip\", \"collision\", \"nothing\"
 
 Examples:

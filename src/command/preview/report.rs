@@ -9,6 +9,7 @@ use crate::preview::{
     ClauseResult, Configuration, Counts, Doubt, Engine, Outcome, Preview, Route, Source, Value,
     Verdict, When,
 };
+use crate::resources::previewing::LogLine;
 
 /// The preview of one configuration.
 pub(super) struct Report {
@@ -93,6 +94,8 @@ pub(super) struct Story {
     pub(super) source: Option<Box<str>>,
     pub(super) routes: Vec<String>,
     pub(super) clauses: Vec<ClauseResult>,
+    /// What the service did with the user lately, newest first.
+    pub(super) log: Vec<LogLine>,
 }
 
 impl Story {
@@ -102,6 +105,7 @@ impl Story {
             source: None,
             routes: Vec::new(),
             clauses: Vec::new(),
+            log: Vec::new(),
         }
     }
 
@@ -240,23 +244,6 @@ impl Report {
     /// Why, and what changes, in one line.
     pub(super) fn why(&self, verdict: &Verdict) -> String {
         match &verdict.outcome {
-            Outcome::Leave(why) => why.reason(),
-            Outcome::Keep(why, kept) => format!("{}; {}", why.reason(), kept.reason()),
-            Outcome::Skip(why) => match why.code() {
-                Some(code) => format!("{} ({code})", why.reason()),
-                None => why.reason(),
-            },
-            Outcome::Collide(collision) => {
-                let holder = if collision.arriving {
-                    format!("source user {}, who arrives as well", collision.holder)
-                } else {
-                    format!("{} ({})", collision.holder_name, collision.holder)
-                };
-                format!(
-                    "{} {} is held by {holder}",
-                    collision.attribute, collision.value
-                )
-            }
             Outcome::Create(_) => String::new(),
             Outcome::Update { adopted, .. } => {
                 let adopted = if *adopted { "taken over; " } else { "" };
@@ -264,6 +251,7 @@ impl Report {
             }
             Outcome::Restore(_) => self.changed(verdict),
             Outcome::Nothing { .. } => "nothing changes".to_owned(),
+            other => other.reason().unwrap_or_default(),
         }
     }
 
@@ -373,6 +361,10 @@ impl Report {
             });
             user["assigned"] = json!(story.routes);
             user["clauses"] = clauses.collect();
+            let log = story.log.iter().map(|line| {
+                json!({ "time": line.time, "action": line.action, "status": line.status, "reason": line.why })
+            });
+            user["log"] = log.collect();
         }
         user
     }

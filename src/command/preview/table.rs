@@ -182,6 +182,18 @@ fn story(text: &mut String, report: &Report, terminal: &Terminal) {
         }
         let _ = writeln!(text, "{table}");
     }
+    if !story.log.is_empty() {
+        let mut table = empty(
+            &["In the provisioning log", "Action", "Result", "Why"],
+            terminal,
+        );
+        for line in &story.log {
+            let why = line.why.as_deref().unwrap_or_default();
+            let cells = [line.time.as_str(), &line.action, &line.status, why];
+            table.add_row(cells.map(printable));
+        }
+        let _ = writeln!(text, "{table}");
+    }
     text.push('\n');
 }
 

@@ -46,6 +46,16 @@ impl Filter {
         }
     }
 
+    /// How many values the longest `in` has.
+    pub(super) fn longest_list(&self) -> usize {
+        match self {
+            Self::And(a, b) | Self::Or(a, b) => a.longest_list().max(b.longest_list()),
+            Self::Not(inner) | Self::Any(_, inner) => inner.longest_list(),
+            Self::In(_, values) => values.len(),
+            Self::Compare(..) | Self::Test(..) => 0,
+        }
+    }
+
     /// Whether Graph wants `ConsistencyLevel: eventual` for this on directory objects.
     pub(super) fn is_advanced(&self) -> bool {
         match self {

@@ -23,12 +23,17 @@ impl Client {
         let mut lists = Vec::with_capacity(paths.len());
         for (path, first) in paths.iter().zip(self.batch_get(paths).await?) {
             lists.push(match first {
-                Ok(Some(page)) => self.pages_from(path, page, usize::MAX).await.map(Some),
+                Ok(Some(page)) => self.rest_of(path, page).await.map(Some),
                 Ok(None) => Ok(None),
                 Err(error) => Err(error),
             });
         }
         Ok(lists)
+    }
+
+    /// A whole collection whose first page is there, as from a batch together with other reads.
+    pub async fn rest_of(&self, path: &str, first: Json) -> Result<Vec<Json>, Error> {
+        self.pages_from(path, first, usize::MAX).await
     }
 
     /// The first `most` items of a collection whose first page is there.

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 use super::prelude::text;
 
 /// The reason for which an entry was skipped, in the service's spelling; nothing where it was not.
-pub(super) fn skip_reason(entry: &Json) -> Option<String> {
+pub(in crate::resources) fn skip_reason(entry: &Json) -> Option<String> {
     let info = &entry["provisioningStatusInfo"];
     if info["status"] != "skipped" {
         return None;
@@ -49,7 +49,7 @@ pub(in crate::resources) fn not_met<'r>(results: impl Iterator<Item = &'r str>) 
 }
 
 /// Why an entry was skipped or failed and what to do about it, where that is known.
-pub(super) fn explanation(entry: &Json) -> Option<String> {
+pub(in crate::resources) fn explanation(entry: &Json) -> Option<String> {
     let info = &entry["provisioningStatusInfo"];
     let reason = text(&info["errorInformation"], "reason");
     let code = text(&info["errorInformation"], "errorCode").unwrap_or_default();

@@ -29,6 +29,7 @@ mod secure_defaults;
 mod sms_sign_in_users;
 mod sync_policies;
 mod synchronization_configurations;
+mod synchronization_preview;
 mod synchronized_users;
 mod users;
 
@@ -51,5 +52,6 @@ pub(super) use secure_defaults::SecureDefaults;
 pub(super) use sms_sign_in_users::SmsSignInUsers;
 pub(super) use sync_policies::SyncPolicies;
 pub(super) use synchronization_configurations::SynchronizationConfigurations;
+pub(super) use synchronization_preview::SynchronizationPreview;
 pub(super) use synchronized_users::SynchronizedUsers;
 pub(super) use users::Users;

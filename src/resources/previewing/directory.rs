@@ -10,10 +10,14 @@ use crate::preview::{
 };
 use crate::resources::lookups::{assigned as lookup, literal};
 use crate::resources::prelude::text;
+use crate::resources::synchronization_configuration::principal_path;
 use crate::resources::{Context, Problem};
 
-/// From so many users on, the whole directory is read instead of one after the other.
-const ONE_BY_ONE: usize = 800;
+/// From so many users on, the whole directory is read instead of these users.
+const NAMED: usize = 6_000;
+
+/// Graph takes no more values in one condition.
+const IN_A_CONDITION: usize = 15;
 
 /// What the target tenant allows, and its domain.
 #[derive(Clone, Debug, Default)]
@@ -31,18 +35,28 @@ pub struct TargetFacts {
 /// Where Graph refuses to list them.
 pub async fn assigned(context: &Context, principal: &str) -> Result<Vec<Assignment>, Problem> {
     let found = lookup::assignments(context, principal).await?;
-    let assignment = |one: &Json| {
-        Some(Assignment {
-            principal: text(one, "principalId")?,
-            role: text(one, "appRoleId")?,
-            kind: match one["principalType"].as_str() {
-                Some("User") => Principal::User,
-                Some("Group") => Principal::Group,
-                _ => return None,
-            },
-        })
-    };
     Ok(found.iter().filter_map(assignment).collect())
+}
+
+/// The query for the assignments of a configuration.
+pub(super) fn assignments_path(principal: &str) -> String {
+    format!(
+        "{}/appRoleAssignedTo?$top=999&$select=appRoleId,principalId,principalType",
+        principal_path(principal)
+    )
+}
+
+/// One assignment as Graph lists it; none where it is of something else than a user or group.
+pub(super) fn assignment(one: &Json) -> Option<Assignment> {
+    Some(Assignment {
+        principal: text(one, "principalId")?,
+        role: text(one, "appRoleId")?,
+        kind: match one["principalType"].as_str() {
+            Some("User") => Principal::User,
+            Some("Group") => Principal::Group,
+            _ => return None,
+        },
+    })
 }
 
 /// Which of these principals are groups: those that a plan assigns have no type yet.
@@ -75,37 +89,75 @@ pub async fn groups(
     ids: &[String],
     columns: &Columns,
 ) -> Result<Vec<Group>, Problem> {
-    let path = |id: &String| format!("/groups/{}?$select={GROUP}", graph::segment(id));
-    let paths: Vec<String> = ids.iter().map(path).collect();
-    let mut groups = Vec::new();
+    let (_, groups) = groups_with(context, ids, &[]).await?;
+    Ok(groups.iter().map(|group| group.read(columns)).collect())
+}
+
+/// A group as Graph answers it, with the object ids of its direct members who are users.
+pub(super) struct Found {
+    object: Json,
+    users: Vec<String>,
+}
+
+/// Groups, and in the same requests what is `beside` them; null where that is not there.
+pub(super) async fn groups_with(
+    context: &Context,
+    ids: &[String],
+    beside: &[String],
+) -> Result<(Vec<Json>, Vec<Found>), Problem> {
+    let pair = |id: &String| {
+        let id = graph::segment(id);
+        [
+            format!("/groups/{id}?$select={GROUP}"),
+            format!("/groups/{id}/members/microsoft.graph.user?$select=id&$top=999"),
+        ]
+    };
+    let mut paths = beside.to_vec();
+    paths.extend(ids.iter().flat_map(pair));
+    let mut answers = Vec::with_capacity(paths.len());
     for answer in context.graph.batch_get(&paths).await? {
-        let Some(object) = answer? else { continue };
-        let id = text(&object, "id").unwrap_or_default();
-        let members = format!(
-            "/groups/{}/members/microsoft.graph.user?$select=id&$top=999",
-            graph::segment(&id)
-        );
-        let take = |users: &mut Vec<String>, user: Json| users.extend(text(&user, "id"));
-        let users = context.graph.fold(&members, Vec::new, take).await?;
+        answers.push(answer?);
+    }
+    let mut pairs = answers.split_off(beside.len()).into_iter();
+    let mut paths = paths.iter().skip(beside.len() + 1).step_by(2);
+    let mut groups = Vec::new();
+    while let (Some(object), Some(members), Some(path)) = (pairs.next(), pairs.next(), paths.next())
+    {
+        let Some(object) = object else { continue };
+        // A group that went away in between has no members.
+        let users = match members {
+            Some(first) => context.graph.rest_of(path, first).await?,
+            None => Vec::new(),
+        };
+        let users = users.iter().filter_map(|user| text(user, "id")).collect();
+        groups.push(Found { object, users });
+    }
+    let beside = answers.into_iter().map(Option::unwrap_or_default);
+    Ok((beside.collect(), groups))
+}
+
+impl Found {
+    /// With the attributes that a configuration looks at.
+    pub(super) fn read(&self, columns: &Columns) -> Group {
+        let object = &self.object;
         let kinds = object["groupTypes"].as_array();
-        groups.push(Group {
-            display_name: text(&object, "displayName").unwrap_or_default(),
-            record: columns.record(&object),
+        Group {
+            id: text(object, "id").unwrap_or_default(),
+            display_name: text(object, "displayName").unwrap_or_default(),
+            record: columns.record(object),
             security_enabled: object["securityEnabled"] == true,
             mail_enabled: object["mailEnabled"] == true,
             unified: kinds.is_some_and(|kinds| kinds.iter().any(|kind| kind == "Unified")),
             role_assignable: object["isAssignableToRole"] == true,
             entitled: true,
-            id,
-            users,
+            users: self.users.clone(),
             others: 0,
-        });
+        }
     }
-    Ok(groups)
 }
 
 /// The query for users with these attributes. `displayName` is there for people to read.
-fn select(columns: &Columns) -> String {
+pub(super) fn select(columns: &Columns) -> String {
     let mut names: BTreeSet<String> = properties_of(columns.names()).into_iter().collect();
     names.insert("id".to_owned());
     names.into_iter().collect::<Vec<_>>().join(",")
@@ -121,6 +173,17 @@ pub async fn sources(
     context: &Context,
     columns: &[&Columns],
     ids: Option<&BTreeSet<String>>,
+    take: impl FnMut(&Json),
+) -> Result<(), Problem> {
+    sources_within(context, columns, ids, None, take).await
+}
+
+/// The same of a directory with no more pages than `most`; an error where it has more.
+pub(super) async fn sources_within(
+    context: &Context,
+    columns: &[&Columns],
+    ids: Option<&BTreeSet<String>>,
+    most: Option<usize>,
     mut take: impl FnMut(&Json),
 ) -> Result<(), Problem> {
     let mut names = BTreeSet::new();
@@ -128,21 +191,57 @@ pub async fn sources(
         names.extend(select(columns).split(',').map(str::to_owned));
     }
     let select = names.into_iter().collect::<Vec<_>>().join(",");
-    if let Some(ids) = ids.filter(|ids| ids.len() <= ONE_BY_ONE) {
-        let ids: Vec<String> = ids.iter().cloned().collect();
-        for user in lookup::read_users(context, &ids, &select).await? {
-            take(&user);
+    if let Some(ids) = ids.filter(|ids| ids.len() <= NAMED) {
+        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+        let paths: Vec<String> = ids
+            .chunks(IN_A_CONDITION)
+            .map(|ids| named(ids, &select))
+            .collect();
+        // So that no more than some pages are held at a time.
+        for paths in paths.chunks(AT_A_TIME) {
+            for users in context.graph.list_many(paths).await? {
+                users?.unwrap_or_default().iter().for_each(&mut take);
+            }
         }
         return Ok(());
     }
-    let path = format!("/users?$select={select}&$top=999");
-    let each = |(): &mut (), user: Json| {
-        let is_wanted = ids.is_none_or(|ids| text(&user, "id").is_some_and(|id| ids.contains(&id)));
-        if is_wanted {
-            take(&user);
+    let mut pages = graph::Pages::of(&format!("/users?$select={select}&$top=999"));
+    let mut count = 0;
+    while let Some(page) = context.graph.next_page(&mut pages).await? {
+        count += 1;
+        if most.is_some_and(|most| count > most) {
+            return Err(too_many(count));
         }
-    };
-    Ok(context.graph.fold(&path, || (), each).await?)
+        let is_wanted = |id: String| ids.is_none_or(|ids| ids.contains(&id));
+        let wanted = page
+            .iter()
+            .filter(|user| text(user, "id").is_some_and(is_wanted));
+        wanted.for_each(&mut take);
+    }
+    Ok(())
+}
+
+/// Batches of conditions that are read before their users are taken in.
+const AT_A_TIME: usize = 40;
+
+/// The query for the users with these ids.
+fn named(ids: &[&str], select: &str) -> String {
+    let ids: Vec<String> = ids.iter().map(|id| format!("'{id}'")).collect();
+    let condition = format!("id in ({})", ids.join(","));
+    format!(
+        "/users?$filter={}&$select={select}",
+        graph::segment(&condition)
+    )
+}
+
+fn too_many(pages: usize) -> Problem {
+    Problem::said(
+        "The directory is too large to be read while planning",
+        format!(
+            "It has more than {} pages of users. `terraform-provider-crosstenant preview --plan` reads all of them.",
+            pages - 1
+        ),
+    )
 }
 
 /// Takes in the source users with these user principal names or email addresses, one request for each.

@@ -84,21 +84,40 @@ pub async fn settings(
 ) -> Result<JobSettings, Problem> {
     let root = format!("{}/synchronization", principal_path(principal));
     let job_id = text(job, "id").unwrap_or_default();
-    let schema = format!("{root}/jobs/{}/schema", graph::segment(&job_id));
-    let schema = context.graph.get(&schema).await?.unwrap_or_default();
+    let schema = context.graph.get(&schema_path(principal, &job_id)).await?;
+    let schema = schema.unwrap_or_default();
     let secrets = context.graph.get(&format!("{root}/secrets")).await?;
     let secrets = secrets.unwrap_or_default();
+    let secrets = secrets["value"].as_array().map_or(&[][..], Vec::as_slice);
+    Ok(described(principal, job, secrets, schema))
+}
+
+/// Where the schema of a job is.
+pub(super) fn schema_path(principal: &str, job_id: &str) -> String {
+    format!(
+        "{}/synchronization/jobs/{}/schema",
+        principal_path(principal),
+        graph::segment(job_id)
+    )
+}
+
+/// The same of what has been read.
+pub(super) fn described(
+    principal: &str,
+    job: &Json,
+    secrets: &[Json],
+    schema: Json,
+) -> JobSettings {
     let secret = |key: &str| {
-        let mut all = secrets["value"].as_array().into_iter().flatten();
-        let found = all.find(|secret| secret["key"] == *key);
+        let found = secrets.iter().find(|secret| secret["key"] == *key);
         found.and_then(|secret| text(secret, "value"))
     };
     let everybody = secret("SyncAll").is_some_and(|all| all.eq_ignore_ascii_case("true"));
     let notifications = secret("SyncNotificationSettings");
     let steady = job["status"]["steadyStateFirstAchievedTime"].as_str();
-    Ok(JobSettings {
+    JobSettings {
         principal: principal.to_owned(),
-        job_id,
+        job_id: text(job, "id").unwrap_or_default(),
         schema,
         scope: if everybody {
             Scope::All
@@ -110,7 +129,7 @@ pub async fn settings(
         runs: job["schedule"]["state"] == "Active",
         is_new: steady.is_none_or(|moment| moment.starts_with("0001"))
             && job["status"]["lastSuccessfulExecution"].is_null(),
-    })
+    }
 }
 
 /// The threshold in the notification settings, where it is enabled. Other tools write its members as texts.

@@ -3,14 +3,20 @@
 //!
 //! Reading only. Listings are taken page by page, so that no directory is ever held as a whole.
 
+mod announced;
 mod directory;
 mod job;
+mod leaving;
+mod log;
 
+pub(super) use announced::{Count, announced, with_others};
 pub use directory::{
     Contact, TargetFacts, assigned, contacts, domains, groups, groups_of, named_sources, sources,
     target_facts, targets, with_sms_sign_in,
 };
 pub use job::{JobSettings, jobs, settings};
+pub(super) use leaving::{Next, Situation};
+pub use log::{LogLine, log_of};
 
 pub use super::synchronization_schema::planned;
 use super::{Context, Problem};

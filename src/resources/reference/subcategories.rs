@@ -37,6 +37,7 @@ pub(super) fn of(kind: &str, name: &str) -> &'static str {
         | "restored_configuration"
         | "synchronization_configuration"
         | "synchronization_configurations"
+        | "synchronization_preview"
         | "synchronization_schema"
         | "validate_connection"
         | "validate_expression" => SYNCHRONIZATION,

@@ -26,6 +26,7 @@ impl SynchronizationSchema {
             group_scoping_filters: None,
             group_object_actions: None,
             exclusive: None,
+            maximum_leaving: None,
             matching_attributes: None,
             group_matching_attributes: None,
             tenant_id: None,

@@ -30,6 +30,29 @@ pub fn planned(live: &Json, after: &Json, before: &Json) -> Result<Json, String>
     merged.map_err(|problem| format!("{}: {}", problem.summary, problem.detail))
 }
 
+/// The live document with the filters of users and what may happen to them as planned, and nothing else.
+pub(super) fn filtered(live: &Json, planned: &Value) -> Result<Json, String> {
+    let names = [
+        "service_principal_id",
+        "job_id",
+        "scoping_filters",
+        "object_actions",
+    ];
+    let known = names.map(|name| (name.to_owned(), planned.member(name)));
+    let known = known
+        .into_iter()
+        .filter(|(_, value)| value.is_wholly_known());
+    let members = known.map(|(name, value)| (name, value.clone())).collect();
+    let planned = SynchronizationSchema::from_value(&Value::Object(members))?;
+    let step = Step {
+        planned: &planned,
+        prior: None,
+        template: live,
+    };
+    let merged = step.merged(live, &Read::default());
+    merged.map_err(|problem| format!("{}: {}", problem.summary, problem.detail))
+}
+
 /// JSON of `show -json`; maps and objects are both read as objects.
 fn value(json: &Json) -> Value {
     match json {

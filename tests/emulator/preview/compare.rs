@@ -19,6 +19,11 @@ pub(super) fn now(pair: u64) {
     PAIR.with(|now| now.set(pair));
 }
 
+/// The pair at hand, for what fails.
+pub(super) fn pair() -> u64 {
+    PAIR.with(Cell::get)
+}
+
 /// The target tenant before the cycle.
 pub(super) struct Before {
     users: Map<String, Json>,

@@ -1,10 +1,12 @@
-//! What the preview says before a cycle is what the cycle does after: user by user, attribute by attribute, in random pairs of
-//! tenants with earlier cycles, restarts, restores and edits on both sides.
+//! What the preview says before a cycle is what the cycle does after: user by user, group by group, attribute by attribute, in random
+//! pairs of tenants with earlier cycles, restarts, restores and edits on both sides.
 //!
 //! The engine and the emulator's cycle share nothing but Microsoft's text. A disagreement is decided by that text and becomes a
 //! named test. `CROSSTENANT_SEED=N` repeats one pair.
 
 mod compare;
+mod copies;
+mod decided;
 mod people;
 mod schemas;
 mod world;
@@ -12,12 +14,12 @@ mod world;
 use std::collections::{HashMap, HashSet};
 
 use crosstenant::preview::{
-    Assignment, Configuration, Cycle, Engine, Group, Known, Origin, Outcome, Preview, Principal,
-    Scope, Skip, Source, Target, Value, When,
+    Assignment, Configuration, Copy, Cycle, Engine, Group, Known, Origin, Outcome, Preview,
+    Principal, Scope, Skip, Source, Target, Value, When,
 };
 use serde_json::{Value as Json, json};
 
-use crate::client::{FABRIKAM, seed};
+use crate::client::{CONTOSO, FABRIKAM, seed};
 use crate::dice::Dice;
 use crate::synchronization::Scene;
 use compare::Before;
@@ -92,6 +94,10 @@ impl Pair {
     /// Saves another schema, which begins a full cycle.
     async fn configure(&mut self, dice: &mut Dice) {
         let schema = schemas::random(dice, &self.template);
+        self.put_schema(schema).await;
+    }
+
+    async fn put_schema(&mut self, schema: Json) {
         let path = format!("{}/schema", self.scene.job);
         let (status, body) = self.scene.source.put(&path, schema.clone()).await;
         assert_eq!(status, 204, "{body} {schema:#}");
@@ -100,8 +106,14 @@ impl Pair {
 
     /// Saves scope and threshold. The scope counts from the next restart on.
     async fn save(&mut self, dice: &mut Dice) {
-        self.saved = dice.once_in(4);
-        self.threshold = dice.once_in(3).then(|| dice.below(3) as u64);
+        let everybody = dice.once_in(4);
+        let threshold = dice.once_in(3).then(|| dice.below(3) as u64);
+        self.settings(everybody, threshold).await;
+    }
+
+    async fn settings(&mut self, everybody: bool, threshold: Option<u64>) {
+        self.saved = everybody;
+        self.threshold = threshold;
         let settings = json!({ "DeleteThresholdEnabled": self.threshold.is_some(), "Enabled": false,
             "DeleteThresholdValue": self.threshold.unwrap_or(500) });
         let secrets = json!({ "value": [
@@ -115,8 +127,12 @@ impl Pair {
     }
 
     async fn restart(&mut self, dice: &mut Dice, reset: &str) {
-        let path = format!("{}/restart", self.scene.job);
         let force = dice.once_in(4);
+        self.restarted(reset, force).await;
+    }
+
+    async fn restarted(&mut self, reset: &str, force: bool) {
+        let path = format!("{}/restart", self.scene.job);
         let text = if force {
             format!("{reset}, ForceDeletes")
         } else {
@@ -176,7 +192,8 @@ impl Pair {
         "fabrikam.example".clone_into(&mut configuration.target_domain);
         let from = &self.target.now["authorizationPolicy"]["allowInvitesFrom"];
         configuration.invitations = Some(from != "none");
-        configuration.group_sync = Some(false);
+        let policy = &self.target.now["syncPolicies"][CONTOSO];
+        configuration.group_sync = Some(policy["groupSyncInbound"]["isSyncAllowed"] == true);
         configuration.delete_threshold = self.threshold.filter(|_| !self.force);
         configuration
     }
@@ -220,13 +237,43 @@ impl Pair {
                 record: configuration.group_columns().record(&group),
                 security_enabled: group["securityEnabled"] == true,
                 mail_enabled: group["mailEnabled"] == true,
+                unified: group["groupTypes"]
+                    .as_array()
+                    .is_some_and(|kinds| kinds.iter().any(|kind| kind == "Unified")),
+                role_assignable: group["isAssignableToRole"] == true,
                 id,
                 users,
                 others: others.len(),
-                ..Group::default()
             }
         };
-        self.source.all("groups").into_iter().map(read).collect()
+        let assigned: HashSet<&str> = configuration
+            .assignments
+            .iter()
+            .map(|one| one.principal.as_str())
+            .collect();
+        let all = self.source.all("groups").into_iter();
+        all.filter(|group| assigned.contains(group["id"].as_str().unwrap()))
+            .map(read)
+            .collect()
+    }
+
+    /// The copies of groups, as far as the job knows of them or they are recognized.
+    fn copies(&self, configuration: &Configuration) -> Vec<Copy> {
+        let links = &self.source.now["jobs"][0]["links"];
+        let columns = configuration.group_copy_columns();
+        let copies = self.target.group_copies().into_iter();
+        copies
+            .map(|(source, group)| {
+                let target = group["id"].as_str().unwrap();
+                Copy {
+                    managed: links[&source]["target"] == *target,
+                    target: target.to_owned(),
+                    members: self.target.members(target),
+                    record: Some(columns.record(&group)),
+                    source,
+                }
+            })
+            .collect()
     }
 
     fn sources(&self, configuration: &Configuration) -> Vec<Source> {
@@ -291,12 +338,14 @@ impl Pair {
         for user in &sources {
             engine.source(user);
         }
-        let preview = engine.finish(&[]);
+        let preview = engine.finish(&self.copies(&configuration));
         let before = Before::of(&self.target);
+        let groups = copies::Before::of(&self.target, self.full);
         self.scene.desk.cycle().await;
         self.source.refresh(&self.scene.desk).await;
         self.target.refresh(&self.scene.desk).await;
         before.compare(&preview, &configuration, &self.source, &self.target);
+        groups.compare(&preview, &configuration, &self.target);
         self.remember(&preview, &configuration, &sources);
     }
 

@@ -147,7 +147,7 @@ pub(super) fn in_source(dice: &mut Dice, side: &mut Side, principal: &str, role:
     let users = side.ids("users");
     let groups = side.ids("groups");
     let user = dice.pick(&users).clone();
-    match dice.below(20) {
+    match dice.below(23) {
         0 | 1 => side.put("users", somebody(dice)),
         2..=5 => {
             let attribute = *dice.pick(&ATTRIBUTES);
@@ -211,6 +211,19 @@ pub(super) fn in_source(dice: &mut Dice, side: &mut Side, principal: &str, role:
             let other = dice.pick(&users).clone();
             side.now["users"][&user]["mail"] = side.now["users"][&other]["mail"].clone();
         }
+        19 if !groups.is_empty() => {
+            let group = dice.pick(&groups).clone();
+            let attribute = *dice.pick(&["displayName", "description"]);
+            side.now["groups"][&group][attribute] = some(dice, &NAMES);
+        }
+        20 if groups.len() > 1 => {
+            let group = dice.pick(&groups).clone();
+            side.lose_group(&group);
+        }
+        21 if !groups.is_empty() => {
+            let group = dice.pick(&groups).clone();
+            assign(dice, side, principal, role, &group);
+        }
         _ => side.put("groups", group(dice)),
     }
 }
@@ -231,10 +244,30 @@ fn toggle(side: &mut Side, group: &str, member: &str) {
 /// A group of any kind.
 fn group(dice: &mut Dice) -> Json {
     let id = id(dice);
-    json!({
-        "id": id, "displayName": *dice.pick(&NAMES), "description": null, "groupTypes": [], "mailEnabled": false,
+    let mut group = json!({
+        "id": id, "displayName": some(dice, &NAMES), "description": some(dice, &PLACES), "groupTypes": [], "mailEnabled": false,
         "mailNickname": id, "securityEnabled": true, "isAssignableToRole": null,
-    })
+    });
+    match dice.below(12) {
+        0 => group["groupTypes"] = json!(["DynamicMembership"]),
+        1 | 2 => {
+            group["groupTypes"] = json!(["Unified"]);
+            group["mailEnabled"] = json!(true);
+        }
+        3 => {
+            group["groupTypes"] = json!(["Unified"]);
+            group["mailEnabled"] = json!(true);
+            group["securityEnabled"] = json!(false);
+        }
+        4 => group["mailEnabled"] = json!(true),
+        5 => {
+            group["mailEnabled"] = json!(true);
+            group["securityEnabled"] = json!(false);
+        }
+        6 => group["isAssignableToRole"] = json!(true),
+        _ => {}
+    }
+    group
 }
 
 fn assign(dice: &mut Dice, side: &mut Side, principal: &str, role: &str, whom: &str) {
@@ -262,7 +295,12 @@ pub(super) fn in_target(dice: &mut Dice, side: &mut Side, source: &Side) {
         .collect();
     let users = source.all("users");
     let user = dice.pick(&users).clone();
-    match dice.below(9) {
+    match dice.below(10) {
+        9 => {
+            let allowed = !dice.once_in(4);
+            side.now["syncPolicies"][crate::client::CONTOSO]["groupSyncInbound"] =
+                json!({ "isSyncAllowed": allowed });
+        }
         0..=2 if !copies.is_empty() => {
             let copy = dice.pick(&copies).clone();
             let attribute = *dice.pick(&ATTRIBUTES);
@@ -320,6 +358,9 @@ pub(super) fn populate(
         }
     }
     target.now["authorizationPolicy"]["allowInvitesFrom"] = json!("everyone");
+    let allowed = !dice.once_in(4);
+    target.now["syncPolicies"][crate::client::CONTOSO]["groupSyncInbound"] =
+        json!({ "isSyncAllowed": allowed });
     for _ in 0..4 + dice.below(9) {
         source.put("users", somebody(dice));
     }

@@ -123,7 +123,60 @@ pub(super) fn random(dice: &mut Dice, template: &Json) -> Json {
         "Update, Delete",
     ]));
     users["enabled"] = json!(!dice.once_in(20));
+    groups(dice, &mut schema);
     schema
+}
+
+/// The mapping of groups: often on, sometimes filtered, sometimes with other values.
+fn groups(dice: &mut Dice, schema: &mut Json) {
+    let rules = schema["synchronizationRules"].as_array_mut().unwrap();
+    let mut mappings = rules
+        .iter_mut()
+        .flat_map(|rule| rule["objectMappings"].as_array_mut().unwrap());
+    let groups = mappings
+        .find(|mapping| mapping["sourceObjectName"] == "Group")
+        .unwrap();
+    groups["enabled"] = json!(!dice.once_in(4));
+    groups["flowTypes"] = json!(*dice.pick(&[
+        "Add, Update, Delete",
+        "Add, Update, Delete",
+        "Add, Update",
+        "Add, Delete",
+        "Update, Delete",
+    ]));
+    let lines = groups["attributeMappings"].as_array_mut().unwrap();
+    lines.retain(|line| {
+        let may_go =
+            ["description", "members"].contains(&line["targetAttributeName"].as_str().unwrap());
+        !may_go || !dice.once_in(6)
+    });
+    if let Some(line) = lines
+        .iter_mut()
+        .find(|line| line["targetAttributeName"] == "description")
+    {
+        let text = *dice.pick(&[
+            r"ToUpper([description])",
+            r#"Append([displayName], " (C)")"#,
+        ]);
+        if dice.once_in(2) {
+            let name = text.split('(').next().unwrap();
+            line["source"] =
+                json!({ "type": "Function", "name": name, "expression": text, "parameters": [] });
+        }
+        if dice.once_in(3) {
+            line["defaultValue"] = json!("By default");
+        }
+    }
+    let (operator, values) = *dice.pick(&OPERATORS);
+    let clause = json!({ "operatorName": operator, "sourceOperandName": *dice.pick(&["displayName", "description"]),
+        "targetOperand": { "values": values.first().into_iter().collect::<Vec<_>>() } });
+    let filter = json!([{ "name": "Some", "clauses": [clause] }]);
+    let is_filtered = dice.once_in(4);
+    groups["scope"] = if is_filtered {
+        json!({ "groups": filter })
+    } else {
+        Json::Null
+    };
 }
 
 fn mapping(dice: &mut Dice, target: &str) -> Json {

@@ -1,5 +1,7 @@
 //! The documents of the two tenants behind Graph's back: read, changed here, and written back as a difference.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value as Json, json};
 
 use crate::client::{CONTOSO, Desk, FABRIKAM};
@@ -73,6 +75,20 @@ impl Side {
             .shift_remove(id)
     }
 
+    /// A group that is gone, with its members, its places in other groups and its assignments.
+    pub(super) fn lose_group(&mut self, id: &str) {
+        self.remove("groups", id);
+        self.remove("members", id);
+        for members in self.now["members"].as_object_mut().unwrap().values_mut() {
+            members
+                .as_array_mut()
+                .unwrap()
+                .retain(|member| member != id);
+        }
+        let assignments = self.now["assignments"].as_object_mut().unwrap();
+        assignments.retain(|_, assignment| assignment["principalId"] != id);
+    }
+
     /// Into the recycle bin. Assignments of a deleted user go with it.
     pub(super) fn bury(&mut self, id: &str) {
         if let Some(mut user) = self.remove("users", id) {
@@ -97,12 +113,30 @@ impl Side {
 
     /// The copies of source users in a collection, by source user.
     pub(super) fn copies(&self, collection: &str) -> Map<String, Json> {
+        self.by_source(collection, "userId")
+    }
+
+    /// The copies of source groups, by source group.
+    pub(super) fn group_copies(&self) -> Map<String, Json> {
+        self.by_source("groups", "groupId")
+    }
+
+    fn by_source(&self, collection: &str, member: &str) -> Map<String, Json> {
         let objects = self.now[collection].as_object().unwrap().values();
-        let of_source = |user: &Json| {
-            let source = user["_source"]["userId"].as_str()?.to_owned();
-            Some((source, user.clone()))
+        let of_source = |object: &Json| {
+            let source = object["_source"][member].as_str()?.to_owned();
+            Some((source, object.clone()))
         };
         objects.filter_map(of_source).collect()
+    }
+
+    /// The members of a group.
+    pub(super) fn members(&self, group: &str) -> BTreeSet<String> {
+        let members = self.now["members"][group].as_array().into_iter().flatten();
+        members
+            .filter_map(Json::as_str)
+            .map(str::to_owned)
+            .collect()
     }
 }
 

@@ -1,0 +1,92 @@
+//! Who leaves the scope when principals are taken out of the set.
+
+use std::collections::{HashMap, HashSet};
+
+use super::all;
+use super::live::{Id, guid, text};
+use crate::preview::{Assignment, Principal, Scope};
+use crate::resources::previewing::{Count, Next, Situation, groups_of};
+use crate::resources::{Context, Problem};
+use crate::terraform::Value;
+
+/// No more added principals than these are looked at, to tell groups from users.
+const LOOKED_AT: usize = 400;
+
+/// Counts them. Nothing is asked where nobody is taken out.
+pub(super) async fn counted(
+    context: &Context,
+    prior: &Value,
+    planned: &Value,
+) -> Result<Count, Problem> {
+    let (resource, role) = ("resource_object_id", "app_role_id");
+    let (Some(principal), Some(before)) = (prior.member(resource).as_str(), members(prior)) else {
+        return Ok(Count::Nobody);
+    };
+    let stays = match planned.member(resource) {
+        Value::Unknown => return Ok(Count::NotYet),
+        other => other
+            .as_str()
+            .is_some_and(|it| it.eq_ignore_ascii_case(principal)),
+    };
+    let after = if stays {
+        members(planned)
+    } else {
+        Some(HashSet::new())
+    };
+    let Some(after) = after else {
+        return Ok(Count::NotYet);
+    };
+    let role_before = prior.member(role).as_str().unwrap_or_default();
+    let role_after = planned.member(role).as_str().unwrap_or(role_before);
+    if before.is_subset(&after) && role_after.eq_ignore_ascii_case(role_before) {
+        return Ok(Count::Nobody);
+    }
+    let Some(now) = Situation::read(context, principal, None).await? else {
+        return Ok(Count::Nobody);
+    };
+    if now.settings.scope == Scope::All {
+        return Ok(Count::Nobody);
+    }
+    let is_ours = |one: &Assignment| {
+        one.role.eq_ignore_ascii_case(role_before) && before.contains(&guid(&one.principal))
+    };
+    let mut assignments = now.assignments.clone();
+    assignments.retain(|one| !is_ours(one));
+    assignments.extend(assigned(context, &now.assignments, &after, role_after).await?);
+    let next = Next {
+        scope: Scope::Assigned,
+        assignments,
+        schema: None,
+    };
+    Ok(now.leaving(context, next).await?.into())
+}
+
+/// The principals of the set, where all of them are known.
+fn members(object: &Value) -> Option<HashSet<Id>> {
+    all(object.member("principal_object_ids"))
+}
+
+/// The assignments that the set makes. What is assigned already says what it is; others are looked up.
+async fn assigned(
+    context: &Context,
+    live: &[Assignment],
+    principals: &HashSet<Id>,
+    role: &str,
+) -> Result<Vec<Assignment>, Problem> {
+    let mut kinds: HashMap<Id, Principal> = live
+        .iter()
+        .map(|one| (guid(&one.principal), one.kind))
+        .collect();
+    let new = principals.iter().filter(|id| !kinds.contains_key(id));
+    let new: Vec<String> = new.map(|id| text(*id)).take(LOOKED_AT).collect();
+    if !new.is_empty() {
+        let groups = groups_of(context, &new).await?;
+        kinds.extend(groups.iter().map(|id| (guid(id), Principal::Group)));
+    }
+    let assignment = |id: &Id| Assignment {
+        principal: text(*id),
+        kind: kinds.get(id).copied().unwrap_or(Principal::User),
+        role: role.to_owned(),
+    };
+    Ok(principals.iter().map(assignment).collect())
+}

@@ -1,0 +1,288 @@
+//! Who leaves the scope of a job with one change of its configuration, as far as the source tenant tells.
+//!
+//! It is asked while planning, so it reads little: who is assigned, and only those users whom the change may concern. Who is in the
+//! target tenant it does not know: whoever was in scope until now is taken to be there.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value as Json, json};
+
+use super::directory::{Found, assignment, assignments_path, groups_with, sources_within};
+use super::job::{JobSettings, described, schema_path};
+use crate::graph;
+use crate::preview::{
+    Assignment, Configuration, Cycle, Engine, Group, Known, Origin, Outcome, Principal, Scope,
+    Source, Target,
+};
+use crate::resources::prelude::text;
+use crate::resources::synchronization_configuration::principal_path;
+use crate::resources::{Context, Problem};
+
+/// Pages of users that a plan reads at most, of 999 users each.
+const MOST_PAGES: usize = 60;
+
+/// A job as it is.
+pub(in crate::resources) struct Situation {
+    /// What it is told to do.
+    pub(in crate::resources) settings: JobSettings,
+    /// Who is assigned.
+    pub(in crate::resources) assignments: Vec<Assignment>,
+}
+
+/// What a plan makes of it.
+pub(in crate::resources) struct Next<'n> {
+    pub(in crate::resources) scope: Scope,
+    pub(in crate::resources) assignments: Vec<Assignment>,
+    /// The schema; none where it stays as it is.
+    pub(in crate::resources) schema: Option<&'n Json>,
+}
+
+/// Who leaves.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(in crate::resources) struct Leavers {
+    /// Those whose copies are soft-deleted, by the reason.
+    pub(in crate::resources) deleted: BTreeMap<String, Vec<String>>,
+    /// Those whose copies stay, by the reason for that.
+    pub(in crate::resources) kept: BTreeMap<&'static str, Vec<String>>,
+    /// The target tenant, in words.
+    pub(in crate::resources) target: String,
+    /// Whether the job runs.
+    pub(in crate::resources) runs: bool,
+    /// Deletions above which the job stops instead.
+    pub(in crate::resources) threshold: Option<u64>,
+}
+
+impl Leavers {
+    /// How many users are soft-deleted.
+    pub(in crate::resources) fn count(&self) -> usize {
+        self.deleted.values().map(Vec::len).sum()
+    }
+}
+
+impl Situation {
+    /// A job with its scope and assignments: one request where there are few of these. With the id of the job its schema comes
+    /// along; without it, it is the only job of the service principal. None where there is no such job, or where there are several,
+    /// so that nobody knows which one is meant.
+    pub(in crate::resources) async fn read(
+        context: &Context,
+        principal: &str,
+        job_id: Option<&str>,
+    ) -> Result<Option<Self>, Problem> {
+        let root = format!("{}/synchronization", principal_path(principal));
+        let assigned = assignments_path(principal);
+        let mut paths = vec![
+            format!("{root}/jobs"),
+            format!("{root}/secrets"),
+            assigned.clone(),
+        ];
+        paths.extend(job_id.map(|id| schema_path(principal, id)));
+        let mut answers = context.graph.batch_get(&paths).await?.into_iter();
+        let mut next =
+            || Ok::<_, Problem>(answers.next().transpose()?.flatten().unwrap_or_default());
+        let (jobs, secrets, first, schema) = (next()?, next()?, next()?, next()?);
+        let jobs = list(&jobs);
+        let job = match job_id {
+            Some(id) => jobs.iter().find(|job| job["id"] == *id),
+            None => jobs.first().filter(|_| jobs.len() == 1),
+        };
+        let Some(job) = job else {
+            return Ok(None);
+        };
+        let all = context.graph.rest_of(&assigned, first).await?;
+        Ok(Some(Self {
+            settings: described(principal, job, list(&secrets), schema),
+            assignments: all.iter().filter_map(assignment).collect(),
+        }))
+    }
+
+    /// The job and the groups that are assigned to it, with the schema.
+    pub(in crate::resources) async fn with_groups(
+        mut self,
+        context: &Context,
+    ) -> Result<(Self, Configuration, Vec<Group>), Problem> {
+        let groups = self.complete(context, &[]).await?;
+        let settings = &self.settings;
+        let mut configuration =
+            self.configuration(&settings.schema, settings.scope, &self.assignments)?;
+        configuration.delete_threshold = settings.delete_threshold;
+        let groups = of(&groups, &configuration);
+        Ok((self, configuration, groups))
+    }
+
+    /// Reads the groups that are assigned, here or in `more`, and with them the schema, where that is still missing.
+    async fn complete(
+        &mut self,
+        context: &Context,
+        more: &[Assignment],
+    ) -> Result<Vec<Found>, Problem> {
+        let JobSettings {
+            principal, job_id, ..
+        } = &self.settings;
+        let beside = match &self.settings.schema {
+            Json::Null => vec![schema_path(principal, job_id)],
+            _ => Vec::new(),
+        };
+        let ids = groups_in(&[&self.assignments, more]);
+        let (mut beside, groups) = groups_with(context, &ids, &beside).await?;
+        if let Some(schema) = beside.pop() {
+            self.settings.schema = schema;
+        }
+        Ok(groups)
+    }
+
+    fn configuration(
+        &self,
+        schema: &Json,
+        scope: Scope,
+        assignments: &[Assignment],
+    ) -> Result<Configuration, Problem> {
+        let mut read = self.settings.configuration(schema)?;
+        read.scope = scope;
+        // Whether the job stops is for the reader to know, besides who would leave.
+        read.delete_threshold = None;
+        if scope == Scope::Assigned {
+            read.assignments = assignments.to_vec();
+        }
+        Ok(read)
+    }
+
+    /// Who is in scope now, and would not be with this.
+    pub(in crate::resources) async fn leaving(
+        mut self,
+        context: &Context,
+        next: Next<'_>,
+    ) -> Result<Leavers, Problem> {
+        let all = self.complete(context, &next.assignments).await?;
+        let settings = &self.settings;
+        let schema = next.schema.unwrap_or(&settings.schema);
+        let before = self.configuration(&settings.schema, settings.scope, &self.assignments)?;
+        let after = self.configuration(schema, next.scope, &next.assignments)?;
+        let was = Engine::new(&before, of(&all, &before), Cycle::Full, false);
+        let mut engine = Engine::new(&after, of(&all, &after), Cycle::Full, false);
+        let asked = in_question(&before, &was, &engine, next.schema.is_none());
+        if asked.as_ref().is_some_and(BTreeSet::is_empty) {
+            return Ok(Leavers::default());
+        }
+        let mut leaving = Vec::new();
+        let take = |object: &Json| {
+            let read = |configuration: &Configuration| Source {
+                record: configuration.source_columns().record(object),
+                sms_sign_in: None,
+                managed: Some(true),
+            };
+            let user = read(&after);
+            if was.is_in_scope(&read(&before)) && !engine.is_in_scope(&user) {
+                leaving.push((user, copy(&after, object)));
+            }
+        };
+        let columns = [before.source_columns(), after.source_columns()];
+        sources_within(context, &columns, asked.as_ref(), Some(MOST_PAGES), take).await?;
+        if leaving.is_empty() {
+            return Ok(Leavers::default());
+        }
+        let (users, copies): (Vec<Source>, Vec<Target>) = leaving.into_iter().unzip();
+        for copy in copies {
+            engine.target(copy);
+        }
+        for user in &users {
+            engine.source(user);
+        }
+        let mut found = sorted(engine);
+        found.runs = settings.runs;
+        found.threshold = settings.delete_threshold;
+        found.target = target(context, settings.target_tenant_id.as_deref()).await;
+        Ok(found)
+    }
+}
+
+/// The copy that a user in scope is taken to have.
+fn copy(configuration: &Configuration, user: &Json) -> Target {
+    let copy = json!({ "id": user["id"], "accountEnabled": user["accountEnabled"] });
+    let origin = Origin {
+        source: text(user, "id").unwrap_or_default(),
+        known: Known::Service,
+        managed: Some(true),
+        deleted_by_job: None,
+    };
+    Target {
+        record: configuration.target_columns().record(&copy),
+        deleted: false,
+        origin: Some(origin),
+    }
+}
+
+fn list(answer: &Json) -> &[Json] {
+    answer["value"].as_array().map_or(&[][..], Vec::as_slice)
+}
+
+fn groups_in(assignments: &[&[Assignment]]) -> Vec<String> {
+    let all = assignments.iter().copied().flatten();
+    let groups = all.filter(|one| one.kind == Principal::Group);
+    let ids: BTreeSet<String> = groups.map(|one| one.principal.clone()).collect();
+    ids.into_iter().collect()
+}
+
+/// The groups that are assigned in a configuration.
+fn of(found: &[Found], configuration: &Configuration) -> Vec<Group> {
+    let assigned = configuration.assignments.iter();
+    let ids: BTreeSet<&str> = assigned.map(|one| one.principal.as_str()).collect();
+    let all = found
+        .iter()
+        .map(|group| group.read(configuration.group_columns()));
+    all.filter(|group| ids.contains(group.id.as_str()))
+        .collect()
+}
+
+/// The users who may leave; none where that may be everybody.
+fn in_question(
+    before: &Configuration,
+    was: &Engine,
+    engine: &Engine,
+    same_schema: bool,
+) -> Option<BTreeSet<String>> {
+    if before.scope == Scope::All {
+        return None;
+    }
+    let users = before.assignments.iter();
+    let users = users.filter(|one| one.kind == Principal::User);
+    let users = users.map(|one| one.principal.as_str());
+    let members = was.groups().iter().flat_map(|group| &group.users);
+    let entitled = users.chain(members.map(String::as_str));
+    // Where filters stay as they are, those leave who are not assigned any more.
+    let may = |id: &&str| was.is_entitled(id) && !(same_schema && engine.is_entitled(id));
+    Some(entitled.filter(may).map(str::to_owned).collect())
+}
+
+fn sorted(engine: Engine) -> Leavers {
+    let mut found = Leavers::default();
+    for verdict in engine.finish(&[]).users {
+        let name = verdict.name.to_string();
+        match verdict.outcome {
+            Outcome::Leave(why) => {
+                found.deleted.entry(why.reason()).or_default().push(name);
+            }
+            Outcome::Keep(_, kept) => found.kept.entry(kept.reason()).or_default().push(name),
+            _ => {}
+        }
+    }
+    for names in found.deleted.values_mut().chain(found.kept.values_mut()) {
+        names.sort();
+    }
+    found
+}
+
+/// The target tenant by its name, where this tenant may look it up.
+async fn target(context: &Context, id: Option<&str>) -> String {
+    let Some(id) = id else {
+        return "the target tenant".to_owned();
+    };
+    let path = format!(
+        "/tenantRelationships/findTenantInformationByTenantId(tenantId={})",
+        graph::quoted(id)
+    );
+    let found = context.graph.get(&path).await.ok().flatten();
+    match found.and_then(|found| text(&found, "displayName")) {
+        Some(name) => format!("{name} ({id})"),
+        None => format!("the target tenant {id}"),
+    }
+}

@@ -1,0 +1,58 @@
+//! What synchronization did with one user lately.
+
+use serde_json::Value as Json;
+
+use crate::graph;
+use crate::resources::lookups::log_words;
+use crate::resources::prelude::text;
+use crate::resources::{Context, Problem};
+
+/// Entries that are read.
+const NEWEST: usize = 5;
+
+/// One entry of the provisioning log, in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogLine {
+    /// When it happened.
+    pub time: String,
+    /// What was done, in Graph's word.
+    pub action: String,
+    /// How it ended, in Graph's word.
+    pub status: String,
+    /// Why, where there is something to explain.
+    pub why: Option<String>,
+}
+
+/// The newest entries about a source user, newest first.
+///
+/// # Errors
+///
+/// Where Graph refuses to answer.
+pub async fn log_of(
+    context: &Context,
+    principal: &str,
+    user: &str,
+) -> Result<Vec<LogLine>, Problem> {
+    let quoted = |id: &str| format!("'{}'", id.to_lowercase().replace('\'', "''"));
+    let filter = format!(
+        "contains(tolower(servicePrincipal/id),{}) and contains(tolower(sourceIdentity/id),{})",
+        quoted(principal),
+        quoted(user)
+    );
+    let path = format!(
+        "/auditLogs/provisioning?$filter={}&$orderby=activityDateTime%20desc&$top={NEWEST}",
+        graph::segment(&filter)
+    );
+    let found = context.graph.list_first(&path, NEWEST).await?;
+    Ok(found.iter().map(line).collect())
+}
+
+fn line(entry: &Json) -> LogLine {
+    let word = |json: &Json, member: &str| text(json, member).unwrap_or_default();
+    LogLine {
+        time: word(entry, "activityDateTime"),
+        action: word(entry, "provisioningAction"),
+        status: word(&entry["provisioningStatusInfo"], "status"),
+        why: log_words::explanation(entry).or_else(|| log_words::skip_reason(entry)),
+    }
+}

@@ -1,0 +1,39 @@
+//! Who leaves the scope when it is narrowed from all users to those who are assigned.
+
+use super::super::prelude::*;
+use super::target::moves;
+use crate::preview::Scope;
+use crate::resources::previewing::{Count, Next, Situation};
+
+/// Counts them. Nothing is asked where the scope is not narrowed.
+pub(super) async fn counted(
+    context: &Context,
+    prior: &Value,
+    planned: &Value,
+) -> Result<Count, Problem> {
+    let scope = |value: &Value| value.member("scope").as_str().map(str::to_owned);
+    let was_all = scope(prior).as_deref() == Some("all");
+    let principal = prior.member("service_principal_id").as_str();
+    let Some(principal) = principal.filter(|_| was_all && !planned.is_null()) else {
+        return Ok(Count::Nobody);
+    };
+    // A job that gets another target is made anew, and users stay in the old one.
+    if moves(prior, planned) {
+        return Ok(Count::Nobody);
+    }
+    match planned.member("scope") {
+        Value::Unknown => return Ok(Count::NotYet),
+        other if other.as_str() == Some("all") => return Ok(Count::Nobody),
+        _ => {}
+    }
+    let job = prior.member("id").as_str();
+    let Some(now) = Situation::read(context, principal, job).await? else {
+        return Ok(Count::Nobody);
+    };
+    let next = Next {
+        scope: Scope::Assigned,
+        assignments: now.assignments.clone(),
+        schema: None,
+    };
+    Ok(now.leaving(context, next).await?.into())
+}
