@@ -123,6 +123,7 @@ mod tests {
             validate_connection_timeout: None,
             restart_triggers: None,
             reset_scope: None,
+            prevent_leftovers: None,
             wait_for: None,
             maximum_leaving: None,
             restart_pending: None,
