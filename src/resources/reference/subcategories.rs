@@ -37,11 +37,14 @@ pub(super) fn of(kind: &str, name: &str) -> &'static str {
         | "restored_configuration"
         | "synchronization_configuration"
         | "synchronization_configurations"
-        | "synchronization_preview"
         | "synchronization_schema"
         | "validate_connection"
         | "validate_expression" => SYNCHRONIZATION,
-        "audit_logs" | "provisioning_logs" | "readiness" | "secure_defaults" => MONITORING,
+        "audit_logs"
+        | "provisioning_logs"
+        | "readiness"
+        | "secure_defaults"
+        | "synchronization_preview" => MONITORING,
         "deleted_users"
         | "disable_sms_sign_in"
         | "group"
