@@ -33,7 +33,8 @@ pub fn filled(attribute: &pb::schema::Attribute, leaf: &Wire) -> Wire {
         let inner = object_of(&nested.attributes, &|attribute| filled(attribute, leaf));
         return match nested.nesting() {
             NestingMode::List | NestingMode::Set => list([inner]),
-            NestingMode::Map => map([("key", inner)]),
+            // A key that every map of objects takes.
+            NestingMode::Map => map([("crossTenantMigration", inner)]),
             _ => inner,
         };
     }

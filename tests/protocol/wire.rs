@@ -139,7 +139,7 @@ pub fn all_unknown(attributes: &[pb::schema::Attribute], deep: bool) -> Wire {
                 let inner = all_unknown(&nested.attributes, true);
                 match nested.nesting() {
                     NestingMode::List | NestingMode::Set => list([inner]),
-                    NestingMode::Map => map([("key", inner)]),
+                    NestingMode::Map => map([("crossTenantMigration", inner)]), // a key that every map of objects takes
                     _ => inner,
                 }
             }
