@@ -139,6 +139,16 @@ fn one_user_has_a_story() {
             "No copy in the target tenant",
         ],
     );
+    emulator.cycle();
+    run(&environment, &["preview", "--user", "ada@contoso.example"])
+        .ended(0, &["In the provisioning log", "create", "success"]);
+    let told = preview(&emulator, &["--user", "ada@contoso.example"], 0);
+    let log = &of(&told, "ada@contoso.example")["log"];
+    assert_eq!(
+        (&log[0]["action"], &log[0]["status"]),
+        (&json!("create"), &json!("success")),
+        "{told:#}"
+    );
     run(
         &environment,
         &["preview", "--user", "nobody@contoso.example"],
