@@ -22,6 +22,8 @@ mod mocks;
 mod modules;
 mod moves;
 mod others;
+#[cfg(unix)]
+mod pipelines;
 mod policies;
 mod process;
 mod stand_in;
