@@ -584,15 +584,22 @@ async fn microsoft_365_features_belong_to_their_policy_and_to_one_cloud() {
         let access = json!({ "isAllowed": true, "resourceScopes": scopes });
         json!({ "@odata.type": "#microsoft.graph.crossTenantOpenProfileCard", "inboundAccess": access })
     };
-    let everyone = json!({ "included": [{ "resourceId": "All", "resourceType": "user" }], "excluded": [] });
+    let everyone =
+        json!({ "included": [{ "resourceId": "All", "resourceType": "user" }], "excluded": [] });
     let of_partner = features(&partner());
     let (status, made) = caller.post(&of_partner, card(everyone.clone())).await;
-    assert_eq!((status, &made["name"]), (201, &json!("crossTenantOpenProfileCard")));
+    assert_eq!(
+        (status, &made["name"]),
+        (201, &json!("crossTenantOpenProfileCard"))
+    );
     let nobody = json!({ "included": [], "excluded": [] });
     assert_eq!(caller.post(&of_partner, card(nobody)).await.0, 400);
     let of_default = features(&format!("{ROOT}/default"));
     let listed = async |path: &str| caller.get(path).await.1["value"].as_array().unwrap().len();
-    assert_eq!((listed(&of_partner).await, listed(&of_default).await), (1, 0));
+    assert_eq!(
+        (listed(&of_partner).await, listed(&of_default).await),
+        (1, 0)
+    );
     assert_eq!(
         caller.get(&of_partner.replace("beta", "v1.0")).await.0,
         400,
