@@ -85,8 +85,8 @@ pub(super) fn validate(config: &Value, found: &mut Diagnostics) {
             found.push(Diagnostic::error("Unknown Microsoft 365 feature", detail).at(at.clone()));
         }
         for part in ["included", "excluded"] {
-            let resources = capability.member(part).as_elements().into_iter().flatten();
-            if let Some(wrong) = resources.filter_map(wrong_resource).next() {
+            let mut resources = capability.member(part).as_elements().into_iter().flatten();
+            if let Some(wrong) = resources.find_map(wrong_resource) {
                 let at = at.attribute(part);
                 let detail = format!("`{at}`: {wrong}.");
                 found.push(Diagnostic::error("Invalid user or group", detail).at(at));
