@@ -118,7 +118,11 @@ fn machine() -> String {
         .to_owned();
     format!(
         "Measured with {version} and the {} binary on a machine with {cores} cores.\n",
-        target().map_or("dynamic", |_| "static")
+        if target().is_some_and(|name| name.ends_with("-musl")) {
+            "static"
+        } else {
+            "dynamic"
+        }
     )
 }
 
@@ -126,7 +130,7 @@ fn machine() -> String {
 fn target() -> Option<String> {
     let folder = binary().parent()?.parent()?.file_name()?.to_owned();
     let name = folder.into_string().ok()?;
-    name.ends_with("-musl").then_some(name)
+    (name != "target").then_some(name)
 }
 
 /// Several measurements of the same thing.

@@ -35,12 +35,29 @@ fn changed_root(folder: &Path) -> Option<Command> {
     Some(command)
 }
 
+/// What the system's linker loads for a program. Nothing for a static one, as released command lines are; one that was built from source
+/// may need the C library.
+fn libraries(program: &Path) -> Vec<PathBuf> {
+    let listed = Command::new("ldd").arg(program).output().unwrap();
+    let listed = String::from_utf8(listed.stdout).unwrap();
+    let paths = listed.lines().filter_map(|line| {
+        line.split_whitespace()
+            .find(|word| word.starts_with('/') && !word.ends_with(':'))
+    });
+    paths.map(PathBuf::from).collect()
+}
+
 /// Fills the root: the command line, certificates, a mirror with the packed binary, and the example.
 fn furnish(root: &Path, cli: &Path, binary: &Path) {
     for folder in ["tmp", "project", "etc/ssl/certs"] {
         fs::create_dir_all(root.join(folder)).unwrap();
     }
     fs::copy(cli, root.join("cli")).unwrap();
+    for library in libraries(cli) {
+        let place = root.join(library.strip_prefix("/").unwrap());
+        fs::create_dir_all(place.parent().unwrap()).unwrap();
+        fs::copy(&library, place).unwrap();
+    }
     fs::copy(
         "/etc/ssl/certs/ca-certificates.crt",
         root.join("etc/ssl/certs/ca-certificates.crt"),
@@ -85,6 +102,11 @@ fn a_static_binary_lives_in_an_empty_root() {
             );
             continue;
         }
+        assert!(
+            libraries(&binary).is_empty(),
+            "{} is not static",
+            binary.display()
+        );
         furnish(root.path(), &file_of(&cli), &binary);
         let emulator = Emulator::start();
         let environment: BTreeMap<String, String> = emulator.environment();
