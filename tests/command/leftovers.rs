@@ -57,6 +57,7 @@ fn who_is_left_over_is_shown_in_each_form() {
         &format!("/v1.0/users/{ALAN}"),
         None,
     );
+    emulator.forget();
     let found = leftovers(&emulator, &[], 1);
     assert_eq!(names(&found), ["alan", "ghost"], "{found:#}");
     let alan = &found["leftovers"][0];
