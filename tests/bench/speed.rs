@@ -50,7 +50,7 @@ fn main() {
         .skip(1)
         .filter(|argument| !argument.starts_with('-'))
         .collect();
-    let sections: [Section; 9] = [
+    let sections: [Section; 10] = [
         ("machine", machine),
         ("start", start_up),
         ("assignments", assignments),
@@ -59,6 +59,7 @@ fn main() {
         ("single", single_operations),
         ("growth", growth::section),
         ("export", export::section),
+        ("preview", measured_by_hand),
         // Last, because it leaves a binary that is not that of a release.
         ("size", size::section),
     ];
@@ -102,6 +103,14 @@ fn kept<'a>(page: &'a str, name: &str) -> Option<&'a str> {
     let (_, rest) = page.split_once(&format!("<!-- {name} -->\n"))?;
     let (text, _) = rest.split_once(&format!("\n<!-- /{name} -->"))?;
     Some(text)
+}
+
+/// Nothing here measures previews: their part of the page stays as it is.
+fn measured_by_hand() -> String {
+    let page = std::fs::read_to_string(project("docs/internals/performance.md"));
+    kept(&page.unwrap_or_default(), "preview")
+        .unwrap_or_default()
+        .to_owned()
 }
 
 fn machine() -> String {

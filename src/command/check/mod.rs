@@ -28,6 +28,7 @@ use crate::terraform::Value;
 /// secure default for collaboration with others, with the configuration that fixes it.
 #[derive(Args, Debug)]
 #[command(after_long_help = MORE)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct Options {
     /// Configuration to check, by name or by object id of its service principal. May be repeated. Defaults to every configuration
     /// whose job leads to the target tenant
