@@ -17,6 +17,7 @@ mod growth;
 #[path = "../protocol/host.rs"]
 #[allow(dead_code, clippy::pedantic)]
 mod host;
+mod preview;
 mod size;
 #[path = "../support/mod.rs"]
 #[allow(clippy::pedantic)]
@@ -50,7 +51,7 @@ fn main() {
         .skip(1)
         .filter(|argument| !argument.starts_with('-'))
         .collect();
-    let sections: [Section; 9] = [
+    let sections: [Section; 10] = [
         ("machine", machine),
         ("start", start_up),
         ("assignments", assignments),
@@ -59,6 +60,7 @@ fn main() {
         ("single", single_operations),
         ("growth", growth::section),
         ("export", export::section),
+        ("preview", preview::section),
         // Last, because it leaves a binary that is not that of a release.
         ("size", size::section),
     ];
