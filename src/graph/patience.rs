@@ -110,6 +110,12 @@ impl Client {
         self.shared.visibility.written(path)
     }
 
+    /// Whether this run has created the object with this id: what others make of it is not there yet.
+    #[must_use]
+    pub fn has_created(&self, id: &str) -> bool {
+        self.shared.visibility.is_own(id)
+    }
+
     /// How long something that an earlier run made of the object with this id may be invisible. Nothing where this process has
     /// created the object, because nobody else knew its id.
     #[must_use]

@@ -350,6 +350,13 @@ impl Visibility {
         self.objects().ids.contains_key(&id.to_ascii_lowercase())
     }
 
+    /// Whether this process has created the object with this id, not long ago.
+    pub(super) fn is_own(&self, id: &str) -> bool {
+        let objects = self.objects();
+        let known = objects.ids.get(&id.to_ascii_lowercase());
+        known.is_some_and(|entry| !entry.is_earlier)
+    }
+
     /// How long something that an earlier process made of the object with this id may not be visible yet. Nothing where this
     /// process has created the object: nobody else knew its id.
     pub(super) fn since_earlier(&self, id: &str) -> Duration {

@@ -89,6 +89,16 @@ const AIMS: &[Aim] = &[
         ],
     },
     Aim {
+        row: "preview 50000",
+        peers: "none has a preview",
+        limits: &[
+            at_most("requests to the source", 60.0),
+            at_most("requests to the target", 60.0),
+            at_most("processor time of the provider, ms", 3000.0),
+            at_most("MB", 150.0),
+        ],
+    },
+    Aim {
         row: "create a job, tested and started",
         peers: "9 requests, 21,000 ms",
         limits: &[at_most("requests", 5.0), at_most("ms", 600.0)],

@@ -17,6 +17,7 @@ mod growth;
 #[path = "../protocol/host.rs"]
 #[allow(dead_code, clippy::pedantic)]
 mod host;
+mod preview;
 mod size;
 #[path = "../support/mod.rs"]
 #[allow(clippy::pedantic)]
@@ -59,7 +60,7 @@ fn main() {
         ("single", single_operations),
         ("growth", growth::section),
         ("export", export::section),
-        ("preview", measured_by_hand),
+        ("preview", preview::section),
         // Last, because it leaves a binary that is not that of a release.
         ("size", size::section),
     ];
@@ -103,14 +104,6 @@ fn kept<'a>(page: &'a str, name: &str) -> Option<&'a str> {
     let (_, rest) = page.split_once(&format!("<!-- {name} -->\n"))?;
     let (text, _) = rest.split_once(&format!("\n<!-- /{name} -->"))?;
     Some(text)
-}
-
-/// Nothing here measures previews: their part of the page stays as it is.
-fn measured_by_hand() -> String {
-    let page = std::fs::read_to_string(project("docs/internals/performance.md"));
-    kept(&page.unwrap_or_default(), "preview")
-        .unwrap_or_default()
-        .to_owned()
 }
 
 fn machine() -> String {

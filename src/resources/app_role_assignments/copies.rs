@@ -18,7 +18,9 @@ pub(super) async fn warning(
     added: &[(Id, &str)],
 ) -> Option<Diagnostic> {
     let resource = planned.member("resource_object_id").as_str()?;
-    if added.is_empty() || planned.member("app_role_id").as_str() == Some(NO_ROLE) {
+    // The job of a configuration that this run has made does not exist, or has the mapping off.
+    let is_new = context.graph.has_created(resource);
+    if is_new || added.is_empty() || planned.member("app_role_id").as_str() == Some(NO_ROLE) {
         return None;
     }
     let schema = schema_of_first_job(context, resource).await.ok()?;
