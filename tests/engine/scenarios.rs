@@ -375,6 +375,7 @@ pub fn all() -> Vec<Scenario> {
 }
 
 /// Every data source, each with something to find.
+#[allow(clippy::too_many_lines, reason = "a table")]
 pub fn lookups() -> Vec<Scenario> {
     let look = |type_name, side, config| Scenario {
         type_name,
