@@ -181,7 +181,7 @@ pub(super) fn in_source(dice: &mut Dice, side: &mut Side, principal: &str, role:
             }
         }
         12 => assign(dice, side, principal, role, &user),
-        13 if !groups.is_empty() => {
+        13 | 21 if !groups.is_empty() => {
             let group = dice.pick(&groups).clone();
             assign(dice, side, principal, role, &group);
         }
@@ -219,10 +219,6 @@ pub(super) fn in_source(dice: &mut Dice, side: &mut Side, principal: &str, role:
         20 if groups.len() > 1 => {
             let group = dice.pick(&groups).clone();
             side.lose_group(&group);
-        }
-        21 if !groups.is_empty() => {
-            let group = dice.pick(&groups).clone();
-            assign(dice, side, principal, role, &group);
         }
         _ => side.put("groups", group(dice)),
     }
