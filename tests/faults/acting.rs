@@ -77,6 +77,15 @@ fn acts() -> Vec<Act> {
                 |tenant| tenant["partners"][CONTOSO].is_object(),
             )
         },
+        Act {
+            after: "crosstenant_restored_configuration",
+            ..act(
+                "restore_deleted_configuration",
+                Side::Source,
+                json!({ "service_principal_id": "@configuration.service_principal_id" }),
+                |tenant| tenant["applications"].as_object().unwrap().len() == 2,
+            )
+        },
     ]
 }
 
@@ -88,6 +97,11 @@ async fn set(act: &Act, seed: u64) -> (Stage, Made) {
         .find(|scenario| scenario.type_name == act.after)
         .unwrap();
     let made = Made::on(&stage, &stands).await;
+    if act.name == "restore_deleted_configuration" {
+        let id = made.fill(&json!("@configuration.application_id"));
+        let path = format!("/v1.0/applications/{}", id.as_str().unwrap());
+        stage.delete(act.side, &path).await;
+    }
     if act.name.starts_with("restore_") {
         // Nobody can know what somebody else has deleted seconds ago, while replicas show it.
         stage.control("POST", "settle", &Json::Null).await;
