@@ -170,30 +170,9 @@ fn read(file: &Path) -> Value {
     serde_json::from_str(&text).unwrap_or_else(|why| panic!("{}: {why}", file.display()))
 }
 
-/// Adds what only pages describe; nothing that is described already may be among it.
-fn add(document: &mut Value, more: Value) {
-    let Value::Object(more) = more else {
-        panic!("{more} is not an object");
-    };
-    for (name, value) in more {
-        let described = &mut document[&name];
-        if described.is_null() {
-            *described = value;
-        } else if name == "paths" || name == "components" || name == "schemas" {
-            add(described, value);
-        } else {
-            panic!("{name} is described already");
-        }
-    }
-}
-
 impl Version {
     fn read(prefix: &'static str, file: &Path) -> Self {
         let mut document = read(file);
-        let pages = file.with_file_name(format!("{}-pages.json", prefix.trim_matches('/')));
-        if pages.exists() {
-            add(&mut document, read(&pages));
-        }
         reduced::add(&mut document, prefix.trim_start_matches('/'));
         let paths = document["paths"].as_object().expect("paths");
         let components = document["components"]["schemas"]
