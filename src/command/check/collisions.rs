@@ -3,28 +3,32 @@
 use super::super::collisions::Collisions;
 use super::super::{Failure, Pair, preview};
 use super::report::{Report, Row, State};
+use crate::resources::previewing::Contact;
 
 /// Adds the row to each configuration.
 pub(super) async fn add(pair: &Pair, report: &mut Report) {
+    let contacts = preview::contacts(&pair.target).await;
     for (configuration, part) in &mut report.configurations {
         if let Ok(rows) = &mut part.rows
             && !configuration.id.is_empty()
         {
-            let row = match look(pair, &configuration.id).await {
-                Ok(row) => row,
-                Err(why) => row(State::Hidden, format!("This cannot be seen: {why}"), None),
+            let looked = match &contacts {
+                Ok(contacts) => look(pair, &configuration.id, contacts.as_deref()).await,
+                Err(why) => Err(Failure::new(why.to_string())),
             };
-            rows.push(row);
+            rows.push(looked.unwrap_or_else(|why| {
+                row(State::Hidden, format!("This cannot be seen: {why}"), None)
+            }));
         }
     }
 }
 
-async fn look(pair: &Pair, id: &str) -> Result<Row, Failure> {
-    let contacts = preview::contacts(&pair.target).await?;
-    let known = contacts.as_deref().unwrap_or_default();
+/// `contacts` are those of the target tenant; none where they cannot be seen.
+async fn look(pair: &Pair, id: &str, contacts: Option<&[Contact]>) -> Result<Row, Failure> {
+    let known = contacts.unwrap_or_default();
     let (mut sentences, mut clear) = (Vec::new(), true);
     let (mut in_scope, mut adopted) = (0, 0);
-    for live in preview::live(pair, id).await? {
+    for live in preview::live(pair, id, known).await? {
         let found = Collisions::of(&live.configuration, &live.preview, known, live.is_first);
         clear &= found.is_none();
         in_scope += found.in_scope;

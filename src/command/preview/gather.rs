@@ -99,12 +99,13 @@ struct Wanted {
     full: bool,
 }
 
-/// The preview of one job.
+/// The preview of one job; `contacts` are those of the target tenant, as far as they can be seen.
 pub(super) async fn report(
     pair: &Pair,
     job: Job,
     plan: Option<&Plan>,
     user: Option<&str>,
+    contacts: &[Contact],
 ) -> Result<Report, Failure> {
     let (source, target) = (context(&pair.source)?, context(&pair.target)?);
     let doing = format!("preview {:?}", job.name);
@@ -158,8 +159,7 @@ pub(super) async fn report(
         )));
     }
     let preview = engine.finish(&[]);
-    let contacts = contacts(&pair.target).await?.unwrap_or_default();
-    let met = Collisions::of(&after, &preview, &contacts, false);
+    let met = Collisions::of(&after, &preview, contacts, false);
     notes.extend(met.contacts.into_iter().map(|line| {
         format!(
             "{line}; the user may arrive without the address (UNVERIFIED: contact-with-address)."

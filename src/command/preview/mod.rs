@@ -108,12 +108,14 @@ pub(super) async fn run(options: Options, terminal: &mut Terminal) -> Result<Ver
             pair.target.id()
         )));
     }
+    let contacts = gather::contacts(&pair.target).await?.unwrap_or_default();
     let mut reports = Vec::new();
     for job in jobs {
         if terminal.is_err_terminal() {
             terminal.note(&format!("Reading both tenants for {:?} ...", job.name));
         }
-        reports.push(gather::report(&pair, job, plan.as_ref(), options.user.as_deref()).await?);
+        let (plan, user) = (plan.as_ref(), options.user.as_deref());
+        reports.push(gather::report(&pair, job, plan, user, &contacts).await?);
     }
     let exceeded = exceeded(&options, &reports);
     let format = if options.json {
@@ -178,11 +180,15 @@ pub(super) struct Live {
     pub(super) is_first: bool,
 }
 
-/// The next cycle of each job of one configuration, by the object id of its service principal.
-pub(super) async fn live(pair: &super::Pair, id: &str) -> Result<Vec<Live>, Failure> {
+/// The next cycle of each job of one configuration, by the object id of its service principal; `contacts` are those of the target.
+pub(super) async fn live(
+    pair: &super::Pair,
+    id: &str,
+    contacts: &[Contact],
+) -> Result<Vec<Live>, Failure> {
     let mut found = Vec::new();
     for job in gather::jobs(pair, &[id.to_owned()], None).await? {
-        let report = gather::report(pair, job, None, None).await?;
+        let report = gather::report(pair, job, None, None, contacts).await?;
         found.push(Live {
             is_first: report.is_full,
             configuration: report.configuration,
