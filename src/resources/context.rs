@@ -1,6 +1,6 @@
 //! What a resource works with: one tenant, reached with one set of credentials.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -24,9 +24,11 @@ pub struct Context {
 #[derive(Default)]
 struct Shared {
     /// Assignable roles by service principal: the same for every assignment to it.
-    roles: OnceMap,
+    roles: OnceMap<String>,
     /// The rules for provisioning on demand by job.
-    rules: OnceMap,
+    rules: OnceMap<String>,
+    /// The groups that are assigned, by service principal, where groups are copied.
+    copied: OnceMap<Option<Arc<HashSet<u128>>>>,
     /// How many single assignments a plan has looked at.
     looked_at: AtomicUsize,
     /// When users were provisioned on demand lately.
@@ -114,6 +116,16 @@ impl Context {
         self.graph.within(found).await?
     }
 
+    /// The groups that are copied because they are assigned to `service_principal_id`, or what `look_up` finds; asked once as well.
+    pub(super) async fn copied_groups(
+        &self,
+        service_principal_id: &str,
+        look_up: impl AsyncFnOnce() -> Result<Option<Arc<HashSet<u128>>>, Problem>,
+    ) -> Result<Option<Arc<HashSet<u128>>>, Problem> {
+        let found = self.shared.copied.get(service_principal_id, look_up);
+        self.graph.within(found).await?
+    }
+
     /// Whether one more of many assignments may be looked at while planning: the first few only.
     pub(super) fn may_look(&self) -> bool {
         self.shared.looked_at.fetch_add(1, Ordering::Relaxed) < LOOKS
@@ -139,15 +151,20 @@ impl Context {
 }
 
 /// Values that are looked up once each. Whoever wants the same one waits for the first look; others do not.
-#[derive(Default)]
-struct OnceMap(Mutex<HashMap<String, Arc<OnceCell<String>>>>);
+struct OnceMap<V>(Mutex<HashMap<String, Arc<OnceCell<V>>>>);
 
-impl OnceMap {
+impl<V> Default for OnceMap<V> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<V: Clone> OnceMap<V> {
     async fn get(
         &self,
         key: &str,
-        look_up: impl AsyncFnOnce() -> Result<String, Problem>,
-    ) -> Result<String, Problem> {
+        look_up: impl AsyncFnOnce() -> Result<V, Problem>,
+    ) -> Result<V, Problem> {
         let cell = {
             let mut cells = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(cells.entry(key.to_ascii_lowercase()).or_default())

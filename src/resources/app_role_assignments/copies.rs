@@ -1,13 +1,14 @@
 //! What assigning groups does besides bringing their members: with the mapping of groups on, each is copied itself.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use super::super::enumeration::listed;
 use super::live::{Id, guid};
-use crate::resources::Context;
+use crate::preview::Principal;
 use crate::resources::group_kinds::NO_ROLE;
-use crate::resources::synchronization_configuration::principal_path;
 use crate::resources::synchronization_schema::{groups_enabled, schema_of_first_job};
+use crate::resources::{Context, Problem, previewing};
 use crate::terraform::{Diagnostic, Path, Value};
 
 /// Warns that `added` groups, each with its name, will be copied, and how many groups are assigned then. Nothing where the mapping of
@@ -23,21 +24,31 @@ pub(super) async fn warning(
     if is_new || added.is_empty() || planned.member("app_role_id").as_str() == Some(NO_ROLE) {
         return None;
     }
-    let schema = schema_of_first_job(context, resource).await.ok()?;
-    if groups_enabled(&schema) != Some(true) {
-        return None;
-    }
-    let path = format!("{}/appRoleAssignedTo?$top=999", principal_path(resource));
-    let assigned = context.graph.list(&path).await.ok()?;
-    let groups = assigned
-        .iter()
-        .filter(|it| it["principalType"] == "Group" && it["appRoleId"] != NO_ROLE);
-    let mut all: HashSet<Id> = groups
-        .filter_map(|it| it["principalId"].as_str().map(guid))
-        .collect();
+    // Many single assignments to one configuration are planned at once.
+    let look_up = async || assigned_groups(context, resource).await;
+    let assigned = context.copied_groups(resource, look_up).await.ok()??;
+    let mut all = HashSet::clone(&assigned);
     all.extend(added.iter().map(|(id, _)| *id));
     let names: Vec<&str> = added.iter().map(|(_, name)| *name).collect();
     Some(said(&names, all.len()))
+}
+
+/// The groups that are assigned; none where groups are not copied.
+async fn assigned_groups(
+    context: &Context,
+    resource: &str,
+) -> Result<Option<Arc<HashSet<Id>>>, Problem> {
+    let schema = schema_of_first_job(context, resource).await?;
+    if groups_enabled(&schema) != Some(true) {
+        return Ok(None);
+    }
+    let assigned = previewing::assigned(context, resource).await?;
+    let groups = assigned
+        .iter()
+        .filter(|it| it.kind == Principal::Group && it.role != NO_ROLE);
+    Ok(Some(Arc::new(
+        groups.map(|it| guid(&it.principal)).collect(),
+    )))
 }
 
 fn said(names: &[&str], all: usize) -> Diagnostic {
@@ -84,8 +95,12 @@ mod tests {
         let context = Context::new(Script::of(answers.map(|it: Json| reply(200, &it))).client());
         let planned = [("resource_object_id".to_owned(), Value::from(RESOURCE))];
         let added = [(guid(TEAM), "Team")];
-        let warning = warning(&context, &Value::Object(planned.into()), &added).await;
-        warning.map(|it| format!("{}: {}", it.summary, it.detail))
+        let planned = Value::Object(planned.into());
+        let first = warning(&context, &planned, &added).await;
+        // There are no more answers: for the next assignment to the same configuration nothing is asked again.
+        let second = warning(&context, &planned, &added).await;
+        assert_eq!(first, second);
+        first.map(|it| format!("{}: {}", it.summary, it.detail))
     }
 
     #[tokio::test]
