@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::partner_policy::partner;
 use super::prelude::*;
-use super::synchronization_configuration::principal_path;
+use super::synchronization_configuration::jobs_path;
 
 /// The codes, newest first, with which Graph says that the policies of the two tenants do not allow it. Older revisions of
 /// Microsoft's page name another one; whether the code comes as code, detail or text is UNVERIFIED, so all are searched.
@@ -32,10 +32,7 @@ pub(super) async fn run(
     job: &Connection<'_>,
     patience: Duration,
 ) -> Result<(), Problem> {
-    let path = format!(
-        "{}/synchronization/jobs/validateCredentials",
-        principal_path(job.principal)
-    );
+    let path = format!("{}/validateCredentials", jobs_path(job.principal));
     let body = json!({
         "useSavedCredentials": false,
         "templateId": job.template,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value as Json, json};
 
 use super::prelude::*;
-use super::synchronization_configuration::principal_path;
+use super::synchronization_configuration::schema_path;
 
 attributes! {
     /// Asks Microsoft Graph to read an expression of the mapping language and to evaluate it for attributes that are given here.
@@ -40,11 +40,8 @@ impl DataSource for ExpressionTest {
     )];
 
     async fn read(context: &Context, config: &Self) -> Result<Self, Problem> {
-        let path = format!(
-            "{}/synchronization/jobs/{}/schema/parseExpression",
-            principal_path(&config.service_principal_id),
-            graph::segment(&config.job_id)
-        );
+        let schema = schema_path(&config.service_principal_id, &config.job_id);
+        let path = format!("{schema}/parseExpression");
         let answer = context
             .graph
             .post(&path, &config.question(), Resend::Safe)

@@ -3,7 +3,8 @@
 use serde_json::Value as Json;
 
 use super::prelude::*;
-use super::synchronization_configuration::principal_path;
+use super::synchronization_configuration::{job_path, jobs_path};
+use crate::terraform::Attribute;
 
 /// The attribute that makes an error of the warning.
 pub(super) const ATTRIBUTE: &str = "prevent_leftovers";
@@ -27,17 +28,19 @@ struct Synchronized {
     groups: i64,
 }
 
-/// Whether the plan removes the object, or puts another one in its place: one of these attributes changes.
-pub(super) fn is_doomed(prior: &Value, planned: &Value, identifying: &[&str]) -> bool {
+/// Whether the plan removes the object, or puts another one in its place: an attribute changes that cannot change in place.
+pub(super) fn is_doomed<R: Attributes>(prior: &Value, planned: &Value) -> bool {
     if prior.is_null() {
         return false;
     }
-    let changes = |name: &&str| {
-        let (before, after) = (prior.member(name), planned.member(name));
+    let changes = |attribute: &Attribute| {
+        let (before, after) = (prior.member(attribute.name), planned.member(attribute.name));
         let same = before.as_str().zip(after.as_str());
         !before.is_null() && same.is_none_or(|(before, after)| !before.eq_ignore_ascii_case(after))
     };
-    planned.is_null() || identifying.iter().any(changes)
+    let attributes = R::attributes();
+    let mut identifying = attributes.iter().filter(|it| it.rules.replaces);
+    planned.is_null() || identifying.any(changes)
 }
 
 /// What the plan should say about it.
@@ -55,13 +58,13 @@ pub(super) async fn about(context: &Context, doomed: &Doomed<'_>) -> Diagnostics
 
 /// What the jobs say they synchronize. A job that is gone synchronizes nobody.
 async fn look(context: &Context, doomed: &Doomed<'_>) -> Result<Synchronized, graph::Error> {
-    let path = format!("{}/synchronization/jobs", principal_path(doomed.principal));
+    let principal = doomed.principal;
     let jobs = match doomed.job {
         Some(id) => {
-            let path = format!("{path}/{}", graph::segment(id));
-            context.graph.get(&path).await?.into_iter().collect()
+            let job = context.graph.get(&job_path(principal, id)).await?;
+            job.into_iter().collect()
         }
-        None => match context.graph.list(&path).await {
+        None => match context.graph.list(&jobs_path(principal)).await {
             Err(error) if error.is_not_found() => Vec::new(),
             found => found?,
         },
@@ -213,19 +216,30 @@ mod tests {
         );
     }
 
+    attributes! {
+        /// Something with an address and a name.
+        pub struct Sample {
+            /// Makes another one.
+            place: String = key(),
+            /// Changes in place.
+            name: Option<String>,
+        }
+    }
+
     #[test]
     fn only_what_removes_the_object_counts() {
-        let object = |target: &str| {
-            Value::Object(
-                [("target_tenant_id".to_owned(), Value::from(target))]
-                    .into_iter()
-                    .collect(),
-            )
+        let object = |place: &str| {
+            let members = [("place", place), ("name", "n")];
+            let members = members.map(|(name, value)| (name.to_owned(), Value::from(value)));
+            Value::Object(members.into())
         };
-        let is = |prior: &Value, planned: &Value| is_doomed(prior, planned, &["target_tenant_id"]);
+        let is = |prior: &Value, planned: &Value| is_doomed::<Sample>(prior, planned);
         assert!(is(&object("a"), &Value::Null));
         assert!(is(&object("a"), &object("b")));
         assert!(!is(&object("a"), &object("A")));
+        let mut renamed = object("a");
+        renamed.set_member("name", "m".into());
+        assert!(!is(&object("a"), &renamed));
         assert!(!is(&Value::Null, &object("a")));
     }
 }

@@ -12,7 +12,7 @@ use self::answer::Answer;
 use self::subject::Subject;
 pub(super) use self::subject::check;
 use super::prelude::*;
-use super::synchronization_configuration::principal_path;
+use super::synchronization_configuration::{job_path, principal_path};
 
 attributes! {
     /// Provisions one user, or one group with up to five of its members, on demand: now, instead of with the next cycle of the job,
@@ -165,11 +165,8 @@ Importing notes that a user or group was provisioned without doing it again.";
 
 impl ProvisionOnDemand {
     fn path(&self, rest: &str) -> String {
-        format!(
-            "{}/synchronization/jobs/{}/{rest}",
-            principal_path(&self.service_principal_id),
-            graph::segment(&self.job_id)
-        )
+        let job = job_path(&self.service_principal_id, &self.job_id);
+        format!("{job}/{rest}")
     }
 
     /// The rule of the job's schema for it; asked once per job and kind of subject.

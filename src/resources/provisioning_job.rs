@@ -198,11 +198,7 @@ A plan that changes `scope` from `all` to `assigned` counts the users who leave 
         prior: &Value,
         planned: &Value,
     ) -> Result<Diagnostics, Problem> {
-        if order_guard::is_doomed(
-            prior,
-            planned,
-            &["service_principal_id", "template_id", "target_tenant_id"],
-        ) {
+        if order_guard::is_doomed::<Self>(prior, planned) || moves(prior, planned) {
             let doomed = Doomed {
                 what: "the job",
                 principal: prior

@@ -138,8 +138,7 @@ impl Resource for SynchronizationConfiguration {
         planned: &Value,
     ) -> Result<Diagnostics, Problem> {
         let principal = prior.member("service_principal_id").as_str();
-        let Some(principal) =
-            principal.filter(|_| order_guard::is_doomed(prior, planned, &["template_id"]))
+        let Some(principal) = principal.filter(|_| order_guard::is_doomed::<Self>(prior, planned))
         else {
             return Ok(Diagnostics::new());
         };
@@ -464,6 +463,28 @@ const SELECT: &str = "id,appId,displayName,applicationTemplateId,appRoles";
 /// The address of a service principal.
 pub(super) fn principal_path(id: &str) -> String {
     format!("/servicePrincipals/{}", graph::segment(id))
+}
+
+/// Where the jobs of the configuration with this service principal are.
+pub(super) fn jobs_path(service_principal_id: &str) -> String {
+    format!(
+        "{}/synchronization/jobs",
+        principal_path(service_principal_id)
+    )
+}
+
+/// Where one of them is.
+pub(super) fn job_path(service_principal_id: &str, job_id: &str) -> String {
+    format!(
+        "{}/{}",
+        jobs_path(service_principal_id),
+        graph::segment(job_id)
+    )
+}
+
+/// Where the schema of one of them is.
+pub(super) fn schema_path(service_principal_id: &str, job_id: &str) -> String {
+    format!("{}/schema", job_path(service_principal_id, job_id))
 }
 
 /// Service principal and application, asked for together. `None` where the service principal is gone.

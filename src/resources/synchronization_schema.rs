@@ -29,7 +29,7 @@ pub use self::planned::planned;
 use super::prelude::*;
 use super::previewing::{announced, with_others};
 use super::provisioning_job::named_or_only_job;
-use super::synchronization_configuration::principal_path;
+use super::synchronization_configuration::job_path;
 use crate::expression;
 
 attributes! {
@@ -356,11 +356,7 @@ Start it with `crosstenant_provisioning_job_state`, which depends on this resour
 
 impl SynchronizationSchema {
     fn job_path(&self) -> String {
-        format!(
-            "{}/synchronization/jobs/{}",
-            principal_path(&self.service_principal_id),
-            graph::segment(&self.job_id)
-        )
+        job_path(&self.service_principal_id, &self.job_id)
     }
 
     fn path(&self) -> String {

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::Action;
 use crate::resources::prelude::*;
 use crate::resources::provisioning_job::{RESTART, reset_scopes};
-use crate::resources::synchronization_configuration::principal_path;
+use crate::resources::synchronization_configuration::job_path;
 use crate::terraform::Progress;
 
 attributes! {
@@ -57,11 +57,8 @@ impl Action for RestartProvisioningJob {
             None => RESTART.to_owned(),
         };
         progress.tell(format!("Restarting job {}: {scope}", config.job_id));
-        let path = format!(
-            "{}/synchronization/jobs/{}/restart",
-            principal_path(&config.service_principal_id),
-            graph::segment(&config.job_id)
-        );
+        let job = job_path(&config.service_principal_id, &config.job_id);
+        let path = format!("{job}/restart");
         let body = json!({ "criteria": { "resetScope": scope } });
         match context.graph.post(&path, &body, Resend::Safe).await {
             Err(error) if error.is_not_found() => return Err(config.is_missing(context, &error)),

@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use super::{Found, Listing};
 use crate::resources::prelude::*;
 use crate::resources::provisioning_job::ProvisioningJob;
-use crate::resources::synchronization_configuration::principal_path;
+use crate::resources::synchronization_configuration::jobs_path;
 
 attributes! {
     /// Lists the provisioning jobs of a service principal.
@@ -21,10 +21,7 @@ impl Listing for ProvisioningJobs {
         &[("GET", "/servicePrincipals/{id}/synchronization/jobs")];
 
     fn collection(&self, _most: usize) -> String {
-        format!(
-            "{}/synchronization/jobs",
-            principal_path(&self.service_principal_id)
-        )
+        jobs_path(&self.service_principal_id)
     }
 
     async fn found(&self, _context: &Context, page: Vec<Json>) -> Result<Vec<Found>, Problem> {

@@ -6,7 +6,7 @@ use super::provisioning_job::name;
 use super::{Found, Listing};
 use crate::resources::prelude::*;
 use crate::resources::provisioning_job_state::ProvisioningJobState;
-use crate::resources::synchronization_configuration::principal_path;
+use crate::resources::synchronization_configuration::jobs_path;
 
 attributes! {
     /// Lists the provisioning jobs of a service principal, to manage whether they run.
@@ -22,10 +22,7 @@ impl Listing for ProvisioningJobStates {
         &[("GET", "/servicePrincipals/{id}/synchronization/jobs")];
 
     fn collection(&self, _most: usize) -> String {
-        format!(
-            "{}/synchronization/jobs",
-            principal_path(&self.service_principal_id)
-        )
+        jobs_path(&self.service_principal_id)
     }
 
     async fn found(&self, _context: &Context, page: Vec<Json>) -> Result<Vec<Found>, Problem> {

@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use super::provisioning_job::name;
 use super::{Found, Listing};
 use crate::resources::prelude::*;
-use crate::resources::synchronization_configuration::principal_path;
+use crate::resources::synchronization_configuration::jobs_path;
 use crate::resources::synchronization_schema::SynchronizationSchema;
 
 attributes! {
@@ -33,10 +33,7 @@ impl Listing for SynchronizationSchemas {
     ];
 
     fn collection(&self, _most: usize) -> String {
-        format!(
-            "{}/synchronization/jobs",
-            principal_path(&self.service_principal_id)
-        )
+        jobs_path(&self.service_principal_id)
     }
 
     async fn found(&self, context: &Context, page: Vec<Json>) -> Result<Vec<Found>, Problem> {

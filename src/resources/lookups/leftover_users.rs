@@ -1,12 +1,10 @@
 //! Target users who are left over: their source user is gone, disabled, or no longer in scope.
 
-use std::collections::BTreeSet;
-
 use super::leftover_reasons::{Reason, Situation};
 use super::leftover_sources::{Sources, Wanted};
 use super::origins::is_exact;
 use super::prelude::*;
-use crate::preview::{Configuration, Cycle, Engine, Group, Principal, Scope, new_schema};
+use crate::preview::{Configuration, Cycle, Engine, Group, new_schema};
 use crate::resources::previewing;
 
 attributes! {
@@ -155,25 +153,12 @@ impl LeftoverUsers {
         let Some(principal) = &self.service_principal_id else {
             return Ok((nothing()?, Vec::new(), Situation::Alone));
         };
-        let jobs = previewing::jobs(context, principal).await?;
-        let Some(job) = jobs.first() else {
+        let Some(job) = previewing::Situation::first(context, principal).await? else {
             return Ok((nothing()?, Vec::new(), Situation::NoJob));
         };
-        let settings = previewing::settings(context, principal, job).await?;
-        let mut configuration = settings.configuration(&settings.schema)?;
-        let mut groups = Vec::new();
-        if configuration.scope == Scope::Assigned {
-            configuration.assignments = previewing::assigned(context, principal).await?;
-            let assigned = configuration.assignments.iter();
-            let ids: BTreeSet<String> = assigned
-                .filter(|one| one.kind == Principal::Group)
-                .map(|one| one.principal.clone())
-                .collect();
-            let ids: Vec<String> = ids.into_iter().collect();
-            groups = previewing::groups(context, &ids, configuration.group_columns()).await?;
-        }
+        let (job, configuration, groups) = job.with_groups(context).await?;
         let situation = Situation::Job {
-            runs: settings.runs,
+            runs: job.settings.runs,
             deletes: configuration.users.flows.delete,
         };
         Ok((configuration, groups, situation))

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use super::job_state;
 use super::moment::moment;
 use super::prelude::*;
-use crate::resources::synchronization_configuration::principal_path;
+use crate::resources::synchronization_configuration::jobs_path;
 
 attributes! {
     /// Tells how a provisioning job is doing: whether it runs, how far the initial cycle is, what the last cycle did, and why it is
@@ -211,12 +211,4 @@ impl ProvisioningJobState {
             tenant_id: Some(tenant_id.to_owned()),
         }
     }
-}
-
-/// The jobs of a service principal.
-pub(super) fn jobs_path(service_principal_id: &str) -> String {
-    format!(
-        "{}/synchronization/jobs",
-        principal_path(service_principal_id)
-    )
 }

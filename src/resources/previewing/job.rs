@@ -2,10 +2,9 @@
 
 use serde_json::Value as Json;
 
-use crate::graph;
 use crate::preview::{Configuration, Scope};
 use crate::resources::prelude::text;
-use crate::resources::synchronization_configuration::principal_path;
+use crate::resources::synchronization_configuration::{jobs_path, principal_path, schema_path};
 use crate::resources::{Context, Problem};
 
 /// What a job is told to do.
@@ -68,8 +67,7 @@ impl JobSettings {
 ///
 /// Where Graph refuses to list them.
 pub async fn jobs(context: &Context, principal: &str) -> Result<Vec<Json>, Problem> {
-    let path = format!("{}/synchronization/jobs", principal_path(principal));
-    Ok(context.graph.list(&path).await?)
+    Ok(context.graph.list(&jobs_path(principal)).await?)
 }
 
 /// What a job is told to do; `job` is its entry in the list.
@@ -90,15 +88,6 @@ pub async fn settings(
     let secrets = secrets.unwrap_or_default();
     let secrets = secrets["value"].as_array().map_or(&[][..], Vec::as_slice);
     Ok(described(principal, job, secrets, schema))
-}
-
-/// Where the schema of a job is.
-pub(super) fn schema_path(principal: &str, job_id: &str) -> String {
-    format!(
-        "{}/synchronization/jobs/{}/schema",
-        principal_path(principal),
-        graph::segment(job_id)
-    )
 }
 
 /// The same of what has been read.

@@ -8,14 +8,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value as Json, json};
 
 use super::directory::{Found, assignment, assignments_path, groups_with, sources_within};
-use super::job::{JobSettings, described, schema_path};
+use super::job::{JobSettings, described};
 use crate::graph;
 use crate::preview::{
     Assignment, Configuration, Cycle, Engine, Group, Known, Origin, Outcome, Principal, Scope,
     Source, Target,
 };
 use crate::resources::prelude::text;
-use crate::resources::synchronization_configuration::principal_path;
+use crate::resources::synchronization_configuration::{jobs_path, principal_path, schema_path};
 use crate::resources::{Context, Problem};
 
 /// Pages of users that a plan reads at most, of 999 users each.
@@ -68,10 +68,32 @@ impl Situation {
         principal: &str,
         job_id: Option<&str>,
     ) -> Result<Option<Self>, Problem> {
+        let meant = |jobs: &[Json]| match job_id {
+            Some(id) => jobs.iter().position(|job| job["id"] == *id),
+            None => (jobs.len() == 1).then_some(0),
+        };
+        Self::of(context, principal, job_id, meant).await
+    }
+
+    /// The same of the first job; none where there is none.
+    pub(in crate::resources) async fn first(
+        context: &Context,
+        principal: &str,
+    ) -> Result<Option<Self>, Problem> {
+        let meant = |jobs: &[Json]| (!jobs.is_empty()).then_some(0);
+        Self::of(context, principal, None, meant).await
+    }
+
+    async fn of(
+        context: &Context,
+        principal: &str,
+        job_id: Option<&str>,
+        meant: impl FnOnce(&[Json]) -> Option<usize>,
+    ) -> Result<Option<Self>, Problem> {
         let root = format!("{}/synchronization", principal_path(principal));
         let assigned = assignments_path(principal);
         let mut paths = vec![
-            format!("{root}/jobs"),
+            jobs_path(principal),
             format!("{root}/secrets"),
             assigned.clone(),
         ];
@@ -81,11 +103,7 @@ impl Situation {
             || Ok::<_, Problem>(answers.next().transpose()?.flatten().unwrap_or_default());
         let (jobs, secrets, first, schema) = (next()?, next()?, next()?, next()?);
         let jobs = list(&jobs);
-        let job = match job_id {
-            Some(id) => jobs.iter().find(|job| job["id"] == *id),
-            None => jobs.first().filter(|_| jobs.len() == 1),
-        };
-        let Some(job) = job else {
+        let Some(job) = meant(jobs).map(|at| &jobs[at]) else {
             return Ok(None);
         };
         let all = context.graph.rest_of(&assigned, first).await?;

@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use crate::graph;
-use crate::resources::lookups::log_words;
+use crate::resources::lookups::{literal, log_words};
 use crate::resources::prelude::text;
 use crate::resources::{Context, Problem};
 
@@ -33,7 +33,7 @@ pub async fn log_of(
     principal: &str,
     user: &str,
 ) -> Result<Vec<LogLine>, Problem> {
-    let quoted = |id: &str| format!("'{}'", id.to_lowercase().replace('\'', "''"));
+    let quoted = |id: &str| literal(&id.to_lowercase());
     let filter = format!(
         "contains(tolower(servicePrincipal/id),{}) and contains(tolower(sourceIdentity/id),{})",
         quoted(principal),

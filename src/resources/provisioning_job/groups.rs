@@ -1,7 +1,7 @@
 //! What a plan that changes the scope does to groups: the schema, another resource, decides whether there are any.
 
 use super::super::prelude::*;
-use super::super::synchronization_configuration::principal_path;
+use super::super::synchronization_configuration::schema_path;
 use super::super::synchronization_schema::groups_enabled;
 
 /// Warns where a job that copies groups gets the scope `all`, with which groups are not synchronized. One read, and only then.
@@ -17,12 +17,7 @@ pub(super) async fn warnings(
     else {
         return Ok(Diagnostics::new());
     };
-    let path = format!(
-        "{}/synchronization/jobs/{}/schema",
-        principal_path(principal),
-        graph::segment(job)
-    );
-    let schema = context.graph.get(&path).await?;
+    let schema = context.graph.get(&schema_path(principal, job)).await?;
     if schema.as_ref().and_then(groups_enabled) != Some(true) {
         return Ok(Diagnostics::new());
     }

@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use super::super::prelude::*;
-use super::super::synchronization_configuration::principal_path;
+use super::super::synchronization_configuration::jobs_path;
 use super::TEMPLATE;
 
 /// The service principal whose settings a secret is. They are settings of its job, which is looked for when it is read.
@@ -26,8 +26,7 @@ pub(in crate::resources) async fn named_or_only_job(
 
 /// The job that is meant where an import or a move names only its service principal; `None` where there is no such principal.
 async fn only_job(context: &Context, principal: &str) -> Result<Option<String>, Problem> {
-    let path = format!("{}/synchronization/jobs", principal_path(principal));
-    let jobs = match context.graph.list(&path).await {
+    let jobs = match context.graph.list(&jobs_path(principal)).await {
         Err(error) if error.is_not_found() => return Ok(None),
         jobs => jobs?,
     };

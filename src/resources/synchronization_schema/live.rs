@@ -3,21 +3,21 @@
 use serde_json::Value as Json;
 
 use super::super::prelude::*;
-use super::super::synchronization_configuration::principal_path;
+use super::super::synchronization_configuration::{jobs_path, schema_path};
 
 /// The schema of the first job of a configuration, which has no more than one; null where there is no job.
 pub(in crate::resources) async fn of_first_job(
     context: &Context,
     service_principal_id: &str,
 ) -> Result<Json, graph::Error> {
-    let jobs = format!(
-        "{}/synchronization/jobs",
-        principal_path(service_principal_id)
-    );
+    let jobs = jobs_path(service_principal_id);
     let found = context.graph.get(&jobs).await?.unwrap_or_default();
     let Some(job) = text(&found["value"][0], "id") else {
         return Ok(Json::Null);
     };
-    let path = format!("{jobs}/{}/schema", graph::segment(&job));
-    Ok(context.graph.get(&path).await?.unwrap_or_default())
+    let schema = context
+        .graph
+        .get(&schema_path(service_principal_id, &job))
+        .await?;
+    Ok(schema.unwrap_or_default())
 }

@@ -5,13 +5,12 @@ use std::time::Duration;
 use serde_json::Value as Json;
 
 use super::super::prelude::*;
-use super::super::provisioning_job::jobs_path;
 use super::super::{assigned, job_state};
 use super::ReadinessCheck;
 use super::checks::{Verdict, hidden, is_denied, met, row, unmet, unseen};
 use super::groups;
 use crate::resources::connection_test::{self, Connection};
-use crate::resources::synchronization_configuration::{assignable_role, principal_path};
+use crate::resources::synchronization_configuration::{assignable_role, jobs_path, principal_path};
 
 type Item = Result<Option<Json>, graph::Error>;
 
