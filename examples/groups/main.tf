@@ -40,9 +40,9 @@ data "crosstenant_groups" "copied" {
 
 # Step 7: the group brings its direct members into scope. With the mapping below it is copied as well.
 resource "crosstenant_app_role_assignments" "copied" {
-  provider             = crosstenant.source
-  resource_object_id   = module.pair.service_principal_id
-  principal_object_ids = data.crosstenant_groups.copied.ids
+  provider           = crosstenant.source
+  resource_object_id = module.pair.service_principal_id
+  principals         = { for id in data.crosstenant_groups.copied.ids : id => {} }
 }
 
 resource "crosstenant_provisioning_job" "fabrikam" {

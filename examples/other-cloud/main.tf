@@ -115,9 +115,9 @@ data "crosstenant_users" "staff" {
 }
 
 resource "crosstenant_app_role_assignments" "target" {
-  provider             = crosstenant.source
-  resource_object_id   = crosstenant_synchronization_configuration.target.service_principal_id
-  principal_object_ids = data.crosstenant_users.staff.ids
+  provider           = crosstenant.source
+  resource_object_id = crosstenant_synchronization_configuration.target.service_principal_id
+  principals         = { for id in data.crosstenant_users.staff.ids : id => {} }
 }
 
 resource "crosstenant_synchronization_schema" "target" {

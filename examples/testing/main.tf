@@ -76,9 +76,9 @@ data "crosstenant_group" "synchronized" {
 }
 
 resource "crosstenant_app_role_assignments" "this" {
-  provider             = crosstenant.source
-  resource_object_id   = crosstenant_synchronization_configuration.this.service_principal_id
-  principal_object_ids = [for group in data.crosstenant_group.synchronized : group.id]
+  provider           = crosstenant.source
+  resource_object_id = crosstenant_synchronization_configuration.this.service_principal_id
+  principals         = { for group in data.crosstenant_group.synchronized : group.id => {} }
 }
 
 resource "crosstenant_provisioning_job" "this" {

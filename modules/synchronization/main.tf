@@ -16,8 +16,8 @@ resource "crosstenant_synchronization_configuration" "this" {
 resource "crosstenant_app_role_assignments" "this" {
   count = var.scope == "assigned" ? 1 : 0
 
-  resource_object_id   = crosstenant_synchronization_configuration.this.service_principal_id
-  principal_object_ids = var.principal_object_ids
+  resource_object_id = crosstenant_synchronization_configuration.this.service_principal_id
+  principals         = { for id in var.principal_object_ids : id => {} }
 }
 
 resource "crosstenant_provisioning_job" "this" {

@@ -1,4 +1,4 @@
-//! Everybody who is assigned to a service principal, as one set: thousands of principals, written in batches.
+//! Everybody who is assigned to a service principal, as one map: thousands of principals, written in batches.
 
 pub(super) mod advice;
 mod copies;
@@ -6,7 +6,7 @@ mod leaving;
 mod live;
 mod report;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
 
 use self::live::{Id, Kind, Live, Target, guid};
@@ -18,15 +18,16 @@ attributes! {
     /// Manages all users and groups that are assigned to a service principal, so that a job with the scope `assigned`
     /// synchronizes exactly them. Configure this resource in the source tenant.
     ///
-    /// The set is authoritative: who is assigned by anybody else is removed by the next apply, after its plan has said so. For
-    /// a few assignments beside those of others there is `crosstenant_app_role_assignment`; a service principal should have
-    /// the one or the other.
+    /// The map is authoritative: users and groups that are assigned by anybody else are removed by the next apply, after its plan has said
+    /// so. For a few assignments beside those of others there is `crosstenant_app_role_assignment`; use one or the other for a service
+    /// principal.
     pub struct AppRoleAssignments {
         /// Object id of the service principal, usually `service_principal_id` of a configuration. Changing it assigns to
         /// another one.
         resource_object_id: String = key().guid(),
-        /// Object ids of all users and groups that are assigned. Of a group only the direct members are synchronized.
-        principal_object_ids: Set<String> = required().check(Check::That(guids)),
+        /// All users and groups that are assigned, by object ID. Of a group, only the direct members are synchronized. For a list of
+        /// object IDs, write `{ for id in ids : id => {} }`.
+        principals: BTreeMap<String, AssignedPrincipal> = required().check(Check::That(guids)),
         /// Id of the role. If omitted, the service principal's role for users is used. Assignments of other roles are left alone.
         /// Changing it assigns another role.
         app_role_id: Option<String> = computed().replaces().guid(),
@@ -41,6 +42,19 @@ attributes! {
         /// Tenant id of the tenant that the assignments belong to.
         tenant_id: Option<String> = read_only().local(),
     }
+
+    /// One user or group.
+    pub struct AssignedPrincipal {
+        /// Text for people who read the configuration and its plans, for example a user principal name. It is stored in the state only.
+        note: Option<String> = optional().local(),
+    }
+}
+
+impl Default for AssignedPrincipal {
+    /// One of whom nothing is said.
+    fn default() -> Self {
+        Self { note: None }
+    }
 }
 
 /// What is lost with assignments, and what follows.
@@ -52,6 +66,7 @@ pub(super) const UNASSIGNED: &str = "Users who are not assigned any more are del
 
 impl Resource for AppRoleAssignments {
     const NAME: &'static str = "app_role_assignments";
+    const VERSION: i64 = 1;
     const IMPORT: &'static [&'static str] = &[
         "<resource_object_id>",
         "<resource_object_id>/<app_role_id>",
@@ -91,7 +106,7 @@ impl Resource for AppRoleAssignments {
         Duration::from_secs(1800),
     ];
     const NOTES: &'static str = "\
-Assignments that exist already and are in the set are adopted. Where others exist when the resource is created, nothing is
+Assignments that exist already and are in the map are adopted. Where others exist when the resource is created, nothing is
 changed and an error lists them: a plan that creates could not have shown that they would be removed. Importing shows it.
 
 If some principals cannot be assigned, all others are, the error names each with Graph's reason, and the state holds exactly
@@ -104,56 +119,53 @@ way, or whom the job did not synchronize, do not count. `maximum_leaving` makes 
 the users and groups in question; without the permission to do so there is no such warning. Graph allows 3,000 writes in 150 seconds; larger changes wait as long as it asks for.
 
 While planning, at most 200 of the principals that are added are looked at, to warn about guests, who are skipped, about
-groups inside of groups, whose members do not count, about kinds of groups that are left out, and about a set without any internal
+groups inside of groups, whose members do not count, about kinds of groups that are left out, and about a map without any internal
 user.
 
-Applying a change to a large set, and showing one, takes the CLI itself time that grows with the square of the set, half a minute at
-5,000 principals. Beyond some thousands assign groups, whose members need no entry here.";
+The principals are a map because the CLIs compare the elements of a set with each other one by one, which takes minutes for some thousand.
+Earlier versions had the set `principal_object_ids`; states are converted, and the guide \"From the set of principals to the map\" shows
+what to change in a configuration.";
 
     fn validate(config: &Value, found: &mut Diagnostics) {
-        let ids = config.member("principal_object_ids").as_elements();
+        let members = config.member("principals").as_object();
         let mut seen = HashSet::new();
-        let known = ids.unwrap_or_default().iter().filter_map(Value::as_str);
-        if let Some(twice) = known
-            .into_iter()
-            .find(|id| !seen.insert(id.to_ascii_lowercase()))
-        {
+        let mut known = members.into_iter().flatten().map(|(id, _)| id);
+        if let Some(twice) = known.find(|id| !seen.insert(id.to_ascii_lowercase())) {
             let detail = format!(
                 "{twice} appears twice, in upper and in lower case. Leave one of them out."
             );
             let error = Diagnostic::error("A principal is listed twice", detail);
-            found.push(error.at(Path::root("principal_object_ids")));
+            found.push(error.at(Path::root("principals")));
         }
     }
 
     fn plan(change: &mut Change) {
         change.warn_of_loss(ASSIGNMENTS, UNASSIGNED);
         // Object ids are the same in upper and lower case.
-        let prior = change.prior.member("principal_object_ids");
-        let planned = change.planned.member("principal_object_ids");
-        if let (Some(before), Some(after)) = (all(prior), all(planned))
-            && before == after
-        {
-            let prior = prior.clone();
-            change.planned.set_member("principal_object_ids", prior);
-            let only_spelling =
+        let prior = change.prior.member("principals");
+        let planned = change.planned.member("principals");
+        if let (Some(before), Some(after)) = (all(prior), all(planned)) {
+            let same_principals =
+                before.len() == after.len() && before.keys().all(|id| after.contains_key(id));
+            if before == after {
+                let prior = prior.clone();
+                change.planned.set_member("principals", prior);
+            }
+            let counts =
                 ["user_count", "group_count"].map(|name| (name, change.prior.member(name).clone()));
             let same = |name: &str| change.planned.member(name) == change.prior.member(name);
-            if ["resource_object_id", "app_role_id"].into_iter().all(same) {
-                for (name, value) in only_spelling {
+            if same_principals && ["resource_object_id", "app_role_id"].into_iter().all(same) {
+                for (name, value) in counts {
                     change.planned.set_member(name, value);
                 }
             }
         }
-        if !change.is_destroy()
-            && change
-                .planned
-                .member("principal_object_ids")
-                .as_elements()
-                .is_some_and(<[_]>::is_empty)
-        {
-            let before = change.prior.member("principal_object_ids").as_elements();
-            let before = before.map_or(0, <[_]>::len);
+        let count = |object: &Value| {
+            let members = object.member("principals").as_object();
+            members.map(BTreeMap::len)
+        };
+        if !change.is_destroy() && count(change.planned) == Some(0) {
+            let before = count(change.prior).unwrap_or_default();
             change.diagnostics.push(advice::nobody(before));
         }
     }
@@ -193,7 +205,7 @@ Applying a change to a large set, and showing one, takes the CLI itself time tha
             return Err(report::foreign(&target, foreign));
         }
         let made = state.insert(Self {
-            principal_object_ids: Set(Vec::new()),
+            principals: BTreeMap::new(),
             ..wanted.clone()
         });
         made.reach(&target, &wanted, live).await
@@ -207,11 +219,24 @@ Applying a change to a large set, and showing one, takes the CLI itself time tha
         let Some(live) = found.target(context).list().await? else {
             return Ok(None);
         };
-        found.hold(&live, &state.members());
+        found.hold(&live);
         Ok(Some(found))
     }
 
+    fn upgrade(_version: i64, stored: Value) -> Option<Value> {
+        from_set(stored)
+    }
+
     async fn update(context: &Context, planned: &Self, state: &mut Self) -> Result<(), Problem> {
+        if state.assigns_the_same(planned) {
+            // Notes are for people; Graph knows nothing of them.
+            *state = Self {
+                user_count: state.user_count,
+                group_count: state.group_count,
+                ..planned.clone()
+            };
+            return Ok(());
+        }
         let target = planned.target(context);
         let live = target.settled(&state.members()).await?;
         state.reach(&target, planned, live).await
@@ -238,12 +263,24 @@ Applying a change to a large set, and showing one, takes the CLI itself time tha
     }
 }
 
-/// Whether every element is a GUID; names the first few that are not.
+/// Version 0 had the object ids as a set.
+fn from_set(mut stored: Value) -> Option<Value> {
+    let ids = stored.member("principal_object_ids").as_elements()?;
+    let ids: Option<Vec<&str>> = ids.iter().map(Value::as_str).collect();
+    let nothing = || Value::Object(crate::terraform::Object::new());
+    let principals = ids?.into_iter().map(|id| (id.to_owned(), nothing()));
+    let principals = Value::Object(principals.collect());
+    stored.set_member("principals", principals);
+    Some(stored)
+}
+
+/// Whether every key is a GUID; names the first few that are not.
 fn guids(value: &Value) -> Result<(), String> {
-    let elements = value.as_elements().unwrap_or_default();
-    let wrong: Vec<String> = elements
-        .iter()
-        .filter_map(Value::as_str)
+    let members = value.as_object();
+    let wrong: Vec<String> = members
+        .into_iter()
+        .flatten()
+        .map(|(id, _)| id)
         .filter(|text| !is_guid(text))
         .take(5)
         .map(|text| format!("{text:?}"))
@@ -252,19 +289,21 @@ fn guids(value: &Value) -> Result<(), String> {
         Ok(())
     } else {
         Err(format!(
-            "a set of object ids, which are GUIDs; these are none: {}",
+            "a map whose keys are object ids, which are GUIDs; these are none: {}",
             wrong.join(", ")
         ))
     }
 }
 
-/// The ids in a set that is known as a whole.
-fn all(set: &Value) -> Option<HashSet<Id>> {
-    let elements = set.as_elements()?;
-    elements
-        .iter()
-        .map(|id| id.as_str().map(guid))
-        .collect::<Option<_>>()
+/// The principals in a map whose keys are known, with what is said of each.
+fn all(map: &Value) -> Option<HashMap<Id, &Value>> {
+    let members = map.as_object()?;
+    Some(
+        members
+            .iter()
+            .map(|(id, value)| (guid(id), value))
+            .collect(),
+    )
 }
 
 impl AppRoleAssignments {
@@ -278,17 +317,31 @@ impl AppRoleAssignments {
 
     /// The principals, each with its spelling.
     fn members(&self) -> HashMap<Id, &str> {
-        let Set(ids) = &self.principal_object_ids;
-        ids.iter().map(|id| (guid(id), id.as_str())).collect()
+        let ids = self.principals.keys();
+        ids.map(|id| (guid(id), id.as_str())).collect()
     }
 
-    /// Takes over who is assigned, spelled as before where they were known before.
-    fn hold(&mut self, live: &HashMap<Id, Live>, spelled: &HashMap<Id, &str>) {
-        let spell = |id: &Id| match spelled.get(id) {
-            Some(text) => (*text).to_owned(),
-            None => live::text(*id),
+    /// Whether nobody would be assigned or unassigned.
+    fn assigns_the_same(&self, planned: &Self) -> bool {
+        let (before, after) = (self.members(), planned.members());
+        let role = |one: &Self| one.app_role_id.as_deref().map(guid);
+        role(self) == role(planned)
+            && before.len() == after.len()
+            && before.keys().all(|id| after.contains_key(id))
+    }
+
+    /// Takes over who is assigned, spelled and noted as before where they were known before.
+    fn hold(&mut self, live: &HashMap<Id, Live>) {
+        let before = std::mem::take(&mut self.principals);
+        let mut before: HashMap<Id, (String, AssignedPrincipal)> = before
+            .into_iter()
+            .map(|(id, value)| (guid(&id), (id, value)))
+            .collect();
+        let held = |id: &Id| {
+            let known = before.remove(id);
+            known.unwrap_or_else(|| (live::text(*id), AssignedPrincipal::default()))
         };
-        self.principal_object_ids = Set(live.keys().map(spell).collect());
+        self.principals = live.keys().map(held).collect();
         let count = |kind: Kind| {
             let of_kind = live.values().filter(|one| one.kind == kind).count();
             i64::try_from(of_kind).ok()
@@ -331,7 +384,7 @@ impl AppRoleAssignments {
             app_role_id: self.app_role_id.clone(),
             ..planned.clone()
         };
-        reached.hold(&live, &wanted);
+        reached.hold(&live);
         *self = reached;
         if unassigned.is_empty() && unremoved.is_empty() {
             return Ok(());

@@ -427,6 +427,11 @@ impl<R: Resource> terraform::Resource for Managed<R> {
         if version == R::VERSION {
             return Ok(state);
         }
+        if version < R::VERSION
+            && let Some(upgraded) = R::upgrade(version, state)
+        {
+            return Ok(upgraded);
+        }
         let detail = format!(
             "The state holds version {version} of {}, this provider writes version {}. Use the provider version that wrote it.",
             self.type_name,

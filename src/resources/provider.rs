@@ -332,6 +332,53 @@ mod tests {
         found.iter().map(|it| it.summary.as_str()).collect()
     }
 
+    /// The names of the sets in `attributes`, each with where it is.
+    fn sets(place: &str, attributes: &[crate::terraform::Attribute], found: &mut Vec<String>) {
+        use crate::terraform::Kind;
+        for attribute in attributes {
+            let name = format!("{place}.{}", attribute.name);
+            let mut kind = &attribute.kind;
+            loop {
+                match kind {
+                    Kind::Set(of) => {
+                        found.push(attribute.name.to_owned());
+                        kind = of;
+                    }
+                    Kind::List(of) | Kind::Map(of) => kind = of,
+                    _ => break,
+                }
+            }
+            sets(&name, attribute.kind.nested().unwrap_or_default(), found);
+        }
+    }
+
+    /// The CLIs compare sets pairwise: what can have more than some hundred elements is a list or a map.
+    #[test]
+    fn what_can_grow_is_never_a_set() {
+        const BOUNDED: [&str; 6] = [
+            "allowed_cloud_endpoints",
+            "expected_service_providers",
+            "member_object_ids",
+            "reset_scope",
+            "targets",
+            "template_application_level",
+        ];
+        let provider = CrossTenant::default();
+        let mut found = Vec::new();
+        for one in provider.resources() {
+            sets(one.type_name(), &one.schema().attributes, &mut found);
+        }
+        for one in provider.data_sources() {
+            sets(one.type_name(), &one.schema().attributes, &mut found);
+        }
+        for one in provider.actions() {
+            sets(one.type_name(), &one.schema().attributes, &mut found);
+        }
+        found.sort();
+        found.dedup();
+        assert_eq!(found, BOUNDED);
+    }
+
     #[test]
     fn a_second_tenant_is_refused_and_the_first_stays() {
         let provider = CrossTenant::default();

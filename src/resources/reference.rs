@@ -80,6 +80,7 @@ fn where_to_go() -> String {
 - [Adopt an existing setup]({SITE}/guides/adopt-an-existing-setup): export tenants that were configured by hand.
 - Moving from [azuread]({SITE}/guides/moving-from-azuread), [msgraph]({SITE}/guides/moving-from-msgraph) or
   [microsoft365 and microsoft365wp]({SITE}/guides/moving-from-microsoft365): take over what they manage without changing it.
+- [From the set of principals to the map]({SITE}/guides/principals-as-a-map): what to change for `principals` of `crosstenant_app_role_assignments`.
 - [See who arrives and who leaves]({SITE}/guides/preview): preview the next cycle or a plan, and stop a pipeline that would delete too many users.
 - [Deprovisioning]({SITE}/guides/deprovisioning): end a synchronization without leaving users behind, and find those who are left over.
 - [Commands of the provider binary]({SITE}/guides/command-line): `check`, `status`, `preview`, `leftovers`, `map`, `export` and `live`.

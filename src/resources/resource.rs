@@ -31,6 +31,12 @@ pub trait Resource: Attributes {
     /// The version of the schema that is stored.
     const VERSION: i64 = 0;
 
+    /// Brings an object that an earlier version of the schema stored into the current shape: the members that were stored, with lists in
+    /// place of sets. None where it cannot be.
+    fn upgrade(_version: i64, _stored: Value) -> Option<Value> {
+        None
+    }
+
     /// How long create, read, update and delete may take unless `timeouts` says otherwise.
     const TIMEOUTS: [Duration; 4] = [
         Duration::from_secs(600),

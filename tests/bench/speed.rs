@@ -521,8 +521,8 @@ fn planned_set(emulator: &Emulator, workspace: &Workspace, count: usize) -> Stri
 fn set(count: usize) -> String {
     format!(
         "{HEAD}\nresource \"crosstenant_app_role_assignments\" \"it\" {{\n  resource_object_id = \
-         crosstenant_synchronization_configuration.it.service_principal_id\n  principal_object_ids = flatten([for part in \
-         range({}) : [for number in range({}) : format(\"c2000000-0000-4000-8000-%012d\", part * 500 + number)]])\n}}\n",
+         crosstenant_synchronization_configuration.it.service_principal_id\n  principals = {{ for id in flatten([for part in \
+         range({}) : [for number in range({}) : format(\"c2000000-0000-4000-8000-%012d\", part * 500 + number)]]) : id => {{}} }}\n}}\n",
         count / 500,
         500
     )

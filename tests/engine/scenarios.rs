@@ -241,8 +241,8 @@ fn synchronization() -> Vec<Scenario> {
             type_name: "crosstenant_app_role_assignments",
             side: Side::Source,
             ground: vec![configuration()],
-            config: json!({ "principal_object_ids": [ADA, COLLABORATORS], "resource_object_id": principal }),
-            changed: json!({ "principal_object_ids": [ADA, GRACE], "resource_object_id": principal }),
+            config: json!({ "principals": { ADA: {}, COLLABORATORS: {} }, "resource_object_id": principal }),
+            changed: json!({ "principals": { ADA: { "note": "Ada" }, GRACE: {} }, "resource_object_id": principal }),
             import: &["resource_object_id"],
         },
         Scenario {

@@ -145,10 +145,10 @@ resource "crosstenant_synchronization_configuration" "idle" {
 resource "crosstenant_app_role_assignments" "busy" {
   provider           = crosstenant.source
   resource_object_id = crosstenant_synchronization_configuration.busy.service_principal_id
-  principal_object_ids = concat(
+  principals = { for id in concat(
     [for number in range(25) : format("c2000000-0000-4000-8000-%012d", number)],
     ["b1000000-0000-4000-8000-000000000001", "b1000000-0000-4000-8000-00000000000a"],
-  )
+  ) : id => {} }
 }
 resource "crosstenant_app_role_assignment" "idle" {
   provider            = crosstenant.source

@@ -202,8 +202,9 @@ async fn a_set_that_was_just_assigned_is_unassigned_and_nobody_is_forgotten() {
         let provider = stage.provider(Side::Source, WITH_LAG).await;
         let made = configuration(&provider).await;
         let set = |users: usize| {
+            let principals = (0..users).map(|number| (user(number), json!({})));
             json!({ "resource_object_id": text(&made, "service_principal_id"),
-            "principal_object_ids": (0..users).map(user).collect::<Vec<_>>() })
+                "principals": principals.collect::<serde_json::Map<_, _>>() })
         };
         let all = created(&provider, ASSIGNMENTS, &set(USERS)).await;
         let next = stage.provider(Side::Source, WITH_LAG).await;
@@ -267,7 +268,7 @@ async fn what_was_just_created_is_listed_looked_up_and_acted_upon() {
         let made = configuration(&provider).await;
         let principal = text(&made, "service_principal_id");
         let of_principal = json!({ "resource_object_id": principal });
-        let set = json!({ "resource_object_id": principal, "principal_object_ids": [user(0)] });
+        let set = json!({ "resource_object_id": principal, "principals": { (user(0)): {} } });
         created(&provider, ASSIGNMENTS, &set).await;
         let job = json!({ "service_principal_id": principal, "target_tenant_id": FABRIKAM, "validate_connection": false });
         let job = created(&provider, "crosstenant_provisioning_job", &job).await;

@@ -10,10 +10,13 @@ use crate::{ADA, COLLABORATORS, GRACE, GUEST, asked, configured, user, with_user
 const TYPE: &str = "crosstenant_app_role_assignments";
 
 fn set(ids: &[impl AsRef<str>], more: &str) -> String {
-    let ids: Vec<String> = ids.iter().map(|id| format!("{:?}", id.as_ref())).collect();
+    let ids: Vec<String> = ids
+        .iter()
+        .map(|id| format!("{:?} = {{}}", id.as_ref()))
+        .collect();
     configured(&format!(
         "resource \"{TYPE}\" \"it\" {{\n  provider = crosstenant.source\n  resource_object_id = \
-         crosstenant_synchronization_configuration.it.service_principal_id\n  principal_object_ids = [{}]\n  {more}\n}}\n",
+         crosstenant_synchronization_configuration.it.service_principal_id\n  principals = {{ {} }}\n  {more}\n}}\n",
         ids.join(", ")
     ))
 }
@@ -32,9 +35,9 @@ fn assigned(emulator: &Emulator) -> BTreeSet<String> {
 
 /// Who is assigned according to the state.
 fn stored(workspace: &Workspace) -> BTreeSet<String> {
-    let ids = workspace.values(TYPE)["principal_object_ids"].clone();
-    let text = |id: &serde_json::Value| id.as_str().unwrap().to_lowercase();
-    ids.as_array().unwrap().iter().map(text).collect()
+    let principals = workspace.values(TYPE)["principals"].clone();
+    let ids = principals.as_object().unwrap().keys();
+    ids.map(|id| id.to_lowercase()).collect()
 }
 
 fn path(workspace: &Workspace) -> String {
@@ -280,4 +283,56 @@ fn a_service_principal_that_is_gone_takes_its_assignments_along() {
     workspace
         .run(&["destroy", "-refresh=false", "-auto-approve", "-no-color"])
         .succeeded();
+}
+
+/// A state of before: version 0 had the object ids as a set.
+#[test]
+fn a_state_with_the_set_is_taken_over_and_nobody_is_unassigned() {
+    let emulator = with_users(10);
+    let workspace = Workspace::new(&emulator, &set(&[ADA, COLLABORATORS], ""));
+    workspace.apply().succeeded();
+    let file = workspace.folder.path().join("terraform.tfstate");
+    let mut state: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
+    let mut resources = state["resources"].as_array_mut().unwrap().iter_mut();
+    let instance = &mut resources
+        .find(|one| one["type"] == TYPE)
+        .expect("it is in the state")["instances"][0];
+    assert_eq!(instance["schema_version"], 1);
+    instance["schema_version"] = json!(0);
+    let attributes = instance["attributes"].as_object_mut().unwrap();
+    let principals = attributes.remove("principals").unwrap();
+    let ids: Vec<&String> = principals.as_object().unwrap().keys().collect();
+    attributes.insert("principal_object_ids".to_owned(), json!(ids));
+    std::fs::write(&file, state.to_string()).unwrap();
+    emulator.forget();
+    workspace.is_settled();
+    workspace.apply().succeeded();
+    assert_eq!(
+        workspace.values(TYPE)["principals"],
+        json!({ ADA: { "note": null }, COLLABORATORS: { "note": null } })
+    );
+    let writes = emulator.graph_requests();
+    let writes: Vec<&String> = writes
+        .iter()
+        .filter(|line| line.starts_with("DELETE"))
+        .collect();
+    assert!(writes.is_empty(), "{writes:?}");
+    assert_eq!(assigned(&emulator).len(), 2);
+    // A note is stored, and sends nothing.
+    let noted = set(&[ADA, COLLABORATORS], "").replace(
+        &format!("{ADA:?} = {{}}"),
+        &format!("{ADA:?} = {{ note = \"Ada\" }}"),
+    );
+    workspace.write("main.tf", &noted);
+    emulator.forget();
+    workspace.apply().succeeded().says(&["note"]);
+    assert!(
+        emulator
+            .graph_requests()
+            .iter()
+            .all(|line| line.starts_with("GET"))
+    );
+    workspace.is_settled();
+    assert_eq!(workspace.values(TYPE)["principals"][ADA]["note"], "Ada");
 }

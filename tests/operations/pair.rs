@@ -39,7 +39,7 @@ resource "crosstenant_trust_settings" "fabrikam" {
 
 /// The pair with these users assigned, `setting` in the job and `more` resources.
 pub fn pair(assigned: &[&str], setting: &str, more: &str) -> String {
-    let ids: Vec<String> = assigned.iter().map(|id| format!("{id:?}")).collect();
+    let ids: Vec<String> = assigned.iter().map(|id| format!("{id:?} = {{}}")).collect();
     let enabled = if setting.contains("enabled") {
         ""
     } else {
@@ -48,9 +48,9 @@ pub fn pair(assigned: &[&str], setting: &str, more: &str) -> String {
     configured(&format!(
         r#"{GROUNDWORK}
 resource "crosstenant_app_role_assignments" "it" {{
-  provider             = crosstenant.source
-  resource_object_id   = crosstenant_synchronization_configuration.it.service_principal_id
-  principal_object_ids = [{}]
+  provider           = crosstenant.source
+  resource_object_id = crosstenant_synchronization_configuration.it.service_principal_id
+  principals         = {{ {} }}
 }}
 resource "crosstenant_provisioning_job" "it" {{
   provider             = crosstenant.source

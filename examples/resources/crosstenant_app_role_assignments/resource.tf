@@ -34,8 +34,8 @@ data "crosstenant_group" "collaborators" {
 resource "crosstenant_app_role_assignments" "fabrikam" {
   provider           = crosstenant.source
   resource_object_id = crosstenant_synchronization_configuration.fabrikam.service_principal_id
-  principal_object_ids = concat(
-    [for user in data.crosstenant_user.chosen : user.id],
-    [data.crosstenant_group.collaborators.id],
+  principals = merge(
+    { for user in data.crosstenant_user.chosen : user.id => {} },
+    { (data.crosstenant_group.collaborators.id) = {} },
   )
 }

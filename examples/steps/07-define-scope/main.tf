@@ -42,9 +42,12 @@ data "crosstenant_group" "collaborators" {
 
 # Exactly these are assigned. Of the group only the direct members are synchronized: not those of groups inside of it.
 resource "crosstenant_app_role_assignments" "fabrikam" {
-  provider             = crosstenant.source
-  resource_object_id   = module.pair.service_principal_id
-  principal_object_ids = concat(data.crosstenant_users.staff.ids, [data.crosstenant_group.collaborators.id])
+  provider           = crosstenant.source
+  resource_object_id = module.pair.service_principal_id
+  principals = merge(
+    { for id in data.crosstenant_users.staff.ids : id => {} },
+    { (data.crosstenant_group.collaborators.id) = { note = "direct members only" } },
+  )
 }
 
 resource "crosstenant_provisioning_job" "fabrikam" {

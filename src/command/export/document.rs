@@ -50,6 +50,8 @@ pub(super) enum Expression {
     Object(Vec<(String, Expression)>),
     /// What a function makes of values.
     Call(&'static str, Vec<Expression>),
+    /// A map of nothing by each of several values.
+    Each(Box<Expression>),
 }
 
 /// One of several values.

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use hcl_edit::expr::{
-    Array, Expression as Hcl, FuncArgs, FuncCall, Object, ObjectKey, ObjectValue,
-    ObjectValueTerminator,
+    Array, Expression as Hcl, ForExpr, ForIntro, FuncArgs, FuncCall, Object, ObjectKey,
+    ObjectValue, ObjectValueTerminator,
 };
 use hcl_edit::structure::{Attribute, Block as HclBlock, Body, Structure};
 use hcl_edit::template::{self, StringTemplate};
@@ -172,6 +172,7 @@ fn is_simple(value: &Expression, depth: usize) -> bool {
             .all(|one| one.comment.is_none() && deeper(&one.value)),
         Expression::Object(members) => members.iter().all(|(_, value)| deeper(value)),
         Expression::Call(_, values) => values.iter().all(deeper),
+        Expression::Each(values) => is_simple(values, depth),
         _ => true,
     }
 }
@@ -191,7 +192,26 @@ fn spelled(value: &Expression, layout: Layout) -> Hcl {
             }
             FuncCall::new(Ident::new(*name), arguments).into()
         }
+        Expression::Each(values) => each(values, layout),
     }
+}
+
+/// `{ for id in values : id => {} }`.
+fn each(values: &Expression, layout: Layout) -> Hcl {
+    let mut name = Decorated::new(Ident::new("id"));
+    name.decor_mut().set_prefix(" ");
+    name.decor_mut().set_suffix(" ");
+    let mut values = spelled(values, layout);
+    values.decor_mut().set_prefix(" ");
+    values.decor_mut().set_suffix(" ");
+    let mut intro = ForIntro::new(name, values);
+    intro.decor_mut().set_prefix(" ");
+    let mut nothing: Hcl = Object::new().into();
+    nothing.decor_mut().set_prefix(" ");
+    nothing.decor_mut().set_suffix(" ");
+    let mut each = ForExpr::new(intro, nothing);
+    each.key_expr = Some(raw("id"));
+    each.into()
 }
 
 /// A text that is meant literally. What would begin a template is escaped by the library, but of several in one text it may miss

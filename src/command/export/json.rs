@@ -59,7 +59,7 @@ fn spelled(value: &Expression) -> Json {
         Expression::Literal(Json::String(text)) => escaped(text).into(),
         Expression::Literal(literal) => literal.clone(),
         Expression::Address(address) => address.as_str().into(),
-        Expression::Reference(_) | Expression::Call(..) => {
+        Expression::Reference(_) | Expression::Call(..) | Expression::Each(_) => {
             format!("${{{}}}", super::hcl::inline(value)).into()
         }
         Expression::List(elements) => elements.iter().map(|one| spelled(&one.value)).collect(),

@@ -132,9 +132,9 @@ impl Plan {
         }
         for change in self.of_kind("app_role_assignments", "resource_object_id", about) {
             let all = |side: &Json| -> BTreeSet<String> {
-                let ids = side["principal_object_ids"].as_array();
-                let ids = ids.into_iter().flatten().filter_map(Json::as_str);
-                ids.map(str::to_lowercase).collect()
+                let principals = side["principals"].as_object();
+                let ids = principals.into_iter().flatten().map(|(id, _)| id);
+                ids.map(|id| id.to_lowercase()).collect()
             };
             let (before, after) = (all(&change.before), all(&change.after));
             for gone in before.difference(&after) {
@@ -183,12 +183,9 @@ impl Plan {
                     change.address
                 ));
             }
-            let ids = &change.unknown["principal_object_ids"];
+            // Keys of a map are known, or the whole map is not.
             let is_unknown = change.unknown["principal_object_id"] == true
-                || ids == true
-                || ids
-                    .as_array()
-                    .is_some_and(|ids| ids.iter().any(|id| id == true));
+                || change.unknown["principals"] == true;
             if is_unknown {
                 notes.push(format!(
                     "{} assigns somebody whose object id is known after the apply only; they are not in this preview.",
@@ -321,8 +318,12 @@ mod tests {
     }
 
     #[test]
-    fn a_set_replaces_what_it_held() {
-        let set = |ids: &[&str]| json!({ "resource_object_id": "sp", "principal_object_ids": ids });
+    fn a_map_replaces_what_it_held() {
+        let set = |ids: &[&str]| {
+            let principals: serde_json::Map<String, Json> =
+                ids.iter().map(|id| ((*id).to_owned(), json!({}))).collect();
+            json!({ "resource_object_id": "sp", "principals": principals })
+        };
         let plan = plan(&[change(
             "app_role_assignments",
             set(&["ada", "grace"]),

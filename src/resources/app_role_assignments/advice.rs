@@ -13,7 +13,7 @@ use crate::resources::group_kinds::{self, LeftOut};
 use crate::resources::{Context, Problem};
 use crate::terraform::{Diagnostic, Diagnostics, Path, Value};
 
-/// No more principals than these are looked at; a set of thousands comes from a source that should know.
+/// No more principals than these are looked at; a map of thousands comes from a source that should know.
 const LOOKED_AT: usize = 200;
 
 /// What a principal turned out to be.
@@ -48,7 +48,7 @@ pub(super) fn nobody(before: usize) -> Diagnostic {
     warning(
         "Nobody will be synchronized",
         &format!(
-            "`principal_object_ids` is empty. {losing}At least one internal user must be assigned, directly or as a direct member of \
+            "`principals` is empty. {losing}At least one internal user must be assigned, directly or as a direct member of \
              a group, for a job with the scope `assigned` to synchronize anybody."
         ),
     )
@@ -61,12 +61,12 @@ pub(super) async fn about(
     planned: &Value,
 ) -> Result<Diagnostics, Problem> {
     let ids = |value: &Value| -> HashSet<Id> {
-        let elements = value.member("principal_object_ids").as_elements();
-        let known = elements
-            .unwrap_or_default()
-            .iter()
-            .filter_map(Value::as_str);
-        known.map(guid).collect()
+        let members = value.member("principals").as_object();
+        members
+            .into_iter()
+            .flatten()
+            .map(|(id, _)| guid(id))
+            .collect()
     };
     let (before, after) = (ids(prior), ids(planned));
     let mut added: Vec<Id> = after.difference(&before).copied().collect();
@@ -74,8 +74,7 @@ pub(super) async fn about(
         return Ok(Diagnostics::new());
     }
     added.sort_unstable();
-    let is_all =
-        added.len() == after.len() && planned.member("principal_object_ids").is_wholly_known();
+    let is_all = added.len() == after.len();
     let found = look(context, &added, &after).await?;
     let mut all = warnings(&found, is_all);
     all.extend(copies::warning(context, planned, &copied(&found)).await);
@@ -290,7 +289,7 @@ fn of_kinds(kinds: &[(&str, LeftOut)]) -> Vec<Diagnostic> {
 }
 
 fn warning(summary: &str, detail: &str) -> Diagnostic {
-    Diagnostic::warning(summary, detail).at(Path::root("principal_object_ids"))
+    Diagnostic::warning(summary, detail).at(Path::root("principals"))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! What went wrong with a set, in words: every principal and Graph's reason, but never more than a screenful.
+//! What went wrong with many assignments, in words: every principal and Graph's reason, but never more than a screenful.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -10,24 +10,20 @@ use crate::resources::Problem;
 /// More principals than these are counted, not named.
 const NAMED: usize = 20;
 
-/// The assignments of others that a new set does not list.
+/// The assignments of others that a new map does not list.
 pub(super) fn foreign(target: &Target<'_>, mut others: Vec<Id>) -> Problem {
     others.sort_unstable();
     let detail = format!(
-        "Service principal {0} has {1} assignment(s) that `principal_object_ids` does not list: {2}\n\nThe set is authoritative, but \
+        "Service principal {0} has {1} assignment(s) that `principals` does not list: {2}\n\nThe map is authoritative, but \
          a plan that creates it cannot show that they would be removed, so nothing was changed. Add them to \
-         `principal_object_ids`, or import what there is; the plan then shows who is removed:\n\n  import {{\n    to = \
+         `principals`, or import what there is; the plan then shows who is removed:\n\n  import {{\n    to = \
          crosstenant_app_role_assignments.NAME\n    id = \"{0}/{3}\"\n  }}\n",
         target.resource,
         others.len(),
         named(&others),
         target.role,
     );
-    Problem::at(
-        "principal_object_ids",
-        "Others are assigned already",
-        detail,
-    )
+    Problem::at("principals", "Others are assigned already", detail)
 }
 
 /// Who could not be assigned or removed, of so many.

@@ -6,8 +6,14 @@ const ADA: &str = "a1000000-0000-4000-8000-00000000000a";
 const ROLE: &str = "c1000000-0000-4000-8000-00000000000c";
 const RESOURCE: &str = "d1000000-0000-4000-8000-00000000000d";
 
-fn set(ids: &[&str]) -> Value {
-    Value::set(ids.iter().map(|id| Value::from(*id)).collect())
+fn map(ids: &[&str]) -> Value {
+    let nothing = || AssignedPrincipal::default().to_value();
+    Value::Map(ids.iter().map(|id| ((*id).to_owned(), nothing())).collect())
+}
+
+fn principals(ids: &[&str]) -> BTreeMap<String, AssignedPrincipal> {
+    let nothing = AssignedPrincipal::default;
+    ids.iter().map(|id| ((*id).to_owned(), nothing())).collect()
 }
 
 fn object(ids: &[&str]) -> Value {
@@ -17,7 +23,7 @@ fn object(ids: &[&str]) -> Value {
             .map(|attribute| (attribute.name.to_owned(), Value::Null))
             .collect(),
     );
-    object.set_member("principal_object_ids", set(ids));
+    object.set_member("principals", map(ids));
     object
 }
 
@@ -25,9 +31,9 @@ fn object(ids: &[&str]) -> Value {
 fn ids_are_numbers_in_any_case() {
     assert_eq!(guid(ADA), guid(&ADA.to_uppercase()));
     assert_eq!(live::text(guid(ADA)), ADA);
-    assert!(guids(&set(&[ADA])).is_ok());
-    assert!(guids(&set(&[ADA, "ada"])).unwrap_err().contains("\"ada\""));
-    assert!(guids(&set(&[])).is_ok());
+    assert!(guids(&map(&[ADA])).is_ok());
+    assert!(guids(&map(&[ADA, "ada"])).unwrap_err().contains("\"ada\""));
+    assert!(guids(&map(&[])).is_ok());
 }
 
 #[test]
@@ -85,12 +91,11 @@ fn fifty_thousand_are_planned_and_held_in_a_moment() {
         )
     });
     let mut model = AppRoleAssignments::from_object(planned.as_object().unwrap()).unwrap();
-    let spelled = model.clone();
-    model.hold(&live.collect(), &spelled.members());
+    model.hold(&live.collect());
     assert_eq!(model.user_count, Some(50_000));
     assert_eq!(
-        crate::terraform::settle(&planned, &model.to_value()).member("principal_object_ids"),
-        planned.member("principal_object_ids")
+        crate::terraform::settle(&planned, &model.to_value()).member("principals"),
+        planned.member("principals")
     );
     assert!(
         started.elapsed() < Duration::from_secs(20),
@@ -175,7 +180,7 @@ async fn an_assignment_that_exists_already_is_adopted() {
         let context = Context::new(script.client());
         let planned = AppRoleAssignments {
             resource_object_id: RESOURCE.to_owned(),
-            principal_object_ids: Set(vec![ADA.to_owned()]),
+            principals: principals(&[ADA]),
             app_role_id: Some(ROLE.to_owned()),
             ..AppRoleAssignments::from_value(&object(&[])).unwrap()
         };
@@ -184,7 +189,7 @@ async fn an_assignment_that_exists_already_is_adopted() {
             .await
             .unwrap();
         let state = state.unwrap();
-        assert_eq!(state.principal_object_ids, Set(vec![ADA.to_owned()]));
+        assert_eq!(state.principals, principals(&[ADA]));
         assert_eq!(state.user_count, Some(i64::from(kind == Kind::User)));
         let sent = script.sent();
         let posts = sent.iter().filter(|sent| sent.method == "POST").count();
@@ -212,7 +217,7 @@ async fn an_assignment_that_is_gone_may_be_refused_with_400() {
     let context = Context::new(script.client());
     let state = AppRoleAssignments {
         resource_object_id: RESOURCE.to_owned(),
-        principal_object_ids: Set(vec![ADA.to_owned()]),
+        principals: principals(&[ADA]),
         app_role_id: Some(ROLE.to_owned()),
         ..AppRoleAssignments::from_value(&object(&[])).unwrap()
     };
@@ -236,4 +241,74 @@ fn a_plan_that_empties_the_set_says_how_many_lose_access() {
         diagnostics[0].detail.contains("2 principals lose"),
         "{diagnostics:?}"
     );
+}
+
+#[test]
+fn a_note_is_no_assignment() {
+    let noted = |note: &str| {
+        let mut object = object(&[ADA]);
+        let value = AssignedPrincipal {
+            note: Some(note.to_owned()),
+        };
+        let map = [(ADA.to_uppercase(), value.to_value())]
+            .into_iter()
+            .collect();
+        object.set_member("principals", Value::Map(map));
+        object.set_member("user_count", Value::from(1));
+        object
+    };
+    let (prior, mut planned) = (noted("Ada"), noted("Ada Lovelace"));
+    planned.set_member("user_count", Value::Unknown);
+    AppRoleAssignments::plan(&mut Change {
+        tenant_id: "t",
+        prior: &prior,
+        config: &planned.clone(),
+        planned: &mut planned,
+        requires_replace: &mut Vec::new(),
+        diagnostics: &mut Diagnostics::new(),
+    });
+    assert_eq!(
+        *planned.member("user_count"),
+        Value::from(1),
+        "nobody comes or goes"
+    );
+    let model = |value: &Value| AppRoleAssignments::from_value(value).unwrap();
+    assert!(model(&prior).assigns_the_same(&model(&planned)));
+    assert!(!model(&prior).assigns_the_same(&model(&object(&[RESOURCE]))));
+    let mut held = model(&planned);
+    let live = |kind| Live {
+        assignment: "x".to_owned(),
+        kind,
+    };
+    held.hold(&HashMap::from([
+        (guid(ADA), live(Kind::User)),
+        (guid(ROLE), live(Kind::Group)),
+    ]));
+    assert_eq!(
+        held.principals[&ADA.to_uppercase()].note.as_deref(),
+        Some("Ada Lovelace")
+    );
+    assert_eq!(held.principals[ROLE].note, None, "somebody new has none");
+}
+
+#[test]
+fn a_set_of_version_0_becomes_a_map() {
+    let list = |ids: &[&str]| Value::List(ids.iter().map(|id| Value::from(*id)).collect());
+    let stored = |ids: Value| {
+        let members = [
+            ("principal_object_ids", ids),
+            ("resource_object_id", RESOURCE.into()),
+        ];
+        Value::Object(
+            members
+                .map(|(name, value)| (name.to_owned(), value))
+                .into_iter()
+                .collect(),
+        )
+    };
+    let upgraded = AppRoleAssignments::upgrade(0, stored(list(&[ADA, ROLE]))).unwrap();
+    let model = AppRoleAssignments::from_value(&upgraded).unwrap();
+    assert_eq!(model.principals, principals(&[ADA, ROLE]));
+    assert_eq!(model.resource_object_id, RESOURCE);
+    assert_eq!(AppRoleAssignments::upgrade(0, stored(Value::Null)), None);
 }

@@ -9,7 +9,7 @@ use crate::resources::prelude::*;
 use crate::resources::synchronization_configuration::principal_path;
 
 attributes! {
-    /// Lists the configurations that users or groups are assigned to, to manage each one's assignments as a set.
+    /// Lists the configurations that users or groups are assigned to, to manage each one's assignments as a whole.
     pub struct AppRoleAssignmentSets {
         /// Id of the application template the configurations were made from. Defaults to Microsoft's template for cross-tenant
         /// synchronization.

@@ -135,8 +135,10 @@ fn synchronization() -> Vec<Step> {
     };
     let principal = "@configuration.service_principal_id";
     let named = |name: &str| json!({ "display_name": name });
-    let assigned =
-        |who: &[&str]| json!({ "principal_object_ids": who, "resource_object_id": principal });
+    let assigned = |who: &[&str]| {
+        let principals = who.iter().map(|id| ((*id).to_owned(), json!({})));
+        json!({ "principals": principals.collect::<serde_json::Map<_, _>>(), "resource_object_id": principal })
+    };
     let job = |threshold: u64| {
         json!({ "service_principal_id": principal, "target_tenant_id": FABRIKAM, "scope": "assigned", "notification_email": "identity@contoso.example",
             "accidental_deletion_threshold": threshold })

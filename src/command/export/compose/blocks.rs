@@ -74,8 +74,14 @@ impl Composer<'_> {
     }
 
     fn argument(&self, entry: &Entry<'_>, name: &str, value: &Json) -> Expression {
-        if let (true, Json::Array(ids)) = (name == "principal_object_ids", value) {
-            return self.members(entry, ids);
+        if let ("app_role_assignments", "principals", Json::Object(principals)) =
+            (entry.name, name, value)
+        {
+            let ids: Vec<&str> = principals.keys().map(String::as_str).collect();
+            return match self.members(entry, &ids) {
+                Expression::List(none) if none.is_empty() => Expression::Object(Vec::new()),
+                members => Expression::Each(Box::new(members)),
+            };
         }
         if let Json::String(id) = value {
             let reference = self.reference(entry, name, id);
@@ -160,10 +166,10 @@ impl Composer<'_> {
         }
     }
 
-    /// Everybody in a set: users by one look-up, groups by one each, whoever cannot be looked up by id with the name beside.
-    fn members(&self, entry: &Entry<'_>, ids: &[Json]) -> Expression {
+    /// Everybody in a map: users by one look-up, groups by one each, whoever cannot be looked up by id with the name beside.
+    fn members(&self, entry: &Entry<'_>, ids: &[&str]) -> Expression {
         let (mut users, mut others) = (Vec::new(), Vec::new());
-        for id in ids.iter().filter_map(Json::as_str) {
+        for id in ids.iter().copied() {
             if let Some(name) = self.directory.sign_in_name(entry.tenant, id) {
                 users.push(name.to_owned());
                 continue;

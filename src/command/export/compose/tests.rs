@@ -44,7 +44,12 @@ fn snapshot() -> Snapshot {
         &json!({ "service_principal_id": "SP", "app_role_id": "usual" }),
     );
     let set = |role: &str, members: &[&str]| {
-        let config = json!({ "resource_object_id": "sp", "principal_object_ids": members, "app_role_id": role });
+        let principals: serde_json::Map<String, serde_json::Value> = members
+            .iter()
+            .map(|id| ((*id).to_owned(), json!({})))
+            .collect();
+        let config =
+            json!({ "resource_object_id": "sp", "principals": principals, "app_role_id": role });
         let mut set = object(
             "app_role_assignments",
             Some("To Fabrikam"),
@@ -111,10 +116,10 @@ fn sets_are_found_by_name_as_far_as_possible() {
     let expected = "\
 resource \"crosstenant_app_role_assignments\" \"to_fabrikam\" {
   resource_object_id = crosstenant_synchronization_configuration.to_fabrikam.service_principal_id
-  principal_object_ids = concat(data.crosstenant_users.to_fabrikam.ids, [
+  principals = { for id in concat(data.crosstenant_users.to_fabrikam.ids, [
     data.crosstenant_group.group.id,
     \"x\", # Robot
-  ])
+  ]) : id => {} }
 }
 ";
     assert!(
@@ -125,9 +130,9 @@ resource \"crosstenant_app_role_assignments\" \"to_fabrikam\" {
     let other = "\
 resource \"crosstenant_app_role_assignments\" \"to_fabrikam_2\" {
   resource_object_id = crosstenant_synchronization_configuration.to_fabrikam.service_principal_id
-  principal_object_ids = [
+  principals = { for id in [
     \"u3\", # Three
-  ]
+  ] : id => {} }
   app_role_id = \"other\"
 }
 ";

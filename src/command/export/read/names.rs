@@ -247,19 +247,11 @@ fn named_principals(snapshot: &Snapshot) -> Vec<BTreeSet<String>> {
                         .map(str::to_lowercase),
                 );
             }
-            let members = object
-                .config
-                .get("principal_object_ids")
-                .and_then(Json::as_array);
+            let members = object.config.get("principals").and_then(Json::as_object);
             if let Some(members) =
                 members.filter(|members| members.len() <= USERS.max(SINGLE_ASSIGNMENTS))
             {
-                named[number].extend(
-                    members
-                        .iter()
-                        .filter_map(Json::as_str)
-                        .map(str::to_lowercase),
-                );
+                named[number].extend(members.keys().map(|id| id.to_lowercase()));
             }
             for (name, value) in &object.config {
                 if let Some(tenant) = home(snapshot, number, object, name) {

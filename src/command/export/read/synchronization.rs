@@ -188,7 +188,7 @@ impl Reader<'_, '_> {
         Some(json::json(&found.ok()?))
     }
 
-    /// Who is assigned to a configuration: one by one where they are few, as a set for each role where they are many. A type that
+    /// Who is assigned to a configuration: one by one where they are few, as a map for each role where they are many. A type that
     /// was asked for by name decides.
     async fn assignments(&self, resource: &str, called: &Called) -> Synchronization {
         let mut all = Synchronization::default();
