@@ -28,13 +28,17 @@ const USUAL: Setup<'static> = Setup {
 
 impl Setup<'_> {
     fn text(&self) -> String {
-        let ids: Vec<String> = self.assigned.iter().map(|id| format!("{id:?}")).collect();
+        let ids: Vec<String> = self
+            .assigned
+            .iter()
+            .map(|id| format!("{id:?} = {{}}"))
+            .collect();
         configured(&format!(
             r#"{GROUNDWORK}
 resource "crosstenant_app_role_assignments" "it" {{
-  provider             = crosstenant.source
-  resource_object_id   = crosstenant_synchronization_configuration.it.service_principal_id
-  principal_object_ids = [{}]
+  provider           = crosstenant.source
+  resource_object_id = crosstenant_synchronization_configuration.it.service_principal_id
+  principals         = {{ {} }}
   {}
 }}
 resource "crosstenant_provisioning_job" "it" {{

@@ -67,7 +67,7 @@ fn said(names: &[&str], all: usize) -> Diagnostic {
         listed(names)
     );
     let summary = format!("{what} will be copied to the target tenant");
-    Diagnostic::warning(summary, detail).at(Path::root("principal_object_ids"))
+    Diagnostic::warning(summary, detail).at(Path::root("principals"))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Who leaves the scope when principals are taken out of the set.
+//! Who leaves the scope when principals are taken out of the map.
 
 use std::collections::{HashMap, HashSet};
 
@@ -61,9 +61,10 @@ pub(super) async fn counted(
     Ok(now.leaving(context, next).await?.into())
 }
 
-/// The principals of the set, where all of them are known.
+/// The principals of the map, where all of them are known.
 fn members(object: &Value) -> Option<HashSet<Id>> {
-    all(object.member("principal_object_ids"))
+    let principals = all(object.member("principals"))?;
+    Some(principals.into_keys().collect())
 }
 
 /// The assignments that the set makes. What is assigned already says what it is; others are looked up.
