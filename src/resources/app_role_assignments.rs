@@ -88,11 +88,6 @@ impl Resource for AppRoleAssignments {
         ("GET", "/groups/{id}/members"),
         ("GET", "/groups/{id}/members/microsoft.graph.user"),
         ("GET", "/users"),
-        ("GET", "/servicePrincipals/{id}/synchronization/jobs"),
-        (
-            "GET",
-            "/servicePrincipals/{id}/synchronization/jobs/{id}/schema",
-        ),
         ("GET", "/servicePrincipals/{id}/synchronization/secrets"),
         (
             "GET",
