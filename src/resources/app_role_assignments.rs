@@ -284,7 +284,7 @@ fn guids(value: &Value) -> Result<(), String> {
         Ok(())
     } else {
         Err(format!(
-            "a map whose keys are object ids, which are GUIDs; these are none: {}",
+            "a map whose keys are object ids, which are GUIDs; these are not: {}",
             wrong.join(", ")
         ))
     }

@@ -38,7 +38,7 @@ run "one_group_is_assigned" {
   }
 
   assert {
-    condition     = keys(crosstenant_app_role_assignments.this.principals) == ["b1000000-0000-4000-8000-000000000001"]
+    condition     = one(keys(crosstenant_app_role_assignments.this.principals)) == "b1000000-0000-4000-8000-000000000001"
     error_message = "The members of the group must be assigned."
   }
 
