@@ -258,9 +258,11 @@ what to change in a configuration.";
     }
 }
 
-/// Version 0 had the object ids as a set.
+/// Version 0 had the object ids as a set. A state without any is a broken one, and keeps what it has.
 fn from_set(mut stored: Value) -> Option<Value> {
-    let ids = stored.member("principal_object_ids").as_elements()?;
+    let Some(ids) = stored.member("principal_object_ids").as_elements() else {
+        return Some(stored);
+    };
     let ids: Option<Vec<&str>> = ids.iter().map(Value::as_str).collect();
     let nothing = || Value::Object(crate::terraform::Object::new());
     let principals = ids?.into_iter().map(|id| (id.to_owned(), nothing()));

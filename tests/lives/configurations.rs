@@ -166,10 +166,18 @@ pub fn with_unknowns(attributes: &[Attribute], config: &Value, dice: &mut Dice) 
 pub fn without_local(attributes: &[Attribute], config: &Value) -> Value {
     let members = attributes.iter().map(|attribute| {
         let is_local = attribute.rules.local || attribute.name == "timeouts";
-        let value = if is_local {
-            Value::Null
-        } else {
-            config.member(attribute.name).clone()
+        let value = config.member(attribute.name);
+        let value = match (&attribute.kind, value) {
+            _ if is_local => Value::Null,
+            (Kind::Map(of), Value::Map(entries)) => match &**of {
+                Kind::Object(nested) => {
+                    let entry =
+                        |(key, one): (&String, &Value)| (key.clone(), without_local(nested, one));
+                    Value::Map(entries.iter().map(entry).collect())
+                }
+                _ => value.clone(),
+            },
+            _ => value.clone(),
         };
         (attribute.name.to_owned(), value)
     });

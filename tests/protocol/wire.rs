@@ -127,6 +127,14 @@ pub fn object_of(
         .map(|attribute| (attribute.name.as_str(), value(attribute))))
 }
 
+/// A key that this map of objects takes; keys are never unknown.
+fn key_of(map: &str) -> &'static str {
+    match map {
+        "principals" => "a1000000-0000-4000-8000-000000000001",
+        _ => "crossTenantMigration",
+    }
+}
+
 /// Everything that may be configured, unknown: attributes as a whole, or with `deep` each leaf of one nested object.
 pub fn all_unknown(attributes: &[pb::schema::Attribute], deep: bool) -> Wire {
     use pb::schema::object::NestingMode;
@@ -139,7 +147,7 @@ pub fn all_unknown(attributes: &[pb::schema::Attribute], deep: bool) -> Wire {
                 let inner = all_unknown(&nested.attributes, true);
                 match nested.nesting() {
                     NestingMode::List | NestingMode::Set => list([inner]),
-                    NestingMode::Map => map([("crossTenantMigration", inner)]), // a key that every map of objects takes
+                    NestingMode::Map => map([(key_of(&attribute.name), inner)]),
                     _ => inner,
                 }
             }
