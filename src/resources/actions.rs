@@ -9,13 +9,11 @@ mod restore_deleted_user;
 mod validate_connection;
 
 use std::marker::PhantomData;
-use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use futures::FutureExt;
-
 use super::link::{Current, Link};
+use super::problem::caught;
 use super::{Context, Problem};
 use crate::terraform::{
     self, Attributes, BoxFuture, Capabilities, Diagnostic, Diagnostics, Progress, Schema, Value,
@@ -112,13 +110,7 @@ impl<A: Action> Invocable<A> {
                 })?;
             A::invoke(&context, &wanted, progress).await
         };
-        let result = AssertUnwindSafe(work).catch_unwind().await;
-        let result = result.unwrap_or_else(|_| {
-            Err(Problem::said(
-                "The provider crashed",
-                "Please report the crash text.",
-            ))
-        });
+        let result = caught(work).await;
         let doing = format!("invoke {}", self.type_name);
         result.map_err(|problem| problem.tell_once(&doing, &context))
     }

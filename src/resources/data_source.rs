@@ -1,13 +1,11 @@
 //! What one data source has to say for itself, and the untyped one that the protocol serves.
 
 use std::marker::PhantomData;
-use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use futures::FutureExt;
-
 use super::link::{Current, Link};
+use super::problem::caught;
 use super::{Context, Problem};
 use crate::terraform::{
     self, Attributes, BoxFuture, Capabilities, Diagnostics, Read, Schema, Value, has_errors,
@@ -62,13 +60,7 @@ impl<D: DataSource> Readable<D> {
                 })?;
             D::read(&context, &wanted).await
         };
-        let result = AssertUnwindSafe(work).catch_unwind().await;
-        let result = result.unwrap_or_else(|_| {
-            Err(Problem::said(
-                "The provider crashed",
-                "Please report the crash text.",
-            ))
-        });
+        let result = caught(work).await;
         match result {
             Ok(found) => Ok(with_config(config, found.to_object())),
             Err(problem) => Err(problem.tell_once(&format!("read {}", self.type_name), &context)),

@@ -5,19 +5,19 @@
 
 use percent_encoding::percent_decode_str;
 
-use super::Resource;
 use super::resource::is_guid;
+use super::verbs::Facts;
 use crate::terraform::{Attribute, Check};
 
 /// The attributes that an id names, with their values.
 pub(super) type Named = Vec<(&'static str, String)>;
 
-/// What `id` says of an object of `R`. Of several forms that fit, the one with the most GUIDs in it counts.
-pub(super) fn read<R: Resource>(id: &str) -> Option<Named> {
-    let attributes = R::attributes();
+/// What `id` says of an object of a resource. Of several forms that fit, the one with the most GUIDs in it counts.
+pub(super) fn read(facts: &Facts, id: &str) -> Option<Named> {
+    let attributes = (facts.attributes)();
     let segments = segments(id)?;
     let mut best: Option<(usize, Named)> = None;
-    for form in R::IMPORT {
+    for form in facts.import {
         let Some(named) = fit(form, &segments) else {
             continue;
         };
@@ -44,10 +44,10 @@ pub(super) fn listed(forms: &[&str]) -> String {
 }
 
 /// Which of the parts in angle brackets are GUIDs, as a sentence that follows the forms.
-pub(super) fn explained<R: Resource>() -> String {
-    let attributes = R::attributes();
+pub(super) fn explained(facts: &Facts) -> String {
+    let attributes = (facts.attributes)();
     let mut guids: Vec<String> = Vec::new();
-    for part in R::IMPORT.iter().flat_map(|form| form.split('<').skip(1)) {
+    for part in facts.import.iter().flat_map(|form| form.split('<').skip(1)) {
         let name = part.split('>').next().unwrap_or_default();
         let quoted = format!("`<{name}>`");
         if is_guid_in(&attributes, name) && !guids.contains(&quoted) {
@@ -151,18 +151,24 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::resources::Resource;
     use crate::resources::app_role_assignment::AppRoleAssignment;
     use crate::resources::default_policy::DefaultPolicy;
     use crate::resources::partner_policy::PartnerPolicy;
     use crate::resources::provider::{CrossTenant, import_forms};
     use crate::resources::provisioning_job::ProvisioningJob;
     use crate::resources::sync_policy::SyncPolicy;
+    use crate::resources::verbs::Of;
 
     const ONE: &str = "11111111-2222-3333-4444-555555555555";
     const TWO: &str = "66666666-2222-3333-4444-AAAAAAAAAAAA";
 
+    fn read_of<R: Resource>(id: &str) -> Option<Named> {
+        read(Of::<R>::VERBS.facts(), id)
+    }
+
     fn job(id: &str) -> Option<Named> {
-        read::<ProvisioningJob>(id)
+        read_of::<ProvisioningJob>(id)
     }
 
     #[test]
@@ -210,7 +216,7 @@ mod tests {
 
     #[test]
     fn a_guid_is_taken_for_one() {
-        let by = |id: &str| read::<AppRoleAssignment>(&format!("{ONE}/{id}")).unwrap()[1].0;
+        let by = |id: &str| read_of::<AppRoleAssignment>(&format!("{ONE}/{id}")).unwrap()[1].0;
         assert_eq!(by("aB-_9"), "id");
         assert_eq!(by(TWO), "principal_object_id");
     }
@@ -219,18 +225,18 @@ mod tests {
     fn what_is_said_twice_is_said_once() {
         let expected = Some(vec![("partner_tenant_id", TWO.to_owned())]);
         let lower = TWO.to_lowercase();
-        assert_eq!(read::<SyncPolicy>(&format!("{TWO}/{lower}")), expected);
-        assert_eq!(read::<SyncPolicy>(&format!("{TWO}/{ONE}")), None);
+        assert_eq!(read_of::<SyncPolicy>(&format!("{TWO}/{lower}")), expected);
+        assert_eq!(read_of::<SyncPolicy>(&format!("{TWO}/{ONE}")), None);
     }
 
     #[test]
     fn options_of_others_are_ignored_and_others_are_not() {
         let expected = Some(vec![("partner_tenant_id", ONE.to_owned())]);
-        let partner = |tail: &str| read::<PartnerPolicy>(&format!("{ONE}{tail}"));
+        let partner = |tail: &str| read_of::<PartnerPolicy>(&format!("{ONE}{tail}"));
         assert_eq!(partner(":hard_delete=True"), expected);
         assert_eq!(partner(":hard_delete=maybe"), None);
         assert_eq!(partner(":soft_delete=true"), None);
-        let default = read::<DefaultPolicy>(
+        let default = read_of::<DefaultPolicy>(
             "crossTenantAccessDefaultSettings:restore_defaults_on_destroy=false",
         );
         assert_eq!(default, Some(vec![]));
@@ -239,10 +245,10 @@ mod tests {
     #[test]
     fn what_must_be_a_guid_is_told() {
         let one = " `<partner_tenant_id>` is a GUID without braces.";
-        assert_eq!(explained::<PartnerPolicy>(), one);
+        assert_eq!(explained(Of::<PartnerPolicy>::VERBS.facts()), one);
         let several =
             " `<resource_object_id>` and `<principal_object_id>` are GUIDs without braces.";
-        assert_eq!(explained::<AppRoleAssignment>(), several);
+        assert_eq!(explained(Of::<AppRoleAssignment>::VERBS.facts()), several);
     }
 
     #[test]
@@ -321,7 +327,7 @@ mod tests {
         #[test]
         fn no_id_is_too_odd_to_be_read(id in any::<String>(), tail in "[-/<>{}:%=?a-f0-9]{0,60}") {
             for id in [id.clone(), tail.clone(), format!("{ONE}/{tail}"), format!("{id}://{tail}")] {
-                let _ = (job(&id), read::<PartnerPolicy>(&id), read::<DefaultPolicy>(&id));
+                let _ = (job(&id), read_of::<PartnerPolicy>(&id), read_of::<DefaultPolicy>(&id));
             }
         }
     }

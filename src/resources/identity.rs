@@ -1,7 +1,7 @@
 //! The identity of a resource's objects, derived from its import id: what an `import` block may say instead of one.
 
-use super::Resource;
 use super::managed::Managed;
+use super::verbs::Facts;
 use crate::terraform::{
     self, Attribute, Diagnostic, Diagnostics, Identity, IdentityAttribute, Path, Value,
 };
@@ -9,13 +9,13 @@ use crate::terraform::{
 /// The tenant that an object lives in, where that is not what it is all about.
 const TENANT: &str = "tenant_id";
 
-/// What identifies the objects of `R`, whose attributes these are; nothing where they are not imported.
-pub(super) fn declared<R: Resource>(attributes: &[Attribute]) -> Option<Identity> {
-    let mut names = match R::IDENTITY {
-        [] => named(R::IMPORT.first().copied().unwrap_or_default()),
+/// What identifies the objects of a resource, whose attributes these are; nothing where they are not imported.
+pub(super) fn declared(facts: &Facts, attributes: &[Attribute]) -> Option<Identity> {
+    let mut names = match facts.identity {
+        [] => named(facts.import.first().copied().unwrap_or_default()),
         names => names.to_vec(),
     };
-    let dispensable = dispensable(&names, R::IMPORT);
+    let dispensable = dispensable(&names, facts.import);
     let mut required = names.clone();
     required.retain(|name| !dispensable.contains(name));
     let has_tenant = attributes.iter().any(|attribute| attribute.name == TENANT);
@@ -29,12 +29,12 @@ pub(super) fn declared<R: Resource>(attributes: &[Attribute]) -> Option<Identity
             // Tenants are GUIDs, but one that is read-only is not checked.
             caseless: attribute.rules.caseless || attribute.name == TENANT,
             // What is listed on purpose and not needed by every form excludes each other.
-            alternative: !R::IDENTITY.is_empty() && dispensable.contains(&attribute.name),
+            alternative: !facts.identity.is_empty() && dispensable.contains(&attribute.name),
             ..IdentityAttribute::from(attribute, required.contains(&attribute.name))
         })
         .collect();
     (!attributes.is_empty()).then_some(Identity {
-        version: R::IDENTITY_VERSION,
+        version: facts.identity_version,
         attributes,
     })
 }
@@ -60,7 +60,7 @@ pub(super) fn named(form: &str) -> Vec<&str> {
         .collect()
 }
 
-impl<R: Resource> Managed<R> {
+impl Managed {
     /// The object that an identity names: what identifies it set, everything else null.
     pub(super) fn named_by(&self, identity: &Value) -> Result<Value, Diagnostics> {
         let mut found = Diagnostics::new();
@@ -98,12 +98,12 @@ impl<R: Resource> Managed<R> {
         version: i64,
         mut identity: Value,
     ) -> Result<Value, Diagnostics> {
-        if version > R::IDENTITY_VERSION {
+        if version > self.facts().identity_version {
             let detail = format!(
                 "The state holds version {version} of the identity of {}, this provider writes version {}. Use the provider \
                  version that wrote it.",
                 terraform::Resource::type_name(self),
-                R::IDENTITY_VERSION
+                self.facts().identity_version
             );
             return Err(vec![Diagnostic::error(
                 "The identity is of another version",

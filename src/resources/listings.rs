@@ -14,15 +14,15 @@ mod synchronization_schema;
 mod trust_settings;
 
 use std::collections::HashSet;
-use std::panic::AssertUnwindSafe;
+use std::marker::PhantomData;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use futures::FutureExt;
 use serde_json::Value as Json;
 
 use super::link::{Current, Link};
 use super::managed::Managed;
+use super::problem::caught;
 use super::{Context, Problem, Resource};
 use crate::graph::Pages;
 use crate::terraform::{
@@ -117,9 +117,10 @@ listings! {
 
 /// One list, ready to be served.
 struct Listed<L: Listing> {
-    resource: Managed<L::Of>,
+    resource: Managed,
     schema: OnceLock<Schema>,
     link: Arc<Link>,
+    listing: PhantomData<fn() -> L>,
 }
 
 /// A list under way.
@@ -138,9 +139,10 @@ const TIMEOUT: Duration = Duration::from_secs(1800);
 impl<L: Listing> Listed<L> {
     fn new(link: &Arc<Link>) -> Self {
         Self {
-            resource: Managed::new(link),
+            resource: Managed::new::<L::Of>(link),
             schema: OnceLock::new(),
             link: Arc::clone(link),
+            listing: PhantomData,
         }
     }
 
@@ -148,13 +150,7 @@ impl<L: Listing> Listed<L> {
         let type_name = terraform::Resource::type_name(&self.resource);
         let Current { context, cancel } = self.link.current(type_name)?;
         let context = context.scoped(TIMEOUT, cancel);
-        let work = AssertUnwindSafe(self.walk(&context, &request, taker));
-        let result = work.catch_unwind().await.unwrap_or_else(|_| {
-            Err(Problem::said(
-                "The provider crashed",
-                "Please report the crash text.",
-            ))
-        });
+        let result = caught(self.walk(&context, &request, taker)).await;
         let doing = format!("list {type_name}");
         result.map_err(|problem| problem.tell_once(&doing, &context))
     }

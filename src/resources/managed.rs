@@ -1,57 +1,59 @@
-//! A typed [`Resource`] as the untyped one that the protocol serves: what all resources have in common.
+//! A [`Resource`] as the untyped one that the protocol serves: what all resources have in common.
+
+mod changes;
+mod served;
 
 use std::collections::HashSet;
-use std::marker::PhantomData;
-use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, OnceLock};
-
-use futures::FutureExt;
 
 use super::link::{Current, Link};
 use super::private::Private;
-use super::resource::Change;
+use super::problem::caught;
 use super::timeouts::{self, Operation};
-use super::{Context, PREFIX, Problem, Resource, forms, identity, json, peer};
+use super::verbs::{Facts, Model, Of, Verbs};
+use super::{Context, PREFIX, Problem, Resource, identity, json};
 use crate::graph::Written;
 use crate::terraform::{
-    self, Applied, Apply, Attribute, BoxFuture, Capabilities, Diagnostic, Diagnostics, Identity,
-    Imported, MoveSource, Moved, Path, Plan, PlanRequest, ReadRequest, Refreshed, Schema, Value,
-    has_errors,
+    self, Applied, Attribute, Diagnostic, Diagnostics, Identity, Path, Schema, Value,
 };
 
 /// One resource type, ready to be served.
-pub(super) struct Managed<R> {
+pub(super) struct Managed {
     type_name: String,
     schema: OnceLock<Schema>,
     identity: OnceLock<Option<Identity>>,
     link: Arc<Link>,
-    model: PhantomData<fn() -> R>,
+    verbs: &'static dyn Verbs,
 }
 
-impl<R: Resource> Managed<R> {
-    pub(super) fn new(link: &Arc<Link>) -> Self {
-        let type_name = format!("{PREFIX}_{}", R::NAME);
+impl Managed {
+    pub(super) fn new<R: Resource>(link: &Arc<Link>) -> Self {
         Self {
-            type_name,
+            type_name: format!("{PREFIX}_{}", R::NAME),
             schema: OnceLock::new(),
             identity: OnceLock::new(),
             link: Arc::clone(link),
-            model: PhantomData,
+            verbs: Of::<R>::VERBS,
         }
     }
 
+    pub(super) fn facts(&self) -> &'static Facts {
+        self.verbs.facts()
+    }
+
     pub(super) fn declared_identity(&self) -> Option<&Identity> {
-        let identity = || identity::declared::<R>(&self.declared().attributes);
+        let identity = || identity::declared(self.facts(), &self.declared().attributes);
         self.identity.get_or_init(identity).as_ref()
     }
 
     pub(super) fn declared(&self) -> &Schema {
         self.schema.get_or_init(|| {
-            let mut attributes = R::attributes();
-            attributes.push(timeouts::attribute(R::TIMEOUTS));
+            let facts = self.facts();
+            let mut attributes = (facts.attributes)();
+            attributes.push(timeouts::attribute(facts.timeouts));
             Schema {
-                version: R::VERSION,
-                description: R::DESCRIPTION.into(),
+                version: facts.version,
+                description: facts.description.into(),
                 attributes,
             }
         })
@@ -62,9 +64,10 @@ impl<R: Resource> Managed<R> {
     }
 
     /// The model in `value`; what does not fit the declaration is a mistake of ours or of whoever wrote the state.
-    fn model(&self, value: &Value) -> Result<R, Problem> {
+    fn model(&self, value: &Value) -> Result<Model, Problem> {
         let empty = terraform::Object::new();
-        R::from_object(value.as_object().unwrap_or(&empty)).map_err(|problem| {
+        let members = value.as_object().unwrap_or(&empty);
+        self.verbs.model(members).map_err(|problem| {
             Problem::said(
                 format!("{} cannot be read", self.type_name),
                 format!("{problem}. Please report this."),
@@ -73,8 +76,8 @@ impl<R: Resource> Managed<R> {
     }
 
     /// The object for `model`, with what only Terraform knows taken from `from`.
-    fn object(&self, model: &R, from: &Value) -> Value {
-        let mut members = model.to_object();
+    fn object(&self, model: &Model, from: &Value) -> Value {
+        let mut members = self.verbs.members(model);
         for attribute in &self.declared().attributes {
             if attribute.rules.local || !members.contains_key(attribute.name) {
                 members.insert(
@@ -95,20 +98,17 @@ impl<R: Resource> Managed<R> {
         work: impl AsyncFnOnce(&Context) -> Result<T, Problem>,
     ) -> Result<Ran<T>, Diagnostic> {
         let Current { context, cancel } = self.link.current(&self.type_name)?;
-        let context = context.scoped(timeouts::of(object, operation, R::TIMEOUTS), cancel);
+        let context = context.scoped(
+            timeouts::of(object, operation, self.facts().timeouts),
+            cancel,
+        );
         let context = match operation {
             Operation::Create | Operation::Update => context,
             // What others have created is none of its business.
             Operation::Read | Operation::Delete => context.impatient(),
         };
         context.graph.recall(&private.written);
-        let result = AssertUnwindSafe(work(&context)).catch_unwind().await;
-        let result = result.unwrap_or_else(|_| {
-            Err(Problem::said(
-                "The provider crashed",
-                "Please report the crash text.",
-            ))
-        });
+        let result = caught(work(&context)).await;
         Ok(Ran {
             result: result.map_err(|problem| problem.tell_once(&self.doing(operation), &context)),
             written: context.graph.written(),
@@ -120,10 +120,10 @@ impl<R: Resource> Managed<R> {
     async fn look(
         &self,
         context: &Context,
-        (current, stored): (&Value, &R),
+        (current, stored): (&Value, &Model),
         private: &Private,
-    ) -> Result<Option<R>, Problem> {
-        let found = R::read(context, stored).await?;
+    ) -> Result<Option<Model>, Problem> {
+        let found = self.verbs.read(context, stored).await?;
         let left = context.graph.left_of(&private.written);
         if left.is_zero() || self.agrees(current, found.as_ref()) {
             return Ok(found);
@@ -134,7 +134,7 @@ impl<R: Resource> Managed<R> {
             "Microsoft Graph does not show the last change yet; asking again"
         );
         let unshared = context.unshared();
-        let look = || R::read(&unshared, stored);
+        let look = || self.verbs.read(&unshared, stored);
         context
             .graph
             .until(left, look, |found| self.agrees(current, found.as_ref()))
@@ -142,7 +142,7 @@ impl<R: Resource> Managed<R> {
     }
 
     /// Whether Graph shows what the state says, in everything that can be sent.
-    fn agrees(&self, current: &Value, found: Option<&R>) -> bool {
+    fn agrees(&self, current: &Value, found: Option<&Model>) -> bool {
         let Some(found) = found else {
             return false;
         };
@@ -204,105 +204,12 @@ impl<R: Resource> Managed<R> {
         ))
     }
 
-    async fn create(&self, request: Apply) -> Applied {
-        let mut state = None;
-        let private = Private::read(&request.private);
-        let ran = self
-            .run(
-                Operation::Create,
-                &request.planned,
-                &private,
-                async |context| {
-                    self.planned_here(context, &private)?;
-                    let planned = self.model(&request.planned)?;
-                    R::create(context, &planned, &mut state).await
-                },
-            )
-            .await;
-        let (result, written) = parts(ran);
-        let private = private.stamped(written).write();
-        let state = state.map(|model| self.object(&model, &request.planned));
-        match (result, state) {
-            (Ok(()), Some(actual)) => {
-                applied(terraform::settle(&request.planned, &actual), private, None)
-            }
-            (Ok(()), None) => {
-                let missing = Diagnostic::error(
-                    "Nothing was created",
-                    "The provider returned no object. Please report this.",
-                );
-                applied(Value::Null, private, Some(missing))
-            }
-            (Err(problem), state) => applied(state.unwrap_or_default(), private, Some(problem)),
-        }
-    }
-
-    async fn update(&self, request: Apply) -> Applied {
-        let mut state = None;
-        let private = Private::read(&request.private);
-        let ran = self
-            .run(
-                Operation::Update,
-                &request.planned,
-                &private,
-                async |context| {
-                    self.planned_here(context, &private)?;
-                    let (planned, prior) =
-                        (self.model(&request.planned)?, self.model(&request.prior)?);
-                    R::update(context, &planned, state.insert(prior)).await
-                },
-            )
-            .await;
-        let (result, written) = parts(ran);
-        let private = private.stamped(written).write();
-        match result {
-            Ok(()) => {
-                let actual = state
-                    .map(|model| self.object(&model, &request.planned))
-                    .unwrap_or_default();
-                applied(terraform::settle(&request.planned, &actual), private, None)
-            }
-            Err(problem) => {
-                let state = state.map_or(request.prior.clone(), |model| {
-                    self.object(&model, &request.prior)
-                });
-                applied(state, private, Some(problem))
-            }
-        }
-    }
-
-    async fn delete(&self, request: Apply) -> Applied {
-        // Only a tainted object is replaced by a plan that knew of none: see `Private::existing`.
-        let private = Private::read(&request.private);
-        let makes_way = !request.private.is_empty() && !private.existing;
-        let ran = self
-            .run(
-                Operation::Delete,
-                &request.prior,
-                &private,
-                async |context| {
-                    self.planned_here(context, &private)?;
-                    let model = self.model(&request.prior)?;
-                    if makes_way {
-                        R::make_way(context, &model).await
-                    } else {
-                        R::delete(context, &model).await
-                    }
-                },
-            )
-            .await;
-        match parts(ran).0 {
-            Ok(()) => applied(Value::Null, Vec::new(), None),
-            Err(problem) => applied(request.prior, request.private, Some(problem)),
-        }
-    }
-
     /// What is worth a warning about a plan, where it can be found out.
     async fn warnings(&self, prior: &Value, planned: &Value) -> Diagnostics {
         let nothing = Private::default();
         let found = self
             .run(Operation::Read, planned, &nothing, async |context| {
-                R::warn(context, prior, planned).await
+                self.verbs.warn(context, prior, planned).await
             })
             .await;
         parts(found).0.unwrap_or_else(|problem| {
@@ -361,6 +268,36 @@ impl<R: Resource> Managed<R> {
         }
         object
     }
+
+    /// What only Terraform knows has its default where nothing is stored: after an import, or a new version.
+    fn with_local_defaults(&self, mut object: Value) -> Value {
+        for attribute in &self.declared().attributes {
+            if let (true, Some(default), true) = (
+                attribute.rules.local,
+                &attribute.rules.default,
+                object.member(attribute.name).is_null(),
+            ) {
+                object.set_member(attribute.name, default.clone());
+            }
+        }
+        object
+    }
+
+    /// The provider's tenant, where it is configured.
+    pub(super) fn own_tenant(&self) -> Option<String> {
+        self.link.tenant_id()
+    }
+
+    /// The object with the provider's tenant in it, where it has a place for one and it is empty.
+    pub(super) fn in_this_tenant(&self, mut object: Value) -> Value {
+        if self.declared().attribute("tenant_id").is_some()
+            && object.member("tenant_id").is_null()
+            && let Some(tenant_id) = self.link.tenant_id()
+        {
+            object.set_member("tenant_id", Value::String(tenant_id));
+        }
+        object
+    }
 }
 
 /// What an operation came to, and what it wrote.
@@ -403,248 +340,5 @@ fn applied(state: Value, private: Vec<u8>, problem: Option<Diagnostic>) -> Appli
         state,
         private,
         diagnostics: problem.into_iter().collect(),
-    }
-}
-
-impl<R: Resource> terraform::Resource for Managed<R> {
-    fn type_name(&self) -> &str {
-        &self.type_name
-    }
-
-    fn schema(&self) -> &Schema {
-        self.declared()
-    }
-
-    fn validate(&self, config: &Value, capabilities: Capabilities) -> Diagnostics {
-        let mut found = terraform::validate(&self.declared().attributes, config, capabilities);
-        if !has_errors(&found) {
-            R::validate(config, &mut found);
-        }
-        found
-    }
-
-    fn upgrade(&self, version: i64, state: Value) -> Result<Value, Diagnostics> {
-        if version == R::VERSION {
-            return Ok(state);
-        }
-        if version < R::VERSION
-            && let Some(upgraded) = R::upgrade(version, state)
-        {
-            return Ok(upgraded);
-        }
-        let detail = format!(
-            "The state holds version {version} of {}, this provider writes version {}. Use the provider version that wrote it.",
-            self.type_name,
-            R::VERSION
-        );
-        Err(vec![Diagnostic::error(
-            "The state is of another version",
-            detail,
-        )])
-    }
-
-    fn plan(&self, request: PlanRequest) -> BoxFuture<'_, Plan> {
-        let terraform::Planned {
-            value: mut planned,
-            mut requires_replace,
-        } = terraform::plan(&self.declared().attributes, &request.prior, &request.config);
-        let mut diagnostics = Diagnostics::new();
-        let private = Private::read(&request.private);
-        self.give_up(&private, &request.prior, &request.config, &mut planned);
-        if let Some(tenant_id) = self.link.tenant_id() {
-            if let Err(other_tenant) = self.same_tenant(&request.prior) {
-                diagnostics.push(other_tenant);
-            } else if planned.member("tenant_id").is_unknown() {
-                planned.set_member("tenant_id", Value::String(tenant_id.clone()));
-            }
-            let mut change = Change {
-                tenant_id: &tenant_id,
-                prior: &request.prior,
-                config: &request.config,
-                planned: &mut planned,
-                requires_replace: &mut requires_replace,
-                diagnostics: &mut diagnostics,
-            };
-            R::plan(&mut change);
-            if !request.prior.is_null() {
-                change.warn_of_others(R::findings(&tenant_id, &request.prior));
-            }
-        }
-        diagnostics.extend(self.link.missing_tenant(&self.type_name));
-        if private.unread && !request.config.is_null() {
-            diagnostics.push(self.unread());
-        }
-        // A tainted object that is replaced is planned without its prior, and so is a new one.
-        let existing = !request.prior.is_null() || private.existing;
-        let private = private
-            .after_read()
-            .decided_by(&request.config)
-            .configured_by(&self.declared().attributes, &request.config)
-            .planned(self.link.tenant_id(), existing)
-            .stamped(self.recent(&planned))
-            .write();
-        Box::pin(async move {
-            if planned != request.prior && !has_errors(&diagnostics) {
-                diagnostics.extend(self.warnings(&request.prior, &planned).await);
-            }
-            Plan {
-                planned,
-                requires_replace,
-                private,
-                diagnostics,
-            }
-        })
-    }
-
-    fn read(&self, request: ReadRequest) -> BoxFuture<'_, Refreshed> {
-        Box::pin(async move {
-            let ReadRequest { current, private } = request;
-            let kept = Private::read(&private);
-            let is_named_only = kept.is_named_only();
-            let result = match self.same_tenant(&current) {
-                Ok(()) => {
-                    let ran = self.run(Operation::Read, &current, &kept, async |context| {
-                        let stored = self.model(&current)?;
-                        let Some(found) = self.look(context, (&current, &stored), &kept).await?
-                        else {
-                            return Ok((None, R::explain_absence(context, &stored).await));
-                        };
-                        let diagnostics = R::explain(context, &stored, &found).await;
-                        Ok((Some(found), diagnostics))
-                    });
-                    parts(ran.await).0
-                }
-                Err(problem) => Err(problem),
-            };
-            match result {
-                Ok((Some(model), diagnostics)) => {
-                    let actual = self.in_this_tenant(self.object(&model, &current));
-                    let actual = self.with_local_defaults(actual);
-                    let mut state =
-                        terraform::keep_spelling(&self.declared().attributes, &current, actual);
-                    let private = self.settle_undecided(&current, &mut state, &private);
-                    Refreshed {
-                        state,
-                        private,
-                        diagnostics,
-                    }
-                }
-                Ok((None, told)) if is_named_only => Refreshed {
-                    diagnostics: if has_errors(&told) {
-                        told
-                    } else {
-                        vec![self.nothing_there(&current)]
-                    },
-                    ..Refreshed::default()
-                },
-                Ok((None, mut told)) => {
-                    // An error says why there is nothing to import, which nobody has asked for.
-                    told.retain(|one| !has_errors(std::slice::from_ref(one)));
-                    Refreshed {
-                        diagnostics: told,
-                        ..Refreshed::default()
-                    }
-                }
-                Err(problem) => Refreshed {
-                    state: current,
-                    private,
-                    diagnostics: vec![problem],
-                },
-            }
-        })
-    }
-
-    fn apply(&self, request: Apply) -> BoxFuture<'_, Applied> {
-        if request.planned.is_null() {
-            Box::pin(self.delete(request))
-        } else if request.prior.is_null() {
-            Box::pin(self.create(request))
-        } else {
-            Box::pin(self.update(request))
-        }
-    }
-
-    fn identity(&self) -> Option<&Identity> {
-        self.declared_identity()
-    }
-
-    fn upgrade_identity(&self, version: i64, identity: Value) -> Result<Value, Diagnostics> {
-        self.upgraded_identity(version, identity)
-    }
-
-    fn import_by_identity(&self, identity: Value) -> BoxFuture<'_, Result<Imported, Diagnostics>> {
-        let imported = self.named_by(&identity).map(|object| Imported {
-            state: self.in_this_tenant(object),
-            private: Private::imported().write(),
-        });
-        Box::pin(std::future::ready(imported))
-    }
-
-    fn import(&self, id: String) -> BoxFuture<'_, Result<Imported, Diagnostics>> {
-        let imported = match forms::read::<R>(&id) {
-            Some(attributes) => Ok(Imported {
-                state: self.in_this_tenant(self.identified(attributes)),
-                private: Private::imported().write(),
-            }),
-            None => Err(vec![Diagnostic::error(
-                format!("{:?} is no import id of {}", beginning(&id), self.type_name),
-                format!(
-                    "The import id must have {}.{}",
-                    forms::listed(R::IMPORT),
-                    forms::explained::<R>()
-                ),
-            )]),
-        };
-        Box::pin(std::future::ready(imported))
-    }
-
-    fn move_from(&self, source: MoveSource) -> Result<Moved, Diagnostics> {
-        let attributes = peer::take::<R>(&source).map_err(|problem| vec![problem])?;
-        Ok(Moved {
-            // As after an import: the read that follows adds the defaults of what only Terraform knows.
-            state: self.in_this_tenant(self.identified(attributes)),
-            private: Private::unread().write(),
-        })
-    }
-}
-
-impl<R: Resource> Managed<R> {
-    /// What only Terraform knows has its default where nothing is stored: after an import, or a new version.
-    fn with_local_defaults(&self, mut object: Value) -> Value {
-        for attribute in &self.declared().attributes {
-            if let (true, Some(default), true) = (
-                attribute.rules.local,
-                &attribute.rules.default,
-                object.member(attribute.name).is_null(),
-            ) {
-                object.set_member(attribute.name, default.clone());
-            }
-        }
-        object
-    }
-
-    /// The provider's tenant, where it is configured.
-    pub(super) fn own_tenant(&self) -> Option<String> {
-        self.link.tenant_id()
-    }
-
-    /// The object with the provider's tenant in it, where it has a place for one and it is empty.
-    pub(super) fn in_this_tenant(&self, mut object: Value) -> Value {
-        if self.declared().attribute("tenant_id").is_some()
-            && object.member("tenant_id").is_null()
-            && let Some(tenant_id) = self.link.tenant_id()
-        {
-            object.set_member("tenant_id", Value::String(tenant_id));
-        }
-        object
-    }
-}
-
-/// As much of a text as anybody reads.
-fn beginning(text: &str) -> String {
-    const LONGEST: usize = 200;
-    match text.char_indices().nth(LONGEST) {
-        None => text.to_owned(),
-        Some((end, _)) => format!("{}…", &text[..end]),
     }
 }

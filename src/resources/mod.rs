@@ -64,6 +64,7 @@ mod timeouts;
 mod trust_settings;
 mod undecided;
 mod user;
+mod verbs;
 
 pub use context::Context;
 pub use data_source::DataSource;

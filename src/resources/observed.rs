@@ -3,13 +3,12 @@
 //! A configuration that leaves such a setting out changes nothing, whoever has made it. A setting that the configuration made and no
 //! longer mentions is taken back. Whatever somebody else has made shows in every plan, as a warning.
 
-use super::Resource;
 use super::managed::Managed;
 use super::private::Private;
 use super::resource::Change;
 use crate::terraform::{Diagnostic, Path, Value};
 
-impl<R: Resource> Managed<R> {
+impl Managed {
     /// Plans the end of settings that the last configuration made and this one leaves out.
     pub(super) fn give_up(
         &self,

@@ -3,9 +3,10 @@
 //! Nothing but what identifies the object is taken from a state that others wrote. The read that follows fills in the rest, so
 //! their secrets never get here.
 
+use super::PREFIX;
 use super::forms::{self, Named};
 use super::reference::SITE;
-use super::{PREFIX, Resource};
+use super::verbs::Facts;
 use crate::terraform::{Diagnostic, MoveSource, Value};
 
 /// A resource type of another provider that manages objects of ours.
@@ -157,30 +158,30 @@ fn below_job(url: String) -> Result<String, String> {
 }
 
 /// What identifies the object that `source` tells of.
-pub(super) fn take<R: Resource>(source: &MoveSource) -> Result<Named, Diagnostic> {
-    let Some(peer) = R::MOVES.iter().find(|peer| peer.is(source)) else {
-        return Err(refused::<R>(source, &unsupported::<R>(source)));
+pub(super) fn take(facts: &Facts, source: &MoveSource) -> Result<Named, Diagnostic> {
+    let Some(peer) = facts.moves.iter().find(|peer| peer.is(source)) else {
+        return Err(refused(facts, source, &unsupported(facts, source)));
     };
     if source.schema_version > peer.version {
         let reason = format!(
             "its state is of version {} of its schema, and this provider knows versions up to {}",
             source.schema_version, peer.version
         );
-        return Err(refused::<R>(source, &reason));
+        return Err(refused(facts, source, &reason));
     }
-    let id = (peer.id)(&source.state).map_err(|reason| refused::<R>(source, &reason))?;
-    forms::read::<R>(&id).ok_or_else(|| {
+    let id = (peer.id)(&source.state).map_err(|reason| refused(facts, source, &reason))?;
+    forms::read(facts, &id).ok_or_else(|| {
         let reason = format!(
             "{id:?} names no such object: it must have {}",
-            forms::listed(R::IMPORT)
+            forms::listed(facts.import)
         );
-        refused::<R>(source, &reason)
+        refused(facts, source, &reason)
     })
 }
 
 /// Why a type is not among those that can be moved, and which are.
-fn unsupported<R: Resource>(source: &MoveSource) -> String {
-    let reason = match R::MOVES {
+fn unsupported(facts: &Facts, source: &MoveSource) -> String {
+    let reason = match facts.moves {
         [] => "nothing can be moved to it".to_owned(),
         peers => {
             let titles: Vec<String> = peers.iter().map(Peer::title).collect();
@@ -204,9 +205,9 @@ fn unlike_anything(source: &MoveSource) -> Option<&'static str> {
 }
 
 /// The error, with what to write instead of the `moved` block.
-fn refused<R: Resource>(source: &MoveSource, reason: &str) -> Diagnostic {
-    let (old, new) = (&source.type_name, format!("{PREFIX}_{}", R::NAME));
-    let form = R::IMPORT.first().copied().unwrap_or_default();
+fn refused(facts: &Facts, source: &MoveSource, reason: &str) -> Diagnostic {
+    let (old, new) = (&source.type_name, format!("{PREFIX}_{}", facts.name));
+    let form = facts.import.first().copied().unwrap_or_default();
     let detail = format!(
         "{old} of {} cannot be moved to {new}: {reason}.\n\nInstead of the `moved` block, import the object and forget the old \
          one, which destroys nothing:\n\n  import {{\n    to = {new}.NAME\n    id = \"{form}\"\n  }}\n\n  removed {{\n    \

@@ -1,9 +1,26 @@
 //! Why an operation failed, and how that is told: `graph::Error` becomes a diagnostic here and nowhere else.
 
+use std::panic::AssertUnwindSafe;
+
+use futures::FutureExt;
+
 use super::Context;
 use super::json::Misfit;
 use crate::graph;
 use crate::terraform::{Diagnostic, Path};
+
+/// A panic in `work` as an error, so that nothing is forgotten that was done before it.
+pub(super) async fn caught<T>(
+    work: impl Future<Output = Result<T, Problem>>,
+) -> Result<T, Problem> {
+    let result = AssertUnwindSafe(work).catch_unwind().await;
+    result.unwrap_or_else(|_| {
+        Err(Problem::said(
+            "The provider crashed",
+            "Please report the crash text.",
+        ))
+    })
+}
 
 /// Why an operation on a resource failed.
 #[derive(Debug)]

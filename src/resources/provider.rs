@@ -56,7 +56,7 @@ macro_rules! provide {
         }
     };
     (@resources $link:ident resources { $( $module:ident::$model:ident ),+ } $( $rest:tt )*) => {
-        vec![ $( Box::new(Managed::<super::$module::$model>::new($link)) as Box<dyn terraform::Resource> ),+ ]
+        vec![ $( Box::new(Managed::new::<super::$module::$model>($link)) as Box<dyn terraform::Resource> ),+ ]
     };
     (@data_sources $link:ident resources { $( $skip:tt )+ } data_sources { $( $module:ident::$model:ident ),+ }) => {
         vec![ $( Box::new(Readable::<super::$module::$model>::new($link)) as Box<dyn DataSource> ),+ ]

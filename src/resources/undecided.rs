@@ -3,12 +3,11 @@
 //! An import does not know the configuration. Where leaving an attribute out amounts to a certain value, and the object has that value, it
 //! is stored: a plan then changes nothing, whether the configuration writes it or leaves it out.
 
-use super::Resource;
 use super::managed::Managed;
 use super::private::Private;
 use crate::terraform::{self, Value};
 
-impl<R: Resource> Managed<R> {
+impl Managed {
     /// Completes the `state` that was read of an object of which only the name was known. Of one that was read before, an attribute that
     /// nobody has decided since, and that others have changed, is not stored any more.
     pub(super) fn settle_undecided(

@@ -1,0 +1,233 @@
+//! A typed [`Resource`] without its type: what all resources have in common ([`super::managed`]) is compiled once, and not once for each.
+
+use std::any::Any;
+use std::marker::PhantomData;
+use std::time::Duration;
+
+use super::observed::Finding;
+use super::problem::caught;
+use super::resource::Change;
+use super::{Context, Peer, Problem, Resource};
+use crate::terraform::{Attribute, BoxFuture, Diagnostics, Object, Value};
+
+/// What a resource declares.
+pub(super) struct Facts {
+    pub(super) name: &'static str,
+    pub(super) description: &'static str,
+    pub(super) version: i64,
+    pub(super) timeouts: [Duration; 4],
+    pub(super) import: &'static [&'static str],
+    pub(super) identity: &'static [&'static str],
+    pub(super) identity_version: i64,
+    pub(super) moves: &'static [Peer],
+    pub(super) attributes: fn() -> Vec<Attribute>,
+}
+
+/// The model of one object, of the type that its resource knows.
+pub(super) struct Model(Box<dyn Any + Send + Sync>);
+
+impl Model {
+    fn of<R: Resource>(model: R) -> Self {
+        Self(Box::new(model))
+    }
+
+    fn typed<R: Resource>(&self) -> &R {
+        self.0.downcast_ref().expect("the model of this resource")
+    }
+
+    fn into_typed<R: Resource>(self) -> R {
+        *self.0.downcast().expect("the model of this resource")
+    }
+}
+
+/// What a resource does: [`Resource`], with models whose type only the resource knows. Each method is described there.
+pub(super) trait Verbs: Send + Sync {
+    fn facts(&self) -> &'static Facts;
+    fn model(&self, members: &Object) -> Result<Model, String>;
+    fn members(&self, model: &Model) -> Object;
+    fn validate(&self, config: &Value, found: &mut Diagnostics);
+    fn upgrade(&self, version: i64, stored: Value) -> Option<Value>;
+    fn plan(&self, change: &mut Change);
+    fn findings(&self, tenant_id: &str, found: &Value) -> Vec<Finding>;
+    fn warn<'a>(
+        &self,
+        context: &'a Context,
+        prior: &'a Value,
+        planned: &'a Value,
+    ) -> BoxFuture<'a, Result<Diagnostics, Problem>>;
+    /// `made` is set when this ends, however it does, if something exists.
+    fn create<'a>(
+        &self,
+        context: &'a Context,
+        planned: &'a Model,
+        made: &'a mut Option<Model>,
+    ) -> BoxFuture<'a, Result<(), Problem>>;
+    fn read<'a>(
+        &self,
+        context: &'a Context,
+        stored: &'a Model,
+    ) -> BoxFuture<'a, Result<Option<Model>, Problem>>;
+    fn explain<'a>(
+        &self,
+        context: &'a Context,
+        stored: &'a Model,
+        found: &'a Model,
+    ) -> BoxFuture<'a, Diagnostics>;
+    fn explain_absence<'a>(
+        &self,
+        context: &'a Context,
+        stored: &'a Model,
+    ) -> BoxFuture<'a, Diagnostics>;
+    /// `made` is what `prior` has become when this ends, however it does.
+    fn update<'a>(
+        &self,
+        context: &'a Context,
+        planned: &'a Model,
+        prior: Model,
+        made: &'a mut Option<Model>,
+    ) -> BoxFuture<'a, Result<(), Problem>>;
+    fn delete<'a>(
+        &self,
+        context: &'a Context,
+        stored: &'a Model,
+    ) -> BoxFuture<'a, Result<(), Problem>>;
+    fn make_way<'a>(
+        &self,
+        context: &'a Context,
+        stored: &'a Model,
+    ) -> BoxFuture<'a, Result<(), Problem>>;
+}
+
+/// The verbs of `R`.
+pub(super) struct Of<R>(PhantomData<fn() -> R>);
+
+impl<R: Resource> Of<R> {
+    pub(super) const VERBS: &'static dyn Verbs = &Self(PhantomData);
+
+    const FACTS: Facts = Facts {
+        name: R::NAME,
+        description: R::DESCRIPTION,
+        version: R::VERSION,
+        timeouts: R::TIMEOUTS,
+        import: R::IMPORT,
+        identity: R::IDENTITY,
+        identity_version: R::IDENTITY_VERSION,
+        moves: R::MOVES,
+        attributes: R::attributes,
+    };
+}
+
+impl<R: Resource> Verbs for Of<R> {
+    fn facts(&self) -> &'static Facts {
+        &Self::FACTS
+    }
+
+    fn model(&self, members: &Object) -> Result<Model, String> {
+        R::from_object(members).map(Model::of)
+    }
+
+    fn members(&self, model: &Model) -> Object {
+        model.typed::<R>().to_object()
+    }
+
+    fn validate(&self, config: &Value, found: &mut Diagnostics) {
+        R::validate(config, found);
+    }
+
+    fn upgrade(&self, version: i64, stored: Value) -> Option<Value> {
+        R::upgrade(version, stored)
+    }
+
+    fn plan(&self, change: &mut Change) {
+        R::plan(change);
+    }
+
+    fn findings(&self, tenant_id: &str, found: &Value) -> Vec<Finding> {
+        R::findings(tenant_id, found)
+    }
+
+    fn warn<'a>(
+        &self,
+        context: &'a Context,
+        prior: &'a Value,
+        planned: &'a Value,
+    ) -> BoxFuture<'a, Result<Diagnostics, Problem>> {
+        Box::pin(R::warn(context, prior, planned))
+    }
+
+    fn create<'a>(
+        &self,
+        context: &'a Context,
+        planned: &'a Model,
+        made: &'a mut Option<Model>,
+    ) -> BoxFuture<'a, Result<(), Problem>> {
+        Box::pin(async move {
+            let mut state = None;
+            let result = caught(boxed(R::create(context, planned.typed(), &mut state))).await;
+            *made = state.map(Model::of::<R>);
+            result
+        })
+    }
+
+    fn read<'a>(
+        &self,
+        context: &'a Context,
+        stored: &'a Model,
+    ) -> BoxFuture<'a, Result<Option<Model>, Problem>> {
+        let found = R::read(context, stored.typed());
+        Box::pin(async move { Ok(found.await?.map(Model::of)) })
+    }
+
+    fn explain<'a>(
+        &self,
+        context: &'a Context,
+        stored: &'a Model,
+        found: &'a Model,
+    ) -> BoxFuture<'a, Diagnostics> {
+        Box::pin(R::explain(context, stored.typed(), found.typed()))
+    }
+
+    fn explain_absence<'a>(
+        &self,
+        context: &'a Context,
+        stored: &'a Model,
+    ) -> BoxFuture<'a, Diagnostics> {
+        Box::pin(R::explain_absence(context, stored.typed()))
+    }
+
+    fn update<'a>(
+        &self,
+        context: &'a Context,
+        planned: &'a Model,
+        prior: Model,
+        made: &'a mut Option<Model>,
+    ) -> BoxFuture<'a, Result<(), Problem>> {
+        Box::pin(async move {
+            let mut state: R = prior.into_typed();
+            let result = caught(boxed(R::update(context, planned.typed(), &mut state))).await;
+            *made = Some(Model::of(state));
+            result
+        })
+    }
+
+    fn delete<'a>(
+        &self,
+        context: &'a Context,
+        stored: &'a Model,
+    ) -> BoxFuture<'a, Result<(), Problem>> {
+        Box::pin(R::delete(context, stored.typed()))
+    }
+
+    fn make_way<'a>(
+        &self,
+        context: &'a Context,
+        stored: &'a Model,
+    ) -> BoxFuture<'a, Result<(), Problem>> {
+        Box::pin(R::make_way(context, stored.typed()))
+    }
+}
+
+/// `work` as a future like all others, so that what is done with it is compiled once.
+fn boxed<'a, T>(work: impl Future<Output = T> + Send + 'a) -> BoxFuture<'a, T> {
+    Box::pin(work)
+}
