@@ -42,7 +42,7 @@ attributes! {
         service_principal_id: String = key().guid(),
         /// Kind of the job; the default is the one for cross-tenant synchronization. Changing this forces a new resource to be
         /// created.
-        template_id: Option<String> = default(TEMPLATE).replaces(),
+        template_id: Option<String> = default(TEMPLATE).replaces().check(Check::NotEmpty),
         /// Tenant id of the tenant to synchronize to. Changing it tests the connection to the new tenant, then deletes the job and
         /// creates another one with a new `id`; if the test fails, the job stays as it is. A job that has no target yet keeps its
         /// `id`.
