@@ -21,7 +21,7 @@ CLIS := target/clis
 SHARED := $(or $(CROSSTENANT_SHARED),../shared)
 INSTALL_CLIS := $(SHARED)/clis/install
 
-.PHONY: help build quick install demo emulator test clis matrix live chaos fuzz corpus lint audit docs bench dist binary sbom reproducible clean
+.PHONY: help build quick install demo emulator test browser screenshots clis matrix live chaos fuzz corpus lint audit docs bench dist binary sbom reproducible clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
@@ -40,13 +40,14 @@ install: quick ## Put the provider where plain `terraform init` and `tofu init` 
 	  mkdir -p "$$directory" && install -m 755 target/quick/$(NAME)$(EXE) "$$directory/$(NAME)_v$(VERSION)$(EXE)" && echo "$$directory"; \
 	done
 
-demo: ## Take two emulated tenants from nothing to synchronized users, and back
+demo: ## Take two emulated tenants from nothing to synchronized users, and back; ARGS=--watch to see it in a browser
 	@command -v terraform >/dev/null || command -v tofu >/dev/null || \
 	  { echo "make demo needs terraform or tofu (1.8 or later) on PATH, and found neither." >&2; exit 1; }
 	@$(MAKE) --no-print-directory quick
-	@target/quick/demo$(EXE)
+	@target/quick/demo$(EXE) $(ARGS)
 
 emulator: quick ## Run the Graph emulator in the foreground, with the tenants of the demo
+	@echo "Open http://127.0.0.1:8080/ in a browser to see the tenants. Ctrl-C stops the emulator."
 	target/quick/graph-emulator --listen 127.0.0.1:8080 --seed examples/two-tenants/seed.json
 
 test: ## Run every test; needs `terraform` or `tofu`
@@ -54,6 +55,14 @@ test: ## Run every test; needs `terraform` or `tofu`
 	  { echo "make test needs terraform or tofu (1.8 or later) on PATH, and found neither." >&2; exit 1; }
 	cargo test --locked --no-run
 	cargo test --locked
+
+browser: ## Test the emulator's page in Chromium, which is installed if it is missing
+	tests/browser/install
+	CROSSTENANT_BROWSER_REQUIRED=1 cargo test --locked --test emulator page::
+
+screenshots: ## Write the pictures of the emulator's page in docs/images anew
+	tests/browser/install
+	UPDATE_SCREENSHOTS=1 CROSSTENANT_BROWSER_REQUIRED=1 cargo test --locked --test emulator page::looks
 
 clis: ## Run one life with each Terraform from 1.8 to 1.15, and every test with the oldest and newest
 	@if test -f "$(INSTALL_CLIS)"; then bash "$(INSTALL_CLIS)" "$(CLIS)"; else \

@@ -19,6 +19,8 @@ mod faults;
 mod groups;
 #[path = "emulator/lag.rs"]
 mod lag;
+#[path = "emulator/page/mod.rs"]
+mod page;
 #[path = "emulator/policies.rs"]
 mod policies;
 #[path = "emulator/preview/mod.rs"]

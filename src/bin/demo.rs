@@ -1,5 +1,6 @@
 //! The demo: two emulated tenants from nothing to synchronized users and back, with the real CLI. `make demo` runs it.
 //!
+//! With `--watch` it goes slowly, says where the emulator's page is, and keeps the emulator until somebody presses Enter.
 //! Everything it says about the tenants is read from the emulator, and it fails as soon as one step does not hold.
 #![allow(clippy::print_stdout, missing_docs)]
 
@@ -7,7 +8,7 @@ use std::error::Error;
 use std::io::{BufRead, BufReader, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Stdio};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use comfy_table::{ContentArrangement, Table, presets::UTF8_FULL_CONDENSED};
 use serde_json::Value as Json;
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
 }
 
 fn tell() -> Result<()> {
+    let watch = Watch::from_arguments()?;
     let cli = cli()?;
     let seed: Json = serde_json::from_str(&std::fs::read_to_string(example("seed.json"))?)?;
     let emulator = Emulator::start(&seed)?;
@@ -43,6 +45,7 @@ fn tell() -> Result<()> {
     };
     run.prepare()?;
     let [source, target] = &emulator.tenants;
+    watch.begin(&emulator.graph)?;
 
     step(&format!(
         "{} and {} are two tenants of an emulated Microsoft Graph at {}",
@@ -54,6 +57,7 @@ fn tell() -> Result<()> {
     run.command(&["apply", "-auto-approve", "-compact-warnings"])?;
     step("A second plan has nothing to do");
     run.is_settled()?;
+    watch.pause();
     step(&format!(
         "After one synchronization cycle: who arrived in {}, and why the others did not",
         target.name
@@ -61,12 +65,14 @@ fn tell() -> Result<()> {
     emulator.cycle()?;
     run.show_users("Ada Lovelace")?;
     run.was_filtered("Katherine Johnson")?;
+    watch.pause();
 
     step("One change: Ada Lovelace is no longer assigned");
     let users = "users=[\"grace@contoso.example\",\"edsger@contoso.example\",\"linus_northwind.example#EXT#@contoso.example\"]";
     run.command(&["apply", "-auto-approve", "-compact-warnings", "-var", users])?;
     emulator.cycle()?;
     run.show_users("Grace Hopper")?;
+    watch.pause();
 
     step("Destroy everything that was applied");
     run.command(&["destroy", "-auto-approve", "-compact-warnings"])?;
@@ -76,7 +82,60 @@ fn tell() -> Result<()> {
         "Users who had arrived stay in {}: severing a relationship does not delete people.",
         target.name
     );
-    Ok(())
+    watch.end(&emulator.graph)
+}
+
+/// Whether somebody looks at the emulator's page meanwhile.
+struct Watch(bool);
+
+/// How long a step can be looked at.
+const PAUSE: Duration = Duration::from_secs(5);
+
+impl Watch {
+    fn from_arguments() -> Result<Self> {
+        let arguments: Vec<String> = std::env::args().skip(1).collect();
+        match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+            [] => Ok(Self(false)),
+            ["--watch"] => Ok(Self(true)),
+            _ => Err("the only option is --watch, which shows the tenants in a browser".into()),
+        }
+    }
+
+    fn begin(&self, graph: &str) -> Result<()> {
+        if !self.0 {
+            return Ok(());
+        }
+        println!(
+            "Open {} in a browser to see the tenants.",
+            paint(BOLD, &format!("{graph}/"))
+        );
+        Self::wait("Press Enter to begin.")
+    }
+
+    fn pause(&self) {
+        if self.0 {
+            std::thread::sleep(PAUSE);
+        }
+    }
+
+    fn end(&self, graph: &str) -> Result<()> {
+        if !self.0 {
+            return Ok(());
+        }
+        println!("\nThe emulator keeps running at {graph}/ for you to try the buttons.");
+        Self::wait("Press Enter to stop it.")
+    }
+
+    /// Waits for Enter; where nobody can press it, no longer than for a step.
+    fn wait(text: &str) -> Result<()> {
+        println!("{text}");
+        if std::io::stdin().is_terminal() {
+            std::io::stdin().read_line(&mut String::new())?;
+        } else {
+            std::thread::sleep(PAUSE);
+        }
+        Ok(())
+    }
 }
 
 fn step(text: &str) {
@@ -102,6 +161,7 @@ const NEXT: &str = "\
 What to try next:
   - Read the configuration that was applied: examples/two-tenants/main.tf
   - Change it and apply it yourself: `make install`, `make emulator`, then the variables that README.md lists
+  - See the tenants in a browser while it happens: `make demo ARGS=--watch`
   - Draw the pair while the emulator runs: `target/quick/terraform-provider-crosstenant map --help`
   - Connect two tenants of your own: docs/guides/getting-started.md
   - Take over tenants that exist already: docs/guides/adopt-an-existing-setup.md";

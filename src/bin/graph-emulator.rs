@@ -91,7 +91,9 @@ async fn run(arguments: Arguments) -> Result<(), String> {
     };
     let ending = ending()?;
     let running = emulator::start(options).await?;
-    let ready = serde_json::json!({ "graph": running.graph_url(), "login": running.login_url() });
+    let ready = serde_json::json!({
+        "graph": running.graph_url(), "login": running.login_url(), "page": running.page_url(),
+    });
     writeln!(std::io::stdout(), "{ready}").map_err(|why| why.to_string())?;
     if arguments.listen.ip().is_unspecified() {
         eprintln!("graph-emulator: others reach it at {}", running.graph_url());

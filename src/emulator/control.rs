@@ -12,7 +12,7 @@ use super::odata::Query;
 use super::seed;
 use super::server::Server;
 use super::store::{Fresh, Tenant};
-use super::{answer, sync};
+use super::{answer, overview, sync};
 
 /// Answers a control path; `path` is what follows `/_emulator/`.
 pub(super) async fn answer(
@@ -55,13 +55,12 @@ fn act(
     body: Value,
 ) -> Option<Result<Value, String>> {
     Some(match (method, segments) {
-        ("GET", ["requests"]) => {
-            let since = Query::parse(query)
-                .get("since")
-                .and_then(|text| text.parse().ok())
-                .unwrap_or(0);
-            Ok(server.journal().since(since))
-        }
+        ("GET", ["requests"]) => requests(server, &Query::parse(query)),
+        ("GET", ["requests", index]) => index
+            .parse()
+            .ok()
+            .and_then(|index| server.journal().one(index))
+            .ok_or_else(|| format!("the journal has no request {index}")),
         ("DELETE", ["requests"]) => {
             server.journal().clear();
             Ok(Value::Null)
@@ -70,7 +69,7 @@ fn act(
             .faults()
             .order(&body, || server.world().clone())
             .map(|()| Value::Null),
-        ("GET", ["faults"]) => Ok(json!({ "left": server.faults().left() })),
+        ("GET", ["faults"]) => Ok(server.faults().shown()),
         ("DELETE", ["faults"]) => {
             server.faults().clear();
             Ok(Value::Null)
@@ -85,6 +84,7 @@ fn act(
         ("POST", ["lag"]) => lag(server, &body),
         ("POST", ["settle"]) => Ok(settle(server)),
         ("POST", ["reset"]) => reset(server),
+        ("GET", ["overview"]) => overview(server, &Query::parse(query)),
         ("GET", ["tenants"]) => Ok(server.world().tenants.iter().map(summary).collect()),
         ("GET", ["tenants", id]) => show(server, id, &[]),
         ("GET", ["tenants", id, path @ ..]) => show(server, id, path),
@@ -94,6 +94,25 @@ fn act(
         }
         _ => return None,
     })
+}
+
+/// The journal from an index on, or the end of it, with or without bodies.
+fn requests(server: &Server, query: &Query) -> Result<Value, String> {
+    let number = |name: &str, default: usize| match query.get(name) {
+        Some(text) => text.parse().map_err(|_| format!("{name} must be a number")),
+        None => Ok(default),
+    };
+    let (since, last) = (number("since", 0)?, number("last", usize::MAX)?);
+    let bodies = query.get("bodies") != Some("false");
+    Ok(server.journal().since(since, last, bodies))
+}
+
+/// What the page shows.
+fn overview(server: &Server, query: &Query) -> Result<Value, String> {
+    let mut overview = overview::overview(&server.world(), query)?;
+    overview["instance"] = json!(server.instance);
+    overview["faults"] = server.faults().shown();
+    Ok(overview)
 }
 
 /// Lets time pass: tokens expire, objects become visible, deleted ones are forgotten.
@@ -168,7 +187,7 @@ fn reset(server: &Server) -> Result<Value, String> {
     Ok(Value::Null)
 }
 
-fn summary(tenant: &Tenant) -> Value {
+pub(super) fn summary(tenant: &Tenant) -> Value {
     json!({
         "tenantId": tenant.tenant_id, "displayName": tenant.display_name, "domains": tenant.domains,
         "users": tenant.users.len(), "groups": tenant.groups.len(), "partners": tenant.partners.len(),

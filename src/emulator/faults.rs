@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::reply::Refusal;
 use super::store::World;
@@ -189,6 +189,14 @@ impl Fault {
         true
     }
 
+    /// What is left of the order, in short.
+    fn shown(&self) -> Value {
+        json!({
+            "kind": self.name(), "method": self.method, "path": self.path, "tenant": self.tenant,
+            "after": self.after, "count": self.count,
+        })
+    }
+
     /// The name of the kind as orders write it.
     pub(super) fn name(&self) -> &'static str {
         match self.kind {
@@ -276,9 +284,11 @@ impl Faults {
         Ok(())
     }
 
-    /// The requests that are still to be struck.
-    pub(super) fn left(&self) -> u64 {
-        self.0.iter().map(|fault| fault.count).sum()
+    /// How many requests are still to be struck, and by which orders.
+    pub(super) fn shown(&self) -> Value {
+        let left: u64 = self.0.iter().map(|fault| fault.count).sum();
+        let orders = self.0.iter().map(Fault::shown);
+        json!({ "left": left, "orders": orders.collect::<Value>() })
     }
 
     pub(super) fn clear(&mut self) {
@@ -316,7 +326,6 @@ impl Faults {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     #[test]
     fn stars_stand_for_anything() {

@@ -62,18 +62,37 @@ impl Journal {
         });
     }
 
-    /// Finished exchanges from an index on.
-    pub(super) fn since(&self, index: usize) -> Value {
-        self.entries
-            .iter()
-            .skip(index.saturating_sub(self.first))
-            .filter(|entry| !entry.is_null())
-            .cloned()
-            .collect()
+    /// The `last` finished exchanges from an index on.
+    pub(super) fn since(&self, index: usize, last: usize, bodies: bool) -> Value {
+        let entries = self.entries.iter().skip(index.saturating_sub(self.first));
+        let finished = entries.rev().filter(|entry| !entry.is_null()).take(last);
+        let mut shown: Vec<Value> = if bodies {
+            finished.cloned().collect()
+        } else {
+            finished.map(without_bodies).collect()
+        };
+        shown.reverse();
+        Value::Array(shown)
+    }
+
+    /// The finished exchange at an index.
+    pub(super) fn one(&self, index: usize) -> Option<Value> {
+        let entry = self.entries.get(index.checked_sub(self.first)?)?;
+        Some(entry.clone()).filter(|entry| !entry.is_null())
     }
 
     pub(super) fn clear(&mut self) {
         self.first += self.entries.len();
         self.entries.clear();
     }
+}
+
+fn without_bodies(entry: &Value) -> Value {
+    let members = entry.as_object().into_iter().flatten();
+    let short = members.filter(|(name, _)| !name.ends_with("_body"));
+    Value::Object(
+        short
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect(),
+    )
 }

@@ -19,6 +19,8 @@ mod journal;
 mod lag;
 mod login;
 mod odata;
+mod overview;
+mod page;
 mod permissions;
 mod reply;
 mod route;
@@ -117,6 +119,12 @@ impl Running {
     #[must_use]
     pub fn login_url(&self) -> String {
         self.graph_url()
+    }
+
+    /// The page that shows the tenants, for a browser on this machine.
+    #[must_use]
+    pub fn page_url(&self) -> String {
+        format!("{}/", self.graph_url())
     }
 
     /// Lets requests in flight finish for up to a second, then stops.

@@ -18,7 +18,7 @@ use super::journal::{Exchange, Journal};
 use super::lag::Lag;
 use super::state::StateFile;
 use super::store::World;
-use super::{control, login, visitor};
+use super::{control, login, page, visitor};
 
 /// The largest body that Graph takes.
 const LARGEST_BODY: usize = 4 << 20;
@@ -33,6 +33,8 @@ pub(super) struct Server {
     faults: Mutex<Faults>,
     /// The seed's text, for starting over.
     pub(super) seed: String,
+    /// Tells one run of the emulator from the next.
+    pub(super) instance: String,
     /// The emulator's own address.
     pub(super) own: String,
     pub(super) latency: Duration,
@@ -61,6 +63,7 @@ impl Server {
             journal: Mutex::default(),
             faults: Mutex::default(),
             seed,
+            instance: uuid::Uuid::new_v4().to_string(),
             own,
             latency,
             visibility_delay,
@@ -118,8 +121,12 @@ pub(super) async fn serve(
     }
     let path = parts.uri.path();
     let control = path.strip_prefix("/_emulator/");
-    if control.is_some() && !wire.local {
+    let file = page::find(path);
+    if (control.is_some() || file.is_some()) && !wire.local {
         return answer::plain(403, "control paths are for this machine only");
+    }
+    if let Some(file) = file {
+        return page::answer(file, &parts.method);
     }
     let largest = control.map_or(LARGEST_BODY, |_| LARGEST_CONTROL_BODY);
     let Ok(body) = to_bytes(body, largest).await else {

@@ -26,6 +26,13 @@ pub(super) fn refused(headers: &HeaderMap, uri: &Uri, is_remote: bool) -> Option
     if header("origin").is_some_and(|origin| origin.strip_prefix("http://") != Some(host)) {
         return Some("requests from web pages are refused");
     }
+    // Following a link to the page changes nothing, and the page that links to it sees nothing of it.
+    let is_visit = uri.path() == "/"
+        && header("sec-fetch-mode") == Some("navigate")
+        && header("sec-fetch-dest") == Some("document");
+    if is_visit {
+        return None;
+    }
     let site = header("sec-fetch-site");
     if site.is_some_and(|site| matches!(site, "cross-site" | "same-site")) {
         return Some("requests from web pages are refused");
@@ -108,5 +115,30 @@ mod tests {
             None
         );
         assert_eq!(asked(&[here, ("sec-fetch-site", "none")], false), None);
+    }
+
+    #[test]
+    fn a_link_leads_to_the_page_and_nowhere_else() {
+        let visit = |path: &'static str, dest: &str, more: Option<(&str, &str)>| {
+            let mut headers = HeaderMap::new();
+            let all = [
+                ("host", "127.0.0.1:8080"),
+                ("sec-fetch-site", "cross-site"),
+                ("sec-fetch-mode", "navigate"),
+                ("sec-fetch-dest", dest),
+            ];
+            for (name, value) in all.into_iter().chain(more) {
+                let name: axum::http::HeaderName = name.parse().unwrap();
+                headers.insert(name, value.parse().unwrap());
+            }
+            refused(&headers, &Uri::from_static(path), false)
+        };
+        assert_eq!(visit("/", "document", None), None);
+        assert!(visit("/", "iframe", None).is_some());
+        assert!(visit("/_emulator/tenants", "document", None).is_some());
+        let origin = Some(("origin", "https://evil.example"));
+        assert!(visit("/", "document", origin).is_some(), "a form");
+        let host = Some(("host", "evil.example"));
+        assert!(visit("/", "document", host).is_some(), "rebinding");
     }
 }

@@ -28,6 +28,8 @@ fn begin(seed: &Path, state: &Path) -> Process {
         .unwrap();
     let ready: Value = serde_json::from_str(&line).unwrap();
     assert_eq!(ready["graph"], ready["login"]);
+    let page = ready["page"].as_str().unwrap();
+    assert_eq!(page.strip_suffix('/'), ready["graph"].as_str());
     Process {
         child,
         graph: ready["graph"].as_str().unwrap().to_owned(),

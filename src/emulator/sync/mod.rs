@@ -13,7 +13,7 @@ mod log;
 mod mapping;
 mod pattern;
 mod references;
-mod scope;
+pub(super) mod scope;
 pub(super) mod status;
 pub(super) mod template;
 pub(super) mod validation;

@@ -13,7 +13,7 @@ const NO_ROLE: &str = "00000000-0000-0000-0000-000000000000";
 
 /// How somebody is assigned to the configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Assigned {
+pub(in crate::emulator) enum Assigned {
     No,
     /// With the all-zero role only.
     WithoutRole,
@@ -21,13 +21,16 @@ pub(super) enum Assigned {
 }
 
 impl Assigned {
-    pub(super) fn counts(self) -> bool {
+    pub(in crate::emulator) fn counts(self) -> bool {
         self == Self::Yes
     }
 }
 
 /// Users and groups that are assigned themselves.
-pub(super) fn principals(tenant: &Tenant, service_principal: &str) -> BTreeMap<String, Assigned> {
+pub(in crate::emulator) fn principals(
+    tenant: &Tenant,
+    service_principal: &str,
+) -> BTreeMap<String, Assigned> {
     let mut found = BTreeMap::new();
     let assignments = tenant.assignments.values();
     for assignment in assignments.filter(|it| it["resourceId"] == service_principal) {
@@ -47,7 +50,7 @@ pub(super) fn principals(tenant: &Tenant, service_principal: &str) -> BTreeMap<S
 
 /// The users a service principal is entitled to: everyone, or those assigned. Groups count with their direct members only,
 /// and only where they are enabled for security.
-pub(super) fn entitled(
+pub(in crate::emulator) fn entitled(
     tenant: &Tenant,
     service_principal: &str,
     all: bool,
