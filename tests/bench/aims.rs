@@ -70,21 +70,36 @@ const AIMS: &[Aim] = &[
         limits: &[at_most("requests", 520.0), at_most("ms", 4500.0)],
     },
     Aim {
-        row: "create a set of 5000",
-        peers: "none has a set",
-        limits: &[at_most("requests", 260.0), at_most("MB", 60.0)],
+        row: "create a map of 5000",
+        peers: "none has one",
+        limits: &[
+            at_most("requests", 260.0),
+            at_most("ms", 30_000.0),
+            at_most("MB", 60.0),
+        ],
     },
     Aim {
-        row: "plan a set of 50000",
-        peers: "none has a set",
+        row: "create a map of 2500",
+        peers: "none has one",
+        limits: &[at_most("ms", 15_000.0)],
+    },
+    Aim {
+        row: "plan a map of 5000",
+        peers: "none has one",
+        limits: &[at_most("ms", 3000.0)],
+    },
+    Aim {
+        row: "plan a map of 50000, imported",
+        peers: "none has one",
         limits: &[
             at_most("requests", 55.0),
+            at_most("ms", 60_000.0),
             at_most("MB", 150.0),
             Limit {
                 column: "processor time of the provider, ms",
                 unit: unit("processor time of the provider, ms"),
                 // Linear, with a fifth for noise.
-                most: Most::Times(12.0, "plan a set of 5000"),
+                most: Most::Times(12.0, "plan a map of 5000, imported"),
             },
         ],
     },
