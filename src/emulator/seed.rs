@@ -287,6 +287,11 @@ fn add_user(tenant: &mut Tenant, mut user: Map<String, Value>) -> Result<(), Str
             json!(upn.split(['@', '#']).next()),
         );
     }
+    let is_member = user.get("userType").is_none_or(|kind| kind == "Member");
+    if !tenant.unlicensed && is_member && !upn.contains("#EXT#") {
+        user.entry("assignedPlans")
+            .or_insert_with(|| json!([super::rules::tenant::premium()]));
+    }
     // Not a property of a user, but of an account in the profile.
     if let Some(origin) = user.remove("originTenantInfo") {
         user.insert("_originTenantInfo".to_owned(), origin);

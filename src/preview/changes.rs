@@ -8,6 +8,9 @@ use super::matching::Holder;
 use super::value::Value;
 use super::verdict::{Change, Collision, Outcome, Skip};
 
+/// Attributes that no two users of a tenant share.
+const UNIQUE: [&str; 2] = ["userPrincipalName", "mail"];
+
 impl Engine<'_> {
     /// What differs between the mapped values and the copy. References are compared in the end.
     pub(super) fn changes(
@@ -54,30 +57,67 @@ impl Engine<'_> {
     }
 
     pub(super) fn unique(&self, change: &Change) -> Option<&'static str> {
-        match self.configuration.attribute(change) {
-            "userPrincipalName" => Some("userPrincipalName"),
-            "mail" => Some("mail"),
-            _ => None,
-        }
+        let name = self.configuration.attribute(change);
+        UNIQUE.into_iter().find(|unique| *unique == name)
     }
 
-    /// Who holds what must be unique in a tenant: names, and addresses, because every mail address becomes a proxy address.
+    /// Who holds what must be unique in a tenant and what a copy gets: names, and addresses, because every mail address becomes a
+    /// proxy address.
     pub(super) fn collision(
         &self,
         changes: &[Change],
         own: Option<u32>,
         doubts: &mut Vec<Doubt>,
     ) -> Option<Collision> {
-        let taken = changes.iter().find_map(|change| {
-            let attribute = self.unique(change)?;
-            let value = change.after.bare();
-            let holder = match attribute {
-                "mail" => self.index.holder_of_address(&value, own),
-                _ => self.index.holder_of_name(&value, own),
-            };
-            Some((attribute, value, holder?))
+        let mut gets = changes
+            .iter()
+            .filter_map(|change| Some((self.unique(change)?, change.after.bare())));
+        let taken = gets.find_map(|(attribute, value)| self.taken(attribute, value, own));
+        Some(self.collided(taken?, own, doubts))
+    }
+
+    /// The same of a copy that comes out of the recycle bin, where it held nothing: what it had, as far as that does not change.
+    pub(super) fn collision_of_restored(
+        &self,
+        changes: &[Change],
+        own: u32,
+        doubts: &mut Vec<Doubt>,
+    ) -> Option<Collision> {
+        if let Some(collision) = self.collision(changes, Some(own), doubts) {
+            return Some(collision);
+        }
+        let copy = &self.index.user(own).record;
+        let had = UNIQUE.iter().filter(|attribute| {
+            let mut changes = changes.iter();
+            !changes.any(|change| self.unique(change) == Some(attribute))
         });
-        let (attribute, value, holder) = taken?;
+        let taken = had.into_iter().find_map(|attribute| {
+            let column = self.configuration.target.find(attribute)?;
+            let value = copy.text(column)?.to_owned();
+            self.taken(attribute, value, Some(own))
+        });
+        Some(self.collided(taken?, Some(own), doubts))
+    }
+
+    fn taken(
+        &self,
+        attribute: &'static str,
+        value: String,
+        own: Option<u32>,
+    ) -> Option<(&'static str, String, Holder)> {
+        let holder = match attribute {
+            "mail" => self.index.holder_of_address(&value, own),
+            _ => self.index.holder_of_name(&value, own),
+        };
+        Some((attribute, value, holder?))
+    }
+
+    fn collided(
+        &self,
+        (attribute, value, holder): (&'static str, String, Holder),
+        own: Option<u32>,
+        doubts: &mut Vec<Doubt>,
+    ) -> Collision {
         if attribute == "mail" {
             doubts.push(Doubt::TakenAddress);
         }
@@ -90,13 +130,13 @@ impl Engine<'_> {
                 (record.id.clone(), name.unwrap_or_default().into(), false)
             }
         };
-        Some(Collision {
+        Collision {
             attribute,
             value: value.into(),
             holder,
             holder_name,
             arriving,
             updating: own.is_some(),
-        })
+        }
     }
 }

@@ -179,8 +179,9 @@ impl Configuration {
         mapping.map_or("", AttributeMapping::target)
     }
 
-    /// What the mappings yield for the copy of a user who is there already, besides references; an error says which mapping
-    /// fails. While this stays the same, an incremental cycle has nothing to write.
+    /// What the mappings yield for the copy of a user who is there already, references as the source users they lead to; an error
+    /// says which mapping fails. While this stays the same, and its references are written, an incremental cycle does not look at
+    /// the user.
     ///
     /// # Errors
     ///
@@ -192,7 +193,6 @@ impl Configuration {
         };
         let mappings = self.users.attributes.iter();
         mappings
-            .filter(|mapping| !mapping.is_reference())
             .map(|mapping| {
                 let value = mapping.value(&user.record, to);
                 value.map_err(|why| format!("{}: {}", why.attribute, why.why))

@@ -83,6 +83,8 @@ pub struct Source {
     pub record: Record,
     /// Whether SMS sign-in is on; none where that was not looked up.
     pub sms_sign_in: Option<bool>,
+    /// Whether it has a license with Microsoft Entra ID P1; none where that was not looked up.
+    pub licensed: Option<bool>,
     /// Whether this job manages the copy, where that is known from the user rather than from the copy.
     pub managed: Option<bool>,
 }

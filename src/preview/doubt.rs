@@ -33,6 +33,10 @@ pub enum Doubt {
     SmsSignIn,
     /// The order in which the service writes within a cycle.
     OrderInCycle,
+    /// The user has none of the licenses that Microsoft asks for.
+    NoLicense,
+    /// Which group of the target is the copy of a group is concluded from its name.
+    CopyByName,
 }
 
 impl Doubt {
@@ -55,6 +59,8 @@ impl Doubt {
             Self::PendingInvitation => "pending-invitation",
             Self::SmsSignIn => "sms-sign-in",
             Self::OrderInCycle => "order-in-cycle",
+            Self::NoLicense => "users-without-license",
+            Self::CopyByName => "copy-by-name",
         }
     }
 
@@ -77,7 +83,7 @@ impl Doubt {
                 "It is not known whether this job has brought the target user. A user whom it has never managed stays."
             }
             Self::PerhapsUnchanged => {
-                "The service writes a difference only after a change of the source user, or in a full cycle."
+                "The service writes a difference only after a change of the source user or group, or in a full cycle."
             }
             Self::Pattern => {
                 "The dialect of regular expressions in scoping filters is not published; .NET's is assumed."
@@ -103,6 +109,13 @@ impl Doubt {
             }
             Self::OrderInCycle => {
                 "Somebody who is in the way leaves with the same cycle; that the service deletes first is assumed."
+            }
+            Self::NoLicense => {
+                "Microsoft asks for a license with Microsoft Entra ID P1 in the source tenant for each synchronized user. Whether the \
+                 service leaves out users without one is not published."
+            }
+            Self::CopyByName => {
+                "The target group is taken for the copy because of its name. Microsoft Graph does not show which group it was copied from."
             }
             Self::SmsSignIn => {
                 "Whether users have SMS sign-in, which keeps them from being synchronized, was not looked up."

@@ -62,6 +62,7 @@ pub(super) struct Places {
     pub(super) enabled: usize,
     pub(super) creation: usize,
     pub(super) state: usize,
+    pub(super) there_name: usize,
     pub(super) there_enabled: usize,
     pub(super) there_state: usize,
 }
@@ -91,6 +92,7 @@ impl<'c> Engine<'c> {
                 enabled: source("accountEnabled"),
                 creation: source("creationType"),
                 state: source("externalUserState"),
+                there_name: target("userPrincipalName"),
                 there_enabled: target("accountEnabled"),
                 there_state: target("externalUserState"),
             },
@@ -105,6 +107,21 @@ impl<'c> Engine<'c> {
     /// Takes a user of the target. All of them come before the first source user.
     pub fn target(&mut self, user: Target) {
         self.index.add(user.record, user.deleted, user.origin);
+    }
+
+    /// Names of external users of the target whom no source user was found for so far, nor anything that tells their origin.
+    pub fn strangers(&self) -> impl Iterator<Item = &str> {
+        let users = self.index.users().iter();
+        let strangers = users.filter(|held| !held.met && !held.deleted && held.origin.is_none());
+        strangers
+            .filter_map(|held| held.record.text(self.at.there_name))
+            .filter(|name| name.contains("#EXT#"))
+    }
+
+    /// Source users of whom it is known exactly that they are in the target, in scope or not.
+    pub fn linked(&self) -> impl Iterator<Item = &str> {
+        let users = self.index.users().iter().filter(|held| !held.deleted);
+        users.filter_map(|held| Some(held.origin.as_ref()?.source.as_str()))
     }
 
     /// The assigned groups.
@@ -239,12 +256,13 @@ impl<'c> Engine<'c> {
         for at in std::mem::take(&mut self.referring) {
             self.resolve(at);
         }
-        super::groups::resolve(
-            self.configuration,
-            &self.groups,
-            &mut groups,
-            &self.arrivals,
-        );
+        let after = super::members::After {
+            configuration: self.configuration,
+            users: &self.verdicts,
+            arrivals: &self.arrivals,
+            is_full: self.cycle == Cycle::Full,
+        };
+        after.resolve(&self.groups, copies, &mut groups);
         let mut counts = Counts::default();
         for verdict in &self.verdicts {
             counts.add(verdict);

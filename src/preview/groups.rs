@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use super::configuration::{Action, Configuration, ObjectMapping};
+use super::configuration::{Action, Configuration};
 use super::directory::Record;
 use super::doubt::Doubt;
 use super::mapping::Destination;
@@ -51,6 +51,10 @@ pub struct Copy {
     pub record: Option<Record>,
     /// Whether the job knows of it; one that it has lost sight of is not deleted.
     pub managed: bool,
+    /// What people call the copy.
+    pub display_name: String,
+    /// Whether it is taken for the copy because of its name alone.
+    pub guessed: bool,
 }
 
 /// What becomes of a group that is assigned, or that has a copy.
@@ -58,7 +62,7 @@ pub struct Copy {
 pub struct GroupVerdict {
     /// Object id of the source group.
     pub source: String,
-    /// Its display name; empty where the group is not assigned any more.
+    /// Its display name; that of the copy where the group is not assigned any more.
     pub name: String,
     /// Object id of its copy, where that is known.
     pub target: Option<String>,
@@ -92,6 +96,10 @@ pub struct GroupChange {
 pub struct MemberOutcome {
     /// Source users who are members of the copy after the cycle.
     pub members: Vec<String>,
+    /// Those of them whose copies are not members of it yet.
+    pub added: Vec<String>,
+    /// Source users who have left the group and whose copies are taken out of it.
+    pub removed: Vec<String>,
     /// Source users who are not in the target, so that their membership is not written.
     pub unresolved: Vec<String>,
     /// Members that are never copied: nested groups, devices, contacts, service principals.
@@ -119,6 +127,21 @@ impl Group {
         } else {
             None
         }
+    }
+}
+
+impl Configuration {
+    /// What the copy of a group is called.
+    #[must_use]
+    pub fn name_of_copy(&self, group: &Group) -> Option<String> {
+        let mut lines = self.groups.as_ref()?.attributes.iter();
+        let line = lines.find(|line| line.target() == "displayName")?;
+        let to = Destination {
+            domain: &self.target_domain,
+            creating: true,
+        };
+        let name = line.value(&group.record, to).ok()?;
+        (!name.is_empty()).then(|| name.bare())
     }
 }
 
@@ -169,6 +192,7 @@ fn one(configuration: &Configuration, group: &Group, copy: Option<&Copy>) -> Gro
             Doubt::GroupWithoutSecurity,
         ),
         (leaves, Doubt::GroupLeaves),
+        (copy.is_some_and(|copy| copy.guessed), Doubt::CopyByName),
     ];
     GroupVerdict {
         source: group.id.clone(),
@@ -193,6 +217,7 @@ fn gone(configuration: &Configuration, copy: &Copy) -> GroupVerdict {
     let leaves = copy.managed && deletes(configuration);
     GroupVerdict {
         source: copy.source.clone(),
+        name: copy.display_name.clone(),
         target: Some(copy.target.clone()),
         skipped: Some(
             refused.unwrap_or_else(|| "not assigned (NotEffectivelyEntitled)".to_owned()),
@@ -263,29 +288,6 @@ fn mapped(
     Ok(changes)
 }
 
-/// Whether members are written at all.
-fn maps_members(mapping: &ObjectMapping) -> bool {
-    mapping
-        .attributes
-        .iter()
-        .any(|line| line.target() == "members")
-}
-
-/// Fills in what becomes of the members, once it is known who is in the target after the cycle.
-pub(super) fn resolve(
-    configuration: &Configuration,
-    groups: &[Group],
-    verdicts: &mut [GroupVerdict],
-    arrivals: &HashMap<Box<str>, Option<Box<str>>>,
-) {
-    let has_members = configuration.groups.as_ref().is_some_and(maps_members);
-    for (group, verdict) in groups.iter().zip(verdicts) {
-        if verdict.skipped.is_none() && has_members {
-            verdict.members = members(group, arrivals);
-        }
-    }
-}
-
 /// Why no group is copied at all.
 fn refused(configuration: &Configuration) -> Option<String> {
     let mapping = configuration.groups.as_ref();
@@ -326,17 +328,4 @@ fn why_not(configuration: &Configuration, group: &Group, exists: bool) -> Option
         return Some("the target object actions leave out Create".to_owned());
     }
     None
-}
-
-fn members(group: &Group, arrivals: &HashMap<Box<str>, Option<Box<str>>>) -> MemberOutcome {
-    let (members, unresolved) = group
-        .users
-        .iter()
-        .cloned()
-        .partition(|user| arrivals.contains_key(user.as_str()));
-    MemberOutcome {
-        members,
-        unresolved,
-        left_out: group.others,
-    }
 }

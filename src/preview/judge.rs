@@ -118,6 +118,9 @@ impl Engine<'_> {
         if user.sms_sign_in.is_none() {
             doubts.push(Doubt::SmsSignIn);
         }
+        if user.licensed == Some(false) {
+            doubts.push(Doubt::NoLicense);
+        }
         let Some(number) = counterpart else {
             return self.create(user, doubts);
         };
@@ -166,7 +169,7 @@ impl Engine<'_> {
     fn update(&mut self, user: &Source, number: u32, doubts: &mut Vec<Doubt>) -> Outcome {
         let held = self.index.user(number);
         let adopted = managed(held, user) == Some(false);
-        let is_pending = held.record.text(self.at.there_state) == Some("PendingAcceptance");
+        let is_pending = self.is_pending(number);
         if !self.configuration.users.allows(Action::Update)
             || (is_pending && self.cycle != Cycle::Full)
         {
@@ -201,16 +204,25 @@ impl Engine<'_> {
         }
     }
 
+    /// Whether the invitation of the copy is not redeemed yet.
+    fn is_pending(&self, number: u32) -> bool {
+        let state = self.index.user(number).record.text(self.at.there_state);
+        state == Some("PendingAcceptance")
+    }
+
     fn restore(&mut self, user: &Source, number: u32, doubts: &mut Vec<Doubt>) -> Outcome {
-        if !self.configuration.users.allows(Action::Update) {
-            self.index.set_deleted(number, false);
-            return Outcome::Restore(Vec::new());
-        }
-        let changes = match self.changes(user, Some(number), doubts) {
-            Ok(changes) => changes,
-            Err(failed) => return failed,
+        let changes = if self.configuration.users.allows(Action::Update) {
+            if self.is_pending(number) {
+                doubts.push(Doubt::PendingInvitation);
+            }
+            match self.changes(user, Some(number), doubts) {
+                Ok(changes) => changes,
+                Err(failed) => return failed,
+            }
+        } else {
+            Vec::new()
         };
-        if let Some(collision) = self.collision(&changes, Some(number), doubts) {
+        if let Some(collision) = self.collision_of_restored(&changes, number, doubts) {
             return Outcome::Collide(collision);
         }
         self.index.set_deleted(number, false);

@@ -15,6 +15,7 @@ mod groups;
 mod judge;
 mod mapping;
 mod matching;
+mod members;
 mod scope;
 mod template;
 mod value;

@@ -91,6 +91,7 @@ impl Pair {
             engine.source(&Source {
                 record: configuration.source_columns().record(object),
                 sms_sign_in: Some(object["sms"] == true),
+                licensed: object["licensed"].as_bool(),
                 managed: None,
             });
         }

@@ -141,6 +141,7 @@ fn alone(count: usize) -> String {
             .map(|number| Source {
                 record: configuration.source_columns().record(&source(number)),
                 sms_sign_in: None,
+                licensed: None,
                 managed: None,
             })
             .collect();

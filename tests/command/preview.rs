@@ -3,6 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use crate::support::{CONTOSO, Emulator, FABRIKAM};
+use crate::support::{Workspace, project};
 use crate::{CONFIGURATION, run, seeded, set_up, without_sms};
 
 /// What a preview says of one user.
@@ -50,7 +51,144 @@ fn what_is_live_is_previewed_and_comes_true() {
     let counts = &after["configurations"][0]["counts"];
     assert_eq!(counts["created"], 0, "{after:#}");
     assert_eq!(counts["unchanged"].as_u64(), Some(created), "{after:#}");
-    assert!(after["unverified"]["match-by-name"].is_string());
+    assert!(
+        after["unverified"]["match-by-name"].is_null(),
+        "the log says who is who: {after:#}"
+    );
+}
+
+/// Takes the assignment of Ada away, behind Terraform's back.
+fn unassign_ada(emulator: &Emulator) {
+    let assignments = emulator.tenant(CONTOSO)["assignments"].clone();
+    let all = assignments.as_object().unwrap();
+    let (id, _) = all
+        .iter()
+        .find(|(_, one)| one["principalId"] == "a1000000-0000-4000-8000-000000000001")
+        .unwrap();
+    let patch = json!({ "assignments": { id.as_str(): null } });
+    emulator.control("PATCH", &format!("tenants/{CONTOSO}"), Some(&patch));
+}
+
+#[test]
+fn who_was_unassigned_since_the_last_cycle_is_seen_to_leave() {
+    let emulator = seeded(without_sms);
+    set_up(&emulator);
+    emulator.cycle();
+    unassign_ada(&emulator);
+    let found = preview(&emulator, &["--max-leaving", "0"], 3);
+    let ada = of(&found, "ada@contoso.example");
+    assert_eq!(ada["outcome"], "leave", "{found:#}");
+    assert_eq!(
+        found["configurations"][0]["counts"]["leaving"], 1,
+        "{found:#}"
+    );
+    // Her story is told although nothing assigns her.
+    let environment = emulator.environment();
+    run(&environment, &["preview", "--user", "ada@contoso.example"])
+        .ended(0, &["Leaving", "Assigned: not assigned"]);
+}
+
+#[test]
+fn without_the_log_a_name_tells_who_may_leave() {
+    let emulator = seeded(|seed| {
+        without_sms(seed);
+        let permissions = seed["tenants"][0]["apps"][0]["permissions"].as_array_mut();
+        let is_log = |one: &Json| *one == "ProvisioningLog.Read.All" || *one == "AuditLog.Read.All";
+        permissions.unwrap().retain(|one| !is_log(one));
+    });
+    set_up(&emulator);
+    emulator.cycle();
+    unassign_ada(&emulator);
+    let guessed = preview(&emulator, &["--max-leaving", "0"], 0);
+    let found = &guessed["configurations"][0];
+    let counts = &found["counts"];
+    assert_eq!(
+        (&counts["leaving"], &counts["perhaps_leaving"]),
+        (&json!(0), &json!(1)),
+        "{guessed:#}"
+    );
+    let notes = found["notes"].to_string();
+    assert!(notes.contains("ProvisioningLog.Read.All"), "{notes}");
+}
+
+#[test]
+fn a_user_without_a_license_is_marked_and_counted() {
+    let emulator = seeded(|seed| {
+        without_sms(seed);
+        seed["tenants"][0]["users"][0]["assignedPlans"] = json!([]);
+    });
+    set_up(&emulator);
+    let found = preview(&emulator, &[], 0);
+    let ada = of(&found, "ada@contoso.example");
+    assert_eq!(ada["outcome"], "create");
+    assert!(
+        ada["unverified"]
+            .to_string()
+            .contains("users-without-license"),
+        "{ada:#}"
+    );
+    let alan = of(&found, "alan@contoso.example");
+    assert!(
+        !alan["unverified"]
+            .to_string()
+            .contains("users-without-license"),
+        "{alan:#}"
+    );
+    let notes = found["configurations"][0]["notes"].to_string();
+    assert!(
+        notes.contains("4 users are in scope, 3 of them with a license"),
+        "{notes}"
+    );
+}
+
+#[test]
+fn copies_of_groups_are_created_then_changed() {
+    let emulator = seeded(|seed| {
+        without_sms(seed);
+        let permissions = seed["tenants"][1]["apps"][0]["permissions"].as_array_mut();
+        permissions.unwrap().push(json!("GroupMember.Read.All"));
+    });
+    let text = std::fs::read_to_string(project("examples/groups/main.tf")).unwrap();
+    let workspace = Workspace::new(&emulator, &text.replace("\"../pair\"", "\"./pair\""));
+    std::fs::create_dir(workspace.folder.path().join("pair")).unwrap();
+    let pair = std::fs::read_to_string(project("examples/pair/main.tf")).unwrap();
+    workspace.write("pair/main.tf", &pair);
+    workspace.run(&["get"]).succeeded();
+    workspace.apply().succeeded();
+    let group = |found: &Json| found["configurations"][0]["groups"][0].clone();
+    let before = group(&preview(&emulator, &[], 0));
+    assert_eq!(
+        (&before["outcome"], &before["target_id"]),
+        (&json!("create"), &Json::Null),
+        "{before:#}"
+    );
+    emulator.cycle();
+    let same = group(&preview(&emulator, &[], 0));
+    assert_eq!(same["outcome"], "nothing", "{same:#}");
+    assert!(same["target_id"].is_string(), "{same:#}");
+    // One member leaves the group, another one joins, and the group gets another name.
+    let staff = "b1000000-0000-4000-8000-000000000001";
+    let change = json!({ "members": { staff: ["a1000000-0000-4000-8000-000000000001", "a1000000-0000-4000-8000-000000000004"] },
+        "groups": { staff: { "displayName": "Fabrikam friends" } } });
+    emulator.control("PATCH", &format!("tenants/{CONTOSO}"), Some(&change));
+    let after = group(&preview(&emulator, &[], 0));
+    assert_eq!(after["outcome"], "update", "{after:#}");
+    assert_eq!(
+        after["changes"][0]["after"], "Fabrikam friends (Contoso)",
+        "{after:#}"
+    );
+    assert_eq!(
+        after["members_added"],
+        json!(["a1000000-0000-4000-8000-000000000001"]),
+        "{after:#}"
+    );
+    let environment = emulator.environment();
+    run(&environment, &["preview", "--format", "markdown"])
+        .ended(0, &["<summary>Groups (1)</summary>", "1 member joins"]);
+    emulator.cycle();
+    let target = emulator.tenant(FABRIKAM);
+    let copy = &target["groups"][after["target_id"].as_str().unwrap()];
+    assert_eq!(copy["displayName"], "Fabrikam friends (Contoso)");
 }
 
 #[test]

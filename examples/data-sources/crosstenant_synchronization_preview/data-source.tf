@@ -23,20 +23,37 @@ data "crosstenant_synchronization_configurations" "all" {
   provider = crosstenant.source
 }
 
-# Everybody in the target tenant who came from elsewhere.
-data "crosstenant_users" "external" {
-  provider = crosstenant.target
-  filter   = "creationType eq 'Invitation'"
-}
-
-data "crosstenant_synchronization_preview" "all" {
-  provider = crosstenant.source
-  for_each = {
+locals {
+  configurations = {
     for one in data.crosstenant_synchronization_configurations.all.configurations :
     one.display_name => one.service_principal_id
   }
+}
+
+# The log of the source tenant names whom each configuration has brought, as long as it is kept.
+data "crosstenant_provisioning_logs" "of" {
+  for_each = local.configurations
+
+  provider             = crosstenant.source
   service_principal_id = each.value
-  target_users         = data.crosstenant_users.external.users
+  status               = "success"
+  max_results          = 1000
+}
+
+# External users of the target tenant, each with its source user and how that is known.
+data "crosstenant_synchronized_users" "of" {
+  for_each = local.configurations
+
+  provider           = crosstenant.target
+  provisioning_links = data.crosstenant_provisioning_logs.of[each.key].links
+}
+
+data "crosstenant_synchronization_preview" "all" {
+  for_each = local.configurations
+
+  provider             = crosstenant.source
+  service_principal_id = each.value
+  target_users         = data.crosstenant_synchronized_users.of[each.key].users
 }
 
 # A warning in every plan and apply for as long as the next cycle would delete more than a few. In a `precondition` of what comes

@@ -2,29 +2,29 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value as Json;
-
 use super::super::collisions::Collisions;
 use super::super::source::Configuration as Named;
 use super::super::{Failure, Pair, Tenant};
+use super::judging::{Judging, Licenses};
+use super::known;
 use super::plan::{About, Plan, is_planned};
 use super::report::{Report, Story};
 use crate::preview::{
-    Assignment, Configuration, Cycle, Engine, Group, Principal, Scope, Source, new_schema,
+    Assignment, Configuration, Cycle, Engine, Group, Principal, Scope, new_schema,
 };
 use crate::resources::previewing::Contact;
 use crate::resources::{Context, Problem, previewing};
 use crate::terraform::Diagnostic;
 
-/// Users up to this number are asked one by one whether they have SMS sign-in.
-const ASKED: usize = 200;
+/// Users up to this number are asked one by one whether they have SMS sign-in, and for their licenses.
+pub(super) const ASKED: usize = 200;
 
 /// A job to preview.
 pub(super) struct Job {
     pub(super) name: String,
     /// Object id of the service principal; empty for a configuration that the plan creates.
     pub(super) principal: String,
-    settings: Option<previewing::JobSettings>,
+    pub(super) settings: Option<previewing::JobSettings>,
 }
 
 impl Job {
@@ -46,7 +46,7 @@ fn said(tenant: &Tenant, why: &Diagnostic) -> Failure {
 }
 
 /// A failure of reading, in words.
-fn told<T>(
+pub(super) fn told<T>(
     tenant: &Tenant,
     context: &Context,
     doing: &str,
@@ -110,11 +110,23 @@ pub(super) async fn report(
     let (source, target) = (context(&pair.source)?, context(&pair.target)?);
     let doing = format!("preview {:?}", job.name);
     let wanted = wanted(pair, &source, &job, plan).await?;
-    let facts = previewing::target_facts(&target).await;
-    let facts = told(&pair.target, &target, &doing, facts)?;
     let mut after = wanted.after;
+    let mut notes = plan.map(|plan| plan.notes(job.about())).unwrap_or_default();
+    notes.extend(remarks(&job, plan.is_some()));
+    let facts = previewing::target_facts(&target, pair.source.id(), after.copies_groups()).await;
+    let facts = told(&pair.target, &target, &doing, facts)?;
+    // A plan that changes the policy of the target may allow what is not allowed yet.
+    let is_settled = plan.is_none_or(|plan| !plan.changes_policy());
+    if is_settled && facts.user_sync == Some(false) {
+        notes.push(
+            "The target tenant does not allow users of the source tenant to be synchronized: until it does, nothing is written."
+                .to_owned(),
+        );
+    }
     after.target_domain = facts.domain;
     after.invitations = facts.invitations;
+    after.group_sync = facts.group_sync.filter(|_| is_settled);
+    let known = known::users(&source, &job, &mut notes).await;
     let before = &wanted.before;
     let was = Engine::new(before, wanted.before_groups, Cycle::Full, false);
     let cycle = if wanted.full {
@@ -122,49 +134,49 @@ pub(super) async fn report(
     } else {
         Cycle::Incremental(None)
     };
-    let mut engine = Engine::new(&after, wanted.after_groups.clone(), cycle, true);
-    let read = previewing::targets(&target, &after, |user| engine.target(user)).await;
+    let groups = wanted.after_groups;
+    let mut engine = Engine::new(&after, groups.clone(), cycle, true);
+    let read = previewing::targets(&target, &after, &known, |user| engine.target(user)).await;
     told(&pair.target, &target, "read the users of the target", read)?;
-    let ids = in_question(before, &after, was.groups(), &wanted.after_groups);
-    let sms = sms(pair, &source, ids.as_ref()).await?;
-    let mut story = user.map(Story::of);
-    let take = |object: &Json| {
-        let read = |configuration: &Configuration, managed| Source {
-            record: configuration.source_columns().record(object),
-            sms_sign_in: sms
-                .as_ref()
-                .map(|sms| sms.contains(object["id"].as_str().unwrap_or_default())),
-            managed,
-        };
-        // Without a plan nobody knows whom the job has brought; with one it is who was in scope until now.
-        let managed = plan.map(|_| was.is_in_scope(&read(before, None)));
-        let user = read(&after, managed);
-        if let Some(story) = &mut story {
-            story.see(object, &engine, &user);
-        }
-        engine.source(&user);
+    let mut ids = in_question(before, &after, was.groups(), &groups);
+    if let Some(ids) = &mut ids {
+        ids.extend(engine.linked().map(str::to_owned));
+    }
+    let copies = known::copies(pair, &target, &after, &known.links, &groups, &mut notes).await?;
+    let mut judging = Judging {
+        before,
+        after: &after,
+        was,
+        engine,
+        sms: sms(pair, &source, ids.as_ref()).await?,
+        has_plan: plan.is_some(),
+        story: user.map(Story::of),
+        licenses: Licenses::default(),
     };
-    let columns = [before.source_columns(), after.source_columns()];
-    let read = previewing::sources(&source, &columns, ids.as_ref(), take).await;
+    let read = judging.read(&source, ids.as_ref(), &known).await;
     told(&pair.source, &source, "read the users of the source", read)?;
-    let ends = plan.is_some_and(|plan| plan.ends(job.about()));
-    let mut notes = plan.map(|plan| plan.notes(job.about())).unwrap_or_default();
-    notes.extend(remarks(&job, plan.is_some()));
+    let Judging {
+        engine,
+        mut story,
+        licenses,
+        ..
+    } = judging;
+    notes.extend(licenses.note());
     notes.extend(log(&source, &job, story.as_mut()).await);
     if let Some(name) = story.as_ref().and_then(Story::missing) {
         return Err(Failure::new(format!(
-            "The source tenant {} has no user {name:?} among those whom {:?} looks at.",
-            pair.source.id(),
-            job.name
+            "The source tenant {} has no user {name:?}.",
+            pair.source.id()
         )));
     }
-    let preview = engine.finish(&[]);
+    let preview = engine.finish(&copies);
     let met = Collisions::of(&after, &preview, contacts, false);
     notes.extend(met.contacts.into_iter().map(|line| {
         format!(
             "{line}; the user may arrive without the address (UNVERIFIED: contact-with-address)."
         )
     }));
+    let ends = plan.is_some_and(|plan| plan.ends(job.about()));
     Ok(
         Report::new(pair, job.name, job.principal, after, preview, story, notes)
             .of_plan(plan.is_some())
@@ -256,7 +268,7 @@ async fn wanted(
         }
     }
     let full = settings.is_new || schema != settings.schema || scope != settings.scope;
-    let configuration = |schema: &Json, scope, assignments: Vec<Assignment>| {
+    let configuration = |schema: &serde_json::Value, scope, assignments: Vec<Assignment>| {
         let mut read = told(&pair.source, source, &doing, settings.configuration(schema))?;
         read.scope = scope;
         read.assignments = if scope == Scope::All {

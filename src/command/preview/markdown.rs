@@ -37,6 +37,7 @@ fn one(text: &mut String, report: &Report, all: bool) {
     for section in Section::ALL {
         people(text, report, section, all);
     }
+    groups(text, report);
     let doubts = report.doubts();
     if !doubts.is_empty() {
         text.push_str("<details><summary>Assumptions that Microsoft's documentation does not settle (UNVERIFIED)</summary>\n\n");
@@ -50,6 +51,27 @@ fn one(text: &mut String, report: &Report, all: bool) {
         }
         text.push_str("\n</details>\n\n");
     }
+}
+
+fn groups(text: &mut String, report: &Report) {
+    let all = &report.preview.groups;
+    if all.is_empty() {
+        return;
+    }
+    let _ = writeln!(
+        text,
+        "<details><summary>Groups ({})</summary>\n\n| Group | What becomes of it |\n|---|---|",
+        all.len()
+    );
+    for group in all {
+        let _ = writeln!(
+            text,
+            "| {} | {} |",
+            escaped(&group.name),
+            escaped(&super::groups::words(group))
+        );
+    }
+    text.push_str("\n</details>\n\n");
 }
 
 fn people(text: &mut String, report: &Report, section: Section, all: bool) {

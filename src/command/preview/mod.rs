@@ -1,6 +1,9 @@
 //! `preview`: who arrives, who changes and who leaves with the next cycle, of what is live or of a plan.
 
 mod gather;
+mod groups;
+mod judging;
+mod known;
 mod limit;
 mod markdown;
 mod plan;
@@ -67,7 +70,8 @@ enum Format {
 
 const MORE: &str = "\
 What is assumed where Microsoft's documentation is silent is marked UNVERIFIED in every format.
-Managers and memberships are not previewed. Target users are recognized by name and address.
+Managers are not previewed. Target users are recognized by the provisioning log and by an attribute that the object id is
+mapped to; where these tell nothing, by name and address. Copies of groups are recognized by the log, or by their name.
 
 Exit codes:
   0  the preview was made, and no limit is exceeded
@@ -83,6 +87,8 @@ JSON (members may be added, never removed):
   USER: { \"source_id\", \"user_principal_name\", \"target_id\", \"outcome\", \"reason\",
     \"changes\": [ { \"attribute\", \"before\", \"after\" } ], \"unverified\": [ FACT ] }
   With --user, also \"assigned\", \"clauses\" and \"log\": the newest entries of the provisioning log.
+  GROUP: { \"source_id\", \"display_name\", \"target_id\", \"outcome\", \"skipped\", \"changes\", \"members\",
+    \"members_added\": [ ID ], \"members_removed\": [ ID ], \"unresolved\": [ ID ], \"unverified\": [ FACT ] }
   outcome: \"create\", \"update\", \"restore\", \"leave\", \"keep\", \"skip\", \"collision\", \"nothing\"
 
 Examples:

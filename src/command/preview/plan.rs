@@ -196,6 +196,12 @@ impl Plan {
         notes
     }
 
+    /// Whether the plan changes what the target tenant allows.
+    pub(super) fn changes_policy(&self) -> bool {
+        let mut all = self.changes.iter();
+        all.any(|change| change.kind == "sync_policy")
+    }
+
     /// Whether the plan ends synchronization, so that no cycle follows.
     pub(super) fn ends(&self, about: About) -> bool {
         let mut all = self.changes.iter();

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value as Json, json};
 
 use super::super::Pair;
+use super::groups;
 use crate::preview::{
     ClauseResult, Configuration, Counts, Doubt, Engine, Outcome, Preview, Route, Source, Value,
     Verdict, When,
@@ -310,11 +311,7 @@ impl Report {
             only.map_or(concerned, |source| *verdict.source == *source)
         });
         let users: Vec<Json> = users.map(|verdict| self.user(verdict)).collect();
-        let groups = self.preview.groups.iter().map(|group| {
-            json!({ "source_id": group.source, "display_name": group.name, "skipped": group.skipped,
-                "members": group.members.members.len(), "unresolved": group.members.unresolved,
-                "unverified": facts(&group.doubts) })
-        });
+        let groups = self.preview.groups.iter().map(groups::json);
         let groups: Vec<Json> = groups.collect();
         json!({
             "service_principal_id": self.principal, "display_name": self.name,
@@ -370,6 +367,6 @@ impl Report {
     }
 }
 
-fn facts(doubts: &[Doubt]) -> Vec<&'static str> {
+pub(super) fn facts(doubts: &[Doubt]) -> Vec<&'static str> {
     doubts.iter().map(|doubt| doubt.fact()).collect()
 }

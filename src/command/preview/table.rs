@@ -115,24 +115,13 @@ fn groups(text: &mut String, report: &Report, terminal: &Terminal) {
     }
     let mut table = empty(&["Group", "What becomes of it"], terminal);
     for group in &report.preview.groups {
-        let what = match &group.skipped {
-            Some(why) => format!("not copied: {why}"),
-            None => format!(
-                "copied, with {} members; {} are not in the target",
-                group.members.members.len(),
-                group.members.unresolved.len()
-            ),
-        };
+        let what = super::groups::words(group);
         table.add_row([
             Cell::new(printable(&group.name)),
             Cell::new(printable(&what)),
         ]);
     }
-    let _ = writeln!(
-        text,
-        "Assigned groups ({})\n{table}\n",
-        report.preview.groups.len()
-    );
+    let _ = writeln!(text, "Groups ({})\n{table}\n", report.preview.groups.len());
 }
 
 /// Everything about one user.

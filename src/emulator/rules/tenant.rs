@@ -42,6 +42,14 @@ const ENTITY: Entity = Entity {
     directory: false,
 };
 
+/// Entra ID P1: the licence that synchronization needs in the source tenant.
+pub(in crate::emulator) fn premium() -> Value {
+    json!({
+        "assignedDateTime": "2020-01-01T00:00:00Z", "capabilityStatus": "Enabled",
+        "service": "AADPremiumService", "servicePlanId": "41781fb2-bc02-4b7c-bd55-b576c07bb09d",
+    })
+}
+
 fn organization(tenant: &Tenant) -> Value {
     let domains: Vec<Value> = tenant
         .domains
@@ -49,15 +57,10 @@ fn organization(tenant: &Tenant) -> Value {
         .enumerate()
         .map(|(at, name)| json!({ "capabilities": "Email", "isDefault": at == 0, "isInitial": at == 0, "name": name, "type": "Managed" }))
         .collect();
-    // Entra ID P1: the licence synchronization needs in the source tenant.
-    let plan = json!({
-        "assignedDateTime": "2020-01-01T00:00:00Z", "capabilityStatus": "Enabled",
-        "service": "AADPremiumService", "servicePlanId": "41781fb2-bc02-4b7c-bd55-b576c07bb09d",
-    });
     let plans = if tenant.unlicensed {
         json!([])
     } else {
-        json!([plan])
+        json!([premium()])
     };
     json!({
         "id": tenant.tenant_id,

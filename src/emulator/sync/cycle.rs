@@ -1,6 +1,6 @@
 //! One cycle of one job, and the same work for a single user on demand.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -31,6 +31,9 @@ pub(super) struct Round<'w> {
     pub(super) buried: HashMap<String, String>,
     /// Target groups by the source group they were made of.
     pub(super) copies: HashMap<String, String>,
+    /// Source users whose copies were created or compared in this round, and source groups whose copies were created: what they
+    /// refer to is next.
+    pub(super) looked_at: HashSet<String>,
     /// How the users of the source tenant are assigned.
     entitled: HashMap<String, Assigned>,
     pub(super) counts: Counts,
@@ -122,6 +125,7 @@ impl<'w> Round<'w> {
             alive,
             buried,
             copies,
+            looked_at: HashSet::new(),
             entitled,
             counts: Counts::default(),
         })

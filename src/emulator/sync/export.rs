@@ -44,7 +44,7 @@ impl Round<'_> {
         let existing = self.alive.get(&id).cloned();
         let buried = self.buried.get(&id).cloned();
         match (existing, buried) {
-            (Some(target), _) => self.update(user, &target, verdict),
+            (Some(target), _) => self.update(user, &target, verdict, false),
             (None, Some(target))
                 if self.target().deleted_items[&target]["_deletedBySync"] == true =>
             {
@@ -185,12 +185,12 @@ impl Round<'_> {
         self.world.tenants[self.target]
             .users
             .insert(id.clone(), created.clone());
-        let sent = self.wanted(user, false).unwrap_or_default();
-        // What an earlier copy had, this one does not have yet.
-        self.forget_sent(user["id"].as_str().unwrap_or_default());
-        self.exported(user, &id, mapping::remembered(&sent));
-        self.alive
-            .insert(user["id"].as_str().unwrap_or_default().to_owned(), id);
+        let lasting = self.wanted(user, false).unwrap_or_default();
+        let sent = self.sent(user, &lasting);
+        self.exported(user, &id, sent);
+        let source = user["id"].as_str().unwrap_or_default().to_owned();
+        self.looked_at.insert(source.clone());
+        self.alive.insert(source, id);
         log::write(
             self,
             &Entry::new("create", user)
@@ -211,15 +211,25 @@ impl Round<'_> {
     }
 
     fn bring_back(&mut self, user: &Value, target: &str, verdict: Verdict) -> Value {
+        // Nothing is held in the recycle bin: what the copy had may have been taken since.
+        let buried = &self.target().deleted_items[target];
+        let mut holds: Vec<Flow> = ["userPrincipalName", "mail"]
+            .map(|property| Flow {
+                property: property.to_owned(),
+                value: buried[property].clone(),
+            })
+            .into();
         if self.flows("Update") {
-            let wanted = match self.wanted(user, false) {
-                Ok(wanted) => wanted,
+            match self.wanted(user, false) {
+                Ok(wanted) => {
+                    holds.retain(|had| !wanted.iter().any(|flow| flow.property == had.property));
+                    holds.extend(wanted);
+                }
                 Err(why) => return self.failed(user, verdict, "AttributeMappingFailed", &why),
-            };
-            let buried = &self.target().deleted_items[target];
-            if let Some(why) = self.conflict(&mapping::changes(buried, wanted), Some(target)) {
-                return self.failed(user, verdict, "ObjectConflict", &why);
             }
+        }
+        if let Some(why) = self.conflict(&holds, Some(target)) {
+            return self.failed(user, verdict, "ObjectConflict", &why);
         }
         deleted_items::unbury(&mut self.world.tenants[self.target], target);
         let id = user["id"].as_str().unwrap_or_default().to_owned();
@@ -230,7 +240,7 @@ impl Round<'_> {
             ..Link::default()
         };
         self.job.links.insert(id, restored);
-        let entry = self.update(user, target, verdict.clone());
+        let entry = self.update(user, target, verdict.clone(), true);
         if !entry.is_null() && entry["provisioningStatusInfo"]["status"] != "skipped" {
             return entry;
         }
@@ -257,26 +267,44 @@ impl Round<'_> {
         self.full || known != Some(sent)
     }
 
+    /// What is remembered of a user: what its attributes yield and who its manager is. Another manager is a change of the user like
+    /// any other.
+    fn sent(&self, user: &Value, flows: &[Flow]) -> Value {
+        let mut sent = mapping::remembered(flows);
+        if let (Some(members), Some(manager)) = (sent.as_object_mut(), self.manager_of(user)) {
+            members.insert("manager".to_owned(), json!(manager));
+        }
+        sent
+    }
+
+    /// Whether the manager could not be written the last time: the user is tried again until it can.
+    fn is_unresolved(&self, user: &str) -> bool {
+        let link = self.job.links.get(user);
+        link.is_some_and(|link| !link.unresolved.is_empty())
+    }
+
     /// Notes what the copy has now.
     pub(super) fn note_sent(&mut self, object: &Value, sent: Value) {
         let id = object["id"].as_str().unwrap_or_default().to_owned();
         self.job.links.entry(id).or_default().sent = sent;
     }
 
-    fn update(&mut self, user: &Value, target: &str, verdict: Verdict) -> Value {
+    /// Writes what differs. A pending invitation is redeemed by full cycles, on demand and where the copy is written `anew`, because
+    /// it comes out of the recycle bin; the last is UNVERIFIED.
+    fn update(&mut self, user: &Value, target: &str, verdict: Verdict, anew: bool) -> Value {
         let existing = self.target().users[target].clone();
         let pending = existing["externalUserState"] == "PendingAcceptance";
         let id = user["id"].as_str().unwrap_or_default().to_owned();
-        target.clone_into(&mut self.job.links.entry(id).or_default().target);
-        if !self.flows("Update") || (pending && !self.full) {
+        target.clone_into(&mut self.job.links.entry(id.clone()).or_default().target);
+        if !self.flows("Update") || (pending && !self.full && !anew) {
             return Value::Null;
         }
         let wanted = match self.wanted(user, false) {
             Ok(flows) => flows,
             Err(why) => return self.failed(user, verdict, "AttributeMappingFailed", &why),
         };
-        let sent = mapping::remembered(&wanted);
-        if !self.is_news(user, &sent) {
+        let sent = self.sent(user, &wanted);
+        if !self.is_news(user, &sent) && !self.is_unresolved(&id) {
             return Value::Null;
         }
         let mut flows = mapping::changes(&existing, wanted);
@@ -284,6 +312,7 @@ impl Round<'_> {
             return self.failed(user, verdict, "ObjectConflict", &why);
         }
         self.note_sent(user, sent.clone());
+        self.looked_at.insert(id);
         if pending {
             flows.push(Flow {
                 property: "externalUserState".to_owned(),

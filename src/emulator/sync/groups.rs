@@ -169,6 +169,7 @@ impl Round<'_> {
         away.groups.insert(id.clone(), created.clone());
         away.members.insert(id.clone(), Vec::new());
         self.copies.insert(source.to_owned(), id.clone());
+        self.looked_at.insert(source.to_owned());
         self.job.links.remove(source);
         let sent = mapping::lasting(&self.group_mapping["attributeMappings"], wanted);
         self.exported(group, &id, sent);

@@ -69,7 +69,7 @@ pub(super) struct Link {
     pub(super) unresolved: String,
     /// What was sent last. The engine looks at the source alone: the copy is not touched while this would be sent again.
     pub(super) sent: Value,
-    /// Source users whose membership was sent, or the manager.
+    /// Source users whose membership was sent.
     pub(super) references: Vec<String>,
 }
 

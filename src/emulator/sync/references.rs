@@ -46,8 +46,8 @@ impl Round<'_> {
         let link = self.job.links.get(&id).cloned().unwrap_or_default();
         let mapping = &self.group_mapping;
         let mapped = mapping::reference(&mapping["attributeMappings"], "members");
-        let first = link.references.is_empty() && flows(mapping, "Add");
-        let may = first || flows(mapping, "Update");
+        // The members of a new group belong to its creation.
+        let may = self.looked_at.contains(&id) || flows(mapping, "Update");
         if !self.target().groups.contains_key(&link.target) || mapped.is_none() || !may {
             return Value::Null;
         }
@@ -121,35 +121,33 @@ impl Round<'_> {
         log::write(self, &entry.modified(&json!({ "members": before }), &flows))
     }
 
-    /// The manager of a user who is in the target tenant. One who is taken away at home stays there.
+    /// Who the mapping says is a user's manager, as a source user.
+    pub(super) fn manager_of(&self, user: &Value) -> Option<String> {
+        let mapping = mapping::reference(&self.mapping["attributeMappings"], "manager")?;
+        let value = functions::value(&mapping["source"], &|name| attribute(user, name)).ok()?;
+        value.as_str().map(str::to_owned)
+    }
+
+    /// The manager of a user whose copy was created or compared in this round. One who is taken away at home stays there. That a
+    /// user is tried again in every cycle until its manager is there follows from what is documented of failures in general.
     pub(super) fn manager(&mut self, user: &Value) -> Value {
-        let id = user["id"].as_str().unwrap_or_default().to_owned();
-        let link = self.job.links.get(&id).cloned().unwrap_or_default();
-        let mapped = mapping::reference(&self.mapping["attributeMappings"], "manager");
-        let value = mapped.and_then(|mapping| {
-            functions::value(&mapping["source"], &|name| attribute(user, name)).ok()
-        });
-        let manager = value.as_ref().and_then(Value::as_str).map(str::to_owned);
-        let may = self.flows("Update") || self.flows("Add");
-        if !self.target().users.contains_key(&link.target) || !may || self.crosses_clouds() {
+        let id = user["id"].as_str().unwrap_or_default();
+        if !self.looked_at.contains(id) || self.crosses_clouds() {
             return Value::Null;
         }
-        let Some(manager) = manager else {
-            return self.unresolved(user, &link.target, "manager", &[]);
+        let target = self.job.links.get(id).map(|link| link.target.clone());
+        let target = target.unwrap_or_default();
+        let manager = self.manager_of(user);
+        let copy = manager.as_ref().and_then(|it| self.counterpart(it));
+        let missing: Vec<String> = manager.filter(|_| copy.is_none()).into_iter().collect();
+        let noted = self.unresolved(user, &target, "manager", &missing);
+        let existing = self.copy(&target);
+        let Some(copy) = copy.filter(|copy| existing["_manager"] != *copy) else {
+            return noted;
         };
-        let Some(copy) = self.counterpart(&manager) else {
-            return self.unresolved(user, &link.target, "manager", &[manager]);
-        };
-        self.unresolved(user, &link.target, "manager", &[]);
-        let existing = self.copy(&link.target);
-        let news = self.full || link.references != [manager.clone()];
-        self.job.links.entry(id).or_default().references = vec![manager];
-        if !news || existing["_manager"] == *copy {
-            return Value::Null;
-        }
         self.counts.references += 1;
         self.counts.exported += 1;
-        self.world.tenants[self.target].users[&link.target]["_manager"] = json!(copy);
+        self.world.tenants[self.target].users[&target]["_manager"] = json!(copy);
         let flows = [Flow {
             property: "_manager".to_owned(),
             value: json!(copy),

@@ -47,6 +47,8 @@ fn there(pair: &Pair, source: &str, managed: bool) -> Copy {
         members: BTreeSet::new(),
         record: Some(pair.configuration.group_copy_columns().record(&object)),
         managed,
+        display_name: "Old".to_owned(),
+        guessed: false,
     }
 }
 
@@ -56,6 +58,7 @@ fn judged(pair: &Pair, copies: &[Copy]) -> Preview {
         engine.source(&Source {
             record: pair.configuration.source_columns().record(object),
             sms_sign_in: Some(false),
+            licensed: None,
             managed: None,
         });
     }

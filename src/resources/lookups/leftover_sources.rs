@@ -135,6 +135,7 @@ impl<'e> Sources<'e> {
         let source = Source {
             record,
             sms_sign_in: None,
+            licensed: None,
             managed: None,
         };
         let present = Present {

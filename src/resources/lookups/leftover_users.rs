@@ -107,10 +107,10 @@ impl DataSource for LeftoverUsers {
         let columns = configuration.source_columns();
         let take = |user: &serde_json::Value| sources.take(user);
         if wanted.names.len() > ONE_BY_ONE {
-            previewing::sources(context, &[columns], None, take).await?;
+            previewing::sources(context, &[columns], None, &[], take).await?;
         } else {
             let mut take = take;
-            previewing::sources(context, &[columns], Some(&wanted.ids), &mut take).await?;
+            previewing::sources(context, &[columns], Some(&wanted.ids), &[], &mut take).await?;
             previewing::named_sources(context, columns, &wanted.names, &mut take).await?;
         }
         if wanted.lacks(&sources) {

@@ -265,13 +265,14 @@ impl SynchronizationPreview {
             let record = columns.record(object);
             let user = Source {
                 sms_sign_in: sms.as_ref().map(|sms| sms.contains(&*record.id)),
+                licensed: None,
                 record,
                 managed: None,
             };
             in_scope += usize::from(engine.is_in_scope(&user));
             engine.source(&user);
         };
-        sources(context, &[columns], asked.as_ref(), take).await?;
+        sources(context, &[columns], asked.as_ref(), &[], take).await?;
         Ok((engine.finish(&[]), in_scope))
     }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 
+use super::known::KnownUsers;
 use crate::graph;
 use crate::preview::{
     Assignment, Columns, Configuration, Group, Principal, Record, Target, properties_of,
@@ -18,15 +19,6 @@ const NAMED: usize = 6_000;
 
 /// Graph takes no more values in one condition.
 const IN_A_CONDITION: usize = 15;
-
-/// What the target tenant allows, and its domain.
-#[derive(Clone, Debug, Default)]
-pub struct TargetFacts {
-    /// The domain in the names of external users.
-    pub domain: String,
-    /// Whether guests can be invited; none where that cannot be seen.
-    pub invitations: Option<bool>,
-}
 
 /// The assignments of a configuration.
 ///
@@ -77,7 +69,7 @@ pub async fn groups_of(context: &Context, ids: &[String]) -> Result<BTreeSet<Str
     Ok(groups)
 }
 
-const GROUP: &str = "id,displayName,description,mailNickname,groupTypes,mailEnabled,securityEnabled,isAssignableToRole";
+pub(super) const GROUP: &str = "id,displayName,description,mailNickname,groupTypes,mailEnabled,securityEnabled,isAssignableToRole";
 
 /// Groups with their direct members who are users. Groups that are gone are left out.
 ///
@@ -164,7 +156,7 @@ pub(super) fn select(columns: &Columns) -> String {
 }
 
 /// Takes source users in: those with these ids, or all of them where there are none or very many. `take` gets each user as
-/// Graph answered it.
+/// Graph answered it, with `more` properties than the configurations look at.
 ///
 /// # Errors
 ///
@@ -173,20 +165,21 @@ pub async fn sources(
     context: &Context,
     columns: &[&Columns],
     ids: Option<&BTreeSet<String>>,
+    more: &[&str],
     take: impl FnMut(&Json),
 ) -> Result<(), Problem> {
-    sources_within(context, columns, ids, None, take).await
+    sources_within(context, columns, ids, (more, None), take).await
 }
 
-/// The same of a directory with no more pages than `most`; an error where it has more.
+/// The same of a directory with no more pages than a number; an error where it has more.
 pub(super) async fn sources_within(
     context: &Context,
     columns: &[&Columns],
     ids: Option<&BTreeSet<String>>,
-    most: Option<usize>,
+    (more, most): (&[&str], Option<usize>),
     mut take: impl FnMut(&Json),
 ) -> Result<(), Problem> {
-    let mut names = BTreeSet::new();
+    let mut names: BTreeSet<String> = more.iter().map(|name| (*name).to_owned()).collect();
     for columns in columns {
         names.extend(select(columns).split(',').map(str::to_owned));
     }
@@ -274,7 +267,7 @@ pub async fn named_sources(
     Ok(())
 }
 
-/// Takes the users of the target in, with those in its recycle bin.
+/// Takes the users of the target in, with those in its recycle bin, and with what is known of their origin.
 ///
 /// # Errors
 ///
@@ -282,6 +275,7 @@ pub async fn named_sources(
 pub async fn targets(
     context: &Context,
     configuration: &Configuration,
+    known: &KnownUsers,
     mut take: impl FnMut(Target),
 ) -> Result<(), Problem> {
     let columns = configuration.target_columns();
@@ -293,96 +287,16 @@ pub async fn targets(
         let path = format!("{path}?$select={select}&$top=999");
         let each = |(): &mut (), user: Json| {
             let record: Record = columns.record(&user);
+            let origin = known.origin(&user, &record, configuration, deleted);
             take(Target {
                 record,
                 deleted,
-                origin: None,
+                origin,
             });
         };
         context.graph.fold(&path, || (), each).await?;
     }
     Ok(())
-}
-
-/// An organizational contact.
-#[derive(Clone, Debug, Default)]
-pub struct Contact {
-    /// What people call it.
-    pub name: String,
-    /// Its email addresses.
-    pub addresses: Vec<String>,
-}
-
-/// The contacts of a tenant; none where they cannot be seen.
-///
-/// # Errors
-///
-/// Where Graph cannot list them for another reason than a missing permission.
-pub async fn contacts(context: &Context) -> Result<Option<Vec<Contact>>, Problem> {
-    let path = "/contacts?$select=id,displayName,mail,proxyAddresses&$top=999";
-    let take = |all: &mut Vec<Contact>, contact: Json| {
-        let mut addresses: Vec<String> = text(&contact, "mail").into_iter().collect();
-        for address in contact["proxyAddresses"].as_array().into_iter().flatten() {
-            let address = address.as_str().unwrap_or_default();
-            let prefix = address.get(..5).unwrap_or_default();
-            if prefix.eq_ignore_ascii_case("smtp:") {
-                addresses.push(address[5..].to_owned());
-            }
-        }
-        all.push(Contact {
-            name: text(&contact, "displayName").unwrap_or_default(),
-            addresses,
-        });
-    };
-    match context.graph.fold(path, Vec::new, take).await {
-        Ok(contacts) => Ok(Some(contacts)),
-        Err(error) if matches!(error.status(), Some(401 | 403)) => Ok(None),
-        Err(error) => Err(error.into()),
-    }
-}
-
-/// The verified domains of a tenant; none where they cannot be seen.
-pub async fn domains(context: &Context) -> Vec<String> {
-    let path = "/organization?$select=id,verifiedDomains";
-    let Ok(Some(answer)) = context.graph.get(path).await else {
-        return Vec::new();
-    };
-    let domains = answer["value"][0]["verifiedDomains"].as_array();
-    let domains = domains.into_iter().flatten();
-    domains.filter_map(|domain| text(domain, "name")).collect()
-}
-
-/// What the target tenant allows. What a permission is missing for stays unknown.
-///
-/// # Errors
-///
-/// Where the tenant cannot be asked at all.
-pub async fn target_facts(context: &Context) -> Result<TargetFacts, Problem> {
-    let paths = [
-        "/organization?$select=id,verifiedDomains".to_owned(),
-        "/policies/authorizationPolicy?$select=allowInvitesFrom".to_owned(),
-    ];
-    let mut answers = context.graph.batch_get(&paths).await?.into_iter();
-    let mut next = || {
-        answers
-            .next()
-            .and_then(Result::ok)
-            .flatten()
-            .unwrap_or_default()
-    };
-    let (organization, policy) = (next(), next());
-    let domains = organization["value"][0]["verifiedDomains"].as_array();
-    let domains = domains.map_or(&[][..], Vec::as_slice);
-    let with = |mark: &str| domains.iter().find(|domain| domain[mark] == true);
-    let domain = with("isInitial").or_else(|| with("isDefault"));
-    let domain = domain.or_else(|| domains.first());
-    let from = text(&policy, "allowInvitesFrom");
-    Ok(TargetFacts {
-        domain: domain
-            .and_then(|domain| text(domain, "name"))
-            .unwrap_or_default(),
-        invitations: from.map(|from| from != "none"),
-    })
 }
 
 /// Those of the users who have SMS sign-in.

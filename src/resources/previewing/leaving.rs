@@ -186,6 +186,7 @@ impl Situation {
             let read = |configuration: &Configuration| Source {
                 record: configuration.source_columns().record(object),
                 sms_sign_in: None,
+                licensed: None,
                 managed: Some(true),
             };
             let user = read(&after);
@@ -194,7 +195,14 @@ impl Situation {
             }
         };
         let columns = [before.source_columns(), after.source_columns()];
-        sources_within(context, &columns, asked.as_ref(), Some(MOST_PAGES), take).await?;
+        sources_within(
+            context,
+            &columns,
+            asked.as_ref(),
+            (&[], Some(MOST_PAGES)),
+            take,
+        )
+        .await?;
         if leaving.is_empty() {
             return Ok(Leavers::default());
         }

@@ -5,16 +5,19 @@
 
 mod announced;
 mod directory;
+mod facts;
 mod job;
+mod known;
 mod leaving;
 mod log;
 
 pub(super) use announced::{Count, announced, with_others};
 pub use directory::{
-    Contact, TargetFacts, assigned, contacts, domains, groups, groups_of, named_sources, sources,
-    target_facts, targets, with_sms_sign_in,
+    assigned, groups, groups_of, named_sources, sources, targets, with_sms_sign_in,
 };
+pub use facts::{Contact, PLANS, TargetFacts, contacts, domains, licensed, target_facts};
 pub use job::{JobSettings, jobs, settings};
+pub use known::{KnownUsers, Links, copies, links};
 pub(super) use leaving::{Next, Situation};
 pub use log::{LogLine, log_of};
 

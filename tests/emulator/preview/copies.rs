@@ -103,6 +103,24 @@ impl Before {
             .collect();
         assert_eq!(expected.len(), verdict.members.members.len(), "{}", said());
         let found = target.members(id);
+        if verdict.created || (self.full && updates) {
+            let before = self.members.get(id).and_then(Json::as_array);
+            let before: BTreeSet<&str> = before
+                .into_iter()
+                .flatten()
+                .filter_map(Json::as_str)
+                .collect();
+            let new: BTreeSet<&str> = found
+                .iter()
+                .map(String::as_str)
+                .filter(|member| !before.contains(member))
+                .collect();
+            let added = verdict.members.added.iter();
+            let added: BTreeSet<&str> = added
+                .filter_map(|user| copies[user]["id"].as_str())
+                .collect();
+            assert_eq!(new, added, "{}", said());
+        }
         if verdict.created {
             assert_eq!(found, expected, "{}", said());
         } else if self.full && updates {

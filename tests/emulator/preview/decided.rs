@@ -202,6 +202,72 @@ async fn a_manager_out_of_scope_is_not_referred_to_although_a_copy_is_there() {
 }
 
 #[tokio::test]
+async fn another_manager_is_a_change_of_the_user() {
+    let users = [
+        somebody(1, &json!({ "city": "Oslo" })),
+        somebody(2, &json!({})),
+        somebody(3, &json!({})),
+    ];
+    let mut pair = Pair::with(&users).await;
+    pair.unassign(&id(3));
+    pair.write().await;
+    pair.step().await;
+    let edit = |pair: &mut Pair| {
+        let copy = pair.copy(1).unwrap()["id"].as_str().unwrap().to_owned();
+        pair.target.now["users"][&copy]["city"] = json!("Edited");
+    };
+    edit(&mut pair);
+    pair.write().await;
+    pair.step().await;
+    assert_eq!(pair.copy(1).unwrap()["city"], "Edited");
+    // The whole user is written, not the manager alone.
+    pair.change(1, "_manager", json!(id(2))).await;
+    pair.step().await;
+    let copy = pair.copy(1).unwrap();
+    assert_eq!(copy["_manager"], pair.copy(2).unwrap()["id"]);
+    assert_eq!(copy["city"], "Oslo");
+    // A manager who is not there yet is tried again, until it is.
+    pair.change(1, "_manager", json!(id(3))).await;
+    pair.step().await;
+    assert_eq!(pair.copy(1).unwrap()["_manager"], copy["_manager"]);
+    edit(&mut pair);
+    pair.assign(&id(3));
+    pair.write().await;
+    pair.step().await;
+    let copy = pair.copy(1).unwrap();
+    assert_eq!(copy["_manager"], pair.copy(3).unwrap()["id"]);
+    assert_eq!(copy["city"], "Oslo");
+    // Afterwards an edit in the target stays.
+    edit(&mut pair);
+    pair.write().await;
+    pair.step().await;
+    assert_eq!(pair.copy(1).unwrap()["city"], "Edited");
+}
+
+#[tokio::test]
+async fn a_user_is_not_restored_over_somebody_who_took_its_address() {
+    let mut pair = Pair::with(&[somebody(1, &json!({})), somebody(2, &json!({}))]).await;
+    pair.step().await;
+    pair.unassign(&id(1));
+    pair.write().await;
+    pair.step().await;
+    assert!(pair.copy(1).is_none());
+    let holder = somebody(
+        9,
+        &json!({ "userPrincipalName": "nadia@fabrikam.example", "mail": "U1@contoso.example" }),
+    );
+    pair.target.put("users", holder);
+    pair.assign(&id(1));
+    pair.write().await;
+    pair.step().await;
+    assert!(pair.copy(1).is_none());
+    pair.target.remove("users", &id(9));
+    pair.write().await;
+    pair.step().await;
+    assert!(pair.copy(1).is_some());
+}
+
+#[tokio::test]
 async fn a_default_value_is_for_new_users_only() {
     let mut pair = Pair::with(&[
         somebody(1, &json!({ "city": "Oslo" })),

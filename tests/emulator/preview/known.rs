@@ -105,6 +105,8 @@ impl Pair {
                     managed: links[&source]["target"] == *target,
                     target: target.to_owned(),
                     members: self.target.members(target),
+                    display_name: String::new(),
+                    guessed: false,
                     record: Some(columns.record(&group)),
                     source,
                 }
@@ -119,6 +121,7 @@ impl Pair {
                 let methods = &self.source.now["phoneMethods"][user["id"].as_str().unwrap()];
                 Source {
                     sms_sign_in: Some(methods[0]["smsSignInState"] == "ready"),
+                    licensed: None,
                     record: configuration.source_columns().record(&with_manager(&user)),
                     managed: None,
                 }
@@ -155,7 +158,8 @@ impl Pair {
         }
         let changed = sources.iter().filter(|user| {
             let sent = self.sent.get(&*user.record.id);
-            configuration.mapped(user).ok().as_ref() != sent
+            self.unresolved.contains(&*user.record.id)
+                || configuration.mapped(user).ok().as_ref() != sent
         });
         Cycle::Incremental(Some(
             changed.map(|user| user.record.id.to_string()).collect(),

@@ -4,6 +4,7 @@
 //! The engine and the emulator's cycle share nothing but Microsoft's text. A disagreement is decided by that text and becomes a
 //! named test. `CROSSTENANT_SEED=N` repeats one pair.
 
+mod back;
 mod compare;
 mod copies;
 mod decided;
@@ -12,19 +13,22 @@ mod people;
 mod schemas;
 mod world;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use crosstenant::preview::{Configuration, Engine, Outcome, Preview, Skip, Source, Value, When};
+use crosstenant::preview::{
+    Configuration, Cycle, Engine, Outcome, Preview, Skip, Source, Value, When,
+};
 use serde_json::{Value as Json, json};
 
 use crate::client::{FABRIKAM, seed};
 use crate::dice::Dice;
 use crate::synchronization::Scene;
+use back::back_and_forth;
 use compare::Before;
 use world::Side;
 
-/// Kinds of verdicts about users and groups, and the quarantine, that 200 pairs see. Users who are restored are rarer than that.
-const KINDS: usize = 16;
+/// Kinds of verdicts about users and groups, and the quarantine.
+const KINDS: usize = 17;
 
 /// Pairs of `make test` and of `make chaos`.
 const PAIRS: [u64; 2] = [200, 2_000];
@@ -47,6 +51,8 @@ struct Pair {
     full: bool,
     /// What was written of each source user last.
     sent: HashMap<String, Vec<Value>>,
+    /// Source users whose manager could not be written.
+    unresolved: HashSet<String>,
     /// How often each verdict was compared.
     seen: BTreeMap<&'static str, usize>,
 }
@@ -74,6 +80,7 @@ impl Pair {
             force: false,
             full: true,
             sent: HashMap::new(),
+            unresolved: HashSet::new(),
             seen: BTreeMap::new(),
         }
     }
@@ -84,7 +91,7 @@ impl Pair {
         people::populate(dice, &mut self.source, &mut self.target, principal, role);
         self.source.now["jobs"][0]["links"] = json!({});
         self.write().await;
-        self.sent.clear();
+        self.forget();
         self.configure(dice).await;
         self.save(dice).await;
         self.restart(dice, "Full").await;
@@ -148,8 +155,13 @@ impl Pair {
         self.force |= force;
         self.full |= reset != "QuarantineState";
         if reset == "Full" {
-            self.sent.clear();
+            self.forget();
         }
+    }
+
+    fn forget(&mut self) {
+        self.sent.clear();
+        self.unresolved.clear();
     }
 
     /// What may happen between two cycles.
@@ -160,6 +172,9 @@ impl Pair {
         }
         for _ in 0..dice.below(3) {
             people::in_target(dice, &mut self.target, &self.source);
+        }
+        for _ in 0..dice.below(4) {
+            back_and_forth(dice, (&mut self.source, &mut self.target), principal, role);
         }
         self.write().await;
         match dice.below(8) {
@@ -184,7 +199,8 @@ impl Pair {
         let configuration = self.configuration().await;
         let sources = self.sources(&configuration);
         let cycle = self.cycle(&configuration, &sources);
-        let mut engine = Engine::new(&configuration, self.groups(&configuration), cycle, false);
+        let groups = self.groups(&configuration);
+        let mut engine = Engine::new(&configuration, groups, cycle.clone(), false);
         for user in self.targets(&configuration) {
             engine.target(user);
         }
@@ -200,7 +216,7 @@ impl Pair {
         before.compare(&preview, &configuration, &self.source, &self.target);
         groups.compare(&preview, &configuration, &self.target);
         self.count(&preview);
-        self.remember(&preview, &configuration, &sources);
+        self.remember(&preview, &configuration, &sources, &cycle);
     }
 
     fn count(&mut self, preview: &Preview) {
@@ -234,7 +250,13 @@ impl Pair {
     }
 
     /// What the service has written now.
-    fn remember(&mut self, preview: &Preview, configuration: &Configuration, sources: &[Source]) {
+    fn remember(
+        &mut self,
+        preview: &Preview,
+        configuration: &Configuration,
+        sources: &[Source],
+        cycle: &Cycle,
+    ) {
         if preview.quarantined {
             return;
         }
@@ -250,6 +272,15 @@ impl Pair {
                 _ => false,
             };
             let id = user.record.id.to_string();
+            let looked_at = match cycle {
+                Cycle::Incremental(Some(changed)) => changed.contains(&id),
+                _ => true,
+            };
+            if looked_at && verdict.unresolved.is_empty() {
+                self.unresolved.remove(&id);
+            } else if looked_at {
+                self.unresolved.insert(id.clone());
+            }
             match configuration.mapped(user) {
                 Ok(values) if written => drop(self.sent.insert(id, values)),
                 _ if written => {}

@@ -42,7 +42,7 @@ pub(super) const ATTRIBUTES: [&str; 9] = [
     "companyName",
 ];
 
-fn value(dice: &mut Dice, attribute: &str) -> Json {
+pub(super) fn value(dice: &mut Dice, attribute: &str) -> Json {
     match attribute {
         "department" | "jobTitle" => some(dice, &DEPARTMENTS),
         "city" | "companyName" => some(dice, &PLACES),
@@ -97,7 +97,7 @@ pub(super) fn somebody(dice: &mut Dice) -> Json {
 }
 
 /// A guest whom somebody in the target has invited by hand, of this source user.
-fn invited(dice: &mut Dice, user: &Json) -> Json {
+pub(super) fn invited(dice: &mut Dice, user: &Json) -> Json {
     let name = user["userPrincipalName"]
         .as_str()
         .unwrap()
@@ -266,7 +266,7 @@ fn group(dice: &mut Dice) -> Json {
     group
 }
 
-fn assign(dice: &mut Dice, side: &mut Side, principal: &str, role: &str, whom: &str) {
+pub(super) fn assign(dice: &mut Dice, side: &mut Side, principal: &str, role: &str, whom: &str) {
     let role = if dice.once_in(5) {
         "00000000-0000-0000-0000-000000000000"
     } else {
@@ -375,4 +375,5 @@ pub(super) fn populate(
     for _ in 0..dice.below(5) {
         in_target(dice, target, source);
     }
+    super::back::deleted_before(dice, source, target);
 }

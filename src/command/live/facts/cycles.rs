@@ -45,6 +45,12 @@ facts! {
     "order-in-cycle"
         "A cycle deletes before it creates."
         cannot "the run synchronizes nobody";
+    "users-without-license"
+        "A user without a license with Microsoft Entra ID P1 is synchronized all the same."
+        cannot "the run synchronizes nobody";
+    "copy-by-name"
+        "The security group that bears the name of an assigned group is its copy."
+        cannot "the run synchronizes nobody";
     "sms-sign-in"
         "SMS sign-in keeps users from being synchronized."
         cannot "the run synchronizes nobody";

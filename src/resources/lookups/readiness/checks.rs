@@ -182,22 +182,29 @@ pub(super) fn has_plan(organization: &Json, id: &str) -> bool {
     })
 }
 
+/// Whether one of these service plans is Microsoft Entra ID P1 or P2, and in force.
+pub(in crate::resources) fn has_premium(plans: &[Json]) -> bool {
+    plans.iter().any(|plan| premium(plan).is_some())
+}
+
+/// Which of the two a service plan is, where it is in force.
+fn premium(plan: &Json) -> Option<&'static str> {
+    let id = plan["servicePlanId"].as_str().unwrap_or_default();
+    let in_force = ["Enabled", "Warning"]
+        .map(Json::from)
+        .contains(&plan["capabilityStatus"]);
+    let known = PLANS
+        .iter()
+        .find(|(known, _)| known.eq_ignore_ascii_case(id));
+    known.filter(|_| in_force).map(|(_, name)| *name)
+}
+
 pub(super) fn licence(found: Option<&Json>) -> Verdict {
     let organization = found.unwrap_or(&Json::Null);
     let Some(plans) = organization["value"][0]["assignedPlans"].as_array() else {
         return unseen("Graph does not say what this tenant has licensed.");
     };
-    let name = |plan: &Json| {
-        let id = plan["servicePlanId"].as_str().unwrap_or_default();
-        let in_force = ["Enabled", "Warning"]
-            .map(Json::from)
-            .contains(&plan["capabilityStatus"]);
-        let known = PLANS
-            .iter()
-            .find(|(known, _)| known.eq_ignore_ascii_case(id));
-        known.filter(|_| in_force).map(|(_, name)| *name)
-    };
-    match plans.iter().find_map(name) {
+    match plans.iter().find_map(premium) {
         Some(name) => met(format!(
             "This tenant has {name}. Whether it has one licence for each synchronized user is not visible here."
         )),

@@ -9,6 +9,8 @@ mod source;
 use super::prelude::*;
 use crate::resources::partner_policy::partner;
 
+pub(in crate::resources) use checks::has_premium;
+
 attributes! {
     /// Checks what cross-tenant synchronization needs, as far as it can be seen from one of the two tenants: one row for each
     /// documented prerequisite, with what was found and what would fix it. Read it in either tenant for the pair.
