@@ -51,6 +51,15 @@ pub struct Preview {
     pub quarantined: bool,
     /// How many there are of each.
     pub counts: Counts,
+    entitled: Entitled,
+}
+
+impl Preview {
+    /// How a source user came to be entitled.
+    #[must_use]
+    pub fn routes(&self, source: &str) -> Vec<Route> {
+        self.entitled.routes(source)
+    }
 }
 
 /// Where the attributes are that verdicts need.
@@ -272,6 +281,7 @@ impl<'c> Engine<'c> {
             groups,
             quarantined,
             counts,
+            entitled: self.entitled,
         }
     }
 

@@ -115,7 +115,7 @@ impl Judging<'_> {
             self.licenses.see(self.engine.is_in_scope(&user), licensed);
         }
         if let Some(story) = &mut self.story {
-            story.see(object, &self.engine, &user);
+            story.see(object, self.after, &self.engine, &user);
         }
         self.engine.source(&user);
     }

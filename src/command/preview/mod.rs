@@ -16,7 +16,7 @@ use clap::{Args, ValueEnum};
 
 use self::limit::Limit;
 use self::report::Report;
-use super::{Failure, PairOptions, Terminal, Verdict, json, source};
+use super::{Failure, PairOptions, Terminal, Verdict, counted, json, source};
 use crate::preview::{Configuration, Preview};
 use crate::resources::previewing::Contact;
 
@@ -86,7 +86,7 @@ JSON (members may be added, never removed):
     \"unverified\": { FACT: SENTENCE } }
   USER: { \"source_id\", \"user_principal_name\", \"target_id\", \"outcome\", \"reason\",
     \"changes\": [ { \"attribute\", \"before\", \"after\" } ], \"unverified\": [ FACT ] }
-  With --user, also \"assigned\", \"clauses\" and \"log\": the newest entries of the provisioning log.
+  With --user, also \"assigned\", \"clauses\", \"attributes\" and \"log\": the newest entries of the provisioning log.
   GROUP: { \"source_id\", \"display_name\", \"target_id\", \"outcome\", \"skipped\", \"changes\", \"members\",
     \"members_added\": [ ID ], \"members_removed\": [ ID ], \"unresolved\": [ ID ], \"unverified\": [ FACT ] }
   outcome: \"create\", \"update\", \"restore\", \"leave\", \"keep\", \"skip\", \"collision\", \"nothing\"
@@ -152,22 +152,23 @@ fn exceeded(options: &Options, reports: &[Report]) -> Vec<String> {
             (
                 &options.max_leaving,
                 counts.leaving,
-                "leave",
+                ["user leaves", "users leave"],
                 "--max-leaving",
             ),
             (
                 &options.max_arriving,
                 counts.arriving(),
-                "arrive",
+                ["user arrives", "users arrive"],
                 "--max-arriving",
             ),
         ];
-        for (limit, count, verb, flag) in limits {
+        for (limit, count, [one, many], flag) in limits {
             let Some(limit) = limit.filter(|limit| limit.is_exceeded(count, present)) else {
                 continue;
             };
             exceeded.push(format!(
-                "{count} users {verb} with {name:?}; {flag} {limit} allows {}.",
+                "{} with {name:?}; {flag} {limit} allows {}.",
+                counted(count, one, many),
                 limit.allows(present)
             ));
         }

@@ -95,6 +95,8 @@ pub(super) struct Story {
     pub(super) source: Option<Box<str>>,
     pub(super) routes: Vec<String>,
     pub(super) clauses: Vec<ClauseResult>,
+    /// What the mappings yield for the user, as far as it is in scope.
+    pub(super) attributes: Vec<(String, Value)>,
     /// What the service did with the user lately, newest first.
     pub(super) log: Vec<LogLine>,
 }
@@ -106,12 +108,19 @@ impl Story {
             source: None,
             routes: Vec::new(),
             clauses: Vec::new(),
+            attributes: Vec::new(),
             log: Vec::new(),
         }
     }
 
     /// Takes down what is known of the user before it is judged, if it is the one.
-    pub(super) fn see(&mut self, object: &Json, engine: &Engine, user: &Source) {
+    pub(super) fn see(
+        &mut self,
+        object: &Json,
+        configuration: &Configuration,
+        engine: &Engine,
+        user: &Source,
+    ) {
         let is = |member: &str| {
             let text = object[member].as_str();
             text.is_some_and(|text| text.eq_ignore_ascii_case(&self.wanted))
@@ -120,6 +129,9 @@ impl Story {
             let routes = engine.routes(&user.record.id);
             self.routes = routes.iter().map(Route::words).collect();
             self.clauses = engine.clauses(user);
+            if engine.is_in_scope(user) {
+                self.attributes = yielded(configuration, user);
+            }
             self.source = Some(user.record.id.clone());
         }
     }
@@ -128,6 +140,15 @@ impl Story {
     pub(super) fn missing(&self) -> Option<&str> {
         self.source.is_none().then_some(self.wanted.as_str())
     }
+}
+
+/// What the mappings yield, besides references, for a user who is there already.
+fn yielded(configuration: &Configuration, user: &Source) -> Vec<(String, Value)> {
+    let values = configuration.mapped(user).unwrap_or_default();
+    let names = configuration.users.attributes.iter();
+    let all = names.map(|line| line.target().to_owned()).zip(values);
+    all.filter(|(_, value)| !value.is_empty() && !matches!(value, Value::Reference(_)))
+        .collect()
 }
 
 impl Report {
@@ -245,7 +266,11 @@ impl Report {
     /// Why, and what changes, in one line.
     pub(super) fn why(&self, verdict: &Verdict) -> String {
         match &verdict.outcome {
-            Outcome::Create(_) => String::new(),
+            Outcome::Create(_) => {
+                let routes = self.preview.routes(&verdict.source);
+                let words: Vec<String> = routes.iter().map(Route::words).collect();
+                words.join("; ")
+            }
             Outcome::Update { adopted, .. } => {
                 let adopted = if *adopted { "taken over; " } else { "" };
                 format!("{adopted}{}", self.changed(verdict))
@@ -357,6 +382,10 @@ impl Report {
                 json!({ "clause": result.clause, "value": result.value.json(), "met": result.met })
             });
             user["assigned"] = json!(story.routes);
+            let attributes = story.attributes.iter();
+            user["attributes"] = attributes
+                .map(|(name, value)| json!({ "attribute": name, "value": value.json() }))
+                .collect();
             user["clauses"] = clauses.collect();
             let log = story.log.iter().map(|line| {
                 json!({ "time": line.time, "action": line.action, "status": line.status, "reason": line.why })

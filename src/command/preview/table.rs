@@ -1,12 +1,14 @@
 //! Reports as tables for a person: counts first, then the people, then what was assumed.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use comfy_table::{Cell, ContentArrangement, Table, presets::UTF8_FULL_CONDENSED};
 
 use super::super::Terminal;
 use super::super::terminal::printable;
-use super::report::{Report, Section, shown};
+use super::report::{Report, Section, Story, shown};
+use crate::preview::{Outcome, Verdict};
 
 /// Rows of each section unless all are wanted.
 pub(super) const SHOWN: usize = 20;
@@ -136,7 +138,12 @@ fn story(text: &mut String, report: &Report, terminal: &Terminal) {
         printable(&verdict.name),
         verdict.source
     );
-    let _ = writeln!(text, "  {}", printable(&report.why(verdict)));
+    if !matches!(
+        verdict.outcome,
+        Outcome::Nothing { .. } | Outcome::Create(_)
+    ) {
+        let _ = writeln!(text, "  {}", printable(&report.why(verdict)));
+    }
     let routes = if story.routes.is_empty() {
         "not assigned".to_owned()
     } else {
@@ -159,18 +166,7 @@ fn story(text: &mut String, report: &Report, terminal: &Terminal) {
         }
         let _ = writeln!(text, "{table}");
     }
-    if !verdict.changes().is_empty() {
-        let mut table = empty(&["Attribute", "Before", "After"], terminal);
-        for change in verdict.changes() {
-            let name = report.configuration.attribute(change);
-            table.add_row([
-                name.to_owned(),
-                printable(&shown(&change.before)),
-                printable(&shown(&change.after)),
-            ]);
-        }
-        let _ = writeln!(text, "{table}");
-    }
+    attributes(text, report, story, verdict, terminal);
     if !story.log.is_empty() {
         let mut table = empty(
             &["In the provisioning log", "Action", "Result", "Why"],
@@ -184,6 +180,38 @@ fn story(text: &mut String, report: &Report, terminal: &Terminal) {
         let _ = writeln!(text, "{table}");
     }
     text.push('\n');
+}
+
+/// Each attribute: those that change, and those that stay as they are.
+fn attributes(
+    text: &mut String,
+    report: &Report,
+    story: &Story,
+    verdict: &Verdict,
+    terminal: &Terminal,
+) {
+    let mut table = empty(&["Attribute", "Before", "After"], terminal);
+    let mut changing = BTreeSet::new();
+    for change in verdict.changes() {
+        let name = report.configuration.attribute(change);
+        changing.insert(name);
+        table.add_row([
+            name.to_owned(),
+            printable(&shown(&change.before)),
+            printable(&shown(&change.after)),
+        ]);
+    }
+    if verdict.target.is_some() {
+        for (name, value) in &story.attributes {
+            if !changing.contains(name.as_str()) {
+                let value = printable(&shown(value));
+                table.add_row([name.clone(), value, "(the same)".to_owned()]);
+            }
+        }
+    }
+    if !table.is_empty() {
+        let _ = writeln!(text, "{table}");
+    }
 }
 
 fn doubts(text: &mut String, report: &Report) {
