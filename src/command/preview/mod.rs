@@ -70,8 +70,9 @@ enum Format {
 
 const MORE: &str = "\
 What is assumed where Microsoft's documentation is silent is marked UNVERIFIED in every format.
-Managers are not previewed. Target users are recognized by the provisioning log and by an attribute that the object id is
-mapped to; where these tell nothing, by name and address. Copies of groups are recognized by the log, or by their name.
+Managers are not previewed. Target users are recognized by the provisioning log and by an attribute
+that the object id is mapped to; where these tell nothing, by name and address. Copies of groups are
+recognized by the log, or by their name.
 
 Exit codes:
   0  the preview was made, and no limit is exceeded
@@ -86,7 +87,7 @@ JSON (members may be added, never removed):
     \"unverified\": { FACT: SENTENCE } }
   USER: { \"source_id\", \"user_principal_name\", \"target_id\", \"outcome\", \"reason\",
     \"changes\": [ { \"attribute\", \"before\", \"after\" } ], \"unverified\": [ FACT ] }
-  With --user, also \"assigned\", \"clauses\", \"attributes\" and \"log\": the newest entries of the provisioning log.
+  With --user, also \"assigned\", \"clauses\", \"attributes\" and \"log\": the newest entries of the log.
   GROUP: { \"source_id\", \"display_name\", \"target_id\", \"outcome\", \"skipped\", \"changes\", \"members\",
     \"members_added\": [ ID ], \"members_removed\": [ ID ], \"unresolved\": [ ID ], \"unverified\": [ FACT ] }
   outcome: \"create\", \"update\", \"restore\", \"leave\", \"keep\", \"skip\", \"collision\", \"nothing\"
