@@ -21,12 +21,12 @@ CLIS := target/clis
 SHARED := $(or $(CROSSTENANT_SHARED),../shared)
 INSTALL_CLIS := $(SHARED)/clis/install
 
-.PHONY: help build quick install demo emulator test browser screenshots clis matrix live chaos fuzz corpus lint audit docs bench dist binary sbom reproducible clean
+.PHONY: help build quick install demo emulator test browser screenshots clis matrix live chaos fuzz corpus lint audit docs numbers bench dist binary sbom reproducible clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
 
-build: ## Build the provider and the emulator as a release is built, into target/release
+build: ## Build the provider and the emulator with the release profile, into target/release
 	cargo build --release --locked --bin $(NAME) --bin graph-emulator
 
 # `make demo`, `make install` and `make emulator` share one build, which takes a third of the time of a release's.
@@ -34,17 +34,19 @@ quick:
 	@test -x target/quick/demo$(EXE) || echo "The first time, the provider and the emulator are built. That takes some minutes." >&2
 	cargo build --profile quick --locked --bins
 
-install: quick ## Put the provider where plain `terraform init` and `tofu init` find it
+install: quick ## Install the provider where `terraform init` and `tofu init` find it
 	@for host in $(HOSTS); do \
 	  directory="$(PLUGINS)/$$host/crosstenant/crosstenant/$(VERSION)/$(PLATFORM)"; \
 	  mkdir -p "$$directory" && install -m 755 target/quick/$(NAME)$(EXE) "$$directory/$(NAME)_v$(VERSION)$(EXE)" && echo "$$directory"; \
 	done
 
-demo: ## Take two emulated tenants from nothing to synchronized users, and back; ARGS=--watch to see it in a browser
+demo: ## Synchronize users between two emulated tenants, and destroy everything again; ARGS=--watch to see it in a browser
+	
 	@command -v terraform >/dev/null || command -v tofu >/dev/null || \
 	  { echo "make demo needs terraform or tofu (1.8 or later) on PATH, and found neither." >&2; exit 1; }
 	@$(MAKE) --no-print-directory quick
 	@target/quick/demo$(EXE) $(ARGS)
+
 
 emulator: quick ## Run the Graph emulator in the foreground, with the tenants of the demo
 	@echo "Open http://127.0.0.1:8080/ in a browser to see the tenants. Ctrl-C stops the emulator."
@@ -64,7 +66,7 @@ screenshots: ## Write the pictures of the emulator's page in docs/images anew
 	tests/browser/install
 	UPDATE_SCREENSHOTS=1 CROSSTENANT_BROWSER_REQUIRED=1 cargo test --locked --test emulator page::looks
 
-clis: ## Run one life with each Terraform from 1.8 to 1.15, and every test with the oldest and newest
+clis: ## Run the lifecycle test with each Terraform from 1.8 to 1.15, and every test with the oldest and newest
 	@if test -f "$(INSTALL_CLIS)"; then bash "$(INSTALL_CLIS)" "$(CLIS)"; else \
 	  echo "NOT HERE: $(INSTALL_CLIS), which installs Terraform versions; set CROSSTENANT_SHARED." >&2; test -z "$$CI"; fi
 	cargo run --locked --quiet --example matrix -- --short "$(CLIS)"
@@ -72,17 +74,17 @@ clis: ## Run one life with each Terraform from 1.8 to 1.15, and every test with 
 matrix: ## Run every test that uses the CLI with each one in CLIS (target/clis), and write the compatibility page; MATRIX="--only 1.13.5" for one
 	cargo run --locked --quiet --example matrix -- --write $(MATRIX) "$(CLIS)"
 
-live: ## Try the unverified facts in two real test tenants; needs SOURCE_... and TARGET_... (see docs/guides/test-tenants.md)
+live: ## Test the unverified facts in two real test tenants; needs SOURCE_... and TARGET_... (see docs/guides/test-tenants.md)
 	cargo run --locked --quiet --bin $(NAME) -- live --transcripts target/transcripts $(LIVE)
 
-chaos: ## Kill, break and change everything everywhere, where `make test` tries less of it
+chaos: ## Run the fault, crash and hostile input tests completely; `make test` runs a part of them
 	CROSSTENANT_CHAOS=1 CROSSTENANT_LIVES=60 cargo test --locked --test faults --test hostile --test lives -- --nocapture
 	CROSSTENANT_CHAOS=1 cargo test --locked --test emulator preview:: -- --nocapture
 
-fuzz: ## Try changed inputs on every target, each for SECONDS (60)
+fuzz: ## Fuzz every target, each for SECONDS (60)
 	CROSSTENANT_FUZZ_SECONDS=$(SECONDS) cargo test --locked --test fuzz -- --nocapture
 
-corpus: ## Keep an input for every type that has none in tests/corpus
+corpus: ## Write an input to tests/corpus for every type that has none
 	cargo test --locked --test fuzz kept_inputs_are_written -- --ignored
 
 lint: $(DENY) ## Check format, lints, workflows, dependencies and their licenses
@@ -96,15 +98,19 @@ lint: $(DENY) ## Check format, lints, workflows, dependencies and their licenses
 	  $(ACTIONLINT) -shellcheck= -pyflakes=; else \
 	  echo "Workflows were NOT checked: actionlint could not be installed, which needs Go and the network." >&2; fi
 
-audit: $(DENY) ## Look up known vulnerabilities of dependencies; needs the network
+audit: $(DENY) ## Check dependencies for known vulnerabilities; needs the network
 	$(DENY) --locked fetch db
 	$(DENY) --locked check advisories
 
 $(DENY):
 	cargo install --locked --quiet --root $(TOOLS) --version $(DENY_VERSION) cargo-deny
 
-docs: ## Write the reference in docs/ anew from the source
+numbers: ## Print the size and structure of the source, each number with its aim
+	cargo test --locked --quiet --test layers numbers:: -- --nocapture
+
+docs: ## Write the reference in docs/ from the source
 	UPDATE_DOCS=1 cargo test --locked --test docs
+	UPDATE_DOCS=1 cargo test --locked --test layers numbers::
 	UPDATE_DOCS=1 cargo test --locked --test command pictures
 	UPDATE_DOCS=1 cargo test --locked --test cli mocks_are_current
 
@@ -162,7 +168,7 @@ sbom: $(CYCLONEDX) ## Write the crates in the binary to dist/ as a CycloneDX doc
 $(CYCLONEDX):
 	cargo install --locked --quiet --root $(TOOLS) --version $(CYCLONEDX_VERSION) cargo-cyclonedx
 
-reproducible: ## Build the committed sources in two folders for TARGET, and compare the bytes
+reproducible: ## Build the committed sources in two directories for TARGET, and compare the binaries
 	@for folder in one two-with-a-longer-name; do \
 	  rm -rf "target/reproducible/$$folder" && git clone --quiet . "target/reproducible/$$folder" && \
 	  $(MAKE) --no-print-directory -C "target/reproducible/$$folder" binary TARGET=$(TARGET) || exit 1; \

@@ -30,7 +30,7 @@ fn an_expression_is_previewed() {
 }
 
 #[test]
-fn a_mistake_is_told_where_the_configuration_wants_it() {
+fn a_mistake_is_reported_with_its_attribute() {
     for cli in clis() {
         let workspace = example(cli, "validate_expression");
         let applied = workspace.apply();

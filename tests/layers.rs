@@ -1,6 +1,13 @@
 //! Which room may look into which: the rule of each room, as its imports show it.
 #![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
 
+#[path = "layers/imports.rs"]
+mod imports;
+#[path = "layers/numbers.rs"]
+mod numbers;
+#[path = "support/reliability.rs"]
+mod reliability;
+
 use std::path::{Path, PathBuf};
 
 /// Each room with the rooms it may use, and the libraries that belong to others.

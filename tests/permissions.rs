@@ -322,7 +322,7 @@ fn assert_missed(said: &str, removed: &str, included: bool, rest: &BTreeSet<Stri
     assert_eq!(said.contains(removed), !included, "{title}: {said:?}");
     assert_eq!(said.is_empty(), included, "{title}: {said:?}");
     for other in rest {
-        let named = format!("needs the application permission {other} or");
+        let named = format!("requires the application permission {other} or");
         assert!(!said.contains(&named), "{title} names {other}: {said}");
     }
 }

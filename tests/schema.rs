@@ -248,7 +248,7 @@ fn filters_leave_users_out_and_the_log_says_so() {
     workspace
         .destroy()
         .succeeded()
-        .says(&["The scoping filters of the job will be lifted"]);
+        .says(&["The scoping filters of the job will be removed"]);
 }
 
 #[test]
@@ -428,7 +428,7 @@ fn exclusive_shows_and_removes_everything_else() {
 }
 
 #[test]
-fn a_customised_schema_is_imported_not_overwritten() {
+fn a_customized_schema_is_imported_not_overwritten() {
     let emulator = emulator();
     let workspace = applied(&emulator, "");
     let path = path(&workspace);
@@ -441,7 +441,7 @@ fn a_customised_schema_is_imported_not_overwritten() {
     let member = "attribute_mappings = { userType = { constant = \"Member\" } }";
     workspace.write("main.tf", &config(member, ""));
     workspace.apply().failed().says(&[
-        "The schema has been customised already",
+        "The schema is already customized",
         "the mapping of `userType`",
         "import {",
     ]);
@@ -502,7 +502,7 @@ fn what_cannot_work_is_refused_while_planning() {
     for (attributes, words) in [
         (
             mapped("alternativeSecurityIds", "attribute = \"mail\""),
-            "is the matching attribute, by which users are recognized in the target tenant. For cross-tenant \
+            "is the matching attribute, by which users are matched in the target tenant. For cross-tenant \
              synchronization it cannot be changed, and no second matching attribute can be added: Microsoft Graph refuses \
              such a schema with `schemaInvalid`.",
         ),
@@ -550,7 +550,7 @@ fn what_cannot_work_is_refused_while_planning() {
         ),
         (
             clause("attribute = \"department\", operator = \"IS NULL\", values = [\"x\"]"),
-            "IS NULL stands alone. Leave `values` out.",
+            "IS NULL takes no values. Remove `values`.",
         ),
         (
             clause("attribute = \"department\", operator = \"equals\", values = [\"x\"]"),
@@ -562,7 +562,7 @@ fn what_cannot_work_is_refused_while_planning() {
         ),
         (
             "exclusive = true".to_owned(),
-            "`exclusive` needs `attribute_mappings`",
+            "`exclusive` requires `attribute_mappings`",
         ),
     ] {
         Workspace::new(&emulator, &alone(&attributes))
@@ -581,7 +581,7 @@ fn attributes_that_only_a_schema_can_have_are_looked_for_there() {
     let unknown = "attribute_mappings = { city = { attribute = \"cityOfBirth\" } }";
     workspace.write("main.tf", &config(unknown, ""));
     workspace.apply().failed().says(&[
-        "The schema of the job knows no attribute \"cityOfBirth\" of users in the source tenant.",
+        "The schema of the job has no attribute \"cityOfBirth\" of users in the source tenant.",
         "Nothing was changed.",
     ]);
     assert_eq!(writes(&emulator), Vec::<Json>::new());

@@ -1,4 +1,4 @@
-# Groups, end to end: an assigned group is copied to the target tenant with its members. Everything that has to be set together is here:
+# Groups, end to end: an assigned group is copied to the target tenant with its members. All required settings are in this example:
 # users and groups allowed in the target, automatic redemption in both tenants, the scope "assigned", the mapping of groups enabled, and
 # a group that is assigned.
 
@@ -23,7 +23,7 @@ provider "crosstenant" {
   environment_prefix = "TARGET" # TARGET_TENANT_ID, TARGET_CLIENT_ID, TARGET_CLIENT_SECRET
 }
 
-# Steps 2 to 5: both tenants agree, the target tenant takes users and groups, and the configuration exists.
+# Steps 2 to 5: policies of both tenants, which allow users and groups in the target tenant, and the configuration.
 module "pair" {
   source       = "../pair"
   allow_groups = true
@@ -59,12 +59,12 @@ resource "crosstenant_synchronization_schema" "fabrikam" {
   job_id               = crosstenant_provisioning_job.fabrikam.id
   groups_enabled       = true
 
-  # Where the copied groups come from can be seen in their names.
+  # The names of copied groups show their source tenant.
   group_attribute_mappings = {
     displayName = { expression = "Append([displayName], \" (Contoso)\")" }
   }
 
-  # Groups that were assigned for their members only stay out.
+  # Groups that were assigned only for their members are not copied.
   group_scoping_filters = [
     {
       name    = "Groups about Fabrikam"
@@ -73,7 +73,7 @@ resource "crosstenant_synchronization_schema" "fabrikam" {
   ]
 }
 
-# Step 12: the job starts after everything that decides what it does.
+# Step 12: the job starts after its mappings, filters and assignments are saved.
 resource "crosstenant_provisioning_job_state" "fabrikam" {
   provider             = crosstenant.source
   service_principal_id = crosstenant_provisioning_job.fabrikam.service_principal_id
@@ -82,7 +82,7 @@ resource "crosstenant_provisioning_job_state" "fabrikam" {
   depends_on           = [crosstenant_synchronization_schema.fabrikam, crosstenant_app_role_assignments.copied]
 }
 
-# What groups need besides, with what would fix it.
+# Additional prerequisites for groups, with their fixes.
 data "crosstenant_readiness" "source" {
   provider             = crosstenant.source
   direction            = "source"
@@ -92,11 +92,11 @@ data "crosstenant_readiness" "source" {
 }
 
 output "checks" {
-  description = "What groups need in the source tenant."
+  description = "Prerequisites for groups in the source tenant."
   value       = { for row in data.crosstenant_readiness.source.checks : row.check => row.passed }
 }
 
 output "problems" {
-  description = "What is wrong, each with what would fix it."
+  description = "Problems with their fixes."
   value       = data.crosstenant_readiness.source.problems
 }

@@ -4,7 +4,7 @@
 # clouds". Everything else is managed here, and the configuration is imported.
 #
 # To try it with the emulator, start `graph-emulator` with `--seed examples/other-cloud/seed.json`, which has a tenant in a third cloud as
-# well. For real tenants, set the ids below and the environment of the target.
+# well. For real tenants, set the IDs below and the environment of the target.
 
 terraform {
   required_version = ">= 1.8"
@@ -29,13 +29,13 @@ provider "crosstenant" {
 }
 
 variable "source_tenant_id" {
-  description = "Tenant id of the source tenant. Tenants of other clouds cannot be looked up by domain name."
+  description = "Tenant ID of the source tenant. Tenants of other clouds cannot be looked up by domain name."
   type        = string
   default     = "3f1c8a52-6d0b-4c1e-9c55-0a7d2b9e4f10"
 }
 
 variable "target_tenant_id" {
-  description = "Tenant id of the target tenant."
+  description = "Tenant ID of the target tenant."
   type        = string
   default     = "8b2e6d17-4f93-4a5c-b1d8-5e0c3a7f9264"
 }
@@ -63,7 +63,7 @@ resource "crosstenant_trust_settings" "source" {
   automatic_user_consent_settings = { inbound_allowed = true }
 }
 
-# Users only: groups are not synchronized across clouds.
+# Only users: groups are not synchronized across clouds.
 resource "crosstenant_sync_policy" "source" {
   provider          = crosstenant.target
   partner_tenant_id = crosstenant_trust_settings.source.partner_tenant_id
@@ -82,7 +82,7 @@ resource "crosstenant_trust_settings" "target" {
   automatic_user_consent_settings = { outbound_allowed = true }
 }
 
-# The configuration that was created in the portal, by the object id of its service principal.
+# The configuration that was created in the portal, by the object ID of its service principal.
 import {
   to = crosstenant_synchronization_configuration.target
   id = "153aaa04-179a-497c-8b58-9b70836c2892"
@@ -146,6 +146,6 @@ data "crosstenant_readiness" "target" {
 }
 
 output "problems" {
-  description = "What is wrong in the target tenant, each with what would fix it."
+  description = "Problems in the target tenant with their fixes."
   value       = data.crosstenant_readiness.target.problems
 }

@@ -20,7 +20,7 @@ variable "source_domain" {
 }
 
 variable "allow_groups" {
-  description = "Whether the target tenant takes groups as well. Groups need the mapping of groups in the schema of the job, too."
+  description = "Whether the target tenant allows groups as well. Groups also require the mapping of groups in the schema of the job."
   type        = bool
   default     = false
 }
@@ -66,11 +66,11 @@ resource "crosstenant_synchronization_configuration" "target" {
 }
 
 output "service_principal_id" {
-  description = "Object id of the configuration's service principal, in the source tenant."
+  description = "Object ID of the configuration's service principal, in the source tenant."
   value       = crosstenant_synchronization_configuration.target.service_principal_id
 }
 
 output "target_tenant_id" {
-  description = "Tenant id of the target tenant; known once the source tenant consents to it."
+  description = "Tenant ID of the target tenant. Known once the source tenant allows automatic redemption."
   value       = crosstenant_trust_settings.target.partner_tenant_id
 }

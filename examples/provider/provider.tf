@@ -9,14 +9,14 @@ terraform {
   }
 }
 
-# The source tenant, whose users are synchronized. Everything it needs is in SOURCE_TENANT_ID, SOURCE_CLIENT_ID and
+# The source tenant, whose users are synchronized. All arguments are set with SOURCE_TENANT_ID, SOURCE_CLIENT_ID and
 # SOURCE_CLIENT_SECRET.
 provider "crosstenant" {
   alias              = "source"
   environment_prefix = "SOURCE"
 }
 
-# The target tenant, where they arrive. Arguments win over the environment; the secret stays in TARGET_CLIENT_SECRET.
+# The target tenant. Arguments take precedence over environment variables; the secret stays in TARGET_CLIENT_SECRET.
 provider "crosstenant" {
   alias              = "target"
   environment_prefix = "TARGET"
@@ -24,7 +24,7 @@ provider "crosstenant" {
   client_id          = "fab51c20-9d3e-4b67-a0c4-2e8d7f5b3a02"
 }
 
-# One configuration reaches one tenant: each resource and data source says which.
+# One provider configuration manages one tenant; each resource and data source selects it with `provider`.
 data "crosstenant_tenant" "source" {
   provider    = crosstenant.target
   domain_name = "contoso.example"

@@ -1,4 +1,4 @@
-# A module of your own, small enough to read in a minute: Contoso (source) synchronizes the assigned users to Fabrikam (target).
+# A small example module: Contoso (source) synchronizes the assigned users to Fabrikam (target).
 # The tests beside it show how to test such a module without a tenant.
 
 terraform {
@@ -27,7 +27,7 @@ variable "group_names" {
   default     = ["Fabrikam collaborators"]
 }
 
-# Target tenant: who may synchronize users here.
+# Target tenant: partners that may synchronize users into it.
 resource "crosstenant_partner_policy" "source" {
   provider          = crosstenant.target
   partner_tenant_id = var.source_tenant_id
@@ -45,7 +45,7 @@ resource "crosstenant_sync_policy" "source" {
   user_sync_inbound = { is_sync_allowed = true }
 }
 
-# Source tenant: the target as partner, the configuration, its job, and who is synchronized.
+# Source tenant: the target tenant as partner, the configuration, its job, and the assignments.
 resource "crosstenant_partner_policy" "target" {
   provider          = crosstenant.source
   partner_tenant_id = var.target_tenant_id

@@ -13,7 +13,7 @@ ready=$(mktemp)
 "${GRAPH_EMULATOR:-graph-emulator}" --listen 127.0.0.1:0 --seed "$seed" >"$ready" &
 emulator=$!
 trap 'kill $emulator 2>/dev/null; rm -f "$ready"' EXIT
-# The first line says where the emulator listens, as JSON. It comes when the emulator is ready.
+# When the emulator is ready, it writes its URL as JSON in the first line.
 until [ -s "$ready" ]; do
   kill -0 "$emulator" || exit 1
   sleep 0.1

@@ -1,4 +1,4 @@
-# Contoso's users arrive in Fabrikam: everything that the portal asks for, in both tenants, in one apply.
+# Synchronizes users of Contoso to Fabrikam: all settings of the portal, in both tenants, in one apply.
 #
 # With the demo seed the variables have defaults that work. `make demo` applies this file.
 
@@ -20,7 +20,7 @@ variable "source_domain" {
 }
 
 variable "users" {
-  description = "User principal names of users to synchronize. The last two are skipped by the service: the one signs in by SMS, the other is a guest."
+  description = "User principal names of users to synchronize. The service skips the last two: one has SMS sign-in, the other is a guest."
   type        = set(string)
   default = [
     "ada@contoso.example",
@@ -37,7 +37,7 @@ variable "groups" {
 }
 
 variable "notification_email" {
-  description = "Address that is told when the job is quarantined."
+  description = "Email address that is notified when the job is quarantined."
   type        = string
   default     = "identity@contoso.example"
 }
@@ -145,7 +145,7 @@ resource "crosstenant_synchronization_schema" "fabrikam" {
   }]
 }
 
-# The job starts when everything is in place, so that nobody arrives whom the filter leaves out.
+# The job starts after everything else is saved, so that no user is synchronized whom the filter excludes.
 resource "crosstenant_provisioning_job_state" "fabrikam" {
   provider             = crosstenant.source
   service_principal_id = crosstenant_provisioning_job.fabrikam.service_principal_id
@@ -158,12 +158,12 @@ resource "crosstenant_provisioning_job_state" "fabrikam" {
 }
 
 output "source_tenant" {
-  description = "The tenant whose users are synchronized."
+  description = "The source tenant."
   value       = "${data.crosstenant_tenant.contoso.display_name} (${data.crosstenant_tenant.contoso.tenant_id})"
 }
 
 output "target_tenant_id" {
-  description = "The tenant they arrive in."
+  description = "The target tenant."
   value       = crosstenant_sync_policy.contoso.tenant_id
 }
 

@@ -1,7 +1,6 @@
-# Users of the source tenant appear, stay current and disappear in the target tenant. Both providers are needed:
+# Creates, updates and deletes users of the source tenant in the target tenant. Both provider configurations are required:
 # crosstenant.source signs in to the source tenant, crosstenant.target to the target tenant.
-#
-# A tenant says everything about a partner in one policy. Where users go both ways between two tenants, use the modules
+# A tenant has one policy for each partner. If users are synchronized in both directions between two tenants, use the modules
 # `partner` and `synchronization` instead of two pairs.
 
 module "in_target" {

@@ -9,7 +9,7 @@ variable "target_tenant_id" {
 }
 
 variable "source_name" {
-  description = "Name of the source tenant. The synchronization policy in the target tenant has it."
+  description = "Name of the source tenant, which is also the name of the synchronization policy in the target tenant."
   type        = string
 }
 
@@ -29,13 +29,13 @@ variable "accepted_claims" {
 }
 
 variable "principal_object_ids" {
-  description = "Object IDs of the users and groups that are synchronized. Only direct members of a group are. Others that are assigned to the configuration are removed."
+  description = "Object IDs of the users and groups that are synchronized. Of a group, only the direct members are synchronized. Other assignments to the configuration are removed."
   type        = set(string)
   default     = []
 }
 
 variable "scope" {
-  description = "Which users are synchronized: `assigned` for those in `principal_object_ids`, `all` for every user of the source tenant."
+  description = "Users to synchronize: `assigned` for those in `principal_object_ids`, or `all` for every user of the source tenant."
   type        = string
   default     = "assigned"
 
@@ -46,7 +46,7 @@ variable "scope" {
 }
 
 variable "user_type" {
-  description = "Type of the users in the target tenant, `Member` or `Guest`. It also applies to users who exist there already. If null, the mapping of the template is kept, which sets `Member` for new users only."
+  description = "Type of the users in the target tenant, `Member` or `Guest`. It also applies to existing users. If null, the mapping of the template is kept, which sets `Member` for new users only."
   type        = string
   default     = null
 
@@ -57,13 +57,13 @@ variable "user_type" {
 }
 
 variable "source_object_id_attribute" {
-  description = "Attribute of users in the target tenant that keeps the object ID of the source user. It tells where each user comes from, also when the provisioning logs are gone. Choose another one if the target tenant uses it already. If null, the object ID is not kept."
+  description = "Attribute of users in the target tenant that contains the object ID of the source user, so that the source user is known when the provisioning log is no longer available. Choose another attribute if the target tenant already uses it. If null, the object ID is not stored."
   type        = string
   default     = "extensionAttribute15"
 }
 
 variable "attribute_mappings" {
-  description = "Further attribute mappings, by the name of the attribute in the target tenant. Each has the arguments of `attribute_mappings` of `crosstenant_synchronization_schema`."
+  description = "Additional attribute mappings, by the name of the attribute in the target tenant. Each has the arguments of `attribute_mappings` of `crosstenant_synchronization_schema`."
   type = map(object({
     attribute     = optional(string)
     constant      = optional(string)
@@ -75,7 +75,7 @@ variable "attribute_mappings" {
 }
 
 variable "scoping_filters" {
-  description = "Users who match all clauses of at least one filter are synchronized. If null, the filters are left as they are."
+  description = "Users who match all clauses of at least one filter are synchronized. If null, the filters are not changed."
   type = list(object({
     name = optional(string)
     clauses = list(object({
@@ -88,13 +88,13 @@ variable "scoping_filters" {
 }
 
 variable "delete_users" {
-  description = "Whether users who leave the scope are soft-deleted in the target tenant. If null, the template decides, which deletes them."
+  description = "Whether users who leave the scope are soft-deleted in the target tenant. If null, the setting of the template is kept, which deletes them."
   type        = bool
   default     = null
 }
 
 variable "notification_email" {
-  description = "Email address that is notified when the job is quarantined. If null, nobody is."
+  description = "Email address that is notified when the job is quarantined. If null, no notifications are sent."
   type        = string
   default     = null
 }

@@ -1,4 +1,4 @@
-# What one tenant says of one partner. A tenant has one such policy for each partner, for both directions together.
+# Settings of one tenant for one partner. A tenant has one such policy for each partner, which covers both directions.
 
 resource "crosstenant_partner_policy" "this" {
   partner_tenant_id = var.partner_tenant_id

@@ -1,4 +1,4 @@
-# The source tenant's side of a synchronization: the configuration, who is assigned, what is mapped, and the job.
+# The source tenant of a synchronization: the configuration, the assignments, the attribute mappings, and the job.
 
 locals {
   user_type = var.user_type == null ? {} : {
@@ -36,7 +36,7 @@ resource "crosstenant_synchronization_schema" "this" {
   object_actions       = var.delete_users == null ? null : { delete = var.delete_users }
 }
 
-# The job starts when mappings, filters and assignments are in place.
+# The job starts after mappings, filters and assignments are saved.
 resource "crosstenant_provisioning_job_state" "this" {
   service_principal_id = crosstenant_provisioning_job.this.service_principal_id
   job_id               = crosstenant_provisioning_job.this.id

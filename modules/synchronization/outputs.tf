@@ -9,11 +9,11 @@ output "job_id" {
 }
 
 output "assigned_users" {
-  description = "Number of users that are assigned themselves; null if all users are synchronized."
+  description = "Number of users that are assigned directly. Null if all users are synchronized."
   value       = one(crosstenant_app_role_assignments.this[*].user_count)
 }
 
 output "assigned_groups" {
-  description = "Number of groups that are assigned; null if all users are synchronized."
+  description = "Number of groups that are assigned. Null if all users are synchronized."
   value       = one(crosstenant_app_role_assignments.this[*].group_count)
 }

@@ -55,11 +55,11 @@ fn tell() -> Result<()> {
         "Apply examples/two-tenants: partners, consent, a policy, a configuration, assignments and a job, in both tenants",
     );
     run.command(&["apply", "-auto-approve", "-compact-warnings"])?;
-    step("A second plan has nothing to do");
+    step("A second plan shows no changes");
     run.is_settled()?;
     watch.pause();
     step(&format!(
-        "After one synchronization cycle: who arrived in {}, and why the others did not",
+        "After one synchronization cycle: the users in {}, and why others were skipped",
         target.name
     ));
     emulator.cycle()?;
@@ -76,10 +76,10 @@ fn tell() -> Result<()> {
 
     step("Destroy everything that was applied");
     run.command(&["destroy", "-auto-approve", "-compact-warnings"])?;
-    step("Nothing is left of it in either tenant");
+    step("Nothing remains in either tenant");
     emulator.is_as_seeded()?;
     println!(
-        "Users who had arrived stay in {}: severing a relationship does not delete people.",
+        "Synchronized users stay in {}: destroying the configuration does not delete users.",
         target.name
     );
     watch.end(&emulator.graph)
@@ -163,8 +163,8 @@ What to try next:
   - Change it and apply it yourself: `make install`, `make emulator`, then the variables that README.md lists
   - See the tenants in a browser while it happens: `make demo ARGS=--watch`
   - Draw the pair while the emulator runs: `target/quick/terraform-provider-crosstenant map --help`
-  - Connect two tenants of your own: docs/guides/getting-started.md
-  - Take over tenants that exist already: docs/guides/adopt-an-existing-setup.md";
+  - Connect two real tenants: docs/guides/getting-started.md
+  - Export existing tenants: docs/guides/adopt-an-existing-setup.md";
 
 fn example(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))

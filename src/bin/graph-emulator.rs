@@ -9,35 +9,35 @@ use std::time::Duration;
 use clap::Parser;
 use crosstenant::emulator::{self, Lag, Options, parse_duration};
 
-/// A local Microsoft Graph that performs cross-tenant synchronization.
+/// A local emulator of Microsoft Graph that performs cross-tenant synchronization.
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
-    /// Address to listen on; port 0 picks a free one
+    /// Address to listen on; port 0 selects a free port
     #[arg(long, default_value = "127.0.0.1:0")]
     listen: SocketAddr,
-    /// Tenants to begin with, as JSON
+    /// Seed file with the initial tenants, as JSON
     #[arg(long)]
     seed: PathBuf,
-    /// File that keeps everything across restarts
+    /// State file that is kept across restarts
     #[arg(long)]
     state: Option<PathBuf>,
-    /// How long new objects stay invisible
+    /// Time during which new objects stay invisible
     #[arg(long, value_parser = parse_duration, default_value = "0s")]
     visibility_delay: Duration,
-    /// The longest time until a read replica knows of a write; 0s switches replication lag off
+    /// Maximum time until a read replica shows a write; 0s disables replication lag
     #[arg(long, value_parser = parse_duration, default_value = "0s")]
     lag: Duration,
-    /// Replicas that answer reads while there is lag
+    /// Number of replicas that answer reads with lag
     #[arg(long, default_value_t = Lag::default().replicas)]
     replicas: usize,
-    /// Number that decides the lags, and which replica answers
+    /// Seed of the random lags and of the selection of replicas
     #[arg(long, default_value_t = Lag::default().seed)]
     seed_lag: u64,
-    /// Let each replica learn of the writes of a collection in their order
+    /// Apply the writes of a collection to each replica in order
     #[arg(long)]
     lag_in_order: bool,
-    /// How many times as fast as real time the emulator's clock runs
+    /// Speed of the clock of the emulator, relative to real time
     #[arg(long, default_value_t = 1)]
     speed: u32,
     /// Time between two synchronization cycles
@@ -46,13 +46,13 @@ struct Arguments {
     /// Time from the start of a job to its first cycle
     #[arg(long, value_parser = parse_duration, default_value = "300ms")]
     first_cycle: Duration,
-    /// How long a cycle takes; progress can be seen meanwhile
+    /// Duration of a cycle, during which progress is visible
     #[arg(long, value_parser = parse_duration, default_value = "0s")]
     cycle_duration: Duration,
-    /// Added to every answer
+    /// Delay that is added to every response
     #[arg(long, value_parser = parse_duration, default_value = "0s")]
     latency: Duration,
-    /// Listen on an address that others can reach
+    /// Listen on an address that other machines can reach
     #[arg(long)]
     allow_remote: bool,
 }

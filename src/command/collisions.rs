@@ -53,7 +53,7 @@ impl Collisions {
                     && let Some(contact) = held.get(&text.to_lowercase())
                 {
                     found.contacts.push(format!(
-                        "{}: the contact {:?} holds {text}",
+                        "{}: the contact {:?} uses {text}",
                         verdict.name, contact.name
                     ));
                     break;
@@ -75,13 +75,13 @@ impl Collisions {
             (&self.taken, "cannot be created or changed", ""),
             (
                 &self.contacts,
-                "may arrive without the email address, because a contact of the target tenant holds it (UNVERIFIED)",
+                "may be created without the email address, because a contact of the target tenant uses it (UNVERIFIED)",
                 "",
             ),
             (
                 &self.deleted,
                 "are in the recycle bin of the target tenant",
-                ", and synchronization restores only users whom it deleted itself",
+                ", and synchronization restores only users that it deleted itself",
             ),
         ] {
             if list.is_empty() {
@@ -126,12 +126,12 @@ fn is_in_scope(outcome: &Outcome) -> bool {
 
 fn in_the_way(verdict: &Verdict, collision: &Collision) -> String {
     let holder = if collision.arriving {
-        "a source user who arrives with the same cycle".to_owned()
+        "a source user who is created by the same cycle".to_owned()
     } else {
         format!("{} ({})", collision.holder_name, collision.holder)
     };
     format!(
-        "{}: {} {} is held by {holder}",
+        "{}: {} {} is used by {holder}",
         verdict.name, collision.attribute, collision.value
     )
 }
@@ -163,7 +163,7 @@ mod tests {
         let said = found.sentences();
         assert_eq!(said[0], "1 user cannot be created or changed: u0.");
         assert!(
-            said[1].starts_with("12 users may arrive without")
+            said[1].starts_with("12 users may be created without")
                 && said[1].ends_with("u9 and 2 more.")
         );
         assert!(

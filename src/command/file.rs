@@ -13,7 +13,7 @@ use super::Failure;
 pub(super) enum Readers {
     /// Nobody but its owner.
     Owner,
-    /// Whoever may read the other files that its owner makes.
+    /// The users who may read other files of the owner.
     Usual,
 }
 

@@ -39,7 +39,7 @@ pub(crate) struct Snapshot {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TenantSnapshot {
-    /// Its id.
+    /// Its ID.
     pub(crate) tenant_id: String,
     /// Its name, where it could be looked up.
     pub(crate) display_name: Option<String>,
@@ -68,7 +68,7 @@ pub(crate) struct Object {
     /// The resource type, with the provider's prefix.
     #[serde(rename = "type")]
     pub(crate) type_name: String,
-    /// The id to import it with.
+    /// The ID to import it with.
     pub(crate) import_id: String,
     /// What a person would call it, where it has a name.
     pub(crate) display_name: Option<String>,
@@ -86,7 +86,7 @@ pub(crate) struct Object {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Partner {
-    /// Its id.
+    /// Its ID.
     pub(crate) tenant_id: String,
     /// Its name.
     pub(crate) display_name: Option<String>,
@@ -98,7 +98,7 @@ pub(crate) struct Partner {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Principal {
-    /// Its object id.
+    /// Its object ID.
     pub(crate) id: String,
     /// What it is.
     pub(crate) kind: PrincipalKind,
@@ -162,7 +162,7 @@ impl Snapshot {
     ///
     /// # Errors
     ///
-    /// Where the file cannot be read, is no snapshot, or is one of another version.
+    /// Where the file cannot be read, is not a snapshot, or is one of another version.
     pub(crate) fn load(file: &Path) -> Result<Self, Failure> {
         let bytes = std::fs::read(file).map_err(|error| {
             Failure::new(format!(
@@ -200,7 +200,9 @@ impl Snapshot {
         for tenant in &self.tenants {
             let alias = tenant.alias.as_deref();
             if let Some(name) = alias.filter(|alias| !is_argument(alias)) {
-                return damaged(format!("{name:?} is no alias of a provider configuration"));
+                return damaged(format!(
+                    "{name:?} is not an alias of a provider configuration"
+                ));
             }
             if !aliases.insert(alias) {
                 return damaged("two tenants have the same alias".to_owned());
@@ -213,7 +215,7 @@ impl Snapshot {
         }
         // They are written as arguments, without quotation marks around them.
         if let Some(name) = self.arguments().find(|name| !is_argument(name)) {
-            return damaged(format!("{name:?} is no name of an argument"));
+            return damaged(format!("{name:?} is not the name of an argument"));
         }
         Ok(())
     }
@@ -266,7 +268,7 @@ fn is_argument(name: &str) -> bool {
     name.starts_with(|letter: char| letter.is_ascii_lowercase()) && name.chars().all(is_plain)
 }
 
-/// Why a file is no snapshot that can be used.
+/// Why a file is not a snapshot that can be used.
 #[derive(Debug)]
 enum Unfit {
     Damaged(String),
@@ -279,18 +281,18 @@ impl fmt::Display for Unfit {
         match self {
             Self::Damaged(why) => write!(
                 f,
-                "is no complete snapshot: {why}. Take it again with `terraform-provider-crosstenant export --save FILE`."
+                "is not a complete snapshot: {why}. Save it again with `terraform-provider-crosstenant export --save FILE`."
             ),
             Self::Other => write!(
                 f,
-                "is no snapshot: it was not written by `terraform-provider-crosstenant export --save FILE`."
+                "is not a snapshot: it was not written by `terraform-provider-crosstenant export --save FILE`."
             ),
             Self::Version(version, by) => {
                 let by = by.as_deref().unwrap_or("an unknown version");
                 write!(
                     f,
                     "is a snapshot of version {version}, written by provider {by}; this is provider {}, which reads version \
-                     {VERSION}. Use the provider that wrote it, or take the snapshot again with `export --save FILE`.",
+                     {VERSION}. Use the provider that wrote it, or save the snapshot again with `export --save FILE`.",
                     env!("CARGO_PKG_VERSION")
                 )
             }
@@ -386,13 +388,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_snapshot_is_refused() {
-        assert!(refused(&json!({ "version": 1 })).contains("is no snapshot"));
-        assert!(refused(&json!([])).contains("is no snapshot"));
+    fn input_that_is_not_a_snapshot_is_refused() {
+        assert!(refused(&json!({ "version": 1 })).contains("is not a snapshot"));
+        assert!(refused(&json!([])).contains("is not a snapshot"));
         let mut json = serde_json::to_value(snapshot()).unwrap();
         json["tenants"][0]["objects"] = json!(7);
-        assert!(refused(&json).contains("no complete snapshot"));
+        assert!(refused(&json).contains("not a complete snapshot"));
         let half = Snapshot::parse(b"{\"kind\":").unwrap_err().to_string();
-        assert!(half.contains("no complete snapshot"), "{half}");
+        assert!(half.contains("not a complete snapshot"), "{half}");
     }
 }

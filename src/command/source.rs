@@ -10,7 +10,7 @@ use crate::terraform::{BoxFuture, Finding, ListRequest, Provider as _, Taker, Va
 /// A configuration for cross-tenant synchronization.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Configuration {
-    /// Object id of its service principal.
+    /// Object ID of its service principal.
     pub(super) id: String,
     /// What people call it. Names need not be unique.
     pub(super) name: String,
@@ -19,7 +19,7 @@ pub(super) struct Configuration {
 /// A job of a configuration.
 #[derive(Clone, Debug)]
 pub(super) struct Job {
-    /// Its id.
+    /// Its ID.
     pub(super) id: String,
     /// The tenant it synchronizes to, where it has been told.
     pub(super) target_tenant_id: Option<String>,
@@ -29,7 +29,7 @@ pub(super) struct Job {
     pub(super) enabled: Option<bool>,
 }
 
-/// The configurations of a tenant that are `wanted`, by name or id; all of them where nothing is.
+/// The configurations of a tenant that are `wanted`, by name or ID; all of them where nothing is.
 ///
 /// # Errors
 ///
@@ -71,8 +71,9 @@ fn chosen(
             _ => format!("It has {}.", there.join(", ")),
         };
         return Err(Failure::new(format!(
-            "The {} {} has no configuration for cross-tenant synchronization with the name or object id {missing:?}.\n\n{there} \
-             Names are written exactly as the portal shows them; ids are those of the service principal (enterprise application).",
+            "The {} {} has no configuration for cross-tenant synchronization with the name or object ID {missing:?}.\n\n{there} \
+             Names must be written exactly as in the portal. IDs are object IDs of the service principal (enterprise \
+             application).",
             tenant.role(),
             tenant.id()
         )));

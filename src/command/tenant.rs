@@ -22,25 +22,25 @@ macro_rules! sign_in_flags {
         #[derive(Args, Clone, Debug, Default)]
         #[command(next_help_heading = $heading)]
         pub(super) struct $name {
-            /// Id of the tenant
+            /// ID of the tenant
             #[arg(id = concat!($prefix, "tenant-id"), long = concat!($prefix, "tenant-id"), value_name = "GUID")]
             tenant_id: Option<String>,
-            /// Client id of the application to sign in as
+            /// Client ID of the application to sign in as
             #[arg(id = concat!($prefix, "client-id"), long = concat!($prefix, "client-id"), value_name = "GUID")]
             client_id: Option<String>,
-            /// File that holds the client secret
+            /// File that contains the client secret
             #[arg(id = concat!($prefix, "client-secret-file-path"), long = concat!($prefix, "client-secret-file-path"), value_name = "FILE")]
             client_secret_file_path: Option<String>,
-            /// File that holds the certificate and its private key, PKCS#12 or PEM
+            /// File that contains the certificate and its private key, PKCS#12 or PEM
             #[arg(id = concat!($prefix, "client-certificate-path"), long = concat!($prefix, "client-certificate-path"), value_name = "FILE")]
             client_certificate_path: Option<String>,
-            /// Sign in with a token of another issuer that the application trusts (federated credential)
+            /// Sign in with an OIDC token of another issuer that the application trusts (federated credential)
             #[arg(id = concat!($prefix, "use-oidc"), long = concat!($prefix, "use-oidc"))]
             use_oidc: bool,
-            /// File that holds that token
+            /// File that contains the OIDC token
             #[arg(id = concat!($prefix, "oidc-token-file-path"), long = concat!($prefix, "oidc-token-file-path"), value_name = "FILE")]
             oidc_token_file_path: Option<String>,
-            /// Sign in as the managed identity of the machine
+            /// Sign in with the managed identity of the machine
             #[arg(id = concat!($prefix, "use-msi"), long = concat!($prefix, "use-msi"))]
             use_msi: bool,
         }
@@ -66,25 +66,25 @@ macro_rules! sign_in_flags {
 
 sign_in_flags!(
     /// How to sign in to the source tenant.
-    SourceFlags, "source-", "Source tenant (else SOURCE_... and ARM_... from the environment)"
+    SourceFlags, "source-", "Source tenant (defaults to SOURCE_... and ARM_... from the environment)"
 );
 sign_in_flags!(
     /// How to sign in to the target tenant.
-    TargetFlags, "target-", "Target tenant (else TARGET_... and ARM_... from the environment)"
+    TargetFlags, "target-", "Target tenant (defaults to TARGET_... and ARM_... from the environment)"
 );
 sign_in_flags!(
     /// How to sign in to the only tenant.
-    TenantFlags, "", "Tenant (else from the environment)"
+    TenantFlags, "", "Tenant (defaults to the environment)"
 );
 
 /// The clouds of a pair, where they are not the same.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Microsoft Graph")]
 struct Clouds {
-    /// Microsoft cloud of the source tenant, where it is not that of the target tenant
+    /// Microsoft cloud of the source tenant, if it differs from that of the target tenant
     #[arg(long, value_name = "CLOUD")]
     source_environment: Option<String>,
-    /// Microsoft cloud of the target tenant, where it is not that of the source tenant
+    /// Microsoft cloud of the target tenant, if it differs from that of the source tenant
     #[arg(long, value_name = "CLOUD")]
     target_environment: Option<String>,
 }
@@ -102,16 +102,16 @@ pub(super) struct Reaching {
     /// Microsoft cloud: global, usgovernmentl4, usgovernmentl5 or china
     #[arg(long, value_name = "CLOUD")]
     environment: Option<String>,
-    /// Address of Microsoft Graph without a version, in place of the cloud's
+    /// URL of Microsoft Graph without a version. Defaults to that of the cloud
     #[arg(long, value_name = "URL")]
     graph_endpoint: Option<String>,
-    /// Address of the sign-in service without a tenant, in place of the cloud's
+    /// URL of the sign-in service without a tenant. Defaults to that of the cloud
     #[arg(long, value_name = "URL")]
     login_endpoint: Option<String>,
-    /// How often a request that failed for a passing reason is repeated
+    /// Maximum number of retries of a request that failed for a transient reason
     #[arg(long, value_name = "NUMBER")]
     max_retries: Option<u32>,
-    /// How long one exchange with Graph may take, for example 30s
+    /// Time limit of one request to Microsoft Graph, for example 30s
     #[arg(long, value_name = "DURATION")]
     request_timeout: Option<String>,
     /// Knows the secrets of every tenant of the command.
@@ -154,8 +154,8 @@ pub struct PairOptions {
 pub struct SingleOptions {
     #[command(flatten)]
     tenant: TenantFlags,
-    /// Beginning of the environment variables to read: SOURCE reads SOURCE_TENANT_ID and so on. What is not there is taken from
-    /// ARM_...
+    /// Prefix of the environment variables to read: SOURCE reads SOURCE_TENANT_ID and so on. Variables that are not set
+    /// are read with the prefix ARM
     #[arg(long, value_name = "PREFIX")]
     environment_prefix: Option<String>,
     #[command(flatten)]
@@ -189,7 +189,7 @@ impl PairOptions {
         if pair.source.id == pair.target.id {
             return Err(Failure::new(format!(
                 "Source and target are the same tenant, {}.\n\nName each with --source-tenant-id and --target-tenant-id, or with \
-                 SOURCE_TENANT_ID and TARGET_TENANT_ID. ARM_TENANT_ID counts for both where nothing else is given.",
+                 SOURCE_TENANT_ID and TARGET_TENANT_ID. ARM_TENANT_ID is used for both if nothing else is set.",
                 pair.source.id
             )));
         }
@@ -242,24 +242,24 @@ impl PairOptions {
         (self.source_id().is_ok(), self.target_id().is_ok())
     }
 
-    /// The id of the source tenant, for a command that does not sign in to it.
+    /// The ID of the source tenant, for a command that does not sign in to it.
     pub fn source_id(&self) -> Result<String, Failure> {
         tenant_id(self.source.tenant_id.as_ref(), "source", "SOURCE")
     }
 
-    /// The id of the target tenant, likewise.
+    /// The ID of the target tenant, likewise.
     pub fn target_id(&self) -> Result<String, Failure> {
         tenant_id(self.target.tenant_id.as_ref(), "target", "TARGET")
     }
 }
 
-/// The id from a flag or from the environment.
+/// The ID from a flag or from the environment.
 fn tenant_id(flag: Option<&String>, side: &str, prefix: &str) -> Result<String, Failure> {
     let variable = format!("{prefix}_TENANT_ID");
     let id = flag.cloned().or_else(|| variable_of_process(&variable));
     id.map(|id| id.trim().to_lowercase()).ok_or_else(|| {
         Failure::new(format!(
-            "Which tenant is the {side} is not known.\n\nSet --{side}-tenant-id or the environment variable {variable}."
+            "The {side} is not set.\n\nSet --{side}-tenant-id or the environment variable {variable}."
         ))
     })
 }
@@ -306,8 +306,8 @@ impl Tenant {
         let found = provider.configure_by_hand(&config, &environment, command);
         if has_errors(&found) {
             let flags = format!(
-                "The arguments of the provider's configuration are flags here, such as {flags}tenant-id; secrets come from the \
-                 environment or from files."
+                "Set the arguments of the provider configuration with flags, such as {flags}tenant-id. Secrets are \
+                read from the environment or from files."
             );
             return Err(Failure::new(format!(
                 "{}\n\n{flags}",
@@ -330,7 +330,7 @@ impl Tenant {
         self.arguments.clone()
     }
 
-    /// The tenant's id.
+    /// The tenant's ID.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id

@@ -17,7 +17,7 @@ pub struct Terminal {
     err: Box<dyn Write + Send>,
     interactive: bool,
     interactive_err: bool,
-    colour: bool,
+    color: bool,
     /// What is on the screen, while a view is drawn again and again.
     drawn: Option<String>,
     redactor: Redactor,
@@ -33,7 +33,7 @@ impl Terminal {
             err: Box::new(io::stderr()),
             interactive,
             interactive_err: io::stderr().is_terminal(),
-            colour: interactive && wants_colour(&|name| std::env::var(name).ok()),
+            color: interactive && wants_color(&|name| std::env::var(name).ok()),
             drawn: None,
             redactor: Redactor::default(),
         }
@@ -47,7 +47,7 @@ impl Terminal {
             err,
             interactive: false,
             interactive_err: false,
-            colour: false,
+            color: false,
             drawn: None,
             redactor: Redactor::default(),
         }
@@ -60,7 +60,7 @@ impl Terminal {
 
     /// A text on its way out: without secrets, and with nothing that steers the terminal but colors of our own.
     fn redacted(&self, text: &str) -> String {
-        if !self.colour {
+        if !self.color {
             return self.redactor.redact(text);
         }
         let mut found = String::with_capacity(text.len());
@@ -130,7 +130,7 @@ impl Terminal {
         self.print(&text)
     }
 
-    /// Writes a line that is no result: what is going on, a warning.
+    /// Writes a line that is not a result: what is going on, a warning.
     pub fn note(&mut self, line: &str) {
         // There is nobody left to tell that standard error is gone.
         let _ = writeln!(self.err, "{}", self.redactor.redact(line));
@@ -153,9 +153,9 @@ impl Terminal {
         self.interactive_err
     }
 
-    /// Makes a table as wide as the terminal, and coloured where colours are wanted.
+    /// Makes a table as wide as the terminal, and colored where colors are wanted.
     pub(super) fn fit(&self, table: &mut Table) {
-        if self.colour {
+        if self.color {
             table.enforce_styling();
         } else {
             table.force_no_tty();
@@ -170,10 +170,10 @@ impl Terminal {
         width.filter(|width| *width > 0).unwrap_or(120)
     }
 
-    /// Whether results may be coloured.
+    /// Whether results may be colored.
     #[must_use]
-    pub fn has_colour(&self) -> bool {
-        self.colour
+    pub fn has_color(&self) -> bool {
+        self.color
     }
 }
 
@@ -210,8 +210,8 @@ pub(super) fn printable(words: &str) -> String {
     graph::printable(&line).into_owned()
 }
 
-/// Colour is unwanted where `NO_COLOR` is not empty, and where the terminal cannot do it.
-fn wants_colour(environment: &dyn Fn(&str) -> Option<String>) -> bool {
+/// Color is unwanted where `NO_COLOR` is not empty, and where the terminal cannot do it.
+fn wants_color(environment: &dyn Fn(&str) -> Option<String>) -> bool {
     let refused = environment("NO_COLOR").is_some_and(|value| !value.is_empty());
     !refused && environment("TERM").as_deref() != Some("dumb")
 }
@@ -248,7 +248,7 @@ mod tests {
         let text = "\u{1b}[1;31mred\u{1b}[0m \u{1b}[2Jplanted~secret\u{1b}[\n";
         terminal.print(text).unwrap();
         terminal.note("planted~secret\rx");
-        terminal.colour = true;
+        terminal.color = true;
         terminal.print(text).unwrap();
         let expected = "\\u001b[1;31mred\\u001b[0m \\u001b[2J(hidden)\\u001b[\n(hidden)\\u000dx\n\
                         \u{1b}[1;31mred\u{1b}[0m \\u001b[2J(hidden)\\u001b[\n";
@@ -274,9 +274,9 @@ mod tests {
     }
 
     #[test]
-    fn colour_can_be_refused() {
+    fn color_can_be_refused() {
         let with = |name: &'static str, value: &'static str| {
-            wants_colour(&move |asked| (asked == name).then(|| value.to_owned()))
+            wants_color(&move |asked| (asked == name).then(|| value.to_owned()))
         };
         assert!(with("TERM", "xterm-256color"));
         assert!(with("NO_COLOR", ""));

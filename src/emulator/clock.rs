@@ -13,7 +13,7 @@ pub(super) const YEAR_ONE: &str = "0001-01-01T00:00:00Z";
 ///
 /// # Errors
 ///
-/// A sentence naming the text that is no duration.
+/// A sentence naming the text that is not a duration.
 pub fn parse_duration(text: &str) -> Result<Duration, String> {
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let unit = &text[digits.len()..];
@@ -28,7 +28,7 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
         "d" => 86_400_000,
         _ => {
             return Err(format!(
-                "'{unit}' is no unit of time; ms, s, m, h and d are"
+                "'{unit}' is not a unit of time; ms, s, m, h and d are"
             ));
         }
     };

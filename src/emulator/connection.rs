@@ -105,7 +105,7 @@ pub(super) fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     // Two of ours could share a port, and each would get half of the requests.
     drop(std::net::TcpListener::bind(address)?);
     let socket = bound(address)?;
-    // For whoever listens here next, while connections of ours linger.
+    // For the next listener at this address, while connections of ours linger.
     #[cfg(unix)]
     socket.set_reuseaddr(true)?;
     socket.listen(BACKLOG)
@@ -205,7 +205,7 @@ impl Line {
 }
 
 impl Drop for Line {
-    /// Whoever is cut off sees a reset, not an orderly end.
+    /// A client that is cut off sees a reset, not an orderly end.
     fn drop(&mut self) {
         if self.check().is_err() {
             let _ = self.stream.set_zero_linger();

@@ -2,7 +2,7 @@
 //!
 //! It imitates sign-in, cross-tenant access policies, applications, assignments, provisioning jobs
 //! and the directory around them, strictly: what Graph refuses, it refuses. It shares no code with
-//! what it is meant to test, keeps no real secret and is no place for real data.
+//! what it is meant to test, keeps no real secret and is not a place for real data.
 //! What is imitated and what is not: `docs/internals/emulator.md`.
 
 mod answer;
@@ -62,19 +62,19 @@ pub struct Options {
     pub seed: String,
     /// File that keeps the world across restarts. An existing one is preferred to the seed.
     pub state: Option<PathBuf>,
-    /// How long new objects stay invisible to reads.
+    /// Time during which new objects stay invisible to reads.
     pub visibility_delay: Duration,
     /// How replicas lag behind writes.
     pub lag: Lag,
-    /// How many times as fast as real time the emulator's clock runs.
+    /// Speed of the clock of the emulator, relative to real time.
     pub speed: u32,
     /// Time between two cycles of a started job.
     pub cycle: Duration,
     /// Time from the start of a job to its first cycle.
     pub first_cycle: Duration,
-    /// How long a cycle takes; progress can be seen meanwhile.
+    /// Duration of a cycle, during which progress is visible.
     pub cycle_duration: Duration,
-    /// Added to every answer.
+    /// Delay that is added to every response.
     pub latency: Duration,
     /// Whether addresses other than this machine's own may be listened on.
     pub allow_remote: bool,

@@ -246,7 +246,7 @@ async fn exchange(
     answer::response(outcome, fault.as_ref().map(|fault| (fault, wire)))
 }
 
-/// The token endpoint and its neighbours.
+/// The token endpoint and its neighbors.
 fn sign_in_answer(
     server: &Server,
     inbound: &Inbound,

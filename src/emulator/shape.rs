@@ -212,7 +212,7 @@ mod tests {
     const OUTER: &[Field] = &[
         ruled("id", Kind::Guid, Access::Key),
         ruled("state", Kind::Text, Access::ReadOnly),
-        field("colour", Kind::OneOf(&["red", "blue"])),
+        field("color", Kind::OneOf(&["red", "blue"])),
         field("inner", Kind::Object(INNER)),
         field("names", Kind::List(&Kind::Text)),
     ];
@@ -228,7 +228,7 @@ mod tests {
     fn right_bodies_pass() {
         assert_eq!(
             refused(
-                &json!({"id": ID, "colour": null, "inner": {"on": true}, "names": ["a"], "@odata.type": "x"}),
+                &json!({"id": ID, "color": null, "inner": {"on": true}, "names": ["a"], "@odata.type": "x"}),
                 true,
                 false
             ),
@@ -247,7 +247,7 @@ mod tests {
             (json!({"id": "x"}), true, "'id'"),
             (json!({"id": ID}), false, "'id'"),
             (json!({"state": "on"}), false, "'state'"),
-            (json!({"colour": "green"}), false, "'colour'"),
+            (json!({"color": "green"}), false, "'color'"),
             (json!({"inner": {"off": true}}), false, "'off'"),
             (json!({"inner": {"preview": true}}), false, "'preview'"),
             (json!({"inner": {"on": "yes"}}), false, "'on'"),
@@ -266,7 +266,7 @@ mod tests {
         let full = complete(body.as_object().unwrap(), OUTER, false);
         assert_eq!(
             Value::Object(full),
-            json!({"id": null, "state": null, "colour": null, "inner": {"on": true}, "names": null})
+            json!({"id": null, "state": null, "color": null, "inner": {"on": true}, "names": null})
         );
     }
 }

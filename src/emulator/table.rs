@@ -1,7 +1,7 @@
 //! Every path the emulator knows, the application permissions that open it, and who answers.
 //!
 //! Permissions are Microsoft's published data: alternatives stand side by side, `+` joins groups
-//! that are all needed. Where nothing is published for a path, its neighbours' rule is taken.
+//! that are all needed. Where nothing is published for a path, its neighbors' rule is taken.
 
 use super::call::Call;
 use super::reply::Answer;

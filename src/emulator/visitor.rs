@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn only_names_that_nobody_else_owns_lead_here() {
+    fn only_local_host_names_are_accepted() {
         for host in [
             "127.0.0.1:8080",
             "[::1]:8080",

@@ -37,7 +37,7 @@ pub(super) fn missing(function: &Function, parameter: &Parameter) -> String {
     )
 }
 
-/// What to say about a name that is no function.
+/// What to say about a name that is not a function.
 pub(super) fn unknown(name: &str, called: bool) -> String {
     if name.eq_ignore_ascii_case("null") {
         return "there is no NULL; leave the argument empty where the function allows it"
@@ -45,15 +45,15 @@ pub(super) fn unknown(name: &str, called: bool) -> String {
     }
     if !called {
         return format!(
-            "this is no function; an attribute stands in brackets, [{0}], and text in quotes, \"{0}\"",
+            "this is not a function; attributes are written in brackets, [{0}], and text in quotes, \"{0}\"",
             shortened(name)
         );
     }
     let names = FUNCTIONS.iter().map(|function| function.name);
     match closest(name, names) {
-        Some(close) => format!("there is no such function; did you mean {close}? Names are case-sensitive"),
+        Some(close) => format!("unknown function; did you mean {close}? Names are case-sensitive"),
         None => foreign(name).map_or_else(
-            || "there is no such function; names are case-sensitive".to_owned(),
+            || "unknown function; names are case-sensitive".to_owned(),
             |instead| format!("this function belongs to Microsoft Entra Connect, not to provisioning; {instead}"),
         ),
     }
@@ -62,12 +62,12 @@ pub(super) fn unknown(name: &str, called: bool) -> String {
 /// What to use instead of a function that only Microsoft Entra Connect knows.
 fn foreign(name: &str) -> Option<&'static str> {
     Some(match name {
-        "LTrim" | "RTrim" => "Trim takes white space away at both ends",
-        "Right" => "Mid, Left and InStr cut texts, and Replace takes regular expressions",
-        "ReplaceChars" => "Replace takes regular expressions",
-        "Contains" => "InStr tells where a text contains another",
+        "LTrim" | "RTrim" => "Trim removes white space at both ends",
+        "Right" => "use Mid, Left and InStr for substrings, and Replace for regular expressions",
+        "ReplaceChars" => "use Replace for regular expressions",
+        "Contains" => "use InStr to find a text in another text",
         "CGuid" | "CNum" | "CRef" | "Error" | "ImportedValue" | "Select" | "StringFromGuid"
-        | "StringFromSid" | "Where" | "With" => "there is nothing like it here",
+        | "StringFromSid" | "Where" | "With" => "there is no equivalent function",
         _ => return None,
     })
 }
@@ -75,11 +75,11 @@ fn foreign(name: &str) -> Option<&'static str> {
 /// What to say about a character that begins nothing.
 pub(super) fn stranger(c: char) -> &'static str {
     match c {
-        '\'' | '‘' | '’' | '“' | '”' | '„' => "text stands in straight double quotes",
-        '&' | '+' => "texts are put together with Join or Append",
-        '|' => "there is no OR; put an IIF into the third argument of another",
-        '!' => "there is no such operator; write Not(…), or <> between two values",
-        ']' => "there is no bracket that this could close",
-        _ => "this begins no attribute, text, number or function",
+        '\'' | '‘' | '’' | '“' | '”' | '„' => "text must be in straight double quotes",
+        '&' | '+' => "use Join or Append to concatenate texts",
+        '|' => "there is no OR; use a nested IIF as the third argument",
+        '!' => "unknown operator; write Not(…), or <> between two values",
+        ']' => "this closing bracket has no opening bracket",
+        _ => "an attribute, a text, a number or a function is expected here",
     }
 }

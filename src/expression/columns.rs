@@ -17,7 +17,7 @@ fn refuses(cases: &[(&str, usize, &str, &str)]) {
 }
 
 #[test]
-fn what_is_never_closed_and_what_is_misspelt() {
+fn what_is_never_closed_and_what_is_misspelled() {
     refuses(&[
         ("", 1, "", "ends too early"),
         ("   ", 4, "", "ends too early"),
@@ -56,16 +56,16 @@ fn what_is_never_closed_and_what_is_misspelt() {
 #[test]
 fn what_no_function_takes() {
     refuses(&[
-        ("Left([a])", 1, "Left", "2 arguments; here are 1"),
-        ("Left([a], 1, 2)", 1, "Left", "2 arguments; here are 3"),
-        ("Guid([a])", 1, "Guid", "no arguments; here are 1"),
+        ("Left([a])", 1, "Left", "2 arguments; found 1"),
+        ("Left([a], 1, 2)", 1, "Left", "2 arguments; found 3"),
+        ("Guid([a])", 1, "Guid", "no arguments; found 1"),
         (
             "PCase([a], \"\", \"\")",
             1,
             "PCase",
-            "1 to 2 arguments; here are 3",
+            "1 to 2 arguments; found 3",
         ),
-        ("Join(\",\")", 1, "Join", "2 or more arguments; here are 1"),
+        ("Join(\",\")", 1, "Join", "2 or more arguments; found 1"),
         ("Join(\",\", )", 11, ")", "needs source"),
         ("Left(, 1)", 6, ",", "needs string"),
         ("Replace([a], \"b\", , )", 1, "Replace", "5 to 7 arguments"),

@@ -1,4 +1,4 @@
-//! Whether two texts mean the same, so that spelling is no difference to Terraform.
+//! Whether two texts mean the same, so that spelling is not a difference to Terraform.
 
 use super::parser::parse;
 use super::tree::{Expression, Node};
@@ -71,7 +71,7 @@ mod tests {
     use super::equivalent;
 
     #[test]
-    fn spelling_is_no_difference() {
+    fn spelling_is_not_a_difference() {
         for (a, b) in [
             ("Mid([mail],1,8)", " Mid( [mail] , 1,\n\t8 ) "),
             ("Mid([mail], 1, 8)", "Mid([mail], \"1\", \"8\")"),

@@ -102,7 +102,7 @@ impl Function {
                 (fewest, None) => format!("{fewest} or more arguments"),
             }
         };
-        Err(format!("{} takes {shape}; here are {count}", self.name))
+        Err(format!("{} takes {shape}; found {count}", self.name))
     }
 
     fn most(&self) -> Option<usize> {

@@ -99,7 +99,7 @@ impl<'t> Lexer<'t> {
             return Err(self.fault(
                 0,
                 wrong.len(),
-                "there is no such operator; there are =, <>, <, <=, > and >=",
+                "unknown operator; use =, <>, <, <=, > or >=",
             ));
         }
         Operator::ALL
@@ -122,7 +122,7 @@ impl<'t> Lexer<'t> {
                     } else if name.trim().is_empty() {
                         Err(self.fault(0, at + 1, "the name of the attribute is missing"))
                     } else {
-                        Err(self.fault(0, at + 1, "blanks are no part of an attribute's name"))
+                        Err(self.fault(0, at + 1, "an attribute name cannot contain blanks"))
                     };
                 }
                 ']' => depth -= 1,
@@ -130,7 +130,7 @@ impl<'t> Lexer<'t> {
                     return Err(self.fault(
                         at,
                         c.len_utf8(),
-                        "the bracket before this is never closed; no attribute's name contains this",
+                        "the bracket before this is not closed; an attribute name cannot contain this character",
                     ));
                 }
                 c if c.is_control() => {
@@ -139,7 +139,7 @@ impl<'t> Lexer<'t> {
                 _ => {}
             }
         }
-        Err(self.fault(0, 1, "the bracket is never closed"))
+        Err(self.fault(0, 1, "the bracket is not closed"))
     }
 
     fn text(&self) -> Result<(Kind, usize), ParseError> {
@@ -151,7 +151,7 @@ impl<'t> Lexer<'t> {
                 '\\' => match letters.next() {
                     Some((_, escaped @ ('"' | '\\'))) => value.push(escaped),
                     Some((_, other)) => {
-                        let cause = "a backslash stands before a quote or a backslash only; write two for one";
+                        let cause = "a backslash can only precede a quote or a backslash; write two backslashes for one";
                         return Err(self.fault(at, 1 + other.len_utf8(), cause));
                     }
                     None => break,
@@ -159,7 +159,7 @@ impl<'t> Lexer<'t> {
                 c => value.push(c),
             }
         }
-        Err(self.fault(0, 1, "the quote is never closed"))
+        Err(self.fault(0, 1, "the quote is not closed"))
     }
 
     fn integer(&self) -> Result<(Kind, usize), ParseError> {
@@ -168,12 +168,12 @@ impl<'t> Lexer<'t> {
         let figures = &self.rest[sign..length];
         let whole = length + digits(&self.rest[length..], |c| c.is_alphanumeric() || c == '.');
         let cause = if figures.is_empty() {
-            "there is no subtraction; a minus stands before a number only"
+            "there is no subtraction; a minus sign can only precede a number"
         } else if whole > length {
-            "only whole numbers stand without quotes"
+            "only whole numbers can be written without quotes"
         } else if figures.len() > 1 && figures.starts_with('0') {
             // Whether Graph would keep the zeros is not documented.
-            "the zeros at the front would be lost; put it in quotes"
+            "leading zeros would be lost; put the number in quotes"
         } else if let Ok(number) = self.rest[..length].parse() {
             return Ok((Kind::Integer(number), length));
         } else {
@@ -187,7 +187,7 @@ impl<'t> Lexer<'t> {
         let length = 2 + word(&self.rest[2..]);
         i64::from_str_radix(&self.rest[2..length], 16)
             .map(|number| (Kind::Integer(number), length))
-            .map_err(|_| self.fault(0, length, "this is no number of base 16, such as &HF7"))
+            .map_err(|_| self.fault(0, length, "invalid hexadecimal number; an example is &HF7"))
     }
 
     /// A fault at some bytes of the rest.

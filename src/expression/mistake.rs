@@ -5,7 +5,7 @@ use std::fmt;
 /// How much of an expression is shown above a caret.
 const WINDOW: usize = 72;
 
-/// Why a text is no expression.
+/// Why a text is not an expression.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParseError {
     /// Where it goes wrong, in characters from the start of the text, counted from 1.
@@ -25,12 +25,12 @@ pub struct EvalError {
     pub piece: String,
     /// Why there is no value, as a clause without a full stop.
     pub cause: String,
-    /// Whether this is no failure in a branch that is not taken: what has no preview, or the documented rule about null in the
+    /// Whether this is not a failure in a branch that is not taken: what has no preview, or the documented rule about null in the
     /// condition of an IIF.
     pub(super) matters_only_if_taken: bool,
 }
 
-/// Why a tree of Graph's is no expression.
+/// Why a tree of Graph's is not an expression.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct SourceError(pub String);

@@ -59,9 +59,12 @@ impl<'t> Parser<'t> {
             Kind::End => Ok(()),
             Kind::Operator(_) => Err(fault(
                 &self.ahead,
-                "only the condition of IIF compares; write IIF(… , True, False)",
+                "comparisons are only allowed in the condition of IIF; write IIF(… , True, False)",
             )),
-            _ => Err(stray(&self.ahead, "the expression is complete before this")),
+            _ => Err(stray(
+                &self.ahead,
+                "unexpected text after the end of the expression",
+            )),
         }
     }
 
@@ -77,7 +80,7 @@ impl<'t> Parser<'t> {
             Kind::Open => {
                 return Err(fault(
                     &self.ahead,
-                    "a parenthesis only follows the name of a function",
+                    "a parenthesis must follow the name of a function",
                 ));
             }
             _ => {
@@ -119,16 +122,22 @@ impl<'t> Parser<'t> {
         let name = self.advance()?;
         if self.ahead.kind != Kind::Open {
             let cause = format!(
-                "{0} is a function; its arguments follow in parentheses: {0}(…)",
+                "{0} is a function; add its arguments in parentheses: {0}(…)",
                 function.name
             );
             return Err(fault(&name, cause));
         }
         if self.depth == DEPTH {
-            return Err(fault(&name, format!("calls nest at most {DEPTH} deep")));
+            return Err(fault(
+                &name,
+                format!("functions can be nested at most {DEPTH} deep"),
+            ));
         }
         if function.name == "SelectUniqueValue" && self.depth > 0 {
-            return Err(fault(&name, "SelectUniqueValue only stands outermost"));
+            return Err(fault(
+                &name,
+                "SelectUniqueValue must be the outermost function",
+            ));
         }
         self.depth += 1;
         let open = self.advance()?;
@@ -184,7 +193,7 @@ impl<'t> Parser<'t> {
                     return Err(ParseError {
                         column,
                         piece: piece.to_owned(),
-                        cause: format!("the parenthesis at column {} is never closed", open.column),
+                        cause: format!("the parenthesis at column {} is not closed", open.column),
                     });
                 }
                 token => {
@@ -208,7 +217,7 @@ impl<'t> Parser<'t> {
         if parameter.is_some_and(|parameter| parameter.kind != Takes::Condition) {
             return Err(fault(
                 &self.ahead,
-                "nothing is compared here; only the condition of IIF, CBool and Not compare",
+                "comparisons are only allowed in the condition of IIF, in CBool and in Not",
             ));
         }
         self.advance()?;
@@ -228,15 +237,17 @@ impl<'t> Parser<'t> {
 fn stray(token: &Token<'_>, otherwise: &str) -> ParseError {
     let cause = match &token.kind {
         Kind::Name(name) if name.eq_ignore_ascii_case("and") => {
-            "there is no AND; put an IIF into the second argument of another"
+            "there is no AND; use a nested IIF as the second argument"
         }
         Kind::Name(name) if name.eq_ignore_ascii_case("or") => {
-            "there is no OR; put an IIF into the third argument of another"
+            "there is no OR; use a nested IIF as the third argument"
         }
         Kind::Integer(_) if token.piece.starts_with('-') => {
-            "there is no subtraction; a minus stands before a number only"
+            "there is no subtraction; a minus sign can only precede a number"
         }
-        Kind::Operator(_) => "only one comparison fits here; put an IIF into another for a second",
+        Kind::Operator(_) => {
+            "only one comparison is allowed here; use a nested IIF for a second one"
+        }
         _ => otherwise,
     };
     fault(token, cause)

@@ -106,7 +106,7 @@ fn a_tree_is_enough_and_counts_more_than_its_text() {
 }
 
 #[test]
-fn what_is_no_expression_is_refused() {
+fn text_that_is_not_an_expression_is_refused() {
     let mut deep = attribute("a");
     for _ in 0..100 {
         deep = function("Not", "", &[("source", deep)]);

@@ -44,7 +44,7 @@ impl Expression {
         // Reading the text again gives every part its column, and proves that no name breaks out of its quotes or brackets.
         let again = parse(&text).map_err(|error| {
             SourceError(format!(
-                "the mapping source is no expression, {}: {error}",
+                "the mapping source is not an expression, {}: {error}",
                 shortened(&text)
             ))
         })?;
@@ -108,7 +108,9 @@ fn read(source: &Json, depth: usize) -> Result<Expression, SourceError> {
         Some("Attribute") | None => Node::Attribute(name.to_owned()),
         Some("Constant") => Node::Literal(constant(name, source["expression"].as_str())),
         Some("Function") if depth > DEPTH => {
-            return Err(SourceError(format!("calls nest at most {DEPTH} deep")));
+            return Err(SourceError(format!(
+                "functions can be nested at most {DEPTH} deep"
+            )));
         }
         Some("Function") => call(name, source, depth)?,
         Some(other) => {

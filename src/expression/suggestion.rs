@@ -1,4 +1,4 @@
-//! "Did you mean …?", for names that are case-sensitive and easily misspelt.
+//! "Did you mean …?", for names that are case-sensitive and easily misspelled.
 
 /// The candidate that `name` was probably meant to be: one that differs in case only, or else by few letters.
 pub fn closest<'a>(
@@ -12,7 +12,7 @@ pub fn closest<'a>(
     {
         return Some(found);
     }
-    // Longer inputs are no misspelling of anything, and comparing them costs the product of the lengths.
+    // Longer inputs are not misspellings of anything, and comparing them costs the product of the lengths.
     if name.chars().count() > 64 {
         return None;
     }

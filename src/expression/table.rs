@@ -95,10 +95,10 @@ const EXPRESSION: Parameter = value("expression");
 const ATTRIBUTE: Parameter = value("attribute");
 const INTERVAL: Parameter = parameter("interval", Kind::Interval);
 const CULTURE: Parameter = value("culture").or_empty();
-const DIRECTORY: &str = "only the service knows the directory it asks for";
+const DIRECTORY: &str = "only the service knows the directory";
 const ASSIGNMENTS: &str = "only the service knows the user's app role assignments";
-const RANDOM: &str = "its value is random, so that no preview could be right";
-const CLOCK: &str = "its value is the time of the synchronization, which no preview knows";
+const RANDOM: &str = "its value is random";
+const CLOCK: &str = "its value is the time of the synchronization, which is not known";
 
 /// All of them, sorted by name.
 pub static FUNCTIONS: &[Function] = &[
@@ -224,7 +224,7 @@ pub static FUNCTIONS: &[Function] = &[
         2,
         refused(
             "SelectUniqueValue",
-            "only the service knows which values are taken in the target",
+            "only the service knows which values are already used in the target tenant",
             &[value("uniqueValueRule").and_more()],
         ),
     )),

@@ -1,7 +1,7 @@
 //! Which permission each call needs, so that a refusal can name it and the reference can list it.
 //!
 //! Permissions are the least privileged application ones Microsoft publishes; where the published data name none,
-//! the row repeats its neighbour and is UNVERIFIED. Roles are what a person signed in with the Azure CLI needs.
+//! the row repeats its neighbor and is UNVERIFIED. Roles are what a person signed in with the Azure CLI needs.
 
 use std::sync::LazyLock;
 

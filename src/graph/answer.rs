@@ -193,12 +193,12 @@ pub(super) fn read(reply: &Reply, method: &Method) -> Result<Json, Failure> {
     }
     match serde_json::from_slice(&reply.body) {
         Ok(json @ Json::Object(_)) if reply.body.len() > MAX_TEXT && is_bloated(&json) => {
-            unreadable("it holds a text of more than 1 MiB".to_owned(), false)
+            unreadable("it contains a text of more than 1 MiB".to_owned(), false)
         }
         Ok(json @ Json::Object(_)) => Ok(json),
         // Taken for an object, it would have no member at all, as if everything had been removed.
-        Ok(_) => unreadable("it is JSON, but no object".to_owned(), false),
-        Err(error) => unreadable(format!("it is no JSON: {error}"), error.is_eof()),
+        Ok(_) => unreadable("it is JSON, but not an object".to_owned(), false),
+        Err(error) => unreadable(format!("it is not JSON: {error}"), error.is_eof()),
     }
 }
 
@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_nobody_would_write_is_refused() {
+    fn an_unreasonable_text_is_refused() {
         let long = "x".repeat(MAX_TEXT + 1);
         let bounds = &long[1..];
         for (json, is_read) in [
@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_json_is_told_apart() {
+    fn text_that_is_not_json_is_recognized() {
         let (what, cut) = told(&Method::GET, raw(200, "text/html", "<html>")).unwrap_err();
         assert!(what.contains("\"text/html\", not JSON") && !cut, "{what}");
         let (what, cut) =

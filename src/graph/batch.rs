@@ -166,7 +166,7 @@ impl Client {
             0 => Err(odd(path, "it has no status")),
             204 => Ok(None),
             200..=299 if reply["body"].is_object() => Ok(Some(reply["body"].clone())),
-            200..=299 => Err(odd(path, "its body is no JSON object")),
+            200..=299 => Err(odd(path, "its body is not a JSON object")),
             429 => Err(Error::Throttled(Box::new(Throttled {
                 method: "GET".to_owned(),
                 path: path.to_owned(),

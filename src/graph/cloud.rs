@@ -80,7 +80,7 @@ impl fmt::Display for Cloud {
 
 /// The name of a cloud that does not exist.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("\"{0}\" is no cloud: use global, usgovernmentl4, usgovernmentl5 or china")]
+#[error("\"{0}\" is not a cloud: use global, usgovernmentl4, usgovernmentl5 or china")]
 pub struct UnknownCloud(pub String);
 
 impl FromStr for Cloud {

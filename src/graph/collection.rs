@@ -1,9 +1,9 @@
 //! Many reads of one collection become one listing.
 //!
-//! Whoever asks for a member waits a moment for others who want members of the same collection. A few are asked for one by
-//! one; for more the collection is listed once, page by page, for as long as that finds what is wanted. A listing never
-//! serves a read that follows a write, none is begun after a write to its collection, and what it does not contain is asked
-//! for once more, because listings lag.
+//! A read of a member waits a moment for other reads of members of the same collection. A few are asked for one by one; for
+//! more the collection is listed once, page by page, for as long as that finds what is wanted. A listing never serves a
+//! read that follows a write, none is begun after a write to its collection, and what it does not contain is asked for once
+//! more, because listings lag.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -195,7 +195,7 @@ impl Client {
     }
 
     async fn ask_alone(&self, member: &Member<'_>) -> Result<Option<Json>, Error> {
-        tracing::debug!(target: "graph", path = base(member.list), "no listing serves this reader");
+        tracing::debug!(target: "graph", path = base(member.list), "no listing can answer this read");
         self.single(member).await
     }
 
@@ -280,7 +280,7 @@ impl Contents {
         json
     }
 
-    /// Takes in a page and serves whoever waits for something on it; how many that were.
+    /// Takes in a page and answers the reads that wait for something on it; returns their number.
     fn shelve(&mut self, page: Vec<Json>, listing: &Listing) -> usize {
         let mut waiting: HashMap<String, Vec<Reader>> = HashMap::new();
         for reader in std::mem::take(&mut self.waiting) {
@@ -302,7 +302,7 @@ impl Contents {
                 }
             }
             if readers > 0 && self.members.len() < MOST_KEPT {
-                // Where several have the same key, whoever is listed first.
+                // If several have the same key, the one that is listed first.
                 let text = || (json.to_string().into(), readers);
                 self.members.entry(key).or_insert_with(text);
             }
@@ -375,7 +375,7 @@ async fn gather(client: Client, shelf: Arc<Shelf>, mut listing: Listing) {
     let readers = lock(&shelf.0).company();
     if !listing.is_worth_it_for(readers) {
         lock(&shelf.0).leave_alone();
-        tracing::debug!(target: "graph", path = base(&listing.path), readers, "one request for each reader");
+        tracing::debug!(target: "graph", path = base(&listing.path), readers, "one request for each read");
         return;
     }
     if let Err(error) = read_on(&client, &shelf, &listing).await {
@@ -393,7 +393,8 @@ async fn gather(client: Client, shelf: Arc<Shelf>, mut listing: Listing) {
             None => Err(error),
         };
         if let Err(error) = again {
-            tracing::debug!(target: "graph", path = base(&listing.path), %error, "the listing failed, so everybody asks alone");
+            tracing::debug!(target: "graph", path = base(&listing.path), %error, "the listing failed, so each read \
+                sends its own request");
             let mut contents = lock(&shelf.0);
             contents.pages = None;
             contents.members.clear();
@@ -449,7 +450,7 @@ async fn read_on(client: &Client, shelf: &Shelf, listing: &Listing) -> Result<()
             break;
         }
     }
-    tracing::debug!(target: "graph", path = base(&listing.path), pages = count, served, "one listing for all readers");
+    tracing::debug!(target: "graph", path = base(&listing.path), pages = count, served, "one listing for all reads");
     lock(&shelf.0).pages = Some(pages);
     Ok(())
 }

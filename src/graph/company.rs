@@ -13,7 +13,7 @@ use super::{Error, Json};
 /// How long the first reader waits for company: little beside a round trip.
 const GATHERING: Duration = Duration::from_millis(6);
 
-/// Whoever waits for the next batch.
+/// The reads that wait for the next batch.
 #[derive(Default)]
 pub(super) struct Company(Mutex<Vec<Reader>>);
 
@@ -70,7 +70,7 @@ impl Client {
     }
 }
 
-/// Waits for company, and asks for everybody. Whoever gets no answer asks alone.
+/// Waits for further reads, and sends one batch. A read that gets no answer is sent alone.
 async fn gather(client: Client, company: Arc<Company>) {
     let pause = client.wait(GATHERING).await;
     let readers = std::mem::take(&mut *company.waiting());
@@ -81,7 +81,7 @@ async fn gather(client: Client, company: Arc<Company>) {
         .iter()
         .flat_map(|reader| reader.paths.iter().cloned())
         .collect();
-    tracing::debug!(target: "graph", readers = readers.len(), reads = paths.len(), "one batch for all readers");
+    tracing::debug!(target: "graph", readers = readers.len(), reads = paths.len(), "one batch for all reads");
     let Ok(answers) = client.batch_get_once(&paths).await else {
         return;
     };
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_batch_that_is_refused_is_no_readers_problem() {
+    async fn a_batch_that_is_refused_does_not_affect_readers() {
         let script = things(false);
         let client = script.client();
         let found = join_all((0..4).map(|number| read(&client, number))).await;

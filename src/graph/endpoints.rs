@@ -97,8 +97,7 @@ fn check(endpoint: Endpoint, text: &str) -> Result<Url, String> {
     };
     let Ok(mut url) = Url::parse(text.trim()) else {
         return Err(format!(
-            "must be a URL such as {example}. The value is not shown here, because it may be a secret that belongs to another \
-             variable"
+            "must be a URL such as {example}. The value is not shown, because it may be a secret for another variable"
         ));
     };
     if !url.username().is_empty() || url.password().is_some() {

@@ -30,7 +30,7 @@ pub enum Error {
     #[error("{0}")]
     AnswerLost(Box<AnswerLost>),
     /// The answer makes no sense.
-    #[error("{method} {}: unexpected answer: {what}", shown(.path))]
+    #[error("{method} {}: unexpected response: {what}", shown(.path))]
     Unexpected {
         /// The verb.
         method: String,
@@ -40,7 +40,7 @@ pub enum Error {
         what: String,
     },
     /// The call itself cannot be made: a malformed path.
-    #[error("{:?} is no path Graph could be asked for: {what}", shown(.path))]
+    #[error("{:?} is not a valid path of Microsoft Graph: {what}", shown(.path))]
     BadPath {
         /// The path.
         path: String,
@@ -57,7 +57,7 @@ pub enum Error {
         unanswered: Option<String>,
     },
     /// The time for the operation is over.
-    #[error("the time for this operation is over{}{}", waited(*.held_back), unknown(.unanswered.as_deref()))]
+    #[error("the operation timed out{}{}", waited(*.held_back), unknown(.unanswered.as_deref()))]
     DeadlineExceeded {
         /// The write whose answer did not come in time: it may have been carried out.
         unanswered: Option<String>,
@@ -81,7 +81,7 @@ impl Error {
 
 fn waited(held_back: bool) -> &'static str {
     if held_back {
-        ", and was spent on waiting: Graph throttles this application in this tenant, or its quota is used up"
+        "while waiting: Graph throttles this application in this tenant, or its quota is exhausted"
     } else {
         ""
     }
@@ -89,7 +89,7 @@ fn waited(held_back: bool) -> &'static str {
 
 fn unknown(unanswered: Option<&str>) -> String {
     unanswered.map_or_else(String::new, |call| {
-        format!("; {call} was sent but not answered, so it may have been carried out")
+        format!("; {call} was sent without a response, so it may have been carried out")
     })
 }
 
@@ -126,7 +126,10 @@ impl fmt::Display for SignInFailure {
         }
         match &self.code {
             Some(code) if self.repeated => {
-                write!(f, "\n{code}; another of these errors has the whole answer")
+                write!(
+                    f,
+                    "\n{code}; another of these errors shows the complete response"
+                )
             }
             Some(code) if self.message.starts_with(code.as_str()) => {
                 write!(f, "\n{}", self.message)
@@ -177,7 +180,7 @@ impl fmt::Display for Unreachable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} {}: no answer from {} after {} attempt(s) in {:.1} s: {}",
+            "{} {}: no response from {} after {} attempt(s) in {:.1} s: {}",
             self.method,
             shown(&self.path),
             self.host,
@@ -186,7 +189,7 @@ impl fmt::Display for Unreachable {
             self.fault
         )?;
         if self.maybe_done {
-            f.write_str(". It may have been carried out all the same")?;
+            f.write_str(". It may have been carried out anyway")?;
         }
         Ok(())
     }
@@ -232,7 +235,7 @@ impl fmt::Display for Throttled {
             self.elapsed.as_secs_f64()
         )?;
         if let Some(wait) = self.retry_after {
-            write!(f, "; Graph asked to wait {} s", wait.as_secs())?;
+            write!(f, "; Graph requested a delay of {} s", wait.as_secs())?;
         }
         if let Some(id) = &self.request_id {
             write!(f, "\nrequest-id: {id}")?;
@@ -258,8 +261,8 @@ impl fmt::Display for AnswerLost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} {}: the answer was lost ({}), so Graph may or may not have carried the request out. Look for its \
-             result before sending it again",
+            "{} {}: the response was lost ({}). Graph may have carried out the request. Look for its result before \
+            sending it again",
             self.method,
             shown(&self.path),
             self.fault

@@ -9,20 +9,23 @@ pub fn path_problem(path: &Path, error: &io::Error) -> String {
     if path.symlink_metadata().is_ok() {
         return format!("{}: {error}", path.display());
     }
-    let hint = "Its name is not shown here, because it may be a secret that was given in place of the file that holds it";
+    let hint = "The name is not shown, because it may be a secret that was set instead of the name of its file";
     let folder = path
         .ancestors()
         .skip(1)
         .find(|folder| !folder.as_os_str().is_empty() && folder.is_dir());
     match folder {
         Some(folder) if path.parent() == Some(folder) => {
-            format!("the folder {} has no such file. {hint}", folder.display())
+            format!(
+                "the directory {} does not contain this file. {hint}",
+                folder.display()
+            )
         }
         Some(folder) => format!(
-            "below the folder {} there is no such folder. {hint}",
+            "the directory {} does not contain this subdirectory. {hint}",
             folder.display()
         ),
-        None => format!("there is no such file in the current folder. {hint}"),
+        None => format!("the current directory does not contain this file. {hint}"),
     }
 }
 

@@ -28,7 +28,7 @@ const LONGEST: Duration = Duration::from_secs(30);
 #[derive(Default)]
 pub(super) struct Limiter {
     known: Mutex<Known>,
-    /// Whoever waits for room to write waits in line: otherwise many single writes would starve a batch, which needs more room.
+    /// Writes that wait for room wait in line: otherwise many single writes would starve a batch, which needs more room.
     line: tokio::sync::Mutex<()>,
 }
 

@@ -33,7 +33,7 @@ pub struct Pages {
 #[derive(Debug, Default)]
 struct News {
     expected: Expected,
-    /// The ids of what was handed out; kept only where something is expected.
+    /// The IDs of what was handed out; kept only where something is expected.
     handed: HashSet<String>,
     patience: Patience,
 }
@@ -224,7 +224,7 @@ impl Client {
         };
         pages.seen.insert(url);
         if next.as_ref().is_some_and(|next| pages.seen.contains(next)) {
-            return Err(odd("the pages of the collection form a circle"));
+            return Err(odd("the pages of the collection form a cycle"));
         }
         if next.is_some() && pages.seen.len() >= MAX_PAGES {
             return Err(odd("the collection has more than 10,000 pages"));
@@ -239,7 +239,7 @@ impl Client {
     fn follow(&self, next: &str) -> Result<Url, String> {
         let graph = &self.shared.options.endpoints.graph;
         let url = Url::parse(next)
-            .map_err(|error| format!("the link to the next page is no URL: {error}"))?;
+            .map_err(|error| format!("the link to the next page is not a URL: {error}"))?;
         if url.origin() != graph.origin() || !url.username().is_empty() || url.password().is_some()
         {
             return Err(format!(
@@ -251,7 +251,7 @@ impl Client {
         let below = url.path().strip_prefix(graph.path().trim_end_matches('/'));
         let is_versioned = |path: &str| path.starts_with("/v1.0/") || path.starts_with("/beta/");
         if !below.is_some_and(is_versioned) || url.fragment().is_some() {
-            return Err("the link to the next page leaves Graph's versions".to_owned());
+            return Err("the link to the next page has an unknown version".to_owned());
         }
         Ok(url)
     }

@@ -28,7 +28,7 @@ pub fn quoted(value: &str) -> String {
     format!("'{}'", segment(&value.replace('\'', "''")))
 }
 
-/// The path of the user whose object id or user principal name is `key`. Graph takes a name that begins with `$` only in
+/// The path of the user whose object ID or user principal name is `key`. Graph takes a name that begins with `$` only in
 /// parentheses, as documented.
 #[must_use]
 pub fn user(key: &str) -> String {

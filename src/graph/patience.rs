@@ -64,7 +64,7 @@ impl Client {
         }
     }
 
-    /// Records that something in the collection at `path` was written whose id no answer told.
+    /// Records that something in the collection at `path` was written whose ID no answer told.
     pub(super) fn note_among(&self, path: &str) {
         let path = plain(path);
         self.shared.visibility.note(&path, Change::Changed);
@@ -117,13 +117,13 @@ impl Client {
     }
 
     /// How long something that an earlier run made of the object with this id may be invisible. Nothing where this process has
-    /// created the object, because nobody else knew its id.
+    /// created the object, because nobody else knew its ID.
     #[must_use]
     pub fn since_earlier(&self, id: &str) -> Duration {
         self.shared.visibility.since_earlier(id)
     }
 
-    /// How long replicas may disagree about the object at `path`, whoever wrote it.
+    /// How long replicas may disagree about the object at `path`, even if another process wrote it.
     #[must_use]
     pub fn replication_window(&self, path: &str) -> Duration {
         self.shared.visibility.window_of(path)

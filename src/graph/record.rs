@@ -115,7 +115,7 @@ mod tests {
     use crate::graph::testing::{Script, empty, refuse, reply};
 
     #[tokio::test(start_paused = true)]
-    async fn an_answer_is_told_as_it_came() {
+    async fn an_answer_is_reported_as_it_came() {
         let script = Script::of([
             reply(200, &json!({ "value": [] })),
             refuse(409, "Conflict"),

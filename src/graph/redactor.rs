@@ -163,7 +163,7 @@ impl Known {
 /// How a JSON Web Token begins: a brace and a quotation mark in base64.
 const TOKEN: &str = "eyJ";
 
-/// A text without JSON Web Tokens, whoever made them: other programs and other issuers name some that were never learned.
+/// A text without JSON Web Tokens of any issuer: other programs and other issuers name some that were never learned.
 fn without_tokens(text: &str) -> String {
     let mut told = String::with_capacity(text.len());
     let mut rest = text;
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn tokens_are_hidden_though_nobody_learned_them() {
+    fn unknown_tokens_are_redacted() {
         let told = Redactor::default()
             .redact("ERROR: eyJ0eXAiOiJKV1Qi.eyJhIjoxfQ.c2ln-_% refused; eyJ too");
         assert_eq!(told, "ERROR: (hidden) refused; eyJ too");

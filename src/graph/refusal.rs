@@ -55,7 +55,7 @@ impl fmt::Display for Refusal {
         )?;
         if self.code.is_empty() {
             f.write_str(
-                " without Graph's usual error; perhaps a proxy or gateway answered in its place",
+                " without the usual error of Graph; a proxy or gateway may have responded instead",
             )?;
         } else {
             write!(f, " {}", self.code)?;
@@ -69,17 +69,17 @@ impl fmt::Display for Refusal {
         if let Some(access) = self.access {
             write!(
                 f,
-                "\nIn tenant {} this call needs the application permission {} or, for a person, the directory role {}.",
+                "\nIn tenant {} this call requires the application permission {} or, for a user, the directory role {}.",
                 self.tenant_id, access.permission, access.role,
             )?;
         }
         if self.after_lost_answer && self.method != "GET" {
             f.write_str(
-                "\nAn earlier attempt was not answered properly, so it may have been carried out.",
+                "\nAn earlier attempt had no valid response, so it may have been carried out.",
             )?;
         }
         if let Some(wait) = self.retry_after {
-            write!(f, "\nGraph asked to wait {} s.", wait.as_secs())?;
+            write!(f, "\nGraph requested a delay of {} s.", wait.as_secs())?;
         }
         if let Some(id) = &self.request_id {
             write!(f, "\nrequest-id: {id}")?;
@@ -103,7 +103,7 @@ const MAX_NESTING: usize = 8;
 /// Nor of details.
 const MAX_DETAILS: usize = 20;
 
-/// A request id that is longer is none.
+/// A request ID that is longer is none.
 const MAX_ID: usize = 200;
 
 impl Envelope {
@@ -216,7 +216,7 @@ mod tests {
     #[test]
     fn only_graphs_own_404_means_gone() {
         let strange = refusal(404, "").to_string();
-        assert!(strange.contains("perhaps a proxy"), "{strange}");
+        assert!(strange.contains("a proxy"), "{strange}");
         assert!(Error::Refused(Box::new(refusal(404, "Request_ResourceNotFound"))).is_not_found());
         assert!(Error::Refused(Box::new(refusal(404, "itemNotFound"))).is_not_found());
         assert!(!Error::Refused(Box::new(refusal(404, ""))).is_not_found());

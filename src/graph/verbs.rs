@@ -52,7 +52,7 @@ impl Client {
         }
     }
 
-    /// Sends a POST. Null where the answer has no body. With [`Resend::Never`] a lost answer is
+    /// Sends a POST. Null where the response has no body. With [`Resend::Never`] a lost answer is
     /// [`Error::AnswerLost`]; where the result can be looked for, use [`Client::post_once`].
     pub async fn post(&self, path: &str, body: &Json, resend: Resend) -> Result<Json, Error> {
         let body = (!body.is_null()).then_some(body);
@@ -74,7 +74,7 @@ impl Client {
             .map(drop)
     }
 
-    /// Deletes. That the object is gone already is no error.
+    /// Deletes. That the object is gone already is not an error.
     pub async fn delete(&self, path: &str) -> Result<Deleted, Error> {
         let mut patience = Patience::default();
         loop {
@@ -152,7 +152,7 @@ impl Client {
                 Ok(_) => Box::new(AnswerLost {
                     method: Method::POST.to_string(),
                     path: path.to_owned(),
-                    fault: "the answer has no body".to_owned(),
+                    fault: "the response has no body".to_owned(),
                     look: None,
                 }),
                 Err(Error::AnswerLost(lost)) => lost,

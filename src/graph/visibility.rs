@@ -2,7 +2,7 @@
 //!
 //! Microsoft Graph answers reads from replicas that learn of a write late, each at its own time. So one good answer proves
 //! nothing about the next, and absence, an old value or a deleted object is believed only when the window of the write is over.
-//! Every write is recorded here by the client, by path and id. Nothing in it sends or waits.
+//! Every write is recorded here by the client, by path and ID. Nothing in it sends or waits.
 
 mod changes;
 mod expected;
@@ -31,7 +31,7 @@ const POLICIES: Duration = Duration::from_secs(60);
 /// The same for applications, assignments and jobs. Reported: up to five minutes.
 const DIRECTORY: Duration = Duration::from_secs(300);
 /// How long a call is repeated for an object of which nothing is known: another program may have just created it, but a wrong
-/// id should not take minutes to be reported.
+/// ID should not take minutes to be reported.
 pub const FOR_OTHERS: Duration = Duration::from_secs(15);
 /// More writes than these are remembered from one process to the next as a change of their collection.
 const MOST_KEPT: usize = 16;
@@ -98,7 +98,7 @@ struct Entry {
 #[derive(Default)]
 struct Objects {
     by_path: HashMap<String, Entry>,
-    /// Ids of what was created, wherever a path or a body names them.
+    /// IDs of what was created, wherever a path or a body names them.
     ids: HashMap<String, Entry>,
     prune_at: usize,
 }
@@ -358,7 +358,7 @@ impl Visibility {
     }
 
     /// How long something that an earlier process made of the object with this id may not be visible yet. Nothing where this
-    /// process has created the object: nobody else knew its id.
+    /// process has created the object: nobody else knew its ID.
     pub(super) fn since_earlier(&self, id: &str) -> Duration {
         match self.objects().ids.get(&id.to_ascii_lowercase()) {
             Some(entry) if !entry.is_earlier => Duration::ZERO,
@@ -475,7 +475,7 @@ fn names(path: &str) -> impl Iterator<Item = &str> {
     path.split(['/', '\'']).filter(|name| is_id(name))
 }
 
-/// The id at the end of a path, where it ends with one, also as a key in quotes.
+/// The ID at the end of a path, where it ends with one, also as a key in quotes.
 fn id_of(path: &str) -> Option<&str> {
     let last = path.rsplit('/').next()?;
     let name = last.split('\'').nth(1).unwrap_or(last);
@@ -487,7 +487,7 @@ fn is_id(name: &str) -> bool {
     name.len() > 8 && name.bytes().any(|byte| byte.is_ascii_digit())
 }
 
-/// Every text in a body that may be an id, in lower case.
+/// Every text in a body that may be an ID, in lower case.
 fn texts(body: &Json, found: &mut Vec<String>) {
     match body {
         Json::String(text) if is_id(text) && text.len() < 200 => {

@@ -59,7 +59,7 @@ pub enum Fault {
     #[error("{0}")]
     NotSent(String),
     /// No connection, because the name of the host leads nowhere.
-    #[error("the name of the host cannot be resolved: {0}")]
+    #[error("the host name cannot be resolved: {0}")]
     Unresolved(String),
     /// No connection, and another attempt would end alike: no certificate is trusted.
     #[error("{0}")]
@@ -68,7 +68,7 @@ pub enum Fault {
     #[error("{0}")]
     Lost(String),
     /// The answer is larger than 64 MiB.
-    #[error("the answer is larger than 64 MiB")]
+    #[error("the response is larger than 64 MiB")]
     TooLarge,
 }
 
@@ -105,7 +105,7 @@ impl Network {
         }
         let client = builder.build().map_err(|error| {
             Fault::Untrusted(format!(
-                "no connection can be made, because the certificate authorities that this machine trusts cannot be read: {}",
+                "no connection can be established, because the certificate authorities of this machine cannot be read: {}",
                 reason(&error)
             ))
         })?;
@@ -191,7 +191,7 @@ fn proxy() -> Option<String> {
     })
 }
 
-/// An error and what caused it, the innermost last. What an I/O error wraps is no cause of its own in its eyes.
+/// An error and what caused it, the innermost last. What an I/O error wraps is not a cause of its own in its eyes.
 fn causes<'e>(
     error: &'e (dyn std::error::Error + 'static),
 ) -> impl Iterator<Item = &'e (dyn std::error::Error + 'static)> {

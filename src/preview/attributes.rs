@@ -17,7 +17,7 @@ enum Place<'n> {
     First(&'n str),
     /// A member of `onPremisesExtensionAttributes`.
     Extension(&'n str),
-    /// The id of the object that an expanded property holds.
+    /// The ID of the object that an expanded property holds.
     Id(&'n str),
     /// Not a property of the directory: what deprovisioning is told with.
     SoftDeleted,

@@ -37,7 +37,7 @@ pub struct Configuration {
 
 /// What is done to target objects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names say it")]
+#[expect(missing_docs, reason = "the names are self-explanatory")]
 pub enum Action {
     Add,
     Update,
@@ -46,7 +46,7 @@ pub enum Action {
 
 /// The `flowTypes` of an object mapping.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names say it")]
+#[expect(missing_docs, reason = "the names are self-explanatory")]
 pub struct Flows {
     pub add: bool,
     pub update: bool,

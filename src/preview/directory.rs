@@ -58,7 +58,7 @@ impl Columns {
 /// A user or group with the attributes that are looked at.
 #[derive(Clone, Debug, Default)]
 pub struct Record {
-    /// Its object id.
+    /// Its object ID.
     pub id: Box<str>,
     values: Box<[Value]>,
 }

@@ -40,7 +40,7 @@ pub enum Doubt {
 }
 
 impl Doubt {
-    /// Its id in the list of unverified facts.
+    /// Its ID in the list of unverified facts.
     #[must_use]
     pub fn fact(self) -> &'static str {
         match self {
@@ -76,7 +76,7 @@ impl Doubt {
                  for users who are assigned themselves the same is assumed."
             }
             Self::MatchedByName => {
-                "The target user is taken for the same person because of its name. The service compares an internal id that \
+                "The target user is taken for the same person because of its name. The service compares an internal ID that \
                  Microsoft Graph does not show."
             }
             Self::PerhapsNotManaged => {
@@ -108,7 +108,7 @@ impl Doubt {
                 "The invitation of the target user is pending; a full cycle or provisioning on demand is assumed to redeem it."
             }
             Self::OrderInCycle => {
-                "Somebody who is in the way leaves with the same cycle; that the service deletes first is assumed."
+                "A colliding user leaves in the same cycle; it is assumed that the service deletes first."
             }
             Self::NoLicense => {
                 "Microsoft asks for a license with Microsoft Entra ID P1 in the source tenant for each synchronized user. Whether the \

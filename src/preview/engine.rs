@@ -347,7 +347,7 @@ impl<'c> Engine<'c> {
                         unresolved.push(source.clone());
                         false
                     }
-                    // It gets its id in the cycle: until then the reference shows the source user.
+                    // It gets its ID in the cycle: until then the reference shows the source user.
                     Some(None) => true,
                     Some(Some(target)) => {
                         let after = Value::Reference(target.clone());

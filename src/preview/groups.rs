@@ -16,7 +16,7 @@ use super::value::Value;
     reason = "they are independent properties of a group of Microsoft Graph"
 )]
 pub struct Group {
-    /// Its object id.
+    /// Its object ID.
     pub id: String,
     /// What people call it.
     pub display_name: String,
@@ -32,20 +32,20 @@ pub struct Group {
     pub role_assignable: bool,
     /// Whether it is assigned with a role that counts.
     pub entitled: bool,
-    /// Object ids of the users who are direct members.
+    /// Object IDs of the users who are direct members.
     pub users: Vec<String>,
-    /// How many direct members are no users: groups, devices, contacts, service principals.
+    /// How many direct members are not users: groups, devices, contacts, service principals.
     pub others: usize,
 }
 
 /// The copy of a group in the target, where it is known.
 #[derive(Clone, Debug)]
 pub struct Copy {
-    /// Object id of the source group.
+    /// Object ID of the source group.
     pub source: String,
-    /// Object id of the copy.
+    /// Object ID of the copy.
     pub target: String,
-    /// Object ids of its members in the target.
+    /// Object IDs of its members in the target.
     pub members: BTreeSet<String>,
     /// Its attributes, by the configuration's columns of copies of groups; none where they were not looked up.
     pub record: Option<Record>,
@@ -60,11 +60,11 @@ pub struct Copy {
 /// What becomes of a group that is assigned, or that has a copy.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct GroupVerdict {
-    /// Object id of the source group.
+    /// Object ID of the source group.
     pub source: String,
     /// Its display name; that of the copy where the group is not assigned any more.
     pub name: String,
-    /// Object id of its copy, where that is known.
+    /// Object ID of its copy, where that is known.
     pub target: Option<String>,
     /// Why it is not copied; none where it is.
     pub skipped: Option<String>,
@@ -325,7 +325,7 @@ fn why_not(configuration: &Configuration, group: &Group, exists: bool) -> Option
         ));
     }
     if !exists && !mapping.allows(Action::Add) {
-        return Some("the target object actions leave out Create".to_owned());
+        return Some("the target object actions do not include Create".to_owned());
     }
     None
 }

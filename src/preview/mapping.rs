@@ -35,7 +35,7 @@ enum Origin {
     Attribute(usize),
     Constant(Value),
     Computed(Box<Computed>),
-    /// What the schema holds is no expression.
+    /// What the schema holds is not an expression.
     Broken(String),
 }
 
@@ -50,7 +50,7 @@ struct Computed {
 pub(super) struct Unmapped {
     pub(super) attribute: String,
     pub(super) why: String,
-    /// Whether only the service can compute it, so that this is no failure there.
+    /// Whether only the service can compute it, so that this is not a failure there.
     pub(super) only_service: bool,
 }
 
@@ -62,7 +62,7 @@ pub(super) struct Destination<'d> {
 }
 
 impl AttributeMapping {
-    /// Reads one of Graph's `attributeMappings`; none where it only matches or deletes, which is no attribute.
+    /// Reads one of Graph's `attributeMappings`; none where it only matches or deletes, which is not an attribute.
     pub(super) fn read(mapping: &Json, source: &mut Columns, target: &mut Columns) -> Option<Self> {
         let name = mapping["targetAttributeName"].as_str()?;
         let matches = mapping["matchingPriority"].as_i64().unwrap_or(0) > 0;

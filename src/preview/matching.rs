@@ -10,7 +10,7 @@ use super::value::Value;
 pub enum Known {
     /// By the service's own link.
     Service,
-    /// By an attribute of the target user that holds the id.
+    /// By an attribute of the target user that holds the ID.
     Attribute,
     /// From the provisioning log.
     Log,
@@ -21,7 +21,7 @@ pub enum Known {
 /// The source user that a target user stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin {
-    /// Object id of the source user.
+    /// Object ID of the source user.
     pub source: String,
     /// How that is known.
     pub known: Known,
@@ -217,7 +217,7 @@ fn note(index: &mut HashMap<Box<str>, u32>, key: Box<str>, number: u32, deleted:
     }
 }
 
-/// What an external name says of home: `ada_contoso.example`. The names of deleted users begin with their id.
+/// What an external name says of home: `ada_contoso.example`. The names of deleted users begin with their ID.
 fn home<'n>(name: &'n str, id: &str) -> Option<&'n str> {
     let (home, _) = name.split_once("#ext#")?;
     let plain = id.to_lowercase().replace('-', "");

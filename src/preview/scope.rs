@@ -18,7 +18,7 @@ pub enum Scope {
 
 /// What is assigned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names say it")]
+#[expect(missing_docs, reason = "the names are self-explanatory")]
 pub enum Principal {
     User,
     Group,
@@ -27,11 +27,11 @@ pub enum Principal {
 /// An app role assignment of the configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Assignment {
-    /// Object id of the user or group.
+    /// Object ID of the user or group.
     pub principal: String,
     /// Which of the two.
     pub kind: Principal,
-    /// Id of the app role.
+    /// ID of the app role.
     pub role: String,
 }
 

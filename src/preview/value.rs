@@ -18,12 +18,12 @@ pub enum Value {
     Text(Box<str>),
     /// Several texts.
     List(Box<[Box<str>]>),
-    /// Another source user, by object id: the value is that user's copy in the target.
+    /// Another source user, by object ID: the value is that user's copy in the target.
     Reference(Box<str>),
 }
 
 impl Value {
-    /// What Graph answered. Objects are no values of attributes.
+    /// What Graph answered. Objects are not values of attributes.
     #[must_use]
     pub fn of(json: &Json) -> Self {
         match json {

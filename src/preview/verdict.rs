@@ -6,11 +6,11 @@ use super::value::Value;
 /// What becomes of one source user.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verdict {
-    /// Object id of the source user.
+    /// Object ID of the source user.
     pub source: Box<str>,
     /// Its user principal name; empty where the user is gone.
     pub name: Box<str>,
-    /// Object id of its copy in the target, where there is one.
+    /// Object ID of its copy in the target, where there is one.
     pub target: Option<Box<str>>,
     /// What happens.
     pub outcome: Outcome,
@@ -148,7 +148,7 @@ pub struct Collision {
     pub attribute: &'static str,
     /// The value that is taken.
     pub value: Box<str>,
-    /// Object id of the holder: a target user, or a source user who arrives in the same cycle.
+    /// Object ID of the holder: a target user, or a source user who arrives in the same cycle.
     pub holder: Box<str>,
     /// What the holder is called.
     pub holder_name: Box<str>,
@@ -160,7 +160,7 @@ pub struct Collision {
 
 /// How many there are of each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names say it")]
+#[expect(missing_docs, reason = "the names are self-explanatory")]
 pub struct Counts {
     pub created: usize,
     pub updated: usize,

@@ -58,7 +58,7 @@ impl Kept {
     #[must_use]
     pub fn reason(self) -> &'static str {
         match self {
-            Self::NoDelete => "the target object actions leave out Delete",
+            Self::NoDelete => "the target object actions do not include Delete",
             Self::DisabledBefore => {
                 "the user was disabled in both tenants before it was unassigned, and such users are not deleted"
             }
@@ -103,7 +103,7 @@ impl Skip {
             Self::Disabled => {
                 "disabled; a user has to be active when it is provisioned for the first time".to_owned()
             }
-            Self::NoAdd => "the target object actions leave out Create".to_owned(),
+            Self::NoAdd => "the target object actions do not include Create".to_owned(),
             Self::DeletedByHand => {
                 "an administrator deleted the user in the target tenant; only an administrator can restore it"
                     .to_owned()

@@ -316,7 +316,7 @@ pub(super) async fn deserted(mut visits: watch::Receiver<Visits>) {
             return;
         }
     }
-    // Nobody can come any more: the server has ended, and whoever waits for it knows.
+    // Nobody can come any more: the server has ended, and its waiters know.
     std::future::pending::<()>().await;
 }
 

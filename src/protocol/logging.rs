@@ -145,7 +145,7 @@ fn cut(mut text: String) -> String {
 }
 
 fn line(metadata: &tracing::Metadata<'_>, mut fields: Map<String, Json>, now: Timestamp) -> String {
-    // Hosts fall over where one of the first three is no string.
+    // Hosts fall over where one of the first three is not a string.
     let message = match fields.remove("@message") {
         Some(Json::String(text)) => text,
         other => other.map(|json| json.to_string()).unwrap_or_default(),

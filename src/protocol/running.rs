@@ -80,7 +80,7 @@ async fn run(instances: Arc<Instances>, about: About, debug: bool) -> io::Result
     };
     let (listener, home) = Listener::bind(&wishes)?;
     let address = listener.address()?;
-    // Whoever comes now waits in the queue of the socket; the host needs the line to come at all.
+    // A client that connects now waits in the queue of the socket; the host needs the line to come at all.
     if debug {
         handshake::announce_to_people(&address, about.address)?;
     } else {

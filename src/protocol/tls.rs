@@ -21,7 +21,7 @@ use tokio_rustls::TlsAcceptor;
 /// Accepts connections of the one host whose certificate is `client`, in PEM. Returns this end's certificate, in DER, too.
 pub(super) fn acceptor(client: &str) -> io::Result<(TlsAcceptor, Vec<u8>)> {
     let client = CertificateDer::from_pem_slice(client.as_bytes()).map_err(|error| {
-        io::Error::other(format!("PLUGIN_CLIENT_CERT is no certificate: {error}"))
+        io::Error::other(format!("PLUGIN_CLIENT_CERT is not a certificate: {error}"))
     })?;
     let (certificate, key) = certificate().map_err(io::Error::other)?;
     let config = config(client, certificate.clone(), key).map_err(io::Error::other)?;

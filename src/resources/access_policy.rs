@@ -6,15 +6,16 @@ use super::prelude::*;
 use super::singleton;
 
 attributes! {
-    /// Manages with which other Microsoft clouds this tenant collaborates at all: the cross-tenant access policy itself.
+    /// Manages the cross-tenant access policy itself: the other Microsoft clouds that this tenant collaborates with.
     ///
     /// Every tenant has exactly one. Both tenants of a pair in different clouds must allow the other's cloud before either can
     /// add the other with `crosstenant_partner_policy`.
     pub struct AccessPolicy {
-        /// The other clouds: `microsoftonline.com` (global), `microsoftonline.us` (US Government) and
-        /// `partner.microsoftonline.cn` (operated by 21Vianet). Never the tenant's own. Microsoft's default is none.
+        /// Other Microsoft clouds that this tenant collaborates with: `microsoftonline.com` (global),
+        /// `microsoftonline.us` (US Government) and `partner.microsoftonline.cn` (operated by 21Vianet). The tenant's
+        /// own cloud is not allowed. Microsoft's default is none.
         allowed_cloud_endpoints: Set<String> = required().check(Check::That(known_clouds)),
-        /// Tenant id of the tenant that this policy belongs to.
+        /// Tenant ID of the tenant that this policy belongs to.
         tenant_id: Option<String> = read_only().local(),
     }
 }
@@ -22,7 +23,10 @@ attributes! {
 const POLICY: &str = "/policies/crossTenantAccessPolicy";
 
 /// Whatever the state of another provider calls them, a tenant has these settings once.
-#[expect(clippy::unnecessary_wraps, reason = "others may find nothing")]
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "other resources may have no findings"
+)]
 fn this(_: &Value) -> Result<String, String> {
     Ok(POLICY.to_owned())
 }
@@ -44,12 +48,12 @@ impl Resource for AccessPolicy {
     ];
     const CALLS: &'static [(&'static str, &'static str)] = &[("GET", POLICY), ("PATCH", POLICY)];
     const NOTES: &'static str = "\
-Allowing a cloud blocks all organizations of that cloud until they are partners: create a `crosstenant_partner_policy` for each. Both
-tenants must allow the cloud of the other one. Across clouds there is no direct connect, tenants are found by their id only, and users are
-invited by their user principal name: keep the mail address of users equal to it, or they get the wrong hint when they sign in.
+When a cloud is allowed, all organizations in that cloud are blocked until they are added as partners: create a `crosstenant_partner_policy`
+for each. Both tenants must allow the cloud of the other tenant. Across clouds, B2B direct connect is not available, tenants can be found by
+their tenant ID only, and users are invited by their user principal name. Keep the email address of users equal to it; otherwise, users see
+a wrong hint when they sign in.
 
-Nothing is created: the policy that exists is changed. Destroying this resource forbids all other clouds again, which is
-Microsoft's default.";
+Creating this resource changes the existing policy. Destroying it disallows all other clouds again, which is Microsoft's default.";
 
     async fn create(
         context: &Context,

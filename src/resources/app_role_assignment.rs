@@ -11,18 +11,18 @@ attributes! {
     /// Assigns one user or group to a service principal, so that a job with the scope `assigned` synchronizes them.
     ///
     /// Only the direct members of an assigned group are synchronized; groups inside it do not count, and guests are skipped.
-    /// An assignment that exists already is adopted: there is nothing about it that could differ. Where the job copies groups, an
-    /// assigned group is copied as well.
+    /// An assignment that already exists is adopted, because it cannot differ from the configuration. If the job copies
+    /// groups, an assigned group is copied as well.
     pub struct AppRoleAssignment {
-        /// Object id of the user or group. Changing this forces a new resource to be created.
+        /// Object ID of the user or group. Changing this forces a new resource to be created.
         principal_object_id: String = key().guid().named("principalId"),
-        /// Object id of the service principal, usually `service_principal_id` of a configuration. Changing this forces a new
+        /// Object ID of the service principal, usually `service_principal_id` of a configuration. Changing this forces a new
         /// resource to be created.
         resource_object_id: String = key().guid().named("resourceId"),
-        /// Id of the role. If omitted, the service principal's role for users is used. Changing this forces a new resource to be
+        /// ID of the role. If omitted, the service principal's role for users is used. Changing this forces a new resource to be
         /// created.
         app_role_id: Option<String> = computed().replaces().guid(),
-        /// Id of the assignment.
+        /// ID of the assignment.
         id: Option<String> = read_only(),
         /// `User`, `Group` or `ServicePrincipal`.
         principal_type: Option<String> = read_only(),
@@ -30,7 +30,7 @@ attributes! {
         principal_display_name: Option<String> = read_only(),
         /// Name of the service principal.
         resource_display_name: Option<String> = read_only(),
-        /// Tenant id of the tenant that the assignment belongs to.
+        /// Tenant ID of the tenant that the assignment belongs to.
         tenant_id: Option<String> = read_only().local(),
     }
 }
@@ -63,10 +63,10 @@ impl Resource for AppRoleAssignment {
         ),
     ];
     const NOTES: &'static str = "\
-A plan that creates an assignment looks at the principal and warns about guests, about nested groups, and about kinds of groups that
-are not synchronized: distribution groups and other groups that are not security-enabled, whose members are not read, and
-mail-enabled security groups and role-assignable groups, which are never copied. Where the mapping of groups is on, it says that the group
-itself will be copied, and how many groups are assigned then. It looks at no more than 20 single assignments in one run.";
+A plan that creates an assignment reads the principal and warns about guests, nested groups, and kinds of groups that are not synchronized.
+The members of distribution groups and of other groups that are not security-enabled are not synchronized; mail-enabled security groups and
+role-assignable groups are never copied. If the mapping of groups is enabled, the plan warns that the group itself will be copied, with the
+number of groups that will then be assigned. One run reads at most 20 single assignments.";
     const MOVES: &'static [Peer] = &[
         Peer::azuread("azuread_app_role_assignment", 1),
         Peer::microsoft365(
@@ -81,10 +81,11 @@ itself will be copied, and how many groups are assigned then. It looks at no mor
 
     fn validate(config: &Value, found: &mut Diagnostics) {
         if config.member("app_role_id").as_str() == Some(NO_ROLE) {
-            let detail = "The all-zero role is for applications without roles. A configuration of cross-tenant synchronization has \
-                          roles: somebody assigned with the all-zero role is skipped as `NotEffectivelyEntitled`. Leave `app_role_id` \
-                          out; the provider then takes the role of the service principal, `msiam_access`.";
-            let summary = "The all-zero role entitles nobody to be synchronized";
+            let detail = "The all-zero role is for applications without roles. A configuration for cross-tenant \
+                synchronization has roles: users and groups that are assigned with the all-zero role are skipped with \
+                `NotEffectivelyEntitled`. Omit `app_role_id`; the provider then uses the role of the service \
+                principal, `msiam_access`.";
+            let summary = "Assignments with the all-zero role are not synchronized";
             found.push(Diagnostic::warning(summary, detail).at(Path::root("app_role_id")));
         }
     }
@@ -160,7 +161,7 @@ itself will be copied, and how many groups are assigned then. It looks at no mor
     }
 }
 
-/// The id of an assignment whose state names the service principal beside it.
+/// The ID of an assignment whose state names the service principal beside it.
 fn of_resource(state: &Value) -> Result<String, String> {
     let (resource, id) = (
         peer::text(state, "resource_object_id")?,
@@ -172,7 +173,7 @@ fn of_resource(state: &Value) -> Result<String, String> {
     ))
 }
 
-/// The id of an assignment by its address. Graph shows it below the principal as well, where only the body that was sent names
+/// The ID of an assignment by its address. Graph shows it below the principal as well, where only the body that was sent names
 /// the service principal.
 fn from_either_side(state: &Value) -> Result<String, String> {
     let url = peer::by_resource_url(state)?;
@@ -237,9 +238,9 @@ pub(super) async fn role(context: &Context, resource_object_id: &str) -> Result<
 fn missing(attribute: &str, what: &str, id: &str, context: &Context) -> Problem {
     Problem::at(
         attribute,
-        format!("There is no such {what}"),
+        format!("The {what} does not exist"),
         format!(
-            "Tenant {} has no {what} with the object id {id}, or it is too new to be seen yet.",
+            "Tenant {} has no {what} with the object ID {id}, or the object was created so recently that it is not visible yet.",
             context.tenant_id()
         ),
     )

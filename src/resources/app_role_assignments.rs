@@ -18,34 +18,35 @@ attributes! {
     /// Manages all users and groups that are assigned to a service principal, so that a job with the scope `assigned`
     /// synchronizes exactly them. Configure this resource in the source tenant.
     ///
-    /// The map is authoritative: users and groups that are assigned by anybody else are removed by the next apply, after its plan has said
-    /// so. For a few assignments beside those of others there is `crosstenant_app_role_assignment`; use one or the other for a service
-    /// principal.
+    /// The map is authoritative: assignments made outside this resource appear in the next plan and are removed by the
+    /// next apply. To manage a few assignments next to those of others, use `crosstenant_app_role_assignment`. Do not
+    /// use both resources for the same service principal.
     pub struct AppRoleAssignments {
-        /// Object id of the service principal, usually `service_principal_id` of a configuration. Changing it assigns to
-        /// another one.
+        /// Object ID of the service principal, usually `service_principal_id` of a configuration. Changing this forces a new
+        /// resource to be created.
         resource_object_id: String = key().guid(),
-        /// All users and groups that are assigned, by object ID. Of a group, only the direct members are synchronized. For a list of
-        /// object IDs, write `{ for id in ids : id => {} }`.
+        /// Assigned users and groups, by object ID. Only the direct members of a group are synchronized. For a list of object IDs,
+        /// write `{ for id in ids : id => {} }`.
         principals: BTreeMap<String, AssignedPrincipal> = required().check(Check::That(guids)),
-        /// Id of the role. If omitted, the service principal's role for users is used. Assignments of other roles are left alone.
-        /// Changing it assigns another role.
+        /// ID of the role. If omitted, the service principal's role for users is used. Assignments of other roles are not changed.
+        /// Changing this replaces the assignments.
         app_role_id: Option<String> = computed().replaces().guid(),
-        /// How many users may leave the scope because of one change. A plan that would take out more fails and lists them. It counts
-        /// from what the source tenant shows, as far as the provider may read it; where it may not, a warning says that nothing was
-        /// counted. Destroying this resource is not held up. Optional; if omitted, a plan only warns of users who leave.
+        /// Maximum number of users who may leave the scope because of one change. A plan in which more users leave fails and lists
+        /// them. The count is based on what the provider can read in the source tenant; if it cannot read enough, a warning says
+        /// that nothing was counted. Destroying this resource is always allowed. Optional; if omitted, a plan only warns about
+        /// users who leave.
         maximum_leaving: Option<i64> = optional().check(Check::Between(0, 2_147_483_647)).local(),
-        /// How many of the principals are users.
+        /// Number of principals that are users.
         user_count: Option<i64> = read_only().volatile(),
-        /// How many of the principals are groups.
+        /// Number of principals that are groups.
         group_count: Option<i64> = read_only().volatile(),
-        /// Tenant id of the tenant that the assignments belong to.
+        /// Tenant ID of the tenant that the assignments belong to.
         tenant_id: Option<String> = read_only().local(),
     }
 
     /// One user or group.
     pub struct AssignedPrincipal {
-        /// Text for people who read the configuration and its plans, for example a user principal name. It is stored in the state only.
+        /// Note for readers of the configuration and its plans, for example a user principal name. It is stored only in the state.
         note: Option<String> = optional().local(),
     }
 }
@@ -60,9 +61,9 @@ impl Default for AssignedPrincipal {
 /// What is lost with assignments, and what follows.
 pub(super) const ASSIGNMENTS: &str = "assignments to the configuration";
 /// What follows from it.
-pub(super) const UNASSIGNED: &str = "Users who are not assigned any more are deleted in the target tenant with the next cycle of a job \
-                                     that runs. They can be restored there for 30 days: see `crosstenant_restored_user`. To keep them, \
-                                     pause the job first.";
+pub(super) const UNASSIGNED: &str = "Users who are no longer assigned are soft-deleted in the target tenant by the \
+    next cycle if the job runs. They can be restored there for 30 days: see `crosstenant_restored_user`. To keep them, \
+    pause the job first.";
 
 impl Resource for AppRoleAssignments {
     const NAME: &'static str = "app_role_assignments";
@@ -101,25 +102,26 @@ impl Resource for AppRoleAssignments {
         Duration::from_secs(1800),
     ];
     const NOTES: &'static str = "\
-Assignments that exist already and are in the map are adopted. Where others exist when the resource is created, nothing is
-changed and an error lists them: a plan that creates could not have shown that they would be removed. Importing shows it.
+Existing assignments that are in the map are adopted. If other assignments exist when the resource is created, the apply changes nothing and
+fails with a list of them, because the plan of a new resource cannot show that they would be removed. Import the resource to see them in a
+plan.
 
-If some principals cannot be assigned, all others are, the error names each with Graph's reason, and the state holds exactly
-those that are assigned. A failed first apply leaves the resource tainted; replacing a tainted one does not unassign
-anybody, so that nobody is deprovisioned in between.
+If some principals cannot be assigned, all others are assigned, the error names each failed principal with the reason from Graph, and the
+state holds exactly the principals that are assigned. A failed first apply leaves the resource tainted. Replacing a tainted resource removes
+no assignments, so that no user is deprovisioned in between.
 
-Removing somebody deprovisions them in the target tenant with the next cycle of the job, and destroying the resource does so with
-everybody in its state. A plan counts the users who leave the scope and names the first of them: users who stay assigned in another
-way, or whom the job did not synchronize, do not count. `maximum_leaving` makes it fail above a number. It reads the job, its schema and
-the users and groups in question; without the permission to do so there is no such warning. Graph allows 3,000 writes in 150 seconds; larger changes wait as long as it asks for.
+Users who are removed from the map are deprovisioned in the target tenant by the next cycle of the job. Destroying the resource removes all
+assignments in its state. A plan counts the users who leave the scope and names the first of them. Users who stay assigned in another way
+and users whom the job did not synchronize are not counted. To make the plan fail above a number of users, set `maximum_leaving`. For the
+count, the plan reads the job, its schema, and the users and groups that change; without the permissions for these reads, the plan does not
+warn. Graph allows 3,000 writes in 150 seconds; larger changes wait as long as Graph requests.
 
-While planning, at most 200 of the principals that are added are looked at, to warn about guests, who are skipped, about
-groups inside of groups, whose members do not count, about kinds of groups that are left out, and about a map without any internal
-user.
+A plan reads at most 200 of the principals that are added. It warns about guests, which are skipped; about nested groups, whose members are
+not synchronized; about kinds of groups that are not synchronized; and about a map without any internal user.
 
-The principals are a map because the CLIs compare the elements of a set with each other one by one, which takes minutes for some thousand.
-Earlier versions had the set `principal_object_ids`; states are converted, and the guide \"From the set of principals to the map\" shows
-what to change in a configuration.";
+The principals are a map because Terraform and OpenTofu compare the elements of a set pairwise, which takes minutes for a few thousand
+principals. Earlier versions had the set `principal_object_ids`. States are converted; for the changes to a configuration, see the guide
+\"From the set of principals to the map\".";
 
     fn validate(config: &Value, found: &mut Diagnostics) {
         let members = config.member("principals").as_object();
@@ -127,16 +129,16 @@ what to change in a configuration.";
         let mut known = members.into_iter().flatten().map(|(id, _)| id);
         if let Some(twice) = known.find(|id| !seen.insert(id.to_ascii_lowercase())) {
             let detail = format!(
-                "{twice} appears twice, in upper and in lower case. Leave one of them out."
+                "{twice} appears twice, in uppercase and in lowercase. Remove one of them."
             );
-            let error = Diagnostic::error("A principal is listed twice", detail);
+            let error = Diagnostic::error("Duplicate principal", detail);
             found.push(error.at(Path::root("principals")));
         }
     }
 
     fn plan(change: &mut Change) {
         change.warn_of_loss(ASSIGNMENTS, UNASSIGNED);
-        // Object ids are the same in upper and lower case.
+        // Object IDs are the same in upper and lower case.
         let prior = change.prior.member("principals");
         let planned = change.planned.member("principals");
         if let (Some(before), Some(after)) = (all(prior), all(planned)) {
@@ -258,7 +260,7 @@ what to change in a configuration.";
     }
 }
 
-/// Version 0 had the object ids as a set. A state without any is a broken one, and keeps what it has.
+/// Version 0 had the object IDs as a set. A state without any is a broken one, and keeps what it has.
 fn from_set(mut stored: Value) -> Option<Value> {
     let Some(ids) = stored.member("principal_object_ids").as_elements() else {
         return Some(stored);
@@ -286,7 +288,7 @@ fn guids(value: &Value) -> Result<(), String> {
         Ok(())
     } else {
         Err(format!(
-            "a map whose keys are object ids, which are GUIDs; these are not: {}",
+            "a map whose keys are object IDs, which are GUIDs; these are not: {}",
             wrong.join(", ")
         ))
     }

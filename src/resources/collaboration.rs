@@ -10,7 +10,7 @@ use super::prelude::*;
 attributes! {
     /// Which users of the other tenant may use Microsoft 365 features across tenants.
     pub struct M365CollaborationInbound {
-        /// The users and groups that are allowed or blocked. Their ids are those of the partner's tenant.
+        /// Users and groups that are allowed or blocked. Their IDs are those of the partner's tenant.
         users: TargetConfiguration,
     }
 

@@ -93,20 +93,20 @@ async fn explain(context: &Context, job: &Connection<'_>, error: graph::Error) -
 async fn policy_cause(context: &Context, job: &Connection<'_>) -> Option<String> {
     let (source, target) = (context.tenant_id(), job.target);
     let in_source = format!(
-        "In the source tenant {source} automatic redemption is not allowed outbound: `crosstenant_trust_settings` for the \
-         partner {target} there needs `automatic_user_consent_settings = {{ outbound_allowed = true }}`."
+        "Outbound automatic redemption is not allowed in the source tenant {source}: set \
+        `automatic_user_consent_settings = {{ outbound_allowed = true }}` in `crosstenant_trust_settings` for the \
+        partner {target} there."
     );
     let in_target = format!(
         "In the target tenant {target} one of these is missing for the partner {source}: \
          `crosstenant_trust_settings` with `automatic_user_consent_settings = {{ inbound_allowed = true }}`, or \
          `crosstenant_sync_policy` with `user_sync_inbound = {{ is_sync_allowed = true }}`."
     );
-    let replication = "A policy that was changed a moment ago can take minutes to be seen by the test: raise \
-                       `validate_connection_timeout`, or apply again.";
+    let replication = "The test can take minutes to see a policy that was just changed: increase \
+        `validate_connection_timeout`, or apply again.";
     let cause = match context.graph.get(&partner(target)).await {
         Ok(None) => format!(
-            "The source tenant {source} has no partner {target}: create it there with `crosstenant_partner_policy`. \
-             {in_source}"
+            "The source tenant {source} has no partner {target}: create it there with `crosstenant_partner_policy`. {in_source}"
         ),
         Ok(Some(live))
             if live["automaticUserConsentSettings"]["outboundAllowed"] != json!(true) =>
@@ -114,7 +114,7 @@ async fn policy_cause(context: &Context, job: &Connection<'_>) -> Option<String>
             in_source
         }
         Ok(Some(_)) => {
-            format!("The source tenant's own settings are as needed. {in_target} {replication}")
+            format!("The settings of the source tenant are correct. {in_target} {replication}")
         }
         Err(_) => format!("Either: {in_source}\nOr: {in_target} {replication}"),
     };
@@ -125,29 +125,29 @@ fn other_cause(error: &graph::Error, source: &str, target: &str) -> Option<Strin
     let cause = if mentions(error, &["ExternalTenantNotFound"]) {
         format!(
             "Tenant {target} was not found from tenant {source}. Check `target_tenant_id`. If the target tenant is in another Microsoft \
-             cloud, the configuration must have been created for it: in the portal of the source tenant, *Cross-tenant \
-             synchronization*, *Configurations*, *New configuration*, check box *Setup cross-tenant synchronization across Microsoft \
-             clouds*. Microsoft has not published the template of such a configuration, so it cannot be created here, and a \
-             configuration that exists cannot be switched. Create it in the portal, then import it as \
-             `crosstenant_synchronization_configuration` with `across_clouds = true`. The other cloud must also be listed in the \
-             cross-tenant access policy of both tenants: `allowed_cloud_endpoints` of `crosstenant_access_policy`."
+             cloud, the configuration must have been created for it: in the portal of the source tenant, *Cross-tenant synchronization*, \
+             *Configurations*, *New configuration*, check box *Setup cross-tenant synchronization across Microsoft clouds*. Microsoft has \
+             not published the template of such a configuration, so this provider cannot create it, and an existing configuration cannot \
+             be changed. Create it in the portal, then import it as `crosstenant_synchronization_configuration` with `across_clouds = \
+             true`. The other cloud must also be listed in the cross-tenant access policy of both tenants: `allowed_cloud_endpoints` of \
+             `crosstenant_access_policy`."
         )
     } else if mentions(error, &["AzureActiveDirectoryTokenExpired"]) {
         format!(
-            "Tenant {target} is in another Microsoft cloud and could not establish who calls: the check box for cross-cloud \
-             synchronization is not ticked there. In the portal of the target tenant, *Cross-tenant access settings*, *Microsoft cloud \
-             settings*, tick it for the cloud of tenant {source}; it creates the service principal that writes the users, and Graph has \
-             no documented call for it. The cloud must also be listed in `allowed_cloud_endpoints` of `crosstenant_access_policy` \
-             there. `crosstenant_readiness` with `across_clouds = true` in the target tenant shows both."
+            "Tenant {target} is in another Microsoft cloud and could not identify the caller: the check box for cross-cloud \
+             synchronization is not selected there. In the portal of the target tenant, *Cross-tenant access settings*, *Microsoft cloud \
+             settings*, select it for the cloud of tenant {source}. This creates the service principal that writes the users; Graph has no \
+             documented call for it. The cloud must also be listed in `allowed_cloud_endpoints` of `crosstenant_access_policy` there. \
+             `crosstenant_readiness` with `across_clouds = true` in the target tenant shows both."
         )
     } else if mentions(error, &["AzureActiveDirectoryForbidden"]) {
         format!(
-            "Tenant {target} does not let guests be invited: its guest invite setting must be other than \"no one\", \
-             which `crosstenant_guest_invite_settings` in that tenant sees to."
+            "Tenant {target} does not allow guest invitations. Set `allow_invites_from` of \
+            `crosstenant_guest_invite_settings` in that tenant to a value other than `none`."
         )
     } else if mentions(error, &["License", "Licence", "AadPremiumLicenseRequired"]) {
         format!(
-            "Tenant {source} lacks a licence: cross-tenant synchronization needs Microsoft Entra ID P1 for each user."
+            "Tenant {source} lacks a license: cross-tenant synchronization requires Microsoft Entra ID P1 for each user."
         )
     } else {
         return None;

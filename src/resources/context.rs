@@ -131,7 +131,7 @@ impl Context {
         self.shared.looked_at.fetch_add(1, Ordering::Relaxed) < LOOKS
     }
 
-    /// Waits until one more user may be provisioned on demand; whoever asks first is first.
+    /// Waits until one more user may be provisioned on demand, in the order of the calls.
     pub(super) async fn turn_to_provision(&self) -> Result<(), graph::Error> {
         let mut demands = self.shared.demands.lock().await;
         while demands.len() >= DEMANDS {
@@ -150,7 +150,7 @@ impl Context {
     }
 }
 
-/// Values that are looked up once each. Whoever wants the same one waits for the first look; others do not.
+/// Values that are looked up once each. Callers for the same key wait for the first lookup; others do not.
 struct OnceMap<V>(Mutex<HashMap<String, Arc<OnceCell<V>>>>);
 
 impl<V> Default for OnceMap<V> {
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn who_waits_for_a_turn_can_be_stopped() {
+    async fn waiting_to_provision_on_demand_can_be_cancelled() {
         let context = Context::new(Script::new(|_| empty(204)).client());
         for _ in 0..DEMANDS {
             context.turn_to_provision().await.unwrap();
@@ -243,7 +243,7 @@ mod tests {
         assert!(wrong.is_err());
         assert_eq!(first, ("role".to_owned(), 1));
         assert_eq!((&second, &other), (&first, &first));
-        assert_eq!(looks.get(), 3, "two spellings of one id are one look");
+        assert_eq!(looks.get(), 3, "two spellings of one ID are one look");
         assert_eq!(started.elapsed(), Duration::from_secs(15));
         // A failure is not kept: the object may exist by now.
         assert!(context.role("wrong", fast).await.is_ok());

@@ -19,93 +19,97 @@ use super::singleton;
 use super::trust_settings::InboundTrust;
 
 attributes! {
-    /// Manages the default of the cross-tenant access policy: how this tenant collaborates with every organization that has no
-    /// settings of its own in `crosstenant_partner_policy` and `crosstenant_trust_settings`.
+    /// Manages the default settings of the cross-tenant access policy. They apply to every organization that has no settings of its
+    /// own in `crosstenant_partner_policy` and `crosstenant_trust_settings`.
     ///
-    /// Every tenant has exactly one. A block or a part of a block that is left out means Microsoft's default for it: everybody
-    /// may collaborate, nobody may connect directly, and no claims are trusted. Removing a block later brings that back.
+    /// Every tenant has exactly one default policy. A block, or a part of a block, that is omitted is set to Microsoft's default: B2B
+    /// collaboration is allowed for all users, B2B direct connect is blocked, and no claims are trusted. Removing a block later
+    /// restores that default.
     ///
-    /// Settings that others switch on in admin centers (Microsoft 365 across tenants, calls of applications) are left alone where the
-    /// configuration leaves them out; every plan then warns of what others have set.
+    /// Settings that administrators enable in admin centers (Microsoft 365 across tenants, calls of applications) are not changed if
+    /// they are omitted; every plan then warns about such settings.
     pub struct DefaultPolicy {
-        /// Which users of other organizations may be invited here, and to which applications. If omitted, all users and all
-        /// applications are allowed.
+        /// Inbound B2B collaboration: users of other organizations who may be invited to this tenant, and the applications that they
+        /// may access. If omitted, all users and all applications are allowed.
         b2b_collaboration_inbound: Option<DefaultCollaboration> = optional().neutral(collaboration()),
-        /// Which users of this tenant may be invited by other organizations, and to which applications. If omitted, all users and
-        /// all applications are allowed.
+        /// Outbound B2B collaboration: users of this tenant who may be invited by other organizations, and the applications that they
+        /// may access. If omitted, all users and all applications are allowed.
         b2b_collaboration_outbound: Option<DefaultCollaboration> = optional().neutral(collaboration()),
-        /// Which users of other organizations may connect directly, as in shared channels. If omitted, none may.
+        /// Inbound B2B direct connect: users of other organizations who may connect directly, for example to shared channels. If
+        /// omitted, all users and applications are blocked.
         b2b_direct_connect_inbound: Option<DefaultConnection> = optional().neutral(connection()),
-        /// Which users of this tenant may connect directly to other organizations. If omitted, none may.
+        /// Outbound B2B direct connect: users of this tenant who may connect directly to other organizations. If omitted, all users and
+        /// applications are blocked.
         b2b_direct_connect_outbound: Option<DefaultConnection> = optional().neutral(connection()),
-        /// Which claims of other organizations are accepted in place of this tenant's own. If omitted, none are.
+        /// Claims from other organizations that this tenant trusts: multifactor authentication, compliant devices, and hybrid joined
+        /// devices. If omitted, no claims are trusted.
         inbound_trust: Option<InboundTrust> = optional().neutral(trust()),
-        /// Which external accounts may be used from this tenant's networks and devices. If omitted, none may, which takes effect
-        /// only where tenant restrictions are enforced.
+        /// External accounts that may be used from this tenant's networks and devices (tenant restrictions). If omitted, all are
+        /// blocked. Takes effect only where tenant restrictions are enforced.
         tenant_restrictions: Option<DefaultRestrictions> = optional().neutral(restrictions()),
-        /// With which identity providers guests redeem their invitation. If omitted, Microsoft's order applies.
+        /// Identity providers with which guests redeem their invitation. If omitted, Microsoft's default order applies.
         invitation_redemption_identity_provider_configuration: Option<InvitationRedemption> = optional().neutral(redemption()),
-        /// Which users of other organizations may use Microsoft 365 features of this tenant. Optional. If omitted, whatever others have
-        /// set is kept, and plans warn of it. Microsoft's default is none. Not available in US Government and China clouds.
+        /// Users of other organizations who may use Microsoft 365 features of this tenant. Optional. If omitted, the existing setting
+        /// is kept, and plans warn if it is not Microsoft's default, which is none. Not available in US Government and China clouds.
         m365_collaboration_inbound: Option<M365CollaborationInbound> = optional().observed().neutral(collaboration::service_default("m365_collaboration_inbound")),
-        /// Which users of this tenant may use Microsoft 365 features of other organizations. Optional. If omitted, whatever others have
-        /// set is kept, and plans warn of it. Microsoft's default is all. Not available in US Government and China clouds.
+        /// Users of this tenant who may use Microsoft 365 features of other organizations. Optional. If omitted, the existing setting
+        /// is kept, and plans warn if it is not Microsoft's default, which is all. Not available in US Government and China clouds.
         m365_collaboration_outbound: Option<M365CollaborationOutbound> = optional().observed().neutral(collaboration::service_default("m365_collaboration_outbound")),
         /// Microsoft 365 features of this tenant that users of every other organization may use, by name, with the names that
-        /// `crosstenant_partner_policy` lists. A feature works only where `m365_collaboration_inbound` lets its users in.
-        /// Optional. If omitted, whatever others have opened is kept, and plans warn of it. An empty map closes all features.
-        /// Microsoft's default is none. Microsoft Graph has them in beta only, which is asked where this is set, after an import,
-        /// and where `m365_collaboration_inbound` allows somebody. Opening them needs the permission
+        /// `crosstenant_partner_policy` lists. A feature works only for users whom `m365_collaboration_inbound` allows. Optional. If
+        /// omitted, the existing features are kept, and plans warn about them. An empty map closes all features. Microsoft's default is
+        /// none. The features exist in Microsoft Graph beta only; the provider reads them if this attribute is set, after an import,
+        /// and if `m365_collaboration_inbound` allows any users. Opening a feature requires the permission
         /// `Policy.ReadWrite.CrossTenantCapability`. Not available in US Government and China clouds.
         m365_capabilities: Option<BTreeMap<String, M365Capability>> = optional().observed().neutral(m365_capabilities::none()).apart(),
-        /// Which applications of other organizations may call applications of this tenant. Optional. If omitted, whatever others have
-        /// set is kept, and plans warn of it. Microsoft's default is none.
+        /// Applications of other organizations that may call applications of this tenant. Optional. If omitted, the existing setting is
+        /// kept, and plans warn if it is not Microsoft's default, which is none.
         app_service_connect_inbound: Option<AppServiceConnect> = optional().observed().neutral(collaboration::service_default("app_service_connect_inbound")),
-        /// Whether outbound access of users of service providers (delegated administration, GDAP) is blocked. Optional. If omitted,
-        /// whatever others have set is kept. Microsoft's default is `false`. A property of Microsoft Graph beta, which is asked only
-        /// where this is set.
+        /// Whether outbound access of users of service providers (delegated administration, GDAP) is blocked. Optional. If omitted, the
+        /// existing setting is kept. Microsoft's default is `false`. This is a property of Microsoft Graph beta, which the provider
+        /// reads only if this attribute is set.
         block_service_provider_outbound_access: Option<bool> = optional().observed().neutral(false),
-        /// Whether nobody has ever changed the default policy of this tenant since its last reset.
+        /// Whether the default policy of this tenant is unchanged since its last reset.
         is_service_default: Option<bool> = read_only().volatile(),
-        /// Tenant id of the tenant that this policy belongs to.
+        /// Tenant ID of the tenant that this policy belongs to.
         tenant_id: Option<String> = read_only().local(),
     }
 
     /// Who may be invited, and to which applications.
     pub struct DefaultCollaboration {
-        /// The users and groups it is about. In inbound settings their ids are those of the partner's tenant. If omitted, all users
-        /// are allowed.
+        /// Users and groups that this setting applies to. In inbound settings, their IDs are those of the partner's tenant. If omitted,
+        /// all users are allowed.
         users_and_groups: Option<TargetConfiguration> = default(everybody("allowed")),
-        /// The applications it is about. If omitted, all applications are allowed.
+        /// Applications that this setting applies to. If omitted, all applications are allowed.
         applications: Option<TargetConfiguration> = default(everything("allowed")),
     }
 
     /// Who may connect directly, and to which applications.
     pub struct DefaultConnection {
-        /// The users and groups it is about. In inbound settings their ids are those of the partner's tenant. If omitted, all users
-        /// are blocked.
+        /// Users and groups that this setting applies to. In inbound settings, their IDs are those of the partner's tenant. If omitted,
+        /// all users are blocked.
         users_and_groups: Option<TargetConfiguration> = default(everybody("blocked")),
-        /// The applications it is about. If omitted, all applications are blocked.
+        /// Applications that this setting applies to. If omitted, all applications are blocked.
         applications: Option<TargetConfiguration> = default(everything("blocked")),
     }
 
     /// Whom tenant restrictions are about, for which applications and on which devices.
     pub struct DefaultRestrictions {
-        /// The users and groups they are about. If omitted, all users are blocked.
+        /// Users and groups that these restrictions apply to. If omitted, all users are blocked.
         users_and_groups: Option<TargetConfiguration> = default(everybody("blocked")),
-        /// The applications they are about. If omitted, all applications are blocked.
+        /// Applications that these restrictions apply to. If omitted, all applications are blocked.
         applications: Option<TargetConfiguration> = default(everything("blocked")),
-        /// The devices they are about.
+        /// Devices that these restrictions apply to.
         devices: Option<DevicesFilter>,
     }
 
     /// With which identity providers guests redeem their invitation.
     pub struct InvitationRedemption {
-        /// Identity providers, the first that knows the guest wins: `azureActiveDirectory` (an account in another Entra tenant),
-        /// `externalFederation` (SAML or WS-Federation) and `socialIdentityProviders` (Google). If omitted, federation first, then
-        /// Entra, then the social ones.
+        /// Identity providers in order of precedence; the first that recognizes the guest is used: `azureActiveDirectory` (an account in
+        /// another Entra tenant), `externalFederation` (SAML or WS-Federation) and `socialIdentityProviders` (Google). If omitted, the
+        /// order is external federation, Microsoft Entra, social identity providers.
         primary_identity_provider_precedence_order: Option<Vec<String>> = default(precedence_order()).check(Check::That(precedence)),
-        /// What is used where no primary provider knows the guest: `defaultConfiguredIdp`, `emailOneTimePasscode` or
+        /// Identity provider that is used if no primary provider recognizes the guest: `defaultConfiguredIdp`, `emailOneTimePasscode` or
         /// `microsoftAccount`.
         fallback_identity_provider: String = required().one_of(&["defaultConfiguredIdp", "emailOneTimePasscode", "microsoftAccount"]),
     }
@@ -128,7 +132,10 @@ const BLOCKS: [&str; 9] = [
 ];
 
 /// Whatever the state of another provider calls them, a tenant has these settings once.
-#[expect(clippy::unnecessary_wraps, reason = "others may find nothing")]
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "other resources may have no findings"
+)]
 fn this(_: &Value) -> Result<String, String> {
     Ok(POLICY.to_owned())
 }
@@ -162,15 +169,15 @@ impl Resource for DefaultPolicy {
         ("DELETE", CAPABILITY),
     ];
     const NOTES: &'static str = "\
-Nothing is created: the policy that exists is changed where it differs from the configuration. Where somebody has already set a
-block that the configuration leaves out, creating this resource fails and shows how to import the policy instead, so that nothing
-is reset unseen.
+Creating this resource changes the existing policy where it differs from the configuration. If a block that the configuration omits is
+already set in the tenant, creating this resource fails and shows how to import the policy, so that no setting is reset without appearing in
+a plan.
 
-**Destroying this resource resets the whole default policy of the tenant to Microsoft's defaults**, including settings that this
-resource does not know. To give it up without a reset, use a `removed` block with `destroy = false`.
+**Destroying this resource resets the whole default policy of the tenant to Microsoft's defaults**, including settings that this resource
+does not manage. To stop managing the policy without a reset, use a `removed` block with `destroy = false`.
 
-Automatic redemption of invitations is no part of this policy. Microsoft Graph shows it here, but it is always off: it can be
-switched on only for one partner, with `crosstenant_trust_settings`.";
+Automatic redemption of invitations is not part of this resource. Microsoft Graph shows it in the default policy, but it is always off
+there. Enable it for each partner with `crosstenant_trust_settings`.";
 
     fn validate(config: &Value, found: &mut Diagnostics) {
         for block in BLOCKS {
@@ -191,8 +198,8 @@ switched on only for one partner, with `crosstenant_trust_settings`.";
     fn plan(change: &mut Change) {
         if change.is_destroy() {
             let detail = format!(
-                "Destroying `crosstenant_default_policy` resets the whole default policy of tenant {} to Microsoft's defaults. \
-                 Every partner inherits them where it has no settings of its own.",
+                "Destroying `crosstenant_default_policy` resets the whole default policy of tenant {} to Microsoft's \
+                defaults. Partners without their own settings inherit them.",
                 change.tenant_id
             );
             change.diagnostics.push(Diagnostic::warning(
@@ -318,7 +325,7 @@ impl DefaultPolicy {
             shown.set_member("block_service_provider_outbound_access", stored);
         }
         Self::from_value(&shown)
-            .map_err(|problem| Problem::said("Microsoft Graph gave an unexpected answer", problem))
+            .map_err(|problem| Problem::said("Unexpected response from Microsoft Graph", problem))
     }
 }
 
@@ -512,10 +519,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_somebody_else_has_set_is_not_reset_unseen() {
-        let mut customised = untouched();
-        customised["b2bCollaborationInbound"]["usersAndGroups"]["accessType"] = json!("blocked");
-        let script = Script::of([reply(200, &customised)]);
+    async fn settings_of_others_are_not_reset_without_a_plan() {
+        let mut customized = untouched();
+        customized["b2bCollaborationInbound"]["usersAndGroups"]["accessType"] = json!("blocked");
+        let script = Script::of([reply(200, &customized)]);
         let context = Context::new(script.client());
         let problem = DefaultPolicy::create(&context, &trusting(), &mut None)
             .await

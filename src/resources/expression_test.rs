@@ -8,26 +8,26 @@ use super::prelude::*;
 use super::synchronization_configuration::schema_path;
 
 attributes! {
-    /// Asks Microsoft Graph to read an expression of the mapping language and to evaluate it for attributes that are given here.
+    /// Parses an expression of the mapping language with Microsoft Graph and evaluates it for given attribute values.
     ///
-    /// A mistake in the expression is no error of this data source: `error` says what Graph said, so that it can be tested in
-    /// `check` blocks and conditions.
+    /// A mistake in the expression does not fail the data source. `error` contains the message from Graph, so that
+    /// `check` blocks and conditions can test it.
     pub struct ExpressionTest {
-        /// Object id of the service principal that the job belongs to.
+        /// Object ID of the service principal that the job belongs to.
         service_principal_id: String = required().guid(),
-        /// Id of a job of cross-tenant synchronization; it is not changed.
+        /// ID of a provisioning job. The job is not changed.
         job_id: String = required().check(Check::NotEmpty),
-        /// Text in the mapping language.
+        /// Expression in the mapping language.
         expression: String,
         /// Values of the attributes that the expression reads, by name.
         attributes: Option<BTreeMap<String, String>>,
-        /// Whether Graph understands the expression.
+        /// Whether Graph accepts the expression.
         parsed: Option<bool> = read_only(),
-        /// Value of the expression; null where there is none, or more than one.
+        /// Value of the expression. Null if there is no value or more than one.
         result: Option<String> = read_only(),
         /// All values of the expression.
         results: Option<Vec<String>> = read_only(),
-        /// What is wrong, in Graph's words; null where nothing is.
+        /// Error message from Graph. Null if the expression is valid.
         error: Option<String> = read_only(),
     }
 }
@@ -77,7 +77,7 @@ impl ExpressionTest {
             .collect();
         let succeeded = is("parsingSucceeded") && is("evaluationSucceeded");
         let said = text(&answer["error"], "message").or_else(|| text(&answer["error"], "code"));
-        let silent = || "Microsoft Graph did not say what is wrong.".to_owned();
+        let silent = || "Microsoft Graph did not return an error message.".to_owned();
         Self {
             parsed: Some(is("parsingSucceeded")),
             result: match results.as_slice() {
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn answers_are_told_apart() {
+    fn answers_are_distinguished() {
         let answered = |parsing: bool, evaluation: bool, results: &[&str], error: Json| {
             let answer = json!({ "parsingSucceeded": parsing, "evaluationSucceeded": evaluation,
                 "evaluationResult": results, "error": error });
@@ -124,7 +124,7 @@ mod tests {
             (false, None, Some("Column 1".to_owned()))
         );
         let silent = answered(true, false, &[], Json::Null).2.unwrap();
-        assert!(silent.contains("did not say"), "{silent}");
+        assert!(silent.contains("did not return"), "{silent}");
     }
 
     #[test]

@@ -6,15 +6,15 @@ use super::prelude::*;
 use super::singleton;
 
 attributes! {
-    /// Manages whether external users, synchronized ones among them, may leave this tenant on their own. Configure it in the target
-    /// tenant.
+    /// Manages whether external users, including synchronized users, may leave this tenant on their own. Configure this
+    /// resource in the target tenant.
     ///
-    /// A user who has left is provisioned again in the next cycle while in scope. Every tenant has exactly one such setting. It
-    /// is a preview feature of Microsoft Graph beta.
+    /// A user who has left is provisioned again by the next cycle if the user is still in scope. Every tenant has
+    /// exactly one such setting. It is a preview feature of Microsoft Graph beta.
     pub struct ExternalUserLeaveSettings {
-        /// Whether external users may leave. Where not, only an administrator can remove them.
+        /// Whether external users may leave. If `false`, only an administrator can remove them.
         allow_external_identities_to_leave: bool,
-        /// Tenant id of the tenant that these settings belong to.
+        /// Tenant ID of the tenant that these settings belong to.
         tenant_id: Option<String> = read_only().local(),
     }
 }
@@ -22,7 +22,10 @@ attributes! {
 const POLICY: &str = "/policies/externalIdentitiesPolicy";
 
 /// Whatever the state of another provider calls them, a tenant has these settings once.
-#[expect(clippy::unnecessary_wraps, reason = "others may find nothing")]
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "other resources may have no findings"
+)]
 fn this(_: &Value) -> Result<String, String> {
     Ok(POLICY.to_owned())
 }
@@ -40,8 +43,8 @@ impl Resource for ExternalUserLeaveSettings {
     ];
     const CALLS: &'static [(&'static str, &'static str)] = &[("GET", POLICY), ("PATCH", POLICY)];
     const NOTES: &'static str = "\
-Nothing is created: the setting that exists is changed. Destroying this resource lets external users leave again, which is
-Microsoft's default. Microsoft asks for the tenant's privacy contact to be set before leaving is forbidden.";
+Creating this resource changes the existing setting. Destroying it lets external users leave again, which is Microsoft's default. Microsoft
+requires the tenant's privacy contact to be set before external users can be prevented from leaving.";
 
     async fn create(
         context: &Context,

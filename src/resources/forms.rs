@@ -1,4 +1,4 @@
-//! What an object may be called when it is imported or moved here: our own ids, Graph's paths, and the ids of other providers.
+//! What an object may be called when it is imported or moved here: our own IDs, Graph's paths, and the IDs of other providers.
 //!
 //! A form is written like a path. In angle brackets are attributes of the object, in braces is what is ignored:
 //! `/servicePrincipals/<service_principal_id>/synchronization/jobs/<id>`. Everything else is literal, in any case.
@@ -9,7 +9,7 @@ use super::resource::is_guid;
 use super::verbs::Facts;
 use crate::terraform::{Attribute, Check};
 
-/// The attributes that an id names, with their values.
+/// The attributes that an ID names, with their values.
 pub(super) type Named = Vec<(&'static str, String)>;
 
 /// What `id` says of an object of a resource. Of several forms that fit, the one with the most GUIDs in it counts.
@@ -34,7 +34,7 @@ pub(super) fn read(facts: &Facts, id: &str) -> Option<Named> {
     best.map(|(_, named)| named)
 }
 
-/// The forms of an id as the end of a sentence that begins with "must have".
+/// The forms of an ID as the end of a sentence that begins with "must have".
 pub(super) fn listed(forms: &[&str]) -> String {
     let quoted: Vec<String> = forms.iter().map(|form| format!("`{form}`")).collect();
     match quoted.as_slice() {
@@ -72,7 +72,7 @@ fn is_guid_in(attributes: &[Attribute], name: &str) -> bool {
     name == "tenant_id" || attributes.iter().any(checked)
 }
 
-/// The parts of an id between its slashes, decoded. Neither Graph's address in front nor a query at the end belongs to it.
+/// The parts of an ID between its slashes, decoded. Neither Graph's address in front nor a query at the end belongs to it.
 fn segments(id: &str) -> Option<Vec<String>> {
     let id = id.trim();
     let id = id.split_once('?').map_or(id, |(path, _)| path);
@@ -126,7 +126,7 @@ fn fit(form: &'static str, segments: &[String]) -> Option<Named> {
     Some(named)
 }
 
-/// What is left of both without the `:option=true` that `deploymenttheory/microsoft365` puts behind its ids.
+/// What is left of both without the `:option=true` that `deploymenttheory/microsoft365` puts behind its IDs.
 fn without_option<'a>(wanted: &'static str, value: &'a str) -> Option<(&'static str, &'a str)> {
     let Some((wanted, option)) = wanted.split_once(':') else {
         return Some((wanted, value));
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_name_is_refused() {
+    fn input_that_is_not_a_name_is_refused() {
         for id in [
             String::new(),
             "/".to_owned(),
@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn what_must_be_a_guid_is_told() {
+    fn attributes_that_must_be_guids_are_reported() {
         let one = " `<partner_tenant_id>` is a GUID without braces.";
         assert_eq!(explained(Of::<PartnerPolicy>::VERBS.facts()), one);
         let several =
@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn one_form_or_several_are_told() {
+    fn one_form_or_several_are_reported() {
         assert_eq!(listed(&["<a>"]), "the form `<a>`");
         assert_eq!(
             listed(&["<a>", "/b/<a>"]),
@@ -302,7 +302,7 @@ mod tests {
         }
     }
 
-    /// An attribute that is not known to be a GUID would take any text for an id.
+    /// An attribute that is not known to be a GUID would take any text for an ID.
     #[test]
     fn only_ids_of_jobs_and_assignments_and_kinds_are_free() {
         use crate::terraform::Provider as _;

@@ -20,7 +20,7 @@ pub(super) fn all() -> Vec<Box<dyn Function>> {
 fn expression() -> Parameter {
     Parameter {
         name: "expression",
-        description: "An expression as it stands in an attribute mapping, at most 10,000 characters.",
+        description: "Expression of an attribute mapping, at most 10,000 characters.",
         of: Type::String,
         allows_null: false,
         allows_unknown: false,

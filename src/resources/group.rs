@@ -3,19 +3,19 @@
 use super::prelude::*;
 
 attributes! {
-    /// Finds one group of this tenant by name or object id.
+    /// Finds one group of this tenant by display name or object ID.
     pub struct Group {
-        /// Object id of the group. Exactly one of this and `display_name` must be set.
+        /// Object ID of the group. Exactly one of this and `display_name` must be set.
         id: Option<String> = computed().guid(),
-        /// Name of the group. It must be the only group of that name.
+        /// Display name of the group. No other group may have the same name.
         display_name: Option<String> = computed().check(Check::NotEmpty),
-        /// What the group is for.
+        /// Description of the group.
         description: Option<String> = read_only(),
-        /// Mail address of the group.
+        /// Email address of the group.
         mail: Option<String> = read_only(),
-        /// Whether access can be granted to the group.
+        /// Whether the group is security-enabled.
         security_enabled: Option<bool> = read_only(),
-        /// Tenant id of the tenant that the group belongs to.
+        /// Tenant ID of the tenant that the group belongs to.
         tenant_id: Option<String> = read_only().local(),
     }
 }
@@ -50,7 +50,7 @@ impl DataSource for Group {
             }
             (None, None) => {
                 return Err(Problem::said(
-                    "Nothing to look for",
+                    "Missing search argument",
                     "Set `display_name` or `id`.",
                 ));
             }
@@ -58,13 +58,13 @@ impl DataSource for Group {
         if found.len() > 1 {
             let ids: Vec<String> = found.iter().filter_map(|group| text(group, "id")).collect();
             let detail = format!(
-                "{} groups are called {wanted:?}: {}. Use `id`.",
+                "{} groups are named {wanted:?}: {}. Set `id` instead.",
                 ids.len(),
                 ids.join(", ")
             );
             return Err(Problem::at(
                 attribute,
-                format!("{wanted:?} is not the only group of that name"),
+                format!("Several groups are named {wanted:?}"),
                 detail,
             ));
         }
@@ -72,7 +72,7 @@ impl DataSource for Group {
             let detail = format!("Tenant {} has no group {wanted:?}.", context.tenant_id());
             return Err(Problem::at(
                 attribute,
-                format!("There is no group {wanted:?}"),
+                format!("Group {wanted:?} not found"),
                 detail,
             ));
         };

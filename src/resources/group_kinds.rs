@@ -21,7 +21,7 @@ pub(super) enum LeftOut {
 }
 
 impl LeftOut {
-    /// The kind of a group, where it is one of these. What Graph did not say is no reason.
+    /// The kind of a group, where it is one of these. What Graph did not say is not a reason.
     pub(super) fn of(group: &Json) -> Option<Self> {
         let mut types = group["groupTypes"].as_array().into_iter().flatten();
         let is_unified = types.any(|kind| kind == "Unified");

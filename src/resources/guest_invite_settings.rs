@@ -7,19 +7,19 @@ use super::prelude::*;
 use super::singleton;
 
 attributes! {
-    /// Manages who may invite guests into this tenant. Configure this resource in the target tenant: while nobody may,
-    /// synchronization fails with `AzureActiveDirectoryForbidden`.
+    /// Manages which users may invite guests into this tenant. Configure this resource in the target tenant: while
+    /// invitations are blocked, synchronization fails with `AzureActiveDirectoryForbidden`.
     ///
     /// Every tenant has exactly one such setting.
     pub struct GuestInviteSettings {
-        /// Who may invite guests: `everyone` (guests too; Microsoft's default), `adminsGuestInvitersAndAllMembers`,
-        /// `adminsAndGuestInviters`, or `none`, with which no user can be synchronized into this tenant.
+        /// Users who may invite guests: `everyone` (including guests; Microsoft's default), `adminsGuestInvitersAndAllMembers`,
+        /// `adminsAndGuestInviters` or `none`. With `none`, no user can be synchronized into this tenant.
         allow_invites_from: String = required().one_of(&["everyone", "adminsGuestInvitersAndAllMembers", "adminsAndGuestInviters", "none"]),
-        /// Role of guests in the directory, by its ID: `a0b1b346-4d3e-4e8b-98f8-753987be4970` (the same as members),
+        /// ID of the role that guests have in the directory: `a0b1b346-4d3e-4e8b-98f8-753987be4970` (the same as members),
         /// `10dae51f-b6af-4016-8d66-8c2a99b929b3` (limited, Microsoft's default) or `2af84b1e-32c8-42b7-82bc-daa82404023b` (most
-        /// restricted). Optional. If omitted, whatever others have set is kept, and plans warn where guests see as much as members.
+        /// restricted). Optional. If omitted, the existing role is kept, and plans warn if guests have the same access as members.
         guest_user_role_id: Option<String> = optional().observed().neutral(GUEST_ROLES[1]).one_of(&GUEST_ROLES),
-        /// Tenant id of the tenant that these settings belong to.
+        /// Tenant ID of the tenant that these settings belong to.
         tenant_id: Option<String> = read_only().local(),
     }
 }
@@ -34,7 +34,10 @@ const GUEST_ROLES: [&str; 3] = [
 const POLICY: &str = "/policies/authorizationPolicy";
 
 /// Whatever the state of another provider calls them, a tenant has these settings once.
-#[expect(clippy::unnecessary_wraps, reason = "others may find nothing")]
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "other resources may have no findings"
+)]
 fn this(_: &Value) -> Result<String, String> {
     Ok(POLICY.to_owned())
 }
@@ -53,9 +56,9 @@ impl Resource for GuestInviteSettings {
     ];
     const CALLS: &'static [(&'static str, &'static str)] = &[("GET", POLICY), ("PATCH", POLICY)];
     const NOTES: &'static str = "\
-Nothing is created: the settings that exist are changed, and no other field of the authorization policy is touched. Destroying
-this resource sets `allow_invites_from` to `everyone`, Microsoft's default, in every cloud, and leaves the role of guests as it is; in the US Government cloud, where the default is
-`none`, give it up with a `removed` block and `destroy = false` instead.";
+Creating this resource changes the existing settings and no other property of the authorization policy. Destroying it sets
+`allow_invites_from` to `everyone`, Microsoft's default in most clouds, and does not change the role of guests. In the US Government cloud,
+where the default is `none`, stop managing the settings with a `removed` block and `destroy = false` instead.";
 
     fn findings(tenant_id: &str, found: &Value) -> Vec<Finding> {
         if found.member("guest_user_role_id").as_str() != Some(GUEST_ROLES[0]) {
@@ -65,7 +68,8 @@ this resource sets `allow_invites_from` to `everyone`, Microsoft's default, in e
             attribute: "guest_user_role_id",
             allows: true,
             what: format!(
-                "Guests of tenant {tenant_id} may read the directory like members. Microsoft's default is limited access."
+                "Guests of tenant {tenant_id} have the same access to the directory as members. Microsoft's default is \
+                limited access."
             ),
             fix: format!("guest_user_role_id = {:?}", GUEST_ROLES[1]),
         }]
@@ -86,7 +90,7 @@ this resource sets `allow_invites_from` to `everyone`, Microsoft's default, in e
         let answer = singleton::read(context, POLICY).await?;
         let found = answer.map(|answer| model::<Self>(&answer)).transpose()?;
         Ok(found.map(|mut found| {
-            // Others may write the id in upper case. The default is stored only where it was configured.
+            // Others may write the ID in upper case. The default is stored only where it was configured.
             let role = found.guest_user_role_id.map(|id| id.to_lowercase());
             let is_written = state.guest_user_role_id.is_some();
             found.guest_user_role_id = role.filter(|role| is_written || role != GUEST_ROLES[1]);

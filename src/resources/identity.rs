@@ -1,4 +1,4 @@
-//! The identity of a resource's objects, derived from its import id: what an `import` block may say instead of one.
+//! The identity of a resource's objects, derived from its import ID: what an `import` block may say instead of one.
 
 use super::managed::Managed;
 use super::verbs::Facts;
@@ -39,7 +39,7 @@ pub(super) fn declared(facts: &Facts, attributes: &[Attribute]) -> Option<Identi
     })
 }
 
-/// Those of an identity's attributes that a shorter form of the import id does without: the provider finds out what they are.
+/// Those of an identity's attributes that a shorter form of the import ID does without: the provider finds out what they are.
 ///
 /// A form that names nothing at all is of something that a tenant has once, and no shorter form of anything.
 pub(super) fn dispensable<'n>(names: &[&'n str], forms: &[&'n str]) -> Vec<&'n str> {
@@ -52,7 +52,7 @@ pub(super) fn dispensable<'n>(names: &[&'n str], forms: &[&'n str]) -> Vec<&'n s
     names.iter().copied().filter(lacks).collect()
 }
 
-/// The attributes in a form of an import id.
+/// The attributes in a form of an import ID.
 pub(super) fn named(form: &str) -> Vec<&str> {
     form.split('<')
         .skip(1)
@@ -106,7 +106,7 @@ impl Managed {
                 self.facts().identity_version
             );
             return Err(vec![Diagnostic::error(
-                "The identity is of another version",
+                "Unsupported identity version",
                 detail,
             )]);
         }

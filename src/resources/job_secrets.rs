@@ -50,7 +50,7 @@ impl Secrets {
         found.and_then(|(_, value)| value.as_str())
     }
 
-    /// Tenant id of the tenant that is synchronized to, where one was saved.
+    /// Tenant ID of the tenant that is synchronized to, where one was saved.
     pub(super) fn target(&self) -> Option<&str> {
         self.get(COMPANY).filter(|target| !target.is_empty())
     }
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn another_order_or_spelling_is_no_difference() {
+    fn another_order_or_spelling_is_not_a_difference() {
         assert_eq!(stored(SAME, &[]).with(&wanted(&job())).unwrap(), None);
     }
 

@@ -78,10 +78,10 @@ pub(super) async fn wait(
 fn not_yet(told: &str) -> Problem {
     Problem::at(
         "wait_for",
-        "The job was started, but is not that far yet",
+        "Timeout while waiting for the started job",
         format!(
-            "It goes on by itself. {told} Allow more time with `timeouts`; an initial cycle takes as long as there are users. \
-             {UNTAINT}"
+            "The job continues without the provider. {told} Increase `timeouts`; the duration of an initial cycle \
+            depends on the number of users. {UNTAINT}"
         ),
     )
 }
@@ -89,16 +89,16 @@ fn not_yet(told: &str) -> Problem {
 fn gone(context: &Context, path: &str) -> Problem {
     Problem::at(
         "wait_for",
-        "The job was deleted while it was waited for",
+        "The job was deleted while the provider waited for it",
         format!(
-            "Tenant {} no longer has the job at {path}. Somebody deleted it after it was started. Apply again to create it.",
+            "Tenant {} no longer has the job at {path}. It was deleted after it was started. Apply again to create it.",
             context.tenant_id()
         ),
     )
 }
 
-const UNTAINT: &str = "Nothing is wrong with what was saved: where Terraform has marked the job as tainted, `terraform untaint` \
-                       keeps it from being replaced.";
+const UNTAINT: &str = "The job was saved correctly. If Terraform has marked it as tainted, run `terraform untaint` to \
+    keep it from being replaced.";
 
 fn judge(job: &Json, until: Until, before: Option<&str>) -> Verdict {
     let status = &job["status"];
@@ -106,7 +106,7 @@ fn judge(job: &Json, until: Until, before: Option<&str>) -> Verdict {
         return Verdict::Quarantined(Box::new(quarantine));
     }
     if job["schedule"]["state"] != "Active" {
-        return Verdict::NotYet("The job is not switched on yet.".to_owned());
+        return Verdict::NotYet("The job is not active yet.".to_owned());
     }
     let ran = last_cycle(job).is_some_and(|cycle| Some(cycle.as_str()) != before);
     let last = job_state::execution(&status["lastExecution"]).and_then(|last| last.state);
@@ -130,8 +130,8 @@ fn quarantined(quarantine: Quarantine) -> Problem {
         "wait_for",
         "The job is in quarantine",
         format!(
-            "{} (`{}`){error}\n\n{} To restart it, change `restart_triggers`, or apply with `enabled` turned off and on. Until \
-             then Graph tries again after 6, 12 and 24 hours. {UNTAINT}",
+            "{} (`{}`){error}\n\n{} To restart the job, change `restart_triggers`, or set `enabled` to `false`, apply, \
+            and set it to `true` again. Until then, Graph retries after 6, 12 and 24 hours. {UNTAINT}",
             said(quarantine.explanation),
             said(quarantine.reason),
             said(quarantine.what_to_do),
@@ -228,13 +228,16 @@ mod tests {
         let started = tokio::time::Instant::now();
         let waited = wait(&context, "/jobs/1", Until::InitialCycle, None).await;
         let said = waited.unwrap_err().tell("create", "t");
-        assert_eq!(said.summary, "The job was deleted while it was waited for");
+        assert_eq!(
+            said.summary,
+            "The job was deleted while the provider waited for it"
+        );
         assert!(said.detail.contains("/jobs/1"), "{}", said.detail);
         assert_eq!(script.sent().len(), 3);
         assert!(started.elapsed() < Duration::from_secs(1));
     }
 
-    /// A replica that does not know the job yet is no deletion.
+    /// A replica that does not know the job yet is not a deletion.
     #[tokio::test(start_paused = true)]
     async fn a_job_that_was_just_created_is_waited_for() {
         const JOBS: &str = "/servicePrincipals/1/synchronization/jobs";

@@ -94,8 +94,9 @@ impl Link {
             State::WithoutTenant(missing) => Err(missing_tenant::explained(missing, type_name)),
             State::Unconfigured => Err(Diagnostic::error(
                 "The provider is not configured",
-                "The operation was requested before the provider was configured, or the connection to a provider in debug mode \
-                 was opened anew after a long pause. Run the command again; if that does not help, report this.",
+                "The operation was requested before the provider was configured, or the connection to a provider in \
+                debug mode was reopened after a long pause. Run the command again; if that does not help, please \
+                report this.",
             )),
         }
     }
@@ -112,5 +113,5 @@ fn second_tenant(earlier: &str, wanted: &str) -> Diagnostic {
          provider configuration, in debug mode too. A program that shares one connection must start one provider process for each \
          tenant: to debug two tenants, run `terraform-provider-crosstenant --debug` twice and give each its own run of the program."
     );
-    Diagnostic::error("The provider serves another tenant already", detail)
+    Diagnostic::error("The provider already serves another tenant", detail)
 }

@@ -48,7 +48,7 @@ pub(super) trait Listing: Attributes {
     const REPEATS: bool = false;
 
     /// Whether the collection is filtered, so that it may lack what was just created without anybody being able to tell. Then
-    /// `is_one` says of such an object whether it belongs into the list.
+    /// `is_one` says of such an object whether it belongs to the list.
     const IS_FILTERED: bool = false;
 
     /// The collection in which the objects, or what they belong to, are found. `most` at the most are wanted.
@@ -71,7 +71,7 @@ pub(super) trait Listing: Attributes {
 pub(super) struct Found {
     /// What identifies it, apart from the tenant.
     key: Vec<(&'static str, String)>,
-    /// What a person recognises it by.
+    /// What a person recognizes it by.
     display_name: String,
 }
 

@@ -9,7 +9,7 @@ impl Change<'_> {
         if !self.is_destroy() {
             return;
         }
-        let detail = format!("Microsoft Graph keeps no copy of {what}. {instead}");
+        let detail = format!("Microsoft Graph cannot restore {what}. {instead}");
         self.diagnostics.push(Diagnostic::warning(
             format!("Destroying cannot be undone: {what}"),
             detail,

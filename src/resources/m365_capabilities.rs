@@ -17,9 +17,10 @@ attributes! {
     pub struct M365Capability {
         /// Whether the feature may be used.
         is_allowed: bool,
-        /// Users and groups that it is about. Optional. Defaults to all users: `[{ resource_id = "All", resource_type = "user" }]`.
+        /// Users and groups that the setting applies to. Optional. Defaults to all users: `[{ resource_id = "All",
+        /// resource_type = "user" }]`.
         included: Option<Set<M365Resource>> = default(everyone()).check(Check::NotEmpty),
-        /// Users and groups that are left out of `included`. Optional. Defaults to none.
+        /// Users and groups that are excluded from `included`. Optional. Defaults to none.
         excluded: Option<Set<M365Resource>> = default(Value::set(Vec::new())),
     }
 
@@ -209,7 +210,7 @@ async fn put(
         return Ok(());
     }
     match context.graph.post(&all, &body, Resend::Safe).await {
-        // Whoever made it, or an answer that was lost: it becomes what is planned.
+        // It may have been made by others or by a request whose answer was lost: it becomes what is planned.
         Err(error) if error.is_conflict() => context.graph.patch(&one, &body).await?,
         answer => drop(answer?),
     }
@@ -225,7 +226,7 @@ pub(super) fn finding(found: &Value, whose: &str) -> Option<Finding> {
         attribute: ATTRIBUTE,
         allows: true,
         what: format!(
-            "Users of {whose} may use these Microsoft 365 features of this tenant: {}. By default there are none.",
+            "Users of {whose} may use these Microsoft 365 features of this tenant: {}. By default, no features are allowed.",
             listed(&open)
         ),
         fix: format!("{ATTRIBUTE} = {{}}"),

@@ -150,7 +150,7 @@ impl Managed {
         json::agree(attributes, current, self.object(found, current))
     }
 
-    /// What was written lately of all that `planned` names, so that whoever applies it knows.
+    /// What was written lately of all that `planned` names, so that the apply knows it.
     fn recent(&self, planned: &Value) -> Vec<Written> {
         let Ok(current) = self.link.current(&self.type_name) else {
             return Vec::new();
@@ -173,8 +173,8 @@ impl Managed {
             return Ok(());
         }
         let detail = format!(
-            "This {} lives in tenant {lives_in}, but the provider configuration it uses now signs in to tenant {configured}. \
-             Use the provider alias of {lives_in}; to give the object up instead, use a `removed` block.",
+            "This {} is in tenant {lives_in}, but its provider configuration now signs in to tenant {configured}. \
+             Use the provider alias of {lives_in}. To stop managing the object, use a `removed` block.",
             self.type_name
         );
         Err(
@@ -183,7 +183,7 @@ impl Managed {
         )
     }
 
-    /// Nothing is written to another tenant than the one that was planned for, whoever configured the provider in between.
+    /// Nothing is written to another tenant than the one that was planned for, even if the provider was configured again in between.
     fn planned_here(&self, context: &Context, private: &Private) -> Result<(), Problem> {
         let Some(planned) = &private.tenant_id else {
             return Ok(());
@@ -222,7 +222,8 @@ impl Managed {
     /// replaced.
     fn unread(&self) -> Diagnostic {
         let detail = format!(
-            "A `moved` block made this a {}, and nothing has been read of it yet. Plan once without `-refresh=false`.",
+            "A `moved` block changed this object to a {}, but the object has not been read yet. Plan once without \
+            `-refresh=false`.",
             self.type_name
         );
         Diagnostic::error("The moved object has not been read yet", detail)
@@ -251,13 +252,13 @@ impl Managed {
         };
         let tenant_id = self.link.tenant_id().unwrap_or_default();
         let detail = format!(
-            "Tenant {tenant_id}, to which the provider configuration of this resource signs in, has no {}{named}. Check the id. If \
-             the object lives in the other tenant of the pair, name the provider configuration of that tenant with `provider = \
-             {PREFIX}.ALIAS`, in the `resource` block or, where there is none yet, in the `import` block. If it is gone, remove \
-             the `import` or `moved` block.",
+            "Tenant {tenant_id}, to which the provider configuration of this resource signs in, has no {}{named}. \
+            Check the ID. If the object is in the other tenant of the pair, set `provider = {PREFIX}.ALIAS` to the \
+            provider configuration of that tenant, in the `resource` block or, if there is no `resource` block yet, in \
+            the `import` block. If the object does not exist any more, remove the `import` or `moved` block.",
             self.type_name
         );
-        Diagnostic::error("There is no such object in this tenant", detail)
+        Diagnostic::error("The object does not exist in this tenant", detail)
     }
 
     /// An object with only these attributes set.

@@ -1,4 +1,4 @@
-//! A provider configuration without a tenant. It is no error until something is read or written: functions need no tenant, and
+//! A provider configuration without a tenant. It is not an error until something is read or written: functions need no tenant, and
 //! OpenTofu 1.8 configures the default provider to call them, also where every tenant has an alias of its own.
 //!
 //! The CLI does not say which aliases there are. They are looked up in the folder that it works in, for the message only.
@@ -78,8 +78,8 @@ fn advice(aliases: &[String], type_name: &str) -> String {
         return String::new();
     }
     format!(
-        " A block without a `provider` argument uses the default provider configuration; probably {} was meant. In a module, the \
-         `module` block passes it with `providers`. Otherwise:",
+        " A block without a `provider` argument uses the default provider configuration. You may have meant {}. To use \
+        it in a module, pass it with `providers` in the `module` block. Otherwise:",
         meant.join(" or ")
     )
 }

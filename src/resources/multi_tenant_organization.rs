@@ -7,21 +7,21 @@ use serde_json::{Value as Json, json};
 use super::prelude::*;
 
 attributes! {
-    /// Manages the multitenant organization of which this tenant is the first owner: tenants of one company that collaborate
-    /// like one.
+    /// Manages the multitenant organization of which this tenant is the first owner. A multitenant organization makes the
+    /// tenants of one company collaborate like one tenant.
     ///
-    /// A tenant belongs to one organization at the most. Other tenants are added with
+    /// A tenant can belong to only one organization. Other tenants are added with
     /// `crosstenant_multi_tenant_organization_tenant` and join with `crosstenant_multi_tenant_organization_join_request`.
     pub struct MultiTenantOrganization {
         /// Name of the organization.
         display_name: String = required().check(Check::NotEmpty),
-        /// What it is for.
+        /// Description of the organization.
         description: Option<String>,
-        /// `active` once the organization works.
+        /// State of the organization: `active` once it has been created completely.
         state: Option<String> = read_only(),
-        /// When it was created.
+        /// Time at which the organization was created.
         created_date_time: Option<String> = read_only(),
-        /// Tenant id of the tenant that owns it.
+        /// Tenant ID of the tenant that owns the organization.
         tenant_id: Option<String> = read_only().local(),
     }
 }
@@ -50,18 +50,18 @@ impl Resource for MultiTenantOrganization {
         ),
     ];
     const NOTES: &'static str = "\
-Microsoft Graph cannot delete an organization: it ends when its last tenant leaves. Destroying this resource therefore removes
-this tenant from it, which is refused while other tenants are active members; let these leave first. Removal can take up to two
-hours. Partner settings that the organization made stay.
+Microsoft Graph cannot delete an organization; it ends when its last tenant leaves. Destroying this resource therefore removes this tenant
+from the organization. This fails while other tenants are active members; remove them first. Removal can take up to two hours. Partner
+settings that the organization created are kept.
 
 Multitenant organizations do not exist in national clouds.";
 
     fn plan(change: &mut Change) {
         if change.is_destroy() {
             let detail = format!(
-                "Destroying `crosstenant_multi_tenant_organization` removes tenant {} from the organization and so ends it. It \
-                 is refused while other tenants are active members. Removal can take up to two hours; partner settings that \
-                 the organization made stay.",
+                "Destroying `crosstenant_multi_tenant_organization` removes tenant {} from the organization, which \
+                ends the organization. This fails while other tenants are active members. Removal can take up to two \
+                hours. Partner settings that the organization created are kept.",
                 change.tenant_id
             );
             change.diagnostics.push(Diagnostic::warning(
@@ -91,8 +91,8 @@ Multitenant organizations do not exist in national clouds.";
         let graph = &context.graph;
         let Some(answer) = graph.until(SETTLING, look, Option::is_some).await? else {
             return Err(Problem::said(
-                "The multitenant organization does not work yet",
-                "Microsoft Graph accepted it, but does not show it as active. Apply again later.",
+                "The multitenant organization is not active yet",
+                "Microsoft Graph accepted the organization, but does not show it as active yet. Apply again later.",
             ));
         };
         *state = Some(model(&answer)?);
@@ -188,9 +188,9 @@ fn has_members(others: &[String]) -> Problem {
         "The multitenant organization still has members",
         format!(
             "This tenant can end the organization only as its last active tenant. Still active: {}. Nothing was changed. \
-             Destroy the `crosstenant_multi_tenant_organization_tenant` of each first and let them refer to this resource or \
-             depend on it, so that they are destroyed first. To leave the organization to its other owners, use a `removed` \
-             block with `destroy = false`.",
+             Destroy the `crosstenant_multi_tenant_organization_tenant` of each of these tenants first. Let these \
+             resources refer to this resource, so that they are destroyed first. To keep the organization for its other \
+             owners, use a `removed` block with `destroy = false`.",
             others.join(", ")
         ),
     )
@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_state_that_is_no_text_does_not_end_it() {
+    async fn a_state_that_is_not_a_text_does_not_end_it() {
         let mut strange = organization("active");
         strange["state"] = json!(true);
         let context = Context::new(Script::of([reply(200, &strange)]).client());

@@ -5,19 +5,19 @@ use super::prelude::*;
 use super::sync_policy::SyncInbound;
 
 attributes! {
-    /// Manages the template from which this tenant makes the synchronization policies of the other tenants of its multitenant
-    /// organization: what these may synchronize into it.
+    /// Manages the template for the synchronization policies that this tenant creates for the other tenants of its
+    /// multitenant organization. These policies say what the other tenants may synchronize into this tenant.
     ///
-    /// The template is used when this tenant joins an organization, for all its tenants, and when another tenant joins, for
-    /// that one. Every tenant has exactly one.
+    /// When this tenant joins an organization, the template is applied to all tenants of the organization. When another
+    /// tenant joins, it is applied to that tenant. Every tenant has exactly one such template.
     pub struct MultiTenantOrganizationIdentitySynchronizationTemplate {
-        /// For which tenants the template is used: `new_partners`, which had no synchronization policy before, and
-        /// `existing_partners`, whose policy it overwrites. If omitted, both, which is Microsoft's default. An empty list means
-        /// none.
+        /// Tenants that the template is applied to: `new_partners`, which have no synchronization policy yet, and
+        /// `existing_partners`, whose policy it overwrites. If omitted, the template is applied to both, which is
+        /// Microsoft's default. An empty list means none.
         template_application_level: Option<Set<String>> = levels(),
-        /// Users who arrive from the partners. If omitted, nothing is changed at the partners.
+        /// Inbound synchronization of users from the partners. If omitted, the synchronization policies of the partners are not changed.
         user_sync_inbound: Option<SyncInbound>,
-        /// Tenant id of the tenant that this template belongs to.
+        /// Tenant ID of the tenant that this template belongs to.
         tenant_id: Option<String> = read_only().local(),
     }
 }
@@ -42,11 +42,11 @@ impl Resource for MultiTenantOrganizationIdentitySynchronizationTemplate {
         ),
     ];
     const NOTES: &'static str = "\
-Nothing is created: the template that exists is changed. Destroying this resource resets it to Microsoft's default, in which it
-changes nothing; partners keep the policies they have.
+Creating this resource changes the existing template. Destroying it resets the template to Microsoft's default, which changes no policies;
+partners keep the policies that they have.
 
-A template with `existing_partners` overwrites what `crosstenant_sync_policy` manages for the same tenants. The provider warns
-where that has happened.";
+A template with `existing_partners` overwrites what `crosstenant_sync_policy` manages for the same tenants. The provider warns if that has
+happened.";
 
     async fn create(
         context: &Context,
@@ -115,9 +115,9 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_somebody_else_has_set_is_not_reset_unseen() {
-        let customised = json!({ "templateApplicationLevel": "none", "userSyncInbound": { "isSyncAllowed": true } });
-        let script = Script::of([reply(200, &customised)]);
+    async fn settings_of_others_are_not_reset_without_a_plan() {
+        let customized = json!({ "templateApplicationLevel": "none", "userSyncInbound": { "isSyncAllowed": true } });
+        let script = Script::of([reply(200, &customized)]);
         let context = Context::new(script.client());
         let problem = Synchronization::create(&context, &template(&[], None), &mut None)
             .await

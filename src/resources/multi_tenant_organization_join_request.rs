@@ -7,23 +7,24 @@ use super::prelude::*;
 use super::singleton;
 
 attributes! {
-    /// Lets this tenant join the multitenant organization of another tenant, which has added it with
-    /// `crosstenant_multi_tenant_organization_tenant` before. Configure this resource in the tenant that joins.
+    /// Joins this tenant to the multitenant organization of another tenant. That tenant must first add this tenant with
+    /// `crosstenant_multi_tenant_organization_tenant`. Configure this resource in the tenant that joins.
     ///
-    /// Joining can take from some minutes to two hours; the resource does not wait for it. `member_state` and
-    /// `transition_status` tell how far it is.
+    /// Joining can take from a few minutes to two hours; the resource does not wait for it. `member_state` and
+    /// `transition_status` show the progress.
     pub struct MultiTenantOrganizationJoinRequest {
-        /// Tenant id of the tenant that has added this one. Changing it leaves the one organization and joins the other.
+        /// Tenant ID of the tenant that has added this tenant. Changing this forces a new resource to be created: this
+        /// tenant leaves the organization and joins the other one.
         added_by_tenant_id: String = key().guid(),
-        /// What this tenant is in the organization: `pending` or `active`.
+        /// State of this tenant in the organization: `pending` or `active`.
         member_state: Option<String> = read_only(),
-        /// What it may do: `owner` or `member`.
+        /// Role of this tenant in the organization: `owner` or `member`.
         role: Option<String> = read_only(),
-        /// How far joining is: `notStarted`, `running`, `succeeded` or `failed`.
+        /// Status of joining: `notStarted`, `running`, `succeeded` or `failed`.
         transition_status: Option<String> = read_only(),
-        /// Why it is so far and not further, where Microsoft Graph says so.
+        /// Reason for the status, if Microsoft Graph gives one.
         transition_details: Option<String> = read_only(),
-        /// Tenant id of the tenant that joins.
+        /// Tenant ID of the tenant that joins.
         tenant_id: Option<String> = read_only().local(),
     }
 }
@@ -48,8 +49,8 @@ impl Resource for MultiTenantOrganizationJoinRequest {
         ),
     ];
     const NOTES: &'static str = "\
-Destroying this resource lets this tenant leave the organization, which can take up to two hours, or takes back a request that
-has not succeeded. When a tenant joins, the organization's templates may change its partner settings: see
+Destroying this resource removes this tenant from the organization, which can take up to two hours, or withdraws a request that has not
+succeeded. When a tenant joins, the organization's templates may change its partner settings: see
 `crosstenant_multi_tenant_organization_partner_configuration_template`.";
 
     fn plan(change: &mut Change) {
@@ -101,7 +102,7 @@ has not succeeded. When a tenant joins, the organization's templates may change 
     async fn explain(_context: &Context, _stored: &Self, found: &Self) -> Diagnostics {
         let failed = found.has_failed().then(|| {
             let detail = format!(
-                "{} The next apply takes the failed request back and makes a new one.",
+                "{} The next apply withdraws the failed request and creates a new one.",
                 reason(found)
             );
             Diagnostic::warning(FAILED, detail).at(Path::root("added_by_tenant_id"))
@@ -225,8 +226,9 @@ fn refused(context: &Context, added_by_tenant_id: &str, error: &graph::Error) ->
         "added_by_tenant_id",
         "The tenant cannot join the multitenant organization",
         format!(
-            "Tenant {} asked to join the organization of {added_by_tenant_id} and was refused: {error}\n\nUsually the owner has \
-             not added it: create `crosstenant_multi_tenant_organization_tenant` there and refer to its `tenant_id` here.",
+            "Tenant {} asked to join the organization of {added_by_tenant_id} and was refused: {error}\n\nUsually, the \
+            owner has not added this tenant: create `crosstenant_multi_tenant_organization_tenant` in the owner tenant \
+            and refer to its `tenant_id` here.",
             context.tenant_id()
         ),
     )
@@ -236,7 +238,7 @@ const FAILED: &str = "Joining the multitenant organization failed";
 
 fn failed(request: &MultiTenantOrganizationJoinRequest) -> Problem {
     let detail = format!(
-        "{} Applying again takes the failed request back and makes a new one.",
+        "{} Apply again to withdraw the failed request and create a new one.",
         reason(request)
     );
     Problem::at("added_by_tenant_id", FAILED, detail)
@@ -245,7 +247,7 @@ fn failed(request: &MultiTenantOrganizationJoinRequest) -> Problem {
 fn reason(request: &MultiTenantOrganizationJoinRequest) -> String {
     let details = request.transition_details.as_deref();
     format!(
-        "Microsoft Graph says: {}. Documented reasons: the owner has not added this tenant, one of the tenants has too many users, the \
+        "Microsoft Graph returned: {}. Documented reasons: the owner has not added this tenant, one of the tenants has too many users, the \
          organization has too many tenants, or this tenant belongs to another organization.",
         details.map_or("nothing more", |details| details.trim_end_matches('.'))
     )
@@ -337,7 +339,7 @@ mod tests {
     }
 
     #[test]
-    fn a_membership_that_ended_is_no_request() {
+    fn a_membership_that_ended_is_not_a_request() {
         let none = |answer: &Json| found(answer).unwrap().is_none();
         assert!(none(&request(OWNER, &json!("removed"), "succeeded")));
         assert!(none(&request(NOBODY, &Json::Null, "notStarted")));
@@ -345,7 +347,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_request_that_fails_after_it_was_accepted_is_told_and_made_again() {
+    async fn a_request_that_fails_after_it_was_accepted_is_reported_and_made_again() {
         let mut answer = request(OWNER, &json!("pending"), "failed");
         answer["transitionDetails"]["details"] = json!("UserCountExceeded.");
         let running = || reply(200, &request(OWNER, &json!("pending"), "running"));

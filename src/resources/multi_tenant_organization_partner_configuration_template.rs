@@ -6,28 +6,29 @@ use super::prelude::*;
 use super::trust_settings::{AutomaticUserConsentSettings, InboundTrust};
 
 attributes! {
-    /// Manages the template from which this tenant makes the partner settings of the other tenants of its multitenant
-    /// organization.
+    /// Manages the template for the partner settings that this tenant creates for the other tenants of its multitenant organization.
     ///
-    /// The template is used when this tenant joins an organization, for all its tenants, and when another tenant joins, for
-    /// that one. Every tenant has exactly one. A block that is left out changes nothing at the partners.
+    /// When this tenant joins an organization, the template is applied to all tenants of the organization. When another
+    /// tenant joins, it is applied to that tenant. Every tenant has exactly one such template. A block that is left out
+    /// changes nothing at the partners.
     pub struct MultiTenantOrganizationPartnerConfigurationTemplate {
-        /// For which tenants the template is used: `new_partners`, which had no partner settings before, and `existing_partners`,
-        /// whose settings it overwrites. If omitted, both, which is Microsoft's default. An empty list means none.
+        /// Tenants that the template is applied to: `new_partners`, which have no partner settings yet, and
+        /// `existing_partners`, whose settings it overwrites. If omitted, the template is applied to both, which is
+        /// Microsoft's default. An empty list means none.
         template_application_level: Option<Set<String>> = levels(),
-        /// Which users of the partners may be invited here, and to which applications.
+        /// Inbound B2B collaboration: users of the partners who may be invited to this tenant, and the applications that they may access.
         b2b_collaboration_inbound: Option<B2bSetting>,
-        /// Which users of this tenant may be invited by the partners, and to which applications.
+        /// Outbound B2B collaboration: users of this tenant who may be invited by the partners, and the applications that they may access.
         b2b_collaboration_outbound: Option<B2bSetting>,
-        /// Which users of the partners may connect directly, as in shared channels.
+        /// Inbound B2B direct connect: users of the partners who may connect directly, for example to shared channels.
         b2b_direct_connect_inbound: Option<B2bSetting>,
-        /// Which users of this tenant may connect directly to the partners.
+        /// Outbound B2B direct connect: users of this tenant who may connect directly to the partners.
         b2b_direct_connect_outbound: Option<B2bSetting>,
-        /// Which claims of the partners are accepted in place of this tenant's own.
+        /// Claims from the partners that this tenant trusts: multifactor authentication, compliant devices, and hybrid joined devices.
         inbound_trust: Option<InboundTrust>,
-        /// Whether invitations between the tenants are redeemed without asking the user.
+        /// Automatic redemption of invitations between the tenants, without asking the user for consent.
         automatic_user_consent_settings: Option<AutomaticUserConsentSettings>,
-        /// Tenant id of the tenant that this template belongs to.
+        /// Tenant ID of the tenant that this template belongs to.
         tenant_id: Option<String> = read_only().local(),
     }
 }
@@ -69,12 +70,12 @@ impl Resource for MultiTenantOrganizationPartnerConfigurationTemplate {
         ),
     ];
     const NOTES: &'static str = "\
-Nothing is created: the template that exists is changed. Where somebody has already set a block that the configuration leaves
-out, creating this resource fails and shows how to import the template instead. Destroying it resets the template to Microsoft's
-default, in which it changes nothing; partners keep the settings they have.
+Creating this resource changes the existing template. If a block that the configuration omits is already set in the tenant, creating this
+resource fails and shows how to import the template. Destroying this resource resets the template to Microsoft's default, which changes no
+partner settings; partners keep the settings that they have.
 
-A template with `existing_partners` overwrites what `crosstenant_partner_policy` and `crosstenant_trust_settings` manage for the
-same tenants. The provider warns where that has happened.";
+A template with `existing_partners` overwrites what `crosstenant_partner_policy` and `crosstenant_trust_settings` manage for the same
+tenants. The provider warns if that has happened.";
 
     fn validate(config: &Value, found: &mut Diagnostics) {
         for block in BLOCKS {

@@ -6,26 +6,26 @@ use super::multi_tenant_organization::ORGANIZATION;
 use super::prelude::*;
 
 attributes! {
-    /// Manages one other tenant of this tenant's multitenant organization. Configure it in an owner tenant.
+    /// Manages one other tenant of this tenant's multitenant organization. Configure this resource in an owner tenant.
     ///
     /// The other tenant is `pending` until it joins with `crosstenant_multi_tenant_organization_join_request`.
     pub struct MultiTenantOrganizationTenant {
-        /// Tenant id of the tenant to add. Changing it removes the one and adds the other.
+        /// Tenant ID of the tenant to add. Changing this forces a new resource to be created.
         member_tenant_id: String = key().guid().named("tenantId"),
-        /// Name of the tenant inside the organization. Microsoft Graph does not let it be changed afterwards: changing it removes
-        /// the tenant and adds it again, which can take up to two hours.
+        /// Name of the tenant inside the organization. Microsoft Graph cannot change it later. Changing this forces a
+        /// new resource to be created: the tenant is removed and added again, which can take up to two hours.
         display_name: String = key().check(Check::NotEmpty),
-        /// What the tenant may do: `owner` (manage the organization) or `member` (take part in it).
+        /// Role of the tenant: `owner` (manages the organization) or `member` (takes part in it).
         role: Option<String> = default("member").one_of(&["owner", "member"]),
         /// `pending` until the tenant has joined, then `active`.
         state: Option<String> = read_only(),
-        /// Tenant id of the tenant that added it.
+        /// Tenant ID of the tenant that added it.
         added_by_tenant_id: Option<String> = read_only(),
-        /// When it was added.
+        /// Time at which the tenant was added.
         added_date_time: Option<String> = read_only(),
-        /// When it joined.
+        /// Time at which the tenant joined.
         joined_date_time: Option<String> = read_only(),
-        /// Tenant id of the owner tenant that this entry belongs to.
+        /// Tenant ID of the owner tenant that this entry belongs to.
         tenant_id: Option<String> = read_only().local(),
     }
 }
@@ -57,8 +57,8 @@ impl Resource for MultiTenantOrganizationTenant {
         ),
     ];
     const NOTES: &'static str = "\
-Destroying this resource removes the tenant from the organization, which can take up to two hours. Partner settings that the
-organization made stay.";
+Destroying this resource removes the tenant from the organization, which can take up to two hours. Partner settings that the organization
+created are kept.";
 
     fn plan(change: &mut Change) {
         change.forbid_own_tenant("member_tenant_id", Some("owner"));
@@ -133,8 +133,8 @@ impl MultiTenantOrganizationTenant {
                 "member_tenant_id",
                 "The tenant is still leaving the organization",
                 format!(
-                    "Tenant {id} was removed from the multitenant organization a while ago, and Microsoft Graph has not \
-                     finished, which can take up to two hours. Apply again later."
+                    "Tenant {id} was removed from the multitenant organization, but the removal has not finished yet. \
+                    It can take up to two hours. Apply again later."
                 ),
             ));
         }
@@ -160,8 +160,8 @@ fn no_organization(context: &Context) -> Problem {
     Problem::said(
         "There is no multitenant organization",
         format!(
-            "Tenant {} owns no multitenant organization that another tenant could be added to. Create it with \
-             `crosstenant_multi_tenant_organization` and let this resource depend on it.",
+            "Tenant {} does not own a multitenant organization. Create one with \
+            `crosstenant_multi_tenant_organization`, and let this resource depend on it.",
             context.tenant_id()
         ),
     )

@@ -1,7 +1,8 @@
 //! Settings that others may make as well: what a plan does with them, and what it says.
 //!
-//! A configuration that leaves such a setting out changes nothing, whoever has made it. A setting that the configuration made and no
-//! longer mentions is taken back. Whatever somebody else has made shows in every plan, as a warning.
+//! A configuration that leaves such a setting out changes nothing, even if others have made it. A setting that the
+//! configuration made and no longer mentions is taken back. Whatever somebody else has made shows in every plan, as a
+//! warning.
 
 use super::managed::Managed;
 use super::private::Private;
@@ -84,8 +85,8 @@ fn warning(finding: Finding) -> Diagnostic {
     } = finding;
     let how = if allows { "allowed" } else { "changed" };
     let detail = format!(
-        "{what} The configuration leaves `{attribute}` out, so this plan does not change it. To take it back, set:\n\n  {fix}\n\n\
-         To keep it, and end this warning, write `{attribute}` as it is.",
+        "{what} The configuration omits `{attribute}`, so this plan does not change it. To restore the default, set:\n\n  {fix}\n\n\
+         To keep the setting and remove this warning, set `{attribute}` to its current value.",
     );
     Diagnostic::warning(format!("`{attribute}` was {how} by someone else"), detail)
         .at(Path::root(attribute))

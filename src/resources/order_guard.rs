@@ -49,7 +49,7 @@ pub(super) async fn about(context: &Context, doomed: &Doomed<'_>) -> Diagnostics
         Ok(found) => said(doomed, found),
         Err(error) if doomed.prevents => Some(not_known(doomed, &error)),
         Err(error) => {
-            tracing::debug!(%error, "who stays in the target tenant is not known");
+            tracing::debug!(%error, "the users who stay in the target tenant cannot be determined");
             None
         }
     };
@@ -123,10 +123,10 @@ fn said(doomed: &Doomed, found: Synchronized) -> Option<Diagnostic> {
         "nothing has to be done".to_owned()
     };
     let detail = format!(
-        "According to the last cycle, {who} {be} synchronized. Without {what} no cycle removes them: they stay in the target tenant as they \
-         are, and nobody updates, disables or deletes them any more. To remove them, unassign everybody, wait for a cycle, check with \
-         `terraform-provider-crosstenant leftovers`, and destroy {what} after that. The guide \"Deprovisioning\" shows each step. To \
-         keep them, {keep}."
+        "According to the last cycle, {who} {be} synchronized. Without {what}, no cycle removes these users: they stay in the target \
+         tenant and are no longer updated, disabled or deleted. To remove them, remove all assignments, wait for a cycle, check the result \
+         with `terraform-provider-crosstenant leftovers`, and then destroy {what}. The guide \"Deprovisioning\" shows each step. To keep \
+         them, {keep}."
     );
     let summary = format!("{who} {verb} in the target tenant");
     Some(if doomed.prevents {
@@ -138,12 +138,15 @@ fn said(doomed: &Doomed, found: Synchronized) -> Option<Diagnostic> {
 
 fn not_known(doomed: &Doomed, error: &graph::Error) -> Diagnostic {
     let detail = format!(
-        "`{ATTRIBUTE}` is set, and whether users would be left over in the target tenant without {} cannot be told: {error}\n\nMake the \
-         job readable, or set `{ATTRIBUTE}` to `false` and apply before you destroy it.",
+        "`{ATTRIBUTE}` is set, but whether users would be left over in the target tenant without {} cannot be determined: {error}\n\nMake \
+         the job readable, or set `{ATTRIBUTE}` to `false` and apply before you destroy it.",
         doomed.what
     );
-    Diagnostic::error("Who stays in the target tenant is not known", detail)
-        .at(Path::root(ATTRIBUTE))
+    Diagnostic::error(
+        "Users who stay in the target tenant cannot be determined",
+        detail,
+    )
+    .at(Path::root(ATTRIBUTE))
 }
 
 #[cfg(test)]
@@ -181,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_no_reason_to_say_anything() {
+    fn no_leaving_users_means_no_message() {
         assert_eq!(said(&doomed(true), Synchronized::default()), None);
     }
 

@@ -133,11 +133,11 @@ pub(super) async fn explain(
         return None;
     }
     let detail = format!(
-        "`{attribute}` for the partner {partner_tenant_id} in tenant {} is no longer what was applied. Both tenants belong to a \
-         multitenant organization, whose templates and whose page in the Microsoft 365 admin center change such settings, usually \
-         when a tenant joins. Decide who owns this one: write the new value into the configuration, or apply to set it back. \
-         `{template}` is what decides in this tenant about the next change: without `existing_partners` in its \
-         `template_application_level` it leaves partners alone that exist already.",
+        "`{attribute}` for the partner {partner_tenant_id} in tenant {} differs from the applied value. Both tenants \
+        belong to a multitenant organization. Its templates and its page in the Microsoft 365 admin center change such \
+        settings, usually when a tenant joins. Either set the new value in the configuration, or apply to restore the \
+        configured value. To prevent further changes in this tenant, remove `existing_partners` from \
+        `template_application_level` of `{template}`.",
         context.tenant_id()
     );
     // The CLI shows one of several warnings with the same summary.

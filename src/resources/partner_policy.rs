@@ -14,77 +14,77 @@ use super::prelude::*;
 attributes! {
     /// Manages how this tenant collaborates with one partner tenant: the partner's entry in the cross-tenant access policy.
     ///
-    /// Every block that is left out is inherited from the tenant's default policy, and removing a block later restores that
-    /// inheritance. Trust and consent settings of the same partner belong to `crosstenant_trust_settings`, synchronization to
-    /// `crosstenant_sync_policy`; this resource never touches them.
+    /// Every block that is omitted is inherited from the tenant's default policy, and removing a block later restores that
+    /// inheritance. Trust and consent settings of the same partner are managed by `crosstenant_trust_settings`, and synchronization
+    /// by `crosstenant_sync_policy`; this resource never changes them.
     ///
-    /// Settings that others switch on in admin centers (Microsoft 365 across tenants, calls of applications, service providers) are
-    /// left alone where the configuration leaves them out; every plan then warns of what others have set.
+    /// Settings that administrators enable in admin centers (Microsoft 365 across tenants, calls of applications, service
+    /// providers) are not changed if they are omitted; every plan then warns about such settings.
     pub struct PartnerPolicy {
-        /// Tenant id of the partner. Changing this forces a new resource to be created.
+        /// Tenant ID of the partner. Changing this forces a new resource to be created.
         partner_tenant_id: String = key().guid().named("tenantId"),
-        /// Which users of the partner may be invited here, and to which applications. If omitted, this is inherited from the
-        /// default policy.
+        /// Inbound B2B collaboration: users of the partner who may be invited to this tenant, and the applications that they may access.
+        /// If omitted, this is inherited from the default policy.
         b2b_collaboration_inbound: Option<B2bSetting>,
-        /// Which users of this tenant may be invited by the partner, and to which applications. If omitted, this is inherited from
-        /// the default policy.
+        /// Outbound B2B collaboration: users of this tenant who may be invited by the partner, and the applications that they may
+        /// access. If omitted, this is inherited from the default policy.
         b2b_collaboration_outbound: Option<B2bSetting>,
-        /// Which users of the partner may connect directly, as in shared channels. If omitted, this is inherited from the default
-        /// policy.
+        /// Inbound B2B direct connect: users of the partner who may connect directly, for example to shared channels. If omitted, this
+        /// is inherited from the default policy.
         b2b_direct_connect_inbound: Option<B2bSetting>,
-        /// Which users of this tenant may connect directly to the partner. If omitted, this is inherited from the default policy.
+        /// Outbound B2B direct connect: users of this tenant who may connect directly to the partner. If omitted, this is inherited from
+        /// the default policy.
         b2b_direct_connect_outbound: Option<B2bSetting>,
-        /// Which external accounts of the partner may be used from this tenant's networks and devices. If omitted, this is
-        /// inherited from the default policy.
+        /// External accounts of the partner that may be used from this tenant's networks and devices (tenant restrictions). If omitted,
+        /// this is inherited from the default policy.
         tenant_restrictions: Option<TenantRestrictions>,
-        /// Which users of the partner may use Microsoft 365 features of this tenant. Optional. If omitted, whatever others have set
-        /// is kept, and plans warn of it; a new partner inherits. Not available in US Government and China clouds.
+        /// Users of the partner who may use Microsoft 365 features of this tenant. Optional. If omitted, the existing setting is kept,
+        /// and plans warn about it; a new partner inherits from the default policy. Not available in US Government and China clouds.
         m365_collaboration_inbound: Option<M365CollaborationInbound> = optional().observed(),
-        /// Which users of this tenant may use Microsoft 365 features of the partner. Optional. If omitted, whatever others have set is
-        /// kept, and plans warn of it; a new partner inherits. Not available in US Government and China clouds.
+        /// Users of this tenant who may use Microsoft 365 features of the partner. Optional. If omitted, the existing setting is kept,
+        /// and plans warn about it; a new partner inherits from the default policy. Not available in US Government and China clouds.
         m365_collaboration_outbound: Option<M365CollaborationOutbound> = optional().observed(),
-        /// Microsoft 365 features of this tenant that users of the partner may use, by name:
-        /// `anonymousCalendarSharingFreeBusyDetail`, `anonymousCalendarSharingFreeBusyReviewer`,
-        /// `anonymousCalendarSharingFreeBusySimple`, `crossTenantCalendarAvailabilityBasic`,
+        /// Microsoft 365 features of this tenant that users of the partner may use, by name: `anonymousCalendarSharingFreeBusyDetail`,
+        /// `anonymousCalendarSharingFreeBusyReviewer`, `anonymousCalendarSharingFreeBusySimple`, `crossTenantCalendarAvailabilityBasic`,
         /// `crossTenantCalendarAvailabilityLimitedDetails`, `crossTenantCalendarSharingFreeBusyDetail`,
         /// `crossTenantCalendarSharingFreeBusyReviewer`, `crossTenantCalendarSharingFreeBusySimple`, `crossTenantMailTipsAll`,
         /// `crossTenantMailTipsLimited`, `crossTenantMigration`, `crossTenantOpenProfileCard`, `crossTenantPlacesDeskBooking` and
-        /// `crossTenantPlacesRoomBooking`. A feature works only where `m365_collaboration_inbound` lets its users in. Optional.
-        /// If omitted, whatever others have opened is kept, and plans warn of it. An empty map closes all features. Microsoft
-        /// Graph has them in beta only, which is asked where this is set, after an import, and where `m365_collaboration_inbound`
-        /// allows somebody. Opening them needs the permission `Policy.ReadWrite.CrossTenantCapability`. Not available in US
-        /// Government and China clouds.
+        /// `crossTenantPlacesRoomBooking`. A feature works only for users whom `m365_collaboration_inbound` allows. Optional. If
+        /// omitted, the existing features are kept, and plans warn about them. An empty map closes all features. The features exist in
+        /// Microsoft Graph beta only; the provider reads them if this attribute is set, after an import, and if
+        /// `m365_collaboration_inbound` allows any users. Opening a feature requires the permission
+        /// `Policy.ReadWrite.CrossTenantCapability`. Not available in US Government and China clouds.
         m365_capabilities: Option<BTreeMap<String, M365Capability>> = optional().observed().neutral(m365_capabilities::none()).apart(),
-        /// Which applications of the partner may call applications of this tenant. Optional. If omitted, whatever others have set is
-        /// kept, and plans warn of it; a new partner inherits.
+        /// Applications of the partner that may call applications of this tenant. Optional. If omitted, the existing setting is kept,
+        /// and plans warn about it; a new partner inherits from the default policy.
         app_service_connect_inbound: Option<AppServiceConnect> = optional().observed(),
-        /// Whether the partner is a service provider of this tenant. Optional. Defaults to `false` for a new partner. If omitted for one
-        /// that exists, whatever others have set is kept, and plans warn of `true`.
+        /// Whether the partner is a service provider of this tenant. Optional. Defaults to `false` for a new partner. If omitted for an
+        /// existing partner, the existing setting is kept, and plans warn if it is `true`.
         is_service_provider: Option<bool> = default(false).observed(),
         /// Whether outbound access of users of a service provider (delegated administration, GDAP) is blocked for this partner.
-        /// Optional. If omitted, whatever others have set is kept. A property of Microsoft Graph beta.
+        /// Optional. If omitted, the existing setting is kept. This is a property of Microsoft Graph beta.
         block_service_provider_outbound_access: Option<bool> = optional().observed(),
-        /// Whether both tenants belong to the same multitenant organization, which may then change settings of this partner.
+        /// Whether both tenants belong to the same multitenant organization. The organization may then change settings of this partner.
         is_in_multi_tenant_organization: Option<bool> = read_only(),
-        /// Tenant id of the tenant that this policy belongs to.
+        /// Tenant ID of the tenant that this policy belongs to.
         tenant_id: Option<String> = read_only().local(),
     }
 
     /// Whom a setting is about, and for which applications.
     pub struct B2bSetting {
-        /// The users and groups it is about. In inbound settings their ids are those of the partner's tenant.
+        /// Users and groups that this setting applies to. In inbound settings, their IDs are those of the partner's tenant.
         users_and_groups: Option<TargetConfiguration>,
-        /// The applications it is about.
+        /// Applications that this setting applies to.
         applications: Option<TargetConfiguration>,
     }
 
     /// Whom tenant restrictions are about, for which applications and on which devices.
     pub struct TenantRestrictions {
-        /// The users and groups they are about.
+        /// Users and groups that these restrictions apply to.
         users_and_groups: Option<TargetConfiguration>,
-        /// The applications they are about.
+        /// Applications that these restrictions apply to.
         applications: Option<TargetConfiguration>,
-        /// The devices they are about.
+        /// Devices that these restrictions apply to.
         devices: Option<DevicesFilter>,
     }
 
@@ -106,7 +106,7 @@ attributes! {
 
     /// A user, a group, an application, or all of a kind.
     pub struct Target {
-        /// Object id of a user or group, client id of an application, or one of the keywords `AllUsers` (with the type
+        /// Object ID of a user or group, client ID of an application, or one of the keywords `AllUsers` (with the type
         /// `user`), `AllApplications`, `AllMicrosoftApps` and `Office365` (with the type `application`).
         target: String = required().check(Check::NotEmpty),
         /// `user`, `group` or `application`.
@@ -133,7 +133,7 @@ const PARTNERS: &str = "/policies/crossTenantAccessPolicy/partners";
 const LISTED: &str =
     "beta:/policies/crossTenantAccessPolicy/partners?$expand=identitySynchronization";
 
-/// Reads a partner, together with whoever else reads one: its policy, trust settings and synchronization policy.
+/// Reads a partner, together with concurrent reads of partners: its policy, trust settings and synchronization policy.
 pub(super) async fn read_partner(
     context: &Context,
     tenant_id: &str,
@@ -407,7 +407,7 @@ fn is_provider(found: &Value, partner: &str) -> Option<Finding> {
         attribute: "is_service_provider",
         allows: true,
         what: format!(
-            "Tenant {partner} is a service provider of this tenant, which its users may administer by delegation."
+            "Tenant {partner} is a service provider of this tenant. Its users may administer this tenant by delegation."
         ),
         fix: "is_service_provider = false".to_owned(),
     })
@@ -427,9 +427,10 @@ fn has_sync_policy(partner_tenant_id: &str) -> Problem {
     Problem::said(
         "The partner still has a synchronization policy",
         format!(
-            "Graph deletes a partner only after its synchronization policy. Nothing was deleted. Let the \
-             `crosstenant_sync_policy` of this partner refer to this resource, so that it is destroyed first; where Terraform \
-             does not manage it, import it with the id {partner_tenant_id:?} or remove it in the portal."
+            "Graph deletes a partner only after its synchronization policy was deleted. Nothing was deleted. Let the \
+            `crosstenant_sync_policy` of this partner refer to this resource, so that it is destroyed first. If the \
+            policy is not managed by Terraform, import it with the ID {partner_tenant_id:?} or remove it in the \
+            portal."
         ),
     )
 }
@@ -442,14 +443,14 @@ pub(super) fn validate_block(block: &Value, at: &Path, otherwise: &str, found: &
     };
     if members.values().all(Value::is_null) {
         let summary = format!("`{at}` is empty");
-        let detail = format!("`{at}` sets nothing. Leave the whole block out to {otherwise}.");
+        let detail = format!("`{at}` sets nothing. Remove the whole block to {otherwise}.");
         found.push(Diagnostic::error(summary, detail).at(at.clone()));
     }
     let devices = block.member("devices").as_object();
     if devices.is_some_and(|devices| devices.values().all(Value::is_null)) {
         let at = at.attribute("devices");
         let summary = format!("`{at}` is empty");
-        let detail = format!("`{at}` sets nothing. Set `mode` or `rule`, or leave it out.");
+        let detail = format!("`{at}` sets nothing. Set `mode` or `rule`, or remove it.");
         found.push(Diagnostic::error(summary, detail).at(at));
     }
     for (part, is_applications) in [
@@ -462,7 +463,7 @@ pub(super) fn validate_block(block: &Value, at: &Path, otherwise: &str, found: &
             if let Some(problem) = target_problem(target, is_applications) {
                 let at = at.attribute(part).attribute("targets");
                 let detail = format!("`{at}`: {problem}.");
-                found.push(Diagnostic::error("Target and target type do not fit", detail).at(at));
+                found.push(Diagnostic::error("Target and target type do not match", detail).at(at));
             }
         }
     }

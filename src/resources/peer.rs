@@ -18,7 +18,7 @@ pub struct Peer {
     pub type_name: &'static str,
     /// The newest version of its schema that this was written for.
     pub version: i64,
-    /// Finds one of our import ids in its state, or says why there is none.
+    /// Finds one of our import IDs in its state, or says why there is none.
     pub id: fn(&Value) -> Result<String, String>,
 }
 
@@ -164,7 +164,7 @@ pub(super) fn take(facts: &Facts, source: &MoveSource) -> Result<Named, Diagnost
     };
     if source.schema_version > peer.version {
         let reason = format!(
-            "its state is of version {} of its schema, and this provider knows versions up to {}",
+            "its state has schema version {}, and this provider supports versions up to {}",
             source.schema_version, peer.version
         );
         return Err(refused(facts, source, &reason));
@@ -185,7 +185,10 @@ fn unsupported(facts: &Facts, source: &MoveSource) -> String {
         [] => "nothing can be moved to it".to_owned(),
         peers => {
             let titles: Vec<String> = peers.iter().map(Peer::title).collect();
-            format!("it can take over {}", titles.join(", "))
+            format!(
+                "only these resources can be moved to it: {}",
+                titles.join(", ")
+            )
         }
     };
     match unlike_anything(source) {
@@ -199,8 +202,8 @@ fn unlike_anything(source: &MoveSource) -> Option<&'static str> {
     let is_secret = source.type_name == "azuread_synchronization_secret"
         && is_of(&source.provider_address, "hashicorp/azuread");
     is_secret.then_some(
-        "What it holds are settings of a `crosstenant_provisioning_job`: move it to that, or forget it where the job is moved or \
-         imported, which reads the settings from Microsoft Graph",
+        "it contains settings of a `crosstenant_provisioning_job`: move it to that resource, or, if the job is moved \
+        or imported, remove it from the state, because the settings are read from Microsoft Graph",
     )
 }
 
@@ -209,9 +212,9 @@ fn refused(facts: &Facts, source: &MoveSource, reason: &str) -> Diagnostic {
     let (old, new) = (&source.type_name, format!("{PREFIX}_{}", facts.name));
     let form = facts.import.first().copied().unwrap_or_default();
     let detail = format!(
-        "{old} of {} cannot be moved to {new}: {reason}.\n\nInstead of the `moved` block, import the object and forget the old \
-         one, which destroys nothing:\n\n  import {{\n    to = {new}.NAME\n    id = \"{form}\"\n  }}\n\n  removed {{\n    \
-         from = {old}.NAME\n    lifecycle {{\n      destroy = false\n    }}\n  }}\n",
+        "{old} of {} cannot be moved to {new}: {reason}.\n\nInstead of the `moved` block, import the object and remove the old resource \
+         from the state, which destroys nothing:\n\n  import {{\n    to = {new}.NAME\n    id = \"{form}\"\n  }}\n\n  removed {{\n    from \
+         = {old}.NAME\n    lifecycle {{\n      destroy = false\n    }}\n  }}\n",
         source.provider_address
     );
     Diagnostic::error("Unsupported move", detail)

@@ -19,7 +19,7 @@ pub(super) fn model<M: Attributes>(answer: &serde_json::Value) -> Result<M, Prob
     let value = json::read(&M::attributes(), answer)?;
     let empty = crate::terraform::Object::new();
     M::from_object(value.as_object().unwrap_or(&empty))
-        .map_err(|problem| Problem::said("Microsoft Graph gave an unexpected answer", problem))
+        .map_err(|problem| Problem::said("Unexpected response from Microsoft Graph", problem))
 }
 
 /// A text member of Graph's answer, where it is there and not empty.

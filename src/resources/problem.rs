@@ -46,10 +46,10 @@ impl From<Diagnostic> for Problem {
 impl From<Misfit> for Problem {
     fn from(misfit: Misfit) -> Self {
         let detail = format!(
-            "The answer does not have its documented shape: `{}`: {}. Nothing was changed in the state. Please report this.",
+            "The response does not have the documented structure: `{}`: {}. The state was not changed. Please report this.",
             misfit.member, misfit.problem
         );
-        Diagnostic::error("Microsoft Graph gave an unexpected answer", detail).into()
+        Diagnostic::error("Unexpected response from Microsoft Graph", detail).into()
     }
 }
 
@@ -73,8 +73,9 @@ impl Problem {
     /// The object exists although it was to be created: what to paste to adopt it.
     pub(super) fn exists(type_name: &str, what: &str, id: &str, tenant_id: &str) -> Self {
         let detail = format!(
-            "{what} exists in tenant {tenant_id} and was not changed. To manage it here, add this block with the address of \
-             this resource and apply again:\n\n  import {{\n    to = {type_name}.NAME\n    id = {id:?}\n  }}\n"
+            "{what} already exists in tenant {tenant_id} and was not changed. To manage it, add this block with the \
+            address of this resource and apply again:\n\n  import {{\n    to = {type_name}.NAME\n    id = {id:?}\n  \
+            }}\n"
         );
         Self::said(format!("{what} already exists"), detail)
     }
@@ -94,7 +95,7 @@ impl Problem {
         match self {
             Self::Said(mut said) => {
                 said.detail = format!(
-                    "{}\n\nWhile trying to {doing} in tenant {tenant_id}.",
+                    "{}\n\nThe provider tried to {doing} in tenant {tenant_id}.",
                     said.detail.trim_end()
                 );
                 *said
@@ -121,30 +122,32 @@ fn explained(
 const CODES: &[(&str, &str)] = &[
     (
         "Authorization_RequestDenied",
-        "Grant the application permission to the application that the provider signs in with and give admin consent in that \
-         tenant, or give the signed-in person the directory role. A new grant can take a few minutes to reach new tokens.",
+        "Grant the application permission to the application that the provider signs in with and grant admin consent \
+        in that tenant, or assign the directory role to the signed-in user. It can take a few minutes until new tokens \
+        contain a new permission.",
     ),
     (
         "Authorization_IdentityNotFound",
-        "The application has no service principal in this tenant. Give it admin consent there first.",
+        "The application has no service principal in this tenant. Grant admin consent there first.",
     ),
     (
         "Directory_ObjectNotFound",
-        "The object was removed outside Terraform, or its creation has not reached this replica yet. Apply again.",
+        "The object was deleted outside Terraform, or a replica does not show it yet. Apply again.",
     ),
     (
         "Request_MultipleObjectsWithSameKeyValue",
-        "Something with the same key exists. If it was deleted a moment ago, Graph still holds it; otherwise import it.",
+        "An object with the same key already exists. If it was just deleted, try again later; otherwise, import it.",
     ),
     (
         "AadPremiumLicenseRequired",
-        "Trust settings and automatic redemption need Microsoft Entra ID P1 or P2 in this tenant; without, the portal shows their \
-         check boxes disabled. `crosstenant_readiness` tells in its row `licence` what the tenant has.",
+        "Trust settings and automatic redemption require Microsoft Entra ID P1 or P2 in this tenant; without a \
+        license, their check boxes are disabled in the portal. The row `license` of `crosstenant_readiness` shows the \
+        licenses of the tenant.",
     ),
     (
         "AzureActiveDirectoryForbidden",
-        "The target tenant does not let guests be invited: its guest invite setting must be other than \"no one\", \
-         which `crosstenant_guest_invite_settings` in that tenant sees to.",
+        "The target tenant does not allow guest invitations. Set `allow_invites_from` of \
+        `crosstenant_guest_invite_settings` in that tenant to a value other than `none`.",
     ),
 ];
 
@@ -155,17 +158,17 @@ fn advice(error: &graph::Error) -> Option<String> {
         .map(|(_, advice)| (*advice).to_owned());
     known.or_else(|| match error {
         graph::Error::AnswerLost(_) | graph::Error::Unexpected { .. } => {
-            Some("Apply again: what exists is looked for before anything is created.".to_owned())
+            Some("Apply again: before creating an object, the provider looks for an existing one.".to_owned())
         }
         graph::Error::DeadlineExceeded { .. } | graph::Error::Throttled(_) => {
-            Some("Apply again later, or allow more time with `timeouts`.".to_owned())
+            Some("Apply again later, or increase `timeouts`.".to_owned())
         }
         graph::Error::Unreachable(lost) if lost.maybe_done => Some(
-            "Check the network, then apply again: what exists is looked for before anything is created."
+            "Check the network, then apply again: before creating an object, the provider looks for an existing one."
                 .to_owned(),
         ),
         graph::Error::Unreachable(_) => Some(
-            "Check the network, a proxy (HTTPS_PROXY) and, where it is set, `graph_endpoint`."
+            "Check the network, the proxy (HTTPS_PROXY) and, if it is set, `graph_endpoint`."
                 .to_owned(),
         ),
         _ => None,

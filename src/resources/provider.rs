@@ -40,7 +40,7 @@ macro_rules! provide {
             provide!(@calls is_resource, name, $( $kind { $( $module::$model ),+ } )+)
         }
 
-        /// The forms of a resource's import id.
+        /// The forms of a resource's import ID.
         pub(super) fn import_forms(name: &str) -> &'static [&'static str] {
             provide!(@constant IMPORT or &[], name, $( $kind { $( $module::$model ),+ } )+)
         }
@@ -393,7 +393,7 @@ mod tests {
         assert!(connect(Some(ONE)).is_empty(), "the same again");
         for other in [Some(OTHER), None] {
             let refused = connect(other);
-            let summary = "The provider serves another tenant already";
+            let summary = "The provider already serves another tenant";
             assert_eq!(summaries(&refused), [summary]);
             assert!(refused[0].detail.contains("--debug` twice"));
             assert_eq!(provider.tenant_id().as_deref(), Some(ONE));

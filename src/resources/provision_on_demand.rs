@@ -15,62 +15,64 @@ use super::prelude::*;
 use super::synchronization_configuration::{job_path, principal_path};
 
 attributes! {
-    /// Provisions one user, or one group with up to five of its members, on demand: now, instead of with the next cycle of the job,
-    /// and with an answer. Configure this resource in the source tenant.
+    /// Provisions one user, or one group with up to five of its members, on demand: immediately instead of with the next cycle of
+    /// the job, and with the result in the state. Configure this resource in the source tenant.
     ///
-    /// Creating it provisions the user or group; changing `triggers` does it again. Destroying it forgets the answer and leaves the
-    /// target tenant alone.
+    /// Creating this resource provisions the user or group; changing `triggers` provisions again. Destroying it only removes the
+    /// result from the state and changes nothing in the target tenant.
     pub struct ProvisionOnDemand {
-        /// Object id of the service principal that the job belongs to. Changing it provisions again.
+        /// Object ID of the service principal that the job belongs to. Changing this provisions again.
         service_principal_id: String = key().guid(),
-        /// Id of the provisioning job. Changing it provisions again.
+        /// ID of the provisioning job. Changing this provisions again.
         job_id: String = key(),
-        /// Object id of the user in the source tenant. Exactly one of `user_object_id` and `group_object_id` is required. Changing
-        /// it provisions the other user.
+        /// Object ID of the user in the source tenant. Exactly one of `user_object_id` and `group_object_id` is required. Changing
+        /// this forces a new resource to be created.
         user_object_id: Option<String> = optional().replaces().guid(),
-        /// Object id of the group in the source tenant. The mapping of groups must be enabled, see `groups_enabled` of
-        /// `crosstenant_synchronization_schema`. Microsoft's pages disagree on whether the service takes groups on demand in
-        /// cross-tenant synchronization (UNVERIFIED); if it refuses, the error says so. Changing it provisions the other group.
+        /// Object ID of the group in the source tenant. The mapping of groups must be enabled, see `groups_enabled` of
+        /// `crosstenant_synchronization_schema`. Microsoft's documentation contradicts itself on whether groups can be provisioned on
+        /// demand in cross-tenant synchronization (UNVERIFIED); if the service refuses, the error says so. Changing this forces a new
+        /// resource to be created.
         group_object_id: Option<String> = optional().replaces().guid(),
-        /// Object ids of up to five members of the group, in the source tenant. Their memberships are written too, if the users are
-        /// in the target tenant already; other members follow with the next cycle. Only with `group_object_id`. Changing it
-        /// provisions again.
+        /// Object IDs of up to five members of the group, in the source tenant. Their memberships are written as well if the users
+        /// already exist in the target tenant; other members follow with the next cycle. Can only be set with `group_object_id`.
+        /// Changing this provisions again.
         member_object_ids: Option<Set<String>> = optional().replaces(),
-        /// Any values; when one of them changes, the user or group is provisioned again.
+        /// Arbitrary values. When one of them changes, the user or group is provisioned again.
         triggers: Option<BTreeMap<String, String>> = optional().replaces().local(),
-        /// Whether it is an error that the user or group is skipped, as guests, users with SMS sign-in, and users and groups that
-        /// are not assigned are. With `false` the reason is in `skip_reason`, for a `check` or `postcondition` to judge. That the copy in the
-        /// target tenant is up to date already (`RedundantExport`) is never an error.
+        /// Whether a skipped user or group is an error. Guests, users with SMS sign-in, and users and groups that are not assigned are
+        /// skipped. With `false`, the reason is stored in `skip_reason`, where a `check` or `postcondition` can evaluate it. If the
+        /// copy in the target tenant is already up to date (`RedundantExport`), this is never an error.
         fail_on_skip: Option<bool> = default(true).local(),
-        /// How long a user or group that is skipped as not assigned is tried again, because a new assignment takes a while to be seen.
+        /// Time during which provisioning is retried if the user or group is skipped as not assigned. The service needs some time to
+        /// see a new assignment.
         wait_for_assignment: Option<String> = default("1m").check(Check::Duration).local(),
-        /// `Success` or `Skipped`; a failure is an error.
+        /// `Success` or `Skipped`. A failure is an error.
         result: Option<String> = read_only(),
-        /// What was done in the target tenant, for example `create` or `update`.
+        /// Action in the target tenant, for example `create` or `update`.
         action: Option<String> = read_only(),
-        /// Why the user or group was skipped.
+        /// Reason why the user or group was skipped.
         skip_reason: Option<String> = read_only(),
-        /// Object id of the user or group in the target tenant.
+        /// Object ID of the user or group in the target tenant.
         target_object_id: Option<String> = read_only(),
         /// Steps that the service went through.
         steps: Option<Vec<Step>> = read_only(),
         /// Attributes that were written in the target tenant.
         modified_attributes: Option<Vec<ModifiedAttribute>> = read_only(),
-        /// Tenant id of the tenant that the job belongs to.
+        /// Tenant ID of the tenant that the job belongs to.
         tenant_id: Option<String> = read_only().local(),
     }
 
     /// One step of provisioning.
     pub struct Step {
-        /// Its name, for example `EntrySynchronizationScoping`.
+        /// Name of the step, for example `EntrySynchronizationScoping`.
         name: Option<String> = read_only(),
-        /// What it belongs to: `Import`, `Scoping`, `Matching`, `Processing` or `Export`.
+        /// Phase of the step: `Import`, `Scoping`, `Matching`, `Processing` or `Export`.
         kind: Option<String> = read_only(),
-        /// `Success`, `Skipped`, `Failure` or `Warning`.
+        /// Result of the step: `Success`, `Skipped`, `Failure` or `Warning`.
         status: Option<String> = read_only(),
-        /// What happened in this step, in Microsoft's words.
+        /// Microsoft's description of what happened in this step.
         description: Option<String> = read_only(),
-        /// The service's details by name.
+        /// Details from the service, by name.
         details: Option<BTreeMap<String, String>> = read_only(),
     }
 
@@ -78,9 +80,9 @@ attributes! {
     pub struct ModifiedAttribute {
         /// Name of the attribute.
         name: Option<String> = read_only(),
-        /// What it was.
+        /// Value before the change.
         old_value: Option<String> = read_only(),
-        /// What it is now.
+        /// Value after the change.
         new_value: Option<String> = read_only(),
     }
 }
@@ -108,14 +110,15 @@ impl Resource for ProvisionOnDemand {
         ),
     ];
     const NOTES: &'static str = "\
-A user or group is provisioned by the same rules as by the job: only if in scope, and with the attribute mappings in force. The rule
-of the schema is found by itself. Graph takes five of these requests in ten seconds; all instances of a run share that limit and wait
-for their turn, about two seconds each.
+The rules of the job apply: the user or group is provisioned only if it is in scope, and with the attribute mappings of the job. The
+provider selects the rule of the schema. Graph accepts five of these requests in ten seconds; all instances in a run share that limit and
+wait about two seconds each.
 
-For several users use `for_each`. Of a group, Graph takes at most five members in one request, and nested groups never. Members that are
-not in the target tenant are not created: provision them first, or wait for the next cycle. Do not provision a user whose copy in the target tenant is deleted and restorable: restore it first, or there may be two.
+To provision several users, use `for_each`. Graph accepts at most five members of a group in one request, and no nested groups. Members that
+do not exist in the target tenant are not created: provision them first, or wait for the next cycle. If the user's account in the target
+tenant is soft-deleted, restore it before you provision the user; otherwise, a second account may be created.
 
-Importing notes that a user or group was provisioned without doing it again.";
+Importing this resource records that a user or group was provisioned and does not provision again.";
 
     fn validate(config: &Value, found: &mut Diagnostics) {
         subject::check(config, found);
@@ -176,7 +179,7 @@ impl ProvisionOnDemand {
             Some(schema) => rule(&schema),
             None => Err(Problem::at(
                 "job_id",
-                "There is no such provisioning job",
+                "The provisioning job does not exist",
                 format!(
                     "Service principal {} of tenant {} has no job {}.",
                     self.service_principal_id,
@@ -225,12 +228,12 @@ fn rule_of_groups(schema: &Json) -> Result<String, Problem> {
         Problem::at(
             "job_id",
             "The job cannot provision groups",
-            "None of the rules of its schema maps groups. Nothing was provisioned.",
+            "No rule of its schema maps groups. Nothing was provisioned.",
         )
     })
 }
 
-/// The rule that can be provisioned on demand. Its id differs from job to job and its name may change.
+/// The rule that can be provisioned on demand. Its ID differs from job to job and its name may change.
 fn rule(schema: &Json) -> Result<String, Problem> {
     let rules = schema["synchronizationRules"]
         .as_array()
@@ -259,7 +262,7 @@ fn rule(schema: &Json) -> Result<String, Problem> {
             "job_id",
             "The job cannot provision on demand",
             format!(
-                "None of the rules of its schema supports it. The rules are: {}.",
+                "No rule of its schema supports provisioning on demand. The rules are: {}.",
                 names.join(", ")
             ),
         )

@@ -32,15 +32,15 @@ pub(super) use self::running::{RESTART, pause, remove, reset_scopes};
 const TEMPLATE: &str = "Azure2Azure";
 
 attributes! {
-    /// Manages the provisioning job of a configuration: where it synchronizes to, whom, who is told when it fails, and whether it
-    /// runs. Configure it in the source tenant.
+    /// Manages the provisioning job of a configuration: its target tenant, its scope, its notifications, and whether it runs.
+    /// Configure this resource in the source tenant.
     ///
-    /// Before the job is saved its connection is tested as in the portal; a failed test names what is missing in which tenant.
-    /// Deleting the job leaves the users it created in the target tenant.
+    /// Before the job is saved, its connection is tested as in the portal. If the test fails, the error names what is missing
+    /// and in which tenant. Users that the job created stay in the target tenant when the job is deleted.
     pub struct ProvisioningJob {
-        /// Object id of the configuration's service principal. Changing this forces a new resource to be created.
+        /// Object ID of the configuration's service principal. Changing this forces a new resource to be created.
         service_principal_id: String = key().guid(),
-        /// Kind of the job; the default is the one for cross-tenant synchronization. Changing this forces a new resource to be
+        /// Template of the job. Defaults to the template for cross-tenant synchronization. Changing this forces a new resource to be
         /// created.
         template_id: Option<String> = default(TEMPLATE).replaces().check(Check::NotEmpty),
         /// Tenant id of the tenant to synchronize to. Changing it tests the connection to the new tenant, then deletes the job and
@@ -49,50 +49,51 @@ attributes! {
         target_tenant_id: String = required()
             .check(Check::That(target))
             .same_if(str::eq_ignore_ascii_case),
-        /// Whom to synchronize: `assigned` for users and the direct members of groups that are assigned to the configuration,
-        /// or `all` for every user of the tenant. Going from `all` to `assigned` restarts the job, without which Graph would
-        /// ignore the change.
+        /// Users to synchronize: `assigned` for users and the direct members of groups that are assigned to the configuration, or
+        /// `all` for every user of the tenant. Changing this from `all` to `assigned` restarts the job, because the change takes
+        /// effect only after a restart.
         scope: Option<String> = default("assigned").one_of(&["assigned", "all"]),
         /// Email address that receives a notification when the job is quarantined. If omitted, no notifications are sent.
         notification_email: Option<String> = optional().check(Check::Email),
-        /// Whether the job stops for confirmation when it is about to delete more users than
-        /// `accidental_deletion_threshold`.
+        /// Whether the job stops when it is about to delete more users than `accidental_deletion_threshold`, until the deletions are
+        /// confirmed.
         prevent_accidental_deletion: Option<bool> = default(true),
-        /// How many deletions in one cycle are too many.
+        /// Number of deletions in one cycle above which the job stops.
         accidental_deletion_threshold: Option<i64> = default(500).check(Check::Between(1, 2_147_483_647)),
-        /// Whether the job runs: `true` starts it, `false` pauses it. Optional; if omitted, it is not decided here: a new job is
-        /// created paused, one that exists is left as it is, and nothing about it is stored. Omit it where the job may only start
-        /// once its mappings, filters and assignments are saved, and start it with `crosstenant_provisioning_job_state`.
+        /// Whether the job runs: `true` starts it, `false` pauses it. Optional; if omitted, this resource does not start or pause the
+        /// job: a new job is created paused, and an existing job is not changed. Omit it if the job must not start before its
+        /// mappings, filters and assignments are saved, and start it with `crosstenant_provisioning_job_state`.
         enabled: Option<bool> = computed(),
         /// Whether to test the connection before the job is saved or started.
         validate_connection: Option<bool> = default(true).local(),
-        /// How long a failing connection test is repeated, because policies of the two tenants take a while to replicate.
+        /// Time during which a failing connection test is repeated. The policies of the two tenants need some time to replicate.
         validate_connection_timeout: Option<String> = default("1m").check(Check::Duration).local(),
-        /// Any values. When one of them changes, or when they are set for a job that exists, the job is restarted as
-        /// `reset_scope` says.
+        /// Arbitrary values. When one of them changes, or when they are set for an existing job, the job is restarted as `reset_scope`
+        /// says.
         restart_triggers: Option<BTreeMap<String, String>> = optional().local(),
-        /// What a restart starts over: `Watermark` evaluates every user again, `Escrows` and `QuarantineState` forget failures and
-        /// leave the quarantine, `Full` is all of these and a new initial cycle, `ForceDeletes` confirms deletions that are more
-        /// than the threshold. If omitted, `Watermark`, `Escrows` and `QuarantineState`, as in the portal.
+        /// State that a restart resets: `Watermark` evaluates every user again, `Escrows` clears failures, `QuarantineState` ends the
+        /// quarantine, `Full` resets all of these and starts a new initial cycle, and `ForceDeletes` confirms deletions above the
+        /// threshold. Defaults to `Watermark`, `Escrows` and `QuarantineState`, as in the portal.
         reset_scope: Option<Set<String>> = optional().check(Check::That(reset_scopes)).local(),
-        /// What to wait for after the job was started or restarted: `started` until it is switched on, `initial_cycle` until a
-        /// whole cycle has run. A quarantine ends the wait with an error. The time allowed is that of `timeouts`; the progress is
-        /// in the log. If omitted, it does not wait.
+        /// Condition to wait for after the job was started or restarted: `started` waits until the job is active, `initial_cycle`
+        /// until a whole cycle has run. A quarantine ends the wait with an error. `timeouts` limits the wait; the progress is written
+        /// to the log. If omitted, the resource does not wait.
         wait_for: Option<String> = optional().one_of(&["started", "initial_cycle"]).local(),
-        /// How many users may leave the scope because of one change. A plan that would take out more fails and lists them. It counts
-        /// from what the source tenant shows, as far as the provider may read it; where it may not, a warning says that nothing was
-        /// counted. Destroying this resource is not held up. Optional; if omitted, a plan only warns of users who leave.
+        /// Maximum number of users who may leave the scope because of one change. A plan in which more users leave fails and lists
+        /// them. The count is based on what the provider can read in the source tenant; if it cannot read enough, a warning says that
+        /// nothing was counted. Destroying this resource is always allowed. Optional; if omitted, a plan only warns about users who
+        /// leave.
         maximum_leaving: Option<i64> = optional().check(Check::Between(0, 2_147_483_647)).local(),
         /// Whether a plan that would destroy the job fails while the job still has users in the target tenant. If the job is destroyed
-        /// first, they stay there and nothing removes them any more. Optional; if omitted or `false`, the plan only warns of them with
-        /// their number.
+        /// first, these users stay there and no cycle removes them. Optional; if omitted or `false`, the plan only warns with their
+        /// number.
         prevent_leftovers: Option<bool> = optional().local(),
-        /// Whether the scope was narrowed but the restart that makes Graph heed it has not succeeded yet. The next apply restarts
-        /// the job.
+        /// Whether the scope was narrowed but the restart that makes the change take effect has not succeeded yet. The next apply
+        /// restarts the job.
         restart_pending: Option<bool> = read_only(),
-        /// Id of the job.
+        /// ID of the job.
         id: Option<String> = read_only(),
-        /// Tenant id of the tenant that the job belongs to.
+        /// Tenant ID of the tenant that the job belongs to.
         tenant_id: Option<String> = read_only().local(),
     }
 }
@@ -147,9 +148,9 @@ impl Resource for ProvisioningJob {
         ),
     ];
     const NOTES: &'static str = "\
-A plan that changes `scope` from `all` to `assigned` counts the users who leave the scope and names the first of them;
-`maximum_leaving` makes it fail above a number. For that it reads who is assigned, the schema and the users of the tenant, up to
-60 pages of 999; without the permission to do so there is no such warning.";
+A plan that changes `scope` from `all` to `assigned` counts the users who leave the scope and names the first of them. To make the plan fail
+above a number of users, set `maximum_leaving`. For the count, the plan reads the assignments, the schema and the users of the tenant, up to
+60 pages of 999; without the permissions for these reads, the plan does not warn.";
     const MOVES: &'static [Peer] = &[
         Peer::azuread("azuread_synchronization_job", 1),
         Peer {
@@ -167,9 +168,9 @@ A plan that changes `scope` from `all` to `assigned` counts the users who leave 
         if change.is_destroy() {
             change.warn_of_loss(
                 "the job, its schema and its links to users in the target tenant",
-                "Users stay in the target tenant. A new job has the mappings of the template and finds users there by the matching \
-                 attributes, so that they are not created twice. A job comes back only together with its configuration, where that \
-                 was deleted and the job was not: see `crosstenant_restored_configuration`.",
+                "Users stay in the target tenant. A new job has the mappings of the template and matches these users \
+                by the matching attributes, so it does not create them again. A job can be restored only together with \
+                a deleted configuration that it still belongs to: see `crosstenant_restored_configuration`.",
             );
             return;
         }
@@ -327,8 +328,8 @@ impl ProvisioningJob {
     fn job_path(&self) -> Result<String, Problem> {
         let id = self.id.as_deref().ok_or_else(|| {
             Problem::said(
-                "The job has no id",
-                "The state does not say which job this is. Remove it from the state and import it.",
+                "The job has no ID",
+                "The state does not contain the ID of the job. Remove the resource from the state and import it.",
             )
         })?;
         Ok(self.path(&format!("jobs/{}", graph::segment(id))))

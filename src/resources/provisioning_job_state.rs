@@ -12,28 +12,28 @@ use super::provisioning_job::{named_or_only_job, pause};
 use super::synchronization_configuration::principal_path;
 
 attributes! {
-    /// Manages whether a provisioning job runs, where that has to come after something else: after the mappings and scoping filters
-    /// of `crosstenant_synchronization_schema`, and after the assignments. A job that was started earlier could synchronize users
-    /// whom a filter leaves out. Configure it in the source tenant.
+    /// Manages whether a provisioning job runs. Use it to start the job after the mappings and scoping filters of
+    /// `crosstenant_synchronization_schema` and the assignments are saved. A job that is started earlier could synchronize users
+    /// that a filter excludes. Configure this resource in the source tenant.
     ///
-    /// Leave out `enabled` of `crosstenant_provisioning_job` and name what comes first in `depends_on`. Destroying this resource
-    /// pauses the job, before anything it depends on is destroyed.
+    /// Omit `enabled` of `crosstenant_provisioning_job`, and list the resources that must exist first in `depends_on`.
+    /// Destroying this resource pauses the job before the resources that it depends on are destroyed.
     pub struct ProvisioningJobState {
-        /// Object id of the service principal that the job belongs to. Changing it manages another job.
+        /// Object ID of the service principal that the job belongs to. Changing this forces a new resource to be created.
         service_principal_id: String = key().guid(),
-        /// Id of the job. Changing it manages another job.
+        /// ID of the job. Changing this forces a new resource to be created.
         job_id: String = key(),
         /// Whether the job runs; `false` pauses it.
         enabled: Option<bool> = default(true),
         /// Whether to test the connection before the job is started.
         validate_connection: Option<bool> = default(true).local(),
-        /// How long a failing connection test is repeated, because policies of the two tenants take a while to replicate.
+        /// Time during which a failing connection test is repeated. The policies of the two tenants need some time to replicate.
         validate_connection_timeout: Option<String> = default("1m").check(Check::Duration).local(),
-        /// What to wait for after the job was started: `started` until it is switched on, `initial_cycle` until a whole cycle has
-        /// run. A quarantine ends the wait with an error. The time allowed is that of `timeouts`; the progress is in the log. If
-        /// omitted, it does not wait.
+        /// Condition to wait for after the job was started: `started` waits until the job is active, `initial_cycle` until a
+        /// whole cycle has run. A quarantine ends the wait with an error. `timeouts` limits the wait; the progress is written to
+        /// the log. If omitted, the resource does not wait.
         wait_for: Option<String> = optional().one_of(&["started", "initial_cycle"]).local(),
-        /// Tenant id of the tenant that the job belongs to.
+        /// Tenant ID of the tenant that the job belongs to.
         tenant_id: Option<String> = read_only().local(),
     }
 }
@@ -66,8 +66,8 @@ impl Resource for ProvisioningJobState {
         ("GET", "/policies/crossTenantAccessPolicy/partners/{id}"),
     ];
     const NOTES: &'static str = "\
-A job that already runs is adopted and not started again. Where `enabled` of the job is written too, the two resources undo each
-other's work: write it in one of them only. What is started over by a restart stays with the job: see its `restart_triggers`.";
+A job that already runs is adopted and not started again. Do not set `enabled` of the job as well: the two resources would undo each other's
+changes. To restart the job, use `restart_triggers` of `crosstenant_provisioning_job`.";
 
     async fn create(
         context: &Context,
@@ -162,7 +162,7 @@ impl ProvisioningJobState {
     fn no_job(&self, context: &Context) -> Problem {
         Problem::at(
             "job_id",
-            "There is no such job",
+            "The job does not exist",
             format!(
                 "The service principal {} in tenant {} has no job {}. Refer to `service_principal_id` and `id` of a \
                  `crosstenant_provisioning_job` in the same tenant.",

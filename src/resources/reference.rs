@@ -69,29 +69,28 @@ const REPOSITORY: &str = "https://github.com/crosstenant/terraform-provider-cros
 
 fn where_to_go() -> String {
     format!(
-        "\
-## Where to go
+        "## Guides
 
-- [Install]({SITE}/guides/install): from a registry, a mirror or an archive, and how to verify it.
-- [Getting started]({SITE}/guides/getting-started): two real tenants, step by step.
+- [Install]({SITE}/guides/install): from a registry, a mirror or an archive, with verification.
+- [Getting started]({SITE}/guides/getting-started): set up synchronization between two tenants, step by step.
 - [Authentication]({SITE}/guides/authentication): all authentication methods, clouds and endpoints.
-- [Microsoft's page, step by step]({SITE}/guides/configure-cross-tenant-synchronization): each control of the portal with its HCL.
-- [Synchronize groups]({SITE}/guides/synchronize-groups): what must be set together, which groups and members count, and what happens when.
-- [Adopt an existing setup]({SITE}/guides/adopt-an-existing-setup): export tenants that were configured by hand.
+- [Microsoft's page, step by step]({SITE}/guides/configure-cross-tenant-synchronization): the HCL for each control of the portal.
+- [Synchronize groups]({SITE}/guides/synchronize-groups): required settings, supported groups and members, and events.
+- [Adopt an existing setup]({SITE}/guides/adopt-an-existing-setup): export tenants that were configured manually.
 - Moving from [azuread]({SITE}/guides/moving-from-azuread), [msgraph]({SITE}/guides/moving-from-msgraph) or
-  [microsoft365 and microsoft365wp]({SITE}/guides/moving-from-microsoft365): take over what they manage without changing it.
-- [From the set of principals to the map]({SITE}/guides/principals-as-a-map): what to change for `principals` of `crosstenant_app_role_assignments`.
-- [See who arrives and who leaves]({SITE}/guides/preview): preview the next cycle or a plan, and stop a pipeline that would delete too many users.
-- [Deprovisioning]({SITE}/guides/deprovisioning): end a synchronization without leaving users behind, and find those who are left over.
+  [microsoft365 and microsoft365wp]({SITE}/guides/moving-from-microsoft365): move their objects without changing them.
+- [From the set of principals to the map]({SITE}/guides/principals-as-a-map): changes for `principals` of `crosstenant_app_role_assignments`.
+- [Preview a cycle]({SITE}/guides/preview): preview the next cycle or a plan, and stop a pipeline that would delete too many users.
+- [Deprovisioning]({SITE}/guides/deprovisioning): end a synchronization without leaving users behind, and find leftover users.
 - [Commands of the provider binary]({SITE}/guides/command-line): `check`, `status`, `preview`, `leftovers`, `map`, `export` and `live`.
-- [Compatibility]({SITE}/guides/compatibility): which Terraform and OpenTofu versions work, and which features each of them has.
-- [Troubleshooting]({SITE}/guides/troubleshooting): what the errors mean, by symptom and by code.
-- [Secure defaults]({SITE}/guides/secure-defaults): what a tenant should not allow others, and what fixes it without stopping synchronization.
-- [Permissions]({SITE}/guides/permissions): what each resource and operation needs.
-- [Try the provider in test tenants]({SITE}/guides/test-tenants): find out whether Microsoft Graph behaves as assumed.
+- [Compatibility]({SITE}/guides/compatibility): supported versions of Terraform and OpenTofu and their features.
+- [Troubleshooting]({SITE}/guides/troubleshooting): errors by symptom and by code.
+- [Secure defaults]({SITE}/guides/secure-defaults): check collaboration settings and fix them without stopping synchronization.
+- [Permissions]({SITE}/guides/permissions): permissions of each resource and operation.
+- [Try the provider in test tenants]({SITE}/guides/test-tenants): test whether Microsoft Graph behaves as assumed.
 - [Test your own modules]({SITE}/guides/testing): with a mocked provider, or against the local Graph emulator.
 - [Other tools]({SITE}/guides/other-tools): policies on plans, imports, exit codes, and debugging two tenants.
-- [Unverified]({REPOSITORY}/docs/internals/unverified.md): what was decided without proof from a live tenant.
+- [Unverified]({REPOSITORY}/docs/internals/unverified.md): assumptions that were not verified in a live tenant.
 "
     )
 }
@@ -143,7 +142,7 @@ fn listed<'a>(
     folder: &str,
     types: impl Iterator<Item = (&'a str, &'a Schema)>,
 ) -> String {
-    let mut table = format!("## {heading}\n\n| Type | What it does |\n|---|---|\n");
+    let mut table = format!("## {heading}\n\n| Type | Description |\n|---|---|\n");
     for (type_name, schema) in types {
         let _ = writeln!(
             table,
@@ -156,7 +155,7 @@ fn listed<'a>(
 }
 
 fn listed_functions(functions: &[&dyn Function]) -> String {
-    let mut table = String::from("## Functions\n\n| Function | What it does |\n|---|---|\n");
+    let mut table = String::from("## Functions\n\n| Function | Description |\n|---|---|\n");
     for function in functions {
         let (name, summary) = (function.name(), function.signature().summary);
         let _ = writeln!(

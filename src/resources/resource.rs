@@ -17,7 +17,7 @@ pub trait Resource: Attributes {
     /// The Graph calls it makes, as (method, path template); the documentation derives permissions from them.
     const CALLS: &'static [(&'static str, &'static str)];
 
-    /// The forms of an import id, ours first, attribute names in angle brackets and what is ignored in braces. Those that
+    /// The forms of an import ID, ours first, attribute names in angle brackets and what is ignored in braces. Those that
     /// other providers use for the same object, and Graph's path, are among them.
     const IMPORT: &'static [&'static str];
 

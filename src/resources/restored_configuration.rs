@@ -6,11 +6,12 @@ use super::prelude::*;
 use super::synchronization_configuration::principal_path;
 
 attributes! {
-    /// Restores a deleted configuration for cross-tenant synchronization: its application and its service principal. Assignments, settings
-    /// and the job that belonged to the service principal when it was deleted come back with it. Configure it in the source tenant.
+    /// Restores a deleted configuration for cross-tenant synchronization: its application and its service principal. Assignments,
+    /// settings and the job that belonged to the service principal when it was deleted are restored with it. Configure this resource in
+    /// the source tenant.
     ///
-    /// It says that the configuration is not deleted. A configuration that exists is left alone, and one that is deleted again later is
-    /// restored by the next apply. Destroying it forgets the configuration and deletes nothing.
+    /// A configuration that exists is not changed. If it is deleted again later, the next apply restores it. Destroying this resource
+    /// removes it from the state only and deletes nothing.
     pub struct RestoredConfiguration {
         /// Object ID of the configuration's service principal, which is the same before and after the deletion. Changing this forces a
         /// new resource to be created.
@@ -42,11 +43,11 @@ impl Resource for RestoredConfiguration {
         ("POST", "/directory/deletedItems/{application}/restore"),
     ];
     const NOTES: &'static str = "\
-Configurations can be restored for 30 days. A job that was deleted before its configuration, as `terraform destroy` deletes it, cannot be
-restored by anything: create a new one with `crosstenant_provisioning_job`. It matches users who are in the target tenant already.
+Configurations can be restored for 30 days. A job that was deleted before its configuration, as `terraform destroy` does, cannot be
+restored: create a new one with `crosstenant_provisioning_job`. The new job matches the users that already exist in the target tenant.
 
-**UNVERIFIED:** that the job, its settings and its schema come back with the service principal. Microsoft documents that objects are
-restored with their properties, and says nothing about synchronization.";
+**UNVERIFIED:** The job, its settings and its schema are assumed to be restored with the service principal. Microsoft documents that objects
+are restored with their properties, but does not mention synchronization.";
 
     async fn create(
         context: &Context,
@@ -125,11 +126,11 @@ impl RestoredConfiguration {
     fn is_gone(&self, context: &Context) -> Problem {
         Problem::at(
             "service_principal_id",
-            "There is no configuration to restore",
+            "The configuration to restore does not exist",
             format!(
-                "Tenant {} has no service principal with the object id {}, neither among its service principals nor among the deleted \
-                 ones. Configurations can be restored for 30 days, unless `purge_on_destroy` removed them for good. \
-                 `crosstenant_deleted_configurations` lists those that can.",
+                "Tenant {} has no service principal with the object ID {}, neither among its service principals nor among the deleted \
+                 ones. Configurations can be restored for 30 days, unless `purge_on_destroy` deleted them permanently. \
+                 `crosstenant_deleted_configurations` lists the configurations that can be restored.",
                 context.tenant_id(),
                 self.service_principal_id
             ),
@@ -149,8 +150,8 @@ async fn restore(context: &Context, id: &str, there: &str) -> Result<Json, Probl
         Err(error) if error.status() == Some(403) => Err(Problem::said(
             "The configuration cannot be restored with these permissions",
             format!(
-                "{error}\n\nRestoring applications needs the application permission Application.ReadWrite.All, or the directory role \
-                 Cloud Application Administrator."
+                "{error}\n\nRestoring applications requires the application permission Application.ReadWrite.All or \
+                the directory role Cloud Application Administrator."
             ),
         )),
         answer => Ok(answer?),

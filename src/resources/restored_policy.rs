@@ -6,17 +6,18 @@ use super::partner_policy::partner;
 use super::prelude::*;
 
 attributes! {
-    /// Restores a deleted partner policy or synchronization policy, with the settings that it had. Configure it in the tenant where the
+    /// Restores a deleted partner policy or synchronization policy with its settings. Configure this resource in the tenant where the
     /// policy was deleted.
     ///
-    /// It says that the policy is not deleted. A policy that exists is left alone, and one that is deleted again later is restored by the
-    /// next apply. Destroying it forgets the policy and deletes nothing. A restored policy is managed by importing it into
-    /// `crosstenant_partner_policy`, `crosstenant_trust_settings` or `crosstenant_sync_policy`.
+    /// A policy that exists is not changed. If it is deleted again later, the next apply restores it. Destroying this resource
+    /// removes it from the state only and deletes nothing. To manage a restored policy, import it into `crosstenant_partner_policy`,
+    /// `crosstenant_trust_settings` or `crosstenant_sync_policy`.
     pub struct RestoredPolicy {
         /// Tenant ID of the partner. Changing this forces a new resource to be created.
         partner_tenant_id: String = key().guid(),
-        /// `partner` for the partner policy with its trust settings, or `synchronization` for what the partner may synchronize into
-        /// this tenant, which can be restored only while the partner exists. Changing this forces a new resource to be created.
+        /// `partner` for the partner policy with its trust settings, or `synchronization` for the synchronization
+        /// policy of the partner, which can be restored only while the partner policy exists. Changing this forces a
+        /// new resource to be created.
         kind: String = key().one_of(&KINDS),
         /// Name of the policy; null for a partner policy.
         display_name: Option<String> = read_only(),
@@ -58,12 +59,12 @@ impl Resource for RestoredPolicy {
         ),
     ];
     const NOTES: &'static str = "\
-Policies can be restored for 30 days; after that Microsoft Graph removes them by itself. The calls exist in Microsoft Graph beta only.
-**UNVERIFIED:** Microsoft's pages contradict each other about the application permission. Where the call is refused, the error names
-the call that an administrator can make in Graph Explorer.
+Policies can be restored for 30 days; after that, Microsoft Graph removes them permanently. The calls exist in Microsoft Graph beta only.
+**UNVERIFIED:** Microsoft's pages contradict each other about the application permission. If the call is refused, the error shows the
+request that an administrator can send in Graph Explorer.
 
-Restore the partner before its synchronization policy: let one refer to the other. What is new since the deletion is not lost: a policy
-that exists is never overwritten.";
+Restore the partner policy before its synchronization policy: let the second resource refer to the first. A policy that was created since
+the deletion is never overwritten.";
 
     fn plan(change: &mut Change) {
         change.forbid_own_tenant("partner_tenant_id", None);
@@ -150,11 +151,11 @@ impl RestoredPolicy {
         let id = &self.partner_tenant_id;
         Problem::at(
             "partner_tenant_id",
-            "The partner has to be restored first",
+            "Restore the partner policy first",
             format!(
-                "The synchronization policy of partner {id} belongs to its partner policy, which does not exist. Restore that first and \
-                 refer to it:\n\n  resource \"crosstenant_restored_policy\" \"partner\" {{\n    partner_tenant_id = {id:?}\n    kind \
-                 = \"partner\"\n  }}\n"
+                "The synchronization policy of partner {id} belongs to its partner policy, which does not exist. Restore the partner \
+                 policy first and refer to it:\n\n  resource \"crosstenant_restored_policy\" \"partner\" {{\n    partner_tenant_id = \
+                 {id:?}\n    kind = \"partner\"\n  }}\n"
             ),
         )
     }
@@ -162,10 +163,10 @@ impl RestoredPolicy {
     fn is_gone(&self, context: &Context) -> Problem {
         Problem::at(
             "partner_tenant_id",
-            "There is no deleted policy to restore",
+            "The policy to restore does not exist",
             format!(
                 "Tenant {} has no {} policy for partner {}, neither among its policies nor among the deleted ones. Policies can be \
-                 restored for 30 days. `crosstenant_deleted_policies` lists those that can. To create a new policy, use \
+                 restored for 30 days. `crosstenant_deleted_policies` lists the policies that can be restored. To create a new policy, use \
                  `crosstenant_partner_policy` or `crosstenant_sync_policy`.",
                 context.tenant_id(),
                 self.kind,
@@ -182,8 +183,9 @@ impl RestoredPolicy {
             "Microsoft Graph does not let this application restore the policy",
             format!(
                 "{error}\n\nMicrosoft's pages contradict each other about the permission: some name \
-                 Policy.ReadWrite.CrossTenantAccess, others say that no application may restore policies. If the permission is \
-                 granted, let a person with the directory role Security Administrator in tenant {} send this in Graph Explorer, and \
+                 Policy.ReadWrite.CrossTenantAccess, others say that no application may restore \
+                 policies. If the permission is granted, ask a user with the directory role \
+                 Security Administrator in tenant {} to send this request in Graph Explorer, and \
                  apply again:\n\n  POST https://graph.microsoft.com/beta{path}/restore\n",
                 context.tenant_id()
             ),

@@ -5,19 +5,19 @@ use serde_json::json;
 use super::prelude::*;
 
 attributes! {
-    /// Restores a soft-deleted user, for example one who was synchronized and then deleted by hand in the target tenant: the job
-    /// does not restore such a user. Configure this resource in the tenant where the user was deleted.
+    /// Restores a soft-deleted user. Use it for synchronized users whom an administrator deleted in the target tenant: the job
+    /// does not restore them. Configure this resource in the tenant where the user was deleted.
     ///
-    /// It says that the user is not deleted. A user who is not is left alone, and one who is deleted again later is restored by
-    /// the next apply. Destroying it forgets the user and deletes nobody.
+    /// A user who is not deleted is not changed. If the user is deleted again later, the next apply restores the user.
+    /// Destroying this resource removes it from the state only and deletes nothing.
     pub struct RestoredUser {
-        /// Object id of the user, which is the same before and after the deletion. Changing it restores another user.
+        /// Object ID of the user, which is the same before and after the deletion. Changing this forces a new resource to be created.
         user_object_id: String = key().guid().named("id"),
-        /// Sign-in name of the user.
+        /// The user principal name.
         user_principal_name: Option<String> = read_only(),
         /// Name of the user.
         display_name: Option<String> = read_only(),
-        /// Tenant id of the tenant that the user belongs to.
+        /// Tenant ID of the tenant that the user belongs to.
         tenant_id: Option<String> = read_only().local(),
     }
 }
@@ -34,8 +34,8 @@ impl Resource for RestoredUser {
         ("POST", "/directory/deletedItems/{id}/restore"),
     ];
     const NOTES: &'static str = "\
-Users can be restored for 30 days; after that they are gone, and the job creates a new one if they are still in scope. Restore a
-user before provisioning them on demand, or there may be two.";
+Users can be restored for 30 days. After that, they are deleted permanently, and the job creates a new user if the source user is still in
+scope. Restore a user before you provision the source user on demand; otherwise, a second user may be created.";
 
     async fn create(
         context: &Context,
@@ -101,10 +101,11 @@ impl RestoredUser {
     fn is_gone(&self, context: &Context) -> Problem {
         Problem::at(
             "user_object_id",
-            "There is nobody to restore",
+            "The user to restore does not exist",
             format!(
-                "Tenant {} has no user with the object id {}, neither among its users nor among the deleted ones. Users can be \
-                 restored for 30 days. Check that the id is the one in this tenant, not in the tenant the user comes from.",
+                "Tenant {} has no user with the object ID {}, neither among its users nor among the deleted ones. Users can be \
+                 restored for 30 days. Check that the ID is the object ID in this tenant, not in the home tenant of the \
+                 user.",
                 context.tenant_id(),
                 self.user_object_id
             ),

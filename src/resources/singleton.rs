@@ -1,6 +1,6 @@
 //! What the settings have in common that every tenant has exactly once: nobody creates or deletes them.
 //!
-//! They have no id of their own: they are imported by that of their tenant, and the read that follows checks that it is the
+//! They have no ID of their own: they are imported by that of their tenant, and the read that follows checks that it is the
 //! provider's. They are adopted as they are. What the configuration says is written; what it leaves out is never reset unseen.
 
 use serde_json::Value as Json;
@@ -52,7 +52,7 @@ fn absent(context: &Context, path: &str) -> Problem {
     Problem::said(
         "The tenant does not have these settings",
         format!(
-            "Microsoft Graph knows no {path} in tenant {}. Some settings do not exist in national clouds.",
+            "Microsoft Graph did not find {path} in tenant {}. Some settings do not exist in national clouds.",
             context.tenant_id()
         ),
     )
@@ -85,11 +85,11 @@ pub(super) fn nothing_lost<R: Resource>(
         context.tenant_id(),
     );
     Err(Problem::said(
-        "Settings that the configuration leaves out would be reset",
+        "Settings that the configuration omits would be reset",
         format!(
-            "In tenant {tenant_id}, {} was set by somebody else, and the configuration does not mention it. Nothing was \
-             changed. Write it into the configuration, or import the settings as they are, so that the plan shows what would \
-             be reset:\n\n  import {{\n    to = {type_name}.NAME\n    id = {tenant_id:?}\n  }}\n",
+            "In tenant {tenant_id}, {} is already set, and the configuration omits it. Nothing was changed. Add it to \
+            the configuration, or import the existing settings, so that the plan shows what would be reset:\n\n  \
+            import {{\n    to = {type_name}.NAME\n    id = {tenant_id:?}\n  }}\n",
             lost.join(", ")
         ),
     ))

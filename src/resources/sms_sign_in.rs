@@ -5,24 +5,25 @@ use serde_json::Value as Json;
 use super::prelude::*;
 
 attributes! {
-    /// Manages whether a user may sign in with a code sent by SMS. Users who may are skipped by cross-tenant synchronization, so it
-    /// has to be disabled for users who are to be synchronized. Configure this resource in the source tenant.
+    /// Manages whether a user may sign in with a code sent by SMS. Cross-tenant synchronization skips users with SMS
+    /// sign-in, so disable it for users who are to be synchronized. Configure this resource in the source tenant.
     ///
-    /// Destroying it leaves the setting as it is: taking a user out of the configuration should not change how they sign in.
+    /// Destroying this resource does not change the setting: removing a user from the configuration should not change
+    /// how the user signs in.
     pub struct SmsSignIn {
-        /// Object id of the user. Changing it manages another user.
+        /// Object ID of the user. Changing this forces a new resource to be created.
         user_object_id: String = key().guid(),
-        /// Whether the user may sign in by SMS; `false` for users that are to be synchronized.
+        /// Whether the user may sign in by SMS. Set this to `false` for users who are to be synchronized.
         enabled: bool,
-        /// State of the user's mobile phone as Graph has it: `ready` where SMS sign-in works, otherwise the reason why it does
-        /// not, for example `notEnabled`. Null where the user has no mobile phone registered.
+        /// State of the user's mobile phone in Microsoft Graph: `ready` if SMS sign-in works, otherwise the reason why
+        /// it does not, for example `notEnabled`. Null if the user has no registered mobile phone.
         sms_sign_in_state: Option<String> = read_only().volatile(),
-        /// Tenant id of the tenant that the user belongs to.
+        /// Tenant ID of the tenant that the user belongs to.
         tenant_id: Option<String> = read_only().local(),
     }
 }
 
-/// The id that a mobile phone has as a method of every user.
+/// The ID that a mobile phone has as a method of every user.
 const MOBILE: &str = "3179e48a-750b-4051-897c-87b9720928f7";
 /// The state in which SMS sign-in works.
 const READY: &str = "ready";
@@ -46,8 +47,8 @@ impl Resource for SmsSignIn {
         ),
     ];
     const NOTES: &'static str = "\
-A user who has no mobile phone registered cannot sign in by SMS: `enabled = false` is true of them already, and `enabled = true` is
-an error. Not available in the cloud operated by 21Vianet.";
+A user without a registered mobile phone cannot sign in by SMS: `enabled = false` changes nothing, and `enabled = true` is an error. Not
+available in the cloud operated by 21Vianet.";
 
     async fn create(
         context: &Context,
@@ -57,9 +58,9 @@ an error. Not available in the cloud operated by 21Vianet.";
         let Some(phone) = planned.phone(context).await? else {
             return Err(Problem::at(
                 "user_object_id",
-                "There is no such user",
+                "The user does not exist",
                 format!(
-                    "Tenant {} has no user with the object id {}.",
+                    "Tenant {} has no user with the object ID {}.",
                     context.tenant_id(),
                     planned.user_object_id
                 ),
@@ -154,7 +155,7 @@ impl SmsSignIn {
                 "enabled",
                 "The user has no mobile phone",
                 format!(
-                    "User {} has no mobile phone registered to sign in with. Register one first.",
+                    "User {} has no registered mobile phone. Register one first.",
                     self.user_object_id
                 ),
             ));

@@ -9,30 +9,33 @@ use super::prelude::*;
 use super::trust_settings::{no_partner, nothing_to_import};
 
 attributes! {
-    /// Manages what a partner tenant may synchronize into this tenant. Configure this resource in the target tenant.
+    /// Manages the synchronization policy for a partner: whether its users and groups may be synchronized into this
+    /// tenant. Configure this resource in the target tenant.
     ///
-    /// Switching synchronization off, or destroying this resource, stops it; users and groups that arrived already stay.
+    /// Disabling synchronization or destroying this resource stops inbound synchronization. Users and groups that were
+    /// already synchronized are kept.
     pub struct SyncPolicy {
-        /// Tenant id of the partner. Changing this forces a new resource to be created.
+        /// Tenant ID of the partner. Changing this forces a new resource to be created.
         partner_tenant_id: String = key().guid().named("tenantId"),
         /// Name of the policy, usually the partner's own name.
         display_name: Option<String> = optional().check(Check::NotEmpty),
-        /// Users who arrive from the partner.
+        /// Inbound synchronization of users from the partner.
         user_sync_inbound: Option<SyncInbound>,
-        /// Groups that arrive from the partner. Groups need users: `user_sync_inbound` must allow synchronization as well, and both
-        /// tenants must be in the same cloud. In the source tenant, `groups_enabled` of `crosstenant_synchronization_schema` switches
-        /// on the mapping of groups, which is off in a new job. Optional. If omitted, whatever others have set is kept, and plans warn
-        /// where groups are allowed. Group synchronization is generally available, but Microsoft Graph has this property in beta only,
-        /// which is written to only where this is set.
+        /// Inbound synchronization of groups from the partner. Groups require users: `user_sync_inbound` must allow synchronization as
+        /// well, and both tenants must be in the same cloud. In the source tenant, `groups_enabled` of
+        /// `crosstenant_synchronization_schema` enables the mapping of groups, which is disabled in a new job. Optional. If omitted,
+        /// the existing setting is kept, and plans warn if groups are allowed. Group synchronization is generally available, but this
+        /// property exists in Microsoft Graph beta only; the provider writes to beta only if this attribute is set.
         group_sync_inbound: Option<SyncInbound> = optional().observed(),
-        /// Role-assignable groups that arrive from the partner. Optional. If omitted, whatever others have set is kept, and plans warn
-        /// where they are allowed. Needs `group_sync_inbound`. Undocumented in Microsoft Graph beta, so that it works is UNVERIFIED.
+        /// Inbound synchronization of role-assignable groups from the partner. Optional. If omitted, the existing setting is kept, and
+        /// plans warn if they are allowed. Requires `group_sync_inbound`. This property is not documented in Microsoft Graph beta;
+        /// whether it has an effect is UNVERIFIED.
         role_enabled_group_sync_inbound: Option<SyncInbound> = optional().observed(),
         /// Application ID of the application in another Microsoft cloud that may synchronize into this tenant. Optional. If omitted,
-        /// whatever others have set is kept, and plans warn of it. A property of Microsoft Graph beta; for partners in other clouds
-        /// only.
+        /// the existing setting is kept, and plans warn about it. This is a property of Microsoft Graph beta, and for partners in
+        /// other clouds only.
         external_cloud_authorized_application_id: Option<String> = optional().observed().guid(),
-        /// Tenant id of the tenant that this policy belongs to.
+        /// Tenant ID of the tenant that this policy belongs to.
         tenant_id: Option<String> = read_only().local(),
     }
 
@@ -152,7 +155,7 @@ impl Resource for SyncPolicy {
             Json::Object(members) if members.values().any(|value| !value.is_null()) => {
                 let detail = format!("`userSyncInbound` is {}.", answer["userSyncInbound"]);
                 Err(Problem::said(
-                    "Microsoft Graph gave an unexpected answer",
+                    "Unexpected response from Microsoft Graph",
                     detail,
                 ))
             }
@@ -217,8 +220,7 @@ fn groups_need_users(config: &Value, found: &mut Diagnostics) {
     };
     let detail = format!(
         "`group_sync_inbound` allows groups, but the policy {lacking}. The members of a copied group are users that the same job has \
-         created, so groups cannot be synchronized alone, and no group will arrive. Set `user_sync_inbound = {{ is_sync_allowed = true \
-         }}`."
+         created, so groups cannot be synchronized without users. Set `user_sync_inbound = {{ is_sync_allowed = true }}`."
     );
     let problem = Diagnostic::warning("Groups cannot be synchronized without users", detail);
     found.push(problem.at(Path::root("group_sync_inbound")));
@@ -359,7 +361,7 @@ fn application_writes(id: &str, partner: &str) -> Finding {
         what: format!(
             "The application {id} of another Microsoft cloud may synchronize into this tenant for the partner {partner}."
         ),
-        fix: format!("{APPLICATION} = {id:?} # apply it, then remove the line: that takes it back"),
+        fix: format!("{APPLICATION} = {id:?} # Apply, then remove this line and apply again."),
     }
 }
 
@@ -451,7 +453,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_policy_of_somebody_else_is_not_changed() {
+    async fn a_policy_of_others_is_not_changed() {
         let theirs = json!({ "tenantId": PARTNER, "userSyncInbound": { "isSyncAllowed": false } });
         let script = Script::of([conflict(), reply(200, &theirs)]);
         let context = Context::new(script.client());
@@ -471,7 +473,10 @@ mod tests {
         });
         let context = Context::new(there.client());
         let told = SyncPolicy::explain_absence(&context, &policy(None)).await;
-        assert!(told[0].detail.contains("Leave the import out"), "{told:?}");
+        assert!(
+            told[0].detail.contains("Remove the `import` block"),
+            "{told:?}"
+        );
         assert!(
             SyncPolicy::explain_absence(&context, &policy(Some(true)))
                 .await

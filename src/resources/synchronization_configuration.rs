@@ -9,40 +9,41 @@ use super::prelude::*;
 pub(super) const CROSS_TENANT_TEMPLATE: &str = "518e5f48-1fc8-4c48-9387-9fdf28b0dfe7";
 
 attributes! {
-    /// Manages a configuration for cross-tenant synchronization: the application and service principal that users are assigned to
-    /// and that a provisioning job belongs to. Configure it in the source tenant.
+    /// Manages a configuration for cross-tenant synchronization: the application and service principal that users are assigned
+    /// to and that a provisioning job belongs to. Configure this resource in the source tenant.
     ///
-    /// Microsoft Graph makes another one whenever it is asked, so a configuration of the same name is looked for first and, if
-    /// there is one, reported with the block that imports it.
+    /// Microsoft Graph allows several configurations with the same name. Before creating one, the provider looks for a
+    /// configuration of that name and, if it exists, fails and shows the `import` block for it.
     pub struct SynchronizationConfiguration {
         /// Name of the configuration, also of its application and service principal. Can be changed in place. Names of the form
-        /// `MTO_Sync_<tenant id>` belong to the Microsoft 365 admin center, which creates, changes and deletes configurations of that
-        /// name for multitenant organizations; they are neither created, adopted nor renamed here.
+        /// `MTO_Sync_<tenant id>` belong to the Microsoft 365 admin center, which creates, changes and deletes configurations with
+        /// such names for multitenant organizations. This resource does not create or adopt them, and does not rename a configuration
+        /// to such a name.
         display_name: String = required().check(Check::NotEmpty),
-        /// Id of the application template it is made from; the default is Microsoft's template for cross-tenant synchronization.
-        /// Changing this forces a new resource to be created.
+        /// ID of the application template that the configuration is created from. Defaults to Microsoft's template for cross-tenant
+        /// synchronization. Changing this forces a new resource to be created.
         template_id: Option<String> = default(CROSS_TENANT_TEMPLATE).replaces().guid(),
         /// Whether this configuration synchronizes to a tenant in another Microsoft cloud. Such a configuration can be imported and
         /// managed, but not created: Microsoft has not published its template. Create it in the portal, with the check box *Setup
-        /// cross-tenant synchronization across Microsoft clouds*, and import it. `template_id` is then left as it is (UNVERIFIED).
+        /// cross-tenant synchronization across Microsoft clouds*, and import it. `template_id` is then not changed (UNVERIFIED).
         /// Optional; defaults to `false`.
         across_clouds: Option<bool> = default(false).local(),
-        /// Whether destroying also removes the application from the deleted items, where it otherwise stays restorable for 30
-        /// days.
+        /// Whether destroying this resource also deletes the application permanently. Otherwise, it can be restored from the deleted
+        /// items for 30 days.
         purge_on_destroy: Option<bool> = default(false).local(),
         /// Whether a plan that would destroy the configuration fails while its job still has users in the target tenant. Without the
-        /// configuration they stay there and nothing removes them any more. Optional; if omitted or `false`, the plan only warns of them
-        /// with their number.
+        /// configuration, these users stay there and no cycle removes them. Optional; if omitted or `false`, the plan only warns with
+        /// their number.
         prevent_leftovers: Option<bool> = optional().local(),
-        /// Object id of the application.
+        /// Object ID of the application.
         application_id: Option<String> = read_only(),
-        /// Client id of the application, also called application id in the portal.
+        /// Client ID of the application, which the portal calls application ID.
         client_id: Option<String> = read_only(),
-        /// Object id of the service principal, also called enterprise application in the portal. Import id of this resource.
+        /// Object ID of the service principal, which the portal calls enterprise application. This is the import ID of this resource.
         service_principal_id: Option<String> = read_only().guid(),
-        /// Id of the role that users and groups are assigned to be synchronized.
+        /// ID of the app role with which users and groups are assigned.
         app_role_id: Option<String> = read_only(),
-        /// Tenant id of the tenant that the configuration belongs to.
+        /// Tenant ID of the tenant that the configuration belongs to.
         tenant_id: Option<String> = read_only().local(),
     }
 }
@@ -90,9 +91,9 @@ impl Resource for SynchronizationConfiguration {
         let name = config.member("display_name").as_str();
         if let Some(name) = name.filter(|name| is_admin_centers(name)) {
             let detail = format!(
-                "{name:?} is a name that the Microsoft 365 admin center gives to configurations of a multitenant organization. It may \
-                 change or delete such a configuration at any time. Choose another name, or manage this pair of tenants in the admin \
-                 center."
+                "{name:?} is a name that the Microsoft 365 admin center uses for configurations of a multitenant organization. The admin \
+                 center may change or delete such a configuration at any time. Choose another name, or manage this pair of tenants in the \
+                 admin center."
             );
             let problem = Diagnostic::error(ADMIN_CENTERS, detail);
             found.push(problem.at(Path::root("display_name")));
@@ -103,19 +104,19 @@ impl Resource for SynchronizationConfiguration {
         if change.prior.member("purge_on_destroy").as_bool() == Some(true) {
             change.warn_of_loss(
                 "a configuration with `purge_on_destroy`",
-                "Its application and service principal are removed for good. Without `purge_on_destroy` they can be restored for 30 \
-                 days: see `crosstenant_restored_configuration`.",
+                "Its application and service principal are deleted permanently. Without `purge_on_destroy`, they can \
+                be restored for 30 days: see `crosstenant_restored_configuration`.",
             );
         }
         if change.planned.member("across_clouds").as_bool() != Some(true) {
             return;
         }
         if change.prior.is_null() {
-            let detail = "Microsoft has not published the template of a configuration that synchronizes across Microsoft clouds, so it \
-                          cannot be created here. In the portal of the source tenant, open *Cross-tenant synchronization*, \
-                          *Configurations*, *New configuration*, tick *Setup cross-tenant synchronization across Microsoft clouds*, and \
-                          create it; the box cannot be ticked later. Then import it by the object id of its service principal:\n\n  \
-                          import {\n    to = crosstenant_synchronization_configuration.NAME\n    id = \"<service_principal_id>\"\n  }";
+            let detail = "Microsoft has not published the template of a configuration that synchronizes across Microsoft clouds, so this \
+                          provider cannot create it. In the portal of the source tenant, open *Cross-tenant synchronization*, \
+                          *Configurations*, *New configuration*, select *Setup cross-tenant synchronization across Microsoft clouds*, and \
+                          create it; the check box cannot be selected later. Then import it by the object ID of its service principal:\n\n \
+                           import {\n    to = crosstenant_synchronization_configuration.NAME\n    id = \"<service_principal_id>\"\n  }";
             let summary = "A configuration across clouds cannot be created";
             let problem = Diagnostic::error(summary, detail);
             change
@@ -123,7 +124,7 @@ impl Resource for SynchronizationConfiguration {
                 .push(problem.at(Path::root("across_clouds")));
             return;
         }
-        // Whatever template the portal took: it is not known, and it is no reason to replace anything.
+        // Whatever template the portal took: it is not known, and it is not a reason to replace anything.
         if change.config.member("template_id").is_null() {
             let template = change.prior.member("template_id").clone();
             change.planned.set_member("template_id", template);
@@ -342,10 +343,11 @@ impl SynchronizationConfiguration {
             |found| json!({ "application": answer["application"], "servicePrincipal": found });
         found.map(with).ok_or_else(|| {
             Problem::said(
-                "Graph did not say what it created",
+                "Graph did not return the IDs of the new configuration",
                 format!(
-                    "Microsoft Graph accepted the new configuration {:?}, but neither its answer nor a search by name gave its ids \
-                     for minutes. Look for it in tenant {} and import it before you apply again; otherwise there may be two.",
+                    "Microsoft Graph accepted the new configuration {:?}, but neither its response nor a search by \
+                    name returned its IDs for several minutes. Look for it in tenant {} and import it before you apply \
+                    again; otherwise, a second configuration may be created.",
                     self.display_name,
                     context.tenant_id()
                 ),
@@ -371,7 +373,7 @@ impl SynchronizationConfiguration {
         let Some(id) = self.service_principal_id.clone() else {
             return Err(Problem::said(
                 "Graph returned no service principal",
-                "The configuration may exist nevertheless. Apply again: it will be found by its name.",
+                "The configuration may exist anyway. Apply again: the provider finds it by its name.",
             ));
         };
         let is_it = |principal: &Json| principal["id"] == id.as_str();
@@ -404,7 +406,7 @@ impl SynchronizationConfiguration {
         self.app_role_id = assignable_role(principal).or(self.app_role_id.take());
     }
 
-    /// The object id of the application behind a service principal of this tenant.
+    /// The object ID of the application behind a service principal of this tenant.
     async fn application_of(&self, context: &Context, id: &str) -> Result<Option<String>, Problem> {
         let client_id = match &self.client_id {
             Some(client_id) => Some(client_id.clone()),
@@ -429,7 +431,7 @@ impl SynchronizationConfiguration {
     }
 }
 
-/// The service principal that `instantiate` has made, where its id was exported from the answer.
+/// The service principal that `instantiate` has made, where its ID was exported from the answer.
 fn instantiated(state: &Value) -> Result<String, String> {
     let url = peer::text(state, "resource_url")?;
     let is_template = url
@@ -528,7 +530,7 @@ pub(super) fn assignable_role(principal: &Json) -> Option<String> {
 /// To adopt any application would be to propose its replacement: none but an instantiated one has a template.
 const ADMIN_CENTERS: &str = "The configuration belongs to the Microsoft 365 admin center";
 
-/// Whether the admin center gives such a name: `MTO_Sync_` and a tenant id.
+/// Whether the admin center gives such a name: `MTO_Sync_` and a tenant ID.
 fn is_admin_centers(name: &str) -> bool {
     let prefix = name.get(..9);
     prefix.is_some_and(|prefix| prefix.eq_ignore_ascii_case("MTO_Sync_"))
@@ -549,10 +551,11 @@ fn not_adopted(context: &Context, id: &str, name: &str) -> Problem {
 
 fn no_configuration(context: &Context, id: &str, name: &str) -> Problem {
     Problem::said(
-        format!("{name:?} is no synchronization configuration"),
+        format!("{name:?} is not a synchronization configuration"),
         format!(
-            "Service principal {id} in tenant {} was not made from an application template, so it cannot be managed here. The \
-             configurations of the tenant are in the data source `crosstenant_synchronization_configurations`.",
+            "Service principal {id} in tenant {} was not made from an application template, so it cannot be managed \
+            here. The data source `crosstenant_synchronization_configurations` lists the configurations of the \
+            tenant.",
             context.tenant_id()
         ),
     )
@@ -564,13 +567,14 @@ fn half_gone(context: &Context, stored: &SynchronizationConfiguration) -> Diagno
         .map(|id| id.as_deref().unwrap_or_default());
     Diagnostic::warning(
         format!(
-            "Half of the configuration {:?} is gone",
+            "The service principal of the configuration {:?} was deleted",
             stored.display_name
         ),
         format!(
-            "Somebody deleted the service principal {principal} in tenant {}. Its application {application} still exists. The \
-             next apply makes a new application and a new service principal, and this application is left behind.\n\nTo keep the \
-             configuration, restore the service principal before you apply; Microsoft keeps it for 30 days: POST /directory/deletedItems/{principal}/restore. To give it up, delete the application.",
+            "The service principal {principal} in tenant {} was deleted. Its application {application} still exists. The next apply \
+             creates a new application and a new service principal and does not delete this application.\n\nTo keep the configuration, \
+             restore the service principal before you apply; Microsoft keeps it for 30 days: POST \
+             /directory/deletedItems/{principal}/restore. Otherwise, delete the application.",
             context.tenant_id()
         ),
     )

@@ -3,7 +3,7 @@
 //! Graph takes the schema as one document only. It is read, changed where a configuration says so, and written back whole.
 
 mod announcement;
-mod customised;
+mod customized;
 mod directories;
 mod document;
 mod guards;
@@ -33,55 +33,55 @@ use super::synchronization_configuration::job_path;
 use crate::expression;
 
 attributes! {
-    /// Manages the attribute mappings and the scoping filters of a provisioning job, for users and for groups: which values they
-    /// get in the target tenant, which of them are synchronized at all, and what may happen to them there. Configure this resource
-    /// in the source tenant.
+    /// Manages the attribute mappings, scoping filters and target object actions of a provisioning job, for users and for
+    /// groups. Configure this resource in the source tenant.
     ///
-    /// Every job has a schema, which starts as a copy of its template. This resource changes what is written here and leaves
-    /// the rest of the schema as it is. What is no longer written returns to the template.
+    /// Every job has a schema, which starts as a copy of its template. This resource changes the parts of the schema that
+    /// are configured and keeps the rest. Parts that are removed from the configuration are reset to the template.
     pub struct SynchronizationSchema {
-        /// Object id of the service principal that the job belongs to. Changing it manages another schema.
+        /// Object ID of the service principal that the job belongs to. Changing this forces a new resource to be created.
         service_principal_id: String = key().guid(),
-        /// Id of the job. Changing it manages another schema.
+        /// ID of the job. Changing this forces a new resource to be created.
         job_id: String = key(),
-        /// Where the values of users in the target tenant come from, by the name of the attribute in the target tenant. Names are
-        /// case-sensitive. The matching attribute `alternativeSecurityIds` cannot be changed, and `otherMails` and `proxyAddresses`
-        /// cannot be written. If omitted, the mappings are not changed.
+        /// Attribute mappings of users, by the name of the attribute in the target tenant. Names are case-sensitive. The matching
+        /// attribute `alternativeSecurityIds` cannot be changed, and `otherMails` and `proxyAddresses` cannot be written. If
+        /// omitted, the mappings are not changed.
         attribute_mappings: Option<BTreeMap<String, AttributeMapping>> =
             optional().neutral(Value::Map(crate::terraform::Object::new())).left_alone(),
-        /// Who of those assigned is synchronized: users who fulfil all clauses of at least one of these filters. An empty list lets
-        /// everybody in. Users who have been synchronized and no longer fulfil one are deleted in the target tenant, where they can
-        /// be restored for 30 days. If omitted, the filters are not changed.
+        /// Scoping filters of users. A user in scope is synchronized if it meets all clauses of at least one filter. With an empty
+        /// list, no user is filtered out. Synchronized users who no longer meet any filter are soft-deleted in the target tenant and
+        /// can be restored there for 30 days. If omitted, the filters are not changed.
         scoping_filters: Option<Vec<ScopingFilter>> = optional().neutral(Value::List(Vec::new())).left_alone(),
-        /// What may happen to users in the target tenant. If omitted, it is not changed.
+        /// Target object actions of users: which changes the job may make to users in the target tenant. If omitted, they are not changed.
         object_actions: Option<ObjectActions> = optional().neutral(all_actions()).left_alone(),
-        /// Whether users are synchronized. If omitted, it is not changed.
+        /// Whether users are synchronized. If omitted, this is not changed.
         users_enabled: Option<bool> = optional().neutral(true).left_alone(),
-        /// Whether assigned groups are synchronized: *Provision Microsoft Entra ID Groups*, *Enabled*. It is off in a new job. The
-        /// target tenant must allow groups as well, with `group_sync_inbound` of `crosstenant_sync_policy`, and the scope of the job
-        /// must be `assigned`. Optional; if omitted, it is left as it is.
+        /// Whether assigned groups are synchronized: the setting *Enabled* of *Provision Microsoft Entra ID Groups* in the portal. It is
+        /// disabled in a new job. The target tenant must allow groups as well, with `group_sync_inbound` of `crosstenant_sync_policy`, and
+        /// the scope of the job must be `assigned`. Optional; if omitted, this is not changed.
         groups_enabled: Option<bool> = optional().neutral(false).left_alone(),
-        /// Where the values of groups in the target tenant come from, by the name of the attribute in the target tenant, for example
-        /// `displayName`, `description` or `members`. The matching attribute cannot be changed: it is the origin of the group.
-        /// Microsoft does not publish the list of attributes, so names are looked for in the schema of the job (UNVERIFIED).
-        /// Optional; if omitted, the mappings of groups are left as they are.
+        /// Attribute mappings of groups, by the name of the attribute in the target tenant, for example `displayName`, `description` or
+        /// `members`. The matching attribute identifies the source group and cannot be changed. Microsoft does not publish a list of the
+        /// attributes, so names are looked up in the schema of the job (UNVERIFIED). Optional; if omitted, the mappings of groups are not
+        /// changed.
         group_attribute_mappings: Option<BTreeMap<String, AttributeMapping>> =
             optional().neutral(Value::Map(crate::terraform::Object::new())).left_alone(),
-        /// Which of the assigned groups are synchronized: groups that fulfil all clauses of at least one of these filters. An empty
-        /// list lets all groups in. `members`, attributes with several values and `IsMemberOf` cannot be used. Users are filtered by
-        /// `scoping_filters` only. Optional; if omitted, the filters of groups are left as they are.
+        /// Scoping filters of groups. An assigned group is synchronized if it meets all clauses of at least one filter. With an empty
+        /// list, no group is filtered out. `members`, attributes with several values and `IsMemberOf` cannot be used. These filters do not
+        /// apply to users; see `scoping_filters`. Optional; if omitted, the filters of groups are not changed.
         group_scoping_filters: Option<Vec<ScopingFilter>> = optional().neutral(Value::List(Vec::new())).left_alone(),
-        /// What may happen to groups in the target tenant. What becomes of a copied group whose source group leaves the scope while
-        /// `delete` is `true` is not documented (UNVERIFIED); with `delete = false` it stays. Optional; if omitted, it is left as it
-        /// is.
+        /// Target object actions of groups: which changes the job may make to groups in the target tenant. If `delete` is `true` and the
+        /// source group leaves the scope, the effect on the copied group is not documented (UNVERIFIED); with `delete = false`, the copied
+        /// group is kept. Optional; if omitted, they are not changed.
         group_object_actions: Option<ObjectActions> = optional().neutral(all_actions()).left_alone(),
-        /// Whether to remove every mapping and scoping filter that is not written here, of groups only where
-        /// `group_attribute_mappings` is written. Then destroying this resource resets the whole schema. The matching attribute and `IsSoftDeleted`, which tells the target tenant about deletions, always
-        /// stay.
+        /// Whether every mapping and scoping filter that is not configured here is removed. For groups, this applies only if
+        /// `group_attribute_mappings` is set. Destroying this resource then resets the whole schema. The matching attribute and
+        /// `IsSoftDeleted`, which transfers deletions to the target tenant, are always kept.
         exclusive: Option<bool> = default(false).local(),
-        /// How many users may leave the scope because of one change. A plan that would take out more fails and lists them. It counts
-        /// from what the source tenant shows, as far as the provider may read it; where it may not, a warning says that nothing was
-        /// counted. Destroying this resource is not held up. Optional; if omitted, a plan only warns of users who leave.
+        /// Maximum number of users who may leave the scope because of one change. A plan in which more users leave fails and lists
+        /// them. The count is based on what the provider can read in the source tenant; if it cannot read enough, a warning says
+        /// that nothing was counted. Destroying this resource is always allowed. Optional; if omitted, a plan only warns about users
+        /// who leave.
         maximum_leaving: Option<i64> = optional().check(Check::Between(0, 2_147_483_647)).local(),
         /// Attributes by which users are recognized in the target tenant, each with the expression of its value. They cannot be
         /// changed.
@@ -89,7 +89,7 @@ attributes! {
         /// Attributes by which groups are recognized in the target tenant, each with the expression of its value. They cannot be
         /// changed.
         group_matching_attributes: Option<BTreeMap<String, String>> = read_only(),
-        /// Tenant id of the tenant that the job belongs to.
+        /// Tenant ID of the tenant that the job belongs to.
         tenant_id: Option<String> = read_only().local(),
     }
 
@@ -97,33 +97,33 @@ attributes! {
     pub struct AttributeMapping {
         /// Name of the attribute in the source tenant. `userType` and `SamAccountName` of users cannot be read.
         attribute: Option<String> = optional().check(Check::NotEmpty),
-        /// Same text for all, such as `Member` for `userType` or `True` for `showInAddressList`.
+        /// Text that is written for all objects, such as `Member` for `userType` or `True` for `showInAddressList`.
         constant: Option<String> = optional().check(Check::NotEmpty),
-        /// Text in Microsoft's mapping language, for example `Join(", ", [surname], [givenName])`. It is checked while
-        /// planning. How it is formatted makes no difference.
+        /// Expression in Microsoft's mapping language, for example `Join(", ", [surname], [givenName])`. It is checked during the plan.
+        /// White space is not significant.
         expression: Option<String> = optional().check(Check::NotEmpty).same_if(expression::equivalent),
-        /// Whether `expression` is checked while planning. Set it to `false` for an expression that Microsoft Graph accepts and
-        /// this provider does not know, for example because of a new function. Microsoft Graph reads the expression when the
-        /// schema is saved. An import sets it where it is needed. Optional; defaults to `true`.
+        /// Whether `expression` is checked during the plan. Set this to `false` for an expression that Microsoft Graph accepts and this
+        /// provider does not support, for example because of a new function. Microsoft Graph then checks the expression when the schema is
+        /// saved. An import sets this to `false` if needed. Optional; defaults to `true`.
         validate_expression: Option<bool> = optional(),
-        /// Text for users or groups that are created without a value. Without `attribute`, `constant` and `expression`, the text for
-        /// those whose attribute in the target tenant is empty. Those that exist already keep what they have. Optional; if omitted,
-        /// nothing is written.
+        /// Text that is written for users or groups that are created without a value. Without `attribute`, `constant` and `expression`,
+        /// the text is written if the attribute in the target tenant is empty. Existing values are kept. Optional; if omitted, no default
+        /// is written.
         default_value: Option<String> = optional().check(Check::NotEmpty),
-        /// When the value is written: `always`, or `only_during_creation`, after which it can be changed in the target tenant.
-        /// `multi_value_add_only`, `value_add_only` and `attribute_add_only` are Graph's rarer kinds.
+        /// When the value is written: `always`, or `only_during_creation`, after which it can be changed in the target tenant. Microsoft
+        /// Graph also supports `multi_value_add_only`, `value_add_only` and `attribute_add_only`.
         apply: Option<String> = default("always").one_of(&[
             "always", "only_during_creation", "multi_value_add_only", "value_add_only", "attribute_add_only",
         ]),
-        /// Which users get it in a cycle: `FlowWhenChanged` for those that have changed, `FlowAlways` for all.
+        /// Objects for which the value is written in a cycle: `FlowWhenChanged` for those that have changed, or `FlowAlways` for all.
         flow_behavior: Option<String> = default("FlowWhenChanged").one_of(&["FlowWhenChanged", "FlowAlways"]),
     }
 
     /// Clauses that all have to be fulfilled.
     pub struct ScopingFilter {
-        /// Title of the filter. The provisioning log names it beside the clause that leaves a user out. It may be empty.
+        /// Title of the filter. The provisioning log shows it next to the clause that excludes a user. It may be empty.
         name: String,
-        /// What has to be fulfilled.
+        /// Clauses of the filter, all of which must be met.
         clauses: Vec<Clause> = required().check(Check::NotEmpty),
     }
 
@@ -132,21 +132,21 @@ attributes! {
         /// Name of the attribute in the source tenant. `userType`, `manager`, dates and attributes with several values
         /// cannot be filtered by.
         attribute: String = required().check(Check::NotEmpty),
-        /// How it is compared: `EQUALS`, `NOT EQUALS`, `REGEX MATCH`, `NOT REGEX MATCH`, `ENDS_WITH`, `Includes`,
-        /// `Greater_Than`, `Greater_Than_OR_EQUALS`, `&` or `!&`, which need `values`, or `IS NULL`, `IS NOT NULL`, `IS TRUE` or
-        /// `IS FALSE`, which stand alone. Case matters in texts.
+        /// Operator of the comparison: `EQUALS`, `NOT EQUALS`, `REGEX MATCH`, `NOT REGEX MATCH`, `ENDS_WITH`, `Includes`, `Greater_Than`,
+        /// `Greater_Than_OR_EQUALS`, `&` or `!&`, which require `values`, or `IS NULL`, `IS NOT NULL`, `IS TRUE` or `IS FALSE`, which take
+        /// no values. The comparison of text is case-sensitive.
         operator: String,
-        /// What it is compared with.
+        /// Values to compare with.
         values: Option<Vec<String>>,
     }
 
     /// What may happen to objects in the target tenant.
     pub struct ObjectActions {
-        /// Whether objects are created that are not there yet.
+        /// Whether objects that do not exist in the target tenant are created.
         create: Option<bool> = default(true),
-        /// Whether objects are changed that are there.
+        /// Whether existing objects are updated.
         update: Option<bool> = default(true),
-        /// Whether objects are deleted that are deleted in the source tenant, no longer assigned or filtered out.
+        /// Whether objects are deleted if their source object is deleted, no longer assigned, or excluded by a filter.
         delete: Option<bool> = default(true),
     }
 }
@@ -176,7 +176,7 @@ fn all_actions() -> Value {
 
 const SCHEMA: &str = "/servicePrincipals/{id}/synchronization/jobs/{id}/schema";
 
-/// The id of a schema whose state calls the job's id its own.
+/// The ID of a schema whose state calls the job's ID its own.
 fn of_job(state: &Value) -> Result<String, String> {
     let (principal, job) = (
         peer::text(state, "service_principal_id")?,
@@ -235,28 +235,29 @@ impl Resource for SynchronizationSchema {
         ),
     ];
     const NOTES: &'static str = "\
-A mapping is written whole: what is left out in it has its default, whatever the portal says. So `userType` with `constant =
-\"Member\"` is applied always, also to users who are there already, unless `apply = \"only_during_creation\"` is added.
+A mapping is always written completely: attributes that are omitted in it get their defaults, whatever is set in the portal. For example,
+`userType` with `constant = \"Member\"` is always applied, also to existing users, unless you add `apply = \"only_during_creation\"`.
 
-Names of attributes that every tenant has are checked while planning, all others in the schema of the job before anything is written.
-A directory extension that the schema does not know yet is discovered.
+Names of standard attributes are checked during the plan. All other names are looked up in the schema of the job before anything is written.
+A directory extension that the schema does not contain yet is discovered.
 
-Creating this resource fails where somebody has already customised what it would change, and shows how to import the schema instead.
-An import shows what differs from the template. Saving a changed mapping or filter makes the job evaluate every user again, which a
-plan announces. Nothing is sent where nothing changes.
+Creating this resource fails if the parts that it would change are already customized, and shows how to import the schema. An import shows
+what differs from the template. Saving a changed mapping or filter makes the job evaluate every user again; the plan warns about that. If
+nothing changes, nothing is sent.
 
-Where the filters of users change, a plan counts the users who leave the scope and names the first of them with the clause that they
-no longer meet; `maximum_leaving` makes it fail above a number. For that it reads who is assigned and the users in scope; without the
-permission to do so there is no such warning.
+If the scoping filters of users change, the plan counts the users who leave the scope and names the first of them with the clause that they
+no longer meet. To make the plan fail above a number of users, set `maximum_leaving`. For the count, the plan reads the assignments and the
+users in scope; without the permissions for these reads, the plan does not warn.
 
-To synchronize groups, four settings belong together: `group_sync_inbound` and `user_sync_inbound` in the target tenant's
+To synchronize groups, four settings are required: `group_sync_inbound` and `user_sync_inbound` in the target tenant's
 `crosstenant_sync_policy`, `groups_enabled` here, the scope `assigned` of the job, and at least one assigned group. A plan that enables
-groups warns about each of them that is missing, as far as the source tenant shows it, and counts the assigned groups that would be
-copied. The mapping of groups is found by its name, in whichever rule it is. See the guide
-[Synchronize groups](https://registry.terraform.io/providers/crosstenant/crosstenant/latest/docs/guides/synchronize-groups).
+groups warns about each setting that is missing, as far as it is visible in the source tenant, and counts the assigned groups that would be
+copied. The mapping of groups is found by its name in any rule of the schema. See the guide [Synchronize
+groups](https://registry.terraform.io/providers/crosstenant/crosstenant/latest/docs/guides/synchronize-groups).
 
-A job has its schema only after it was created, so one that starts at once may begin with the template's mappings and without a filter.
-Start it with `crosstenant_provisioning_job_state`, which depends on this resource, and leave out `enabled` of the job.";
+The schema of a job can be written only after the job was created, so a job that starts immediately may begin with the mappings of the
+template and without a filter. Omit `enabled` of the job, and start it with `crosstenant_provisioning_job_state`, which must depend on this
+resource.";
 
     fn validate(config: &Value, found: &mut Diagnostics) {
         guards::check(config, found);
@@ -309,7 +310,7 @@ Start it with `crosstenant_provisioning_job_state`, which depends on this resour
             return Ok(Some(named.found(&live)));
         }
         let template = named.template(context).await?;
-        Ok(Some(named.customised(&live, &template)))
+        Ok(Some(named.customized(&live, &template)))
     }
 
     async fn update(context: &Context, planned: &Self, state: &mut Self) -> Result<(), Problem> {

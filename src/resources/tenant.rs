@@ -1,19 +1,19 @@
-//! Another tenant, found by one of its domain names or by its id.
+//! Another tenant, found by one of its domain names or by its ID.
 
 use super::prelude::*;
 
 attributes! {
-    /// Finds a tenant by one of its domain names or by its id. Any tenant can look up any other tenant of the same cloud.
+    /// Finds a tenant by one of its domain names or by its tenant ID. A tenant can look up any other tenant of the same cloud.
     pub struct Tenant {
         /// One of the tenant's domain names, for example `contoso.com`. Exactly one of this and `tenant_id` must be set.
         domain_name: Option<String> = optional().check(Check::Domain),
-        /// Id of the tenant.
+        /// ID of the tenant.
         tenant_id: Option<String> = computed().guid(),
         /// Name of the tenant.
         display_name: Option<String> = read_only(),
         /// The tenant's primary domain name.
         default_domain_name: Option<String> = read_only(),
-        /// Name that the tenant shows when it federates.
+        /// Brand name of the tenant in federation.
         federation_brand_name: Option<String> = read_only(),
     }
 }
@@ -39,7 +39,7 @@ impl DataSource for Tenant {
             (None, Some(id)) => (BY_ID.replace("'{tenantId}'", &graph::quoted(id)), id),
             (None, None) => {
                 return Err(Problem::said(
-                    "Nothing to look for",
+                    "Missing search argument",
                     "Set `domain_name` or `tenant_id`.",
                 ));
             }
@@ -51,11 +51,11 @@ impl DataSource for Tenant {
                 "tenant_id"
             };
             let detail = format!(
-                "No tenant of this cloud goes by {what:?}. Domain names must be verified in their tenant."
+                "No tenant of this cloud has the ID or domain name {what:?}. Domain names must be verified in their tenant."
             );
             return Err(Problem::at(
                 attribute,
-                format!("There is no tenant {what:?}"),
+                format!("Tenant {what:?} not found"),
                 detail,
             ));
         };

@@ -36,7 +36,7 @@ pub(super) fn attribute(defaults: [Duration; 4]) -> Attribute {
     let nested = Operation::ALL.map(|operation| {
         let default = written(defaults[operation as usize]);
         let text = format!(
-            "How long to {} may take, for example `30s` or `10m`. Default `{default}`.",
+            "Time limit to {}, for example `30s` or `10m`. Defaults to `{default}`.",
             operation.verb()
         );
         Attribute::new(
@@ -46,7 +46,7 @@ pub(super) fn attribute(defaults: [Duration; 4]) -> Attribute {
             optional().check(Check::Duration),
         )
     });
-    let text = "How long operations may take before they are given up, retries and waiting for replication included.";
+    let text = "Time limits of operations, including retries and waiting for replication.";
     Attribute::new(
         "timeouts",
         text,

@@ -7,40 +7,41 @@ use super::partner_policy::{partner, read_partner};
 use super::prelude::*;
 
 attributes! {
-    /// Manages what this tenant trusts and consents to for one partner tenant.
+    /// Manages the trust settings and the automatic redemption of invitations for one partner tenant.
     ///
-    /// Automatic redemption of invitations, which cross-tenant synchronization cannot do without, is the pair of
-    /// `outbound_allowed` in the source tenant and `inbound_allowed` in the target tenant. The partner itself is created by
-    /// `crosstenant_partner_policy`; refer to it, so that the order is right. Destroying this resource restores the inheritance
-    /// from the default policy.
+    /// Cross-tenant synchronization requires automatic redemption in both tenants: `outbound_allowed` in the source
+    /// tenant and `inbound_allowed` in the target tenant. The partner itself is created by
+    /// `crosstenant_partner_policy`; refer to that resource so that it is created first. Destroying this resource
+    /// restores the inheritance from the default policy.
     pub struct TrustSettings {
-        /// Tenant id of the partner. Changing it makes other settings.
+        /// Tenant ID of the partner. Changing this forces a new resource to be created.
         partner_tenant_id: String = key().guid().named("tenantId"),
-        /// Which claims of the partner are accepted in place of this tenant's own. If omitted, this is inherited from the default
-        /// policy.
+        /// Claims from the partner that this tenant trusts: multifactor authentication, compliant devices, and hybrid joined
+        /// devices. If omitted, this is inherited from the default policy.
         inbound_trust: Option<InboundTrust>,
-        /// Whether invitations between the two tenants are redeemed without asking the user. If omitted, this is inherited from the
-        /// default policy, which means not.
+        /// Automatic redemption of invitations between the two tenants, without asking the user for consent. If omitted, this is
+        /// inherited from the default policy, where it is always off.
         automatic_user_consent_settings: Option<AutomaticUserConsentSettings>,
-        /// Tenant id of the tenant that these settings belong to.
+        /// Tenant ID of the tenant that these settings belong to.
         tenant_id: Option<String> = read_only().local(),
     }
 
     /// Claims that are accepted from the partner.
     pub struct InboundTrust {
-        /// Multifactor authentication done in the partner's tenant counts here.
+        /// Whether multifactor authentication performed in the partner's tenant is accepted in this tenant.
         is_mfa_accepted: Option<bool> = default(false),
-        /// Devices that the partner calls compliant count as compliant here.
+        /// Whether devices that are compliant in the partner's tenant are accepted as compliant in this tenant.
         is_compliant_device_accepted: Option<bool> = default(false),
-        /// Devices hybrid joined to the partner's tenant count as hybrid joined here.
+        /// Whether devices that are hybrid joined to the partner's tenant are accepted as hybrid joined in this tenant.
         is_hybrid_azure_ad_joined_device_accepted: Option<bool> = default(false).named("isHybridAzureADJoinedDeviceAccepted"),
     }
 
     /// Automatic redemption of invitations.
     pub struct AutomaticUserConsentSettings {
-        /// Users of the partner are not asked for consent when they first come here. Set it in the target tenant.
+        /// Whether users of the partner are not asked for consent when they first access this tenant. Set this in the target tenant.
         inbound_allowed: Option<bool> = default(false),
-        /// Users of this tenant are not asked for consent when they first go there. Set it in the source tenant.
+        /// Whether users of this tenant are not asked for consent when they first access the partner's tenant. Set this in the
+        /// source tenant.
         outbound_allowed: Option<bool> = default(false),
     }
 }
@@ -68,9 +69,9 @@ impl Resource for TrustSettings {
         if BLOCKS.iter().all(&is_empty) {
             found.push(
                 Diagnostic::error(
-                    "Trust settings that set nothing",
-                    "At least one of `inbound_trust` and `automatic_user_consent_settings` must set something. To inherit \
-                     everything from the default policy, remove the resource.",
+                    "Missing trust settings",
+                    "At least one of `inbound_trust` and `automatic_user_consent_settings` is required. To inherit all \
+                    settings from the default policy, remove the resource.",
                 )
                 .at(Path::root(BLOCKS[1])),
             );
@@ -81,7 +82,7 @@ impl Resource for TrustSettings {
             .filter(|block| !config.member(block).is_null() && is_empty(block))
         {
             let detail =
-                format!("`{block}` sets nothing. Leave it out to inherit from the default policy.");
+                format!("`{block}` sets nothing. Remove it to inherit from the default policy.");
             found.push(
                 Diagnostic::error(format!("`{block}` is empty"), detail).at(Path::root(block)),
             );
@@ -91,9 +92,9 @@ impl Resource for TrustSettings {
     fn plan(change: &mut Change) {
         change.forbid_own_tenant("partner_tenant_id", None);
         change.warn_of_loss(
-            "trust settings and automatic redemption that are taken back",
-            "They become those of the default policy, and synchronization that needs the redemption stops. To bring them back, apply \
-             this configuration again.",
+            "trust settings and automatic redemption",
+            "The settings are inherited from the default policy again, and synchronization that requires automatic \
+            redemption stops. To restore the settings, apply this configuration again.",
         );
     }
 
@@ -254,9 +255,8 @@ pub(super) fn nothing_to_import(
     tenant_id: &str,
 ) -> Diagnostic {
     let detail = format!(
-        "{what} for tenant {partner_tenant_id} in tenant {tenant_id} exists, but it has no settings of its own that \
-         {type_name} manages: everything is inherited. Leave the import out. Where you want to set something, a {type_name} without \
-         an `import` block sets it."
+        "{what} for tenant {partner_tenant_id} in tenant {tenant_id} exists, but all settings that {type_name} manages \
+        are inherited. Remove the `import` block. To change settings, use a {type_name} without an `import` block."
     );
     Diagnostic::error("There are no settings to import", detail)
 }
@@ -278,7 +278,7 @@ pub(super) fn no_partner(context: &Context, partner_tenant_id: &str) -> Problem 
         "The partner does not exist",
         format!(
             "Tenant {} has no cross-tenant access policy for the partner {partner_tenant_id}. Create it with \
-             `crosstenant_partner_policy` and refer to its `partner_tenant_id` here.",
+            `crosstenant_partner_policy` and refer to its `partner_tenant_id` here.",
             context.tenant_id()
         ),
     )
@@ -306,7 +306,7 @@ mod tests {
         let there = told(Script::new(move |_| reply(200, &live))).await;
         assert_eq!(there[0].summary, "There are no settings to import");
         assert!(
-            there[0].detail.contains("Leave the import out"),
+            there[0].detail.contains("Remove the `import` block"),
             "{there:?}"
         );
         let absent = Script::new(|_| refuse(404, "Directory_ObjectNotFound"));

@@ -3,15 +3,15 @@
 use super::prelude::*;
 
 attributes! {
-    /// Finds one user of this tenant by user principal name or object id.
+    /// Finds one user of this tenant by user principal name or object ID.
     pub struct User {
-        /// Object id of the user. Exactly one of this and `user_principal_name` must be set.
+        /// Object ID of the user. Exactly one of this and `user_principal_name` must be set.
         id: Option<String> = computed().guid(),
-        /// Sign-in name of the user, for example `ada@contoso.com`.
+        /// The user principal name, for example `ada@contoso.com`.
         user_principal_name: Option<String> = computed().check(Check::NotEmpty),
         /// Name of the user.
         display_name: Option<String> = read_only(),
-        /// Mail address of the user.
+        /// Email address of the user.
         mail: Option<String> = read_only(),
         /// `Member` or `Guest`. Guests are not synchronized to other tenants.
         user_type: Option<String> = read_only(),
@@ -19,7 +19,7 @@ attributes! {
         account_enabled: Option<bool> = read_only(),
         /// Whether the invitation of an external user was accepted: `Accepted` or `PendingAcceptance`; null for internal users.
         external_user_state: Option<String> = read_only(),
-        /// Tenant id of the tenant that the user belongs to.
+        /// Tenant ID of the tenant that the user belongs to.
         tenant_id: Option<String> = read_only().local(),
     }
 }
@@ -41,7 +41,7 @@ impl DataSource for User {
             (None, Some(id)) => ("id", id),
             (None, None) => {
                 return Err(Problem::said(
-                    "Nothing to look for",
+                    "Missing search argument",
                     "Set `user_principal_name` or `id`.",
                 ));
             }
@@ -51,7 +51,7 @@ impl DataSource for User {
             let detail = format!("Tenant {} has no user {wanted:?}.", context.tenant_id());
             return Err(Problem::at(
                 attribute,
-                format!("There is no user {wanted:?}"),
+                format!("User {wanted:?} not found"),
                 detail,
             ));
         };

@@ -9,7 +9,7 @@ pub enum Check {
     OneOf(&'static [&'static str]),
     /// A GUID with dashes, in either case.
     Guid,
-    /// Something that can be an e-mail address.
+    /// Something that can be an email address.
     Email,
     /// A whole number, this or more.
     AtLeast(i64),
@@ -38,9 +38,9 @@ impl Check {
                 meant_by(text)
             )),
             (Self::Email, Value::String(text)) if !is_email(text) => Some(format!(
-                "an e-mail address such as \"identity@contoso.example\", not {text:?}{}",
+                "an email address such as \"identity@contoso.example\", not {text:?}{}",
                 if text.contains([',', ';']) {
-                    ". It takes one address only: use that of a group or a shared mailbox"
+                    ". Only one address is allowed: use the address of a group or a shared mailbox"
                 } else {
                     ""
                 }
@@ -50,7 +50,7 @@ impl Check {
                 if text.trim() != text {
                     ". Remove the white space around it"
                 } else if text.contains("://") || text.contains('@') {
-                    ". Write only the name of the domain, without what precedes and follows it"
+                    ". Write only the domain name, without a scheme, path or user name"
                 } else {
                     ""
                 }
@@ -75,7 +75,7 @@ impl Check {
     }
 }
 
-/// What a text that is no GUID probably is, and where the GUID is found.
+/// What a text that is not a GUID probably is, and where the GUID is found.
 fn meant_by(text: &str) -> &'static str {
     if is_guid(text.trim()) {
         ". Remove the white space around it"
@@ -210,18 +210,14 @@ mod tests {
                 " 3f1c8a52-6d0b-4c1e-9c55-0a7d2b9e4f10",
                 "white space",
             ),
-            (Check::Email, "a@b.example, c@d.example", "one address only"),
+            (Check::Email, "a@b.example, c@d.example", "Only one address"),
             (Check::Domain, "contoso.example ", "white space"),
             (
                 Check::Domain,
                 "https://contoso.example/",
-                "without what precedes",
+                "only the domain name",
             ),
-            (
-                Check::Domain,
-                "ada@contoso.example",
-                "without what precedes",
-            ),
+            (Check::Domain, "ada@contoso.example", "only the domain name"),
             (Check::Domain, "contoso..example", "domain name"),
             (Check::Domain, "", "domain name"),
         ] {

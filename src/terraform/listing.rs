@@ -32,7 +32,7 @@ pub struct ListRequest {
 /// One object that exists.
 #[derive(Clone, Debug)]
 pub struct Finding {
-    /// What a person recognises it by.
+    /// What a person recognizes it by.
     pub display_name: String,
     /// The object in the resource's schema: what identifies it, and the rest where whole objects are wanted.
     pub object: Value,

@@ -357,7 +357,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_changed_means_nothing_planned_whatever_the_spelling() {
+    fn plan_is_empty_for_any_spelling_of_the_same_configuration() {
         let mut config = object(&[("name", "a".into()), ("note", "n".into())]);
         config.set_member("guid", "AAAAAAAA-0000-0000-0000-000000000000".into());
         assert_eq!(planned(&existing(), &config).value, existing());

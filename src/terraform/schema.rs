@@ -249,7 +249,7 @@ impl Rules {
         self.check(Check::Guid)
     }
 
-    /// A text that means the same by `same` is no change, and keeps the spelling it had.
+    /// A text that means the same by `same` is not a change, and keeps the spelling it had.
     #[must_use]
     pub fn same_if(mut self, same: fn(&str, &str) -> bool) -> Self {
         self.same_if = Some(same);

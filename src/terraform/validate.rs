@@ -58,7 +58,7 @@ impl Walk {
         }
         if rules.write_only && !self.capabilities.write_only_attributes_allowed {
             let detail = format!(
-                "`{at}` is never stored, which needs Terraform 1.11 or OpenTofu 1.11 and later."
+                "`{at}` is write-only, which requires Terraform 1.11 or OpenTofu 1.11 and later."
             );
             self.error(
                 at,
@@ -112,7 +112,7 @@ impl Walk {
             self.error(
                 at,
                 "Null element".to_owned(),
-                format!("`{at}` holds a null element. Leave it out."),
+                format!("`{at}` contains a null element. Remove it."),
             );
         }
         self.inside(kind, value, at);

@@ -24,7 +24,7 @@ struct Point {
     memory: f64,
 }
 
-/// A line of the picture: its colour, its name, how far below its end that stands, and what of a point it shows.
+/// A line of the picture: its color, its name, how far below its end that stands, and what of a point it shows.
 type Line = (&'static str, &'static str, f64, fn(&Point) -> f64);
 
 /// Without latency, so that only work is seen.
@@ -211,7 +211,7 @@ fn plot(points: &[Point]) -> String {
 }
 
 /// The points of one quantity, joined, with its name at the end.
-fn curve(points: &[Point], (colour, name, below, of): Line) -> String {
+fn curve(points: &[Point], (color, name, below, of): Line) -> String {
     let places: Vec<(f64, f64)> = points
         .iter()
         .map(|point| (across(point.resources), up(of(point))))
@@ -221,19 +221,19 @@ fn curve(points: &[Point], (colour, name, below, of): Line) -> String {
         .map(|(x, y)| format!("{x:.1},{y:.1}"))
         .collect();
     let mut svg = format!(
-        "<polyline points=\"{}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"2\"/>\n",
+        "<polyline points=\"{}\" fill=\"none\" stroke=\"{color}\" stroke-width=\"2\"/>\n",
         line.join(" ")
     );
     for (x, y) in &places {
         let _ = writeln!(
             svg,
-            "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"3.5\" fill=\"{colour}\"/>"
+            "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"3.5\" fill=\"{color}\"/>"
         );
     }
     let (_, y) = places[places.len() - 1];
     let _ = writeln!(
         svg,
-        "<text x=\"{}\" y=\"{:.1}\" fill=\"{colour}\">{name}</text>",
+        "<text x=\"{}\" y=\"{:.1}\" fill=\"{color}\">{name}</text>",
         RIGHT + 8.0,
         y + 4.0 + below
     );

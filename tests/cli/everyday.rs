@@ -98,7 +98,7 @@ fn people_read_the_same_plan_piped_and_on_a_terminal() {
     }
 }
 
-/// Ids that differ from run to run, as words.
+/// IDs that differ from run to run, as words.
 fn masked(text: &str, workspace: &Workspace) -> String {
     let mut masked = text.to_owned();
     for (_, kind, values) in workspace.resources() {
@@ -230,7 +230,7 @@ fn objects_are_replaced_renamed_imported_and_destroyed() {
     }
 }
 
-/// Every object is taken out of the state and imported by id: with the command where it is one, with blocks where it is many.
+/// Every object is taken out of the state and imported by ID: with the command where it is one, with blocks where it is many.
 fn imported(workspace: &Workspace) {
     let resources = workspace.resources();
     let (address, kind, values) = &resources[0];

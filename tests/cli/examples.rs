@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use crate::support::{CONTOSO, Emulator, FABRIKAM, Workspace, clis, project};
 
-/// The id with which an object in the state is imported, as the reference says.
+/// The ID with which an object in the state is imported, as the reference says.
 pub fn import_id(type_name: &str, values: &Json) -> String {
     let text = |name: &str| {
         values[name]

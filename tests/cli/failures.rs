@@ -212,7 +212,7 @@ fn a_failed_read_forgets_nothing() {
 }
 
 #[test]
-fn an_alias_of_another_tenant_is_no_deletion() {
+fn an_alias_of_another_tenant_is_not_a_deletion() {
     let emulator = Emulator::start();
     let partner = |alias: &str| {
         both(&format!(
@@ -225,7 +225,7 @@ fn an_alias_of_another_tenant_is_no_deletion() {
     workspace.write("main.tf", &partner("source"));
     workspace.plan().failed().says(&[
         "The provider is configured for another tenant",
-        &format!("lives in tenant {FABRIKAM}"),
+        &format!("is in tenant {FABRIKAM}"),
     ]);
     assert_eq!(workspace.resources().len(), 1);
 }
@@ -244,7 +244,7 @@ fn a_missing_partner_says_what_to_create() {
 }
 
 #[test]
-fn who_does_not_exist_is_named() {
+fn missing_principals_are_named() {
     let emulator = Emulator::start();
     let main = both(
         "data \"crosstenant_tenant\" \"it\" {\n  provider = crosstenant.source\n  domain_name = \"nowhere.example\"\n}\n\
@@ -252,8 +252,8 @@ fn who_does_not_exist_is_named() {
          data \"crosstenant_group\" \"it\" {\n  provider = crosstenant.source\n  display_name = \"No such group\"\n}\n",
     );
     Workspace::new(&emulator, &main).plan().failed().says(&[
-        "There is no tenant \"nowhere.example\"",
-        "There is no user \"nobody@contoso.example\"",
-        "There is no group \"No such group\"",
+        "Tenant \"nowhere.example\" not found",
+        "User \"nobody@contoso.example\" not found",
+        "Group \"No such group\" not found",
     ]);
 }

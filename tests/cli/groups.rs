@@ -59,8 +59,8 @@ fn an_assigned_group_arrives_with_its_members_and_leaves_again() {
         assert_eq!(checks[check], true, "{check}: {checks}");
     }
     assert_eq!(
-        checks["group_licence"], false,
-        "the demo has no such licence: {checks}"
+        checks["group_license"], false,
+        "the demo has no such license: {checks}"
     );
 
     // Without deletion the copy stays when the filter leaves its group out, and goes with it.

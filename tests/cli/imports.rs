@@ -1,4 +1,4 @@
-//! Imports of what is not there, of what is something else, and of a job whose id nobody knows.
+//! Imports of what is not there, of what is something else, and of a job whose ID nobody knows.
 
 use std::fmt::Write as _;
 
@@ -18,16 +18,16 @@ fn import(emulator: &Emulator, kind: &str, alias: &str, id: &str) -> crate::supp
 }
 
 #[test]
-fn what_is_not_in_the_tenant_is_told_with_the_tenant() {
+fn missing_objects_are_reported_with_the_tenant() {
     let emulator = Emulator::start();
     let (in_target, named) = (
         format!("Tenant {FABRIKAM}, to which"),
         format!("partner_tenant_id = \"{FABRIKAM}\""),
     );
-    // The mistake behind most of these: the id belongs to the other tenant's provider configuration.
+    // The mistake behind most of these: the ID belongs to the other tenant's provider configuration.
     let plan = import(&emulator, "partner_policy", "target", FABRIKAM);
     plan.failed().says(&[
-        "There is no such object in this tenant",
+        "The object does not exist in this tenant",
         &in_target,
         "has no crosstenant_partner_policy",
         &named,
@@ -36,7 +36,7 @@ fn what_is_not_in_the_tenant_is_told_with_the_tenant() {
     let plan = import(&emulator, "multi_tenant_organization", "source", CONTOSO);
     let in_source = format!("Tenant {CONTOSO}, to which");
     plan.failed()
-        .says(&["There is no such object in this tenant", &in_source]);
+        .says(&["The object does not exist in this tenant", &in_source]);
 }
 
 #[test]
@@ -47,12 +47,14 @@ fn trust_settings_of_a_partner_that_has_none_are_not_imported() {
     let (status, _) = emulator.as_admin(CONTOSO, "POST", path, Some(&partner));
     assert_eq!(status, 201);
     let plan = import(&emulator, "trust_settings", "source", FABRIKAM);
-    plan.failed()
-        .says(&["There are no settings to import", "Leave the import out"]);
+    plan.failed().says(&[
+        "There are no settings to import",
+        "Remove the `import` block",
+    ]);
 }
 
 #[test]
-fn a_job_under_the_alias_of_the_target_tenant_is_told_which_one_is_right() {
+fn a_job_with_the_alias_of_the_target_tenant_names_the_right_one() {
     let emulator = Emulator::start();
     let job = format!(
         "resource \"crosstenant_provisioning_job\" \"it\" {{\n  provider = crosstenant.target\n  service_principal_id = \
@@ -73,14 +75,14 @@ fn a_job_under_the_alias_of_the_target_tenant_is_told_which_one_is_right() {
 
 /// It would be planned to be replaced: the application that Terraform itself signs in with, for one.
 #[test]
-fn an_application_that_is_no_configuration_is_not_imported() {
+fn an_application_that_is_not_a_configuration_is_not_imported() {
     let emulator = Emulator::start();
     let principals = emulator.tenant(CONTOSO)["servicePrincipals"].clone();
     let (id, principal) = principals.as_object().unwrap().iter().next().unwrap();
     assert_eq!(principal["applicationTemplateId"], Json::Null);
     let plan = import(&emulator, "synchronization_configuration", "source", id);
     plan.failed().says(&[
-        "is no synchronization configuration",
+        "is not a synchronization configuration",
         "was not made from an application template",
     ]);
 }
@@ -134,7 +136,7 @@ fn a_job_is_imported_by_its_service_principal() {
 
 /// Nobody has told the job where to synchronize to, or somebody took that away while it runs: it is told, and stays what it is.
 #[test]
-fn a_job_without_a_target_is_told_one_and_never_replaced() {
+fn a_job_without_a_target_gets_one_and_is_not_replaced() {
     let emulator = Emulator::start();
     let workspace = Workspace::new(&emulator, &both(GROUNDWORK));
     workspace.apply().succeeded();

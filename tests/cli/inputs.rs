@@ -33,7 +33,7 @@ const ALL_USERS: &str =
     "{ access_type = \"allowed\", targets = [{ target = \"AllUsers\", target_type = \"user\" }] }";
 
 #[test]
-fn a_tenant_id_that_is_no_guid() {
+fn a_tenant_id_that_is_not_a_guid() {
     refused(
         &partner("partner_tenant_id = \"contoso\""),
         &[
@@ -104,9 +104,8 @@ fn trust_settings_that_set_nothing() {
              \"CONTOSO\"\n  {more}\n}}\n"
         ))
     };
-    let words = [
-        "At least one of `inbound_trust` and `automatic_user_consent_settings` must set something",
-    ];
+    let words =
+        ["At least one of `inbound_trust` and `automatic_user_consent_settings` is required"];
     refused(&trust(""), &words);
     refused(
         &trust("inbound_trust = {}\n  automatic_user_consent_settings = {}"),
@@ -138,7 +137,7 @@ fn a_threshold_of_nothing() {
 fn an_address_without_at() {
     refused(
         &job("notification_email = \"identity\""),
-        &["`notification_email` must be an e-mail address such as"],
+        &["`notification_email` must be an email address such as"],
     );
 }
 
@@ -178,8 +177,8 @@ fn an_import_id_of_another_form() {
         refused(
             &main,
             &[
-                "\"what is this\" is no import id",
-                "The import id must have",
+                "\"what is this\" is no import ID",
+                "The import ID must have",
                 form,
             ],
         );

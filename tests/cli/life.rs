@@ -186,7 +186,7 @@ fn half_a_configuration_is_not_left_behind_silently() {
     assert_eq!(emulator.as_admin(CONTOSO, "DELETE", &path, None).0, 204);
     let application = values["application_id"].as_str().unwrap();
     workspace.plan().succeeded().says(&[
-        "Half of the configuration",
+        "The service principal of the configuration",
         application,
         &format!("/directory/deletedItems/{principal}/restore"),
     ]);
@@ -197,7 +197,11 @@ fn half_a_configuration_is_not_left_behind_silently() {
     assert_eq!(status, 200);
     let again = workspace.plan();
     again.succeeded();
-    assert!(!again.text.contains("Half of"), "{}", again.text);
+    assert!(
+        !again.text.contains("The service principal of"),
+        "{}",
+        again.text
+    );
 }
 
 /// Forgets the state, so that everything exists but nothing is known.
@@ -595,7 +599,7 @@ fn a_state_of_a_job_that_is_not_there_says_so() {
         ),
     );
     workspace.apply().failed().says(&[
-        "There is no such job",
+        "The job does not exist",
         "Azure2Azure.none",
         "Refer to `service_principal_id`",
     ]);
@@ -626,7 +630,7 @@ fn an_assignment_is_imported_by_its_principal() {
     let workspace = Workspace::new(&emulator, &main);
     workspace.apply().succeeded();
     let values = workspace.values("crosstenant_app_role_assignment");
-    // Import by principal, for people who do not know the id that the server chose.
+    // Import by principal, for people who do not know the ID that the server chose.
     workspace
         .run(&["state", "rm", "crosstenant_app_role_assignment.ada"])
         .succeeded();
@@ -788,7 +792,7 @@ resource "crosstenant_app_role_assignment" "many" {
     workspace.is_settled();
     let log = std::fs::read_to_string(log).unwrap();
     assert!(
-        log.contains("one listing for all readers"),
+        log.contains("one listing for all reads"),
         "the log tells how things were read"
     );
     let calls = emulator.graph_requests();

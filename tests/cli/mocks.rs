@@ -13,8 +13,7 @@ const MOCKS: &str = "mocks/crosstenant.tfmock.hcl";
 const HEAD: &str = "\
 # A plausible value for everything that the provider computes, for `mock_provider \"crosstenant\" { source = … }` of `terraform test`.
 # Copy this file into your module. It is written by `make docs` and fits the version of the provider beside it.
-#
-# Override what a test is about with `override_resource` and `override_data`.
+# Override values that a test depends on with `override_resource` and `override_data`.
 
 ";
 const TERRAFORM: &str = "tests/mocked.tftest.hcl";

@@ -80,7 +80,7 @@ fn a_block_of_the_default_policy_that_is_left_out_is_microsofts_default() {
 }
 
 #[test]
-fn a_default_policy_that_somebody_has_set_is_imported_not_overwritten() {
+fn an_existing_default_policy_is_imported_not_overwritten() {
     let emulator = Emulator::start();
     let untouched = default_policy(&emulator);
     let blocked = json!({ "b2bCollaborationInbound": untouched["b2bDirectConnectInbound"] });
@@ -91,8 +91,8 @@ fn a_default_policy_that_somebody_has_set_is_imported_not_overwritten() {
     );
     let workspace = Workspace::new(&emulator, &config);
     workspace.apply().failed().says(&[
-        "Settings that the configuration leaves out would be reset",
-        "`b2b_collaboration_inbound` was set by somebody else",
+        "Settings that the configuration omits would be reset",
+        "`b2b_collaboration_inbound` is already set",
         "import {",
         FABRIKAM,
     ]);
@@ -127,7 +127,7 @@ fn wrong_settings_are_named_when_planning() {
         (
             "default_policy",
             "tenant_restrictions = {}",
-            "Leave the whole block out to get Microsoft's default.",
+            "Remove the whole block to get Microsoft's default.",
         ),
         (
             "default_policy",
@@ -153,7 +153,7 @@ fn wrong_settings_are_named_when_planning() {
         (
             "multi_tenant_organization_partner_configuration_template",
             "inbound_trust = {}",
-            "Leave the whole block out to change nothing at the partners.",
+            "Remove the whole block to change nothing at the partners.",
         ),
         (
             "multi_tenant_organization_identity_synchronization_template",
@@ -308,7 +308,7 @@ fn joining_without_having_been_added_is_explained() {
     let workspace = Workspace::new(&emulator, &config);
     workspace.apply().failed().says(&[
         "The tenant cannot join the multitenant organization",
-        "create `crosstenant_multi_tenant_organization_tenant` there",
+        "create `crosstenant_multi_tenant_organization_tenant` in the owner tenant",
     ]);
     assert!(workspace.resources().is_empty());
 }

@@ -262,7 +262,7 @@ fn step_13_progress_logs_and_audits_of_both_tenants_are_shown() {
     assert!(job.contains("Running"), "{job}");
     let troubles = output(&workspace, "troubles").to_string();
     assert!(
-        troubles.contains("Donald Knuth: The user or group is not assigned"),
+        troubles.contains("Donald Knuth: The user or group has no valid assignment"),
         "{troubles}"
     );
     let activities = output(&workspace, "activities");

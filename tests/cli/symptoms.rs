@@ -105,24 +105,24 @@ fn the_code_of_older_pages_is_understood_as_well() {
 }
 
 #[test]
-fn without_a_licence_automatic_redemption_is_refused_and_the_reason_said() {
+fn without_a_license_automatic_redemption_is_refused_and_the_reason_said() {
     let emulator = seeded(|seed| seed["tenants"][0]["unlicensed"] = json!(true));
     let text = example("symptoms/redemption-disabled");
     let workspace = workspace(&emulator, &text);
-    let words = ["neither Microsoft Entra ID P1 nor P2", "Get a licence"];
+    let words = ["neither Microsoft Entra ID P1 nor P2", "Get a license"];
     workspace.plan().failed().says(&words);
     // Who does not ask before gets Graph's refusal, with the same reason.
     workspace.write(
         "main.tf",
         &text.replace(
-            "local.licence.passed != false",
-            "local.licence.check == \"licence\"",
+            "local.license.passed != false",
+            "local.license.check == \"license\"",
         ),
     );
     workspace.apply().failed().says(&[
         "AadPremiumLicenseRequired",
-        "check boxes disabled",
-        "`licence`",
+        "check boxes are disabled",
+        "`license`",
     ]);
     emulator.control(
         "PATCH",
@@ -227,7 +227,7 @@ fn an_assigned_group_is_skipped_until_groups_are_enabled() {
 }
 
 #[test]
-fn where_nobody_may_invite_each_user_fails_until_somebody_may() {
+fn users_fail_until_guest_invitations_are_allowed() {
     let emulator = seeded(|seed| seed["tenants"][1]["allowInvitesFrom"] = json!("none"));
     let workspace = workspace(&emulator, &broken("invitations-forbidden"));
     workspace.apply().succeeded();

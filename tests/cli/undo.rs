@@ -109,7 +109,7 @@ resource "crosstenant_restored_policy" "it" {
     workspace
         .apply()
         .failed()
-        .says(&["The partner has to be restored first"]);
+        .says(&["Restore the partner policy first"]);
     let never = alone
         .replace("CONTOSO", "44444444-2222-4333-8444-555555555555")
         .replace("synchronization", "partner");
@@ -117,7 +117,7 @@ resource "crosstenant_restored_policy" "it" {
     workspace
         .apply()
         .failed()
-        .says(&["There is no deleted policy to restore", "30 days"]);
+        .says(&["The policy to restore does not exist", "30 days"]);
     let refused = json!([{ "method": "POST", "path": "/beta/policies/deletedItems/crossTenantPartners/*", "kind": "status",
         "status": 403, "count": 9, "code": "Authorization_RequestDenied", "message": "Made up." }]);
     emulator.fault(&refused);
@@ -178,7 +178,7 @@ fn a_plan_says_what_cannot_be_restored_before_it_is_destroyed() {
     let plan = workspace.run(&["plan", "-no-color", "-input=false", "-destroy"]);
     plan.succeeded().says(&[
         "Destroying cannot be undone: the job, its schema and its links to users in the target tenant",
-        "Destroying cannot be undone: trust settings and automatic redemption that are taken back",
+        "Destroying cannot be undone: trust settings and automatic redemption",
     ]);
     workspace.destroy().succeeded();
 }

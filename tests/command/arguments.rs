@@ -79,7 +79,7 @@ fn the_guide_knows_the_flags() {
 }
 
 #[test]
-fn bad_arguments_are_told_and_end_with_2() {
+fn bad_arguments_are_reported_and_end_with_2() {
     let nothing = BTreeMap::new();
     run(&nothing, &["chek"]).ended(2, &["'chek'", "similar subcommand exists: 'check'"]);
     run(&nothing, &["status", "--interval", "5s"]).ended(2, &["--watch"]);
@@ -167,7 +167,7 @@ fn flags_files_and_plain_variables_sign_in_as_well() {
 }
 
 #[test]
-fn who_stops_reading_early_is_no_error() {
+fn a_reader_that_stops_early_is_not_an_error() {
     let emulator = seeded(|_| ());
     let mut child = crate::command(&emulator.environment(), &["check"])
         .stdout(Stdio::piped())

@@ -27,10 +27,10 @@ fn what_is_not_set_up_is_named_with_symptom_cause_and_cure() {
             &format!("Source tenant {CONTOSO}"),
             &format!("Target tenant {FABRIKAM}"),
             "✗ not met automatic_redemption",
-            "What one sees: The connection test fails with `AzureActiveDirectoryCrossTenantSyncPolicyCheckFailure`",
-            "Why: This tenant does not redeem invitations to tenant",
-            "What fixes it: Set `automatic_user_consent_settings = { outbound_allowed = true }`",
-            "No configuration of the source tenant leads to the target tenant",
+            "Symptom: The connection test fails with `AzureActiveDirectoryCrossTenantSyncPolicyCheckFailure`",
+            "Reason: This tenant does not redeem invitations to tenant",
+            "Fix: Set `automatic_user_consent_settings = { outbound_allowed = true }`",
+            "No configuration of the source tenant synchronizes to the target tenant",
             "Not ready: 5 of 9 prerequisites are not met.",
         ],
     );
@@ -42,7 +42,7 @@ fn what_is_not_set_up_is_named_with_symptom_cause_and_cure() {
             ("tenant_found", "met"),
             ("partner_exists", "not_met"),
             ("automatic_redemption", "not_met"),
-            ("licence", "met")
+            ("license", "met")
         ]
     );
     let redemption = &found["target"]["checks"][2];
@@ -115,7 +115,7 @@ fn a_pair_is_ready_until_a_side_takes_its_consent_back() {
         1,
         &[
             "✗ not met job_not_in_quarantine",
-            "The job tries only every few hours",
+            "The job retries only every few hours",
             "✗ not met connection",
         ],
     );
@@ -133,8 +133,8 @@ fn without_permissions_it_cannot_be_told() {
         2,
         &[
             "? no permission partner_exists",
-            "Could not tell:",
-            "hidden by a missing permission",
+            "Undetermined:",
+            "not checked because of a missing permission",
         ],
     );
     let found = run(&environment, &["check", "--json"]).ended(2, &[]).json();
@@ -169,7 +169,7 @@ fn tenants_that_are_wrong_or_cannot_be_reached() {
         1,
         &[
             "✗ not met tenant_found",
-            "No tenant of this cloud has the id",
+            "No tenant of this cloud has the ID",
             "`ExternalTenantNotFound`",
         ],
     );
@@ -189,7 +189,7 @@ fn tenants_that_are_wrong_or_cannot_be_reached() {
         2,
         &[
             "the client secret is wrong",
-            "Could not tell: Not everything could be asked",
+            "Undetermined: Some parts could not be read",
         ],
     );
     run(&environment, &["check", "--target-tenant-id", CONTOSO]).ended(
@@ -201,9 +201,9 @@ fn tenants_that_are_wrong_or_cannot_be_reached() {
     );
 }
 
-/// What is not Microsoft's default is told, whoever has set it, and is no reason to change anything.
+/// Settings that differ from Microsoft's default are shown, and are not a reason to change anything.
 #[test]
-fn what_somebody_has_opened_is_a_row_that_does_not_make_a_pair_unready() {
+fn settings_beyond_defaults_are_rows_that_do_not_affect_readiness() {
     const POLICY: &str = "/v1.0/policies/crossTenantAccessPolicy";
     let emulator = seeded(without_sms);
     set_up(&emulator);
@@ -229,7 +229,7 @@ fn what_somebody_has_opened_is_a_row_that_does_not_make_a_pair_unready() {
         0,
         &[
             "! crosstenant_partner_policy.is_service_provider (Target tenant",
-            "What takes it back, where it is not wanted: is_service_provider = false",
+            "Configuration that restores the default: is_service_provider = false",
             "! crosstenant_partner_policy.m365_capabilities (Target tenant",
             "`crossTenantOpenProfileCard`",
             "! crosstenant_default_policy.app_service_connect_inbound (Target tenant",
@@ -280,7 +280,7 @@ fn a_pair_in_two_clouds_is_recognized_by_its_environments() {
             "This tenant does not allow microsoftonline.us, the cloud of the other tenant.",
             "allowed_cloud_endpoints = [\"microsoftonline.com\"]",
             "✓ met cross_cloud_principal",
-            "cross_cloud_licence",
+            "cross_cloud_license",
         ],
     );
     let text = std::fs::read_to_string(project("examples/other-cloud/main.tf")).unwrap();
@@ -298,7 +298,7 @@ fn a_pair_in_two_clouds_is_recognized_by_its_environments() {
     );
     let names: Vec<&str> = of("target").into_iter().map(|(name, _)| name).collect();
     assert!(!names.contains(&"tenant_found"), "it cannot be looked up");
-    run(&environment, &["check", "--groups"]).ended(2, &["users are synchronized only"]);
+    run(&environment, &["check", "--groups"]).ended(2, &["Only users are synchronized"]);
     // Only one of the two can be asked.
     let alone = [
         "check",

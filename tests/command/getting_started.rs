@@ -54,7 +54,7 @@ fn with_the_documented_permissions_the_guide_and_the_commands_work() {
         &[
             "to import",
             "MultiTenantOrganization.Read.All",
-            "does not need this permission",
+            "does not require this permission",
         ],
     );
     let written = std::fs::read_to_string(out.join("synchronization.tf")).unwrap();
@@ -66,9 +66,9 @@ fn with_the_documented_permissions_the_guide_and_the_commands_work() {
     run(&environment, &["check"]).ended(
         0,
         &[
-            "Ready as far as can be seen",
-            "hidden by a permission",
-            "? no permission licence",
+            "Ready as far as can be determined",
+            "not checked because of a missing permission",
+            "? no permission license",
         ],
     );
     let found = run(&environment, &["check", "--json"]).ended(0, &[]).json();

@@ -39,7 +39,7 @@ fn names(document: &Json) -> Vec<&str> {
 }
 
 #[test]
-fn who_is_left_over_is_shown_in_each_form() {
+fn leftover_users_are_shown_in_each_format() {
     let emulator = seeded(with_a_ghost);
     set_up(&emulator);
     emulator.cycle();
@@ -77,7 +77,7 @@ fn who_is_left_over_is_shown_in_each_form() {
             "The source user is deleted.",
             "To keep the user,",
             "user principal name (guess)",
-            "Find out first",
+            "First find out",
         ],
     );
     let blocks = run(&environment, &["leftovers", "--exact", "--import"]);
@@ -161,7 +161,7 @@ fn without_a_configuration_the_source_users_count() {
 }
 
 #[test]
-fn who_is_in_the_way_is_a_row_of_check() {
+fn collisions_are_a_row_of_check() {
     let emulator = seeded(|seed| {
         crate::without_sms(seed);
         let target = &mut seed["tenants"][1];
@@ -196,9 +196,9 @@ fn who_is_in_the_way_is_a_row_of_check() {
     let detail = row["detail"].as_str().unwrap();
     for words in [
         "1 user cannot be created or changed: ada@contoso.example: mail ada@contoso.example is held by",
-        "1 user may arrive without the email address",
+        "1 user may be created without the email address",
         "grace@contoso.example: the contact \"Grace (mail)\" holds",
-        "1 of them are external users of the target tenant already",
+        "1 of them already exist as external users of the target tenant",
     ] {
         assert!(detail.contains(words), "{words:?} is missing in {detail}");
     }

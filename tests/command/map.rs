@@ -79,7 +79,7 @@ fn tenants_state_and_snapshot_make_the_same_map() {
 }
 
 #[test]
-fn a_picture_goes_where_it_is_told_in_the_form_of_its_name() {
+fn a_map_is_written_to_out_in_the_format_of_its_extension() {
     let emulator =
         seeded(|seed| seed["tenants"][1]["displayName"] = json!("Fab\"<&>ri\u{202e}kam 王"));
     let workspace = Workspace::new(&emulator, "");
@@ -124,14 +124,15 @@ fn a_picture_goes_where_it_is_told_in_the_form_of_its_name() {
     assert!(picture("map.mmd", &["--format", "svg"]).starts_with("<?xml"));
     assert!(picture("map.SVG", &[]).starts_with("<?xml"));
     let other = path("map.png");
-    run(&environment, &["map", "--out", &other]).ended(2, &["SVG or Mermaid, not PNG"]);
+    run(&environment, &["map", "--out", &other])
+        .ended(2, &["PNG is not a supported format of a map"]);
     assert!(!std::path::Path::new(&other).exists());
     let nowhere = path("no/such/folder/map.svg");
     run(&environment, &["map", "--out", &nowhere]).ended(2, &["cannot be written"]);
 }
 
 #[test]
-fn what_cannot_be_drawn_is_told() {
+fn unreadable_parts_are_reported() {
     let nothing = BTreeMap::new();
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str, text: &str| {
@@ -141,7 +142,7 @@ fn what_cannot_be_drawn_is_told() {
     };
     let map = |kind: &str, path: &str| run(&nothing, &["map", kind, path]);
     map("--state", &file("a", "resource {}")).ended(2, &["no JSON", "terraform show -json"]);
-    map("--state", &file("b", "{\"a\":1}")).ended(2, &["no Terraform state"]);
+    map("--state", &file("b", "{\"a\":1}")).ended(2, &["not a Terraform state"]);
     map("--state", &file("c", "{\"format_version\":\"1.0\"}")).ended(2, &["nothing to draw"]);
     map("--state", "/nonexistent").ended(2, &["/nonexistent cannot be read"]);
     map("--snapshot", &file("d", "{}")).ended(2, &["snapshot"]);

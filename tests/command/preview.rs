@@ -295,7 +295,7 @@ fn one_user_has_a_story() {
 }
 
 #[test]
-fn an_address_that_somebody_holds_is_a_collision() {
+fn an_address_that_is_taken_is_a_collision() {
     let emulator = seeded(|seed| {
         seed["tenants"][1]["users"][0]["mail"] = json!("ADA@contoso.example");
     });

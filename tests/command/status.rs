@@ -66,7 +66,7 @@ fn a_job_is_shown_all_its_life() {
             &[
                 "✗ quarantined",
                 "In quarantine since",
-                "What to do: Look at `crosstenant_readiness` in both tenants",
+                "What to do: Check `crosstenant_readiness` in both tenants",
             ],
         );
     }
@@ -97,10 +97,10 @@ fn a_job_is_shown_all_its_life() {
 }
 
 #[test]
-fn a_configuration_without_a_job_is_no_error() {
+fn a_configuration_without_a_job_is_not_an_error() {
     let emulator = seeded(|_| ());
     let environment = emulator.environment();
-    run(&environment, &["status"]).ended(0, &["It has no configuration"]);
+    run(&environment, &["status"]).ended(0, &["The tenant has no configuration"]);
     // The template of cross-tenant synchronization.
     let path = "/v1.0/applicationTemplates/518e5f48-1fc8-4c48-9387-9fdf28b0dfe7/instantiate";
     let name = "Bare \u{1b}[31m";

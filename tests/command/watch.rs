@@ -151,7 +151,7 @@ fn ctrl_c_gives_the_terminal_back() {
         }
     });
     let mut seen = String::new();
-    let view = ["Ctrl-C ends this view", "Contoso to Fabrikam"];
+    let view = ["Press Ctrl-C to stop", "Contoso to Fabrikam"];
     while !view.iter().all(|words| seen.contains(words)) {
         let piece = pieces
             .recv_timeout(Duration::from_secs(20))
@@ -178,6 +178,6 @@ fn ctrl_c_gives_the_terminal_back() {
     );
     assert!(
         seen.contains("\u{1b}[38;5;14m") || seen.contains("\u{1b}[36m"),
-        "coloured: {seen:?}"
+        "colored: {seen:?}"
     );
 }

@@ -55,7 +55,7 @@ impl Registry {
     }
 }
 
-/// One request for each connection. A client that goes away is no failure of the registry's.
+/// One request for each connection. A client that goes away is not a failure of the registry's.
 fn serve(stream: TcpStream, config: Arc<ServerConfig>, offer: &Offer) {
     let mut stream = StreamOwned::new(ServerConnection::new(config).unwrap(), stream);
     let Some(path) = requested(&mut stream) else {

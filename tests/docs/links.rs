@@ -50,7 +50,7 @@ impl Site {
         }
     }
 
-    /// What a fragment can name on a page. OpenTofu's site prefixes the ids that a page sets, not those of its headings.
+    /// What a fragment can name on a page. OpenTofu's site prefixes the IDs that a page sets, not those of its headings.
     fn anchors(self, text: &str) -> BTreeSet<String> {
         let own = prose(text).filter_map(|line| line.strip_prefix("<a id=\""));
         let own = own.map(|line| line.split('"').next().unwrap());
@@ -73,7 +73,7 @@ fn prose(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The id that sites give to a heading.
+/// The ID that sites give to a heading.
 fn slug(heading: &str) -> String {
     let words = heading.trim_start_matches('#').trim().to_lowercase();
     let kept = words

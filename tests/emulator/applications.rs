@@ -93,7 +93,7 @@ async fn every_instantiation_makes_another_pair() {
     assert_eq!(caller.post(&path, json!({})).await.0, 400);
     assert_eq!(
         caller
-            .post(&path, json!({ "displayName": "x", "colour": "red" }))
+            .post(&path, json!({ "displayName": "x", "color": "red" }))
             .await
             .0,
         400

@@ -477,7 +477,7 @@ async fn mappings_and_filters_of_groups_count() {
 }
 
 #[tokio::test]
-async fn the_all_zero_role_entitles_nobody() {
+async fn the_all_zero_role_is_not_synchronized() {
     let scene = Scene::with_groups().await;
     let assignment = scene.assign(COLLABORATORS).await;
     let nothing = json!({ "appRoleId": "00000000-0000-0000-0000-000000000000" });

@@ -367,7 +367,7 @@ pub fn object(attributes: &[Attribute], json: &Json) -> Value {
     for name in json.as_object().into_iter().flat_map(serde_json::Map::keys) {
         assert!(
             attributes.iter().any(|attribute| attribute.name == name),
-            "{name} is no attribute"
+            "{name} is not a standard attribute"
         );
     }
     let members = attributes.iter().map(|attribute| {
@@ -622,7 +622,7 @@ fn keeps(planned: &Value, actual: &Value, at: &str) {
     }
 }
 
-/// The id in the import block that a message dictates.
+/// The ID in the import block that a message dictates.
 pub fn advised(text: &str) -> Option<String> {
     let (_, block) = text.split_once("import {")?;
     let (_, rest) = block.split_once("id = \"")?;

@@ -33,7 +33,7 @@ pub struct Scenario {
     pub config: Json,
     /// Null where nothing can change.
     pub changed: Json,
-    /// The attributes of an import id, slashes between them.
+    /// The attributes of an import ID, slashes between them.
     pub import: &'static [&'static str],
 }
 
@@ -550,7 +550,7 @@ impl Made {
 }
 
 impl Scenario {
-    /// The id with which the stored object would be imported.
+    /// The ID with which the stored object would be imported.
     pub fn import_id(&self, stored: &Value) -> String {
         let parts = self
             .import

@@ -22,7 +22,7 @@ pub fn send(emulator: &Emulator, tenant: &str, method: &str, path: &str, body: &
 
 /// A configuration in Contoso.
 pub struct Configuration {
-    /// Object id of its service principal.
+    /// Object ID of its service principal.
     pub id: String,
     /// The role for users.
     pub role: String,
@@ -121,7 +121,7 @@ impl Configuration {
 }
 
 /// Changes the schema of a job.
-pub fn customise(emulator: &Emulator, job: &str, change: impl FnOnce(&mut Json)) {
+pub fn customize(emulator: &Emulator, job: &str, change: impl FnOnce(&mut Json)) {
     let path = format!("{job}/schema");
     let mut schema = send(emulator, CONTOSO, "GET", &path, &Json::Null);
     schema

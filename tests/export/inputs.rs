@@ -76,9 +76,9 @@ fn without_any_permission_nothing_is_written_and_the_cure_is_named() {
         let variable = format!("{}_TENANT_ID", unread.to_uppercase());
         let other = [FABRIKAM, CONTOSO][tenant];
         run.ended(2).says(&[
-            &format!("Nothing could be read in the {unread} tenant"),
+            &format!("The {unread} tenant"),
             "nothing was written",
-            &format!("The {read} tenant {other} could be read. To export it alone"),
+            &format!("The {read} tenant {other} could be read. To export only this tenant"),
             &format!("without --{unread}-tenant-id and without {variable}"),
             "Policy.Read.All",
             "Security Reader",
@@ -98,14 +98,16 @@ fn without_any_permission_nothing_is_written_and_the_cure_is_named() {
 }
 
 #[test]
-fn where_neither_tenant_can_be_read_both_are_told() {
+fn if_neither_tenant_can_be_read_both_are_reported() {
     let emulator = seeded(|seed| {
         for tenant in seed["tenants"].as_array_mut().unwrap() {
             tenant["apps"][0]["permissions"] = json!([]);
         }
     });
     let run = Place::new(&emulator).export(&[]);
-    let nothing = |side: &str, id: &str| format!("Nothing could be read in the {side} tenant {id}");
+    let nothing = |side: &str, id: &str| {
+        format!("The {side} tenant {id} could not be read, so nothing was written")
+    };
     run.ended(2)
         .says(&[&nothing("source", CONTOSO), &nothing("target", FABRIKAM)]);
     assert!(!run.stderr.contains("could be read. To export"), "{run:?}");
@@ -130,8 +132,9 @@ fn without_one_permission_the_rest_is_exported_and_what_is_missing_is_said() {
         paired(&emulator);
         let place = Place::new(&emulator);
         let run = place.export(&[]);
-        let needs =
-            format!("In tenant {FABRIKAM} this call needs the application permission {permission}");
+        let needs = format!(
+            "In tenant {FABRIKAM} this call requires the application permission {permission}"
+        );
         run.ended(code)
             .says(&["Fabrikam: Not read: ", missing, &needs, "directory role"]);
         is_adopted(&place.workspace(&clis()[0]), run.count());
@@ -148,10 +151,10 @@ fn names_that_cannot_be_looked_up_are_only_mentioned() {
     let place = Place::new(&emulator);
     let run = place.export(&[]);
     run.ended(0).says(&[
-        "1 tenant could not be looked up, so its id is written",
-        "1 of 2 tenants could not be looked up, so its id is written",
+        "1 tenant could not be looked up, so its ID is written",
+        "1 of 2 tenants could not be looked up, so its ID is written",
         "CrossTenantInformation.ReadBasic.All",
-        &format!("There is no tenant \"{nobody}\""),
+        &format!("Tenant \"{nobody}\" not found"),
     ]);
     let partners = &place
         .written()
@@ -211,19 +214,19 @@ fn an_empty_tenant_needs_no_import() {
         place
             .export(&["--force", "--format", format])
             .ended(0)
-            .says(&["without any import: there is no partner"]);
+            .says(&["without any import: there are no partners"]);
         is_adopted(&place.workspace(&clis()[0]), 0);
     }
     // What was not asked for is not said to be missing.
     place
         .export(&["--force", "--only", "sync_policy"])
         .ended(0)
-        .says(&["without any import: nothing was found of what was asked for"]);
+        .says(&["without any import: none of the requested objects was found"]);
     let emulator = without(&["Policy.Read.All"], 0);
     Place::new(&emulator)
         .export(&[])
         .ended(1)
-        .says(&["without any import: nothing was found in what could be read"]);
+        .says(&["without any import: the parts that could be read contain nothing to export"]);
 }
 
 #[test]
@@ -302,7 +305,7 @@ fn a_target_that_cannot_be_written_is_refused_before_anything_is_read() {
     std::fs::write(place.path("file"), "precious").unwrap();
     for (out, words) in [
         ("full", "is not empty"),
-        ("file", "is no directory"),
+        ("file", "is not a directory"),
         ("file/below", "file"),
         ("/proc/nowhere/out", "cannot be written"),
         ("/", "Choose another"),
@@ -432,7 +435,7 @@ fn a_job_that_leads_nowhere_is_left_out_and_can_be_imported_as_advised() {
     let run = place.export(&[]);
     run.ended(1).says(&[
         "Contoso: Not read: crosstenant_provisioning_job (Half done)",
-        "Graph holds something that no configuration may say: `target_tenant_id`",
+        "Microsoft Graph returned a value that a configuration cannot contain: `target_tenant_id`",
         &format!("and import it as \"{}/{job}\".", made.id),
     ]);
     let workspace = place.workspace(&clis()[0]);
@@ -563,8 +566,8 @@ fn a_snapshot_of_another_version_is_refused() {
     emulator.forget();
     for (file, words) in [
         ("other.json", "snapshot of version 99"),
-        ("half.json", "no complete snapshot"),
-        ("none.json", "is no snapshot"),
+        ("half.json", "not a complete snapshot"),
+        ("none.json", "is not a snapshot"),
         ("nowhere.json", "cannot be read"),
         ("strange.json", "exports no \"crosstenant_flux\""),
     ] {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::graph::{Configuration, customise, filter, send};
+use crate::graph::{Configuration, customize, filter, send};
 use crate::support::{CONTOSO, FABRIKAM, clis};
 use crate::world::{Place, is_adopted, seeded};
 
@@ -31,7 +31,7 @@ fn odd_schemas_and_settings_are_adopted_and_stay() {
         let made = Configuration::make(&emulator, "Odd");
         let texts = json!({ "Enabled": "true", "Recipients": "ops@x.example", "DeleteThresholdEnabled": "true", "DeleteThresholdValue": "50" });
         let job = made.job(&emulator, FABRIKAM, false, &texts);
-        customise(&emulator, &job, |users| {
+        customize(&emulator, &job, |users| {
             filter(users, "", "Sales");
             let company = json!({ "targetAttributeName": "companyName", "source": null, "defaultValue": "Contoso", "flowType": "Always" });
             users["attributeMappings"]
@@ -59,7 +59,7 @@ fn odd_schemas_and_settings_are_adopted_and_stay() {
         let adopted = place.workspace(cli);
         let plan = adopted.plan();
         plan.succeeded().says(&[
-            "The expression is not checked while planning",
+            "The expression is not checked during the plan",
             "Trim is not documented",
         ]);
         is_adopted(&adopted, run.count());

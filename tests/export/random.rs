@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use crate::dice::Dice;
-use crate::graph::{Configuration, PARTNERS, constant, customise, filter, send};
+use crate::graph::{Configuration, PARTNERS, constant, customize, filter, send};
 use crate::inputs::NAMES;
 use crate::support::{CONTOSO, Emulator, FABRIKAM, clis};
 use crate::world::{Place, is_adopted, seeded};
@@ -222,7 +222,7 @@ fn configuration(dice: &mut Dice, emulator: &Emulator) {
     let job = made.job(emulator, &target, chance(dice), &notifications);
     if chance(dice) {
         let text = name(dice);
-        customise(emulator, &job, |users| {
+        customize(emulator, &job, |users| {
             constant(users, "city", text);
             filter(users, text, text);
         });
@@ -255,7 +255,7 @@ fn world(dice: &mut Dice) -> Emulator {
 }
 
 #[test]
-fn whatever_is_there_is_imported_and_left_alone() {
+fn existing_objects_are_imported_without_changes() {
     let first = number("CROSSTENANT_WORLD", 1);
     for seed in first..first + number("CROSSTENANT_WORLDS", 6) {
         // Shown where the test fails, so that it can be tried again.

@@ -482,7 +482,7 @@ async fn run(seed_number: u64) -> Numbers {
             .unwrap()
             .min(numbers.struck);
         run.stage.heal().await;
-        // Whoever ignores that something may exist is left with it.
+        // A provider that ignores that something may exist leaves it behind.
         for _ in 0..3 {
             if errors.iter().any(|(_, text)| is_warned(text)) {
                 run.obey(&errors).await;
@@ -600,7 +600,7 @@ async fn is_settled(run: &Run<'_>, wanted: &Wanted) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whatever_happens_it_settles() {
+async fn apply_converges_after_random_faults_and_kills() {
     let chosen = std::env::var("CROSSTENANT_SEED")
         .ok()
         .map(|text| text.parse().unwrap());

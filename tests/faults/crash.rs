@@ -218,7 +218,7 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// The crashes at a request: whoever is killed, before and after it is done. `make test` tries two of the four, in turns.
+/// The crashes at a request: each process is killed, before and after it is done. `make test` tries two of the four, in turns.
 fn at(phase: Phase, request: usize) -> impl Iterator<Item = Crash> {
     let both = [Victim::Provider, Victim::Cli].into_iter().enumerate();
     let each = both.flat_map(|(number, victim)| [false, true].map(|done| (number, victim, done)));
@@ -234,7 +234,7 @@ fn at(phase: Phase, request: usize) -> impl Iterator<Item = Crash> {
 }
 
 #[test]
-fn whoever_is_killed_wherever_the_next_apply_gets_there() {
+fn apply_recovers_after_a_kill_at_any_request() {
     let (beginnings, counts) = Beginnings::make();
     let mut crashes = Vec::new();
     for (phase, requests) in counts {
@@ -358,7 +358,7 @@ pub fn recover(stage: &Stage, phase: Phase, title: &str) -> usize {
     panic!("{title}: never settled");
 }
 
-/// The address and the id of every import that the messages dictate.
+/// The address and the ID of every import that the messages dictate.
 fn advised(text: &str) -> Vec<(String, String)> {
     let between = |text: &str, before: &str, after: &str| {
         let (_, rest) = text.split_once(before)?;

@@ -160,7 +160,7 @@ fn survive(beginnings: &Beginnings, interruption: &Interruption, title: &str) ->
 }
 
 #[test]
-fn ctrl_c_at_any_moment_leaves_the_truth_and_nothing_else() {
+fn ctrl_c_at_any_moment_keeps_the_state_true_and_leaves_no_files() {
     let [few, many] = RUNS;
     let counts = format!(
         "{few} moments of creating, changing and destroying eight resources in `make test`, {many} in `make chaos`."

@@ -195,7 +195,7 @@ fn text(stored: &Stored, name: &str) -> Json {
 /// More are assigned than the private data remember one by one. A replica that does not know an assignment yet answers its
 /// deletion with 404, and lists nobody.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_set_that_was_just_assigned_is_unassigned_and_nobody_is_forgotten() {
+async fn destroying_new_assignments_removes_all_of_them() {
     const USERS: usize = 24;
     for number in 1..=3 {
         let stage = lagging(USERS, number).await;

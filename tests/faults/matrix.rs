@@ -125,7 +125,7 @@ struct Cell {
     /// From 0; the sign-in is one of them.
     request: u64,
     name: &'static str,
-    /// Null for what is no fault of a request.
+    /// Null for what is not a fault of a request.
     fault: Json,
     /// Whether replicas lag meanwhile and afterwards.
     lags: bool,

@@ -1,4 +1,4 @@
-//! What is no fault of a request: somebody else deletes or changes the object between plan and apply, Graph quarantines the job,
+//! What is not a fault of a request: somebody else deletes or changes the object between plan and apply, Graph quarantines the job,
 //! new objects are visible late.
 
 use std::time::Duration;
@@ -152,7 +152,7 @@ async fn recover(begun: &Begun, scenario: &Scenario, mut stored: Stored) -> Stor
 
 /// What cannot be as if nothing had happened, and why.
 const BEYOND_REPAIR: [(&str, Operation, &str); 2] = [
-    // Whoever has left needs an owner who adds the tenant anew; the message says so.
+    // A tenant that has left needs an owner who adds it again; the message says so.
     (
         "crosstenant_multi_tenant_organization_join_request",
         Operation::Read,

@@ -98,7 +98,7 @@ fn open() -> Attempt {
         let Ok(request) = request.build() else {
             return Ok(0);
         };
-        // The control paths belong to whoever runs the emulator; dots may lead there.
+        // The control paths are for the user who runs the emulator; dots may lead there.
         let url = request.url();
         if url.as_str().len() > LONGEST_URL || !url.path().starts_with("/v1.0/") {
             return Ok(0);

@@ -94,7 +94,7 @@ fn last_words(target: &str) -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("fuzz-{target}"))
 }
 
-/// Notes panics by thread, and starts whoever watches.
+/// Records panics by thread, and starts the watcher.
 fn prepare() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {

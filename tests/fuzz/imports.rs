@@ -9,7 +9,7 @@ use crate::rpc::runtime;
 
 pub const IMPORTS: Target = Target {
     name: "imports",
-    what: "the import of every resource: the id",
+    what: "the import of every resource: the ID",
     rounds: 500,
     form: Form::Text(&[
         "/",

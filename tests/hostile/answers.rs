@@ -174,7 +174,7 @@ fn answers() -> Vec<Strange> {
     ]
 }
 
-/// Objects with other members than usual: an object that is asked for by its id has no member that must be there.
+/// Objects with other members than usual: an object that is asked for by its ID has no member that must be there.
 fn is_harmless(name: &str, config: &Json) -> bool {
     let is_single = config["display_name"].is_null() && *config != json!({});
     let is_object = [

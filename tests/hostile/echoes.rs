@@ -160,7 +160,7 @@ fn without_certificates_it_is_tried_once() {
         "certificate",
         "ca-certificates",
         "SSL_CERT_FILE",
-        "tried once",
+        "not retried",
         "SOURCE_LOGIN_ENDPOINT",
     ] {
         assert!(text.contains(part), "{part}: {text}");

@@ -1,4 +1,4 @@
-//! Inputs from the other side: values over gRPC, import ids, seeds of the emulator.
+//! Inputs from the other side: values over gRPC, import IDs, seeds of the emulator.
 
 use crosstenant::emulator::{self, Options};
 use crosstenant::protocol::proto::tfplugin6 as pb;
@@ -192,7 +192,7 @@ fn any_text_may_be_tried_as_an_import_id() {
         })
         .unwrap();
     eprintln!(
-        "hostile inputs: {} import ids for each of {} resources",
+        "hostile inputs: {} import IDs for each of {} resources",
         rounds(300),
         provider.resources().len()
     );

@@ -71,7 +71,7 @@ fn transcripts_hold_nothing_of_the_tenants_and_replay_to_the_same_findings() {
     }
 }
 
-/// Whether a text holds these words, not just as a part of longer ones: a director is no Directory.
+/// Whether a text holds these words, not just as a part of longer ones: a director is not a Directory.
 fn has_words(text: &str, words: &str) -> bool {
     let is_letter = |letter: Option<char>| letter.is_some_and(char::is_alphanumeric);
     text.match_indices(words).any(|(at, _)| {

@@ -40,7 +40,7 @@ fn a_tenant_with_many_users_is_refused_before_anything_is_made() {
 }
 
 #[test]
-fn partners_of_others_are_left_alone_unless_told_otherwise() {
+fn partners_of_others_are_not_changed_by_default() {
     let emulator = emulator();
     let partners = "/v1.0/policies/crossTenantAccessPolicy/partners";
     let (status, _) = emulator.as_admin(

@@ -210,7 +210,7 @@ fn disturb(emulator: &Emulator, id: &str) {
 }
 
 #[test]
-fn who_is_left_over_is_told_why() {
+fn leftover_users_have_reasons() {
     let emulator = seeded(invited, &[]);
     let id = service_principal(&set_up(&emulator));
     emulator.cycle();
@@ -248,7 +248,7 @@ fn who_is_left_over_is_told_why() {
         ghost["what_to_do"]
             .as_str()
             .unwrap()
-            .starts_with("Find out first")
+            .starts_with("First find out")
     );
     // Without a configuration only those count whose source user is gone, deleted or disabled. Without a log, Alan is a guess.
     let alone = chained(&emulator, None, "");
@@ -333,7 +333,7 @@ fn a_destroy_says_how_many_stay_behind() {
         !early
             .succeeded()
             .text
-            .contains("in the target tenant as they"),
+            .contains("in the target tenant and are no longer updated"),
         "{}",
         early.text
     );
@@ -368,7 +368,7 @@ fn sent(emulator: &Emulator) -> Vec<String> {
 }
 
 #[test]
-fn leftovers_are_prevented_until_nobody_is_left() {
+fn destroy_is_refused_until_no_leftover_users_exist() {
     let emulator = seeded(|_| (), &[]);
     let workspace = set_up(&emulator);
     let text = with(JOB, "prevent_leftovers = true").replace(

@@ -10,7 +10,7 @@ use crate::{
 const ADA: &str = "a1000000-0000-4000-8000-000000000001";
 
 #[test]
-fn a_job_is_told_in_words_all_its_life() {
+fn the_status_of_a_job_is_described_in_every_state() {
     let emulator = seeded(|_| (), &["--first-cycle", "1h"]);
     let id = service_principal(&set_up(&emulator));
     let block = data(
@@ -69,7 +69,7 @@ fn a_job_that_is_not_there_is_named() {
     let emulator = seeded(|_| (), &[]);
     let block = |arguments: &str| data("provisioning_job", "source", arguments);
     let nobody = format!("service_principal_id = {ADA:?}");
-    refused(&emulator, &block(&nobody)).says(&["There is no such service principal", ADA]);
+    refused(&emulator, &block(&nobody)).says(&["The service principal does not exist", ADA]);
     refused(&emulator, &block("service_principal_id = \"x\"")).says(&["must be a GUID"]);
     let id = service_principal(&set_up(&emulator));
     let wrong = format!("service_principal_id = {id:?}\nid = \"Azure2Azure.x\"");
@@ -123,7 +123,7 @@ fn the_provisioning_log_says_why() {
     assert_eq!(
         of("Donald Knuth")["skip_reason"],
         "NotEffectivelyEntitled",
-        "nested groups do not count"
+        "nested groups are not synchronized"
     );
     let katherine = of("Katherine Johnson")["explanation"].clone();
     let clause = "Employees.department NOT EQUALS 'Contractors'";
@@ -159,10 +159,9 @@ fn the_provisioning_log_says_why() {
     );
 
     let block = |arguments: &str| data("provisioning_logs", "source", arguments);
-    refused(&emulator, &block("since = \"yesterday\"")).says(&["a moment such as"]);
+    refused(&emulator, &block("since = \"yesterday\"")).says(&["a time such as"]);
     refused(&emulator, &block("max_results = 0")).says(&["at least 1"]);
-    refused(&emulator, &block("principal = \"nobody@contoso.example\""))
-        .says(&["There is no user"]);
+    refused(&emulator, &block("principal = \"nobody@contoso.example\"")).says(&["not found"]);
 }
 
 #[test]
@@ -273,7 +272,7 @@ fn whom_sms_sign_in_keeps_out_is_listed() {
             &format!("service_principal_id = {ADA:?}"),
         ),
     )
-    .says(&["There is no such service principal"]);
+    .says(&["The service principal does not exist"]);
 }
 
 #[test]

@@ -133,5 +133,5 @@ fn a_job_that_is_not_there_cannot_be_previewed() {
         "source",
         &format!("  service_principal_id = {ADA:?}"),
     );
-    refused(&emulator, &nobody).says(&["There is no such job", "crosstenant_provisioning_job"]);
+    refused(&emulator, &nobody).says(&["The job does not exist", "crosstenant_provisioning_job"]);
 }

@@ -54,7 +54,7 @@ fn before_anything_is_set_up_every_gap_is_named() {
             ("tenant_found", yes),
             ("partner_exists", no),
             ("automatic_redemption", no),
-            ("licence", yes)
+            ("license", yes)
         ])
     );
     assert_eq!(
@@ -131,7 +131,7 @@ fn a_pair_that_is_set_up_is_ready_until_something_is_taken_away() {
 }
 
 #[test]
-fn a_configuration_needs_somebody_to_synchronize() {
+fn a_configuration_without_internal_users_fails_the_check() {
     let emulator = seeded(|_| (), &[]);
     let text = std::fs::read_to_string(crate::project("examples/two-tenants/main.tf")).unwrap();
     let mut workspace = Workspace::new(&emulator, &text);
@@ -185,10 +185,10 @@ fn a_missing_permission_is_a_row_and_no_failure() {
     let source = from_source(&emulator, None);
     assert_eq!(
         source["unseen"],
-        json!(["partner_exists", "automatic_redemption", "licence"])
+        json!(["partner_exists", "automatic_redemption", "license"])
     );
     assert_eq!(source["ready"], true);
-    let detail = row(&source, "licence")["detail"]
+    let detail = row(&source, "license")["detail"]
         .as_str()
         .unwrap()
         .to_owned();
@@ -223,7 +223,7 @@ resource \"crosstenant_synchronization_configuration\" \"fabrikam\" {{
     workspace
         .plan()
         .failed()
-        .says(&["is no partner of this tenant", "is_sync_allowed = true"]);
+        .says(&["is not a partner of this tenant", "is_sync_allowed = true"]);
     let example = crate::project("examples/data-sources/crosstenant_readiness/data-source.tf");
     let example = std::fs::read_to_string(example).unwrap();
     let warned = Workspace::new(&emulator, &example).apply();

@@ -30,7 +30,7 @@ pub(super) fn is_sign_in(entry: &Value) -> bool {
 }
 
 impl<'e> Exchange<'e> {
-    /// Panics on what is no line of a journal: that is a mistake of the test, not of an exchange.
+    /// Panics on what is not a line of a journal: that is a mistake of the test, not of an exchange.
     pub(super) fn read(entry: &'e Value) -> Self {
         let text = |name: &str| {
             entry[name]

@@ -2,7 +2,7 @@
 //!
 //! Test support, taken in with `#[path = "openapi/mod.rs"] mod openapi;`. Requests are held to the
 //! letter: what the description does not name is a violation. Answers may carry more than it names,
-//! but what it names must fit. It does not judge behaviour: a clean request may still be refused.
+//! but what it names must fit. It does not judge behavior: a clean request may still be refused.
 
 #![allow(
     dead_code,

@@ -73,7 +73,7 @@ pub(crate) fn add(document: &mut Value, version: &str) {
     }
 }
 
-/// The part of a published description that belongs into the copy.
+/// The part of a published description that the copy contains.
 pub(crate) fn reduced(published: &Value) -> Value {
     let mut paths = Map::new();
     for (path, item) in published["paths"].as_object().expect("paths") {

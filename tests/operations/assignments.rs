@@ -113,7 +113,7 @@ fn assignments_of_others_are_never_removed_by_a_creation() {
     workspace.write("main.tf", &set(&[ADA], ""));
     let outcome = workspace.apply();
     outcome.failed().says(&[
-        "Others are assigned already",
+        "Other principals are already assigned",
         GRACE,
         "import {",
         "to = crosstenant_app_role_assignments.NAME",
@@ -254,10 +254,15 @@ fn what_does_not_count_is_warned_about_while_planning() {
     workspace
         .plan()
         .succeeded()
-        .says(&["Nobody will be synchronized"]);
+        .says(&["No users will be synchronized"]);
     workspace.write("main.tf", &set(&[ADA], ""));
     let plan = workspace.plan();
-    for warning in ["Guests are", "Nested groups", "No internal", "Nobody will"] {
+    for warning in [
+        "Guests are",
+        "Nested groups",
+        "No internal",
+        "No users will",
+    ] {
         assert!(!plan.text.contains(warning), "{}", plan.text);
     }
 }
@@ -285,9 +290,9 @@ fn a_service_principal_that_is_gone_takes_its_assignments_along() {
         .succeeded();
 }
 
-/// A state of before: version 0 had the object ids as a set.
+/// A state of before: version 0 had the object IDs as a set.
 #[test]
-fn a_state_with_the_set_is_taken_over_and_nobody_is_unassigned() {
+fn a_state_with_the_set_is_converted_without_changing_assignments() {
     let emulator = with_users(10);
     let workspace = Workspace::new(&emulator, &set(&[ADA, COLLABORATORS], ""));
     workspace.apply().succeeded();

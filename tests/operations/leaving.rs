@@ -227,7 +227,7 @@ fn a_filter_and_a_narrower_scope_name_who_leaves() {
     workspace.write("main.tf", &narrow.text());
     workspace.apply().succeeded().says(&[
         "6 users leave the scope of synchronization",
-        "no more than 3 users in one cycle, so it goes into quarantine instead",
+        "at most 3 users in one cycle, so it goes into quarantine",
     ]);
     emulator.cycle();
     assert_eq!(arrived(&emulator), before);

@@ -71,7 +71,7 @@ pub fn with_users(count: usize) -> Emulator {
     Emulator::with(&seed(&folder, count, |_| {}), &[])
 }
 
-/// The object id of one of the additional users.
+/// The object ID of one of the additional users.
 pub fn user(number: usize) -> String {
     format!("c2000000-0000-4000-8000-{number:012}")
 }

@@ -130,7 +130,7 @@ fn a_user_arrives_on_demand_and_again_when_triggered() {
 }
 
 #[test]
-fn who_is_skipped_is_told_why() {
+fn skipped_users_have_reasons() {
     let emulator = Emulator::start();
     let workspace = Workspace::new(&emulator, &pair(&[ADA, GUEST, SMS], "enabled = false", ""));
     workspace.apply().succeeded();
@@ -140,7 +140,7 @@ fn who_is_skipped_is_told_why() {
             alan,
             [
                 "NotEffectivelyEntitled",
-                "is not assigned to the configuration",
+                "has no valid assignment to the configuration",
             ],
         ),
         (
@@ -366,7 +366,7 @@ fn a_wait_that_takes_too_long_says_how_far_it_is() {
     let setting = "wait_for = \"initial_cycle\"\n  timeouts = { create = \"3s\" }";
     let workspace = Workspace::new(&emulator, &pair(&[ADA], setting, ""));
     workspace.apply().failed().says(&[
-        "is not that far yet",
+        "Timeout while waiting for the started job",
         "the initial cycle has not begun yet",
         "untaint",
     ]);
@@ -405,7 +405,7 @@ fn a_user_deleted_by_hand_is_restored() {
     workspace
         .apply()
         .failed()
-        .says(&["There is nobody to restore"]);
+        .says(&["The user to restore does not exist"]);
 }
 
 /// A configuration goes away in the documented order, whatever of it is there.

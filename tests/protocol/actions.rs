@@ -90,7 +90,7 @@ async fn deed(cli: &mut Cli, note: &str) -> (Vec<String>, Vec<String>) {
 }
 
 #[tokio::test]
-async fn progress_is_told_and_completed_once() {
+async fn progress_is_reported_and_completed_once() {
     let mut cli = Cli::fixture().await;
     let both = ["one", "two"].map(str::to_owned).to_vec();
     assert_eq!(deed(&mut cli, "").await, (both.clone(), Vec::new()));

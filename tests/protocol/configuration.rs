@@ -138,7 +138,7 @@ async fn what_is_not_served_yet_is_unimplemented() {
 }
 
 #[tokio::test]
-async fn an_unknown_provider_configuration_is_no_error() {
+async fn an_unknown_provider_configuration_is_not_an_error() {
     let mut cli = Cli::provider().await;
     let provider = schema(&mut cli).await.provider.unwrap();
     let config = pack(&all_unknown(attributes(&provider), true));
@@ -180,7 +180,7 @@ async fn an_unknown_credential_is_a_clear_error_and_no_crash() {
 }
 
 #[tokio::test]
-async fn an_unknown_configuration_is_no_error() {
+async fn an_unknown_configuration_is_not_an_error() {
     let mut cli = Cli::provider().await;
     let schema = schema(&mut cli).await;
     assert!(!schema.resource_schemas.is_empty());
@@ -194,7 +194,7 @@ async fn an_unknown_configuration_is_no_error() {
 }
 
 #[tokio::test]
-async fn an_unknown_lookup_is_no_error() {
+async fn an_unknown_lookup_is_not_an_error() {
     let mut cli = Cli::provider().await;
     let schema = schema(&mut cli).await;
     assert!(!schema.data_source_schemas.is_empty());

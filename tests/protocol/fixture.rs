@@ -1,4 +1,4 @@
-//! A provider with an attribute of every kind, whose behaviour is asked for through the attribute `note`.
+//! A provider with an attribute of every kind, whose behavior is asked for through the attribute `note`.
 
 use std::sync::Mutex;
 
@@ -329,7 +329,7 @@ impl Resource for Thing {
 
     fn import(&self, id: String) -> BoxFuture<'_, Result<Imported, Diagnostics>> {
         let imported = if id.contains('/') {
-            Err(failed("The id must have the form `<name>`"))
+            Err(failed("The ID must have the form `<name>`"))
         } else {
             let mut state = self.schema.empty_object();
             state.set_member("name", id.into());

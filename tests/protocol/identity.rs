@@ -158,7 +158,7 @@ async fn a_creation_that_fails_half_way_has_an_identity() {
 
 /// What was done is stored even where the provider leaves a part of it unknown, which is its own mistake and said so.
 #[tokio::test]
-async fn what_is_left_unknown_is_stored_as_null_and_told() {
+async fn unknown_values_after_apply_are_stored_as_null_with_an_error() {
     let mut cli = Cli::fixture().await;
     let config = thing([("name", text("a")), ("note", text("unsettled"))]);
     let plan = cli.plan(&Wire::Nil, &config, b"").await;
@@ -191,7 +191,7 @@ async fn an_object_is_imported_by_what_identifies_it() {
             identity("a", text("made"))
         );
     }
-    // By its id not all of it is known yet.
+    // By its ID not all of it is known yet.
     let answer = import(&mut cli, TYPE, "a", None).await;
     assert_eq!(answer.imported_resources[0].identity, None);
 }

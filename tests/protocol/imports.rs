@@ -1,4 +1,4 @@
-//! What an import id may look like: ours, Graph's paths, and the ids that other providers use for the same object.
+//! What an import ID may look like: ours, Graph's paths, and the IDs that other providers use for the same object.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ const JOB: &str = "Azure2Azure.3f1c8a52.c2d3";
 const PARTNERS: &str = "/policies/crossTenantAccessPolicy/partners";
 const TEMPLATES: &str = "/policies/crossTenantAccessPolicy/templates/multiTenantOrganization";
 
-/// One resource, the ids that name the same object, and the attributes it then has.
+/// One resource, the IDs that name the same object, and the attributes it then has.
 struct Row {
     resource: &'static str,
     ids: Vec<String>,
@@ -317,7 +317,7 @@ fn refused() -> Vec<String> {
     .into()
 }
 
-/// The forms of an import id that the reference lists, the resource's own first.
+/// The forms of an import ID that the reference lists, the resource's own first.
 pub fn forms(type_name: &str) -> Vec<String> {
     let page = type_name.trim_start_matches("crosstenant_");
     let page = crate::support::project(&format!("docs/resources/{page}.md"));

@@ -377,7 +377,7 @@ async fn absent_and_empty_collections_stay_apart() {
 }
 
 #[tokio::test]
-async fn the_order_of_a_set_is_no_difference() {
+async fn the_order_of_a_set_is_not_a_difference() {
     let mut cli = Cli::fixture().await;
     let member = |choice: &str| part(text(choice), true.into(), Wire::Nil, text("l"));
     let config = |one: &str, other: &str| {

@@ -236,7 +236,7 @@ const LISTS: [(&str, &str, usize, usize); 11] = [
     ("app_role_assignments", "", 1, 2),
     ("provisioning_job", "service_principal_id", 1, 1),
     ("provisioning_job_state", "service_principal_id", 1, 1),
-    ("synchronization_schema", "service_principal_id", 0, 4), // nobody has customised it
+    ("synchronization_schema", "service_principal_id", 0, 4), // nobody has customized it
     ("sms_sign_in", "service_principal_id", 0, 2),            // nobody of those assigned has it
     ("multi_tenant_organization_tenant", "", 0, 1),
 ];
@@ -281,7 +281,7 @@ fn no_more_is_looked_up_than_is_wanted() {
     }
 }
 
-/// Every resource is listed, but those of which a tenant has one, and those that are no object of their own.
+/// Every resource is listed, but those of which a tenant has one, and those that are not objects of their own.
 #[tokio::test]
 async fn what_there_can_be_several_of_can_be_listed() {
     let mut cli = Cli::provider().await;
@@ -296,7 +296,7 @@ async fn what_there_can_be_several_of_can_be_listed() {
         .iter()
         .map(|it| format!("crosstenant_{}", it.0))
         .collect();
-    // What is deleted is no object that could be read: see below.
+    // What is deleted is not an object that could be read: see below.
     let deleted = ["crosstenant_restored_policy"];
     let tested = tested.iter().map(String::as_str).chain(deleted);
     assert_eq!(listed, tested.collect());
@@ -526,7 +526,7 @@ fn written(value: &Wire) -> Option<serde_json::Value> {
 }
 
 /// What `terraform query -generate-config-out` writes for everything that the lists find in a tenant: resources with the
-/// configuration that the provider generates, and import blocks. Those are by id, which the local CLI understands.
+/// configuration that the provider generates, and import blocks. Those are by ID, which the local CLI understands.
 fn queried(
     emulator: &Emulator,
     (tenant, alias): (&str, &str),

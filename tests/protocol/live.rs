@@ -79,7 +79,7 @@ pub async fn read(
     read
 }
 
-/// Imports what an applied example made by its identity, has its configuration written, and imports it by every form of its id.
+/// Imports what an applied example made by its identity, has its configuration written, and imports it by every form of its ID.
 async fn adopt(cli: &mut Cli, type_name: &str, values: &Json) {
     let stored = read(cli, type_name, json(values)).await;
     let identity = named(stored.new_identity.as_ref());

@@ -173,16 +173,16 @@ async fn another_source_is_refused_with_those_that_fit() {
     let cases = [
         (
             with(&|peer| peer.provider = "nothashicorp/azuread"),
-            "it can take over `azuread_synchronization_job` of `hashicorp/azuread`, `azuread_synchronization_secret` of \
-             `hashicorp/azuread`, `msgraph_resource` of `microsoft/msgraph`",
+            "only these resources can be moved to it: `azuread_synchronization_job` of `hashicorp/azuread`, \
+             `azuread_synchronization_secret` of `hashicorp/azuread`, `msgraph_resource` of `microsoft/msgraph`",
         ),
         (
             with(&|peer| peer.type_name = "azuread_application"),
-            "it can take over `azuread_synchronization_job`",
+            "only these resources can be moved to it: `azuread_synchronization_job`",
         ),
         (
             with(&|peer| peer.version = 2),
-            "its state is of version 2 of its schema, and this provider knows versions up to 1",
+            "its state has schema version 2, and this provider supports versions up to 1",
         ),
         (
             with(&|peer| peer.state["id"] = Json::Null),
@@ -292,7 +292,7 @@ async fn an_assignment_that_does_not_say_to_what_is_refused() {
 
 /// A job and its schema can be imported by its service principal, but what manages that is a configuration.
 #[tokio::test]
-async fn a_service_principal_is_no_job() {
+async fn a_service_principal_is_not_a_job() {
     let mut cli = Cli::provider().await;
     let principal = format!("servicePrincipals/{PRINCIPAL}");
     for (target, type_name) in [
@@ -320,7 +320,7 @@ async fn a_service_principal_is_no_job() {
 
 /// Its state holds secrets and no job: only its service principal is taken, and what it holds is told nowhere.
 #[tokio::test]
-async fn a_secret_moves_to_a_job_only_and_is_told_nowhere() {
+async fn a_secret_moves_to_a_job_only_and_appears_nowhere() {
     let launch = Launch::provider()
         .env("TF_LOG", "TRACE")
         .env("TF_LOG_PROVIDER", "TRACE");
@@ -353,7 +353,7 @@ async fn a_secret_moves_to_a_job_only_and_is_told_nowhere() {
         let found = errors(&answer.diagnostics);
         for words in [
             "settings of a `crosstenant_provisioning_job`",
-            "move it to that, or forget it",
+            "move it to that resource, or",
             "from = azuread_synchronization_secret.NAME",
         ] {
             assert!(

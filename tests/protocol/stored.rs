@@ -205,7 +205,7 @@ async fn an_import_names_the_object_or_the_form_of_its_id() {
         .into_inner();
     assert_eq!(
         told(&answer.diagnostics),
-        [": The id must have the form `<name>`"]
+        [": The ID must have the form `<name>`"]
     );
     let mut cli = Cli::provider().await;
     let metadata = cli

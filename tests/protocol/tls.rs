@@ -99,7 +99,7 @@ async fn strangers_are_refused() {
 }
 
 #[tokio::test]
-async fn who_never_greets_keeps_nobody_waiting() {
+async fn a_client_without_a_handshake_does_not_block_others() {
     let plugin = Launch::provider().start().await;
     let mut silent = Vec::new();
     for _ in 0..20 {

@@ -1,4 +1,4 @@
-//! Every place where a secret can be configured, with a recognisable one in it.
+//! Every place where a secret can be configured, with a recognizable one in it.
 
 use std::path::Path;
 
@@ -168,7 +168,7 @@ pub fn ways(folder: &Path, issuer: &str) -> Vec<Way> {
         ..Way::default()
     };
     vec![
-        mixed_up("secret as tenant id", "SOURCE_TENANT_ID"),
+        mixed_up("secret as tenant ID", "SOURCE_TENANT_ID"),
         mixed_up("secret as cloud", "SOURCE_ENVIRONMENT"),
         mixed_up("secret as address of Graph", "SOURCE_GRAPH_ENDPOINT"),
         mixed_up(

@@ -163,7 +163,7 @@ pub fn below(folder: &Path) -> Vec<Cli> {
     files.filter_map(|file| Cli::ask(file.to_str()?)).collect()
 }
 
-/// Keeps from `command` what whoever runs the tests has set for the CLI and the provider, as the README shows it.
+/// Removes from `command` the environment variables for the CLI and the provider that are set outside the tests, as the README shows it.
 pub fn forget_settings(command: &mut Command) {
     const PREFIXES: [&str; 7] = [
         "TF_", "ARM_", "SOURCE_", "TARGET_", "AZURE_", "ACTIONS_", "SYSTEM_",

@@ -30,7 +30,7 @@ counts as working only after its own test has passed with that version.
 "#;
 
 const NOTES: &str = r#"
-## What to write instead
+## Alternatives
 
 **Lists and actions.** With OpenTofu and with Terraform before 1.14, use [`export`](https://registry.terraform.io/providers/crosstenant/crosstenant/latest/docs/guides/adopt-an-existing-setup) in place of `query`, and the
 resources `crosstenant_provision_on_demand`, `crosstenant_sms_sign_in` and `crosstenant_restored_user` and the argument

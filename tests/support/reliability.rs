@@ -14,6 +14,12 @@ pub fn says(name: &str, text: &str) {
     compare("reliability.md", name, text, says_nearly);
 }
 
+/// The section `name` of `page` says `text`, with counts that are at most a tenth off, or the test fails.
+#[track_caller]
+pub fn says_nearly_on(page: &str, name: &str, text: &str) {
+    compare(page, name, text, says_nearly);
+}
+
 /// The section `name` of `page` says exactly `text`, or the test fails.
 #[track_caller]
 pub fn says_on(page: &str, name: &str, text: &str) {

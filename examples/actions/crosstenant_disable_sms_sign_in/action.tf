@@ -14,7 +14,7 @@ provider "crosstenant" {
   environment_prefix = "SOURCE"
 }
 
-# Everybody assigned who would be skipped because of SMS sign-in.
+# Assigned users who would be skipped because of SMS sign-in.
 data "crosstenant_sms_sign_in_users" "assigned" {
   provider             = crosstenant.source
   service_principal_id = "5d6c2f0e-7a41-4b5e-9f3a-1c8e4d2b6a70"

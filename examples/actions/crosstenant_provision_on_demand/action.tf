@@ -14,7 +14,7 @@ provider "crosstenant" {
   environment_prefix = "SOURCE"
 }
 
-# Invoked by hand: terraform apply -invoke=action.crosstenant_provision_on_demand.ada
+# Invoke manually: terraform apply -invoke=action.crosstenant_provision_on_demand.ada
 action "crosstenant_provision_on_demand" "ada" {
   provider = crosstenant.source
 

@@ -14,7 +14,7 @@ provider "crosstenant" {
   environment_prefix = "SOURCE"
 }
 
-# Invoked by hand: terraform apply -invoke=action.crosstenant_restart_provisioning_job.fabrikam
+# Invoke manually: terraform apply -invoke=action.crosstenant_restart_provisioning_job.fabrikam
 action "crosstenant_restart_provisioning_job" "fabrikam" {
   provider = crosstenant.source
 

@@ -14,8 +14,8 @@ provider "crosstenant" {
   environment_prefix = "SOURCE"
 }
 
-# Invoked by hand: terraform apply -invoke=action.crosstenant_restore_deleted_configuration.fabrikam
-# The id is that of the service principal, which crosstenant_deleted_configurations lists.
+# Invoke manually: terraform apply -invoke=action.crosstenant_restore_deleted_configuration.fabrikam
+# The ID is that of the service principal, which crosstenant_deleted_configurations lists.
 action "crosstenant_restore_deleted_configuration" "fabrikam" {
   provider = crosstenant.source
 

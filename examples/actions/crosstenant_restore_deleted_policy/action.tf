@@ -14,7 +14,7 @@ provider "crosstenant" {
   environment_prefix = "TARGET"
 }
 
-# Invoked by hand: terraform apply -invoke=action.crosstenant_restore_deleted_policy.contoso
+# Invoke manually: terraform apply -invoke=action.crosstenant_restore_deleted_policy.contoso
 action "crosstenant_restore_deleted_policy" "contoso" {
   provider = crosstenant.target
 

@@ -14,7 +14,7 @@ provider "crosstenant" {
   environment_prefix = "TARGET"
 }
 
-# Invoked by hand: terraform apply -invoke=action.crosstenant_restore_deleted_user.nadia
+# Invoke manually: terraform apply -invoke=action.crosstenant_restore_deleted_user.nadia
 action "crosstenant_restore_deleted_user" "nadia" {
   provider = crosstenant.target
 

@@ -19,14 +19,14 @@ provider "crosstenant" {
   environment_prefix = "TARGET" # TARGET_TENANT_ID, TARGET_CLIENT_ID, TARGET_CLIENT_SECRET
 }
 
-# In the source tenant: what the synchronization service noted.
+# Source tenant: the entries of the synchronization service.
 data "crosstenant_audit_logs" "source" {
   provider    = crosstenant.source
   category    = "ProvisioningManagement"
   max_results = 20
 }
 
-# In the target tenant: the users it created.
+# Target tenant: the users that the service created.
 data "crosstenant_audit_logs" "target" {
   provider  = crosstenant.target
   initiator = "Microsoft.Azure.SyncFabric"

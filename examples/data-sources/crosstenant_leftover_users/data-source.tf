@@ -19,7 +19,7 @@ provider "crosstenant" {
   environment_prefix = "TARGET" # TARGET_TENANT_ID, TARGET_CLIENT_ID, TARGET_CLIENT_SECRET
 }
 
-# The log of the source tenant names both users of each pair, as long as it is kept.
+# The provisioning log of the source tenant contains the source user and the target user, as long as it is kept.
 data "crosstenant_provisioning_logs" "synchronized" {
   provider    = crosstenant.source
   status      = "success"
@@ -37,7 +37,7 @@ data "crosstenant_synchronization_configurations" "all" {
   provider = crosstenant.source
 }
 
-# Users from Contoso whose source user is gone, deleted, disabled or no longer in scope.
+# Users from Contoso whose source user does not exist any more, is deleted, is disabled or is out of scope.
 data "crosstenant_leftover_users" "contoso" {
   for_each = {
     for one in data.crosstenant_synchronization_configurations.all.configurations :

@@ -24,7 +24,7 @@ data "crosstenant_pending_guests" "contoso" {
   home_domain = "contoso.example"
 }
 
-# Provisioning on demand takes users of the source tenant.
+# Provisioning on demand requires users of the source tenant.
 data "crosstenant_users" "pending" {
   provider             = crosstenant.source
   user_principal_names = data.crosstenant_pending_guests.contoso.home_user_principal_names

@@ -14,7 +14,7 @@ provider "crosstenant" {
   environment_prefix = "SOURCE" # SOURCE_TENANT_ID, SOURCE_CLIENT_ID, SOURCE_CLIENT_SECRET
 }
 
-# Every configuration of the tenant, by name.
+# All configurations of the tenant, by name.
 data "crosstenant_synchronization_configurations" "all" {
   provider = crosstenant.source
 }
@@ -37,7 +37,7 @@ output "jobs" {
   value = { for name, job in data.crosstenant_provisioning_job.all : name => job.summary }
 }
 
-# A warning in every plan and apply for as long as a job is in quarantine.
+# Every plan and apply warns as long as a job is in quarantine.
 check "no_quarantine" {
   assert {
     condition = alltrue([for job in data.crosstenant_provisioning_job.all : job.quarantine == null])

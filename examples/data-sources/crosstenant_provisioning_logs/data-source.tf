@@ -14,7 +14,7 @@ provider "crosstenant" {
   environment_prefix = "SOURCE" # SOURCE_TENANT_ID, SOURCE_CLIENT_ID, SOURCE_CLIENT_SECRET
 }
 
-# Who was skipped in the last week, and why.
+# Users who were skipped in the last week, with reasons.
 data "crosstenant_provisioning_logs" "skipped" {
   provider    = crosstenant.source
   status      = "skipped"
@@ -22,7 +22,7 @@ data "crosstenant_provisioning_logs" "skipped" {
   max_results = 200
 }
 
-# What became of one user.
+# Log entries of one user.
 data "crosstenant_provisioning_logs" "ada" {
   provider    = crosstenant.source
   principal   = "ada@contoso.example"

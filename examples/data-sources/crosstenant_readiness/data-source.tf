@@ -41,7 +41,7 @@ data "crosstenant_readiness" "target" {
   direction         = "target"
 }
 
-# Every plan and apply warns about what is missing. In a `precondition` the same condition stops them.
+# Every plan and apply warns about missing prerequisites. In a `precondition`, the same condition stops them.
 
 check "source_tenant" {
   assert {

@@ -18,7 +18,7 @@ data "crosstenant_secure_defaults" "fabrikam" {
   provider = crosstenant.target
 }
 
-# Rows that this organization decided to leave as they are, with a reason beside each.
+# Rows that this organization accepts, each with a reason.
 locals {
   accepted = [
     "guest_access_most_restricted",             # guests work with the members of their groups
@@ -31,7 +31,7 @@ locals {
   ]
 }
 
-# Every plan and apply warns about what is not secure. In a `precondition` the same condition stops them.
+# Every plan and apply warns about settings that are not secure. In a `precondition`, the same condition stops them.
 check "secure_defaults" {
   assert {
     condition     = length(local.failed) == 0

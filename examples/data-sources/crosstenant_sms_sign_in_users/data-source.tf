@@ -14,7 +14,7 @@ provider "crosstenant" {
   environment_prefix = "SOURCE" # SOURCE_TENANT_ID, SOURCE_CLIENT_ID, SOURCE_CLIENT_SECRET
 }
 
-# Every configuration of the tenant, by name.
+# All configurations of the tenant, by name.
 data "crosstenant_synchronization_configurations" "all" {
   provider = crosstenant.source
 }

@@ -56,7 +56,7 @@ data "crosstenant_synchronization_preview" "all" {
   target_users         = data.crosstenant_synchronized_users.of[each.key].users
 }
 
-# A warning in every plan and apply for as long as the next cycle would delete more than a few. In a `precondition` of what comes
+# Every plan and apply warns as long as the next cycle would delete more than a few users. In a `precondition` of what comes
 # after, the same condition stops it.
 check "few_leave" {
   assert {

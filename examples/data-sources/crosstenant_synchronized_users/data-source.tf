@@ -19,14 +19,14 @@ provider "crosstenant" {
   environment_prefix = "TARGET" # TARGET_TENANT_ID, TARGET_CLIENT_ID, TARGET_CLIENT_SECRET
 }
 
-# The log of the source tenant names both users of each pair, as long as it is kept.
+# The provisioning log of the source tenant contains the source user and the target user, as long as it is kept.
 data "crosstenant_provisioning_logs" "synchronized" {
   provider    = crosstenant.source
   status      = "success"
   max_results = 1000
 }
 
-# External users from Contoso, each with its source user and how that is known.
+# External users from Contoso with their source users and the evidence for them.
 data "crosstenant_synchronized_users" "contoso" {
   provider                   = crosstenant.target
   home_domains               = ["contoso.example"]

@@ -10,7 +10,7 @@ terraform {
 }
 
 variable "display_name" {
-  description = "How display names are written in the target tenant."
+  description = "Expression for display names in the target tenant."
   type        = string
   default     = "Join(\", \", [surname], [givenName])"
 

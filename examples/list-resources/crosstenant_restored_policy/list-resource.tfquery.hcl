@@ -1,5 +1,5 @@
 # terraform query
-# Each policy that is to come back needs a crosstenant_restored_policy without an import block: a deleted policy cannot be imported.
+# To restore a policy, write a crosstenant_restored_policy without an import block: a deleted policy cannot be imported.
 list "crosstenant_restored_policy" "deleted" {
   provider = crosstenant.target
 

@@ -1,5 +1,5 @@
 # terraform query -generate-config-out=found.tf
-list "crosstenant_synchronization_schema" "customised" {
+list "crosstenant_synchronization_schema" "customized" {
   provider = crosstenant.source
 
   config {

@@ -14,7 +14,7 @@ provider "crosstenant" {
   environment_prefix = "TARGET" # TARGET_TENANT_ID, TARGET_CLIENT_ID, TARGET_CLIENT_SECRET
 }
 
-# In Fabrikam: collaboration with organizations in Microsoft's US Government cloud is possible.
+# In Fabrikam: allows collaboration with organizations in Microsoft's US Government cloud.
 resource "crosstenant_access_policy" "fabrikam" {
   provider                = crosstenant.target
   allowed_cloud_endpoints = ["microsoftonline.us"]

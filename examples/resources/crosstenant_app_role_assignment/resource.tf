@@ -29,7 +29,7 @@ data "crosstenant_group" "collaborators" {
   display_name = "Fabrikam collaborators"
 }
 
-# One user, and the direct members of one group. The role is the configuration's own where it is left out.
+# One user, and the direct members of one group. If the role is omitted, the role of the configuration is used.
 resource "crosstenant_app_role_assignment" "ada" {
   provider            = crosstenant.source
   principal_object_id = data.crosstenant_user.ada.id

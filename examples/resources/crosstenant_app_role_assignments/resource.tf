@@ -30,7 +30,7 @@ data "crosstenant_group" "collaborators" {
   display_name = "Fabrikam collaborators"
 }
 
-# Exactly these are assigned: two users and the direct members of one group.
+# Exactly these principals are assigned: two users and one group, whose direct members are synchronized.
 resource "crosstenant_app_role_assignments" "fabrikam" {
   provider           = crosstenant.source
   resource_object_id = crosstenant_synchronization_configuration.fabrikam.service_principal_id

@@ -14,7 +14,7 @@ provider "crosstenant" {
   environment_prefix = "TARGET" # TARGET_TENANT_ID, TARGET_CLIENT_ID, TARGET_CLIENT_SECRET
 }
 
-# In Fabrikam, the target: users who were synchronized into it cannot leave on their own.
+# Target tenant, Fabrikam: synchronized users cannot leave on their own.
 resource "crosstenant_external_user_leave_settings" "fabrikam" {
   provider                           = crosstenant.target
   allow_external_identities_to_leave = false

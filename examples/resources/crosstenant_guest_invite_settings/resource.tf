@@ -14,7 +14,7 @@ provider "crosstenant" {
   environment_prefix = "TARGET" # TARGET_TENANT_ID, TARGET_CLIENT_ID, TARGET_CLIENT_SECRET
 }
 
-# In Fabrikam, the target: somebody may invite guests at all, without which no user can be provisioned.
+# Target tenant, Fabrikam: guest invitations are allowed, which provisioning requires.
 resource "crosstenant_guest_invite_settings" "fabrikam" {
   provider           = crosstenant.target
   allow_invites_from = "adminsAndGuestInviters"

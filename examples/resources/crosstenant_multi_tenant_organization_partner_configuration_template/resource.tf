@@ -14,7 +14,7 @@ provider "crosstenant" {
   environment_prefix = "TARGET" # TARGET_TENANT_ID, TARGET_CLIENT_ID, TARGET_CLIENT_SECRET
 }
 
-# In Fabrikam: every tenant of the multitenant organization that is no partner yet becomes one with these settings.
+# In Fabrikam: every tenant of the multitenant organization that is not a partner yet becomes a partner with these settings.
 resource "crosstenant_multi_tenant_organization_partner_configuration_template" "fabrikam" {
   provider                   = crosstenant.target
   template_application_level = ["new_partners"]

@@ -30,7 +30,7 @@ data "crosstenant_group" "collaborators" {
 }
 
 # In Fabrikam: only one group of Contoso may be invited, and only to Office 365.
-# The blocks that are left out are inherited from the default policy.
+# Blocks that are omitted are inherited from the default policy.
 resource "crosstenant_partner_policy" "contoso" {
   provider          = crosstenant.target
   partner_tenant_id = data.crosstenant_tenant.contoso.tenant_id
@@ -50,7 +50,7 @@ resource "crosstenant_partner_policy" "contoso" {
     }
   }
 
-  # Where these are left out, others may set them, and each plan warns of it. Written, they stay as they are here. Of Microsoft 365, only
+  # If these are omitted, settings of other administrators are kept, and each plan warns about them. Of Microsoft 365, only
   # profile cards are open to Contoso.
   m365_collaboration_inbound = {
     users = {

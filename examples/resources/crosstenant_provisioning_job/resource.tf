@@ -19,7 +19,7 @@ provider "crosstenant" {
   environment_prefix = "TARGET" # TARGET_TENANT_ID, TARGET_CLIENT_ID, TARGET_CLIENT_SECRET
 }
 
-# Fabrikam, the target, knows Contoso, redeems its invitations and lets its users in.
+# Target tenant, Fabrikam: partner, inbound automatic redemption and inbound synchronization for Contoso.
 data "crosstenant_tenant" "contoso" {
   provider    = crosstenant.target
   domain_name = "contoso.example"
@@ -43,7 +43,7 @@ resource "crosstenant_sync_policy" "contoso" {
   user_sync_inbound = { is_sync_allowed = true }
 }
 
-# Contoso, the source, knows Fabrikam and lets its own users be redeemed there.
+# Source tenant, Contoso: partner and outbound automatic redemption for Fabrikam.
 resource "crosstenant_partner_policy" "fabrikam" {
   provider          = crosstenant.source
   partner_tenant_id = crosstenant_sync_policy.contoso.tenant_id
@@ -60,7 +60,7 @@ resource "crosstenant_synchronization_configuration" "fabrikam" {
   display_name = "Contoso to Fabrikam"
 }
 
-# The job is tested, saved and started. `target_tenant_id` is taken from the trust settings, so that all policies are there
+# The job is tested, saved and started. `target_tenant_id` refers to the trust settings, so that all policies exist
 # when its connection is tested.
 resource "crosstenant_provisioning_job" "fabrikam" {
   provider                      = crosstenant.source

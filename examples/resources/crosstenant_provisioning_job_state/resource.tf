@@ -19,7 +19,7 @@ provider "crosstenant" {
   environment_prefix = "TARGET" # TARGET_TENANT_ID, TARGET_CLIENT_ID, TARGET_CLIENT_SECRET
 }
 
-# Fabrikam, the target, knows Contoso, redeems its invitations and lets its users in.
+# Target tenant, Fabrikam: partner, inbound automatic redemption and inbound synchronization for Contoso.
 data "crosstenant_tenant" "contoso" {
   provider    = crosstenant.target
   domain_name = "contoso.example"
@@ -43,7 +43,7 @@ resource "crosstenant_sync_policy" "contoso" {
   user_sync_inbound = { is_sync_allowed = true }
 }
 
-# Contoso, the source, knows Fabrikam and lets its own users be redeemed there.
+# Source tenant, Contoso: partner and outbound automatic redemption for Fabrikam.
 resource "crosstenant_partner_policy" "fabrikam" {
   provider          = crosstenant.source
   partner_tenant_id = crosstenant_sync_policy.contoso.tenant_id
@@ -66,7 +66,7 @@ resource "crosstenant_provisioning_job" "fabrikam" {
   target_tenant_id     = crosstenant_trust_settings.fabrikam.partner_tenant_id
 }
 
-# Only employees may arrive.
+# Only employees are synchronized.
 resource "crosstenant_synchronization_schema" "fabrikam" {
   provider             = crosstenant.source
   service_principal_id = crosstenant_provisioning_job.fabrikam.service_principal_id
@@ -78,7 +78,7 @@ resource "crosstenant_synchronization_schema" "fabrikam" {
   }]
 }
 
-# The job starts when the filter is saved, and is paused before a destroy takes the filter away.
+# The job starts after the filter is saved, and is paused before a destroy removes the filter.
 resource "crosstenant_provisioning_job_state" "fabrikam" {
   provider             = crosstenant.source
   service_principal_id = crosstenant_provisioning_job.fabrikam.service_principal_id

@@ -19,8 +19,8 @@ resource "crosstenant_synchronization_configuration" "fabrikam" {
   display_name = "Contoso to Fabrikam"
 }
 
-# In Contoso: the configuration is not deleted. Somebody who deletes it in the portal is undone by the next apply, with its assignments
-# and its job; a configuration that exists is left alone.
+# In Contoso: if the configuration is deleted in the portal, the next apply restores it, with its assignments
+# and its job; a configuration that exists is not changed.
 resource "crosstenant_restored_configuration" "fabrikam" {
   provider             = crosstenant.source
   service_principal_id = crosstenant_synchronization_configuration.fabrikam.service_principal_id

@@ -31,8 +31,8 @@ resource "crosstenant_sync_policy" "contoso" {
   user_sync_inbound = { is_sync_allowed = true }
 }
 
-# In Fabrikam: what Contoso may synchronize is not deleted. Somebody who deletes it in the portal is undone by the next apply, with the
-# settings that it had; a policy that exists is left alone.
+# In Fabrikam: if the synchronization policy for Contoso is deleted in the portal, the next apply restores it, with the
+# settings that it had; a policy that exists is not changed.
 resource "crosstenant_restored_policy" "contoso" {
   provider          = crosstenant.target
   partner_tenant_id = crosstenant_sync_policy.contoso.partner_tenant_id

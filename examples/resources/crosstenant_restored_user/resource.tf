@@ -14,7 +14,7 @@ provider "crosstenant" {
   environment_prefix = "TARGET" # TARGET_TENANT_ID, TARGET_CLIENT_ID, TARGET_CLIENT_SECRET
 }
 
-# A user who was synchronized and then deleted by hand in the target tenant is not restored by the job. The id is the one in
+# The job does not restore a synchronized user whom an administrator deleted in the target tenant. The ID is the one in
 # the target tenant, as the list of deleted users shows it.
 resource "crosstenant_restored_user" "nadia" {
   provider       = crosstenant.target

@@ -24,7 +24,7 @@ resource "crosstenant_partner_policy" "contoso" {
   partner_tenant_id = data.crosstenant_tenant.contoso.tenant_id
 }
 
-# In Fabrikam, the target: Contoso may synchronize users into it.
+# Target tenant, Fabrikam: Contoso may synchronize users into it.
 resource "crosstenant_sync_policy" "contoso" {
   provider          = crosstenant.target
   partner_tenant_id = crosstenant_partner_policy.contoso.partner_tenant_id

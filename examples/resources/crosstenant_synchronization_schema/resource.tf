@@ -19,7 +19,7 @@ provider "crosstenant" {
   environment_prefix = "TARGET" # TARGET_TENANT_ID, TARGET_CLIENT_ID, TARGET_CLIENT_SECRET
 }
 
-# Fabrikam, the target, knows Contoso, redeems its invitations and lets its users in.
+# Target tenant, Fabrikam: partner, inbound automatic redemption and inbound synchronization for Contoso.
 data "crosstenant_tenant" "contoso" {
   provider    = crosstenant.target
   domain_name = "contoso.example"
@@ -43,7 +43,7 @@ resource "crosstenant_sync_policy" "contoso" {
   user_sync_inbound = { is_sync_allowed = true }
 }
 
-# Contoso, the source, knows Fabrikam and lets its own users be redeemed there.
+# Source tenant, Contoso: partner and outbound automatic redemption for Fabrikam.
 resource "crosstenant_partner_policy" "fabrikam" {
   provider          = crosstenant.source
   partner_tenant_id = crosstenant_sync_policy.contoso.tenant_id
@@ -94,7 +94,7 @@ resource "crosstenant_synchronization_schema" "fabrikam" {
     }
   }
 
-  # Everybody in research and engineering, and users with an employee ID and an enabled account.
+  # All users in research and engineering, and users with an employee ID and an enabled account.
   scoping_filters = [
     {
       name = "Technical departments"
@@ -111,11 +111,11 @@ resource "crosstenant_synchronization_schema" "fabrikam" {
     },
   ]
 
-  # Nobody is deleted in Fabrikam.
+  # No users are deleted in Fabrikam.
   object_actions = { delete = false }
 }
 
-# The job starts only when mappings and filters are saved.
+# The job starts only after mappings and filters are saved.
 resource "crosstenant_provisioning_job_state" "fabrikam" {
   provider             = crosstenant.source
   service_principal_id = crosstenant_provisioning_job.fabrikam.service_principal_id

@@ -24,7 +24,7 @@ resource "crosstenant_partner_policy" "contoso" {
   partner_tenant_id = data.crosstenant_tenant.contoso.tenant_id
 }
 
-# In Fabrikam, the target: users from Contoso are not asked for consent, and their multifactor authentication counts.
+# Target tenant, Fabrikam: users from Contoso are not asked for consent, and their multifactor authentication is accepted.
 resource "crosstenant_trust_settings" "contoso" {
   provider          = crosstenant.target
   partner_tenant_id = crosstenant_partner_policy.contoso.partner_tenant_id

@@ -1,4 +1,4 @@
-# Step 1: plan. Whom to synchronize, and what either tenant still lacks. Nothing is changed.
+# Step 1: plan. The users to synchronize, and missing prerequisites in both tenants. Nothing is changed.
 
 terraform {
   required_version = ">= 1.8"

@@ -1,4 +1,4 @@
-# Step 6, source tenant: "Tenant Id", "Test connection", "Create". The job is saved only if the test passes, and rests.
+# Step 6, source tenant: "Tenant Id", "Test connection", "Create". The job is saved only if the test passes, and is not started.
 
 terraform {
   required_version = ">= 1.8"
@@ -21,7 +21,7 @@ provider "crosstenant" {
   environment_prefix = "TARGET" # TARGET_TENANT_ID, TARGET_CLIENT_ID, TARGET_CLIENT_SECRET
 }
 
-# Steps 2 to 5: both tenants agree, and the configuration exists.
+# Steps 2 to 5: policies of both tenants, and the configuration.
 module "pair" {
   source = "../../pair"
   providers = {
@@ -34,7 +34,7 @@ resource "crosstenant_provisioning_job" "fabrikam" {
   provider                    = crosstenant.source
   service_principal_id        = module.pair.service_principal_id
   target_tenant_id            = module.pair.target_tenant_id
-  validate_connection         = true # which is the default
+  validate_connection         = true # the default
   validate_connection_timeout = "2m"
   enabled                     = false
 }

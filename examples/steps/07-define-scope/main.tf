@@ -21,7 +21,7 @@ provider "crosstenant" {
   environment_prefix = "TARGET" # TARGET_TENANT_ID, TARGET_CLIENT_ID, TARGET_CLIENT_SECRET
 }
 
-# Steps 2 to 5: both tenants agree, and the configuration exists.
+# Steps 2 to 5: policies of both tenants, and the configuration.
 module "pair" {
   source = "../../pair"
   providers = {
@@ -40,7 +40,7 @@ data "crosstenant_group" "collaborators" {
   display_name = "Fabrikam collaborators"
 }
 
-# Exactly these are assigned. Of the group only the direct members are synchronized: not those of groups inside of it.
+# Exactly these principals are assigned. Of the group, only the direct members are synchronized, not members of nested groups.
 resource "crosstenant_app_role_assignments" "fabrikam" {
   provider           = crosstenant.source
   resource_object_id = module.pair.service_principal_id

@@ -22,7 +22,7 @@ provider "crosstenant" {
   environment_prefix = "TARGET" # TARGET_TENANT_ID, TARGET_CLIENT_ID, TARGET_CLIENT_SECRET
 }
 
-# Steps 2 to 5: both tenants agree, and the configuration exists.
+# Steps 2 to 5: policies of both tenants, and the configuration.
 module "pair" {
   source = "../../pair"
   providers = {
@@ -43,7 +43,7 @@ resource "crosstenant_synchronization_schema" "fabrikam" {
   service_principal_id = crosstenant_provisioning_job.fabrikam.service_principal_id
   job_id               = crosstenant_provisioning_job.fabrikam.id
 
-  # Filters are alternatives; within one, all clauses have to be met.
+  # A user must meet all clauses of at least one filter.
   scoping_filters = [
     {
       name    = "Engineers"
@@ -56,7 +56,7 @@ resource "crosstenant_synchronization_schema" "fabrikam" {
   ]
 }
 
-# Nobody arrives before the filters are saved.
+# The job starts only after the filters are saved.
 resource "crosstenant_provisioning_job_state" "fabrikam" {
   provider             = crosstenant.source
   service_principal_id = crosstenant_provisioning_job.fabrikam.service_principal_id

@@ -21,7 +21,7 @@ provider "crosstenant" {
   environment_prefix = "TARGET" # TARGET_TENANT_ID, TARGET_CLIENT_ID, TARGET_CLIENT_SECRET
 }
 
-# Steps 2 to 5: both tenants agree, and the configuration exists.
+# Steps 2 to 5: policies of both tenants, and the configuration.
 module "pair" {
   source = "../../pair"
   providers = {
@@ -56,7 +56,7 @@ resource "crosstenant_synchronization_schema" "fabrikam" {
     # Constant "Member" with "Apply this mapping" set to "Always": users who were guests before become members.
     userType = { constant = "Member", apply = "always" }
 
-    # People search and the address list show them.
+    # Shown in people search and in the address list.
     showInAddressList = { constant = "True" }
 
     # "Lovelace, Ada (contoso.example)": first and last name flipped, the domain at the end.
@@ -66,7 +66,7 @@ resource "crosstenant_synchronization_schema" "fabrikam" {
   }
 }
 
-# Nobody arrives before the mappings are saved.
+# The job starts only after the mappings are saved.
 resource "crosstenant_provisioning_job_state" "fabrikam" {
   provider             = crosstenant.source
   service_principal_id = crosstenant_provisioning_job.fabrikam.service_principal_id
@@ -74,7 +74,7 @@ resource "crosstenant_provisioning_job_state" "fabrikam" {
   depends_on           = [crosstenant_synchronization_schema.fabrikam, crosstenant_app_role_assignment.ada]
 }
 
-# The same expression, tried out on invented values before anything is applied.
+# The same expression, tested with sample values before anything is applied.
 output "preview" {
   value = provider::crosstenant::evaluate_expression(
     "Join(\"\", [surname], \", \", [givenName], \" (\", Item(Split([userPrincipalName], \"@\"), 2), \")\")",

@@ -1,4 +1,4 @@
-# Step 11, source tenant: "Provision on demand" for one test user, before the job runs for everybody.
+# Step 11, source tenant: "Provision on demand" for one test user, before the job runs for all users.
 
 terraform {
   required_version = ">= 1.8"
@@ -21,7 +21,7 @@ provider "crosstenant" {
   environment_prefix = "TARGET" # TARGET_TENANT_ID, TARGET_CLIENT_ID, TARGET_CLIENT_SECRET
 }
 
-# Steps 2 to 5: both tenants agree, and the configuration exists.
+# Steps 2 to 5: policies of both tenants, and the configuration.
 module "pair" {
   source = "../../pair"
   providers = {
@@ -45,7 +45,7 @@ resource "crosstenant_provisioning_job" "fabrikam" {
   provider             = crosstenant.source
   service_principal_id = module.pair.service_principal_id
   target_tenant_id     = module.pair.target_tenant_id
-  enabled              = false # until the test user has arrived
+  enabled              = false # until the test user was synchronized
 }
 
 resource "crosstenant_provision_on_demand" "ada" {

@@ -21,7 +21,7 @@ provider "crosstenant" {
   environment_prefix = "TARGET" # TARGET_TENANT_ID, TARGET_CLIENT_ID, TARGET_CLIENT_SECRET
 }
 
-# Every configuration of the source tenant, by name: they may have been made elsewhere.
+# All configurations of the source tenant, by name, including those created elsewhere.
 data "crosstenant_synchronization_configurations" "all" {
   provider = crosstenant.source
 }
@@ -46,7 +46,7 @@ data "crosstenant_provisioning_logs" "troubles" {
   max_results          = 200
 }
 
-# In the source tenant the service itself, in the target tenant what it did there.
+# Source tenant: the entries of the service. Target tenant: its changes.
 data "crosstenant_audit_logs" "source" {
   provider    = crosstenant.source
   category    = "ProvisioningManagement"

@@ -37,13 +37,13 @@ resource "crosstenant_trust_settings" "contoso" {
   partner_tenant_id = crosstenant_partner_policy.contoso.partner_tenant_id
   inbound_trust     = { is_mfa_accepted = true }
 
-  automatic_user_consent_settings = { inbound_allowed = true } # the target's half
+  automatic_user_consent_settings = { inbound_allowed = true } # required in the target tenant
 }
 
 resource "crosstenant_sync_policy" "contoso" {
   provider          = crosstenant.target
   partner_tenant_id = crosstenant_trust_settings.contoso.partner_tenant_id
-  user_sync_inbound = { is_sync_allowed = true } # the target's half as well
+  user_sync_inbound = { is_sync_allowed = true } # also required in the target tenant
 }
 
 resource "crosstenant_partner_policy" "fabrikam" {
@@ -56,7 +56,7 @@ resource "crosstenant_trust_settings" "fabrikam" {
   partner_tenant_id = crosstenant_partner_policy.fabrikam.partner_tenant_id
   inbound_trust     = { is_mfa_accepted = true }
 
-  automatic_user_consent_settings = { outbound_allowed = true } # the source's half
+  automatic_user_consent_settings = { outbound_allowed = true } # required in the source tenant
 }
 
 resource "crosstenant_synchronization_configuration" "fabrikam" {
@@ -68,7 +68,7 @@ data "crosstenant_readiness" "source" {
   provider          = crosstenant.source
   partner_tenant_id = crosstenant_trust_settings.fabrikam.partner_tenant_id
   direction         = "source"
-  depends_on        = [crosstenant_trust_settings.fabrikam] # read after what is changed
+  depends_on        = [crosstenant_trust_settings.fabrikam] # read after the change
 }
 
 data "crosstenant_readiness" "target" {
@@ -87,5 +87,5 @@ resource "crosstenant_provisioning_job" "fabrikam" {
   service_principal_id        = crosstenant_synchronization_configuration.fabrikam.service_principal_id
   target_tenant_id            = crosstenant_trust_settings.fabrikam.partner_tenant_id
   enabled                     = true
-  validate_connection_timeout = "1s" # two minutes and more where policies were changed a moment ago
+  validate_connection_timeout = "1s" # use two minutes or more right after policies were changed
 }

@@ -1,4 +1,4 @@
-# "Recently deleted user in the target tenant is not restored": the job does not bring back whom an administrator deleted.
+# "Recently deleted user in the target tenant is not restored": the job does not restore users whom an administrator deleted.
 
 terraform {
   required_version = ">= 1.8"
@@ -21,7 +21,7 @@ provider "crosstenant" {
   environment_prefix = "TARGET" # TARGET_TENANT_ID, TARGET_CLIENT_ID, TARGET_CLIENT_SECRET
 }
 
-# Steps 2 to 5: both tenants agree, and the configuration exists.
+# Steps 2 to 5: policies of both tenants, and the configuration.
 module "pair" {
   source = "../../pair"
   providers = {
@@ -49,7 +49,7 @@ resource "crosstenant_provisioning_job" "fabrikam" {
   depends_on           = [crosstenant_app_role_assignment.ada]
 }
 
-# Whom could be restored, for 30 days after the deletion.
+# Users who can be restored, for 30 days after the deletion.
 data "crosstenant_deleted_users" "contoso" {
   provider    = crosstenant.target
   home_domain = "contoso.example"
@@ -59,9 +59,9 @@ output "restorable" {
   value = { for user in data.crosstenant_deleted_users.contoso.users : user.id => user.home_user_principal_name }
 }
 
-# The cure: name the user's object id. Do not provision the user on demand before, or there will be two.
+# The fix: set the object ID of the user. Do not provision the user on demand before; that would create a second user.
 variable "restore" {
-  description = "Object ids, in the target tenant, of the users to restore."
+  description = "Object IDs, in the target tenant, of the users to restore."
   type        = set(string)
   default     = []
 }

@@ -22,7 +22,7 @@ provider "crosstenant" {
   environment_prefix = "TARGET" # TARGET_TENANT_ID, TARGET_CLIENT_ID, TARGET_CLIENT_SECRET
 }
 
-# Steps 2 to 5: both tenants agree, and the configuration exists.
+# Steps 2 to 5: policies of both tenants, and the configuration.
 module "pair" {
   source       = "../../pair"
   allow_groups = true
@@ -51,7 +51,7 @@ resource "crosstenant_provisioning_job" "fabrikam" {
   depends_on           = [crosstenant_app_role_assignment.collaborators]
 }
 
-# The cure, if the group itself is wanted in the target tenant: "Provision Microsoft Entra ID Groups", "Enabled".
+# The fix, if the group itself is needed in the target tenant: "Provision Microsoft Entra ID Groups", "Enabled".
 resource "crosstenant_synchronization_schema" "fabrikam" {
   provider             = crosstenant.source
   service_principal_id = crosstenant_provisioning_job.fabrikam.service_principal_id

@@ -1,4 +1,4 @@
-# "Users fail to provision with error AzureActiveDirectoryForbidden": the target tenant lets nobody invite guests.
+# "Users fail to provision with error AzureActiveDirectoryForbidden": the target tenant does not allow guest invitations.
 
 terraform {
   required_version = ">= 1.8"
@@ -21,7 +21,7 @@ provider "crosstenant" {
   environment_prefix = "TARGET" # TARGET_TENANT_ID, TARGET_CLIENT_ID, TARGET_CLIENT_SECRET
 }
 
-# Steps 2 to 5: both tenants agree, and the configuration exists.
+# Steps 2 to 5: policies of both tenants, and the configuration.
 module "pair" {
   source = "../../pair"
   providers = {
@@ -49,7 +49,7 @@ resource "crosstenant_provisioning_job" "fabrikam" {
   depends_on           = [crosstenant_app_role_assignment.ada]
 }
 
-# The cure, in the target tenant: "Guest invite settings" less restrictive than "No one in the organization".
+# The fix, in the target tenant: "Guest invite settings" less restrictive than "No one in the organization".
 resource "crosstenant_guest_invite_settings" "fabrikam" {
   provider           = crosstenant.target
   allow_invites_from = "adminsAndGuestInviters"

@@ -22,7 +22,7 @@ provider "crosstenant" {
   environment_prefix = "TARGET" # TARGET_TENANT_ID, TARGET_CLIENT_ID, TARGET_CLIENT_SECRET
 }
 
-# Steps 2 to 5: both tenants agree, and the configuration exists.
+# Steps 2 to 5: policies of both tenants, and the configuration.
 module "pair" {
   source = "../../pair"
   providers = {
@@ -57,13 +57,13 @@ resource "crosstenant_provisioning_job" "fabrikam" {
   enabled              = true
 }
 
-# Who is pending, with the address the invitation went to.
+# Pending guests, with the invited email address.
 data "crosstenant_pending_guests" "contoso" {
   provider    = crosstenant.target
   home_domain = "contoso.example"
 }
 
-# Their users in the source tenant, where mail and user principal name differ.
+# Their source users, whose email address and user principal name differ.
 data "crosstenant_users" "pending" {
   provider = crosstenant.source
   for_each = toset(compact(data.crosstenant_pending_guests.contoso.guests[*].mail))
@@ -74,7 +74,7 @@ output "pending" {
   value = data.crosstenant_pending_guests.contoso.guests[*].user_principal_name
 }
 
-# The cure: provision each of them on demand. Once nobody is pending, the list is empty and Terraform forgets the answers.
+# The fix: provision each of them on demand. Once no guest is pending, the list is empty and Terraform removes the results.
 resource "crosstenant_provision_on_demand" "pending" {
   provider             = crosstenant.source
   for_each             = toset(flatten([for found in data.crosstenant_users.pending : found.ids]))

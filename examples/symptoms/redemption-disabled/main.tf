@@ -29,7 +29,7 @@ data "crosstenant_readiness" "source" {
 }
 
 locals {
-  licence = one([for row in data.crosstenant_readiness.source.checks : row if row.check == "licence"])
+  license = one([for row in data.crosstenant_readiness.source.checks : row if row.check == "license"])
 }
 
 resource "crosstenant_partner_policy" "fabrikam" {
@@ -44,8 +44,8 @@ resource "crosstenant_trust_settings" "fabrikam" {
 
   lifecycle {
     precondition {
-      condition     = local.licence.passed != false # null: it cannot be seen
-      error_message = "${local.licence.detail} ${coalesce(local.licence.fix, "-")}"
+      condition     = local.license.passed != false # null if it cannot be determined
+      error_message = "${local.license.detail} ${coalesce(local.license.fix, "-")}"
     }
   }
 }

@@ -22,7 +22,7 @@ provider "crosstenant" {
   environment_prefix = "TARGET" # TARGET_TENANT_ID, TARGET_CLIENT_ID, TARGET_CLIENT_SECRET
 }
 
-# Steps 2 to 5: both tenants agree, and the configuration exists.
+# Steps 2 to 5: policies of both tenants, and the configuration.
 module "pair" {
   source = "../../pair"
   providers = {
@@ -50,7 +50,7 @@ resource "crosstenant_provisioning_job" "fabrikam" {
   depends_on           = [crosstenant_app_role_assignment.edsger]
 }
 
-# Who of those assigned would be skipped.
+# Assigned users who would be skipped.
 data "crosstenant_sms_sign_in_users" "assigned" {
   provider             = crosstenant.source
   service_principal_id = crosstenant_app_role_assignment.edsger.resource_object_id
@@ -60,7 +60,7 @@ output "skipped" {
   value = data.crosstenant_sms_sign_in_users.assigned.users[*].user_principal_name
 }
 
-# The cure: SMS sign-in is disabled for each of them.
+# The fix: disable SMS sign-in for each of them.
 resource "crosstenant_sms_sign_in" "edsger" {
   provider       = crosstenant.source
   user_object_id = data.crosstenant_user.edsger.id

@@ -1,7 +1,6 @@
 # A plausible value for everything that the provider computes, for `mock_provider "crosstenant" { source = … }` of `terraform test`.
 # Copy this file into your module. It is written by `make docs` and fits the version of the provider beside it.
-#
-# Override what a test is about with `override_resource` and `override_data`.
+# Override values that a test depends on with `override_resource` and `override_data`.
 
 mock_resource "crosstenant_partner_policy" {
   defaults = {

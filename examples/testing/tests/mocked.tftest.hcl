@@ -1,4 +1,4 @@
-# Tests the module without any tenant: the command line answers for the provider. Needs Terraform 1.8 or later.
+# Tests the module without a tenant: the CLI mocks the provider. Requires Terraform 1.8 or later.
 #
 # `source` names the folder with crosstenant.tfmock.hcl, which has a plausible value for everything that the provider computes.
 

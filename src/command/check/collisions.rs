@@ -17,7 +17,11 @@ pub(super) async fn add(pair: &Pair, report: &mut Report) {
                 Err(why) => Err(Failure::new(why.to_string())),
             };
             rows.push(looked.unwrap_or_else(|why| {
-                row(State::Hidden, format!("This cannot be seen: {why}"), None)
+                row(
+                    State::Hidden,
+                    format!("This cannot be determined: {why}"),
+                    None,
+                )
             }));
         }
     }
@@ -51,17 +55,17 @@ fn judged(
 ) -> Row {
     if clear {
         sentences.push(format!(
-            "Nobody is in the way of {in_scope} users in scope."
+            "No collisions were found for {in_scope} users in scope."
         ));
     }
     if adopted > 0 {
         sentences.push(format!(
-            "{adopted} of them are external users of the target tenant already and are taken over."
+            "{adopted} of them already exist as external users of the target tenant and are matched."
         ));
     }
     if !sees_contacts {
         sentences.push(
-            "Contacts cannot be seen without the permission OrgContact.Read.All in the target tenant.".to_owned(),
+            "Contacts cannot be read without the permission OrgContact.Read.All in the target tenant.".to_owned(),
         );
     }
     let state = match (clear, sees_contacts) {
@@ -70,8 +74,8 @@ fn judged(
         (true, false) => State::Hidden,
     };
     let fix = (!clear).then(|| {
-        "In the target tenant, change the name or address of who is in the way, remove it, or restore the deleted user; or take the user \
-         out of scope."
+        "In the target tenant, change the name or email address of the colliding object, remove the object, or restore \
+        the deleted user. Alternatively, remove the source user from the scope."
             .to_owned()
     });
     row(state, sentences.join(" "), fix)

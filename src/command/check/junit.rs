@@ -25,7 +25,7 @@ fn suite(text: &mut String, profile: &str, title: &str, part: &Part) {
             let _ = writeln!(
                 text,
                 "  <testsuite name=\"{name}\" tests=\"1\" failures=\"0\" errors=\"1\" skipped=\"0\">\n    <testcase \
-                 name=\"tenant\" classname=\"{class}\">\n      <error message=\"The tenant could not be asked\">{why}</error>\n    \
+                 name=\"tenant\" classname=\"{class}\">\n      <error message=\"The tenant could not be read\">{why}</error>\n    \
                  </testcase>\n  </testsuite>"
             );
             return;

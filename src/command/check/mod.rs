@@ -17,41 +17,41 @@ use crate::terraform::Value;
 
 /// Check whether a pair of tenants is ready for cross-tenant synchronization
 ///
-/// Reads the data source `crosstenant_readiness` in both tenants, and for each configuration whose job leads from the source to
-/// the target tenant. Shows one row for each prerequisite; for what is not met also what one sees, why, and what fixes it.
-/// Nothing is changed. The only request that is no read is Microsoft's connection test.
+/// Reads the data source `crosstenant_readiness` in both tenants, and for each configuration whose job leads from the source to the
+/// target tenant. Shows one row for each prerequisite. For a prerequisite that is not met, it also shows the symptom, the reason,
+/// and the fix. Nothing is changed. The only request that is not a read is Microsoft's connection test.
 ///
-/// Settings that allow more than Microsoft's defaults, such as Microsoft 365 across tenants or a service provider, are rows as well,
-/// whoever has set them. They do not make a pair unready.
+/// Settings that allow more than Microsoft's defaults, such as Microsoft 365 across tenants or a service provider, are shown as rows
+/// as well. They do not affect whether the pair is ready.
 ///
 /// With `--profile secure-defaults` it reads the data source `crosstenant_secure_defaults` in both tenants instead: one row for each
-/// secure default for collaboration with others, with the configuration that fixes it.
+/// secure default for collaboration with other organizations, with the configuration that fixes it.
 #[derive(Args, Debug)]
 #[command(after_long_help = MORE)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct Options {
-    /// Configuration to check, by name or by object id of its service principal. May be repeated. Defaults to every configuration
+    /// Configuration to check, by name or by object ID of its service principal. May be repeated. Defaults to every configuration
     /// whose job leads to the target tenant
     #[arg(long = "configuration", value_name = "NAME|ID")]
     configurations: Vec<String>,
-    /// Look from one side only, where the other tenant is somebody else's. Its id is all that is needed of it
+    /// Check one tenant only. Of the other tenant, only the tenant ID is needed
     #[arg(long, value_enum, value_name = "SIDE")]
     only: Option<Side>,
-    /// Check also what the synchronization of groups needs
+    /// Check the prerequisites for synchronizing groups as well
     #[arg(long)]
     groups: bool,
-    /// Check what a pair in two Microsoft clouds needs. Left out: whether the environments of the two tenants differ. Needed with
-    /// --only, where only one of them is known
+    /// Check the prerequisites for tenants in different Microsoft clouds. Defaults to whether the environments of the two tenants
+    /// differ. Required with --only, where only one environment is known
     #[arg(long, conflicts_with = "groups")]
     across_clouds: bool,
-    /// Check also whether users, deleted users or contacts of the target tenant have the names or addresses of users in scope: reads the
-    /// users of both tenants
+    /// Check as well whether users, deleted users or contacts of the target tenant have the names or email addresses of users in
+    /// scope. Reads the users of both tenants
     #[arg(long, conflicts_with = "only")]
     collisions: bool,
     /// What to check
     #[arg(long, value_enum, value_name = "PROFILE", default_value = "readiness")]
     profile: Profile,
-    /// How to write the result: text, json, junit (XML for test reports) or sarif (for code scanning)
+    /// Format of the result: text, json, junit (XML for test reports) or sarif (for code scanning)
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
     format: Format,
     /// The same as --format json
@@ -64,7 +64,7 @@ pub struct Options {
 /// How the result is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Format {
-    /// A table for people
+    /// A table for a terminal
     Text,
     /// One JSON document
     Json,
@@ -77,25 +77,25 @@ enum Format {
 /// One of the two tenants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Side {
-    /// The tenant that users come from
+    /// The source tenant, whose users are synchronized
     Source,
-    /// The tenant that users arrive in
+    /// The target tenant, into which users are synchronized
     Target,
 }
 
 const MORE: &str = "\
 Exit codes:
-  0  ready: every prerequisite that can be seen is met
-  1  not ready: at least one is not met
-  2  could not tell: a tenant could not be asked, a permission is missing that synchronization
-     needs, or the arguments are wrong
+  0  ready: every prerequisite that can be determined is met
+  1  not ready: at least one prerequisite is not met
+  2  undetermined: a tenant could not be read, a permission that synchronization requires is
+     missing, or the arguments are wrong
 
-JSON (members may be added, never removed):
+JSON (future versions may add members but will not remove any):
   { \"profile\": \"readiness\" | \"secure-defaults\",
-    \"ready\": true | false | null,              of secure defaults: whether every row is met
-    \"source\": PART, \"target\": PART,          null for a side that --only leaves out
+    \"ready\": true | false | null,              for secure defaults: whether every row is met
+    \"source\": PART, \"target\": PART,          null for a tenant that is not in --only
     \"configurations\": [ PART with \"service_principal_id\" and \"display_name\" ] }
-  Where configurations cannot be listed, there is one without id and name and with an \"error\".
+  If configurations cannot be listed, there is one without ID and name and with an \"error\".
   PART: { \"tenant_id\", \"checks\": [ { \"check\", \"state\", \"passed\", \"detail\", \"symptom\", \"fix\",
           \"expected\", \"why\", \"baselines\" } ], \"error\" }
   state: \"met\", \"not_met\", \"no_permission\", \"not_visible\", or \"allowed\" for a setting that
@@ -111,7 +111,7 @@ Examples:
     terraform-provider-crosstenant check --profile secure-defaults --format sarif > found.sarif
   Tenants in two Microsoft clouds:
     terraform-provider-crosstenant check --target-environment usgovernmentl4
-  One tenant of somebody else's pair:
+  One tenant only:
     terraform-provider-crosstenant check --profile secure-defaults --only target";
 
 /// Checks, shows, and judges.
@@ -147,7 +147,7 @@ struct Partner<'a> {
 }
 
 impl<'a> Partner<'a> {
-    /// One of which nothing but the id is known.
+    /// One of which nothing but the ID is known.
     fn of_id(id: &'a str, options: &Options) -> Self {
         Self {
             id,
@@ -226,8 +226,8 @@ async fn readiness(options: &Options) -> Result<Report, Failure> {
 
 fn groups_across_clouds(source: &Tenant, target: &Tenant) -> Failure {
     Failure::new(format!(
-        "The source tenant is in the cloud {} and the target tenant in {}.\n\nAcross Microsoft clouds users are synchronized only. Leave \
-         --groups out.",
+        "The source tenant is in the cloud {} and the target tenant in {}.\n\nOnly users are synchronized across \
+        Microsoft clouds. Omit --groups.",
         source.cloud(),
         target.cloud()
     ))
@@ -237,7 +237,8 @@ fn groups_across_clouds(source: &Tenant, target: &Tenant) -> Failure {
 async fn secure_defaults(options: &Options) -> Result<Report, Failure> {
     if !options.configurations.is_empty() {
         return Err(Failure::new(
-            "--configuration belongs to the profile `readiness`. The profile `secure-defaults` looks at all configurations.",
+            "--configuration can only be used with the profile `readiness`. The profile `secure-defaults` checks all \
+            configurations.",
         ));
     }
     let found = async |tenant: &Tenant| Some(read(tenant, "secure_defaults", &[]).await);

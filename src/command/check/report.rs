@@ -14,16 +14,16 @@ use crate::terraform::Value;
 /// Of secure defaults it is what needs to see applications, which a target tenant's application usually may not.
 const OPTIONAL: [&str; 11] = [
     "tenant_found",
-    "licence",
-    "group_licence",
-    "cross_cloud_licence",
+    "license",
+    "group_license",
+    "cross_cloud_license",
     "internal_user_assigned",
     "no_sms_sign_in",
     "no_collisions",
     "outbound_redemption_only_where_synchronized",
     "jobs_synchronize_assigned_only",
     "jobs_prevent_accidental_deletions",
-    "jobs_notify_somebody",
+    "jobs_send_notifications",
 ];
 
 /// The texts in a list.
@@ -175,11 +175,11 @@ impl Row {
         let baselines = self.baselines.join(", ");
         let baselines = Some(baselines.as_str()).filter(|it| !it.is_empty());
         let paragraphs = [
-            labeled("What one sees:", self.symptom()),
+            labeled("Symptom:", self.symptom()),
             labeled("Expected:", self.expected.as_deref()),
-            labeled("Asked for by:", baselines),
-            labeled("Why:", self.why.as_deref()),
-            labeled("What fixes it:\n", self.fix.as_deref()),
+            labeled("Required by:", baselines),
+            labeled("Reason:", self.why.as_deref()),
+            labeled("Fix:\n", self.fix.as_deref()),
         ];
         paragraphs
             .into_iter()
@@ -321,7 +321,7 @@ mod tests {
         assert_eq!(verdict(&[State::Hidden, State::Unmet]), Verdict::Bad);
         let mut optional = report(part(&[State::Hidden, State::Met]));
         let rows = optional.source.as_mut().unwrap().rows.as_mut().unwrap();
-        rows[0].check = "licence".to_owned();
+        rows[0].check = "license".to_owned();
         assert_eq!(optional.verdict(), Verdict::Good);
         assert_eq!((optional.hidden(false), optional.hidden(true)), (0, 1));
         let mut failed = report(part(&[State::Met]));

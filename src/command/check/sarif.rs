@@ -80,7 +80,7 @@ fn result(report: &Report, title: &str, part: &Part, row: &Row, rule: Option<usi
         State::Unmet => format!("{}\n\n{}", row.detail, row.advice()),
         _ => row.detail.clone(),
     };
-    // A tenant is no file. Code scanning wants one all the same, and groups by it.
+    // A tenant is not a file. Code scanning wants one all the same, and groups by it.
     let file = format!("{}/{}", report.profile.name(), part.tenant_id);
     json!({
         "ruleId": row.check,

@@ -4,7 +4,8 @@
 pub(super) fn of(check: &str) -> Option<&'static str> {
     Some(match check {
         "tenant_found" => {
-            "Applies fail with `ExternalTenantNotFound` or `AzureActiveDirectoryTokenExpired`: the two tenants do not find each other."
+            "Applies fail with `ExternalTenantNotFound` or `AzureActiveDirectoryTokenExpired`: the two tenants cannot \
+            find each other."
         }
         "partner_exists" => {
             "Neither consent nor synchronization can be set, and the connection test fails."
@@ -18,23 +19,26 @@ pub(super) fn of(check: &str) -> Option<&'static str> {
              quarantine."
         }
         "invitations_allowed" => "Users fail to be created with `AzureActiveDirectoryForbidden`.",
-        "licence" => {
+        "license" => {
             "Trust settings are refused with `AadPremiumLicenseRequired`; in the portal the check box for automatic redemption is \
              disabled."
         }
-        "assignable_role" => "Nobody can be assigned to the configuration.",
-        "internal_user_assigned" => "Cycles succeed, and nobody arrives in the target tenant.",
+        "assignable_role" => "No users or groups can be assigned to the configuration.",
+        "internal_user_assigned" => {
+            "Cycles succeed, but no users are created in the target tenant."
+        }
         "no_sms_sign_in" => {
             "These users are skipped; the provisioning log names the clause `alternativeSecurityIds EQUALS 'None'`."
         }
         "no_collisions" => {
-            "Some users do not arrive, or arrive without their email address; the provisioning log says why only once a cycle has tried."
+            "Some users are not created, or are created without their email address. The provisioning log shows the \
+            reason only after a cycle."
         }
         "connection" => {
             "The portal's *Test connection* fails, and a running job goes into quarantine."
         }
         "job_not_in_quarantine" => {
-            "The job tries only every few hours, and after four weeks is disabled."
+            "The job retries only every few hours and is disabled after four weeks."
         }
         "cloud_allowed" => "The connection test fails with `ExternalTenantNotFound`.",
         "cloud_pair_supported" => {
@@ -43,16 +47,16 @@ pub(super) fn of(check: &str) -> Option<&'static str> {
         "cross_cloud_principal" => {
             "The connection test fails with `AzureActiveDirectoryTokenExpired`."
         }
-        "group_sync_allowed" => "Users arrive in the target tenant, and no group does.",
-        "group_licence" | "cross_cloud_licence" => {
-            "Microsoft requires this licence for each user in scope; what happens without it is not documented."
+        "group_sync_allowed" => "Users are created in the target tenant, but no groups.",
+        "group_license" | "cross_cloud_license" => {
+            "Microsoft requires this license for each user in scope; the effect of missing licenses is not documented."
         }
         "group_mapping_enabled" => {
-            "Assigned groups are skipped with `EntityTypeNotSupported`; their members arrive."
+            "Assigned groups are skipped with `EntityTypeNotSupported`; their members are synchronized."
         }
-        "group_scope" => "No group arrives in the target tenant.",
+        "group_scope" => "No groups are created in the target tenant.",
         "groups_assigned" => {
-            "No group arrives, or groups are skipped with `NotEffectivelyEntitled`."
+            "No groups are created, or groups are skipped with `NotEffectivelyEntitled`."
         }
         "groups_not_empty" => "The copy of the group has no members.",
         "group_members_in_scope" => {

@@ -26,7 +26,7 @@ pub(super) fn rendered(report: &Report, terminal: &Terminal) -> String {
     }
     let is_about_pairs = report.profile == Profile::Readiness;
     if is_about_pairs && report.asked_for_configurations() && report.configurations.is_empty() {
-        text.push_str("No configuration of the source tenant leads to the target tenant, so none was checked.\n\n");
+        text.push_str("No configuration of the source tenant synchronizes to the target tenant, so none was checked.\n\n");
     }
     for (title, part) in report.titled() {
         let unmet = part.rows.iter().flatten();
@@ -56,14 +56,14 @@ fn table(rows: &[Row], profile: Profile, terminal: &Terminal) -> Table {
         .set_header(["", name, "Found"]);
     terminal.fit(&mut table);
     for row in rows {
-        let (mark, colour) = match row.state {
+        let (mark, color) = match row.state {
             State::Met => ("✓", Color::Green),
             State::Unmet => ("✗", Color::Red),
             State::Hidden | State::Unseen => ("?", Color::Yellow),
             State::Allowed => ("!", Color::Yellow),
         };
         let state = Cell::new(format!("{mark} {}", row.state.word()));
-        let state = state.fg(colour).add_attribute(Attribute::Bold);
+        let state = state.fg(color).add_attribute(Attribute::Bold);
         let detail = printable(&row.detail);
         table.add_row([state, Cell::new(&row.check), Cell::new(detail)]);
     }
@@ -77,20 +77,20 @@ fn explained(title: &str, row: &Row) -> String {
             let _ = writeln!(text, "  {label}\n{}", indented(words));
         }
     };
-    line("What one sees:", row.symptom());
+    line("Symptom:", row.symptom());
     if row.expected.is_some() {
         line("Found:", Some(&row.detail));
         line("Expected:", row.expected.as_deref());
         let baselines = row.baselines.join(", ");
         line(
-            "Asked for by:",
+            "Required by:",
             Some(baselines.as_str()).filter(|it| !it.is_empty()),
         );
-        line("Why:", row.why.as_deref());
+        line("Reason:", row.why.as_deref());
     } else {
-        line("Why:", Some(&row.detail));
+        line("Reason:", Some(&row.detail));
     }
-    line("What fixes it:", row.fix.as_deref());
+    line("Fix:", row.fix.as_deref());
     text.push('\n');
     text
 }
@@ -99,7 +99,7 @@ fn explained(title: &str, row: &Row) -> String {
 fn allowed(title: &str, row: &Row) -> String {
     let fix = row.fix.as_deref().unwrap_or_default();
     format!(
-        "! {} ({title})\n  Found:\n{}\n  What takes it back, where it is not wanted:\n{}\n\n",
+        "! {} ({title})\n  Found:\n{}\n  Configuration that restores the default:\n{}\n\n",
         row.check,
         indented(&row.detail),
         indented(fix)
@@ -111,8 +111,10 @@ fn conclusion(report: &Report) -> String {
     let all = rows.filter(|row| row.judges()).count();
     let unseen = match report.count(State::Unseen) {
         0 => String::new(),
-        1 => " One cannot be seen by anybody.".to_owned(),
-        more => format!(" {more} cannot be seen by anybody."),
+        1 => " One cannot be determined, because Microsoft Graph does not show it.".to_owned(),
+        more => {
+            format!(" {more} cannot be determined, because Microsoft Graph does not show them.")
+        }
     };
     let open = match report.count(State::Allowed) {
         0 => String::new(),
@@ -121,13 +123,13 @@ fn conclusion(report: &Report) -> String {
     };
     let verdict = match report.verdict() {
         Verdict::Good if report.hidden(true) > 0 => format!(
-            "{} as far as can be seen: {} hidden by a permission that synchronization itself does not need; the guide \
-             \"Permissions\" says which.{unseen}",
+            "{} as far as can be determined: {} not checked because of a missing permission that synchronization \
+            itself does not need; see the guide \"Permissions\".{unseen}",
             judged(report.profile).0,
             share(report, report.hidden(true), all)
         ),
         Verdict::Good => format!(
-            "{}: every {} that can be seen is met.{unseen}",
+            "{}: every {} that can be determined is met.{unseen}",
             judged(report.profile).0,
             report.profile.rows().0
         ),
@@ -142,17 +144,17 @@ fn conclusion(report: &Report) -> String {
 }
 
 fn could_not_tell(report: &Report, all: usize) -> String {
-    let mut words = "Could not tell:".to_owned();
+    let mut words = "Undetermined:".to_owned();
     let hidden = report.count(State::Hidden);
     if hidden > 0 {
         let _ = write!(
             words,
-            " {} hidden by a missing permission; the guide \"Permissions\" says which.",
+            " {} not checked because of a missing permission; see the guide \"Permissions\".",
             share(report, hidden, all)
         );
     }
     if report.parts().any(|part| part.rows.is_err()) {
-        words.push_str(" Not everything could be asked; the reason stands above.");
+        words.push_str(" Some parts could not be read; the reason is shown above.");
     }
     words
 }

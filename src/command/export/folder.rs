@@ -33,7 +33,7 @@ impl Folder {
             Some(parent) if path.file_name().is_some() => parent.to_owned(),
             _ => {
                 return Err(Failure::new(format!(
-                    "{} is no directory that can be replaced. Choose another with --out.",
+                    "{} is not a directory that can be replaced. Choose another directory with --out.",
                     path.display()
                 )));
             }
@@ -51,8 +51,8 @@ impl Folder {
         self.is_free()?;
         if self.is_underfoot() && !self.is_empty() {
             return Err(Failure::new(format!(
-                "{} is the directory that you are in, and it is not empty, so nothing was written.\n\nChoose another directory with \
-                 --out, or go to another one first: --force moves this one away.",
+                "{} is the current directory and not empty, so nothing was written.\n\nChoose another directory with \
+                --out, or change to another directory first: --force moves the existing directory.",
                 self.path.display()
             )));
         }
@@ -72,15 +72,15 @@ impl Folder {
             Err(error) if error.kind() == io::ErrorKind::NotFound => false,
             Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
                 return Err(Failure::new(format!(
-                    "{shown} is no directory. Choose another with --out."
+                    "{shown} is not a directory. Choose another path with --out."
                 )));
             }
             Err(error) => return Err(unwritable(&self.path, &error)),
         };
         if entries && !self.force {
             return Err(Failure::new(format!(
-                "{shown} is not empty, so nothing was written.\n\nChoose another directory with --out. With --force the new \
-                 directory takes its place and what is in it now is kept beside it."
+                "{shown} is not empty, so nothing was written.\n\nChoose another directory with --out, or use --force \
+                to replace it and keep the existing directory next to it."
             )));
         }
         Ok(())
@@ -302,13 +302,13 @@ mod tests {
         std::fs::write(&path, "precious").unwrap();
         for force in [false, true] {
             let refused = Folder::at(&path, force).unwrap_err().to_string();
-            assert!(refused.contains("no directory"), "{refused}");
+            assert!(refused.contains("not a directory"), "{refused}");
         }
         let below = Folder::at(&path.join("below"), false)
             .unwrap_err()
             .to_string();
         assert!(
-            below.contains("cannot be written") || below.contains("no directory"),
+            below.contains("cannot be written") || below.contains("not a directory"),
             "{below}"
         );
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "precious");

@@ -104,7 +104,7 @@ enum Layout {
     Below(usize),
 }
 
-/// The arguments, each spelled, with the equals signs of neighbours below each other.
+/// The arguments, each spelled, with the equals signs of neighbors below each other.
 fn aligned(arguments: &[(String, Expression)], depth: usize) -> Vec<Attribute> {
     let spelled: Vec<(String, Hcl, bool)> = arguments
         .iter()
@@ -139,7 +139,7 @@ fn laid_out(name: usize, value: &Expression, depth: usize) -> (Hcl, bool) {
     }
 }
 
-/// How wide each name is made: as wide as the widest of the neighbours on single lines.
+/// How wide each name is made: as wide as the widest of the neighbors on single lines.
 fn widths(names: impl Iterator<Item = (usize, bool)>) -> Vec<usize> {
     let names: Vec<(usize, bool)> = names.collect();
     let mut widths: Vec<usize> = Vec::new();

@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json, json};
 pub(super) struct Kind {
     /// Without the provider's prefix.
     pub(super) name: &'static str,
-    /// The file it belongs into.
+    /// The file that contains it.
     pub(super) file: &'static str,
     /// Whether it is exported unless something else is asked for.
     pub(super) usual: bool,
@@ -70,10 +70,10 @@ pub(super) const FILES: [(&str, &str); 9] = [
         PROVIDERS,
         "The tenants of this configuration. Secrets come from the environment.",
     ),
-    (TENANTS, "Other tenants, found by their domain names."),
+    (TENANTS, "Other tenants, looked up by their domain names."),
     (
         SETTINGS,
-        "Settings that every tenant has once, where they are not Microsoft's default.",
+        "Tenant-wide settings that differ from Microsoft's default.",
     ),
     (
         PARTNERS,
@@ -81,14 +81,14 @@ pub(super) const FILES: [(&str, &str); 9] = [
     ),
     (
         SYNCHRONIZATION,
-        "Configurations for cross-tenant synchronization, their jobs and customised schemas.",
+        "Configurations for cross-tenant synchronization, their jobs and customized schemas.",
     ),
-    (PRINCIPALS, "Users and groups, found by their names."),
+    (PRINCIPALS, "Users and groups, looked up by their names."),
     (ASSIGNMENTS, "Who is synchronized."),
     (ORGANIZATION, "The multitenant organization."),
     (
         IMPORTS,
-        "What exists already. Needed for the first apply only; remove this file afterwards.",
+        "Import blocks for existing objects. They are needed for the first apply only; remove this file afterwards.",
     ),
 ];
 

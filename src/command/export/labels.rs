@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn namesakes_are_told_apart() {
+    fn namesakes_are_distinguished() {
         let names = [
             nameless("Northwind", Some("source")),
             nameless("northwind!", Some("target")),
@@ -133,7 +133,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_the_names_every_one_gets_its_own(names in prop::collection::vec(".{0,12}|a|a_2|a 2|A", 0..20)) {
+        fn labels_are_unique_for_any_names(names in prop::collection::vec(".{0,12}|a|a_2|a 2|A", 0..20)) {
             let all: Vec<Nameless> = names.iter().map(|name| nameless(name, None)).collect();
             let chosen = chosen(&all);
             let unique: BTreeSet<&String> = chosen.iter().collect();

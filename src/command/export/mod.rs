@@ -27,11 +27,11 @@ use super::snapshot::Snapshot;
 use super::terminal::printable;
 use super::{Failure, PairOptions, Terminal, Verdict, counted};
 
-/// Write the configuration of one or two existing tenants, ready to be imported
+/// Write the configuration of one or two existing tenants with import blocks
 ///
-/// Reads everything about cross-tenant synchronization in the tenants and writes a directory: a configuration, and `import`
-/// blocks that make it Terraform's. The first `terraform plan` there imports everything and changes nothing. The tenants are not
-/// changed either.
+/// Reads everything about cross-tenant synchronization in the tenants and writes a directory with a configuration and
+/// `import` blocks. The first `terraform plan` in this directory imports everything and changes nothing. The command
+/// does not change the tenants.
 #[derive(Args, Debug)]
 #[command(after_long_help = more())]
 pub struct Options {
@@ -43,28 +43,27 @@ pub struct Options {
         hide_default_value = false
     )]
     out: PathBuf,
-    /// Put the new directory in the place of one that is not empty; what was there is kept beside it, as DIRECTORY.before-1
+    /// Replace a directory that is not empty. The old directory is kept as DIRECTORY.before-1
     #[arg(long)]
     force: bool,
     /// Syntax of the files
     #[arg(long, value_enum, value_name = "SYNTAX", default_value_t = Format::Hcl)]
     format: Format,
-    /// Export only this partner, by name, domain name or tenant id, and configurations with a job that leads there. May be
-    /// repeated
+    /// Export only this partner, by name, domain name or tenant ID, and the configurations whose job synchronizes to it. May be repeated
     #[arg(long = "partner", value_name = "TENANT")]
     partners: Vec<String>,
-    /// Of the configurations export only this one, by name or object id of its service principal. May be repeated
+    /// Export only this configuration, by name or object ID of its service principal. May be repeated
     #[arg(long = "configuration", value_name = "NAME|ID")]
     configurations: Vec<String>,
-    /// Export only these resource types, separated by commas and written without `crosstenant_`. `app_role_assignment` or
-    /// `app_role_assignments` alone decides how assignments are written; `sms_sign_in` is exported only when it is named here
+    /// Export only these resource types, separated by commas and written without `crosstenant_`. Name either `app_role_assignment` or
+    /// `app_role_assignments` to select how assignments are written. `sms_sign_in` is exported only if it is named here
     #[arg(long, value_name = "TYPES", value_delimiter = ',', hide_possible_values = true,
         value_parser = PossibleValuesParser::new(kinds::KINDS.iter().map(|kind| kind.name)))]
     only: Vec<String>,
-    /// Save what was read to a file as well, without secrets, for --offline-from and for `map`
+    /// Save a snapshot of what was read, without secrets, for --offline-from and for `map`
     #[arg(long, value_name = "FILE")]
     save: Option<PathBuf>,
-    /// Read nothing but this file, which --save has written
+    /// Read a snapshot that --save has written instead of the tenants
     #[arg(long, value_name = "FILE", conflicts_with = "save")]
     offline_from: Option<PathBuf>,
     #[command(flatten)]
@@ -74,44 +73,43 @@ pub struct Options {
 /// A syntax that Terraform reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Format {
-    /// Terraform's own language, in *.tf files
+    /// HCL in *.tf files
     Hcl,
-    /// The same in JSON, in *.tf.json files
+    /// JSON in *.tf.json files
     Json,
 }
 
 const MORE: &str = "\
 Which tenants:
-  Both where the ids of both are known, by flags or by SOURCE_TENANT_ID and TARGET_TENANT_ID; the
-  one whose id is known otherwise; the tenant of ARM_TENANT_ID where neither is. Secrets come from
-  the environment or from files, never from flags.
+  The tenants whose IDs are set, by flags or by SOURCE_TENANT_ID and TARGET_TENANT_ID; if neither
+  is set, the tenant in ARM_TENANT_ID. Set secrets with environment variables or files; there are
+  no flags for them.
 
-What is written:
-  providers.tf        the tenants; nothing secret
-  tenants.tf          other tenants, found by domain name (up to 50)
-  settings.tf         what every tenant has once, where it is not Microsoft's default
+Files:
+  providers.tf        the tenants, without secrets
+  tenants.tf          other tenants, looked up by domain name (up to 50)
+  settings.tf         tenant-wide settings that differ from Microsoft's default
   partners.tf         partner policies, trust settings, synchronization policies
-  synchronization.tf  configurations, provisioning jobs, customised schemas
-  principals.tf       users and groups, found by name
+  synchronization.tf  configurations, provisioning jobs, customized schemas
+  principals.tf       users and groups, looked up by name
   assignments.tf      up to 20 assignments of a configuration's role one by one, more as one set
   organization.tf     the multitenant organization
-  imports.tf          import blocks; to be removed after the first apply
+  imports.tf          import blocks; remove this file after the first apply
 
-What is not written: what was deleted. The data sources crosstenant_deleted_policies and
-crosstenant_deleted_configurations list what can be restored for 30 days.
+Deleted objects are not exported. The data sources crosstenant_deleted_policies and
+crosstenant_deleted_configurations list objects that can be restored for 30 days.
 
 Exit codes:
-  0  everything was exported, as far as the permissions that synchronization needs go; what needs
-     others, such as a multitenant organization, is named
-  1  exported, but something could not be read; what and why is said, with the permission that is
-     missing
+  0  everything was exported that the permissions for synchronization can read; objects that
+     require other permissions, such as a multitenant organization, are named
+  1  exported, but some objects could not be read; they are named with the missing permission
   2  nothing was written
 
 Examples:
   SOURCE_... and TARGET_... set as for Terraform:
     terraform-provider-crosstenant export --out contoso-fabrikam
     cd contoso-fabrikam && terraform init && terraform plan
-  One tenant, with the Azure CLI, and only what concerns one partner:
+  One tenant, with the Azure CLI, and only one partner:
     terraform-provider-crosstenant export --source-tenant-id GUID --partner fabrikam.com
   Read once, write twice:
     terraform-provider-crosstenant export --save today.json
@@ -130,7 +128,7 @@ pub(super) async fn run(options: Options, terminal: &mut Terminal) -> Result<Ver
     if let Some(file) = &options.save {
         if folder.holds(file) {
             return Err(Failure::new(format!(
-                "The snapshot {} would be in the directory that is written. Choose another place with --save.",
+                "The snapshot {} would be inside the directory that is written. Choose another path with --save.",
                 file.display()
             )));
         }
@@ -182,7 +180,7 @@ impl Options {
         }
     }
 
-    /// The tenants whose ids are known.
+    /// The tenants whose IDs are known.
     fn open(&self) -> Result<read::Named, Failure> {
         let known = (
             self.tenants.source_id().is_ok(),
@@ -241,18 +239,18 @@ fn tell(
     let is_complete = snapshot.tenants.iter().all(|one| one.missing.is_empty());
     if count == 0 {
         let why = match (is_complete, is_everything) {
-            (false, _) => "nothing was found in what could be read",
-            (true, false) => "nothing was found of what was asked for",
+            (false, _) => "the parts that could be read contain nothing to export",
+            (true, false) => "none of the requested objects was found",
             (true, true) => {
-                "there is no partner and no configuration, and all settings are Microsoft's defaults"
+                "there are no partners and no configurations, and all settings are Microsoft's defaults"
             }
         };
         terminal.print(&format!("Wrote {path} without any import: {why}.\n"))?;
     } else {
         let objects = objects(count);
         terminal.print(&format!(
-            "Wrote {path} with {objects} to import. There, run `terraform init` and `terraform plan`: nothing but imports should \
-             be planned.\n"
+            "Wrote {path} with {objects} to import. Run `terraform init` and `terraform plan` there: the plan should \
+            contain only imports.\n"
         ))?;
     }
     let mut verdict = Verdict::Good;
@@ -261,7 +259,7 @@ fn tell(
         for missing in &tenant.missing {
             terminal.note(&format!("\n{}: {missing}", printable(name)));
             if missing.optional {
-                terminal.note("Synchronization does not need this permission. Grant it if the tenant has such objects.");
+                terminal.note("Synchronization does not require this permission. Grant it if the tenant has such objects.");
             } else {
                 verdict = Verdict::Bad;
             }

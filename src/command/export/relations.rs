@@ -1,4 +1,4 @@
-//! Which object belongs to which, by the ids in them.
+//! Which object belongs to which, by the IDs in them.
 
 use crate::command::snapshot::{Object, Snapshot};
 use crate::resources::PREFIX;

@@ -12,9 +12,9 @@ use crate::command::snapshot::{Object, Snapshot, TenantSnapshot};
 pub(super) struct Wanted {
     /// Resource types without the provider's prefix; the usual ones where there are none.
     pub(super) types: Vec<String>,
-    /// Partners by tenant id or name; all where there are none.
+    /// Partners by tenant ID or name; all where there are none.
     pub(super) partners: Vec<String>,
-    /// Configurations by name or object id of the service principal; all where there are none.
+    /// Configurations by name or object ID of the service principal; all where there are none.
     pub(super) configurations: Vec<String>,
 }
 
@@ -51,7 +51,7 @@ impl Wanted {
                 .any(|wanted| wanted == name || wanted.eq_ignore_ascii_case(id))
     }
 
-    /// Takes away what is not wanted. `listed` are configurations, by id and name, that exist although they were not read.
+    /// Takes away what is not wanted. `listed` are configurations, by ID and name, that exist although they were not read.
     ///
     /// # Errors
     ///
@@ -96,7 +96,7 @@ impl Wanted {
         });
     }
 
-    /// The ids of the wanted partners that a tenant knows by name or id.
+    /// The IDs of the wanted partners that a tenant knows by name or ID.
     fn partners_of(&self, tenant: &TenantSnapshot) -> BTreeSet<String> {
         let named = tenant.partners.iter().filter(|partner| {
             let names = [&partner.display_name, &partner.domain_name];
@@ -159,8 +159,9 @@ fn unknown(what: &str, wanted: &str, known: &BTreeSet<String>) -> Failure {
         _ => format!("There are {}.", known.join(", ")),
     };
     Failure::new(format!(
-        "There is no {what} {wanted:?} among what was read, so nothing was written.\n\n{known} Names are written exactly as the \
-         portal shows them; ids are those of the tenant (--partner) or of the service principal (--configuration)."
+        "There is no {what} {wanted:?} among what was read, so nothing was written.\n\n{known} Names must be written \
+        exactly as in the portal. IDs are tenant IDs (--partner) or object IDs of service principals \
+        (--configuration)."
     ))
 }
 

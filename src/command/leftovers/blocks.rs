@@ -10,13 +10,13 @@ use super::gather::{Found, member};
 use super::table::known;
 
 const HEAD: &str = "\
-# Users of the target tenant who are left over. Nothing has been decided: read each reason first, and take out the blocks of users who
-# stay. A guess may be a user who was invited by hand.
+# Leftover users of the target tenant. Read each reason first, and remove the blocks of users who should stay. A guess may be a user who
+# was invited manually.
 #
-# To remove users, let Terraform write their resources and apply, which changes nothing in the tenant but takes them into the state:
+# To remove users, generate their resources and apply, which only adds them to the state:
 #   terraform plan -generate-config-out=users.tf
-# Then take the import blocks and the resources out again and apply once more. Deleted users can be restored for 30 days.
-# The id has the form that current versions of hashicorp/azuread take; version 2 takes the object id alone.
+# Then remove the import blocks and the resources and apply again. Deleted users can be restored for 30 days.
+# The IDs have the form for current versions of hashicorp/azuread; version 2 accepts only the object ID.
 ";
 
 pub(super) fn rendered(found: &Found) -> String {
@@ -56,14 +56,14 @@ fn comment(text: &mut String, words: &str) {
     }
 }
 
-/// An object id, and nothing else.
+/// An object ID, and nothing else.
 fn plain(id: &str) -> String {
     id.chars()
         .filter(|letter| letter.is_ascii_hexdigit() || *letter == '-')
         .collect()
 }
 
-/// A name for the resource: of the user principal name, with the beginning of the id where that is taken.
+/// A name for the resource: of the user principal name, with the beginning of the ID where that is taken.
 fn label(upn: &str, id: &str, taken: &mut BTreeSet<String>) -> String {
     let name = upn.split("#EXT#").next().unwrap_or_default();
     let name: String = name

@@ -69,8 +69,8 @@ pub(super) async fn found(pair: &Pair, options: &Options) -> Result<Found, Failu
         .collect();
     if configurations.is_empty() {
         found.notes.push(
-            "No configuration of the source tenant leads to the target tenant: only users whose source user is gone, deleted or \
-             disabled are shown."
+            "No configuration of the source tenant synchronizes to the target tenant. Only users whose source user \
+            does not exist any more, is deleted or is disabled are shown."
                 .to_owned(),
         );
     }
@@ -138,7 +138,7 @@ fn unknown(report: &Value) -> Vec<String> {
     ids.filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
-/// The configurations that lead to the target, each with the attribute that it maps the object id to.
+/// The configurations that lead to the target, each with the attribute that it maps the object ID to.
 async fn configurations(
     pair: &Pair,
     wanted: &[String],
@@ -208,7 +208,7 @@ async fn links(
                 links.extend(found.into_iter().flatten().map(|(id, it)| (id.clone(), it.clone())));
             }
             Err(why) => notes.push(format!(
-                "The provisioning log of {:?} cannot be read, so that fewer source users are known exactly. {why}",
+                "The provisioning log of {:?} cannot be read, so fewer source users are known exactly. {why}",
                 configuration.name
             )),
         }
@@ -229,8 +229,8 @@ async fn domains(
     let domains = previewing::domains(&context).await;
     if domains.is_empty() {
         notes.push(
-            "The domains of the source tenant cannot be read, so that nobody is guessed. Name them with --home-domain, or grant \
-             Organization.Read.All."
+            "The domains of the source tenant cannot be read, so no source users are guessed. Set them with \
+            --home-domain, or grant Organization.Read.All."
                 .to_owned(),
         );
     }
@@ -264,7 +264,8 @@ async fn users(
     let read = pair.target.read("synchronized_users", &arguments).await?;
     if read.member("sign_in_activity_available").as_bool() == Some(false) {
         notes.push(
-            "When users last signed in cannot be read: it takes the permission AuditLog.Read.All in the target tenant and a P1 license."
+            "The times of the last sign-ins cannot be read. This requires the permission AuditLog.Read.All in the \
+            target tenant and a P1 license."
                 .to_owned(),
         );
     }
@@ -313,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_in_the_scope_of_one_configuration_is_not_left_over() {
+    fn users_in_scope_of_any_configuration_are_not_left_over() {
         let ids = |reports: &[Value]| -> Vec<String> {
             let found = common(reports);
             found.iter().map(|it| member(it, "id").to_owned()).collect()

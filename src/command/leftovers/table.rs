@@ -26,7 +26,7 @@ pub(super) fn rendered(found: &Found, all: bool, terminal: &Terminal) -> String 
     if !found.unknown.is_empty() {
         let _ = writeln!(
             text,
-            "! Nothing tells the source user of {} external users; they are not judged.",
+            "! The source user of {} external users cannot be determined; they were not evaluated.",
             found.unknown.len()
         );
     }
@@ -37,7 +37,12 @@ pub(super) fn rendered(found: &Found, all: bool, terminal: &Terminal) -> String 
     table
         .load_style(UTF8_FULL_CONDENSED)
         .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_header(["User", "Source user", "Known by", "Why, and what to do"]);
+        .set_header([
+            "User",
+            "Source user",
+            "Known by",
+            "Reason and recommended action",
+        ]);
     terminal.fit(&mut table);
     let shown = if all { usize::MAX } else { SHOWN };
     for leftover in found.leftovers.iter().take(shown) {

@@ -4,7 +4,7 @@ use futures::future::BoxFuture;
 
 use super::stage::Stage;
 
-/// One statement. Its id stays the same for good: transcripts and pages refer to it.
+/// One statement. Its ID stays the same for good: transcripts and pages refer to it.
 pub(super) struct Fact {
     pub(super) id: &'static str,
     /// What the provider, or the emulator, takes for true.

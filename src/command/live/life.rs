@@ -14,7 +14,7 @@ struct Stored {
     private: Vec<u8>,
 }
 
-/// Lives through it. The id of the import is made of the attributes in `import`, joined by slashes.
+/// Lives through it. The ID of the import is made of the attributes in `import`, joined by slashes.
 pub(super) async fn life(
     stage: &Stage,
     side: Side,

@@ -23,12 +23,12 @@ use self::report::{Report, Row};
 use self::stage::Stage;
 use super::{Failure, PairOptions, Terminal, Verdict, json};
 
-/// Try in two test tenants what Microsoft's documentation leaves open
+/// Test undocumented behavior of Microsoft Graph in two test tenants
 ///
-/// For test tenants only. Tries each fact that the provider assumes about Microsoft Graph without a published source, and shows
-/// whether it was seen so. Probes that read come first; the others make partner entries between the two tenants and
-/// applications whose names begin with "crosstenant-live", start no synchronization, and remove everything at the end. What
-/// a run that was killed has left behind, the next run removes.
+/// For test tenants only. Tests each fact that the provider assumes about Microsoft Graph without a published source,
+/// and shows whether it was confirmed. Tests that only read run first. The others create partner entries between the
+/// two tenants and applications whose names begin with "crosstenant-live". They start no synchronization and remove
+/// everything at the end. If a run was killed, the next run removes what it left behind.
 #[derive(Args, Debug)]
 #[command(after_long_help = MORE)]
 #[expect(
@@ -36,28 +36,28 @@ use super::{Failure, PairOptions, Terminal, Verdict, json};
     reason = "each is a flag of its own, and all combinations mean something"
 )]
 pub struct Options {
-    /// Fact to try, by its id. May be repeated. If omitted, every fact is tried
+    /// Fact to test, by its ID. May be repeated. Defaults to all facts
     #[arg(long = "fact", value_name = "ID")]
     facts: Vec<String>,
-    /// Try only what can be tried by reading
+    /// Run only tests that read
     #[arg(long)]
     read_only: bool,
-    /// List the facts and how each is tried, without signing in
+    /// List the facts and their tests, without signing in
     #[arg(long)]
     list: bool,
-    /// Largest number of users that a test tenant may have
+    /// Maximum number of users that a test tenant may have
     #[arg(long, value_name = "NUMBER", default_value_t = 100)]
     max_users: u64,
-    /// Remove existing partner entries between the two tenants, whoever made them
+    /// Remove existing partner entries between the two tenants, even if this command did not create them
     #[arg(long)]
     adopt_partners: bool,
-    /// How long to wait for what was just written to be readable, for example 60s
+    /// Time to wait until an object that was written can be read, for example 60s
     #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "90s")]
     patience: Duration,
-    /// Folder for transcripts, in which ids, names and addresses are replaced
+    /// Directory for transcripts, in which IDs, names and addresses are replaced
     #[arg(long, value_name = "FOLDER")]
     transcripts: Option<PathBuf>,
-    /// File that remembers what has to be removed if this run is killed
+    /// File that records what the next run has to remove if this run is killed
     #[arg(long, value_name = "FILE", default_value = ".crosstenant-live.json")]
     record: PathBuf,
     /// Write one JSON document instead of the table
@@ -69,12 +69,12 @@ pub struct Options {
 
 const MORE: &str = "\
 Exit codes:
-  0  every fact that can be tried was seen so
-  1  at least one was seen otherwise, or something could not be removed
-  2  not everything could be tried: a permission is missing, a tenant has too many users or could
-     not be asked, or the arguments are wrong
+  0  every fact that can be tested was confirmed
+  1  a fact was not confirmed, or an object could not be removed
+  2  some facts could not be tested: a permission is missing, a tenant has too many users or could
+     not be read, or the arguments are wrong
 
-JSON (members may be added, never removed):
+JSON (future versions may add members but will not remove any):
   { \"facts\": [ { \"fact\", \"statement\", \"outcome\", \"detail\" } ], \"left_behind\": [ TEXT ] }
   outcome: \"seen_so\", \"seen_otherwise\" or \"not_tried\"
 
@@ -108,7 +108,7 @@ pub(super) async fn run(options: Options, terminal: &mut Terminal) -> Result<Ver
     let mut report = Report::default();
     let tried = tokio::select! {
         tried = rounds(&mut stage, facts, &options, terminal, &mut report) => tried,
-        _ = tokio::signal::ctrl_c() => Err(Failure::new("Interrupted. What was made is being removed.")),
+        _ = tokio::signal::ctrl_c() => Err(Failure::new("Interrupted. Removing the objects that were created.")),
     };
     report.left = sweep::clean(&mut stage).await;
     if options.json {

@@ -69,7 +69,7 @@ impl Stage {
         self.remove_partner(side).await
     }
 
-    /// Takes the entry away, whoever made it.
+    /// Removes the entry, even if this command did not create it.
     pub(super) async fn remove_partner(&mut self, side: Side) -> Result<(), Obstacle> {
         for path in [self.sync_policy_path(side), self.partner_path(side)] {
             let gone = |answer: &crate::graph::Exchange| answer.succeeded() || answer.status == 404;

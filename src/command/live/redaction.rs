@@ -1,4 +1,4 @@
-//! Makes transcripts fit for everybody's eyes: every id, name, address and domain is replaced, the same one always by the same.
+//! Makes transcripts fit for everybody's eyes: every ID, name, address and domain is replaced, the same one always by the same.
 //!
 //! Nothing is told unless it is known to be harmless: texts of answers stay only where their member is a word of Graph's own.
 
@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 
 use super::stage::PREFIX;
 
-/// Ids that Microsoft gives, the same in every tenant.
+/// IDs that Microsoft gives, the same in every tenant.
 const PUBLIC_IDS: [&str; 4] = [
     super::stage::TEMPLATE,
     "00000000-0000-0000-0000-000000000000",
@@ -16,7 +16,7 @@ const PUBLIC_IDS: [&str; 4] = [
     "3179e48a-750b-4051-897c-87b9720928f7",
 ];
 
-/// What is left of the id of a job without the ids in it.
+/// What is left of the ID of a job without the IDs in it.
 const JOB: &str = "Azure2Azure..";
 
 /// Names that Microsoft gives.
@@ -107,7 +107,7 @@ impl Redaction {
         }
     }
 
-    /// Names of members are Graph's, but for extensions, which hold the id of an application.
+    /// Names of members are Graph's, but for extensions, which hold the ID of an application.
     fn name(&mut self, name: &str) -> String {
         if name.starts_with("extension_") {
             return self.stand_in(name);
@@ -193,7 +193,7 @@ impl Redaction {
     }
 }
 
-/// The length of the id that a text begins with.
+/// The length of the ID that a text begins with.
 fn id_at(text: &str) -> Option<usize> {
     let hyphens = [8, 13, 18, 23];
     let fits = |length: usize, is_hyphen: &dyn Fn(usize) -> bool| {
@@ -211,7 +211,7 @@ fn id_at(text: &str) -> Option<usize> {
     fits(36, &|at| hyphens.contains(&at)).or_else(|| fits(32, &|_| false))
 }
 
-/// What is left of a text without its ids and the signs between them.
+/// What is left of a text without its IDs and the signs between them.
 fn without_ids(text: &str) -> String {
     let mut left = String::new();
     let mut rest = text;

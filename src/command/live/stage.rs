@@ -103,7 +103,7 @@ impl Stage {
         self.tenants[side as usize].provider()
     }
 
-    /// The id of a tenant.
+    /// The ID of a tenant.
     pub(super) fn id(&self, side: Side) -> &str {
         self.clients[side as usize].tenant_id()
     }

@@ -14,7 +14,7 @@ const FEW_ROWS: f64 = 156.0;
 const HALF_WIDTH: f64 = 320.0;
 const WITH_HUB: f64 = 480.0;
 const WIDEST: f64 = 800.0;
-/// How far a line between two boxes on the same side is drawn inwards: past its neighbours, and past other boxes.
+/// How far a line between two boxes on the same side is drawn inwards: past its neighbors, and past other boxes.
 const INWARDS: (f64, f64) = (150.0, BOX_WIDTH + 60.0);
 /// How much any other line is drawn towards the middle, as a part of the way there.
 const PULL: f64 = 0.25;
@@ -148,8 +148,8 @@ fn inwards(from: Point, to: Point, middle: Point) -> Point {
     if from.x * to.x <= 0.0 {
         return middle.plus(middle, -PULL);
     }
-    let is_neighbour = (from.y - to.y).abs() < FEW_ROWS + 1.0;
-    let far = if is_neighbour { INWARDS.0 } else { INWARDS.1 };
+    let is_neighbor = (from.y - to.y).abs() < FEW_ROWS + 1.0;
+    let far = if is_neighbor { INWARDS.0 } else { INWARDS.1 };
     Point {
         x: middle.x - middle.x.signum() * far.min(middle.x.abs()),
         ..middle
@@ -313,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn who_belongs_together_stands_together() {
+    fn connected_tenants_are_placed_together() {
         // Pairs that are far apart in the order given.
         let pairs: Vec<(usize, usize)> = (0..10).map(|one| (one, one + 10)).collect();
         let places = Layout::new(20, &pairs).places;

@@ -38,7 +38,7 @@ pub(super) async fn read(tenant: &Tenant) -> Result<Topology, Failure> {
     );
     for (object, name) in names.unwrap_or_default() {
         let id = text(&object, "partner_tenant_id").unwrap_or_default();
-        // The list shows a name with the id behind it.
+        // The list shows a name with the ID behind it.
         let name = name.strip_suffix(&format!(" ({id})")).map(str::to_owned);
         map.name(&id, name);
     }

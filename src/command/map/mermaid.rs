@@ -51,7 +51,7 @@ pub(super) fn rendered(map: &Topology, title: &str) -> String {
         text.push_str(&partner(map, (one, other), &names));
     }
     for (at, sync) in syncs.iter().enumerate() {
-        let _ = writeln!(text, "  linkStyle {at} stroke:{}", colour(&sync.state));
+        let _ = writeln!(text, "  linkStyle {at} stroke:{}", color(&sync.state));
     }
     text.push_str("  classDef read stroke-width:2px\n  classDef mentioned stroke-dasharray:4 3\n");
     // Why is told on standard error: it is long, and a chart is often printed right beside it.
@@ -63,7 +63,7 @@ pub(super) fn rendered(map: &Topology, title: &str) -> String {
     text
 }
 
-/// One dotted line for a pair, with an arrow to whoever's claims are accepted.
+/// One dotted line for a pair, with an arrow to the tenant whose claims are accepted.
 fn partner(map: &Topology, (one, other): (&str, &str), names: &BTreeMap<&str, String>) -> String {
     let (there, back) = (map.says(one, other), map.says(other, one));
     let accepts = |trust: Option<Trust>| trust.is_some_and(Trust::accepts_claims);
@@ -91,7 +91,7 @@ fn partner(map: &Topology, (one, other): (&str, &str), names: &BTreeMap<&str, St
     )
 }
 
-fn colour(state: &State) -> &'static str {
+fn color(state: &State) -> &'static str {
     match state {
         State::Running => "#1a7f37",
         State::On => "#57606a",

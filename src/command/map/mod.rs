@@ -20,32 +20,31 @@ use super::file::{self, Readers};
 use super::snapshot::Snapshot;
 use super::{Failure, PairOptions, Tenant, Terminal, Verdict};
 
-/// Draw who trusts whom and who synchronizes to whom
+/// Draw a map of trust and synchronization between tenants
 ///
-/// Tenants, what each says of its partners, and synchronizations with scope, state and quarantine, as Mermaid text or as an SVG
-/// picture. Without --state and --snapshot the tenants themselves are asked; nothing is changed. What cannot be seen is named on the picture.
+/// Shows tenants, the settings of each tenant for its partners, and synchronizations with scope, state and quarantine,
+/// as Mermaid text or as an SVG image. Without --state and --snapshot, the tenants themselves are read; nothing is
+/// changed. Parts that cannot be read are named in the map.
 #[derive(Args, Debug)]
 #[command(after_long_help = MORE)]
 pub struct Options {
-    /// Draw what Terraform's state says instead of asking tenants: the output of `terraform show -json`, or a state file; - for
-    /// standard input. May be repeated
+    /// Draw a Terraform state instead of reading tenants: the output of `terraform show -json`, or a state file; - for standard
+    /// input. May be repeated
     #[arg(long = "state", value_name = "FILE")]
     states: Vec<PathBuf>,
-    /// Draw what a snapshot says, which `export` saves. May be repeated
+    /// Draw a snapshot that `export` has saved. May be repeated
     #[arg(long = "snapshot", value_name = "FILE")]
     snapshots: Vec<PathBuf>,
-    /// Ask the tenant with these environment variables: HUB for HUB_TENANT_ID and so on. May be repeated, for as many tenants as
-    /// there are
+    /// Read the tenant with these environment variables: HUB for HUB_TENANT_ID and so on. Repeat it for each tenant
     #[arg(long = "environment-prefix", value_name = "PREFIX")]
     prefixes: Vec<String>,
-    /// Where to write the picture to; what is there is replaced. Defaults to standard output
+    /// File to write the map to; an existing file is replaced. Defaults to standard output
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// Form of the picture. Defaults to the form that the name in --out ends with (.svg; .mmd and .md for Mermaid), otherwise
-    /// Mermaid
+    /// Format of the map. Defaults to the format of the file extension in --out (.svg; .mmd and .md for Mermaid), otherwise Mermaid
     #[arg(long, value_enum, value_name = "FORM")]
     format: Option<Format>,
-    /// Heading of the picture
+    /// Heading of the map
     #[arg(
         long,
         value_name = "TEXT",
@@ -59,19 +58,19 @@ pub struct Options {
 /// The form of a picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Format {
-    /// A file for browsers and documents
+    /// An image for browsers and documents
     Svg,
-    /// Text that GitHub, Azure DevOps and others draw
+    /// Text that GitHub, Azure DevOps and others render
     Mermaid,
 }
 
 const MORE: &str = "\
-Tenants to ask, where nothing above says what to draw: source and target, as far as flags or
-SOURCE_TENANT_ID and TARGET_TENANT_ID name them; otherwise the one of ARM_TENANT_ID.
+Without --state, --snapshot and --environment-prefix, the tenants are those in the flags or in
+SOURCE_TENANT_ID and TARGET_TENANT_ID; if neither is set, the tenant in ARM_TENANT_ID.
 
 Exit codes:
-  0  drawn; what of a tenant could not be seen is named on the picture, and why on standard error
-  1  drawn, but one of the tenants could not be read at all; it is named likewise
+  0  drawn; missing parts are named on the map, with the reason on standard error
+  1  drawn, but one of the tenants could not be read; it is named in the same way
   2  not drawn: nothing could be read, or the arguments are wrong
 
 Examples:
@@ -93,7 +92,7 @@ pub(super) async fn run(options: Options, terminal: &mut Terminal) -> Result<Ver
     }
     if map.tenants.is_empty() {
         return Err(Failure::new(
-            "There is nothing to draw: no tenant is named there.\n\nA state must have resources of this provider, such as \
+            "There is nothing to draw: the input contains no tenant.\n\nA state must have resources of this provider, such as \
              crosstenant_partner_policy or crosstenant_provisioning_job.",
         ));
     }
@@ -187,8 +186,8 @@ impl Options {
             (Some(form), _) => Ok(form),
             (None, "svg") => Ok(Format::Svg),
             (None, "png" | "jpg" | "jpeg" | "gif" | "webp" | "pdf") => Err(Failure::new(format!(
-                "A map is SVG or Mermaid, not {}, so nothing was drawn.\n\nLet the name in --out end in .svg, .mmd or .md. \
-                 Browsers and many programs make other pictures of SVG.",
+                "{} is not a supported format of a map, so nothing was drawn.\n\nUse a file name in --out that ends in \
+                .svg, .mmd or .md. Browsers and many other programs can convert SVG.",
                 ending.to_uppercase()
             ))),
             (None, _) => Ok(Format::Mermaid),

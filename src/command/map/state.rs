@@ -11,10 +11,12 @@ use super::topology::{State, Sync, Topology};
 ///
 /// # Errors
 ///
-/// Why this is no state.
+/// Why this is not a state.
 pub(super) fn read(text: &str) -> Result<Topology, String> {
     let document: Json = serde_json::from_str(text).map_err(|why| {
-        format!("this is no JSON ({why}). Write the state with `terraform show -json > state.json`")
+        format!(
+            "this is not JSON ({why}). Write the state with `terraform show -json > state.json`"
+        )
     })?;
     Ok(of(&resources(&document)?))
 }
@@ -47,7 +49,8 @@ fn resources(document: &Json) -> Result<Vec<(&str, &Json)>, String> {
     } else if document["lineage"].is_string() {
         stored(document, &mut found);
     } else {
-        return Err("this is JSON, but no Terraform state. Write the state with `terraform show -json > state.json`".to_owned());
+        return Err("this is JSON, but not a Terraform state. Write the state with `terraform show -json > \
+            state.json`".to_owned());
     }
     Ok(found)
 }
@@ -296,10 +299,10 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_state_is_refused_and_an_empty_one_is_empty() {
-        assert!(read("terraform").unwrap_err().contains("no JSON"));
-        assert!(read("{}").unwrap_err().contains("no Terraform state"));
-        assert!(read("[]").unwrap_err().contains("no Terraform state"));
+    fn a_file_that_is_not_a_state_is_refused_and_an_empty_state_is_empty() {
+        assert!(read("terraform").unwrap_err().contains("not JSON"));
+        assert!(read("{}").unwrap_err().contains("not a Terraform state"));
+        assert!(read("[]").unwrap_err().contains("not a Terraform state"));
         let empty = read(r#"{"format_version":"1.0"}"#).unwrap();
         assert_eq!(empty, Topology::default());
         let odd = r#"{"format_version":"1.0","values":{"root_module":{"resources":[{"type":"crosstenant_sync_policy","values":7},3]}}}"#;

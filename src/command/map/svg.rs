@@ -12,7 +12,7 @@ use super::words;
 
 type Xml = Writer<Vec<u8>>;
 
-/// Colours of middle brightness on the picture's own paper; the states differ in their dashes as well.
+/// Colors of middle brightness on the picture's own paper; the states differ in their dashes as well.
 const STYLE: &str = "
 text{font-family:system-ui,-apple-system,'Segoe UI','Noto Sans',Helvetica,Arial,sans-serif;font-size:12px;fill:#1f2328}
 .paper{fill:#ffffff}.title{font-size:20px;font-weight:600}.heading{font-size:14px;font-weight:600}
@@ -93,7 +93,7 @@ fn told(xml: &mut Xml, element: &str, words: &str) -> io::Result<()> {
     Ok(())
 }
 
-/// One arrow head for each colour: not every program lets it take the colour of its line.
+/// One arrow head for each color: not every program lets it take the color of its line.
 fn markers(xml: &mut Xml) -> io::Result<()> {
     xml.create_element("defs").write_inner_content(|xml| {
         for class in TIPS {
@@ -361,7 +361,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
         #[test]
-        fn it_is_xml_whatever_the_names(names in prop::collection::vec(any::<String>(), 1..6), title in any::<String>()) {
+        fn output_is_valid_xml_for_any_names(names in prop::collection::vec(any::<String>(), 1..6), title in any::<String>()) {
             let mut map = Topology::default();
             for (at, name) in names.iter().enumerate() {
                 map.name(&format!("t{at}"), Some(name.clone()));

@@ -9,7 +9,7 @@ use super::super::terminal::printable;
 /// Everything a map shows, wherever it was read.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Topology {
-    /// By id.
+    /// By ID.
     pub(super) tenants: BTreeMap<String, Node>,
     /// What the first tenant says of the second.
     pub(super) trusts: BTreeMap<(String, String), Trust>,
@@ -65,7 +65,7 @@ pub(super) struct Trust {
 pub(super) struct Sync {
     pub(super) source: String,
     pub(super) target: String,
-    /// Object id of the configuration's service principal.
+    /// Object ID of the configuration's service principal.
     pub(super) configuration: String,
     pub(super) job: String,
     /// What people call the configuration.
@@ -135,7 +135,7 @@ impl Trust {
 }
 
 impl Topology {
-    /// The tenant with that id, which is on the map from now on. Ids are the same in any case.
+    /// The tenant with that id, which is on the map from now on. IDs are the same in any case.
     pub(super) fn tenant(&mut self, id: &str) -> &mut Node {
         self.tenants.entry(id.to_lowercase()).or_default()
     }
@@ -243,7 +243,7 @@ pub(super) mod tests {
         map.trust("AB", "cd").mfa = true;
         map.trust("ab", "CD").sync_allowed = true;
         map.name("Ab", Some("AB".to_owned()));
-        assert_eq!(map.label("ab"), "ab", "an id is no name");
+        assert_eq!(map.label("ab"), "ab", "an ID is not a name");
         map.name("Ab", Some("Contoso".to_owned()));
         map.name("ab", Some("later".to_owned()));
         assert_eq!((map.tenants.len(), map.trusts.len()), (2, 1));

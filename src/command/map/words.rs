@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn trust_is_told_in_one_direction() {
+    fn trust_is_reported_in_one_direction() {
         let all = Trust {
             mfa: true,
             compliant_devices: true,

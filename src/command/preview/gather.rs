@@ -22,7 +22,7 @@ pub(super) const ASKED: usize = 200;
 /// A job to preview.
 pub(super) struct Job {
     pub(super) name: String,
-    /// Object id of the service principal; empty for a configuration that the plan creates.
+    /// Object ID of the service principal; empty for a configuration that the plan creates.
     pub(super) principal: String,
     pub(super) settings: Option<previewing::JobSettings>,
 }

@@ -28,14 +28,14 @@ use crate::resources::previewing::Contact;
 #[derive(Args, Debug)]
 #[command(after_long_help = MORE)]
 pub struct Options {
-    /// Configuration to preview, by name or by object id of its service principal. May be repeated. If omitted, every
+    /// Configuration to preview, by name or by object ID of its service principal. May be repeated. If omitted, every
     /// configuration whose job leads to the target tenant
     #[arg(long = "configuration", value_name = "NAME|ID")]
     configurations: Vec<String>,
     /// Preview a plan: the file that `terraform show -json PLAN` or `tofu show -json PLAN` writes, or - for standard input
     #[arg(long, value_name = "FILE|-")]
     plan: Option<PathBuf>,
-    /// One user only, by user principal name or object id, with the whole story
+    /// One user only, by user principal name or object ID, with the whole story
     #[arg(long, value_name = "NAME|ID")]
     user: Option<String>,
     /// Exit with code 3 if more users leave; a number, or percent of the users who are in the target
@@ -75,11 +75,11 @@ that the object id is mapped to; where these tell nothing, by name and address. 
 recognized by the log, or by their name.
 
 Exit codes:
-  0  the preview was made, and no limit is exceeded
-  2  the preview could not be made: a tenant could not be asked, or the arguments are wrong
-  3  more users leave or arrive than --max-leaving or --max-arriving allow
+  0  the preview was created, and no limit is exceeded
+  2  the preview could not be created: a tenant could not be read, or the arguments are wrong
+  3  more users leave or are created than --max-leaving or --max-arriving allow
 
-JSON (members may be added, never removed):
+JSON (future versions may add members but will not remove any):
   { \"exceeded\": [ TEXT ],
     \"configurations\": [ { \"service_principal_id\", \"display_name\", \"source_tenant_id\",
       \"target_tenant_id\", \"of\": \"live\" | \"plan\", \"full_cycle\", \"quarantined\", \"notes\": [ TEXT ],
@@ -188,7 +188,7 @@ pub(super) struct Live {
     pub(super) is_first: bool,
 }
 
-/// The next cycle of each job of one configuration, by the object id of its service principal; `contacts` are those of the target.
+/// The next cycle of each job of one configuration, by the object ID of its service principal; `contacts` are those of the target.
 pub(super) async fn live(
     pair: &super::Pair,
     id: &str,

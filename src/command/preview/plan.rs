@@ -10,7 +10,7 @@ use super::super::Failure;
 use crate::preview::{Assignment, Principal, Scope};
 use crate::resources::PREFIX;
 
-/// The role of an assignment that the plan makes: the usual one, whose id nobody knows yet.
+/// The role of an assignment that the plan makes: the usual one, whose ID nobody knows yet.
 const PLANNED_ROLE: &str = "planned";
 
 /// The changes of a plan, by type.
@@ -29,7 +29,7 @@ struct Change {
     unknown: Json,
 }
 
-/// Whether the plan is about a configuration: known by the id of its service principal, or one that the plan creates.
+/// Whether the plan is about a configuration: known by the ID of its service principal, or one that the plan creates.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum About<'a> {
     Existing(&'a str),
@@ -188,7 +188,7 @@ impl Plan {
                 || change.unknown["principals"] == true;
             if is_unknown {
                 notes.push(format!(
-                    "{} assigns somebody whose object id is known after the apply only; they are not in this preview.",
+                    "{} assigns principals whose object IDs are known only after apply; they are not in this preview.",
                     change.address
                 ));
             }
@@ -381,7 +381,7 @@ mod tests {
     }
 
     #[test]
-    fn a_destroyed_job_ends_synchronization_and_deletes_nobody() {
+    fn destroying_a_job_ends_synchronization_and_deletes_no_users() {
         let plan = plan(&[change(
             "provisioning_job",
             json!({ "service_principal_id": "sp" }),

@@ -20,8 +20,9 @@ use super::{Failure, Terminal, Verdict};
 
 /// Write the configuration of many tenants from a list of them
 ///
-/// The file lists tenants, each with its tenant ID and the groups whose members it sends. The configuration has a provider for each
-/// tenant, and modules of this provider for each partner and each synchronization. Nothing is asked and nothing is changed.
+/// The file lists tenants, each with its tenant ID and the groups whose members are synchronized. The configuration has
+/// a provider configuration for each tenant, and modules of this provider for each partner and each synchronization. No
+/// tenant is read or changed.
 #[derive(Args, Debug)]
 #[command(after_long_help = MORE)]
 pub struct Options {
@@ -31,13 +32,13 @@ pub struct Options {
     /// Which tenants synchronize to which
     #[arg(long, value_enum, value_name = "TOPOLOGY")]
     topology: Kind,
-    /// For which command line to write
+    /// CLI to write the configuration for
     #[arg(long, value_enum, value_name = "CLI", default_value = "terraform")]
     flavor: Flavor,
-    /// Where the modules are, up to the name of one. If omitted, the release of this version
+    /// Source address of the modules, without the name of the module. Defaults to the release of this version
     #[arg(long, value_name = "ADDRESS")]
     modules: Option<String>,
-    /// File to write; an existing file is replaced. If omitted, standard output
+    /// File to write; an existing file is replaced. Defaults to standard output
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 }
@@ -61,8 +62,8 @@ The file with the tenants:
       groups: [Collaborators]   # display names; their direct members are synchronized
     fabrikam:
       tenant_id: 8b2e6d17-4f93-4a5c-b1d8-5e0c3a7f9264
-      name: Fabrikam Ltd.       # if omitted, as the tenant is called here
-      environment_prefix: FAB   # if omitted, the name in capitals: FABRIKAM_CLIENT_ID and so on
+      name: Fabrikam Ltd.       # defaults to the name of the entry
+      environment_prefix: FAB   # defaults to the entry in uppercase: FABRIKAM_CLIENT_ID and so on
   synchronize:                  # for matrix
     contoso: [fabrikam]
 
@@ -75,8 +76,8 @@ Examples:
   terraform-provider-crosstenant scaffold tenants.yaml --topology matrix --flavor opentofu";
 
 /// How every configuration begins.
-const HEAD: &str = r#"# Written by `terraform-provider-crosstenant scaffold`. The environment has the credentials: for the tenant with the
-# prefix CONTOSO for example CONTOSO_CLIENT_ID and CONTOSO_CLIENT_SECRET.
+const HEAD: &str = r#"# Written by `terraform-provider-crosstenant scaffold`. Set the credentials with environment variables: for the tenant with
+# the prefix CONTOSO, for example, CONTOSO_CLIENT_ID and CONTOSO_CLIENT_SECRET.
 
 terraform {
   required_version = ">= {version}"

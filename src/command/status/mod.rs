@@ -16,31 +16,31 @@ use super::source::{self, Configuration};
 use super::{Failure, SingleOptions, Tenant, Terminal, Verdict, json};
 use crate::terraform::Value;
 
-/// Show how provisioning jobs are doing
+/// Show the status of provisioning jobs
 ///
-/// One line for each job of the source tenant: its state, the progress of the initial cycle, the last cycle with its errors, and
-/// why it is in quarantine and what to do about it. With --watch the view stays and is renewed until Ctrl-C. Nothing is changed.
+/// Shows one line for each job of the source tenant: its state, the progress of the initial cycle, the last cycle with
+/// its errors, and the reason for a quarantine with the recommended action. With --watch, the view is refreshed until
+/// Ctrl-C. Nothing is changed.
 #[derive(Args, Debug)]
 #[command(after_long_help = MORE)]
 pub struct Options {
-    /// Configuration to look at, by name or by object id of its service principal. May be repeated. Defaults to all of them
+    /// Configuration to show, by name or by object ID of its service principal. May be repeated. Defaults to all configurations
     #[arg(long = "configuration", value_name = "NAME|ID")]
     configurations: Vec<String>,
-    /// Look again and again until Ctrl-C. On a terminal the view is drawn anew; elsewhere a line is added for what has changed
+    /// Refresh the view until Ctrl-C. On a terminal, the view is redrawn; otherwise, a line is added for each change
     #[arg(long)]
     watch: bool,
-    /// Time between two looks
+    /// Time between two refreshes
     #[arg(long, requires = "watch", value_name = "DURATION", default_value = "30s", value_parser = interval)]
     interval: Duration,
-    /// Stop watching by itself once every job is that far, or one of them is in quarantine
+    /// Stop watching once every job has reached this point, or once a job is in quarantine
     #[arg(long, requires = "watch", value_enum, value_name = "WHEN")]
     until: Option<Until>,
-    /// Show the newest failures of each job as well, with their causes, from the provisioning log. Five unless another number is
-    /// given
+    /// Show the newest failures of each job as well, with their causes, from the provisioning log. Defaults to five failures
     #[arg(long, value_name = "COUNT", num_args = 0..=1, require_equals = true, default_missing_value = "5",
         value_parser = clap::value_parser!(u16).range(1..=100))]
     errors: Option<u16>,
-    /// Write JSON instead: one document, or with --watch one line for each look
+    /// Write JSON instead: one document, or with --watch one line for each refresh
     #[arg(long)]
     json: bool,
     #[command(flatten)]
@@ -57,27 +57,27 @@ enum Until {
 }
 
 const MORE: &str = "\
-The tenant is taken from --tenant-id, SOURCE_TENANT_ID or ARM_TENANT_ID, and so is everything else
-that is needed to sign in; --environment-prefix names another beginning than SOURCE.
+The tenant is read from --tenant-id, SOURCE_TENANT_ID or ARM_TENANT_ID, and so are the other
+arguments for signing in; --environment-prefix sets another prefix than SOURCE.
 
-Exit codes (with --watch those of the last look):
+Exit codes (with --watch, those of the last refresh):
   0  no job is in quarantine
   1  at least one job is in quarantine
-  2  could not tell: a job could not be read, or the arguments are wrong
+  2  undetermined: a job could not be read, or the arguments are wrong
 
-JSON (members may be added, never removed):
+JSON (future versions may add members but will not remove any):
   { \"quarantined\": true | false | null, \"tenant_id\",
     \"jobs\": [ { \"configuration\", \"service_principal_id\", \"job_id\", \"target_tenant_id\", \"scope\",
                 \"error\", \"job\", \"failures\", \"failures_error\" } ] }
-  job: the attributes of the data source crosstenant_provisioning_job; null where there is no job,
-    or together with an error
-  failures: with --errors, entries of the data source crosstenant_provisioning_logs, newest first,
-    or why it could not be read in failures_error; otherwise null
+  job: the attributes of the data source crosstenant_provisioning_job; null if there is no job,
+    or if there is an error
+  failures: with --errors, entries of the data source crosstenant_provisioning_logs, newest first;
+    failures_error is the reason if they could not be read; otherwise null
 
 Examples:
   terraform-provider-crosstenant status --errors
   terraform-provider-crosstenant status --watch --configuration \"Contoso to Fabrikam\"
-  terraform-provider-crosstenant status --watch --until initial-cycle && echo everybody has arrived";
+  terraform-provider-crosstenant status --watch --until initial-cycle && echo finished";
 
 /// How often the list of jobs itself is read again while watching.
 const ROUNDS_PER_LIST: u32 = 10;
@@ -88,7 +88,7 @@ const AT_A_TIME: usize = 8;
 fn interval(text: &str) -> Result<Duration, String> {
     match crate::terraform::duration(text) {
         Some(time) if time >= Duration::from_secs(1) => Ok(time),
-        Some(_) => Err("at least one second, out of kindness to Microsoft Graph".to_owned()),
+        Some(_) => Err("at least one second, to limit the load on Microsoft Graph".to_owned()),
         None => Err("a length of time such as \"30s\" or \"5m\"".to_owned()),
     }
 }

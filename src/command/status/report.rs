@@ -52,7 +52,7 @@ impl Line {
         self.found().member("is_initial_cycle_finished").as_bool() == Some(true)
     }
 
-    /// Id of the last cycle.
+    /// ID of the last cycle.
     pub(super) fn last_cycle(&self) -> Option<String> {
         text(self.found().member("last_execution"), "id")
     }

@@ -23,7 +23,7 @@ const TROUBLE: char = '✗';
 pub(super) fn rendered(report: &Report, terminal: &Terminal) -> String {
     let mut text = format!("Source tenant {}\n", report.tenant_id);
     if report.lines.is_empty() {
-        text.push_str("It has no configuration for cross-tenant synchronization.\n");
+        text.push_str("The tenant has no configuration for cross-tenant synchronization.\n");
         return text;
     }
     let lines = in_order(&report.lines);
@@ -59,7 +59,7 @@ fn table(report: &Report, lines: &[&Line], terminal: &Terminal) -> Table {
     for line in lines {
         let word = line.word();
         let state = Cell::new(format!("{} {word}", mark(&word)))
-            .fg(colour(&word))
+            .fg(color(&word))
             .add_attribute(Attribute::Bold);
         table.add_row([
             Cell::new(printable(&report.label(line))),
@@ -81,7 +81,7 @@ fn mark(word: &str) -> char {
     }
 }
 
-fn colour(word: &str) -> Color {
+fn color(word: &str) -> Color {
     match word {
         "running" => Color::Green,
         "initial cycle" => Color::Cyan,
@@ -143,11 +143,11 @@ fn explained(report: &Report, line: &Line) -> Option<String> {
     }
     if line.is_quarantined() {
         words.push(line.summary());
-        let labelled = [
+        let labeled = [
             ("Microsoft Graph says: ", "error_message"),
             ("What to do: ", "what_to_do"),
         ];
-        for (label, member) in labelled {
+        for (label, member) in labeled {
             words.extend(text(quarantine, member).map(|text| format!("{label}{text}")));
         }
     } else if !error.is_null() {
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn jobs_of_one_name_are_told_apart() {
+    fn jobs_of_one_name_are_distinguished() {
         let mut jobs = vec![
             line("a", &[]),
             line("a", &[]),

@@ -77,7 +77,7 @@ fn show(
     if terminal.is_terminal() {
         let now = jiff::Zoned::now().strftime("%H:%M:%S").to_string();
         let head = format!(
-            "{now}, every {:?}. Ctrl-C ends this view; jobs go on.\n",
+            "{now}, refreshed every {:?}. Press Ctrl-C to stop; jobs are not affected.\n",
             options.interval
         );
         return terminal.draw(&format!("{head}{}", table::rendered(report, terminal)));

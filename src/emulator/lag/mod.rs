@@ -38,7 +38,7 @@ impl Default for Lag {
 }
 
 impl Lag {
-    /// Refuses what is no replication.
+    /// Refuses what is not a replication.
     pub(super) fn check(self) -> Result<(), String> {
         if (1..=100).contains(&self.replicas) {
             Ok(())

@@ -179,7 +179,7 @@ impl Parser<'_> {
         let end = self
             .rest()
             .find(']')
-            .ok_or_else(|| self.complaint("the bracket is never closed"))?;
+            .ok_or_else(|| self.complaint("the bracket is not closed"))?;
         let name = self.rest()[1..end].to_owned();
         if name.is_empty() || name.contains(['[', '"', '(']) {
             return Err(self.complaint("this is no attribute name"));
@@ -207,7 +207,7 @@ impl Parser<'_> {
                 }
             }
         }
-        Err(self.complaint("the quote is never closed"))
+        Err(self.complaint("the quote is not closed"))
     }
 
     fn number(&mut self, start: usize) -> Value {

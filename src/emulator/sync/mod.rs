@@ -41,7 +41,7 @@ pub(super) struct Job {
     pub(super) state: String,
     /// Graph's `synchronizationStatus`.
     pub(super) status: Value,
-    /// The schema once it was customised.
+    /// The schema once it was customized.
     pub(super) schema: Option<Value>,
     /// When the next cycle begins, in milliseconds since 1970.
     pub(super) next_run: Option<i64>,

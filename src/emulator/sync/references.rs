@@ -39,7 +39,7 @@ impl Round<'_> {
     }
 
     /// Makes the copies of a group's members members of its copy: direct members that are users. `chosen` limits it to some of
-    /// them. Only what has changed in the source since the last time is sent; a full cycle adds whoever is missing. Whether the
+    /// them. Only what has changed in the source since the last time is sent; a full cycle adds missing members. Whether the
     /// engine repairs all members with the next change is UNVERIFIED.
     pub(super) fn memberships(&mut self, group: &Value, chosen: Option<&[String]>) -> Value {
         let id = group["id"].as_str().unwrap_or_default().to_owned();

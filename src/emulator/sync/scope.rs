@@ -8,7 +8,7 @@ use super::mapping::attribute;
 use crate::emulator::rules::phone_methods::sms_sign_in;
 use crate::emulator::store::Tenant;
 
-/// Default access: whoever is assigned with it alone is not effectively entitled.
+/// Default access: a principal that is assigned only with it is not effectively entitled.
 const NO_ROLE: &str = "00000000-0000-0000-0000-000000000000";
 
 /// How somebody is assigned to the configuration.

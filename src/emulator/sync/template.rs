@@ -208,7 +208,7 @@ fn object_mapping(kind: &str, enabled: bool, mappings: &[Value], scope: &Value) 
     })
 }
 
-/// The schema of a job or template, uncustomised.
+/// The schema of a job or template, uncustomized.
 pub(in crate::emulator) fn schema(id: &str, version: &str, rule_id: &str) -> Value {
     json!({
         "id": id,

@@ -47,7 +47,7 @@ fn parsed(text: &str) -> Result<DateTime, String> {
         .into_iter()
         .find_map(|format| pattern::read(text, &format).ok())
         .map(|moment| moment.at)
-        .ok_or_else(|| format!("is no date this preview can read: {text:?}"))
+        .ok_or_else(|| format!("is not a date in a supported format: {text:?}"))
 }
 
 /// Whether a text looks like what CDate yields.
@@ -90,7 +90,7 @@ pub(in crate::expression) fn date_add(call: &Call<'_>) -> Outcome {
         "h" => Span::new().try_hours(number),
         "n" => Span::new().try_minutes(number),
         "s" => Span::new().try_seconds(number),
-        _ => return Err(call.fail_at(0, "is no unit of time")),
+        _ => return Err(call.fail_at(0, "is not a unit of time")),
     };
     let sum = span.and_then(|span| at.checked_add(span));
     match sum.ok().filter(|sum| sum.year() >= 1) {
@@ -122,7 +122,7 @@ pub(in crate::expression) fn date_diff(call: &Call<'_>) -> Outcome {
         "h" => seconds / 3_600,
         "n" => seconds / 60,
         "s" => seconds,
-        _ => return Err(call.fail_at(0, "is no unit of time")),
+        _ => return Err(call.fail_at(0, "is not a unit of time")),
     }))
 }
 

@@ -23,8 +23,7 @@ pub(in crate::expression) fn iif(call: &Call<'_>) -> Outcome {
             return Err(EvalError {
                 column,
                 piece,
-                cause: "IIF fails where an attribute of its condition is null or empty; \
-                        use Switch with the key \"\" for that case"
+                cause: "IIF fails if an attribute in its condition is null or empty; use Switch with the key \"\" for that case"
                     .to_owned(),
                 matters_only_if_taken: true,
             });
@@ -39,8 +38,8 @@ pub(in crate::expression) fn iif(call: &Call<'_>) -> Outcome {
 
 /// What a failure in the branch that is not taken means.
 fn in_other_branch(failure: EvalError) -> Outcome {
-    const BOTH: &str = "; this branch of IIF is not taken, but the service is reported to compute both, so put the IIF inside the \
-                        function that fails";
+    const BOTH: &str = "; this branch of IIF is not used, but the service is reported to evaluate both, so move the \
+        IIF inside the function that fails";
     if failure.matters_only_if_taken {
         return Ok(Value::Null);
     }
@@ -130,7 +129,7 @@ pub(super) fn compare(operator: Operator, left: &Value, right: &Value) -> Result
     let equality = matches!(operator, Operator::Equal | Operator::NotEqual);
     let ordering = match (left, right) {
         (Value::List(_), _) | (_, Value::List(_)) => {
-            return Err("an attribute with many values is not compared".to_owned());
+            return Err("an attribute with several values cannot be compared".to_owned());
         }
         (Value::Null, Value::Null) if equality => Ordering::Equal,
         (Value::Null, _) | (_, Value::Null) if equality => Ordering::Less,
@@ -139,14 +138,14 @@ pub(super) fn compare(operator: Operator, left: &Value, right: &Value) -> Result
         }
         (Value::Boolean(_), other) | (other, Value::Boolean(_)) => {
             if !equality || truth(other).is_none() {
-                return Err("true and false are only equal or not to each other".to_owned());
+                return Err("true and false can only be compared with = and <>".to_owned());
             }
             truth(left).cmp(&truth(right))
         }
         (Value::Integer(_), _) | (_, Value::Integer(_)) => numbers(left, right)?,
         (Value::Text(left), Value::Text(right)) => {
             if !equality && is_date(left) && is_date(right) {
-                return Err("dates are compared with DateDiff, not with operators".to_owned());
+                return Err("compare dates with DateDiff instead of operators".to_owned());
             }
             left.cmp(right)
         }
@@ -166,7 +165,7 @@ fn numbers(left: &Value, right: &Value) -> Result<Ordering, String> {
         let text = value.bare();
         text.trim()
             .parse::<i64>()
-            .map_err(|_| format!("a number is not compared with the text {text:?}"))
+            .map_err(|_| format!("a number cannot be compared with the text {text:?}"))
     };
     Ok(number(left)?.cmp(&number(right)?))
 }

@@ -103,7 +103,7 @@ impl Call<'_> {
         let compute = match self.function.evaluation {
             Evaluation::Local(compute) => compute,
             Evaluation::Refused(why) => {
-                let cause = format!("{} has no preview: {why}", self.function.name);
+                let cause = format!("{} cannot be evaluated: {why}", self.function.name);
                 return Err(EvalError {
                     matters_only_if_taken: true,
                     ..self.fail(cause)
@@ -168,7 +168,7 @@ impl Call<'_> {
             Value::Null => Ok(None),
             Value::List(_) => Err(self.fail_at(
                 position,
-                "has many values; take one with Item or put them together with Join",
+                "has several values; select one with Item or concatenate them with Join",
             )),
             single => Ok(Some(single.bare())),
         }
@@ -180,7 +180,7 @@ impl Call<'_> {
             None => Ok(None),
             Some(text) => match text.trim().parse() {
                 Ok(number) => Ok(Some(number)),
-                Err(_) => Err(self.fail_at(position, &format!("is no whole number: {text:?}"))),
+                Err(_) => Err(self.fail_at(position, &format!("is not a whole number: {text:?}"))),
             },
         }
     }

@@ -72,7 +72,7 @@ pub(super) fn parts(format: &str) -> Result<Vec<Part>, String> {
         "u" => "yyyy-MM-dd HH:mm:ss'Z'",
         "y" | "Y" => "yyyy MMMM",
         custom if custom.chars().count() == 1 => {
-            return Err(format!("is no standard format: {format:?}"));
+            return Err(format!("is not a standard format: {format:?}"));
         }
         custom => custom,
     };
@@ -85,7 +85,7 @@ pub(super) fn parts(format: &str) -> Result<Vec<Part>, String> {
                 match letters.next() {
                     Some(end) if end == c => break,
                     Some(literal) => found.push(Part::Literal(literal)),
-                    None => return Err("has a quote that is never closed".to_owned()),
+                    None => return Err("has a quote that is not closed".to_owned()),
                 }
             },
             // Marks a single letter as a custom format.
@@ -125,11 +125,11 @@ pub(super) fn read(text: &str, format: &str) -> Result<Moment, String> {
             Part::Run(specifier, count) => reader.run(*specifier, *count).is_some(),
         };
         if !fits {
-            return Err(format!("is no date of the format {format:?}: {text:?}"));
+            return Err(format!("is not a date in the format {format:?}: {text:?}"));
         }
     }
     if !reader.rest.is_empty() {
-        return Err(format!("is no date of the format {format:?}: {text:?}"));
+        return Err(format!("is not a date in the format {format:?}: {text:?}"));
     }
     reader.moment(text)
 }
@@ -251,7 +251,7 @@ impl Reader<'_> {
     }
 
     fn moment(self, text: &str) -> Result<Moment, String> {
-        let wrong = || format!("is no date of the calendar: {text:?}");
+        let wrong = || format!("is not a valid date: {text:?}");
         // .NET would take the day or the year of today.
         let Some(year) = self.year else {
             return Err("has no year, so that its value depends on today".to_owned());

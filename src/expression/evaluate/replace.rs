@@ -99,7 +99,7 @@ fn pattern(call: &Call<'_>) -> Result<Regex, EvalError> {
     Regex::new(&pattern).map_err(|error| {
         call.fail_at(
             PATTERN,
-            &format!("is no regular expression this preview understands: {error}"),
+            &format!("is not a supported regular expression: {error}"),
         )
     })
 }

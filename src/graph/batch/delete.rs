@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_nobody_created_lately_is_gone_at_once() {
+    async fn an_object_that_was_not_created_recently_is_absent_at_once() {
         let script = graph(usize::MAX);
         let started = Instant::now();
         delete(&script.client()).await.unwrap();

@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_was_throttled_is_sent_again_alone_and_a_refusal_is_told() {
+    async fn throttled_parts_are_sent_again_alone_and_refusals_are_reported() {
         let failed = json!({ "status": 424 });
         let throttled = json!({ "status": 429, "headers": { "Retry-After": "3" }, "body": {} });
         let script = Script::of([

@@ -226,7 +226,7 @@ fn listings(script: &Script) -> usize {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_listing_under_way_while_somebody_writes_serves_nobody() {
+async fn a_listing_during_a_write_answers_no_reads() {
     for path in ["/things/4", "/THINGS/4", "/elsewhere/1"] {
         let script = slow_things();
         let client = script.client();
@@ -251,7 +251,7 @@ async fn what_was_listed_before_a_write_elsewhere_is_outdated() {
     client.delete("/applications/1").await.unwrap();
     read(&client, 5).await.unwrap();
     assert_eq!(script.calls().last().unwrap(), "GET /v1.0/things/5");
-    // A question is no write.
+    // A question is not a write.
     let script = things(10, &[]);
     let client = script.client();
     read_all(&client, 0..3).await;
@@ -280,7 +280,7 @@ async fn one_who_gives_up_after_beginning_a_listing_does_not_disturb_the_others(
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_whose_time_is_over_takes_nobody_along() {
+async fn a_read_that_times_out_does_not_affect_others() {
     let script = slow_things();
     let client = script.client();
     let hasty = client.scoped(
@@ -379,7 +379,7 @@ async fn two_selections_of_one_collection_are_two_listings() {
     assert_eq!(script.calls().len(), 2);
 }
 
-/// Reads by number rather than by the id that they are found by alone.
+/// Reads by number rather than by the ID that they are found by alone.
 async fn find(client: &Client, numbers: impl Iterator<Item = usize>) -> Vec<Option<Json>> {
     let reads = numbers.map(|number| async move {
         let (name, of) = (format!("name {number}"), format!("OF {}", number % 2));

@@ -34,7 +34,7 @@ async fn a_date_says_it_too() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn throttling_without_end_is_told_with_its_numbers() {
+async fn throttling_without_end_is_reported_with_its_numbers() {
     let script = Script::new(|_| throttle("3"));
     let error = script.client().get(PATH).await.unwrap_err();
     let Error::Throttled(throttled) = &error else {
@@ -130,7 +130,7 @@ async fn refusals_are_not_repeated() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_unreachable_graph_is_told_with_attempts_and_time() {
+async fn an_unreachable_graph_is_reported_with_attempts_and_time() {
     let script = Script::new(|_| lost().after(SECOND));
     let error = script.client().get(PATH).await.unwrap_err();
     let Error::Unreachable(unreachable) = &error else {
@@ -249,7 +249,7 @@ async fn the_deadline_ends_a_call() {
     assert!(
         error
             .to_string()
-            .contains(&format!("PATCH {PATH} was sent but not answered")),
+            .contains(&format!("PATCH {PATH} was sent without a response")),
         "{error}"
     );
 }
@@ -295,7 +295,7 @@ async fn an_answer_that_quotes_a_secret_is_not_passed_on() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_lost_write_is_told_even_if_time_ends_while_it_is_held_back() {
+async fn a_lost_write_is_reported_even_if_time_ends_while_it_is_held_back() {
     let script = Script::new(|sent| {
         if sent.method == "GET" {
             return throttle("30");

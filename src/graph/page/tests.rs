@@ -81,7 +81,7 @@ async fn circles_and_endless_collections_end() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_no_collection_is_refused() {
+async fn input_that_is_not_a_collection_is_refused() {
     for answer in [
         reply(200, &json!({"value": {}})),
         reply(200, &json!({"value": [{}, 7]})),

@@ -34,15 +34,15 @@ pub enum CertificateError {
     #[error("the client certificate is encrypted: its password is needed")]
     PasswordNeeded,
     /// The password does not open it.
-    #[error("the password does not open the client certificate")]
+    #[error("the password does not decrypt the client certificate")]
     WrongPassword,
     /// The key is of another kind.
     #[error(
-        "the client certificate's key is no RSA key of 2048 to 8192 bits, the only kind Microsoft Entra takes"
+        "the key of the client certificate is not an RSA key of 2048 to 8192 bits; Microsoft Entra accepts no other keys"
     )]
     NotRsa,
     /// The key belongs to none of the certificates.
-    #[error("the private key belongs to none of the certificates that come with it")]
+    #[error("the private key matches none of the certificates")]
     Mismatch,
     /// Its time is over.
     #[error("the client certificate expired on {0}")]
@@ -172,7 +172,7 @@ fn pem(text: &str, password: Option<&Secret>) -> Result<Parts, E> {
             let plain: String = body.split_whitespace().collect();
             STANDARD
                 .decode(plain)
-                .map_err(|_| E::Unreadable(format!("its block {label} is no base64")))
+                .map_err(|_| E::Unreadable(format!("its block {label} is not base64")))
         };
         match label {
             "CERTIFICATE" => certificates.push(der()?),
@@ -180,7 +180,7 @@ fn pem(text: &str, password: Option<&Secret>) -> Result<Parts, E> {
             "ENCRYPTED PRIVATE KEY" => key = Some(encrypted(&der()?, password)?),
             "RSA PRIVATE KEY" if body.contains("ENCRYPTED") => {
                 return Err(E::Unreadable(
-                    "its key is encrypted in the old PEM way; convert it with \"openssl pkcs8 -topk8\"".to_owned(),
+                    "its key has the legacy PEM encryption; convert it with \"openssl pkcs8 -topk8\"".to_owned(),
                 ));
             }
             "RSA PRIVATE KEY" => key = Some(RsaKeyPair::from_der(&der()?).map_err(|_| E::NotRsa)?),
@@ -215,9 +215,7 @@ fn encrypted(der: &[u8], password: Option<&Secret>) -> Result<RsaKeyPair, E> {
             pkcs8::Error::EncryptedPrivateKey(
                 error @ (pkcs5::Error::UnsupportedAlgorithm { .. }
                 | pkcs5::Error::NoPbes1CryptSupport),
-            ) => E::Unreadable(format!(
-                "its key is encrypted in a way we do not know: {error}"
-            )),
+            ) => E::Unreadable(format!("its key has an unsupported encryption: {error}")),
             // Also what was decrypted to nonsense.
             _ => E::WrongPassword,
         })?;

@@ -8,16 +8,16 @@ use crate::graph::error::SignInFailure;
 const MEANINGS: &[(u32, &str)] = &[
     (
         7_000_215,
-        "the client secret is wrong (its value is needed, not its id)",
+        "the client secret is wrong (use its value, not its ID)",
     ),
     (7_000_222, "the client secret has expired: create a new one"),
     (
         700_016,
-        "the application does not exist in this tenant: check client id and tenant id, or consent to it there",
+        "the application does not exist in this tenant: check client ID and tenant ID, or consent to it there",
     ),
     (
         700_021,
-        "the assertion names another application than the client id",
+        "the assertion names another application than the client ID",
     ),
     (
         700_024,
@@ -53,17 +53,17 @@ const MEANINGS: &[(u32, &str)] = &[
     ),
     (
         90_002,
-        "the tenant does not exist: check the tenant id and the environment (cloud)",
+        "the tenant does not exist: check the tenant ID and the environment (cloud)",
     ),
-    (900_023, "the tenant id is neither a GUID nor a domain name"),
+    (900_023, "the tenant ID is neither a GUID nor a domain name"),
     (90_013, "the sign-in service could not read the request"),
     (
         900_382,
-        "the tenant belongs to another cloud: check the environment",
+        "the tenant is in another cloud: check the environment",
     ),
     (
         900_439,
-        "the tenant belongs to another cloud: check the environment",
+        "the tenant is in another cloud: check the environment",
     ),
     (50_034, "the account does not exist in this tenant"),
     (50_049, "the sign-in service does not know this cloud"),
@@ -123,9 +123,9 @@ pub(super) fn refused(
     let message = match (description, body["error"].as_str()) {
         ("", Some(error)) => format!("status {status}: {error}"),
         ("", None) => {
-            format!("the answer has status {status} and is not that of a sign-in service")
+            format!("the response has status {status} and is not from a sign-in service")
         }
-        // Trace id, correlation id and time follow on lines of their own; support asks for them.
+        // Trace id, correlation ID and time follow on lines of their own; support asks for them.
         (description, _) => description.replace("\r\n", " "),
     };
     SignInFailure {
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_without_codes_is_still_told() {
+    fn a_refusal_without_codes_is_still_reported() {
         let failure = refused(
             "t",
             "",

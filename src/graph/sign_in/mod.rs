@@ -39,7 +39,7 @@ pub enum SignIn {
     Oidc(Oidc),
     /// The identity of the machine we run on, or one assigned to it.
     ManagedIdentity {
-        /// The client id of an assigned identity.
+        /// The client ID of an assigned identity.
         client_id: Option<String>,
     },
     /// An application that trusts the Kubernetes cluster we run in.
@@ -47,7 +47,7 @@ pub enum SignIn {
         /// The file the cluster keeps its token in; by default the one the environment names.
         token_file: Option<PathBuf>,
     },
-    /// Whoever is signed in with the Azure CLI.
+    /// The account of the Azure CLI.
     AzureCli,
 }
 

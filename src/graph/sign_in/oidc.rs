@@ -131,13 +131,13 @@ async fn from_file(path: &Path) -> Result<Secret, Trouble> {
 fn asking(method: reqwest::Method, url: Url, token: &Secret) -> Result<Request, Trouble> {
     if url.scheme() != "https" && !crate::graph::endpoints::is_loopback(&url) {
         return Err(Trouble::Issuer(
-            "the address for tokens must be https".to_owned(),
+            "the URL for tokens must use https".to_owned(),
         ));
     }
     let mut bearer =
         HeaderValue::from_str(&format!("Bearer {}", token.reveal())).map_err(|_| {
             Trouble::Issuer(
-                "the token for the token request has characters no header takes".to_owned(),
+                "the token for the token request contains characters that are not allowed in a header".to_owned(),
             )
         })?;
     bearer.set_sensitive(true);
@@ -162,8 +162,8 @@ async fn fetch(
         Ok(reply) => reply,
         Err(Trouble::Refused { status, .. }) if (400..500).contains(&status) && status != 429 => {
             return Err(Trouble::Issuer(format!(
-                "{issuer} answered {status} to the request for a token: check its address, its token and, in a \
-                 workflow, the permission to write id-tokens"
+                "{issuer} returned {status} for the request for a token: check the URL, the token and, in a workflow, \
+                the permission `id-token: write`"
             )));
         }
         Err(trouble) => return Err(trouble),
@@ -172,7 +172,7 @@ async fn fetch(
     match body[field].as_str() {
         Some(token) if !token.is_empty() => Ok(Secret::from(token)),
         _ => Err(Trouble::Issuer(format!(
-            "{issuer} answered without a token in \"{field}\""
+            "the response of {issuer} has no token in \"{field}\""
         ))),
     }
 }

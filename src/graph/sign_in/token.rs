@@ -235,8 +235,13 @@ impl Tokens {
     fn token(&self, token: &AccessToken) -> Result<Token, Error> {
         let secret = Secret::from(token.token.secret());
         self.redactor.learn(&secret);
-        let mut bearer = HeaderValue::from_str(&format!("Bearer {}", secret.reveal()))
-            .map_err(|_| self.failure("the token has characters no header takes", false))?;
+        let mut bearer =
+            HeaderValue::from_str(&format!("Bearer {}", secret.reveal())).map_err(|_| {
+                self.failure(
+                    "the token contains characters that are not allowed in a header",
+                    false,
+                )
+            })?;
         bearer.set_sensitive(true);
         let left = token.expires_on.unix_timestamp() - Timestamp::now().as_second();
         let life = Duration::from_secs(u64::try_from(left).unwrap_or(0)).max(SHORTEST);
@@ -267,7 +272,8 @@ impl Tokens {
                 let mut failure = failure::refused(&self.tenant_id, self.with, *status, body);
                 if matches!(self.way, Way::ManagedIdentity(_)) {
                     failure.meaning = Some(
-                        "the machine's metadata service gives no token: is an identity assigned to it?",
+                        "the metadata service of the machine returned no token: check that an identity is assigned to \
+                        the machine",
                     );
                 }
                 failure.message = format!("{} ({host})", failure.message);

@@ -50,7 +50,7 @@ pub(super) enum Trouble {
         /// Where it was sent.
         url: Url,
     },
-    /// An answer that is no success. Its body is for [`super::failure`], not for printing.
+    /// An answer that is not a success. Its body is for [`super::failure`], not for printing.
     #[error("status {status}")]
     Refused {
         status: u16,
@@ -181,7 +181,7 @@ impl HttpClient for Transport {
             Body::SeekableStream(_) => {
                 return Err(azure_core::Error::with_message(
                     ErrorKind::Other,
-                    "a sign-in is no stream",
+                    "a stream is not supported for a sign-in",
                 ));
             }
         };
@@ -191,7 +191,7 @@ impl HttpClient for Transport {
             other => {
                 return Err(azure_core::Error::with_message(
                     ErrorKind::Other,
-                    format!("{other} is no way to sign in"),
+                    format!("{other} is not supported for a sign-in"),
                 ));
             }
         };

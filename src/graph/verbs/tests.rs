@@ -182,7 +182,7 @@ async fn a_duplicate_of_our_own_making_is_the_answer() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_look_that_fails_is_told_together_with_the_loss() {
+async fn a_look_that_fails_is_reported_together_with_the_loss() {
     let script = Script::of([lost(), refuse(403, "Authorization_RequestDenied")]);
     let client = script.client();
     let look = || client.get("/users/1");
@@ -225,7 +225,7 @@ async fn calls_can_be_made_from_any_thread() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn beta_is_another_root_and_null_is_no_body() {
+async fn beta_is_another_root_and_null_is_not_a_body() {
     let script = Script::new(|_| empty(204));
     let client = script.client();
     client

@@ -75,7 +75,7 @@ fn instantiated(answer: &Json) -> Vec<(String, Change)> {
     made
 }
 
-/// The id of what a POST to `collection` made.
+/// The ID of what a POST to `collection` made.
 fn created_id(collection: &str, answer: &Json) -> Option<String> {
     let is_by_tenant = collection.ends_with("/partners") || collection.ends_with("/tenants");
     let name = if is_by_tenant { "tenantId" } else { "id" };

@@ -44,7 +44,7 @@ impl Visibility {
         expected
     }
 
-    /// The ids of what was created directly below `path` within its window.
+    /// The IDs of what was created directly below `path` within its window.
     pub(in crate::graph) fn created_below(&self, path: &str) -> BTreeSet<String> {
         let (base, window) = (plain(path), self.listing_window(&plain(path)));
         let objects = self.objects();

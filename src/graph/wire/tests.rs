@@ -88,7 +88,7 @@ async fn a_redirection_is_not_followed() {
 }
 
 #[tokio::test]
-async fn a_broken_connection_is_told_apart_from_none() {
+async fn a_broken_connection_is_distinguished_from_none() {
     let half = || {
         b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 50\r\n\r\n{\"a\":"
             .to_vec()

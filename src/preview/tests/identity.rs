@@ -33,7 +33,7 @@ fn clauses_on_empty_values_are_not_met_except_is_null() {
 }
 
 #[test]
-fn an_address_that_somebody_else_holds_is_a_collision() {
+fn an_address_of_another_user_is_a_collision() {
     let mut pair = Pair::new();
     let internal = json!({ "id": "nadia", "userPrincipalName": "nadia@fabrikam.example",
         "proxyAddresses": ["smtp:Ada@contoso.example"] });

@@ -9,7 +9,7 @@ use crate::terraform::{Number, Object, Path, Type, Value};
 /// Reads JSON without a schema: arrays become lists, objects become objects.
 pub(super) fn decode(bytes: &[u8]) -> Result<Value, Fault> {
     let json: Json = serde_json::from_slice(bytes)
-        .map_err(|error| Fault::new(&Path::default(), format!("It is no JSON: {error}")))?;
+        .map_err(|error| Fault::new(&Path::default(), format!("It is not JSON: {error}")))?;
     from_json(json, &Path::default())
 }
 
@@ -203,7 +203,7 @@ mod tests {
             decode(b"{")
                 .unwrap_err()
                 .problem
-                .starts_with("It is no JSON")
+                .starts_with("It is not JSON")
         );
         let deep = "[".repeat(1_000_000);
         assert!(decode(deep.as_bytes()).is_err());

@@ -14,7 +14,7 @@ use crate::terraform::{Diagnostic, Path, Schema, Type, Value};
 pub(super) use json::conform;
 pub(super) use type_json::type_to_json;
 
-/// A value that does not fit its type, or bytes that are no value.
+/// A value that does not fit its type, or bytes that are not a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
     path: Path,
@@ -62,7 +62,7 @@ pub fn object_type(schema: &Schema) -> Type {
 ///
 /// # Errors
 ///
-/// The bytes are no value, or none of this type.
+/// The bytes are not a value, or none of this type.
 pub fn decode(of: &Type, value: Option<&DynamicValue>) -> Result<Value, Fault> {
     match value {
         Some(value) if !value.msgpack.is_empty() => msgpack::decode(of, &value.msgpack),
@@ -125,7 +125,7 @@ fn first_unknown(value: &Value, at: &Path) -> Option<Path> {
 ///
 /// # Errors
 ///
-/// The bytes are no JSON.
+/// The bytes are not JSON.
 pub fn decode_raw(state: Option<&RawState>) -> Result<Value, Fault> {
     match state {
         Some(state) if !state.json.is_empty() => json::decode(&state.json),

@@ -13,7 +13,7 @@ const DEEPEST: usize = 256;
 pub(super) fn decode(of: &Type, mut bytes: &[u8]) -> Result<Value, Fault> {
     let root = Path::default();
     let packed = rmpv::decode::read_value_ref_with_max_depth(&mut bytes, DEEPEST)
-        .map_err(|error| Fault::new(&root, format!("It is no MessagePack: {error}")))?;
+        .map_err(|error| Fault::new(&root, format!("It is not MessagePack: {error}")))?;
     if !bytes.is_empty() {
         return Err(Fault::new(&root, "More bytes follow after its end"));
     }
@@ -110,7 +110,7 @@ fn text(packed: &ValueRef<'_>, at: &Path) -> Result<String, Fault> {
 fn utf8(text: &rmpv::Utf8StringRef<'_>, at: &Path) -> Result<String, Fault> {
     text.as_str()
         .map(normalized)
-        .ok_or_else(|| Fault::new(at, "The text is no UTF-8"))
+        .ok_or_else(|| Fault::new(at, "The text is not UTF-8"))
 }
 
 fn number(packed: &ValueRef<'_>, at: &Path) -> Result<Number, Fault> {

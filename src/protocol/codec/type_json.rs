@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_type_is_refused() {
+    fn input_that_is_not_a_type_is_refused() {
         for text in [
             r#""text""#,
             r#"["list"]"#,

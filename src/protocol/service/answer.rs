@@ -151,8 +151,8 @@ impl Call {
             type_name => format!(" of `{type_name}`"),
         };
         let detail = format!(
-            "{}{about} ended in a panic: {}. This is a bug in the provider; please report it with the crash text above. \
-             What was known before is kept.",
+            "{}{about} ended in a panic: {}. This is a bug in the provider; please report it with the crash report \
+            above. The previous state is kept.",
             self.name,
             self.provider.redact_in_panic(panic)
         );

@@ -81,7 +81,7 @@ impl Rpcs {
 
 fn unknown(what: &str, type_name: &str) -> Diagnostics {
     let detail = format!(
-        "This version of the provider has no {what} `{type_name}`. A newer one may, or the name is misspelt."
+        "This version of the provider has no {what} `{type_name}`. A newer version may have it, or the name is misspelled."
     );
     vec![Diagnostic::error(format!("Unknown {what}"), detail)]
 }

@@ -6,12 +6,12 @@ use crate::resources::sms_sign_in::SmsSignIn;
 use crate::terraform::Progress;
 
 attributes! {
-    /// Disables SMS sign-in for one user, because cross-tenant synchronization skips users who have it. Invoke it with the
-    /// provider of the source tenant.
+    /// Disables SMS sign-in for one user, because cross-tenant synchronization skips users with SMS sign-in. Invoke this
+    /// action with the provider of the source tenant.
     ///
-    /// A user who does not have it is left alone. To keep it disabled, manage it with the resource `crosstenant_sms_sign_in`.
+    /// If SMS sign-in is already disabled, nothing is changed. To keep it disabled, use the resource `crosstenant_sms_sign_in`.
     pub struct DisableSmsSignIn {
-        /// Object id of the user.
+        /// Object ID of the user.
         user_object_id: String = required().guid(),
     }
 }

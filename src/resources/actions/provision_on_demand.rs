@@ -6,27 +6,27 @@ use crate::resources::provision_on_demand::{ProvisionOnDemand as Resourceful, ch
 use crate::terraform::Progress;
 
 attributes! {
-    /// Provisions one user, or one group with up to five of its members, on demand: now, instead of with the next cycle of the job,
-    /// and with an answer. Invoke it with the provider of the source tenant.
+    /// Provisions one user, or one group with up to five of its members, on demand: immediately instead of with the next cycle of the
+    /// job. Invoke this action with the provider of the source tenant.
     ///
-    /// The user or group is provisioned by the same rules as by the job. All instances of a run share Graph's limit of five requests in
-    /// ten seconds and wait for their turn. To keep the answer, use the resource `crosstenant_provision_on_demand`.
+    /// The rules of the job apply to the user or group. Graph accepts five of these requests in ten seconds; all instances in a run
+    /// share that limit and wait. To store the result, use the resource `crosstenant_provision_on_demand`.
     pub struct ProvisionOnDemand {
-        /// Object id of the service principal that the job belongs to.
+        /// Object ID of the service principal that the job belongs to.
         service_principal_id: String = required().guid(),
-        /// Id of the provisioning job.
+        /// ID of the provisioning job.
         job_id: String = required().check(Check::NotEmpty),
-        /// Object id of the user in the source tenant. Exactly one of `user_object_id` and `group_object_id` is required.
+        /// Object ID of the user in the source tenant. Exactly one of `user_object_id` and `group_object_id` is required.
         user_object_id: Option<String> = optional().guid(),
-        /// Object id of the group in the source tenant. Microsoft's pages disagree on whether the service takes groups on demand in
-        /// cross-tenant synchronization (UNVERIFIED).
+        /// Object ID of the group in the source tenant. Microsoft's documentation contradicts itself on whether groups can be
+        /// provisioned on demand in cross-tenant synchronization (UNVERIFIED).
         group_object_id: Option<String> = optional().guid(),
-        /// Object ids of up to five members of the group, whose memberships are written too.
+        /// Object IDs of up to five members of the group whose memberships are written as well.
         member_object_ids: Option<Set<String>>,
         /// Whether a skipped user or group is an error. Defaults to `true`.
         fail_on_skip: Option<bool>,
-        /// How long a user or group that is skipped as not assigned is tried again, because a new assignment takes a while to be
-        /// seen. Defaults to `1m`.
+        /// Time during which provisioning is retried if the user or group is skipped as not assigned. The service needs some
+        /// time to see a new assignment. Defaults to `1m`.
         wait_for_assignment: Option<String> = optional().check(Check::Duration),
     }
 }

@@ -9,17 +9,17 @@ use crate::resources::synchronization_configuration::job_path;
 use crate::terraform::Progress;
 
 attributes! {
-    /// Restarts a provisioning job, so that it evaluates users again. Invoke it with the provider of the source tenant.
+    /// Restarts a provisioning job, so that it evaluates users again. Invoke this action with the provider of the source tenant.
     ///
-    /// A job that is paused runs afterwards.
+    /// A paused job is active after the restart.
     pub struct RestartProvisioningJob {
-        /// Object id of the service principal that the job belongs to.
+        /// Object ID of the service principal that the job belongs to.
         service_principal_id: String = required().guid(),
-        /// Id of the provisioning job.
+        /// ID of the provisioning job.
         job_id: String = required().check(Check::NotEmpty),
-        /// What to start over: `Watermark` evaluates every user again, `Escrows` and `QuarantineState` forget failures and leave
-        /// the quarantine, `Full` is all of these and a new initial cycle, `ForceDeletes` confirms deletions that are more than the
-        /// threshold. If omitted, `Watermark`, `Escrows` and `QuarantineState`, as in the portal.
+        /// State to reset: `Watermark` evaluates every user again, `Escrows` clears failures, `QuarantineState` ends
+        /// the quarantine, `Full` resets all of these and starts a new initial cycle, and `ForceDeletes` confirms
+        /// deletions above the threshold. Defaults to `Watermark`, `Escrows` and `QuarantineState`, as in the portal.
         reset_scope: Option<Set<String>> = optional().check(Check::That(reset_scopes)),
     }
 }
@@ -43,8 +43,8 @@ impl Action for RestartProvisioningJob {
             found.push(
                 Diagnostic::warning(
                     "Deletions will be confirmed",
-                    "`ForceDeletes` lets the job carry out deletions that it holds back because they are more than its \
-                     threshold. Look at them in the provisioning logs first.",
+                    "`ForceDeletes` makes the job carry out deletions that it holds back because their number exceeds \
+                    the threshold. Check them in the provisioning log first.",
                 )
                 .at(Path::root("reset_scope")),
             );
@@ -73,7 +73,7 @@ impl RestartProvisioningJob {
     fn is_missing(&self, context: &Context, error: &graph::Error) -> Problem {
         Problem::at(
             "job_id",
-            "There is no such provisioning job",
+            "The provisioning job does not exist",
             format!(
                 "Service principal {} of tenant {} has no job {}. {error}",
                 self.service_principal_id,

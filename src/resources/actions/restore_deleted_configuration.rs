@@ -6,11 +6,12 @@ use crate::resources::restored_configuration::RestoredConfiguration;
 use crate::terraform::Progress;
 
 attributes! {
-    /// Restores a deleted configuration for cross-tenant synchronization: its application and its service principal, with the assignments,
-    /// settings and job that belonged to it when it was deleted. Invoke it with the provider of the source tenant.
+    /// Restores a deleted configuration for cross-tenant synchronization: its application and its service principal, with the
+    /// assignments, settings and job that belonged to it when it was deleted. Invoke this action with the provider of the
+    /// source tenant.
     ///
-    /// A configuration that exists is left alone. Configurations can be restored for 30 days; a job that was deleted before its
-    /// configuration, as `terraform destroy` deletes it, cannot be restored.
+    /// A configuration that exists is not changed. Configurations can be restored for 30 days. A job that was deleted before
+    /// its configuration, as `terraform destroy` does, cannot be restored.
     pub struct RestoreDeletedConfiguration {
         /// Object ID of the configuration's service principal, which is the same before and after the deletion.
         service_principal_id: String = required().guid(),

@@ -6,15 +6,15 @@ use crate::resources::restored_policy::{KINDS, RestoredPolicy};
 use crate::terraform::Progress;
 
 attributes! {
-    /// Restores a deleted partner policy or synchronization policy, with the settings that it had. Invoke it with the provider of the tenant
-    /// where the policy was deleted.
+    /// Restores a deleted partner policy or synchronization policy with its settings. Invoke this action with the provider of the
+    /// tenant where the policy was deleted.
     ///
-    /// A policy that exists is left alone. Policies can be restored for 30 days. Restore a partner before its synchronization policy.
+    /// A policy that exists is not changed. Policies can be restored for 30 days. Restore a partner policy before its
+    /// synchronization policy.
     pub struct RestoreDeletedPolicy {
         /// Tenant ID of the partner.
         partner_tenant_id: String = required().guid(),
-        /// `partner` for the partner policy with its trust settings, or `synchronization` for what the partner may synchronize into this
-        /// tenant.
+        /// `partner` for the partner policy with its trust settings, or `synchronization` for the synchronization policy of the partner.
         kind: String = required().one_of(&KINDS),
     }
 }

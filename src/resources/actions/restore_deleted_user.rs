@@ -6,12 +6,12 @@ use crate::resources::restored_user::RestoredUser;
 use crate::terraform::Progress;
 
 attributes! {
-    /// Restores a soft-deleted user, for example one who was synchronized and then deleted by hand in the target tenant: the
-    /// job does not restore such a user. Invoke it with the provider of the tenant where the user was deleted.
+    /// Restores a soft-deleted user. Use it for synchronized users whom an administrator deleted in the target tenant:
+    /// the job does not restore them. Invoke this action with the provider of the tenant where the user was deleted.
     ///
-    /// A user who is not deleted is left alone. Users can be restored for 30 days.
+    /// A user who is not deleted is not changed. Users can be restored for 30 days.
     pub struct RestoreDeletedUser {
-        /// Object id of the user, which is the same before and after the deletion.
+        /// Object ID of the user, which is the same before and after the deletion.
         user_object_id: String = required().guid(),
     }
 }

@@ -8,17 +8,17 @@ use crate::resources::prelude::*;
 use crate::terraform::Progress;
 
 attributes! {
-    /// Tests whether a configuration can synchronize to a target tenant, as "Test connection" in the portal does. Nothing is
-    /// saved. Invoke it with the provider of the source tenant; where the test fails, the message names what is missing in
-    /// which tenant.
+    /// Tests whether a configuration can synchronize to a target tenant, as "Test connection" in the portal does.
+    /// Nothing is saved. Invoke this action with the provider of the source tenant. If the test fails, the error names
+    /// what is missing and in which tenant.
     pub struct ValidateConnection {
-        /// Object id of the configuration's service principal.
+        /// Object ID of the configuration's service principal.
         service_principal_id: String = required().guid(),
-        /// Tenant id of the tenant to synchronize to.
+        /// Tenant ID of the target tenant.
         target_tenant_id: String = required().guid(),
-        /// Kind of the job. Defaults to `Azure2Azure`, the kind for cross-tenant synchronization.
+        /// Template of the job. Defaults to `Azure2Azure`, the template for cross-tenant synchronization.
         template_id: Option<String>,
-        /// How long a failing test is repeated, because policies of the two tenants take a while to replicate. Defaults to `1m`.
+        /// Time during which a failing test is repeated. The policies of the two tenants need some time to replicate. Defaults to `1m`.
         timeout: Option<String> = optional().check(Check::Duration),
     }
 }

@@ -1,7 +1,7 @@
 use super::*;
 use crate::graph::testing::{Script, reply};
 
-/// The listing lags for a minute, longer than anybody waits for a wrong id.
+/// The listing lags for a minute, longer than anybody waits for a wrong ID.
 #[tokio::test(start_paused = true)]
 async fn an_assignment_that_exists_already_is_adopted_once_it_is_listed() {
     let started = tokio::time::Instant::now();

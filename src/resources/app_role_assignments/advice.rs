@@ -37,19 +37,19 @@ enum Found {
 pub(super) fn nobody(before: usize) -> Diagnostic {
     let losing = match before {
         0 => String::new(),
-        1 => "1 principal loses its assignment. Users who were synchronized because of it are deleted in the target tenant with \
-              the next cycle; for 30 days they can be restored. "
+        1 => "1 principal loses its assignment. Users who were synchronized because of it are soft-deleted in the \
+            target tenant by the next cycle and can be restored for 30 days. "
             .to_owned(),
         many => format!(
-            "{many} principals lose their assignments. Users who were synchronized because of them are deleted in the target tenant \
-             with the next cycle; for 30 days they can be restored. "
+            "{many} principals lose their assignments. Users who were synchronized because of them are soft-deleted in \
+            the target tenant by the next cycle and can be restored for 30 days. "
         ),
     };
     warning(
-        "Nobody will be synchronized",
+        "No users will be synchronized",
         &format!(
-            "`principals` is empty. {losing}At least one internal user must be assigned, directly or as a direct member of \
-             a group, for a job with the scope `assigned` to synchronize anybody."
+            "`principals` is empty. {losing}A job with the scope `assigned` synchronizes users only if at least one \
+            internal user is assigned, directly or as a direct member of a group."
         ),
     )
 }
@@ -226,7 +226,7 @@ fn warnings(found: &[Found], is_all: bool) -> Diagnostics {
         warnings.push(warning(
             "Guests are not synchronized",
             &format!(
-                "These are guests of this tenant; they can be assigned, but the job skips them: {}.",
+                "These users are guests of this tenant. They can be assigned, but the job skips them: {}.",
                 listed(&guests)
             ),
         ));
@@ -236,7 +236,7 @@ fn warnings(found: &[Found], is_all: bool) -> Diagnostics {
         warnings.push(warning(
             "Nested groups are not synchronized",
             &format!(
-                "Only the direct members of an assigned group are synchronized. Assign these inner groups as well: {}.",
+                "Only the direct members of an assigned group are synchronized. Assign these nested groups as well: {}.",
                 listed(&nesting)
             ),
         ));
@@ -245,8 +245,8 @@ fn warnings(found: &[Found], is_all: bool) -> Diagnostics {
     if is_all && !may_count {
         warnings.push(warning(
             "No internal user is assigned",
-            "None of the principals is an internal user or a group that has users as direct members, so nobody will be \
-             synchronized.",
+            "None of the principals is an internal user or a group with users as direct members, so no users will be \
+            synchronized.",
         ));
     }
     warnings
@@ -266,8 +266,8 @@ fn of_kinds(kinds: &[(&str, LeftOut)]) -> Vec<Diagnostic> {
     if !lines.is_empty() {
         let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
         let detail = format!(
-            "The members of an assigned group are synchronized only if the group is security-enabled. Neither these groups nor their \
-             members are synchronized: {}. Assign a security group instead.",
+            "The members of an assigned group are synchronized only if the group is security-enabled. Neither these \
+            groups nor their members are synchronized: {}. Assign security groups instead.",
             listed(&lines)
         );
         found.push(warning(
@@ -279,8 +279,8 @@ fn of_kinds(kinds: &[(&str, LeftOut)]) -> Vec<Diagnostic> {
     if !lines.is_empty() {
         let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
         let detail = format!(
-            "Only security groups and Microsoft 365 groups are copied. The direct members of these groups are synchronized, the groups \
-             themselves never are: {}.",
+            "Only security groups and Microsoft 365 groups are copied. The direct members of these groups are \
+            synchronized, but the groups themselves are not: {}.",
             listed(&lines)
         );
         found.push(warning("Some groups are never copied", &detail));

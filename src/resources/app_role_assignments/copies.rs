@@ -57,13 +57,13 @@ fn said(names: &[&str], all: usize) -> Diagnostic {
         many => format!("{many} more groups"),
     };
     let then = match all {
-        1 => "With it, 1 group is assigned to the configuration.".to_owned(),
-        _ => format!("With this, {all} groups are assigned to the configuration."),
+        1 => "After this change, 1 group is assigned to the configuration.".to_owned(),
+        _ => format!("After this change, {all} groups are assigned to the configuration."),
     };
     let detail = format!(
-        "The mapping of groups is on, so an assigned group brings its direct members into scope and is copied itself as a static security \
-         group, also where it was meant for its members only: {}. {then} To leave groups out, use `group_scoping_filters` of \
-         `crosstenant_synchronization_schema`.",
+        "The mapping of groups is enabled. An assigned group brings its direct members into scope and is itself copied \
+        as a static security group, even if it was assigned only for its members: {}. {then} To exclude groups, use \
+        `group_scoping_filters` of `crosstenant_synchronization_schema`.",
         listed(names)
     );
     let summary = format!("{what} will be copied to the target tenant");

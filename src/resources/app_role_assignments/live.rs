@@ -8,7 +8,7 @@ use crate::graph::{self, Resend, Write};
 use crate::resources::synchronization_configuration::principal_path;
 use crate::resources::{Context, Problem};
 
-/// An object id as a number: a third of the text's size, and the same in upper and lower case.
+/// An object ID as a number: a third of the text's size, and the same in upper and lower case.
 pub(super) type Id = u128;
 
 /// A refused principal and why.
@@ -28,7 +28,7 @@ pub(super) enum Kind {
 /// One assignment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Live {
-    /// Its id; empty where only its creation was answered.
+    /// Its ID; empty where only its creation was answered.
     pub(super) assignment: String,
     pub(super) kind: Kind,
 }
@@ -41,12 +41,12 @@ pub(super) struct Target<'a> {
     pub(super) role: &'a str,
 }
 
-/// The number of an object id; zero for what is none, which validation has long refused.
+/// The number of an object ID; zero for what is none, which validation has long refused.
 pub(super) fn guid(text: &str) -> Id {
     uuid::Uuid::try_parse(text).map_or(0, |id| id.as_u128())
 }
 
-/// The object id of a number.
+/// The object ID of a number.
 pub(super) fn text(id: Id) -> String {
     uuid::Uuid::from_u128(id).to_string()
 }
@@ -123,9 +123,10 @@ impl Target<'_> {
         found.ok_or_else(|| {
             Problem::at(
                 "resource_object_id",
-                "There is no such service principal",
+                "The service principal does not exist",
                 format!(
-                    "Tenant {} has no service principal with the object id {}, or it is too new to be seen yet.",
+                    "Tenant {} has no service principal with the object ID {}, or the object was created so recently \
+                    that it is not visible yet.",
                     self.context.tenant_id(),
                     self.resource
                 ),

@@ -14,16 +14,20 @@ const NAMED: usize = 20;
 pub(super) fn foreign(target: &Target<'_>, mut others: Vec<Id>) -> Problem {
     others.sort_unstable();
     let detail = format!(
-        "Service principal {0} has {1} assignment(s) that `principals` does not list: {2}\n\nThe map is authoritative, but \
-         a plan that creates it cannot show that they would be removed, so nothing was changed. Add them to \
-         `principals`, or import what there is; the plan then shows who is removed:\n\n  import {{\n    to = \
+        "Service principal {0} has {1} assignment(s) that `principals` does not list: {2}\n\nThe map is authoritative, but the plan of a \
+         new resource cannot show that these assignments would be removed, so nothing was changed. Add the principals to `principals`, or \
+         import the existing assignments; the plan then shows which assignments are removed:\n\n  import {{\n    to = \
          crosstenant_app_role_assignments.NAME\n    id = \"{0}/{3}\"\n  }}\n",
         target.resource,
         others.len(),
         named(&others),
         target.role,
     );
-    Problem::at("principals", "Others are assigned already", detail)
+    Problem::at(
+        "principals",
+        "Other principals are already assigned",
+        detail,
+    )
 }
 
 /// Who could not be assigned or removed, of so many.
@@ -46,7 +50,7 @@ pub(super) async fn failures(
         let mut reason = reason(error);
         if absent.contains(id) {
             reason = format!(
-                "Tenant {} has no user or group with this object id. {reason}",
+                "Tenant {} has no user or group with this object ID. {reason}",
                 target.context.tenant_id()
             );
         }
@@ -56,8 +60,8 @@ pub(super) async fn failures(
     for (reason, ids) in reasons {
         let _ = write!(detail, "\n- {}\n  {reason}\n", named(&ids));
     }
-    detail +=
-        "\nAll other changes were made. The state holds who is assigned; apply again for the rest.";
+    detail += "\nAll other changes were made, and the state contains the principals that are assigned. Apply again to make \
+        the remaining changes.";
     // Not at its attribute: the CLI would print all of the set.
     Problem::said(summary, detail)
 }
@@ -80,7 +84,7 @@ fn reason(error: &graph::Error) -> String {
     if let Some(access) = refusal.access {
         let _ = write!(
             reason,
-            " This needs the application permission {} or the directory role {}.",
+            " This requires the application permission {} or the directory role {}.",
             access.permission, access.role
         );
     }

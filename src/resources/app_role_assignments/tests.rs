@@ -37,7 +37,7 @@ fn ids_are_numbers_in_any_case() {
 }
 
 #[test]
-fn another_spelling_is_no_change_and_a_double_is_an_error() {
+fn another_spelling_is_not_a_change_and_a_double_is_an_error() {
     let prior = object(&[ADA]);
     let mut planned = object(&[&ADA.to_uppercase()]);
     let mut diagnostics = Diagnostics::new();
@@ -244,7 +244,7 @@ fn a_plan_that_empties_the_set_says_how_many_lose_access() {
 }
 
 #[test]
-fn a_note_is_no_assignment() {
+fn a_note_changes_no_assignment() {
     let noted = |note: &str| {
         let mut object = object(&[ADA]);
         let value = AssignedPrincipal {

@@ -13,7 +13,7 @@ pub(super) const CLOUDS: &str =
 
 /// What stands in place of a value.
 pub(super) const NOT_SHOWN: &str =
-    "The value is not shown here, because it may be a secret that belongs to another variable.";
+    "The value is not shown, because it may be a secret for another variable.";
 
 /// The argument that is meant by an endpoint.
 pub(super) fn endpoint_argument(endpoint: Endpoint) -> &'static str {
@@ -35,8 +35,7 @@ pub(super) fn two_methods(
     place: &str,
 ) -> Diagnostic {
     let detail = format!(
-        "Both `{}` and `{}` are set in {place}, and each selects an authentication method. Remove one of them, so that it is \
-         certain who signs in.",
+        "Both `{}` and `{}` are set in {place}, and each selects an authentication method. Remove one of them.",
         first.0, second.0
     );
     Diagnostic::error("Multiple authentication methods configured", detail).at(Path::root(second.0))
@@ -53,7 +52,7 @@ pub(super) fn invalid(prefix: &str, argument: &'static str, expected: &str) -> D
 /// An id that is none, with what it looks like.
 pub(super) fn invalid_id(prefix: &str, argument: &'static str, value: &str) -> Diagnostic {
     let looks = if value.contains("://") {
-        " It looks like an address."
+        " It looks like a URL."
     } else if argument == "tenant_id" && value.contains('.') && !value.contains(['~', '_', ' ']) {
         " It looks like a domain name: use the tenant ID from the overview page of the Microsoft Entra admin center."
     } else if argument.starts_with("client_id") {
@@ -123,8 +122,8 @@ pub(super) fn two_values(argument: &str, file: &'static str) -> Diagnostic {
 
 pub(super) fn not_known(argument: &'static str) -> Diagnostic {
     let detail = format!(
-        "`{argument}` depends on something that is not known before apply, but the provider must sign in to plan. Give it a value \
-         that is known, or apply what it depends on first with `-target`."
+        "`{argument}` depends on a value that is known only after apply, but the provider must sign in to plan. Set it \
+        to a known value, or apply the resources that it depends on first with `-target`."
     );
     Diagnostic::error(format!("`{argument}` is not known yet"), detail).at(Path::root(argument))
 }

@@ -20,68 +20,67 @@ attributes! {
     /// The crosstenant provider manages Microsoft Entra cross-tenant synchronization end to end: partner policies, trust and
     /// consent, synchronization policies, configurations, assignments and provisioning jobs, in both tenants.
     ///
-    /// One provider configuration signs in to one tenant. For a pair of tenants declare two, with an `alias` each; with
-    /// `environment_prefix` each reads its own environment variables.
+    /// One provider configuration signs in to one tenant. For a pair of tenants, declare two with an `alias` each. With
+    /// `environment_prefix`, each reads its own environment variables.
     pub struct Configuration {
-        /// Beginning of the environment variables that this configuration reads, `ARM` by default: with `SOURCE` the tenant id
-        /// is taken from `SOURCE_TENANT_ID` and so on.
+        /// Prefix of the environment variables that this provider configuration reads. With `SOURCE`, for example, the tenant
+        /// ID is read from `SOURCE_TENANT_ID`. Defaults to `ARM`.
         environment_prefix: Option<String> = optional().check(Check::That(is_prefix)),
-        /// Id of the tenant to manage. Environment: `ARM_TENANT_ID`.
+        /// ID of the tenant to manage. Environment: `ARM_TENANT_ID`.
         tenant_id: Option<String> = optional().check(Check::That(is_id)),
-        /// Client id of the application to sign in as. Environment: `ARM_CLIENT_ID`.
+        /// Client ID of the application to sign in as. Environment: `ARM_CLIENT_ID`.
         client_id: Option<String> = optional().check(Check::That(is_id)),
-        /// File that holds the client id. Environment: `ARM_CLIENT_ID_FILE_PATH`.
+        /// File that contains the client ID. Environment: `ARM_CLIENT_ID_FILE_PATH`.
         client_id_file_path: Option<String>,
         /// Secret of the application. Environment: `ARM_CLIENT_SECRET`.
         client_secret: Option<String> = optional().sensitive().check(Check::NotEmpty),
-        /// File that holds the secret. Environment: `ARM_CLIENT_SECRET_FILE_PATH`.
+        /// File that contains the secret. Environment: `ARM_CLIENT_SECRET_FILE_PATH`.
         client_secret_file_path: Option<String>,
         /// Certificate of the application with its private key: base64-encoded PKCS#12, or PEM. Environment:
         /// `ARM_CLIENT_CERTIFICATE`.
         client_certificate: Option<String> = optional().sensitive().check(Check::NotEmpty),
-        /// File that holds the certificate and its private key, PKCS#12 or PEM. Environment: `ARM_CLIENT_CERTIFICATE_PATH`.
+        /// File that contains the certificate and its private key, PKCS#12 or PEM. Environment: `ARM_CLIENT_CERTIFICATE_PATH`.
         client_certificate_path: Option<String>,
-        /// Password of the certificate's file. Environment: `ARM_CLIENT_CERTIFICATE_PASSWORD`.
+        /// Password of the certificate file. Environment: `ARM_CLIENT_CERTIFICATE_PASSWORD`.
         client_certificate_password: Option<String> = optional().sensitive(),
-        /// Whether to sign in with a token of another issuer that the application trusts (federated credential). Environment:
+        /// Whether to sign in with an OIDC token of another issuer that the application trusts (federated credential). Environment:
         /// `ARM_USE_OIDC`.
         use_oidc: Option<bool>,
-        /// That token. Environment: `ARM_OIDC_TOKEN`.
+        /// Token for `use_oidc`. Environment: `ARM_OIDC_TOKEN`.
         oidc_token: Option<String> = optional().sensitive(),
-        /// File that holds that token; read again whenever a new one is needed. Environment: `ARM_OIDC_TOKEN_FILE_PATH`.
+        /// File that contains the OIDC token. It is read again whenever a new token is needed. Environment: `ARM_OIDC_TOKEN_FILE_PATH`.
         oidc_token_file_path: Option<String>,
-        /// Bearer token with which to ask for that token. Environment: `ARM_OIDC_REQUEST_TOKEN`,
+        /// Bearer token for the request for an Token for `use_oidc`. Environment: `ARM_OIDC_REQUEST_TOKEN`,
         /// `ACTIONS_ID_TOKEN_REQUEST_TOKEN` (GitHub Actions) or `SYSTEM_ACCESSTOKEN` (Azure DevOps).
         oidc_request_token: Option<String> = optional().sensitive(),
-        /// Where to ask for that token. Environment: `ARM_OIDC_REQUEST_URL`, `ACTIONS_ID_TOKEN_REQUEST_URL` (GitHub Actions) or
+        /// URL to request an OIDC token from. Environment: `ARM_OIDC_REQUEST_URL`, `ACTIONS_ID_TOKEN_REQUEST_URL` (GitHub Actions) or
         /// `SYSTEM_OIDCREQUESTURI` (Azure DevOps).
         oidc_request_url: Option<String>,
-        /// Id of the Azure DevOps service connection to sign in with. Environment: `ARM_ADO_PIPELINE_SERVICE_CONNECTION_ID` or
+        /// ID of the Azure DevOps service connection to sign in with. Environment: `ARM_ADO_PIPELINE_SERVICE_CONNECTION_ID` or
         /// `ARM_OIDC_AZURE_SERVICE_CONNECTION_ID`.
         ado_pipeline_service_connection_id: Option<String>,
-        /// Whether to sign in as the managed identity of the machine. Environment: `ARM_USE_MSI`.
+        /// Whether to sign in with the managed identity of the machine. Environment: `ARM_USE_MSI`.
         use_msi: Option<bool>,
         /// Whether to sign in with the identity of the Kubernetes workload. Environment: `ARM_USE_AKS_WORKLOAD_IDENTITY`.
         use_aks_workload_identity: Option<bool>,
-        /// Whether to sign in as whoever is signed in with the Azure CLI, where no other way is configured; on by default.
-        /// Microsoft allows the Azure CLI only few permissions in Graph, so that many writes are refused. Environment:
-        /// `ARM_USE_CLI`.
+        /// Whether to sign in with the account of the Azure CLI if no other authentication method is configured. Defaults to `true`.
+        /// The Azure CLI has only a few permissions in Microsoft Graph, so many writes are refused. Environment: `ARM_USE_CLI`.
         use_cli: Option<bool>,
-        /// Microsoft cloud: `global` (default), `usgovernmentl4`, `usgovernmentl5` or `china`. Environment: `ARM_ENVIRONMENT`.
+        /// Microsoft cloud: `global`, `usgovernmentl4`, `usgovernmentl5` or `china`. Defaults to `global`. Environment: `ARM_ENVIRONMENT`.
         environment: Option<String> = optional().check(Check::That(is_cloud)),
-        /// Address of Microsoft Graph without a version, in place of the cloud's: for the emulator, or a private set-up. It must
-        /// be https, except on this machine. Environment: `ARM_GRAPH_ENDPOINT`.
+        /// URL of Microsoft Graph without a version, for example of the emulator or of a private endpoint. It must use https, except on
+        /// this machine. Defaults to the endpoint of the cloud. Environment: `ARM_GRAPH_ENDPOINT`.
         graph_endpoint: Option<String>,
-        /// Address of the sign-in service without a tenant, likewise. Environment: `ARM_LOGIN_ENDPOINT`.
+        /// URL of the sign-in service without a tenant, for example of the emulator. It must use https, except on this machine.
+        /// Defaults to the endpoint of the cloud. Environment: `ARM_LOGIN_ENDPOINT`.
         login_endpoint: Option<String>,
-        /// How often a request that failed for a passing reason is repeated; 8 by default. Environment: `ARM_MAX_RETRIES`.
+        /// Maximum number of retries of a request that failed for a transient reason. Defaults to 8. Environment: `ARM_MAX_RETRIES`.
         max_retries: Option<i64> = optional().check(Check::AtLeast(0)),
-        /// How long one exchange with Graph may take, for example `30s`; one minute by default. Environment:
-        /// `ARM_REQUEST_TIMEOUT`.
+        /// Time limit of one request to Microsoft Graph, for example `30s`. Defaults to one minute. Environment: `ARM_REQUEST_TIMEOUT`.
         request_timeout: Option<String> = optional().check(Check::That(is_duration)),
-        /// How long to wait for Microsoft Graph to show an object that this provider created, changed or deleted, for example
-        /// `2m`. Until then an answer that contradicts the change is asked for again; after that it is taken for drift. Optional;
-        /// if omitted, one minute for policies and five minutes for applications, assignments and jobs. Environment:
+        /// Time to wait until Microsoft Graph shows an object that this provider created, changed or deleted, for example `2m`. During
+        /// that time, the provider repeats a read that contradicts the change; after that, a difference is treated as drift. Optional;
+        /// defaults to one minute for policies and five minutes for applications, assignments and jobs. Environment:
         /// `ARM_REPLICATION_TIMEOUT`.
         replication_timeout: Option<String> = optional().check(Check::That(is_duration)),
     }

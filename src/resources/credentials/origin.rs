@@ -88,8 +88,8 @@ impl Origin {
     fn not_graph(&self) -> Option<String> {
         self.set.contains("graph_endpoint").then(|| {
             format!(
-                "The server may not be Microsoft Graph. Check {}. It is the address of Microsoft Graph without a version; without \
-                 it the provider uses that of the cloud.",
+                "The server may not be Microsoft Graph. Check {}. It must be the URL of Microsoft Graph without a \
+                version; if it is omitted, the provider uses the endpoint of the cloud.",
                 self.place("graph_endpoint")
             )
         })
@@ -98,32 +98,33 @@ impl Origin {
     fn unreachable(&self, lost: &Unreachable) -> String {
         if lost.untrusted {
             return format!(
-                "The connection was tried once, because another attempt would end alike. Install the certificate authorities of \
-                 this machine (usually the package `ca-certificates`) or name a file of them in SSL_CERT_FILE. Where a proxy \
-                 inspects connections, its own authority must be among them{}.",
+                "The connection was not retried, because another attempt would fail in the same way. Install the \
+                certificate authorities of this machine (usually the package `ca-certificates`), or set SSL_CERT_FILE \
+                to a file that contains them. If a proxy inspects connections, its own certificate authority must be \
+                among them{}.",
                 self.endpoint_of(lost.service)
                     .map_or_else(String::new, |place| {
-                        format!("; so must the one that signs for the server in {place}")
+                        format!("; so must the certificate authority of the server in {place}")
                     })
             );
         }
         if lost.service == Service::Metadata {
             return format!(
-                "Only machines in Azure have a metadata service. {} selects the managed identity of the machine; elsewhere use \
-                 another authentication method.",
+                "Only machines in Azure have a metadata service. {} selects the managed identity of the machine; on \
+                other machines, use another authentication method.",
                 named(&self.prefix, "use_msi")
             );
         }
         let again = if lost.maybe_done {
-            " Then apply again: what exists is looked for before anything is created."
+            " Then apply again: before creating an object, the provider looks for an existing one."
         } else {
             ""
         };
         match self.endpoint_of(lost.service) {
             Some(place) => {
-                format!("Check {place}, then the network and a proxy (HTTPS_PROXY).{again}")
+                format!("Check {place}, then the network and the proxy (HTTPS_PROXY).{again}")
             }
-            None => format!("Check the network and a proxy (HTTPS_PROXY, NO_PROXY).{again}"),
+            None => format!("Check the network and the proxy (HTTPS_PROXY, NO_PROXY).{again}"),
         }
     }
 
@@ -149,8 +150,8 @@ impl Origin {
         }
         if failure.status.is_some() && self.set.contains("login_endpoint") {
             return Some(format!(
-                "The server may not be Microsoft's sign-in service. Check {}. It is the address of the sign-in service without a \
-                 tenant; without it the provider uses that of the cloud.",
+                "The server may not be Microsoft's sign-in service. Check {}. It must be the URL of the sign-in \
+                service without a tenant; if it is omitted, the provider uses the endpoint of the cloud.",
                 self.place("login_endpoint")
             ));
         }
@@ -160,9 +161,9 @@ impl Origin {
     fn nothing_configured(&self) -> String {
         let name = |argument| named(&self.prefix, argument);
         format!(
-            "No credentials are configured, so the Azure CLI was tried, which is the last of the authentication methods: client \
-             secret, client certificate, OIDC, managed identity, AKS workload identity, Azure CLI. To sign in as an application, \
-             set {} and {}. To use the Azure CLI, install it and run `az login`.",
+            "No credentials are configured, so the Azure CLI was used, which is the last of the authentication methods: client secret, \
+             client certificate, OIDC, managed identity, AKS workload identity, Azure CLI. To sign in as an application, set {} and {}. To \
+             use the Azure CLI, install it and run `az login`.",
             name("client_id"),
             name("client_secret")
         )
@@ -228,7 +229,7 @@ mod tests {
             ),
             (
                 unreachable(Service::Issuer, true),
-                &["ca-certificates", "SSL_CERT_FILE", "tried once"],
+                &["ca-certificates", "SSL_CERT_FILE", "not retried"],
             ),
             (
                 unreachable(Service::Metadata, false),

@@ -41,7 +41,9 @@ impl Settings {
         let half = PARTS.iter().find(|(part, _)| self.get(part).is_some());
         match half {
             Some((part, needed)) => {
-                let why = format!("`{part}` is set, but no authentication method that uses it.");
+                let why = format!(
+                    "`{part}` is set, but no authentication method that uses it is configured."
+                );
                 Err(self.missing(needed, &why))
             }
             None if wanted.is_none() => Ok(SignIn::AzureCli),
@@ -73,7 +75,7 @@ impl Settings {
                 STANDARD.decode(compact).map_err(|_| {
                     self.invalid(
                         "client_certificate",
-                        "PEM or a base64-encoded PKCS#12 file; a file is named in `client_certificate_path`",
+                        "PEM or a base64-encoded PKCS#12 file; to name a file, use `client_certificate_path`",
                     )
                 })?
             }
@@ -102,9 +104,9 @@ impl Settings {
             (Some(_), None) => return Err(self.half_an_issuer("oidc_request_token")),
             (None, Some(_)) => return Err(self.half_an_issuer("oidc_request_url")),
             (None, None) => {
-                let why = "`use_oidc` is set. The token was looked for in `oidc_token`, then in the file that \
-                           `oidc_token_file_path` names, then with `oidc_request_url` and `oidc_request_token`, which GitHub \
-                           Actions sets where the workflow has the permission `id-token: write`.";
+                let why = "`use_oidc` is set. The provider reads the token from `oidc_token`, then from the file in \
+                    `oidc_token_file_path`, and then requests it with `oidc_request_url` and `oidc_request_token`, \
+                    which GitHub Actions sets if the workflow has the permission `id-token: write`.";
                 return Err(self.missing("oidc_token", why));
             }
         };
@@ -123,14 +125,14 @@ impl Settings {
             }),
             None if is_azure_devops => Err(self.missing(
                 "ado_pipeline_service_connection_id",
-                "This is an Azure DevOps pipeline, which gives tokens for a service connection only.",
+                "Azure DevOps pipelines issue tokens only for a service connection.",
             )),
             None => Ok(Oidc::GitHub { url, token }),
         }
     }
 
     fn half_an_issuer(&self, missing: &'static str) -> Diagnostic {
-        let why = "A token of another issuer is requested with `oidc_request_url` and `oidc_request_token` together.";
+        let why = "To request a token, set both `oidc_request_url` and `oidc_request_token`.";
         self.missing(missing, why)
     }
 }

@@ -12,7 +12,7 @@ impl Default for EvaluateExpression {
     fn default() -> Self {
         let attributes = Parameter {
             name: "attributes",
-            description: "An object or map: the attributes of the source object by their names in Microsoft Entra ID. Strings, numbers, \
+            description: "Object or map with the attributes of the source object by their names in Microsoft Entra ID. Strings, numbers, \
                           booleans, lists of them, or null.",
             of: Type::Dynamic,
             allows_null: false,
@@ -21,12 +21,12 @@ impl Default for EvaluateExpression {
         Self(Signature {
             summary: "Previews what an attribute mapping writes",
             description: "\
-Computes an expression of an attribute mapping for a user with these attributes, without asking Microsoft Graph. The value keeps its \
-type: a string, a number, a boolean or a list of strings. It is null where synchronization would write nothing. Attributes that are \
-not given are null.
+Evaluates an expression of an attribute mapping for a user with the given attributes, without calling Microsoft Graph. The result keeps its
+type: a string, a number, a boolean or a list of strings. It is null if synchronization would write nothing. Attributes that are not given
+are null.
 
-Functions whose value only the service knows (app role assignments, the default domain, random values, the time) cannot be previewed; \
-the call fails and says so. Where Microsoft's documentation leaves a case open, the preview may differ from the service."
+Functions whose value only the service knows (app role assignments, the default domain, random values, the time) cannot be evaluated; the
+call fails with an error. In cases that Microsoft does not document, the result may differ from the service."
                 .to_owned(),
             parameters: vec![super::expression(), attributes],
             variadic: None,

@@ -20,18 +20,17 @@ impl Default for ValidateExpression {
         Self(Signature {
             summary: "Checks an expression of an attribute mapping",
             description: "\
-Checks an expression of an attribute mapping as the provider does at plan time: names and arity of functions, nesting, quoting, length, \
-and whether cross-tenant synchronization supports what it uses. It never fails, so that `validation`, `check` and `precondition` \
-blocks can tell what is wrong.
+Checks an expression of an attribute mapping as the provider does during a plan: names and number of arguments of functions, nesting,
+quoting, length, and whether cross-tenant synchronization supports its functions and attributes. The function never fails, so that
+`validation`, `check` and `precondition` blocks can report the error.
 
 The result is an object:
 
-- `valid` (Boolean) Whether it is an expression.
-- `error` (String) What is wrong, with the column and a caret under the place; empty where nothing is.
-- `column` (Number) Where it goes wrong, in characters counted from 1; null where nothing is.
-- `canonical` (String) The expression in the provider's own spelling, in which expressions that differ in white space are equal; \
-null where it is not valid.
-- `attributes` (List of String) The attributes of the source object that it reads, in the order of their first appearance."
+- `valid` (Boolean) Whether the expression is valid.
+- `error` (String) Error message with the column and a caret under the place. Empty if the expression is valid.
+- `column` (Number) Column of the error, in characters counted from 1. Null if the expression is valid.
+- `canonical` (String) Canonical form of the expression, in which expressions that differ only in white space are equal. Null if the expression is not valid.
+- `attributes` (List of String) Attributes of the source object that the expression reads, in the order of their first appearance."
                 .to_owned(),
             parameters: vec![super::expression()],
             variadic: None,
@@ -109,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn an_expression_is_told_from_a_mistake() {
+    fn an_expression_is_distinguished_from_a_mistake() {
         let good = checked("Join( \", \",[surname], [givenName] , [surname])");
         assert_eq!(good.member("valid"), &true.into());
         assert_eq!(good.member("error"), &"".into());

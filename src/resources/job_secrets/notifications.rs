@@ -98,9 +98,9 @@ impl From<Unreadable> for Problem {
         Self::said(
             "The notification settings of the job cannot be read",
             format!(
-                "They are the secret `{NOTIFICATIONS}` of the service principal, and {why}. Nothing was changed, because the \
-                 settings in it would be lost. Save the notification settings once in the portal, under Provisioning, or write \
-                 the secret with a valid value through Microsoft Graph."
+                "They are stored in the secret `{NOTIFICATIONS}` of the service principal, and {why}. Nothing was \
+                changed, because the existing settings would be lost. Save the notification settings once in the \
+                portal, under Provisioning, or write a valid value of the secret with Microsoft Graph."
             ),
         )
     }

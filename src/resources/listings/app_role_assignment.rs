@@ -10,7 +10,7 @@ use crate::resources::synchronization_configuration::principal_path;
 attributes! {
     /// Lists the users and groups that are assigned to a service principal.
     pub struct AppRoleAssignments {
-        /// Object id of the service principal, usually `service_principal_id` of a configuration.
+        /// Object ID of the service principal, usually `service_principal_id` of a configuration.
         resource_object_id: String = required().guid(),
     }
 }

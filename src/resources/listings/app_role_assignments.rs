@@ -9,9 +9,9 @@ use crate::resources::prelude::*;
 use crate::resources::synchronization_configuration::principal_path;
 
 attributes! {
-    /// Lists the configurations that users or groups are assigned to, to manage each one's assignments as a whole.
+    /// Lists the configurations that users or groups are assigned to, to manage all assignments of each configuration with one resource.
     pub struct AppRoleAssignmentSets {
-        /// Id of the application template the configurations were made from. Defaults to Microsoft's template for cross-tenant
+        /// ID of the application template that the configurations were created from. Defaults to Microsoft's template for cross-tenant
         /// synchronization.
         template_id: Option<String> = optional().guid(),
     }

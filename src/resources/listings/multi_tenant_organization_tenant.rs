@@ -9,8 +9,8 @@ use crate::resources::multi_tenant_organization_tenant::{
 use crate::resources::prelude::*;
 
 attributes! {
-    /// Lists the other tenants of this tenant's multitenant organization: nothing where there is none. Use it in an owner
-    /// tenant.
+    /// Lists the other tenants of this tenant's multitenant organization. The list is empty if there is no
+    /// organization. Use it in an owner tenant.
     pub struct MultiTenantOrganizationTenants {}
 }
 

@@ -7,8 +7,8 @@ use crate::resources::partner_policy::PartnerPolicy;
 use crate::resources::prelude::*;
 
 attributes! {
-    /// Lists the partners in this tenant's cross-tenant access policy. They are shown by the names of their tenants, where the
-    /// provider may look them up.
+    /// Lists the partners in this tenant's cross-tenant access policy. They are shown with the names of their tenants
+    /// if the provider may look them up.
     pub struct PartnerPolicies {}
 }
 
@@ -43,7 +43,7 @@ impl Listing for PartnerPolicies {
     }
 }
 
-/// What to call tenants. A name is a convenience: without the permission to look it up, the id has to do.
+/// What to call tenants. A name is a convenience: without the permission to look it up, the ID has to do.
 pub(super) async fn names(context: &Context, ids: &[String]) -> Vec<String> {
     let look_up = |id: &String| {
         format!(

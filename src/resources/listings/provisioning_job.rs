@@ -10,7 +10,7 @@ use crate::resources::synchronization_configuration::jobs_path;
 attributes! {
     /// Lists the provisioning jobs of a service principal.
     pub struct ProvisioningJobs {
-        /// Object id of the service principal, usually `service_principal_id` of a configuration.
+        /// Object ID of the service principal, usually `service_principal_id` of a configuration.
         service_principal_id: String = required().guid(),
     }
 }

@@ -8,10 +8,10 @@ use crate::resources::prelude::*;
 use crate::resources::restored_policy::{KINDS, RestoredPolicy, deleted};
 
 attributes! {
-    /// Lists the partner policies or synchronization policies of this tenant that were deleted and can still be restored. They are shown by
-    /// the names of their tenants, where the provider may look them up.
+    /// Lists the partner policies or synchronization policies of this tenant that were deleted and can still be restored. They are shown
+    /// with the names of their tenants if the provider may look them up.
     ///
-    /// Write a `crosstenant_restored_policy` for each that is to come back, without an `import` block: a deleted policy cannot be imported.
+    /// To restore a policy, write a `crosstenant_restored_policy` without an `import` block: a deleted policy cannot be imported.
     pub struct DeletedPolicies {
         /// `partner` for partner policies, or `synchronization` for synchronization policies.
         kind: String = required().one_of(&KINDS),

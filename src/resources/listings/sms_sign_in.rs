@@ -9,10 +9,10 @@ use crate::resources::sms_sign_in::SmsSignIn;
 use crate::resources::synchronization_configuration::principal_path;
 
 attributes! {
-    /// Lists the users assigned to a configuration, directly or as direct members of an assigned group, who may sign in by SMS:
-    /// synchronization skips them. Guests are left out; they are skipped anyway.
+    /// Lists the users assigned to a configuration, directly or as direct members of an assigned group, who may sign in
+    /// by SMS. Synchronization skips these users. Guests are not listed, because synchronization skips all guests.
     pub struct SmsSignIns {
-        /// Object id of the configuration's service principal.
+        /// Object ID of the configuration's service principal.
         service_principal_id: String = required().guid(),
     }
 }
@@ -28,7 +28,7 @@ impl Listing for SmsSignIns {
     const REPEATS: bool = true;
 
     fn collection(&self, _most: usize) -> String {
-        // Only few of those assigned have SMS sign-in, so the number that is wanted is no measure for a page.
+        // Only few of those assigned have SMS sign-in, so the number that is wanted is not a measure for a page.
         format!(
             "{}/appRoleAssignedTo?$top=100",
             principal_path(&self.service_principal_id)

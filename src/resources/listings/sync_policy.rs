@@ -9,7 +9,7 @@ use crate::resources::prelude::*;
 use crate::resources::sync_policy::SyncPolicy;
 
 attributes! {
-    /// Lists the synchronization policies of this tenant: what its partners may synchronize into it.
+    /// Lists the synchronization policies of this tenant, which say what its partners may synchronize into it.
     pub struct SyncPolicies {}
 }
 

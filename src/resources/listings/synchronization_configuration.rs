@@ -9,9 +9,10 @@ use crate::resources::synchronization_configuration::{
 };
 
 attributes! {
-    /// Lists the configurations for cross-tenant synchronization: the service principals that were made from its template.
+    /// Lists the configurations for cross-tenant synchronization: the service principals that were created from its template.
     pub struct SynchronizationConfigurations {
-        /// Id of the application template they were made from. Defaults to Microsoft's template for cross-tenant synchronization.
+        /// ID of the application template that the configurations were created from. Defaults to Microsoft's template
+        /// for cross-tenant synchronization.
         template_id: Option<String> = optional().guid(),
     }
 }

@@ -1,4 +1,4 @@
-//! The schemas of a service principal's jobs in which somebody has customised something.
+//! The schemas of a service principal's jobs in which somebody has customized something.
 
 use serde_json::Value as Json;
 
@@ -9,10 +9,9 @@ use crate::resources::synchronization_configuration::jobs_path;
 use crate::resources::synchronization_schema::SynchronizationSchema;
 
 attributes! {
-    /// Lists the schemas of a service principal's jobs that differ from their template. Those that nobody has customised are left
-    /// out: there is nothing to manage.
+    /// Lists the schemas of a service principal's jobs that differ from their template. Schemas that are not customized are not listed.
     pub struct SynchronizationSchemas {
-        /// Object id of the service principal, usually `service_principal_id` of a configuration.
+        /// Object ID of the service principal, usually `service_principal_id` of a configuration.
         service_principal_id: String = required().guid(),
     }
 }
@@ -40,7 +39,7 @@ impl Listing for SynchronizationSchemas {
         let mut found = Vec::new();
         for job in &page {
             let Some(id) = text(job, "id") else { continue };
-            if SynchronizationSchema::is_customised(context, &self.service_principal_id, &id)
+            if SynchronizationSchema::is_customized(context, &self.service_principal_id, &id)
                 .await?
             {
                 found.push(Found {

@@ -8,8 +8,8 @@ use crate::resources::prelude::*;
 use crate::resources::trust_settings::TrustSettings;
 
 attributes! {
-    /// Lists the partners with trust settings or automatic redemption of their own. Those that inherit both are left out. They
-    /// are shown by the names of their tenants, where the provider may look them up.
+    /// Lists the partners that have their own trust settings or automatic redemption. Partners that inherit both are
+    /// not listed. They are shown with the names of their tenants if the provider may look them up.
     pub struct ManyTrustSettings {}
 }
 

@@ -4,34 +4,34 @@ use super::prelude::*;
 use super::sms_sign_in_users::assignments;
 
 attributes! {
-    /// Lists the users and groups that are assigned to a service principal, which a job with the scope `assigned` synchronizes.
-    /// All pages are read.
+    /// Lists the users and groups that are assigned to a service principal. A job with the scope `assigned`
+    /// synchronizes them. All pages are read.
     pub struct AppRoleAssignments {
-        /// Object id of the service principal, usually `service_principal_id` of a configuration.
+        /// Object ID of the service principal, usually `service_principal_id` of a configuration.
         resource_object_id: String = required().guid(),
-        /// Only assignments of this kind of principal: `User`, `Group` or `ServicePrincipal`.
+        /// Type of principal to list: `User`, `Group` or `ServicePrincipal`. If omitted, all assignments are listed.
         principal_type: Option<String> = optional().one_of(&["User", "Group", "ServicePrincipal"]),
         /// The assignments.
         assignments: Option<Vec<FoundAssignment>> = read_only(),
-        /// Object ids of those who are assigned.
+        /// Object IDs of the assigned users, groups and service principals.
         principal_object_ids: Option<Vec<String>> = read_only(),
-        /// Tenant id of the tenant that the service principal belongs to.
+        /// Tenant ID of the tenant that the service principal belongs to.
         tenant_id: Option<String> = read_only(),
     }
 
     /// One assignment.
     pub struct FoundAssignment {
-        /// Id of the assignment.
+        /// ID of the assignment.
         id: Option<String> = read_only(),
-        /// Object id of the user, group or service principal.
+        /// Object ID of the user, group or service principal.
         principal_object_id: Option<String> = read_only().named("principalId"),
-        /// What is assigned: `User`, `Group` or `ServicePrincipal`.
+        /// Type of the principal: `User`, `Group` or `ServicePrincipal`.
         principal_type: Option<String> = read_only(),
         /// Name of the user, group or service principal.
         principal_display_name: Option<String> = read_only(),
-        /// Id of the role.
+        /// ID of the role.
         app_role_id: Option<String> = read_only(),
-        /// When it was assigned.
+        /// Time at which the principal was assigned.
         created: Option<String> = read_only().named("createdDateTime"),
     }
 }

@@ -9,78 +9,80 @@ use super::prelude::*;
 use super::provisioning_logs::ModifiedProperty;
 
 attributes! {
-    /// Reads the directory's audit log, in either tenant: who changed what. The newest entries come first.
+    /// Reads the audit log of the directory of either tenant, newest entries first. The log records which user or application
+    /// changed an object.
     ///
-    /// In the source tenant synchronization writes entries of the category `ProvisioningManagement`; in the target tenant what it
-    /// did is found with the initiator `Microsoft.Azure.SyncFabric`. Microsoft answers five such requests in ten seconds.
+    /// In the source tenant, synchronization writes entries of the category `ProvisioningManagement`. In the target tenant,
+    /// its changes have the initiator `Microsoft.Azure.SyncFabric`. Microsoft Graph accepts five of these requests in ten
+    /// seconds.
     pub struct AuditLogs {
-        /// Only entries of this category, for example `ProvisioningManagement`, `UserManagement` or `ApplicationManagement`.
+        /// Category of the entries to return, for example `ProvisioningManagement`, `UserManagement` or `ApplicationManagement`.
         category: Option<String> = optional().check(Check::NotEmpty),
-        /// Only entries of this activity, for example `Add user`.
+        /// Activity of the entries to return, for example `Add user`.
         activity: Option<String> = optional().check(Check::NotEmpty),
-        /// Only what this one did: the user principal name of a user, or the name of an application.
+        /// Initiator of the entries to return: the user principal name of a user, or the name of an application.
         initiator: Option<String> = optional().check(Check::NotEmpty),
-        /// Only entries of this service, for example `Account Provisioning` or `Core Directory`.
+        /// Service whose entries to return, for example `Account Provisioning` or `Core Directory`.
         logged_by_service: Option<String> = optional().check(Check::NotEmpty),
-        /// Only entries from this moment or day on.
+        /// Earliest time or day of the entries to return.
         since: Option<String> = optional().check(Check::That(check)),
-        /// Only entries up to this moment or day.
+        /// Latest time or day of the entries to return.
         until: Option<String> = optional().check(Check::That(check)),
-        /// How many entries to read at most. Defaults to 100.
+        /// Maximum number of entries to read. Defaults to 100.
         max_results: Option<i64> = optional().check(Check::AtLeast(1)),
         /// The entries, newest first.
         entries: Option<Vec<AuditEntry>> = read_only(),
-        /// Tenant id of the tenant whose log it is.
+        /// Tenant ID of the tenant whose log it is.
         tenant_id: Option<String> = read_only(),
     }
 
     /// One thing that was done.
     pub struct AuditEntry {
-        /// Id of the entry.
+        /// ID of the entry.
         id: Option<String> = read_only(),
-        /// When it happened.
+        /// Time of the entry.
         time: Option<String> = read_only().named("activityDateTime"),
-        /// What was done.
+        /// Name of the activity, for example `Add user`.
         activity: Option<String> = read_only().named("activityDisplayName"),
-        /// Category of what was done.
+        /// Category of the activity.
         category: Option<String> = read_only(),
-        /// Kind of what was done, for example `Add`, `Update` or `Delete`.
+        /// Type of operation, for example `Add`, `Update` or `Delete`.
         operation: Option<String> = read_only().named("operationType"),
-        /// How it ended: `success`, `failure` or `timeout`.
+        /// `success`, `failure` or `timeout`.
         result: Option<String> = read_only(),
-        /// Why it ended so, where the log says.
+        /// Reason for the result, if the log gives one.
         result_reason: Option<String> = read_only(),
-        /// Who did it: the user principal name of a user, or the name of an application.
+        /// User principal name of the user, or name of the application, that made the change.
         initiator: Option<String> = read_only().local(),
-        /// The service that wrote the entry.
+        /// Service that wrote the entry.
         logged_by_service: Option<String> = read_only(),
-        /// What it was done to.
+        /// Objects that were changed.
         targets: Option<Vec<AuditTarget>> = read_only().named("targetResources"),
-        /// Other facts.
+        /// Additional details of the entry.
         additional_details: Option<Vec<AuditDetail>> = read_only(),
-        /// Id that entries about the same operation have in common.
+        /// ID shared by all entries about the same operation.
         correlation_id: Option<String> = read_only(),
     }
 
     /// What something was done to.
     pub struct AuditTarget {
-        /// Object id of what was changed.
+        /// Object ID of the changed object.
         id: Option<String> = read_only(),
         /// Name of the object.
         display_name: Option<String> = read_only(),
-        /// What it is, for example `User` or `ServicePrincipal`.
+        /// Type of the object, for example `User` or `ServicePrincipal`.
         kind: Option<String> = read_only().named("type"),
-        /// Sign-in name, of a user.
+        /// The user principal name, if the object is a user.
         user_principal_name: Option<String> = read_only(),
-        /// What changed.
+        /// Properties that were changed.
         modified_properties: Option<Vec<ModifiedProperty>> = read_only(),
     }
 
     /// One fact.
     pub struct AuditDetail {
-        /// Name of the fact.
+        /// Name of the detail.
         key: Option<String> = read_only(),
-        /// What is told under that name.
+        /// Value of the detail.
         value: Option<String> = read_only(),
     }
 }

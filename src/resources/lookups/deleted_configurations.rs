@@ -9,9 +9,9 @@ use crate::resources::synchronization_configuration::CROSS_TENANT_TEMPLATE;
 
 attributes! {
     /// Lists configurations for cross-tenant synchronization of this tenant that were deleted and can still be restored, for 30 days.
-    /// `crosstenant_restored_configuration` restores them. Read it in the source tenant.
+    /// `crosstenant_restored_configuration` restores them. Configure this data source in the source tenant.
     pub struct DeletedConfigurations {
-        /// The configurations, the one deleted last first.
+        /// The deleted configurations, most recently deleted first.
         configurations: Option<Vec<DeletedConfiguration>> = read_only(),
         /// Tenant ID of the tenant that the configurations belong to.
         tenant_id: Option<String> = read_only(),
@@ -25,9 +25,9 @@ attributes! {
         client_id: Option<String> = read_only(),
         /// Name of the configuration.
         display_name: Option<String> = read_only(),
-        /// When the configuration was deleted.
+        /// Time at which the configuration was deleted.
         deleted: Option<String> = read_only(),
-        /// When the configuration can no longer be restored: 30 days after.
+        /// Time until which the configuration can be restored: 30 days after the deletion.
         restorable_until: Option<String> = read_only(),
     }
 }

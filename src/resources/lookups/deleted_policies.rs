@@ -9,13 +9,13 @@ use crate::resources::restored_policy::deleted;
 
 attributes! {
     /// Lists partner policies and synchronization policies of this tenant that were deleted and can still be restored, for 30 days.
-    /// `crosstenant_restored_policy` restores them. A list of Microsoft Graph beta.
+    /// `crosstenant_restored_policy` restores them. These lists exist in Microsoft Graph beta only.
     pub struct DeletedPolicies {
-        /// Only policies for the partner with this tenant ID. Optional. If omitted, those for all partners are listed.
+        /// Tenant ID of the partner whose policies to list. Optional. If omitted, the policies for all partners are listed.
         partner_tenant_id: Option<String> = optional().guid(),
-        /// The partner policies, the one deleted last first.
+        /// Partner policies, most recently deleted first.
         partners: Option<Vec<DeletedPolicy>> = read_only(),
-        /// The synchronization policies, the one deleted last first.
+        /// Synchronization policies, most recently deleted first.
         sync_policies: Option<Vec<DeletedPolicy>> = read_only(),
         /// Tenant ID of the tenant that the policies belong to.
         tenant_id: Option<String> = read_only(),
@@ -25,11 +25,11 @@ attributes! {
     pub struct DeletedPolicy {
         /// Tenant ID of the partner.
         partner_tenant_id: Option<String> = read_only(),
-        /// Name of the policy, where it has one.
+        /// Name of the policy, if it has one.
         display_name: Option<String> = read_only(),
-        /// When the policy was deleted.
+        /// Time at which the policy was deleted.
         deleted: Option<String> = read_only(),
-        /// When the policy can no longer be restored: 30 days after.
+        /// Time until which the policy can be restored: 30 days after the deletion.
         restorable_until: Option<String> = read_only(),
     }
 }

@@ -8,46 +8,45 @@ use super::prelude::*;
 use super::{external, many};
 
 attributes! {
-    /// Lists users of the target tenant who were deleted but can still be restored, for thirty days. Use it in the target
-    /// tenant.
+    /// Lists soft-deleted users of the target tenant, who can be restored for 30 days. Configure this data source in the target tenant.
     ///
-    /// Synchronization brings back a user whom it deleted itself once the user is in scope again. A user whom an administrator of
-    /// the target tenant deleted stays deleted until somebody restores the user, for example with `crosstenant_restored_user`;
-    /// synchronizing on demand before that makes a second user.
+    /// A user whom synchronization deleted is restored by synchronization once the source user is in scope again. A user whom an
+    /// administrator of the target tenant deleted stays deleted until an administrator restores the user, for example with
+    /// `crosstenant_restored_user`. Provisioning the source user on demand before that creates a second user.
     pub struct DeletedUsers {
-        /// Only users who are at home in this domain, for example `contoso.example`.
+        /// Domain of the home tenant of the users to list, for example `contoso.example`.
         home_domain: Option<String> = optional().check(Check::NotEmpty),
-        /// Only users whose name begins so; case makes no difference.
+        /// Beginning of the display names of the users to list. Not case-sensitive.
         display_name_prefix: Option<String> = optional().check(Check::NotEmpty),
-        /// Only users deleted at or after this moment or day.
+        /// Earliest time or day of the deletion of the users to list.
         deleted_since: Option<String> = optional().check(Check::That(check)),
-        /// Whether users who were never external are listed as well. Defaults to `false`.
+        /// Whether internal users are listed as well. Defaults to `false`.
         include_internal: Option<bool> = optional(),
-        /// The users, the one deleted last first.
+        /// The deleted users, most recently deleted first.
         users: Option<Vec<DeletedUser>> = read_only(),
-        /// Object ids of the users.
+        /// Object IDs of the users.
         ids: Option<Vec<String>> = read_only(),
-        /// Tenant id of the tenant that the users belong to.
+        /// Tenant ID of the tenant that the users belong to.
         tenant_id: Option<String> = read_only(),
     }
 
     /// One deleted user.
     pub struct DeletedUser {
-        /// Object id of the user.
+        /// Object ID of the user.
         id: Option<String> = read_only(),
-        /// Sign-in name of the user; while deleted it begins with the user's id.
+        /// The user principal name. While the user is deleted, it begins with the object ID of the user.
         user_principal_name: Option<String> = read_only(),
-        /// Sign-in name in the user's home tenant, as far as the one here tells; null for internal users.
+        /// User principal name in the home tenant, derived from the user principal name in this tenant. Null for internal users.
         home_user_principal_name: Option<String> = read_only().local(),
         /// Name of the user.
         display_name: Option<String> = read_only(),
-        /// Mail address of the user.
+        /// Email address of the user.
         mail: Option<String> = read_only(),
         /// `Member` or `Guest`.
         user_type: Option<String> = read_only(),
-        /// When the user was deleted.
+        /// Time at which the user was deleted.
         deleted: Option<String> = read_only().named("deletedDateTime"),
-        /// When the user can no longer be restored: thirty days after.
+        /// Time until which the user can be restored: 30 days after the deletion.
         restorable_until: Option<String> = read_only().local(),
     }
 }

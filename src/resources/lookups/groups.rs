@@ -4,37 +4,36 @@ use super::many::{Collection, exactly_one_of, guids, ids};
 use super::prelude::*;
 
 attributes! {
-    /// Finds many groups of this tenant: by object ids, by the beginning of their names, or by a filter of your own. All pages
-    /// are read.
+    /// Finds groups of this tenant by object IDs, by the beginning of their names, or by an OData filter. All pages are read.
     pub struct Groups {
-        /// Object ids of the groups.
+        /// Object IDs of the groups.
         ids: Option<Vec<String>> = computed().check(Check::That(guids)),
-        /// Beginning of the groups' names; case makes no difference.
+        /// Beginning of the display names of the groups. Not case-sensitive.
         display_name_prefix: Option<String> = optional().check(Check::NotEmpty),
-        /// A filter in OData's language, for example `securityEnabled eq true`. One that Graph supports only as an advanced
-        /// query is sent as one; its answer may lag behind.
+        /// OData filter, for example `securityEnabled eq true`. A filter that Graph supports only in advanced queries
+        /// is sent as an advanced query, whose results may lag behind.
         filter: Option<String> = optional().check(Check::NotEmpty),
-        /// Whether groups that cannot be found by id are left out instead of being an error.
+        /// Whether groups that cannot be found by ID are skipped instead of failing the data source.
         ignore_missing: Option<bool> = optional(),
-        /// The groups that were found; in the order in which they were named, if they were.
+        /// Groups that were found. With `ids`, they are in the same order.
         groups: Option<Vec<FoundGroup>> = read_only(),
-        /// Ids for which there is no group, with `ignore_missing`.
+        /// IDs for which no group was found. Only set with `ignore_missing`.
         missing: Option<Vec<String>> = read_only(),
-        /// Tenant id of the tenant that the groups belong to.
+        /// Tenant ID of the tenant that the groups belong to.
         tenant_id: Option<String> = read_only(),
     }
 
     /// One group.
     pub struct FoundGroup {
-        /// Object id of the group.
+        /// Object ID of the group.
         id: Option<String> = read_only(),
         /// Name of the group.
         display_name: Option<String> = read_only(),
-        /// What the group is for.
+        /// Description of the group.
         description: Option<String> = read_only(),
-        /// Mail address of the group.
+        /// Email address of the group.
         mail: Option<String> = read_only(),
-        /// Whether access can be granted to the group.
+        /// Whether the group is security-enabled.
         security_enabled: Option<bool> = read_only(),
     }
 }

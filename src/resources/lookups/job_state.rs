@@ -1,4 +1,4 @@
-//! What Graph's status of a job means: its traps removed, its codes in words. Whoever looks at a job asks here.
+//! What Graph's status of a job means: its traps removed, its codes in words. All readers of a job use this module.
 
 use serde_json::Value as Json;
 
@@ -101,50 +101,52 @@ pub(in crate::resources) fn quarantine(status: &Json) -> Option<Quarantine> {
     })
 }
 
-const POLICIES: &str = "Look at `crosstenant_readiness` in both tenants: `crosstenant_trust_settings` must allow automatic \
+const POLICIES: &str = "Check `crosstenant_readiness` in both tenants: `crosstenant_trust_settings` must allow automatic \
                         redemption, outbound in the source and inbound in the target, and `crosstenant_sync_policy` in the \
                         target must allow users. Then restart the job.";
-const FAILURES: &str = "Look for entries with the status `failure` in `crosstenant_provisioning_logs`, fix their cause, and restart the job.";
+const FAILURES: &str = "Find entries with the status `failure` in `crosstenant_provisioning_logs`, fix their cause, \
+    and restart the job.";
 
 /// What a reason means, and what ends the quarantine.
 fn explained(reason: &str, code: Option<&str>) -> (&'static str, &'static str) {
     let is_policy = code.is_some_and(|code| code.contains("PolicyCheckFailure"));
     match reason {
         "EncounteredQuarantineException" if is_policy => (
-            "The policies of the two tenants do not allow the synchronization any more.",
+            "The policies of the two tenants no longer allow the synchronization.",
             POLICIES,
         ),
         "EncounteredQuarantineException" => (
-            "The cycle as a whole failed: the target tenant could not be reached or refused the service.",
-            "Read the quarantine's error, compare `crosstenant_readiness` in both tenants, then restart the job.",
+            "The whole cycle failed: the target tenant could not be reached or refused the service.",
+            "Read the error of the quarantine, check `crosstenant_readiness` in both tenants, then restart the job.",
         ),
         "EncounteredBaseEscrowThreshold" => {
-            ("Too many users failed for the job to go on.", FAILURES)
+            ("Too many users failed, so the job stopped.", FAILURES)
         }
         "EncounteredTotalEscrowThreshold" => (
-            "The number of users that failed, all cycles together, is above the service's limit.",
+            "The total number of users that failed in all cycles exceeds the limit of the service.",
             FAILURES,
         ),
         "EncounteredEscrowProportionThreshold" => (
-            "The share of users that failed is above the service's limit, about 40 percent.",
+            "The share of users that failed exceeds the limit of the service, about 40 percent.",
             FAILURES,
         ),
         "TooManyDeletes" => (
-            "One cycle was about to delete more users than `accidental_deletion_threshold` allows, and deleted none.",
-            "Look for entries with the action `staged_delete` in `crosstenant_provisioning_logs`. If they are meant, restart the \
-             job with `reset_scope = [\"ForceDeletes\"]`; if not, bring the users back into scope and restart it.",
+            "A cycle would have deleted more users than `accidental_deletion_threshold` allows, so no users were deleted.",
+            "Find entries with the action `staged_delete` in `crosstenant_provisioning_logs`. If the deletions are \
+            intended, restart the job with `reset_scope = [\"ForceDeletes\"]`; otherwise, bring the users back into \
+            scope and restart the job.",
         ),
         "IngestionInterrupted" => (
             "Reading the source tenant was interrupted.",
-            "Restart the job; if it happens again, ask Microsoft support with the job's id.",
+            "Restart the job. If it happens again, contact Microsoft support with the ID of the job.",
         ),
         "QuarantinedOnDemand" => (
-            "The job was put into quarantine on purpose, by an administrator or by Microsoft.",
-            "Find out why, for example in `crosstenant_audit_logs`, then restart the job.",
+            "The job was put into quarantine intentionally, by an administrator or by Microsoft.",
+            "Find the reason, for example in `crosstenant_audit_logs`, then restart the job.",
         ),
         _ => (
-            "Graph does not say why.",
-            "Look at `crosstenant_provisioning_logs` and `crosstenant_readiness`, then restart the job.",
+            "Microsoft Graph does not return the reason.",
+            "Check `crosstenant_provisioning_logs` and `crosstenant_readiness`, then restart the job.",
         ),
     }
 }
@@ -167,7 +169,7 @@ pub(in crate::resources) fn summary(job: &Json) -> String {
             (None, None) => "Started; the initial cycle has not begun yet.".to_owned(),
             (None, Some(_)) => {
                 format!(
-                    "Running; no cycle has been free of errors yet.{}",
+                    "Running; no cycle has completed without errors yet.{}",
                     ended(last.as_ref())
                 )
             }
@@ -249,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn the_placeholder_after_a_start_is_no_failure() {
+    fn the_placeholder_after_a_start_is_not_a_failure() {
         assert_eq!(execution(&placeholder()), None);
         assert_eq!(execution(&Json::Null), None);
         let mut failed = placeholder();
@@ -338,8 +340,6 @@ mod tests {
         );
         assert!(says("Disabled", steady).starts_with("Paused. The last cycle ended"));
         let locked = json!({ "code": "Quarantine", "quarantine": { "reason": "TooManyDeletes", "seriesBegan": AT } });
-        assert!(
-            says("Active", locked).starts_with(&format!("In quarantine since {AT}: One cycle"))
-        );
+        assert!(says("Active", locked).starts_with(&format!("In quarantine since {AT}: A cycle")));
     }
 }

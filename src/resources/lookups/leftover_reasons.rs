@@ -30,7 +30,8 @@ pub(super) enum Reason {
     NoJob,
 }
 
-const CHECK: &str = "Remove the user from the target tenant once nothing there depends on it, or keep it as a guest: no cycle changes it.";
+const CHECK: &str = "Remove the user from the target tenant once nothing there depends on it, or keep it as a guest. \
+    No cycle changes it.";
 
 impl Reason {
     /// The reason, or none where the user is where it belongs.
@@ -69,7 +70,7 @@ impl Reason {
     pub(super) fn detail(&self) -> String {
         match self {
             Self::NotFound => {
-                "The source tenant has no such user, and none in its recycle bin.".to_owned()
+                "The source user does not exist, and it is not among the deleted users of the source tenant.".to_owned()
             }
             Self::Deleted(Some(until)) => {
                 format!("The source user is deleted. It can be restored until {until}.")
@@ -77,7 +78,7 @@ impl Reason {
             Self::Deleted(None) => "The source user is deleted.".to_owned(),
             Self::Disabled => "The source user is disabled.".to_owned(),
             Self::NoJob => {
-                "The configuration has no job, so that nothing manages the user.".to_owned()
+                "The configuration has no job, so no job manages the user.".to_owned()
             }
             Self::Outside(why, disabled) => {
                 let disabled = if *disabled {
@@ -101,15 +102,15 @@ impl Reason {
         }
     }
 
-    /// What can be done. A guess needs a look first.
+    /// Recommended action. A guess needs a look first.
     pub(super) fn advice(&self, situation: Situation, exact: bool) -> String {
         let advice = self.advised(situation);
         if exact {
             advice
         } else {
             format!(
-                "Find out first whether this is a synchronized user at all: the source user is guessed, and the user may have been \
-                 invited by hand. {advice}"
+                "First find out whether this is a synchronized user: the source user is only guessed, and the user may \
+                have been invited manually. {advice}"
             )
         }
     }
@@ -117,7 +118,7 @@ impl Reason {
     fn advised(&self, situation: Situation) -> String {
         let leaves = match situation {
             Situation::Job { deletes: false, .. } => {
-                "No cycle deletes the user, because the target object actions leave out Delete."
+                "No cycle deletes the user, because the target object actions do not include Delete."
             }
             Situation::Job { runs: true, .. } => {
                 "Otherwise the next cycle soft-deletes the user, if this job manages it."
@@ -211,15 +212,19 @@ mod tests {
             runs: true,
             deletes: false,
         };
-        assert!(outside.advice(keeps, true).contains("leave out Delete"));
+        assert!(
+            outside
+                .advice(keeps, true)
+                .contains("do not include Delete")
+        );
         let disabled = Reason::Outside(Skip::NotAssigned, true);
         assert!(disabled.advice(JOB, true).contains("is not deleted"));
         assert!(
             Reason::NotFound
                 .advice(JOB, false)
-                .starts_with("Find out first")
+                .starts_with("First find out")
         );
-        assert!(!Reason::NotFound.advice(JOB, true).contains("Find out"));
+        assert!(!Reason::NotFound.advice(JOB, true).contains("find out"));
         let filtered = Reason::Outside(Skip::Filtered("department EQUALS 'Sales'".into()), false);
         assert!(filtered.detail().contains("department EQUALS 'Sales'"));
     }

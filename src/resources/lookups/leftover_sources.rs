@@ -51,7 +51,7 @@ pub(super) struct Named {
     pub(super) name: String,
 }
 
-/// Source users by their ids, names and addresses.
+/// Source users by their IDs, names and addresses.
 pub(super) struct Sources<'e> {
     engine: &'e Engine<'e>,
     configuration: &'e Configuration,
@@ -164,7 +164,7 @@ impl<'e> Sources<'e> {
         let Some(id) = text(user, "id").map(|id| id.to_lowercase()) else {
             return;
         };
-        // The name of a deleted user begins with its id.
+        // The name of a deleted user begins with its ID.
         let plain = id.replace('-', "");
         let name = text(user, "userPrincipalName").unwrap_or_default();
         let name = name

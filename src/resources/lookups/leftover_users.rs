@@ -8,26 +8,27 @@ use crate::preview::{Configuration, Cycle, Engine, Group, new_schema};
 use crate::resources::previewing;
 
 attributes! {
-    /// Lists the users of the target tenant who are left over: their source user is gone, deleted, disabled, or not in the scope of
-    /// the configuration any more. Each has the reason and what can be done about it. Nothing is changed and nobody is deleted.
+    /// Lists leftover users of the target tenant: users whose source user does not exist any more, is deleted, is disabled, or is
+    /// out of the scope of the configuration. Each has the reason and the recommended action. This data source changes nothing.
     /// Configure this data source in the source tenant, and pass it the users from `crosstenant_synchronized_users` of the target
     /// tenant.
     ///
-    /// Where `exact` is `false`, the source user is found by name or email address, which is a guess: the user may have been invited
-    /// by hand. SMS sign-in of source users is not looked at.
+    /// If `exact` is `false`, the source user was found by name or email address, which is a guess: the user may have been
+    /// invited manually. SMS sign-in of source users is not checked.
     pub struct LeftoverUsers {
-        /// Object ID of the service principal of the configuration whose scope counts. Optional; if omitted, a user is left over only
-        /// if its source user is gone, deleted or disabled, for example after the configuration was deleted.
+        /// Object ID of the service principal of the configuration whose scope is evaluated. Optional; if omitted, for
+        /// example after the configuration was deleted, a user is left over only if its source user does not exist, is
+        /// deleted or is disabled.
         service_principal_id: Option<String> = optional().guid(),
         /// Users of the target tenant: `users` of `crosstenant_synchronized_users`.
         target_users: Vec<TargetUser> = required(),
-        /// Whether to judge users whose source user is only guessed. Optional; defaults to `true`.
+        /// Whether users whose source user is only guessed are evaluated. Optional; defaults to `true`.
         include_guesses: Option<bool> = optional(),
-        /// Users who are left over, in the order of `target_users`.
+        /// Leftover users, in the order of `target_users`.
         leftovers: Option<Vec<LeftoverUser>> = read_only(),
-        /// Object IDs of these users in the target tenant.
+        /// Object IDs of the leftover users in the target tenant.
         ids: Option<Vec<String>> = read_only(),
-        /// Object IDs of the target users of whom nothing tells a source user, so that they cannot be judged.
+        /// Object IDs of the target users whose source user cannot be determined, so that they cannot be evaluated.
         unknown_ids: Option<Vec<String>> = read_only(),
         /// Tenant ID of the source tenant.
         tenant_id: Option<String> = read_only(),
@@ -47,7 +48,7 @@ attributes! {
         source_object_id: Option<String> = optional(),
         /// User principal name in the source tenant.
         home_user_principal_name: Option<String> = optional(),
-        /// How the source user is known.
+        /// Evidence for the source user.
         known_by: Option<String> = optional(),
     }
 
@@ -59,20 +60,20 @@ attributes! {
         user_principal_name: Option<String> = read_only(),
         /// Display name of the user in the target tenant.
         display_name: Option<String> = read_only(),
-        /// Object ID of the source user, where it is known or was found.
+        /// Object ID of the source user, if it is known or was found.
         source_object_id: Option<String> = read_only(),
-        /// User principal name of the source user, where it was found; otherwise as far as it can be told.
+        /// User principal name of the source user. If the source user was not found, the name is derived from the target user.
         source_user_principal_name: Option<String> = read_only(),
-        /// How the source user is known, as in `target_users`.
+        /// Evidence for the source user, as in `target_users`.
         known_by: Option<String> = read_only(),
         /// Whether the link to the source user is exact.
         exact: Option<bool> = read_only(),
-        /// Why the user is left over: `source_not_found`, `source_deleted`, `source_disabled`, `unassigned`, `default_access`,
+        /// Reason why the user is left over: `source_not_found`, `source_deleted`, `source_disabled`, `unassigned`, `default_access`,
         /// `filtered`, `not_internal` or `no_job`.
         reason: Option<String> = read_only(),
-        /// The reason in words.
+        /// Explanation of the reason.
         detail: Option<String> = read_only(),
-        /// What can be done.
+        /// Recommended action.
         what_to_do: Option<String> = read_only(),
         /// Time until which a deleted source user can be restored.
         restorable_until: Option<String> = read_only(),
@@ -148,7 +149,7 @@ impl LeftoverUsers {
     ) -> Result<(Configuration, Vec<Group>, Situation), Problem> {
         let nothing = || {
             Configuration::read(&new_schema())
-                .map_err(|why| Problem::said("Nobody can be judged", why.to_string()))
+                .map_err(|why| Problem::said("No users can be evaluated", why.to_string()))
         };
         let Some(principal) = &self.service_principal_id else {
             return Ok((nothing()?, Vec::new(), Situation::Alone));

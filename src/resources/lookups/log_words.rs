@@ -65,9 +65,9 @@ pub(in crate::resources) fn explanation(entry: &Json) -> Option<String> {
 
 /// The clause with which the service keeps out guests and users with SMS sign-in: both have alternative security ids.
 const EXTERNAL: &str = "alternativeSecurityIds EQUALS 'None'";
-const EXTERNAL_WORDS: &str = "The user is a guest of the source tenant, or has SMS sign-in. Neither is synchronized: disable SMS sign-in with \
-                              `crosstenant_sms_sign_in` (`crosstenant_sms_sign_in_users` finds whom), or synchronize guests from their \
-                              home tenant.";
+const EXTERNAL_WORDS: &str = "The user is a guest of the source tenant, or has SMS sign-in. Neither is synchronized: \
+    disable SMS sign-in with `crosstenant_sms_sign_in` (`crosstenant_sms_sign_in_users` lists the users), or \
+    synchronize guests from their home tenant.";
 
 fn skipped(code: &str, clauses: &[String], reason: Option<String>) -> String {
     if clauses.iter().any(|clause| clause.contains(EXTERNAL)) {
@@ -105,11 +105,11 @@ fn words(code: &str) -> Option<&'static str> {
 const CODES: &[(&str, &str)] = &[
     (
         "NotEffectivelyEntitled",
-        "The user or group is not assigned to the configuration in a way that counts. A user counts if assigned directly or as a direct \
-         member of an assigned, security-enabled group; members of nested groups do not count. An assignment with the all-zero role, or \
-         a damaged one, does not count either: remove it and assign again, with the role `msiam_access`. Assign with \
-         `crosstenant_app_role_assignment` or `crosstenant_app_role_assignments`, or set the job's `scope` to `all`, which is for users \
-         only.",
+        "The user or group has no valid assignment to the configuration. A user must be assigned directly or be a direct member of an \
+         assigned, security-enabled group; members of nested groups are not synchronized. An assignment with the all-zero role or a \
+         damaged assignment is not valid either: remove it, and assign the user or group again with the role `msiam_access`. Assign with \
+         `crosstenant_app_role_assignment` or `crosstenant_app_role_assignments`, or set `scope` of the job to `all`, which synchronizes \
+         users only.",
     ),
     (
         "NotInProvisioningScope",
@@ -117,20 +117,20 @@ const CODES: &[(&str, &str)] = &[
     ),
     (
         "RedundantExport",
-        "There was nothing to do: the copy in the target tenant is as it should be. This is not an error.",
+        "There was nothing to do: the copy in the target tenant is up to date. This is not an error.",
     ),
     (
         "EntityTypeNotSupported",
-        "The job does not synchronize objects of this kind. Of a group only the members are synchronized; to synchronize groups as \
-         well, set `groups_enabled = true` in `crosstenant_synchronization_schema`, and `group_sync_inbound` in the target tenant's \
-         `crosstenant_sync_policy`. If this is a user, the mapping of users is switched off in the schema.",
+        "The job does not synchronize objects of this type. For an assigned group, only the members are synchronized; to synchronize \
+         groups as well, set `groups_enabled = true` in `crosstenant_synchronization_schema`, and `group_sync_inbound` in the target \
+         tenant's `crosstenant_sync_policy`. If this is a user, the mapping of users is disabled in the schema.",
     ),
     (
         "UnableToResolveReferenceAttributeValue",
         "A member of the group, or the manager of the user, is not in the target tenant, so the reference was not written: the user is \
          out of scope, a guest, has SMS sign-in, or could not be created. The steps of this entry name the user. Bring the user into \
-         scope, or look for the user's own entry in the log; the reference follows with the next cycle. Everything else of this object \
-         was written.",
+         scope, or find the entry of that user in the log; the next cycle then writes the reference. All other attributes of this \
+         object were written.",
     ),
     (
         "Inactive",
@@ -138,42 +138,43 @@ const CODES: &[(&str, &str)] = &[
     ),
     (
         "AzureActiveDirectoryForbidden",
-        "The target tenant does not let guests be invited: `allow_invites_from` of its `crosstenant_guest_invite_settings` must be \
-         other than `none`.",
+        "The target tenant does not allow guest invitations: `allow_invites_from` of its \
+        `crosstenant_guest_invite_settings` must not be `none`.",
     ),
     (
         "AzureActiveDirectoryCrossTenantSyncPolicyCheckFailure",
-        "The policies of the two tenants do not allow it: automatic redemption is needed outbound in the source tenant and \
-         inbound in the target tenant, and the synchronization policy of the target tenant must allow users and, for groups, \
+        "The policies of the two tenants do not allow the synchronization: automatic redemption is required outbound in the source tenant \
+         and inbound in the target tenant, and the synchronization policy of the target tenant must allow users and, for groups, \
          `group_sync_inbound`.",
     ),
     (
         "AzureDirectoryB2BManagementPolicyCheckFailure",
-        "Automatic redemption is not allowed in both tenants: outbound in the source tenant, inbound in the target tenant.",
+        "Automatic redemption is not allowed in both tenants. It is required outbound in the source tenant and inbound \
+        in the target tenant.",
     ),
     (
         "AttributeMappingFailed",
-        "An attribute mapping could not be evaluated for this user. Look at the expressions and at the user's attributes.",
+        "An attribute mapping could not be evaluated for this user. Check the expressions and the attributes of the user.",
     ),
     (
         "ObjectConflict",
-        "The target tenant has another object with the same value of a unique property.",
+        "Another object in the target tenant has the same value of a unique property.",
     ),
     (
         "ExternalTenantNotFound",
         "The target tenant is in another Microsoft cloud, and the configuration was created without the check box for synchronization \
-         across Microsoft clouds. That cannot be changed later: create another configuration in the portal, with the box ticked. The \
-         source tenant must also list the other cloud in `allowed_cloud_endpoints` of `crosstenant_access_policy`.",
+         across Microsoft clouds. This cannot be changed later: create another configuration in the portal and select the check box. \
+         The source tenant must also list the other cloud in `allowed_cloud_endpoints` of `crosstenant_access_policy`.",
     ),
     (
         "AzureActiveDirectoryTokenExpired",
-        "The target tenant is in another Microsoft cloud and does not know the service that synchronizes: tick the check box for \
-         cross-cloud synchronization for the source tenant's cloud in the target tenant's portal, and list that cloud in \
+        "The target tenant is in another Microsoft cloud and does not know the synchronization service: in the portal of the target \
+         tenant, select the check box for cross-cloud synchronization for the cloud of the source tenant, and list that cloud in \
          `allowed_cloud_endpoints` of `crosstenant_access_policy` there.",
     ),
     (
         "TooManyDeletes",
-        "More users and groups were to be deleted than the threshold for accidental deletions allows; none was.",
+        "More users and groups would have been deleted than the threshold for accidental deletions allows, so none were deleted.",
     ),
 ];
 
@@ -202,7 +203,11 @@ mod tests {
             skip_reason(&unassigned).as_deref(),
             Some("NotEffectivelyEntitled")
         );
-        assert!(explanation(&unassigned).unwrap().contains("not assigned"));
+        assert!(
+            explanation(&unassigned)
+                .unwrap()
+                .contains("no valid assignment")
+        );
 
         let scope = |clause: &str, met: bool| {
             let result = json!({ clause: met, "Other.city EQUALS 'Oslo'": true }).to_string();

@@ -1,4 +1,4 @@
-//! Lists of users and groups: by names, by ids, by the beginning of a name, or by a filter of the caller's own.
+//! Lists of users and groups: by names, by IDs, by the beginning of a name, or by a filter of the caller's own.
 
 use std::collections::HashSet;
 
@@ -136,10 +136,10 @@ pub(super) fn exactly_one_of(config: &Value, names: &[&str], found: &mut Diagnos
         quoted(names)
     );
     let at = Path::root(set.last().unwrap_or(&names[0]));
-    found.push(Diagnostic::error("Set exactly one way to look", detail).at(at));
+    found.push(Diagnostic::error("Set exactly one search argument", detail).at(at));
 }
 
-/// For a list of object ids.
+/// For a list of object IDs.
 pub(super) fn guids(value: &Value) -> Result<(), String> {
     let elements = value.as_elements().unwrap_or_default();
     let wrong = elements.iter().find_map(|id| Check::Guid.violation(id));
@@ -148,7 +148,7 @@ pub(super) fn guids(value: &Value) -> Result<(), String> {
     })
 }
 
-/// The ids of what was found.
+/// The IDs of what was found.
 pub(super) fn ids(objects: &[Json]) -> Vec<String> {
     objects
         .iter()

@@ -32,7 +32,9 @@ pub(super) fn check(value: &Value) -> Result<(), String> {
         return Ok(());
     };
     instant(text).map(drop).ok_or_else(|| {
-        format!("a moment such as \"2026-01-31T08:00:00Z\" or a day such as \"2026-01-31\", not {text:?}")
+        format!(
+            "a time such as \"2026-01-31T08:00:00Z\" or a day such as \"2026-01-31\", not {text:?}"
+        )
     })
 }
 

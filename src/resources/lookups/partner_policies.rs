@@ -9,44 +9,44 @@ use crate::resources::partner_policy::{B2bSetting, TenantRestrictions};
 use crate::resources::trust_settings::{AutomaticUserConsentSettings, InboundTrust};
 
 attributes! {
-    /// Lists all partners in this tenant's cross-tenant access policy, with what is set for each of them. What is null is
+    /// Lists all partners in this tenant's cross-tenant access policy with their settings. Settings that are null are
     /// inherited from the default policy.
     pub struct PartnerPolicies {
         /// The partners.
         partners: Option<Vec<FoundPartner>> = read_only(),
-        /// Tenant ids of the partners.
+        /// Tenant IDs of the partners.
         partner_tenant_ids: Option<Vec<String>> = read_only(),
-        /// Tenant id of the tenant that the policies belong to.
+        /// Tenant ID of the tenant that the policies belong to.
         tenant_id: Option<String> = read_only(),
     }
 
     /// One partner.
     pub struct FoundPartner {
-        /// Tenant id of the partner.
+        /// Tenant ID of the partner.
         partner_tenant_id: Option<String> = read_only().named("tenantId"),
         /// Whether the partner is a service provider of this tenant.
         is_service_provider: Option<bool> = read_only(),
-        /// Whether both tenants belong to the same multitenant organization, which may change these settings.
+        /// Whether both tenants belong to the same multitenant organization. The organization may then change these settings.
         is_in_multi_tenant_organization: Option<bool> = read_only(),
-        /// Which claims of the partner are accepted in place of this tenant's own.
+        /// Claims from the partner that this tenant trusts: multifactor authentication, compliant devices, and hybrid joined devices.
         inbound_trust: Option<ReadOnly<InboundTrust>> = read_only(),
-        /// Whether invitations between the two tenants are redeemed without asking the user.
+        /// Automatic redemption of invitations between the two tenants, without asking the user for consent.
         automatic_user_consent_settings: Option<ReadOnly<AutomaticUserConsentSettings>> = read_only(),
-        /// Which users of the partner may be invited here, and to which applications.
+        /// Inbound B2B collaboration: users of the partner who may be invited to this tenant, and the applications that they may access.
         b2b_collaboration_inbound: Option<ReadOnly<B2bSetting>> = read_only(),
-        /// Which users of this tenant may be invited by the partner, and to which applications.
+        /// Outbound B2B collaboration: users of this tenant who may be invited by the partner, and the applications that they may access.
         b2b_collaboration_outbound: Option<ReadOnly<B2bSetting>> = read_only(),
-        /// Which users of the partner may connect directly, as in shared channels.
+        /// Inbound B2B direct connect: users of the partner who may connect directly, for example to shared channels.
         b2b_direct_connect_inbound: Option<ReadOnly<B2bSetting>> = read_only(),
-        /// Which users of this tenant may connect directly to the partner.
+        /// Outbound B2B direct connect: users of this tenant who may connect directly to the partner.
         b2b_direct_connect_outbound: Option<ReadOnly<B2bSetting>> = read_only(),
-        /// Which external accounts of the partner may be used from this tenant's networks and devices.
+        /// External accounts of the partner that may be used from this tenant's networks and devices (tenant restrictions).
         tenant_restrictions: Option<ReadOnly<TenantRestrictions>> = read_only(),
-        /// Which users of the partner may use Microsoft 365 features of this tenant.
+        /// Users of the partner who may use Microsoft 365 features of this tenant.
         m365_collaboration_inbound: Option<ReadOnly<M365CollaborationInbound>> = read_only(),
-        /// Which users of this tenant may use Microsoft 365 features of the partner.
+        /// Users of this tenant who may use Microsoft 365 features of the partner.
         m365_collaboration_outbound: Option<ReadOnly<M365CollaborationOutbound>> = read_only(),
-        /// Which applications of the partner may call applications of this tenant.
+        /// Applications of the partner that may call applications of this tenant.
         app_service_connect_inbound: Option<ReadOnly<AppServiceConnect>> = read_only(),
     }
 }

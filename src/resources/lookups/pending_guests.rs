@@ -6,39 +6,41 @@ use super::prelude::*;
 use super::{external, many};
 
 attributes! {
-    /// Lists guests of the target tenant whose invitation is still pending: synchronization leaves their attributes alone until
-    /// they accept, or until they are synchronized on demand or the job is restarted. Use it in the target tenant.
+    /// Lists guests of the target tenant whose invitation is pending. Synchronization does not update their attributes
+    /// until they accept the invitation, are provisioned on demand, or the job is restarted. Configure this data source
+    /// in the target tenant.
     ///
-    /// `crosstenant_provision_on_demand` takes users of the source tenant: look up `home_user_principal_names` there with
-    /// `crosstenant_users` and pass its `ids`.
+    /// To provision the guests with `crosstenant_provision_on_demand`, which requires source users, look up
+    /// `home_user_principal_names` in the source tenant with `crosstenant_users`, and use its `ids`.
     pub struct PendingGuests {
-        /// Only guests who are at home in this domain, for example `contoso.example`.
+        /// Domain of the home tenant of the guests to list, for example `contoso.example`.
         home_domain: Option<String> = optional().check(Check::NotEmpty),
         /// The guests.
         guests: Option<Vec<PendingGuest>> = read_only(),
-        /// Object ids of the guests in this tenant.
+        /// Object IDs of the guests in this tenant.
         ids: Option<Vec<String>> = read_only(),
-        /// Sign-in names of the guests in their home tenants, as far as they can be told.
+        /// User principal names of the guests in their home tenants, as far as they can be derived.
         home_user_principal_names: Option<Vec<String>> = read_only(),
-        /// Tenant id of the tenant that the guests were invited to.
+        /// Tenant ID of the tenant that the guests were invited to.
         tenant_id: Option<String> = read_only(),
     }
 
     /// One guest.
     pub struct PendingGuest {
-        /// Object id of the guest in this tenant.
+        /// Object ID of the guest in this tenant.
         id: Option<String> = read_only(),
-        /// Sign-in name of the guest in this tenant.
+        /// User principal name of the guest in this tenant.
         user_principal_name: Option<String> = read_only(),
-        /// Sign-in name in the guest's home tenant: as far as the one here tells, otherwise the mail address invited.
+        /// User principal name in the home tenant, derived from the user principal name in this tenant, or otherwise
+        /// the invited email address.
         home_user_principal_name: Option<String> = read_only().local(),
         /// Name of the guest.
         display_name: Option<String> = read_only(),
-        /// Mail address of the guest.
+        /// Email address of the guest.
         mail: Option<String> = read_only(),
-        /// When the guest was invited.
+        /// Time at which the guest was invited.
         invited: Option<String> = read_only().named("createdDateTime"),
-        /// When the invitation became pending.
+        /// Time since which the invitation is pending.
         pending_since: Option<String> = read_only().named("externalUserStateChangeDateTime"),
     }
 }

@@ -10,92 +10,92 @@ use super::prelude::*;
 use crate::resources::synchronization_configuration::jobs_path;
 
 attributes! {
-    /// Tells how a provisioning job is doing: whether it runs, how far the initial cycle is, what the last cycle did, and why it is
-    /// in quarantine. Use it in the source tenant.
+    /// Reads the status of a provisioning job: whether it runs, the progress of the initial cycle, the result of the last
+    /// cycle, and the reason for a quarantine. Configure this data source in the source tenant.
     ///
-    /// What Graph reports right after a start, an execution that looks failed and took place in the year 1, is left out here:
-    /// there was none yet.
+    /// Right after a start, Microsoft Graph reports a failed execution in the year 1 although no cycle has run. This data
+    /// source ignores it.
     pub struct ProvisioningJobState {
-        /// Object id of the configuration's service principal.
+        /// Object ID of the configuration's service principal.
         service_principal_id: String = required().guid(),
-        /// Id of the job. If omitted, the only job of the service principal is used.
+        /// ID of the job. If omitted, the only job of the service principal is used.
         id: Option<String> = computed().check(Check::NotEmpty),
-        /// Kind of the job, `Azure2Azure` for cross-tenant synchronization.
+        /// Template of the job, `Azure2Azure` for cross-tenant synchronization.
         template_id: Option<String> = read_only(),
-        /// What Graph calls the job's status: `not_configured`, `not_run` (started, but no cycle has run), `active`, `paused` or
+        /// Status of the job: `not_configured`, `not_run` (started, but no cycle has run), `active`, `paused` or
         /// `quarantined`.
         state: Option<String> = read_only(),
-        /// How the job is doing, as one or two sentences.
+        /// Summary of the status in one or two sentences.
         summary: Option<String> = read_only(),
-        /// Whether the job is started and not paused. A job in quarantine is, but tries seldom.
+        /// Whether the job is started and not paused. This is also `true` for a job in quarantine, which retries only every few hours.
         is_running: Option<bool> = read_only(),
-        /// How much of the initial cycle is done, in percent. 100 once it is finished, null where Graph does not say.
+        /// Progress of the initial cycle in percent: 100 once it is finished, null if Graph does not report it.
         progress: Option<i64> = read_only(),
         /// Whether the initial cycle is finished.
         is_initial_cycle_finished: Option<bool> = read_only(),
-        /// When source and target first matched; null until then.
+        /// Time at which steady state, with no outstanding changes, was first achieved. Null until then.
         steady_state_first_achieved: Option<String> = read_only(),
-        /// When source and target last matched; null until then.
+        /// Time at which steady state, with no outstanding changes, was last achieved. Null until then.
         steady_state_last_achieved: Option<String> = read_only(),
-        /// Why the job hardly runs any more; null where it is not in quarantine.
+        /// Quarantine of the job. Null if the job is not in quarantine.
         quarantine: Option<Quarantine> = read_only(),
-        /// How many cycles in a row have failed as a whole.
+        /// Number of consecutive cycles that failed completely.
         successive_failures: Option<i64> = read_only(),
-        /// The last cycle; null where there was none.
+        /// Last cycle. Null if there was none.
         last_execution: Option<Execution> = read_only(),
-        /// The last cycle without errors; null where there was none.
+        /// Last cycle without errors. Null if there was none.
         last_successful_execution: Option<Execution> = read_only(),
-        /// The last cycle without errors that changed something in the target tenant; null where there was none.
+        /// Last cycle without errors that changed something in the target tenant. Null if there was none.
         last_successful_execution_with_exports: Option<Execution> = read_only(),
-        /// How many objects are in sync, by Graph's name of their type.
+        /// Number of synchronized objects, by type of object.
         synchronized_counts: Option<BTreeMap<String, i64>> = read_only(),
-        /// When the job runs.
+        /// Schedule of the job.
         schedule: Option<Schedule> = read_only(),
-        /// Address of a page about the job's errors, where Graph names one.
+        /// URL of a page about the job's errors, if Graph returns one.
         troubleshooting_url: Option<String> = read_only(),
-        /// Tenant id of the tenant that the job belongs to.
+        /// Tenant ID of the tenant that the job belongs to.
         tenant_id: Option<String> = read_only(),
     }
 
     /// Why a job is in quarantine.
     pub struct Quarantine {
-        /// Graph's reason, for example `encountered_quarantine_exception` or `too_many_deletes`.
+        /// Reason for the quarantine, for example `encountered_quarantine_exception` or `too_many_deletes`.
         reason: Option<String> = read_only(),
-        /// What it means.
+        /// Explanation of the reason.
         explanation: Option<String> = read_only(),
-        /// What ends the quarantine.
+        /// Recommended action to end the quarantine.
         what_to_do: Option<String> = read_only(),
-        /// Code of the error behind it, where there is one.
+        /// Code of the error that caused the quarantine, if there is one.
         error_code: Option<String> = read_only(),
-        /// Graph's own words.
+        /// Error message from Graph.
         error_message: Option<String> = read_only(),
         /// When it began.
         since: Option<String> = read_only(),
-        /// How often it was confirmed since.
+        /// Number of times that the quarantine was reevaluated and confirmed.
         attempts: Option<i64> = read_only(),
-        /// When the job tries again: after 6, 12, then every 24 hours. After four weeks it is disabled.
+        /// Time of the next retry: after 6 hours, 12 hours, then every 24 hours. After four weeks, the job is disabled.
         next_attempt: Option<String> = read_only(),
     }
 
     /// One cycle.
     pub struct Execution {
-        /// How it ended: `succeeded`, `failed`, or `entry_level_errors` where only some objects failed.
+        /// Result: `succeeded`, `failed`, or `entry_level_errors` if only some objects failed.
         state: Option<String> = read_only(),
         /// When it began.
         began: Option<String> = read_only(),
         /// When it ended.
         ended: Option<String> = read_only(),
-        /// How many objects were to be synchronized.
+        /// Number of objects in scope.
         entitled: Option<i64> = read_only(),
-        /// How many objects were read from the source tenant.
+        /// Number of objects read from the source tenant.
         imported: Option<i64> = read_only(),
-        /// How many objects were written to the target tenant.
+        /// Number of objects written to the target tenant.
         exported: Option<i64> = read_only(),
-        /// How many objects failed and will be tried again.
+        /// Number of objects that failed and will be retried.
         failed: Option<i64> = read_only(),
-        /// The error that ended it; null where there was none.
+        /// Error that ended the cycle. Null if there was none.
         error: Option<ExecutionError> = read_only(),
-        /// Id of the cycle, for Microsoft support.
+        /// ID of the cycle, for Microsoft support.
         id: Option<String> = read_only(),
     }
 
@@ -103,19 +103,19 @@ attributes! {
     pub struct ExecutionError {
         /// Code of the error.
         code: Option<String> = read_only(),
-        /// Graph's own words.
+        /// Error message from Graph.
         message: Option<String> = read_only(),
-        /// Whether an administrator of the tenant can do something about it.
+        /// Whether an administrator of the tenant can fix the error.
         is_tenant_actionable: Option<bool> = read_only(),
     }
 
     /// When a job runs.
     pub struct Schedule {
-        /// Whether it does: `Active`, `Disabled` or `Paused`.
+        /// State of the schedule: `Active`, `Disabled` or `Paused`.
         state: Option<String> = read_only(),
-        /// Time between two cycles, as an ISO 8601 duration. Nobody can change it.
+        /// Time between two cycles, as an ISO 8601 duration. It cannot be changed.
         interval: Option<String> = read_only(),
-        /// When the schedule ends; null for never.
+        /// Time at which the schedule ends. Null if it does not end.
         expiration: Option<String> = read_only(),
     }
 }
@@ -144,13 +144,13 @@ impl ProvisioningJobState {
         let found = context.graph.get(&jobs).await?;
         let found = found.ok_or_else(|| {
             let detail = format!(
-                "Tenant {} has no service principal with the object id {}.",
+                "Tenant {} has no service principal with the object ID {}.",
                 context.tenant_id(),
                 self.service_principal_id
             );
             Problem::at(
                 "service_principal_id",
-                "There is no such service principal",
+                "The service principal does not exist",
                 detail,
             )
         })?;
@@ -175,7 +175,7 @@ impl ProvisioningJobState {
             self.service_principal_id,
             context.tenant_id()
         );
-        Problem::at("service_principal_id", "There is no such job", detail)
+        Problem::at("service_principal_id", "The job does not exist", detail)
     }
 
     fn described(&self, job: &Json, tenant_id: &str) -> Self {

@@ -11,85 +11,85 @@ use super::prelude::*;
 use super::{log_words, many};
 
 attributes! {
-    /// Reads the provisioning log of the source tenant: what synchronization did with each user, why it skipped one, and why it
-    /// failed with another. The newest entries come first.
+    /// Reads the provisioning log of the source tenant, newest entries first. The log records the action for each user
+    /// and the reason if the user was skipped or failed.
     ///
-    /// Microsoft answers five such requests in ten seconds, and an entry may take minutes to appear.
+    /// Microsoft Graph accepts five of these requests in ten seconds. A new entry may take minutes to appear.
     pub struct ProvisioningLogs {
-        /// Only entries of the configuration with this service principal, by object id.
+        /// Object ID of the service principal of the configuration whose entries to return.
         service_principal_id: Option<String> = optional().guid(),
-        /// Only entries of this job.
+        /// ID of the job whose entries to return.
         job_id: Option<String> = optional().check(Check::NotEmpty),
-        /// Only entries about this user of the source tenant, by object id or user principal name. A user who was deleted can
-        /// only be found by id.
+        /// Source user whose entries to return, by object ID or user principal name. A deleted user can only be found by object ID.
         principal: Option<String> = optional().check(Check::NotEmpty),
-        /// Only entries that ended so: `success`, `failure`, `skipped` or `warning`.
+        /// Status of the entries to return: `success`, `failure`, `skipped` or `warning`.
         status: Option<String> = optional().one_of(&["success", "failure", "skipped", "warning"]),
-        /// Only entries in which this was done: `create`, `update`, `delete`, `disable`, `staged_delete` (a deletion above the
+        /// Action of the entries to return: `create`, `update`, `delete`, `disable`, `staged_delete` (a deletion above the
         /// threshold, not carried out) or `other`.
         action: Option<String> = optional().one_of(&["create", "update", "delete", "disable", "staged_delete", "other"]),
-        /// Only entries after this moment, or from this day on.
+        /// Time after which, or day from which, entries are returned.
         since: Option<String> = optional().check(Check::That(check)),
-        /// Only entries before this moment or day.
+        /// Time or day before which entries are returned.
         until: Option<String> = optional().check(Check::That(check)),
-        /// How many entries to read at most. Defaults to 100.
+        /// Maximum number of entries to read. Defaults to 100.
         max_results: Option<i64> = optional().check(Check::AtLeast(1)),
         /// The entries, newest first.
         entries: Option<Vec<LogEntry>> = read_only(),
-        /// Object IDs of source users by the object IDs of the target users they were synchronized to, from the successful entries.
-        /// Pass it to `crosstenant_synchronized_users` in the target tenant as `provisioning_links`.
+        /// Object IDs of source users by the object IDs of their target users, from the successful entries. Pass this map to
+        /// `crosstenant_synchronized_users` in the target tenant as `provisioning_links`.
         links: Option<BTreeMap<String, String>> = read_only(),
-        /// Tenant id of the tenant whose log it is.
+        /// Tenant ID of the tenant whose log it is.
         tenant_id: Option<String> = read_only(),
     }
 
     /// What was done with one user.
     pub struct LogEntry {
-        /// Id of the entry.
+        /// ID of the entry.
         id: Option<String> = read_only(),
-        /// When it happened.
+        /// Time of the entry.
         time: Option<String> = read_only(),
-        /// How it ended: `success`, `failure`, `skipped` or `warning`.
+        /// `success`, `failure`, `skipped` or `warning`.
         status: Option<String> = read_only(),
-        /// What was done: `create`, `update`, `delete`, `disable`, `staged_delete` or `other`.
+        /// Change that was made: `create`, `update`, `delete`, `disable`, `staged_delete` or `other`.
         action: Option<String> = read_only(),
-        /// The user in the source tenant.
+        /// User in the source tenant.
         source: Option<LogIdentity> = read_only(),
-        /// The user in the target tenant; null where there is none.
+        /// User in the target tenant. Null if there is none.
         target: Option<LogIdentity> = read_only(),
-        /// Why it was skipped, in the service's spelling, for example `NotEffectivelyEntitled`; null where it was not.
+        /// Reason why the user was skipped, as the service spells it, for example `NotEffectivelyEntitled`. Null if the user was
+        /// not skipped.
         skip_reason: Option<String> = read_only(),
         /// Clauses of scoping filters that the user does not meet.
         failed_clauses: Option<Vec<String>> = read_only(),
-        /// Why it was skipped or failed, in words; null where it succeeded.
+        /// Explanation of why the user was skipped or failed. Null if the action succeeded.
         explanation: Option<String> = read_only(),
-        /// The service's own account of what went wrong; null where nothing did.
+        /// Error from the service. Null if there was none.
         error: Option<LogError> = read_only(),
-        /// What changed in the target tenant.
+        /// Properties that were changed in the target tenant.
         modified_properties: Option<Vec<ModifiedProperty>> = read_only(),
-        /// What was done one after the other.
+        /// Steps of the action, in order.
         steps: Option<Vec<LogStep>> = read_only(),
-        /// How long it took, in milliseconds.
+        /// Duration of the action in milliseconds.
         duration_milliseconds: Option<i64> = read_only(),
-        /// Object id of the configuration's service principal.
+        /// Object ID of the configuration's service principal.
         service_principal_id: Option<String> = read_only(),
-        /// Id of the job.
+        /// ID of the job.
         job_id: Option<String> = read_only(),
-        /// Id of the cycle, common to all entries of it.
+        /// ID of the cycle, which all its entries share.
         cycle_id: Option<String> = read_only(),
-        /// Id of the change, for Microsoft support.
+        /// ID of the change, for Microsoft support.
         change_id: Option<String> = read_only(),
     }
 
     /// Who an entry is about.
     pub struct LogIdentity {
-        /// Object id of the user or group.
+        /// Object ID of the user or group.
         id: Option<String> = read_only(),
         /// Name of the object.
         display_name: Option<String> = read_only(),
-        /// Sign-in name.
+        /// The user principal name.
         user_principal_name: Option<String> = read_only(),
-        /// What it is, for example `User`.
+        /// Type of the object, for example `User`.
         kind: Option<String> = read_only().named("identityType"),
     }
 
@@ -97,13 +97,13 @@ attributes! {
     pub struct LogError {
         /// Code of the error.
         code: Option<String> = read_only().named("errorCode"),
-        /// Why it happened.
+        /// Reason for the error.
         reason: Option<String> = read_only(),
-        /// What else there is to say.
+        /// Additional details of the error.
         additional_details: Option<String> = read_only(),
-        /// Whose it is: `failure`, `nonServiceFailure` or `success`.
+        /// Category of the error: `failure`, `nonServiceFailure` or `success`.
         category: Option<String> = read_only().named("errorCategory"),
-        /// What Microsoft recommends.
+        /// Action that Microsoft recommends.
         recommended_action: Option<String> = read_only(),
     }
 
@@ -111,9 +111,9 @@ attributes! {
     pub struct ModifiedProperty {
         /// Name of the property.
         name: Option<String> = read_only().named("displayName"),
-        /// What it was.
+        /// Value before the change.
         old_value: Option<String> = read_only(),
-        /// What it is.
+        /// Value after the change.
         new_value: Option<String> = read_only(),
     }
 
@@ -121,13 +121,13 @@ attributes! {
     pub struct LogStep {
         /// Name of the step, for example `EntrySynchronizationScoping`.
         name: Option<String> = read_only(),
-        /// What it is part of: `import`, `scoping`, `matching`, `processing`, `referenceResolution` or `export`.
+        /// Phase of the step: `import`, `scoping`, `matching`, `processing`, `referenceResolution` or `export`.
         kind: Option<String> = read_only().named("provisioningStepType"),
-        /// How it ended: `success`, `failure`, `skipped` or `warning`.
+        /// `success`, `failure`, `skipped` or `warning`.
         status: Option<String> = read_only(),
-        /// What happened.
+        /// Description of the step.
         description: Option<String> = read_only(),
-        /// The facts behind it.
+        /// Details of the step, by name.
         details: Option<BTreeMap<String, String>> = read_only(),
     }
 }
@@ -184,7 +184,7 @@ impl ProvisioningLogs {
     }
 }
 
-/// The object id behind an id or a user principal name. The log cannot be filtered by the latter.
+/// The object ID behind an ID or a user principal name. The log cannot be filtered by the latter.
 async fn id_of(context: &Context, principal: &str) -> Result<String, Problem> {
     if is_guid(principal) {
         return Ok(principal.to_owned());
@@ -193,14 +193,10 @@ async fn id_of(context: &Context, principal: &str) -> Result<String, Problem> {
     let found = context.graph.get(&path).await?;
     found.and_then(|user| text(&user, "id")).ok_or_else(|| {
         let detail = format!(
-            "Tenant {} has no user {principal:?}. Name a user who was deleted by object id.",
+            "Tenant {} has no user {principal:?}. To find a deleted user, use the object ID.",
             context.tenant_id()
         );
-        Problem::at(
-            "principal",
-            format!("There is no user {principal:?}"),
-            detail,
-        )
+        Problem::at("principal", format!("User {principal:?} not found"), detail)
     })
 }
 
@@ -255,7 +251,7 @@ fn links(entries: &[Json]) -> BTreeMap<String, String> {
     links
 }
 
-/// Graph writes an identity without an id where there is nobody.
+/// Graph writes an identity without an ID where there is nobody.
 fn identity(json: &Json) -> Result<Option<LogIdentity>, Problem> {
     let Some(id) = text(json, "id") else {
         return Ok(None);

@@ -5,28 +5,28 @@ use super::{assigned, many};
 use crate::resources::synchronization_configuration::principal_path;
 
 attributes! {
-    /// Lists the users assigned to a configuration, directly or as direct members of an assigned group, who have SMS sign-in:
-    /// synchronization skips them. Use it in the source tenant.
+    /// Lists the users assigned to a configuration, directly or as direct members of an assigned group, who have SMS
+    /// sign-in. Synchronization skips these users. Configure this data source in the source tenant.
     ///
-    /// Guests are not listed; they are skipped anyway.
+    /// Guests are not listed, because synchronization skips all guests.
     pub struct SmsSignInUsers {
-        /// Object id of the configuration's service principal.
+        /// Object ID of the configuration's service principal.
         service_principal_id: String = required().guid(),
         /// The users with SMS sign-in.
         users: Option<Vec<SmsSignInUser>> = read_only(),
-        /// Object ids of the users with SMS sign-in.
+        /// Object IDs of the users with SMS sign-in.
         ids: Option<Vec<String>> = read_only(),
-        /// How many users are assigned in all, guests included.
+        /// Total number of assigned users, including guests.
         assigned_count: Option<i64> = read_only(),
-        /// Tenant id of the tenant that the users belong to.
+        /// Tenant ID of the tenant that the users belong to.
         tenant_id: Option<String> = read_only(),
     }
 
     /// One user with SMS sign-in.
     pub struct SmsSignInUser {
-        /// Object id of the user.
+        /// Object ID of the user.
         id: Option<String> = read_only(),
-        /// Sign-in name of the user.
+        /// The user principal name.
         user_principal_name: Option<String> = read_only(),
         /// Name of the user.
         display_name: Option<String> = read_only(),
@@ -68,7 +68,7 @@ pub(super) async fn assignments(
     match assigned::assignments(context, service_principal_id).await {
         Err(error) if error.is_not_found() => Err(Problem::at(
             "service_principal_id",
-            "There is no such service principal",
+            "The service principal does not exist",
             format!(
                 "Tenant {} has nothing at {}.",
                 context.tenant_id(),

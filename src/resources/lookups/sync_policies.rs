@@ -5,25 +5,26 @@ use super::prelude::*;
 use crate::resources::partner_policy::synchronizations;
 
 attributes! {
-    /// Lists what partners may synchronize into this tenant. Configure this data source in the target tenant.
+    /// Lists the synchronization policies of this tenant: whether its partners may synchronize users and groups into
+    /// it. Configure this data source in the target tenant.
     pub struct SyncPolicies {
-        /// The policies; partners without one are left out.
+        /// Synchronization policies. Partners without a policy are not listed.
         policies: Option<Vec<FoundSyncPolicy>> = read_only(),
-        /// Tenant ids of the partners that may synchronize users.
+        /// Tenant IDs of the partners that may synchronize users.
         allowed_tenant_ids: Option<Vec<String>> = read_only(),
-        /// Tenant id of the tenant that the policies belong to.
+        /// Tenant ID of the tenant that the policies belong to.
         tenant_id: Option<String> = read_only(),
     }
 
     /// One policy.
     pub struct FoundSyncPolicy {
-        /// Tenant id of the partner.
+        /// Tenant ID of the partner.
         partner_tenant_id: Option<String> = read_only(),
         /// Name of the policy, usually the partner's own name.
         display_name: Option<String> = read_only(),
         /// Whether the partner may synchronize users into this tenant.
         is_user_sync_allowed: Option<bool> = read_only(),
-        /// Whether the partner may synchronize groups into this tenant. Null where Microsoft Graph does not say.
+        /// Whether the partner may synchronize groups into this tenant. Null if Microsoft Graph does not return it.
         is_group_sync_allowed: Option<bool> = read_only(),
         /// Application ID of the application in another Microsoft cloud that may synchronize into this tenant.
         external_cloud_authorized_application_id: Option<String> = read_only(),
@@ -87,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_answer_of_nulls_is_no_policy() {
+    fn an_answer_of_nulls_is_not_a_policy() {
         let policy = |answer: serde_json::Value| described("t".into(), &answer);
         assert_eq!(
             policy(json!({ "tenantId": "t", "displayName": null, "userSyncInbound": null })),

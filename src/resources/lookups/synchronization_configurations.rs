@@ -7,30 +7,31 @@ use super::prelude::*;
 use crate::resources::synchronization_configuration::{CROSS_TENANT_TEMPLATE, assignable_role};
 
 attributes! {
-    /// Lists the configurations for cross-tenant synchronization in this tenant, including those made in the portal. Use it in the source
-    /// tenant.
+    /// Lists the configurations for cross-tenant synchronization in this tenant, including those created in the portal.
+    /// Configure this data source in the source tenant.
     pub struct SynchronizationConfigurations {
-        /// Only configurations whose name begins so; case makes no difference.
+        /// Beginning of the display names of the configurations to list. Not case-sensitive.
         display_name_prefix: Option<String> = optional().check(Check::NotEmpty),
-        /// Id of the application template they were made from. Defaults to Microsoft's template for cross-tenant synchronization.
+        /// ID of the application template that the configurations were created from. Defaults to Microsoft's template
+        /// for cross-tenant synchronization.
         template_id: Option<String> = optional().guid(),
         /// The configurations.
         configurations: Option<Vec<FoundConfiguration>> = read_only(),
-        /// Object ids of the configurations' service principals.
+        /// Object IDs of the configurations' service principals.
         service_principal_ids: Option<Vec<String>> = read_only(),
-        /// Tenant id of the tenant that the configurations belong to.
+        /// Tenant ID of the tenant that the configurations belong to.
         tenant_id: Option<String> = read_only(),
     }
 
     /// One configuration.
     pub struct FoundConfiguration {
-        /// Object id of the service principal.
+        /// Object ID of the service principal.
         service_principal_id: Option<String> = read_only().named("id"),
         /// Name of the configuration.
         display_name: Option<String> = read_only(),
-        /// Client id of the application.
+        /// Client ID of the application.
         client_id: Option<String> = read_only().named("appId"),
-        /// Id of the role that users and groups are assigned to be synchronized.
+        /// ID of the app role with which users and groups are assigned.
         app_role_id: Option<String> = read_only().local(),
         /// Whether the service principal is enabled.
         account_enabled: Option<bool> = read_only(),

@@ -16,44 +16,44 @@ use crate::preview::{
 use crate::resources::previewing::{Situation, sources};
 
 attributes! {
-    /// Previews the next cycle of a provisioning job: who is in scope, who arrives, who leaves and who is left out, and why. It is
-    /// for `check` blocks, preconditions and outputs; nothing is changed and nothing is provisioned. Configure this data source in the
-    /// source tenant.
+    /// Previews the next cycle of a provisioning job: the users who are in scope, who will be created, who will be deleted and who
+    /// are skipped, with reasons. Use it in `check` blocks, preconditions and outputs. It changes and provisions nothing. Configure
+    /// this data source in the source tenant.
     ///
-    /// It shows the job as it is, not as a plan would have it: `terraform-provider-crosstenant preview --plan` does that, and
-    /// `maximum_leaving` of the resources stops a plan. Where Microsoft's documentation is silent, a result rests on an assumption,
-    /// which is named in `unverified`.
+    /// The preview is based on the current job. To preview a plan, use `terraform-provider-crosstenant preview --plan`; to make a
+    /// plan fail if too many users leave the scope, set `maximum_leaving` of the resources. Results that depend on behavior that
+    /// Microsoft does not document name their assumptions in `unverified`.
     pub struct SynchronizationPreview {
         /// Object ID of the service principal of the configuration.
         service_principal_id: String = required().guid(),
-        /// ID of the job. Optional; if omitted, the only job of the service principal.
+        /// ID of the job. Optional; if omitted, the only job of the service principal is used.
         job_id: Option<String> = computed().check(Check::NotEmpty),
-        /// Users of the target tenant: `users` of `crosstenant_synchronized_users`, read with the provider configuration of the target
-        /// tenant. Optional; if omitted, nobody knows who is there already: users in scope have the outcome `in_scope`, nobody is seen
-        /// to leave, and the counts of what needs the target are null.
+        /// Users of the target tenant: `users` of `crosstenant_synchronized_users`, read with the provider configuration of the
+        /// target tenant. Optional; if omitted, existing users of the target tenant are unknown: users in scope have the outcome
+        /// `in_scope`, no leaving users are found, and counts that depend on the target tenant are null.
         target_users: Option<Vec<PreviewTarget>> = optional(),
-        /// Whether to look up who of the assigned users has SMS sign-in, which keeps users from being synchronized: one request for
-        /// twenty users, with a permission of its own. It has no effect in the scope `all`. Optional; defaults to `false`.
+        /// Whether to look up which assigned users have SMS sign-in, because synchronization skips them. This takes one request for
+        /// each twenty users and an additional permission. It has no effect if the scope is `all`. Optional; defaults to `false`.
         include_sms_sign_in: Option<bool> = optional(),
         /// Whether to return the attributes of each user. Optional; defaults to `false`.
         include_changes: Option<bool> = optional(),
-        /// Users whom something happens to, or who are left out although they are assigned, in the order of their user principal
-        /// names. Users who stay as they are and users who are not assigned are only counted.
+        /// Users who change in the next cycle and assigned users who are skipped, in the order of their user principal names. Users
+        /// who do not change and users who are not assigned are only counted.
         users: Option<Vec<PreviewUser>> = read_only(),
         /// Assigned groups.
         groups: Option<Vec<PreviewGroup>> = read_only(),
-        /// How many users there are of each outcome.
+        /// Number of users for each outcome.
         counts: Option<PreviewCounts> = read_only(),
-        /// Whom the job looks at: `assigned` or `all`.
+        /// Scope of the job: `assigned` or `all`.
         scope: Option<String> = read_only(),
-        /// Whether the job runs. The next cycle of a paused job comes once it is started.
+        /// Whether the job runs. The next cycle of a paused job runs once the job is started.
         is_running: Option<bool> = read_only(),
-        /// Deletions in one cycle above which the job stops instead. Null where that is switched off.
+        /// Number of deletions in one cycle above which the job stops. Null if the threshold is disabled.
         deletion_threshold: Option<i64> = read_only(),
         /// Whether more users leave than `deletion_threshold` allows, so that the job goes into quarantine and writes nothing. Null
         /// without `target_users`.
         is_quarantined: Option<bool> = read_only(),
-        /// What results rest on without Microsoft saying so: a sentence by the ID of the fact.
+        /// Assumptions that Microsoft does not document and that results depend on: one sentence for each ID.
         unverified: Option<BTreeMap<String, String>> = read_only(),
         /// Tenant ID of the target tenant.
         target_tenant_id: Option<String> = read_only(),
@@ -75,9 +75,9 @@ attributes! {
         user_type: Option<String> = optional(),
         /// Whether the user can sign in.
         account_enabled: Option<bool> = optional(),
-        /// Object ID of the source user. Optional; if omitted, the source user is looked for by name and email address.
+        /// Object ID of the source user. Optional; if omitted, the source user is searched for by name and email address.
         source_object_id: Option<String> = optional(),
-        /// How the source user is known. With `provisioning_log` or `attribute` the user is taken to be managed by this job.
+        /// Evidence for the source user. With `provisioning_log` or `attribute`, the user is assumed to be managed by this job.
         known_by: Option<String> = optional(),
         /// Whether the invitation was redeemed.
         state: Option<String> = optional(),
@@ -87,19 +87,18 @@ attributes! {
     pub struct PreviewUser {
         /// Object ID of the user in the source tenant.
         source_object_id: Option<String> = read_only(),
-        /// User principal name in the source tenant. Null for a user who is gone from there.
+        /// User principal name in the source tenant. Null for a user who does not exist there any more.
         user_principal_name: Option<String> = read_only(),
-        /// Object ID of the user in the target tenant, where it is there already.
+        /// Object ID of the user in the target tenant, if it already exists there.
         target_object_id: Option<String> = read_only(),
-        /// What happens: `create`, `update`, `leave`, `perhaps_leave` (it leaves if this job has brought it), `keep` (out of scope, and it
-        /// stays), `skip`, `collision`, `failure`, or without `target_users` `in_scope`.
+        /// Effect on the user: `create`, `update`, `leave`, `perhaps_leave` (the user leaves if this job created it), `keep`
+        /// (the user is out of scope but kept), `skip`, `collision`, `failure`, or without `target_users` `in_scope`.
         outcome: Option<String> = read_only(),
-        /// Why, in words. Null where there is nothing to explain.
+        /// Explanation of the outcome. Null if there is nothing to explain.
         reason: Option<String> = read_only(),
-        /// Attributes that change. Of users who are there already, only those that `target_users` holds are compared. Null without
-        /// `include_changes`.
+        /// Attributes that change. For existing users, only attributes in `target_users` are compared. Null without `include_changes`.
         changes: Option<Vec<PreviewChange>> = read_only(),
-        /// IDs of the facts in `unverified` that the result rests on.
+        /// IDs of the assumptions in `unverified` that the result depends on.
         unverified: Option<Vec<String>> = read_only(),
     }
 
@@ -107,9 +106,9 @@ attributes! {
     pub struct PreviewChange {
         /// Name of the attribute in the target tenant.
         attribute: Option<String> = read_only(),
-        /// Value that it has. Null where it has none.
+        /// Current value. Null if there is none.
         before: Option<String> = read_only(),
-        /// Value that it gets. Null where it loses the one it has.
+        /// Value after the cycle. Null if the value is removed.
         after: Option<String> = read_only(),
     }
 
@@ -119,11 +118,11 @@ attributes! {
         source_object_id: Option<String> = read_only(),
         /// Display name of the group.
         display_name: Option<String> = read_only(),
-        /// Whether the group itself is copied, beside its members.
+        /// Whether the group itself is copied in addition to its members.
         is_copied: Option<bool> = read_only(),
-        /// Why it is not.
+        /// Reason why the group is not copied.
         reason: Option<String> = read_only(),
-        /// How many users are direct members.
+        /// Number of users who are direct members.
         member_count: Option<i64> = read_only(),
     }
 
@@ -133,23 +132,23 @@ attributes! {
         in_scope: Option<i64> = read_only(),
         /// Users who are created.
         created: Option<i64> = read_only(),
-        /// Users who change, as far as `target_users` shows their attributes.
+        /// Users who are updated, as far as their attributes are in `target_users`.
         updated: Option<i64> = read_only(),
-        /// Users who are there already and do not change, as far as that can be seen.
+        /// Existing users who do not change, as far as this can be determined.
         unchanged: Option<i64> = read_only(),
         /// Users who are soft-deleted.
         leaving: Option<i64> = read_only(),
-        /// Users who are soft-deleted if this job has brought them, which is not known.
+        /// Users who are soft-deleted if this job created them, which is not known.
         perhaps_leaving: Option<i64> = read_only(),
-        /// Users who are out of scope and stay.
+        /// Users who are out of scope but kept.
         kept: Option<i64> = read_only(),
-        /// Users who are assigned and left out.
+        /// Assigned users who are skipped.
         skipped: Option<i64> = read_only(),
-        /// Users whose name or address another user holds.
+        /// Users whose name or email address another object already uses.
         colliding: Option<i64> = read_only(),
-        /// Users of whom nothing is written because a mapping or the target tenant refuses.
+        /// Users who cannot be written because a mapping fails or the target tenant refuses them.
         failing: Option<i64> = read_only(),
-        /// Users whose result rests on an assumption.
+        /// Users whose result depends on an assumption.
         unverified: Option<i64> = read_only(),
     }
 }
@@ -218,7 +217,7 @@ impl SynchronizationPreview {
             self.service_principal_id,
             context.tenant_id()
         );
-        Problem::at(at, "There is no such job", detail)
+        Problem::at(at, "The job does not exist", detail)
     }
 
     /// The domain in the names of external users of the target, as far as one of them shows it.

@@ -11,17 +11,18 @@ use super::prelude::*;
 use super::{external, many};
 
 attributes! {
-    /// Lists the external users of the target tenant, with the source user that each of them stands for and how that is known.
-    /// Configure this data source in the target tenant.
+    /// Lists the external users of the target tenant with their source users and the evidence for each link. Configure this data
+    /// source in the target tenant.
     ///
-    /// Microsoft Graph does not show the link between a synchronized user and its source user. What can be read instead is named in
-    /// `known_by`: an entry of the provisioning log (`provisioning_log`) and an attribute that holds the object ID of the source user
-    /// (`attribute`) are exact. The profile of the user (`profile`) names an origin, but whether that is filled in for synchronized
-    /// users is UNVERIFIED. The user principal name and the email address (`user_principal_name`, `mail`) are guesses: the address may
-    /// have changed since, and the user may have been invited by hand. Do not delete a user because of a guess.
+    /// Microsoft Graph does not show the link between a synchronized user and its source user. `known_by` names the evidence that the
+    /// provider uses instead. An entry of the provisioning log (`provisioning_log`) and an attribute that contains the object ID of
+    /// the source user (`attribute`) are exact. The profile of the user (`profile`) can name an origin, but whether it does for
+    /// synchronized users is UNVERIFIED. The user principal name and the email address (`user_principal_name`, `mail`) are guesses:
+    /// the address may have changed since, and the user may have been invited manually. Do not delete a user because of a guess.
     pub struct SynchronizedUsers {
-        /// Domains of the source tenant, for example `contoso.com`. Only users whose user principal name or email address at home is in
-        /// one of them are returned, and those in `provisioning_links`. Optional; if omitted, all external users are returned.
+        /// Domains of the source tenant, for example `contoso.com`. Returns users whose user principal name or email address in the
+        /// home tenant is in one of these domains, and users in `provisioning_links`. Optional; if omitted, all external users are
+        /// returned.
         home_domains: Option<Vec<String>> = optional().check(Check::That(domains)),
         /// Attribute of users in this tenant that holds the object ID of the source user, for example `extensionAttribute15` or
         /// `extension_<client ID>_sourceObjectId`. The modules of this provider map it. Optional; if omitted, no attribute is read.
@@ -29,8 +30,9 @@ attributes! {
         /// Object IDs of source users by the object ID of the target user: `links` of `crosstenant_provisioning_logs` in the source
         /// tenant.
         provisioning_links: Option<BTreeMap<String, String>> = optional(),
-        /// Whether to read the origin in the profiles of users whom nothing exact is known of: one request for each of them, to beta.
-        /// Whether Microsoft fills it in for synchronized users is UNVERIFIED. Optional; defaults to `false`.
+        /// Whether to read the origin from the profiles of users without exact evidence. This takes one request to Microsoft Graph
+        /// beta for each of these users. Whether the profile of synchronized users contains an origin is UNVERIFIED. Optional;
+        /// defaults to `false`.
         include_profiles: Option<bool> = optional(),
         /// Whether to read when the users last signed in. This needs the permission `AuditLog.Read.All` and a P1 license; without them
         /// the times are null and `sign_in_activity_available` is `false`. Optional; defaults to `false`.
@@ -39,7 +41,7 @@ attributes! {
         users: Option<Vec<SynchronizedUser>> = read_only(),
         /// Object IDs of the users in this tenant.
         ids: Option<Vec<String>> = read_only(),
-        /// Whether the times of sign-ins could be read. Null if they were not asked for.
+        /// Whether the times of sign-ins could be read. Null if `include_sign_in_activity` is not set.
         sign_in_activity_available: Option<bool> = read_only(),
         /// Tenant ID of the tenant that the users belong to.
         tenant_id: Option<String> = read_only(),
@@ -59,14 +61,14 @@ attributes! {
         user_type: Option<String> = read_only(),
         /// Whether the user can sign in.
         account_enabled: Option<bool> = read_only(),
-        /// Object ID of the source user. Null if it is only guessed, or not known.
+        /// Object ID of the source user. Null if it is only guessed or not known.
         source_object_id: Option<String> = read_only().local(),
-        /// Tenant ID of the source user's tenant, where the profile names it.
+        /// Tenant ID of the source user's tenant, if the profile contains it.
         source_tenant_id: Option<String> = read_only().local(),
-        /// User principal name in the source tenant, as far as the one in this tenant tells; otherwise the email address.
+        /// User principal name in the source tenant, derived from the user principal name in this tenant, or otherwise the email address.
         home_user_principal_name: Option<String> = read_only().local(),
-        /// How the source user is known: `provisioning_log`, `attribute`, `profile`, `user_principal_name` or `mail`. Null if nothing
-        /// tells.
+        /// Evidence for the source user: `provisioning_log`, `attribute`, `profile`, `user_principal_name` or `mail`. Null if there is
+        /// none.
         known_by: Option<String> = read_only().local(),
         /// Whether the link to the source user is exact: `known_by` is `provisioning_log` or `attribute`.
         exact: Option<bool> = read_only().local(),
@@ -76,11 +78,12 @@ attributes! {
         state_since: Option<String> = read_only().named("externalUserStateChangeDateTime"),
         /// Time at which the user was created.
         created: Option<String> = read_only().named("createdDateTime"),
-        /// Full days since then. It changes every day, and so does an output that contains it.
+        /// Number of full days since the user was created. The value changes every day, so an output that contains it changes every day
+        /// too.
         age_days: Option<i64> = read_only().local(),
-        /// Time of the last sign-in, successful or not. Null if it is not known, or there was none.
+        /// Time of the last sign-in attempt, successful or not. Null if it is not known or there was none.
         last_sign_in: Option<String> = read_only().local(),
-        /// Time of the last successful sign-in. Microsoft keeps it since December 2023.
+        /// Time of the last successful sign-in. Available since December 2023.
         last_successful_sign_in: Option<String> = read_only().local(),
     }
 }

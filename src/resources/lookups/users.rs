@@ -4,43 +4,44 @@ use super::many::{Collection, exactly_one_of, guids, ids};
 use super::prelude::*;
 
 attributes! {
-    /// Finds many users of this tenant: by user principal names, by object ids, by the beginning of their names, or by a filter
-    /// of your own. All pages are read.
+    /// Finds users of this tenant by user principal names, by object IDs, by the beginning of their names, or by an
+    /// OData filter. All pages are read.
     pub struct Users {
-        /// Sign-in names of the users.
+        /// The user principal names.
         user_principal_names: Option<Vec<String>> = optional(),
-        /// Object ids of the users.
+        /// Object IDs of the users.
         ids: Option<Vec<String>> = computed().check(Check::That(guids)),
-        /// Beginning of the users' names; case makes no difference.
+        /// Beginning of the display names of the users. Not case-sensitive.
         display_name_prefix: Option<String> = optional().check(Check::NotEmpty),
-        /// A filter in OData's language, for example `department eq 'Sales' and accountEnabled eq true`. One that Graph supports
-        /// only as an advanced query, such as `endswith(mail,'@contoso.com')`, is sent as one; its answer may lag behind.
+        /// OData filter, for example `department eq 'Sales' and accountEnabled eq true`. A filter that Graph supports only in
+        /// advanced queries, such as `endswith(mail,'@contoso.com')`, is sent as an advanced query, whose results may lag
+        /// behind.
         filter: Option<String> = optional().check(Check::NotEmpty),
-        /// Whether users that cannot be found by name or id are left out instead of being an error.
+        /// Whether users who cannot be found by name or ID are skipped instead of failing the data source.
         ignore_missing: Option<bool> = optional(),
-        /// The users that were found; in the order in which they were named, if they were.
+        /// Users who were found. With `ids` or `user_principal_names`, they are in the same order.
         users: Option<Vec<FoundUser>> = read_only(),
-        /// Names or ids for which there is no user, with `ignore_missing`.
+        /// Names or IDs for which no user was found. Only set with `ignore_missing`.
         missing: Option<Vec<String>> = read_only(),
-        /// Tenant id of the tenant that the users belong to.
+        /// Tenant ID of the tenant that the users belong to.
         tenant_id: Option<String> = read_only(),
     }
 
     /// One user.
     pub struct FoundUser {
-        /// Object id of the user.
+        /// Object ID of the user.
         id: Option<String> = read_only(),
-        /// Sign-in name of the user.
+        /// The user principal name.
         user_principal_name: Option<String> = read_only(),
         /// Name of the user.
         display_name: Option<String> = read_only(),
-        /// Mail address of the user.
+        /// Email address of the user.
         mail: Option<String> = read_only(),
         /// `Member` or `Guest`. Guests are not synchronized to other tenants.
         user_type: Option<String> = read_only(),
         /// Whether the user can sign in.
         account_enabled: Option<bool> = read_only(),
-        /// Department of the user, a frequent subject of scoping filters.
+        /// Department of the user, which scoping filters often use.
         department: Option<String> = read_only(),
         /// Whether the invitation of an external user was accepted: `Accepted` or `PendingAcceptance`; null for internal users.
         external_user_state: Option<String> = read_only(),

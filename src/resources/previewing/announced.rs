@@ -75,8 +75,8 @@ fn not_yet(maximum: i64) -> Diagnostic {
     at_maximum(Diagnostic::warning(
         "The users who leave are not known yet",
         format!(
-            "Who leaves the scope depends on values that are known after the apply. The apply counts them before it changes this \
-             resource, and fails if they are more than {maximum}."
+            "The users who leave the scope depend on values that are known only after apply. The apply counts these \
+            users before it changes this resource, and fails if there are more than {maximum}."
         ),
     ))
 }
@@ -98,8 +98,8 @@ fn users(count: usize, verb: [&str; 2]) -> String {
     }
 }
 
-const COUNTED: &str = "Counted for this change alone, from what the source tenant shows. `terraform-provider-crosstenant preview --plan` \
-                       counts everything in the plan together, in both tenants.";
+const COUNTED: &str = "This count covers only this change and is based on the source tenant. To count all changes in \
+    the plan in both tenants, run `terraform-provider-crosstenant preview --plan`.";
 
 fn said(leavers: &Leavers, maximum: Option<i64>) -> Option<Diagnostic> {
     let count = leavers.count();
@@ -125,8 +125,8 @@ fn said(leavers: &Leavers, maximum: Option<i64>) -> Option<Diagnostic> {
     let exceeded = maximum.filter(|maximum| usize::try_from(*maximum).is_ok_and(|it| count > it));
     if let Some(maximum) = exceeded {
         parts.push(format!(
-            "`{MAXIMUM}` is {maximum}. If all of them are to leave, raise it to {count} for this change; otherwise undo the change that \
-             takes them out of scope."
+            "`{MAXIMUM}` is {maximum}. If all of them should leave, increase it to {count} for this change; otherwise, \
+            undo the change that removes them from the scope."
         ));
     }
     parts.push(COUNTED.to_owned());
@@ -166,8 +166,8 @@ fn deleted(leavers: &Leavers) -> String {
     if let Some(threshold) = leavers.threshold.filter(|it| leavers.count() as u64 > *it) {
         let _ = write!(
             text,
-            "\n\nThe job may delete no more than {threshold} users in one cycle, so it goes into quarantine instead, until the \
-             deletions are allowed or undone."
+            "\n\nThe job may delete at most {threshold} users in one cycle, so it goes into quarantine until the \
+            deletions are confirmed or undone."
         );
     }
     text
@@ -215,7 +215,11 @@ mod tests {
             "3 users would leave, and `maximum_leaving` allows 2"
         );
         assert_eq!(found.path, Some(Path::root(MAXIMUM)));
-        assert!(found.detail.contains("raise it to 3"), "{}", found.detail);
+        assert!(
+            found.detail.contains("increase it to 3"),
+            "{}",
+            found.detail
+        );
         // Those who stay do not count.
         let kept = said(&leavers(&[], 4), Some(0)).unwrap();
         assert_eq!(kept.summary, "4 users leave the scope of synchronization");
@@ -263,6 +267,6 @@ mod tests {
             found.contains("at the next cycle, once the job runs, and"),
             "{found}"
         );
-        assert!(found.contains("no more than 2 users"), "{found}");
+        assert!(found.contains("at most 2 users"), "{found}");
     }
 }

@@ -85,7 +85,7 @@ pub async fn groups(
     Ok(groups.iter().map(|group| group.read(columns)).collect())
 }
 
-/// A group as Graph answers it, with the object ids of its direct members who are users.
+/// A group as Graph answers it, with the object IDs of its direct members who are users.
 pub(super) struct Found {
     object: Json,
     users: Vec<String>,
@@ -229,7 +229,7 @@ fn named(ids: &[&str], select: &str) -> String {
 
 fn too_many(pages: usize) -> Problem {
     Problem::said(
-        "The directory is too large to be read while planning",
+        "The directory is too large to be read during a plan",
         format!(
             "It has more than {} pages of users. `terraform-provider-crosstenant preview --plan` reads all of them.",
             pages - 1

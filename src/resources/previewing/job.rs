@@ -10,9 +10,9 @@ use crate::resources::{Context, Problem};
 /// What a job is told to do.
 #[derive(Clone, Debug)]
 pub struct JobSettings {
-    /// Object id of the service principal.
+    /// Object ID of the service principal.
     pub principal: String,
-    /// Id of the job.
+    /// ID of the job.
     pub job_id: String,
     /// Graph's `synchronizationSchema`.
     pub schema: Json,
@@ -29,7 +29,7 @@ pub struct JobSettings {
 }
 
 impl JobSettings {
-    /// The attribute of target users that the object id of the source user is mapped to.
+    /// The attribute of target users that the object ID of the source user is mapped to.
     #[must_use]
     pub fn source_object_id_attribute(&self) -> Option<String> {
         let rules = self.schema["synchronizationRules"].as_array()?.iter();
@@ -61,7 +61,7 @@ impl JobSettings {
     }
 }
 
-/// The jobs of a service principal: their ids.
+/// The jobs of a service principal: their IDs.
 ///
 /// # Errors
 ///

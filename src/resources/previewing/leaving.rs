@@ -1,7 +1,7 @@
 //! Who leaves the scope of a job with one change of its configuration, as far as the source tenant tells.
 //!
 //! It is asked while planning, so it reads little: who is assigned, and only those users whom the change may concern. Who is in the
-//! target tenant it does not know: whoever was in scope until now is taken to be there.
+//! target tenant it does not know: users who were in scope until now are assumed to be there.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -60,7 +60,7 @@ impl Leavers {
 }
 
 impl Situation {
-    /// A job with its scope and assignments: one request where there are few of these. With the id of the job its schema comes
+    /// A job with its scope and assignments: one request where there are few of these. With the ID of the job its schema comes
     /// along; without it, it is the only job of the service principal. None where there is no such job, or where there are several,
     /// so that nobody knows which one is meant.
     pub(in crate::resources) async fn read(

@@ -13,7 +13,7 @@ const NEWEST: usize = 5;
 /// One entry of the provisioning log, in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogLine {
-    /// When it happened.
+    /// Time of the entry.
     pub time: String,
     /// What was done, in Graph's word.
     pub action: String,

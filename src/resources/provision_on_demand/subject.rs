@@ -25,15 +25,15 @@ pub(in crate::resources) fn check(config: &Value, found: &mut Diagnostics) {
     }
     let at = Path::root("member_object_ids");
     if group.is_null() {
-        let detail = "Members are provisioned with their group. Set `group_object_id`, or leave `member_object_ids` out.";
+        let detail = "Members are provisioned together with their group. Set `group_object_id`, or remove `member_object_ids`.";
         let problem = Diagnostic::error("`member_object_ids` needs `group_object_id`", detail);
         found.push(problem.at(at.clone()));
     }
     let ids = members.as_elements().unwrap_or_default();
     if ids.len() > MEMBERS {
         let detail = format!(
-            "Graph provisions at most {MEMBERS} members together with a group, and {} are set. Leave the others to the next cycle of \
-             the job, or use another `crosstenant_provision_on_demand` for them.",
+            "Graph provisions at most {MEMBERS} members together with a group, and {} are set. Wait for the next cycle \
+            of the job to provision the others, or use another `crosstenant_provision_on_demand` for them.",
             ids.len()
         );
         let problem = Diagnostic::error("Too many members for one request", detail);
@@ -41,8 +41,8 @@ pub(in crate::resources) fn check(config: &Value, found: &mut Diagnostics) {
     }
     let wrong = ids.iter().filter_map(Value::as_str).find(|id| !is_guid(id));
     if let Some(id) = wrong {
-        let detail = format!("{id:?} is not an object id, which is a GUID.");
-        found.push(Diagnostic::error("Invalid object id of a member", detail).at(at));
+        let detail = format!("{id:?} is not an object ID, which is a GUID.");
+        found.push(Diagnostic::error("Invalid object ID of a member", detail).at(at));
     }
 }
 
@@ -109,8 +109,8 @@ impl Subject {
         let detail = format!(
             "Group {} could not be provisioned on demand: {error}\n\nMicrosoft's documentation contradicts itself: its page about \
              on-demand provisioning says that groups are not supported in cross-tenant synchronization, and says elsewhere that a \
-             group can be provisioned with up to five members. If the service refuses groups in this tenant, remove this resource: \
-             the group arrives with the next cycle of the job, within about 40 minutes.",
+             group can be provisioned with up to five members. If the service refuses groups in this tenant, remove this \
+             resource: the next cycle of the job provisions the group, within about 40 minutes.",
             self.id()
         );
         Problem::at("group_object_id", "The service refused the group", detail)
@@ -119,9 +119,9 @@ impl Subject {
     pub(super) fn odd(&self, what: &str, json: &Json) -> Problem {
         let start: String = json.to_string().chars().take(500).collect();
         Problem::said(
-            "Graph's answer to provision on demand cannot be read",
+            "The response to provisioning on demand cannot be read",
             format!(
-                "{what}. {} {} may have been provisioned. The answer begins with: {start}",
+                "{what}. {} {} may have been provisioned. The response begins with: {start}",
                 self.type_name(),
                 self.id()
             ),
@@ -133,7 +133,7 @@ impl Subject {
         let mut meaning = answer.meaning();
         if !answer.is_entitled() {
             meaning.push_str(
-                " A new assignment can take minutes to be seen: see `wait_for_assignment`.",
+                " The service can take minutes to see a new assignment: see `wait_for_assignment`.",
             );
         }
         let kind = self.type_name();
@@ -141,7 +141,8 @@ impl Subject {
             self.attribute(),
             format!("The {} was skipped", kind.to_lowercase()),
             format!(
-                "{kind} {} of tenant {} was not provisioned: {reason}.{meaning}\n\n{}\n\nWith `fail_on_skip = false` this is no error.",
+                "{kind} {} of tenant {} was not provisioned: {reason}.{meaning}\n\n{}\n\nTo continue without an error, \
+                set `fail_on_skip = false`.",
                 self.id(),
                 context.tenant_id(),
                 answer.told()
@@ -210,7 +211,7 @@ mod tests {
         );
         assert_eq!(
             said(None, Some(ONE), Some(vec!["x"])),
-            ["Invalid object id of a member"]
+            ["Invalid object ID of a member"]
         );
         assert!(said(None, Some(ONE), Some(many[..5].to_vec())).is_empty());
         assert!(said(Some(ONE), None, None).is_empty());

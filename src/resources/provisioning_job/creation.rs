@@ -46,9 +46,9 @@ impl ProvisioningJob {
         };
         Problem::at(
             "service_principal_id",
-            "There is no such service principal",
+            "The service principal does not exist",
             format!(
-                "Tenant {tenant_id} has no service principal with the object id {}. {advice}",
+                "Tenant {tenant_id} has no service principal with the object ID {}. {advice}",
                 self.service_principal_id
             ),
         )
@@ -75,7 +75,7 @@ impl ProvisioningJob {
         state: &mut Option<Self>,
         secrets: Secrets,
     ) -> Result<(), Problem> {
-        // Where this process created the service principal, no killed run can have left a job: nobody else knew its id.
+        // Where this process created the service principal, no killed run can have left a job: nobody else knew its ID.
         let principal = &self.service_principal_id;
         if context.graph.since_earlier(principal).is_zero() {
             let job = self.post(context, None).await?;

@@ -47,16 +47,16 @@ async fn only_job(context: &Context, principal: &str) -> Result<Option<String>, 
         (
             "The service principal has no provisioning job",
             format!(
-                "There is nothing to import or to move: service principal {principal} in tenant {tenant_id} has no provisioning \
-                 job. A `crosstenant_provisioning_job` without an `import` or `moved` block creates one."
+                "There is no job to import or to move: service principal {principal} in tenant {tenant_id} has no \
+                provisioning job. A `crosstenant_provisioning_job` without an `import` or `moved` block creates one."
             ),
         )
     } else {
         (
             "The service principal has several provisioning jobs",
             format!(
-                "Service principal {principal} in tenant {tenant_id} does not say which of its jobs is meant. Import the one that \
-                 is, by its whole id:\n\n  {}\n",
+                "Service principal {principal} in tenant {tenant_id} has several jobs. Import the job by its complete \
+                ID:\n\n  {}\n",
                 ids.join("\n  ")
             ),
         )

@@ -68,11 +68,11 @@ pub(in crate::resources) fn reset_scopes(value: &Value) -> Result<(), String> {
         return Ok(());
     };
     if elements.is_empty() {
-        return Err("a set of at least one scope, or left out".to_owned());
+        return Err("a set of at least one scope, or omitted".to_owned());
     }
     for scope in elements.iter().filter_map(Value::as_str) {
         match scope {
-            "None" => return Err("a set without \"None\": nothing would be restarted".to_owned()),
+            "None" => return Err("a set without \"None\", with which nothing is reset".to_owned()),
             "ConnectorDataStore" => {
                 return Err(
                     "a set without \"ConnectorDataStore\", which Microsoft reserves for itself"

@@ -16,8 +16,8 @@ impl ProvisioningJob {
             "service_principal_id",
             "The settings of the provisioning job cannot be read",
             format!(
-                "Microsoft Graph knows no synchronization secrets of service principal {} in tenant {}. Writing them replaces all \
-                 of them, so nothing was written. Apply again later.",
+                "Microsoft Graph did not find the synchronization secrets of service principal {} in tenant {}. \
+                Because writing secrets replaces all of them, nothing was written. Apply again later.",
                 self.service_principal_id,
                 context.tenant_id()
             ),

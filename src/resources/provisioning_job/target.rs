@@ -14,8 +14,8 @@ pub(super) fn moves(prior: &Value, planned: &Value) -> bool {
         Some(after) => !after.eq_ignore_ascii_case(before),
         None => after.is_unknown(),
     };
-    // A job without a target was never told where to synchronize to, or somebody removed that from its settings. Nobody is in
-    // any other tenant because of it, so it is told and keeps its id.
+    // A job without a target was not set up, or its target was removed from its settings. Nobody is in any other tenant
+    // because of it, so it is told and keeps its ID.
     before
         .as_str()
         .is_some_and(|before| !before.is_empty() && is_other(before))
@@ -24,8 +24,8 @@ pub(super) fn moves(prior: &Value, planned: &Value) -> bool {
 /// What a change of the target does, which the CLI shows as an update.
 pub(super) fn replaced(prior: &Value) -> Diagnostic {
     let detail = format!(
-        "Changing `target_tenant_id` deletes the job {} and creates another one, after the connection to the new tenant was tested. \
-         Users whom the job created in the tenant {} stay there and are no longer updated.",
+        "Changing `target_tenant_id` tests the connection to the new tenant, then deletes the job {} and creates \
+        another one. Users that the job created in the tenant {} stay there and are no longer updated.",
         prior.member("id").as_str().unwrap_or_default(),
         prior
             .member("target_tenant_id")
@@ -41,18 +41,18 @@ pub(super) fn first_triggers(prior: &Value, planned: &Value) -> Option<Diagnosti
     if prior.is_null() || !before.is_null() || after.is_null() {
         return None;
     }
-    let detail = "`restart_triggers` was not set for this job before. Setting it restarts the job as `reset_scope` says. Leave it out \
-                  if the job should not restart now.";
+    let detail = "`restart_triggers` was not set for this job before. Setting it restarts the job as `reset_scope` \
+        says. To avoid the restart, remove `restart_triggers`.";
     let warning = Diagnostic::warning("The job will be restarted", detail);
     Some(warning.at(Path::root("restart_triggers")))
 }
 
-/// The tenant id of the target. An imported job that was never set up has none, which generated configuration shows as `""`.
+/// The tenant ID of the target. An imported job that was never set up has none, which generated configuration shows as `""`.
 pub(super) fn target(value: &Value) -> Result<(), String> {
     match value.as_str() {
         Some("") => Err(
-            "the tenant id of the target tenant. A job that was never set up has no target yet: set it here, and the next apply \
-             writes it into the settings of the job"
+            "the tenant ID of the target tenant. A job that has not been set up has no target yet: set the target \
+            here, and the next apply writes it to the settings of the job"
                 .to_owned(),
         ),
         _ => Check::Guid.violation(value).map_or(Ok(()), Err),
@@ -60,7 +60,7 @@ pub(super) fn target(value: &Value) -> Result<(), String> {
 }
 
 impl ProvisioningJob {
-    /// The id of the job, where there is one.
+    /// The ID of the job, where there is one.
     pub(super) async fn present(&self, context: &Context) -> Result<Option<String>, Problem> {
         if self.id.is_none() && !self.target_tenant_id.is_empty() {
             // A replacement that failed half-way has deleted the old job; the new one may be there.
@@ -74,9 +74,9 @@ impl ProvisioningJob {
 
     pub(super) fn no_target(&self, context: &Context) -> Diagnostic {
         let detail = format!(
-            "The job {} of the service principal {} in tenant {} was never set up, or somebody removed its settings: it does not \
-             say which tenant to synchronize to. Set `target_tenant_id` in the configuration. The next apply writes it into the \
-             settings of the job, which keeps its id.",
+            "The job {} of the service principal {} in tenant {} has no target tenant, because it was not set up or \
+            its settings were removed. Set `target_tenant_id` in the configuration. The next apply writes it to the \
+            settings of the job, which keeps its ID.",
             self.id.as_deref().unwrap_or_default(),
             self.service_principal_id,
             context.tenant_id(),

@@ -253,7 +253,7 @@ async fn create(script: &std::sync::Arc<Script>) -> (Option<ProvisioningJob>, Re
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_job_takes_five_requests_whoever_made_the_service_principal() {
+async fn creating_a_job_takes_five_requests() {
     let script = older(Some(&["new"]), true);
     let (state, result) = create(&script).await;
     result.unwrap();

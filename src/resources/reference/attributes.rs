@@ -188,7 +188,7 @@ fn expected(check: &Check) -> Option<String> {
             Some(format!("one of {}", quoted.join(", ")))
         }
         Check::Guid => Some("GUID".to_owned()),
-        Check::Email => Some("e-mail address".to_owned()),
+        Check::Email => Some("email address".to_owned()),
         Check::Domain => Some("domain name".to_owned()),
         Check::Between(least, most) => Some(format!("{least} to {most}")),
         Check::AtLeast(least) => Some(format!("at least {least}")),
@@ -228,7 +228,7 @@ mod tests {
                 ),
                 Attribute::new(
                     "kind",
-                    "What it is.",
+                    "New value.",
                     Kind::String,
                     optional().one_of(&["a", "b"]),
                 ),
@@ -238,12 +238,12 @@ mod tests {
     }
 
     #[test]
-    fn rules_are_told() {
+    fn rules_are_reported() {
         let text = section(&schema());
         for expected in [
             "### Required\n\n- `name` (String; GUID; forces replacement) Names it.\n",
             "- `is_on` (Boolean; default `false`) Whether it is on.\n",
-            "- `kind` (String; one of `a`, `b`) What it is.\n",
+            "- `kind` (String; one of `a`, `b`) New value.\n",
             "### Read-Only\n\n- `token` (String; sensitive) Opens it.\n",
         ] {
             assert!(text.contains(expected), "{expected}\nis missing in\n{text}");
@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_nested_attributes_are_told_once() {
+    fn the_same_nested_attributes_are_reported_once() {
         let text = section(&schema());
         assert_eq!(text.matches("### Nested schema for").count(), 1);
         assert!(

@@ -16,7 +16,7 @@ pub(super) fn section(
     let (address, id) = command(script).unwrap_or((type_name, ""));
     let mut text = format!(
         "## Import\n\n{}With an `import` block:\n\n```terraform\nimport {{\n  to = {address}\n  \
-         id = {id:?}\n}}\n```\n\nWith the command line:\n\n```shell\n{}\n```\n\n",
+         id = {id:?}\n}}\n```\n\nWith the CLI:\n\n```shell\n{}\n```\n\n",
         shapes(forms),
         script.trim_end()
     );
@@ -27,25 +27,25 @@ pub(super) fn section(
     text
 }
 
-/// The forms of the id as a list.
+/// The forms of the ID as a list.
 fn shapes(forms: &[&str]) -> String {
     let Some((ours, others)) = forms.split_first() else {
         return String::new();
     };
-    let mut text = format!("The import id has the form `{ours}`.");
+    let mut text = format!("The import ID has the form `{ours}`.");
     if !others.is_empty() {
-        text += " These are understood as well:\n";
+        text += " The following forms are accepted as well:\n";
         for form in others {
             let _ = write!(text, "\n- `{form}`");
         }
-        text += "\n\nIn what is fixed, case makes no difference. A slash in front, Graph's address before a path and a query after it are \
-                 ignored.";
+        text += "\n\nThe fixed parts are not case-sensitive. A leading slash, the URL of Microsoft Graph before a \
+            path, and a query after it are ignored.";
     }
     if !identity::dispensable(&identity::named(ours), forms).is_empty() {
-        text += " A form that names less is enough where there is only one to choose from.";
+        text += " A shorter form is sufficient if there is only one object to choose from.";
     }
     if forms.iter().any(|form| form.contains('{')) {
-        text += " What stands for a name in braces is ignored.";
+        text += " Values for names in braces are ignored.";
     }
     text + "\n\n"
 }
@@ -55,7 +55,7 @@ fn is_of(form: &str, id: &str) -> bool {
     form.split('/').count() == id.split('/').count()
 }
 
-/// The block that imports by identity, with the values of the import id.
+/// The block that imports by identity, with the values of the import ID.
 fn by_identity(identity: &Identity, address: &str, id: &str) -> String {
     let mut text = format!(
         "By identity (Terraform 1.12 or newer, OpenTofu 1.12 or newer):\n\n```terraform\nimport {{\n  to = {address}\n  identity = {{\n"
@@ -79,15 +79,15 @@ fn by_identity(identity: &Identity, address: &str, id: &str) -> String {
     text += "  }\n}\n```\n\n";
     for attribute in identity.attributes.iter().filter(|one| !one.required) {
         let may = match attribute.name {
-            "tenant_id" => "added; it is the provider's own where it is left out",
-            _ => "left out where there is only one to choose from",
+            "tenant_id" => "added; it defaults to the tenant of the provider",
+            _ => "omitted if there is only one to choose from",
         };
         let _ = write!(text, "`{}` may be {may}.\n\n", attribute.name);
     }
     text
 }
 
-/// Address and id of the `terraform import` command in `script`.
+/// Address and ID of the `terraform import` command in `script`.
 fn command(script: &str) -> Option<(&str, &str)> {
     let line = script
         .lines()
@@ -108,9 +108,9 @@ pub(super) fn moves(type_name: &str, peers: &[Peer]) -> String {
         return String::new();
     };
     let mut text = format!(
-        "## Moving\n\nA `moved` block takes the object over from another provider without touching it (Terraform 1.8 or newer, \
-         OpenTofu 1.10 or newer):\n\n```terraform\nmoved {{\n  from = {}.example\n  to   = {type_name}.example\n}}\n```\n\nIt \
-         works for\n\n",
+        "## Moving\n\nA `moved` block takes over an object from another provider without changing it (Terraform 1.8 or newer, \
+         OpenTofu 1.10 or newer):\n\n```terraform\nmoved {{\n  from = {}.example\n  to   = {type_name}.example\n}}\n```\n\nThe \
+         following resources can be moved:\n\n",
         first.type_name
     );
     for peer in peers {
@@ -120,7 +120,7 @@ pub(super) fn moves(type_name: &str, peers: &[Peer]) -> String {
     let guides: Vec<String> = guides.into_iter().collect();
     let _ = writeln!(
         text,
-        "\nOnly what identifies the object is taken from the old state; everything else is read from Microsoft Graph. There is a \
+        "\nOnly the identifiers of the object are taken from the old state; everything else is read from Microsoft Graph. There is a \
          guide for moving from {}.",
         guides.join(" and from ")
     );
@@ -146,19 +146,19 @@ mod tests {
     }
 
     #[test]
-    fn every_form_is_told() {
+    fn every_form_is_reported() {
         let several = shapes(&["<a>/<b>", "/x/{y}/<a>"]);
         assert!(
-            several.starts_with("The import id has the form `<a>/<b>`."),
+            several.starts_with("The import ID has the form `<a>/<b>`."),
             "{several}"
         );
         assert!(several.contains("\n- `/x/{y}/<a>`\n"), "{several}");
-        assert!(several.contains("in braces is ignored"), "{several}");
-        assert_eq!(shapes(&["<a>"]), "The import id has the form `<a>`.\n\n");
+        assert!(several.contains("in braces are ignored"), "{several}");
+        assert_eq!(shapes(&["<a>"]), "The import ID has the form `<a>`.\n\n");
         let shorter = shapes(&["<a>/<b>", "<a>"]);
-        assert!(shorter.contains("names less is enough"), "{shorter}");
+        assert!(shorter.contains("shorter form is sufficient"), "{shorter}");
         let same = shapes(&["<a>/<b>", "/x/<a>/y/<b>"]);
-        assert!(!same.contains("names less is enough"), "{same}");
+        assert!(!same.contains("shorter form is sufficient"), "{same}");
     }
 
     #[test]

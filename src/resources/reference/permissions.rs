@@ -7,14 +7,14 @@ use super::{CrossTenant, Page, SITE, actions, listings, provider, short, shown};
 use crate::graph::access::{self, Access};
 use crate::terraform::Provider;
 
-const OWNED: &str = "`Application.ReadWrite.OwnedBy` reaches only applications that the signed-in application owns; for others, for \
-                     example one made in the portal, `Application.ReadWrite.All` is needed.\n\n";
+const OWNED: &str = "`Application.ReadWrite.OwnedBy` covers only applications that the signed-in application owns. For \
+    other applications, for example those created in the portal, `Application.ReadWrite.All` is required.\n\n";
 
 /// The section of a page about `calls`, given as (method, path template).
 pub(super) fn section(calls: &[(&str, &str)]) -> String {
     let mut text = String::from(
-        "## API Permissions\n\nFor each call, the least privileged application permission that Microsoft publishes for it, and \
-         the directory role that a person signed in with the Azure CLI needs instead.\n\n\
+        "## API Permissions\n\nFor each call, this table lists the least privileged application permission that Microsoft documents, and \
+         the directory role that a user who signs in with the Azure CLI needs instead.\n\n\
          | Application permission | Directory role | Calls |\n|---|---|---|\n",
     );
     let rows = rows(calls);
@@ -72,7 +72,7 @@ directory role that a person signed in with the Azure CLI needs instead. This pa
 error messages use. Grant a permission in the tenant that the resource lives in, to the application that the provider
 configuration for **that** tenant signs in with, and give admin consent. Functions of the provider need none.
 
-What each tenant needs for the usual set-up is in [getting started]({SITE}/guides/getting-started#1-an-application-in-each-tenant).
+For the permissions of a typical setup, see [getting started]({SITE}/guides/getting-started#1-an-application-in-each-tenant).
 
 "
     )
@@ -86,8 +86,9 @@ pub(super) fn page(served: &CrossTenant) -> Page {
     let [resources, sources, actions, lists] = callers(served);
     let mut text = opening();
     text += "## To run a plan and an apply\n\n";
-    text += "A plan only reads. An application that only plans, for example in the pipeline of a pull request, can do with the \
-             second column. \"Nothing more\" means: than the columns before it.\n\n";
+    text += "A plan only reads. An application that only plans, for example in the pipeline of a pull request, needs \
+        only the permissions in the second column. \"Nothing more\" means that the permissions of the previous columns \
+        are sufficient.\n\n";
     text += "| Resource | To read, for a plan | To create and change | To destroy |\n|---|---|---|---|\n";
     for (name, calls) in &resources {
         let needed = [Operation::Read, Operation::Write, Operation::Delete]

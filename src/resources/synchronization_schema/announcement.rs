@@ -17,17 +17,17 @@ pub(super) fn announce(change: &mut Change) {
     let path = first.clone();
     let listed: Vec<String> = changed.iter().map(|path| format!("`{path}`")).collect();
     let mut detail = format!(
-        "Saving the schema makes the job evaluate every user again, which takes longer than a usual cycle. It changes because of \
-         {}.",
+        "Saving the schema makes the job evaluate every user again, which takes longer than a normal cycle. These \
+        parts change: {}.",
         listed.join(", ")
     );
     if changed.contains(&Path::root("group_scoping_filters")) {
-        detail += " Groups that no longer pass the scoping filters count as deletions; what becomes of their copies in the \
-                   target tenant is not documented.";
+        detail += " Groups that no longer meet the scoping filters count as deletions; the effect on their copies in \
+            the target tenant is not documented.";
     }
     if changed.contains(&Path::root("scoping_filters")) {
-        detail += " Users who no longer pass the scoping filters are deleted in the target tenant; for 30 days they can be \
-                   restored.";
+        detail += " Users who no longer meet the scoping filters are soft-deleted in the target tenant and can be \
+            restored for 30 days.";
     }
     let warning = Diagnostic::warning("This starts a full resynchronization", detail);
     change.diagnostics.push(warning.at(path));
@@ -39,10 +39,11 @@ fn lifted(change: &mut Change) {
     if filters.is_none_or(<[Value]>::is_empty) {
         return;
     }
-    let detail = "Destroying `crosstenant_synchronization_schema` removes its scoping filters. Users whom they left out are \
-                  synchronized at the next cycle, unless the job is paused before or destroyed together with it.";
+    let detail = "Destroying `crosstenant_synchronization_schema` removes its scoping filters. Users that the filters \
+        excluded are synchronized by the next cycle, unless the job is paused first or destroyed together with the \
+        schema.";
     change.diagnostics.push(Diagnostic::warning(
-        "The scoping filters of the job will be lifted",
+        "The scoping filters of the job will be removed",
         detail,
     ));
 }

@@ -118,14 +118,14 @@ impl SynchronizationSchema {
             .map_or_else(String::new, |meant| format!(" Did you mean `{meant}`?"));
         let side = if first.in_target { "target" } else { "source" };
         let detail = format!(
-            "The schema of the job knows no attribute {:?} of {} in the {side} tenant. Names are case-sensitive.{meant} Nothing was \
+            "The schema of the job has no attribute {:?} of {} in the {side} tenant. Names are case-sensitive.{meant} Nothing was \
              changed.\n\nAt `{}`.",
             first.name,
             first.objects.words(),
             first.at
         );
         Err(
-            Diagnostic::error(format!("There is no attribute {}", first.name), detail)
+            Diagnostic::error(format!("Unknown attribute {}", first.name), detail)
                 .at(first.at.clone())
                 .into(),
         )

@@ -1,6 +1,6 @@
 //! The live schema document as Graph keeps it, and what of it a configuration shows.
 //!
-//! Names and ids of rules are never assumed: see `part.rs` for how the mappings of users and groups are found.
+//! Names and IDs of rules are never assumed: see `part.rs` for how the mappings of users and groups are found.
 
 use std::collections::BTreeMap;
 

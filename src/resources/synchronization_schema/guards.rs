@@ -82,17 +82,16 @@ fn check_exclusive(config: &Value, found: &mut Diagnostics) {
         return;
     }
     if config.member("attribute_mappings").is_null() {
-        let detail = "With `exclusive = true` every mapping that is not written is removed, and none is written. Write the \
-                      mappings that shall stay, or leave `exclusive` out.";
-        let problem = Diagnostic::error("`exclusive` needs `attribute_mappings`", detail);
+        let detail = "With `exclusive = true`, every mapping that is not configured is removed, and no mapping is \
+            configured. Add the mappings to keep, or remove `exclusive`.";
+        let problem = Diagnostic::error("`exclusive` requires `attribute_mappings`", detail);
         found.push(problem.at(Path::root("exclusive")));
     }
     let groups = Objects::Groups.mappings();
     let written = config.member(groups).as_object();
     if written.is_some_and(|written| !written.contains_key(names::MEMBERS)) {
-        let detail = "With `exclusive = true` every mapping of groups that is not written is removed, and `members` is not \
-                      written. Groups are then copied without their members. To copy the members, add \
-                      `members = { attribute = \"members\" }`.";
+        let detail = "With `exclusive = true`, every mapping of groups that is not configured is removed, and `members` is not configured. \
+                      Groups are then copied without their members. To copy the members, add `members = { attribute = \"members\" }`.";
         let summary = "The members of groups are not synchronized";
         found.push(Diagnostic::warning(summary, detail).at(Path::root(groups)));
     }
@@ -103,8 +102,8 @@ fn check_groups(config: &Value, found: &mut Diagnostics) {
     let switch = |objects: Objects| config.member(objects.switch()).as_bool();
     let at = Path::root(Objects::Groups.switch());
     if switch(Objects::Groups) == Some(true) && switch(Objects::Users) == Some(false) {
-        let detail = "Groups cannot be synchronized without users: the members of a copied group are the users that the same job \
-                      has created. Remove `users_enabled = false`, or set `groups_enabled` to `false`.";
+        let detail = "Groups cannot be synchronized without users: the members of a copied group are the users that \
+            the same job creates. Remove `users_enabled = false`, or set `groups_enabled` to `false`.";
         let summary = "Groups cannot be synchronized without users";
         found.push(Diagnostic::warning(summary, detail).at(at));
         return;
@@ -176,8 +175,8 @@ fn check_members(attribute: Option<&str>, parts: [&Value; 3], at: &Path, found: 
     if !is_other && parts[1].is_null() && parts[2].is_null() {
         return;
     }
-    let detail = "The members of a copied group are references to users in the target tenant. They can be filled from the members \
-                  of the source group only: `members = { attribute = \"members\" }`.";
+    let detail = "The members of a copied group are references to users in the target tenant. They can be mapped only \
+        from the members of the source group: `members = { attribute = \"members\" }`.";
     let problem = Diagnostic::error("Members can only be mapped from members", detail);
     found.push(problem.at(at.clone()));
 }
@@ -203,8 +202,8 @@ fn check_parts(
         set.to_string()
     };
     let detail = format!(
-        "Where the value of {target} comes from is said by exactly one of `attribute`, `constant` and `expression`, but {many} of \
-         them are set. Only a mapping with a `default_value` can do without."
+        "The mapping of {target} must set exactly one of `attribute`, `constant` and `expression`, but {many} of them \
+        are set. Only a mapping with a `default_value` can omit all of them."
     );
     let problem = Diagnostic::error("A mapping needs exactly one source", detail);
     found.push(problem.at(at.clone()));
@@ -216,10 +215,10 @@ fn check_unvalidated(text: &str, at: &Path, found: &mut Diagnostics) {
         return;
     };
     let detail = format!(
-        "This provider does not know all of the expression: {error}. `validate_expression` is `false`, so it is not checked here. \
-         Microsoft Graph reads it when the schema is saved."
+        "This provider does not support the whole expression: {error}. Because `validate_expression` is `false`, the \
+        expression is not checked during the plan. Microsoft Graph checks it when the schema is saved."
     );
-    let warning = Diagnostic::warning("The expression is not checked while planning", detail);
+    let warning = Diagnostic::warning("The expression is not checked during the plan", detail);
     found.push(warning.at(at.clone()));
 }
 
@@ -244,7 +243,7 @@ fn check_constant(target: &str, constant: &str, at: &Path, found: &mut Diagnosti
         _ => return,
     };
     let detail = format!("{target} can only be {expected}, not {constant:?}.");
-    found.push(Diagnostic::error(format!("Impossible value of {target}"), detail).at(at.clone()));
+    found.push(Diagnostic::error(format!("Invalid value of {target}"), detail).at(at.clone()));
 }
 
 fn check_expression(objects: Objects, text: &str, at: &Path, found: &mut Diagnostics) {
@@ -282,13 +281,13 @@ fn named(fault: Option<Fault>, name: &str, at: &Path, found: &mut Diagnostics) {
             Diagnostic::error(format!("The attribute {name} cannot be used here"), why)
         }
         Some(Fault::Misspelt(meant)) => Diagnostic::error(
-            format!("There is no attribute {name}"),
+            format!("Unknown attribute {name}"),
             format!("Names of attributes are case-sensitive. Did you mean `{meant}`?"),
         ),
         Some(Fault::Suspicious(meant)) => Diagnostic::warning(
-            format!("{name} is no attribute that every tenant has"),
+            format!("{name} is not a standard attribute"),
             format!(
-                "Did you mean `{meant}`? Otherwise it is looked for in the schema of the job before anything is changed."
+                "Did you mean `{meant}`? Otherwise, the name is looked up in the schema of the job before anything is changed."
             ),
         ),
     };
@@ -314,12 +313,12 @@ fn check_clause(objects: Objects, clause: &Value, at: &Path, found: &mut Diagnos
             matches!(operator, "IS TRUE" | "IS FALSE") && names::is_no_boolean(objects, name)
         }) {
             let detail = format!(
-                "{operator} is for attributes that are true or false, which {name} is not."
+                "{operator} can only be used with Boolean attributes, and {name} is not a Boolean attribute."
             );
-            Diagnostic::error(format!("{name} is neither true nor false"), detail)
+            Diagnostic::error(format!("{name} is not a Boolean attribute"), detail)
                 .at(at.attribute("operator"))
         } else if given.is_some_and(|given| given > 0) {
-            let detail = format!("{operator} stands alone. Leave `values` out.");
+            let detail = format!("{operator} takes no values. Remove `values`.");
             Diagnostic::error(format!("{operator} takes no values"), detail)
                 .at(at.attribute("values"))
         } else {
@@ -329,7 +328,7 @@ fn check_clause(objects: Objects, clause: &Value, at: &Path, found: &mut Diagnos
         if given != Some(0) {
             return;
         }
-        let detail = format!("Write in `values` what {operator} compares with.");
+        let detail = format!("Set `values` to the values that {operator} compares with.");
         Diagnostic::error(format!("{operator} needs a value"), detail).at(at.attribute("operator"))
     } else {
         unknown_operator(operator).at(at.attribute("operator"))
@@ -354,10 +353,10 @@ fn unknown_operator(operator: &str) -> Diagnostic {
     let detail = match meant {
         Some(meant) => {
             format!(
-                "Operators are written exactly as Microsoft Graph lists them. Did you mean `{meant}`?"
+                "Operators must be written exactly as Microsoft Graph lists them. Did you mean `{meant}`?"
             )
         }
         None => format!("Scoping filters know {}.", listed.join(", ")),
     };
-    Diagnostic::error(format!("There is no operator {operator:?}"), detail)
+    Diagnostic::error(format!("Unknown operator {operator:?}"), detail)
 }

@@ -34,8 +34,8 @@ impl Step<'_> {
     pub(super) fn merged(&self, live: &Json, read: &Read) -> Result<Json, Diagnostic> {
         let mut document = live.clone();
         if document::object_mapping(live, Objects::Users).is_none() {
-            let detail = "The schema of this job has no mapping of users. Nothing was changed. Is this the job of a \
-                          cross-tenant synchronization?";
+            let detail = "The schema of this job has no mapping of users. Nothing was changed. Check that this is a \
+                job for cross-tenant synchronization.";
             let summary = "The job does not synchronize users";
             return Err(Diagnostic::error(summary, detail));
         }
@@ -97,7 +97,7 @@ impl Side<'_> {
 
     fn nothing_to_set(&self, name: &'static str) -> Diagnostic {
         let detail = format!(
-            "The schema of this job has no mapping of {}, so `{name}` has nothing to set. Nothing was changed. Jobs that were \
+            "The schema of this job has no mapping of {}, so `{name}` has no effect. Nothing was changed. Jobs that were \
              created before Microsoft introduced it may lack the mapping: reset the schema in the portal, or create the \
              configuration again.",
             self.objects.words()

@@ -129,8 +129,8 @@ pub(super) fn source(objects: Objects, name: &str) -> Option<Fault> {
 fn group_target(name: &str) -> Option<Fault> {
     if let Some(origin) = same_but_case(name, ORIGIN) {
         return Some(Fault::Refused(format!(
-            "{origin} says where the group comes from, and is the matching attribute by which the group is recognized in the target \
-             tenant. It cannot be changed, and stays as it is when it is left out here."
+            "{origin} is the matching attribute: it identifies the source group, by which the group is matched in the \
+            target tenant. It cannot be changed. Remove it; the mapping is then kept."
         )));
     }
     if let Some(forbidden) = same_but_case(name, ["proxyAddresses", "groupTypes", "mailEnabled"]) {
@@ -148,9 +148,9 @@ pub(super) fn target(objects: Objects, name: &str) -> Option<Fault> {
     }
     if let Some(matching) = same_but_case(name, MATCHING) {
         return Some(Fault::Refused(format!(
-            "{matching} is the matching attribute, by which users are recognized in the target tenant. For cross-tenant \
+            "{matching} is the matching attribute, by which users are matched in the target tenant. For cross-tenant \
              synchronization it cannot be changed, and no second matching attribute can be added: Microsoft Graph refuses \
-             such a schema with `schemaInvalid`. It stays as it is when it is left out here."
+             such a schema with `schemaInvalid`. Remove it; the mapping is then kept."
         )));
     }
     if let Some(forbidden) = same_but_case(name, FORBIDDEN_TARGETS) {
@@ -245,9 +245,8 @@ fn extension(name: &str) -> Option<Fault> {
     });
     (!is_right).then(|| {
         Fault::Refused(
-            "Directory extensions are named extension_<application id>_<name>, where the application id is written in small \
-             letters and without dashes, and where case matters, for example \
-             extension_0a7d2b9e4f103f1c8a526d0b4c1e9c55_costCenter."
+            "Directory extensions are named extension_<application id>_<name>, with the application ID in lowercase and without dashes. \
+             They are case-sensitive, for example extension_0a7d2b9e4f103f1c8a526d0b4c1e9c55_costCenter."
                 .to_owned(),
         )
     })

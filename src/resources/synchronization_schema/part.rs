@@ -160,7 +160,7 @@ impl Part {
     }
 
     /// Everything in `document` that is not as in `template`, to begin to manage it.
-    fn customised(document: &Json, template: &Json, objects: Objects) -> Self {
+    fn customized(document: &Json, template: &Json, objects: Objects) -> Self {
         let original: BTreeMap<&str, AttributeMapping> = document::mappings(template, objects)
             .map(|(target, mapping)| (target, document::shown(objects, mapping)))
             .collect();
@@ -238,9 +238,9 @@ impl SynchronizationSchema {
     }
 
     /// Everything in `document` that is not as in `template`, to begin to manage it.
-    pub(super) fn customised(&self, document: &Json, template: &Json) -> Self {
+    pub(super) fn customized(&self, document: &Json, template: &Json) -> Self {
         let [users, groups] =
-            Objects::ALL.map(|objects| Part::customised(document, template, objects));
+            Objects::ALL.map(|objects| Part::customized(document, template, objects));
         self.with(users, groups).recognizing(document)
     }
 

@@ -62,9 +62,9 @@ impl SynchronizationSchema {
             return Ok(parsed);
         }
         let said = super::text(&answer["error"], "message")
-            .unwrap_or_else(|| "It did not say what is wrong.".to_owned());
+            .unwrap_or_else(|| "It did not return an error message.".to_owned());
         let detail = format!(
-            "Microsoft Graph does not understand the expression at `{at}`: {said} Nothing was changed."
+            "Microsoft Graph does not accept the expression at `{at}`: {said} Nothing was changed."
         );
         let summary = "Microsoft Graph refuses the expression";
         let at = at.attribute("expression");

@@ -22,7 +22,7 @@ impl SynchronizationSchema {
     fn no_job(&self, context: &Context) -> Problem {
         Problem::at(
             "job_id",
-            "There is no such job",
+            "The job does not exist",
             format!(
                 "In tenant {} the service principal {} has no job {:?}. Refer to `id` of a `crosstenant_provisioning_job` in the \
                  same tenant.",
@@ -46,8 +46,8 @@ impl SynchronizationSchema {
         );
         context.graph.get(&path).await?.ok_or_else(|| {
             let detail = format!(
-                "The job was made of the template {template:?}, but Microsoft Graph has no schema of it, so it cannot be told \
-                 what was customised. Nothing was changed."
+                "The job was created from the template {template:?}, but Microsoft Graph returns no schema for it, so \
+                customizations cannot be detected. Nothing was changed."
             );
             Problem::said("The template of the job has no schema", detail)
         })

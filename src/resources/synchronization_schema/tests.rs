@@ -122,7 +122,7 @@ fn users(document: &mut Json) -> &mut Json {
     document::object_mapping_mut(document, Objects::Users).unwrap()
 }
 
-fn customised() -> SynchronizationSchema {
+fn customized() -> SynchronizationSchema {
     SynchronizationSchema {
         scoping_filters: Some(sales()),
         object_actions: Some(ObjectActions {
@@ -145,7 +145,7 @@ fn customised() -> SynchronizationSchema {
 #[test]
 fn only_what_is_written_changes() {
     let live = template();
-    let next = merged(&customised(), None, &live);
+    let next = merged(&customized(), None, &live);
     let mut expected = live;
     let rule = &mut expected["synchronizationRules"][0];
     rule["objectMappings"][0]["enabled"] = json!(true);
@@ -193,7 +193,7 @@ fn without_sources(document: &Json) -> String {
 
 #[test]
 fn a_second_time_nothing_changes_and_the_spelling_of_the_configuration_is_shown() {
-    let planned = customised();
+    let planned = customized();
     let next = merged(&planned, None, &template());
     assert_eq!(merged(&planned, Some(&planned), &next), next);
     let found = planned.found(&next);
@@ -222,12 +222,12 @@ fn what_equals_the_template_changes_nothing() {
 
 #[test]
 fn what_is_given_up_returns_to_the_template() {
-    let live = merged(&customised(), None, &template());
-    assert_eq!(merged(&schema(), Some(&customised()), &live), template());
+    let live = merged(&customized(), None, &template());
+    assert_eq!(merged(&schema(), Some(&customized()), &live), template());
     // What others have changed in the meantime stays.
     let mut theirs = live;
     users(&mut theirs)["attributeMappings"][3]["defaultValue"] = json!("none");
-    let back = merged(&schema(), Some(&customised()), &theirs);
+    let back = merged(&schema(), Some(&customized()), &theirs);
     let mut expected = template();
     users(&mut expected)["attributeMappings"][3]["defaultValue"] = json!("none");
     assert_eq!(back, expected);
@@ -239,7 +239,7 @@ fn exclusive_removes_the_rest_but_what_is_built_in() {
         exclusive: Some(true),
         ..mapping(&[("userType", always("Member"))])
     };
-    let mut live = merged(&customised(), None, &template());
+    let mut live = merged(&customized(), None, &template());
     assert!(
         planned.found(&live).scoping_filters.is_some(),
         "filters of others are shown"
@@ -260,7 +260,7 @@ fn exclusive_removes_the_rest_but_what_is_built_in() {
 
 #[test]
 fn drift_is_shown_where_it_is_managed() {
-    let planned = customised();
+    let planned = customized();
     let mut live = merged(&planned, None, &template());
     users(&mut live)["attributeMappings"][5]["flowType"] = json!("ObjectAddOnly");
     users(&mut live)["attributeMappings"][3]["defaultValue"] = json!("not managed");
@@ -280,10 +280,10 @@ fn drift_is_shown_where_it_is_managed() {
 }
 
 #[test]
-fn an_import_shows_what_was_customised() {
-    let planned = customised();
+fn an_import_shows_what_was_customized() {
+    let planned = customized();
     let live = merged(&planned, None, &template());
-    let found = schema().customised(&live, &template());
+    let found = schema().customized(&live, &template());
     let mappings = found.attribute_mappings.unwrap();
     let targets: Vec<&String> = mappings.keys().collect();
     assert_eq!(targets, ["costCentre", "displayName", "userType"]);
@@ -301,7 +301,7 @@ fn an_import_shows_what_was_customised() {
 
 #[test]
 fn a_full_resynchronization_is_announced_for_changes_in_meaning_only() {
-    let prior = customised();
+    let prior = customized();
     let mut planned = prior.clone();
     let mappings = planned.attribute_mappings.as_mut().unwrap();
     mappings.insert("costCentre".to_owned(), blank_attribute("department"));

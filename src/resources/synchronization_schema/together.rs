@@ -72,8 +72,9 @@ fn of_scope(secrets: &Json) -> Option<Diagnostic> {
     scope.eq_ignore_ascii_case("true").then(|| {
         warning(
             "Groups are not synchronized with the scope `all`",
-            "The job synchronizes all users of this tenant. Groups need the scope of assigned users and groups: set `scope = \
-             \"assigned\"` in `crosstenant_provisioning_job`. Without it no group arrives in the target tenant.",
+            "The job synchronizes all users of this tenant. Groups require the scope of assigned users and groups: set \
+            `scope = \"assigned\"` in `crosstenant_provisioning_job`. Otherwise, no groups are created in the target \
+            tenant.",
         )
     })
 }
@@ -92,7 +93,8 @@ async fn of_cloud(context: &Context, secrets: &Json, groups: bool, managers: boo
         return Diagnostics::new();
     }
     let there = format!(
-        "The target tenant {target} is not in the cloud of this tenant. Across clouds users are synchronized only, without their managers."
+        "The target tenant {target} is not in the cloud of this tenant. Across clouds, only users are synchronized, \
+        without their managers."
     );
     let copied = groups.then(|| {
         warning(
@@ -116,9 +118,9 @@ async fn of_assignments(context: &Context, assigned: &Json) -> Result<Diagnostic
         if assigned["@odata.nextLink"].is_null() {
             found.push(warning(
                 "No group is assigned",
-                "The mapping of groups copies assigned groups, and none is assigned to this configuration now. Assign groups with \
-                 `crosstenant_app_role_assignment` or `crosstenant_app_role_assignments`. This warning can be ignored if the same \
-                 apply assigns them.",
+                "The mapping of groups copies assigned groups, but no group is assigned to this configuration. Assign \
+                groups with `crosstenant_app_role_assignment` or `crosstenant_app_role_assignments`. If the same apply \
+                assigns them, ignore this warning.",
             ));
         }
         return Ok(found);
@@ -160,9 +162,9 @@ fn no_role(names: &[String]) -> Diagnostic {
     warning(
         "Groups are assigned without a role",
         format!(
-            "These groups are assigned with the all-zero role, as the default access of other applications: {}. The service logs \
-             `NotEffectivelyEntitled` and synchronizes neither the groups nor their members. Remove these assignments and assign the \
-             groups again with the role `msiam_access`, which `crosstenant_app_role_assignment` takes by itself.",
+            "These groups are assigned with the all-zero role (default access): {}. The service synchronizes neither the groups nor their \
+             members and logs `NotEffectivelyEntitled`. Remove these assignments and assign the groups again with the role `msiam_access`, \
+             which is the default of `crosstenant_app_role_assignment`.",
             listed(names)
         ),
     )
@@ -176,9 +178,9 @@ fn copies(names: &[String]) -> Diagnostic {
     warning(
         format!("{count} will be copied to the target tenant"),
         format!(
-            "An assigned group brings its direct members into scope and, with the mapping of groups on, is copied itself as a static \
-             security group. A group that was assigned for its members only is copied too: {}. To leave groups out, use \
-             `group_scoping_filters`.",
+            "An assigned group brings its direct members into scope and, if the mapping of groups is enabled, is \
+            itself copied as a static security group, even if it was assigned only for its members: {}. To exclude \
+            groups, use `group_scoping_filters`.",
             listed(names)
         ),
     )
@@ -192,7 +194,7 @@ pub(super) fn of_kinds(groups: &[Json]) -> Option<Diagnostic> {
         let members = if kind.brings_members() {
             "its direct members are synchronized"
         } else {
-            "its members are not read either"
+            "its members are not synchronized either"
         };
         Some(format!("{name} is {} ({members})", kind.words()))
     };
@@ -201,8 +203,8 @@ pub(super) fn of_kinds(groups: &[Json]) -> Option<Diagnostic> {
         warning(
             "Some assigned groups are not copied",
             format!(
-                "Only security groups and Microsoft 365 groups are copied, static or dynamic, and neither role-assignable groups nor \
-                 groups inside groups: {}.",
+                "Only security groups and Microsoft 365 groups are copied, static or dynamic. Role-assignable groups \
+                and nested groups are not copied: {}.",
                 listed(&lines)
             ),
         )
@@ -359,7 +361,8 @@ mod tests {
             "{kinds:?}"
         );
         assert!(
-            kinds[0].contains("List is a distribution group (its members are not read either)"),
+            kinds[0]
+                .contains("List is a distribution group (its members are not synchronized either)"),
             "{kinds:?}"
         );
     }

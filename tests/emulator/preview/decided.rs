@@ -134,7 +134,7 @@ async fn each_mark_of_an_external_user_is_enough() {
 }
 
 #[tokio::test]
-async fn an_address_that_somebody_holds_as_a_proxy_address_is_taken() {
+async fn a_proxy_address_of_another_user_is_taken() {
     let mut pair = Pair::with(&[somebody(1, &json!({}))]).await;
     let holder = somebody(
         9,
@@ -157,7 +157,7 @@ async fn an_address_that_somebody_holds_as_a_proxy_address_is_taken() {
 }
 
 #[tokio::test]
-async fn who_comes_back_into_scope_is_written_anew() {
+async fn users_who_return_to_the_scope_are_written_again() {
     let mut pair = Pair::with(&[
         somebody(1, &json!({ "displayName": "Ada" })),
         somebody(2, &json!({})),

@@ -24,7 +24,7 @@ async fn nowhere(me: &Caller) {
         "/nowhere",
         "/users/a/b/c",
         "/policies",
-        "/servicePrincipals/x/synchronisation",
+        "/servicePrincipals/x/synchronizatoin",
     ] {
         me.refused("GET", path, Value::Null).await;
     }

@@ -26,7 +26,7 @@ fn answers_may_carry_more_but_what_is_known_must_fit() {
 }
 
 #[test]
-fn numbers_keep_their_bounds_whatever_their_size() {
+fn numbers_keep_their_bounds_for_any_size() {
     let job = |text: &str| {
         let body = format!(r#"{{ "status": {{ "countSuccessiveCompleteFailures": {text} }} }}"#);
         got(&format!("{JOBS}/j"), serde_json::from_str(&body).unwrap())

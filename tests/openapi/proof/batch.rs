@@ -24,9 +24,9 @@ fn a_batch_is_judged_part_by_part() {
     let both = |parts: [&Value; 2], answers: [&Value; 2]| batch(&json!(parts), &json!(answers));
     clean(&both([&get, &patch], [&done, &found]));
 
-    let misspelt = with(patch.clone(), "body", json!({ "jobTitel": "x" }));
+    let misspelled = with(patch.clone(), "body", json!({ "jobTitel": "x" }));
     wrong(
-        &both([&get, &misspelt], [&done, &found]),
+        &both([&get, &misspelled], [&done, &found]),
         &["PATCH /v1.0/users/{user-id}", "jobTitel"],
     );
     let untyped = with(patch.clone(), "headers", json!({}));

@@ -26,7 +26,7 @@ fn a_correct_partner_is_clean() {
 }
 
 #[test]
-fn misspelt_properties_are_rejected_at_every_depth() {
+fn misspelled_properties_are_rejected_at_every_depth() {
     let top = json!({ "inboundTrusts": null });
     wrong(
         &sent("PATCH", PARTNER, top),

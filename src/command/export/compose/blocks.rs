@@ -1,4 +1,4 @@
-//! One object as a block: its configuration, with references in place of ids that something else in the document stands for.
+//! One object as a block: its configuration, with references in place of IDs that something else in the document stands for.
 
 use serde_json::{Map, Value as Json};
 
@@ -91,7 +91,7 @@ impl Composer<'_> {
         self.targets(home, value)
     }
 
-    /// What stands for an id elsewhere in the document.
+    /// What stands for an ID elsewhere in the document.
     fn reference(&self, entry: &Entry<'_>, name: &str, id: &str) -> Option<Expression> {
         let tenant = entry.tenant;
         let to = |kind, attribute| self.to(tenant, kind, id, attribute);
@@ -166,7 +166,8 @@ impl Composer<'_> {
         }
     }
 
-    /// Everybody in a map: users by one look-up, groups by one each, whoever cannot be looked up by id with the name beside.
+    /// All principals of a map: users by one lookup, groups by one each, and principals that cannot be looked up by ID
+    /// with the name in a comment.
     fn members(&self, entry: &Entry<'_>, ids: &[&str]) -> Expression {
         let (mut users, mut others) = (Vec::new(), Vec::new());
         for id in ids.iter().copied() {
@@ -200,7 +201,7 @@ fn is_said(name: &str, label: &str) -> bool {
     label.ends_with(&words.join("_"))
 }
 
-/// The members of a target, with a reference in place of the id where there is one.
+/// The members of a target, with a reference in place of the ID where there is one.
 fn with_target(members: &Map<String, Json>, reference: Option<&Expression>) -> Expression {
     let member = |(name, value): (&String, &Json)| {
         let value = match reference {

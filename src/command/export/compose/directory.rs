@@ -1,4 +1,4 @@
-//! What can be looked up instead of being written as an id: tenants, users and groups. Only what is referred to is looked up.
+//! What can be looked up instead of being written as an ID: tenants, users and groups. Only what is referred to is looked up.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,7 +9,7 @@ use crate::command::export::labels::{Nameless, chosen};
 use crate::command::snapshot::{Partner, Principal, PrincipalKind, Snapshot, TenantSnapshot};
 use crate::resources::PREFIX;
 
-/// An object of a tenant, by its number, by id.
+/// An object of a tenant, by its number, by ID.
 type Key = (usize, String);
 
 /// Everybody who may be referred to.
@@ -51,7 +51,7 @@ impl<'a> Directory<'a> {
         principal.display_name.as_deref()
     }
 
-    /// The id of another tenant as a look-up, where it can be found by its domain name.
+    /// The ID of another tenant as a look-up, where it can be found by its domain name.
     pub(super) fn tenant(&self, tenant: usize, id: &str) -> Option<Expression> {
         let key = (tenant, id.to_lowercase());
         let (partner, label) = self.tenants.get(&key)?;
@@ -62,7 +62,7 @@ impl<'a> Directory<'a> {
         )))
     }
 
-    /// The id of a user or group as a look-up, where it can be found by its name.
+    /// The ID of a user or group as a look-up, where it can be found by its name.
     pub(super) fn principal(&self, tenant: usize, id: &str) -> Option<Expression> {
         let key = (tenant, id.to_lowercase());
         let (principal, label) = self.principals.get(&key)?;
@@ -81,7 +81,7 @@ impl<'a> Directory<'a> {
         principal.unique_name.as_deref().filter(|_| is_user)
     }
 
-    /// The ids of several users as one look-up by their sign-in names.
+    /// The IDs of several users as one look-up by their sign-in names.
     pub(super) fn users(&self, tenant: usize, label: &str, names: Vec<String>) -> Expression {
         let key = (tenant, label.to_owned());
         self.used.borrow_mut().users.insert(key, names);
@@ -164,8 +164,8 @@ fn tenants(snapshot: &Snapshot) -> BTreeMap<Key, (&Partner, String)> {
         side: snapshot.tenants[*tenant].alias.clone(),
     });
     let names: Vec<Nameless> = names.collect();
-    let labelled = all.into_iter().zip(chosen(&names));
-    labelled
+    let labeled = all.into_iter().zip(chosen(&names));
+    labeled
         .map(|((tenant, partner), label)| {
             ((tenant, partner.tenant_id.to_lowercase()), (partner, label))
         })
@@ -192,8 +192,8 @@ fn principals(snapshot: &Snapshot) -> BTreeMap<Key, (&Principal, String)> {
         }
     });
     let names: Vec<Nameless> = names.collect();
-    let labelled = all.into_iter().zip(chosen(&names));
-    labelled
+    let labeled = all.into_iter().zip(chosen(&names));
+    labeled
         .map(|((tenant, principal), label)| {
             ((tenant, principal.id.to_lowercase()), (principal, label))
         })

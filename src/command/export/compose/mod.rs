@@ -64,7 +64,7 @@ struct Composer<'a> {
     snapshot: &'a Snapshot,
     /// In the order in which they are written.
     entries: Vec<Entry<'a>>,
-    /// Entries by tenant, type and the id that others know them by.
+    /// Entries by tenant, type and the ID that others know them by.
     by_key: HashMap<(usize, &'static str, String), usize>,
     directory: Directory<'a>,
 }

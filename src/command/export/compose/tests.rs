@@ -145,7 +145,7 @@ resource \"crosstenant_app_role_assignments\" \"to_fabrikam_2\" {
 }
 
 #[test]
-fn what_nobody_refers_to_is_not_looked_up() {
+fn principals_without_references_are_not_looked_up() {
     let texts = texts();
     assert!(texts["tenants"].contains("northwind.example"));
     assert_eq!(

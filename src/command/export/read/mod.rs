@@ -85,7 +85,7 @@ struct Reader<'a, 't> {
     turns: Semaphore,
     turns_in_collections: Semaphore,
     problems: Mutex<Vec<Problem>>,
-    /// The configurations that exist, by id and name, wanted or not.
+    /// The configurations that exist, by ID and name, wanted or not.
     configurations: Mutex<Vec<(String, String)>>,
     /// Whether Graph has answered at all, be it that there is nothing.
     answered: AtomicBool,
@@ -229,7 +229,7 @@ impl<'a, 't> Reader<'a, 't> {
             self.miss(
                 name,
                 None,
-                "The provider has no such list. Please report this.",
+                "The provider does not have this list. Please report this.",
             );
             return Vec::new();
         };

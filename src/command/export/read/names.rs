@@ -1,4 +1,4 @@
-//! What people call the things that objects refer to by id: tenants, users, groups. None of it is needed; it makes the
+//! What people call the things that objects refer to by ID: tenants, users, groups. None of it is needed; it makes the
 //! configuration readable, and so what cannot be found out is only mentioned.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,7 +21,7 @@ const USERS: usize = 200;
 /// Nor are more groups than these, each of which takes a request.
 const GROUPS: usize = 100;
 
-/// Domain names among the partners that are wanted, as tenant ids.
+/// Domain names among the partners that are wanted, as tenant IDs.
 pub(super) async fn resolved(tenants: &Named, partners: &[String]) -> Vec<String> {
     let mut resolved = Vec::new();
     for partner in partners {
@@ -43,7 +43,7 @@ async fn look_up(tenant: &Tenant, by: &str, key: &str) -> Result<Partner, Failur
     })
 }
 
-/// Finds out the names of everything that the objects in the snapshot name by id.
+/// Finds out the names of everything that the objects in the snapshot name by ID.
 pub(super) async fn complete(readers: &[Reader<'_, '_>], snapshot: &mut Snapshot) {
     let principals = named_principals(snapshot);
     let work = readers.iter().zip(&mut snapshot.tenants).zip(principals);
@@ -110,7 +110,7 @@ impl Reader<'_, '_> {
         ids.iter().zip(found).filter_map(with_id).collect()
     }
 
-    /// Everybody who is known already or `named` by id, those of `named` with what they alone go by.
+    /// Everybody who is known already or `named` by ID, those of `named` with what they alone go by.
     async fn principal_names(
         &self,
         known: Vec<Principal>,
@@ -183,7 +183,7 @@ impl Reader<'_, '_> {
         })
     }
 
-    /// What a data source that finds many by their ids finds of these.
+    /// What a data source that finds many by their IDs finds of these.
     async fn found(&self, kind: &str, ids: &[String]) -> Vec<Value> {
         if ids.is_empty() {
             return Vec::new();
@@ -198,7 +198,7 @@ impl Reader<'_, '_> {
                 .unwrap_or_default(),
             Err(failure) => {
                 self.mention(
-                    &format!("Names of {kind} could not be read, so their ids are written"),
+                    &format!("Names of {kind} could not be read, so their IDs are written"),
                     &failure,
                 );
                 Vec::new()
@@ -219,9 +219,9 @@ fn not_looked_up(refused: usize, all: usize) -> String {
         format!("{refused} of {all} tenants")
     };
     let ids = if refused == 1 {
-        "its id is"
+        "its ID is"
     } else {
-        "their ids are"
+        "their IDs are"
     };
     format!("{what} could not be looked up, so {ids} written")
 }
@@ -233,7 +233,7 @@ fn is_plain(name: &str) -> bool {
         && unicode_normalization::is_nfc(name)
 }
 
-/// The users and groups in each tenant that objects name by id and that are few enough to be looked up.
+/// The users and groups in each tenant that objects name by ID and that are few enough to be looked up.
 fn named_principals(snapshot: &Snapshot) -> Vec<BTreeSet<String>> {
     let mut named = vec![BTreeSet::new(); snapshot.tenants.len()];
     for (number, tenant) in snapshot.tenants.iter().enumerate() {
@@ -263,7 +263,7 @@ fn named_principals(snapshot: &Snapshot) -> Vec<BTreeSet<String>> {
     named
 }
 
-/// The ids of users and groups among the targets in a value.
+/// The IDs of users and groups among the targets in a value.
 fn targets(value: &Json, found: &mut BTreeSet<String>) {
     match value {
         Json::Array(elements) => elements.iter().for_each(|element| targets(element, found)),
@@ -290,22 +290,22 @@ mod tests {
             (
                 1,
                 1,
-                "1 tenant could not be looked up, so its id is written",
+                "1 tenant could not be looked up, so its ID is written",
             ),
             (
                 1,
                 3,
-                "1 of 3 tenants could not be looked up, so its id is written",
+                "1 of 3 tenants could not be looked up, so its ID is written",
             ),
             (
                 3,
                 3,
-                "3 tenants could not be looked up, so their ids are written",
+                "3 tenants could not be looked up, so their IDs are written",
             ),
             (
                 2,
                 3,
-                "2 of 3 tenants could not be looked up, so their ids are written",
+                "2 of 3 tenants could not be looked up, so their IDs are written",
             ),
         ] {
             assert_eq!(not_looked_up(refused, all), told);

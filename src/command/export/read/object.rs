@@ -60,7 +60,7 @@ async fn taken_in(
     let imported = imported.map_err(|problems| said_in_full(&problems))?;
     let request = ReadRequest {
         current: imported.state,
-        // Without what is kept beside an import: an object that has gone since it was found is no mistake.
+        // Without what is kept beside an import: an object that has gone since it was found is not a mistake.
         private: Vec::new(),
     };
     let read = resource.read(request).await;
@@ -85,8 +85,9 @@ async fn leaves_it_alone(
     let found = resource.validate(config, Capabilities::default());
     if has_errors(&found) {
         return Err(format!(
-            "Graph holds something that no configuration may say: {}\nTo have it in Terraform all the same, write its resource as it \
-             shall be, and import it as \"{id}\". The plan then shows what changes.",
+            "Microsoft Graph returned a value that a configuration cannot contain: {}\nTo manage the object anyway, \
+            write its resource with the values that you want, and import it as \"{id}\". The plan then shows the \
+            changes.",
             said_in_full(&found)
         ));
     }
@@ -99,13 +100,14 @@ async fn leaves_it_alone(
     let plan = resource.plan(request).await;
     if has_errors(&plan.diagnostics) {
         return Err(format!(
-            "It is as no plan may be: {}",
+            "No plan can contain these values: {}",
             said_in_full(&plan.diagnostics)
         ));
     }
     if plan.planned != *state {
         return Err(
-            "There is no configuration that leaves it as it is. Please report this, with the debug log.".to_owned(),
+            "No configuration leaves the object unchanged. Please report this with the debug log."
+                .to_owned(),
         );
     }
     Ok(())

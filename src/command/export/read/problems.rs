@@ -33,7 +33,7 @@ impl Reader<'_, '_> {
     fn nothing_read(&self, more: &str) -> String {
         let missing: Vec<String> = self.missing().iter().map(ToString::to_string).collect();
         format!(
-            "Nothing could be read in the {} {}, so nothing was written.\n\n{more}{}",
+            "The {} {} could not be read, so nothing was written.\n\n{more}{}",
             self.tenant.role(),
             self.tenant.id(),
             missing.join("\n\n")
@@ -44,8 +44,8 @@ impl Reader<'_, '_> {
     fn alone(&self, other: &Self) -> String {
         let side = other.alias.unwrap_or_default();
         format!(
-            "The {} {} could be read. To export it alone, do the same again without --{side}-tenant-id and without {}_TENANT_ID in \
-             the environment.\n\n",
+            "The {} {} could be read. To export only this tenant, run the command again without --{side}-tenant-id and \
+            without {}_TENANT_ID in the environment.\n\n",
             self.tenant.role(),
             self.tenant.id(),
             side.to_uppercase()
@@ -100,7 +100,7 @@ impl Reader<'_, '_> {
         self.wanted.types.is_empty()
             && problem
                 .why
-                .contains(" this call needs the application permission ")
+                .contains(" this call requires the application permission ")
             && kind.is_some_and(|kind| is_used_only_sometimes(kind.file))
     }
 }

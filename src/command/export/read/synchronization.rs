@@ -130,7 +130,7 @@ impl Reader<'_, '_> {
         all
     }
 
-    /// The jobs of a configuration, and their schemas where these are customised.
+    /// The jobs of a configuration, and their schemas where these are customized.
     async fn jobs(&self, principal: &str, called: &Called, with_jobs: bool) -> Synchronization {
         let mut all = Synchronization::default();
         if !with_jobs
@@ -178,7 +178,7 @@ impl Reader<'_, '_> {
         all
     }
 
-    /// How a job is doing. It is no object, so a snapshot without it is complete.
+    /// How a job is doing. It is not an object, so a snapshot without it is complete.
     async fn job_state(&self, principal: &str, id: &str) -> Option<Json> {
         let arguments = [
             ("service_principal_id", principal.into()),
@@ -275,7 +275,7 @@ impl Reader<'_, '_> {
     }
 }
 
-/// A partner as it is listed: by its name with the id behind, or by the id alone.
+/// A partner as it is listed: by its name with the ID behind, or by the ID alone.
 fn partner(found: &Finding) -> Option<Partner> {
     let tenant_id = text(&found.object, "partner_tenant_id")?;
     let name = found.display_name.strip_suffix(&format!(" ({tenant_id})"));

@@ -31,7 +31,7 @@ facts! {
         "Deleting an assignment that is gone is refused with 404, or with 400 and the words \"not found\"."
         changes deletion_of_missing_assignment;
     "ids-of-instantiate"
-        "The answer of instantiate holds the ids of what it made."
+        "The answer of instantiate holds the IDs of what it made."
         changes ids_of_instantiate;
     "page-of-assignments"
         "The listing of assignments takes $top=999 and $select."
@@ -170,7 +170,7 @@ fn says(refusal: &crate::graph::Exchange, words: &str) -> bool {
 async fn deletion_of_missing_assignment(stage: &mut Stage) -> Result<Finding, Obstacle> {
     let made = stage.configuration().await?;
     let path = format!("{}/appRoleAssignedTo", made.principal_path());
-    // As an id looks; no assignment of a service principal that was just made has it.
+    // As an ID looks; no assignment of a service principal that was just made has it.
     let absent = format!("{path}/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
     let done = stage.ask(Side::Source, "DELETE", &absent, None).await?;
     let worded = done.status == 400 && says(&done, "not found");

@@ -5,53 +5,53 @@ use crate::command::live::fact::facts;
 facts! {
     "internal-guests"
         "An internal guest of the source tenant is skipped."
-        cannot "the run synchronizes nobody";
+        cannot "the run synchronizes no users";
     "disabled-and-unassigned"
         "A user who is disabled in both tenants and then unassigned stays in the target tenant."
-        cannot "the run synchronizes nobody";
+        cannot "the run synchronizes no users";
     "match-by-name"
         "The external user that bears the name of a source user is the one that the service matches."
-        cannot "the run synchronizes nobody";
+        cannot "the run synchronizes no users";
     "managed-by-job"
         "An external user who was in scope before is managed by the job."
-        cannot "the run synchronizes nobody";
+        cannot "the run synchronizes no users";
     "changed-since-cycle"
         "A difference in the target is written after a change of the source user only."
-        cannot "the run synchronizes nobody";
+        cannot "the run synchronizes no users";
     "dialect-of-patterns"
         "Regular expressions in filters are .NET's and found anywhere in the value."
-        cannot "the run synchronizes nobody";
+        cannot "the run synchronizes no users";
     "taken-address"
         "A user whose mail address is taken in the target is not created."
-        cannot "the run synchronizes nobody";
+        cannot "the run synchronizes no users";
     "other-flow-types"
         "The rarer flow types do what their names say."
-        cannot "the run synchronizes nobody";
+        cannot "the run synchronizes no users";
     "expression-of-service"
         "Some functions can be computed by the service only."
-        cannot "the run synchronizes nobody";
+        cannot "the run synchronizes no users";
     "group-without-security"
         "Members of a group that is not enabled for security are not in scope."
-        cannot "the run synchronizes nobody";
+        cannot "the run synchronizes no users";
     "group-leaves-scope"
         "The copy of a group that leaves the scope is removed."
-        cannot "the run synchronizes nobody";
+        cannot "the run synchronizes no users";
     "deleted-by-whom"
         "A deleted user of the target who is in scope again is restored."
-        cannot "the run synchronizes nobody";
+        cannot "the run synchronizes no users";
     "pending-invitation"
         "A full cycle redeems a pending invitation."
-        cannot "the run synchronizes nobody";
+        cannot "the run synchronizes no users";
     "order-in-cycle"
         "A cycle deletes before it creates."
-        cannot "the run synchronizes nobody";
+        cannot "the run synchronizes no users";
     "users-without-license"
         "A user without a license with Microsoft Entra ID P1 is synchronized all the same."
-        cannot "the run synchronizes nobody";
+        cannot "the run synchronizes no users";
     "copy-by-name"
         "The security group that bears the name of an assigned group is its copy."
-        cannot "the run synchronizes nobody";
+        cannot "the run synchronizes no users";
     "sms-sign-in"
         "SMS sign-in keeps users from being synchronized."
-        cannot "the run synchronizes nobody";
+        cannot "the run synchronizes no users";
 }

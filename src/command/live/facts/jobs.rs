@@ -41,28 +41,28 @@ facts! {
         cannot "Graph stores any text; only the portal would refuse it";
     "start-when-started"
         "Pausing a paused job or starting a running one may be an error."
-        cannot "the run starts no job, so that nobody is synchronized";
+        cannot "the run starts no job, so no users are synchronized";
     "restart-for-scope"
         "The restart with Watermark, Escrows, QuarantineState makes a narrower scope count."
-        cannot "the run starts no job, so that nobody is synchronized";
+        cannot "the run starts no job, so no users are synchronized";
     "delete-while-running"
         "A job that is paused while its cycle runs can be deleted at once."
-        cannot "the run starts no job, so that nobody is synchronized";
+        cannot "the run starts no job, so no users are synchronized";
     "pause-when-paused"
         "Pausing a job that does not run succeeds or is refused with 400 or 409."
         changes pause_when_paused;
     "words-of-on-demand"
         "The answer to provision on demand names result and reason as the samples do."
-        cannot "the run synchronizes nobody";
+        cannot "the run synchronizes no users";
     "redundant-export"
         "RedundantExport is the reason where the user is up to date already."
-        cannot "the run synchronizes nobody";
+        cannot "the run synchronizes no users";
     "on-demand-again"
         "Provision on demand may be repeated after a lost answer."
-        cannot "the run synchronizes nobody";
+        cannot "the run synchronizes no users";
     "cycle-with-errors"
         "A cycle with errors of single users counts as the initial cycle."
-        cannot "the run synchronizes nobody";
+        cannot "the run synchronizes no users";
 }
 
 async fn failed_connection_test(stage: &mut Stage) -> Result<Finding, Obstacle> {

@@ -4,7 +4,7 @@ use super::NOBODY;
 use crate::command::live::fact::{Finding, Obstacle, facts, judged, obstacle};
 use crate::command::live::stage::{Side, Stage, shown};
 
-/// The id that the mobile phone of every user has among the ways to sign in.
+/// The ID that the mobile phone of every user has among the ways to sign in.
 const MOBILE: &str = "3179e48a-750b-4051-897c-87b9720928f7";
 
 facts! {
@@ -13,7 +13,7 @@ facts! {
         reads filters_of_provisioning_log;
     "reasons-for-skipping"
         "Reasons for skipping have the names that Microsoft shows, and others."
-        cannot "the run synchronizes nobody";
+        cannot "the run synchronizes no users";
     "no-mobile-phone"
         "A user without a mobile phone is a 404 whose code contains \"NotFound\"."
         reads no_mobile_phone;
@@ -22,16 +22,16 @@ facts! {
         reads filter_of_deleted_users;
     "sign-in-names-of-guests"
         "The sign-in name of an external user is made of the one at home."
-        cannot "the run synchronizes nobody";
+        cannot "the run synchronizes no users";
     "origin-in-profile"
         "The profile of a synchronized user names its origin."
-        cannot "the run synchronizes nobody";
+        cannot "the run synchronizes no users";
     "counts-of-job"
         "synchronizedEntryCountByType counts the users that are in the target tenant after the last cycle."
-        cannot "the run synchronizes nobody";
+        cannot "the run synchronizes no users";
     "contact-with-address"
         "A user whose mail address a contact of the target tenant holds arrives without the address."
-        cannot "the run synchronizes nobody";
+        cannot "the run synchronizes no users";
     "plans-of-licenses"
         "The service plans of Entra ID P1 and P2 carry the license, Enabled or Warning."
         cannot "it needs tenants with and without each license";

@@ -21,10 +21,10 @@ facts! {
         changes mapping_of_groups;
     "copied-group-that-leaves"
         "A copied group whose source group leaves the scope is deleted."
-        cannot "the run synchronizes nobody";
+        cannot "the run synchronizes no users";
     "groups-on-demand"
         "A group can be provisioned on demand, with up to five members."
-        cannot "the run synchronizes nobody";
+        cannot "the run synchronizes no users";
     "extensions-in-schema"
         "A directory extension that is written need not be listed in the schema before."
         cannot "it needs an extension of the tenant and users who have a value of it";
@@ -51,7 +51,7 @@ facts! {
         changes short_replace;
     "schema-after-start"
         "A job that starts before its schema is saved synchronizes users whom the filter leaves out."
-        cannot "the run starts no job, so that nobody is synchronized";
+        cannot "the run starts no job, so no users are synchronized";
 }
 
 /// The schema of the job that is never started, and its path.

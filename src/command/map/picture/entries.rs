@@ -60,7 +60,7 @@ impl Picture {
             }]
         });
         let end = self.list("Synchronizations", numbered.collect(), top);
-        let end = self.list("What tenants say of their partners", trusts, end);
+        let end = self.list("Settings of tenants for their partners", trusts, end);
         self.list("Not on this map", unseen.collect(), end)
     }
 

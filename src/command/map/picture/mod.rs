@@ -23,7 +23,7 @@ const KEYS_IN_ROW: u32 = 4;
 const NARROWEST: f64 = 860.0;
 /// Size of the letters in most places.
 pub(super) const SIZE: f64 = 12.0;
-/// Size of the letters of an id: one must fit into a box.
+/// Size of the letters of an ID: one must fit into a box.
 const ID_SIZE: f64 = 9.5;
 /// Size of the letters of a name.
 const NAME_SIZE: f64 = 14.0;
@@ -204,7 +204,7 @@ pub(super) fn drawn(map: &Topology, title: &str) -> Picture {
     picture
 }
 
-/// The ids of all tenants: those that synchronize first, then by name.
+/// The IDs of all tenants: those that synchronize first, then by name.
 fn tenants(map: &Topology) -> Vec<&str> {
     let sources: Vec<&str> = map
         .syncs()
@@ -232,7 +232,7 @@ fn tenant(map: &Topology, id: &str, place: Point) -> Box {
     let seen = if node.is_read {
         ""
     } else {
-        "\nOnly others speak of it."
+        "\nKnown only from other tenants."
     };
     Box {
         rect: Rect::tenant(place),

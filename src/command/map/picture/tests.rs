@@ -114,7 +114,7 @@ fn topology() -> impl Strategy<Value = Topology> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
     #[test]
-    fn nothing_overlaps_whatever_the_tenants(map in topology()) {
+    fn nothing_overlaps_for_any_tenants(map in topology()) {
         let picture = drawn(&map, "Map");
         prop_assert_eq!(picture.boxes.len(), map.tenants.len());
         assert_readable(&picture);
@@ -155,7 +155,7 @@ fn few_and_many_and_a_mesh_are_readable() {
 }
 
 #[test]
-fn long_names_are_cut_and_told_whole_to_who_points_at_them() {
+fn long_names_are_cut_and_complete_in_the_tooltip() {
     let mut map = Topology::default();
     let long = "王".repeat(60);
     map.name("a", Some(long.clone()));
@@ -170,7 +170,7 @@ fn long_names_are_cut_and_told_whole_to_who_points_at_them() {
 }
 
 #[test]
-fn tenants_without_a_name_can_be_told_apart() {
+fn tenants_without_a_name_can_be_distinguished() {
     let mut map = Topology::default();
     let ids = [1, 2].map(|last| format!("99999999-0000-4000-8000-00000000000{last}"));
     map.trust(&ids[0], &ids[1]).mfa = true;

@@ -136,7 +136,7 @@ async fn the_quota_may_be_met_often_as_long_as_some_get_through() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_refused_write_disturbs_nobody() {
+async fn one_refused_write_does_not_affect_others() {
     let script = Script::new(|sent| {
         each(sent, |id| match id {
             "3" => {

@@ -159,7 +159,7 @@ fn the_certificate_of_the_key_is_chosen_among_many() {
 }
 
 #[test]
-fn what_cannot_be_used_is_told_apart() {
+fn unusable_certificates_are_distinguished() {
     let key = block("PRIVATE KEY", &SAMPLE.key);
     let certificate = block("CERTIFICATE", &SAMPLE.certificate);
     let both = format!("{key}{certificate}");

@@ -60,7 +60,7 @@ async fn a_certificate_signs_an_assertion_for_the_token_endpoint() {
 }
 
 #[test]
-fn a_certificate_that_cannot_be_used_is_told_before_any_call() {
+fn a_certificate_that_cannot_be_used_is_reported_before_any_call() {
     let sign_in = SignIn::ClientCertificate {
         bytes: b"nonsense".to_vec(),
         password: None,
@@ -132,8 +132,8 @@ async fn workflows_are_asked_for_their_token() {
 async fn an_issuer_that_gives_no_token_is_named() {
     for (answer, says) in [
         (refuse(401, "x"), "GitHub Actions answered 401"),
-        (reply(200, &json!({})), "answered without a token"),
-        (raw(200, "text/html", "<html>"), "answered without a token"),
+        (reply(200, &json!({})), "has no token in"),
+        (raw(200, "text/html", "<html>"), "has no token in"),
     ] {
         let oidc = Oidc::GitHub {
             url: Url::parse("https://actions.example/token").unwrap(),
@@ -191,7 +191,9 @@ async fn a_machine_is_asked_for_its_identity() {
     let sign_in = SignIn::ManagedIdentity { client_id: None };
     let error = client(&script, sign_in).get(PATH).await.unwrap_err();
     assert!(
-        error.to_string().contains("is an identity assigned to it?"),
+        error
+            .to_string()
+            .contains("check that an identity is assigned"),
         "{error}"
     );
 }

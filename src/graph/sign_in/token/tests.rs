@@ -74,7 +74,7 @@ async fn a_renewal_that_fails_does_not_matter_while_the_token_is_good() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_wrong_secret_is_told_once_for_all_and_without_the_secret() {
+async fn a_wrong_secret_is_reported_once_and_without_its_value() {
     let script = Script::new(|_| empty(204));
     script.sign_in(|_| wrong_secret().after(SECOND));
     let client = script.client();
@@ -129,7 +129,7 @@ async fn an_unreachable_sign_in_service_is_named_and_waited_for_together() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_gives_up_waiting_does_not_disturb_the_others() {
+async fn a_cancelled_read_does_not_affect_others() {
     let script = Script::new(|_| empty(204));
     script.sign_in(|_| token(1, 3600).after(10 * SECOND));
     let client = script.client();
@@ -145,7 +145,7 @@ async fn who_gives_up_waiting_does_not_disturb_the_others() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_that_is_no_token_is_told() {
+async fn an_answer_that_is_not_a_token_is_reported() {
     let script = Script::new(|_| empty(204));
     script.sign_in(|_| reply(200, &json!({"access_token": 7})));
     let error = script.client().get(PATH).await.unwrap_err();

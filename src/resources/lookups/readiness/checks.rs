@@ -48,11 +48,11 @@ pub(super) fn unseen(detail: impl Into<String>) -> Verdict {
 pub(super) fn hidden(error: &graph::Error) -> Verdict {
     Verdict {
         permission_missing: true,
-        ..unseen(format!("This cannot be seen: {error}"))
+        ..unseen(format!("This cannot be determined: {error}"))
     }
 }
 
-/// The row for an answer. That a permission is missing is no failure of the data source: nobody knows then. Any other
+/// The row for an answer. That a permission is missing is not a failure of the data source: nobody knows then. Any other
 /// refusal is.
 pub(super) fn row<T>(
     check: &str,
@@ -94,8 +94,8 @@ pub(super) fn tenant(found: Option<&Json>, id: &str) -> Verdict {
             ))
         }
         None => unmet(
-            format!("No tenant of this cloud has the id {id}."),
-            "Correct the id. Tenants of other clouds cannot be looked up, and need the cross-cloud settings in both tenants.",
+            format!("No tenant of this cloud has the ID {id}."),
+            "Correct the ID. Tenants of other clouds cannot be looked up, and need the cross-cloud settings in both tenants.",
         ),
     }
 }
@@ -104,8 +104,10 @@ pub(super) fn partner(found: Option<&Json>, id: &str) -> Verdict {
     match found {
         Some(_) => met(format!("Tenant {id} is a partner of this tenant.")),
         None => unmet(
-            format!("Tenant {id} is no partner of this tenant."),
-            format!("Create `crosstenant_partner_policy` with `partner_tenant_id = {id:?}` here."),
+            format!("Tenant {id} is not a partner of this tenant."),
+            format!(
+                "Create `crosstenant_partner_policy` with `partner_tenant_id = {id:?}` in this tenant."
+            ),
         ),
     }
 }
@@ -118,14 +120,14 @@ pub(super) fn redemption(found: Option<&Json>, is_source: bool, id: &str) -> Ver
     };
     if found.unwrap_or(&Json::Null)["automaticUserConsentSettings"][member] == true {
         met(format!(
-            "Invitations {way} tenant {id} are redeemed automatically, as far as this tenant is concerned."
+            "This tenant redeems invitations {way} tenant {id} automatically."
         ))
     } else {
         unmet(
             format!("This tenant does not redeem invitations {way} tenant {id} automatically."),
             format!(
-                "Set `automatic_user_consent_settings = {{ {attribute} = true }}` in `crosstenant_trust_settings` for the \
-                 partner {id} here. The other tenant has to allow it as well."
+                "Set `automatic_user_consent_settings = {{ {attribute} = true }}` in `crosstenant_trust_settings` for \
+                the partner {id} in this tenant. The other tenant must allow it as well."
             ),
         )
     }
@@ -140,7 +142,8 @@ pub(super) fn user_sync(found: Option<&Json>, id: &str) -> Verdict {
         unmet(
             format!("Tenant {id} may not synchronize users into this tenant."),
             format!(
-                "Set `user_sync_inbound = {{ is_sync_allowed = true }}` in `crosstenant_sync_policy` for the partner {id} here."
+                "Set `user_sync_inbound = {{ is_sync_allowed = true }}` in `crosstenant_sync_policy` for the partner \
+                {id} in this tenant."
             ),
         )
     }
@@ -149,11 +152,11 @@ pub(super) fn user_sync(found: Option<&Json>, id: &str) -> Verdict {
 pub(super) fn invitations(found: Option<&Json>) -> Verdict {
     match found.and_then(|policy| text(policy, "allowInvitesFrom")) {
         Some(from) if from == "none" => unmet(
-            "This tenant lets nobody invite guests, which keeps synchronization from creating users as well.",
-            "Set `allow_invites_from` of `crosstenant_guest_invite_settings` here to anything but `none`.",
+            "This tenant does not allow guest invitations, so synchronization cannot create users.",
+            "Set `allow_invites_from` of `crosstenant_guest_invite_settings` in this tenant to a value other than `none`.",
         ),
-        Some(from) => met(format!("This tenant lets guests be invited (by {from:?}).")),
-        None => unseen("Graph does not say who may invite guests."),
+        Some(from) => met(format!("This tenant allows guest invitations (`{from}`).")),
+        None => unseen("Microsoft Graph does not return who may invite guests."),
     }
 }
 
@@ -202,15 +205,15 @@ fn premium(plan: &Json) -> Option<&'static str> {
 pub(super) fn licence(found: Option<&Json>) -> Verdict {
     let organization = found.unwrap_or(&Json::Null);
     let Some(plans) = organization["value"][0]["assignedPlans"].as_array() else {
-        return unseen("Graph does not say what this tenant has licensed.");
+        return unseen("Microsoft Graph does not return the licenses of this tenant.");
     };
     match plans.iter().find_map(premium) {
         Some(name) => met(format!(
-            "This tenant has {name}. Whether it has one licence for each synchronized user is not visible here."
+            "This tenant has {name}. Whether there is one license for each synchronized user cannot be determined."
         )),
         None => unmet(
             "This tenant has neither Microsoft Entra ID P1 nor P2.",
-            "Get a licence for each user to be synchronized.",
+            "Get a license for each user to be synchronized.",
         ),
     }
 }
@@ -260,17 +263,17 @@ mod tests {
     }
 
     #[test]
-    fn a_licence_counts_while_it_is_in_force() {
+    fn a_license_counts_while_it_is_in_force() {
         let with = |id: &str, status: &str| {
             let plans = json!([{ "servicePlanId": id, "capabilityStatus": status }]);
-            passed(&licence(Some(
+            passed(&license(Some(
                 &json!({ "value": [{ "assignedPlans": plans }] }),
             )))
         };
         assert_eq!(with(PLANS[1].0, "Enabled"), Some(true));
         assert_eq!(with(PLANS[0].0, "Suspended"), Some(false));
         assert_eq!(with("other", "Enabled"), Some(false));
-        assert_eq!(passed(&licence(None)), None);
+        assert_eq!(passed(&license(None)), None);
     }
 
     #[test]

@@ -14,7 +14,7 @@ pub(super) const LICENSED: Licensed = Licensed {
     instead: "or synchronize within one cloud",
 };
 
-/// The application id of Microsoft Graph, the same in every tenant.
+/// The application ID of Microsoft Graph, the same in every tenant.
 const GRAPH: &str = "00000003-0000-0000-c000-000000000000";
 
 /// What the service principal of the target tenant holds, by the names of Microsoft Graph's permissions.
@@ -75,7 +75,7 @@ fn pair(from: &str, to: &str) -> Verdict {
     unmet(
         format!("Microsoft does not support synchronization from {from} to {to}."),
         format!(
-            "Use a pair of clouds that Microsoft supports: {}. If both tenants are in the same cloud, leave `across_clouds` out.",
+            "Use a pair of clouds that Microsoft supports: {}. If both tenants are in the same cloud, omit `across_clouds`.",
             supported.join(", ")
         ),
     )
@@ -95,8 +95,8 @@ fn allowed(policy: &Json, other: Option<&str>) -> Verdict {
     if clouds.is_empty() {
         return unmet(
             "This tenant does not allow any other Microsoft cloud.",
-            "Set `allowed_cloud_endpoints` of `crosstenant_access_policy` here to the cloud of the other tenant. The other tenant has to \
-             allow this tenant's cloud as well.",
+            "Set `allowed_cloud_endpoints` of `crosstenant_access_policy` in this tenant to the cloud of the other \
+            tenant. The other tenant must allow the cloud of this tenant as well.",
         );
     }
     met(format!(
@@ -115,14 +115,14 @@ fn known(clouds: &[&str], other: &str) -> Verdict {
     unmet(
         format!("This tenant does not allow {other}, the cloud of the other tenant."),
         format!(
-            "Set `allowed_cloud_endpoints = [{}]` in `crosstenant_access_policy` here. The other tenant has to allow this tenant's cloud \
-             as well.",
+            "Set `allowed_cloud_endpoints = [{}]` in `crosstenant_access_policy` in this tenant. The other tenant must \
+            allow the cloud of this tenant as well.",
             wanted.join(", ")
         ),
     )
 }
 
-/// Whether there is a service principal that may write users of another cloud. Its application id is not public, so it is
+/// Whether there is a service principal that may write users of another cloud. Its application ID is not public, so it is
 /// recognized by what it holds.
 async fn writer(context: &Context) -> Result<Verdict, graph::Error> {
     let path = format!(
@@ -132,7 +132,7 @@ async fn writer(context: &Context) -> Result<Verdict, graph::Error> {
     let found = context.graph.list(&path).await?;
     let Some(graph) = found.first() else {
         return Ok(unseen(
-            "This tenant shows no service principal of Microsoft Graph.",
+            "The service principal of Microsoft Graph cannot be found in this tenant.",
         ));
     };
     let id = text(graph, "id").unwrap_or_default();
@@ -162,12 +162,12 @@ fn judged(roles: &Json, assigned: &[Json]) -> Verdict {
     let Some(writer) = writers.next() else {
         return unmet(
             format!(
-                "No service principal of this tenant holds {}: the check box for cross-cloud synchronization is not ticked \
-                 (`AzureActiveDirectoryTokenExpired`).",
+                "No service principal of this tenant has {}: the check box for cross-cloud synchronization is not \
+                selected (`AzureActiveDirectoryTokenExpired`).",
                 PERMISSIONS[0]
             ),
-            "In the portal of this tenant, *Cross-tenant access settings*, *Microsoft cloud settings*, tick cross-cloud synchronization \
-             for the cloud of the source tenant. Graph has no documented call for it.",
+            "In the portal of this tenant, *Cross-tenant access settings*, *Microsoft cloud settings*, select \
+            cross-cloud synchronization for the cloud of the source tenant. Graph has no documented call for it.",
         );
     };
     let name = text(writer, "principalDisplayName").unwrap_or_default();
@@ -185,7 +185,8 @@ fn judged(roles: &Json, assigned: &[Json]) -> Verdict {
             "The service principal {name:?} lacks {}.",
             lacking.join(", ")
         ),
-        "Untick cross-cloud synchronization in the portal and tick it again, or grant these permissions of Microsoft Graph.",
+        "Clear the check box for cross-cloud synchronization in the portal and select it again, or grant these \
+        permissions of Microsoft Graph.",
     )
 }
 

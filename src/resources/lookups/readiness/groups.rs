@@ -25,16 +25,18 @@ pub(super) fn allowed(found: Option<&Json>, id: &str) -> Verdict {
         )),
         (true, false) => unmet(
             format!(
-                "Tenant {id} may synchronize groups into this tenant, but no users, who would be their members."
+                "Tenant {id} may synchronize groups into this tenant, but not the users who are their members."
             ),
             format!(
-                "Set `user_sync_inbound = {{ is_sync_allowed = true }}` in `crosstenant_sync_policy` for the partner {id} here."
+                "Set `user_sync_inbound = {{ is_sync_allowed = true }}` in `crosstenant_sync_policy` for the partner \
+                {id} in this tenant."
             ),
         ),
         (false, _) => unmet(
             format!("Tenant {id} may not synchronize groups into this tenant."),
             format!(
-                "Set `group_sync_inbound = {{ is_sync_allowed = true }}` in `crosstenant_sync_policy` for the partner {id} here."
+                "Set `group_sync_inbound = {{ is_sync_allowed = true }}` in `crosstenant_sync_policy` for the partner \
+                {id} in this tenant."
             ),
         ),
     }
@@ -43,7 +45,7 @@ pub(super) fn allowed(found: Option<&Json>, id: &str) -> Verdict {
 /// What needs more than Microsoft Entra ID P1.
 pub(super) struct Licensed {
     pub(super) what: &'static str,
-    /// Who else needs a licence than the users in scope.
+    /// Who else needs a license than the users in scope.
     pub(super) more: &'static str,
     /// What can be done without.
     pub(super) instead: &'static str,
@@ -55,11 +57,11 @@ pub(super) const LICENSED: Licensed = Licensed {
     instead: "or synchronize users only",
 };
 
-/// Whether the source tenant has the licence that groups, or other clouds, need.
-pub(super) fn licence(found: Option<&Json>, licensed: &Licensed) -> Verdict {
+/// Whether the source tenant has the license that groups, or other clouds, need.
+pub(super) fn license(found: Option<&Json>, licensed: &Licensed) -> Verdict {
     let organization = found.unwrap_or(&Json::Null);
     if !organization["value"][0]["assignedPlans"].is_array() {
-        return unseen("Graph does not say what this tenant has licensed.");
+        return unseen("Microsoft Graph does not return the licenses of this tenant.");
     }
     let Licensed {
         what,
@@ -68,12 +70,12 @@ pub(super) fn licence(found: Option<&Json>, licensed: &Licensed) -> Verdict {
     } = licensed;
     if checks::has_plan(organization, GOVERNANCE) {
         return met(format!(
-            "This tenant has Microsoft Entra ID Governance. Each user in scope needs such a licence{more}; how many there are is not \
-             visible here. The target tenant needs none."
+            "This tenant has Microsoft Entra ID Governance. Each user in scope requires such a license{more}; the \
+            number of licenses cannot be determined. The target tenant requires none."
         ));
     }
     unmet(
-        format!("This tenant does not have Microsoft Entra ID Governance, which {what} needs."),
+        format!("This tenant does not have Microsoft Entra ID Governance, which {what} requires."),
         format!(
             "Get Microsoft Entra ID Governance or the Microsoft Entra Suite for each user in scope, {instead}."
         ),
@@ -103,7 +105,7 @@ fn mapping(schema: &Json) -> Verdict {
     match groups_enabled(schema) {
         Some(true) => met("The job's mapping of groups is enabled."),
         Some(false) => unmet(
-            "The job's mapping of groups is disabled, as in every new job: the log says `EntityTypeNotSupported`.",
+            "The mapping of groups is disabled, as in every new job. The provisioning log shows `EntityTypeNotSupported`.",
             "Set `groups_enabled = true` in `crosstenant_synchronization_schema`.",
         ),
         None => unmet(
@@ -117,7 +119,7 @@ fn mapping(schema: &Json) -> Verdict {
 fn scope(everyone: bool) -> Verdict {
     if everyone {
         return unmet(
-            "The job's scope is `all`, with which groups are not synchronized.",
+            "The scope of the job is `all`, which does not synchronize groups.",
             "Set `scope = \"assigned\"` in `crosstenant_provisioning_job`, and assign users and groups.",
         );
     }
@@ -221,11 +223,11 @@ impl Scope {
         if !self.without_role.is_empty() {
             return unmet(
                 format!(
-                    "Assigned with the all-zero role, which entitles nobody (`NotEffectivelyEntitled`): {}.",
+                    "Assigned with the all-zero role, which is not synchronized (`NotEffectivelyEntitled`): {}.",
                     listed(&self.without_role)
                 ),
-                "Remove these assignments and assign the groups again with the role `msiam_access`, which \
-                 `crosstenant_app_role_assignment` takes by itself.",
+                "Remove these assignments and assign the groups again with the role `msiam_access`, which is the \
+                default of `crosstenant_app_role_assignment`.",
             );
         }
         if self.copied.is_empty() {
@@ -263,8 +265,8 @@ impl Scope {
                 "No user of this tenant is a direct member of {}.",
                 listed(&empty)
             ),
-            "Add members, or remove the assignment. Members of groups inside these groups do not count. Users who came through a \
-             group that became empty are deleted in the target tenant.",
+            "Add members, or remove the assignment. Members of nested groups are not synchronized. Users who were \
+            synchronized through a group that became empty are deleted in the target tenant.",
         )
     }
 
@@ -308,15 +310,15 @@ mod tests {
     }
 
     #[test]
-    fn the_licence_is_governance() {
+    fn the_license_is_governance() {
         let with = |id: &str| {
             let plans = json!([{ "servicePlanId": id, "capabilityStatus": "Enabled" }]);
             let organization = json!({ "value": [{ "assignedPlans": plans }] });
-            judged(licence(Some(&organization), &LICENSED)).0
+            judged(license(Some(&organization), &LICENSED)).0
         };
         assert_eq!(with(GOVERNANCE), Some(true));
         assert_eq!(with("41781fb2-bc02-4b7c-bd55-b576c07bb09d"), Some(false));
-        assert_eq!(judged(licence(None, &LICENSED)).0, None);
+        assert_eq!(judged(license(None, &LICENSED)).0, None);
     }
 
     #[test]

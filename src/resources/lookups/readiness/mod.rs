@@ -12,61 +12,61 @@ use crate::resources::partner_policy::partner;
 pub(in crate::resources) use checks::has_premium;
 
 attributes! {
-    /// Checks what cross-tenant synchronization needs, as far as it can be seen from one of the two tenants: one row for each
-    /// documented prerequisite, with what was found and what would fix it. Read it in either tenant for the pair.
+    /// Checks the documented prerequisites of cross-tenant synchronization that are visible in one of the two tenants. Each
+    /// prerequisite is one row with the finding and the fix. Configure this data source in each tenant of the pair.
     ///
-    /// It fits `check` and `precondition` blocks. A row that cannot be judged, because a permission is missing or Graph does not
-    /// show it, has neither passed nor failed. The only request that is not a read is the connection test, which changes nothing.
+    /// Use it in `check` and `precondition` blocks. A row that cannot be evaluated, because a permission is missing or
+    /// Graph does not show the setting, is neither passed nor failed. The only request that is not a read is the connection
+    /// test, which changes nothing.
     pub struct Readiness {
-        /// Tenant id of the other tenant.
+        /// Tenant ID of the other tenant.
         partner_tenant_id: String = required().guid(),
-        /// Which part the provider's own tenant plays: `source`, whose users are synchronized, or `target`, where they arrive.
+        /// Role of the provider's own tenant: `source`, whose users are synchronized, or `target`, into which they are synchronized.
         direction: String = required().one_of(&["source", "target"]),
-        /// Object id of the configuration's service principal, in the source tenant only. With it, the configuration, its
-        /// assignments, the connection and the job are checked as well.
+        /// Object ID of the configuration's service principal. Only for the source tenant. If set, the configuration, its assignments,
+        /// the connection and the job are checked as well.
         service_principal_id: Option<String> = optional().guid(),
-        /// Whether groups are to be synchronized as well. With it, what groups need in addition is checked. Optional; defaults to
-        /// `false`.
+        /// Whether the additional prerequisites for synchronizing groups are checked as well. Optional; defaults to `false`.
         groups: Option<bool>,
-        /// Whether the two tenants are in different Microsoft clouds. With it, the other tenant is not looked up, which is possible
-        /// within one cloud only, and what two clouds need in addition is checked. Optional; defaults to `false`.
+        /// Whether the two tenants are in different Microsoft clouds. If `true`, the additional prerequisites for different clouds are
+        /// checked, and the other tenant is not looked up, because that is possible only within one cloud. Optional; defaults to
+        /// `false`.
         across_clouds: Option<bool>,
-        /// Cloud of the other tenant, as `allowed_cloud_endpoints` of `crosstenant_access_policy` names it. Optional; used with
-        /// `across_clouds`. If omitted, any other cloud that is allowed passes.
+        /// Cloud of the other tenant, as in `allowed_cloud_endpoints` of `crosstenant_access_policy`. Optional; used with
+        /// `across_clouds`. If omitted, the check passes if any other cloud is allowed.
         partner_cloud: Option<String> = optional().one_of(&["microsoftonline.com", "microsoftonline.us", "partner.microsoftonline.cn"]),
-        /// One row for each prerequisite, in the order of Microsoft's page.
+        /// Rows, one for each prerequisite, in the order of Microsoft's page.
         checks: Option<Vec<ReadinessCheck>> = read_only(),
-        /// Whether no row has failed. Rows that cannot be judged do not count: see `unseen`.
+        /// Whether no row has failed. Rows that cannot be evaluated are ignored; see `unseen`.
         ready: Option<bool> = read_only(),
-        /// What is wrong, each with what would fix it, for error messages. Empty where `ready` is true.
+        /// Problems with their fixes, for error messages. Empty if `ready` is true.
         problems: Option<Vec<String>> = read_only(),
-        /// Names of the rows that cannot be judged.
+        /// Names of the rows that cannot be evaluated.
         unseen: Option<Vec<String>> = read_only(),
-        /// Security-relevant settings of this tenant, towards the other tenant or towards everybody, that allow more than Microsoft's
-        /// documented defaults, whoever has set them. They do not make the pair unready. What the synchronization that is asked about
-        /// needs is not among them.
+        /// Security-relevant settings of this tenant that allow more than Microsoft's documented defaults, either for the other tenant
+        /// or for all organizations. They do not affect `ready`. Settings that this synchronization requires are not listed.
         allowed_beyond_defaults: Option<Vec<AllowedSetting>> = read_only(),
-        /// Tenant id of the tenant from which this was seen.
+        /// Tenant ID of the tenant that was checked.
         tenant_id: Option<String> = read_only(),
     }
 
     /// One prerequisite.
     pub struct ReadinessCheck {
         /// Name of the prerequisite: `tenant_found`, `partner_exists`, `automatic_redemption`; in the target
-        /// `user_sync_allowed`, `invitations_allowed`; in the source `licence` and, with a service principal,
+        /// `user_sync_allowed`, `invitations_allowed`; in the source `license` and, with a service principal,
         /// `assignable_role`, `internal_user_assigned`, `no_sms_sign_in`, `connection`, `job_not_in_quarantine`. With `groups` also
-        /// `group_sync_allowed` in the target; in the source `group_licence` and, with a service principal,
+        /// `group_sync_allowed` in the target; in the source `group_license` and, with a service principal,
         /// `group_mapping_enabled`, `group_scope`, `groups_assigned`, `groups_not_empty`, `group_members_in_scope`. With
         /// `across_clouds`, `cloud_allowed` in place of `tenant_found`, with `partner_cloud` also `cloud_pair_supported`, in the target
-        /// `cross_cloud_principal`, and in the source `cross_cloud_licence`.
+        /// `cross_cloud_principal`, and in the source `cross_cloud_license`.
         check: Option<String> = read_only(),
-        /// Whether it is met; null where that cannot be judged.
+        /// Whether the prerequisite is met. Null if it cannot be evaluated.
         passed: Option<bool> = read_only(),
-        /// Whether it cannot be judged because a permission is missing, rather than because Graph does not show it.
+        /// Whether the row cannot be evaluated because a permission is missing, rather than because Graph does not show the setting.
         permission_missing: Option<bool> = read_only(),
-        /// What was found, or why nothing was.
+        /// Finding, or the reason why the row cannot be evaluated.
         detail: Option<String> = read_only(),
-        /// What would fix it; null where nothing has to be.
+        /// Recommended fix. Null if nothing has to be fixed.
         fix: Option<String> = read_only(),
     }
 }
@@ -74,13 +74,13 @@ attributes! {
 attributes! {
     /// A setting that allows more than its default.
     pub struct AllowedSetting {
-        /// Type of the resource that manages it, for example `crosstenant_partner_policy`.
+        /// Type of the resource that manages the setting, for example `crosstenant_partner_policy`.
         resource: Option<String> = read_only(),
         /// Attribute of the resource.
         attribute: Option<String> = read_only(),
-        /// What is allowed, and what the default is.
+        /// Finding: what is allowed, and the default.
         found: Option<String> = read_only(),
-        /// Line of configuration that takes it back.
+        /// Line of configuration that restores the default.
         fix: Option<String> = read_only(),
     }
 }
@@ -131,14 +131,14 @@ impl DataSource for Readiness {
     fn validate(config: &Value, found: &mut Diagnostics) {
         let is_target = config.member("direction").as_str() == Some("target");
         if is_target && !config.member("service_principal_id").is_null() {
-            let detail = "The configuration belongs to the source tenant. Remove `service_principal_id`, or read this data \
-                          source in the source tenant with `direction = \"source\"`.";
+            let detail = "The configuration is in the source tenant. Remove `service_principal_id`, or configure this \
+                data source in the source tenant with `direction = \"source\"`.";
             let problem = Diagnostic::error("The target tenant has no configuration", detail);
             found.push(problem.at(Path::root("service_principal_id")));
         }
         let is = |name: &str| config.member(name).as_bool() == Some(true);
         if is("groups") && is("across_clouds") {
-            let detail = "Across Microsoft clouds users are synchronized only. Remove `groups` or `across_clouds`.";
+            let detail = "Only users are synchronized across Microsoft clouds. Remove `groups` or `across_clouds`.";
             let problem = Diagnostic::error("Groups are not synchronized across clouds", detail);
             found.push(problem.at(Path::root("groups")));
         }
@@ -219,21 +219,21 @@ impl Readiness {
         if is_source {
             let organization = next();
             for (wanted, check, what) in [
-                (self.wants_groups(), "group_licence", groups::LICENSED),
+                (self.wants_groups(), "group_license", groups::LICENSED),
                 (
                     self.across_clouds == Some(true),
-                    "cross_cloud_licence",
+                    "cross_cloud_license",
                     clouds::LICENSED,
                 ),
             ] {
                 if wanted {
                     rows.push(checks::row(check, organization.clone(), |found| {
-                        groups::licence(found.as_ref(), &what)
+                        groups::license(found.as_ref(), &what)
                     })?);
                 }
             }
-            rows.push(checks::row("licence", organization, |found| {
-                checks::licence(found.as_ref())
+            rows.push(checks::row("license", organization, |found| {
+                checks::license(found.as_ref())
             })?);
         } else {
             rows.push(checks::row("user_sync_allowed", next(), |found| {

@@ -32,7 +32,7 @@ pub(super) async fn rows(
     let (principal, jobs, secrets) = (next(), next(), next());
     if matches!(principal, Ok(None)) {
         let missing = unmet(
-            format!("This tenant has no service principal with the object id {id}."),
+            format!("This tenant has no service principal with the object ID {id}."),
             "Refer to `service_principal_id` of a `crosstenant_synchronization_configuration` in this tenant.",
         );
         return Ok(vec![missing.named("assignable_role")]);
@@ -59,8 +59,9 @@ fn role(principal: &Json) -> Verdict {
             "Users and groups can be assigned to {name:?} with the role {role}."
         )),
         None => unmet(
-            format!("{name:?} has no role that users and groups could be assigned with."),
-            "Use a configuration made from Microsoft's template, as `crosstenant_synchronization_configuration` does.",
+            format!("{name:?} has no role for assigning users and groups."),
+            "Use a configuration that was created from Microsoft's template, for example with \
+            `crosstenant_synchronization_configuration`.",
         ),
     }
 }
@@ -86,8 +87,8 @@ async fn assignment_rows(
     const NAMES: [&str; 2] = ["internal_user_assigned", "no_sms_sign_in"];
     if everyone {
         return Ok([
-            met("The job's scope is `all`: nobody has to be assigned.").named(NAMES[0]),
-            unseen("The job's scope is `all`: look for skipped users in `crosstenant_provisioning_logs`.").named(NAMES[1]),
+            met("The scope of the job is `all`, so no users have to be assigned.").named(NAMES[0]),
+            unseen("The scope of the job is `all`: find skipped users in `crosstenant_provisioning_logs`.").named(NAMES[1]),
         ]);
     }
     let users = match users(context, id).await {
@@ -134,20 +135,20 @@ async fn sms_users(context: &Context, users: &[String]) -> Result<Vec<String>, g
 fn internal(any: bool, count: usize) -> Verdict {
     if any {
         return met(match count {
-            1 => "One user is assigned, directly or as a direct member of a group, and is at home in this tenant.".to_owned(),
+            1 => "One user is assigned, directly or as a direct member of a group, and is an internal user.".to_owned(),
             _ => format!(
-                "{count} users are assigned, directly or as direct members of groups; at least one is at home in this tenant."
+                "{count} users are assigned, directly or as direct members of groups; at least one is an internal user."
             ),
         });
     }
     let found = match count {
-        0 => "Nobody is assigned.".to_owned(),
+        0 => "No users are assigned.".to_owned(),
         1 => "The only assigned user is a guest, who is not synchronized.".to_owned(),
         _ => format!("All {count} assigned users are guests, who are not synchronized."),
     };
     unmet(
         found,
-        "Assign a user of this tenant, or a group that has one as a direct member, with `crosstenant_app_role_assignment`.",
+        "Assign an internal user, or a group with an internal user as a direct member, with `crosstenant_app_role_assignment`.",
     )
 }
 
@@ -160,7 +161,7 @@ fn sms(names: &[String]) -> Verdict {
             "Synchronization skips {} because of SMS sign-in.",
             names.join(", ")
         ),
-        "Disable it with `crosstenant_sms_sign_in`; `crosstenant_sms_sign_in_users` lists their ids.",
+        "Disable it with `crosstenant_sms_sign_in`; `crosstenant_sms_sign_in_users` lists their IDs.",
     )
 }
 
@@ -177,7 +178,7 @@ async fn connection(context: &Context, id: &str, target: &str) -> Result<Readine
         Err(Problem::Graph(error)) if error.status() != Some(400) => return Err(error.into()),
         Err(Problem::Graph(error)) => unmet(
             format!("The connection test fails: {error}"),
-            "Compare the rows of `crosstenant_readiness` in the other tenant.",
+            "Check the rows of `crosstenant_readiness` in the other tenant.",
         ),
         Err(Problem::Said(said)) => unmet(
             format!("{}.", said.summary),
@@ -211,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn somebody_internal_must_be_assigned() {
+    fn an_internal_user_must_be_assigned() {
         assert_eq!(passed(internal(true, 3)), Some(true));
         let guests = internal(false, 2).named("x").detail.unwrap();
         assert!(

@@ -7,7 +7,7 @@ use super::super::prelude::*;
 use crate::resources::partner_policy::synchronizations;
 use crate::resources::synchronization_configuration::principal_path;
 
-/// What Graph answered, or why it did not. That a permission is missing is no failure: some rows cannot be judged then.
+/// What Graph answered, or why it did not. That a permission is missing is not a failure: some rows cannot be judged then.
 pub(super) type Answer<T> = Result<T, graph::Error>;
 
 /// Everything that is looked at.
@@ -17,7 +17,7 @@ pub(super) struct Facts {
     pub(super) clouds: Answer<Vec<String>>,
     pub(super) default: Answer<Json>,
     pub(super) partners: Answer<Vec<Partner>>,
-    /// Whether tenants may be looked up by their ids.
+    /// Whether tenants may be looked up by their IDs.
     pub(super) existence: Answer<()>,
     pub(super) jobs: Answer<Vec<Job>>,
     /// Partners that are service providers by intent, in lower case.
@@ -150,7 +150,7 @@ async fn exist(context: &Context, ids: &[String], existence: &mut Answer<()>) ->
             .map(|answer| match answer {
                 Ok(found) => Some(found.is_some()),
                 Err(error) => {
-                    // What cannot be told of one tenant for another reason is no reason to judge nothing.
+                    // What cannot be told of one tenant for another reason is not a reason to judge nothing.
                     if matches!(error.status(), Some(401 | 403)) {
                         *existence = Err(error);
                     }

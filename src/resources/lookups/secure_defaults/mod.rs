@@ -10,23 +10,24 @@ use super::prelude::*;
 use facts::Facts;
 
 attributes! {
-    /// Compares this tenant with secure defaults for collaboration with other organizations: one row for each, with what was found, what
-    /// is expected, why, and the configuration that fixes it without stopping synchronization.
+    /// Compares this tenant with secure defaults for collaboration with other organizations. Each secure default is one row with the
+    /// finding, the expected setting, the reason, and the configuration that fixes it without stopping synchronization.
     ///
-    /// The rows follow public baselines (CIS Microsoft 365, CISA SCuBA, Maester, Microsoft's Zero Trust Assessment) and add what none of
-    /// them tests: partners, trust, automatic redemption, synchronization policies and jobs. The guide "Secure defaults" explains each.
-    /// It only reads. A row that cannot be judged, because a permission is missing or Graph does not show it, has neither passed nor
-    /// failed.
+    /// The rows follow public baselines (CIS Microsoft 365, CISA SCuBA, Maester, Microsoft's Zero Trust Assessment) and add areas
+    /// that these do not cover: partners, trust, automatic redemption, synchronization policies and jobs. The guide "Secure
+    /// defaults" explains each. This data source only reads. A row that cannot be evaluated, because a permission is missing or
+    /// Graph does not show the setting, is neither passed nor failed.
     pub struct SecureDefaults {
-        /// Tenant IDs of partners that are service providers of this tenant by intent. Optional. If omitted, none is expected.
+        /// Tenant IDs of partners that are intentionally service providers of this tenant. Optional. If omitted, no service provider
+        /// is expected.
         expected_service_providers: Option<Set<String>> = optional(),
-        /// One row for each secure default.
+        /// Rows, one for each secure default.
         checks: Option<Vec<SecureDefault>> = read_only(),
-        /// Whether no row has failed. Rows that cannot be judged do not count: see `unseen`.
+        /// Whether no row has failed. Rows that cannot be evaluated are ignored; see `unseen`.
         secure: Option<bool> = read_only(),
-        /// What was found where a row has failed, with what is expected, for error messages. Empty where `secure` is true.
+        /// Findings of the failed rows with the expected settings, for error messages. Empty if `secure` is true.
         problems: Option<Vec<String>> = read_only(),
-        /// Names of the rows that cannot be judged.
+        /// Names of the rows that cannot be evaluated.
         unseen: Option<Vec<String>> = read_only(),
         /// Tenant ID of the tenant that was compared.
         tenant_id: Option<String> = read_only(),
@@ -36,19 +37,19 @@ attributes! {
     pub struct SecureDefault {
         /// Name of the secure default, for example `guests_cannot_invite`. The guide "Secure defaults" lists all of them.
         check: Option<String> = read_only(),
-        /// Controls of public baselines that ask for the same, for example `CIS 5.1.6.2`. Empty where none does.
+        /// Controls of public baselines that require the same, for example `CIS 5.1.6.2`. Empty if there are none.
         baselines: Option<Vec<String>> = read_only(),
-        /// Whether the tenant keeps to it; null where that cannot be judged.
+        /// Whether the tenant complies. Null if this cannot be evaluated.
         passed: Option<bool> = read_only(),
-        /// Whether it cannot be judged because a permission is missing, rather than because Graph does not show it.
+        /// Whether the row cannot be evaluated because a permission is missing, rather than because Graph does not show the setting.
         permission_missing: Option<bool> = read_only(),
-        /// What was found, or why nothing was.
+        /// Finding, or the reason why the row cannot be evaluated.
         found: Option<String> = read_only(),
-        /// What is expected.
+        /// Expected setting.
         expected: Option<String> = read_only(),
-        /// Why it is expected.
+        /// Reason for the expectation.
         why: Option<String> = read_only(),
-        /// Configuration that fixes it without stopping synchronization; null where nothing has to be fixed.
+        /// Configuration that fixes the finding without stopping synchronization. Null if nothing has to be fixed.
         fix: Option<String> = read_only(),
     }
 }

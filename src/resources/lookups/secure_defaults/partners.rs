@@ -7,40 +7,41 @@ use super::rows::{Rule, Verdict};
 
 pub(super) const RULES: &[Rule] = &[
     Rule {
-        name: "no_wide_open_partners",
+        name: "no_unrestricted_partners",
         baselines: &[],
-        expected: "No partner that does not synchronize is allowed everything, and no partner may connect directly to everything.",
-        why: "A partner that is allowed all users and all applications is less restricted than a decision about it should be. \
-              Synchronization needs the users of its own partner, so an allow for one that synchronizes users here is right.",
+        expected: "Partners that do not synchronize are not allowed all users and all applications, and no partner may \
+            use direct connect without limits.",
+        why: "Access for all users to all applications exceeds what most partners need. Partners that synchronize \
+            users into this tenant are an exception, because synchronization requires it.",
         judge: wide_open,
     },
     Rule {
         name: "no_device_trust_without_mfa",
         baselines: &[],
-        expected: "No partner is trusted for its devices without being trusted for multifactor authentication.",
-        why: "Where Conditional Access accepts a compliant or hybrid joined device in place of multifactor authentication, the \
-              partner's users sign in without either being checked here.",
+        expected: "Partners whose devices are trusted are also trusted for multifactor authentication.",
+        why: "Where Conditional Access accepts a compliant or hybrid joined device in place of multifactor \
+            authentication, the users of the partner sign in without either check in this tenant.",
         judge: device_trust,
     },
     Rule {
         name: "no_stale_partners",
         baselines: &[],
-        expected: "Every partner exists, and something is set for it.",
-        why: "A partner that nobody uses any more is an open door that nobody watches. A tenant that was deleted can never come back, \
-              so its settings serve nobody.",
+        expected: "Every partner tenant exists and has at least one setting.",
+        why: "An unused partner entry allows access that is no longer monitored. A deleted tenant cannot be restored, \
+            so its settings have no purpose.",
         judge: stale,
     },
     Rule {
         name: "no_unexpected_service_providers",
         baselines: &[],
-        expected: "Partners are service providers only by intent.",
+        expected: "Only expected partners are service providers.",
         why: "Users of a service provider can administer this tenant by delegation.",
         judge: providers,
     },
     Rule {
         name: "microsoft_365_opened_narrowly",
         baselines: &[],
-        expected: "No partner may use Microsoft 365 features and applications of this tenant without limits.",
+        expected: "Partners may not use Microsoft 365 features and applications of this tenant without limits.",
         why: "Allow the users, groups or applications that need it.",
         judge: opened,
     },
@@ -57,7 +58,7 @@ fn each(
     })
 }
 
-/// A partner's policy in configuration. Its name holds the beginning of the id, so that several can stand in one file.
+/// A partner's policy in configuration. Its name holds the beginning of the ID, so that several can stand in one file.
 fn policy(partner: &Partner, lines: &str) -> String {
     block("crosstenant_partner_policy", partner, lines)
 }
@@ -88,7 +89,7 @@ fn is_wide_open(block: &Json) -> bool {
 }
 
 fn wide_open(facts: &Facts) -> Verdict {
-    each(facts, "No partner is wide open.", |partner| {
+    each(facts, "No partner has unrestricted access.", |partner| {
         let mut open = Vec::new();
         if is_wide_open(&partner.settings["b2bDirectConnectInbound"]) {
             open.push("b2b_direct_connect_inbound");
@@ -106,7 +107,7 @@ fn wide_open(facts: &Facts) -> Verdict {
         );
         let lines: Vec<String> = open
             .iter()
-            .map(|name| format!("# {name} inherits from the default policy where it is left out"))
+            .map(|name| format!("# {name} is inherited from the default policy if it is omitted"))
             .collect();
         Some((found, policy(partner, &lines.join("\n  "))))
     })
@@ -115,7 +116,7 @@ fn wide_open(facts: &Facts) -> Verdict {
 fn device_trust(facts: &Facts) -> Verdict {
     each(
         facts,
-        "No partner is trusted for its devices alone.",
+        "No partner is trusted only for its devices.",
         |partner| {
             let trust = &partner.settings["inboundTrust"];
             let devices = trust["isCompliantDeviceAccepted"] == true
@@ -177,9 +178,9 @@ fn stale(facts: &Facts) -> Verdict {
         let in_organization = partner.settings["isInMultiTenantOrganization"] == true;
         let is_provider = partner.settings["isServiceProvider"] == true;
         let found = if partner.exists == Some(false) && is_one_cloud {
-            format!("No tenant with the id {} exists any more.", partner.id)
+            format!("No tenant with the ID {} exists any more.", partner.id)
         } else if sets_nothing(partner) && !in_organization && !is_provider {
-            format!("Nothing is set for partner {}.", partner.id)
+            format!("Partner {} has no settings.", partner.id)
         } else {
             return None;
         };
@@ -200,7 +201,7 @@ fn stale(facts: &Facts) -> Verdict {
 fn providers(facts: &Facts) -> Verdict {
     each(
         facts,
-        "No partner is a service provider without intent.",
+        "No unexpected partner is a service provider.",
         |partner| {
             let is_expected = facts
                 .expected_providers
@@ -238,7 +239,7 @@ fn opened(facts: &Facts) -> Verdict {
     ];
     each(
         facts,
-        "Microsoft 365 and applications are not opened to a whole partner.",
+        "No partner has unrestricted access to Microsoft 365 features and applications.",
         |partner| {
             let open: Vec<_> = BLOCKS
                 .iter()
@@ -259,7 +260,7 @@ fn opened(facts: &Facts) -> Verdict {
                 .collect();
             Some((
                 format!(
-                    "Partner {} is allowed everything in `{}`.",
+                    "Partner {} has unrestricted access in `{}`.",
                     partner.id,
                     names.join("`, `")
                 ),

@@ -56,7 +56,7 @@ impl Verdict {
             Ok(answer) => judge(answer),
             Err(error) => Self {
                 permission_missing: true,
-                ..Self::unseen(format!("This cannot be seen: {error}"))
+                ..Self::unseen(format!("This cannot be determined: {error}"))
             },
         }
     }

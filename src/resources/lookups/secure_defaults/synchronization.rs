@@ -9,35 +9,38 @@ pub(super) const RULES: &[Rule] = &[
         name: "outbound_redemption_only_where_synchronized",
         baselines: &[],
         expected: "Invitations are redeemed automatically, outbound, only towards partners to which a job synchronizes.",
-        why: "Users are not asked for consent before a partner learns who they are. Only synchronization needs that.",
+        why: "With outbound redemption, users are not asked for consent before their data is shared with a partner. \
+            Only synchronization requires this.",
         judge: outbound,
     },
     Rule {
         name: "inbound_redemption_only_where_synchronized",
         baselines: &[],
         expected: "Invitations are redeemed automatically, inbound, only from partners that may synchronize into this tenant.",
-        why: "It is half of what another tenant needs to bring its users here without asking them.",
+        why: "Together with outbound redemption in the other tenant, it lets users access this tenant without being \
+            asked for consent.",
         judge: inbound,
     },
     Rule {
         name: "no_groups_without_users",
         baselines: &[],
         expected: "A partner that may synchronize groups may synchronize users as well.",
-        why: "Groups without their members serve nobody; it is what is left where only the users were switched off.",
+        why: "Groups without members have no purpose. This state usually remains after only the synchronization of \
+            users was disabled.",
         judge: groups,
     },
     Rule {
         name: "no_policies_of_other_clouds_without_need",
         baselines: &[],
         expected: "No synchronization policy names an application of another cloud while no other cloud is allowed.",
-        why: "The application may write to this tenant as soon as somebody allows its cloud.",
+        why: "The application may write to this tenant as soon as its cloud is allowed.",
         judge: other_clouds,
     },
     Rule {
         name: "jobs_synchronize_assigned_only",
         baselines: &[],
         expected: "Jobs synchronize only the users and groups that are assigned.",
-        why: "With all users, everyone who joins this tenant arrives in the other one, without a decision.",
+        why: "With the scope `all`, every new user of this tenant is created in the target tenant automatically.",
         judge: |facts| {
             jobs(
                 facts,
@@ -45,7 +48,8 @@ pub(super) const RULES: &[Rule] = &[
                 |job| {
                     job.sends_all.then_some((
                     "synchronizes all users of this tenant",
-                    "scope = \"assigned\" # assign who is synchronized first: users who are not are deleted in the target tenant",
+                    "scope = \"assigned\" # First assign the users who are synchronized: users who are not assigned \
+                    are deleted in the target tenant.",
                 ))
                 },
             )
@@ -55,26 +59,26 @@ pub(super) const RULES: &[Rule] = &[
         name: "jobs_prevent_accidental_deletions",
         baselines: &[],
         expected: "Jobs stop before they delete more users than a threshold.",
-        why: "An emptied group or a wrong filter otherwise deletes users in the target tenant within one cycle.",
+        why: "Otherwise, an empty group or a wrong filter deletes users in the target tenant within one cycle.",
         judge: |facts| {
             jobs(facts, "All jobs prevent accidental deletions.", |job| {
                 (!job.prevents_deletions).then_some((
-                    "deletes any number of users",
+                    "deletes any number of users without confirmation",
                     "prevent_accidental_deletion = true",
                 ))
             })
         },
     },
     Rule {
-        name: "jobs_notify_somebody",
+        name: "jobs_send_notifications",
         baselines: &[],
-        expected: "Jobs send a message when they go into quarantine.",
-        why: "A job that nobody hears of stops to disable and delete users who have left.",
+        expected: "Jobs send a notification when they go into quarantine.",
+        why: "Without a notification, it can go unnoticed that a job no longer disables and deletes users who have left.",
         judge: |facts| {
-            jobs(facts, "All jobs notify somebody.", |job| {
+            jobs(facts, "All jobs send notifications.", |job| {
                 (!job.notifies).then_some((
-                    "notifies nobody",
-                    "notification_email = \"identity@example.com\" # a mailbox that somebody reads",
+                    "sends no notifications",
+                    "notification_email = \"identity@example.com\" # a monitored mailbox",
                 ))
             })
         },
@@ -107,7 +111,7 @@ fn outbound(facts: &Facts) -> Verdict {
                 .filter(|partner| redeems(partner, "outboundAllowed"))
         };
         if redeeming().next().is_none() {
-            return Verdict::met("Nothing is redeemed outbound.");
+            return Verdict::met("No invitations are redeemed automatically, outbound.");
         }
         Verdict::of(&facts.jobs, |_| {
             let wrong = redeeming()
@@ -121,7 +125,7 @@ fn outbound(facts: &Facts) -> Verdict {
                 });
             Verdict::none_of(
                 wrong.collect(),
-                "Invitations are redeemed towards synchronized partners only.",
+                "Invitations are redeemed automatically, outbound, only for synchronized partners.",
             )
         })
     })
@@ -140,7 +144,7 @@ fn inbound(facts: &Facts) -> Verdict {
         let wrong = partners.iter().filter(wrong).map(said);
         Verdict::none_of(
             wrong.collect(),
-            "Invitations are redeemed from partners that synchronize only.",
+            "Invitations are redeemed automatically, inbound, only for partners that may synchronize.",
         )
     })
 }
@@ -153,7 +157,7 @@ fn groups(facts: &Facts) -> Verdict {
         let lines = "user_sync_inbound = { is_sync_allowed = false }\n  group_sync_inbound = { is_sync_allowed = false }";
         (
             format!(
-                "Partner {} may synchronize groups, but no users.",
+                "Partner {} may synchronize groups, but not users.",
                 partner.id
             ),
             block("crosstenant_sync_policy", partner, lines),
@@ -161,7 +165,10 @@ fn groups(facts: &Facts) -> Verdict {
     };
     Verdict::of(&facts.partners, |partners| {
         let wrong = partners.iter().filter(is_wrong).map(said);
-        Verdict::none_of(wrong.collect(), "No partner may synchronize groups alone.")
+        Verdict::none_of(
+            wrong.collect(),
+            "No partner may synchronize groups without users.",
+        )
     })
 }
 
@@ -182,7 +189,7 @@ fn other_clouds(facts: &Facts) -> Verdict {
                 let allowed = partner.may_send("userSyncInbound");
                 let lines = format!(
                     "user_sync_inbound = {{ is_sync_allowed = {allowed} }}\n  external_cloud_authorized_application_id = \
-                     {application:?} # apply, then remove this line and apply again"
+                     {application:?} # Apply, then remove this line and apply again."
                 );
                 Some((
                     format!(
@@ -209,9 +216,9 @@ fn jobs(
     Verdict::of(&facts.jobs, |jobs| {
         let wrong = jobs.iter().filter_map(|job| {
             let (what, line) = judge(job)?;
-            let target = job.target.as_deref().unwrap_or("the target tenant's id");
+            let target = job.target.as_deref().unwrap_or("the target tenant's ID");
             let fix = format!(
-                "# In the job of {:?}, beside what it has:\nresource \"crosstenant_provisioning_job\" \"this\" {{\n  \
+                "# In the job of {:?}, in addition to its other attributes:\nresource \"crosstenant_provisioning_job\" \"this\" {{\n  \
                  service_principal_id = {:?}\n  target_tenant_id = {target:?}\n  {line}\n}}",
                 job.configuration, job.service_principal_id
             );

@@ -22,7 +22,7 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         name: "guest_access_most_restricted",
         baselines: &["EIDSCA.AP07", "ZTA 21792"],
-        expected: "Guests see only their own objects in the directory.",
+        expected: "Guests can read only their own objects in the directory.",
         why: "Guests with limited access can still enumerate the members of groups that they belong to.",
         judge: |facts| guests(facts, &[RESTRICTED]),
     },
@@ -30,7 +30,7 @@ pub(super) const RULES: &[Rule] = &[
         name: "guests_cannot_invite",
         baselines: &["ZTA 21791"],
         expected: "Guests cannot invite guests.",
-        why: "With `everyone`, anyone who was invited once can bring in others, and nobody in the tenant decides it.",
+        why: "With `everyone`, every guest can invite further guests without a decision in this tenant.",
         judge: |facts| invitations(facts, |from| from != "everyone" && from != "none"),
     },
     Rule {
@@ -42,22 +42,22 @@ pub(super) const RULES: &[Rule] = &[
             "EIDSCA.AP04",
         ],
         expected: "Administrators and users with the role Guest Inviter can invite guests.",
-        why: "Fewer people can bring in outsiders. `none` would satisfy some baselines and stop synchronization, which fails with \
-              `AzureActiveDirectoryForbidden`.",
+        why: "This limits the users who can invite guests. `none` satisfies some baselines but stops synchronization, \
+            which then fails with `AzureActiveDirectoryForbidden`.",
         judge: |facts| invitations(facts, |from| from == "adminsAndGuestInviters"),
     },
     Rule {
         name: "inbound_collaboration_blocked_by_default",
         baselines: &["CISA.MS.AAD.8.3"],
         expected: "The default policy blocks inbound B2B collaboration for all users and all applications.",
-        why: "Organizations without settings of their own cannot be invited; each partner is a decision.",
+        why: "Users of organizations without their own settings cannot be invited, so each partner must be added explicitly.",
         judge: |facts| blocked(facts, &["b2bCollaborationInbound"]),
     },
     Rule {
         name: "outbound_access_blocked_by_default",
         baselines: &["ZTA 21790"],
         expected: "The default policy blocks outbound B2B collaboration and direct connect for all users and all applications.",
-        why: "Users can work, and take data, only in tenants of partners that were decided on.",
+        why: "Users can access and share data only in tenants of partners that were added explicitly.",
         judge: |facts| {
             blocked(
                 facts,
@@ -69,7 +69,8 @@ pub(super) const RULES: &[Rule] = &[
         name: "direct_connect_blocked_by_default",
         baselines: &[],
         expected: "The default policy blocks inbound direct connect for all users and all applications.",
-        why: "With direct connect, users of any organization work here without an object in the directory that could be reviewed.",
+        why: "With direct connect, users of any organization can access this tenant without a user object that could \
+            be reviewed.",
         judge: |facts| blocked(facts, &["b2bDirectConnectInbound"]),
     },
     Rule {
@@ -80,11 +81,11 @@ pub(super) const RULES: &[Rule] = &[
         judge: |facts| blocked(facts, &["tenantRestrictions"]),
     },
     Rule {
-        name: "default_trusts_nobody",
+        name: "no_claims_trusted_by_default",
         baselines: &[],
         expected: "The default policy trusts no claims of other organizations.",
-        why: "A claim that is trusted by default is trusted from every organization, also from one that anybody creates today. Trust \
-              single partners with `crosstenant_trust_settings`.",
+        why: "A claim that is trusted by default is trusted from every organization, including tenants that anyone can \
+            create. Trust individual partners with `crosstenant_trust_settings`.",
         judge: trust,
     },
     Rule {
@@ -106,7 +107,7 @@ pub(super) const RULES: &[Rule] = &[
 fn guests(facts: &Facts, expected: &[&str]) -> Verdict {
     Verdict::of(&facts.authorization, |policy| {
         let Some(role) = text(policy, "guestUserRoleId").map(|role| role.to_lowercase()) else {
-            return Verdict::unseen("Graph does not say which role guests have.");
+            return Verdict::unseen("Microsoft Graph does not return the role of guests.");
         };
         let name = match role.as_str() {
             RESTRICTED => "most restricted",
@@ -130,10 +131,12 @@ fn guests(facts: &Facts, expected: &[&str]) -> Verdict {
 fn invitations(facts: &Facts, is_right: impl Fn(&str) -> bool) -> Verdict {
     Verdict::of(&facts.authorization, |policy| {
         let Some(from) = text(policy, "allowInvitesFrom") else {
-            return Verdict::unseen("Graph does not say who may invite guests.");
+            return Verdict::unseen("Microsoft Graph does not return who may invite guests.");
         };
         let found = match from.as_str() {
-            "none" => "Nobody can invite guests, which stops synchronization as well.".to_owned(),
+            "none" => {
+                "Guest invitations are not allowed, which also stops synchronization.".to_owned()
+            }
             from => format!("Guests can be invited by `{from}`."),
         };
         if is_right(&from) {
@@ -284,7 +287,7 @@ fn closed(facts: &Facts, block: &str, part: &str) -> Verdict {
     Verdict::of(&facts.default, |policy| {
         let found = &policy[block][part];
         if found.is_null() {
-            return Verdict::unseen("This cloud or tenant does not have this setting.");
+            return Verdict::unseen("This setting does not exist in this cloud or tenant.");
         }
         if blocks_all(found) {
             return Verdict::met("Everything is blocked by default.");

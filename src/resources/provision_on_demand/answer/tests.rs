@@ -171,7 +171,7 @@ fn only_a_missing_assignment_is_worth_waiting_for() {
 }
 
 #[test]
-fn nonsense_is_no_success() {
+fn nonsense_is_not_a_success() {
     for odd in [
         json!(null),
         json!({}),

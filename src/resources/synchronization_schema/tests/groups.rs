@@ -78,7 +78,7 @@ fn the_mapping_of_groups_is_found_by_name_in_any_rule_and_alone_changed() {
         managed().found(&next).part(Objects::Groups),
         managed().part(Objects::Groups)
     );
-    let imported = schema().customised(&next, &apart());
+    let imported = schema().customized(&next, &apart());
     assert_eq!(
         imported.part(Objects::Groups),
         managed().part(Objects::Groups)
@@ -226,12 +226,12 @@ fn mistakes_about_groups_have_their_own_words() {
         (
             filtered("displayName", "IS TRUE"),
             at("operator"),
-            "neither true nor false",
+            "not a Boolean attribute",
         ),
         (
             mapped("originId", blank_attribute("objectId")),
             "group_attribute_mappings[\"originId\"]".to_owned(),
-            "where the group comes from",
+            "identifies the source group",
         ),
         (
             mapped("groupTypes", blank_attribute("groupTypes")),

@@ -82,7 +82,7 @@ fn mappings_are_judged_where_they_stand() {
         exclusive: Some(true),
         ..schema()
     };
-    refused(&exclusive, "exclusive", &["needs `attribute_mappings`"]);
+    refused(&exclusive, "exclusive", &["requires `attribute_mappings`"]);
 }
 
 #[test]
@@ -163,7 +163,7 @@ fn clauses_are_judged_where_they_stand() {
         (
             clause("department", "IS TRUE", &[]),
             "operator",
-            "neither true nor false",
+            "not a Boolean attribute",
         ),
     ] {
         refused(
@@ -212,7 +212,7 @@ fn an_expression_that_is_not_validated_is_warned_about_where_it_is_not_known() {
     };
     let expected = (
         false,
-        "The expression is not checked while planning".to_owned(),
+        "The expression is not checked during the plan".to_owned(),
     );
     assert_eq!(found(unvalidated("Novel([city], 1)")), [expected]);
     assert_eq!(found(unvalidated("ToUpper([city])")), []);

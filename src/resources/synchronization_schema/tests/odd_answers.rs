@@ -30,7 +30,7 @@ fn imported(live: &Json) -> SynchronizationSchema {
         exclusive: None,
         ..schema()
     };
-    let found = named.customised(live, &template());
+    let found = named.customized(live, &template());
     let problems = {
         let mut problems = Diagnostics::new();
         guards::check(&found.to_value(), &mut problems);

@@ -24,7 +24,7 @@ async fn nothing_is_sent_where_nothing_changes() {
 }
 
 #[tokio::test]
-async fn what_others_have_customised_is_not_replaced_unseen() {
+async fn what_others_have_customized_is_not_replaced_unseen() {
     let mut live = template();
     users(&mut live)["attributeMappings"][5]["source"] =
         constant("userType", "Guest", "Always")["source"].take();

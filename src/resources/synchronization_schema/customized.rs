@@ -1,4 +1,4 @@
-//! What others have customised is never replaced by a creation, whose plan does not show it.
+//! What others have customized is never replaced by a creation, whose plan does not show it.
 
 use serde_json::Value as Json;
 
@@ -8,7 +8,7 @@ use super::{SynchronizationSchema, document, names};
 
 impl SynchronizationSchema {
     /// Whether the schema of a job differs from its template in anything that can be managed here.
-    pub(in crate::resources) async fn is_customised(
+    pub(in crate::resources) async fn is_customized(
         context: &Context,
         service_principal_id: &str,
         job_id: &str,
@@ -36,31 +36,27 @@ impl SynchronizationSchema {
         Ok(found.as_ref().is_some_and(is_some))
     }
 
-    /// Refuses to replace what somebody else has customised: the plan of a creation does not show it.
+    /// Refuses to replace what somebody else has customized: the plan of a creation does not show it.
     pub(super) fn nothing_lost(&self, live: &Json, template: &Json) -> Result<(), Problem> {
-        let customised = self.customised(live, template);
+        let customized = self.customized(live, template);
         let mut lost: Vec<String> = Vec::new();
         for objects in Objects::ALL {
             let exclusive = self.is_exclusive(objects);
-            let live = customised.part(objects);
+            let live = customized.part(objects);
             losses(objects, &self.part(objects), &live, exclusive, &mut lost);
         }
         if lost.is_empty() {
             return Ok(());
         }
         let detail = format!(
-            "In the schema of the job {}, somebody has customised {}. Nothing was changed. Import the schema, so that the plan \
-             shows what would be replaced:\n\n  import {{\n    to = crosstenant_synchronization_schema.NAME\n    id = \
-             \"{}/{}\"\n  }}\n",
+            "The schema of the job {} is already customized: {}. Nothing was changed. Import the schema, so that the plan shows what would \
+             be replaced:\n\n  import {{\n    to = crosstenant_synchronization_schema.NAME\n    id = \"{}/{}\"\n  }}\n",
             self.job_id,
             lost.join(", "),
             self.service_principal_id,
             self.job_id
         );
-        Err(Problem::said(
-            "The schema has been customised already",
-            detail,
-        ))
+        Err(Problem::said("The schema is already customized", detail))
     }
 }
 
