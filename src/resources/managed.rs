@@ -63,7 +63,7 @@ impl Managed {
         format!("{} {}", operation.verb(), self.type_name)
     }
 
-    /// The model in `value`; what does not fit the declaration is a mistake of ours or of whoever wrote the state.
+    /// The model in `value`; what does not fit the declaration is a mistake of the provider or of the writer of the state.
     fn model(&self, value: &Value) -> Result<Model, Problem> {
         let empty = terraform::Object::new();
         let members = value.as_object().unwrap_or(&empty);

@@ -182,7 +182,7 @@ pub(super) fn take(facts: &Facts, source: &MoveSource) -> Result<Named, Diagnost
 /// Why a type is not among those that can be moved, and which are.
 fn unsupported(facts: &Facts, source: &MoveSource) -> String {
     let reason = match facts.moves {
-        [] => "nothing can be moved to it".to_owned(),
+        [] => "no resource can be moved to it".to_owned(),
         peers => {
             let titles: Vec<String> = peers.iter().map(Peer::title).collect();
             format!(

@@ -17,7 +17,7 @@ pub(super) async fn caught<T>(
     result.unwrap_or_else(|_| {
         Err(Problem::said(
             "The provider crashed",
-            "Please report the crash text.",
+            "Please report this with the crash report.",
         ))
     })
 }

@@ -43,9 +43,8 @@ attributes! {
         /// Template of the job. Defaults to the template for cross-tenant synchronization. Changing this forces a new resource to be
         /// created.
         template_id: Option<String> = default(TEMPLATE).replaces().check(Check::NotEmpty),
-        /// Tenant id of the tenant to synchronize to. Changing it tests the connection to the new tenant, then deletes the job and
-        /// creates another one with a new `id`; if the test fails, the job stays as it is. A job that has no target yet keeps its
-        /// `id`.
+        /// Tenant ID of the target tenant. Changing this tests the connection to the new tenant, then deletes the job and creates
+        /// another one with a new `id`. If the test fails, the job is not changed. A job that has no target yet keeps its `id`.
         target_tenant_id: String = required()
             .check(Check::That(target))
             .same_if(str::eq_ignore_ascii_case),

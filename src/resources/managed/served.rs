@@ -41,10 +41,7 @@ impl terraform::Resource for Managed {
             self.type_name,
             self.facts().version
         );
-        Err(vec![Diagnostic::error(
-            "The state is of another version",
-            detail,
-        )])
+        Err(vec![Diagnostic::error("Unsupported state version", detail)])
     }
 
     fn plan(&self, request: PlanRequest) -> BoxFuture<'_, Plan> {
@@ -191,9 +188,13 @@ impl terraform::Resource for Managed {
                 private: Private::imported().write(),
             }),
             None => Err(vec![Diagnostic::error(
-                format!("{:?} is no import id of {}", beginning(&id), self.type_name),
                 format!(
-                    "The import id must have {}.{}",
+                    "Invalid import ID {:?} for {}",
+                    beginning(&id),
+                    self.type_name
+                ),
+                format!(
+                    "The import ID must have {}.{}",
                     forms::listed(self.facts().import),
                     forms::explained(self.facts())
                 ),
