@@ -21,13 +21,13 @@ fn what_is_never_closed_and_what_is_misspelled() {
     refuses(&[
         ("", 1, "", "ends too early"),
         ("   ", 4, "", "ends too early"),
-        ("Join(\",\", [a]", 14, "", "column 5 is never closed"),
-        ("Join(\",\", [a)", 13, ")", "never closed"),
-        ("Join(\",\", [a", 11, "[", "never closed"),
+        ("Join(\",\", [a]", 14, "", "column 5 is not closed"),
+        ("Join(\",\", [a)", 13, ")", "not closed"),
+        ("Join(\",\", [a", 11, "[", "not closed"),
         ("Join(\",\", [a] [b])", 15, "[b]", "comma"),
-        ("Join(\",\", [a]) x", 16, "x", "complete"),
-        ("\"abc", 1, "\"", "never closed"),
-        ("\"abc\\", 1, "\"", "never closed"),
+        ("Join(\",\", [a]) x", 16, "x", "unexpected text"),
+        ("\"abc", 1, "\"", "not closed"),
+        ("\"abc\\", 1, "\"", "not closed"),
         ("\"é\\d\"", 3, "\\d", "write two"),
         ("[ mail]", 1, "[ mail]", "blanks"),
         ("[]", 1, "[]", "missing"),
@@ -44,7 +44,7 @@ fn what_is_never_closed_and_what_is_misspelled() {
             "NormaliseDiacritics",
             "did you mean NormalizeDiacritics?",
         ),
-        ("Frobnicate([a])", 1, "Frobnicate", "no such function"),
+        ("Frobnicate([a])", 1, "Frobnicate", "unknown function"),
         ("RTrim([a])", 1, "RTrim", "did you mean Trim?"),
         ("Right([a], 1)", 1, "Right", "Entra Connect"),
         ("Join(\" \", givenName)", 11, "givenName", "[givenName]"),
@@ -87,8 +87,13 @@ fn what_no_function_takes() {
 fn what_the_language_lacks() {
     refuses(&[
         ("[a] = \"b\"", 5, "=", "IIF"),
-        ("Join(\"\", [a] = \"b\")", 14, "=", "only the condition"),
-        ("IIF([a] == \"b\", 1, 2)", 9, "==", "no such operator"),
+        (
+            "Join(\"\", [a] = \"b\")",
+            14,
+            "=",
+            "only allowed in the condition",
+        ),
+        ("IIF([a] == \"b\", 1, 2)", 9, "==", "unknown operator"),
         ("IIF([a] = \"b\" = \"c\", 1, 2)", 15, "=", "one comparison"),
         (
             "IIF([a] = \"b\" AND [c] = \"d\", 1, 2)",
@@ -103,12 +108,12 @@ fn what_the_language_lacks() {
             "third argument",
         ),
         ("IIF([a] = \"b\" || [c] = \"d\", 1, 2)", 15, "|", "no OR"),
-        ("IIF(([a] = \"b\"), 1, 2)", 5, "(", "follows the name"),
+        ("IIF(([a] = \"b\"), 1, 2)", 5, "(", "follow the name"),
         ("Join(\"\", 'a')", 10, "'", "double quotes"),
         ("Join(“”, [a])", 6, "“", "double quotes"),
         ("[a] + [b]", 5, "+", "Join or Append"),
         ("[a] & [b]", 5, "&", "Join or Append"),
-        ("BitAnd(&HG, 1)", 8, "&HG", "base 16"),
+        ("BitAnd(&HG, 1)", 8, "&HG", "hexadecimal"),
         ("Left([a], 1.5)", 11, "1.5", "whole numbers"),
         ("Left([a], 007)", 11, "007", "quotes"),
         (
@@ -125,7 +130,7 @@ fn what_the_language_lacks() {
             "SelectUniqueValue",
             "outermost",
         ),
-        ("]", 1, "]", "no bracket"),
+        ("]", 1, "]", "opening bracket"),
         (",", 1, ",", "expected here"),
         ("Join(\n  \"ä\",\n  [a] [b])", 20, "[b]", "comma"),
     ]);
@@ -137,7 +142,7 @@ fn an_error_is_shown_under_its_place() {
     let error = parse(text).unwrap_err();
     assert_eq!(
         format!("{error}\n{}", error.caret(text)),
-        "column 8, at `Jion`: there is no such function; did you mean Join? Names are case-sensitive\n\
+        "column 8, at `Jion`: unknown function; did you mean Join? Names are case-sensitive\n\
          Append(Jion(\"\", [a]), \"\")\n       ^"
     );
 }

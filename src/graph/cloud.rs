@@ -108,6 +108,6 @@ mod tests {
         }
         assert_eq!(Cloud::UsGovernmentL5.to_string(), "usgovernmentl5");
         let error = "germany".parse::<Cloud>().unwrap_err();
-        assert!(error.to_string().contains("\"germany\" is no cloud"));
+        assert!(error.to_string().contains("\"germany\" is not a cloud"));
     }
 }

@@ -58,7 +58,7 @@ fn what_the_connection_test_misses_is_named_with_its_cure() {
             "{ outbound_allowed = true }",
             "{ outbound_allowed = false, inbound_allowed = true }",
             vec![
-                "In the source tenant",
+                "in the source tenant",
                 "`crosstenant_trust_settings`",
                 "outbound_allowed = true",
             ],

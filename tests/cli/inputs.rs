@@ -177,7 +177,7 @@ fn an_import_id_of_another_form() {
         refused(
             &main,
             &[
-                "\"what is this\" is no import ID",
+                "Invalid import ID \"what is this\"",
                 "The import ID must have",
                 form,
             ],

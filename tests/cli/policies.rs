@@ -238,9 +238,9 @@ resource "crosstenant_sync_policy" "contoso" {
     workspace.plan().succeeded().says(&[
         "`automatic_user_consent_settings` was probably changed by the multitenant organization",
         "`automatic_user_consent_settings` for the partner",
-        "`crosstenant_multi_tenant_organization_partner_configuration_template` is what decides",
+        "`template_application_level` of `crosstenant_multi_tenant_organization_partner_configuration_template`",
         "`user_sync_inbound` for the partner",
-        "`crosstenant_multi_tenant_organization_identity_synchronization_template` is what decides",
+        "`template_application_level` of `crosstenant_multi_tenant_organization_identity_synchronization_template`",
         "2 to change",
     ]);
     workspace.apply().succeeded();

@@ -51,7 +51,7 @@ fn the_connection_test_fails_each_way_and_both_tenants_say_why() {
         (
             "{ outbound_allowed = true }",
             "null",
-            ["In the source tenant", "outbound_allowed = true"],
+            ["in the source tenant", "outbound_allowed = true"],
         ),
         (
             "{ inbound_allowed = true }",

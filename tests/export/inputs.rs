@@ -318,7 +318,7 @@ fn a_target_that_cannot_be_written_is_refused_before_anything_is_read() {
     for (file, words) in [
         ("/proc/nowhere.json", "/proc/nowhere.json cannot be written"),
         ("missing/saved.json", "missing/saved.json cannot be written"),
-        ("out/saved.json", "would be in the directory"),
+        ("out/saved.json", "would be inside the directory"),
     ] {
         place.export(&["--save", file]).ended(2).says(&[words]);
     }

@@ -390,9 +390,14 @@ fn is_answered_write(entry: &Json) -> bool {
 
 /// Whether a message says that something may exist that is not managed.
 pub fn is_warned(text: &str) -> bool {
-    ["may or may not", "may have been", "pply again", "import {"]
-        .iter()
-        .any(|words| text.contains(words))
+    [
+        "may have carried out",
+        "may have been",
+        "pply again",
+        "import {",
+    ]
+    .iter()
+    .any(|words| text.contains(words))
 }
 
 /// After a change that failed, each attribute is stored as it was before or as it is now, not as somebody wished.

@@ -142,7 +142,7 @@ fn last_words_of_a_connection_are_redacted() {
         ("SOURCE_MAX_RETRIES", "0"),
     ];
     let text = status(&url, &more);
-    assert!(text.contains("no answer from localhost"), "{text}");
+    assert!(text.contains("no response from localhost"), "{text}");
     assert!(!text.contains("planted") && !steers(&text), "{text}");
 }
 

@@ -113,7 +113,7 @@ fn taking_principals_out_of_the_set_names_who_leaves() {
         "2 users would leave, and `maximum_leaving` allows 1",
         "2 users are soft-deleted in Fabrikam",
         "ada@contoso.example, katherine@contoso.example (not assigned, neither directly nor through a group)",
-        "raise it to 2",
+        "increase it to 2",
     ]);
     let fewer = Setup {
         set: "maximum_leaving = 2",

@@ -55,13 +55,13 @@ fn what_no_function_computes_says_why_and_where() {
             "Append([proxyAddresses], \"x\")",
             8,
             "[proxyAddresses]",
-            "many values",
+            "several values",
         ),
         (
             "Mid([mail], [UserID], 2)",
             13,
             "[UserID]",
-            "no whole number",
+            "not a whole number",
         ),
         ("Mid([mail], [nothing], 2)", 13, "[nothing]", "no value"),
         ("Mid([mail], 0, 2)", 13, "0", "counts from 1"),
@@ -81,7 +81,7 @@ fn what_no_function_computes_says_why_and_where() {
         ),
         ("IIF([mail], \"a\", \"b\")", 5, "[mail]", "true or false"),
         ("CBool([mail] > 5)", 7, "[mail] > 5", "number"),
-        ("CDate([mail])", 7, "[mail]", "no date"),
+        ("CDate([mail])", 7, "[mail]", "not a date"),
         (
             "FormatDateTime([mail], , \"yyyy\", \"yyyy\")",
             16,
@@ -138,7 +138,7 @@ fn a_failing_function_fails_in_the_branch_of_iif_that_is_not_taken() {
         assert_eq!(
             error
                 .cause
-                .matches("the service is reported to compute both")
+                .matches("the service is reported to evaluate both")
                 .count(),
             1,
             "{error}"

@@ -46,7 +46,10 @@ async fn throttling_without_end_is_reported_with_its_numbers() {
     );
     assert_eq!(throttled.elapsed, 9 * SECOND);
     assert_eq!(error.status(), Some(429));
-    assert!(error.to_string().contains("asked to wait 3 s"), "{error}");
+    assert!(
+        error.to_string().contains("requested a delay of 3 s"),
+        "{error}"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -58,7 +61,10 @@ async fn a_wait_longer_than_the_time_left_is_not_begun() {
     let started = Instant::now();
     let error = client.get(PATH).await.unwrap_err();
     assert_eq!(started.elapsed(), Duration::ZERO);
-    assert!(error.to_string().contains("asked to wait 120 s"), "{error}");
+    assert!(
+        error.to_string().contains("requested a delay of 120 s"),
+        "{error}"
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -183,7 +183,7 @@ mod tests {
         );
         assert_eq!(
             failure.message,
-            "the answer has status 502 and is not that of a sign-in service"
+            "the response has status 502 and is not from a sign-in service"
         );
     }
 

@@ -71,7 +71,7 @@ fn mappings_are_judged_where_they_stand() {
     refused(
         &one("city", computed_by("Upper([city])")),
         &at("city", ".expression"),
-        &["no such function", "validate_expression = false"],
+        &["unknown function", "validate_expression = false"],
     );
     let both = AttributeMapping {
         attribute: Some("city".to_owned()),
