@@ -87,9 +87,9 @@ fn outside_code(text: &str) -> String {
     let mut in_fence = false;
     let mut kept = String::new();
     for line in text.lines() {
-        let is_fence = line.trim_start().starts_with("```");
-        in_fence ^= is_fence;
-        if !in_fence && !is_fence {
+        let marks = line.trim_start().starts_with("```");
+        in_fence ^= marks;
+        if !in_fence && !marks {
             let parts = line.split('`').step_by(2);
             kept.extend(parts.flat_map(|part| [part, "`"]));
             kept.push('\n');
