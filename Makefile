@@ -41,12 +41,10 @@ install: quick ## Install the provider where `terraform init` and `tofu init` fi
 	done
 
 demo: ## Synchronize users between two emulated tenants, and destroy everything again; ARGS=--watch to see it in a browser
-	
 	@command -v terraform >/dev/null || command -v tofu >/dev/null || \
 	  { echo "make demo needs terraform or tofu (1.8 or later) on PATH, and found neither." >&2; exit 1; }
 	@$(MAKE) --no-print-directory quick
 	@target/quick/demo$(EXE) $(ARGS)
-
 
 emulator: quick ## Run the Graph emulator in the foreground, with the tenants of the demo
 	@echo "Open http://127.0.0.1:8080/ in a browser to see the tenants. Ctrl-C stops the emulator."
