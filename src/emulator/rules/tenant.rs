@@ -42,7 +42,7 @@ const ENTITY: Entity = Entity {
     directory: false,
 };
 
-/// Entra ID P1: the licence that synchronization needs in the source tenant.
+/// Entra ID P1: the license that synchronization needs in the source tenant.
 pub(in crate::emulator) fn premium() -> Value {
     json!({
         "assignedDateTime": "2020-01-01T00:00:00Z", "capabilityStatus": "Enabled",

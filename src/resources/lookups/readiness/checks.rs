@@ -202,7 +202,7 @@ fn premium(plan: &Json) -> Option<&'static str> {
     known.filter(|_| in_force).map(|(_, name)| *name)
 }
 
-pub(super) fn licence(found: Option<&Json>) -> Verdict {
+pub(super) fn license(found: Option<&Json>) -> Verdict {
     let organization = found.unwrap_or(&Json::Null);
     let Some(plans) = organization["value"][0]["assignedPlans"].as_array() else {
         return unseen("Microsoft Graph does not return the licenses of this tenant.");
