@@ -125,7 +125,7 @@ fn text_that_is_not_an_expression_is_refused() {
         (function("=", "", &[]), "two values"),
         (
             json!({ "type": "Attribute", "name": "a], [b" }),
-            "no expression",
+            "not an expression",
         ),
         (
             function(

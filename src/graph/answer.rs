@@ -288,7 +288,7 @@ mod tests {
         assert!(what.contains("\"text/html\", not JSON") && !cut, "{what}");
         let (what, cut) =
             told(&Method::GET, raw(200, "application/json", "{\"a\": [1,")).unwrap_err();
-        assert!(what.contains("no JSON") && cut, "{what}");
+        assert!(what.contains("not JSON") && cut, "{what}");
         let (_, cut) = told(&Method::POST, raw(200, "application/json", "{]")).unwrap_err();
         assert!(!cut);
         let deep = "[".repeat(100_000);

@@ -195,16 +195,16 @@ fn collisions_are_a_row_of_check() {
     assert_eq!(row["state"], "not_met");
     let detail = row["detail"].as_str().unwrap();
     for words in [
-        "1 user cannot be created or changed: ada@contoso.example: mail ada@contoso.example is held by",
+        "1 user cannot be created or changed: ada@contoso.example: mail ada@contoso.example is used by",
         "1 user may be created without the email address",
-        "grace@contoso.example: the contact \"Grace (mail)\" holds",
+        "grace@contoso.example: the contact \"Grace (mail)\" uses",
         "1 of them already exist as external users of the target tenant",
     ] {
         assert!(detail.contains(words), "{words:?} is missing in {detail}");
     }
     run(&environment, &["preview"]).ended(
         0,
-        &["the contact \"Grace (mail)\" holds", "contact-with-address"],
+        &["the contact \"Grace (mail)\" uses", "contact-with-address"],
     );
     // What was said comes true for the internal user.
     emulator.cycle();

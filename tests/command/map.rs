@@ -141,7 +141,7 @@ fn unreadable_parts_are_reported() {
         path.to_str().unwrap().to_owned()
     };
     let map = |kind: &str, path: &str| run(&nothing, &["map", kind, path]);
-    map("--state", &file("a", "resource {}")).ended(2, &["no JSON", "terraform show -json"]);
+    map("--state", &file("a", "resource {}")).ended(2, &["not JSON", "terraform show -json"]);
     map("--state", &file("b", "{\"a\":1}")).ended(2, &["not a Terraform state"]);
     map("--state", &file("c", "{\"format_version\":\"1.0\"}")).ended(2, &["nothing to draw"]);
     map("--state", "/nonexistent").ended(2, &["/nonexistent cannot be read"]);

@@ -147,7 +147,7 @@ fn failures_of_single_users_are_shown_with_their_cause() {
         0,
         &[
             "entry level",
-            "ada@contoso.example, AzureActiveDirectoryForbidden: The target tenant does not let guests be invited",
+            "ada@contoso.example, AzureActiveDirectoryForbidden: The target tenant does not allow guest invitations",
         ],
     );
     let found = run(&environment, &["status", "--errors=1", "--json"])

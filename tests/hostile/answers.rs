@@ -254,7 +254,7 @@ async fn endless_pages_end() {
     .await;
     own.send(circle.url.clone()).unwrap();
     let (failed, text) = list_groups(&circle).await;
-    assert!(failed && text.contains("circle"), "{text}");
+    assert!(failed && text.contains("cycle"), "{text}");
 
     let (own, other) = tokio::sync::watch::channel(String::new());
     let itself = Impostor::start(move |asked| {
@@ -265,7 +265,7 @@ async fn endless_pages_end() {
     .await;
     own.send(itself.url.clone()).unwrap();
     let (failed, text) = read(&itself, "crosstenant_partner_policies", &json!({})).await;
-    assert!(failed && text.contains("circle"), "{text}");
+    assert!(failed && text.contains("cycle"), "{text}");
     let asked = itself.asked();
     let reads = asked.iter().filter(|asked| asked.path.starts_with("/v1.0"));
     assert_eq!(reads.count(), 1, "a page that links to itself: {asked:?}");

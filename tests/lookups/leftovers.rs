@@ -341,7 +341,7 @@ fn a_destroy_says_how_many_stay_behind() {
     let planned = destroy();
     planned.succeeded().says(&[
         "Warning: 3 users stay in the target tenant",
-        "no cycle removes them",
+        "no cycle removes these users",
         "and one more similar warning elsewhere",
     ]);
     // What counts is asked for in the plan of a destroy only.

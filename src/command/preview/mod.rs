@@ -89,7 +89,8 @@ JSON (future versions may add members but will not remove any):
     \"changes\": [ { \"attribute\", \"before\", \"after\" } ], \"unverified\": [ FACT ] }
   With --user, also \"assigned\", \"clauses\", \"attributes\" and \"log\": the newest entries of the log.
   GROUP: { \"source_id\", \"display_name\", \"target_id\", \"outcome\", \"skipped\", \"changes\", \"members\",
-    \"members_added\": [ ID ], \"members_removed\": [ ID ], \"unresolved\": [ ID ], \"unverified\": [ FACT ] }
+    \"members_added\": [ ID ], \"members_removed\": [ ID ], \"unresolved\": [ ID ],
+    \"unverified\": [ FACT ] }
   outcome: \"create\", \"update\", \"restore\", \"leave\", \"keep\", \"skip\", \"collision\", \"nothing\"
 
 Examples:

@@ -157,7 +157,10 @@ async fn only_an_object_is_an_answer() {
     for body in ["null", "true", "7", "\"x\"", "[]"] {
         let script = Script::of([raw(200, "application/json", body)]);
         let error = script.client().get(PATH).await.unwrap_err();
-        assert!(error.to_string().contains("no object"), "{body}: {error}");
+        assert!(
+            error.to_string().contains("not an object"),
+            "{body}: {error}"
+        );
     }
 }
 

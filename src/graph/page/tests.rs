@@ -60,15 +60,15 @@ async fn circles_and_endless_collections_end() {
     let script = Script::new(move |_| page(&[1], itself));
     for wanted in [usize::MAX, 5] {
         let error = script.client().list_first("/users", wanted).await;
-        assert!(error.unwrap_err().to_string().contains("circle"));
+        assert!(error.unwrap_err().to_string().contains("cycle"));
     }
     let error = script.client().list("/users").await.unwrap_err();
-    assert!(error.to_string().contains("circle"), "{error}");
+    assert!(error.to_string().contains("cycle"), "{error}");
     assert_eq!(script.sent().len(), 3, "one request each");
 
     let script = Script::new(|_| page(&[1], &format!("{HERE}same")));
     let error = script.client().list("/users").await.unwrap_err();
-    assert!(error.to_string().contains("circle"), "{error}");
+    assert!(error.to_string().contains("cycle"), "{error}");
     assert_eq!(script.sent().len(), 2);
 
     let mut number = 0;

@@ -98,9 +98,7 @@ impl Reader<'_, '_> {
             _ => file == ORGANIZATION,
         };
         self.wanted.types.is_empty()
-            && problem
-                .why
-                .contains(" this call requires the application permission ")
+            && problem.why.contains(PERMISSION)
             && kind.is_some_and(|kind| is_used_only_sometimes(kind.file))
     }
 }
@@ -124,11 +122,14 @@ pub(super) fn all_readable(readers: &[Reader<'_, '_>]) -> Result<(), Failure> {
     }
 }
 
+/// With these words a refusal names the permission that is missing; `tests/export/inputs.rs` fails if they change.
+const PERMISSION: &str = " this call requires the application permission ";
+
 /// What has the same reason has the same cure: the same permission, or the same sign-in.
 fn reason(why: &str) -> String {
     let mut lines = why.lines();
-    let line = lines
-        .find(|line| line.contains(" this call needs ") || line.starts_with("Sign-in to tenant "));
+    let line =
+        lines.find(|line| line.contains(PERMISSION) || line.starts_with("Sign-in to tenant "));
     line.unwrap_or(why).to_owned()
 }
 

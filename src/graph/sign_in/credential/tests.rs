@@ -131,7 +131,7 @@ async fn workflows_are_asked_for_their_token() {
 #[tokio::test(start_paused = true)]
 async fn an_issuer_that_gives_no_token_is_named() {
     for (answer, says) in [
-        (refuse(401, "x"), "GitHub Actions answered 401"),
+        (refuse(401, "x"), "GitHub Actions returned 401"),
         (reply(200, &json!({})), "has no token in"),
         (raw(200, "text/html", "<html>"), "has no token in"),
     ] {
