@@ -238,8 +238,8 @@ fn filters_leave_users_out_and_the_log_says_so() {
     workspace.write("main.tf", &config(&either, ""));
     workspace.plan().succeeded().says(&[
         "This starts a full resynchronization",
-        "because of `scoping_filters`",
-        "deleted in the target tenant",
+        "These parts change: `scoping_filters`",
+        "soft-deleted in the target tenant",
     ]);
     workspace.apply().succeeded();
     workspace.is_settled();

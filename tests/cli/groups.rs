@@ -262,6 +262,6 @@ fn a_group_that_is_assigned_by_itself_is_counted() {
     workspace.write("main.tf", &format!("{}\n{more}", text()));
     workspace.plan().succeeded().says(&[
         "1 more group will be copied to the target tenant",
-        "With this, 2 groups are assigned to the configuration.",
+        "After this change, 2 groups are assigned to the configuration.",
     ]);
 }

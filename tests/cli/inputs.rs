@@ -212,15 +212,15 @@ fn a_block_that_forgot_its_alias() {
     for (resource, meant) in [
         (
             "resource \"crosstenant_sync_policy\" \"it\" {\n  partner_tenant_id = \"CONTOSO\"\n  user_sync_inbound = { is_sync_allowed = true }\n}",
-            "probably `provider = crosstenant.target` was meant",
+            "You may have meant `provider = crosstenant.target`",
         ),
         (
             "resource \"crosstenant_synchronization_configuration\" \"it\" {\n  display_name = \"x\"\n}",
-            "probably `provider = crosstenant.source` was meant",
+            "You may have meant `provider = crosstenant.source`",
         ),
         (
             "data \"crosstenant_tenant\" \"it\" {\n  tenant_id = \"CONTOSO\"\n}",
-            "probably `provider = crosstenant.source` or `provider = crosstenant.target` was meant",
+            "You may have meant `provider = crosstenant.source` or `provider = crosstenant.target`",
         ),
     ] {
         workspace.write("main.tf", &forgetful(resource));

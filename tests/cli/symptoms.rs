@@ -18,9 +18,7 @@ fn seeded(change: impl FnOnce(&mut Json)) -> Emulator {
 /// The example without its cure.
 fn broken(symptom: &str) -> String {
     let text = example(&format!("symptoms/{symptom}"));
-    let (broken, cure) = text
-        .split_once("# The cure")
-        .expect("the example has a cure");
+    let (broken, cure) = text.split_once("# The fix").expect("the example has a fix");
     assert!(cure.contains("resource \"crosstenant_"), "{cure}");
     broken.to_owned()
 }
