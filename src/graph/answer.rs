@@ -296,7 +296,7 @@ mod tests {
         assert!(what.contains("recursion limit") && !cut, "{what}");
         assert!(told(&Method::DELETE, raw(200, "text/html", "<html>")).is_ok());
         let (what, cut) = told(&Method::GET, reply(200, &json!([]))).unwrap_err();
-        assert!(what.contains("no object") && !cut, "{what}");
+        assert!(what.contains("not an object") && !cut, "{what}");
         assert_eq!(told(&Method::GET, reply(200, &json!({}))), Ok(json!({})));
     }
 }
