@@ -108,7 +108,13 @@ impl Managed {
             Operation::Read | Operation::Delete => context.impatient(),
         };
         context.graph.recall(&private.written);
-        let result = caught(work(&context)).await;
+        let result = caught(async {
+            if !matches!(operation, Operation::Read) {
+                self.planned_here(&context, private)?;
+            }
+            work(&context).await
+        });
+        let result = result.await;
         Ok(Ran {
             result: result.map_err(|problem| problem.tell_once(&self.doing(operation), &context)),
             written: context.graph.written(),

@@ -15,7 +15,6 @@ impl Managed {
                 &request.planned,
                 &private,
                 async |context| {
-                    self.planned_here(context, &private)?;
                     let planned = self.model(&request.planned)?;
                     self.verbs.create(context, &planned, &mut state).await
                 },
@@ -48,7 +47,6 @@ impl Managed {
                 &request.planned,
                 &private,
                 async |context| {
-                    self.planned_here(context, &private)?;
                     let (planned, prior) =
                         (self.model(&request.planned)?, self.model(&request.prior)?);
                     self.verbs
@@ -85,7 +83,6 @@ impl Managed {
                 &request.prior,
                 &private,
                 async |context| {
-                    self.planned_here(context, &private)?;
                     let model = self.model(&request.prior)?;
                     if makes_way {
                         self.verbs.make_way(context, &model).await
