@@ -231,3 +231,62 @@ impl<R: Resource> Verbs for Of<R> {
 fn boxed<'a, T>(work: impl Future<Output = T> + Send + 'a) -> BoxFuture<'a, T> {
     Box::pin(work)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::prelude::*;
+    use super::*;
+    use crate::graph::testing::{Script, empty};
+
+    attributes! {
+        /// A resource that panics half-way.
+        pub struct Panicking {
+            /// How far it got.
+            step: String = required(),
+        }
+    }
+
+    impl Resource for Panicking {
+        const NAME: &'static str = "panicking";
+        const CALLS: &'static [(&'static str, &'static str)] = &[];
+        const IMPORT: &'static [&'static str] = &[];
+
+        async fn create(_: &Context, _: &Self, state: &mut Option<Self>) -> Result<(), Problem> {
+            *state = Some(at("created"));
+            panic!("half-way");
+        }
+
+        async fn read(_: &Context, _: &Self) -> Result<Option<Self>, Problem> {
+            Ok(None)
+        }
+
+        async fn update(_: &Context, _: &Self, state: &mut Self) -> Result<(), Problem> {
+            *state = at("updated");
+            panic!("half-way");
+        }
+
+        async fn delete(_: &Context, _: &Self) -> Result<(), Problem> {
+            Ok(())
+        }
+    }
+
+    fn at(step: &str) -> Panicking {
+        Panicking {
+            step: step.to_owned(),
+        }
+    }
+
+    #[tokio::test]
+    async fn what_was_done_before_a_panic_is_kept() {
+        let context = Context::new(Script::new(|_| empty(204)).client());
+        let (verbs, planned) = (Of::<Panicking>::VERBS, Model::of(at("planned")));
+        let mut made = None;
+        let created = verbs.create(&context, &planned, &mut made).await;
+        assert!(created.is_err());
+        assert_eq!(made.take().unwrap().typed::<Panicking>().step, "created");
+        let prior = Model::of(at("prior"));
+        let updated = verbs.update(&context, &planned, prior, &mut made).await;
+        assert!(updated.is_err());
+        assert_eq!(made.unwrap().typed::<Panicking>().step, "updated");
+    }
+}
