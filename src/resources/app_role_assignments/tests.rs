@@ -36,19 +36,25 @@ fn ids_are_numbers_in_any_case() {
     assert!(guids(&map(&[])).is_ok());
 }
 
+/// Lets the resource adjust a plan.
+fn adjust(prior: &Value, planned: &mut Value) -> Diagnostics {
+    let mut diagnostics = Diagnostics::new();
+    AppRoleAssignments::plan(&mut Change {
+        tenant_id: "t",
+        prior,
+        config: &planned.clone(),
+        planned,
+        requires_replace: &mut Vec::new(),
+        diagnostics: &mut diagnostics,
+    });
+    diagnostics
+}
+
 #[test]
 fn another_spelling_is_not_a_change_and_a_double_is_an_error() {
     let prior = object(&[ADA]);
     let mut planned = object(&[&ADA.to_uppercase()]);
-    let mut diagnostics = Diagnostics::new();
-    AppRoleAssignments::plan(&mut Change {
-        tenant_id: "t",
-        prior: &prior,
-        config: &planned.clone(),
-        planned: &mut planned,
-        requires_replace: &mut Vec::new(),
-        diagnostics: &mut diagnostics,
-    });
+    let mut diagnostics = adjust(&prior, &mut planned);
     assert_eq!(planned, prior);
     AppRoleAssignments::validate(&object(&[ADA, &ADA.to_uppercase()]), &mut diagnostics);
     assert_eq!(diagnostics.len(), 1, "{diagnostics:?}");
@@ -259,14 +265,7 @@ fn a_note_changes_no_assignment() {
     };
     let (prior, mut planned) = (noted("Ada"), noted("Ada Lovelace"));
     planned.set_member("user_count", Value::Unknown);
-    AppRoleAssignments::plan(&mut Change {
-        tenant_id: "t",
-        prior: &prior,
-        config: &planned.clone(),
-        planned: &mut planned,
-        requires_replace: &mut Vec::new(),
-        diagnostics: &mut Diagnostics::new(),
-    });
+    adjust(&prior, &mut planned);
     assert_eq!(
         *planned.member("user_count"),
         Value::from(1),
