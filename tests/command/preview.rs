@@ -142,6 +142,33 @@ fn a_user_without_a_license_is_marked_and_counted() {
 }
 
 #[test]
+fn twenty_users_of_a_section_are_shown_and_all_on_demand() {
+    const MORE: usize = 25;
+    let name = |number: usize| format!("more{number}@contoso.example");
+    let emulator = seeded(|seed| {
+        without_sms(seed);
+        let source = &mut seed["tenants"][0];
+        for number in 0..MORE {
+            let user = json!({ "id": format!("c5000000-0000-4000-8000-{number:012}"), "userPrincipalName": name(number),
+                "displayName": format!("More {number}"), "mail": name(number) });
+            source["users"].as_array_mut().unwrap().push(user);
+            let members = source["groups"][0]["members"].as_array_mut();
+            members.unwrap().push(json!(name(number)));
+        }
+    });
+    set_up(&emulator);
+    let shown = |arguments: &[&str]| {
+        let said = run(&emulator.environment(), &[&["preview"], arguments].concat());
+        let said = said.ended(0, &[]);
+        let named = (0..MORE).filter(|number| said.out.contains(&name(*number)));
+        (named.count(), said.out.contains("--all shows them"))
+    };
+    let (some, is_told) = shown(&[]);
+    assert!(some < MORE && is_told, "{some}");
+    assert_eq!(shown(&["--all"]), (MORE, false));
+}
+
+#[test]
 fn copies_of_groups_are_created_then_changed() {
     let emulator = seeded(|seed| {
         without_sms(seed);

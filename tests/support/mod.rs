@@ -155,7 +155,8 @@ impl Emulator {
         );
     }
 
-    fn violations(&self) -> Vec<String> {
+    /// What of it is not as described.
+    pub fn violations(&self) -> Vec<String> {
         static DESCRIPTION: OnceLock<openapi::Description> = OnceLock::new();
         let description = DESCRIPTION.get_or_init(openapi::Description::load);
         let journal = self.journal();
