@@ -19,8 +19,9 @@ use super::{Error, Json};
 
 /// How long the first reader waits for company: little beside a round trip.
 const GATHERING: Duration = Duration::from_millis(6);
-/// Who asked alone so long ago at most is company for those who come now: a busy CLI asks slowly, but still for many.
-const LATELY: Duration = Duration::from_secs(1);
+/// Readers that asked alone so long ago at most are company for those who come now: a CLI on a busy machine asks slowly, but
+/// still for many. A listing lives four times as long, so that it serves those who come after.
+const LATELY: Duration = Duration::from_secs(5);
 /// From this many readers on a listing is cheaper than asking for each.
 const COMPANY: usize = 3;
 /// What was listed is forgotten so long after the listing began: it is for one refresh, not a cache.
