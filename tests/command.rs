@@ -8,6 +8,8 @@ mod support;
 mod arguments;
 #[path = "command/check.rs"]
 mod check;
+#[path = "command/demo.rs"]
+mod demo;
 #[path = "command/getting_started.rs"]
 mod getting_started;
 #[path = "command/leftovers.rs"]
@@ -18,6 +20,8 @@ mod map;
 mod pictures;
 #[path = "command/preview.rs"]
 mod preview;
+#[path = "command/previewed_groups.rs"]
+mod previewed_groups;
 #[path = "command/secure_defaults.rs"]
 mod secure_defaults;
 #[path = "command/status.rs"]

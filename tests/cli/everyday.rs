@@ -7,10 +7,10 @@ use std::fmt::Write as _;
 use serde_json::Value as Json;
 
 use crate::examples::import_id;
+use crate::support::terminal::{Session, plain};
 use crate::support::{
     CONTOSO, Emulator, FABRIKAM, Feature, Outcome, Workspace, clis, lacks, project, works,
 };
-use crate::terminal::{Session, plain};
 use crate::{GROUNDWORK, both, job};
 
 const PLAN: [&str; 3] = ["plan", "-no-color", "-input=false"];

@@ -30,7 +30,6 @@ mod stand_in;
 mod states;
 mod steps;
 mod symptoms;
-mod terminal;
 mod undo;
 
 /// The head of every configuration here: both tenants.

@@ -1,10 +1,10 @@
-//! `preview`: what is live, what a plan would do, one user's story, limits, and what no name can write.
+//! `preview`: what is live, what a plan would do, one user's story, limits, progress, and what no name can write.
 
 use serde_json::{Value as Json, json};
 
-use crate::support::{CONTOSO, Emulator, FABRIKAM};
-use crate::support::{Workspace, project};
-use crate::{CONFIGURATION, run, seeded, set_up, without_sms};
+use crate::support::terminal::Session;
+use crate::support::{CONTOSO, Emulator, FABRIKAM, Workspace};
+use crate::{CONFIGURATION, command, run, seeded, set_up, without_sms};
 
 /// What a preview says of one user.
 fn of<'d>(document: &'d Json, name: &str) -> &'d Json {
@@ -15,7 +15,7 @@ fn of<'d>(document: &'d Json, name: &str) -> &'d Json {
         .unwrap_or_else(|| panic!("{name} is not in {document:#}"))
 }
 
-fn preview(emulator: &Emulator, arguments: &[&str], code: i32) -> Json {
+pub fn preview(emulator: &Emulator, arguments: &[&str], code: i32) -> Json {
     let all = [&["preview", "--json"][..], arguments].concat();
     run(&emulator.environment(), &all).ended(code, &[]).json()
 }
@@ -168,54 +168,35 @@ fn twenty_users_of_a_section_are_shown_and_all_on_demand() {
     assert_eq!(shown(&["--all"]), (MORE, false));
 }
 
+/// The plan of a workspace, as `preview --plan` takes it.
+pub fn planned(workspace: &Workspace, arguments: &[&str]) -> tempfile::NamedTempFile {
+    workspace
+        .run(&[&["plan", "-out", "plan"][..], arguments].concat())
+        .succeeded();
+    let shown = workspace.run(&["show", "-json", "plan"]);
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), &shown.succeeded().stdout).unwrap();
+    file
+}
+
 #[test]
-fn copies_of_groups_are_created_then_changed() {
-    let emulator = seeded(|seed| {
-        without_sms(seed);
-        let permissions = seed["tenants"][1]["apps"][0]["permissions"].as_array_mut();
-        permissions.unwrap().push(json!("GroupMember.Read.All"));
-    });
-    let text = std::fs::read_to_string(project("examples/groups/main.tf")).unwrap();
-    let workspace = Workspace::new(&emulator, &text.replace("\"../pair\"", "\"./pair\""));
-    std::fs::create_dir(workspace.folder.path().join("pair")).unwrap();
-    let pair = std::fs::read_to_string(project("examples/pair/main.tf")).unwrap();
-    workspace.write("pair/main.tf", &pair);
-    workspace.run(&["get"]).succeeded();
-    workspace.apply().succeeded();
-    let group = |found: &Json| found["configurations"][0]["groups"][0].clone();
-    let before = group(&preview(&emulator, &[], 0));
-    assert_eq!(
-        (&before["outcome"], &before["target_id"]),
-        (&json!("create"), &Json::Null),
-        "{before:#}"
-    );
-    emulator.cycle();
-    let same = group(&preview(&emulator, &[], 0));
-    assert_eq!(same["outcome"], "nothing", "{same:#}");
-    assert!(same["target_id"].is_string(), "{same:#}");
-    // One member leaves the group, another one joins, and the group gets another name.
-    let staff = "b1000000-0000-4000-8000-000000000001";
-    let change = json!({ "members": { staff: ["a1000000-0000-4000-8000-000000000001", "a1000000-0000-4000-8000-000000000004"] },
-        "groups": { staff: { "displayName": "Fabrikam friends" } } });
-    emulator.control("PATCH", &format!("tenants/{CONTOSO}"), Some(&change));
-    let after = group(&preview(&emulator, &[], 0));
-    assert_eq!(after["outcome"], "update", "{after:#}");
-    assert_eq!(
-        after["changes"][0]["after"], "Fabrikam friends (Contoso)",
-        "{after:#}"
-    );
-    assert_eq!(
-        after["members_added"],
-        json!(["a1000000-0000-4000-8000-000000000001"]),
-        "{after:#}"
-    );
+fn progress_is_for_terminals() {
+    const READING: &str = "Reading both tenants for \"Contoso to Fabrikam\" ...";
+    let emulator = seeded(|_| ());
+    set_up(&emulator);
     let environment = emulator.environment();
-    run(&environment, &["preview", "--format", "markdown"])
-        .ended(0, &["<summary>Groups (1)</summary>", "1 member joins"]);
-    emulator.cycle();
-    let target = emulator.tenant(FABRIKAM);
-    let copy = &target["groups"][after["target_id"].as_str().unwrap()];
-    assert_eq!(copy["displayName"], "Fabrikam friends (Contoso)");
+    let piped = run(&environment, &["preview"]);
+    piped.ended(0, &["ada@contoso.example"]);
+    assert_eq!(piped.err, "");
+    assert!(!piped.out.contains("Reading"), "{}", piped.out);
+    // It is said before the first user is read, and not together with the result.
+    emulator.fault(&json!([{ "method": "GET", "path": "/v1.0/users*", "kind": "delay", "delay_ms": 1500, "count": 1 }]));
+    let mut session = Session::start(command(&environment, &["preview"]));
+    let seen = session.wait_for(READING).seen();
+    assert!(!seen.contains("ada@contoso.example"), "{seen}");
+    let (code, seen) = session.end();
+    assert_eq!(code, Some(0), "{seen}");
+    assert!(seen.contains("ada@contoso.example"), "{seen}");
 }
 
 #[test]
@@ -223,16 +204,7 @@ fn a_plan_says_who_leaves_and_a_limit_stops_it() {
     let emulator = seeded(without_sms);
     let workspace = set_up(&emulator);
     emulator.cycle();
-    let plan = |arguments: &[&str]| {
-        workspace
-            .run(&[&["plan", "-out", "plan"][..], arguments].concat())
-            .succeeded();
-        let shown = workspace.run(&["show", "-json", "plan"]);
-        let file = tempfile::NamedTempFile::new().unwrap();
-        std::fs::write(file.path(), &shown.succeeded().stdout).unwrap();
-        file
-    };
-    let nothing = plan(&[]);
+    let nothing = planned(&workspace, &[]);
     let nothing = nothing.path().to_str().unwrap();
     let quiet = preview(
         &emulator,
@@ -248,7 +220,7 @@ fn a_plan_says_who_leaves_and_a_limit_stops_it() {
     );
     assert_eq!(quiet["configurations"][0]["of"], "plan");
     assert_eq!(quiet["exceeded"], json!([]));
-    let destroyed = plan(&["-var", r#"users=["grace@contoso.example"]"#]);
+    let destroyed = planned(&workspace, &["-var", r#"users=["grace@contoso.example"]"#]);
     let destroyed = destroyed.path().to_str().unwrap();
     let found = preview(&emulator, &["--plan", destroyed, "--max-leaving", "0"], 3);
     let ada = of(&found, "ada@contoso.example");

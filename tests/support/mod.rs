@@ -16,6 +16,8 @@ pub mod mocks;
 #[path = "../openapi/mod.rs"]
 pub mod openapi;
 pub mod peers;
+#[cfg(unix)]
+pub mod terminal;
 
 pub use clis::{Cli, Flavor, all_clis, cli, clis, forget_settings, lacks, skipped, works};
 pub use features::Feature;

@@ -67,6 +67,11 @@ impl Session {
         self
     }
 
+    /// What has been shown so far, without colors.
+    pub fn seen(&self) -> String {
+        plain(&self.seen)
+    }
+
     /// Types a line.
     pub fn answer(&mut self, line: &str) -> &mut Self {
         self.leader
