@@ -15,7 +15,7 @@ pub(super) fn json(value: &Value) -> Json {
         Value::Map(members) | Value::Object(members) => {
             let members = members
                 .iter()
-                .map(|(name, value)| (name.clone(), json(value)));
+                .map(|(name, value)| (name.to_string(), json(value)));
             Json::Object(members.collect::<Map<_, _>>())
         }
         Value::Dynamic(_, value) => json(value),

@@ -403,8 +403,8 @@ fn written(
     }
     arguments.insert("tenant_id".to_owned(), id.into());
     for (name, value) in config.as_object().into_iter().flatten() {
-        if !value.is_null() && name != "environment_prefix" && name != "tenant_id" {
-            arguments.insert(name.clone(), json(value));
+        if !value.is_null() && *name != "environment_prefix" && *name != "tenant_id" {
+            arguments.insert(name.to_string(), json(value));
         }
     }
     arguments

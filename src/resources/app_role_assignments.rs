@@ -159,7 +159,7 @@ principals. Earlier versions had the set `principal_object_ids`. States are conv
         }
         let count = |object: &Value| {
             let members = object.member("principals").as_object();
-            members.map(BTreeMap::len)
+            members.map(crate::terraform::Object::len)
         };
         if !change.is_destroy() && count(change.planned) == Some(0) {
             let before = count(change.prior).unwrap_or_default();

@@ -87,7 +87,7 @@ fn to_json(kind: &Kind, value: &Value) -> Json {
         (Kind::Map(of), Value::Map(elements)) => Json::Object(
             elements
                 .iter()
-                .map(|(key, element)| (key.clone(), to_json(of, element)))
+                .map(|(key, element)| (key.to_string(), to_json(of, element)))
                 .collect(),
         ),
         (Kind::Object(attributes), Value::Object(_)) => body(attributes, value),
@@ -118,7 +118,7 @@ pub(super) fn read(attributes: &[Attribute], answer: &Json) -> Result<Value, Mis
             }
             _ => Value::Null,
         };
-        object.insert(attribute.name.to_owned(), value);
+        object.insert(attribute.name, value);
     }
     Ok(Value::Object(object))
 }

@@ -80,10 +80,7 @@ impl Managed {
         let mut members = self.verbs.members(model);
         for attribute in &self.declared().attributes {
             if attribute.rules.local || !members.contains_key(attribute.name) {
-                members.insert(
-                    attribute.name.to_owned(),
-                    known(from.member(attribute.name)),
-                );
+                members.insert(attribute.name, known(from.member(attribute.name)));
             }
         }
         Value::Object(members)

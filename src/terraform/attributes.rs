@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::schema::{optional, required};
-use super::{Attribute, Kind, Object, Rules, Value};
+use super::{Attribute, Kind, Name, Object, Rules, Value};
 
 /// A struct declared with [`crate::attributes!`].
 pub trait Attributes: Sized + Send + Sync + 'static {
@@ -201,14 +201,14 @@ impl<T: AttributeType> AttributeType for BTreeMap<String, T> {
         let members = value.as_object().ok_or_else(|| expected("a map", value))?;
         members
             .iter()
-            .map(|(key, value)| Ok((key.clone(), T::from_value(value)?)))
+            .map(|(key, value)| Ok((key.to_string(), T::from_value(value)?)))
             .collect()
     }
 
     fn to_value(&self) -> Value {
         Value::Map(
             self.iter()
-                .map(|(key, value)| (key.clone(), value.to_value()))
+                .map(|(key, value)| (Name::shared(key), value.to_value()))
                 .collect(),
         )
     }
@@ -260,10 +260,11 @@ macro_rules! attributes {
             }
 
             fn to_object(&self) -> $crate::terraform::Object {
-                $crate::terraform::Object::from([ $( (
-                    stringify!($field).to_owned(),
+                let members: Vec<(&'static str, $crate::terraform::Value)> = vec![ $( (
+                    stringify!($field),
                     $crate::terraform::AttributeType::to_value(&self.$field),
-                ) ),* ])
+                ) ),* ];
+                members.into_iter().collect()
             }
         }
 

@@ -155,8 +155,6 @@ pub struct PlanRequest {
     pub prior: Value,
     /// The configuration; null to destroy.
     pub config: Value,
-    /// The CLI's merge of the two; null to destroy.
-    pub proposed: Value,
     /// What was kept beside the object.
     pub private: Private,
 }

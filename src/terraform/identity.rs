@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use super::{Attribute, Object, Type, Value};
+use super::{Attribute, Name, Object, Type, Value};
 
 /// The attributes that identify the objects of a resource.
 #[derive(Clone, Debug)]
@@ -48,7 +48,7 @@ impl Identity {
     /// The type of an identity.
     #[must_use]
     pub fn value_type(&self) -> Type {
-        let member = |attribute: &IdentityAttribute| (attribute.name.to_owned(), Type::String);
+        let member = |attribute: &IdentityAttribute| (Name::from(attribute.name), Type::String);
         Type::Object(self.attributes.iter().map(member).collect())
     }
 
@@ -62,7 +62,7 @@ impl Identity {
                 Value::String(text) if attribute.caseless => text.to_lowercase().into(),
                 value => value.clone(),
             };
-            members.insert(attribute.name.to_owned(), value);
+            members.insert(attribute.name, value);
         }
         Value::Object(members)
     }

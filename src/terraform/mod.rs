@@ -12,6 +12,7 @@ mod generate;
 mod handler;
 mod identity;
 mod listing;
+mod object;
 mod path;
 mod plan;
 mod schema;
@@ -35,7 +36,8 @@ pub use handler::{
 };
 pub use identity::{Identity, IdentityAttribute};
 pub use listing::{Finding, ListRequest, Listing, Taker};
-pub use path::{Path, Step};
+pub use object::{Members, Name, Object};
+pub use path::{Path, Step, Trail};
 pub use plan::{Planned, plan};
 pub use schema::{
     Attribute, Kind, Rules, Schema, computed, default, key, optional, read_only, replaces, required,
@@ -43,4 +45,4 @@ pub use schema::{
 pub use settle::{keep_spelling, settle};
 pub use types::Type;
 pub use validate::validate;
-pub use value::{Number, Object, Value};
+pub use value::{Number, Value};

@@ -63,9 +63,73 @@ impl fmt::Display for Path {
     }
 }
 
+/// The way to where a walk through a value is. It costs nothing until somebody asks for the [`Path`]: a walk takes each of
+/// thousands of elements, and mostly there is nothing to say of any.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Trail<'t>(Option<(&'t Trail<'t>, Pace<'t>)>);
+
+/// One step of a [`Trail`].
+#[derive(Clone, Copy, Debug)]
+enum Pace<'t> {
+    Attribute(&'t str),
+    Key(&'t str),
+    Index(usize),
+}
+
+impl<'t> Trail<'t> {
+    /// One step further, into an attribute.
+    #[must_use]
+    pub fn attribute(&'t self, name: &'t str) -> Self {
+        Self(Some((self, Pace::Attribute(name))))
+    }
+
+    /// One step further, into an element of a map.
+    #[must_use]
+    pub fn key(&'t self, key: &'t str) -> Self {
+        Self(Some((self, Pace::Key(key))))
+    }
+
+    /// One step further, into an element of a list.
+    #[must_use]
+    pub fn index(&'t self, index: usize) -> Self {
+        Self(Some((self, Pace::Index(index))))
+    }
+
+    /// The whole way.
+    #[must_use]
+    pub fn path(&self) -> Path {
+        let Some((before, pace)) = self.0 else {
+            return Path::default();
+        };
+        let mut path = before.path();
+        path.0.push(match pace {
+            Pace::Attribute(name) => Step::Attribute(name.to_owned()),
+            Pace::Key(key) => Step::Key(key.to_owned()),
+            Pace::Index(index) => Step::Index(index),
+        });
+        path
+    }
+}
+
+impl fmt::Display for Trail<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.path(), formatter)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_trail_becomes_a_path() {
+        let root = Trail::default();
+        let (b2b, key) = (root.attribute("b2b"), "x y".to_owned());
+        let element = b2b.index(2);
+        let path = Path::root("b2b").index(2).key("x y");
+        assert_eq!(element.key(&key).path(), path);
+        assert_eq!(root.path(), Path::default());
+    }
 
     #[test]
     fn a_path_reads_as_a_user_would_write_it() {

@@ -4,7 +4,7 @@
 //! before for the rest that the service decides; unknown where only apply can tell. The CLI sends a merge of its own as well.
 //! It is not needed, and it takes computed objects away again that the service filled in.
 
-use super::{Attribute, Kind, Object, Path, Value};
+use super::{Attribute, Kind, Object, Path, Trail, Value};
 
 /// An object as it would be, and the changes that would make another object of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,7 +32,7 @@ pub fn plan(attributes: &[Attribute], prior: &Value, config: &Value) -> Planned 
         attributes,
         prior,
         &value,
-        &Path::default(),
+        &Trail::default(),
         &mut requires_replace,
     );
     Planned {
@@ -63,7 +63,7 @@ fn object(attributes: &[Attribute], prior: &Value, config: &Object, rest: Rest) 
     let member = |attribute: &Attribute| {
         let configured = config.get(attribute.name).unwrap_or(&Value::Null);
         let value = member(attribute, prior, configured, rest);
-        (attribute.name.to_owned(), value)
+        (attribute.name, value)
     };
     Value::Object(attributes.iter().map(member).collect())
 }
@@ -233,7 +233,7 @@ fn replaced(
     attributes: &[Attribute],
     prior: &Value,
     planned: &Value,
-    at: &Path,
+    at: &Trail,
     found: &mut Vec<Path>,
 ) {
     if !matches!((prior, planned), (Value::Object(_), Value::Object(_))) {
@@ -246,7 +246,7 @@ fn replaced(
             continue;
         }
         if attribute.rules.replaces {
-            found.push(here);
+            found.push(here.path());
             continue;
         }
         let Some(nested) = attribute.kind.nested() else {

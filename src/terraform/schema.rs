@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Check, Type, Value};
+use super::{Check, Name, Type, Value};
 
 /// The attributes of a resource, a data source or the provider.
 #[derive(Clone, Debug)]
@@ -327,7 +327,7 @@ impl Kind {
             Self::Object(attributes) => Type::Object(
                 attributes
                     .iter()
-                    .map(|attribute| (attribute.name.to_owned(), attribute.kind.value_type()))
+                    .map(|attribute| (Name::from(attribute.name), attribute.kind.value_type()))
                     .collect(),
             ),
         }
@@ -362,7 +362,7 @@ impl Schema {
         Value::Object(
             self.attributes
                 .iter()
-                .map(|attribute| (attribute.name.to_owned(), Value::Null))
+                .map(|attribute| (attribute.name, Value::Null))
                 .collect(),
         )
     }

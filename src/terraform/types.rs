@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::Name;
+
 /// A type, as it stands in a schema or travels beside a dynamic value.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Type {
@@ -22,5 +24,5 @@ pub enum Type {
     /// A fixed number of elements, each of its own type.
     Tuple(Vec<Type>),
     /// Members by name.
-    Object(BTreeMap<String, Type>),
+    Object(BTreeMap<Name, Type>),
 }

@@ -1,6 +1,6 @@
 //! Checks of a configuration that need nothing but the schema: what the CLI leaves to providers.
 
-use super::{Attribute, Capabilities, Diagnostic, Diagnostics, Kind, Object, Path, Value};
+use super::{Attribute, Capabilities, Diagnostic, Diagnostics, Kind, Object, Trail, Value};
 
 /// Everything that is wrong with `config`, each with the path to it. Unknown values pass.
 #[must_use]
@@ -14,7 +14,7 @@ pub fn validate(
         found: Vec::new(),
     };
     if let Value::Object(members) = config {
-        walk.members(attributes, members, &Path::default());
+        walk.members(attributes, members, &Trail::default());
     }
     walk.found
 }
@@ -25,14 +25,14 @@ struct Walk {
 }
 
 impl Walk {
-    fn members(&mut self, attributes: &[Attribute], members: &Object, at: &Path) {
+    fn members(&mut self, attributes: &[Attribute], members: &Object, at: &Trail) {
         for attribute in attributes {
             let value = members.get(attribute.name).unwrap_or(&Value::Null);
             self.attribute(attribute, value, &at.attribute(attribute.name));
         }
     }
 
-    fn attribute(&mut self, attribute: &Attribute, value: &Value, at: &Path) {
+    fn attribute(&mut self, attribute: &Attribute, value: &Value, at: &Trail) {
         let rules = &attribute.rules;
         if value.is_null() {
             if rules.required {
@@ -54,7 +54,7 @@ impl Walk {
         if let Some(reason) = rules.deprecated {
             let warning =
                 Diagnostic::warning(format!("`{}` is deprecated", attribute.name), reason);
-            self.found.push(warning.at(at.clone()));
+            self.found.push(warning.at(at.path()));
         }
         if rules.write_only && !self.capabilities.write_only_attributes_allowed {
             let detail = format!(
@@ -78,7 +78,7 @@ impl Walk {
         self.inside(&attribute.kind, value, at);
     }
 
-    fn inside(&mut self, kind: &Kind, value: &Value, at: &Path) {
+    fn inside(&mut self, kind: &Kind, value: &Value, at: &Trail) {
         match (kind, value) {
             (Kind::Object(attributes), Value::Object(members)) => {
                 self.members(attributes, members, at);
@@ -100,14 +100,14 @@ impl Walk {
                     self.element(of, element, at);
                 }
                 for diagnostic in &mut self.found[from..] {
-                    diagnostic.path = Some(at.clone());
+                    diagnostic.path = Some(at.path());
                 }
             }
             _ => {}
         }
     }
 
-    fn element(&mut self, kind: &Kind, value: &Value, at: &Path) {
+    fn element(&mut self, kind: &Kind, value: &Value, at: &Trail) {
         if value.is_null() {
             self.error(
                 at,
@@ -118,9 +118,9 @@ impl Walk {
         self.inside(kind, value, at);
     }
 
-    fn error(&mut self, at: &Path, summary: String, detail: String) {
+    fn error(&mut self, at: &Trail, summary: String, detail: String) {
         self.found
-            .push(Diagnostic::error(summary, detail).at(at.clone()));
+            .push(Diagnostic::error(summary, detail).at(at.path()));
     }
 }
 

@@ -1,16 +1,12 @@
 //! What an attribute can hold: nothing, something not known yet, or a value.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
 use bigdecimal::BigDecimal;
 use bigdecimal::num_bigint::BigInt;
 
-use super::Type;
-
-/// The members of an object, by name.
-pub type Object = BTreeMap<String, Value>;
+use super::{Name, Object, Type};
 
 /// One value as Terraform understands it.
 ///
@@ -126,7 +122,10 @@ impl Value {
     /// Replaces one member of a known object; does nothing to any other value.
     pub fn set_member(&mut self, name: &str, value: Value) {
         if let Self::Object(members) | Self::Map(members) = self {
-            members.insert(name.to_owned(), value);
+            match members.get_mut(name) {
+                Some(member) => *member = value,
+                None => drop(members.insert(Name::shared(name), value)),
+            }
         }
     }
 
@@ -173,8 +172,10 @@ impl From<String> for Value {
 }
 
 /// A decimal number, exact at any length, so that `0.1` and thirty digits survive unharmed.
+///
+/// Apart from the value that holds it, because every other value would be as large.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Number(BigDecimal);
+pub struct Number(Box<BigDecimal>);
 
 /// A number that is not written as one, or whose exponent is absurd.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -199,13 +200,13 @@ impl Number {
 
 impl From<i64> for Number {
     fn from(number: i64) -> Self {
-        Self(BigDecimal::from(number))
+        Self(Box::new(BigDecimal::from(number)))
     }
 }
 
 impl From<u64> for Number {
     fn from(number: u64) -> Self {
-        Self(BigDecimal::from(number))
+        Self(Box::new(BigDecimal::from(number)))
     }
 }
 
@@ -214,7 +215,7 @@ impl TryFrom<f64> for Number {
 
     fn try_from(number: f64) -> Result<Self, NotANumber> {
         BigDecimal::try_from(number)
-            .map(|exact| Self(exact.normalized()))
+            .map(|exact| Self(Box::new(exact.normalized())))
             .map_err(|_| NotANumber)
     }
 }
@@ -228,7 +229,7 @@ impl FromStr for Number {
         if places.abs() > MOST_PLACES || digits.bits() > 64 * 1024 {
             return Err(NotANumber);
         }
-        Ok(Self(exact.normalized()))
+        Ok(Self(Box::new(exact.normalized())))
     }
 }
 

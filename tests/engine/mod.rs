@@ -542,7 +542,6 @@ fn request(stored: &Stored, config: &Value) -> PlanRequest {
     PlanRequest {
         prior: stored.value.clone(),
         config: config.clone(),
-        proposed: config.clone(),
         private: stored.private.clone(),
     }
 }

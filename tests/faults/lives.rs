@@ -351,7 +351,7 @@ fn differences(before: &Value, after: &Value) -> String {
     match (before, after) {
         (Value::Object(before), Value::Object(after)) => before
             .iter()
-            .filter(|(name, value)| after.get(*name) != Some(value))
+            .filter(|(name, value)| after.get(name) != Some(value))
             .map(|(name, value)| format!("{name}: {value:?} became {:?}", after.get(name)))
             .collect::<Vec<_>>()
             .join("; "),

@@ -1,6 +1,6 @@
 //! Configurations that follow from the schema: what users may write, with every empty form of it.
 
-use crosstenant::terraform::{Attribute, Check, Kind, Number, Object, Value};
+use crosstenant::terraform::{Attribute, Check, Kind, Name, Number, Object, Value};
 
 use crate::dice::Dice;
 
@@ -49,7 +49,7 @@ fn inside(kind: &Kind, base: &Value, dice: &mut Dice) -> Value {
         Kind::Map(of) => match (base, of.as_ref()) {
             (Value::Map(members), Kind::Object(nested)) => {
                 let one =
-                    |(key, value): (&String, &Value)| (key.clone(), varied(nested, value, dice));
+                    |(key, value): (&Name, &Value)| (key.clone(), varied(nested, value, dice));
                 Value::Map(members.iter().map(one).collect())
             }
             _ => base.clone(),
@@ -172,7 +172,7 @@ pub fn without_local(attributes: &[Attribute], config: &Value) -> Value {
             (Kind::Map(of), Value::Map(entries)) => match &**of {
                 Kind::Object(nested) => {
                     let entry =
-                        |(key, one): (&String, &Value)| (key.clone(), without_local(nested, one));
+                        |(key, one): (&Name, &Value)| (key.clone(), without_local(nested, one));
                     Value::Map(entries.iter().map(entry).collect())
                 }
                 _ => value.clone(),

@@ -117,7 +117,6 @@ impl World<'_> {
         let request = PlanRequest {
             prior: prior.value.clone(),
             config: config.clone(),
-            proposed: config.clone(),
             private: prior.private.clone(),
         };
         self.resource.plan(request).await
@@ -289,7 +288,10 @@ fn same(what: &str, before: &Value, after: &Value) -> Verdict {
     if before == after {
         return Ok(());
     }
-    let names = before.as_object().into_iter().flat_map(|it| it.keys());
+    let names = before
+        .as_object()
+        .into_iter()
+        .flat_map(crosstenant::terraform::Object::keys);
     let differing: Vec<String> = names
         .filter(|name| before.member(name) != after.member(name))
         .map(|name| {

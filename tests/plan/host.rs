@@ -13,7 +13,7 @@ pub fn conform_object(attributes: &[Attribute], value: &Value) -> Verdict {
         return Err(format!("no object: {}", shown(value)));
     };
     if members.len() != attributes.len() {
-        return Err(format!("other attributes: {:?}", members.keys()));
+        return Err(format!("other attributes: {members:?}"));
     }
     attributes.iter().try_for_each(|attribute| {
         let member = members.get(attribute.name).ok_or(attribute.name)?;

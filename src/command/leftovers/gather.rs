@@ -205,7 +205,7 @@ async fn links(
         match pair.source.read("provisioning_logs", &arguments).await {
             Ok(read) => {
                 let found = read.member("links").as_object();
-                links.extend(found.into_iter().flatten().map(|(id, it)| (id.clone(), it.clone())));
+                links.extend(found.into_iter().flatten().map(|(id, it)| (id.to_string(), it.clone())));
             }
             Err(why) => notes.push(format!(
                 "The provisioning log of {:?} cannot be read, so fewer source users are known exactly. {why}",

@@ -1,66 +1,134 @@
 //! The JSON form of values, as stored in state files. Without a schema at first, then conformed to one.
 
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::Value as Json;
 use unicode_normalization::UnicodeNormalization as _;
 
 use super::{Fault, type_json};
-use crate::terraform::{Number, Object, Path, Type, Value};
+use crate::terraform::{Name, Number, Object, Trail, Type, Value};
 
 /// Reads JSON without a schema: arrays become lists, objects become objects.
 pub(super) fn decode(bytes: &[u8]) -> Result<Value, Fault> {
-    let json: Json = serde_json::from_slice(bytes)
-        .map_err(|error| Fault::new(&Path::default(), format!("It is not JSON: {error}")))?;
-    from_json(json, &Path::default())
+    let stored: Stored = serde_json::from_slice(bytes)
+        .map_err(|error| Fault::new(&Trail::default(), format!("It is not JSON: {error}")))?;
+    Ok(stored.0)
 }
 
-fn from_json(json: Json, at: &Path) -> Result<Value, Fault> {
-    Ok(match json {
-        Json::Null => Value::Null,
-        Json::Bool(truth) => Value::Bool(truth),
-        Json::Number(number) => Value::Number(number_from(number.as_str(), at)?),
-        Json::String(text) => Value::String(normalized(&text)),
-        Json::Array(elements) => Value::List(
-            elements
-                .into_iter()
-                .enumerate()
-                .map(|(index, element)| from_json(element, &at.index(index)))
-                .collect::<Result<_, _>>()?,
-        ),
-        Json::Object(members) => Value::Object(
-            members
-                .into_iter()
-                .map(|(name, member)| {
-                    let member = from_json(member, &at.attribute(&name))?;
-                    Ok((normalized(&name), member))
-                })
-                .collect::<Result<_, Fault>>()?,
-        ),
-    })
+/// A value as it is read, without JSON of its own in between: that takes several times the memory.
+struct Stored(Value);
+
+impl<'de> Deserialize<'de> for Stored {
+    fn deserialize<D: Deserializer<'de>>(json: D) -> Result<Self, D::Error> {
+        json.deserialize_any(Reading).map(Self)
+    }
+}
+
+struct Reading;
+
+/// `serde_json` hands a number that is more than a short integer over as an object with this member, so that no digit is lost.
+const NUMBER: &str = "$serde_json::private::Number";
+
+impl<'de> Visitor<'de> for Reading {
+    type Value = Value;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("JSON")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E: Error>(self, truth: bool) -> Result<Value, E> {
+        Ok(Value::Bool(truth))
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Value, E> {
+        Ok(Value::from(number))
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Value, E> {
+        Ok(Value::Number(number.into()))
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Value, E> {
+        Ok(Value::String(normalized(text).into()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut parts: A) -> Result<Value, A::Error> {
+        let mut elements = Vec::new();
+        while let Some(Stored(element)) = parts.next_element()? {
+            elements.push(element);
+        }
+        Ok(Value::List(elements))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut parts: A) -> Result<Value, A::Error> {
+        let mut members = Vec::new();
+        while let Some(Key(name)) = parts.next_key()? {
+            if members.is_empty() && name == NUMBER {
+                let digits: String = parts.next_value()?;
+                let number = parsed(&digits).map_err(A::Error::custom)?;
+                return Ok(Value::Number(number));
+            }
+            let Stored(member) = parts.next_value()?;
+            members.push((name, member));
+        }
+        Ok(Value::Object(members.into_iter().collect()))
+    }
+}
+
+struct Key(Name);
+
+impl<'de> Deserialize<'de> for Key {
+    fn deserialize<D: Deserializer<'de>>(json: D) -> Result<Self, D::Error> {
+        json.deserialize_str(Naming).map(Self)
+    }
+}
+
+struct Naming;
+
+impl Visitor<'_> for Naming {
+    type Value = Name;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a name")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Name, E> {
+        Ok(Name::shared(&normalized(text)))
+    }
 }
 
 /// Unicode normal form C, which is what the CLI compares in.
-pub(super) fn normalized(text: &str) -> String {
+pub(super) fn normalized(text: &str) -> Cow<'_, str> {
     if text.is_ascii() {
-        return text.to_owned();
+        return Cow::Borrowed(text);
     }
-    text.nfc().collect()
+    Cow::Owned(text.nfc().collect())
 }
 
 /// Longer than any number that is written out; reading decimal digits takes quadratic time.
 const LONGEST_NUMBER: usize = 40_000;
 
-pub(super) fn number_from(text: &str, at: &Path) -> Result<Number, Fault> {
+pub(super) fn number_from(text: &str, at: &Trail) -> Result<Number, Fault> {
+    parsed(text).map_err(|problem| Fault::new(at, problem))
+}
+
+fn parsed(text: &str) -> Result<Number, &'static str> {
     if text.len() > LONGEST_NUMBER {
-        return Err(Fault::new(at, "The number has too many digits"));
+        return Err("The number has too many digits");
     }
-    text.parse()
-        .map_err(|_| Fault::new(at, "A number was expected"))
+    text.parse().map_err(|_| "A number was expected")
 }
 
 /// Makes `value`, decoded without a schema, a value of the type `of`.
 ///
 /// Lenient as stored objects need it: attributes that are not in the type are dropped, attributes that are missing are null.
-pub(in crate::protocol) fn conform(of: &Type, value: Value, at: &Path) -> Result<Value, Fault> {
+pub(in crate::protocol) fn conform(of: &Type, value: Value, at: &Trail) -> Result<Value, Fault> {
     match (of, value) {
         (_, value @ (Value::Null | Value::Unknown))
         | (Type::Bool, value @ Value::Bool(_))
@@ -98,12 +166,13 @@ pub(in crate::protocol) fn conform(of: &Type, value: Value, at: &Path) -> Result
                 .collect::<Result<_, Fault>>()?,
         )),
         (Type::Object(of), Value::Object(mut members) | Value::Map(mut members)) => {
-            let mut result = Object::new();
+            let mut result = Vec::with_capacity(of.len());
             for (name, of) in of {
-                let member = members.remove(name).unwrap_or_default();
-                result.insert(name.clone(), conform(of, member, &at.attribute(name))?);
+                let member = members.get_mut(name).map(std::mem::take);
+                let member = conform(of, member.unwrap_or_default(), &at.attribute(name))?;
+                result.push((name.clone(), member));
             }
-            Ok(Value::Object(result))
+            Ok(Value::Object(result.into_iter().collect()))
         }
         (of, value) => Err(Fault::new(
             at,
@@ -113,7 +182,7 @@ pub(in crate::protocol) fn conform(of: &Type, value: Value, at: &Path) -> Result
 }
 
 /// `{"type": …, "value": …}`.
-fn dynamic(mut members: Object, at: &Path) -> Result<Value, Fault> {
+fn dynamic(mut members: Object, at: &Trail) -> Result<Value, Fault> {
     let of = members
         .get("type")
         .and_then(|of| type_json::type_from_json(&to_json(of)))
@@ -129,7 +198,7 @@ fn to_json(value: &Value) -> Json {
         Value::List(elements) => elements.iter().map(to_json).collect(),
         Value::Object(members) => members
             .iter()
-            .map(|(name, member)| (name.clone(), to_json(member)))
+            .map(|(name, member)| (name.to_string(), to_json(member)))
             .collect(),
         _ => Json::Null,
     }
@@ -158,13 +227,13 @@ mod tests {
         Type::Object(
             members
                 .iter()
-                .map(|(name, of)| ((*name).to_owned(), of.clone()))
+                .map(|(name, of)| (Name::shared(name), of.clone()))
                 .collect(),
         )
     }
 
     fn read(of: &Type, json: &str) -> Result<Value, Fault> {
-        conform(of, decode(json.as_bytes())?, &Path::default())
+        conform(of, decode(json.as_bytes())?, &Trail::default())
     }
 
     #[test]

@@ -4,12 +4,13 @@
 
 mod json;
 mod msgpack;
+mod packed;
 mod type_json;
 
 use std::fmt;
 
 use super::proto::tfplugin6::{DynamicValue, RawState};
-use crate::terraform::{Diagnostic, Path, Schema, Type, Value};
+use crate::terraform::{Diagnostic, Name, Path, Schema, Trail, Type, Value};
 
 pub(super) use json::conform;
 pub(super) use type_json::type_to_json;
@@ -22,9 +23,9 @@ pub struct Fault {
 }
 
 impl Fault {
-    fn new(path: &Path, problem: impl fmt::Display) -> Self {
+    fn new(at: &Trail, problem: impl fmt::Display) -> Self {
         Self {
-            path: path.clone(),
+            path: at.path(),
             problem: problem.to_string(),
         }
     }
@@ -53,7 +54,7 @@ pub fn object_type(schema: &Schema) -> Type {
         schema
             .attributes
             .iter()
-            .map(|attribute| (attribute.name.to_owned(), attribute.kind.value_type()))
+            .map(|attribute| (Name::from(attribute.name), attribute.kind.value_type()))
             .collect(),
     )
 }
@@ -67,7 +68,7 @@ pub fn decode(of: &Type, value: Option<&DynamicValue>) -> Result<Value, Fault> {
     match value {
         Some(value) if !value.msgpack.is_empty() => msgpack::decode(of, &value.msgpack),
         Some(value) if !value.json.is_empty() => {
-            conform(of, json::decode(&value.json)?, &Path::default())
+            conform(of, json::decode(&value.json)?, &Trail::default())
         }
         _ => Ok(Value::Null),
     }
@@ -80,9 +81,12 @@ pub fn decode(of: &Type, value: Option<&DynamicValue>) -> Result<Value, Fault> {
 ///
 /// The value is not of this type, or a part of it is unknown.
 pub fn encode(of: &Type, value: &Value) -> Result<DynamicValue, Fault> {
-    match first_unknown(value, &Path::default()) {
+    match first_unknown(value, &Trail::default()) {
         None => encode_with_unknowns(of, value),
-        Some(path) => Err(Fault::new(&path, "The value is not known")),
+        Some(path) => Err(Fault {
+            path,
+            problem: "The value is not known".to_owned(),
+        }),
     }
 }
 
@@ -100,9 +104,9 @@ pub fn encode_with_unknowns(of: &Type, value: &Value) -> Result<DynamicValue, Fa
 }
 
 /// The way to the first unknown part of a value. Elements of sets have no path of their own.
-fn first_unknown(value: &Value, at: &Path) -> Option<Path> {
+fn first_unknown(value: &Value, at: &Trail) -> Option<Path> {
     match value {
-        Value::Unknown => Some(at.clone()),
+        Value::Unknown => Some(at.path()),
         Value::List(elements) => elements
             .iter()
             .enumerate()
@@ -130,7 +134,7 @@ pub fn decode_raw(state: Option<&RawState>) -> Result<Value, Fault> {
     match state {
         Some(state) if !state.json.is_empty() => json::decode(&state.json),
         Some(state) if !state.flatmap.is_empty() => Err(Fault::new(
-            &Path::default(),
+            &Trail::default(),
             "It was stored by Terraform 0.11 or earlier, before this provider existed",
         )),
         _ => Ok(Value::Null),
@@ -153,7 +157,7 @@ mod tests {
     #[test]
     fn an_unknown_part_is_refused_wherever_it_is() {
         let text = || Box::new(Type::String);
-        let nested = Type::Object([("c".to_owned(), Type::String)].into());
+        let nested = Type::Object([("c".into(), Type::String)].into());
         for (of, value, path) in [
             (Type::String, Value::Unknown, ""),
             (
@@ -173,7 +177,7 @@ mod tests {
                 "",
             ),
             (
-                Type::Object([("b".to_owned(), Type::List(Box::new(nested)))].into()),
+                Type::Object([("b".into(), Type::List(Box::new(nested)))].into()),
                 object(&[("b", Value::List(vec![object(&[("c", Value::Unknown)])]))]),
                 "b[0].c",
             ),

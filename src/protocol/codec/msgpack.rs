@@ -1,128 +1,122 @@
 //! The MessagePack form of values, which is what CLIs send and are sent.
 
-use rmpv::{Value as Packed, ValueRef};
-
 use super::json::{normalized, noun, number_from};
+use super::packed::{Problem, Reader, Token, Writer};
 use super::{Fault, type_json};
-use crate::terraform::{Number, Object, Path, Type, Value};
-
-/// Far beyond any schema; a message that nests deeper is refused before it exhausts the stack.
-const DEEPEST: usize = 256;
+use crate::terraform::{Name, Number, Object, Trail, Type, Value};
 
 /// What `bytes` hold, which must be one value of the type `of` and nothing else.
-pub(super) fn decode(of: &Type, mut bytes: &[u8]) -> Result<Value, Fault> {
-    let root = Path::default();
-    let packed = rmpv::decode::read_value_ref_with_max_depth(&mut bytes, DEEPEST)
-        .map_err(|error| Fault::new(&root, format!("It is not MessagePack: {error}")))?;
-    if !bytes.is_empty() {
-        return Err(Fault::new(&root, "More bytes follow after its end"));
+pub(super) fn decode(of: &Type, bytes: &[u8]) -> Result<Value, Fault> {
+    let (root, mut reader) = (Trail::default(), Reader::new(bytes));
+    let value = unpack(of, &mut reader, &root)?;
+    if reader.is_at_end() {
+        Ok(value)
+    } else {
+        Err(Fault::new(&root, "More bytes follow after its end"))
     }
-    unpack(of, packed, &root)
 }
 
-fn unpack(of: &Type, packed: ValueRef<'_>, at: &Path) -> Result<Value, Fault> {
-    match (of, packed) {
-        (_, ValueRef::Nil) => Ok(Value::Null),
+fn next<'b>(reader: &mut Reader<'b>, at: &Trail) -> Result<Token<'b>, Fault> {
+    let token = reader.token();
+    token.map_err(|problem| Fault::new(at, format!("It is not MessagePack: {problem}")))
+}
+
+/// The next value, of the type `of`. It can be no deeper than its type.
+fn unpack(of: &Type, reader: &mut Reader, at: &Trail) -> Result<Value, Fault> {
+    match (of, next(reader, at)?) {
+        (_, Token::Nil) => Ok(Value::Null),
         // Any extension is an unknown value. What else may be known about it can be ignored safely.
-        (_, ValueRef::Ext(..)) => Ok(Value::Unknown),
-        (Type::Bool, ValueRef::Boolean(truth)) => Ok(Value::Bool(truth)),
-        (Type::String, ValueRef::String(text)) => Ok(Value::String(utf8(&text, at)?)),
-        (Type::Number, packed) => number(&packed, at).map(Value::Number),
-        (Type::List(of), ValueRef::Array(elements)) => Ok(Value::List(
-            elements
-                .into_iter()
-                .enumerate()
-                .map(|(index, element)| unpack(of, element, &at.index(index)))
-                .collect::<Result<_, _>>()?,
-        )),
-        (Type::Set(of), ValueRef::Array(elements)) => Ok(Value::set(
-            elements
-                .into_iter()
-                .map(|element| unpack(of, element, at))
-                .collect::<Result<_, _>>()?,
-        )),
-        (Type::Tuple(of), ValueRef::Array(elements)) if of.len() == elements.len() => {
-            Ok(Value::List(
-                of.iter()
-                    .zip(elements)
-                    .enumerate()
-                    .map(|(index, (of, element))| unpack(of, element, &at.index(index)))
-                    .collect::<Result<_, _>>()?,
-            ))
+        (_, Token::Extension) => Ok(Value::Unknown),
+        (Type::Bool, Token::Bool(truth)) => Ok(Value::Bool(truth)),
+        (Type::String, Token::Text(text)) => Ok(Value::String(normalized(utf8(text, at)?).into())),
+        (Type::Number, token) => number(token, at).map(Value::Number),
+        (Type::List(of), Token::Array(count)) => {
+            let mut elements = Vec::with_capacity(reader.at_most(count, 1));
+            for index in 0..count {
+                elements.push(unpack(of, reader, &at.index(index))?);
+            }
+            Ok(Value::List(elements))
         }
-        (Type::Map(of), ValueRef::Map(members)) => Ok(Value::Map(
-            members
-                .into_iter()
-                .map(|(key, member)| {
-                    let key = text(&key, at)?;
-                    let member = unpack(of, member, &at.key(&key))?;
-                    Ok((key, member))
-                })
-                .collect::<Result<_, Fault>>()?,
-        )),
-        (Type::Object(of), ValueRef::Map(members)) => {
-            let mut result = Object::new();
-            for (name, member) in members {
-                let name = text(&name, at)?;
+        (Type::Set(of), Token::Array(count)) => {
+            let mut elements = Vec::with_capacity(reader.at_most(count, 1));
+            for _ in 0..count {
+                elements.push(unpack(of, reader, at)?);
+            }
+            Ok(Value::set(elements))
+        }
+        (Type::Tuple(of), Token::Array(count)) if of.len() == count => {
+            let elements = of.iter().enumerate();
+            let elements = elements.map(|(index, of)| unpack(of, reader, &at.index(index)));
+            Ok(Value::List(elements.collect::<Result<_, _>>()?))
+        }
+        (Type::Map(of), Token::Map(count)) => {
+            let mut members = Vec::with_capacity(reader.at_most(count, 2));
+            for _ in 0..count {
+                let key = Name::shared(&normalized(key(reader, at)?));
+                let member = unpack(of, reader, &at.key(&key))?;
+                members.push((key, member));
+            }
+            Ok(Value::Map(members.into_iter().collect()))
+        }
+        (Type::Object(of), Token::Map(count)) => {
+            let mut members = Vec::with_capacity(of.len());
+            for _ in 0..count {
+                let name = normalized(key(reader, at)?);
                 let here = at.attribute(&name);
-                let of = of
-                    .get(&name)
+                let (name, of) = of
+                    .get_key_value(&*name)
                     .ok_or_else(|| Fault::new(&here, "There is no such attribute"))?;
-                result.insert(name, unpack(of, member, &here)?);
+                members.push((name.clone(), unpack(of, reader, &here)?));
             }
-            match of.keys().find(|name| !result.contains_key(*name)) {
+            let members: Object = members.into_iter().collect();
+            match of.keys().find(|name| !members.contains_key(name)) {
                 Some(name) => Err(Fault::new(&at.attribute(name), "The attribute is missing")),
-                None => Ok(Value::Object(result)),
+                None => Ok(Value::Object(members)),
             }
         }
-        (Type::Dynamic, ValueRef::Array(pair)) => dynamic(pair, at),
-        (of, packed) => Err(Fault::new(
+        (Type::Dynamic, Token::Array(2)) => dynamic(reader, at),
+        (Type::Dynamic, Token::Array(_)) => Err(Fault::new(at, UNTYPED)),
+        (of, token) => Err(Fault::new(
             at,
-            format!("Expected {}, got {}", noun(of), kind(&packed)),
+            format!("Expected {}, got {}", noun(of), kind(token)),
         )),
     }
 }
+
+const UNTYPED: &str = "A value of any type must come with its type";
 
 /// A pair: the type in JSON, then the value of that type.
-fn dynamic(pair: Vec<ValueRef<'_>>, at: &Path) -> Result<Value, Fault> {
-    let problem = "A value of any type must come with its type";
-    let [of, value] = <[ValueRef<'_>; 2]>::try_from(pair).map_err(|_| Fault::new(at, problem))?;
-    let json = match &of {
-        ValueRef::Binary(bytes) => bytes,
-        ValueRef::String(text) => text.as_bytes(),
-        _ => return Err(Fault::new(at, problem)),
+fn dynamic(reader: &mut Reader, at: &Trail) -> Result<Value, Fault> {
+    let (Token::Bytes(json) | Token::Text(json)) = next(reader, at)? else {
+        return Err(Fault::new(at, UNTYPED));
     };
     let of = serde_json::from_slice(json)
         .ok()
         .and_then(|json| type_json::type_from_json(&json))
-        .ok_or_else(|| Fault::new(at, problem))?;
-    let value = unpack(&of, value, at)?;
+        .ok_or_else(|| Fault::new(at, UNTYPED))?;
+    let value = unpack(&of, reader, at)?;
     Ok(Value::Dynamic(Box::new(of), Box::new(value)))
 }
 
-fn text(packed: &ValueRef<'_>, at: &Path) -> Result<String, Fault> {
-    match packed {
-        ValueRef::String(text) => utf8(text, at),
+fn key<'b>(reader: &mut Reader<'b>, at: &Trail) -> Result<&'b str, Fault> {
+    match next(reader, at)? {
+        Token::Text(text) => utf8(text, at),
         _ => Err(Fault::new(at, "A key must be a string")),
     }
 }
 
-fn utf8(text: &rmpv::Utf8StringRef<'_>, at: &Path) -> Result<String, Fault> {
-    text.as_str()
-        .map(normalized)
-        .ok_or_else(|| Fault::new(at, "The text is not UTF-8"))
+fn utf8<'b>(text: &'b [u8], at: &Trail) -> Result<&'b str, Fault> {
+    std::str::from_utf8(text).map_err(|_| Fault::new(at, "The text is not UTF-8"))
 }
 
-fn number(packed: &ValueRef<'_>, at: &Path) -> Result<Number, Fault> {
-    match packed {
-        ValueRef::Integer(number) => match (number.as_i64(), number.as_u64()) {
-            (Some(number), _) => Ok(Number::from(number)),
-            (_, Some(number)) => Ok(Number::from(number)),
-            _ => Err(Fault::new(at, "The number is out of range")),
-        },
-        ValueRef::F32(number) => float(f64::from(*number), at),
-        ValueRef::F64(number) => float(*number, at),
-        ValueRef::String(text) => number_from(text.as_str().unwrap_or_default(), at),
+fn number(token: Token, at: &Trail) -> Result<Number, Fault> {
+    match token {
+        Token::Signed(number) => Ok(number.into()),
+        Token::Unsigned(number) => Ok(number.into()),
+        Token::Float(number) => {
+            Number::try_from(number).map_err(|_| Fault::new(at, "The number is not finite"))
+        }
+        Token::Text(text) => number_from(std::str::from_utf8(text).unwrap_or_default(), at),
         other => Err(Fault::new(
             at,
             format!("Expected a number, got {}", kind(other)),
@@ -130,70 +124,68 @@ fn number(packed: &ValueRef<'_>, at: &Path) -> Result<Number, Fault> {
     }
 }
 
-fn float(number: f64, at: &Path) -> Result<Number, Fault> {
-    Number::try_from(number).map_err(|_| Fault::new(at, "The number is not finite"))
-}
-
-fn kind(packed: &ValueRef<'_>) -> &'static str {
-    match packed {
-        ValueRef::Nil => "null",
-        ValueRef::Boolean(_) => "a bool",
-        ValueRef::Integer(_) | ValueRef::F32(_) | ValueRef::F64(_) => "a number",
-        ValueRef::String(_) => "a string",
-        ValueRef::Binary(_) => "bytes",
-        ValueRef::Array(_) => "a list",
-        ValueRef::Map(_) => "a map",
-        ValueRef::Ext(..) => "an unknown value",
+fn kind(token: Token) -> &'static str {
+    match token {
+        Token::Nil => "null",
+        Token::Bool(_) => "a bool",
+        Token::Signed(_) | Token::Unsigned(_) | Token::Float(_) => "a number",
+        Token::Text(_) => "a string",
+        Token::Bytes(_) => "bytes",
+        Token::Array(_) => "a list",
+        Token::Map(_) => "a map",
+        Token::Extension => "an unknown value",
     }
 }
 
 /// `value` as a value of the type `of`.
 pub(super) fn encode(of: &Type, value: &Value) -> Result<Vec<u8>, Fault> {
-    let packed = pack(of, value, &Path::default())?;
-    let mut bytes = Vec::new();
-    rmpv::encode::write_value(&mut bytes, &packed)
-        .map_err(|error| Fault::new(&Path::default(), error))?;
-    Ok(bytes)
+    let mut writer = Writer::default();
+    pack(of, value, &mut writer, &Trail::default())?;
+    Ok(writer.into_bytes())
 }
 
-fn pack(of: &Type, value: &Value, at: &Path) -> Result<Packed, Fault> {
+fn pack(of: &Type, value: &Value, writer: &mut Writer, at: &Trail) -> Result<(), Fault> {
+    let too_long = |problem: Problem| Fault::new(at, problem);
     match (of, value) {
-        (_, Value::Null) => Ok(Packed::Nil),
-        // The payload is what Go writes; readers look at the extension alone.
-        (_, Value::Unknown) => Ok(Packed::Ext(0, vec![0])),
-        (Type::Bool, Value::Bool(truth)) => Ok(Packed::Boolean(*truth)),
-        (Type::Number, Value::Number(number)) => Ok(pack_number(number)),
-        (Type::String, Value::String(text)) => Ok(normalized(text).into()),
-        (Type::List(of), Value::List(elements)) => Ok(Packed::Array(
-            elements
-                .iter()
-                .enumerate()
-                .map(|(index, element)| pack(of, element, &at.index(index)))
-                .collect::<Result<_, _>>()?,
-        )),
-        (Type::Set(of), Value::Set(elements)) => Ok(Packed::Array(
-            elements
-                .iter()
-                .map(|element| pack(of, element, at))
-                .collect::<Result<_, _>>()?,
-        )),
+        (_, Value::Null) => writer.nil(),
+        (_, Value::Unknown) => writer.unknown(),
+        (Type::Bool, Value::Bool(truth)) => writer.boolean(*truth),
+        // Decimal digits, as in state files. Terraform compares numbers with the precision that their encoding implies: an integer
+        // would seem to differ from the equal number in the state, and `plan -refresh-only -detailed-exitcode` would end with 2 and
+        // "No changes".
+        (Type::Number, Value::Number(number)) => {
+            writer.text(&number.to_string()).map_err(too_long)?;
+        }
+        (Type::String, Value::String(text)) => {
+            writer.text(&normalized(text)).map_err(too_long)?;
+        }
+        (Type::List(of), Value::List(elements)) => {
+            writer.array(elements.len()).map_err(too_long)?;
+            for (index, element) in elements.iter().enumerate() {
+                pack(of, element, writer, &at.index(index))?;
+            }
+        }
+        (Type::Set(of), Value::Set(elements)) => {
+            writer.array(elements.len()).map_err(too_long)?;
+            for element in elements {
+                pack(of, element, writer, at)?;
+            }
+        }
         (Type::Tuple(of), Value::List(elements) | Value::Set(elements))
             if of.len() == elements.len() =>
         {
-            Ok(Packed::Array(
-                of.iter()
-                    .zip(elements)
-                    .enumerate()
-                    .map(|(index, (of, element))| pack(of, element, &at.index(index)))
-                    .collect::<Result<_, _>>()?,
-            ))
+            writer.array(elements.len()).map_err(too_long)?;
+            for (index, (of, element)) in of.iter().zip(elements).enumerate() {
+                pack(of, element, writer, &at.index(index))?;
+            }
         }
-        (Type::Map(of), Value::Map(members)) => Ok(Packed::Map(
-            members
-                .iter()
-                .map(|(key, member)| Ok((normalized(key).into(), pack(of, member, &at.key(key))?)))
-                .collect::<Result<_, Fault>>()?,
-        )),
+        (Type::Map(of), Value::Map(members)) => {
+            writer.map(members.len()).map_err(too_long)?;
+            for (key, member) in members {
+                writer.text(&normalized(key)).map_err(too_long)?;
+                pack(of, member, writer, &at.key(key))?;
+            }
+        }
         (Type::Object(of), Value::Object(members) | Value::Map(members)) => {
             if let Some(name) = members.keys().find(|name| !of.contains_key(*name)) {
                 return Err(Fault::new(
@@ -201,37 +193,29 @@ fn pack(of: &Type, value: &Value, at: &Path) -> Result<Packed, Fault> {
                     "There is no such attribute",
                 ));
             }
-            let member = |name: &str| members.get(name).unwrap_or(&Value::Null);
-            Ok(Packed::Map(
-                of.iter()
-                    .map(|(name, of)| {
-                        let packed = pack(of, member(name), &at.attribute(name))?;
-                        Ok((name.as_str().into(), packed))
-                    })
-                    .collect::<Result<_, Fault>>()?,
-            ))
+            writer.map(of.len()).map_err(too_long)?;
+            for (name, of) in of {
+                writer.text(name).map_err(too_long)?;
+                let member = members.get(name).unwrap_or(&Value::Null);
+                pack(of, member, writer, &at.attribute(name))?;
+            }
         }
-        (Type::Dynamic, Value::Dynamic(of, value)) => pack_dynamic(of, value, at),
-        (Type::Dynamic, value) => pack_dynamic(&type_json::type_of(value), value, at),
-        (of, value) => Err(Fault::new(
-            at,
-            format!("Expected {}, got {}", noun(of), value.noun()),
-        )),
+        (Type::Dynamic, Value::Dynamic(of, value)) => pack_dynamic(of, value, writer, at)?,
+        (Type::Dynamic, value) => pack_dynamic(&type_json::type_of(value), value, writer, at)?,
+        (of, value) => {
+            let problem = format!("Expected {}, got {}", noun(of), value.noun());
+            return Err(Fault::new(at, problem));
+        }
     }
+    Ok(())
 }
 
-fn pack_dynamic(of: &Type, value: &Value, at: &Path) -> Result<Packed, Fault> {
+fn pack_dynamic(of: &Type, value: &Value, writer: &mut Writer, at: &Trail) -> Result<(), Fault> {
     let json = type_json::type_to_json(of).to_string();
-    Ok(Packed::Array(vec![
-        Packed::Binary(json.into_bytes()),
-        pack(of, value, at)?,
-    ]))
-}
-
-/// Decimal digits, as in state files. Terraform compares numbers with the precision that their encoding implies: an integer would seem
-/// to differ from the equal number in the state, and `plan -refresh-only -detailed-exitcode` would end with 2 and "No changes".
-fn pack_number(number: &Number) -> Packed {
-    number.to_string().into()
+    let too_long = |problem: Problem| Fault::new(at, problem);
+    writer.array(2).map_err(too_long)?;
+    writer.bytes(json.as_bytes()).map_err(too_long)?;
+    pack(of, value, writer, at)
 }
 
 #[cfg(test)]
@@ -245,7 +229,7 @@ mod tests {
 
     fn object() -> Type {
         let members = [("a", Type::Bool), ("b", Type::List(Box::new(Type::String)))];
-        Type::Object(members.map(|(name, of)| (name.to_owned(), of)).into())
+        Type::Object(members.map(|(name, of)| (Name::from(name), of)).into())
     }
 
     #[test]

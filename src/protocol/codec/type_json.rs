@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use crate::terraform::{Kind, Type, Value};
+use crate::terraform::{Kind, Name, Type, Value};
 
 /// `["list","string"]` and the like.
 pub(in crate::protocol) fn type_to_json(of: &Type) -> Json {
@@ -20,7 +20,7 @@ pub(in crate::protocol) fn type_to_json(of: &Type) -> Json {
             "object",
             members
                 .iter()
-                .map(|(name, of)| (name.clone(), type_to_json(of)))
+                .map(|(name, of)| (name.to_string(), type_to_json(of)))
                 .collect(),
         ),
     }
@@ -47,7 +47,7 @@ pub(super) fn type_from_json(json: &Json) -> Option<Type> {
             ("object", Json::Object(members)) => Some(Type::Object(
                 members
                     .iter()
-                    .map(|(name, of)| Some((name.clone(), type_from_json(of)?)))
+                    .map(|(name, of)| Some((Name::shared(name), type_from_json(of)?)))
                     .collect::<Option<_>>()?,
             )),
             _ => None,

@@ -2,7 +2,7 @@
 
 use super::{Rpcs, pb, resource};
 use crate::protocol::{codec, convert};
-use crate::terraform::{Diagnostic, Diagnostics, Identity, Path, Resource, Value};
+use crate::terraform::{Diagnostic, Diagnostics, Identity, Resource, Trail, Value};
 
 pub(super) fn schemas(rpcs: &Rpcs) -> pb::get_resource_identity_schemas::Response {
     let resources = rpcs.provider.resources().into_iter();
@@ -23,7 +23,7 @@ pub(super) fn upgrade(
     let stored = resource::raw(request.raw_identity.as_ref())?;
     let upgraded = resource.upgrade_identity(request.version, stored)?;
     let of = identity.value_type();
-    let value = codec::conform(&of, upgraded, &Path::default())
+    let value = codec::conform(&of, upgraded, &Trail::default())
         .and_then(|value| codec::encode(&of, &value))
         .map_err(|fault| vec![fault.diagnostic("stored identity")])?;
     Ok(pb::upgrade_resource_identity::Response {

@@ -3,8 +3,8 @@
 use super::{Rpcs, identity, pb};
 use crate::protocol::{codec, convert};
 use crate::terraform::{
-    Apply, Attribute, Diagnostic, Diagnostics, MoveSource, Path, PlanRequest, ReadRequest,
-    Resource, Schema, Type, Value, settle,
+    Apply, Attribute, Diagnostic, Diagnostics, MoveSource, PlanRequest, ReadRequest, Resource,
+    Schema, Trail, Type, Value, settle,
 };
 
 pub(super) fn validate(
@@ -26,7 +26,7 @@ pub(super) fn upgrade(
     let (resource, shape) = lookup(rpcs, &request.type_name)?;
     let stored = raw(request.raw_state.as_ref())?;
     let upgraded = resource.upgrade(request.version, stored)?;
-    let state = codec::conform(&shape.of, upgraded, &Path::default())
+    let state = codec::conform(&shape.of, upgraded, &Trail::default())
         .map_err(|fault| vec![fault.diagnostic("stored object")])?;
     Ok(pb::upgrade_resource_state::Response {
         upgraded_state: Some(shape.encode(&state)?),
@@ -60,7 +60,6 @@ pub(super) async fn plan(
         .plan(PlanRequest {
             prior: shape.decode("stored object", request.prior_state.as_ref())?,
             config: shape.decode("configuration", request.config.as_ref())?,
-            proposed: shape.decode("proposed object", request.proposed_new_state.as_ref())?,
             private: request.prior_private.to_vec(),
         })
         .await;

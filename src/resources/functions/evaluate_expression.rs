@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::expression::{self, Value as Computed};
-use crate::terraform::{Function, FunctionError, Object, Parameter, Signature, Type, Value};
+use crate::terraform::{Function, FunctionError, Name, Object, Parameter, Signature, Type, Value};
 
 /// Fails where the value cannot be known here, and says why.
 pub(in crate::resources) struct EvaluateExpression(Signature);
@@ -74,7 +74,7 @@ fn source(given: &Value) -> Result<BTreeMap<String, Computed>, FunctionError> {
 }
 
 fn attributes(members: &Object) -> Result<BTreeMap<String, Computed>, FunctionError> {
-    let one = |(name, value): (&String, &Value)| {
+    let one = |(name, value): (&Name, &Value)| {
         let value = match value {
             Value::List(elements) | Value::Set(elements) => list(elements),
             value => single(value),
@@ -84,7 +84,7 @@ fn attributes(members: &Object) -> Result<BTreeMap<String, Computed>, FunctionEr
                 format!("`{name}` must be a string, a number, a boolean or a list of strings.");
             FunctionError::of(1, text)
         })?;
-        Ok((name.clone(), value))
+        Ok((name.to_string(), value))
     };
     members.iter().map(one).collect()
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::expression::{self, Expression, ParseError};
-use crate::terraform::{Function, FunctionError, Signature, Type, Value};
+use crate::terraform::{Function, FunctionError, Name, Signature, Type, Value};
 
 /// Never fails: what is wrong is part of the answer, so that a `validation` or `check` block can say it.
 pub(in crate::resources) struct ValidateExpression(Signature);
@@ -37,7 +37,7 @@ The result is an object:
             returns: Type::Object(
                 members
                     .into_iter()
-                    .map(|(name, of)| (name.to_owned(), of))
+                    .map(|(name, of)| (Name::from(name), of))
                     .collect::<BTreeMap<_, _>>(),
             ),
         })

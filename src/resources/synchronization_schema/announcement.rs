@@ -73,7 +73,11 @@ fn changed_mappings(name: &'static str, prior: &Value, planned: &Value, changed:
     if after.is_unknown() {
         changed.push(Path::root(name));
     }
-    let keys = |value: &Value| value.as_object().map(|it| it.keys().cloned().collect());
+    let keys = |value: &Value| {
+        value
+            .as_object()
+            .map(|it| it.keys().map(ToString::to_string).collect())
+    };
     let mut targets: Vec<String> = keys(before).unwrap_or_default();
     targets.extend(keys(after).unwrap_or_default());
     targets.sort();

@@ -94,7 +94,6 @@ async fn leaves_it_alone(
     let request = PlanRequest {
         prior: state.clone(),
         config: config.clone(),
-        proposed: config.clone(),
         private: Vec::new(),
     };
     let plan = resource.plan(request).await;
@@ -135,7 +134,7 @@ fn ordered(kind: &Kind, value: &Value) -> Json {
         (Kind::Map(of), Value::Map(elements)) => Json::Object(
             elements
                 .iter()
-                .map(|(name, element)| (name.clone(), ordered(of, element)))
+                .map(|(name, element)| (name.to_string(), ordered(of, element)))
                 .collect(),
         ),
         (_, value) => json(value),

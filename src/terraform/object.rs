@@ -1,0 +1,369 @@
+//! The members of objects and the elements of maps, by name.
+//!
+//! A map of 50,000 principals is in memory several times while it is planned: as prior state, as configuration and as plan. Members
+//! stand side by side in the order of their names, so that a small object is one small allocation. Names of attributes belong to
+//! the program, and a key belongs to all copies of the value that it came with.
+
+use std::borrow::Borrow;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::ops::{Deref, Index};
+use std::sync::Arc;
+
+use super::Value;
+
+/// The name of a member, or the key of an element.
+#[derive(Clone)]
+pub struct Name(Text);
+
+#[derive(Clone)]
+enum Text {
+    /// The name of an attribute.
+    Fixed(&'static str),
+    /// A key.
+    Shared(Arc<str>),
+}
+
+impl Name {
+    /// A name that only this run knows.
+    #[must_use]
+    pub fn shared(text: &str) -> Self {
+        Self(Text::Shared(text.into()))
+    }
+
+    /// The name as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match &self.0 {
+            Text::Fixed(text) => text,
+            Text::Shared(text) => text,
+        }
+    }
+}
+
+impl From<&'static str> for Name {
+    fn from(text: &'static str) -> Self {
+        Self(Text::Fixed(text))
+    }
+}
+
+impl From<String> for Name {
+    fn from(text: String) -> Self {
+        Self(Text::Shared(text.into()))
+    }
+}
+
+impl From<Name> for String {
+    fn from(name: Name) -> Self {
+        name.as_str().to_owned()
+    }
+}
+
+impl Deref for Name {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        self.as_str()
+    }
+}
+
+impl Borrow<str> for Name {
+    fn borrow(&self) -> &str {
+        self.as_str()
+    }
+}
+
+impl AsRef<str> for Name {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}
+
+impl PartialEq for Name {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for Name {}
+
+impl PartialEq<str> for Name {
+    fn eq(&self, other: &str) -> bool {
+        self.as_str() == other
+    }
+}
+
+impl PartialEq<&str> for Name {
+    fn eq(&self, other: &&str) -> bool {
+        self.as_str() == *other
+    }
+}
+
+impl PartialOrd for Name {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Name {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.as_str().cmp(other.as_str())
+    }
+}
+
+impl Hash for Name {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_str().hash(state);
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self.as_str(), formatter)
+    }
+}
+
+impl fmt::Debug for Name {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self.as_str(), formatter)
+    }
+}
+
+/// Members by name, in the order of their names, each name once. Of two members with one name, the later one counts.
+///
+/// To insert into a large one moves what follows: thousands of members are collected.
+#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Object(Vec<(Name, Value)>);
+
+impl Object {
+    /// One without members.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    /// How many members there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The member called `name`.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        let at = self.position(name).ok()?;
+        Some(&self.0[at].1)
+    }
+
+    /// The same, to be changed.
+    pub fn get_mut(&mut self, name: &str) -> Option<&mut Value> {
+        let at = self.position(name).ok()?;
+        Some(&mut self.0[at].1)
+    }
+
+    /// Whether there is a member called `name`.
+    #[must_use]
+    pub fn contains_key(&self, name: &str) -> bool {
+        self.position(name).is_ok()
+    }
+
+    /// Adds a member, or replaces it; what it was before.
+    pub fn insert(&mut self, name: impl Into<Name>, value: Value) -> Option<Value> {
+        let name = name.into();
+        match self.position(&name) {
+            Ok(at) => Some(std::mem::replace(&mut self.0[at].1, value)),
+            Err(at) => {
+                self.0.insert(at, (name, value));
+                None
+            }
+        }
+    }
+
+    /// Takes a member out.
+    pub fn remove(&mut self, name: &str) -> Option<Value> {
+        let at = self.position(name).ok()?;
+        Some(self.0.remove(at).1)
+    }
+
+    /// The members in order.
+    pub fn iter(&self) -> <&Self as IntoIterator>::IntoIter {
+        self.into_iter()
+    }
+
+    /// The names in order.
+    pub fn keys(&self) -> impl Iterator<Item = &Name> {
+        self.0.iter().map(|(name, _)| name)
+    }
+
+    /// The values in the order of their names.
+    pub fn values(&self) -> impl Iterator<Item = &Value> {
+        self.0.iter().map(|(_, value)| value)
+    }
+
+    /// Where `name` is, or belongs. What comes in order is found at once.
+    fn position(&self, name: &str) -> Result<usize, usize> {
+        match self.0.last() {
+            Some((last, _)) if last.as_str() < name => Err(self.0.len()),
+            _ => self.0.binary_search_by(|(one, _)| one.as_str().cmp(name)),
+        }
+    }
+}
+
+impl fmt::Debug for Object {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_map().entries(self).finish()
+    }
+}
+
+impl Index<&str> for Object {
+    type Output = Value;
+
+    fn index(&self, name: &str) -> &Value {
+        self.get(name).expect("a member of the object")
+    }
+}
+
+impl<N: Into<Name>> FromIterator<(N, Value)> for Object {
+    fn from_iter<I: IntoIterator<Item = (N, Value)>>(members: I) -> Self {
+        let members = members.into_iter();
+        let mut members: Vec<(Name, Value)> =
+            members.map(|(name, value)| (name.into(), value)).collect();
+        if !members.is_sorted_by(|(one, _), (next, _)| one < next) {
+            members.sort_by(|(one, _), (other, _)| one.cmp(other));
+            members.dedup_by(|later, earlier| {
+                let is_same = later.0 == earlier.0;
+                if is_same {
+                    std::mem::swap(later, earlier);
+                }
+                is_same
+            });
+        }
+        members.shrink_to_fit();
+        Self(members)
+    }
+}
+
+impl<N: Into<Name>, const COUNT: usize> From<[(N, Value); COUNT]> for Object {
+    fn from(members: [(N, Value); COUNT]) -> Self {
+        members.into_iter().collect()
+    }
+}
+
+impl IntoIterator for Object {
+    type Item = (Name, Value);
+    type IntoIter = std::vec::IntoIter<(Name, Value)>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+impl<'o> IntoIterator for &'o Object {
+    type Item = (&'o Name, &'o Value);
+    type IntoIter = Members<'o>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        Members(self.0.iter())
+    }
+}
+
+/// The members of an [`Object`].
+#[derive(Clone, Debug)]
+pub struct Members<'o>(std::slice::Iter<'o, (Name, Value)>);
+
+impl<'o> Iterator for Members<'o> {
+    type Item = (&'o Name, &'o Value);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.0.next().map(|(name, value)| (name, value))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.0.size_hint()
+    }
+}
+
+impl ExactSizeIterator for Members<'_> {}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// What a test does with an object and with the map that it stands for.
+    #[derive(Clone, Debug)]
+    enum Deed {
+        Insert(String, bool),
+        Remove(String),
+    }
+
+    fn deeds() -> impl Strategy<Value = Vec<Deed>> {
+        let one = prop_oneof![
+            ("[a-f]{0,2}", any::<bool>()).prop_map(|(name, value)| Deed::Insert(name, value)),
+            "[a-f]{0,2}".prop_map(Deed::Remove),
+        ];
+        proptest::collection::vec(one, 0..40)
+    }
+
+    fn same(object: &Object, map: &BTreeMap<String, bool>) {
+        let members = object.iter();
+        let members: Vec<_> = members
+            .map(|(name, value)| (name.to_string(), value.as_bool().unwrap()))
+            .collect();
+        let expected: Vec<_> = map.clone().into_iter().collect();
+        assert_eq!(members, expected);
+        assert_eq!(object.len(), map.len());
+    }
+
+    proptest! {
+        #[test]
+        fn it_is_a_map_in_order(deeds in deeds()) {
+            let (mut object, mut map) = (Object::new(), BTreeMap::new());
+            for deed in deeds {
+                match deed {
+                    Deed::Insert(name, value) => {
+                        let before = object.insert(name.clone(), value.into());
+                        assert_eq!(before.map(|it| it.as_bool().unwrap()), map.insert(name, value));
+                    }
+                    Deed::Remove(name) => {
+                        let gone = object.remove(&name);
+                        assert_eq!(gone.map(|it| it.as_bool().unwrap()), map.remove(&name));
+                        assert!(!object.contains_key(&name));
+                    }
+                }
+                same(&object, &map);
+            }
+        }
+
+        #[test]
+        fn members_may_come_in_any_order(members in proptest::collection::vec(("[a-f]{0,2}", any::<bool>()), 0..40)) {
+            let object: Object = members.iter().cloned().map(|(name, value)| (name, value.into())).collect();
+            same(&object, &members.into_iter().collect());
+        }
+    }
+
+    #[test]
+    fn a_name_is_its_text_whoever_owns_it() {
+        let (fixed, shared) = (Name::from("note"), Name::shared("note"));
+        assert_eq!(fixed, shared);
+        assert_eq!(format!("{fixed} {shared:?}"), "note \"note\"");
+        let object = Object::from([(shared, Value::Null)]);
+        assert_eq!(object["note"], Value::Null);
+        assert_eq!(format!("{object:?}"), "{\"note\": Null}");
+    }
+
+    /// The memory of a large map is this, times its members.
+    #[test]
+    fn a_member_is_small() {
+        assert!(size_of::<(Name, Value)>() <= 56);
+    }
+}
