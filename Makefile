@@ -53,8 +53,8 @@ emulator: quick ## Run the Graph emulator in the foreground, with the tenants of
 test: ## Run every test; needs `terraform` or `tofu`
 	@command -v terraform >/dev/null || command -v tofu >/dev/null || \
 	  { echo "make test needs terraform or tofu (1.8 or later) on PATH, and found neither." >&2; exit 1; }
-	cargo test --locked --no-run
-	cargo test --locked
+	cargo test --locked --workspace --no-run
+	cargo test --locked --workspace
 
 browser: ## Test the emulator's page in Chromium, which is installed if it is missing
 	tests/browser/install
@@ -86,8 +86,8 @@ corpus: ## Write an input to tests/corpus for every type that has none
 	cargo test --locked --test fuzz kept_inputs_are_written -- --ignored
 
 lint: $(DENY) ## Check format, lints, workflows, dependencies and their licenses
-	cargo fmt --check && cargo fmt --check --manifest-path tools/dist/Cargo.toml
-	cargo clippy --locked --all-targets -- -D warnings
+	cargo fmt --all --check && cargo fmt --check --manifest-path tools/dist/Cargo.toml
+	cargo clippy --locked --workspace --all-targets -- -D warnings
 	cargo clippy --locked --manifest-path tools/dist/Cargo.toml --target-dir $(TOOLS)/build -- -D warnings
 	$(DENY) --locked check bans licenses sources
 	@if $(DENY) --locked fetch db >/dev/null 2>&1; then $(DENY) --locked check advisories; else \

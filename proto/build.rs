@@ -2,13 +2,13 @@
 
 use std::error::Error;
 
-const PROTOS: [&str; 2] = ["proto/tfplugin6.proto", "proto/plugin.proto"];
+const PROTOS: [&str; 2] = ["tfplugin6.proto", "plugin.proto"];
 
 fn main() -> Result<(), Box<dyn Error>> {
     for proto in PROTOS {
         println!("cargo::rerun-if-changed={proto}");
     }
-    let messages = protox::compile(PROTOS, ["proto"])?;
+    let messages = protox::compile(PROTOS, ["."])?;
     tonic_prost_build::configure()
         .bytes(".tfplugin6")
         .build_transport(false)

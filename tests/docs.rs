@@ -422,11 +422,11 @@ fn what_is_promised_is_tested() {
     assert!(promises > 15, "only {promises} tests are named");
 }
 
-/// In every crate of this package, and nothing can allow it again.
+/// In every crate of the workspace (`layers` checks that they all have its lints), and nothing can allow it again.
 #[test]
 fn unsafe_code_is_forbidden() {
     let lints = read("Cargo.toml");
-    let (_, lints) = lints.split_once("[lints.rust]").unwrap();
+    let (_, lints) = lints.split_once("[workspace.lints.rust]").unwrap();
     assert!(lints.contains("\nunsafe_code = \"forbid\"\n"));
 }
 

@@ -1,4 +1,4 @@
-//! Which room may look into which: the rule of each room, as its imports show it.
+//! Which crate may use which: the compiler refuses what a manifest does not name, and this compares the manifests with the table.
 #![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
 
 #[path = "layers/imports.rs"]
@@ -8,62 +8,102 @@ mod numbers;
 #[path = "support/reliability.rs"]
 mod reliability;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-/// Each room with the rooms it may use, and the libraries that belong to others.
-const ROOMS: [(&str, &[&str], &[&str]); 8] = [
-    (
-        "terraform",
-        &[],
-        &["tokio", "tonic", "reqwest", "serde_json", "axum", "rmpv"],
-    ),
-    (
-        "protocol",
-        &["terraform"],
-        &["reqwest", "azure_core", "azure_identity", "axum"],
-    ),
-    ("graph", &[], &["tonic", "prost", "rmpv", "axum"]),
-    (
-        "resources",
-        &["terraform", "graph", "expression", "preview"],
-        &["tonic", "prost", "rmpv", "reqwest", "axum"],
-    ),
-    (
-        "preview",
-        &["expression"],
-        &["tokio", "tonic", "prost", "rmpv", "reqwest", "axum"],
-    ),
-    (
-        "expression",
-        &[],
-        &["tokio", "tonic", "prost", "rmpv", "reqwest", "axum"],
-    ),
-    (
-        "command",
-        &["terraform", "resources", "graph", "preview"],
-        &[
+use crosstenant::resources::CrossTenant;
+use crosstenant::terraform::Provider;
+
+/// A crate: its folder, the crates of this workspace that it uses, and libraries that belong to others.
+struct Crate {
+    folder: &'static str,
+    uses: &'static [&'static str],
+    never: &'static [&'static str],
+}
+
+const CRATES: [Crate; 10] = [
+    Crate {
+        folder: "proto",
+        uses: &[],
+        never: &["tokio", "reqwest", "serde_json"],
+    },
+    Crate {
+        folder: "src/terraform",
+        uses: &[],
+        never: &[
+            "tokio",
             "tonic",
             "prost",
-            "rmpv",
+            "reqwest",
+            "serde_json",
+            "axum",
+            "rmp",
+        ],
+    },
+    Crate {
+        folder: "src/protocol",
+        uses: &["proto", "terraform"],
+        never: &["reqwest", "azure_core", "azure_identity", "axum"],
+    },
+    Crate {
+        folder: "src/graph",
+        uses: &[],
+        never: &["tonic", "prost", "rmp", "axum"],
+    },
+    Crate {
+        folder: "src/expression",
+        uses: &[],
+        never: &["tokio", "tonic", "prost", "rmp", "reqwest", "axum"],
+    },
+    Crate {
+        folder: "src/preview",
+        uses: &["expression"],
+        never: &["tokio", "tonic", "prost", "rmp", "reqwest", "axum"],
+    },
+    Crate {
+        folder: "src/sdk",
+        uses: &["graph", "terraform"],
+        never: &["tonic", "prost", "rmp", "reqwest", "axum"],
+    },
+    Crate {
+        folder: "src/resources",
+        uses: &["expression", "graph", "preview", "sdk", "terraform"],
+        never: &["tonic", "prost", "rmp", "reqwest", "axum"],
+    },
+    Crate {
+        folder: "src/command",
+        uses: &["graph", "preview", "resources", "sdk", "terraform"],
+        never: &[
+            "tonic",
+            "prost",
+            "rmp",
             "reqwest",
             "azure_core",
             "azure_identity",
             "axum",
         ],
-    ),
-    (
-        "emulator",
-        &[],
-        &[
+    },
+    Crate {
+        folder: "src/emulator",
+        uses: &[],
+        never: &[
             "tonic",
             "prost",
-            "rmpv",
+            "rmp",
             "reqwest",
             "azure_core",
             "azure_identity",
         ],
-    ),
+    },
 ];
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn name(of: &Crate) -> &str {
+    of.folder.trim_start_matches("src/")
+}
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder)
@@ -124,152 +164,92 @@ fn text_length(rest: &str) -> usize {
     rest.len()
 }
 
-/// The first names of what follows the two colons at `at`: one, or those of a group in braces.
-fn heads(tokens: &[(usize, String)], at: usize) -> Vec<(usize, String)> {
-    let word = |index: usize| tokens.get(index).map_or("", |(_, word)| word.as_str());
-    if word(at + 1) != "{" {
-        return tokens.get(at + 1).cloned().into_iter().collect();
-    }
-    let (mut depth, mut found) = (0, Vec::new());
-    for (index, token) in tokens.iter().enumerate().skip(at + 1) {
-        match token.1.as_str() {
-            "{" => depth += 1,
-            "}" => depth -= 1,
-            _ if depth == 1 && matches!(word(index - 1), "{" | ",") => found.push(token.clone()),
-            _ => {}
-        }
-        if depth == 0 {
-            break;
+/// What a manifest names below each heading that ends in `dependencies]`, apart from those for tests.
+fn dependencies(manifest: &str) -> BTreeSet<&str> {
+    let mut is_meant = false;
+    let mut found = BTreeSet::new();
+    for line in manifest.lines() {
+        if line.starts_with('[') {
+            is_meant = line.ends_with("dependencies]") && !line.contains("dev-");
+        } else if is_meant && !line.trim().is_empty() && !line.starts_with('#') {
+            found.extend(line.split(['.', ' ', '=']).next());
         }
     }
     found
 }
 
-/// What in the text of a file of `room` it must not look at; `depth` is how many modules the file is below the crate.
-fn forbidden(room: &str, depth: usize, text: &str) -> Vec<(usize, String)> {
-    let (_, may_use, must_not) = ROOMS.iter().find(|(name, ..)| *name == room).unwrap();
-    let other = |name: &str| {
-        let mut others = ROOMS
-            .iter()
-            .map(|(name, ..)| *name)
-            .filter(|other| *other != room);
-        others.any(|other| other == name) && !may_use.contains(&name)
-    };
-    let tokens = tokens(text);
-    let mut found = Vec::new();
-    let mut supers = 0;
-    for (at, (line, word)) in tokens.iter().enumerate() {
-        let before = at
-            .checked_sub(1)
-            .map_or("", |before| tokens[before].1.as_str());
-        let leads_on = tokens.get(at + 1).is_some_and(|(_, next)| next == "::");
-        supers = match word.as_str() {
-            "super" => supers + 1,
-            "::" => supers,
-            _ => 0,
-        };
-        let is_root = word == "crate" || (word == "super" && supers >= depth);
-        if is_root && leads_on {
-            let rooms = heads(&tokens, at + 1).into_iter();
-            found.extend(rooms.filter(|(_, name)| other(name)));
-        }
-        // Two colons continue a path where a name stands before them.
-        let name_before = at
-            .checked_sub(2)
-            .map_or("", |before| tokens[before].1.as_str());
-        let continues = before == "::" && name_before != "use" && name_before.starts_with(is_word);
-        let begins_path = !continues && (leads_on || matches!(before, "use" | "extern" | "::"));
-        if begins_path && must_not.contains(&word.as_str()) {
-            found.push((*line, word.clone()));
-        }
-        if word == "use" && tokens.get(at + 1).is_some_and(|(_, next)| next == "{") {
-            let libraries = heads(&tokens, at).into_iter();
-            found.extend(libraries.filter(|(_, name)| must_not.contains(&name.as_str())));
+#[test]
+fn every_crate_uses_the_crates_of_the_table_and_no_library_of_others() {
+    let names: BTreeSet<&str> = CRATES.iter().map(name).collect();
+    for it in CRATES {
+        let file = root().join(it.folder).join("Cargo.toml");
+        let manifest = std::fs::read_to_string(file).unwrap();
+        let found = dependencies(&manifest);
+        let own: Vec<&str> = found.intersection(&names).copied().collect();
+        assert_eq!(own, it.uses, "{}", it.folder);
+        for library in it.never {
+            assert!(!found.contains(library), "{} uses {library}", it.folder);
         }
     }
-    found.dedup();
-    found
 }
 
 #[test]
-fn no_room_looks_where_it_must_not() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut broken = Vec::new();
-    for (room, ..) in ROOMS {
-        let mut files = Vec::new();
-        sources(&root.join(room), &mut files);
-        assert!(!files.is_empty(), "{room} is gone");
-        for file in files {
-            let text = std::fs::read_to_string(&file).unwrap();
-            let parts = file.strip_prefix(&root).unwrap().components().count();
-            let depth = parts - usize::from(file.ends_with("mod.rs"));
-            for (line, what) in forbidden(room, depth, &text) {
-                broken.push(format!("{}:{line} uses {what}", file.display()));
-            }
-        }
-    }
-    assert!(broken.is_empty(), "{}", broken.join("\n"));
-}
-
-#[test]
-fn every_way_to_look_into_another_room_is_seen() {
-    for (room, text, what) in [
-        ("terraform", "use crate::graph::Client;", "graph"),
-        (
-            "terraform",
-            "use crate::{\n    terraform::Value,\n    graph::{self, Client},\n};",
-            "graph",
-        ),
-        (
-            "protocol",
-            "fn f() { crate::resources::pages(); }",
-            "resources",
-        ),
-        ("emulator", "use super::super::graph::Client;", "graph"),
-        ("emulator", "use super::super::{emulator, graph};", "graph"),
-        ("graph", "pub(crate) use crate::terraform;", "terraform"),
-        ("command", "let client = reqwest::Client::new();", "reqwest"),
-        ("command", "use ::reqwest;", "reqwest"),
-        ("command", "use {std::fmt, reqwest::Client};", "reqwest"),
-        ("expression", "use tokio as runtime;", "tokio"),
-        ("preview", "use crate::emulator::Options;", "emulator"),
-        ("emulator", "use crate::preview::Engine;", "preview"),
-    ] {
-        let found = forbidden(room, 2, text);
+fn every_crate_is_in_the_table_and_has_the_lints_of_all() {
+    let manifest = std::fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let (_, members) = manifest.split_once("members = [").unwrap();
+    let (members, _) = members.split_once(']').unwrap();
+    let members: BTreeSet<&str> = members.split('"').skip(1).step_by(2).collect();
+    let table: BTreeSet<&str> = CRATES.iter().map(|it| it.folder).collect();
+    assert_eq!(members, table);
+    for folder in members.into_iter().chain([""]) {
+        let file = root().join(folder).join("Cargo.toml");
+        let manifest = std::fs::read_to_string(file).unwrap();
         assert!(
-            found.iter().any(|(_, name)| name == what),
-            "{room}: {text} {found:?}"
+            manifest.contains("\n[lints]\nworkspace = true\n"),
+            "{folder}: add `[lints] workspace = true`"
         );
     }
-    for (room, text) in [
-        (
-            "terraform",
-            "// use crate::graph;\nlet a = \"crate::graph::Client \\\" reqwest::\";",
-        ),
-        (
-            "resources",
-            "use crate::{graph, terraform::{self, Value}, expression};",
-        ),
-        (
-            "graph",
-            "use super::graph::Client; let reqwest = 1; self.tonic();",
-        ),
-        (
-            "command",
-            "use crate::resources::graph::Thing; Error::reqwest(1); '\"'; b",
-        ),
-    ] {
-        assert_eq!(forbidden(room, 2, text), [], "{room}: {text}");
+}
+
+#[test]
+fn dependencies_are_read_from_every_table_but_that_of_tests() {
+    let manifest = "[package]\nname = \"a\"\n\n[dependencies]\n# Why.\ngraph.workspace = true\ntonic = { workspace = true }\n\n\
+        [target.'cfg(unix)'.dependencies]\nrustix.workspace = true\n\n[dev-dependencies]\nproptest = \"1\"\n\n[lints]\n\
+        workspace = true\n";
+    let found: Vec<&str> = dependencies(manifest).into_iter().collect();
+    assert_eq!(found, ["graph", "rustix", "tonic"]);
+}
+
+/// The framework and the client do not know what is made of them. What the resources share may name one in its advice.
+#[test]
+fn neither_the_framework_nor_the_client_names_a_resource() {
+    let served = CrossTenant::default();
+    let names: Vec<&str> = served
+        .resources()
+        .into_iter()
+        .map(crosstenant::terraform::Resource::type_name)
+        .collect();
+    for it in CRATES
+        .iter()
+        .filter(|it| ["terraform", "protocol", "graph"].contains(&name(it)))
+    {
+        let mut files = Vec::new();
+        sources(&root().join(it.folder), &mut files);
+        assert!(!files.is_empty(), "{} is gone", it.folder);
+        for file in files {
+            let text = std::fs::read_to_string(&file).unwrap();
+            let code = numbers::code_lines(&text).join("\n");
+            for name in &names {
+                assert!(!code.contains(*name), "{} names {name}", file.display());
+            }
+        }
     }
 }
 
 #[test]
 fn the_graph_client_has_never_heard_of_terraform() {
     let mut files = Vec::new();
-    sources(
-        &Path::new(env!("CARGO_MANIFEST_DIR")).join("src/graph"),
-        &mut files,
-    );
+    sources(&root().join("src/graph"), &mut files);
     for file in files {
         let text = std::fs::read_to_string(&file).unwrap().to_lowercase();
         for word in ["terraform", "opentofu", "diagnostic", "hcl"] {

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use crate::preview::{Collision, Configuration, Doubt, Outcome, Preview, Skip, Value, Verdict};
-use crate::resources::previewing::Contact;
+use preview::{Collision, Configuration, Doubt, Outcome, Preview, Skip, Value, Verdict};
+use resources::previewing::Contact;
 
 /// Whom users in scope meet in the target tenant.
 #[derive(Debug, Default, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io;
 
-use crate::terraform::{Diagnostic, Severity};
+use terraform::{Diagnostic, Severity};
 
 /// Why a command could not do its work, for a person to read.
 #[derive(Debug)]

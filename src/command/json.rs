@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Number, Value as Json};
 
-use crate::terraform::Value;
+use terraform::Value;
 
 /// The value as `terraform output -json` would write it. What is not known is null.
 pub(super) fn json(value: &Value) -> Json {

@@ -4,8 +4,8 @@ use std::sync::{Mutex, PoisonError};
 
 use super::json::text;
 use super::{Failure, Tenant};
-use crate::resources::PREFIX;
-use crate::terraform::{BoxFuture, Finding, ListRequest, Provider as _, Taker, Value, has_errors};
+use sdk::PREFIX;
+use terraform::{BoxFuture, Finding, ListRequest, Provider as _, Taker, Value, has_errors};
 
 /// A configuration for cross-tenant synchronization.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,9 +7,9 @@ use serde_json::{Map, Value as Json};
 
 use super::Failure;
 use super::json::json;
-use crate::graph::Redactor;
-use crate::resources::CrossTenant;
-use crate::terraform::{Provider as _, Value, has_errors};
+use graph::Redactor;
+use resources::CrossTenant;
+use terraform::{Provider as _, Value, has_errors};
 
 /// The prefix of the environment variables that the provider reads by default.
 const PLAIN: &str = "ARM";
@@ -360,7 +360,7 @@ impl Tenant {
     ///
     /// What the provider says, with the tenant it says it of.
     pub async fn read(&self, name: &str, arguments: &[(&str, Value)]) -> Result<Value, Failure> {
-        let type_name = format!("{}_{name}", crate::resources::PREFIX);
+        let type_name = format!("{}_{name}", sdk::PREFIX);
         let doing = format!("Reading {type_name} in the {} {}", self.role, self.id);
         let source = self.provider.data_source(&type_name);
         let source = source.ok_or_else(|| Failure::new(format!("{doing}: no such data source")))?;

@@ -9,7 +9,7 @@ use crossterm::style::Print;
 use crossterm::terminal::{Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen};
 
 use super::Failure;
-use crate::graph::{self, Redactor};
+use graph::{self, Redactor};
 
 /// The two streams, and what may be done on them.
 pub struct Terminal {
@@ -243,7 +243,7 @@ mod tests {
         let written = Written::default();
         let mut terminal = Terminal::of(Box::new(written.clone()), Box::new(written.clone()));
         let redactor = Redactor::default();
-        redactor.learn(&crate::graph::Secret::from("planted~secret"));
+        redactor.learn(&graph::Secret::from("planted~secret"));
         terminal.redact_with(redactor);
         let text = "\u{1b}[1;31mred\u{1b}[0m \u{1b}[2Jplanted~secret\u{1b}[\n";
         terminal.print(text).unwrap();

@@ -36,7 +36,7 @@ pub(super) fn only_owned(app: &App, rule: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::emulator::store::Permissions;
+    use crate::store::Permissions;
 
     fn app(names: &[&str]) -> App {
         App {

@@ -309,9 +309,9 @@ mod tests {
 
     use serde_json::Value;
 
-    use crate::emulator::permissions;
-    use crate::emulator::route;
-    use crate::emulator::store::{App, Permissions};
+    use crate::permissions;
+    use crate::route;
+    use crate::store::{App, Permissions};
 
     /// Answered elsewhere: its parts are requests of their own.
     const BATCH: &str = "POST /$batch";
@@ -325,7 +325,10 @@ mod tests {
 
     /// Microsoft's description of a version, from the copy that the tests carry.
     fn description(version: &str) -> Value {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/openapi/description");
+        let folder = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../tests/openapi/description"
+        );
         let bytes = std::fs::read(format!("{folder}/{version}.json")).unwrap();
         serde_json::from_slice(&bytes).unwrap()
     }

@@ -335,7 +335,10 @@ mod tests {
     fn the_table_agrees_with_the_published_permissions() {
         let mut compared = 0;
         for version in ["v1.0", "beta"] {
-            let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/openapi/description");
+            let folder = concat!(
+                env!("CARGO_MANIFEST_DIR"),
+                "/../../tests/openapi/description"
+            );
             let file = format!("{folder}/{version}.json");
             let description: Json = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
             for (path, operations) in description["paths"].as_object().unwrap() {

@@ -230,13 +230,10 @@ fn is_bloated(json: &Json) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::testing::{empty, raw, reply};
+    use crate::testing::{empty, raw, reply};
     use serde_json::json;
 
-    fn told(
-        method: &Method,
-        answer: crate::graph::testing::Answer,
-    ) -> Result<Json, (String, bool)> {
+    fn told(method: &Method, answer: crate::testing::Answer) -> Result<Json, (String, bool)> {
         read(&answer.outcome.unwrap(), method).map_err(|failure| match failure {
             Failure::Unreadable { what, cut } => (what, cut),
             _ => panic!("another failure"),

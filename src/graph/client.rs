@@ -206,7 +206,7 @@ impl Client {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::testing::{SECRET, Script, empty};
+    use crate::testing::{SECRET, Script, empty};
 
     #[tokio::test(start_paused = true)]
     async fn a_wait_ends_with_the_operation() {

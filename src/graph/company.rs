@@ -96,7 +96,7 @@ async fn gather(client: Client, company: Arc<Company>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::testing::{Script, Sent, refuse, reply};
+    use crate::testing::{Script, Sent, refuse, reply};
     use futures::future::join_all;
     use serde_json::json;
 

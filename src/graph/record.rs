@@ -112,7 +112,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::graph::testing::{Script, empty, refuse, reply};
+    use crate::testing::{Script, empty, refuse, reply};
 
     #[tokio::test(start_paused = true)]
     async fn an_answer_is_reported_as_it_came() {
@@ -144,7 +144,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn no_answer_is_an_error() {
-        let script = Script::new(|_| crate::graph::testing::lost());
+        let script = Script::new(|_| crate::testing::lost());
         let error = script.client().ask("POST", "/x", Some(&json!({}))).await;
         assert!(matches!(error, Err(Error::AnswerLost(_))), "{error:?}");
         assert!(script.client().ask("A B", "/x", None).await.is_err());

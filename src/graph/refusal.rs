@@ -156,7 +156,7 @@ fn text(value: &Json) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::{Error, access};
+    use crate::{Error, access};
     use serde_json::json;
 
     fn refusal(status: u16, code: &str) -> Refusal {

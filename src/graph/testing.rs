@@ -1,6 +1,7 @@
 //! Two stand-ins for Graph and its sign-in service in tests, both answering as they are told.
 //!
-//! [`Script`] takes the place of the network, so time may be paused; [`Listener`] is a real one on a real port.
+//! Public, because the crates that use this one test with it; nothing of it is in a binary. [`Script`] takes the place of the network, so time may be paused; [`Listener`] is a real one on a real port.
+#![allow(clippy::unwrap_used, reason = "only tests run this")]
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -17,36 +18,39 @@ use super::{
 };
 
 /// The tenant of [`Script::client`].
-pub(crate) const TENANT: &str = "11111111-1111-4111-8111-111111111111";
+pub const TENANT: &str = "11111111-1111-4111-8111-111111111111";
 
 /// The secret of [`Script::client`].
-pub(crate) const SECRET: &str = "planted~client~secret";
+pub const SECRET: &str = "planted~client~secret";
 
 /// The tokens given out are this and a number.
-pub(crate) const TOKEN: &str = "planted-token-";
+pub const TOKEN: &str = "planted-token-";
 
 /// A request as it was sent.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Sent {
-    pub(crate) method: String,
+pub struct Sent {
+    /// The method, in capitals.
+    pub method: String,
     /// Path and query, for example `/v1.0/users?$top=5`.
-    pub(crate) path: String,
+    pub path: String,
     /// Null where there was none.
-    pub(crate) body: Json,
+    pub body: Json,
     /// The `Authorization` header.
-    pub(crate) bearer: String,
+    pub bearer: String,
 }
 
 /// What an answer may be: after a pause, a reply or a fault.
-pub(crate) struct Answer {
-    pub(crate) pause: Duration,
-    pub(crate) outcome: Result<Reply, Fault>,
+pub struct Answer {
+    /// How long the answer takes.
+    pub pause: Duration,
+    /// What comes then.
+    pub outcome: Result<Reply, Fault>,
 }
 
 type Rule = Box<dyn FnMut(&Sent) -> Answer + Send>;
 
 /// Answers every Graph request by its rule, and every token request by itself unless told otherwise.
-pub(crate) struct Script {
+pub struct Script {
     rule: Mutex<Rule>,
     sign_in: Mutex<Option<Rule>>,
     sent: Mutex<Vec<Sent>>,
@@ -55,7 +59,7 @@ pub(crate) struct Script {
 
 impl Script {
     /// A script that asks `rule` what to answer.
-    pub(crate) fn new(rule: impl FnMut(&Sent) -> Answer + Send + 'static) -> Arc<Self> {
+    pub fn new(rule: impl FnMut(&Sent) -> Answer + Send + 'static) -> Arc<Self> {
         Arc::new(Self {
             rule: Mutex::new(Box::new(rule)),
             sign_in: Mutex::new(None),
@@ -65,7 +69,7 @@ impl Script {
     }
 
     /// A script that gives these answers one after the other, and fails the test when it runs out of them.
-    pub(crate) fn of(answers: impl IntoIterator<Item = Answer>) -> Arc<Self> {
+    pub fn of(answers: impl IntoIterator<Item = Answer>) -> Arc<Self> {
         let mut answers = answers.into_iter().collect::<Vec<_>>().into_iter();
         Self::new(move |sent| {
             answers
@@ -75,17 +79,17 @@ impl Script {
     }
 
     /// Answers token requests by `rule`.
-    pub(crate) fn sign_in(&self, rule: impl FnMut(&Sent) -> Answer + Send + 'static) {
+    pub fn sign_in(&self, rule: impl FnMut(&Sent) -> Answer + Send + 'static) {
         *self.sign_in.lock().unwrap() = Some(Box::new(rule));
     }
 
     /// What Graph was sent.
-    pub(crate) fn sent(&self) -> Vec<Sent> {
+    pub fn sent(&self) -> Vec<Sent> {
         self.sent.lock().unwrap().clone()
     }
 
     /// What Graph was sent, as `METHOD path`.
-    pub(crate) fn calls(&self) -> Vec<String> {
+    pub fn calls(&self) -> Vec<String> {
         let sent = self.sent();
         sent.iter()
             .map(|sent| format!("{} {}", sent.method, sent.path))
@@ -93,17 +97,17 @@ impl Script {
     }
 
     /// How often somebody asked for a token.
-    pub(crate) fn sign_ins(&self) -> usize {
+    pub fn sign_ins(&self) -> usize {
         self.signed_in.lock().unwrap().len()
     }
 
     /// The token requests; their bodies are forms.
-    pub(crate) fn signed_in(&self) -> Vec<Sent> {
+    pub fn signed_in(&self) -> Vec<Sent> {
         self.signed_in.lock().unwrap().clone()
     }
 
     /// A client that speaks to this script, with three retries and a minute per exchange.
-    pub(crate) fn client(self: &Arc<Self>) -> Client {
+    pub fn client(self: &Arc<Self>) -> Client {
         Client::over(options(), Arc::clone(self) as Arc<dyn Wire>).unwrap()
     }
 
@@ -152,7 +156,7 @@ impl Wire for Script {
 }
 
 /// Options that work with a [`Script`].
-pub(crate) fn options() -> Options {
+pub fn options() -> Options {
     Options {
         tenant_id: TENANT.to_owned(),
         client_id: "22222222-2222-4222-8222-222222222222".to_owned(),
@@ -169,17 +173,17 @@ pub(crate) fn options() -> Options {
 }
 
 /// Status and JSON.
-pub(crate) fn reply(status: u16, body: &Json) -> Answer {
+pub fn reply(status: u16, body: &Json) -> Answer {
     raw(status, "application/json; charset=utf-8", &body.to_string())
 }
 
 /// Status and nothing else.
-pub(crate) fn empty(status: u16) -> Answer {
+pub fn empty(status: u16) -> Answer {
     raw(status, "application/json", "")
 }
 
 /// Status, content type and text.
-pub(crate) fn raw(status: u16, kind: &str, body: &str) -> Answer {
+pub fn raw(status: u16, kind: &str, body: &str) -> Answer {
     let mut headers = HeaderMap::new();
     headers.insert("content-type", HeaderValue::from_str(kind).unwrap());
     headers.insert("request-id", HeaderValue::from_static("r-1"));
@@ -194,7 +198,7 @@ pub(crate) fn raw(status: u16, kind: &str, body: &str) -> Answer {
 }
 
 /// Graph's error envelope.
-pub(crate) fn refuse(status: u16, code: &str) -> Answer {
+pub fn refuse(status: u16, code: &str) -> Answer {
     reply(
         status,
         &json!({"error": {"code": code, "message": "Graph's words."}}),
@@ -202,12 +206,12 @@ pub(crate) fn refuse(status: u16, code: &str) -> Answer {
 }
 
 /// The answer never comes.
-pub(crate) fn lost() -> Answer {
+pub fn lost() -> Answer {
     fault(Fault::Lost("connection reset".to_owned()))
 }
 
 /// No exchange at all.
-pub(crate) fn fault(fault: Fault) -> Answer {
+pub fn fault(fault: Fault) -> Answer {
     Answer {
         pause: Duration::ZERO,
         outcome: Err(fault),
@@ -215,7 +219,7 @@ pub(crate) fn fault(fault: Fault) -> Answer {
 }
 
 /// A token good for so many seconds.
-pub(crate) fn token(number: usize, seconds: u32) -> Answer {
+pub fn token(number: usize, seconds: u32) -> Answer {
     let token = format!("{TOKEN}{number}");
     reply(
         200,
@@ -225,13 +229,15 @@ pub(crate) fn token(number: usize, seconds: u32) -> Answer {
 
 impl Answer {
     /// The same after a pause.
-    pub(crate) fn after(mut self, pause: Duration) -> Self {
+    #[must_use]
+    pub fn after(mut self, pause: Duration) -> Self {
         self.pause = pause;
         self
     }
 
     /// The same with another header.
-    pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
+    #[must_use]
+    pub fn with(mut self, name: &str, value: &str) -> Self {
         if let Ok(reply) = &mut self.outcome {
             let name = HeaderName::from_bytes(name.as_bytes()).unwrap();
             reply
@@ -243,14 +249,15 @@ impl Answer {
 }
 
 /// A server on a port of its own that answers each request with the bytes `answer` makes of it, then hangs up.
-pub(crate) struct Listener {
+pub struct Listener {
     /// Its address, for example `http://127.0.0.1:40000`.
-    pub(crate) url: String,
+    pub url: String,
     seen: Arc<Mutex<Vec<String>>>,
 }
 
 impl Listener {
-    pub(crate) async fn start(mut answer: impl FnMut(&str) -> Vec<u8> + Send + 'static) -> Self {
+    /// Listens on a free port of this machine and answers every request with the bytes that `answer` makes of it.
+    pub async fn start(mut answer: impl FnMut(&str) -> Vec<u8> + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let seen = Arc::new(Mutex::new(Vec::new()));
@@ -268,7 +275,7 @@ impl Listener {
     }
 
     /// All requests, as they came.
-    pub(crate) fn seen(&self) -> Vec<String> {
+    pub fn seen(&self) -> Vec<String> {
         self.seen.lock().unwrap().clone()
     }
 }
@@ -294,7 +301,7 @@ async fn hear(stream: &mut TcpStream) -> String {
 }
 
 /// An HTTP/1.1 answer.
-pub(crate) fn http(status: &str, headers: &str, body: &str) -> Vec<u8> {
+pub fn http(status: &str, headers: &str, body: &str) -> Vec<u8> {
     let length = body.len();
     format!(
         "HTTP/1.1 {status}\r\n{headers}content-length: {length}\r\nconnection: close\r\n\r\n{body}"

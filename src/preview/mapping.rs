@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use super::attributes;
 use super::directory::{Columns, Record};
 use super::value::Value;
-use crate::expression::{self, Expression, Literal, Node};
+use expression::{self, Expression, Literal, Node};
 
 /// One line of the attribute mappings.
 #[derive(Debug)]

@@ -4,8 +4,6 @@ use std::fmt;
 
 use serde_json::Value as Json;
 
-use crate::expression;
-
 /// The value of an attribute.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Value {

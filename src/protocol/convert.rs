@@ -3,8 +3,8 @@
 use prost::bytes::Bytes;
 
 use super::codec::type_to_json;
-use super::proto::tfplugin6 as pb;
-use crate::terraform::{
+use proto::tfplugin6 as pb;
+use terraform::{
     Attribute, Capabilities, Diagnostic, Diagnostics, Function, FunctionError, Identity,
     IdentityAttribute, Kind, Parameter, Path, Schema, Severity, Step, Type,
 };

@@ -10,9 +10,9 @@ use tonic::body::Body;
 use tonic::codegen::{Context, Poll, Service, http};
 use tonic::server::NamedService;
 
-use super::proto::tfplugin6::provider_server::ProviderServer;
 use super::service::{Rpcs, prepared};
-use crate::terraform::Provider;
+use proto::tfplugin6::provider_server::ProviderServer;
+use terraform::Provider;
 
 /// As much as providers in Go take and send.
 const LARGEST_MESSAGE: usize = 256 * 1024 * 1024;

@@ -77,20 +77,20 @@ mod unix {
     use tokio::net::{UnixListener, UnixStream};
 
     use super::{Address, PathBuf, Wishes, io};
-    use crate::protocol::leftovers;
+    use crate::leftovers;
 
     /// What disappears with the listener.
-    pub(in crate::protocol) type Home = TempDir;
+    pub(crate) type Home = TempDir;
 
     /// A socket in a directory of its own.
-    pub(in crate::protocol) struct Listener {
+    pub(crate) struct Listener {
         socket: UnixListener,
         path: PathBuf,
     }
 
     impl Listener {
         /// Opens the socket. Drop the directory to remove both.
-        pub(in crate::protocol) fn bind(wishes: &Wishes) -> io::Result<(Self, Home)> {
+        pub(crate) fn bind(wishes: &Wishes) -> io::Result<(Self, Home)> {
             let prefix = leftovers::prefix();
             let mut builder = tempfile::Builder::new();
             // The directory is private from the start, so nobody can slip in before the socket is.
@@ -113,7 +113,7 @@ mod unix {
 
         /// Where it is.
         #[expect(clippy::unnecessary_wraps, reason = "as for TCP, where it can fail")]
-        pub(in crate::protocol) fn address(&self) -> io::Result<Address> {
+        pub(crate) fn address(&self) -> io::Result<Address> {
             Ok(Address::Unix(self.path.clone()))
         }
 
@@ -151,14 +151,14 @@ mod tcp {
     use super::{Address, Wishes, io};
 
     /// Nothing disappears with the listener.
-    pub(in crate::protocol) struct Home;
+    pub(crate) struct Home;
 
     /// A port on the loopback address.
-    pub(in crate::protocol) struct Listener(TcpListener);
+    pub(crate) struct Listener(TcpListener);
 
     impl Listener {
         /// Takes the first free port of those the host allows.
-        pub(in crate::protocol) fn bind(wishes: &Wishes) -> io::Result<(Self, Home)> {
+        pub(crate) fn bind(wishes: &Wishes) -> io::Result<(Self, Home)> {
             let (first, last) = wishes.ports.unwrap_or((0, 0));
             let mut outcome = Err(io::Error::other("PLUGIN_MIN_PORT is above PLUGIN_MAX_PORT"));
             for port in first..=last {
@@ -173,7 +173,7 @@ mod tcp {
         }
 
         /// Where it is.
-        pub(in crate::protocol) fn address(&self) -> io::Result<Address> {
+        pub(crate) fn address(&self) -> io::Result<Address> {
             Ok(Address::Tcp(self.0.local_addr()?))
         }
 

@@ -34,11 +34,22 @@ pub(super) fn start(instances: Arc<Instances>) {
     let _ = tracing::subscriber::set_global_default(subscriber);
 }
 
-/// The events of the project: of its crates, whose names all begin alike, and of its binary. Exchanges with Graph have a target
-/// of their own, so that people can find them by it.
+/// The crates of the project, whose events are written. Exchanges with Graph have the target `graph`, whichever module sent them.
+const CRATES: [&str; 9] = [
+    "command",
+    "expression",
+    "graph",
+    "preview",
+    "protocol",
+    "resources",
+    "sdk",
+    "terraform",
+    "terraform_provider_crosstenant",
+];
+
+/// The events of the project, and of no library that it uses.
 fn own(level: LevelFilter) -> Targets {
-    let targets = ["crosstenant", "terraform_provider_crosstenant", "graph"];
-    Targets::new().with_targets(targets.map(|target| (target, level)))
+    Targets::new().with_targets(CRATES.map(|name| (name, level)))
 }
 
 fn level(lookup: impl Fn(&str) -> Option<String>) -> LevelFilter {
@@ -185,8 +196,8 @@ mod tests {
     fn only_the_projects_own_events_are_written_whatever_crate_they_come_from() {
         let own = own(LevelFilter::DEBUG);
         for target in [
-            concat!(env!("CARGO_CRATE_NAME"), "::protocol"),
-            "crosstenant_graph::exchange",
+            concat!(env!("CARGO_CRATE_NAME"), "::logging"),
+            "graph::exchange",
             "terraform_provider_crosstenant",
             "graph",
         ] {

@@ -6,10 +6,10 @@ use tokio_stream::Stream;
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status, Streaming};
 
-use super::proto::plugin::grpc_broker_server::GrpcBroker;
-use super::proto::plugin::grpc_controller_server::GrpcController;
-use super::proto::plugin::grpc_stdio_server::GrpcStdio;
-use super::proto::plugin::{ConnInfo, Empty, StdioData};
+use proto::plugin::grpc_broker_server::GrpcBroker;
+use proto::plugin::grpc_controller_server::GrpcController;
+use proto::plugin::grpc_stdio_server::GrpcStdio;
+use proto::plugin::{ConnInfo, Empty, StdioData};
 
 /// All of them; `end` is cancelled when the process is to end.
 #[derive(Clone, Debug)]

@@ -14,11 +14,11 @@ use super::handshake::{self, Wishes};
 use super::instances::{Instances, PerConnection};
 use super::listener::{self, Listener};
 use super::plugin::Plugin;
-use super::proto::plugin::grpc_broker_server::GrpcBrokerServer;
-use super::proto::plugin::grpc_controller_server::GrpcControllerServer;
-use super::proto::plugin::grpc_stdio_server::GrpcStdioServer;
 use super::{logging, rescue, tls};
-use crate::terraform::Provider;
+use proto::plugin::grpc_broker_server::GrpcBrokerServer;
+use proto::plugin::grpc_controller_server::GrpcControllerServer;
+use proto::plugin::grpc_stdio_server::GrpcStdioServer;
+use terraform::Provider;
 
 /// The host kills the process 2 s after it asked it to end.
 const LAST_WORDS: Duration = Duration::from_secs(1);

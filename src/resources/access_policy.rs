@@ -2,8 +2,8 @@
 
 use serde_json::{Value as Json, json};
 
-use super::prelude::*;
-use super::singleton;
+use sdk::prelude::*;
+use sdk::singleton;
 
 attributes! {
     /// Manages the cross-tenant access policy itself: the other Microsoft clouds that this tenant collaborates with.
@@ -110,7 +110,7 @@ fn known_clouds(clouds: &Value) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::testing::{Script, empty};
+    use graph::testing::{Script, empty};
 
     #[tokio::test]
     async fn it_is_written_without_a_look_at_what_a_replica_shows() {

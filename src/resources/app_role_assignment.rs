@@ -4,8 +4,8 @@ use serde_json::{Value as Json, json};
 
 use super::app_role_assignments::{ASSIGNMENTS, UNASSIGNED, advice};
 use super::group_kinds::NO_ROLE;
-use super::prelude::*;
 use super::synchronization_configuration::{assignable_role, principal_path};
+use sdk::prelude::*;
 
 attributes! {
     /// Assigns one user or group to a service principal, so that a job with the scope `assigned` synchronizes them.

@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use self::live::{Id, Kind, Live, Target, guid};
 use super::app_role_assignment::role;
-use super::prelude::*;
 use super::previewing::{announced, with_others};
+use sdk::prelude::*;
 
 attributes! {
     /// Manages all users and groups that are assigned to a service principal, so that a job with the scope `assigned`
@@ -159,7 +159,7 @@ principals. Earlier versions had the set `principal_object_ids`. States are conv
         }
         let count = |object: &Value| {
             let members = object.member("principals").as_object();
-            members.map(crate::terraform::Object::len)
+            members.map(terraform::Object::len)
         };
         if !change.is_destroy() && count(change.planned) == Some(0) {
             let before = count(change.prior).unwrap_or_default();
@@ -266,7 +266,7 @@ fn from_set(mut stored: Value) -> Option<Value> {
         return Some(stored);
     };
     let ids: Option<Vec<&str>> = ids.iter().map(Value::as_str).collect();
-    let nothing = || Value::Object(crate::terraform::Object::new());
+    let nothing = || Value::Object(terraform::Object::new());
     let principals = ids?.into_iter().map(|id| (id.to_owned(), nothing()));
     let principals = Value::Object(principals.collect());
     stored.set_member("principals", principals);

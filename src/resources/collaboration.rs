@@ -3,9 +3,9 @@
 //! Others switch them on in the Microsoft 365 and Entra admin centers, so a configuration that leaves them out is only warned.
 
 use super::m365_capabilities;
-use super::observed::Finding;
 use super::partner_policy::TargetConfiguration;
-use super::prelude::*;
+use sdk::observed::Finding;
+use sdk::prelude::*;
 
 attributes! {
     /// Which users of the other tenant may use Microsoft 365 features across tenants.

@@ -5,8 +5,8 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::partner_policy::partner;
-use super::prelude::*;
 use super::synchronization_configuration::jobs_path;
+use sdk::prelude::*;
 
 /// The codes, newest first, with which Graph says that the policies of the two tenants do not allow it. Older revisions of
 /// Microsoft's page name another one; whether the code comes as code, detail or text is UNVERIFIED, so all are searched.

@@ -10,13 +10,13 @@ use super::collaboration::{
     self, AppServiceConnect, M365CollaborationInbound, M365CollaborationOutbound,
 };
 use super::m365_capabilities::{self, M365Capability};
-use super::observed::Finding;
 use super::partner_policy::{
     BLOCKED, DevicesFilter, TargetConfiguration, in_version_of, validate_block,
 };
-use super::prelude::*;
-use super::singleton;
 use super::trust_settings::InboundTrust;
+use sdk::observed::Finding;
+use sdk::prelude::*;
+use sdk::singleton;
 
 attributes! {
     /// Manages the default settings of the cross-tenant access policy. They apply to every organization that has no settings of its
@@ -333,7 +333,7 @@ impl DefaultPolicy {
 /// values are UNVERIFIED.
 fn service_default() -> Value {
     let attributes = DefaultPolicy::attributes().into_iter();
-    let member = |attribute: crate::terraform::Attribute| {
+    let member = |attribute: terraform::Attribute| {
         let value = match attribute.rules.neutral {
             Some(neutral) => neutral,
             None => Value::Null,
@@ -469,7 +469,7 @@ fn precedence(order: &Value) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::testing::{Script, empty, reply};
+    use graph::testing::{Script, empty, reply};
 
     fn untouched() -> Json {
         let default = service_default();

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
 
-use super::prelude::*;
 use super::synchronization_configuration::schema_path;
+use sdk::prelude::*;
 
 attributes! {
     /// Parses an expression of the mapping language with Microsoft Graph and evaluates it for given attribute values.

@@ -2,8 +2,8 @@
 
 use serde_json::{Value as Json, json};
 
-use super::prelude::*;
-use super::singleton;
+use sdk::prelude::*;
+use sdk::singleton;
 
 attributes! {
     /// Manages whether external users, including synchronized users, may leave this tenant on their own. Configure this
@@ -100,7 +100,7 @@ async fn set(context: &Context, allowed: bool) -> Result<(), Problem> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::testing::{Script, empty, reply};
+    use graph::testing::{Script, empty, reply};
 
     #[tokio::test]
     async fn it_lives_in_beta_and_goes_back_to_the_default() {

@@ -3,7 +3,7 @@
 mod evaluate_expression;
 mod validate_expression;
 
-use crate::terraform::{Function, Parameter, Type};
+use terraform::{Function, Parameter, Type};
 
 pub(super) use evaluate_expression::EvaluateExpression;
 pub(super) use validate_expression::ValidateExpression;

@@ -1,6 +1,6 @@
 //! One group of the tenant.
 
-use super::prelude::*;
+use sdk::prelude::*;
 
 attributes! {
     /// Finds one group of this tenant by display name or object ID.

@@ -2,9 +2,9 @@
 
 use serde_json::{Value as Json, json};
 
-use super::observed::Finding;
-use super::prelude::*;
-use super::singleton;
+use sdk::observed::Finding;
+use sdk::prelude::*;
+use sdk::singleton;
 
 attributes! {
     /// Manages which users may invite guests into this tenant. Configure this resource in the target tenant: while
@@ -119,7 +119,7 @@ where the default is `none`, stop managing the settings with a `removed` block a
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::testing::{Script, empty};
+    use graph::testing::{Script, empty};
 
     #[tokio::test]
     async fn only_this_field_is_written_without_a_look_at_what_a_replica_shows() {

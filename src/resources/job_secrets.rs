@@ -8,8 +8,8 @@ mod notifications;
 use serde_json::{Value as Json, json};
 
 use self::notifications::Notifications;
-use super::Problem;
 use super::provisioning_job::ProvisioningJob;
+use sdk::Problem;
 
 const COMPANY: &str = "CompanyId";
 const AUTHENTICATION: &str = "AuthenticationType";

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::Value as Json;
 
 use super::lookups::{Quarantine, job_state};
-use super::prelude::*;
+use sdk::prelude::*;
 
 /// What to wait for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -144,7 +144,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::graph::testing::{Script, refuse, reply};
+    use graph::testing::{Script, refuse, reply};
 
     fn job(state: &str, code: &str, execution: &Json) -> Json {
         json!({ "schedule": { "state": state }, "status": { "code": code, "quarantine": null, "lastExecution": execution,

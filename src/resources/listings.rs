@@ -1,4 +1,4 @@
-//! Lists of what exists in a tenant, page by page; and the untyped list that the protocol serves.
+//! Lists of what exists in a tenant: one file per list.
 
 mod app_role_assignment;
 mod app_role_assignments;
@@ -13,87 +13,23 @@ mod synchronization_configuration;
 mod synchronization_schema;
 mod trust_settings;
 
-use std::collections::HashSet;
-use std::marker::PhantomData;
-use std::sync::{Arc, OnceLock};
-use std::time::Duration;
+use std::sync::Arc;
 
-use serde_json::Value as Json;
-
-use super::link::{Current, Link};
-use super::managed::Managed;
-use super::problem::caught;
-use super::{Context, Problem, Resource};
-use crate::graph::Pages;
-use crate::terraform::{
-    self, Attributes, BoxFuture, Capabilities, Diagnostic, Diagnostics, Finding, ListRequest,
-    ReadRequest, Schema, Taker, Value, has_errors,
-};
-
-/// How to list the objects of a resource. The model is the configuration of the list.
-pub(super) trait Listing: Attributes {
-    /// The resource.
-    type Of: Resource;
-
-    /// The Graph calls it makes, as (method, path template); the documentation derives permissions from them.
-    const CALLS: &'static [(&'static str, &'static str)];
-
-    /// Whether there may be no such collection, which is the same as one with nothing in it.
-    const MAY_BE_MISSING: bool = false;
-
-    /// Whether the objects are deleted, so that nothing more than what identifies them can be read.
-    const ARE_DELETED: bool = false;
-
-    /// Whether several pages may lead to the same object.
-    const REPEATS: bool = false;
-
-    /// Whether the collection is filtered, so that it may lack what was just created without anybody being able to tell. Then
-    /// `is_one` says of such an object whether it belongs to the list.
-    const IS_FILTERED: bool = false;
-
-    /// The collection in which the objects, or what they belong to, are found. `most` at the most are wanted.
-    fn collection(&self, most: usize) -> String;
-
-    /// Whether the filter means this object.
-    fn is_one(&self, _item: &Json) -> bool {
-        true
-    }
-
-    /// The objects on one page of it.
-    fn found(
-        &self,
-        context: &Context,
-        page: Vec<Json>,
-    ) -> impl Future<Output = Result<Vec<Found>, Problem>> + Send;
-}
-
-/// One object in a list.
-pub(super) struct Found {
-    /// What identifies it, apart from the tenant.
-    key: Vec<(&'static str, String)>,
-    /// What a person recognizes it by.
-    display_name: String,
-}
-
-/// Graph's largest page.
-const LARGEST_PAGE: usize = 999;
-
-/// The size of a page where `most` objects are wanted.
-fn page_size(most: usize) -> usize {
-    most.clamp(1, LARGEST_PAGE)
-}
+use sdk::Resource;
+use sdk::link::Link;
+use sdk::list::{Entry, ListResource, ServedList, page_size};
 
 macro_rules! listings {
     ($( $module:ident::$model:ident ),+ $(,)?) => {
         /// Every list.
         pub(super) fn all(link: &Arc<Link>) -> Vec<Box<dyn terraform::Listing>> {
-            vec![ $( Box::new(Listed::<$module::$model>::new(link)) as Box<dyn terraform::Listing> ),+ ]
+            vec![ $( Box::new(ServedList::<$module::$model>::new(link)) as Box<dyn terraform::Listing> ),+ ]
         }
 
         /// The Graph calls of the list of the resource with that name.
         pub(super) fn calls(name: &str) -> &'static [(&'static str, &'static str)] {
             match name {
-                $( <<$module::$model as Listing>::Of as Resource>::NAME => <$module::$model as Listing>::CALLS, )+
+                $( <<$module::$model as ListResource>::Of as Resource>::NAME => <$module::$model as ListResource>::CALLS, )+
                 _ => &[],
             }
         }
@@ -113,170 +49,4 @@ listings! {
     synchronization_configuration::SynchronizationConfigurations,
     synchronization_schema::SynchronizationSchemas,
     trust_settings::ManyTrustSettings,
-}
-
-/// One list, ready to be served.
-struct Listed<L: Listing> {
-    resource: Managed,
-    schema: OnceLock<Schema>,
-    link: Arc<Link>,
-    listing: PhantomData<fn() -> L>,
-}
-
-/// A list under way.
-struct Walk<'a, L> {
-    context: &'a Context,
-    wanted: L,
-    request: &'a ListRequest,
-    taker: &'a dyn Taker,
-    /// The keys of what was offered.
-    seen: HashSet<Vec<(&'static str, String)>>,
-}
-
-/// How long one list may take: the CLI asks for a hundred objects unless told otherwise.
-const TIMEOUT: Duration = Duration::from_secs(1800);
-
-impl<L: Listing> Listed<L> {
-    fn new(link: &Arc<Link>) -> Self {
-        Self {
-            resource: Managed::new::<L::Of>(link),
-            schema: OnceLock::new(),
-            link: Arc::clone(link),
-            listing: PhantomData,
-        }
-    }
-
-    async fn run(&self, request: ListRequest, taker: &dyn Taker) -> Result<(), Diagnostic> {
-        let type_name = terraform::Resource::type_name(&self.resource);
-        let Current { context, cancel } = self.link.current(type_name)?;
-        let context = context.scoped(TIMEOUT, cancel);
-        let result = caught(self.walk(&context, &request, taker)).await;
-        let doing = format!("list {type_name}");
-        result.map_err(|problem| problem.tell_once(&doing, &context))
-    }
-
-    /// Reads page after page, and the next one only when all of this one was taken.
-    async fn walk(
-        &self,
-        context: &Context,
-        request: &ListRequest,
-        taker: &dyn Taker,
-    ) -> Result<(), Problem> {
-        let empty = terraform::Object::new();
-        let wanted = L::from_object(request.config.as_object().unwrap_or(&empty))
-            .map_err(|problem| Problem::said("The list cannot be prepared", problem))?;
-        let collection = wanted.collection(request.limit);
-        let mut walk = Walk {
-            context,
-            wanted,
-            request,
-            taker,
-            seen: HashSet::new(),
-        };
-        let (mut pages, mut listed) = (Pages::of(&collection), HashSet::new());
-        while let Some(page) = Self::next_page(context, &mut pages).await? {
-            if L::IS_FILTERED {
-                listed.extend(
-                    page.iter()
-                        .filter_map(|item| item["id"].as_str())
-                        .map(str::to_lowercase),
-                );
-            }
-            if !self.offer(&mut walk, page).await? {
-                return Ok(());
-            }
-        }
-        if L::IS_FILTERED {
-            let new = context
-                .graph
-                .unlisted(&collection, |id| listed.contains(id));
-            let mut new = new.await?;
-            new.retain(|item| walk.wanted.is_one(item));
-            self.offer(&mut walk, new).await?;
-        }
-        Ok(())
-    }
-
-    /// Offers what one page leads to; false where nothing more is taken.
-    async fn offer(&self, walk: &mut Walk<'_, L>, mut page: Vec<Json>) -> Result<bool, Problem> {
-        // No more of it at once than is wanted: looking at what is on it may cost requests.
-        while !page.is_empty() {
-            let rest = page.split_off(walk.request.limit.clamp(1, page.len()));
-            for found in walk.wanted.found(walk.context, page).await? {
-                if L::REPEATS && !walk.seen.insert(found.key.clone()) {
-                    continue;
-                }
-                if let Some(finding) = self.finding(found, walk.request.whole_objects).await
-                    && !walk.taker.take(finding).await
-                {
-                    return Ok(false);
-                }
-            }
-            page = rest;
-        }
-        Ok(true)
-    }
-
-    async fn next_page(context: &Context, pages: &mut Pages) -> Result<Option<Vec<Json>>, Problem> {
-        match context.graph.next_settled_page(pages).await {
-            Err(error) if L::MAY_BE_MISSING && error.is_not_found() => Ok(None),
-            page => Ok(page?),
-        }
-    }
-
-    /// What is offered; nothing where the object has gone in the meantime.
-    async fn finding(&self, found: Found, whole: bool) -> Option<Finding> {
-        let object = self.resource.identified(found.key);
-        let object = self.resource.in_this_tenant(object);
-        let mut finding = Finding {
-            display_name: found.display_name,
-            object,
-            diagnostics: Diagnostics::new(),
-        };
-        if whole && !L::ARE_DELETED {
-            let request = ReadRequest {
-                current: finding.object.clone(),
-                private: Vec::new(),
-            };
-            let read = terraform::Resource::read(&self.resource, request).await;
-            if read.state.is_null() {
-                return None;
-            }
-            finding.object = read.state;
-            finding.diagnostics = read.diagnostics;
-        }
-        Some(finding)
-    }
-}
-
-impl<L: Listing> terraform::Listing for Listed<L> {
-    fn type_name(&self) -> &str {
-        terraform::Resource::type_name(&self.resource)
-    }
-
-    fn schema(&self) -> &Schema {
-        self.schema.get_or_init(|| Schema {
-            version: 0,
-            description: L::DESCRIPTION.into(),
-            attributes: L::attributes(),
-        })
-    }
-
-    fn validate(&self, config: &Value) -> Diagnostics {
-        terraform::validate(&self.schema().attributes, config, Capabilities::default())
-    }
-
-    fn list<'a>(
-        &'a self,
-        request: ListRequest,
-        taker: &'a dyn Taker,
-    ) -> BoxFuture<'a, Diagnostics> {
-        Box::pin(async move {
-            let found = self.validate(&request.config);
-            if has_errors(&found) {
-                return found;
-            }
-            self.run(request, taker).await.err().into_iter().collect()
-        })
-    }
 }

@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
 
-use super::enumeration::listed;
-use super::observed::Finding;
 use super::partner_policy::is_unknown_to_beta;
-use super::prelude::*;
+use sdk::enumeration::listed;
+use sdk::observed::Finding;
+use sdk::prelude::*;
 
 attributes! {
     /// Whether one Microsoft 365 feature may be used from the other tenant, and for which users and groups.
@@ -236,7 +236,7 @@ pub(super) fn finding(found: &Value, whose: &str) -> Option<Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::testing::{Script, empty, refuse, reply};
+    use graph::testing::{Script, empty, refuse, reply};
 
     const PATH: &str = "/policies/crossTenantAccessPolicy/default";
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 
-use super::prelude::*;
+use sdk::prelude::*;
 
 attributes! {
     /// Manages the multitenant organization of which this tenant is the first owner. A multitenant organization makes the
@@ -199,7 +199,7 @@ fn has_members(others: &[String]) -> Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::testing::{Script, TENANT, empty, refuse, reply};
+    use graph::testing::{Script, TENANT, empty, refuse, reply};
 
     fn organization(state: &str) -> Json {
         json!({ "id": "1", "displayName": "All of us", "description": null, "state": state,

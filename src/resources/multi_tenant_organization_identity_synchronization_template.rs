@@ -1,8 +1,8 @@
 //! What the tenants of a multitenant organization may synchronize into this one.
 
 use super::organization_template::{self as template, Template, levels};
-use super::prelude::*;
 use super::sync_policy::SyncInbound;
+use sdk::prelude::*;
 
 attributes! {
     /// Manages the template for the synchronization policies that this tenant creates for the other tenants of its
@@ -75,7 +75,7 @@ mod tests {
 
     use super::MultiTenantOrganizationIdentitySynchronizationTemplate as Synchronization;
     use super::*;
-    use crate::graph::testing::{Script, empty, reply};
+    use graph::testing::{Script, empty, reply};
 
     fn template(level: &[&str], allowed: Option<bool>) -> Synchronization {
         Synchronization {

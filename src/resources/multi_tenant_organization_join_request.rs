@@ -3,8 +3,8 @@
 use serde_json::{Value as Json, json};
 
 use super::multi_tenant_organization::leave;
-use super::prelude::*;
-use super::singleton;
+use sdk::prelude::*;
+use sdk::singleton;
 
 attributes! {
     /// Joins this tenant to the multitenant organization of another tenant. That tenant must first add this tenant with
@@ -256,7 +256,7 @@ fn reason(request: &MultiTenantOrganizationJoinRequest) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::testing::{Script, TENANT, empty, refuse, reply};
+    use graph::testing::{Script, TENANT, empty, refuse, reply};
 
     const OWNER: &str = "aaaaaaaa-0000-4000-8000-000000000000";
 

@@ -2,8 +2,8 @@
 
 use super::organization_template::{self as template, Template, levels};
 use super::partner_policy::{B2bSetting, validate_block};
-use super::prelude::*;
 use super::trust_settings::{AutomaticUserConsentSettings, InboundTrust};
+use sdk::prelude::*;
 
 attributes! {
     /// Manages the template for the partner settings that this tenant creates for the other tenants of its multitenant organization.

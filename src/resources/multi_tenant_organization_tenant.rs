@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::multi_tenant_organization::ORGANIZATION;
-use super::prelude::*;
+use sdk::prelude::*;
 
 attributes! {
     /// Manages one other tenant of this tenant's multitenant organization. Configure this resource in an owner tenant.
@@ -170,7 +170,7 @@ fn no_organization(context: &Context) -> Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::testing::{Script, empty, refuse, reply};
+    use graph::testing::{Script, empty, refuse, reply};
 
     const OTHER: &str = "AAAAAAAA-0000-4000-8000-000000000000";
 

@@ -2,9 +2,9 @@
 
 use serde_json::Value as Json;
 
-use super::prelude::*;
 use super::synchronization_configuration::{job_path, jobs_path};
-use crate::terraform::Attribute;
+use sdk::prelude::*;
+use terraform::Attribute;
 
 /// The attribute that makes an error of the warning.
 pub(super) const ATTRIBUTE: &str = "prevent_leftovers";
@@ -199,9 +199,9 @@ mod tests {
             warning.summary,
             "37 users and 1 group stay in the target tenant"
         );
-        assert_eq!(warning.severity, crate::terraform::Severity::Warning);
+        assert_eq!(warning.severity, terraform::Severity::Warning);
         let error = said(&doomed(true), many).unwrap();
-        assert_eq!(error.severity, crate::terraform::Severity::Error);
+        assert_eq!(error.severity, terraform::Severity::Error);
         assert!(error.detail.contains("set `prevent_leftovers` to `false`"));
         let one = said(
             &doomed(false),

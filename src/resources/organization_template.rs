@@ -3,8 +3,8 @@
 use serde_json::{Value as Json, json};
 
 use super::partner_policy::partner;
-use super::prelude::*;
-use super::singleton;
+use sdk::prelude::*;
+use sdk::singleton;
 
 /// Terraform's spelling and Graph's.
 const LEVELS: [(&str, &str); 2] = [
@@ -23,7 +23,7 @@ pub(super) trait Template: Resource + Clone {
 }
 
 /// The rules of `template_application_level`.
-pub(super) fn levels() -> crate::terraform::Rules {
+pub(super) fn levels() -> terraform::Rules {
     let all = LEVELS.map(|(level, _)| Value::from(level)).to_vec();
     default(Value::set(all)).check(Check::That(known_levels))
 }

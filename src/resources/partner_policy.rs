@@ -8,8 +8,8 @@ use super::collaboration::{
     self, AppServiceConnect, M365CollaborationInbound, M365CollaborationOutbound,
 };
 use super::m365_capabilities::{self, M365Capability};
-use super::observed::Finding;
-use super::prelude::*;
+use sdk::observed::Finding;
+use sdk::prelude::*;
 
 attributes! {
     /// Manages how this tenant collaborates with one partner tenant: the partner's entry in the cross-tenant access policy.

@@ -2,13 +2,12 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::credentials::{self, Settings};
-use super::data_source::Readable;
-use super::link::Link;
-use super::managed::Managed;
-use super::{Context, Resource};
-use crate::graph;
-use crate::terraform::{
+use sdk::credentials::{self, Settings};
+use sdk::data_source::ServedDataSource;
+use sdk::link::Link;
+use sdk::managed::Managed;
+use sdk::{Context, Resource};
+use terraform::{
     self, Attributes, BoxFuture, Capabilities, DataSource, Diagnostic, Diagnostics, Schema, Value,
     has_errors,
 };
@@ -51,7 +50,7 @@ macro_rules! provide {
         }
 
         /// What a resource can take over by a `moved` block.
-        pub(super) fn moves(name: &str) -> &'static [super::Peer] {
+        pub(super) fn moves(name: &str) -> &'static [sdk::Peer] {
             provide!(@constant MOVES or &[], name, $( $kind { $( $module::$model ),+ } )+)
         }
     };
@@ -59,7 +58,7 @@ macro_rules! provide {
         vec![ $( Box::new(Managed::new::<super::$module::$model>($link)) as Box<dyn terraform::Resource> ),+ ]
     };
     (@data_sources $link:ident resources { $( $skip:tt )+ } data_sources { $( $module:ident::$model:ident ),+ }) => {
-        vec![ $( Box::new(Readable::<super::$module::$model>::new($link)) as Box<dyn DataSource> ),+ ]
+        vec![ $( Box::new(ServedDataSource::<super::$module::$model>::new($link)) as Box<dyn DataSource> ),+ ]
     };
     (@calls $is_resource:ident, $name:ident,
         resources { $( $rm:ident::$r:ident ),+ } data_sources { $( $dm:ident::$d:ident ),+ }) => {
@@ -67,7 +66,7 @@ macro_rules! provide {
             match $name { $( <super::$rm::$r as Resource>::NAME => <super::$rm::$r as Resource>::CALLS, )+ _ => &[] }
         } else {
             match $name {
-                $( <super::$dm::$d as super::DataSource>::NAME => <super::$dm::$d as super::DataSource>::CALLS, )+
+                $( <super::$dm::$d as sdk::DataSource>::NAME => <super::$dm::$d as sdk::DataSource>::CALLS, )+
                 _ => &[],
             }
         }
@@ -311,7 +310,7 @@ impl terraform::Provider for CrossTenant {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::terraform::Provider as _;
+    use terraform::Provider as _;
 
     fn configuration(provider: &CrossTenant, tenant_id: Option<&str>) -> Value {
         let mut config = provider.schema().empty_object();
@@ -333,8 +332,8 @@ mod tests {
     }
 
     /// The names of the sets in `attributes`, each with where it is.
-    fn sets(place: &str, attributes: &[crate::terraform::Attribute], found: &mut Vec<String>) {
-        use crate::terraform::Kind;
+    fn sets(place: &str, attributes: &[terraform::Attribute], found: &mut Vec<String>) {
+        use terraform::Kind;
         for attribute in attributes {
             let name = format!("{place}.{}", attribute.name);
             let mut kind = &attribute.kind;
@@ -424,5 +423,23 @@ mod tests {
         let said = provider.redact_in_panic("called `unwrap()` on Err(\"planted~secret\")");
         assert_eq!(said, "called `unwrap()` on Err(\"(hidden)\")");
         assert_eq!(provider.redact("a planted~secret"), "a (hidden)");
+    }
+
+    #[test]
+    fn every_type_in_the_lists_exists() {
+        let provider = CrossTenant::default();
+        let actions = provider.actions();
+        let is_served = |name: &&str| {
+            let type_name = format!("crosstenant_{name}");
+            provider.resource(&type_name).is_some()
+                || provider.data_source(&type_name).is_some()
+                || actions.iter().any(|action| action.type_name() == type_name)
+        };
+        for name in sdk::missing_tenant::IN_SOURCE
+            .iter()
+            .chain(&sdk::missing_tenant::IN_TARGET)
+        {
+            assert!(is_served(name), "{name}");
+        }
     }
 }

@@ -11,8 +11,8 @@ use serde_json::{Value as Json, json};
 use self::answer::Answer;
 use self::subject::Subject;
 pub(super) use self::subject::check;
-use super::prelude::*;
 use super::synchronization_configuration::{job_path, principal_path};
+use sdk::prelude::*;
 
 attributes! {
     /// Provisions one user, or one group with up to five of its members, on demand: immediately instead of with the next cycle of
@@ -201,7 +201,7 @@ impl ProvisionOnDemand {
     ) -> Result<Answer, Problem> {
         let body = json!({ "parameters": [{ "ruleId": rule, "subjects": [subject.body()] }] });
         let written = self.wait_for_assignment.as_deref().unwrap_or_default();
-        let patience = crate::terraform::duration(written).unwrap_or(Duration::ZERO);
+        let patience = terraform::duration(written).unwrap_or(Duration::ZERO);
         // The service heeds an assignment that was made a moment ago later than Graph shows it.
         let assigned = format!(
             "{}/appRoleAssignedTo",

@@ -21,9 +21,9 @@ use self::target::{first_triggers, moves, replaced, target};
 use super::connection_test::{self, Connection};
 use super::job_secrets::Secrets;
 use super::order_guard::{self, Doomed};
-use super::prelude::*;
 use super::previewing::{announced, with_others};
 use super::synchronization_configuration::principal_path;
+use sdk::prelude::*;
 
 pub(super) use self::naming::named_or_only_job;
 pub(super) use self::running::{RESTART, pause, remove, reset_scopes};
@@ -348,7 +348,7 @@ impl ProvisioningJob {
             return Ok(());
         }
         let written = self.validate_connection_timeout.as_deref().unwrap_or("1m");
-        let patience = crate::terraform::duration(written).unwrap_or(Duration::from_secs(60));
+        let patience = terraform::duration(written).unwrap_or(Duration::from_secs(60));
         let connection = Connection {
             principal: &self.service_principal_id,
             template: self.template_id.as_deref().unwrap_or_default(),

@@ -7,9 +7,9 @@ use serde_json::Value as Json;
 use super::connection_test::{self, Connection};
 use super::job_secrets::Secrets;
 use super::job_watch::{self, Until};
-use super::prelude::*;
 use super::provisioning_job::{named_or_only_job, pause};
 use super::synchronization_configuration::principal_path;
+use sdk::prelude::*;
 
 attributes! {
     /// Manages whether a provisioning job runs. Use it to start the job after the mappings and scoping filters of
@@ -201,7 +201,7 @@ impl ProvisioningJobState {
             return Ok(());
         };
         let written = self.validate_connection_timeout.as_deref().unwrap_or("1m");
-        let patience = crate::terraform::duration(written).unwrap_or(Duration::from_secs(60));
+        let patience = terraform::duration(written).unwrap_or(Duration::from_secs(60));
         let template = text(job, "templateId").unwrap_or_default();
         let connection = Connection {
             principal: &self.service_principal_id,

@@ -8,10 +8,12 @@ mod import;
 mod permissions;
 mod subcategories;
 
+use sdk::SITE;
 use std::fmt::Write;
 
-use super::{CrossTenant, PREFIX, actions, listings, provider};
-use crate::terraform::{Action, DataSource, Function, Listing, Provider, Resource, Schema};
+use super::{CrossTenant, actions, listings, provider};
+use sdk::PREFIX;
+use terraform::{Action, DataSource, Function, Listing, Provider, Resource, Schema};
 
 /// One page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,11 +60,6 @@ pub fn pages(example: &dyn Fn(&str) -> String) -> Vec<Page> {
     pages.push(permissions::page(&served));
     pages
 }
-
-/// Where the pages are shown. Links between them are absolute: a relative one leads to different places on each registry and in the
-/// repository.
-pub(super) const SITE: &str =
-    "https://registry.terraform.io/providers/crosstenant/crosstenant/latest/docs";
 
 /// Where files are shown that no registry shows.
 const REPOSITORY: &str = "https://github.com/crosstenant/terraform-provider-crosstenant/blob/main";

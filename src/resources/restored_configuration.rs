@@ -2,8 +2,8 @@
 
 use serde_json::{Value as Json, json};
 
-use super::prelude::*;
 use super::synchronization_configuration::principal_path;
+use sdk::prelude::*;
 
 attributes! {
     /// Restores a deleted configuration for cross-tenant synchronization: its application and its service principal. Assignments,

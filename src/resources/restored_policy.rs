@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use super::partner_policy::partner;
-use super::prelude::*;
+use sdk::prelude::*;
 
 attributes! {
     /// Restores a deleted partner policy or synchronization policy with its settings. Configure this resource in the tenant where the
@@ -198,7 +198,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::graph::testing::{Script, refuse, reply};
+    use graph::testing::{Script, refuse, reply};
 
     const PARTNER_ID: &str = "aaaaaaaa-0000-4000-8000-000000000001";
 

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::prelude::*;
+use sdk::prelude::*;
 
 attributes! {
     /// Restores a soft-deleted user. Use it for synchronized users whom an administrator deleted in the target tenant: the job

@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use super::prelude::*;
+use sdk::prelude::*;
 
 attributes! {
     /// Manages whether a user may sign in with a code sent by SMS. Cross-tenant synchronization skips users with SMS

@@ -2,11 +2,11 @@
 
 use serde_json::{Value as Json, json};
 
-use super::observed::Finding;
 use super::organization_template::explain;
 use super::partner_policy::{partner, read_synchronization};
-use super::prelude::*;
 use super::trust_settings::{no_partner, nothing_to_import};
+use sdk::observed::Finding;
+use sdk::prelude::*;
 
 attributes! {
     /// Manages the synchronization policy for a partner: whether its users and groups may be synchronized into this
@@ -376,7 +376,7 @@ fn without_key(mut body: Json) -> Json {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::testing::{Script, empty, refuse, reply};
+    use graph::testing::{Script, empty, refuse, reply};
 
     const PARTNER: &str = "aaaaaaaa-0000-4000-8000-000000000001";
 
@@ -393,7 +393,7 @@ mod tests {
         json!({ "tenantId": PARTNER, "displayName": null, "userSyncInbound": null, "groupSyncInbound": null })
     }
 
-    fn conflict() -> crate::graph::testing::Answer {
+    fn conflict() -> graph::testing::Answer {
         refuse(409, "Request_MultipleObjectsWithSameKeyValue")
     }
 

@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::order_guard::{self, Doomed};
-use super::prelude::*;
+use sdk::prelude::*;
 
 /// Microsoft's template for cross-tenant synchronization, the same in every tenant.
 pub(super) const CROSS_TENANT_TEMPLATE: &str = "518e5f48-1fc8-4c48-9387-9fdf28b0dfe7";
@@ -630,7 +630,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_configuration_of_the_admin_center_is_not_imported() {
-        use crate::graph::testing::{Script, reply};
+        use graph::testing::{Script, reply};
 
         let name = "MTO_Sync_8b2e6d17-4f93-4a5c-b1d8-5e0c3a7f9264";
         let script = Script::new(move |sent| {
@@ -687,7 +687,7 @@ mod tests {
     /// 202 with a body that names neither application nor service principal; the listing shows them a moment later.
     #[tokio::test(start_paused = true)]
     async fn what_an_answer_without_ids_has_made_is_found_by_its_name() {
-        use crate::graph::testing::{Script, reply};
+        use graph::testing::{Script, reply};
 
         let planned = SynchronizationConfiguration {
             display_name: "To Fabrikam".to_owned(),

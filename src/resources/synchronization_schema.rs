@@ -26,11 +26,10 @@ use serde_json::Value as Json;
 
 use self::merge::Step;
 pub use self::planned::planned;
-use super::prelude::*;
 use super::previewing::{announced, with_others};
 use super::provisioning_job::named_or_only_job;
 use super::synchronization_configuration::job_path;
-use crate::expression;
+use sdk::prelude::*;
 
 attributes! {
     /// Manages the attribute mappings, scoping filters and target object actions of a provisioning job, for users and for
@@ -47,7 +46,7 @@ attributes! {
         /// attribute `alternativeSecurityIds` cannot be changed, and `otherMails` and `proxyAddresses` cannot be written. If
         /// omitted, the mappings are not changed.
         attribute_mappings: Option<BTreeMap<String, AttributeMapping>> =
-            optional().neutral(Value::Map(crate::terraform::Object::new())).left_alone(),
+            optional().neutral(Value::Map(terraform::Object::new())).left_alone(),
         /// Scoping filters of users. A user in scope is synchronized if it meets all clauses of at least one filter. With an empty
         /// list, no user is filtered out. Synchronized users who no longer meet any filter are soft-deleted in the target tenant and
         /// can be restored there for 30 days. If omitted, the filters are not changed.
@@ -65,7 +64,7 @@ attributes! {
         /// attributes, so names are looked up in the schema of the job (UNVERIFIED). Optional; if omitted, the mappings of groups are not
         /// changed.
         group_attribute_mappings: Option<BTreeMap<String, AttributeMapping>> =
-            optional().neutral(Value::Map(crate::terraform::Object::new())).left_alone(),
+            optional().neutral(Value::Map(terraform::Object::new())).left_alone(),
         /// Scoping filters of groups. An assigned group is synchronized if it meets all clauses of at least one filter. With an empty
         /// list, no group is filtered out. `members`, attributes with several values and `IsMemberOf` cannot be used. These filters do not
         /// apply to users; see `scoping_filters`. Optional; if omitted, the filters of groups are not changed.

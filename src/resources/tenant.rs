@@ -1,6 +1,6 @@
 //! Another tenant, found by one of its domain names or by its ID.
 
-use super::prelude::*;
+use sdk::prelude::*;
 
 attributes! {
     /// Finds a tenant by one of its domain names or by its tenant ID. A tenant can look up any other tenant of the same cloud.

@@ -4,7 +4,7 @@ use serde_json::{Value as Json, json};
 
 use super::organization_template::explain;
 use super::partner_policy::{partner, read_partner};
-use super::prelude::*;
+use sdk::prelude::*;
 
 attributes! {
     /// Manages the trust settings and the automatic redemption of invitations for one partner tenant.
@@ -287,7 +287,7 @@ pub(super) fn no_partner(context: &Context, partner_tenant_id: &str) -> Problem 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::testing::{Script, refuse, reply};
+    use graph::testing::{Script, refuse, reply};
 
     #[tokio::test]
     async fn an_import_of_what_sets_nothing_says_so() {

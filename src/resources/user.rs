@@ -1,6 +1,6 @@
 //! One user of the tenant.
 
-use super::prelude::*;
+use sdk::prelude::*;
 
 attributes! {
     /// Finds one user of this tenant by user principal name or object ID.
@@ -67,7 +67,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::graph::testing::{Script, reply};
+    use graph::testing::{Script, reply};
 
     #[tokio::test]
     async fn a_service_account_whose_name_begins_with_a_dollar_sign_is_found() {

@@ -235,64 +235,64 @@ macro_rules! attributes {
         )]
         pub struct $name { $( $(#[doc = $text])+ pub $field: $kind, )* }
 
-        impl $crate::terraform::Attributes for $name {
+        impl $crate::Attributes for $name {
             const DESCRIPTION: &'static str = $crate::doc!($($doc),+);
 
-            fn attributes() -> Vec<$crate::terraform::Attribute> {
-                vec![ $( $crate::terraform::Attribute::new(
+            fn attributes() -> Vec<$crate::Attribute> {
+                vec![ $( $crate::Attribute::new(
                     stringify!($field),
                     $crate::doc!($($text),+),
-                    <$kind as $crate::terraform::AttributeType>::kind(),
+                    <$kind as $crate::AttributeType>::kind(),
                     $crate::attributes!(@rules $kind $(, $rules)?),
                 ) ),* ]
             }
 
-            fn from_object(object: &$crate::terraform::Object) -> Result<Self, String> {
+            fn from_object(object: &$crate::Object) -> Result<Self, String> {
                 // A struct may have no fields.
                 let _ = object;
                 Ok(Self { $( $field: object
                     .get(stringify!($field))
                     .map_or_else(
-                        || <$kind as $crate::terraform::AttributeType>::from_value(&$crate::terraform::Value::Null),
-                        <$kind as $crate::terraform::AttributeType>::from_value,
+                        || <$kind as $crate::AttributeType>::from_value(&$crate::Value::Null),
+                        <$kind as $crate::AttributeType>::from_value,
                     )
                     .map_err(|problem| format!("{}: {problem}", stringify!($field)))?, )* })
             }
 
-            fn to_object(&self) -> $crate::terraform::Object {
-                let members: Vec<(&'static str, $crate::terraform::Value)> = vec![ $( (
+            fn to_object(&self) -> $crate::Object {
+                let members: Vec<(&'static str, $crate::Value)> = vec![ $( (
                     stringify!($field),
-                    $crate::terraform::AttributeType::to_value(&self.$field),
+                    $crate::AttributeType::to_value(&self.$field),
                 ) ),* ];
                 members.into_iter().collect()
             }
         }
 
-        impl $crate::terraform::AttributeType for $name {
-            fn kind() -> $crate::terraform::Kind {
-                $crate::terraform::Kind::Object(<Self as $crate::terraform::Attributes>::attributes())
+        impl $crate::AttributeType for $name {
+            fn kind() -> $crate::Kind {
+                $crate::Kind::Object(<Self as $crate::Attributes>::attributes())
             }
 
-            fn from_value(value: &$crate::terraform::Value) -> Result<Self, String> {
+            fn from_value(value: &$crate::Value) -> Result<Self, String> {
                 if value.is_null() || value.is_unknown() {
-                    return <Self as $crate::terraform::Attributes>::from_object(&$crate::terraform::Object::new());
+                    return <Self as $crate::Attributes>::from_object(&$crate::Object::new());
                 }
-                let object = value.as_object().ok_or_else(|| $crate::terraform::expected("an object", value))?;
-                <Self as $crate::terraform::Attributes>::from_object(object)
+                let object = value.as_object().ok_or_else(|| $crate::expected("an object", value))?;
+                <Self as $crate::Attributes>::from_object(object)
             }
 
-            fn to_value(&self) -> $crate::terraform::Value {
-                $crate::terraform::Value::Object(<Self as $crate::terraform::Attributes>::to_object(self))
+            fn to_value(&self) -> $crate::Value {
+                $crate::Value::Object(<Self as $crate::Attributes>::to_object(self))
             }
         }
     )+ };
-    (@rules $kind:ty) => { <$kind as $crate::terraform::AttributeType>::rules() };
+    (@rules $kind:ty) => { <$kind as $crate::AttributeType>::rules() };
     (@rules $kind:ty, $rules:expr) => { $rules };
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::terraform::*;
+    use crate::*;
 
     attributes! {
         /// A thing.

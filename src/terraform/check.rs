@@ -109,7 +109,7 @@ fn listed(allowed: &[&str]) -> String {
 }
 
 /// Whether `text` is a GUID in its usual form with dashes.
-pub(crate) fn is_guid(text: &str) -> bool {
+fn is_guid(text: &str) -> bool {
     text.len() == 36
         && text.char_indices().all(|(at, character)| match at {
             8 | 13 | 18 | 23 => character == '-',
@@ -141,7 +141,7 @@ fn is_empty(value: &Value) -> bool {
 
 /// Reads a length of time as Terraform users write it: numbers with `h`, `m`, `s` or `ms`, largest first.
 #[must_use]
-pub(crate) fn duration(text: &str) -> Option<std::time::Duration> {
+pub fn duration(text: &str) -> Option<std::time::Duration> {
     let mut rest = text;
     let mut total = std::time::Duration::ZERO;
     if rest.is_empty() {

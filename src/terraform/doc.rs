@@ -5,7 +5,7 @@
 macro_rules! doc {
     ($($line:literal),+ $(,)?) => {{
         const LINES: &str = concat!($($line, "\n"),+);
-        const BYTES: [u8; $crate::terraform::doc_length(LINES)] = $crate::terraform::doc_bytes(LINES);
+        const BYTES: [u8; $crate::doc_length(LINES)] = $crate::doc_bytes(LINES);
         const TEXT: &str = match ::core::str::from_utf8(&BYTES) {
             Ok(text) => text,
             Err(_) => panic!("only whole characters are left out"),

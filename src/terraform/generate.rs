@@ -74,7 +74,7 @@ fn inside(kind: &Kind, value: &Value) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::terraform::{Rules, computed, default, optional, plan, read_only, required};
+    use crate::{Rules, computed, default, optional, plan, read_only, required};
 
     fn attribute(name: &'static str, kind: Kind, rules: Rules) -> Attribute {
         Attribute::new(name, "Described.", kind, rules)

@@ -277,7 +277,7 @@ fn replaced(
 
 #[cfg(test)]
 mod tests {
-    use crate::terraform::*;
+    use crate::*;
 
     attributes! {
         /// An object with an attribute for every rule.

@@ -123,7 +123,7 @@ fn spelled_inside(kind: &Kind, before: &Value, actual: Value) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use crate::terraform::*;
+    use crate::*;
 
     fn object(members: &[(&str, Value)]) -> Value {
         Value::Object(

@@ -126,7 +126,7 @@ impl Walk {
 
 #[cfg(test)]
 mod tests {
-    use crate::terraform::*;
+    use crate::*;
 
     attributes! {
         /// Everything that can be wrong.

@@ -29,7 +29,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use crosstenant::protocol::proto::tfplugin6::get_provider_schema;
+use crosstenant::proto::tfplugin6::get_provider_schema;
 use serde_json::{Value as Json, json};
 use support::{CONTOSO, Emulator, FABRIKAM, Workspace, cli, clis, demo_seed, project};
 

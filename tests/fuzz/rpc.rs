@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use crosstenant::proto::tfplugin6 as pb;
+use crosstenant::proto::tfplugin6::provider_server::Provider as _;
 use crosstenant::protocol::Rpcs;
-use crosstenant::protocol::proto::tfplugin6 as pb;
-use crosstenant::protocol::proto::tfplugin6::provider_server::Provider as _;
 use crosstenant::resources::CrossTenant;
 use serde_json::Value as Json;
 use tokio::runtime::{Builder, Runtime};

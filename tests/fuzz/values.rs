@@ -1,8 +1,8 @@
 //! Values as CLIs send them: MessagePack, or JSON.
 
+use crosstenant::proto::tfplugin6 as pb;
+use crosstenant::proto::tfplugin6::provider_server::Provider as _;
 use crosstenant::protocol::Rpcs;
-use crosstenant::protocol::proto::tfplugin6 as pb;
-use crosstenant::protocol::proto::tfplugin6::provider_server::Provider as _;
 use crosstenant::resources::CrossTenant;
 use prost::Message as _;
 use tonic::Request;

@@ -1,7 +1,7 @@
 //! Inputs from the other side: values over gRPC, import IDs, seeds of the emulator.
 
 use crosstenant::emulator::{self, Options};
-use crosstenant::protocol::proto::tfplugin6 as pb;
+use crosstenant::proto::tfplugin6 as pb;
 use crosstenant::resources::CrossTenant;
 use crosstenant::terraform::Provider;
 use proptest::prelude::*;

@@ -50,10 +50,11 @@ pub fn cycles(sources: &[Source]) -> Vec<BTreeSet<String>> {
     cycles
 }
 
-/// `graph/page/part.rs` is the module `graph::page::part`.
+/// `graph/page/part.rs` is the module `page::part` of the crate `graph`.
 fn module_path(file: &str) -> Path {
     let path = file
         .strip_suffix("/mod.rs")
+        .or(file.strip_suffix("/lib.rs"))
         .unwrap_or(file.trim_end_matches(".rs"));
     let path = if path == "lib" { "" } else { path };
     path.split('/')
@@ -171,13 +172,14 @@ fn tree(
     }
 }
 
-/// The path from the root of the crate; nothing for paths into other crates.
+/// The path with the crate before it; nothing for paths into other crates.
 fn absolute(path: &Path, own: &Path, modules: &BTreeSet<Path>) -> Option<Path> {
     let mut from = own.clone();
     let mut rest = path.as_slice();
     match rest.first()?.as_str() {
+        // Each folder of `src` is a crate.
         "crate" => {
-            from.clear();
+            from.truncate(1);
             rest = &rest[1..];
         }
         "self" => rest = &rest[1..],
@@ -276,16 +278,15 @@ fn a_cycle_through_a_re_export_is_found() {
         lines: code.lines().map(str::to_owned).collect(),
     };
     let sources = [
-        source("lib.rs", "pub mod a;"),
         source(
-            "a/mod.rs",
+            "a/lib.rs",
             "mod b;\nmod c;\nmod d;\npub use b::{B, Other as Renamed};\npub use c::C;",
         ),
         source(
             "a/b.rs",
             "use super::C;\npub struct B(C);\npub struct Other;",
         ),
-        source("a/c.rs", "pub struct C;\nfn f() { crate::a::Renamed; }"),
+        source("a/c.rs", "pub struct C;\nfn f() { crate::Renamed; }"),
         source("a/d.rs", "use super::{B, c::{self}};\nuse std::fmt;"),
     ];
     let cycles = cycles(&sources);

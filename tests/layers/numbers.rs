@@ -53,9 +53,8 @@ fn is_in(path: &str, module: &str) -> bool {
 
 /// The modules in files of their own that a file declares for tests only.
 fn test_modules(path: &str, text: &str) -> Vec<String> {
-    let folder = match path.strip_suffix("mod.rs") {
+    let folder = match path.strip_suffix("mod.rs").or(path.strip_suffix("lib.rs")) {
         Some(folder) => folder.to_owned(),
-        None if path == "lib.rs" => String::new(),
         None => format!("{}/", path.trim_end_matches(".rs")),
     };
     let lines: Vec<&str> = text.lines().map(str::trim).collect();
@@ -70,7 +69,7 @@ fn test_modules(path: &str, text: &str) -> Vec<String> {
 }
 
 /// The lines that are code, without modules that hold tests. A module ends where its brace closes at the same indentation.
-fn code_lines(text: &str) -> Vec<String> {
+pub fn code_lines(text: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     let mut end: Option<String> = None;
     let mut is_test = false;

@@ -1,7 +1,7 @@
 //! Actions as the CLI invokes them: any number of messages, then exactly one completion.
 
-use crosstenant::protocol::proto::tfplugin6 as pb;
-use crosstenant::protocol::proto::tfplugin6::invoke_action::event;
+use crosstenant::proto::tfplugin6 as pb;
+use crosstenant::proto::tfplugin6::invoke_action::event;
 use crosstenant::terraform::{
     Action, BoxFuture, Capabilities, Diagnostic, Diagnostics, Progress, Schema, Value, validate,
 };
@@ -49,7 +49,7 @@ impl Action for Deed {
                 Some("slow") => {
                     let mut stopped = self.stopped.clone();
                     stopped.mark_unchanged();
-                    tracing::info!(target: "crosstenant", "This will take long");
+                    tracing::info!(target: "resources", "This will take long");
                     stopped.changed().await.unwrap();
                     vec![Diagnostic::error("Stopped", "As asked.")]
                 }

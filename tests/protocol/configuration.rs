@@ -1,6 +1,6 @@
 //! What is said about a configuration before anything is done.
 
-use crosstenant::protocol::proto::tfplugin6 as pb;
+use crosstenant::proto::tfplugin6 as pb;
 
 use crate::life::{Cli, TYPE};
 use crate::wire::{

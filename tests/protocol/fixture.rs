@@ -215,7 +215,7 @@ impl Thing {
             "slow" => {
                 let mut stopped = self.stopped.clone();
                 stopped.mark_unchanged();
-                tracing::info!(target: "crosstenant", "This will take long");
+                tracing::info!(target: "resources", "This will take long");
                 stopped.changed().await.unwrap();
                 failed("Stopped")
             }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use crosstenant::protocol::proto::tfplugin6 as pb;
+use crosstenant::proto::tfplugin6 as pb;
 use crosstenant::terraform::{Function, FunctionError, Parameter, Signature, Type, Value};
 
 use crate::life::Cli;

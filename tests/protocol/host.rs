@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
-use crosstenant::protocol::proto::plugin::grpc_controller_client::GrpcControllerClient;
-use crosstenant::protocol::proto::tfplugin6::provider_client::ProviderClient;
+use crosstenant::proto::plugin::grpc_controller_client::GrpcControllerClient;
+use crosstenant::proto::tfplugin6::provider_client::ProviderClient;
 use hyper_util::rt::TokioIo;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
 use rustls::crypto::aws_lc_rs;
@@ -255,7 +255,7 @@ impl Plugin {
         let mut controller = GrpcControllerClient::new(self.channel().await);
         // The answer may be lost when the process is quick.
         let _ = controller
-            .shutdown(crosstenant::protocol::proto::plugin::Empty {})
+            .shutdown(crosstenant::proto::plugin::Empty {})
             .await;
         self.ended().await
     }

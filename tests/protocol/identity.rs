@@ -1,6 +1,6 @@
 //! What identifies an object: beside every state, the same before and after everything.
 
-use crosstenant::protocol::proto::tfplugin6 as pb;
+use crosstenant::proto::tfplugin6 as pb;
 use serde_json::json;
 
 use crate::life::{Cli, TYPE, apply_request};

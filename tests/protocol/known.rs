@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crosstenant::protocol::proto::tfplugin6 as pb;
+use crosstenant::proto::tfplugin6 as pb;
 
 use crate::identity::{import, named, schemas};
 use crate::imports::{forms, id_of};

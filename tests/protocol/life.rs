@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crosstenant::protocol::proto::tfplugin6 as pb;
-use crosstenant::protocol::proto::tfplugin6::provider_client::ProviderClient;
+use crosstenant::proto::tfplugin6 as pb;
+use crosstenant::proto::tfplugin6::provider_client::ProviderClient;
 use crosstenant::terraform::{Attribute, Kind};
 use tonic::transport::Channel;
 

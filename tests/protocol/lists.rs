@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use crosstenant::protocol::proto::tfplugin6 as pb;
+use crosstenant::proto::tfplugin6 as pb;
 use crosstenant::terraform::{
     BoxFuture, Capabilities, Diagnostics, Finding, ListRequest, Listing, Schema, Taker, Value,
     validate,
@@ -31,7 +31,7 @@ struct Watched(u32);
 
 impl Drop for Watched {
     fn drop(&mut self) {
-        tracing::info!(target: "crosstenant", "The list ended after {} objects.", self.0);
+        tracing::info!(target: "resources", "The list ended after {} objects.", self.0);
     }
 }
 

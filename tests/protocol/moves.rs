@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crosstenant::protocol::proto::tfplugin6 as pb;
+use crosstenant::proto::tfplugin6 as pb;
 use serde_json::Value as Json;
 
 use crate::host::Launch;

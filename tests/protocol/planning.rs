@@ -1,6 +1,6 @@
 //! What a plan must be, by example. `tests/plan.rs` does the same with random schemas and configurations.
 
-use crosstenant::protocol::proto::tfplugin6 as pb;
+use crosstenant::proto::tfplugin6 as pb;
 
 use crate::life::Cli;
 use crate::wire::{Wire, get, list, map, pack, part, set, text, thing, unknown, unpack};

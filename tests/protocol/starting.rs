@@ -3,9 +3,9 @@
 use std::os::unix::fs::PermissionsExt as _;
 use std::time::{Duration, Instant};
 
-use crosstenant::protocol::proto::plugin::grpc_broker_client::GrpcBrokerClient;
-use crosstenant::protocol::proto::plugin::grpc_stdio_client::GrpcStdioClient;
-use crosstenant::protocol::proto::tfplugin6 as pb;
+use crosstenant::proto::plugin::grpc_broker_client::GrpcBrokerClient;
+use crosstenant::proto::plugin::grpc_stdio_client::GrpcStdioClient;
+use crosstenant::proto::tfplugin6 as pb;
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_client::HealthClient;
 

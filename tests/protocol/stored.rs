@@ -1,6 +1,6 @@
 //! What comes from elsewhere: stored by earlier versions, moved from other types, imported, looked up.
 
-use crosstenant::protocol::proto::tfplugin6 as pb;
+use crosstenant::proto::tfplugin6 as pb;
 use serde_json::json;
 
 use crate::life::{Cli, TYPE};

@@ -1,6 +1,6 @@
 //! Nothing is written to a tenant other than the one that a change was planned for.
 
-use crosstenant::protocol::proto::tfplugin6 as pb;
+use crosstenant::proto::tfplugin6 as pb;
 
 use crate::known::{GUID, configured, configured_provider, filled, plan, resources};
 use crate::support::{CONTOSO, FABRIKAM};

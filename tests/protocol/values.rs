@@ -1,6 +1,6 @@
 //! Values of every kind, there and back.
 
-use crosstenant::protocol::proto::tfplugin6 as pb;
+use crosstenant::proto::tfplugin6 as pb;
 
 use crate::life::{Cli, TYPE};
 use crate::wire::{Wire, get, list, number, pack, set, text, thing, unknown, unpack};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crosstenant::protocol::proto::tfplugin6 as pb;
+use crosstenant::proto::tfplugin6 as pb;
 pub use rmpv::Value as Wire;
 
 pub fn text(text: &str) -> Wire {

@@ -3,7 +3,7 @@
 use super::super::collisions::Collisions;
 use super::super::{Failure, Pair, preview};
 use super::report::{Report, Row, State};
-use crate::resources::previewing::Contact;
+use resources::previewing::Contact;
 
 /// Adds the row to each configuration.
 pub(super) async fn add(pair: &Pair, report: &mut Report) {

@@ -13,7 +13,7 @@ use futures::future::join_all;
 use self::report::{Part, Profile, Report, Row};
 use super::source::{self, Configuration};
 use super::{Failure, PairOptions, Tenant, Terminal, Verdict, json};
-use crate::terraform::Value;
+use terraform::Value;
 
 /// Check whether a pair of tenants is ready for cross-tenant synchronization
 ///

@@ -7,7 +7,7 @@ use super::super::json::text;
 use super::super::source::Configuration;
 use super::super::terminal::printable;
 use super::symptoms;
-use crate::terraform::Value;
+use terraform::Value;
 
 /// Checks that need permissions beyond those with which synchronization is set up. The guide "Getting started" lists them as
 /// needed if used.

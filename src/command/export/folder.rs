@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use crate::command::Failure;
+use crate::Failure;
 
 /// Where the configuration goes.
 #[derive(Debug)]

@@ -85,7 +85,7 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::command::export::document::Element;
+    use crate::export::document::Element;
 
     #[test]
     fn blocks_stand_under_their_labels_and_texts_are_literal() {

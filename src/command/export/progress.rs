@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::command::Terminal;
+use crate::Terminal;
 
 /// Everything that is said while tenants are read.
 pub(super) struct Progress<'a> {

@@ -1,7 +1,7 @@
 //! Which object belongs to which, by the IDs in them.
 
-use crate::command::snapshot::{Object, Snapshot};
-use crate::resources::PREFIX;
+use crate::snapshot::{Object, Snapshot};
+use sdk::PREFIX;
 
 /// The type of an object without the provider's prefix.
 pub(super) fn name_of(object: &Object) -> &str {

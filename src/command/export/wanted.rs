@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::kinds::KINDS;
 use super::relations::{is, name_of, partner_of, principal_of, target};
-use crate::command::Failure;
-use crate::command::snapshot::{Object, Snapshot, TenantSnapshot};
+use crate::Failure;
+use crate::snapshot::{Object, Snapshot, TenantSnapshot};
 
 /// What of the tenants is wanted.
 #[derive(Clone, Debug, Default)]
@@ -168,8 +168,8 @@ fn unknown(what: &str, wanted: &str, known: &BTreeSet<String>) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::command::snapshot::Partner;
-    use crate::resources::PREFIX;
+    use crate::snapshot::Partner;
+    use sdk::PREFIX;
     use serde_json::{Value as Json, json};
 
     fn object(name: &str, configuration: Option<&str>, state: &Json) -> Object {

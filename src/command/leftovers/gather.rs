@@ -8,8 +8,9 @@ use super::super::json::{json as as_json, text};
 use super::super::source::{self, Configuration};
 use super::super::{Failure, Pair, Tenant};
 use super::Options;
-use crate::resources::{Context, Problem, previewing};
-use crate::terraform::Value;
+use resources::previewing;
+use sdk::{Context, Problem};
+use terraform::Value;
 
 /// What was found.
 #[derive(Debug, Default)]

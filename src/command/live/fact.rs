@@ -61,17 +61,17 @@ pub(super) fn obstacle<T>(why: impl Into<String>) -> Result<T, Obstacle> {
 /// `cannot "reason";`.
 macro_rules! facts {
     ($( $id:literal $statement:literal $kind:ident $what:tt; )+) => {
-        pub(in crate::command::live) const FACTS: &[$crate::command::live::fact::Fact] = &[
-            $( $crate::command::live::fact::Fact {
+        pub(in crate::live) const FACTS: &[$crate::live::fact::Fact] = &[
+            $( $crate::live::fact::Fact {
                 id: $id,
                 statement: $statement,
                 probe: facts!(@$kind $what),
             } ),+
         ];
     };
-    (@reads $trial:ident) => { $crate::command::live::fact::Probe::Reads(|stage| Box::pin($trial(stage))) };
-    (@changes $trial:ident) => { $crate::command::live::fact::Probe::Changes(|stage| Box::pin($trial(stage))) };
-    (@lives $trial:ident) => { $crate::command::live::fact::Probe::Lives(|stage| Box::pin($trial(stage))) };
-    (@cannot $why:literal) => { $crate::command::live::fact::Probe::None($why) };
+    (@reads $trial:ident) => { $crate::live::fact::Probe::Reads(|stage| Box::pin($trial(stage))) };
+    (@changes $trial:ident) => { $crate::live::fact::Probe::Changes(|stage| Box::pin($trial(stage))) };
+    (@lives $trial:ident) => { $crate::live::fact::Probe::Lives(|stage| Box::pin($trial(stage))) };
+    (@cannot $why:literal) => { $crate::live::fact::Probe::None($why) };
 }
 pub(super) use facts;

@@ -3,7 +3,7 @@
 
 use super::fact::{Finding, Obstacle, judged, obstacle};
 use super::stage::{Side, Stage};
-use crate::terraform::{
+use terraform::{
     Apply, Capabilities, Diagnostics, PlanRequest, Provider as _, ReadRequest, Resource, Severity,
     Value, has_errors,
 };
@@ -22,7 +22,7 @@ pub(super) async fn life(
     values: &[(&str, Value)],
     import: &[&str],
 ) -> Result<Finding, Obstacle> {
-    let type_name = format!("{}_{name}", crate::resources::PREFIX);
+    let type_name = format!("{}_{name}", sdk::PREFIX);
     let provider = stage.provider(side);
     let Some(resource) = provider.resource(&type_name) else {
         return obstacle(format!("the provider has no {type_name}"));

@@ -85,8 +85,7 @@ Examples:
     terraform-provider-crosstenant live --read-only";
 
 fn duration(text: &str) -> Result<Duration, String> {
-    crate::terraform::duration(text)
-        .ok_or_else(|| "a duration such as \"90s\" is expected".to_owned())
+    terraform::duration(text).ok_or_else(|| "a duration such as \"90s\" is expected".to_owned())
 }
 
 /// Tries, shows, and judges.

@@ -72,7 +72,7 @@ impl Stage {
     /// Removes the entry, even if this command did not create it.
     pub(super) async fn remove_partner(&mut self, side: Side) -> Result<(), Obstacle> {
         for path in [self.sync_policy_path(side), self.partner_path(side)] {
-            let gone = |answer: &crate::graph::Exchange| answer.succeeded() || answer.status == 404;
+            let gone = |answer: &graph::Exchange| answer.succeeded() || answer.status == 404;
             let delete = ("DELETE", path.as_str(), None);
             let done = self.eventually(side, delete, gone).await?;
             if !gone(&done) {

@@ -9,8 +9,8 @@ use tokio::time::Instant;
 use super::super::{Failure, Tenant};
 use super::fact::{Obstacle, obstacle};
 use super::made::Made;
-use crate::graph::{self, Client, Exchange};
-use crate::resources::CrossTenant;
+use graph::{self, Client, Exchange};
+use resources::CrossTenant;
 
 /// What everything that is made here is called, or begins with.
 pub(super) const PREFIX: &str = "crosstenant-live";

@@ -5,7 +5,6 @@ use serde_json::Value as Json;
 use super::super::Failure;
 use super::fact::{Obstacle, obstacle};
 use super::stage::{PREFIX, Side, Stage, shown};
-use crate::graph;
 
 const COUNT: &str = "/users?$count=true&$top=1&$select=id";
 

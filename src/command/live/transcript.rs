@@ -10,7 +10,7 @@ use super::super::json::document;
 use super::fact::{Fact, Finding};
 use super::redaction::Redaction;
 use super::stage::{Side, Stage};
-use crate::graph::Redactor;
+use graph::Redactor;
 
 /// The transcript of one trial. Its form is documented in the guide and only ever grows.
 pub(super) fn transcript(

@@ -7,7 +7,7 @@ use super::super::json::{json, text};
 use super::super::source::{self, Configuration, Job};
 use super::super::{Failure, Tenant};
 use super::topology::{State, Sync, Topology, Unseen, last_cycle};
-use crate::terraform::Value;
+use terraform::Value;
 
 /// How many configurations are asked for at a time.
 const AT_A_TIME: usize = 8;

@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use super::super::snapshot::{Snapshot, TenantSnapshot};
 use super::state;
 use super::topology::{Topology, Unseen};
-use crate::resources::PREFIX;
+use sdk::PREFIX;
 
 /// What the snapshot says of its tenants, and what is missing in it.
 pub(super) fn read(snapshot: &Snapshot) -> Topology {

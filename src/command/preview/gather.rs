@@ -9,12 +9,11 @@ use super::judging::{Judging, Licenses};
 use super::known;
 use super::plan::{About, Plan, is_planned};
 use super::report::{Report, Story};
-use crate::preview::{
-    Assignment, Configuration, Cycle, Engine, Group, Principal, Scope, new_schema,
-};
-use crate::resources::previewing::Contact;
-use crate::resources::{Context, Problem, previewing};
-use crate::terraform::Diagnostic;
+use preview::{Assignment, Configuration, Cycle, Engine, Group, Principal, Scope, new_schema};
+use resources::previewing;
+use resources::previewing::Contact;
+use sdk::{Context, Problem};
+use terraform::Diagnostic;
 
 /// Users up to this number are asked one by one whether they have SMS sign-in, and for their licenses.
 pub(super) const ASKED: usize = 200;

@@ -4,7 +4,7 @@ use serde_json::{Value as Json, json};
 
 use super::super::counted;
 use super::report::{facts, shown};
-use crate::preview::GroupVerdict;
+use preview::GroupVerdict;
 
 /// What becomes of a group, in one word.
 pub(super) fn outcome(group: &GroupVerdict) -> &'static str {

@@ -6,9 +6,10 @@ use serde_json::Value as Json;
 
 use super::gather::ASKED;
 use super::report::Story;
-use crate::preview::{Configuration, Engine, Source};
-use crate::resources::previewing::KnownUsers;
-use crate::resources::{Context, Problem, previewing};
+use preview::{Configuration, Engine, Source};
+use resources::previewing;
+use resources::previewing::KnownUsers;
+use sdk::{Context, Problem};
 
 /// What source users are judged by.
 pub(super) struct Judging<'c> {
@@ -51,7 +52,7 @@ impl Licenses {
             format!(
                 "{} in scope, {} of them with a license with Microsoft Entra ID P1 or P2. {NEEDED}; what happens without is not \
                  published (UNVERIFIED: users-without-license).",
-                crate::command::counted(self.in_scope, "user is", "users are"),
+                crate::counted(self.in_scope, "user is", "users are"),
                 self.licensed
             )
         })

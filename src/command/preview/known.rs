@@ -2,9 +2,10 @@
 
 use super::super::{Failure, Pair};
 use super::gather::{Job, told};
-use crate::preview::{Configuration, Copy, Group};
-use crate::resources::previewing::{KnownUsers, Links};
-use crate::resources::{Context, Problem, previewing};
+use preview::{Configuration, Copy, Group};
+use resources::previewing;
+use resources::previewing::{KnownUsers, Links};
+use sdk::{Context, Problem};
 
 /// What the provisioning log and the mappings tell of target users. What cannot be read leaves less known.
 pub(super) async fn users(source: &Context, job: &Job, notes: &mut Vec<String>) -> KnownUsers {

@@ -17,8 +17,8 @@ use clap::{Args, ValueEnum};
 use self::limit::Limit;
 use self::report::Report;
 use super::{Failure, PairOptions, Terminal, Verdict, counted, json, source};
-use crate::preview::{Configuration, Preview};
-use crate::resources::previewing::Contact;
+use preview::{Configuration, Preview};
+use resources::previewing::Contact;
 
 /// Show who arrives, who changes and who leaves with the next cycle
 ///

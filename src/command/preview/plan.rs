@@ -7,8 +7,8 @@ use std::path::Path;
 use serde_json::Value as Json;
 
 use super::super::Failure;
-use crate::preview::{Assignment, Principal, Scope};
-use crate::resources::PREFIX;
+use preview::{Assignment, Principal, Scope};
+use sdk::PREFIX;
 
 /// The role of an assignment that the plan makes: the usual one, whose ID nobody knows yet.
 const PLANNED_ROLE: &str = "planned";

@@ -6,11 +6,11 @@ use serde_json::{Value as Json, json};
 
 use super::super::Pair;
 use super::groups;
-use crate::preview::{
+use preview::{
     ClauseResult, Configuration, Counts, Doubt, Engine, Outcome, Preview, Route, Source, Value,
     Verdict, When,
 };
-use crate::resources::previewing::LogLine;
+use resources::previewing::LogLine;
 
 /// The preview of one configuration.
 pub(super) struct Report {

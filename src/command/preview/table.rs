@@ -8,7 +8,7 @@ use comfy_table::{Cell, ContentArrangement, Table, presets::UTF8_FULL_CONDENSED}
 use super::super::Terminal;
 use super::super::terminal::printable;
 use super::report::{Report, Section, Story, shown};
-use crate::preview::{Outcome, Verdict};
+use preview::{Outcome, Verdict};
 
 /// Rows of each section unless all are wanted.
 pub(super) const SHOWN: usize = 20;

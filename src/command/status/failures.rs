@@ -7,7 +7,7 @@ use tokio::sync::Mutex;
 use super::super::Tenant;
 use super::super::json::{number, text};
 use super::report::Line;
-use crate::terraform::Value;
+use terraform::Value;
 
 /// What the log said, or why it could not be read.
 pub(super) type Failures = Result<Vec<Value>, String>;

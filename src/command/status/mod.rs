@@ -14,7 +14,7 @@ use futures::stream;
 use self::report::{Line, Report};
 use super::source::{self, Configuration};
 use super::{Failure, SingleOptions, Tenant, Terminal, Verdict, json};
-use crate::terraform::Value;
+use terraform::Value;
 
 /// Show the status of provisioning jobs
 ///
@@ -86,7 +86,7 @@ const ROUNDS_PER_LIST: u32 = 10;
 const AT_A_TIME: usize = 8;
 
 fn interval(text: &str) -> Result<Duration, String> {
-    match crate::terraform::duration(text) {
+    match terraform::duration(text) {
         Some(time) if time >= Duration::from_secs(1) => Ok(time),
         Some(_) => Err("at least one second, to limit the load on Microsoft Graph".to_owned()),
         None => Err("a length of time such as \"30s\" or \"5m\"".to_owned()),

@@ -6,7 +6,7 @@ use super::super::Verdict;
 use super::super::json::{json as as_json, number, text};
 use super::super::source::{Configuration, Job};
 use super::failures::Failures;
-use crate::terraform::Value;
+use terraform::Value;
 
 /// One look.
 #[derive(Debug)]

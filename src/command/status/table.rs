@@ -11,7 +11,7 @@ use super::super::json::{number, text};
 use super::super::terminal::printable;
 use super::failures;
 use super::report::{Line, Report};
-use crate::terraform::Value;
+use terraform::Value;
 
 /// How many characters a progress bar has.
 const BAR: i64 = 10;

@@ -150,7 +150,7 @@ fn end() -> io::Result<impl Future<Output = ()>> {
 mod tests {
     use super::super::report::tests::line;
     use super::*;
-    use crate::terraform::Value;
+    use terraform::Value;
 
     fn report(lines: Vec<Line>) -> Report {
         Report {

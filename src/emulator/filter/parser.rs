@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{Filter, Operand};
-use crate::emulator::shape::is_guid;
+use crate::shape::is_guid;
 
 #[derive(Debug, Clone, PartialEq)]
 enum Token {
@@ -19,7 +19,7 @@ enum Token {
 const DEPTH: usize = 50;
 
 /// Reads a filter.
-pub(in crate::emulator) fn parse(text: &str) -> Result<Filter, String> {
+pub(crate) fn parse(text: &str) -> Result<Filter, String> {
     let mut parser = Parser {
         tokens: tokens(text)?,
         at: 0,

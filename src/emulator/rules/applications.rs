@@ -2,14 +2,14 @@
 
 use serde_json::{Map, Value};
 
-use crate::emulator::call::{Call, audit_target};
-use crate::emulator::odata::{self, Entity};
-use crate::emulator::reply::{Answer, Refusal, Reply};
-use crate::emulator::shape::{Access, Field, Kind, field, is_guid, ruled};
-use crate::emulator::store::Collection;
+use crate::call::{Call, audit_target};
+use crate::odata::{self, Entity};
+use crate::reply::{Answer, Refusal, Reply};
+use crate::shape::{Access, Field, Kind, field, is_guid, ruled};
+use crate::store::Collection;
 
 /// Applications as query options see them.
-pub(in crate::emulator) const APPLICATION: Entity = Entity {
+pub(crate) const APPLICATION: Entity = Entity {
     name: "application",
     properties: &[
         "id",
@@ -54,7 +54,7 @@ pub(in crate::emulator) const APPLICATION: Entity = Entity {
 };
 
 /// Service principals as query options see them.
-pub(in crate::emulator) const SERVICE_PRINCIPAL: Entity = Entity {
+pub(crate) const SERVICE_PRINCIPAL: Entity = Entity {
     name: "servicePrincipal",
     properties: &[
         "id",
@@ -193,7 +193,7 @@ pub(super) fn check_owner(call: &Call, object: &Value) -> Result<(), Refusal> {
     }
 }
 
-pub(in crate::emulator) fn list(call: &mut Call) -> Answer {
+pub(crate) fn list(call: &mut Call) -> Answer {
     let visible = call
         .tenant()
         .applications
@@ -207,7 +207,7 @@ pub(in crate::emulator) fn list(call: &mut Call) -> Answer {
     )
 }
 
-pub(in crate::emulator) fn get(call: &mut Call) -> Answer {
+pub(crate) fn get(call: &mut Call) -> Answer {
     let id = application(call)?;
     odata::single(
         call,
@@ -250,7 +250,7 @@ fn changeable(call: &mut Call) -> Result<String, Refusal> {
     }
 }
 
-pub(in crate::emulator) fn update(call: &mut Call) -> Answer {
+pub(crate) fn update(call: &mut Call) -> Answer {
     let id = changeable(call)?;
     check_owner(call, &call.tenant().applications[&id])?;
     let body = call.body(APPLICATION_CHANGE, false)?;
@@ -299,7 +299,7 @@ fn audit(call: &mut Call, activity: &str, operation: &str, kind: &str, id: &str)
 }
 
 /// Soft-deletes the application and, in its home tenant, the service principal with it.
-pub(in crate::emulator) fn delete(call: &mut Call) -> Answer {
+pub(crate) fn delete(call: &mut Call) -> Answer {
     let id = application(call)?;
     check_owner(call, &call.tenant().applications[&id])?;
     let now = call.now();
@@ -317,7 +317,7 @@ pub(in crate::emulator) fn delete(call: &mut Call) -> Answer {
     Ok(Reply::no_content())
 }
 
-pub(in crate::emulator) fn list_principals(call: &mut Call) -> Answer {
+pub(crate) fn list_principals(call: &mut Call) -> Answer {
     let visible = call
         .tenant()
         .service_principals
@@ -331,7 +331,7 @@ pub(in crate::emulator) fn list_principals(call: &mut Call) -> Answer {
     )
 }
 
-pub(in crate::emulator) fn get_principal(call: &mut Call) -> Answer {
+pub(crate) fn get_principal(call: &mut Call) -> Answer {
     let id = service_principal(call)?;
     odata::single(
         call,
@@ -341,7 +341,7 @@ pub(in crate::emulator) fn get_principal(call: &mut Call) -> Answer {
     )
 }
 
-pub(in crate::emulator) fn update_principal(call: &mut Call) -> Answer {
+pub(crate) fn update_principal(call: &mut Call) -> Answer {
     let id = service_principal(call)?;
     check_backing(call, &id)?;
     check_owner(call, &call.tenant().service_principals[&id])?;
@@ -360,7 +360,7 @@ pub(in crate::emulator) fn update_principal(call: &mut Call) -> Answer {
     Ok(Reply::no_content())
 }
 
-pub(in crate::emulator) fn delete_principal(call: &mut Call) -> Answer {
+pub(crate) fn delete_principal(call: &mut Call) -> Answer {
     let id = service_principal(call)?;
     check_owner(call, &call.tenant().service_principals[&id])?;
     let now = call.now();

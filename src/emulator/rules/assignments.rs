@@ -6,10 +6,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 use super::{applications, users};
-use crate::emulator::call::{Call, audit_target};
-use crate::emulator::odata::{self, Entity};
-use crate::emulator::reply::{Answer, Refusal, Reply};
-use crate::emulator::shape::{Access, Field, Kind, ruled};
+use crate::call::{Call, audit_target};
+use crate::odata::{self, Entity};
+use crate::reply::{Answer, Refusal, Reply};
+use crate::shape::{Access, Field, Kind, ruled};
 
 const ASSIGNMENT: &[Field] = &[
     ruled("id", Kind::Text, Access::ReadOnly),
@@ -275,42 +275,42 @@ fn check_role(application: &Value, role: &str, kind: &str) -> Result<(), Refusal
     }
 }
 
-pub(in crate::emulator) fn list(call: &mut Call) -> Answer {
+pub(crate) fn list(call: &mut Call) -> Answer {
     Side::Resource.list(call)
 }
-pub(in crate::emulator) fn get(call: &mut Call) -> Answer {
+pub(crate) fn get(call: &mut Call) -> Answer {
     Side::Resource.get(call)
 }
-pub(in crate::emulator) fn create(call: &mut Call) -> Answer {
+pub(crate) fn create(call: &mut Call) -> Answer {
     Side::Resource.create(call)
 }
-pub(in crate::emulator) fn delete(call: &mut Call) -> Answer {
+pub(crate) fn delete(call: &mut Call) -> Answer {
     Side::Resource.delete(call)
 }
-pub(in crate::emulator) fn list_of_user(call: &mut Call) -> Answer {
+pub(crate) fn list_of_user(call: &mut Call) -> Answer {
     Side::User.list(call)
 }
-pub(in crate::emulator) fn get_of_user(call: &mut Call) -> Answer {
+pub(crate) fn get_of_user(call: &mut Call) -> Answer {
     Side::User.get(call)
 }
-pub(in crate::emulator) fn create_of_user(call: &mut Call) -> Answer {
+pub(crate) fn create_of_user(call: &mut Call) -> Answer {
     Side::User.create(call)
 }
-pub(in crate::emulator) fn delete_of_user(call: &mut Call) -> Answer {
+pub(crate) fn delete_of_user(call: &mut Call) -> Answer {
     Side::User.delete(call)
 }
-pub(in crate::emulator) fn list_of_group(call: &mut Call) -> Answer {
+pub(crate) fn list_of_group(call: &mut Call) -> Answer {
     Side::Group.list(call)
 }
-pub(in crate::emulator) fn get_of_group(call: &mut Call) -> Answer {
+pub(crate) fn get_of_group(call: &mut Call) -> Answer {
     Side::Group.get(call)
 }
-pub(in crate::emulator) fn create_of_group(call: &mut Call) -> Answer {
+pub(crate) fn create_of_group(call: &mut Call) -> Answer {
     Side::Group.create(call)
 }
-pub(in crate::emulator) fn delete_of_group(call: &mut Call) -> Answer {
+pub(crate) fn delete_of_group(call: &mut Call) -> Answer {
     Side::Group.delete(call)
 }
-pub(in crate::emulator) fn list_of_principal(call: &mut Call) -> Answer {
+pub(crate) fn list_of_principal(call: &mut Call) -> Answer {
     Side::ServicePrincipal.list(call)
 }

@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::emulator::call::Call;
-use crate::emulator::odata;
-use crate::emulator::reply::{Answer, Refusal, Reply};
-use crate::emulator::shape::{Access, Field, Kind, complete, field, ruled};
-use crate::emulator::store::Collection;
+use crate::call::Call;
+use crate::odata;
+use crate::reply::{Answer, Refusal, Reply};
+use crate::shape::{Access, Field, Kind, complete, field, ruled};
+use crate::store::Collection;
 
 const ROLE_PERMISSIONS: &[Field] = &[
     field("allowedToCreateApps", Kind::Bool),
@@ -60,7 +60,7 @@ const EXTERNAL: &[Field] = &[
 ];
 
 /// The authorization policy of a new tenant.
-pub(in crate::emulator) fn untouched(invites: &str) -> Collection {
+pub(crate) fn untouched(invites: &str) -> Collection {
     let policy = json!({
         "id": "authorizationPolicy",
         "displayName": "Authorization Policy",
@@ -87,7 +87,7 @@ pub(in crate::emulator) fn untouched(invites: &str) -> Collection {
 }
 
 /// The external identities policy of a new tenant.
-pub(in crate::emulator) fn untouched_external() -> Collection {
+pub(crate) fn untouched_external() -> Collection {
     let policy = json!({
         "id": "externalIdentitiesPolicy",
         "displayName": "External Identities Policy",
@@ -107,7 +107,7 @@ fn policy(call: &Call) -> Value {
 }
 
 /// v1.0 knows one policy, beta a collection with one policy in it.
-pub(in crate::emulator) fn get(call: &mut Call) -> Answer {
+pub(crate) fn get(call: &mut Call) -> Answer {
     let body = if call.beta {
         json!({ "value": [policy(call)] })
     } else {
@@ -116,12 +116,12 @@ pub(in crate::emulator) fn get(call: &mut Call) -> Answer {
     odata::document(call, body, "policies/authorizationPolicy")
 }
 
-pub(in crate::emulator) fn get_in_beta(call: &mut Call) -> Answer {
+pub(crate) fn get_in_beta(call: &mut Call) -> Answer {
     known(call)?;
     odata::document(call, policy(call), "policies/authorizationPolicy/$entity")
 }
 
-pub(in crate::emulator) fn update_in_beta(call: &mut Call) -> Answer {
+pub(crate) fn update_in_beta(call: &mut Call) -> Answer {
     known(call)?;
     update(call)
 }
@@ -134,7 +134,7 @@ fn known(call: &Call) -> Result<(), Refusal> {
     }
 }
 
-pub(in crate::emulator) fn update(call: &mut Call) -> Answer {
+pub(crate) fn update(call: &mut Call) -> Answer {
     let mut body = call.body(POLICY, false)?;
     let permissions = body.remove("defaultUserRolePermissions");
     let policy = &mut call.tenant_mut().authorization_policy;
@@ -151,7 +151,7 @@ pub(in crate::emulator) fn update(call: &mut Call) -> Answer {
     Ok(Reply::no_content())
 }
 
-pub(in crate::emulator) fn get_external(call: &mut Call) -> Answer {
+pub(crate) fn get_external(call: &mut Call) -> Answer {
     let policy = Value::Object(complete(
         &call.tenant().external_identities_policy,
         EXTERNAL,
@@ -160,7 +160,7 @@ pub(in crate::emulator) fn get_external(call: &mut Call) -> Answer {
     odata::document(call, policy, "policies/externalIdentitiesPolicy/$entity")
 }
 
-pub(in crate::emulator) fn update_external(call: &mut Call) -> Answer {
+pub(crate) fn update_external(call: &mut Call) -> Answer {
     let body = call.body(EXTERNAL, false)?;
     call.tenant_mut()
         .external_identities_policy

@@ -5,10 +5,10 @@
 use serde_json::{Value, json};
 
 use super::{partners, settings};
-use crate::emulator::call::{Call, audit_target};
-use crate::emulator::odata::{self, Entity};
-use crate::emulator::reply::{Answer, Refusal, Reply};
-use crate::emulator::shape::{Access, Field, Kind, field, is_guid, ruled};
+use crate::call::{Call, audit_target};
+use crate::odata::{self, Entity};
+use crate::reply::{Answer, Refusal, Reply};
+use crate::shape::{Access, Field, Kind, field, is_guid, ruled};
 
 const RESOURCE: &[Field] = &[
     field("resourceId", Kind::Text),
@@ -135,13 +135,13 @@ fn context(partner: Option<&str>) -> String {
     )
 }
 
-pub(in crate::emulator) fn list(call: &mut Call) -> Answer {
+pub(crate) fn list(call: &mut Call) -> Answer {
     let partner = partner(call)?;
     let items = kept(call, partner.as_deref());
     odata::list(call, items.iter(), &ENTITY, &context(partner.as_deref()))
 }
 
-pub(in crate::emulator) fn create(call: &mut Call) -> Answer {
+pub(crate) fn create(call: &mut Call) -> Answer {
     let partner = partner(call)?;
     let body = call.body(CAPABILITY, true)?;
     check_access(&body["inboundAccess"])?;
@@ -169,7 +169,7 @@ pub(in crate::emulator) fn create(call: &mut Call) -> Answer {
     Ok(Reply::created(odata::with_context(call, item, &address)))
 }
 
-pub(in crate::emulator) fn update(call: &mut Call) -> Answer {
+pub(crate) fn update(call: &mut Call) -> Answer {
     let partner = partner(call)?;
     let body = call.body(CAPABILITY, true)?;
     check_access(&body["inboundAccess"])?;
@@ -181,7 +181,7 @@ pub(in crate::emulator) fn update(call: &mut Call) -> Answer {
     Ok(Reply::no_content())
 }
 
-pub(in crate::emulator) fn delete(call: &mut Call) -> Answer {
+pub(crate) fn delete(call: &mut Call) -> Answer {
     let partner = partner(call)?;
     let mut items = kept(call, partner.as_deref());
     let at = position(call, &items)?;

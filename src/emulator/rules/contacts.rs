@@ -3,12 +3,12 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::emulator::call::Call;
-use crate::emulator::odata::{self, Entity};
-use crate::emulator::reply::Answer;
+use crate::call::Call;
+use crate::odata::{self, Entity};
+use crate::reply::Answer;
 
 /// Contacts as query options see them.
-pub(in crate::emulator) const ENTITY: Entity = Entity {
+pub(crate) const ENTITY: Entity = Entity {
     name: "orgContact",
     properties: &[
         "id",
@@ -33,12 +33,12 @@ pub(in crate::emulator) const ENTITY: Entity = Entity {
     directory: true,
 };
 
-pub(in crate::emulator) fn list(call: &mut Call) -> Answer {
+pub(crate) fn list(call: &mut Call) -> Answer {
     odata::list(call, call.tenant().contacts.iter(), &ENTITY, "contacts")
 }
 
 /// The complete contact that Graph would keep for these properties.
-pub(in crate::emulator) fn complete(properties: Map<String, Value>) -> Value {
+pub(crate) fn complete(properties: Map<String, Value>) -> Value {
     let mut contact = Map::new();
     for name in ENTITY.properties {
         contact.insert((*name).to_owned(), Value::Null);

@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 use super::settings::{
     self, APP_SERVICE, B2B, CONSENT, M365_INBOUND, M365_OUTBOUND, RESTRICTIONS, TRUST,
 };
-use crate::emulator::call::{Call, audit_target};
-use crate::emulator::odata::{self, Entity};
-use crate::emulator::reply::{Answer, Refusal, Reply};
-use crate::emulator::shape::{Access, Field, Kind, complete, field, ruled};
-use crate::emulator::store::Collection;
+use crate::call::{Call, audit_target};
+use crate::odata::{self, Entity};
+use crate::reply::{Answer, Refusal, Reply};
+use crate::shape::{Access, Field, Kind, complete, field, ruled};
+use crate::store::Collection;
 
 const CLOUDS: [&str; 3] = [
     "microsoftonline.com",
@@ -118,7 +118,7 @@ fn b2b(access: &str) -> Value {
 }
 
 /// What Microsoft sets where nobody has changed anything.
-pub(in crate::emulator) fn service_default(tenant_id: &str) -> Collection {
+pub(crate) fn service_default(tenant_id: &str) -> Collection {
     let policy = json!({
         "id": tenant_id,
         "isServiceDefault": true,
@@ -146,14 +146,14 @@ pub(in crate::emulator) fn service_default(tenant_id: &str) -> Collection {
 }
 
 /// The root of the policy as every tenant has it.
-pub(in crate::emulator) fn root(tenant_id: &str) -> Collection {
+pub(crate) fn root(tenant_id: &str) -> Collection {
     let policy = json!({
         "id": tenant_id, "displayName": "CrossTenantAccessPolicy", "allowedCloudEndpoints": [],
     });
     policy.as_object().cloned().unwrap_or_default()
 }
 
-pub(in crate::emulator) fn get_root(call: &mut Call) -> Answer {
+pub(crate) fn get_root(call: &mut Call) -> Answer {
     let mut policy = complete(&call.tenant().access_policy, ROOT, call.beta);
     if call.beta {
         policy["definition"] = json!([]);
@@ -167,7 +167,7 @@ pub(in crate::emulator) fn get_root(call: &mut Call) -> Answer {
     )
 }
 
-pub(in crate::emulator) fn update_root(call: &mut Call) -> Answer {
+pub(crate) fn update_root(call: &mut Call) -> Answer {
     let body = call.body(ROOT, false)?;
     if body
         .get("allowedCloudEndpoints")
@@ -191,7 +191,7 @@ pub(in crate::emulator) fn update_root(call: &mut Call) -> Answer {
     Ok(Reply::no_content())
 }
 
-pub(in crate::emulator) fn get(call: &mut Call) -> Answer {
+pub(crate) fn get(call: &mut Call) -> Answer {
     let mut policy = complete(&call.tenant().default_policy, DEFAULT, call.beta);
     settings::hide_from_other_clouds(&call.tenant().cloud, &mut policy);
     let policy = Value::Object(policy);
@@ -203,7 +203,7 @@ pub(in crate::emulator) fn get(call: &mut Call) -> Answer {
     )
 }
 
-pub(in crate::emulator) fn update(call: &mut Call) -> Answer {
+pub(crate) fn update(call: &mut Call) -> Answer {
     let body = call.body(DEFAULT, false)?;
     settings::check_cloud(&call.tenant().cloud, &body)?;
     settings::check_targets(&body)?;
@@ -233,7 +233,7 @@ pub(in crate::emulator) fn update(call: &mut Call) -> Answer {
     Ok(Reply::no_content())
 }
 
-pub(in crate::emulator) fn reset(call: &mut Call) -> Answer {
+pub(crate) fn reset(call: &mut Call) -> Answer {
     call.optional_body(&[])?;
     let policy = service_default(&call.tenant_id);
     call.tenant_mut().default_policy = policy;

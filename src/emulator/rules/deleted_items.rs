@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 
 use super::applications::{APPLICATION, SERVICE_PRINCIPAL};
 use super::{groups, users};
-use crate::emulator::call::Call;
-use crate::emulator::odata::{self, Entity};
-use crate::emulator::reply::{Answer, Refusal, Reply};
-use crate::emulator::store::{Collection, Tenant};
+use crate::call::Call;
+use crate::odata::{self, Entity};
+use crate::reply::{Answer, Refusal, Reply};
+use crate::store::{Collection, Tenant};
 
 const OBJECT: Entity = Entity {
     name: "directoryObject",
@@ -29,7 +29,7 @@ fn home<'t>(tenant: &'t mut Tenant, kind: &str) -> &'t mut Collection {
 
 /// Soft-deletes the object with this id, whatever it is. Assignments to a deleted user or group
 /// go; those of a deleted service principal rest with it, as do its jobs and secrets.
-pub(in crate::emulator) fn bury(tenant: &mut Tenant, id: &str, now: &str) {
+pub(crate) fn bury(tenant: &mut Tenant, id: &str, now: &str) {
     for kind in ["user", "group", "application", "servicePrincipal"] {
         let kind = format!("#microsoft.graph.{kind}");
         let Some(mut object) = home(tenant, &kind).remove(id) else {
@@ -47,7 +47,7 @@ pub(in crate::emulator) fn bury(tenant: &mut Tenant, id: &str, now: &str) {
 }
 
 /// Brings an object back; false if it is not among the deleted.
-pub(in crate::emulator) fn unbury(tenant: &mut Tenant, id: &str) -> Option<Value> {
+pub(crate) fn unbury(tenant: &mut Tenant, id: &str) -> Option<Value> {
     let mut object = tenant.deleted_items.remove(id)?;
     object["deletedDateTime"] = Value::Null;
     let members = object.as_object_mut()?;
@@ -83,25 +83,25 @@ fn list(call: &mut Call, kind: &str, entity: &Entity) -> Answer {
 }
 
 /// The documented forms name a type; without one Graph refuses.
-pub(in crate::emulator) fn list_all(_: &mut Call) -> Answer {
+pub(crate) fn list_all(_: &mut Call) -> Answer {
     Err(Refusal::bad(
         "The type of the deleted items must be named, as in /directory/deletedItems/microsoft.graph.user.",
     ))
 }
 
-pub(in crate::emulator) fn list_users(call: &mut Call) -> Answer {
+pub(crate) fn list_users(call: &mut Call) -> Answer {
     list(call, "#microsoft.graph.user", &users::ENTITY)
 }
 
-pub(in crate::emulator) fn list_groups(call: &mut Call) -> Answer {
+pub(crate) fn list_groups(call: &mut Call) -> Answer {
     list(call, "#microsoft.graph.group", &groups::ENTITY)
 }
 
-pub(in crate::emulator) fn list_applications(call: &mut Call) -> Answer {
+pub(crate) fn list_applications(call: &mut Call) -> Answer {
     list(call, "#microsoft.graph.application", &APPLICATION)
 }
 
-pub(in crate::emulator) fn list_principals(call: &mut Call) -> Answer {
+pub(crate) fn list_principals(call: &mut Call) -> Answer {
     list(
         call,
         "#microsoft.graph.servicePrincipal",
@@ -120,7 +120,7 @@ fn existing(call: &mut Call) -> Result<String, Refusal> {
     }
 }
 
-pub(in crate::emulator) fn get(call: &mut Call) -> Answer {
+pub(crate) fn get(call: &mut Call) -> Answer {
     let id = existing(call)?;
     odata::single(
         call,
@@ -156,7 +156,7 @@ fn check_type(call: &Call, id: &str) -> Result<(), Refusal> {
     }
 }
 
-pub(in crate::emulator) fn restore(call: &mut Call) -> Answer {
+pub(crate) fn restore(call: &mut Call) -> Answer {
     let id = existing(call)?;
     check_type(call, &id)?;
     call.optional_body(&[])?;
@@ -171,7 +171,7 @@ pub(in crate::emulator) fn restore(call: &mut Call) -> Answer {
     odata::document(call, restored, "directoryObjects/$entity")
 }
 
-pub(in crate::emulator) fn purge(call: &mut Call) -> Answer {
+pub(crate) fn purge(call: &mut Call) -> Answer {
     let id = existing(call)?;
     check_type(call, &id)?;
     let tenant = call.tenant_mut();

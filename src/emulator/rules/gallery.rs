@@ -4,12 +4,12 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::applications::text;
-use crate::emulator::call::{Call, audit_target};
-use crate::emulator::odata::{self, Entity};
-use crate::emulator::reply::{Answer, Refusal, Reply};
-use crate::emulator::shape::{Access, Field, Kind, field, ruled};
-use crate::emulator::store::Tenant;
-use crate::emulator::sync::TEMPLATE_APPLICATION;
+use crate::call::{Call, audit_target};
+use crate::odata::{self, Entity};
+use crate::reply::{Answer, Refusal, Reply};
+use crate::shape::{Access, Field, Kind, field, ruled};
+use crate::store::Tenant;
+use crate::sync::TEMPLATE_APPLICATION;
 
 const INSTANTIATE: &[Field] = &[
     ruled("displayName", Kind::Text, Access::Required),
@@ -47,7 +47,7 @@ fn gallery() -> Value {
     })
 }
 
-pub(in crate::emulator) fn list_templates(call: &mut Call) -> Answer {
+pub(crate) fn list_templates(call: &mut Call) -> Answer {
     odata::list(
         call,
         std::iter::once(&gallery()),
@@ -56,7 +56,7 @@ pub(in crate::emulator) fn list_templates(call: &mut Call) -> Answer {
     )
 }
 
-pub(in crate::emulator) fn get_template(call: &mut Call) -> Answer {
+pub(crate) fn get_template(call: &mut Call) -> Answer {
     if call.arg(0) != TEMPLATE_APPLICATION {
         return Err(Refusal::absent(call.arg(0)));
     }
@@ -64,7 +64,7 @@ pub(in crate::emulator) fn get_template(call: &mut Call) -> Answer {
 }
 
 /// Not idempotent: every call makes another pair, whatever its name.
-pub(in crate::emulator) fn instantiate(call: &mut Call) -> Answer {
+pub(crate) fn instantiate(call: &mut Call) -> Answer {
     let body = call.body(INSTANTIATE, true)?;
     if call.arg(0) != TEMPLATE_APPLICATION {
         return Err(Refusal::absent(call.arg(0)));
@@ -149,7 +149,7 @@ fn pair(call: &Call, name: &str, reference: Option<&Value>) -> (Value, Value) {
 }
 
 /// Application and service principal as the template makes them; `id` gives one new id after the other.
-pub(in crate::emulator) fn made(
+pub(crate) fn made(
     tenant: &Tenant,
     name: &str,
     now: &str,
@@ -173,12 +173,7 @@ pub(in crate::emulator) fn made(
 }
 
 /// An application with everything Graph answers, still without id.
-pub(in crate::emulator) fn blank_application(
-    app_id: &str,
-    name: &str,
-    domain: &str,
-    now: &str,
-) -> Value {
+pub(crate) fn blank_application(app_id: &str, name: &str, domain: &str, now: &str) -> Value {
     json!({
         "id": null, "deletedDateTime": null, "appId": app_id, "applicationTemplateId": null,
         "createdDateTime": now, "displayName": name, "description": null, "disabledByMicrosoftStatus": null,
@@ -204,7 +199,7 @@ pub(in crate::emulator) fn blank_application(
 }
 
 /// A service principal with everything Graph answers, still without id.
-pub(in crate::emulator) fn blank_service_principal(
+pub(crate) fn blank_service_principal(
     app_id: &str,
     name: &str,
     tenant_id: &str,

@@ -3,12 +3,12 @@
 use serde_json::{Map, Value, json};
 
 use super::users;
-use crate::emulator::call::Call;
-use crate::emulator::odata::{self, Entity};
-use crate::emulator::reply::{Answer, Refusal};
+use crate::call::Call;
+use crate::odata::{self, Entity};
+use crate::reply::{Answer, Refusal};
 
 /// Groups as query options see them.
-pub(in crate::emulator) const ENTITY: Entity = Entity {
+pub(crate) const ENTITY: Entity = Entity {
     name: "group",
     properties: &[
         "id",
@@ -51,7 +51,7 @@ pub(in crate::emulator) const ENTITY: Entity = Entity {
 };
 
 /// A static security group with these properties, and with what Graph shows of any other group.
-pub(in crate::emulator) fn blank(properties: &Map<String, Value>, now: &str) -> Value {
+pub(crate) fn blank(properties: &Map<String, Value>, now: &str) -> Value {
     let mut group = json!({
         "id": null, "deletedDateTime": null, "classification": null, "createdDateTime": now,
         "description": null, "displayName": null, "expirationDateTime": null,
@@ -83,17 +83,17 @@ fn existing(call: &Call) -> Result<String, Refusal> {
     Ok(id)
 }
 
-pub(in crate::emulator) fn list(call: &mut Call) -> Answer {
+pub(crate) fn list(call: &mut Call) -> Answer {
     odata::list(call, call.tenant().groups.values(), &ENTITY, "groups")
 }
 
-pub(in crate::emulator) fn get(call: &mut Call) -> Answer {
+pub(crate) fn get(call: &mut Call) -> Answer {
     let id = existing(call)?;
     odata::single(call, &call.tenant().groups[&id], &ENTITY, "groups")
 }
 
 /// Members of any kind; what v1.0 does not answer of a user by default it does not answer here.
-pub(in crate::emulator) fn members(call: &mut Call) -> Answer {
+pub(crate) fn members(call: &mut Call) -> Answer {
     let id = existing(call)?;
     let tenant = call.tenant();
     let typed: Vec<Value> = ids(call, &id)
@@ -124,7 +124,7 @@ pub(in crate::emulator) fn members(call: &mut Call) -> Answer {
 }
 
 /// Members that are users.
-pub(in crate::emulator) fn user_members(call: &mut Call) -> Answer {
+pub(crate) fn user_members(call: &mut Call) -> Answer {
     let id = existing(call)?;
     let users = ids(call, &id).filter_map(|member| call.tenant().users.get(member));
     odata::list(call, users, &users::ENTITY, "users")

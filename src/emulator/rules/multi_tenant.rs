@@ -3,11 +3,11 @@
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use crate::emulator::call::Call;
-use crate::emulator::odata::{self, Entity};
-use crate::emulator::reply::{Answer, Refusal, Reply};
-use crate::emulator::shape::{Access, Field, Kind, field, ruled};
-use crate::emulator::store::Tenant;
+use crate::call::Call;
+use crate::odata::{self, Entity};
+use crate::reply::{Answer, Refusal, Reply};
+use crate::shape::{Access, Field, Kind, field, ruled};
+use crate::store::Tenant;
 
 const ORGANIZATION: &[Field] = &[
     ruled("id", Kind::Text, Access::ReadOnly),
@@ -64,7 +64,7 @@ const NOBODY: &str = "00000000-0000-0000-0000-000000000000";
 const CONTEXT: &str = "tenantRelationships/multiTenantOrganization";
 
 /// Whether two tenants belong to the same organization.
-pub(in crate::emulator) fn is_member(tenant: &Tenant, other: &str) -> bool {
+pub(crate) fn is_member(tenant: &Tenant, other: &str) -> bool {
     tenant
         .organization_members
         .get(other)
@@ -72,7 +72,7 @@ pub(in crate::emulator) fn is_member(tenant: &Tenant, other: &str) -> bool {
 }
 
 /// A join request nobody has made.
-pub(in crate::emulator) fn no_join_request() -> Map<String, Value> {
+pub(crate) fn no_join_request() -> Map<String, Value> {
     let request = json!({
         "id": "joinRequest", "addedByTenantId": NOBODY, "memberState": null,
         "role": null,
@@ -111,7 +111,7 @@ fn absent() -> Refusal {
 }
 
 /// A tenant in no organization is answered one that is inactive, as the documentation of `state` says.
-pub(in crate::emulator) fn get(call: &mut Call) -> Answer {
+pub(crate) fn get(call: &mut Call) -> Answer {
     let mut organization = call.tenant().multi_tenant_organization.clone();
     if organization.is_null() {
         organization = json!({
@@ -121,7 +121,7 @@ pub(in crate::emulator) fn get(call: &mut Call) -> Answer {
     odata::document(call, organization, &format!("{CONTEXT}/$entity"))
 }
 
-pub(in crate::emulator) fn put(call: &mut Call) -> Answer {
+pub(crate) fn put(call: &mut Call) -> Answer {
     let body = call.body(ORGANIZATION, true)?;
     if !call.tenant().multi_tenant_organization.is_null() {
         return Err(Refusal::conflict());
@@ -151,7 +151,7 @@ pub(in crate::emulator) fn put(call: &mut Call) -> Answer {
     )))
 }
 
-pub(in crate::emulator) fn update(call: &mut Call) -> Answer {
+pub(crate) fn update(call: &mut Call) -> Answer {
     let body = call.body(ORGANIZATION, false)?;
     joined(call)?;
     call.tenant_mut()
@@ -162,7 +162,7 @@ pub(in crate::emulator) fn update(call: &mut Call) -> Answer {
     Ok(Reply::no_content())
 }
 
-pub(in crate::emulator) fn list_members(call: &mut Call) -> Answer {
+pub(crate) fn list_members(call: &mut Call) -> Answer {
     joined(call)?;
     odata::list(
         call,
@@ -182,7 +182,7 @@ fn existing(call: &Call) -> Result<String, Refusal> {
     }
 }
 
-pub(in crate::emulator) fn get_member(call: &mut Call) -> Answer {
+pub(crate) fn get_member(call: &mut Call) -> Answer {
     let id = existing(call)?;
     odata::single(
         call,
@@ -192,7 +192,7 @@ pub(in crate::emulator) fn get_member(call: &mut Call) -> Answer {
     )
 }
 
-pub(in crate::emulator) fn add_member(call: &mut Call) -> Answer {
+pub(crate) fn add_member(call: &mut Call) -> Answer {
     let body = call.body(MEMBER, true)?;
     joined(call)?;
     let id = body["tenantId"].as_str().unwrap_or_default().to_lowercase();
@@ -220,7 +220,7 @@ pub(in crate::emulator) fn add_member(call: &mut Call) -> Answer {
     )))
 }
 
-pub(in crate::emulator) fn update_member(call: &mut Call) -> Answer {
+pub(crate) fn update_member(call: &mut Call) -> Answer {
     let id = existing(call)?;
     let body = call.body(MEMBER_CHANGE, false)?;
     if let Some(member) = call.tenant_mut().organization_members[&id].as_object_mut() {
@@ -230,7 +230,7 @@ pub(in crate::emulator) fn update_member(call: &mut Call) -> Answer {
 }
 
 /// Removes at once; the service may take hours. Only owners remove others, and the last owner goes last.
-pub(in crate::emulator) fn remove_member(call: &mut Call) -> Answer {
+pub(crate) fn remove_member(call: &mut Call) -> Answer {
     let id = existing(call)?;
     let members = call.tenant().organization_members.clone();
     let owns = |member: &Value| member["role"] == "owner" && member["state"] == "active";
@@ -271,7 +271,7 @@ fn farewell(tenant: &mut Tenant, other: &str) {
     }
 }
 
-pub(in crate::emulator) fn get_join_request(call: &mut Call) -> Answer {
+pub(crate) fn get_join_request(call: &mut Call) -> Answer {
     let request = Value::Object(call.tenant().join_request.clone());
     odata::document(call, request, &format!("{CONTEXT}/joinRequest/$entity"))
 }
@@ -317,7 +317,7 @@ fn welcome(tenant: &mut Tenant, partner: &str) {
 }
 
 /// Joins at once; the service may take hours.
-pub(in crate::emulator) fn join(call: &mut Call) -> Answer {
+pub(crate) fn join(call: &mut Call) -> Answer {
     let body = call.body(JOIN, false)?;
     let owner = body
         .get("addedByTenantId")

@@ -6,10 +6,10 @@ use super::settings::{
     self, APP_SERVICE, B2B, CONSENT, M365_INBOUND, M365_OUTBOUND, RESTRICTIONS, TRUST,
 };
 use super::{deleted_items, sync_policies};
-use crate::emulator::call::{Call, audit_target};
-use crate::emulator::odata::{self, Entity};
-use crate::emulator::reply::{Answer, Refusal, Reply};
-use crate::emulator::shape::{Access, Field, Kind, complete, field, is_guid, ruled};
+use crate::call::{Call, audit_target};
+use crate::odata::{self, Entity};
+use crate::reply::{Answer, Refusal, Reply};
+use crate::shape::{Access, Field, Kind, complete, field, is_guid, ruled};
 
 pub(super) const PARTNER: &[Field] = &[
     ruled("tenantId", Kind::Guid, Access::Key),
@@ -126,7 +126,7 @@ fn expands(call: &Call) -> Result<bool, Refusal> {
     }
 }
 
-pub(in crate::emulator) fn list(call: &mut Call) -> Answer {
+pub(crate) fn list(call: &mut Call) -> Answer {
     let expand = expands(call)?;
     let visible = call
         .tenant()
@@ -139,13 +139,13 @@ pub(in crate::emulator) fn list(call: &mut Call) -> Answer {
     odata::list(call, partners.iter(), &ENTITY, CONTEXT)
 }
 
-pub(in crate::emulator) fn get(call: &mut Call) -> Answer {
+pub(crate) fn get(call: &mut Call) -> Answer {
     let id = existing(call)?;
     let partner = rendered(call, &call.tenant().partners[&id], expands(call)?);
     odata::single(call, &partner, &ENTITY, CONTEXT)
 }
 
-pub(in crate::emulator) fn create(call: &mut Call) -> Answer {
+pub(crate) fn create(call: &mut Call) -> Answer {
     let mut body = call.body(PARTNER, true)?;
     settings::check_cloud(&call.tenant().cloud, &body)?;
     settings::check_targets(&body)?;
@@ -200,7 +200,7 @@ fn licensed(call: &Call, body: &Map<String, Value>) -> Result<(), Refusal> {
 
 /// Each complex value is replaced as a whole, null brings back inheritance. How deep the service
 /// merges is UNVERIFIED; clients must send complex values complete.
-pub(in crate::emulator) fn update(call: &mut Call) -> Answer {
+pub(crate) fn update(call: &mut Call) -> Answer {
     let id = existing(call)?;
     let body = call.body(PARTNER, false)?;
     settings::check_cloud(&call.tenant().cloud, &body)?;
@@ -222,7 +222,7 @@ pub(in crate::emulator) fn update(call: &mut Call) -> Answer {
     Ok(Reply::no_content())
 }
 
-pub(in crate::emulator) fn delete(call: &mut Call) -> Answer {
+pub(crate) fn delete(call: &mut Call) -> Answer {
     let id = existing(call)?;
     if call.tenant().sync_policies.contains_key(&id) {
         return Err(Refusal::bad(
@@ -251,7 +251,7 @@ fn expire(call: &mut Call) {
 }
 
 /// Soft-deleted partners: beta only.
-pub(in crate::emulator) fn list_deleted(call: &mut Call) -> Answer {
+pub(crate) fn list_deleted(call: &mut Call) -> Answer {
     expire(call);
     let partners: Vec<Value> = call
         .tenant()
@@ -267,7 +267,7 @@ pub(in crate::emulator) fn list_deleted(call: &mut Call) -> Answer {
     )
 }
 
-pub(in crate::emulator) fn get_deleted(call: &mut Call) -> Answer {
+pub(crate) fn get_deleted(call: &mut Call) -> Answer {
     expire(call);
     let partner = call
         .tenant()
@@ -283,7 +283,7 @@ pub(in crate::emulator) fn get_deleted(call: &mut Call) -> Answer {
     )
 }
 
-pub(in crate::emulator) fn purge(call: &mut Call) -> Answer {
+pub(crate) fn purge(call: &mut Call) -> Answer {
     expire(call);
     let id = call.arg(0).to_lowercase();
     call.seen(&format!("deletedPartners/{id}"))?;
@@ -293,7 +293,7 @@ pub(in crate::emulator) fn purge(call: &mut Call) -> Answer {
         .ok_or_else(|| Refusal::absent(&id))
 }
 
-pub(in crate::emulator) fn restore(call: &mut Call) -> Answer {
+pub(crate) fn restore(call: &mut Call) -> Answer {
     expire(call);
     call.optional_body(&[])?;
     let id = call.arg(0).to_lowercase();

@@ -4,12 +4,12 @@
 use serde_json::{Value, json};
 
 use super::users;
-use crate::emulator::call::Call;
-use crate::emulator::odata::{self, Entity};
-use crate::emulator::reply::{Answer, Refusal, Reply};
+use crate::call::Call;
+use crate::odata::{self, Entity};
+use crate::reply::{Answer, Refusal, Reply};
 
 /// The id every tenant uses for mobile phones.
-pub(in crate::emulator) const MOBILE: &str = "3179e48a-750b-4051-897c-87b9720928f7";
+pub(crate) const MOBILE: &str = "3179e48a-750b-4051-897c-87b9720928f7";
 
 const ENTITY: Entity = Entity {
     name: "phoneAuthenticationMethod",
@@ -25,7 +25,7 @@ const ENTITY: Entity = Entity {
 };
 
 /// A mobile phone, with or without SMS sign-in.
-pub(in crate::emulator) fn mobile(number: &str, sms: bool) -> Value {
+pub(crate) fn mobile(number: &str, sms: bool) -> Value {
     json!({
         "id": MOBILE, "createdDateTime": null, "phoneNumber": number, "phoneType": "mobile",
         "smsSignInState": if sms { "ready" } else { "notEnabled" },
@@ -33,7 +33,7 @@ pub(in crate::emulator) fn mobile(number: &str, sms: bool) -> Value {
 }
 
 /// Whether a user's methods include SMS sign-in.
-pub(in crate::emulator) fn sms_sign_in(methods: Option<&Vec<Value>>) -> bool {
+pub(crate) fn sms_sign_in(methods: Option<&Vec<Value>>) -> bool {
     methods.is_some_and(|methods| {
         methods
             .iter()
@@ -41,7 +41,7 @@ pub(in crate::emulator) fn sms_sign_in(methods: Option<&Vec<Value>>) -> bool {
     })
 }
 
-pub(in crate::emulator) fn list(call: &mut Call) -> Answer {
+pub(crate) fn list(call: &mut Call) -> Answer {
     let user = users::existing(call)?;
     let methods = call.tenant().phone_methods.get(&user).into_iter().flatten();
     odata::list(
@@ -73,16 +73,16 @@ fn existing<'c>(call: &'c mut Call<'_>) -> Result<&'c mut Value, Refusal> {
         })
 }
 
-pub(in crate::emulator) fn get(call: &mut Call) -> Answer {
+pub(crate) fn get(call: &mut Call) -> Answer {
     let method = existing(call)?.clone();
     odata::single(call, &method, &ENTITY, "users/authentication/phoneMethods")
 }
 
-pub(in crate::emulator) fn disable(call: &mut Call) -> Answer {
+pub(crate) fn disable(call: &mut Call) -> Answer {
     switch(call, "notEnabled")
 }
 
-pub(in crate::emulator) fn enable(call: &mut Call) -> Answer {
+pub(crate) fn enable(call: &mut Call) -> Answer {
     switch(call, "ready")
 }
 

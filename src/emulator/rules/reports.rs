@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use crate::emulator::call::Call;
-use crate::emulator::odata::{self, Entity};
-use crate::emulator::reply::{Answer, Refusal};
+use crate::call::Call;
+use crate::odata::{self, Entity};
+use crate::reply::{Answer, Refusal};
 
 const PROVISIONING: Entity = Entity {
     name: "provisioningObjectSummary",
@@ -63,7 +63,7 @@ fn limit(call: &mut Call) -> Result<(), Refusal> {
         .map_or(Ok(()), |wait| Err(Refusal::throttled(Some(wait))))
 }
 
-pub(in crate::emulator) fn provisioning(call: &mut Call) -> Answer {
+pub(crate) fn provisioning(call: &mut Call) -> Answer {
     limit(call)?;
     odata::list(
         call,
@@ -73,13 +73,13 @@ pub(in crate::emulator) fn provisioning(call: &mut Call) -> Answer {
     )
 }
 
-pub(in crate::emulator) fn provisioning_entry(call: &mut Call) -> Answer {
+pub(crate) fn provisioning_entry(call: &mut Call) -> Answer {
     limit(call)?;
     let entry = find(&call.tenant().provisioning_log, call.arg(0))?;
     odata::single(call, entry, &PROVISIONING, "auditLogs/provisioning")
 }
 
-pub(in crate::emulator) fn directory(call: &mut Call) -> Answer {
+pub(crate) fn directory(call: &mut Call) -> Answer {
     limit(call)?;
     odata::list(
         call,
@@ -89,7 +89,7 @@ pub(in crate::emulator) fn directory(call: &mut Call) -> Answer {
     )
 }
 
-pub(in crate::emulator) fn directory_entry(call: &mut Call) -> Answer {
+pub(crate) fn directory_entry(call: &mut Call) -> Answer {
     limit(call)?;
     let entry = find(&call.tenant().directory_audits, call.arg(0))?;
     odata::single(call, entry, &DIRECTORY, "auditLogs/directoryAudits")

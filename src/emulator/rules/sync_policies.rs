@@ -4,10 +4,10 @@ use serde_json::{Map, Value, json};
 
 use super::settings::SYNC_ALLOWED;
 use super::{deleted_items, partners};
-use crate::emulator::call::{Call, audit_target};
-use crate::emulator::odata::{self, Entity};
-use crate::emulator::reply::{Answer, Refusal, Reply};
-use crate::emulator::shape::{Access, Field, Kind, complete, field, ruled};
+use crate::call::{Call, audit_target};
+use crate::odata::{self, Entity};
+use crate::reply::{Answer, Refusal, Reply};
+use crate::shape::{Access, Field, Kind, complete, field, ruled};
 
 const SYNC_POLICY: &[Field] = &[
     ruled("tenantId", Kind::Guid, Access::ReadOnly),
@@ -88,13 +88,13 @@ fn existing(call: &Call) -> Result<String, Refusal> {
     Ok(id)
 }
 
-pub(in crate::emulator) fn get(call: &mut Call) -> Answer {
+pub(crate) fn get(call: &mut Call) -> Answer {
     let id = existing(call)?;
     let policy = rendered(call, &call.tenant().sync_policies[&id]);
     odata::single(call, &policy, &ENTITY, &context(&id))
 }
 
-pub(in crate::emulator) fn put(call: &mut Call) -> Answer {
+pub(crate) fn put(call: &mut Call) -> Answer {
     let id = partners::existing(call)?;
     let mut body = call.body(SYNC_POLICY, true)?;
     check_groups(&Value::Null, &body)?;
@@ -115,7 +115,7 @@ pub(in crate::emulator) fn put(call: &mut Call) -> Answer {
     Ok(Reply::no_content())
 }
 
-pub(in crate::emulator) fn update(call: &mut Call) -> Answer {
+pub(crate) fn update(call: &mut Call) -> Answer {
     let id = existing(call)?;
     let body = call.body(SYNC_POLICY, false)?;
     check_groups(&call.tenant().sync_policies[&id], &body)?;
@@ -131,7 +131,7 @@ pub(in crate::emulator) fn update(call: &mut Call) -> Answer {
     Ok(Reply::no_content())
 }
 
-pub(in crate::emulator) fn delete(call: &mut Call) -> Answer {
+pub(crate) fn delete(call: &mut Call) -> Answer {
     let id = existing(call)?;
     let now = call.now();
     let tenant = call.tenant_mut();
@@ -155,7 +155,7 @@ fn expire(call: &mut Call) {
 }
 
 /// Soft-deleted policies: beta only.
-pub(in crate::emulator) fn list_deleted(call: &mut Call) -> Answer {
+pub(crate) fn list_deleted(call: &mut Call) -> Answer {
     expire(call);
     let policies: Vec<Value> = call
         .tenant()
@@ -171,7 +171,7 @@ pub(in crate::emulator) fn list_deleted(call: &mut Call) -> Answer {
     )
 }
 
-pub(in crate::emulator) fn get_deleted(call: &mut Call) -> Answer {
+pub(crate) fn get_deleted(call: &mut Call) -> Answer {
     expire(call);
     let policy = call
         .tenant()
@@ -187,7 +187,7 @@ pub(in crate::emulator) fn get_deleted(call: &mut Call) -> Answer {
     )
 }
 
-pub(in crate::emulator) fn purge(call: &mut Call) -> Answer {
+pub(crate) fn purge(call: &mut Call) -> Answer {
     expire(call);
     let id = call.arg(0).to_lowercase();
     call.seen(&format!("deletedSyncPolicies/{id}"))?;
@@ -197,7 +197,7 @@ pub(in crate::emulator) fn purge(call: &mut Call) -> Answer {
         .ok_or_else(|| Refusal::absent(&id))
 }
 
-pub(in crate::emulator) fn restore(call: &mut Call) -> Answer {
+pub(crate) fn restore(call: &mut Call) -> Answer {
     expire(call);
     call.optional_body(&[])?;
     let id = call.arg(0).to_lowercase();

@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 
 use super::settings::{self, B2B, CONSENT, SYNC_ALLOWED, TRUST};
-use crate::emulator::call::Call;
-use crate::emulator::odata;
-use crate::emulator::reply::{Answer, Reply};
-use crate::emulator::shape::{Access, Field, Kind, complete, field, ruled};
-use crate::emulator::store::Collection;
+use crate::call::Call;
+use crate::odata;
+use crate::reply::{Answer, Reply};
+use crate::shape::{Access, Field, Kind, complete, field, ruled};
+use crate::store::Collection;
 
 const LEVELS: Kind = Kind::Flags(&["none", "newPartners", "existingPartners"]);
 
@@ -31,7 +31,7 @@ const PARTNER: &[Field] = &[
 const CONTEXT: &str = "policies/crossTenantAccessPolicy/templates";
 
 /// What both templates contain before anyone changes them.
-pub(in crate::emulator) fn untouched(tenant_id: &str) -> Collection {
+pub(crate) fn untouched(tenant_id: &str) -> Collection {
     let template =
         json!({ "id": tenant_id, "templateApplicationLevel": "newPartners,existingPartners" });
     template.as_object().cloned().unwrap_or_default()
@@ -53,7 +53,7 @@ fn partner(call: &Call) -> Value {
     ))
 }
 
-pub(in crate::emulator) fn get(call: &mut Call) -> Answer {
+pub(crate) fn get(call: &mut Call) -> Answer {
     let mut body = json!({ "id": call.tenant_id });
     for name in call.query.get("$expand").unwrap_or_default().split(',') {
         match name {
@@ -65,35 +65,35 @@ pub(in crate::emulator) fn get(call: &mut Call) -> Answer {
     odata::document(call, body, CONTEXT)
 }
 
-pub(in crate::emulator) fn get_sync(call: &mut Call) -> Answer {
+pub(crate) fn get_sync(call: &mut Call) -> Answer {
     odata::document(call, sync(call), CONTEXT)
 }
 
-pub(in crate::emulator) fn get_partner(call: &mut Call) -> Answer {
+pub(crate) fn get_partner(call: &mut Call) -> Answer {
     odata::document(call, partner(call), CONTEXT)
 }
 
-pub(in crate::emulator) fn update_sync(call: &mut Call) -> Answer {
+pub(crate) fn update_sync(call: &mut Call) -> Answer {
     let body = call.body(SYNC, false)?;
     call.tenant_mut().sync_policy_template.extend(body);
     Ok(Reply::no_content())
 }
 
-pub(in crate::emulator) fn update_partner(call: &mut Call) -> Answer {
+pub(crate) fn update_partner(call: &mut Call) -> Answer {
     let body = call.body(PARTNER, false)?;
     settings::check_targets(&body)?;
     call.tenant_mut().partner_template.extend(body);
     Ok(Reply::no_content())
 }
 
-pub(in crate::emulator) fn reset_sync(call: &mut Call) -> Answer {
+pub(crate) fn reset_sync(call: &mut Call) -> Answer {
     call.optional_body(&[])?;
     let template = untouched(&call.tenant_id);
     call.tenant_mut().sync_policy_template = template;
     Ok(Reply::no_content())
 }
 
-pub(in crate::emulator) fn reset_partner(call: &mut Call) -> Answer {
+pub(crate) fn reset_partner(call: &mut Call) -> Answer {
     call.optional_body(&[])?;
     let template = untouched(&call.tenant_id);
     call.tenant_mut().partner_template = template;

@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::emulator::call::Call;
-use crate::emulator::odata::{self, Entity};
-use crate::emulator::reply::{Answer, Refusal};
-use crate::emulator::shape::is_guid;
-use crate::emulator::store::Tenant;
+use crate::call::Call;
+use crate::odata::{self, Entity};
+use crate::reply::{Answer, Refusal};
+use crate::shape::is_guid;
+use crate::store::Tenant;
 
 const ENTITY: Entity = Entity {
     name: "organization",
@@ -43,7 +43,7 @@ const ENTITY: Entity = Entity {
 };
 
 /// Entra ID P1: the license that synchronization needs in the source tenant.
-pub(in crate::emulator) fn premium() -> Value {
+pub(crate) fn premium() -> Value {
     json!({
         "assignedDateTime": "2020-01-01T00:00:00Z", "capabilityStatus": "Enabled",
         "service": "AADPremiumService", "servicePlanId": "41781fb2-bc02-4b7c-bd55-b576c07bb09d",
@@ -81,19 +81,19 @@ fn organization(tenant: &Tenant) -> Value {
     })
 }
 
-pub(in crate::emulator) fn list(call: &mut Call) -> Answer {
+pub(crate) fn list(call: &mut Call) -> Answer {
     let own = organization(call.tenant());
     odata::list(call, std::iter::once(&own), &ENTITY, "organization")
 }
 
-pub(in crate::emulator) fn get(call: &mut Call) -> Answer {
+pub(crate) fn get(call: &mut Call) -> Answer {
     if !call.arg(0).eq_ignore_ascii_case(&call.tenant_id) {
         return Err(Refusal::absent(call.arg(0)));
     }
     odata::single(call, &organization(call.tenant()), &ENTITY, "organization")
 }
 
-pub(in crate::emulator) fn by_domain(call: &mut Call) -> Answer {
+pub(crate) fn by_domain(call: &mut Call) -> Answer {
     let domain = call.arg(0);
     if !domain.contains('.') {
         return Err(Refusal::bad(format!("Invalid domain name '{domain}'.")));
@@ -105,7 +105,7 @@ pub(in crate::emulator) fn by_domain(call: &mut Call) -> Answer {
     look_up(call, found)
 }
 
-pub(in crate::emulator) fn by_id(call: &mut Call) -> Answer {
+pub(crate) fn by_id(call: &mut Call) -> Answer {
     let id = call.arg(0);
     if !is_guid(id) {
         return Err(Refusal::bad(format!("Invalid tenant identifier '{id}'.")));

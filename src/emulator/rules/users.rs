@@ -2,14 +2,14 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::emulator::call::{Call, audit_target};
-use crate::emulator::odata::{self, Entity};
-use crate::emulator::permissions;
-use crate::emulator::reply::{Answer, Refusal, Reply};
-use crate::emulator::shape::{Access, Field, Kind, field, ruled};
+use crate::call::{Call, audit_target};
+use crate::odata::{self, Entity};
+use crate::permissions;
+use crate::reply::{Answer, Refusal, Reply};
+use crate::shape::{Access, Field, Kind, field, ruled};
 
 /// Users as query options see them.
-pub(in crate::emulator) const ENTITY: Entity = Entity {
+pub(crate) const ENTITY: Entity = Entity {
     name: "user",
     properties: &[
         "id",
@@ -150,7 +150,7 @@ pub(super) fn existing(call: &Call) -> Result<String, Refusal> {
     Ok(id.to_owned())
 }
 
-pub(in crate::emulator) fn list(call: &mut Call) -> Answer {
+pub(crate) fn list(call: &mut Call) -> Answer {
     if let Some(expand) = call
         .query
         .get("$expand")
@@ -194,7 +194,7 @@ fn sign_ins_allowed(call: &Call) -> Result<(), Refusal> {
 
 /// The accounts in a user's profile. Whether Microsoft fills in the origin of synchronized users is UNVERIFIED, so it is there only
 /// where a seed says so.
-pub(in crate::emulator) fn accounts(call: &mut Call) -> Answer {
+pub(crate) fn accounts(call: &mut Call) -> Answer {
     let id = existing(call)?;
     let user = &call.tenant().users[&id];
     let account = json!({
@@ -204,13 +204,13 @@ pub(in crate::emulator) fn accounts(call: &mut Call) -> Answer {
     Ok(Reply::ok(json!({ "value": [account] })))
 }
 
-pub(in crate::emulator) fn get(call: &mut Call) -> Answer {
+pub(crate) fn get(call: &mut Call) -> Answer {
     let id = existing(call)?;
     sign_ins_allowed(call)?;
     odata::single(call, &call.tenant().users[&id], &ENTITY, "users")
 }
 
-pub(in crate::emulator) fn update(call: &mut Call) -> Answer {
+pub(crate) fn update(call: &mut Call) -> Answer {
     let id = existing(call)?;
     let body = call.body(USER, false)?;
     if let Some(user) = call.tenant_mut().users[&id].as_object_mut() {
@@ -234,7 +234,7 @@ fn audit(call: &mut Call, activity: &str, operation: &str, id: &str) {
     );
 }
 
-pub(in crate::emulator) fn delete(call: &mut Call) -> Answer {
+pub(crate) fn delete(call: &mut Call) -> Answer {
     let id = existing(call)?;
     audit(call, "Delete user", "Delete", &id);
     let now = call.now();
@@ -244,7 +244,7 @@ pub(in crate::emulator) fn delete(call: &mut Call) -> Answer {
 }
 
 /// The complete user object Graph would keep for these properties.
-pub(in crate::emulator) fn complete(properties: Map<String, Value>) -> Value {
+pub(crate) fn complete(properties: Map<String, Value>) -> Value {
     let mut user = Map::new();
     for name in ENTITY.properties {
         if !matches!(

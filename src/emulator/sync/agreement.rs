@@ -3,11 +3,11 @@
 use serde_json::Value;
 
 use super::{Job, clouds};
-use crate::emulator::reply::Refusal;
-use crate::emulator::store::{Tenant, World};
+use crate::reply::Refusal;
+use crate::store::{Tenant, World};
 
 /// The value of a key in a list of secrets.
-pub(in crate::emulator) fn secret<'s>(secrets: &'s [Value], key: &str) -> Option<&'s str> {
+pub(crate) fn secret<'s>(secrets: &'s [Value], key: &str) -> Option<&'s str> {
     secrets
         .iter()
         .find(|secret| secret["key"] == key)
@@ -26,7 +26,7 @@ fn consents(tenant: &Tenant, partner: &str, side: &str) -> bool {
 ///
 /// How the service packs the failure is UNVERIFIED: here the code is `error.code`, and one detail
 /// names each side that lacks something.
-pub(in crate::emulator) fn check(
+pub(crate) fn check(
     world: &World,
     source: &Tenant,
     principal: &str,

@@ -2,18 +2,18 @@
 
 use serde_json::{Value, json};
 
-use crate::emulator::reply::Refusal;
-use crate::emulator::rules::gallery;
-use crate::emulator::store::Tenant;
+use crate::reply::Refusal;
+use crate::rules::gallery;
+use crate::store::Tenant;
 
 /// Marks a configuration that was made with the check box for synchronization across clouds. It cannot be switched later.
-pub(in crate::emulator) const ACROSS: &str = "_acrossClouds";
+pub(crate) const ACROSS: &str = "_acrossClouds";
 
 /// Marks the service principal that the check box of the target tenant makes, with the cloud that may write.
 const FROM: &str = "_crossCloudFrom";
 
 /// The template of such a configuration is not public: ours, not Microsoft's.
-pub(in crate::emulator) const TEMPLATE_ACROSS: &str = "c10d0000-0000-4000-8000-0000000000c5";
+pub(crate) const TEMPLATE_ACROSS: &str = "c10d0000-0000-4000-8000-0000000000c5";
 
 /// The application id of Microsoft Graph, the same in every tenant.
 const GRAPH: &str = "00000003-0000-0000-c000-000000000000";
@@ -81,12 +81,7 @@ fn is_prepared(target: &Tenant, cloud: &str) -> bool {
 
 /// What the check box for a cloud makes in a target tenant: the service principal with its four permissions, and Microsoft Graph's
 /// own where it is not there yet. `id` makes ids of names. The name of the service principal is ours.
-pub(in crate::emulator) fn prepare(
-    tenant: &mut Tenant,
-    cloud: &str,
-    now: &str,
-    id: &dyn Fn(&str) -> String,
-) {
+pub(crate) fn prepare(tenant: &mut Tenant, cloud: &str, now: &str, id: &dyn Fn(&str) -> String) {
     let graph = microsoft_graph(tenant, now, id);
     let name = format!("Cross-cloud synchronization from {cloud}");
     let mut principal = gallery::blank_service_principal(&id(&name), &name, GRAPH, now);

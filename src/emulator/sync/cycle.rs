@@ -10,8 +10,8 @@ use super::agreement::{self, secret};
 use super::log::{self, Entry};
 use super::scope::{self, Assigned, Verdict};
 use super::status::{self, Counts, Failure};
-use crate::emulator::reply::Refusal;
-use crate::emulator::store::{Tenant, World};
+use crate::reply::Refusal;
+use crate::store::{Tenant, World};
 
 /// Everything one cycle needs, while it lasts.
 pub(super) struct Round<'w> {

@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 
 use super::cycle::Round;
-use crate::emulator::reply::Refusal;
-use crate::emulator::store::World;
+use crate::reply::Refusal;
+use crate::store::World;
 
 /// What is to be provisioned.
-pub(in crate::emulator) enum Subject {
+pub(crate) enum Subject {
     User(String),
     /// With those of its members whose membership is to be written.
     Group(String, Vec<String>),
@@ -16,12 +16,7 @@ pub(in crate::emulator) enum Subject {
 /// Provisions one subject; the `stringKeyStringValuePair` Graph answers.
 ///
 /// A success carries the type name as its key, anything else the result as JSON text.
-pub(in crate::emulator) fn provision(
-    world: &mut World,
-    source: usize,
-    at: usize,
-    subject: &Subject,
-) -> Value {
+pub(crate) fn provision(world: &mut World, source: usize, at: usize, subject: &Subject) -> Value {
     let views = world.engine_view(source);
     let answer = perform(world, source, at, subject);
     world.reveal_all(views);

@@ -8,7 +8,7 @@ use super::cycle::{Leaving, Round};
 use super::log::{self, Entry};
 use super::mapping::{self, Destination, Flow};
 use super::scope::Verdict;
-use crate::emulator::rules::{deleted_items, users};
+use crate::rules::{deleted_items, users};
 
 impl Round<'_> {
     /// Removes a copy: users softly. That groups go for good follows from what is documented of security groups; what the

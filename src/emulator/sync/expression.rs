@@ -72,7 +72,7 @@ const FUNCTIONS: &[(&str, &str)] = &[
 ];
 
 /// The parameters of a function, as `GET …/schema/functions` answers them.
-pub(in crate::emulator) fn described() -> Vec<Value> {
+pub(crate) fn described() -> Vec<Value> {
     let parameter = |text: &str| {
         let name = text.trim_end_matches(['?', '*']);
         json!({ "name": name, "required": !text.ends_with('?'), "allowMultipleOccurrences": text.ends_with('*'), "type": "String" })
@@ -85,7 +85,7 @@ pub(in crate::emulator) fn described() -> Vec<Value> {
 }
 
 /// Reads an expression into a mapping source; the error names the column, counted from 1.
-pub(in crate::emulator) fn parse(text: &str) -> Result<Value, String> {
+pub(crate) fn parse(text: &str) -> Result<Value, String> {
     if text.len() > LONGEST {
         return Err(format!(
             "The expression is longer than {LONGEST} characters."

@@ -4,10 +4,10 @@ use serde_json::{Value, json};
 use unicode_normalization::UnicodeNormalization;
 
 /// Where attributes come from.
-pub(in crate::emulator) type Attributes<'a> = &'a dyn Fn(&str) -> Value;
+pub(crate) type Attributes<'a> = &'a dyn Fn(&str) -> Value;
 
 /// The value of a source; null where there is none.
-pub(in crate::emulator) fn value(source: &Value, attributes: Attributes) -> Result<Value, String> {
+pub(crate) fn value(source: &Value, attributes: Attributes) -> Result<Value, String> {
     let name = source["name"].as_str().unwrap_or_default();
     match source["type"].as_str() {
         Some("Attribute") => Ok(attributes(name)),
@@ -321,7 +321,7 @@ fn proper_case(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::emulator::sync::expression;
+    use crate::sync::expression;
 
     #[test]
     fn expressions_yield_what_the_reference_says() {

@@ -163,7 +163,7 @@ impl Round<'_> {
         properties.insert("id".to_owned(), json!(id));
         properties.insert("mailNickname".to_owned(), json!(id));
         mapping::write(&mut properties, wanted);
-        let mut created = crate::emulator::rules::groups::blank(&properties, &now);
+        let mut created = crate::rules::groups::blank(&properties, &now);
         created["_source"] = json!({ "tenantId": self.source().tenant_id, "groupId": source });
         let away = &mut self.world.tenants[self.target];
         away.groups.insert(id.clone(), created.clone());

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::functions;
-use crate::emulator::store::Tenant;
+use crate::store::Tenant;
 
 /// An attribute of a source user under the name mappings use.
 pub(super) fn attribute(user: &Value, name: &str) -> Value {

@@ -5,15 +5,15 @@ use std::collections::{BTreeMap, HashMap};
 use serde_json::{Map, Value, json};
 
 use super::mapping::attribute;
-use crate::emulator::rules::phone_methods::sms_sign_in;
-use crate::emulator::store::Tenant;
+use crate::rules::phone_methods::sms_sign_in;
+use crate::store::Tenant;
 
 /// Default access: a principal that is assigned only with it is not effectively entitled.
 const NO_ROLE: &str = "00000000-0000-0000-0000-000000000000";
 
 /// How somebody is assigned to the configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::emulator) enum Assigned {
+pub(crate) enum Assigned {
     No,
     /// With the all-zero role only.
     WithoutRole,
@@ -21,16 +21,13 @@ pub(in crate::emulator) enum Assigned {
 }
 
 impl Assigned {
-    pub(in crate::emulator) fn counts(self) -> bool {
+    pub(crate) fn counts(self) -> bool {
         self == Self::Yes
     }
 }
 
 /// Users and groups that are assigned themselves.
-pub(in crate::emulator) fn principals(
-    tenant: &Tenant,
-    service_principal: &str,
-) -> BTreeMap<String, Assigned> {
+pub(crate) fn principals(tenant: &Tenant, service_principal: &str) -> BTreeMap<String, Assigned> {
     let mut found = BTreeMap::new();
     let assignments = tenant.assignments.values();
     for assignment in assignments.filter(|it| it["resourceId"] == service_principal) {
@@ -50,7 +47,7 @@ pub(in crate::emulator) fn principals(
 
 /// The users a service principal is entitled to: everyone, or those assigned. Groups count with their direct members only,
 /// and only where they are enabled for security.
-pub(in crate::emulator) fn entitled(
+pub(crate) fn entitled(
     tenant: &Tenant,
     service_principal: &str,
     all: bool,

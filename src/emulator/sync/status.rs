@@ -3,14 +3,14 @@
 use serde_json::{Value, json};
 
 use super::Job;
-use crate::emulator::clock::{YEAR_ONE, moment};
+use crate::clock::{YEAR_ONE, moment};
 
 /// The interval of this template; nobody can change it.
 const INTERVAL: &str = "PT40M";
 const HOUR: i64 = 3_600_000;
 
 /// The status of a job nobody has started.
-pub(in crate::emulator) fn untouched() -> Value {
+pub(crate) fn untouched() -> Value {
     json!({
         "countSuccessiveCompleteFailures": 0,
         "escrowsPruned": false,
@@ -28,7 +28,7 @@ pub(in crate::emulator) fn untouched() -> Value {
 }
 
 /// The execution Graph shows before there was one: it looks failed and is not.
-pub(in crate::emulator) fn placeholder() -> Value {
+pub(crate) fn placeholder() -> Value {
     execution(
         &Counts::default(),
         "Failed",
@@ -77,7 +77,7 @@ fn execution(
 }
 
 /// A job as Graph answers it.
-pub(in crate::emulator) fn rendered(job: &Job) -> Value {
+pub(crate) fn rendered(job: &Job) -> Value {
     json!({
         "id": job.id,
         "templateId": job.template_id,

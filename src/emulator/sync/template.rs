@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{TEMPLATE_APPLICATION, expression};
 
 /// The only template of the gallery application.
-pub(in crate::emulator) const TEMPLATE: &str = "Azure2Azure";
+pub(crate) const TEMPLATE: &str = "Azure2Azure";
 
 pub(super) const USER_RULE: &str = "USER_INBOUND_USER";
 
@@ -209,7 +209,7 @@ fn object_mapping(kind: &str, enabled: bool, mappings: &[Value], scope: &Value) 
 }
 
 /// The schema of a job or template, uncustomized.
-pub(in crate::emulator) fn schema(id: &str, version: &str, rule_id: &str) -> Value {
+pub(crate) fn schema(id: &str, version: &str, rule_id: &str) -> Value {
     json!({
         "id": id,
         "version": version,
@@ -255,10 +255,7 @@ fn definition(name: &str) -> Value {
 }
 
 /// The two directories of a schema; `extensions` are the source tenant's own attributes.
-pub(in crate::emulator) fn directories(
-    extensions: &[String],
-    discovered: Option<&str>,
-) -> Vec<Value> {
+pub(crate) fn directories(extensions: &[String], discovered: Option<&str>) -> Vec<Value> {
     let object = |name: &str, attributes: Vec<Value>| json!({ "name": name, "attributes": attributes, "metadata": [], "supportedApis": [] });
     let directory = |id: &str, name: &str, users: Vec<Value>, groups: Vec<Value>| {
         json!({
@@ -299,7 +296,7 @@ pub(in crate::emulator) fn directories(
 }
 
 /// The template itself.
-pub(in crate::emulator) fn template() -> Value {
+pub(crate) fn template() -> Value {
     let entry = |key: &str, value: &str| json!({ "key": key, "value": value });
     json!({
         "id": TEMPLATE, "applicationId": TEMPLATE_APPLICATION, "default": true, "description": null,
@@ -335,7 +332,7 @@ pub(super) const OPERATORS: [(&str, bool); 14] = [
 ];
 
 /// The operators as Graph lists them.
-pub(in crate::emulator) fn operators() -> Vec<Value> {
+pub(crate) fn operators() -> Vec<Value> {
     let types = |name: &str| match name {
         "IS TRUE" | "IS FALSE" => json!(["Boolean"]),
         "&" | "!&" | "Greater_Than" | "Greater_Than_OR_EQUALS" => json!(["Integer"]),

@@ -70,14 +70,14 @@ fn date(call: &Call<'_>, position: usize) -> Result<Option<DateTime>, EvalError>
         .transpose()
 }
 
-pub(in crate::expression) fn c_date(call: &Call<'_>) -> Outcome {
+pub(crate) fn c_date(call: &Call<'_>) -> Outcome {
     match date(call, 0)? {
         Some(at) => canonical(call, at),
         None => Ok(Value::Null),
     }
 }
 
-pub(in crate::expression) fn date_add(call: &Call<'_>) -> Outcome {
+pub(crate) fn date_add(call: &Call<'_>) -> Outcome {
     let interval = call.text(0)?.unwrap_or_default();
     let (number, Some(at)) = (call.number(1)?, date(call, 2)?) else {
         return Ok(Value::Null);
@@ -101,7 +101,7 @@ pub(in crate::expression) fn date_add(call: &Call<'_>) -> Outcome {
 
 /// Years and months count by the calendar, weeks from Sunday to Sunday, the rest in whole units: what the documented
 /// examples show.
-pub(in crate::expression) fn date_diff(call: &Call<'_>) -> Outcome {
+pub(crate) fn date_diff(call: &Call<'_>) -> Outcome {
     let interval = call.text(0)?.unwrap_or_default();
     let (Some(from), Some(to)) = (date(call, 1)?, date(call, 2)?) else {
         return Ok(Value::Null);
@@ -136,7 +136,7 @@ fn epoch() -> DateTime {
     jiff::civil::date(1601, 1, 1).at(0, 0, 0, 0)
 }
 
-pub(in crate::expression) fn date_from_num(call: &Call<'_>) -> Outcome {
+pub(crate) fn date_from_num(call: &Call<'_>) -> Outcome {
     let Some(number) = call.integer(0)? else {
         return Ok(Value::Null);
     };
@@ -149,7 +149,7 @@ pub(in crate::expression) fn date_from_num(call: &Call<'_>) -> Outcome {
     }
 }
 
-pub(in crate::expression) fn num_from_date(call: &Call<'_>) -> Outcome {
+pub(crate) fn num_from_date(call: &Call<'_>) -> Outcome {
     let Some(at) = date(call, 0)? else {
         return Ok(Value::Null);
     };
@@ -163,7 +163,7 @@ pub(in crate::expression) fn num_from_date(call: &Call<'_>) -> Outcome {
 }
 
 /// The service's own zone is taken for UTC, so that the styles make no difference but for their names.
-pub(in crate::expression) fn format_date_time(call: &Call<'_>) -> Outcome {
+pub(crate) fn format_date_time(call: &Call<'_>) -> Outcome {
     let styles = call.text(1)?.unwrap_or_default();
     for style in styles
         .split(',')

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Value, evaluate};
-use crate::expression::{EvalError, parse};
+use crate::{EvalError, parse};
 
 fn user() -> BTreeMap<String, Value> {
     let texts = [

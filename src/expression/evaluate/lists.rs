@@ -2,13 +2,13 @@
 
 use super::{Call, Outcome, Value};
 
-pub(in crate::expression) fn count(call: &Call<'_>) -> Outcome {
+pub(crate) fn count(call: &Call<'_>) -> Outcome {
     let count = i64::try_from(call.items(0)?.len()).unwrap_or(i64::MAX);
     Ok(Value::Integer(count))
 }
 
 /// Counted from 1. Beyond the last there is null, which is UNVERIFIED.
-pub(in crate::expression) fn item(call: &Call<'_>) -> Outcome {
+pub(crate) fn item(call: &Call<'_>) -> Outcome {
     let index = call.number(1)?;
     let Some(index) = usize::try_from(index).ok().filter(|index| *index > 0) else {
         return Err(call.fail_at(1, "counts from 1"));
@@ -19,7 +19,7 @@ pub(in crate::expression) fn item(call: &Call<'_>) -> Outcome {
 
 /// Null and empty values leave no separator behind, as the documented `Join(", ", "", [surname], [givenName])` shows.
 /// Without any value there is an empty text, which is UNVERIFIED.
-pub(in crate::expression) fn join(call: &Call<'_>) -> Outcome {
+pub(crate) fn join(call: &Call<'_>) -> Outcome {
     let separator = call.text(0)?.unwrap_or_default();
     let mut found = Vec::new();
     for position in 1..call.arguments.len() {
@@ -33,7 +33,7 @@ pub(in crate::expression) fn join(call: &Call<'_>) -> Outcome {
 }
 
 /// The first of equal values stays. Case counts, which is UNVERIFIED.
-pub(in crate::expression) fn remove_duplicates(call: &Call<'_>) -> Outcome {
+pub(crate) fn remove_duplicates(call: &Call<'_>) -> Outcome {
     if call.value(0)? == Value::Null {
         return Ok(Value::Null);
     }
@@ -44,7 +44,7 @@ pub(in crate::expression) fn remove_duplicates(call: &Call<'_>) -> Outcome {
 }
 
 /// Spaces around the pieces go away, as the documented example shows; empty pieces stay, which is UNVERIFIED.
-pub(in crate::expression) fn split(call: &Call<'_>) -> Outcome {
+pub(crate) fn split(call: &Call<'_>) -> Outcome {
     let Some(source) = call.text(0)? else {
         return Ok(Value::Null);
     };

@@ -4,11 +4,11 @@ use std::cmp::Ordering;
 
 use super::dates::is_date;
 use super::{Call, EvalError, Outcome, Value};
-use crate::expression::tree::{Node, Operator};
+use crate::tree::{Node, Operator};
 
 /// One of two values. A null or empty attribute in the condition fails, as documented. So does what fails in the branch that is
 /// not taken: UNVERIFIED, a public report says that the service computes both branches.
-pub(in crate::expression) fn iif(call: &Call<'_>) -> Outcome {
+pub(crate) fn iif(call: &Call<'_>) -> Outcome {
     if let Some(Some(condition)) = call.arguments.first() {
         let mut empty = None;
         condition.visit(&mut |part| {
@@ -51,7 +51,7 @@ fn in_other_branch(failure: EvalError) -> Outcome {
 }
 
 /// The value whose key is the source's. Null finds the key `""`.
-pub(in crate::expression) fn switch(call: &Call<'_>) -> Outcome {
+pub(crate) fn switch(call: &Call<'_>) -> Outcome {
     let source = call.text(0)?.unwrap_or_default();
     for position in (2..call.arguments.len()).step_by(2) {
         if call.text(position)?.unwrap_or_default() == source {
@@ -61,7 +61,7 @@ pub(in crate::expression) fn switch(call: &Call<'_>) -> Outcome {
     call.value(1)
 }
 
-pub(in crate::expression) fn coalesce(call: &Call<'_>) -> Outcome {
+pub(crate) fn coalesce(call: &Call<'_>) -> Outcome {
     for position in 0..call.arguments.len() {
         let value = call.value(position)?;
         if value != Value::Null {
@@ -71,12 +71,12 @@ pub(in crate::expression) fn coalesce(call: &Call<'_>) -> Outcome {
     Ok(Value::Null)
 }
 
-pub(in crate::expression) fn ignore_flow(call: &Call<'_>) -> Outcome {
+pub(crate) fn ignore_flow(call: &Call<'_>) -> Outcome {
     let value = call.value(0)?;
     Ok(if value.is_empty() { Value::Null } else { value })
 }
 
-pub(in crate::expression) fn c_bool(call: &Call<'_>) -> Outcome {
+pub(crate) fn c_bool(call: &Call<'_>) -> Outcome {
     match call.value(0)? {
         Value::Null => Ok(Value::Boolean(false)),
         value => truth(&value)
@@ -86,25 +86,25 @@ pub(in crate::expression) fn c_bool(call: &Call<'_>) -> Outcome {
 }
 
 /// True for everything but True, as documented.
-pub(in crate::expression) fn not(call: &Call<'_>) -> Outcome {
+pub(crate) fn not(call: &Call<'_>) -> Outcome {
     let value = call.value(0)?;
     Ok(Value::Boolean(truth(&value) != Some(true)))
 }
 
-pub(in crate::expression) fn is_null(call: &Call<'_>) -> Outcome {
+pub(crate) fn is_null(call: &Call<'_>) -> Outcome {
     Ok(Value::Boolean(call.value(0)? == Value::Null))
 }
 
-pub(in crate::expression) fn is_null_or_empty(call: &Call<'_>) -> Outcome {
+pub(crate) fn is_null_or_empty(call: &Call<'_>) -> Outcome {
     Ok(Value::Boolean(call.value(0)?.is_empty()))
 }
 
-pub(in crate::expression) fn is_present(call: &Call<'_>) -> Outcome {
+pub(crate) fn is_present(call: &Call<'_>) -> Outcome {
     Ok(Value::Boolean(!call.value(0)?.is_empty()))
 }
 
 /// Whether something can become one text. UNVERIFIED for numbers and truths, which can.
-pub(in crate::expression) fn is_string(call: &Call<'_>) -> Outcome {
+pub(crate) fn is_string(call: &Call<'_>) -> Outcome {
     let value = call.value(0)?;
     Ok(Value::Boolean(!matches!(
         value,

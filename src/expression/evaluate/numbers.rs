@@ -2,7 +2,7 @@
 
 use super::{Call, Outcome, Value};
 
-pub(in crate::expression) fn bit_and(call: &Call<'_>) -> Outcome {
+pub(crate) fn bit_and(call: &Call<'_>) -> Outcome {
     match (call.integer(0)?, call.integer(1)?) {
         (Some(one), Some(two)) => Ok(Value::Integer(one & two)),
         _ => Ok(Value::Null),

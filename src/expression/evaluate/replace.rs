@@ -15,7 +15,7 @@ const NEW: usize = 4;
 const OTHER: usize = 5;
 const TEMPLATE: usize = 6;
 
-pub(in crate::expression) fn replace(call: &Call<'_>) -> Outcome {
+pub(crate) fn replace(call: &Call<'_>) -> Outcome {
     let given = [OLD, PATTERN, GROUP, NEW, OTHER, TEMPLATE].map(|position| call.is_given(position));
     let source = call.text(0)?;
     if let [false, true, true, false, true, false] = given {

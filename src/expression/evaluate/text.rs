@@ -7,16 +7,16 @@ use unicode_normalization::char::is_combining_mark;
 use super::{Call, Outcome, Value};
 
 /// What it is given.
-pub(in crate::expression) fn same(call: &Call<'_>) -> Outcome {
+pub(crate) fn same(call: &Call<'_>) -> Outcome {
     call.value(0)
 }
 
-pub(in crate::expression) fn append(call: &Call<'_>) -> Outcome {
+pub(crate) fn append(call: &Call<'_>) -> Outcome {
     let suffix = call.text(1)?.unwrap_or_default();
     call.change(|source| format!("{source}{suffix}"))
 }
 
-pub(in crate::expression) fn prepend(call: &Call<'_>) -> Outcome {
+pub(crate) fn prepend(call: &Call<'_>) -> Outcome {
     let prefix = call.text(0)?.unwrap_or_default();
     let source = call.text(1)?;
     Ok(source.map_or(Value::Null, |source| {
@@ -24,19 +24,19 @@ pub(in crate::expression) fn prepend(call: &Call<'_>) -> Outcome {
     }))
 }
 
-pub(in crate::expression) fn c_str(call: &Call<'_>) -> Outcome {
+pub(crate) fn c_str(call: &Call<'_>) -> Outcome {
     call.change(str::to_owned)
 }
 
 /// Of the text in UTF-16, least byte first.
-pub(in crate::expression) fn base64(call: &Call<'_>) -> Outcome {
+pub(crate) fn base64(call: &Call<'_>) -> Outcome {
     call.change(|source| {
         let bytes: Vec<u8> = source.encode_utf16().flat_map(u16::to_le_bytes).collect();
         base64::engine::general_purpose::STANDARD.encode(bytes)
     })
 }
 
-pub(in crate::expression) fn utf8_hex(call: &Call<'_>) -> Outcome {
+pub(crate) fn utf8_hex(call: &Call<'_>) -> Outcome {
     call.change(|source| {
         let digits = source.bytes().flat_map(|byte| [byte >> 4, byte & 15]);
         digits
@@ -47,7 +47,7 @@ pub(in crate::expression) fn utf8_hex(call: &Call<'_>) -> Outcome {
 }
 
 /// Where one text contains another, counted from 1; 0 where it does not.
-pub(in crate::expression) fn in_str(call: &Call<'_>) -> Outcome {
+pub(crate) fn in_str(call: &Call<'_>) -> Outcome {
     let (Some(mut text), Some(mut wanted)) = (call.text(0)?, call.text(1)?) else {
         return Ok(Value::Null);
     };
@@ -71,7 +71,7 @@ pub(in crate::expression) fn in_str(call: &Call<'_>) -> Outcome {
 }
 
 /// Null yields an empty text and a negative number the whole text, as documented.
-pub(in crate::expression) fn left(call: &Call<'_>) -> Outcome {
+pub(crate) fn left(call: &Call<'_>) -> Outcome {
     let source = call.text(0)?.unwrap_or_default();
     Ok(Value::Text(match usize::try_from(call.number(1)?) {
         Ok(count) => source.chars().take(count).collect(),
@@ -80,7 +80,7 @@ pub(in crate::expression) fn left(call: &Call<'_>) -> Outcome {
 }
 
 /// Beyond the end there is an empty text.
-pub(in crate::expression) fn mid(call: &Call<'_>) -> Outcome {
+pub(crate) fn mid(call: &Call<'_>) -> Outcome {
     let start = usize::try_from(call.number(1)?)
         .ok()
         .filter(|start| *start > 0);
@@ -90,17 +90,17 @@ pub(in crate::expression) fn mid(call: &Call<'_>) -> Outcome {
     call.change(|source| source.chars().skip(start - 1).take(length).collect())
 }
 
-pub(in crate::expression) fn strip_spaces(call: &Call<'_>) -> Outcome {
+pub(crate) fn strip_spaces(call: &Call<'_>) -> Outcome {
     call.change(|source| source.replace(' ', ""))
 }
 
 /// Without the white space at both ends. UNVERIFIED: the reference page of Microsoft Entra Connect describes a function of this name.
-pub(in crate::expression) fn trim(call: &Call<'_>) -> Outcome {
+pub(crate) fn trim(call: &Call<'_>) -> Outcome {
     call.change(|source| source.trim().to_owned())
 }
 
 /// How many characters it has. UNVERIFIED like [`trim`]; null stays null.
-pub(in crate::expression) fn len(call: &Call<'_>) -> Outcome {
+pub(crate) fn len(call: &Call<'_>) -> Outcome {
     let text = call.text(0)?;
     Ok(text.map_or(Value::Null, |text| {
         Value::Integer(i64::try_from(text.chars().count()).unwrap_or(i64::MAX))
@@ -108,7 +108,7 @@ pub(in crate::expression) fn len(call: &Call<'_>) -> Outcome {
 }
 
 /// Marks go away, and the letters that are documented to become two or another do.
-pub(in crate::expression) fn normalize_diacritics(call: &Call<'_>) -> Outcome {
+pub(crate) fn normalize_diacritics(call: &Call<'_>) -> Outcome {
     call.change(|source| {
         let mut plain = String::with_capacity(source.len());
         for c in source.nfd().filter(|c| !is_combining_mark(*c)) {
@@ -129,7 +129,7 @@ pub(in crate::expression) fn normalize_diacritics(call: &Call<'_>) -> Outcome {
 }
 
 /// Without separators as .NET's ToTitleCase does after lower-casing: an apostrophe is part of a word, a digit begins none.
-pub(in crate::expression) fn p_case(call: &Call<'_>) -> Outcome {
+pub(crate) fn p_case(call: &Call<'_>) -> Outcome {
     let separators = call.text(1)?;
     call.change(|source| {
         let mut inside = false;
@@ -153,7 +153,7 @@ pub(in crate::expression) fn p_case(call: &Call<'_>) -> Outcome {
     })
 }
 
-pub(in crate::expression) fn to_lower(call: &Call<'_>) -> Outcome {
+pub(crate) fn to_lower(call: &Call<'_>) -> Outcome {
     let turkic = is_turkic(call)?;
     call.change(|source| {
         let letter = |c| match c {
@@ -165,7 +165,7 @@ pub(in crate::expression) fn to_lower(call: &Call<'_>) -> Outcome {
     })
 }
 
-pub(in crate::expression) fn to_upper(call: &Call<'_>) -> Outcome {
+pub(crate) fn to_upper(call: &Call<'_>) -> Outcome {
     let turkic = is_turkic(call)?;
     call.change(|source| {
         let letter = |c| match c {
@@ -178,7 +178,7 @@ pub(in crate::expression) fn to_upper(call: &Call<'_>) -> Outcome {
 }
 
 /// Counted from 1; between two delimiters in a row there is no word, which is UNVERIFIED.
-pub(in crate::expression) fn word(call: &Call<'_>) -> Outcome {
+pub(crate) fn word(call: &Call<'_>) -> Outcome {
     let source = call.text(0)?.unwrap_or_default();
     let number = call.number(1)?;
     let delimiters = call.text(2)?.unwrap_or_default();

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use crate::graph::client::Client;
-use crate::graph::error::Error;
-use crate::graph::patience::Patience;
-use crate::graph::{Json, Write};
+use crate::client::Client;
+use crate::error::Error;
+use crate::patience::Patience;
+use crate::{Json, Write};
 
 /// At most so many refused writes are looked into.
 const LOOKED_INTO: usize = 100;

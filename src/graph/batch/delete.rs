@@ -5,9 +5,9 @@ use std::time::Duration;
 use reqwest::Method;
 
 use super::write::Write;
-use crate::graph::client::Client;
-use crate::graph::patience::Patience;
-use crate::graph::{Error, Json};
+use crate::client::Client;
+use crate::patience::Patience;
+use crate::{Error, Json};
 
 impl Write {
     /// Whether `error` says that what this deletes is not there.
@@ -94,8 +94,8 @@ mod tests {
     use tokio_util::sync::CancellationToken;
 
     use super::*;
-    use crate::graph::testing::{Script, reply};
-    use crate::graph::{Change, Resend, Written};
+    use crate::testing::{Script, reply};
+    use crate::{Change, Resend, Written};
 
     const ASSIGNED: &str =
         "/servicePrincipals/33330000-0000-4000-8000-000000000000/appRoleAssignedTo";

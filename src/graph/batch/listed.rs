@@ -7,10 +7,10 @@ use serde_json::json;
 
 use super::is_stale;
 use super::write::{Lost, Open, Outcome, Write};
-use crate::graph::client::Client;
-use crate::graph::path::version;
-use crate::graph::retry;
-use crate::graph::{Error, Json, Resend};
+use crate::client::Client;
+use crate::path::version;
+use crate::retry;
+use crate::{Error, Json, Resend};
 
 impl Client {
     /// Sends a POST that must not take effect twice, as [`Client::post_once`] does with [`Resend::Never`], and lists the
@@ -96,7 +96,7 @@ fn whole(mut reply: Json) -> Option<Vec<Json>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::testing::{Answer, Script, lost, refuse, reply};
+    use crate::testing::{Answer, Script, lost, refuse, reply};
 
     const JOBS: &str = "/servicePrincipals/1/synchronization/jobs";
 

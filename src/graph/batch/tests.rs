@@ -1,8 +1,8 @@
 use super::*;
-use crate::graph::testing::{Script, Sent, refuse, reply};
+use crate::testing::{Script, Sent, refuse, reply};
 
 /// Answers each item of a batch by `rule`, last one first.
-fn each(sent: &Sent, mut rule: impl FnMut(&str) -> Json) -> crate::graph::testing::Answer {
+fn each(sent: &Sent, mut rule: impl FnMut(&str) -> Json) -> crate::testing::Answer {
     let requests = sent.body["requests"].as_array().unwrap();
     let answer = |request: &Json| {
         let mut item = rule(request["url"].as_str().unwrap());

@@ -12,13 +12,13 @@ use serde_json::json;
 use tokio::time::Instant;
 
 use super::{MAX_ITEMS, PATH, header, is_stale, odd};
-use crate::graph::client::Client;
-use crate::graph::error::{AnswerLost, Throttled};
-use crate::graph::exchange::Call;
-use crate::graph::path::{beta, locate, version};
-use crate::graph::retry::{self, Attempt};
-use crate::graph::sign_in::Token;
-use crate::graph::{Error, Json, Resend};
+use crate::client::Client;
+use crate::error::{AnswerLost, Throttled};
+use crate::exchange::Call;
+use crate::path::{beta, locate, version};
+use crate::retry::{self, Attempt};
+use crate::sign_in::Token;
+use crate::{Error, Json, Resend};
 
 /// Exchanges under way at the same time. More would only meet the quota for writes earlier.
 const IN_FLIGHT: usize = 4;

@@ -1,5 +1,5 @@
 use super::*;
-use crate::graph::testing::{Answer, Script, Sent, refuse, reply};
+use crate::testing::{Answer, Script, Sent, refuse, reply};
 use futures::future::join_all;
 use serde_json::json;
 
@@ -256,7 +256,7 @@ async fn what_was_listed_before_a_write_elsewhere_is_outdated() {
     let client = script.client();
     read_all(&client, 0..3).await;
     client
-        .post("/elsewhere/parse", &json!({}), crate::graph::Resend::Safe)
+        .post("/elsewhere/parse", &json!({}), crate::Resend::Safe)
         .await
         .unwrap();
     read(&client, 5).await.unwrap();

@@ -1,5 +1,5 @@
 use super::*;
-use crate::graph::testing::{Answer, Script, TOKEN, empty, fault, lost, raw, refuse, reply, token};
+use crate::testing::{Answer, Script, TOKEN, empty, fault, lost, raw, refuse, reply, token};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
@@ -284,11 +284,7 @@ async fn a_stale_token_is_replaced_once_and_a_refused_one_is_not() {
 #[tokio::test(start_paused = true)]
 async fn an_answer_that_quotes_a_secret_is_not_passed_on() {
     let script = Script::new(|sent| {
-        let message = format!(
-            "You sent {} and {}",
-            sent.bearer,
-            crate::graph::testing::SECRET
-        );
+        let message = format!("You sent {} and {}", sent.bearer, crate::testing::SECRET);
         reply(
             400,
             &json!({"error": {"code": "x", "message": message, "details": [{"code": "y", "message": message}]}}),

@@ -3,9 +3,9 @@
 use reqwest::Method;
 
 use super::Pages;
-use crate::graph::client::Client;
-use crate::graph::path::locate;
-use crate::graph::{Error, Json, Resend};
+use crate::client::Client;
+use crate::path::locate;
+use crate::{Error, Json, Resend};
 
 impl Client {
     /// Reads the first `most` items of a collection and no page more than that takes.
@@ -57,7 +57,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::graph::testing::{Answer, Script, reply};
+    use crate::testing::{Answer, Script, reply};
 
     fn page(items: &[u32], next: Option<&str>) -> Answer {
         let items: Vec<Json> = items.iter().map(|id| json!({ "id": id })).collect();

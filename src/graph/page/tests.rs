@@ -1,5 +1,5 @@
 use super::*;
-use crate::graph::testing::{Answer, Script, raw, refuse, reply};
+use crate::testing::{Answer, Script, raw, refuse, reply};
 use serde_json::json;
 
 const HERE: &str = "https://graph.microsoft.com/v1.0/users?$skiptoken=";

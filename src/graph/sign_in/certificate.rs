@@ -16,7 +16,7 @@ use pkcs8::{EncryptedPrivateKeyInfoRef, pkcs5};
 use serde_json::json;
 
 use super::der;
-use crate::graph::Secret;
+use crate::Secret;
 
 /// Why a certificate cannot be signed in with.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -17,7 +17,7 @@ use super::certificate::Certificate;
 use super::oidc::{Assertions, Source};
 use super::token::Tokens;
 use super::{CertificateError, Oidc, SignIn};
-use crate::graph::{Options, Secret};
+use crate::{Options, Secret};
 
 /// Where the cluster says which file holds the token.
 const AKS_TOKEN_FILE: &str = "AZURE_FEDERATED_TOKEN_FILE";

@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use crate::graph::error::SignInFailure;
+use crate::error::SignInFailure;
 
 /// The codes people meet, and what to do about each.
 const MEANINGS: &[(u32, &str)] = &[

@@ -13,8 +13,8 @@ use url::Url;
 use super::certificate::Certificate;
 use super::transport::{Transport, Trouble};
 use super::{Oidc, Secret};
-use crate::graph::redactor::Redactor;
-use crate::graph::wire::Request;
+use crate::redactor::Redactor;
+use crate::wire::Request;
 
 /// The version of the Azure DevOps interface that gives tokens.
 const AZURE_DEVOPS_VERSION: &str = "7.1";
@@ -116,7 +116,7 @@ async fn from_file(path: &Path) -> Result<Secret, Trouble> {
     let text = tokio::fs::read_to_string(path).await.map_err(|error| {
         Trouble::Issuer(format!(
             "the token file cannot be read: {}",
-            crate::graph::path_problem(path, &error)
+            crate::path_problem(path, &error)
         ))
     })?;
     match text.trim() {
@@ -129,7 +129,7 @@ async fn from_file(path: &Path) -> Result<Secret, Trouble> {
 }
 
 fn asking(method: reqwest::Method, url: Url, token: &Secret) -> Result<Request, Trouble> {
-    if url.scheme() != "https" && !crate::graph::endpoints::is_loopback(&url) {
+    if url.scheme() != "https" && !crate::endpoints::is_loopback(&url) {
         return Err(Trouble::Issuer(
             "the URL for tokens must use https".to_owned(),
         ));

@@ -15,13 +15,13 @@ use url::Url;
 use super::credential::Way;
 use super::failure;
 use super::transport::{Transport, Trouble};
-use crate::graph::client::Client;
-use crate::graph::error::{Service, SignInFailure, Unreachable};
-use crate::graph::hosts::{Hosts, authority};
-use crate::graph::redactor::Redactor;
-use crate::graph::retry::{self, Attempt, Next};
-use crate::graph::wire::{Fault, Wire};
-use crate::graph::{Error, Options, Resend, Secret};
+use crate::client::Client;
+use crate::error::{Service, SignInFailure, Unreachable};
+use crate::hosts::{Hosts, authority};
+use crate::redactor::Redactor;
+use crate::retry::{self, Attempt, Next};
+use crate::wire::{Fault, Wire};
+use crate::{Error, Options, Resend, Secret};
 
 /// A token is renewed this long before it runs out, or after three quarters of its life if that is later.
 const EARLY: Duration = Duration::from_secs(300);
@@ -37,7 +37,7 @@ const MAX_MANAGED_IDENTITY_RETRIES: u32 = 2;
 
 /// A token in use.
 #[derive(Debug)]
-pub(in crate::graph) struct Token {
+pub(crate) struct Token {
     bearer: HeaderValue,
     renew: Instant,
     expires: Instant,
@@ -46,23 +46,23 @@ pub(in crate::graph) struct Token {
 
 impl Token {
     /// The value of the `Authorization` header; it prints as "Sensitive".
-    pub(in crate::graph) fn bearer(&self) -> HeaderValue {
+    pub(crate) fn bearer(&self) -> HeaderValue {
         self.bearer.clone()
     }
 
     /// Graph took it.
-    pub(in crate::graph) fn accept(&self) {
+    pub(crate) fn accept(&self) {
         self.accepted.store(true, Ordering::Relaxed);
     }
 
     /// Whether Graph took it before.
-    pub(in crate::graph) fn was_accepted(&self) -> bool {
+    pub(crate) fn was_accepted(&self) -> bool {
         self.accepted.load(Ordering::Relaxed)
     }
 }
 
 /// Where requests get their token.
-pub(in crate::graph) struct Tokens {
+pub(crate) struct Tokens {
     pub(super) way: Way,
     scope: String,
     pub(super) tenant_id: String,
@@ -86,7 +86,7 @@ struct Seat {
 }
 
 impl Tokens {
-    pub(in crate::graph) fn new(
+    pub(crate) fn new(
         options: &Options,
         wire: Arc<dyn Wire>,
         hosts: Arc<Hosts>,
@@ -115,7 +115,7 @@ impl Tokens {
     }
 
     /// The token, asked for if need be.
-    pub(in crate::graph) async fn get(&self, client: &Client) -> Result<Arc<Token>, Error> {
+    pub(crate) async fn get(&self, client: &Client) -> Result<Arc<Token>, Error> {
         let failures = self.failures.load(Ordering::Acquire);
         let mut seat = self.seat.lock().await;
         let now = Instant::now();
@@ -160,7 +160,7 @@ impl Tokens {
     }
 
     /// Graph refused this token although it had taken it before: nobody shall get it again.
-    pub(in crate::graph) fn forget(&self, token: &Arc<Token>) {
+    pub(crate) fn forget(&self, token: &Arc<Token>) {
         let mut forgotten = self
             .forgotten
             .lock()

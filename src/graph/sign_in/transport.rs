@@ -18,10 +18,10 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 use tokio::time::Instant;
 use url::Url;
 
-use crate::graph::answer::header;
-use crate::graph::hosts::{Hosts, authority};
-use crate::graph::retry;
-use crate::graph::wire::{Fault, Reply, Request, Wire};
+use crate::answer::header;
+use crate::hosts::{Hosts, authority};
+use crate::retry;
+use crate::wire::{Fault, Reply, Request, Wire};
 
 /// Sends what the identity library wants sent.
 #[derive(Clone)]

@@ -1,5 +1,5 @@
 use super::*;
-use crate::graph::testing::{Script, empty, lost, raw, refuse, reply};
+use crate::testing::{Script, empty, lost, raw, refuse, reply};
 use serde_json::json;
 use std::cell::Cell;
 

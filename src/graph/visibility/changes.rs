@@ -3,15 +3,11 @@
 use reqwest::Method;
 
 use super::{Change, plain};
-use crate::graph::Json;
-use crate::graph::path::segment;
+use crate::Json;
+use crate::path::segment;
 
 /// What a write that succeeded did, and to which objects: by its answer, where that tells.
-pub(in crate::graph) fn changes(
-    method: &Method,
-    path: &str,
-    answer: &Json,
-) -> Vec<(String, Change)> {
+pub(crate) fn changes(method: &Method, path: &str, answer: &Json) -> Vec<(String, Change)> {
     let plain = plain(path);
     let last = plain.rsplit('/').next().unwrap_or_default();
     let above = || {

@@ -4,18 +4,18 @@ use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 use super::{Moment, Visibility, id_of, is_id, is_leaving, plain};
-use crate::graph::Json;
+use crate::Json;
 
 /// What a listing is expected to have, and not to have.
 #[derive(Debug, Default)]
-pub(in crate::graph) struct Expected {
+pub(crate) struct Expected {
     created: HashMap<String, Duration>,
     deleted: HashMap<String, Duration>,
 }
 
 impl Visibility {
     /// What a listing of `path` should contain. One that is filtered may leave out whatever it likes.
-    pub(in crate::graph) fn expected(&self, path: &str) -> Expected {
+    pub(crate) fn expected(&self, path: &str) -> Expected {
         let base = plain(path);
         let is_filtered = path.contains("$filter=") || path.contains("$search=");
         let window = self.listing_window(&base);
@@ -45,7 +45,7 @@ impl Visibility {
     }
 
     /// The IDs of what was created directly below `path` within its window.
-    pub(in crate::graph) fn created_below(&self, path: &str) -> BTreeSet<String> {
+    pub(crate) fn created_below(&self, path: &str) -> BTreeSet<String> {
         let (base, window) = (plain(path), self.listing_window(&plain(path)));
         let objects = self.objects();
         let mut ids = BTreeSet::new();
@@ -66,7 +66,7 @@ impl Visibility {
 
 impl Expected {
     /// Takes note of what is listed; whether that was deleted by this process and is only shown by a replica that lags.
-    pub(in crate::graph) fn see(&mut self, item: &Json) -> bool {
+    pub(crate) fn see(&mut self, item: &Json) -> bool {
         if self.is_nothing() {
             return false;
         }
@@ -82,12 +82,12 @@ impl Expected {
         is_ghost
     }
 
-    pub(in crate::graph) fn is_nothing(&self) -> bool {
+    pub(crate) fn is_nothing(&self) -> bool {
         self.created.is_empty() && self.deleted.is_empty()
     }
 
     /// How long a listing that has been seen whole may be outdated.
-    pub(in crate::graph) fn doubt(&self) -> Duration {
+    pub(crate) fn doubt(&self) -> Duration {
         self.created.values().max().copied().unwrap_or_default()
     }
 }

@@ -6,10 +6,10 @@ use super::{Change, MOST_KEPT, Written, now};
 
 /// The writes of one operation.
 #[derive(Default)]
-pub(in crate::graph) struct Journal(Mutex<Vec<Written>>);
+pub(crate) struct Journal(Mutex<Vec<Written>>);
 
 impl Journal {
-    pub(in crate::graph) fn note(&self, path: &str, change: Change) {
+    pub(crate) fn note(&self, path: &str, change: Change) {
         let mut written = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let known = written.iter_mut().find(|one| one.path == path);
         if let Some(known) = known {
@@ -31,7 +31,7 @@ impl Journal {
         });
     }
 
-    pub(in crate::graph) fn written(&self) -> Vec<Written> {
+    pub(crate) fn written(&self) -> Vec<Written> {
         self.0
             .lock()
             .unwrap_or_else(PoisonError::into_inner)

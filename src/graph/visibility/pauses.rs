@@ -4,7 +4,7 @@ use std::time::Duration;
 
 /// Pauses that start short, because Graph usually agrees at once, and grow, because sometimes it takes minutes.
 #[derive(Debug)]
-pub(in crate::graph) struct Pauses(Duration);
+pub(crate) struct Pauses(Duration);
 
 impl Default for Pauses {
     fn default() -> Self {
@@ -14,7 +14,7 @@ impl Default for Pauses {
 
 impl Pauses {
     /// The next pause, where there is time `left`.
-    pub(in crate::graph) fn next(&mut self, left: Duration) -> Duration {
+    pub(crate) fn next(&mut self, left: Duration) -> Duration {
         let pause = self.0.min(left);
         self.0 = (self.0 * 3 / 2).min(Duration::from_secs(5));
         pause

@@ -3,11 +3,11 @@
 use reqwest::Method;
 
 use super::plain;
-use crate::graph::Error;
+use crate::Error;
 
 /// What lag may have to do with a refusal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::graph) enum Suspicion {
+pub(crate) enum Suspicion {
     /// Nothing.
     None,
     /// Something it names is not visible yet. Where `for_others`, also something that others have created.
@@ -19,7 +19,7 @@ pub(in crate::graph) enum Suspicion {
 }
 
 /// Judges a refused call.
-pub(in crate::graph) fn suspect(method: &Method, path: &str, error: &Error) -> Suspicion {
+pub(crate) fn suspect(method: &Method, path: &str, error: &Error) -> Suspicion {
     let Error::Refused(refusal) = error else {
         return Suspicion::None;
     };

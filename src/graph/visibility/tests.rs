@@ -6,8 +6,8 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use super::*;
-use crate::graph::testing::{Answer, Script, Sent, empty, refuse, reply};
-use crate::graph::{Client, Error, Resend, Write};
+use crate::testing::{Answer, Script, Sent, empty, refuse, reply};
+use crate::{Client, Error, Resend, Write};
 
 const PARTNERS: &str = "/policies/crossTenantAccessPolicy/partners";
 const FABRIKAM: &str = "22220000-0000-4000-8000-000000000000";
@@ -93,7 +93,7 @@ async fn an_object_that_was_just_created_is_deleted_and_not_taken_for_absent() {
     let client = script.client();
     create_partner(&client).await;
     let deleted = client.delete(&partner()).await.unwrap();
-    assert_eq!(deleted, crate::graph::Deleted::Now);
+    assert_eq!(deleted, crate::Deleted::Now);
     assert_eq!(script.sent().len(), 6);
 }
 

@@ -1,6 +1,6 @@
 use super::*;
-use crate::graph::testing::{Listener, SECRET, TENANT, TOKEN, http, options};
-use crate::graph::{Client, Cloud, Endpoints, Error, Options, Resend};
+use crate::testing::{Listener, SECRET, TENANT, TOKEN, http, options};
+use crate::{Client, Cloud, Endpoints, Error, Options, Resend};
 use serde_json::json;
 use std::cell::RefCell;
 use std::sync::Once;

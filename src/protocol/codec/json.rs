@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use unicode_normalization::UnicodeNormalization as _;
 
 use super::{Fault, type_json};
-use crate::terraform::{Name, Number, Object, Trail, Type, Value};
+use terraform::{Name, Number, Object, Trail, Type, Value};
 
 /// Reads JSON without a schema: arrays become lists, objects become objects.
 pub(super) fn decode(bytes: &[u8]) -> Result<Value, Fault> {
@@ -128,7 +128,7 @@ fn parsed(text: &str) -> Result<Number, &'static str> {
 /// Makes `value`, decoded without a schema, a value of the type `of`.
 ///
 /// Lenient as stored objects need it: attributes that are not in the type are dropped, attributes that are missing are null.
-pub(in crate::protocol) fn conform(of: &Type, value: Value, at: &Trail) -> Result<Value, Fault> {
+pub(crate) fn conform(of: &Type, value: Value, at: &Trail) -> Result<Value, Fault> {
     match (of, value) {
         (_, value @ (Value::Null | Value::Unknown))
         | (Type::Bool, value @ Value::Bool(_))

@@ -9,8 +9,8 @@ mod type_json;
 
 use std::fmt;
 
-use super::proto::tfplugin6::{DynamicValue, RawState};
-use crate::terraform::{Diagnostic, Name, Path, Schema, Trail, Type, Value};
+use proto::tfplugin6::{DynamicValue, RawState};
+use terraform::{Diagnostic, Name, Path, Schema, Trail, Type, Value};
 
 pub(super) use json::conform;
 pub(super) use type_json::type_to_json;

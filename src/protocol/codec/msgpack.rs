@@ -3,7 +3,7 @@
 use super::json::{normalized, noun, number_from};
 use super::packed::{Problem, Reader, Token, Writer};
 use super::{Fault, type_json};
-use crate::terraform::{Name, Number, Object, Trail, Type, Value};
+use terraform::{Name, Number, Object, Trail, Type, Value};
 
 /// What `bytes` hold, which must be one value of the type `of` and nothing else.
 pub(super) fn decode(of: &Type, bytes: &[u8]) -> Result<Value, Fault> {
@@ -145,28 +145,28 @@ pub(super) fn encode(of: &Type, value: &Value) -> Result<Vec<u8>, Fault> {
 }
 
 fn pack(of: &Type, value: &Value, writer: &mut Writer, at: &Trail) -> Result<(), Fault> {
-    let too_long = |problem: Problem| Fault::new(at, problem);
+    let unwritable = |problem: Problem| Fault::new(at, problem);
     match (of, value) {
-        (_, Value::Null) => writer.nil(),
-        (_, Value::Unknown) => writer.unknown(),
-        (Type::Bool, Value::Bool(truth)) => writer.boolean(*truth),
+        (_, Value::Null) => writer.nil().map_err(unwritable)?,
+        (_, Value::Unknown) => writer.unknown().map_err(unwritable)?,
+        (Type::Bool, Value::Bool(truth)) => writer.boolean(*truth).map_err(unwritable)?,
         // Decimal digits, as in state files. Terraform compares numbers with the precision that their encoding implies: an integer
         // would seem to differ from the equal number in the state, and `plan -refresh-only -detailed-exitcode` would end with 2 and
         // "No changes".
         (Type::Number, Value::Number(number)) => {
-            writer.text(&number.to_string()).map_err(too_long)?;
+            writer.text(&number.to_string()).map_err(unwritable)?;
         }
         (Type::String, Value::String(text)) => {
-            writer.text(&normalized(text)).map_err(too_long)?;
+            writer.text(&normalized(text)).map_err(unwritable)?;
         }
         (Type::List(of), Value::List(elements)) => {
-            writer.array(elements.len()).map_err(too_long)?;
+            writer.array(elements.len()).map_err(unwritable)?;
             for (index, element) in elements.iter().enumerate() {
                 pack(of, element, writer, &at.index(index))?;
             }
         }
         (Type::Set(of), Value::Set(elements)) => {
-            writer.array(elements.len()).map_err(too_long)?;
+            writer.array(elements.len()).map_err(unwritable)?;
             for element in elements {
                 pack(of, element, writer, at)?;
             }
@@ -174,15 +174,15 @@ fn pack(of: &Type, value: &Value, writer: &mut Writer, at: &Trail) -> Result<(),
         (Type::Tuple(of), Value::List(elements) | Value::Set(elements))
             if of.len() == elements.len() =>
         {
-            writer.array(elements.len()).map_err(too_long)?;
+            writer.array(elements.len()).map_err(unwritable)?;
             for (index, (of, element)) in of.iter().zip(elements).enumerate() {
                 pack(of, element, writer, &at.index(index))?;
             }
         }
         (Type::Map(of), Value::Map(members)) => {
-            writer.map(members.len()).map_err(too_long)?;
+            writer.map(members.len()).map_err(unwritable)?;
             for (key, member) in members {
-                writer.text(&normalized(key)).map_err(too_long)?;
+                writer.text(&normalized(key)).map_err(unwritable)?;
                 pack(of, member, writer, &at.key(key))?;
             }
         }
@@ -193,9 +193,9 @@ fn pack(of: &Type, value: &Value, writer: &mut Writer, at: &Trail) -> Result<(),
                     "There is no such attribute",
                 ));
             }
-            writer.map(of.len()).map_err(too_long)?;
+            writer.map(of.len()).map_err(unwritable)?;
             for (name, of) in of {
-                writer.text(name).map_err(too_long)?;
+                writer.text(name).map_err(unwritable)?;
                 let member = members.get(name).unwrap_or(&Value::Null);
                 pack(of, member, writer, &at.attribute(name))?;
             }
@@ -212,9 +212,9 @@ fn pack(of: &Type, value: &Value, writer: &mut Writer, at: &Trail) -> Result<(),
 
 fn pack_dynamic(of: &Type, value: &Value, writer: &mut Writer, at: &Trail) -> Result<(), Fault> {
     let json = type_json::type_to_json(of).to_string();
-    let too_long = |problem: Problem| Fault::new(at, problem);
-    writer.array(2).map_err(too_long)?;
-    writer.bytes(json.as_bytes()).map_err(too_long)?;
+    let unwritable = |problem: Problem| Fault::new(at, problem);
+    writer.array(2).map_err(unwritable)?;
+    writer.bytes(json.as_bytes()).map_err(unwritable)?;
     pack(of, value, writer, at)
 }
 

@@ -1,6 +1,8 @@
 //! MessagePack itself: one token after the other, read in place, written at the end of what is written already.
 //!
-//! No value of its own stands between the bytes and ours: it would take more memory than both.
+//! The library's marks and lengths are used, and not its values: those would take more memory than the bytes and ours together.
+
+use rmp::{Marker, decode, encode};
 
 /// The beginning of a value, or all of it where it has no parts.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -23,10 +25,15 @@ pub(super) enum Token<'b> {
 /// Bytes that are read from the front.
 pub(super) struct Reader<'b>(&'b [u8]);
 
-/// What keeps bytes from being MessagePack.
+/// What keeps bytes from being MessagePack, or a value from being written as such.
 pub(super) type Problem = &'static str;
 
 const CUT: Problem = "it ends in the middle of a value";
+
+/// That there are no more bytes is all that can go wrong with reading from memory.
+fn cut<E>(_: E) -> Problem {
+    CUT
+}
 
 impl<'b> Reader<'b> {
     pub(super) fn new(bytes: &'b [u8]) -> Self {
@@ -44,68 +51,56 @@ impl<'b> Reader<'b> {
 
     /// The next token.
     pub(super) fn token(&mut self) -> Result<Token<'b>, Problem> {
-        let [mark] = self.take()?;
-        Ok(match mark {
-            0x00..=0x7f => Token::Unsigned(mark.into()),
-            0x80..=0x8f => Token::Map(usize::from(mark & 0x0f)),
-            0x90..=0x9f => Token::Array(usize::from(mark & 0x0f)),
-            0xa0..=0xbf => Token::Text(self.bytes(usize::from(mark & 0x1f))?),
-            0xc0 => Token::Nil,
-            0xc1 => return Err("it contains the byte c1, which means nothing"),
-            0xc2 => Token::Bool(false),
-            0xc3 => Token::Bool(true),
-            0xc4..=0xc6 => {
-                let length = self.length(mark - 0xc4)?;
-                Token::Bytes(self.bytes(length)?)
+        let from = &mut self.0;
+        match Marker::from_u8(*from.first().ok_or(CUT)?) {
+            Marker::Null => decode::read_nil(from).map(|()| Token::Nil).map_err(cut),
+            Marker::False | Marker::True => decode::read_bool(from).map(Token::Bool).map_err(cut),
+            Marker::FixPos(_) | Marker::U8 | Marker::U16 | Marker::U32 | Marker::U64 => {
+                decode::read_int(from).map(Token::Unsigned).map_err(cut)
             }
-            0xc7..=0xc9 => {
-                let length = self.length(mark - 0xc7)?;
-                self.extension(length)?
+            Marker::FixNeg(_) | Marker::I8 | Marker::I16 | Marker::I32 | Marker::I64 => {
+                decode::read_int(from).map(Token::Signed).map_err(cut)
             }
-            0xca => Token::Float(f32::from_be_bytes(self.take()?).into()),
-            0xcb => Token::Float(f64::from_be_bytes(self.take()?)),
-            0xcc => Token::Unsigned(u8::from_be_bytes(self.take()?).into()),
-            0xcd => Token::Unsigned(u16::from_be_bytes(self.take()?).into()),
-            0xce => Token::Unsigned(u32::from_be_bytes(self.take()?).into()),
-            0xcf => Token::Unsigned(u64::from_be_bytes(self.take()?)),
-            0xd0 => Token::Signed(i8::from_be_bytes(self.take()?).into()),
-            0xd1 => Token::Signed(i16::from_be_bytes(self.take()?).into()),
-            0xd2 => Token::Signed(i32::from_be_bytes(self.take()?).into()),
-            0xd3 => Token::Signed(i64::from_be_bytes(self.take()?)),
-            0xd4..=0xd8 => self.extension(1 << (mark - 0xd4))?,
-            0xd9..=0xdb => {
-                let length = self.length(mark - 0xd9)?;
-                Token::Text(self.bytes(length)?)
+            Marker::F32 => {
+                let number = decode::read_f32(from).map_err(cut)?;
+                Ok(Token::Float(number.into()))
             }
-            0xdc | 0xdd => Token::Array(self.length(mark - 0xdc + 1)?),
-            0xde | 0xdf => Token::Map(self.length(mark - 0xde + 1)?),
-            0xe0..=0xff => Token::Signed(i8::from_be_bytes([mark]).into()),
-        })
+            Marker::F64 => decode::read_f64(from).map(Token::Float).map_err(cut),
+            mark => self.long(mark),
+        }
     }
 
-    /// A length in one, two or four bytes.
-    fn length(&mut self, width: u8) -> Result<usize, Problem> {
-        Ok(match width {
-            0 => u8::from_be_bytes(self.take()?).into(),
-            1 => u16::from_be_bytes(self.take()?).into(),
-            _ => usize::try_from(u32::from_be_bytes(self.take()?)).map_err(|_| CUT)?,
-        })
+    /// A token that begins with a length.
+    fn long(&mut self, mark: Marker) -> Result<Token<'b>, Problem> {
+        let from = &mut self.0;
+        match mark {
+            Marker::FixStr(_) | Marker::Str8 | Marker::Str16 | Marker::Str32 => {
+                let length = decode::read_str_len(from).map_err(cut)?;
+                self.bytes(length).map(Token::Text)
+            }
+            Marker::Bin8 | Marker::Bin16 | Marker::Bin32 => {
+                let length = decode::read_bin_len(from).map_err(cut)?;
+                self.bytes(length).map(Token::Bytes)
+            }
+            Marker::FixArray(_) | Marker::Array16 | Marker::Array32 => {
+                let count = decode::read_array_len(from).map_err(cut)?;
+                usize::try_from(count).map(Token::Array).map_err(cut)
+            }
+            Marker::FixMap(_) | Marker::Map16 | Marker::Map32 => {
+                let count = decode::read_map_len(from).map_err(cut)?;
+                usize::try_from(count).map(Token::Map).map_err(cut)
+            }
+            Marker::Reserved => Err("it contains the byte c1, which means nothing"),
+            _ => {
+                let extension = decode::read_ext_meta(from).map_err(cut)?;
+                self.bytes(extension.size)?;
+                Ok(Token::Extension)
+            }
+        }
     }
 
-    /// An extension, after its length: its kind and its payload, whatever they are.
-    fn extension(&mut self, length: usize) -> Result<Token<'b>, Problem> {
-        let [_kind] = self.take()?;
-        self.bytes(length)?;
-        Ok(Token::Extension)
-    }
-
-    fn take<const COUNT: usize>(&mut self) -> Result<[u8; COUNT], Problem> {
-        let (taken, rest) = self.0.split_first_chunk().ok_or(CUT)?;
-        self.0 = rest;
-        Ok(*taken)
-    }
-
-    fn bytes(&mut self, length: usize) -> Result<&'b [u8], Problem> {
+    fn bytes(&mut self, length: impl TryInto<usize>) -> Result<&'b [u8], Problem> {
+        let length = length.try_into().map_err(cut)?;
         let (taken, rest) = self.0.split_at_checked(length).ok_or(CUT)?;
         self.0 = rest;
         Ok(taken)
@@ -116,93 +111,54 @@ impl<'b> Reader<'b> {
 #[derive(Default)]
 pub(super) struct Writer(Vec<u8>);
 
-/// The marks of one form with a length: up to how many it is in the mark itself, and with one, two and four bytes of length.
-struct Form {
-    mark: u8,
-    short: usize,
-    marks: [Option<u8>; 3],
+/// The length as MessagePack can say it.
+fn sayable(length: usize) -> Result<u32, Problem> {
+    u32::try_from(length).map_err(|_| "It is too long for MessagePack")
 }
 
-const TEXT: Form = Form {
-    mark: 0xa0,
-    short: 31,
-    marks: [Some(0xd9), Some(0xda), Some(0xdb)],
-};
-const ARRAY: Form = Form {
-    mark: 0x90,
-    short: 15,
-    marks: [None, Some(0xdc), Some(0xdd)],
-};
-const MAP: Form = Form {
-    mark: 0x80,
-    short: 15,
-    marks: [None, Some(0xde), Some(0xdf)],
-};
+/// Writing to memory cannot fail.
+fn written<T, E>(result: Result<T, E>) -> Result<(), Problem> {
+    result.map(|_| ()).map_err(|_| "It cannot be written")
+}
 
 impl Writer {
     pub(super) fn into_bytes(self) -> Vec<u8> {
         self.0
     }
 
-    pub(super) fn nil(&mut self) {
-        self.0.push(0xc0);
+    pub(super) fn nil(&mut self) -> Result<(), Problem> {
+        written(encode::write_nil(&mut self.0))
     }
 
-    pub(super) fn boolean(&mut self, truth: bool) {
-        self.0.push(if truth { 0xc3 } else { 0xc2 });
+    pub(super) fn boolean(&mut self, truth: bool) -> Result<(), Problem> {
+        written(encode::write_bool(&mut self.0, truth))
     }
 
     /// The extension 0 with one byte of payload, which is what Go writes; readers look at the extension alone.
-    pub(super) fn unknown(&mut self) {
-        self.0.extend([0xd4, 0, 0]);
+    pub(super) fn unknown(&mut self) -> Result<(), Problem> {
+        written(encode::write_ext_meta(&mut self.0, 1, 0))?;
+        self.0.push(0);
+        Ok(())
     }
 
     pub(super) fn text(&mut self, text: &str) -> Result<(), Problem> {
-        self.length(&TEXT, text.len())?;
-        self.0.extend(text.as_bytes());
-        Ok(())
+        sayable(text.len())?;
+        written(encode::write_str(&mut self.0, text))
     }
 
     pub(super) fn bytes(&mut self, bytes: &[u8]) -> Result<(), Problem> {
-        let marks = [Some(0xc4), Some(0xc5), Some(0xc6)];
-        self.long(marks, bytes.len())?;
-        self.0.extend(bytes);
-        Ok(())
+        sayable(bytes.len())?;
+        written(encode::write_bin(&mut self.0, bytes))
     }
 
     /// The beginning of so many values.
     pub(super) fn array(&mut self, count: usize) -> Result<(), Problem> {
-        self.length(&ARRAY, count)
+        written(encode::write_array_len(&mut self.0, sayable(count)?))
     }
 
     /// The beginning of so many pairs.
     pub(super) fn map(&mut self, count: usize) -> Result<(), Problem> {
-        self.length(&MAP, count)
-    }
-
-    fn length(&mut self, form: &Form, length: usize) -> Result<(), Problem> {
-        match u8::try_from(length) {
-            Ok(short) if length <= form.short => {
-                self.0.push(form.mark | short);
-                Ok(())
-            }
-            _ => self.long(form.marks, length),
-        }
-    }
-
-    fn long(&mut self, [one, two, four]: [Option<u8>; 3], length: usize) -> Result<(), Problem> {
-        if let (Some(mark), Ok(length)) = (one, u8::try_from(length)) {
-            self.0.extend([mark, length]);
-        } else if let (Some(mark), Ok(length)) = (two, u16::try_from(length)) {
-            self.0.push(mark);
-            self.0.extend(length.to_be_bytes());
-        } else if let (Some(mark), Ok(length)) = (four, u32::try_from(length)) {
-            self.0.push(mark);
-            self.0.extend(length.to_be_bytes());
-        } else {
-            return Err("It is too long for MessagePack");
-        }
-        Ok(())
+        written(encode::write_map_len(&mut self.0, sayable(count)?))
     }
 }
 
@@ -230,11 +186,11 @@ mod tests {
             writer.text(&text).unwrap();
             writer.bytes(text.as_bytes()).unwrap();
             writer.array(length).unwrap();
-            (0..length).for_each(|_| writer.nil());
+            (0..length).for_each(|_| writer.nil().unwrap());
             writer.map(length).unwrap();
             (0..length).for_each(|_| {
-                writer.boolean(true);
-                writer.boolean(false);
+                writer.boolean(true).unwrap();
+                writer.boolean(false).unwrap();
             });
             let pair = || (Packed::Boolean(true), Packed::Boolean(false));
             let expected = [

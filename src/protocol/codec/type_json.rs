@@ -2,10 +2,10 @@
 
 use serde_json::Value as Json;
 
-use crate::terraform::{Kind, Name, Type, Value};
+use terraform::{Kind, Name, Type, Value};
 
 /// `["list","string"]` and the like.
-pub(in crate::protocol) fn type_to_json(of: &Type) -> Json {
+pub(crate) fn type_to_json(of: &Type) -> Json {
     let pair = |name: &str, inner: Json| Json::Array(vec![name.into(), inner]);
     match of {
         Type::Bool => "bool".into(),

@@ -10,10 +10,10 @@ use tonic::codegen::BoxStream;
 
 use super::answer::Call;
 use super::{Rpcs, pb, unknown};
-use crate::protocol::{codec, convert};
-use crate::terraform::{Action, Diagnostics, Progress, Provider, Value};
+use crate::{codec, convert};
 use pb::invoke_action::Event;
 use pb::invoke_action::event;
+use terraform::{Action, Diagnostics, Progress, Provider, Value};
 
 pub(super) fn schemas(rpcs: &Rpcs) -> impl Iterator<Item = (String, pb::ActionSchema)> {
     rpcs.provider.actions().into_iter().map(|action| {

@@ -7,9 +7,9 @@ use std::time::Instant;
 use tonic::{Response, Status};
 use tracing::Instrument as _;
 
-use crate::protocol::proto::tfplugin6 as pb;
-use crate::protocol::{convert, rescue};
-use crate::terraform::{Diagnostic, Diagnostics, FunctionError, Provider};
+use crate::{convert, rescue};
+use proto::tfplugin6 as pb;
+use terraform::{Diagnostic, Diagnostics, FunctionError, Provider};
 
 /// An answer that can carry messages to the user.
 pub(super) trait Answer: Send {

@@ -1,8 +1,8 @@
 //! The RPCs about data sources.
 
 use super::{Rpcs, pb};
-use crate::protocol::{codec, convert};
-use crate::terraform::Diagnostics;
+use crate::{codec, convert};
+use terraform::Diagnostics;
 
 pub(super) fn validate(
     rpcs: &Rpcs,

@@ -1,8 +1,8 @@
 //! The RPCs about functions. They need no configured provider.
 
 use super::{Rpcs, pb};
-use crate::protocol::{codec, convert};
-use crate::terraform::{Function, FunctionError, Value};
+use crate::{codec, convert};
+use terraform::{Function, FunctionError, Value};
 
 pub(super) fn names(rpcs: &Rpcs) -> Vec<pb::get_metadata::FunctionMetadata> {
     let metadata = |function: &&dyn Function| pb::get_metadata::FunctionMetadata {

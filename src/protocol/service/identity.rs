@@ -1,8 +1,8 @@
 //! The identities of managed resources: beside every object, and in RPCs of their own.
 
 use super::{Rpcs, pb, resource};
-use crate::protocol::{codec, convert};
-use crate::terraform::{Diagnostic, Diagnostics, Identity, Resource, Trail, Value};
+use crate::{codec, convert};
+use terraform::{Diagnostic, Diagnostics, Identity, Resource, Trail, Value};
 
 pub(super) fn schemas(rpcs: &Rpcs) -> pb::get_resource_identity_schemas::Response {
     let resources = rpcs.provider.resources().into_iter();

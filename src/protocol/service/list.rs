@@ -10,11 +10,11 @@ use tonic::codegen::BoxStream;
 
 use super::answer::{Call, redact};
 use super::{Rpcs, identity, pb, unknown};
-use crate::protocol::{codec, convert};
-use crate::terraform::{
+use crate::{codec, convert};
+use pb::list_resource::Event;
+use terraform::{
     BoxFuture, Diagnostics, Finding, ListRequest, Listing, Provider, Resource, Taker, Value,
 };
-use pb::list_resource::Event;
 
 /// How far a listing may be ahead of the CLI.
 const AHEAD: usize = 1;

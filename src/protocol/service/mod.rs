@@ -20,10 +20,10 @@ use prost::bytes::Bytes;
 use tonic::codegen::BoxStream;
 use tonic::{Request, Response, Status};
 
-use super::proto::tfplugin6 as pb;
-use super::proto::tfplugin6::provider_server::Provider as Serve;
-use crate::terraform::{DataSource, Diagnostic, Diagnostics, Provider, Resource};
 use answer::Call;
+use proto::tfplugin6 as pb;
+use proto::tfplugin6::provider_server::Provider as Serve;
+use terraform::{DataSource, Diagnostic, Diagnostics, Provider, Resource};
 
 /// Every RPC of the provider, for any transport, or for none where the host is in the same process.
 pub struct Rpcs {

@@ -15,15 +15,12 @@ use tonic::{Request, Response, Status};
 use super::{Rpcs, Serve as _, pb};
 
 /// The method that is answered here.
-pub(in crate::protocol) const METHOD: &str = "/tfplugin6.Provider/GetProviderSchema";
+pub(crate) const METHOD: &str = "/tfplugin6.Provider/GetProviderSchema";
 
 type Asked = pb::get_provider_schema::Request;
 
 /// Answers a call of [`METHOD`].
-pub(in crate::protocol) async fn answer(
-    rpcs: Arc<Rpcs>,
-    request: http::Request<Body>,
-) -> http::Response<Body> {
+pub(crate) async fn answer(rpcs: Arc<Rpcs>, request: http::Request<Body>) -> http::Response<Body> {
     Grpc::new(Encoded).unary(Schema(rpcs), request).await
 }
 

@@ -1,8 +1,8 @@
 //! The RPCs about the provider as a whole.
 
 use super::{Rpcs, action, function, list, pb};
-use crate::protocol::{codec, convert};
-use crate::terraform::{Diagnostics, Value};
+use crate::{codec, convert};
+use terraform::{Diagnostics, Value};
 
 pub(super) fn metadata(rpcs: &Rpcs) -> pb::get_metadata::Response {
     let resource = |type_name: &str| pb::get_metadata::ResourceMetadata {

@@ -1,8 +1,8 @@
 //! The RPCs about managed resources.
 
 use super::{Rpcs, identity, pb};
-use crate::protocol::{codec, convert};
-use crate::terraform::{
+use crate::{codec, convert};
+use terraform::{
     Apply, Attribute, Diagnostic, Diagnostics, MoveSource, PlanRequest, ReadRequest, Resource,
     Schema, Trail, Type, Value, settle,
 };

@@ -1,9 +1,9 @@
 //! SMS sign-in switched off for one user, whom synchronization would skip otherwise.
 
 use super::{Action, model_of};
-use crate::resources::prelude::*;
-use crate::resources::sms_sign_in::SmsSignIn;
-use crate::terraform::Progress;
+use crate::sms_sign_in::SmsSignIn;
+use sdk::prelude::*;
+use terraform::Progress;
 
 attributes! {
     /// Disables SMS sign-in for one user, because cross-tenant synchronization skips users with SMS sign-in. Invoke this

@@ -1,9 +1,9 @@
 //! One user or group provisioned now instead of with the next cycle.
 
 use super::{Action, model_of};
-use crate::resources::prelude::*;
-use crate::resources::provision_on_demand::{ProvisionOnDemand as Resourceful, check};
-use crate::terraform::Progress;
+use crate::provision_on_demand::{ProvisionOnDemand as Resourceful, check};
+use sdk::prelude::*;
+use terraform::Progress;
 
 attributes! {
     /// Provisions one user, or one group with up to five of its members, on demand: immediately instead of with the next cycle of the

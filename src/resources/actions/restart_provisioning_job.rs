@@ -3,10 +3,10 @@
 use serde_json::json;
 
 use super::Action;
-use crate::resources::prelude::*;
-use crate::resources::provisioning_job::{RESTART, reset_scopes};
-use crate::resources::synchronization_configuration::job_path;
-use crate::terraform::Progress;
+use crate::provisioning_job::{RESTART, reset_scopes};
+use crate::synchronization_configuration::job_path;
+use sdk::prelude::*;
+use terraform::Progress;
 
 attributes! {
     /// Restarts a provisioning job, so that it evaluates users again. Invoke this action with the provider of the source tenant.

@@ -1,9 +1,9 @@
 //! A configuration brought back from the deleted ones, with its application.
 
 use super::{Action, model_of};
-use crate::resources::prelude::*;
-use crate::resources::restored_configuration::RestoredConfiguration;
-use crate::terraform::Progress;
+use crate::restored_configuration::RestoredConfiguration;
+use sdk::prelude::*;
+use terraform::Progress;
 
 attributes! {
     /// Restores a deleted configuration for cross-tenant synchronization: its application and its service principal, with the

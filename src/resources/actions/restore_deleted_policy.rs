@@ -1,9 +1,9 @@
 //! A partner or synchronization policy brought back from the deleted ones.
 
 use super::{Action, model_of};
-use crate::resources::prelude::*;
-use crate::resources::restored_policy::{KINDS, RestoredPolicy};
-use crate::terraform::Progress;
+use crate::restored_policy::{KINDS, RestoredPolicy};
+use sdk::prelude::*;
+use terraform::Progress;
 
 attributes! {
     /// Restores a deleted partner policy or synchronization policy with its settings. Invoke this action with the provider of the

@@ -1,9 +1,9 @@
 //! A user brought back from the deleted items.
 
 use super::{Action, model_of};
-use crate::resources::prelude::*;
-use crate::resources::restored_user::RestoredUser;
-use crate::terraform::Progress;
+use crate::restored_user::RestoredUser;
+use sdk::prelude::*;
+use terraform::Progress;
 
 attributes! {
     /// Restores a soft-deleted user. Use it for synchronized users whom an administrator deleted in the target tenant:

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use super::Action;
-use crate::resources::connection_test::{self, Connection};
-use crate::resources::prelude::*;
-use crate::terraform::Progress;
+use crate::connection_test::{self, Connection};
+use sdk::prelude::*;
+use terraform::Progress;
 
 attributes! {
     /// Tests whether a configuration can synchronize to a target tenant, as "Test connection" in the portal does.
@@ -47,7 +47,7 @@ impl Action for ValidateConnection {
 
     async fn invoke(context: &Context, config: &Self, progress: &Progress) -> Result<(), Problem> {
         let written = config.timeout.as_deref().unwrap_or("1m");
-        let patience = crate::terraform::duration(written).unwrap_or(Duration::from_secs(60));
+        let patience = terraform::duration(written).unwrap_or(Duration::from_secs(60));
         progress.tell(format!(
             "Testing the connection from tenant {} to tenant {}",
             context.tenant_id(),

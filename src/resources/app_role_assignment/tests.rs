@@ -1,5 +1,5 @@
 use super::*;
-use crate::graph::testing::{Script, reply};
+use graph::testing::{Script, reply};
 
 /// The listing lags for a minute, longer than anybody waits for a wrong ID.
 #[tokio::test(start_paused = true)]

@@ -6,12 +6,12 @@ use std::collections::HashSet;
 
 use serde_json::Value as Json;
 
-use super::super::enumeration::listed;
 use super::copies;
 use super::live::{Id, guid, text};
-use crate::resources::group_kinds::{self, LeftOut};
-use crate::resources::{Context, Problem};
-use crate::terraform::{Diagnostic, Diagnostics, Path, Value};
+use crate::group_kinds::{self, LeftOut};
+use sdk::enumeration::listed;
+use sdk::{Context, Problem};
+use terraform::{Diagnostic, Diagnostics, Path, Value};
 
 /// No more principals than these are looked at; a map of thousands comes from a source that should know.
 const LOOKED_AT: usize = 200;
@@ -96,10 +96,7 @@ fn copied(found: &[Found]) -> Vec<(Id, &str)> {
 }
 
 /// The same about one principal that is assigned by itself.
-pub(in crate::resources) async fn about_one(
-    context: &Context,
-    planned: &Value,
-) -> Result<Diagnostics, Problem> {
+pub(crate) async fn about_one(context: &Context, planned: &Value) -> Result<Diagnostics, Problem> {
     let principal = planned.member("principal_object_id").as_str();
     let Some(id) = principal.filter(|_| context.may_look()).map(guid) else {
         return Ok(Diagnostics::new());
@@ -133,7 +130,7 @@ fn user_path(id: Id) -> String {
 async fn judge(
     context: &Context,
     ids: &[Id],
-    users: Vec<Result<Option<Json>, crate::graph::Error>>,
+    users: Vec<Result<Option<Json>, graph::Error>>,
     assigned: &HashSet<Id>,
 ) -> Result<Vec<Found>, Problem> {
     let mut found = Vec::new();

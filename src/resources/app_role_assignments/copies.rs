@@ -3,13 +3,14 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::super::enumeration::listed;
 use super::live::{Id, guid};
-use crate::preview::Principal;
-use crate::resources::group_kinds::NO_ROLE;
-use crate::resources::synchronization_schema::{groups_enabled, schema_of_first_job};
-use crate::resources::{Context, Problem, previewing};
-use crate::terraform::{Diagnostic, Path, Value};
+use crate::group_kinds::NO_ROLE;
+use crate::previewing;
+use crate::synchronization_schema::{groups_enabled, schema_of_first_job};
+use preview::Principal;
+use sdk::enumeration::listed;
+use sdk::{Context, Problem};
+use terraform::{Diagnostic, Path, Value};
 
 /// Warns that `added` groups, each with its name, will be copied, and how many groups are assigned then. Nothing where the mapping of
 /// groups is off, and where that cannot be seen.
@@ -75,7 +76,7 @@ mod tests {
     use serde_json::{Value as Json, json};
 
     use super::*;
-    use crate::graph::testing::{Script, reply};
+    use graph::testing::{Script, reply};
 
     const RESOURCE: &str = "5d6c2f0e-7a41-4b5e-9f3a-1c8e4d2b6a70";
     const TEAM: &str = "b1000000-0000-4000-8000-000000000001";

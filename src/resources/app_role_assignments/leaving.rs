@@ -4,10 +4,10 @@ use std::collections::{HashMap, HashSet};
 
 use super::all;
 use super::live::{Id, guid, text};
-use crate::preview::{Assignment, Principal, Scope};
-use crate::resources::previewing::{Count, Next, Situation, groups_of};
-use crate::resources::{Context, Problem};
-use crate::terraform::Value;
+use crate::previewing::{Count, Next, Situation, groups_of};
+use preview::{Assignment, Principal, Scope};
+use sdk::{Context, Problem};
+use terraform::Value;
 
 /// No more added principals than these are looked at, to tell groups from users.
 const LOOKED_AT: usize = 400;

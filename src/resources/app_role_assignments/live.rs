@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use serde_json::{Value as Json, json};
 
-use crate::graph::{self, Resend, Write};
-use crate::resources::synchronization_configuration::principal_path;
-use crate::resources::{Context, Problem};
+use crate::synchronization_configuration::principal_path;
+use graph::{self, Resend, Write};
+use sdk::{Context, Problem};
 
 /// An object ID as a number: a third of the text's size, and the same in upper and lower case.
 pub(super) type Id = u128;

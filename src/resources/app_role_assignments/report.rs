@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::live::{Failures, Id, Target, text};
-use crate::graph;
-use crate::resources::Problem;
+use sdk::Problem;
 
 /// More principals than these are counted, not named.
 const NAMED: usize = 20;

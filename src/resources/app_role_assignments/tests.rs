@@ -69,15 +69,14 @@ fn fifty_thousand_are_planned_and_held_in_a_moment() {
     let prior = object(&ids[..49_000]);
     let config = object(&ids);
     let schema = AppRoleAssignments::attributes();
-    let found =
-        crate::terraform::validate(&schema, &config, crate::terraform::Capabilities::default());
+    let found = terraform::validate(&schema, &config, terraform::Capabilities::default());
     assert!(
         found
             .iter()
             .all(|one| one.summary.contains("resource_object_id")),
         "{found:?}"
     );
-    let mut planned = crate::terraform::plan(&schema, &prior, &config).value;
+    let mut planned = terraform::plan(&schema, &prior, &config).value;
     AppRoleAssignments::plan(&mut Change {
         tenant_id: "t",
         prior: &prior,
@@ -100,7 +99,7 @@ fn fifty_thousand_are_planned_and_held_in_a_moment() {
     model.hold(&live.collect());
     assert_eq!(model.user_count, Some(50_000));
     assert_eq!(
-        crate::terraform::settle(&planned, &model.to_value()).member("principals"),
+        terraform::settle(&planned, &model.to_value()).member("principals"),
         planned.member("principals")
     );
     assert!(
@@ -112,7 +111,7 @@ fn fifty_thousand_are_planned_and_held_in_a_moment() {
 
 #[tokio::test(start_paused = true)]
 async fn what_a_lost_answer_had_assigned_is_found_at_once() {
-    use crate::graph::testing::{Script, lost, reply};
+    use graph::testing::{Script, lost, reply};
     use serde_json::json;
 
     let ids: Vec<Id> = (1..=20_u128).collect();
@@ -162,7 +161,7 @@ async fn what_a_lost_answer_had_assigned_is_found_at_once() {
 /// The listing lags: Graph refuses the assignment because it exists, and does not show it.
 #[tokio::test(start_paused = true)]
 async fn an_assignment_that_exists_already_is_adopted() {
-    use crate::graph::testing::{Script, reply};
+    use graph::testing::{Script, reply};
 
     let message = "Permission being assigned already exists on the object.";
     for (listed, kind) in [(true, Kind::User), (false, Kind::Other)] {
@@ -205,7 +204,7 @@ async fn an_assignment_that_exists_already_is_adopted() {
 
 #[tokio::test(start_paused = true)]
 async fn an_assignment_that_is_gone_may_be_refused_with_400() {
-    use crate::graph::testing::{Script, refuse, reply};
+    use graph::testing::{Script, refuse, reply};
 
     let script = Script::new(|sent| match sent.method.as_str() {
         "POST" => {

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::expression::{self, Value as Computed};
-use crate::terraform::{Function, FunctionError, Name, Object, Parameter, Signature, Type, Value};
+use expression::{self, Value as Computed};
+use terraform::{Function, FunctionError, Name, Object, Parameter, Signature, Type, Value};
 
 /// Fails where the value cannot be known here, and says why.
-pub(in crate::resources) struct EvaluateExpression(Signature);
+pub(crate) struct EvaluateExpression(Signature);
 
 impl Default for EvaluateExpression {
     fn default() -> Self {

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::expression::{self, Expression, ParseError};
-use crate::terraform::{Function, FunctionError, Name, Signature, Type, Value};
+use expression::{self, Expression, ParseError};
+use terraform::{Function, FunctionError, Name, Signature, Type, Value};
 
 /// Never fails: what is wrong is part of the answer, so that a `validation` or `check` block can say it.
-pub(in crate::resources) struct ValidateExpression(Signature);
+pub(crate) struct ValidateExpression(Signature);
 
 impl Default for ValidateExpression {
     fn default() -> Self {

@@ -5,8 +5,8 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::NOTIFICATIONS;
-use crate::resources::Problem;
-use crate::resources::provisioning_job::ProvisioningJob;
+use crate::provisioning_job::ProvisioningJob;
+use sdk::Problem;
 
 const ENABLED: &str = "Enabled";
 const RECIPIENTS: &str = "Recipients";

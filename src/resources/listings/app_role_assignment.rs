@@ -2,10 +2,10 @@
 
 use serde_json::Value as Json;
 
-use super::{Found, Listing, page_size};
-use crate::resources::app_role_assignment::AppRoleAssignment;
-use crate::resources::prelude::*;
-use crate::resources::synchronization_configuration::principal_path;
+use super::{Entry, ListResource, page_size};
+use crate::app_role_assignment::AppRoleAssignment;
+use crate::synchronization_configuration::principal_path;
+use sdk::prelude::*;
 
 attributes! {
     /// Lists the users and groups that are assigned to a service principal.
@@ -15,7 +15,7 @@ attributes! {
     }
 }
 
-impl Listing for AppRoleAssignments {
+impl ListResource for AppRoleAssignments {
     type Of = AppRoleAssignment;
     const CALLS: &'static [(&'static str, &'static str)] =
         &[("GET", "/servicePrincipals/{id}/appRoleAssignedTo")];
@@ -28,7 +28,7 @@ impl Listing for AppRoleAssignments {
         )
     }
 
-    async fn found(&self, _context: &Context, page: Vec<Json>) -> Result<Vec<Found>, Problem> {
+    async fn found(&self, _context: &Context, page: Vec<Json>) -> Result<Vec<Entry>, Problem> {
         let one = |assignment: &Json| {
             let id = text(assignment, "id")?;
             let name = text(assignment, "principalDisplayName");
@@ -37,7 +37,7 @@ impl Listing for AppRoleAssignments {
                 Some(kind) => format!("{name} ({})", kind.to_lowercase()),
                 None => name,
             };
-            Some(Found {
+            Some(Entry {
                 display_name,
                 key: vec![
                     ("resource_object_id", self.resource_object_id.clone()),

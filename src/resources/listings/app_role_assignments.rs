@@ -3,10 +3,10 @@
 use serde_json::Value as Json;
 
 use super::synchronization_configuration::{is_made_from, made_from};
-use super::{Found, Listing};
-use crate::resources::app_role_assignments::AppRoleAssignments;
-use crate::resources::prelude::*;
-use crate::resources::synchronization_configuration::principal_path;
+use super::{Entry, ListResource};
+use crate::app_role_assignments::AppRoleAssignments;
+use crate::synchronization_configuration::principal_path;
+use sdk::prelude::*;
 
 attributes! {
     /// Lists the configurations that users or groups are assigned to, to manage all assignments of each configuration with one resource.
@@ -17,7 +17,7 @@ attributes! {
     }
 }
 
-impl Listing for AppRoleAssignmentSets {
+impl ListResource for AppRoleAssignmentSets {
     type Of = AppRoleAssignments;
     const CALLS: &'static [(&'static str, &'static str)] = &[
         ("GET", "/servicePrincipals"),
@@ -34,7 +34,7 @@ impl Listing for AppRoleAssignmentSets {
         is_made_from(self.template_id.as_deref(), principal)
     }
 
-    async fn found(&self, context: &Context, page: Vec<Json>) -> Result<Vec<Found>, Problem> {
+    async fn found(&self, context: &Context, page: Vec<Json>) -> Result<Vec<Entry>, Problem> {
         let ids: Vec<String> = page.iter().filter_map(|one| text(one, "id")).collect();
         let path = |id: &String| format!("{}/appRoleAssignedTo?$top=1", principal_path(id));
         let paths: Vec<String> = ids.iter().map(path).collect();
@@ -47,7 +47,7 @@ impl Listing for AppRoleAssignmentSets {
                     .is_some_and(|all| !all.is_empty())
             });
             if assigned {
-                found.push(Found {
+                found.push(Entry {
                     display_name: text(principal, "displayName").unwrap_or_else(|| id.clone()),
                     key: vec![("resource_object_id", id)],
                 });

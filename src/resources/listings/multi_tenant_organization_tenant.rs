@@ -2,11 +2,9 @@
 
 use serde_json::Value as Json;
 
-use super::{Found, Listing};
-use crate::resources::multi_tenant_organization_tenant::{
-    MultiTenantOrganizationTenant, TENANTS, is_leaving,
-};
-use crate::resources::prelude::*;
+use super::{Entry, ListResource};
+use crate::multi_tenant_organization_tenant::{MultiTenantOrganizationTenant, TENANTS, is_leaving};
+use sdk::prelude::*;
 
 attributes! {
     /// Lists the other tenants of this tenant's multitenant organization. The list is empty if there is no
@@ -14,7 +12,7 @@ attributes! {
     pub struct MultiTenantOrganizationTenants {}
 }
 
-impl Listing for MultiTenantOrganizationTenants {
+impl ListResource for MultiTenantOrganizationTenants {
     type Of = MultiTenantOrganizationTenant;
     const CALLS: &'static [(&'static str, &'static str)] = &[("GET", TENANTS)];
     const MAY_BE_MISSING: bool = true;
@@ -23,12 +21,12 @@ impl Listing for MultiTenantOrganizationTenants {
         TENANTS.to_owned()
     }
 
-    async fn found(&self, context: &Context, page: Vec<Json>) -> Result<Vec<Found>, Problem> {
+    async fn found(&self, context: &Context, page: Vec<Json>) -> Result<Vec<Entry>, Problem> {
         let own = context.tenant_id();
         let others = page.iter().filter(|tenant| !is_leaving(tenant));
         let one = |tenant: &Json| {
             let id = text(tenant, "tenantId").filter(|id| !id.eq_ignore_ascii_case(own))?;
-            Some(Found {
+            Some(Entry {
                 display_name: text(tenant, "displayName").unwrap_or_else(|| id.clone()),
                 key: vec![("member_tenant_id", id)],
             })

@@ -2,9 +2,9 @@
 
 use serde_json::Value as Json;
 
-use super::{Found, Listing};
-use crate::resources::partner_policy::PartnerPolicy;
-use crate::resources::prelude::*;
+use super::{Entry, ListResource};
+use crate::partner_policy::PartnerPolicy;
+use sdk::prelude::*;
 
 attributes! {
     /// Lists the partners in this tenant's cross-tenant access policy. They are shown with the names of their tenants
@@ -15,7 +15,7 @@ attributes! {
 /// Where they are. It takes no `$top`.
 pub(super) const PARTNERS: &str = "/policies/crossTenantAccessPolicy/partners";
 
-impl Listing for PartnerPolicies {
+impl ListResource for PartnerPolicies {
     type Of = PartnerPolicy;
     const CALLS: &'static [(&'static str, &'static str)] = &[
         ("GET", PARTNERS),
@@ -29,13 +29,13 @@ impl Listing for PartnerPolicies {
         PARTNERS.to_owned()
     }
 
-    async fn found(&self, context: &Context, page: Vec<Json>) -> Result<Vec<Found>, Problem> {
+    async fn found(&self, context: &Context, page: Vec<Json>) -> Result<Vec<Entry>, Problem> {
         let ids: Vec<String> = page
             .iter()
             .filter_map(|partner| text(partner, "tenantId"))
             .collect();
         let names = names(context, &ids).await;
-        let found = ids.into_iter().zip(names).map(|(id, display_name)| Found {
+        let found = ids.into_iter().zip(names).map(|(id, display_name)| Entry {
             display_name,
             key: vec![("partner_tenant_id", id)],
         });

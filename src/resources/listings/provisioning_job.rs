@@ -2,10 +2,10 @@
 
 use serde_json::Value as Json;
 
-use super::{Found, Listing};
-use crate::resources::prelude::*;
-use crate::resources::provisioning_job::ProvisioningJob;
-use crate::resources::synchronization_configuration::jobs_path;
+use super::{Entry, ListResource};
+use crate::provisioning_job::ProvisioningJob;
+use crate::synchronization_configuration::jobs_path;
+use sdk::prelude::*;
 
 attributes! {
     /// Lists the provisioning jobs of a service principal.
@@ -15,7 +15,7 @@ attributes! {
     }
 }
 
-impl Listing for ProvisioningJobs {
+impl ListResource for ProvisioningJobs {
     type Of = ProvisioningJob;
     const CALLS: &'static [(&'static str, &'static str)] =
         &[("GET", "/servicePrincipals/{id}/synchronization/jobs")];
@@ -24,10 +24,10 @@ impl Listing for ProvisioningJobs {
         jobs_path(&self.service_principal_id)
     }
 
-    async fn found(&self, _context: &Context, page: Vec<Json>) -> Result<Vec<Found>, Problem> {
+    async fn found(&self, _context: &Context, page: Vec<Json>) -> Result<Vec<Entry>, Problem> {
         let one = |job: &Json| {
             let id = text(job, "id")?;
-            Some(Found {
+            Some(Entry {
                 display_name: name(job, &id),
                 key: vec![
                     ("service_principal_id", self.service_principal_id.clone()),

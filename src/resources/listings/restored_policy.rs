@@ -3,9 +3,9 @@
 use serde_json::Value as Json;
 
 use super::partner_policy::names;
-use super::{Found, Listing};
-use crate::resources::prelude::*;
-use crate::resources::restored_policy::{KINDS, RestoredPolicy, deleted};
+use super::{Entry, ListResource};
+use crate::restored_policy::{KINDS, RestoredPolicy, deleted};
+use sdk::prelude::*;
 
 attributes! {
     /// Lists the partner policies or synchronization policies of this tenant that were deleted and can still be restored. They are shown
@@ -18,7 +18,7 @@ attributes! {
     }
 }
 
-impl Listing for DeletedPolicies {
+impl ListResource for DeletedPolicies {
     type Of = RestoredPolicy;
     const CALLS: &'static [(&'static str, &'static str)] = &[
         ("GET", "/policies/deletedItems/crossTenantPartners"),
@@ -37,13 +37,13 @@ impl Listing for DeletedPolicies {
         deleted(&self.kind).to_owned()
     }
 
-    async fn found(&self, context: &Context, page: Vec<Json>) -> Result<Vec<Found>, Problem> {
+    async fn found(&self, context: &Context, page: Vec<Json>) -> Result<Vec<Entry>, Problem> {
         let ids: Vec<String> = page
             .iter()
             .filter_map(|policy| text(policy, "tenantId"))
             .collect();
         let names = names(context, &ids).await;
-        let found = ids.into_iter().zip(names).map(|(id, display_name)| Found {
+        let found = ids.into_iter().zip(names).map(|(id, display_name)| Entry {
             display_name,
             key: vec![("partner_tenant_id", id), ("kind", self.kind.clone())],
         });

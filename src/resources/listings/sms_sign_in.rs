@@ -2,11 +2,11 @@
 
 use serde_json::Value as Json;
 
-use super::{Found, Listing};
-use crate::resources::lookups::assigned;
-use crate::resources::prelude::*;
-use crate::resources::sms_sign_in::SmsSignIn;
-use crate::resources::synchronization_configuration::principal_path;
+use super::{Entry, ListResource};
+use crate::lookups::assigned;
+use crate::sms_sign_in::SmsSignIn;
+use crate::synchronization_configuration::principal_path;
+use sdk::prelude::*;
 
 attributes! {
     /// Lists the users assigned to a configuration, directly or as direct members of an assigned group, who may sign in
@@ -17,7 +17,7 @@ attributes! {
     }
 }
 
-impl Listing for SmsSignIns {
+impl ListResource for SmsSignIns {
     type Of = SmsSignIn;
     const CALLS: &'static [(&'static str, &'static str)] = &[
         ("GET", "/servicePrincipals/{id}/appRoleAssignedTo"),
@@ -35,7 +35,7 @@ impl Listing for SmsSignIns {
         )
     }
 
-    async fn found(&self, context: &Context, page: Vec<Json>) -> Result<Vec<Found>, Problem> {
+    async fn found(&self, context: &Context, page: Vec<Json>) -> Result<Vec<Entry>, Problem> {
         let assigned = assigned::users_of(context, &page).await?;
         let ready = assigned::with_sms_sign_in(context, &assigned).await?;
         let select = "id,userPrincipalName,displayName,userType";
@@ -44,7 +44,7 @@ impl Listing for SmsSignIns {
             let id = text(user, "id")?;
             let called = text(user, "userPrincipalName").unwrap_or_else(|| id.clone());
             let name = text(user, "displayName");
-            (user["userType"] != "Guest").then(|| Found {
+            (user["userType"] != "Guest").then(|| Entry {
                 display_name: name.map_or_else(|| called.clone(), |it| format!("{it} ({called})")),
                 key: vec![("user_object_id", id)],
             })

@@ -3,17 +3,17 @@
 use serde_json::Value as Json;
 
 use super::partner_policy::PARTNERS;
-use super::{Found, Listing};
-use crate::resources::partner_policy::synchronizations;
-use crate::resources::prelude::*;
-use crate::resources::sync_policy::SyncPolicy;
+use super::{Entry, ListResource};
+use crate::partner_policy::synchronizations;
+use crate::sync_policy::SyncPolicy;
+use sdk::prelude::*;
 
 attributes! {
     /// Lists the synchronization policies of this tenant, which say what its partners may synchronize into it.
     pub struct SyncPolicies {}
 }
 
-impl Listing for SyncPolicies {
+impl ListResource for SyncPolicies {
     type Of = SyncPolicy;
     const CALLS: &'static [(&'static str, &'static str)] = &[
         ("GET", PARTNERS),
@@ -27,7 +27,7 @@ impl Listing for SyncPolicies {
         PARTNERS.to_owned()
     }
 
-    async fn found(&self, context: &Context, page: Vec<Json>) -> Result<Vec<Found>, Problem> {
+    async fn found(&self, context: &Context, page: Vec<Json>) -> Result<Vec<Entry>, Problem> {
         let ids: Vec<String> = page
             .iter()
             .filter_map(|partner| text(partner, "tenantId"))
@@ -40,7 +40,7 @@ impl Listing for SyncPolicies {
             // Graph may answer with nothing but nulls for a policy that was never created.
             let sets = |kind: &str| policy[kind].is_object();
             if name.is_some() || sets("userSyncInbound") || sets("groupSyncInbound") {
-                found.push(Found {
+                found.push(Entry {
                     display_name: name.map_or_else(|| id.clone(), |name| format!("{name} ({id})")),
                     key: vec![("partner_tenant_id", id)],
                 });

@@ -2,11 +2,9 @@
 
 use serde_json::Value as Json;
 
-use super::{Found, Listing, page_size};
-use crate::resources::prelude::*;
-use crate::resources::synchronization_configuration::{
-    CROSS_TENANT_TEMPLATE, SynchronizationConfiguration,
-};
+use super::{Entry, ListResource, page_size};
+use crate::synchronization_configuration::{CROSS_TENANT_TEMPLATE, SynchronizationConfiguration};
+use sdk::prelude::*;
 
 attributes! {
     /// Lists the configurations for cross-tenant synchronization: the service principals that were created from its template.
@@ -17,7 +15,7 @@ attributes! {
     }
 }
 
-impl Listing for SynchronizationConfigurations {
+impl ListResource for SynchronizationConfigurations {
     type Of = SynchronizationConfiguration;
     const CALLS: &'static [(&'static str, &'static str)] = &[
         ("GET", "/servicePrincipals"),
@@ -33,10 +31,10 @@ impl Listing for SynchronizationConfigurations {
         is_made_from(self.template_id.as_deref(), principal)
     }
 
-    async fn found(&self, _context: &Context, page: Vec<Json>) -> Result<Vec<Found>, Problem> {
+    async fn found(&self, _context: &Context, page: Vec<Json>) -> Result<Vec<Entry>, Problem> {
         let one = |principal: &Json| {
             let id = text(principal, "id")?;
-            Some(Found {
+            Some(Entry {
                 display_name: text(principal, "displayName").unwrap_or_else(|| id.clone()),
                 key: vec![("service_principal_id", id)],
             })

@@ -3,10 +3,10 @@
 use serde_json::Value as Json;
 
 use super::provisioning_job::name;
-use super::{Found, Listing};
-use crate::resources::prelude::*;
-use crate::resources::synchronization_configuration::jobs_path;
-use crate::resources::synchronization_schema::SynchronizationSchema;
+use super::{Entry, ListResource};
+use crate::synchronization_configuration::jobs_path;
+use crate::synchronization_schema::SynchronizationSchema;
+use sdk::prelude::*;
 
 attributes! {
     /// Lists the schemas of a service principal's jobs that differ from their template. Schemas that are not customized are not listed.
@@ -16,7 +16,7 @@ attributes! {
     }
 }
 
-impl Listing for SynchronizationSchemas {
+impl ListResource for SynchronizationSchemas {
     type Of = SynchronizationSchema;
     const CALLS: &'static [(&'static str, &'static str)] = &[
         ("GET", "/servicePrincipals/{id}/synchronization/jobs"),
@@ -35,14 +35,14 @@ impl Listing for SynchronizationSchemas {
         jobs_path(&self.service_principal_id)
     }
 
-    async fn found(&self, context: &Context, page: Vec<Json>) -> Result<Vec<Found>, Problem> {
+    async fn found(&self, context: &Context, page: Vec<Json>) -> Result<Vec<Entry>, Problem> {
         let mut found = Vec::new();
         for job in &page {
             let Some(id) = text(job, "id") else { continue };
             if SynchronizationSchema::is_customized(context, &self.service_principal_id, &id)
                 .await?
             {
-                found.push(Found {
+                found.push(Entry {
                     display_name: name(job, &id),
                     key: vec![
                         ("service_principal_id", self.service_principal_id.clone()),

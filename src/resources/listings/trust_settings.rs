@@ -3,9 +3,9 @@
 use serde_json::Value as Json;
 
 use super::partner_policy::{PARTNERS, names};
-use super::{Found, Listing};
-use crate::resources::prelude::*;
-use crate::resources::trust_settings::TrustSettings;
+use super::{Entry, ListResource};
+use crate::trust_settings::TrustSettings;
+use sdk::prelude::*;
 
 attributes! {
     /// Lists the partners that have their own trust settings or automatic redemption. Partners that inherit both are
@@ -13,7 +13,7 @@ attributes! {
     pub struct ManyTrustSettings {}
 }
 
-impl Listing for ManyTrustSettings {
+impl ListResource for ManyTrustSettings {
     type Of = TrustSettings;
     const CALLS: &'static [(&'static str, &'static str)] = &[
         ("GET", PARTNERS),
@@ -27,7 +27,7 @@ impl Listing for ManyTrustSettings {
         PARTNERS.to_owned()
     }
 
-    async fn found(&self, context: &Context, page: Vec<Json>) -> Result<Vec<Found>, Problem> {
+    async fn found(&self, context: &Context, page: Vec<Json>) -> Result<Vec<Entry>, Problem> {
         let mut ids = Vec::new();
         for partner in &page {
             if let Some(id) = text(partner, "tenantId")
@@ -37,7 +37,7 @@ impl Listing for ManyTrustSettings {
             }
         }
         let names = names(context, &ids).await;
-        let found = ids.into_iter().zip(names).map(|(id, display_name)| Found {
+        let found = ids.into_iter().zip(names).map(|(id, display_name)| Entry {
             display_name,
             key: vec![("partner_tenant_id", id)],
         });

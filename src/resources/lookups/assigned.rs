@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 use serde_json::Value as Json;
 
 use super::prelude::*;
-use crate::resources::synchronization_configuration::principal_path;
+use crate::synchronization_configuration::principal_path;
 
 /// The method that every tenant has for mobile phones; only these can have SMS sign-in.
 const MOBILE: &str = "3179e48a-750b-4051-897c-87b9720928f7";
 
 /// The assignments of a service principal, as Graph lists them.
-pub(in crate::resources) async fn assignments(
+pub(crate) async fn assignments(
     context: &Context,
     service_principal_id: &str,
 ) -> Result<Vec<Json>, graph::Error> {
@@ -23,7 +23,7 @@ pub(in crate::resources) async fn assignments(
 }
 
 /// The users behind assignments, each once: users themselves, and the direct members of groups. Nested groups do not count.
-pub(in crate::resources) async fn users_of(
+pub(crate) async fn users_of(
     context: &Context,
     assignments: &[Json],
 ) -> Result<Vec<String>, graph::Error> {
@@ -49,7 +49,7 @@ pub(in crate::resources) async fn users_of(
 }
 
 /// The properties of users; those who are gone are left out.
-pub(in crate::resources) async fn read_users(
+pub(crate) async fn read_users(
     context: &Context,
     ids: &[String],
     select: &str,
@@ -64,7 +64,7 @@ pub(in crate::resources) async fn read_users(
 }
 
 /// Those of `users` who can sign in by SMS, which keeps them from being synchronized.
-pub(in crate::resources) async fn with_sms_sign_in(
+pub(crate) async fn with_sms_sign_in(
     context: &Context,
     users: &[String],
 ) -> Result<Vec<String>, graph::Error> {

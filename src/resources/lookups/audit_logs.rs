@@ -147,7 +147,7 @@ mod tests {
 
     #[test]
     fn initiators_are_people_or_applications() {
-        let nothing = AuditLogs::from_object(&crate::terraform::Object::new()).unwrap();
+        let nothing = AuditLogs::from_object(&terraform::Object::new()).unwrap();
         let by = |initiator: &str| {
             let logs = AuditLogs {
                 initiator: Some(initiator.into()),

@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use super::deleted_policies::restorable_until;
 use super::moment::moment;
 use super::prelude::*;
-use crate::resources::synchronization_configuration::CROSS_TENANT_TEMPLATE;
+use crate::synchronization_configuration::CROSS_TENANT_TEMPLATE;
 
 attributes! {
     /// Lists configurations for cross-tenant synchronization of this tenant that were deleted and can still be restored, for 30 days.

@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 
 use super::moment::{instant, moment};
 use super::prelude::*;
-use crate::resources::restored_policy::deleted;
+use crate::restored_policy::deleted;
 
 attributes! {
     /// Lists partner policies and synchronization policies of this tenant that were deleted and can still be restored, for 30 days.

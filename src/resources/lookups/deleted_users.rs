@@ -118,7 +118,7 @@ mod tests {
             "deletedDateTime": "2026-02-01T10:00:00Z" });
         let nadia = json!({ "displayName": "Nadia", "userPrincipalName": "nadia@f.example",
             "deletedDateTime": "2026-02-02T10:00:00Z" });
-        let everything = DeletedUsers::from_object(&crate::terraform::Object::new()).unwrap();
+        let everything = DeletedUsers::from_object(&terraform::Object::new()).unwrap();
         let wants = |change: &dyn Fn(&mut DeletedUsers)| {
             let mut config = everything.clone();
             change(&mut config);

@@ -15,7 +15,7 @@ pub(super) fn is_external(user: &Json) -> bool {
 /// The user principal name at home. `ada_contoso.example#EXT#@fabrikam.example` is `ada@contoso.example`; domain names have
 /// no underscore, so the last one stands for the @. Entra cuts very long names, which then cannot be told. The names of
 /// deleted users begin with their id.
-pub(in crate::resources) fn home_name(user: &Json) -> Option<String> {
+pub(crate) fn home_name(user: &Json) -> Option<String> {
     let name = text(user, "userPrincipalName")?;
     let (local, _) = name.split_once(MARK)?;
     let id = text(user, "id").unwrap_or_default().replace('-', "");
@@ -26,7 +26,7 @@ pub(in crate::resources) fn home_name(user: &Json) -> Option<String> {
 }
 
 /// Whether a user comes from a domain: by the name at home or, where that cannot be told, by mail.
-pub(in crate::resources) fn comes_from(user: &Json, domain: &str) -> bool {
+pub(crate) fn comes_from(user: &Json, domain: &str) -> bool {
     let home = home_name(user).or_else(|| text(user, "mail"));
     let end = home.as_deref().and_then(|name| name.rsplit_once('@'));
     end.is_some_and(|(_, end)| end.eq_ignore_ascii_case(domain))

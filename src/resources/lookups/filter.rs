@@ -40,7 +40,7 @@ impl Filter {
 }
 
 /// A text as a literal.
-pub(in crate::resources) fn literal(value: &str) -> String {
+pub(crate) fn literal(value: &str) -> String {
     format!("'{}'", value.replace('\'', "''"))
 }
 

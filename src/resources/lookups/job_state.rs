@@ -51,7 +51,7 @@ pub(super) fn progress(status: &Json) -> Option<i64> {
 
 /// An execution; nothing where there was none. Right after a start Graph shows one that looks failed: it began and ended in
 /// the year 1 and has no error.
-pub(in crate::resources) fn execution(json: &Json) -> Option<Execution> {
+pub(crate) fn execution(json: &Json) -> Option<Execution> {
     if !json.is_object() {
         return None;
     }
@@ -80,7 +80,7 @@ pub(in crate::resources) fn execution(json: &Json) -> Option<Execution> {
 }
 
 /// The quarantine a job is in, explained. Graph may say that it is in one without saying more.
-pub(in crate::resources) fn quarantine(status: &Json) -> Option<Quarantine> {
+pub(crate) fn quarantine(status: &Json) -> Option<Quarantine> {
     let json = &status["quarantine"];
     if !json.is_object() && status["code"] != "Quarantine" {
         return None;
@@ -152,7 +152,7 @@ fn explained(reason: &str, code: Option<&str>) -> (&'static str, &'static str) {
 }
 
 /// One sentence or two on how the job is doing.
-pub(in crate::resources) fn summary(job: &Json) -> String {
+pub(crate) fn summary(job: &Json) -> String {
     let status = &job["status"];
     let last = execution(&status["lastExecution"]);
     let code = status["code"].as_str().unwrap_or_default();

@@ -1,7 +1,7 @@
 //! Why a target user is left over, and what can be done about it. Pure.
 
 use super::leftover_sources::Fate;
-use crate::preview::Skip;
+use preview::Skip;
 
 /// What there is to manage a target user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

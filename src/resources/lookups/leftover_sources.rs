@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use super::leftover_users::TargetUser;
 use super::moment::{instant, moment};
 use super::prelude::*;
-use crate::preview::{Configuration, Engine, Skip, Source};
+use preview::{Configuration, Engine, Skip, Source};
 
 /// Whom to look for.
 #[derive(Debug, Default)]

@@ -4,8 +4,8 @@ use super::leftover_reasons::{Reason, Situation};
 use super::leftover_sources::{Sources, Wanted};
 use super::origins::is_exact;
 use super::prelude::*;
-use crate::preview::{Configuration, Cycle, Engine, Group, new_schema};
-use crate::resources::previewing;
+use crate::previewing;
+use preview::{Configuration, Cycle, Engine, Group, new_schema};
 
 attributes! {
     /// Lists leftover users of the target tenant: users whose source user does not exist any more, is deleted, is disabled, or is

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 use super::prelude::text;
 
 /// The reason for which an entry was skipped, in the service's spelling; nothing where it was not.
-pub(in crate::resources) fn skip_reason(entry: &Json) -> Option<String> {
+pub(crate) fn skip_reason(entry: &Json) -> Option<String> {
     let info = &entry["provisioningStatusInfo"];
     if info["status"] != "skipped" {
         return None;
@@ -29,7 +29,7 @@ pub(super) fn failed_clauses(entry: &Json) -> Vec<String> {
 }
 
 /// The clauses that are not met in these results of scoping, which are JSON in a text; each clause once.
-pub(in crate::resources) fn not_met<'r>(results: impl Iterator<Item = &'r str>) -> Vec<String> {
+pub(crate) fn not_met<'r>(results: impl Iterator<Item = &'r str>) -> Vec<String> {
     let is_false = |met: &Json| {
         met == &Json::Bool(false)
             || met
@@ -49,7 +49,7 @@ pub(in crate::resources) fn not_met<'r>(results: impl Iterator<Item = &'r str>) 
 }
 
 /// Why an entry was skipped or failed and what to do about it, where that is known.
-pub(in crate::resources) fn explanation(entry: &Json) -> Option<String> {
+pub(crate) fn explanation(entry: &Json) -> Option<String> {
     let info = &entry["provisioningStatusInfo"];
     let reason = text(&info["errorInformation"], "reason");
     let code = text(&info["errorInformation"], "errorCode").unwrap_or_default();
@@ -86,7 +86,7 @@ fn skipped(code: &str, clauses: &[String], reason: Option<String>) -> String {
 }
 
 /// What a code or a clause means that stands somewhere in what the service `said`, and what to do about it.
-pub(in crate::resources) fn meaning(said: &[&str]) -> Option<&'static str> {
+pub(crate) fn meaning(said: &[&str]) -> Option<&'static str> {
     let names = |what: &str| said.iter().any(|text| text.contains(what));
     if names(EXTERNAL) {
         return Some(EXTERNAL_WORDS);

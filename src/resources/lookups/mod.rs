@@ -33,7 +33,7 @@ mod synchronization_preview;
 mod synchronized_users;
 mod users;
 
-use super::prelude;
+use sdk::prelude;
 
 pub(super) use app_role_assignments::AppRoleAssignments;
 pub(super) use audit_logs::AuditLogs;

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::Value as Json;
 
-use crate::terraform::Value;
+use terraform::Value;
 
 /// A moment, where Graph's answer has one that is not in the year 1.
 pub(super) fn moment(json: &Json) -> Option<String> {

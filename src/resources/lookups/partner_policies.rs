@@ -2,11 +2,11 @@
 
 use super::prelude::*;
 use super::read_only::ReadOnly;
-use crate::resources::collaboration::{
+use crate::collaboration::{
     AppServiceConnect, M365CollaborationInbound, M365CollaborationOutbound,
 };
-use crate::resources::partner_policy::{B2bSetting, TenantRestrictions};
-use crate::resources::trust_settings::{AutomaticUserConsentSettings, InboundTrust};
+use crate::partner_policy::{B2bSetting, TenantRestrictions};
+use crate::trust_settings::{AutomaticUserConsentSettings, InboundTrust};
 
 attributes! {
     /// Lists all partners in this tenant's cross-tenant access policy with their settings. Settings that are null are

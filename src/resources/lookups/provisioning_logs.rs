@@ -293,7 +293,7 @@ mod tests {
     use super::*;
 
     fn nothing() -> ProvisioningLogs {
-        ProvisioningLogs::from_object(&crate::terraform::Object::new()).unwrap()
+        ProvisioningLogs::from_object(&terraform::Object::new()).unwrap()
     }
 
     #[test]

@@ -1,11 +1,11 @@
 //! What a resource declares, shown by a data source: the same attributes, none of which can be set.
 
 use super::prelude::AttributeType;
-use crate::terraform::{Attribute, Kind, Rules, Value};
+use terraform::{Attribute, Kind, Rules, Value};
 
 /// A value of a resource's type that is only read.
 #[derive(Clone, Debug, PartialEq)]
-pub(in crate::resources) struct ReadOnly<T>(pub(in crate::resources) T);
+pub(crate) struct ReadOnly<T>(pub(crate) T);
 
 impl<T: AttributeType> AttributeType for ReadOnly<T> {
     fn kind() -> Kind {
@@ -48,7 +48,7 @@ fn shown(attribute: Attribute) -> Attribute {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::resources::sync_policy::SyncInbound;
+    use crate::sync_policy::SyncInbound;
 
     #[test]
     fn nothing_can_be_set() {

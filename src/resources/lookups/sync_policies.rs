@@ -2,7 +2,7 @@
 
 use super::partner_policies::PARTNERS;
 use super::prelude::*;
-use crate::resources::partner_policy::synchronizations;
+use crate::partner_policy::synchronizations;
 
 attributes! {
     /// Lists the synchronization policies of this tenant: whether its partners may synchronize users and groups into

@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 use super::filter::Filter;
 use super::prelude::*;
-use crate::resources::synchronization_configuration::{CROSS_TENANT_TEMPLATE, assignable_role};
+use crate::synchronization_configuration::{CROSS_TENANT_TEMPLATE, assignable_role};
 
 attributes! {
     /// Lists the configurations for cross-tenant synchronization in this tenant, including those created in the portal.

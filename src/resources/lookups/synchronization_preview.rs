@@ -9,11 +9,11 @@ use serde_json::{Value as Json, json};
 use self::told::Told;
 use super::assigned::with_sms_sign_in;
 use super::prelude::*;
-use crate::preview::{
+use crate::previewing::{Situation, sources};
+use preview::{
     Assignment, Configuration, Cycle, Engine, Group, Known, Origin, Preview, Principal, Scope,
     Source, Target,
 };
-use crate::resources::previewing::{Situation, sources};
 
 attributes! {
     /// Previews the next cycle of a provisioning job: the users who are in scope, who will be created, who will be deleted and who

@@ -254,7 +254,7 @@ mod tests {
     const SOURCE: &str = "a1000000-0000-4000-8000-000000000001";
 
     fn asked(change: impl FnOnce(&mut SynchronizedUsers)) -> SynchronizedUsers {
-        let empty = crate::terraform::Object::new();
+        let empty = terraform::Object::new();
         let mut config = SynchronizedUsers::from_object(&empty).unwrap();
         change(&mut config);
         config

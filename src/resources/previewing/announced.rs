@@ -3,16 +3,16 @@
 use std::fmt::Write as _;
 
 use super::leaving::Leavers;
-use crate::resources::enumeration::listed;
-use crate::resources::{Context, Problem};
-use crate::terraform::{Diagnostic, Diagnostics, Path, Value};
+use sdk::enumeration::listed;
+use sdk::{Context, Problem};
+use terraform::{Diagnostic, Diagnostics, Path, Value};
 
 /// The attribute above whose number a plan fails.
-pub(in crate::resources) const MAXIMUM: &str = "maximum_leaving";
+pub(crate) const MAXIMUM: &str = "maximum_leaving";
 
 /// What could be found out about who leaves.
 #[derive(Debug, PartialEq, Eq)]
-pub(in crate::resources) enum Count {
+pub(crate) enum Count {
     /// The change takes nobody out of scope.
     Nobody,
     /// It depends on what is known after other changes were made.
@@ -29,7 +29,7 @@ impl From<Leavers> for Count {
 
 /// Warns of those who leave; an error where they are more than the planned object allows. What cannot be found out matters only
 /// where there is a limit.
-pub(in crate::resources) fn announced(
+pub(crate) fn announced(
     found: Result<Count, Problem>,
     planned: &Value,
     context: &Context,
@@ -55,7 +55,7 @@ pub(in crate::resources) fn announced(
 }
 
 /// These and others. Others that cannot be looked for are not worth losing these.
-pub(in crate::resources) fn with_others(
+pub(crate) fn with_others(
     mut found: Diagnostics,
     others: Result<Diagnostics, Problem>,
 ) -> Result<Diagnostics, Problem> {
@@ -176,7 +176,7 @@ fn deleted(leavers: &Leavers) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::testing::Script;
+    use graph::testing::Script;
 
     fn leavers(deleted: &[(&str, usize)], kept: usize) -> Leavers {
         let names = |count: usize| (1..=count).map(|it| format!("u{it}")).collect::<Vec<_>>();
@@ -204,7 +204,7 @@ mod tests {
         ), "{}", found.detail);
         let one = said(&leavers(&[("unassigned", 1)], 0), Some(1)).unwrap();
         assert_eq!(one.summary, "1 user leaves the scope of synchronization");
-        assert!(!crate::terraform::has_errors(&[one]));
+        assert!(!terraform::has_errors(&[one]));
     }
 
     #[test]

@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use serde_json::Value as Json;
 
 use super::known::KnownUsers;
-use crate::graph;
-use crate::preview::{
+use crate::lookups::{assigned as lookup, literal};
+use crate::synchronization_configuration::principal_path;
+use graph;
+use preview::{
     Assignment, Columns, Configuration, Group, Principal, Record, Target, properties_of,
 };
-use crate::resources::lookups::{assigned as lookup, literal};
-use crate::resources::prelude::text;
-use crate::resources::synchronization_configuration::principal_path;
-use crate::resources::{Context, Problem};
+use sdk::prelude::text;
+use sdk::{Context, Problem};
 
 /// From so many users on, the whole directory is read instead of these users.
 const NAMED: usize = 6_000;

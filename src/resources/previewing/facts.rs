@@ -2,11 +2,11 @@
 
 use serde_json::Value as Json;
 
-use crate::graph;
-use crate::resources::lookups::has_premium;
-use crate::resources::partner_policy::partner;
-use crate::resources::prelude::text;
-use crate::resources::{Context, Problem};
+use crate::lookups::has_premium;
+use crate::partner_policy::partner;
+use graph;
+use sdk::prelude::text;
+use sdk::{Context, Problem};
 
 /// What the target tenant allows, and its domain.
 #[derive(Clone, Debug, Default)]

@@ -2,10 +2,10 @@
 
 use serde_json::Value as Json;
 
-use crate::preview::{Configuration, Scope};
-use crate::resources::prelude::text;
-use crate::resources::synchronization_configuration::{jobs_path, principal_path, schema_path};
-use crate::resources::{Context, Problem};
+use crate::synchronization_configuration::{jobs_path, principal_path, schema_path};
+use preview::{Configuration, Scope};
+use sdk::prelude::text;
+use sdk::{Context, Problem};
 
 /// What a job is told to do.
 #[derive(Clone, Debug)]

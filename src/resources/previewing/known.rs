@@ -6,11 +6,11 @@ use std::collections::HashMap;
 use serde_json::Value as Json;
 
 use super::directory::{GROUP, groups_with};
-use crate::graph;
-use crate::preview::{Configuration, Copy, Group, Known, Origin, Record};
-use crate::resources::lookups::{external, literal};
-use crate::resources::prelude::{is_guid, text};
-use crate::resources::{Context, Problem};
+use crate::lookups::{external, literal};
+use graph;
+use preview::{Configuration, Copy, Group, Known, Origin, Record};
+use sdk::prelude::{is_guid, text};
+use sdk::{Context, Problem};
 
 /// Entries of the provisioning log that are read.
 const ENTRIES: usize = 1_000;

@@ -9,52 +9,52 @@ use serde_json::{Value as Json, json};
 
 use super::directory::{Found, assignment, assignments_path, groups_with, sources_within};
 use super::job::{JobSettings, described};
-use crate::graph;
-use crate::preview::{
+use crate::synchronization_configuration::{jobs_path, principal_path, schema_path};
+use graph;
+use preview::{
     Assignment, Configuration, Cycle, Engine, Group, Known, Origin, Outcome, Principal, Scope,
     Source, Target,
 };
-use crate::resources::prelude::text;
-use crate::resources::synchronization_configuration::{jobs_path, principal_path, schema_path};
-use crate::resources::{Context, Problem};
+use sdk::prelude::text;
+use sdk::{Context, Problem};
 
 /// Pages of users that a plan reads at most, of 999 users each.
 const MOST_PAGES: usize = 60;
 
 /// A job as it is.
-pub(in crate::resources) struct Situation {
+pub(crate) struct Situation {
     /// What it is told to do.
-    pub(in crate::resources) settings: JobSettings,
+    pub(crate) settings: JobSettings,
     /// Who is assigned.
-    pub(in crate::resources) assignments: Vec<Assignment>,
+    pub(crate) assignments: Vec<Assignment>,
 }
 
 /// What a plan makes of it.
-pub(in crate::resources) struct Next<'n> {
-    pub(in crate::resources) scope: Scope,
-    pub(in crate::resources) assignments: Vec<Assignment>,
+pub(crate) struct Next<'n> {
+    pub(crate) scope: Scope,
+    pub(crate) assignments: Vec<Assignment>,
     /// The schema; none where it stays as it is.
-    pub(in crate::resources) schema: Option<&'n Json>,
+    pub(crate) schema: Option<&'n Json>,
 }
 
 /// Who leaves.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(in crate::resources) struct Leavers {
+pub(crate) struct Leavers {
     /// Those whose copies are soft-deleted, by the reason.
-    pub(in crate::resources) deleted: BTreeMap<String, Vec<String>>,
+    pub(crate) deleted: BTreeMap<String, Vec<String>>,
     /// Those whose copies stay, by the reason for that.
-    pub(in crate::resources) kept: BTreeMap<&'static str, Vec<String>>,
+    pub(crate) kept: BTreeMap<&'static str, Vec<String>>,
     /// The target tenant, in words.
-    pub(in crate::resources) target: String,
+    pub(crate) target: String,
     /// Whether the job runs.
-    pub(in crate::resources) runs: bool,
+    pub(crate) runs: bool,
     /// Deletions above which the job stops instead.
-    pub(in crate::resources) threshold: Option<u64>,
+    pub(crate) threshold: Option<u64>,
 }
 
 impl Leavers {
     /// How many users are soft-deleted.
-    pub(in crate::resources) fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.deleted.values().map(Vec::len).sum()
     }
 }
@@ -63,7 +63,7 @@ impl Situation {
     /// A job with its scope and assignments: one request where there are few of these. With the ID of the job its schema comes
     /// along; without it, it is the only job of the service principal. None where there is no such job, or where there are several,
     /// so that nobody knows which one is meant.
-    pub(in crate::resources) async fn read(
+    pub(crate) async fn read(
         context: &Context,
         principal: &str,
         job_id: Option<&str>,
@@ -76,10 +76,7 @@ impl Situation {
     }
 
     /// The same of the first job; none where there is none.
-    pub(in crate::resources) async fn first(
-        context: &Context,
-        principal: &str,
-    ) -> Result<Option<Self>, Problem> {
+    pub(crate) async fn first(context: &Context, principal: &str) -> Result<Option<Self>, Problem> {
         let meant = |jobs: &[Json]| (!jobs.is_empty()).then_some(0);
         Self::of(context, principal, None, meant).await
     }
@@ -114,7 +111,7 @@ impl Situation {
     }
 
     /// The job and the groups that are assigned to it, with the schema.
-    pub(in crate::resources) async fn with_groups(
+    pub(crate) async fn with_groups(
         mut self,
         context: &Context,
     ) -> Result<(Self, Configuration, Vec<Group>), Problem> {
@@ -165,7 +162,7 @@ impl Situation {
     }
 
     /// Who is in scope now, and would not be with this.
-    pub(in crate::resources) async fn leaving(
+    pub(crate) async fn leaving(
         mut self,
         context: &Context,
         next: Next<'_>,

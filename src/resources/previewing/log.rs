@@ -2,10 +2,10 @@
 
 use serde_json::Value as Json;
 
-use crate::graph;
-use crate::resources::lookups::{literal, log_words};
-use crate::resources::prelude::text;
-use crate::resources::{Context, Problem};
+use crate::lookups::{literal, log_words};
+use graph;
+use sdk::prelude::text;
+use sdk::{Context, Problem};
 
 /// Entries that are read.
 const NEWEST: usize = 5;

@@ -22,8 +22,8 @@ pub(super) use leaving::{Next, Situation};
 pub use log::{LogLine, log_of};
 
 pub use super::synchronization_schema::planned;
-use super::{Context, Problem};
-use crate::terraform::Diagnostic;
+use sdk::{Context, Problem};
+use terraform::Diagnostic;
 
 /// An error of a preview, in words.
 #[must_use]

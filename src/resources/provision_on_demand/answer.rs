@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use serde_json::Value as Json;
 
 use super::{ModifiedAttribute, Step};
-use crate::resources::lookups::log_words;
+use crate::lookups::log_words;
 
 /// What became of the user.
 #[derive(Debug, PartialEq)]

@@ -4,7 +4,7 @@ use serde_json::{Value as Json, json};
 
 use super::ProvisionOnDemand;
 use super::answer::Answer;
-use crate::resources::prelude::*;
+use sdk::prelude::*;
 
 /// Most members of a group in one request.
 const MEMBERS: usize = 5;
@@ -16,7 +16,7 @@ pub(super) enum Subject {
 }
 
 /// What a configuration says wrongly about its subject. What is unknown passes.
-pub(in crate::resources) fn check(config: &Value, found: &mut Diagnostics) {
+pub(crate) fn check(config: &Value, found: &mut Diagnostics) {
     exactly_one(config, ["user_object_id", "group_object_id"], found);
     let group = config.member("group_object_id");
     let members = config.member("member_object_ids");

@@ -3,8 +3,8 @@
 use serde_json::{Value as Json, json};
 
 use super::super::job_secrets::Secrets;
-use super::super::prelude::*;
 use super::ProvisioningJob;
+use sdk::prelude::*;
 
 impl ProvisioningJob {
     pub(super) fn is_same_kind(&self, job: &Json) -> bool {

@@ -1,8 +1,8 @@
 //! What a plan that changes the scope does to groups: the schema, another resource, decides whether there are any.
 
-use super::super::prelude::*;
 use super::super::synchronization_configuration::schema_path;
 use super::super::synchronization_schema::groups_enabled;
+use sdk::prelude::*;
 
 /// Warns where a job that copies groups gets the scope `all`, with which groups are not synchronized. One read, and only then.
 pub(super) async fn warnings(

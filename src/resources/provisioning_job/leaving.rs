@@ -1,9 +1,9 @@
 //! Who leaves the scope when it is narrowed from all users to those who are assigned.
 
-use super::super::prelude::*;
 use super::target::moves;
-use crate::preview::Scope;
-use crate::resources::previewing::{Count, Next, Situation};
+use crate::previewing::{Count, Next, Situation};
+use preview::Scope;
+use sdk::prelude::*;
 
 /// Counts them. Nothing is asked where the scope is not narrowed.
 pub(super) async fn counted(

@@ -2,9 +2,9 @@
 
 use serde_json::Value as Json;
 
-use super::super::prelude::*;
 use super::super::synchronization_configuration::jobs_path;
 use super::TEMPLATE;
+use sdk::prelude::*;
 
 /// The service principal whose settings a secret is. They are settings of its job, which is looked for when it is read.
 pub(super) fn of_secret(state: &Value) -> Result<String, String> {
@@ -12,7 +12,7 @@ pub(super) fn of_secret(state: &Value) -> Result<String, String> {
 }
 
 /// The job `id`, or the only one, where an import has named the service principal alone and `id` is empty.
-pub(in crate::resources) async fn named_or_only_job(
+pub(crate) async fn named_or_only_job(
     context: &Context,
     principal: &str,
     id: &str,

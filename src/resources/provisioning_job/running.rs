@@ -3,8 +3,8 @@
 use serde_json::Value as Json;
 
 use super::super::job_watch::{self, Until};
-use super::super::prelude::*;
 use super::ProvisioningJob;
+use sdk::prelude::*;
 
 /// Whether a job is switched on.
 pub(super) fn runs(job: &Json) -> bool {
@@ -12,14 +12,10 @@ pub(super) fn runs(job: &Json) -> bool {
 }
 
 /// What a restart from the portal resets: everything is evaluated again, nothing is forgotten about who was synchronized.
-pub(in crate::resources) const RESTART: &str = "Watermark, Escrows, QuarantineState";
+pub(crate) const RESTART: &str = "Watermark, Escrows, QuarantineState";
 
 /// Pauses a job where it may run, and deletes it. That it is gone already is a success.
-pub(in crate::resources) async fn remove(
-    context: &Context,
-    path: &str,
-    may_run: bool,
-) -> Result<(), Problem> {
+pub(crate) async fn remove(context: &Context, path: &str, may_run: bool) -> Result<(), Problem> {
     if may_run {
         let pause = format!("{path}/pause");
         match context.graph.post(&pause, &Json::Null, Resend::Safe).await {
@@ -34,7 +30,7 @@ pub(in crate::resources) async fn remove(
 }
 
 /// Pauses a job, whether it runs or not; whether there is one.
-pub(in crate::resources) async fn pause(context: &Context, path: &str) -> Result<bool, Problem> {
+pub(crate) async fn pause(context: &Context, path: &str) -> Result<bool, Problem> {
     let pause = format!("{path}/pause");
     let error = match context.graph.post(&pause, &Json::Null, Resend::Safe).await {
         Ok(_) => return Ok(true),
@@ -56,7 +52,7 @@ pub(in crate::resources) async fn pause(context: &Context, path: &str) -> Result
 }
 
 /// What a restart may reset, and why the rest of Graph's words are not for use.
-pub(in crate::resources) fn reset_scopes(value: &Value) -> Result<(), String> {
+pub(crate) fn reset_scopes(value: &Value) -> Result<(), String> {
     const SCOPES: [&str; 5] = [
         "Escrows",
         "Watermark",

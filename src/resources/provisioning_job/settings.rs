@@ -1,8 +1,8 @@
 //! The settings of a job, which Graph keeps as secrets of its service principal: read, and written only onto what was read.
 
 use super::super::job_secrets::{self, Secrets};
-use super::super::prelude::*;
 use super::ProvisioningJob;
+use sdk::prelude::*;
 use serde_json::Value as Json;
 
 impl ProvisioningJob {

@@ -4,8 +4,8 @@
 
 use serde_json::Value as Json;
 
-use super::super::prelude::*;
 use super::{ProvisioningJob, Secrets, named_or_only_job, remove};
+use sdk::prelude::*;
 
 /// Whether the plan gives a job that has a target another one. What is not known yet may be another one.
 pub(super) fn moves(prior: &Value, planned: &Value) -> bool {

@@ -1,7 +1,7 @@
 //! What a job does about another target, a target that is missing, and its first triggers.
 
 use super::*;
-use crate::graph::testing::{Script, Sent, TENANT, empty, refuse, reply};
+use graph::testing::{Script, Sent, TENANT, empty, refuse, reply};
 
 const PRINCIPAL: &str = "5d6c2f0e-7a41-4b5e-9f3a-1c8e4d2b6a70";
 const OLD: &str = "aaaaaaaa-0000-4000-8000-000000000001";

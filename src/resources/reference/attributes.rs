@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::terraform::{Attribute, Check, Kind, Schema, Value};
+use terraform::{Attribute, Check, Kind, Schema, Value};
 
 /// The schema section of a page.
 pub(super) fn section(schema: &Schema) -> String {
@@ -210,7 +210,7 @@ fn written(value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::terraform::{default, key, optional, read_only};
+    use terraform::{default, key, optional, read_only};
 
     fn schema() -> Schema {
         let flag = || Attribute::new("is_on", "Whether it is on.", Kind::Bool, default(false));

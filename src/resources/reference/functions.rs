@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use super::{Page, first_paragraph, indented, subcategories, usage};
-use crate::resources::PREFIX;
-use crate::terraform::{Function, Parameter, Signature, Type};
+use sdk::PREFIX;
+use terraform::{Function, Parameter, Signature, Type};
 
 /// The page of one function. `example` is how it is used.
 pub(super) fn page(function: &dyn Function, example: &str) -> Page {

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use crate::resources::{Peer, identity};
-use crate::terraform::Identity;
+use sdk::{Peer, identity};
+use terraform::Identity;
 
 /// The import section. `script` is the example's `import.sh`, from which the block is derived, so that both name the same.
 pub(super) fn section(

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use super::{CrossTenant, Page, SITE, actions, listings, provider, short, shown};
-use crate::graph::access::{self, Access};
-use crate::terraform::Provider;
+use super::{CrossTenant, Page, actions, listings, provider, short, shown};
+use graph::access::{self, Access};
+use sdk::SITE;
+use terraform::Provider;
 
 const OWNED: &str = "`Application.ReadWrite.OwnedBy` covers only applications that the signed-in application owns. For \
     other applications, for example those created in the portal, `Application.ReadWrite.All` is required.\n\n";

@@ -1,8 +1,8 @@
 //! What a plan says about the consequences of saving a schema.
 
-use super::super::prelude::*;
 use super::AttributeMapping;
 use super::part::Objects;
+use sdk::prelude::*;
 
 /// Warns before a full resynchronization of an existing job.
 pub(super) fn announce(change: &mut Change) {

@@ -2,13 +2,13 @@
 
 use serde_json::Value as Json;
 
-use super::super::prelude::*;
 use super::part::{Objects, Part};
 use super::{SynchronizationSchema, document, names};
+use sdk::prelude::*;
 
 impl SynchronizationSchema {
     /// Whether the schema of a job differs from its template in anything that can be managed here.
-    pub(in crate::resources) async fn is_customized(
+    pub(crate) async fn is_customized(
         context: &Context,
         service_principal_id: &str,
         job_id: &str,

@@ -2,11 +2,11 @@
 
 use serde_json::{Value as Json, json};
 
-use super::super::prelude::*;
 use super::document::elements;
 use super::part::Objects;
 use super::{SynchronizationSchema, names};
-use crate::expression::{closest, parse};
+use expression::{closest, parse};
+use sdk::prelude::*;
 
 /// An attribute that the schema does not have.
 struct Missing {

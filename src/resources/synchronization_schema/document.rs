@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 use super::part::Objects;
 use super::{AttributeMapping, Clause, ObjectActions, ScopingFilter};
 use super::{guards, names};
-use crate::expression::{self, Expression, Literal, Node};
+use expression::{self, Expression, Literal, Node};
 
 /// How often a mapping is applied, in our words and Graph's.
 const APPLY: [(&str, &str); 5] = [

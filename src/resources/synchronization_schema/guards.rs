@@ -2,8 +2,8 @@
 
 use super::names::{self, Fault};
 use super::part::Objects;
-use crate::expression::{self, Expression, closest};
-use crate::terraform::{Diagnostic, Diagnostics, Path, Value};
+use expression::{self, Expression, closest};
+use terraform::{Diagnostic, Diagnostics, Path, Value};
 
 /// Operators of scoping filters that compare with a value.
 const BINARY: [&str; 10] = [

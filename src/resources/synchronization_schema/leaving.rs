@@ -1,8 +1,8 @@
 //! Who leaves the scope when the scoping filters of users change.
 
-use super::super::prelude::*;
 use super::planned::filtered;
-use crate::resources::previewing::{Count, Next, Situation};
+use crate::previewing::{Count, Next, Situation};
+use sdk::prelude::*;
 
 /// Counts them. Nothing is asked where the filters stay, or let everybody in.
 pub(super) async fn counted(

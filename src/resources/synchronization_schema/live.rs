@@ -2,11 +2,11 @@
 
 use serde_json::Value as Json;
 
-use super::super::prelude::*;
 use super::super::synchronization_configuration::{jobs_path, schema_path};
+use sdk::prelude::*;
 
 /// The schema of the first job of a configuration, which has no more than one; null where there is no job.
-pub(in crate::resources) async fn of_first_job(
+pub(crate) async fn of_first_job(
     context: &Context,
     service_principal_id: &str,
 ) -> Result<Json, graph::Error> {

@@ -6,8 +6,8 @@ use super::document::{self, FLOWS};
 use super::part::{Objects, Part};
 use super::reading::Read;
 use super::{AttributeMapping, SynchronizationSchema};
-use crate::expression::ParseError;
-use crate::terraform::{Diagnostic, Path};
+use expression::ParseError;
+use terraform::{Diagnostic, Path};
 
 /// What was managed before and is not any more goes back to the template.
 pub(super) struct Step<'a> {

@@ -4,7 +4,7 @@
 //! A name that is not listed here may still exist in a job's schema; whether it does is asked when it is written.
 
 use super::part::Objects;
-use crate::expression::closest;
+use expression::closest;
 
 /// Attributes that can be read in the source tenant and written in the target tenant.
 const BOTH: [&str; 24] = [

@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use super::SynchronizationSchema;
 use super::merge::Step;
 use super::reading::Read;
-use crate::terraform::{AttributeType as _, Value};
+use terraform::{AttributeType as _, Value};
 
 /// The live document with what a plan manages in it. `before` is what was managed until then; what is no longer managed stays
 /// as it is, because the template is not at hand.

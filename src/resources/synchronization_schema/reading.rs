@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
 
-use super::super::prelude::*;
 use super::part::Objects;
 use super::{SynchronizationSchema, document};
-use crate::expression;
+use sdk::prelude::*;
 
 /// Trees by the text of their expression.
 pub(super) type Read = BTreeMap<String, Json>;

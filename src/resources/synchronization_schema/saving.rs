@@ -2,10 +2,10 @@
 
 use serde_json::Value as Json;
 
-use super::super::prelude::*;
 use super::super::synchronization_configuration::principal_path;
 use super::SynchronizationSchema;
 use super::merge::Step;
+use sdk::prelude::*;
 
 impl SynchronizationSchema {
     /// The live document, once a job made a moment ago can be seen, and with what `prior` has just been written to it.

@@ -2,11 +2,11 @@
 
 use serde_json::Value as Json;
 
-use super::super::enumeration::listed;
 use super::super::group_kinds::{self, LeftOut};
-use super::super::prelude::*;
 use super::super::synchronization_configuration::principal_path;
 use super::part::Objects;
+use sdk::enumeration::listed;
+use sdk::prelude::*;
 
 /// No more assigned groups than these are looked at.
 const LOOKED_AT: usize = 100;
@@ -216,7 +216,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::graph::testing::{Script, reply};
+    use graph::testing::{Script, reply};
 
     const PRINCIPAL: &str = "5d6c2f0e-7a41-4b5e-9f3a-1c8e4d2b6a70";
 

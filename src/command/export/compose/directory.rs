@@ -4,10 +4,10 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::provider;
-use crate::command::export::document::{Block, Expression};
-use crate::command::export::labels::{Nameless, chosen};
-use crate::command::snapshot::{Partner, Principal, PrincipalKind, Snapshot, TenantSnapshot};
-use crate::resources::PREFIX;
+use crate::export::document::{Block, Expression};
+use crate::export::labels::{Nameless, chosen};
+use crate::snapshot::{Partner, Principal, PrincipalKind, Snapshot, TenantSnapshot};
+use sdk::PREFIX;
 
 /// An object of a tenant, by its number, by ID.
 type Key = (usize, String);

@@ -9,9 +9,9 @@ use super::document::{Block, Document, Expression, File};
 use super::kinds::{FILES, IMPORTS, KINDS, PRINCIPALS, PROVIDERS, TENANTS, place};
 use super::labels::{Nameless, chosen};
 use super::relations::{name_of, partner_of, principal_of};
-use crate::command::snapshot::{Object, Snapshot, TenantSnapshot};
-use crate::resources::PREFIX;
+use crate::snapshot::{Object, Snapshot, TenantSnapshot};
 use directory::Directory;
+use sdk::PREFIX;
 
 /// The configuration of everything in the snapshot.
 pub(super) fn document(snapshot: &Snapshot) -> Document {

@@ -1,8 +1,8 @@
 use serde_json::json;
 
 use super::*;
-use crate::command::export::{hcl, json as terraform_json};
-use crate::command::snapshot::{Partner, Principal, PrincipalKind};
+use crate::export::{hcl, json as terraform_json};
+use crate::snapshot::{Partner, Principal, PrincipalKind};
 
 fn object(
     name: &str,

@@ -18,11 +18,11 @@ use super::kinds::{self, SETTINGS_OF_TENANTS};
 use super::progress::{Bar, Progress};
 use super::relations::name_of;
 use super::wanted::Wanted;
-use crate::command::snapshot::{Object, Snapshot, TenantSnapshot};
-use crate::command::source::Basket;
-use crate::command::{Failure, Tenant, json};
-use crate::resources::PREFIX;
-use crate::terraform::{Finding, ListRequest, Provider as _, Value, has_errors};
+use crate::snapshot::{Object, Snapshot, TenantSnapshot};
+use crate::source::Basket;
+use crate::{Failure, Tenant, json};
+use sdk::PREFIX;
+use terraform::{Finding, ListRequest, Provider as _, Value, has_errors};
 
 /// So many requests to one tenant are under way at a time, as many as Terraform makes itself.
 const AT_A_TIME: usize = 10;
@@ -154,7 +154,7 @@ impl<'a, 't> Reader<'a, 't> {
         self.bar.finish();
         self.progress.note(&format!(
             "{}: {} found",
-            crate::command::terminal::printable(name),
+            crate::terminal::printable(name),
             super::objects(tenant.objects.len())
         ));
     }

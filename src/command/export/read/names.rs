@@ -8,11 +8,11 @@ use serde_json::Value as Json;
 
 use super::synchronization::SINGLE_ASSIGNMENTS;
 use super::{Named, Reader};
-use crate::command::export::relations::home;
-use crate::command::json::text;
-use crate::command::snapshot::{Partner, Principal, PrincipalKind, Snapshot, TenantSnapshot};
-use crate::command::{Failure, Tenant, counted};
-use crate::terraform::Value;
+use crate::export::relations::home;
+use crate::json::text;
+use crate::snapshot::{Partner, Principal, PrincipalKind, Snapshot, TenantSnapshot};
+use crate::{Failure, Tenant, counted};
+use terraform::Value;
 
 /// More tenants than these are not looked up one by one, neither now nor in every plan.
 const TENANTS: usize = 50;

@@ -6,11 +6,11 @@ use serde_json::{Map, Value as Json};
 
 use super::problems::said_in_full;
 use super::{Called, Reader};
-use crate::command::export::kinds::is_default;
-use crate::command::json::json;
-use crate::command::snapshot::Object;
-use crate::resources::PREFIX;
-use crate::terraform::{
+use crate::export::kinds::is_default;
+use crate::json::json;
+use crate::snapshot::Object;
+use sdk::PREFIX;
+use terraform::{
     self, Attribute, Capabilities, Kind, PlanRequest, Provider as _, ReadRequest, Value, has_errors,
 };
 

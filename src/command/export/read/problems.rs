@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 
 use super::{Reader, lock};
-use crate::command::Failure;
-use crate::command::export::kinds::{ASSIGNMENTS, KINDS, ORGANIZATION, SYNCHRONIZATION};
-use crate::command::snapshot::Missing;
-use crate::resources::PREFIX;
-use crate::terraform::{Diagnostic, Severity};
+use crate::Failure;
+use crate::export::kinds::{ASSIGNMENTS, KINDS, ORGANIZATION, SYNCHRONIZATION};
+use crate::snapshot::Missing;
+use sdk::PREFIX;
+use terraform::{Diagnostic, Severity};
 
 /// Something that could not be read.
 pub(super) struct Problem {

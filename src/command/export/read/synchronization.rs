@@ -6,9 +6,9 @@ use futures::future::join_all;
 use serde_json::Value as Json;
 
 use super::{Called, Reader, lock};
-use crate::command::json::{self, text};
-use crate::command::snapshot::{Object, Partner, Principal, PrincipalKind};
-use crate::terraform::{Finding, Value};
+use crate::json::{self, text};
+use crate::snapshot::{Object, Partner, Principal, PrincipalKind};
+use terraform::{Finding, Value};
 
 /// More assignments of one role than these are written as one set.
 pub(super) const SINGLE_ASSIGNMENTS: usize = 20;

@@ -2,8 +2,8 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::command::live::fact::{Finding, Obstacle, facts, judged, obstacle};
-use crate::command::live::stage::{Configuration, PREFIX, Side, Stage, TEMPLATE, shown};
+use crate::live::fact::{Finding, Obstacle, facts, judged, obstacle};
+use crate::live::stage::{Configuration, PREFIX, Side, Stage, TEMPLATE, shown};
 
 facts! {
     "filter-by-template"
@@ -59,10 +59,10 @@ async fn new_application(stage: &mut Stage) -> Result<Finding, Obstacle> {
         ("servicePrincipal", "servicePrincipals"),
     ] {
         let id = made.response[of]["id"].as_str().unwrap_or_default();
-        let path = format!("/{collection}/{}", crate::graph::segment(id));
+        let path = format!("/{collection}/{}", graph::segment(id));
         let seen = ("GET", path.as_str(), None);
         let seen = stage
-            .eventually(Side::Source, seen, crate::graph::Exchange::succeeded)
+            .eventually(Side::Source, seen, graph::Exchange::succeeded)
             .await?;
         if !seen.succeeded() {
             return judged(false, format!("{of}: {}", shown(&seen)));
@@ -78,7 +78,7 @@ async fn name_of_principal(stage: &mut Stage) -> Result<Finding, Obstacle> {
     stage
         .must(Side::Source, "PATCH", &made.application_path(), Some(body))
         .await?;
-    let is_new = |answer: &crate::graph::Exchange| answer.response["displayName"] == json!(name);
+    let is_new = |answer: &graph::Exchange| answer.response["displayName"] == json!(name);
     let path = made.principal_path();
     let read = stage
         .eventually(Side::Source, ("GET", &path, None), is_new)
@@ -99,7 +99,7 @@ async fn principal_of_deleted_application(stage: &mut Stage) -> Result<Finding, 
     stage
         .must(Side::Source, "DELETE", &made.application_path(), None)
         .await?;
-    let gone = |answer: &crate::graph::Exchange| answer.status == 404;
+    let gone = |answer: &graph::Exchange| answer.status == 404;
     let path = made.principal_path();
     let read = stage
         .eventually(Side::Source, ("GET", &path, None), gone)
@@ -151,8 +151,8 @@ async fn second_assignment(stage: &mut Stage) -> Result<Finding, Obstacle> {
         .await?;
     let again = stage.ask(Side::Source, "POST", &path, Some(body)).await?;
     let id = first.response["id"].as_str().unwrap_or_default();
-    let assignment = format!("{path}/{}", crate::graph::segment(id));
-    let gone = |answer: &crate::graph::Exchange| answer.succeeded() || answer.status == 404;
+    let assignment = format!("{path}/{}", graph::segment(id));
+    let gone = |answer: &graph::Exchange| answer.succeeded() || answer.status == 404;
     let delete = ("DELETE", assignment.as_str(), None);
     stage.eventually(Side::Source, delete, gone).await?;
     let worded = again.status == 400 && says(&again, "already exist");
@@ -160,7 +160,7 @@ async fn second_assignment(stage: &mut Stage) -> Result<Finding, Obstacle> {
 }
 
 /// Whether the message of a refusal holds these words.
-fn says(refusal: &crate::graph::Exchange, words: &str) -> bool {
+fn says(refusal: &graph::Exchange, words: &str) -> bool {
     let message = refusal.response.pointer("/error/message");
     message
         .and_then(Json::as_str)

@@ -1,8 +1,8 @@
 //! Other providers, permissions and errors.
 
 use super::NOBODY;
-use crate::command::live::fact::{Finding, Obstacle, facts, judged};
-use crate::command::live::stage::{Side, Stage, shown};
+use crate::live::fact::{Finding, Obstacle, facts, judged};
+use crate::live::stage::{Side, Stage, shown};
 
 facts! {
     "states-of-other-providers"

@@ -1,6 +1,6 @@
 //! What a cycle does with users, which the preview assumes.
 
-use crate::command::live::fact::facts;
+use crate::live::fact::facts;
 
 facts! {
     "internal-guests"

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use crate::command::live::fact::{Finding, Obstacle, facts, judged};
-use crate::command::live::stage::{JOB_TEMPLATE, Side, Stage, shown};
+use crate::live::fact::{Finding, Obstacle, facts, judged};
+use crate::live::stage::{JOB_TEMPLATE, Side, Stage, shown};
 
 /// The names that Microsoft's page has, and older revisions of it.
 const POLICY_CODES: [&str; 2] = [
@@ -80,7 +80,7 @@ async fn failed_connection_test(stage: &mut Stage) -> Result<Finding, Obstacle> 
         ],
     });
     // A 404 is the service principal, which is new.
-    let told = |answer: &crate::graph::Exchange| answer.status != 404;
+    let told = |answer: &graph::Exchange| answer.status != 404;
     let test = ("POST", path.as_str(), Some(body));
     let answer = stage.eventually(Side::Source, test, told).await?;
     let named = POLICY_CODES.contains(&answer.code());
@@ -93,7 +93,7 @@ async fn second_job(stage: &mut Stage) -> Result<Finding, Obstacle> {
     let body = json!({ "templateId": JOB_TEMPLATE });
     let second = stage.ask(Side::Source, "POST", &jobs, Some(body)).await?;
     let id = second.response["id"].as_str().unwrap_or_default();
-    let path = format!("{jobs}/{}", crate::graph::segment(id));
+    let path = format!("{jobs}/{}", graph::segment(id));
     let another = second.succeeded() && !id.is_empty() && path != first;
     if another {
         stage.must(Side::Source, "DELETE", &path, None).await?;

@@ -2,10 +2,10 @@
 
 use serde_json::json;
 
-use crate::command::live::fact::{Finding, Obstacle, facts};
-use crate::command::live::life::life;
-use crate::command::live::stage::{PREFIX, Side, Stage};
-use crate::terraform::Value;
+use crate::live::fact::{Finding, Obstacle, facts};
+use crate::live::life::life;
+use crate::live::stage::{PREFIX, Side, Stage};
+use terraform::Value;
 
 facts! {
     "life-of-partner-policy"

@@ -1,8 +1,8 @@
 //! Logs, users and queries.
 
 use super::NOBODY;
-use crate::command::live::fact::{Finding, Obstacle, facts, judged, obstacle};
-use crate::command::live::stage::{Side, Stage, shown};
+use crate::live::fact::{Finding, Obstacle, facts, judged, obstacle};
+use crate::live::stage::{Side, Stage, shown};
 
 /// The ID that the mobile phone of every user has among the ways to sign in.
 const MOBILE: &str = "3179e48a-750b-4051-897c-87b9720928f7";

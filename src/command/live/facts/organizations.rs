@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use crate::command::live::fact::{Finding, Obstacle, facts, judged, obstacle};
-use crate::command::live::stage::{Side, Stage, shown};
+use crate::live::fact::{Finding, Obstacle, facts, judged, obstacle};
+use crate::live::stage::{Side, Stage, shown};
 
 facts! {
     "default-policy"
@@ -58,7 +58,7 @@ async fn default_policy(stage: &mut Stage) -> Result<Finding, Obstacle> {
 }
 
 async fn settings_in_value(stage: &mut Stage) -> Result<Finding, Obstacle> {
-    let path = crate::graph::beta("/policies/externalIdentitiesPolicy");
+    let path = graph::beta("/policies/externalIdentitiesPolicy");
     let read = stage.get(Side::Source, &path).await?;
     let wrapped = !read.response["value"].is_null();
     let form = if wrapped { "wrapped" } else { "not wrapped" };

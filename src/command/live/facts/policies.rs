@@ -3,9 +3,9 @@
 use serde_json::{Value as Json, json};
 
 use super::NOBODY;
-use crate::command::live::fact::{Finding, Obstacle, facts, judged};
-use crate::command::live::partners::sync_policy;
-use crate::command::live::stage::{Side, Stage, shown};
+use crate::live::fact::{Finding, Obstacle, facts, judged};
+use crate::live::partners::sync_policy;
+use crate::live::stage::{Side, Stage, shown};
 
 facts! {
     "partner-patch"
@@ -62,7 +62,7 @@ async fn partner_patch(stage: &mut Stage) -> Result<Finding, Obstacle> {
         .must(Side::Target, "PATCH", &path, Some(change))
         .await?;
     let value = |name: &'static str| format!("/automaticUserConsentSettings/{name}");
-    let changed = |answer: &crate::graph::Exchange| {
+    let changed = |answer: &graph::Exchange| {
         answer.response.pointer(&value("inboundAllowed")) != Some(&json!(true))
     };
     let read = stage.eventually(Side::Target, ("GET", &path, None), changed);
@@ -121,7 +121,7 @@ async fn partner_created_again(stage: &mut Stage) -> Result<Finding, Obstacle> {
     let (partners, _) = path.rsplit_once('/').unwrap_or_default();
     let body = json!({ "tenantId": stage.id(Side::Source) });
     let again = ("POST", partners, Some(body));
-    let done = stage.eventually(Side::Target, again, crate::graph::Exchange::succeeded);
+    let done = stage.eventually(Side::Target, again, graph::Exchange::succeeded);
     let done = done.await?;
     judged(done.status == 201, shown(&done))
 }
@@ -129,7 +129,7 @@ async fn partner_created_again(stage: &mut Stage) -> Result<Finding, Obstacle> {
 async fn one_sided_consent(stage: &mut Stage) -> Result<Finding, Obstacle> {
     let one = json!({ "automaticUserConsentSettings": { "inboundAllowed": true } });
     let path = stage.fresh_partner(Side::Target, &one).await?;
-    let set = |answer: &crate::graph::Exchange| {
+    let set = |answer: &graph::Exchange| {
         answer
             .response
             .pointer("/automaticUserConsentSettings/inboundAllowed")

@@ -2,9 +2,9 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::command::live::fact::{Finding, Obstacle, facts, judged, obstacle};
-use crate::command::live::stage::{Side, Stage, shown};
-use crate::graph::Exchange;
+use crate::live::fact::{Finding, Obstacle, facts, judged, obstacle};
+use crate::live::stage::{Side, Stage, shown};
+use graph::Exchange;
 
 facts! {
     "schema-by-put"

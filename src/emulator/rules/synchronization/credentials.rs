@@ -5,13 +5,13 @@ use std::collections::HashSet;
 use serde_json::{Map, Value, json};
 
 use super::{instance, job, principal};
-use crate::emulator::call::Call;
-use crate::emulator::odata;
-use crate::emulator::reply::{Answer, Refusal, Reply};
-use crate::emulator::rules::applications;
-use crate::emulator::shape::{Access, Field, Kind, field, is_guid, ruled};
-use crate::emulator::sync::agreement;
-use crate::emulator::sync::template::TEMPLATE;
+use crate::call::Call;
+use crate::odata;
+use crate::reply::{Answer, Refusal, Reply};
+use crate::rules::applications;
+use crate::shape::{Access, Field, Kind, field, is_guid, ruled};
+use crate::sync::agreement;
+use crate::sync::template::TEMPLATE;
 
 const KEYS: [&str; 45] = [
     "None",
@@ -103,7 +103,7 @@ pub(super) fn masked(secrets: Option<&Vec<Value>>) -> Vec<Value> {
     secrets.into_iter().flatten().map(mask).collect()
 }
 
-pub(in crate::emulator) fn get_secrets(call: &mut Call) -> Answer {
+pub(crate) fn get_secrets(call: &mut Call) -> Answer {
     let id = principal(call)?;
     let body = json!({ "value": masked(call.tenant().secrets.get(&id)) });
     odata::document(
@@ -114,7 +114,7 @@ pub(in crate::emulator) fn get_secrets(call: &mut Call) -> Answer {
 }
 
 /// Replaces the whole list.
-pub(in crate::emulator) fn put_secrets(call: &mut Call) -> Answer {
+pub(crate) fn put_secrets(call: &mut Call) -> Answer {
     let id = instance(call)?;
     applications::check_backing(call, &id)?;
     let body = call.body(SECRETS, true)?;
@@ -181,12 +181,12 @@ fn reordered(mut settings: Map<String, Value>) -> Map<String, Value> {
     ordered
 }
 
-pub(in crate::emulator) fn validate_new(call: &mut Call) -> Answer {
+pub(crate) fn validate_new(call: &mut Call) -> Answer {
     let principal = instance(call)?;
     validate(call, &principal)
 }
 
-pub(in crate::emulator) fn validate_existing(call: &mut Call) -> Answer {
+pub(crate) fn validate_existing(call: &mut Call) -> Answer {
     let at = job(call)?;
     let principal = call.tenant().jobs[at].service_principal.clone();
     validate(call, &principal)

@@ -4,14 +4,14 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{instance, job, principal, subjects};
-use crate::emulator::call::Call;
-use crate::emulator::odata::{self, Entity};
-use crate::emulator::reply::{Answer, Refusal, Reply};
-use crate::emulator::rules::applications;
-use crate::emulator::shape::{Access, Field, Kind, field, ruled};
-use crate::emulator::store::World;
-use crate::emulator::sync::template::TEMPLATE;
-use crate::emulator::sync::{Job, agreement, demand, status};
+use crate::call::Call;
+use crate::odata::{self, Entity};
+use crate::reply::{Answer, Refusal, Reply};
+use crate::rules::applications;
+use crate::shape::{Access, Field, Kind, field, ruled};
+use crate::store::World;
+use crate::sync::template::TEMPLATE;
+use crate::sync::{Job, agreement, demand, status};
 
 const SCHEDULE: &[Field] = &[
     field("expiration", Kind::Time),
@@ -77,7 +77,7 @@ fn context(principal: &str) -> String {
     format!("servicePrincipals('{principal}')/synchronization/jobs")
 }
 
-pub(in crate::emulator) fn list_jobs(call: &mut Call) -> Answer {
+pub(crate) fn list_jobs(call: &mut Call) -> Answer {
     let id = principal(call)?;
     let jobs = call
         .tenant()
@@ -88,7 +88,7 @@ pub(in crate::emulator) fn list_jobs(call: &mut Call) -> Answer {
     odata::list(call, jobs.iter(), &ENTITY, &context(&id))
 }
 
-pub(in crate::emulator) fn get_job(call: &mut Call) -> Answer {
+pub(crate) fn get_job(call: &mut Call) -> Answer {
     let at = job(call)?;
     let job = &call.tenant().jobs[at];
     odata::single(
@@ -100,7 +100,7 @@ pub(in crate::emulator) fn get_job(call: &mut Call) -> Answer {
 }
 
 /// A second job of the same template is another job; whether the service refuses it is UNVERIFIED.
-pub(in crate::emulator) fn create_job(call: &mut Call) -> Answer {
+pub(crate) fn create_job(call: &mut Call) -> Answer {
     let id = instance(call)?;
     applications::check_backing(call, &id)?;
     let body = call.body(JOB, true)?;
@@ -134,7 +134,7 @@ pub(in crate::emulator) fn create_job(call: &mut Call) -> Answer {
 }
 
 /// Which properties the service lets anyone change is UNVERIFIED; the interval is fixed.
-pub(in crate::emulator) fn update_job(call: &mut Call) -> Answer {
+pub(crate) fn update_job(call: &mut Call) -> Answer {
     let at = job(call)?;
     let body = call.body(JOB, false)?;
     let schedule = body.get("schedule").cloned().unwrap_or_default();
@@ -156,7 +156,7 @@ pub(in crate::emulator) fn update_job(call: &mut Call) -> Answer {
 }
 
 /// Users already provisioned stay where they are.
-pub(in crate::emulator) fn delete_job(call: &mut Call) -> Answer {
+pub(crate) fn delete_job(call: &mut Call) -> Answer {
     let at = job(call)?;
     call.tenant_mut().jobs.remove(at);
     Ok(Reply::no_content())
@@ -177,7 +177,7 @@ fn plan(world: &World) -> i64 {
 }
 
 /// Continues from where the job paused; clears quarantine.
-pub(in crate::emulator) fn start(call: &mut Call) -> Answer {
+pub(crate) fn start(call: &mut Call) -> Answer {
     let at = job(call)?;
     call.optional_body(&[])?;
     start_at(call, at)
@@ -221,7 +221,7 @@ fn resume(job: &mut Job) {
     }
 }
 
-pub(in crate::emulator) fn pause(call: &mut Call) -> Answer {
+pub(crate) fn pause(call: &mut Call) -> Answer {
     let at = job(call)?;
     call.optional_body(&[])?;
     halt(call, at, "Paused");
@@ -238,7 +238,7 @@ fn halt(call: &mut Call, at: usize, state: &str) {
 }
 
 /// Starts over as far as the criteria say. 204 means that it was accepted.
-pub(in crate::emulator) fn restart(call: &mut Call) -> Answer {
+pub(crate) fn restart(call: &mut Call) -> Answer {
     let at = job(call)?;
     let body = call.optional_body(RESTART)?;
     let criteria = body.get("criteria").cloned().unwrap_or_default();
@@ -280,7 +280,7 @@ pub(in crate::emulator) fn restart(call: &mut Call) -> Answer {
     Ok(Reply::no_content())
 }
 
-pub(in crate::emulator) fn provision_on_demand(call: &mut Call) -> Answer {
+pub(crate) fn provision_on_demand(call: &mut Call) -> Answer {
     let at = job(call)?;
     let limit = format!("demand {} {}", call.tenant_id, call.app);
     if let Some(wait) = call.world.limited(&limit, DEMANDS) {

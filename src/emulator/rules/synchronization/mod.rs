@@ -8,21 +8,19 @@ mod subjects;
 use serde_json::{Value, json};
 
 use super::applications;
-use crate::emulator::call::Call;
-use crate::emulator::odata::{self, Entity};
-use crate::emulator::reply::{Answer, Refusal};
-use crate::emulator::sync::TEMPLATE_APPLICATION;
-use crate::emulator::sync::clouds::TEMPLATE_ACROSS;
-use crate::emulator::sync::template::{self, TEMPLATE};
+use crate::call::Call;
+use crate::odata::{self, Entity};
+use crate::reply::{Answer, Refusal};
+use crate::sync::TEMPLATE_APPLICATION;
+use crate::sync::clouds::TEMPLATE_ACROSS;
+use crate::sync::template::{self, TEMPLATE};
 
-pub(in crate::emulator) use credentials::{
-    get_secrets, put_secrets, validate_existing, validate_new,
-};
-pub(in crate::emulator) use jobs::{
+pub(crate) use credentials::{get_secrets, put_secrets, validate_existing, validate_new};
+pub(crate) use jobs::{
     create_job, delete_job, get_job, list_jobs, pause, provision_on_demand, restart, start,
     update_job,
 };
-pub(in crate::emulator) use schema::{
+pub(crate) use schema::{
     directories, directory, discover, filter_operators, functions, get_schema, parse_expression,
     put_schema, reset_schema,
 };
@@ -78,7 +76,7 @@ fn job(call: &Call) -> Result<usize, Refusal> {
     })
 }
 
-pub(in crate::emulator) fn container(call: &mut Call) -> Answer {
+pub(crate) fn container(call: &mut Call) -> Answer {
     let id = principal(call)?;
     let body = json!({ "id": id, "secrets": credentials::masked(call.tenant().secrets.get(&id)) });
     odata::document(
@@ -89,7 +87,7 @@ pub(in crate::emulator) fn container(call: &mut Call) -> Answer {
 }
 
 /// Beta only; says that the service is there.
-pub(in crate::emulator) fn ping(call: &mut Call) -> Answer {
+pub(crate) fn ping(call: &mut Call) -> Answer {
     principal(call)?;
     odata::document(call, json!({ "value": "" }), "Edm.String")
 }
@@ -136,33 +134,33 @@ fn template_document(call: &Call) -> Answer {
     odata::document(call, document, "synchronization/templates/schema/$entity")
 }
 
-pub(in crate::emulator) fn templates(call: &mut Call) -> Answer {
+pub(crate) fn templates(call: &mut Call) -> Answer {
     instance(call)?;
     template_list(call)
 }
 
-pub(in crate::emulator) fn template(call: &mut Call) -> Answer {
+pub(crate) fn template(call: &mut Call) -> Answer {
     instance(call)?;
     template_by_id(call)
 }
 
-pub(in crate::emulator) fn template_schema(call: &mut Call) -> Answer {
+pub(crate) fn template_schema(call: &mut Call) -> Answer {
     instance(call)?;
     template_document(call)
 }
 
 /// The same templates, found from the application.
-pub(in crate::emulator) fn application_templates(call: &mut Call) -> Answer {
+pub(crate) fn application_templates(call: &mut Call) -> Answer {
     applications::application(call)?;
     template_list(call)
 }
 
-pub(in crate::emulator) fn application_template(call: &mut Call) -> Answer {
+pub(crate) fn application_template(call: &mut Call) -> Answer {
     applications::application(call)?;
     template_by_id(call)
 }
 
-pub(in crate::emulator) fn application_template_schema(call: &mut Call) -> Answer {
+pub(crate) fn application_template_schema(call: &mut Call) -> Answer {
     applications::application(call)?;
     template_document(call)
 }

@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 
 use super::{instance, job};
-use crate::emulator::call::Call;
-use crate::emulator::odata::{self, Entity};
-use crate::emulator::reply::{Answer, Refusal, Reply};
-use crate::emulator::shape::{Access, Field, Kind, field, ruled};
-use crate::emulator::sync::{expression, functions as evaluation, template, validation};
+use crate::call::Call;
+use crate::odata::{self, Entity};
+use crate::reply::{Answer, Refusal, Reply};
+use crate::shape::{Access, Field, Kind, field, ruled};
+use crate::sync::{expression, functions as evaluation, template, validation};
 
 const PAIR: Kind = Kind::Object(&[field("key", Kind::Text), field("value", Kind::Any)]);
 const PARSE: &[Field] = &[
@@ -76,7 +76,7 @@ fn extensions(call: &Call) -> Vec<String> {
     names
 }
 
-pub(in crate::emulator) fn get_schema(call: &mut Call) -> Answer {
+pub(crate) fn get_schema(call: &mut Call) -> Answer {
     let at = job(call)?;
     let mut schema = call.tenant().jobs[at].schema();
     schema["directories"] = Value::Array(template::directories(&extensions(call), None));
@@ -84,7 +84,7 @@ pub(in crate::emulator) fn get_schema(call: &mut Call) -> Answer {
 }
 
 /// Saving a schema begins a full synchronization.
-pub(in crate::emulator) fn put_schema(call: &mut Call) -> Answer {
+pub(crate) fn put_schema(call: &mut Call) -> Answer {
     let at = job(call)?;
     let present = call.tenant().jobs[at].schema();
     let schema = validation::accepted(call.body.as_ref().unwrap_or(&Value::Null), &present)?;
@@ -95,7 +95,7 @@ pub(in crate::emulator) fn put_schema(call: &mut Call) -> Answer {
 }
 
 /// Back to the template's schema.
-pub(in crate::emulator) fn reset_schema(call: &mut Call) -> Answer {
+pub(crate) fn reset_schema(call: &mut Call) -> Answer {
     let at = job(call)?;
     let job = &mut call.tenant_mut().jobs[at];
     job.schema = None;
@@ -103,7 +103,7 @@ pub(in crate::emulator) fn reset_schema(call: &mut Call) -> Answer {
     Ok(Reply::no_content())
 }
 
-pub(in crate::emulator) fn directories(call: &mut Call) -> Answer {
+pub(crate) fn directories(call: &mut Call) -> Answer {
     job(call)?;
     let directories = template::directories(&extensions(call), None);
     odata::list(
@@ -114,13 +114,13 @@ pub(in crate::emulator) fn directories(call: &mut Call) -> Answer {
     )
 }
 
-pub(in crate::emulator) fn directory(call: &mut Call) -> Answer {
+pub(crate) fn directory(call: &mut Call) -> Answer {
     job(call)?;
     find(call, None)
 }
 
 /// Reads the attributes of the directory anew.
-pub(in crate::emulator) fn discover(call: &mut Call) -> Answer {
+pub(crate) fn discover(call: &mut Call) -> Answer {
     job(call)?;
     call.optional_body(&[])?;
     let now = call.now();
@@ -145,7 +145,7 @@ fn either(call: &Call) -> Result<(), Refusal> {
     job(call).map(|_| ())
 }
 
-pub(in crate::emulator) fn filter_operators(call: &mut Call) -> Answer {
+pub(crate) fn filter_operators(call: &mut Call) -> Answer {
     either(call)?;
     odata::list(
         call,
@@ -155,7 +155,7 @@ pub(in crate::emulator) fn filter_operators(call: &mut Call) -> Answer {
     )
 }
 
-pub(in crate::emulator) fn functions(call: &mut Call) -> Answer {
+pub(crate) fn functions(call: &mut Call) -> Answer {
     either(call)?;
     odata::list(
         call,
@@ -166,7 +166,7 @@ pub(in crate::emulator) fn functions(call: &mut Call) -> Answer {
 }
 
 /// A mistake in the expression is a 200 that says so (UNVERIFIED on a live tenant).
-pub(in crate::emulator) fn parse_expression(call: &mut Call) -> Answer {
+pub(crate) fn parse_expression(call: &mut Call) -> Answer {
     either(call)?;
     let body = call.body(PARSE, true)?;
     let text = body["expression"].as_str().unwrap_or_default();

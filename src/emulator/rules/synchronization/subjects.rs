@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-use crate::emulator::call::Call;
-use crate::emulator::reply::Refusal;
-use crate::emulator::shape::{Field, Kind, field};
-use crate::emulator::sync::demand::Subject;
+use crate::call::Call;
+use crate::reply::Refusal;
+use crate::shape::{Field, Kind, field};
+use crate::sync::demand::Subject;
 
 const MEMBER: &[Field] = &[
     field("objectId", Kind::Text),

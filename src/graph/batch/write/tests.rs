@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio_util::sync::CancellationToken;
 
 use super::*;
-use crate::graph::testing::{Answer, Script, Sent, lost, refuse, reply};
+use crate::testing::{Answer, Script, Sent, lost, refuse, reply};
 
 const ASSIGNED: &str = "/servicePrincipals/1/appRoleAssignedTo";
 

@@ -1,6 +1,6 @@
 use super::*;
-use crate::graph::testing::{SECRET, Script, TENANT, empty, lost, options, raw, refuse, reply};
-use crate::graph::{Client, Error, Wire};
+use crate::testing::{SECRET, Script, TENANT, empty, lost, options, raw, refuse, reply};
+use crate::{Client, Error, Wire};
 use serde_json::json;
 use std::collections::HashMap;
 #[cfg(unix)]

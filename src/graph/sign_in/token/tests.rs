@@ -1,5 +1,5 @@
 use super::*;
-use crate::graph::testing::{
+use crate::testing::{
     Answer, SECRET, Script, TENANT, TOKEN, empty, fault, lost, options, refuse, reply, token,
 };
 use futures::future::join_all;
@@ -157,7 +157,7 @@ async fn an_answer_that_is_not_a_token_is_reported() {
 async fn a_wrong_sign_in_service_is_tried_for_seconds_not_for_a_minute() {
     use std::ops::RangeInclusive;
 
-    use crate::graph::{Client, Cloud, Endpoints, Fault, Options, Wire};
+    use crate::{Client, Cloud, Endpoints, Fault, Options, Wire};
 
     type Case = (
         &'static str,

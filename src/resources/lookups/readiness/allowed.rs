@@ -3,11 +3,11 @@
 use super::super::prelude::*;
 use super::checks::is_denied;
 use super::{AllowedSetting, Readiness};
-use crate::resources::default_policy::DefaultPolicy;
-use crate::resources::guest_invite_settings::GuestInviteSettings;
-use crate::resources::partner_policy::PartnerPolicy;
-use crate::resources::sync_policy::SyncPolicy;
-use crate::terraform::Object;
+use crate::default_policy::DefaultPolicy;
+use crate::guest_invite_settings::GuestInviteSettings;
+use crate::partner_policy::PartnerPolicy;
+use crate::sync_policy::SyncPolicy;
+use terraform::Object;
 
 /// What is allowed to the other tenant, and to everybody.
 pub(super) async fn settings(
@@ -58,7 +58,7 @@ async fn of<R: Resource>(
     let allowed = findings.into_iter().filter(|finding| finding.allows);
     Ok(allowed
         .map(|finding| AllowedSetting {
-            resource: Some(format!("{}_{}", crate::resources::PREFIX, R::NAME)),
+            resource: Some(format!("{}_{}", sdk::PREFIX, R::NAME)),
             attribute: Some(finding.attribute.to_owned()),
             found: Some(finding.what),
             fix: Some(finding.fix),

@@ -186,7 +186,7 @@ pub(super) fn has_plan(organization: &Json, id: &str) -> bool {
 }
 
 /// Whether one of these service plans is Microsoft Entra ID P1 or P2, and in force.
-pub(in crate::resources) fn has_premium(plans: &[Json]) -> bool {
+pub(crate) fn has_premium(plans: &[Json]) -> bool {
     plans.iter().any(|plan| premium(plan).is_some())
 }
 

@@ -8,9 +8,9 @@ use super::super::assigned;
 use super::super::prelude::*;
 use super::ReadinessCheck;
 use super::checks::{self, Verdict, hidden, is_denied, met, row, unmet, unseen};
-use crate::resources::enumeration::listed;
-use crate::resources::group_kinds::{self, LeftOut};
-use crate::resources::synchronization_schema::{groups_enabled, schema_of_first_job};
+use crate::group_kinds::{self, LeftOut};
+use crate::synchronization_schema::{groups_enabled, schema_of_first_job};
+use sdk::enumeration::listed;
 
 /// The service plan that group synchronization needs: Microsoft Entra ID Governance, also as part of the Suite.
 const GOVERNANCE: &str = "e866a266-3cff-43a3-acca-0c90a7e00c8b";

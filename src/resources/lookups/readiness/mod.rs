@@ -7,9 +7,9 @@ mod groups;
 mod source;
 
 use super::prelude::*;
-use crate::resources::partner_policy::partner;
+use crate::partner_policy::partner;
 
-pub(in crate::resources) use checks::has_premium;
+pub(crate) use checks::has_premium;
 
 attributes! {
     /// Checks the documented prerequisites of cross-tenant synchronization that are visible in one of the two tenants. Each

@@ -9,8 +9,8 @@ use super::super::{assigned, job_state};
 use super::ReadinessCheck;
 use super::checks::{Verdict, hidden, is_denied, met, row, unmet, unseen};
 use super::groups;
-use crate::resources::connection_test::{self, Connection};
-use crate::resources::synchronization_configuration::{assignable_role, jobs_path, principal_path};
+use crate::connection_test::{self, Connection};
+use crate::synchronization_configuration::{assignable_role, jobs_path, principal_path};
 
 type Item = Result<Option<Json>, graph::Error>;
 

@@ -4,8 +4,8 @@ use serde_json::Value as Json;
 
 use super::super::SynchronizationConfigurations;
 use super::super::prelude::*;
-use crate::resources::partner_policy::synchronizations;
-use crate::resources::synchronization_configuration::principal_path;
+use crate::partner_policy::synchronizations;
+use crate::synchronization_configuration::principal_path;
 
 /// What Graph answered, or why it did not. That a permission is missing is not a failure: some rows cannot be judged then.
 pub(super) type Answer<T> = Result<T, graph::Error>;
@@ -169,7 +169,7 @@ async fn exist(context: &Context, ids: &[String], existence: &mut Answer<()>) ->
 
 /// The jobs of all configurations. What ends the look for another reason than a permission is the outer error.
 async fn jobs(context: &Context) -> Result<Answer<Vec<Job>>, Problem> {
-    let all = SynchronizationConfigurations::from_object(&crate::terraform::Object::new())
+    let all = SynchronizationConfigurations::from_object(&terraform::Object::new())
         .map_err(|problem| Problem::said("Configurations cannot be listed", problem))?;
     let found = match SynchronizationConfigurations::read(context, &all).await {
         Ok(found) => found.configurations.unwrap_or_default(),

@@ -3,9 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{PreviewChange, PreviewCounts, PreviewGroup, PreviewUser, SynchronizationPreview};
-use crate::preview::{
-    Change, Configuration, Doubt, GroupVerdict, Outcome, Preview, Value, Verdict,
-};
+use preview::{Change, Configuration, Doubt, GroupVerdict, Outcome, Preview, Value, Verdict};
 
 /// Attributes of target users that can be compared.
 const COMPARED: [&str; 4] = ["displayName", "mail", "userType", "accountEnabled"];

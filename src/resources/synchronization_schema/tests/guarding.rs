@@ -1,7 +1,7 @@
 //! Mistakes in a configuration, each where it stands.
 
 use super::*;
-use crate::terraform::has_errors;
+use terraform::has_errors;
 
 /// The first problem that is found in a configuration, as (path, everything it says).
 fn problem(config: &SynchronizationSchema) -> (String, String) {

@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::*;
-use crate::graph::testing::{Script, empty, reply};
+use graph::testing::{Script, empty, reply};
 
 /// As the portal saves a mapping of the type "None".
 fn only_a_default() -> Json {
@@ -36,7 +36,7 @@ fn imported(live: &Json) -> SynchronizationSchema {
         guards::check(&found.to_value(), &mut problems);
         problems
     };
-    assert!(!crate::terraform::has_errors(&problems), "{problems:?}");
+    assert!(!terraform::has_errors(&problems), "{problems:?}");
     SynchronizationSchema {
         exclusive: Some(false),
         ..found

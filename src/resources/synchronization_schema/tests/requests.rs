@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::*;
-use crate::graph::testing::{Script, empty, reply};
+use graph::testing::{Script, empty, reply};
 
 fn path(rest: &str) -> String {
     format!("/v1.0/servicePrincipals/{PRINCIPAL}/synchronization/{rest}")

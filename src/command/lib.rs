@@ -1,0 +1,131 @@
+//! What the binary does when a person or a pipeline starts it: one file per command, and what they share.
+//!
+//! Commands use the provider itself, configured as Terraform would configure it, so that the same checks are made and the same
+//! words are said. They write through a [`Terminal`] and end with a [`Verdict`] or a [`Failure`].
+#![cfg_attr(test, allow(clippy::unwrap_used, missing_docs, unreachable_pub))]
+
+mod check;
+mod collisions;
+mod export;
+mod failure;
+mod file;
+mod json;
+mod leftovers;
+mod live;
+mod map;
+mod preview;
+mod scaffold;
+mod snapshot;
+mod source;
+mod status;
+mod tenant;
+mod terminal;
+
+use std::process::ExitCode;
+
+use clap::Subcommand;
+
+pub use failure::Failure;
+pub use tenant::{Pair, PairOptions, SingleOptions, Tenant};
+pub use terminal::Terminal;
+
+/// What can be asked of the binary by hand.
+#[derive(Debug, Subcommand)]
+#[expect(
+    missing_docs,
+    reason = "each says in its options what it does, which is its help"
+)]
+pub enum Command {
+    Check(Box<check::Options>),
+    Status(Box<status::Options>),
+    Map(Box<map::Options>),
+    Export(Box<export::Options>),
+    Scaffold(Box<scaffold::Options>),
+    Live(Box<live::Options>),
+    Preview(Box<preview::Options>),
+    Leftovers(Box<leftovers::Options>),
+}
+
+/// How a command ended that could do its work. One that could not ends with a [`Failure`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// All is well: exit code 0.
+    Good,
+    /// The work was done and found something wrong, or what it made is not complete: exit code 1.
+    Bad,
+    /// The work was done as far as possible, and that does not tell: exit code 2.
+    Unknown,
+    /// The work was done, and what it found exceeds a limit that somebody has set: exit code 3.
+    Refused,
+}
+
+/// Runs `command` and turns its end into an exit code: 0 good, 1 bad, 2 the work could not be done.
+#[must_use]
+pub fn run(command: Command) -> ExitCode {
+    let mut terminal = Terminal::standard();
+    let outcome = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(Failure::from)
+        .and_then(|runtime| {
+            let outcome = runtime.block_on(perform(command, &mut terminal));
+            runtime.shutdown_background();
+            outcome
+        });
+    match outcome {
+        Ok(Verdict::Good) => ExitCode::SUCCESS,
+        Ok(Verdict::Bad) => ExitCode::from(1),
+        Ok(Verdict::Unknown) => ExitCode::from(2),
+        Ok(Verdict::Refused) => ExitCode::from(3),
+        // Who reads our output has seen enough, as in `check | head`.
+        Err(failure) if failure.is_broken_pipe() => ExitCode::SUCCESS,
+        Err(failure) => {
+            terminal.report(&failure);
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Runs `command` on any terminal.
+///
+/// # Errors
+///
+/// Where the work could not be done, or its result not be written.
+pub async fn perform(command: Command, terminal: &mut Terminal) -> Result<Verdict, Failure> {
+    match command {
+        Command::Check(options) => check::run(*options, terminal).await,
+        Command::Status(options) => status::run(*options, terminal).await,
+        Command::Map(options) => map::run(*options, terminal).await,
+        Command::Export(options) => export::run(*options, terminal).await,
+        Command::Scaffold(options) => scaffold::run(&options, terminal),
+        Command::Live(options) => live::run(*options, terminal).await,
+        Command::Preview(options) => preview::run(*options, terminal).await,
+        Command::Leftovers(options) => leftovers::run(*options, terminal).await,
+    }
+}
+
+/// So many of something, in words.
+fn counted(count: usize, one: &str, more: &str) -> String {
+    match count {
+        1 => format!("1 {one}"),
+        count => format!("{count} {more}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_ends_a_help_fits_its_width() {
+        let all = Command::augment_subcommands(clap::Command::new("test"));
+        for command in all.get_subcommands() {
+            let help = command.get_after_long_help().unwrap().to_string();
+            for line in help.lines() {
+                // Clap breaks longer ones anywhere.
+                assert!(line.len() <= 100, "{}: {line}", command.get_name());
+            }
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! What can be done without managing anything; and the untyped action that the protocol serves.
+
+use std::marker::PhantomData;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use super::link::{Current, Link};
+use super::problem::caught;
+use super::{Context, Problem};
+use terraform::{
+    Attributes, BoxFuture, Capabilities, Diagnostic, Diagnostics, Progress, Schema, Value,
+    has_errors,
+};
+
+/// An action.
+pub trait Action: Attributes {
+    /// The type without the provider's prefix.
+    const NAME: &'static str;
+
+    /// The Graph calls it makes, as (method, path template); the documentation derives permissions from them.
+    const CALLS: &'static [(&'static str, &'static str)];
+
+    /// How long it may take.
+    const TIMEOUT: Duration = Duration::from_secs(600);
+
+    /// Checks what single attributes cannot say. No I/O; unknown values are fine.
+    fn validate(_config: &Value, _found: &mut Diagnostics) {}
+
+    /// Says what can be said beforehand, knowing the provider's tenant. No I/O; unknown values are fine.
+    fn plan(_tenant_id: &str, _config: &Value, _found: &mut Diagnostics) {}
+
+    /// Does it, and tells what it does.
+    fn invoke(
+        context: &Context,
+        config: &Self,
+        progress: &Progress,
+    ) -> impl Future<Output = Result<(), Problem>> + Send;
+}
+
+/// A model with only these attributes set: what an action does is often what creating a resource does.
+pub fn model_of<M: Attributes, const N: usize>(
+    members: [(&'static str, Value); N],
+) -> Result<M, Problem> {
+    let members = members.map(|(name, value)| (name.to_owned(), value));
+    M::from_object(&terraform::Object::from(members))
+        .map_err(|problem| Problem::said("The action cannot be prepared", problem))
+}
+
+/// One action, ready to be served.
+pub struct ServedAction<A> {
+    type_name: String,
+    schema: OnceLock<Schema>,
+    link: Arc<Link>,
+    model: PhantomData<fn() -> A>,
+}
+
+impl<A: Action> ServedAction<A> {
+    /// The action `A`, of the provider that `link` configures.
+    pub fn new(link: &Arc<Link>) -> Self {
+        Self {
+            type_name: format!("{}_{}", super::PREFIX, A::NAME),
+            schema: OnceLock::new(),
+            link: Arc::clone(link),
+            model: PhantomData,
+        }
+    }
+
+    async fn run(&self, config: &Value, progress: &Progress) -> Result<(), Diagnostic> {
+        let Current { context, cancel } = self.link.current(&self.type_name)?;
+        let context = context.scoped(A::TIMEOUT, cancel);
+        let work = async {
+            let empty = terraform::Object::new();
+            let wanted =
+                A::from_object(config.as_object().unwrap_or(&empty)).map_err(|problem| {
+                    Problem::said(format!("{} cannot be read", self.type_name), problem)
+                })?;
+            A::invoke(&context, &wanted, progress).await
+        };
+        let result = caught(work).await;
+        let doing = format!("invoke {}", self.type_name);
+        result.map_err(|problem| problem.tell_once(&doing, &context))
+    }
+}
+
+impl<A: Action> terraform::Action for ServedAction<A> {
+    fn type_name(&self) -> &str {
+        &self.type_name
+    }
+
+    fn schema(&self) -> &Schema {
+        self.schema.get_or_init(|| Schema {
+            version: 0,
+            description: A::DESCRIPTION.into(),
+            attributes: A::attributes(),
+        })
+    }
+
+    fn validate(&self, config: &Value) -> Diagnostics {
+        let mut found =
+            terraform::validate(&self.schema().attributes, config, Capabilities::default());
+        if !has_errors(&found) {
+            A::validate(config, &mut found);
+        }
+        found
+    }
+
+    fn plan(&self, config: Value) -> BoxFuture<'_, Diagnostics> {
+        let mut found = Diagnostics::new();
+        if let Some(tenant_id) = self.link.tenant_id() {
+            A::plan(&tenant_id, &config, &mut found);
+        }
+        found.extend(self.link.missing_tenant(&self.type_name));
+        Box::pin(std::future::ready(found))
+    }
+
+    fn invoke(&self, config: Value, progress: Progress) -> BoxFuture<'_, Diagnostics> {
+        Box::pin(async move {
+            self.run(&config, &progress)
+                .await
+                .err()
+                .into_iter()
+                .collect()
+        })
+    }
+}

@@ -1,0 +1,118 @@
+//! What one data source has to say for itself, and the untyped one that the protocol serves.
+
+use std::marker::PhantomData;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use super::link::{Current, Link};
+use super::problem::caught;
+use super::{Context, Problem};
+use terraform::{
+    self, Attributes, BoxFuture, Capabilities, Diagnostics, Read, Schema, Value, has_errors,
+};
+
+/// A data source.
+pub trait DataSource: Attributes {
+    /// The type without the provider's prefix.
+    const NAME: &'static str;
+
+    /// The Graph calls it makes, as (method, path template); the documentation derives permissions from them.
+    const CALLS: &'static [(&'static str, &'static str)];
+
+    /// How long reading may take.
+    const TIMEOUT: Duration = Duration::from_secs(360);
+
+    /// Checks what single attributes cannot say. No I/O; unknown values are fine.
+    fn validate(_config: &Value, _found: &mut Diagnostics) {}
+
+    /// Reads what the configuration asks for. That it does not exist is an error.
+    fn read(context: &Context, config: &Self)
+    -> impl Future<Output = Result<Self, Problem>> + Send;
+}
+
+/// One data source, ready to be served.
+pub struct ServedDataSource<D> {
+    type_name: String,
+    schema: OnceLock<Schema>,
+    link: Arc<Link>,
+    model: PhantomData<fn() -> D>,
+}
+
+impl<D: DataSource> ServedDataSource<D> {
+    /// The data source `D`, of the provider that `link` configures.
+    pub fn new(link: &Arc<Link>) -> Self {
+        let type_name = format!("{}_{}", super::PREFIX, D::NAME);
+        Self {
+            type_name,
+            schema: OnceLock::new(),
+            link: Arc::clone(link),
+            model: PhantomData,
+        }
+    }
+
+    async fn look_up(&self, config: &Value) -> Result<Value, terraform::Diagnostic> {
+        let Current { context, cancel } = self.link.current(&self.type_name)?;
+        let context = context.scoped(D::TIMEOUT, cancel);
+        let work = async {
+            let empty = terraform::Object::new();
+            let wanted =
+                D::from_object(config.as_object().unwrap_or(&empty)).map_err(|problem| {
+                    Problem::said(format!("{} cannot be read", self.type_name), problem)
+                })?;
+            D::read(&context, &wanted).await
+        };
+        let result = caught(work).await;
+        match result {
+            Ok(found) => Ok(with_config(config, found.to_object())),
+            Err(problem) => Err(problem.tell_once(&format!("read {}", self.type_name), &context)),
+        }
+    }
+}
+
+/// What was configured stays as it was written.
+fn with_config(config: &Value, mut found: terraform::Object) -> Value {
+    for (name, value) in config.as_object().into_iter().flatten() {
+        if !value.is_null() {
+            found.insert(name.clone(), value.clone());
+        }
+    }
+    Value::Object(found)
+}
+
+impl<D: DataSource> terraform::DataSource for ServedDataSource<D> {
+    fn type_name(&self) -> &str {
+        &self.type_name
+    }
+
+    fn schema(&self) -> &Schema {
+        self.schema.get_or_init(|| Schema {
+            version: 0,
+            description: D::DESCRIPTION.into(),
+            attributes: D::attributes(),
+        })
+    }
+
+    fn validate(&self, config: &Value) -> Diagnostics {
+        let mut found =
+            terraform::validate(&self.schema().attributes, config, Capabilities::default());
+        if !has_errors(&found) {
+            D::validate(config, &mut found);
+        }
+        found
+    }
+
+    fn read(&self, config: Value) -> BoxFuture<'_, Read> {
+        Box::pin(async move {
+            match self.look_up(&config).await {
+                Ok(state) => Read {
+                    state,
+                    diagnostics: Diagnostics::new(),
+                },
+                Err(problem) => Read {
+                    state: config,
+                    diagnostics: vec![problem],
+                },
+            }
+        })
+    }
+}

@@ -1,0 +1,350 @@
+//! A [`Resource`] as the untyped one that the protocol serves: what all resources have in common.
+
+mod changes;
+mod served;
+
+use std::collections::HashSet;
+use std::sync::{Arc, OnceLock};
+
+use super::link::{Current, Link};
+use super::private::Private;
+use super::problem::caught;
+use super::timeouts::{self, Operation};
+use super::verbs::{Facts, Model, Of, Verbs};
+use super::{Context, PREFIX, Problem, Resource, identity, json};
+use graph::Written;
+use terraform::{self, Applied, Attribute, Diagnostic, Diagnostics, Identity, Path, Schema, Value};
+
+/// One resource type, ready to be served.
+pub struct Managed {
+    type_name: String,
+    schema: OnceLock<Schema>,
+    identity: OnceLock<Option<Identity>>,
+    link: Arc<Link>,
+    verbs: &'static dyn Verbs,
+}
+
+impl Managed {
+    /// The resource `R`, of the provider that `link` configures.
+    pub fn new<R: Resource>(link: &Arc<Link>) -> Self {
+        Self {
+            type_name: format!("{PREFIX}_{}", R::NAME),
+            schema: OnceLock::new(),
+            identity: OnceLock::new(),
+            link: Arc::clone(link),
+            verbs: Of::<R>::VERBS,
+        }
+    }
+
+    /// What the resource declares.
+    pub fn facts(&self) -> &'static Facts {
+        self.verbs.facts()
+    }
+
+    /// The schema of its identity, where it has one.
+    pub fn declared_identity(&self) -> Option<&Identity> {
+        let identity = || identity::declared(self.facts(), &self.declared().attributes);
+        self.identity.get_or_init(identity).as_ref()
+    }
+
+    /// Its schema, with `timeouts`.
+    pub fn declared(&self) -> &Schema {
+        self.schema.get_or_init(|| {
+            let facts = self.facts();
+            let mut attributes = (facts.attributes)();
+            attributes.push(timeouts::attribute(facts.timeouts));
+            Schema {
+                version: facts.version,
+                description: facts.description.into(),
+                attributes,
+            }
+        })
+    }
+
+    fn doing(&self, operation: Operation) -> String {
+        format!("{} {}", operation.verb(), self.type_name)
+    }
+
+    /// The model in `value`; what does not fit the declaration is a mistake of the provider or of the writer of the state.
+    fn model(&self, value: &Value) -> Result<Model, Problem> {
+        let empty = terraform::Object::new();
+        let members = value.as_object().unwrap_or(&empty);
+        self.verbs.model(members).map_err(|problem| {
+            Problem::said(
+                format!("{} cannot be read", self.type_name),
+                format!("{problem}. Please report this."),
+            )
+        })
+    }
+
+    /// The object for `model`, with what only Terraform knows taken from `from`.
+    fn object(&self, model: &Model, from: &Value) -> Value {
+        let mut members = self.verbs.members(model);
+        for attribute in &self.declared().attributes {
+            if attribute.rules.local || !members.contains_key(attribute.name) {
+                members.insert(attribute.name, known(from.member(attribute.name)));
+            }
+        }
+        Value::Object(members)
+    }
+
+    /// Runs one operation, bounded and stoppable; a panic inside becomes an error, so that nothing is forgotten.
+    async fn run<T>(
+        &self,
+        operation: Operation,
+        object: &Value,
+        private: &Private,
+        work: impl AsyncFnOnce(&Context) -> Result<T, Problem>,
+    ) -> Result<Ran<T>, Diagnostic> {
+        let Current { context, cancel } = self.link.current(&self.type_name)?;
+        let context = context.scoped(
+            timeouts::of(object, operation, self.facts().timeouts),
+            cancel,
+        );
+        let context = match operation {
+            Operation::Create | Operation::Update => context,
+            // What others have created is none of its business.
+            Operation::Read | Operation::Delete => context.impatient(),
+        };
+        context.graph.recall(&private.written);
+        let result = caught(async {
+            if !matches!(operation, Operation::Read) {
+                self.planned_here(&context, private)?;
+            }
+            work(&context).await
+        });
+        let result = result.await;
+        Ok(Ran {
+            result: result.map_err(|problem| problem.tell_once(&self.doing(operation), &context)),
+            written: context.graph.written(),
+        })
+    }
+
+    /// Reads an object. Right after it was written, an answer that contradicts the state is asked for again, because replicas
+    /// of Microsoft Graph may not know the change yet; only when their time is over it is drift.
+    async fn look(
+        &self,
+        context: &Context,
+        (current, stored): (&Value, &Model),
+        private: &Private,
+    ) -> Result<Option<Model>, Problem> {
+        let found = self.verbs.read(context, stored).await?;
+        let left = context.graph.left_of(&private.written);
+        if left.is_zero() || self.agrees(current, found.as_ref()) {
+            return Ok(found);
+        }
+        tracing::info!(
+            resource = self.type_name,
+            at_most_s = left.as_secs(),
+            "Microsoft Graph does not show the last change yet; asking again"
+        );
+        let unshared = context.unshared();
+        let look = || self.verbs.read(&unshared, stored);
+        context
+            .graph
+            .until(left, look, |found| self.agrees(current, found.as_ref()))
+            .await
+    }
+
+    /// Whether Graph shows what the state says, in everything that can be sent.
+    fn agrees(&self, current: &Value, found: Option<&Model>) -> bool {
+        let Some(found) = found else {
+            return false;
+        };
+        let attributes = &self.declared().attributes;
+        json::agree(attributes, current, self.object(found, current))
+    }
+
+    /// What was written lately of all that `planned` names, so that the apply knows it.
+    fn recent(&self, planned: &Value) -> Vec<Written> {
+        let Ok(current) = self.link.current(&self.type_name) else {
+            return Vec::new();
+        };
+        current.context.graph.recent(|| {
+            let mut ids = HashSet::new();
+            ids_in(planned, &mut ids);
+            ids
+        })
+    }
+
+    /// An object in one tenant is not looked for in another, where it would seem to be gone.
+    pub fn same_tenant(&self, object: &Value) -> Result<(), Diagnostic> {
+        let (Some(lives_in), Some(configured)) =
+            (object.member("tenant_id").as_str(), self.link.tenant_id())
+        else {
+            return Ok(());
+        };
+        if lives_in.eq_ignore_ascii_case(&configured) {
+            return Ok(());
+        }
+        let detail = format!(
+            "This {} is in tenant {lives_in}, but its provider configuration now signs in to tenant {configured}. \
+             Use the provider alias of {lives_in}. To stop managing the object, use a `removed` block.",
+            self.type_name
+        );
+        Err(
+            Diagnostic::error("The provider is configured for another tenant", detail)
+                .at(Path::root("tenant_id")),
+        )
+    }
+
+    /// Nothing is written to another tenant than the one that was planned for, even if the provider was configured again in between.
+    fn planned_here(&self, context: &Context, private: &Private) -> Result<(), Problem> {
+        let Some(planned) = &private.tenant_id else {
+            return Ok(());
+        };
+        if planned.eq_ignore_ascii_case(context.tenant_id()) {
+            return Ok(());
+        }
+        let detail = format!(
+            "This change of {} was planned for tenant {planned}, but the provider configuration now signs in to tenant {}. \
+             Nothing was written. Plan again, and apply that plan with the same provider configuration and the same environment \
+             variables.",
+            self.type_name,
+            context.tenant_id()
+        );
+        Err(Problem::said(
+            "The change was planned for another tenant",
+            detail,
+        ))
+    }
+
+    /// What is worth a warning about a plan, where it can be found out.
+    async fn warnings(&self, prior: &Value, planned: &Value) -> Diagnostics {
+        let nothing = Private::default();
+        let found = self
+            .run(Operation::Read, planned, &nothing, async |context| {
+                self.verbs.warn(context, prior, planned).await
+            })
+            .await;
+        parts(found).0.unwrap_or_else(|problem| {
+            tracing::debug!(summary = problem.summary, "no warnings could be looked for");
+            Diagnostics::new()
+        })
+    }
+
+    /// An object of which nothing but its name is known seems to differ from its configuration in everything, and would be
+    /// replaced.
+    fn unread(&self) -> Diagnostic {
+        let detail = format!(
+            "A `moved` block changed this object to a {}, but the object has not been read yet. Plan once without \
+            `-refresh=false`.",
+            self.type_name
+        );
+        Diagnostic::error("The moved object has not been read yet", detail)
+    }
+
+    /// Nothing has the name under which an object was imported or moved here. The CLI would not say where it was looked for, and
+    /// would create a moved one anew.
+    fn nothing_there(&self, object: &Value) -> Diagnostic {
+        let known = |attribute: &&Attribute| attribute.name != "tenant_id";
+        let named: Vec<String> = self
+            .declared()
+            .attributes
+            .iter()
+            .filter(known)
+            .filter_map(|it| {
+                Some(format!(
+                    "{} = {:?}",
+                    it.name,
+                    object.member(it.name).as_str()?
+                ))
+            })
+            .collect();
+        let named = match named.as_slice() {
+            [] => String::new(),
+            all => format!(" with {}", all.join(" and ")),
+        };
+        let tenant_id = self.link.tenant_id().unwrap_or_default();
+        let detail = format!(
+            "Tenant {tenant_id}, to which the provider configuration of this resource signs in, has no {}{named}. \
+            Check the ID. If the object is in the other tenant of the pair, set `provider = {PREFIX}.ALIAS` to the \
+            provider configuration of that tenant, in the `resource` block or, if there is no `resource` block yet, in \
+            the `import` block. If the object does not exist any more, remove the `import` or `moved` block.",
+            self.type_name
+        );
+        Diagnostic::error("The object does not exist in this tenant", detail)
+    }
+
+    /// An object with only these attributes set.
+    pub fn identified<V: Into<Value>>(&self, attributes: Vec<(&'static str, V)>) -> Value {
+        let mut object = self.declared().empty_object();
+        for (name, value) in attributes {
+            object.set_member(name, value.into());
+        }
+        object
+    }
+
+    /// What only Terraform knows has its default where nothing is stored: after an import, or a new version.
+    fn with_local_defaults(&self, mut object: Value) -> Value {
+        for attribute in &self.declared().attributes {
+            if let (true, Some(default), true) = (
+                attribute.rules.local,
+                &attribute.rules.default,
+                object.member(attribute.name).is_null(),
+            ) {
+                object.set_member(attribute.name, default.clone());
+            }
+        }
+        object
+    }
+
+    /// The provider's tenant, where it is configured.
+    pub fn own_tenant(&self) -> Option<String> {
+        self.link.tenant_id()
+    }
+
+    /// The object with the provider's tenant in it, where it has a place for one and it is empty.
+    pub fn in_this_tenant(&self, mut object: Value) -> Value {
+        if self.declared().attribute("tenant_id").is_some()
+            && object.member("tenant_id").is_null()
+            && let Some(tenant_id) = self.link.tenant_id()
+        {
+            object.set_member("tenant_id", Value::String(tenant_id));
+        }
+        object
+    }
+}
+
+/// What an operation came to, and what it wrote.
+struct Ran<T> {
+    result: Result<T, Diagnostic>,
+    written: Vec<Written>,
+}
+
+fn parts<T>(ran: Result<Ran<T>, Diagnostic>) -> (Result<T, Diagnostic>, Vec<Written>) {
+    match ran {
+        Ok(ran) => (ran.result, ran.written),
+        Err(problem) => (Err(problem), Vec::new()),
+    }
+}
+
+/// Every text in `value`, in lower case, wherever it is.
+fn ids_in(value: &Value, ids: &mut HashSet<String>) {
+    match value {
+        Value::String(text) => drop(ids.insert(text.to_ascii_lowercase())),
+        Value::List(elements) | Value::Set(elements) => {
+            for element in elements {
+                ids_in(element, ids);
+            }
+        }
+        Value::Map(members) | Value::Object(members) => {
+            for member in members.values() {
+                ids_in(member, ids);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn known(value: &Value) -> Value {
+    terraform::settle(value, &Value::Null)
+}
+
+fn applied(state: Value, private: Vec<u8>, problem: Option<Diagnostic>) -> Applied {
+    Applied {
+        state,
+        private,
+        diagnostics: problem.into_iter().collect(),
+    }
+}

@@ -1,0 +1,130 @@
+//! Settings that others may make as well: what a plan does with them, and what it says.
+//!
+//! A configuration that leaves such a setting out changes nothing, even if others have made it. A setting that the
+//! configuration made and no longer mentions is taken back. Whatever somebody else has made shows in every plan, as a
+//! warning.
+
+use super::managed::Managed;
+use super::private::Private;
+use super::resource::Change;
+use terraform::{Diagnostic, Path, Value};
+
+impl Managed {
+    /// Plans the end of settings that the last configuration made and this one leaves out.
+    pub fn give_up(&self, private: &Private, prior: &Value, config: &Value, planned: &mut Value) {
+        if prior.is_null() || config.is_null() {
+            return;
+        }
+        let attributes = &self.declared().attributes;
+        let given_up = attributes.iter().filter(|it| {
+            it.rules.observed
+                && config.member(it.name).is_null()
+                && private.configured.iter().any(|name| name == it.name)
+        });
+        let mut changes = false;
+        for attribute in given_up {
+            let default = attribute.rules.default.clone().unwrap_or_default();
+            if *planned.member(attribute.name) != default {
+                planned.set_member(attribute.name, default);
+                changes = true;
+            }
+        }
+        if !changes {
+            return;
+        }
+        for attribute in attributes.iter().filter(|it| it.rules.volatile) {
+            if config.member(attribute.name).is_null() {
+                planned.set_member(attribute.name, Value::Unknown);
+            }
+        }
+    }
+}
+
+/// What a setting amounts to that is not what Microsoft documents as its default.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The attribute.
+    pub attribute: &'static str,
+    /// Whether it allows something that is not allowed otherwise.
+    pub allows: bool,
+    /// What it allows or changes, as a sentence.
+    pub what: String,
+    /// The line of the configuration that takes it back.
+    pub fix: String,
+}
+
+impl Change<'_> {
+    /// Warns of settings that are not Microsoft's default where the configuration leaves them out. Nothing of them changes.
+    pub fn warn_of_others(&mut self, findings: Vec<Finding>) {
+        if self.is_destroy() {
+            return;
+        }
+        for finding in findings {
+            let attribute = finding.attribute;
+            // What the configuration has just given up is taken back by this plan.
+            let is_kept = self.planned.member(attribute) == self.prior.member(attribute);
+            if is_kept && self.config.member(attribute).is_null() {
+                self.diagnostics.push(warning(finding));
+            }
+        }
+    }
+}
+
+fn warning(finding: Finding) -> Diagnostic {
+    let Finding {
+        attribute,
+        allows,
+        what,
+        fix,
+    } = finding;
+    let how = if allows { "allowed" } else { "changed" };
+    let detail = format!(
+        "{what} The configuration omits `{attribute}`, so this plan does not change it. To restore the default, set:\n\n  {fix}\n\n\
+         To keep the setting and remove this warning, set `{attribute}` to its current value.",
+    );
+    Diagnostic::warning(format!("`{attribute}` was {how} by someone else"), detail)
+        .at(Path::root(attribute))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use terraform::Diagnostics;
+
+    /// The warnings about an attribute `open` that is `found` while the configuration says `written`.
+    fn told(found: Value, written: Value) -> Diagnostics {
+        let object = |value: Value| Value::Object([("open".to_owned(), value)].into());
+        let mut diagnostics = Diagnostics::new();
+        let (prior, config, mut planned) = (object(found.clone()), object(written), object(found));
+        Change {
+            tenant_id: "t",
+            prior: &prior,
+            config: &config,
+            planned: &mut planned,
+            requires_replace: &mut Vec::new(),
+            diagnostics: &mut diagnostics,
+        }
+        .warn_of_others(
+            (prior.member("open").as_bool() == Some(true))
+                .then(|| Finding {
+                    attribute: "open",
+                    allows: true,
+                    what: "Everything is open.".to_owned(),
+                    fix: "open = false".to_owned(),
+                })
+                .into_iter()
+                .collect(),
+        );
+        diagnostics
+    }
+
+    #[test]
+    fn only_what_the_configuration_leaves_out_is_warned_of() {
+        let warned = told(true.into(), Value::Null);
+        assert_eq!(warned[0].summary, "`open` was allowed by someone else");
+        assert!(warned[0].detail.contains("open = false"), "{warned:?}");
+        assert!(told(true.into(), true.into()).is_empty());
+        assert!(told(false.into(), Value::Null).is_empty());
+        assert!(told(Value::Null, Value::Null).is_empty());
+    }
+}

@@ -1,0 +1,59 @@
+//! What every resource's file needs.
+
+pub use super::resource::{Change, is_guid};
+pub use super::{Context, DataSource, Peer, Problem, Resource, json, peer};
+pub use graph::{self, Resend};
+pub use terraform::{
+    AttributeType, Attributes, Check, Diagnostic, Diagnostics, Path, Set, Value, attributes,
+    computed, default, key, optional, read_only, required,
+};
+
+/// Whether `found` is what `stored` says, in everything that can be sent.
+pub fn shows<M: Attributes + AttributeType>(stored: &M, found: &M) -> bool {
+    let attributes = M::attributes();
+    json::agree(&attributes, &stored.to_value(), found.to_value())
+}
+
+/// The model in Graph's answer.
+pub fn model<M: Attributes>(answer: &serde_json::Value) -> Result<M, Problem> {
+    let value = json::read(&M::attributes(), answer)?;
+    let empty = terraform::Object::new();
+    M::from_object(value.as_object().unwrap_or(&empty))
+        .map_err(|problem| Problem::said("Unexpected response from Microsoft Graph", problem))
+}
+
+/// A text member of Graph's answer, where it is there and not empty.
+pub fn text(answer: &serde_json::Value, member: &str) -> Option<String> {
+    answer[member]
+        .as_str()
+        .filter(|text| !text.is_empty())
+        .map(str::to_owned)
+}
+
+/// Like [`text`], where a member of another type must not be taken for an absent one: it says whether something exists.
+pub fn only_text(answer: &serde_json::Value, member: &str) -> Result<Option<String>, Problem> {
+    match &answer[member] {
+        serde_json::Value::Null | serde_json::Value::String(_) => Ok(text(answer, member)),
+        other => Err(json::Misfit {
+            member: member.to_owned(),
+            problem: format!("expected a text, got {other}"),
+        }
+        .into()),
+    }
+}
+
+/// Reports where not exactly one of two attributes is set. One that is unknown may turn out to be either.
+pub fn exactly_one(config: &Value, [one, other]: [&str; 2], found: &mut Diagnostics) {
+    if config.member(one).is_unknown() || config.member(other).is_unknown() {
+        return;
+    }
+    let problem = match (config.member(one).is_null(), config.member(other).is_null()) {
+        (true, true) => "neither is",
+        (false, false) => "both are",
+        _ => return,
+    };
+    let detail = format!("Exactly one of `{one}` and `{other}` must be set, but {problem}.");
+    found.push(
+        Diagnostic::error(format!("Set either `{one}` or `{other}`"), detail).at(Path::root(one)),
+    );
+}

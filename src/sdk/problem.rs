@@ -1,0 +1,170 @@
+//! Why an operation failed, and how that is told: `graph::Error` becomes a diagnostic here and nowhere else.
+
+use std::panic::AssertUnwindSafe;
+
+use futures::FutureExt;
+
+use super::Context;
+use super::json::Misfit;
+use graph;
+use terraform::{Diagnostic, Path};
+
+/// A panic in `work` as an error, so that nothing is forgotten that was done before it.
+pub async fn caught<T>(work: impl Future<Output = Result<T, Problem>>) -> Result<T, Problem> {
+    let result = AssertUnwindSafe(work).catch_unwind().await;
+    result.unwrap_or_else(|_| {
+        Err(Problem::said(
+            "The provider crashed",
+            "Please report this with the crash report.",
+        ))
+    })
+}
+
+/// Why an operation on a resource failed.
+#[derive(Debug)]
+pub enum Problem {
+    /// Graph refused, or could not be asked.
+    Graph(graph::Error),
+    /// Anything else, in words for the user.
+    Said(Box<Diagnostic>),
+}
+
+impl From<graph::Error> for Problem {
+    fn from(error: graph::Error) -> Self {
+        Self::Graph(error)
+    }
+}
+
+impl From<Diagnostic> for Problem {
+    fn from(diagnostic: Diagnostic) -> Self {
+        Self::Said(Box::new(diagnostic))
+    }
+}
+
+impl From<Misfit> for Problem {
+    fn from(misfit: Misfit) -> Self {
+        let detail = format!(
+            "The response does not have the documented structure: `{}`: {}. The state was not changed. Please report this.",
+            misfit.member, misfit.problem
+        );
+        Diagnostic::error("Unexpected response from Microsoft Graph", detail).into()
+    }
+}
+
+impl Problem {
+    /// An error in words for the user.
+    pub fn said(summary: impl Into<String>, detail: impl Into<String>) -> Self {
+        Diagnostic::error(summary, detail).into()
+    }
+
+    /// The same, pointing at an attribute.
+    pub fn at(attribute: &str, summary: impl Into<String>, detail: impl Into<String>) -> Self {
+        Diagnostic::error(summary, detail)
+            .at(Path::root(attribute))
+            .into()
+    }
+
+    /// The object exists although it was to be created: what to paste to adopt it.
+    pub fn exists(type_name: &str, what: &str, id: &str, tenant_id: &str) -> Self {
+        let detail = format!(
+            "{what} already exists in tenant {tenant_id} and was not changed. To manage it, add this block with the \
+            address of this resource and apply again:\n\n  import {{\n    to = {type_name}.NAME\n    id = {id:?}\n  \
+            }}\n"
+        );
+        Self::said(format!("{what} already exists"), detail)
+    }
+
+    /// The same as [`Problem::tell`] for the tenant of `context`, without what was told already for something else.
+    pub fn tell_once(self, doing: &str, context: &Context) -> Diagnostic {
+        let error = match self {
+            Self::Graph(error) => context.graph.told(error),
+            said @ Self::Said(_) => return said.tell(doing, context.tenant_id()),
+        };
+        let about_sign_in = context.origin().advice(&error);
+        explained(&error, about_sign_in, doing, context.tenant_id())
+    }
+
+    /// What the user is told, given what was being done ("create crosstenant_partner_policy") and where.
+    pub fn tell(self, doing: &str, tenant_id: &str) -> Diagnostic {
+        match self {
+            Self::Said(mut said) => {
+                said.detail = format!(
+                    "{}\n\nThe provider tried to {doing} in tenant {tenant_id}.",
+                    said.detail.trim_end()
+                );
+                *said
+            }
+            Self::Graph(error) => explained(&error, None, doing, tenant_id),
+        }
+    }
+}
+
+/// An error with advice: about the provider's configuration where it is about that, or what is known of such errors.
+fn explained(
+    error: &graph::Error,
+    about_configuration: Option<String>,
+    doing: &str,
+    tenant_id: &str,
+) -> Diagnostic {
+    let summary = format!("Could not {doing} in tenant {tenant_id}");
+    let advice = about_configuration.or_else(|| advice(error));
+    let advice = advice.map_or_else(String::new, |advice| format!("\n\n{advice}"));
+    Diagnostic::error(summary, format!("{error}{advice}"))
+}
+
+/// Documented codes with their usual cause and cure, beyond what the error itself says.
+const CODES: &[(&str, &str)] = &[
+    (
+        "Authorization_RequestDenied",
+        "Grant the application permission to the application that the provider signs in with and grant admin consent \
+        in that tenant, or assign the directory role to the signed-in user. It can take a few minutes until new tokens \
+        contain a new permission.",
+    ),
+    (
+        "Authorization_IdentityNotFound",
+        "The application has no service principal in this tenant. Grant admin consent there first.",
+    ),
+    (
+        "Directory_ObjectNotFound",
+        "The object was deleted outside Terraform, or a replica does not show it yet. Apply again.",
+    ),
+    (
+        "Request_MultipleObjectsWithSameKeyValue",
+        "An object with the same key already exists. If it was just deleted, try again later; otherwise, import it.",
+    ),
+    (
+        "AadPremiumLicenseRequired",
+        "Trust settings and automatic redemption require Microsoft Entra ID P1 or P2 in this tenant; without a \
+        license, their check boxes are disabled in the portal. The row `license` of `crosstenant_readiness` shows the \
+        licenses of the tenant.",
+    ),
+    (
+        "AzureActiveDirectoryForbidden",
+        "The target tenant does not allow guest invitations. Set `allow_invites_from` of \
+        `crosstenant_guest_invite_settings` in that tenant to a value other than `none`.",
+    ),
+];
+
+fn advice(error: &graph::Error) -> Option<String> {
+    let known = CODES
+        .iter()
+        .find(|(code, _)| error.has_code(code))
+        .map(|(_, advice)| (*advice).to_owned());
+    known.or_else(|| match error {
+        graph::Error::AnswerLost(_) | graph::Error::Unexpected { .. } => {
+            Some("Apply again: before creating an object, the provider looks for an existing one.".to_owned())
+        }
+        graph::Error::DeadlineExceeded { .. } | graph::Error::Throttled(_) => {
+            Some("Apply again later, or increase `timeouts`.".to_owned())
+        }
+        graph::Error::Unreachable(lost) if lost.maybe_done => Some(
+            "Check the network, then apply again: before creating an object, the provider looks for an existing one."
+                .to_owned(),
+        ),
+        graph::Error::Unreachable(_) => Some(
+            "Check the network, the proxy (HTTPS_PROXY) and, if it is set, `graph_endpoint`."
+                .to_owned(),
+        ),
+        _ => None,
+    })
+}

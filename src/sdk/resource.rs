@@ -1,0 +1,186 @@
+//! What one managed resource has to say for itself. Everything else follows from its declaration.
+
+use std::time::Duration;
+
+use super::observed::Finding;
+use super::{Context, Peer, Problem};
+use terraform::{Attributes, Diagnostic, Diagnostics, Path, Value};
+
+/// A managed resource: one Graph object, or the part of one that nobody else writes.
+///
+/// The model is declared with `attributes!`; a `timeouts` attribute is added to every resource. A model that has a read-only
+/// `tenant_id` gets the provider's tenant in it.
+pub trait Resource: Attributes {
+    /// The type without the provider's prefix. Also the name of the file, the page and the example.
+    const NAME: &'static str;
+
+    /// The Graph calls it makes, as (method, path template); the documentation derives permissions from them.
+    const CALLS: &'static [(&'static str, &'static str)];
+
+    /// The forms of an import ID, ours first, attribute names in angle brackets and what is ignored in braces. Those that
+    /// other providers use for the same object, and Graph's path, are among them.
+    const IMPORT: &'static [&'static str];
+
+    /// The attributes that identify an object; `tenant_id` goes without saying. Left empty: those of the first form of `IMPORT`.
+    const IDENTITY: &'static [&'static str] = &[];
+
+    /// The version of the identity that is stored. Raise it when the identity gains an attribute: stored identities without it are
+    /// then upgraded, and completed by the next read.
+    const IDENTITY_VERSION: i64 = 0;
+
+    /// The version of the schema that is stored.
+    const VERSION: i64 = 0;
+
+    /// Brings an object that an earlier version of the schema stored into the current shape: the members that were stored, with lists in
+    /// place of sets. None where it cannot be.
+    fn upgrade(_version: i64, _stored: Value) -> Option<Value> {
+        None
+    }
+
+    /// How long create, read, update and delete may take unless `timeouts` says otherwise.
+    const TIMEOUTS: [Duration; 4] = [
+        Duration::from_secs(600),
+        Duration::from_secs(360),
+        Duration::from_secs(300),
+        Duration::from_secs(300),
+    ];
+
+    /// What to know before using it: shown in the reference after the description. Markdown.
+    const NOTES: &'static str = "";
+
+    /// Checks what single attributes cannot say. No I/O; unknown values are fine.
+    fn validate(_config: &Value, _found: &mut Diagnostics) {}
+
+    /// Adjusts or rejects a plan, knowing the provider's tenant. No I/O.
+    fn plan(_change: &mut Change) {}
+
+    /// The settings of the object `found` in a tenant that are not what Microsoft documents as their default, as far as they matter to
+    /// security. A plan warns of those that the configuration leaves out: others have made them.
+    fn findings(_tenant_id: &str, _found: &Value) -> Vec<Finding> {
+        Vec::new()
+    }
+
+    /// What a plan should warn about, or why it must not be applied, that only a few reads can tell. Called where something changes or
+    /// is destroyed, with null for what is not there; where it fails there is no warning. What is unknown it cannot know.
+    fn warn(
+        _context: &Context,
+        _prior: &Value,
+        _planned: &Value,
+    ) -> impl Future<Output = Result<Diagnostics, Problem>> + Send {
+        std::future::ready(Ok(Diagnostics::new()))
+    }
+
+    /// Creates the object. `state` is set as soon as something exists, so that a failure half-way forgets nothing.
+    fn create(
+        context: &Context,
+        planned: &Self,
+        state: &mut Option<Self>,
+    ) -> impl Future<Output = Result<(), Problem>> + Send;
+
+    /// Reads the object that `state` identifies; `None` where there is none.
+    fn read(
+        context: &Context,
+        state: &Self,
+    ) -> impl Future<Output = Result<Option<Self>, Problem>> + Send;
+
+    /// What the user should know where the object is no longer as it was stored. Asked at every refresh, also at the one after
+    /// an import, when hardly anything is stored; costs nothing where nothing has changed.
+    fn explain(
+        _context: &Context,
+        _stored: &Self,
+        _found: &Self,
+    ) -> impl Future<Output = Diagnostics> + Send {
+        std::future::ready(Diagnostics::new())
+    }
+
+    /// What the user should know where the object is gone: what is left of it, that nobody would look after any more. An error
+    /// says why there is nothing to import.
+    fn explain_absence(
+        _context: &Context,
+        _stored: &Self,
+    ) -> impl Future<Output = Diagnostics> + Send {
+        std::future::ready(Diagnostics::new())
+    }
+
+    /// Turns the object into what is planned. `state` starts as it was and follows each step that succeeds.
+    fn update(
+        context: &Context,
+        planned: &Self,
+        state: &mut Self,
+    ) -> impl Future<Output = Result<(), Problem>> + Send;
+
+    /// Deletes the object. That it is gone already is a success.
+    fn delete(context: &Context, state: &Self) -> impl Future<Output = Result<(), Problem>> + Send;
+
+    /// Removes an object whose creation failed half-way, right before it is created again. An object that a new creation adopts
+    /// can stay.
+    fn make_way(
+        context: &Context,
+        state: &Self,
+    ) -> impl Future<Output = Result<(), Problem>> + Send {
+        Self::delete(context, state)
+    }
+
+    /// Whose objects can be moved here.
+    const MOVES: &'static [Peer] = &[];
+}
+
+/// A plan that a resource may still adjust.
+pub struct Change<'a> {
+    /// The provider's tenant.
+    pub tenant_id: &'a str,
+    /// The object as it is; null where there is none.
+    pub prior: &'a Value,
+    /// The configuration; null to destroy.
+    pub config: &'a Value,
+    /// The object as it would be; null to destroy.
+    pub planned: &'a mut Value,
+    /// The attributes whose change would make another object of it.
+    pub requires_replace: &'a mut Vec<Path>,
+    /// What the user should know.
+    pub diagnostics: &'a mut Diagnostics,
+}
+
+impl Change<'_> {
+    /// Whether the object is to be destroyed.
+    #[must_use]
+    pub fn is_destroy(&self) -> bool {
+        self.planned.is_null()
+    }
+
+    /// Reports that the tenant in `attribute` must be another one than the provider's. `side` is the tenant of the pair that the
+    /// resource belongs in, where there is only one: then the value is right and the provider configuration is not.
+    pub fn forbid_own_tenant(&mut self, attribute: &str, side: Option<&str>) {
+        let other = self.planned.member(attribute).as_str();
+        if !other.is_some_and(|other| other.eq_ignore_ascii_case(self.tenant_id)) {
+            return;
+        }
+        let tenant_id = self.tenant_id;
+        let detail = match side {
+            Some(side) => format!(
+                "This provider configuration signs in to tenant {tenant_id}, which is the one in `{attribute}`. Configure this \
+                 resource in the {side} tenant: set `provider` to the provider configuration that signs in to the {side} tenant, and \
+                 leave `{attribute}` as it is."
+            ),
+            None => format!(
+                "`{attribute}` must name the other tenant of the pair, but {tenant_id} is the tenant that this provider \
+                 configuration signs in to. Check which provider alias this resource uses."
+            ),
+        };
+        self.diagnostics.push(
+            Diagnostic::error(
+                format!("`{attribute}` is the provider's own tenant"),
+                detail,
+            )
+            .at(Path::root(attribute)),
+        );
+    }
+}
+
+/// Whether `text` is a GUID.
+#[must_use]
+pub fn is_guid(text: &str) -> bool {
+    terraform::Check::Guid
+        .violation(&Value::from(text))
+        .is_none()
+}

@@ -1,0 +1,71 @@
+//! The `timeouts` attribute that every resource has.
+
+use std::time::Duration;
+
+use terraform::{Attribute, Check, Kind, Value, optional};
+
+/// The operations, in the order of [`super::Resource::TIMEOUTS`].
+#[derive(Clone, Copy)]
+pub(crate) enum Operation {
+    /// Making it.
+    Create,
+    /// Looking at it.
+    Read,
+    /// Changing it.
+    Update,
+    /// Deleting it.
+    Delete,
+}
+
+impl Operation {
+    const ALL: [Self; 4] = [Self::Create, Self::Read, Self::Update, Self::Delete];
+
+    /// The verb, which is also the attribute.
+    pub(crate) fn verb(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Read => "read",
+            Self::Update => "update",
+            Self::Delete => "delete",
+        }
+    }
+}
+
+/// The attribute, with `defaults` in its description.
+pub(crate) fn attribute(defaults: [Duration; 4]) -> Attribute {
+    let nested = Operation::ALL.map(|operation| {
+        let default = written(defaults[operation as usize]);
+        let text = format!(
+            "Time limit to {}, for example `30s` or `10m`. Defaults to `{default}`.",
+            operation.verb()
+        );
+        Attribute::new(
+            operation.verb(),
+            text,
+            Kind::String,
+            optional().check(Check::Duration),
+        )
+    });
+    let text = "Time limits of operations, including retries and waiting for replication.";
+    Attribute::new(
+        "timeouts",
+        text,
+        Kind::Object(nested.into()),
+        optional().local(),
+    )
+}
+
+/// How long `operation` may take, given the object's attributes.
+pub(crate) fn of(object: &Value, operation: Operation, defaults: [Duration; 4]) -> Duration {
+    let written = object.member("timeouts").member(operation.verb()).as_str();
+    written
+        .and_then(terraform::duration)
+        .unwrap_or(defaults[operation as usize])
+}
+
+fn written(duration: Duration) -> String {
+    match duration.as_secs() {
+        seconds if seconds % 60 == 0 => format!("{}m", seconds / 60),
+        seconds => format!("{seconds}s"),
+    }
+}

@@ -1,0 +1,315 @@
+//! A typed [`Resource`] without its type: what all resources have in common ([`super::managed`]) is compiled once, and not once for each.
+
+use std::any::Any;
+use std::marker::PhantomData;
+use std::time::Duration;
+
+use super::observed::Finding;
+use super::problem::caught;
+use super::resource::Change;
+use super::{Context, Peer, Problem, Resource};
+use terraform::{Attribute, BoxFuture, Diagnostics, Object, Value};
+
+/// What a resource declares.
+pub struct Facts {
+    /// Its name without the prefix of the provider.
+    pub name: &'static str,
+    /// Its description, in Markdown.
+    pub description: &'static str,
+    /// The version of its schema.
+    pub version: i64,
+    /// How long create, read, update and delete may take unless the configuration says otherwise.
+    pub timeouts: [Duration; 4],
+    /// The forms of an ID by which it is imported (see [`super::forms`]).
+    pub import: &'static [&'static str],
+    /// The attributes that identify an object, apart from the tenant.
+    pub identity: &'static [&'static str],
+    /// The version of the schema of its identity.
+    pub identity_version: i64,
+    /// The resources of other providers whose state it takes over.
+    pub moves: &'static [Peer],
+    /// Its attributes, without `timeouts`.
+    pub attributes: fn() -> Vec<Attribute>,
+}
+
+/// The model of one object, of the type that its resource knows.
+pub struct Model(Box<dyn Any + Send + Sync>);
+
+impl Model {
+    fn of<R: Resource>(model: R) -> Self {
+        Self(Box::new(model))
+    }
+
+    fn typed<R: Resource>(&self) -> &R {
+        self.0.downcast_ref().expect("the model of this resource")
+    }
+
+    fn into_typed<R: Resource>(self) -> R {
+        *self.0.downcast().expect("the model of this resource")
+    }
+}
+
+/// What a resource does: [`Resource`], with models whose type only the resource knows.
+pub trait Verbs: Send + Sync {
+    /// What the resource declares.
+    fn facts(&self) -> &'static Facts;
+    /// The model with these attributes.
+    fn model(&self, members: &Object) -> Result<Model, String>;
+    /// The attributes of a model.
+    fn members(&self, model: &Model) -> Object;
+    /// [`Resource::validate`].
+    fn validate(&self, config: &Value, found: &mut Diagnostics);
+    /// [`Resource::upgrade`].
+    fn upgrade(&self, version: i64, stored: Value) -> Option<Value>;
+    /// [`Resource::plan`].
+    fn plan(&self, change: &mut Change);
+    /// [`Resource::findings`].
+    fn findings(&self, tenant_id: &str, found: &Value) -> Vec<Finding>;
+    /// [`Resource::warn`].
+    fn warn<'a>(
+        &self,
+        context: &'a Context,
+        prior: &'a Value,
+        planned: &'a Value,
+    ) -> BoxFuture<'a, Result<Diagnostics, Problem>>;
+    /// [`Resource::create`]. `made` is set when this ends, however it does, if something exists.
+    fn create<'a>(
+        &self,
+        context: &'a Context,
+        planned: &'a Model,
+        made: &'a mut Option<Model>,
+    ) -> BoxFuture<'a, Result<(), Problem>>;
+    /// [`Resource::read`].
+    fn read<'a>(
+        &self,
+        context: &'a Context,
+        stored: &'a Model,
+    ) -> BoxFuture<'a, Result<Option<Model>, Problem>>;
+    /// [`Resource::explain`].
+    fn explain<'a>(
+        &self,
+        context: &'a Context,
+        stored: &'a Model,
+        found: &'a Model,
+    ) -> BoxFuture<'a, Diagnostics>;
+    /// [`Resource::explain_absence`].
+    fn explain_absence<'a>(
+        &self,
+        context: &'a Context,
+        stored: &'a Model,
+    ) -> BoxFuture<'a, Diagnostics>;
+    /// [`Resource::update`]. `made` is what `prior` has become when this ends, however it does.
+    fn update<'a>(
+        &self,
+        context: &'a Context,
+        planned: &'a Model,
+        prior: Model,
+        made: &'a mut Option<Model>,
+    ) -> BoxFuture<'a, Result<(), Problem>>;
+    /// [`Resource::delete`].
+    fn delete<'a>(
+        &self,
+        context: &'a Context,
+        stored: &'a Model,
+    ) -> BoxFuture<'a, Result<(), Problem>>;
+    /// [`Resource::make_way`].
+    fn make_way<'a>(
+        &self,
+        context: &'a Context,
+        stored: &'a Model,
+    ) -> BoxFuture<'a, Result<(), Problem>>;
+}
+
+/// The verbs of `R`.
+pub struct Of<R>(PhantomData<fn() -> R>);
+
+impl<R: Resource> Of<R> {
+    /// The verbs, as all resources have them.
+    pub const VERBS: &'static dyn Verbs = &Self(PhantomData);
+
+    const FACTS: Facts = Facts {
+        name: R::NAME,
+        description: R::DESCRIPTION,
+        version: R::VERSION,
+        timeouts: R::TIMEOUTS,
+        import: R::IMPORT,
+        identity: R::IDENTITY,
+        identity_version: R::IDENTITY_VERSION,
+        moves: R::MOVES,
+        attributes: R::attributes,
+    };
+}
+
+impl<R: Resource> Verbs for Of<R> {
+    fn facts(&self) -> &'static Facts {
+        &Self::FACTS
+    }
+
+    fn model(&self, members: &Object) -> Result<Model, String> {
+        R::from_object(members).map(Model::of)
+    }
+
+    fn members(&self, model: &Model) -> Object {
+        model.typed::<R>().to_object()
+    }
+
+    fn validate(&self, config: &Value, found: &mut Diagnostics) {
+        R::validate(config, found);
+    }
+
+    fn upgrade(&self, version: i64, stored: Value) -> Option<Value> {
+        R::upgrade(version, stored)
+    }
+
+    fn plan(&self, change: &mut Change) {
+        R::plan(change);
+    }
+
+    fn findings(&self, tenant_id: &str, found: &Value) -> Vec<Finding> {
+        R::findings(tenant_id, found)
+    }
+
+    fn warn<'a>(
+        &self,
+        context: &'a Context,
+        prior: &'a Value,
+        planned: &'a Value,
+    ) -> BoxFuture<'a, Result<Diagnostics, Problem>> {
+        Box::pin(R::warn(context, prior, planned))
+    }
+
+    fn create<'a>(
+        &self,
+        context: &'a Context,
+        planned: &'a Model,
+        made: &'a mut Option<Model>,
+    ) -> BoxFuture<'a, Result<(), Problem>> {
+        Box::pin(async move {
+            let mut state = None;
+            let result = caught(boxed(R::create(context, planned.typed(), &mut state))).await;
+            *made = state.map(Model::of::<R>);
+            result
+        })
+    }
+
+    fn read<'a>(
+        &self,
+        context: &'a Context,
+        stored: &'a Model,
+    ) -> BoxFuture<'a, Result<Option<Model>, Problem>> {
+        let found = R::read(context, stored.typed());
+        Box::pin(async move { Ok(found.await?.map(Model::of)) })
+    }
+
+    fn explain<'a>(
+        &self,
+        context: &'a Context,
+        stored: &'a Model,
+        found: &'a Model,
+    ) -> BoxFuture<'a, Diagnostics> {
+        Box::pin(R::explain(context, stored.typed(), found.typed()))
+    }
+
+    fn explain_absence<'a>(
+        &self,
+        context: &'a Context,
+        stored: &'a Model,
+    ) -> BoxFuture<'a, Diagnostics> {
+        Box::pin(R::explain_absence(context, stored.typed()))
+    }
+
+    fn update<'a>(
+        &self,
+        context: &'a Context,
+        planned: &'a Model,
+        prior: Model,
+        made: &'a mut Option<Model>,
+    ) -> BoxFuture<'a, Result<(), Problem>> {
+        Box::pin(async move {
+            let mut state: R = prior.into_typed();
+            let result = caught(boxed(R::update(context, planned.typed(), &mut state))).await;
+            *made = Some(Model::of(state));
+            result
+        })
+    }
+
+    fn delete<'a>(
+        &self,
+        context: &'a Context,
+        stored: &'a Model,
+    ) -> BoxFuture<'a, Result<(), Problem>> {
+        Box::pin(R::delete(context, stored.typed()))
+    }
+
+    fn make_way<'a>(
+        &self,
+        context: &'a Context,
+        stored: &'a Model,
+    ) -> BoxFuture<'a, Result<(), Problem>> {
+        Box::pin(R::make_way(context, stored.typed()))
+    }
+}
+
+/// `work` as a future like all others, so that what is done with it is compiled once.
+fn boxed<'a, T>(work: impl Future<Output = T> + Send + 'a) -> BoxFuture<'a, T> {
+    Box::pin(work)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::prelude::*;
+    use super::*;
+    use graph::testing::{Script, empty};
+
+    attributes! {
+        /// A resource that panics half-way.
+        pub struct Panicking {
+            /// How far it got.
+            step: String = required(),
+        }
+    }
+
+    impl Resource for Panicking {
+        const NAME: &'static str = "panicking";
+        const CALLS: &'static [(&'static str, &'static str)] = &[];
+        const IMPORT: &'static [&'static str] = &[];
+
+        async fn create(_: &Context, _: &Self, state: &mut Option<Self>) -> Result<(), Problem> {
+            *state = Some(at("created"));
+            panic!("half-way");
+        }
+
+        async fn read(_: &Context, _: &Self) -> Result<Option<Self>, Problem> {
+            Ok(None)
+        }
+
+        async fn update(_: &Context, _: &Self, state: &mut Self) -> Result<(), Problem> {
+            *state = at("updated");
+            panic!("half-way");
+        }
+
+        async fn delete(_: &Context, _: &Self) -> Result<(), Problem> {
+            Ok(())
+        }
+    }
+
+    fn at(step: &str) -> Panicking {
+        Panicking {
+            step: step.to_owned(),
+        }
+    }
+
+    #[tokio::test]
+    async fn what_was_done_before_a_panic_is_kept() {
+        let context = Context::new(Script::new(|_| empty(204)).client());
+        let (verbs, planned) = (Of::<Panicking>::VERBS, Model::of(at("planned")));
+        let mut made = None;
+        let created = verbs.create(&context, &planned, &mut made).await;
+        assert!(created.is_err());
+        assert_eq!(made.take().unwrap().typed::<Panicking>().step, "created");
+        let prior = Model::of(at("prior"));
+        let updated = verbs.update(&context, &planned, prior, &mut made).await;
+        assert!(updated.is_err());
+        assert_eq!(made.unwrap().typed::<Panicking>().step, "updated");
+    }
+}

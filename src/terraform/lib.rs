@@ -1,0 +1,48 @@
+//! Terraform's ideas: values, schemas, plans, diagnostics. No I/O, no wire format, no API's vocabulary.
+//!
+//! What `protocol` may ask of a provider stands in [`handler`]; everything else here is pure.
+#![cfg_attr(test, allow(clippy::unwrap_used, missing_docs, unreachable_pub))]
+
+mod action;
+mod attributes;
+mod check;
+mod diagnostic;
+mod doc;
+mod function;
+mod generate;
+mod handler;
+mod identity;
+mod listing;
+mod object;
+mod path;
+mod plan;
+mod schema;
+mod settle;
+mod types;
+mod validate;
+mod value;
+
+pub use action::{Action, Progress};
+pub use attributes::{AttributeType, Attributes, Set, expected};
+pub use check::{Check, duration};
+
+pub use diagnostic::{Diagnostic, Diagnostics, Severity, has_errors};
+pub use doc::{doc_bytes, doc_length};
+pub use function::{Function, FunctionError, Parameter, Signature};
+pub use generate::generate;
+pub use handler::{
+    Applied, Apply, BoxFuture, Capabilities, DataSource, Imported, MoveSource, Moved, Plan,
+    PlanRequest, Private, Provider, Read, ReadRequest, Refreshed, Resource,
+};
+pub use identity::{Identity, IdentityAttribute};
+pub use listing::{Finding, ListRequest, Listing, Taker};
+pub use object::{Members, Name, Object};
+pub use path::{Path, Step, Trail};
+pub use plan::{Planned, plan};
+pub use schema::{
+    Attribute, Kind, Rules, Schema, computed, default, key, optional, read_only, replaces, required,
+};
+pub use settle::{keep_spelling, settle};
+pub use types::Type;
+pub use validate::validate;
+pub use value::{Number, Value};
