@@ -22,6 +22,8 @@ mod pictures;
 mod preview;
 #[path = "command/previewed_groups.rs"]
 mod previewed_groups;
+#[path = "command/previewed_managers.rs"]
+mod previewed_managers;
 #[path = "command/secure_defaults.rs"]
 mod secure_defaults;
 #[path = "command/status.rs"]

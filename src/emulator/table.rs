@@ -271,6 +271,7 @@ pub(super) const ROUTES: &[Route] = &[
     on("GET", "/users/{}", READ_USERS, users::get),
     on("PATCH", "/users/{}", WRITE_USERS, users::update),
     on("DELETE", "/users/{}", DELETE_USERS, users::delete),
+    on("GET", "/users/{}/manager", READ_USERS, users::manager),
     beta("GET", "/users/{}/profile/accounts", READ_PROFILE, users::accounts),
     on("GET", "/users/{}/appRoleAssignments", READ_USER_ASSIGNMENTS, assignments::list_of_user),
     on("POST", "/users/{}/appRoleAssignments", ASSIGN, assignments::create_of_user),

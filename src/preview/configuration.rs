@@ -2,6 +2,7 @@
 
 use serde_json::Value as Json;
 
+use super::attributes::EXPANDED;
 use super::directory::{Columns, Source};
 use super::doubt::Doubt;
 use super::filter::Filter;
@@ -170,6 +171,12 @@ impl Configuration {
     #[must_use]
     pub fn group_copy_columns(&self) -> &Columns {
         &self.group_target
+    }
+
+    /// Whether the managers of source users are looked at, which Graph answers only when it is asked for them.
+    #[must_use]
+    pub fn reads_managers(&self) -> bool {
+        self.source.find(EXPANDED).is_some()
     }
 
     /// The name of the attribute that a change changes.

@@ -36,6 +36,8 @@ pub struct Engine<'c> {
     verdicts: Vec<Verdict>,
     /// Which verdicts have a reference that is not resolved yet.
     referring: Vec<usize>,
+    /// The managers of copies, where they were read apart from the copies.
+    managers: HashMap<String, String>,
     /// Users in whose way another user of the target is, who may leave with the same cycle: judged again in the end.
     blocked: Vec<(usize, Source)>,
 }
@@ -108,6 +110,7 @@ impl<'c> Engine<'c> {
             arrivals: HashMap::new(),
             verdicts: Vec::new(),
             referring: Vec::new(),
+            managers: HashMap::new(),
             blocked: Vec::new(),
             configuration,
         }
@@ -239,6 +242,17 @@ impl<'c> Engine<'c> {
         })
     }
 
+    /// Copies whose references are compared in the end, as far as users have been judged.
+    pub fn referring(&self) -> impl Iterator<Item = &str> {
+        let verdicts = self.referring.iter().map(|at| &self.verdicts[*at]);
+        verdicts.filter_map(|verdict| verdict.target.as_deref())
+    }
+
+    /// Takes the managers of copies, by the object IDs of the copies, where the copies came without.
+    pub fn managers(&mut self, managers: HashMap<String, String>) {
+        self.managers = managers;
+    }
+
     /// All verdicts, once every source user has been judged. Source users who are gone leave.
     #[must_use]
     pub fn finish(mut self, copies: &[Copy]) -> Preview {
@@ -332,6 +346,8 @@ impl<'c> Engine<'c> {
         let arrivals = &self.arrivals;
         let mappings = &self.configuration.users.attributes;
         let verdict = &mut self.verdicts[at];
+        let copy = verdict.target.as_deref();
+        let manager = copy.and_then(|copy| self.managers.get(copy)).cloned();
         let mut unresolved = Vec::new();
         let mut is_late = false;
         if let Some(changes) = verdict.changes_mut() {
@@ -342,6 +358,9 @@ impl<'c> Engine<'c> {
                 let Value::Reference(source) = &change.after else {
                     return false;
                 };
+                if let Some(manager) = &manager {
+                    change.before = Value::Reference(manager.as_str().into());
+                }
                 match arrivals.get(source) {
                     None => {
                         unresolved.push(source.clone());

@@ -73,6 +73,11 @@ impl Pair {
     }
 
     fn run(&self) -> Preview {
+        self.judged().finish(&[])
+    }
+
+    /// The engine after it has judged every source user.
+    fn judged(&self) -> Engine<'_> {
         let configuration = &self.configuration;
         let mut engine = Engine::new(
             configuration,
@@ -95,7 +100,7 @@ impl Pair {
                 managed: None,
             });
         }
-        engine.finish(&[])
+        engine
     }
 
     fn outcome(&self, id: &str) -> Outcome {

@@ -7,7 +7,7 @@ use crate::support::{CONTOSO, Emulator, FABRIKAM, Workspace};
 use crate::{CONFIGURATION, command, run, seeded, set_up, without_sms};
 
 /// What a preview says of one user.
-fn of<'d>(document: &'d Json, name: &str) -> &'d Json {
+pub fn of<'d>(document: &'d Json, name: &str) -> &'d Json {
     let users = document["configurations"][0]["users"].as_array().unwrap();
     users
         .iter()

@@ -349,6 +349,19 @@ async fn managers_are_written_after_both_users() {
     };
     let (ada, grace) = (named("Ada Lovelace"), named("Grace Hopper"));
     assert_eq!(ada["_manager"], grace["id"]);
+    let caller = scene.desk.fabrikam().await;
+    let manager = |user: &Value| {
+        let id = user["id"].as_str().unwrap();
+        format!("/v1.0/users/{id}/manager?$select=id")
+    };
+    let (status, found) = caller.get(&manager(ada)).await;
+    assert_eq!((status, &found["id"]), (200, &grace["id"]));
+    assert_eq!(found["@odata.type"], "#microsoft.graph.user");
+    let nobody = caller.get(&manager(grace)).await;
+    assert_eq!(
+        crate::client::code(&nobody),
+        (404, "Request_ResourceNotFound")
+    );
 }
 
 #[tokio::test]

@@ -6,17 +6,14 @@ use super::super::collisions::Collisions;
 use super::super::source::Configuration as Named;
 use super::super::{Failure, Pair, Tenant};
 use super::judging::{Judging, Licenses};
-use super::known;
 use super::plan::{About, Plan, is_planned};
 use super::report::{Report, Story};
+use super::{known, looked_up};
 use preview::{Assignment, Configuration, Cycle, Engine, Group, Principal, Scope, new_schema};
 use resources::previewing;
 use resources::previewing::Contact;
 use sdk::{Context, Problem};
 use terraform::Diagnostic;
-
-/// Users up to this number are asked one by one whether they have SMS sign-in, and for their licenses.
-pub(super) const ASKED: usize = 200;
 
 /// A job to preview.
 pub(super) struct Job {
@@ -142,12 +139,16 @@ pub(super) async fn report(
         ids.extend(engine.linked().map(str::to_owned));
     }
     let copies = known::copies(pair, &target, &after, &known.links, &groups, &mut notes).await?;
+    let managers = looked_up::managers(pair, &source, &after, ids.as_ref()).await?;
+    let has_managers = managers.is_some();
+    notes.extend(looked_up::without_managers(&after, has_managers));
     let mut judging = Judging {
         before,
         after: &after,
         was,
         engine,
-        sms: sms(pair, &source, ids.as_ref()).await?,
+        sms: looked_up::sms(pair, &source, ids.as_ref()).await?,
+        managers: managers.unwrap_or_default(),
         has_plan: plan.is_some(),
         story: user.map(Story::of),
         licenses: Licenses::default(),
@@ -155,7 +156,7 @@ pub(super) async fn report(
     let read = judging.read(&source, ids.as_ref(), &known).await;
     told(&pair.source, &source, "read the users of the source", read)?;
     let Judging {
-        engine,
+        mut engine,
         mut story,
         licenses,
         ..
@@ -167,6 +168,9 @@ pub(super) async fn report(
             "The source tenant {} has no user {name:?}.",
             pair.source.id()
         )));
+    }
+    if has_managers {
+        looked_up::managers_of_copies(pair, &target, &mut engine).await?;
     }
     let preview = engine.finish(&copies);
     let met = Collisions::of(&after, &preview, contacts, false);
@@ -344,21 +348,4 @@ fn in_question(
         ids.extend(group.users.iter().cloned());
     }
     Some(ids)
-}
-
-/// Users with SMS sign-in, where there are few enough to ask. A missing permission leaves it open.
-async fn sms(
-    pair: &Pair,
-    source: &Context,
-    ids: Option<&BTreeSet<String>>,
-) -> Result<Option<BTreeSet<String>>, Failure> {
-    let Some(ids) = ids.filter(|ids| ids.len() <= ASKED) else {
-        return Ok(None);
-    };
-    let ids: Vec<String> = ids.iter().cloned().collect();
-    match previewing::with_sms_sign_in(source, &ids).await {
-        Ok(found) => Ok(Some(found)),
-        Err(Problem::Graph(why)) if why.status() == Some(403) => Ok(None),
-        outcome => told(&pair.source, source, "read who has SMS sign-in", outcome).map(Some),
-    }
 }

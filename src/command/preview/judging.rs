@@ -1,12 +1,13 @@
 //! Source users are judged as they are read: those in question, and those whom nobody asked for but who are in the target.
 
-use std::collections::BTreeSet;
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashMap};
 
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
-use super::gather::ASKED;
+use super::looked_up::ASKED;
 use super::report::Story;
-use preview::{Configuration, Engine, Source};
+use preview::{Configuration, EXPANDED, Engine, Source};
 use resources::previewing;
 use resources::previewing::KnownUsers;
 use sdk::{Context, Problem};
@@ -20,6 +21,8 @@ pub(super) struct Judging<'c> {
     pub(super) engine: Engine<'c>,
     /// Users with SMS sign-in, where that was looked up.
     pub(super) sms: Option<BTreeSet<String>>,
+    /// The managers of users, as far as they were looked up.
+    pub(super) managers: HashMap<String, String>,
     pub(super) has_plan: bool,
     pub(super) story: Option<Story>,
     pub(super) licenses: Licenses,
@@ -97,8 +100,19 @@ impl Judging<'_> {
         previewing::named_sources(source, columns, &named, take).await
     }
 
+    /// The user as Graph would answer it with its manager, where that was looked up.
+    fn with_manager<'o>(&self, id: &str, object: &'o Json) -> Cow<'o, Json> {
+        let Some(manager) = self.managers.get(id) else {
+            return Cow::Borrowed(object);
+        };
+        let mut object = object.clone();
+        object[EXPANDED] = json!({ "id": manager });
+        Cow::Owned(object)
+    }
+
     fn take(&mut self, object: &Json) {
         let id = object["id"].as_str().unwrap_or_default();
+        let object = &self.with_manager(id, object);
         let sms = self.sms.as_ref().map(|sms| sms.contains(id));
         let licensed = previewing::licensed(object);
         let read = |configuration: &Configuration, managed| Source {

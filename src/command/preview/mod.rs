@@ -5,6 +5,7 @@ mod groups;
 mod judging;
 mod known;
 mod limit;
+mod looked_up;
 mod markdown;
 mod plan;
 mod report;
@@ -70,7 +71,7 @@ enum Format {
 
 const MORE: &str = "\
 What is assumed where Microsoft's documentation is silent is marked UNVERIFIED in every format.
-Managers are not previewed. Target users are recognized by the provisioning log and by an attribute
+Managers are previewed for up to 200 users. Target users are recognized by the provisioning log and by an attribute
 that the object id is mapped to; where these tell nothing, by name and address. Copies of groups are
 recognized by the log, or by their name.
 

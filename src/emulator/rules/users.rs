@@ -210,6 +210,16 @@ pub(crate) fn get(call: &mut Call) -> Answer {
     odata::single(call, &call.tenant().users[&id], &ENTITY, "users")
 }
 
+/// The manager of a user; 404 where there is none.
+pub(crate) fn manager(call: &mut Call) -> Answer {
+    let id = existing(call)?;
+    let users = &call.tenant().users;
+    let manager = users[&id]["_manager"].as_str().and_then(|id| users.get(id));
+    let mut manager = manager.ok_or_else(|| Refusal::absent("manager"))?.clone();
+    manager["@odata.type"] = json!("#microsoft.graph.user");
+    odata::single(call, &manager, &ENTITY, "directoryObjects")
+}
+
 pub(crate) fn update(call: &mut Call) -> Answer {
     let id = existing(call)?;
     let body = call.body(USER, false)?;

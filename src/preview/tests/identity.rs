@@ -78,6 +78,40 @@ fn managers_follow_once_their_copy_is_there() {
     assert_eq!(pair.outcome("ada"), Outcome::Nothing { adopted: false });
 }
 
+/// Graph answers managers apart from users. Those of copies count as if the copies had come with them.
+#[test]
+fn managers_of_copies_may_come_apart_from_them() {
+    let mut pair = Pair::new()
+        .copied("grace", true, json!({}))
+        .copied("ada", true, json!({}));
+    pair.here[0]["manager"] = json!({ "id": "grace" });
+    let judged = |managers: &[(&str, &str)]| {
+        let mut engine = pair.judged();
+        let referring: Vec<&str> = engine.referring().collect();
+        assert_eq!(referring, ["copy-ada"], "nobody else has a manager");
+        let managers = managers.iter();
+        let managers = managers.map(|(copy, id)| ((*copy).to_owned(), (*id).to_owned()));
+        engine.managers(managers.collect());
+        let preview = engine.finish(&[]);
+        let ada = preview
+            .users
+            .into_iter()
+            .find(|user| &*user.source == "ada")
+            .unwrap();
+        let changes = ada.changes().iter();
+        changes
+            .map(|change| (change.before.clone(), change.after.clone()))
+            .collect::<Vec<_>>()
+    };
+    let to = |id: &str| Value::Reference(id.into());
+    assert_eq!(judged(&[]), [(Value::Null, to("copy-grace"))]);
+    assert_eq!(judged(&[("copy-ada", "copy-grace")]), []);
+    assert_eq!(
+        judged(&[("copy-ada", "other")]),
+        [(to("other"), to("copy-grace"))]
+    );
+}
+
 #[test]
 fn a_user_whom_synchronization_deleted_is_restored_and_no_other() {
     for (by_job, restored) in [(Some(true), true), (None, true), (Some(false), false)] {

@@ -96,7 +96,8 @@ attributes! {
         outcome: Option<String> = read_only(),
         /// Explanation of the outcome. Null if there is nothing to explain.
         reason: Option<String> = read_only(),
-        /// Attributes that change. For existing users, only attributes in `target_users` are compared. Null without `include_changes`.
+        /// Attributes that change, except the manager. For existing users, only attributes in `target_users` are compared. Null
+        /// without `include_changes`.
         changes: Option<Vec<PreviewChange>> = read_only(),
         /// IDs of the assumptions in `unverified` that the result depends on.
         unverified: Option<Vec<String>> = read_only(),

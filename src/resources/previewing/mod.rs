@@ -10,6 +10,7 @@ mod job;
 mod known;
 mod leaving;
 mod log;
+mod managers;
 
 pub(super) use announced::{Count, announced, with_others};
 pub use directory::{
@@ -20,6 +21,7 @@ pub use job::{JobSettings, jobs, settings};
 pub use known::{KnownUsers, Links, copies, links};
 pub(super) use leaving::{Next, Situation};
 pub use log::{LogLine, log_of};
+pub use managers::managers;
 
 pub use super::synchronization_schema::planned;
 use sdk::{Context, Problem};

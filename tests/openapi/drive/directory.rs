@@ -36,6 +36,10 @@ async fn users(me: &Caller) {
         externalUserState,identities,onPremisesExtensionAttributes,otherMails,proxyAddresses,userType";
     me.get(&format!("/users?$select={all}")).await;
     me.get("/users?$select=id,signInActivity&$top=2").await;
+    me.get("/users/ada@contoso.example/manager?$select=id")
+        .await;
+    let nobody = "/users/grace@contoso.example/manager";
+    me.no(404, "GET", nobody, Value::Null).await;
     if me.beta {
         me.get("/users/ada@contoso.example/profile/accounts").await;
     }

@@ -61,8 +61,10 @@ fn seed() -> String {
 fn user(name: &str) -> Value {
     let mut user = json!({ "userPrincipalName": format!("{name}@contoso.example"),
         "displayName": name, "mail": format!("{name}@contoso.example") });
-    if name == "edsger" {
-        user["smsSignIn"] = json!(true);
+    match name {
+        "edsger" => user["smsSignIn"] = json!(true),
+        "ada" => user["manager"] = json!("grace@contoso.example"),
+        _ => {}
     }
     user
 }

@@ -1,0 +1,25 @@
+//! The managers of users. Listings of users have them only in pages of a hundred, so they are asked for one by one, in batches.
+
+use std::collections::{BTreeSet, HashMap};
+
+use sdk::prelude::text;
+use sdk::{Context, Problem};
+
+/// The object IDs of the managers of these users, as far as they have one.
+///
+/// # Errors
+///
+/// Where Graph refuses to answer.
+pub async fn managers(
+    context: &Context,
+    users: &BTreeSet<String>,
+) -> Result<HashMap<String, String>, Problem> {
+    let path = |id: &String| format!("/users/{}/manager?$select=id", graph::segment(id));
+    let paths: Vec<String> = users.iter().map(path).collect();
+    let mut found = HashMap::new();
+    for (id, answer) in users.iter().zip(context.graph.batch_get(&paths).await?) {
+        let manager = answer?.and_then(|manager| text(&manager, "id"));
+        found.extend(manager.map(|manager| (id.clone(), manager)));
+    }
+    Ok(found)
+}
