@@ -7,6 +7,8 @@ mod imports;
 mod numbers;
 #[path = "support/reliability.rs"]
 mod reliability;
+#[path = "layers/wrong_declarations.rs"]
+mod wrong_declarations;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -79,26 +79,26 @@ attributes! {
     pub struct DefaultCollaboration {
         /// Users and groups that this setting applies to. In inbound settings, their IDs are those of the partner's tenant. If omitted,
         /// all users are allowed.
-        users_and_groups: Option<TargetConfiguration> = default(everybody("allowed")),
+        users_and_groups: Option<TargetConfiguration> = default_value(everybody("allowed")),
         /// Applications that this setting applies to. If omitted, all applications are allowed.
-        applications: Option<TargetConfiguration> = default(everything("allowed")),
+        applications: Option<TargetConfiguration> = default_value(everything("allowed")),
     }
 
     /// Who may connect directly, and to which applications.
     pub struct DefaultConnection {
         /// Users and groups that this setting applies to. In inbound settings, their IDs are those of the partner's tenant. If omitted,
         /// all users are blocked.
-        users_and_groups: Option<TargetConfiguration> = default(everybody("blocked")),
+        users_and_groups: Option<TargetConfiguration> = default_value(everybody("blocked")),
         /// Applications that this setting applies to. If omitted, all applications are blocked.
-        applications: Option<TargetConfiguration> = default(everything("blocked")),
+        applications: Option<TargetConfiguration> = default_value(everything("blocked")),
     }
 
     /// Whom tenant restrictions are about, for which applications and on which devices.
     pub struct DefaultRestrictions {
         /// Users and groups that these restrictions apply to. If omitted, all users are blocked.
-        users_and_groups: Option<TargetConfiguration> = default(everybody("blocked")),
+        users_and_groups: Option<TargetConfiguration> = default_value(everybody("blocked")),
         /// Applications that these restrictions apply to. If omitted, all applications are blocked.
-        applications: Option<TargetConfiguration> = default(everything("blocked")),
+        applications: Option<TargetConfiguration> = default_value(everything("blocked")),
         /// Devices that these restrictions apply to.
         devices: Option<DevicesFilter>,
     }
@@ -108,7 +108,7 @@ attributes! {
         /// Identity providers in order of precedence; the first that recognizes the guest is used: `azureActiveDirectory` (an account in
         /// another Entra tenant), `externalFederation` (SAML or WS-Federation) and `socialIdentityProviders` (Google). If omitted, the
         /// order is external federation, Microsoft Entra, social identity providers.
-        primary_identity_provider_precedence_order: Option<Vec<String>> = default(precedence_order()).check(Check::That(precedence)),
+        primary_identity_provider_precedence_order: Option<Vec<String>> = default_value(precedence_order()).check(Check::That(precedence)),
         /// Identity provider that is used if no primary provider recognizes the guest: `defaultConfiguredIdp`, `emailOneTimePasscode` or
         /// `microsoftAccount`.
         fallback_identity_provider: String = required().one_of(&["defaultConfiguredIdp", "emailOneTimePasscode", "microsoftAccount"]),

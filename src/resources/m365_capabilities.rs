@@ -19,9 +19,9 @@ attributes! {
         is_allowed: bool,
         /// Users and groups that the setting applies to. Optional. Defaults to all users: `[{ resource_id = "All",
         /// resource_type = "user" }]`.
-        included: Option<Set<M365Resource>> = default(everyone()).check(Check::NotEmpty),
+        included: Option<Set<M365Resource>> = default_value(everyone()).check(Check::NotEmpty),
         /// Users and groups that are excluded from `included`. Optional. Defaults to none.
-        excluded: Option<Set<M365Resource>> = default(Value::set(Vec::new())),
+        excluded: Option<Set<M365Resource>> = default_value(Value::set(Vec::new())),
     }
 
     /// A user, a group, or all users.

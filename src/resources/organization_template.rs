@@ -23,9 +23,9 @@ pub(super) trait Template: Resource + Clone {
 }
 
 /// The rules of `template_application_level`.
-pub(super) fn levels() -> terraform::Rules {
-    let all = LEVELS.map(|(level, _)| Value::from(level)).to_vec();
-    default(Value::set(all)).check(Check::That(known_levels))
+pub(super) fn levels() -> terraform::Rule<Option<Set<String>>> {
+    let all = LEVELS.map(|(level, _)| level.to_owned()).to_vec();
+    default(Set(all)).check(Check::That(known_levels))
 }
 
 fn known_levels(levels: &Value) -> Result<(), String> {

@@ -5,7 +5,7 @@ pub use super::{Context, DataSource, Peer, Problem, Resource, json, peer};
 pub use graph::{self, Resend};
 pub use terraform::{
     AttributeType, Attributes, Check, Diagnostic, Diagnostics, Path, Set, Value, attributes,
-    computed, default, key, optional, read_only, required,
+    computed, default, default_value, key, optional, read_only, required,
 };
 
 /// Whether `found` is what `stored` says, in everything that can be sent.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use terraform::{Attribute, Check, Kind, Value, optional};
+use terraform::{Attribute, Check, Kind, Rules, Value};
 
 /// The operations, in the order of [`super::Resource::TIMEOUTS`].
 #[derive(Clone, Copy)]
@@ -43,7 +43,7 @@ pub(crate) fn attribute(defaults: [Duration; 4]) -> Attribute {
             operation.verb(),
             text,
             Kind::String,
-            optional().check(Check::Duration),
+            Rules::optional().check(Check::Duration),
         )
     });
     let text = "Time limits of operations, including retries and waiting for replication.";
@@ -51,7 +51,7 @@ pub(crate) fn attribute(defaults: [Duration; 4]) -> Attribute {
         "timeouts",
         text,
         Kind::Object(nested.into()),
-        optional().local(),
+        Rules::optional().local(),
     )
 }
 

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::schema::{optional, required};
 use super::{Attribute, Kind, Name, Object, Rules, Value};
 
 /// A struct declared with [`crate::attributes!`].
@@ -37,7 +36,7 @@ pub trait AttributeType: Sized {
 
     /// Whether it must be configured, unless a rule says otherwise.
     fn rules() -> Rules {
-        required()
+        Rules::required()
     }
 
     /// Reads it from a value.
@@ -138,7 +137,7 @@ impl<T: AttributeType> AttributeType for Option<T> {
     }
 
     fn rules() -> Rules {
-        optional()
+        Rules::optional()
     }
 
     fn from_value(value: &Value) -> Result<Self, String> {
@@ -223,7 +222,7 @@ macro_rules! attributes {
     ($(
         $(#[doc = $doc:literal])+
         pub struct $name:ident {
-            $( $(#[doc = $text:literal])+ $field:ident : $kind:ty $(= $rules:expr)? ),* $(,)?
+            $( $(#[doc = $text:literal])* $field:ident : $kind:ty $(= $rules:expr)? ),* $(,)?
         }
     )+) => { $(
         $(#[doc = $doc])+
@@ -233,15 +232,21 @@ macro_rules! attributes {
             clippy::struct_field_names,
             reason = "a model is as visible as its module, and its fields have Graph's names"
         )]
-        pub struct $name { $( $(#[doc = $text])+ pub $field: $kind, )* }
+        pub struct $name { $( $(#[doc = $text])* pub $field: $kind, )* }
+
+        impl $crate::AlwaysRequired for $name {}
 
         impl $crate::Attributes for $name {
-            const DESCRIPTION: &'static str = $crate::doc!($($doc),+);
+            const DESCRIPTION: &'static str = {
+                const TEXT: &str = $crate::doc!($($doc),+);
+                $crate::check_description(TEXT);
+                TEXT
+            };
 
             fn attributes() -> Vec<$crate::Attribute> {
                 vec![ $( $crate::Attribute::new(
                     stringify!($field),
-                    $crate::doc!($($text),+),
+                    $crate::attributes!(@text $field $($text)*),
                     <$kind as $crate::AttributeType>::kind(),
                     $crate::attributes!(@rules $kind $(, $rules)?),
                 ) ),* ]
@@ -287,7 +292,23 @@ macro_rules! attributes {
         }
     )+ };
     (@rules $kind:ty) => { <$kind as $crate::AttributeType>::rules() };
-    (@rules $kind:ty, $rules:expr) => { $rules };
+    (@rules $kind:ty, $rules:expr) => { $crate::rules_of::<$kind, _>($rules) };
+    (@text $field:ident) => {
+        compile_error!(concat!(
+            "`", stringify!($field), "`: write a doc comment, which is the published description"
+        ))
+    };
+    (@text $field:ident $($text:literal)+) => {{
+        const TEXT: &str = $crate::doc!($($text),+);
+        const _: () = $crate::check_description(TEXT);
+        TEXT
+    }};
+    ($(#[$attribute:meta])* pub struct $name:ident $($rest:tt)*) => {
+        compile_error!(concat!(
+            "`", stringify!($name), "`: write a doc comment above the struct, and each field as \
+            `/// Description.` `name: Type = rule,`"
+        ));
+    };
 }
 
 #[cfg(test)]

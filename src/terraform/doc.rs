@@ -48,6 +48,30 @@ pub const fn doc_bytes<const N: usize>(lines: &str) -> [u8; N] {
     result
 }
 
+/// Stops the compilation where a description is not one that can be published.
+pub const fn check_description(text: &str) {
+    let bytes = text.as_bytes();
+    assert!(
+        !bytes.is_empty() && bytes[bytes.len() - 1] == b'.',
+        "end the description with a full stop"
+    );
+    assert!(
+        !begins_with(bytes, b"Who ") && !begins_with(bytes, b"What "),
+        "begin the description with the thing itself, and not with `Who` or `What`"
+    );
+}
+
+const fn begins_with(text: &[u8], beginning: &[u8]) -> bool {
+    let mut at = 0;
+    while at < beginning.len() {
+        if at == text.len() || text[at] != beginning[at] {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
+
 /// Whether this is the space between the slashes of a doc comment and its text.
 const fn is_margin(bytes: &[u8], at: usize) -> bool {
     bytes[at] == b' ' && (at == 0 || bytes[at - 1] == b'\n')

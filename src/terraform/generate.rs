@@ -74,7 +74,7 @@ fn inside(kind: &Kind, value: &Value) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Rules, computed, default, optional, plan, read_only, required};
+    use crate::{Rules, plan};
 
     fn attribute(name: &'static str, kind: Kind, rules: Rules) -> Attribute {
         Attribute::new(name, "Described.", kind, rules)
@@ -83,23 +83,23 @@ mod tests {
     fn attributes() -> Vec<Attribute> {
         let part = || {
             Kind::Object(vec![
-                attribute("choice", Kind::String, required()),
-                attribute("on", Kind::Bool, default(true)),
-                attribute("id", Kind::String, read_only()),
+                attribute("choice", Kind::String, Rules::required()),
+                attribute("on", Kind::Bool, Rules::with_default(true)),
+                attribute("id", Kind::String, Rules::read_only()),
             ])
         };
         vec![
-            attribute("name", Kind::String, required()),
-            attribute("id", Kind::String, read_only()),
-            attribute("limit", Kind::Number, default(500)),
-            attribute("role", Kind::String, computed()),
-            attribute("old", Kind::Bool, optional().deprecated("Gone.")),
-            attribute("hidden", Kind::String, optional().write_only()),
-            attribute("timeouts", Kind::String, optional().local()),
-            attribute("part", part(), optional()),
-            attribute("steps", Kind::List(Box::new(part())), optional()),
-            attribute("members", Kind::Set(Box::new(part())), optional()),
-            attribute("named", Kind::Map(Box::new(part())), optional()),
+            attribute("name", Kind::String, Rules::required()),
+            attribute("id", Kind::String, Rules::read_only()),
+            attribute("limit", Kind::Number, Rules::with_default(500)),
+            attribute("role", Kind::String, Rules::computed()),
+            attribute("old", Kind::Bool, Rules::optional().deprecated("Gone.")),
+            attribute("hidden", Kind::String, Rules::optional().write_only()),
+            attribute("timeouts", Kind::String, Rules::optional().local()),
+            attribute("part", part(), Rules::optional()),
+            attribute("steps", Kind::List(Box::new(part())), Rules::optional()),
+            attribute("members", Kind::Set(Box::new(part())), Rules::optional()),
+            attribute("named", Kind::Map(Box::new(part())), Rules::optional()),
         ]
     }
 
@@ -161,8 +161,12 @@ mod tests {
 
     #[test]
     fn a_part_that_is_nothing_but_defaults_is_still_a_part() {
-        let flag = attribute("on", Kind::Bool, default(false));
-        let attributes = [attribute("part", Kind::Object(vec![flag]), optional())];
+        let flag = attribute("on", Kind::Bool, Rules::with_default(false));
+        let attributes = [attribute(
+            "part",
+            Kind::Object(vec![flag]),
+            Rules::optional(),
+        )];
         let state = object(&[("part", object(&[("on", false.into())]))]);
         assert_eq!(generate(&attributes, &state), state);
         let without = object(&[("part", Value::Null)]);

@@ -16,6 +16,7 @@ mod listing;
 mod object;
 mod path;
 mod plan;
+mod rule;
 mod schema;
 mod settle;
 mod types;
@@ -27,7 +28,7 @@ pub use attributes::{AttributeType, Attributes, Set, expected};
 pub use check::{Check, duration};
 
 pub use diagnostic::{Diagnostic, Diagnostics, Severity, has_errors};
-pub use doc::{doc_bytes, doc_length};
+pub use doc::{check_description, doc_bytes, doc_length};
 pub use function::{Function, FunctionError, Parameter, Signature};
 pub use generate::generate;
 pub use handler::{
@@ -39,9 +40,11 @@ pub use listing::{Finding, ListRequest, Listing, Taker};
 pub use object::{Members, Name, Object};
 pub use path::{Path, Step, Trail};
 pub use plan::{Planned, plan};
-pub use schema::{
-    Attribute, Kind, Rules, Schema, computed, default, key, optional, read_only, replaces, required,
+pub use rule::{
+    AlwaysRequired, Configurable, HoldsText, MayBeLeftOut, ReadOnly, Rule, computed, default,
+    default_value, key, optional, read_only, required, rules_of,
 };
+pub use schema::{Attribute, Kind, Rules, Schema};
 pub use settle::{keep_spelling, settle};
 pub use types::Type;
 pub use validate::validate;

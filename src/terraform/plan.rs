@@ -285,7 +285,7 @@ mod tests {
             /// Names it.
             name: String = key(),
             /// A GUID.
-            guid: Option<String> = replaces().guid(),
+            guid: Option<String> = optional().replaces().guid(),
             /// Made by the service, once.
             id: Option<String> = read_only(),
             /// Made by the service, each time.

@@ -94,67 +94,53 @@ pub struct Rules {
     pub checks: Vec<Check>,
 }
 
-/// Must be configured. What every attribute is whose type is not an `Option`.
-#[must_use]
-pub fn required() -> Rules {
-    Rules {
-        required: true,
-        ..Rules::default()
-    }
-}
-
-/// May be left out; then it is null.
-#[must_use]
-pub fn optional() -> Rules {
-    Rules {
-        optional: true,
-        ..Rules::default()
-    }
-}
-
-/// May be left out; then the provider decides.
-#[must_use]
-pub fn computed() -> Rules {
-    Rules {
-        optional: true,
-        computed: true,
-        ..Rules::default()
-    }
-}
-
-/// Only the provider sets it.
-#[must_use]
-pub fn read_only() -> Rules {
-    Rules {
-        computed: true,
-        ..Rules::default()
-    }
-}
-
-/// May be left out; then it is `value`.
-#[must_use]
-pub fn default(value: impl Into<Value>) -> Rules {
-    Rules {
-        optional: true,
-        computed: true,
-        default: Some(value.into()),
-        ..Rules::default()
-    }
-}
-
-/// Must be configured and names the object: another value is another object.
-#[must_use]
-pub fn key() -> Rules {
-    required().replaces()
-}
-
-/// May be left out; a change makes another object.
-#[must_use]
-pub fn replaces() -> Rules {
-    optional().replaces()
-}
-
 impl Rules {
+    /// Must be configured.
+    #[must_use]
+    pub fn required() -> Self {
+        Self {
+            required: true,
+            ..Self::default()
+        }
+    }
+
+    /// May be left out; then it is null.
+    #[must_use]
+    pub fn optional() -> Self {
+        Self {
+            optional: true,
+            ..Self::default()
+        }
+    }
+
+    /// May be left out; then the provider decides.
+    #[must_use]
+    pub fn computed() -> Self {
+        Self {
+            optional: true,
+            computed: true,
+            ..Self::default()
+        }
+    }
+
+    /// Only the provider sets it.
+    #[must_use]
+    pub fn read_only() -> Self {
+        Self {
+            computed: true,
+            ..Self::default()
+        }
+    }
+
+    /// May be left out; then it is `value`.
+    #[must_use]
+    pub fn with_default(value: impl Into<Value>) -> Self {
+        Self {
+            default: Some(value.into()),
+            ..Self::computed()
+        }
+    }
+
     /// A change makes another object.
     #[must_use]
     pub fn replaces(mut self) -> Self {
@@ -375,7 +361,10 @@ mod tests {
     #[test]
     fn graph_calls_it_so() {
         let attribute = |name, rules| Attribute::new(name, "x", Kind::Bool, rules).json_name();
-        assert_eq!(attribute("is_mfa_accepted", optional()), "isMfaAccepted");
-        assert_eq!(attribute("odd", optional().named("oDD")), "oDD");
+        assert_eq!(
+            attribute("is_mfa_accepted", Rules::optional()),
+            "isMfaAccepted"
+        );
+        assert_eq!(attribute("odd", Rules::optional().named("oDD")), "oDD");
     }
 }

@@ -12,7 +12,7 @@ use crosstenant::protocol::{About, serve};
 use crosstenant::terraform::{
     self, Applied, Apply, Attribute, BoxFuture, Capabilities, DataSource, Diagnostic, Diagnostics,
     Imported, Kind, MoveSource, Moved, Plan, PlanRequest, Provider, ReadRequest, Refreshed,
-    Resource, Schema, Value, optional, settle,
+    Resource, Rules, Schema, Value, settle,
 };
 use serde_json::{Value as Json, json};
 
@@ -108,7 +108,7 @@ fn schema(version: i64, attributes: Vec<Attribute>) -> Schema {
 }
 
 fn text(name: &'static str) -> Attribute {
-    Attribute::new(name, "Text.", Kind::String, optional())
+    Attribute::new(name, "Text.", Kind::String, Rules::optional())
 }
 
 /// An attribute that can hold `value`. Names live as long as the process.
@@ -126,21 +126,26 @@ fn like((name, value): (&String, &Json)) -> Attribute {
         })),
         _ => Kind::String,
     };
-    Attribute::new(name.clone().leak(), "Something.", kind, optional())
+    Attribute::new(name.clone().leak(), "Something.", kind, Rules::optional())
 }
 
 impl Others {
     /// All types that are forgotten with every CLI, and those of which `known` has an object.
     fn new(known: &[Json]) -> Self {
         // The value is hidden, as azuread hides it.
-        let value = Attribute::new("value", "Text.", Kind::String, optional().sensitive());
+        let value = Attribute::new(
+            "value",
+            "Text.",
+            Kind::String,
+            Rules::optional().sensitive(),
+        );
         let credential = Kind::List(Box::new(Kind::Object(vec![text("key"), value])));
         let secret = vec![
             text("id"),
             text("service_principal_id"),
-            Attribute::new("credential", "Pairs.", credential, optional()),
+            Attribute::new("credential", "Pairs.", credential, Rules::optional()),
         ];
-        let body = Attribute::new("body", "Anything.", Kind::Dynamic, optional());
+        let body = Attribute::new("body", "Anything.", Kind::Dynamic, Rules::optional());
         let action = ["id", "resource_url", "action", "method"].map(text);
         let action = action.into_iter().chain([body]).collect();
         let keeping = |type_name: &str, version, attributes| Keeping {

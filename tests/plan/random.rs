@@ -2,9 +2,7 @@
 
 use std::fmt;
 
-use crosstenant::terraform::{
-    Attribute, Kind, Object, Rules, Type, Value, computed, default, optional, read_only, required,
-};
+use crosstenant::terraform::{Attribute, Kind, Object, Rules, Type, Value};
 use proptest::collection::vec;
 use proptest::option::weighted;
 use proptest::prelude::*;
@@ -180,27 +178,31 @@ fn kind(depth: u32, in_set: bool) -> BoxedStrategy<Kind> {
 
 fn rules(kind: &Kind, in_set: bool) -> BoxedStrategy<Rules> {
     let is_text = matches!(kind, Kind::String);
-    let with_default = if is_text { default("x") } else { computed() };
-    let with_neutral = if is_text {
-        optional().neutral("x")
+    let with_default = if is_text {
+        Rules::with_default("x")
     } else {
-        computed()
+        Rules::computed()
+    };
+    let with_neutral = if is_text {
+        Rules::optional().neutral("x")
+    } else {
+        Rules::computed()
     };
     let hidden = if in_set {
-        optional()
+        Rules::optional()
     } else {
-        optional().write_only()
+        Rules::optional().write_only()
     };
     let observed = if in_set {
-        optional()
+        Rules::optional()
     } else {
-        optional().observed()
+        Rules::optional().observed()
     };
     let who = prop_oneof![
-        2 => Just(required()),
-        3 => Just(optional()),
-        3 => Just(computed()),
-        2 => Just(read_only()),
+        2 => Just(Rules::required()),
+        3 => Just(Rules::optional()),
+        3 => Just(Rules::computed()),
+        2 => Just(Rules::read_only()),
         2 => Just(with_default),
         1 => Just(with_neutral),
         1 => Just(observed),

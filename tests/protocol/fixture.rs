@@ -6,8 +6,7 @@ use crosstenant::terraform::{
     Action, Applied, Apply, Attribute, BoxFuture, Capabilities, DataSource, Diagnostic,
     Diagnostics, Function, Identity, IdentityAttribute, Imported, Kind, Listing, MoveSource, Moved,
     Object, Path, Plan, PlanRequest, Provider, Read, ReadRequest, Refreshed, Resource, Rules,
-    Schema, Value, computed, default, keep_spelling, key, optional, plan, read_only, replaces,
-    required, settle, validate,
+    Schema, Value, keep_spelling, plan, settle, validate,
 };
 use tokio::sync::watch;
 
@@ -30,10 +29,14 @@ fn attribute(name: &'static str, kind: Kind, rules: Rules) -> Attribute {
 
 fn part() -> Kind {
     Kind::Object(vec![
-        attribute("choice", Kind::String, required().one_of(&["a", "b"])),
-        attribute("on", Kind::Bool, default(true)),
-        attribute("id", Kind::String, read_only()),
-        attribute("label", Kind::String, computed()),
+        attribute(
+            "choice",
+            Kind::String,
+            Rules::required().one_of(&["a", "b"]),
+        ),
+        attribute("on", Kind::Bool, Rules::with_default(true)),
+        attribute("id", Kind::String, Rules::read_only()),
+        attribute("label", Kind::String, Rules::computed()),
     ])
 }
 
@@ -41,28 +44,32 @@ fn part() -> Kind {
 pub fn attributes() -> Vec<Attribute> {
     let of = Box::new;
     vec![
-        attribute("name", Kind::String, key()),
-        attribute("guid", Kind::String, replaces().guid()),
-        attribute("id", Kind::String, read_only()),
-        attribute("seen", Kind::String, read_only().volatile()),
-        attribute("limit", Kind::Number, default(500)),
-        attribute("note", Kind::String, optional()),
-        attribute("number", Kind::Number, optional()),
-        attribute("secret", Kind::String, optional().sensitive()),
-        attribute("hidden", Kind::String, optional().write_only()),
-        attribute("old", Kind::Bool, optional().deprecated("Use `note`.")),
-        attribute("any", Kind::Dynamic, optional()),
-        attribute("tags", Kind::Set(of(Kind::String)), optional()),
-        attribute("plain", Kind::Map(of(Kind::String)), optional()),
+        attribute("name", Kind::String, Rules::required().replaces()),
+        attribute("guid", Kind::String, Rules::optional().replaces().guid()),
+        attribute("id", Kind::String, Rules::read_only()),
+        attribute("seen", Kind::String, Rules::read_only().volatile()),
+        attribute("limit", Kind::Number, Rules::with_default(500)),
+        attribute("note", Kind::String, Rules::optional()),
+        attribute("number", Kind::Number, Rules::optional()),
+        attribute("secret", Kind::String, Rules::optional().sensitive()),
+        attribute("hidden", Kind::String, Rules::optional().write_only()),
+        attribute(
+            "old",
+            Kind::Bool,
+            Rules::optional().deprecated("Use `note`."),
+        ),
+        attribute("any", Kind::Dynamic, Rules::optional()),
+        attribute("tags", Kind::Set(of(Kind::String)), Rules::optional()),
+        attribute("plain", Kind::Map(of(Kind::String)), Rules::optional()),
         attribute(
             "matrix",
             Kind::List(of(Kind::List(of(Kind::Number)))),
-            optional(),
+            Rules::optional(),
         ),
-        attribute("part", part(), optional()),
-        attribute("steps", Kind::List(of(part())), optional()),
-        attribute("named", Kind::Map(of(part())), optional()),
-        attribute("members", Kind::Set(of(part())), optional()),
+        attribute("part", part(), Rules::optional()),
+        attribute("steps", Kind::List(of(part())), Rules::optional()),
+        attribute("named", Kind::Map(of(part())), Rules::optional()),
+        attribute("members", Kind::Set(of(part())), Rules::optional()),
     ]
 }
 
@@ -81,8 +88,8 @@ impl Default for Fixture {
             schema: schema(
                 0,
                 vec![
-                    attribute("greeting", Kind::String, optional()),
-                    attribute("token", Kind::String, optional().sensitive()),
+                    attribute("greeting", Kind::String, Rules::optional()),
+                    attribute("token", Kind::String, Rules::optional().sensitive()),
                 ],
             ),
             thing: Thing {
@@ -91,19 +98,19 @@ impl Default for Fixture {
                 stopped: stopped.clone(),
             },
             endless: Endless {
-                schema: schema(0, vec![attribute("note", Kind::String, optional())]),
+                schema: schema(0, vec![attribute("note", Kind::String, Rules::optional())]),
                 object: schema(1, attributes()).empty_object(),
             },
             deed: Deed {
-                schema: schema(0, vec![attribute("note", Kind::String, optional())]),
+                schema: schema(0, vec![attribute("note", Kind::String, Rules::optional())]),
                 stopped,
             },
             lookup: Lookup {
                 schema: schema(
                     0,
                     vec![
-                        attribute("name", Kind::String, required()),
-                        attribute("greeting", Kind::String, read_only()),
+                        attribute("name", Kind::String, Rules::required()),
+                        attribute("greeting", Kind::String, Rules::read_only()),
                     ],
                 ),
                 greeting: Mutex::default(),

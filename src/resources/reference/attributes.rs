@@ -210,29 +210,51 @@ fn written(value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use terraform::{default, key, optional, read_only};
+    use terraform::Rules;
 
     fn schema() -> Schema {
-        let flag = || Attribute::new("is_on", "Whether it is on.", Kind::Bool, default(false));
+        let flag = || {
+            Attribute::new(
+                "is_on",
+                "Whether it is on.",
+                Kind::Bool,
+                Rules::with_default(false),
+            )
+        };
         Schema {
             version: 0,
             description: "".into(),
             attributes: vec![
-                Attribute::new("name", "Names\nit.", Kind::String, key().guid()),
-                Attribute::new("here", "This side.", Kind::Object(vec![flag()]), optional()),
+                Attribute::new(
+                    "name",
+                    "Names\nit.",
+                    Kind::String,
+                    Rules::required().replaces().guid(),
+                ),
+                Attribute::new(
+                    "here",
+                    "This side.",
+                    Kind::Object(vec![flag()]),
+                    Rules::optional(),
+                ),
                 Attribute::new(
                     "there",
                     "The other side.",
                     Kind::Object(vec![flag()]),
-                    optional(),
+                    Rules::optional(),
                 ),
                 Attribute::new(
                     "kind",
                     "New value.",
                     Kind::String,
-                    optional().one_of(&["a", "b"]),
+                    Rules::optional().one_of(&["a", "b"]),
                 ),
-                Attribute::new("token", "Opens it.", Kind::String, read_only().sensitive()),
+                Attribute::new(
+                    "token",
+                    "Opens it.",
+                    Kind::String,
+                    Rules::read_only().sensitive(),
+                ),
             ],
         }
     }
