@@ -217,7 +217,7 @@ mod tests {
 
         /// A part.
         pub struct Part {
-            /// What kind.
+            /// Kind of the target.
             target_type: String,
             /// How many.
             how_many: Option<i64>,

@@ -415,7 +415,7 @@ mod tests {
     attributes! {
         /// Elements without an address.
         pub struct Crowd {
-            /// Who is in it.
+            /// Its members.
             members: Option<Set<Member>>,
         }
 
@@ -423,7 +423,7 @@ mod tests {
         pub struct Member {
             /// Whom it is about.
             name: String = required(),
-            /// What others may have set.
+            /// Mark that others may have set.
             mark: Option<bool> = default(false).observed(),
         }
     }

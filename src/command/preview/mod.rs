@@ -71,9 +71,9 @@ enum Format {
 
 const MORE: &str = "\
 What is assumed where Microsoft's documentation is silent is marked UNVERIFIED in every format.
-Managers are previewed for up to 200 users. Target users are recognized by the provisioning log and by an attribute
-that the object id is mapped to; where these tell nothing, by name and address. Copies of groups are
-recognized by the log, or by their name.
+Managers are previewed for up to 200 users. Target users are recognized by the provisioning log
+and by an attribute that the object id is mapped to; where these tell nothing, by name and address.
+Copies of groups are recognized by the log, or by their name.
 
 Exit codes:
   0  the preview was created, and no limit is exceeded
