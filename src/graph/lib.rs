@@ -41,7 +41,7 @@ pub use collection::Member;
 pub use endpoints::{Endpoint, EndpointError, Endpoints};
 pub use error::{AnswerLost, Error, Service, SignInFailure, Throttled, Unreachable};
 pub use files::path_problem;
-pub use page::Pages;
+pub use page::{Pages, has_next_page};
 pub use path::{beta, quoted, segment, user};
 pub use record::Exchange;
 pub use redactor::{Redactor, printable};

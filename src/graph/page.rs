@@ -55,6 +55,12 @@ impl News {
     }
 }
 
+/// Whether the collection goes on after this page of it.
+#[must_use]
+pub fn has_next_page(page: &Json) -> bool {
+    page["@odata.nextLink"].is_string()
+}
+
 impl Pages {
     /// Nothing of the collection at `path` has been read.
     pub fn of(path: &str) -> Self {

@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
 use super::Json;
+use super::page::has_next_page;
 use super::path::version;
 
 pub(super) use changes::changes;
@@ -232,7 +233,7 @@ impl Visibility {
             self.ghost(&plain)
         };
         // What the first of several pages lacks may be on the next.
-        let is_whole = answer["@odata.nextLink"].is_null();
+        let is_whole = !has_next_page(answer);
         match answer["value"].as_array() {
             Some(items) if ghost.is_zero() && is_whole => {
                 let mut expected = self.expected(path);

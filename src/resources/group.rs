@@ -88,9 +88,7 @@ impl DataSource for Group {
 async fn named(context: &Context, path: &str) -> Result<Vec<serde_json::Value>, Problem> {
     let answer = context.graph.get_together(path).await?.unwrap_or_default();
     match &answer["value"] {
-        serde_json::Value::Array(found) if answer.get("@odata.nextLink").is_none() => {
-            Ok(found.clone())
-        }
+        serde_json::Value::Array(found) if !graph::has_next_page(&answer) => Ok(found.clone()),
         _ => Ok(context.graph.list(path).await?),
     }
 }

@@ -8,6 +8,7 @@ use serde_json::json;
 use super::is_stale;
 use super::write::{Lost, Open, Outcome, Write};
 use crate::client::Client;
+use crate::page::has_next_page;
 use crate::path::version;
 use crate::retry;
 use crate::{Error, Json, Resend};
@@ -84,7 +85,7 @@ impl Client {
 
 /// The items of a collection that is answered as a whole.
 fn whole(mut reply: Json) -> Option<Vec<Json>> {
-    if reply["status"] != 200 || !reply["body"]["@odata.nextLink"].is_null() {
+    if reply["status"] != 200 || has_next_page(&reply["body"]) {
         return None;
     }
     match reply["body"]["value"].take() {

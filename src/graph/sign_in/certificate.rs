@@ -15,7 +15,7 @@ use p12_keystore::Pkcs12Archive;
 use pkcs8::{EncryptedPrivateKeyInfoRef, pkcs5};
 use serde_json::json;
 
-use super::der;
+use super::x509;
 use crate::Secret;
 
 /// Why a certificate cannot be signed in with.
@@ -82,9 +82,9 @@ impl Certificate {
         }
         let public = key.public_key().as_ref();
         let own =
-            |der: &&Vec<u8>| der::certificate(der).is_some_and(|parts| parts.public_key == public);
+            |der: &&Vec<u8>| x509::certificate(der).is_some_and(|parts| parts.public_key == public);
         let certificate = certificates.iter().find(own).ok_or(E::Mismatch)?;
-        let parts = der::certificate(certificate).ok_or(E::Mismatch)?;
+        let parts = x509::certificate(certificate).ok_or(E::Mismatch)?;
         if now > parts.not_after {
             return Err(E::Expired(parts.not_after));
         }
@@ -158,7 +158,7 @@ fn recognize(bytes: &[u8]) -> Option<Form> {
     {
         return Some(Form::Pem(text.to_owned()));
     }
-    let is_sequence = bytes.first() == Some(&0x30) && der::is_whole(bytes);
+    let is_sequence = bytes.first() == Some(&0x30) && x509::is_whole(bytes);
     is_sequence.then(|| Form::Pkcs12(bytes.to_vec()))
 }
 

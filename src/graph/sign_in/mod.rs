@@ -4,12 +4,12 @@
 mod azure_cli;
 mod certificate;
 mod credential;
-mod der;
 mod failure;
 mod lifetime;
 mod oidc;
 mod token;
 mod transport;
+mod x509;
 
 use std::fmt;
 use std::path::PathBuf;

@@ -181,7 +181,7 @@ fn group<E>(id: Id, pair: &[Result<Option<Json>, E>], assigned: &HashSet<Id>) ->
         id,
         name: name(group, id),
         nested: inner.collect(),
-        users: page["@odata.nextLink"].is_string() || members.iter().any(is_user),
+        users: graph::has_next_page(page) || members.iter().any(is_user),
         kind: LeftOut::of(group),
     }
 }

@@ -115,7 +115,7 @@ async fn of_assignments(context: &Context, assigned: &Json) -> Result<Diagnostic
     let groups: Vec<&Json> = all.filter(|it| it["principalType"] == "Group").collect();
     let mut found = Diagnostics::new();
     if groups.is_empty() {
-        if assigned["@odata.nextLink"].is_null() {
+        if !graph::has_next_page(assigned) {
             found.push(warning(
                 "No group is assigned",
                 "The mapping of groups copies assigned groups, but no group is assigned to this configuration. Assign \
