@@ -33,6 +33,7 @@ fn this(_: &Value) -> Result<String, String> {
 
 impl Resource for AccessPolicy {
     const NAME: &'static str = "access_policy";
+    const TASK: Task = Task::Policies;
     const IMPORT: &'static [&'static str] = &[
         "<tenant_id>",
         "/policies/crossTenantAccessPolicy",

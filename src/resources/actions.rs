@@ -20,6 +20,14 @@ macro_rules! actions {
             vec![ $( Box::new(ServedAction::<$module::$model>::new(link)) as Box<dyn terraform::Action> ),+ ]
         }
 
+        /// The task of the action with that name.
+        pub(super) fn task(name: &str) -> Option<sdk::Task> {
+            match name {
+                $( <$module::$model as Action>::NAME => Some(<$module::$model as Action>::TASK), )+
+                _ => None,
+            }
+        }
+
         /// The Graph calls of the action with that name.
         pub(super) fn calls(name: &str) -> &'static [(&'static str, &'static str)] {
             match name {

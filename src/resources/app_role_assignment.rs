@@ -41,6 +41,7 @@ const SELECT: &str =
 
 impl Resource for AppRoleAssignment {
     const NAME: &'static str = "app_role_assignment";
+    const TASK: Task = Task::Synchronization;
     const IMPORT: &'static [&'static str] = &[
         "<resource_object_id>/<id>",
         "<resource_object_id>/<principal_object_id>",

@@ -142,6 +142,7 @@ fn this(_: &Value) -> Result<String, String> {
 
 impl Resource for DefaultPolicy {
     const NAME: &'static str = "default_policy";
+    const TASK: Task = Task::Policies;
     const IMPORT: &'static [&'static str] = &[
         "<tenant_id>",
         "/policies/crossTenantAccessPolicy/default",

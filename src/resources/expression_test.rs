@@ -34,6 +34,7 @@ attributes! {
 
 impl DataSource for ExpressionTest {
     const NAME: &'static str = "expression_test";
+    const TASK: Task = Task::Synchronization;
     const CALLS: &'static [(&'static str, &'static str)] = &[(
         "POST",
         "/servicePrincipals/{id}/synchronization/jobs/{id}/schema/parseExpression",

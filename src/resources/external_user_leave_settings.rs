@@ -32,6 +32,7 @@ fn this(_: &Value) -> Result<String, String> {
 
 impl Resource for ExternalUserLeaveSettings {
     const NAME: &'static str = "external_user_leave_settings";
+    const TASK: Task = Task::Policies;
     const IMPORT: &'static [&'static str] = &[
         "<tenant_id>",
         "/policies/externalIdentitiesPolicy",

@@ -24,6 +24,7 @@ const SELECT: &str = "id,displayName,description,mail,securityEnabled";
 
 impl DataSource for Group {
     const NAME: &'static str = "group";
+    const TASK: Task = Task::UsersAndGroups;
     const CALLS: &'static [(&'static str, &'static str)] =
         &[("GET", "/groups/{id}"), ("GET", "/groups")];
 

@@ -44,6 +44,7 @@ fn this(_: &Value) -> Result<String, String> {
 
 impl Resource for GuestInviteSettings {
     const NAME: &'static str = "guest_invite_settings";
+    const TASK: Task = Task::Policies;
     const IMPORT: &'static [&'static str] = &[
         "<tenant_id>",
         "/policies/authorizationPolicy",

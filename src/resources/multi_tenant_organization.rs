@@ -34,6 +34,7 @@ const SETTLING: Duration = Duration::from_secs(540);
 
 impl Resource for MultiTenantOrganization {
     const NAME: &'static str = "multi_tenant_organization";
+    const TASK: Task = Task::MultitenantOrganization;
     const IMPORT: &'static [&'static str] = &[
         "<tenant_id>",
         "/tenantRelationships/multiTenantOrganization",

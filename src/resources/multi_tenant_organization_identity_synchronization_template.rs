@@ -28,6 +28,7 @@ impl Template for MultiTenantOrganizationIdentitySynchronizationTemplate {
 
 impl Resource for MultiTenantOrganizationIdentitySynchronizationTemplate {
     const NAME: &'static str = "multi_tenant_organization_identity_synchronization_template";
+    const TASK: Task = Task::MultitenantOrganization;
     const IMPORT: &'static [&'static str] = &[
         "<tenant_id>",
         "/policies/crossTenantAccessPolicy/templates/multiTenantOrganizationIdentitySynchronization",

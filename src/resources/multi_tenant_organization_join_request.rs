@@ -35,6 +35,7 @@ const NOBODY: &str = "00000000-0000-0000-0000-000000000000";
 
 impl Resource for MultiTenantOrganizationJoinRequest {
     const NAME: &'static str = "multi_tenant_organization_join_request";
+    const TASK: Task = Task::MultitenantOrganization;
     const IMPORT: &'static [&'static str] = &[
         "<tenant_id>",
         "/tenantRelationships/multiTenantOrganization/joinRequest",

@@ -56,6 +56,7 @@ impl Template for MultiTenantOrganizationPartnerConfigurationTemplate {
 
 impl Resource for MultiTenantOrganizationPartnerConfigurationTemplate {
     const NAME: &'static str = "multi_tenant_organization_partner_configuration_template";
+    const TASK: Task = Task::MultitenantOrganization;
     const IMPORT: &'static [&'static str] = &[
         "<tenant_id>",
         "/policies/crossTenantAccessPolicy/templates/multiTenantOrganizationPartnerConfiguration",

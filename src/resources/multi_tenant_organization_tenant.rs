@@ -35,6 +35,7 @@ pub(super) const TENANTS: &str = "/tenantRelationships/multiTenantOrganization/t
 
 impl Resource for MultiTenantOrganizationTenant {
     const NAME: &'static str = "multi_tenant_organization_tenant";
+    const TASK: Task = Task::MultitenantOrganization;
     const IMPORT: &'static [&'static str] = &[
         "<member_tenant_id>",
         "/tenantRelationships/multiTenantOrganization/tenants/<member_tenant_id>",

@@ -39,6 +39,11 @@ macro_rules! provide {
             provide!(@calls is_resource, name, $( $kind { $( $module::$model ),+ } )+)
         }
 
+        /// The task of every resource and data source, by type name without the prefix.
+        pub(super) fn task(is_resource: bool, name: &str) -> Option<sdk::Task> {
+            provide!(@task is_resource, name, $( $kind { $( $module::$model ),+ } )+)
+        }
+
         /// The forms of a resource's import ID.
         pub(super) fn import_forms(name: &str) -> &'static [&'static str] {
             provide!(@constant IMPORT or &[], name, $( $kind { $( $module::$model ),+ } )+)
@@ -68,6 +73,17 @@ macro_rules! provide {
             match $name {
                 $( <super::$dm::$d as sdk::DataSource>::NAME => <super::$dm::$d as sdk::DataSource>::CALLS, )+
                 _ => &[],
+            }
+        }
+    };
+    (@task $is_resource:ident, $name:ident,
+        resources { $( $rm:ident::$r:ident ),+ } data_sources { $( $dm:ident::$d:ident ),+ }) => {
+        if $is_resource {
+            match $name { $( <super::$rm::$r as Resource>::NAME => Some(<super::$rm::$r as Resource>::TASK), )+ _ => None }
+        } else {
+            match $name {
+                $( <super::$dm::$d as sdk::DataSource>::NAME => Some(<super::$dm::$d as sdk::DataSource>::TASK), )+
+                _ => None,
             }
         }
     };

@@ -99,6 +99,7 @@ attributes! {
 
 impl Resource for ProvisioningJob {
     const NAME: &'static str = "provisioning_job";
+    const TASK: Task = Task::Synchronization;
     const IMPORT: &'static [&'static str] = &[
         "<service_principal_id>/<id>",
         "/servicePrincipals/<service_principal_id>/synchronization/jobs/<id>",

@@ -40,6 +40,7 @@ attributes! {
 
 impl Resource for ProvisioningJobState {
     const NAME: &'static str = "provisioning_job_state";
+    const TASK: Task = Task::Synchronization;
     const IMPORT: &'static [&'static str] = &[
         "<service_principal_id>/<job_id>",
         "/servicePrincipals/<service_principal_id>/synchronization/jobs/<job_id>",

@@ -6,9 +6,8 @@ mod attributes;
 mod functions;
 mod import;
 mod permissions;
-mod subcategories;
 
-use sdk::SITE;
+use sdk::{SITE, Task};
 use std::fmt::Write;
 
 use super::{CrossTenant, actions, listings, provider};
@@ -244,11 +243,19 @@ fn listing_page(listing: &dyn Listing, example: &dyn Fn(&str) -> String) -> Page
     }
 }
 
+/// What a page of that kind is about. A list belongs to its resource.
+fn task(kind: &str, name: &str) -> Option<Task> {
+    match kind {
+        "Action" => actions::task(name),
+        kind => provider::task(kind != "Data Source", name),
+    }
+}
+
 fn head(type_name: &str, kind: &str, schema: &Schema) -> String {
     format!(
         "---\npage_title: \"{type_name} {kind} - terraform-provider-{PREFIX}\"\nsubcategory: \"{}\"\ndescription: |-\n{}\n---\n\n\
          # {type_name} ({kind})\n\n{}\n\n",
-        subcategories::of(kind, short(type_name)),
+        task(kind, short(type_name)).map_or("", Task::title),
         indented(first_paragraph(&schema.description)),
         schema.description
     )

@@ -30,6 +30,7 @@ const DELETED_APPLICATIONS: &str = "/directory/deletedItems/microsoft.graph.appl
 
 impl Resource for RestoredConfiguration {
     const NAME: &'static str = "restored_configuration";
+    const TASK: Task = Task::Synchronization;
     const IMPORT: &'static [&'static str] = &[
         "<service_principal_id>",
         "/servicePrincipals/<service_principal_id>",

@@ -42,6 +42,7 @@ pub(super) fn deleted(kind: &str) -> &'static str {
 
 impl Resource for RestoredPolicy {
     const NAME: &'static str = "restored_policy";
+    const TASK: Task = Task::Policies;
     const IMPORT: &'static [&'static str] = &["<partner_tenant_id>/<kind>"];
     const CALLS: &'static [(&'static str, &'static str)] = &[
         ("GET", "/policies/crossTenantAccessPolicy/partners/{id}"),

@@ -24,6 +24,7 @@ attributes! {
 
 impl Resource for RestoredUser {
     const NAME: &'static str = "restored_user";
+    const TASK: Task = Task::UsersAndGroups;
     const IMPORT: &'static [&'static str] = &[
         "<user_object_id>",
         "/users/<user_object_id>",

@@ -48,6 +48,7 @@ attributes! {
 
 impl Resource for SyncPolicy {
     const NAME: &'static str = "sync_policy";
+    const TASK: Task = Task::Policies;
     const IMPORT: &'static [&'static str] = &[
         "<partner_tenant_id>",
         "/policies/crossTenantAccessPolicy/partners/<partner_tenant_id>/identitySynchronization",

@@ -50,6 +50,7 @@ attributes! {
 
 impl Resource for SynchronizationConfiguration {
     const NAME: &'static str = "synchronization_configuration";
+    const TASK: Task = Task::Synchronization;
     const IMPORT: &'static [&'static str] = &[
         "<service_principal_id>",
         "/servicePrincipals/<service_principal_id>",

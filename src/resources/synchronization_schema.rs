@@ -186,6 +186,7 @@ fn of_job(state: &Value) -> Result<String, String> {
 
 impl Resource for SynchronizationSchema {
     const NAME: &'static str = "synchronization_schema";
+    const TASK: Task = Task::Synchronization;
     const IMPORT: &'static [&'static str] = &[
         "<service_principal_id>/<job_id>",
         "/servicePrincipals/<service_principal_id>/synchronization/jobs/<job_id>/schema",

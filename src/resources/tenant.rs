@@ -24,6 +24,7 @@ const BY_ID: &str = "/tenantRelationships/findTenantInformationByTenantId(tenant
 
 impl DataSource for Tenant {
     const NAME: &'static str = "tenant";
+    const TASK: Task = Task::Policies;
     const CALLS: &'static [(&'static str, &'static str)] = &[("GET", BY_DOMAIN), ("GET", BY_ID)];
 
     fn validate(config: &Value, found: &mut Diagnostics) {

@@ -29,6 +29,7 @@ const SELECT: &str =
 
 impl DataSource for User {
     const NAME: &'static str = "user";
+    const TASK: Task = Task::UsersAndGroups;
     const CALLS: &'static [(&'static str, &'static str)] = &[("GET", "/users/{id}")];
 
     fn validate(config: &Value, found: &mut Diagnostics) {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::link::{Current, Link};
 use super::problem::caught;
-use super::{Context, Problem};
+use super::{Context, Problem, Task};
 use terraform::{
     Attributes, BoxFuture, Capabilities, Diagnostic, Diagnostics, Progress, Schema, Value,
     has_errors,
@@ -16,6 +16,9 @@ use terraform::{
 pub trait Action: Attributes {
     /// The type without the provider's prefix.
     const NAME: &'static str;
+
+    /// The task that its page in the reference belongs to.
+    const TASK: Task;
 
     /// The Graph calls it makes, as (method, path template); the documentation derives permissions from them.
     const CALLS: &'static [(&'static str, &'static str)];

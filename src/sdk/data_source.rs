@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::link::{Current, Link};
 use super::problem::caught;
-use super::{Context, Problem};
+use super::{Context, Problem, Task};
 use terraform::{
     self, Attributes, BoxFuture, Capabilities, Diagnostics, Read, Schema, Value, has_errors,
 };
@@ -15,6 +15,9 @@ use terraform::{
 pub trait DataSource: Attributes {
     /// The type without the provider's prefix.
     const NAME: &'static str;
+
+    /// The task that its page in the reference belongs to.
+    const TASK: Task;
 
     /// The Graph calls it makes, as (method, path template); the documentation derives permissions from them.
     const CALLS: &'static [(&'static str, &'static str)];

@@ -22,6 +22,7 @@ mod private;
 pub mod problem;
 mod resource;
 pub mod singleton;
+mod task;
 mod timeouts;
 mod undecided;
 pub mod verbs;
@@ -31,6 +32,7 @@ pub use data_source::DataSource;
 pub use peer::Peer;
 pub use problem::Problem;
 pub use resource::{Change, Resource};
+pub use task::Task;
 
 /// What every type name starts with; also the provider's local name.
 pub const PREFIX: &str = "crosstenant";

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::observed::Finding;
-use super::{Context, Peer, Problem};
+use super::{Context, Peer, Problem, Task};
 use terraform::{Attributes, Diagnostic, Diagnostics, Path, Value};
 
 /// A managed resource: one Graph object, or the part of one that nobody else writes.
@@ -13,6 +13,9 @@ use terraform::{Attributes, Diagnostic, Diagnostics, Path, Value};
 pub trait Resource: Attributes {
     /// The type without the provider's prefix. Also the name of the file, the page and the example.
     const NAME: &'static str;
+
+    /// The task that its page in the reference belongs to.
+    const TASK: Task;
 
     /// The Graph calls it makes, as (method, path template); the documentation derives permissions from them.
     const CALLS: &'static [(&'static str, &'static str)];

@@ -18,6 +18,7 @@ attributes! {
 
 impl Action for DisableSmsSignIn {
     const NAME: &'static str = "disable_sms_sign_in";
+    const TASK: Task = Task::UsersAndGroups;
     const CALLS: &'static [(&'static str, &'static str)] = &[
         ("GET", "/users/{id}/authentication/phoneMethods"),
         (

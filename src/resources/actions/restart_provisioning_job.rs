@@ -26,6 +26,7 @@ attributes! {
 
 impl Action for RestartProvisioningJob {
     const NAME: &'static str = "restart_provisioning_job";
+    const TASK: Task = Task::Synchronization;
     const CALLS: &'static [(&'static str, &'static str)] = &[(
         "POST",
         "/servicePrincipals/{id}/synchronization/jobs/{id}/restart",

@@ -20,6 +20,7 @@ attributes! {
 
 impl Action for RestoreDeletedConfiguration {
     const NAME: &'static str = "restore_deleted_configuration";
+    const TASK: Task = Task::Synchronization;
     const CALLS: &'static [(&'static str, &'static str)] = RestoredConfiguration::CALLS;
 
     async fn invoke(context: &Context, config: &Self, progress: &Progress) -> Result<(), Problem> {

@@ -21,6 +21,7 @@ attributes! {
 
 impl Action for RestoreDeletedPolicy {
     const NAME: &'static str = "restore_deleted_policy";
+    const TASK: Task = Task::Policies;
     const CALLS: &'static [(&'static str, &'static str)] = RestoredPolicy::CALLS;
 
     async fn invoke(context: &Context, config: &Self, progress: &Progress) -> Result<(), Problem> {

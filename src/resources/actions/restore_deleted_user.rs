@@ -18,6 +18,7 @@ attributes! {
 
 impl Action for RestoreDeletedUser {
     const NAME: &'static str = "restore_deleted_user";
+    const TASK: Task = Task::UsersAndGroups;
     const CALLS: &'static [(&'static str, &'static str)] = &[
         ("GET", "/users/{id}"),
         ("POST", "/directory/deletedItems/{id}/restore"),

@@ -25,6 +25,7 @@ attributes! {
 
 impl Action for ValidateConnection {
     const NAME: &'static str = "validate_connection";
+    const TASK: Task = Task::Synchronization;
     const CALLS: &'static [(&'static str, &'static str)] = &[
         (
             "POST",

@@ -38,6 +38,7 @@ attributes! {
 
 impl DataSource for AppRoleAssignments {
     const NAME: &'static str = "app_role_assignments";
+    const TASK: Task = Task::Synchronization;
     const CALLS: &'static [(&'static str, &'static str)] =
         &[("GET", "/servicePrincipals/{id}/appRoleAssignedTo")];
 

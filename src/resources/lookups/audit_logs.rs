@@ -89,6 +89,7 @@ attributes! {
 
 impl DataSource for AuditLogs {
     const NAME: &'static str = "audit_logs";
+    const TASK: Task = Task::Monitoring;
     const CALLS: &'static [(&'static str, &'static str)] = &[("GET", "/auditLogs/directoryAudits")];
 
     async fn read(context: &Context, config: &Self) -> Result<Self, Problem> {

@@ -36,6 +36,7 @@ const PATH: &str = "/directory/deletedItems/microsoft.graph.servicePrincipal";
 
 impl DataSource for DeletedConfigurations {
     const NAME: &'static str = "deleted_configurations";
+    const TASK: Task = Task::Synchronization;
     const CALLS: &'static [(&'static str, &'static str)] = &[("GET", PATH)];
 
     async fn read(context: &Context, _config: &Self) -> Result<Self, Problem> {

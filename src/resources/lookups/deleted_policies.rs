@@ -36,6 +36,7 @@ attributes! {
 
 impl DataSource for DeletedPolicies {
     const NAME: &'static str = "deleted_policies";
+    const TASK: Task = Task::Policies;
     const CALLS: &'static [(&'static str, &'static str)] = &[
         ("GET", "/policies/deletedItems/crossTenantPartners"),
         (

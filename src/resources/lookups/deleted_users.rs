@@ -56,6 +56,7 @@ const SELECT: &str = "id,userPrincipalName,displayName,mail,userType,deletedDate
 
 impl DataSource for DeletedUsers {
     const NAME: &'static str = "deleted_users";
+    const TASK: Task = Task::UsersAndGroups;
     const CALLS: &'static [(&'static str, &'static str)] = &[("GET", PATH)];
 
     async fn read(context: &Context, config: &Self) -> Result<Self, Problem> {

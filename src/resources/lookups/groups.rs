@@ -46,6 +46,7 @@ const GROUPS: Collection = Collection {
 
 impl DataSource for Groups {
     const NAME: &'static str = "groups";
+    const TASK: Task = Task::UsersAndGroups;
     const CALLS: &'static [(&'static str, &'static str)] =
         &[("GET", "/groups"), ("GET", "/groups/{id}")];
 

@@ -85,6 +85,7 @@ const ONE_BY_ONE: usize = 100;
 
 impl DataSource for LeftoverUsers {
     const NAME: &'static str = "leftover_users";
+    const TASK: Task = Task::UsersAndGroups;
     const CALLS: &'static [(&'static str, &'static str)] = &[
         ("GET", "/users"),
         ("GET", "/users/{id}"),

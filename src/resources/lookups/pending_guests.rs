@@ -51,6 +51,7 @@ const SELECT: &str =
 
 impl DataSource for PendingGuests {
     const NAME: &'static str = "pending_guests";
+    const TASK: Task = Task::UsersAndGroups;
     const CALLS: &'static [(&'static str, &'static str)] = &[("GET", "/users")];
 
     async fn read(context: &Context, config: &Self) -> Result<Self, Problem> {

@@ -122,6 +122,7 @@ attributes! {
 
 impl DataSource for ProvisioningJobState {
     const NAME: &'static str = "provisioning_job";
+    const TASK: Task = Task::Monitoring;
     const CALLS: &'static [(&'static str, &'static str)] = &[
         ("GET", "/servicePrincipals/{id}/synchronization/jobs"),
         ("GET", "/servicePrincipals/{id}/synchronization/jobs/{id}"),

@@ -134,6 +134,7 @@ attributes! {
 
 impl DataSource for ProvisioningLogs {
     const NAME: &'static str = "provisioning_logs";
+    const TASK: Task = Task::Monitoring;
     const CALLS: &'static [(&'static str, &'static str)] =
         &[("GET", "/auditLogs/provisioning"), ("GET", "/users/{id}")];
 

@@ -35,6 +35,7 @@ attributes! {
 
 impl DataSource for SmsSignInUsers {
     const NAME: &'static str = "sms_sign_in_users";
+    const TASK: Task = Task::UsersAndGroups;
     const CALLS: &'static [(&'static str, &'static str)] = &[
         ("GET", "/servicePrincipals/{id}/appRoleAssignedTo"),
         ("GET", "/groups/{id}/members/microsoft.graph.user"),

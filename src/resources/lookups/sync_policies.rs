@@ -33,6 +33,7 @@ attributes! {
 
 impl DataSource for SyncPolicies {
     const NAME: &'static str = "sync_policies";
+    const TASK: Task = Task::Policies;
     const CALLS: &'static [(&'static str, &'static str)] = &[
         ("GET", PARTNERS),
         (

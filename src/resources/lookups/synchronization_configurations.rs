@@ -42,6 +42,7 @@ const SELECT: &str = "id,appId,displayName,accountEnabled,applicationTemplateId,
 
 impl DataSource for SynchronizationConfigurations {
     const NAME: &'static str = "synchronization_configurations";
+    const TASK: Task = Task::Synchronization;
     const CALLS: &'static [(&'static str, &'static str)] = &[
         ("GET", "/servicePrincipals"),
         ("GET", "/servicePrincipals/{id}"),

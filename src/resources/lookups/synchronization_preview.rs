@@ -156,6 +156,7 @@ attributes! {
 
 impl DataSource for SynchronizationPreview {
     const NAME: &'static str = "synchronization_preview";
+    const TASK: Task = Task::Monitoring;
     const CALLS: &'static [(&'static str, &'static str)] = &[
         ("GET", "/servicePrincipals/{id}/synchronization/jobs"),
         (

@@ -95,6 +95,7 @@ const ACTIVITY: &str = "signInActivity";
 
 impl DataSource for SynchronizedUsers {
     const NAME: &'static str = "synchronized_users";
+    const TASK: Task = Task::UsersAndGroups;
     const CALLS: &'static [(&'static str, &'static str)] =
         &[("GET", "/users"), ("GET", "/users/{id}/profile/accounts")];
 

@@ -56,6 +56,7 @@ const USERS: Collection = Collection {
 
 impl DataSource for Users {
     const NAME: &'static str = "users";
+    const TASK: Task = Task::UsersAndGroups;
     const CALLS: &'static [(&'static str, &'static str)] =
         &[("GET", "/users"), ("GET", "/users/{id}")];
 

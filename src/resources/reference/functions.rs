@@ -2,8 +2,9 @@
 
 use std::fmt::Write;
 
-use super::{Page, first_paragraph, indented, subcategories, usage};
+use super::{Page, first_paragraph, indented, usage};
 use sdk::PREFIX;
+use sdk::Task;
 use terraform::{Function, Parameter, Signature, Type};
 
 /// The page of one function. `example` is how it is used.
@@ -12,7 +13,7 @@ pub(super) fn page(function: &dyn Function, example: &str) -> Page {
     let mut text = format!(
         "---\npage_title: \"{name} function - terraform-provider-{PREFIX}\"\nsubcategory: \"{}\"\ndescription: |-\n{}\n---\n\n\
          # function: {name}\n\n{}\n\n",
-        subcategories::of("function", name),
+        Task::Synchronization.title(),
         indented(first_paragraph(&signature.description)),
         signature.description
     );

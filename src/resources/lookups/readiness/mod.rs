@@ -89,6 +89,7 @@ const SYNC: &str = "/policies/crossTenantAccessPolicy/partners/{id}/identitySync
 
 impl DataSource for Readiness {
     const NAME: &'static str = "readiness";
+    const TASK: Task = Task::Monitoring;
     const CALLS: &'static [(&'static str, &'static str)] = &[
         (
             "GET",

@@ -56,6 +56,7 @@ attributes! {
 
 impl DataSource for SecureDefaults {
     const NAME: &'static str = "secure_defaults";
+    const TASK: Task = Task::Monitoring;
     const CALLS: &'static [(&'static str, &'static str)] = &[
         ("GET", "/policies/authorizationPolicy"),
         ("GET", "/policies/crossTenantAccessPolicy"),
