@@ -76,14 +76,14 @@ live: ## Test the unverified facts in two real test tenants; needs SOURCE_... an
 	cargo run --locked --quiet --bin $(NAME) -- live --transcripts target/transcripts $(LIVE)
 
 chaos: ## Run the fault, crash and hostile input tests completely; `make test` runs a part of them
-	CROSSTENANT_CHAOS=1 CROSSTENANT_LIVES=60 cargo test --locked --test faults --test hostile --test lives -- --nocapture
+	CROSSTENANT_CHAOS=1 CROSSTENANT_LIVES=60 cargo test --locked --test lifecycle --test protocol -- --nocapture faults:: lives:: hostile::
 	CROSSTENANT_CHAOS=1 cargo test --locked --test emulator preview:: -- --nocapture
 
 fuzz: ## Fuzz every target, each for SECONDS (60)
-	CROSSTENANT_FUZZ_SECONDS=$(SECONDS) cargo test --locked --test fuzz -- --nocapture
+	CROSSTENANT_FUZZ_SECONDS=$(SECONDS) cargo test --locked --test protocol fuzz:: -- --nocapture
 
 corpus: ## Write an input to tests/corpus for every type that has none
-	cargo test --locked --test fuzz kept_inputs_are_written -- --ignored
+	cargo test --locked --test protocol fuzz::record::kept_inputs_are_written -- --ignored
 
 lint: $(DENY) ## Check format, lints, workflows, dependencies and their licenses
 	cargo fmt --all --check && cargo fmt --check --manifest-path tools/dist/Cargo.toml
@@ -104,11 +104,10 @@ $(DENY):
 	cargo install --locked --quiet --root $(TOOLS) --version $(DENY_VERSION) cargo-deny
 
 numbers: ## Print the size and structure of the source, each number with its aim
-	cargo test --locked --quiet --test layers numbers:: -- --nocapture
+	cargo test --locked --quiet --test project layers::numbers:: -- --nocapture
 
 docs: ## Write the reference in docs/ from the source
-	UPDATE_DOCS=1 cargo test --locked --test docs
-	UPDATE_DOCS=1 cargo test --locked --test layers numbers::
+	UPDATE_DOCS=1 cargo test --locked --test project -- docs:: layers::numbers::
 	UPDATE_DOCS=1 cargo test --locked --test command pictures
 	UPDATE_DOCS=1 cargo test --locked --test cli mocks_are_current
 

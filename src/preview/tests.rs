@@ -1,4 +1,4 @@
-//! Documented examples, one by one. That the whole agrees with a cycle is shown by `tests/preview.rs`.
+//! Documented examples, one by one. That the whole agrees with a cycle is shown by `tests/emulator/preview`.
 
 mod copies;
 mod identity;

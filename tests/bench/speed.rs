@@ -10,7 +10,7 @@
 
 mod aims;
 mod export;
-#[path = "../export/graph.rs"]
+#[path = "../command/export/graph.rs"]
 #[allow(dead_code)] // Only configurations and their jobs are made.
 mod graph;
 mod growth;

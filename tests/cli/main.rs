@@ -11,6 +11,7 @@ mod everyday;
 mod examples;
 mod failures;
 mod features;
+mod functions;
 mod generated;
 mod groups;
 mod guides;

@@ -121,8 +121,8 @@ fn main() -> ExitCode {
         say("A Terraform that this needs is missing.");
         return ExitCode::FAILURE;
     }
-    let suites = match Suite::build() {
-        Ok(suites) => suites,
+    let suite = match Suite::build() {
+        Ok(suite) => suite,
         Err(why) => {
             say(&why);
             return ExitCode::FAILURE;
@@ -138,18 +138,15 @@ fn main() -> ExitCode {
     };
     for cli in found.iter().filter(is_wanted) {
         let extent = extent(&arguments, cli, &found);
-        let first = runs.len();
-        for suite in suites.iter().filter(|suite| suite.has(extent)) {
-            let run = suite.run(cli, &folder, extent);
-            say(&run.line());
-            runs.push(run);
-        }
+        let run = suite.run(cli, &folder, extent);
+        say(&run.line());
         if arguments.write
-            && let Err(why) = tables::write(&runs[first..])
+            && let Err(why) = tables::write(&run)
         {
             say(&why);
             return ExitCode::FAILURE;
         }
+        runs.push(run);
     }
     say(&tables::outcome(&runs));
     if runs.iter().any(Run::has_failed) {

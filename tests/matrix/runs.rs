@@ -1,4 +1,4 @@
-//! One test binary, run with one CLI, and what came of it.
+//! The tests that use the CLI, run with one, and what came of it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -11,10 +11,10 @@ use serde_json::Value as Json;
 
 use crate::clis::Cli;
 
-/// The tests that are run with every CLI. The first has the short life.
-const SUITES: [&str; 2] = ["cli", "functions"];
+/// The test binary that is run with every CLI.
+const SUITE: &str = "cli";
 
-/// How much of a suite is run.
+/// How much of it is run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Extent {
     /// One life.
@@ -51,16 +51,14 @@ impl Extent {
     }
 }
 
-/// A test binary.
+/// The test binary, where it was built.
 pub(crate) struct Suite {
-    pub(crate) name: String,
     executable: PathBuf,
 }
 
-/// What came of a suite with a CLI.
+/// What came of it with a CLI.
 pub(crate) struct Run {
     pub(crate) cli: Cli,
-    pub(crate) suite: String,
     pub(crate) extent: Extent,
     pub(crate) seconds: u64,
     pub(crate) seen: Seen,
@@ -86,13 +84,13 @@ fn project() -> &'static Path {
 }
 
 impl Suite {
-    /// Builds the tests, and says where their executables are.
-    pub(crate) fn build() -> Result<Vec<Self>, String> {
+    /// Builds the tests, and says where their executable is.
+    pub(crate) fn build() -> Result<Self, String> {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let mut command = Command::new(cargo);
         command.current_dir(project()).stderr(Stdio::inherit());
         command.args(["test", "--locked", "--no-run", "--message-format=json"]);
-        command.args(SUITES.iter().flat_map(|name| ["--test", name]));
+        command.args(["--test", SUITE]);
         let output = command
             .output()
             .map_err(|error| format!("cargo cannot be run: {error}"))?;
@@ -100,37 +98,23 @@ impl Suite {
             return Err("The tests cannot be built.".to_owned());
         }
         let text = String::from_utf8_lossy(&output.stdout);
-        let messages = text
+        let mut messages = text
             .lines()
             .filter_map(|line| serde_json::from_str::<Json>(line).ok());
-        let messages: Vec<Json> = messages.collect();
-        SUITES
-            .iter()
-            .map(|name| {
-                let built = messages.iter().find(|message| {
-                    message["target"]["name"] == *name && message["executable"].is_string()
-                });
-                let executable = built.and_then(|message| message["executable"].as_str());
-                let executable =
-                    executable.ok_or_else(|| format!("cargo has not said where {name} is"))?;
-                Ok(Self {
-                    name: (*name).to_owned(),
-                    executable: executable.into(),
-                })
-            })
-            .collect()
-    }
-
-    /// Whether there is anything of that extent in it.
-    pub(crate) fn has(&self, extent: Extent) -> bool {
-        self.name == SUITES[0] || extent == Extent::Whole
+        let executable = messages.find_map(|message| {
+            let executable = message["executable"].as_str()?;
+            (message["target"]["name"] == SUITE).then(|| executable.into())
+        });
+        let executable =
+            executable.ok_or_else(|| format!("cargo has not said where {SUITE} is"))?;
+        Ok(Self { executable })
     }
 
     /// Runs as much of this with `cli`.
     pub(crate) fn run(&self, cli: &Cli, folder: &Path, extent: Extent) -> Run {
         let logs = project().join("target/matrix");
         let _ = std::fs::create_dir_all(&logs);
-        let name = format!("{}-{}", cli.to_string().replace(' ', "-"), self.name);
+        let name = format!("{}-{SUITE}", cli.to_string().replace(' ', "-"));
         let [log, errors, record] =
             ["log", "errors", "jsonl"].map(|ending| logs.join(format!("{name}.{ending}")));
         let _ = std::fs::remove_file(&record);
@@ -151,7 +135,6 @@ impl Suite {
         let record = std::fs::read_to_string(record).unwrap_or_default();
         Run {
             cli: cli.clone(),
-            suite: self.name.clone(),
             extent,
             seconds: since.elapsed().as_secs(),
             seen: Seen::read(&stdout, &record),
@@ -201,15 +184,11 @@ impl Run {
     /// What a person sees while the matrix runs.
     pub(crate) fn line(&self) -> String {
         let Self {
-            cli,
-            suite,
-            seconds,
-            seen,
-            ..
+            cli, seconds, seen, ..
         } = self;
         let extent = self.extent.name();
         let mut line = format!(
-            "{cli}: {suite} ({extent}): {} passed, {} failed, {} skipped; {seconds} s",
+            "{cli}: {extent}: {} passed, {} failed, {} skipped; {seconds} s",
             seen.passed,
             seen.failed.len(),
             seen.skipped.len(),

@@ -10,16 +10,16 @@ use serde_json::{Value as Json, json};
 use crate::compatibility::{PAGE, RECORD, page};
 use crate::runs::{Extent, Run};
 
-/// Every CLI with every suite, and after that each reason for a skip with the tests and CLIs that it is about.
+/// Every CLI, and after that each reason for a skip with the tests and CLIs that it is about.
 pub(crate) fn outcome(runs: &[Run]) -> String {
     let mut table = Table::new();
     table.load_style(presets::ASCII_MARKDOWN);
-    table.set_header(["CLI", "Suite", "Passed", "Failed", "Skipped", "Seconds"]);
+    table.set_header(["CLI", "Extent", "Passed", "Failed", "Skipped", "Seconds"]);
     let mut reasons: BTreeMap<&str, (BTreeSet<&str>, BTreeSet<String>)> = BTreeMap::new();
     for run in runs {
         table.add_row([
             run.cli.to_string(),
-            format!("{} ({})", run.suite, run.extent.name()),
+            run.extent.name().to_owned(),
             run.seen
                 .passed
                 .saturating_sub(run.seen.skipped.len())
@@ -49,28 +49,24 @@ pub(crate) fn outcome(runs: &[Run]) -> String {
     text + "\n"
 }
 
-/// Adds these runs of one CLI to the record, unless one has failed, and makes the page of it.
-pub(crate) fn write(runs: &[Run]) -> Result<(), String> {
-    if runs.iter().any(Run::has_failed) {
+/// Adds this run to the record, unless it has failed, and makes the page of it.
+pub(crate) fn write(run: &Run) -> Result<(), String> {
+    if run.has_failed() {
         return Ok(());
     }
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let kept = std::fs::read_to_string(root.join(RECORD)).unwrap_or_default();
     let mut record: BTreeMap<String, Json> = serde_json::from_str(&kept).unwrap_or_default();
     let today = jiff::Timestamp::now().to_string();
-    for run in runs
-        .iter()
-        .filter(|run| run.extent != Extent::Life && !run.seen.features.is_empty())
-    {
+    if run.extent != Extent::Life && !run.seen.features.is_empty() {
         let features: BTreeMap<&String, &str> = run
             .seen
             .features
             .iter()
             .map(|(name, lacks)| (name, lacks.as_deref().unwrap_or("works")))
             .collect();
-        let skipped: usize = runs.iter().map(|run| run.seen.skipped.len()).sum();
-        let passed: usize = runs.iter().map(|run| run.seen.passed).sum();
-        let passed = passed.saturating_sub(skipped);
+        let skipped = run.seen.skipped.len();
+        let passed = run.seen.passed.saturating_sub(skipped);
         record.insert(
             run.cli.to_string(),
             json!({

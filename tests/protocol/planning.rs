@@ -1,4 +1,4 @@
-//! What a plan must be, by example. `tests/plan.rs` does the same with random schemas and configurations.
+//! What a plan must be, by example. `tests/lifecycle/plan` does the same with random schemas and configurations.
 
 use crosstenant::proto::tfplugin6 as pb;
 

@@ -10,8 +10,8 @@ use std::sync::OnceLock;
 use serde_json::Value as Json;
 use tempfile::TempDir;
 
-mod clis;
-mod features;
+pub mod clis;
+pub mod features;
 pub mod mocks;
 #[path = "../openapi/mod.rs"]
 pub mod openapi;

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use sha2::{Digest, Sha256};
 
-use crate::archive::{Entry, zip};
+use super::archive::{Entry, zip};
 
 pub const NAME: &str = "terraform-provider-crosstenant";
 /// The addresses under which a mirror offers the provider.

@@ -122,7 +122,7 @@ pub(super) fn all_readable(readers: &[Reader<'_, '_>]) -> Result<(), Failure> {
     }
 }
 
-/// With these words a refusal names the permission that is missing; `tests/export/inputs.rs` fails if they change.
+/// With these words a refusal names the permission that is missing; `tests/command/export/inputs.rs` fails if they change.
 const PERMISSION: &str = " this call requires the application permission ";
 
 /// What has the same reason has the same cure: the same permission, or the same sign-in.

@@ -1,0 +1,212 @@
+//! The table in `docs/internals/coverage.md` tells the truth: what it names exists, and it leaves nothing out.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crosstenant::resources::CrossTenant;
+use crosstenant::terraform::Provider;
+
+const STEPS: u8 = 14;
+const SYMPTOMS: u8 = 8;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// One feature: its step, and what stands in backticks in the other columns.
+struct Row {
+    line: String,
+    step: String,
+    types: Vec<String>,
+    examples: Vec<String>,
+    tests: Vec<String>,
+}
+
+fn quoted(cell: &str) -> Vec<String> {
+    cell.split('`')
+        .skip(1)
+        .step_by(2)
+        .map(str::to_owned)
+        .collect()
+}
+
+fn rows() -> Vec<Row> {
+    let page = fs::read_to_string(root().join("docs/internals/coverage.md")).unwrap();
+    let lines = page.lines().filter(|line| line.starts_with("| "));
+    let cells = lines.map(|line| {
+        (
+            line,
+            line.trim_matches('|').split(" | ").collect::<Vec<_>>(),
+        )
+    });
+    cells
+        .filter(|(_, cells)| cells.len() == 5 && cells[0].trim() != "Step")
+        .map(|(line, cells)| Row {
+            line: line.to_owned(),
+            step: cells[0].trim().to_owned(),
+            types: quoted(cells[2]),
+            examples: quoted(cells[3]),
+            tests: quoted(cells[4]),
+        })
+        .collect()
+}
+
+/// Resources, data sources, functions and actions by name.
+fn served() -> BTreeSet<String> {
+    let provider = CrossTenant::default();
+    let resources = provider
+        .resources()
+        .into_iter()
+        .map(|one| one.type_name().to_owned());
+    let sources = provider
+        .data_sources()
+        .into_iter()
+        .map(|one| one.type_name().to_owned());
+    let functions = provider
+        .functions()
+        .into_iter()
+        .map(|one| one.name().to_owned());
+    let actions = provider
+        .actions()
+        .into_iter()
+        .map(|one| one.type_name().to_owned());
+    resources
+        .chain(sources)
+        .chain(functions)
+        .chain(actions)
+        .collect()
+}
+
+/// Whether `file` has a function of that name with a test's attribute right above it.
+fn has_test(file: &Path, name: &str) -> bool {
+    let source = fs::read_to_string(file).unwrap_or_default();
+    let lines: Vec<&str> = source.lines().map(str::trim).collect();
+    let declares = |line: &str| {
+        let rest = line
+            .strip_prefix("async ")
+            .unwrap_or(line)
+            .strip_prefix("fn ");
+        rest.is_some_and(|rest| rest.starts_with(&format!("{name}(")))
+    };
+    lines
+        .windows(2)
+        .any(|pair| ["#[test]", "#[tokio::test]"].contains(&pair[0]) && declares(pair[1]))
+}
+
+#[test]
+fn everything_that_is_named_exists() {
+    let served = served();
+    let mut problems = Vec::new();
+    for row in rows() {
+        for name in row.types.iter().filter(|name| name.len() > 10) {
+            if !served.contains(name) && name != "crosstenant_provider" {
+                problems.push(format!("the provider has no {name}: {}", row.line));
+            }
+        }
+        for example in &row.examples {
+            let folder = root().join(example);
+            let files = fs::read_dir(&folder).into_iter().flatten().flatten();
+            if !files
+                .into_iter()
+                .any(|file| file.path().extension().is_some_and(|end| end == "tf"))
+            {
+                problems.push(format!("{example} has no configuration"));
+            }
+        }
+        for test in &row.tests {
+            let (file, name) = test.split_once("::").unwrap_or((test, ""));
+            if !has_test(&root().join(file), name) {
+                problems.push(format!("there is no test {test}"));
+            }
+        }
+        if row.types.is_empty() || row.examples.is_empty() || row.tests.is_empty() {
+            problems.push(format!("a cell is empty: {}", row.line));
+        }
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+#[test]
+fn every_step_and_symptom_has_an_example_of_its_own() {
+    let rows = rows();
+    let of = |step: &str, folder: &str| {
+        let mut examples = rows
+            .iter()
+            .filter(|row| row.step == step)
+            .flat_map(|row| &row.examples);
+        assert!(
+            examples.any(|example| example.starts_with(folder)),
+            "{step} has no example in {folder}"
+        );
+    };
+    for step in 1..=STEPS {
+        of(&step.to_string(), &format!("examples/steps/{step:02}-"));
+    }
+    for symptom in 1..SYMPTOMS {
+        of(&format!("S{symptom}"), "examples/symptoms/");
+    }
+    // Tenants of two clouds have a seed of their own.
+    of(&format!("S{SYMPTOMS}"), "examples/other-cloud");
+}
+
+#[test]
+fn no_example_and_nothing_served_is_left_out() {
+    let rows = rows();
+    let named: BTreeSet<&String> = rows.iter().flat_map(|row| &row.examples).collect();
+    for kind in ["steps", "symptoms"] {
+        for entry in fs::read_dir(root().join("examples").join(kind)).unwrap() {
+            let path: PathBuf = entry.unwrap().path();
+            let name = format!(
+                "examples/{kind}/{}",
+                path.file_name().unwrap().to_str().unwrap()
+            );
+            assert!(named.contains(&name), "{name} is missing in the table");
+        }
+    }
+    let types: BTreeSet<&String> = rows.iter().flat_map(|row| &row.types).collect();
+    let missing: Vec<_> = served()
+        .into_iter()
+        .filter(|name| !types.contains(name))
+        .collect();
+    assert!(missing.is_empty(), "the table lacks {missing:?}");
+}
+
+/// The troubleshooting guide has a section for each symptom, and names each example.
+#[test]
+fn the_guide_names_every_symptom() {
+    let guide = fs::read_to_string(root().join("docs/guides/troubleshooting.md")).unwrap();
+    for entry in fs::read_dir(root().join("examples/symptoms")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        assert!(
+            guide.contains(&format!("examples/symptoms/{name}/main.tf")),
+            "{name}"
+        );
+    }
+}
+
+/// What the page of odd answers names exists, and no recording is left out.
+#[test]
+fn every_odd_answer_has_its_test() {
+    let page = fs::read_to_string(root().join("docs/internals/payloads.md")).unwrap();
+    let rows: Vec<&str> = page.lines().filter(|line| line.starts_with("| ")).collect();
+    assert!(rows.len() > 30, "{}", rows.len());
+    let mut recordings = BTreeSet::new();
+    for row in rows {
+        let cells: Vec<&str> = row.trim_matches('|').split(" | ").collect();
+        let proofs = quoted(cells[cells.len() - 1]);
+        assert!(
+            !proofs.is_empty() || cells[0].trim() == "Given" || cells[0].starts_with(" What"),
+            "{row}"
+        );
+        for proof in proofs {
+            match proof.split_once("::") {
+                Some((file, name)) => assert!(crate::named::exists(file, name), "{proof}"),
+                None => drop(recordings.insert(proof)),
+            }
+        }
+    }
+    let folder = fs::read_dir(root().join("tests/recordings/public")).unwrap();
+    let names = folder.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    assert_eq!(recordings, names.collect::<BTreeSet<_>>());
+}
