@@ -4,7 +4,8 @@ use serde_json::{Value as Json, json};
 
 use super::app_role_assignments::{ASSIGNMENTS, UNASSIGNED, advice};
 use super::group_kinds::NO_ROLE;
-use super::synchronization_configuration::{assignable_role, principal_path};
+use super::paths::principal_path;
+use super::synchronization_configuration::assignable_role;
 use sdk::prelude::*;
 
 attributes! {

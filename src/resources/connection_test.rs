@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::partner_policy::partner;
-use super::synchronization_configuration::jobs_path;
+use super::paths::jobs_path;
 use sdk::prelude::*;
 
 /// The codes, newest first, with which Graph says that the policies of the two tenants do not allow it. Older revisions of

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
 
-use super::synchronization_configuration::schema_path;
+use super::paths::schema_path;
 use sdk::prelude::*;
 
 attributes! {

@@ -31,6 +31,7 @@ mod multi_tenant_organization_tenant;
 mod order_guard;
 mod organization_template;
 mod partner_policy;
+mod paths;
 pub mod previewing;
 mod provider;
 mod provision_on_demand;

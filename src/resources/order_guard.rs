@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use super::synchronization_configuration::{job_path, jobs_path};
+use super::paths::{job_path, jobs_path};
 use sdk::prelude::*;
 use terraform::Attribute;
 

@@ -11,7 +11,7 @@ use serde_json::{Value as Json, json};
 use self::answer::Answer;
 use self::subject::Subject;
 pub(super) use self::subject::check;
-use super::synchronization_configuration::{job_path, principal_path};
+use super::paths::{job_path, principal_path};
 use sdk::prelude::*;
 
 attributes! {

@@ -7,8 +7,8 @@ use serde_json::Value as Json;
 use super::connection_test::{self, Connection};
 use super::job_secrets::Secrets;
 use super::job_watch::{self, Until};
+use super::paths::principal_path;
 use super::provisioning_job::{named_or_only_job, pause};
-use super::synchronization_configuration::principal_path;
 use sdk::prelude::*;
 
 attributes! {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::synchronization_configuration::principal_path;
+use super::paths::principal_path;
 use sdk::prelude::*;
 
 attributes! {

@@ -3,6 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::order_guard::{self, Doomed};
+use super::paths::principal_path;
 use sdk::prelude::*;
 
 /// Microsoft's template for cross-tenant synchronization, the same in every tenant.
@@ -462,33 +463,6 @@ fn instantiated(state: &Value) -> Result<String, String> {
 }
 
 const SELECT: &str = "id,appId,displayName,applicationTemplateId,appRoles";
-
-/// The address of a service principal.
-pub(super) fn principal_path(id: &str) -> String {
-    format!("/servicePrincipals/{}", graph::segment(id))
-}
-
-/// Where the jobs of the configuration with this service principal are.
-pub(super) fn jobs_path(service_principal_id: &str) -> String {
-    format!(
-        "{}/synchronization/jobs",
-        principal_path(service_principal_id)
-    )
-}
-
-/// Where one of them is.
-pub(super) fn job_path(service_principal_id: &str, job_id: &str) -> String {
-    format!(
-        "{}/{}",
-        jobs_path(service_principal_id),
-        graph::segment(job_id)
-    )
-}
-
-/// Where the schema of one of them is.
-pub(super) fn schema_path(service_principal_id: &str, job_id: &str) -> String {
-    format!("{}/schema", job_path(service_principal_id, job_id))
-}
 
 /// Service principal and application, asked for together. `None` where the service principal is gone.
 async fn both(

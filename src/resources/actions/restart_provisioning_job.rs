@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use super::Action;
+use crate::paths::job_path;
 use crate::provisioning_job::{RESTART, reset_scopes};
-use crate::synchronization_configuration::job_path;
 use sdk::prelude::*;
 use terraform::Progress;
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::{Value as Json, json};
 
-use crate::synchronization_configuration::principal_path;
+use crate::paths::principal_path;
 use graph::{self, Resend, Write};
 use sdk::{Context, Problem};
 

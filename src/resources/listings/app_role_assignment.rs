@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 use super::{Entry, ListResource, page_size};
 use crate::app_role_assignment::AppRoleAssignment;
-use crate::synchronization_configuration::principal_path;
+use crate::paths::principal_path;
 use sdk::prelude::*;
 
 attributes! {

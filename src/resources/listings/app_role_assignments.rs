@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use super::synchronization_configuration::{is_made_from, made_from};
 use super::{Entry, ListResource};
 use crate::app_role_assignments::AppRoleAssignments;
-use crate::synchronization_configuration::principal_path;
+use crate::paths::principal_path;
 use sdk::prelude::*;
 
 attributes! {

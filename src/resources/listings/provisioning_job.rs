@@ -3,8 +3,8 @@
 use serde_json::Value as Json;
 
 use super::{Entry, ListResource};
+use crate::paths::jobs_path;
 use crate::provisioning_job::ProvisioningJob;
-use crate::synchronization_configuration::jobs_path;
 use sdk::prelude::*;
 
 attributes! {

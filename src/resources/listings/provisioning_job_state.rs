@@ -4,8 +4,8 @@ use serde_json::Value as Json;
 
 use super::provisioning_job::name;
 use super::{Entry, ListResource};
+use crate::paths::jobs_path;
 use crate::provisioning_job_state::ProvisioningJobState;
-use crate::synchronization_configuration::jobs_path;
 use sdk::prelude::*;
 
 attributes! {

@@ -4,8 +4,8 @@ use serde_json::Value as Json;
 
 use super::{Entry, ListResource};
 use crate::lookups::assigned;
+use crate::paths::principal_path;
 use crate::sms_sign_in::SmsSignIn;
-use crate::synchronization_configuration::principal_path;
 use sdk::prelude::*;
 
 attributes! {

@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 use super::provisioning_job::name;
 use super::{Entry, ListResource};
-use crate::synchronization_configuration::jobs_path;
+use crate::paths::jobs_path;
 use crate::synchronization_schema::SynchronizationSchema;
 use sdk::prelude::*;
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value as Json;
 
 use super::prelude::*;
-use crate::synchronization_configuration::principal_path;
+use crate::paths::principal_path;
 
 /// The method that every tenant has for mobile phones; only these can have SMS sign-in.
 const MOBILE: &str = "3179e48a-750b-4051-897c-87b9720928f7";

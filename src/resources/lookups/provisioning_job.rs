@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use super::job_state;
 use super::moment::moment;
 use super::prelude::*;
-use crate::synchronization_configuration::jobs_path;
+use crate::paths::jobs_path;
 
 attributes! {
     /// Reads the status of a provisioning job: whether it runs, the progress of the initial cycle, the result of the last

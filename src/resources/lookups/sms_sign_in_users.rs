@@ -2,7 +2,7 @@
 
 use super::prelude::*;
 use super::{assigned, many};
-use crate::synchronization_configuration::principal_path;
+use crate::paths::principal_path;
 
 attributes! {
     /// Lists the users assigned to a configuration, directly or as direct members of an assigned group, who have SMS

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use super::known::KnownUsers;
 use crate::lookups::{assigned as lookup, literal};
-use crate::synchronization_configuration::principal_path;
+use crate::paths::principal_path;
 use graph;
 use preview::{
     Assignment, Columns, Configuration, Group, Principal, Record, Target, properties_of,

@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use crate::synchronization_configuration::{jobs_path, principal_path, schema_path};
+use crate::paths::{jobs_path, principal_path, schema_path};
 use preview::{Configuration, Scope};
 use sdk::prelude::text;
 use sdk::{Context, Problem};

@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 
 use super::directory::{Found, assignment, assignments_path, groups_with, sources_within};
 use super::job::{JobSettings, described};
-use crate::synchronization_configuration::{jobs_path, principal_path, schema_path};
+use crate::paths::{jobs_path, principal_path, schema_path};
 use graph;
 use preview::{
     Assignment, Configuration, Cycle, Engine, Group, Known, Origin, Outcome, Principal, Scope,

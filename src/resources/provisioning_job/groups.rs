@@ -1,6 +1,6 @@
 //! What a plan that changes the scope does to groups: the schema, another resource, decides whether there are any.
 
-use super::super::synchronization_configuration::schema_path;
+use super::super::paths::schema_path;
 use super::super::synchronization_schema::groups_enabled;
 use sdk::prelude::*;
 

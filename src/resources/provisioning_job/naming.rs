@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use super::super::synchronization_configuration::jobs_path;
+use super::super::paths::jobs_path;
 use super::TEMPLATE;
 use sdk::prelude::*;
 

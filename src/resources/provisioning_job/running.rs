@@ -51,37 +51,6 @@ pub(crate) async fn pause(context: &Context, path: &str) -> Result<bool, Problem
     Err(error.into())
 }
 
-/// What a restart may reset, and why the rest of Graph's words are not for use.
-pub(crate) fn reset_scopes(value: &Value) -> Result<(), String> {
-    const SCOPES: [&str; 5] = [
-        "Escrows",
-        "Watermark",
-        "QuarantineState",
-        "Full",
-        "ForceDeletes",
-    ];
-    let Some(elements) = value.as_elements() else {
-        return Ok(());
-    };
-    if elements.is_empty() {
-        return Err("a set of at least one scope, or omitted".to_owned());
-    }
-    for scope in elements.iter().filter_map(Value::as_str) {
-        match scope {
-            "None" => return Err("a set without \"None\", with which nothing is reset".to_owned()),
-            "ConnectorDataStore" => {
-                return Err(
-                    "a set without \"ConnectorDataStore\", which Microsoft reserves for itself"
-                        .to_owned(),
-                );
-            }
-            known if SCOPES.contains(&known) => {}
-            other => return Err(format!("a set of {}, not {other:?}", SCOPES.join(", "))),
-        }
-    }
-    Ok(())
-}
-
 impl ProvisioningJob {
     /// Whether this goes from everybody to those assigned, which Graph ignores until the job is restarted.
     pub(super) fn narrows(&self, before: &Self) -> bool {

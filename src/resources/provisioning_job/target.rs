@@ -47,18 +47,6 @@ pub(super) fn first_triggers(prior: &Value, planned: &Value) -> Option<Diagnosti
     Some(warning.at(Path::root("restart_triggers")))
 }
 
-/// The tenant ID of the target. An imported job that was never set up has none, which generated configuration shows as `""`.
-pub(super) fn target(value: &Value) -> Result<(), String> {
-    match value.as_str() {
-        Some("") => Err(
-            "the tenant ID of the target tenant. A job that has not been set up has no target yet: set the target \
-            here, and the next apply writes it to the settings of the job"
-                .to_owned(),
-        ),
-        _ => Check::Guid.violation(value).map_or(Ok(()), Err),
-    }
-}
-
 impl ProvisioningJob {
     /// The ID of the job, where there is one.
     pub(super) async fn present(&self, context: &Context) -> Result<Option<String>, Problem> {

@@ -164,10 +164,18 @@ async fn a_job_without_a_target_is_said_to_have_none_yet() {
             .await
             .is_empty()
     );
-    assert!(target(&"".into()).unwrap_err().contains("no target yet"));
-    assert!(target(&"contoso".into()).unwrap_err().contains("GUID"));
-    assert_eq!(target(&OLD.into()), Ok(()));
-    assert_eq!(target(&Value::Unknown), Ok(()));
+    assert!(
+        checks::target(&"".into())
+            .unwrap_err()
+            .contains("no target yet")
+    );
+    assert!(
+        checks::target(&"contoso".into())
+            .unwrap_err()
+            .contains("GUID")
+    );
+    assert_eq!(checks::target(&OLD.into()), Ok(()));
+    assert_eq!(checks::target(&Value::Unknown), Ok(()));
 }
 
 #[tokio::test]

@@ -96,10 +96,10 @@ pub(super) fn shown(objects: Objects, mapping: &Json) -> AttributeMapping {
         constant,
         expression,
         validate_expression: is_unknown.then_some(false),
-        default_value: super::text(mapping, "defaultValue"),
+        default_value: sdk::prelude::text(mapping, "defaultValue"),
         apply: Some(in_our_words(mapping["flowType"].as_str())),
         flow_behavior: Some(
-            super::text(mapping, "flowBehavior").unwrap_or_else(|| FLOWS.to_owned()),
+            sdk::prelude::text(mapping, "flowBehavior").unwrap_or_else(|| FLOWS.to_owned()),
         ),
     }
 }
@@ -120,7 +120,7 @@ pub(super) fn text_of(source: &Json) -> String {
     }
     match Expression::from_source(source) {
         Ok(expression) => expression.to_string(),
-        Err(_) => super::text(source, "expression").unwrap_or_else(|| source.to_string()),
+        Err(_) => sdk::prelude::text(source, "expression").unwrap_or_else(|| source.to_string()),
     }
 }
 
@@ -193,13 +193,13 @@ pub(super) fn filters(groups: &Json) -> Vec<ScopingFilter> {
             .filter_map(|value| value.as_str().map(str::to_owned))
             .collect();
         Clause {
-            attribute: super::text(clause, "sourceOperandName").unwrap_or_default(),
-            operator: super::text(clause, "operatorName").unwrap_or_default(),
+            attribute: sdk::prelude::text(clause, "sourceOperandName").unwrap_or_default(),
+            operator: sdk::prelude::text(clause, "operatorName").unwrap_or_default(),
             values: (!values.is_empty()).then_some(values),
         }
     };
     let group = |group: &Json| ScopingFilter {
-        name: super::text(group, "name").unwrap_or_default(),
+        name: sdk::prelude::text(group, "name").unwrap_or_default(),
         clauses: elements(&group["clauses"]).iter().map(clause).collect(),
     };
     elements(groups).iter().map(group).collect()

@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use super::super::synchronization_configuration::{jobs_path, schema_path};
+use super::super::paths::{jobs_path, schema_path};
 use sdk::prelude::*;
 
 /// The schema of the first job of a configuration, which has no more than one; null where there is no job.

@@ -60,7 +60,7 @@ impl SynchronizationSchema {
         if answer["parsingSucceeded"] == true && parsed.is_object() {
             return Ok(parsed);
         }
-        let said = super::text(&answer["error"], "message")
+        let said = sdk::prelude::text(&answer["error"], "message")
             .unwrap_or_else(|| "It did not return an error message.".to_owned());
         let detail = format!(
             "Microsoft Graph does not accept the expression at `{at}`: {said} Nothing was changed."

@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use super::super::synchronization_configuration::principal_path;
+use super::super::paths::principal_path;
 use super::SynchronizationSchema;
 use super::merge::Step;
 use sdk::prelude::*;

@@ -5,6 +5,8 @@ mod guarding;
 mod odd_answers;
 mod requests;
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value as Json, json};
 
 use super::announcement::changes;

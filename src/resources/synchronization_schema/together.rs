@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use super::super::group_kinds::{self, LeftOut};
-use super::super::synchronization_configuration::principal_path;
+use super::super::paths::principal_path;
 use super::part::Objects;
 use sdk::enumeration::listed;
 use sdk::prelude::*;

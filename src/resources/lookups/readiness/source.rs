@@ -10,7 +10,8 @@ use super::ReadinessCheck;
 use super::checks::{Verdict, hidden, is_denied, met, row, unmet, unseen};
 use super::groups;
 use crate::connection_test::{self, Connection};
-use crate::synchronization_configuration::{assignable_role, jobs_path, principal_path};
+use crate::paths::{jobs_path, principal_path};
+use crate::synchronization_configuration::assignable_role;
 
 type Item = Result<Option<Json>, graph::Error>;
 

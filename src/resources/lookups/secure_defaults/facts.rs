@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use super::super::SynchronizationConfigurations;
 use super::super::prelude::*;
 use crate::partner_policy::synchronizations;
-use crate::synchronization_configuration::principal_path;
+use crate::paths::principal_path;
 
 /// What Graph answered, or why it did not. That a permission is missing is not a failure: some rows cannot be judged then.
 pub(super) type Answer<T> = Result<T, graph::Error>;

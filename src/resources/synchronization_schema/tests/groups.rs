@@ -1,5 +1,7 @@
 //! The mapping of groups: found wherever it is, merged like that of users, and judged by its own names.
 
+use std::collections::BTreeMap;
+
 use super::*;
 
 /// A schema whose groups have a rule of their own, as nobody has published it.
