@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::odata::Query;
+use super::query::Query;
 use super::reply::Refusal;
 use super::shape::{self, Field, Intent};
 use super::store::{Tenant, World};

@@ -19,7 +19,7 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
     let unit = &text[digits.len()..];
     let number: u64 = digits
         .parse()
-        .map_err(|_| format!("'{text}' is no duration such as 500ms, 2s or 40m"))?;
+        .map_err(|_| format!("'{text}' is not a valid duration; examples are 500ms, 2s and 40m"))?;
     let millis = match unit {
         "ms" => 1,
         "" | "s" => 1_000,

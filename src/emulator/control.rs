@@ -8,7 +8,7 @@ use axum::response::Response;
 use serde_json::{Value, json};
 
 use super::clock::parse_duration;
-use super::odata::Query;
+use super::query::Query;
 use super::seed;
 use super::server::Server;
 use super::store::{Fresh, Tenant};
@@ -85,7 +85,12 @@ fn act(
         ("POST", ["settle"]) => Ok(settle(server)),
         ("POST", ["reset"]) => reset(server),
         ("GET", ["overview"]) => overview(server, &Query::parse(query)),
-        ("GET", ["tenants"]) => Ok(server.world().tenants.iter().map(summary).collect()),
+        ("GET", ["tenants"]) => Ok(server
+            .world()
+            .tenants
+            .iter()
+            .map(overview::summary)
+            .collect()),
         ("GET", ["tenants", id]) => show(server, id, &[]),
         ("GET", ["tenants", id, path @ ..]) => show(server, id, path),
         ("PATCH", ["tenants", id, path @ ..]) => change(server, id, path, Some(body)),
@@ -185,15 +190,6 @@ fn reset(server: &Server) -> Result<Value, String> {
     world.lag(server.lag);
     server.faults().clear();
     Ok(Value::Null)
-}
-
-pub(super) fn summary(tenant: &Tenant) -> Value {
-    json!({
-        "tenantId": tenant.tenant_id, "displayName": tenant.display_name, "domains": tenant.domains,
-        "users": tenant.users.len(), "groups": tenant.groups.len(), "partners": tenant.partners.len(),
-        "assignments": tenant.assignments.len(), "jobs": tenant.jobs.len(),
-        "applications": tenant.applications.len(), "deletedItems": tenant.deleted_items.len(),
-    })
 }
 
 /// Everything in a tenant but what proves identities.

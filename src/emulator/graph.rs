@@ -9,7 +9,7 @@ use super::answer::Outcome;
 use super::call::Call;
 use super::faults::Fault;
 use super::lag::View;
-use super::odata::Query;
+use super::query::Query;
 use super::reply::{Answer, Refusal};
 use super::server::Server;
 use super::store::World;

@@ -13,9 +13,11 @@ mod certificate;
 mod clock;
 mod connection;
 mod control;
+mod exchange;
 mod faults;
 mod filter;
 mod graph;
+mod job;
 mod journal;
 mod lag;
 mod login;
@@ -23,6 +25,7 @@ mod odata;
 mod overview;
 mod page;
 mod permissions;
+mod query;
 mod reply;
 mod route;
 mod rules;
@@ -198,7 +201,7 @@ pub async fn start(options: Options) -> Result<Running, String> {
     let (stop, stopped) = oneshot::channel();
     let tasks = vec![
         tokio::spawn(serve(Arc::clone(&server), door, stopped)),
-        tokio::spawn(sync::schedule(server)),
+        tokio::spawn(run_cycles(server)),
     ];
     Ok(Running {
         address,
@@ -232,13 +235,27 @@ fn reachable(address: SocketAddr) -> SocketAddr {
 }
 
 async fn serve(server: Arc<Server>, door: Switchboard, stopped: oneshot::Receiver<()>) {
-    let application = Router::new().fallback(server::serve).with_state(server);
+    let application = Router::new().fallback(exchange::serve).with_state(server);
     let service = application.into_make_service_with_connect_info::<Wire>();
     let serving = axum::serve(door, service).with_graceful_shutdown(async {
         let _ = stopped.await;
     });
     if let Err(why) = serving.await {
         tracing::error!(%why, "the emulator stopped listening");
+    }
+}
+
+/// Runs cycles when they are due, for as long as the emulator lives.
+async fn run_cycles(server: Arc<Server>) {
+    loop {
+        let wait = sync::run_due(&mut server.world());
+        server.saved().await;
+        match wait {
+            Some(wait) => {
+                let _ = tokio::time::timeout(wait, server.wake.notified()).await;
+            }
+            None => server.wake.notified().await,
+        }
     }
 }
 

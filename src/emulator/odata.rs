@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::call::Call;
 use super::filter;
+use super::query::Query;
 use super::reply::{Answer, Refusal, Reply};
 
 /// Objects on a page when the caller asks for no number.
@@ -26,57 +27,14 @@ pub(super) struct Entity {
     pub(super) directory: bool,
 }
 
-/// The decoded query options of a request.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Query(Vec<(String, String)>);
-
-impl Query {
-    pub(super) fn parse(text: &str) -> Self {
-        let pairs = url::form_urlencoded::parse(text.as_bytes());
-        Self(
-            pairs
-                .map(|(name, value)| (name.into_owned(), value.into_owned()))
-                .collect(),
-        )
-    }
-
-    /// The value of an option; `$` in front of its name may be left out, as Graph allows.
-    pub(super) fn get(&self, name: &str) -> Option<&str> {
-        let found = self
-            .0
-            .iter()
-            .find(|(key, _)| key == name || name.strip_prefix('$') == Some(key));
-        found.map(|(_, value)| value.as_str())
-    }
-
-    fn check(&self) -> Result<(), Refusal> {
-        const KNOWN: [&str; 9] = [
-            "$filter",
-            "$select",
-            "$top",
-            "$count",
-            "$expand",
-            "$orderby",
-            "$skiptoken",
-            "$search",
-            "$skip",
-        ];
-        for (name, _) in &self.0 {
-            if name.starts_with('$') && !KNOWN.contains(&name.as_str()) {
-                return Err(Refusal::gateway(format!(
-                    "Query option '{name}' was not recognized."
-                )));
-            }
-        }
-        Ok(())
-    }
-
-    fn selected<'q>(&'q self, entity: &Entity, beta: bool) -> Result<Vec<&'q str>, Refusal> {
-        let Some(list) = self.get("$select") else {
+impl Entity {
+    /// The properties that `$select` names, or those that are answered without it.
+    fn selected<'q>(&self, query: &'q Query, beta: bool) -> Result<Vec<&'q str>, Refusal> {
+        let Some(list) = query.get("$select") else {
             return Ok(if beta {
                 Vec::new()
             } else {
-                entity.usual.to_vec()
+                self.usual.to_vec()
             });
         };
         let names: Vec<&str> = list
@@ -85,18 +43,16 @@ impl Query {
             .filter(|name| !name.is_empty())
             .collect();
         for name in &names {
-            if !entity.knows(name) {
+            if !self.knows(name) {
                 return Err(Refusal::gateway(format!(
                     "Parsing OData Select and Expand failed: Could not find a property named '{name}' on type 'microsoft.graph.{}'.",
-                    entity.name
+                    self.name
                 )));
             }
         }
         Ok(names)
     }
-}
 
-impl Entity {
     fn knows(&self, name: &str) -> bool {
         name == "*" || self.properties.contains(&name) || name.starts_with("extension_")
     }
@@ -134,7 +90,7 @@ fn project(object: &Value, names: &[&str]) -> Value {
 /// Answers a single object.
 pub(super) fn single(call: &Call, object: &Value, entity: &Entity, context: &str) -> Answer {
     call.query.check()?;
-    let names = call.query.selected(entity, call.beta)?;
+    let names = entity.selected(&call.query, call.beta)?;
     Ok(Reply::ok(with_context(
         call,
         project(object, &names),
@@ -170,7 +126,7 @@ pub(super) fn list<'v>(
 ) -> Answer {
     let query = &call.query;
     query.check()?;
-    let names = query.selected(entity, call.beta)?;
+    let names = entity.selected(query, call.beta)?;
     let count = query.get("$count") == Some("true");
     if count && entity.directory && !call.eventual {
         return Err(unsupported(
@@ -304,13 +260,11 @@ fn next_link(call: &Call, start: usize) -> String {
     let address = format!("{}{}?", call.root, call.path);
     let options = address.len();
     let mut link = url::form_urlencoded::Serializer::for_suffix(address, options);
-    for (name, value) in call
-        .query
-        .0
-        .iter()
-        .filter(|(name, _)| name != "$skiptoken" && name != "$skip")
-    {
-        link.append_pair(name, value);
+    let position = ["$skiptoken", "$skip"];
+    for (name, value) in call.query.pairs() {
+        if !position.contains(&name) {
+            link.append_pair(name, value);
+        }
     }
     link.append_pair("$skiptoken", &format!("RFNwdAIAAQ{start:08x}"));
     link.finish()

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use serde_json::{Map, Value, json};
 
 use super::clock::moment;
-use super::control::summary;
-use super::odata::Query;
+use super::job::Job;
+use super::query::Query;
 use super::store::{Collection, Tenant, World};
-use super::sync::{Job, agreement, scope};
+use super::sync::{agreement, scope};
 
 /// The most rows of an answer that does not say how many.
 const ROWS: usize = 200;
@@ -41,6 +41,16 @@ pub(super) fn overview(world: &World, query: &Query) -> Result<Value, String> {
             "people": people.lines(&rows[..rows.len().min(limit)]),
         },
     }))
+}
+
+/// The numbers of objects of a tenant.
+pub(super) fn summary(tenant: &Tenant) -> Value {
+    json!({
+        "tenantId": tenant.tenant_id, "displayName": tenant.display_name, "domains": tenant.domains,
+        "users": tenant.users.len(), "groups": tenant.groups.len(), "partners": tenant.partners.len(),
+        "assignments": tenant.assignments.len(), "jobs": tenant.jobs.len(),
+        "applications": tenant.applications.len(), "deletedItems": tenant.deleted_items.len(),
+    })
 }
 
 /// The two tenants to show: those that were asked for, or those of the first job, or the first two.

@@ -7,6 +7,7 @@ use aws_lc_rs::digest;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use super::job::Job;
 use super::rules::{
     authorization, contacts, default_policy, gallery, groups, multi_tenant, phone_methods,
     templates, users,
@@ -14,7 +15,7 @@ use super::rules::{
 use super::shape::is_guid;
 use super::store::{App, Settings, Tenant, World};
 use super::sync::template::TEMPLATE;
-use super::sync::{Job, clouds, status};
+use super::sync::{clouds, status};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

@@ -1,30 +1,16 @@
-//! One request from the wire to the wire: journal, faults, latency, and who answers.
+//! The running emulator: what all requests share.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::{ConnectInfo, Request, State};
-use axum::http::{HeaderMap, Method};
-use axum::response::Response;
-use serde_json::Value;
 use tokio::sync::Notify;
 
-use super::answer::{self, Outcome};
-use super::connection::{Gate, Wire};
-use super::faults::{Fault, Faults, Kind};
-use super::graph::{self, Inbound};
-use super::journal::{Exchange, Journal};
+use super::connection::Gate;
+use super::faults::Faults;
+use super::journal::Journal;
 use super::lag::Lag;
 use super::state::StateFile;
 use super::store::World;
-use super::{control, login, page, visitor};
-
-/// The largest body that Graph takes.
-const LARGEST_BODY: usize = 4 << 20;
-
-/// Control paths take whole tenants.
-const LARGEST_CONTROL_BODY: usize = 64 << 20;
 
 /// What all requests share.
 pub(super) struct Server {
@@ -41,7 +27,8 @@ pub(super) struct Server {
     pub(super) visibility_delay: Duration,
     pub(super) lag: Lag,
     pub(super) state: Option<StateFile>,
-    is_remote: bool,
+    /// Whether machines other than this one are served.
+    pub(super) is_remote: bool,
     /// Wakes the scheduler when a job was started.
     pub(super) wake: Notify,
     /// Closes the door for a while.
@@ -103,178 +90,8 @@ impl Server {
     /// The same, with a sentence where the file cannot be written.
     pub(super) async fn save(&self) -> Result<(), String> {
         match &self.state {
-            Some(state) => state.save(self).await,
+            Some(state) => state.save(&self.world).await,
             None => Ok(()),
         }
-    }
-}
-
-/// Answers any request.
-pub(super) async fn serve(
-    State(server): State<Arc<Server>>,
-    ConnectInfo(wire): ConnectInfo<Wire>,
-    request: Request,
-) -> Response {
-    let (parts, body) = request.into_parts();
-    if let Some(why) = visitor::refused(&parts.headers, &parts.uri, server.is_remote) {
-        return answer::plain(403, why);
-    }
-    let path = parts.uri.path();
-    let control = path.strip_prefix("/_emulator/");
-    let file = page::find(path);
-    if (control.is_some() || file.is_some()) && !wire.local {
-        return answer::plain(403, "control paths are for this machine only");
-    }
-    if let Some(file) = file {
-        return page::answer(file, &parts.method);
-    }
-    let largest = control.map_or(LARGEST_BODY, |_| LARGEST_CONTROL_BODY);
-    let Ok(body) = to_bytes(body, largest).await else {
-        return answer::plain(413, "the body is too large");
-    };
-    if let Some(rest) = control {
-        return control::answer(
-            &server,
-            &parts.method,
-            rest,
-            parts.uri.query().unwrap_or_default(),
-            &body,
-        )
-        .await;
-    }
-    exchange(
-        &server,
-        &wire,
-        &parts.method,
-        &parts.headers,
-        path,
-        parts.uri.query().unwrap_or_default(),
-        body,
-    )
-    .await
-}
-
-async fn exchange(
-    server: &Arc<Server>,
-    wire: &Wire,
-    method: &Method,
-    headers: &HeaderMap,
-    path: &str,
-    query: &str,
-    body: Bytes,
-) -> Response {
-    let began = Instant::now();
-    let index = server.journal().reserve();
-    let time = server.world().clock.text();
-    let inbound = Inbound::new(method, headers, path, query, body);
-    let decoded = inbound.decoded_path();
-    let sign_in = !decoded.starts_with("/v1.0") && !decoded.starts_with("/beta");
-    let tenant = if sign_in {
-        decoded.split('/').nth(1).map(str::to_owned)
-    } else {
-        graph::tenant_of(&server.world(), &inbound)
-    };
-    if !server.latency.is_zero() {
-        tokio::time::sleep(server.latency).await; // a sleep of nothing costs a millisecond
-    }
-    let fault = server
-        .faults()
-        .strike(method.as_str(), &decoded, tenant.as_deref());
-    if let Some(pause) = fault.as_ref().and_then(Fault::pause) {
-        tokio::time::sleep(pause).await;
-    }
-    if fault
-        .as_ref()
-        .is_some_and(|fault| fault.kind == Kind::Expire)
-    {
-        server.world().revoke(inbound.token());
-    }
-    let mut outcome = match fault.as_ref().and_then(Fault::refusal) {
-        Some(refusal) => Outcome::refused(
-            &refusal,
-            &server.world().clock.text(),
-            &inbound.client_request_id,
-        ),
-        None if fault.as_ref().is_some_and(Fault::prevents) => Outcome::nothing(),
-        None if sign_in => sign_in_answer(server, &inbound, &decoded, fault.as_ref()),
-        None => graph::answer(server, &inbound, index, wire.number, fault.as_ref()),
-    };
-    if let Some(refusal) = fault.as_ref().and_then(Fault::cover) {
-        let time = server.world().clock.text();
-        outcome = Outcome::refused(&refusal, &time, &inbound.client_request_id);
-    }
-    if method != Method::GET {
-        server.world().version += 1;
-        server.saved().await;
-    }
-    let cut = fault
-        .as_ref()
-        .is_some_and(|fault| fault.cuts(!outcome.body.is_null()));
-    let entry = Exchange {
-        time,
-        tenant,
-        method: method.to_string(),
-        path: decoded,
-        query: query.to_owned(),
-        status: if cut { 0 } else { outcome.status },
-        request_body: if sign_in {
-            Value::Null
-        } else {
-            inbound.journal_body()
-        },
-        response_body: if sign_in {
-            Value::Null
-        } else {
-            outcome.body.clone()
-        },
-        connection: wire.number,
-        duration_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
-        batch: None,
-        fault: fault.as_ref().map(|fault| fault.name().to_owned()),
-    };
-    server.journal().write(index, &entry);
-    if let Some(late) = fault.as_ref().filter(|fault| fault.kind == Kind::Late) {
-        tokio::time::sleep(late.extent()).await;
-    }
-    if cut {
-        if let Some(outage) = fault.filter(|fault| fault.kind == Kind::Refuse) {
-            server.gate.close(outage.extent());
-        }
-        wire.cut();
-        return Response::new(Body::empty());
-    }
-    answer::response(outcome, fault.as_ref().map(|fault| (fault, wire)))
-}
-
-/// The token endpoint and its neighbors.
-fn sign_in_answer(
-    server: &Server,
-    inbound: &Inbound,
-    path: &str,
-    fault: Option<&Fault>,
-) -> Outcome {
-    let world = server.world();
-    let missing = fault
-        .filter(|fault| fault.kind == Kind::Skew)
-        .map_or(Duration::ZERO, Fault::extent);
-    let (_, rest) = path.split_at(1);
-    let (tenant, rest) = rest.split_once('/').unwrap_or((rest, ""));
-    let found = match (inbound.method.as_str(), rest) {
-        ("POST", "oauth2/v2.0/token") => login::token(
-            &world,
-            tenant,
-            &String::from_utf8_lossy(&inbound.body),
-            &server.own,
-            missing,
-        ),
-        ("GET", "v2.0/.well-known/openid-configuration") => {
-            login::openid_configuration(&world, tenant, &server.own)
-        }
-        ("GET", "discovery/instance") => Ok(login::discovery(&server.own)),
-        _ => return Outcome::new(404, Value::Null),
-    };
-    match found {
-        Ok(body) => Outcome::new(200, body),
-        Err(denied) => Outcome::new(denied.status, denied.body(&world.clock.text())),
     }
 }

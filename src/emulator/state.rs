@@ -5,23 +5,21 @@
 
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
-use tokio::sync::Mutex;
-
-use super::server::Server;
 use super::store::World;
 
 /// Where the state is kept, and which version of it was written last.
 pub(super) struct StateFile {
     path: PathBuf,
-    written: Mutex<Option<u64>>,
+    written: tokio::sync::Mutex<Option<u64>>,
 }
 
 impl StateFile {
     pub(super) fn new(path: PathBuf) -> Self {
         Self {
             path,
-            written: Mutex::new(None),
+            written: tokio::sync::Mutex::new(None),
         }
     }
 
@@ -40,14 +38,15 @@ impl StateFile {
     }
 
     /// Returns once the present world is on disk. Requests that wait here together share one write.
-    pub(super) async fn save(&self, server: &Server) -> Result<(), String> {
-        let wanted = server.world().version;
+    pub(super) async fn save(&self, world: &Mutex<World>) -> Result<(), String> {
+        let present = || world.lock().unwrap_or_else(PoisonError::into_inner);
+        let wanted = present().version;
         let mut written = self.written.lock().await;
         if written.is_some_and(|version| version >= wanted) {
             return Ok(());
         }
         let (version, bytes) = {
-            let world = server.world();
+            let world = present();
             (world.version, serde_json::to_vec(&*world))
         };
         let path = self.path.clone();
@@ -95,7 +94,8 @@ fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     std::fs::rename(&name, path)
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use std::os::unix::fs::{PermissionsExt as _, symlink};
 

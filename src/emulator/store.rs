@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::clock::{Clock, millis};
+use super::job::Job;
 use super::lag::Replicas;
-use super::sync::Job;
 
 /// Objects by id, in order of creation.
 pub(super) type Collection = Map<String, Value>;

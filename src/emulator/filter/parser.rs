@@ -208,7 +208,7 @@ impl Parser {
             "eq" | "ne" | "gt" | "ge" | "lt" | "le" => {
                 Ok(Filter::Compare(left, operator, self.operand()?))
             }
-            _ => Err(format!("'{operator}' is no operator")),
+            _ => Err(format!("'{operator}' is not a known operator")),
         }
     }
 

@@ -44,7 +44,7 @@ impl Lag {
             Ok(())
         } else {
             Err(format!(
-                "{} is no number of replicas from 1 to 100",
+                "the number of replicas must be between 1 and 100, not {}",
                 self.replicas
             ))
         }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+use crate::job::Job;
 use crate::store::{Collection, Tenant};
-use crate::sync::Job;
 
 /// Where the objects of a part are kept.
 #[derive(Clone, Copy)]

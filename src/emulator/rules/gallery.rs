@@ -9,7 +9,7 @@ use crate::odata::{self, Entity};
 use crate::reply::{Answer, Refusal, Reply};
 use crate::shape::{Access, Field, Kind, field, ruled};
 use crate::store::Tenant;
-use crate::sync::TEMPLATE_APPLICATION;
+use crate::sync::template::TEMPLATE_APPLICATION;
 
 const INSTANTIATE: &[Field] = &[
     ruled("displayName", Kind::Text, Access::Required),

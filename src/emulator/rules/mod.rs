@@ -1,4 +1,4 @@
-//! What each collection of Graph accepts, refuses and answers: one file per collection.
+//! What each collection of Graph accepts, refuses and answers: one file per collection, and `soft_deletion` for what several share.
 
 pub(super) mod applications;
 pub(super) mod assignments;
@@ -14,6 +14,7 @@ pub(super) mod partners;
 pub(super) mod phone_methods;
 pub(super) mod reports;
 pub(super) mod settings;
+pub(super) mod soft_deletion;
 pub(super) mod sync_policies;
 pub(super) mod synchronization;
 pub(super) mod templates;

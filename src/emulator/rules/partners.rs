@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::settings::{
     self, APP_SERVICE, B2B, CONSENT, M365_INBOUND, M365_OUTBOUND, RESTRICTIONS, TRUST,
 };
-use super::{deleted_items, sync_policies};
+use super::{soft_deletion, sync_policies};
 use crate::call::{Call, audit_target};
 use crate::odata::{self, Entity};
 use crate::reply::{Answer, Refusal, Reply};
@@ -247,7 +247,7 @@ pub(crate) fn delete(call: &mut Call) -> Answer {
 /// Forgets what was deleted more than thirty days ago.
 fn expire(call: &mut Call) {
     let now = call.world.clock.now();
-    deleted_items::forget_old(&mut call.tenant_mut().deleted_partners, now);
+    soft_deletion::forget_old(&mut call.tenant_mut().deleted_partners, now);
 }
 
 /// Soft-deleted partners: beta only.

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::settings::SYNC_ALLOWED;
-use super::{deleted_items, partners};
+use super::{partners, soft_deletion};
 use crate::call::{Call, audit_target};
 use crate::odata::{self, Entity};
 use crate::reply::{Answer, Refusal, Reply};
@@ -151,7 +151,7 @@ pub(crate) fn delete(call: &mut Call) -> Answer {
 /// Forgets what was deleted more than thirty days ago.
 fn expire(call: &mut Call) {
     let now = call.world.clock.now();
-    deleted_items::forget_old(&mut call.tenant_mut().deleted_sync_policies, now);
+    soft_deletion::forget_old(&mut call.tenant_mut().deleted_sync_policies, now);
 }
 
 /// Soft-deleted policies: beta only.

@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::{Job, clouds};
+use super::clouds;
+use crate::job::Job;
 use crate::reply::Refusal;
 use crate::store::{Tenant, World};
 

@@ -5,11 +5,11 @@ use std::collections::{HashMap, HashSet};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::Job;
 use super::agreement::{self, secret};
 use super::log::{self, Entry};
 use super::scope::{self, Assigned, Verdict};
 use super::status::{self, Counts, Failure};
+use crate::job::Job;
 use crate::reply::Refusal;
 use crate::store::{Tenant, World};
 

@@ -3,12 +3,12 @@
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::Link;
 use super::cycle::{Leaving, Round};
 use super::log::{self, Entry};
 use super::mapping::{self, Destination, Flow};
 use super::scope::Verdict;
-use crate::rules::{deleted_items, users};
+use crate::job::Link;
+use crate::rules::{soft_deletion, users};
 
 impl Round<'_> {
     /// Removes a copy: users softly. That groups go for good follows from what is documented of security groups; what the
@@ -25,7 +25,7 @@ impl Round<'_> {
                 .retain(|_, assignment| assignment["principalId"] != target);
             self.copies.remove(&id);
         } else {
-            deleted_items::bury(away, target, &now);
+            soft_deletion::bury(away, target, &now);
             away.deleted_items[target]["_deletedBySync"] = json!(true);
         }
         let forgotten = Link {
@@ -231,7 +231,7 @@ impl Round<'_> {
         if let Some(why) = self.conflict(&holds, Some(target)) {
             return self.failed(user, verdict, "ObjectConflict", &why);
         }
-        deleted_items::unbury(&mut self.world.tenants[self.target], target);
+        soft_deletion::unbury(&mut self.world.tenants[self.target], target);
         let id = user["id"].as_str().unwrap_or_default().to_owned();
         self.alive.insert(id.clone(), target.to_owned());
         let restored = Link {

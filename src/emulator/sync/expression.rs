@@ -182,7 +182,7 @@ impl Parser<'_> {
             .ok_or_else(|| self.complaint("the bracket is not closed"))?;
         let name = self.rest()[1..end].to_owned();
         if name.is_empty() || name.contains(['[', '"', '(']) {
-            return Err(self.complaint("this is no attribute name"));
+            return Err(self.complaint("this is not a valid attribute name"));
         }
         self.at += end + 1;
         Ok(source("Attribute", &name, &self.text[start..self.at], &[]))
@@ -228,7 +228,7 @@ impl Parser<'_> {
         let name = self.rest()[..length].to_owned();
         let Some((_, parameters)) = FUNCTIONS.iter().find(|(known, _)| *known == name) else {
             return Err(self.complaint(&format!(
-                "'{name}' is no function; names are case-sensitive"
+                "'{name}' is not a known function; names are case-sensitive"
             )));
         };
         self.at += length;

@@ -43,7 +43,7 @@ impl Arguments<'_> {
         self.text(key)?
             .trim()
             .parse()
-            .map_err(|_| format!("{key} is no number"))
+            .map_err(|_| format!("{key} is not a number"))
     }
 }
 

@@ -18,79 +18,11 @@ pub(super) mod status;
 pub(super) mod template;
 pub(super) mod validation;
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::server::Server;
 use super::store::World;
-
-/// The gallery application of cross-tenant synchronization.
-pub(super) const TEMPLATE_APPLICATION: &str = "518e5f48-1fc8-4c48-9387-9fdf28b0dfe7";
-
-/// A provisioning job.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub(super) struct Job {
-    pub(super) id: String,
-    pub(super) service_principal: String,
-    pub(super) template_id: String,
-    /// `Active`, `Paused` or `Disabled`.
-    pub(super) state: String,
-    /// Graph's `synchronizationStatus`.
-    pub(super) status: Value,
-    /// The schema once it was customized.
-    pub(super) schema: Option<Value>,
-    /// When the next cycle begins, in milliseconds since 1970.
-    pub(super) next_run: Option<i64>,
-    /// `SyncAll` as it was at the first start or the last restart.
-    pub(super) all_users: Option<bool>,
-    /// Whether the next cycle evaluates every user anew.
-    pub(super) full: bool,
-    /// Whether a cycle has begun and not ended.
-    pub(super) underway: bool,
-    /// Whether the next cycle may delete as many users as it wants.
-    pub(super) force_deletes: bool,
-    /// What became of each source user and group.
-    pub(super) links: BTreeMap<String, Link>,
-}
-
-/// What a job knows of one source user or group.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub(super) struct Link {
-    /// Id of the copy in the target tenant; empty if there is none.
-    pub(super) target: String,
-    /// Why the object was skipped or failed the last time, so that it is logged once.
-    pub(super) outcome: String,
-    /// Which references could not be resolved the last time, for the same reason.
-    pub(super) unresolved: String,
-    /// What was sent last. The engine looks at the source alone: the copy is not touched while this would be sent again.
-    pub(super) sent: Value,
-    /// Source users whose membership was sent.
-    pub(super) references: Vec<String>,
-}
-
-impl Job {
-    /// The schema in force.
-    pub(super) fn schema(&self) -> Value {
-        self.schema
-            .clone()
-            .unwrap_or_else(|| template::schema(&self.id, "v1.2", &self.rule_id()))
-    }
-
-    /// Differs from job to job: clients must read it from the schema.
-    fn rule_id(&self) -> String {
-        let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, self.id.as_bytes());
-        let mut bytes = [0; 16];
-        bytes.copy_from_slice(&digest.as_ref()[..16]);
-        uuid::Builder::from_random_bytes(bytes)
-            .into_uuid()
-            .to_string()
-    }
-}
 
 /// Runs one cycle of every started job now; a line per job.
 pub(super) fn run_all(world: &mut World) -> Value {
@@ -125,35 +57,23 @@ fn active(world: &World) -> Vec<(usize, usize)> {
         .collect()
 }
 
-/// Runs cycles when they are due, for as long as the emulator lives.
-pub(super) async fn schedule(server: Arc<Server>) {
-    loop {
-        let wait = {
-            let mut world = server.world();
-            let now = world.clock.now();
-            for (tenant, job) in active(&world) {
-                if world.tenants[tenant].jobs[job]
-                    .next_run
-                    .is_some_and(|due| due <= now)
-                {
-                    due(&mut world, tenant, job, now);
-                }
-            }
-            world.written();
-            let next = active(&world)
-                .into_iter()
-                .filter_map(|(tenant, job)| world.tenants[tenant].jobs[job].next_run)
-                .min();
-            next.map(|due| world.clock.real(due - now))
-        };
-        server.saved().await;
-        match wait {
-            Some(wait) => {
-                let _ = tokio::time::timeout(wait, server.wake.notified()).await;
-            }
-            None => server.wake.notified().await,
+/// Runs the cycles that are due; the time until the next one, if a job is started.
+pub(super) fn run_due(world: &mut World) -> Option<Duration> {
+    let now = world.clock.now();
+    for (tenant, job) in active(world) {
+        if world.tenants[tenant].jobs[job]
+            .next_run
+            .is_some_and(|due| due <= now)
+        {
+            due(world, tenant, job, now);
         }
     }
+    world.written();
+    let next = active(world)
+        .into_iter()
+        .filter_map(|(tenant, job)| world.tenants[tenant].jobs[job].next_run)
+        .min();
+    next.map(|due| world.clock.real(due - now))
 }
 
 /// Begins a cycle, or ends it where cycles take time.

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::Job;
 use crate::clock::{YEAR_ONE, moment};
+use crate::job::Job;
 
 /// The interval of this template; nobody can change it.
 const INTERVAL: &str = "PT40M";

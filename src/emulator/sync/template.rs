@@ -2,7 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::{TEMPLATE_APPLICATION, expression};
+use super::expression;
+use crate::job::Job;
+
+/// The gallery application of cross-tenant synchronization.
+pub(crate) const TEMPLATE_APPLICATION: &str = "518e5f48-1fc8-4c48-9387-9fdf28b0dfe7";
 
 /// The only template of the gallery application.
 pub(crate) const TEMPLATE: &str = "Azure2Azure";
@@ -232,6 +236,25 @@ pub(crate) fn schema(id: &str, version: &str, rule_id: &str) -> Value {
             ],
         }],
     })
+}
+
+impl Job {
+    /// The schema in force.
+    pub(crate) fn schema(&self) -> Value {
+        self.schema
+            .clone()
+            .unwrap_or_else(|| schema(&self.id, "v1.2", &self.rule_id()))
+    }
+
+    /// Differs from job to job: clients must read it from the schema.
+    fn rule_id(&self) -> String {
+        let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, self.id.as_bytes());
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&digest.as_ref()[..16]);
+        uuid::Builder::from_random_bytes(bytes)
+            .into_uuid()
+            .to_string()
+    }
 }
 
 fn definition(name: &str) -> Value {

@@ -5,13 +5,14 @@ use uuid::Uuid;
 
 use super::{instance, job, principal, subjects};
 use crate::call::Call;
+use crate::job::Job;
 use crate::odata::{self, Entity};
 use crate::reply::{Answer, Refusal, Reply};
 use crate::rules::applications;
 use crate::shape::{Access, Field, Kind, field, ruled};
 use crate::store::World;
 use crate::sync::template::TEMPLATE;
-use crate::sync::{Job, agreement, demand, status};
+use crate::sync::{agreement, demand, status};
 
 const SCHEDULE: &[Field] = &[
     field("expiration", Kind::Time),

@@ -11,8 +11,8 @@ use super::applications;
 use crate::call::Call;
 use crate::odata::{self, Entity};
 use crate::reply::{Answer, Refusal};
-use crate::sync::TEMPLATE_APPLICATION;
 use crate::sync::clouds::TEMPLATE_ACROSS;
+use crate::sync::template::TEMPLATE_APPLICATION;
 use crate::sync::template::{self, TEMPLATE};
 
 pub(crate) use credentials::{get_secrets, put_secrets, validate_existing, validate_new};
