@@ -1,8 +1,8 @@
 //! What a function is: how it is called, and whether it can be computed without the service.
 
-use super::evaluate::{Call, Outcome};
-use super::table::FUNCTIONS;
+use super::evaluate::Call;
 use super::tree::Expression;
+use super::value::Outcome;
 
 /// A function.
 #[derive(Clone, Copy, Debug)]
@@ -61,11 +61,6 @@ pub(super) enum Evaluation {
 
 /// Computes a function.
 pub(super) type Compute = fn(&Call<'_>) -> Outcome;
-
-/// The function called `name`, case and all.
-pub fn function(name: &str) -> Option<&'static Function> {
-    FUNCTIONS.iter().find(|function| function.name == name)
-}
 
 impl Function {
     /// Why it cannot be computed without the service; none where it can.

@@ -2,7 +2,7 @@
 
 use super::advice::stranger;
 use super::mistake::{ParseError, shortened};
-use super::tree::Operator;
+use super::operator::Operator;
 
 /// One token and where it begins.
 #[derive(Clone, Debug, PartialEq)]

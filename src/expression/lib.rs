@@ -11,11 +11,13 @@ mod functions;
 mod lexer;
 mod limits;
 mod mistake;
+mod operator;
 mod parser;
 mod source;
 mod suggestion;
 mod table;
 mod tree;
+mod value;
 
 #[cfg(test)]
 mod columns;
@@ -25,11 +27,13 @@ mod properties;
 mod samples;
 
 pub use equivalence::equivalent;
-pub use evaluate::{Value, evaluate};
-pub use functions::{Function, Kind, Parameter, function};
+pub use evaluate::evaluate;
+pub use functions::{Function, Kind, Parameter};
 pub use limits::{DEPTH, LENGTH};
 pub use mistake::{EvalError, ParseError, SourceError};
+pub use operator::Operator;
 pub use parser::parse;
 pub use suggestion::closest;
-pub use table::FUNCTIONS;
-pub use tree::{Expression, Literal, Node, Operator};
+pub use table::{FUNCTIONS, function};
+pub use tree::{Expression, Literal, Node};
+pub use value::Value;

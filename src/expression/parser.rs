@@ -1,10 +1,11 @@
 //! Tokens into an expression: names, arity, nesting, and what each parameter takes.
 
 use super::advice::{check, missing, unknown};
-use super::functions::{Function, Kind as Takes, Parameter, function};
+use super::functions::{Function, Kind as Takes, Parameter};
 use super::lexer::{Kind, Lexer, Token};
 use super::limits::{DEPTH, LENGTH};
 use super::mistake::{ParseError, shortened};
+use super::table::function;
 use super::tree::{Expression, Literal, Node, WORDS};
 
 /// Reads an expression. A single attribute or a single value counts as one, as it does in Graph's tree.

@@ -6,8 +6,9 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::functions::{Function, Kind, Parameter};
+use super::operator::Operator;
 use super::table::FUNCTIONS;
-use super::tree::{Expression, Literal, Node, Operator, WORDS};
+use super::tree::{Expression, Literal, Node, WORDS};
 use super::{Value, evaluate, parse};
 
 fn leaf(node: Node) -> Expression {

@@ -4,11 +4,13 @@
 
 use serde_json::{Value as Json, json};
 
-use super::functions::{Function, Kind, function};
+use super::functions::{Function, Kind};
 use super::limits::DEPTH;
 use super::mistake::{SourceError, shortened};
+use super::operator::Operator;
 use super::parser::parse;
-use super::tree::{Expression, Literal, Node, Operator, WORDS, quoted};
+use super::table::function;
+use super::tree::{Expression, Literal, Node, WORDS, quoted};
 
 impl Expression {
     /// The tree Graph stores: `type`, `name`, `expression` and `parameters`. Empty arguments have no parameter.

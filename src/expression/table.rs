@@ -254,3 +254,8 @@ pub static FUNCTIONS: &[Function] = &[
         &[value("string"), integer("wordNumber"), value("delimiters")],
     ),
 ];
+
+/// The function called `name`, case and all.
+pub fn function(name: &str) -> Option<&'static Function> {
+    FUNCTIONS.iter().find(|function| function.name == name)
+}

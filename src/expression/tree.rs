@@ -4,6 +4,8 @@ use std::fmt;
 
 use super::functions::Function;
 use super::mistake::ParseError;
+use super::operator::Operator;
+use super::value::boolean;
 
 /// A part of a mapping, or all of it. Where it stood in its text does not count for equality.
 #[derive(Clone, Debug)]
@@ -52,44 +54,8 @@ pub enum Literal {
     Word(&'static str),
 }
 
-/// How two values are compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names are self-explanatory")]
-pub enum Operator {
-    Equal,
-    NotEqual,
-    Less,
-    LessOrEqual,
-    Greater,
-    GreaterOrEqual,
-}
-
 /// How InStr may compare.
 pub(super) const WORDS: [&str; 2] = ["vbBinaryCompare", "vbTextCompare"];
-
-impl Operator {
-    /// All of them; those with two characters come first, so that they are found first.
-    pub const ALL: [Self; 6] = [
-        Self::NotEqual,
-        Self::LessOrEqual,
-        Self::GreaterOrEqual,
-        Self::Equal,
-        Self::Less,
-        Self::Greater,
-    ];
-
-    /// How it is written.
-    pub const fn symbol(self) -> &'static str {
-        match self {
-            Self::Equal => "=",
-            Self::NotEqual => "<>",
-            Self::Less => "<",
-            Self::LessOrEqual => "<=",
-            Self::Greater => ">",
-            Self::GreaterOrEqual => ">=",
-        }
-    }
-}
 
 impl Expression {
     /// The attributes of the source object it reads, each once, in the order of their first appearance.
@@ -198,8 +164,7 @@ impl Literal {
         match self {
             Self::Text(text) => text.clone(),
             Self::Integer(number) => number.to_string(),
-            Self::Boolean(true) => "True".to_owned(),
-            Self::Boolean(false) => "False".to_owned(),
+            Self::Boolean(truth) => boolean(*truth).to_owned(),
             Self::Word(word) => (*word).to_owned(),
         }
     }

@@ -3,11 +3,9 @@
 use jiff::civil::DateTime;
 use jiff::{Span, Unit};
 
-use super::pattern::{self, Moment, Zone};
+use super::pattern::{self, CANONICAL, Moment, Zone};
 use super::{Call, EvalError, Outcome, Value, format};
 
-/// What CDate yields.
-const CANONICAL: &str = "M/d/yyyy h:mm:ss tt";
 /// Steps of 100 nanoseconds in a second: what Active Directory counts in.
 const TICKS: i64 = 10_000_000;
 const NANOSECONDS_PER_TICK: i64 = 100;
@@ -48,11 +46,6 @@ fn parsed(text: &str) -> Result<DateTime, String> {
         .find_map(|format| pattern::read(text, &format).ok())
         .map(|moment| moment.at)
         .ok_or_else(|| format!("is not a date in a supported format: {text:?}"))
-}
-
-/// Whether a text looks like what CDate yields.
-pub(super) fn is_date(text: &str) -> bool {
-    pattern::read(text, CANONICAL).is_ok()
 }
 
 fn canonical(call: &Call<'_>, at: DateTime) -> Outcome {

@@ -4,6 +4,7 @@
 //! open, null stays null (and is not written), and the place says UNVERIFIED. Characters are Unicode's, where .NET counts
 //! UTF-16 units: results differ for characters beyond the basic plane only.
 
+mod comparison;
 pub(super) mod dates;
 mod format;
 pub(super) mod lists;
@@ -25,27 +26,7 @@ use std::collections::BTreeMap;
 use super::functions::{Evaluation, Function};
 use super::mistake::{EvalError, shortened};
 use super::tree::{Expression, Literal, Node};
-
-/// A value, before or after.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Value {
-    /// No value. Graph writes nothing then.
-    Null,
-    /// Text; also a date, as `M/d/yyyy h:mm:ss tt` in UTC.
-    Text(String),
-    /// A whole number.
-    Integer(i64),
-    /// True or false.
-    Boolean(bool),
-    /// The values of an attribute with many.
-    List(Vec<String>),
-}
-
-/// The attributes of the source object. One that is missing is null.
-pub(super) type Attributes = BTreeMap<String, Value>;
-
-/// What computing leads to.
-pub(super) type Outcome = Result<Value, EvalError>;
+use super::value::{Attributes, Outcome, Value};
 
 /// Longest text a function may yield, in bytes: nested replacements could otherwise fill the memory.
 const LONGEST: usize = 64 * 1024;
@@ -69,7 +50,7 @@ pub fn evaluate(
             right,
         } => {
             let sides = (evaluate(left, attributes)?, evaluate(right, attributes)?);
-            logic::compare(*operator, &sides.0, &sides.1).map_err(|cause| EvalError {
+            comparison::compare(*operator, &sides.0, &sides.1).map_err(|cause| EvalError {
                 column: expression.column,
                 piece: shortened(&expression.to_string()),
                 cause,
@@ -205,27 +186,5 @@ impl Call<'_> {
         Ok(self
             .text(0)?
             .map_or(Value::Null, |text| Value::Text(change(&text))))
-    }
-}
-
-impl Value {
-    /// As text; a list is written with semicolons, for messages only.
-    fn bare(&self) -> String {
-        match self {
-            Self::Null => String::new(),
-            Self::Text(text) => text.clone(),
-            Self::Integer(number) => number.to_string(),
-            Self::Boolean(truth) => Literal::Boolean(*truth).bare(),
-            Self::List(items) => items.join(";"),
-        }
-    }
-
-    fn is_empty(&self) -> bool {
-        match self {
-            Self::Null => true,
-            Self::Text(text) => text.is_empty(),
-            Self::List(items) => items.is_empty(),
-            Self::Integer(_) | Self::Boolean(_) => false,
-        }
     }
 }

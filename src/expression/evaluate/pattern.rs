@@ -2,6 +2,9 @@
 
 use jiff::civil::DateTime;
 
+/// What CDate yields.
+pub(super) const CANONICAL: &str = "M/d/yyyy h:mm:ss tt";
+
 /// A date and time, and how its zone was given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Moment {
@@ -104,6 +107,11 @@ pub(super) fn parts(format: &str) -> Result<Vec<Part>, String> {
         }
     }
     Ok(found)
+}
+
+/// Whether a text looks like what CDate yields.
+pub(super) fn is_canonical(text: &str) -> bool {
+    read(text, CANONICAL).is_ok()
 }
 
 /// Reads a date by a format, blanks around it aside.
