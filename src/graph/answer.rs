@@ -4,17 +4,16 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use reqwest::Method;
-use reqwest::header::HeaderMap;
 use serde_json::Value as Json;
 
+use super::call::{Call, Progress};
 use super::client::Client;
 use super::error::{AnswerLost, Service, Throttled, Unreachable};
-use super::exchange::{Call, Progress};
 use super::hosts::authority;
 use super::refusal::{Envelope, Refusal};
 use super::retry::{self, Attempt};
 use super::sign_in::Token;
-use super::wire::{Fault, Reply};
+use super::wire::{Fault, Reply, header};
 use super::{Error, Resend, access};
 
 /// What came back from a call that succeeded.
@@ -163,11 +162,6 @@ impl Client {
             after_lost_answer: false,
         }
     }
-}
-
-/// A header's text.
-pub(super) fn header(headers: &HeaderMap, name: &str) -> Option<String> {
-    headers.get(name)?.to_str().ok().map(str::to_owned)
 }
 
 /// The JSON of an answer that says the call succeeded; null where there is none.

@@ -12,19 +12,16 @@ use reqwest::Method;
 use serde_json::json;
 use tokio::time::Instant;
 
+use super::call::Call;
 use super::client::Client;
 use super::error::Throttled;
-use super::exchange::Call;
-use super::path::{beta, locate, version};
+use super::path::{BATCH, beta, version};
 use super::patience::Patience;
 use super::retry::{self, Next};
 use super::sign_in::Token;
 use super::{Error, Json, Resend};
 
 pub use write::Write;
-
-/// Where batches are sent to.
-pub(super) const PATH: &str = "/$batch";
 
 /// Graph takes no more in one batch.
 const MAX_ITEMS: usize = 20;
@@ -58,7 +55,7 @@ impl Client {
             let Some((first, left)) = open.iter().copied().max_by_key(|(_, left)| *left) else {
                 return Ok(answers);
             };
-            patience.pause(self, &paths[first], left).await?;
+            patience.pause(&self.operation, &paths[first], left).await?;
             let again: Vec<String> = open
                 .iter()
                 .map(|(index, _)| paths[*index].clone())
@@ -72,11 +69,7 @@ impl Client {
 
     pub(super) async fn batch_get_once(&self, paths: &[String]) -> Result<Vec<Item>, Error> {
         // Inside of a batch nobody else would look at the path.
-        let refused = |path: &String| {
-            locate(&self.shared.options.endpoints.graph, path)
-                .err()
-                .map(Err)
-        };
+        let refused = |path: &String| self.locate(path).err().map(Err);
         let mut answers: Vec<Option<Item>> = paths.iter().map(refused).collect();
         for root in ["v1.0", "beta"] {
             let same =
@@ -207,11 +200,11 @@ impl Client {
         let item = |index: &usize| json!({"id": index.to_string(), "method": "GET", "url": version(&paths[*index]).1});
         let body = json!({"requests": open.iter().map(item).collect::<Vec<_>>()});
         let path = if root == "beta" {
-            beta(PATH)
+            beta(BATCH)
         } else {
-            PATH.to_owned()
+            BATCH.to_owned()
         };
-        let url = locate(&self.shared.options.endpoints.graph, &path)?;
+        let url = self.locate(&path)?;
         let body = body.to_string().into_bytes();
         let parts: Vec<&str> = open.iter().map(|index| paths[*index].as_str()).collect();
         let call = Call {

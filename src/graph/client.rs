@@ -6,11 +6,14 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+use url::Url;
 
-use super::collection::Shelves;
-use super::company::Company;
+use super::collection_cache::CollectionCache;
 use super::hosts::Hosts;
 use super::limiter::Limiter;
+use super::operation::Operation;
+use super::path;
+use super::read_batcher::ReadBatcher;
 use super::record::Recorder;
 use super::sign_in::Tokens;
 use super::visibility::{Journal, Pauses, Visibility};
@@ -21,8 +24,7 @@ use super::{Error, Options};
 #[derive(Clone)]
 pub struct Client {
     pub(super) shared: Arc<Shared>,
-    pub(super) deadline: Option<Instant>,
-    pub(super) cancel: CancellationToken,
+    pub(super) operation: Operation,
     /// The writes of the operation at hand.
     pub(super) journal: Arc<Journal>,
     /// How long a write is repeated that refers to something of which nothing is known.
@@ -39,8 +41,8 @@ pub(super) struct Shared {
     pub(super) wire: Arc<dyn Wire>,
     pub(super) hosts: Arc<Hosts>,
     pub(super) tokens: Tokens,
-    pub(super) shelves: Shelves,
-    pub(super) company: Arc<Company>,
+    pub(super) cache: CollectionCache,
+    pub(super) read_batcher: Arc<ReadBatcher>,
     pub(super) limiter: Limiter,
     pub(super) visibility: Visibility,
     /// The failure to sign in that somebody was told of last.
@@ -74,14 +76,13 @@ impl Client {
                 wire,
                 hosts,
                 tokens,
-                shelves: Shelves::default(),
-                company: Arc::default(),
+                cache: CollectionCache::default(),
+                read_batcher: Arc::default(),
                 limiter: Limiter::default(),
                 visibility,
                 told: Mutex::default(),
             }),
-            deadline: None,
-            cancel: CancellationToken::new(),
+            operation: Operation::default(),
             journal: Arc::default(),
             for_others,
             is_unshared: false,
@@ -122,8 +123,7 @@ impl Client {
     #[must_use]
     pub fn scoped(&self, deadline: Instant, cancel: CancellationToken) -> Self {
         Self {
-            deadline: Some(deadline),
-            cancel,
+            operation: Operation::new(deadline, cancel),
             journal: Arc::default(),
             ..self.clone()
         }
@@ -175,31 +175,26 @@ impl Client {
 
     /// Sleeps, but no longer than the operation lasts.
     pub async fn wait(&self, duration: Duration) -> Result<(), Error> {
-        self.bounded(tokio::time::sleep(duration)).await
+        self.operation.wait(duration).await
     }
 
-    /// Runs `future` until it is done, the caller cancels, or the time is over.
+    /// The address of `path`.
+    pub(super) fn locate(&self, path: &str) -> Result<Url, Error> {
+        let graph = &self.shared.options.endpoints.graph;
+        path::locate(graph, path).map_err(|what| Error::BadPath {
+            path: path.to_owned(),
+            what,
+        })
+    }
+
+    /// Runs `future` for no longer than the operation lasts.
     pub(super) async fn bounded<F: Future>(&self, future: F) -> Result<F::Output, Error> {
-        tokio::select! {
-            biased;
-            () = self.cancel.cancelled() => Err(Error::Cancelled { unanswered: None }),
-            output = future => Ok(output),
-            () = self.time_is_over() => Err(Error::DeadlineExceeded { unanswered: None, held_back: false }),
-        }
-    }
-
-    /// Ends when the operation's time does.
-    pub(super) async fn time_is_over(&self) {
-        match self.deadline {
-            Some(deadline) => tokio::time::sleep_until(deadline).await,
-            None => std::future::pending().await,
-        }
+        self.operation.bounded(future).await
     }
 
     /// The time until the deadline, if there is one.
     pub(super) fn left(&self) -> Option<Duration> {
-        let deadline = self.deadline?;
-        Some(deadline.saturating_duration_since(Instant::now()))
+        self.operation.left()
     }
 }
 

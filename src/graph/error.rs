@@ -3,10 +3,10 @@
 //! Branch on [`Error::has_code`] and the other questions, never on message texts. The questions themselves look at texts where a
 //! code says too little.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
+use super::path::shown;
 use super::refusal::Refusal;
 use super::sign_in::CertificateError;
 
@@ -192,15 +192,6 @@ impl fmt::Display for Unreachable {
             f.write_str(". It may have been carried out anyway")?;
         }
         Ok(())
-    }
-}
-
-/// A path as far as anybody reads it: an answer may have dictated a part of it.
-pub(super) fn shown(path: &str) -> Cow<'_, str> {
-    const LONGEST: usize = 600;
-    match path.char_indices().nth(LONGEST) {
-        None => path.into(),
-        Some((end, _)) => format!("{}…", &path[..end]).into(),
     }
 }
 

@@ -1,6 +1,5 @@
 //! One call: sign it, send it, and decide whether to send it again.
 
-use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use reqwest::Method;
@@ -9,67 +8,16 @@ use serde_json::Value as Json;
 use tokio::time::Instant;
 use url::Url;
 
-use super::answer::{Answer, Failure, header, read};
+use super::answer::{Answer, Failure, read};
+use super::call::{Call, Progress};
 use super::client::Client;
-use super::path::{locate, without_values};
+use super::path::{self, without_values};
 use super::retry::{self, Attempt, Next};
-use super::wire::{Fault, Reply, Request};
-use super::{Error, Resend, batch};
+use super::wire::{Fault, Reply, Request, header};
+use super::{Error, Resend};
 
 /// How long a write that is under way when the caller cancels may still take to learn its answer.
 const GRACE: Duration = Duration::from_secs(2);
-
-/// What is to be sent.
-#[derive(Clone, Copy)]
-pub(super) struct Call<'a> {
-    pub(super) method: &'a Method,
-    pub(super) path: &'a str,
-    pub(super) url: &'a Url,
-    pub(super) body: Option<&'a [u8]>,
-    pub(super) resend: Resend,
-    /// How much it changes: nothing, one thing, or as many as a batch holds.
-    pub(super) writes: usize,
-    /// The paths of what a batch holds.
-    pub(super) parts: &'a [&'a str],
-}
-
-impl Call<'_> {
-    /// Names the call where it may have been carried out without our knowing.
-    fn unanswered(&self) -> Option<String> {
-        (self.writes > 0).then(|| self.to_string())
-    }
-}
-
-impl fmt::Display for Call<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.method, self.path)
-    }
-}
-
-/// What has happened to a call so far.
-pub(super) struct Progress {
-    pub(super) started: Instant,
-    pub(super) attempts: u32,
-    /// An earlier attempt may have been carried out.
-    pub(super) lost: bool,
-    /// A token that had gone stale was replaced.
-    renewed: bool,
-}
-
-impl Progress {
-    /// The error for an operation that is over before the next attempt.
-    fn over(&self, call: Call<'_>, error: Error) -> Error {
-        let unanswered = self.lost.then(|| call.unanswered()).flatten();
-        match error {
-            Error::Cancelled { .. } => Error::Cancelled { unanswered },
-            Error::DeadlineExceeded { held_back, .. } => Error::DeadlineExceeded {
-                unanswered,
-                held_back,
-            },
-            other => other,
-        }
-    }
-}
 
 impl Client {
     /// Calls Graph, repeating what may be repeated.
@@ -80,11 +28,11 @@ impl Client {
         body: Option<&Json>,
         resend: Resend,
     ) -> Result<Answer, Error> {
-        let url = locate(&self.shared.options.endpoints.graph, path)?;
+        let url = self.locate(path)?;
         if method != Method::GET {
             // What may be repeated at will by POST is a question, or an order to a job.
             let asks = method == Method::POST && resend == Resend::Safe;
-            self.shared.shelves.note_write(path, asks);
+            self.shared.cache.note_write(path, asks);
         }
         let bytes = body.map(|body| body.to_string().into_bytes());
         let call = Call {
@@ -93,7 +41,7 @@ impl Client {
             url: &url,
             body: bytes.as_deref(),
             resend,
-            writes: usize::from(method != Method::GET && !path.ends_with(batch::PATH)),
+            writes: usize::from(method != Method::GET && !path.ends_with(path::BATCH)),
             parts: &[],
         };
         let answer = self.run(call).await?;
@@ -124,7 +72,8 @@ impl Client {
         loop {
             let ready = async {
                 self.be_admitted(call).await?;
-                self.bounded(self.shared.tokens.get(self)).await?
+                self.bounded(self.shared.tokens.get(&self.operation))
+                    .await?
             };
             let token = ready.await.map_err(|error| progress.over(call, error))?;
             progress.attempts += 1;
@@ -268,13 +217,13 @@ impl Client {
         let outcome = tokio::select! {
             biased;
             outcome = &mut exchange => outcome,
-            () = self.cancel.cancelled() => {
+            () = self.operation.cancelled() => {
                 let grace = if call.writes > 0 { GRACE } else { Duration::ZERO };
                 tokio::time::timeout(grace, &mut exchange)
                     .await
                     .map_err(|_| Error::Cancelled { unanswered: unanswered() })?
             }
-            () = self.time_is_over() => return Err(Error::DeadlineExceeded { unanswered: unanswered(), held_back: false }),
+            () = self.operation.time_is_over() => return Err(Error::DeadlineExceeded { unanswered: unanswered(), held_back: false }),
         };
         self.log(call, attempt, started, &outcome);
         if let Ok(reply) = &outcome {

@@ -1,5 +1,7 @@
 //! Collections: pages are followed to the end, but not to another host, not in circles and not forever.
 
+mod link;
+mod pages;
 mod part;
 
 use std::collections::HashSet;
@@ -7,84 +9,16 @@ use std::collections::HashSet;
 use reqwest::Method;
 use url::Url;
 
+use super::call::Call;
 use super::client::Client;
-use super::exchange::Call;
 use super::hosts::authority;
-use super::path::locate;
 use super::patience::Patience;
-use super::visibility::Expected;
 use super::{Error, Json, Resend};
+pub use link::has_next_page;
+pub use pages::Pages;
 
 /// A collection with more pages than this is not read to the end.
 const MAX_PAGES: usize = 10_000;
-
-/// How far a collection has been read.
-#[derive(Debug)]
-pub struct Pages {
-    path: String,
-    next: Option<Url>,
-    started: bool,
-    /// The addresses of all pages so far.
-    seen: HashSet<Url>,
-    news: News,
-}
-
-/// What a collection that is handed out page by page owes to our own last writes.
-#[derive(Debug, Default)]
-struct News {
-    expected: Expected,
-    /// The IDs of what was handed out; kept only where something is expected.
-    handed: HashSet<String>,
-    patience: Patience,
-}
-
-impl News {
-    /// The items that are to be handed out: each once, and none that this process has deleted.
-    fn of(&mut self, mut items: Vec<Json>) -> Vec<Json> {
-        if self.expected.is_nothing() && self.handed.is_empty() {
-            return items;
-        }
-        items.retain(|item| {
-            let is_ghost = self.expected.see(item);
-            let id = ["id", "tenantId"]
-                .into_iter()
-                .find_map(|name| item[name].as_str());
-            !is_ghost && id.is_none_or(|id| self.handed.insert(id.to_ascii_lowercase()))
-        });
-        items
-    }
-}
-
-/// Whether the collection goes on after this page of it.
-#[must_use]
-pub fn has_next_page(page: &Json) -> bool {
-    page["@odata.nextLink"].is_string()
-}
-
-impl Pages {
-    /// Nothing of the collection at `path` has been read.
-    pub fn of(path: &str) -> Self {
-        Self {
-            path: path.to_owned(),
-            next: None,
-            started: false,
-            seen: HashSet::new(),
-            news: News::default(),
-        }
-    }
-
-    /// Reads it once more from its first page.
-    fn begin_again(&mut self) {
-        self.next = None;
-        self.started = false;
-        self.seen.clear();
-    }
-
-    /// Whether there is nothing left to read.
-    pub(super) fn is_done(&self) -> bool {
-        self.started && self.next.is_none()
-    }
-}
 
 impl Client {
     /// Reads a collection, all pages of it. With `$count=true` it is an advanced query: Graph answers from an index that
@@ -115,7 +49,7 @@ impl Client {
             if doubt.is_zero() {
                 return Ok(all);
             }
-            patience.pause(self, path, doubt).await?;
+            patience.pause(&self.operation, path, doubt).await?;
         }
     }
 
@@ -133,7 +67,11 @@ impl Client {
             if doubt.is_zero() {
                 return Ok(None);
             }
-            pages.news.patience.pause(self, &pages.path, doubt).await?;
+            pages
+                .news
+                .patience
+                .pause(&self.operation, &pages.path, doubt)
+                .await?;
             pages.begin_again();
         }
     }
@@ -186,14 +124,14 @@ impl Client {
             if doubt.is_zero() {
                 return Err(error);
             }
-            patience.pause(self, &pages.path, doubt).await?;
+            patience.pause(&self.operation, &pages.path, doubt).await?;
         }
     }
 
     async fn page(&self, pages: &mut Pages) -> Result<Option<Vec<Json>>, Error> {
         let url = match (&pages.next, !pages.started) {
             (Some(url), _) => url.clone(),
-            (None, true) => locate(&self.shared.options.endpoints.graph, &pages.path)?,
+            (None, true) => self.locate(&pages.path)?,
             (None, false) => return Ok(None),
         };
         let call = Call {
@@ -224,7 +162,7 @@ impl Client {
         if !values.iter().all(Json::is_object) {
             return Err(odd("a collection of something that is not an object"));
         }
-        let next = match page["@odata.nextLink"].as_str() {
+        let next = match link::next_page(&page) {
             None => None,
             Some(next) => Some(self.follow(next).map_err(|what| odd(&what))?),
         };

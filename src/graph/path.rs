@@ -2,12 +2,15 @@
 //!
 //! `/policies/…` is v1.0, `beta:/policies/…` is beta.
 
+use std::borrow::Cow;
+
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
 
-use super::Error;
-
 const BETA: &str = "beta:";
+
+/// Where batches are sent to.
+pub(super) const BATCH: &str = "/$batch";
 
 /// All but the characters RFC 3986 calls unreserved.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
@@ -53,18 +56,14 @@ pub(super) fn version(path: &str) -> (&'static str, &str) {
     }
 }
 
-/// The whole address of `path`.
-pub(super) fn locate(base: &Url, path: &str) -> Result<Url, Error> {
-    let bad = |what: &str| Error::BadPath {
-        path: path.to_owned(),
-        what: what.to_owned(),
-    };
+/// The whole address of `path`, or what is wrong with it.
+pub(super) fn locate(base: &Url, path: &str) -> Result<Url, String> {
     let (version, rest) = version(path);
     if !rest.starts_with('/') {
-        return Err(bad("it does not start with a slash"));
+        return Err("it does not start with a slash".to_owned());
     }
     if rest.contains('#') || rest.chars().any(char::is_control) || rest.contains('\\') {
-        return Err(bad("it contains #, a backslash or a control character"));
+        return Err("it contains #, a backslash or a control character".to_owned());
     }
     let only = rest.split('?').next().unwrap_or_default();
     let dots = |segment: &str| {
@@ -72,10 +71,19 @@ pub(super) fn locate(base: &Url, path: &str) -> Result<Url, Error> {
         plain == "." || plain == ".."
     };
     if only.split('/').any(dots) || only.contains("//") {
-        return Err(bad("it has an empty segment, \".\" or \"..\""));
+        return Err("it has an empty segment, \".\" or \"..\"".to_owned());
     }
     let base = base.as_str().trim_end_matches('/');
-    Url::parse(&format!("{base}/{version}{rest}")).map_err(|error| bad(&error.to_string()))
+    Url::parse(&format!("{base}/{version}{rest}")).map_err(|error| error.to_string())
+}
+
+/// A path as far as anybody reads it: an answer may have dictated a part of it.
+pub(super) fn shown(path: &str) -> Cow<'_, str> {
+    const LONGEST: usize = 600;
+    match path.char_indices().nth(LONGEST) {
+        None => path.into(),
+        Some((end, _)) => format!("{}…", &path[..end]).into(),
+    }
 }
 
 /// `path` for the log: a query's names without its values, which may be personal.
@@ -132,7 +140,7 @@ mod tests {
             "/a\\b",
             "https://evil.example/",
         ] {
-            assert!(matches!(at(path), Err(Error::BadPath { .. })), "{path}");
+            assert!(at(path).is_err(), "{path}");
         }
         assert!(
             at("/users?$filter=a eq '..'").is_ok(),

@@ -1,16 +1,13 @@
-//! Waiting for replicas: the one place where a call is repeated because Graph may not know yet what was written a moment ago.
+//! How far a call was repeated because Graph may not know yet what was written a moment ago.
 
-use std::collections::HashSet;
 use std::time::Duration;
 
-use reqwest::Method;
 use tokio::time::Instant;
 
-use super::answer::Answer;
-use super::client::Client;
-use super::path::{segment, without_values};
-use super::visibility::{Change, Pauses, Suspicion, Written, changes, plain, suspect};
-use super::{Error, Json, Resend};
+use super::Error;
+use super::operation::Operation;
+use super::path::without_values;
+use super::visibility::Pauses;
 
 /// How far a call was repeated.
 #[derive(Debug)]
@@ -35,15 +32,16 @@ impl Patience {
     /// Waits once, for no longer than is `left`.
     pub(super) async fn pause(
         &mut self,
-        client: &Client,
+        operation: &Operation,
         path: &str,
         left: Duration,
     ) -> Result<(), Error> {
         let pause = self.next(path, left);
-        client.wait(pause).await
+        operation.wait(pause).await
     }
 
-    fn next(&mut self, path: &str, left: Duration) -> Duration {
+    /// How long to wait next.
+    pub(super) fn next(&mut self, path: &str, left: Duration) -> Duration {
         tracing::info!(
             target: "graph",
             path = without_values(path),
@@ -53,220 +51,16 @@ impl Patience {
         );
         self.pauses.next(left)
     }
-}
 
-impl Client {
-    /// Records what a write did.
-    pub(super) fn note(&self, method: &Method, path: &str, answer: &Json) {
-        for (path, change) in changes(method, path, answer) {
-            self.shared.visibility.note(&path, change);
-            self.journal.note(&path, change);
-        }
+    /// How long the call has been repeated.
+    pub(super) fn waited(&self) -> Duration {
+        self.began.elapsed()
     }
 
-    /// Records that something in the collection at `path` was written whose ID no answer told.
-    pub(super) fn note_among(&self, path: &str) {
-        let path = plain(path);
-        self.shared.visibility.note(&path, Change::Changed);
-        self.journal.note(&path, Change::Changed);
-    }
-
-    /// The writes of this operation.
-    #[must_use]
-    pub fn written(&self) -> Vec<Written> {
-        self.journal.written()
-    }
-
-    /// Takes in the writes of earlier processes.
-    pub fn recall(&self, written: &[Written]) {
-        self.shared.visibility.recall(written);
-    }
-
-    /// The recent creations among `ids`, to be recalled by another process.
-    #[must_use]
-    pub fn recent(&self, ids: impl FnOnce() -> HashSet<String>) -> Vec<Written> {
-        if self.shared.visibility.is_any_recent() {
-            self.shared.visibility.about(&ids())
-        } else {
-            Vec::new()
-        }
-    }
-
-    /// How long the provisioning service may not heed what was written at or below `path`.
-    #[must_use]
-    pub fn unheeded(&self, path: &str) -> Duration {
-        self.shared.visibility.unheeded(path)
-    }
-
-    /// How long replicas may still disagree about these writes.
-    #[must_use]
-    pub fn left_of(&self, written: &[Written]) -> Duration {
-        self.shared.visibility.left_of(written)
-    }
-
-    /// How long the object at `path` may be shown as it was before our own last write.
-    #[must_use]
-    pub fn is_settling(&self, path: &str) -> Duration {
-        self.shared.visibility.written(path)
-    }
-
-    /// Whether this run has created the object with this id: what others make of it is not there yet.
-    #[must_use]
-    pub fn has_created(&self, id: &str) -> bool {
-        self.shared.visibility.is_own(id)
-    }
-
-    /// How long something that an earlier run made of the object with this id may be invisible. Nothing where this process has
-    /// created the object, because nobody else knew its ID.
-    #[must_use]
-    pub fn since_earlier(&self, id: &str) -> Duration {
-        self.shared.visibility.since_earlier(id)
-    }
-
-    /// How long replicas may disagree about the object at `path`, even if another process wrote it.
-    #[must_use]
-    pub fn replication_window(&self, path: &str) -> Duration {
-        self.shared.visibility.window_of(path)
-    }
-
-    /// How long it takes at most until a listing at `path` shows what was written.
-    #[must_use]
-    pub fn until_listed(&self, path: &str) -> Duration {
-        self.shared.visibility.until_listed(path)
-    }
-
-    /// How long a look for `path` goes on that others may have created a moment ago, or this process.
-    #[must_use]
-    pub fn for_others(&self, path: &str) -> Duration {
-        self.shared
-            .visibility
-            .missing(&plain(path))
-            .max(self.for_others)
-    }
-
-    /// Reads an object that a call is about to refer to: one that others may have created a moment ago is waited for.
-    pub async fn get_referred(&self, path: &str) -> Result<Option<Json>, Error> {
-        self.until(self.for_others(path), || self.get(path), Option::is_some)
-            .await
-    }
-
-    /// Reads an object that is to be changed and written back as a whole. While our own last write to it may not be visible, an
-    /// answer that is not `as_written` is asked for again; after that it is the truth.
-    pub async fn get_written(
-        &self,
-        path: &str,
-        as_written: impl Fn(&Json) -> bool,
-    ) -> Result<Option<Json>, Error> {
-        let agrees = |found: &Option<Json>| found.as_ref().is_some_and(&as_written);
-        self.until(self.is_settling(path), || self.get_referred(path), agrees)
-            .await
-    }
-
-    /// Calls Graph for a write, and again while it is refused for something that may not be visible yet.
-    pub(super) async fn write(
-        &self,
-        method: Method,
-        path: &str,
-        body: Option<&Json>,
-        resend: Resend,
-    ) -> Result<Answer, Error> {
-        let mut patience = Patience::default();
-        loop {
-            let error = match self.call(method.clone(), path, body, resend).await {
-                Ok(answer) => return Ok(answer),
-                Err(error) => error,
-            };
-            if !self
-                .may_pass(&mut patience, &method, path, body, &error)
-                .await?
-            {
-                return Err(error);
-            }
-        }
-    }
-
-    /// Waits where a refused write may succeed later; false where it will not.
-    pub(super) async fn may_pass(
-        &self,
-        patience: &mut Patience,
-        method: &Method,
-        path: &str,
-        body: Option<&Json>,
-        error: &Error,
-    ) -> Result<bool, Error> {
-        let left = self.patience_left(patience, method, path, body, error);
-        if left.is_zero() {
-            return Ok(false);
-        }
-        if self.is_due(patience) && self.names_nobody(body).await {
-            return Ok(false);
-        }
-        let pause = patience.next(path, left);
-        // An operation that ends before tells what Graph said, not that it took too long.
-        if self.left().is_some_and(|time| time <= pause) {
-            return Ok(false);
-        }
-        self.wait(pause).await?;
-        Ok(true)
-    }
-
-    /// Waits once; false where the operation ends before.
-    pub(super) async fn has_time(
-        &self,
-        patience: &mut Patience,
-        path: &str,
-        left: Duration,
-    ) -> bool {
-        let pause = patience.next(path, left);
-        self.left().is_none_or(|time| time > pause) && self.wait(pause).await.is_ok()
-    }
-
-    /// Whether it is time to find out who is named, which is done once.
-    pub(super) fn is_due(&self, patience: &mut Patience) -> bool {
-        let limit = self.shared.visibility.for_others();
-        let is_due = !patience.is_cleared && patience.began.elapsed() >= limit;
-        patience.is_cleared |= is_due;
+    /// Whether it is time, after `limit`, to find out who is named, which is done once.
+    pub(super) fn is_due(&mut self, limit: Duration) -> bool {
+        let is_due = !self.is_cleared && self.waited() >= limit;
+        self.is_cleared |= is_due;
         is_due
-    }
-
-    pub(super) fn patience_left(
-        &self,
-        patience: &Patience,
-        method: &Method,
-        path: &str,
-        body: Option<&Json>,
-        error: &Error,
-    ) -> Duration {
-        let visibility = &self.shared.visibility;
-        match suspect(method, path, error) {
-            Suspicion::None => Duration::ZERO,
-            Suspicion::Occupied => visibility.replaced(path, body),
-            Suspicion::Exists => visibility
-                .until_listed(path)
-                .saturating_sub(patience.began.elapsed()),
-            Suspicion::Reference { for_others } => {
-                let base = if for_others {
-                    self.for_others
-                } else {
-                    Duration::ZERO
-                };
-                let base = base.saturating_sub(patience.began.elapsed());
-                visibility.referred(path, body).max(base)
-            }
-        }
-    }
-
-    /// Whether the principal that a body names does not exist. One that was created here is taken for visible later.
-    pub(super) async fn names_nobody(&self, body: Option<&Json>) -> bool {
-        let Some(principal) = body.and_then(|body| body["principalId"].as_str()) else {
-            return false;
-        };
-        if self.shared.visibility.is_fresh(principal) {
-            return false;
-        }
-        let paths = ["users", "groups", "servicePrincipals"]
-            .map(|kind| format!("/{kind}/{}?$select=id", segment(principal)));
-        let found = self.batch_get(&paths).await;
-        found.is_ok_and(|answers| answers.iter().all(|answer| matches!(answer, Ok(None))))
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::Value as Json;
 
 use super::access::Access;
-use super::error::shown;
+use super::path::shown;
 
 /// Graph's own words for a refusal.
 #[derive(Clone, Debug)]

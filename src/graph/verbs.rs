@@ -39,7 +39,7 @@ impl Client {
             if doubt.is_zero() {
                 return Ok(found);
             }
-            patience.pause(self, path, doubt).await?;
+            patience.pause(&self.operation, path, doubt).await?;
         }
     }
 
@@ -97,7 +97,7 @@ impl Client {
                     Deleted::Before
                 });
             }
-            patience.pause(self, path, doubt).await?;
+            patience.pause(&self.operation, path, doubt).await?;
         }
     }
 

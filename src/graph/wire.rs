@@ -210,5 +210,10 @@ fn reason(error: &reqwest::Error) -> String {
     innermost.map_or_else(|| error.to_string(), ToString::to_string)
 }
 
+/// A header's text.
+pub(super) fn header(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers.get(name)?.to_str().ok().map(str::to_owned)
+}
+
 #[cfg(test)]
 mod tests;

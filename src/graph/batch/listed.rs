@@ -46,7 +46,7 @@ impl Client {
         body: &Json,
     ) -> Result<(Json, Option<Vec<Json>>), Error> {
         let write = Write::post(path.to_owned(), body.clone(), Resend::Never);
-        self.shared.shelves.note_write(path, false);
+        self.shared.cache.note_write(path, false);
         let listing =
             json!({ "id": "1", "method": "GET", "url": version(path).1, "dependsOn": ["0"] });
         let sent = self

@@ -11,11 +11,11 @@ use reqwest::Method;
 use serde_json::json;
 use tokio::time::Instant;
 
-use super::{MAX_ITEMS, PATH, header, is_stale, odd};
+use super::{MAX_ITEMS, header, is_stale, odd};
+use crate::call::Call;
 use crate::client::Client;
 use crate::error::{AnswerLost, Throttled};
-use crate::exchange::Call;
-use crate::path::{beta, locate, version};
+use crate::path::{BATCH, beta, version};
 use crate::retry::{self, Attempt};
 use crate::sign_in::Token;
 use crate::{Error, Json, Resend};
@@ -165,8 +165,7 @@ impl Client {
         keep: &(impl Fn(Json) -> T + Sync),
     ) -> Vec<Result<T, Error>> {
         // Inside of a batch nobody else would look at the path.
-        let base = &self.shared.options.endpoints.graph;
-        let refused = |write: &Write| locate(base, &write.path).err().map(Err);
+        let refused = |write: &Write| self.locate(&write.path).err().map(Err);
         let mut results: Vec<Option<Result<T, Error>>> = writes.iter().map(refused).collect();
         let every = (0..writes.len()).filter(|index| results[*index].is_none());
         let mut open: Vec<Open> = every.map(Open::first).collect();
@@ -280,9 +279,7 @@ impl Client {
             });
         }
         for one in chunk {
-            self.shared
-                .shelves
-                .note_write(&writes[one.index].path, false);
+            self.shared.cache.note_write(&writes[one.index].path, false);
         }
         let items: Vec<Json> = chunk
             .iter()
@@ -303,8 +300,12 @@ impl Client {
         writes: usize,
     ) -> Result<(Vec<Json>, Arc<Token>), Error> {
         let is_beta = parts.first().is_some_and(|path| version(path).0 == "beta");
-        let path = if is_beta { beta(PATH) } else { PATH.to_owned() };
-        let url = locate(&self.shared.options.endpoints.graph, &path)?;
+        let path = if is_beta {
+            beta(BATCH)
+        } else {
+            BATCH.to_owned()
+        };
+        let url = self.locate(&path)?;
         let body = json!({ "requests": items }).to_string().into_bytes();
         let call = Call {
             method: &Method::POST,

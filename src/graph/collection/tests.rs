@@ -1,7 +1,9 @@
 use super::*;
+use crate::collection_cache::{COMPANY, LATELY, MOST_KEPT, Reader};
 use crate::testing::{Answer, Script, Sent, refuse, reply};
 use futures::future::join_all;
 use serde_json::json;
+use tokio::sync::oneshot;
 
 const ALL: &str = "/things?$top=999";
 
@@ -325,9 +327,9 @@ async fn a_listing_is_forgotten_however_it_went_on() {
     assert_eq!(script.calls().len(), 1);
     tokio::time::sleep(FRESH / 2 + Duration::from_millis(10)).await;
     {
-        let shelf = client.shared.shelves.of(ALL, &[("id", "")]);
+        let collection = client.shared.cache.of(ALL, &[("id", "")]);
         assert!(
-            lock(&shelf.0).members.is_empty(),
+            lock(&collection.0).members.is_empty(),
             "the memory is given back"
         );
     }
@@ -437,12 +439,12 @@ async fn what_has_no_place_of_its_own_is_found_in_one_listing_however_few_ask() 
         "what is not listed is not listed again"
     );
     {
-        let shelf = client
+        let collection = client
             .shared
-            .shelves
+            .cache
             .of("/named?$top=999", &[("name", ""), ("of", "")]);
         assert_eq!(
-            lock(&shelf.0).members.len(),
+            lock(&collection.0).members.len(),
             99,
             "who was served is forgotten"
         );
@@ -467,7 +469,7 @@ fn no_more_is_kept_than_the_memory_allows_but_who_waits_is_served() {
     let mut contents = Contents::default();
     for page in 0..=MOST_KEPT / 1000 {
         let page = (0..1000).map(|number| json!({ "id": format!("{page}-{number}") }));
-        contents.shelve(page.collect(), &listing);
+        contents.store_page(page.collect(), &listing);
     }
     assert_eq!(contents.members.len(), MOST_KEPT);
     let (answer, mut received) = oneshot::channel();
@@ -476,7 +478,10 @@ fn no_more_is_kept_than_the_memory_allows_but_who_waits_is_served() {
     let (gone, _) = oneshot::channel();
     let key = "gone".to_owned();
     contents.waiting.push(Reader { key, answer: gone });
-    assert_eq!(contents.shelve(vec![json!({ "id": "LAST" })], &listing), 1);
+    assert_eq!(
+        contents.store_page(vec![json!({ "id": "LAST" })], &listing),
+        1
+    );
     assert!(received.try_recv().unwrap().is_some());
     assert!(
         contents.waiting.is_empty(),

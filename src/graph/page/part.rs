@@ -4,7 +4,6 @@ use reqwest::Method;
 
 use super::Pages;
 use crate::client::Client;
-use crate::path::locate;
 use crate::{Error, Json, Resend};
 
 impl Client {
@@ -38,7 +37,7 @@ impl Client {
 
     /// The first `most` items of a collection whose first page is there.
     async fn pages_from(&self, path: &str, first: Json, most: usize) -> Result<Vec<Json>, Error> {
-        let url = locate(&self.shared.options.endpoints.graph, path)?;
+        let url = self.locate(path)?;
         let mut pages = Pages::of(path);
         let mut items = self.take_page(&mut pages, url, first)?;
         while items.len() < most {

@@ -15,9 +15,9 @@ use url::Url;
 use super::credential::Way;
 use super::failure;
 use super::transport::{Transport, Trouble};
-use crate::client::Client;
 use crate::error::{Service, SignInFailure, Unreachable};
 use crate::hosts::{Hosts, authority};
+use crate::operation::Operation;
 use crate::redactor::Redactor;
 use crate::retry::{self, Attempt, Next};
 use crate::wire::{Fault, Wire};
@@ -115,7 +115,7 @@ impl Tokens {
     }
 
     /// The token, asked for if need be.
-    pub(crate) async fn get(&self, client: &Client) -> Result<Arc<Token>, Error> {
+    pub(crate) async fn get(&self, operation: &Operation) -> Result<Arc<Token>, Error> {
         let failures = self.failures.load(Ordering::Acquire);
         let mut seat = self.seat.lock().await;
         let now = Instant::now();
@@ -132,7 +132,7 @@ impl Tokens {
         {
             return Err(error.clone());
         }
-        match (self.sign_in(client).await, &seat.token) {
+        match (self.sign_in(operation).await, &seat.token) {
             (Ok(token), _) => {
                 let token = Arc::new(token);
                 seat.token = Some(Arc::clone(&token));
@@ -177,14 +177,14 @@ impl Tokens {
     }
 
     /// Asks for a token until there is one or asking again makes no sense.
-    async fn sign_in(&self, client: &Client) -> Result<Token, Error> {
+    async fn sign_in(&self, operation: &Operation) -> Result<Token, Error> {
         let started = Instant::now();
         let mut attempts = 0;
         loop {
             attempts += 1;
             let asked = match self.credential() {
                 Ok(credential) => {
-                    client
+                    operation
                         .bounded(credential.get_token(&[&self.scope], None))
                         .await?
                 }
@@ -206,9 +206,9 @@ impl Tokens {
                 Way::ManagedIdentity(_) => self.max_retries.min(MAX_MANAGED_IDENTITY_RETRIES),
                 _ => self.max_retries,
             };
-            match retry::next(attempt, Resend::Safe, attempts, max, wait, client.left()) {
+            match retry::next(attempt, Resend::Safe, attempts, max, wait, operation.left()) {
                 Next::After(wait) if !self.is_hopeless(trouble, started, wait) => {
-                    client.wait(wait).await?;
+                    operation.wait(wait).await?;
                 }
                 _ => return Err(self.failed(&error, trouble, attempts, started)),
             }

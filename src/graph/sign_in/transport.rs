@@ -18,10 +18,9 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 use tokio::time::Instant;
 use url::Url;
 
-use crate::answer::header;
 use crate::hosts::{Hosts, authority};
 use crate::retry;
-use crate::wire::{Fault, Reply, Request, Wire};
+use crate::wire::{Fault, Reply, Request, Wire, header};
 
 /// Sends what the identity library wants sent.
 #[derive(Clone)]

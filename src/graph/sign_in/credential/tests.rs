@@ -233,7 +233,7 @@ async fn the_azure_cli_is_asked_for_this_tenant() {
         let mut tokens = Tokens::new(&options(), Arc::clone(&script) as _, Arc::default()).unwrap();
         tokens.way = Way::AzureCli(Arc::new(executor));
         tokens
-            .get(&client)
+            .get(&client.operation)
             .await
             .map(|token| token.bearer().to_str().unwrap().to_owned())
     };

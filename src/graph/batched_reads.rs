@@ -2,38 +2,17 @@
 //!
 //! Collections that can be listed have a better way, see `collection`. This is for single objects and for what is found by name.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::oneshot;
 
 use super::client::Client;
+use super::read_batcher::{ReadBatcher, Reader};
 use super::{Error, Json};
 
 /// How long the first reader waits for company: little beside a round trip.
 const GATHERING: Duration = Duration::from_millis(6);
-
-/// The reads that wait for the next batch.
-#[derive(Default)]
-pub(super) struct Company(Mutex<Vec<Reader>>);
-
-struct Reader {
-    paths: Vec<String>,
-    answer: oneshot::Sender<Vec<Result<Option<Json>, Error>>>,
-}
-
-impl Company {
-    fn waiting(&self) -> MutexGuard<'_, Vec<Reader>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Takes a reader in; whether it is the first.
-    fn join(&self, reader: Reader) -> bool {
-        let mut waiting = self.waiting();
-        waiting.push(reader);
-        waiting.len() == 1
-    }
-}
 
 impl Client {
     /// Reads one object, together with what others read at this moment. `None` where it does not exist.
@@ -48,12 +27,12 @@ impl Client {
         paths: &[String],
     ) -> Result<Vec<Result<Option<Json>, Error>>, Error> {
         let (answer, received) = oneshot::channel();
-        let is_first = self.shared.company.join(Reader {
+        let is_first = self.shared.read_batcher.join(Reader {
             paths: paths.to_vec(),
             answer,
         });
         if is_first {
-            tokio::spawn(gather(self.clone(), Arc::clone(&self.shared.company)));
+            tokio::spawn(gather(self.clone(), Arc::clone(&self.shared.read_batcher)));
         }
         match self.bounded(received).await? {
             Ok(answers) => self.settled(paths, answers).await,
@@ -71,9 +50,9 @@ impl Client {
 }
 
 /// Waits for further reads, and sends one batch. A read that gets no answer is sent alone.
-async fn gather(client: Client, company: Arc<Company>) {
+async fn gather(client: Client, batcher: Arc<ReadBatcher>) {
     let pause = client.wait(GATHERING).await;
-    let readers = std::mem::take(&mut *company.waiting());
+    let readers = std::mem::take(&mut *batcher.waiting());
     if readers.len() < 2 || pause.is_err() {
         return;
     }

@@ -1,0 +1,71 @@
+//! How far a collection has been read, page by page.
+
+use std::collections::HashSet;
+
+use url::Url;
+
+use crate::Json;
+use crate::patience::Patience;
+use crate::visibility::Expected;
+
+/// How far a collection has been read.
+#[derive(Debug)]
+pub struct Pages {
+    pub(super) path: String,
+    pub(super) next: Option<Url>,
+    pub(super) started: bool,
+    /// The addresses of all pages so far.
+    pub(super) seen: HashSet<Url>,
+    pub(super) news: News,
+}
+
+/// What a collection that is handed out page by page owes to our own last writes.
+#[derive(Debug, Default)]
+pub(super) struct News {
+    pub(super) expected: Expected,
+    /// The IDs of what was handed out; kept only where something is expected.
+    pub(super) handed: HashSet<String>,
+    pub(super) patience: Patience,
+}
+
+impl News {
+    /// The items that are to be handed out: each once, and none that this process has deleted.
+    pub(super) fn of(&mut self, mut items: Vec<Json>) -> Vec<Json> {
+        if self.expected.is_nothing() && self.handed.is_empty() {
+            return items;
+        }
+        items.retain(|item| {
+            let is_ghost = self.expected.see(item);
+            let id = ["id", "tenantId"]
+                .into_iter()
+                .find_map(|name| item[name].as_str());
+            !is_ghost && id.is_none_or(|id| self.handed.insert(id.to_ascii_lowercase()))
+        });
+        items
+    }
+}
+
+impl Pages {
+    /// Nothing of the collection at `path` has been read.
+    pub fn of(path: &str) -> Self {
+        Self {
+            path: path.to_owned(),
+            next: None,
+            started: false,
+            seen: HashSet::new(),
+            news: News::default(),
+        }
+    }
+
+    /// Reads it once more from its first page.
+    pub(super) fn begin_again(&mut self) {
+        self.next = None;
+        self.started = false;
+        self.seen.clear();
+    }
+
+    /// Whether there is nothing left to read.
+    pub(crate) fn is_done(&self) -> bool {
+        self.started && self.next.is_none()
+    }
+}
