@@ -5,8 +5,8 @@
 
 use percent_encoding::percent_decode_str;
 
+use super::facts::Facts;
 use super::resource::is_guid;
-use super::verbs::Facts;
 use terraform::{Attribute, Check};
 
 /// The attributes that an ID names, with their values.

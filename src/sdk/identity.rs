@@ -1,13 +1,10 @@
 //! The identity of a resource's objects, derived from its import ID: what an `import` block may say instead of one.
 
-use super::managed::Managed;
-use super::verbs::Facts;
-use terraform::{
-    self, Attribute, Diagnostic, Diagnostics, Identity, IdentityAttribute, Path, Value,
-};
+use super::facts::Facts;
+use terraform::{Attribute, Identity, IdentityAttribute};
 
 /// The tenant that an object lives in, where that is not what it is all about.
-const TENANT: &str = "tenant_id";
+pub(crate) const TENANT: &str = "tenant_id";
 
 /// What identifies the objects of a resource, whose attributes these are; nothing where they are not imported.
 pub fn declared(facts: &Facts, attributes: &[Attribute]) -> Option<Identity> {
@@ -58,73 +55,6 @@ pub fn named(form: &str) -> Vec<&str> {
         .skip(1)
         .filter_map(|part| part.split('>').next())
         .collect()
-}
-
-impl Managed {
-    /// The object that an identity names: what identifies it set, everything else null.
-    pub fn named_by(&self, identity: &Value) -> Result<Value, Diagnostics> {
-        let mut found = Diagnostics::new();
-        let mut object = self.declared().empty_object();
-        for attribute in self
-            .declared_identity()
-            .into_iter()
-            .flat_map(|it| &it.attributes)
-        {
-            let value = identity.member(attribute.name);
-            if value.is_null() && attribute.required {
-                let detail = format!("The identity must have a `{}`.", attribute.name);
-                found.push(Diagnostic::error("Incomplete identity", detail));
-            }
-            found.extend(self.unfit(attribute.name, value));
-            object.set_member(attribute.name, value.clone());
-        }
-        found.extend(self.same_tenant(&object).err());
-        if found.is_empty() {
-            Ok(object)
-        } else {
-            // There is no path into an identity, and the object is not written down yet.
-            let pathless = |diagnostic| Diagnostic {
-                path: None,
-                ..diagnostic
-            };
-            Err(found.into_iter().map(pathless).collect())
-        }
-    }
-
-    /// A stored identity in the current version. An attribute that it did not have yet is the provider's tenant or null, and the
-    /// next read completes it.
-    pub fn upgraded_identity(
-        &self,
-        version: i64,
-        mut identity: Value,
-    ) -> Result<Value, Diagnostics> {
-        if version > self.facts().identity_version {
-            let detail = format!(
-                "The state holds version {version} of the identity of {}, this provider writes version {}. Use the provider \
-                 version that wrote it.",
-                terraform::Resource::type_name(self),
-                self.facts().identity_version
-            );
-            return Err(vec![Diagnostic::error(
-                "Unsupported identity version",
-                detail,
-            )]);
-        }
-        if identity.member(TENANT).is_null()
-            && let (Some(tenant_id), Value::Object(_)) = (self.own_tenant(), &identity)
-        {
-            identity.set_member(TENANT, tenant_id.into());
-        }
-        Ok(identity)
-    }
-
-    fn unfit(&self, name: &str, value: &Value) -> Option<Diagnostic> {
-        let attribute = self.declared().attribute(name)?;
-        let mut checks = attribute.rules.checks.iter();
-        let expected = checks.find_map(|check| check.violation(value))?;
-        let detail = format!("The identity's `{name}` must be {expected}.");
-        Some(Diagnostic::error("Invalid identity", detail).at(Path::root(name)))
-    }
 }
 
 #[cfg(test)]

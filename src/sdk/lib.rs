@@ -3,10 +3,12 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, missing_docs, unreachable_pub))]
 
 pub mod action;
+mod change;
 mod context;
 pub mod credentials;
 pub mod data_source;
 pub mod enumeration;
+pub mod facts;
 pub mod forms;
 pub mod identity;
 pub mod json;
@@ -15,6 +17,7 @@ pub mod list;
 mod loss;
 pub mod managed;
 pub mod missing_tenant;
+mod moves;
 pub mod observed;
 pub mod peer;
 pub mod prelude;
@@ -27,11 +30,12 @@ mod timeouts;
 mod undecided;
 pub mod verbs;
 
+pub use change::Change;
 pub use context::Context;
 pub use data_source::DataSource;
 pub use peer::Peer;
 pub use problem::Problem;
-pub use resource::{Change, Resource};
+pub use resource::Resource;
 pub use task::Task;
 
 /// What every type name starts with; also the provider's local name.

@@ -1,6 +1,6 @@
 //! What a plan says before it destroys something that nothing can bring back.
 
-use super::resource::Change;
+use super::change::Change;
 use terraform::Diagnostic;
 
 impl Change<'_> {

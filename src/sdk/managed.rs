@@ -1,16 +1,19 @@
 //! A [`Resource`] as the untyped one that the protocol serves: what all resources have in common.
 
 mod changes;
+mod given_up;
+mod identified;
 mod served;
 
 use std::collections::HashSet;
 use std::sync::{Arc, OnceLock};
 
+use super::facts::Facts;
 use super::link::{Current, Link};
 use super::private::Private;
 use super::problem::caught;
 use super::timeouts::{self, Operation};
-use super::verbs::{Facts, Model, Of, Verbs};
+use super::verbs::{Model, Of, Verbs};
 use super::{Context, PREFIX, Problem, Resource, identity, json};
 use graph::Written;
 use terraform::{self, Applied, Attribute, Diagnostic, Diagnostics, Identity, Path, Schema, Value};

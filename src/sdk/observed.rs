@@ -4,41 +4,8 @@
 //! configuration made and no longer mentions is taken back. Whatever somebody else has made shows in every plan, as a
 //! warning.
 
-use super::managed::Managed;
-use super::private::Private;
-use super::resource::Change;
-use terraform::{Diagnostic, Path, Value};
-
-impl Managed {
-    /// Plans the end of settings that the last configuration made and this one leaves out.
-    pub fn give_up(&self, private: &Private, prior: &Value, config: &Value, planned: &mut Value) {
-        if prior.is_null() || config.is_null() {
-            return;
-        }
-        let attributes = &self.declared().attributes;
-        let given_up = attributes.iter().filter(|it| {
-            it.rules.observed
-                && config.member(it.name).is_null()
-                && private.configured.iter().any(|name| name == it.name)
-        });
-        let mut changes = false;
-        for attribute in given_up {
-            let default = attribute.rules.default.clone().unwrap_or_default();
-            if *planned.member(attribute.name) != default {
-                planned.set_member(attribute.name, default);
-                changes = true;
-            }
-        }
-        if !changes {
-            return;
-        }
-        for attribute in attributes.iter().filter(|it| it.rules.volatile) {
-            if config.member(attribute.name).is_null() {
-                planned.set_member(attribute.name, Value::Unknown);
-            }
-        }
-    }
-}
+use super::change::Change;
+use terraform::{Diagnostic, Path};
 
 /// What a setting amounts to that is not what Microsoft documents as its default.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,7 +56,7 @@ fn warning(finding: Finding) -> Diagnostic {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use terraform::Diagnostics;
+    use terraform::{Diagnostics, Value};
 
     /// The warnings about an attribute `open` that is `found` while the configuration says `written`.
     fn told(found: Value, written: Value) -> Diagnostics {

@@ -3,11 +3,8 @@
 //! Nothing but what identifies the object is taken from a state that others wrote. The read that follows fills in the rest, so
 //! their secrets never get here.
 
-use super::PREFIX;
 use super::SITE;
-use super::forms::{self, Named};
-use super::verbs::Facts;
-use terraform::{Diagnostic, MoveSource, Value};
+use terraform::{MoveSource, Value};
 
 /// A resource type of another provider that manages objects of ours.
 #[derive(Clone, Copy, Debug)]
@@ -95,13 +92,14 @@ impl Peer {
         format!("`{}` of `{}`", self.type_name, self.provider)
     }
 
-    fn is(&self, source: &MoveSource) -> bool {
+    /// Whether `source` is of this type.
+    pub(crate) fn is(&self, source: &MoveSource) -> bool {
         self.type_name == source.type_name && is_of(&source.provider_address, self.provider)
     }
 }
 
 /// Whether an address with host, namespace and type is that of `provider`, from whatever host.
-fn is_of(address: &str, provider: &str) -> bool {
+pub(crate) fn is_of(address: &str, provider: &str) -> bool {
     address
         .split_once('/')
         .is_some_and(|(host, rest)| !host.is_empty() && rest.eq_ignore_ascii_case(provider))
@@ -157,69 +155,6 @@ fn below_job(url: String) -> Result<String, String> {
     } else {
         Err(format!("{url:?} names no such object: it is not a job"))
     }
-}
-
-/// What identifies the object that `source` tells of.
-pub fn take(facts: &Facts, source: &MoveSource) -> Result<Named, Diagnostic> {
-    let Some(peer) = facts.moves.iter().find(|peer| peer.is(source)) else {
-        return Err(refused(facts, source, &unsupported(facts, source)));
-    };
-    if source.schema_version > peer.version {
-        let reason = format!(
-            "its state has schema version {}, and this provider supports versions up to {}",
-            source.schema_version, peer.version
-        );
-        return Err(refused(facts, source, &reason));
-    }
-    let id = (peer.id)(&source.state).map_err(|reason| refused(facts, source, &reason))?;
-    forms::read(facts, &id).ok_or_else(|| {
-        let reason = format!(
-            "{id:?} names no such object: it must have {}",
-            forms::listed(facts.import)
-        );
-        refused(facts, source, &reason)
-    })
-}
-
-/// Why a type is not among those that can be moved, and which are.
-fn unsupported(facts: &Facts, source: &MoveSource) -> String {
-    let reason = match facts.moves {
-        [] => "no resource can be moved to it".to_owned(),
-        peers => {
-            let titles: Vec<String> = peers.iter().map(Peer::title).collect();
-            format!(
-                "only these resources can be moved to it: {}",
-                titles.join(", ")
-            )
-        }
-    };
-    match unlike_anything(source) {
-        Some(advice) => format!("{reason}. {advice}"),
-        None => reason,
-    }
-}
-
-/// Types that people will try, although nothing here is the same.
-fn unlike_anything(source: &MoveSource) -> Option<&'static str> {
-    let is_secret = source.type_name == "azuread_synchronization_secret"
-        && is_of(&source.provider_address, "hashicorp/azuread");
-    is_secret.then_some(
-        "it contains settings of a `crosstenant_provisioning_job`: move it to that resource, or, if the job is moved \
-        or imported, remove it from the state, because the settings are read from Microsoft Graph",
-    )
-}
-
-/// The error, with what to write instead of the `moved` block.
-fn refused(facts: &Facts, source: &MoveSource, reason: &str) -> Diagnostic {
-    let (old, new) = (&source.type_name, format!("{PREFIX}_{}", facts.name));
-    let form = facts.import.first().copied().unwrap_or_default();
-    let detail = format!(
-        "{old} of {} cannot be moved to {new}: {reason}.\n\nInstead of the `moved` block, import the object and remove the old resource \
-         from the state, which destroys nothing:\n\n  import {{\n    to = {new}.NAME\n    id = \"{form}\"\n  }}\n\n  removed {{\n    from \
-         = {old}.NAME\n    lifecycle {{\n      destroy = false\n    }}\n  }}\n",
-        source.provider_address
-    );
-    Diagnostic::error("Unsupported move", detail)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What every resource's file needs.
 
-pub use super::resource::{Change, is_guid};
-pub use super::{Context, DataSource, Peer, Problem, Resource, Task, json, peer};
+pub use super::resource::is_guid;
+pub use super::{Change, Context, DataSource, Peer, Problem, Resource, Task, json, peer};
 pub use graph::{self, Resend};
 pub use terraform::{
     AttributeType, Attributes, Check, Diagnostic, Diagnostics, Path, Set, Value, attributes,

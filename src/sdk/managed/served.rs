@@ -1,10 +1,10 @@
 //! What the protocol asks of a resource.
 
 use super::{Managed, parts};
+use crate::change::Change;
 use crate::private::Private;
-use crate::resource::Change;
 use crate::timeouts::Operation;
-use crate::{forms, peer};
+use crate::{forms, moves};
 use terraform::{
     self, Applied, Apply, BoxFuture, Capabilities, Diagnostic, Diagnostics, Identity, Imported,
     MoveSource, Moved, Plan, PlanRequest, ReadRequest, Refreshed, Schema, Value, has_errors,
@@ -204,7 +204,7 @@ impl terraform::Resource for Managed {
     }
 
     fn move_from(&self, source: MoveSource) -> Result<Moved, Diagnostics> {
-        let attributes = peer::take(self.facts(), &source).map_err(|problem| vec![problem])?;
+        let attributes = moves::take(self.facts(), &source).map_err(|problem| vec![problem])?;
         Ok(Moved {
             // As after an import: the read that follows adds the defaults of what only Terraform knows.
             state: self.in_this_tenant(self.identified(attributes)),
