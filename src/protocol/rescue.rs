@@ -4,17 +4,14 @@ use std::any::Any;
 use std::backtrace::Backtrace;
 use std::io::Write as _;
 use std::panic::{self, AssertUnwindSafe, Location};
-use std::sync::Arc;
 
 use futures::FutureExt as _;
 
-use super::instances::Instances;
-
 /// From now on prints panics the way hosts look for: they show a line that begins with `panic: ` and all that follow.
-/// Their words are swept by the providers.
-pub(super) fn report_panics(instances: Arc<Instances>) {
+/// Their words are redacted by `redact`.
+pub(super) fn report_panics(redact: impl Fn(&str) -> String + Send + Sync + 'static) {
     panic::set_hook(Box::new(move |info| {
-        let message = instances.redact_in_panic(message(info.payload()));
+        let message = redact(message(info.payload()));
         let text = report(&message, info.location(), &Backtrace::force_capture());
         // There is nobody left to tell that standard error is gone.
         let _ = std::io::stderr().lock().write_all(text.as_bytes());

@@ -47,7 +47,8 @@ pub fn serve(
     debug: bool,
 ) -> ExitCode {
     let instances = Arc::new(Instances::new(Box::new(make), about.address, debug));
-    rescue::report_panics(Arc::clone(&instances));
+    let redacting = Arc::clone(&instances);
+    rescue::report_panics(move |text| redacting.redact_in_panic(text));
     logging::start(Arc::clone(&instances));
     let outcome = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)

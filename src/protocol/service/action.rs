@@ -9,10 +9,11 @@ use tonic::Status;
 use tonic::codegen::BoxStream;
 
 use super::answer::Call;
-use super::{Rpcs, pb, unknown};
+use super::rpcs::{Rpcs, unknown};
 use crate::{codec, convert};
 use pb::invoke_action::Event;
 use pb::invoke_action::event;
+use proto::tfplugin6 as pb;
 use terraform::{Action, Diagnostics, Progress, Provider, Value};
 
 pub(super) fn schemas(rpcs: &Rpcs) -> impl Iterator<Item = (String, pb::ActionSchema)> {

@@ -1,7 +1,8 @@
 //! The RPCs about data sources.
 
-use super::{Rpcs, pb};
+use super::rpcs::Rpcs;
 use crate::{codec, convert};
+use proto::tfplugin6 as pb;
 use terraform::Diagnostics;
 
 pub(super) fn validate(

@@ -1,7 +1,8 @@
 //! The RPCs about functions. They need no configured provider.
 
-use super::{Rpcs, pb};
+use super::rpcs::Rpcs;
 use crate::{codec, convert};
+use proto::tfplugin6 as pb;
 use terraform::{Function, FunctionError, Value};
 
 pub(super) fn names(rpcs: &Rpcs) -> Vec<pb::get_metadata::FunctionMetadata> {

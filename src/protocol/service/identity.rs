@@ -1,7 +1,9 @@
 //! The identities of managed resources: beside every object, and in RPCs of their own.
 
-use super::{Rpcs, pb, resource};
+use super::resource;
+use super::rpcs::Rpcs;
 use crate::{codec, convert};
+use proto::tfplugin6 as pb;
 use terraform::{Diagnostic, Diagnostics, Identity, Resource, Trail, Value};
 
 pub(super) fn schemas(rpcs: &Rpcs) -> pb::get_resource_identity_schemas::Response {

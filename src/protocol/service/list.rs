@@ -9,9 +9,11 @@ use tonic::Status;
 use tonic::codegen::BoxStream;
 
 use super::answer::{Call, redact};
-use super::{Rpcs, identity, pb, unknown};
+use super::identity;
+use super::rpcs::{Rpcs, unknown};
 use crate::{codec, convert};
 use pb::list_resource::Event;
+use proto::tfplugin6 as pb;
 use terraform::{
     BoxFuture, Diagnostics, Finding, ListRequest, Listing, Provider, Resource, Taker, Value,
 };

@@ -12,79 +12,14 @@ mod list;
 pub(super) mod prepared;
 mod provider;
 mod resource;
+mod rpcs;
 
-use std::sync::{Arc, Mutex, PoisonError};
-
-use prost::Message as _;
-use prost::bytes::Bytes;
 use tonic::codegen::BoxStream;
 use tonic::{Request, Response, Status};
 
-use answer::Call;
 use proto::tfplugin6 as pb;
 use proto::tfplugin6::provider_server::Provider as Serve;
-use terraform::{DataSource, Diagnostic, Diagnostics, Provider, Resource};
-
-/// Every RPC of the provider, for any transport, or for none where the host is in the same process.
-pub struct Rpcs {
-    provider: Arc<dyn Provider>,
-    /// For the logs.
-    address: &'static str,
-    /// The encoded answer to the first thing that every CLI asks. It asks once, so the answer is given away and not kept.
-    schema: Mutex<Option<Bytes>>,
-}
-
-impl Rpcs {
-    /// Serves `provider`, which goes by `address`.
-    pub fn new(provider: Arc<dyn Provider>, address: &'static str) -> Self {
-        Self {
-            provider,
-            address,
-            schema: Mutex::default(),
-        }
-    }
-
-    /// The same with the schema made before anyone asks for it, which takes longer than to send it.
-    pub(super) fn with_schema(self) -> Self {
-        let schema = provider::schema(&self).encode_to_vec();
-        let schema = Mutex::new(Some(schema.into()));
-        Self { schema, ..self }
-    }
-
-    /// The prepared schema, the first time.
-    fn take_schema(&self) -> Option<Bytes> {
-        let mut schema = self.schema.lock().unwrap_or_else(PoisonError::into_inner);
-        schema.take()
-    }
-
-    fn call(&self, name: &'static str, type_name: &str) -> Call {
-        Call {
-            name,
-            type_name: type_name.to_owned(),
-            address: self.address,
-            provider: Arc::clone(&self.provider),
-        }
-    }
-
-    fn resource(&self, type_name: &str) -> Result<&dyn Resource, Diagnostics> {
-        self.provider
-            .resource(type_name)
-            .ok_or_else(|| unknown("resource type", type_name))
-    }
-
-    fn data_source(&self, type_name: &str) -> Result<&dyn DataSource, Diagnostics> {
-        self.provider
-            .data_source(type_name)
-            .ok_or_else(|| unknown("data source", type_name))
-    }
-}
-
-fn unknown(what: &str, type_name: &str) -> Diagnostics {
-    let detail = format!(
-        "This version of the provider has no {what} `{type_name}`. A newer version may have it, or the name is misspelled."
-    );
-    vec![Diagnostic::error(format!("Unknown {what}"), detail)]
-}
+pub use rpcs::Rpcs;
 
 #[tonic::async_trait]
 impl Serve for Rpcs {

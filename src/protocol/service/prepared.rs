@@ -2,7 +2,7 @@
 //!
 //! It is the largest message of all by far, and every CLI waits for it right after it has connected.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use prost::Message as _;
 use prost::bytes::{BufMut as _, Bytes};
@@ -12,7 +12,10 @@ use tonic::codegen::{BoxFuture, http};
 use tonic::server::{Grpc, UnaryService};
 use tonic::{Request, Response, Status};
 
-use super::{Rpcs, Serve as _, pb};
+use super::provider;
+use super::rpcs::Rpcs;
+use proto::tfplugin6 as pb;
+use proto::tfplugin6::provider_server::Provider as _;
 
 /// The method that is answered here.
 pub(crate) const METHOD: &str = "/tfplugin6.Provider/GetProviderSchema";
@@ -22,6 +25,15 @@ type Asked = pb::get_provider_schema::Request;
 /// Answers a call of [`METHOD`].
 pub(crate) async fn answer(rpcs: Arc<Rpcs>, request: http::Request<Body>) -> http::Response<Body> {
     Grpc::new(Encoded).unary(Schema(rpcs), request).await
+}
+
+impl Rpcs {
+    /// The same with the schema made before anyone asks for it, which takes longer than to send it.
+    pub(crate) fn with_schema(self) -> Self {
+        let schema = provider::schema(&self).encode_to_vec();
+        let schema = Mutex::new(Some(schema.into()));
+        Self { schema, ..self }
+    }
 }
 
 struct Schema(Arc<Rpcs>);

@@ -1,7 +1,9 @@
 //! The RPCs about the provider as a whole.
 
-use super::{Rpcs, action, function, list, pb};
+use super::rpcs::Rpcs;
+use super::{action, function, list};
 use crate::{codec, convert};
+use proto::tfplugin6 as pb;
 use terraform::{Diagnostics, Value};
 
 pub(super) fn metadata(rpcs: &Rpcs) -> pb::get_metadata::Response {

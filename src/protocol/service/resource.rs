@@ -1,7 +1,9 @@
 //! The RPCs about managed resources.
 
-use super::{Rpcs, identity, pb};
+use super::identity;
+use super::rpcs::Rpcs;
 use crate::{codec, convert};
+use proto::tfplugin6 as pb;
 use terraform::{
     Apply, Attribute, Diagnostic, Diagnostics, MoveSource, PlanRequest, ReadRequest, Resource,
     Schema, Trail, Type, Value, settle,
