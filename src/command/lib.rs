@@ -20,6 +20,8 @@ mod source;
 mod status;
 mod tenant;
 mod terminal;
+mod verdict;
+mod wording;
 
 use std::process::ExitCode;
 
@@ -28,6 +30,8 @@ use clap::Subcommand;
 pub use failure::Failure;
 pub use tenant::{Pair, PairOptions, SingleOptions, Tenant};
 pub use terminal::Terminal;
+pub use verdict::Verdict;
+pub(crate) use wording::counted;
 
 /// What can be asked of the binary by hand.
 #[derive(Debug, Subcommand)]
@@ -44,19 +48,6 @@ pub enum Command {
     Live(Box<live::Options>),
     Preview(Box<preview::Options>),
     Leftovers(Box<leftovers::Options>),
-}
-
-/// How a command ended that could do its work. One that could not ends with a [`Failure`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// All is well: exit code 0.
-    Good,
-    /// The work was done and found something wrong, or what it made is not complete: exit code 1.
-    Bad,
-    /// The work was done as far as possible, and that does not tell: exit code 2.
-    Unknown,
-    /// The work was done, and what it found exceeds a limit that somebody has set: exit code 3.
-    Refused,
 }
 
 /// Runs `command` and turns its end into an exit code: 0 good, 1 bad, 2 the work could not be done.
@@ -102,14 +93,6 @@ pub async fn perform(command: Command, terminal: &mut Terminal) -> Result<Verdic
         Command::Live(options) => live::run(*options, terminal).await,
         Command::Preview(options) => preview::run(*options, terminal).await,
         Command::Leftovers(options) => leftovers::run(*options, terminal).await,
-    }
-}
-
-/// So many of something, in words.
-fn counted(count: usize, one: &str, more: &str) -> String {
-    match count {
-        1 => format!("1 {one}"),
-        count => format!("{count} {more}"),
     }
 }
 

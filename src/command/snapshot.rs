@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
 use super::Failure;
+use super::export::kinds::exports;
 use super::file::{self, Readers};
 
 /// The version of the format that this provider writes and reads.
@@ -209,7 +210,7 @@ impl Snapshot {
             }
         }
         let mut objects = self.tenants.iter().flat_map(|tenant| &tenant.objects);
-        let stranger = |object: &&Object| !super::export::exports(&object.type_name);
+        let stranger = |object: &&Object| !exports(&object.type_name);
         if let Some(object) = objects.find(stranger) {
             return damaged(format!("this provider exports no {:?}", object.type_name));
         }

@@ -120,3 +120,10 @@ pub(super) fn is_default(name: &str, config: &Map<String, Json>) -> bool {
         _ => false,
     }
 }
+
+/// Whether objects of a resource type, with the provider's prefix, can be in an export.
+pub(crate) fn exports(type_name: &str) -> bool {
+    KINDS
+        .iter()
+        .any(|kind| type_name.strip_prefix("crosstenant_") == Some(kind.name))
+}

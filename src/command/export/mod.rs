@@ -8,7 +8,7 @@ mod document;
 mod folder;
 mod hcl;
 mod json;
-mod kinds;
+pub(super) mod kinds;
 mod labels;
 mod progress;
 mod read;
@@ -201,13 +201,6 @@ impl Options {
     }
 }
 
-/// Whether objects of a resource type, with the provider's prefix, can be in an export.
-pub(super) fn exports(type_name: &str) -> bool {
-    kinds::KINDS
-        .iter()
-        .any(|kind| type_name.strip_prefix("crosstenant_") == Some(kind.name))
-}
-
 /// The files of a configuration, by name.
 fn files(snapshot: &Snapshot, format: Format) -> Vec<(String, String)> {
     let document = compose::document(snapshot);
@@ -216,11 +209,6 @@ fn files(snapshot: &Snapshot, format: Format) -> Vec<(String, String)> {
         Format::Json => (format!("{}.tf.json", file.name), json::text(file)),
     };
     document.files.iter().map(one).collect()
-}
-
-/// So many objects, in words.
-fn objects(count: usize) -> String {
-    counted(count, "object", "objects")
 }
 
 /// Says what was written, what is missing and what comes next.
@@ -247,7 +235,7 @@ fn tell(
         };
         terminal.print(&format!("Wrote {path} without any import: {why}.\n"))?;
     } else {
-        let objects = objects(count);
+        let objects = counted(count, "object", "objects");
         terminal.print(&format!(
             "Wrote {path} with {objects} to import. Run `terraform init` and `terraform plan` there: the plan should \
             contain only imports.\n"

@@ -2,6 +2,7 @@
 
 use futures::future::BoxFuture;
 
+use super::finding::{Finding, Obstacle};
 use super::stage::Stage;
 
 /// One statement. Its ID stays the same for good: transcripts and pages refer to it.
@@ -27,41 +28,11 @@ pub(super) enum Probe {
 /// A trial, which tells what it saw or what kept it from seeing anything.
 pub(super) type Trial = for<'s> fn(&'s mut Stage) -> BoxFuture<'s, Result<Finding, Obstacle>>;
 
-/// What a trial saw.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Finding {
-    /// Whether the statement holds.
-    pub(super) holds: bool,
-    /// What was seen, in a few words.
-    pub(super) seen: String,
-}
-
-/// Why a trial saw nothing.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Obstacle(pub(super) String);
-
-/// A finding.
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "it ends trials, which may have met an obstacle before"
-)]
-pub(super) fn judged(holds: bool, seen: impl Into<String>) -> Result<Finding, Obstacle> {
-    Ok(Finding {
-        holds,
-        seen: seen.into(),
-    })
-}
-
-/// No finding.
-pub(super) fn obstacle<T>(why: impl Into<String>) -> Result<T, Obstacle> {
-    Err(Obstacle(why.into()))
-}
-
 /// Declares facts: `"id" "statement" reads function;`, `changes function;`, `lives function;` or
 /// `cannot "reason";`.
 macro_rules! facts {
     ($( $id:literal $statement:literal $kind:ident $what:tt; )+) => {
-        pub(in crate::live) const FACTS: &[$crate::live::fact::Fact] = &[
+        pub(super) const FACTS: &[$crate::live::fact::Fact] = &[
             $( $crate::live::fact::Fact {
                 id: $id,
                 statement: $statement,

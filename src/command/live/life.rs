@@ -1,7 +1,7 @@
 //! Whole lives of resources in the real tenants, through the provider and by the calls that Terraform makes: create, plan again,
 //! import, destroy.
 
-use super::fact::{Finding, Obstacle, judged, obstacle};
+use super::finding::{Finding, Obstacle, judged, obstacle};
 use super::stage::{Side, Stage};
 use terraform::{
     Apply, Capabilities, Diagnostics, PlanRequest, Provider as _, ReadRequest, Resource, Severity,

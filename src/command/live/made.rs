@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use serde_json::{Value as Json, json};
 
 use super::super::file::{self, Readers};
-use super::fact::Obstacle;
-use super::stage::Side;
+use super::finding::Obstacle;
+use super::side::Side;
 
 /// The partner entries that are ours.
 pub(super) struct Made {

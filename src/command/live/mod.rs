@@ -2,11 +2,13 @@
 
 mod fact;
 mod facts;
+mod finding;
 mod life;
 mod made;
 mod partners;
 mod redaction;
 mod report;
+mod side;
 mod stage;
 mod sweep;
 mod transcript;
@@ -16,7 +18,8 @@ use std::time::Duration;
 
 use clap::Args;
 
-use self::fact::{Fact, Finding, Obstacle, Probe};
+use self::fact::{Fact, Probe};
+use self::finding::{Finding, Obstacle};
 use self::made::Made;
 use self::redaction::Redaction;
 use self::report::{Report, Row};
@@ -174,10 +177,10 @@ async fn rounds(
 async fn tried(stage: &mut Stage, fact: &Fact, read_only: bool) -> Result<Finding, Obstacle> {
     match fact.probe {
         Probe::Changes(_) | Probe::Lives(_) if read_only => {
-            fact::obstacle("it needs changes, and --read-only is set")
+            finding::obstacle("it needs changes, and --read-only is set")
         }
         Probe::Reads(trial) | Probe::Changes(trial) | Probe::Lives(trial) => trial(stage).await,
-        Probe::None(why) => fact::obstacle(why),
+        Probe::None(why) => finding::obstacle(why),
     }
 }
 

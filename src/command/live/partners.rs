@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::fact::{Obstacle, obstacle};
+use super::finding::{Obstacle, obstacle};
 use super::stage::{PREFIX, Side, Stage, shown};
 
 const PARTNERS: &str = "/policies/crossTenantAccessPolicy/partners";

@@ -9,7 +9,8 @@ use serde_json::{Value as Json, json};
 
 use super::super::terminal::printable;
 use super::super::{Terminal, Verdict, counted};
-use super::fact::{Fact, Finding, Obstacle, Probe};
+use super::fact::{Fact, Probe};
+use super::finding::{Finding, Obstacle};
 
 /// What became of one fact.
 pub(super) struct Row {

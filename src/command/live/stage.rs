@@ -7,10 +7,12 @@ use serde_json::{Value as Json, json};
 use tokio::time::Instant;
 
 use super::super::{Failure, Tenant};
-use super::fact::{Obstacle, obstacle};
+use super::finding::{Obstacle, obstacle};
 use super::made::Made;
 use graph::{self, Client, Exchange};
 use resources::CrossTenant;
+
+pub(super) use super::side::Side;
 
 /// What everything that is made here is called, or begins with.
 pub(super) const PREFIX: &str = "crosstenant-live";
@@ -20,31 +22,6 @@ pub(super) const TEMPLATE: &str = "518e5f48-1fc8-4c48-9387-9fdf28b0dfe7";
 
 /// The kind of job that it is made for.
 pub(super) const JOB_TEMPLATE: &str = "Azure2Azure";
-
-/// One of the two tenants.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Side {
-    Source,
-    Target,
-}
-
-impl Side {
-    pub(super) const BOTH: [Self; 2] = [Self::Source, Self::Target];
-
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Source => "source",
-            Self::Target => "target",
-        }
-    }
-
-    pub(super) fn other(self) -> Self {
-        match self {
-            Self::Source => Self::Target,
-            Self::Target => Self::Source,
-        }
-    }
-}
 
 /// A request and where it was sent.
 pub(super) type Entry = (Side, Exchange);

@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use super::super::Failure;
-use super::fact::{Obstacle, obstacle};
+use super::finding::{Obstacle, obstacle};
 use super::stage::{PREFIX, Side, Stage, shown};
 
 const COUNT: &str = "/users?$count=true&$top=1&$select=id";

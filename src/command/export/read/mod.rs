@@ -20,7 +20,7 @@ use super::relations::name_of;
 use super::wanted::Wanted;
 use crate::snapshot::{Object, Snapshot, TenantSnapshot};
 use crate::source::Basket;
-use crate::{Failure, Tenant, json};
+use crate::{Failure, Tenant, counted, json};
 use sdk::PREFIX;
 use terraform::{Finding, ListRequest, Provider as _, Value, has_errors};
 
@@ -155,7 +155,7 @@ impl<'a, 't> Reader<'a, 't> {
         self.progress.note(&format!(
             "{}: {} found",
             crate::terminal::printable(name),
-            super::objects(tenant.objects.len())
+            counted(tenant.objects.len(), "object", "objects")
         ));
     }
 

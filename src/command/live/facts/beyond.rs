@@ -1,7 +1,8 @@
 //! Other providers, permissions and errors.
 
 use super::NOBODY;
-use crate::live::fact::{Finding, Obstacle, facts, judged};
+use crate::live::fact::facts;
+use crate::live::finding::{Finding, Obstacle, judged};
 use crate::live::stage::{Side, Stage, shown};
 
 facts! {

@@ -2,7 +2,8 @@
 
 use serde_json::json;
 
-use crate::live::fact::{Finding, Obstacle, facts, judged};
+use crate::live::fact::facts;
+use crate::live::finding::{Finding, Obstacle, judged};
 use crate::live::stage::{JOB_TEMPLATE, Side, Stage, shown};
 
 /// The names that Microsoft's page has, and older revisions of it.

@@ -2,7 +2,8 @@
 
 use serde_json::json;
 
-use crate::live::fact::{Finding, Obstacle, facts};
+use crate::live::fact::facts;
+use crate::live::finding::{Finding, Obstacle};
 use crate::live::life::life;
 use crate::live::stage::{PREFIX, Side, Stage};
 use terraform::Value;

@@ -1,7 +1,8 @@
 //! Logs, users and queries.
 
 use super::NOBODY;
-use crate::live::fact::{Finding, Obstacle, facts, judged, obstacle};
+use crate::live::fact::facts;
+use crate::live::finding::{Finding, Obstacle, judged, obstacle};
 use crate::live::stage::{Side, Stage, shown};
 
 /// The ID that the mobile phone of every user has among the ways to sign in.

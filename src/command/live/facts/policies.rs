@@ -3,7 +3,8 @@
 use serde_json::{Value as Json, json};
 
 use super::NOBODY;
-use crate::live::fact::{Finding, Obstacle, facts, judged};
+use crate::live::fact::facts;
+use crate::live::finding::{Finding, Obstacle, judged};
 use crate::live::partners::sync_policy;
 use crate::live::stage::{Side, Stage, shown};
 

@@ -2,7 +2,8 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::live::fact::{Finding, Obstacle, facts, judged, obstacle};
+use crate::live::fact::facts;
+use crate::live::finding::{Finding, Obstacle, judged, obstacle};
 use crate::live::stage::{Side, Stage, shown};
 use graph::Exchange;
 
