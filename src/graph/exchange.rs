@@ -53,7 +53,8 @@ impl Client {
 
     /// Like [`Client::call`], for an address that is already complete. The errors of every call leave it here, redacted.
     pub(super) async fn run(&self, call: Call<'_>) -> Result<Answer, Error> {
-        let answer = self.run_unredacted(call).await;
+        // In a box, because it is part of every operation, whose futures would be as large as all that they may wait for.
+        let answer = Box::pin(self.run_unredacted(call)).await;
         answer.map_err(|error| self.redacted(error))
     }
 
