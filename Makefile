@@ -160,7 +160,8 @@ binary: ## Build the provider for TARGET as a release does, into target/TARGET/P
 sbom: $(CYCLONEDX) ## Write the crates in the binary to dist/ as a CycloneDX document
 	@mkdir -p $(DIST)
 	SOURCE_DATE_EPOCH=0 $(CYCLONEDX) cyclonedx --format json --spec-version 1.5 --no-build-deps --target all --override-filename $(NAME)_$(VERSION).cdx
-	@mv $(NAME)_$(VERSION).cdx.json $(DIST)/
+	@sed 's|file://$(CURDIR)|file:///source|g' $(NAME)_$(VERSION).cdx.json > $(DIST)/$(NAME)_$(VERSION).cdx.json
+	@find . -name '$(NAME)_$(VERSION).cdx.json' -not -path './$(DIST)/*' -not -path './target/*' -delete # one was written for each crate
 
 $(CYCLONEDX):
 	cargo install --locked --quiet --root $(TOOLS) --version $(CYCLONEDX_VERSION) cargo-cyclonedx
