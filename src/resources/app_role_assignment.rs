@@ -126,10 +126,11 @@ number of groups that will then be assigned. One run reads at most 20 single ass
             Some(id) => {
                 let collection = assigned_to(&state.resource_object_id);
                 let all = all_assigned_to(&state.resource_object_id);
+                let single = format!("{collection}/{}", graph::segment(id));
                 let member = graph::Member {
                     list: &format!("{all}&$select={SELECT}"),
                     fallback: Some(&all),
-                    single: Some(&format!("{collection}/{}", graph::segment(id))),
+                    single: Some(&single),
                     key: &[("id", id)],
                     part: None,
                     readers: 1,
