@@ -1,23 +1,17 @@
 //! The generated messages, servers and clients. Nothing here is written by hand.
-
-/// `proto/tfplugin6.proto`: what Terraform and OpenTofu ask a provider.
-#[allow(
+#![allow(
     clippy::pedantic,
     missing_docs,
     unreachable_pub,
     reason = "generated, and not every lint fires in every build"
 )]
+
+/// `proto/tfplugin6.proto`: what Terraform and OpenTofu ask a provider.
 pub mod tfplugin6 {
     tonic::include_proto!("tfplugin6");
 }
 
 /// `proto/plugin.proto`: what every go-plugin host asks a plugin.
-#[allow(
-    clippy::pedantic,
-    missing_docs,
-    unreachable_pub,
-    reason = "generated, and not every lint fires in every build"
-)]
 pub mod plugin {
     tonic::include_proto!("plugin");
 }

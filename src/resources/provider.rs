@@ -36,12 +36,12 @@ macro_rules! provide {
 
         /// The Graph calls of every resource and data source, by type name without the prefix.
         pub(super) fn calls(is_resource: bool, name: &str) -> &'static [(&'static str, &'static str)] {
-            provide!(@calls is_resource, name, $( $kind { $( $module::$model ),+ } )+)
+            provide!(@either CALLS, is_resource, name, $( $kind { $( $module::$model ),+ } )+).unwrap_or_default()
         }
 
         /// The task of every resource and data source, by type name without the prefix.
         pub(super) fn task(is_resource: bool, name: &str) -> Option<sdk::Task> {
-            provide!(@task is_resource, name, $( $kind { $( $module::$model ),+ } )+)
+            provide!(@either TASK, is_resource, name, $( $kind { $( $module::$model ),+ } )+)
         }
 
         /// The forms of a resource's import ID.
@@ -65,24 +65,13 @@ macro_rules! provide {
     (@data_sources $link:ident resources { $( $skip:tt )+ } data_sources { $( $module:ident::$model:ident ),+ }) => {
         vec![ $( Box::new(ServedDataSource::<super::$module::$model>::new($link)) as Box<dyn DataSource> ),+ ]
     };
-    (@calls $is_resource:ident, $name:ident,
+    (@either $constant:ident, $is_resource:ident, $name:ident,
         resources { $( $rm:ident::$r:ident ),+ } data_sources { $( $dm:ident::$d:ident ),+ }) => {
         if $is_resource {
-            match $name { $( <super::$rm::$r as Resource>::NAME => <super::$rm::$r as Resource>::CALLS, )+ _ => &[] }
+            match $name { $( <super::$rm::$r as Resource>::NAME => Some(<super::$rm::$r as Resource>::$constant), )+ _ => None }
         } else {
             match $name {
-                $( <super::$dm::$d as sdk::DataSource>::NAME => <super::$dm::$d as sdk::DataSource>::CALLS, )+
-                _ => &[],
-            }
-        }
-    };
-    (@task $is_resource:ident, $name:ident,
-        resources { $( $rm:ident::$r:ident ),+ } data_sources { $( $dm:ident::$d:ident ),+ }) => {
-        if $is_resource {
-            match $name { $( <super::$rm::$r as Resource>::NAME => Some(<super::$rm::$r as Resource>::TASK), )+ _ => None }
-        } else {
-            match $name {
-                $( <super::$dm::$d as sdk::DataSource>::NAME => Some(<super::$dm::$d as sdk::DataSource>::TASK), )+
+                $( <super::$dm::$d as sdk::DataSource>::NAME => Some(<super::$dm::$d as sdk::DataSource>::$constant), )+
                 _ => None,
             }
         }
