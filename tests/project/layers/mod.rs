@@ -209,6 +209,27 @@ fn every_crate_is_in_the_table_and_has_the_lints_of_all() {
     }
 }
 
+/// The log has the lines of the crates that it lists: one that is missing there would be silent.
+#[test]
+fn every_crate_of_the_provider_that_logs_is_heard() {
+    let logging = std::fs::read_to_string(root().join("src/protocol/logging.rs")).unwrap();
+    let mut heard = 0;
+    // The emulator is a program of its own.
+    for it in CRATES.iter().filter(|it| name(it) != "emulator") {
+        let manifest = std::fs::read_to_string(root().join(it.folder).join("Cargo.toml")).unwrap();
+        if dependencies(&manifest).contains("tracing") {
+            let listed = logging.contains(&format!("    \"{}\",\n", name(it)));
+            assert!(
+                listed,
+                "add {} to CRATES in src/protocol/logging.rs",
+                name(it)
+            );
+            heard += 1;
+        }
+    }
+    assert!(heard > 2, "{heard}");
+}
+
 #[test]
 fn dependencies_are_read_from_every_table_but_that_of_tests() {
     let manifest = "[package]\nname = \"a\"\n\n[dependencies]\n# Why.\ngraph.workspace = true\ntonic = { workspace = true }\n\n\
