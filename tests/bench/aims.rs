@@ -1,19 +1,19 @@
-//! What the project set out to reach, beside what was measured: read off the tables of the page, so that the two cannot differ.
+//! Performance aims of the project next to the measured values, which are read from the tables of the page so that they cannot differ.
 
 use std::fmt::Write as _;
 
-/// One line of the table.
+/// One row of the table.
 struct Aim {
-    /// The row of the page that it is about.
+    /// The row of the page that this aim refers to.
     row: &'static str,
-    /// What other providers took for the same kind of run, measured once.
+    /// The results of other providers for the same kind of run, measured once.
     peers: &'static str,
     limits: &'static [Limit],
 }
 
-/// The most that a column may have.
+/// The maximum for a column.
 struct Limit {
-    /// The column's head; empty for a table of single values.
+    /// Heading of the column; empty for a table of single values.
     column: &'static str,
     unit: &'static str,
     most: Most,
@@ -21,9 +21,9 @@ struct Limit {
 
 enum Most {
     Fixed(f64),
-    /// So much more than another row has.
+    /// This much more than another row.
     More(f64, &'static str),
-    /// So many times what another row has.
+    /// This many times the value of another row.
     Times(f64, &'static str),
 }
 
@@ -35,7 +35,7 @@ const fn at_most(column: &'static str, most: f64) -> Limit {
     }
 }
 
-/// The unit of a column, which is its head where that is short.
+/// The unit of a column, which is its heading if that is short.
 const fn unit(column: &'static str) -> &'static str {
     match column.as_bytes() {
         b"" => "ms",
@@ -98,7 +98,7 @@ const AIMS: &[Aim] = &[
             Limit {
                 column: "processor time of the provider, ms",
                 unit: unit("processor time of the provider, ms"),
-                // Linear, with a fifth for noise.
+                // Linear growth, with a fifth for noise.
                 most: Most::Times(12.0, "plan a map of 5000, imported"),
             },
         ],
@@ -129,7 +129,7 @@ const AIMS: &[Aim] = &[
         limits: &[Limit {
             column: "",
             unit: "ms",
-            // The machine's own share of any start varies between machines, and on one between hours.
+            // The start time of any process varies between machines, and over hours on one machine.
             most: Most::Times(
                 2.0,
                 "start and end of `true`, which does nothing: the machine",
@@ -157,12 +157,12 @@ const AIMS: &[Aim] = &[
     },
 ];
 
-/// The section of the page, from its other sections.
+/// The section of the page, computed from its other sections.
 pub fn section(page: &str) -> String {
     let mut text = String::from(
-        "## Aims\n\nWhat was aimed at, from the tables below, where they are explained. The numbers of other providers were measured \
-         once, in the same kind of run on a machine with two cores, 50 ms latency and parallelism 10: `azuread` where nothing else is \
-         said. `make bench` does not measure them again.\n\n\
+        "## Aims\n\nThe measured values come from the tables below, which explain them. The values of other providers were measured once, in \
+         the same kind of run on a machine with two cores, 50 ms latency and parallelism 10. Unless another provider is named, they are \
+         those of `azuread`. `make bench` does not measure them again.\n\n\
          | | aim | measured | reached | others |\n|---|---|---|---|---|\n",
     );
     for aim in AIMS {
@@ -183,7 +183,7 @@ fn line(page: &str, aim: &Aim, limit: &Limit) -> String {
     };
     let shown = |number: Option<f64>| {
         number.map_or("–".to_owned(), |number| {
-            // A multiple of a measurement has digits that mean nothing.
+            // Further digits of a multiple of a measurement are meaningless.
             ((number * 10.0).round() / 10.0).to_string()
         })
     };
@@ -205,7 +205,7 @@ fn most(page: &str, limit: &Limit) -> Option<f64> {
     }
 }
 
-/// The number in a column of the row with this name. Of several such rows the last one that has the column.
+/// The number in a column of the row with this name. If there are several such rows, the last one with this column.
 fn cell(page: &str, row: &str, column: &str) -> Option<f64> {
     let mut head = Vec::new();
     let mut found = None;

@@ -1,5 +1,4 @@
-//! Exporting large tenants: 200 partners in each, 20 configurations and 5,000 assignments in one of them; and what Terraform makes
-//! of it.
+//! Export of large tenants: 200 partners in each, 20 configurations and 5,000 assignments in one of them; and the plan of the export.
 
 use std::path::Path;
 use std::time::Instant;
@@ -18,7 +17,7 @@ fn other(number: usize) -> String {
     format!("d4000000-0000-4000-8000-{number:012}")
 }
 
-/// Two tenants with many partners each, of which the first also has many users.
+/// Seed of two tenants with many partners each, the first of which also has many users.
 fn seed(folder: &Path) -> std::path::PathBuf {
     let text = std::fs::read_to_string(demo_seed()).unwrap();
     let mut seed: Json = serde_json::from_str(&text).unwrap();
@@ -71,7 +70,7 @@ fn configure(emulator: &Emulator) {
     emulator.control("PATCH", &format!("tenants/{CONTOSO}"), Some(&body));
 }
 
-/// Exports, and measures it as [`Measured`] does commands of the CLI.
+/// Exports, and measures the command in the same way as [`Measured`] measures the CLI.
 fn export(emulator: &Emulator, out: &Path) -> Measured {
     let mut measured = Measured::default();
     for _ in 0..ROUNDS {

@@ -1,4 +1,4 @@
-//! How a plan grows with the number of resources, as a table and as a picture.
+//! Growth of the cost of a plan with the number of resources, as a table and as a picture.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -10,24 +10,24 @@ use crate::{Measured, assigned, id, megabytes, with_assigned};
 
 const COUNTS: [usize; 4] = [10, 100, 1_000, 10_000];
 
-/// One size of a configuration, and what its plan took.
+/// One size of a configuration, and the cost of its plan.
 struct Point {
     resources: f64,
-    /// Milliseconds that the whole command took.
+    /// Duration of the whole command, in milliseconds.
     wall: f64,
-    /// Milliseconds that the CLI takes to plan as many resources of its own.
+    /// Time that the CLI needs to plan as many built-in resources, in milliseconds.
     alone: f64,
     requests: usize,
-    /// Milliseconds that the provider had a processor.
+    /// Processor time of the provider, in milliseconds.
     processor: f64,
-    /// Megabytes that the provider used at most.
+    /// Peak memory of the provider, in megabytes.
     memory: f64,
 }
 
-/// A line of the picture: its color, its name, how far below its end that stands, and what of a point it shows.
+/// A line of the picture: color, name, offset of the name below its end, and the quantity of a point.
 type Line = (&'static str, &'static str, f64, fn(&Point) -> f64);
 
-/// Without latency, so that only work is seen.
+/// Measures without latency, so that only computation counts.
 pub fn section() -> String {
     let points: Vec<Point> = COUNTS.iter().map(|count| measure(*count)).collect();
     let mut text = String::from(
@@ -104,7 +104,7 @@ fn alone(emulator: &Emulator, count: usize) -> f64 {
     plan.times[0]
 }
 
-/// Makes a state with one assignment one with all of them: applying so many would measure how the CLI writes states.
+/// Extends a state with one assignment to all assignments: applying that many would measure how the CLI writes states.
 fn know_all(emulator: &Emulator, workspace: &Workspace, count: usize) {
     let text = std::fs::read_to_string(workspace.folder.path().join("terraform.tfstate")).unwrap();
     let mut state: Json = serde_json::from_str(&text).unwrap();
@@ -156,7 +156,7 @@ fn row(point: &Point, smallest: &Point) -> String {
     )
 }
 
-/// Where the drawing's area of points begins and ends.
+/// Bounds of the plot area.
 const LEFT: f64 = 60.0;
 const RIGHT: f64 = 540.0;
 const TOP: f64 = 35.0;
@@ -166,7 +166,7 @@ fn across(resources: f64) -> f64 {
     LEFT + (resources.log10() - 0.8) / 3.4 * (RIGHT - LEFT)
 }
 
-/// From one to a hundred thousand.
+/// Vertical position on a logarithmic axis from one to a hundred thousand.
 fn up(number: f64) -> f64 {
     BOTTOM - number.max(1.0).log10() / 5.0 * (BOTTOM - TOP)
 }
@@ -210,7 +210,7 @@ fn plot(points: &[Point]) -> String {
     svg
 }
 
-/// The points of one quantity, joined, with its name at the end.
+/// The points of one quantity, connected, with the name at the end.
 fn curve(points: &[Point], (color, name, below, of): Line) -> String {
     let places: Vec<(f64, f64)> = points
         .iter()

@@ -1,5 +1,5 @@
-//! The preview of large tenants: the command with two directories that the emulator holds, and the engine alone with more people than
-//! one would want to keep as JSON.
+//! Preview of large tenants: the command with two directories in the emulator, and the engine alone with more users than fit comfortably in
+//! memory as JSON.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -15,7 +15,7 @@ use crate::graph::Configuration;
 use crate::support::{Emulator, FABRIKAM, demo_seed};
 use crate::{Sample, Watch, binary, id, megabytes, milliseconds, processor_time};
 
-/// Users of the source tenant, all of them in scope. Every second one is in the target tenant already, under an old name.
+/// Number of users of the source tenant, all of them in scope. Every second user is already in the target tenant, under an old name.
 const COUNTS: [usize; 2] = [5_000, 50_000];
 /// The same for the engine alone.
 const ALONE: [usize; 2] = [50_000, 500_000];
@@ -56,7 +56,7 @@ fn seed(count: usize, folder: &Path) -> std::path::PathBuf {
     path
 }
 
-/// Exchanges with one tenant; what is inside of a batch is not counted by itself.
+/// Number of requests to one tenant; parts of a batch are not counted separately.
 fn requests(journal: &[Json], tenant: &str) -> usize {
     let is_graph = |entry: &&Json| {
         let path = entry["path"].as_str().unwrap_or_default();
@@ -100,7 +100,7 @@ fn command(count: usize) -> String {
     )
 }
 
-/// Bytes of memory that this process holds.
+/// Memory of this process, in bytes.
 fn held() -> u64 {
     const PAGE: u64 = 4096;
     let text = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
@@ -118,7 +118,7 @@ fn alone(count: usize) -> String {
     let before = held();
     let mut engine = Engine::new(&configuration, Vec::new(), Cycle::Full, true);
     let mut spent = 0.0;
-    // Making people is not what is measured.
+    // Creating the users is not part of the measurement.
     for part in (0..count).step_by(1_000) {
         let numbers = part..count.min(part + 1_000);
         let users: Vec<Target> = numbers

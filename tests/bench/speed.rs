@@ -1,6 +1,6 @@
-//! What `make bench` measures: start-up, size, memory, and many assignments through the real CLI at a simulated latency.
+//! The benchmarks of `make bench`: start-up, size, memory, and many assignments with the real CLI at a simulated latency.
 //!
-//! Prints Markdown and writes it to `docs/internals/performance.md`, so that no number in the documents is older than its run.
+//! Prints Markdown and writes it to `docs/internals/performance.md`, so that each number in the documentation comes from a run.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -11,7 +11,7 @@
 mod aims;
 mod export;
 #[path = "../command/export/graph.rs"]
-#[allow(dead_code)] // Only configurations and their jobs are made.
+#[allow(dead_code)] // Only configurations and their jobs are created.
 mod graph;
 mod growth;
 #[path = "../protocol/host.rs"]
@@ -39,11 +39,11 @@ const COUNTS: [usize; 3] = [10, 100, 500];
 const ROUNDS: usize = 3;
 const STARTS: usize = 100;
 
-/// A part of the report, and how it is measured.
+/// A section of the report: its name and its measurement.
 type Section = (&'static str, fn() -> String);
 
 fn main() {
-    // `cargo test --benches` and editors start this with other arguments; measuring is for `cargo bench` alone.
+    // `cargo test --benches` and editors start this with other arguments; only `cargo bench` measures.
     if !std::env::args().any(|argument| argument == "--bench") {
         return;
     }
@@ -61,12 +61,12 @@ fn main() {
         ("growth", growth::section),
         ("export", export::section),
         ("preview", preview::section),
-        // Last, because it leaves a binary that is not that of a release.
+        // Must be last, because it leaves a binary that is not the release binary.
         ("size", size::section),
     ];
     let page = project("docs/internals/performance.md");
     let before = std::fs::read_to_string(&page).unwrap_or_default();
-    // What is not measured again stays as it is.
+    // Sections that are not measured again are kept.
     let mut parts: Vec<(&str, String)> = sections
         .iter()
         .map(|(name, _)| (*name, kept(&before, name).unwrap_or_default().to_owned()))
@@ -76,7 +76,7 @@ fn main() {
             let text = section();
             eprintln!("{text}");
             text.trim().clone_into(&mut parts[place].1);
-            // At once, so that a run that is interrupted was not for nothing.
+            // Written after each section, so that an interrupted run keeps its results.
             std::fs::write(&page, written(&parts)).unwrap();
         }
     }
@@ -95,11 +95,11 @@ fn written(parts: &[(&str, String)]) -> String {
 const INTRODUCTION: &str = "\
 # Performance
 
-Printed and written by `make bench`; each part between two marks also alone, as by `cargo bench --bench speed -- growth`. Times are \
-medians with minimum and maximum, in milliseconds, on a machine that does nothing else.
+`make bench` measures and writes this page. `cargo bench --bench speed -- growth` measures only one part between two markers. Times are \
+medians with minimum and maximum, in milliseconds, on an otherwise idle machine.
 ";
 
-/// A part as the page has it.
+/// A section as it is on the page.
 fn kept<'a>(page: &'a str, name: &str) -> Option<&'a str> {
     let (_, rest) = page.split_once(&format!("<!-- {name} -->\n"))?;
     let (text, _) = rest.split_once(&format!("\n<!-- /{name} -->"))?;
@@ -128,14 +128,14 @@ fn machine() -> String {
     )
 }
 
-/// The Rust target of a binary that `make binary` built, which is how a release is built.
+/// The Rust target of a binary from `make binary`, which builds releases.
 fn target() -> Option<String> {
     let folder = binary().parent()?.parent()?.file_name()?.to_owned();
     let name = folder.into_string().ok()?;
     (name != "target").then_some(name)
 }
 
-/// Several measurements of the same thing.
+/// Several measurements of the same quantity.
 struct Sample(Vec<f64>);
 
 impl Sample {
@@ -221,7 +221,7 @@ fn start_up() -> String {
     text
 }
 
-/// Milliseconds that the system takes for any process. It differs between machines, and on one between hours.
+/// Start and end of any process, in milliseconds. It differs between machines, and over hours on one machine.
 fn process_that_does_nothing() -> f64 {
     let started = Instant::now();
     let status = std::process::Command::new("true").status().unwrap();
@@ -234,7 +234,7 @@ fn megabytes(bytes: u64) -> f64 {
     bytes as f64 / 1_000_000.0
 }
 
-/// Milliseconds all threads of a process have spent on a processor.
+/// Processor time of all threads of a process, in milliseconds.
 #[allow(clippy::cast_precision_loss, reason = "milliseconds with one decimal")]
 fn processor_time(process: u32) -> f64 {
     let threads = std::fs::read_dir(format!("/proc/{process}/task"))
@@ -248,7 +248,7 @@ fn processor_time(process: u32) -> f64 {
     nanoseconds.sum::<u64>() as f64 / 1_000_000.0
 }
 
-/// Milliseconds that processes have spent on a processor which this one started and which have ended, theirs included.
+/// Processor time of all children of this process that have ended, including their own children, in milliseconds.
 fn children() -> f64 {
     // The unit of these fields is a hundredth of a second on every Linux.
     const UNIT: f64 = 10.0;
@@ -266,7 +266,7 @@ fn children() -> f64 {
         * UNIT
 }
 
-/// The most memory a process has used, in bytes.
+/// Peak memory of a process, in bytes.
 fn peak(process: u32) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
     let line = status
@@ -280,7 +280,7 @@ fn peak(process: u32) -> u64 {
         * 1024
 }
 
-/// Watches the providers that a CLI starts, for the most memory one of them uses.
+/// Monitors the providers that a CLI starts, for the peak memory of one of them.
 struct Watch {
     most: Arc<AtomicU64>,
     processor: Arc<AtomicU64>,
@@ -300,10 +300,10 @@ impl Watch {
             while !done.load(Ordering::Relaxed) {
                 for process in providers() {
                     most.fetch_max(peak(process), Ordering::Relaxed);
-                    // The longest-lived of them does the work; the others only give their schema.
+                    // The longest-lived provider does the work; the others only return their schema.
                     processor.fetch_max(microseconds(processor_time(process)), Ordering::Relaxed);
                 }
-                // Both only grow, and looking takes a processor that the CLI would use.
+                // Both values only increase, and polling more often takes processor time from the CLI.
                 std::thread::sleep(Duration::from_millis(25));
             }
         });
@@ -340,7 +340,7 @@ fn providers() -> Vec<u32> {
         .collect()
 }
 
-/// The demo's tenants, with `count` more users in the source.
+/// The tenants of the demo, with `count` additional users in the source.
 fn seed_with(count: usize, folder: &Path) -> PathBuf {
     let mut seed: Json =
         serde_json::from_str(&std::fs::read_to_string(demo_seed()).unwrap()).unwrap();
@@ -383,9 +383,9 @@ struct Measured {
     sign_ins: usize,
     connections: usize,
     memory: u64,
-    /// Milliseconds that the provider had a processor, in the last run.
+    /// Processor time of the provider in the last run, in milliseconds.
     processor: f64,
-    /// The same for everything the command started, the CLI above all.
+    /// The same for all processes of the command, most of it the CLI.
     altogether: f64,
 }
 
@@ -402,7 +402,7 @@ impl Measured {
         self.count(emulator, memory);
     }
 
-    /// Counts what was sent since the journal was emptied.
+    /// Counts the requests since the journal was emptied.
     fn count(&mut self, emulator: &Emulator, memory: u64) {
         self.memory = self.memory.max(memory);
         let journal = emulator.journal();
@@ -438,7 +438,7 @@ impl Measured {
 const TABLE: &str = "| | ms | requests | sign-ins | connections | MB | processor time of the provider, ms | of the CLI, ms |\n\
                      |---|---|---|---|---|---|---|---|\n";
 
-/// Refreshing many partners, each with its policy, its trust settings and its synchronization policy.
+/// Refreshes many partners, each with its policy, its trust settings and its synchronization policy.
 fn partners() -> String {
     let emulator = Emulator::with(&demo_seed(), &["--latency", LATENCY]);
     let main = r#"
@@ -480,7 +480,7 @@ resource "crosstenant_sync_policy" "it" {
     )
 }
 
-/// One resource that holds a whole map of assignments, with every CLI on PATH.
+/// One resource with a whole map of assignments, with every CLI on PATH.
 fn maps() -> String {
     let mut text = format!(
         "\n## Assignments as one map\n\n`crosstenant_app_role_assignments` with the real CLI, {LATENCY} simulated \
@@ -510,7 +510,7 @@ fn maps() -> String {
     text
 }
 
-/// Which CLI a row is about, where it is not the one that every other row is about.
+/// The CLI of a row, if it is not the one of all other rows.
 fn with(name: &str) -> String {
     if name == clis()[0] {
         return String::new();
@@ -532,7 +532,7 @@ fn planned_map(emulator: &Emulator, workspace: &Workspace, count: usize) -> Stri
     plan.row(&format!("plan a map of {count}{}", with(&workspace.cli)))
 }
 
-/// `range` gives a thousand numbers at the most.
+/// A map of principals. `range` returns a thousand numbers at most.
 fn map(count: usize) -> String {
     format!(
         "{HEAD}\nresource \"crosstenant_app_role_assignments\" \"it\" {{\n  resource_object_id = \
@@ -543,7 +543,7 @@ fn map(count: usize) -> String {
     )
 }
 
-/// A configuration in an emulator to which so many users are assigned already: creating them would only measure the quota of
+/// A configuration in an emulator in which this many users are already assigned: creating the assignments would only measure the quota of
 /// writes.
 fn with_assigned(count: usize, folder: &Path) -> (Emulator, Workspace, String) {
     let emulator = Emulator::with(&seed_with(count, folder), &[]);
@@ -571,7 +571,7 @@ fn with_assigned(count: usize, folder: &Path) -> (Emulator, Workspace, String) {
     (emulator, workspace, principal)
 }
 
-/// Maps that exist already: creating them would only measure the quota of writes.
+/// Measures existing maps: creating them would only measure the quota of writes.
 fn adopted() -> String {
     let mut text = String::from(
         "\nMaps that exist already and were imported, `plan`, without latency:\n\n\
@@ -658,7 +658,7 @@ fn assignments() -> String {
     text
 }
 
-/// What the CLI itself takes on this machine, for resources of its own that ask nobody.
+/// The cost of the CLI itself on this machine, for built-in resources without requests.
 fn nothing(count: usize) -> String {
     let emulator = Emulator::with(&demo_seed(), &[]);
     let workspace = Workspace::new(&emulator, "");
@@ -691,7 +691,7 @@ fn nothing(count: usize) -> String {
     text
 }
 
-/// The same plan where every request takes three times as long.
+/// The same plan with three times the latency.
 fn slower_network(count: usize) -> String {
     const SLOW: &str = "150ms";
     let folder = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! A pair of tenants in two Microsoft clouds: the example with its own seed, and each thing that can be missing.
+//! A pair of tenants in two Microsoft clouds: the example with its own seed, and each setting that can be missing.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 use crate::steps::{arrived, example, output};
 use crate::support::{CONTOSO, Emulator, FABRIKAM, Workspace, project};
 
-/// An emulator with the example's seed after one change; its jobs run when a test says so.
+/// An emulator with the example's seed after one change. Jobs run only when a test runs a cycle.
 fn emulator(change: impl FnOnce(&mut Json)) -> Emulator {
     let text = std::fs::read_to_string(project("examples/other-cloud/seed.json")).unwrap();
     let mut seed: Json = serde_json::from_str(&text).unwrap();
@@ -40,7 +40,7 @@ fn users_are_synchronized_across_clouds_by_an_imported_configuration() {
         "no manager"
     );
     workspace.is_settled();
-    // Groups are skipped, whatever the policies say.
+    // Groups are skipped, regardless of the policies.
     let jobs = emulator.tenant(CONTOSO)["jobs"].clone();
     assert_eq!(
         jobs.as_array().unwrap().len(),

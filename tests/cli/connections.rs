@@ -1,5 +1,5 @@
-//! Over TLS, as with Microsoft Graph: many reads share one HTTP/2 connection, and a certificate that nobody vouches for ends
-//! everything before a token is sent.
+//! TLS connections, as with Microsoft Graph: many reads share one HTTP/2 connection, and an untrusted certificate ends the run before a
+//! token is sent.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -26,7 +26,7 @@ use crate::support::{Emulator, Workspace};
 #[derive(Clone, Copy, Debug)]
 struct Number(usize);
 
-/// Accepts TLS connections and counts them; one that is not greeted properly does not count.
+/// Accepts TLS connections and counts those whose handshake succeeds.
 struct Door {
     listener: TcpListener,
     acceptor: TlsAcceptor,
@@ -59,19 +59,19 @@ impl Connected<IncomingStream<'_, Door>> for Number {
     }
 }
 
-/// What came through: the connection, the version of HTTP, and the path.
+/// The requests that arrived: connection, version of HTTP, and path.
 type Seen = Arc<Mutex<Vec<(usize, Version, String)>>>;
 
-/// TLS in front of an emulator.
+/// A TLS proxy in front of an emulator.
 struct Front {
     url: String,
-    /// The authority that vouches for it, in PEM.
+    /// The certificate authority of the proxy, in PEM.
     authority: String,
     seen: Seen,
     runtime: tokio::runtime::Runtime,
 }
 
-/// A certificate for localhost and who vouches for it.
+/// A certificate for localhost, its key, and its certificate authority.
 fn certificate() -> (CertificateDer<'static>, Vec<u8>, String) {
     let authority_key = KeyPair::generate().unwrap();
     let mut params = CertificateParams::new(Vec::new()).unwrap();
@@ -141,7 +141,7 @@ impl Front {
         }
     }
 
-    /// The environment of a CLI that finds Graph here.
+    /// The environment in which a CLI reaches Graph through this proxy.
     fn environment(&self, emulator: &Emulator) -> BTreeMap<String, String> {
         let mut environment = emulator.environment();
         environment.insert("SOURCE_GRAPH_ENDPOINT".to_owned(), self.url.clone());
@@ -170,7 +170,7 @@ async fn relay(http: reqwest::Client, graph: String, request: Request) -> Respon
         .unwrap()
 }
 
-/// A hundred people, in the source tenant.
+/// A hundred users in the source tenant.
 const MAIN: &str = r#"
 terraform {
   required_providers { crosstenant = { source = "crosstenant/crosstenant" } }
@@ -214,7 +214,7 @@ fn a_refresh_of_many_shares_one_http_2_connection() {
     let mut connections: Vec<usize> = seen.iter().map(|(number, ..)| *number).collect();
     connections.sort_unstable();
     connections.dedup();
-    // Requests that begin before the first connection is open may open one more; on a busy machine they do.
+    // Requests that start before the first connection is open may open one more, which happens on a busy machine.
     assert!(connections.len() <= 2, "{seen:?}");
     eprintln!(
         "connections: {} requests over TLS shared {} of HTTP/2",

@@ -1,6 +1,6 @@
-//! One whole life with every CLI: what a person sees, what machines read, and every command that works on a state.
+//! One complete lifecycle with every CLI: output for users, output for programs, and every command that works on a state.
 //!
-//! This is what `make clis` runs on each Terraform, and it is short for that reason.
+//! `make clis` runs this with each Terraform, so it is short.
 
 use std::fmt::Write as _;
 
@@ -15,14 +15,14 @@ use crate::{GROUNDWORK, both, job};
 
 const PLAN: [&str; 3] = ["plan", "-no-color", "-input=false"];
 
-/// The resources of a life: both tenants, and a job that has not been decided to run.
+/// The resources of a lifecycle: both tenants, and a job that does not set `enabled`.
 fn configuration() -> String {
     job("enabled = null\n  notification_email = \"identity@contoso.example\"")
 }
 
-/// The plan from its first line to its summary, without what differs between versions and flavors.
+/// The plan from its first line to its summary, without parts that differ between versions and flavors.
 ///
-/// Versions before 1.9 show objects that are not known yet in another way in a few places; none of them is in this plan.
+/// Versions before 1.9 show unknown objects in another way in a few places; none of them is in this plan.
 fn shown(plan: &str) -> String {
     let start = plan
         .find("# crosstenant_")
@@ -38,7 +38,7 @@ fn shown(plan: &str) -> String {
     format!("  {}\n\n{summary}\n", lines.join("\n").trim())
 }
 
-/// Compares with the kept text of `name`; `UPDATE_GOLDEN=1` keeps this one.
+/// Compares a text with the expected text of `name`; `UPDATE_GOLDEN=1` writes it.
 #[track_caller]
 fn is_kept(name: &str, text: &str) {
     let path = project(&format!("tests/cli/golden/{name}.txt"));
@@ -98,7 +98,7 @@ fn people_read_the_same_plan_piped_and_on_a_terminal() {
     }
 }
 
-/// IDs that differ from run to run, as words.
+/// Replaces IDs that differ from run to run by words.
 fn masked(text: &str, workspace: &Workspace) -> String {
     let mut masked = text.to_owned();
     for (_, kind, values) in workspace.resources() {
@@ -165,9 +165,9 @@ fn machines_read_plan_and_state_as_json() {
     }
 }
 
-/// Right after an apply a refresh finds nothing, neither for people nor for pipelines.
+/// Right after an apply, a refresh finds no changes, in its output and in its exit code.
 ///
-/// Terraform 1.15 exits with 2 where there is a data source, of which there is none here: docs/internals/decisions.md.
+/// Terraform 1.15 exits with 2 if there is a data source, of which there is none here: docs/internals/decisions.md.
 #[test]
 fn a_refresh_after_an_apply_finds_nothing() {
     for path in clis() {
@@ -230,7 +230,7 @@ fn objects_are_replaced_renamed_imported_and_destroyed() {
     }
 }
 
-/// Every object is taken out of the state and imported by ID: with the command where it is one, with blocks where it is many.
+/// Removes every object from the state and imports it by ID: with the command for a single object, with blocks for many.
 fn imported(workspace: &Workspace) {
     let resources = workspace.resources();
     let (address, kind, values) = &resources[0];
@@ -295,7 +295,7 @@ fn objects_are_imported_by_the_identity_that_is_shown() {
     }
 }
 
-/// A configuration of the groundwork alone has nothing to say where the job is left out.
+/// Without the job, a destroy of the remaining configuration has no warnings.
 #[test]
 fn a_plan_that_destroys_says_what_goes() {
     for cli in clis() {

@@ -1,4 +1,4 @@
-//! What users are told when it does not work, and what is left when it does not work half-way.
+//! Error messages for users, and the state after an operation that fails half-way.
 
 use serde_json::json;
 
@@ -90,7 +90,7 @@ fn what_the_connection_test_misses_is_named_with_its_cure() {
             .says(&["The connection test from tenant", "Nothing was saved"])
             .says(&words);
         assert_eq!(emulator.tenant(CONTOSO)["jobs"], json!([]));
-        // What the message asks for makes it work.
+        // The advice in the message solves the problem.
         workspace.write("main.tf", &job(quick));
         workspace.apply().succeeded();
         workspace.is_settled();
@@ -108,7 +108,7 @@ fn a_fresh_tenant_that_replicates_slowly_is_waited_for() {
     );
     let workspace = Workspace::new(&emulator, &main);
     workspace.apply().succeeded();
-    std::thread::sleep(std::time::Duration::from_millis(2100)); // What was created last becomes visible only now.
+    std::thread::sleep(std::time::Duration::from_millis(2100)); // The object that was created last becomes visible only now.
     workspace.is_settled();
     let tenant = emulator.tenant(CONTOSO);
     assert_eq!(tenant["jobs"].as_array().unwrap().len(), 1);

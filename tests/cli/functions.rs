@@ -1,10 +1,10 @@
-//! The provider's functions in real configurations, with the real CLI and without any tenant.
+//! The provider's functions in real configurations, with the real CLI and without a tenant.
 
 use std::collections::BTreeMap;
 
 use crate::support::{Workspace, clis, project};
 
-/// A folder with an example in it.
+/// A workspace with an example.
 fn example(cli: &str, name: &str) -> Workspace {
     let file = project(&format!("examples/functions/{name}/function.tf"));
     Workspace::of(

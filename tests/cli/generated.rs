@@ -1,4 +1,4 @@
-//! Configuration written by the CLI itself for what exists: `plan -generate-config-out`.
+//! Configuration that the CLI itself generates for existing objects: `plan -generate-config-out`.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -30,7 +30,7 @@ fn imports(workspace: &Workspace) -> (usize, String) {
     (resources.len(), text)
 }
 
-/// The types for which configuration was generated.
+/// Generates configuration, and returns its types.
 fn generate(cli: &str, folder: &Path) -> BTreeSet<String> {
     let name = folder.file_name().unwrap().to_string_lossy().into_owned();
     eprintln!("{cli}: {name}");
@@ -76,7 +76,7 @@ fn crashing() -> BTreeSet<String> {
         .collect()
 }
 
-/// Examples are there for every resource, and each makes one of its own type: so nothing is left out.
+/// Every resource has an example, and each example creates an object of its own type, so this test covers all resources.
 #[test]
 fn generated_configurations_plan_nothing_but_the_import() {
     for cli in clis() {

@@ -1,4 +1,4 @@
-//! Groups, end to end: the example applied, what arrives in the target tenant, and what changes and ends it.
+//! Groups, end to end: the example is applied, and the tests check the groups in the target tenant, changes, and deletion.
 
 use serde_json::{Value as Json, json};
 
@@ -63,7 +63,7 @@ fn an_assigned_group_arrives_with_its_members_and_leaves_again() {
         "the demo has no such license: {checks}"
     );
 
-    // Without deletion the copy stays when the filter leaves its group out, and goes with it.
+    // With deletion disabled, the copy stays if the filter excludes its group; with deletion enabled, it is deleted.
     let kept = text()
         .replace("values = [\"Fabrikam\"]", "values = [\"Northwind\"]")
         .replace(
@@ -188,7 +188,7 @@ fn a_job_that_copies_groups_is_not_widened_in_silence() {
         "Groups are not synchronized with the scope `all`",
         "groups_enabled = false",
     ]);
-    // Without groups it is nobody's business.
+    // Without groups, there is no warning.
     let without = wide.replace(
         "groups_enabled       = true",
         "groups_enabled       = false",
@@ -213,7 +213,7 @@ fn a_job_that_copies_groups_is_not_widened_in_silence() {
     );
 }
 
-/// The identity of a group on demand has no user in it, which not every CLI can take for granted.
+/// The identity of a group on demand has no user in it, which not every CLI accepts.
 #[test]
 fn a_group_on_demand_is_imported_by_id_and_by_identity() {
     let demand = "resource \"crosstenant_provision_on_demand\" \"group\" {\n  provider = crosstenant.source\n  \

@@ -1,4 +1,4 @@
-//! The guides about moving from other providers: what they show works as it stands there, and changes nothing.
+//! The guides about moving from other providers: their configurations work exactly as written, and change nothing.
 
 use std::collections::BTreeMap;
 
@@ -11,10 +11,10 @@ use crate::support::{Emulator, Feature, Flavor, Workspace, clis, lacks, project,
 
 const GUIDES: [&str; 3] = ["azuread", "msgraph", "microsoft365"];
 
-/// What the others' secrets hold here. It must not get anywhere.
+/// The secret in the states of the other providers, which must not appear anywhere.
 const SECRET: &str = "N0body-may-see-this";
 
-/// What the guides' configurations have made before they are moved.
+/// Creates the objects that the configurations of the guides manage before the move.
 const WORLD: &str = r#"
 resource "crosstenant_provisioning_job" "fabrikam" {
   provider             = crosstenant.source
@@ -40,9 +40,9 @@ resource "crosstenant_external_user_leave_settings" "fabrikam" {
 struct Guide {
     /// The blocks of the other providers.
     before: Vec<String>,
-    /// All of our blocks, which are one configuration.
+    /// All blocks of this provider, which form one configuration.
     after: String,
-    /// What takes the place of blocks about moved and removed objects with an OpenTofu that cannot move between types.
+    /// Replaces the `moved` and `removed` blocks for an OpenTofu that cannot move between types.
     forgetting: String,
 }
 
@@ -72,7 +72,7 @@ fn guide(name: &str) -> Guide {
 }
 
 impl Guide {
-    /// The configuration for an OpenTofu that cannot move between types: objects are forgotten, and imported by these ids.
+    /// The configuration for an OpenTofu that cannot move between types: objects are removed from the state and imported by these IDs.
     fn forgotten(&self, principal: &str) -> String {
         let mut kept = String::new();
         let mut is_left_out = false;
@@ -88,7 +88,7 @@ impl Guide {
     }
 }
 
-/// The addresses that `moved` and `removed` blocks take away from, and to where.
+/// The addresses that `moved` and `removed` blocks move from, and their targets.
 fn addresses(after: &str) -> Vec<(String, Option<String>)> {
     let word = |line: &str| line.split('=').nth(1).unwrap().trim().to_owned();
     let mut found = Vec::new();
@@ -104,7 +104,7 @@ fn addresses(after: &str) -> Vec<(String, Option<String>)> {
     found
 }
 
-/// How the other provider has stored the object that is moved or forgotten.
+/// The object that is moved or removed, as the other provider stores it.
 fn stored(from: &str, to: Option<&str>, world: &[(String, String, Json)]) -> Peer {
     let (type_name, _) = from.split_once('.').unwrap();
     let values = |address: &str| {
@@ -164,7 +164,7 @@ fn arguments(block: &str) -> Vec<(String, Vec<String>)> {
     found
 }
 
-/// What a guide begins with: both tenants, and a state in which other providers manage them.
+/// The initial situation of a guide: both tenants, and a state in which other providers manage them.
 struct Beginning {
     emulator: Emulator,
     objects: BTreeMap<String, Peer>,
@@ -193,7 +193,7 @@ fn begin(cli: &str, name: &str, guide: &Guide) -> Beginning {
     }
 }
 
-/// Applies `main` to what other providers manage: nothing changes in the tenants, and nothing of the others is left.
+/// Applies `main` to objects that other providers manage: nothing changes in the tenants, and nothing of the other providers is left.
 fn taken_over(cli: &str, name: &str, main: &str, beginning: &Beginning, says: &str) {
     let emulator = &beginning.emulator;
     let stand_in = StandIn::knowing(beginning.objects.values());
@@ -219,7 +219,7 @@ fn taken_over(cli: &str, name: &str, main: &str, beginning: &Beginning, says: &s
     for hidden in [SECRET, "azuread", "msgraph", "microsoft365"] {
         assert!(!left.contains(hidden), "{name}: {hidden} in {left}");
     }
-    // OpenTofu prints what it forgets. Its guide warns of the one provider that does not hide the secret.
+    // OpenTofu prints removed objects. The guide warns about the one provider that does not mark the secret as sensitive.
     let is_printed = name == "msgraph" && crate::support::cli(cli).flavor == Flavor::OpenTofu;
     assert_eq!(
         plan.text.contains(SECRET),
@@ -251,7 +251,7 @@ fn what_the_guides_show_is_moved_and_nothing_changes() {
     }
 }
 
-/// The way for OpenTofu 1.8 and 1.9. Newer ones can go it as well; with Terraform such a `removed` block would destroy.
+/// The steps for OpenTofu 1.8 and 1.9. Newer versions support them as well; with Terraform, such a `removed` block would destroy.
 #[test]
 fn what_the_guides_show_for_older_opentofu_is_forgotten_and_imported() {
     for cli in clis() {
@@ -268,7 +268,7 @@ fn what_the_guides_show_for_older_opentofu_is_forgotten_and_imported() {
     }
 }
 
-/// What a guide shows of the other providers is what it moves, with arguments that their types have.
+/// A guide moves exactly the objects that it shows for the other providers, with arguments that their types have.
 fn described(name: &str, guide: &Guide, objects: &BTreeMap<String, Peer>) {
     let mut shown = Vec::new();
     for (address, names) in guide.before.iter().flat_map(|block| arguments(block)) {
@@ -286,7 +286,7 @@ fn described(name: &str, guide: &Guide, objects: &BTreeMap<String, Peer>) {
     assert_eq!(shown, objects.keys().cloned().collect::<Vec<_>>(), "{name}");
 }
 
-/// The blocks of other providers can be read by the CLI, and look as it would write them.
+/// The CLI can parse the blocks of other providers, and they are formatted.
 fn formatted(guide: &Guide) {
     for cli in clis() {
         let workspace = Workspace::of(cli, BTreeMap::new(), &guide.before.join("\n"));

@@ -1,4 +1,4 @@
-//! Imports of what is not there, of what is something else, and of a job whose ID nobody knows.
+//! Imports of missing objects, of objects of another kind, and of a job whose ID is unknown.
 
 use std::fmt::Write as _;
 
@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 use crate::support::{CONTOSO, Emulator, FABRIKAM, Workspace};
 use crate::{GROUNDWORK, PROVIDERS, both, job};
 
-/// The plan that imports one object with the configuration that the CLI writes for it.
+/// The plan that imports one object with generated configuration.
 fn import(emulator: &Emulator, kind: &str, alias: &str, id: &str) -> crate::support::Outcome {
     let main = format!(
         "{PROVIDERS}\nimport {{\n  to       = crosstenant_{kind}.it\n  id       = {id:?}\n  provider = crosstenant.{alias}\n}}\n"
@@ -24,7 +24,7 @@ fn missing_objects_are_reported_with_the_tenant() {
         format!("Tenant {FABRIKAM}, to which"),
         format!("partner_tenant_id = \"{FABRIKAM}\""),
     );
-    // The mistake behind most of these: the ID belongs to the other tenant's provider configuration.
+    // The most frequent mistake: the ID belongs to the tenant of the other provider configuration.
     let plan = import(&emulator, "partner_policy", "target", FABRIKAM);
     plan.failed().says(&[
         "The object does not exist in this tenant",
@@ -73,7 +73,7 @@ fn a_job_with_the_alias_of_the_target_tenant_names_the_right_one() {
     );
 }
 
-/// It would be planned to be replaced: the application that Terraform itself signs in with, for one.
+/// Its plan would be a replacement, for example of the application that Terraform itself signs in with.
 #[test]
 fn an_application_that_is_not_a_configuration_is_not_imported() {
     let emulator = Emulator::start();
@@ -134,7 +134,7 @@ fn a_job_is_imported_by_its_service_principal() {
     }
 }
 
-/// Nobody has told the job where to synchronize to, or somebody took that away while it runs: it is told, and stays what it is.
+/// The target of the job was never set, or was removed while the job runs. The apply sets it and keeps the job.
 #[test]
 fn a_job_without_a_target_gets_one_and_is_not_replaced() {
     let emulator = Emulator::start();

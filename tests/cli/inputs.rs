@@ -1,4 +1,4 @@
-//! Wrong configurations: each is refused before anything is sent, with a text that says what to write instead.
+//! Invalid configurations: each is refused before any request, with a message that shows what to write instead.
 
 use crate::support::{Emulator, Workspace};
 use crate::{both, job};
@@ -198,7 +198,7 @@ fn a_provider_without_a_tenant() {
     ]);
 }
 
-/// The default provider configuration has no tenant where each tenant has an alias. Functions do not need one.
+/// The default provider configuration has no tenant if each tenant has an alias. Functions do not need one.
 #[test]
 fn a_block_that_forgot_its_alias() {
     let emulator = Emulator::start();

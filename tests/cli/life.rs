@@ -1,4 +1,4 @@
-//! What becomes of an object over time: changed here, changed elsewhere, deleted elsewhere, already there.
+//! The lifecycle of objects: changed by the provider, changed or deleted by others, or already existing.
 
 use serde_json::{Value as Json, json};
 
@@ -159,7 +159,7 @@ fn what_others_delete_is_created_again() {
     workspace.apply().succeeded();
     workspace.is_settled();
 
-    // And what is gone when it is to be destroyed is destroyed.
+    // Destroying an object that no longer exists succeeds.
     let values = workspace.values("crosstenant_synchronization_configuration");
     let application = format!(
         "/v1.0/applications/{}",
@@ -190,7 +190,7 @@ fn half_a_configuration_is_not_left_behind_silently() {
         application,
         &format!("/directory/deletedItems/{principal}/restore"),
     ]);
-    // What is advised helps.
+    // The advice in the message solves the problem.
     let path = format!("/v1.0/directory/deletedItems/{principal}/restore");
     let body = json!({});
     let (status, _) = emulator.as_admin(CONTOSO, "POST", &path, Some(&body));
@@ -204,7 +204,7 @@ fn half_a_configuration_is_not_left_behind_silently() {
     );
 }
 
-/// Forgets the state, so that everything exists but nothing is known.
+/// Deletes the state, so that all objects exist but none is managed.
 fn forget(workspace: &Workspace) {
     std::fs::remove_file(workspace.folder.path().join("terraform.tfstate")).unwrap();
 }
@@ -289,7 +289,7 @@ fn a_renamed_configuration_stays_the_same() {
     );
 }
 
-/// The target's synchronization policy for Contoso, with `groups` beside the users.
+/// The target's synchronization policy for Contoso, with `groups` in addition to users.
 fn policy(groups: &str) -> String {
     both(&format!(
         "resource \"crosstenant_partner_policy\" \"it\" {{\n  provider = crosstenant.target\n  partner_tenant_id = \
@@ -329,7 +329,7 @@ fn beta_is_written_only_where_groups_are_configured() {
     );
 }
 
-/// The only property that is sent although no published description has it: `role-enabled-groups` on the page of what is UNVERIFIED.
+/// The only property that is sent although no published description contains it: `role-enabled-groups` in `unverified.md`.
 #[test]
 fn role_assignable_groups_are_allowed_together_with_groups() {
     let emulator = Emulator::start();
@@ -357,7 +357,7 @@ fn role_assignable_groups_are_allowed_together_with_groups() {
         !unknown.is_empty() && unknown.iter().all(is_it),
         "{unknown:#?}"
     );
-    // What is left is not held against the descriptions again.
+    // The remaining requests are not validated against the descriptions again.
     emulator.control("DELETE", "requests", None);
 }
 
@@ -421,7 +421,7 @@ fn secrets_of_others_survive_and_nothing_secret_is_stored() {
         after.contains("identity@contoso.example") && after.contains('7'),
         "{after}"
     );
-    // Turned off again, without losing the rest.
+    // Disabled again, without losing the other settings.
     workspace.write("main.tf", &job("prevent_accidental_deletion = false"));
     workspace.apply().succeeded();
     workspace.is_settled();
@@ -465,7 +465,7 @@ fn a_restart_that_failed_is_still_owed() {
             .filter(|call| call.ends_with("/restart"))
             .count()
     };
-    // The narrower scope is saved, the restart that makes Graph heed it is refused.
+    // The narrower scope is saved, and the restart that applies it is refused.
     workspace.write("main.tf", &job("scope = \"assigned\""));
     emulator.fault(&json!({ "kind": "status", "status": 403, "path": "*/restart" }));
     workspace.apply().failed();
@@ -480,7 +480,7 @@ fn a_restart_that_failed_is_still_owed() {
     assert_eq!(restarts(), 1);
     workspace.is_settled();
 
-    // Narrowed by somebody else, who may have forgotten the restart.
+    // Another administrator narrows the scope, possibly without the restart.
     workspace.write("main.tf", &job("scope = \"all\""));
     workspace.apply().succeeded();
     workspace.write("main.tf", &job("scope = \"assigned\""));
@@ -527,7 +527,7 @@ fn a_job_that_does_not_say_whether_it_runs_is_created_paused_and_left_alone() {
     };
     assert_eq!(values["enabled"], Json::Null, "not decided here");
     assert_eq!(state(), "Disabled");
-    // Somebody starts it, and it stays started whatever else changes.
+    // Another administrator starts the job, and it stays started when other attributes change.
     let start = format!("{path}/start");
     assert_eq!(emulator.as_admin(CONTOSO, "POST", &start, None).0, 204);
     workspace.is_settled();
@@ -591,7 +591,7 @@ resource "crosstenant_provisioning_job_state" "fabrikam" {{
     workspace.apply().succeeded();
     assert_ne!(state(), "Active");
     workspace.is_settled();
-    // Somebody else starts it: that is a difference of this resource, not of the job.
+    // Another administrator starts the job: this is a difference of this resource, not of the job.
     let start = format!("{path}/start");
     assert_eq!(emulator.as_admin(CONTOSO, "POST", &start, None).0, 204);
     workspace
@@ -602,7 +602,7 @@ resource "crosstenant_provisioning_job_state" "fabrikam" {{
     workspace.apply().succeeded();
     assert_eq!(state(), "Active");
 
-    // Imported under its natural id, without a difference.
+    // Imported by its natural ID, without a difference.
     let id = format!(
         "{}/{}",
         values["service_principal_id"].as_str().unwrap(),
@@ -664,7 +664,7 @@ fn an_assignment_is_imported_by_its_principal() {
     let workspace = Workspace::new(&emulator, &main);
     workspace.apply().succeeded();
     let values = workspace.values("crosstenant_app_role_assignment");
-    // Import by principal, for people who do not know the ID that the server chose.
+    // Import by principal, because users do not know the ID that the server chose.
     workspace
         .run(&["state", "rm", "crosstenant_app_role_assignment.ada"])
         .succeeded();
@@ -773,8 +773,8 @@ resource "crosstenant_app_role_assignment" "many" {
             .count(),
         8
     );
-    // Beside them the refresh of the configuration, one look for the role, and a look at the principals by the plan and by the apply,
-    // whose number depends on how many are planned at once.
+    // Further requests are the refresh of the configuration, one lookup of the role, and lookups of the principals during plan and apply,
+    // whose number depends on how many are planned concurrently.
     let looks = calls
         .iter()
         .filter(|call| call.contains("$batch") || call.contains("/users/"));
@@ -831,8 +831,8 @@ resource "crosstenant_app_role_assignment" "many" {
     );
     let calls = emulator.graph_requests();
     let about = |part: &str| calls.iter().filter(|call| call.contains(part)).count();
-    // 90 reads share a listing, after two at most that found nobody to share with. A machine that stands still for seconds may
-    // need both once more.
+    // 90 reads share a list, after at most two that found no others to share with. A machine that stalls for seconds may need both once
+    // more.
     assert!(about("/partners") <= 90 / 10, "{calls:#?}");
     assert!(about("/appRoleAssignedTo") <= 8 - 2, "{calls:#?}");
 }

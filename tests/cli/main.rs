@@ -1,4 +1,4 @@
-//! The provider as users meet it: the real CLI, the real binaries, an emulated pair of tenants.
+//! The provider as users run it: the real CLI, the real binaries, an emulated pair of tenants.
 #![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
 
 #[path = "../support/mod.rs"]
@@ -33,7 +33,7 @@ mod steps;
 mod symptoms;
 mod undo;
 
-/// The head of every configuration here: both tenants.
+/// The head of every configuration: both tenants.
 pub const PROVIDERS: &str = r#"
 terraform {
   required_providers { crosstenant = { source = "crosstenant/crosstenant" } }
@@ -48,7 +48,7 @@ provider "crosstenant" {
 }
 "#;
 
-/// A configuration with both tenants and `body`, in which `CONTOSO` and `FABRIKAM` stand for the tenants' ids.
+/// A configuration with both tenants and `body`, in which `CONTOSO` and `FABRIKAM` are replaced by the tenant IDs.
 pub fn both(body: &str) -> String {
     format!(
         "{PROVIDERS}{}",
@@ -57,7 +57,7 @@ pub fn both(body: &str) -> String {
     )
 }
 
-/// Everything a job in Contoso needs in either tenant, but not the job.
+/// All prerequisites of a job in Contoso, in both tenants, without the job.
 pub const GROUNDWORK: &str = r#"
 resource "crosstenant_partner_policy" "contoso" {
   provider          = crosstenant.target
@@ -88,7 +88,7 @@ resource "crosstenant_synchronization_configuration" "fabrikam" {
 }
 "#;
 
-/// A job on that groundwork, with `more` in it; it runs unless that says otherwise.
+/// A job on that groundwork, with `more` in it. It runs unless `more` sets `enabled`.
 pub fn job(more: &str) -> String {
     let enabled = if more.contains("enabled") {
         ""

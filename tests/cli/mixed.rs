@@ -1,9 +1,9 @@
-//! One state, written in turn by CLIs of both flavors and different ages: each of them plans nothing with it.
+//! One state that CLIs of both flavors and different ages write in turn: no change is planned after a switch.
 
 use crate::job;
 use crate::support::{Cli, Emulator, Flavor, Workspace, all_clis, cli, clis, skipped};
 
-/// Those that take turns, as far as they are on this machine.
+/// The CLIs that take turns, if they are installed.
 const WRITERS: [(Flavor, u32); 5] = [
     (Flavor::Terraform, 15),
     (Flavor::Terraform, 12),
@@ -12,7 +12,7 @@ const WRITERS: [(Flavor, u32); 5] = [
     (Flavor::OpenTofu, 8),
 ];
 
-/// The writers that are here. Each that is not is named.
+/// The installed CLIs among these. Prints those that are missing.
 fn writers(all: &[Cli]) -> Vec<Cli> {
     let mut found = Vec::new();
     for (flavor, minor) in WRITERS {
@@ -30,7 +30,7 @@ fn writers(all: &[Cli]) -> Vec<Cli> {
     found
 }
 
-/// Makes `cli` the one that works on the state: each flavor knows the provider by an address of its own.
+/// Makes `cli` the one that works on the state: each flavor has its own address of the provider.
 fn hand_over(workspace: &mut Workspace, cli: &Cli) {
     workspace.cli.clone_from(&cli.path);
     let path = workspace.folder.path().join("terraform.tfstate");
@@ -69,7 +69,7 @@ fn a_state_that_many_clis_write_in_turn_plans_empty_everywhere() {
     let mut workspace = Workspace::of(&all[0].path, emulator.environment(), &job(""));
     for (turn, writer) in writers.iter().enumerate() {
         hand_over(&mut workspace, writer);
-        // Something changes every time, so that it is this CLI that writes the state.
+        // A change in every turn makes this CLI write the state.
         let settings = format!("accidental_deletion_threshold = {}", turn + 7);
         workspace.write("main.tf", &job(&settings));
         let applied = workspace.apply();

@@ -1,4 +1,4 @@
-//! Users' own tests of their modules: with a mocked provider, and against the emulator.
+//! Tests of users for their own modules: with a mocked provider, and against the emulator.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -19,7 +19,7 @@ const HEAD: &str = "\
 const TERRAFORM: &str = "tests/mocked.tftest.hcl";
 const TOFU: &str = "tests/mocked.tofutest.hcl";
 
-/// The layout of HCL that `fmt` of the CLI under test gives.
+/// Formats HCL with `fmt` of the CLI under test.
 fn formatted(text: &str) -> String {
     let workspace = Workspace::of(&clis()[0], std::collections::BTreeMap::new(), "");
     workspace.write("text.tf", text);
@@ -27,7 +27,7 @@ fn formatted(text: &str) -> String {
     std::fs::read_to_string(workspace.folder.path().join("text.tf")).unwrap()
 }
 
-/// OpenTofu reads no mocks from a folder: they stand in the file of the tests.
+/// OpenTofu reads no mocks from a folder, so they are in the file of the tests.
 fn for_opentofu() -> String {
     let terraform = std::fs::read_to_string(project(FOLDER).join(TERRAFORM)).unwrap();
     let (head, rest) = terraform.split_once("\nmock_provider").unwrap();
@@ -67,7 +67,7 @@ fn mocks_are_current() {
     is_current(TOFU, &for_opentofu());
 }
 
-/// The example in a folder of its own, with a provider that needs no installation.
+/// A copy of the example, with a provider that needs no installation.
 fn copied(cli: &str) -> Workspace {
     let main = std::fs::read_to_string(project(FOLDER).join("main.tf")).unwrap();
     let workspace = Workspace::of(cli, std::collections::BTreeMap::new(), &main);

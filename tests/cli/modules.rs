@@ -1,4 +1,4 @@
-//! The modules, and the configurations of many tenants that `scaffold` writes of them.
+//! The modules, and the configurations of many tenants that `scaffold` generates with them.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -14,7 +14,7 @@ use crate::support::{
 const PRINCIPALS: &str =
     "[\"a1000000-0000-4000-8000-000000000001\", \"b1000000-0000-4000-8000-000000000001\"]";
 
-/// The folder of the modules, with the mark of a package, so that they may refer to each other.
+/// The folder of the modules, marked as a package so that they can refer to each other.
 fn modules() -> String {
     format!("{}//", project("modules").display())
 }
@@ -98,7 +98,7 @@ module "sync" {{
     assert_eq!(emulator.graph_requests(), Vec::<String>::new());
 }
 
-/// An emulator with so many tenants, the list of them as `scaffold` reads it, and the environment that signs in to all of them.
+/// An emulator with this many tenants, their list for `scaffold`, and the environment that signs in to all of them.
 struct Many {
     emulator: Emulator,
     file: tempfile::NamedTempFile,
@@ -152,7 +152,7 @@ impl Many {
         for number in 0..count {
             environment.insert(format!("T{number}_GRAPH_ENDPOINT"), emulator.graph.clone());
             environment.insert(format!("T{number}_LOGIN_ENDPOINT"), emulator.login.clone());
-            // What a test does behind the provider's back is believed after seconds, not minutes.
+            // Changes behind the provider's back are accepted after seconds, not minutes.
             environment.insert(format!("T{number}_REPLICATION_TIMEOUT"), "4s".to_owned());
         }
         let file = tempfile::NamedTempFile::new().unwrap();
@@ -179,7 +179,7 @@ impl Many {
         String::from_utf8(output.stdout).unwrap()
     }
 
-    /// A folder with the configuration, its modules installed.
+    /// A workspace with the configuration and its modules installed.
     fn workspace(&self, cli: &str, configuration: &str) -> Workspace {
         let workspace = Workspace::of(cli, self.environment.clone(), configuration);
         workspace.run(&["fmt", "-check", "-diff"]).succeeded();
@@ -194,7 +194,7 @@ impl Many {
     }
 }
 
-/// Applies, plans again, and destroys; `jobs` are there in between.
+/// Applies, plans again, and destroys; `jobs` is the number of jobs in between.
 fn lives(many: &Many, workspace: &Workspace, jobs: &[usize]) {
     workspace.apply().succeeded();
     workspace.is_settled();

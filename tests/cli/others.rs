@@ -1,4 +1,4 @@
-//! Settings that other people switch on in admin centers: seen in every plan, kept, and taken back only where they were configured.
+//! Settings that other administrators enable in admin centers: shown in every plan, kept, and reset only if they were configured.
 
 use serde_json::{Value as Json, json};
 
@@ -7,7 +7,7 @@ use crate::support::{CONTOSO, Emulator, FABRIKAM, Workspace};
 
 const PARTNER: &str = "/v1.0/policies/crossTenantAccessPolicy/partners";
 
-/// A partner of Fabrikam with its synchronization policy, each with these attributes as well.
+/// A partner of Fabrikam with its synchronization policy, each with these additional attributes.
 fn pair(partner: &str, policy: &str) -> String {
     both(&format!(
         "resource \"crosstenant_partner_policy\" \"it\" {{\n  provider = crosstenant.target\n  partner_tenant_id = \"CONTOSO\"\n  \
@@ -26,7 +26,7 @@ fn change(emulator: &Emulator, path: &str, body: &Json) {
     assert!(status < 300, "{path}: {status} {answer}");
 }
 
-/// What somebody else switches on: everything that a configuration may leave out.
+/// Enables, as another administrator, everything that a configuration can omit.
 fn meddle(emulator: &Emulator) {
     let partner = format!("{PARTNER}/{CONTOSO}");
     let opened = json!({
@@ -84,7 +84,7 @@ fn what_others_allow_is_warned_of_and_kept() {
     workspace.is_settled();
     workspace.apply().succeeded();
     assert_eq!(live(&emulator), before, "nobody's settings are overwritten");
-    // Another change sends nothing of theirs either.
+    // Another change does not send these settings either.
     workspace.write("main.tf", &pair("", "display_name = \"Contoso\""));
     workspace
         .apply()
@@ -149,7 +149,7 @@ fn an_import_keeps_what_others_have_set() {
     assert_eq!(live(&emulator), before);
 }
 
-/// The default policy is inherited by everybody, so what others open there is warned of as well.
+/// All partners inherit the default policy, so plans warn about settings that others enable there as well.
 #[test]
 fn the_default_policy_keeps_and_shows_what_others_open() {
     const DEFAULT: &str = "/v1.0/policies/crossTenantAccessPolicy/default";
@@ -184,7 +184,7 @@ fn the_default_policy_keeps_and_shows_what_others_open() {
     assert_eq!(access(), "blocked");
 }
 
-/// Microsoft 365 features below a partner, by name, with whether they are open.
+/// Microsoft 365 features of a partner: name, and whether the feature is allowed.
 fn features(emulator: &Emulator) -> Vec<(String, bool)> {
     let partner = emulator.tenant(FABRIKAM)["partners"][CONTOSO].clone();
     let features = partner["m365Capabilities"].as_array().cloned();
@@ -218,7 +218,7 @@ fn features_that_others_open_are_warned_of_and_closed_again() {
     let desks = ("crossTenantPlacesDeskBooking".to_owned(), true);
     assert_eq!(features(&emulator), [desks], "nobody's feature is closed");
 
-    // What is configured is all that is open, and is changed in place.
+    // Only configured features are allowed, and they are changed in place.
     let card = "m365_capabilities = { crossTenantOpenProfileCard = { is_allowed = ALLOWED } }";
     for allowed in [true, false] {
         workspace.write(
@@ -234,7 +234,7 @@ fn features_that_others_open_are_warned_of_and_closed_again() {
         let card = ("crossTenantOpenProfileCard".to_owned(), allowed);
         assert_eq!(features(&emulator), [card]);
     }
-    // Given up, it is taken back.
+    // A feature that is removed from the configuration is reset.
     workspace.write("main.tf", &with(""));
     workspace.apply().succeeded();
     workspace.is_settled();

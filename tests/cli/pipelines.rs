@@ -1,4 +1,5 @@
-//! The pipelines in the guide about previews: what they run is run here as it stands there, with each CLI, and it gates.
+//! The pipelines in the guide about previews: their commands run here as written, with each CLI, and stop the pipeline if a limit is
+//! exceeded.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -16,20 +17,20 @@ fn pipeline(number: usize) -> Json {
     serde_saphyr::from_str(block).unwrap()
 }
 
-/// What a job came to.
+/// The result of a job.
 struct Job {
     code: i32,
-    /// What was sent as a comment.
+    /// The comment that was sent.
     comment: String,
 }
 
-/// A folder with the example, whose tenants are set up, and in it stubs of what sends comments.
+/// A workspace with the example and prepared tenants, and with stubs of the programs that send comments.
 struct Checkout {
     workspace: Workspace,
     is_tofu: bool,
 }
 
-/// The provider where `init` finds it, unpacked: both registries have it.
+/// An unpacked mirror in which `init` finds the provider, for both registries.
 fn mirror(folder: &Path) {
     let version = env!("CARGO_PKG_VERSION");
     let arch = if cfg!(target_arch = "aarch64") {
@@ -57,7 +58,7 @@ fn mirror(folder: &Path) {
     fs::write(folder.join("cli.tfrc"), settings).unwrap();
 }
 
-/// A program that keeps the comment it is to send.
+/// A program that stores the comment that it is to send.
 fn stub(folder: &Path, name: &str) {
     let path = folder.join(name);
     let text = "#!/bin/sh\nprintf '%s\\n' \"$@\" > comment\ncat preview.md >> comment\n";
@@ -93,7 +94,7 @@ impl Checkout {
     }
 
     fn script(&self, text: &str, users: &str, environment: &[(String, String)]) -> i32 {
-        // What the guide says of OpenTofu.
+        // The replacement that the guide describes for OpenTofu.
         let text = if self.is_tofu {
             text.replace("terraform init", "tofu init")
                 .replace("terraform plan", "tofu plan")

@@ -1,4 +1,4 @@
-//! The settings every tenant has once, and multitenant organizations, which change settings behind everybody's back.
+//! Settings that exist once in each tenant, and multitenant organizations, which change settings of their members.
 
 use serde_json::{Value as Json, json};
 
@@ -41,7 +41,7 @@ fn a_block_of_the_default_policy_that_is_left_out_is_microsofts_default() {
         default_policy(&emulator)["inboundTrust"]["isMfaAccepted"],
         true
     );
-    // The part that is left out is sent as well: whether Graph would merge is not known.
+    // The omitted part is sent as well, because it is not known whether Graph would merge.
     assert_eq!(
         default_policy(&emulator)["b2bDirectConnectInbound"]["applications"],
         untouched["b2bDirectConnectInbound"]["applications"]
@@ -59,7 +59,7 @@ fn a_block_of_the_default_policy_that_is_left_out_is_microsofts_default() {
     let expected = json!({ "b2bDirectConnectInbound": untouched["b2bDirectConnectInbound"] });
     assert_eq!(sent["request_body"], expected);
 
-    // What somebody changes elsewhere is visible, although the configuration does not mention it.
+    // A change by others is visible, although the configuration does not contain the setting.
     let blocked = json!({ "b2bCollaborationOutbound": untouched["b2bDirectConnectOutbound"] });
     admin(&emulator, FABRIKAM, "PATCH", DEFAULT, &blocked);
     workspace

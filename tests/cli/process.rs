@@ -1,4 +1,4 @@
-//! The provider as a process: by hand, under debug, interrupted, with two tenants at once.
+//! The provider as a process: started manually, debugged, interrupted, with two tenants at once.
 
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -119,7 +119,7 @@ fn interrupted_it_stops_at_once_and_tells_the_truth() {
     while !reached() && since.elapsed() < Duration::from_secs(30) {
         std::thread::sleep(Duration::from_millis(50));
     }
-    std::thread::sleep(Duration::from_millis(700)); // Now it waits for the connection test.
+    std::thread::sleep(Duration::from_millis(700)); // It waits for the connection test now.
     let interrupted = Instant::now();
     Command::new("kill")
         .args(["-INT", &child.id().to_string()])
@@ -151,7 +151,7 @@ fn a_debugged_provider_serves_one_run_after_another() {
     let emulator = Emulator::start();
     let mut provider = Command::new(env!("CARGO_BIN_EXE_terraform-provider-crosstenant"))
         .arg("--debug")
-        .envs(emulator.environment()) // The environment that counts is the provider's own.
+        .envs(emulator.environment()) // Only the environment of the provider counts.
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .stdin(Stdio::null())

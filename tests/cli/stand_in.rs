@@ -1,8 +1,8 @@
-//! Stands in for the providers whose objects are moved here, which this machine does not have.
+//! Stand-in for the providers whose objects are moved, because they are not available on this machine.
 //!
-//! The CLI wants to know the schema of every provider in its state, also where it only moves objects away from it or forgets
-//! them. This executable, started once more, is all of those providers: it knows the few types that are forgotten, and keeps
-//! what it is told.
+//! The CLI requires the schema of every provider in its state, even if it only moves objects away from the provider or removes them. This
+//! executable, started once more, acts as all of those providers: it has the few types that are removed from the state, and stores the
+//! values that it receives.
 
 use std::io::{BufRead as _, BufReader, Lines};
 use std::process::{Child, ChildStdout, Command, ExitCode, Stdio};
@@ -28,7 +28,7 @@ pub const PROVIDERS: [&str; 4] = [
     "microsoft/msgraph",
 ];
 
-/// A type that keeps what it is told.
+/// A type that stores the values that it receives.
 struct Keeping {
     type_name: String,
     schema: Schema,
@@ -111,7 +111,7 @@ fn text(name: &'static str) -> Attribute {
     Attribute::new(name, "Text.", Kind::String, Rules::optional())
 }
 
-/// An attribute that can hold `value`. Names live as long as the process.
+/// An attribute that can hold `value`. Names are leaked, and exist as long as the process.
 fn like((name, value): (&String, &Json)) -> Attribute {
     let kind = match value {
         Json::Bool(_) => Kind::Bool,
@@ -130,9 +130,9 @@ fn like((name, value): (&String, &Json)) -> Attribute {
 }
 
 impl Others {
-    /// All types that are forgotten with every CLI, and those of which `known` has an object.
+    /// All types that are removed with every CLI, and the types of the objects in `known`.
     fn new(known: &[Json]) -> Self {
-        // The value is hidden, as azuread hides it.
+        // The value is sensitive, as in azuread.
         let value = Attribute::new(
             "value",
             "Text.",
@@ -209,7 +209,7 @@ impl Provider for Others {
     fn stop(&self) {}
 }
 
-/// No test of its own: the process that stands in for the others.
+/// Not a test: the process that acts as the other providers.
 #[test]
 fn stand_in() {
     let Ok(known) = std::env::var(STAND_IN) else {
@@ -225,11 +225,11 @@ fn stand_in() {
     std::process::exit(i32::from(code != ExitCode::SUCCESS));
 }
 
-/// The process, until this value is dropped, and how the CLI finds it.
+/// The process, which ends when this value is dropped, and its address for the CLI.
 pub struct StandIn {
     process: Child,
-    /// Open as long as the process lives: the harness in it remarks after a minute that its test takes long, and ends
-    /// where nobody listens.
+    /// Open as long as the process runs: its test harness prints a warning after a minute, and the process would end if the pipe were
+    /// closed.
     _remarks: Lines<BufReader<ChildStdout>>,
     /// For `TF_REATTACH_PROVIDERS`.
     pub reattach: String,
@@ -240,7 +240,7 @@ impl StandIn {
         Self::knowing([])
     }
 
-    /// Knows the types of these objects as well.
+    /// Also has the types of these objects.
     pub fn knowing<'a>(objects: impl IntoIterator<Item = &'a Peer>) -> Self {
         let known: Vec<Json> = objects
             .into_iter()

@@ -1,7 +1,7 @@
 //! States that another CLI, or another version of the provider, has written.
 //!
-//! Only one CLI may be at hand, so its state is rewritten as the other would have written it: the format is the same, the
-//! registry is not, and newer CLIs keep identities beside objects.
+//! If only one CLI is available, its state is rewritten as the other would have written it: the format is the same, the registry is not,
+//! and newer CLIs store identities of objects.
 
 use serde_json::{Value as Json, json};
 
@@ -67,7 +67,7 @@ fn a_state_of_another_cli_is_taken_over() {
     }
 }
 
-/// An earlier version does not know every attribute of this one, a later one knows more.
+/// An earlier version lacks attributes of this one, and a later one has more.
 #[test]
 fn a_state_of_another_version_is_read() {
     for cli in clis() {

@@ -1,10 +1,10 @@
-//! One example for each step of Microsoft's page, and the guide that shows them: applied, and looked at in the tenants.
+//! One example for each step of Microsoft's page, and the guide that shows them: each is applied, and its effect is checked in the tenants.
 
 use serde_json::{Value as Json, json};
 
 use crate::support::{CONTOSO, Emulator, FABRIKAM, Workspace, clis, demo_seed, project};
 
-/// An emulator whose jobs run when a test says so.
+/// An emulator whose jobs run only when a test runs a cycle.
 pub fn still() -> Emulator {
     Emulator::with(&demo_seed(), &["--first-cycle", "1h"])
 }
@@ -15,7 +15,7 @@ pub fn example(folder: &str) -> String {
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// A folder with this configuration, and with the module that examples begin with.
+/// A workspace with this configuration, and with the module that examples use.
 pub fn workspace(emulator: &Emulator, text: &str) -> Workspace {
     let workspace = Workspace::new(emulator, &text.replace("\"../../pair\"", "\"./pair\""));
     if text.contains("../../pair") {
@@ -26,7 +26,7 @@ pub fn workspace(emulator: &Emulator, text: &str) -> Workspace {
     workspace
 }
 
-/// One step, applied.
+/// Applies one step.
 #[track_caller]
 fn applied(emulator: &Emulator, step: &str) -> Workspace {
     let workspace = workspace(emulator, &example(&format!("steps/{step}")));
@@ -41,7 +41,7 @@ pub fn output(workspace: &Workspace, name: &str) -> Json {
     serde_json::from_str(&shown.succeeded().stdout).unwrap()
 }
 
-/// The names of the users who have come from Contoso, sorted.
+/// The names of the users who were synchronized from Contoso, sorted.
 pub fn arrived(emulator: &Emulator) -> Vec<String> {
     let tenant = emulator.tenant(FABRIKAM);
     let users = tenant["users"].as_object().unwrap().values();
@@ -58,7 +58,7 @@ pub fn arrived(emulator: &Emulator) -> Vec<String> {
     names
 }
 
-/// What the provisioning log has about somebody, the last first.
+/// The entries of the provisioning log about a user, the newest first.
 pub fn logged(emulator: &Emulator, name: &str) -> Vec<Json> {
     let tenant = emulator.tenant(CONTOSO);
     let log = tenant["provisioningLog"].as_array().unwrap().iter().rev();
@@ -167,7 +167,7 @@ fn step_08_filters_choose_among_all_users() {
     let workspace = workspace(&emulator, &example("steps/08-scoping-filters"));
     workspace.apply().succeeded();
     emulator.cycle();
-    // Ada for her employee id, the others are engineers; Edsger, one too, signs in by SMS.
+    // Ada matches by her employee ID, the others are engineers. Edsger, also an engineer, uses SMS sign-in.
     assert_eq!(
         arrived(&emulator),
         [
@@ -284,7 +284,7 @@ fn step_14_users_cannot_leave_on_their_own() {
     assert_eq!(policy["allowExternalIdentitiesToLeave"], false);
 }
 
-/// The end of the page: "Delete a configuration". The users stay.
+/// The end of the page, "Delete a configuration". The users stay.
 #[test]
 fn a_configuration_is_deleted_in_the_documented_order() {
     let emulator = still();
@@ -318,7 +318,7 @@ fn a_configuration_is_deleted_in_the_documented_order() {
     assert_eq!(arrived(&emulator).len(), 4, "users stay");
 }
 
-/// All blocks of the guide that are marked as Terraform are one configuration, which sets everything up.
+/// All blocks of the guide that are marked as Terraform form one configuration, which sets everything up.
 #[test]
 fn the_guide_is_one_configuration_that_works() {
     let guide = project("docs/guides/configure-cross-tenant-synchronization.md");

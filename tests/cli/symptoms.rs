@@ -1,11 +1,11 @@
-//! Every symptom of Microsoft's page: really produced first, then ended by what its example calls the cure.
+//! Every symptom of Microsoft's page: each test first reproduces it, then applies the fix in its example.
 
 use serde_json::{Value as Json, json};
 
 use crate::steps::{arrived, example, logged, output, still, workspace};
 use crate::support::{CONTOSO, Emulator, FABRIKAM, Workspace, demo_seed};
 
-/// An emulator with the demo's seed after one change; its jobs run when a test says so.
+/// An emulator with the demo's seed after one change. Jobs run only when a test runs a cycle.
 fn seeded(change: impl FnOnce(&mut Json)) -> Emulator {
     let mut seed: Json =
         serde_json::from_str(&std::fs::read_to_string(demo_seed()).unwrap()).unwrap();
@@ -15,7 +15,7 @@ fn seeded(change: impl FnOnce(&mut Json)) -> Emulator {
     Emulator::with(file.path(), &["--first-cycle", "1h"])
 }
 
-/// The example without its cure.
+/// The example without its fix.
 fn broken(symptom: &str) -> String {
     let text = example(&format!("symptoms/{symptom}"));
     let (broken, cure) = text.split_once("# The fix").expect("the example has a fix");
@@ -23,7 +23,7 @@ fn broken(symptom: &str) -> String {
     broken.to_owned()
 }
 
-/// Adds the cure and applies.
+/// Adds the fix and applies.
 #[track_caller]
 fn cure(workspace: &Workspace, symptom: &str) {
     let text = example(&format!("symptoms/{symptom}"));
@@ -31,7 +31,7 @@ fn cure(workspace: &Workspace, symptom: &str) {
     workspace.apply().succeeded();
 }
 
-/// What the data source makes of the last entry about somebody.
+/// The data source's explanation of the newest log entry about a user.
 fn explained(emulator: &Emulator, filter: &str) -> Json {
     let head = crate::PROVIDERS;
     let main = format!(
@@ -109,7 +109,7 @@ fn without_a_license_automatic_redemption_is_refused_and_the_reason_said() {
     let workspace = workspace(&emulator, &text);
     let words = ["neither Microsoft Entra ID P1 nor P2", "Get a license"];
     workspace.plan().failed().says(&words);
-    // Who does not ask before gets Graph's refusal, with the same reason.
+    // Without the precondition, Graph refuses with the same reason.
     workspace.write(
         "main.tf",
         &text.replace(
@@ -279,7 +279,7 @@ fn a_pending_guest_keeps_the_old_name_until_provisioned_on_demand() {
     let mut workspace = workspace(&emulator, &broken("pending-guest"));
     workspace.set("TF_VAR_users", r#"["ada@contoso.example"]"#);
     workspace.apply().succeeded();
-    emulator.cycle(); // The initial cycle; what comes into scope later meets incremental ones only.
+    emulator.cycle(); // The initial cycle. Users who come into scope later are in incremental cycles only.
     workspace.set(
         "TF_VAR_users",
         r#"["ada@contoso.example", "donald@contoso.example"]"#,

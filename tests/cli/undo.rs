@@ -1,4 +1,4 @@
-//! What was deleted comes back with what it had; what cannot come back is said before it goes.
+//! Deleted objects can be restored with their settings, and a plan warns before it destroys something that cannot be restored.
 
 use serde_json::json;
 
@@ -13,7 +13,7 @@ fn delete(emulator: &Emulator, tenant: &str, path: &str) {
     assert_eq!(status, 204, "{path}: {answer}");
 }
 
-/// A partner of Fabrikam with its synchronization policy, both with something to lose, and then deleted.
+/// A partner of Fabrikam with its synchronization policy, both with settings that could be lost, and both deleted.
 fn deleted_policies() -> Emulator {
     deleted_policies_in(Emulator::start())
 }
@@ -71,7 +71,7 @@ fn deleted_policies_come_back_with_what_they_had() {
     );
     workspace.apply().succeeded();
     workspace.is_settled();
-    // Who deletes it again is undone by the next apply.
+    // If others delete it again, the next apply restores it again.
     delete(
         &emulator,
         FABRIKAM,
@@ -83,7 +83,7 @@ fn deleted_policies_come_back_with_what_they_had() {
     assert!(left.is_object(), "forgotten, not deleted");
 }
 
-/// The answers of both are lost, and replicas learn late of what came back.
+/// Both responses are lost, and the restored objects reach replicas late.
 #[test]
 fn a_policy_that_came_back_is_recognized_although_its_answer_was_lost() {
     let emulator = deleted_policies_in(Emulator::with(
@@ -132,7 +132,7 @@ resource "crosstenant_restored_policy" "it" {
     ]);
 }
 
-/// Somebody deletes the configuration in the portal: the application goes, with its service principal, assignments and job.
+/// Another administrator deletes the configuration in the portal: the application with its service principal, assignments and job.
 #[test]
 fn a_deleted_configuration_comes_back_with_its_job() {
     let emulator = Emulator::start();
@@ -156,7 +156,8 @@ fn a_deleted_configuration_comes_back_with_its_job() {
          [service_principal_id]\n  }\n}\n",
     );
     let rescue = Workspace::new(&emulator, &restored);
-    // Both are done, the application and its service principal, and both answers are lost: that is found out, and nothing fails.
+    // Both the application and its service principal are restored, and both responses are lost: the provider detects this, and nothing
+    // fails.
     emulator.fault(&json!([{ "method": "POST", "path": "/v1.0/directory/deletedItems/*", "kind": "reset_after", "count": 2 }]));
     rescue.apply().succeeded().says(&["1 added"]);
     let values = rescue.values("crosstenant_restored_configuration");
@@ -166,7 +167,7 @@ fn a_deleted_configuration_comes_back_with_its_job() {
     assert!(job(&before).is_string());
     assert_eq!(job(&after), job(&before), "with its job");
     assert_eq!(after["secrets"], before["secrets"], "and its settings");
-    // Terraform manages it as if nothing had happened.
+    // Terraform manages it as before.
     workspace.is_settled();
 }
 

@@ -1,4 +1,4 @@
-//! Actions with the real CLI: one that follows a change, one that is invoked by hand, and one that fails.
+//! Actions with the real CLI: one that is triggered by a change, one that is invoked manually, and one that fails.
 
 use serde_json::json;
 
@@ -6,7 +6,7 @@ use super::wherever;
 use crate::job;
 use crate::support::{CONTOSO, Emulator, Feature, Workspace};
 
-/// A job whose every change is followed by a restart, and a user who is provisioned on demand by hand.
+/// A job that is restarted after every change, and a user who is provisioned on demand manually.
 const ACTIONS: &str = r#"
 resource "terraform_data" "mappings" {
   input = "first"
@@ -98,7 +98,7 @@ fn actions_follow_changes_and_are_invoked_by_hand() {
     });
 }
 
-/// What was applied before an action fails is in the state, and the message names the tenant and what Graph said.
+/// The state contains what was applied before an action fails, and the message names the tenant and contains Graph's error.
 #[test]
 fn an_action_that_fails_says_why_and_keeps_what_was_applied() {
     wherever(Feature::Actions, |cli| {

@@ -1,4 +1,4 @@
-//! Blocks and options of the language that not every CLI has: imports of many, forgotten objects, ephemeral values.
+//! Blocks and options of the language that not every CLI supports: imports with `for_each`, `removed` blocks, ephemeral values.
 
 use super::wherever;
 use crate::support::{CONTOSO, Emulator, FABRIKAM, Feature, Flavor, Workspace, cli, clis};
@@ -29,7 +29,7 @@ resource "crosstenant_partner_policy" "many" {
     });
 }
 
-/// The block that forgets `address`: OpenTofu before 1.10 has no `lifecycle` in it, and forgets without being told.
+/// The `removed` block for `address`. OpenTofu before 1.10 does not support `lifecycle` in it, and never destroys.
 pub fn removed(path: &str, address: &str) -> String {
     let cli = cli(path);
     let lifecycle = if cli.flavor == Flavor::OpenTofu && !cli.is(Flavor::OpenTofu, 10) {
@@ -78,7 +78,7 @@ fn a_removed_block_says_that_nothing_is_destroyed() {
     });
 }
 
-/// A secret that comes in an ephemeral variable signs the provider in and is in no plan, unlike that of a usual variable.
+/// A secret in an ephemeral variable signs the provider in and is in no plan, unlike a secret in a usual variable.
 #[test]
 fn an_ephemeral_variable_signs_in_and_is_stored_nowhere() {
     wherever(Feature::EphemeralVariables, |cli| {

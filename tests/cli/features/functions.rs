@@ -1,4 +1,4 @@
-//! The provider's functions where every tenant is an alias, in a configuration and in `console`.
+//! The provider's functions in a configuration in which every tenant has an alias, and in `console`.
 
 use std::io::Write as _;
 use std::process::Stdio;
@@ -10,7 +10,7 @@ use crate::support::{Emulator, Feature, Flavor, Workspace, cli, clis};
 const CALL: &str = "provider::crosstenant::evaluate_expression(\"Join(\\\", \\\", [surname], [givenName])\", { surname = \"Lovelace\", \
                     givenName = \"Ada\" })";
 
-/// OpenTofu configures the default provider to call a function, although no block of that name is there.
+/// OpenTofu configures the default provider to call a function, although there is no `provider` block for it.
 #[test]
 fn functions_need_no_tenant() {
     wherever(Feature::Functions, |cli| {
@@ -29,7 +29,7 @@ fn functions_need_no_tenant() {
     });
 }
 
-/// What `console` answers to a call.
+/// The output of `console` for a call.
 fn console(cli: &str) -> String {
     let workspace = Workspace::of(cli, Emulator::start().environment(), &both(""));
     let mut console = workspace
@@ -54,7 +54,7 @@ fn functions_are_called_in_the_console() {
         let text = console(cli);
         assert!(text.contains("\"Lovelace, Ada\""), "{text}");
     });
-    // A mistake of OpenTofu's own. If this fails, the table of features has to change.
+    // A bug of OpenTofu. If this fails, the table of features has to change.
     for path in clis() {
         if cli(path).flavor == Flavor::OpenTofu {
             let text = console(path);

@@ -1,4 +1,4 @@
-//! One test for each feature that not every CLI has: at work where it is, and recorded as lacking where it is not.
+//! One test for each feature that not every CLI supports. If a CLI lacks the feature, the test records that.
 
 mod actions;
 mod configuration;

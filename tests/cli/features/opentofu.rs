@@ -1,4 +1,4 @@
-//! What OpenTofu alone has.
+//! Features that only OpenTofu has.
 
 use std::path::Path;
 
@@ -169,7 +169,7 @@ fn encrypted_states_and_plans_show_nothing_to_others() {
     });
 }
 
-/// A module for both flavors keeps what only OpenTofu understands in a file that takes the place of the other.
+/// A module for both flavors keeps syntax that only OpenTofu supports in a `.tofu` file, which replaces the `.tf` file of the same name.
 #[test]
 fn a_tofu_file_takes_the_place_of_its_namesake() {
     wherever(Feature::TofuFiles, |cli| {

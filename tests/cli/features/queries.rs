@@ -1,10 +1,10 @@
-//! `terraform query`: what it finds becomes a configuration whose plan imports and changes nothing.
+//! `terraform query`: the generated configuration of the found objects plans their import and no changes.
 
 use super::wherever;
 use crate::support::{Emulator, Feature, Workspace};
 use crate::{PROVIDERS, job};
 
-/// Lists for everything that a job in Contoso consists of, in both tenants.
+/// Lists for all objects of a job in Contoso, in both tenants.
 const LISTS: &str = r#"
 list "crosstenant_partner_policy" "target" {
   provider = crosstenant.target
