@@ -1,4 +1,4 @@
-//! What all commands share: help, flags, the environment, bad arguments, and where secrets may not be.
+//! Behavior that all commands share: help, flags, the environment, invalid arguments, and places where secrets must not appear.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
@@ -18,7 +18,7 @@ const COMMANDS: [&str; 8] = [
     "live",
 ];
 
-/// Those that sign in to nothing.
+/// Commands that do not sign in.
 const OFFLINE: [&str; 1] = ["scaffold"];
 
 #[test]
@@ -55,7 +55,7 @@ fn every_command_explains_itself_and_takes_no_secret_as_a_flag() {
     }
 }
 
-/// The guide names no flag that is not there.
+/// Every flag in the guide exists.
 #[test]
 fn the_guide_knows_the_flags() {
     let nothing = BTreeMap::new();
@@ -101,7 +101,8 @@ fn bad_arguments_are_reported_and_end_with_2() {
     run(&nothing, &tenant).ended(2, &["Invalid `graph_endpoint`"]);
 }
 
-/// Flags instead of the environment; the plain variables where there are no others; one way to sign in from each prefix.
+/// Signs in with flags instead of the environment, with `ARM_...` if there are no other variables, and with one authentication method from
+/// each prefix.
 #[test]
 fn flags_files_and_plain_variables_sign_in_as_well() {
     let emulator = seeded(|_| ());
@@ -156,7 +157,7 @@ fn flags_files_and_plain_variables_sign_in_as_well() {
     }
     run(&mixed, &["check"]).ended(1, &[CONTOSO, FABRIKAM]);
     mixed.insert("SOURCE_USE_OIDC".into(), "true".into());
-    // The plain secret belongs to another way to sign in.
+    // The secret in `ARM_...` belongs to another authentication method.
     run(&mixed, &["check"]).ended(2, &["oidc_token", "SOURCE_OIDC_TOKEN"]);
     let prefixed = run(&all, &["status", "--environment-prefix", "TARGET"]);
     assert!(
@@ -184,7 +185,7 @@ fn a_reader_that_stops_early_is_not_an_error() {
     );
 }
 
-/// The plugin's way comes before everything else: whatever the arguments, a host gets its handshake.
+/// A start by the host is detected first: regardless of the arguments, the host gets its handshake.
 #[test]
 fn started_by_the_cli_nothing_is_parsed() {
     let cookie = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2";

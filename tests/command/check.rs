@@ -1,4 +1,4 @@
-//! `check`: not set up, ready, in quarantine, seen from one side, and when it cannot be told.
+//! `check`: a pair that is not set up, ready, in quarantine, checked from one side, or undetermined.
 
 use serde_json::{Value as Json, json};
 
@@ -92,7 +92,7 @@ fn a_pair_is_ready_until_a_side_takes_its_consent_back() {
         ],
     );
 
-    // Each side alone, with nothing to sign in to the other one with.
+    // Each tenant alone, without credentials for the other one.
     let alone = |prefix: &str| {
         let mut alone = environment.clone();
         alone.retain(|name, _| name.starts_with(prefix));
@@ -173,7 +173,7 @@ fn tenants_that_are_wrong_or_cannot_be_reached() {
             "`ExternalTenantNotFound`",
         ],
     );
-    // The source is asked although the target cannot be signed in to.
+    // The source tenant is checked although the sign-in to the target tenant fails.
     run(&environment, &["check", "--target-tenant-id", nowhere]).ended(
         1,
         &[
@@ -201,7 +201,7 @@ fn tenants_that_are_wrong_or_cannot_be_reached() {
     );
 }
 
-/// Settings that differ from Microsoft's default are shown, and are not a reason to change anything.
+/// Settings that differ from Microsoft's default are shown, but do not affect readiness.
 #[test]
 fn settings_beyond_defaults_are_rows_that_do_not_affect_readiness() {
     const POLICY: &str = "/v1.0/policies/crossTenantAccessPolicy";
@@ -287,7 +287,7 @@ fn a_pair_in_two_clouds_is_recognized_by_its_environments() {
     let workspace = Workspace::new(&emulator, &text);
     workspace.apply().succeeded();
     emulator.cycle();
-    // The environment of each tenant says it as well as a flag.
+    // The environments of the two tenants have the same effect as the flag.
     environment.insert("TARGET_ENVIRONMENT".into(), "usgovernment".into());
     let found = run(&environment, &["check", "--json"]).json();
     let of = |part: &str| states(&found[part]);
@@ -299,7 +299,7 @@ fn a_pair_in_two_clouds_is_recognized_by_its_environments() {
     let names: Vec<&str> = of("target").into_iter().map(|(name, _)| name).collect();
     assert!(!names.contains(&"tenant_found"), "it cannot be looked up");
     run(&environment, &["check", "--groups"]).ended(2, &["Only users are synchronized"]);
-    // Only one of the two can be asked.
+    // Only one of the two tenants can be checked.
     let alone = [
         "check",
         "--only",

@@ -1,4 +1,4 @@
-//! The demo that is watched: it says where the page is, waits for Enter, keeps the page meanwhile, and takes it away at its end.
+//! The demo with `--watch`: it prints the URL of the page, waits for Enter, serves the page meanwhile, and stops the server at the end.
 
 use std::process::{Command, Stdio};
 
@@ -11,7 +11,7 @@ fn demo(arguments: &[&str]) -> Command {
     command
 }
 
-/// The page at an address; `None` where nobody listens.
+/// The page at a URL; `None` if no server listens.
 fn page(address: &str) -> Option<String> {
     let mut runtime = tokio::runtime::Builder::new_current_thread();
     let runtime = runtime.enable_all().build().unwrap();
@@ -36,7 +36,7 @@ fn the_page_is_there_from_the_first_enter_to_the_last() {
     );
     let first = page(address).expect("the page");
     assert!(first.contains("<title>"), "{first}");
-    // Nothing is applied until somebody looks.
+    // Nothing is applied before a user opens the page.
     assert!(!seen.contains("apply"), "{seen}");
     session
         .answer("")

@@ -1,4 +1,4 @@
-//! The guide "Getting started" with exactly the permissions that it lists: what it builds can be built, and the commands work.
+//! The guide "Getting started" with exactly its permissions: its configuration can be applied, and the commands work.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 use crate::support::{CONTOSO, FABRIKAM, project};
 use crate::{run, seeded, set_up, without_sms};
 
-/// The permissions of the guide's table for the source and the target: those that are needed, and those that are needed if used.
+/// The permissions of the source and the target in the guide's table that have one of these marks.
 fn listed(marks: &[&str]) -> [BTreeSet<String>; 2] {
     let guide = std::fs::read_to_string(project("docs/guides/getting-started.md")).unwrap();
     let (_, table) = guide

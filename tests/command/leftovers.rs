@@ -1,4 +1,4 @@
-//! `leftovers`: who is left over, in each form, with and without the log.
+//! `leftovers`: leftover users in each format, with and without the provisioning log.
 
 use serde_json::{Value as Json, json};
 
@@ -206,7 +206,7 @@ fn collisions_are_a_row_of_check() {
         0,
         &["the contact \"Grace (mail)\" uses", "contact-with-address"],
     );
-    // What was said comes true for the internal user.
+    // The recommended action for the internal user takes effect.
     emulator.cycle();
     let users = emulator.tenant(FABRIKAM)["users"].clone();
     let arrived = |name: &str| {

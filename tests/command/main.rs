@@ -1,4 +1,4 @@
-//! The binary as a person or a pipeline starts it: check, status and map, against two emulated tenants.
+//! The binary as users and pipelines start it: its commands against two emulated tenants.
 #![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
 
 mod arguments;
@@ -32,7 +32,7 @@ use support::{CONTOSO, Emulator, FABRIKAM, Workspace, demo_seed, project};
 /// The only configuration of the example.
 const CONFIGURATION: &str = "Contoso to Fabrikam";
 
-/// The binary with nothing in its environment but this.
+/// The binary with only these environment variables.
 fn command(environment: &BTreeMap<String, String>, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_terraform-provider-crosstenant"));
     command
@@ -44,7 +44,7 @@ fn command(environment: &BTreeMap<String, String>, arguments: &[&str]) -> Comman
     command
 }
 
-/// What the binary said, and how it ended.
+/// The output and the exit code of the binary.
 struct Said {
     code: Option<i32>,
     out: String,
@@ -58,7 +58,7 @@ fn run(environment: &BTreeMap<String, String>, arguments: &[&str]) -> Said {
         out: String::from_utf8(output.stdout).unwrap(),
         err: String::from_utf8(output.stderr).unwrap(),
     };
-    // Whatever is tested: this must never be seen.
+    // No output may ever contain these texts.
     for secret in ["emulator-only-", "Bearer "] {
         let seen = said.out.contains(secret) || said.err.contains(secret);
         assert!(!seen, "{secret} in {} {}", said.out, said.err);
@@ -67,7 +67,7 @@ fn run(environment: &BTreeMap<String, String>, arguments: &[&str]) -> Said {
 }
 
 impl Said {
-    /// Ended with `code`, and said all of this in whatever lines.
+    /// Checks the exit code, and that the output contains all of these texts, across line breaks.
     #[track_caller]
     fn ended(&self, code: i32, words: &[&str]) -> &Self {
         assert_eq!(self.code, Some(code), "{}\n{}", self.out, self.err);
@@ -92,7 +92,7 @@ impl Said {
     }
 }
 
-/// The demo's seed with one change; a first cycle comes only when it is asked for.
+/// The demo's seed with one change. The first cycle runs only when a test runs it.
 fn seeded(change: impl FnOnce(&mut Json)) -> Emulator {
     let mut seed: Json =
         serde_json::from_str(&std::fs::read_to_string(demo_seed()).unwrap()).unwrap();
@@ -103,14 +103,14 @@ fn seeded(change: impl FnOnce(&mut Json)) -> Emulator {
     Emulator::with(file.path(), &["--first-cycle", "1h"])
 }
 
-/// Nobody whom synchronization would skip: a pair can be wholly ready.
+/// Removes users whom synchronization would skip, so that a pair can be completely ready.
 fn without_sms(seed: &mut Json) {
     for user in seed["tenants"][0]["users"].as_array_mut().unwrap() {
         user.as_object_mut().unwrap().remove("smsSignIn");
     }
 }
 
-/// Both tenants set up as in the example, by Terraform itself.
+/// Both tenants configured as in the example, by Terraform itself.
 fn set_up(emulator: &Emulator) -> Workspace {
     let text = std::fs::read_to_string(project("examples/two-tenants/main.tf")).unwrap();
     let workspace = Workspace::new(emulator, &text);
@@ -123,7 +123,7 @@ fn admin(emulator: &Emulator, tenant: &str, method: &str, path: &str, body: Opti
     assert!(status < 300, "{path}: {status} {answer}");
 }
 
-/// The target tenant takes back its consent, and the next cycle ends in quarantine.
+/// The target tenant disables automatic redemption, and the next cycle leads to quarantine.
 fn quarantine(emulator: &Emulator) {
     let path = format!("/v1.0/policies/crossTenantAccessPolicy/partners/{CONTOSO}");
     let body = json!({ "automaticUserConsentSettings": { "inboundAllowed": false } });

@@ -1,4 +1,4 @@
-//! `map`: the same two tenants from themselves, from Terraform's state and from a snapshot.
+//! `map`: the same two tenants, read from the tenants, from a Terraform state and from a snapshot.
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::support::{CONTOSO, FABRIKAM, Workspace};
 use crate::{admin, command, quarantine, run, seeded, set_up};
 
-/// What is on every map of the example.
+/// Texts that every map of the example contains.
 const ON_EVERY_MAP: [&str; 5] = [
     CONTOSO,
     FABRIKAM,
@@ -27,7 +27,7 @@ fn tenants_state_and_snapshot_make_the_same_map() {
     let live = run(&environment, &["map"]);
     live.ended(0, &["flowchart LR", "· running · "])
         .ended(0, &ON_EVERY_MAP);
-    // The application in the target tenant may not look for configurations.
+    // The application in the target tenant may not read configurations.
     live.ended(
         0,
         &[
@@ -120,7 +120,7 @@ fn a_map_is_written_to_out_in_the_format_of_its_extension() {
     assert!(picture("map.mmd", &[]).contains("Fab#34;#60;#38;#62;ri"));
     assert!(picture("map.md", &[]).starts_with("```mermaid\n---\n"));
     assert!(picture("map.txt", &["--format", "svg"]).starts_with("<?xml"));
-    // What is there is replaced.
+    // An existing file is replaced.
     assert!(picture("map.mmd", &["--format", "svg"]).starts_with("<?xml"));
     assert!(picture("map.SVG", &[]).starts_with("<?xml"));
     let other = path("map.png");
@@ -153,7 +153,7 @@ fn unreadable_parts_are_reported() {
         }
     });
     run(&emulator.environment(), &["map"]).ended(2, &["Policy.Read.All"]);
-    // One of two is enough for a map, which says what is missing.
+    // One of two tenants is sufficient for a map, which names the missing one.
     let emulator = seeded(|_| ());
     let mut half = emulator.environment();
     half.insert("TARGET_CLIENT_SECRET".into(), "wrong".into());

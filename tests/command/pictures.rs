@@ -1,4 +1,4 @@
-//! The pictures in the documentation are what `map` draws. `UPDATE_DOCS=1` draws them anew.
+//! The pictures in the documentation are drawn by `map`. `UPDATE_DOCS=1` writes them.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 use crate::run;
 use crate::support::project;
 
-/// A tenant of the pictures.
+/// The ID of a tenant in the pictures.
 fn id(number: usize) -> String {
     format!(
         "{:08x}-0000-4000-8000-{number:012x}",
@@ -19,7 +19,7 @@ fn resource(kind: &str, values: &Json) -> Json {
     json!({ "type": format!("crosstenant_{kind}"), "values": values })
 }
 
-/// One tenant synchronizes to another one, with this of its job's life.
+/// One tenant synchronizes to another one, with a job of this scope and state.
 fn pair(names: &[&str], (from, to): (usize, usize), scope: &str, life: &Json) -> Vec<Json> {
     let (source, target) = (id(from), id(to));
     let principal = format!("principal-{from}-{to}");
@@ -78,7 +78,7 @@ fn two() -> String {
     state(&names, pair(&names, (0, 1), "assigned", &life))
 }
 
-/// A company with eight subsidiaries, one of which has a partner of its own.
+/// A company with eight subsidiaries, one of which has its own partner.
 fn ten() -> String {
     let names = [
         "Contoso",

@@ -1,4 +1,4 @@
-//! `preview`: what is live, what a plan would do, one user's story, limits, progress, and what no name can write.
+//! `preview`: the current configuration, a plan, one user, limits, progress, and unusual names.
 
 use serde_json::{Value as Json, json};
 
@@ -6,7 +6,7 @@ use crate::support::terminal::Session;
 use crate::support::{CONTOSO, Emulator, FABRIKAM, Workspace};
 use crate::{CONFIGURATION, command, run, seeded, set_up, without_sms};
 
-/// What a preview says of one user.
+/// The verdict of a preview about one user.
 pub fn of<'d>(document: &'d Json, name: &str) -> &'d Json {
     let users = document["configurations"][0]["users"].as_array().unwrap();
     users
@@ -57,7 +57,7 @@ fn what_is_live_is_previewed_and_comes_true() {
     );
 }
 
-/// Takes the assignment of Ada away, behind Terraform's back.
+/// Removes Ada's assignment without Terraform.
 fn unassign_ada(emulator: &Emulator) {
     let assignments = emulator.tenant(CONTOSO)["assignments"].clone();
     let all = assignments.as_object().unwrap();
@@ -82,7 +82,7 @@ fn who_was_unassigned_since_the_last_cycle_is_seen_to_leave() {
         found["configurations"][0]["counts"]["leaving"], 1,
         "{found:#}"
     );
-    // Her story is told although nothing assigns her.
+    // Shows a user who is not assigned.
     let environment = emulator.environment();
     run(&environment, &["preview", "--user", "ada@contoso.example"])
         .ended(0, &["Leaving", "Assigned: not assigned"]);
@@ -168,7 +168,7 @@ fn twenty_users_of_a_section_are_shown_and_all_on_demand() {
     assert_eq!(shown(&["--all"]), (MORE, false));
 }
 
-/// The plan of a workspace, as `preview --plan` takes it.
+/// The plan of a workspace, as input of `preview --plan`.
 pub fn planned(workspace: &Workspace, arguments: &[&str]) -> tempfile::NamedTempFile {
     workspace
         .run(&[&["plan", "-out", "plan"][..], arguments].concat())
@@ -189,7 +189,7 @@ fn progress_is_for_terminals() {
     piped.ended(0, &["ada@contoso.example"]);
     assert_eq!(piped.err, "");
     assert!(!piped.out.contains("Reading"), "{}", piped.out);
-    // It is said before the first user is read, and not together with the result.
+    // The progress is printed before the first user is read, not together with the result.
     emulator.fault(&json!([{ "method": "GET", "path": "/v1.0/users*", "kind": "delay", "delay_ms": 1500, "count": 1 }]));
     let mut session = Session::start(command(&environment, &["preview"]));
     let seen = session.wait_for(READING).seen();
@@ -313,7 +313,7 @@ fn an_address_that_is_taken_is_a_collision() {
 
 #[test]
 fn what_cannot_be_previewed_is_said() {
-    // Names are data.
+    // Names are treated as data.
     let emulator = seeded(|seed| {
         seed["tenants"][0]["users"][0]["displayName"] = json!("<b>\u{1b}[31m|x");
     });

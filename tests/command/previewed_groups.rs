@@ -1,4 +1,4 @@
-//! `preview` of groups: which group of the target is the copy, as things are and in a plan, and what becomes of it.
+//! `preview` of groups: which group of the target tenant is the copy, and its verdict, for the current configuration and for a plan.
 
 use serde_json::{Value as Json, json};
 
@@ -23,7 +23,8 @@ fn with_groups(change: impl FnOnce(&mut Json)) -> (Emulator, Workspace) {
     (emulator, workspace)
 }
 
-/// No log knows of a configuration that does not exist yet: the only group of the name that the plan maps is taken for the copy.
+/// The log has no entries about a configuration that does not exist yet: the only group with the name that the plan maps is assumed to be
+/// the copy.
 #[test]
 fn a_plan_finds_the_copy_of_a_group_by_its_name() {
     const COPY: &str = "b9000000-0000-4000-8000-000000000001";
@@ -52,7 +53,7 @@ fn a_plan_finds_the_copy_of_a_group_by_its_name() {
     let description = json!({ "attribute": "description", "before": "Older", "after": "People who work with Fabrikam" });
     let changes = group["changes"].as_array().unwrap();
     assert!(changes.contains(&description), "{one:#}");
-    // Which of two it is, no name tells.
+    // The name does not identify one of two groups.
     let other =
         json!({ "id": OTHER, "displayName": NAME, "securityEnabled": true, "groupTypes": [] });
     let groups = json!({ "groups": { OTHER: other } });
@@ -81,7 +82,7 @@ fn copies_of_groups_are_created_then_changed() {
     let same = group(&preview(&emulator, &[], 0));
     assert_eq!(same["outcome"], "nothing", "{same:#}");
     assert!(same["target_id"].is_string(), "{same:#}");
-    // One member leaves the group, another one joins, and the group gets another name.
+    // One member leaves the group, another one joins, and the group is renamed.
     let staff = "b1000000-0000-4000-8000-000000000001";
     let change = json!({ "members": { staff: ["a1000000-0000-4000-8000-000000000001", "a1000000-0000-4000-8000-000000000004"] },
         "groups": { staff: { "displayName": "Fabrikam friends" } } });

@@ -1,4 +1,4 @@
-//! `preview` of managers: looked up in both tenants where the users in question are few, and otherwise said not to be.
+//! `preview` of managers: they are looked up in both tenants for few users; otherwise, a note says that they were not looked up.
 
 use serde_json::{Value as Json, json};
 
@@ -10,7 +10,7 @@ const ADA: &str = "a1000000-0000-4000-8000-000000000001";
 const GRACE: &str = "a1000000-0000-4000-8000-000000000002";
 const ALAN: &str = "a1000000-0000-4000-8000-000000000003";
 
-/// What a preview says of somebody's manager: before and after.
+/// The manager of a user in a preview, before and after.
 fn manager(document: &Json, name: &str) -> Option<(Json, Json)> {
     let changes = of(document, name)["changes"].as_array().unwrap();
     let mut changes = changes.iter();
@@ -25,7 +25,7 @@ fn copy(emulator: &Emulator, mail: &str) -> Json {
     users.find(|user| user["mail"] == mail).unwrap().clone()
 }
 
-/// Ada reports to Grace, and Alan to somebody who is not in scope.
+/// Ada reports to Grace, and Alan to a user who is not in scope.
 fn with_managers() -> Emulator {
     let emulator = seeded(|seed| {
         without_sms(seed);
@@ -40,7 +40,7 @@ fn with_managers() -> Emulator {
 fn managers_are_previewed_and_come_true() {
     let emulator = with_managers();
     let first = preview(&emulator, &[], 0);
-    // Until Grace is there, her object ID in the source stands for her.
+    // Until Grace is created, her object ID in the source tenant represents her.
     assert_eq!(
         manager(&first, "ada@contoso.example"),
         Some((Json::Null, json!(GRACE))),
@@ -63,7 +63,7 @@ fn managers_are_previewed_and_come_true() {
         0,
         "{same:#}"
     );
-    // Another manager, who is in the target as well.
+    // Another manager, who is in the target tenant as well.
     let change = json!({ "users": { ADA: { "_manager": ALAN } } });
     emulator.control("PATCH", &format!("tenants/{CONTOSO}"), Some(&change));
     let alan = copy(&emulator, "alan@contoso.example")["id"].clone();
@@ -78,7 +78,7 @@ fn managers_are_previewed_and_come_true() {
     assert_eq!(copy(&emulator, "ada@contoso.example")["_manager"], alan);
 }
 
-/// They would take a request for each twenty users.
+/// The lookups would take one request for each twenty users.
 #[test]
 fn managers_of_many_users_are_not_looked_up() {
     const MORE: usize = 201;

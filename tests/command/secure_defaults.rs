@@ -1,4 +1,4 @@
-//! `check --profile secure-defaults`: a tenant with every row wrong, one with every row right, and each format.
+//! `check --profile secure-defaults`: a tenant in which every row fails, one in which every row passes, and each format.
 
 use serde_json::{Value as Json, json};
 
@@ -26,7 +26,7 @@ fn both(access: &str) -> Json {
     json!({ "usersAndGroups": users(access), "applications": applications(access) })
 }
 
-/// The default policy with every block so.
+/// The default policy with this access in every block.
 fn default_policy(access: &str) -> Json {
     json!({
         "b2bCollaborationInbound": both(access),
@@ -61,7 +61,7 @@ fn settings(emulator: &Emulator, all: bool, notifications: &Json) {
     admin(emulator, CONTOSO, "PUT", &path, Some(&body));
 }
 
-/// Contoso with everything wrong that there is a row for.
+/// Contoso with a failure in every row.
 fn wrong() -> Emulator {
     let emulator = seeded(|_| ());
     set_up(&emulator);
@@ -99,7 +99,7 @@ fn wrong() -> Emulator {
         ),
         json!({ "externalCloudAuthorizedApplicationId": "5a1e7b30-0c2d-4e8f-9a6b-7c8d9e0f1a2b" }),
     );
-    // A second stranger, for which groups alone are allowed: such a partner counts as one that synchronizes.
+    // A second unknown tenant, for which only groups are allowed: such a partner counts as one that synchronizes.
     let other = STRANGER.replace('7', "6");
     change(
         "POST",
@@ -122,7 +122,7 @@ fn wrong() -> Emulator {
     emulator
 }
 
-/// Contoso with everything right.
+/// Contoso without failures.
 fn right() -> Emulator {
     let emulator = seeded(|_| ());
     set_up(&emulator);
@@ -185,7 +185,7 @@ fn every_row_is_wrong_and_says_what_fixes_it() {
             .unwrap()
             .contains(&json!("MS.AAD.8.2v1"))
     );
-    // What blocks everybody by default lets the partner through that is synchronized to, and first.
+    // The fix that blocks everything by default first allows the partner that is synchronized to.
     let fix = row("outbound_access_blocked_by_default")["fix"]
         .as_str()
         .unwrap();
@@ -195,7 +195,7 @@ fn every_row_is_wrong_and_says_what_fixes_it() {
             && fix.contains("depends_on = [crosstenant_partner_policy.synchronized_outbound_0]"),
         "{fix}"
     );
-    // Automatic redemption of other partners is not taken away with it.
+    // The fix does not remove automatic redemption for other partners.
     let fix = row("outbound_redemption_only_where_synchronized")["fix"]
         .as_str()
         .unwrap();
@@ -300,7 +300,7 @@ fn pipelines_read_junit_and_sarif() {
         assert!(result["message"]["text"].as_str().unwrap().len() > 10);
     }
 
-    // The prerequisites of a pair go into the same formats.
+    // The prerequisites of a pair are written in the same formats.
     let ready = run(&environment, &["check", "--format", "junit"]);
     assert!(
         ready

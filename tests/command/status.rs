@@ -1,4 +1,4 @@
-//! `status`: the life of a job, and what cannot be read.
+//! `status`: the states of a job, and jobs that cannot be read.
 
 use serde_json::{Value as Json, json};
 
@@ -81,7 +81,7 @@ fn a_job_is_shown_all_its_life() {
 
     run(&environment, &["status", "--configuration", "Nobody"])
         .ended(2, &["\"Nobody\"", "It has \"Contoso to Fabrikam\"."]);
-    // One job that cannot be read does not hide the others.
+    // A job that cannot be read does not hide the others.
     emulator.fault(&json!([{ "method": "GET", "path": "*/synchronization/jobs/*", "kind": "status", "status": 403, "count": 9 }]));
     let found = run(&environment, &["status", "--json"])
         .ended(2, &[])

@@ -1,4 +1,4 @@
-//! `status --watch`: what changes is shown, on a terminal and elsewhere, and Ctrl-C gives the terminal back.
+//! `status --watch`: changes are shown, on a terminal and elsewhere, and Ctrl-C restores the terminal.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
@@ -12,7 +12,7 @@ use serde_json::{Value as Json, json};
 use crate::support::Emulator;
 use crate::{command, quarantine, seeded, set_up};
 
-/// A watch, and what it says line by line.
+/// A watch, and its output line by line.
 struct Watch {
     child: Child,
     lines: Receiver<String>,
@@ -42,7 +42,7 @@ impl Watch {
         self.lines.recv_timeout(Duration::from_secs(60)).unwrap()
     }
 
-    /// How it ended; anything it said on the way.
+    /// The exit code, and the remaining output.
     fn ended(mut self) -> (Option<i32>, Vec<String>) {
         let code = self.child.wait().unwrap().code();
         (code, self.lines.iter().collect())
@@ -91,7 +91,7 @@ fn it_stops_by_itself_when_everybody_was_looked_at() {
     let watch = Watch::start(&emulator, &["--until", "initial-cycle", "--json"]);
     let first: Json = serde_json::from_str(&watch.next()).unwrap();
     assert_eq!(first["jobs"][0]["job"]["is_initial_cycle_finished"], false);
-    // An hour later the first cycle falls due by itself.
+    // An hour later, the first cycle is due.
     emulator.control("POST", "advance", Some(&json!({ "by": "61m" })));
     let (code, rest) = watch.ended();
     let last: Json = serde_json::from_str(rest.last().unwrap()).unwrap();
@@ -125,7 +125,7 @@ fn a_failure_on_the_way_does_not_end_it() {
     assert_eq!(watch.ended().0, Some(0));
 }
 
-/// On a terminal: a screen of its own without a cursor; afterwards the old screen, the cursor, and the last view.
+/// On a terminal: an alternate screen without a cursor; afterwards the previous screen, the cursor, and the last view.
 #[test]
 fn ctrl_c_gives_the_terminal_back() {
     let emulator = seeded(|_| ());
@@ -145,7 +145,7 @@ fn ctrl_c_gives_the_terminal_back() {
     let mut leader = File::from(leader);
     std::thread::spawn(move || {
         let mut piece = [0; 4096];
-        // Reading fails once the last process on the other side is gone.
+        // Reading fails once the last process at the other end has ended.
         while let Ok(length @ 1..) = leader.read(&mut piece) {
             let _ = sender.send(piece[..length].to_vec());
         }

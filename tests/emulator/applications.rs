@@ -6,7 +6,7 @@ use crate::client::{
     ADA, COLLABORATORS, Caller, Desk, GALLERY, GRACE, NOBODY, code, column, quiet, seed, user,
 };
 
-/// A new configuration: application id, client id, service principal id, and the assignable role.
+/// A new configuration: application ID, client ID, service principal ID, and the assignable role.
 pub(crate) struct Configuration {
     pub(crate) application: String,
     pub(crate) client: String,
@@ -173,7 +173,7 @@ async fn deleting_the_application_takes_its_service_principal_along() {
         .get("/v1.0/directory/deletedItems/microsoft.graph.servicePrincipal")
         .await;
     assert_eq!(column(&deleted, "id"), [made.principal.as_str()]);
-    // Each comes back by itself.
+    // Each is restored separately.
     let principal = format!("/v1.0/servicePrincipals/{}", made.principal);
     for (id, status) in [(&made.application, 404), (&made.principal, 200)] {
         let restore = format!("/v1.0/directory/deletedItems/{id}/restore");

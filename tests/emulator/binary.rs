@@ -1,4 +1,4 @@
-//! The binary: its ready line, its state file, and how it ends.
+//! The binary: the line at its start, its state file, and its end.
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -75,7 +75,7 @@ async fn what_was_answered_survives_a_kill() {
     let mut process = begin(&seed_file, &state);
     let token = token(&http, &process).await;
     let path = "/v1.0/policies/crossTenantAccessPolicy/partners";
-    // Many at once, so that requests share writes of the file.
+    // Many concurrent requests, so that they share writes of the file.
     let posts = (0..40).map(|number| {
         let body = json!({ "tenantId": format!("00000000-0000-4000-8000-0000000000{number:02}") });
         http.post(format!("{}{path}", process.graph))

@@ -1,4 +1,4 @@
-//! An emulator with the demo's two tenants, and somebody signed in to each.
+//! An emulator with the two tenants of the demo, and a client that is signed in to each.
 
 use crosstenant::emulator::{self, Options, Running};
 use reqwest::Method;
@@ -40,14 +40,14 @@ pub(crate) fn seed() -> Value {
     seed
 }
 
-/// Options under which nothing happens by itself.
+/// Options under which nothing happens automatically.
 pub(crate) fn quiet(seed: &Value) -> Options {
     let mut options = Options::new(seed.to_string());
     options.first_cycle = Duration::from_secs(3_600);
     options
 }
 
-/// A client for this machine only: reading the certificate authorities is what makes one slow to build.
+/// A client for this machine only: reading the certificate authorities is what makes a client slow to create.
 pub(crate) fn http() -> reqwest::Client {
     let builder = reqwest::Client::builder().no_proxy();
     builder.tls_certs_only([]).build().unwrap()
@@ -59,7 +59,7 @@ pub(crate) struct Desk {
     pub(crate) http: reqwest::Client,
 }
 
-/// Somebody with a token.
+/// A client with a token.
 #[derive(Clone)]
 pub(crate) struct Caller {
     pub(crate) root: String,
@@ -67,7 +67,7 @@ pub(crate) struct Caller {
     http: reqwest::Client,
 }
 
-/// Status and body of an answer.
+/// Status and body of a response.
 pub(crate) type Answer = (u16, Value);
 
 impl Desk {
@@ -90,7 +90,7 @@ impl Desk {
         format!("{}{path}", self.running.graph_url())
     }
 
-    /// Signs in with a secret; the token endpoint's answer.
+    /// Signs in with a secret, and returns the response of the token endpoint.
     pub(crate) async fn sign_in(&self, tenant: &str, client: &str, secret: &str) -> Answer {
         let form = [
             ("grant_type", "client_credentials"),
@@ -124,7 +124,7 @@ impl Desk {
         self.caller(FABRIKAM, FABRIKAM_APP, FABRIKAM_SECRET).await
     }
 
-    /// A control path.
+    /// Calls a control path.
     pub(crate) async fn control(&self, method: &str, path: &str, body: Value) -> Answer {
         let request = self.http.request(
             method.parse().unwrap(),
@@ -200,13 +200,13 @@ impl Caller {
         self.send("PUT", path, body).await
     }
 
-    /// An action without a body.
+    /// Calls an action without a body.
     pub(crate) async fn act(&self, path: &str) -> Answer {
         answer(self.request("POST", path)).await
     }
 }
 
-/// The error code of an answer.
+/// The status and error code of a response.
 pub(crate) fn code(answer: &Answer) -> (u16, &str) {
     (
         answer.0,

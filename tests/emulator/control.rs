@@ -1,4 +1,4 @@
-//! The journal, faults, batches, changes from outside, and starting over.
+//! The journal, faults, batches, changes by others, and reset.
 
 use serde_json::{Value, json};
 

@@ -98,7 +98,7 @@ async fn filters_select_what_they_say() {
         );
     }
     assert_eq!(caller.get("/v1.0/users?$nonsense=1").await.0, 400);
-    // One condition takes fifteen values.
+    // One filter accepts fifteen values.
     let ids = |count: usize| {
         let ids: Vec<String> = (0..count)
             .map(|number| format!("'{}'", user(u8::try_from(number).unwrap())))

@@ -1,4 +1,4 @@
-//! The faults that concern connections, tokens and time.
+//! Faults of connections, tokens and time.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-//! Groups: which are copied, what their copies are, who their members become, and what ends them.
+//! Groups: which groups are copied, the properties and members of their copies, and what ends a copy.
 
 use serde_json::{Value, json};
 
@@ -28,7 +28,7 @@ impl Scene {
         assert_eq!(self.target.patch(&policy, body).await.0, 204);
     }
 
-    /// Changes the mapping of groups; the answer of the service.
+    /// Changes the mapping of groups, and returns the response.
     async fn map_groups(&self, change: impl Fn(&mut Value)) -> (u16, Value) {
         let path = format!("{}/schema", self.job);
         let (_, mut schema) = self.source.get(&path).await;
@@ -44,7 +44,7 @@ impl Scene {
         self.source.put(&path, schema).await
     }
 
-    /// Changes something in the source tenant as somebody else would.
+    /// Changes the source tenant as another administrator.
     async fn meddle(&self, tenant: &str, path: &str, body: Value) {
         let path = format!("tenants/{tenant}/{path}");
         let (status, said) = self.desk.control("PATCH", &path, body).await;
@@ -111,7 +111,7 @@ async fn an_assigned_group_becomes_a_static_security_group_with_its_direct_membe
         scene.copied_members().await,
         ["Alan Turing", "Katherine Johnson"]
     );
-    // The object first, the references after it.
+    // The object is written first, its references afterwards.
     assert_eq!(
         scene.log_of(COLLABORATORS).await,
         [
@@ -147,7 +147,7 @@ async fn each_missing_switch_keeps_groups_away() {
         scene.log_of(COLLABORATORS).await,
         [entry("other", "skipped", "EntityTypeNotSupported")]
     );
-    // Members come all the same.
+    // Members are synchronized anyway.
     assert_eq!(scene.arrived().await, ["Alan Turing", "Katherine Johnson"]);
     scene.allow_groups(false).await;
     scene
@@ -206,7 +206,7 @@ async fn kinds_of_groups_that_are_left_out_are_named() {
         let (_, log) = scene.source.get("/v1.0/auditLogs/provisioning").await;
         assert!(log.to_string().contains(words), "{words}: {log}");
     }
-    // Microsoft 365 groups and dynamic ones are in.
+    // Microsoft 365 groups and dynamic groups are in scope.
     let scene = Scene::with_groups().await;
     let unified = json!({ "groupTypes": ["Unified", "DynamicMembership"], "mailEnabled": true, "membershipRule": "x" });
     scene
@@ -243,7 +243,7 @@ async fn members_names_and_drift_follow_the_source_alone() {
         ["Ada Lovelace", "Alan Turing"],
         "Katherine lost her scope"
     );
-    // What somebody does to the copy stays until the source changes.
+    // An edit of the copy stays until the source changes.
     let copy = scene.copies().await[0]["id"].as_str().unwrap().to_owned();
     let edit = json!({ "displayName": "Edited", "description": "Edited" });
     scene
@@ -309,7 +309,7 @@ async fn a_member_who_is_not_in_the_target_is_named_and_the_rest_arrives() {
             .contains("linus_northwind"),
         "{entry}"
     );
-    // A reference does not spoil the cycle.
+    // A reference that cannot be resolved does not fail the cycle.
     let status = scene.status().await;
     assert_eq!(status["lastExecution"]["state"], "EntryLevelErrors");
     assert!(status["lastSuccessfulExecution"].is_object());

@@ -1,4 +1,4 @@
-//! Replicas that lag: what reads, listings, references and the engine see after a write.
+//! Replicas that lag: the effect on reads, lists, references and the engine after a write.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -13,10 +13,10 @@ use crate::client::{
 
 const SYNC: &str = "identitySynchronization";
 
-/// Long enough that no replica knows of a write within the moments that a test takes.
+/// Long enough that no write reaches a replica during a test.
 const LONG: Duration = Duration::from_secs(3_600);
 
-/// Hours pass here, and tokens outlive them.
+/// Hours pass here, and tokens stay valid.
 async fn lagging() -> Desk {
     let mut seed = seed();
     for tenant in seed["tenants"].as_array_mut().unwrap() {
@@ -41,7 +41,7 @@ async fn settle(desk: &Desk) -> u64 {
     answer.1["advanced_ms"].as_u64().unwrap()
 }
 
-/// The statuses that thirty reads of a path get: enough to reach every replica.
+/// The statuses of thirty reads of a path, which are enough to reach every replica.
 async fn statuses(caller: &Caller, path: &str) -> BTreeSet<u16> {
     let mut found = BTreeSet::new();
     for _ in 0..30 {
@@ -50,7 +50,7 @@ async fn statuses(caller: &Caller, path: &str) -> BTreeSet<u16> {
     found
 }
 
-/// What thirty reads answer.
+/// The values in the responses of thirty reads.
 async fn values(caller: &Caller, path: &str, of: impl Fn(&Value) -> Value) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for _ in 0..30 {
@@ -70,7 +70,7 @@ async fn creations_are_seen_late_and_unique_at_once() {
     assert_eq!(column(&caller.get(PARTNERS).await, "tenantId"), [""; 0]);
     let again = caller.post(PARTNERS, json!({ "tenantId": CONTOSO })).await;
     assert_eq!(again.0, 409, "uniqueness is decided at the primary");
-    // A child of the fresh partner, and a change of it.
+    // A child of the new partner, and a change of it.
     let child = caller
         .put(
             &format!("{path}/{SYNC}"),
@@ -88,7 +88,7 @@ async fn creations_are_seen_late_and_unique_at_once() {
     assert_eq!(settle(&desk).await, 0, "there is nothing more to wait for");
 }
 
-/// Which replica answers is chance: between the shortest and the longest lag, reads flip back and forth.
+/// A random replica serves each read: between the shortest and the longest lag, consecutive reads differ.
 #[tokio::test]
 async fn replicas_disagree_for_a_while() {
     let desk = lagging().await;
@@ -139,7 +139,7 @@ async fn changes_and_deletions_are_seen_late() {
     assert_eq!(column(&caller.get(PARTNERS).await, "tenantId"), [""; 0]);
 }
 
-/// Two writes of one object: a replica never goes back behind what it has shown.
+/// Two writes of one object: a replica never returns an older version than before.
 #[tokio::test]
 async fn a_replica_only_moves_forward() {
     let desk = lagging().await;
@@ -166,7 +166,7 @@ async fn a_replica_only_moves_forward() {
     assert_eq!(seen.last(), Some(&json!("three")));
 }
 
-/// Two objects of one collection: where the second one is listed, so is the first.
+/// Two objects of one collection: a list that contains the second also contains the first.
 #[tokio::test]
 async fn writes_can_be_known_in_their_order() {
     let desk = lagging().await;
@@ -231,7 +231,7 @@ async fn references_are_resolved_at_a_replica() {
         );
     }
     assert_eq!(renames, BTreeSet::from([400, 404]));
-    // Somewhere on the way a replica knows the service principal and not its application.
+    // At some time, a replica has the service principal but not its application.
     let mut backing = false;
     for _ in 0..60 {
         let answer = caller.patch(&base, json!({ "notes": "x" })).await;
@@ -309,7 +309,7 @@ async fn documents_are_read_stale() {
     assert_eq!(values(&caller, &job, condition).await, active);
 }
 
-/// Instantiating twice makes two, and neither a read nor a search shows the first one.
+/// Instantiating twice creates two objects, and neither a read nor a search shows the first one.
 #[tokio::test]
 async fn what_is_not_idempotent_is_made_twice() {
     let desk = lagging().await;
@@ -370,7 +370,7 @@ async fn lag_is_switched_at_run_time_and_refuses_nonsense() {
     }
 }
 
-/// What somebody changes outside reaches replicas like any other write.
+/// Changes through control paths reach replicas like any other write.
 #[tokio::test]
 async fn changes_from_outside_lag_too() {
     let desk = lagging().await;
@@ -384,7 +384,7 @@ async fn changes_from_outside_lag_too() {
     assert_eq!(statuses(&caller, &path).await, BTreeSet::from([200]));
 }
 
-/// A lag of a minute is over within milliseconds, and tokens live as long as they say.
+/// A lag of a minute passes within milliseconds, and tokens expire in real time.
 #[tokio::test]
 async fn the_clock_can_run_faster() {
     let mut options = quiet(&seed());

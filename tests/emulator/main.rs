@@ -1,4 +1,4 @@
-//! The emulator against documented requests and answers, over HTTP and nothing else.
+//! The emulator against documented requests and responses, over HTTP only.
 #![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
 
 mod applications;

@@ -45,7 +45,7 @@ async fn a_partner_lives_as_documented() {
     let (_, body) = caller.get(&partner()).await;
     let trust = json!({ "isMfaAccepted": true, "isCompliantDeviceAccepted": null, "isHybridAzureADJoinedDeviceAccepted": null });
     assert_eq!(body["inboundTrust"], trust);
-    // A complex value is replaced as a whole, null brings inheritance back.
+    // A complex value is replaced as a whole; null restores inheritance.
     caller.patch(&partner(), json!({ "inboundTrust": { "isCompliantDeviceAccepted": true }, "automaticUserConsentSettings": null })).await;
     let (_, body) = caller.get(&partner()).await;
     assert_eq!(
@@ -489,7 +489,7 @@ async fn two_tenants_form_an_organization() {
         404
     );
     assert_eq!(member.get(path).await.1["displayName"], "Both");
-    // Members remove nobody but themselves, and the last owner goes last.
+    // Members can remove only themselves, and the last owner leaves last.
     let contoso = format!("{path}/tenants/{CONTOSO}");
     assert_eq!(member.delete(&contoso).await.0, 403);
     assert_eq!(owner.delete(&contoso).await.0, 400);
@@ -606,7 +606,7 @@ async fn microsoft_365_features_belong_to_their_policy_and_to_one_cloud() {
         "the metadata of v1.0 does not have them"
     );
     assert_eq!(government.get(&of_default).await.0, 400);
-    // They go and come back with their partner.
+    // They are deleted and restored together with their partner.
     assert_eq!(caller.delete(&partner()).await.0, 204);
     assert_eq!(caller.get(&of_partner).await.0, 404);
     let restore = format!("/beta/policies/deletedItems/crossTenantPartners/{CONTOSO}/restore");

@@ -1,4 +1,4 @@
-//! The schema of a job: reading, changing, refusing, and what changes do to users.
+//! The schema of a job: reading, changing, refusals, and the effect of changes on users.
 
 use serde_json::{Value, json};
 
@@ -91,7 +91,7 @@ async fn mappings_decide_what_arrives() {
         (&ada["userType"], &ada["jobTitle"]),
         (&json!("Guest"), &json!("Colleague"))
     );
-    // Existing users keep their type unless the mapping always flows.
+    // Existing users keep their type unless the mapping always applies.
     let mut schema = self::schema(&scene).await;
     assert_eq!(
         mapping(&mut schema, "displayName")["source"]["parameters"][0]["key"],

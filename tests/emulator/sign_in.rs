@@ -1,4 +1,4 @@
-//! Tokens: who gets one, what it opens, and Entra's error numbers.
+//! Tokens: who gets one, what it gives access to, and Entra's error numbers.
 
 use aws_lc_rs::digest;
 use aws_lc_rs::rand::SystemRandom;
@@ -247,7 +247,7 @@ async fn permissions_open_exactly_what_they_are_published_for() {
         denied
     );
     assert_eq!(code(&caller.get("/v1.0/users").await), denied);
-    // Assigning needs two permissions, and only one is held.
+    // An assignment needs two permissions, and only one is granted.
     let path = format!("/v1.0/servicePrincipals/{NOBODY}/appRoleAssignedTo");
     assert_eq!(code(&caller.post(&path, json!({})).await), denied);
 }

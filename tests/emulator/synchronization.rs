@@ -1,4 +1,4 @@
-//! Jobs from creation to deletion, and the users they move between tenants.
+//! Jobs from creation to deletion, and the users that they synchronize between tenants.
 
 use serde_json::{Value, json};
 
@@ -99,7 +99,7 @@ impl Scene {
         self.source.get(&self.job).await.1["status"].clone()
     }
 
-    /// Names of the users that came from the source.
+    /// Names of the users who were synchronized from the source tenant.
     pub(crate) async fn arrived(&self) -> Vec<String> {
         let path =
             "/v1.0/users?$filter=creationType eq 'Invitation'&$select=displayName,creationType";
@@ -427,7 +427,7 @@ async fn assigned_internal_users_arrive_and_others_are_skipped_with_a_reason() {
         scene.assign(&principal).await;
     }
     scene.start().await;
-    // Donald is a member of a nested group only.
+    // Donald is only a member of a nested group.
     assert_eq!(
         scene.arrived().await,
         ["Ada Lovelace", "Alan Turing", "Katherine Johnson"]
@@ -534,7 +534,7 @@ async fn leaving_scope_deletes_softly_and_returning_restores() {
     );
 }
 
-/// Documented for members of assigned groups: who was disabled in both tenants stays when taken out.
+/// Documented for members of assigned groups: a user who is disabled in both tenants stays when the assignment is removed.
 #[tokio::test]
 async fn a_disabled_user_who_is_unassigned_stays() {
     let scene = Scene::open().await;
@@ -567,7 +567,7 @@ async fn a_user_deleted_by_hand_is_not_restored() {
     scene.target.delete(&format!("/v1.0/users/{id}")).await;
     scene.desk.cycle().await;
     assert_eq!(scene.arrived().await, Vec::<String>::new());
-    // A user who left, and of whom nothing remains, is provisioned again.
+    // A user who left and was permanently deleted is provisioned again.
     scene
         .target
         .delete(&format!("/v1.0/directory/deletedItems/{id}"))

@@ -1,4 +1,4 @@
-//! What somebody has done in the portal: changes made through Graph and not through the provider.
+//! Changes as in the portal: made through Graph and not through the provider.
 
 use serde_json::{Value as Json, json};
 
@@ -8,7 +8,7 @@ use crate::support::{CONTOSO, Emulator};
 const TEMPLATE: &str = "518e5f48-1fc8-4c48-9387-9fdf28b0dfe7";
 pub const PARTNERS: &str = "/v1.0/policies/crossTenantAccessPolicy/partners";
 
-/// Sends one request, which must be taken.
+/// Sends one request, which must succeed.
 #[track_caller]
 pub fn send(emulator: &Emulator, tenant: &str, method: &str, path: &str, body: &Json) -> Json {
     let body = (!body.is_null()).then_some(body);
@@ -26,7 +26,7 @@ pub struct Configuration {
     pub id: String,
     /// The role for users.
     pub role: String,
-    /// The role that nobody thinks of.
+    /// A second role for users.
     pub other_role: String,
 }
 
@@ -70,7 +70,7 @@ impl Configuration {
         format!("/v1.0/servicePrincipals/{}/{rest}", self.id)
     }
 
-    /// A job that has not been told where to.
+    /// A job without a target tenant.
     pub fn bare_job(&self, emulator: &Emulator) -> String {
         let path = self.path("synchronization/jobs");
         let job = send(
@@ -83,7 +83,7 @@ impl Configuration {
         format!("{path}/{}", job["id"].as_str().unwrap())
     }
 
-    /// A job to `target`, as the portal makes it.
+    /// A job to `target`, as the portal creates it.
     pub fn job(
         &self,
         emulator: &Emulator,
@@ -137,7 +137,7 @@ pub fn customize(emulator: &Emulator, job: &str, change: impl FnOnce(&mut Json))
     send(emulator, CONTOSO, "PUT", &path, &schema);
 }
 
-/// Lets a target attribute have the same text for every user.
+/// Maps a target attribute to the same constant for every user.
 pub fn constant(users: &mut Json, target: &str, text: &str) {
     let mappings = users["attributeMappings"].as_array_mut().unwrap();
     let mapping = mappings
@@ -148,7 +148,7 @@ pub fn constant(users: &mut Json, target: &str, text: &str) {
         json!({ "type": "Constant", "name": text, "expression": expression, "parameters": [] });
 }
 
-/// Lets only users pass who fulfil a clause.
+/// Limits the scope to users who meet a clause.
 pub fn filter(users: &mut Json, name: &str, value: &str) {
     users["scope"] = json!({ "categoryFilterGroups": [], "inputFilterGroups": [], "groups": [{ "name": name, "clauses": [{
         "sourceOperandName": "department", "operatorName": "EQUALS", "targetOperand": { "values": [value] } }] }] });

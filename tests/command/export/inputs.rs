@@ -1,4 +1,4 @@
-//! What can go wrong, and what people write into tenants.
+//! Failures of an export, and unusual names in tenants.
 
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -9,7 +9,7 @@ use crate::export::graph::{Configuration, PARTNERS, send};
 use crate::export::world::{Place, is_adopted, names, seeded};
 use crate::support::{CONTOSO, Emulator, FABRIKAM, clis};
 
-/// Names that somebody has given to something.
+/// Names that users have given to objects.
 pub const NAMES: [&str; 24] = [
     "Contoso",
     "contoso",
@@ -37,7 +37,7 @@ pub const NAMES: [&str; 24] = [
     "\u{feff}${marked} \u{feff}",
 ];
 
-/// Both tenants, in which each application may do all but `missing`.
+/// Both tenants; the application of each has all permissions except `missing`.
 fn without(missing: &[&str], tenant: usize) -> Emulator {
     let all = [
         "Policy.Read.All",
@@ -55,10 +55,10 @@ fn without(missing: &[&str], tenant: usize) -> Emulator {
     })
 }
 
-/// A partner each, a configuration with a job and an assignment.
+/// A partner in each tenant, a configuration with a job, and an assignment.
 fn paired(emulator: &Emulator) {
     for (tenant, partner) in [(0, FABRIKAM), (1, CONTOSO)] {
-        // As somebody with more rights than the application that exports has done it.
+        // Sent by an application with more permissions than the one that exports.
         let id = [CONTOSO, FABRIKAM][tenant];
         let body =
             json!({ "partners": { partner: { "tenantId": partner, "isServiceProvider": true } } });
@@ -84,7 +84,7 @@ fn without_any_permission_nothing_is_written_and_the_cure_is_named() {
             "Security Reader",
             "Application.Read.All",
         ]);
-        // Each permission once, not for each of the objects that it is needed for.
+        // Each missing permission is named once, not once for each object.
         assert_eq!(
             run.stderr.matches("permission Policy.Read.All").count(),
             1,
@@ -92,7 +92,7 @@ fn without_any_permission_nothing_is_written_and_the_cure_is_named() {
             run.stderr
         );
         assert!(place.names().is_empty(), "{:?}", place.names());
-        // What is advised works.
+        // The advice in the message works.
         place.set(&variable, "").export(&[]).ended(0);
     }
 }
@@ -126,7 +126,7 @@ fn without_one_permission_the_rest_is_exported_and_what_is_missing_is_said() {
             "crosstenant_synchronization_configuration",
         ),
     ] {
-        // A target tenant needs neither of the others for synchronization.
+        // In a target tenant, synchronization does not require the other permissions.
         let code = i32::from(permission == "Policy.Read.All");
         let emulator = without(&[permission], 1);
         paired(&emulator);
@@ -217,7 +217,7 @@ fn an_empty_tenant_needs_no_import() {
             .says(&["without any import: there are no partners"]);
         is_adopted(&place.workspace(&clis()[0]), 0);
     }
-    // What was not asked for is not said to be missing.
+    // Objects that were not requested are not reported as missing.
     place
         .export(&["--force", "--only", "sync_policy"])
         .ended(0)
@@ -270,7 +270,7 @@ fn interrupted_half_way_there_is_nothing() {
             .spawn()
             .unwrap();
         let started = Instant::now();
-        // Everything else is answered meanwhile.
+        // All other requests receive responses meanwhile.
         while emulator.graph_requests().len() < 8 {
             assert!(started.elapsed() < Duration::from_secs(20));
             std::thread::sleep(Duration::from_millis(20));
@@ -393,7 +393,7 @@ fn names_of_every_kind_come_through() {
         let body = json!({ "displayName": name, "userSyncInbound": { "isSyncAllowed": true } });
         send(&emulator, FABRIKAM, "PUT", &policy, &body);
         if number % 3 == 0 {
-            // Two of every name.
+            // Two objects of every name.
             for _ in 0..2 {
                 let made = Configuration::make(&emulator, name);
                 made.assign(&emulator, &user(number), &made.role);
@@ -475,7 +475,7 @@ fn only_what_is_asked_for() {
     ] {
         let made = Configuration::make(&emulator, name);
         made.job(&emulator, target, false, &notifications);
-        // Edsger signs in by SMS.
+        // Edsger uses SMS sign-in.
         made.assign(
             &emulator,
             "a1000000-0000-4000-8000-000000000005",

@@ -1,5 +1,5 @@
-//! `export`: what exists becomes a configuration that imports it and changes nothing. The real binary, the real CLI, emulated
-//! tenants.
+//! `export`: existing objects become a configuration whose plan imports them and changes nothing. Uses the real binary, the real CLI, and
+//! emulated tenants.
 
 mod every_way;
 mod graph;

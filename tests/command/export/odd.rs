@@ -1,4 +1,4 @@
-//! What the portal, newer services and other tools store: it is exported, imported, and goes back as it came.
+//! Values that the portal, newer services and other tools store: they are exported, imported, and sent back unchanged.
 
 use serde_json::{Value as Json, json};
 
@@ -6,7 +6,7 @@ use crate::export::graph::{Configuration, customize, filter, send};
 use crate::export::world::{Place, is_adopted, seeded};
 use crate::support::{CONTOSO, FABRIKAM, clis};
 
-/// A function that is in no table of this provider.
+/// A function that this provider does not know.
 fn novel() -> Json {
     let department = json!({ "type": "Attribute", "name": "department", "expression": "[department]", "parameters": [] });
     json!({ "type": "Function", "name": "Novel", "expression": "Novel([department])",

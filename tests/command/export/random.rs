@@ -1,4 +1,4 @@
-//! Tenants as nobody has configured them before: whatever is in them is imported and left alone.
+//! Random tenants: all of their objects are imported without changes.
 
 use serde_json::{Value as Json, json};
 
@@ -8,7 +8,7 @@ use crate::export::inputs::NAMES;
 use crate::export::world::{Place, is_adopted, seeded};
 use crate::support::{CONTOSO, Emulator, FABRIKAM, clis};
 
-/// Few in `cargo test`; as many as `CROSSTENANT_WORLDS` says, from the seed that `CROSSTENANT_WORLD` says.
+/// A few in `cargo test`; otherwise as many as `CROSSTENANT_WORLDS`, from the seed in `CROSSTENANT_WORLD`.
 fn number(variable: &str, otherwise: u64) -> u64 {
     let given = std::env::var(variable).ok();
     given.map_or(otherwise, |text| text.parse().unwrap())
@@ -67,7 +67,7 @@ fn target(dice: &mut Dice, kinds: &[&str]) -> Json {
         "group" => group(number),
         _ => other(number),
     };
-    // Objects that do not exist any more stay in policies.
+    // Policies can contain IDs of objects that no longer exist.
     let id = if dice.below(5) == 0 {
         format!("00000000-dead-4000-8000-{number:012}")
     } else {
@@ -258,7 +258,7 @@ fn world(dice: &mut Dice) -> Emulator {
 fn existing_objects_are_imported_without_changes() {
     let first = number("CROSSTENANT_WORLD", 1);
     for seed in first..first + number("CROSSTENANT_WORLDS", 6) {
-        // Shown where the test fails, so that it can be tried again.
+        // Shown if the test fails, so that the run can be repeated.
         eprintln!("CROSSTENANT_WORLD={seed}");
         let emulator = world(&mut Dice(seed));
         let place = Place::new(&emulator);

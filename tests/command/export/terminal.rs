@@ -1,4 +1,4 @@
-//! How far it is: a bar for each tenant on a terminal, plain lines elsewhere.
+//! The progress of an export: a bar for each tenant on a terminal, plain lines otherwise.
 
 use std::fs::File;
 use std::io::Read;
@@ -49,7 +49,7 @@ fn bars_are_for_terminals() {
     let mut leader = File::from(leader);
     std::thread::spawn(move || {
         let mut piece = [0; 4096];
-        // Reading fails once the last process on the other side is gone.
+        // Reading fails once the last process at the other end has ended.
         while let Ok(length @ 1..) = leader.read(&mut piece) {
             let _ = sender.send(piece[..length].to_vec());
         }

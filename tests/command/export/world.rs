@@ -1,4 +1,4 @@
-//! Emulated tenants to be exported, the command that exports them, and the workspace that takes what was written.
+//! Emulated tenants for exports, the command that exports them, and a workspace with its output.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use crate::support::{Emulator, Workspace, demo_seed, forget_settings};
 
-/// The demo's tenants, in which the applications may do anything, otherwise as `change` makes them.
+/// The tenants of the demo after `change`, with all permissions for the applications.
 pub fn seeded(change: impl FnOnce(&mut Json)) -> Emulator {
     let text = std::fs::read_to_string(demo_seed()).unwrap();
     let mut seed: Json = serde_json::from_str(&text).unwrap();
@@ -22,7 +22,7 @@ pub fn seeded(change: impl FnOnce(&mut Json)) -> Emulator {
     Emulator::with(&file, &[])
 }
 
-/// How an export ended.
+/// The result of an export.
 #[derive(Debug)]
 pub struct Run {
     pub code: Option<i32>,
@@ -47,7 +47,7 @@ impl Run {
         self
     }
 
-    /// How many objects are to be imported.
+    /// The number of objects to import.
     #[track_caller]
     pub fn count(&self) -> usize {
         let words: Vec<&str> = self.stdout.split_whitespace().collect();
@@ -57,7 +57,7 @@ impl Run {
     }
 }
 
-/// A folder in which things are exported.
+/// A folder for exports.
 pub struct Place {
     folder: TempDir,
     environment: Vec<(String, String)>,
@@ -75,7 +75,7 @@ impl Place {
         self.folder.path().join(name)
     }
 
-    /// Sets a variable, or takes it away where the value is empty.
+    /// Sets a variable, or removes it if the value is empty.
     pub fn set(&mut self, variable: &str, value: &str) -> &mut Self {
         self.environment.retain(|(name, _)| name != variable);
         if !value.is_empty() {
@@ -109,12 +109,12 @@ impl Place {
         }
     }
 
-    /// The names of what is in this folder.
+    /// The names of the entries of this folder.
     pub fn names(&self) -> Vec<String> {
         names(self.folder.path())
     }
 
-    /// Everything that was written, and nothing else.
+    /// Every file that was written, with its content.
     pub fn written(&self) -> Vec<(String, String)> {
         let out = self.path("out");
         names(&out)
@@ -126,7 +126,7 @@ impl Place {
             .collect()
     }
 
-    /// A workspace with what was written.
+    /// A workspace with the exported files.
     pub fn workspace(&self, cli: &str) -> Workspace {
         let environment = self.environment.iter().cloned().collect();
         let workspace = Workspace::of(cli, environment, "");
@@ -146,7 +146,7 @@ pub fn names(folder: &Path) -> Vec<String> {
     names
 }
 
-/// What is promised: the first plan imports everything and changes nothing, and after that there is nothing to do.
+/// Checks the promise: the first plan imports everything and changes nothing, and the plan after the apply is empty.
 #[track_caller]
 pub fn is_adopted(workspace: &Workspace, count: usize) {
     let changes = "0 to add, 0 to change, 0 to destroy.";

@@ -1,5 +1,5 @@
-//! The command `live`: against the emulator, against an emulator behind a relay that turns one fact after the other into its
-//! opposite, and against recordings.
+//! The command `live`: against the emulator, against an emulator behind a relay that turns each fact into its opposite, and against
+//! recordings.
 
 mod recordings;
 mod server;
@@ -14,7 +14,7 @@ use serde_json::{Value as Json, json};
 
 use crate::support::{CONTOSO, Emulator, FABRIKAM};
 
-/// What the command said, and how it ended.
+/// The output and the exit code of the command.
 pub struct Said {
     pub code: Option<i32>,
     pub out: String,
@@ -49,7 +49,7 @@ impl Said {
     }
 }
 
-/// A pair of tenants and a folder for the command to work in.
+/// A pair of tenants, and a folder for the command to work in.
 pub struct Desk {
     pub environment: BTreeMap<String, String>,
     pub folder: tempfile::TempDir,
@@ -85,7 +85,7 @@ impl Desk {
     }
 }
 
-/// The facts that are tried, and those that cannot be.
+/// The facts that can be tested, and those that cannot.
 pub fn facts() -> (BTreeSet<String>, BTreeSet<String>) {
     let listed = Desk::new(BTreeMap::new()).run(&["--list"]);
     listed.ended(0, &[]);
@@ -98,12 +98,12 @@ pub fn facts() -> (BTreeSet<String>, BTreeSet<String>) {
     (names(tried), names(other))
 }
 
-/// A demo in which nobody is synchronized.
+/// The demo's tenants without synchronization.
 pub fn emulator() -> Emulator {
     Emulator::with(&crate::support::demo_seed(), &["--first-cycle", "1h"])
 }
 
-/// What a run must leave as it was.
+/// The data of both tenants that a run must leave unchanged.
 pub fn traces(emulator: &Emulator) -> [Json; 2] {
     [CONTOSO, FABRIKAM]
         .map(|tenant| {

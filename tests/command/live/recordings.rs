@@ -1,6 +1,5 @@
-//! Transcripts: nothing of the tenants is in them, every exchange is as Microsoft describes it, and what they hold leads to the
-//! same findings again. Those in `tests/recordings/live` came from real tenants, those in `tests/recordings/public` from issues
-//! and pages that everybody can read.
+//! Transcripts: they contain no data of the tenants, every exchange matches Microsoft's description, and a replay leads to the same
+//! findings. Those in `tests/recordings/live` came from real tenants, those in `tests/recordings/public` from public issues and pages.
 
 use std::path::{Path, PathBuf};
 
@@ -25,7 +24,7 @@ fn recordings(folder: &Path) -> Vec<(PathBuf, Json)> {
         .collect()
 }
 
-/// Replays a transcript to the trial that made it.
+/// Replays a transcript against the trial that recorded it.
 fn replays(path: &Path, recording: &Json) {
     let fact = recording["fact"].as_str().unwrap();
     let server = replay(recording);
@@ -71,7 +70,7 @@ fn transcripts_hold_nothing_of_the_tenants_and_replay_to_the_same_findings() {
     }
 }
 
-/// Whether a text holds these words, not just as a part of longer ones: a director is not a Directory.
+/// Whether a text contains these words as whole words: "director" does not match "Directory".
 fn has_words(text: &str, words: &str) -> bool {
     let is_letter = |letter: Option<char>| letter.is_some_and(char::is_alphanumeric);
     text.match_indices(words).any(|(at, _)| {
@@ -80,7 +79,7 @@ fn has_words(text: &str, words: &str) -> bool {
     })
 }
 
-/// The ids, names, addresses, domains and secrets of a seed.
+/// The IDs, names, addresses, domains and secrets of a seed.
 fn texts(seed: &Json, into: &mut Vec<String>) {
     match seed {
         Json::Object(members) => {
@@ -88,7 +87,7 @@ fn texts(seed: &Json, into: &mut Vec<String>) {
             kept.for_each(|(_, value)| texts(value, into));
         }
         Json::Array(items) => items.iter().for_each(|item| texts(item, into)),
-        // Shorter ones are countries, and "Guest" is a word of Graph's own.
+        // Shorter texts are countries, and "Guest" is a value of Graph.
         Json::String(text) if text.len() > 5 => into.push(text.clone()),
         _ => {}
     }
@@ -103,7 +102,7 @@ fn recordings_of_real_tenants_are_described_and_replay() {
     }
 }
 
-/// Does what the recording asks for. Of a destruction, an import comes first.
+/// Performs the operation of the recording. A deletion is preceded by an import.
 async fn replayed<'r>(provider: &CrossTenant, replay: &'r Json) -> (Outcome, &'r str) {
     let (verb, order) = replay.as_object().unwrap().iter().next().unwrap();
     let type_name = order["resource"].as_str().unwrap();
@@ -126,7 +125,7 @@ async fn replayed<'r>(provider: &CrossTenant, replay: &'r Json) -> (Outcome, &'r
     (gone, type_name)
 }
 
-/// What the provider makes of answers that somebody published.
+/// The provider's handling of published responses.
 #[test]
 fn public_payloads_are_understood() {
     let runtime = tokio::runtime::Runtime::new().unwrap();

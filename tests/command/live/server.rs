@@ -1,5 +1,4 @@
-//! Two servers in Graph's place: one that passes requests on to the emulator and changes answers, and one that answers from a
-//! recording.
+//! Two servers in place of Graph: one forwards requests to the emulator and changes responses, the other replays a recording.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
@@ -19,12 +18,12 @@ pub struct Asked {
     pub body: Bytes,
 }
 
-/// Status and body; null for none.
+/// Status and body; null for no body.
 pub type Answered = (u16, Json);
 
 type Handler = Arc<dyn Fn(Asked) -> futures::future::BoxFuture<'static, Answered> + Send + Sync>;
 
-/// A server that ends with this value.
+/// A server that stops when this value is dropped.
 pub struct Server {
     pub url: String,
     _runtime: tokio::runtime::Runtime,
@@ -79,7 +78,7 @@ async fn answer(handler: Handler, request: Request) -> Response {
     response.body(bytes).unwrap()
 }
 
-/// Passes everything on to `graph`; `change` may then change the answer.
+/// Forwards every request to `graph`; `change` can then change the response.
 pub fn relay(
     graph: &str,
     change: impl Fn(&Asked, &mut Answered) + Send + Sync + 'static,
@@ -112,8 +111,8 @@ pub fn relay(
     })
 }
 
-/// Answers as `recording` has it: the same request the same way, the last answer again and again, and what is recorded without a
-/// query for every query. What it does not hold is absent. A batch is its parts.
+/// Responds from `recording`: the same requests get the same responses in order, the last one repeatedly, and a recorded response without a
+/// query serves every query. Missing requests get a 404. A batch is handled as its parts.
 pub fn replay(recording: &Json) -> Server {
     let mut answers: HashMap<String, VecDeque<Answered>> = HashMap::new();
     let text = |exchange: &Json, name: &str| exchange[name].as_str().unwrap_or_default().to_owned();
@@ -174,7 +173,7 @@ fn replayed(answers: &Mutex<HashMap<String, VecDeque<Answered>>>, asked: &Asked)
     (200, json!({ "responses": answered.collect::<Vec<_>>() }))
 }
 
-/// The variables that lead the command to such a server.
+/// The environment in which the command reaches such a server.
 pub fn environment(server: &Server, recording: &Json) -> BTreeMap<String, String> {
     let mut variables = BTreeMap::new();
     for (prefix, tenant) in [

@@ -1,4 +1,4 @@
-//! What the command refuses to touch, and what it removes after a crash.
+//! The tenants and objects that the command refuses to change, and the objects that it removes after a crash.
 
 use std::time::{Duration, Instant};
 
@@ -79,7 +79,7 @@ fn what_a_killed_run_leaves_the_next_one_removes() {
     let emulator = emulator();
     let before = traces(&emulator);
     let desk = Desk::new(emulator.environment());
-    // The last request of both facts never gets its answer.
+    // The last request of both facts never gets a response.
     for (method, path) in [
         ("PUT", "*/identitySynchronization"),
         ("PATCH", "/v1.0/applications/*"),

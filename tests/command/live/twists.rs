@@ -1,4 +1,4 @@
-//! Each fact once turned into its opposite, by a relay between the command and the emulator: the command notices every one.
+//! A relay between the command and the emulator turns each fact into its opposite, and the command detects every one.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -8,20 +8,21 @@ use serde_json::{Value as Json, json};
 use crate::live::server::{Answered, Asked, relay};
 use crate::live::{Desk, emulator, facts, traces};
 
-/// What becomes of an answer.
+/// The change of a response.
 #[derive(Clone, Copy)]
 enum Change {
     /// A refusal with this status and code.
     Refused(u16, &'static str),
     /// A success with this status and the body of the emulator.
     Done(u16),
-    /// Another body, made of the emulator's.
+    /// Another body, derived from the emulator's.
     Edited(fn(&mut Json)),
-    /// A word of the body becomes another one.
+    /// Replaces a word of the body.
     Word(&'static str, &'static str),
 }
 
-/// One fact, the requests that show it, by method and a part of path and query, how many of them are left alone, and the change.
+/// One fact, the requests that show it (method and part of path and query), the number of these requests that are not changed, and the
+/// change.
 type Twist = (&'static str, &'static str, &'static str, usize, Change);
 
 const TWISTS: &[Twist] = &[
@@ -350,7 +351,7 @@ impl Change {
             }
             Self::Edited(edit) => {
                 edit(body);
-                // A refusal that the edit leaves alone stays one.
+                // A refusal that the edit does not change stays a refusal.
                 if body["error"].is_null() {
                     *status = 200;
                 }
@@ -363,7 +364,7 @@ impl Change {
     }
 }
 
-/// Whether a request is one of those that show the fact. Paths that go on after an id are others.
+/// Whether a request is one of those that show the fact. Paths that continue after an ID do not match.
 fn shows(method: &str, part: &str, asked: &Asked) -> bool {
     let rest = asked.address.split(part).nth(1);
     let ends =
@@ -402,7 +403,7 @@ fn every_fact_that_is_otherwise_is_noticed() {
         {
             unnoticed.push(format!("{fact}: {outcome:?} {}", said.err));
         }
-        // What the relay hid from the run stays; the next run finds it.
+        // Objects that the relay hid from the run remain; the next run finds them.
         let calm = Desk::new(emulator.environment());
         calm.run(&["--adopt-partners", "--fact", "page-sizes"])
             .ended(0, &[]);

@@ -1,4 +1,4 @@
-//! The copies of Microsoft's descriptions say what the published selection says, where that is at hand.
+//! The copies of Microsoft's descriptions agree with the published selection, if it is available.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! Proves that the judge of exchanges tells right from wrong, then lets it judge the emulator.
+//! Proves that the judge of exchanges detects violations, then judges the emulator with it.
 
 mod current;
 mod drive;

@@ -1,4 +1,4 @@
-//! A real browser over its DevTools pipe: two file descriptors, so no port, no websocket and no crate.
+//! A real browser, controlled by its DevTools pipe: two file descriptors, without a port, a websocket or a crate.
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -10,10 +10,10 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
-/// How long the page has for anything.
+/// Time limit for each action of the page.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Where a browser may be, by name or path.
+/// Names and paths of browsers.
 const NAMES: [&str; 7] = [
     "chromium",
     "chromium-headless-shell",
@@ -38,7 +38,7 @@ fn installed() -> Option<PathBuf> {
 
 /// A browser with one page.
 pub(super) struct Browser {
-    /// Killed when this is dropped; the helpers of the browser end with its pipe.
+    /// Killed when this is dropped; the child processes of the browser end with its pipe.
     _process: Child,
     to: ChildStdin,
     from: BufReader<ChildStdout>,
@@ -49,7 +49,7 @@ pub(super) struct Browser {
 }
 
 impl Browser {
-    /// Starts one, or says that there is none: past the capture of the test's output, so that it is seen.
+    /// Starts a browser, or prints that there is none, bypassing the capture of the test's output so that the message is visible.
     pub(super) async fn open(test: &str) -> Option<Self> {
         let Some(program) = installed() else {
             let why = "no Chromium or Chrome here; tests/browser/install installs one";
@@ -120,7 +120,7 @@ impl Browser {
         self.size(1280, 900).await;
     }
 
-    /// One command of the DevTools protocol; events that come meanwhile are kept.
+    /// Sends one command of the DevTools protocol; events that arrive meanwhile are kept.
     pub(super) async fn call(&mut self, method: &str, parameters: Value) -> Value {
         self.next += 1;
         let mut message = json!({ "id": self.next, "method": method, "params": parameters });
@@ -169,7 +169,7 @@ impl Browser {
         answer["result"]["value"].take()
     }
 
-    /// Waits until an expression holds.
+    /// Waits until an expression is true.
     pub(super) async fn until(&mut self, expression: &str) {
         let began = Instant::now();
         while self.eval(&format!("Boolean({expression})")).await != true {
@@ -181,7 +181,7 @@ impl Browser {
         }
     }
 
-    /// Clicks where a person would: on what is on top in the middle of the element, which has to be the element.
+    /// Clicks as a user would: on the topmost element at the center of the element, which has to be the element itself.
     pub(super) async fn click(&mut self, selector: &str) {
         let place = self.eval(&format!(
             "(() => {{ const node = document.querySelector({selector:?}); node.scrollIntoView({{ block: 'center' }});
@@ -219,14 +219,14 @@ impl Browser {
         }
     }
 
-    /// Puts a text into a field as if it had been typed.
+    /// Enters a text into a field as if it had been typed.
     pub(super) async fn fill(&mut self, selector: &str, text: &str) {
         self.eval(&format!("(() => {{ const node = document.querySelector({selector:?}); node.focus(); node.select?.(); }})()"))
             .await;
         self.call("Input.insertText", json!({ "text": text })).await;
     }
 
-    /// Chooses an option by its value.
+    /// Selects an option by its value.
     pub(super) async fn choose(&mut self, selector: &str, value: &str) {
         let choice = format!(
             "(() => {{ const node = document.querySelector({selector:?}); node.value = {value:?};
@@ -243,7 +243,7 @@ impl Browser {
             .await;
     }
 
-    /// What the system prefers: `("prefers-color-scheme", "dark")`.
+    /// Sets a preference of the system: `("prefers-color-scheme", "dark")`.
     pub(super) async fn prefer(&mut self, features: &[(&str, &str)]) {
         let features: Vec<Value> = features
             .iter()
@@ -265,7 +265,7 @@ impl Browser {
             .unwrap()
     }
 
-    /// What the browser complained of since the last time: errors, warnings, violations of the policy, exceptions.
+    /// Messages of the browser since the last call: errors, warnings, violations of the policy, exceptions.
     pub(super) async fn complaints(&mut self) -> Vec<String> {
         self.eval("new Promise((done) => setTimeout(done, 50))")
             .await;
@@ -287,7 +287,7 @@ impl Browser {
         texts
     }
 
-    /// The addresses that were asked for.
+    /// The URLs that the page requested.
     pub(super) fn asked(&self) -> Vec<&str> {
         let sent = self.events.iter();
         let sent = sent.filter(|event| event["method"] == "Network.requestWillBeSent");
@@ -296,7 +296,7 @@ impl Browser {
     }
 }
 
-/// Chromium refuses to run as root with its sandbox, and containers do not let it have one.
+/// Chromium refuses to run as root with its sandbox, and containers do not support the sandbox.
 fn is_sandbox_impossible() -> bool {
     let is_root = cfg!(unix) && rustix::process::geteuid().is_root();
     is_root || std::env::var_os("CI").is_some()

@@ -1,4 +1,4 @@
-//! Everything that the mouse reaches, the keyboard reaches, and what has the focus can be seen.
+//! Everything that can be reached with the mouse can be reached with the keyboard, and the focus is visible.
 
 use serde_json::{Value, json};
 
@@ -6,15 +6,15 @@ use super::browser::Browser;
 use super::scene;
 use crate::client::{ADA, user};
 
-/// What has the focus: how it is found again, and the width of what surrounds it.
+/// The focused element: a way to find it again, and the width of its outline.
 const FOCUS: &str = "(() => { const node = document.activeElement; const style = getComputedStyle(node);
     return [node.id || node.dataset.id || node.dataset.index || node.parentElement.id || node.className, style.outlineStyle === 'none' ? 0 : parseFloat(style.outlineWidth)]; })()";
 
-/// What can be operated and seen.
+/// Visible controls.
 const CONTROLS: &str = "[...document.querySelectorAll('a[href], button, select, input, [tabindex=\"0\"]')]
     .filter((node) => !node.disabled && node.checkVisibility() && !node.closest('dialog:not([open])'))";
 
-/// Presses Tab; what has the focus then, unless that is the browser's own.
+/// Presses Tab, and returns the focused element unless it belongs to the browser.
 async fn tab(browser: &mut Browser) -> Option<String> {
     browser.press("Tab").await;
     if browser
@@ -41,7 +41,7 @@ async fn the_keyboard_reaches_everything() {
     };
     browser.visit(&scene.desk.running.graph_url()).await;
 
-    // One round of Tab: every control of its own, and one of each list.
+    // One round of Tab: every control, and one entry of each list.
     let mut stops = Vec::new();
     while let Some(stop) = tab(&mut browser).await {
         if stops.first() == Some(&stop) {
@@ -59,7 +59,7 @@ async fn the_keyboard_reaches_everything() {
     assert_eq!(stops[0], "skip");
     assert_eq!(&stops[1..6], ["run", "by", "advance", "inject", "change"]);
 
-    // The arrow keys reach the rest, and up and down stay in one tenant.
+    // The arrow keys reach all other entries, and up and down stay in one tenant.
     for (list, key) in [("#rows", "ArrowRight"), ("#log", "ArrowDown")] {
         let all = format!("{CONTROLS}.filter((node) => node.closest('{list}'))");
         let place = format!("{all}.indexOf(document.activeElement)");
@@ -79,7 +79,7 @@ async fn the_keyboard_reaches_everything() {
         assert_eq!(browser.eval(side).await, "target");
     }
 
-    // A name opens its form with Enter; Escape closes it, and the focus is where it was.
+    // Enter on a name opens its form; Escape closes it, and the focus returns.
     let ada = user(ADA);
     browser
         .eval(&format!(
@@ -99,7 +99,7 @@ async fn the_keyboard_reaches_everything() {
         .await;
     assert_eq!(browser.eval(FOCUS).await[0], ada);
 
-    // A button works with the space bar, keeps the focus, and what came of it is announced.
+    // The space bar activates a button, which keeps the focus, and the result is announced.
     browser.eval("document.getElementById('run').focus()").await;
     browser.press("Space").await;
     browser
@@ -116,7 +116,7 @@ async fn the_keyboard_reaches_everything() {
     named(&mut browser, 10).await;
 }
 
-/// Every control has a name for those who hear the page.
+/// Every control has an accessible name.
 async fn named(browser: &mut Browser, at_least: usize) {
     browser.call("Accessibility.enable", json!({})).await;
     let tree = browser.call("Accessibility.getFullAXTree", json!({})).await;

@@ -1,4 +1,4 @@
-//! How the page looks: legible in light and dark, on wide and narrow screens. Its pictures in the documentation are taken here.
+//! The appearance of the page: legible in light and dark mode, on wide and narrow screens. Also takes the images of the documentation.
 
 use serde_json::json;
 
@@ -7,7 +7,7 @@ use super::{png, scene};
 use crate::client::{CONTOSO, user};
 use crate::synchronization::Scene;
 
-/// Texts whose contrast with what is behind them is too low, with their ratio.
+/// Texts whose contrast with their background is too low, with the ratio.
 const PALE: &str = "(() => {
   const paint = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
   const rgba = (color) => { paint.clearRect(0, 0, 1, 1); paint.fillStyle = color; paint.fillRect(0, 0, 1, 1); const [r, g, b, a] = paint.getImageData(0, 0, 1, 1).data; return [r, g, b, a / 255]; };
@@ -25,7 +25,7 @@ const PALE: &str = "(() => {
   return { seen, found };
 })()";
 
-/// Two tenants in the middle of their life: some have arrived, some are kept out, one request has failed, one fault waits.
+/// Two tenants during synchronization: some users are synchronized, some are skipped, one request has failed, one fault is pending.
 async fn in_full_swing() -> Scene {
     let scene = scene().await;
     scene.desk.cycle().await;
@@ -94,7 +94,7 @@ async fn it_is_legible_in_light_and_dark_on_any_screen() {
     assert_eq!(browser.complaints().await, Vec::<String>::new());
 }
 
-/// Writes a picture of the documentation with `make screenshots`. One that is kept is small enough to be read with a page.
+/// Writes an image of the documentation with `make screenshots`. The image must be small enough to load with a page.
 async fn picture(browser: &mut Browser, name: &str) {
     let picture = png::with_palette(&browser.picture().await);
     let path = format!("{}/docs/images/{name}.png", env!("CARGO_MANIFEST_DIR"));

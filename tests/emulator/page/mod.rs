@@ -1,4 +1,4 @@
-//! The page at `/`: what it is made of and asks for, and, in a real browser, what a person does with it.
+//! The page at `/`: its files and requests, and, in a real browser, the actions of a user.
 
 #[cfg(unix)]
 mod browser;
@@ -84,7 +84,7 @@ async fn the_page_is_served_with_a_policy_that_allows_own_files_only() {
     assert_eq!(desk.journal().await, Vec::<Value>::new());
 }
 
-/// What a page elsewhere could send: neither its requests nor those by a foreign name are answered, and a frame stays empty.
+/// Requests of other web pages, and requests with a foreign host name, are refused, and a frame stays empty.
 #[tokio::test]
 async fn pages_elsewhere_drive_nothing() {
     let desk = Desk::open().await;
@@ -258,7 +258,7 @@ async fn the_journal_can_be_read_in_short_and_one_by_one() {
     }
 }
 
-/// Each kind in the list of the page can be ordered, and it lists every kind that the reference does.
+/// Each fault in the list of the page can be injected, and the list contains every fault in the reference.
 #[tokio::test]
 async fn the_page_offers_every_fault() {
     let desk = Desk::open().await;

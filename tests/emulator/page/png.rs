@@ -1,4 +1,4 @@
-//! A picture with fewer colors: a screenshot in 256 of them is a third of its size and looks the same.
+//! Reduces the colors of an image: a screenshot with 256 colors is a third of its size and looks the same.
 
 use std::collections::HashMap;
 use std::io::{Read as _, Write as _};
@@ -7,7 +7,7 @@ use flate2::{Compression, Crc, read::ZlibDecoder, write::ZlibEncoder};
 
 type Color = [u8; 3];
 
-/// The same picture with a palette. Takes what Chromium writes: 8 bits for each of red, green and blue.
+/// The same image with a palette. The input is what Chromium writes: 8 bits each of red, green and blue.
 pub(super) fn with_palette(png: &[u8]) -> Vec<u8> {
     let (width, height, pixels) = read(png);
     let mut counts: HashMap<Color, usize> = HashMap::new();
@@ -79,7 +79,7 @@ fn read(png: &[u8]) -> (usize, usize, Vec<Color>) {
     (width, height, pixels)
 }
 
-/// One line of bytes, each of which is stored as the difference from what its neighbors foretell.
+/// Decodes one line of bytes, each of which is stored as the difference from the value that its neighbors predict.
 fn unfiltered(filter: u8, line: &[u8], above: &[u8]) -> Vec<u8> {
     let mut found = Vec::with_capacity(line.len());
     for (at, difference) in line.iter().enumerate() {
@@ -110,7 +110,7 @@ fn paeth(left: u8, above: u8, corner: u8) -> u8 {
     }
 }
 
-/// 256 colors: each time the one that those chosen so far would spoil most.
+/// Chooses 256 colors: in each step, the color with the largest error so far.
 fn palette(counts: &HashMap<Color, usize>) -> Vec<Color> {
     let mut left: Vec<(Color, usize, u32)> = counts
         .iter()

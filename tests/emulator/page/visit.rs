@@ -1,4 +1,4 @@
-//! What a person does with the page: each button does what it says, and what happens is shown.
+//! The actions of a user on the page: each button has its effect, and the page shows the result.
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,7 @@ use super::scene;
 use crate::client::{ADA, CONTOSO, FABRIKAM, GRACE, PARTNERS, user};
 use crate::synchronization::Scene;
 
-/// A name that would run a script if it were taken for markup.
+/// A name that would run a script if it were interpreted as markup.
 const MARKUP: &str = "<img src=x onerror=\"document.title='struck'\">";
 
 async fn open(scene: &Scene, test: &str) -> Option<Browser> {
@@ -16,7 +16,7 @@ async fn open(scene: &Scene, test: &str) -> Option<Browser> {
     Some(browser)
 }
 
-/// The words of the row of a user.
+/// The text of the row of a user.
 fn words(number: u8) -> String {
     let id = user(number);
     format!(
@@ -24,7 +24,7 @@ fn words(number: u8) -> String {
     )
 }
 
-/// Whether a row says this.
+/// Whether a row contains this text.
 fn row_with(word: &str) -> String {
     format!(
         "[...document.querySelectorAll('#rows tr')].some((row) => row.innerText.includes('{word}'))"
@@ -96,7 +96,7 @@ async fn a_cycle_is_run_and_its_result_is_shown() {
         .await;
     assert_eq!(tally, "4 of 11 in both");
 
-    // With less motion the row lights up and nothing travels.
+    // With reduced motion, the row is highlighted and nothing moves.
     browser
         .prefer(&[("prefers-reduced-motion", "reduce")])
         .await;
@@ -125,7 +125,7 @@ async fn a_cycle_is_run_and_its_result_is_shown() {
     );
 }
 
-/// Without consent the job goes into quarantine, and its card says why.
+/// Without consent, the job goes into quarantine, and its card shows the reason.
 async fn it_shows_a_quarantine(scene: &Scene, browser: &mut Browser) {
     let partner = format!("{PARTNERS}/{FABRIKAM}");
     scene
@@ -168,7 +168,7 @@ async fn the_clock_faults_and_users_are_changed() {
         .until(&format!("{clock} >= {before} + 86400000"))
         .await;
 
-    // The tokens of before have expired.
+    // Earlier tokens have expired.
     assert_eq!(scene.source.get("/v1.0/users").await.0, 401);
     let source = scene.desk.contoso().await;
 
@@ -197,7 +197,7 @@ async fn the_clock_faults_and_users_are_changed() {
         .await;
     assert_eq!(source.get("/v1.0/users").await.0, 200);
     is_silent(&mut browser).await;
-    // A refusal is said in the dialog, which stays open.
+    // A refusal is shown in the dialog, which stays open.
     browser.click("#inject").await;
     browser
         .eval("document.getElementById('kind').append(new Option('earthquake'))")
@@ -236,7 +236,7 @@ async fn the_clock_faults_and_users_are_changed() {
         .until(&format!("{}.includes('Disabled')", words(ADA)))
         .await;
 
-    // The button of the bar leads there as well; the first click on Delete asks.
+    // The button of the bar opens the same form; the first click on Delete asks for confirmation.
     browser.click("#change").await;
     browser.choose("#who", "1").await;
     browser
@@ -256,7 +256,7 @@ async fn the_clock_faults_and_users_are_changed() {
     is_silent(&mut browser).await;
 }
 
-/// Names, paths and bodies with markup are shown as they are, everywhere they appear.
+/// Names, paths and bodies with markup are shown literally, everywhere they appear.
 #[tokio::test(flavor = "multi_thread")]
 async fn markup_in_data_is_text() {
     let mut seed = crate::client::seed();
@@ -322,7 +322,7 @@ async fn markup_in_data_is_text() {
         "no picture but the page's own"
     );
     is_silent(&mut browser).await;
-    // What is not complained of can be complained of: a script in the document and text that becomes markup are refused.
+    // Checks that violations are detected: a script in the document and text that becomes markup are refused.
     let refused = "(() => {
         const acts = [() => document.body.setAttribute('onclick', 'document.title = 1'), () => { document.body.innerHTML = '<p>'; }];
         const said = acts.map((act) => { try { act(); return 'taken'; } catch (error) { return error.name; } });

@@ -1,4 +1,4 @@
-//! People who leave and come back: the copy goes into the recycle bin of the target, and out of it again.
+//! Users who leave and return: the copy is moved to the deleted items of the target tenant, and restored from there.
 
 use serde_json::{Value as Json, json};
 
@@ -6,7 +6,7 @@ use super::people::{ATTRIBUTES, assign, invited, value};
 use super::world::Side;
 use crate::dice::Dice;
 
-/// Source users with a copy in a collection of the target, and the copy.
+/// Source users with a copy in a collection of the target tenant, and the copy.
 fn copied(source: &Side, target: &Side, collection: &str) -> Vec<(String, String)> {
     let copies = target.copies(collection).into_iter();
     let copies = copies.map(|(user, copy)| (user, copy["id"].as_str().unwrap().to_owned()));
@@ -18,7 +18,7 @@ fn copied(source: &Side, target: &Side, collection: &str) -> Vec<(String, String
     copies.filter(|(user, _)| is_somewhere(user)).collect()
 }
 
-/// Somebody who was deleted from the target comes back into scope, or somebody who is there leaves it.
+/// A user who was deleted from the target tenant returns into scope, or an existing user leaves it.
 pub(super) fn back_and_forth(
     dice: &mut Dice,
     (source, target): (&mut Side, &mut Side),
@@ -42,13 +42,13 @@ pub(super) fn back_and_forth(
     }
 }
 
-/// A copy in the recycle bin that is not what it was when it went there.
+/// Edits a copy in the deleted items.
 fn edit(dice: &mut Dice, target: &mut Side, copy: &str) {
     let attribute = *dice.pick(&ATTRIBUTES);
     target.now["deletedItems"][copy][attribute] = json!("Edited");
 }
 
-/// Whatever took the user out of scope is undone, filters excepted.
+/// Reverts whatever removed the user from the scope, except filters.
 fn comes_back(dice: &mut Dice, source: &mut Side, user: &str, (principal, role): (&str, &str)) {
     source.unbury(user);
     source.remove("phoneMethods", user);
@@ -64,7 +64,7 @@ fn comes_back(dice: &mut Dice, source: &mut Side, user: &str, (principal, role):
     assign(dice, source, principal, role, user);
 }
 
-/// The user loses its assignments, its membership in groups, its phone or its place in the directory.
+/// Removes the assignments of the user, its membership in groups, its phone, or the user itself.
 fn goes(dice: &mut Dice, source: &mut Side, user: &str) {
     match dice.below(4) {
         0 if source.ids("users").len() > 3 => source.bury(user),
@@ -80,8 +80,8 @@ fn goes(dice: &mut Dice, source: &mut Side, user: &str) {
     }
 }
 
-/// Copies that were in the recycle bin of the target before the job began: deleted by synchronization, by hand, or both one after
-/// the other.
+/// Copies that were in the deleted items of the target tenant before the job was created: deleted by synchronization, manually, or by both
+/// in turn.
 pub(super) fn deleted_before(dice: &mut Dice, source: &Side, target: &mut Side) {
     for user in source.all("users") {
         let is_there = ["users", "deletedItems"]

@@ -1,4 +1,4 @@
-//! Whether the target tenant after a cycle is what the preview said.
+//! Compares the target tenant after a cycle with the preview.
 
 use std::cell::Cell;
 
@@ -14,12 +14,12 @@ thread_local! {
     static PAIR: Cell<u64> = const { Cell::new(0) };
 }
 
-/// Names the pair in what fails from now on.
+/// Sets the pair that failures name from now on.
 pub(super) fn now(pair: u64) {
     PAIR.with(|now| now.set(pair));
 }
 
-/// The pair at hand, for what fails.
+/// The current pair, for failures.
 pub(super) fn pair() -> u64 {
     PAIR.with(Cell::get)
 }
@@ -30,7 +30,7 @@ pub(super) struct Before {
     copies: Map<String, Json>,
 }
 
-/// Properties that a cycle may write beside what mappings say: a redeemed invitation, and the way to and from the recycle bin.
+/// Properties that a cycle may write in addition to mappings: a redeemed invitation, and deletion and restoration.
 const NOTES: [&str; 5] = [
     "externalUserState",
     "externalUserStateChangeDateTime",
@@ -100,7 +100,7 @@ impl Before {
         self.nobody_else(preview, target);
     }
 
-    /// Users whom no verdict is about stay as they are.
+    /// Users without a verdict are unchanged.
     fn nobody_else(&self, preview: &Preview, target: &Side) {
         for (id, user) in &self.users {
             let source = user["_source"]["userId"].as_str();
@@ -218,7 +218,7 @@ impl After<'_> {
         }
     }
 
-    /// The log gives the same reason, where it says anything: it names each reason once.
+    /// The log contains the same reason, if it has an entry: it names each reason once.
     fn skipped(&self, why: &Skip) {
         let Some(entry) = self.log.last() else { return };
         let code = &entry["provisioningStatusInfo"]["errorInformation"]["errorCode"];
@@ -250,7 +250,7 @@ impl After<'_> {
             let is_written = changes
                 .iter()
                 .any(|change| self.configuration.attribute(change) == name);
-            // New users have these without any mapping.
+            // New users have these properties without any mapping.
             if is_written || matches!(name, "userType" | "accountEnabled") {
                 continue;
             }
@@ -259,7 +259,7 @@ impl After<'_> {
         }
     }
 
-    /// The changes, and nothing else.
+    /// Exactly these changes.
     fn changed(&self, before: &Json, changes: &[Change]) {
         let copy = self
             .copy()
@@ -291,7 +291,7 @@ impl After<'_> {
         let record = self.record(copy);
         let found = self.configuration.target_columns().value(&record, name);
         let expected = match &change.after {
-            // A manager who arrives in the same cycle is known by its source user until then.
+            // A manager who is created in the same cycle is identified by its source user until then.
             Value::Reference(id) => {
                 let arrived = self.copies.get(&**id).and_then(|user| user["id"].as_str());
                 Value::Reference(arrived.unwrap_or(id).into())

@@ -1,4 +1,4 @@
-//! Whether the copies of groups after a cycle are what the preview said.
+//! Compares the copies of groups after a cycle with the preview.
 
 use std::collections::BTreeSet;
 
@@ -27,7 +27,7 @@ impl Before {
     pub(super) fn compare(&self, preview: &Preview, configuration: &Configuration, target: &Side) {
         let after = target.group_copies();
         for verdict in &preview.groups {
-            // Microsoft does not say whether such a group is copied, and the preview says so.
+            // Microsoft does not document whether such a group is copied, and the preview marks it.
             if verdict.doubts.contains(&Doubt::GroupWithoutSecurity) {
                 continue;
             }
@@ -47,7 +47,7 @@ impl Before {
                 (false, None, None) => panic!("not there: {}", said()),
             }
         }
-        // Copies of which nothing was said stay as they are.
+        // Copies without a verdict are unchanged.
         for (source, copy) in &self.copies {
             if !preview.groups.iter().any(|group| group.source == *source) {
                 assert_eq!(after.get(source), Some(copy), "pair {}", pair());
@@ -68,7 +68,7 @@ impl Before {
             .groups
             .as_ref()
             .is_some_and(|groups| groups.flows.update);
-        // Between full cycles only what has changed in the source is written.
+        // Between full cycles, only changes of the source are written.
         if verdict.created || self.full {
             let record = columns.record(copy);
             for change in &verdict.changes {
@@ -84,7 +84,7 @@ impl Before {
                 let old = old
                     .as_ref()
                     .map_or(&Value::Null, |old| columns.value(old, name));
-                // A new group has a nickname of its own.
+                // A new group has a generated nickname.
                 let is_own = was.is_none() && name == "mailNickname";
                 assert!(
                     is_written || is_own || columns.value(&record, name) == old,

@@ -1,4 +1,4 @@
-//! Where the preview and the cycle once disagreed, each decided by Microsoft's text: the two agree now, and on the right thing.
+//! Former disagreements of the preview and the cycle, each decided by Microsoft's documentation: both now agree on the documented behavior.
 
 use serde_json::{Value as Json, json};
 
@@ -43,7 +43,7 @@ fn mapping(target: &str, expression: &str, default: &Json) -> Json {
 }
 
 impl Pair {
-    /// Two tenants with these users, who are all assigned.
+    /// Two tenants with these users, all of whom are assigned.
     async fn with(users: &[Json]) -> Self {
         let mut pair = Self::open().await;
         for user in users {
@@ -70,7 +70,7 @@ impl Pair {
         all.retain(|_, assignment| assignment["principalId"] != whom);
     }
 
-    /// Other lines beside those of the template.
+    /// Adds mappings to those of the template.
     async fn map(&mut self, lines: &[Json]) {
         let mut schema = self.template.clone();
         let users = users_of(&mut schema);
@@ -87,7 +87,7 @@ impl Pair {
         self.target.copies("users").get(&id(number)).cloned()
     }
 
-    /// Something changes in the source tenant.
+    /// Changes an attribute in the source tenant.
     async fn change(&mut self, number: u8, attribute: &str, value: Json) {
         self.source.now["users"][id(number)][attribute] = value;
         self.write().await;
@@ -145,7 +145,7 @@ async fn a_proxy_address_of_another_user_is_taken() {
     pair.write().await;
     pair.step().await;
     assert!(pair.copy(1).is_none());
-    // A user who is there already does not get such an address either.
+    // An existing user does not get such an address either.
     pair.target.now["users"][id(9)]["proxyAddresses"] = json!(["smtp:other@contoso.example"]);
     pair.write().await;
     pair.restarted("Escrows, Watermark, QuarantineState", false)
@@ -169,7 +169,7 @@ async fn users_who_return_to_the_scope_are_written_again() {
     pair.write().await;
     pair.step().await;
     assert!(pair.copy(1).is_none());
-    // Nothing about the source user has changed since it was written, but the copy is another one now.
+    // The source user has not changed since it was written, but the copy was edited.
     pair.target.now["deletedItems"][&copy]["displayName"] = json!("Edited");
     pair.assign(&id(1));
     pair.write().await;
@@ -220,13 +220,13 @@ async fn another_manager_is_a_change_of_the_user() {
     pair.write().await;
     pair.step().await;
     assert_eq!(pair.copy(1).unwrap()["city"], "Edited");
-    // The whole user is written, not the manager alone.
+    // The whole user is written, not only the manager.
     pair.change(1, "_manager", json!(id(2))).await;
     pair.step().await;
     let copy = pair.copy(1).unwrap();
     assert_eq!(copy["_manager"], pair.copy(2).unwrap()["id"]);
     assert_eq!(copy["city"], "Oslo");
-    // A manager who is not there yet is tried again, until it is.
+    // A manager who does not exist yet is retried until it does.
     pair.change(1, "_manager", json!(id(3))).await;
     pair.step().await;
     assert_eq!(pair.copy(1).unwrap()["_manager"], copy["_manager"]);
@@ -237,7 +237,7 @@ async fn another_manager_is_a_change_of_the_user() {
     let copy = pair.copy(1).unwrap();
     assert_eq!(copy["_manager"], pair.copy(3).unwrap()["id"]);
     assert_eq!(copy["city"], "Oslo");
-    // Afterwards an edit in the target stays.
+    // Afterwards, an edit in the target tenant stays.
     edit(&mut pair);
     pair.write().await;
     pair.step().await;
@@ -320,7 +320,7 @@ async fn functions_mean_what_their_page_says_of_empty_values_and_odd_letters() {
         (&json!("AElfric"), &json!("x"))
     );
 
-    // An attribute of the condition that is empty fails the function, and with it the user.
+    // If an attribute in the condition is empty, the function fails, and so does the user.
     pair.map(&[mapping(
         "companyName",
         r#"IIF([city]="Oslo", "home", "away")"#,

@@ -1,4 +1,4 @@
-//! What is known of a pair of tenants before a cycle, in the words of the preview.
+//! The data of a pair of tenants before a cycle, as input of the preview.
 
 use std::collections::HashSet;
 
@@ -93,7 +93,7 @@ impl Pair {
             .collect()
     }
 
-    /// The copies of groups, as far as the job knows of them or they are recognized.
+    /// The copies of groups that the job is linked to or that are recognized.
     pub(super) fn copies(&self, configuration: &Configuration) -> Vec<Copy> {
         let links = &self.source.now["jobs"][0]["links"];
         let columns = configuration.group_copy_columns();

@@ -1,8 +1,8 @@
-//! What the preview says before a cycle is what the cycle does after: user by user, group by group, attribute by attribute, in random
-//! pairs of tenants with earlier cycles, restarts, restores and edits on both sides.
+//! The cycle does what the preview predicts: user by user, group by group, attribute by attribute, in random pairs of tenants with earlier
+//! cycles, restarts, restores and edits on both sides.
 //!
-//! The engine and the emulator's cycle share nothing but Microsoft's text. A disagreement is decided by that text and becomes a
-//! named test. `CROSSTENANT_SEED=N` repeats one pair.
+//! The engine and the emulator's cycle share nothing but Microsoft's documentation. A disagreement is decided by that documentation and
+//! becomes a named test. `CROSSTENANT_SEED=N` repeats one pair.
 
 mod back;
 mod compare;
@@ -33,7 +33,7 @@ const KINDS: usize = 17;
 /// Pairs of `make test` and of `make chaos`.
 const PAIRS: [u64; 2] = [200, 2_000];
 
-/// A pair of tenants, and what is known of its job without asking the emulator how it works.
+/// A pair of tenants, with the state of its job as tracked by the test, independently of the emulator.
 #[expect(
     clippy::struct_excessive_bools,
     reason = "each is a fact of its own about the pair"
@@ -43,17 +43,17 @@ struct Pair {
     source: Side,
     target: Side,
     template: Json,
-    /// `SyncAll` as saved, and as it was at the last start.
+    /// Whether the saved scope is all users; the value at the last start is kept as well.
     saved: bool,
     scope: bool,
     threshold: Option<u64>,
     force: bool,
     full: bool,
-    /// What was written of each source user last.
+    /// The values that were last written for each source user.
     sent: HashMap<String, Vec<Value>>,
     /// Source users whose manager could not be written.
     unresolved: HashSet<String>,
-    /// How often each verdict was compared.
+    /// Number of comparisons for each verdict.
     seen: BTreeMap<&'static str, usize>,
 }
 
@@ -85,7 +85,7 @@ impl Pair {
         }
     }
 
-    /// Other people, another configuration; the job forgets everything.
+    /// Replaces users and configuration; the job loses its links.
     async fn renew(&mut self, dice: &mut Dice) {
         let (principal, role) = (&self.scene.made.principal, &self.scene.made.role);
         people::populate(dice, &mut self.source, &mut self.target, principal, role);
@@ -102,7 +102,7 @@ impl Pair {
         self.target.write(&self.scene.desk).await;
     }
 
-    /// Saves another schema, which begins a full cycle.
+    /// Saves another schema, which starts a full cycle.
     async fn configure(&mut self, dice: &mut Dice) {
         let schema = schemas::random(dice, &self.template);
         self.put_schema(schema).await;
@@ -115,7 +115,7 @@ impl Pair {
         self.full = true;
     }
 
-    /// Saves scope and threshold. The scope counts from the next restart on.
+    /// Saves scope and threshold. The scope takes effect at the next restart.
     async fn save(&mut self, dice: &mut Dice) {
         let everybody = dice.once_in(4);
         let threshold = dice.once_in(3).then(|| dice.below(3) as u64);
@@ -164,7 +164,7 @@ impl Pair {
         self.unresolved.clear();
     }
 
-    /// What may happen between two cycles.
+    /// Random changes between two cycles.
     async fn live(&mut self, dice: &mut Dice) {
         let (principal, role) = (&self.scene.made.principal, &self.scene.made.role);
         for _ in 0..dice.below(7) {
@@ -249,7 +249,7 @@ impl Pair {
         }
     }
 
-    /// What the service has written now.
+    /// Records the values that the service has written.
     fn remember(
         &mut self,
         preview: &Preview,
@@ -265,7 +265,7 @@ impl Pair {
             let written = match &verdict.outcome {
                 Outcome::Create(_) | Outcome::Restore(_) | Outcome::Nothing { .. } => true,
                 Outcome::Update { when, .. } if *when == When::NextCycle => true,
-                // What was written before still counts.
+                // Values that were written before still count.
                 Outcome::Update { .. }
                 | Outcome::Collide(_)
                 | Outcome::Skip(Skip::DeletedByHand | Skip::MappingFails { .. }) => continue,
@@ -290,7 +290,7 @@ impl Pair {
     }
 }
 
-/// A user as Graph answers it with its manager expanded.
+/// A user as Graph returns it with its manager expanded.
 fn with_manager(user: &Json) -> Json {
     let mut user = user.clone();
     if user["_manager"].is_string() {
@@ -321,6 +321,6 @@ async fn the_preview_says_what_the_cycle_does() {
             .control("DELETE", "requests", Json::Null)
             .await;
     }
-    // A kind that never came by was not compared.
+    // Every kind of verdict must have been compared.
     assert!(one.is_some() || pair.seen.len() >= KINDS, "{:?}", pair.seen);
 }

@@ -1,4 +1,4 @@
-//! Random people, and random things that happen to them in either tenant.
+//! Random users, and random changes of them in both tenants.
 
 use serde_json::{Value as Json, json};
 
@@ -29,7 +29,7 @@ fn some(dice: &mut Dice, texts: &[&str]) -> Json {
     }
 }
 
-/// What mappings and filters look at.
+/// Attributes that mappings and filters use.
 pub(super) const ATTRIBUTES: [&str; 9] = [
     "givenName",
     "surname",
@@ -96,7 +96,7 @@ pub(super) fn somebody(dice: &mut Dice) -> Json {
     user
 }
 
-/// A guest whom somebody in the target has invited by hand, of this source user.
+/// A guest who was invited manually in the target tenant, and corresponds to this source user.
 pub(super) fn invited(dice: &mut Dice, user: &Json) -> Json {
     let name = user["userPrincipalName"]
         .as_str()
@@ -115,7 +115,7 @@ pub(super) fn invited(dice: &mut Dice, user: &Json) -> Json {
     })
 }
 
-/// A user of the target who may hold the address of a source user.
+/// A user of the target tenant who may have the address of a source user.
 fn stranger(dice: &mut Dice, like: Option<&Json>) -> Json {
     let id = id(dice);
     let mut user = json!({
@@ -142,7 +142,7 @@ fn stranger(dice: &mut Dice, like: Option<&Json>) -> Json {
     user
 }
 
-/// Something happens in the source tenant.
+/// A random change in the source tenant.
 pub(super) fn in_source(dice: &mut Dice, side: &mut Side, principal: &str, role: &str) {
     let users = side.ids("users");
     let groups = side.ids("groups");
@@ -282,7 +282,7 @@ pub(super) fn assign(dice: &mut Dice, side: &mut Side, principal: &str, role: &s
     }));
 }
 
-/// Something happens in the target tenant.
+/// A random change in the target tenant.
 pub(super) fn in_target(dice: &mut Dice, side: &mut Side, source: &Side) {
     let copies: Vec<String> = side
         .copies("users")
@@ -333,7 +333,7 @@ pub(super) fn in_target(dice: &mut Dice, side: &mut Side, source: &Side) {
     }
 }
 
-/// The people of a new pair of tenants.
+/// The users of a new pair of tenants.
 pub(super) fn populate(
     dice: &mut Dice,
     source: &mut Side,

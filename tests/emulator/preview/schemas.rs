@@ -127,7 +127,7 @@ pub(super) fn random(dice: &mut Dice, template: &Json) -> Json {
     schema
 }
 
-/// The mapping of groups: often on, sometimes filtered, sometimes with other values.
+/// The mapping of groups: often enabled, sometimes filtered, sometimes with other values.
 fn groups(dice: &mut Dice, schema: &mut Json) {
     let rules = schema["synchronizationRules"].as_array_mut().unwrap();
     let mut mappings = rules

@@ -1,4 +1,4 @@
-//! The documents of the two tenants behind Graph's back: read, changed here, and written back as a difference.
+//! The data of the two tenants, changed through control paths: read, changed here, and written back as a difference.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::client::{CONTOSO, Desk, FABRIKAM};
 
-/// One tenant, as it was read and as it is to be.
+/// One tenant, as it was read and as it is to be written.
 pub(super) struct Side {
     id: &'static str,
     read: Json,
@@ -40,7 +40,7 @@ impl Side {
         self.now = body;
     }
 
-    /// Makes the tenant what `now` says.
+    /// Changes the tenant to `now`.
     pub(super) async fn write(&mut self, desk: &Desk) {
         for log in ["provisioningLog", "directoryAudits"] {
             self.now[log] = json!([]);
@@ -75,7 +75,7 @@ impl Side {
             .shift_remove(id)
     }
 
-    /// A group that is gone, with its members, its places in other groups and its assignments.
+    /// Deletes a group with its members, its memberships in other groups and its assignments.
     pub(super) fn lose_group(&mut self, id: &str) {
         self.remove("groups", id);
         self.remove("members", id);
@@ -89,7 +89,7 @@ impl Side {
         assignments.retain(|_, assignment| assignment["principalId"] != id);
     }
 
-    /// Into the recycle bin. Assignments of a deleted user go with it.
+    /// Moves a user to the deleted items. The assignments of the user are deleted.
     pub(super) fn bury(&mut self, id: &str) {
         if let Some(mut user) = self.remove("users", id) {
             user["@odata.type"] = json!("#microsoft.graph.user");
@@ -100,7 +100,7 @@ impl Side {
         }
     }
 
-    /// Out of it again.
+    /// Restores a user from the deleted items.
     pub(super) fn unbury(&mut self, id: &str) {
         if let Some(mut user) = self.remove("deletedItems", id) {
             let members = user.as_object_mut().unwrap();
@@ -140,7 +140,7 @@ impl Side {
     }
 }
 
-/// A JSON merge patch that makes the second of the first.
+/// A JSON merge patch that changes `old` into `new`.
 fn difference(old: &Json, new: &Json) -> Option<Json> {
     let (Json::Object(before), Json::Object(after)) = (old, new) else {
         return (old != new).then(|| new.clone());

@@ -1,4 +1,4 @@
-//! Applications: templates, the configuration made of one, role assignments, deletion.
+//! Applications: templates, a configuration created from a template, role assignments, deletion.
 
 use serde_json::{Value, json};
 
@@ -39,7 +39,7 @@ pub(super) async fn drive(me: &Caller) {
     .await;
 }
 
-/// Ids of the application and its service principal.
+/// IDs of the application and its service principal.
 pub(super) async fn instantiate(me: &Caller) -> (String, String) {
     me.get("/applicationTemplates").await;
     me.get(&format!("/applicationTemplates/{TEMPLATE}")).await;

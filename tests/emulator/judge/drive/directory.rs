@@ -109,7 +109,7 @@ async fn deleted(me: &Caller) {
     me.delete(&format!("/users/{id}")).await;
     me.no(404, "GET", &format!("/users/{id}"), Value::Null)
         .await;
-    // The description has this list; the reference says that its type must be named.
+    // The description has this list; the reference says that its type is required in the path.
     me.no(400, "GET", items, Value::Null).await;
     for kind in ["user", "group", "application", "servicePrincipal"] {
         me.get(&format!("{items}/microsoft.graph.{kind}")).await;

@@ -1,5 +1,5 @@
-//! Mistakes: what is not described, what is not allowed, and faults on order. Everything here is
-//! refused, and every refusal must look like Graph's.
+//! Mistakes: undescribed and forbidden requests, and injected faults. All of them are refused, and every refusal must have the form of
+//! Graph's.
 
 use crosstenant::emulator::Running;
 use serde_json::{Value, json};

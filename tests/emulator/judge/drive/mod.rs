@@ -1,5 +1,5 @@
-//! Drives the emulator over everything it serves, in both versions of Graph, and has its journal
-//! judged: no answer may leave the description, and what the description does not know is refused.
+//! Sends requests to every operation of the emulator, in both versions of Graph, and judges its journal: every response matches the
+//! description, and every request that the description does not allow is refused.
 
 mod applications;
 mod directory;
@@ -21,11 +21,11 @@ const FABRIKAM: &str = "8b2e6d17-4f93-4a5c-b1d8-5e0c3a7f9264";
 const NORTHWIND: &str = "5d9f0c3e-7a14-4e2b-8f60-1c2d3e4f5a6b";
 const ALL: &str = "c0a7e1d4-52b8-4f0e-8a3b-6d9f1e2c7b01";
 const NONE: &str = "fab51c20-9d3e-4b67-a0c4-2e8d7f5b3a02";
-/// Operations the emulator always refuses, by parts of their names: the provider needs none of them.
+/// Operations that the emulator always refuses, by parts of their names: the provider does not need them.
 const NOT_SERVED: [(&str, &str); 1] = [("GET", "/directory/deletedItems")];
 const NOBODY: &str = "00000000-0000-4000-8000-00000000dead";
 
-/// Three tenants, in each an application that may do everything and one that may do nothing.
+/// Three tenants, each with an application that has all permissions and one that has none.
 fn seed() -> String {
     let tenant = |id: &str, name: &str, rest: Value| {
         let domain = format!("{name}.example");
@@ -69,17 +69,17 @@ fn user(name: &str) -> Value {
     user
 }
 
-/// An application signed in to one tenant, speaking one version of Graph.
+/// An application that is signed in to one tenant and uses one version of Graph.
 pub(super) struct Caller {
     http: Client,
-    /// The emulator's address with the version.
+    /// The emulator's URL with the version.
     root: String,
     token: String,
     pub(super) beta: bool,
     surprises: Surprises,
 }
 
-/// Answers that were not the expected ones, gathered so that one run shows them all.
+/// Unexpected responses, collected so that one run shows all of them.
 type Surprises = Arc<Mutex<Vec<String>>>;
 
 impl Caller {
@@ -130,7 +130,7 @@ impl Caller {
         (status, body)
     }
 
-    /// Something that must succeed.
+    /// Sends a request that must succeed.
     async fn yes(&self, method: &str, path: &str, body: Value) -> Value {
         let (status, answer) = self.ask(method, path, body).await;
         if status >= 300 {
@@ -161,7 +161,7 @@ impl Caller {
         self.yes("DELETE", path, Value::Null).await
     }
 
-    /// Something that must be refused with this status.
+    /// Sends a request that must be refused with this status.
     async fn no(&self, status: u16, method: &str, path: &str, body: Value) {
         let (actual, answer) = self.ask(method, path, body).await;
         if actual != status {
@@ -169,7 +169,7 @@ impl Caller {
         }
     }
 
-    /// Something that must be refused, for which several statuses would do.
+    /// Sends a request that must be refused with any of several statuses.
     async fn refused(&self, method: &str, path: &str, body: Value) {
         let (status, answer) = self.ask(method, path, body).await;
         if !(400..500).contains(&status) {
@@ -183,7 +183,7 @@ async fn journal(emulator: &Running) -> Vec<Value> {
     reqwest::get(address).await.unwrap().json().await.unwrap()
 }
 
-/// Everything, in one version, and what is wrong with it.
+/// Sends all requests in one version, and returns the violations.
 async fn drive(description: &Description, version: &str) {
     let emulator = emulator::start(Options::new(seed())).await.unwrap();
     let surprises = Surprises::default();
@@ -204,7 +204,7 @@ async fn drive(description: &Description, version: &str) {
     assert!(report.is_empty(), "\n{report}");
 }
 
-/// Answers that leave the description, and requests outside it that were not refused.
+/// Responses that do not match the description, and undescribed requests that were not refused.
 fn judge(description: &Description, journal: &[Value]) -> Vec<String> {
     let answers = journal
         .iter()
@@ -218,7 +218,7 @@ fn judge(description: &Description, journal: &[Value]) -> Vec<String> {
         .collect()
 }
 
-/// Operations of the description that never succeeded here, so that nothing served goes unjudged.
+/// Operations of the description that never succeeded in this run, so that no supported operation stays untested.
 fn untried(description: &Description, version: &str, journal: &[Value]) -> Vec<String> {
     let succeeded = journal.iter().filter(|entry| {
         entry["status"]

@@ -72,7 +72,7 @@ async fn root_and_default(me: &Caller) {
         .await;
 }
 
-/// What came after B2B: Microsoft 365 across tenants, calls of applications.
+/// Settings that are newer than B2B: Microsoft 365 across tenants, calls of applications.
 fn newer() -> Value {
     json!({
         "m365CollaborationInbound": { "users": target("AllUsers", "user") },
@@ -167,7 +167,7 @@ async fn partners(me: &Caller) {
     me.no(404, "DELETE", &one, Value::Null).await;
 }
 
-/// Single Microsoft 365 features, below a partner or the default policy.
+/// Single Microsoft 365 features of a partner or of the default policy.
 async fn capabilities(me: &Caller, policy: &str) {
     let all = format!("{policy}/m365Capabilities");
     let one = format!("{all}/crossTenantOpenProfileCard");
@@ -295,7 +295,7 @@ pub(super) async fn multi_tenant(me: &Caller, other: &Caller) {
     let own = "/tenantRelationships/multiTenantOrganization";
     let members = format!("{own}/tenants");
     let join = format!("{own}/joinRequest");
-    // Inactive, before there is one.
+    // The organization is inactive before it exists.
     me.get(own).await;
     me.yes(
         "PUT",

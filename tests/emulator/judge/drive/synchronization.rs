@@ -1,5 +1,4 @@
-//! Synchronization from agreement to arrival: secrets, connection test, job, schema, on demand,
-//! cycle, log.
+//! Synchronization from the policies to the first users: secrets, connection test, job, schema, on demand, cycle, log.
 
 use crosstenant::emulator::Running;
 use serde_json::{Value, json};
@@ -84,7 +83,7 @@ async fn agree(source: &Caller, target: &Caller) {
         .await;
 }
 
-/// The path of the new job.
+/// Creates a job and returns its path.
 async fn create(me: &Caller, root: &str) -> String {
     let jobs = format!("{root}/jobs");
     me.get(&jobs).await;

@@ -1,4 +1,4 @@
-//! What may come back.
+//! Rules for responses.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! The judge tells right from wrong: for every rule an exchange that keeps it and one that does not.
+//! The judge detects violations: for every rule, an exchange that complies with it and one that does not.
 
 mod answers;
 mod batch;
@@ -25,7 +25,7 @@ fn exchange(method: &str, path: &str, status: u16) -> Value {
         "request_body": null, "response_body": null })
 }
 
-/// The same exchange with one more thing known of it.
+/// The same exchange with one more property.
 fn with(mut exchange: Value, name: &str, value: impl Into<Value>) -> Value {
     exchange[name] = value.into();
     exchange
@@ -53,7 +53,7 @@ fn clean(exchange: &Value) {
     assert!(violations.is_empty(), "{exchange}\n{violations:#?}");
 }
 
-/// Expects exactly one violation, with these words in it.
+/// Expects exactly one violation, whose message contains these words.
 #[track_caller]
 fn wrong(exchange: &Value, words: &[&str]) {
     let violations = DESCRIPTION.violations(exchange);

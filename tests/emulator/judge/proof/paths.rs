@@ -1,4 +1,4 @@
-//! Which operation a path means.
+//! The operation that a path refers to.
 
 use serde_json::json;
 
@@ -73,11 +73,11 @@ fn functions_and_alternate_keys_plain_and_encoded() {
 
 #[test]
 fn literal_segments_come_before_parameters() {
-    // As the name of a job this would be the wrong verb.
+    // As the name of a job, this would have the wrong method.
     let body = json!({ "useSavedCredentials": false, "templateId": "Azure2Azure",
         "credentials": [{ "key": "CompanyId", "value": "t" }] });
     clean(&sent("POST", &format!("{JOBS}/validateCredentials"), body));
-    // A user in this list has what an arbitrary deleted object lacks.
+    // A user in this list has properties that other deleted objects lack.
     let users = "/v1.0/directory/deletedItems/microsoft.graph.user";
     clean(&asked(users, "$select=userPrincipalName"));
     let answer = got(users, json!({ "value": [{ "accountEnabled": "yes" }] }));

@@ -1,4 +1,4 @@
-//! What a request may carry and ask for.
+//! Rules for the parameters and bodies of requests.
 
 use serde_json::{Value, json};
 
