@@ -1,5 +1,5 @@
-//! What becomes of every resource and data source: plans, whole lives, permissions, faults, crashes, lag, and what is done with a
-//! configuration once it is there. In this process where the CLI adds nothing, otherwise with the real CLI.
+//! The lifecycle of every resource and data source: plans, complete lifecycles, permissions, faults, crashes, lag, and operations of an
+//! existing configuration. These tests run in this process if the CLI adds nothing, otherwise with the real CLI.
 #![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
 
 #[path = "../support/dice.rs"]

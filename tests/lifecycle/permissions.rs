@@ -1,5 +1,5 @@
-//! The permissions in the reference are enough for the whole life of each resource, and each of them is needed: without it an
-//! error names it, and nothing is sent again.
+//! The permissions in the reference are sufficient for the complete lifecycle of each resource, and each of them is necessary: without it,
+//! an error names it, and no request is repeated.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -12,22 +12,22 @@ use crate::engine::scenarios::{Made, Scenario, all, is_complete, lookups};
 use crate::engine::{Side, Stage, Stored, USUAL, apply, import, object, refresh, seed};
 use crate::support::openapi::Description;
 
-/// Permissions of calls that are made only where something is wrong: to say whether there is an organization at all, and which
-/// side of a failed connection test lacks what.
+/// Permissions of calls that are made only after a failure: whether there is an organization at all, and which setting is missing in which
+/// tenant after a failed connection test.
 const UNUSED: [(&str, &str); 6] = [
-    // Nobody leaves where there is no job yet, so no tenant is named.
+    // Without a job, no users leave, so no tenant is named.
     (
         "crosstenant_app_role_assignments",
         "CrossTenantInformation.ReadBasic.All",
     ),
-    // No group is assigned to the configuration of this life.
+    // No group is assigned to the configuration of this lifecycle.
     ("crosstenant_provisioning_job", "GroupMember.Read.All"),
     (
         "crosstenant_multi_tenant_organization_tenant",
         "MultiTenantOrganization.Read.All",
     ),
     ("crosstenant_provisioning_job", "Policy.Read.All"),
-    // The life begins with a configuration that is there; one that is restored is in tests/cli/undo.rs.
+    // The lifecycle begins with an existing configuration; tests/cli/undo.rs restores one.
     (
         "crosstenant_restored_configuration",
         "Application.ReadWrite.All",
@@ -35,7 +35,7 @@ const UNUSED: [(&str, &str); 6] = [
     ("crosstenant_provisioning_job_state", "Policy.Read.All"),
 ];
 
-/// Permissions of calls that only find out whether something is worth a warning: without them there is none, and no error.
+/// Permissions of calls that only look for warnings: without them, there is no warning and no error.
 const SILENT: [(&str, &str); 13] = [
     (
         "crosstenant_app_role_assignment",
@@ -64,11 +64,11 @@ const SILENT: [(&str, &str); 13] = [
     ("crosstenant_synchronization_schema", "GroupMember.Read.All"),
 ];
 
-/// What a page of the reference says about permissions.
+/// The permissions on a page of the reference.
 struct Documented {
-    /// All of them.
+    /// All permissions.
     names: BTreeSet<String>,
-    /// The calls of each row, with what the row says they need.
+    /// The calls of each row, with the permissions of the row.
     calls: Vec<(Vec<String>, String)>,
 }
 
@@ -103,8 +103,8 @@ impl Documented {
         Self { names, calls }
     }
 
-    /// Nothing was missed without `removed`, and rightly: each call that was made and is said to need it is open, by what
-    /// Microsoft publishes, to one of the others too.
+    /// Without `removed`, nothing failed, and rightly so: every call that was made and documents this permission also accepts another one,
+    /// according to Microsoft.
     fn assert_included(&self, removed: &str, journal: &[Json], title: &str) {
         let made = operations(journal);
         for (names, call) in self.needing(removed) {
@@ -115,8 +115,8 @@ impl Documented {
             let accepted = accepted(method, path);
             let mut others = self.names.iter().filter(|name| *name != removed);
             let open = names.len() == 1 && others.any(|other| accepted.contains(other));
-            // Whether the right to one's own applications stands for reading them here too is not published (UNVERIFIED); the
-            // emulator and the demo take it for that.
+            // It is not published whether the permission for an application's own objects includes reading them here (UNVERIFIED); the
+            // emulator and the demo assume so.
             let owns = names.len() == 2
                 && removed == "Application.Read.All"
                 && self.names.contains("Application.ReadWrite.OwnedBy");
@@ -124,8 +124,8 @@ impl Documented {
         }
     }
 
-    /// At least one call of each permission was made, so that it could be missed; but for those of calls that a good life does
-    /// not make.
+    /// At least one call with each permission was made, so that its absence would be noticed; calls that a lifecycle without failures does
+    /// not make are excepted.
     fn assert_exercised(&self, journal: &[Json], title: &str) {
         let made = operations(journal);
         let names = self.names.iter();
@@ -138,7 +138,7 @@ impl Documented {
         }
     }
 
-    /// The calls that are said to need a permission.
+    /// The calls that require a permission.
     fn needing(&self, name: &str) -> impl Iterator<Item = &(Vec<String>, String)> {
         let calls = self.calls.iter();
         calls.filter(move |(names, _)| names.iter().any(|other| other == name))
@@ -153,7 +153,7 @@ impl Documented {
 
 static DESCRIPTION: LazyLock<Description> = LazyLock::new(Description::load);
 
-/// A path of the reference with something in the place of each parameter.
+/// A path of the reference with a value for each parameter.
 fn filled(path: &str) -> String {
     let mut plain = String::new();
     for (at, part) in path.split('{').enumerate() {
@@ -163,7 +163,7 @@ fn filled(path: &str) -> String {
     plain
 }
 
-/// The operation of Microsoft's description that a call of the reference means, without its version.
+/// The operation of Microsoft's description for a call of the reference, without its version.
 fn operation(method: &str, path: &str) -> Option<String> {
     let versions = ["/v1.0", "/beta"].into_iter();
     let mut found = versions.filter_map(|version| {
@@ -188,8 +188,8 @@ fn without_version(operation: &str) -> Option<String> {
     Some(format!("{method} /{path}"))
 }
 
-/// The permissions that Microsoft publishes for a call as the reference writes it; where nothing is published, those of what the
-/// path lies in (UNVERIFIED).
+/// The permissions that Microsoft publishes for a call of the reference; if nothing is published, those of the containing path
+/// (UNVERIFIED).
 fn accepted(method: &str, path: &str) -> BTreeSet<String> {
     let plain = filled(path);
     let mut path = plain.as_str();
@@ -217,7 +217,7 @@ async fn grant(stage: &Stage, side: Side, permissions: &BTreeSet<String>) {
     stage.forget().await;
 }
 
-/// Everything that goes wrong in the life of a resource: create, read, update, import, delete.
+/// All errors in the lifecycle of a resource: create, read, update, import, delete.
 async fn live(stage: &Stage, scenario: &Scenario, made: &Made) -> Vec<String> {
     let provider = stage.provider(scenario.side, USUAL).await;
     let name = scenario.type_name;
@@ -250,7 +250,7 @@ async fn live(stage: &Stage, scenario: &Scenario, made: &Made) -> Vec<String> {
     wrong
 }
 
-/// Refused requests that were sent more than once by the same operation would show as a run of equal ones.
+/// A refused request that was repeated by the same operation would appear as consecutive equal requests.
 async fn assert_nothing_repeated(stage: &Stage, title: &str) {
     let mut before = String::new();
     for entry in stage.journal().await {
@@ -265,7 +265,7 @@ async fn assert_nothing_repeated(stage: &Stage, title: &str) {
     }
 }
 
-/// How many permissions were taken away, and how many of those another one includes.
+/// The number of permissions that were removed, and the number of those that another one includes.
 #[derive(Clone, Copy, Default)]
 struct Taken {
     all: usize,
@@ -310,7 +310,7 @@ async fn resource(scenario: Scenario) -> Taken {
     taken
 }
 
-/// What is missing is named, and nothing else; where nothing is missing, nothing goes wrong.
+/// Exactly the missing permission is named; without a missing permission, nothing fails.
 fn assert_missed(said: &str, removed: &str, included: bool, rest: &BTreeSet<String>, title: &str) {
     assert_eq!(said.contains(removed), !included, "{title}: {said:?}");
     assert_eq!(said.is_empty(), included, "{title}: {said:?}");
@@ -320,7 +320,7 @@ fn assert_missed(said: &str, removed: &str, included: bool, rest: &BTreeSet<Stri
     }
 }
 
-/// Reads a data source; what was said and what was found, as text.
+/// Reads a data source; returns whether it failed, and the messages or the result as text.
 async fn look(stage: &Stage, scenario: &Scenario, made: &Made) -> (bool, String) {
     let provider = stage.provider(scenario.side, USUAL).await;
     let source = provider.data_source(scenario.type_name).unwrap();
@@ -368,7 +368,7 @@ async fn data_source(scenario: Scenario) -> Taken {
     taken
 }
 
-/// Everything at once, as far as that goes, and what it came to.
+/// Runs all scenarios concurrently, and returns the counts.
 async fn counted<F>(scenarios: Vec<Scenario>, live: impl Fn(Scenario) -> F) -> Vec<Taken>
 where
     F: Future<Output = Taken> + Send + 'static,

@@ -1,4 +1,4 @@
-//! Attribute mappings and scoping filters with the real CLI: what arrives, who is left out, what is sent and what is not.
+//! Attribute mappings and scoping filters with the real CLI: the synchronized users, and the requests that are sent.
 
 use serde_json::{Value as Json, json};
 
@@ -8,7 +8,7 @@ const ADA: &str = "a1000000-0000-4000-8000-000000000001";
 const GRACE: &str = "a1000000-0000-4000-8000-000000000002";
 const EXTENSION: &str = "extension_0a7d2b9e4f103f1c8a526d0b4c1e9c55_costCenter";
 
-/// An emulator whose jobs run when a test says so.
+/// An emulator whose jobs run only when a test runs a cycle.
 fn emulator() -> Emulator {
     Emulator::with(&demo_seed(), &["--first-cycle", "1h"])
 }
@@ -97,7 +97,7 @@ fn applied(emulator: &Emulator, attributes: &str) -> Workspace {
     workspace
 }
 
-/// Where Graph has the schema of the only job.
+/// The path of the schema of the only job.
 fn path(workspace: &Workspace) -> String {
     let job = workspace.values("crosstenant_provisioning_job");
     format!(
@@ -139,7 +139,7 @@ fn writes(emulator: &Emulator) -> Vec<Json> {
     emulator.journal().into_iter().filter(is_write).collect()
 }
 
-/// The user in Fabrikam that Ada or Grace has become.
+/// The copy of Ada or Grace in Fabrikam.
 fn arrived(emulator: &Emulator, mail: &str) -> Option<Json> {
     let tenant = emulator.tenant(FABRIKAM);
     let mut users = tenant["users"].as_object().unwrap().values();
@@ -162,7 +162,7 @@ fn mappings_decide_what_arrives() {
     let user = format!("tenants/{CONTOSO}/users/{ADA}");
     let cost = json!({ EXTENSION: "R-1815" });
     emulator.control("PATCH", &user, Some(&cost));
-    // They arrive as members first: the type of users who are there changes only because it is applied always.
+    // They are created as members: the type of existing users changes only because the mapping always applies.
     let workspace = applied(&emulator, "");
     emulator.cycle();
     assert_eq!(
@@ -226,7 +226,7 @@ fn filters_leave_users_out_and_the_log_says_so() {
         assert!(said.contains(words), "{words:?} is missing in {said}");
     }
 
-    // A second filter is an alternative; changing a filter of a job is announced.
+    // A second filter is an alternative; a plan warns about a change of the filter of a job.
     let either = RESEARCH.replace(
         "  }]\n",
         "  }, { name = \"New York\", clauses = [{ attribute = \"city\", operator = \"EQUALS\", values = [\"New York\"] }, \
@@ -253,8 +253,8 @@ fn only_what_is_managed_is_written_and_nothing_where_nothing_changes() {
     let emulator = emulator();
     let workspace = applied(&emulator, "");
     let path = path(&workspace);
-    // What another tool may have put there. Members that nobody knows are in the tests of the merge itself: they would not pass
-    // for what Microsoft describes.
+    // Content that another tool may have written. Unknown members are in the tests of the merge itself, because they would violate
+    // Microsoft's description.
     change(&emulator, &path, |schema| {
         let rule = &mut schema["synchronizationRules"][0];
         rule["containerFilter"] = json!({ "includedContainers": ["theirs"] });
@@ -278,7 +278,7 @@ fn only_what_is_managed_is_written_and_nothing_where_nothing_changes() {
         .shift_remove("@odata.context");
     assert_eq!(sent[0]["request_body"].to_string(), expected.to_string());
 
-    // Formatting, another way to write the same, and values the template has: no request that writes.
+    // Formatting, an equivalent form, and values of the template lead to no write.
     emulator.forget();
     let written = |name: &str| {
         let same = "{ userType = { constant = \"Member\", apply = \"always\" }, displayName = { EXPRESSION } }";
@@ -328,7 +328,7 @@ fn drift_is_shown_and_repaired_and_what_others_changed_stays() {
     assert_eq!(users(&mut repaired)["flowTypes"], "Add, Update");
     assert_eq!(users(&mut repaired)["enabled"], true);
 
-    // A mapping that is removed elsewhere comes back.
+    // A mapping that others have removed is restored.
     change(&emulator, &path, |schema| {
         let mappings = users(schema)["attributeMappings"].as_array_mut().unwrap();
         mappings.retain(|mapping| mapping["targetAttributeName"] != "userType");
@@ -471,7 +471,7 @@ fn a_customized_schema_is_imported_not_overwritten() {
     assert!(writes(&emulator).len() == 1);
 }
 
-/// A schema of a job that does not exist: what is refused here was refused before anything was asked.
+/// A schema of a job that does not exist: a refusal here happens before any request.
 fn alone(attributes: &str) -> String {
     config("", "")
         .split("resource \"")

@@ -1,4 +1,4 @@
-//! Actions right after what they are about: of a run that has not made it itself, whatever replica answers.
+//! Actions right after a change of the objects that they refer to, in a run that has not made the change itself, on any replica.
 
 use crosstenant::terraform::{Progress, Provider as _, has_errors};
 use serde_json::{Value as Json, json};
@@ -10,11 +10,11 @@ use crate::support::{CONTOSO, FABRIKAM};
 
 const NADIA: &str = "f1000000-0000-4000-8000-000000000001";
 
-/// An action, what it stands on, and how its world shows that it was done.
+/// An action, the resource that it requires, and the check in the tenants that it was performed.
 struct Act {
     name: &'static str,
     side: Side,
-    /// The resource on whose ground it stands.
+    /// The resource whose prerequisites the action requires.
     after: &'static str,
     config: Json,
     is_done: fn(&Json) -> bool,
@@ -89,7 +89,7 @@ fn acts() -> Vec<Act> {
     ]
 }
 
-/// The demo's tenants with lag, and what the action is about just made in them.
+/// The demo's tenants with lag, in which the objects of the action were just created.
 async fn set(act: &Act, seed: u64) -> (Stage, Made) {
     let stage = lagging(1, seed).await;
     let stands: Scenario = all()
@@ -103,7 +103,7 @@ async fn set(act: &Act, seed: u64) -> (Stage, Made) {
         stage.delete(act.side, &path).await;
     }
     if act.name.starts_with("restore_") {
-        // Nobody can know what somebody else has deleted seconds ago, while replicas show it.
+        // A deletion by others seconds ago cannot be known while replicas show the object.
         stage.control("POST", "settle", &Json::Null).await;
     }
     (stage, made)

@@ -1,8 +1,7 @@
-//! Random configurations, random edits, random faults, kills, replicas that lag, and somebody who changes things outside; each run
-//! follows from its seed.
+//! Random configurations, edits, faults, kills, lagging replicas, and changes by others; each run is determined by its seed.
 //!
-//! In the end, without faults, the last configuration is reached, is what a run without any disaster reaches, and can be
-//! destroyed without a trace. `CROSSTENANT_SEED=N` repeats one run.
+//! At the end, without faults, the last configuration is reached, the tenants have the same content as after a run without faults, and
+//! everything can be destroyed completely. `CROSSTENANT_SEED=N` repeats one run.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -22,19 +21,19 @@ use crate::faults::lives::Damage;
 use crate::faults::matrix::{faults, first_difference, is_warned};
 use crate::faults::{LAG, thorough};
 
-/// Runs of `make test` and of `make chaos`.
+/// Number of runs in `make test` and in `make chaos`.
 const RUNS: [u64; 2] = [150, 1_000];
 
-/// The longest lags, in seconds; each run has one of them.
+/// Maximum lags, in seconds; each run has one of them.
 const LAGS: [u64; 4] = [1, 5, 20, 60];
 
-/// How fast the emulator's clock runs.
+/// Speed of the emulator's clock, as a multiple of real time.
 const SPEED: u32 = 60;
 
-/// Runs at once; they wait most of the time.
+/// Concurrent runs; most of the time, they wait.
 const AT_ONCE: usize = 100;
 
-/// Longer than the longest lag of everything takes in real time, and short enough to believe what somebody else did.
+/// Longer than the maximum lag of any object in real time, and short enough to accept changes by others.
 const PATIENT: Patience = Patience {
     replication_timeout: Some("10s"),
     ..USUAL
@@ -46,10 +45,10 @@ const SHORT: Patience = Patience {
     replication_timeout: PATIENT.replication_timeout,
 };
 
-/// Nothing takes so long, also on a busy machine on which a hundred runs share a processor.
+/// No run takes this long, even on a busy machine on which a hundred runs share a processor.
 const LIMIT: Duration = Duration::from_secs(900);
 
-/// After this no run is begun any more, so that the whole takes a bounded time on any machine; but so many are.
+/// No further run starts after this time, so that the total time is limited on any machine, unless fewer than the minimum have started.
 const BUDGET: Duration = Duration::from_secs(2_400);
 const FEWEST: usize = 500;
 
@@ -59,7 +58,7 @@ struct Block {
     side: Side,
     type_name: &'static str,
     needs: &'static [&'static str],
-    /// What it may say.
+    /// The possible contents.
     forms: Vec<Json>,
 }
 
@@ -79,7 +78,7 @@ fn block(
     }
 }
 
-/// All blocks, each after those it needs.
+/// All blocks, each after the blocks that it needs.
 fn blocks() -> Vec<Block> {
     let mut blocks = policies();
     blocks.extend(synchronization());
@@ -98,7 +97,7 @@ fn policies() -> Vec<Block> {
             "crosstenant_partner_policy",
             &[],
             vec![
-                // Left out, it would be whatever others make of it.
+                // If it were omitted, its value would depend on changes by others.
                 json!({ "partner_tenant_id": CONTOSO, "is_service_provider": false }),
                 json!({ "partner_tenant_id": CONTOSO, "is_service_provider": true }),
                 json!({ "partner_tenant_id": CONTOSO, "is_service_provider": false, "b2b_direct_connect_outbound": { "users_and_groups": everybody } }),
@@ -198,7 +197,7 @@ fn synchronization() -> Vec<Block> {
     ]
 }
 
-/// What a configuration says, by block.
+/// The content of a configuration, by block.
 type Wanted = BTreeMap<&'static str, Json>;
 
 fn random_configuration(dice: &mut Dice, blocks: &[Block]) -> Wanted {
@@ -224,7 +223,7 @@ fn random_fault(dice: &mut Dice) -> Json {
     fault
 }
 
-/// One world with its state, as a run of the CLI sees it.
+/// One pair of tenants with its state, as a run of the CLI sees them.
 struct Run<'a> {
     stage: Arc<Stage>,
     blocks: &'a [Block],
@@ -232,7 +231,8 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// Destroys what is not wanted any more, then creates and updates; what needs something that failed waits. The messages.
+    /// Destroys blocks that are no longer configured, then creates and updates; a block that needs a failed one is skipped. Returns the
+    /// messages.
     async fn go(
         &mut self,
         wanted: &Wanted,
@@ -255,7 +255,7 @@ impl Run<'_> {
             }
             if kept.contains(block.name) {
                 kept.extend(block.needs);
-                continue; // Something that stands on it could not be destroyed.
+                continue; // A block that depends on it could not be destroyed.
             }
             let provider = &providers[block.side as usize];
             let gone = apply(provider, block.type_name, stored, &Json::Null).await;
@@ -311,7 +311,7 @@ impl Run<'_> {
         filled
     }
 
-    /// Somebody changes or removes something outside.
+    /// Changes or removes an object as another administrator.
     async fn meddle(&self, dice: &mut Dice) {
         let (source, target) = (format!("tenants/{CONTOSO}"), format!("tenants/{FABRIKAM}"));
         let (method, path, body) = match dice.below(6) {
@@ -376,7 +376,7 @@ impl Run<'_> {
         killed
     }
 
-    /// Applies without faults until it works, importing what the messages say.
+    /// Applies without faults until it succeeds, importing the objects that the messages name.
     async fn settle(&mut self, wanted: &Wanted) {
         let mut last = Vec::new();
         for _ in 0..6 {
@@ -389,14 +389,14 @@ impl Run<'_> {
         panic!("never works: {last:#?}");
     }
 
-    /// Imports what the messages say.
+    /// Imports the objects that the messages name.
     async fn obey(&mut self, errors: &[(usize, String)]) {
         for (index, text) in errors {
             let block = &self.blocks[*index];
             if let Some(id) = advised(text) {
                 let provider = self.stage.provider(block.side, PATIENT).await;
                 let mut found = import(&provider, block.type_name, &id).await;
-                // What is not to be seen yet is imported a moment later.
+                // An object that is not visible yet is imported a moment later.
                 for _ in 0..20 {
                     if found.failed() {
                         tokio::time::sleep(Duration::from_millis(500)).await;
@@ -414,10 +414,10 @@ fn dice_target(path: &str) -> &str {
     path.split('/').nth(2).unwrap_or_default()
 }
 
-/// What a run came to.
+/// The results of a run.
 #[derive(Clone, Copy, Default)]
 struct Numbers {
-    /// The longest lag, in seconds.
+    /// Maximum lag, in seconds.
     lag: u64,
     edits: usize,
     struck: usize,
@@ -430,19 +430,19 @@ struct Numbers {
 async fn lagging(seed_number: u64, longest: u64) -> Stage {
     let seed = seed();
     let mut options = Options::new(seed.to_string());
-    // Nothing happens by itself, however fast the clock runs.
+    // No cycle runs automatically, regardless of the speed of the clock.
     options.first_cycle = Duration::from_secs(3_600 * 24 * 365);
     options.speed = SPEED;
     options.lag = Lag {
         longest: Duration::from_secs(longest),
         seed: seed_number,
-        in_order: true, // as `decisions.md` assumes for what a killed run has made
+        in_order: true, // as `decisions.md` assumes for the objects of a killed run
         ..Lag::default()
     };
     Stage::with(seed, options).await
 }
 
-/// The run ends when the fault that was ordered for it strikes: the process is killed at that request.
+/// Ends the run when its fault takes effect: the process is killed at that request.
 async fn struck(stage: &Stage) {
     while left(stage).await > 0 {
         tokio::time::sleep(Duration::from_millis(10)).await;
@@ -482,7 +482,7 @@ async fn run(seed_number: u64) -> Numbers {
             .unwrap()
             .min(numbers.struck);
         run.stage.heal().await;
-        // A provider that ignores that something may exist leaves it behind.
+        // A provider that ignores possible objects leaves them behind.
         for _ in 0..3 {
             if errors.iter().any(|(_, text)| is_warned(text)) {
                 run.obey(&errors).await;
@@ -492,9 +492,10 @@ async fn run(seed_number: u64) -> Numbers {
         wanted = random_configuration(dice, &blocks);
         numbers.edits += 1;
     }
-    // Nobody can know what somebody else did moments ago; from here on there are only our own writes.
+    // Changes by others moments ago cannot be known; from here on, there are only our own writes.
     run.stage.control("POST", "settle", &Json::Null).await;
-    // What a tenant has once keeps its last setting when it is given up, which depends on history.
+    // Settings that exist once in each tenant keep their last value when they are removed from the configuration, so it depends on the
+    // history.
     wanted.insert(
         "defaults",
         blocks
@@ -519,8 +520,8 @@ async fn run(seed_number: u64) -> Numbers {
     numbers
 }
 
-/// In what the worlds differ, but for the settings of jobs, which outlive them (what they are was compared as stored), and for
-/// what a job has been through.
+/// The differences between the tenants, except the settings of jobs, which outlive them (their values were compared as stored), and the
+/// history of jobs.
 async fn damage(calm: &Run<'_>, run: &Run<'_>, destroyed: bool) -> Damage {
     let mut worlds = [calm.stage.essence().await, run.stage.essence().await];
     for world in &mut worlds {
@@ -538,7 +539,7 @@ async fn damage(calm: &Run<'_>, run: &Run<'_>, destroyed: bool) -> Damage {
     damage
 }
 
-/// What all runs with one lag came to.
+/// The results of all runs with one lag.
 #[derive(Clone, Copy, Default)]
 struct Column {
     runs: usize,
@@ -575,7 +576,7 @@ fn table(columns: &BTreeMap<u64, Column>) -> String {
     lines.join("\n")
 }
 
-/// Faults that struck nothing.
+/// The number of faults that did not affect a request.
 async fn left(stage: &Stage) -> u64 {
     let left = stage.control("GET", "faults", &Json::Null).await;
     left["left"].as_u64().unwrap()
@@ -679,7 +680,7 @@ fn harm(columns: &BTreeMap<u64, Column>) -> String {
     format!("{lost} changes lost, {doubled} objects doubled, {forgotten} forgotten")
 }
 
-/// All of it in one line.
+/// The results in one line.
 fn summary(runs: usize, columns: &BTreeMap<u64, Column>) -> String {
     let sum = |of: fn(&Numbers) -> usize| -> usize {
         columns.values().map(|column| of(&column.total)).sum()

@@ -1,5 +1,5 @@
-//! The provider, or the CLI, is killed at a request: before Graph has done what it asks, or after. Whatever is left, applying
-//! again gets there, if need be by the import blocks that the messages dictate, and makes nothing twice.
+//! The provider or the CLI is killed at a request, before or after Graph has performed it. The next apply completes the work, if necessary
+//! with the import blocks from the messages, and creates nothing twice.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -71,7 +71,7 @@ resource "crosstenant_provisioning_job" "fabrikam" {
 }
 "#;
 
-/// How long anything may take before it counts as hung.
+/// Time limit for each step, after which it counts as hung.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -87,7 +87,7 @@ enum Victim {
     Cli,
 }
 
-/// When and whom to kill: at the n-th request, `done` or not.
+/// The process to kill and the time: at the n-th request, before it is performed or, with `done`, after that.
 #[derive(Clone, Copy, Debug)]
 struct Crash {
     phase: Phase,
@@ -101,7 +101,7 @@ struct Crash {
 /// The lag of a minute passes in a second.
 const MINUTE: [&str; 4] = ["--lag", "60s", "--speed", "60"];
 
-/// Of the crashes without lag, `make chaos` tries one of so many with it.
+/// `make chaos` repeats one of this many crashes with lag.
 const LAGGING: usize = 8;
 
 fn main_tf(phase: Phase) -> String {
@@ -116,7 +116,7 @@ fn main_tf(phase: Phase) -> String {
         .replace("THRESHOLD", threshold)
 }
 
-/// The world and the state of the CLI before each phase, and how many requests the phase makes.
+/// The tenants and the state of the CLI before each phase, and the number of requests of the phase.
 pub struct Beginnings {
     folder: TempDir,
 }
@@ -126,7 +126,7 @@ impl Beginnings {
         self.folder.path().join(format!("{phase:?}"))
     }
 
-    /// Goes through all phases without a crash, keeping what each begins with.
+    /// Runs all phases without a crash, and keeps the initial situation of each.
     pub fn make() -> (Self, Vec<(Phase, usize)>) {
         let folder = tempfile::tempdir().unwrap();
         let made = Self { folder };
@@ -175,7 +175,7 @@ pub fn arguments(phase: Phase) -> [&'static str; 5] {
     ]
 }
 
-/// An emulator and a folder, both as they are before a phase.
+/// An emulator and a workspace, both as they are before a phase.
 pub struct Stage {
     pub emulator: Emulator,
     pub workspace: Workspace,
@@ -186,7 +186,7 @@ impl Stage {
         Self::with(beginnings, phase, &[])
     }
 
-    /// The same with an emulator that takes its time.
+    /// The same with additional latency in the emulator.
     pub fn slowed(beginnings: &Beginnings, phase: Phase, latency: &str) -> Self {
         Self::with(beginnings, phase, &["--latency", latency])
     }
@@ -218,7 +218,8 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// The crashes at a request: each process is killed, before and after it is done. `make test` tries two of the four, in turns.
+/// The crashes at a request: each process is killed, before and after the request is performed. `make test` alternates between two of the
+/// four.
 fn at(phase: Phase, request: usize) -> impl Iterator<Item = Crash> {
     let both = [Victim::Provider, Victim::Cli].into_iter().enumerate();
     let each = both.flat_map(|(number, victim)| [false, true].map(|done| (number, victim, done)));
@@ -292,7 +293,7 @@ fn apply_recovers_after_a_kill_at_any_request() {
     }
 }
 
-/// Crashes once and recovers; how many objects had to be imported.
+/// Crashes once and recovers; returns the number of objects that had to be imported.
 fn survive(beginnings: &Beginnings, crash: Crash) -> usize {
     let more: &[&str] = if crash.lags { &MINUTE } else { &[] };
     let stage = Stage::with(beginnings, crash.phase, more);
@@ -314,7 +315,7 @@ fn survive(beginnings: &Beginnings, crash: Crash) -> usize {
         emulator.control("GET", "faults", None)["left"] == 0
     });
     if crash.done {
-        // The fault is used up before the work is done, which takes a moment.
+        // The fault is counted before the request is performed, which takes a moment.
         std::thread::sleep(Duration::from_millis(50));
     }
     let providers = children(cli.id());
@@ -333,7 +334,7 @@ fn survive(beginnings: &Beginnings, crash: Crash) -> usize {
     imported
 }
 
-/// Applies until it works, adding the import blocks it asks for.
+/// Applies until it succeeds, adding the import blocks that the messages contain.
 pub fn recover(stage: &Stage, phase: Phase, title: &str) -> usize {
     let mut imports: BTreeMap<String, String> = BTreeMap::new();
     for _ in 0..10 {
@@ -358,7 +359,7 @@ pub fn recover(stage: &Stage, phase: Phase, title: &str) -> usize {
     panic!("{title}: never settled");
 }
 
-/// The address and the ID of every import that the messages dictate.
+/// The address and the ID of every import in the messages.
 fn advised(text: &str) -> Vec<(String, String)> {
     let between = |text: &str, before: &str, after: &str| {
         let (_, rest) = text.split_once(before)?;
@@ -375,7 +376,7 @@ fn advised(text: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-/// One of each, or none of any.
+/// Checks that each object exists once, or after a destroy not at all.
 pub fn check(stage: &Stage, phase: Phase, title: &str) {
     let (source, target) = (
         stage.emulator.tenant(CONTOSO),
@@ -386,7 +387,7 @@ pub fn check(stage: &Stage, phase: Phase, title: &str) {
         Json::Array(members) => members.len(),
         _ => 0,
     };
-    // The application that signs in is there beside ours.
+    // The application that signs in exists as well.
     let ours = usize::from(phase != Phase::Destroy);
     for (tenant, name, expected) in [
         (&source, "partners", ours),
@@ -439,7 +440,7 @@ fn kill(process: u32) {
     assert!(status.is_ok());
 }
 
-/// State and parent of a process, from the line whose second field may contain anything.
+/// State and parent of a process, from the line whose second field may contain any text.
 fn stat(process: u32) -> Option<(char, u32)> {
     let line = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
     let mut fields = line.rsplit_once(')')?.1.split_whitespace();

@@ -1,7 +1,7 @@
-//! Ctrl-C at random moments of apply and destroy: the state stays truthful, the next apply gets there, and nothing is left behind,
-//! no process and no file.
+//! Ctrl-C at random moments of apply and destroy: the state stays accurate, the next apply completes the work, and no process and no file
+//! is left behind.
 //!
-//! The moments follow from seeds; `CROSSTENANT_SEED=N` repeats one of them.
+//! The moments are determined by seeds; `CROSSTENANT_SEED=N` repeats one of them.
 
 use std::collections::BTreeMap;
 use std::io::Read as _;
@@ -19,13 +19,13 @@ use crate::faults::crash::{Beginnings, Phase, Stage, arguments, check, recover, 
 use crate::faults::thorough;
 use crate::support::{CONTOSO, Emulator, Workspace};
 
-/// Interruptions in `make test` and in `make chaos`.
+/// Number of interruptions in `make test` and in `make chaos`.
 const RUNS: [u64; 2] = [30, 300];
 
-/// Makes the moments between requests long enough to be hit.
+/// Makes the moments between requests long enough to be interrupted.
 const LATENCY: &str = "30ms";
 
-/// How long the CLI may take to end after Ctrl-C. It asks the provider to stop and waits for it.
+/// Time limit for the CLI to end after Ctrl-C. It asks the provider to stop and waits for it.
 const PATIENCE: Duration = Duration::from_secs(45);
 
 const PARTNERS: &str = "/v1.0/policies/crossTenantAccessPolicy/partners";
@@ -36,18 +36,18 @@ const PHASES: [Phase; 3] = [Phase::Create, Phase::Update, Phase::Destroy];
 #[derive(Debug)]
 struct Interruption {
     phase: Phase,
-    /// After the start of the command.
+    /// Time after the start of the command.
     at: Duration,
-    /// After the first one; impatient people press twice.
+    /// Time after the first one; impatient users press Ctrl-C twice.
     again: Option<Duration>,
-    /// Whether the provider gets the signal as well, as with a terminal, or the CLI alone, as from a supervisor.
+    /// Whether the provider gets the signal as well, as with a terminal, or only the CLI, as from a supervisor.
     everybody: bool,
 }
 
 impl Interruption {
     fn of(seed: u64, lengths: &BTreeMap<usize, Duration>) -> Self {
         let dice = &mut Dice(seed);
-        // One after the other, so that few runs try all of them.
+        // In turns, so that few runs cover all of them.
         let phase = usize::try_from(seed % 3).unwrap();
         let length = usize::try_from(lengths[&phase].as_millis()).unwrap();
         let millis = |dice: &mut Dice, most| Duration::from_millis(dice.below(most) as u64);
@@ -60,7 +60,7 @@ impl Interruption {
     }
 }
 
-/// How long each phase takes when nobody interrupts it.
+/// The duration of each phase without an interruption.
 fn lengths(beginnings: &Beginnings) -> BTreeMap<usize, Duration> {
     let measure = |(at, phase): (usize, Phase)| {
         let stage = Stage::slowed(beginnings, phase, LATENCY);
@@ -71,7 +71,7 @@ fn lengths(beginnings: &Beginnings) -> BTreeMap<usize, Duration> {
     PHASES.into_iter().enumerate().map(measure).collect()
 }
 
-/// As the terminal does it, for a whole group of processes, or for one process.
+/// Sends the signal as a terminal does, to a group of processes, or to one process.
 fn interrupt(cli: &Child, everybody: bool) {
     let target = if everybody {
         format!("-{}", cli.id())
@@ -86,7 +86,7 @@ fn interrupt(cli: &Child, everybody: bool) {
     assert!(status.is_ok());
 }
 
-/// The processes that were started with this folder as their place for temporary files.
+/// The processes that were started with this folder as their directory for temporary files.
 fn processes_of(folder: &Path) -> Vec<u32> {
     let needle = format!("TMPDIR={}", folder.display());
     let entries = std::fs::read_dir("/proc").unwrap();
@@ -107,7 +107,7 @@ fn files_in(folder: &Path) -> Vec<String> {
         .collect()
 }
 
-/// Waits for the end of the CLI; whether it had been interrupted in its work.
+/// Waits for the end of the CLI; returns whether it was interrupted during its work.
 fn ended(cli: &mut Child, title: &str) -> bool {
     let since = Instant::now();
     loop {
@@ -122,7 +122,7 @@ fn ended(cli: &mut Child, title: &str) -> bool {
     }
 }
 
-/// Interrupts once and recovers: whether it struck, and how many objects had to be imported.
+/// Interrupts once and recovers; returns whether the signal interrupted the work, and the number of objects that had to be imported.
 fn survive(beginnings: &Beginnings, interruption: &Interruption, title: &str) -> (bool, usize) {
     let phase = interruption.phase;
     let stage = Stage::slowed(beginnings, phase, LATENCY);
@@ -176,7 +176,7 @@ fn ctrl_c_at_any_moment_keeps_the_state_true_and_leaves_no_files() {
         None => (1, RUNS[usize::from(thorough())]),
     };
     let (next, imports) = (AtomicU64::new(first), AtomicUsize::new(0));
-    // By phase: how many were tried, and how many met the CLI in the middle of its work.
+    // By phase: the number of interruptions, and the number that interrupted the work of the CLI.
     let counts = Mutex::new(BTreeMap::<usize, [usize; 2]>::new());
     let failures = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
@@ -211,8 +211,8 @@ fn ctrl_c_at_any_moment_keeps_the_state_true_and_leaves_no_files() {
     let struck: usize = counts.values().map(|[_, struck]| struck).sum();
     assert_eq!(tried as u64, last - first + 1);
     if chosen.is_none() {
-        // The moments spread over the length of each phase, so most of them meet the CLI at work, and some of each phase must:
-        // otherwise nothing was interrupted.
+        // The moments are spread over the duration of each phase, so most of them interrupt the work of the CLI, and some of each phase
+        // must: otherwise nothing was tested.
         assert_eq!(counts.len(), PHASES.len(), "{counts:?}");
         assert!(counts.values().all(|[_, struck]| *struck > 0), "{counts:?}");
         assert!(
@@ -226,7 +226,7 @@ fn ctrl_c_at_any_moment_keeps_the_state_true_and_leaves_no_files() {
     );
 }
 
-/// Graph wants four minutes of silence: only a provider that heeds the CLI's wish to stop ends sooner.
+/// Graph requests a delay of four minutes: only a provider that handles StopProvider ends sooner.
 #[test]
 fn who_waits_for_graph_stops_when_the_cli_asks() {
     let emulator = Emulator::start();
@@ -249,7 +249,7 @@ fn who_waits_for_graph_stops_when_the_cli_asks() {
         let calls = emulator.graph_requests();
         calls.iter().any(|call| call.starts_with("POST"))
     });
-    // The CLI alone, so that nothing but its wish reaches the provider.
+    // Only the CLI gets the signal, so that the provider only gets the request to stop.
     interrupt(&cli, false);
     let interrupted = ended(&mut cli, "a wait of four minutes");
     assert!(interrupted);

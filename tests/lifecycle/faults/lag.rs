@@ -1,6 +1,6 @@
-//! Replication lag: lives × seeds × lags. Every life is clean at every lag, whatever replica answers.
+//! Replication lag: lifecycles × seeds × lags. Every lifecycle is clean at every lag, regardless of the replica that responds.
 //!
-//! `CROSSTENANT_ONLY=two-tenants` lives only those whose title contains this.
+//! `CROSSTENANT_ONLY=two-tenants` runs only those whose title contains this text.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -22,20 +22,20 @@ use crate::support::{CONTOSO, Emulator, FABRIKAM, Workspace, demo_seed, project}
 #[path = "acting.rs"]
 mod acting;
 
-/// The longest lags in seconds, and the seeds, of `make test` and of `make chaos`.
+/// The maximum lags in seconds, and the seeds, of `make test` and of `make chaos`.
 const LAGS: [&[u64]; 2] = [&[20], &[1, 5, 20, 60]];
 const SEEDS: [&[u64]; 2] = [&[1], &[1, 2, 3]];
 
-/// How fast the emulator's clock runs. `make chaos` leaves the provider's own waits more of their weight.
+/// Speed of the emulator's clock. In `make chaos`, the provider's own waits have more weight.
 const SPEED: [u32; 2] = [10, 2];
 
-/// Lives at once; they wait most of the time.
+/// Concurrent lifecycles; most of the time, they wait.
 const AT_ONCE: usize = 48;
 
-/// Nothing takes so long, also on a busy machine on which many lives share a processor.
+/// No lifecycle takes this long, even on a busy machine on which many share a processor.
 const LIMIT: Duration = Duration::from_secs(3_600);
 
-/// One life under one weather.
+/// One lifecycle under one set of conditions.
 struct Cell {
     life: Arc<Life>,
     expected: Arc<Vec<Json>>,
@@ -100,7 +100,7 @@ async fn lived(cell: Cell) -> (String, u64, Result<Lived, String>) {
     (title, lag, result)
 }
 
-/// What a lag came to.
+/// The results for one lag.
 #[derive(Clone, Copy, Default)]
 struct Column {
     lives: usize,
@@ -157,7 +157,7 @@ fn user(number: usize) -> String {
     format!("c2000000-0000-4000-8000-{number:012}")
 }
 
-/// Tenants whose replicas lag, with so many users more.
+/// Tenants whose replicas lag, with this many additional users.
 async fn lagging(users: usize, number: u64) -> Stage {
     let mut seed = seed();
     let all = seed["tenants"][0]["users"].as_array_mut().unwrap();
@@ -192,8 +192,8 @@ fn text(stored: &Stored, name: &str) -> Json {
     json!(stored.value.member(name).as_str().unwrap())
 }
 
-/// More are assigned than the private data remember one by one. A replica that does not know an assignment yet answers its
-/// deletion with 404, and lists nobody.
+/// There are more assignments than the private data record individually. A replica that does not have an assignment yet returns 404 for its
+/// deletion, and an empty list.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn destroying_new_assignments_removes_all_of_them() {
     const USERS: usize = 24;
@@ -223,7 +223,7 @@ async fn assigned(stage: &Stage) -> usize {
     tenant["assignments"].as_object().unwrap().len()
 }
 
-/// Takes everything that is listed.
+/// Collects all entries of a list.
 #[derive(Default)]
 struct Everything(Mutex<Vec<Value>>);
 
@@ -259,7 +259,7 @@ async fn looked_up(provider: &CrossTenant, type_name: &str, config: &Json) -> Va
     read.state
 }
 
-/// Lists, data sources and actions of the run that has created something know of it, whatever replica they ask.
+/// Lists, data sources and actions in the run that has created an object include it, regardless of the replica.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_just_created_is_listed_looked_up_and_acted_upon() {
     for number in 1..=3 {
@@ -326,7 +326,7 @@ async fn what_was_just_created_is_listed_looked_up_and_acted_upon() {
     }
 }
 
-/// With the real command line and the lag that Graph is assumed to have, in a twentieth of the time.
+/// With the real CLI and the lag that Graph is assumed to have, in a twentieth of the time.
 #[test]
 fn the_example_applies_in_one_go() {
     let lag = ["--lag", "60s", "--speed", "20"];
@@ -348,7 +348,7 @@ fn the_example_applies_in_one_go() {
     assert_eq!(before, after, "nothing is left");
 }
 
-/// How many objects there are of what the example makes.
+/// The number of objects of each kind that the example creates.
 fn sizes(tenant: &Json) -> Vec<usize> {
     let names = ["partners", "syncPolicies", "applications", "assignments"];
     let objects = |name: &str| tenant[name].as_object().unwrap().len();

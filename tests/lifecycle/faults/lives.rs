@@ -1,7 +1,8 @@
-//! Whole lives of configurations: everything created in one run, planned again at once, changed, planned again, destroyed.
+//! Complete lifecycles of configurations: everything is created in one run, immediately planned again, changed, planned again, and
+//! destroyed.
 //!
-//! Each run has providers of its own, as each run of the CLI has. What a life leaves in both tenants is compared with what the
-//! same life leaves in tenants without lag.
+//! Each run has its own providers, as each run of the CLI has. The content of both tenants after a lifecycle is compared with that after
+//! the same lifecycle without lag.
 
 #[path = "lives/life.rs"]
 mod life;
@@ -20,34 +21,34 @@ use crate::faults::matrix::{first_difference, is_warned};
 use life::Step;
 pub use life::{Life, lives};
 
-/// Under which circumstances a life is lived.
+/// The conditions of a lifecycle.
 #[derive(Clone, Copy, Debug)]
 pub struct Weather {
     pub longest: Duration,
     pub seed: u64,
-    /// How many times as fast as the test's own the emulator's clock runs.
+    /// Speed of the emulator's clock, as a multiple of the test's own.
     pub speed: u32,
 }
 
-/// What went wrong, counted against the life without lag.
+/// Deviations from the lifecycle without lag.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Damage {
-    /// Changes that were not made, although nothing said so.
+    /// Changes that were not made, without an error.
     pub lost: usize,
     /// Objects that exist once more than they should.
     pub doubled: usize,
-    /// Objects that exist and that no state knows of, or that should exist and do not.
+    /// Objects that exist but are in no state, or that should exist but do not.
     pub forgotten: usize,
 }
 
 impl Damage {
-    /// What there is too much, too little, or otherwise than in a world without disasters.
+    /// Counts additional, missing and different objects, compared with tenants without faults.
     pub fn of(expected: &Json, found: &Json, destroyed: bool) -> Self {
         let mut damage = Self::default();
         for (side, collection) in COUNTED {
             let count = |world: &Json| size(&world[side][collection]);
             let (wanted, there) = (count(expected), count(found));
-            // What stays after everything is destroyed is known to nobody.
+            // Objects that remain after everything is destroyed are in no state.
             if destroyed {
                 damage.forgotten += there.saturating_sub(wanted);
             } else {
@@ -70,11 +71,11 @@ impl std::ops::AddAssign for Damage {
     }
 }
 
-/// How a life went.
+/// The result of a lifecycle.
 #[derive(Debug, Default)]
 pub struct Lived {
     pub damage: Damage,
-    /// What went wrong, in words; empty for a clean life.
+    /// Descriptions of the deviations; empty for a clean lifecycle.
     pub complaints: Vec<String>,
     pub kills: usize,
 }
@@ -89,7 +90,7 @@ enum Phase {
 }
 
 impl Life {
-    /// What there is after each phase without lag.
+    /// The content of the tenants after each phase without lag.
     pub async fn expected(&self) -> Vec<Json> {
         let world = World::open(self, None).await;
         let mut found = Vec::new();
@@ -101,7 +102,7 @@ impl Life {
         found
     }
 
-    /// Lives with lag; `expected` is what there should be after each phase.
+    /// Runs the lifecycle with lag; `expected` is the content of the tenants after each phase.
     pub async fn lived(&self, weather: Weather, expected: &[Json]) -> Lived {
         let mut world = World::open(self, Some(weather)).await;
         let mut lived = Lived::default();
@@ -118,10 +119,10 @@ impl Life {
     }
 }
 
-/// What the state holds, by name.
+/// The stored objects, by name.
 type State = Arc<Mutex<BTreeMap<&'static str, Stored>>>;
 
-/// Two tenants in which a life is lived.
+/// Two tenants for a lifecycle.
 struct World {
     stage: Arc<Stage>,
     steps: Vec<Step>,
@@ -132,14 +133,14 @@ impl World {
     async fn open(life: &Life, weather: Option<Weather>) -> Self {
         let seed = seed();
         let mut options = Options::new(seed.to_string());
-        // Nothing happens by itself, however fast the clock runs.
+        // No cycle runs automatically, regardless of the speed of the clock.
         options.first_cycle = Duration::from_secs(3_600 * 24 * 365);
         if let Some(weather) = weather {
             options.speed = weather.speed;
             options.lag = Lag {
                 longest: weather.longest,
                 seed: weather.seed,
-                // What a killed run made is found where replicas learn of writes in their order, as `decisions.md` assumes.
+                // The objects of a killed run are found if replicas receive writes in order, as `decisions.md` assumes.
                 in_order: life.killed,
                 ..Lag::default()
             };
@@ -148,7 +149,7 @@ impl World {
         for (side, path) in &life.deleted {
             stage.delete(*side, path).await;
         }
-        // What somebody else did moments ago nobody can know; what they did an hour ago everybody does.
+        // Changes by others moments ago cannot be known; changes an hour ago are visible everywhere.
         stage.control("POST", "settle", &Json::Null).await;
         Self {
             stage: Arc::new(stage),
@@ -157,10 +158,10 @@ impl World {
         }
     }
 
-    /// A phase, what it leaves, and a second look right after it.
+    /// Runs a phase, compares the tenants, and plans again.
     async fn phase(&mut self, phase: Phase, expected: &Json, lived: &mut Lived) {
         let mut errors = self.go(phase).await;
-        // A run after a kill may have to be told what exists.
+        // A run after a kill may need imports of existing objects.
         for _ in 0..3 {
             if lived.kills == 0 || !errors.iter().any(|(_, text)| is_warned(text)) {
                 break;
@@ -182,7 +183,7 @@ impl World {
         }
     }
 
-    /// Counts what there is too much, too little, or otherwise.
+    /// Counts additional, missing and different objects.
     fn compare(&self, phase: Phase, expected: &Json, found: &Json, lived: &mut Lived) {
         let mut damage = Damage::of(expected, found, phase == Phase::Destroy);
         if phase != Phase::Destroy {
@@ -195,7 +196,7 @@ impl World {
         }
         let difference = first_difference(expected, found, "");
         if !lived.complaints.is_empty() {
-            damage.lost = 0; // What failed and said so is not lost in silence.
+            damage.lost = 0; // A change that failed with an error is not lost silently.
         }
         if let Some(difference) = difference {
             lived
@@ -209,7 +210,7 @@ impl World {
         lived.damage += damage;
     }
 
-    /// Plans and applies once more, right after the phase: nothing is to be done.
+    /// Plans and applies once more, right after the phase: no changes are planned.
     async fn look(&mut self, phase: Phase, lived: &mut Lived) {
         let providers = self.providers().await;
         for step in self.steps.clone() {
@@ -236,7 +237,7 @@ impl World {
         ]
     }
 
-    /// One run of the CLI. What fails, and in whose words.
+    /// One run of the CLI. Returns the resources that failed, with the messages.
     async fn go(&self, phase: Phase) -> Vec<(&'static str, String)> {
         let providers = self.providers().await;
         let mut errors = Vec::new();
@@ -256,13 +257,13 @@ impl World {
             self.keep(step.name, done.stored);
             if let Some(text) = failed {
                 errors.push((step.name, text));
-                break; // What stands on it can't be made either.
+                break; // A step that depends on it cannot be created either.
             }
         }
         errors
     }
 
-    /// Creates, and is killed at a request that follows from the seed; false if there were fewer requests.
+    /// Creates, and is killed at a request that the seed determines; false if there were fewer requests.
     async fn killed(&mut self, seed: u64) -> bool {
         let after = Dice(seed).below(25);
         let order = json!({ "kind": "late", "after": after, "delay_ms": 600_000, "parts": false });
@@ -285,7 +286,7 @@ impl World {
         struck && ended.is_err()
     }
 
-    /// Imports what the messages say.
+    /// Imports the objects that the messages name.
     async fn obey(&self, errors: &[(&'static str, String)]) {
         let providers = self.providers().await;
         for (name, text) in errors {
@@ -293,7 +294,7 @@ impl World {
             if let Some(id) = advised(text) {
                 let provider = &providers[step.side as usize];
                 let mut found: Outcome = import(provider, step.type_name, &id).await;
-                // What is not to be seen yet is imported a moment later.
+                // An object that is not visible yet is imported a moment later.
                 for _ in 0..60 {
                     if found.failed() {
                         tokio::time::sleep(Duration::from_millis(500)).await;
@@ -359,7 +360,7 @@ fn differences(before: &Value, after: &Value) -> String {
     }
 }
 
-/// The collections whose objects are counted, by the place of their tenant.
+/// The collections whose objects are counted, with the index of their tenant.
 const COUNTED: [(usize, &str); 10] = [
     (0, "partners"),
     (0, "applications"),

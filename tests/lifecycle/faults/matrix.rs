@@ -1,6 +1,6 @@
 //! Every operation of every resource, with every fault at its first, second and last request.
 //!
-//! Afterwards the result is clear, what is stored is true, and applying again gets to where a run without faults gets.
+//! Afterwards, the error is clear, the state is accurate, and applying again leads to the same result as a run without faults.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -21,26 +21,26 @@ mod meddled;
 #[path = "requests.rs"]
 mod requests;
 
-/// Cells tried at once. They wait most of the time.
+/// Concurrent cells. Most of the time, they wait.
 const AT_ONCE: usize = 96;
 
-/// Faults are met with few retries and little time.
+/// Few retries and short waits, because faults are frequent.
 const SHORT: Patience = Patience {
     max_retries: 2,
     request_timeout: "3s",
     replication_timeout: Some("4s"),
 };
 
-/// Of the cells with a fault, one of so many is tried with lag as well in `make test`; in `make chaos` all are.
+/// `make test` repeats one of this many cells with a fault with lag; `make chaos` repeats all.
 const LAGGING: usize = 16;
 
-/// Of the cells without lag `make test` tries half, by their titles, so that each kind of fault and each operation is among them.
+/// `make test` runs half of the cells without lag, selected by their titles, so that each kind of fault and each operation is included.
 fn is_sampled(cell: &Cell) -> bool {
     let sum: u32 = cell.title().bytes().map(u32::from).sum();
     cell.lags || sum.is_multiple_of(2)
 }
 
-/// Longer than any cell takes, also on a busy machine on which a hundred share a processor.
+/// Longer than any cell takes, even on a busy machine on which a hundred share a processor.
 const LIMIT: Duration = Duration::from_secs(900);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -60,7 +60,7 @@ const OPERATIONS: [Operation; 5] = [
     Operation::Import,
 ];
 
-/// The faults, as they are ordered.
+/// The faults, as they are injected.
 pub fn faults() -> Vec<(&'static str, Json)> {
     let mut faults = vec![
         ("429", json!({ "kind": "throttle" })),
@@ -105,7 +105,7 @@ pub fn faults() -> Vec<(&'static str, Json)> {
 /// The event that replicas lag from the operation on.
 const LAG: &str = "replicas lag";
 
-/// What somebody else does to the object, or Graph by itself, before the operation.
+/// Changes of the object by others, or by Graph itself, before the operation.
 const EVENTS: [&str; 7] = [
     LAG,
     "deleted meanwhile",
@@ -121,14 +121,14 @@ const EVENTS: [&str; 7] = [
 struct Cell {
     scenario: Scenario,
     operation: Operation,
-    /// From 0; the sign-in is one of them.
+    /// From 0; the sign-in counts as a request.
     request: u64,
     name: &'static str,
-    /// Null for what is not a fault of a request.
+    /// Null for an event that is not a fault of a request.
     fault: Json,
-    /// Whether replicas lag meanwhile and afterwards.
+    /// Whether replicas lag during the operation and afterwards.
     lags: bool,
-    /// The world before this operation, and after it without faults.
+    /// The tenants before this operation, and after it without faults.
     before: Arc<Json>,
     expected: Arc<Json>,
 }
@@ -145,7 +145,7 @@ fn subject(scenario: &Scenario, operation: Operation) -> String {
     format!("{} {operation:?}", scenario.type_name)
 }
 
-/// Everything before the operation: the ground, and the object where it must exist.
+/// The situation before the operation: the prerequisites, and the object if it must exist.
 struct Begun {
     stage: Stage,
     made: Made,
@@ -185,7 +185,7 @@ async fn begin(scenario: &Scenario, operation: Operation) -> Begun {
 }
 
 impl Begun {
-    /// From now on replicas lag.
+    /// Enables replication lag.
     async fn lag(&self) {
         let lag = json!({ "longest": "1s" });
         self.stage.control("POST", "lag", &lag).await;
@@ -209,7 +209,7 @@ async fn perform(
     }
 }
 
-/// The requests that are worth a fault: first, second, last, every one that writes, and the sign-in where something is created.
+/// The requests to inject faults at: first, second, last, every write, and the sign-in for a creation.
 async fn cells_of(scenario: Scenario, operation: Operation) -> Vec<Cell> {
     let begun = begin(&scenario, operation).await;
     let before = Arc::new(begun.stage.essence().await);
@@ -264,7 +264,7 @@ async fn cells_of(scenario: Scenario, operation: Operation) -> Vec<Cell> {
     cells
 }
 
-/// Runs a cell; whether the operation itself succeeded.
+/// Runs a cell; returns whether the operation itself succeeded.
 async fn run(cell: &Cell) -> bool {
     if cell.fault.is_null() {
         return meddled::run(cell).await;
@@ -295,7 +295,7 @@ async fn run(cell: &Cell) -> bool {
     is_told(&outcome, &begun, cell).await;
     let patient = begun.stage.provider(scenario.side, USUAL).await;
     let seen = refresh(&patient, scenario.type_name, &outcome.stored).await;
-    // A read that lags behind may still miss what Graph sets by itself.
+    // A stale read may still lack values that Graph sets.
     if !outcome.failed() && cell.lags {
         keeps_its_word(&begun.config, &seen.stored.value, &outcome.stored.value);
     } else if !outcome.failed() && cell.name != "stale" {
@@ -327,7 +327,7 @@ async fn run(cell: &Cell) -> bool {
     !outcome.failed()
 }
 
-/// What was configured is stored and there. What Graph sets by itself may be a moment old while replicas lag.
+/// Configured values are stored and in the tenant. Values that Graph sets may be stale while replicas lag.
 fn keeps_its_word(config: &Json, now: &Value, stored: &Value) {
     for name in config
         .as_object()
@@ -342,7 +342,7 @@ fn keeps_its_word(config: &Json, now: &Value, stored: &Value) {
     }
 }
 
-/// An error names the operation, the tenant and a cause; a crash of the provider is none.
+/// An error names the operation, the tenant and a cause; a crash of the provider does not count as an error.
 fn is_clear(outcome: &Outcome, cell: &Cell) {
     let tenant = cell.scenario.side.tenant_id();
     for error in outcome.errors() {
@@ -356,7 +356,7 @@ fn is_clear(outcome: &Outcome, cell: &Cell) {
     }
 }
 
-/// What exists and is not stored, a message tells of; and it is stored, once Graph has said that it exists.
+/// A message names each object that exists and is not stored; an object is stored once Graph has confirmed it.
 async fn is_told(outcome: &Outcome, begun: &Begun, cell: &Cell) {
     let creates = cell.operation == Operation::Create;
     if !creates || !outcome.failed() || !outcome.stored.value.is_null() {
@@ -376,7 +376,7 @@ async fn is_told(outcome: &Outcome, begun: &Begun, cell: &Cell) {
     }
 }
 
-/// Whether something was written, and nothing disturbed the answer. Parts of batches share the fate of the batch.
+/// Whether the request was a write with an undisturbed response. Parts of batches share the fault of the batch.
 fn is_answered_write(entry: &Json) -> bool {
     let path = entry["path"].as_str().unwrap_or_default();
     let asks = ["/token", "/$batch", "/validateCredentials"]
@@ -387,7 +387,7 @@ fn is_answered_write(entry: &Json) -> bool {
     writes && succeeded && entry["fault"].is_null()
 }
 
-/// Whether a message says that something may exist that is not managed.
+/// Whether a message warns that an unmanaged object may exist.
 pub fn is_warned(text: &str) -> bool {
     [
         "may have carried out",
@@ -399,7 +399,7 @@ pub fn is_warned(text: &str) -> bool {
     .any(|words| text.contains(words))
 }
 
-/// After a change that failed, each attribute is stored as it was before or as it is now, not as somebody wished.
+/// After a failed change, each attribute is stored with its previous or its current value, not with the planned value.
 fn claims_nothing(before: &Value, now: &Value, outcome: &Outcome) {
     let Value::Object(stored) = &outcome.stored.value else {
         return;
@@ -414,7 +414,7 @@ fn claims_nothing(before: &Value, now: &Value, outcome: &Outcome) {
     }
 }
 
-/// Applies without faults until it works, importing what a message says.
+/// Applies without faults until it succeeds, importing the object that a message names.
 async fn recover(
     begun: &Begun,
     scenario: &Scenario,
@@ -435,7 +435,7 @@ async fn recover(
     panic!("never works");
 }
 
-/// Where two worlds differ first.
+/// The first difference of two tenants.
 pub fn first_difference(one: &Json, other: &Json, at: &str) -> Option<String> {
     match (one, other) {
         (Json::Object(a), Json::Object(b)) if a.keys().eq(b.keys()) => a
@@ -450,7 +450,7 @@ pub fn first_difference(one: &Json, other: &Json, at: &str) -> Option<String> {
     }
 }
 
-/// The cells, and those of them that are tried with lag too. Lag itself is an event, and a single stale read is a fault.
+/// The cells, and those that are repeated with lag. Lag itself is an event, and a single stale read is a fault.
 fn with_lag(mut cells: Vec<Cell>) -> Vec<Cell> {
     if !crate::faults::LAG {
         return cells;
@@ -482,7 +482,7 @@ async fn every_operation_survives_every_fault() {
         for operation in OPERATIONS {
             let is_possible = operation != Operation::Update || !scenario.changed.is_null();
             let subject = subject(&scenario, operation);
-            // The part of the title before the comma is known before anything is tried.
+            // The part of the title before the comma is known before the cell runs.
             let wanted = only.split(',').next().unwrap_or_default();
             if is_possible && (subject.contains(wanted) || !wanted.starts_with("crosstenant")) {
                 plans.push(cells_of(scenario.clone(), operation));

@@ -1,5 +1,5 @@
-//! What is not a fault of a request: somebody else deletes or changes the object between plan and apply, Graph quarantines the job,
-//! new objects are visible late.
+//! Events that are not faults of a request: others delete or change the object between plan and apply, Graph quarantines the job, new
+//! objects become visible late.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::engine::scenarios::Scenario;
 use crate::engine::{Outcome, Side, Stored, USUAL, advised, apply, apply_unseen, import, refresh};
 use crate::faults::thorough;
 
-/// The events that can happen before this operation, and at which request: the first one unless the event is one request's.
+/// The events that can happen before this operation, with their request: the first one unless the event concerns a certain request.
 pub(super) async fn events(
     scenario: &Scenario,
     operation: Operation,
@@ -32,7 +32,7 @@ pub(super) async fn events(
         "job quarantined" => has_job,
         LOST => false,
         LAG => crate::faults::LAG,
-        // Whatever makes new objects.
+        // Every operation that creates objects.
         _ => matches!(operation, Operation::Create | Operation::Update),
     };
     let possible = EVENTS.into_iter().filter(|event| is_possible(event));
@@ -47,13 +47,14 @@ pub(super) async fn events(
     events
 }
 
-/// The request that makes an object is carried out, its answer is lost, and the object cannot be seen for longer than anybody looks.
+/// The request that creates an object is performed, its response is lost, and the object stays invisible for longer than the provider looks
+/// for it.
 const LOST: &str = "made, lost and unseen";
 
-/// Longer than anybody looks for what came of a lost answer.
+/// Longer than the provider looks for the result of a lost response.
 const UNSEEN: Duration = Duration::from_secs(40);
 
-/// Makes it happen.
+/// Causes the event.
 async fn happen(cell: &Cell, begun: &Begun) {
     let scenario = &cell.scenario;
     match cell.name {
@@ -86,7 +87,8 @@ impl Begun {
     }
 }
 
-/// Somebody with a state of their own applies `config`. What they make in place of the object is theirs, and they clean it up.
+/// Another administrator with another state applies `config`. If that creates another object in place of this one, it is removed
+/// afterwards.
 async fn meddle(begun: &Begun, scenario: &Scenario, config: &Json) {
     let provider = begun.stage.provider(scenario.side, USUAL).await;
     let name = scenario.type_name;
@@ -102,7 +104,7 @@ async fn meddle(begun: &Begun, scenario: &Scenario, config: &Json) {
     }
 }
 
-/// Lets the emulator's minute pass in two seconds, unless everything is tried as it is.
+/// Lets the emulator's minute pass in two seconds, unless the test is thorough.
 async fn hurry(begun: &Begun, event: &str) {
     if event == LOST {
         tokio::time::sleep(UNSEEN).await;
@@ -121,7 +123,7 @@ async fn hurry(begun: &Begun, event: &str) {
     }
 }
 
-/// The operation as it was planned before, without another look.
+/// Performs the operation as it was planned before, without another refresh.
 async fn act(begun: &Begun, cell: &Cell) -> Outcome {
     let (scenario, operation) = (&cell.scenario, cell.operation);
     let provider = begun.stage.provider(scenario.side, USUAL).await;
@@ -132,7 +134,7 @@ async fn act(begun: &Begun, cell: &Cell) -> Outcome {
     }
 }
 
-/// Applies until it works, importing what a message says.
+/// Applies until it succeeds, importing the object that a message names.
 async fn recover(begun: &Begun, scenario: &Scenario, mut stored: Stored) -> Stored {
     let provider = begun.stage.provider(scenario.side, USUAL).await;
     let mut said = String::new();
@@ -150,15 +152,15 @@ async fn recover(begun: &Begun, scenario: &Scenario, mut stored: Stored) -> Stor
     panic!("never works: {said}");
 }
 
-/// What cannot be as if nothing had happened, and why.
+/// Combinations with another result by design, and why.
 const BEYOND_REPAIR: [(&str, Operation, &str); 2] = [
-    // A tenant that has left needs an owner who adds it again; the message says so.
+    // A tenant that has left needs an owner to add it again; the message says so.
     (
         "crosstenant_multi_tenant_organization_join_request",
         Operation::Read,
         "deleted meanwhile",
     ),
-    // Whom somebody else has assigned after the plan stays assigned: a plan destroys what it has shown.
+    // A principal that others have assigned after the plan stays assigned: an apply destroys only objects in the plan.
     (
         "crosstenant_app_role_assignments",
         Operation::Delete,
@@ -170,10 +172,10 @@ fn is_beyond_repair(cell: &Cell) -> bool {
     BEYOND_REPAIR.contains(&(cell.scenario.type_name, cell.operation, cell.name))
 }
 
-/// How many objects of each kind there are.
+/// The number of objects of each kind.
 fn census(world: &Json) -> Json {
     let count = |value: &Json| match value {
-        // Settings that a tenant has once, whatever is set in them.
+        // Settings that exist once in each tenant count as one, regardless of their values.
         Json::Object(members) if members.contains_key("id") => json!(1),
         Json::Object(members) => json!(members.len()),
         Json::Array(items) => json!(items.len()),
@@ -189,8 +191,8 @@ fn census(world: &Json) -> Json {
     census.map(Json::Object).collect()
 }
 
-/// What is to be the same as if nothing had happened. What somebody else has set and this configuration does not mention stays
-/// set; then nothing may be there twice or be lost. What a job has been through differs always.
+/// The content that must be the same as without the event. Settings of others that this configuration omits are kept; in that case, only
+/// duplicates and losses are checked. The history of jobs always differs.
 fn essence(world: &Json, cell: &Cell) -> Json {
     if cell.name == "changed meanwhile" {
         return census(world);

@@ -1,4 +1,4 @@
-//! How many requests each operation takes without lag: as many as `docs/internals/requests.md` says, and not one more.
+//! The number of requests of each operation without lag is exactly the number in `docs/internals/requests.md`.
 
 use std::fmt::Write as _;
 
@@ -6,7 +6,7 @@ use futures::StreamExt;
 
 use super::{OPERATIONS, Operation, Scenario, USUAL, all, begin, perform};
 
-/// The requests of one operation, signing in not counted; nothing where it is impossible.
+/// The number of requests of one operation without the sign-in; `None` if the operation is impossible.
 async fn requests(scenario: Scenario, operation: Operation) -> Option<usize> {
     if operation == Operation::Update && scenario.changed.is_null() {
         return None;

@@ -1,10 +1,10 @@
-//! Configurations that follow from the schema: what users may write, with every empty form of it.
+//! Configurations derived from the schema: everything that users may write, with every empty form.
 
 use crosstenant::terraform::{Attribute, Check, Kind, Name, Number, Object, Value};
 
 use crate::dice::Dice;
 
-/// What strings are made of: ids that exist and do not, and ordinary words.
+/// Values of strings: IDs that exist or do not exist, and usual texts.
 const TEXTS: [&str; 4] = ["", "Some text", "a b", "Ünïcödé \u{1F600}"];
 const GUIDS: [&str; 3] = [
     "a1000000-0000-4000-8000-000000000001",
@@ -12,8 +12,8 @@ const GUIDS: [&str; 3] = [
     "11111111-2222-3333-4444-555555555555",
 ];
 
-/// `base` with up to three parts of it replaced by other values, empty ones among them: of more, hardly any would be valid. What is
-/// required and a key stays as it is.
+/// `base` with up to three parts replaced by other values, including empty ones: with more changes, hardly any configuration would be
+/// valid. Required keys are not changed.
 pub fn varied(attributes: &[Attribute], base: &Value, dice: &mut Dice) -> Value {
     let mut config = base.clone();
     for _ in 0..=dice.below(3) {
@@ -42,7 +42,7 @@ fn member(attribute: &Attribute, base: &Value, dice: &mut Dice) -> Value {
     }
 }
 
-/// The object again, varied.
+/// A variation of the object.
 fn inside(kind: &Kind, base: &Value, dice: &mut Dice) -> Value {
     match kind {
         Kind::Object(nested) => varied(nested, base, dice),
@@ -58,7 +58,7 @@ fn inside(kind: &Kind, base: &Value, dice: &mut Dice) -> Value {
     }
 }
 
-/// The form of nothing that is not null.
+/// The empty form that is not null.
 fn empty(kind: &Kind) -> Value {
     match kind {
         Kind::String => "".into(),
@@ -144,7 +144,7 @@ fn text(checks: &[Check], dice: &mut Dice) -> String {
     (*dice.pick(&TEXTS)).to_owned()
 }
 
-/// `config` with some of its parts unknown, as where they come from resources that do not exist yet.
+/// `config` with some parts unknown, as if they came from resources that do not exist yet.
 pub fn with_unknowns(attributes: &[Attribute], config: &Value, dice: &mut Dice) -> Value {
     let members = attributes.iter().map(|attribute| {
         let value = config.member(attribute.name);
@@ -162,7 +162,7 @@ pub fn with_unknowns(attributes: &[Attribute], config: &Value, dice: &mut Dice) 
     Value::Object(members.collect())
 }
 
-/// `config` without what only Terraform knows: an import cannot find that out.
+/// `config` without attributes that exist only in Terraform, which an import cannot know.
 pub fn without_local(attributes: &[Attribute], config: &Value) -> Value {
     let members = attributes.iter().map(|attribute| {
         let is_local = attribute.rules.local || attribute.name == "timeouts";

@@ -1,4 +1,4 @@
-//! One life: validate, plan, apply, plan again, read, import, change, destroy, with the checks that CLIs make at each step.
+//! One lifecycle: validate, plan, apply, plan again, read, import, change, destroy, with the checks that CLIs make at each step.
 
 use crosstenant::terraform::{
     Apply, Attribute, Capabilities, Diagnostics, Plan, PlanRequest, Provider as _, ReadRequest,
@@ -12,25 +12,25 @@ use crate::lives::configurations::{varied, with_unknowns, without_local};
 use crate::plan::host::{agree, conform_object, valid};
 use crate::plan::random::shown;
 
-/// What came of the lives of one resource.
+/// The results of the lifecycles of one resource.
 #[derive(Debug, Default)]
 pub struct Tally {
-    /// Refused by the provider's own checks.
+    /// Configurations that the provider's own checks refuse.
     pub invalid: u32,
-    /// Refused by Graph.
+    /// Configurations that Graph refuses.
     pub refused: u32,
-    /// Led to the end.
+    /// Lifecycles that were completed.
     pub whole: u32,
 }
 
-/// Refusals are not waited for.
+/// Refusals are not retried.
 const IMPATIENT: Patience = Patience {
     max_retries: 0,
     request_timeout: "10s",
     replication_timeout: Some("4s"),
 };
 
-/// The resource that is looked at.
+/// The resource under test.
 struct World<'a> {
     resource: &'a dyn Resource,
     attributes: &'a [Attribute],
@@ -89,7 +89,7 @@ pub async fn lead(scenario: &Scenario, number: u64, tally: &mut Tally) -> Verdic
     world.destroy(&stored).await
 }
 
-/// Assignments of another than the usual role are imported with the role.
+/// Assignments of a role other than the usual one are imported with the role.
 fn import_id(scenario: &Scenario, stored: &Value) -> String {
     let id = scenario.import_id(stored);
     match (scenario.type_name, stored.member("app_role_id").as_str()) {
@@ -98,7 +98,7 @@ fn import_id(scenario: &Scenario, stored: &Value) -> String {
     }
 }
 
-/// A value without what is null in it.
+/// A value without its null members.
 fn brief(config: &Value) -> String {
     let members = config.as_object().into_iter().flatten();
     let set = members.filter(|(_, value)| !value.is_null());
@@ -122,7 +122,7 @@ impl World<'_> {
         self.resource.plan(request).await
     }
 
-    /// A plan that keeps the rules, or nothing where the provider refuses it.
+    /// A valid plan, or `None` if the provider refuses it.
     async fn valid_plan(&self, prior: &Stored, config: &Value) -> Result<Option<Plan>, String> {
         let plan = self.plan(prior, config).await;
         if has_errors(&plan.diagnostics) {
@@ -216,7 +216,7 @@ impl World<'_> {
         })
     }
 
-    /// Nothing changes by reading, by planning again, or by importing what is there.
+    /// Reading, planning again and importing change nothing.
     async fn settled(&self, stored: &Stored, config: &Value, id: &str) -> Verdict {
         self.unchanged(stored, config, "the second plan").await?;
         let read = self.read(stored).await?;
@@ -233,7 +233,7 @@ impl World<'_> {
         same(what, &stored.value, &plan.planned)
     }
 
-    /// The identity is whole and stays the same.
+    /// The identity is complete and does not change.
     fn identified(&self, before: &Value, after: &Value) -> Verdict {
         let identity = self.resource.identity().unwrap();
         let (before, after) = (identity.of(before), identity.of(after));
@@ -283,7 +283,7 @@ impl World<'_> {
     }
 }
 
-/// Each attribute that differs.
+/// Names each attribute that differs.
 fn same(what: &str, before: &Value, after: &Value) -> Verdict {
     if before == after {
         return Ok(());

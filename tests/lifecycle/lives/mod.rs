@@ -1,8 +1,8 @@
-//! Random valid configurations of every resource, with every empty form (null, "", [], {}) and unknown values, led through a whole life
-//! against an emulator: each plan is valid, what is stored agrees with it, a second plan, a read and an import change nothing.
+//! Random valid configurations of every resource, with every empty form (null, "", [], {}) and unknown values, run through a complete
+//! lifecycle against an emulator: each plan is valid, the state agrees with it, and a second plan, a read and an import change nothing.
 //!
-//! The configurations follow from the schema; `CROSSTENANT_LIVES` says how many of each resource are tried, and a failure names the
-//! number to start from with `CROSSTENANT_SEED`.
+//! The configurations are derived from the schema; `CROSSTENANT_LIVES` is the number of configurations of each resource, and a failure
+//! names the number to start from with `CROSSTENANT_SEED`.
 
 mod configurations;
 mod life;
@@ -12,10 +12,10 @@ use futures::StreamExt as _;
 use crate::engine::scenarios::{self, Scenario};
 use life::Tally;
 
-/// How many resources are tried at a time.
+/// Number of resources that are tested concurrently.
 const AT_ONCE: usize = 6;
 
-/// How many configurations of each resource.
+/// Number of configurations of each resource.
 fn lives() -> u64 {
     number("CROSSTENANT_LIVES").unwrap_or(3)
 }
@@ -24,7 +24,7 @@ fn number(variable: &str) -> Option<u64> {
     std::env::var(variable).ok()?.parse().ok()
 }
 
-/// Leads the lives of one resource and says what came of each.
+/// Runs the lifecycles of one resource, and returns the results.
 async fn lead(scenario: &Scenario) -> (Tally, Vec<String>) {
     let start = number("CROSSTENANT_SEED").unwrap_or(1);
     let (mut tally, mut problems) = (Tally::default(), Vec::new());
@@ -45,13 +45,13 @@ fn every_configuration_of_every_resource_lives() {
     wanted.retain(|scenario| scenario.type_name.contains(&only));
     for scenario in &mut wanted {
         if scenario.type_name == "crosstenant_provisioning_job" {
-            // A template that there is not is waited for.
+            // The provider would wait for a template that does not exist.
             for config in [&mut scenario.config, &mut scenario.changed] {
                 config["validate_connection_timeout"] = "3s".into();
             }
         }
     }
-    // A life mostly waits, each in tenants of its own.
+    // A lifecycle mostly waits, so each runs concurrently in its own tenants.
     let lives =
         futures::stream::iter(&wanted).map(async |scenario| (scenario, lead(scenario).await));
     let lives = runtime.block_on(lives.buffer_unordered(AT_ONCE).collect::<Vec<_>>());

@@ -1,4 +1,4 @@
-//! Who stands for whom in the target tenant, how that is known, and who is left over.
+//! The source users of external users in the target tenant, the evidence for them, and leftover users.
 
 use serde_json::{Value as Json, json};
 
@@ -13,7 +13,7 @@ const ALAN: &str = "a1000000-0000-4000-8000-000000000003";
 const EDSGER: &str = "a1000000-0000-4000-8000-000000000005";
 const MARGARET: &str = "a1000000-0000-4000-8000-000000000009";
 
-/// Users whom somebody invited by hand: one for each trace that there can be. Administrators of the source may change users.
+/// Users who were invited manually: one for each kind of evidence. Administrators of the source tenant may change users.
 fn invited(seed: &mut Json) {
     let permissions = &mut seed["tenants"][0]["apps"][0]["permissions"];
     let permissions = permissions.as_array_mut().unwrap();
@@ -52,7 +52,7 @@ fn invited(seed: &mut Json) {
     ]);
 }
 
-/// What a user of a list says, by the beginning of its name.
+/// An entry of a list of users, by the beginning of its name.
 #[track_caller]
 fn of<'l>(list: &'l Json, name: &str) -> &'l Json {
     let mut all = list.as_array().unwrap().iter();
@@ -171,7 +171,7 @@ fn sign_ins_that_may_not_be_read_are_left_out() {
     assert_eq!(unasked["sign_in_activity_available"], Json::Null);
 }
 
-/// Who is left over and why, by the beginning of the name.
+/// The leftover users with their reasons, by the beginning of the name.
 fn reasons(found: &Json) -> Vec<String> {
     let left = found["left"]["leftovers"].as_array().unwrap();
     let reason = |one: &Json| {
@@ -216,7 +216,7 @@ fn leftover_users_have_reasons() {
     let emulator = seeded(invited, &[]);
     let id = service_principal(&set_up(&emulator));
     emulator.cycle();
-    // Nobody has changed anything: only who was invited by hand, and is not in scope or nobody, is left over.
+    // Nothing was changed: only users who were invited manually and are not in scope, or have no source user, are leftover.
     let before = chained(&emulator, Some(&id), "");
     assert_eq!(
         reasons(&before),
@@ -252,7 +252,8 @@ fn leftover_users_have_reasons() {
             .unwrap()
             .starts_with("First find out")
     );
-    // Without a configuration only those count whose source user is gone, deleted or disabled. Without a log, Alan is a guess.
+    // Without a configuration, only users whose source user does not exist, is deleted or is disabled count. Without a log, Alan is a
+    // guess.
     let alone = chained(&emulator, None, "");
     assert_eq!(
         reasons(&alone),
@@ -264,7 +265,7 @@ fn leftover_users_have_reasons() {
         ]
     );
     assert_eq!(of(&alone["left"]["leftovers"], "alan_")["exact"], false);
-    // Once the cycle has run, who was unassigned or deleted is gone from the target tenant.
+    // After the cycle, users who were unassigned or deleted no longer exist in the target tenant.
     emulator.cycle();
     let after = chained(&emulator, Some(&id), "");
     assert_eq!(
@@ -313,7 +314,7 @@ fn what_is_not_asked_for_is_not_judged() {
     .says(&["must be the name of an attribute"]);
 }
 
-/// The example with something more in one resource block.
+/// The example with additional lines in one resource block.
 fn with(block: &str, more: &str) -> String {
     let text =
         std::fs::read_to_string(crate::support::project("examples/two-tenants/main.tf")).unwrap();
@@ -346,7 +347,7 @@ fn a_destroy_says_how_many_stay_behind() {
         "no cycle removes these users",
         "and one more similar warning elsewhere",
     ]);
-    // What counts is asked for in the plan of a destroy only.
+    // The count is requested only in the plan of a destroy.
     emulator.forget();
     workspace.is_settled();
     let quiet = sent(&emulator);
@@ -356,7 +357,7 @@ fn a_destroy_says_how_many_stay_behind() {
     assert_eq!(sent(&emulator), quiet);
 }
 
-/// What Graph was asked for, sorted. How many of it travel together in one batch depends on the moment.
+/// The requests to Graph, sorted. The number of requests in one batch varies.
 fn sent(emulator: &Emulator) -> Vec<String> {
     let journal = emulator.journal();
     let lines = journal.iter().filter_map(|one| {
@@ -390,7 +391,7 @@ fn destroy_is_refused_until_no_leftover_users_exist() {
         emulator.tenant(CONTOSO)["jobs"].as_array().unwrap().len(),
         1
     );
-    // Unassign, let a cycle run, and nothing stands in the way.
+    // After unassigning and a cycle, the destroy succeeds.
     let nobody = ["-var", "users=[]", "-var", "groups=[]"];
     workspace
         .run(
@@ -429,7 +430,7 @@ fn another_target_leaves_users_behind_as_well() {
         "target_tenant_id     = \"0d5a5b1e-4a41-4a3c-9a4f-3f9c1f6f2b11\"",
     );
     workspace.write("main.tf", &text);
-    // What is stored decides, and it has no such attribute yet.
+    // The stored value decides, and the state does not have the attribute yet.
     workspace
         .plan()
         .succeeded()

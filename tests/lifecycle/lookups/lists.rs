@@ -40,7 +40,7 @@ fn users_are_found_by_name_id_prefix_and_filter() {
     );
     let filtered = users("filter = \"department eq 'Research'\"");
     assert_eq!(filtered["users"].as_array().unwrap().len(), 3);
-    // Needs an advanced query, which is found out by asking.
+    // Requires an advanced query, which the provider detects from the response.
     let advanced = users("filter = \"endswith(mail,'@northwind.example')\"");
     assert_eq!(
         column(&advanced["users"], "display_name"),

@@ -1,4 +1,4 @@
-//! Every look-up with real content: two tenants that were set up, synchronized and then disturbed.
+//! Every lookup with real content: two tenants that were set up, synchronized and then disturbed.
 
 mod leftovers;
 mod lists;
@@ -24,16 +24,16 @@ provider "crosstenant" {
 }
 "#;
 
-/// A seed of our own: the demo's with one change.
+/// The demo's seed with one change.
 fn seeded(change: impl FnOnce(&mut Json), arguments: &[&str]) -> Emulator {
     let mut seed: Json =
         serde_json::from_str(&std::fs::read_to_string(demo_seed()).unwrap()).unwrap();
-    // These tests ask for reports more often than Microsoft allows.
+    // These tests request reports more often than Microsoft allows.
     seed["settings"]["limits"] = Json::Bool(false);
     change(&mut seed);
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), seed.to_string()).unwrap();
-    // A first cycle that comes by itself could come before the filter is saved.
+    // An automatic first cycle could run before the filter is saved.
     let patient: &[&str] = if arguments.contains(&"--first-cycle") {
         &[]
     } else {
@@ -56,7 +56,7 @@ fn service_principal(workspace: &Workspace) -> String {
     values["service_principal_id"].as_str().unwrap().to_owned()
 }
 
-/// What one data source reads: `block` is its whole block, called `it`.
+/// The result of one data source; `block` is its whole block, called `it`.
 #[track_caller]
 fn read(emulator: &Emulator, block: &str) -> Json {
     let type_name = block.split('"').nth(1).unwrap();
@@ -67,7 +67,7 @@ fn read(emulator: &Emulator, block: &str) -> Json {
     serde_json::from_str(&output.succeeded().stdout).unwrap()
 }
 
-/// What a plan with one data source says when it fails.
+/// The output of a plan with one data source that fails.
 #[track_caller]
 fn refused(emulator: &Emulator, block: &str) -> crate::support::Outcome {
     let outcome = Workspace::new(emulator, &format!("{PROVIDERS}{block}")).plan();
@@ -82,7 +82,7 @@ fn data(kind: &str, alias: &str, arguments: &str) -> String {
     )
 }
 
-/// The texts called `member` of a list of objects, sorted.
+/// The values of `member` in a list of objects, sorted.
 fn column(list: &Json, member: &str) -> Vec<String> {
     let texts = list.as_array().unwrap().iter();
     let mut texts: Vec<String> = texts
@@ -92,7 +92,7 @@ fn column(list: &Json, member: &str) -> Vec<String> {
     texts
 }
 
-/// The examples again, where there is something to see.
+/// The examples again, with content to show.
 #[test]
 fn examples_show_what_there_is() {
     let emulator = seeded(|_| (), &[]);
@@ -141,7 +141,7 @@ fn examples_show_what_there_is() {
     }
 }
 
-/// Sends something to Graph as an administrator of a tenant would.
+/// Sends a request to Graph as an administrator of a tenant.
 #[track_caller]
 fn admin(emulator: &Emulator, tenant: &str, method: &str, path: &str, body: Option<&Json>) -> Json {
     let (status, answer) = emulator.as_admin(tenant, method, path, body);
@@ -149,7 +149,7 @@ fn admin(emulator: &Emulator, tenant: &str, method: &str, path: &str, body: Opti
     answer
 }
 
-/// The target tenant takes back its consent.
+/// The target tenant disables automatic redemption.
 fn withdraw_consent(emulator: &Emulator) {
     let path = format!("/v1.0/policies/crossTenantAccessPolicy/partners/{CONTOSO}");
     let body = serde_json::json!({ "automaticUserConsentSettings": { "inboundAllowed": false } });

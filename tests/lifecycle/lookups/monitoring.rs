@@ -257,7 +257,7 @@ fn whom_sms_sign_in_keeps_out_is_listed() {
         ["edsger@contoso.example"]
     );
     assert_eq!(found["assigned_count"], 6);
-    // Assignments, members, methods, names: once each, although the read is done for plan and apply.
+    // Assignments, members, methods and names are read once each, although both plan and apply read the data source.
     assert!(
         emulator.graph_requests().len() <= 8,
         "{:?}",

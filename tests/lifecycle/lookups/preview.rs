@@ -1,4 +1,4 @@
-//! The data source that previews the next cycle: with and without the target, and that it comes true.
+//! The data source that previews the next cycle: with and without the users of the target tenant, compared with the cycle.
 
 use serde_json::{Value as Json, json};
 
@@ -14,7 +14,7 @@ data "crosstenant_users" "external" {
 }
 "#;
 
-/// The names of those with this outcome.
+/// The names of the users with this outcome.
 fn with(preview: &Json, outcome: &str) -> Vec<String> {
     let users = preview["users"].as_array().unwrap().iter();
     let found: Json = users

@@ -1,4 +1,4 @@
-//! Readiness of a pair: before anything is set up, when all is, with things missing, and without permissions.
+//! Readiness of a pair: before and after the setup, with missing settings, and without permissions.
 
 use serde_json::{Value as Json, json};
 
@@ -19,7 +19,7 @@ fn from_target(emulator: &Emulator) -> Json {
     read(emulator, &data("readiness", "target", &arguments))
 }
 
-/// Every row with whether it passed.
+/// Every row, and whether it passed.
 fn rows(readiness: &Json) -> Vec<(String, Option<bool>)> {
     let rows = readiness["checks"].as_array().unwrap().iter();
     rows.map(|row| {

@@ -1,4 +1,4 @@
-//! The set of everybody who is assigned.
+//! The resource for all assignments.
 
 use std::collections::BTreeSet;
 
@@ -21,7 +21,7 @@ fn set(ids: &[impl AsRef<str>], more: &str) -> String {
     ))
 }
 
-/// Who is assigned according to Graph.
+/// The assigned principals according to Graph.
 fn assigned(emulator: &Emulator) -> BTreeSet<String> {
     let assignments = emulator.tenant(CONTOSO)["assignments"].clone();
     let principal = |one: &serde_json::Value| one["principalId"].as_str().unwrap().to_owned();
@@ -33,7 +33,7 @@ fn assigned(emulator: &Emulator) -> BTreeSet<String> {
         .collect()
 }
 
-/// Who is assigned according to the state.
+/// The assigned principals according to the state.
 fn stored(workspace: &Workspace) -> BTreeSet<String> {
     let principals = workspace.values(TYPE)["principals"].clone();
     let ids = principals.as_object().unwrap().keys();
@@ -62,7 +62,7 @@ fn only_the_difference_is_written_and_others_are_shown() {
     workspace.write("main.tf", &set(&[&ADA.to_uppercase(), COLLABORATORS], ""));
     workspace.is_settled();
 
-    // Somebody assigns another user: the plan says who will go.
+    // Another administrator assigns a user: the plan shows the removal.
     let body = json!({ "principalId": user(3), "resourceId": values["resource_object_id"], "appRoleId": values["app_role_id"] });
     assert_eq!(
         emulator
@@ -120,7 +120,7 @@ fn assignments_of_others_are_never_removed_by_a_creation() {
     ]);
     assert_eq!(assigned(&emulator), BTreeSet::from([GRACE.to_owned()]));
 
-    // As the error says: import, and the plan shows it.
+    // The fix in the error: after the import, the plan shows the removal.
     let principal = workspace.values("crosstenant_synchronization_configuration");
     let id = principal["service_principal_id"].as_str().unwrap();
     workspace
@@ -132,7 +132,7 @@ fn assignments_of_others_are_never_removed_by_a_creation() {
         .says(&[&format!("- \"{GRACE}\""), &format!("+ \"{ADA}\"")]);
     workspace.apply().succeeded();
     workspace.is_settled();
-    // What exists and is wanted is adopted.
+    // Existing assignments that are configured are adopted.
     std::fs::remove_file(workspace.folder.path().join("terraform.tfstate")).unwrap();
     workspace.write(
         "imports.tf",
@@ -164,7 +164,7 @@ fn one_wrong_principal_among_fifty_is_named_and_the_rest_assigned() {
     assert_eq!(assigned(&emulator).len(), 49);
     assert_eq!(stored(&workspace), assigned(&emulator));
 
-    // The failed creation is replaced without unassigning anybody.
+    // The failed creation is replaced without removing assignments.
     ids.pop();
     workspace.write("main.tf", &set(&ids, ""));
     emulator.forget();
@@ -188,7 +188,7 @@ fn one_wrong_principal_among_fifty_is_named_and_the_rest_assigned() {
     workspace.write("main.tf", &set(&more, ""));
     workspace.apply().succeeded();
     workspace.is_settled();
-    // And who destroys after a failed creation leaves nothing behind.
+    // A destroy after a failed creation leaves nothing behind.
     workspace.run(&["taint", &format!("{TYPE}.it")]).succeeded();
     workspace.destroy().succeeded();
     assert!(assigned(&emulator).is_empty());
@@ -290,7 +290,7 @@ fn a_service_principal_that_is_gone_takes_its_assignments_along() {
         .succeeded();
 }
 
-/// A state of before: version 0 had the object IDs as a set.
+/// An older state: version 0 had the object IDs as a set.
 #[test]
 fn a_state_with_the_set_is_converted_without_changing_assignments() {
     let emulator = with_users(10);
@@ -324,7 +324,7 @@ fn a_state_with_the_set_is_converted_without_changing_assignments() {
         .collect();
     assert!(writes.is_empty(), "{writes:?}");
     assert_eq!(assigned(&emulator).len(), 2);
-    // A note is stored, and sends nothing.
+    // A note is stored, and leads to no request.
     let noted = set(&[ADA, COLLABORATORS], "").replace(
         &format!("{ADA:?} = {{}}"),
         &format!("{ADA:?} = {{ note = \"Ada\" }}"),

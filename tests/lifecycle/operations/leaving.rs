@@ -1,4 +1,4 @@
-//! What a plan says about users who leave the scope, what stops it, and that it comes true.
+//! The warnings and limits of a plan for users who leave the scope, compared with the next cycle.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use crate::operations::pair::GROUNDWORK;
 use crate::operations::{ADA, COLLABORATORS, GRACE, GUEST, configured, seed};
 use crate::support::{Emulator, FABRIKAM, Workspace};
 
-/// A direct member of the group, who is assigned by nothing else.
+/// A direct member of the group without another assignment.
 const ALAN: &str = "a1000000-0000-4000-8000-000000000003";
 
 /// A pair of tenants that synchronizes; each part gets these lines.
@@ -63,7 +63,7 @@ resource "crosstenant_synchronization_schema" "it" {{
     }
 }
 
-/// The tenants of the demo, in which nobody has SMS sign-in.
+/// The tenants of the demo, in which no user has SMS sign-in.
 fn emulator() -> Emulator {
     let folder = tempfile::tempdir().unwrap();
     let without_sms = |seed: &mut Json| {
@@ -74,7 +74,7 @@ fn emulator() -> Emulator {
     Emulator::with(&seed(&folder, 0, without_sms), &["--first-cycle", "1h"])
 }
 
-/// Everybody who came from the source and is in the target, by the beginning of the name.
+/// All users in the target tenant who came from the source tenant, by the beginning of the name.
 fn arrived(emulator: &Emulator) -> BTreeSet<String> {
     let users = emulator.tenant(FABRIKAM)["users"].clone();
     let users = users.as_object().unwrap().values();
@@ -101,7 +101,7 @@ fn taking_principals_out_of_the_set_names_who_leaves() {
         names(&["ada", "alan", "grace", "katherine"])
     );
 
-    // Alan stays, who was a member of the group and is assigned himself now. The guest was never synchronized.
+    // Alan, who was a member of the group and is now assigned directly, stays. The guest was never synchronized.
     let fewer = Setup {
         assigned: &[GRACE, ALAN],
         set: "maximum_leaving = 1",
@@ -128,7 +128,7 @@ fn taking_principals_out_of_the_set_names_who_leaves() {
     emulator.cycle();
     assert_eq!(arrived(&emulator), names(&["alan", "grace"]));
 
-    // Without a change nothing is said, and somebody else who is assigned keeps everybody in scope.
+    // Without a change, there is no warning, and another assignment keeps all users in scope.
     let plan = workspace.plan();
     assert!(
         !plan.succeeded().text.contains("leave the scope"),

@@ -1,5 +1,5 @@
-//! What is done with a configuration once it is there: assigning many, provisioning now, waiting, restoring, taking away.
-//! With the real CLI, the real binaries and an emulated pair of tenants.
+//! Operations of an existing configuration: many assignments, provisioning on demand, waiting, restoring, deleting. With the real CLI, the
+//! real binaries and an emulated pair of tenants.
 
 mod assignments;
 mod leaving;
@@ -30,7 +30,7 @@ provider "crosstenant" {
 }
 "#;
 
-/// A configuration with both tenants and `body`, in which `CONTOSO` and `FABRIKAM` stand for the tenants' ids.
+/// A configuration with both tenants and `body`, in which `CONTOSO` and `FABRIKAM` are replaced by the tenant IDs.
 pub fn both(body: &str) -> String {
     let body = body
         .replace("CONTOSO", CONTOSO)
@@ -38,7 +38,7 @@ pub fn both(body: &str) -> String {
     format!("{PROVIDERS}{body}")
 }
 
-/// The configuration that everything here is about, and `more`.
+/// The configuration of these tests, and `more`.
 pub fn configured(more: &str) -> String {
     both(&format!(
         "resource \"crosstenant_synchronization_configuration\" \"it\" {{\n  provider = crosstenant.source\n  display_name = \
@@ -46,7 +46,7 @@ pub fn configured(more: &str) -> String {
     ))
 }
 
-/// The file of the demo's seed with `count` more users in the source, changed by `change`.
+/// The file of the demo's seed with `count` additional users in the source tenant, changed by `change`.
 pub fn seed(folder: &tempfile::TempDir, count: usize, change: impl FnOnce(&mut Json)) -> PathBuf {
     let text = std::fs::read_to_string(demo_seed()).unwrap();
     let mut seed: Json = serde_json::from_str(&text).unwrap();
@@ -61,7 +61,7 @@ pub fn seed(folder: &tempfile::TempDir, count: usize, change: impl FnOnce(&mut J
     path
 }
 
-/// An emulator with `count` more users in the source.
+/// An emulator with `count` additional users in the source tenant.
 pub fn with_users(count: usize) -> Emulator {
     let folder = tempfile::tempdir().unwrap();
     Emulator::with(&seed(&folder, count, |_| {}), &[])
@@ -72,7 +72,7 @@ pub fn user(number: usize) -> String {
     format!("c2000000-0000-4000-8000-{number:012}")
 }
 
-/// How often somebody asked for this, batched or not; `end` is the end of the path.
+/// The number of requests to this path, single or in batches; `end` is the end of the path.
 pub fn asked(emulator: &Emulator, method: &str, end: &str) -> usize {
     let journal = emulator.journal();
     let fits =

@@ -1,4 +1,4 @@
-//! A pair of tenants that synchronize, and what is done with their job: provisioning now, restarting, waiting.
+//! A pair of tenants that synchronize, and the operations of their job: provisioning on demand, restarting, waiting.
 
 use std::time::Instant;
 
@@ -64,7 +64,7 @@ resource "crosstenant_provisioning_job" "it" {{
     ))
 }
 
-/// One user provisioned on demand; no second is spent on waiting for an assignment that will not come.
+/// One user provisioned on demand, without waiting for a missing assignment.
 fn demand(name: &str, user: &str, more: &str) -> String {
     format!(
         "resource \"{DEMAND}\" \"{name}\" {{\n  provider = crosstenant.source\n  service_principal_id = \
@@ -174,7 +174,7 @@ fn skipped_users_have_reasons() {
     assert_eq!(workspace.values(DEMAND)["result"], "Skipped");
     workspace.is_settled();
 
-    // The symptom and its cure: without SMS sign-in the same user arrives.
+    // The symptom and its fix: without SMS sign-in, the same user is synchronized.
     let cure = format!(
         "resource \"crosstenant_sms_sign_in\" \"it\" {{\n  provider = crosstenant.source\n  user_object_id = \"{SMS}\"\n  enabled = \
          false\n}}\n{}",
@@ -213,7 +213,7 @@ fn a_failure_has_its_reason_in_words() {
     assert!(!arrived(&emulator, "Ada Lovelace"));
 }
 
-/// The sixth has to wait for ten seconds; Graph never has to say so.
+/// The sixth request waits for ten seconds, so Graph never throttles.
 #[test]
 fn six_users_of_one_run_share_the_limit() {
     let emulator = crate::operations::with_users(6);
@@ -282,7 +282,7 @@ fn a_job_restarts_when_its_triggers_change() {
     workspace.plan().failed().says(&["Microsoft reserves"]);
 }
 
-/// A tenant with which nothing is agreed.
+/// A tenant without any settings for this pair.
 const STRANGER: &str = "cccccccc-0000-4000-8000-000000000003";
 
 #[test]
@@ -307,7 +307,7 @@ fn the_job_stays_where_another_target_is_not_ready() {
     workspace.write("main.tf", &main);
     workspace.is_settled();
 
-    // Without the test there is another job at once, and only that one.
+    // Without the test, another job is created at once, and only one.
     let untested = other.replace(
         "validate_connection_timeout = \"0s\"",
         "validate_connection = false",
@@ -336,7 +336,7 @@ fn a_job_is_waited_for() {
     );
     workspace.is_settled();
 
-    // Until it is restarted with a consent missing: the cycle fails, and the wait says so.
+    // After a restart without consent, the cycle fails, and the wait ends with its error.
     let path = format!("/v1.0/policies/crossTenantAccessPolicy/partners/{CONTOSO}");
     let none = json!({ "automaticUserConsentSettings": { "inboundAllowed": false, "outboundAllowed": false } });
     let with = |trigger: &str| {
@@ -408,7 +408,7 @@ fn a_user_deleted_by_hand_is_restored() {
         .says(&["The user to restore does not exist"]);
 }
 
-/// A configuration goes away in the documented order, whatever of it is there.
+/// A configuration is destroyed in the documented order, in any state.
 #[test]
 fn a_configuration_is_deleted_from_any_state() {
     for partial in [
@@ -426,7 +426,7 @@ fn a_configuration_is_deleted_from_any_state() {
         let workspace = Workspace::new(&emulator, &main);
         workspace.apply().succeeded();
         let job = workspace.values(JOB);
-        // Nobody manages the job any more, but it runs.
+        // The job is no longer managed, but it runs.
         workspace
             .run(&["state", "rm", &format!("{JOB}.it")])
             .succeeded();

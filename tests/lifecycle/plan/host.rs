@@ -1,13 +1,13 @@
-//! What the CLI checks in plans and in what is stored afterwards.
+//! The checks that the CLI makes on plans and on the resulting state.
 
 use crosstenant::terraform::{Attribute, Kind, Path, Value};
 
 use super::random::shown;
 
-/// What a check found.
+/// The result of a check.
 pub type Verdict = Result<(), String>;
 
-/// Whether the value is an object of these attributes: all of them and no others, each of its type.
+/// Whether the value is an object with exactly these attributes, each of its type.
 pub fn conform_object(attributes: &[Attribute], value: &Value) -> Verdict {
     let Value::Object(members) = value else {
         return Err(format!("no object: {}", shown(value)));
@@ -43,7 +43,7 @@ fn conform(kind: &Kind, value: &Value) -> Verdict {
     }
 }
 
-/// Whether the CLI takes this plan.
+/// Whether the CLI accepts this plan.
 pub fn valid(attributes: &[Attribute], prior: &Value, config: &Value, planned: &Value) -> Verdict {
     members(attributes, prior, config, planned, &Path::default())
 }
@@ -151,7 +151,7 @@ fn inside(
     }
 }
 
-/// Whether the elements of two sets can stand for each other: every one has a partner, and none has come up.
+/// Whether the elements of two sets correspond: every element has a counterpart, and there are no new ones.
 fn correlate(one: &[Value], other: &[Value], fits: impl Fn(&Value, &Value) -> bool) -> Verdict {
     let list = |elements: &[Value]| shown(&Value::List(elements.to_vec()));
     if other.len() > one.len() {
@@ -175,7 +175,7 @@ fn correlate(one: &[Value], other: &[Value], fits: impl Fn(&Value, &Value) -> bo
     }
 }
 
-/// Whether everything definite in `planned` is the same in `actual`.
+/// Whether every known value in `planned` is the same in `actual`.
 pub fn agree(planned: &Value, actual: &Value) -> Verdict {
     match (planned, actual) {
         (Value::Unknown, _) => Ok(()),

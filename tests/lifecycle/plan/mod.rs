@@ -1,7 +1,7 @@
-//! Plans keep the promises that the CLI checks, whatever the schema, the configuration and the object there is.
+//! Plans fulfill the rules that the CLI checks, for every schema, configuration and existing object.
 //!
-//! The schema is random, and so are configuration, prior object and the service's answer. What the CLI checks
-//! is written here a second time, from its documented rules, not from the code under test.
+//! Schema, configuration, prior object and the service's response are random. The checks of the CLI are implemented here a second time,
+//! from its documented rules, not from the code under test.
 
 pub mod host;
 pub mod random;
@@ -12,17 +12,17 @@ use proptest::prelude::*;
 use host::{agree, conform_object, valid};
 use random::{answer, case, known, resolved, shown, without_spelling};
 
-/// What is stored after `config` was applied where there was nothing.
+/// The state after `config` was applied as a new object.
 fn created(attributes: &[Attribute], config: &Value, noise: &Value) -> Value {
     let planned = plan(attributes, &Value::Null, config).value;
     settle(&planned, &answer(attributes, &planned, noise))
 }
 
-/// Whether every set that was planned is stored with as many elements: the service made no two of them equal.
+/// Whether every planned set is stored with as many elements, so that the service made no two of them equal.
 fn as_many(planned: &Value, stored: &Value) -> bool {
     match (planned, stored) {
         (Value::Set(one), Value::Set(other)) => {
-            // Of sets in sets one cannot tell which became of which.
+            // In nested sets, the correspondence of elements is unknown.
             one.len() == other.len() && !one.iter().any(holds_set)
         }
         (Value::List(one), Value::List(other)) => one
@@ -46,7 +46,7 @@ fn holds_set(value: &Value) -> bool {
     }
 }
 
-/// What stands at the path; nothing where it leads nowhere.
+/// The value at the path; `None` if the path does not exist.
 fn at<'a>(value: &'a Value, path: &Path) -> Option<&'a Value> {
     path.0
         .iter()
@@ -61,14 +61,14 @@ fn at<'a>(value: &'a Value, path: &Path) -> Option<&'a Value> {
 proptest! {
     #![proptest_config(ProptestConfig {
         cases: 2000,
-        // A failure is worth a test of its own by name.
+        // A failure becomes a named test.
         failure_persistence: None,
         max_shrink_iters: 20_000,
         max_global_rejects: 100_000,
         ..ProptestConfig::default()
     })]
 
-    /// Creation and update, whatever the prior object is.
+    /// Creation and update, for every prior object.
     #[test]
     fn a_plan_is_always_valid(case in case()) {
         for prior in [&Value::Null, &case.state] {
@@ -78,7 +78,7 @@ proptest! {
         }
     }
 
-    /// Also after drift: the prior object is what was created, with some of it changed behind Terraform's back.
+    /// Also after drift: the prior object is the created object with some changes by others.
     #[test]
     fn an_update_of_a_real_object_is_valid(case in case()) {
         let before = created(&case.attributes, &known(&case.attributes, &case.config), &case.state);
@@ -87,7 +87,7 @@ proptest! {
         prop_assert_eq!(valid(&case.attributes, &before, &case.other, &planned.value), Ok(()));
     }
 
-    /// What is stored is known, has the right shape and is what was planned.
+    /// The stored object is known, conforms to the schema, and agrees with the plan.
     #[test]
     fn an_applied_object_agrees_with_its_plan(case in case()) {
         for prior in [&Value::Null, &case.state] {
@@ -106,17 +106,17 @@ proptest! {
         let config = known(&case.attributes, &case.config);
         let first = plan(&case.attributes, &Value::Null, &config).value;
         let before = created(&case.attributes, &config, &case.state);
-        // Elements of a set that a default or the service made equal are one from then on: the configuration has one too many.
+        // Elements of a set that a default or the service made equal become one: the configuration then has one too many.
         prop_assume!(as_many(&config, &first) && as_many(&first, &before));
         let planned = plan(&case.attributes, &before, &config);
         prop_assert!(planned.value == before, "{} became {}", shown(&before), shown(&planned.value));
         prop_assert_eq!(planned.requires_replace, []);
     }
 
-    /// During apply the CLI plans again, with everything known: no definite value of the first plan may change.
+    /// During apply, the CLI plans again, with everything known: no known value of the first plan may change.
     #[test]
     fn the_plan_during_apply_agrees_with_the_first(case in case()) {
-        // An element of a set that is not known cannot be found again, so it cannot be spelled as before: not yet.
+        // An unknown element of a set cannot be found again, so its stored spelling cannot be kept yet.
         let attributes = without_spelling(&case.attributes, false);
         let final_config = resolved(&attributes, &case.config, &case.resolution);
         for prior in [&Value::Null, &case.state] {
@@ -126,7 +126,7 @@ proptest! {
         }
     }
 
-    /// What has to be replaced exists, has changed, and is declared so; the plan after it is one of a new object.
+    /// An attribute that forces replacement exists, has changed, and is declared so; the plan after it is the plan of a new object.
     #[test]
     fn what_is_replaced_exists_and_changed(case in case()) {
         let planned = plan(&case.attributes, &case.state, &case.config);

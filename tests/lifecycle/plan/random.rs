@@ -11,13 +11,13 @@ use proptest::prelude::*;
 #[derive(Clone)]
 pub struct Case {
     pub attributes: Vec<Attribute>,
-    /// May hold unknown values.
+    /// May contain unknown values.
     pub config: Value,
-    /// Another one of the same schema.
+    /// Another configuration of the same schema.
     pub other: Value,
-    /// A stored object, which nothing says came from `config`.
+    /// A stored object, which need not come from `config`.
     pub state: Value,
-    /// A wholly known configuration: where the unknown values of `config` come from in the end.
+    /// A completely known configuration, from which the unknown values of `config` are resolved.
     pub resolution: Value,
 }
 
@@ -42,7 +42,7 @@ pub fn case() -> impl Strategy<Value = Case> {
 }
 
 impl fmt::Debug for Case {
-    /// Short enough to be read by the person whose plan it refutes.
+    /// Short enough to read in a failure.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let schema = shown_all(&self.attributes);
         writeln!(formatter, "\n  schema     {schema}")?;
@@ -53,7 +53,7 @@ impl fmt::Debug for Case {
     }
 }
 
-/// The same attributes, but inside sets case always makes a difference.
+/// The same attributes, but inside sets all values are case-sensitive.
 pub fn without_spelling(attributes: &[Attribute], in_set: bool) -> Vec<Attribute> {
     let inside = |kind: &Kind, in_set: bool| match kind {
         Kind::Object(nested) => Kind::Object(without_spelling(nested, in_set)),
@@ -131,7 +131,7 @@ pub fn shown(value: &Value) -> String {
 
 const NAMES: [&str; 6] = ["a", "b", "c", "d", "e", "f"];
 
-/// Sets cannot hold values of any type or values that are never stored.
+/// Sets cannot contain values of any type or values that are never stored.
 fn attributes(depth: u32, in_set: bool) -> BoxedStrategy<Vec<Attribute>> {
     vec(attribute(depth, in_set), 1..=NAMES.len())
         .prop_map(|shapes| {
@@ -218,7 +218,7 @@ fn rules(kind: &Kind, in_set: bool) -> BoxedStrategy<Rules> {
         .boxed()
 }
 
-/// What a user may write, as the CLI hands it over.
+/// A configuration as the CLI passes it.
 fn config(attributes: &[Attribute], unknown: bool) -> BoxedStrategy<Value> {
     object(attributes, &move |attribute| {
         let rules = &attribute.rules;
@@ -233,7 +233,7 @@ fn config(attributes: &[Attribute], unknown: bool) -> BoxedStrategy<Value> {
     })
 }
 
-/// What may be stored.
+/// A value that may be stored.
 fn state(attributes: &[Attribute]) -> BoxedStrategy<Value> {
     object(attributes, &|attribute| {
         let value = value(&attribute.kind, false, &state);
@@ -262,7 +262,7 @@ fn object(
         .boxed()
 }
 
-/// A value that is not null. There are few, so that equal ones meet often, and some differ in case only.
+/// A value that is not null. There are few, so that equal values are frequent, and some differ only in case.
 fn value(
     kind: &Kind,
     unknown: bool,
@@ -294,12 +294,12 @@ fn value(
     known
 }
 
-/// `config` with something known in place of everything unknown.
+/// `config` with known values in place of all unknown values.
 pub fn known(attributes: &[Attribute], config: &Value) -> Value {
     resolved(attributes, config, &Value::Null)
 }
 
-/// `config` with what stands in `resolution` in place of everything unknown.
+/// `config` with all unknown values replaced by those in `resolution`.
 pub fn resolved(attributes: &[Attribute], config: &Value, resolution: &Value) -> Value {
     let member = |attribute: &Attribute| {
         let (value, from) = (
@@ -315,8 +315,8 @@ pub fn resolved(attributes: &[Attribute], config: &Value, resolution: &Value) ->
     Value::Object(attributes.iter().map(member).collect())
 }
 
-/// What the service says after a change: something for everything that was left to it, and anything for the rest, except
-/// that it does not make up elements of sets, which could not be told from other elements.
+/// The service's response after a change: a value for everything that is computed, and any value for the rest. It adds no elements to sets,
+/// because they could not be distinguished from other elements.
 pub fn answer(attributes: &[Attribute], planned: &Value, noise: &Value) -> Value {
     let member = |attribute: &Attribute| {
         let (value, noise) = (planned.member(attribute.name), noise.member(attribute.name));
@@ -331,7 +331,7 @@ pub fn answer(attributes: &[Attribute], planned: &Value, noise: &Value) -> Value
     Value::Object(attributes.iter().map(member).collect())
 }
 
-/// `value` with everything unknown in it taken from `from`, or made up where that has nothing.
+/// `value` with all unknown values taken from `from`, or generated if that has none.
 fn filled(
     kind: &Kind,
     value: &Value,
@@ -362,7 +362,7 @@ fn filled(
     }
 }
 
-/// Some known value.
+/// Any known value.
 fn sample(kind: &Kind) -> Value {
     match kind {
         Kind::Bool => true.into(),

@@ -1,4 +1,4 @@
-//! A server that gives tokens, or refuses with an echo.
+//! A server that issues tokens, or refuses and echoes the request.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
@@ -10,9 +10,9 @@ use serde_json::{Value as Json, json};
 use crate::secrets::search::STEERING;
 use crate::secrets::ways::{REQUEST_TOKEN, jwt};
 
-/// `/good` is GitHub's way to give a token and `/ado` that of Azure DevOps; `/msi` gives an access token as a machine gets it, and
-/// `/login` is a sign-in service that refuses
-/// and repeats what it was sent, and anything else refuses with such an echo too. Whether the request token reached it.
+/// `/good` issues a token in the format of GitHub, `/ado` in the format of Azure DevOps, and `/msi` issues an access token as a managed
+/// identity endpoint. `/login` is a sign-in service that refuses and repeats the request, and so does every other path. Also returns
+/// whether the request token arrived.
 pub fn issuer() -> (String, Arc<AtomicBool>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());

@@ -1,5 +1,5 @@
-//! Recognisable secrets in every place that can hold one, everything at TRACE level, successes, failures and a crash: afterwards
-//! they are in no log, no message, no state, no plan, no command line and not in the emulator's journal.
+//! Recognizable secrets in every place that can hold one, with everything at level TRACE, successes, failures and a crash: afterwards, they
+//! are in no log, message, state, plan, command line, and not in the emulator's journal.
 
 mod issuer;
 mod search;
@@ -18,7 +18,7 @@ use issuer::issuer;
 use search::{files, leaks, unpacked};
 use ways::{SECRET, Way, ways};
 
-/// One provider, something to read, something to make.
+/// One provider, one object to read, and one to create.
 fn main_tf(arguments: &str) -> String {
     format!(
         r#"
@@ -40,7 +40,7 @@ resource "crosstenant_synchronization_configuration" "it" {{
     )
 }
 
-/// The emulator and the folder of one way.
+/// The emulator and the workspace for one way to configure secrets.
 fn prepare(way: &Way, folder: &Path) -> (Emulator, Workspace) {
     let mut seed: Json =
         serde_json::from_str(&std::fs::read_to_string(demo_seed()).unwrap()).unwrap();
@@ -62,7 +62,7 @@ fn prepare(way: &Way, folder: &Path) -> (Emulator, Workspace) {
                 .unwrap()
                 .to_owned(),
         ),
-        // The commands have no HCL that says so.
+        // Commands have no HCL that sets this.
         ("SOURCE_MAX_RETRIES", "1".to_owned()),
         ("SOURCE_GRAPH_ENDPOINT", emulator.graph.clone()),
         ("SOURCE_LOGIN_ENDPOINT", emulator.login.clone()),
@@ -92,7 +92,7 @@ fn command_lines() -> String {
     all
 }
 
-/// What the commands that people start say and write, the exported configuration and the snapshot among it.
+/// The output and files of the commands, including the exported configuration and the snapshot.
 fn by_hand(way: &Way, workspace: &Workspace) -> Vec<(String, String)> {
     let mut found = Vec::new();
     for arguments in [
@@ -105,7 +105,7 @@ fn by_hand(way: &Way, workspace: &Workspace) -> Vec<(String, String)> {
         let mut program = Command::new(env!("CARGO_BIN_EXE_terraform-provider-crosstenant"));
         program.args(arguments).current_dir(workspace.folder.path());
         program.stdin(Stdio::null());
-        // What is configured in HCL is not known to them.
+        // Commands do not read values from HCL.
         for (name, value) in command.get_envs() {
             match value {
                 Some(value) => program.env(name, value),
@@ -135,7 +135,7 @@ fn by_hand(way: &Way, workspace: &Workspace) -> Vec<(String, String)> {
     found
 }
 
-/// Graph refuses, answers nonsense, or does not answer at all.
+/// Graph refuses, returns an invalid response, or does not respond at all.
 fn failures(emulator: &Emulator) -> [Json; 3] {
     let everything = |kind: &str| json!({ "path": "/v1.0/*", "kind": kind, "count": 50 });
     let mut refusal = everything("status");
@@ -144,7 +144,7 @@ fn failures(emulator: &Emulator) -> [Json; 3] {
     [refusal, everything("not_json"), everything("reset_after")]
 }
 
-/// Everything that could hold a secret after everything was tried with one way to sign in: a title and the text.
+/// Every text that could contain a secret after all operations with one authentication method, with a title.
 fn leave_traces(way: &Way, folder: &Path) -> Vec<(String, String)> {
     let (emulator, mut workspace) = prepare(way, folder);
     let log = workspace.folder.path().join("trace.log");
@@ -313,7 +313,7 @@ fn a_crash_tells_no_secrets() {
         String::from_utf8_lossy(&output.stderr)
     );
     assert!(!output.status.success());
-    // Terraform notices either the closed connection or the end of the process first, and words them differently.
+    // Terraform notices either the closed connection or the end of the process first, with different messages.
     let noticed = ["lugin did not respond", "request was cancelled"];
     assert!(
         noticed.iter().any(|words| text.contains(words)),

@@ -1,4 +1,4 @@
-//! Looking for what was planted.
+//! Searches for the recognizable secrets.
 
 use std::io::Read as _;
 use std::path::Path;
@@ -10,12 +10,12 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::secrets::ways::Way;
 
-/// Sets the title of a terminal, turns the direction of writing, and writes over the line.
+/// Sets the title of a terminal, reverses the writing direction, and overwrites the line.
 pub const STEERING: &str = "\u{1b}]0;title\u{7}\u{202e}turned\rover";
 
-/// How a secret may be written: as it is, in quotation marks, as in an address or a form, and in base64.
+/// The forms of a secret: literal, JSON, URL, form, and base64.
 fn forms(secret: &str) -> [String; 5] {
-    // The last characters depend on what follows.
+    // The last characters depend on the following text.
     let coded = STANDARD_NO_PAD.encode(secret);
     [
         secret.to_owned(),
@@ -29,7 +29,7 @@ fn forms(secret: &str) -> [String; 5] {
     ]
 }
 
-/// What of a way's secrets, or of any access token, stands in a text.
+/// The secrets and access tokens that a text contains.
 pub fn leaks(way: &Way, title: &str, text: &str) -> Vec<String> {
     let mut found: Vec<String> = way
         .planted
@@ -62,8 +62,7 @@ pub fn leaks(way: &Way, title: &str, text: &str) -> Vec<String> {
     found
 }
 
-/// What the CLI has written into a plan file, which is a zip archive: every member, unpacked. The user's own files, of which it
-/// holds copies, are left out.
+/// The content of a plan file, which is a zip archive: every member, decompressed. Copies of the user's own files are omitted.
 pub fn unpacked(archive: &[u8]) -> String {
     let mut found = String::new();
     let starts = archive.windows(4).enumerate();
@@ -79,7 +78,7 @@ pub fn unpacked(archive: &[u8]) -> String {
         }
         assert_eq!(number(8), 8, "{title} is packed in another way");
         let mut text = Vec::new();
-        // What follows the end of the member is not read.
+        // Data after the end of the member is not read.
         let mut member = DeflateDecoder::new(&rest[number(28)..]);
         member.read_to_end(&mut text).unwrap();
         found.push_str(&title);
@@ -89,7 +88,7 @@ pub fn unpacked(archive: &[u8]) -> String {
     found
 }
 
-/// Every file in a folder and below it, with its name.
+/// Every file in a folder and its subfolders, with its name.
 pub fn files(folder: &Path) -> Vec<(String, String)> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {

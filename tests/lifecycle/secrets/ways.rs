@@ -11,21 +11,21 @@ pub const SECRET: &str = "planted~client~secret~8f14e45f";
 pub const PASSWORD: &str = "planted-certificate-password-c9f0f895";
 pub const REQUEST_TOKEN: &str = "planted-request-token-45c48cce";
 pub const FILE_SECRET: &str = "planted~secret~in~a~file~d3d94468";
-/// What people and generators come up with.
+/// Characters of passwords that users and generators choose.
 pub const STRANGE_SECRET: &str = "planted~\"strange\"\\ %41&+/= é€ ${x} c81e728d";
-/// A secret with letters that paths and addresses have.
+/// A secret with characters of paths and URLs.
 const MIXED_UP: &str = "planted~mixed/up.secret==2a38a4a9";
 const IDENTITY_HEADER: &str = "planted-identity-header-eccbc87e";
 const PROXY_PASSWORD: &str = "planted-proxy-password-1679091c";
 
-/// A way to sign in, with secrets planted.
+/// An authentication method with recognizable secrets.
 #[derive(Default)]
 pub struct Way {
     pub name: &'static str,
-    /// Arguments in HCL, or else environment variables.
+    /// Arguments in HCL; otherwise, environment variables are used.
     pub arguments: String,
     pub environment: Vec<(&'static str, String)>,
-    /// What the application in the seed knows: member and value.
+    /// Credentials of the application in the seed: member and value.
     pub app: Vec<(&'static str, Json)>,
     pub planted: Vec<String>,
     pub works: bool,
@@ -44,13 +44,13 @@ pub fn jwt(subject: &str) -> String {
 
 /// A certificate with its key.
 struct Certificate {
-    /// Both, in PEM.
+    /// Certificate and key, in PEM.
     pem: String,
-    /// Without the key.
+    /// The certificate without the key.
     public: String,
     /// A few lines of the key.
     key: Vec<String>,
-    /// Both, in PKCS#12, behind [`PASSWORD`].
+    /// Certificate and key in PKCS#12, protected by [`PASSWORD`].
     archive: Vec<u8>,
 }
 
@@ -75,7 +75,7 @@ impl Certificate {
     }
 }
 
-/// A `PATH` on which an Azure CLI stands first that does this.
+/// A `PATH` that begins with a fake Azure CLI that runs this script.
 fn azure_cli(folder: &Path, name: &str, does: &str) -> String {
     use std::os::unix::fs::PermissionsExt as _;
     let bin = folder.join(name);
@@ -127,7 +127,7 @@ pub fn ways(folder: &Path, issuer: &str) -> Vec<Way> {
     let token = json!({ "accessToken": jwt("person"), "expires_on": 9_999_999_999_u64, "tokenType": "Bearer" });
     let has_token = format!("cat <<'E'\n{token}\nE");
     let tells_token = format!("echo 'ERROR: {} is refused' >&2; exit 1", jwt("person"));
-    // A sign-in service that repeats what it is sent.
+    // A sign-in service that repeats the request.
     let echoing = |mut environment: Vec<(&'static str, String)>| {
         environment.push(("SOURCE_LOGIN_ENDPOINT", format!("{issuer}/login")));
         environment
@@ -479,7 +479,8 @@ pub fn ways(folder: &Path, issuer: &str) -> Vec<Way> {
                         "HTTPS_PROXY",
                         format!("http://somebody:{PROXY_PASSWORD}@127.0.0.1:9"),
                     ),
-                    // No proxy is asked for this machine; and as this one is not there, nothing leaves it.
+                    // Requests to the local machine bypass proxies, so the default endpoints are used. The proxy does not exist, so nothing
+                    // leaves the machine.
                     ("SOURCE_GRAPH_ENDPOINT", String::new()),
                     ("SOURCE_LOGIN_ENDPOINT", String::new()),
                 ],

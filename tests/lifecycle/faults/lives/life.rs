@@ -1,4 +1,4 @@
-//! The lives that are lived: one for every resource, and the whole pair of tenants.
+//! The lifecycles to run: one for every resource, and one for the pair of tenants.
 
 use serde_json::{Value as Json, json};
 
@@ -6,29 +6,29 @@ use super::Phase;
 use crate::engine::scenarios::{ADA, COLLABORATORS, GRACE, Ground, Scenario, all};
 use crate::engine::{CONTOSO, FABRIKAM, Side};
 
-/// One resource of a life. `@name.attribute` refers to an earlier one.
+/// One resource of a lifecycle. `@name.attribute` refers to an earlier one.
 #[derive(Clone, Debug)]
 pub struct Step {
     pub(super) name: &'static str,
     pub(super) side: Side,
     pub(super) type_name: &'static str,
     pub(super) config: Json,
-    /// The same where nothing is changed.
+    /// The configuration after the change, which may be the same.
     pub(super) changed: Json,
 }
 
-/// What is created, changed and destroyed together.
+/// The resources that are created, changed and destroyed together.
 #[derive(Clone, Debug)]
 pub struct Life {
     pub name: String,
-    /// What somebody has deleted before.
+    /// Objects that others have deleted before.
     pub(super) deleted: Vec<(Side, &'static str)>,
     pub(super) steps: Vec<Step>,
-    /// Whether the provider is killed while it creates.
+    /// Whether the provider is killed during the creation.
     pub(super) killed: bool,
 }
 
-/// One for every resource, the pair of tenants of the example, and the same with a kill.
+/// One for every resource, one for the pair of tenants of the example, and the latter again with a kill.
 pub fn lives() -> Vec<Life> {
     let mut lives: Vec<Life> = all().iter().map(Life::of).collect();
     lives.push(Life::pair("two-tenants", false));
@@ -49,7 +49,8 @@ impl Life {
                 Ground::Deleted { side, path } if life.steps.is_empty() => {
                     life.deleted.push((*side, path));
                 }
-                // What a step makes cannot be deleted before the life begins: then there is nothing to restore, which is adopted.
+                // An object that a step creates cannot be deleted before the lifecycle begins: then there is nothing to restore, and the
+                // object is adopted.
                 Ground::Deleted { .. } => {}
                 Ground::Resource {
                     name,
@@ -71,7 +72,7 @@ impl Life {
         life
     }
 
-    /// Everything that the example in `examples/two-tenants` makes.
+    /// Everything that the example in `examples/two-tenants` creates.
     fn pair(name: &str, killed: bool) -> Self {
         Self {
             name: name.to_owned(),
@@ -82,7 +83,7 @@ impl Life {
     }
 }
 
-/// What both tenants have to allow.
+/// The settings that both tenants need.
 fn agreement() -> Vec<Step> {
     use Side::{Source, Target};
     let trust = |mfa: bool| json!({ "partner_tenant_id": CONTOSO, "inbound_trust": { "is_mfa_accepted": mfa }, "automatic_user_consent_settings": { "inbound_allowed": true } });
@@ -128,7 +129,7 @@ fn agreement() -> Vec<Step> {
     ]
 }
 
-/// The configuration, who is assigned, and the job with its schema, which starts last.
+/// The configuration, its assignments, and the job with its schema, which starts last.
 fn synchronization() -> Vec<Step> {
     let source = |name, type_name, config: &Json, changed: &Json| {
         step(name, Side::Source, type_name, config, changed)
