@@ -1,7 +1,7 @@
-//! `make matrix` and `make clis`: the tests with the real CLI, run with every CLI in a folder.
+//! `make matrix` and `make clis`: runs the tests with the real CLI, with every CLI in a folder.
 //!
-//! The tests are built once and started again for each CLI, which `CROSSTENANT_CLI` names. They append what they skip, and
-//! which features they see at work, to a file; of that, and of the harness's own lines, this makes the tables.
+//! The tests are built once and started again for each CLI, which `CROSSTENANT_CLI` names. They append skips and the features that work to
+//! a file; the tables are created from that file and from the output of the test harness.
 #![allow(
     dead_code,
     unreachable_pub,
@@ -28,7 +28,7 @@ use clap::Parser;
 use clis::{Cli, Flavor};
 use runs::{Extent, Run, Suite};
 
-/// The versions that a whole matrix is made of: each Terraform, and the newest patch of each of these minors of OpenTofu.
+/// The versions of a complete matrix: each Terraform, and the newest patch of each of these minor versions of OpenTofu.
 const TERRAFORM: [(u32, u32); 8] = [
     (8, 4),
     (9, 8),
@@ -44,18 +44,18 @@ const OPENTOFU: [u32; 3] = [8, 11, 12];
 /// Runs the tests with every CLI in a folder.
 #[derive(Parser)]
 struct Arguments {
-    /// Folder with CLIs in it: `*/terraform` and `*/tofu`.
+    /// Folder with CLIs: `*/terraform` and `*/tofu`.
     folder: PathBuf,
-    /// The whole of tests/cli with the oldest and the newest Terraform only, one life with each of the others.
+    /// Run all of tests/cli only with the oldest and the newest Terraform, and one lifecycle with each of the others.
     #[arg(long)]
     short: bool,
-    /// The tests of features only, for a table in less time.
+    /// Run only the tests of features, which takes less time.
     #[arg(long, conflicts_with = "short")]
     features: bool,
-    /// Only CLIs of this version, for example 1.13.5; may be repeated. The others are still there for states written in turn.
+    /// Run only CLIs of this version, for example 1.13.5; may be repeated. The others still write states in turn.
     #[arg(long, value_name = "VERSION")]
     only: Vec<String>,
-    /// Write docs/guides/compatibility.md, as far as nothing failed.
+    /// Write docs/guides/compatibility.md for the CLIs without failures.
     #[arg(long)]
     write: bool,
 }
@@ -64,7 +64,7 @@ fn say(text: &str) {
     let _ = writeln!(std::io::stdout(), "{text}");
 }
 
-/// The CLIs in the folder and, where it has none of a flavor, those on PATH; and what is missing.
+/// The CLIs in the folder, and those on PATH for a flavor that is missing there; and the missing versions.
 fn present(folder: &std::path::Path) -> (Vec<Cli>, Vec<String>) {
     let mut found = clis::below(folder);
     for (flavor, name) in [(Flavor::Terraform, "terraform"), (Flavor::OpenTofu, "tofu")] {
@@ -90,7 +90,7 @@ fn present(folder: &std::path::Path) -> (Vec<Cli>, Vec<String>) {
     (found, missing)
 }
 
-/// How much is run with a CLI. In a short matrix the oldest and the newest Terraform, and every OpenTofu, run everything.
+/// The tests to run with a CLI. In a short matrix, the oldest and the newest Terraform, and every OpenTofu, run all tests.
 fn extent(arguments: &Arguments, cli: &Cli, all: &[Cli]) -> Extent {
     let mut terraform = all.iter().filter(|other| other.flavor == Flavor::Terraform);
     let oldest = terraform.next().map(|other| other.version);

@@ -1,4 +1,4 @@
-//! The tests that use the CLI, run with one, and what came of it.
+//! Runs the tests that use the CLI with one CLI, and reads the results.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -14,18 +14,18 @@ use crate::clis::Cli;
 /// The test binary that is run with every CLI.
 const SUITE: &str = "cli";
 
-/// How much of it is run.
+/// The tests to run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Extent {
-    /// One life.
+    /// One lifecycle.
     Life,
-    /// A life, and every feature that not every CLI has.
+    /// A lifecycle, and every feature that not every CLI supports.
     Features,
     Whole,
 }
 
 impl Extent {
-    /// The modules of the tests that belong to it; all, if none is named.
+    /// The modules of these tests; all modules if the list is empty.
     fn modules(self) -> &'static [&'static str] {
         match self {
             Self::Life => &["everyday::"],
@@ -51,12 +51,12 @@ impl Extent {
     }
 }
 
-/// The test binary, where it was built.
+/// The test binary.
 pub(crate) struct Suite {
     executable: PathBuf,
 }
 
-/// What came of it with a CLI.
+/// The results with one CLI.
 pub(crate) struct Run {
     pub(crate) cli: Cli,
     pub(crate) extent: Extent,
@@ -65,17 +65,17 @@ pub(crate) struct Run {
     log: PathBuf,
 }
 
-/// What the tests said.
+/// The results of the tests.
 #[derive(Default)]
 pub(crate) struct Seen {
-    /// Including those that had nothing to do with this CLI.
+    /// Includes tests that do not apply to this CLI.
     pub(crate) passed: usize,
     pub(crate) failed: Vec<String>,
-    /// Why tests were skipped, wholly or in part, by test.
+    /// The reasons for complete or partial skips, by test.
     pub(crate) skipped: BTreeMap<String, BTreeSet<String>>,
-    /// By feature: why the CLI lacks it, or nothing if it was seen to work.
+    /// By feature: why the CLI lacks it, or `None` if it works.
     pub(crate) features: BTreeMap<String, Option<String>>,
-    /// Whether the harness came to its end.
+    /// Whether the harness ran to its end.
     ended: bool,
 }
 
@@ -84,7 +84,7 @@ fn project() -> &'static Path {
 }
 
 impl Suite {
-    /// Builds the tests, and says where their executable is.
+    /// Builds the tests, and returns the path of their executable.
     pub(crate) fn build() -> Result<Self, String> {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let mut command = Command::new(cargo);
@@ -110,7 +110,7 @@ impl Suite {
         Ok(Self { executable })
     }
 
-    /// Runs as much of this with `cli`.
+    /// Runs these tests with `cli`.
     pub(crate) fn run(&self, cli: &Cli, folder: &Path, extent: Extent) -> Run {
         let logs = project().join("target/matrix");
         let _ = std::fs::create_dir_all(&logs);
@@ -126,11 +126,11 @@ impl Suite {
             .env("CROSSTENANT_MATRIX_RECORD", &record);
         command.args(extent.modules());
         let since = Instant::now();
-        // Into files, so that a person can watch a long run.
+        // Into files, so that the progress of a long run can be followed.
         if let (Ok(stdout), Ok(stderr)) = (File::create(&log), File::create(&errors)) {
             command.stdout(stdout).stderr(stderr);
         }
-        let _ = command.status(); // A harness that does not come to its end has failed, whatever the reason.
+        let _ = command.status(); // A harness that does not run to its end has failed, regardless of the reason.
         let stdout = std::fs::read_to_string(&log).unwrap_or_default();
         let record = std::fs::read_to_string(record).unwrap_or_default();
         Run {
@@ -144,7 +144,7 @@ impl Suite {
 }
 
 impl Seen {
-    /// From what the harness printed and what the tests recorded.
+    /// Reads the output of the harness and the record of the tests.
     fn read(stdout: &str, record: &str) -> Self {
         let mut seen = Self::default();
         for line in stdout.lines() {
@@ -181,7 +181,7 @@ impl Run {
         !self.seen.failed.is_empty() || !self.seen.ended
     }
 
-    /// What a person sees while the matrix runs.
+    /// The line that is printed while the matrix runs.
     pub(crate) fn line(&self) -> String {
         let Self {
             cli, seconds, seen, ..

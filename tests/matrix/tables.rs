@@ -1,4 +1,4 @@
-//! The table on the terminal, and the record from which the page of the documentation is made.
+//! The table on the terminal, and the record from which the page of the documentation is generated.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 use crate::compatibility::{PAGE, RECORD, page};
 use crate::runs::{Extent, Run};
 
-/// Every CLI, and after that each reason for a skip with the tests and CLIs that it is about.
+/// Every CLI, then each reason for a skip with its tests and CLIs.
 pub(crate) fn outcome(runs: &[Run]) -> String {
     let mut table = Table::new();
     table.load_style(presets::ASCII_MARKDOWN);
@@ -49,7 +49,7 @@ pub(crate) fn outcome(runs: &[Run]) -> String {
     text + "\n"
 }
 
-/// Adds this run to the record, unless it has failed, and makes the page of it.
+/// Adds this run to the record, unless it has failed, and writes the page.
 pub(crate) fn write(run: &Run) -> Result<(), String> {
     if run.has_failed() {
         return Ok(());

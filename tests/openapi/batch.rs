@@ -1,4 +1,4 @@
-//! `$batch`: every part and its answer is an exchange of its own.
+//! `$batch`: every part and its response is a separate exchange.
 
 use std::collections::HashMap;
 
@@ -7,8 +7,7 @@ use serde_json::{Value, json};
 use super::Version;
 use super::exchange::Exchange;
 
-/// What is wrong with the parts of a batch and with their answers. The outer envelope has been
-/// judged like any other body.
+/// The violations in the parts of a batch and in their responses. The batch itself has been judged like any other body.
 pub(super) fn parts(version: &Version, outer: &Exchange<'_>) -> (Vec<String>, Vec<String>) {
     let (mut requests, mut answers) = (Vec::new(), Vec::new());
     let mut waiting = answers_by_id(outer, &mut answers);
@@ -37,7 +36,7 @@ pub(super) fn parts(version: &Version, outer: &Exchange<'_>) -> (Vec<String>, Ve
     (requests, answers)
 }
 
-/// Answers by their id in lower case: Graph compares ids without case.
+/// Responses by lowercase ID: Graph compares IDs without case.
 fn answers_by_id<'e>(
     outer: &Exchange<'e>,
     violations: &mut Vec<String>,
@@ -53,7 +52,7 @@ fn answers_by_id<'e>(
     found
 }
 
-/// Graph refuses a part with a body whose type is not said.
+/// Graph refuses a part with a body but without a content type.
 fn header(part: &Value, id: &str) -> Option<String> {
     part.get("body").filter(|body| !body.is_null())?;
     let headers = part["headers"].as_object();

@@ -1,4 +1,4 @@
-//! Bodies: what a request carries, and what comes back with a success or a refusal.
+//! Bodies of requests and of responses, both successes and refusals.
 
 use serde_json::Value;
 
@@ -6,7 +6,7 @@ use super::Version;
 
 const ERROR: &str = "microsoft.graph.ODataErrors.ODataError";
 
-/// The body of a request, held to the letter.
+/// The violations in the body of a request, checked strictly.
 pub(super) fn request(version: &Version, operation: &Value, body: &Value) -> Vec<String> {
     let declared = operation.get("requestBody").map(|it| version.resolve(it));
     let schema = declared.and_then(|holder| version.content(holder));
@@ -24,7 +24,7 @@ pub(super) fn request(version: &Version, operation: &Value, body: &Value) -> Vec
     }
 }
 
-/// An answer that is neither a refusal nor missing.
+/// The violations in a response that is neither a refusal nor missing.
 pub(super) fn success(
     version: &Version,
     operation: &Value,
@@ -50,7 +50,7 @@ pub(super) fn success(
     }
 }
 
-/// A refusal: always Graph's envelope, with a code that is not empty.
+/// The violations in a refusal, which must have Graph's envelope with a code that is not empty.
 pub(super) fn refusal(version: &Version, status: u64, body: &Value) -> Vec<String> {
     let mut errors = version.lenient.component_errors(ERROR, body);
     if body.pointer("/error/code").is_some_and(|code| code == "") {
@@ -59,7 +59,7 @@ pub(super) fn refusal(version: &Version, status: u64, body: &Value) -> Vec<Strin
     placed(&format!("{status} refusal"), errors)
 }
 
-/// Objects that say of which type they are, where the operation promises only a base type.
+/// Objects that name their type if the operation declares only a base type.
 fn derived(version: &Version, body: &Value) -> Vec<String> {
     let items = body["value"].as_array().into_iter().flatten().enumerate();
     let items = items.map(|(at, item)| (format!("/value/{at}"), item));

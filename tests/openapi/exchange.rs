@@ -1,22 +1,22 @@
-//! One exchange: which operation it is, and whether request and answer are what that declares.
+//! One exchange: its operation, and whether request and response match its declaration.
 
 use serde_json::Value;
 
 use super::{Version, batch, body, query};
 
-/// What a journal tells of an exchange.
+/// The data of an exchange in a journal.
 pub(super) struct Exchange<'e> {
     pub(super) method: &'e str,
     pub(super) path: &'e str,
     pub(super) query: &'e str,
-    /// 0 where no answer arrived.
+    /// 0 if there was no response.
     pub(super) status: u64,
-    /// Null for none, likewise the answer's.
+    /// Null if there is none; the same for the response.
     pub(super) request_body: &'e Value,
     pub(super) response_body: &'e Value,
 }
 
-/// Sign-ins stand in the same journal; Graph's description is not about them.
+/// Sign-ins are in the same journal, but not in Graph's description.
 pub(super) fn is_sign_in(entry: &Value) -> bool {
     let path = entry["path"].as_str().unwrap_or_default();
     let ends = [
@@ -30,7 +30,7 @@ pub(super) fn is_sign_in(entry: &Value) -> bool {
 }
 
 impl<'e> Exchange<'e> {
-    /// Panics on what is not a line of a journal: that is a mistake of the test, not of an exchange.
+    /// Panics on an invalid line of a journal, which is a mistake of the test, not of an exchange.
     pub(super) fn read(entry: &'e Value) -> Self {
         let text = |name: &str| {
             entry[name]
@@ -49,7 +49,7 @@ impl<'e> Exchange<'e> {
         }
     }
 
-    /// What is wrong with the request, and with the answer. `path` is without the version.
+    /// The violations in the request, and in the response. `path` does not contain the version.
     pub(super) fn judge(&self, version: &Version, path: &str) -> (Vec<String>, Vec<String>) {
         let (request, answer, what) = match version.operation(self.method, path) {
             Err(unknown) => {
@@ -85,7 +85,7 @@ impl<'e> Exchange<'e> {
         }
     }
 
-    /// What is not described can only be refused.
+    /// An undescribed request must be refused.
     fn unknown(&self, version: &Version) -> Vec<String> {
         match self.status {
             0 => Vec::new(),

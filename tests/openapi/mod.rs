@@ -1,8 +1,8 @@
-//! Checks recorded exchanges against Microsoft's OpenAPI descriptions of Graph, v1.0 and beta.
+//! Validates recorded exchanges against Microsoft's OpenAPI descriptions of Graph, v1.0 and beta.
 //!
-//! Test support, taken in with `#[path = "openapi/mod.rs"] mod openapi;`. Requests are held to the
-//! letter: what the description does not name is a violation. Answers may carry more than it names,
-//! but what it names must fit. It does not judge behavior: a clean request may still be refused.
+//! Test support, included with `#[path = "openapi/mod.rs"] mod openapi;`. Requests are validated strictly: everything that is not in the
+//! description is a violation. Responses can contain more than the description, but described properties must match. Behavior is not
+//! validated: a request without violations may still be refused.
 
 #![allow(
     dead_code,
@@ -27,7 +27,7 @@ use exchange::Exchange;
 use paths::Template;
 use schema::Schemas;
 
-/// Both descriptions, ready to judge.
+/// Both descriptions, prepared for validation.
 pub(crate) struct Description {
     versions: Vec<Version>,
 }
@@ -47,7 +47,7 @@ struct Version {
 impl Description {
     /// Reads the copies in this repository.
     ///
-    /// Panics where they are missing or cannot be understood.
+    /// Panics if they are missing or invalid.
     pub(crate) fn load() -> Self {
         let versions = [("/v1.0", "v1.0"), ("/beta", "beta")];
         let versions = versions.map(|(prefix, name)| Version::read(prefix, &reduced::file(name)));
@@ -56,26 +56,25 @@ impl Description {
         }
     }
 
-    /// Everything wrong with one line of a journal: `{method, path, query, status, request_body,
-    /// response_body}`, where the path starts with the version, the query is as it was sent and
-    /// status 0 stands for a connection that broke before the answer. Sign-ins are passed over.
+    /// All violations in one line of a journal: `{method, path, query, status, request_body, response_body}`. The path begins with the
+    /// version, the query is as it was sent, and status 0 means that the connection broke before the response. Sign-ins are skipped.
     pub(crate) fn violations(&self, entry: &Value) -> Vec<String> {
         let (mut all, answer) = self.sides(entry);
         all.extend(answer);
         all
     }
 
-    /// What is wrong with the request alone.
+    /// The violations in the request alone.
     pub(crate) fn request_violations(&self, entry: &Value) -> Vec<String> {
         self.sides(entry).0
     }
 
-    /// What is wrong with the answer alone; an answer nobody can judge is not wrong.
+    /// The violations in the response alone; a response that cannot be judged has none.
     pub(crate) fn answer_violations(&self, entry: &Value) -> Vec<String> {
         self.sides(entry).1
     }
 
-    /// The operation an entry of a journal is about, as `GET /v1.0/users/{user-id}`, if there is one.
+    /// The operation of an entry of a journal, as `GET /v1.0/users/{user-id}`, if there is one.
     pub(crate) fn operation(&self, entry: &Value) -> Option<String> {
         let exchange = Exchange::read(entry);
         self.versions.iter().find_map(|version| {
@@ -85,7 +84,7 @@ impl Description {
         })
     }
 
-    /// The application permissions that Microsoft publishes for a request; none where it publishes nothing.
+    /// The application permissions that Microsoft publishes for a request; empty if there are none.
     pub(crate) fn accepted(&self, method: &str, path: &str) -> BTreeSet<String> {
         let found = self.versions.iter().find_map(|version| {
             let path = path.strip_prefix(version.prefix)?;
@@ -113,8 +112,8 @@ impl Description {
         verbs.collect()
     }
 
-    /// Fails with every distinct violation and how often it occurs, and on a journal without a
-    /// single exchange with Graph, which proves nothing.
+    /// Fails with every distinct violation and its number of occurrences, and on a journal without a single exchange with Graph, which
+    /// proves nothing.
     pub(crate) fn assert_clean(&self, journal: &[Value]) {
         let judged = journal
             .iter()
@@ -146,7 +145,7 @@ impl Description {
     }
 }
 
-/// Holds a journal against the descriptions: see [`Description::assert_clean`].
+/// Validates a journal against the descriptions: see [`Description::assert_clean`].
 pub(crate) fn assert_clean(journal: &[Value]) {
     Description::load().assert_clean(journal);
 }
@@ -188,7 +187,7 @@ impl Version {
         }
     }
 
-    /// The operation a verb and a path without the version mean, with its path template.
+    /// The operation for a method and a path without the version, with its path template.
     fn operation(&self, method: &str, path: &str) -> Result<(&Value, &str), String> {
         let template = paths::find(&self.templates, path)
             .ok_or_else(|| format!("{method} {}{path}: unknown path", self.prefix))?;
@@ -209,7 +208,7 @@ impl Version {
         node
     }
 
-    /// The JSON schema of a request body or an answer, `None` where it has no content.
+    /// The JSON schema of a request body or a response, `None` if it has no content.
     fn content<'v>(&'v self, holder: &'v Value) -> Option<&'v Value> {
         self.resolve(holder)
             .pointer("/content/application~1json/schema")

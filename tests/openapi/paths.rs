@@ -1,9 +1,8 @@
-//! Path templates, and which of them a path means: literal segments are preferred to those with a
-//! parameter, as OpenAPI prescribes.
+//! Path templates, and the selection of the template for a path: literal segments take precedence over parameters, as OpenAPI prescribes.
 
 use percent_encoding::percent_decode_str;
 
-/// A path of the description, cut into segments.
+/// A path of the description, split into segments.
 pub(super) struct Template {
     text: String,
     segments: Vec<Segment>,
@@ -33,7 +32,7 @@ impl Template {
         }
     }
 
-    /// How well the template fits, `None` if it does not.
+    /// How well the template matches, `None` if it does not.
     fn fit(&self, segments: &[String]) -> Option<Vec<Rank>> {
         if self.segments.len() != segments.len() {
             return None;
@@ -66,7 +65,7 @@ impl Segment {
             Self::Literal(text) => (text == actual).then_some(Rank::Literal),
             Self::Quoted(before, after) => {
                 let value = actual.strip_prefix(before)?.strip_suffix(after)?;
-                // A quote inside OData's quotes is written twice.
+                // A quote inside OData's quotes is doubled.
                 let plain = !value.is_empty() && !value.replace("''", "").contains('\'');
                 plain.then_some(Rank::Quoted)
             }
@@ -80,7 +79,7 @@ impl Segment {
     }
 }
 
-/// The template a path without its version means; the path may be percent-encoded.
+/// The template for a path without its version; the path may be percent-encoded.
 pub(super) fn find<'t>(templates: &'t [Template], path: &str) -> Option<&'t str> {
     let decode = |segment: &str| percent_decode_str(segment).decode_utf8_lossy().into_owned();
     let segments: Vec<String> = path.split('/').skip(1).map(decode).collect();

@@ -1,7 +1,6 @@
-//! Query options: declared for the operation, well formed, and about properties that exist.
+//! Query options: they must be declared for the operation, well formed, and refer to existing properties.
 //!
-//! Filters are not parsed: only the property on the left of a comparison and the first argument of
-//! a function are looked at.
+//! Filters are not parsed: only the property on the left of a comparison and the first argument of a function are checked.
 
 use std::collections::HashSet;
 
@@ -10,13 +9,13 @@ use url::form_urlencoded;
 
 use super::Version;
 
-/// Types that stand behind a directoryObject: their properties may be selected there as well.
+/// Types that derive from directoryObject: their properties may be selected for it as well.
 const DIRECTORY_OBJECTS: [&str; 5] = ["user", "group", "servicePrincipal", "application", "device"];
 
 const COMPARISONS: [&str; 8] = ["eq", "ne", "gt", "ge", "lt", "le", "in", "has"];
 const FUNCTIONS: [&str; 4] = ["startswith", "endswith", "contains", "tolower"];
 
-/// What is wrong with a query as it was sent.
+/// The violations in a query as it was sent.
 pub(super) fn violations(version: &Version, operation: &Value, query: &str) -> Vec<String> {
     let declared = declared(version, operation);
     let properties = properties(version, operation);
@@ -55,7 +54,7 @@ fn declared<'v>(version: &'v Version, operation: &'v Value) -> HashSet<&'v str> 
         .collect()
 }
 
-/// Property names of what an operation answers with, or of what it lists.
+/// Property names of the response of an operation, or of the objects that it lists.
 fn properties<'v>(version: &'v Version, operation: &'v Value) -> HashSet<&'v str> {
     let Some(schema) = version.content(&operation["responses"]["200"]) else {
         return HashSet::new();
@@ -81,7 +80,7 @@ fn names(entity: &Value) -> impl Iterator<Item = &str> {
     properties.map(|(name, _)| name.as_str())
 }
 
-/// The properties an option speaks of; of a path only the beginning.
+/// The properties in an option; of a path, only the first segment.
 fn heads(option: &str, value: &str) -> Vec<String> {
     let head = |text: &str| {
         let end = text.find(['/', '(', ' ']).unwrap_or(text.len());
@@ -92,7 +91,7 @@ fn heads(option: &str, value: &str) -> Vec<String> {
             let names = value.split(',').map(|name| head(name.trim()));
             names.filter(|name| name != "*").collect()
         }
-        // Commas inside parentheses belong to the options of what is expanded.
+        // Commas inside parentheses belong to the options of the expanded property.
         "$expand" => {
             let mut depth = 0;
             let parts = value.split(|letter| {
@@ -107,9 +106,9 @@ fn heads(option: &str, value: &str) -> Vec<String> {
     }
 }
 
-/// The properties a filter compares or passes to a function, without lambda variables.
+/// The properties that a filter compares or passes to a function, without lambda variables.
 fn compared(filter: &str) -> Vec<String> {
-    // Texts stand between quotes; a quote inside is doubled, which splits evenly.
+    // Strings are in quotes; a quote inside is doubled, which also splits correctly.
     let outside: Vec<&str> = filter.split('\'').step_by(2).collect();
     let outside = outside.join(" ");
     let words: Vec<&str> = outside

@@ -1,5 +1,5 @@
-//! The part of Microsoft's descriptions that this repository carries: every operation that the client or the emulator may
-//! meet, with the components these need, without texts for readers.
+//! The part of Microsoft's descriptions in this repository: every operation that the client or the emulator may use, with the components
+//! that these need, without descriptions.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use serde_json::{Map, Value, json};
 
-/// Operations of the published selection that neither the client nor the emulator uses: verb and end of the path.
+/// Operations of the published selection that neither the client nor the emulator uses: method and end of the path.
 const LEFT_OUT: [(&str, &str); 9] = [
     ("", "/bulkUpload"),
     ("", "/synchronization/acquireAccessToken"),
@@ -45,14 +45,13 @@ const TEXTS: [&str; 12] = [
     "x-known-values",
 ];
 
-/// Where the copy of a version is: `v1.0` or `beta`.
+/// The path of the copy of a version: `v1.0` or `beta`.
 pub(crate) fn file(version: &str) -> PathBuf {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/openapi/description");
     PathBuf::from(folder).join(format!("{version}.json"))
 }
 
-/// Takes in the operations of a version that the published selection lacks: `description/added.json`, written from Microsoft's
-/// reference pages.
+/// Adds the operations of a version that the published selection lacks: `description/added.json`, written from Microsoft's reference pages.
 pub(crate) fn add(document: &mut Value, version: &str) {
     let path = file(version).with_file_name("added.json");
     let text = std::fs::read_to_string(&path).expect("added.json");
@@ -103,7 +102,7 @@ pub(crate) fn reduced(published: &Value) -> Value {
     })
 }
 
-/// A copy without texts. Names of properties are names, whatever they are.
+/// A copy without descriptions. Names of properties are kept, even if they equal the name of such a member.
 fn without_texts(value: &Value, names: bool) -> Value {
     match value {
         Value::Object(members) => {
@@ -124,8 +123,8 @@ fn without_texts(value: &Value, names: bool) -> Value {
     }
 }
 
-/// The components that the paths refer to, directly or through others, and those that no reference names: the envelope of
-/// refusals, and types that an answer may name in `@odata.type`.
+/// The components that the paths refer to, directly or indirectly, and those without references: the error envelope, and types that a
+/// response may name in `@odata.type`.
 fn needed(components: &Value, paths: &Value) -> Value {
     const NAMED_BY_ANSWERS: [&str; 5] =
         ["user", "group", "servicePrincipal", "application", "device"];
@@ -174,7 +173,7 @@ fn references(value: &Value, into: &mut Vec<String>) {
     }
 }
 
-/// The text of a copy: one line for each path and each component, so that a change can be read.
+/// The text of a copy: one line for each path and each component, so that changes are readable.
 pub(crate) fn text(reduced: &Value) -> String {
     let lines = |members: &Value| {
         let members = members.as_object().expect("an object");

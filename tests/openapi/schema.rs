@@ -1,7 +1,7 @@
-//! OpenAPI 3.0 schemas turned into JSON schemas, compiled when first needed and kept.
+//! Converts OpenAPI 3.0 schemas to JSON schemas, which are compiled on first use and cached.
 //!
-//! The strict form serves requests: an object has the properties it declares and no others, apart
-//! from OData's annotations, and nothing that the service alone may set.
+//! The strict form is for requests: an object has only the declared properties, apart from OData's annotations, and no properties that only
+//! the service may set.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -14,14 +14,14 @@ const COMPONENTS: &str = "#/components/schemas/";
 /// The schemas of one description in one form.
 pub(super) struct Schemas {
     strict: bool,
-    /// Translated, by name.
+    /// Converted, by name.
     components: HashMap<String, Value>,
-    /// By the text of the untranslated schema.
+    /// By the text of the original schema.
     compiled: Mutex<HashMap<String, Arc<Validator>>>,
 }
 
-/// The components with what the description leaves out: the value of a pair has no type there, and
-/// so it is not named at all, though every documented example of parsing an expression sends it.
+/// The components with a part that the description omits: the value of a pair has no type there, so it is not declared at all, although
+/// every documented example of parsing an expression sends it.
 pub(super) fn completed(components: &Map<String, Value>) -> Map<String, Value> {
     let mut components = components.clone();
     let pair = components.get_mut("microsoft.graph.stringKeyObjectValuePair");
@@ -43,7 +43,7 @@ impl Schemas {
         }
     }
 
-    /// What in a value does not fit a schema of the description, with the place in the value.
+    /// The violations of a schema of the description in a value, with their location.
     pub(super) fn errors(&self, schema: &Value, value: &Value) -> Vec<String> {
         let validator = self.validator(schema);
         let error = |error: jsonschema::ValidationError<'_>| {
@@ -54,7 +54,7 @@ impl Schemas {
         validator.iter_errors(value).map(error).collect()
     }
 
-    /// What in a value does not fit a component, if there is one of that name.
+    /// The violations of a component in a value, if there is a component of that name.
     pub(super) fn component_errors(&self, name: &str, value: &Value) -> Vec<String> {
         if !self.components.contains_key(name) {
             return Vec::new();
@@ -80,7 +80,7 @@ impl Schemas {
         validator
     }
 
-    /// The components a translated schema needs, directly or through others.
+    /// The components that a converted schema needs, directly or indirectly.
     fn closure(&self, root: &Value) -> Value {
         let mut needed = Map::new();
         let mut open = Vec::new();
@@ -100,7 +100,7 @@ impl Schemas {
     }
 }
 
-/// Names of the components a translated schema refers to.
+/// Names of the components that a converted schema refers to.
 fn references(schema: &Value, into: &mut Vec<String>) {
     match schema {
         Value::Object(members) => {
@@ -117,18 +117,18 @@ fn references(schema: &Value, into: &mut Vec<String>) {
     }
 }
 
-/// One OpenAPI schema as JSON schema.
+/// Converts one OpenAPI schema to JSON schema.
 fn translate(schema: &Value, strict: bool) -> Value {
     let mut to = json!({});
     if let Some(target) = schema["$ref"].as_str() {
         let name = target
             .strip_prefix(COMPONENTS)
             .expect("a reference to a component");
-        // OpenAPI 3.0 ignores whatever stands beside a reference, `nullable` included.
+        // OpenAPI 3.0 ignores everything next to a reference, including `nullable`.
         to["$ref"] = json!(format!("#/$defs/{name}"));
         return to;
     }
-    // An enumeration implies its type; saying both would report one fault twice.
+    // An enumeration implies its type; declaring both would report one violation twice.
     copy(
         schema,
         if schema["enum"].is_array() {
@@ -168,7 +168,7 @@ fn copy(schema: &Value, name: &str, to: &mut Value) {
     }
 }
 
-/// JSON schema's formats speak of text only, so the widths of integers become bounds.
+/// JSON schema's formats apply to strings only, so the widths of integers become bounds.
 fn format(schema: &Value, to: &mut Value) {
     let (least, most) = match schema["format"].as_str() {
         Some("int32") => (json!(i32::MIN), json!(i32::MAX)),
@@ -186,7 +186,7 @@ fn format(schema: &Value, to: &mut Value) {
     }
 }
 
-/// Enumerations of which several members may be set at once, written with commas between.
+/// Enumerations of which several members may be set at once, separated by commas.
 fn flags(schema: &Value, to: &mut Value) {
     let Some(members) = schema["x-ms-enum-flags"]["members"].as_array() else {
         return;
@@ -205,7 +205,7 @@ fn properties(schema: &Value, strict: bool, to: &mut Value) {
     let Some(properties) = schema["properties"].as_object() else {
         return;
     };
-    // Where nothing is named, anything goes: such objects are open by design.
+    // An object without declared properties is open by design.
     let closed = strict && !properties.is_empty() && to["additionalProperties"].is_null();
     let kept = properties
         .iter()
@@ -220,7 +220,7 @@ fn properties(schema: &Value, strict: bool, to: &mut Value) {
     }
 }
 
-/// The same schema with null allowed, which OpenAPI 3.0 leaves unsaid in types and enumerations.
+/// The same schema with null allowed, which OpenAPI 3.0 does not express in types and enumerations.
 fn nullable(mut schema: Value) -> Value {
     if let Some(values) = schema.get_mut("enum").and_then(Value::as_array_mut) {
         values.push(Value::Null);
@@ -235,7 +235,7 @@ fn nullable(mut schema: Value) -> Value {
     schema
 }
 
-/// Error texts quote the value, which may be a whole document; what is wrong stands at the end.
+/// Error texts quote the value, which may be a whole document; the violation is at the end.
 fn shortened(text: &str) -> String {
     const HALF: usize = 120;
     let letters: Vec<char> = text.chars().collect();

@@ -1,4 +1,4 @@
-//! The table in `docs/internals/coverage.md` tells the truth: what it names exists, and it leaves nothing out.
+//! Checks the table in `docs/internals/coverage.md`: everything it names exists, and it is complete.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -14,7 +14,7 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// One feature: its step, and what stands in backticks in the other columns.
+/// One feature: its step, and the texts in backticks in the other columns.
 struct Row {
     line: String,
     step: String,
@@ -78,7 +78,7 @@ fn served() -> BTreeSet<String> {
         .collect()
 }
 
-/// Whether `file` has a function of that name with a test's attribute right above it.
+/// Whether `file` has a test function of that name.
 fn has_test(file: &Path, name: &str) -> bool {
     let source = fs::read_to_string(file).unwrap_or_default();
     let lines: Vec<&str> = source.lines().map(str::trim).collect();
@@ -146,7 +146,7 @@ fn every_step_and_symptom_has_an_example_of_its_own() {
     for symptom in 1..SYMPTOMS {
         of(&format!("S{symptom}"), "examples/symptoms/");
     }
-    // Tenants of two clouds have a seed of their own.
+    // The example with tenants in two clouds has its own seed.
     of(&format!("S{SYMPTOMS}"), "examples/other-cloud");
 }
 
@@ -172,7 +172,7 @@ fn no_example_and_nothing_served_is_left_out() {
     assert!(missing.is_empty(), "the table lacks {missing:?}");
 }
 
-/// The troubleshooting guide has a section for each symptom, and names each example.
+/// The troubleshooting guide names the example of each symptom.
 #[test]
 fn the_guide_names_every_symptom() {
     let guide = fs::read_to_string(root().join("docs/guides/troubleshooting.md")).unwrap();
@@ -185,7 +185,7 @@ fn the_guide_names_every_symptom() {
     }
 }
 
-/// What the page of odd answers names exists, and no recording is left out.
+/// Everything that the page of unexpected responses names exists, and the page contains every recording.
 #[test]
 fn every_odd_answer_has_its_test() {
     let page = fs::read_to_string(root().join("docs/internals/payloads.md")).unwrap();

@@ -1,5 +1,5 @@
-//! The project itself: that its pages, tables, links and words agree with the code, how large the source is and which folder
-//! imports which, and that a release can be packed and installed.
+//! The project itself: its pages, tables, links and wording agree with the code, the size of the source and the dependencies between crates
+//! are documented, and a release can be packed and installed.
 #![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
 
 mod coverage;

@@ -1,7 +1,7 @@
-//! The CLI under test: where it is, what it is, and what it can do.
+//! The CLI under test: its path, flavor and version, and its features.
 //!
-//! `CROSSTENANT_CLI` names the one that a run is about. A test that needs a feature which the CLI lacks ends early through
-//! [`lacks`], which says so on standard error and in the file that `make matrix` reads, so no test is skipped silently.
+//! `CROSSTENANT_CLI` names the CLI of a run. A test that needs a feature which the CLI lacks ends early through [`lacks`], which reports it
+//! on standard error and in the file that `make matrix` reads, so no test is skipped silently.
 
 use std::fmt;
 use std::io::Write as _;
@@ -13,7 +13,7 @@ use serde_json::{Value as Json, json};
 
 use super::features::Feature;
 
-/// The file to which tests append what they skipped and which features they saw work, one JSON object a line.
+/// The file to which tests append skips and working features, one JSON object per line.
 const RECORD: &str = "CROSSTENANT_MATRIX_RECORD";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,13 +31,13 @@ impl fmt::Display for Flavor {
     }
 }
 
-/// What a command line says about itself.
+/// The version information of a CLI.
 #[derive(Clone, Debug)]
 pub struct Cli {
     pub path: String,
     pub flavor: Flavor,
     pub version: (u32, u32, u32),
-    /// Whether it is an executable of its own. A script that starts Terraform as a library passes no signals on.
+    /// Whether it is a separate executable. A script that starts Terraform as a library does not forward signals.
     pub stands_alone: bool,
 }
 
@@ -49,12 +49,12 @@ impl fmt::Display for Cli {
 }
 
 impl Cli {
-    /// Asks the command line at `path`; `None` if it cannot be run.
+    /// Reads the version of the CLI at `path`; `None` if it cannot be run.
     pub fn ask(path: &str) -> Option<Self> {
         let mut command = Command::new(path);
         forget_settings(&mut command);
         command.arg("version").env("CHECKPOINT_DISABLE", "1");
-        // A configuration file of the user's may not be readable by every version.
+        // A configuration file of the user may not be readable by every version.
         let output = command.env("TF_CLI_CONFIG_FILE", null_device()).output();
         let output = output.ok().filter(|output| output.status.success())?;
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -76,7 +76,7 @@ impl Cli {
         })
     }
 
-    /// The host in the addresses of this flavor's providers.
+    /// The host in the provider addresses of this flavor.
     pub fn registry(&self) -> &'static str {
         match self.flavor {
             Flavor::Terraform => "registry.terraform.io",
@@ -107,13 +107,12 @@ fn stands_alone(path: &str) -> bool {
     start.is_some_and(|bytes| !bytes.starts_with(b"#!"))
 }
 
-/// The CLIs to test with: the one that `CROSSTENANT_CLI` names, or those on PATH. Having none is a failure and not a
-/// reason to skip.
+/// The CLIs to test with: the one that `CROSSTENANT_CLI` names, or those on PATH. Without any, the tests fail and are not skipped.
 pub fn clis() -> &'static [String] {
     static FOUND: OnceLock<Vec<String>> = OnceLock::new();
     FOUND.get_or_init(|| {
         if let Some(path) = std::env::var_os("CROSSTENANT_CLI") {
-            // Commands run in folders of their own.
+            // Commands run in their own folders.
             let path = std::path::absolute(path).unwrap();
             let path = path.to_str().unwrap().to_owned();
             assert!(
@@ -132,7 +131,7 @@ pub fn clis() -> &'static [String] {
     })
 }
 
-/// What is known about the command line at `path`. It is asked once.
+/// The version information of the CLI at `path`, which is read once.
 pub fn cli(path: &str) -> Cli {
     static ASKED: Mutex<Vec<Cli>> = Mutex::new(Vec::new());
     let mut asked = ASKED.lock().unwrap();
@@ -144,7 +143,7 @@ pub fn cli(path: &str) -> Cli {
     answer
 }
 
-/// Every CLI below the folder that `CLIS` names, and those under test; for tests that need several.
+/// Every CLI below the folder in `CLIS`, and the CLIs under test; for tests that need several.
 pub fn all_clis() -> Vec<Cli> {
     let mut found: Vec<Cli> = clis().iter().map(|path| cli(path)).collect();
     if let Some(folder) = std::env::var_os("CLIS") {
@@ -163,7 +162,8 @@ pub fn below(folder: &Path) -> Vec<Cli> {
     files.filter_map(|file| Cli::ask(file.to_str()?)).collect()
 }
 
-/// Removes from `command` the environment variables for the CLI and the provider that are set outside the tests, as the README shows it.
+/// Removes from `command` the environment variables for the CLI and the provider that are set outside the tests, for example from the
+/// README.
 pub fn forget_settings(command: &mut Command) {
     const PREFIXES: [&str; 7] = [
         "TF_", "ARM_", "SOURCE_", "TARGET_", "AZURE_", "ACTIONS_", "SYSTEM_",
@@ -176,7 +176,7 @@ pub fn forget_settings(command: &mut Command) {
     }
 }
 
-/// Whether the CLI at `path` lacks `feature`. If so, the test that asks is over, and its reason is recorded.
+/// Whether the CLI at `path` lacks `feature`. If so, the calling test ends, and its reason is recorded.
 pub fn lacks(path: &str, feature: Feature) -> bool {
     let reason = feature.lacking(&cli(path));
     if let Some(reason) = &reason {
@@ -186,16 +186,16 @@ pub fn lacks(path: &str, feature: Feature) -> bool {
     reason.is_some()
 }
 
-/// Records that the CLI at `path` was seen to have `feature`.
+/// Records that `feature` works with the CLI at `path`.
 pub fn works(path: &str, feature: Feature) {
     record(&json!({ "feature": feature.key(), "cli": path, "works": true }));
 }
 
-/// Says why the running test does nothing, or not everything, with the CLI at `path`.
+/// Records why the running test is skipped, completely or in part, with the CLI at `path`.
 pub fn skipped(path: &str, reason: &str) {
     let thread = std::thread::current();
     let test = thread.name().unwrap_or("?");
-    // Not with `eprintln!`: the harness hides what a successful test prints with it.
+    // Not with `eprintln!`: the harness hides its output for a successful test.
     let mut stderr = std::io::stderr();
     let _ = writeln!(stderr, "SKIPPED {test} with {}: {reason}", cli(path));
     record(&json!({ "test": test, "cli": path, "skipped": reason }));

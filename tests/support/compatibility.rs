@@ -1,4 +1,4 @@
-//! The page that says which CLI can do what, made of the record that `make matrix` keeps.
+//! The page about the features of each CLI, generated from the record of `make matrix`.
 
 use std::fmt::Write as _;
 
@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use super::clis::Flavor;
 use super::features::Feature;
 
-/// What was seen with each CLI.
+/// The results with each CLI.
 pub const RECORD: &str = "docs/internals/compatibility.json";
 
 /// The page.

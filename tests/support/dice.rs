@@ -1,4 +1,4 @@
-//! Numbers that follow from a seed, so that what failed can be tried again.
+//! Random numbers from a seed, so that a failure can be reproduced.
 
 /// SplitMix64.
 pub struct Dice(pub u64);
@@ -12,7 +12,7 @@ impl Dice {
         mixed ^ (mixed >> 31)
     }
 
-    /// Less than `limit`, and 0 where that is 0.
+    /// Less than `limit`, or 0 if `limit` is 0.
     pub fn below(&mut self, limit: usize) -> usize {
         usize::try_from(self.roll() % limit.max(1) as u64).unwrap()
     }
@@ -22,7 +22,7 @@ impl Dice {
         &from[self.below(from.len())]
     }
 
-    /// True once in so many times.
+    /// True once in this many times.
     #[allow(dead_code, reason = "not every test has rare cases")]
     pub fn once_in(&mut self, times: usize) -> bool {
         self.below(times) == 0

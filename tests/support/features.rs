@@ -1,21 +1,20 @@
-//! What not every CLI has: from which version on, and why not before.
+//! Features that not every CLI supports: the first version with the feature, and the behavior of earlier versions.
 //!
-//! Each has a test in `tests/cli/features` that shows it at work. `make matrix` collects the answers into the table of
-//! `docs/guides/compatibility.md`.
+//! Each has a test in `tests/cli/features`. `make matrix` collects the results into the table of `docs/guides/compatibility.md`.
 
 use super::clis::{Cli, Flavor};
 
-/// Minor and patch of the first version (of 1) that has a feature.
+/// Minor and patch number of the first version (of 1) with a feature.
 type Since = Option<(u32, u32)>;
 
 /// One row of the table.
 struct Row {
     key: &'static str,
-    /// As users call it; Markdown.
+    /// The name that users know; Markdown.
     title: &'static str,
     terraform: Since,
     opentofu: Since,
-    /// What happens in versions of OpenTofu that have the feature by name, but not at work.
+    /// The behavior of versions of OpenTofu in which the feature exists but does not work.
     broken: Option<&'static str>,
 }
 
@@ -60,7 +59,7 @@ features! {
 }
 
 impl Feature {
-    /// Names it in records and on the command line.
+    /// The name in records and on the command line.
     pub fn key(self) -> &'static str {
         self.row().key
     }
@@ -69,7 +68,7 @@ impl Feature {
         self.row().title
     }
 
-    /// The first version that has it, of either flavor: `1.8`, or `—`.
+    /// The first version of a flavor that has the feature: `1.8`, or `—`.
     pub fn since(self, flavor: Flavor) -> String {
         let since = match flavor {
             Flavor::Terraform => self.row().terraform,
@@ -82,7 +81,7 @@ impl Feature {
         }
     }
 
-    /// Why `cli` cannot do this; `None` if it can.
+    /// Why `cli` does not support this; `None` if it does.
     pub fn lacking(self, cli: &Cli) -> Option<String> {
         let row = self.row();
         let since = match cli.flavor {

@@ -1,22 +1,22 @@
-//! What a mocked provider answers: a plausible value for every attribute that the provider computes, made from the schema.
+//! Responses of a mocked provider: a plausible value for every computed attribute, generated from the schema.
 //!
-//! The command line invents values that no validation accepts ("jq5zwIZb" for a GUID), so users need these.
+//! The CLI generates values that fail validation ("jq5zwIZb" for a GUID), so users need these.
 
 use std::fmt::Write as _;
 
 use crosstenant::resources::CrossTenant;
 use crosstenant::terraform::{Attribute, Check, Kind, Provider as _, Value};
 
-/// Which of the attributes that may be configured as well get a value.
+/// The configurable attributes that get a value.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Optional {
-    /// All of them: Terraform takes what is configured instead.
+    /// All of them: Terraform uses configured values instead.
     All,
-    /// Only those that other objects refer to: OpenTofu refuses a value for what is configured.
+    /// Only those that other objects refer to: OpenTofu refuses a value for a configured attribute.
     Ids,
 }
 
-/// The blocks for every resource and data source, not yet laid out as `fmt` does.
+/// The blocks for every resource and data source, not yet formatted with `fmt`.
 pub fn blocks(optional: Optional) -> String {
     let served = CrossTenant::default();
     let resources = served.resources().into_iter();
@@ -26,7 +26,7 @@ pub fn blocks(optional: Optional) -> String {
     let mut text = String::new();
     for (block, type_name, schema) in resources.chain(data_sources) {
         let has_value = |attribute: &Attribute| {
-            // Settings that others may make: a mocked tenant has none, and Terraform takes no null for an object.
+            // Settings that others may make: a mocked tenant has none, and Terraform does not accept null for an object.
             attribute.rules.computed
                 && !attribute.rules.observed
                 && (!attribute.rules.optional
@@ -52,7 +52,7 @@ fn members(path: &str, attributes: &[Attribute], has_value: &dyn Fn(&Attribute) 
     text
 }
 
-/// What tells of trouble: a mocked tenant has none.
+/// Attributes that describe problems: a mocked tenant has none.
 const TROUBLE: [&str; 14] = [
     "attempts",
     "code",
@@ -70,7 +70,7 @@ const TROUBLE: [&str; 14] = [
     "what_to_do",
 ];
 
-/// Words of Microsoft Graph, where the schema does not list them.
+/// Values of Microsoft Graph that the schema does not list.
 const WORDS: [(&str, &str); 15] = [
     ("began", MOMENT),
     ("ended", MOMENT),
@@ -92,7 +92,7 @@ const WORDS: [(&str, &str); 15] = [
 const MOMENT: &str = "2026-01-01T00:00:00Z";
 
 fn value(place: &str, attribute: &Attribute) -> String {
-    // What is left out is null where that amounts to a certain value.
+    // An omitted attribute with a neutral value is null.
     if TROUBLE.contains(&attribute.name) || attribute.rules.neutral.is_some() {
         return "null".to_owned();
     }
@@ -123,7 +123,7 @@ fn written(value: &Value) -> String {
     }
 }
 
-/// A text that passes the attribute's own checks and that people take for what it stands for.
+/// A plausible text that passes the attribute's own checks.
 fn text(place: &str, attribute: &Attribute) -> String {
     for check in &attribute.rules.checks {
         match check {
@@ -155,20 +155,20 @@ fn text(place: &str, attribute: &Attribute) -> String {
     }
 }
 
-/// As Graph names jobs: the template, and 32 digits.
+/// A job ID in Graph's format: the template, and 32 digits.
 fn job_id() -> String {
     format!("Azure2Azure.{}", guid("job").replace('-', ""))
 }
 
-/// A GUID that is the same in every run, and another one for another attribute. All attributes that name the same kind of
-/// object have the same, so that references between mocked objects agree.
+/// A GUID that is the same in every run, and different for each attribute. All attributes that refer to the same kind of object have the
+/// same GUID, so that references between mocked objects agree.
 fn guid(place: &str) -> String {
     let name = place.rsplit('.').next().unwrap_or(place);
     let name = match name {
         "resource_object_id" => "service_principal_id",
         other => other,
     };
-    // FNV-1a: any spread will do, as long as it is the same everywhere.
+    // FNV-1a: any hash is sufficient, if it is the same everywhere.
     let hash = |seed: u64| {
         let bytes = name.bytes();
         bytes.fold(seed, |hash, byte| {

@@ -1,4 +1,4 @@
-//! What tests with the real CLI share: an emulator as a process of its own, and a folder with a configuration in it.
+//! Shared by tests with the real CLI: an emulator in a separate process, and a workspace with a configuration.
 #![allow(dead_code, unused_imports)] // Every test binary uses another part of it.
 
 use std::collections::BTreeMap;
@@ -35,13 +35,13 @@ pub fn demo_seed() -> PathBuf {
     project("examples/two-tenants/seed.json")
 }
 
-/// A client for this machine only: reading the certificate authorities is what makes one slow to build.
+/// A client for this machine only: reading the certificate authorities is what makes a client slow to create.
 pub fn http() -> reqwest::Client {
     let builder = reqwest::Client::builder().no_proxy();
     builder.tls_certs_only([]).build().unwrap()
 }
 
-/// A Graph emulator in a process of its own, which ends with this value.
+/// A Graph emulator in a separate process, which ends when this value is dropped.
 pub struct Emulator {
     process: Child,
     pub graph: String,
@@ -93,7 +93,7 @@ impl Emulator {
                 ("CLIENT_SECRET", client["secrets"][0].as_str().unwrap()),
                 ("GRAPH_ENDPOINT", &self.graph),
                 ("LOGIN_ENDPOINT", &self.login),
-                // What a test does behind the provider's back is believed after seconds, not minutes.
+                // Changes behind the provider's back are accepted after seconds, not minutes.
                 ("REPLICATION_TIMEOUT", "4s"),
             ] {
                 variables.insert(format!("{prefix}_{name}"), value.to_owned());
@@ -126,7 +126,7 @@ impl Emulator {
             .unwrap_or_default()
     }
 
-    /// The exchanges with Graph itself, without sign-ins; batches counted once.
+    /// The requests to Graph itself, without sign-ins; batches are counted once.
     pub fn graph_requests(&self) -> Vec<String> {
         let is_graph = |entry: &&Json| {
             let path = entry["path"].as_str().unwrap_or_default();
@@ -147,7 +147,7 @@ impl Emulator {
         self.control("DELETE", "requests", None);
     }
 
-    /// Holds every exchange so far against Microsoft's description: what we sent, and what the emulator answered.
+    /// Validates every exchange so far against Microsoft's description: our requests, and the emulator's responses.
     fn check(&self) {
         let violations = self.violations();
         assert!(
@@ -157,7 +157,7 @@ impl Emulator {
         );
     }
 
-    /// What of it is not as described.
+    /// The violations in these exchanges.
     pub fn violations(&self) -> Vec<String> {
         static DESCRIPTION: OnceLock<openapi::Description> = OnceLock::new();
         let description = DESCRIPTION.get_or_init(openapi::Description::load);
@@ -179,7 +179,7 @@ impl Emulator {
         self.control("GET", &format!("tenants/{id}"), None)
     }
 
-    /// Sends one request to Graph as the seeded application of a tenant, as somebody outside Terraform would.
+    /// Sends one request to Graph as the seeded application of a tenant, as another administrator would.
     pub fn as_admin(
         &self,
         tenant_id: &str,
@@ -227,7 +227,7 @@ impl Emulator {
 
 impl Drop for Emulator {
     fn drop(&mut self) {
-        // After a failure the journal may be anything, and a second panic would hide the first.
+        // After a failure, the journal may contain anything, and a second panic would hide the first.
         let checked = if std::thread::panicking() {
             Ok(())
         } else {
@@ -246,7 +246,7 @@ fn runtime() -> &'static tokio::runtime::Runtime {
     RUNTIME.get_or_init(|| tokio::runtime::Runtime::new().unwrap())
 }
 
-/// What a command said and how it ended.
+/// The output and the result of a command.
 pub struct Outcome {
     pub code: Option<i32>,
     /// Both streams, without the frames around messages and the line breaks inside them.
@@ -267,7 +267,7 @@ impl Outcome {
         self
     }
 
-    /// Whether everything in `words` was said, in whatever lines.
+    /// Checks that the output contains all of `words`, across line breaks.
     #[track_caller]
     pub fn says(&self, words: &[&str]) -> &Self {
         for words in words {
@@ -282,8 +282,7 @@ impl Outcome {
     }
 }
 
-/// The provider that CLIs start: the one that was built with the tests, or the one that `CROSSTENANT_BINARY` names, as that of a
-/// release.
+/// The provider that CLIs start: the one that was built with the tests, or the one in `CROSSTENANT_BINARY`, such as that of a release.
 pub fn provider() -> PathBuf {
     let built = || env!("CARGO_BIN_EXE_terraform-provider-crosstenant").into();
     std::env::var_os("CROSSTENANT_BINARY").map_or_else(built, PathBuf::from)
@@ -376,14 +375,14 @@ impl Workspace {
         self.run(&["destroy", "-no-color", "-input=false", "-auto-approve"])
     }
 
-    /// Fails unless a plan has nothing to do.
+    /// Fails unless the plan is empty.
     #[track_caller]
     pub fn is_settled(&self) {
         let plan = self.run(&["plan", "-no-color", "-input=false", "-detailed-exitcode"]);
         assert_eq!(plan.code, Some(0), "{}", plan.text);
     }
 
-    /// Fails unless everything is as it was stored.
+    /// Fails if a refresh-only plan finds changes.
     #[track_caller]
     pub fn has_no_drift(&self) {
         let plan = self.run(&[
@@ -430,7 +429,7 @@ impl Workspace {
     }
 }
 
-/// Text without the CLI's frames and line breaks, so that a sentence can be found in it.
+/// Text without the CLI's frames and line breaks, so that sentences can be found in it.
 fn flowing(text: &str) -> String {
     let lines = text
         .lines()

@@ -1,4 +1,4 @@
-//! Tests that documents name, as `file::test`.
+//! Tests that documentation refers to as `file::test`.
 
 use std::fs;
 use std::path::Path;

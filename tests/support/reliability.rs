@@ -1,26 +1,26 @@
-//! What the tests themselves say on pages of `docs/internals`, most of them on `reliability.md`: each its own section, between two
-//! marks. With `UPDATE_DOCS` it is written, otherwise compared. Counts on `reliability.md` follow from how many requests an operation
-//! sends, so they may be a tenth off: a change of the provider that saves a request should not have to touch this page.
+//! Sections of pages in `docs/internals`, most of them of `reliability.md`, that tests write: each is between two markers. With
+//! `UPDATE_DOCS`, a section is written, otherwise compared. Counts on `reliability.md` depend on the number of requests of an operation, so
+//! they may differ by a tenth: a change of the provider that saves a request should not have to change this page.
 #![allow(dead_code)] // Every test binary uses another part of it.
 
 use std::sync::Mutex;
 
-/// One at a time in this process; cargo runs one test binary after another.
+/// One at a time in this process; cargo runs the test binaries one after another.
 static PAGE: Mutex<()> = Mutex::new(());
 
-/// The section `name` of `reliability.md` says `text`, with counts that are at most a tenth off, or the test fails.
+/// Fails unless the section `name` of `reliability.md` contains `text`, with counts that differ by at most a tenth.
 #[track_caller]
 pub fn says(name: &str, text: &str) {
     compare("reliability.md", name, text, says_nearly);
 }
 
-/// The section `name` of `page` says `text`, with counts that are at most a tenth off, or the test fails.
+/// Fails unless the section `name` of `page` contains `text`, with counts that differ by at most a tenth.
 #[track_caller]
 pub fn says_nearly_on(page: &str, name: &str, text: &str) {
     compare(page, name, text, says_nearly);
 }
 
-/// The section `name` of `page` says exactly `text`, or the test fails.
+/// Fails unless the section `name` of `page` contains exactly `text`.
 #[track_caller]
 pub fn says_on(page: &str, name: &str, text: &str) {
     compare(page, name, text, |said, counted| said == counted);
@@ -49,14 +49,14 @@ fn compare(page: &str, name: &str, text: &str, same: fn(&str, &str) -> bool) {
     std::fs::write(path, written).unwrap();
 }
 
-/// The same words, and numbers of which none is more than a tenth off. Nothing is nearly zero but zero.
+/// Whether the words are the same, and no number differs by more than a tenth. Zero must be zero.
 fn says_nearly(said: &str, counted: &str) -> bool {
     let near = |said: u64, counted: u64| said.abs_diff(counted) * 10 <= counted.min(said);
     let ((said, old), (counted, new)) = (numbers_apart(said), numbers_apart(counted));
     said == counted && old.iter().zip(&new).all(|(old, new)| near(*old, *new))
 }
 
-/// The text with each number replaced by a mark, and the numbers.
+/// The text with each number replaced by a placeholder, and the numbers.
 fn numbers_apart(text: &str) -> (String, Vec<u64>) {
     let (mut words, mut numbers) = (String::new(), Vec::new());
     let mut rest = text;

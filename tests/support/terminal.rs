@@ -1,4 +1,4 @@
-//! A command on a terminal, as a person runs it: colors, prompts that are answered, and the same text.
+//! A command on a terminal, as a user runs it: colors, prompts with answers, and the same text.
 
 use std::fs::File;
 use std::io::{Read as _, Write as _};
@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
-/// How long a command may say nothing that was waited for.
+/// Time limit for the output that a test waits for.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// A running command and the terminal that it runs on.
+/// A running command and its terminal.
 pub struct Session {
     child: std::process::Child,
     leader: File,
@@ -20,7 +20,7 @@ pub struct Session {
 }
 
 impl Session {
-    /// Runs `command` with a terminal of its own in place of standard input, output and errors.
+    /// Runs `command` with its own terminal in place of standard input, output and errors.
     pub fn start(mut command: Command) -> Self {
         let leader = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
         grantpt(&leader).unwrap();
@@ -35,7 +35,7 @@ impl Session {
             .stderr(Stdio::from(terminal))
             .spawn()
             .unwrap();
-        // The command keeps the other side open, and reading ends when the last process that has it is gone.
+        // The command keeps the other end open, and reading ends when the last process that has it has ended.
         drop(command);
         let leader = File::from(leader);
         let (sender, pieces) = channel();
@@ -67,7 +67,7 @@ impl Session {
         self
     }
 
-    /// What has been shown so far, without colors.
+    /// The output so far, without colors.
     pub fn seen(&self) -> String {
         plain(&self.seen)
     }
@@ -80,7 +80,7 @@ impl Session {
         self
     }
 
-    /// The exit code and everything that was shown.
+    /// The exit code and the complete output.
     pub fn end(mut self) -> (Option<i32>, String) {
         let code = self.child.wait().unwrap().code();
         while let Ok(piece) = self.pieces.recv_timeout(Duration::from_secs(5)) {

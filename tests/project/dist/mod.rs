@@ -1,6 +1,6 @@
-//! A release, from its files to `init`: packed by the code of `make dist`, installed by the real command lines, offline.
+//! A release, from its files to `init`: packed by the code of `make dist`, installed by the real CLIs, offline.
 //!
-//! The binary in it is the one under test, so that packing is tested every time without a build of its own.
+//! The binary in it is the one under test, so that packing is tested in every run without a separate build.
 
 #[path = "../../../tools/dist/src/archive.rs"]
 #[allow(dead_code)]
@@ -31,7 +31,7 @@ use release::{ADDRESSES, NAME, Release, hex, sign};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// This machine, as the registries call it.
+/// The platform of this machine, in the notation of the registries.
 fn platform() -> String {
     let os = if cfg!(target_os = "macos") {
         "darwin"
@@ -54,7 +54,7 @@ fn text(path: &str) -> String {
     fs::read_to_string(project(path)).unwrap()
 }
 
-/// The archive with the binary under test, which takes seconds to pack, so it is packed once.
+/// The archive with the binary under test. Packing takes seconds, so it is done once.
 fn packed() -> &'static TempDir {
     static PACKED: OnceLock<TempDir> = OnceLock::new();
     PACKED.get_or_init(|| {
@@ -82,7 +82,7 @@ fn archive_name() -> String {
     format!("{NAME}_{VERSION}_{}.zip", platform())
 }
 
-/// A folder with a configuration that installs the provider from `source`, as `settings` of the CLI say.
+/// A workspace with a configuration that installs the provider from `source`, with these settings of the CLI.
 fn workspace(
     cli: &str,
     source: &str,
@@ -99,7 +99,7 @@ fn init(workspace: &Workspace) -> Outcome {
     workspace.run(&["init", "-no-color", "-input=false"])
 }
 
-/// The hash that lock files call `h1`, of a folder.
+/// The hash of a folder that lock files call `h1`.
 fn h1(folder: &Path) -> String {
     let mut names: Vec<PathBuf> = fs::read_dir(folder)
         .unwrap()
@@ -186,7 +186,7 @@ fn an_archive_has_the_same_bytes_whenever_it_is_packed() {
         })
     };
     let first = pack(one.path());
-    std::thread::sleep(std::time::Duration::from_millis(2100)); // Zip counts time in steps of two seconds.
+    std::thread::sleep(std::time::Duration::from_millis(2100)); // Zip stores time in steps of two seconds.
     assert_eq!(first, pack(two.path()));
     let mirrored = two
         .path()
@@ -239,7 +239,7 @@ fn sums_cover_the_archives_and_the_manifest() {
     );
 }
 
-/// The tool, the Makefile and the workflow each name the platforms.
+/// The tool, the Makefile and the workflow have the same platforms.
 #[test]
 fn platforms_are_the_same_everywhere() {
     let (makefile, workflow) = (text("Makefile"), text(".github/workflows/release.yml"));
@@ -272,7 +272,7 @@ fn the_licenses_of_what_is_linked_are_collected() {
     );
 }
 
-/// A key of gpg's that is thrown away with its folder.
+/// A key of gpg that is deleted with its folder.
 struct Key {
     home: TempDir,
     fingerprint: String,
@@ -280,7 +280,7 @@ struct Key {
 
 impl Key {
     fn new() -> Self {
-        // gpg's agent listens in its home, and the paths of sockets are short.
+        // The agent of gpg listens in its home, and paths of sockets must be short.
         let home = tempfile::Builder::new()
             .prefix("gpg")
             .tempdir_in("/tmp")
@@ -325,7 +325,7 @@ impl Key {
         String::from_utf8(output.stdout).unwrap()
     }
 
-    /// Armored, and the ID that registries give.
+    /// The armored public key, and the ID that registries return.
     fn public(&self) -> (String, String) {
         let armored = self.gpg(&["--armor", "--export", &self.fingerprint]);
         (
@@ -345,7 +345,7 @@ impl Drop for Key {
     }
 }
 
-/// A signed release in a folder of its own, and the registry that offers it with `offered` as the public key.
+/// A signed release in its own folder, and a registry that serves it with `offered` as the public key.
 fn published(signing: &Key, offered: &Key, tamper: impl FnOnce(&Path)) -> (TempDir, Registry) {
     let folder = tempfile::tempdir().unwrap();
     fs::copy(
@@ -365,7 +365,7 @@ fn published(signing: &Key, offered: &Key, tamper: impl FnOnce(&Path)) -> (TempD
     (folder, registry)
 }
 
-/// What `init` says of a registry with one CLI, and where the provider would be.
+/// The output of `init` with one CLI and this registry, and the path at which the provider would be installed.
 fn init_from(path: &str, registry: &Registry) -> (Workspace, Outcome, PathBuf) {
     let address = format!("localhost:{}/crosstenant/crosstenant", registry.port);
     let trusted = BTreeMap::from([(
@@ -379,7 +379,7 @@ fn init_from(path: &str, registry: &Registry) -> (Workspace, Outcome, PathBuf) {
 }
 
 #[test]
-#[cfg(target_os = "linux")] // Elsewhere Go asks the system which certificates it trusts.
+#[cfg(target_os = "linux")] // On other systems, Go asks the system which certificates it trusts.
 fn a_registry_installs_a_signed_release() {
     let key = Key::new();
     let (release, registry) = published(&key, &key, |_| ());

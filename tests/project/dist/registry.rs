@@ -1,4 +1,4 @@
-//! A provider registry on this machine: the protocol of registries over TLS, with the files of a release behind it.
+//! A provider registry on this machine: the protocol of registries over TLS, with the files of a release.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -18,7 +18,7 @@ pub struct Registry {
     pub certificate: PathBuf,
 }
 
-/// What the registry offers.
+/// The content of the registry.
 pub struct Offer {
     /// The folder of a release.
     pub folder: PathBuf,
@@ -55,7 +55,7 @@ impl Registry {
     }
 }
 
-/// One request for each connection. A client that goes away is not a failure of the registry's.
+/// One request for each connection. A client that disconnects is not a failure of the registry.
 fn serve(stream: TcpStream, config: Arc<ServerConfig>, offer: &Offer) {
     let mut stream = StreamOwned::new(ServerConnection::new(config).unwrap(), stream);
     let Some(path) = requested(&mut stream) else {
@@ -80,7 +80,7 @@ fn serve(stream: TcpStream, config: Arc<ServerConfig>, offer: &Offer) {
     let _ = stream.flush();
 }
 
-/// The path of a request, when it has arrived whole.
+/// The path of a request, once it has arrived completely.
 fn requested(stream: &mut impl Read) -> Option<String> {
     let mut lines = BufReader::new(stream).lines();
     let first = lines.next()?.ok()?;
@@ -111,7 +111,7 @@ fn answer(path: &str, offer: &Offer) -> Option<Vec<u8>> {
     Some(json.to_string().into_bytes())
 }
 
-/// What a registry reads out of the manifest of a release.
+/// The protocols that a registry reads from the manifest of a release.
 fn protocols(folder: &Path, version: &str) -> Json {
     let manifest = folder.join(format!("{NAME}_{version}_manifest.json"));
     let manifest: Json = serde_json::from_slice(&std::fs::read(manifest).unwrap()).unwrap();

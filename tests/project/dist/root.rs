@@ -1,4 +1,4 @@
-//! A machine with nothing on it: a folder that becomes the root of the command line, with a release, certificates, and nothing else.
+//! An empty machine: a folder that becomes the root directory of the CLI, with a release, certificates, and nothing else.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -19,7 +19,7 @@ fn static_binary() -> Option<PathBuf> {
     built.is_file().then_some(built)
 }
 
-/// The command that makes a folder the root of another command, if this user may have one.
+/// The command that runs another command with a folder as root directory, if this user may do so.
 fn changed_root(folder: &Path) -> Option<Command> {
     let candidates = [&["chroot"][..], &["unshare", "--map-root-user", "chroot"]];
     let is_allowed = |words: &&&[&str]| {
@@ -35,8 +35,8 @@ fn changed_root(folder: &Path) -> Option<Command> {
     Some(command)
 }
 
-/// What the system's linker loads for a program. Nothing for a static one, as released command lines are; one that was built from source
-/// may need the C library.
+/// The libraries that the system's linker loads for a program. A static program, such as a released CLI, has none; a CLI that was built
+/// from source may need the C library.
 fn libraries(program: &Path) -> Vec<PathBuf> {
     let listed = Command::new("ldd").arg(program).output().unwrap();
     let listed = String::from_utf8(listed.stdout).unwrap();
@@ -47,7 +47,7 @@ fn libraries(program: &Path) -> Vec<PathBuf> {
     paths.map(PathBuf::from).collect()
 }
 
-/// Fills the root: the command line, certificates, a mirror with the packed binary, and the example.
+/// Fills the root directory: the CLI, certificates, a mirror with the packed binary, and the example.
 fn furnish(root: &Path, cli: &Path, binary: &Path) {
     for folder in ["tmp", "project", "etc/ssl/certs"] {
         fs::create_dir_all(root.join(folder)).unwrap();

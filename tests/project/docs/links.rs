@@ -1,4 +1,4 @@
-//! Links of the pages, resolved as each place resolves them that shows the pages: two registries and the repository.
+//! Links of the pages, resolved as in each of the places that show the pages: two registries and the repository.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,7 +20,7 @@ enum Site {
 }
 
 impl Site {
-    /// Where the page is shown that is kept as `docs/<page>.md`.
+    /// The URL of the page `docs/<page>.md`.
     fn address(self, page: &str) -> String {
         match (self, page) {
             (Self::Terraform, "index") => TERRAFORM.to_owned(),
@@ -35,8 +35,8 @@ impl Site {
         }
     }
 
-    /// The link as the site writes it into its HTML. Terraform's registry changes nothing. OpenTofu's prefixes anchors and strips
-    /// extensions of links without a slash.
+    /// The link in the HTML of the site. Terraform's registry changes nothing. OpenTofu's site prefixes anchors and removes extensions of
+    /// links without a slash.
     fn rewritten(self, link: &str) -> String {
         if self == Self::Terraform || link.contains('/') {
             return link.to_owned();
@@ -50,7 +50,7 @@ impl Site {
         }
     }
 
-    /// What a fragment can name on a page. OpenTofu's site prefixes the IDs that a page sets, not those of its headings.
+    /// The fragments of a page. OpenTofu's site prefixes the IDs that a page sets, not those of its headings.
     fn anchors(self, text: &str) -> BTreeSet<String> {
         let own = prose(text).filter_map(|line| line.strip_prefix("<a id=\""));
         let own = own.map(|line| line.split('"').next().unwrap());
@@ -73,7 +73,7 @@ fn prose(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The ID that sites give to a heading.
+/// The ID that sites assign to a heading.
 fn slug(heading: &str) -> String {
     let words = heading.trim_start_matches('#').trim().to_lowercase();
     let kept = words
@@ -89,7 +89,7 @@ fn links(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The text of each page that registries show, by its path below `docs/` without the extension.
+/// The text of each page in the registries, by its path below `docs/` without the extension.
 fn pages() -> BTreeMap<String, String> {
     let docs = root().join("docs");
     let shown = files(&docs, "md").into_iter().filter_map(|file| {
@@ -100,7 +100,7 @@ fn pages() -> BTreeMap<String, String> {
     shown.collect()
 }
 
-/// Why a link on `page` leads nowhere on this site.
+/// The reason why a link on `page` does not work on this site.
 fn dead(site: Site, page: &str, link: &str, pages: &BTreeMap<String, String>) -> Option<String> {
     let from = Url::parse(&site.address(page)).unwrap();
     let Ok(mut target) = from.join(&site.rewritten(link)) else {
@@ -123,7 +123,7 @@ fn dead(site: Site, page: &str, link: &str, pages: &BTreeMap<String, String>) ->
         address.starts_with(provider)
     });
     if link.contains("://") && !is_ours {
-        return None; // Other people's pages are not ours to know.
+        return None; // Pages of other sites are not checked.
     }
     let found = [Site::Terraform, Site::OpenTofu]
         .into_iter()
@@ -218,7 +218,7 @@ fn relative_links_and_headings_count_as_dead_where_a_registry_does_not_find_them
     }
 }
 
-/// What only the repository shows is linked as files.
+/// Pages that only the repository shows use relative links.
 #[test]
 fn links_between_files_of_the_repository_lead_somewhere() {
     let mut documents = files(&root().join("docs/internals"), "md");
@@ -284,7 +284,7 @@ fn pages_have_the_front_matter_and_size_that_registries_want() {
     );
 }
 
-/// A person who reads the first screen must be able to paste it: the command-line tests apply the same text.
+/// Users can copy the first configuration of the README; the tests of the CLI apply the same text.
 #[test]
 fn the_readme_has_one_whole_configuration() {
     let readme = read("README.md");

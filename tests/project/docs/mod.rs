@@ -1,4 +1,4 @@
-//! The documentation keeps up with the code: pages are current, examples exist, nothing is orphaned.
+//! The documentation matches the code: pages are current, examples exist, and no page or example is orphaned.
 //!
 //! `UPDATE_DOCS=1 cargo test --test project docs::` writes the pages.
 
@@ -29,7 +29,7 @@ fn rendered() -> Vec<Page> {
     pages(&|example| read(&format!("examples/{example}")))
 }
 
-/// The names in a folder.
+/// The names of the entries of a folder.
 fn names(folder: &str) -> BTreeSet<String> {
     let entries =
         fs::read_dir(root().join(folder)).unwrap_or_else(|error| panic!("{folder}: {error}"));
@@ -91,7 +91,7 @@ fn pages_are_current() {
     }
 }
 
-/// The file at `path` is `text`, or becomes it with `UPDATE_DOCS`.
+/// Checks that the file at `path` contains `text`, or writes it with `UPDATE_DOCS`.
 fn is_current(path: &str, text: &str) {
     if std::env::var_os("UPDATE_DOCS").is_some() {
         fs::write(root().join(path), text).unwrap();
@@ -102,7 +102,7 @@ fn is_current(path: &str, text: &str) {
     );
 }
 
-/// The page is made of the record that `make matrix` keeps, which knows every feature of every CLI and agrees with the tests.
+/// The page is generated from the record of `make matrix`, which contains every feature of every CLI and agrees with the tests.
 #[test]
 fn the_compatibility_page_is_what_the_matrix_recorded() {
     let record: serde_json::Value = serde_json::from_str(&read(compatibility::RECORD)).unwrap();
@@ -161,7 +161,7 @@ fn pages_have_what_the_registry_asks_for() {
         assert!(text.starts_with("---\npage_title: \""), "{path}");
         assert!(text.contains("\ndescription: |-\n  "), "{path}");
         if path.starts_with("guides/") {
-            continue; // A guide is free in its sections.
+            continue; // Guides have no required sections.
         }
         let mut sections = vec!["## Example Usage\n\n```terraform\n"];
         if path.starts_with("functions/") {
@@ -290,7 +290,7 @@ fn describe(place: &str, attributes: &[Attribute], problems: &mut Vec<String>) {
     }
 }
 
-/// The guide's list of permissions leaves out none of those on the pages.
+/// The list of permissions in the guide contains all permissions of the pages.
 #[test]
 fn the_guide_names_every_permission() {
     let guide = read("docs/guides/getting-started.md");
@@ -329,7 +329,7 @@ fn the_changelog_has_room_for_what_comes_next() {
     assert_eq!(headings.next(), Some("## Unreleased"));
 }
 
-/// A type that is not named there was forgotten when it was added.
+/// The changelog names every type, so that a new one is not forgotten.
 #[test]
 fn the_changelog_names_everything_that_is_served() {
     let changelog = read("CHANGELOG.md");
@@ -343,7 +343,7 @@ fn the_changelog_names_everything_that_is_served() {
     assert!(forgotten.is_empty(), "{forgotten:?}");
 }
 
-/// The bench writes the page part by part, and reads the aims off its own rows: a row that was renamed would go unnoticed.
+/// The benchmark writes the page section by section, and reads the aims from its own rows: a renamed row would go unnoticed.
 #[test]
 fn every_aim_of_the_page_of_numbers_was_measured() {
     let page = read("docs/internals/performance.md");
@@ -370,7 +370,7 @@ fn every_aim_of_the_page_of_numbers_was_measured() {
     assert!(root().join("docs/internals/performance.svg").is_file());
 }
 
-/// Places in the repository that the documents name are there.
+/// Paths in the documentation exist.
 #[test]
 fn paths_in_the_documents_exist() {
     let mut documents = files(&root().join("docs"), "md");
@@ -395,7 +395,7 @@ fn paths_in_the_documents_exist() {
     assert!(named > 20, "only {named} paths were found");
 }
 
-/// Every promise names a test that shows it, and the test is there.
+/// Every promise names an existing test.
 #[test]
 fn what_is_promised_is_tested() {
     let mut promises = 0;
@@ -413,7 +413,7 @@ fn what_is_promised_is_tested() {
     assert!(promises > 15, "only {promises} tests are named");
 }
 
-/// In every crate of the workspace (`layers` checks that they all have its lints), and nothing can allow it again.
+/// Applies to every crate of the workspace (`layers` checks that they all have its lints), and cannot be allowed again.
 #[test]
 fn unsafe_code_is_forbidden() {
     let lints = read("Cargo.toml");

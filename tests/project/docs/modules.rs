@@ -1,4 +1,4 @@
-//! The README of each module says which variables and outputs it has, as its files declare them.
+//! The README of each module lists the variables and outputs that its files declare.
 
 use std::fmt::Write as _;
 
@@ -34,13 +34,13 @@ fn description(block: &Block) -> String {
     text.to_owned()
 }
 
-/// On one line, as it stands in a table.
+/// An expression on one line, for a cell of a table.
 fn cell(expression: &Expression) -> String {
     let text = expression.to_string();
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The part of the page that follows from the files.
+/// The part of the page that is generated from the files.
 fn generated(module: &str) -> String {
     let mut text =
         "## Inputs\n\n| Name | Description | Type | Default |\n|---|---|---|---|\n".to_owned();

@@ -1,4 +1,4 @@
-//! The words of texts: what a machine can see of the rules in `docs/internals/contributing.md`, section Words.
+//! Wording: the rules in `docs/internals/contributing.md`, section Words, that a test can check.
 
 use std::fs;
 use std::path::Path;
@@ -8,7 +8,7 @@ use crosstenant::terraform::{Attribute, Provider};
 
 use super::{files, read, rendered, root, types};
 
-/// Phrases that readers stumble over, in every text of the repository.
+/// Phrases that are difficult to read, in every text of the repository.
 const PHRASES: [&str; 19] = [
     "Left out:",
     "belongs into",
@@ -31,7 +31,7 @@ const PHRASES: [&str; 19] = [
     "favour",
 ];
 
-/// Further phrases, in texts that users see.
+/// Further phrases, in texts for users.
 const FOR_USERS: [&str; 12] = [
     "obody ",
     "omebody ",
@@ -47,7 +47,7 @@ const FOR_USERS: [&str; 12] = [
     "bject id ",
 ];
 
-/// A statement like "this is no expression"; "there is no job" and "is no longer" are good English.
+/// Finds statements such as "this is no expression"; "there is no job" and "is no longer" are correct.
 fn says_is_no(text: &str) -> Option<&str> {
     let mut from = 0;
     while let Some(at) = text[from..].find(" no ").map(|at| from + at) {
@@ -74,7 +74,7 @@ fn says_is_no(text: &str) -> Option<&str> {
     None
 }
 
-/// What is wrong with a text, in a few words.
+/// A short description of the flaw of a text.
 fn flaw(text: &str, phrases: &[&'static str]) -> Option<String> {
     let phrase = phrases.iter().find(|phrase| text.contains(**phrase));
     phrase
@@ -136,7 +136,7 @@ fn pages_use_the_words_of_the_field() {
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
-/// Pages for contributors; the page that lists the phrases is free to do so.
+/// Pages for contributors, except the page that lists the phrases.
 #[test]
 fn pages_for_contributors_use_the_words_of_the_field() {
     let mut found = Vec::new();
@@ -171,7 +171,7 @@ fn links_have_a_text_that_says_where_they_lead() {
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
-/// A description is a noun phrase or a sentence. One that begins with "Who" or "What" has to be read twice.
+/// A description is a noun phrase or a sentence. It must not begin with "Who" or "What", because readers would have to read it twice.
 #[test]
 fn descriptions_are_phrases_that_end() {
     let served = CrossTenant::default();
@@ -233,8 +233,8 @@ fn texts(source: &str) -> Vec<(bool, String)> {
     found
 }
 
-/// The literals of the program are what users read in errors, plans and commands; its comments are for contributors. The emulator speaks in
-/// the words of Graph.
+/// The literals of the program are texts for users, in errors, plans and commands; comments are for contributors. The emulator uses the
+/// wording of Graph.
 #[test]
 fn sources_use_the_words_of_the_field() {
     let mut found = Vec::new();

@@ -1,5 +1,4 @@
-//! Which file imports which, and the cycles among them. A name that a module re-exports counts as an import of the file that
-//! declares it.
+//! Imports between files, and their cycles. A name that a module re-exports counts as an import of the file that declares it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,17 +6,17 @@ use super::numbers::Source;
 
 type Path = Vec<String>;
 
-/// What a file says about modules and names.
+/// The modules and names in a file.
 #[derive(Default)]
 struct Module {
     file: String,
-    /// Names that are declared here.
+    /// Names that the file declares.
     items: BTreeSet<String>,
-    /// Names that a `use` brings into the module, with their absolute paths.
+    /// Names that a `use` imports into the module, with their absolute paths.
     uses: BTreeMap<String, Path>,
-    /// Modules of which a `use` takes everything.
+    /// Modules that a `use` imports with a glob.
     globs: Vec<Path>,
-    /// Paths that code of the file mentions, re-exports not among them.
+    /// Paths in the code of the file, except re-exports.
     mentions: Vec<Path>,
 }
 
@@ -126,7 +125,7 @@ fn read(source: &Source, own: &Path, modules: &BTreeSet<Path>) -> Module {
     module
 }
 
-/// Reads a tree of `use` at `at`: each leaf with the name it gets, and whether it is a glob. Returns where the tree ends.
+/// Reads a tree of `use` at `at`: each leaf with its local name, and whether it is a glob. Returns the end of the tree.
 fn tree(
     tokens: &[String],
     mut at: usize,
@@ -172,7 +171,7 @@ fn tree(
     }
 }
 
-/// The path with the crate before it; nothing for paths into other crates.
+/// The path with its crate; `None` for paths into other crates.
 fn absolute(path: &Path, own: &Path, modules: &BTreeSet<Path>) -> Option<Path> {
     let mut from = own.clone();
     let mut rest = path.as_slice();
@@ -201,7 +200,7 @@ fn absolute(path: &Path, own: &Path, modules: &BTreeSet<Path>) -> Option<Path> {
     Some(from)
 }
 
-/// The file that declares what `path` names, through re-exports.
+/// The file that declares the item that `path` refers to, through re-exports.
 fn declared_in<'a>(
     modules: &'a BTreeMap<Path, Module>,
     path: &[String],
@@ -235,7 +234,7 @@ fn declared_in<'a>(
     Some(&module.file)
 }
 
-/// Files that reach each other.
+/// Files that reach each other (strongly connected components).
 fn components(edges: &BTreeMap<&str, BTreeSet<&str>>) -> Vec<BTreeSet<String>> {
     let reach: BTreeMap<&str, BTreeSet<&str>> = edges
         .keys()

@@ -1,4 +1,5 @@
-//! Which crate may use which: the compiler refuses what a manifest does not name, and this compares the manifests with the table.
+//! Dependencies between crates: the compiler rejects crates that a manifest does not name, and these tests compare the manifests with the
+//! table.
 
 mod imports;
 mod numbers;
@@ -12,7 +13,7 @@ use crosstenant::terraform::Provider;
 
 use crate::reliability;
 
-/// A crate: its folder, the crates of this workspace that it uses, and libraries that belong to others.
+/// A crate: its folder, the crates of this workspace that it uses, and libraries that it must not use.
 struct Crate {
     folder: &'static str,
     uses: &'static [&'static str],
@@ -116,7 +117,7 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// The words and signs of a source file, each with its line; without comments and the content of texts.
+/// The tokens of a source file, each with its line, without comments and without the content of string literals.
 fn tokens(text: &str) -> Vec<(usize, String)> {
     let mut found = Vec::new();
     let mut rest = text;
@@ -128,7 +129,7 @@ fn tokens(text: &str) -> Vec<(usize, String)> {
             _ if rest.starts_with("r#\"") => {
                 rest[3..].find("\"#").map_or(rest.len(), |end| end + 5)
             }
-            // The quotation mark as a letter.
+            // A quotation mark as a character literal.
             '\'' if rest.starts_with("'\"'") || rest.starts_with("'\\\"'") => 3,
             _ if is_word(first) => rest.find(|c| !is_word(c)).unwrap_or(rest.len()),
             _ if rest.starts_with("::") => 2,
@@ -148,7 +149,7 @@ fn is_word(letter: char) -> bool {
     letter.is_alphanumeric() || letter == '_'
 }
 
-/// The length of a text with its quotation marks.
+/// The length of a string literal with its quotation marks.
 fn text_length(rest: &str) -> usize {
     let mut escaped = false;
     for (at, letter) in rest.char_indices().skip(1) {
@@ -162,7 +163,7 @@ fn text_length(rest: &str) -> usize {
     rest.len()
 }
 
-/// What a manifest names below each heading that ends in `dependencies]`, apart from those for tests.
+/// The entries of a manifest below each heading that ends in `dependencies]`, except dev-dependencies.
 fn dependencies(manifest: &str) -> BTreeSet<&str> {
     let mut is_meant = false;
     let mut found = BTreeSet::new();
@@ -209,12 +210,12 @@ fn every_crate_is_in_the_table_and_has_the_lints_of_all() {
     }
 }
 
-/// The log has the lines of the crates that it lists: one that is missing there would be silent.
+/// The log contains only lines of the crates that it lists, so a missing crate would log nothing.
 #[test]
 fn every_crate_of_the_provider_that_logs_is_heard() {
     let logging = std::fs::read_to_string(root().join("src/protocol/logging.rs")).unwrap();
     let mut heard = 0;
-    // The emulator is a program of its own.
+    // The emulator is a separate program.
     for it in CRATES.iter().filter(|it| name(it) != "emulator") {
         let manifest = std::fs::read_to_string(root().join(it.folder).join("Cargo.toml")).unwrap();
         if dependencies(&manifest).contains("tracing") {
@@ -239,7 +240,7 @@ fn dependencies_are_read_from_every_table_but_that_of_tests() {
     assert_eq!(found, ["graph", "rustix", "tonic"]);
 }
 
-/// The framework and the client do not know what is made of them. What the resources share may name one in its advice.
+/// The framework and the client are independent of resources. The code that resources share may name one in its advice.
 #[test]
 fn neither_the_framework_nor_the_client_names_a_resource() {
     let served = CrossTenant::default();

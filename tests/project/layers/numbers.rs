@@ -1,5 +1,5 @@
 //! The size and structure of the source in numbers, each with its aim. `make numbers` prints the table; the test compares it with
-//! `docs/internals/numbers.md`, where a count may be a tenth off.
+//! `docs/internals/numbers.md`, where a count may differ by a tenth.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -51,7 +51,7 @@ fn is_in(path: &str, module: &str) -> bool {
         .is_some_and(|rest| rest == ".rs" || rest.starts_with('/'))
 }
 
-/// The modules in files of their own that a file declares for tests only.
+/// The modules in separate files that a file declares for tests only.
 fn test_modules(path: &str, text: &str) -> Vec<String> {
     let folder = match path.strip_suffix("mod.rs").or(path.strip_suffix("lib.rs")) {
         Some(folder) => folder.to_owned(),
@@ -68,7 +68,7 @@ fn test_modules(path: &str, text: &str) -> Vec<String> {
         .collect()
 }
 
-/// The lines that are code, without modules that hold tests. A module ends where its brace closes at the same indentation.
+/// The lines that are code, without test modules. A module ends at a closing brace with the same indentation.
 pub fn code_lines(text: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     let mut end: Option<String> = None;
@@ -90,7 +90,7 @@ pub fn code_lines(text: &str) -> Vec<String> {
     found
 }
 
-/// How many lines of code the files have for which `wanted` is true.
+/// The number of lines of code in the files for which `wanted` is true.
 fn count(sources: &[Source], wanted: impl Fn(&str) -> bool) -> usize {
     sources
         .iter()
@@ -153,7 +153,7 @@ fn function_lines(sources: &[Source], names: &[&str]) -> usize {
     total
 }
 
-/// How many files whose path is `wanted` contain `text`.
+/// The number of files that contain `text` and whose path is `wanted`.
 fn files_with(sources: &[Source], wanted: impl Fn(&str) -> bool, text: &str) -> usize {
     let has = |source: &&Source| source.lines.iter().any(|line| line.contains(text));
     sources
@@ -163,7 +163,7 @@ fn files_with(sources: &[Source], wanted: impl Fn(&str) -> bool, text: &str) -> 
         .count()
 }
 
-/// The steps that the page for contributors lists for a new resource.
+/// The places that the page for contributors lists for a new resource.
 fn places_for_a_resource() -> usize {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/internals/contributing.md");
     let page = std::fs::read_to_string(page).unwrap();
@@ -173,7 +173,7 @@ fn places_for_a_resource() -> usize {
     rows.count() - 1
 }
 
-/// The manifests of packages that are built together.
+/// The number of manifests of packages that are built together.
 fn crates() -> usize {
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
     let manifest = std::fs::read_to_string(manifest).unwrap();
@@ -197,7 +197,7 @@ fn test_binaries() -> usize {
         .count()
 }
 
-/// One row: what is counted, how many there are, and how many there should be at most. Crates should be more, not fewer.
+/// One row: what is counted, the count, and its maximum. For crates, the aim is a minimum.
 fn row(what: &str, now: usize, aim: usize, reached: bool, sign: char) -> String {
     let reached = if reached { "yes" } else { "no" };
     format!("| {what} | {now} | {sign} {aim} | {reached} |\n")

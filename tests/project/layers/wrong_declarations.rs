@@ -1,11 +1,11 @@
-//! Wrong declarations do not compile, and the compiler says what is wrong in words that help. Each is a program of its own, and one
-//! call of Cargo checks them all.
+//! Wrong declarations do not compile, and the compiler's messages explain the mistake. Each is a separate program, and one call of Cargo
+//! checks all of them.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
-/// A program, and what the compiler must say about it.
+/// A program, and the words that the compiler's message must contain.
 struct Wrong {
     name: &'static str,
     declaration: &'static str,
@@ -134,7 +134,7 @@ fn write(folder: &Path) {
     std::fs::write(folder.join("src/bin/right.rs"), program(RIGHT)).unwrap();
 }
 
-/// What the compiler says about each program that it refuses.
+/// The compiler's messages for each program that it rejects.
 fn refused(folder: &Path) -> BTreeMap<String, String> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
@@ -158,7 +158,7 @@ fn refused(folder: &Path) -> BTreeMap<String, String> {
         if message["message"]["level"] == "error" {
             let name = message["target"]["name"].as_str().unwrap().to_owned();
             let said = message["message"]["rendered"].as_str().unwrap();
-            // How much of a path the compiler writes depends on what else is called so.
+            // The compiler writes more of a path if another type has the same name.
             let said = said.replace("std::string::String", "String");
             refused.entry(name).or_default().push_str(&said);
         }

@@ -11,14 +11,14 @@ pub struct Entry<'a> {
     pub executable: bool,
 }
 
-/// The first of January 1980, where the time of zip begins.
+/// The first of January 1980, the earliest time in a zip archive.
 const DATE: u16 = 1 << 5 | 1;
-/// Version 2.0 of the format, which has deflate; made on Unix, so that permissions are kept.
+/// Version 2.0 of the format, which has deflate; created on Unix, so that permissions are kept.
 const NEEDED: u16 = 20;
 const MADE_BY: u16 = 3 << 8 | NEEDED;
 const DEFLATED: u16 = 8;
 
-/// What both headers of an entry say.
+/// The fields that both headers of an entry share.
 struct Header {
     crc: u32,
     packed: u32,
@@ -39,7 +39,7 @@ impl Header {
     }
 }
 
-/// The archive of `entries`, in their order, packed with `effort` from 0 to 9.
+/// The archive of `entries`, in their order, compressed with `effort` from 0 to 9.
 pub fn zip(entries: &[Entry], effort: u32) -> std::io::Result<Vec<u8>> {
     let (mut archive, mut directory) = (Vec::new(), Vec::new());
     for entry in entries {

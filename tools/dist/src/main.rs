@@ -82,12 +82,12 @@ fn run(arguments: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// Where this machine keeps sources: the repository, the user's folder, Cargo's.
+/// Folders of sources on this machine: the repository, the user's home, Cargo's folders.
 fn build_paths(project: &Path) -> Vec<String> {
     let folders =
         ["CARGO_HOME", "RUSTUP_HOME", "HOME"].map(|name| env::var_os(name).map(PathBuf::from));
     let folders = folders.into_iter().flatten().chain([project.to_owned()]);
-    // The root folder, or one letter, would be found in every binary.
+    // The root folder, or a single letter, would be found in every binary.
     let long = folders.filter(|path| path.as_os_str().len() > 4);
     long.map(|path| format!("{}{}", path.display(), std::path::MAIN_SEPARATOR))
         .collect()

@@ -69,7 +69,7 @@ fn written(metadata: &Json) -> String {
     all
 }
 
-/// The packages that are part of the binary: what the root depends on in normal ways, on whatever platform.
+/// The packages in the binary: the normal dependencies of the root, on every platform.
 fn linked(metadata: &Json) -> BTreeSet<&str> {
     let nodes = metadata["resolve"]["nodes"]
         .as_array()

@@ -1,4 +1,4 @@
-//! The files of a release, as the registries want them, and the same archives as a filesystem mirror.
+//! The files of a release in the layout of the registries, and the same archives as a filesystem mirror.
 
 use std::fmt::Write;
 use std::fs;
@@ -10,13 +10,13 @@ use sha2::{Digest, Sha256};
 use super::archive::{Entry, zip};
 
 pub const NAME: &str = "terraform-provider-crosstenant";
-/// The addresses under which a mirror offers the provider.
+/// The addresses of the provider in a mirror.
 pub const ADDRESSES: [&str; 2] = [
     "registry.terraform.io/crosstenant/crosstenant",
     "registry.opentofu.org/crosstenant/crosstenant",
 ];
 
-/// A Rust target and the platform's name in Go's words, which the registries use.
+/// A Rust target and the name of the platform in Go's notation, which the registries use.
 pub const PLATFORMS: [(&str, &str); 6] = [
     ("x86_64-unknown-linux-musl", "linux_amd64"),
     ("aarch64-unknown-linux-musl", "linux_arm64"),
@@ -26,30 +26,30 @@ pub const PLATFORMS: [(&str, &str); 6] = [
     ("aarch64-pc-windows-msvc", "windows_arm64"),
 ];
 
-/// What goes into every archive, and where the release is written.
+/// The files of every archive, and the folder of the release.
 pub struct Release<'a> {
     pub version: &'a str,
-    /// `LICENSE` of the archives: the project's own and those of its dependencies.
+    /// `LICENSE` of the archives: the licenses of the project and of its dependencies.
     pub license: &'a str,
     pub readme: &'a str,
     /// The protocol versions, `terraform-registry-manifest.json`.
     pub manifest: &'a str,
-    /// Paths that only a build machine has; a binary that holds one is refused.
+    /// Paths of the build machine; a binary that contains one is refused.
     pub build_paths: &'a [String],
     pub folder: &'a Path,
-    /// From 0 to 9; a release takes 9.
+    /// From 0 to 9; a release uses 9.
     pub compression: u32,
 }
 
 pub type Result<T> = std::result::Result<T, String>;
 
 impl Release<'_> {
-    /// Name of an asset that ends like this.
+    /// The name of an asset with this ending.
     pub fn asset(&self, ending: &str) -> String {
         format!("{NAME}_{}_{ending}", self.version)
     }
 
-    /// Writes the archive of one platform, into the release and the mirror.
+    /// Writes the archive of one platform to the release and the mirror.
     pub fn pack(&self, platform: &str, binary: &Path) -> Result<PathBuf> {
         let bytes = fs::read(binary).map_err(|error| format!("{}: {error}", binary.display()))?;
         if let Some(path) = self
@@ -98,7 +98,7 @@ impl Release<'_> {
         Ok(path)
     }
 
-    /// Writes the manifest, and the checksums of all assets with it.
+    /// Writes the manifest, and the checksums of all assets including the manifest.
     pub fn seal(&self) -> Result<PathBuf> {
         write(
             &self.folder.join(self.asset("manifest.json")),
@@ -126,7 +126,7 @@ impl Release<'_> {
     }
 }
 
-/// Signs `sums` with a key of gpg's, from its usual home or another, as a binary detached signature next to it.
+/// Signs `sums` with a gpg key, from the default home or another, as a binary detached signature next to it.
 pub fn sign(sums: &Path, fingerprint: &str, home: Option<&Path>) -> Result<PathBuf> {
     let signature = PathBuf::from(format!("{}.sig", sums.display()));
     let mut gpg = Command::new("gpg");
