@@ -1,4 +1,4 @@
-//! Actions as the CLI invokes them: any number of messages, then exactly one completion.
+//! Actions as the CLI invokes them: any number of progress messages, then exactly one completion.
 
 use crosstenant::proto::tfplugin6 as pb;
 use crosstenant::proto::tfplugin6::invoke_action::event;
@@ -15,7 +15,7 @@ use crate::live::{asking, signed_in};
 use crate::support::{CONTOSO, Emulator, FABRIKAM, Workspace, project};
 use crate::wire::{Wire, all_unknown, map, object_of, pack, text, told};
 
-/// The fixture's action: does what `note` says.
+/// The action of the fixture, whose behavior `note` selects.
 pub struct Deed {
     pub schema: Schema,
     pub stopped: watch::Receiver<u64>,
@@ -59,7 +59,7 @@ impl Action for Deed {
     }
 }
 
-/// What was told, and the messages of the completion. Fails unless there is exactly one, and at the end.
+/// The progress messages, and the messages of the completion. Fails unless there is exactly one completion, at the end.
 async fn invoke(cli: &mut Cli, action_type: &str, config: &Wire) -> (Vec<String>, Vec<String>) {
     let request = pb::invoke_action::Request {
         action_type: action_type.to_owned(),
@@ -205,7 +205,7 @@ pub fn example(type_name: &str) -> (Emulator, Workspace) {
     (emulator, workspace)
 }
 
-/// What is sent for an action with these attributes; lists are sets.
+/// The configuration of an action with these attributes; lists are sets.
 async fn config(cli: &mut Cli, action_type: &str, values: &[(&str, Wire)]) -> Wire {
     let request = pb::get_provider_schema::Request {};
     let schema = cli.client.get_provider_schema(request).await.unwrap();

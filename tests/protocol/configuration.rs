@@ -1,4 +1,4 @@
-//! What is said about a configuration before anything is done.
+//! Validation of configurations, before any operation.
 
 use crosstenant::proto::tfplugin6 as pb;
 
@@ -24,7 +24,7 @@ async fn validate(cli: &mut Cli, type_name: &str, config: &Wire) -> Vec<pb::Diag
     answer.into_inner().diagnostics
 }
 
-/// What is said about an object of the fixture.
+/// The diagnostics for an object of the fixture.
 async fn said(cli: &mut Cli, members: &[(&str, Wire)]) -> Vec<String> {
     let mut all = vec![("name", text("a"))];
     all.extend_from_slice(members);
@@ -244,7 +244,7 @@ async fn what_is_read_only_cannot_be_configured() {
     }
 }
 
-/// Some known value of the attribute's type.
+/// A known value of the attribute's type.
 fn sample(attribute: &pb::schema::Attribute) -> Wire {
     match attribute.r#type.as_ref() {
         b"\"bool\"" => true.into(),

@@ -1,4 +1,4 @@
-//! The table in `docs/internals/conformance.md` tells the truth: it has every row, and every test it names exists.
+//! Checks the table in `docs/internals/conformance.md`: it has every row, and every test it names exists.
 
 use std::fs;
 use std::path::Path;
@@ -7,7 +7,7 @@ use crate::named;
 
 const ROWS: usize = 87;
 
-/// What may stand in a cell instead of a test, with a reason after it.
+/// Texts that replace a test in a cell, followed by a reason.
 const NOT_YET: [&str; 2] = ["not exposed yet: ", "not tested yet: "];
 
 #[test]

@@ -1,4 +1,4 @@
-//! A provider with an attribute of every kind, whose behavior is asked for through the attribute `note`.
+//! A provider with an attribute of every kind, whose behavior the attribute `note` selects.
 
 use std::sync::Mutex;
 
@@ -73,7 +73,7 @@ pub fn attributes() -> Vec<Attribute> {
     ]
 }
 
-/// What the fixture knows to be secret.
+/// A text that the fixture treats as a secret.
 pub const SECRET: &str = "planted-in-a-panic";
 
 impl Default for Fixture {
@@ -171,7 +171,7 @@ impl Provider for Fixture {
     }
 }
 
-/// What identifies a `fixture_thing`. Version 0 called the name `title`.
+/// The identity of a `fixture_thing`. In version 0, the name was called `title`.
 fn identity() -> Identity {
     let attribute = |name, required| IdentityAttribute {
         name,
@@ -240,7 +240,7 @@ impl Thing {
     }
 }
 
-/// What the service would answer: everything unknown made up.
+/// The service's response: a generated value for everything unknown.
 fn made(planned: &Value) -> Value {
     let members = |members: &Object| {
         members

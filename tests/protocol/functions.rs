@@ -9,7 +9,7 @@ use crosstenant::terraform::{Function, FunctionError, Parameter, Signature, Type
 use crate::life::Cli;
 use crate::wire::{Wire, get, list, map, pack, text, unknown, unpack};
 
-/// The fixture's function: says what it was given.
+/// The function of the fixture, which returns its arguments as text.
 pub struct Tell;
 
 static SIGNATURE: LazyLock<Signature> = LazyLock::new(|| {
@@ -76,7 +76,7 @@ async fn value(cli: &mut Cli, name: &str, arguments: &[Wire]) -> Wire {
     unpack(answer.result.as_ref())
 }
 
-/// The text of the error and the argument to blame.
+/// The text of the error, and the argument that it refers to.
 async fn refused(cli: &mut Cli, name: &str, arguments: &[Wire]) -> (String, Option<i64>) {
     let answer = call(cli, name, arguments).await;
     assert_eq!(answer.result, None);
@@ -132,7 +132,7 @@ async fn arguments_are_null_or_unknown_only_where_they_may_be() {
     assert_eq!(null, ("`first` must not be null.".to_owned(), Some(0)));
     let not_known = value(&mut cli, "tell", &[unknown(), text("b")]).await;
     assert!(matches!(not_known, Wire::Ext(..)), "{not_known}");
-    // Unknown deep inside a value of any type counts as well.
+    // An unknown value deep inside a value of dynamic type counts as well.
     let mut cli = Cli::provider().await;
     let pair = list([
         Wire::Binary(br#"["object",{"a":"string"}]"#.to_vec()),

@@ -1,4 +1,4 @@
-//! What the CLI does: starts the plugin, reads its line, connects to it.
+//! The host side of the protocol, as in the CLI: starts the plugin, reads its handshake line, and connects to it.
 
 use std::fs::File;
 use std::path::PathBuf;
@@ -28,15 +28,15 @@ pub const COOKIE: (&str, &str) = (
     "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2",
 );
 
-/// Set to `plugin` or `debug`, it makes the test `plugin_process` be a provider.
+/// If set to `plugin` or `debug`, the test `plugin_process` acts as a provider.
 pub const FIXTURE: &str = "CROSSTENANT_TEST_FIXTURE";
 
-/// Longer than anything here takes.
+/// Longer than any step takes.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
 const LARGEST_MESSAGE: usize = 256 * 1024 * 1024;
 
-/// The certificate of a host: P-521, and an authority, as Go's hosts make them.
+/// The certificate of a host: P-521, and an authority, as hosts in Go create them.
 pub struct Identity {
     pub certificate: CertificateDer<'static>,
     pub pem: String,
@@ -57,14 +57,14 @@ impl Identity {
     }
 }
 
-/// A plugin that is about to be started.
+/// A plugin before its start.
 pub struct Launch {
     command: Command,
     identity: Option<Identity>,
 }
 
 impl Launch {
-    /// The provider's own binary, or the one that `CROSSTENANT_BINARY` names.
+    /// The provider's own binary, or the binary in `CROSSTENANT_BINARY`.
     pub fn provider() -> Self {
         let built = || env!("CARGO_BIN_EXE_terraform-provider-crosstenant").into();
         let named = std::env::var_os("CROSSTENANT_BINARY").unwrap_or_else(built);
@@ -114,7 +114,7 @@ impl Launch {
         self.without("PLUGIN_CLIENT_CERT")
     }
 
-    /// Starts it with its socket in a directory of this test, without waiting for anything.
+    /// Starts the plugin with its socket in a directory of this test, without waiting.
     pub fn spawn(mut self) -> Plugin {
         let home = tempfile::tempdir().unwrap();
         let errors = File::create(home.path().join("stderr")).unwrap();
@@ -133,10 +133,10 @@ impl Launch {
         }
     }
 
-    /// Starts it and reads its line.
+    /// Starts the plugin and reads its handshake line.
     pub async fn start(self) -> Plugin {
         let mut plugin = self.spawn();
-        // The test harness of the fixture announces itself first.
+        // The test harness of the fixture first prints its own lines.
         while !plugin.line.starts_with("1|") {
             plugin.line = plugin.read_line().await;
         }
@@ -144,7 +144,7 @@ impl Launch {
     }
 }
 
-/// A plugin that runs.
+/// A running plugin.
 pub struct Plugin {
     pub child: Child,
     pub line: String,
@@ -162,7 +162,7 @@ impl Plugin {
         line
     }
 
-    /// What is left on standard output when the process has ended.
+    /// The remaining standard output after the end of the process.
     pub async fn rest_of_output(&mut self) -> String {
         let mut rest = String::new();
         let read = self.stdout.read_to_string(&mut rest);
@@ -170,7 +170,7 @@ impl Plugin {
         rest
     }
 
-    /// What it wrote to standard error so far.
+    /// The standard error output so far.
     pub fn errors(&self) -> String {
         std::fs::read_to_string(self.home.path().join("stderr")).unwrap()
     }
@@ -192,7 +192,7 @@ impl Plugin {
         STANDARD_NO_PAD.decode(self.field(5)).unwrap().into()
     }
 
-    /// Waits until the process has ended and says with which status.
+    /// Waits until the process has ended, and returns its status.
     pub async fn ended(&mut self) -> std::process::ExitStatus {
         tokio::time::timeout(PATIENCE, self.child.wait())
             .await
@@ -207,7 +207,7 @@ impl Plugin {
         assert!(status.unwrap().success());
     }
 
-    /// A TLS connection as the host makes it, in the given versions only, with the given certificate or none.
+    /// A TLS connection as the host opens it, with only these versions, and with this certificate or none.
     pub async fn tls(
         &self,
         versions: &[&'static SupportedProtocolVersion],
@@ -224,7 +224,7 @@ impl Plugin {
         self.identity.as_ref().unwrap()
     }
 
-    /// The connection over which everything else runs.
+    /// The connection for all RPCs.
     pub async fn channel(&self) -> Channel {
         match &self.identity {
             None => plain_channel(self.socket()).await,
@@ -250,10 +250,10 @@ impl Plugin {
         client(self.channel().await)
     }
 
-    /// Ends it as the host does.
+    /// Ends the plugin as the host does.
     pub async fn shut_down(&mut self) -> std::process::ExitStatus {
         let mut controller = GrpcControllerClient::new(self.channel().await);
-        // The answer may be lost when the process is quick.
+        // The response may be lost if the process ends quickly.
         let _ = controller
             .shutdown(crosstenant::proto::plugin::Empty {})
             .await;

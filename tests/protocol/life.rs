@@ -1,4 +1,4 @@
-//! The life of an object as the CLI leads it: plan, apply, read, and again.
+//! The lifecycle of an object as the CLI runs it: plan, apply, read, and again.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::wire::{Wire, errors, get, list, map, pack, part, set, text, thing, to
 
 pub const TYPE: &str = "fixture_thing";
 
-/// A CLI, with a plugin it started or one it was told to attach to.
+/// A CLI, with a plugin that it started or attached to.
 pub struct Cli<P = Plugin> {
     pub plugin: P,
     pub client: ProviderClient<Channel>,
@@ -34,7 +34,7 @@ impl Cli {
         Self { plugin, client }
     }
 
-    /// Waits until the fixture says that it works on the slow change.
+    /// Waits until the fixture reports that it works on the slow change.
     pub async fn wait_until_slow(&self) {
         let slow = async {
             while !self.plugin.errors().contains("This will take long") {
@@ -51,7 +51,7 @@ impl Cli<()> {
     }
 }
 
-/// The CLI's merge: configured values, prior values of computed attributes left out, null elsewhere.
+/// The CLI's proposed state: configured values, prior values of omitted computed attributes, null otherwise.
 fn proposed(attributes: &[Attribute], prior: &Wire, config: &Wire) -> Wire {
     if prior.is_nil() || !config.is_map() {
         return config.clone();
@@ -106,7 +106,7 @@ fn stands_for(nested: &[Attribute], element: &Wire, before: &Wire) -> bool {
     })
 }
 
-/// A request to make `prior` what was `planned`.
+/// A request to change `prior` to `planned`.
 pub fn apply_request(
     prior: &Wire,
     planned: &Wire,
@@ -174,7 +174,7 @@ impl<P> Cli<P> {
             .into_inner()
     }
 
-    /// Plans and applies `config`, without errors, and returns what is stored then.
+    /// Plans and applies `config` without errors, and returns the state.
     pub async fn lead(&mut self, prior: &Wire, config: &Wire) -> Wire {
         let plan = self.plan(prior, config, b"").await;
         assert!(plan.diagnostics.is_empty(), "{:?}", told(&plan.diagnostics));
@@ -190,7 +190,7 @@ impl<P> Cli<P> {
         unpack(applied.new_state.as_ref())
     }
 
-    /// Configures the provider with `greeting` and asks the data source for it.
+    /// Configures the provider with `greeting`, and reads the greeting with the data source.
     pub async fn greeting(&mut self, greeting: &str) -> Wire {
         let config = map([("greeting", text(greeting)), ("token", Wire::Nil)]);
         let request = pb::configure_provider::Request {
@@ -259,7 +259,7 @@ async fn a_creation_that_fails_half_way_is_remembered() {
     assert_eq!(told(&applied.diagnostics), [": Only half was done"]);
     let state = unpack(applied.new_state.as_ref());
     assert_eq!(get(&state, "id"), &text("made"));
-    // Now tainted: the CLI plans it as new, with what was kept beside it.
+    // The object is tainted now: the CLI plans it as new, with its private data.
     let again = cli.plan(&Wire::Nil, &config, &applied.private).await;
     assert_eq!(again.planned_state, plan.planned_state);
     assert_eq!(again.planned_private, applied.private);

@@ -1,7 +1,7 @@
-//! Speaks gRPC to the provider as the CLI does. `docs/internals/conformance.md` says which test shows what.
+//! Sends gRPC to the provider as the CLI does. `docs/internals/conformance.md` names the test for each requirement.
 //!
-//! Rows about our provider run against its binary. Rows about things it does not have (values of any type, panics on request)
-//! run against a fixture: this very executable, started again with [`host::FIXTURE`] in its environment.
+//! Requirements of this provider are tested with its binary. Features that it does not have (values of dynamic type, panics on request) are
+//! tested with a fixture: this executable, started again with [`host::FIXTURE`] in its environment.
 #![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
 
 mod actions;
@@ -43,7 +43,7 @@ use std::sync::Arc;
 
 use crosstenant::protocol::{About, serve};
 
-/// No test of its own: the process that other tests talk to.
+/// Not a test: the process that other tests connect to.
 #[test]
 fn plugin_process() {
     let Ok(mode) = std::env::var(host::FIXTURE) else {
@@ -59,6 +59,6 @@ fn plugin_process() {
         about,
         mode == "debug",
     );
-    // The test harness has nothing to add.
+    // Ends here, so that the test harness prints nothing.
     std::process::exit(i32::from(code != ExitCode::SUCCESS));
 }

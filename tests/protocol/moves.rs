@@ -1,4 +1,4 @@
-//! Objects of other providers, taken over: as the CLI asks for it, before the provider is configured, then read and planned.
+//! Moves of objects of other providers: requested before the provider is configured, as by the CLI, then read and planned.
 
 use std::collections::BTreeSet;
 
@@ -58,7 +58,7 @@ async fn read(
     read
 }
 
-/// The object as an import by its identity finds it.
+/// The object after an import by its identity.
 async fn imported(cli: &mut Cli, type_name: &str, values: &Json) -> Wire {
     let current = Some(pb::DynamicValue {
         msgpack: Vec::new().into(),
@@ -72,7 +72,7 @@ async fn imported(cli: &mut Cli, type_name: &str, values: &Json) -> Wire {
     unpack(found.new_state.as_ref())
 }
 
-/// Moves one object without a configured provider, reads it with one, and has its configuration written and planned.
+/// Moves one object with an unconfigured provider, reads it with a configured one, and generates and plans its configuration.
 async fn take_over(cli: &mut Cli, target: &str, peer: &Peer, expected: &Wire) {
     let mut unconfigured = Cli::provider().await;
     let answer = moved(
@@ -96,7 +96,7 @@ async fn take_over(cli: &mut Cli, target: &str, peer: &Peer, expected: &Wire) {
     generated(cli, target, found.new_state).await;
 }
 
-/// What the reference says can be moved to a resource: the types, by the page.
+/// The types that can be moved to a resource according to the reference, by page.
 fn promised() -> BTreeSet<(String, String)> {
     let mut found = BTreeSet::new();
     for folder in examples() {
@@ -265,7 +265,7 @@ async fn what_an_instantiation_did_not_export_cannot_be_moved() {
     assert!(found[0].detail.contains("did not instantiate"), "{found:?}");
 }
 
-/// Below a user an address does not say to what they are assigned; the body that was sent does, but not after an import.
+/// The URL of an assignment of a user does not name the service principal; the body of the request does, but not after an import.
 #[tokio::test]
 async fn an_assignment_that_does_not_say_to_what_is_refused() {
     let mut cli = Cli::provider().await;
@@ -290,7 +290,7 @@ async fn an_assignment_that_does_not_say_to_what_is_refused() {
     );
 }
 
-/// A job and its schema can be imported by its service principal, but what manages that is a configuration.
+/// A job and its schema can be imported by their service principal, but the service principal is managed as a configuration.
 #[tokio::test]
 async fn a_service_principal_is_not_a_job() {
     let mut cli = Cli::provider().await;
@@ -318,7 +318,7 @@ async fn a_service_principal_is_not_a_job() {
     }
 }
 
-/// Its state holds secrets and no job: only its service principal is taken, and what it holds is told nowhere.
+/// Its state contains secrets and no job: only its service principal is used, and the secrets appear nowhere.
 #[tokio::test]
 async fn a_secret_moves_to_a_job_only_and_appears_nowhere() {
     let launch = Launch::provider()
@@ -367,7 +367,7 @@ async fn a_secret_moves_to_a_job_only_and_appears_nowhere() {
     assert!(!cli.plugin.errors().contains(hidden));
 }
 
-/// Nothing of an object's state but its name is taken over: not even what looks like one of our attributes.
+/// Only the identifiers of an object's state are used: not even attributes that look like ours.
 #[tokio::test]
 async fn nothing_but_the_name_is_taken_over() {
     let mut cli = Cli::provider().await;
@@ -406,7 +406,7 @@ async fn an_object_that_was_not_read_since_is_not_planned() {
     let refused = cli.client.plan_resource_change(plan.clone()).await.unwrap();
     let found = told(&refused.into_inner().diagnostics);
     assert_eq!(found, [": The moved object has not been read yet"]);
-    // To give it up its name is enough.
+    // To remove the object from the configuration, its identifiers are sufficient.
     plan.config = crate::wire::pack(&Wire::Nil);
     plan.proposed_new_state = crate::wire::pack(&Wire::Nil);
     let destroyed = cli.client.plan_resource_change(plan).await.unwrap();

@@ -1,11 +1,11 @@
-//! What a plan must be, by example. `tests/lifecycle/plan` does the same with random schemas and configurations.
+//! The requirements for plans, by example. `tests/lifecycle/plan` tests them with random schemas and configurations.
 
 use crosstenant::proto::tfplugin6 as pb;
 
 use crate::life::Cli;
 use crate::wire::{Wire, get, list, map, pack, part, set, text, thing, unknown, unpack};
 
-/// The names of the attributes, at the top, that must be replaced.
+/// The names of the top-level attributes that force replacement.
 fn replaced(plan: &pb::plan_resource_change::Response) -> Vec<String> {
     use pb::attribute_path::step::Selector;
     let name = |path: &pb::AttributePath| match path.steps[0].selector.as_ref().unwrap() {

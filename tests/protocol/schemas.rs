@@ -1,4 +1,4 @@
-//! What the provider says of itself.
+//! The schemas and metadata of the provider.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use prost::Message as _;
 use crate::life::Cli;
 use crate::wire::{Wire, map, pack};
 
-/// More than this the host does not read.
+/// The host reads at most this many bytes.
 const LARGEST_SCHEMA: usize = 64 * 1024 * 1024;
 
 async fn schema(cli: &mut Cli) -> pb::get_provider_schema::Response {
@@ -20,7 +20,7 @@ async fn schema(cli: &mut Cli) -> pb::get_provider_schema::Response {
         .into_inner()
 }
 
-/// What stands where in a provider.
+/// A kind of schema in a provider.
 #[derive(Clone, Copy, PartialEq)]
 enum Place {
     Provider,
@@ -195,7 +195,7 @@ async fn the_metadata_say_the_same_as_the_schema() {
 
 #[tokio::test]
 async fn nothing_needs_the_schema_to_be_asked_for_first() {
-    // The types are known to the host from an earlier process.
+    // The host knows the types from an earlier process.
     let known = schema(&mut Cli::provider().await).await;
     for (type_name, schema) in known.resource_schemas {
         let mut cli = Cli::provider().await;

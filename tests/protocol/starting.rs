@@ -53,7 +53,7 @@ async fn the_line_is_the_first_and_only_output() {
     assert_eq!(plugin.rest_of_output().await, "");
 }
 
-/// The first answer was made before anyone asked, the others were not.
+/// The first response was prepared in advance, the others were not.
 #[tokio::test]
 async fn the_schema_is_the_same_whenever_it_is_asked_for() {
     let mut plugin = Launch::provider().start().await;
@@ -232,14 +232,14 @@ async fn debug_mode_says_how_to_attach_and_serves_run_after_run() {
         assert_eq!(run.greeting(greeting).await, text(greeting));
         runs.push((run, greeting));
     }
-    // Two provider configurations come over two connections, and each keeps its own.
+    // Two provider configurations use two connections, and each keeps its own values.
     for (run, greeting) in &mut runs {
         let read = run.look_up("x").await;
         let state = unpack(read.state.as_ref());
         assert_eq!(get(&state, "greeting"), &text(greeting));
     }
     drop(runs);
-    // Longer than a host may be away when it is the one that started the process.
+    // Longer than the allowed absence of a host that has started the process.
     tokio::time::sleep(Duration::from_millis(1500)).await;
     assert!(plugin.child.try_wait().unwrap().is_none());
     plugin.signal("INT").await;
@@ -294,7 +294,7 @@ async fn a_panic_is_shown_and_answered() {
     crate::wire::set(&mut impossible, "note", text("panic in plan"));
     let plan = cli.plan(&prior, &impossible, b"").await;
     assert_eq!(told(&plan.diagnostics), [": The provider crashed"]);
-    // The process lives on, and what hosts look for is on standard error.
+    // The process continues to run, and standard error contains the text that hosts look for.
     assert_eq!(cli.greeting("still here").await, text("still here"));
     let said = cli.plugin.errors();
     assert!(said.lines().any(|line| line == "panic: as asked"), "{said}");

@@ -1,4 +1,4 @@
-//! What comes from elsewhere: stored by earlier versions, moved from other types, imported, looked up.
+//! Values from elsewhere: stored by earlier versions, moved from other types, imported, looked up.
 
 use crosstenant::proto::tfplugin6 as pb;
 use serde_json::json;
@@ -87,7 +87,7 @@ async fn every_resource_takes_its_own_version_and_ignores_what_it_does_not_know(
         );
         let nothing = object_of(&schema.block.unwrap().attributes, &|_| Wire::Nil);
         assert_eq!(answer.upgraded_state, pack(&nothing), "{type_name}");
-        // Every version that was ever released can be read; there is none after this one.
+        // Every version that was ever released can be read, and no newer one.
         for version in 0..schema.version {
             let answer = upgrade(&mut cli, &type_name, version, stored.clone()).await;
             assert!(

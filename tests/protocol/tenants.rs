@@ -26,7 +26,7 @@ async fn apply(
     answer.unwrap().into_inner()
 }
 
-/// Every resource, created, updated and deleted by a process that is configured for another tenant than the one that planned.
+/// Every resource, created, updated and deleted by a process that is configured for another tenant than the plan.
 #[tokio::test]
 async fn a_change_planned_for_another_tenant_is_refused() {
     let mut source = configured_provider(CONTOSO).await;

@@ -1,4 +1,4 @@
-//! Who gets in, and how.
+//! TLS connections to the provider: certificates, versions and refusals.
 
 use rustls::ProtocolVersion;
 use rustls::version::{TLS12, TLS13};
@@ -8,10 +8,10 @@ use tokio_rustls::client::TlsStream;
 
 use crate::host::{Identity, Launch, PATIENCE, Plugin};
 
-/// Whether the server lets this connection be used. With TLS 1.3 a refusal shows only after the handshake.
+/// Whether the server accepts this connection. With TLS 1.3, a refusal shows only after the handshake.
 async fn is_let_in(stream: std::io::Result<TlsStream<UnixStream>>) -> bool {
     let Ok(mut stream) = stream else { return false };
-    // The HTTP/2 preface and empty settings; an HTTP/2 server answers with settings of its own.
+    // The HTTP/2 preface and empty settings; an HTTP/2 server responds with its own settings.
     let hello = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
     if stream.write_all(hello).await.is_err() {
         return false;
@@ -57,7 +57,7 @@ async fn tls_1_3_and_1_2_are_spoken_and_nothing_older() {
     );
 }
 
-/// Greets as TLS 1.1 does and returns the type of the answer and the alert in it.
+/// Sends a ClientHello of TLS 1.1, and returns the type of the response and its alert.
 async fn answer_to_tls_1_1(plugin: &Plugin) -> (u8, u8) {
     let mut hello = vec![3, 2];
     hello.extend([7; 32]);

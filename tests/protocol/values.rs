@@ -1,11 +1,11 @@
-//! Values of every kind, there and back.
+//! Values of every kind, in both directions.
 
 use crosstenant::proto::tfplugin6 as pb;
 
 use crate::life::{Cli, TYPE};
 use crate::wire::{Wire, get, list, number, pack, set, text, thing, unknown, unpack};
 
-/// What a plan makes of one configured value.
+/// The planned value of one configured value.
 async fn planned(cli: &mut Cli, name: &str, value: &Wire) -> Wire {
     let config = thing([("name", text("a")), (name, value.clone())]);
     let plan = cli.plan(&Wire::Nil, &config, b"").await;
@@ -33,7 +33,7 @@ async fn every_way_to_write_a_value_is_understood() {
     ] {
         assert_eq!(planned(&mut cli, "number", &written).await, expected);
     }
-    // Whatever the extension, and whatever else it says.
+    // For every extension, regardless of its content.
     let refined = Wire::Ext(12, vec![0x81, 0x01, 0xc2]);
     for written in [unknown(), refined, Wire::Ext(99, Vec::new())] {
         for name in ["number", "note", "tags", "part", "any", "limit"] {
@@ -65,7 +65,7 @@ async fn json_is_understood_where_there_is_no_messagepack() {
         crate::wire::told(&answer.into_inner().diagnostics),
         ["name: Missing `name`"]
     );
-    // MessagePack counts where there are both.
+    // MessagePack takes precedence if both are present.
     request.config.as_mut().unwrap().msgpack = pack(&config).unwrap().msgpack;
     let answer = cli.client.validate_resource_config(request).await.unwrap();
     assert!(answer.into_inner().diagnostics.is_empty());

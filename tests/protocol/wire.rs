@@ -1,4 +1,4 @@
-//! Values as the CLI writes them, put together by hand: nothing here is shared with the provider's own codec.
+//! Values as the CLI encodes them, written manually: nothing is shared with the provider's own codec.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ pub fn text(text: &str) -> Wire {
     text.into()
 }
 
-/// A number as the provider writes it.
+/// A number as the provider encodes it.
 pub fn number(number: i64) -> Wire {
     text(&number.to_string())
 }
@@ -22,7 +22,7 @@ pub fn list(elements: impl IntoIterator<Item = Wire>) -> Wire {
     Wire::Array(elements.into_iter().collect())
 }
 
-/// A map or an object, with its keys in order, as the CLI writes them.
+/// A map or an object, with its keys in order, as the CLI encodes them.
 pub fn map<'a>(members: impl IntoIterator<Item = (&'a str, Wire)>) -> Wire {
     let members: BTreeMap<_, _> = members.into_iter().collect();
     Wire::Map(
@@ -76,7 +76,7 @@ pub fn pack(value: &Wire) -> Option<pb::DynamicValue> {
     })
 }
 
-/// Nothing at all counts as null.
+/// A missing value counts as null.
 pub fn unpack(value: Option<&pb::DynamicValue>) -> Wire {
     match value {
         Some(value) if !value.msgpack.is_empty() => {
@@ -127,7 +127,7 @@ pub fn object_of(
         .map(|attribute| (attribute.name.as_str(), value(attribute))))
 }
 
-/// A key that this map of objects takes; keys are never unknown.
+/// A valid key of this map of objects; keys are never unknown.
 fn key_of(map: &str) -> &'static str {
     match map {
         "principals" => "a1000000-0000-4000-8000-000000000001",
@@ -135,7 +135,7 @@ fn key_of(map: &str) -> &'static str {
     }
 }
 
-/// Everything that may be configured, unknown: attributes as a whole, or with `deep` each leaf of one nested object.
+/// Unknown values for everything that can be configured: attributes as a whole, or with `deep` each leaf of one nested object.
 pub fn all_unknown(attributes: &[pb::schema::Attribute], deep: bool) -> Wire {
     use pb::schema::object::NestingMode;
     object_of(attributes, &|attribute| {

@@ -1,5 +1,5 @@
-//! Answers of Graph, one part of them changed, to every read. Each input holds what is asked of the provider, and an answer to each
-//! request that this leads to.
+//! Responses of Graph with one mutated part, for every read. Each input contains the request to the provider, and a response to each
+//! resulting request.
 
 use std::sync::{Arc, Mutex};
 
@@ -24,7 +24,7 @@ pub const ANSWERS: Target = Target {
     open,
 };
 
-/// A provider that does not try anything twice.
+/// A provider without retries.
 pub async fn impatient(graph: &str) -> CrossTenant {
     configured(&json!({
         "tenant_id": CONTOSO,
@@ -62,7 +62,7 @@ fn open() -> Attempt {
         };
         let answers = input.get_mut("answers").map(Json::take);
         *current.lock().unwrap() = answers.unwrap_or_default();
-        // A provider of its own: nothing that was heard before may count.
+        // A separate provider, so that earlier responses have no effect.
         let tried = runtime.block_on(async {
             let rpcs = rpcs(impatient(&graph.url).await);
             call(&rpcs, &input["ask"]).await

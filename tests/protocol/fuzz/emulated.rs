@@ -1,5 +1,5 @@
-//! Requests to the emulator: its own reader of expressions, its filters, its paths. The first line is method and path, what follows
-//! is the body; `{job}` stands for the path of a job.
+//! Requests to the emulator: its own expression parser, its filters, its paths. The first line is method and path, the rest is the body;
+//! `{job}` stands for the path of a job.
 
 use reqwest::Method;
 use serde_json::{Value as Json, json};
@@ -39,7 +39,7 @@ pub const REQUESTS: Target = Target {
     open,
 };
 
-/// Clients send no longer one.
+/// Clients send no longer URL.
 const LONGEST_URL: usize = 32_000;
 
 /// A tenant with a job; the token of its application, and the job's path.
@@ -81,7 +81,7 @@ fn open() -> Attempt {
         let Ok(method) = Method::from_bytes(method.as_bytes()) else {
             return Ok(0);
         };
-        // What is changed or deleted stays so for the next input.
+        // Changes and deletions persist for the next input.
         let url = format!("{}{path}", stage.graph_url());
         if !matches!(method, Method::GET | Method::POST) {
             return Ok(0);
@@ -94,11 +94,11 @@ fn open() -> Attempt {
                 .header("content-type", "application/json")
                 .body(body.to_owned()),
         };
-        // What no client can send need not be understood.
+        // A request that no client can send does not need to be handled.
         let Ok(request) = request.build() else {
             return Ok(0);
         };
-        // The control paths are for the user who runs the emulator; dots may lead there.
+        // The control paths are for the user who runs the emulator; dot segments may lead there.
         let url = request.url();
         if url.as_str().len() > LONGEST_URL || !url.path().starts_with("/v1.0/") {
             return Ok(0);

@@ -81,7 +81,7 @@ fn text(input: &[u8]) -> Tried {
     }
 }
 
-/// What is true of every expression.
+/// Properties of every valid expression.
 fn understood(text: &str, expression: &Expression) -> Tried {
     let spelling = expression.to_string();
     match parse(&spelling) {
@@ -107,7 +107,7 @@ fn understood(text: &str, expression: &Expression) -> Tried {
         Ok(value) => format!("{value:?}").len(),
         Err(mistake) => format!("{mistake}{}", mistake.caret(text)).len(),
     };
-    // The tree repeats the text of each call inside the one around it.
+    // The tree repeats the text of each call inside the enclosing call.
     Ok(size + source.to_string().len() / DEPTH)
 }
 

@@ -1,9 +1,9 @@
-//! Tries inputs on a target: first those that are kept, then changed ones. Somebody watches that none takes for ever.
+//! Runs inputs on a target: first the corpus, then mutated inputs. A watcher ends inputs that hang.
 //!
-//! - `CROSSTENANT_FUZZ_SECONDS`: how long each target is tried with changed inputs, instead of a fixed number of them.
-//! - `CROSSTENANT_FUZZ_NUMBER`: the one changed input to try; what an input was made from is said where it is found.
+//! `CROSSTENANT_FUZZ_SECONDS` is the time for mutated inputs of each target, instead of a fixed number of them. `CROSSTENANT_FUZZ_NUMBER`
+//! is the number of the one mutated input to run; a failure prints this number.
 //!
-//! What is found is put into the folder of the kept inputs, so that it is tried from then on.
+//! Failing inputs are added to the corpus, so that every later run includes them.
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -14,55 +14,55 @@ use std::time::{Duration, Instant, SystemTime};
 use crate::dice::Dice;
 use crate::fuzz::mutate::{Form, mutate};
 
-/// Something that takes input from elsewhere.
+/// A parser of foreign input.
 pub struct Target {
-    /// Also the folder of its kept inputs in `tests/corpus/`.
+    /// Also the name of its folder in `tests/corpus/`.
     pub name: &'static str,
-    /// What is given an input, for the page.
+    /// The code that gets the input, as text for the page.
     pub what: &'static str,
-    /// How many changed inputs `make test` tries.
+    /// Number of mutated inputs in `make test`.
     pub rounds: u64,
     pub form: Form,
-    /// Makes ready, once.
+    /// Prepares the target, once.
     pub open: fn() -> Attempt,
 }
 
-/// The size of what came out, in bytes; or what should not be so.
+/// The size of the output in bytes, or the violated property.
 pub type Tried = Result<usize, String>;
 
-/// Gives an input to a target.
+/// Passes an input to a target.
 pub type Attempt = Box<dyn FnMut(&[u8]) -> Tried>;
 
-/// Since when an input is tried, what it was made from, and the input.
+/// Start time of an input, its origin, and the input.
 type Trial = (Instant, String, Vec<u8>);
 
-/// Longer than anything takes, also on a busy machine.
+/// Longer than any input takes, even on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// The most memory this process may have, whatever it is given.
+/// The memory limit of this process, in MiB.
 const MEMORY: u64 = 1024;
 
-/// What may come out in any case; beside it, so many times of what went in.
+/// The allowed size of the output: a constant, plus a multiple of the input.
 const OUTPUT: (usize, usize) = (256 * 1024, 20);
 
-/// What is being tried, by the name of the target.
+/// The current input of each target.
 static TRYING: Mutex<BTreeMap<&str, Trial>> = Mutex::new(BTreeMap::new());
 
-/// The panics of each target, also those that somebody has caught.
+/// The panics of each target, including those that were caught.
 static PANICS: Mutex<BTreeMap<String, Vec<String>>> = Mutex::new(BTreeMap::new());
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The folder of the kept inputs.
+/// The folder of the corpus of a target.
 fn folder(target: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/corpus")
         .join(target)
 }
 
-/// The kept inputs with their names, in order.
+/// The corpus with its names, in order.
 pub fn corpus(target: &str) -> Vec<(String, Vec<u8>)> {
     let folder = folder(target);
     let entries =
@@ -79,7 +79,7 @@ pub fn corpus(target: &str) -> Vec<(String, Vec<u8>)> {
     kept
 }
 
-/// Keeps an input, under a name that follows from it.
+/// Adds an input to the corpus, under a name that is derived from it.
 fn keep(target: &str, input: &[u8]) -> PathBuf {
     let hash = input.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
@@ -89,7 +89,7 @@ fn keep(target: &str, input: &[u8]) -> PathBuf {
     path
 }
 
-/// Where the input that is being tried stands, in case that it ends the process.
+/// The file that contains the current input, in case it ends the process.
 fn last_words(target: &str) -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("fuzz-{target}"))
 }
@@ -114,7 +114,7 @@ fn prepare() {
     });
 }
 
-/// Ends the process where an input takes for ever or fills the memory: nothing else can be done about either.
+/// Ends the process if an input hangs or exhausts the memory, because it cannot be stopped in another way.
 fn watch() {
     loop {
         std::thread::sleep(Duration::from_millis(50));
@@ -142,7 +142,7 @@ fn watch() {
     }
 }
 
-/// The memory of this process in MiB, where that can be known.
+/// The memory of this process in MiB, if the system provides it.
 fn memory() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
@@ -158,7 +158,7 @@ fn number_from(name: &str) -> Option<u64> {
     )
 }
 
-/// Tries a target on a thread of its own, whose name tells its panics apart. Its stack is as large as those that serve requests.
+/// Runs a target on a separate thread, whose name identifies its panics. Its stack is as large as those of threads that serve requests.
 pub fn fuzz(target: &Target) {
     prepare();
     std::thread::scope(|scope| {
@@ -195,7 +195,7 @@ impl<'t> Run<'t> {
         let name = self.target.name;
         let words = last_words(name);
         if let Ok(input) = std::fs::read(&words) {
-            // It stays in the folder if it ends this process too.
+            // The input stays in the folder if it ends this process too.
             let path = keep(name, &input);
             self.attempt("the last input of a process that ended", &input);
             if self.faults.is_empty() {
@@ -226,7 +226,7 @@ impl<'t> Run<'t> {
         self.faults
     }
 
-    /// Tries the changed inputs with these numbers; how many there was time for.
+    /// Runs the mutated inputs with these numbers; returns how many were run in time.
     fn changed(
         &mut self,
         kept: &[Vec<u8>],

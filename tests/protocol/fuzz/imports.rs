@@ -1,4 +1,4 @@
-//! Ids to import by, for every resource.
+//! Import IDs, for every resource.
 
 use crosstenant::resources::CrossTenant;
 use crosstenant::terraform::Provider;

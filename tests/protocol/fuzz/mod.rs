@@ -1,7 +1,7 @@
-//! Inputs that nobody would think of: those that are kept in `tests/corpus/`, and changed ones, a fixed number in `make test` and
-//! for as long as one likes in `make fuzz`. No panic, no hang, bounded memory, answers of reasonable length.
+//! Fuzzing: the corpus in `tests/corpus/`, and mutated inputs, a fixed number in `make test` and for a given time in `make fuzz`. There
+//! must be no panic, no hang, bounded memory, and responses of reasonable length.
 //!
-//! `docs/internals/reliability.md` says how to add a target, and what to do with an input that was found.
+//! `docs/internals/reliability.md` describes how to add a target, and how to handle a failing input.
 
 mod answers;
 mod emulated;
@@ -49,7 +49,7 @@ targets! {
     emulator_requests: emulated::REQUESTS;
 }
 
-/// The page says what is tried, and cannot go stale.
+/// The page lists the targets, and this test keeps it current.
 #[test]
 fn the_page_counts_the_inputs() {
     let mut text = String::from(

@@ -1,34 +1,34 @@
-//! Changed inputs. What comes out follows from the kept inputs and a number.
+//! Mutated inputs, which are determined by the corpus and a number.
 
 use serde_json::{Map, Value as Json};
 
 use crate::dice::Dice;
 
-/// What an input looks like, and so how it can be changed with effect.
+/// The format of an input, which determines effective mutations.
 #[derive(Clone, Copy, Debug)]
 pub enum Form {
     Bytes,
-    /// With the words that mean something in it.
+    /// Text, with the keywords of its language.
     Text(&'static [&'static str]),
-    /// A document, of which the part below a JSON pointer is changed. Where that is not all, what comes out is JSON still.
+    /// A document, of which the part below a JSON pointer is mutated. Unless that is the whole document, the result is still valid JSON.
     Json(&'static str),
 }
 
-/// Longest input that is made.
+/// Maximum length of an input.
 const LONGEST: usize = 256 * 1024;
 
-/// How many levels are put around a part of a document. Bytes nest deeper; here whatever prints must not fall over itself.
+/// Maximum number of levels around a part of a document. Bytes are nested deeper; here, printing must not overflow the stack.
 const DEEPEST: usize = 300;
 
 impl Dice {
-    /// Mostly small, sometimes large.
+    /// Usually small, sometimes large.
     fn often(&mut self, limit: usize) -> usize {
         let limit = if self.below(4) == 0 { limit } else { 8 };
         1 + self.below(limit)
     }
 }
 
-/// One of the kept inputs, changed in a few places.
+/// One input of the corpus, mutated in a few places.
 pub fn mutate(form: Form, kept: &[Vec<u8>], dice: &mut Dice) -> Vec<u8> {
     let mut input = dice.pick(kept).clone();
     for _ in 0..=dice.below(4) {
@@ -53,14 +53,14 @@ pub fn mutate(form: Form, kept: &[Vec<u8>], dice: &mut Dice) -> Vec<u8> {
     input
 }
 
-/// A stretch of `bytes`.
+/// A random range of `bytes`.
 fn stretch(bytes: &[u8], dice: &mut Dice) -> std::ops::Range<usize> {
     let from = dice.below(bytes.len());
     let length = dice.often(bytes.len());
     from..(from + length).min(bytes.len())
 }
 
-/// Bytes changed in one place.
+/// Mutates the bytes in one place.
 fn bytes(mut input: Vec<u8>, other: &[u8], words: &[&str], dice: &mut Dice) -> Vec<u8> {
     let here = stretch(&input, dice);
     match dice.below(10) {
@@ -74,7 +74,7 @@ fn bytes(mut input: Vec<u8>, other: &[u8], words: &[&str], dice: &mut Dice) -> V
         }
         2 => input.truncate(here.start),
         3 => drop(input.drain(here)),
-        // The head of one and the tail of another.
+        // The beginning of one and the end of another.
         4 => {
             input.truncate(here.start);
             let tail = stretch(other, dice);
@@ -84,12 +84,12 @@ fn bytes(mut input: Vec<u8>, other: &[u8], words: &[&str], dice: &mut Dice) -> V
             let part = other[stretch(other, dice)].to_vec();
             drop(input.splice(here, part));
         }
-        // The same again and again.
+        // Repetition of a part.
         6 => {
             let part = input[here.clone()].repeat(dice.often(2_000));
             drop(input.splice(here, part));
         }
-        // Very deep.
+        // Deep nesting.
         7 => {
             let open = *dice.pick(&[&b"["[..], b"{\"a\":", b"(", b"\x91", b"\x81\xa1a", b"Not("]);
             let deep = open.repeat(dice.often(20_000));
@@ -107,7 +107,7 @@ fn bytes(mut input: Vec<u8>, other: &[u8], words: &[&str], dice: &mut Dice) -> V
     input
 }
 
-/// Texts and numbers that are often not expected.
+/// Texts and numbers that are often unexpected.
 const TEXTS: [&str; 24] = [
     "",
     "0",
@@ -135,7 +135,7 @@ const TEXTS: [&str; 24] = [
     "00000000-0000-0000-0000-000000000000",
 ];
 
-/// How many parts a document has, itself included.
+/// The number of parts of a document, including itself.
 fn parts(json: &Json) -> usize {
     match json {
         Json::Object(members) => 1 + members.values().map(parts).sum::<usize>(),
@@ -144,7 +144,7 @@ fn parts(json: &Json) -> usize {
     }
 }
 
-/// The part with that number, the outermost being 0.
+/// The part with that number; the whole document is 0.
 fn part<'a>(json: &'a mut Json, number: &mut usize) -> Option<&'a mut Json> {
     if *number == 0 {
         return Some(json);
@@ -157,7 +157,7 @@ fn part<'a>(json: &'a mut Json, number: &mut usize) -> Option<&'a mut Json> {
     }
 }
 
-/// Any part of a document.
+/// A random part of a document.
 fn some(json: &Json, dice: &mut Dice) -> Json {
     let mut copy = json.clone();
     let mut number = dice.below(parts(json));
@@ -166,7 +166,7 @@ fn some(json: &Json, dice: &mut Dice) -> Json {
         .unwrap_or_default()
 }
 
-/// A document changed in one place below the pointer `within`.
+/// Mutates a document in one place below the pointer `within`.
 fn document(mut json: Json, within: &str, other: &Json, dice: &mut Dice) -> Json {
     let (own, foreign) = (some(&json, dice), some(other, dice));
     let Some(root) = json.pointer_mut(within) else {
@@ -182,7 +182,7 @@ fn document(mut json: Json, within: &str, other: &Json, dice: &mut Dice) -> Json
     json
 }
 
-/// One part changed.
+/// Mutates one part.
 fn change(place: &mut Json, own: Json, foreign: Json, dice: &mut Dice) {
     match dice.below(9) {
         0 => *place = own,
@@ -199,7 +199,7 @@ fn change(place: &mut Json, own: Json, foreign: Json, dice: &mut Dice) {
         }
         4 => remove(place, dice),
         5 => repeat(place, dice),
-        // As a text, which is what some answers hold; whole or broken.
+        // As a string, which some responses contain, valid or invalid.
         6 => {
             let text = bytes(place.to_string().into_bytes(), b"{}", &[], dice);
             *place = Json::String(String::from_utf8_lossy(&text).into_owned());
@@ -215,7 +215,7 @@ fn change(place: &mut Json, own: Json, foreign: Json, dice: &mut Dice) {
     }
 }
 
-/// A number or another plain value.
+/// An extreme number or another scalar.
 fn extreme(dice: &mut Dice) -> Json {
     let text = *dice.pick(&TEXTS);
     match dice.below(4) {

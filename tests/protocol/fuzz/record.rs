@@ -1,5 +1,5 @@
-//! Where the kept inputs come from that follow from the provider itself: one per type, with real states and real answers of the
-//! emulator. `make corpus` writes those that are missing; what was found by trying stays.
+//! Generates corpus inputs from the provider itself: one for each type, with real states and real responses of the emulator. `make corpus`
+//! writes missing inputs; inputs from earlier failures are kept.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use crate::engine::scenarios::{Made, Scenario, all, lookups};
 use crate::engine::{Side, Stage, Stored, USUAL, apply, object, refresh, seed};
 use crate::fuzz::harness::corpus;
 
-/// A value as JSON, as a state file would have it.
+/// A value as JSON, as in a state file.
 fn plain(value: &Value) -> Json {
     match value {
         Value::Null | Value::Unknown => Json::Null,
@@ -27,7 +27,7 @@ fn plain(value: &Value) -> Json {
     }
 }
 
-/// Keeps an input, unless there is one of that name.
+/// Adds an input to the corpus, unless the name exists.
 fn keep(target: &str, name: &str, input: &[u8]) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/corpus")
@@ -43,7 +43,7 @@ fn keep_json(target: &str, name: &str, json: &Json) {
     keep(target, name, json.to_string().as_bytes());
 }
 
-/// What the emulator answered since it was asked to forget, by method and path.
+/// The responses of the emulator since the journal was emptied, by method and path.
 async fn answers(stage: &Stage) -> Json {
     let mut answers = Map::new();
     for entry in stage.journal().await {
@@ -88,7 +88,7 @@ async fn record_resource(scenario: &Scenario) {
     requests_of(scenario, &made, &provider, &stored, &shown, &ask);
 }
 
-/// What the CLI may ask about a resource.
+/// The requests of the CLI about a resource.
 fn requests_of(
     scenario: &Scenario,
     made: &Made,
@@ -167,7 +167,7 @@ async fn record_lookup(scenario: &Scenario) {
     keep_json("requests", &name, &request);
 }
 
-/// Everything of both tenants, as `export --save` writes it.
+/// Both tenants completely, as `export --save` writes them.
 async fn record_snapshot() {
     let stage = Stage::open(seed()).await;
     let all = all();
@@ -195,7 +195,7 @@ async fn record_snapshot() {
     keep("snapshots", "two-tenants", &std::fs::read(&file).unwrap());
 }
 
-/// What the emulator keeps of both tenants.
+/// The state file of the emulator with both tenants.
 async fn record_emulator() {
     let home = tempfile::tempdir().unwrap();
     let mut options = crosstenant::emulator::Options::new(seed().to_string());

@@ -1,4 +1,4 @@
-//! Every RPC, with values, states and identities that fit or do not. Graph refuses everything, so that nothing is waited for.
+//! Every RPC, with valid and invalid values, states and identities. Graph refuses all requests, so that there are no waits.
 
 use axum::body::Body;
 use axum::http::Response;
@@ -20,7 +20,7 @@ pub const REQUESTS: Target = Target {
     open,
 };
 
-/// Graph's answer to everything.
+/// Graph's response to every request.
 fn forbidden() -> Response<Body> {
     refusal(
         403,
@@ -29,7 +29,7 @@ fn forbidden() -> Response<Body> {
     )
 }
 
-/// An error as Graph writes it.
+/// An error in Graph's format.
 pub fn refusal(status: u16, code: &str, message: &str) -> Response<Body> {
     let body = json!({ "error": { "code": code, "message": message } });
     let answer = Response::builder().status(status);
@@ -49,7 +49,7 @@ fn open() -> Attempt {
         let Ok(request) = serde_json::from_slice::<Json>(input) else {
             return Ok(0);
         };
-        // Settings would count for all later inputs.
+        // A configuration would affect all later inputs.
         let is_about_all = request["rpc"] == "configure";
         let tried = runtime.block_on(async {
             if is_about_all {

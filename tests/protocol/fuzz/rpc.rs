@@ -13,7 +13,7 @@ use tonic::{Request, Status};
 
 use crate::fuzz::harness::Tried;
 
-/// Everything on the thread of the target, so that its panics are known by it.
+/// A runtime on the thread of the target, so that its panics are attributed to it.
 pub fn runtime(target: &str) -> Runtime {
     let mut builder = Builder::new_current_thread();
     let builder = builder.thread_name(format!("fuzz-{target}"));
@@ -28,7 +28,7 @@ pub fn rpcs(provider: CrossTenant) -> Rpcs {
     )
 }
 
-/// A value as the CLI may send it. A text stands for bytes of JSON as they are, so that they may be broken.
+/// A value as the CLI may send it. A string contains raw bytes of JSON, which may be invalid.
 pub fn value(json: &Json) -> Option<pb::DynamicValue> {
     (!json.is_null()).then(|| pb::DynamicValue {
         msgpack: Vec::new().into(),
@@ -55,7 +55,7 @@ fn identity(json: &Json) -> Option<pb::ResourceIdentityData> {
     (!json.is_null()).then_some(pb::ResourceIdentityData { identity_data })
 }
 
-/// What every request may hold.
+/// Parts that every request may have.
 struct Parts<'j>(&'j Json);
 
 impl Parts<'_> {
@@ -80,7 +80,7 @@ impl Parts<'_> {
         self.0[name].as_i64().unwrap_or_default()
     }
 
-    /// Every capability a CLI can have, or none, or none that it speaks of.
+    /// Every capability of a CLI, none of them, or no capabilities at all.
     fn capabilities(&self) -> Option<pb::ClientCapabilities> {
         let lenient = self.0["capable"].as_bool()?;
         Some(pb::ClientCapabilities {
@@ -91,7 +91,7 @@ impl Parts<'_> {
     }
 }
 
-/// Whether the provider says that it crashed, which it must not.
+/// Checks that the provider does not report a crash.
 fn judged(said: &str, size: usize) -> Tried {
     if said.contains("crashed") {
         return Err(said.to_owned());
@@ -111,7 +111,7 @@ fn answered<T: prost::Message + std::fmt::Debug>(
     }
 }
 
-/// Longest stream that is taken.
+/// Maximum length of a stream.
 const EVENTS: usize = 2_000;
 
 /// Sends a request, whose kind is its member `rpc`.
@@ -291,7 +291,7 @@ pub async fn call(rpcs: &Rpcs, json: &Json) -> Tried {
                 Err(status) => judged(status.message(), 0),
             }
         }
-        // The name itself was changed.
+        // The name itself was mutated.
         _ => Ok(0),
     }
 }

@@ -1,4 +1,4 @@
-//! What the emulator begins with: seeds, and the state it has kept.
+//! Inputs of the emulator: seeds, and state files.
 
 use crosstenant::emulator::{self, Options};
 

@@ -1,4 +1,4 @@
-//! Files that are read by hand: snapshots of tenants, and states of Terraform.
+//! Files that commands read: snapshots of tenants, and states of Terraform.
 
 use std::io::Write;
 use std::path::Path;
@@ -57,7 +57,7 @@ struct Arguments {
     command: Command,
 }
 
-/// Everything that a command writes.
+/// Captures the output of a command.
 #[derive(Clone, Default)]
 struct Written(Arc<Mutex<Vec<u8>>>);
 

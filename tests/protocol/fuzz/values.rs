@@ -1,4 +1,4 @@
-//! Values as CLIs send them: MessagePack, or JSON.
+//! Values as CLIs send them: MessagePack or JSON.
 
 use crosstenant::proto::tfplugin6 as pb;
 use crosstenant::proto::tfplugin6::provider_server::Provider as _;
@@ -59,11 +59,11 @@ async fn attempt(rpcs: &Rpcs, value: &pb::DynamicValue, input: &[u8]) -> Tried {
         size += stored(rpcs, type_name, input).await?;
         size += planned(rpcs, type_name, value).await?;
     }
-    // Half of it is said once per type.
+    // Half of the output repeats for each type.
     Ok(size / 2)
 }
 
-/// A value that brings its own type.
+/// A value of dynamic type.
 async fn of_any_type(rpcs: &Rpcs, value: &pb::DynamicValue) -> Tried {
     let expression = written(b"\"[name]\"");
     let request = pb::call_function::Request {
@@ -93,7 +93,7 @@ async fn stored(rpcs: &Rpcs, type_name: &str, input: &[u8]) -> Tried {
         .encoded_len())
 }
 
-/// A plan to create it. What the provider writes, it can read.
+/// A plan that creates it. The provider can read its own output.
 async fn planned(rpcs: &Rpcs, type_name: &str, value: &pb::DynamicValue) -> Tried {
     let request = pb::plan_resource_change::Request {
         type_name: type_name.to_owned(),

@@ -1,4 +1,4 @@
-//! Whole answers that no Graph would give.
+//! Responses that Graph would never return.
 
 use std::io::Write as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -17,13 +17,13 @@ use crate::engine::{object, refresh};
 use crate::hostile::impostor::{Impostor, json_answer, text_answer};
 use crate::hostile::{is_alone, peak_memory};
 
-/// No answer may keep an operation longer.
+/// Maximum duration of an operation with any response.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// Nor cost more memory, in a process in which no other test runs.
+/// Maximum memory in MiB, in a process without other tests.
 const MEMORY: u64 = 700;
 
-/// What is read where every answer is the same strange one.
+/// The reads, all of whose requests get the same hostile response.
 fn reads() -> [(&'static str, Json); 4] {
     let id = "b1000000-0000-4000-8000-000000000001";
     [
@@ -37,7 +37,7 @@ fn reads() -> [(&'static str, Json); 4] {
     ]
 }
 
-/// Reads a group by its name from `impostor`, which lists; the messages, and whether they are errors.
+/// Reads a group by its name from `impostor`, which lists groups; returns the messages, and whether they are errors.
 pub async fn list_groups(impostor: &Impostor) -> (bool, String) {
     read(
         impostor,
@@ -66,7 +66,7 @@ fn nested(depth: usize, open: &str, close: &str) -> String {
     format!("{}1{}", open.repeat(depth), close.repeat(depth))
 }
 
-/// A few bytes on the wire that are millions of values.
+/// A few bytes on the wire that decompress to millions of values.
 fn packed() -> Response<Body> {
     let mut packed = GzEncoder::new(Vec::new(), Compression::best());
     packed.write_all(b"{\"value\":[").unwrap();
@@ -82,7 +82,7 @@ fn packed() -> Response<Body> {
     answer
 }
 
-/// A name and the answer to everything.
+/// A name, and the response to every request.
 type Strange = (&'static str, fn() -> Response<Body>);
 
 fn answers() -> Vec<Strange> {
@@ -188,7 +188,7 @@ fn answers() -> Vec<Strange> {
     ]
 }
 
-/// Objects with other members than usual: an object that is asked for by its ID has no member that must be there.
+/// Objects with other members than usual: an object that is read by its ID has no required member.
 fn is_harmless(name: &str, config: &Json) -> bool {
     let is_single = config["display_name"].is_null() && *config != json!({});
     let is_object = [

@@ -1,4 +1,4 @@
-//! Servers that repeat what they were sent, in places where nobody expects it.
+//! Servers that repeat the request in unexpected places.
 
 use std::io::Write as _;
 use std::net::TcpListener;
@@ -21,7 +21,7 @@ use crate::hostile::impostor::{Impostor, json_answer};
 
 const SECRET: &str = "planted~secret~e4da3b7f";
 
-/// A terminal is told to do something by these.
+/// Whether a text contains terminal control characters.
 fn steers(text: &str) -> bool {
     text.contains(|letter: char| (letter.is_control() && letter != '\n') || letter == '\u{202e}')
 }
@@ -64,7 +64,7 @@ async fn no_part_of_an_answer_gets_a_token_printed() {
     }
 }
 
-/// An HTTP/2 server on localhost that answers every request by going away with `last_words`, and who vouches for it, in PEM.
+/// An HTTP/2 server on localhost that responds to every request with GOAWAY and `last_words`, and its certificate authority, in PEM.
 fn going_away(last_words: &'static str) -> (String, String) {
     let authority_key = KeyPair::generate().unwrap();
     let mut params = CertificateParams::new(Vec::new()).unwrap();
@@ -97,7 +97,7 @@ fn going_away(last_words: &'static str) -> (String, String) {
             let length = u8::try_from(8 + last_words.len()).unwrap();
             let settings = [0, 0, 0, 4, 0, 0, 0, 0, 0];
             let head = [0, 0, length, 7, 0, 0, 0, 0, 0];
-            // The last stream is the first one, and the reason that somebody should calm down.
+            // The last stream is the first one, and the reason is ENHANCE_YOUR_CALM.
             let body = [0, 0, 0, 1, 0, 0, 0, 11];
             let frames = [&settings[..], &head, &body, last_words.as_bytes()].concat();
             let _ = stream.write_all(&frames).and_then(|()| stream.flush());
@@ -107,8 +107,7 @@ fn going_away(last_words: &'static str) -> (String, String) {
     (url, authority)
 }
 
-/// The binary's answer to `status` at a sign-in service. How often it tries is counted by
-/// `a_wrong_sign_in_service_is_tried_for_seconds_not_for_a_minute`.
+/// The output of `status` with this sign-in service. `a_wrong_sign_in_service_is_tried_for_seconds_not_for_a_minute` counts the retries.
 fn status(login: &str, more: &[(&str, &str)]) -> String {
     let usual = [
         ("SOURCE_CLIENT_ID", "c0a7e1d4-52b8-4f0e-8a3b-6d9f1e2c7b01"),

@@ -1,4 +1,4 @@
-//! A server that takes the place of Graph, or stands between it and the provider.
+//! A server in place of Graph, or between Graph and the provider.
 #![allow(dead_code)] // Every test binary uses another part of it.
 
 use std::sync::{Arc, Mutex};
@@ -14,7 +14,7 @@ use tokio::task::JoinHandle;
 
 use crate::engine::{CONTOSO, configured};
 
-/// A request as it came.
+/// A request as it arrived.
 #[derive(Clone, Debug)]
 pub struct Asked {
     pub method: Method,
@@ -26,7 +26,7 @@ pub struct Asked {
 
 type Answering = dyn Fn(Asked) -> BoxFuture<'static, Response<Body>> + Send + Sync;
 
-/// A server on a port of its own, until it is dropped.
+/// A server on its own port, until this value is dropped.
 pub struct Impostor {
     pub url: String,
     asked: Arc<Mutex<Vec<Asked>>>,
@@ -34,7 +34,7 @@ pub struct Impostor {
 }
 
 impl Impostor {
-    /// Answers everything by `answer`, and sign-ins by itself.
+    /// Responds to every request with `answer`, and handles sign-ins itself.
     pub async fn start(
         answer: impl Fn(Asked) -> BoxFuture<'static, Response<Body>> + Send + Sync + 'static,
     ) -> Self {
@@ -46,7 +46,7 @@ impl Impostor {
         Self::both(token, answer).await
     }
 
-    /// Answers sign-ins by `token`, and everything else with an empty collection.
+    /// Responds to sign-ins with `token`, and to every other request with an empty collection.
     pub async fn signing_in(token: impl Fn() -> Response<Body> + Send + Sync + 'static) -> Self {
         let nothing = |_| std::future::ready(json_answer(&json!({ "value": [] })));
         Self::both(token, move |asked| Box::pin(nothing(asked))).await
@@ -88,17 +88,17 @@ impl Impostor {
         }
     }
 
-    /// What was asked so far.
+    /// The requests so far.
     pub fn asked(&self) -> Vec<Asked> {
         self.asked.lock().unwrap().clone()
     }
 
-    /// Forgets what was asked so far.
+    /// Deletes the record of requests.
     pub fn forget(&self) {
         self.asked.lock().unwrap().clear();
     }
 
-    /// A provider that takes this for Graph.
+    /// A provider that uses this server as Graph.
     pub async fn provider(&self) -> CrossTenant {
         configured(&json!({
             "tenant_id": CONTOSO,
@@ -119,12 +119,12 @@ impl Drop for Impostor {
     }
 }
 
-/// JSON, as Graph would send it.
+/// A JSON response in Graph's format.
 pub fn json_answer(body: &Json) -> Response<Body> {
     text_answer("application/json", body.to_string())
 }
 
-/// 200 with this body.
+/// A response with status 200 and this body.
 pub fn text_answer(kind: &str, body: impl Into<Body>) -> Response<Body> {
     let answer = Response::builder().header("content-type", kind);
     answer.body(body.into()).unwrap()

@@ -1,4 +1,4 @@
-//! Inputs from the other side: values over gRPC, import IDs, seeds of the emulator.
+//! Hostile inputs: values over gRPC, import IDs, seeds of the emulator.
 
 use crosstenant::emulator::{self, Options};
 use crosstenant::proto::tfplugin6 as pb;
@@ -23,17 +23,17 @@ fn rounds(few: u32) -> u32 {
 fn random_bytes(dice: &mut Dice) -> Vec<u8> {
     let length = dice.below(200);
     match dice.below(4) {
-        // Nothing but noise.
+        // Random bytes.
         0 => (0..length).map(|_| dice.roll().to_le_bytes()[0]).collect(),
-        // A map of many things, cut off or not.
+        // A map with many entries, truncated or complete.
         1 => {
             let mut bytes = vec![0xde, 0xff, 0xff];
             bytes.extend((0..length).map(|_| dice.roll().to_le_bytes()[0] & 0xbf));
             bytes
         }
-        // Very deep.
+        // Deep nesting.
         2 => vec![0x91; dice.below(200_000)],
-        // An announced length that is a lie.
+        // A wrong length prefix.
         _ => {
             let heads: [u8; 6] = [0xdd, 0xdf, 0xdb, 0xc6, 0xc9, 0xdc];
             vec![heads[dice.below(6)], 0xff, 0xff, 0xff, 0xff, 0xc0]
@@ -82,7 +82,7 @@ async fn no_value_over_grpc_breaks_the_provider() {
                 json: json.into(),
             })
         };
-        // Any answer will do, also a refusal; that there is one is the point.
+        // Any response is correct, including a refusal, but there must be one.
         match dice.below(5) {
             0 => {
                 let request = pb::validate_resource_config::Request {
@@ -198,7 +198,7 @@ fn any_text_may_be_tried_as_an_import_id() {
     );
 }
 
-/// All places of a document.
+/// All pointers into a document.
 fn places(json: &Json, at: String, found: &mut Vec<String>) {
     match json {
         Json::Object(members) => {

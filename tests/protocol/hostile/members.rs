@@ -1,4 +1,4 @@
-//! Every member of every answer replaced by something of another type, by somebody between Graph and the provider.
+//! A relay between Graph and the provider replaces each member of every response with a value of another type.
 
 use std::collections::BTreeSet;
 use std::panic::AssertUnwindSafe;
@@ -16,7 +16,7 @@ use crate::engine::scenarios::{Made, Scenario, all, lookups};
 use crate::engine::{Stage, Stored, USUAL, apply, configured, object, refresh, seed};
 use crate::hostile::impostor::{Asked, Impostor, text_answer};
 
-/// What takes the place of a member.
+/// The replacements of a member.
 fn replacements() -> [Json; 6] {
     [
         Json::Null,
@@ -28,7 +28,7 @@ fn replacements() -> [Json; 6] {
     ]
 }
 
-/// Which answers are changed: all whose path contains `path`, at `pointer`.
+/// The responses to change: all whose path contains `path`, at `pointer`.
 #[derive(Clone, Default)]
 struct Lie {
     path: String,
@@ -36,21 +36,21 @@ struct Lie {
     value: Json,
 }
 
-/// What was answered, and what to change.
+/// The responses so far, and the change.
 #[derive(Default)]
 struct Between {
     seen: Vec<(String, Json)>,
     lie: Option<Lie>,
 }
 
-/// The path without ids, so that it is the same in another run.
+/// The path without IDs, so that it is the same in another run.
 fn kind_of(path: &str) -> String {
     let path = path.split('?').next().unwrap_or_default();
     let segments = path.split('/').filter(|segment| segment.len() < 30);
     segments.collect::<Vec<_>>().join("/")
 }
 
-/// All places in a document below which something stands.
+/// All pointers in a document to values.
 fn pointers(json: &Json, at: &str, found: &mut Vec<String>) {
     found.push(at.to_owned());
     match json {
@@ -70,7 +70,7 @@ fn pointers(json: &Json, at: &str, found: &mut Vec<String>) {
     }
 }
 
-/// A client for this machine only: reading the certificate authorities is what makes one slow to build.
+/// A client for this machine only: reading the certificate authorities is what makes a client slow to create.
 fn http() -> reqwest::Client {
     let builder = reqwest::Client::builder().no_proxy();
     builder.tls_certs_only([]).build().unwrap()
@@ -107,7 +107,7 @@ async fn relay(graph: String, asked: Asked, between: Arc<Mutex<Between>>) -> Res
     answer
 }
 
-/// A stage, and a relay in front of it. The provider signs in at the emulator itself.
+/// A stage, and a relay in front of it. The provider signs in to the emulator directly.
 struct Deceived {
     _relay: Impostor,
     between: Arc<Mutex<Between>>,
@@ -140,7 +140,7 @@ async fn deceive(stage: &Stage, scenario: &Scenario) -> Deceived {
     }
 }
 
-/// Looks once; what was said, and whether the object was taken for gone.
+/// Reads once; returns the messages, and whether the object was considered deleted.
 async fn look(
     deceived: &Deceived,
     scenario: &Scenario,
@@ -157,7 +157,7 @@ async fn look(
     (seen.text(), seen.stored.value.is_null())
 }
 
-/// Tries every lie about one scenario: how many, how many led to an error, how many to "it is gone".
+/// Tests every change of one scenario; returns the number of changes, of errors, and of objects that were considered deleted.
 async fn try_all(scenario: Scenario, is_resource: bool) -> [usize; 3] {
     let stage = Stage::open(seed()).await;
     let made = Made::on(&stage, &scenario).await;
@@ -178,7 +178,7 @@ async fn try_all(scenario: Scenario, is_resource: bool) -> [usize; 3] {
     }
     let mut counts = [0; 3];
     for (number, (path, pointer)) in lies.into_iter().enumerate() {
-        // Two of the replacements for each member; all of them for members of a kind.
+        // Two of the replacements for each member; all of them for members of one kind.
         for step in [0, 3] {
             let value = replacements()[(number + step) % 6].clone();
             let deceived = deceive(&stage, &scenario).await;
@@ -206,9 +206,9 @@ async fn try_all(scenario: Scenario, is_resource: bool) -> [usize; 3] {
     counts
 }
 
-/// Whether the member, being this, tells that there is nothing (any more).
+/// Whether this value of the member means that the object does not exist (any more).
 fn may_mean_gone(pointer: &str, value: &Json) -> bool {
-    // What is null is not set, and an object of which nothing is set is not there.
+    // A null member is not set, and an object without set members does not exist.
     value.is_null() && !pointer.is_empty()
 }
 

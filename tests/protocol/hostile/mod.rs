@@ -1,5 +1,4 @@
-//! Broken and malicious answers, and inputs that nobody should send: a clear error, no panic, no hang, bounded memory, and no
-//! token for anybody but Graph.
+//! Invalid and malicious responses and inputs: a clear error, no panic, no hang, bounded memory, and no token for any other host.
 
 mod answers;
 mod echoes;
@@ -7,7 +6,7 @@ pub mod impostor;
 mod inputs;
 mod members;
 
-/// The most memory this process has ever had, in MiB.
+/// The peak memory of this process, in MiB.
 pub fn peak_memory() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let line = status
@@ -18,10 +17,10 @@ pub fn peak_memory() -> u64 {
     kib / 1024
 }
 
-/// Set in the process of a test that needs one of its own.
+/// Set in the process of a test that needs its own process.
 const ALONE: &str = "CROSSTENANT_TEST_ALONE";
 
-/// Whether this process runs the test at `path`, from the crate on, and no other. If not, it is run in one that does, and has to pass.
+/// Whether this process runs only the test at `path` in the crate. If not, the test runs in another process, and has to pass there.
 pub fn is_alone(path: &str) -> bool {
     if std::env::var_os(ALONE).is_some() {
         return true;
