@@ -9,12 +9,12 @@ use serde_json::Value as Json;
 use super::call::{Call, Progress};
 use super::client::Client;
 use super::error::{AnswerLost, Service, Throttled, Unreachable};
+use super::graph_error::{Envelope, GraphError};
 use super::hosts::authority;
-use super::refusal::{Envelope, Refusal};
 use super::retry::{self, Attempt};
 use super::sign_in::Token;
-use super::wire::{Fault, Reply, header};
-use super::{Error, Resend, access};
+use super::transport::{Fault, Reply, header};
+use super::{Error, Resend, permissions};
 
 /// What came back from a call that succeeded.
 #[derive(Debug)]
@@ -82,7 +82,7 @@ impl Client {
                     request_id: header(&reply.headers, "request-id"),
                 }))
             }
-            Failure::Refused(reply) => Error::Refused(Box::new(Refusal {
+            Failure::Refused(reply) => Error::Refused(Box::new(GraphError {
                 retry_after: asked,
                 after_lost_answer: progress.lost,
                 ..self.refused(call, &reply)
@@ -127,7 +127,7 @@ impl Client {
         }))
     }
 
-    fn refused(&self, call: Call<'_>, reply: &Reply) -> Refusal {
+    fn refused(&self, call: Call<'_>, reply: &Reply) -> GraphError {
         let body = serde_json::from_slice(&reply.body).unwrap_or_default();
         let mut refusal = self.refusal(
             call.method.as_str(),
@@ -140,15 +140,15 @@ impl Client {
     }
 
     /// A refusal in Graph's words, with what the call would have needed.
-    pub(super) fn refusal(&self, method: &str, path: &str, status: u16, body: &Json) -> Refusal {
+    pub(super) fn refusal(&self, method: &str, path: &str, status: u16, body: &Json) -> GraphError {
         let Envelope {
             code,
             message,
             details,
             request_id,
         } = Envelope::read(body);
-        let needed = matches!(status, 401 | 403).then(|| access::needed(method, path));
-        Refusal {
+        let needed = matches!(status, 401 | 403).then(|| permissions::needed(method, path));
+        GraphError {
             method: method.to_owned(),
             path: path.to_owned(),
             status,

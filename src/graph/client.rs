@@ -10,14 +10,14 @@ use url::Url;
 
 use super::collection_cache::CollectionCache;
 use super::hosts::Hosts;
-use super::limiter::Limiter;
 use super::operation::Operation;
 use super::path;
+use super::rate_limiter::RateLimiter;
 use super::read_batcher::ReadBatcher;
 use super::record::Recorder;
 use super::sign_in::Tokens;
+use super::transport::{Network, Transport};
 use super::visibility::{Journal, Pauses, Visibility};
-use super::wire::{Network, Wire};
 use super::{Error, Options};
 
 /// A connection to one tenant. Clones share connections and token.
@@ -38,12 +38,12 @@ pub struct Client {
 /// What all clones have in common.
 pub(super) struct Shared {
     pub(super) options: Options,
-    pub(super) wire: Arc<dyn Wire>,
+    pub(super) transport: Arc<dyn Transport>,
     pub(super) hosts: Arc<Hosts>,
     pub(super) tokens: Tokens,
     pub(super) cache: CollectionCache,
     pub(super) read_batcher: Arc<ReadBatcher>,
-    pub(super) limiter: Limiter,
+    pub(super) limiter: RateLimiter,
     pub(super) visibility: Visibility,
     /// The failure to sign in that somebody was told of last.
     pub(super) told: Mutex<Option<String>>,
@@ -65,20 +65,20 @@ impl Client {
     }
 
     /// A client that puts its bytes on another wire than the network, for tests.
-    pub fn over(options: Options, wire: Arc<dyn Wire>) -> Result<Self, Error> {
+    pub fn over(options: Options, transport: Arc<dyn Transport>) -> Result<Self, Error> {
         let hosts = Arc::new(Hosts::of(&options.endpoints));
-        let tokens = Tokens::new(&options, Arc::clone(&wire), Arc::clone(&hosts))?;
+        let tokens = Tokens::new(&options, Arc::clone(&transport), Arc::clone(&hosts))?;
         let visibility = Visibility::new(options.replication_timeout);
         let for_others = visibility.for_others();
         Ok(Self {
             shared: Arc::new(Shared {
                 options,
-                wire,
+                transport,
                 hosts,
                 tokens,
                 cache: CollectionCache::default(),
                 read_batcher: Arc::default(),
-                limiter: Limiter::default(),
+                limiter: RateLimiter::default(),
                 visibility,
                 told: Mutex::default(),
             }),

@@ -6,8 +6,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::graph_error::GraphError;
 use super::path::shown;
-use super::refusal::Refusal;
 use super::sign_in::CertificateError;
 
 /// A call that did not succeed.
@@ -16,7 +16,7 @@ use super::sign_in::CertificateError;
 pub enum Error {
     /// Graph answered, and the answer is no.
     #[error("{0}")]
-    Refused(Box<Refusal>),
+    Refused(Box<GraphError>),
     /// No token could be had.
     #[error("{0}")]
     SignIn(Box<SignInFailure>),

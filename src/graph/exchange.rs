@@ -13,7 +13,7 @@ use super::call::{Call, Progress};
 use super::client::Client;
 use super::path::{self, without_values};
 use super::retry::{self, Attempt, Next};
-use super::wire::{Fault, Reply, Request, header};
+use super::transport::{Fault, Reply, Request, header};
 use super::{Error, Resend};
 
 /// How long a write that is under way when the caller cancels may still take to learn its answer.
@@ -205,7 +205,7 @@ impl Client {
         let request = self.request(call, bearer);
         let limit = self.shared.options.request_timeout;
         let exchange = async {
-            let sent = tokio::time::timeout(limit, self.shared.wire.send(request)).await;
+            let sent = tokio::time::timeout(limit, self.shared.transport.send(request)).await;
             sent.unwrap_or_else(|_| {
                 Err(Fault::Lost(format!(
                     "no answer within {} s",

@@ -8,7 +8,7 @@ use url::Url;
 
 use super::cloud::Cloud;
 use super::endpoints::Endpoints;
-use super::wire::Fault;
+use super::transport::Fault;
 
 /// How long a host that has never answered is tried.
 const PATIENCE: Duration = Duration::from_secs(3);

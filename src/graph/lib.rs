@@ -4,7 +4,6 @@
 //! A path below v1.0 starts with a slash; one below beta starts with `beta:/` (see [`beta`]).
 #![cfg_attr(test, allow(clippy::unwrap_used, missing_docs, unreachable_pub))]
 
-pub mod access;
 mod answer;
 mod ask;
 mod batch;
@@ -18,28 +17,28 @@ mod endpoints;
 mod error;
 mod exchange;
 mod files;
+mod graph_error;
 mod hosts;
-mod limiter;
 mod operation;
 mod page;
 mod path;
 mod patience;
+pub mod permissions;
+mod rate_limiter;
 mod read_batcher;
 mod record;
 mod redactor;
-mod refusal;
 mod replication;
 mod retry;
 mod secret;
 mod sign_in;
 pub mod testing;
+mod transport;
 mod verbs;
 mod visibility;
-mod wire;
 
 use std::time::Duration;
 
-pub use access::Access;
 pub use batch::Write;
 pub use client::Client;
 pub use cloud::{Cloud, UnknownCloud};
@@ -47,17 +46,18 @@ pub use collection_cache::Member;
 pub use endpoints::{Endpoint, EndpointError, Endpoints};
 pub use error::{AnswerLost, Error, Service, SignInFailure, Throttled, Unreachable};
 pub use files::path_problem;
+pub use graph_error::{Detail, GraphError};
 pub use page::{Pages, has_next_page};
 pub use path::{beta, quoted, segment, user};
+pub use permissions::Access;
 pub use record::Exchange;
 pub use redactor::{Redactor, printable};
-pub use refusal::{Detail, Refusal};
 pub use retry::Resend;
 pub use secret::Secret;
 pub use sign_in::{CertificateError, Oidc, SignIn};
+pub use transport::{Fault, Reply, Request, Transport};
 pub use verbs::Deleted;
 pub use visibility::{Change, FOR_OTHERS, Written};
-pub use wire::{Fault, Reply, Request, Wire};
 
 /// JSON as Graph speaks it: numbers keep their digits, objects their order.
 pub type Json = serde_json::Value;

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::Value as Json;
 
 use super::call::Call;
-use super::wire::Reply;
+use super::transport::Reply;
 
 /// One request and its answer.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -14,7 +14,8 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::{
-    Client, Cloud, Endpoints, Fault, Json, Options, Redactor, Reply, Request, Secret, SignIn, Wire,
+    Client, Cloud, Endpoints, Fault, Json, Options, Redactor, Reply, Request, Secret, SignIn,
+    Transport,
 };
 
 /// The tenant of [`Script::client`].
@@ -108,7 +109,7 @@ impl Script {
 
     /// A client that speaks to this script, with three retries and a minute per exchange.
     pub fn client(self: &Arc<Self>) -> Client {
-        Client::over(options(), Arc::clone(self) as Arc<dyn Wire>).unwrap()
+        Client::over(options(), Arc::clone(self) as Arc<dyn Transport>).unwrap()
     }
 
     fn decide(&self, request: &Request) -> Answer {
@@ -145,7 +146,7 @@ impl Script {
     }
 }
 
-impl Wire for Script {
+impl Transport for Script {
     fn send(&self, request: Request) -> BoxFuture<'_, Result<Reply, Fault>> {
         let answer = self.decide(&request);
         Box::pin(async move {

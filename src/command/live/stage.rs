@@ -119,7 +119,7 @@ impl Stage {
     }
 
     fn missing_permission(side: Side, method: &str, path: &str) -> String {
-        let needed = graph::access::needed(method, path);
+        let needed = graph::permissions::needed(method, path);
         let needed = needed.map_or("another permission", |access| access.permission);
         format!(
             "the application in the {} tenant needs {needed}",

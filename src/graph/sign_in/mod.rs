@@ -5,10 +5,10 @@ mod azure_cli;
 mod certificate;
 mod credential;
 mod failure;
+mod identity_transport;
 mod lifetime;
 mod oidc;
 mod token;
-mod transport;
 mod x509;
 
 use std::fmt;

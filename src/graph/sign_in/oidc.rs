@@ -11,10 +11,10 @@ use serde_json::Value as Json;
 use url::Url;
 
 use super::certificate::Certificate;
-use super::transport::{Transport, Trouble};
+use super::identity_transport::{IdentityTransport, Trouble};
 use super::{Oidc, Secret};
 use crate::redactor::Redactor;
-use crate::wire::Request;
+use crate::transport::Request;
 
 /// The version of the Azure DevOps interface that gives tokens.
 const AZURE_DEVOPS_VERSION: &str = "7.1";
@@ -33,7 +33,7 @@ pub(super) enum Source {
         oidc: Oidc,
         /// What the token has to be made out to.
         audience: &'static str,
-        transport: Box<Transport>,
+        transport: Box<IdentityTransport>,
     },
 }
 
@@ -81,7 +81,11 @@ impl Assertions {
     }
 }
 
-async fn issued(oidc: &Oidc, audience: &str, transport: &Transport) -> Result<Secret, Trouble> {
+async fn issued(
+    oidc: &Oidc,
+    audience: &str,
+    transport: &IdentityTransport,
+) -> Result<Secret, Trouble> {
     match oidc {
         Oidc::Token(token) => Ok(token.clone()),
         Oidc::TokenFile(path) => from_file(path).await,
@@ -153,7 +157,7 @@ fn asking(method: reqwest::Method, url: Url, token: &Secret) -> Result<Request, 
 }
 
 async fn fetch(
-    transport: &Transport,
+    transport: &IdentityTransport,
     request: Request,
     issuer: &str,
     field: &str,

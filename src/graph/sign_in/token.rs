@@ -14,13 +14,13 @@ use url::Url;
 
 use super::credential::Way;
 use super::failure;
-use super::transport::{Transport, Trouble};
+use super::identity_transport::{IdentityTransport, Trouble};
 use crate::error::{Service, SignInFailure, Unreachable};
 use crate::hosts::{Hosts, authority};
 use crate::operation::Operation;
 use crate::redactor::Redactor;
 use crate::retry::{self, Attempt, Next};
-use crate::wire::{Fault, Wire};
+use crate::transport::{Fault, Transport};
 use crate::{Error, Options, Resend, Secret};
 
 /// A token is renewed this long before it runs out, or after three quarters of its life if that is later.
@@ -68,7 +68,7 @@ pub(crate) struct Tokens {
     pub(super) tenant_id: String,
     with: &'static str,
     pub(super) client_id: String,
-    pub(super) transport: Transport,
+    pub(super) transport: IdentityTransport,
     pub(super) redactor: Redactor,
     max_retries: u32,
     seat: Mutex<Seat>,
@@ -88,7 +88,7 @@ struct Seat {
 impl Tokens {
     pub(crate) fn new(
         options: &Options,
-        wire: Arc<dyn Wire>,
+        transport: Arc<dyn Transport>,
         hosts: Arc<Hosts>,
     ) -> Result<Self, Error> {
         let way = Way::new(options)?;
@@ -98,8 +98,8 @@ impl Tokens {
             tenant_id: options.tenant_id.clone(),
             with: options.sign_in.name(),
             client_id: options.client_id.clone(),
-            transport: Transport {
-                wire,
+            transport: IdentityTransport {
+                transport,
                 login: options.endpoints.login.clone(),
                 tenant_id: options.tenant_id.clone(),
                 user_agent: options.user_agent.clone(),

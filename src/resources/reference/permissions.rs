@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::{CrossTenant, Page, actions, listings, provider, short, shown};
-use graph::access::{self, Access};
+use graph::permissions::{self, Access};
 use sdk::SITE;
 use terraform::Provider;
 
@@ -42,7 +42,7 @@ pub(super) fn section(calls: &[(&str, &str)]) -> String {
 fn rows(calls: &[(&str, &str)]) -> Vec<(&'static Access, Vec<String>)> {
     let mut rows: Vec<(&Access, Vec<String>)> = Vec::new();
     for (method, path) in calls {
-        let Some(needs) = access::needed(method, path) else {
+        let Some(needs) = permissions::needed(method, path) else {
             continue;
         };
         let call = format!("`{method} {path}`");
@@ -178,7 +178,7 @@ fn needs(calls: &[(&str, &str)], wanted: Operation) -> String {
         .iter()
         .filter(|(method, path)| operation(method, path) == wanted);
     let mut needs: Vec<String> = Vec::new();
-    for need in chosen.filter_map(|(method, path)| access::needed(method, path)) {
+    for need in chosen.filter_map(|(method, path)| permissions::needed(method, path)) {
         let text = format!("{} ({})", quoted(need.permission), need.role);
         if !needs.contains(&text) {
             needs.push(text);
@@ -207,7 +207,7 @@ fn by_permission<'t>(callers: impl Iterator<Item = &'t Caller>) -> String {
     let mut rows: BTreeMap<(&str, &str), BTreeMap<String, Vec<&str>>> = BTreeMap::new();
     for (name, calls) in callers {
         for (method, path) in *calls {
-            let Some(need) = access::needed(method, path) else {
+            let Some(need) = permissions::needed(method, path) else {
                 continue;
             };
             for permission in need.permission.split(" and ") {
@@ -255,7 +255,7 @@ mod tests {
             assert!(!calls.is_empty(), "{type_name} makes no calls");
             for (method, path) in calls {
                 assert!(
-                    access::needed(method, path).is_some(),
+                    permissions::needed(method, path).is_some(),
                     "{type_name}: {method} {path}"
                 );
             }

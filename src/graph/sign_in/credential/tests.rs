@@ -1,6 +1,6 @@
 use super::*;
 use crate::testing::{SECRET, Script, TENANT, empty, lost, options, raw, refuse, reply};
-use crate::{Client, Error, Wire};
+use crate::{Client, Error, Transport};
 use serde_json::json;
 use std::collections::HashMap;
 #[cfg(unix)]
@@ -14,7 +14,7 @@ fn client(script: &Arc<Script>, sign_in: SignIn) -> Client {
         sign_in,
         ..options()
     };
-    Client::over(options, Arc::clone(script) as Arc<dyn Wire>).unwrap()
+    Client::over(options, Arc::clone(script) as Arc<dyn Transport>).unwrap()
 }
 
 /// The fields of the only token request.

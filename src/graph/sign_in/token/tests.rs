@@ -157,7 +157,7 @@ async fn an_answer_that_is_not_a_token_is_reported() {
 async fn a_wrong_sign_in_service_is_tried_for_seconds_not_for_a_minute() {
     use std::ops::RangeInclusive;
 
-    use crate::{Client, Cloud, Endpoints, Fault, Options, Wire};
+    use crate::{Client, Cloud, Endpoints, Fault, Options, Transport};
 
     type Case = (
         &'static str,
@@ -185,10 +185,10 @@ async fn a_wrong_sign_in_service_is_tried_for_seconds_not_for_a_minute() {
             max_retries: 8,
             ..options()
         };
-        let wire = std::sync::Arc::clone(&script) as std::sync::Arc<dyn Wire>;
+        let transport = std::sync::Arc::clone(&script) as std::sync::Arc<dyn Transport>;
         let started = Instant::now();
         assert!(
-            Client::over(options, wire)
+            Client::over(options, transport)
                 .unwrap()
                 .get(PATH)
                 .await

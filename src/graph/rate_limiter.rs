@@ -26,7 +26,7 @@ const LONGEST: Duration = Duration::from_secs(30);
 
 /// What this client has sent, and what Graph said of it.
 #[derive(Default)]
-pub(super) struct Limiter {
+pub(super) struct RateLimiter {
     known: Mutex<Known>,
     /// Writes that wait for room wait in line: otherwise many single writes would starve a batch, which needs more room.
     line: tokio::sync::Mutex<()>,
@@ -44,7 +44,7 @@ struct Known {
     closed: HashMap<String, Instant>,
 }
 
-impl Limiter {
+impl RateLimiter {
     /// The place in the line of those who write; the first one keeps it until it was admitted.
     pub(super) async fn turn(&self) -> tokio::sync::MutexGuard<'_, ()> {
         self.line.lock().await
@@ -217,7 +217,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn writes_stay_below_the_quota() {
-        let limiter = Limiter::default();
+        let limiter = RateLimiter::default();
         for _ in 0..WRITES / 20 {
             assert_eq!(limiter.admit(&["/a"], 20), Duration::ZERO);
         }
@@ -239,7 +239,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn one_who_is_throttled_holds_back_the_others() {
-        let limiter = Limiter::default();
+        let limiter = RateLimiter::default();
         limiter.learn(
             "/auditLogs/provisioning?$top=5",
             429,
@@ -271,7 +271,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_limit_that_is_near_is_eased_off_from() {
-        let limiter = Limiter::default();
+        let limiter = RateLimiter::default();
         limiter.learn("/users", 200, &near("0.5"), None);
         assert_eq!(limiter.admit(&["/users"], 0), Duration::ZERO);
         limiter.learn("/users", 200, &near("0.9"), None);
@@ -286,7 +286,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn what_requests_cost_stays_below_the_quota() {
-        let limiter = Limiter::default();
+        let limiter = RateLimiter::default();
         let batch = ["/users/1?$select=id"; 20];
         for _ in 0..UNITS / 20 {
             assert_eq!(limiter.admit(&batch, 0), Duration::ZERO);
@@ -323,14 +323,14 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_cost_that_graph_reports_counts() {
-        let limiter = Limiter::default();
+        let limiter = RateLimiter::default();
         let dear = |cost: &str| {
             HeaderMap::from_iter([("x-ms-resource-unit".parse().unwrap(), cost.parse().unwrap())])
         };
         assert_eq!(limiter.admit(&["/users/1"], 0), Duration::ZERO);
         limiter.learn("/users/1", 200, &dear("7200"), None);
         assert_eq!(limiter.admit(&["/users/1"], 0), UNIT_WINDOW);
-        let limiter = Limiter::default();
+        let limiter = RateLimiter::default();
         limiter.learn("/users/1", 200, &dear("1"), None);
         limiter.learn("/users/1", 200, &dear("soon"), None);
         assert_eq!(limiter.known.lock().unwrap().spent, 0);

@@ -73,7 +73,7 @@ pub enum Fault {
 }
 
 /// Sends one request and reads its whole answer. Tests replace it.
-pub trait Wire: Send + Sync {
+pub trait Transport: Send + Sync {
     /// One exchange, without any retry.
     fn send(&self, request: Request) -> BoxFuture<'_, Result<Reply, Fault>>;
 }
@@ -148,7 +148,7 @@ impl Network {
     }
 }
 
-impl Wire for Network {
+impl Transport for Network {
     fn send(&self, request: Request) -> BoxFuture<'_, Result<Reply, Fault>> {
         Box::pin(self.exchange(request))
     }

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use serde_json::Value as Json;
 
-use super::access::Access;
 use super::path::shown;
+use super::permissions::Access;
 
 /// Graph's own words for a refusal.
 #[derive(Clone, Debug)]
-pub struct Refusal {
+pub struct GraphError {
     /// The verb.
     pub method: String,
     /// The path as it was called.
@@ -44,7 +44,7 @@ pub struct Detail {
     pub message: String,
 }
 
-impl fmt::Display for Refusal {
+impl fmt::Display for GraphError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
@@ -156,11 +156,11 @@ fn text(value: &Json) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Error, access};
+    use crate::{Error, permissions};
     use serde_json::json;
 
-    fn refusal(status: u16, code: &str) -> Refusal {
-        Refusal {
+    fn refusal(status: u16, code: &str) -> GraphError {
+        GraphError {
             method: "GET".to_owned(),
             path: "/policies/crossTenantAccessPolicy/partners".to_owned(),
             status,
@@ -226,7 +226,7 @@ mod tests {
     #[test]
     fn a_missing_permission_names_tenant_permission_and_role() {
         let mut refused = refusal(403, "Authorization_RequestDenied");
-        refused.access = access::needed("GET", &refused.path);
+        refused.access = permissions::needed("GET", &refused.path);
         let text = Error::Refused(Box::new(refused)).to_string();
         for part in [
             "t-1",

@@ -20,12 +20,12 @@ use url::Url;
 
 use crate::hosts::{Hosts, authority};
 use crate::retry;
-use crate::wire::{Fault, Reply, Request, Wire, header};
+use crate::transport::{Fault, Reply, Request, Transport, header};
 
 /// Sends what the identity library wants sent.
 #[derive(Clone)]
-pub(super) struct Transport {
-    pub(super) wire: Arc<dyn Wire>,
+pub(super) struct IdentityTransport {
+    pub(super) transport: Arc<dyn Transport>,
     pub(super) login: Url,
     pub(super) tenant_id: String,
     pub(super) user_agent: String,
@@ -33,9 +33,9 @@ pub(super) struct Transport {
     pub(super) hosts: Arc<Hosts>,
 }
 
-impl fmt::Debug for Transport {
+impl fmt::Debug for IdentityTransport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Transport({})", self.login)
+        write!(f, "IdentityTransport({})", self.login)
     }
 }
 
@@ -84,7 +84,7 @@ impl From<Trouble> for azure_core::Error {
     }
 }
 
-impl Transport {
+impl IdentityTransport {
     /// The library's options: our wire, our retries, our authority.
     pub(super) fn client_options(&self) -> ClientOptions {
         let mut cloud = CustomConfiguration::default();
@@ -126,7 +126,7 @@ impl Transport {
         let host = authority(&request.url);
         let (method, url) = (request.method.clone(), request.url.clone());
         let started = Instant::now();
-        let sent = tokio::time::timeout(self.timeout, self.wire.send(request)).await;
+        let sent = tokio::time::timeout(self.timeout, self.transport.send(request)).await;
         let outcome = sent.unwrap_or_else(|_| {
             let seconds = self.timeout.as_secs();
             Err(Fault::Lost(format!("no answer within {seconds} s")))
@@ -161,7 +161,7 @@ impl Transport {
 }
 
 #[async_trait::async_trait]
-impl HttpClient for Transport {
+impl HttpClient for IdentityTransport {
     async fn execute_request(
         &self,
         request: &AzureRequest,
