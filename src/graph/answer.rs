@@ -1,4 +1,4 @@
-//! What came back, and what it means: JSON, or one of the errors.
+//! Interprets a response: JSON, or one of the errors.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -16,32 +16,32 @@ use super::sign_in::Token;
 use super::transport::{Fault, Reply, header};
 use super::{Error, Resend, permissions};
 
-/// What came back from a call that succeeded.
+/// The response of a successful call.
 #[derive(Debug)]
 pub(super) struct Answer {
     pub(super) status: u16,
-    /// Null where there was no body.
+    /// Null if the response has no body.
     pub(super) json: Json,
-    /// What it was asked with.
+    /// The token of the request.
     pub(super) token: Arc<Token>,
 }
 
-/// One attempt that did not succeed.
+/// A failed attempt.
 pub(super) enum Failure {
-    /// Graph's words.
+    /// Graph responded with an error.
     Refused(Box<Reply>),
-    /// No answer.
+    /// No response.
     Fault(Fault),
-    /// The status says that the call succeeded, but the body cannot be read.
+    /// The status is a success, but the body cannot be read.
     Unreadable {
         what: String,
-        /// It looks cut off: asking again may help.
+        /// The body seems truncated, so a retry may help.
         cut: bool,
     },
 }
 
 impl Failure {
-    /// What it says about repeating the request.
+    /// Returns what the failure means for a retry.
     pub(super) fn attempt(&self, resend: Resend) -> Attempt {
         match self {
             Self::Refused(reply) => retry::judge(reply.status.as_u16(), resend),
@@ -56,7 +56,7 @@ impl Failure {
         }
     }
 
-    /// How long Graph asked to wait.
+    /// The wait that Graph asked for.
     pub(super) fn asked(&self) -> Option<Duration> {
         match self {
             Self::Refused(reply) => retry::retry_after(&reply.headers, SystemTime::now()),
@@ -66,7 +66,7 @@ impl Failure {
 }
 
 impl Client {
-    /// The error for a failure that is the end of it.
+    /// Returns the error for a failure after which the call is not retried.
     pub(super) fn give_up(&self, call: Call<'_>, progress: &Progress, failure: Failure) -> Error {
         let asked = failure.asked();
         let (method, path) = (call.method.to_string(), call.path.to_owned());
@@ -112,7 +112,7 @@ impl Client {
         }
     }
 
-    /// The error for a failure after which nobody knows whether the request was carried out.
+    /// Returns the error for a failure that leaves unknown whether the request was carried out.
     pub(super) fn lose(&self, call: Call<'_>, failure: &Failure) -> Error {
         let fault = match failure {
             Failure::Refused(reply) => self.refused(call, reply).to_string(),
@@ -139,7 +139,7 @@ impl Client {
         refusal
     }
 
-    /// A refusal in Graph's words, with what the call would have needed.
+    /// Returns Graph's error, with the permission that the call requires.
     pub(super) fn refusal(&self, method: &str, path: &str, status: u16, body: &Json) -> GraphError {
         let Envelope {
             code,
@@ -164,7 +164,7 @@ impl Client {
     }
 }
 
-/// The JSON of an answer that says the call succeeded; null where there is none.
+/// Returns the JSON of a successful response; null if it has no body.
 pub(super) fn read(reply: &Reply, method: &Method) -> Result<Json, Failure> {
     let unreadable = |what: String, cut| Err(Failure::Unreadable { what, cut });
     let is_read = *method == Method::GET;
@@ -172,7 +172,7 @@ pub(super) fn read(reply: &Reply, method: &Method) -> Result<Json, Failure> {
         return Ok(Json::Null);
     }
     if !is_read && *method != Method::POST {
-        // The status says all there is to say about a PUT, PATCH or DELETE.
+        // For PUT, PATCH and DELETE, the status suffices.
         return Ok(serde_json::from_slice(&reply.body).unwrap_or_default());
     }
     if reply.body.is_empty() {
@@ -190,26 +190,27 @@ pub(super) fn read(reply: &Reply, method: &Method) -> Result<Json, Failure> {
             unreadable("it contains a text of more than 1 MiB".to_owned(), false)
         }
         Ok(json @ Json::Object(_)) => Ok(json),
-        // Taken for an object, it would have no member at all, as if everything had been removed.
+        // Read as an object, it would have no members, as if everything had been removed.
         Ok(_) => unreadable("it is JSON, but not an object".to_owned(), false),
         Err(error) => unreadable(format!("it is not JSON: {error}"), error.is_eof()),
     }
 }
 
-/// No text of Graph's comes near this. A longer one would go on into the state and every plan.
+/// The longest string that is accepted. Graph returns none of nearly this size, and it would be stored in the state and every
+/// plan.
 const MAX_TEXT: usize = 1024 * 1024;
 
-/// The most values that an answer may hold. A full page has fewer than a tenth of it. Each value takes many times the memory
-/// of its letters, and a few bytes of a compressed answer are thousands of letters.
+/// The most values that a response may contain. A full page has less than a tenth of that. A parsed value takes many times the
+/// memory of its text, and a few bytes of a compressed response can expand to thousands of characters.
 const MAX_PARTS: usize = 2_000_000;
 
-/// How many values a JSON text holds, or a few more: the commas, brackets and braces inside of texts count as well.
+/// Returns an upper bound of the number of values in a JSON text: commas, brackets and braces inside strings count as well.
 fn parts(text: &[u8]) -> usize {
     let is_mark = |letter: &&u8| matches!(letter, b',' | b'[' | b'{');
     text.iter().filter(is_mark).count()
 }
 
-/// Whether a text in it is too long for anybody. The parser has bounded the depth.
+/// Whether a string is too long. The parser limits the depth.
 fn is_bloated(json: &Json) -> bool {
     match json {
         Json::String(text) => text.len() > MAX_TEXT,

@@ -1,4 +1,4 @@
-//! One request as it is, and its answer as it is: for studying Graph's answers rather than using them.
+//! Sends one request and returns the exchange as it is, to study Graph's responses rather than to use them.
 
 use reqwest::Method;
 use serde_json::Value as Json;
@@ -8,11 +8,11 @@ use super::record::{Exchange, Recorder};
 use super::{Error, Resend};
 
 impl Client {
-    /// One request as it is, and its answer as it is. Passing faults are repeated as in any other call.
+    /// Sends one request and returns the exchange as it is. Transient faults are retried as in any other call.
     ///
     /// # Errors
     ///
-    /// Where there is no answer: no sign-in, no connection, no time left.
+    /// If there is no response: sign-in or connection failed, or the time is over.
     pub async fn ask(
         &self,
         method: &str,

@@ -1,4 +1,4 @@
-//! Up to twenty requests in one exchange. Each is answered, refused and throttled on its own.
+//! JSON batching: up to twenty requests in one exchange. Each has its own response, error and throttling.
 
 mod create;
 mod delete;
@@ -23,20 +23,20 @@ use super::{Error, Json, Resend};
 
 pub use write::Write;
 
-/// Graph takes no more in one batch.
+/// The most requests that Graph accepts in a batch.
 const MAX_ITEMS: usize = 20;
 
 type Item = Result<Option<Json>, Error>;
 
 impl Client {
-    /// Reads many objects, twenty per exchange. The answers are in the order of `paths`; one that is refused does
-    /// not disturb the others. The outer error is for a batch that failed as a whole.
+    /// Reads many objects, twenty per exchange. The results are in the order of `paths`; an error of one does not affect the
+    /// others. The outer error means that a batch failed as a whole.
     pub async fn batch_get(&self, paths: &[String]) -> Result<Vec<Item>, Error> {
         let answers = self.batch_get_once(paths).await?;
         self.settled(paths, answers).await
     }
 
-    /// Asks again for what may be an answer from before our own last write.
+    /// Reads objects again whose response may predate our own last write.
     pub(super) async fn settled(
         &self,
         paths: &[String],
@@ -68,7 +68,7 @@ impl Client {
     }
 
     pub(super) async fn batch_get_once(&self, paths: &[String]) -> Result<Vec<Item>, Error> {
-        // Inside of a batch nobody else would look at the path.
+        // Paths inside a batch are validated only here.
         let refused = |path: &String| self.locate(path).err().map(Err);
         let mut answers: Vec<Option<Item>> = paths.iter().map(refused).collect();
         for root in ["v1.0", "beta"] {
@@ -127,7 +127,7 @@ impl Client {
         Ok(())
     }
 
-    /// What an item came to, or how long to wait before asking for it again.
+    /// Returns the result of an item, or the time to wait before its retry.
     fn answer(
         &self,
         path: &str,
@@ -183,7 +183,7 @@ impl Client {
         })
     }
 
-    /// Takes in what an item's own headers say about limits.
+    /// Updates the rate limiter from an item's own headers.
     fn learn(&self, path: &str, status: u16, headers: &Json) {
         let text = |name: &str| header(headers, name);
         self.shared
@@ -228,7 +228,7 @@ impl Client {
     }
 }
 
-/// Whether an item was refused for a token that the batch itself was taken with: it went stale in between.
+/// Whether an item was rejected because of its token although the batch was accepted with it: the token expired in between.
 fn is_stale(reply: &Json) -> bool {
     reply["status"] == 401
 }
@@ -241,12 +241,12 @@ fn odd(path: &str, what: &str) -> Error {
     }
 }
 
-/// How long an item's headers ask to wait.
+/// Returns the wait that an item's headers ask for.
 fn asked(headers: &Json) -> Option<Duration> {
     header(headers, "retry-after").and_then(|text| retry::wait_asked(&text, SystemTime::now()))
 }
 
-/// One of an item's own headers; their names come in any case.
+/// Returns one of an item's own headers; the case of the name is ignored.
 fn header(headers: &Json, name: &str) -> Option<String> {
     let mut headers = headers.as_object()?.iter();
     let (_, value) = headers.find(|(given, _)| given.eq_ignore_ascii_case(name))?;

@@ -1,6 +1,7 @@
-//! Reads that several callers want at the same moment travel in one batch.
+//! Combines concurrent reads of several callers into one batch request.
 //!
-//! Collections that can be listed have a better way, see `collection`. This is for single objects and for what is found by name.
+//! Collections that can be listed are read in a better way, see `collection`. This is for single objects and for searches by
+//! name.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,17 +12,17 @@ use super::client::Client;
 use super::read_batcher::{ReadBatcher, Reader};
 use super::{Error, Json};
 
-/// How long the first reader waits for company: little beside a round trip.
+/// How long the first reader waits for others; short compared to a round trip.
 const GATHERING: Duration = Duration::from_millis(6);
 
 impl Client {
-    /// Reads one object, together with what others read at this moment. `None` where it does not exist.
+    /// Reads one object, batched with concurrent reads. Returns `None` if it does not exist.
     pub async fn get_together(&self, path: &str) -> Result<Option<Json>, Error> {
         let mut answers = self.batch_together(&[path.to_owned()]).await?;
         answers.pop().unwrap_or(Ok(None))
     }
 
-    /// Reads a few objects as [`Client::batch_get`] does, together with what others read at this moment.
+    /// Reads a few objects like [`Client::batch_get`], batched with concurrent reads.
     pub async fn batch_together(
         &self,
         paths: &[String],
@@ -36,7 +37,8 @@ impl Client {
         }
         match self.bounded(received).await? {
             Ok(answers) => self.settled(paths, answers).await,
-            // Nobody else came, or the batch failed as a whole: everybody asks alone and gets an answer of its own.
+            // There were no other readers, or the batch failed as a whole: each reader sends its own request and gets its own
+            // response.
             Err(_) => self.alone(paths).await,
         }
     }
@@ -49,7 +51,7 @@ impl Client {
     }
 }
 
-/// Waits for further reads, and sends one batch. A read that gets no answer is sent alone.
+/// Waits for further reads and sends one batch. A read without a response is sent on its own.
 async fn gather(client: Client, batcher: Arc<ReadBatcher>) {
     let pause = client.wait(GATHERING).await;
     let readers = std::mem::take(&mut *batcher.waiting());
@@ -67,7 +69,7 @@ async fn gather(client: Client, batcher: Arc<ReadBatcher>) {
     let mut answers = answers.into_iter();
     for reader in readers {
         let own = answers.by_ref().take(reader.paths.len()).collect();
-        // One who does not listen any more was cancelled.
+        // If the receiver is gone, the reader was canceled.
         drop(reader.answer.send(own));
     }
 }
@@ -79,7 +81,7 @@ mod tests {
     use futures::future::join_all;
     use serde_json::json;
 
-    /// Objects `/things/<number>`, alone and in batches; 7 does not exist, and batches can be refused.
+    /// Objects `/things/<number>`, alone and in batches; 7 does not exist, and batches can be rejected.
     fn things(batches: bool) -> Arc<Script> {
         let one = |path: &str| match path.rsplit('/').next().unwrap() {
             "7" => {

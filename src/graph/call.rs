@@ -1,4 +1,4 @@
-//! What is to be sent to Graph, and what has happened to it so far.
+//! A request to Graph and the state of its attempts.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use url::Url;
 
 use super::{Error, Resend};
 
-/// What is to be sent.
+/// A request to send.
 #[derive(Clone, Copy)]
 pub(super) struct Call<'a> {
     pub(super) method: &'a Method,
@@ -16,14 +16,14 @@ pub(super) struct Call<'a> {
     pub(super) url: &'a Url,
     pub(super) body: Option<&'a [u8]>,
     pub(super) resend: Resend,
-    /// How much it changes: nothing, one thing, or as many as a batch holds.
+    /// The number of writes: 0 for a read, 1 for a write, and the number of writes in a batch.
     pub(super) writes: usize,
-    /// The paths of what a batch holds.
+    /// The paths of the requests in a batch.
     pub(super) parts: &'a [&'a str],
 }
 
 impl Call<'_> {
-    /// Names the call where it may have been carried out without our knowing.
+    /// Describes the call if it may have been carried out without a response.
     pub(super) fn unanswered(&self) -> Option<String> {
         (self.writes > 0).then(|| self.to_string())
     }
@@ -35,18 +35,18 @@ impl fmt::Display for Call<'_> {
     }
 }
 
-/// What has happened to a call so far.
+/// The state of the attempts of a call.
 pub(super) struct Progress {
     pub(super) started: Instant,
     pub(super) attempts: u32,
     /// An earlier attempt may have been carried out.
     pub(super) lost: bool,
-    /// A token that had gone stale was replaced.
+    /// An expired token was replaced.
     pub(super) renewed: bool,
 }
 
 impl Progress {
-    /// The error for an operation that is over before the next attempt.
+    /// Returns the error for an operation that ends before the next attempt.
     pub(super) fn over(&self, call: Call<'_>, error: Error) -> Error {
         let unanswered = self.lost.then(|| call.unanswered()).flatten();
         match error {

@@ -1,9 +1,9 @@
-//! Where Microsoft Graph and its sign-in service live in each cloud.
+//! The addresses of Microsoft Graph and its sign-in service in each cloud.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// A Microsoft cloud. Tokens of one are worthless in another.
+/// A Microsoft cloud. Tokens of one cloud are not valid in another.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Cloud {
     /// The worldwide cloud, which also serves US Government GCC.
@@ -13,12 +13,12 @@ pub enum Cloud {
     UsGovernmentL4,
     /// US Government L5 (Department of Defense).
     UsGovernmentL5,
-    /// Operated by 21Vianet in China.
+    /// The cloud that 21Vianet operates in China.
     China,
 }
 
 impl Cloud {
-    /// Every spelling [`Cloud::from_str`] takes, the preferred one of each cloud first.
+    /// Every spelling that [`Cloud::from_str`] accepts; the preferred one of each cloud comes first.
     pub const NAMES: [(&str, Cloud); 7] = [
         ("global", Cloud::Global),
         ("public", Cloud::Global),
@@ -50,7 +50,7 @@ impl Cloud {
         }
     }
 
-    /// Its name in policies. Both clouds for the US Government have the same.
+    /// The name of the cloud in policies. Both clouds for the US Government have the same name.
     #[must_use]
     pub fn policy_name(self) -> &'static str {
         match self {
@@ -60,7 +60,7 @@ impl Cloud {
         }
     }
 
-    /// The audience an external identity's token has to name to be exchanged in this cloud.
+    /// The audience that the token of an external identity must have to be exchanged in this cloud.
     #[must_use]
     pub fn exchange_audience(self) -> &'static str {
         match self {
@@ -78,7 +78,7 @@ impl fmt::Display for Cloud {
     }
 }
 
-/// The name of a cloud that does not exist.
+/// An unknown cloud name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("\"{0}\" is not a cloud: use global, usgovernmentl4, usgovernmentl5 or china")]
 pub struct UnknownCloud(pub String);

@@ -1,9 +1,9 @@
-//! Many reads of one collection become one listing.
+//! Coalesces many reads of one collection into one listing.
 //!
-//! A read of a member waits a moment for other reads of members of the same collection. A few are asked for one by one; for
-//! more the collection is listed once, page by page, for as long as that finds what is wanted. A listing never serves a
-//! read that follows a write, none is begun after a write to its collection, and what it does not contain is asked for once
-//! more, because listings lag.
+//! A read of a member waits briefly for other reads of members of the same collection. A few are sent one by one. For more, the
+//! collection is listed once, page by page, for as long as that finds wanted members. A listing never answers a read that follows
+//! a write, no listing begins after a write to its collection, and a member that it does not contain is read once more, because
+//! listings lag.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,11 +17,11 @@ use super::collection_cache::{
 use super::page::Pages;
 use super::{Error, Json};
 
-/// How long the first reader waits for company: little beside a round trip.
+/// How long the first reader waits for others; short compared to a round trip.
 const GATHERING: Duration = Duration::from_millis(6);
 
 impl Client {
-    /// Reads one member; `None` where there is none.
+    /// Reads one member; `None` if it does not exist.
     pub async fn member(&self, member: &Member<'_>) -> Result<Option<Json>, Error> {
         let cache = &self.shared.cache;
         if self.is_unshared || cache.is_written(member.list) {
@@ -39,7 +39,7 @@ impl Client {
                         Listing::of(member),
                     ));
                 }
-                // A listing that failed answers nobody, and then everybody asks for itself.
+                // If a listing failed, every reader sends its own request.
                 match self.bounded(answer).await?.ok().flatten() {
                     Some(json) if !cache.is_written(member.list) && cache.writes() == writes => {
                         self.part_of(member, json).await
@@ -62,7 +62,7 @@ impl Client {
         self.single(member).await
     }
 
-    /// The part of a listed member that is wanted. That it is not there may mean that the listing does not give it.
+    /// Returns the requested part of a listed member. If it is missing, the listing may not include it.
     async fn part_of(&self, member: &Member<'_>, mut json: Json) -> Result<Option<Json>, Error> {
         match member.part {
             None => Ok(Some(json)),
@@ -74,7 +74,7 @@ impl Client {
     }
 }
 
-/// Whatever becomes of a listing, nobody is left waiting.
+/// Wakes all readers when a listing ends, however it ends.
 struct WakeReaders(Arc<CachedCollection>);
 
 impl Drop for WakeReaders {
@@ -86,7 +86,7 @@ impl Drop for WakeReaders {
     }
 }
 
-/// Waits for company, and lists if there is enough.
+/// Waits for more readers, and lists the collection if there are enough.
 async fn gather(client: Client, collection: Arc<CachedCollection>, mut listing: Listing) {
     let release = WakeReaders(Arc::clone(&collection));
     if client.wait(GATHERING).await.is_err() {
@@ -99,7 +99,7 @@ async fn gather(client: Client, collection: Arc<CachedCollection>, mut listing: 
         return;
     }
     if let Err(error) = read_on(&client, &collection, &listing).await {
-        // What a listing cannot express differs from endpoint to endpoint, and so does how that is said.
+        // The queries that a listing supports differ between endpoints, and so do the errors for those that it does not.
         let other = listing
             .fallback
             .take()
@@ -118,7 +118,7 @@ async fn gather(client: Client, collection: Arc<CachedCollection>, mut listing: 
             let mut contents = lock(&collection.0);
             contents.pages = None;
             contents.members.clear();
-            // That the time of the one who began it was over is nobody else's fate.
+            // The deadline of the operation that began the listing does not concern the others.
             contents.refused = !matches!(
                 error,
                 Error::DeadlineExceeded { .. } | Error::Cancelled { .. }
@@ -130,7 +130,7 @@ async fn gather(client: Client, collection: Arc<CachedCollection>, mut listing: 
     forget(collection).await;
 }
 
-/// Gives the memory back when nobody may be served any more.
+/// Frees the memory when the listing can serve no more readers.
 async fn forget(collection: Arc<CachedCollection>) {
     let begun = lock(&collection.0).begun;
     let Some(until) = begun.map(|begun| begun.at + FRESH) else {
@@ -144,7 +144,7 @@ async fn forget(collection: Arc<CachedCollection>) {
     }
 }
 
-/// Reads pages for as long as they serve somebody.
+/// Reads pages for as long as they serve readers.
 async fn read_on(
     client: &Client,
     collection: &CachedCollection,

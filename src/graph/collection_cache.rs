@@ -1,4 +1,4 @@
-//! What has been listed of collections, who waits for it, and when it may answer a read.
+//! The cache of listed collections: their contents, the readers that wait for them, and when they may answer a read.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,74 +11,74 @@ use tokio::time::Instant;
 use super::Json;
 use super::page::Pages;
 
-/// Readers that asked alone so long ago at most are company for those who come now: a CLI on a busy machine asks slowly, but
-/// still for many. A listing lives four times as long, so that it serves those who come after.
+/// How long a reader that sent its own request still counts towards a listing: a CLI on a busy machine sends its requests slowly,
+/// but many of them. A listing lives four times as long, to serve later readers.
 pub(super) const LATELY: Duration = Duration::from_secs(5);
-/// From this many readers on a listing is cheaper than asking for each.
+/// The number of readers from which a listing is cheaper than single requests.
 pub(super) const COMPANY: usize = 3;
-/// What was listed is forgotten so long after the listing began: it serves one refresh.
+/// A listing is dropped this long after it began: it serves one refresh.
 pub(super) const FRESH: Duration = Duration::from_secs(20);
-/// A page more is worth it while the pages serve this many readers each.
+/// Another page is read while each page serves this many readers on average.
 const WORTH_A_PAGE: usize = 4;
-/// A listing that was read in part goes on when it could not serve this many readers.
+/// A partial listing continues when this many readers missed it.
 const WORTH_GOING_ON: usize = 20;
-/// No more members are kept at once, whatever the pages hold.
+/// The most members that are kept at a time.
 pub(super) const MOST_KEPT: usize = 100_000;
 
-/// One member of a collection.
+/// A member of a collection.
 #[derive(Clone, Copy, Debug)]
 pub struct Member<'a> {
-    /// Where the whole collection is listed, query included.
+    /// The path of the collection, including the query.
     pub list: &'a str,
-    /// Another listing, for where Graph refuses the first one's query.
+    /// The path of another listing, in case Graph rejects the query of the first.
     pub fallback: Option<&'a str>,
-    /// Where this one member is. Where it has no place of its own, the collection is read to its end even for one reader, and
-    /// that it is not listed may mean no more than that listings lag.
+    /// The path of this member. If there is none, the collection is read to its end even for one reader, and a missing member may
+    /// only mean that the listing lags.
     pub single: Option<&'a str>,
-    /// The properties that identify members, and this member's values; case makes no difference.
+    /// The properties that identify a member, with their values; the case is ignored.
     pub key: &'a [(&'a str, &'a str)],
-    /// The property of the listed member that is wanted; the whole member where there is none.
+    /// The property of the listed member to return; if `None`, the whole member.
     pub part: Option<&'a str>,
-    /// How many readers want each member. It is forgotten when that many were served.
+    /// The number of readers of each member. It is dropped after that many reads.
     pub readers: u8,
 }
 
-/// Everything that is being listed or has been.
+/// All collections that are being listed or were listed.
 #[derive(Default)]
 pub(super) struct CollectionCache {
     collections: Mutex<HashMap<String, Arc<CachedCollection>>>,
     /// The collections that this process has written to.
     written: Mutex<HashSet<String>>,
-    /// How many writes there were: some change more than what is above them.
+    /// The number of writes so far: some change more than the collections above their path.
     writes: AtomicUsize,
 }
 
-/// One collection.
+/// A cached collection.
 #[derive(Default)]
 pub(super) struct CachedCollection(pub(super) Mutex<Contents>);
 
 #[derive(Default)]
 pub(super) struct Contents {
     pub(super) waiting: Vec<Reader>,
-    /// Somebody gathers readers or lists for them.
+    /// A task gathers readers or lists for them.
     pub(super) busy: bool,
-    /// As text, which takes a fraction of the memory.
+    /// The members, as JSON text, which takes a fraction of the memory.
     pub(super) members: HashMap<String, (Box<str>, u8)>,
     pub(super) pages: Option<Pages>,
     pub(super) begun: Option<ListingStart>,
-    /// Readers that a listing read in part could not serve.
+    /// Readers that a partial listing could not serve.
     pub(super) missed: usize,
-    /// When readers asked alone because they were few.
+    /// The times at which readers sent their own requests because there were too few.
     pub(super) alone: Vec<Instant>,
-    /// The listing is refused, so that everybody asks alone.
+    /// The listing was rejected, so every reader sends its own request.
     pub(super) refused: bool,
 }
 
-/// When a listing began.
+/// The start of a listing.
 #[derive(Clone, Copy)]
 pub(super) struct ListingStart {
     pub(super) at: Instant,
-    /// How many writes there had been by then.
+    /// The number of writes until then.
     pub(super) writes: usize,
 }
 
@@ -87,7 +87,7 @@ pub(super) struct Reader {
     pub(super) answer: oneshot::Sender<Option<Json>>,
 }
 
-/// What to do about one reader.
+/// How to serve a reader.
 pub(super) enum Decision {
     Served(Json),
     Wait(oneshot::Receiver<Option<Json>>, bool),
@@ -99,9 +99,9 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl CollectionCache {
-    /// Remembers a write: every collection above `path` may have changed, and what was listed before is outdated, wherever it
-    /// was: who deletes an application deletes the assignments to its service principal as well. Only what `asks` changes
-    /// nothing elsewhere.
+    /// Records a write: every collection above `path` may have changed, and all earlier listings are outdated, because a write
+    /// can have effects elsewhere. For example, deleting an application also deletes the assignments to its service principal. A
+    /// request with `asks` changes nothing elsewhere.
     pub(super) fn note_write(&self, path: &str, asks: bool) {
         if path.ends_with(super::path::BATCH) {
             return;
@@ -125,7 +125,7 @@ impl CollectionCache {
         self.writes.load(Ordering::Acquire)
     }
 
-    /// One listing by two keys is two.
+    /// The same listing with two different keys counts as two collections.
     pub(super) fn of(&self, list: &str, key: &[(&str, &str)]) -> Arc<CachedCollection> {
         let names = key.iter().map(|(name, _)| *name);
         let name = [list]
@@ -137,12 +137,12 @@ impl CollectionCache {
     }
 }
 
-/// Several values as one key.
+/// Joins several values into one key.
 pub(super) fn joined<'a>(values: impl Iterator<Item = &'a str>) -> String {
     values.collect::<Vec<_>>().join(" ").to_lowercase()
 }
 
-/// The path of a collection without version mark and query.
+/// Returns the path of a collection without version prefix and query.
 pub(super) fn base(path: &str) -> &str {
     let (_, path) = super::path::version(path);
     path.split('?').next().unwrap_or_default()
@@ -170,7 +170,7 @@ impl CachedCollection {
         if contents.pages.as_ref().is_some_and(Pages::is_done) && !contents.busy {
             return Decision::Alone;
         }
-        // A listing that was read in part goes on only when enough readers have missed it.
+        // A partial listing continues only when enough readers have missed it.
         if contents.pages.is_some() && !contents.busy {
             contents.missed += 1;
             if contents.missed < WORTH_GOING_ON && member.single.is_some() {
@@ -188,25 +188,25 @@ impl CachedCollection {
 }
 
 impl Contents {
-    /// Whether the listing is too old for one who asks after so many writes.
+    /// Whether the listing is too old for a reader that comes after `writes` writes.
     pub(super) fn is_outdated(&self, writes: usize) -> bool {
         self.begun
             .is_some_and(|begun| begun.writes != writes || begun.at.elapsed() > FRESH)
     }
 
-    /// How many want something at about the same time.
+    /// The number of readers at about the same time.
     pub(super) fn company(&mut self) -> usize {
         self.alone.retain(|at| at.elapsed() < LATELY);
         self.alone.len() + self.waiting.len()
     }
 
-    /// Remembers those who are too few and ask for themselves.
+    /// Records readers that are too few for a listing and send their own requests.
     pub(super) fn leave_alone(&mut self) {
         let waiting = std::mem::take(&mut self.waiting);
         self.alone.extend(waiting.iter().map(|_| Instant::now()));
     }
 
-    /// Hands out a member, and forgets it when it was the last reader.
+    /// Returns a member, and drops it after its last reader.
     pub(super) fn take(&mut self, key: &str) -> Option<Json> {
         let (text, readers) = self.members.get_mut(key)?;
         let json = serde_json::from_str(text).ok();
@@ -217,11 +217,11 @@ impl Contents {
         json
     }
 
-    /// Takes in a page and answers the reads that wait for something on it; returns their number.
+    /// Stores a page and answers the readers that wait for its members; returns their number.
     pub(super) fn store_page(&mut self, page: Vec<Json>, listing: &Listing) -> usize {
         let mut waiting: HashMap<String, Vec<Reader>> = HashMap::new();
         for reader in std::mem::take(&mut self.waiting) {
-            // One who does not listen any more was cancelled.
+            // If the receiver is gone, the reader was canceled.
             if !reader.answer.is_closed() {
                 waiting.entry(reader.key.clone()).or_default().push(reader);
             }
@@ -239,7 +239,7 @@ impl Contents {
                 }
             }
             if readers > 0 && self.members.len() < MOST_KEPT {
-                // If several have the same key, the one that is listed first.
+                // If several members have the same key, the first one is kept.
                 let text = || (json.to_string().into(), readers);
                 self.members.entry(key).or_insert_with(text);
             }
@@ -255,7 +255,7 @@ pub(super) struct Listing {
     pub(super) fallback: Option<String>,
     pub(super) key: Vec<String>,
     pub(super) readers: u8,
-    /// Who is not served cannot ask alone.
+    /// Readers that are not served have no request of their own.
     pub(super) is_only_way: bool,
 }
 
@@ -284,7 +284,7 @@ impl Listing {
         readers >= if self.is_only_way { 1 } else { COMPANY }
     }
 
-    /// Whether one more page is worth it after `pages`, which served so many, for those who still wait.
+    /// Whether to read another page after `pages`, which served `served` readers, for those that still wait.
     pub(super) fn goes_on(&self, pages: usize, served: usize, wanted: usize) -> bool {
         let serve_enough = self.is_only_way || served + wanted > pages * WORTH_A_PAGE;
         self.is_worth_it_for(wanted) && serve_enough

@@ -1,4 +1,4 @@
-//! The addresses of Microsoft Graph and its sign-in service that a caller may name instead of those of a cloud.
+//! Custom addresses of Microsoft Graph and its sign-in service.
 
 use url::{Host, Url};
 
@@ -7,15 +7,15 @@ use super::cloud::Cloud;
 /// The two services a [`Client`](super::Client) talks to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoints {
-    /// Graph's address without a version.
+    /// The address of Graph, without a version.
     pub graph: Url,
-    /// The sign-in service's address without a tenant.
+    /// The address of the sign-in service, without a tenant.
     pub login: Url,
-    /// The cloud they belong to: it decides for whom tokens are asked, also where the addresses are others.
+    /// The cloud that they belong to. It determines the token audience, also with custom addresses.
     pub cloud: Cloud,
 }
 
-/// Which of the two addresses was wrong.
+/// Identifies which of the two addresses is invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Endpoint {
     /// [`Endpoints::graph`].
@@ -28,15 +28,15 @@ pub enum Endpoint {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{what}")]
 pub struct EndpointError {
-    /// Which address it is.
+    /// The address.
     pub endpoint: Endpoint,
-    /// What is wrong with it.
+    /// The reason.
     pub what: String,
 }
 
 impl Endpoints {
-    /// The addresses of `cloud`, with either of them replaced. Other addresses must be https;
-    /// http is taken for this machine itself (127.0.0.0/8, `::1`, localhost).
+    /// Returns the addresses of `cloud`, with either of them replaced. Custom addresses must use https; http is allowed for this
+    /// machine only (127.0.0.0/8, `::1`, localhost).
     pub fn new(
         cloud: Cloud,
         graph: Option<&str>,
@@ -51,13 +51,13 @@ impl Endpoints {
         })
     }
 
-    /// The OAuth scope tokens are asked for.
+    /// The OAuth scope of the requested tokens.
     #[must_use]
     pub fn scope(&self) -> String {
         format!("{}/.default", self.cloud.graph_url())
     }
 
-    /// The first address that belongs to Microsoft but to another cloud.
+    /// Returns the first address that is Microsoft's but belongs to another cloud.
     #[must_use]
     pub fn mismatch(&self) -> Option<EndpointError> {
         let both = [
@@ -88,8 +88,8 @@ fn endpoint(endpoint: Endpoint, text: &str) -> Result<Url, EndpointError> {
     check(endpoint, text).map_err(|what| EndpointError { endpoint, what })
 }
 
-/// What is wrong with an address, as the end of a sentence that begins with its name. It never quotes the address, which may
-/// be a secret that belongs elsewhere.
+/// Returns the reason why an address is invalid, as the end of a sentence that begins with its name. The text never quotes the
+/// address, which may be a misplaced secret.
 fn check(endpoint: Endpoint, text: &str) -> Result<Url, String> {
     let example = match endpoint {
         Endpoint::Graph => Cloud::Global.graph_url(),
@@ -119,13 +119,13 @@ fn check(endpoint: Endpoint, text: &str) -> Result<Url, String> {
         _ => return Err(format!("must be an https URL such as {example}")),
     }
     misplaced(endpoint, &url).map_or(Ok(()), Err)?;
-    // A base without its trailing slash is easier to append paths to.
+    // Paths are easier to append to a base without a trailing slash.
     let path = url.path().trim_end_matches('/').to_owned();
     url.set_path(&path);
     Ok(url)
 }
 
-/// Addresses of Microsoft that are neither Graph's nor the sign-in service's.
+/// Addresses of Microsoft that belong to other services.
 const OTHERS: [&str; 6] = [
     "graph.windows.net",
     "management.azure.com",
@@ -135,7 +135,7 @@ const OTHERS: [&str; 6] = [
     "developer.microsoft.com",
 ];
 
-/// What was probably meant where the address is that of something else, or goes on too far.
+/// Suggests the intended value if the address belongs to another service or contains too much of a path.
 fn misplaced(endpoint: Endpoint, url: &Url) -> Option<String> {
     let host = url.host_str().unwrap_or_default();
     let is = |address: fn(Cloud) -> &'static str| {
@@ -175,7 +175,7 @@ fn misplaced(endpoint: Endpoint, url: &Url) -> Option<String> {
     })
 }
 
-/// Whether a part of a path is what the provider adds itself.
+/// Whether a path segment is one that the provider adds itself.
 fn goes_too_far(endpoint: Endpoint, segment: &str) -> bool {
     let segment = segment.to_ascii_lowercase();
     let is_guid = uuid::Uuid::try_parse(&segment).is_ok();
@@ -187,7 +187,7 @@ fn goes_too_far(endpoint: Endpoint, segment: &str) -> bool {
     is_tenant || more.contains(&segment.as_str())
 }
 
-/// Whether `url` names this very machine.
+/// Whether `url` is on this machine.
 pub(super) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(address)) => address.is_loopback(),

@@ -1,7 +1,7 @@
-//! What can go wrong between us and Graph, each with what a person needs to act on it.
+//! Errors of the client, each with the information that a user needs to fix it.
 //!
-//! Branch on [`Error::has_code`] and the other questions, never on message texts. The questions themselves look at texts where a
-//! code says too little.
+//! Branch on [`Error::has_code`] and the other methods, never on message texts. Only these methods examine texts, if a code is
+//! not specific enough.
 
 use std::fmt;
 use std::time::Duration;
@@ -10,64 +10,64 @@ use super::graph_error::GraphError;
 use super::path::shown;
 use super::sign_in::CertificateError;
 
-/// A call that did not succeed.
+/// A failed call.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// Graph answered, and the answer is no.
+    /// Graph responded with an error.
     #[error("{0}")]
     Refused(Box<GraphError>),
-    /// No token could be had.
+    /// No token could be acquired.
     #[error("{0}")]
     SignIn(Box<SignInFailure>),
-    /// No complete answer after every attempt.
+    /// No attempt got a complete response.
     #[error("{0}")]
     Unreachable(Box<Unreachable>),
-    /// Graph asked to slow down, for longer or more often than we may wait.
+    /// Graph asked to wait longer, or more often, than is allowed.
     #[error("{0}")]
     Throttled(Box<Throttled>),
     /// A request that must not be repeated may or may not have been carried out.
     #[error("{0}")]
     AnswerLost(Box<AnswerLost>),
-    /// The answer makes no sense.
+    /// The response is invalid.
     #[error("{method} {}: unexpected response: {what}", shown(.path))]
     Unexpected {
-        /// The verb.
+        /// The HTTP method.
         method: String,
-        /// The path as it was called.
+        /// The path of the call.
         path: String,
-        /// What is odd about it.
+        /// The reason.
         what: String,
     },
-    /// The call itself cannot be made: a malformed path.
+    /// The call cannot be sent, because its path is malformed.
     #[error("{:?} is not a valid path of Microsoft Graph: {what}", shown(.path))]
     BadPath {
         /// The path.
         path: String,
-        /// What is wrong with it.
+        /// The reason.
         what: String,
     },
     /// The certificate to sign in with cannot be used.
     #[error(transparent)]
     Certificate(#[from] CertificateError),
-    /// The caller asked to stop.
+    /// The caller canceled the operation.
     #[error("cancelled{}", unknown(.unanswered.as_deref()))]
     Cancelled {
-        /// The write whose answer did not come in time: it may have been carried out.
+        /// The write whose response did not arrive in time; it may have been carried out.
         unanswered: Option<String>,
     },
-    /// The time for the operation is over.
+    /// The deadline of the operation has passed.
     #[error("the operation timed out{}{}", waited(*.held_back), unknown(.unanswered.as_deref()))]
     DeadlineExceeded {
-        /// The write whose answer did not come in time: it may have been carried out.
+        /// The write whose response did not arrive in time; it may have been carried out.
         unanswered: Option<String>,
-        /// The next request was waiting for the tenant's limits, which Graph would have refused it for.
+        /// The next request was waiting for the rate limiter, because Graph would have throttled it.
         held_back: bool,
     },
 }
 
 impl Error {
-    /// The same, where waiting for the tenant's limits took the time that there was.
+    /// Records that the time was spent waiting for the rate limiter.
     pub(super) fn while_held_back(self) -> Self {
         match self {
             Self::DeadlineExceeded { unanswered, .. } => Self::DeadlineExceeded {
@@ -93,24 +93,24 @@ fn unknown(unanswered: Option<&str>) -> String {
     })
 }
 
-/// Why no token could be had.
+/// The reason why no token could be acquired.
 #[derive(Clone, Debug)]
 pub struct SignInFailure {
-    /// The tenant that was to be signed in to.
+    /// The tenant to sign in to.
     pub tenant_id: String,
-    /// How: see [`SignIn::name`](super::SignIn::name).
+    /// The authentication method: see [`SignIn::name`](super::SignIn::name).
     pub with: &'static str,
-    /// The sign-in service's code, for example `AADSTS7000215`.
+    /// The error code of the sign-in service, for example `AADSTS7000215`.
     pub code: Option<String>,
-    /// The code in plain words, and what to do.
+    /// The explanation of the code, and the fix.
     pub meaning: Option<&'static str>,
-    /// The sign-in service's own words, secrets removed.
+    /// The message of the sign-in service, without secrets.
     pub message: String,
-    /// The HTTP status, where there was an answer.
+    /// The HTTP status, if there was a response.
     pub status: Option<u16>,
-    /// Whether another attempt cannot help: the credentials or the tenant are wrong.
+    /// Whether a retry cannot help, because the credentials or the tenant are wrong.
     pub definite: bool,
-    /// Whether somebody has been told already, in full: then the service's words are not repeated for every resource.
+    /// Whether the complete error was already reported; if so, the message of the service is omitted.
     pub repeated: bool,
 }
 
@@ -140,39 +140,39 @@ impl fmt::Display for SignInFailure {
     }
 }
 
-/// Which of the services that a client talks to.
+/// The services that a client sends requests to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Service {
     /// Microsoft Graph.
     Graph,
     /// The sign-in service.
     Login,
-    /// The metadata service of the machine.
+    /// The instance metadata service of the machine.
     Metadata,
-    /// Another issuer of tokens.
+    /// Another token issuer.
     Issuer,
 }
 
-/// No complete answer.
+/// No complete response.
 #[derive(Clone, Debug)]
 pub struct Unreachable {
-    /// The service that was to answer.
+    /// The service that did not respond.
     pub service: Service,
-    /// The verb.
+    /// The HTTP method.
     pub method: String,
-    /// The path as it was called.
+    /// The path of the call.
     pub path: String,
-    /// The host that did not answer.
+    /// The host that did not respond.
     pub host: String,
-    /// How often it was tried.
+    /// The number of attempts.
     pub attempts: u32,
-    /// How long that took, waits included.
+    /// The elapsed time, including waits.
     pub elapsed: Duration,
     /// The last fault.
     pub fault: String,
-    /// No certificate of the host is trusted, or there is none to trust.
+    /// The certificate of the host is not trusted, or there are no trusted roots.
     pub untrusted: bool,
-    /// It changes something, and may have been carried out all the same.
+    /// The request is a write that may have been carried out.
     pub maybe_done: bool,
 }
 
@@ -195,22 +195,22 @@ impl fmt::Display for Unreachable {
     }
 }
 
-/// Graph is throttling us.
+/// Graph throttles this application.
 #[derive(Clone, Debug)]
 pub struct Throttled {
-    /// The verb.
+    /// The HTTP method.
     pub method: String,
-    /// The path as it was called.
+    /// The path of the call.
     pub path: String,
     /// The tenant.
     pub tenant_id: String,
-    /// How often it was tried.
+    /// The number of attempts.
     pub attempts: u32,
-    /// How long that took, waits included.
+    /// The elapsed time, including waits.
     pub elapsed: Duration,
-    /// How long Graph asked to wait, if it said.
+    /// The wait that Graph asked for, if any.
     pub retry_after: Option<Duration>,
-    /// What Microsoft support asks for.
+    /// The request ID, which Microsoft support asks for.
     pub request_id: Option<String>,
 }
 
@@ -235,16 +235,16 @@ impl fmt::Display for Throttled {
     }
 }
 
-/// A request that may have been carried out, without a way to tell.
+/// A request that may have been carried out, without a way to find out.
 #[derive(Clone, Debug)]
 pub struct AnswerLost {
-    /// The verb.
+    /// The HTTP method.
     pub method: String,
-    /// The path as it was called.
+    /// The path of the call.
     pub path: String,
-    /// What happened to the answer.
+    /// The reason why there is no response.
     pub fault: String,
-    /// Why looking for the result did not help either, where it failed.
+    /// The error of the search for the result, if that failed as well.
     pub look: Option<Box<Error>>,
 }
 
@@ -266,7 +266,7 @@ impl fmt::Display for AnswerLost {
 }
 
 impl Error {
-    /// The same with every text that a server or another program had a part in changed by `change`.
+    /// Applies `change` to every text that comes at least partly from a server or another program.
     #[must_use]
     pub(super) fn map_texts(mut self, change: &dyn Fn(&str) -> String) -> Self {
         let each = |texts: &mut [&mut String]| {
@@ -302,7 +302,7 @@ impl Error {
         self
     }
 
-    /// The HTTP status Graph refused with.
+    /// The HTTP status of Graph's error.
     #[must_use]
     pub fn status(&self) -> Option<u16> {
         match self {
@@ -312,7 +312,7 @@ impl Error {
         }
     }
 
-    /// Whether Graph gave this code, as the error's own or among its details.
+    /// Whether Graph returned this code, either as the error's own or in its details.
     #[must_use]
     pub fn has_code(&self, code: &str) -> bool {
         let Self::Refused(refusal) = self else {
@@ -321,22 +321,22 @@ impl Error {
         refusal.code == code || refusal.details.iter().any(|detail| detail.code == code)
     }
 
-    /// Whether Graph itself, not some gateway, says that the object does not exist.
+    /// Whether Graph itself, rather than a gateway, reports that the object does not exist.
     #[must_use]
     pub fn is_not_found(&self) -> bool {
-        // UNVERIFIED which codes come with 404 everywhere. All known ones contain "NotFound"; a 404 without an
-        // envelope is not taken for Graph's word, because believing it would mean forgetting an object.
+        // UNVERIFIED which codes come with 404 everywhere. All known ones contain "NotFound". A 404 without an error envelope is
+        // not trusted, because the object would be removed from the state.
         self.status() == Some(404)
             && self.any_code(|code| code.to_ascii_lowercase().contains("notfound"))
     }
 
-    /// Whether Graph refuses because something of that name or key is there already.
+    /// Whether Graph reports that an object with that name or key already exists.
     #[must_use]
     pub fn is_conflict(&self) -> bool {
         self.status() == Some(409)
     }
 
-    /// The same as the answer to an attempt that was not the first, where the first may have been carried out.
+    /// Marks the error as following an attempt that may have been carried out.
     pub(super) fn after_lost_answer(mut self) -> Self {
         if let Self::Refused(refusal) = &mut self {
             refusal.after_lost_answer = true;
@@ -344,15 +344,15 @@ impl Error {
         self
     }
 
-    /// Whether Graph refuses to make what is there already. Assignments are refused with 400 and a code that means anything, so
-    /// the words decide.
+    /// Whether Graph reports that the object to create already exists. For assignments it returns 400 with an unspecific code, so
+    /// the message decides.
     #[must_use]
     pub fn says_it_exists(&self) -> bool {
         self.is_conflict() || self.is_bad_request_with(&["already exist"])
     }
 
-    /// Whether Graph refuses to change or delete what is gone, with 400 instead of 404. Other refusals may have such words as
-    /// well, so only a look at the object decides.
+    /// Whether Graph may report with 400 instead of 404 that the object to change or delete is gone. Other errors can have
+    /// similar messages, so the object must be read to be certain.
     #[must_use]
     pub(super) fn may_mean_gone(&self) -> bool {
         self.is_bad_request_with(&["not found", "not exist"])
@@ -370,7 +370,7 @@ impl Error {
             && (has(&refusal.message) || refusal.details.iter().any(|one| has(&one.message)))
     }
 
-    /// Whether a conflict may come from an earlier attempt of the same call whose answer was lost.
+    /// Whether a conflict may come from an earlier attempt of the same call whose response was lost.
     #[must_use]
     pub fn follows_lost_answer(&self) -> bool {
         matches!(self, Self::Refused(refusal) if refusal.after_lost_answer)

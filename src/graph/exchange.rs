@@ -1,4 +1,4 @@
-//! One call: sign it, send it, and decide whether to send it again.
+//! Sends one call: authorizes it, sends it, and decides whether to retry.
 
 use std::time::{Duration, SystemTime};
 
@@ -16,11 +16,11 @@ use super::retry::{self, Attempt, Next};
 use super::transport::{Fault, Reply, Request, header};
 use super::{Error, Resend};
 
-/// How long a write that is under way when the caller cancels may still take to learn its answer.
+/// How long a write in flight may still wait for its response after the caller cancels.
 const GRACE: Duration = Duration::from_secs(2);
 
 impl Client {
-    /// Calls Graph, repeating what may be repeated.
+    /// Sends a call to Graph, with retries if they are allowed.
     pub(super) async fn call(
         &self,
         method: Method,
@@ -30,7 +30,7 @@ impl Client {
     ) -> Result<Answer, Error> {
         let url = self.locate(path)?;
         if method != Method::GET {
-            // What may be repeated at will by POST is a question, or an order to a job.
+            // A POST that may be repeated freely is a query, or an action on a job.
             let asks = method == Method::POST && resend == Resend::Safe;
             self.shared.cache.note_write(path, asks);
         }
@@ -51,14 +51,14 @@ impl Client {
         Ok(answer)
     }
 
-    /// Like [`Client::call`], for an address that is already complete. The errors of every call leave it here, redacted.
+    /// Like [`Client::call`], but for a complete URL. All errors of all calls pass through here and are redacted.
     pub(super) async fn run(&self, call: Call<'_>) -> Result<Answer, Error> {
-        // In a box, because it is part of every operation, whose futures would be as large as all that they may wait for.
+        // Boxed, because it is part of every operation, whose futures would otherwise contain the largest of all its awaits.
         let answer = Box::pin(self.run_unredacted(call)).await;
         answer.map_err(|error| self.redacted(error))
     }
 
-    /// An error without secrets in what servers and other programs said.
+    /// Removes secrets from the texts of servers and other programs in an error.
     pub(super) fn redacted(&self, error: Error) -> Error {
         error.map_texts(&|text| self.shared.options.redactor.excerpt(text))
     }
@@ -90,7 +90,7 @@ impl Client {
                 }
             };
             if reply.status == 401 && token.was_accepted() && !progress.renewed {
-                // It was good a moment ago: revoked, or expired while the clocks disagree.
+                // The token was valid until now: it was revoked, or has expired and the clocks differ.
                 progress.renewed = true;
                 self.shared.tokens.forget(&token);
                 continue;
@@ -145,7 +145,7 @@ impl Client {
                 if wait.is_zero() {
                     return Ok(());
                 }
-                // Who waits for a service to open again does so without holding up the line.
+                // A caller that waits for a throttled service does so without blocking the queue.
                 if !limiter.closed(paths).is_zero() {
                     break;
                 }
@@ -159,7 +159,7 @@ impl Client {
         self.wait(wait).await.map_err(Error::while_held_back)
     }
 
-    /// Waits for the next attempt, or says why there is none.
+    /// Waits for the next attempt, or returns the error if there is none.
     async fn after(
         &self,
         call: Call<'_>,
@@ -194,7 +194,7 @@ impl Client {
         waited.map_err(|error| progress.over(call, error))
     }
 
-    /// One exchange. The outer error means that the operation is over: cancelled, or out of time.
+    /// Sends one exchange. The outer error means that the operation is over: canceled, or past its deadline.
     async fn attempt(
         &self,
         call: Call<'_>,
@@ -262,7 +262,7 @@ impl Client {
             method: call.method.clone(),
             url: call.url.clone(),
             headers,
-            // Some front ends insist on a length for a POST without a body.
+            // Some front ends require a Content-Length header for a POST without a body.
             body: call.body.map(<[u8]>::to_vec).or_else(empty),
         }
     }
@@ -284,8 +284,8 @@ impl Client {
     }
 }
 
-/// Whether a query is one of those that Graph calls advanced: it counts, which it does for no other reason. The links to
-/// its further pages count as well.
+/// Whether a query is an advanced query: it has `$count`, which it has for no other reason. Links to its further pages match as
+/// well.
 fn is_advanced(url: &Url) -> bool {
     url.query_pairs()
         .any(|(name, value)| name == "$count" && value == "true")

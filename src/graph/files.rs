@@ -1,9 +1,9 @@
-//! What is said of a file that cannot be read. Its name may be a secret that was given in place of a file that holds it.
+//! Describes a file that cannot be read. Its name may be a secret that was given in place of the path to it.
 
 use std::io;
 use std::path::Path;
 
-/// Why a file cannot be read. Of a path that leads nowhere only the folders that exist are named.
+/// Returns the reason why a file cannot be read. If the path does not exist, only its existing folders are named.
 #[must_use]
 pub fn path_problem(path: &Path, error: &io::Error) -> String {
     if path.symlink_metadata().is_ok() {

@@ -1,4 +1,4 @@
-//! Graph's no: the words of its error envelope, and what the call would have needed.
+//! An error response of Graph: the contents of its envelope, and the permission that the call requires.
 
 use std::fmt;
 use std::time::Duration;
@@ -8,39 +8,39 @@ use serde_json::Value as Json;
 use super::path::shown;
 use super::permissions::Access;
 
-/// Graph's own words for a refusal.
+/// An error response of Graph.
 #[derive(Clone, Debug)]
 pub struct GraphError {
-    /// The verb.
+    /// The HTTP method.
     pub method: String,
-    /// The path as it was called.
+    /// The path of the call.
     pub path: String,
     /// The HTTP status.
     pub status: u16,
-    /// `error.code`; empty where the answer had no error envelope.
+    /// `error.code`; empty if the response has no error envelope.
     pub code: String,
-    /// `error.message`, secrets removed.
+    /// `error.message`, without secrets.
     pub message: String,
     /// `error.details[]`, and the codes of nested inner errors.
     pub details: Vec<Detail>,
-    /// What Microsoft support asks for.
+    /// The request ID, which Microsoft support asks for.
     pub request_id: Option<String>,
-    /// The tenant that refused.
+    /// The tenant.
     pub tenant_id: String,
-    /// For 401 and 403: what this call needs.
+    /// For 401 and 403: the permission that this call requires.
     pub access: Option<&'static Access>,
-    /// How long Graph asked to wait before another attempt.
+    /// The wait that Graph asked for.
     pub retry_after: Option<Duration>,
-    /// The request was sent before and its answer lost: a conflict may be of our own making.
+    /// An earlier attempt has no response, so it may be the cause of a conflict.
     pub after_lost_answer: bool,
 }
 
-/// One entry of `error.details[]`.
+/// An entry of `error.details[]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Detail {
-    /// Its code.
+    /// The code.
     pub code: String,
-    /// Its message.
+    /// The message.
     pub message: String,
 }
 
@@ -88,7 +88,7 @@ impl fmt::Display for GraphError {
     }
 }
 
-/// The part of an error envelope that matters.
+/// The relevant parts of an error envelope.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Envelope {
     pub(super) code: String,
@@ -97,17 +97,17 @@ pub(super) struct Envelope {
     pub(super) request_id: Option<String>,
 }
 
-/// Inner errors nest; nobody needs more of them.
+/// The most levels of nested inner errors that are read.
 const MAX_NESTING: usize = 8;
 
-/// Nor of details.
+/// The most details that are read.
 const MAX_DETAILS: usize = 20;
 
-/// A request ID that is longer is none.
+/// A longer request ID is invalid.
 const MAX_ID: usize = 200;
 
 impl Envelope {
-    /// Reads Graph's envelope; anything else gives an empty one.
+    /// Reads the error envelope of Graph; anything else results in an empty one.
     pub(super) fn read(body: &Json) -> Self {
         let error = &body["error"];
         let mut envelope = Self {

@@ -1,4 +1,4 @@
-//! Which hosts have ever answered. One that never did is probably misspelled, and is not waited for as long as others.
+//! Tracks which hosts have responded. A host that never did is probably misspelled, and is given up sooner.
 
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
@@ -10,19 +10,19 @@ use super::cloud::Cloud;
 use super::endpoints::Endpoints;
 use super::transport::Fault;
 
-/// How long a host that has never answered is tried.
+/// How long a host that has never responded is retried.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// The hosts that have answered, of one client.
+/// The hosts that have responded to a client.
 #[derive(Default)]
 pub(super) struct Hosts {
     answered: Mutex<HashSet<String>>,
-    /// Microsoft's own: if they cannot be connected to, it is the network that will be back.
+    /// Microsoft's own hosts: if a connection fails, the cause is the network, and a retry makes sense.
     known: Vec<String>,
 }
 
 impl Hosts {
-    /// No host has answered yet.
+    /// Returns the state before any host has responded.
     pub(super) fn of(endpoints: &Endpoints) -> Self {
         let is_microsofts = |url: &&Url| {
             let host = url.host_str().unwrap_or_default();
@@ -43,7 +43,7 @@ impl Hosts {
         }
     }
 
-    /// This host has answered.
+    /// Records that a host has responded.
     pub(super) fn note(&self, url: &Url) {
         let mut answered = self.answered.lock().unwrap_or_else(PoisonError::into_inner);
         if !answered.contains(&authority(url)) {
@@ -51,7 +51,7 @@ impl Hosts {
         }
     }
 
-    /// Whether a host has been tried long enough, if `fault` came of it after `elapsed` and the next attempt would be in `wait`.
+    /// Whether to stop retrying a host, after `fault` at `elapsed` and with the next attempt in `wait`.
     pub(super) fn is_hopeless(
         &self,
         url: &Url,
@@ -70,7 +70,7 @@ impl Hosts {
     }
 }
 
-/// Host and port of an address, without the user and password that it may hold.
+/// Returns the host and port of a URL, without the user and password that it may contain.
 pub(super) fn authority(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     match url.port() {

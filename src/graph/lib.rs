@@ -1,7 +1,7 @@
-//! Speaks HTTP to Microsoft Graph: signs in, sends, repeats what may be repeated, and says what went wrong.
+//! HTTP client for Microsoft Graph: sign-in, requests, retries and errors.
 //!
-//! It knows paths, JSON and refusals, and no more about what they mean than which permission a call needs.
-//! A path below v1.0 starts with a slash; one below beta starts with `beta:/` (see [`beta`]).
+//! It handles paths, JSON and errors, but not their meaning, except for the permission that each call requires. A path of v1.0
+//! starts with a slash; one of beta starts with `beta:/` (see [`beta`]).
 #![cfg_attr(test, allow(clippy::unwrap_used, missing_docs, unreachable_pub))]
 
 mod answer;
@@ -59,28 +59,28 @@ pub use transport::{Fault, Reply, Request, Transport};
 pub use verbs::Deleted;
 pub use visibility::{Change, FOR_OTHERS, Written};
 
-/// JSON as Graph speaks it: numbers keep their digits, objects their order.
+/// JSON of Graph: numbers keep their digits, and objects their order.
 pub type Json = serde_json::Value;
 
-/// What a [`Client`] has to know.
+/// The options of a [`Client`].
 #[derive(Clone, Debug)]
 pub struct Options {
     /// The tenant, as a GUID or one of its domain names.
     pub tenant_id: String,
-    /// The application to sign in as; unused with the Azure CLI and a managed identity of the machine.
+    /// The application to sign in as. Unused with the Azure CLI and a system-assigned managed identity.
     pub client_id: String,
-    /// How to sign in.
+    /// The authentication method.
     pub sign_in: SignIn,
-    /// Where Graph and the sign-in service are.
+    /// The addresses of Graph and the sign-in service.
     pub endpoints: Endpoints,
-    /// How often a request is repeated at most.
+    /// The maximum number of retries of a request.
     pub max_retries: u32,
-    /// How long one exchange may take.
+    /// The timeout of one exchange.
     pub request_timeout: Duration,
-    /// How long replicas may disagree about a write, in place of what is assumed for each kind of object.
+    /// How long replicas may differ after a write; overrides the default of each object type.
     pub replication_timeout: Option<Duration>,
-    /// How we introduce ourselves.
+    /// The User-Agent header.
     pub user_agent: String,
-    /// Learns every secret and token that the client uses.
+    /// Receives every secret and token that the client uses.
     pub redactor: Redactor,
 }

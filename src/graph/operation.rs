@@ -1,4 +1,4 @@
-//! One operation of the caller: every call and every wait of it ends with its time, or when it is cancelled.
+//! An operation of the caller: each of its calls and waits ends at its deadline, or when it is canceled.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Error;
 
-/// How long an operation may go on.
+/// The deadline and the cancellation of an operation.
 #[derive(Clone, Default)]
 pub(super) struct Operation {
     deadline: Option<Instant>,
@@ -22,17 +22,17 @@ impl Operation {
         }
     }
 
-    /// Sleeps, but no longer than the operation lasts.
+    /// Sleeps, but not beyond the end of the operation.
     pub(super) async fn wait(&self, duration: Duration) -> Result<(), Error> {
         self.bounded(tokio::time::sleep(duration)).await
     }
 
-    /// Ends when the caller cancels.
+    /// Completes when the caller cancels.
     pub(super) async fn cancelled(&self) {
         self.cancel.cancelled().await;
     }
 
-    /// Runs `future` until it is done, the caller cancels, or the time is over.
+    /// Runs `future` until it completes, the caller cancels, or the deadline passes.
     pub(super) async fn bounded<F: Future>(&self, future: F) -> Result<F::Output, Error> {
         tokio::select! {
             biased;
@@ -42,7 +42,7 @@ impl Operation {
         }
     }
 
-    /// Ends when its time does.
+    /// Completes at the deadline.
     pub(super) async fn time_is_over(&self) {
         match self.deadline {
             Some(deadline) => tokio::time::sleep_until(deadline).await,

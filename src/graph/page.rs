@@ -1,4 +1,4 @@
-//! Collections: pages are followed to the end, but not to another host, not in circles and not forever.
+//! Pagination: follows the links of a collection to its end, but not to another host, not in a cycle, and not endlessly.
 
 mod link;
 mod pages;
@@ -17,18 +17,18 @@ use super::{Error, Json, Resend};
 pub use link::has_next_page;
 pub use pages::Pages;
 
-/// A collection with more pages than this is not read to the end.
+/// The most pages of a collection that are read.
 const MAX_PAGES: usize = 10_000;
 
 impl Client {
-    /// Reads a collection, all pages of it. With `$count=true` it is an advanced query: Graph answers from an index that
-    /// may lag behind, and understands filters that it otherwise refuses.
+    /// Reads all pages of a collection. `$count=true` makes it an advanced query: Graph then reads an index that may lag, and
+    /// supports filters that it otherwise rejects.
     pub async fn list(&self, path: &str) -> Result<Vec<Json>, Error> {
         self.fold(path, Vec::new, Vec::push).await
     }
 
-    /// Takes a collection in item by item, so that only one page of it is ever held. Where our own last writes are not in it
-    /// yet, it begins again.
+    /// Folds a collection item by item, so that only one page is in memory. If our own last writes are not in it yet, the fold
+    /// starts again.
     pub async fn fold<T>(
         &self,
         path: &str,
@@ -53,8 +53,8 @@ impl Client {
         }
     }
 
-    /// Reads one more page as [`Client::next_page`] does. Where our own last writes are not in the collection yet, it is read again
-    /// after its last page, and only what is new in it is handed out.
+    /// Reads the next page like [`Client::next_page`]. If our own last writes are not in the collection yet, it is read again
+    /// after its last page, and only new items are returned.
     pub async fn next_settled_page(&self, pages: &mut Pages) -> Result<Option<Vec<Json>>, Error> {
         loop {
             if !pages.started {
@@ -76,8 +76,8 @@ impl Client {
         }
     }
 
-    /// Reads a collection of which a filter is asked for, and beside it what this process has created below the same path lately
-    /// and the listing lacks, whatever the filter would say about it: that is for the caller to judge.
+    /// Reads a filtered collection, and adds the objects that this process recently created below the same path if the listing
+    /// lacks them. The caller must check whether these match the filter.
     pub async fn list_with_new(&self, path: &str) -> Result<Vec<Json>, Error> {
         let mut all = self.list(path).await?;
         let ids = |item: &Json| {
@@ -88,7 +88,8 @@ impl Client {
         Ok(all)
     }
 
-    /// What this process has created below `path` lately and a listing lacks. Each is read by itself, which is certain.
+    /// Returns the objects that this process recently created below `path` and that a listing lacks. Each is read on its own,
+    /// which is reliable.
     pub async fn unlisted(
         &self,
         path: &str,
@@ -112,7 +113,7 @@ impl Client {
         Ok(found)
     }
 
-    /// Reads one more page; `None` after the last. The first one of something that was created a moment ago is waited for.
+    /// Reads the next page; `None` after the last. If the first page may be missing because its parent is new, it is retried.
     pub async fn next_page(&self, pages: &mut Pages) -> Result<Option<Vec<Json>>, Error> {
         let mut patience = Patience::default();
         loop {
@@ -147,7 +148,7 @@ impl Client {
         self.take_page(pages, url, page).map(Some)
     }
 
-    /// The items of a page that was read from `url`, after which `pages` knows where the next one is.
+    /// Returns the items of the page from `url`, and stores the address of the next page in `pages`.
     fn take_page(&self, pages: &mut Pages, url: Url, mut page: Json) -> Result<Vec<Json>, Error> {
         let odd = |what: &str| {
             self.redacted(Error::Unexpected {
@@ -178,8 +179,8 @@ impl Client {
         Ok(values)
     }
 
-    /// The address of the next page. It receives the token, so it must be where the token belongs: at the configured address,
-    /// and below one of Graph's versions.
+    /// Returns the URL of the next page. The request for it contains the token, so it must be at the configured address, below
+    /// one of Graph's versions.
     fn follow(&self, next: &str) -> Result<Url, String> {
         let graph = &self.shared.options.endpoints.graph;
         let url = Url::parse(next)

@@ -1,4 +1,4 @@
-//! Paths below Graph's version roots, and the two ways of quoting that keep values from becoming syntax.
+//! Paths below Graph's version roots, and the two ways of quoting that keep values from being parsed as syntax.
 //!
 //! `/policies/…` is v1.0, `beta:/policies/…` is beta.
 
@@ -9,30 +9,30 @@ use url::Url;
 
 const BETA: &str = "beta:";
 
-/// Where batches are sent to.
+/// The path of batch requests.
 pub(super) const BATCH: &str = "/$batch";
 
-/// All but the characters RFC 3986 calls unreserved.
+/// All characters except those that RFC 3986 calls unreserved.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
     .remove(b'_')
     .remove(b'~');
 
-/// `value` as one segment of a path, or as one value of a query.
+/// Encodes `value` as one segment of a path, or as one value of a query.
 #[must_use]
 pub fn segment(value: &str) -> String {
     utf8_percent_encode(value, SEGMENT).to_string()
 }
 
-/// `value` as an `OData` string literal for use in a path or query: quoted, quotes doubled, percent-encoded.
+/// Encodes `value` as an `OData` string literal for a path or query: quoted, with quotes doubled, and percent-encoded.
 #[must_use]
 pub fn quoted(value: &str) -> String {
     format!("'{}'", segment(&value.replace('\'', "''")))
 }
 
-/// The path of the user whose object ID or user principal name is `key`. Graph takes a name that begins with `$` only in
-/// parentheses, as documented.
+/// Returns the path of the user whose object ID or user principal name is `key`. Graph accepts a name that begins with `$` only
+/// in parentheses, as documented.
 #[must_use]
 pub fn user(key: &str) -> String {
     if key.starts_with('$') {
@@ -42,13 +42,13 @@ pub fn user(key: &str) -> String {
     }
 }
 
-/// `path` below the beta root instead of v1.0's.
+/// Returns `path` below the root of beta instead of v1.0.
 #[must_use]
 pub fn beta(path: &str) -> String {
     format!("{BETA}{path}")
 }
 
-/// The version a path belongs to, and the path without its mark.
+/// Returns the version of a path, and the path without its prefix.
 pub(super) fn version(path: &str) -> (&'static str, &str) {
     match path.strip_prefix(BETA) {
         Some(rest) => ("beta", rest),
@@ -56,7 +56,7 @@ pub(super) fn version(path: &str) -> (&'static str, &str) {
     }
 }
 
-/// The whole address of `path`, or what is wrong with it.
+/// Returns the complete URL of `path`, or the reason why it is invalid.
 pub(super) fn locate(base: &Url, path: &str) -> Result<Url, String> {
     let (version, rest) = version(path);
     if !rest.starts_with('/') {
@@ -77,7 +77,7 @@ pub(super) fn locate(base: &Url, path: &str) -> Result<Url, String> {
     Url::parse(&format!("{base}/{version}{rest}")).map_err(|error| error.to_string())
 }
 
-/// A path as far as anybody reads it: an answer may have dictated a part of it.
+/// Shortens a path for display, because a response may have determined a part of it.
 pub(super) fn shown(path: &str) -> Cow<'_, str> {
     const LONGEST: usize = 600;
     match path.char_indices().nth(LONGEST) {
@@ -86,7 +86,7 @@ pub(super) fn shown(path: &str) -> Cow<'_, str> {
     }
 }
 
-/// `path` for the log: a query's names without its values, which may be personal.
+/// Returns `path` for the log: with the names in its query, but not the values, which may be personal data.
 pub(super) fn without_values(path: &str) -> String {
     let Some((path, query)) = path.split_once('?') else {
         return path.to_owned();

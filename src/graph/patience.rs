@@ -1,4 +1,4 @@
-//! How far a call was repeated because Graph may not know yet what was written a moment ago.
+//! The retries of a call that may fail because of replication lag.
 
 use std::time::Duration;
 
@@ -9,12 +9,12 @@ use super::operation::Operation;
 use super::path::without_values;
 use super::visibility::Pauses;
 
-/// How far a call was repeated.
+/// The state of the retries of a call.
 #[derive(Debug)]
 pub(super) struct Patience {
     began: Instant,
     pauses: Pauses,
-    /// Nothing that it names is absent, as far as can be told.
+    /// No object that it refers to is known to be missing.
     is_cleared: bool,
 }
 
@@ -29,7 +29,7 @@ impl Default for Patience {
 }
 
 impl Patience {
-    /// Waits once, for no longer than is `left`.
+    /// Waits once, for at most `left`.
     pub(super) async fn pause(
         &mut self,
         operation: &Operation,
@@ -40,7 +40,7 @@ impl Patience {
         operation.wait(pause).await
     }
 
-    /// How long to wait next.
+    /// Returns the next wait.
     pub(super) fn next(&mut self, path: &str, left: Duration) -> Duration {
         tracing::info!(
             target: "graph",
@@ -52,12 +52,12 @@ impl Patience {
         self.pauses.next(left)
     }
 
-    /// How long the call has been repeated.
+    /// The time since the first attempt.
     pub(super) fn waited(&self) -> Duration {
         self.began.elapsed()
     }
 
-    /// Whether it is time, after `limit`, to find out who is named, which is done once.
+    /// Whether it is time, after `limit`, to check whether the principal in the body exists, which happens once.
     pub(super) fn is_due(&mut self, limit: Duration) -> bool {
         let is_due = !self.is_cleared && self.waited() >= limit;
         self.is_cleared |= is_due;

@@ -1,26 +1,26 @@
-//! Which permission each call needs, so that a refusal can name it and the reference can list it.
+//! The permission that each call requires, for error messages and for the reference documentation.
 //!
-//! Permissions are the least privileged application ones Microsoft publishes; where the published data name none,
-//! the row repeats its neighbor and is UNVERIFIED. Roles are what a person signed in with the Azure CLI needs.
+//! These are the least privileged application permissions that Microsoft publishes. If none is published, the row repeats its
+//! neighbor and is UNVERIFIED. Roles are those of a user who is signed in with the Azure CLI.
 
 use std::sync::LazyLock;
 
 use super::path;
 
-/// What one call needs.
+/// The requirements of a call.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Access {
-    /// The verb.
+    /// The HTTP method.
     pub method: &'static str,
-    /// The path, `{…}` standing for any one segment.
+    /// The path; `{…}` matches any one segment.
     pub path: &'static str,
     /// The application permission, or several joined by "and".
     pub permission: &'static str,
-    /// The directory role a person needs instead.
+    /// The directory role that a user needs instead.
     pub role: &'static str,
 }
 
-/// What this call needs, if it is one of those we know. `path` may have a query and a `beta:` mark.
+/// Returns the requirements of a call, if it is in the table. `path` may have a query and a `beta:` prefix.
 #[must_use]
 pub fn needed(method: &str, path: &str) -> Option<&'static Access> {
     let (_, path) = path::version(path);
@@ -32,13 +32,13 @@ pub fn needed(method: &str, path: &str) -> Option<&'static Access> {
         .min_by_key(|row| (row.path.matches('{').count(), row.path != path))
 }
 
-/// Every call we know, those with the same needs together.
+/// Returns the whole table, grouped by requirements.
 #[must_use]
 pub fn table() -> &'static [Access] {
     &TABLE
 }
 
-/// The segments of a path; an alternate key, `users(key='…')`, counts as a segment of its own.
+/// Splits a path into segments; an alternate key, `users(key='…')`, is a segment of its own.
 fn segments(path: &str) -> Vec<&str> {
     let mut segments = Vec::new();
     for segment in path.trim_matches('/').split('/') {
@@ -70,7 +70,7 @@ fn fits(template: &str, segments: &[&str]) -> bool {
     }
 }
 
-/// One heading per permission and role, below it the calls they are for.
+/// The table: one heading per permission and role, followed by their calls.
 const TEXT: &str = "\
 Policy.Read.All | Security Reader
     GET /policies/crossTenantAccessPolicy
@@ -330,7 +330,7 @@ mod tests {
         assert_eq!(calls.len(), table().len());
     }
 
-    /// Each permission of the table is one Microsoft publishes for that call, where it publishes any.
+    /// Checks that each permission of the table is published for its call, if any is.
     #[test]
     fn the_table_agrees_with_the_published_permissions() {
         let mut compared = 0;

@@ -1,8 +1,8 @@
-//! Slows down before Graph has to say so: one limiter for everything that one client sends to its tenant.
+//! Client-side rate limiter for all requests of a client to its tenant, to avoid throttling.
 //!
-//! It keeps below the published quotas of writes and of what requests cost, eases off when Graph reports that a limit is near,
-//! and when one call is throttled holds back the others to the same service, which would only be throttled as well. A batch is
-//! as many calls as it holds.
+//! It stays below the published quotas of writes and of resource units, slows down when Graph reports that a limit is near, and,
+//! after one call is throttled, delays the others to the same service, which would be throttled as well. A batch counts as its
+//! individual requests.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
@@ -11,52 +11,53 @@ use std::time::Duration;
 use reqwest::header::HeaderMap;
 use tokio::time::Instant;
 
-/// The published quota of writes per application and tenant: 3,000 in 150 s. The rest is left to others who sign in as the
-/// same application.
+/// Our share of the published quota of writes per application and tenant, 3,000 in 150 s. The rest is left to other clients that
+/// sign in as the same application.
 const WRITES: usize = 2_700;
 const WINDOW: Duration = Duration::from_secs(150);
-/// The published quota of resource units per application and tenant in 10 s: 8,000. Small tenants have fewer, and little to ask
-/// for; where others use it up, Graph's headers say so.
+/// Our share of the published quota of resource units per application and tenant, 8,000 in 10 s. Small tenants have a lower
+/// quota, but need few requests; if other clients use it up, Graph's headers report that.
 const UNITS: usize = 7_200;
 const UNIT_WINDOW: Duration = Duration::from_secs(10);
-/// From this share of a limit on, Graph reports how near it is.
+/// Graph reports the usage of a limit from this share on.
 const NEAR: f64 = 0.8;
-/// Nobody is held back longer for somebody else's sake.
+/// The longest delay because of another call.
 const LONGEST: Duration = Duration::from_secs(30);
 
-/// What this client has sent, and what Graph said of it.
+/// The requests that this client sent, and the limits that Graph reported.
 #[derive(Default)]
 pub(super) struct RateLimiter {
     known: Mutex<Known>,
-    /// Writes that wait for room wait in line: otherwise many single writes would starve a batch, which needs more room.
+    /// The queue of writes that wait: otherwise, many single writes would starve a batch, which needs more room.
     line: tokio::sync::Mutex<()>,
 }
 
 #[derive(Default)]
 struct Known {
-    /// When each write of the last window was sent.
+    /// The time of each write in the current window.
     writes: VecDeque<Instant>,
-    /// When something was asked for lately, and what it cost.
+    /// The time and the cost of recent requests.
     units: VecDeque<(Instant, usize)>,
     /// The sum of `units`.
     spent: usize,
-    /// Until when each service wants to be left alone.
+    /// The time until which each service is throttled.
     closed: HashMap<String, Instant>,
 }
 
 impl RateLimiter {
-    /// The place in the line of those who write; the first one keeps it until it was admitted.
+    /// Waits for a writer's turn in the queue. The first one holds it until it is admitted.
     pub(super) async fn turn(&self) -> tokio::sync::MutexGuard<'_, ()> {
         self.line.lock().await
     }
 
-    /// How long the services of `paths` want to be left alone.
+    /// Returns how long the services of `paths` are throttled.
     pub(super) fn closed(&self, paths: &[&str]) -> Duration {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         known.closed(paths, Instant::now())
     }
 
-    /// How long to wait before sending `writes` writes (none for reads) to `paths`. Zero counts them as sent.
+    /// Returns how long to wait before sending `writes` writes (0 for reads) to `paths`. If the result is zero, they are counted
+    /// as sent.
     pub(super) fn admit(&self, paths: &[&str], writes: usize) -> Duration {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
@@ -72,7 +73,7 @@ impl RateLimiter {
         wait
     }
 
-    /// Takes in what an answer says about limits.
+    /// Updates the limits from the headers of a response.
     pub(super) fn learn(
         &self,
         path: &str,
@@ -84,7 +85,7 @@ impl RateLimiter {
         self.learn_from(path, status, text, asked);
     }
 
-    /// The same for the part of a batch, whose headers are `text`.
+    /// Updates the limits from the headers of an item of a batch; `text` returns the value of a header.
     pub(super) fn learn_from(
         &self,
         path: &str,
@@ -95,7 +96,7 @@ impl RateLimiter {
         let number = |name: &str| text(name)?.trim().parse::<f64>().ok();
         let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(cost) = text("x-ms-resource-unit").and_then(|cost| cost.trim().parse().ok()) {
-            // It may cost more than is published, but not so much that nothing could ever be sent.
+            // The reported cost may exceed the published one, but is capped so that requests can still be sent.
             let more = UNITS.min(cost).saturating_sub(units(path));
             known().spend(more, Instant::now());
         }
@@ -125,7 +126,7 @@ impl Known {
         paths.iter().filter_map(wait).max().unwrap_or_default()
     }
 
-    /// How long until so many writes stay below the quota.
+    /// Returns how long to wait until `writes` more writes stay below the quota.
     fn until_room(&mut self, writes: usize, now: Instant) -> Duration {
         let old = |sent: &Instant| now.duration_since(*sent) >= WINDOW;
         while self.writes.front().is_some_and(old) {
@@ -135,7 +136,7 @@ impl Known {
             return Duration::ZERO;
         }
         let excess = (self.writes.len() + writes).saturating_sub(WRITES);
-        // As soon as that many have left the window there is room.
+        // There is room as soon as `excess` writes have left the window.
         excess
             .checked_sub(1)
             .and_then(|last| self.writes.get(last))
@@ -144,7 +145,7 @@ impl Known {
             })
     }
 
-    /// How long until so many units stay below the quota.
+    /// Returns how long to wait until `units` more units stay below the quota.
     fn until_affordable(&mut self, units: usize, now: Instant) -> Duration {
         while let Some((at, cost)) = self.units.front().copied()
             && now.duration_since(at) >= UNIT_WINDOW
@@ -173,7 +174,7 @@ impl Known {
     }
 }
 
-/// What a request costs by the published table. Only the directory has such costs; what is not in the table costs one.
+/// Returns the published cost of a request. Only directory requests have a cost; those that are not in the table cost one.
 fn units(path: &str) -> usize {
     let (_, path) = super::path::version(path);
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
@@ -195,7 +196,7 @@ fn units(path: &str) -> usize {
     (base + more).saturating_sub(less).max(1)
 }
 
-/// Services are throttled apart; the first segment of the path says which it is.
+/// Returns the service of a path, which is its first segment. Services are throttled separately.
 fn service(path: &str) -> &str {
     let (_, path) = super::path::version(path);
     path.trim_start_matches('/')
@@ -334,7 +335,7 @@ mod tests {
         limiter.learn("/users/1", 200, &dear("1"), None);
         limiter.learn("/users/1", 200, &dear("soon"), None);
         assert_eq!(limiter.known.lock().unwrap().spent, 0);
-        // Nonsense does not stop everything for good.
+        // An absurd value does not block all requests forever.
         limiter.learn("/users/1", 200, &dear("18446744073709551615"), None);
         tokio::time::advance(UNIT_WINDOW).await;
         assert_eq!(limiter.admit(&["/users/1"], 0), Duration::ZERO);

@@ -1,4 +1,4 @@
-//! The reads that travel in the next batch together.
+//! Queue of reads for the next batch request.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -10,7 +10,7 @@ use super::{Error, Json};
 #[derive(Default)]
 pub(super) struct ReadBatcher(Mutex<Vec<Reader>>);
 
-/// Somebody who waits for the answers to a few reads.
+/// A caller that waits for the responses to a few reads.
 pub(super) struct Reader {
     pub(super) paths: Vec<String>,
     pub(super) answer: oneshot::Sender<Vec<Result<Option<Json>, Error>>>,
@@ -21,7 +21,7 @@ impl ReadBatcher {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes a reader in; whether it is the first.
+    /// Adds a reader; returns whether it is the first.
     pub(super) fn join(&self, reader: Reader) -> bool {
         let mut waiting = self.waiting();
         waiting.push(reader);

@@ -1,4 +1,4 @@
-//! Exchanges with Graph as they were, refusals included: for studying Graph's answers rather than using them.
+//! Records exchanges with Graph as they are, including errors, to study Graph's responses rather than to use them.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -7,31 +7,31 @@ use serde_json::Value as Json;
 use super::call::Call;
 use super::transport::Reply;
 
-/// One request and its answer.
+/// A request and its response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exchange {
-    /// The verb.
+    /// The HTTP method.
     pub method: String,
-    /// The path with its version, as it was sent.
+    /// The path with its version, as sent.
     pub path: String,
-    /// What follows the question mark, as it was sent.
+    /// The query without its question mark, as sent.
     pub query: String,
-    /// The status of the answer.
+    /// The status of the response.
     pub status: u16,
-    /// The body that was sent; null for none.
+    /// The body of the request; null if there is none.
     pub request: Json,
-    /// The body of the answer; null for none, text where it is not JSON.
+    /// The body of the response; null if there is none, a string if it is not JSON.
     pub response: Json,
 }
 
 impl Exchange {
-    /// Whether Graph did what the request asks.
+    /// Whether the request succeeded.
     #[must_use]
     pub fn succeeded(&self) -> bool {
         (200..300).contains(&self.status)
     }
 
-    /// The code of a refusal; empty where there is none.
+    /// The code of the error; empty if there is none.
     #[must_use]
     pub fn code(&self) -> &str {
         let code = self.response.pointer("/error/code");
@@ -39,7 +39,7 @@ impl Exchange {
     }
 }
 
-/// Keeps the exchanges of one call.
+/// Records the exchanges of one call.
 #[derive(Clone, Default)]
 pub(super) struct Recorder(Arc<Mutex<Vec<Exchange>>>);
 

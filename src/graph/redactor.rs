@@ -1,7 +1,7 @@
-//! The redactor: hides secrets, tokens and characters that steer a terminal, at the places where text leaves the process.
+//! Redacts secrets and tokens, and escapes control characters, in all text that leaves the process.
 //!
-//! Messages, logs, the words of a panic and the output of commands go through it, whatever they are about. So nothing that a
-//! server, another program or a mixed-up variable holds has to be recognized where a message is made.
+//! Messages, logs, panic messages and the output of commands pass through it, regardless of their contents. So the code that
+//! creates a message does not need to recognize secrets in the texts of servers, other programs or misplaced variables.
 
 mod forms;
 mod printable;
@@ -14,17 +14,17 @@ use super::secret::{HIDDEN, Secret};
 use forms::forms;
 pub use printable::printable;
 
-/// The most characters that are quoted of what a server said.
+/// The most characters of a server's message that are quoted.
 const LONGEST: usize = 4_000;
 
-/// Shorter secrets would turn what a server says into riddles.
+/// The length from which a secret is redacted in texts of servers. Shorter ones would make them unreadable.
 const SHORTEST: usize = 4;
 
-/// Shorter secrets would turn our own words into riddles, where they are hidden as well: a password may be "wrong". Nor is anything
-/// shorter presumed to be secret.
+/// The length from which a secret is redacted in our own texts. Shorter ones would make them unreadable: a password may be
+/// "wrong". Shorter values are not presumed to be secret either.
 const SHORTEST_IN_OWN_WORDS: usize = 8;
 
-/// Parts of the names of environment variables that hold secrets.
+/// Substrings of the names of environment variables that contain secrets.
 const TELLING: [&str; 7] = [
     "SECRET",
     "PASSWORD",
@@ -35,15 +35,15 @@ const TELLING: [&str; 7] = [
     "IDENTITY_HEADER",
 ];
 
-/// All secrets that are known. Clones share them.
+/// All known secrets. Clones share them.
 #[derive(Clone, Default)]
 pub struct Redactor(Arc<Mutex<Known>>);
 
 #[derive(Default)]
 struct Known {
     secrets: Vec<Secret>,
-    /// Every way each of them may be written, the longest first: one may be part of another. And whether it is long enough to be
-    /// hidden in our own words.
+    /// Every encoding of each secret, the longest first, because one may be part of another; and whether it is long enough to be
+    /// redacted in our own texts.
     forms: Vec<(String, bool)>,
 }
 
@@ -54,7 +54,7 @@ impl std::fmt::Debug for Redactor {
 }
 
 impl Redactor {
-    /// Remembers a secret.
+    /// Registers a secret.
     pub fn learn(&self, secret: &Secret) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if secret.reveal().len() >= SHORTEST && !known.secrets.contains(secret) {
@@ -68,7 +68,7 @@ impl Redactor {
         }
     }
 
-    /// Remembers a value that may be a secret because of where it stands.
+    /// Registers a value that may be a secret because of its position.
     pub fn suspect(&self, text: &str) {
         let text = text.trim();
         if text.len() >= SHORTEST_IN_OWN_WORDS {
@@ -76,8 +76,8 @@ impl Redactor {
         }
     }
 
-    /// Remembers what environment variables hold: those with a telling name, and what addresses hold of users and keys.
-    /// Programs that this process starts see all of them, and repeat them in their messages.
+    /// Registers secrets in environment variables: the values of those with a telling name, and the users and keys in URLs.
+    /// Programs that this process starts inherit all of them and may repeat them in their messages.
     pub fn learn_environment(&self, variables: impl Iterator<Item = (String, String)>) {
         for (name, value) in variables {
             let name = name.to_ascii_uppercase();
@@ -91,7 +91,7 @@ impl Redactor {
         }
     }
 
-    /// Remembers the user, the password and the keys in an address.
+    /// Registers the user, the password and the keys in a URL.
     pub fn learn_address(&self, text: &str) {
         let Some(url) = text
             .contains("://")
@@ -115,14 +115,15 @@ impl Redactor {
         }
     }
 
-    /// `text` without the secrets, without anything that looks like a token, and with steering characters escaped.
+    /// Returns `text` without secrets and token-like values, and with control characters escaped.
     #[must_use]
     pub fn redact(&self, text: &str) -> String {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         known.redact(text, true)
     }
 
-    /// The same for the words of a panic, which may have happened in here: where that would have to wait, none of them.
+    /// Redacts a panic message. The panic may have happened while the lock was held; if it cannot be taken at once, the whole
+    /// message is dropped.
     #[must_use]
     pub fn redact_in_panic(&self, text: &str) -> String {
         self.0
@@ -130,14 +131,14 @@ impl Redactor {
             .map_or_else(|_| HIDDEN.to_owned(), |known| known.redact(text, false))
     }
 
-    /// What a server said, redacted, and no more of it than anybody reads.
+    /// Redacts and shortens the text of a server.
     #[must_use]
     pub(super) fn excerpt(&self, text: &str) -> String {
         let mut text = {
             let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             known.redact(text, false)
         };
-        // Only now: half a secret would not be recognized.
+        // Truncated after the redaction, because half a secret would not be recognized.
         if let Some((end, _)) = text.char_indices().nth(LONGEST) {
             text.truncate(end);
             text.push('…');
@@ -147,7 +148,7 @@ impl Redactor {
 }
 
 impl Known {
-    /// With `are_own_words` short secrets stay.
+    /// With `are_own_words`, short secrets are kept.
     fn redact(&self, text: &str, are_own_words: bool) -> String {
         let mut text = text.to_owned();
         let forms = self.forms.iter();
@@ -160,10 +161,10 @@ impl Known {
     }
 }
 
-/// How a JSON Web Token begins: a brace and a quotation mark in base64.
+/// The prefix of a JSON Web Token: a brace and a quotation mark in base64.
 const TOKEN: &str = "eyJ";
 
-/// A text without JSON Web Tokens of any issuer: other programs and other issuers name some that were never learned.
+/// Removes JSON Web Tokens of any issuer: other programs and issuers may quote tokens that were never registered.
 fn without_tokens(text: &str) -> String {
     let mut told = String::with_capacity(text.len());
     let mut rest = text;

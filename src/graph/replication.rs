@@ -1,4 +1,4 @@
-//! Waiting for replicas: the one place where a call is repeated because Graph may not know yet what was written a moment ago.
+//! Handles replication lag: the one place where a call is retried because a replica may not have a recent write yet.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use super::visibility::{Change, Suspicion, Written, changes, plain, suspect};
 use super::{Error, Json, Resend};
 
 impl Client {
-    /// Records what a write did.
+    /// Records the changes of a write.
     pub(super) fn note(&self, method: &Method, path: &str, answer: &Json) {
         for (path, change) in changes(method, path, answer) {
             self.shared.visibility.note(&path, change);
@@ -21,25 +21,25 @@ impl Client {
         }
     }
 
-    /// Records that something in the collection at `path` was written whose ID no answer told.
+    /// Records a write in the collection at `path` whose object ID is unknown.
     pub(super) fn note_among(&self, path: &str) {
         let path = plain(path);
         self.shared.visibility.note(&path, Change::Changed);
         self.journal.note(&path, Change::Changed);
     }
 
-    /// The writes of this operation.
+    /// Returns the writes of this operation.
     #[must_use]
     pub fn written(&self) -> Vec<Written> {
         self.journal.written()
     }
 
-    /// Takes in the writes of earlier processes.
+    /// Restores the writes of earlier processes.
     pub fn recall(&self, written: &[Written]) {
         self.shared.visibility.recall(written);
     }
 
-    /// The recent creations among `ids`, to be recalled by another process.
+    /// Returns the recent creations among `ids`, to be restored by another process.
     #[must_use]
     pub fn recent(&self, ids: impl FnOnce() -> HashSet<String>) -> Vec<Written> {
         if self.shared.visibility.is_any_recent() {
@@ -49,50 +49,50 @@ impl Client {
         }
     }
 
-    /// How long the provisioning service may not heed what was written at or below `path`.
+    /// Returns how long the provisioning service may ignore a write at or below `path`.
     #[must_use]
     pub fn unheeded(&self, path: &str) -> Duration {
         self.shared.visibility.unheeded(path)
     }
 
-    /// How long replicas may still disagree about these writes.
+    /// Returns how long replicas may still differ about these writes.
     #[must_use]
     pub fn left_of(&self, written: &[Written]) -> Duration {
         self.shared.visibility.left_of(written)
     }
 
-    /// How long the object at `path` may be shown as it was before our own last write.
+    /// Returns how long a read of `path` may return the state before our own last write.
     #[must_use]
     pub fn is_settling(&self, path: &str) -> Duration {
         self.shared.visibility.written(path)
     }
 
-    /// Whether this run has created the object with this id: what others make of it is not there yet.
+    /// Whether this run created the object with this ID, so that objects which others derive from it do not exist yet.
     #[must_use]
     pub fn has_created(&self, id: &str) -> bool {
         self.shared.visibility.is_own(id)
     }
 
-    /// How long something that an earlier run made of the object with this id may be invisible. Nothing where this process has
-    /// created the object, because nobody else knew its ID.
+    /// Returns how long an object that an earlier run derived from the object with this ID may be invisible. Zero if this process
+    /// created the object, because its ID was unknown before.
     #[must_use]
     pub fn since_earlier(&self, id: &str) -> Duration {
         self.shared.visibility.since_earlier(id)
     }
 
-    /// How long replicas may disagree about the object at `path`, even if another process wrote it.
+    /// Returns how long replicas may differ about the object at `path`, even if another process wrote it.
     #[must_use]
     pub fn replication_window(&self, path: &str) -> Duration {
         self.shared.visibility.window_of(path)
     }
 
-    /// How long it takes at most until a listing at `path` shows what was written.
+    /// Returns how long it takes at most until a listing at `path` shows a write.
     #[must_use]
     pub fn until_listed(&self, path: &str) -> Duration {
         self.shared.visibility.until_listed(path)
     }
 
-    /// How long a look for `path` goes on that others may have created a moment ago, or this process.
+    /// Returns how long to look for `path`, which another client or this process may have just created.
     #[must_use]
     pub fn for_others(&self, path: &str) -> Duration {
         self.shared
@@ -101,14 +101,14 @@ impl Client {
             .max(self.for_others)
     }
 
-    /// Reads an object that a call is about to refer to: one that others may have created a moment ago is waited for.
+    /// Reads an object that a call is about to refer to; waits for one that another client may have just created.
     pub async fn get_referred(&self, path: &str) -> Result<Option<Json>, Error> {
         self.until(self.for_others(path), || self.get(path), Option::is_some)
             .await
     }
 
-    /// Reads an object that is to be changed and written back as a whole. While our own last write to it may not be visible, an
-    /// answer that is not `as_written` is asked for again; after that it is the truth.
+    /// Reads an object that is to be changed and written back as a whole. While our own last write may not be visible, a response
+    /// that does not satisfy `as_written` is retried; after that it is accepted.
     pub async fn get_written(
         &self,
         path: &str,
@@ -119,7 +119,7 @@ impl Client {
             .await
     }
 
-    /// Calls Graph for a write, and again while it is refused for something that may not be visible yet.
+    /// Sends a write, and retries it while it may fail because of replication lag.
     pub(super) async fn write(
         &self,
         method: Method,
@@ -142,7 +142,7 @@ impl Client {
         }
     }
 
-    /// Waits where a refused write may succeed later; false where it will not.
+    /// Waits if a failed write may succeed later; returns false if it will not.
     pub(super) async fn may_pass(
         &self,
         patience: &mut Patience,
@@ -159,7 +159,7 @@ impl Client {
             return Ok(false);
         }
         let pause = patience.next(path, left);
-        // An operation that ends before tells what Graph said, not that it took too long.
+        // An operation that would time out first returns Graph's error, not a timeout.
         if self.left().is_some_and(|time| time <= pause) {
             return Ok(false);
         }
@@ -167,7 +167,7 @@ impl Client {
         Ok(true)
     }
 
-    /// Waits once; false where the operation ends before.
+    /// Waits once; returns false if the operation ends before.
     pub(super) async fn has_time(
         &self,
         patience: &mut Patience,
@@ -178,7 +178,7 @@ impl Client {
         self.left().is_none_or(|time| time > pause) && self.wait(pause).await.is_ok()
     }
 
-    /// Whether it is time to find out who is named, which is done once.
+    /// Whether it is time to check whether the principal in the body exists, which happens once.
     pub(super) fn is_due(&self, patience: &mut Patience) -> bool {
         patience.is_due(self.shared.visibility.for_others())
     }
@@ -210,7 +210,7 @@ impl Client {
         }
     }
 
-    /// Whether the principal that a body names does not exist. One that was created here is taken for visible later.
+    /// Whether the principal in a body does not exist. One that was created here counts as visible later.
     pub(super) async fn names_nobody(&self, body: Option<&Json>) -> bool {
         let Some(principal) = body.and_then(|body| body["principalId"].as_str()) else {
             return false;

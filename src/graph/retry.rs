@@ -1,59 +1,59 @@
-//! When a request is sent again, and how long to wait before that. Pure: it neither waits nor sends.
+//! The retry policy: when to retry a request, and how long to wait before. Pure functions.
 
 use std::time::{Duration, SystemTime};
 
 use rand::RngExt;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 
-/// No wait of our own choosing is longer.
+/// The longest backoff.
 const LONGEST: Duration = Duration::from_secs(30);
 
-/// The first wait of our own choosing is at most this long.
+/// The upper bound of the first backoff.
 const FIRST: Duration = Duration::from_millis(500);
 
-/// Whether sending a request twice does the same as sending it once.
+/// Whether a request is idempotent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Resend {
-    /// It does, or Graph refuses the second one.
+    /// It is, or Graph rejects duplicates.
     Safe,
-    /// It does not: never send it again unless it certainly was not carried out.
+    /// It is not: it is repeated only if it was certainly not carried out.
     Never,
 }
 
-/// What an attempt came to, as far as repeating it is concerned.
+/// The outcome of an attempt, with respect to retries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Attempt {
-    /// Answered, and asking again would give the same.
+    /// There was a response, and a retry would have the same result.
     Final,
-    /// Certainly not carried out: throttled, or never sent.
+    /// It was certainly not carried out: throttled, or never sent.
     NotDone,
-    /// Perhaps carried out: the answer is lost, or a gateway answered in Graph's place.
+    /// It may have been carried out: the response was lost, or came from a gateway.
     Unknown,
 }
 
-/// What an HTTP status says about repeating the request.
+/// Returns the outcome for an HTTP status.
 pub(super) fn judge(status: u16, resend: Resend) -> Attempt {
     match status {
         429 => Attempt::NotDone,
         502..=504 => Attempt::Unknown,
-        // Asking again seldom helps, but where it must not happen twice somebody has to look.
+        // A retry seldom helps, but a request that must not happen twice may have been carried out.
         500..=599 if resend == Resend::Never => Attempt::Unknown,
         _ => Attempt::Final,
     }
 }
 
-/// What to do after an attempt that did not succeed.
+/// The step after a failed attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Next {
-    /// Report it.
+    /// Return the error.
     GiveUp,
-    /// Wait this long, then send again.
+    /// Wait for this time, then retry.
     After(Duration),
-    /// It may have happened and must not happen twice.
+    /// It may have been carried out and must not be repeated.
     Lost,
 }
 
-/// Decides. `attempts` counts those made so far, `left` is the time until the deadline.
+/// Returns the next step. `attempts` is the number of attempts so far, `left` the time until the deadline.
 pub(super) fn next(
     attempt: Attempt,
     resend: Resend,
@@ -77,7 +77,7 @@ pub(super) fn next(
     }
 }
 
-/// Exponential with full jitter: many clients that were refused together do not come back together.
+/// Exponential backoff with full jitter, so that many clients that were throttled together do not retry together.
 pub(super) fn backoff(attempts: u32) -> Duration {
     let doubled = FIRST.saturating_mul(2_u32.saturating_pow(attempts.saturating_sub(1)));
     doubled
@@ -85,12 +85,12 @@ pub(super) fn backoff(attempts: u32) -> Duration {
         .mul_f64(rand::rng().random_range(0.0..=1.0))
 }
 
-/// `Retry-After`, in either of its forms: seconds, or a date seen from `now`.
+/// Parses `Retry-After` in either form: seconds, or a date relative to `now`.
 pub(super) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     wait_asked(headers.get(RETRY_AFTER)?.to_str().ok()?, now)
 }
 
-/// The value of a `Retry-After` header.
+/// Parses the value of a `Retry-After` header.
 pub(super) fn wait_asked(value: &str, now: SystemTime) -> Option<Duration> {
     let value = value.trim();
     if let Ok(seconds) = value.parse::<u64>() {

@@ -1,17 +1,17 @@
-//! A text that must never be printed.
+//! A string that must never be printed.
 
 use std::fmt;
 use std::sync::Arc;
 
-/// What is printed in place of a secret.
+/// The text that is printed instead of a secret.
 pub(super) const HIDDEN: &str = "(hidden)";
 
-/// A secret. Its only way out is [`Secret::reveal`]; printing it gives `(hidden)`.
+/// A secret. [`Secret::reveal`] is the only access to it; it prints as `(hidden)`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(Arc<str>);
 
 impl Secret {
-    /// The secret itself, to be put on the wire and nowhere else.
+    /// Returns the secret, to be sent and for nothing else.
     #[must_use]
     pub fn reveal(&self) -> &str {
         &self.0

@@ -1,6 +1,7 @@
-//! Two stand-ins for Graph and its sign-in service in tests, both answering as they are told.
+//! Two fakes of Graph and its sign-in service for tests.
 //!
-//! Public, because the crates that use this one test with it; nothing of it is in a binary. [`Script`] takes the place of the network, so time may be paused; [`Listener`] is a real one on a real port.
+//! Public, because dependent crates use them in tests; they are not part of a binary. [`Script`] replaces the network, so time
+//! may be paused; [`Listener`] is a real server on a real port.
 #![allow(clippy::unwrap_used, reason = "only tests run this")]
 
 use std::sync::{Arc, Mutex};
@@ -24,33 +25,33 @@ pub const TENANT: &str = "11111111-1111-4111-8111-111111111111";
 /// The secret of [`Script::client`].
 pub const SECRET: &str = "planted~client~secret";
 
-/// The tokens given out are this and a number.
+/// The prefix of all tokens, followed by a number.
 pub const TOKEN: &str = "planted-token-";
 
-/// A request as it was sent.
+/// A request that was sent.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sent {
-    /// The method, in capitals.
+    /// The method, in upper case.
     pub method: String,
     /// Path and query, for example `/v1.0/users?$top=5`.
     pub path: String,
-    /// Null where there was none.
+    /// Null if there is none.
     pub body: Json,
     /// The `Authorization` header.
     pub bearer: String,
 }
 
-/// What an answer may be: after a pause, a reply or a fault.
+/// A response: a reply or a fault after a pause.
 pub struct Answer {
-    /// How long the answer takes.
+    /// The delay of the response.
     pub pause: Duration,
-    /// What comes then.
+    /// The reply or fault.
     pub outcome: Result<Reply, Fault>,
 }
 
 type Rule = Box<dyn FnMut(&Sent) -> Answer + Send>;
 
-/// Answers every Graph request by its rule, and every token request by itself unless told otherwise.
+/// Responds to Graph requests by its rule, and to token requests by default with a token.
 pub struct Script {
     rule: Mutex<Rule>,
     sign_in: Mutex<Option<Rule>>,
@@ -59,7 +60,7 @@ pub struct Script {
 }
 
 impl Script {
-    /// A script that asks `rule` what to answer.
+    /// A script that calls `rule` for each response.
     pub fn new(rule: impl FnMut(&Sent) -> Answer + Send + 'static) -> Arc<Self> {
         Arc::new(Self {
             rule: Mutex::new(Box::new(rule)),
@@ -69,7 +70,7 @@ impl Script {
         })
     }
 
-    /// A script that gives these answers one after the other, and fails the test when it runs out of them.
+    /// A script that gives these responses in order, and fails the test when it runs out of them.
     pub fn of(answers: impl IntoIterator<Item = Answer>) -> Arc<Self> {
         let mut answers = answers.into_iter().collect::<Vec<_>>().into_iter();
         Self::new(move |sent| {
@@ -79,17 +80,17 @@ impl Script {
         })
     }
 
-    /// Answers token requests by `rule`.
+    /// Responds to token requests by `rule`.
     pub fn sign_in(&self, rule: impl FnMut(&Sent) -> Answer + Send + 'static) {
         *self.sign_in.lock().unwrap() = Some(Box::new(rule));
     }
 
-    /// What Graph was sent.
+    /// The requests to Graph.
     pub fn sent(&self) -> Vec<Sent> {
         self.sent.lock().unwrap().clone()
     }
 
-    /// What Graph was sent, as `METHOD path`.
+    /// The requests to Graph, as `METHOD path`.
     pub fn calls(&self) -> Vec<String> {
         let sent = self.sent();
         sent.iter()
@@ -97,7 +98,7 @@ impl Script {
             .collect()
     }
 
-    /// How often somebody asked for a token.
+    /// The number of token requests.
     pub fn sign_ins(&self) -> usize {
         self.signed_in.lock().unwrap().len()
     }
@@ -107,7 +108,7 @@ impl Script {
         self.signed_in.lock().unwrap().clone()
     }
 
-    /// A client that speaks to this script, with three retries and a minute per exchange.
+    /// A client of this script, with three retries and a timeout of one minute per exchange.
     pub fn client(self: &Arc<Self>) -> Client {
         Client::over(options(), Arc::clone(self) as Arc<dyn Transport>).unwrap()
     }
@@ -156,7 +157,7 @@ impl Transport for Script {
     }
 }
 
-/// Options that work with a [`Script`].
+/// Options for a [`Script`].
 pub fn options() -> Options {
     Options {
         tenant_id: TENANT.to_owned(),
@@ -173,17 +174,17 @@ pub fn options() -> Options {
     }
 }
 
-/// Status and JSON.
+/// A response with status and JSON.
 pub fn reply(status: u16, body: &Json) -> Answer {
     raw(status, "application/json; charset=utf-8", &body.to_string())
 }
 
-/// Status and nothing else.
+/// A response with a status only.
 pub fn empty(status: u16) -> Answer {
     raw(status, "application/json", "")
 }
 
-/// Status, content type and text.
+/// A response with status, content type and text.
 pub fn raw(status: u16, kind: &str, body: &str) -> Answer {
     let mut headers = HeaderMap::new();
     headers.insert("content-type", HeaderValue::from_str(kind).unwrap());
@@ -198,7 +199,7 @@ pub fn raw(status: u16, kind: &str, body: &str) -> Answer {
     }
 }
 
-/// Graph's error envelope.
+/// A response with Graph's error envelope.
 pub fn refuse(status: u16, code: &str) -> Answer {
     reply(
         status,
@@ -206,12 +207,12 @@ pub fn refuse(status: u16, code: &str) -> Answer {
     )
 }
 
-/// The answer never comes.
+/// The response is lost.
 pub fn lost() -> Answer {
     fault(Fault::Lost("connection reset".to_owned()))
 }
 
-/// No exchange at all.
+/// A fault instead of a response.
 pub fn fault(fault: Fault) -> Answer {
     Answer {
         pause: Duration::ZERO,
@@ -219,7 +220,7 @@ pub fn fault(fault: Fault) -> Answer {
     }
 }
 
-/// A token good for so many seconds.
+/// A token that is valid for `seconds`.
 pub fn token(number: usize, seconds: u32) -> Answer {
     let token = format!("{TOKEN}{number}");
     reply(
@@ -229,14 +230,14 @@ pub fn token(number: usize, seconds: u32) -> Answer {
 }
 
 impl Answer {
-    /// The same after a pause.
+    /// The same response after a pause.
     #[must_use]
     pub fn after(mut self, pause: Duration) -> Self {
         self.pause = pause;
         self
     }
 
-    /// The same with another header.
+    /// The same response with another header.
     #[must_use]
     pub fn with(mut self, name: &str, value: &str) -> Self {
         if let Ok(reply) = &mut self.outcome {
@@ -249,15 +250,15 @@ impl Answer {
     }
 }
 
-/// A server on a port of its own that answers each request with the bytes `answer` makes of it, then hangs up.
+/// A server on its own port that responds to each request with the bytes that `answer` returns, then closes the connection.
 pub struct Listener {
-    /// Its address, for example `http://127.0.0.1:40000`.
+    /// Its URL, for example `http://127.0.0.1:40000`.
     pub url: String,
     seen: Arc<Mutex<Vec<String>>>,
 }
 
 impl Listener {
-    /// Listens on a free port of this machine and answers every request with the bytes that `answer` makes of it.
+    /// Listens on a free port of this machine and responds to each request with the bytes that `answer` returns.
     pub async fn start(mut answer: impl FnMut(&str) -> Vec<u8> + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -267,7 +268,7 @@ impl Listener {
             while let Ok((mut stream, _)) = listener.accept().await {
                 let request = hear(&mut stream).await;
                 heard.lock().unwrap().push(request.clone());
-                // The other side may hang up first.
+                // The client may have closed the connection.
                 let _ = stream.write_all(&answer(&request)).await;
                 let _ = stream.shutdown().await;
             }
@@ -275,7 +276,7 @@ impl Listener {
         Self { url, seen }
     }
 
-    /// All requests, as they came.
+    /// All requests, as received.
     pub fn seen(&self) -> Vec<String> {
         self.seen.lock().unwrap().clone()
     }
@@ -301,7 +302,7 @@ async fn hear(stream: &mut TcpStream) -> String {
     }
 }
 
-/// An HTTP/1.1 answer.
+/// An HTTP/1.1 response.
 pub fn http(status: &str, headers: &str, body: &str) -> Vec<u8> {
     let length = body.len();
     format!(

@@ -1,7 +1,6 @@
-//! The one place where bytes meet the network, for Graph and for signing in alike.
+//! The HTTP transport for Graph and for sign-in: the only code that uses the network.
 //!
-//! It follows no redirect: an answer that points elsewhere is an answer, and no
-//! token ever reaches a host that was not configured.
+//! It follows no redirects, so no token ever reaches a host that is not configured.
 
 use std::fmt;
 use std::sync::OnceLock;
@@ -12,21 +11,21 @@ use reqwest::header::HeaderMap;
 use reqwest::{Method, StatusCode};
 use url::Url;
 
-/// Larger answers are not read to the end.
+/// The largest response body that is read.
 const MAX_BODY: usize = 64 * 1024 * 1024;
 
-/// A connection takes less than this, or it is tried again. Long enough for a lost packet or two.
+/// The timeout of a connection attempt, which is then retried. Long enough for a lost packet or two.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(4);
 
-/// What is sent. Prints without headers and body: they hold tokens and secrets.
+/// A request. It prints without headers and body, which contain tokens and secrets.
 pub struct Request {
-    /// The verb.
+    /// The HTTP method.
     pub method: Method,
-    /// The whole address.
+    /// The complete URL.
     pub url: Url,
-    /// All headers but those HTTP itself needs.
+    /// All headers except those that HTTP itself needs.
     pub headers: HeaderMap,
-    /// The body, if there is one.
+    /// The body, if any.
     pub body: Option<Vec<u8>>,
 }
 
@@ -36,9 +35,9 @@ impl fmt::Debug for Request {
     }
 }
 
-/// What came back, complete. Prints without headers and body.
+/// A complete response. It prints without headers and body.
 pub struct Reply {
-    /// The status.
+    /// The HTTP status.
     pub status: StatusCode,
     /// All headers.
     pub headers: HeaderMap,
@@ -52,33 +51,33 @@ impl fmt::Debug for Reply {
     }
 }
 
-/// Why there is no complete answer.
+/// The reason why there is no complete response.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
-    /// No connection: the request did not leave this machine.
+    /// The connection failed: the request was not sent.
     #[error("{0}")]
     NotSent(String),
-    /// No connection, because the name of the host leads nowhere.
+    /// The connection failed, because the host name cannot be resolved.
     #[error("the host name cannot be resolved: {0}")]
     Unresolved(String),
-    /// No connection, and another attempt would end alike: no certificate is trusted.
+    /// The connection failed, and a retry would fail too: no certificate is trusted.
     #[error("{0}")]
     Untrusted(String),
-    /// It may have been received, and even carried out.
+    /// The request may have been received, and even carried out.
     #[error("{0}")]
     Lost(String),
-    /// The answer is larger than 64 MiB.
+    /// The response is larger than 64 MiB.
     #[error("the response is larger than 64 MiB")]
     TooLarge,
 }
 
-/// Sends one request and reads its whole answer. Tests replace it.
+/// Sends a request and reads the complete response. Tests replace it.
 pub trait Transport: Send + Sync {
-    /// One exchange, without any retry.
+    /// Sends one request, without retries.
     fn send(&self, request: Request) -> BoxFuture<'_, Result<Reply, Fault>>;
 }
 
-/// The real network. Nothing is built before the first request needs it.
+/// The real network. The HTTP clients are created with the first request that needs them.
 #[derive(Default)]
 pub(super) struct Network {
     outside: OnceLock<reqwest::Client>,
@@ -86,8 +85,8 @@ pub(super) struct Network {
 }
 
 impl Network {
-    /// Plain http goes to this machine or its host only (loopback, the instance metadata service), so never
-    /// through a proxy, and needs no root certificates, whose loading is what makes a client slow to build.
+    /// Plain http is used for this machine and its host only (loopback, the instance metadata service), so never with a proxy,
+    /// and needs no root certificates, which make a client slow to create.
     fn client(&self, url: &Url) -> Result<&reqwest::Client, Fault> {
         let (slot, inside) = match url.scheme() {
             "http" => (&self.inside, true),
@@ -154,7 +153,7 @@ impl Transport for Network {
     }
 }
 
-/// Why a request was not answered; `proxy` is the one that it went through.
+/// Returns the fault for a failed request; `proxy` is the one that it used.
 fn unsent(error: &reqwest::Error, proxy: Option<&str>) -> Fault {
     let mut text = reason(error);
     if let Some(proxy) = proxy {
@@ -178,7 +177,7 @@ fn unsent(error: &reqwest::Error, proxy: Option<&str>) -> Fault {
     }
 }
 
-/// The proxy that the environment names for https, without its user and password, and the variable that names it.
+/// Returns the https proxy of the environment, without its user and password, and the variable that sets it.
 fn proxy() -> Option<String> {
     let names = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
     names.into_iter().find_map(|name| {
@@ -191,7 +190,7 @@ fn proxy() -> Option<String> {
     })
 }
 
-/// An error and what caused it, the innermost last. What an I/O error wraps is not a cause of its own in its eyes.
+/// Returns an error and its causes, the innermost last. An I/O error does not report the error that it wraps as its source.
 fn causes<'e>(
     error: &'e (dyn std::error::Error + 'static),
 ) -> impl Iterator<Item = &'e (dyn std::error::Error + 'static)> {
@@ -204,13 +203,13 @@ fn causes<'e>(
     })
 }
 
-/// The innermost cause: the outer layers only repeat the address.
+/// Returns the innermost cause: the outer layers only repeat the URL.
 fn reason(error: &reqwest::Error) -> String {
     let innermost = causes(error).last();
     innermost.map_or_else(|| error.to_string(), ToString::to_string)
 }
 
-/// A header's text.
+/// Returns the value of a header.
 pub(super) fn header(headers: &HeaderMap, name: &str) -> Option<String> {
     headers.get(name)?.to_str().ok().map(str::to_owned)
 }

@@ -1,4 +1,4 @@
-//! The verbs callers use, and what each does about an answer that was lost.
+//! The methods of the client, and how each handles a lost response.
 
 use std::time::Duration;
 
@@ -11,26 +11,26 @@ use super::patience::Patience;
 use super::visibility::{Suspicion, suspect};
 use super::{Error, Json, Resend};
 
-/// How an object went away.
+/// How an object was deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Deleted {
     /// By this call.
     Now,
-    /// It was not there any more.
+    /// It no longer existed.
     Before,
 }
 
-/// How long the result of a request whose answer was lost is looked for before it is sent again, because what was written may
-/// not be readable at once.
+/// How long to look for the result of a request whose response was lost before it is sent again, because the result may not be
+/// visible at once.
 const LOOKS: Duration = Duration::from_secs(15);
 
-/// How long an object that Graph refuses to delete because it is gone may still be visible.
+/// How long an object may still be visible that Graph refuses to delete because it is gone.
 const GHOSTS: Duration = Duration::from_secs(60);
 
 impl Client {
-    /// Reads one object. `None` only where Graph itself says that it does not exist.
+    /// Reads one object. `None` only if Graph itself reports that it does not exist.
     ///
-    /// An answer that may be the one from before our own last write is asked for again.
+    /// A response that may predate our own last write is retried.
     pub async fn get(&self, path: &str) -> Result<Option<Json>, Error> {
         let mut patience = Patience::default();
         loop {
@@ -52,29 +52,29 @@ impl Client {
         }
     }
 
-    /// Sends a POST. Null where the response has no body. With [`Resend::Never`] a lost answer is
-    /// [`Error::AnswerLost`]; where the result can be looked for, use [`Client::post_once`].
+    /// Sends a POST. Null if the response has no body. With [`Resend::Never`], a lost response is [`Error::AnswerLost`]; if there
+    /// is a way to look for the result, use [`Client::post_once`].
     pub async fn post(&self, path: &str, body: &Json, resend: Resend) -> Result<Json, Error> {
         let body = (!body.is_null()).then_some(body);
         Ok(self.write(Method::POST, path, body, resend).await?.json)
     }
 
-    /// Replaces, or creates at a known path. After a lost answer it is sent again, so a refusal may come from the
-    /// first attempt's success: see [`Error::follows_lost_answer`].
+    /// Replaces an object, or creates it at a known path. After a lost response it is sent again, so an error may come from the
+    /// success of the first attempt: see [`Error::follows_lost_answer`].
     pub async fn put(&self, path: &str, body: &Json) -> Result<(), Error> {
         self.write(Method::PUT, path, Some(body), Resend::Safe)
             .await
             .map(drop)
     }
 
-    /// Changes what the body names.
+    /// Changes the properties in `body`.
     pub async fn patch(&self, path: &str, body: &Json) -> Result<(), Error> {
         self.write(Method::PATCH, path, Some(body), Resend::Safe)
             .await
             .map(drop)
     }
 
-    /// Deletes. That the object is gone already is not an error.
+    /// Deletes an object. It is not an error if the object is already gone.
     pub async fn delete(&self, path: &str) -> Result<Deleted, Error> {
         let mut patience = Patience::default();
         loop {
@@ -87,7 +87,7 @@ impl Client {
                 }
                 Err(error) => return Err(error),
             };
-            // One that was just created would be forgotten.
+            // A 404 for an object that was just created must not remove it from the state.
             let doubt = self.shared.visibility.unseen(path);
             if error.follows_lost_answer() || doubt.is_zero() {
                 self.note(&Method::DELETE, path, &Json::Null);
@@ -101,7 +101,7 @@ impl Client {
         }
     }
 
-    /// Whether the object at `path` cannot be read any more, asked for about 15 s: a replica may still show it.
+    /// Whether the object at `path` can no longer be read. This is checked for about 15 s, because a replica may still return it.
     pub(super) async fn is_gone(&self, path: &str) -> Result<bool, Error> {
         let patience = self.replication_window(path).min(GHOSTS);
         let look = || self.get_once(path);
@@ -109,10 +109,9 @@ impl Client {
         Ok(found.is_none())
     }
 
-    /// Sends a POST that must not take effect twice and whose answer is what it made. Where that answer is lost, `look` (a closure, `|| async { … }`) is
-    /// asked for the result, for
-    /// about 15 s. Nothing found: with [`Resend::Safe`] (Graph refuses duplicates itself) it is sent again, with
-    /// [`Resend::Never`] the call ends with [`Error::AnswerLost`].
+    /// Sends a POST that must not take effect twice and that returns the created object. If the response is lost, `look` (a
+    /// closure, `|| async { … }`) looks for the result, for about 15 s. If it finds nothing, the request is sent again with
+    /// [`Resend::Safe`] (Graph rejects duplicates), and the call ends with [`Error::AnswerLost`] with [`Resend::Never`].
     pub async fn post_once<Looking>(
         &self,
         path: &str,
@@ -131,7 +130,7 @@ impl Client {
         self.post_once_by(path, body, resend, look, send).await
     }
 
-    /// The same where `send` sends it.
+    /// Like [`Client::post_once`], with `send` to send it.
     pub(super) async fn post_once_by<Looking, Sending>(
         &self,
         path: &str,
@@ -148,7 +147,7 @@ impl Client {
         loop {
             let lost = match send().await {
                 Ok(json) if !json.is_null() => return Ok(json),
-                // Done, but what came of it is not said.
+                // It was carried out, but the response does not contain the result.
                 Ok(_) => Box::new(AnswerLost {
                     method: Method::POST.to_string(),
                     path: path.to_owned(),
@@ -156,7 +155,7 @@ impl Client {
                     look: None,
                 }),
                 Err(Error::AnswerLost(lost)) => lost,
-                // A duplicate of what an earlier send made: 409, or 400 for assignments.
+                // A duplicate of the result of an earlier attempt: 409, or 400 for assignments.
                 Err(error) if sends > 0 && matches!(error.status(), Some(400 | 409)) => {
                     let found = self.poll(path, resend, &look).await?;
                     let found = found.ok_or_else(|| error.after_lost_answer())?;
@@ -192,7 +191,8 @@ impl Client {
         }
     }
 
-    /// After a refusal that may pass: what made it there nevertheless, or nothing where it is to be sent again.
+    /// After an error that may be transient: returns the result if it exists nevertheless, or `None` if the request is to be sent
+    /// again.
     async fn after_refusal<Looking>(
         &self,
         patience: &mut Patience,
@@ -204,7 +204,7 @@ impl Client {
     where
         Looking: Future<Output = Result<Option<Json>, Error>>,
     {
-        // For assignments Graph tells a duplicate from a reference that is not visible yet in words only.
+        // For assignments, only the message tells a duplicate from a reference that is not visible yet.
         let may_exist = matches!(
             suspect(&Method::POST, path, &error),
             Suspicion::Reference { .. } | Suspicion::Exists
@@ -221,7 +221,8 @@ impl Client {
         if passes { Ok(None) } else { Err(error) }
     }
 
-    /// Looks for the result of a lost answer: until listings must show it where it must not be sent again, else for a while.
+    /// Looks for the result of a request with a lost response: until listings must show it if it must not be sent again,
+    /// otherwise for `LOOKS`.
     async fn poll<Looking>(
         &self,
         path: &str,

@@ -1,8 +1,8 @@
-//! What was written lately, and how long Graph's replicas may still answer as if it had not been.
+//! Tracks recent writes, and how long Graph's replicas may still respond as if they had not happened.
 //!
-//! Microsoft Graph answers reads from replicas that learn of a write late, each at its own time. So one good answer proves
-//! nothing about the next, and absence, an old value or a deleted object is believed only when the window of the write is over.
-//! Every write is recorded here by the client, by path and ID. Nothing in it sends or waits.
+//! Microsoft Graph answers reads from replicas that receive a write late, each at its own time. So one correct response proves
+//! nothing about the next, and a missing object, an old value or a deleted object is trusted only after the replication window of
+//! the write. The client records every write here, by path and ID. Nothing here sends or waits.
 
 mod changes;
 mod expected;
@@ -27,17 +27,17 @@ pub(super) use journal::Journal;
 pub(super) use pauses::Pauses;
 pub(super) use suspicion::{Suspicion, suspect};
 
-/// How long replicas may disagree about a policy. Reported: seconds to about a minute; no limit is documented (UNVERIFIED).
+/// How long replicas may differ about a policy. Reported: seconds to about a minute; no limit is documented (UNVERIFIED).
 const POLICIES: Duration = Duration::from_secs(60);
 /// The same for applications, assignments and jobs. Reported: up to five minutes.
 const DIRECTORY: Duration = Duration::from_secs(300);
-/// How long a call is repeated for an object of which nothing is known: another program may have just created it, but a wrong
-/// ID should not take minutes to be reported.
+/// How long a call is retried for an object that has no record here: another program may have just created it, but a wrong ID
+/// should not take minutes to be reported.
 pub const FOR_OTHERS: Duration = Duration::from_secs(15);
-/// More writes than these are remembered from one process to the next as a change of their collection.
+/// More writes than this to a collection are passed to the next process as one change of that collection.
 const MOST_KEPT: usize = 16;
 
-/// What a write did to its object.
+/// The effect of a write on its object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Change {
@@ -45,24 +45,24 @@ pub enum Change {
     Created,
     /// It has new values.
     Changed,
-    /// It does not exist any more.
+    /// It no longer exists.
     Deleted,
 }
 
-/// One write, as it is remembered from one process to the next.
+/// A write, as it is passed from one process to the next.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Written {
-    /// The address of the object, without version and query, in lower case.
+    /// The path of the object, without version and query, in lower case.
     pub path: String,
-    /// What was done to it.
+    /// The effect.
     pub change: Change,
-    /// When, in seconds since 1970.
+    /// The time, in seconds since 1970.
     pub at: u64,
 }
 
 impl Written {
     fn age(&self) -> Duration {
-        // A clock that went backwards makes it a write of this moment.
+        // If the clock went backwards, the write counts as happening now.
         Duration::from_secs(now().saturating_sub(self.at))
     }
 }
@@ -72,11 +72,11 @@ fn now() -> u64 {
     since.map_or(0, |since| since.as_secs())
 }
 
-/// When something was written.
+/// The time of a write.
 #[derive(Clone, Copy, Debug)]
 struct Moment {
     noted: Instant,
-    /// How old it was already when it was noted here.
+    /// The age of the write when it was recorded here.
     before: Duration,
 }
 
@@ -86,7 +86,7 @@ impl Moment {
     }
 }
 
-/// What is known of one object.
+/// The record of an object.
 #[derive(Clone, Copy, Debug, Default)]
 struct Entry {
     created: Option<Moment>,
@@ -99,16 +99,16 @@ struct Entry {
 #[derive(Default)]
 struct Objects {
     by_path: HashMap<String, Entry>,
-    /// IDs of what was created, wherever a path or a body names them.
+    /// The IDs of created objects, wherever a path or a body contains them.
     ids: HashMap<String, Entry>,
     prune_at: usize,
 }
 
-/// The writes that replicas may not know of yet.
+/// The writes that replicas may not have yet.
 #[derive(Default)]
 pub(super) struct Visibility {
     objects: Mutex<Objects>,
-    /// In place of the windows of the kinds.
+    /// Overrides the windows of all object types.
     configured: Option<Duration>,
 }
 
@@ -124,7 +124,7 @@ impl Visibility {
         self.objects.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// How long replicas may disagree about what is at `path`.
+    /// Returns how long replicas may differ about the object at `path`.
     fn window(&self, path: &str) -> Duration {
         let of_kind = if is_policy(path) { POLICIES } else { DIRECTORY };
         self.configured.unwrap_or(of_kind)
@@ -136,7 +136,7 @@ impl Visibility {
         if is_policy(path) { 2 * window } else { window }
     }
 
-    /// How long a call is repeated for an object of which nothing is known.
+    /// Returns how long a call is retried for an object that has no record here.
     pub(super) fn for_others(&self) -> Duration {
         self.configured
             .map_or(FOR_OTHERS, |configured| configured.min(FOR_OTHERS))
@@ -153,7 +153,7 @@ impl Visibility {
         self.record(path, change, Duration::ZERO, false);
     }
 
-    /// Records writes of an earlier process, in their order. What this process knows itself it knows better.
+    /// Restores writes of an earlier process, in their order. Records of this process take precedence.
     pub(super) fn recall(&self, written: &[Written]) {
         let mut news: Vec<&Written> = written.iter().collect();
         {
@@ -201,7 +201,7 @@ impl Visibility {
         }
     }
 
-    /// Forgets what is old, so that a long process does not collect everything it ever wrote.
+    /// Removes old records, so that they do not accumulate in a long-running process.
     fn prune(&self, objects: &mut Objects) {
         const FEWEST: usize = 4096;
         if objects.by_path.len() < objects.prune_at.max(FEWEST) {
@@ -220,8 +220,8 @@ impl Visibility {
         objects.prune_at = 2 * objects.by_path.len();
     }
 
-    /// How long an answer of a read may still be the one from before our own write: that there is no such object, that there
-    /// is one although it was deleted, or a listing without or with such an object.
+    /// Returns how long the response to a read may predate our own write: a 404, an object that was deleted, or a listing without
+    /// or with such an object.
     pub(super) fn doubt(&self, path: &str, answer: Option<&Json>) -> Duration {
         let plain = plain(path);
         let Some(answer) = answer else {
@@ -232,7 +232,7 @@ impl Visibility {
         } else {
             self.ghost(&plain)
         };
-        // What the first of several pages lacks may be on the next.
+        // An object that the first of several pages lacks may be on the next.
         let is_whole = !has_next_page(answer);
         match answer["value"].as_array() {
             Some(items) if ghost.is_zero() && is_whole => {
@@ -246,7 +246,7 @@ impl Visibility {
         }
     }
 
-    /// How long the object at `path`, or one on the way to it, may exist without being visible.
+    /// Returns how long the object at `path`, or one of its parents, may exist without being visible.
     pub(super) fn missing(&self, path: &str) -> Duration {
         let objects = self.objects();
         let by_path = prefixes(path).map(|at| {
@@ -260,8 +260,8 @@ impl Visibility {
         by_path.chain(by_id).max().unwrap_or_default()
     }
 
-    /// How long an object that is to be deleted may exist without being visible. A service principal is not waited for: it goes
-    /// with its application.
+    /// Returns how long an object that is to be deleted may exist without being visible. Zero for a service principal, which is
+    /// deleted with its application.
     pub(super) fn unseen(&self, path: &str) -> Duration {
         let plain = plain(path);
         if plain.starts_with("/serviceprincipals/") && plain.matches('/').count() == 2 {
@@ -269,7 +269,7 @@ impl Visibility {
         }
         let objects = self.objects();
         let created = objects.by_path.get(&plain).and_then(|entry| entry.created);
-        // Of many writes an earlier process remembers their collection only.
+        // Of many writes, an earlier process records only the collection.
         let collection = plain.rsplit_once('/').map(|(above, _)| above);
         let many = collection
             .filter(|at| id_of(at).is_none())
@@ -278,7 +278,7 @@ impl Visibility {
         self.left(&plain, created).max(self.left(&plain, many))
     }
 
-    /// How long the object at `path`, or one on the way to it, may be visible although it was deleted.
+    /// Returns how long the object at `path`, or one of its parents, may be visible although it was deleted.
     fn ghost(&self, path: &str) -> Duration {
         let objects = self.objects();
         let deleted = |at: &str| objects.by_path.get(at).and_then(|entry| entry.deleted);
@@ -288,7 +288,7 @@ impl Visibility {
             .unwrap_or_default()
     }
 
-    /// How long the values at `path` may be those from before our own last write.
+    /// Returns how long a read of `path` may return values from before our own last write.
     pub(super) fn written(&self, path: &str) -> Duration {
         let plain = plain(path);
         let objects = self.objects();
@@ -302,7 +302,7 @@ impl Visibility {
             .unwrap_or_default()
     }
 
-    /// How long a call may be refused because it names something that was created lately.
+    /// Returns how long a call may fail because it refers to a recently created object.
     pub(super) fn referred(&self, path: &str, body: Option<&Json>) -> Duration {
         let of_body = body.map_or(Duration::ZERO, |body| {
             self.named(body, |entry| entry.created)
@@ -310,7 +310,7 @@ impl Visibility {
         self.missing(&plain(path)).max(of_body)
     }
 
-    /// How long a call may be refused because something it names was deleted only lately.
+    /// Returns how long a call may fail because an object that it refers to was deleted only recently.
     pub(super) fn replaced(&self, path: &str, body: Option<&Json>) -> Duration {
         let plain = plain(path);
         let mut ids = Vec::new();
@@ -346,20 +346,20 @@ impl Visibility {
         ids.iter().map(left).max().unwrap_or_default()
     }
 
-    /// Whether an object with this id was created so lately that it may not be visible.
+    /// Whether an object with this ID was created so recently that it may not be visible.
     pub(super) fn is_fresh(&self, id: &str) -> bool {
         self.objects().ids.contains_key(&id.to_ascii_lowercase())
     }
 
-    /// Whether this process has created the object with this id, not long ago.
+    /// Whether this process has recently created the object with this ID.
     pub(super) fn is_own(&self, id: &str) -> bool {
         let objects = self.objects();
         let known = objects.ids.get(&id.to_ascii_lowercase());
         known.is_some_and(|entry| !entry.is_earlier)
     }
 
-    /// How long something that an earlier process made of the object with this id may not be visible yet. Nothing where this
-    /// process has created the object: nobody else knew its ID.
+    /// Returns how long an object that an earlier process derived from the object with this ID may be invisible. Zero if this
+    /// process created the object, because its ID was unknown before.
     pub(super) fn since_earlier(&self, id: &str) -> Duration {
         match self.objects().ids.get(&id.to_ascii_lowercase()) {
             Some(entry) if !entry.is_earlier => Duration::ZERO,
@@ -367,22 +367,22 @@ impl Visibility {
         }
     }
 
-    /// How long looks for the result of a write to `path` make sense: until a listing must show it.
+    /// Returns how long to look for the result of a write to `path`: until a listing must show it.
     pub(super) fn until_listed(&self, path: &str) -> Duration {
         self.listing_window(&plain(path))
     }
 
-    /// How long replicas may disagree about what is at `path`, whenever it was written.
+    /// Returns how long replicas may differ about the object at `path`, regardless of when it was written.
     pub(super) fn window_of(&self, path: &str) -> Duration {
         self.window(&plain(path))
     }
 
-    /// Whether anything was written lately.
+    /// Whether there are recent writes.
     pub(super) fn is_any_recent(&self) -> bool {
         !self.objects().by_path.is_empty()
     }
 
-    /// How long the provisioning service may not heed the latest write at or below `path`. It sees policies and assignments
+    /// Returns how long the provisioning service may ignore the latest write at or below `path`. It sees policies and assignments
     /// later than Graph shows them, up to five minutes.
     pub(super) fn unheeded(&self, path: &str) -> Duration {
         let (plain, window) = (plain(path), self.configured.unwrap_or(DIRECTORY));
@@ -398,7 +398,7 @@ impl Visibility {
         left.max().unwrap_or_default()
     }
 
-    /// What of the recent writes `ids` names, for another process.
+    /// Returns the recent writes to `ids`, for another process.
     pub(super) fn about(&self, ids: &HashSet<String>) -> Vec<Written> {
         let objects = self.objects();
         let fresh = objects.by_path.iter().filter_map(|(path, entry)| {
@@ -418,7 +418,7 @@ impl Visibility {
         about
     }
 
-    /// How long ago enough these writes are: what is left of the longest of their windows.
+    /// Returns the rest of the longest replication window of these writes.
     pub(super) fn left_of(&self, written: &[Written]) -> Duration {
         let left = |one: &Written| self.window(&one.path).saturating_sub(one.age());
         written.iter().map(left).max().unwrap_or_default()
@@ -426,7 +426,7 @@ impl Visibility {
 }
 
 impl Objects {
-    /// What was below an object is gone with it.
+    /// Removes the records below a deleted object.
     fn forget_below(&mut self, path: &str) {
         if let Some(id) = id_of(path) {
             self.ids.remove(id);
@@ -446,7 +446,7 @@ impl Objects {
     }
 }
 
-/// Whether an object says itself that it was deleted: a tenant stays in an organization for up to two hours that way.
+/// Whether an object is marked as being deleted: a tenant remains in an organization for up to two hours that way.
 fn is_leaving(object: &Json) -> bool {
     object["state"] == "removed"
 }
@@ -456,7 +456,7 @@ fn is_policy(path: &str) -> bool {
     path.starts_with("/policies/") || path.starts_with("/tenantrelationships/")
 }
 
-/// A path without version and query, in lower case.
+/// Returns a path without version and query, in lower case.
 pub(super) fn plain(path: &str) -> String {
     let (_, path) = version(path);
     path.split('?')
@@ -465,30 +465,30 @@ pub(super) fn plain(path: &str) -> String {
         .to_ascii_lowercase()
 }
 
-/// The path and everything above it.
+/// Returns the path and all its parents.
 fn prefixes(path: &str) -> impl Iterator<Item = &str> {
     let above = path.match_indices('/').skip(1).map(|(at, _)| &path[..at]);
     above.chain([path])
 }
 
-/// What may be ids in a path: its segments, and what is quoted in one.
+/// Returns the parts of a path that may be IDs: its segments, and quoted keys.
 fn names(path: &str) -> impl Iterator<Item = &str> {
     path.split(['/', '\'']).filter(|name| is_id(name))
 }
 
-/// The ID at the end of a path, where it ends with one, also as a key in quotes.
+/// Returns the ID at the end of a path, if any, also as a quoted key.
 fn id_of(path: &str) -> Option<&str> {
     let last = path.rsplit('/').next()?;
     let name = last.split('\'').nth(1).unwrap_or(last);
     Some(name).filter(|name| is_id(name))
 }
 
-/// Ids have digits; the words in paths have none.
+/// IDs have digits; the words in paths have none.
 fn is_id(name: &str) -> bool {
     name.len() > 8 && name.bytes().any(|byte| byte.is_ascii_digit())
 }
 
-/// Every text in a body that may be an ID, in lower case.
+/// Collects every string in a body that may be an ID, in lower case.
 fn texts(body: &Json, found: &mut Vec<String>) {
     match body {
         Json::String(text) if is_id(text) && text.len() < 200 => {

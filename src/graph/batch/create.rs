@@ -1,4 +1,4 @@
-//! Many writes that refer to something which may not be visible yet: those that are refused for it are sent again.
+//! Sends many writes that refer to an object which may not be visible yet, and retries those that fail because of it.
 
 use std::time::Duration;
 
@@ -7,12 +7,12 @@ use crate::error::Error;
 use crate::patience::Patience;
 use crate::{Json, Write};
 
-/// At most so many refused writes are looked into.
+/// The most failed writes that are checked for their cause.
 const LOOKED_INTO: usize = 100;
 
 impl Client {
-    /// Sends many writes as [`Client::batch_write`] does, and those again that are refused for something that may not be visible
-    /// yet. Before that, and before anything is given up, `look` is asked for results of those that may exist already.
+    /// Sends many writes like [`Client::batch_write`], and retries those that fail because an object may not be visible yet.
+    /// Before a retry, and before an error is returned, `look` looks for the results of writes that may have succeeded.
     pub async fn batch_create<T: Send, Looking>(
         &self,
         writes: &[Write],
@@ -28,7 +28,7 @@ impl Client {
             let in_doubt = indices(&results, may_exist);
             if !in_doubt.is_empty() {
                 let found = look(in_doubt).await;
-                // Without an answer to it a write is not on record, and another replica may not know of it yet.
+                // A write without a response is not recorded, and other replicas may not have it yet.
                 let exists = |result: &Result<T, Error>| {
                     result.as_ref().err().is_some_and(Error::says_it_exists)
                 };
@@ -58,7 +58,7 @@ impl Client {
         }
     }
 
-    /// The writes that may be accepted later, each with the time that makes sense.
+    /// Returns the writes that may still succeed, each with the time at which to retry it.
     async fn open<T>(
         &self,
         patience: &mut Patience,
@@ -68,7 +68,7 @@ impl Client {
         let mut open = Vec::new();
         for (index, result) in results.iter().enumerate() {
             let Err(error) = result else { continue };
-            // What exists was looked for, and need not be made.
+            // The existing object was found and need not be created.
             if error.says_it_exists() {
                 continue;
             }
@@ -100,7 +100,7 @@ fn indices<T>(results: &[Result<T, Error>], which: impl Fn(&Error) -> bool) -> V
         .collect()
 }
 
-/// A refusal may mean that the object exists, and a lost answer may have been a success.
+/// An error may mean that the object exists, and a request without a response may have succeeded.
 fn may_exist(error: &Error) -> bool {
     match error {
         Error::Refused(refusal) => matches!(refusal.status, 400 | 409),

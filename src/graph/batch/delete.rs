@@ -1,4 +1,5 @@
-//! Deletions among many writes: what Graph says is gone may be too new to be seen, and what it refuses may be gone.
+//! Handles deletions among many writes: an object that Graph reports as missing may be too new to be visible, and one whose
+//! deletion fails may be gone.
 
 use std::time::Duration;
 
@@ -10,14 +11,14 @@ use crate::patience::Patience;
 use crate::{Error, Json};
 
 impl Write {
-    /// Whether `error` says that what this deletes is not there.
+    /// Whether `error` means that the object to delete does not exist.
     pub(super) fn is_gone(&self, error: &Error) -> bool {
         *self.method() == Method::DELETE && error.is_not_found()
     }
 }
 
 impl Client {
-    /// Whether what `write` deletes can be seen by every replica, so that its absence is the truth.
+    /// Whether every replica has the object that `write` deletes, so that a 404 is reliable.
     pub(super) fn is_seen(&self, write: &Write) -> bool {
         self.unseen(write).is_zero()
     }
@@ -26,8 +27,8 @@ impl Client {
         self.shared.visibility.unseen(write.path())
     }
 
-    /// Sends those deletions again that were answered by a replica which does not know the object yet, as
-    /// [`Client::delete`] does for one object. When the window is over, what is absent is gone.
+    /// Retries deletions that were answered by a replica which does not have the object yet, like [`Client::delete`] for one
+    /// object. After the replication window, a missing object counts as deleted.
     pub(super) async fn settle_deletions<T: Send>(
         &self,
         writes: &[Write],
@@ -56,7 +57,7 @@ impl Client {
         self.forgive_gone(writes, results, keep).await;
     }
 
-    /// Takes refused deletions of what cannot be read any more for done.
+    /// Counts failed deletions as successful if the object can no longer be read.
     async fn forgive_gone<T>(
         &self,
         writes: &[Write],
@@ -75,7 +76,7 @@ impl Client {
     }
 }
 
-/// The deletions of what Graph says is not there.
+/// Returns the deletions whose objects do not exist according to Graph.
 fn absent<T>(writes: &[Write], results: &[Result<T, Error>]) -> Vec<usize> {
     let is_open = |index: &usize| {
         results[*index]
@@ -102,7 +103,7 @@ mod tests {
     const NEW: &str = "new-assignment-1";
     const WINDOW: Duration = Duration::from_secs(300);
 
-    /// Creates by POST; deletes only after so many answers that there is nothing.
+    /// Creates objects with POST; responds to the first `blind` deletions with 404.
     fn graph(mut blind: usize) -> Arc<Script> {
         Script::new(move |sent| {
             let answer = |request: &Json| {
@@ -143,7 +144,7 @@ mod tests {
         create(&client).await;
         delete(&client).await.unwrap();
         assert_eq!(script.sent().len(), 1 + 5);
-        // From now on its absence is the truth.
+        // From here on, a 404 is reliable.
         let started = Instant::now();
         delete(&client).await.unwrap();
         assert_eq!(started.elapsed(), Duration::ZERO);
@@ -172,7 +173,7 @@ mod tests {
         assert_eq!(started.elapsed(), WINDOW);
     }
 
-    /// An earlier process has assigned thousands, and remembers no more than that.
+    /// An earlier process made thousands of assignments, and left no other record.
     #[tokio::test(start_paused = true)]
     async fn what_an_earlier_process_created_among_many_is_deleted_as_well() {
         let script = graph(2);

@@ -1,4 +1,4 @@
-//! One POST, and in the same exchange a look at the collection that it adds to.
+//! Sends a POST and lists the collection that it adds to in the same exchange.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -14,8 +14,8 @@ use crate::retry;
 use crate::{Error, Json, Resend};
 
 impl Client {
-    /// Sends a POST that must not take effect twice, as [`Client::post_once`] does with [`Resend::Never`], and lists the
-    /// collection afterwards, in one exchange. The listing is there only where it is whole and shows what was made.
+    /// Sends a POST that must not take effect twice, like [`Client::post_once`] with [`Resend::Never`], and lists the collection
+    /// afterwards, in one exchange. The listing is returned only if it is complete and contains the new object.
     pub async fn post_listed<Looking>(
         &self,
         path: &str,
@@ -67,7 +67,7 @@ impl Client {
         match self.judge(&write, Open::first(0), &mut made, &|json| json) {
             Outcome::Done(Ok(made)) => Ok((made, take("1").and_then(whole))),
             Outcome::Done(Err(error)) => Err(self.redacted(error)),
-            // It was not carried out, and goes on alone.
+            // It was not carried out, so it is sent again without the batch.
             Outcome::Again { asked, .. } => {
                 if is_stale(&made) {
                     self.shared.tokens.forget(&token);
@@ -83,7 +83,7 @@ impl Client {
     }
 }
 
-/// The items of a collection that is answered as a whole.
+/// Returns the items of a collection that fits on one page.
 fn whole(mut reply: Json) -> Option<Vec<Json>> {
     if reply["status"] != 200 || has_next_page(&reply["body"]) {
         return None;
@@ -101,7 +101,7 @@ mod tests {
 
     const JOBS: &str = "/servicePrincipals/1/synchronization/jobs";
 
-    /// The answers to the two parts of a batch.
+    /// Builds the response to the two requests of a batch.
     fn parts(made: &Json, listed: &Json) -> Answer {
         let (mut made, mut listed) = (made.clone(), listed.clone());
         made["id"] = json!("0");

@@ -1,7 +1,7 @@
 use super::*;
 use crate::testing::{Script, Sent, refuse, reply};
 
-/// Answers each item of a batch by `rule`, last one first.
+/// Responds to each item of a batch by `rule`, the last item first.
 fn each(sent: &Sent, mut rule: impl FnMut(&str) -> Json) -> crate::testing::Answer {
     let requests = sent.body["requests"].as_array().unwrap();
     let answer = |request: &Json| {

@@ -1,7 +1,7 @@
-//! Many writes, twenty per exchange, several exchanges at a time.
+//! Sends many writes, twenty per exchange, several exchanges at a time.
 //!
-//! Each write has its own answer. Those that are throttled are collected and sent again after the longest wait Graph asked
-//! for; none is repeated that may have been carried out, unless repeating it does no harm.
+//! Each write has its own result. Throttled writes are collected and sent again after the longest wait that Graph asked for. A
+//! write that may have been carried out is repeated only if that does no harm.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
@@ -20,10 +20,10 @@ use crate::retry::{self, Attempt};
 use crate::sign_in::Token;
 use crate::{Error, Json, Resend};
 
-/// Exchanges under way at the same time. More would only meet the quota for writes earlier.
+/// The number of concurrent exchanges. More would only reach the quota for writes earlier.
 const IN_FLIGHT: usize = 4;
 
-/// One write of many.
+/// One of many writes.
 #[derive(Clone, Debug)]
 pub struct Write {
     method: Method,
@@ -33,7 +33,7 @@ pub struct Write {
 }
 
 impl Write {
-    /// A POST. [`Resend::Safe`] where Graph itself refuses a duplicate.
+    /// A POST. [`Resend::Safe`] if Graph rejects duplicates.
     #[must_use]
     pub fn post(path: String, body: Json, resend: Resend) -> Self {
         let method = Method::POST;
@@ -45,7 +45,7 @@ impl Write {
         }
     }
 
-    /// A DELETE. That the object is gone already is a success.
+    /// A DELETE. It succeeds if the object is already gone.
     #[must_use]
     pub fn delete(path: String) -> Self {
         Self {
@@ -88,10 +88,10 @@ impl Write {
     }
 }
 
-/// What became of one write in one exchange.
+/// The outcome of a write in one exchange.
 pub(super) enum Outcome<T> {
     Done(Result<T, Error>),
-    /// May be sent again; `error` is what to report if it is not.
+    /// The write may be sent again; `error` is returned if it is not.
     Again {
         asked: Option<Duration>,
         error: Error,
@@ -99,12 +99,12 @@ pub(super) enum Outcome<T> {
     },
 }
 
-/// Why nobody knows what became of a write.
+/// The reason why the outcome of a write is unknown.
 pub(super) struct Lost {
     pub(super) fault: String,
 }
 
-/// Nothing is sent before this moment: Graph asked for it.
+/// The time before which nothing is sent, because Graph asked for it.
 #[derive(Default)]
 struct Gate(Mutex<Option<Instant>>);
 
@@ -126,12 +126,12 @@ pub(super) struct Open {
     index: usize,
     /// An earlier exchange may have carried it out.
     lost: bool,
-    /// The token with which it was refused has been replaced.
+    /// The token that was rejected has been replaced.
     renewed: bool,
 }
 
 impl Open {
-    /// One that was not sent yet.
+    /// A write that has not been sent yet.
     pub(super) fn first(index: usize) -> Self {
         Self {
             index,
@@ -142,12 +142,12 @@ impl Open {
 }
 
 impl Client {
-    /// Sends many writes. The results are in the order of `writes`, with what `keep` makes of an answer's body (null where there
-    /// is none); one that is refused does not disturb the others, and neither does an exchange that fails as a whole: its
-    /// writes fail, the rest go on. What `keep` drops takes no memory.
+    /// Sends many writes. The results are in the order of `writes`, with the return value of `keep` for each body (null if there
+    /// is none). An error of one write does not affect the others, and an exchange that fails as a whole fails only its own
+    /// writes. Anything that `keep` drops takes no memory.
     ///
-    /// An attempt counts against a write only while nothing else gets through: with thousands of writes the quota is met
-    /// again and again, and each time some pass.
+    /// An attempt counts against a write only while no other write succeeds: thousands of writes reach the quota again and again,
+    /// and each time some succeed.
     pub async fn batch_write<T: Send>(
         &self,
         writes: &[Write],
@@ -158,13 +158,13 @@ impl Client {
         results
     }
 
-    /// The same, with deletions left refused that may be of something too new to be seen.
+    /// Like [`Client::batch_write`], but does not retry deletions of objects that may be too new to be visible.
     pub(super) async fn batch_write_once<T: Send>(
         &self,
         writes: &[Write],
         keep: &(impl Fn(Json) -> T + Sync),
     ) -> Vec<Result<T, Error>> {
-        // Inside of a batch nobody else would look at the path.
+        // Paths inside a batch are validated only here.
         let refused = |write: &Write| self.locate(&write.path).err().map(Err);
         let mut results: Vec<Option<Result<T, Error>>> = writes.iter().map(refused).collect();
         let every = (0..writes.len()).filter(|index| results[*index].is_none());
@@ -208,7 +208,7 @@ impl Client {
         results.into_iter().enumerate().map(unanswered).collect()
     }
 
-    /// Sends everything that is open once.
+    /// Sends all open writes once.
     async fn round<T: Send>(
         &self,
         writes: &[Write],
@@ -227,7 +227,7 @@ impl Client {
         answered.concat().await
     }
 
-    /// One exchange, and what it means for each of its writes.
+    /// Sends one exchange and returns the outcome of each of its writes.
     async fn send<T>(
         &self,
         writes: &[Write],
@@ -292,7 +292,7 @@ impl Client {
         self.exchange_items(&items, &parts, chunk.len()).await
     }
 
-    /// Sends `items`, which are about `parts` and of which so many write. All are of one version.
+    /// Sends `items` with the paths `parts`, of which `writes` are writes. All have the same API version.
     pub(super) async fn exchange_items(
         &self,
         items: &[Json],
@@ -312,7 +312,7 @@ impl Client {
             path: &path,
             url: &url,
             body: Some(&body),
-            // A lost answer is judged for each write by itself.
+            // After a lost response, each write is judged on its own.
             resend: Resend::Never,
             writes,
             parts,
@@ -397,7 +397,7 @@ impl Client {
     }
 }
 
-/// What an exchange that failed as a whole means for one of its writes.
+/// Returns the outcome of a write whose exchange failed as a whole.
 fn failed<T>(write: &Write, one: Open, error: &Error) -> Outcome<T> {
     let Error::AnswerLost(lost) = error else {
         return Outcome::Done(Err(error.clone()));
@@ -414,7 +414,7 @@ fn failed<T>(write: &Write, one: Open, error: &Error) -> Outcome<T> {
     }
 }
 
-/// The error for a write that is given up, with what it took.
+/// Adds the number of attempts and the elapsed time to the error of a write.
 fn tried(mut error: Error, attempts: u32, started: Instant) -> Error {
     if let Error::Throttled(throttled) = &mut error {
         throttled.attempts = attempts;

@@ -7,7 +7,8 @@ use tokio::sync::oneshot;
 
 const ALL: &str = "/things?$top=999";
 
-/// A collection of `total` things, listed in pages of 100; those with a number in `hidden` only when asked for alone.
+/// A collection of `total` things, listed in pages of 100; those with a number in `hidden` are only returned by reads of a single
+/// thing.
 fn things(total: usize, hidden: &'static [usize]) -> Arc<Script> {
     Script::new(move |sent: &Sent| {
         if sent.method != "GET" {
@@ -100,7 +101,7 @@ async fn many_who_come_slowly_share_a_listing_as_well() {
         tokio::time::sleep(2 * GATHERING).await;
     }
     assert_eq!(script.calls().len(), COMPANY, "{:?}", script.calls());
-    // Who comes now and then is not many.
+    // Readers at long intervals are not counted together.
     let script = things(80, &[]);
     let client = script.client();
     for number in 0..10 {
@@ -206,7 +207,7 @@ fn delayed(script_rule: impl FnMut(&Sent) -> Answer + Send + 'static) -> Arc<Scr
     })
 }
 
-/// The same collection as `things(10, &[])`, whose listing takes a second.
+/// The same collection as `things(10, &[])`, with a listing that takes a second.
 fn slow_things() -> Arc<Script> {
     delayed(|sent| {
         if sent.method != "GET" {
@@ -253,7 +254,7 @@ async fn what_was_listed_before_a_write_elsewhere_is_outdated() {
     client.delete("/applications/1").await.unwrap();
     read(&client, 5).await.unwrap();
     assert_eq!(script.calls().last().unwrap(), "GET /v1.0/things/5");
-    // A question is not a write.
+    // An action that only reads is not a write.
     let script = things(10, &[]);
     let client = script.client();
     read_all(&client, 0..3).await;
@@ -292,7 +293,7 @@ async fn a_read_that_times_out_does_not_affect_others() {
     let (hasty, others) = tokio::join!(read(&hasty, 0), read_all(&client, 1..6));
     assert!(matches!(hasty, Err(Error::DeadlineExceeded { .. })));
     assert!(others.iter().all(Option::is_some));
-    // The listing was not refused: the next readers have one again.
+    // The listing was not rejected, so the next readers use one again.
     read_all(&client, 0..5).await;
     assert_eq!(listings(&script), 2);
 }
@@ -341,7 +342,7 @@ async fn a_listing_is_forgotten_however_it_went_on() {
 async fn a_listing_that_goes_on_gets_no_younger() {
     let script = things(50_000, &[]);
     let client = script.client();
-    // Read in part: a few pages, and 5 is on the first.
+    // The collection was read in part: a few pages, and 5 is on the first.
     read_all(&client, (0..10).map(|number| number * 5_000 + 4_999)).await;
     tokio::time::sleep(FRESH * 19 / 20).await;
     read_all(&client, (0..30).map(|number| number * 1_000 + 999)).await;
@@ -381,7 +382,7 @@ async fn two_selections_of_one_collection_are_two_listings() {
     assert_eq!(script.calls().len(), 2);
 }
 
-/// Reads by number rather than by the ID that they are found by alone.
+/// Searches by number instead of by the ID, which is the only key of a single read.
 async fn find(client: &Client, numbers: impl Iterator<Item = usize>) -> Vec<Option<Json>> {
     let reads = numbers.map(|number| async move {
         let (name, of) = (format!("name {number}"), format!("OF {}", number % 2));
@@ -423,7 +424,7 @@ async fn what_has_no_place_of_its_own_is_found_in_one_listing_however_few_ask() 
     let client = script.client();
     let found = find(&client, [950].into_iter()).await;
     assert_eq!(found[0].as_ref().unwrap()["name"], "Name 950");
-    // In waves, as the CLI asks; everybody after the first finds what is on the pages that were read.
+    // The readers come in waves, as the CLI sends them; all after the first find their members on the pages that were read.
     for wave in 0..90 {
         let found = find(&client, wave * 10..wave * 10 + 10).await;
         assert!(found.iter().all(Option::is_some));

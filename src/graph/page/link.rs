@@ -1,13 +1,13 @@
-//! The link from a page of a collection to the next one.
+//! The link from a page to the next.
 
 use crate::Json;
 
-/// The address of the page after this one.
+/// Returns the URL of the next page.
 pub(super) fn next_page(page: &Json) -> Option<&str> {
     page["@odata.nextLink"].as_str()
 }
 
-/// Whether the collection goes on after this page of it.
+/// Whether the collection has further pages.
 #[must_use]
 pub fn has_next_page(page: &Json) -> bool {
     next_page(page).is_some()

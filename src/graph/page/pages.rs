@@ -1,4 +1,4 @@
-//! How far a collection has been read, page by page.
+//! The position of a reader in a collection, page by page.
 
 use std::collections::HashSet;
 
@@ -8,28 +8,28 @@ use crate::Json;
 use crate::patience::Patience;
 use crate::visibility::Expected;
 
-/// How far a collection has been read.
+/// The position in a collection.
 #[derive(Debug)]
 pub struct Pages {
     pub(super) path: String,
     pub(super) next: Option<Url>,
     pub(super) started: bool,
-    /// The addresses of all pages so far.
+    /// The URLs of all pages so far.
     pub(super) seen: HashSet<Url>,
     pub(super) news: News,
 }
 
-/// What a collection that is handed out page by page owes to our own last writes.
+/// The state that makes a paged collection consistent with our own last writes.
 #[derive(Debug, Default)]
 pub(super) struct News {
     pub(super) expected: Expected,
-    /// The IDs of what was handed out; kept only where something is expected.
+    /// The IDs of the items that were returned; kept only if items are expected.
     pub(super) handed: HashSet<String>,
     pub(super) patience: Patience,
 }
 
 impl News {
-    /// The items that are to be handed out: each once, and none that this process has deleted.
+    /// Filters the items to return: each only once, and none that this process has deleted.
     pub(super) fn of(&mut self, mut items: Vec<Json>) -> Vec<Json> {
         if self.expected.is_nothing() && self.handed.is_empty() {
             return items;
@@ -46,7 +46,7 @@ impl News {
 }
 
 impl Pages {
-    /// Nothing of the collection at `path` has been read.
+    /// Returns the position before the first page of the collection at `path`.
     pub fn of(path: &str) -> Self {
         Self {
             path: path.to_owned(),
@@ -57,14 +57,14 @@ impl Pages {
         }
     }
 
-    /// Reads it once more from its first page.
+    /// Returns to the first page.
     pub(super) fn begin_again(&mut self) {
         self.next = None;
         self.started = false;
         self.seen.clear();
     }
 
-    /// Whether there is nothing left to read.
+    /// Whether everything has been read.
     pub(crate) fn is_done(&self) -> bool {
         self.started && self.next.is_none()
     }

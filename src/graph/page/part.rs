@@ -1,4 +1,4 @@
-//! Collections of which a part is wanted, and many collections at once.
+//! Reads a part of a collection, or many collections at once.
 
 use reqwest::Method;
 
@@ -7,14 +7,14 @@ use crate::client::Client;
 use crate::{Error, Json, Resend};
 
 impl Client {
-    /// Reads the first `most` items of a collection and no page more than that takes.
+    /// Reads the first `most` items of a collection, with no more pages than necessary.
     pub async fn list_first(&self, path: &str, most: usize) -> Result<Vec<Json>, Error> {
         let first = self.call(Method::GET, path, None, Resend::Safe).await?.json;
         self.pages_from(path, first, most).await
     }
 
-    /// Reads many collections, the first pages of twenty in one exchange. `None` where Graph says that there is no such
-    /// collection; one that is refused does not disturb the others.
+    /// Reads many collections, with the first pages of twenty in one exchange. `None` if Graph reports that the collection does
+    /// not exist; an error of one does not affect the others.
     pub async fn list_many(
         &self,
         paths: &[String],
@@ -30,12 +30,12 @@ impl Client {
         Ok(lists)
     }
 
-    /// A whole collection whose first page is there, as from a batch together with other reads.
+    /// Returns a whole collection whose first page is given, for example from a batch with other reads.
     pub async fn rest_of(&self, path: &str, first: Json) -> Result<Vec<Json>, Error> {
         self.pages_from(path, first, usize::MAX).await
     }
 
-    /// The first `most` items of a collection whose first page is there.
+    /// Returns the first `most` items of a collection whose first page is given.
     async fn pages_from(&self, path: &str, first: Json, most: usize) -> Result<Vec<Json>, Error> {
         let url = self.locate(path)?;
         let mut pages = Pages::of(path);

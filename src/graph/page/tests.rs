@@ -113,7 +113,7 @@ async fn input_that_is_not_a_collection_is_refused() {
 const CREATED: &str = "22220000-0000-4000-8000-000000000000";
 const KNOWN: &str = "a1000000-0000-4000-8000-000000000001";
 
-/// Answers writes, and the reads one after the other.
+/// Responds to writes, and to reads with the given responses in order.
 fn with_writes(reads: impl IntoIterator<Item = Answer>) -> std::sync::Arc<Script> {
     let mut reads = reads.into_iter().collect::<Vec<_>>().into_iter();
     Script::new(move |sent| match sent.method.as_str() {
@@ -164,7 +164,7 @@ async fn what_was_just_deleted_is_not_handed_out() {
     let client = script.client();
     client.delete(&format!("/users/{KNOWN}")).await.unwrap();
     assert_eq!(handed_out(&client, "/users").await, [vec!["1"], vec![]]);
-    // Somebody else may have made it anew: that is believed in the end.
+    // Another client may have created it again, so it is returned in the end.
     let client = Script::new(|sent| match sent.method.as_str() {
         "DELETE" => raw(204, "", ""),
         _ => things(&[KNOWN], ""),

@@ -1,10 +1,10 @@
-//! The forms in which a secret may be written: as it is, percent-encoded, quoted, and inside base64.
+//! The encodings in which a secret may appear: plain, percent-encoded, quoted, and inside base64.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// A secret as it is, as forms and addresses hold it, quoted by JSON and by Rust, and inside anything in base64.
+/// Returns a secret as it is, percent-encoded as in forms and URLs, quoted as in JSON and in Rust, and as part of base64.
 pub(super) fn forms(secret: &str) -> Vec<String> {
     let form: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
     let component: String = form.replace('+', "%20").replace("%7E", "~");
@@ -18,7 +18,7 @@ pub(super) fn forms(secret: &str) -> Vec<String> {
     ] {
         found.push(quoted[1..quoted.len() - 1].to_owned());
     }
-    // The way in which libraries print bytes that they received.
+    // The form in which libraries print bytes that they received.
     found.push(secret.as_bytes().escape_ascii().to_string());
     found.extend(percent);
     found.extend(lower);
@@ -28,7 +28,7 @@ pub(super) fn forms(secret: &str) -> Vec<String> {
     found
 }
 
-/// The same with the digits of its percent codes in small letters.
+/// Changes the digits of percent-encodings to lower case.
 fn lower_hex(form: &str) -> String {
     let mut since = 2;
     let small = |letter: char| {
@@ -42,16 +42,17 @@ fn lower_hex(form: &str) -> String {
     form.chars().map(small).collect()
 }
 
-/// The letters of base64 that a secret alone decides, wherever it begins within the three bytes that four of them stand for.
+/// Returns the base64 characters that depend on the secret only, for each of its three possible offsets in a group of three
+/// bytes.
 fn encoded(secret: &str) -> Vec<String> {
     let mut found = Vec::new();
     for before in 0..3 {
         let bytes = [&[0; 2][..before], secret.as_bytes()].concat();
         for engine in [&STANDARD_NO_PAD, &URL_SAFE_NO_PAD] {
             let letters = engine.encode(&bytes);
-            // What the bytes before and after decide as well.
+            // Characters that also depend on the bytes before and after are excluded.
             let (first, last) = ((before * 8).div_ceil(6), bytes.len() * 8 / 6);
-            // Fewer are found in texts that have nothing to do with it.
+            // Fewer characters would also occur in unrelated texts.
             if last >= first + 8 {
                 found.push(letters[first..last].to_owned());
             }

@@ -1,17 +1,17 @@
-//! Characters that steer a terminal or turn the direction of writing: none of them is printed as it is.
+//! Escapes characters that control a terminal or change the direction of text.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// Whether a character would move the cursor, change colors or turn the direction of writing. Line breaks and tabs do not count.
+/// Whether a character would move the cursor, change colors or change the direction of text. Line breaks and tabs do not count.
 fn is_steering(letter: char) -> bool {
     let is_control = letter.is_control() && !matches!(letter, '\n' | '\t');
     is_control
         || matches!(letter, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
-/// `text` with every such character written as JSON escapes it, for example `\u001b`. Inside a quoted text it still means the same.
-/// A carriage return before a line break is dropped.
+/// Returns `text` with every such character escaped as in JSON, for example `\u001b`, which means the same inside a quoted
+/// string. A carriage return before a line break is dropped.
 #[must_use]
 pub fn printable(text: &str) -> Cow<'_, str> {
     if !text.chars().any(is_steering) {
@@ -23,7 +23,7 @@ pub fn printable(text: &str) -> Cow<'_, str> {
         match letter {
             '\r' if letters.peek() == Some(&'\n') => {}
             letter if is_steering(letter) => {
-                // Writing to a text cannot fail.
+                // Writing to a string cannot fail.
                 let _ = write!(found, "\\u{:04x}", u32::from(letter));
             }
             letter => found.push(letter),

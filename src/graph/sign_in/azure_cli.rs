@@ -1,4 +1,4 @@
-//! Runs the Azure CLI for a token, and ends it with everything that it started when nobody waits for the token any more.
+//! Runs the Azure CLI to get a token, and kills it with all of its child processes when the token is no longer wanted.
 
 use std::ffi::OsStr;
 use std::io;
@@ -9,8 +9,8 @@ use tokio::process::{Child, Command};
 
 use super::lifetime;
 
-/// Starts the command in a process group of its own: the Azure CLI is a script that starts others, and killing the first alone
-/// would leave them behind.
+/// Starts the command in its own process group: the Azure CLI is a script that starts other processes, which would survive if
+/// only the script were killed.
 #[derive(Debug)]
 pub(super) struct Process;
 
@@ -35,7 +35,7 @@ impl Executor for Process {
     }
 }
 
-/// A process and its children, which are killed when this is dropped.
+/// A process and its children, which are killed on drop.
 struct Group {
     id: Option<u32>,
 }
@@ -45,7 +45,7 @@ impl Group {
         Self { id: child.id() }
     }
 
-    /// It is over: its number may belong to another process soon.
+    /// The process has ended, so its ID may soon belong to another one.
     fn has_ended(mut self) {
         self.id = None;
     }
@@ -64,7 +64,7 @@ fn kill(id: u32) {
     use rustix::process::{Pid, Signal, kill_process_group};
     let group = i32::try_from(id).ok().and_then(Pid::from_raw);
     if let Some(group) = group {
-        // It may have ended meanwhile.
+        // The group may have ended meanwhile.
         let _ = kill_process_group(group, Signal::KILL);
     }
 }
@@ -85,7 +85,7 @@ mod tests {
 
     use super::*;
 
-    /// Whether a process runs, or only waits to be buried.
+    /// Whether a process runs and is not a zombie.
     fn is_running(id: &str) -> bool {
         let status = std::fs::read_to_string(format!("/proc/{}/stat", id.trim()));
         status.is_ok_and(|text| !text.contains(") Z "))

@@ -1,6 +1,6 @@
-//! A certificate and its RSA key, from PEM or PKCS#12, and the assertions it signs.
+//! Reads a certificate and its RSA key from PEM or PKCS#12, and signs assertions with it.
 //!
-//! Signing is done here because the official library's own certificate sign-in would bring OpenSSL along.
+//! Assertions are signed here because the certificate credential of the official library depends on OpenSSL.
 
 use std::fmt;
 use std::sync::Arc;
@@ -18,11 +18,11 @@ use serde_json::json;
 use super::x509;
 use crate::Secret;
 
-/// Why a certificate cannot be signed in with.
+/// The reason why a certificate cannot be used to sign in.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CertificateError {
-    /// There is no key.
+    /// There is no private key.
     #[error(
         "the client certificate has no private key: PEM needs both, the certificate and its key"
     )]
@@ -30,24 +30,24 @@ pub enum CertificateError {
     /// There is no certificate.
     #[error("the client certificate holds a private key but no certificate")]
     NoCertificate,
-    /// It is encrypted, and no password is given.
+    /// It is encrypted, and there is no password.
     #[error("the client certificate is encrypted: its password is needed")]
     PasswordNeeded,
-    /// The password does not open it.
+    /// The password is wrong.
     #[error("the password does not decrypt the client certificate")]
     WrongPassword,
-    /// The key is of another kind.
+    /// The key is not an RSA key of a supported size.
     #[error(
         "the key of the client certificate is not an RSA key of 2048 to 8192 bits; Microsoft Entra accepts no other keys"
     )]
     NotRsa,
-    /// The key belongs to none of the certificates.
+    /// The key does not belong to any of the certificates.
     #[error("the private key matches none of the certificates")]
     Mismatch,
-    /// Its time is over.
+    /// It has expired.
     #[error("the client certificate expired on {0}")]
     Expired(Timestamp),
-    /// Its time has not come.
+    /// It is not valid yet.
     #[error("the client certificate is not valid before {0}")]
     NotYetValid(Timestamp),
     /// It is neither PEM nor PKCS#12.
@@ -57,7 +57,7 @@ pub enum CertificateError {
 
 use CertificateError as E;
 
-/// A key that can sign and the fingerprint of its certificate.
+/// A signing key, and the fingerprint of its certificate.
 #[derive(Clone)]
 pub(super) struct Certificate {
     key: Arc<RsaKeyPair>,
@@ -71,7 +71,7 @@ impl fmt::Debug for Certificate {
 }
 
 impl Certificate {
-    /// Reads PEM or PKCS#12, either of them also as base64, and checks that it is good at `now`.
+    /// Reads PEM or PKCS#12, optionally in base64, and checks that the certificate is valid at `now`.
     pub(super) fn read(bytes: &[u8], password: Option<&Secret>, now: Timestamp) -> Result<Self, E> {
         let (key, certificates) = match decode(bytes)? {
             Form::Pem(text) => pem(&text, password)?,
@@ -98,7 +98,7 @@ impl Certificate {
         })
     }
 
-    /// A fresh assertion that we are `client_id`, for the token endpoint `audience`, good for ten minutes.
+    /// Creates an assertion for `client_id` and the token endpoint `audience`, valid for ten minutes.
     pub(super) fn assertion(
         &self,
         client_id: &str,
@@ -106,7 +106,7 @@ impl Certificate {
         now: Timestamp,
     ) -> Result<String, E> {
         let header = json!({"alg": "PS256", "typ": "JWT", "x5t#S256": self.thumbprint});
-        // Five minutes back, for clocks that are not quite the same.
+        // Five minutes in the past, to allow for clock skew.
         let from = now.checked_sub(5.minutes()).unwrap_or(now).as_second();
         let claims = json!({
             "aud": audience,
@@ -191,7 +191,7 @@ fn pem(text: &str, password: Option<&Secret>) -> Result<Parts, E> {
     Ok((key.ok_or(E::NoKey)?, certificates))
 }
 
-/// The labels and bodies of a PEM text.
+/// Returns the labels and bodies in a PEM text.
 fn blocks(text: &str) -> Vec<(&str, &str)> {
     let mut blocks = Vec::new();
     for part in text.split("-----BEGIN ").skip(1) {
@@ -216,7 +216,7 @@ fn encrypted(der: &[u8], password: Option<&Secret>) -> Result<RsaKeyPair, E> {
                 error @ (pkcs5::Error::UnsupportedAlgorithm { .. }
                 | pkcs5::Error::NoPbes1CryptSupport),
             ) => E::Unreadable(format!("its key has an unsupported encryption: {error}")),
-            // Also what was decrypted to nonsense.
+            // This includes data that was decrypted to garbage.
             _ => E::WrongPassword,
         })?;
     RsaKeyPair::from_pkcs8(plain.as_bytes()).map_err(|_| E::NotRsa)

@@ -1,4 +1,4 @@
-//! From a way to sign in to the identity library's credential for it.
+//! Creates the credential of the identity library for an authentication method.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -19,10 +19,10 @@ use super::token::Tokens;
 use super::{CertificateError, Oidc, SignIn};
 use crate::{Options, Secret};
 
-/// Where the cluster says which file holds the token.
+/// The variable in which AKS passes the path of the token file.
 const AKS_TOKEN_FILE: &str = "AZURE_FEDERATED_TOKEN_FILE";
 
-/// How to sign in, with everything read that can be read at once.
+/// An authentication method, with all its files read that can be read at once.
 pub(super) enum Way {
     ClientSecret(Secret),
     Certificate(Certificate),
@@ -33,7 +33,7 @@ pub(super) enum Way {
 }
 
 impl Way {
-    /// Reads what can be read, and lets the redactor know the secrets.
+    /// Reads the files, and registers the secrets with the redactor.
     pub(super) fn new(options: &Options) -> Result<Self, CertificateError> {
         let redactor = &options.redactor;
         Ok(match options.sign_in.clone() {
@@ -61,7 +61,7 @@ impl Way {
                 Way::Oidc(oidc, options.endpoints.cloud.exchange_audience())
             }
             SignIn::ManagedIdentity { client_id } => {
-                // What the machine's own service wants to be shown: the library reads it for itself.
+                // The secret of the local identity endpoint, which the library reads itself.
                 for name in ["IDENTITY_HEADER", "MSI_SECRET"] {
                     if let Ok(secret) = std::env::var(name) {
                         redactor.learn(&Secret::from(secret));
@@ -78,7 +78,7 @@ impl Way {
 }
 
 impl Tokens {
-    /// The library's credential, made anew for every token: its own cache would know nothing of ours.
+    /// Creates the library's credential, anew for every token, because its own cache would be independent of ours.
     pub(super) fn credential(&self) -> azure_core::Result<Arc<dyn TokenCredential>> {
         let client_options = self.transport.client_options();
         let (tenant_id, client_id) = (self.tenant_id.clone(), self.client_id.clone());
@@ -119,7 +119,7 @@ impl Tokens {
                     client_options,
                 }))?
             }
-            // Read by us, as the redactor has to know the token. Where something is missing, the library says what.
+            // The file is read here so that the redactor learns the token. If something is missing, the library reports it.
             Way::AksWorkloadIdentity(Some(file)) if !client_id.is_empty() => {
                 asserting(Source::Issuer {
                     oidc: Oidc::TokenFile(file.clone()),

@@ -1,10 +1,10 @@
-//! What the sign-in service's refusals mean, in words that say what to do.
+//! Explains the errors of the sign-in service, with the fix.
 
 use serde_json::Value as Json;
 
 use crate::error::SignInFailure;
 
-/// The codes people meet, and what to do about each.
+/// Common error codes, with the fix for each.
 const MEANINGS: &[(u32, &str)] = &[
     (
         7_000_215,
@@ -99,7 +99,7 @@ const MEANINGS: &[(u32, &str)] = &[
     (1_000_502, "the certificate has expired"),
 ];
 
-/// What a code means.
+/// Returns the explanation of a code.
 pub(super) fn meaning(code: u32) -> Option<&'static str> {
     MEANINGS
         .iter()
@@ -107,7 +107,7 @@ pub(super) fn meaning(code: u32) -> Option<&'static str> {
         .map(|(_, meaning)| *meaning)
 }
 
-/// The sign-in service's refusal of a token request.
+/// Returns the error for a token request that the sign-in service rejected.
 pub(super) fn refused(
     tenant_id: &str,
     with: &'static str,
@@ -125,7 +125,7 @@ pub(super) fn refused(
         ("", None) => {
             format!("the response has status {status} and is not from a sign-in service")
         }
-        // Trace id, correlation ID and time follow on lines of their own; support asks for them.
+        // Trace ID, correlation ID and time follow on separate lines; support asks for them.
         (description, _) => description.replace("\r\n", " "),
     };
     SignInFailure {

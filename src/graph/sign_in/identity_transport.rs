@@ -1,7 +1,7 @@
-//! The HTTP transport the Azure identity library sends through: our own wire.
+//! The HTTP client of the Azure identity library, which sends through our transport.
 //!
-//! The library insists on an https authority. Where the configured one is this machine over http, the library is
-//! told an https name for it, and requests to that name are led back here.
+//! The library requires an https authority. If the configured one is this machine over http, the library gets an https URL for
+//! it, and requests to that URL are sent to the real one.
 
 use std::fmt;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ use crate::hosts::{Hosts, authority};
 use crate::retry;
 use crate::transport::{Fault, Reply, Request, Transport, header};
 
-/// Sends what the identity library wants sent.
+/// Sends the requests of the identity library.
 #[derive(Clone)]
 pub(super) struct IdentityTransport {
     pub(super) transport: Arc<dyn Transport>,
@@ -39,32 +39,32 @@ impl fmt::Debug for IdentityTransport {
     }
 }
 
-/// Why there is no token, carried through the library's own errors.
+/// The reason why there is no token, passed through the library's error type.
 #[derive(Clone, Debug, thiserror::Error)]
 pub(super) enum Trouble {
-    /// No answer.
+    /// No response.
     #[error("{fault}")]
     Fault {
         fault: Fault,
-        /// Where it was sent.
+        /// The URL of the request.
         url: Url,
     },
-    /// An answer that is not a success. Its body is for [`super::failure`], not for printing.
+    /// An error response. Its body is for [`super::failure`], not for printing.
     #[error("status {status}")]
     Refused {
         status: u16,
         asked: Option<Duration>,
         body: Vec<u8>,
-        /// Who answered.
+        /// The host that responded.
         host: String,
     },
-    /// The other issuer gave no token.
+    /// The other issuer returned no token.
     #[error("{0}")]
     Issuer(String),
 }
 
 impl Trouble {
-    /// The trouble inside one of the library's errors.
+    /// Returns the cause inside an error of the library.
     pub(super) fn within(error: &azure_core::Error) -> Option<&Self> {
         let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
         while let Some(error) = cause {
@@ -79,13 +79,13 @@ impl Trouble {
 
 impl From<Trouble> for azure_core::Error {
     fn from(trouble: Trouble) -> Self {
-        // Not a kind the library would retry by itself: that is decided in one place, by us.
+        // Not a kind of error that the library would retry: retries are decided in one place, by this client.
         Self::new(ErrorKind::Other, trouble)
     }
 }
 
 impl IdentityTransport {
-    /// The library's options: our wire, our retries, our authority.
+    /// The options of the library: our transport, our retries, our authority.
     pub(super) fn client_options(&self) -> ClientOptions {
         let mut cloud = CustomConfiguration::default();
         cloud.authority_host = self.authority();
@@ -97,12 +97,12 @@ impl IdentityTransport {
         }
     }
 
-    /// The authority as the library is told it.
+    /// The authority that the library is configured with.
     fn authority(&self) -> String {
         format!("https://{}", self.login.authority())
     }
 
-    /// Where a request for `url` really goes.
+    /// Returns the URL to which a request for `url` is sent.
     fn real(&self, url: &Url) -> Url {
         let told = Url::parse(&self.authority());
         if !told.is_ok_and(|told| told.origin() == url.origin()) {
@@ -118,7 +118,7 @@ impl IdentityTransport {
         real
     }
 
-    /// One exchange; anything but success is trouble.
+    /// Sends one request; everything but a success is an error.
     pub(super) async fn exchange(&self, mut request: Request) -> Result<Reply, Trouble> {
         if let Ok(agent) = HeaderValue::from_str(&self.user_agent) {
             request.headers.insert(USER_AGENT, agent);

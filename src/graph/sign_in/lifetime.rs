@@ -1,11 +1,11 @@
-//! How long a token may claim to live. The identity library adds what it reads to the present time and panics where that overflows.
+//! Limits the lifetime of a token. The identity library adds the value it reads to the current time and panics on overflow.
 
 use serde_json::Value as Json;
 
-/// Microsoft's longest tokens live for 28 hours. What claims more is asked for again after a day, which does no harm.
+/// The longest lifetime. Microsoft's longest tokens live for 28 hours; requesting a new one after a day does no harm.
 const LONGEST: i64 = 24 * 3600;
 
-/// The answer to a token request with lifetimes that everything after it can add to a date.
+/// Returns the token response with lifetimes that can be added to a date without overflow.
 pub(super) fn bounded(body: Vec<u8>) -> Vec<u8> {
     let Ok(Json::Object(mut members)) = serde_json::from_slice(&body) else {
         return body;
@@ -21,7 +21,7 @@ pub(super) fn bounded(body: Vec<u8>) -> Vec<u8> {
             continue;
         };
         let seconds = in_bounds(value, from).unwrap_or(from);
-        // Machines write points in time as texts, and the library reads them as such.
+        // Managed identity endpoints write points in time as strings, which the library parses.
         let wanted = match value {
             Json::String(_) if name == "expires_on" => Json::from(seconds.to_string()),
             _ => Json::from(seconds),
@@ -38,7 +38,7 @@ pub(super) fn bounded(body: Vec<u8>) -> Vec<u8> {
     }
 }
 
-/// The number, brought between `from` and a day later. Nothing where it is none.
+/// Returns the number, limited to the day after `from`; `None` if it is not a number.
 fn in_bounds(value: &Json, from: i64) -> Option<i64> {
     let text = match value {
         Json::Number(number) => number.to_string(),

@@ -1,5 +1,5 @@
-//! Ways to sign in. The official Azure identity library does the talking; what it lacks (certificates without
-//! OpenSSL, tokens of other issuers, plain http to this machine) is handed to it from here.
+//! Authentication methods. The official Azure identity library implements the protocols; this module adds what it lacks:
+//! certificates without OpenSSL, tokens of other issuers, and plain http to this machine.
 
 mod azure_cli;
 mod certificate;
@@ -20,64 +20,64 @@ use super::Secret;
 pub use certificate::CertificateError;
 pub(super) use token::{Token, Tokens};
 
-/// How to sign in.
+/// An authentication method.
 #[derive(Clone)]
 pub enum SignIn {
-    /// An application with its secret.
+    /// A client secret.
     ClientSecret {
         /// The secret.
         secret: Secret,
     },
-    /// An application with its certificate.
+    /// A client certificate.
     ClientCertificate {
-        /// PEM with key and certificate, or PKCS#12, the latter also as base64.
+        /// PEM with key and certificate, or PKCS#12, the latter also in base64.
         bytes: Vec<u8>,
-        /// What the key or the archive is encrypted with.
+        /// The password of the key or the archive.
         password: Option<Secret>,
     },
-    /// An application that trusts the tokens of another issuer.
+    /// Workload identity federation with the tokens of another issuer.
     Oidc(Oidc),
-    /// The identity of the machine we run on, or one assigned to it.
+    /// The managed identity of the machine, system-assigned or user-assigned.
     ManagedIdentity {
-        /// The client ID of an assigned identity.
+        /// The client ID of a user-assigned identity.
         client_id: Option<String>,
     },
-    /// An application that trusts the Kubernetes cluster we run in.
+    /// Workload identity of the Kubernetes cluster (AKS).
     AksWorkloadIdentity {
-        /// The file the cluster keeps its token in; by default the one the environment names.
+        /// The token file of the cluster. Defaults to the one that the environment names.
         token_file: Option<PathBuf>,
     },
-    /// The account of the Azure CLI.
+    /// The account that is signed in to the Azure CLI.
     AzureCli,
 }
 
-/// Where the other issuer's token comes from.
+/// The source of the other issuer's token.
 #[derive(Clone)]
 pub enum Oidc {
-    /// It is given.
+    /// A given token.
     Token(Secret),
-    /// From a file, read anew whenever it is needed.
+    /// A file, which is read whenever a token is needed.
     TokenFile(PathBuf),
-    /// From the GitHub Actions runner.
+    /// The GitHub Actions runner.
     GitHub {
-        /// The runner's address for tokens.
+        /// The runner's URL for tokens.
         url: Url,
-        /// What the runner wants to see before it gives one.
+        /// The runner's request token.
         token: Secret,
     },
-    /// From Azure DevOps.
+    /// Azure DevOps.
     AzureDevOps {
-        /// The pipeline's address for tokens.
+        /// The pipeline's URL for tokens.
         url: Url,
         /// The pipeline's access token.
         token: Secret,
-        /// The service connection the token is for.
+        /// The service connection of the token.
         service_connection_id: String,
     },
 }
 
 impl SignIn {
-    /// What it is called in messages.
+    /// The name in messages.
     #[must_use]
     pub fn name(&self) -> &'static str {
         match self {

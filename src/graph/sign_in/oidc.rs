@@ -1,4 +1,4 @@
-//! Assertions for the identity library: signed by our certificate, or fetched from another issuer.
+//! Assertions for the identity library, either signed with our certificate or fetched from another issuer.
 
 use std::fmt;
 use std::path::Path;
@@ -16,28 +16,28 @@ use super::{Oidc, Secret};
 use crate::redactor::Redactor;
 use crate::transport::Request;
 
-/// The version of the Azure DevOps interface that gives tokens.
+/// The version of the Azure DevOps API that issues tokens.
 const AZURE_DEVOPS_VERSION: &str = "7.1";
 
-/// Where assertions come from.
+/// A source of assertions.
 pub(super) enum Source {
-    /// Signed here.
+    /// Signs them with a certificate.
     Certificate {
         certificate: Certificate,
         client_id: String,
-        /// The token endpoint, in full.
+        /// The URL of the token endpoint.
         audience: String,
     },
-    /// Another issuer.
+    /// Fetches them from another issuer.
     Issuer {
         oidc: Oidc,
-        /// What the token has to be made out to.
+        /// The audience of the token.
         audience: &'static str,
         transport: Box<IdentityTransport>,
     },
 }
 
-/// One source of assertions, and the redactor that has to know each of them.
+/// A source of assertions, and the redactor that registers each of them.
 pub(super) struct Assertions {
     pub(super) source: Source,
     pub(super) redactor: Redactor,
@@ -105,7 +105,7 @@ async fn issued(
                 .append_pair("api-version", AZURE_DEVOPS_VERSION)
                 .append_pair("serviceConnectionId", service_connection_id);
             let mut request = asking(reqwest::Method::POST, url, token)?;
-            // Without it, a token that is not accepted leads to a sign-in page instead of a refusal.
+            // Without it, an invalid token results in a redirect to a sign-in page instead of an error.
             let header = HeaderName::from_static("x-tfs-fedauthredirect");
             request
                 .headers

@@ -1,5 +1,5 @@
-//! One token for all requests: asked for when the first one needs it, renewed before it runs out, and only by one
-//! request at a time, however many are waiting.
+//! Token cache: one token for all requests. It is acquired when first needed, renewed before it expires, and only by one request
+//! at a time, however many are waiting.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -23,16 +23,16 @@ use crate::retry::{self, Attempt, Next};
 use crate::transport::{Fault, Transport};
 use crate::{Error, Options, Resend, Secret};
 
-/// A token is renewed this long before it runs out, or after three quarters of its life if that is later.
+/// A token is renewed this long before it expires, or after three quarters of its lifetime if that is later.
 const EARLY: Duration = Duration::from_secs(300);
 
-/// So long nobody asks again after the credentials were refused: the answer would be the same.
+/// How long rejected credentials are not tried again, because the result would be the same.
 const REMEMBER_REFUSAL: Duration = Duration::from_secs(60);
 
-/// A token that claims to be good for less is used for as long all the same: Graph says so where it is not.
+/// The shortest time that a token is used, even if its lifetime is shorter: Graph rejects it if it has expired.
 const SHORTEST: Duration = Duration::from_secs(10);
 
-/// The metadata service of a machine that has none does not answer; it need not be asked many times.
+/// On a machine without a metadata service the request has no response, so a few retries suffice.
 const MAX_MANAGED_IDENTITY_RETRIES: u32 = 2;
 
 /// A token in use.
@@ -50,18 +50,18 @@ impl Token {
         self.bearer.clone()
     }
 
-    /// Graph took it.
+    /// Records that Graph accepted the token.
     pub(crate) fn accept(&self) {
         self.accepted.store(true, Ordering::Relaxed);
     }
 
-    /// Whether Graph took it before.
+    /// Whether Graph has accepted the token.
     pub(crate) fn was_accepted(&self) -> bool {
         self.accepted.load(Ordering::Relaxed)
     }
 }
 
-/// Where requests get their token.
+/// The token cache of a client.
 pub(crate) struct Tokens {
     pub(super) way: Way,
     scope: String,
@@ -72,13 +72,13 @@ pub(crate) struct Tokens {
     pub(super) redactor: Redactor,
     max_retries: u32,
     seat: Mutex<Seat>,
-    /// How many token requests have failed; who waited through a failure shares it.
+    /// The number of failed token requests; callers that waited during a failure share it.
     failures: AtomicU64,
-    /// The token that was refused although it had been good.
+    /// The token that was rejected after it had been accepted.
     forgotten: std::sync::Mutex<Option<Arc<Token>>>,
 }
 
-/// What only one request at a time may change.
+/// The state that only one request at a time may change.
 #[derive(Default)]
 struct Seat {
     token: Option<Arc<Token>>,
@@ -114,7 +114,7 @@ impl Tokens {
         })
     }
 
-    /// The token, asked for if need be.
+    /// Returns the token, acquiring it if necessary.
     pub(crate) async fn get(&self, operation: &Operation) -> Result<Arc<Token>, Error> {
         let failures = self.failures.load(Ordering::Acquire);
         let mut seat = self.seat.lock().await;
@@ -139,7 +139,7 @@ impl Tokens {
                 seat.failure = None;
                 Ok(token)
             }
-            // It was too early to worry.
+            // The renewal failed, but the present token is still valid.
             (Err(Error::SignIn(_) | Error::Unreachable(_)), Some(token)) if now < token.expires => {
                 Ok(Arc::clone(token))
             }
@@ -159,7 +159,7 @@ impl Tokens {
         }
     }
 
-    /// Graph refused this token although it had taken it before: nobody shall get it again.
+    /// Discards a token that Graph rejects after having accepted it.
     pub(crate) fn forget(&self, token: &Arc<Token>) {
         let mut forgotten = self
             .forgotten
@@ -176,7 +176,7 @@ impl Tokens {
         matches!((&*forgotten, token), (Some(forgotten), Some(token)) if Arc::ptr_eq(forgotten, token))
     }
 
-    /// Asks for a token until there is one or asking again makes no sense.
+    /// Requests a token, with retries.
     async fn sign_in(&self, operation: &Operation) -> Result<Token, Error> {
         let started = Instant::now();
         let mut attempts = 0;
@@ -215,15 +215,15 @@ impl Tokens {
         }
     }
 
-    /// Whether the host that was asked has never answered, and was asked long enough.
+    /// Whether the host has never responded, and was tried long enough.
     fn is_hopeless(&self, trouble: Option<&Trouble>, started: Instant, wait: Duration) -> bool {
         let hosts = &self.transport.hosts;
         matches!(trouble, Some(Trouble::Fault { fault, url }) if hosts.is_hopeless(url, fault, started.elapsed(), wait))
     }
 
-    /// Asking for a token twice does no harm, so every answer that is not about us is worth another attempt.
+    /// Token requests are idempotent, so every response that is not about our request is worth a retry.
     fn judge(&self, status: u16) -> Attempt {
-        // The metadata service says 404 and 410 while it starts or is being updated.
+        // The metadata service returns 404 and 410 while it starts or is updated.
         let starting = matches!(self.way, Way::ManagedIdentity(_)) && matches!(status, 404 | 410);
         match status {
             429 | 500..=599 => Attempt::NotDone,
@@ -321,7 +321,7 @@ impl Tokens {
     }
 }
 
-/// The identity library's message without its own type's name and its link to advice for programmers.
+/// Removes from a message of the identity library the name of its type and its link to advice for programmers.
 fn plain(message: &str) -> &str {
     let message = message
         .split("\nTo troubleshoot, visit")

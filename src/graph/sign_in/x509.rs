@@ -1,22 +1,22 @@
-//! How long a certificate is valid, and whose key it certifies.
+//! Parses the validity and the public key of a certificate.
 
 use jiff::Timestamp;
 use x509_cert::certificate::{CertificateInner, Raw};
 use x509_cert::der::{AnyRef, Decode as _};
 use x509_cert::time::Time;
 
-/// What a certificate says.
+/// The relevant parts of a certificate.
 #[derive(Debug)]
 pub(super) struct Parts {
-    /// Its first moment.
+    /// The start of the validity.
     pub(super) not_before: Timestamp,
-    /// Its last moment.
+    /// The end of the validity.
     pub(super) not_after: Timestamp,
-    /// The key it certifies; for RSA, modulus and exponent as PKCS#1 writes them.
+    /// The public key; for RSA, modulus and exponent as in PKCS#1.
     pub(super) public_key: Vec<u8>,
 }
 
-/// Reads an X.509 certificate. Serial numbers that RFC 5280 does not allow are common, and make no difference here.
+/// Parses an X.509 certificate. Serial numbers that RFC 5280 does not allow are common, and irrelevant here.
 pub(super) fn certificate(der: &[u8]) -> Option<Parts> {
     let certificate = CertificateInner::<Raw>::from_der(der).ok()?;
     let content = certificate.tbs_certificate();
@@ -29,7 +29,7 @@ pub(super) fn certificate(der: &[u8]) -> Option<Parts> {
     })
 }
 
-/// Whether `der` is one value from its first to its last byte.
+/// Whether `der` is exactly one value, from its first to its last byte.
 pub(super) fn is_whole(der: &[u8]) -> bool {
     AnyRef::from_der(der).is_ok()
 }

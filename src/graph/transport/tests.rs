@@ -11,7 +11,7 @@ use tracing_subscriber::layer::{Context, SubscriberExt};
 
 const JSON: &str = "content-type: application/json\r\n";
 
-/// Gives tokens, and passes everything else on.
+/// Returns tokens, and passes everything else on.
 async fn listener(mut graph: impl FnMut(&str) -> Vec<u8> + Send + 'static) -> Listener {
     Listener::start(move |request| {
         if !request.contains("/oauth2/v2.0/token ") {
@@ -135,28 +135,28 @@ async fn an_endless_answer_is_not_read_to_its_end() {
 }
 
 thread_local! {
-    /// What the test on this thread has logged, while it wants to know.
+    /// The log of the test on this thread, while it captures one.
     static LOG: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
-/// Writes down every event and span of every library on threads that want to know.
+/// Records every event and span of every library on threads that capture a log.
 struct Everything;
 
 impl Everything {
-    /// One for the whole process: whether an event is of interest to anybody is kept where the event is made, and
-    /// another test that makes it first, on a thread without a subscriber, would switch it off for this test as well.
+    /// One subscriber for the whole process: the interest in an event is cached at its call site, so another test that emits it
+    /// first, on a thread without a subscriber, would disable it for this test as well.
     fn start() {
         static STARTED: Once = Once::new();
         STARTED.call_once(|| {
             let all = tracing_subscriber::registry().with(Self);
             tracing::subscriber::set_global_default(all).unwrap();
-            // For what was made first just before this became the default.
+            // For events that were emitted just before this became the default.
             tracing::callsite::rebuild_interest_cache();
         });
         LOG.set(Some(String::new()));
     }
 
-    /// Everything since [`Self::start`].
+    /// Returns everything since [`Self::start`].
     fn take() -> String {
         LOG.take().unwrap()
     }

@@ -161,7 +161,7 @@ async fn what_is_not_found_is_sent_again_only_where_that_is_safe() {
 async fn a_duplicate_of_our_own_making_is_the_answer() {
     for status in [400, 409] {
         let script = Script::of([lost(), refuse(status, "Request_BadRequest")]);
-        // Visible only after the second send was refused.
+        // Visible only after the second attempt failed.
         let look = || async { Ok((script.sent().len() > 1).then(|| json!({"id": "made"}))) };
         let client = script.client();
         let made = client
@@ -172,7 +172,7 @@ async fn a_duplicate_of_our_own_making_is_the_answer() {
         let written = client.written();
         assert_eq!(written.len(), 1, "another replica may not know of it yet");
     }
-    // Somebody else's duplicate is not.
+    // A duplicate by another client is not a success.
     let script = Script::of([refuse(409, "Conflict")]);
     let error = script
         .client()

@@ -1,4 +1,4 @@
-//! What a write did, as its method, its address and its answer tell.
+//! The effect of a write, derived from its method, path and response.
 
 use reqwest::Method;
 
@@ -6,7 +6,7 @@ use super::{Change, plain};
 use crate::Json;
 use crate::path::segment;
 
-/// What a write that succeeded did, and to which objects: by its answer, where that tells.
+/// Returns the effects of a successful write, and the objects they apply to.
 pub(crate) fn changes(method: &Method, path: &str, answer: &Json) -> Vec<(String, Change)> {
     let plain = plain(path);
     let last = plain.rsplit('/').next().unwrap_or_default();
@@ -19,7 +19,7 @@ pub(crate) fn changes(method: &Method, path: &str, answer: &Json) -> Vec<(String
     match *method {
         Method::PUT => vec![(plain, Change::Created)],
         Method::PATCH => vec![(plain, Change::Changed)],
-        // A schema goes back to its template.
+        // Deleting a schema resets it to its template.
         Method::DELETE if last == "schema" => vec![(plain, Change::Changed)],
         Method::DELETE => vec![(plain, Change::Deleted)],
         Method::POST
@@ -47,7 +47,7 @@ pub(crate) fn changes(method: &Method, path: &str, answer: &Json) -> Vec<(String
     }
 }
 
-/// The two objects that an application template was made into.
+/// Returns the two objects that were created from an application template.
 fn instantiated(answer: &Json) -> Vec<(String, Change)> {
     let parts = [
         ("application", "/applications"),
@@ -55,7 +55,7 @@ fn instantiated(answer: &Json) -> Vec<(String, Change)> {
     ];
     let mut made = Vec::new();
     for (part, collection) in parts {
-        // By its other key it is in no listing, but calls name it so.
+        // Calls may use this alternate key, although listings do not contain it.
         let other = |id: String| format!("{collection}(appid='{id}')");
         let addresses = [
             id_in(&answer[part], "id").map(|id| format!("{collection}/{id}")),
@@ -71,7 +71,7 @@ fn instantiated(answer: &Json) -> Vec<(String, Change)> {
     made
 }
 
-/// The ID of what a POST to `collection` made.
+/// Returns the ID of the object that a POST to `collection` created.
 fn created_id(collection: &str, answer: &Json) -> Option<String> {
     let is_by_tenant = collection.ends_with("/partners") || collection.ends_with("/tenants");
     let name = if is_by_tenant { "tenantId" } else { "id" };

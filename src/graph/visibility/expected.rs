@@ -1,4 +1,4 @@
-//! What a listing should contain, and what not, after our own last writes.
+//! The objects that a listing must and must not contain after our own last writes.
 
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{Moment, Visibility, id_of, is_id, is_leaving, plain};
 use crate::Json;
 
-/// What a listing is expected to have, and not to have.
+/// The objects that a listing must and must not contain.
 #[derive(Debug, Default)]
 pub(crate) struct Expected {
     created: HashMap<String, Duration>,
@@ -14,7 +14,7 @@ pub(crate) struct Expected {
 }
 
 impl Visibility {
-    /// What a listing of `path` should contain. One that is filtered may leave out whatever it likes.
+    /// Returns the expectations for a listing of `path`. A filtered listing may omit any object.
     pub(crate) fn expected(&self, path: &str) -> Expected {
         let base = plain(path);
         let is_filtered = path.contains("$filter=") || path.contains("$search=");
@@ -44,7 +44,7 @@ impl Visibility {
         expected
     }
 
-    /// The IDs of what was created directly below `path` within its window.
+    /// Returns the IDs of the objects that were created directly below `path` within its window.
     pub(crate) fn created_below(&self, path: &str) -> BTreeSet<String> {
         let (base, window) = (plain(path), self.listing_window(&plain(path)));
         let objects = self.objects();
@@ -65,7 +65,7 @@ impl Visibility {
 }
 
 impl Expected {
-    /// Takes note of what is listed; whether that was deleted by this process and is only shown by a replica that lags.
+    /// Records a listed item; returns whether this process has deleted it and a lagging replica still lists it.
     pub(crate) fn see(&mut self, item: &Json) -> bool {
         if self.is_nothing() {
             return false;
@@ -86,7 +86,7 @@ impl Expected {
         self.created.is_empty() && self.deleted.is_empty()
     }
 
-    /// How long a listing that has been seen whole may be outdated.
+    /// Returns how long a completely read listing may be outdated.
     pub(crate) fn doubt(&self) -> Duration {
         self.created.values().max().copied().unwrap_or_default()
     }

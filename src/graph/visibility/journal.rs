@@ -1,4 +1,4 @@
-//! The writes of one operation, which are remembered beside the object.
+//! The writes of one operation, which are stored with the object.
 
 use std::sync::{Mutex, PoisonError};
 

@@ -1,8 +1,8 @@
-//! How long to wait before Graph is asked again.
+//! The waits between reads of the same object.
 
 use std::time::Duration;
 
-/// Pauses that start short, because Graph usually agrees at once, and grow, because sometimes it takes minutes.
+/// Waits that start short, because Graph is usually consistent at once, and grow, because it can take minutes.
 #[derive(Debug)]
 pub(crate) struct Pauses(Duration);
 
@@ -13,7 +13,7 @@ impl Default for Pauses {
 }
 
 impl Pauses {
-    /// The next pause, where there is time `left`.
+    /// Returns the next wait, if there is time `left`.
     pub(crate) fn next(&mut self, left: Duration) -> Duration {
         let pause = self.0.min(left);
         self.0 = (self.0 * 3 / 2).min(Duration::from_secs(5));

@@ -1,29 +1,29 @@
-//! Which refusals may be due to a replica that lags.
+//! Decides which errors may be due to replication lag.
 
 use reqwest::Method;
 
 use super::plain;
 use crate::Error;
 
-/// What lag may have to do with a refusal.
+/// The possible relation of an error to replication lag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Suspicion {
-    /// Nothing.
+    /// None.
     None,
-    /// Something it names is not visible yet. Where `for_others`, also something that others have created.
+    /// An object that it refers to is not visible yet. With `for_others`, also one that another client created.
     Reference { for_others: bool },
-    /// Something that was deleted still takes the place.
+    /// A deleted object still occupies the name or key.
     Occupied,
-    /// What is to be made exists, and may not be listed yet. Only the text says so.
+    /// The object to create exists, and may not be listed yet. Only the message indicates it.
     Exists,
 }
 
-/// Judges a refused call.
+/// Classifies the error of a call.
 pub(crate) fn suspect(method: &Method, path: &str, error: &Error) -> Suspicion {
     let Error::Refused(refusal) = error else {
         return Suspicion::None;
     };
-    // An earlier attempt may have succeeded: then this is about that one.
+    // An earlier attempt may have succeeded, and be the cause of the error.
     if refusal.after_lost_answer || matches!(*method, Method::GET | Method::DELETE) {
         return Suspicion::None;
     }
@@ -39,7 +39,7 @@ pub(crate) fn suspect(method: &Method, path: &str, error: &Error) -> Suspicion {
                 for_others: assigns,
             }
         }
-        // The code of this one is that of a missing permission, so its text has to be read.
+        // The code is that of a missing permission, so the message decides.
         403 if is_directory && refusal.message.contains("backing application") => {
             Suspicion::Reference { for_others: false }
         }

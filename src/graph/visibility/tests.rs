@@ -26,7 +26,7 @@ fn absent() -> Answer {
     refuse(404, "Request_ResourceNotFound")
 }
 
-/// Answers reads by `rule`, which sees how many there were; makes what a POST names.
+/// Responds to reads by `rule`, which gets the number of reads so far; creates the objects of POST requests.
 fn graph(mut rule: impl FnMut(usize, &Sent) -> Answer + Send + 'static) -> Arc<Script> {
     let mut asked = 0;
     Script::new(move |sent| match sent.method.as_str() {
@@ -73,7 +73,7 @@ async fn absence_is_believed_when_the_window_is_over() {
     let started = Instant::now();
     assert_eq!(client.get(&partner()).await.unwrap(), None);
     assert_eq!(started.elapsed(), POLICIES);
-    // From then on, and for anything else, at once.
+    // From then on, and for all other objects, at once.
     client.get(&partner()).await.unwrap();
     client.get(&format!("{PARTNERS}/{ADA}")).await.unwrap();
     assert_eq!(started.elapsed(), POLICIES);
@@ -104,7 +104,7 @@ async fn a_deleted_object_is_asked_for_until_it_is_gone() {
     client.delete(&partner()).await.unwrap();
     assert_eq!(client.get(&partner()).await.unwrap(), None);
     assert_eq!(script.sent().len(), 5);
-    // Somebody else may have created it again: that is believed in the end.
+    // Another client may have created it again, so it is returned in the end.
     let client = graph(|_, _| found()).client();
     client.delete(&partner()).await.unwrap();
     assert!(client.get(&partner()).await.unwrap().is_some());
@@ -128,7 +128,7 @@ async fn a_listing_is_read_again_until_it_shows_what_was_written() {
     client.delete(&format!("{PARTNERS}/{ADA}")).await.unwrap();
     assert_eq!(client.list(PARTNERS).await.unwrap().len(), 1);
     assert_eq!(script.sent().len(), 6);
-    // A filter may leave it out.
+    // A filter may exclude it.
     let script = graph(move |_, _| list(&[]));
     let client = script.client();
     create_partner(&client).await;
@@ -181,7 +181,7 @@ async fn a_call_that_refers_to_something_new_is_repeated() {
     let client = script.client();
     create_partner(&client).await;
     client.patch(&partner(), &json!({})).await.unwrap();
-    // Below it as well.
+    // The same applies to objects below it.
     let client = graph(|asked, _| if asked < 3 { absent() } else { empty(204) }).client();
     create_partner(&client).await;
     let policy = format!("{}/identitySynchronization", partner());
@@ -204,7 +204,7 @@ async fn a_wrong_id_is_reported_after_fifteen_seconds() {
     assert_eq!(started.elapsed(), Duration::ZERO);
 }
 
-/// Whether a principal that does not exist is told apart from a service principal that is not visible yet.
+/// Checks that a principal that does not exist is distinguished from a service principal that is not visible yet.
 async fn assign(exists: bool) -> (Duration, Result<Json, Error>) {
     let script = Script::new(move |sent| {
         if sent.path.ends_with("/instantiate") {
@@ -307,7 +307,7 @@ async fn an_object_may_be_created_again_right_after_its_deletion() {
     let client = script.client();
     client.delete(&partner()).await.unwrap();
     create_partner(&client).await;
-    // That of somebody else stays where it is.
+    // A duplicate by another client stays.
     let client = Script::new(|_| refuse(409, "Conflict")).client();
     let body = json!({ "tenantId": FABRIKAM });
     let error = client.post(PARTNERS, &body, Resend::Never).await;
@@ -322,7 +322,7 @@ async fn an_operation_that_ends_tells_what_graph_said_and_cancelling_ends_at_onc
     let brief = client.scoped(deadline, CancellationToken::new());
     let error = brief.patch(&partner(), &json!({})).await.unwrap_err();
     assert!(error.is_not_found(), "{error}");
-    // A read does not take for absent what it could not find out.
+    // A read does not report an object as missing if that is uncertain.
     let error = brief.get(&partner()).await.unwrap_err();
     assert!(matches!(error, Error::DeadlineExceeded { .. }), "{error}");
 
@@ -359,7 +359,7 @@ async fn writes_are_remembered_from_one_process_to_the_next() {
     };
     assert!(later(10).get(&partner()).await.unwrap().is_some());
     assert!(later(600).get(&partner()).await.unwrap().is_none());
-    // Who knows of it can tell others that refer to it.
+    // A caller that knows of it can pass it on to others that refer to it.
     let ids = HashSet::from([FABRIKAM.to_owned()]);
     assert_eq!(later(10).recent(|| ids).len(), 1);
     assert_eq!(later(10).recent(HashSet::new).len(), 0);

@@ -16,7 +16,7 @@ fn posts(count: usize, resend: Resend) -> Vec<Write> {
         .collect()
 }
 
-/// Answers each item by `rule`, which sees the item's id; the last one first.
+/// Responds to each item by `rule`, which gets the item's ID; the last item first.
 fn each(sent: &Sent, mut rule: impl FnMut(&str) -> Json) -> Answer {
     let requests = sent.body["requests"].as_array().unwrap();
     let answer = |request: &Json| {
@@ -96,7 +96,7 @@ async fn only_what_was_throttled_is_sent_again_after_the_longest_wait() {
 
 #[tokio::test(start_paused = true)]
 async fn the_quota_may_be_met_often_as_long_as_some_get_through() {
-    // Three pass per exchange, far more rounds than there are retries.
+    // Three succeed per exchange, which takes far more rounds than there are retries.
     let script = Script::new(|sent| {
         let mut passed = 0;
         each(sent, |id| {
@@ -113,7 +113,7 @@ async fn the_quota_may_be_met_often_as_long_as_some_get_through() {
         .batch_write(&posts(60, Resend::Never), drop)
         .await;
     assert!(results.iter().all(Result::is_ok));
-    // One that never passes is given up once nothing else is left.
+    // A write that never succeeds fails as soon as no other write is left.
     let script = Script::new(|sent| {
         each(sent, |id| {
             if id == "7" {
@@ -184,7 +184,7 @@ async fn a_lost_answer_is_repeated_only_where_that_is_safe() {
         panic!("{:?}", results[2]);
     };
     assert_eq!(lost.path, ASSIGNED);
-    // The same for an item that a gateway answered.
+    // The same for an item with a response from a gateway.
     let script = Script::new(|sent| each(sent, |_| json!({ "status": 502 })));
     let results = script
         .client()
@@ -275,7 +275,7 @@ async fn it_ends_with_the_operation() {
         })
     ));
 
-    // A wait that would outlast the operation is not begun.
+    // A wait that would exceed the deadline of the operation is not started.
     let script = Script::new(|sent| each(sent, |_| throttled("60")));
     let deadline = Instant::now() + Duration::from_secs(15);
     let client = script.client().scoped(deadline, CancellationToken::new());
@@ -349,7 +349,7 @@ async fn single_writes_do_not_starve_a_batch() {
         }
     });
     let client = script.client();
-    // The quota is used up a write at a time, and so it comes back.
+    // The quota is used one write at a time, and is released the same way.
     for _ in 0..2_700 {
         client.patch("/a/1", &json!({})).await.unwrap();
         tokio::time::sleep(Duration::from_millis(50)).await;

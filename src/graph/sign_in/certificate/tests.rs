@@ -4,8 +4,8 @@ use p12_keystore::{KeyStore, KeyStoreEntry, PrivateKey, PrivateKeyChain};
 use pkcs8::PrivateKeyInfoRef;
 use std::sync::LazyLock;
 
-/// Written by OpenSSL 3 for a hundred years; the password is the word horse:
-/// `openssl req -x509 -newkey rsa:2048 …`, `openssl pkcs12 -export [-legacy] …`.
+/// Made with OpenSSL 3, valid for a hundred years; the password is `horse`: `openssl req -x509 -newkey rsa:2048 …`, `openssl
+/// pkcs12 -export [-legacy] …`.
 const OPENSSL: [&[u8]; 3] = [
     include_bytes!("../samples/openssl.pem"),
     include_bytes!("../samples/openssl.p12"),

@@ -152,7 +152,7 @@ async fn an_answer_that_is_not_a_token_is_reported() {
     assert!(matches!(error, Error::SignIn(_)), "{error}");
 }
 
-/// Tries are counted, because what they take on a busy machine says nothing. The retries that users have are allowed.
+/// Attempts are counted, because durations on a busy machine prove nothing. Up to the default number of retries is allowed.
 #[tokio::test(start_paused = true)]
 async fn a_wrong_sign_in_service_is_tried_for_seconds_not_for_a_minute() {
     use std::ops::RangeInclusive;
