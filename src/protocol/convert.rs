@@ -1,4 +1,4 @@
-//! Schemas, paths, diagnostics and capabilities as messages.
+//! Converts schemas, paths, diagnostics and capabilities to messages of the protocol.
 
 use prost::bytes::Bytes;
 
@@ -9,7 +9,7 @@ use terraform::{
     IdentityAttribute, Kind, Parameter, Path, Schema, Severity, Step, Type,
 };
 
-/// A whole schema.
+/// Converts a schema.
 pub(super) fn schema(schema: &Schema) -> pb::Schema {
     pb::Schema {
         version: schema.version,
@@ -45,7 +45,7 @@ fn attribute(attribute: &Attribute) -> pb::schema::Attribute {
     }
 }
 
-/// The attributes inside an attribute. Objects deeper inside plain collections have no attributes of their own.
+/// Converts nested attributes. Objects inside plain collections have no attributes of their own.
 fn nested(kind: &Kind) -> Option<pb::schema::Object> {
     use pb::schema::object::NestingMode;
     let attributes = kind.nested()?;
@@ -62,7 +62,7 @@ fn nested(kind: &Kind) -> Option<pb::schema::Object> {
     })
 }
 
-/// The type in JSON. Most attributes are of one that needs no work.
+/// Encodes the type in JSON. Most attributes have a type whose encoding is constant.
 fn type_bytes(of: &Type) -> Bytes {
     match of {
         Type::Bool => Bytes::from_static(br#""bool""#),
@@ -72,7 +72,7 @@ fn type_bytes(of: &Type) -> Bytes {
     }
 }
 
-/// What identifies the objects of a resource.
+/// Converts the identity schema of a resource.
 pub(super) fn identity(identity: &Identity) -> pb::ResourceIdentitySchema {
     let attribute =
         |attribute: &IdentityAttribute| pb::resource_identity_schema::IdentityAttribute {
@@ -88,7 +88,7 @@ pub(super) fn identity(identity: &Identity) -> pb::ResourceIdentitySchema {
     }
 }
 
-/// How a function is called.
+/// Converts the signature of a function.
 pub(super) fn function(function: &dyn Function) -> pb::Function {
     let signature = function.signature();
     pb::Function {
@@ -115,7 +115,7 @@ fn parameter(parameter: &Parameter) -> pb::function::Parameter {
     }
 }
 
-/// Why a function has no value.
+/// Converts the error of a function.
 pub(super) fn function_error(error: FunctionError) -> pb::FunctionError {
     pb::FunctionError {
         text: error.text,
@@ -125,7 +125,7 @@ pub(super) fn function_error(error: FunctionError) -> pb::FunctionError {
     }
 }
 
-/// Messages to the user.
+/// Converts diagnostics.
 pub(super) fn diagnostics(diagnostics: Diagnostics) -> Vec<pb::Diagnostic> {
     diagnostics.into_iter().map(diagnostic).collect()
 }
@@ -144,7 +144,7 @@ fn diagnostic(diagnostic: Diagnostic) -> pb::Diagnostic {
     }
 }
 
-/// The way to an attribute.
+/// Converts the path of an attribute.
 pub(super) fn path(path: &Path) -> pb::AttributePath {
     use pb::attribute_path::step::Selector;
     let step = |step: &Step| pb::attribute_path::Step {
@@ -161,7 +161,7 @@ pub(super) fn path(path: &Path) -> pb::AttributePath {
     }
 }
 
-/// What the CLI says it can do; nothing, where it says nothing.
+/// Converts the capabilities of the client; none if it sent none.
 pub(super) fn capabilities(sent: Option<pb::ClientCapabilities>) -> Capabilities {
     let sent = sent.unwrap_or_default();
     Capabilities {
@@ -170,7 +170,7 @@ pub(super) fn capabilities(sent: Option<pb::ClientCapabilities>) -> Capabilities
     }
 }
 
-/// What this end can do.
+/// The capabilities of this provider.
 pub(super) fn server_capabilities() -> pb::ServerCapabilities {
     pb::ServerCapabilities {
         plan_destroy: true,

@@ -1,6 +1,6 @@
-//! How host and plugin find each other: what the environment asks for, and the one line on standard output that answers.
+//! The go-plugin handshake: the environment variables of the host, and the one line on standard output in response.
 //!
-//! Standard output belongs to this file. One stray line before the handshake and the host gives up.
+//! Only this file writes to standard output. One stray line before the handshake makes the host give up.
 
 use std::env;
 use std::io::{self, Write as _};
@@ -18,38 +18,38 @@ const COOKIE: (&str, &str) = (
     "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2",
 );
 
-/// go-plugin's own protocol, then Terraform's. A host that does not speak 6 reports the mismatch itself.
+/// The versions of go-plugin's protocol and of Terraform's. A host that does not support version 6 reports that itself.
 const VERSIONS: (u8, u8) = (1, 6);
 
-/// Where a source address without a host lives, by CLI.
+/// The default registry host of each CLI, for a source address without a host.
 const DEFAULT_HOSTS: [(&str, &str); 2] = [
     ("Terraform", "registry.terraform.io"),
     ("OpenTofu", "registry.opentofu.org"),
 ];
 
-/// Whether Terraform or OpenTofu started this process, rather than a person.
+/// Whether Terraform or OpenTofu started this process, rather than a user.
 #[must_use]
 pub fn started_by_cli() -> bool {
     env::var_os(COOKIE.0).is_some_and(|value| value == COOKIE.1)
 }
 
-/// What the host asks for.
+/// The requests of the host.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Wishes {
-    /// The only certificate that may connect, in PEM. Absent: no TLS.
+    /// The only client certificate to accept, in PEM. Without one, there is no TLS.
     pub(super) client_certificate: Option<String>,
-    /// Where the socket has to be.
+    /// The directory of the socket.
     pub(super) socket_directory: Option<PathBuf>,
-    /// Who else may connect to it: a group by number or name.
+    /// The group that may connect to the socket as well, by number or name.
     pub(super) socket_group: Option<String>,
-    /// First and last port, where there are no Unix sockets.
+    /// The first and last port, for systems without Unix sockets.
     pub(super) ports: Option<(u16, u16)>,
     /// Whether the line needs its seventh field.
     pub(super) multiplex: bool,
 }
 
 impl Wishes {
-    /// Reads them from the environment.
+    /// Reads the requests from the environment.
     pub(super) fn from_environment() -> Self {
         Self::from(|name| env::var(name).ok())
     }
@@ -67,7 +67,7 @@ impl Wishes {
     }
 }
 
-/// Tells the host where to connect. `certificate` is in DER.
+/// Prints the handshake line for the host. `certificate` is in DER.
 pub(super) fn announce(
     address: &Address,
     certificate: Option<&[u8]>,
@@ -84,7 +84,7 @@ fn line(address: &Address, certificate: Option<&[u8]>, multiplex: bool) -> Strin
     format!("{core}|{app}|{network}|{address}|grpc|{certificate}{multiplex}\n")
 }
 
-/// Tells a person how to make either CLI use this process.
+/// Prints instructions for a user to make either CLI use this process.
 pub(super) fn announce_to_people(address: &Address, provider: &str) -> io::Result<()> {
     let mut text = String::from("Waiting. Run the CLI with one of these in its environment:\n");
     for (cli, host) in DEFAULT_HOSTS {

@@ -1,7 +1,7 @@
-//! Which provider answers a connection: the only one where the CLI started this process, one of its own in debug mode.
+//! Assigns a provider to each connection: the same one if the CLI started this process, a separate one in debug mode.
 //!
-//! The CLI starts a process for each provider configuration. In debug mode all of them come to the same process, over a connection
-//! each, and what is meant for one tenant must not be written to another.
+//! The CLI starts a process for each provider configuration. In debug mode all configurations use the same process, with a
+//! connection each, and writes for one tenant must not reach another.
 
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
@@ -14,24 +14,24 @@ use super::service::{Rpcs, prepared};
 use proto::tfplugin6::provider_server::ProviderServer;
 use terraform::Provider;
 
-/// As much as providers in Go take and send.
+/// The message size limit of providers in Go.
 const LARGEST_MESSAGE: usize = 256 * 1024 * 1024;
 
-/// Makes a provider that is not configured.
+/// Creates an unconfigured provider.
 pub(super) type Make = Box<dyn Fn() -> Arc<dyn Provider> + Send + Sync>;
 
 /// The providers of this process.
 pub(super) struct Instances {
     make: Make,
     address: &'static str,
-    /// The provider for everybody; nothing in debug mode.
+    /// The provider of all connections; `None` in debug mode.
     shared: Option<Arc<dyn Provider>>,
-    /// Those of the connections there are.
+    /// The providers of the open connections.
     live: Mutex<Vec<Weak<dyn Provider>>>,
 }
 
 impl Instances {
-    /// One provider for all connections, or with `apart` one for each.
+    /// Creates one provider for all connections, or with `apart` one for each.
     pub(super) fn new(make: Make, address: &'static str, apart: bool) -> Self {
         Self {
             shared: (!apart).then(&make),
@@ -41,7 +41,7 @@ impl Instances {
         }
     }
 
-    /// Ends what is in flight.
+    /// Cancels the calls in flight.
     pub(super) fn stop(&self) {
         for provider in self.all(
             self.live
@@ -53,14 +53,14 @@ impl Instances {
         }
     }
 
-    /// A text that is about to leave the process, without the secrets of any provider.
+    /// Redacts the secrets of all providers from a text that is about to leave the process.
     pub(super) fn redact(&self, text: &str) -> String {
         let live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
         let redacted = |text: String, provider: Arc<dyn Provider>| provider.redact(&text);
         self.all(live.iter()).fold(text.to_owned(), redacted)
     }
 
-    /// The same for the words of a panic. Where that cannot be told without waiting, none of them.
+    /// Redacts a panic message. If a lock cannot be taken at once, the whole message is dropped.
     pub(super) fn redact_in_panic(&self, text: &str) -> String {
         let Ok(live) = self.live.try_lock() else {
             return "(hidden)".to_owned();
@@ -89,10 +89,10 @@ impl Instances {
     }
 }
 
-/// Where a connection keeps its server, from its first call to its end.
+/// Holds the server of a connection, from its first call to its end.
 pub(super) type Seat = Arc<OnceLock<Server>>;
 
-/// What answers calls.
+/// Serves the calls of a provider.
 #[derive(Clone)]
 pub(super) struct Server {
     rpcs: Arc<Rpcs>,
@@ -109,16 +109,16 @@ impl Server {
     }
 }
 
-/// The provider service: hands each call to the server of its connection.
+/// The gRPC service of the provider, which passes each call to the server of its connection.
 #[derive(Clone)]
 pub(super) struct PerConnection {
     instances: Arc<Instances>,
-    /// The server of the provider for everybody.
+    /// The server of the shared provider.
     shared: Option<Server>,
 }
 
 impl PerConnection {
-    /// With the schema of a provider for everybody made before anyone asks for it.
+    /// Creates the service, with the schema of a shared provider encoded in advance.
     pub(super) fn new(instances: &Arc<Instances>) -> Self {
         let rpcs = |provider| Rpcs::new(provider, instances.address).with_schema();
         let shared = instances.shared.clone().map(rpcs).map(Server::new);

@@ -1,4 +1,4 @@
-//! What killed processes of this provider left in the temporary directory. The next one that starts removes it.
+//! Removes the temporary directories that killed processes of this provider left behind.
 
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
@@ -7,18 +7,18 @@ use std::time::{Duration, SystemTime};
 
 use rustix::process::{Pid, test_kill_process};
 
-/// Younger directories are left alone: their host may still be on its way.
+/// Younger directories are kept, because their host may not have connected yet.
 const AGE: Duration = Duration::from_secs(60);
 
-/// How every directory of this provider begins, whichever version made it.
+/// The common prefix of the directories of all versions of this provider.
 const NAME: &str = "crosstenant";
 
-/// How the directory of this process begins: the number says later whether the process still runs.
+/// The prefix of the directory of this process: its process ID shows later whether it still runs.
 pub(super) fn prefix() -> String {
     format!("{NAME}-{}-", std::process::id())
 }
 
-/// Removes the directories in `folder` of processes that are no more. Nothing is said where that fails.
+/// Removes the directories in `folder` of processes that no longer exist. Errors are ignored.
 pub(super) fn remove(folder: &Path, now: SystemTime) {
     let Ok(entries) = fs::read_dir(folder) else {
         return;
@@ -27,14 +27,14 @@ pub(super) fn remove(folder: &Path, now: SystemTime) {
         let name = entry.file_name();
         let owner = name.to_str().and_then(owner);
         if owner.is_some_and(|owner| is_over(owner) && is_old_and_ours(&entry.path(), now)) {
-            // Only what is known to be there: a directory that holds anything else stays.
+            // Only the known file is removed, so a directory with other contents stays.
             let _ = fs::remove_file(entry.path().join("s"));
             let _ = fs::remove_dir(entry.path());
         }
     }
 }
 
-/// The process that a directory of this name belongs to.
+/// Returns the process that created a directory with this name.
 fn owner(name: &str) -> Option<Pid> {
     let (number, _) = name
         .strip_prefix(NAME)?
@@ -48,7 +48,7 @@ fn is_over(process: Pid) -> bool {
 }
 
 fn is_old_and_ours(path: &Path, now: SystemTime) -> bool {
-    // A link is not followed.
+    // Symbolic links are not followed.
     let Ok(found) = fs::symlink_metadata(path) else {
         return false;
     };

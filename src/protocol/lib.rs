@@ -1,6 +1,6 @@
-//! Speaks the Terraform plugin protocol, version 6: gRPC, MessagePack, and go-plugin's way of starting a process.
+//! The Terraform plugin protocol, version 6: gRPC, MessagePack, and the handshake of go-plugin.
 //!
-//! Knows nothing of any resource: it decodes, calls what [`terraform`] defines, and encodes.
+//! Independent of the resources: it decodes, calls the traits of [`terraform`], and encodes.
 #![cfg_attr(test, allow(clippy::unwrap_used, missing_docs, unreachable_pub))]
 
 pub mod codec;

@@ -1,6 +1,6 @@
-//! Where the host connects: a Unix socket that only its owner can reach, or TCP on the loopback address on Windows.
+//! The listener for the host: a Unix socket that only its owner can access, or TCP on the loopback address on Windows.
 //!
-//! Every connection is greeted in a task of its own, so that one that never finishes its handshake keeps nobody waiting.
+//! Each connection does its handshake in its own task, so that one that never completes does not block the others.
 
 use std::fmt;
 use std::io;
@@ -20,22 +20,22 @@ use tonic::transport::server::Connected;
 use super::handshake::Wishes;
 use super::instances::Seat;
 
-/// Longer than any host takes to say hello.
+/// The timeout of a TLS handshake.
 const GREETING: Duration = Duration::from_secs(10);
 
-/// How long a host may be away before it counts as gone.
+/// How long a host may be disconnected before the process ends.
 const ABSENCE: Duration = Duration::from_secs(1);
 
-/// How long a host may take to come at all: as long as it waits for the line that tells it where to.
+/// How long a host may take to connect at first: as long as it waits for the handshake line.
 const FIRST_VISIT: Duration = Duration::from_secs(60);
 
-/// Where to connect.
+/// The address to connect to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(not(unix), expect(dead_code, reason = "there are no Unix sockets"))]
 pub(super) enum Address {
     /// The path of a socket.
     Unix(PathBuf),
-    /// On the loopback address.
+    /// A TCP address on the loopback interface.
     #[cfg_attr(
         all(unix, not(test)),
         expect(dead_code, reason = "only where there are no Unix sockets")
@@ -44,7 +44,7 @@ pub(super) enum Address {
 }
 
 impl Address {
-    /// What kind of address it is, as go-plugin calls it.
+    /// The kind of address, in go-plugin's terms.
     pub(super) fn network(&self) -> &'static str {
         match self {
             Self::Unix(_) => "unix",
@@ -79,21 +79,21 @@ mod unix {
     use super::{Address, PathBuf, Wishes, io};
     use crate::leftovers;
 
-    /// What disappears with the listener.
+    /// The directory of the socket, removed on drop.
     pub(crate) type Home = TempDir;
 
-    /// A socket in a directory of its own.
+    /// A socket in its own directory.
     pub(crate) struct Listener {
         socket: UnixListener,
         path: PathBuf,
     }
 
     impl Listener {
-        /// Opens the socket. Drop the directory to remove both.
+        /// Opens the socket. Dropping the directory removes both.
         pub(crate) fn bind(wishes: &Wishes) -> io::Result<(Self, Home)> {
             let prefix = leftovers::prefix();
             let mut builder = tempfile::Builder::new();
-            // The directory is private from the start, so nobody can slip in before the socket is.
+            // The directory is created private, so that no other user can connect before the socket is private.
             builder
                 .prefix(&prefix)
                 .permissions(Permissions::from_mode(0o700));
@@ -101,7 +101,7 @@ mod unix {
             let directory = directory.unwrap_or_else(std::env::temp_dir);
             leftovers::remove(&directory, std::time::SystemTime::now());
             let home = builder.tempdir_in(directory)?;
-            // Short, because some systems allow no more than 104 bytes.
+            // A short name, because some systems limit paths of sockets to 104 bytes.
             let path = home.path().join("s");
             let socket = UnixListener::bind(&path)?;
             fs::set_permissions(&path, Permissions::from_mode(0o600))?;
@@ -111,7 +111,7 @@ mod unix {
             Ok((Self { socket, path }, home))
         }
 
-        /// Where it is.
+        /// Returns the address.
         #[expect(clippy::unnecessary_wraps, reason = "as for TCP, where it can fail")]
         pub(crate) fn address(&self) -> io::Result<Address> {
             Ok(Address::Unix(self.path.clone()))
@@ -150,14 +150,14 @@ mod tcp {
 
     use super::{Address, Wishes, io};
 
-    /// Nothing disappears with the listener.
+    /// TCP needs no directory.
     pub(crate) struct Home;
 
     /// A port on the loopback address.
     pub(crate) struct Listener(TcpListener);
 
     impl Listener {
-        /// Takes the first free port of those the host allows.
+        /// Takes the first free port of the range that the host allows.
         pub(crate) fn bind(wishes: &Wishes) -> io::Result<(Self, Home)> {
             let (first, last) = wishes.ports.unwrap_or((0, 0));
             let mut outcome = Err(io::Error::other("PLUGIN_MIN_PORT is above PLUGIN_MAX_PORT"));
@@ -172,7 +172,7 @@ mod tcp {
             Ok((Self(TcpListener::from_std(socket)?), Home))
         }
 
-        /// Where it is.
+        /// Returns the address.
         pub(crate) fn address(&self) -> io::Result<Address> {
             Ok(Address::Tcp(self.0.local_addr()?))
         }
@@ -184,14 +184,14 @@ mod tcp {
     }
 }
 
-/// A connection that has passed its handshake; drop it and it counts as gone.
+/// A connection after its handshake; dropping it closes it and updates the count.
 pub(super) struct Connection {
     bytes: Pin<Box<dyn Bytes>>,
     visits: watch::Sender<Visits>,
     seat: Seat,
 }
 
-/// The connections that there were and are. Only with both numbers is a host noticed that was gone before anyone looked.
+/// The total and current number of connections. The total reveals a host that disconnected before the number was read.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Visits {
     ever: u64,
@@ -257,7 +257,7 @@ impl AsyncWrite for Connection {
     }
 }
 
-/// Connections as they come in, and the count of them.
+/// Accepts connections and counts them.
 pub(super) fn connections(
     listener: Listener,
     tls: Option<TlsAcceptor>,
@@ -297,13 +297,13 @@ async fn accept_all(
                     Err(_) => return tracing::warn!("Gave up on a connection without a handshake"),
                 },
             };
-            // Fails only when the server is gone, and the connection with it.
+            // This fails only if the server has ended, and then the connection is closed.
             let _ = sender.send(Ok(connection)).await;
         });
     }
 }
 
-/// Ends when there has been a connection and there is none any more, or when there never was one.
+/// Completes when all connections have closed, or if there never was one.
 pub(super) async fn deserted(mut visits: watch::Receiver<Visits>) {
     let first = visits.wait_for(|visits| visits.ever > 0);
     if tokio::time::timeout(FIRST_VISIT, first).await.is_err() {
@@ -316,7 +316,7 @@ pub(super) async fn deserted(mut visits: watch::Receiver<Visits>) {
             return;
         }
     }
-    // Nobody can come any more: the server has ended, and its waiters know.
+    // The server has ended, so no connection can come.
     std::future::pending::<()>().await;
 }
 
@@ -388,7 +388,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_host_that_was_there_for_a_moment_is_gone() {
         let (visits, counted) = watch::channel(Visits::default());
-        // Nobody looks before it is over.
+        // The connection closes before the count is read.
         drop(Connection::new(tokio::io::empty(), &visits));
         let gone = tokio::spawn(deserted(counted));
         tokio::time::sleep(ABSENCE * 2).await;

@@ -1,6 +1,6 @@
-//! Logs as hosts read them: JSON lines on standard error, filtered by `TF_LOG_PROVIDER` or `TF_LOG`.
+//! Writes logs in the format of hosts: JSON lines on standard error, filtered by `TF_LOG_PROVIDER` or `TF_LOG`.
 //!
-//! Only the project's own events are written: what lies below them may print headers, and headers hold tokens.
+//! Only events of the project itself are logged: libraries might log headers, which contain tokens.
 
 use std::env;
 use std::fmt::Debug;
@@ -19,10 +19,10 @@ use tracing_subscriber::registry::LookupSpan;
 
 use super::instances::Instances;
 
-/// Hosts cut lines after 64 KiB and then see no JSON any more.
+/// Hosts truncate lines after 64 KiB, and the rest is not valid JSON.
 const LONGEST_VALUE: usize = 8 * 1024;
 
-/// Starts to log, if the user asked for it; otherwise an event costs one comparison. The providers redact every value.
+/// Starts logging if the user requested it; otherwise an event costs one comparison. The providers redact every value.
 pub(super) fn start(instances: Arc<Instances>) {
     let level = level(|name| env::var(name).ok());
     if level == LevelFilter::OFF {
@@ -30,11 +30,11 @@ pub(super) fn start(instances: Arc<Instances>) {
     }
     let lines = JsonLines { instances }.with_filter(own(level));
     let subscriber = tracing_subscriber::registry().with(lines);
-    // Fails when a test has set another one, which may stay.
+    // This fails if a test has set another subscriber, which is kept.
     let _ = tracing::subscriber::set_global_default(subscriber);
 }
 
-/// The crates of the project, whose events are written. Exchanges with Graph have the target `graph`, whichever module sent them.
+/// The crates whose events are logged. Exchanges with Graph have the target `graph`, regardless of their module.
 const CRATES: [&str; 9] = [
     "command",
     "expression",
@@ -47,7 +47,7 @@ const CRATES: [&str; 9] = [
     "terraform_provider_crosstenant",
 ];
 
-/// The events of the project, and of no library that it uses.
+/// Returns a filter for the events of the project, without those of libraries.
 fn own(level: LevelFilter) -> Targets {
     Targets::new().with_targets(CRATES.map(|name| (name, level)))
 }
@@ -63,7 +63,7 @@ fn level(lookup: impl Fn(&str) -> Option<String>) -> LevelFilter {
         Some("WARN") => LevelFilter::WARN,
         Some("INFO") => LevelFilter::INFO,
         Some("DEBUG") => LevelFilter::DEBUG,
-        // `JSON` means everything, and so does what the CLI does not know.
+        // `JSON` means all levels, and so does a value that the CLI does not recognize.
         Some(_) => LevelFilter::TRACE,
     }
 }
@@ -140,12 +140,12 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for JsonLines {
         }
         let mut line = line(event.metadata(), fields.0, Timestamp::now());
         line.push('\n');
-        // There is nobody left to tell that standard error is gone.
+        // If standard error is closed, there is nowhere to report that.
         let _ = std::io::stderr().lock().write_all(line.as_bytes());
     }
 }
 
-/// No more than a line can hold.
+/// Truncates a value to the length that fits on a line.
 fn cut(mut text: String) -> String {
     let mut end = text.len().min(LONGEST_VALUE);
     while !text.is_char_boundary(end) {
@@ -156,7 +156,7 @@ fn cut(mut text: String) -> String {
 }
 
 fn line(metadata: &tracing::Metadata<'_>, mut fields: Map<String, Json>, now: Timestamp) -> String {
-    // Hosts fall over where one of the first three is not a string.
+    // Hosts fail if one of the first three fields is not a string.
     let message = match fields.remove("@message") {
         Some(Json::String(text)) => text,
         other => other.map(|json| json.to_string()).unwrap_or_default(),

@@ -1,4 +1,4 @@
-//! go-plugin's small services: end the process, and two streams that stay open without a word.
+//! The auxiliary services of go-plugin: shutdown, and two streams that stay open and empty.
 
 use std::pin::Pin;
 
@@ -11,13 +11,13 @@ use proto::plugin::grpc_controller_server::GrpcController;
 use proto::plugin::grpc_stdio_server::GrpcStdio;
 use proto::plugin::{ConnInfo, Empty, StdioData};
 
-/// All of them; `end` is cancelled when the process is to end.
+/// All auxiliary services; `end` is canceled to end the process.
 #[derive(Clone, Debug)]
 pub(super) struct Plugin {
     pub(super) end: CancellationToken,
 }
 
-/// A stream that carries nothing and ends with the process.
+/// A stream that is empty and ends with the process.
 type Silence<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
 
 impl Plugin {

@@ -1,4 +1,4 @@
-//! What happens when code panics: the user sees why, and the CLI gets an answer all the same.
+//! Handles panics: they are reported to the user, and the CLI still gets a response.
 
 use std::any::Any;
 use std::backtrace::Backtrace;
@@ -7,13 +7,13 @@ use std::panic::{self, AssertUnwindSafe, Location};
 
 use futures::FutureExt as _;
 
-/// From now on prints panics the way hosts look for: they show a line that begins with `panic: ` and all that follow.
-/// Their words are redacted by `redact`.
+/// Installs a panic hook that prints panics in the format that hosts show: a line that begins with `panic: ` and all following
+/// ones. `redact` redacts the message.
 pub(super) fn report_panics(redact: impl Fn(&str) -> String + Send + Sync + 'static) {
     panic::set_hook(Box::new(move |info| {
         let message = redact(message(info.payload()));
         let text = report(&message, info.location(), &Backtrace::force_capture());
-        // There is nobody left to tell that standard error is gone.
+        // If standard error is closed, there is nowhere to report that.
         let _ = std::io::stderr().lock().write_all(text.as_bytes());
     }));
 }
@@ -34,7 +34,7 @@ fn message(payload: &(dyn Any + Send)) -> &str {
         .unwrap_or("no message")
 }
 
-/// What `work` comes to, or the message of its panic.
+/// Returns the result of `work`, or the message of its panic.
 pub(super) async fn rescued<T>(work: impl Future<Output = T>) -> Result<T, String> {
     AssertUnwindSafe(work)
         .catch_unwind()

@@ -1,4 +1,4 @@
-//! The life of the process, from the handshake to the end that the host asks for.
+//! Runs the process from the handshake until the host ends it.
 
 use std::io;
 use std::process::ExitCode;
@@ -20,26 +20,26 @@ use proto::plugin::grpc_controller_server::GrpcControllerServer;
 use proto::plugin::grpc_stdio_server::GrpcStdioServer;
 use terraform::Provider;
 
-/// The host kills the process 2 s after it asked it to end.
+/// Time to finish calls at shutdown. The host kills the process 2 s after it requested the shutdown.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
-/// A socket on the same machine has no need of small steps.
+/// A large flow-control window, because a local socket needs no small ones.
 const WINDOW: u32 = 4 * 1024 * 1024;
 
-/// Who is serving.
+/// Describes the provider that is served.
 #[derive(Clone, Copy, Debug)]
 pub struct About {
     /// The name of the binary.
     pub name: &'static str,
-    /// Its version.
+    /// The version.
     pub version: &'static str,
-    /// Namespace and name, without the host of a registry: `crosstenant/crosstenant`.
+    /// Namespace and name, without a registry host: `crosstenant/crosstenant`.
     pub address: &'static str,
 }
 
-/// Serves the provider that `make` makes until the host wants it to end. With `debug` there is no host yet: anyone who runs the
-/// CLI with the printed environment may come, go and come again, without TLS, until the process is interrupted; each connection
-/// then gets a provider of its own, because each is another provider configuration.
+/// Serves the provider that `make` creates until the host ends it. With `debug`, there is no host yet: any CLI run with the
+/// printed environment may connect and disconnect repeatedly, without TLS, until the process is interrupted. Each connection then
+/// gets its own provider, because each is a separate provider configuration.
 #[must_use]
 pub fn serve(
     make: impl Fn() -> Arc<dyn Provider> + Send + Sync + 'static,
@@ -69,7 +69,7 @@ pub fn serve(
 }
 
 async fn run(instances: Arc<Instances>, about: About, debug: bool) -> io::Result<()> {
-    // Before anyone knows that this process exists.
+    // Installed before anything can send a signal to this process.
     let signals = Signals::heed()?;
     let wishes = Wishes::from_environment();
     let (acceptor, certificate) = match &wishes.client_certificate {
@@ -81,7 +81,7 @@ async fn run(instances: Arc<Instances>, about: About, debug: bool) -> io::Result
     };
     let (listener, home) = Listener::bind(&wishes)?;
     let address = listener.address()?;
-    // A client that connects now waits in the queue of the socket; the host needs the line to come at all.
+    // Early clients wait in the backlog of the socket, and the host connects only after this line.
     if debug {
         handshake::announce_to_people(&address, about.address)?;
     } else {
@@ -89,7 +89,7 @@ async fn run(instances: Arc<Instances>, about: About, debug: bool) -> io::Result
     }
     let (incoming, visits) = listener::connections(listener, acceptor);
     let end = CancellationToken::new();
-    // Made while the host and the listener greet each other.
+    // Created during the handshake with the host.
     let provider = PerConnection::new(&instances);
     let server = tokio::spawn(
         server(provider, &end)
@@ -103,7 +103,7 @@ async fn run(instances: Arc<Instances>, about: About, debug: bool) -> io::Result
     }
     instances.stop();
     end.cancel();
-    // What has not been answered by then would be killed anyway.
+    // The host would kill the process soon anyway, so calls still in flight are dropped.
     let _ = tokio::time::timeout(LAST_WORDS, server).await;
     drop(home);
     Ok(())
@@ -130,7 +130,7 @@ async fn server(
         )))
 }
 
-/// What the terminal and the system send.
+/// The signals of the terminal and the system.
 #[cfg(unix)]
 struct Signals {
     interrupt: tokio::signal::unix::Signal,
@@ -140,7 +140,7 @@ struct Signals {
 
 #[cfg(unix)]
 impl Signals {
-    /// From now on none of them ends the process by itself.
+    /// Installs handlers, so that the signals no longer end the process by default.
     fn heed() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         Ok(Self {
@@ -150,7 +150,8 @@ impl Signals {
         })
     }
 
-    /// Waits for one that means the end. Ctrl-C does not: it reaches the whole terminal, and the host decides what it means.
+    /// Waits for a signal to end. Ctrl-C is ignored without `debug`: it reaches all processes of the terminal, and the host
+    /// decides what to do.
     async fn end(mut self, debug: bool) {
         loop {
             tokio::select! {
@@ -162,18 +163,18 @@ impl Signals {
     }
 }
 
-/// What the console sends.
+/// The console events.
 #[cfg(windows)]
 struct Signals(tokio::signal::windows::CtrlC);
 
 #[cfg(windows)]
 impl Signals {
-    /// From now on Ctrl-C does not end the process by itself.
+    /// Installs a handler, so that Ctrl-C no longer ends the process by default.
     fn heed() -> io::Result<Self> {
         tokio::signal::windows::ctrl_c().map(Self)
     }
 
-    /// Waits for one that means the end: Ctrl-C in a console of its own.
+    /// Waits for an event to end: Ctrl-C in the process's own console.
     async fn end(mut self, debug: bool) {
         loop {
             self.0.recv().await;

@@ -1,6 +1,6 @@
-//! Mutual TLS between exactly two parties: this process, which makes a certificate of its own, and the host that started it.
+//! Mutual TLS between this process, which creates its own certificate, and the host that started it.
 //!
-//! Nobody else gets in: the host's certificate is compared byte for byte, not checked against any authority.
+//! No other client is accepted: the host's certificate is compared byte for byte, not verified with a certificate authority.
 
 use std::io;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use rustls::{
 };
 use tokio_rustls::TlsAcceptor;
 
-/// Accepts connections of the one host whose certificate is `client`, in PEM. Returns this end's certificate, in DER, too.
+/// Returns an acceptor for the host with the certificate `client`, in PEM, and the certificate of this process, in DER.
 pub(super) fn acceptor(client: &str) -> io::Result<(TlsAcceptor, Vec<u8>)> {
     let client = CertificateDer::from_pem_slice(client.as_bytes()).map_err(|error| {
         io::Error::other(format!("PLUGIN_CLIENT_CERT is not a certificate: {error}"))
@@ -28,7 +28,7 @@ pub(super) fn acceptor(client: &str) -> io::Result<(TlsAcceptor, Vec<u8>)> {
     Ok((TlsAcceptor::from(Arc::new(config)), certificate.to_vec()))
 }
 
-/// A fresh certificate for `localhost`, which is the name that hosts verify.
+/// Creates a certificate for `localhost`, the name that hosts verify.
 fn certificate() -> Result<(CertificateDer<'static>, PrivatePkcs8KeyDer<'static>), rcgen::Error> {
     let key = KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256)?;
     let mut params = CertificateParams::new(vec!["localhost".to_owned()])?;
@@ -42,7 +42,7 @@ fn certificate() -> Result<(CertificateDer<'static>, PrivatePkcs8KeyDer<'static>
     ))
 }
 
-/// From yesterday, as clocks differ a little, for a year, as a process in a debugger may live long.
+/// Valid from yesterday, because of clock skew, and for a year, because a process in a debugger may run long.
 fn limit_validity(params: &mut CertificateParams) {
     let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
     let day = |days| {
@@ -75,9 +75,9 @@ fn config(
     Ok(config)
 }
 
-/// Lets in who presents exactly this certificate and holds its key.
+/// Accepts only a client that presents exactly this certificate and has its key.
 ///
-/// The usual verifier cannot be used: hosts present a certificate of an authority, which it refuses from a client.
+/// The usual verifier cannot be used: hosts present a certificate of an authority, which it rejects as a client certificate.
 #[derive(Debug)]
 struct OnlyTheHost {
     certificate: CertificateDer<'static>,

@@ -1,4 +1,4 @@
-//! The JSON form of values, as stored in state files. Without a schema at first, then conformed to one.
+//! The JSON form of values, as stored in state files. It is decoded without a schema first, and then conformed to one.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,14 +10,14 @@ use unicode_normalization::UnicodeNormalization as _;
 use super::{Fault, type_json};
 use terraform::{Name, Number, Object, Trail, Type, Value};
 
-/// Reads JSON without a schema: arrays become lists, objects become objects.
+/// Decodes JSON without a schema: arrays become lists, objects become objects.
 pub(super) fn decode(bytes: &[u8]) -> Result<Value, Fault> {
     let stored: Stored = serde_json::from_slice(bytes)
         .map_err(|error| Fault::new(&Trail::default(), format!("It is not JSON: {error}")))?;
     Ok(stored.0)
 }
 
-/// A value as it is read, without JSON of its own in between: that takes several times the memory.
+/// Deserializes directly into a value; JSON values in between would take several times the memory.
 struct Stored(Value);
 
 impl<'de> Deserialize<'de> for Stored {
@@ -28,7 +28,7 @@ impl<'de> Deserialize<'de> for Stored {
 
 struct Reading;
 
-/// `serde_json` hands a number that is more than a short integer over as an object with this member, so that no digit is lost.
+/// `serde_json` passes a number that does not fit into a short integer as an object with this member, so that no digit is lost.
 const NUMBER: &str = "$serde_json::private::Number";
 
 impl<'de> Visitor<'de> for Reading {
@@ -103,7 +103,7 @@ impl Visitor<'_> for Naming {
     }
 }
 
-/// Unicode normal form C, which is what the CLI compares in.
+/// Returns Unicode normal form C, in which the CLI compares strings.
 pub(super) fn normalized(text: &str) -> Cow<'_, str> {
     if text.is_ascii() {
         return Cow::Borrowed(text);
@@ -111,7 +111,7 @@ pub(super) fn normalized(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.nfc().collect())
 }
 
-/// Longer than any number that is written out; reading decimal digits takes quadratic time.
+/// More digits than any number has; parsing decimal digits takes quadratic time.
 const LONGEST_NUMBER: usize = 40_000;
 
 pub(super) fn number_from(text: &str, at: &Trail) -> Result<Number, Fault> {
@@ -125,9 +125,9 @@ fn parsed(text: &str) -> Result<Number, &'static str> {
     text.parse().map_err(|_| "A number was expected")
 }
 
-/// Makes `value`, decoded without a schema, a value of the type `of`.
+/// Converts `value`, decoded without a schema, to the type `of`.
 ///
-/// Lenient as stored objects need it: attributes that are not in the type are dropped, attributes that are missing are null.
+/// Lenient, as required for stored objects: attributes that are not in the type are dropped, and missing attributes are null.
 pub(crate) fn conform(of: &Type, value: Value, at: &Trail) -> Result<Value, Fault> {
     match (of, value) {
         (_, value @ (Value::Null | Value::Unknown))
@@ -181,7 +181,7 @@ pub(crate) fn conform(of: &Type, value: Value, at: &Trail) -> Result<Value, Faul
     }
 }
 
-/// `{"type": …, "value": …}`.
+/// Decodes `{"type": …, "value": …}`.
 fn dynamic(mut members: Object, at: &Trail) -> Result<Value, Fault> {
     let of = members
         .get("type")
@@ -191,7 +191,7 @@ fn dynamic(mut members: Object, at: &Trail) -> Result<Value, Fault> {
     Ok(Value::Dynamic(Box::new(of), Box::new(value)))
 }
 
-/// Only for types, which hold texts, arrays and objects.
+/// Only for types, which consist of strings, arrays and objects.
 fn to_json(value: &Value) -> Json {
     match value {
         Value::String(text) => text.as_str().into(),
@@ -204,7 +204,7 @@ fn to_json(value: &Value) -> Json {
     }
 }
 
-/// What to call a value of the type in a message.
+/// The name for a value of the type in a message.
 pub(super) fn noun(of: &Type) -> &'static str {
     match of {
         Type::Bool => "a bool",

@@ -1,6 +1,6 @@
-//! Values on the wire: MessagePack and JSON to [`Value`] and back, guided by the schema's type.
+//! Encodes and decodes values: MessagePack and JSON to [`Value`] and back, according to the type of the schema.
 //!
-//! Decides nothing: what does not fit the type is a [`Fault`] with the path to it.
+//! It makes no decisions: a value that does not fit the type is a [`Fault`] with the path to it.
 
 mod json;
 mod msgpack;
@@ -30,7 +30,7 @@ impl Fault {
         }
     }
 
-    /// The fault as a message to the user; `what` is the value it was found in.
+    /// Converts the fault to a diagnostic; `what` is the value that contains it.
     pub fn diagnostic(self, what: &str) -> Diagnostic {
         let place = match self.path.0.len() {
             0 => String::new(),
@@ -48,7 +48,7 @@ impl Fault {
     }
 }
 
-/// The type of a whole object of `schema`.
+/// The type of an object of `schema`.
 pub fn object_type(schema: &Schema) -> Type {
     Type::Object(
         schema
@@ -59,11 +59,11 @@ pub fn object_type(schema: &Schema) -> Type {
     )
 }
 
-/// What the CLI sent. Nothing at all is null.
+/// Decodes a value from the CLI. No value at all is null.
 ///
 /// # Errors
 ///
-/// The bytes are not a value, or none of this type.
+/// The bytes are not a value, or not one of this type.
 pub fn decode(of: &Type, value: Option<&DynamicValue>) -> Result<Value, Fault> {
     match value {
         Some(value) if !value.msgpack.is_empty() => msgpack::decode(of, &value.msgpack),
@@ -74,8 +74,8 @@ pub fn decode(of: &Type, value: Option<&DynamicValue>) -> Result<Value, Fault> {
     }
 }
 
-/// What the CLI is sent: always MessagePack, and wholly known. An unknown value has no form in JSON, into which the CLI turns
-/// everything sooner or later.
+/// Encodes a wholly known value for the CLI, always in MessagePack. An unknown value has no JSON form, to which the CLI converts
+/// everything at some point.
 ///
 /// # Errors
 ///
@@ -90,8 +90,8 @@ pub fn encode(of: &Type, value: &Value) -> Result<DynamicValue, Fault> {
     }
 }
 
-/// What the CLI is sent in the few places where the protocol allows unknown values: planned objects, and results of functions
-/// whose arguments are unknown.
+/// Encodes a value for the few places where the protocol allows unknown values: planned objects, and results of functions with
+/// unknown arguments.
 ///
 /// # Errors
 ///
@@ -103,7 +103,7 @@ pub fn encode_with_unknowns(of: &Type, value: &Value) -> Result<DynamicValue, Fa
     })
 }
 
-/// The way to the first unknown part of a value. Elements of sets have no path of their own.
+/// Returns the path of the first unknown part of a value. Elements of sets have no path of their own.
 fn first_unknown(value: &Value, at: &Trail) -> Option<Path> {
     match value {
         Value::Unknown => Some(at.path()),
@@ -125,7 +125,7 @@ fn first_unknown(value: &Value, at: &Trail) -> Option<Path> {
     }
 }
 
-/// A stored object, decoded without a schema: its own may be long gone.
+/// Decodes a stored object without a schema, because its own may no longer exist.
 ///
 /// # Errors
 ///

@@ -1,11 +1,11 @@
-//! The MessagePack form of values, which is what CLIs send and are sent.
+//! The MessagePack form of values, which CLIs send and receive.
 
 use super::json::{normalized, noun, number_from};
 use super::packed::{Problem, Reader, Token, Writer};
 use super::{Fault, type_json};
 use terraform::{Name, Number, Object, Trail, Type, Value};
 
-/// What `bytes` hold, which must be one value of the type `of` and nothing else.
+/// Decodes `bytes`, which must be exactly one value of the type `of`.
 pub(super) fn decode(of: &Type, bytes: &[u8]) -> Result<Value, Fault> {
     let (root, mut reader) = (Trail::default(), Reader::new(bytes));
     let value = unpack(of, &mut reader, &root)?;
@@ -21,11 +21,11 @@ fn next<'b>(reader: &mut Reader<'b>, at: &Trail) -> Result<Token<'b>, Fault> {
     token.map_err(|problem| Fault::new(at, format!("It is not MessagePack: {problem}")))
 }
 
-/// The next value, of the type `of`. It can be no deeper than its type.
+/// Decodes the next value, of the type `of`. The type limits its depth.
 fn unpack(of: &Type, reader: &mut Reader, at: &Trail) -> Result<Value, Fault> {
     match (of, next(reader, at)?) {
         (_, Token::Nil) => Ok(Value::Null),
-        // Any extension is an unknown value. What else may be known about it can be ignored safely.
+        // Any extension is an unknown value. Refinements of it can be ignored safely.
         (_, Token::Extension) => Ok(Value::Unknown),
         (Type::Bool, Token::Bool(truth)) => Ok(Value::Bool(truth)),
         (Type::String, Token::Text(text)) => Ok(Value::String(normalized(utf8(text, at)?).into())),
@@ -85,7 +85,7 @@ fn unpack(of: &Type, reader: &mut Reader, at: &Trail) -> Result<Value, Fault> {
 
 const UNTYPED: &str = "A value of any type must come with its type";
 
-/// A pair: the type in JSON, then the value of that type.
+/// Decodes a pair: the type in JSON, then the value of that type.
 fn dynamic(reader: &mut Reader, at: &Trail) -> Result<Value, Fault> {
     let (Token::Bytes(json) | Token::Text(json)) = next(reader, at)? else {
         return Err(Fault::new(at, UNTYPED));
@@ -137,7 +137,7 @@ fn kind(token: Token) -> &'static str {
     }
 }
 
-/// `value` as a value of the type `of`.
+/// Encodes `value` as a value of the type `of`.
 pub(super) fn encode(of: &Type, value: &Value) -> Result<Vec<u8>, Fault> {
     let mut writer = Writer::default();
     pack(of, value, &mut writer, &Trail::default())?;
@@ -150,9 +150,9 @@ fn pack(of: &Type, value: &Value, writer: &mut Writer, at: &Trail) -> Result<(),
         (_, Value::Null) => writer.nil().map_err(unwritable)?,
         (_, Value::Unknown) => writer.unknown().map_err(unwritable)?,
         (Type::Bool, Value::Bool(truth)) => writer.boolean(*truth).map_err(unwritable)?,
-        // Decimal digits, as in state files. Terraform compares numbers with the precision that their encoding implies: an integer
-        // would seem to differ from the equal number in the state, and `plan -refresh-only -detailed-exitcode` would end with 2 and
-        // "No changes".
+        // Decimal digits, as in state files. Terraform compares numbers with the precision that their encoding implies: an
+        // integer would differ from the equal number in the state, and `plan -refresh-only -detailed-exitcode` would end with 2
+        // and "No changes".
         (Type::Number, Value::Number(number)) => {
             writer.text(&number.to_string()).map_err(unwritable)?;
         }

@@ -1,10 +1,11 @@
-//! MessagePack itself: one token after the other, read in place, written at the end of what is written already.
+//! MessagePack tokens, read in place and appended to a buffer.
 //!
-//! The library's marks and lengths are used, and not its values: those would take more memory than the bytes and ours together.
+//! It uses the library's markers and lengths, but not its values, which would take more memory than the bytes and our values
+//! together.
 
 use rmp::{Marker, decode, encode};
 
-/// The beginning of a value, or all of it where it has no parts.
+/// A scalar value, or the header of a compound one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Token<'b> {
     Nil,
@@ -12,12 +13,12 @@ pub(super) enum Token<'b> {
     Signed(i64),
     Unsigned(u64),
     Float(f64),
-    /// Not yet known to be UTF-8.
+    /// Not yet validated as UTF-8.
     Text(&'b [u8]),
     Bytes(&'b [u8]),
-    /// So many values follow.
+    /// The number of values that follow.
     Array(usize),
-    /// So many pairs follow.
+    /// The number of pairs that follow.
     Map(usize),
     Extension,
 }
@@ -25,12 +26,12 @@ pub(super) enum Token<'b> {
 /// Bytes that are read from the front.
 pub(super) struct Reader<'b>(&'b [u8]);
 
-/// What keeps bytes from being MessagePack, or a value from being written as such.
+/// The reason why bytes are not MessagePack, or why a value cannot be written as such.
 pub(super) type Problem = &'static str;
 
 const CUT: Problem = "it ends in the middle of a value";
 
-/// That there are no more bytes is all that can go wrong with reading from memory.
+/// The only error of reading from memory is that the bytes end.
 fn cut<E>(_: E) -> Problem {
     CUT
 }
@@ -44,12 +45,12 @@ impl<'b> Reader<'b> {
         self.0.is_empty()
     }
 
-    /// How many of `count` values of at least `size` bytes there can be: what is announced need not follow.
+    /// Limits `count` to the number of values of at least `size` bytes that can follow: the announced count may be wrong.
     pub(super) fn at_most(&self, count: usize, size: usize) -> usize {
         count.min(self.0.len() / size)
     }
 
-    /// The next token.
+    /// Reads the next token.
     pub(super) fn token(&mut self) -> Result<Token<'b>, Problem> {
         let from = &mut self.0;
         match Marker::from_u8(*from.first().ok_or(CUT)?) {
@@ -70,7 +71,7 @@ impl<'b> Reader<'b> {
         }
     }
 
-    /// A token that begins with a length.
+    /// Reads a token that begins with a length.
     fn long(&mut self, mark: Marker) -> Result<Token<'b>, Problem> {
         let from = &mut self.0;
         match mark {
@@ -107,11 +108,11 @@ impl<'b> Reader<'b> {
     }
 }
 
-/// Bytes that are written at the end.
+/// A buffer to which values are appended.
 #[derive(Default)]
 pub(super) struct Writer(Vec<u8>);
 
-/// The length as MessagePack can say it.
+/// Converts a length to the type that MessagePack supports.
 fn sayable(length: usize) -> Result<u32, Problem> {
     u32::try_from(length).map_err(|_| "It is too long for MessagePack")
 }
@@ -134,7 +135,7 @@ impl Writer {
         written(encode::write_bool(&mut self.0, truth))
     }
 
-    /// The extension 0 with one byte of payload, which is what Go writes; readers look at the extension alone.
+    /// Writes an unknown value: extension 0 with one byte of payload, like Go. Readers check only the extension.
     pub(super) fn unknown(&mut self) -> Result<(), Problem> {
         written(encode::write_ext_meta(&mut self.0, 1, 0))?;
         self.0.push(0);
@@ -151,12 +152,12 @@ impl Writer {
         written(encode::write_bin(&mut self.0, bytes))
     }
 
-    /// The beginning of so many values.
+    /// Writes the header of an array with `count` values.
     pub(super) fn array(&mut self, count: usize) -> Result<(), Problem> {
         written(encode::write_array_len(&mut self.0, sayable(count)?))
     }
 
-    /// The beginning of so many pairs.
+    /// Writes the header of a map with `count` pairs.
     pub(super) fn map(&mut self, count: usize) -> Result<(), Problem> {
         written(encode::write_map_len(&mut self.0, sayable(count)?))
     }
@@ -175,7 +176,7 @@ mod tests {
         bytes
     }
 
-    /// Lengths on both sides of every change of form.
+    /// The lengths on both sides of every change of the encoding.
     const LENGTHS: [usize; 9] = [0, 15, 16, 31, 32, 255, 256, 65_535, 65_536];
 
     #[test]
@@ -204,7 +205,7 @@ mod tests {
         }
     }
 
-    /// What was read, as others would have read it; every value with parts ends with them.
+    /// Reads a value as the library's type; a compound value ends with its last part.
     fn read(reader: &mut Reader) -> Result<Packed, Problem> {
         Ok(match reader.token()? {
             Token::Nil => Packed::Nil,

@@ -1,10 +1,10 @@
-//! Types as they stand in schemas and beside dynamic values: a small JSON language.
+//! The JSON form of types, which is used in schemas and with dynamic values.
 
 use serde_json::Value as Json;
 
 use terraform::{Kind, Name, Type, Value};
 
-/// `["list","string"]` and the like.
+/// Encodes a type, for example as `["list","string"]`.
 pub(crate) fn type_to_json(of: &Type) -> Json {
     let pair = |name: &str, inner: Json| Json::Array(vec![name.into(), inner]);
     match of {
@@ -26,7 +26,7 @@ pub(crate) fn type_to_json(of: &Type) -> Json {
     }
 }
 
-/// The type that `json` spells, if it spells one.
+/// Decodes a type; `None` if `json` is not one.
 pub(super) fn type_from_json(json: &Json) -> Option<Type> {
     match json {
         Json::String(name) => match name.as_str() {
@@ -36,7 +36,7 @@ pub(super) fn type_from_json(json: &Json) -> Option<Type> {
             "dynamic" => Some(Type::Dynamic),
             _ => None,
         },
-        // An object may name its optional attributes in a third element; they are attributes all the same.
+        // An optional third element lists the optional attributes of an object; the second contains them as well.
         Json::Array(parts) => match (parts.first()?.as_str()?, parts.get(1)?) {
             ("list", of) => Some(Type::List(Box::new(type_from_json(of)?))),
             ("set", of) => Some(Type::Set(Box::new(type_from_json(of)?))),
@@ -56,7 +56,7 @@ pub(super) fn type_from_json(json: &Json) -> Option<Type> {
     }
 }
 
-/// The type of a value that does not say: what stands in a dynamic attribute without its type.
+/// Infers the type of a value in a dynamic attribute that has no type of its own.
 pub(super) fn type_of(value: &Value) -> Type {
     match value {
         Value::Bool(_) => Type::Bool,

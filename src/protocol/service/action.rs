@@ -1,4 +1,4 @@
-//! The RPCs about actions. An invocation is a stream: progress, and at the end exactly one completion, whatever happens.
+//! The RPCs of actions. An invocation is a stream of progress events that ends with exactly one completion in every case.
 
 use std::sync::Arc;
 
@@ -46,7 +46,7 @@ pub(super) async fn plan(
     })
 }
 
-/// Starts the action and streams what it tells. It ends as well when nobody listens any more.
+/// Starts the action and streams its progress. It is canceled if the CLI closes the stream.
 pub(super) fn invoke(
     rpcs: &Rpcs,
     call: Call,
@@ -56,7 +56,7 @@ pub(super) fn invoke(
     let provider = Arc::clone(&rpcs.provider);
     let (told, redactor) = (sender.clone(), Arc::clone(&provider));
     let progress = Progress::new(move |message| {
-        // Fails only where nobody listens.
+        // This fails only if the CLI has closed the stream.
         let _ = told.send(Ok(progress_event(redactor.redact(&message))));
     });
     tokio::spawn(async move {
@@ -75,7 +75,7 @@ pub(super) fn invoke(
     Box::pin(until_completed(receiver))
 }
 
-/// The stream ends with its completion, although the action may still hold on to its progress.
+/// Ends the stream with the completion, even if the action still holds its progress sender.
 fn until_completed(
     receiver: mpsc::UnboundedReceiver<Result<Event, Status>>,
 ) -> impl tokio_stream::Stream<Item = Result<Event, Status>> {

@@ -1,4 +1,4 @@
-//! The frame around every RPC: one line in the log, and an answer whatever happens.
+//! The common handling of every RPC: one log line, and a response in every case.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,9 +11,9 @@ use crate::{convert, rescue};
 use proto::tfplugin6 as pb;
 use terraform::{Diagnostic, Diagnostics, FunctionError, Provider};
 
-/// An answer that can carry messages to the user.
+/// A response that can contain diagnostics.
 pub(super) trait Answer: Send {
-    /// The messages it carries.
+    /// The diagnostics of the response.
     fn diagnostics(&mut self) -> &mut Vec<pb::Diagnostic>;
 }
 
@@ -50,23 +50,23 @@ answers!(
     validate_list_resource_config,
 );
 
-/// One call of one RPC.
+/// A call of an RPC.
 pub(super) struct Call {
-    /// The RPC.
+    /// The name of the RPC.
     pub(super) name: &'static str,
-    /// The type it is about; empty where it is about the provider.
+    /// The type that the call is about; empty if it is about the provider.
     pub(super) type_name: String,
-    /// The provider's address, for the logs.
+    /// The address of the provider, for the logs.
     pub(super) address: &'static str,
-    /// The provider itself, which knows what must not be told.
+    /// The provider, which redacts secrets.
     pub(super) provider: Arc<dyn Provider>,
 }
 
-/// Numbers the calls of this process.
+/// The sequence number of the next call.
 static CALLS: AtomicU64 = AtomicU64::new(1);
 
 impl Call {
-    /// What `work` answers; after an error or a panic `otherwise`, with the messages.
+    /// Returns the response of `work`; after an error or a panic, `otherwise` with the diagnostics.
     pub(super) async fn answer<T: Answer>(
         self,
         work: impl Future<Output = Result<T, Diagnostics>> + Send,
@@ -85,7 +85,7 @@ impl Call {
         Ok(Response::new(answer))
     }
 
-    /// What `work` yields, or why it yields nothing: the answer of a function carries no messages.
+    /// Returns the value of `work`, or its error: the response of a function contains no diagnostics.
     pub(super) async fn compute(
         self,
         work: impl Future<Output = Result<pb::DynamicValue, FunctionError>> + Send,
@@ -111,7 +111,7 @@ impl Call {
         }))
     }
 
-    /// The messages that `work` ends with, for answers that are streams.
+    /// Returns the final diagnostics of `work`, for responses that are streams.
     pub(super) async fn diagnose(
         self,
         work: impl Future<Output = Result<Diagnostics, Diagnostics>> + Send,
@@ -129,7 +129,7 @@ impl Call {
         diagnostics
     }
 
-    /// Nothing but the line in the log, for an answer that was there before the call.
+    /// Only logs the call, for a response that was prepared in advance.
     pub(super) fn answered(self) {
         self.span().in_scope(|| log(&[], Instant::now()));
     }
@@ -160,7 +160,7 @@ impl Call {
     }
 }
 
-/// Every message to the user passes through here on its way out of the process.
+/// Redacts diagnostics. All of them pass through here before they leave the process.
 pub(super) fn redact(provider: &dyn Provider, diagnostics: &mut [pb::Diagnostic]) {
     for diagnostic in diagnostics {
         for text in [&mut diagnostic.summary, &mut diagnostic.detail] {
@@ -174,7 +174,7 @@ fn with<T: Answer>(mut answer: T, found: Diagnostics) -> T {
     answer
 }
 
-/// One line per call. The CLI shows the messages themselves.
+/// Logs one line per call. The CLI shows the messages themselves.
 fn log(diagnostics: &[pb::Diagnostic], start: Instant) {
     let count = |severity: pb::diagnostic::Severity| {
         diagnostics

@@ -1,4 +1,4 @@
-//! The RPCs about data sources.
+//! The RPCs of data sources.
 
 use super::rpcs::Rpcs;
 use crate::{codec, convert};

@@ -1,4 +1,4 @@
-//! The RPCs about functions. They need no configured provider.
+//! The RPCs of functions, which need no configured provider.
 
 use super::rpcs::Rpcs;
 use crate::{codec, convert};
@@ -40,14 +40,14 @@ pub(super) fn call(
     let of = &signature.returns;
     let encoded = match arguments(function, &request.arguments)? {
         Some(arguments) => codec::encode(of, &function.call(&arguments)?),
-        // As the CLI would answer by itself.
+        // The CLI itself would return the same.
         None => codec::encode_with_unknowns(of, &Value::Unknown),
     };
     encoded
         .map_err(|fault| FunctionError::general(fault.diagnostic("answer of this provider").detail))
 }
 
-/// What the function is called with; nothing where something is not known that it would have to know.
+/// Decodes the arguments; `None` if one is unknown that the function needs.
 fn arguments(
     function: &dyn Function,
     sent: &[pb::DynamicValue],

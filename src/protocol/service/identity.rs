@@ -1,4 +1,4 @@
-//! The identities of managed resources: beside every object, and in RPCs of their own.
+//! The identities of managed resources, which accompany every object and have RPCs of their own.
 
 use super::resource;
 use super::rpcs::Rpcs;
@@ -34,7 +34,7 @@ pub(super) fn upgrade(
     })
 }
 
-/// The identity of an object that exists; nothing where it has none.
+/// Encodes the identity of an existing object; `None` if it has none.
 pub(super) fn encode(
     resource: &dyn Resource,
     object: &Value,
@@ -51,8 +51,8 @@ pub(super) fn encode(
         .map_err(|fault| vec![fault.diagnostic("answer of this provider")])
 }
 
-/// The identity that a planned object will have; nothing as long as a part of it is unknown. CLIs print planned identities as
-/// JSON, where unknown has no form, and fail over one with the whole plan.
+/// Encodes the planned identity of an object; `None` while a part of it is unknown. CLIs print planned identities as JSON, which
+/// has no unknown values, and one would make the whole plan fail.
 pub(super) fn encode_planned(
     resource: &dyn Resource,
     planned: &Value,
@@ -65,7 +65,7 @@ pub(super) fn encode_planned(
     }
 }
 
-/// What the CLI sent as the identity of an object.
+/// Decodes the identity of an object.
 pub(super) fn decode(
     resource: &dyn Resource,
     sent: &pb::ResourceIdentityData,

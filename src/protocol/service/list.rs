@@ -1,4 +1,4 @@
-//! The RPCs about lists. Objects are looked for only as fast as the CLI takes them, and no more than it wants.
+//! The RPCs of lists. Objects are read only as fast as the CLI takes them, and only as many as it requests.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -18,7 +18,7 @@ use terraform::{
     BoxFuture, Diagnostics, Finding, ListRequest, Listing, Provider, Resource, Taker, Value,
 };
 
-/// How far a listing may be ahead of the CLI.
+/// The number of objects that are read ahead.
 const AHEAD: usize = 1;
 
 pub(super) fn schemas(rpcs: &Rpcs) -> impl Iterator<Item = (String, pb::Schema)> {
@@ -37,7 +37,7 @@ pub(super) fn validate(
     })
 }
 
-/// Starts the listing and streams what it finds. It ends when enough was found or nobody listens any more.
+/// Starts the listing and streams its results. It ends at the limit, or if the CLI closes the stream.
 pub(super) fn list(
     rpcs: &Rpcs,
     call: Call,
@@ -56,7 +56,7 @@ pub(super) fn list(
                 diagnostic,
                 ..Event::default()
             };
-            // Fails only where nobody listens.
+            // This fails only if the CLI has closed the stream.
             let _ = sender.send(Ok(event)).await;
         }
     });
@@ -73,7 +73,7 @@ async fn look(
         .resource(&request.type_name)
         .ok_or_else(|| unknown("resource type", &request.type_name))?;
     let config = decode(listing, request.config.as_ref())?;
-    // No limit is written as zero.
+    // Zero means no limit.
     let limit = usize::try_from(request.limit)
         .ok()
         .filter(|limit| *limit > 0)
@@ -93,7 +93,7 @@ async fn look(
     Ok(listing.list(request, &taker).await)
 }
 
-/// Makes events of what is found.
+/// Converts results to events.
 struct Stream<'a> {
     events: &'a mpsc::Sender<Result<Event, Status>>,
     provider: &'a dyn Provider,
@@ -131,7 +131,7 @@ impl Taker for Stream<'_> {
             {
                 return false;
             }
-            // Only one object is offered at a time.
+            // Objects are offered one at a time, so the load and the subtraction cannot race.
             self.left.fetch_sub(1, Ordering::Relaxed) > 1
         })
     }

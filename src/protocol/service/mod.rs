@@ -1,7 +1,7 @@
-//! One short function per RPC: decode, call, encode.
+//! One short function per RPC, which decodes, calls and encodes.
 //!
-//! What goes wrong becomes a diagnostic, panics included; a gRPC status means that the protocol itself is broken.
-//! RPCs that are not here answer `UNIMPLEMENTED`.
+//! Every error is a diagnostic, including panics; a gRPC status means that the protocol itself was violated. All other RPCs
+//! return `UNIMPLEMENTED`.
 
 mod action;
 mod answer;
@@ -127,7 +127,7 @@ impl Serve for Rpcs {
     ) -> Result<Response<pb::read_resource::Response>, Status> {
         let request = request.into_inner();
         let call = self.call("ReadResource", &request.type_name);
-        // Never null: the CLI would take the object for gone.
+        // Never null, which would mean that the object no longer exists.
         let otherwise = pb::read_resource::Response {
             new_state: request.current_state.clone(),
             private: request.private.clone(),
@@ -158,7 +158,7 @@ impl Serve for Rpcs {
     ) -> Result<Response<pb::apply_resource_change::Response>, Status> {
         let request = request.into_inner();
         let call = self.call("ApplyResourceChange", &request.type_name);
-        // What was there before is the most that can be said, for deletions too.
+        // After a failure the prior state is the best that is known, for deletions too.
         let otherwise = pb::apply_resource_change::Response {
             new_state: request.prior_state.clone(),
             private: request.planned_private.clone(),

@@ -1,6 +1,6 @@
-//! The schema as bytes, made before the CLI asks for it: what is left to do then is to send them.
+//! Encodes the schema before the CLI requests it, so that the bytes only need to be sent.
 //!
-//! It is the largest message of all by far, and every CLI waits for it right after it has connected.
+//! It is by far the largest message, and every CLI waits for it right after connecting.
 
 use std::sync::{Arc, Mutex};
 
@@ -17,18 +17,18 @@ use super::rpcs::Rpcs;
 use proto::tfplugin6 as pb;
 use proto::tfplugin6::provider_server::Provider as _;
 
-/// The method that is answered here.
+/// The RPC that is answered here.
 pub(crate) const METHOD: &str = "/tfplugin6.Provider/GetProviderSchema";
 
 type Asked = pb::get_provider_schema::Request;
 
-/// Answers a call of [`METHOD`].
+/// Responds to a call of [`METHOD`].
 pub(crate) async fn answer(rpcs: Arc<Rpcs>, request: http::Request<Body>) -> http::Response<Body> {
     Grpc::new(Encoded).unary(Schema(rpcs), request).await
 }
 
 impl Rpcs {
-    /// The same with the schema made before anyone asks for it, which takes longer than to send it.
+    /// Encodes the schema in advance, which takes longer than sending it.
     pub(crate) fn with_schema(self) -> Self {
         let schema = provider::schema(&self).encode_to_vec();
         let schema = Mutex::new(Some(schema.into()));
@@ -55,7 +55,7 @@ impl UnaryService<Asked> for Schema {
     }
 }
 
-/// Messages that are encoded already.
+/// A codec for messages that are already encoded.
 struct Encoded;
 
 impl Codec for Encoded {

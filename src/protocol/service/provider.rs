@@ -1,4 +1,4 @@
-//! The RPCs about the provider as a whole.
+//! The RPCs of the provider itself.
 
 use super::rpcs::Rpcs;
 use super::{action, function, list};

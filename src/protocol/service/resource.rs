@@ -1,4 +1,4 @@
-//! The RPCs about managed resources.
+//! The RPCs of managed resources.
 
 use super::identity;
 use super::rpcs::Rpcs;
@@ -88,7 +88,7 @@ pub(super) async fn apply(
             private: request.planned_private.to_vec(),
         })
         .await;
-    // What was done is not forgotten because a part of it is not known.
+    // An unknown part must not lose the state of a change that was carried out.
     if let Err(unknown) = shape.encode(&applied.state) {
         applied.diagnostics.extend(unknown);
         applied.state = settle(&applied.state, &Value::Null);
@@ -102,7 +102,7 @@ pub(super) async fn apply(
     })
 }
 
-/// The identity of the object before the change; none where it was to be created. The request carries the planned one alone.
+/// Returns the identity of the object before the change; `None` if it is created. The request contains only the planned one.
 pub(super) fn prior_identity(
     rpcs: &Rpcs,
     request: &pb::apply_resource_change::Request,
@@ -169,7 +169,7 @@ pub(super) fn move_from(
     })
 }
 
-/// An object that was stored under whatever schema.
+/// Decodes an object that was stored with any schema.
 pub(super) fn raw(state: Option<&pb::RawState>) -> Result<Value, Diagnostics> {
     match codec::decode_raw(state) {
         Ok(Value::Null) => Err(vec![Diagnostic::error(
@@ -191,7 +191,7 @@ fn lookup<'a>(
     Ok((resource, Shape { schema, of }))
 }
 
-/// What the objects of one resource look like.
+/// The schema of a resource, as needed to encode and decode its objects.
 struct Shape<'a> {
     schema: &'a Schema,
     of: Type,

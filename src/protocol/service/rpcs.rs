@@ -1,4 +1,4 @@
-//! What every RPC needs: the provider, and the frame of a call.
+//! The shared state of all RPCs: the provider, and the common handling of a call.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -7,17 +7,17 @@ use prost::bytes::Bytes;
 use super::answer::Call;
 use terraform::{DataSource, Diagnostic, Diagnostics, Provider, Resource};
 
-/// Every RPC of the provider, for any transport, or for none where the host is in the same process.
+/// All RPCs of the provider, for any transport, or for none if the host is in the same process.
 pub struct Rpcs {
     pub(super) provider: Arc<dyn Provider>,
-    /// For the logs.
+    /// The address, for the logs.
     pub(super) address: &'static str,
-    /// The encoded answer to the first thing that every CLI asks. It asks once, so the answer is given away and not kept.
+    /// The encoded response to the first call of every CLI. Each CLI calls it once, so the bytes are not kept.
     pub(super) schema: Mutex<Option<Bytes>>,
 }
 
 impl Rpcs {
-    /// Serves `provider`, which goes by `address`.
+    /// Serves `provider` with this address.
     pub fn new(provider: Arc<dyn Provider>, address: &'static str) -> Self {
         Self {
             provider,
@@ -26,7 +26,7 @@ impl Rpcs {
         }
     }
 
-    /// The prepared schema, the first time.
+    /// Takes the prepared schema, the first time.
     pub(super) fn take_schema(&self) -> Option<Bytes> {
         let mut schema = self.schema.lock().unwrap_or_else(PoisonError::into_inner);
         schema.take()
@@ -54,7 +54,7 @@ impl Rpcs {
     }
 }
 
-/// There is none of that name.
+/// Returns the error for a name that does not exist.
 pub(super) fn unknown(what: &str, type_name: &str) -> Diagnostics {
     let detail = format!(
         "This version of the provider has no {what} `{type_name}`. A newer version may have it, or the name is misspelled."
