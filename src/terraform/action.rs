@@ -1,38 +1,38 @@
-//! Actions: things to do that leave nothing to manage.
+//! Actions: operations that leave no object to manage.
 
 use std::fmt;
 
 use super::{BoxFuture, Diagnostics, Schema, Value};
 
-/// Something that can be done.
+/// An action.
 pub trait Action: Send + Sync {
-    /// With the provider's prefix.
+    /// The type name, with the provider's prefix.
     fn type_name(&self) -> &str;
 
-    /// What its configuration may contain.
+    /// The schema of its configuration.
     fn schema(&self) -> &Schema;
 
-    /// Checks a configuration without any I/O. Unknown values are fine.
+    /// Checks a configuration without any I/O. Unknown values are allowed.
     fn validate(&self, config: &Value) -> Diagnostics;
 
-    /// Says what can be said before it is done. Unknown values are fine.
+    /// Reports what can be known before the invocation. Unknown values are allowed.
     fn plan(&self, config: Value) -> BoxFuture<'_, Diagnostics>;
 
-    /// Does it. `config` is wholly known.
+    /// Runs the action. `config` is wholly known.
     fn invoke(&self, config: Value, progress: Progress) -> BoxFuture<'_, Diagnostics>;
 }
 
-/// Where an action tells what it is doing.
+/// Receives the progress messages of an action.
 pub struct Progress(Box<dyn Fn(String) + Send + Sync>);
 
 impl Progress {
-    /// Hands every message to `told`.
+    /// Passes each message to `told`.
     #[must_use]
     pub fn new(told: impl Fn(String) + Send + Sync + 'static) -> Self {
         Self(Box::new(told))
     }
 
-    /// Tells the user.
+    /// Reports a message to the user.
     pub fn tell(&self, message: impl Into<String>) {
         (self.0)(message.into());
     }

@@ -1,4 +1,4 @@
-//! One declaration for the schema, the typed model and the documentation of an object: the `attributes!` macro.
+//! The `attributes!` macro, which declares the schema, the typed model and the documentation of an object at once.
 
 use std::collections::BTreeMap;
 
@@ -9,18 +9,18 @@ pub trait Attributes: Sized + Send + Sync + 'static {
     /// The description of the object in Markdown: its doc comment.
     const DESCRIPTION: &'static str;
 
-    /// Its attributes, in the order they were declared.
+    /// The attributes, in the order of their declaration.
     fn attributes() -> Vec<Attribute>;
 
-    /// Reads the struct from an object. What is unknown or absent is `None`, or blank where the type has no `None`: an
-    /// imported object has nothing but what identifies it, and validation has long seen to what is required.
+    /// Reads the struct from an object. An unknown or missing attribute is `None`, or empty if the type has no `None`: an
+    /// imported object has only its identifying attributes, and validation has already checked the required ones.
     ///
     /// # Errors
     ///
-    /// Says which attribute does not fit and why.
+    /// The attribute that does not fit, and the reason.
     fn from_object(object: &Object) -> Result<Self, String>;
 
-    /// The object with every attribute present.
+    /// Returns the object with every attribute present.
     fn to_object(&self) -> Object;
 }
 
@@ -31,10 +31,10 @@ pub trait Attributes: Sized + Send + Sync + 'static {
     note = "use bool, i64, String, Vec<_>, Set<_>, BTreeMap<String, _>, Value, Option<_>, or a struct declared with `attributes!`"
 )]
 pub trait AttributeType: Sized {
-    /// The shape of its values.
+    /// The kind of its values.
     fn kind() -> Kind;
 
-    /// Whether it must be configured, unless a rule says otherwise.
+    /// The default rules: required, unless the type is an `Option`.
     fn rules() -> Rules {
         Rules::required()
     }
@@ -43,14 +43,14 @@ pub trait AttributeType: Sized {
     ///
     /// # Errors
     ///
-    /// Says what was expected.
+    /// Returns what was expected.
     fn from_value(value: &Value) -> Result<Self, String>;
 
-    /// The value it stands for.
+    /// Converts it to a value.
     fn to_value(&self) -> Value;
 }
 
-/// Elements in no order, each once.
+/// Unordered elements without duplicates.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Set<T>(pub Vec<T>);
 
@@ -215,8 +215,8 @@ impl<T: AttributeType> AttributeType for BTreeMap<String, T> {
 
 /// Declares an object once: as a Rust struct, as a schema, and as its documentation.
 ///
-/// Doc comments are the published descriptions and cannot be left out. A field whose type is an `Option` may be left out in
-/// HCL; rules after `=` say what the type cannot: `read_only()`, `computed()`, `default(…)`, `key()`.
+/// Doc comments are the published descriptions and are mandatory. A field whose type is an `Option` may be omitted in HCL; rules
+/// after `=` express what the type cannot: `read_only()`, `computed()`, `default(…)`, `key()`.
 #[macro_export]
 macro_rules! attributes {
     ($(

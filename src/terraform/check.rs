@@ -1,32 +1,32 @@
-//! What a single attribute's value must look like, checked before anything is sent.
+//! Checks of the value of a single attribute, made before any request.
 
 use super::Value;
 
 /// A rule for one known, non-null value.
 #[derive(Clone, Copy, Debug)]
 pub enum Check {
-    /// One of these texts, in this spelling.
+    /// One of these strings, case-sensitive.
     OneOf(&'static [&'static str]),
-    /// A GUID with dashes, in either case.
+    /// A GUID with dashes, in upper or lower case.
     Guid,
-    /// Something that can be an email address.
+    /// A plausible email address.
     Email,
-    /// A whole number, this or more.
+    /// An integer with this minimum.
     AtLeast(i64),
-    /// A whole number from the first to the second.
+    /// An integer between these two, inclusive.
     Between(i64, i64),
     /// A domain name.
     Domain,
-    /// A text, list, set or map that holds something.
+    /// A string, list, set or map that is not empty.
     NotEmpty,
-    /// A length of time such as `30s` or `1h30m`.
+    /// A duration such as `30s` or `1h30m`.
     Duration,
-    /// Anything else; the error says what was expected, as the end of "must be …".
+    /// Any other check; the error says what was expected, as the end of "must be …".
     That(fn(&Value) -> Result<(), String>),
 }
 
 impl Check {
-    /// What a value must be, as the end of a sentence, where this one is not it.
+    /// If the value violates the check, returns the requirement as the end of a sentence.
     #[must_use]
     pub fn violation(&self, value: &Value) -> Option<String> {
         match (self, value) {
@@ -75,7 +75,7 @@ impl Check {
     }
 }
 
-/// What a text that is not a GUID probably is, and where the GUID is found.
+/// Guesses the meaning of a string that is not a GUID, and explains where to find the GUID.
 fn meant_by(text: &str) -> &'static str {
     if is_guid(text.trim()) {
         ". Remove the white space around it"
@@ -88,7 +88,7 @@ fn meant_by(text: &str) -> &'static str {
     }
 }
 
-/// Whether `text` can be a domain name, also one with letters beyond ASCII.
+/// Whether `text` can be a domain name, including internationalized ones.
 fn is_domain(text: &str) -> bool {
     let is_label = |label: &str| {
         !label.is_empty()
@@ -108,7 +108,7 @@ fn listed(allowed: &[&str]) -> String {
     }
 }
 
-/// Whether `text` is a GUID in its usual form with dashes.
+/// Whether `text` is a GUID in the usual form with dashes.
 fn is_guid(text: &str) -> bool {
     text.len() == 36
         && text.char_indices().all(|(at, character)| match at {
@@ -139,7 +139,7 @@ fn is_empty(value: &Value) -> bool {
     }
 }
 
-/// Reads a length of time as Terraform users write it: numbers with `h`, `m`, `s` or `ms`, largest first.
+/// Parses a duration in Terraform's syntax: numbers with `h`, `m`, `s` or `ms`, the largest unit first.
 #[must_use]
 pub fn duration(text: &str) -> Option<std::time::Duration> {
     let mut rest = text;

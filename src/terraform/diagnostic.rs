@@ -1,34 +1,34 @@
-//! What a user is told.
+//! Messages to the user.
 
 use super::Path;
 
-/// How bad it is.
+/// The severity of a diagnostic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Severity {
-    /// The operation did not do what was asked.
+    /// The operation failed.
     Error,
-    /// The operation went on, but the user should know.
+    /// The operation continued, but the user should know.
     Warning,
 }
 
-/// One message to the user.
+/// A message to the user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// How bad it is.
+    /// The severity.
     pub severity: Severity,
-    /// One line that says what is wrong.
+    /// One line that states what is wrong.
     pub summary: String,
-    /// Why, and what to do about it.
+    /// The reason, and the fix.
     pub detail: String,
-    /// The attribute that it is about, if it is about one.
+    /// The attribute that the message is about, if any.
     pub path: Option<Path>,
 }
 
-/// Everything there is to say about one request.
+/// All messages about one request.
 pub type Diagnostics = Vec<Diagnostic>;
 
 impl Diagnostic {
-    /// An error that concerns the whole object.
+    /// Creates an error about the whole object.
     #[must_use]
     pub fn error(summary: impl Into<String>, detail: impl Into<String>) -> Self {
         Self {
@@ -39,7 +39,7 @@ impl Diagnostic {
         }
     }
 
-    /// A warning that concerns the whole object.
+    /// Creates a warning about the whole object.
     #[must_use]
     pub fn warning(summary: impl Into<String>, detail: impl Into<String>) -> Self {
         Self {
@@ -48,7 +48,7 @@ impl Diagnostic {
         }
     }
 
-    /// The same message, pointing at an attribute.
+    /// Returns the same message for an attribute.
     #[must_use]
     pub fn at(mut self, path: Path) -> Self {
         self.path = Some(path);
@@ -56,7 +56,7 @@ impl Diagnostic {
     }
 }
 
-/// Whether one of them is an error.
+/// Whether one of the diagnostics is an error.
 #[must_use]
 pub fn has_errors(diagnostics: &[Diagnostic]) -> bool {
     diagnostics

@@ -1,6 +1,6 @@
-//! Doc comments as the Markdown that is published: made when the provider is compiled, so that its start costs nothing.
+//! Converts doc comments to the published Markdown at compile time, so that it costs nothing at startup.
 
-/// The lines of a doc comment as one text, without the space that each begins with.
+/// The lines of a doc comment as one string, without the space at the start of each.
 #[macro_export]
 macro_rules! doc {
     ($($line:literal),+ $(,)?) => {{
@@ -14,7 +14,7 @@ macro_rules! doc {
     }};
 }
 
-/// How many bytes [`doc_bytes`] needs.
+/// The number of bytes that [`doc_bytes`] needs.
 #[must_use]
 pub const fn doc_length(lines: &str) -> usize {
     let bytes = lines.as_bytes();
@@ -32,7 +32,7 @@ pub const fn doc_length(lines: &str) -> usize {
     length
 }
 
-/// `lines` without margins and without empty lines at the end; `N` is its [`doc_length`].
+/// Returns `lines` without margins and trailing empty lines; `N` is [`doc_length`].
 #[must_use]
 pub const fn doc_bytes<const N: usize>(lines: &str) -> [u8; N] {
     let bytes = lines.as_bytes();
@@ -48,7 +48,7 @@ pub const fn doc_bytes<const N: usize>(lines: &str) -> [u8; N] {
     result
 }
 
-/// Stops the compilation where a description is not one that can be published.
+/// Fails the compilation if a description is not fit for publication.
 pub const fn check_description(text: &str) {
     let bytes = text.as_bytes();
     assert!(

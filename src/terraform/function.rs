@@ -1,65 +1,65 @@
-//! Functions of a provider: values in, a value out. They ask nobody, and the provider need not be configured.
+//! Functions of a provider: pure functions that need no configured provider.
 
 use super::{Type, Value};
 
-/// A function, which answers the same whenever it is asked the same.
+/// A pure function.
 pub trait Function: Send + Sync {
-    /// Without the provider's prefix.
+    /// The name, without the provider's prefix.
     fn name(&self) -> &'static str;
 
-    /// How it is called.
+    /// The signature.
     fn signature(&self) -> &Signature;
 
-    /// The value for these arguments: one for each parameter, then those of the variadic one. Nulls and unknown values come
-    /// only where the parameter allows them.
+    /// Returns the value for these arguments: one for each parameter, followed by the variadic ones. Nulls and unknown values
+    /// occur only if the parameter allows them.
     ///
     /// # Errors
     ///
-    /// Says which argument is to blame, where it is one.
+    /// The reason, and the invalid argument if it is one.
     fn call(&self, arguments: &[Value]) -> Result<Value, FunctionError>;
 }
 
-/// How a function is called.
+/// The signature of a function.
 #[derive(Clone, Debug)]
 pub struct Signature {
     /// One short sentence.
     pub summary: &'static str,
-    /// Markdown.
+    /// The description in Markdown.
     pub description: String,
-    /// By position.
+    /// The parameters by position.
     pub parameters: Vec<Parameter>,
-    /// Takes all further arguments.
+    /// The parameter for all further arguments.
     pub variadic: Option<Parameter>,
-    /// What it yields.
+    /// The type of the result.
     pub returns: Type,
 }
 
 /// A parameter of a function.
 #[derive(Clone, Debug)]
 pub struct Parameter {
-    /// For messages and documentation.
+    /// The name, for messages and documentation.
     pub name: &'static str,
-    /// Markdown.
+    /// The description in Markdown.
     pub description: &'static str,
-    /// What it takes.
+    /// The type.
     pub of: Type,
-    /// Whether null may be given.
+    /// Whether null is allowed.
     pub allows_null: bool,
-    /// Whether the function looks at values that are not known yet. Otherwise its own is not known either.
+    /// Whether the function accepts unknown values. If not, the result for one is unknown as well.
     pub allows_unknown: bool,
 }
 
-/// Why a function has no value.
+/// The reason why a function has no value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FunctionError {
-    /// For the person who wrote the call.
+    /// The message for the author of the call.
     pub text: String,
-    /// The argument that is to blame, counted from 0.
+    /// The invalid argument, counted from 0.
     pub argument: Option<usize>,
 }
 
 impl Signature {
-    /// The parameter that takes the argument at a position; none where there are too many.
+    /// Returns the parameter for the argument at a position; `None` if there are too many arguments.
     #[must_use]
     pub fn parameter(&self, position: usize) -> Option<&Parameter> {
         self.parameters.get(position).or(self.variadic.as_ref())
@@ -67,7 +67,7 @@ impl Signature {
 }
 
 impl FunctionError {
-    /// An error that one argument is to blame for.
+    /// Creates an error about one argument.
     #[must_use]
     pub fn of(argument: usize, text: impl Into<String>) -> Self {
         Self {
@@ -76,7 +76,7 @@ impl FunctionError {
         }
     }
 
-    /// An error that no single argument is to blame for.
+    /// Creates an error that is not about a single argument.
     #[must_use]
     pub fn general(text: impl Into<String>) -> Self {
         Self {

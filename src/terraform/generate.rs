@@ -1,9 +1,9 @@
-//! What to write into a configuration for an object that exists: as little as leaves it as it is.
+//! Generates the minimal configuration that leaves an existing object as it is.
 
 use super::{Attribute, Kind, Value};
 
-/// The configuration of `object`, which has these attributes: without what only the provider sets, what is deprecated, what is
-/// the default anyway, and what is about Terraform alone.
+/// Returns the configuration of `object`: without attributes that are read-only, deprecated, equal to their default, or local to
+/// Terraform.
 #[must_use]
 pub fn generate(attributes: &[Attribute], object: &Value) -> Value {
     let Value::Object(members) = object else {
@@ -35,8 +35,8 @@ fn is_left_out(attribute: &Attribute, value: &Value) -> bool {
         || rules.neutral.as_ref() == Some(value)
 }
 
-/// A part of which something is written, because one that is there and one that is not may mean different things: where all of
-/// it is the default, the defaults.
+/// Returns a nested object that must be written, because its presence may have a meaning: if all its attributes have their
+/// defaults, with these defaults.
 fn part(attributes: &[Attribute], object: &Value) -> Value {
     let mut config = generate(attributes, object);
     let is_empty = config

@@ -1,4 +1,4 @@
-//! What `protocol` may ask of a provider. Values in, values out; who implements it need not know that gRPC exists.
+//! The traits of a provider, which `protocol` calls. They use values only, so that implementations are independent of gRPC.
 
 use std::pin::Pin;
 
@@ -7,65 +7,65 @@ use super::{Action, Diagnostics, Function, Identity, Listing, Path, Schema, Valu
 /// A boxed future, so that the traits here can be used as objects.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// Bytes that Terraform keeps beside an object without looking at them. JSON, so that people can.
+/// Opaque bytes that Terraform stores with an object. Ours are JSON, so that they are readable.
 pub type Private = Vec<u8>;
 
-/// What the CLI at the other end can do.
+/// The capabilities of the CLI.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Capabilities {
-    /// It lets resources be deferred.
+    /// Resources may be deferred.
     pub deferral_allowed: bool,
-    /// It never stores write-only attributes.
+    /// Write-only attributes are never stored.
     pub write_only_attributes_allowed: bool,
 }
 
 /// A provider: its configuration, its resources, its data sources.
 pub trait Provider: Send + Sync + 'static {
-    /// What the provider's own block may contain.
+    /// The schema of the provider block.
     fn schema(&self) -> &Schema;
 
-    /// Every managed resource.
+    /// All managed resources.
     fn resources(&self) -> Vec<&dyn Resource>;
 
-    /// Every data source.
+    /// All data sources.
     fn data_sources(&self) -> Vec<&dyn DataSource>;
 
-    /// Every function.
+    /// All functions.
     fn functions(&self) -> Vec<&dyn Function> {
         Vec::new()
     }
 
-    /// Every action.
+    /// All actions.
     fn actions(&self) -> Vec<&dyn Action> {
         Vec::new()
     }
 
-    /// Every list.
+    /// All list resources.
     fn listings(&self) -> Vec<&dyn Listing> {
         Vec::new()
     }
 
-    /// The managed resource of that type. Does not build the schemas of the others.
+    /// Returns the managed resource of a type, without building the schemas of the others.
     fn resource(&self, type_name: &str) -> Option<&dyn Resource>;
 
-    /// The data source of that type.
+    /// Returns the data source of a type.
     fn data_source(&self, type_name: &str) -> Option<&dyn DataSource>;
 
-    /// Checks the provider's block without any I/O. Unknown values are fine.
+    /// Checks the provider block without any I/O. Unknown values are allowed.
     fn validate(&self, config: &Value) -> Diagnostics;
 
-    /// Takes the configuration for all later calls, in place of any earlier one.
+    /// Sets the configuration for all later calls, replacing any earlier one.
     fn configure(&self, config: Value, cli_version: String) -> BoxFuture<'_, Diagnostics>;
 
-    /// Ends what is in flight soon; the provider stays usable.
+    /// Cancels the calls in flight; the provider stays usable.
     fn stop(&self);
 
-    /// A text that is about to leave the process, without secrets and without characters that steer a terminal.
+    /// Removes secrets from a text that is about to leave the process, and escapes its control characters.
     fn redact(&self, text: &str) -> String {
         text.to_owned()
     }
 
-    /// The same for the words of a panic. Called while something panics, so it must not wait.
+    /// Redacts a panic message. Called during a panic, so it must not wait.
     fn redact_in_panic(&self, text: &str) -> String {
         text.to_owned()
     }
@@ -73,185 +73,186 @@ pub trait Provider: Send + Sync + 'static {
 
 /// A managed resource.
 pub trait Resource: Send + Sync {
-    /// With the provider's prefix.
+    /// The type name, with the provider's prefix.
     fn type_name(&self) -> &str;
 
-    /// What it may contain.
+    /// The schema.
     fn schema(&self) -> &Schema;
 
-    /// Checks a configuration without any I/O. Unknown values are fine.
+    /// Checks a configuration without any I/O. Unknown values are allowed.
     fn validate(&self, config: &Value, capabilities: Capabilities) -> Diagnostics;
 
-    /// Brings an object that an earlier version stored into the current schema.
+    /// Converts an object that an earlier version stored to the current schema.
     ///
-    /// `state` was decoded without a schema; for the current version it needs nothing but to be conformed to it.
+    /// `state` was decoded without a schema; for the current version it only needs to be conformed to it.
     ///
     /// # Errors
     ///
-    /// Says why the stored object cannot be used.
+    /// The reason why the stored object cannot be used.
     fn upgrade(&self, version: i64, state: Value) -> Result<Value, Diagnostics>;
 
-    /// Decides what would be done.
+    /// Plans a change.
     fn plan(&self, request: PlanRequest) -> BoxFuture<'_, Plan>;
 
-    /// Looks at the object as it is now.
+    /// Reads the current object.
     fn read(&self, request: ReadRequest) -> BoxFuture<'_, Refreshed>;
 
-    /// Creates (prior null), deletes (planned null) or updates.
+    /// Creates (`prior` is null), deletes (`planned` is null) or updates.
     fn apply(&self, request: Apply) -> BoxFuture<'_, Applied>;
 
-    /// Starts to manage the object that goes by `id`. The CLI reads it afterwards.
+    /// Imports the object with this `id`. The CLI reads it afterwards.
     fn import(&self, id: String) -> BoxFuture<'_, Result<Imported, Diagnostics>>;
 
-    /// What identifies its objects; nothing where they have no identity. It must be the same before and after every operation.
+    /// The identity schema; `None` if its objects have no identity. The identity must be the same before and after every
+    /// operation.
     fn identity(&self) -> Option<&Identity> {
         None
     }
 
-    /// Brings an identity that an earlier version stored into the current schema, as [`Resource::upgrade`] does objects.
+    /// Converts an identity that an earlier version stored to the current schema, as [`Resource::upgrade`] does for objects.
     ///
     /// # Errors
     ///
-    /// Says why the stored identity cannot be used.
+    /// The reason why the stored identity cannot be used.
     fn upgrade_identity(&self, _version: i64, identity: Value) -> Result<Value, Diagnostics> {
         Ok(identity)
     }
 
-    /// Starts to manage the object with that identity, in which optional attributes may be null. The CLI reads it afterwards.
+    /// Imports the object with this identity, in which optional attributes may be null. The CLI reads it afterwards.
     fn import_by_identity(&self, identity: Value) -> BoxFuture<'_, Result<Imported, Diagnostics>>;
 
-    /// A configuration that leaves the object as it is.
+    /// Returns a configuration that leaves the object as it is.
     fn generate(&self, state: &Value) -> Value {
         generate(&self.schema().attributes, state)
     }
 
-    /// Takes over an object that another resource type or provider managed. The provider need not be configured.
+    /// Takes over an object from another resource type or provider. The provider need not be configured.
     ///
     /// # Errors
     ///
-    /// Says which sources are supported.
+    /// The list of supported sources.
     fn move_from(&self, source: MoveSource) -> Result<Moved, Diagnostics>;
 }
 
 /// A data source.
 pub trait DataSource: Send + Sync {
-    /// With the provider's prefix.
+    /// The type name, with the provider's prefix.
     fn type_name(&self) -> &str;
 
-    /// What it may contain.
+    /// The schema.
     fn schema(&self) -> &Schema;
 
-    /// Checks a configuration without any I/O. Unknown values are fine.
+    /// Checks a configuration without any I/O. Unknown values are allowed.
     fn validate(&self, config: &Value) -> Diagnostics;
 
-    /// Reads it; null only together with an error.
+    /// Reads the data source; null only together with an error.
     fn read(&self, config: Value) -> BoxFuture<'_, Read>;
 }
 
-/// What is to be planned.
+/// A request to plan a change.
 #[derive(Clone, Debug)]
 pub struct PlanRequest {
-    /// The object as it is; null where there is none yet.
+    /// The current object; null if there is none.
     pub prior: Value,
     /// The configuration; null to destroy.
     pub config: Value,
-    /// What was kept beside the object.
+    /// The private data of the object.
     pub private: Private,
 }
 
-/// What would be done.
+/// A planned change.
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
-    /// The object as it would be; null after a destroy.
+    /// The planned object; null to destroy.
     pub planned: Value,
-    /// The changes that make another object.
+    /// The changes that force a replacement.
     pub requires_replace: Vec<Path>,
-    /// To be handed to apply.
+    /// The private data to pass to apply.
     pub private: Private,
-    /// What the user should know.
+    /// Messages to the user.
     pub diagnostics: Diagnostics,
 }
 
-/// What is to be refreshed.
+/// A request to refresh an object.
 #[derive(Clone, Debug)]
 pub struct ReadRequest {
-    /// The object as it was last seen.
+    /// The object as it was last read.
     pub current: Value,
-    /// What was kept beside it.
+    /// The private data of the object.
     pub private: Private,
 }
 
-/// The object as it is now.
+/// A refreshed object.
 #[derive(Clone, Debug, Default)]
 pub struct Refreshed {
-    /// Null where it is gone; after an error what it was before.
+    /// Null if the object no longer exists; after an error, the previous state.
     pub state: Value,
-    /// To be kept beside it.
+    /// The private data to store.
     pub private: Private,
-    /// What the user should know.
+    /// Messages to the user.
     pub diagnostics: Diagnostics,
 }
 
-/// What is to be done.
+/// A request to apply a change.
 #[derive(Clone, Debug)]
 pub struct Apply {
-    /// The object as it is; null to create one.
+    /// The current object; null to create one.
     pub prior: Value,
-    /// The object as it should be; null to delete it.
+    /// The planned object; null to delete it.
     pub planned: Value,
     /// The configuration, wholly known; null to delete.
     pub config: Value,
-    /// From the plan.
+    /// The private data of the plan.
     pub private: Private,
 }
 
-/// What was done.
+/// The result of a change.
 #[derive(Clone, Debug, Default)]
 pub struct Applied {
-    /// The object as far as it is known; null where there is none. Never an unknown value.
+    /// The object as far as it is known; null if there is none. It is wholly known.
     pub state: Value,
-    /// To be kept beside it.
+    /// The private data to store.
     pub private: Private,
-    /// What the user should know.
+    /// Messages to the user.
     pub diagnostics: Diagnostics,
 }
 
-/// An object that is managed from now on.
+/// An imported object.
 #[derive(Clone, Debug)]
 pub struct Imported {
-    /// What identifies it; everything else null.
+    /// Its identifying attributes; all others are null.
     pub state: Value,
-    /// To be kept beside it.
+    /// The private data to store.
     pub private: Private,
 }
 
-/// An object that something else managed.
+/// An object of another resource type or provider.
 #[derive(Clone, Debug)]
 pub struct MoveSource {
-    /// With host, namespace and name.
+    /// The provider address, with host, namespace and name.
     pub provider_address: String,
-    /// Its type there.
+    /// The type of the source.
     pub type_name: String,
-    /// The version of its schema there.
+    /// The schema version of the source.
     pub schema_version: i64,
-    /// Decoded without a schema.
+    /// The state, decoded without a schema.
     pub state: Value,
 }
 
-/// An object taken over.
+/// An object that was taken over.
 #[derive(Clone, Debug)]
 pub struct Moved {
-    /// Wholly known, in the current schema.
+    /// The state, wholly known, in the current schema.
     pub state: Value,
-    /// To be kept beside it.
+    /// The private data to store.
     pub private: Private,
 }
 
-/// The answer of a data source.
+/// The result of a data source.
 #[derive(Clone, Debug, Default)]
 pub struct Read {
-    /// Wholly known, with the configured values unchanged.
+    /// The state, wholly known, with the configured values unchanged.
     pub state: Value,
-    /// What the user should know.
+    /// Messages to the user.
     pub diagnostics: Diagnostics,
 }

@@ -1,6 +1,6 @@
-//! What identifies an object for good, whatever else about it changes.
+//! Resource identities, which identify an object permanently, regardless of its other changes.
 //!
-//! All identifying attributes are strings, and attributes of the resource as well: an identity is a part of the object.
+//! All identifying attributes are strings, and also attributes of the resource, so an identity is a part of the object.
 
 use std::borrow::Cow;
 
@@ -9,29 +9,29 @@ use super::{Attribute, Name, Object, Type, Value};
 /// The attributes that identify the objects of a resource.
 #[derive(Clone, Debug)]
 pub struct Identity {
-    /// Raised whenever stored identities need an upgrade.
+    /// The version, which increases when stored identities need an upgrade.
     pub version: i64,
-    /// In the order of the documentation.
+    /// The attributes, in the order of the documentation.
     pub attributes: Vec<IdentityAttribute>,
 }
 
-/// One identifying attribute.
+/// An identifying attribute.
 #[derive(Clone, Debug)]
 pub struct IdentityAttribute {
-    /// As in the resource.
+    /// The name, as in the resource.
     pub name: &'static str,
-    /// For the person who writes an `import` block.
+    /// The description for the author of an `import` block.
     pub description: Cow<'static, str>,
-    /// Whether an import cannot do without; otherwise the provider knows it.
+    /// Whether an import requires it; otherwise the provider can determine it.
     pub required: bool,
-    /// Whether another attribute may stand in its place, so that it can be null.
+    /// Whether another attribute can replace it, so that it may be null.
     pub alternative: bool,
-    /// Whether case makes no difference. Then it is written in lower case, so that it is the same however it is spelled.
+    /// Whether the case is ignored. If so, it is stored in lower case, so that all spellings are the same identity.
     pub caseless: bool,
 }
 
 impl IdentityAttribute {
-    /// The identifying attribute that is an attribute of the resource.
+    /// Creates an identifying attribute from an attribute of the resource.
     #[must_use]
     pub fn from(attribute: &Attribute, required: bool) -> Self {
         Self {
@@ -52,7 +52,7 @@ impl Identity {
         Type::Object(self.attributes.iter().map(member).collect())
     }
 
-    /// The identity of `object`: null where it has none yet, because it is not there or a part of it is missing.
+    /// Returns the identity of `object`; null if the object does not exist yet or a part of its identity is missing.
     #[must_use]
     pub fn of(&self, object: &Value) -> Value {
         let mut members = Object::new();

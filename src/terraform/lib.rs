@@ -1,6 +1,6 @@
-//! Terraform's ideas: values, schemas, plans, diagnostics. No I/O, no wire format, no API's vocabulary.
+//! Terraform's concepts: values, schemas, plans and diagnostics. No I/O, no encoding, and nothing specific to an API.
 //!
-//! What `protocol` may ask of a provider stands in [`handler`]; everything else here is pure.
+//! [`handler`] defines the traits of a provider, which `protocol` calls; everything else here is pure.
 #![cfg_attr(test, allow(clippy::unwrap_used, missing_docs, unreachable_pub))]
 
 mod action;

@@ -1,47 +1,47 @@
-//! Lists of what exists, managed or not.
+//! List resources: the existing objects of a type, managed or not.
 
 use super::{BoxFuture, Diagnostics, Schema, Value};
 
-/// The objects of one managed resource type that exist.
+/// Lists the existing objects of a managed resource type.
 pub trait Listing: Send + Sync {
-    /// The managed resource's.
+    /// The type name of the managed resource.
     fn type_name(&self) -> &str;
 
-    /// What narrows the list down.
+    /// The schema of the list configuration.
     fn schema(&self) -> &Schema;
 
-    /// Checks a configuration without any I/O. Unknown values are fine.
+    /// Checks a configuration without any I/O. Unknown values are allowed.
     fn validate(&self, config: &Value) -> Diagnostics;
 
-    /// Offers one object after the other until there are no more, or nobody wants any more.
+    /// Passes one object after the other to `taker` until there are no more, or no more are wanted.
     fn list<'a>(&'a self, request: ListRequest, taker: &'a dyn Taker)
     -> BoxFuture<'a, Diagnostics>;
 }
 
-/// What is to be listed.
+/// A request to list objects.
 #[derive(Clone, Debug)]
 pub struct ListRequest {
-    /// Wholly known.
+    /// The configuration, wholly known.
     pub config: Value,
-    /// Whether whole objects are wanted. Otherwise what identifies them is enough.
+    /// Whether to return whole objects rather than only their identifying attributes.
     pub whole_objects: bool,
-    /// How many are wanted at most.
+    /// The maximum number of objects.
     pub limit: usize,
 }
 
-/// One object that exists.
+/// A listed object.
 #[derive(Clone, Debug)]
 pub struct Finding {
-    /// What a person recognizes it by.
+    /// The display name.
     pub display_name: String,
-    /// The object in the resource's schema: what identifies it, and the rest where whole objects are wanted.
+    /// The object in the resource's schema: its identifying attributes, and the others if whole objects are requested.
     pub object: Value,
-    /// What the user should know about it.
+    /// Messages to the user about it.
     pub diagnostics: Diagnostics,
 }
 
-/// Who takes what a listing finds.
+/// Receives the results of a listing.
 pub trait Taker: Send + Sync {
-    /// Hands over one object, once there is room for it. False where no more are wanted.
+    /// Passes on one object as soon as there is room for it. Returns false if no more are wanted.
     fn take(&self, finding: Finding) -> BoxFuture<'_, bool>;
 }

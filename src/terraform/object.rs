@@ -1,8 +1,8 @@
 //! The members of objects and the elements of maps, by name.
 //!
-//! A map of 50,000 principals is in memory several times while it is planned: as prior state, as configuration and as plan. Members
-//! stand side by side in the order of their names, so that a small object is one small allocation. Names of attributes belong to
-//! the program, and a key belongs to all copies of the value that it came with.
+//! A map of 50,000 principals is in memory several times during a plan: as prior state, as configuration and as planned state. So
+//! members are stored contiguously, sorted by name, and a small object is one small allocation. Attribute names are static, and a
+//! map key is shared by all copies of its value.
 
 use std::borrow::Borrow;
 use std::fmt;
@@ -20,18 +20,18 @@ pub struct Name(Text);
 enum Text {
     /// The name of an attribute.
     Fixed(&'static str),
-    /// A key.
+    /// A map key.
     Shared(Arc<str>),
 }
 
 impl Name {
-    /// A name that only this run knows.
+    /// Creates a name at run time.
     #[must_use]
     pub fn shared(text: &str) -> Self {
         Self(Text::Shared(text.into()))
     }
 
-    /// The name as text.
+    /// The name as a string.
     #[must_use]
     pub fn as_str(&self) -> &str {
         match &self.0 {
@@ -129,39 +129,39 @@ impl fmt::Debug for Name {
     }
 }
 
-/// Members by name, in the order of their names, each name once. Of two members with one name, the later one counts.
+/// Members sorted by name, each name once. Of two members with the same name, the later one wins.
 ///
-/// To insert into a large one moves what follows: thousands of members are collected.
+/// An insertion into a large object moves all later members, so thousands of members are collected instead.
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Object(Vec<(Name, Value)>);
 
 impl Object {
-    /// One without members.
+    /// Returns an object without members.
     #[must_use]
     pub const fn new() -> Self {
         Self(Vec::new())
     }
 
-    /// How many members there are.
+    /// The number of members.
     #[must_use]
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether there are none.
+    /// Whether there are no members.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The member called `name`.
+    /// Returns the member called `name`.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value> {
         let at = self.position(name).ok()?;
         Some(&self.0[at].1)
     }
 
-    /// The same, to be changed.
+    /// Returns the member called `name` for modification.
     pub fn get_mut(&mut self, name: &str) -> Option<&mut Value> {
         let at = self.position(name).ok()?;
         Some(&mut self.0[at].1)
@@ -173,7 +173,7 @@ impl Object {
         self.position(name).is_ok()
     }
 
-    /// Adds a member, or replaces it; what it was before.
+    /// Adds or replaces a member; returns its previous value.
     pub fn insert(&mut self, name: impl Into<Name>, value: Value) -> Option<Value> {
         let name = name.into();
         match self.position(&name) {
@@ -185,28 +185,28 @@ impl Object {
         }
     }
 
-    /// Takes a member out.
+    /// Removes a member.
     pub fn remove(&mut self, name: &str) -> Option<Value> {
         let at = self.position(name).ok()?;
         Some(self.0.remove(at).1)
     }
 
-    /// The members in order.
+    /// The members, sorted.
     pub fn iter(&self) -> <&Self as IntoIterator>::IntoIter {
         self.into_iter()
     }
 
-    /// The names in order.
+    /// The names, sorted.
     pub fn keys(&self) -> impl Iterator<Item = &Name> {
         self.0.iter().map(|(name, _)| name)
     }
 
-    /// The values in the order of their names.
+    /// The values, sorted by name.
     pub fn values(&self) -> impl Iterator<Item = &Value> {
         self.0.iter().map(|(_, value)| value)
     }
 
-    /// Where `name` is, or belongs. What comes in order is found at once.
+    /// Returns the position of `name`, or where to insert it. Names that arrive in order need no search.
     fn position(&self, name: &str) -> Result<usize, usize> {
         match self.0.last() {
             Some((last, _)) if last.as_str() < name => Err(self.0.len()),
@@ -273,7 +273,7 @@ impl<'o> IntoIterator for &'o Object {
     }
 }
 
-/// The members of an [`Object`].
+/// Iterator over the members of an [`Object`].
 #[derive(Clone, Debug)]
 pub struct Members<'o>(std::slice::Iter<'o, (Name, Value)>);
 
@@ -299,7 +299,7 @@ mod tests {
 
     use super::*;
 
-    /// What a test does with an object and with the map that it stands for.
+    /// An operation that a test applies both to an object and to an equivalent map.
     #[derive(Clone, Debug)]
     enum Deed {
         Insert(String, bool),
@@ -361,7 +361,7 @@ mod tests {
         assert_eq!(format!("{object:?}"), "{\"note\": Null}");
     }
 
-    /// The memory of a large map is this, times its members.
+    /// The memory of a large map is this size multiplied by the number of its members.
     #[test]
     fn a_member_is_small() {
         assert!(size_of::<(Name, Value)>() <= 56);

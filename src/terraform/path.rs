@@ -1,42 +1,42 @@
-//! Where in a configuration something stands.
+//! Paths to attributes.
 
 use std::fmt;
 
-/// One step from a value into a part of it.
+/// One step of a path.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Step {
-    /// Into the attribute of an object.
+    /// An attribute of an object.
     Attribute(String),
-    /// Into the element of a map.
+    /// An element of a map.
     Key(String),
-    /// Into the element of a list.
+    /// An element of a list.
     Index(usize),
 }
 
-/// The way to an attribute. Elements of sets have no address: a path ends at the set.
+/// The path of an attribute. Elements of sets have no path of their own: a path ends at the set.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Path(pub Vec<Step>);
 
 impl Path {
-    /// The attribute called `name` at the top.
+    /// Returns the path of the top-level attribute `name`.
     #[must_use]
     pub fn root(name: &str) -> Self {
         Self::default().attribute(name)
     }
 
-    /// One step further, into an attribute.
+    /// Appends an attribute.
     #[must_use]
     pub fn attribute(&self, name: &str) -> Self {
         self.then(Step::Attribute(name.to_owned()))
     }
 
-    /// One step further, into an element of a map.
+    /// Appends an element of a map.
     #[must_use]
     pub fn key(&self, key: &str) -> Self {
         self.then(Step::Key(key.to_owned()))
     }
 
-    /// One step further, into an element of a list.
+    /// Appends an element of a list.
     #[must_use]
     pub fn index(&self, index: usize) -> Self {
         self.then(Step::Index(index))
@@ -63,8 +63,8 @@ impl fmt::Display for Path {
     }
 }
 
-/// The way to where a walk through a value is. It costs nothing until somebody asks for the [`Path`]: a walk takes each of
-/// thousands of elements, and mostly there is nothing to say of any.
+/// The current position of a traversal. It costs nothing until it is converted to a [`Path`]: a traversal visits thousands of
+/// elements, and few of them need a message.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Trail<'t>(Option<(&'t Trail<'t>, Pace<'t>)>);
 
@@ -77,25 +77,25 @@ enum Pace<'t> {
 }
 
 impl<'t> Trail<'t> {
-    /// One step further, into an attribute.
+    /// Appends an attribute.
     #[must_use]
     pub fn attribute(&'t self, name: &'t str) -> Self {
         Self(Some((self, Pace::Attribute(name))))
     }
 
-    /// One step further, into an element of a map.
+    /// Appends an element of a map.
     #[must_use]
     pub fn key(&'t self, key: &'t str) -> Self {
         Self(Some((self, Pace::Key(key))))
     }
 
-    /// One step further, into an element of a list.
+    /// Appends an element of a list.
     #[must_use]
     pub fn index(&'t self, index: usize) -> Self {
         Self(Some((self, Pace::Index(index))))
     }
 
-    /// The whole way.
+    /// Converts to a path.
     #[must_use]
     pub fn path(&self) -> Path {
         let Some((before, pace)) = self.0 else {

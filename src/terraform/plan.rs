@@ -1,21 +1,21 @@
-//! What would be done, as a pure function of schema, prior state and configuration.
+//! Computes the planned object, as a pure function of schema, prior state and configuration.
 //!
-//! Configured values as they are written, or as they are spelled already where that means the same; defaults; what was there
-//! before for the rest that the service decides; unknown where only apply can tell. The CLI sends a merge of its own as well.
-//! It is not needed, and it takes computed objects away again that the service filled in.
+//! It consists of configured values, with the present spelling if that is equivalent; defaults; prior values for other attributes
+//! that the service decides; and unknown values for what is known only after apply. The CLI also sends a merge of its own, which
+//! is not used: it drops computed objects that the service filled in.
 
 use super::{Attribute, Kind, Object, Path, Trail, Value};
 
-/// An object as it would be, and the changes that would make another object of it.
+/// A planned object, and the changes that force its replacement.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Planned {
     /// Null to destroy.
     pub value: Value,
-    /// Attributes whose change cannot be made in place. Empty for a new object.
+    /// Changed attributes that cannot be updated in place. Empty for a new object.
     pub requires_replace: Vec<Path>,
 }
 
-/// Plans one object. `prior` is null where none exists, `config` is null to destroy it.
+/// Plans one object. `prior` is null if it does not exist, and `config` is null to destroy it.
 #[must_use]
 pub fn plan(attributes: &[Attribute], prior: &Value, config: &Value) -> Planned {
     let Value::Object(config) = config else {
@@ -41,14 +41,14 @@ pub fn plan(attributes: &[Attribute], prior: &Value, config: &Value) -> Planned 
     }
 }
 
-/// What becomes of what is left to the service, in objects that exist.
+/// How to plan the computed attributes of an existing object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Rest {
-    /// Nothing changes anywhere, so it stays.
+    /// Nothing changes, so they keep their values.
     Stays,
-    /// Something changes, and what is volatile with it.
+    /// Something changes, so volatile ones become unknown.
     MayFollow,
-    /// It cannot be told which object this is.
+    /// The prior object is uncertain, so all become unknown.
     IsUnknown,
 }
 
@@ -58,7 +58,7 @@ impl Rest {
     }
 }
 
-/// An object at any depth. `prior` is null where it does not exist yet.
+/// Plans an object at any depth. `prior` is null if it does not exist yet.
 fn object(attributes: &[Attribute], prior: &Value, config: &Object, rest: Rest) -> Value {
     let member = |attribute: &Attribute| {
         let configured = config.get(attribute.name).unwrap_or(&Value::Null);
@@ -97,7 +97,7 @@ fn member(attribute: &Attribute, object: &Value, config: &Value, rest: Rest) -> 
     wanted
 }
 
-/// Whether two values mean the same.
+/// Whether two values are equivalent.
 fn same(attribute: &Attribute, prior: &Value, wanted: &Value) -> bool {
     match (prior, wanted) {
         (Value::String(prior), Value::String(wanted)) => attribute.rules.are_same(prior, wanted),
@@ -105,12 +105,12 @@ fn same(attribute: &Attribute, prior: &Value, wanted: &Value) -> bool {
     }
 }
 
-/// What is configured, with the objects in it planned one by one.
+/// Returns the configured value, with the objects in it planned individually.
 fn inside(kind: &Kind, prior: &Value, config: &Value, rest: Rest) -> Value {
     let Some(nested) = kind.nested() else {
         return config.clone();
     };
-    // Which element of a set it was is certain only when all of them are known, or where there were none.
+    // The prior element of a set is certain only if all elements are known, or if there were none.
     let had_any = prior.as_elements().is_some_and(|before| !before.is_empty());
     let rest = match config {
         Value::Set(_) if had_any && !config.is_wholly_known() => Rest::IsUnknown,
@@ -150,9 +150,9 @@ fn inside(kind: &Kind, prior: &Value, config: &Value, rest: Rest) -> Value {
     }
 }
 
-/// The elements of a set, each with what it was before; null where it is new.
+/// Pairs the elements of a set with their prior elements; null for new ones.
 ///
-/// Elements have no address: one is found again by what is configured in it, and as many as possible are.
+/// Elements have no path: they are matched by their configured attributes, as many as possible.
 fn pairs<'a>(
     nested: &[Attribute],
     before: &'a [Value],
@@ -171,7 +171,8 @@ fn pairs<'a>(
         .collect()
 }
 
-/// Finds a prior element for `element`, if need be by moving another owner to a prior element that suits it as well.
+/// Finds a prior element for `element`, if necessary by moving another match to a prior element that fits as well (augmenting
+/// path).
 fn claim(
     element: usize,
     owners: &mut [Option<usize>],
@@ -191,7 +192,7 @@ fn claim(
     false
 }
 
-/// Whether the stored element can have come from the configured one.
+/// Whether the stored element can result from the configured one.
 fn can_be(nested: &[Attribute], prior: &Value, config: &Value) -> bool {
     nested.iter().all(|attribute| {
         let rules = &attribute.rules;
@@ -228,7 +229,7 @@ fn can_be_inside(kind: &Kind, prior: &Value, config: &Value) -> bool {
     }
 }
 
-/// Collects the changed attributes, at any depth that has an address, that cannot change in place.
+/// Collects the changed attributes that force a replacement, at any depth that has a path.
 fn replaced(
     attributes: &[Attribute],
     prior: &Value,

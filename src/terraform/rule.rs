@@ -1,23 +1,23 @@
-//! The rules behind `=` in a declaration, which the compiler checks against the type of the field. What comes out is [`Rules`].
+//! The rules after `=` in a declaration, which the compiler checks against the type of the field. They result in [`Rules`].
 
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
 
 use super::{AttributeType, Check, Rules, Set, Value};
 
-/// A person may set the attribute.
+/// The attribute can be configured.
 pub struct Configurable;
 
 /// Only the provider sets the attribute.
 pub struct ReadOnly;
 
-/// The rules of an attribute of type `T`. The functions of this module begin them, and methods add to them.
+/// The rules of an attribute of type `T`. They start with a function of this module, and methods add to them.
 pub struct Rule<T, By = Configurable> {
     rules: Rules,
     of: PhantomData<fn() -> (T, By)>,
 }
 
-/// A type that is null where the attribute is left out: an `Option`.
+/// A type that is null if the attribute is omitted: an `Option`.
 #[diagnostic::on_unimplemented(
     message = "an attribute of type `{Self}` is always required",
     label = "this rule is for attributes that may be left out",
@@ -32,7 +32,7 @@ impl<T: AttributeType> MayBeLeftOut for Option<T> {
     type Given = T;
 }
 
-/// A type that has no null: everything except an `Option`.
+/// A type without null: everything except an `Option`.
 #[diagnostic::on_unimplemented(
     message = "an attribute of type `{Self}` may be left out",
     label = "this rule is for attributes that are required",
@@ -48,7 +48,7 @@ impl<T> AlwaysRequired for Vec<T> {}
 impl<T> AlwaysRequired for Set<T> {}
 impl<T> AlwaysRequired for BTreeMap<String, T> {}
 
-/// A type that is text, or consists of texts.
+/// A string, or a type that consists of strings.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` holds no text",
     label = "this rule is for text",
@@ -61,37 +61,37 @@ impl<T: HoldsText> HoldsText for Option<T> {}
 impl<T: HoldsText> HoldsText for Vec<T> {}
 impl<T: HoldsText> HoldsText for Set<T> {}
 
-/// Must be configured. What every attribute is whose type is not an `Option`.
+/// Must be configured. This is the default of every attribute whose type is not an `Option`.
 #[must_use]
 pub fn required<T: AlwaysRequired>() -> Rule<T> {
     Rule::of(Rules::required())
 }
 
-/// Must be configured and names the object: another value is another object.
+/// Must be configured and identifies the object: a change forces a replacement.
 #[must_use]
 pub fn key<T: AlwaysRequired>() -> Rule<T> {
     required().replaces()
 }
 
-/// May be left out; then it is null.
+/// Optional; null if omitted.
 #[must_use]
 pub fn optional<T: MayBeLeftOut>() -> Rule<T> {
     Rule::of(Rules::optional())
 }
 
-/// May be left out; then the provider decides.
+/// Optional; if omitted, the provider sets it.
 #[must_use]
 pub fn computed<T: MayBeLeftOut>() -> Rule<T> {
     Rule::of(Rules::computed())
 }
 
-/// May be left out; then it is `value`.
+/// Optional; defaults to `value`.
 #[must_use]
 pub fn default<T: MayBeLeftOut>(value: impl Into<T::Given>) -> Rule<T> {
     Rule::of(Rules::with_default(value.into().to_value()))
 }
 
-/// May be left out; then it is `value`: for objects and sets, whose values are built from what several attributes share.
+/// Optional; defaults to `value`. For objects and sets, whose values are built from parts that several attributes share.
 #[must_use]
 pub fn default_value<T: MayBeLeftOut>(value: Value) -> Rule<T> {
     Rule::of(Rules::with_default(value))
@@ -103,7 +103,7 @@ pub fn read_only<T: MayBeLeftOut>() -> Rule<T, ReadOnly> {
     Rule::of(Rules::read_only())
 }
 
-/// The rules of an attribute of type `T`, for the macro `attributes!`.
+/// Returns the rules of an attribute of type `T`, for the macro `attributes!`.
 #[must_use]
 pub fn rules_of<T, By>(rule: Rule<T, By>) -> Rules {
     rule.rules
@@ -121,31 +121,31 @@ impl<T, By> Rule<T, By> {
         Self::of(change(self.rules))
     }
 
-    /// Hidden in the CLI's output.
+    /// Hidden in the output of the CLI.
     #[must_use]
     pub fn sensitive(self) -> Self {
         self.with(Rules::sensitive)
     }
 
-    /// Becomes unknown whenever anything about the object changes.
+    /// Becomes unknown whenever the object changes.
     #[must_use]
     pub fn volatile(self) -> Self {
         self.with(Rules::volatile)
     }
 
-    /// Is about Terraform only and never sent.
+    /// Used by Terraform only, and never sent.
     #[must_use]
     pub fn local(self) -> Self {
         self.with(Rules::local)
     }
 
-    /// Goes by another name in JSON.
+    /// Has another name in JSON.
     #[must_use]
     pub fn named(self, json_name: &'static str) -> Self {
         self.with(|rules| rules.named(json_name))
     }
 
-    /// Must be a GUID; upper and lower case are the same.
+    /// Must be a GUID; the case is ignored.
     #[must_use]
     pub fn guid(self) -> Self
     where
@@ -156,14 +156,14 @@ impl<T, By> Rule<T, By> {
 }
 
 impl<T> Rule<T, Configurable> {
-    /// A change makes another object.
+    /// A change forces a replacement.
     #[must_use]
     pub fn replaces(self) -> Self {
         self.with(Rules::replaces)
     }
 
-    /// Left out, it is null, and an object with `value` is as it should be. So an import, which cannot know what the configuration
-    /// will say, stores `value`, and both ways to write it plan nothing.
+    /// Null if omitted, and equivalent to `value` then. An import, which has no configuration, stores `value`, and then neither
+    /// way to write it plans a change.
     #[must_use]
     pub fn neutral(self, value: impl Into<Value>) -> Self
     where
@@ -172,7 +172,7 @@ impl<T> Rule<T, Configurable> {
         self.with(|rules| rules.neutral(value))
     }
 
-    /// Left out, it is left as it is, whatever others make of it.
+    /// If omitted, the attribute is not managed.
     #[must_use]
     pub fn left_alone(self) -> Self
     where
@@ -181,7 +181,7 @@ impl<T> Rule<T, Configurable> {
         self.with(Rules::left_alone)
     }
 
-    /// Left out, an existing object keeps whatever others have set, and the state shows it. A new object has the default.
+    /// If omitted, the setting of an existing object is kept and shown in the state. A new object gets the default.
     #[must_use]
     pub fn observed(self) -> Self
     where
@@ -190,25 +190,25 @@ impl<T> Rule<T, Configurable> {
         self.with(Rules::observed)
     }
 
-    /// Never stored, neither in a plan nor in the state. Hidden as well.
+    /// Never stored, neither in a plan nor in the state, and hidden in the output.
     #[must_use]
     pub fn write_only(self) -> Self {
         self.with(Rules::write_only)
     }
 
-    /// Should not be used any more, and why.
+    /// Deprecated, for this reason.
     #[must_use]
     pub fn deprecated(self, reason: &'static str) -> Self {
         self.with(|rules| rules.deprecated(reason))
     }
 
-    /// Is kept in calls of its own, which the resource makes: it is in no body and no answer about the object.
+    /// Handled by separate calls of the resource: it is not part of the request and response bodies of the object.
     #[must_use]
     pub fn apart(self) -> Self {
         self.with(Rules::apart)
     }
 
-    /// Must pass `check`.
+    /// Must satisfy `check`.
     #[must_use]
     pub fn check(self, check: Check) -> Self {
         self.with(|rules| rules.check(check))
@@ -223,7 +223,7 @@ impl<T> Rule<T, Configurable> {
         self.with(|rules| rules.one_of(allowed))
     }
 
-    /// A text that means the same by `same` is not a change, and keeps the spelling it had.
+    /// Two strings that are equivalent by `same` are not a change, and the present spelling is kept.
     #[must_use]
     pub fn same_if(self, same: fn(&str, &str) -> bool) -> Self
     where

@@ -1,55 +1,55 @@
-//! What a resource, a data source or the provider's own block may contain.
+//! Schemas of resources, data sources and the provider block.
 
 use std::borrow::Cow;
 
 use super::{Check, Name, Type, Value};
 
-/// The attributes of a resource, a data source or the provider.
+/// The schema of a resource, a data source or the provider.
 #[derive(Clone, Debug)]
 pub struct Schema {
-    /// Raised whenever stored objects need an upgrade.
+    /// The version, which increases when stored objects need an upgrade.
     pub version: i64,
-    /// Markdown; the first paragraph of the reference page.
+    /// The description in Markdown; the first paragraph of the reference page.
     pub description: Cow<'static, str>,
-    /// In the order of the reference page.
+    /// The attributes, in the order of the reference page.
     pub attributes: Vec<Attribute>,
 }
 
-/// The shape of an attribute's value.
+/// The kind of an attribute's value.
 #[derive(Clone, Debug)]
 pub enum Kind {
-    /// True or false.
+    /// A boolean.
     Bool,
     /// Any number.
     Number,
-    /// Text.
+    /// A string.
     String,
     /// Any type.
     Dynamic,
-    /// Ordered; of objects: nested attributes.
+    /// An ordered list; of objects: nested attributes.
     List(Box<Kind>),
-    /// Unordered; of objects: nested attributes.
+    /// An unordered set; of objects: nested attributes.
     Set(Box<Kind>),
-    /// By key; of objects: nested attributes.
+    /// A map; of objects: nested attributes.
     Map(Box<Kind>),
-    /// Nested attributes, once.
+    /// A single nested attribute.
     Object(Vec<Attribute>),
 }
 
-/// One attribute: its name, its shape, and the rules it follows.
+/// An attribute: its name, its kind and its rules.
 #[derive(Clone, Debug)]
 pub struct Attribute {
-    /// As written in HCL.
+    /// The name in HCL.
     pub name: &'static str,
-    /// Markdown, for the person who writes HCL.
+    /// The description in Markdown.
     pub description: Cow<'static, str>,
-    /// The shape of the value.
+    /// The kind of the value.
     pub kind: Kind,
-    /// Who sets it and what follows from a change.
+    /// The rules.
     pub rules: Rules,
 }
 
-/// Who sets an attribute, and what follows from a change.
+/// The rules of an attribute: who sets it, and the effect of a change.
 #[derive(Clone, Debug, Default)]
 #[expect(
     clippy::struct_excessive_bools,
@@ -62,35 +62,35 @@ pub struct Rules {
     pub optional: bool,
     /// The provider may set it.
     pub computed: bool,
-    /// Hidden in the CLI's output.
+    /// Hidden in the output of the CLI.
     pub sensitive: bool,
     /// Never stored.
     pub write_only: bool,
-    /// Why it should not be used any more.
+    /// The deprecation message.
     pub deprecated: Option<&'static str>,
-    /// What it is when left out.
+    /// The default value.
     pub default: Option<Value>,
-    /// What leaving it out amounts to, where nothing is stored then.
+    /// The value that is equivalent to omitting it, if null is stored then.
     pub neutral: Option<Value>,
-    /// Left out, it is nobody's business here: others may change it.
+    /// If omitted, the attribute is not managed.
     pub left_alone: bool,
-    /// Left out, others decide it, and the state shows what they decided.
+    /// If omitted, the setting in the service is kept and shown in the state.
     pub observed: bool,
-    /// A change makes another object.
+    /// A change forces a replacement.
     pub replaces: bool,
-    /// Becomes unknown whenever anything changes; otherwise a computed value survives updates.
+    /// Becomes unknown whenever the object changes; other computed values survive updates.
     pub volatile: bool,
-    /// Is about Terraform only and never sent.
+    /// Used by Terraform only, and never sent.
     pub local: bool,
-    /// Is kept in calls of its own: in no body and no answer about the object.
+    /// Handled by separate calls: not part of the request and response bodies of the object.
     pub apart: bool,
-    /// The name in JSON, where it is not the attribute's in camel case.
+    /// The name in JSON, if it is not the camel case of the attribute's name.
     pub json_name: Option<&'static str>,
-    /// Whether case makes no difference.
+    /// Whether the case is ignored.
     pub caseless: bool,
-    /// Whether two texts mean the same, where that is more than being equal.
+    /// Whether two strings are equivalent, if that is more than being equal.
     pub same_if: Option<fn(&str, &str) -> bool>,
-    /// What a value must look like.
+    /// The checks of the value.
     pub checks: Vec<Check>,
 }
 
@@ -104,7 +104,7 @@ impl Rules {
         }
     }
 
-    /// May be left out; then it is null.
+    /// Optional; null if omitted.
     #[must_use]
     pub fn optional() -> Self {
         Self {
@@ -113,7 +113,7 @@ impl Rules {
         }
     }
 
-    /// May be left out; then the provider decides.
+    /// Optional; if omitted, the provider sets it.
     #[must_use]
     pub fn computed() -> Self {
         Self {
@@ -132,7 +132,7 @@ impl Rules {
         }
     }
 
-    /// May be left out; then it is `value`.
+    /// Optional; defaults to `value`.
     #[must_use]
     pub fn with_default(value: impl Into<Value>) -> Self {
         Self {
@@ -141,15 +141,15 @@ impl Rules {
         }
     }
 
-    /// A change makes another object.
+    /// A change forces a replacement.
     #[must_use]
     pub fn replaces(mut self) -> Self {
         self.replaces = true;
         self
     }
 
-    /// Left out, it is null, and an object with `value` is as it should be. So an import, which cannot know what the configuration
-    /// will say, stores `value`, and both ways to write it plan nothing.
+    /// Null if omitted, and equivalent to `value` then. An import, which has no configuration, stores `value`, and then neither
+    /// way to write it plans a change.
     #[must_use]
     pub fn neutral(mut self, value: impl Into<Value>) -> Self {
         self.computed = true;
@@ -157,14 +157,14 @@ impl Rules {
         self
     }
 
-    /// Left out, it is left as it is, whatever others make of it.
+    /// If omitted, the attribute is not managed.
     #[must_use]
     pub fn left_alone(mut self) -> Self {
         self.left_alone = true;
         self
     }
 
-    /// Left out, an existing object keeps whatever others have set, and the state shows it. A new object has the default.
+    /// If omitted, the setting of an existing object is kept and shown in the state. A new object gets the default.
     #[must_use]
     pub fn observed(mut self) -> Self {
         self.computed = true;
@@ -172,77 +172,77 @@ impl Rules {
         self
     }
 
-    /// Hidden in the CLI's output.
+    /// Hidden in the output of the CLI.
     #[must_use]
     pub fn sensitive(mut self) -> Self {
         self.sensitive = true;
         self
     }
 
-    /// Never stored, neither in a plan nor in the state. Hidden as well.
+    /// Never stored, neither in a plan nor in the state, and hidden in the output.
     #[must_use]
     pub fn write_only(mut self) -> Self {
         self.write_only = true;
         self.sensitive()
     }
 
-    /// Should not be used any more, and why.
+    /// Deprecated, for this reason.
     #[must_use]
     pub fn deprecated(mut self, reason: &'static str) -> Self {
         self.deprecated = Some(reason);
         self
     }
 
-    /// Becomes unknown whenever anything about the object changes.
+    /// Becomes unknown whenever the object changes.
     #[must_use]
     pub fn volatile(mut self) -> Self {
         self.volatile = true;
         self
     }
 
-    /// Is about Terraform only and never sent.
+    /// Used by Terraform only, and never sent.
     #[must_use]
     pub fn local(mut self) -> Self {
         self.local = true;
         self
     }
 
-    /// Is kept in calls of its own, which the resource makes: it is in no body and no answer about the object.
+    /// Handled by separate calls of the resource: it is not part of the request and response bodies of the object.
     #[must_use]
     pub fn apart(mut self) -> Self {
         self.apart = true;
         self
     }
 
-    /// Goes by another name in JSON.
+    /// Has another name in JSON.
     #[must_use]
     pub fn named(mut self, json_name: &'static str) -> Self {
         self.json_name = Some(json_name);
         self
     }
 
-    /// Must pass `check`.
+    /// Must satisfy `check`.
     #[must_use]
     pub fn check(mut self, check: Check) -> Self {
         self.checks.push(check);
         self
     }
 
-    /// Must be a GUID; upper and lower case are the same.
+    /// Must be a GUID; the case is ignored.
     #[must_use]
     pub fn guid(mut self) -> Self {
         self.caseless = true;
         self.check(Check::Guid)
     }
 
-    /// A text that means the same by `same` is not a change, and keeps the spelling it had.
+    /// Two strings that are equivalent by `same` are not a change, and the present spelling is kept.
     #[must_use]
     pub fn same_if(mut self, same: fn(&str, &str) -> bool) -> Self {
         self.same_if = Some(same);
         self
     }
 
-    /// Whether two texts mean the same to this attribute.
+    /// Whether two strings are equivalent for this attribute.
     pub(super) fn are_same(&self, one: &str, other: &str) -> bool {
         one == other
             || (self.caseless && one.eq_ignore_ascii_case(other))
@@ -257,7 +257,7 @@ impl Rules {
 }
 
 impl Attribute {
-    /// An attribute with the rules that its type implies.
+    /// Creates an attribute with the default rules of its type.
     #[must_use]
     pub fn new(
         name: &'static str,
@@ -273,7 +273,7 @@ impl Attribute {
         }
     }
 
-    /// What it is called in JSON.
+    /// The name in JSON.
     #[must_use]
     pub fn json_name(&self) -> String {
         self.rules
@@ -319,7 +319,7 @@ impl Kind {
         }
     }
 
-    /// The attributes of the objects in it, where it holds objects.
+    /// The attributes of the nested objects, if there are any.
     #[must_use]
     pub fn nested(&self) -> Option<&[Attribute]> {
         match self {
@@ -334,7 +334,7 @@ impl Kind {
 }
 
 impl Schema {
-    /// The attribute called `name`.
+    /// Returns the attribute called `name`.
     #[must_use]
     pub fn attribute(&self, name: &str) -> Option<&Attribute> {
         self.attributes
@@ -342,7 +342,7 @@ impl Schema {
             .find(|attribute| attribute.name == name)
     }
 
-    /// An object of this schema with nothing set.
+    /// Returns an object of this schema with all attributes null.
     #[must_use]
     pub fn empty_object(&self) -> Value {
         Value::Object(

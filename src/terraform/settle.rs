@@ -1,10 +1,10 @@
-//! What is stored after a call, given what was planned, what was there, and what the service answered.
+//! Computes the state to store after a call, from the plan, the prior state and the response of the service.
 
 use super::{Attribute, Kind, Value};
 
-/// What to store after a successful apply: the plan where it was definite, the answer where it was not.
+/// Returns the state after a successful apply: the planned value if it is known, the actual one otherwise.
 ///
-/// Services answer late and spell things their own way. Real drift shows at the next refresh, where it belongs.
+/// Services respond late and use their own spelling. Real drift is found by the next refresh.
 #[must_use]
 pub fn settle(planned: &Value, actual: &Value) -> Value {
     match (planned, actual) {
@@ -52,7 +52,7 @@ pub fn settle(planned: &Value, actual: &Value) -> Value {
     }
 }
 
-/// `actual` with every part spelled as in `before` that means the same there.
+/// Returns `actual` with the spelling of `before` wherever both are equivalent.
 #[must_use]
 pub fn keep_spelling(attributes: &[Attribute], before: &Value, actual: Value) -> Value {
     match (before, actual) {
@@ -105,7 +105,7 @@ fn spelled_inside(kind: &Kind, before: &Value, actual: Value) -> Value {
                 })
                 .collect(),
         ),
-        // An element of a set takes the spelling of the element that means the same.
+        // An element of a set takes the spelling of the equivalent element.
         (Value::Set(before), Value::Set(actual)) => Value::set(
             actual
                 .into_iter()

@@ -1,19 +1,19 @@
-//! The types a value can have.
+//! The types of values.
 
 use std::collections::BTreeMap;
 
 use super::Name;
 
-/// A type, as it stands in a schema or travels beside a dynamic value.
+/// A type, as used in a schema or with a dynamic value.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Type {
-    /// True or false.
+    /// A boolean.
     Bool,
     /// Any number.
     Number,
-    /// Text.
+    /// A string.
     String,
-    /// Whatever the value says of itself.
+    /// Any type; the value has its own.
     Dynamic,
     /// Ordered elements of one type.
     List(Box<Type>),

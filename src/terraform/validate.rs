@@ -1,8 +1,8 @@
-//! Checks of a configuration that need nothing but the schema: what the CLI leaves to providers.
+//! Validates a configuration against the schema: the checks that the CLI leaves to providers.
 
 use super::{Attribute, Capabilities, Diagnostic, Diagnostics, Kind, Object, Trail, Value};
 
-/// Everything that is wrong with `config`, each with the path to it. Unknown values pass.
+/// Returns everything that is wrong with `config`, with the path of each problem. Unknown values are valid.
 #[must_use]
 pub fn validate(
     attributes: &[Attribute],
@@ -93,7 +93,7 @@ impl Walk {
                     self.element(of, element, &at.key(key));
                 }
             }
-            // Elements of a set have no address: what is wrong inside is reported at the set.
+            // Elements of a set have no path, so problems inside them are reported for the set.
             (Kind::Set(of), Value::Set(elements)) => {
                 let from = self.found.len();
                 for element in elements {

@@ -1,4 +1,4 @@
-//! What an attribute can hold: nothing, something not known yet, or a value.
+//! Values of attributes: null, unknown, or known.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,36 +8,36 @@ use bigdecimal::num_bigint::BigInt;
 
 use super::{Name, Object, Type};
 
-/// One value as Terraform understands it.
+/// A value of Terraform's type system.
 ///
-/// Sets are built with [`Value::set`], which orders their elements, so two sets that hold the same are equal.
+/// Sets are built with [`Value::set`], which sorts their elements, so that equal sets are equal values.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Value {
-    /// Absent.
+    /// Null.
     #[default]
     Null,
-    /// Decided later, during apply.
+    /// A value that is known only after apply.
     Unknown,
-    /// True or false.
+    /// A boolean.
     Bool(bool),
     /// A number of any size and precision.
     Number(Number),
-    /// Text in Unicode normal form C.
+    /// A string in Unicode normal form C.
     String(String),
-    /// Elements in an order that matters. Tuples are lists as well.
+    /// Ordered elements. Tuples are lists as well.
     List(Vec<Value>),
-    /// Elements in no order. Use [`Value::set`].
+    /// Unordered elements. Use [`Value::set`].
     Set(Vec<Value>),
     /// Elements by key.
     Map(Object),
     /// Members by attribute name; every attribute of the schema is present.
     Object(Object),
-    /// A value that carries its own type.
+    /// A value with its own type.
     Dynamic(Box<Type>, Box<Value>),
 }
 
 impl Value {
-    /// A set of `elements` in no particular order; known duplicates are dropped.
+    /// Creates a set of `elements` in any order; known duplicates are dropped.
     #[must_use]
     pub fn set(mut elements: Vec<Value>) -> Self {
         elements.sort();
@@ -73,7 +73,7 @@ impl Value {
         }
     }
 
-    /// The text, where this is a known string.
+    /// The string, if this is a known string.
     #[must_use]
     pub fn as_str(&self) -> Option<&str> {
         match self {
@@ -82,7 +82,7 @@ impl Value {
         }
     }
 
-    /// The truth value, where this is a known bool.
+    /// The boolean, if this is a known bool.
     #[must_use]
     pub fn as_bool(&self) -> Option<bool> {
         match self {
@@ -91,7 +91,7 @@ impl Value {
         }
     }
 
-    /// The members, where this is a known object or map.
+    /// The members, if this is a known object or map.
     #[must_use]
     pub fn as_object(&self) -> Option<&Object> {
         match self {
@@ -100,7 +100,7 @@ impl Value {
         }
     }
 
-    /// The elements, where this is a known list or set.
+    /// The elements, if this is a known list or set.
     #[must_use]
     pub fn as_elements(&self) -> Option<&[Value]> {
         match self {
@@ -109,7 +109,7 @@ impl Value {
         }
     }
 
-    /// The member called `name`; null where there is none, unknown where this whole value is unknown.
+    /// The member called `name`; null if there is none, and unknown if this whole value is unknown.
     #[must_use]
     pub fn member(&self, name: &str) -> &Value {
         match self {
@@ -119,7 +119,7 @@ impl Value {
         }
     }
 
-    /// Replaces one member of a known object; does nothing to any other value.
+    /// Replaces one member of a known object; other values are left unchanged.
     pub fn set_member(&mut self, name: &str, value: Value) {
         if let Self::Object(members) | Self::Map(members) = self {
             match members.get_mut(name) {
@@ -129,7 +129,7 @@ impl Value {
         }
     }
 
-    /// What to call this kind of value in a message.
+    /// The name of this kind of value in a message.
     #[must_use]
     pub fn noun(&self) -> &'static str {
         match self {
@@ -171,21 +171,21 @@ impl From<String> for Value {
     }
 }
 
-/// A decimal number, exact at any length, so that `0.1` and thirty digits survive unharmed.
+/// A decimal number, exact at any length, so that `0.1` and thirty digits are preserved.
 ///
-/// Apart from the value that holds it, because every other value would be as large.
+/// Boxed, because otherwise every value would be as large.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Number(Box<BigDecimal>);
 
-/// A number that is not written as one, or whose exponent is absurd.
+/// Not a number, or one with an absurd exponent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotANumber;
 
-/// Beyond this many decimal places on either side a number is refused: writing it out would exhaust memory.
+/// The most decimal places on either side: printing a larger number would exhaust the memory.
 const MOST_PLACES: i64 = 10_000;
 
 impl Number {
-    /// The number as an `i64`, where it is a whole number that fits.
+    /// The number as an `i64`, if it is an integer that fits.
     #[must_use]
     pub fn as_i64(&self) -> Option<i64> {
         let (digits, places) = self.0.normalized().into_bigint_and_exponent();
@@ -234,7 +234,7 @@ impl FromStr for Number {
 }
 
 impl fmt::Display for Number {
-    /// Plain decimal digits, never an exponent.
+    /// Prints plain decimal digits, never an exponent.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.0.to_plain_string())
     }
