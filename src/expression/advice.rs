@@ -1,4 +1,4 @@
-//! What to say about names and values that do not fit.
+//! Advice in error messages about invalid names and values.
 
 use super::functions::{Function, Kind, Parameter};
 use super::mistake::shortened;
@@ -6,7 +6,7 @@ use super::suggestion::closest;
 use super::table::FUNCTIONS;
 use super::tree::{Expression, Literal, Node, WORDS};
 
-/// Whether a value written down suits its parameter; what is computed is only known to Graph.
+/// Checks whether a literal fits its parameter. Computed values are known only to Graph.
 pub(super) fn check(argument: &Expression, parameter: &Parameter) -> Result<(), String> {
     let Node::Literal(literal) = &argument.node else {
         return Ok(());
@@ -37,7 +37,7 @@ pub(super) fn missing(function: &Function, parameter: &Parameter) -> String {
     )
 }
 
-/// What to say about a name that is not a function.
+/// Returns the message for an unknown function name.
 pub(super) fn unknown(name: &str, called: bool) -> String {
     if name.eq_ignore_ascii_case("null") {
         return "there is no NULL; leave the argument empty where the function allows it"
@@ -59,7 +59,7 @@ pub(super) fn unknown(name: &str, called: bool) -> String {
     }
 }
 
-/// What to use instead of a function that only Microsoft Entra Connect knows.
+/// Returns the alternative to a function that only Microsoft Entra Connect has.
 fn foreign(name: &str) -> Option<&'static str> {
     Some(match name {
         "LTrim" | "RTrim" => "Trim removes white space at both ends",
@@ -72,7 +72,7 @@ fn foreign(name: &str) -> Option<&'static str> {
     })
 }
 
-/// What to say about a character that begins nothing.
+/// Returns the advice for a character that no token starts with.
 pub(super) fn stranger(c: char) -> &'static str {
     match c {
         '\'' | '‘' | '’' | '“' | '”' | '„' => "text must be in straight double quotes",

@@ -1,4 +1,4 @@
-//! Mistakes: where they are found and what is said about them.
+//! Tests of errors: their positions and messages.
 
 use super::{DEPTH, FUNCTIONS, Function, LENGTH, parse};
 
@@ -154,7 +154,7 @@ fn length_is_counted_in_characters_of_both_spellings() {
     let error = parse(&format!("{longest} ")).unwrap_err();
     assert_eq!(error.column, LENGTH + 1);
     assert!(error.cause.contains("10001"), "{error}");
-    // Fits as written, but its canonical spelling has a blank behind every comma.
+    // It fits as written, but its canonical spelling has a blank after every comma.
     let dense = format!("Join(\"\"{})", ",[a]".repeat(2_400));
     assert!(dense.chars().count() < LENGTH);
     assert!(parse(&dense).unwrap_err().cause.contains("canonical"));

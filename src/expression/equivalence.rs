@@ -1,9 +1,10 @@
-//! Whether two texts mean the same, so that spelling is not a difference to Terraform.
+//! Equivalence of two texts, so that a different spelling is not a difference in Terraform.
 
 use super::parser::parse;
 use super::tree::{Expression, Node};
 
-/// Whether `a` and `b` are the same expression. What does not parse equals only itself, blanks around it aside.
+/// Whether `a` and `b` are the same expression. A text that does not parse is equivalent only to itself, apart from surrounding
+/// blanks.
 pub fn equivalent(a: &str, b: &str) -> bool {
     if a.trim() == b.trim() {
         return true;
@@ -15,7 +16,8 @@ pub fn equivalent(a: &str, b: &str) -> bool {
 }
 
 impl Expression {
-    /// Whether both become the same mapping: `1` and `"1"` as arguments are one constant to Graph, but compare differently.
+    /// Whether both result in the same mapping. As arguments, `1` and `"1"` are the same constant in Graph, but they compare
+    /// differently.
     pub fn means_the_same_as(&self, other: &Self) -> bool {
         match (&self.node, &other.node) {
             (Node::Literal(one), Node::Literal(two)) => one.bare() == two.bare(),

@@ -1,4 +1,4 @@
-//! What a function is: how it is called, and whether it can be computed without the service.
+//! The definition of a function: its parameters, and whether it can be evaluated without the service.
 
 use super::evaluate::Call;
 use super::tree::Expression;
@@ -7,11 +7,11 @@ use super::value::Outcome;
 /// A function.
 #[derive(Clone, Copy, Debug)]
 pub struct Function {
-    /// Its name; case matters.
+    /// The name, which is case-sensitive.
     pub name: &'static str,
-    /// Its parameters by position; only the last may repeat.
+    /// The parameters by position; only the last one may repeat.
     pub parameters: &'static [Parameter],
-    /// Fewest arguments, empty ones included.
+    /// The minimum number of arguments, including empty ones.
     pub fewest: usize,
     /// Whether Microsoft's sample of the API confirms the keys of the parameters.
     pub confirmed: bool,
@@ -25,24 +25,24 @@ pub struct Function {
 /// A parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Parameter {
-    /// What Graph calls it in the parsed tree.
+    /// The key in Graph's parsed tree.
     pub key: &'static str,
-    /// What it takes.
+    /// The kind of its values.
     pub kind: Kind,
-    /// Whether it cannot be left empty.
+    /// Whether it must not be empty.
     pub required: bool,
-    /// Whether it may be given many times.
+    /// Whether it may be repeated.
     pub repeats: bool,
 }
 
-/// What a parameter takes.
+/// The kind of values that a parameter accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// Any value.
     Value,
-    /// A whole number.
+    /// An integer.
     Integer,
-    /// Something true or false, a comparison included.
+    /// A boolean, including comparisons.
     Condition,
     /// A unit of time: `yyyy`, `m`, `d`, `ww`, `h`, `n` or `s`.
     Interval,
@@ -50,20 +50,20 @@ pub enum Kind {
     Comparison,
 }
 
-/// Whether a function can be computed without the service.
+/// How a function is evaluated.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Evaluation {
-    /// It can.
+    /// Here, by this function.
     Local(Compute),
-    /// It cannot, and why.
+    /// Only by the service, for this reason.
     Refused(&'static str),
 }
 
-/// Computes a function.
+/// Evaluates a call.
 pub(super) type Compute = fn(&Call<'_>) -> Outcome;
 
 impl Function {
-    /// Why it cannot be computed without the service; none where it can.
+    /// The reason why it cannot be evaluated without the service, if so.
     pub fn refusal(&self) -> Option<&'static str> {
         match self.evaluation {
             Evaluation::Local(_) => None,
@@ -71,13 +71,13 @@ impl Function {
         }
     }
 
-    /// The parameter that takes the argument at a position, counted from 0; none where there are too many.
+    /// Returns the parameter of the argument at a position, counted from 0; `None` if there are too many arguments.
     pub fn parameter(&self, position: usize) -> Option<&'static Parameter> {
         let last = self.parameters.last().filter(|last| last.repeats);
         self.parameters.get(position).or(last)
     }
 
-    /// Whether that many arguments fit, empty ones included; else what would.
+    /// Checks the number of arguments, including empty ones; the error says which number is valid.
     pub(super) fn check_count(&self, count: usize) -> Result<(), String> {
         let most = self.most();
         let fits = count >= self.fewest && most.is_none_or(|most| count <= most);
@@ -105,8 +105,8 @@ impl Function {
         (!repeats).then_some(self.parameters.len())
     }
 
-    /// The arguments in their canonical number: without the empty ones at the end that need not be written. Replace keeps its
-    /// seven places, as every documented example has them.
+    /// Drops empty arguments at the end that are optional, which results in the canonical number. Replace keeps its seven, as in
+    /// every documented example.
     pub(super) fn trimmed(
         &self,
         mut arguments: Vec<Option<Expression>>,

@@ -1,16 +1,16 @@
-//! Text into tokens, one at a time. Knows columns, knows nothing of functions.
+//! The lexer: splits a text into tokens with their columns, one at a time. It does not recognize functions.
 
 use super::advice::stranger;
 use super::mistake::{ParseError, shortened};
 use super::operator::Operator;
 
-/// One token and where it begins.
+/// A token and its position.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Token<'t> {
     pub(super) kind: Kind,
-    /// The text it was read from.
+    /// Its text.
     pub(super) piece: &'t str,
-    /// In characters, counted from 1.
+    /// The column in characters, counted from 1.
     pub(super) column: usize,
 }
 
@@ -40,7 +40,7 @@ impl<'t> Lexer<'t> {
         }
     }
 
-    /// The next token; `End` for ever once the text is used up.
+    /// Returns the next token; at the end of the text, always `End`.
     pub(super) fn next(&mut self) -> Result<Token<'t>, ParseError> {
         let blank = self.rest.len() - self.rest.trim_start().len();
         self.take(blank);
@@ -61,7 +61,7 @@ impl<'t> Lexer<'t> {
         piece
     }
 
-    /// What stands at the beginning of the rest, and its length in bytes.
+    /// Returns the token at the beginning of the rest, and its length in bytes.
     fn read(&self) -> Result<(Kind, usize), ParseError> {
         let Some(first) = self.rest.chars().next() else {
             return Ok((Kind::End, 0));
@@ -109,7 +109,7 @@ impl<'t> Lexer<'t> {
             .ok_or_else(|| self.fault(0, first.len_utf8(), stranger(first)))
     }
 
-    /// `[name]`; brackets inside a name pair up, as in `[emails[type eq "work"].value]`.
+    /// Reads `[name]`; brackets inside a name are balanced, as in `[emails[type eq "work"].value]`.
     fn attribute(&self) -> Result<(Kind, usize), ParseError> {
         let mut depth = 0_usize;
         for (at, c) in self.rest.char_indices() {
@@ -172,7 +172,7 @@ impl<'t> Lexer<'t> {
         } else if whole > length {
             "only whole numbers can be written without quotes"
         } else if figures.len() > 1 && figures.starts_with('0') {
-            // Whether Graph would keep the zeros is not documented.
+            // It is undocumented whether Graph would keep the zeros.
             "leading zeros would be lost; put the number in quotes"
         } else if let Ok(number) = self.rest[..length].parse() {
             return Ok((Kind::Integer(number), length));
@@ -182,7 +182,7 @@ impl<'t> Lexer<'t> {
         Err(self.fault(0, whole.max(1), cause))
     }
 
-    /// `&HF7`, as Visual Basic writes numbers of base 16.
+    /// Reads `&HF7`, the hexadecimal notation of Visual Basic.
     fn hexadecimal(&self) -> Result<(Kind, usize), ParseError> {
         let length = 2 + word(&self.rest[2..]);
         i64::from_str_radix(&self.rest[2..length], 16)
@@ -190,7 +190,7 @@ impl<'t> Lexer<'t> {
             .map_err(|_| self.fault(0, length, "invalid hexadecimal number; an example is &HF7"))
     }
 
-    /// A fault at some bytes of the rest.
+    /// Returns an error about a range of bytes of the rest.
     fn fault(&self, at: usize, length: usize, cause: &str) -> ParseError {
         ParseError {
             column: self.column + self.rest[..at].chars().count(),
@@ -200,7 +200,7 @@ impl<'t> Lexer<'t> {
     }
 }
 
-/// Whether brackets may be put around `name`.
+/// Whether `name` can be written in brackets.
 pub(super) fn is_attribute_name(name: &str) -> bool {
     let mut depth = 0_usize;
     let closed = name.chars().all(|c| match c {
@@ -219,7 +219,7 @@ pub(super) fn is_attribute_name(name: &str) -> bool {
     closed && depth == 0 && !name.is_empty() && name.trim() == name
 }
 
-/// The length of the letters, digits and underscores at the beginning.
+/// Returns the length of the letters, digits and underscores at the beginning.
 fn word(text: &str) -> usize {
     digits(text, |c| c.is_ascii_alphanumeric() || c == '_')
 }

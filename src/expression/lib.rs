@@ -1,7 +1,7 @@
-//! The mapping language of Microsoft Entra provisioning: `Join(", ", [surname], [givenName])`.
+//! The expression language for attribute mappings of Microsoft Entra provisioning: `Join(", ", [surname], [givenName])`.
 //!
-//! Text becomes an [`Expression`], an expression becomes the tree that Graph stores, and either can be evaluated here without
-//! the service. No I/O, and no other room: what an attribute is called in which directory is not known here.
+//! A text is parsed to an [`Expression`], which is converted to the tree that Graph stores, or evaluated without the service. No
+//! I/O, and independent of the other crates: the attributes of the directories are not known here.
 #![cfg_attr(test, allow(clippy::unwrap_used, missing_docs, unreachable_pub))]
 
 mod advice;

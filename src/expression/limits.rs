@@ -1,10 +1,10 @@
-//! How large an expression may be.
+//! Limits of the size of an expression.
 
-/// Longest expression Graph takes, in characters. It counts for the text as written and for its canonical spelling.
+/// The longest expression that Graph accepts, in characters. It applies to the text as written and to its canonical spelling.
 pub const LENGTH: usize = 10_000;
 
-/// How many calls may stand inside each other, the outermost included.
+/// The maximum depth of nested calls, including the outermost.
 ///
-/// Graph names no limit. A call takes three levels of JSON in the tree Graph stores, and a schema spends eight before the tree
-/// begins: what nests deeper could not be read back by JSON readers, which commonly stop at 128 levels.
+/// Graph documents no limit. A call takes three levels of JSON in the tree that Graph stores, and a schema takes eight above the
+/// tree: deeper nesting could not be parsed by JSON readers, which commonly stop at 128 levels.
 pub const DEPTH: usize = 40;

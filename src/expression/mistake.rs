@@ -1,42 +1,42 @@
-//! What is wrong with an expression, and where.
+//! Errors of an expression, with their position.
 
 use std::fmt;
 
-/// How much of an expression is shown above a caret.
+/// The length of the part of an expression that is shown above a caret.
 const WINDOW: usize = 72;
 
-/// Why a text is not an expression.
+/// The reason why a text is not an expression.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParseError {
-    /// Where it goes wrong, in characters from the start of the text, counted from 1.
+    /// The position of the error, in characters from the start of the text, counted from 1.
     pub column: usize,
-    /// The piece of text that is wrong; empty at the end of the text.
+    /// The wrong part of the text; empty at the end of the text.
     pub piece: String,
-    /// What is wrong with it and what to write instead, as a clause without a full stop.
+    /// The cause and the fix, as a clause without a full stop.
     pub cause: String,
 }
 
-/// Why an expression has no value here.
+/// The reason why an expression cannot be evaluated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EvalError {
-    /// Where the part without a value begins, in characters from the start of the text, counted from 1.
+    /// The position of the part that cannot be evaluated, in characters from the start of the text, counted from 1.
     pub column: usize,
     /// The name of the function or attribute.
     pub piece: String,
-    /// Why there is no value, as a clause without a full stop.
+    /// The cause, as a clause without a full stop.
     pub cause: String,
-    /// Whether this is not a failure in a branch that is not taken: what has no preview, or the documented rule about null in the
-    /// condition of an IIF.
+    /// Whether the error is ignored in a branch that is not taken: the function cannot be evaluated here, or an attribute in the
+    /// condition of an IIF is null, as documented.
     pub(super) matters_only_if_taken: bool,
 }
 
-/// Why a tree of Graph's is not an expression.
+/// The reason why a tree of Graph is not an expression.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct SourceError(pub String);
 
 impl ParseError {
-    /// The line of `text` that is wrong, and below it a caret under the place.
+    /// Returns the line of `text` with the error, and a caret below its position.
     #[must_use]
     pub fn caret(&self, text: &str) -> String {
         caret(text, self.column)
@@ -44,7 +44,7 @@ impl ParseError {
 }
 
 impl EvalError {
-    /// The line of `text` that has no value, and below it a caret under the place.
+    /// Returns the line of `text` that cannot be evaluated, and a caret below its position.
     #[must_use]
     pub fn caret(&self, text: &str) -> String {
         caret(text, self.column)
@@ -79,7 +79,7 @@ fn tell(
     }
 }
 
-/// What may be quoted in a message.
+/// Shortens a text for a message.
 pub(super) fn shortened(piece: &str) -> String {
     const LONGEST: usize = 40;
     if piece.chars().count() <= LONGEST {
@@ -88,7 +88,7 @@ pub(super) fn shortened(piece: &str) -> String {
     piece.chars().take(LONGEST).chain(['…']).collect()
 }
 
-/// Two lines: the line of `text` around `column`, shortened where it is long, and a caret under it.
+/// Returns two lines: the line of `text` around `column`, shortened if necessary, and a caret below it.
 fn caret(text: &str, column: usize) -> String {
     let before: Vec<char> = text.chars().take(column.saturating_sub(1)).collect();
     let start = before

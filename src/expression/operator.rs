@@ -1,6 +1,6 @@
-//! The operators of comparisons.
+//! Comparison operators.
 
-/// How two values are compared.
+/// A comparison operator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names are self-explanatory")]
 pub enum Operator {
@@ -13,7 +13,7 @@ pub enum Operator {
 }
 
 impl Operator {
-    /// All of them; those with two characters come first, so that they are found first.
+    /// All operators; those with two characters come first, so that they are matched first.
     pub const ALL: [Self; 6] = [
         Self::NotEqual,
         Self::LessOrEqual,
@@ -23,7 +23,7 @@ impl Operator {
         Self::Greater,
     ];
 
-    /// How it is written.
+    /// The operator as it is written.
     pub const fn symbol(self) -> &'static str {
         match self {
             Self::Equal => "=",

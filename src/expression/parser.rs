@@ -1,4 +1,4 @@
-//! Tokens into an expression: names, arity, nesting, and what each parameter takes.
+//! The parser: builds an expression from tokens, and checks names, number of arguments, nesting and kinds of values.
 
 use super::advice::{check, missing, unknown};
 use super::functions::{Function, Kind as Takes, Parameter};
@@ -8,7 +8,7 @@ use super::mistake::{ParseError, shortened};
 use super::table::function;
 use super::tree::{Expression, Literal, Node, WORDS};
 
-/// Reads an expression. A single attribute or a single value counts as one, as it does in Graph's tree.
+/// Parses an expression. A single attribute or value is one too, as in Graph's tree.
 pub fn parse(text: &str) -> Result<Expression, ParseError> {
     if let Some((offset, _)) = text.char_indices().nth(LENGTH) {
         return Err(ParseError {
@@ -54,7 +54,7 @@ impl<'t> Parser<'t> {
         Ok(std::mem::replace(&mut self.ahead, next))
     }
 
-    /// Nothing but the end may follow.
+    /// Requires the end of the text.
     fn end(&self) -> Result<(), ParseError> {
         match &self.ahead.kind {
             Kind::End => Ok(()),
@@ -69,7 +69,7 @@ impl<'t> Parser<'t> {
         }
     }
 
-    /// An attribute, a value or a call.
+    /// Parses an attribute, a value or a call.
     fn term(&mut self) -> Result<Expression, ParseError> {
         let column = self.ahead.column;
         let node = match &self.ahead.kind {
@@ -95,7 +95,7 @@ impl<'t> Parser<'t> {
         Ok(Expression { node, column })
     }
 
-    /// A word of the language, or a call.
+    /// Parses a keyword or a call.
     fn named(&mut self) -> Result<Expression, ParseError> {
         let name = self.ahead.piece;
         let column = self.ahead.column;
@@ -157,7 +157,7 @@ impl<'t> Parser<'t> {
         })
     }
 
-    /// What stands between the parentheses, by position.
+    /// Parses the arguments between the parentheses, by position.
     fn arguments(
         &mut self,
         function: &'static Function,
@@ -205,7 +205,7 @@ impl<'t> Parser<'t> {
         }
     }
 
-    /// One argument: a term, or a comparison where the parameter is a condition.
+    /// Parses an argument: a term, or a comparison if the parameter is a condition.
     fn argument(&mut self, parameter: Option<&Parameter>) -> Result<Expression, ParseError> {
         let first = self.ahead.clone();
         let left = self.term()?;
@@ -234,7 +234,7 @@ impl<'t> Parser<'t> {
     }
 }
 
-/// A token where neither comma nor parenthesis nor end stands: often an operator the language lacks.
+/// Returns the error for a token in place of a comma, a parenthesis or the end: often an operator that the language lacks.
 fn stray(token: &Token<'_>, otherwise: &str) -> ParseError {
     let cause = match &token.kind {
         Kind::Name(name) if name.eq_ignore_ascii_case("and") => {

@@ -1,4 +1,4 @@
-//! What holds for every expression and every text.
+//! Property tests for all expressions and all texts.
 
 use std::collections::BTreeMap;
 
@@ -97,7 +97,7 @@ fn argument(
     }
 }
 
-/// Texts that nearly are expressions.
+/// Texts that are almost expressions.
 fn fragments() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         prop::sample::select(FUNCTIONS).prop_map(|function| function.name.to_owned()),
@@ -130,7 +130,7 @@ fn fragments() -> impl Strategy<Value = String> {
     prop::collection::vec(piece, 0..60).prop_map(|pieces| pieces.concat())
 }
 
-/// The same tree without any text, as Graph might be sent it.
+/// Removes all texts from a tree: clients may send trees without them.
 fn without_texts(mut source: serde_json::Value) -> serde_json::Value {
     source.as_object_mut().unwrap().remove("expression");
     for parameter in source["parameters"].as_array_mut().unwrap() {
@@ -210,7 +210,7 @@ proptest! {
     }
 }
 
-/// Parses, and where that fails, the error points into the text.
+/// Parses a text, and checks that an error points into it.
 fn survives(text: &str) -> Result<(), TestCaseError> {
     match parse(text) {
         Ok(expression) => {

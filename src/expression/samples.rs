@@ -1,4 +1,4 @@
-//! Trees of mappings: those Microsoft's documentation shows, and what else may be met.
+//! Tests with trees of mappings: those in Microsoft's documentation, and other variants.
 
 use serde_json::{Value as Json, json};
 

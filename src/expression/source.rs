@@ -1,6 +1,6 @@
-//! The tree Graph stores in a mapping, `attributeMappingSource`, and back.
+//! Converts expressions to and from `attributeMappingSource`, the tree that Graph stores in a mapping.
 //!
-//! How Graph stores a comparison is UNVERIFIED; here it is a function named like its operator.
+//! How Graph stores a comparison is UNVERIFIED; here it is a function with the name of its operator.
 
 use serde_json::{Value as Json, json};
 
@@ -13,7 +13,7 @@ use super::table::function;
 use super::tree::{Expression, Literal, Node, WORDS, quoted};
 
 impl Expression {
-    /// The tree Graph stores: `type`, `name`, `expression` and `parameters`. Empty arguments have no parameter.
+    /// Returns the tree that Graph stores: `type`, `name`, `expression` and `parameters`. Empty arguments have no parameter.
     pub fn to_source(&self) -> Json {
         let (kind, name, parameters) = match &self.node {
             Node::Attribute(name) => ("Attribute", name.clone(), Vec::new()),
@@ -38,12 +38,12 @@ impl Expression {
         json!({ "type": kind, "name": name, "expression": self.to_string(), "parameters": parameters })
     }
 
-    /// The expression a tree of Graph's stands for. Its own text is taken where it agrees with the tree, because the tree does
-    /// not tell `1` from `"1"`; a missing text, or one that says otherwise, is ignored.
+    /// Returns the expression of a tree from Graph. Its own text is used if it agrees with the tree, because the tree does not
+    /// distinguish `1` from `"1"`; a missing or different text is ignored.
     pub fn from_source(source: &Json) -> Result<Self, SourceError> {
         let tree = read(source, 0)?;
         let text = tree.to_string();
-        // Reading the text again gives every part its column, and proves that no name breaks out of its quotes or brackets.
+        // Parsing the text again assigns columns, and proves that no name breaks out of its quotes or brackets.
         let again = parse(&text).map_err(|error| {
             SourceError(format!(
                 "the mapping source is not an expression, {}: {error}",
@@ -63,13 +63,13 @@ impl Expression {
             .unwrap_or(again))
     }
 
-    /// Whether both have the same tree in Graph, where all constants are texts.
+    /// Whether both have the same tree in Graph, where all constants are strings.
     fn resembles(&self, other: &Self) -> bool {
         strip(self.to_source()) == strip(other.to_source())
     }
 }
 
-/// The tree without its texts.
+/// Returns the tree without its texts.
 fn strip(mut source: Json) -> Json {
     if let Some(object) = source.as_object_mut() {
         object.remove("expression");
@@ -92,7 +92,7 @@ fn named(function: &Function, arguments: &[Option<Expression>]) -> Vec<Json> {
         .collect()
 }
 
-/// A parameter. Microsoft's sample quotes constants inside calls even where they are numbers.
+/// Returns a parameter. Microsoft's sample quotes constants in calls even if they are numbers.
 fn pair(key: &str, value: &Expression) -> Json {
     let mut source = value.to_source();
     if let Node::Literal(literal) = &value.node {
@@ -106,7 +106,7 @@ fn read(source: &Json, depth: usize) -> Result<Expression, SourceError> {
         return Err(SourceError("the mapping source has no name".to_owned()));
     };
     let node = match source["type"].as_str() {
-        // Attribute is what Graph takes where no type is given.
+        // Graph's default type is Attribute.
         Some("Attribute") | None => Node::Attribute(name.to_owned()),
         Some("Constant") => Node::Literal(constant(name, source["expression"].as_str())),
         Some("Function") if depth > DEPTH => {
@@ -124,7 +124,7 @@ fn read(source: &Json, depth: usize) -> Result<Expression, SourceError> {
     Ok(Expression { node, column: 1 })
 }
 
-/// A number or a word where the text of the constant has no quotes, else a text.
+/// Returns a number or a keyword if the text of the constant has no quotes, otherwise a string.
 fn constant(name: &str, text: Option<&str>) -> Literal {
     let bare = text.and_then(|text| match parse(text).ok()?.node {
         Node::Literal(literal) if literal.bare() == name => Some(literal),
@@ -173,7 +173,7 @@ fn call(name: &str, source: &Json, depth: usize) -> Result<Node, SourceError> {
     })
 }
 
-/// Where a parameter stands: by its key, or by its order where the key is not the one we know.
+/// Returns the position of a parameter: by its key, or by its order if the key is unknown.
 fn position(
     function: &Function,
     key: Option<&str>,
@@ -192,7 +192,7 @@ fn position(
     free.unwrap_or(arguments.len())
 }
 
-/// A constant as its parameter is usually written: numbers and words without quotes.
+/// Converts a constant to the usual notation of its parameter: numbers and keywords without quotes.
 fn typed(function: &Function, position: usize, argument: Expression) -> Expression {
     let kind = function.parameter(position).map(|parameter| parameter.kind);
     let Node::Literal(Literal::Text(text)) = &argument.node else {

@@ -1,6 +1,6 @@
-//! "Did you mean …?", for names that are case-sensitive and easily misspelled.
+//! Suggestions for misspelled names ("Did you mean …?"); names are case-sensitive.
 
-/// The candidate that `name` was probably meant to be: one that differs in case only, or else by few letters.
+/// Returns the candidate that `name` probably means: one that differs in case only, or else in few letters.
 pub fn closest<'a>(
     name: &str,
     candidates: impl IntoIterator<Item = &'a str> + Clone,
@@ -12,7 +12,7 @@ pub fn closest<'a>(
     {
         return Some(found);
     }
-    // Longer inputs are not misspellings of anything, and comparing them costs the product of the lengths.
+    // Longer inputs are not misspellings, and the cost of a comparison is the product of the lengths.
     if name.chars().count() > 64 {
         return None;
     }

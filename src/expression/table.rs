@@ -1,7 +1,7 @@
-//! Every function of the language.
+//! The table of all functions.
 //!
-//! What the parameters are called in Graph's tree is confirmed for the functions in Microsoft's sample of the API; for the
-//! others the names of the reference page are taken, which is UNVERIFIED.
+//! Microsoft's sample of the API confirms the keys of parameters in Graph's tree for the functions that it contains. The others
+//! have the names of the reference page, which is UNVERIFIED.
 
 use super::evaluate::{dates, lists, logic, numbers, replace, text};
 use super::functions::{Compute, Evaluation, Function, Kind, Parameter};
@@ -79,7 +79,7 @@ const fn at_least(fewest: usize, mut function: Function) -> Function {
     function
 }
 
-/// A function that the reference page leaves out, but that configurations published by Microsoft or by customers use.
+/// A function that the reference page does not list, but that published configurations of Microsoft or customers use.
 const fn undocumented(mut function: Function) -> Function {
     function.documented = false;
     function
@@ -100,7 +100,7 @@ const ASSIGNMENTS: &str = "only the service knows the user's app role assignment
 const RANDOM: &str = "its value is random";
 const CLOCK: &str = "its value is the time of the synchronization, which is not known";
 
-/// All of them, sorted by name.
+/// All functions, sorted by name.
 pub static FUNCTIONS: &[Function] = &[
     refused("AltSecIdFromNetId", DIRECTORY, &[SOURCE]),
     confirmed(refused("AppRoleAssignments", ASSIGNMENTS, &[SOURCE])),
@@ -130,7 +130,7 @@ pub static FUNCTIONS: &[Function] = &[
     ),
     local("DateFromNum", dates::date_from_num, &[integer("value")]),
     confirmed(refused("DefaultDomain", DIRECTORY, &[])),
-    // The sample has no dateTimeStyles; the reference page has it in second place.
+    // The sample has no dateTimeStyles; on the reference page it is the second parameter.
     confirmed(local(
         "FormatDateTime",
         dates::format_date_time,
@@ -229,7 +229,7 @@ pub static FUNCTIONS: &[Function] = &[
         ),
     )),
     confirmed(refused("SingleAppRoleAssignment", ASSIGNMENTS, &[SOURCE])),
-    // The sample calls the delimiter optional; the reference page requires it, and does not say what would stand in for it.
+    // In the sample the delimiter is optional; the reference page requires it and documents no default.
     confirmed(local("Split", lists::split, &[SOURCE, value("delimiter")])),
     confirmed(local("StripSpaces", text::strip_spaces, &[SOURCE])),
     confirmed(at_least(
@@ -246,7 +246,7 @@ pub static FUNCTIONS: &[Function] = &[
     )),
     local("ToLower", text::to_lower, &[SOURCE, CULTURE]),
     local("ToUpper", text::to_upper, &[SOURCE, CULTURE]),
-    // Microsoft's page about transformations of cloud sync shows it with this key.
+    // Microsoft's page about transformations in cloud sync shows it with this key.
     undocumented(confirmed(local("Trim", text::trim, &[SOURCE]))),
     local(
         "Word",
@@ -255,7 +255,7 @@ pub static FUNCTIONS: &[Function] = &[
     ),
 ];
 
-/// The function called `name`, case and all.
+/// Returns the function called `name`; the case matters.
 pub fn function(name: &str) -> Option<&'static Function> {
     FUNCTIONS.iter().find(|function| function.name == name)
 }

@@ -1,4 +1,4 @@
-//! What an expression consists of, and its one canonical spelling.
+//! The syntax tree of an expression, and its canonical spelling.
 
 use std::fmt;
 
@@ -7,41 +7,41 @@ use super::mistake::ParseError;
 use super::operator::Operator;
 use super::value::boolean;
 
-/// A part of a mapping, or all of it. Where it stood in its text does not count for equality.
+/// An expression or a part of one. Its position in the text is ignored by comparisons.
 #[derive(Clone, Debug)]
 pub struct Expression {
-    /// What it is.
+    /// The node.
     pub node: Node,
-    /// Where it begins, in characters from the start of the text it was read from, counted from 1.
+    /// The start, in characters from the start of the text, counted from 1.
     pub column: usize,
 }
 
-/// What an expression is.
+/// A node of the syntax tree.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Node {
-    /// The value of an attribute of the source object: `[mail]`.
+    /// An attribute of the source object: `[mail]`.
     Attribute(String),
-    /// A value written down.
+    /// A literal.
     Literal(Literal),
-    /// The value of a function.
+    /// A function call.
     Call {
-        /// Which one.
+        /// The function.
         function: &'static Function,
-        /// Its arguments by position; `None` where one was left empty.
+        /// The arguments by position; `None` if one is empty.
         arguments: Vec<Option<Expression>>,
     },
-    /// Two values compared, as IIF's conditions do.
+    /// A comparison, as in the condition of IIF.
     Comparison {
-        /// How.
+        /// The operator.
         operator: Operator,
-        /// What stands before the operator.
+        /// The left operand.
         left: Box<Expression>,
-        /// What stands behind it.
+        /// The right operand.
         right: Box<Expression>,
     },
 }
 
-/// A value written down in an expression.
+/// A literal in an expression.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Literal {
     /// `"text"`.
@@ -50,15 +50,16 @@ pub enum Literal {
     Integer(i64),
     /// `True` or `False`.
     Boolean(bool),
-    /// A word of the language: how InStr compares.
+    /// A keyword: how InStr compares.
     Word(&'static str),
 }
 
-/// How InStr may compare.
+/// The keywords: how InStr compares.
 pub(super) const WORDS: [&str; 2] = ["vbBinaryCompare", "vbTextCompare"];
 
 impl Expression {
-    /// The attributes of the source object it reads, each once, in the order of their first appearance.
+    /// Returns the attributes of the source object that the expression reads, without duplicates, in the order of their first
+    /// use.
     pub fn attributes(&self) -> Vec<&str> {
         let mut found = Vec::new();
         self.visit(&mut |part| {
@@ -91,7 +92,7 @@ impl Expression {
         })
     }
 
-    /// The functions in it that Microsoft's reference page does not list, each once.
+    /// Returns the functions that Microsoft's reference page does not list, without duplicates.
     pub fn undocumented(&self) -> Vec<&'static str> {
         let mut found = Vec::new();
         self.visit(&mut |part| {
@@ -105,7 +106,7 @@ impl Expression {
         found
     }
 
-    /// Shows `seen` this part and every part inside it, outer before inner, first before last.
+    /// Calls `seen` for this node and all nodes inside it, in preorder.
     pub(super) fn visit<'a>(&'a self, seen: &mut impl FnMut(&'a Self)) {
         seen(self);
         match &self.node {
@@ -159,7 +160,7 @@ impl fmt::Display for Expression {
 }
 
 impl Literal {
-    /// The value as text, without quotes: what Graph keeps as the name of a constant.
+    /// Returns the value as a string without quotes, which Graph uses as the name of a constant.
     pub fn bare(&self) -> String {
         match self {
             Self::Text(text) => text.clone(),
@@ -179,7 +180,7 @@ impl fmt::Display for Literal {
     }
 }
 
-/// A text in double quotes, with what must be escaped escaped.
+/// Returns a string in double quotes, with escapes.
 pub(super) fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }

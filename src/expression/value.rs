@@ -1,37 +1,37 @@
-//! What an expression yields.
+//! The values of expressions.
 
 use std::collections::BTreeMap;
 
 use super::mistake::EvalError;
 
-/// A value, before or after.
+/// A value of an attribute or of an expression.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
-    /// No value. Graph writes nothing then.
+    /// No value, for which Graph writes nothing.
     Null,
-    /// Text; also a date, as `M/d/yyyy h:mm:ss tt` in UTC.
+    /// A string; also a date, as `M/d/yyyy h:mm:ss tt` in UTC.
     Text(String),
-    /// A whole number.
+    /// An integer.
     Integer(i64),
-    /// True or false.
+    /// A boolean.
     Boolean(bool),
-    /// The values of an attribute with many.
+    /// The values of a multi-valued attribute.
     List(Vec<String>),
 }
 
-/// The attributes of the source object. One that is missing is null.
+/// The attributes of the source object. A missing one is null.
 pub(super) type Attributes = BTreeMap<String, Value>;
 
-/// What computing leads to.
+/// The result of an evaluation.
 pub(super) type Outcome = Result<Value, EvalError>;
 
-/// How true and false are written.
+/// The spelling of booleans.
 pub(super) const fn boolean(truth: bool) -> &'static str {
     if truth { "True" } else { "False" }
 }
 
 impl Value {
-    /// As text; a list is written with semicolons, for messages only.
+    /// Returns the value as a string; a list is joined with semicolons, for messages only.
     pub(super) fn bare(&self) -> String {
         match self {
             Self::Null => String::new(),
@@ -42,7 +42,7 @@ impl Value {
         }
     }
 
-    /// Whether it is null, or an empty text or list.
+    /// Whether it is null, or an empty string or list.
     pub(super) fn is_empty(&self) -> bool {
         match self {
             Self::Null => true,
@@ -52,7 +52,7 @@ impl Value {
         }
     }
 
-    /// Its meaning as a condition; none for a value that is not one.
+    /// Returns the value as a condition; `None` if it is not one.
     pub(super) fn truth(&self) -> Option<bool> {
         match self {
             Self::Boolean(truth) => Some(*truth),

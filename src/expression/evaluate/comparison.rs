@@ -1,4 +1,4 @@
-//! Two values compared.
+//! Comparison of two values.
 
 use std::cmp::Ordering;
 
@@ -6,8 +6,8 @@ use super::pattern::is_canonical;
 use crate::operator::Operator;
 use crate::value::Value;
 
-/// Compares two values; else says why they cannot be. Numbers compare as numbers where one side is one, texts by their
-/// characters, case and all. UNVERIFIED beyond the documented `[country] = "USA"` and `DateDiff(…) > 5`.
+/// Compares two values, or returns the reason why they cannot be compared. If one side is a number, they are compared as numbers,
+/// otherwise as case-sensitive strings. UNVERIFIED beyond the documented `[country] = "USA"` and `DateDiff(…) > 5`.
 pub(super) fn compare(operator: Operator, left: &Value, right: &Value) -> Result<Value, String> {
     let equality = matches!(operator, Operator::Equal | Operator::NotEqual);
     let ordering = match (left, right) {

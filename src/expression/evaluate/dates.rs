@@ -1,4 +1,4 @@
-//! Dates. Between functions they travel as text in UTC, `M/d/yyyy h:mm:ss tt`, as documented.
+//! Date functions. They pass dates to each other as strings in UTC, `M/d/yyyy h:mm:ss tt`, as documented.
 
 use jiff::civil::DateTime;
 use jiff::{Span, Unit};
@@ -6,7 +6,7 @@ use jiff::{Span, Unit};
 use super::pattern::{self, CANONICAL, Moment, Zone};
 use super::{Call, EvalError, Outcome, Value, format};
 
-/// Steps of 100 nanoseconds in a second: what Active Directory counts in.
+/// Active Directory's time units (100 nanoseconds) per second.
 const TICKS: i64 = 10_000_000;
 const NANOSECONDS_PER_TICK: i64 = 100;
 
@@ -36,7 +36,7 @@ const STYLES: [&str; 10] = [
     "RoundtripKind",
 ];
 
-/// From any of the usual spellings; without a zone, it is UTC.
+/// Parses any of the usual formats; without a time zone, it is UTC.
 fn parsed(text: &str) -> Result<DateTime, String> {
     let formats = DATES
         .into_iter()
@@ -92,8 +92,8 @@ pub(crate) fn date_add(call: &Call<'_>) -> Outcome {
     }
 }
 
-/// Years and months count by the calendar, weeks from Sunday to Sunday, the rest in whole units: what the documented
-/// examples show.
+/// Years and months count by the calendar, weeks from Sunday to Sunday, and the others in whole units, as the documented examples
+/// show.
 pub(crate) fn date_diff(call: &Call<'_>) -> Outcome {
     let interval = call.text(0)?.unwrap_or_default();
     let (Some(from), Some(to)) = (date(call, 1)?, date(call, 2)?) else {
@@ -124,7 +124,7 @@ fn whole_seconds(from: DateTime, to: DateTime) -> Result<i64, jiff::Error> {
     Ok(span.get_seconds())
 }
 
-/// The year from which Active Directory counts.
+/// The epoch of Active Directory.
 fn epoch() -> DateTime {
     jiff::civil::date(1601, 1, 1).at(0, 0, 0, 0)
 }
@@ -155,7 +155,7 @@ pub(crate) fn num_from_date(call: &Call<'_>) -> Outcome {
         .ok_or_else(|| call.fail_at(0, "is out of range"))
 }
 
-/// The service's own zone is taken for UTC, so that the styles make no difference but for their names.
+/// The local time zone of the service is assumed to be UTC, so only the names of the styles differ.
 pub(crate) fn format_date_time(call: &Call<'_>) -> Outcome {
     let styles = call.text(1)?.unwrap_or_default();
     for style in styles

@@ -1,4 +1,4 @@
-//! The documented examples, and what the documentation says in words.
+//! Tests of the documented examples and the rules in the documentation.
 
 use std::collections::BTreeMap;
 

@@ -1,8 +1,8 @@
-//! Writing a date by one of .NET's formats. Invariant culture only.
+//! Formats a date with a .NET format, in the invariant culture only.
 
 use super::pattern::{DAYS, MONTHS, Moment, Part, Zone, parts};
 
-/// The date in a format.
+/// Formats a date.
 pub(super) fn write(moment: &Moment, format: &str) -> Result<String, String> {
     let mut written = String::new();
     for part in parts(format)? {
@@ -11,7 +11,7 @@ pub(super) fn write(moment: &Moment, format: &str) -> Result<String, String> {
             Part::Run('F', count) => {
                 let fraction = fraction(moment, count);
                 let fraction = fraction.trim_end_matches('0');
-                // The point before optional digits goes with them.
+                // Without digits, an optional fraction omits its point as well.
                 if fraction.is_empty() && written.ends_with('.') {
                     written.pop();
                 }

@@ -1,4 +1,4 @@
-//! Attributes with many values.
+//! Functions of multi-valued attributes.
 
 use super::{Call, Outcome, Value};
 
@@ -7,7 +7,7 @@ pub(crate) fn count(call: &Call<'_>) -> Outcome {
     Ok(Value::Integer(count))
 }
 
-/// Counted from 1. Beyond the last there is null, which is UNVERIFIED.
+/// The index is counted from 1. After the last value, the result is null, which is UNVERIFIED.
 pub(crate) fn item(call: &Call<'_>) -> Outcome {
     let index = call.number(1)?;
     let Some(index) = usize::try_from(index).ok().filter(|index| *index > 0) else {
@@ -17,8 +17,8 @@ pub(crate) fn item(call: &Call<'_>) -> Outcome {
     Ok(item.map_or(Value::Null, Value::Text))
 }
 
-/// Null and empty values leave no separator behind, as the documented `Join(", ", "", [surname], [givenName])` shows.
-/// Without any value there is an empty text, which is UNVERIFIED.
+/// Null and empty values add no separator, as the documented `Join(", ", "", [surname], [givenName])` shows. Without any value,
+/// the result is an empty string, which is UNVERIFIED.
 pub(crate) fn join(call: &Call<'_>) -> Outcome {
     let separator = call.text(0)?.unwrap_or_default();
     let mut found = Vec::new();
@@ -32,7 +32,7 @@ pub(crate) fn join(call: &Call<'_>) -> Outcome {
     Ok(Value::Text(found.join(&separator)))
 }
 
-/// The first of equal values stays. Case counts, which is UNVERIFIED.
+/// The first of equal values is kept. The comparison is case-sensitive, which is UNVERIFIED.
 pub(crate) fn remove_duplicates(call: &Call<'_>) -> Outcome {
     if call.value(0)? == Value::Null {
         return Ok(Value::Null);
@@ -43,7 +43,7 @@ pub(crate) fn remove_duplicates(call: &Call<'_>) -> Outcome {
     Ok(Value::List(items))
 }
 
-/// Spaces around the pieces go away, as the documented example shows; empty pieces stay, which is UNVERIFIED.
+/// Spaces around the parts are removed, as the documented example shows; empty parts are kept, which is UNVERIFIED.
 pub(crate) fn split(call: &Call<'_>) -> Outcome {
     let Some(source) = call.text(0)? else {
         return Ok(Value::Null);

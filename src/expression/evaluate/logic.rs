@@ -1,10 +1,10 @@
-//! Conditions and choices.
+//! Conditional functions.
 
 use super::{Call, EvalError, Outcome, Value};
 use crate::tree::Node;
 
-/// One of two values. A null or empty attribute in the condition fails, as documented. So does what fails in the branch that is
-/// not taken: UNVERIFIED, a public report says that the service computes both branches.
+/// Selects one of two values. A null or empty attribute in the condition is an error, as documented. An error in the branch that
+/// is not taken is one too: UNVERIFIED, according to a public report the service evaluates both branches.
 pub(crate) fn iif(call: &Call<'_>) -> Outcome {
     if let Some(Some(condition)) = call.arguments.first() {
         let mut empty = None;
@@ -35,7 +35,7 @@ pub(crate) fn iif(call: &Call<'_>) -> Outcome {
     call.value(taken)
 }
 
-/// What a failure in the branch that is not taken means.
+/// Returns the result after an error in the branch that is not taken.
 fn in_other_branch(failure: EvalError) -> Outcome {
     const BOTH: &str = "; this branch of IIF is not used, but the service is reported to evaluate both, so move the \
         IIF inside the function that fails";
@@ -49,7 +49,7 @@ fn in_other_branch(failure: EvalError) -> Outcome {
     })
 }
 
-/// The value whose key is the source's. Null finds the key `""`.
+/// Returns the value for the key that equals the source. Null matches the key `""`.
 pub(crate) fn switch(call: &Call<'_>) -> Outcome {
     let source = call.text(0)?.unwrap_or_default();
     for position in (2..call.arguments.len()).step_by(2) {
@@ -85,7 +85,7 @@ pub(crate) fn c_bool(call: &Call<'_>) -> Outcome {
     }
 }
 
-/// True for everything but True, as documented.
+/// True for everything except True, as documented.
 pub(crate) fn not(call: &Call<'_>) -> Outcome {
     let value = call.value(0)?;
     Ok(Value::Boolean(value.truth() != Some(true)))
@@ -103,7 +103,7 @@ pub(crate) fn is_present(call: &Call<'_>) -> Outcome {
     Ok(Value::Boolean(!call.value(0)?.is_empty()))
 }
 
-/// Whether something can become one text. UNVERIFIED for numbers and truths, which can.
+/// Whether a value can be converted to a single string. UNVERIFIED for numbers and booleans, which can.
 pub(crate) fn is_string(call: &Call<'_>) -> Outcome {
     let value = call.value(0)?;
     Ok(Value::Boolean(!matches!(

@@ -1,8 +1,8 @@
-//! What an expression yields for a user, as far as that can be known without the service.
+//! Evaluates an expression for a user, as far as that is possible without the service.
 //!
-//! What depends on a directory, on chance or on the clock is refused with the reason. Where the documentation leaves a case
-//! open, null stays null (and is not written), and the place says UNVERIFIED. Characters are Unicode's, where .NET counts
-//! UTF-16 units: results differ for characters beyond the basic plane only.
+//! An expression that depends on a directory, on randomness or on the clock is rejected with the reason. If the documentation
+//! leaves a case open, null stays null (and is not written), and the code is marked UNVERIFIED. Characters are Unicode's, while
+//! .NET counts UTF-16 code units: results differ only for characters outside the basic multilingual plane.
 
 mod comparison;
 pub(super) mod dates;
@@ -28,11 +28,11 @@ use super::mistake::{EvalError, shortened};
 use super::tree::{Expression, Literal, Node};
 use super::value::{Attributes, Outcome, Value};
 
-/// Longest text a function may yield, in bytes: nested replacements could otherwise fill the memory.
+/// The maximum length of the result of a function, in bytes: nested replacements could otherwise exhaust the memory.
 const LONGEST: usize = 64 * 1024;
 
-/// Computes an expression for an object with these attributes. Of Switch only the branch that is taken is computed; of IIF the
-/// other one as well, because it may fail.
+/// Evaluates an expression for an object with these attributes. Switch evaluates only the branch that is taken; IIF evaluates
+/// both, because the other one can fail too.
 pub fn evaluate(
     expression: &Expression,
     attributes: &BTreeMap<String, Value>,
@@ -70,7 +70,7 @@ pub fn evaluate(
     }
 }
 
-/// A function about to be computed.
+/// A function call to evaluate.
 #[derive(Clone, Copy)]
 pub(super) struct Call<'a> {
     function: &'static Function,
@@ -103,7 +103,7 @@ impl Call<'_> {
         Ok(value)
     }
 
-    /// The function cannot be computed.
+    /// Returns an error about the call.
     fn fail(&self, cause: impl Into<String>) -> EvalError {
         EvalError {
             column: self.column,
@@ -113,7 +113,7 @@ impl Call<'_> {
         }
     }
 
-    /// The function cannot be computed because of an argument, which the caret then shows.
+    /// Returns an error about an argument, at which the caret points.
     fn fail_at(&self, position: usize, cause: &str) -> EvalError {
         let argument = self.arguments.get(position).and_then(Option::as_ref);
         let key = self
@@ -135,7 +135,7 @@ impl Call<'_> {
         self.arguments.get(position).is_some_and(Option::is_some)
     }
 
-    /// The value of an argument; null where it was left empty.
+    /// Returns the value of an argument; null if it is empty.
     fn value(&self, position: usize) -> Outcome {
         match self.arguments.get(position) {
             Some(Some(argument)) => evaluate(argument, self.attributes),
@@ -143,7 +143,7 @@ impl Call<'_> {
         }
     }
 
-    /// The value of an argument as text; none where it is null.
+    /// Returns the value of an argument as a string; `None` if it is null.
     fn text(&self, position: usize) -> Result<Option<String>, EvalError> {
         match self.value(position)? {
             Value::Null => Ok(None),
@@ -155,7 +155,7 @@ impl Call<'_> {
         }
     }
 
-    /// The value of an argument as a whole number; none where it is null.
+    /// Returns the value of an argument as an integer; `None` if it is null.
     fn integer(&self, position: usize) -> Result<Option<i64>, EvalError> {
         match self.text(position)? {
             None => Ok(None),
@@ -166,13 +166,13 @@ impl Call<'_> {
         }
     }
 
-    /// A number that is needed.
+    /// Returns the value of a mandatory integer.
     fn number(&self, position: usize) -> Result<i64, EvalError> {
         self.integer(position)?
             .ok_or_else(|| self.fail_at(position, "has no value"))
     }
 
-    /// The values of an argument: none, one or many.
+    /// Returns the values of an argument: none, one or several.
     fn items(&self, position: usize) -> Result<Vec<String>, EvalError> {
         Ok(match self.value(position)? {
             Value::Null => Vec::new(),
@@ -181,7 +181,7 @@ impl Call<'_> {
         })
     }
 
-    /// Changes the first argument's text; null stays null, which is UNVERIFIED where the page does not say so.
+    /// Applies `change` to the first argument; null stays null, which is UNVERIFIED if the documentation does not mention it.
     fn change(&self, change: impl FnOnce(&str) -> String) -> Outcome {
         Ok(self
             .text(0)?

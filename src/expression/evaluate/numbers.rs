@@ -1,4 +1,4 @@
-//! Arithmetic, what little there is.
+//! Arithmetic functions.
 
 use super::{Call, Outcome, Value};
 

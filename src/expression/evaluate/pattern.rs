@@ -1,24 +1,24 @@
-//! .NET's custom formats of dates: what they consist of, and reading a date by one. Invariant culture only.
+//! Custom date formats of .NET: parses a format, and a date in that format. Invariant culture only.
 
 use jiff::civil::DateTime;
 
-/// What CDate yields.
+/// The format of the result of CDate.
 pub(super) const CANONICAL: &str = "M/d/yyyy h:mm:ss tt";
 
-/// A date and time, and how its zone was given.
+/// A date and time, with the kind of its time zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Moment {
-    /// In UTC; as written, where no zone was given.
+    /// The time in UTC, or as written if there is no time zone.
     pub(super) at: DateTime,
     pub(super) zone: Zone,
 }
 
-/// How the zone of a date was given.
+/// The kind of time zone of a date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Zone {
     Unspecified,
     Utc,
-    /// Converted to the service's own zone, which is UTC.
+    /// Converted to the time zone of the service, which is UTC.
     Local,
 }
 
@@ -26,7 +26,7 @@ pub(super) enum Zone {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Part {
     Literal(char),
-    /// A specifier and how often it is repeated.
+    /// A specifier and its number of repetitions.
     Run(char, usize),
 }
 
@@ -45,7 +45,7 @@ pub(super) const MONTHS: [&str; 12] = [
     "December",
 ];
 
-/// From Monday.
+/// Starts with Monday.
 pub(super) const DAYS: [&str; 7] = [
     "Monday",
     "Tuesday",
@@ -56,7 +56,7 @@ pub(super) const DAYS: [&str; 7] = [
     "Sunday",
 ];
 
-/// The parts of a format. One letter alone is a standard format, which stands for a custom one.
+/// Splits a format into parts. A single letter is a standard format, which stands for a custom one.
 pub(super) fn parts(format: &str) -> Result<Vec<Part>, String> {
     let custom = match format {
         "" => return Err("is an empty format".to_owned()),
@@ -91,7 +91,7 @@ pub(super) fn parts(format: &str) -> Result<Vec<Part>, String> {
                     None => return Err("has a quote that is not closed".to_owned()),
                 }
             },
-            // Marks a single letter as a custom format.
+            // A single letter after this sign is a custom format.
             '%' => {}
             'd' | 'f' | 'F' | 'g' | 'h' | 'H' | 'K' | 'm' | 'M' | 's' | 't' | 'y' | 'z' => {
                 let mut count = 1;
@@ -109,12 +109,12 @@ pub(super) fn parts(format: &str) -> Result<Vec<Part>, String> {
     Ok(found)
 }
 
-/// Whether a text looks like what CDate yields.
+/// Whether a text has the format of a result of CDate.
 pub(super) fn is_canonical(text: &str) -> bool {
     read(text, CANONICAL).is_ok()
 }
 
-/// Reads a date by a format, blanks around it aside.
+/// Parses a date in a format, apart from surrounding blanks.
 pub(super) fn read(text: &str, format: &str) -> Result<Moment, String> {
     let mut reader = Reader {
         rest: text.trim(),
@@ -124,7 +124,7 @@ pub(super) fn read(text: &str, format: &str) -> Result<Moment, String> {
     for (position, part) in parts.iter().enumerate() {
         let then = parts.get(position + 1);
         let fits = match part {
-            // A point before optional digits may be missing together with them.
+            // The point before an optional fraction may be missing together with it.
             Part::Literal('.') if matches!(then, Some(Part::Run('F', _))) => {
                 reader.literal('.');
                 true
@@ -154,7 +154,7 @@ struct Reader<'t> {
     minute: i8,
     second: i8,
     nanosecond: i32,
-    /// Minutes east of Greenwich.
+    /// Minutes east of UTC.
     offset: Option<i64>,
     is_utc: bool,
 }
@@ -182,12 +182,12 @@ impl Reader<'_> {
         (count >= fewest).then_some(digits)
     }
 
-    /// Up to two digits where the specifier stands once, else exactly two.
+    /// Parses up to two digits for a single specifier, and exactly two otherwise.
     fn pair(&mut self, count: usize) -> Option<i8> {
         self.digits(count.min(2), 2)?.parse().ok()
     }
 
-    /// The place of the name that comes next.
+    /// Returns the index of the name that follows.
     fn name(&mut self, names: &[&str], length: usize) -> Option<usize> {
         let place = names.iter().position(|name| {
             let name = if length == 3 { &name[..3] } else { name };
@@ -203,7 +203,7 @@ impl Reader<'_> {
         match (specifier, count) {
             ('y', 1 | 2) => {
                 let year: i16 = self.digits(count, 2)?.parse().ok()?;
-                // Where two digits turn to the last century: .NET's newer versions; UNVERIFIED for the service.
+                // The pivot of two-digit years is that of newer versions of .NET; UNVERIFIED for the service.
                 self.year = Some(if year < 50 { 2000 + year } else { 1900 + year });
             }
             ('y', _) => self.year = Some(self.digits(count, count.max(4))?.parse().ok()?),
@@ -260,7 +260,7 @@ impl Reader<'_> {
 
     fn moment(self, text: &str) -> Result<Moment, String> {
         let wrong = || format!("is not a valid date: {text:?}");
-        // .NET would take the day or the year of today.
+        // .NET would use the current day or year.
         let Some(year) = self.year else {
             return Err("has no year, so that its value depends on today".to_owned());
         };

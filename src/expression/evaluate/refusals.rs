@@ -1,4 +1,4 @@
-//! What has no preview, with column and cause.
+//! Tests of expressions that cannot be evaluated, with column and cause.
 
 use super::Value;
 use super::examples::value;
@@ -123,7 +123,8 @@ fn what_no_function_computes_says_why_and_where() {
     ]);
 }
 
-/// Reported in public; UNVERIFIED. What has no preview, or a null in a nested condition, is no such failure.
+/// Reported in public; UNVERIFIED. A function that cannot be evaluated here, or a null in a nested condition, is not such a
+/// failure.
 #[test]
 fn a_failing_function_fails_in_the_branch_of_iif_that_is_not_taken() {
     let format = |condition: &str| {

@@ -1,8 +1,9 @@
-//! Replace and its five ways, told apart by which arguments are given.
+//! The Replace function and its five modes, which depend on the arguments that are given.
 //!
-//! Regular expressions are those of fancy-regex, .NET's with look-around and back-references. Not the same: balancing groups,
-//! subtraction inside character classes (`[a-z-[aeiou]]`), an unescaped `[`, `&&`, `--` or `~~` inside a class, groups named in
-//! quotes, options such as `(?n)`, and `$`, which here stands at the very end only. Patterns that backtrack without end are refused.
+//! Regular expressions are those of fancy-regex; like .NET's, they have look-around and back-references. These features differ:
+//! balancing groups, subtraction inside character classes (`[a-z-[aeiou]]`), an unescaped `[`, `&&`, `--` or `~~` inside a class,
+//! groups named in quotes, options such as `(?n)`, and `$`, which here matches only at the very end. Patterns with excessive
+//! backtracking are rejected.
 
 use fancy_regex::{Captures, Regex};
 
@@ -68,7 +69,7 @@ pub(crate) fn replace(call: &Call<'_>) -> Outcome {
     }
 }
 
-/// The source where it has a value, else the group of the pattern in another attribute.
+/// Returns the source if it has a value, otherwise the group of the pattern in another attribute.
 fn extract(call: &Call<'_>, source: Option<String>) -> Outcome {
     if let Some(source) = source.filter(|source| !source.is_empty()) {
         return Ok(Value::Text(source));
@@ -108,7 +109,7 @@ fn endless(call: &Call<'_>, error: &fancy_regex::Error) -> EvalError {
     call.fail_at(PATTERN, &format!("cannot be applied: {error}"))
 }
 
-/// Stops growing soon after the longest value, which the caller refuses.
+/// Stops soon after the maximum length, which the caller rejects.
 fn exchange(text: &str, old: &str, new: &str) -> String {
     let mut written = String::new();
     let mut rest = text;
@@ -123,7 +124,7 @@ fn exchange(text: &str, old: &str, new: &str) -> String {
     written + rest
 }
 
-/// The source with every match of the pattern written anew.
+/// Replaces every match of the pattern in the source.
 fn rewrite(
     call: &Call<'_>,
     pattern: &Regex,
@@ -145,7 +146,7 @@ fn rewrite(
     Ok(written + &source[end..])
 }
 
-/// A match whose group has another text.
+/// Appends a match with the text of its group replaced.
 fn swap(found: &Captures<'_, str>, group: &str, new: &str, written: &mut String) {
     let Some(whole) = found.get(0) else { return };
     match found.name(group) {
@@ -158,7 +159,7 @@ fn swap(found: &Captures<'_, str>, group: &str, new: &str, written: &mut String)
     }
 }
 
-/// .NET's substitutions: `$1`, `${name}`, `$$`, `$&` and `$_`. What names no group stays as it is.
+/// Expands .NET's substitutions: `$1`, `${name}`, `$$`, `$&` and `$_`. Unknown groups are kept as they are.
 fn expand(template: &str, found: &Captures<'_, str>, source: &str, written: &mut String) {
     let mut rest = template;
     while let Some(at) = rest.find('$') {
@@ -171,7 +172,7 @@ fn expand(template: &str, found: &Captures<'_, str>, source: &str, written: &mut
     written.push_str(rest);
 }
 
-/// What a dollar and the beginning of `rest` stand for, and how much of the rest that takes.
+/// Returns the substitution for a dollar sign followed by `rest`, and the number of bytes of `rest` that it consumes.
 fn substitution<'a>(
     rest: &str,
     found: &Captures<'a, str>,

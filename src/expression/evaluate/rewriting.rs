@@ -1,4 +1,4 @@
-//! The documented examples of Replace and of dates.
+//! Tests of the documented examples of Replace and of the date functions.
 
 use super::Value;
 use super::examples::{is, yields};
@@ -18,7 +18,7 @@ fn documented_replacements() {
             r#"Replace([telephoneNumber], , "\\+(?<isdCode>\\d* )(?<phoneNumber>\\d{10})", , "${phoneNumber}", , )"#,
             "9998887777",
         ),
-        // The page shows this without the plus, which its pattern does not match.
+        // The documentation shows this without the plus, which its pattern does not match.
         (
             r#"Replace([mobile], , "[()\\s-]+", , "", , )"#,
             "+19998887777",

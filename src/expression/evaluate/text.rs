@@ -1,4 +1,4 @@
-//! Functions of one text.
+//! Functions of a single string.
 
 use base64::Engine;
 use unicode_normalization::UnicodeNormalization;
@@ -6,7 +6,7 @@ use unicode_normalization::char::is_combining_mark;
 
 use super::{Call, Outcome, Value};
 
-/// What it is given.
+/// Returns its argument.
 pub(crate) fn same(call: &Call<'_>) -> Outcome {
     call.value(0)
 }
@@ -28,7 +28,7 @@ pub(crate) fn c_str(call: &Call<'_>) -> Outcome {
     call.change(str::to_owned)
 }
 
-/// Of the text in UTF-16, least byte first.
+/// Encodes the UTF-16LE bytes of the string.
 pub(crate) fn base64(call: &Call<'_>) -> Outcome {
     call.change(|source| {
         let bytes: Vec<u8> = source.encode_utf16().flat_map(u16::to_le_bytes).collect();
@@ -46,7 +46,7 @@ pub(crate) fn utf8_hex(call: &Call<'_>) -> Outcome {
     })
 }
 
-/// Where one text contains another, counted from 1; 0 where it does not.
+/// Returns the position of one string in another, counted from 1; 0 if it is not found.
 pub(crate) fn in_str(call: &Call<'_>) -> Outcome {
     let (Some(mut text), Some(mut wanted)) = (call.text(0)?, call.text(1)?) else {
         return Ok(Value::Null);
@@ -70,7 +70,7 @@ pub(crate) fn in_str(call: &Call<'_>) -> Outcome {
     Ok(Value::Integer(found))
 }
 
-/// Null yields an empty text and a negative number the whole text, as documented.
+/// Null results in an empty string and a negative number in the whole string, as documented.
 pub(crate) fn left(call: &Call<'_>) -> Outcome {
     let source = call.text(0)?.unwrap_or_default();
     Ok(Value::Text(match usize::try_from(call.number(1)?) {
@@ -79,7 +79,7 @@ pub(crate) fn left(call: &Call<'_>) -> Outcome {
     }))
 }
 
-/// Beyond the end there is an empty text.
+/// After the end of the string, the result is empty.
 pub(crate) fn mid(call: &Call<'_>) -> Outcome {
     let start = usize::try_from(call.number(1)?)
         .ok()
@@ -94,12 +94,12 @@ pub(crate) fn strip_spaces(call: &Call<'_>) -> Outcome {
     call.change(|source| source.replace(' ', ""))
 }
 
-/// Without the white space at both ends. UNVERIFIED: the reference page of Microsoft Entra Connect describes a function of this name.
+/// Removes white space at both ends. UNVERIFIED: the reference of Microsoft Entra Connect describes a function of this name.
 pub(crate) fn trim(call: &Call<'_>) -> Outcome {
     call.change(|source| source.trim().to_owned())
 }
 
-/// How many characters it has. UNVERIFIED like [`trim`]; null stays null.
+/// Returns the number of characters. UNVERIFIED like [`trim`]; null stays null.
 pub(crate) fn len(call: &Call<'_>) -> Outcome {
     let text = call.text(0)?;
     Ok(text.map_or(Value::Null, |text| {
@@ -107,7 +107,7 @@ pub(crate) fn len(call: &Call<'_>) -> Outcome {
     }))
 }
 
-/// Marks go away, and the letters that are documented to become two or another do.
+/// Removes diacritics, and replaces the letters whose replacement is documented.
 pub(crate) fn normalize_diacritics(call: &Call<'_>) -> Outcome {
     call.change(|source| {
         let mut plain = String::with_capacity(source.len());
@@ -128,7 +128,8 @@ pub(crate) fn normalize_diacritics(call: &Call<'_>) -> Outcome {
     })
 }
 
-/// Without separators as .NET's ToTitleCase does after lower-casing: an apostrophe is part of a word, a digit begins none.
+/// Without separators like .NET's ToTitleCase after lower-casing: an apostrophe is part of a word, and a digit does not start
+/// one.
 pub(crate) fn p_case(call: &Call<'_>) -> Outcome {
     let separators = call.text(1)?;
     call.change(|source| {
@@ -177,7 +178,7 @@ pub(crate) fn to_upper(call: &Call<'_>) -> Outcome {
     })
 }
 
-/// Counted from 1; between two delimiters in a row there is no word, which is UNVERIFIED.
+/// Counted from 1; there is no word between two consecutive delimiters, which is UNVERIFIED.
 pub(crate) fn word(call: &Call<'_>) -> Outcome {
     let source = call.text(0)?.unwrap_or_default();
     let number = call.number(1)?;
@@ -192,7 +193,7 @@ pub(crate) fn word(call: &Call<'_>) -> Outcome {
     Ok(Value::Text(found.unwrap_or_default().to_owned()))
 }
 
-/// Turkish and Azeri have an i without a dot; no other culture changes the case of letters differently.
+/// Turkish and Azeri have a dotless i; in all other cultures, changing the case gives the same result.
 fn is_turkic(call: &Call<'_>) -> Result<bool, super::EvalError> {
     let culture = call.text(1)?.unwrap_or_default().to_ascii_lowercase();
     Ok(matches!(culture.split('-').next(), Some("tr" | "az")))
@@ -202,7 +203,7 @@ fn lower(text: &str) -> String {
     text.chars().map(lower_letter).collect()
 }
 
-/// One letter for one letter, as .NET does it: `ß` has no capital.
+/// Maps one letter to one letter, like .NET: `ß` has no upper case.
 fn lower_letter(c: char) -> char {
     let mut letters = c.to_lowercase();
     letters
