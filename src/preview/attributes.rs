@@ -1,4 +1,4 @@
-//! Names: attributes as mappings and filters call them, and the properties of Microsoft Graph that hold them.
+//! Maps the attribute names of mappings and filters to properties of Microsoft Graph.
 
 use std::collections::BTreeSet;
 
@@ -6,20 +6,20 @@ use serde_json::Value as Json;
 
 use super::value::Value;
 
-/// The property that Graph answers only when it is expanded.
+/// The property that Graph returns only if it is expanded.
 pub const EXPANDED: &str = "manager";
 
-/// What holds an attribute on a user or group of Microsoft Graph.
+/// Where an attribute is found on a user or group of Microsoft Graph.
 enum Place<'n> {
-    /// A property of this name.
+    /// In the property of this name.
     Property(&'n str),
-    /// The first value of a property with many.
+    /// The first value of a multi-valued property.
     First(&'n str),
     /// A member of `onPremisesExtensionAttributes`.
     Extension(&'n str),
-    /// The ID of the object that an expanded property holds.
+    /// The ID of the object in an expanded property.
     Id(&'n str),
-    /// Not a property of the directory: what deprovisioning is told with.
+    /// Not a property of the directory: the value that triggers deprovisioning.
     SoftDeleted,
 }
 
@@ -37,7 +37,7 @@ fn place(attribute: &str) -> Place<'_> {
     }
 }
 
-/// The value of an attribute of a user or group as Graph answered it. A manager is a reference.
+/// Returns the value of an attribute of a user or group from Graph. A manager is a reference.
 pub(super) fn read(object: &Json, attribute: &str) -> Value {
     match place(attribute) {
         Place::Property(name) => Value::of(&object[name]),
@@ -50,7 +50,7 @@ pub(super) fn read(object: &Json, attribute: &str) -> Value {
     }
 }
 
-/// Whether a mapping to this attribute writes nothing that can be seen on the user: what matches and what deletes.
+/// Whether a mapping to this attribute has no visible effect on the user: it is used for matching or for deletion.
 pub(super) fn is_internal(target: &str) -> bool {
     matches!(
         target,
@@ -63,12 +63,12 @@ pub(super) fn is_reference(target: &str) -> bool {
     matches!(target, "manager" | "members")
 }
 
-/// Whether the attribute of the target is true or false.
+/// Whether the target attribute is a boolean.
 pub(super) fn is_boolean(target: &str) -> bool {
     matches!(target, "accountEnabled" | "showInAddressList")
 }
 
-/// The properties that Graph must be asked for to read these attributes, each once; [`EXPANDED`] is not among them.
+/// Returns the properties to select in Graph for these attributes, without duplicates and without [`EXPANDED`].
 pub fn properties_of<'n>(attributes: impl Iterator<Item = &'n str>) -> Vec<String> {
     let names = attributes.filter_map(|attribute| match place(attribute) {
         Place::Property(name) | Place::First(name) => Some(name),

@@ -1,4 +1,4 @@
-//! What differs between a user and its copy, and who holds what must be unique.
+//! The differences between a user and its copy, and conflicts about unique attributes.
 
 use super::directory::Source;
 use super::doubt::Doubt;
@@ -8,11 +8,11 @@ use super::matching::Holder;
 use super::value::Value;
 use super::verdict::{Change, Collision, Outcome, Skip};
 
-/// Attributes that no two users of a tenant share.
+/// Attributes that are unique in a tenant.
 const UNIQUE: [&str; 2] = ["userPrincipalName", "mail"];
 
 impl Engine<'_> {
-    /// What differs between the mapped values and the copy. References are compared in the end.
+    /// Returns the differences between the mapped values and the copy. References are compared at the end.
     pub(super) fn changes(
         &self,
         user: &Source,
@@ -61,8 +61,8 @@ impl Engine<'_> {
         UNIQUE.into_iter().find(|unique| *unique == name)
     }
 
-    /// Who holds what must be unique in a tenant and what a copy gets: names, and addresses, because every mail address becomes a
-    /// proxy address.
+    /// Returns the holder of a unique value that a copy gets: a name, or an address, because every mail address becomes a proxy
+    /// address.
     pub(super) fn collision(
         &self,
         changes: &[Change],
@@ -76,7 +76,8 @@ impl Engine<'_> {
         Some(self.collided(taken?, own, doubts))
     }
 
-    /// The same of a copy that comes out of the recycle bin, where it held nothing: what it had, as far as that does not change.
+    /// The same for a copy that is restored from the recycle bin, where it does not hold its values: those that do not change are
+    /// checked too.
     pub(super) fn collision_of_restored(
         &self,
         changes: &[Change],

@@ -1,4 +1,4 @@
-//! A configuration as the engine understands it, read from what Graph answers.
+//! The configuration of a job, read from Graph's responses.
 
 use serde_json::Value as Json;
 
@@ -11,24 +11,24 @@ use super::scope::{Assignment, Scope};
 use super::value::Value;
 use super::verdict::Change;
 
-/// What a job is told to do.
+/// The configuration of a job.
 #[derive(Debug)]
 pub struct Configuration {
-    /// Whom it looks at.
+    /// The scope.
     pub scope: Scope,
-    /// Who is assigned, in the assigned scope.
+    /// The assignments, which the assigned scope uses.
     pub assignments: Vec<Assignment>,
-    /// What happens to users.
+    /// The mapping of users.
     pub users: ObjectMapping,
-    /// What happens to groups, where the schema has a mapping for them.
+    /// The mapping of groups, if the schema has one.
     pub groups: Option<ObjectMapping>,
     /// The domain in the names of external users of the target.
     pub target_domain: String,
-    /// Whether the target lets guests be invited; none where that was not looked up.
+    /// Whether the target allows guest invitations; `None` if unknown.
     pub invitations: Option<bool>,
-    /// Whether the target takes groups; none where that was not looked up.
+    /// Whether the target allows group synchronization; `None` if unknown.
     pub group_sync: Option<bool>,
-    /// Deletions in one cycle above which the job stops instead.
+    /// The number of deletions in one cycle above which the job stops instead.
     pub delete_threshold: Option<u64>,
     pub(super) source: Columns,
     pub(super) target: Columns,
@@ -36,7 +36,7 @@ pub struct Configuration {
     pub(super) group_target: Columns,
 }
 
-/// What is done to target objects.
+/// A target object action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names are self-explanatory")]
 pub enum Action {
@@ -54,21 +54,21 @@ pub struct Flows {
     pub delete: bool,
 }
 
-/// The mapping of one kind of object.
+/// The object mapping of users or groups.
 #[derive(Debug)]
 pub struct ObjectMapping {
-    /// Whether it is switched on.
+    /// Whether it is enabled.
     pub enabled: bool,
-    /// What may be done.
+    /// The target object actions.
     pub flows: Flows,
-    /// Which objects are in scope.
+    /// The scoping filter.
     pub filter: Filter,
-    /// What flows.
+    /// The attribute mappings.
     pub attributes: Vec<AttributeMapping>,
     pub(super) doubts: Vec<Doubt>,
 }
 
-/// A schema that cannot be previewed.
+/// The reason why a schema cannot be previewed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct Unusable(String);
@@ -87,7 +87,7 @@ impl Flows {
     }
 }
 
-/// Attributes of users that verdicts need whatever the mappings say.
+/// Attributes of users that verdicts need regardless of the mappings.
 const OF_SOURCE: [&str; 8] = [
     "userPrincipalName",
     "displayName",
@@ -111,11 +111,11 @@ const OF_TARGET: [&str; 9] = [
 ];
 
 impl Configuration {
-    /// Reads Graph's `synchronizationSchema`. The rest is to be filled in.
+    /// Reads Graph's `synchronizationSchema`. The caller sets the other fields.
     ///
     /// # Errors
     ///
-    /// Where the schema maps no users.
+    /// The schema has no mapping of users.
     pub fn read(schema: &Json) -> Result<Self, Unusable> {
         let mut source = Columns::default();
         let mut target = Columns::default();
@@ -149,50 +149,49 @@ impl Configuration {
         })
     }
 
-    /// The attributes of source users that are looked at.
+    /// The attributes of source users that are used.
     #[must_use]
     pub fn source_columns(&self) -> &Columns {
         &self.source
     }
 
-    /// The attributes of target users that are looked at.
+    /// The attributes of target users that are used.
     #[must_use]
     pub fn target_columns(&self) -> &Columns {
         &self.target
     }
 
-    /// The attributes of source groups that are looked at.
+    /// The attributes of source groups that are used.
     #[must_use]
     pub fn group_columns(&self) -> &Columns {
         &self.group_source
     }
 
-    /// The attributes of copies of groups that are looked at.
+    /// The attributes of copies of groups that are used.
     #[must_use]
     pub fn group_copy_columns(&self) -> &Columns {
         &self.group_target
     }
 
-    /// Whether the managers of source users are looked at, which Graph answers only when it is asked for them.
+    /// Whether the managers of source users are used, which Graph returns only on request.
     #[must_use]
     pub fn reads_managers(&self) -> bool {
         self.source.find(EXPANDED).is_some()
     }
 
-    /// The name of the attribute that a change changes.
+    /// The name of the attribute of a change.
     #[must_use]
     pub fn attribute(&self, change: &Change) -> &str {
         let mapping = self.users.attributes.get(usize::from(change.mapping));
         mapping.map_or("", AttributeMapping::target)
     }
 
-    /// What the mappings yield for the copy of a user who is there already, references as the source users they lead to; an error
-    /// says which mapping fails. While this stays the same, and its references are written, an incremental cycle does not look at
-    /// the user.
+    /// Returns the mapped values for the existing copy of a user, with references to source users; an error names the mapping
+    /// that fails. While these values stay the same, and the references are written, an incremental cycle skips the user.
     ///
     /// # Errors
     ///
-    /// Where a mapping fails.
+    /// A mapping fails.
     pub fn mapped(&self, user: &Source) -> Result<Vec<Value>, String> {
         let to = Destination {
             domain: &self.target_domain,
@@ -214,7 +213,7 @@ impl Configuration {
     }
 }
 
-/// The mapping of `User` or `Group`, whichever rule it is in.
+/// Returns the mapping of `User` or `Group`, in whichever rule it is.
 fn object_mapping<'s>(schema: &'s Json, kind: &str) -> Option<&'s Json> {
     let rules = schema["synchronizationRules"].as_array()?;
     let mut mappings = rules

@@ -1,4 +1,4 @@
-//! The two directories, as much of them as a configuration looks at.
+//! The objects of the two directories, reduced to the attributes that a configuration uses.
 
 use std::collections::HashMap;
 
@@ -8,7 +8,7 @@ use super::attributes;
 use super::matching::Origin;
 use super::value::Value;
 
-/// Which attributes are looked at, each by its number.
+/// The attributes that are used, each with its number.
 #[derive(Clone, Debug, Default)]
 pub struct Columns {
     names: Vec<String>,
@@ -16,7 +16,7 @@ pub struct Columns {
 }
 
 impl Columns {
-    /// The number of an attribute, which is new where nobody has asked for it yet.
+    /// Returns the number of an attribute, and adds it if it is new.
     pub(super) fn column(&mut self, attribute: &str) -> usize {
         if let Some(number) = self.numbers.get(attribute) {
             return *number;
@@ -27,7 +27,7 @@ impl Columns {
         number
     }
 
-    /// The number of an attribute that is looked at.
+    /// Returns the number of an attribute that is used.
     pub(super) fn find(&self, attribute: &str) -> Option<usize> {
         self.numbers.get(attribute).copied()
     }
@@ -37,14 +37,14 @@ impl Columns {
         self.names.iter().map(String::as_str)
     }
 
-    /// The value of an attribute; null where it is not looked at.
+    /// Returns the value of an attribute; null if it is not used.
     #[must_use]
     pub fn value<'r>(&self, record: &'r Record, attribute: &str) -> &'r Value {
         let column = self.find(attribute);
         column.map_or(&Value::Null, |column| record.value(column))
     }
 
-    /// An object of the directory, reduced to these attributes.
+    /// Reduces an object of the directory to these attributes.
     #[must_use]
     pub fn record(&self, object: &Json) -> Record {
         let values = self.names.iter();
@@ -55,10 +55,10 @@ impl Columns {
     }
 }
 
-/// A user or group with the attributes that are looked at.
+/// A user or group with the attributes that are used.
 #[derive(Clone, Debug, Default)]
 pub struct Record {
-    /// Its object ID.
+    /// The object ID.
     pub id: Box<str>,
     values: Box<[Value]>,
 }
@@ -79,32 +79,32 @@ impl Record {
 /// A user of the source tenant.
 #[derive(Clone, Debug)]
 pub struct Source {
-    /// Its attributes, by the engine's columns of the source.
+    /// The attributes, by the source columns of the configuration.
     pub record: Record,
-    /// Whether SMS sign-in is on; none where that was not looked up.
+    /// Whether SMS sign-in is enabled; `None` if unknown.
     pub sms_sign_in: Option<bool>,
-    /// Whether it has a license with Microsoft Entra ID P1; none where that was not looked up.
+    /// Whether the user has a license with Microsoft Entra ID P1; `None` if unknown.
     pub licensed: Option<bool>,
-    /// Whether this job manages the copy, where that is known from the user rather than from the copy.
+    /// Whether this job manages the copy, if that is known from the user rather than from the copy.
     pub managed: Option<bool>,
 }
 
 /// A user of the target tenant.
 #[derive(Clone, Debug)]
 pub struct Target {
-    /// Its attributes, by the engine's columns of the target.
+    /// The attributes, by the target columns of the configuration.
     pub record: Record,
-    /// Whether it is in the recycle bin.
+    /// Whether the user is in the recycle bin.
     pub deleted: bool,
-    /// The source user it stands for, where that is known from elsewhere than its name.
+    /// The source user of this copy, if known from another source than its name.
     pub origin: Option<Origin>,
 }
 
-/// A user that is in scope and would come to the target, for those who refer to it.
+/// The presence in the target of a user in scope, for references to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Arrival {
-    /// It is there already.
+    /// It exists already.
     There,
-    /// It arrives with the cycle.
+    /// The cycle creates it.
     Arrives,
 }

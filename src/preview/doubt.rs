@@ -1,46 +1,46 @@
-//! What Microsoft does not say, so that a verdict that depends on it can be recognized.
+//! Assumptions about undocumented behavior, so that verdicts that depend on one can be recognized.
 
-/// An assumption that a verdict rests on. Each is a fact of `docs/internals/unverified.md`.
+/// An assumption that a verdict depends on. Each is a fact in `docs/internals/unverified.md`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Doubt {
     /// Microsoft's pages disagree about internal guests as source users.
     InternalGuest,
-    /// The exception for disabled users is documented for members of assigned groups, not for users assigned themselves.
+    /// The exception for disabled users is documented for members of assigned groups, not for directly assigned users.
     DisabledAndUnassigned,
-    /// Whether two users are the same person is concluded from names, not from the service's own link.
+    /// Two users are matched by their names, not by the service's own link.
     MatchedByName,
-    /// Whether this job has brought the user is not known.
+    /// It is not known whether this job created the user.
     PerhapsNotManaged,
-    /// Whether the source user has changed since the last cycle is not known.
+    /// It is not known whether the source user has changed since the last cycle.
     PerhapsUnchanged,
     /// The dialect of regular expressions in filters.
     Pattern,
-    /// Which words the service refuses an address with that is taken.
+    /// The error of the service for an address that is taken.
     TakenAddress,
-    /// The flow types besides `Always` and `ObjectAddOnly`.
+    /// The flow types other than `Always` and `ObjectAddOnly`.
     FlowType,
-    /// A function that is evaluated by the service alone.
+    /// A function that only the service can evaluate.
     Expression,
     /// Members of a Microsoft 365 group that is not enabled for security.
     GroupWithoutSecurity,
-    /// What becomes of the copy of a group that leaves the scope.
+    /// The effect on the copy of a group that leaves the scope.
     GroupLeaves,
-    /// Whether a user in the recycle bin of the target was deleted by synchronization or by hand.
+    /// Whether a user in the recycle bin of the target was deleted by synchronization or manually.
     DeletedBySomebody,
-    /// Whether the target user's invitation, which is pending, is redeemed by the cycle.
+    /// Whether the cycle redeems the pending invitation of the target user.
     PendingInvitation,
-    /// SMS sign-in was not looked up.
+    /// The state of SMS sign-in is unknown.
     SmsSignIn,
     /// The order in which the service writes within a cycle.
     OrderInCycle,
-    /// The user has none of the licenses that Microsoft asks for.
+    /// The user has none of the required licenses.
     NoLicense,
-    /// Which group of the target is the copy of a group is concluded from its name.
+    /// The copy of a group is recognized by its name.
     CopyByName,
 }
 
 impl Doubt {
-    /// Its ID in the list of unverified facts.
+    /// The ID in the list of unverified facts.
     #[must_use]
     pub fn fact(self) -> &'static str {
         match self {
@@ -64,7 +64,7 @@ impl Doubt {
         }
     }
 
-    /// In a sentence.
+    /// The assumption as a sentence.
     #[must_use]
     pub fn sentence(self) -> &'static str {
         match self {

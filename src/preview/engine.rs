@@ -1,4 +1,4 @@
-//! One verdict for each source user: users come in one after the other, in any number, and none is looked at twice.
+//! Computes one verdict for each source user. Users are passed in one by one, in any number, and none is read twice.
 
 use std::collections::{HashMap, HashSet};
 
@@ -12,16 +12,16 @@ use super::scope::{Entitled, Route};
 use super::value::Value;
 use super::verdict::{Collision, Counts, Kept, Leaving, Outcome, Skip, Verdict, When};
 
-/// Which users the cycle looks at.
+/// The users that a cycle processes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cycle {
-    /// All of them: the first cycle, and every cycle after a restart or a change of the schema.
+    /// All users: the initial cycle, and every cycle after a restart or a change of the schema.
     Full,
-    /// Those who have changed since the last cycle: these users, or nobody knows which.
+    /// The users that have changed since the last cycle, or `None` if they are unknown.
     Incremental(Option<HashSet<String>>),
 }
 
-/// Judges users.
+/// Computes verdicts.
 #[derive(Debug)]
 pub struct Engine<'c> {
     pub(super) configuration: &'c Configuration,
@@ -31,40 +31,40 @@ pub struct Engine<'c> {
     pub(super) cycle: Cycle,
     guesses: bool,
     pub(super) at: Places,
-    /// Users who are in scope and in the target after the cycle.
+    /// Users in scope that are in the target after the cycle.
     arrivals: HashMap<Box<str>, Option<Box<str>>>,
     verdicts: Vec<Verdict>,
-    /// Which verdicts have a reference that is not resolved yet.
+    /// The verdicts with an unresolved reference.
     referring: Vec<usize>,
-    /// The managers of copies, where they were read apart from the copies.
+    /// The managers of copies, if they were read separately.
     managers: HashMap<String, String>,
-    /// Users in whose way another user of the target is, who may leave with the same cycle: judged again in the end.
+    /// Users blocked by another user of the target who may leave in the same cycle; they are judged again at the end.
     blocked: Vec<(usize, Source)>,
 }
 
-/// What all of them come to.
+/// The result of all verdicts.
 #[derive(Debug)]
 pub struct Preview {
-    /// One for each source user, in the order in which they came; then those who are gone from the source.
+    /// A verdict for each source user, in the order of their arrival, followed by those that no longer exist in the source.
     pub users: Vec<Verdict>,
-    /// One for each assigned group.
+    /// A verdict for each assigned group.
     pub groups: Vec<GroupVerdict>,
-    /// Whether the deletions are above the threshold: the job goes into quarantine, and nothing is written.
+    /// Whether the deletions exceed the threshold: the job goes into quarantine, and nothing is written.
     pub quarantined: bool,
-    /// How many there are of each.
+    /// The number of users of each outcome.
     pub counts: Counts,
     entitled: Entitled,
 }
 
 impl Preview {
-    /// How a source user came to be entitled.
+    /// Returns how a source user is entitled.
     #[must_use]
     pub fn routes(&self, source: &str) -> Vec<Route> {
         self.entitled.routes(source)
     }
 }
 
-/// Where the attributes are that verdicts need.
+/// The columns of attributes that verdicts need.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Places {
     pub(super) name: usize,
@@ -79,8 +79,8 @@ pub(super) struct Places {
 }
 
 impl<'c> Engine<'c> {
-    /// An engine for this configuration and the groups that are assigned in it. With `guesses`, users of the target whose origin
-    /// is not known are recognized by name and address.
+    /// Creates an engine for this configuration and its assigned groups. With `guesses`, target users of unknown origin are
+    /// matched by name and address.
     #[must_use]
     pub fn new(
         configuration: &'c Configuration,
@@ -116,12 +116,12 @@ impl<'c> Engine<'c> {
         }
     }
 
-    /// Takes a user of the target. All of them come before the first source user.
+    /// Adds a user of the target. All of them must be added before the first source user.
     pub fn target(&mut self, user: Target) {
         self.index.add(user.record, user.deleted, user.origin);
     }
 
-    /// Names of external users of the target whom no source user was found for so far, nor anything that tells their origin.
+    /// Returns the names of external users of the target that have neither a source user so far nor a known origin.
     pub fn strangers(&self) -> impl Iterator<Item = &str> {
         let users = self.index.users().iter();
         let strangers = users.filter(|held| !held.met && !held.deleted && held.origin.is_none());
@@ -130,7 +130,7 @@ impl<'c> Engine<'c> {
             .filter(|name| name.contains("#EXT#"))
     }
 
-    /// Source users of whom it is known exactly that they are in the target, in scope or not.
+    /// Returns the source users that are certainly in the target, in scope or not.
     pub fn linked(&self) -> impl Iterator<Item = &str> {
         let users = self.index.users().iter().filter(|held| !held.deleted);
         users.filter_map(|held| Some(held.origin.as_ref()?.source.as_str()))
@@ -148,19 +148,19 @@ impl<'c> Engine<'c> {
         self.entitled.holds(source)
     }
 
-    /// How a source user came to be entitled.
+    /// Returns how a source user is entitled.
     #[must_use]
     pub fn routes(&self, source: &str) -> Vec<Route> {
         self.entitled.routes(source)
     }
 
-    /// Every clause of the filter with the user's value.
+    /// Returns every clause of the filter with the user's value.
     #[must_use]
     pub fn clauses(&self, user: &Source) -> Vec<ClauseResult> {
         self.configuration.users.filter.explained(&user.record)
     }
 
-    /// Judges one source user.
+    /// Computes the verdict for a source user.
     pub fn source(&mut self, user: &Source) {
         let (verdict, is_deleted) = self.verdict(user);
         if let Outcome::Collide(Collision {
@@ -173,7 +173,7 @@ impl<'c> Engine<'c> {
         self.keep(self.verdicts.len() - 1, verdict, is_deleted);
     }
 
-    /// The verdict, and whether the copy is in the recycle bin.
+    /// Returns the verdict, and whether the copy is in the recycle bin.
     fn verdict(&mut self, user: &Source) -> (Verdict, bool) {
         let name = user.record.text(self.at.name);
         let mail = user.record.text(self.at.mail);
@@ -215,7 +215,7 @@ impl<'c> Engine<'c> {
             Outcome::Update { .. } | Outcome::Restore(_) | Outcome::Nothing { .. } => {
                 Some(verdict.target.clone())
             }
-            // In scope, and there, though it cannot be changed.
+            // It is in scope and exists, although it cannot be changed.
             Outcome::Collide(Collision { updating: true, .. })
             | Outcome::Skip(Skip::MappingFails { .. } | Skip::MappingOff) => {
                 let is_there = verdict.target.clone().filter(|_| !is_deleted);
@@ -233,7 +233,7 @@ impl<'c> Engine<'c> {
         self.verdicts[at] = verdict;
     }
 
-    /// Whether a source user is in the target after the cycle, as far as users have been judged.
+    /// Returns whether and how a source user is in the target after the cycle, as far as users have been judged.
     #[must_use]
     pub fn arrival(&self, source: &str) -> Option<Arrival> {
         self.arrivals.get(source).map(|target| match target {
@@ -242,18 +242,18 @@ impl<'c> Engine<'c> {
         })
     }
 
-    /// Copies whose references are compared in the end, as far as users have been judged.
+    /// Returns the copies whose references are compared at the end, as far as users have been judged.
     pub fn referring(&self) -> impl Iterator<Item = &str> {
         let verdicts = self.referring.iter().map(|at| &self.verdicts[*at]);
         verdicts.filter_map(|verdict| verdict.target.as_deref())
     }
 
-    /// Takes the managers of copies, by the object IDs of the copies, where the copies came without.
+    /// Sets the managers of copies, by the object ID of the copy, if the copies were read without them.
     pub fn managers(&mut self, managers: HashMap<String, String>) {
         self.managers = managers;
     }
 
-    /// All verdicts, once every source user has been judged. Source users who are gone leave.
+    /// Returns all verdicts, after all source users were judged. Users that no longer exist in the source leave.
     #[must_use]
     pub fn finish(mut self, copies: &[Copy]) -> Preview {
         self.gone();
@@ -299,7 +299,7 @@ impl<'c> Engine<'c> {
         }
     }
 
-    /// Judges those again in whose way somebody was who leaves: the service is assumed to delete first.
+    /// Judges users again that were blocked by a user who leaves: the service is assumed to delete first.
     fn unblock(&mut self) {
         let numbers = self.index.numbers();
         for verdict in &self.verdicts {
@@ -318,7 +318,7 @@ impl<'c> Engine<'c> {
         }
     }
 
-    /// Copies whose source user did not come by.
+    /// Adds verdicts for copies whose source user no longer exists.
     fn gone(&mut self) {
         let mut gone = Vec::new();
         for held in self.index.users() {
@@ -341,7 +341,7 @@ impl<'c> Engine<'c> {
         self.verdicts.extend(gone);
     }
 
-    /// References point to copies, which have to be there after the cycle.
+    /// Resolves references to copies, which must exist after the cycle.
     fn resolve(&mut self, at: usize) {
         let arrivals = &self.arrivals;
         let mappings = &self.configuration.users.attributes;
@@ -366,7 +366,7 @@ impl<'c> Engine<'c> {
                         unresolved.push(source.clone());
                         false
                     }
-                    // It gets its ID in the cycle: until then the reference shows the source user.
+                    // The copy gets its ID in the cycle; until then the reference contains the source user.
                     Some(None) => true,
                     Some(Some(target)) => {
                         let after = Value::Reference(target.clone());

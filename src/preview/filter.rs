@@ -1,4 +1,4 @@
-//! Scoping filters: groups of clauses, of which one group has to be met with all its clauses.
+//! Scoping filters: groups of clauses. A filter is satisfied if all clauses of one group are.
 
 use fancy_regex::Regex;
 use serde_json::Value as Json;
@@ -12,7 +12,7 @@ pub struct Filter {
     groups: Vec<(String, Vec<Clause>)>,
 }
 
-/// One condition.
+/// A clause of a filter.
 #[derive(Debug)]
 pub struct Clause {
     group: String,
@@ -37,18 +37,18 @@ enum Test {
     GreaterOrEqual(Option<i64>),
     Matches(Option<Box<Regex>>),
     NotMatches(Option<Box<Regex>>),
-    /// An operator that cross-tenant synchronization does not have.
+    /// An operator that cross-tenant synchronization does not support.
     Never,
 }
 
-/// A clause with what it was compared with.
+/// The result of a clause for an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClauseResult {
-    /// The clause as the provisioning log writes it.
+    /// The clause in the format of the provisioning log.
     pub clause: String,
-    /// The value that the source object has.
+    /// The value of the source object.
     pub value: Value,
-    /// Whether it is met.
+    /// Whether it is satisfied.
     pub met: bool,
 }
 
@@ -69,19 +69,19 @@ impl Filter {
         }
     }
 
-    /// Whether it lets everybody pass.
+    /// Whether it has no clauses, so that all objects pass.
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.groups.is_empty()
     }
 
-    /// Whether it has a regular expression.
+    /// Whether it contains a regular expression.
     pub(super) fn has_pattern(&self) -> bool {
         let mut clauses = self.groups.iter().flat_map(|(_, clauses)| clauses);
         clauses.any(|clause| matches!(clause.test, Test::Matches(_) | Test::NotMatches(_)))
     }
 
-    /// Whether the object passes.
+    /// Whether the object satisfies the filter.
     pub(super) fn passes(&self, record: &Record) -> bool {
         self.is_open()
             || self
@@ -90,13 +90,13 @@ impl Filter {
                 .any(|(_, clauses)| clauses.iter().all(|clause| clause.holds(record)))
     }
 
-    /// The first clause that is not met, of an object that does not pass.
+    /// Returns the first clause that is not satisfied, for an object that does not pass.
     pub(super) fn unmet(&self, record: &Record) -> Option<&Clause> {
         let mut clauses = self.groups.iter().flat_map(|(_, clauses)| clauses);
         clauses.find(|clause| !clause.holds(record))
     }
 
-    /// Every clause with its value.
+    /// Returns every clause with its value.
     pub(super) fn explained(&self, record: &Record) -> Vec<ClauseResult> {
         let clauses = self.groups.iter().flat_map(|(_, clauses)| clauses);
         clauses
@@ -132,25 +132,25 @@ impl Clause {
         }
     }
 
-    /// The clause as the provisioning log writes it: `Sales staff.department EQUALS 'Sales'`.
+    /// The clause in the format of the provisioning log: `Sales staff.department EQUALS 'Sales'`.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// The group of clauses it belongs to.
+    /// The group of the clause.
     #[must_use]
     pub fn group(&self) -> &str {
         &self.group
     }
 
-    /// The attribute it looks at.
+    /// The attribute of the clause.
     #[must_use]
     pub fn attribute(&self) -> &str {
         &self.attribute
     }
 
-    /// Null and empty values meet `IS NULL` only; so the page says, for the negated operators as well.
+    /// Null and empty values satisfy `IS NULL` only; according to the documentation this includes the negated operators.
     fn holds(&self, record: &Record) -> bool {
         let value = record.value(self.column);
         if value.is_empty() {
@@ -207,7 +207,7 @@ impl Test {
     }
 }
 
-/// Anywhere in the text. What cannot be compiled or takes too long is not found.
+/// Searches the whole text. A pattern that cannot be compiled or takes too long does not match.
 fn found(pattern: Option<&Regex>, text: &str) -> bool {
     pattern.is_some_and(|pattern| pattern.is_match(text).unwrap_or(false))
 }

@@ -1,4 +1,4 @@
-//! Assigned groups: whom they bring into scope, and what becomes of their copies.
+//! Assigned groups: the users that they bring into scope, and the outcome of their copies.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -9,110 +9,110 @@ use super::mapping::Destination;
 use super::scope::Scope;
 use super::value::Value;
 
-/// A group of the source tenant that is assigned.
+/// An assigned group of the source tenant.
 #[derive(Clone, Debug, Default)]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "they are independent properties of a group of Microsoft Graph"
 )]
 pub struct Group {
-    /// Its object ID.
+    /// The object ID.
     pub id: String,
-    /// What people call it.
+    /// The display name.
     pub display_name: String,
-    /// Its attributes, by the configuration's columns of groups.
+    /// The attributes, by the group columns of the configuration.
     pub record: Record,
-    /// Whether it is enabled for security.
+    /// Whether it is security-enabled.
     pub security_enabled: bool,
-    /// Whether it is enabled for mail.
+    /// Whether it is mail-enabled.
     pub mail_enabled: bool,
     /// Whether it is a Microsoft 365 group.
     pub unified: bool,
-    /// Whether directory roles can be assigned to it.
+    /// Whether it is role-assignable.
     pub role_assignable: bool,
     /// Whether it is assigned with a role that counts.
     pub entitled: bool,
-    /// Object IDs of the users who are direct members.
+    /// Object IDs of the direct members that are users.
     pub users: Vec<String>,
-    /// How many direct members are not users: groups, devices, contacts, service principals.
+    /// The number of direct members that are not users: groups, devices, contacts, service principals.
     pub others: usize,
 }
 
-/// The copy of a group in the target, where it is known.
+/// The copy of a group in the target, if known.
 #[derive(Clone, Debug)]
 pub struct Copy {
-    /// Object ID of the source group.
+    /// The object ID of the source group.
     pub source: String,
-    /// Object ID of the copy.
+    /// The object ID of the copy.
     pub target: String,
     /// Object IDs of its members in the target.
     pub members: BTreeSet<String>,
-    /// Its attributes, by the configuration's columns of copies of groups; none where they were not looked up.
+    /// The attributes, by the group copy columns of the configuration; `None` if they were not read.
     pub record: Option<Record>,
-    /// Whether the job knows of it; one that it has lost sight of is not deleted.
+    /// Whether the job manages it; an unmanaged copy is not deleted.
     pub managed: bool,
-    /// What people call the copy.
+    /// The display name of the copy.
     pub display_name: String,
-    /// Whether it is taken for the copy because of its name alone.
+    /// Whether it is assumed to be the copy because of its name only.
     pub guessed: bool,
 }
 
-/// What becomes of a group that is assigned, or that has a copy.
+/// The outcome of a group that is assigned or has a copy.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct GroupVerdict {
-    /// Object ID of the source group.
+    /// The object ID of the source group.
     pub source: String,
-    /// Its display name; that of the copy where the group is not assigned any more.
+    /// The display name; that of the copy if the group is no longer assigned.
     pub name: String,
-    /// Object ID of its copy, where that is known.
+    /// The object ID of the copy, if known.
     pub target: Option<String>,
-    /// Why it is not copied; none where it is.
+    /// The reason why it is not copied, if it is not.
     pub skipped: Option<String>,
-    /// Whether the copy is created by the cycle, as far as is known.
+    /// Whether the cycle creates the copy, as far as is known.
     pub created: bool,
-    /// Whether the copy is deleted by the cycle. It counts like a user who leaves.
+    /// Whether the cycle deletes the copy. It counts like a user who leaves.
     pub leaves: bool,
-    /// What the copy gets, or what of it changes.
+    /// The changes of the copy, or the values of a new one.
     pub changes: Vec<GroupChange>,
-    /// What becomes of its members.
+    /// The outcome of its members.
     pub members: MemberOutcome,
-    /// What the verdict rests on without Microsoft saying so.
+    /// The assumptions of the verdict.
     pub doubts: Vec<Doubt>,
 }
 
-/// An attribute of a copy before and after.
+/// A change of an attribute of a copy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GroupChange {
     /// The attribute.
     pub attribute: String,
-    /// What the copy has.
+    /// The present value.
     pub before: Value,
-    /// What it gets.
+    /// The new value.
     pub after: Value,
 }
 
-/// What becomes of the members of a group.
+/// The outcome of the members of a group.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MemberOutcome {
-    /// Source users who are members of the copy after the cycle.
+    /// Source users that are members of the copy after the cycle.
     pub members: Vec<String>,
-    /// Those of them whose copies are not members of it yet.
+    /// Those of them whose copies are not members yet.
     pub added: Vec<String>,
-    /// Source users who have left the group and whose copies are taken out of it.
+    /// Source users that have left the group and whose copies are removed.
     pub removed: Vec<String>,
-    /// Source users who are not in the target, so that their membership is not written.
+    /// Source users that are not in the target, so that their membership is not written.
     pub unresolved: Vec<String>,
-    /// Members that are never copied: nested groups, devices, contacts, service principals.
+    /// The number of members that are never copied: nested groups, devices, contacts, service principals.
     pub left_out: usize,
 }
 
 impl Group {
-    /// Whether its direct members are in scope with it. Microsoft asks for groups that are enabled for security.
+    /// Whether it brings its direct members into scope. Microsoft requires security-enabled groups.
     pub(super) fn brings_members(&self) -> bool {
         self.security_enabled
     }
 
-    /// Why it is never copied.
+    /// Returns the reason why it is never copied.
     fn unsupported(&self) -> Option<&'static str> {
         if self.role_assignable {
             Some(
@@ -131,7 +131,7 @@ impl Group {
 }
 
 impl Configuration {
-    /// What the copy of a group is called.
+    /// Returns the name of the copy of a group.
     #[must_use]
     pub fn name_of_copy(&self, group: &Group) -> Option<String> {
         let mut lines = self.groups.as_ref()?.attributes.iter();
@@ -145,7 +145,8 @@ impl Configuration {
     }
 }
 
-/// Judges every assigned group, and every copy whose group is not assigned any more. Memberships are for later.
+/// Computes the verdicts for every assigned group, and for every copy whose group is no longer assigned. Memberships are computed
+/// later.
 pub(super) fn judge(
     configuration: &Configuration,
     groups: &[Group],
@@ -211,7 +212,7 @@ fn one(configuration: &Configuration, group: &Group, copy: Option<&Copy>) -> Gro
     }
 }
 
-/// A copy whose group is not assigned, or is not there any more.
+/// The verdict for a copy whose group is not assigned or no longer exists.
 fn gone(configuration: &Configuration, copy: &Copy) -> GroupVerdict {
     let refused = refused(configuration);
     let leaves = copy.managed && deletes(configuration);
@@ -238,7 +239,7 @@ fn deletes(configuration: &Configuration) -> bool {
     refused(configuration).is_none() && mapping.is_some_and(|it| it.allows(Action::Delete))
 }
 
-/// What a copy gets. Where its attributes were not looked up, nothing is compared.
+/// Returns the changes of a copy. If its attributes were not read, nothing is compared.
 fn mapped(
     configuration: &Configuration,
     group: &Group,
@@ -288,7 +289,7 @@ fn mapped(
     Ok(changes)
 }
 
-/// Why no group is copied at all.
+/// Returns the reason why no group is copied at all.
 fn refused(configuration: &Configuration) -> Option<String> {
     let mapping = configuration.groups.as_ref();
     if !mapping.is_some_and(|groups| groups.enabled) {

@@ -1,4 +1,4 @@
-//! Who is in scope, and what becomes of a user who is or is not.
+//! The rules: which users are in scope, and the outcome of those who are and who are not.
 
 use super::configuration::Action;
 use super::directory::Source;
@@ -15,13 +15,13 @@ fn managed(held: &Held, user: &Source) -> Option<bool> {
 }
 
 impl Engine<'_> {
-    /// Whether a source user is in scope: entitled, internal, and past the filter.
+    /// Whether a source user is in scope: entitled, internal, and satisfying the filter.
     #[must_use]
     pub fn is_in_scope(&self, user: &Source) -> bool {
         self.configuration.users.enabled && self.outside(user).is_none()
     }
 
-    /// Why the user is not in scope; none where it is.
+    /// Returns the reason why the user is not in scope; `None` if it is.
     #[must_use]
     pub fn outside(&self, user: &Source) -> Option<Skip> {
         let record = &user.record;
@@ -230,7 +230,7 @@ impl Engine<'_> {
         Outcome::Restore(changes)
     }
 
-    /// Names and addresses that a copy gets and gives away.
+    /// Updates the holders of the names and addresses that a copy gets and releases.
     fn rename(&mut self, number: u32, changes: &[Change]) {
         for change in changes {
             if let Some(attribute) = self.unique(change) {
@@ -240,7 +240,7 @@ impl Engine<'_> {
         }
     }
 
-    /// The service looks at a user who is new to it, and at those who have changed.
+    /// Returns when a difference is written: the service processes users that are new to it or have changed.
     fn when(&self, source: &str, adopted: bool) -> When {
         match &self.cycle {
             Cycle::Full => When::NextCycle,

@@ -1,8 +1,8 @@
-//! What the next synchronization cycle would do: who arrives, who changes, who leaves, and why.
+//! Predicts the next synchronization cycle: which users are created, changed and removed, and why.
 //!
-//! A pure room: a [`Configuration`] and two directories go in, one [`Verdict`] for each source user and group comes out. It reads
-//! nothing, writes nothing and knows no other room but the language of mappings. The rules are Microsoft's published ones; where
-//! those are silent, the verdict carries a [`Doubt`].
+//! Pure: from a [`Configuration`] and two directories it computes one [`Verdict`] for each source user and group. It has no I/O,
+//! and depends only on the expression language. The rules are those that Microsoft publishes; for undocumented behavior, the
+//! verdict has a [`Doubt`].
 #![cfg_attr(test, allow(clippy::unwrap_used, missing_docs, unreachable_pub))]
 
 mod attributes;

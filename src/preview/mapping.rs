@@ -9,33 +9,33 @@ use super::directory::{Columns, Record};
 use super::value::Value;
 use expression::{self, Expression, Literal, Node};
 
-/// One line of the attribute mappings.
+/// An attribute mapping.
 #[derive(Debug)]
 pub struct AttributeMapping {
     target: String,
-    /// The number of the attribute among those of the target.
+    /// The column of the target attribute.
     pub(super) column: usize,
     source: Origin,
     default: Option<Value>,
     flow: Flow,
 }
 
-/// When it applies.
+/// When the mapping applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Flow {
     Always,
-    /// Only while the copy is created.
+    /// Only when the copy is created.
     Creating,
 }
 
 #[derive(Debug)]
 enum Origin {
-    /// Only a default.
+    /// No source, only a default.
     Nothing,
     Attribute(usize),
     Constant(Value),
     Computed(Box<Computed>),
-    /// What the schema holds is not an expression.
+    /// The schema contains an invalid expression.
     Broken(String),
 }
 
@@ -45,16 +45,16 @@ struct Computed {
     inputs: Vec<(String, usize)>,
 }
 
-/// Why a mapping yields nothing.
+/// The reason why a mapping has no value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Unmapped {
     pub(super) attribute: String,
     pub(super) why: String,
-    /// Whether only the service can compute it, so that this is not a failure there.
+    /// Whether only the service can evaluate it, so that it does not fail there.
     pub(super) only_service: bool,
 }
 
-/// What the copy is in its tenant.
+/// The properties of the copy that its values depend on.
 #[derive(Clone, Copy)]
 pub(super) struct Destination<'d> {
     pub(super) domain: &'d str,
@@ -62,7 +62,7 @@ pub(super) struct Destination<'d> {
 }
 
 impl AttributeMapping {
-    /// Reads one of Graph's `attributeMappings`; none where it only matches or deletes, which is not an attribute.
+    /// Reads one of Graph's `attributeMappings`; `None` if it is only for matching or deletion.
     pub(super) fn read(mapping: &Json, source: &mut Columns, target: &mut Columns) -> Option<Self> {
         let name = mapping["targetAttributeName"].as_str()?;
         let matches = mapping["matchingPriority"].as_i64().unwrap_or(0) > 0;
@@ -82,23 +82,23 @@ impl AttributeMapping {
         })
     }
 
-    /// The attribute of the target.
+    /// The target attribute.
     #[must_use]
     pub fn target(&self) -> &str {
         &self.target
     }
 
-    /// Whether it refers to another object, so that it is written after all of them.
+    /// Whether it refers to another object, so that it is written after all objects.
     pub(super) fn is_reference(&self) -> bool {
         attributes::is_reference(&self.target)
     }
 
-    /// Whether the expression it has can be computed by the service alone.
+    /// Whether only the service can evaluate its expression.
     pub(super) fn needs_service(&self) -> bool {
         matches!(&self.source, Origin::Computed(computed) if !is_local(&computed.expression))
     }
 
-    /// The value for this object; null where nothing is written. A default counts for new objects only.
+    /// Returns the value for this object; null if nothing is written. A default applies to new objects only.
     pub(super) fn value(&self, record: &Record, to: Destination) -> Result<Value, Unmapped> {
         if self.flow == Flow::Creating && !to.creating {
             return Ok(Value::Null);
@@ -127,7 +127,7 @@ impl AttributeMapping {
         Ok(self.written(value, to.domain))
     }
 
-    /// As the target holds it.
+    /// Converts a value to its form in the target.
     fn written(&self, value: Value, domain: &str) -> Value {
         if value.is_empty() {
             return Value::Null;
@@ -192,7 +192,7 @@ fn is_local(expression: &Expression) -> bool {
     }
 }
 
-/// `ada@contoso.example` as an external user of another domain is named.
+/// Returns the name of `ada@contoso.example` as an external user of another domain.
 pub(super) fn external_name(name: &str, domain: &str) -> String {
     if name.contains("#EXT#") {
         name.to_owned()

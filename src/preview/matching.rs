@@ -1,43 +1,43 @@
-//! Which user of the target is the same person, and who else holds a name or an address.
+//! Matches target users to source users, and finds the holders of names and addresses.
 
 use std::collections::HashMap;
 
 use super::directory::{Columns, Record};
 use super::value::Value;
 
-/// How it is known which source user a target user stands for.
+/// How the source user of a target user is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Known {
-    /// By the service's own link.
+    /// From the service's own link.
     Service,
-    /// By an attribute of the target user that holds the ID.
+    /// From an attribute of the target user that contains the ID.
     Attribute,
     /// From the provisioning log.
     Log,
-    /// By its name or address: a guess.
+    /// From its name or address: a guess.
     Name,
 }
 
-/// The source user that a target user stands for.
+/// The source user of a target user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin {
-    /// Object ID of the source user.
+    /// The object ID of the source user.
     pub source: String,
-    /// How that is known.
+    /// How it is known.
     pub known: Known,
-    /// Whether this job manages the target user; none where that is not known.
+    /// Whether this job manages the target user; `None` if unknown.
     pub managed: Option<bool>,
-    /// Of a deleted user: whether synchronization deleted it.
+    /// For a deleted user: whether synchronization deleted it.
     pub deleted_by_job: Option<bool>,
 }
 
-/// A target user as the engine keeps it.
+/// A target user in the index.
 #[derive(Debug)]
 pub(super) struct Held {
     pub(super) record: Record,
     pub(super) deleted: bool,
     pub(super) origin: Option<Origin>,
-    /// Whether a source user of the preview was found for it.
+    /// Whether its source user has been judged.
     pub(super) met: bool,
 }
 
@@ -50,12 +50,12 @@ pub(super) struct Index {
     /// External users by their name without the domain of the target.
     by_home: HashMap<Box<str>, u32>,
     by_address: HashMap<Box<str>, Vec<u32>>,
-    /// Names and addresses that users take who arrive in this cycle.
+    /// Names and addresses of users that are created in this cycle.
     claimed: HashMap<Box<str>, Box<str>>,
     at: Places,
 }
 
-/// Where the attributes that identify somebody are.
+/// The columns of the attributes that identify users.
 #[derive(Clone, Copy, Debug, Default)]
 struct Places {
     name: usize,
@@ -64,11 +64,11 @@ struct Places {
     creation: usize,
 }
 
-/// Who holds a name or an address.
+/// The holder of a name or an address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Holder {
     Target(u32),
-    /// A source user who arrives in the same cycle.
+    /// A source user that is created in the same cycle.
     Arriving(Box<str>),
 }
 
@@ -90,7 +90,7 @@ impl Index {
         let number = u32::try_from(self.users.len()).unwrap_or(u32::MAX);
         if let Some(origin) = &origin {
             let known = self.by_source.get(origin.source.as_str()).copied();
-            // One that is there counts before one in the recycle bin.
+            // An existing user takes precedence over a deleted one.
             if known.is_none_or(|known| self.users[known as usize].deleted && !deleted) {
                 self.by_source.insert(origin.source.as_str().into(), number);
             }
@@ -121,7 +121,7 @@ impl Index {
         &self.users
     }
 
-    /// The target user who is this source user, and how that is known. A guess is made only where it is wanted.
+    /// Returns the target user of this source user, and how it is known. A guess is made only if enabled.
     pub(super) fn counterpart(
         &mut self,
         source: &str,
@@ -153,12 +153,12 @@ impl Index {
         found
     }
 
-    /// Who holds this name, other than `own`. Users in the recycle bin hold none.
+    /// Returns the holder of this name, other than `own`. Users in the recycle bin hold no names.
     pub(super) fn holder_of_name(&self, name: &str, own: Option<u32>) -> Option<Holder> {
         self.holder(&self.by_name, name, own)
     }
 
-    /// Who holds this mail address, other than `own`.
+    /// Returns the holder of this mail address, other than `own`.
     pub(super) fn holder_of_address(&self, address: &str, own: Option<u32>) -> Option<Holder> {
         self.holder(&self.by_address, address, own)
     }
@@ -176,14 +176,14 @@ impl Index {
         held.copied().map(Holder::Target).or_else(claimed)
     }
 
-    /// From now on a user who arrives holds these.
+    /// Assigns names and addresses to a user that is created.
     pub(super) fn claim<'t>(&mut self, source: &str, texts: impl Iterator<Item = &'t str>) {
         for text in texts {
             self.claimed.insert(folded(text), source.into());
         }
     }
 
-    /// From now on a user of the target holds the name or address `new` instead of `old`.
+    /// Replaces the name or address `old` of a target user by `new`.
     pub(super) fn change(&mut self, number: u32, attribute: &str, old: &str, new: &str) {
         let index = match attribute {
             "mail" => &mut self.by_address,
@@ -197,12 +197,12 @@ impl Index {
         index.entry(folded(new)).or_default().push(number);
     }
 
-    /// The user is in the recycle bin from now on, or out of it.
+    /// Moves the user to the recycle bin or out of it.
     pub(super) fn set_deleted(&mut self, number: u32, deleted: bool) {
         self.users[number as usize].deleted = deleted;
     }
 
-    /// The user of the target with this id. Only for the few that leave.
+    /// Returns the numbers of target users by ID. Only needed for the few that leave.
     pub(super) fn numbers(&self) -> HashMap<Box<str>, u32> {
         let all = self.users.iter().zip(0u32..);
         all.map(|(held, number)| (held.record.id.clone(), number))
@@ -210,14 +210,15 @@ impl Index {
     }
 }
 
-/// Users who are there count before those in the recycle bin.
+/// Adds a user to an index. Existing users take precedence over deleted ones.
 fn note(index: &mut HashMap<Box<str>, u32>, key: Box<str>, number: u32, deleted: bool) {
     if !deleted || !index.contains_key(&key) {
         index.insert(key, number);
     }
 }
 
-/// What an external name says of home: `ada_contoso.example`. The names of deleted users begin with their ID.
+/// Returns the part of an external name for the home tenant: `ada_contoso.example`. The names of deleted users begin with their
+/// ID.
 fn home<'n>(name: &'n str, id: &str) -> Option<&'n str> {
     let (home, _) = name.split_once("#ext#")?;
     let plain = id.to_lowercase().replace('-', "");
@@ -237,7 +238,7 @@ fn addresses(record: &Record, at: Places) -> Vec<Box<str>> {
     found
 }
 
-/// Names and addresses are the same in any case.
+/// Folds the case of names and addresses, which ignore it.
 fn folded(text: &str) -> Box<str> {
     text.to_lowercase().into()
 }

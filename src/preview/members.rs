@@ -1,4 +1,4 @@
-//! What becomes of the members of copied groups, once it is known who is in the target after the cycle.
+//! The outcome of the members of copied groups, computed after all users.
 
 use std::collections::{HashMap, HashSet};
 
@@ -7,17 +7,17 @@ use super::doubt::Doubt;
 use super::groups::{Copy, Group, GroupVerdict, MemberOutcome};
 use super::verdict::{Outcome, Verdict};
 
-/// What the memberships after a cycle follow from.
+/// The data from which the memberships after a cycle are computed.
 pub(super) struct After<'a> {
     pub(super) configuration: &'a Configuration,
     pub(super) users: &'a [Verdict],
-    /// Users in scope who are in the target after the cycle, with their copies where these are there already.
+    /// Users in scope that are in the target after the cycle, with their copies if these exist already.
     pub(super) arrivals: &'a HashMap<Box<str>, Option<Box<str>>>,
     pub(super) is_full: bool,
 }
 
 impl After<'_> {
-    /// Fills in who is a member, who joins and who is taken out.
+    /// Fills in the members, and those that are added and removed.
     pub(super) fn resolve(&self, groups: &[Group], copies: &[Copy], verdicts: &mut [GroupVerdict]) {
         let mapping = self.configuration.groups.as_ref();
         let has_members = mapping.is_some_and(maps_members);
@@ -50,7 +50,7 @@ impl After<'_> {
         }
     }
 
-    /// Source users by their copies, those who leave excepted; nobody where no copy of a group has members.
+    /// Returns the source users by their copies, except for those who leave; empty if no copy of a group has members.
     fn sources(&self, copies: &[Copy]) -> HashMap<&str, &str> {
         if copies.iter().all(|copy| copy.members.is_empty()) {
             return HashMap::new();
@@ -77,7 +77,7 @@ impl After<'_> {
         }
     }
 
-    /// Who joins a copy that is there, and who is taken out of it: members whom somebody has added in the target stay.
+    /// Computes the members that are added to an existing copy and removed from it: members that others added in the target stay.
     fn compare(
         &self,
         group: &Group,

@@ -1,4 +1,4 @@
-//! Who is entitled: everybody, or users who are assigned themselves or as direct members of an assigned group.
+//! Entitlement: all users, or users who are assigned directly or as direct members of an assigned group.
 
 use std::collections::{HashMap, HashSet};
 
@@ -7,7 +7,7 @@ use super::groups::Group;
 /// The role of an assignment with default access, which does not count for provisioning.
 const DEFAULT_ACCESS: &str = "00000000-0000-0000-0000-000000000000";
 
-/// The secret `SyncAll`: whom the job looks at.
+/// The secret `SyncAll`: the scope of the job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
     /// Every user.
@@ -16,7 +16,7 @@ pub enum Scope {
     Assigned,
 }
 
-/// What is assigned.
+/// The type of an assigned principal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names are self-explanatory")]
 pub enum Principal {
@@ -27,18 +27,18 @@ pub enum Principal {
 /// An app role assignment of the configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Assignment {
-    /// Object ID of the user or group.
+    /// The object ID of the user or group.
     pub principal: String,
-    /// Which of the two.
+    /// The type.
     pub kind: Principal,
-    /// ID of the app role.
+    /// The ID of the app role.
     pub role: String,
 }
 
-/// How a user came to be entitled.
+/// How a user is entitled.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Route {
-    /// Everybody is.
+    /// All users are.
     Everybody,
     /// By an assignment of the user.
     Direct,
@@ -46,13 +46,13 @@ pub enum Route {
     Group(String),
 }
 
-/// Which users are entitled.
+/// The entitled users.
 #[derive(Debug)]
 pub(super) struct Entitled {
     scope: Scope,
     users: HashMap<Box<str>, Vec<Way>>,
     groups: Vec<(String, String)>,
-    /// Users who are assigned with the default access role alone.
+    /// Users that are assigned with the default access role only.
     without_role: HashSet<Box<str>>,
 }
 

@@ -1,8 +1,8 @@
-//! The schema that a new job starts with, as far as Microsoft documents it: for configurations that do not exist yet.
+//! The default schema of a new job, as far as Microsoft documents it, for configurations that do not exist yet.
 
 use serde_json::{Value as Json, json};
 
-/// Attributes that are mapped to those of the same name.
+/// Attributes that are mapped to the attribute of the same name.
 const PLAIN: [&str; 19] = [
     "accountEnabled",
     "city",
@@ -25,7 +25,7 @@ const PLAIN: [&str; 19] = [
     "userPrincipalName",
 ];
 
-/// The schema of a new job. Microsoft publishes no complete one: it is put together from the documentation.
+/// Returns the schema of a new job. Microsoft publishes no complete one: it is compiled from the documentation.
 #[must_use]
 pub fn new_schema() -> Json {
     let line = |target: &str, source: Json, flow: &str, priority: i64| {

@@ -1,4 +1,4 @@
-//! Documented examples, one by one. That the whole agrees with a cycle is shown by `tests/emulator/preview`.
+//! Tests of the documented examples. `tests/emulator/preview` compares the preview with a complete cycle.
 
 mod copies;
 mod identity;

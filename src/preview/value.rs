@@ -1,4 +1,4 @@
-//! Values of attributes, as small as they can be: there are some million of them.
+//! Values of attributes, as compact as possible: there are millions of them.
 
 use std::fmt;
 
@@ -7,21 +7,21 @@ use serde_json::Value as Json;
 /// The value of an attribute.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Value {
-    /// None. Nothing is written then.
+    /// No value, for which nothing is written.
     #[default]
     Null,
-    /// True or false.
+    /// A boolean.
     Bool(bool),
-    /// A text.
+    /// A string.
     Text(Box<str>),
-    /// Several texts.
+    /// Several strings.
     List(Box<[Box<str>]>),
     /// Another source user, by object ID: the value is that user's copy in the target.
     Reference(Box<str>),
 }
 
 impl Value {
-    /// What Graph answered. Objects are not values of attributes.
+    /// Converts a value from Graph. Objects are not values of attributes.
     #[must_use]
     pub fn of(json: &Json) -> Self {
         match json {
@@ -36,12 +36,12 @@ impl Value {
         }
     }
 
-    /// A text.
+    /// Creates a string.
     pub(super) fn text(text: &str) -> Self {
         Self::Text(text.into())
     }
 
-    /// Whether there is nothing to write: null and the empty text, which Graph does not tell apart.
+    /// Whether there is nothing to write: null or the empty string, which Graph does not distinguish.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         match self {
@@ -52,7 +52,7 @@ impl Value {
         }
     }
 
-    /// The text of a value that is one; lists are joined with commas.
+    /// Returns the value as a string; lists are joined with commas.
     #[must_use]
     pub fn bare(&self) -> String {
         match self {
@@ -63,7 +63,7 @@ impl Value {
         }
     }
 
-    /// As JSON.
+    /// Converts to JSON.
     #[must_use]
     pub fn json(&self) -> Json {
         match self {
@@ -74,7 +74,7 @@ impl Value {
         }
     }
 
-    /// For the evaluation of an expression.
+    /// Converts to a value for the evaluation of an expression.
     pub(super) fn for_expression(&self) -> expression::Value {
         match self {
             Self::Null => expression::Value::Null,
@@ -86,7 +86,7 @@ impl Value {
         }
     }
 
-    /// What an expression yielded.
+    /// Converts the result of an expression.
     pub(super) fn of_expression(value: expression::Value) -> Self {
         match value {
             expression::Value::Null => Self::Null,

@@ -1,53 +1,53 @@
-//! What the engine says about one user.
+//! The verdict about one user.
 
 use super::doubt::Doubt;
 use super::value::Value;
 
-/// What becomes of one source user.
+/// The outcome of one source user.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verdict {
-    /// Object ID of the source user.
+    /// The object ID of the source user.
     pub source: Box<str>,
-    /// Its user principal name; empty where the user is gone.
+    /// The user principal name; empty if the user no longer exists.
     pub name: Box<str>,
-    /// Object ID of its copy in the target, where there is one.
+    /// The object ID of the copy in the target, if there is one.
     pub target: Option<Box<str>>,
-    /// What happens.
+    /// The outcome.
     pub outcome: Outcome,
-    /// Source users whom an attribute refers to and who have no copy, so that it is not written.
+    /// Source users without a copy that an attribute refers to, so that it is not written.
     pub unresolved: Vec<Box<str>>,
-    /// What the verdict rests on without Microsoft saying so.
+    /// The assumptions of the verdict.
     pub doubts: Vec<Doubt>,
 }
 
-/// What happens to a user.
+/// The outcome for a user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// A copy is created with these attributes.
     Create(Vec<Change>),
     /// The copy changes.
     Update {
-        /// What changes.
+        /// The changes.
         changes: Vec<Change>,
-        /// Whether the copy was there before this job knew of it.
+        /// Whether the copy existed before this job managed it.
         adopted: bool,
         /// When it is written.
         when: When,
     },
-    /// The copy comes back from the recycle bin, with these changes.
+    /// The copy is restored from the recycle bin, with these changes.
     Restore(Vec<Change>),
     /// The copy stays as it is.
     Nothing {
-        /// Whether the copy was there before this job knew of it.
+        /// Whether the copy existed before this job managed it.
         adopted: bool,
     },
     /// The copy is soft-deleted.
     Leave(Leaving),
-    /// The user is out of scope, and the copy stays nevertheless.
+    /// The user is out of scope, but the copy stays.
     Keep(Leaving, Kept),
-    /// The user is left out, and has no copy.
+    /// The user is skipped and has no copy.
     Skip(Skip),
-    /// Somebody else holds what the copy needs: creating or changing it fails.
+    /// Another user holds a unique value of the copy, so creating or changing it fails.
     Collide(Collision),
 }
 
@@ -62,65 +62,65 @@ impl Default for Outcome {
 pub enum When {
     /// In the next cycle.
     NextCycle,
-    /// Once the source user changes, or in a full cycle: the service does not look for changes in the target.
+    /// After a change of the source user, or in a full cycle: the service does not look for changes in the target.
     SourceChanges,
-    /// In the next cycle, if the source user has changed since the last; that is not known.
+    /// In the next cycle if the source user has changed since the last one, which is unknown.
     NotKnown,
 }
 
-/// An attribute before and after.
+/// A change of an attribute.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
-    /// The number of the mapping.
+    /// The index of the mapping.
     pub(super) mapping: u16,
-    /// What the copy has.
+    /// The present value.
     pub before: Value,
-    /// What it gets.
+    /// The new value.
     pub after: Value,
 }
 
-/// Why somebody leaves the scope.
+/// The reason why a user leaves the scope.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Leaving {
-    /// No longer assigned, by no assignment and no group.
+    /// No longer assigned, neither directly nor by a group.
     Unassigned,
-    /// Assigned with the default access role alone.
+    /// Assigned with the default access role only.
     DefaultAccess,
-    /// The filter is not met; the clause as the log writes it.
+    /// The filter is not satisfied; the clause in the format of the log.
     Filtered(String),
-    /// The source user is in the recycle bin or gone.
+    /// The source user is in the recycle bin or no longer exists.
     Deleted,
-    /// The source user is a guest or an external user now.
+    /// The source user is now a guest or an external user.
     NotInternal,
-    /// The source user has SMS sign-in now.
+    /// SMS sign-in of the source user is now enabled.
     SmsSignIn,
 }
 
-/// Why somebody who leaves the scope stays in the target.
+/// The reason why a user who leaves the scope stays in the target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kept {
     /// `Delete` is not among the target object actions.
     NoDelete,
-    /// The user was disabled, its copy was disabled with it, and then it was unassigned.
+    /// The user was disabled, then its copy, and then it was unassigned.
     DisabledBefore,
-    /// The number of deletions is above the threshold: the job goes into quarantine instead.
+    /// The number of deletions exceeds the threshold: the job goes into quarantine instead.
     Threshold,
 }
 
-/// Why a user without a copy gets none.
+/// The reason why a user has no copy and gets none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Skip {
     /// Not assigned.
     NotAssigned,
-    /// Assigned with the default access role alone.
+    /// Assigned with the default access role only.
     DefaultAccess,
-    /// The filter is not met; the clause as the log writes it.
+    /// The filter is not satisfied; the clause in the format of the log.
     Filtered(String),
     /// A guest or an external user.
     External,
     /// An internal guest.
     InternalGuest,
-    /// SMS sign-in is on.
+    /// SMS sign-in is enabled.
     SmsSignIn,
     /// Disabled users are not provisioned.
     Disabled,
@@ -128,70 +128,70 @@ pub enum Skip {
     NoAdd,
     /// An administrator deleted the copy; synchronization does not restore it.
     DeletedByHand,
-    /// The target lets nobody be invited.
+    /// The target does not allow guest invitations.
     InvitationsOff,
-    /// The mapping of users is switched off.
+    /// The mapping of users is disabled.
     MappingOff,
-    /// A mapping fails, so that nothing of the user is written.
+    /// A mapping fails, so nothing of the user is written.
     MappingFails {
         /// The attribute.
         attribute: String,
-        /// Why.
+        /// The reason.
         why: String,
     },
 }
 
-/// Who is in the way.
+/// A conflict about a unique value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Collision {
-    /// What must be unique: `userPrincipalName` or `mail`.
+    /// The unique attribute: `userPrincipalName` or `mail`.
     pub attribute: &'static str,
     /// The value that is taken.
     pub value: Box<str>,
-    /// Object ID of the holder: a target user, or a source user who arrives in the same cycle.
+    /// The object ID of the holder: a target user, or a source user that is created in the same cycle.
     pub holder: Box<str>,
-    /// What the holder is called.
+    /// The name of the holder.
     pub holder_name: Box<str>,
-    /// Whether the holder is a source user who arrives in the same cycle.
+    /// Whether the holder is a source user that is created in the same cycle.
     pub arriving: bool,
     /// Whether the copy exists and was to be changed, rather than created.
     pub updating: bool,
 }
 
-/// How many there are of each.
+/// The number of users of each outcome.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names are self-explanatory")]
 pub struct Counts {
     pub created: usize,
     pub updated: usize,
-    /// Of those updated: how many are disabled.
+    /// The number of updated users that are disabled.
     pub disabled: usize,
-    /// Differences that wait for a change of the source user.
+    /// The number of differences that wait for a change of the source user.
     pub drifted: usize,
     pub restored: usize,
     pub unchanged: usize,
     pub adopted: usize,
     pub leaving: usize,
-    /// Users who leave if this job has brought them, which is not known.
+    /// The number of users that leave if this job created them, which is unknown.
     pub perhaps_leaving: usize,
     pub kept: usize,
     pub skipped: usize,
-    /// Users who are not assigned at all.
+    /// The number of users that are not assigned at all.
     pub not_assigned: usize,
     pub colliding: usize,
     pub failing: usize,
-    /// Verdicts that rest on an assumption.
+    /// The number of verdicts that depend on an assumption.
     pub doubtful: usize,
 }
 
 impl Counts {
-    /// Users who are in the target because of this configuration, before the cycle.
+    /// The number of users in the target because of this configuration, before the cycle.
     #[must_use]
     pub fn present(&self) -> usize {
         self.updated + self.drifted + self.unchanged + self.leaving + self.kept
     }
 
-    /// Users who come to the target with the cycle.
+    /// The number of users that the cycle creates or restores.
     #[must_use]
     pub fn arriving(&self) -> usize {
         self.created + self.restored
@@ -250,7 +250,7 @@ impl Verdict {
         }
     }
 
-    /// Whether the sign-in of the copy is blocked.
+    /// Whether it blocks the sign-in of the copy.
     #[must_use]
     pub fn disables(&self) -> bool {
         let mut changes = self.changes().iter();
@@ -258,7 +258,7 @@ impl Verdict {
             .any(|change| change.before == Value::Bool(true) && change.after == Value::Bool(false))
     }
 
-    /// Whether nothing happens and nobody expects anything: the user is not assigned.
+    /// Whether nothing happens and nothing is expected, because the user is not assigned.
     #[must_use]
     pub fn is_elsewhere(&self) -> bool {
         matches!(self.outcome, Outcome::Skip(Skip::NotAssigned))
@@ -266,7 +266,7 @@ impl Verdict {
 }
 
 impl Skip {
-    /// Whether the user is to be provisioned, and that fails.
+    /// Whether the user should be provisioned, but cannot be.
     #[must_use]
     pub fn is_failure(&self) -> bool {
         matches!(self, Self::MappingFails { .. } | Self::InvitationsOff)

@@ -1,10 +1,10 @@
-//! Verdicts in words.
+//! Explains verdicts in words.
 
 use super::scope::Route;
 use super::verdict::{Collision, Kept, Leaving, Outcome, Skip};
 
 impl Outcome {
-    /// Why, in words, where there is something to explain.
+    /// The reason, if there is something to explain.
     #[must_use]
     pub fn reason(&self) -> Option<String> {
         Some(match self {
@@ -23,7 +23,7 @@ impl Outcome {
 }
 
 impl Collision {
-    /// Who is in the way, in words.
+    /// The holder of the value, in words.
     #[must_use]
     pub fn reason(&self) -> String {
         let holder = if self.arriving {
@@ -36,7 +36,7 @@ impl Collision {
 }
 
 impl Leaving {
-    /// In a sentence's end: "because …".
+    /// The reason as the end of a sentence: "because …".
     #[must_use]
     pub fn reason(&self) -> String {
         match self {
@@ -54,7 +54,7 @@ impl Leaving {
 }
 
 impl Kept {
-    /// Why the copy stays.
+    /// The reason why the copy stays.
     #[must_use]
     pub fn reason(self) -> &'static str {
         match self {
@@ -70,7 +70,7 @@ impl Kept {
 }
 
 impl Skip {
-    /// The name of the reason in the provisioning log, where Microsoft publishes one.
+    /// The reason code in the provisioning log, if Microsoft publishes one.
     #[must_use]
     pub fn code(&self) -> Option<&'static str> {
         match self {
@@ -81,7 +81,7 @@ impl Skip {
         }
     }
 
-    /// Why there is no copy.
+    /// The reason why there is no copy.
     #[must_use]
     pub fn reason(&self) -> String {
         match self {
@@ -120,7 +120,7 @@ impl Skip {
 }
 
 impl Route {
-    /// How the user came to be in scope.
+    /// The reason why the user is in scope.
     #[must_use]
     pub fn words(&self) -> String {
         match self {

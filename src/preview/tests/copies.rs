@@ -1,4 +1,4 @@
-//! Copies of groups: what they get, when they go, and that they count for the threshold.
+//! Copies of groups: their values, their deletion, and that they count for the threshold.
 
 use std::collections::BTreeSet;
 

@@ -42,14 +42,14 @@ fn an_address_of_another_user_is_a_collision() {
         panic!("no collision");
     };
     assert_eq!((collision.attribute, &*collision.holder), ("mail", "nadia"));
-    // Two arrivals that want the same address.
+    // Two new users with the same address.
     let mut pair = Pair::new();
     pair.here[1]["mail"] = json!("ada@contoso.example");
     let Outcome::Collide(collision) = pair.outcome("grace") else {
         panic!("no collision");
     };
     assert!(collision.arriving);
-    // In the recycle bin nobody holds anything.
+    // Users in the recycle bin hold no names.
     let mut pair = Pair::new();
     pair.there.push((copy("ada", json!({})), true, None));
     assert!(matches!(pair.outcome("ada"), Outcome::Create(_)));
@@ -78,7 +78,7 @@ fn managers_follow_once_their_copy_is_there() {
     assert_eq!(pair.outcome("ada"), Outcome::Nothing { adopted: false });
 }
 
-/// Graph answers managers apart from users. Those of copies count as if the copies had come with them.
+/// Graph returns managers separately from users. Those of copies have the same effect as if they were read with the copies.
 #[test]
 fn managers_of_copies_may_come_apart_from_them() {
     let mut pair = Pair::new()
