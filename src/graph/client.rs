@@ -1,4 +1,4 @@
-//! The client itself: what all calls share, and how long they may go on.
+//! The client: the state that all calls share, and the deadline of the operation.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,22 +20,22 @@ use super::transport::{Network, Transport};
 use super::visibility::{Journal, Pauses, Visibility};
 use super::{Error, Options};
 
-/// A connection to one tenant. Clones share connections and token.
+/// A client for one tenant. Clones share connections and token.
 #[derive(Clone)]
 pub struct Client {
     pub(super) shared: Arc<Shared>,
     pub(super) operation: Operation,
-    /// The writes of the operation at hand.
+    /// The writes of the current operation.
     pub(super) journal: Arc<Journal>,
-    /// How long a write is repeated that refers to something of which nothing is known.
+    /// How long a write is retried that refers to an object without a record.
     pub(super) for_others: Duration,
-    /// Whether reads are answered by no listing that others share.
+    /// Whether reads bypass shared listings.
     pub(super) is_unshared: bool,
-    /// Keeps what is exchanged, where somebody wants to see it.
+    /// Records the exchanges, if requested.
     pub(super) recorder: Option<Recorder>,
 }
 
-/// What all clones have in common.
+/// The state that all clones share.
 pub(super) struct Shared {
     pub(super) options: Options,
     pub(super) transport: Arc<dyn Transport>,
@@ -45,7 +45,7 @@ pub(super) struct Shared {
     pub(super) read_batcher: Arc<ReadBatcher>,
     pub(super) limiter: RateLimiter,
     pub(super) visibility: Visibility,
-    /// The failure to sign in that somebody was told of last.
+    /// The last sign-in failure that was reported.
     pub(super) told: Mutex<Option<String>>,
 }
 
@@ -58,13 +58,13 @@ impl fmt::Debug for Client {
 }
 
 impl Client {
-    /// A client for one tenant. Nothing is connected to and nobody signs in before the first call; only a
-    /// certificate is read at once, because whether it can be used needs no network.
+    /// Creates a client for one tenant. It does not connect or sign in before the first call; only a certificate is read at once,
+    /// because that needs no network.
     pub fn new(options: Options) -> Result<Self, Error> {
         Self::over(options, Arc::new(Network::default()))
     }
 
-    /// A client that puts its bytes on another wire than the network, for tests.
+    /// Creates a client with another transport than the network, for tests.
     pub fn over(options: Options, transport: Arc<dyn Transport>) -> Result<Self, Error> {
         let hosts = Arc::new(Hosts::of(&options.endpoints));
         let tokens = Tokens::new(&options, Arc::clone(&transport), Arc::clone(&hosts))?;
@@ -90,7 +90,7 @@ impl Client {
         })
     }
 
-    /// An error that somebody is about to be told. The whole answer of a sign-in service comes once, not for every resource.
+    /// Prepares an error for the user. The complete response of the sign-in service is reported once, not for every resource.
     #[must_use]
     pub fn told(&self, mut error: Error) -> Error {
         if let Error::SignIn(failure) = &mut error {
@@ -106,20 +106,20 @@ impl Client {
         error
     }
 
-    /// The tenant all calls go to.
+    /// The tenant of all calls.
     #[must_use]
     pub fn tenant_id(&self) -> &str {
         &self.shared.options.tenant_id
     }
 
-    /// The cloud that the tenant is in.
+    /// The cloud of the tenant.
     #[must_use]
     pub fn cloud(&self) -> super::Cloud {
         self.shared.options.endpoints.cloud
     }
 
-    /// The same connections and token, bound to one operation: every call and every wait ends by `deadline`,
-    /// and at once when `cancel` is cancelled.
+    /// Returns a client with the same connections and token for one operation: every call and every wait ends by `deadline`, or
+    /// when `cancel` is canceled.
     #[must_use]
     pub fn scoped(&self, deadline: Instant, cancel: CancellationToken) -> Self {
         Self {
@@ -129,7 +129,7 @@ impl Client {
         }
     }
 
-    /// The same, for an operation that should not wait for what others may have created a moment ago.
+    /// The same, for an operation that should not wait for objects that another client may have just created.
     #[must_use]
     pub fn impatient(self) -> Self {
         Self {
@@ -138,7 +138,7 @@ impl Client {
         }
     }
 
-    /// The same, with reads that no shared listing answers.
+    /// The same, with reads that bypass shared listings.
     #[must_use]
     pub fn unshared(&self) -> Self {
         Self {
@@ -147,12 +147,13 @@ impl Client {
         }
     }
 
-    /// Runs something of the caller's for no longer than the operation lasts.
+    /// Runs a future of the caller, until the operation ends.
     pub async fn within<F: Future>(&self, future: F) -> Result<F::Output, Error> {
         self.bounded(future).await
     }
 
-    /// Looks until there is `enough`, with growing pauses, for as long as `patience`. When that is over, the last look counts.
+    /// Calls `look` until the result is `enough`, with growing waits, for at most `patience`. After that, the last result is
+    /// returned.
     pub async fn until<T, E: From<Error>, Looking>(
         &self,
         patience: Duration,
@@ -173,12 +174,12 @@ impl Client {
         }
     }
 
-    /// Sleeps, but no longer than the operation lasts.
+    /// Sleeps, but not beyond the end of the operation.
     pub async fn wait(&self, duration: Duration) -> Result<(), Error> {
         self.operation.wait(duration).await
     }
 
-    /// The address of `path`.
+    /// The URL of `path`.
     pub(super) fn locate(&self, path: &str) -> Result<Url, Error> {
         let graph = &self.shared.options.endpoints.graph;
         path::locate(graph, path).map_err(|what| Error::BadPath {
@@ -187,7 +188,7 @@ impl Client {
         })
     }
 
-    /// Runs `future` for no longer than the operation lasts.
+    /// Runs `future`, until the operation ends.
     pub(super) async fn bounded<F: Future>(&self, future: F) -> Result<F::Output, Error> {
         self.operation.bounded(future).await
     }

@@ -100,8 +100,8 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl CollectionCache {
     /// Records a write: every collection above `path` may have changed, and all earlier listings are outdated, because a write
-    /// can have effects elsewhere. For example, deleting an application also deletes the assignments to its service principal. A
-    /// request with `asks` changes nothing elsewhere.
+    /// can have effects elsewhere. For example, deleting an application also deletes the assignments to its service principal.
+    /// With `asks`, the request is a query or an action, which has no effects elsewhere.
     pub(super) fn note_write(&self, path: &str, asks: bool) {
         if path.ends_with(super::path::BATCH) {
             return;
