@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
 use super::Failure;
-use super::export::kinds::exports;
+use super::export::exported_types::exports;
 use super::file::{self, Readers};
 
 /// The version of the format that this provider writes and reads.

@@ -1,9 +1,8 @@
 //! With which other Microsoft clouds this tenant collaborates at all: the root of the cross-tenant access policy.
 
-use serde_json::{Value as Json, json};
+use serde_json::json;
 
 use sdk::prelude::*;
-use sdk::singleton;
 
 attributes! {
     /// Manages the cross-tenant access policy itself: the other Microsoft clouds that this tenant collaborates with.
@@ -20,34 +19,20 @@ attributes! {
     }
 }
 
-const POLICY: &str = "/policies/crossTenantAccessPolicy";
-
-/// Whatever the state of another provider calls them, a tenant has these settings once.
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "other resources may have no findings"
-)]
-fn this(_: &Value) -> Result<String, String> {
-    Ok(POLICY.to_owned())
-}
-
 impl Resource for AccessPolicy {
     const NAME: &'static str = "access_policy";
     const TASK: Task = Task::Policies;
-    const IMPORT: &'static [&'static str] = &[
-        "<tenant_id>",
-        "/policies/crossTenantAccessPolicy",
-        "crossTenantAccessPolicy",
-    ];
+    const EXPORT: Export = Export::IfChanged(export::SETTINGS);
+    const PATH: &'static str = "/policies/crossTenantAccessPolicy";
+    const DESTROY: Destroy = Destroy::Reset(|| json!({ "allowedCloudEndpoints": [] }));
+    const IMPORT: &'static [&'static str] = &["<tenant_id>", Self::PATH, "crossTenantAccessPolicy"];
     const MOVES: &'static [Peer] = &[
-        Peer::microsoft365(
+        Peer::microsoft365_settings(
             "microsoft365_graph_beta_identity_and_access_cross_tenant_access_policy",
-            this,
         ),
-        Peer::microsoft365wp("microsoft365wp_cross_tenant_access_policy", this),
+        Peer::microsoft365wp_settings("microsoft365wp_cross_tenant_access_policy"),
         Peer::MSGRAPH_UPDATE,
     ];
-    const CALLS: &'static [(&'static str, &'static str)] = &[("GET", POLICY), ("PATCH", POLICY)];
     const NOTES: &'static str = "\
 When a cloud is allowed, all organizations in that cloud are blocked until they are added as partners: create a `crosstenant_partner_policy`
 for each. Both tenants must allow the cloud of the other tenant. Across clouds, B2B direct connect is not available, tenants can be found by
@@ -55,44 +40,6 @@ their tenant ID only, and users are invited by their user principal name. Keep t
 a wrong hint when they sign in.
 
 Creating this resource changes the existing policy. Destroying it disallows all other clouds again, which is Microsoft's default.";
-
-    async fn create(
-        context: &Context,
-        planned: &Self,
-        state: &mut Option<Self>,
-    ) -> Result<(), Problem> {
-        let body = json::body(&Self::attributes(), &planned.to_value());
-        singleton::write(context, POLICY, &body).await?;
-        *state = Some(planned.clone());
-        Ok(())
-    }
-
-    async fn read(context: &Context, _state: &Self) -> Result<Option<Self>, Problem> {
-        let answer = singleton::read(context, POLICY).await?;
-        answer.map(|answer| model(&answer)).transpose()
-    }
-
-    async fn update(context: &Context, planned: &Self, state: &mut Self) -> Result<(), Problem> {
-        planned.put(context, state).await?;
-        *state = planned.clone();
-        Ok(())
-    }
-
-    async fn delete(context: &Context, _state: &Self) -> Result<(), Problem> {
-        let none: Json = json!({ "allowedCloudEndpoints": [] });
-        Ok(context.graph.patch(POLICY, &none).await?)
-    }
-}
-
-impl AccessPolicy {
-    /// Turns the policy from `live` into this one.
-    async fn put(&self, context: &Context, live: &Self) -> Result<(), Problem> {
-        let body = json::changes(&Self::attributes(), &live.to_value(), &self.to_value());
-        if body != json!({}) {
-            context.graph.patch(POLICY, &body).await?;
-        }
-        Ok(())
-    }
 }
 
 fn known_clouds(clouds: &Value) -> Result<(), String> {
@@ -110,6 +57,8 @@ fn known_clouds(clouds: &Value) -> Result<(), String> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value as Json;
+
     use super::*;
     use graph::testing::{Script, empty};
 

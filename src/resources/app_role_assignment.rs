@@ -43,6 +43,7 @@ const SELECT: &str =
 impl Resource for AppRoleAssignment {
     const NAME: &'static str = "app_role_assignment";
     const TASK: Task = Task::Synchronization;
+    const EXPORT: Export = Export::Always(export::ASSIGNMENTS);
     const IMPORT: &'static [&'static str] = &[
         "<resource_object_id>/<id>",
         "<resource_object_id>/<principal_object_id>",
@@ -75,10 +76,7 @@ number of groups that will then be assigned. One run reads at most 20 single ass
             "microsoft365_graph_beta_applications_service_principal_app_role_assigned_to",
             of_resource,
         ),
-        Peer {
-            id: from_either_side,
-            ..Peer::MSGRAPH
-        },
+        Peer::MSGRAPH.by(from_either_side),
     ];
 
     fn validate(config: &Value, found: &mut Diagnostics) {
@@ -140,15 +138,6 @@ number of groups that will then be assigned. One run reads at most 20 single ass
             None => state.find_imported(context).await?,
         };
         answer.map(|answer| state.answered(&answer)).transpose()
-    }
-
-    async fn update(_context: &Context, planned: &Self, state: &mut Self) -> Result<(), Problem> {
-        // Nothing of an assignment can change in place; only the timeouts can, which Graph does not know.
-        *state = Self {
-            id: state.id.take(),
-            ..planned.clone()
-        };
-        Ok(())
     }
 
     async fn delete(context: &Context, state: &Self) -> Result<(), Problem> {

@@ -68,6 +68,7 @@ pub(super) const UNASSIGNED: &str = "Users who are no longer assigned are soft-d
 impl Resource for AppRoleAssignments {
     const NAME: &'static str = "app_role_assignments";
     const TASK: Task = Task::Synchronization;
+    const EXPORT: Export = Export::Always(export::ASSIGNMENTS);
     const VERSION: i64 = 1;
     const IMPORT: &'static [&'static str] = &[
         "<resource_object_id>",

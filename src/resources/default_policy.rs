@@ -16,7 +16,7 @@ use super::partner_policy::{
 use super::trust_settings::InboundTrust;
 use sdk::observed::Finding;
 use sdk::prelude::*;
-use sdk::singleton;
+use sdk::settings;
 
 attributes! {
     /// Manages the default settings of the cross-tenant access policy. They apply to every organization that has no settings of its
@@ -131,18 +131,10 @@ const BLOCKS: [&str; 9] = [
     "app_service_connect_inbound",
 ];
 
-/// Whatever the state of another provider calls them, a tenant has these settings once.
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "other resources may have no findings"
-)]
-fn this(_: &Value) -> Result<String, String> {
-    Ok(POLICY.to_owned())
-}
-
 impl Resource for DefaultPolicy {
     const NAME: &'static str = "default_policy";
     const TASK: Task = Task::Policies;
+    const EXPORT: Export = Export::IfChanged(export::SETTINGS);
     const IMPORT: &'static [&'static str] = &[
         "<tenant_id>",
         "/policies/crossTenantAccessPolicy/default",
@@ -150,13 +142,11 @@ impl Resource for DefaultPolicy {
         "crossTenantAccessDefaultSettings:restore_defaults_on_destroy={flag}",
     ];
     const MOVES: &'static [Peer] = &[
-        Peer::microsoft365(
+        Peer::microsoft365_settings(
             "microsoft365_graph_beta_identity_and_access_cross_tenant_access_default_settings",
-            this,
         ),
-        Peer::microsoft365wp(
+        Peer::microsoft365wp_settings(
             "microsoft365wp_cross_tenant_access_policy_configuration_default",
-            this,
         ),
         Peer::MSGRAPH_UPDATE,
     ];
@@ -215,9 +205,9 @@ there. Enable it for each partner with `crosstenant_trust_settings`.";
         planned: &Self,
         state: &mut Option<Self>,
     ) -> Result<(), Problem> {
-        let answer = singleton::present(context, POLICY).await?;
+        let answer = settings::present(context, POLICY).await?;
         let live = planned.found(&answer)?;
-        singleton::nothing_lost(context, planned, &live)?;
+        settings::nothing_lost(context, planned, &live)?;
         // What the configuration sets is written also where it seems to be set: a replica may show what was changed since.
         let set = json::body(&Self::attributes(), &planned.to_value());
         let put = planned.keeping(&live).put(context, &live, set).await?;
@@ -240,11 +230,11 @@ there. Enable it for each partner with `crosstenant_trust_settings`.";
         let is_bare = state.is_service_default.is_none();
         let mut answer = None;
         if is_bare || state.block_service_provider_outbound_access.is_some() {
-            answer = singleton::read(context, &graph::beta(POLICY)).await.ok();
+            answer = settings::read(context, &graph::beta(POLICY)).await.ok();
         }
         let answer = match answer {
             Some(answer) => answer,
-            None => singleton::read(context, POLICY).await?,
+            None => settings::read(context, POLICY).await?,
         };
         let Some(answer) = answer else {
             return Ok(None);

@@ -3,7 +3,6 @@
 use serde_json::{Value as Json, json};
 
 use sdk::prelude::*;
-use sdk::singleton;
 
 attributes! {
     /// Manages whether external users, including synchronized users, may leave this tenant on their own. Configure this
@@ -13,89 +12,38 @@ attributes! {
     /// exactly one such setting. It is a preview feature of Microsoft Graph beta.
     pub struct ExternalUserLeaveSettings {
         /// Whether external users may leave. If `false`, only an administrator can remove them.
-        allow_external_identities_to_leave: bool,
+        allow_external_identities_to_leave: bool = required().beta(),
         /// Tenant ID of the tenant that these settings belong to.
         tenant_id: Option<String> = read_only().local(),
     }
 }
 
-const POLICY: &str = "/policies/externalIdentitiesPolicy";
-
-/// Whatever the state of another provider calls them, a tenant has these settings once.
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "other resources may have no findings"
-)]
-fn this(_: &Value) -> Result<String, String> {
-    Ok(POLICY.to_owned())
-}
+const LEAVE: &str = "allowExternalIdentitiesToLeave";
 
 impl Resource for ExternalUserLeaveSettings {
     const NAME: &'static str = "external_user_leave_settings";
     const TASK: Task = Task::Policies;
-    const IMPORT: &'static [&'static str] = &[
-        "<tenant_id>",
-        "/policies/externalIdentitiesPolicy",
-        "externalIdentitiesPolicy",
-    ];
+    const EXPORT: Export = Export::IfChanged(export::SETTINGS);
+    const PATH: &'static str = "/policies/externalIdentitiesPolicy";
+    // That leaving is allowed where nobody has forbidden it is UNVERIFIED.
+    const DESTROY: Destroy = Destroy::Reset(|| json!({ LEAVE: true }));
+    const IMPORT: &'static [&'static str] =
+        &["<tenant_id>", Self::PATH, "externalIdentitiesPolicy"];
     const MOVES: &'static [Peer] = &[
-        Peer::microsoft365wp("microsoft365wp_external_identities_policy", this),
+        Peer::microsoft365wp_settings("microsoft365wp_external_identities_policy"),
         Peer::MSGRAPH_UPDATE,
     ];
-    const CALLS: &'static [(&'static str, &'static str)] = &[("GET", POLICY), ("PATCH", POLICY)];
     const NOTES: &'static str = "\
 Creating this resource changes the existing setting. Destroying it lets external users leave again, which is Microsoft's default. Microsoft
 requires the tenant's privacy contact to be set before external users can be prevented from leaving.";
 
-    async fn create(
-        context: &Context,
-        planned: &Self,
-        state: &mut Option<Self>,
-    ) -> Result<(), Problem> {
-        let body = body(planned.allow_external_identities_to_leave);
-        singleton::write(context, &graph::beta(POLICY), &body).await?;
-        *state = Some(planned.clone());
-        Ok(())
-    }
-
-    async fn read(context: &Context, _state: &Self) -> Result<Option<Self>, Problem> {
-        let answer = singleton::read(context, &graph::beta(POLICY)).await?;
-        answer.map(|answer| found(&answer)).transpose()
-    }
-
-    async fn update(context: &Context, planned: &Self, state: &mut Self) -> Result<(), Problem> {
-        if state.allow_external_identities_to_leave != planned.allow_external_identities_to_leave {
-            set(context, planned.allow_external_identities_to_leave).await?;
+    fn found(&self, answer: &Json) -> Result<Option<Self>, Problem> {
+        let mut answer = answer.clone();
+        if answer[LEAVE].is_null() {
+            answer[LEAVE] = json!(true); // UNVERIFIED, as above
         }
-        *state = planned.clone();
-        Ok(())
+        model(&answer).map(Some)
     }
-
-    async fn delete(context: &Context, _state: &Self) -> Result<(), Problem> {
-        // That leaving is allowed where nobody has forbidden it is UNVERIFIED.
-        set(context, true).await
-    }
-}
-
-/// The settings in Graph's answer. That leaving is allowed where it says nothing is UNVERIFIED.
-fn found(answer: &Json) -> Result<ExternalUserLeaveSettings, Problem> {
-    const LEAVE: &str = "allowExternalIdentitiesToLeave";
-    if answer[LEAVE].is_null() {
-        return Ok(ExternalUserLeaveSettings {
-            allow_external_identities_to_leave: true,
-            tenant_id: None,
-        });
-    }
-    model(answer)
-}
-
-fn body(allowed: bool) -> Json {
-    json!({ "allowExternalIdentitiesToLeave": allowed })
-}
-
-async fn set(context: &Context, allowed: bool) -> Result<(), Problem> {
-    let path = graph::beta(POLICY);
-    Ok(context.graph.patch(&path, &body(allowed)).await?)
 }
 
 #[cfg(test)]

@@ -4,7 +4,6 @@ use serde_json::{Value as Json, json};
 
 use sdk::observed::Finding;
 use sdk::prelude::*;
-use sdk::singleton;
 
 attributes! {
     /// Manages which users may invite guests into this tenant. Configure this resource in the target tenant: while
@@ -31,31 +30,23 @@ const GUEST_ROLES: [&str; 3] = [
     "2af84b1e-32c8-42b7-82bc-daa82404023b",
 ];
 
-const POLICY: &str = "/policies/authorizationPolicy";
-
-/// Whatever the state of another provider calls them, a tenant has these settings once.
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "other resources may have no findings"
-)]
-fn this(_: &Value) -> Result<String, String> {
-    Ok(POLICY.to_owned())
-}
-
 impl Resource for GuestInviteSettings {
     const NAME: &'static str = "guest_invite_settings";
     const TASK: Task = Task::Policies;
+    const EXPORT: Export = Export::IfChanged(export::SETTINGS);
+    const PATH: &'static str = "/policies/authorizationPolicy";
+    // The role of guests stays as it is.
+    const DESTROY: Destroy = Destroy::Reset(|| json!({ "allowInvitesFrom": "everyone" }));
     const IMPORT: &'static [&'static str] = &[
         "<tenant_id>",
-        "/policies/authorizationPolicy",
+        Self::PATH,
         "/policies/authorizationPolicy/authorizationPolicy",
         "authorizationPolicy",
     ];
     const MOVES: &'static [Peer] = &[
-        Peer::microsoft365wp("microsoft365wp_authorization_policy", this),
+        Peer::microsoft365wp_settings("microsoft365wp_authorization_policy"),
         Peer::MSGRAPH_UPDATE,
     ];
-    const CALLS: &'static [(&'static str, &'static str)] = &[("GET", POLICY), ("PATCH", POLICY)];
     const NOTES: &'static str = "\
 Creating this resource changes the existing settings and no other property of the authorization policy. Destroying it sets
 `allow_invites_from` to `everyone`, Microsoft's default in most clouds, and does not change the role of guests. In the US Government cloud,
@@ -76,44 +67,13 @@ where the default is `none`, stop managing the settings with a `removed` block a
         }]
     }
 
-    async fn create(
-        context: &Context,
-        planned: &Self,
-        state: &mut Option<Self>,
-    ) -> Result<(), Problem> {
-        let body = json::body(&Self::attributes(), &planned.to_value());
-        singleton::write(context, POLICY, &body).await?;
-        *state = Some(planned.clone());
-        Ok(())
-    }
-
-    async fn read(context: &Context, state: &Self) -> Result<Option<Self>, Problem> {
-        let answer = singleton::read(context, POLICY).await?;
-        let found = answer.map(|answer| model::<Self>(&answer)).transpose()?;
-        Ok(found.map(|mut found| {
-            // Others may write the ID in upper case. The default is stored only where it was configured.
-            let role = found.guest_user_role_id.map(|id| id.to_lowercase());
-            let is_written = state.guest_user_role_id.is_some();
-            found.guest_user_role_id = role.filter(|role| is_written || role != GUEST_ROLES[1]);
-            found
-        }))
-    }
-
-    async fn update(context: &Context, planned: &Self, state: &mut Self) -> Result<(), Problem> {
-        let mut body = json::changes(&Self::attributes(), &state.to_value(), &planned.to_value());
-        if body.get("guestUserRoleId").is_some_and(Json::is_null) {
-            body["guestUserRoleId"] = GUEST_ROLES[1].into(); // given up: Microsoft's default
-        }
-        if body != json!({}) {
-            context.graph.patch(POLICY, &body).await?;
-        }
-        *state = planned.clone();
-        Ok(())
-    }
-
-    async fn delete(context: &Context, _state: &Self) -> Result<(), Problem> {
-        let body = json!({ "allowInvitesFrom": "everyone" });
-        Ok(context.graph.patch(POLICY, &body).await?)
+    fn found(&self, answer: &Json) -> Result<Option<Self>, Problem> {
+        let mut found: Self = model(answer)?;
+        // Others may write the ID in upper case. The default is stored only where it was configured.
+        let role = found.guest_user_role_id.map(|id| id.to_lowercase());
+        let is_written = self.guest_user_role_id.is_some();
+        found.guest_user_role_id = role.filter(|role| is_written || role != GUEST_ROLES[1]);
+        Ok(Some(found))
     }
 }
 

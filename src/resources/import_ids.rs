@@ -7,11 +7,13 @@ use proptest::prelude::*;
 use crate::app_role_assignment::AppRoleAssignment;
 use crate::default_policy::DefaultPolicy;
 use crate::partner_policy::PartnerPolicy;
-use crate::provider::{CrossTenant, import_forms};
+use crate::provider::CrossTenant;
 use crate::provisioning_job::ProvisioningJob;
 use crate::sync_policy::SyncPolicy;
 use sdk::Resource;
+use sdk::facts::Facts;
 use sdk::forms::{Named, explained, is_guid_in, read};
+use sdk::served::Served;
 use sdk::verbs::Of;
 
 const ONE: &str = "11111111-2222-3333-4444-555555555555";
@@ -118,12 +120,18 @@ fn written(form: &str, values: &Named) -> String {
     id.replace(['{', '}'], "")
 }
 
+fn import_forms(type_name: &str) -> &'static [&'static str] {
+    let mut facts = crate::SERVED.iter().filter_map(Served::facts);
+    let is_it = |facts: &&Facts| type_name == format!("crosstenant_{}", facts.name);
+    facts.find(is_it).unwrap().import
+}
+
 /// Every form of every resource is read back as it was written.
 fn all_forms_are_read(guid: &str, text: &str) {
     use terraform::Provider as _;
     let served = CrossTenant::default();
     for resource in served.resources() {
-        let forms = import_forms(resource.type_name().trim_start_matches("crosstenant_"));
+        let forms = import_forms(resource.type_name());
         assert!(!forms.is_empty(), "{}", resource.type_name());
         for form in forms {
             let is_guid = |name: &str| is_guid_in(&resource.schema().attributes, name);
@@ -149,7 +157,7 @@ fn all_forms_are_read(guid: &str, text: &str) {
 fn only_ids_of_jobs_and_assignments_and_kinds_are_free() {
     use terraform::Provider as _;
     for resource in CrossTenant::default().resources() {
-        let forms = import_forms(resource.type_name().trim_start_matches("crosstenant_"));
+        let forms = import_forms(resource.type_name());
         for name in forms.iter().flat_map(|form| names(form)) {
             let is_free = !is_guid_in(&resource.schema().attributes, name);
             assert_eq!(is_free, ["id", "job_id", "kind"].contains(&name), "{name}");

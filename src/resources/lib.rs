@@ -1,6 +1,6 @@
 //! Where Terraform meets Microsoft Graph: one file per resource and data source, and what they share.
 //!
-//! A new resource is a file that declares its attributes and implements [`Resource`], and one line in [`provider`].
+//! A new resource is a file that declares its attributes and implements [`sdk::Resource`], its `mod` line, and its line in [`SERVED`].
 #![cfg_attr(test, allow(clippy::unwrap_used, missing_docs, unreachable_pub))]
 
 mod access_policy;
@@ -9,6 +9,7 @@ mod app_role_assignment;
 mod app_role_assignments;
 mod collaboration;
 mod connection_test;
+mod data_sources;
 mod default_policy;
 mod expression_test;
 mod external_user_leave_settings;
@@ -19,9 +20,7 @@ mod guest_invite_settings;
 #[cfg(test)]
 mod import_ids;
 mod job_secrets;
-mod job_watch;
-mod listings;
-mod lookups;
+mod list_resources;
 mod m365_capabilities;
 mod multi_tenant_organization;
 mod multi_tenant_organization_identity_synchronization_template;
@@ -48,6 +47,78 @@ mod synchronization_schema;
 mod tenant;
 mod trust_settings;
 mod user;
+mod wait_for_job;
 
 pub use provider::CrossTenant;
 pub use reference::{Page, pages};
+
+use sdk::served::{Served, action, data_source, list, resource};
+
+/// Everything that the provider serves; resources in the order in which `export` writes them.
+pub const SERVED: &[Served] = &[
+    resource::<access_policy::AccessPolicy>(),
+    resource::<default_policy::DefaultPolicy>(),
+    resource::<guest_invite_settings::GuestInviteSettings>(),
+    resource::<external_user_leave_settings::ExternalUserLeaveSettings>(),
+    resource::<partner_policy::PartnerPolicy>(),
+    resource::<trust_settings::TrustSettings>(),
+    resource::<sync_policy::SyncPolicy>(),
+    resource::<synchronization_configuration::SynchronizationConfiguration>(),
+    resource::<provisioning_job::ProvisioningJob>(),
+    resource::<synchronization_schema::SynchronizationSchema>(),
+    resource::<app_role_assignment::AppRoleAssignment>(),
+    resource::<app_role_assignments::AppRoleAssignments>(),
+    resource::<multi_tenant_organization::MultiTenantOrganization>(),
+    resource::<multi_tenant_organization_tenant::MultiTenantOrganizationTenant>(),
+    resource::<multi_tenant_organization_join_request::MultiTenantOrganizationJoinRequest>(),
+    resource::<multi_tenant_organization_partner_configuration_template::MultiTenantOrganizationPartnerConfigurationTemplate>(),
+    resource::<multi_tenant_organization_identity_synchronization_template::MultiTenantOrganizationIdentitySynchronizationTemplate>(),
+    resource::<sms_sign_in::SmsSignIn>(),
+    resource::<provisioning_job_state::ProvisioningJobState>(),
+    resource::<provision_on_demand::ProvisionOnDemand>(),
+    resource::<restored_user::RestoredUser>(),
+    resource::<restored_policy::RestoredPolicy>(),
+    resource::<restored_configuration::RestoredConfiguration>(),
+    data_source::<tenant::Tenant>(),
+    data_source::<user::User>(),
+    data_source::<group::Group>(),
+    data_source::<data_sources::Users>(),
+    data_source::<data_sources::Groups>(),
+    data_source::<data_sources::PartnerPolicies>(),
+    data_source::<data_sources::SyncPolicies>(),
+    data_source::<data_sources::SynchronizationConfigurations>(),
+    data_source::<data_sources::SynchronizationPreview>(),
+    data_source::<data_sources::AppRoleAssignments>(),
+    data_source::<data_sources::ProvisioningJobState>(),
+    data_source::<data_sources::ProvisioningLogs>(),
+    data_source::<data_sources::AuditLogs>(),
+    data_source::<data_sources::SmsSignInUsers>(),
+    data_source::<data_sources::DeletedUsers>(),
+    data_source::<data_sources::DeletedPolicies>(),
+    data_source::<data_sources::DeletedConfigurations>(),
+    data_source::<data_sources::PendingGuests>(),
+    data_source::<data_sources::SynchronizedUsers>(),
+    data_source::<data_sources::LeftoverUsers>(),
+    data_source::<data_sources::Readiness>(),
+    data_source::<data_sources::SecureDefaults>(),
+    data_source::<expression_test::ExpressionTest>(),
+    action::<actions::disable_sms_sign_in::DisableSmsSignIn>(),
+    action::<actions::provision_on_demand::ProvisionOnDemand>(),
+    action::<actions::restart_provisioning_job::RestartProvisioningJob>(),
+    action::<actions::restore_deleted_configuration::RestoreDeletedConfiguration>(),
+    action::<actions::restore_deleted_policy::RestoreDeletedPolicy>(),
+    action::<actions::restore_deleted_user::RestoreDeletedUser>(),
+    action::<actions::validate_connection::ValidateConnection>(),
+    list::<list_resources::app_role_assignment::AppRoleAssignments>(),
+    list::<list_resources::app_role_assignments::AppRoleAssignmentSets>(),
+    list::<list_resources::multi_tenant_organization_tenant::MultiTenantOrganizationTenants>(),
+    list::<list_resources::partner_policy::PartnerPolicies>(),
+    list::<list_resources::provisioning_job::ProvisioningJobs>(),
+    list::<list_resources::provisioning_job_state::ProvisioningJobStates>(),
+    list::<list_resources::restored_policy::DeletedPolicies>(),
+    list::<list_resources::sms_sign_in::SmsSignIns>(),
+    list::<list_resources::sync_policy::SyncPolicies>(),
+    list::<list_resources::synchronization_configuration::SynchronizationConfigurations>(),
+    list::<list_resources::synchronization_schema::SynchronizationSchemas>(),
+    list::<list_resources::trust_settings::ManyTrustSettings>(),
+];

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 use sdk::prelude::*;
 
@@ -35,6 +35,8 @@ const SETTLING: Duration = Duration::from_secs(540);
 impl Resource for MultiTenantOrganization {
     const NAME: &'static str = "multi_tenant_organization";
     const TASK: Task = Task::MultitenantOrganization;
+    const EXPORT: Export = Export::Always(export::ORGANIZATION);
+    const PATH: &'static str = ORGANIZATION;
     const IMPORT: &'static [&'static str] = &[
         "<tenant_id>",
         "/tenantRelationships/multiTenantOrganization",
@@ -103,15 +105,6 @@ Multitenant organizations do not exist in national clouds.";
     async fn read(context: &Context, _state: &Self) -> Result<Option<Self>, Problem> {
         let answer = living(context).await?;
         answer.map(|answer| model(&answer)).transpose()
-    }
-
-    async fn update(context: &Context, planned: &Self, state: &mut Self) -> Result<(), Problem> {
-        let body = json::changes(&Self::attributes(), &state.to_value(), &planned.to_value());
-        if body != json!({}) {
-            context.graph.patch(ORGANIZATION, &body).await?;
-        }
-        *state = planned.clone();
-        Ok(())
     }
 
     async fn delete(context: &Context, _state: &Self) -> Result<(), Problem> {
@@ -199,6 +192,8 @@ fn has_members(others: &[String]) -> Problem {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
     use graph::testing::{Script, TENANT, empty, refuse, reply};
 

@@ -1,6 +1,8 @@
 //! What the tenants of a multitenant organization may synchronize into this one.
 
-use super::organization_template::{self as template, Template, levels};
+use serde_json::Value as Json;
+
+use super::organization_template::{self as template, levels};
 use super::sync_policy::SyncInbound;
 use sdk::prelude::*;
 
@@ -22,26 +24,15 @@ attributes! {
     }
 }
 
-impl Template for MultiTenantOrganizationIdentitySynchronizationTemplate {
-    const PATH: &'static str = "/policies/crossTenantAccessPolicy/templates/multiTenantOrganizationIdentitySynchronization";
-}
-
 impl Resource for MultiTenantOrganizationIdentitySynchronizationTemplate {
     const NAME: &'static str = "multi_tenant_organization_identity_synchronization_template";
     const TASK: Task = Task::MultitenantOrganization;
-    const IMPORT: &'static [&'static str] = &[
-        "<tenant_id>",
-        "/policies/crossTenantAccessPolicy/templates/multiTenantOrganizationIdentitySynchronization",
-    ];
+    const EXPORT: Export = Export::IfChanged(export::ORGANIZATION);
+    const PATH: &'static str = "/policies/crossTenantAccessPolicy/templates/multiTenantOrganizationIdentitySynchronization";
+    const DESTROY: Destroy = Destroy::Post(
+        "/policies/crossTenantAccessPolicy/templates/multiTenantOrganizationIdentitySynchronization/resetToDefaultSettings",
+    );
     const MOVES: &'static [Peer] = &[Peer::MSGRAPH_UPDATE];
-    const CALLS: &'static [(&'static str, &'static str)] = &[
-        ("GET", Self::PATH),
-        ("PATCH", Self::PATH),
-        (
-            "POST",
-            "/policies/crossTenantAccessPolicy/templates/multiTenantOrganizationIdentitySynchronization/resetToDefaultSettings",
-        ),
-    ];
     const NOTES: &'static str = "\
 Creating this resource changes the existing template. Destroying it resets the template to Microsoft's default, which changes no policies;
 partners keep the policies that they have.
@@ -49,24 +40,12 @@ partners keep the policies that they have.
 A template with `existing_partners` overwrites what `crosstenant_sync_policy` manages for the same tenants. The provider warns if that has
 happened.";
 
-    async fn create(
-        context: &Context,
-        planned: &Self,
-        state: &mut Option<Self>,
-    ) -> Result<(), Problem> {
-        template::create(context, planned, state).await
+    fn body(body: &mut Json) {
+        template::body(body);
     }
 
-    async fn read(context: &Context, _state: &Self) -> Result<Option<Self>, Problem> {
-        template::read(context).await
-    }
-
-    async fn update(context: &Context, planned: &Self, state: &mut Self) -> Result<(), Problem> {
-        template::update(context, planned, state).await
-    }
-
-    async fn delete(context: &Context, _state: &Self) -> Result<(), Problem> {
-        template::reset::<Self>(context).await
+    fn found(&self, answer: &Json) -> Result<Option<Self>, Problem> {
+        model(&template::answer(answer)).map(Some)
     }
 }
 

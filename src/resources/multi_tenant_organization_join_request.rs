@@ -4,7 +4,7 @@ use serde_json::{Value as Json, json};
 
 use super::multi_tenant_organization::leave;
 use sdk::prelude::*;
-use sdk::singleton;
+use sdk::settings;
 
 attributes! {
     /// Joins this tenant to the multitenant organization of another tenant. That tenant must first add this tenant with
@@ -36,6 +36,7 @@ const NOBODY: &str = "00000000-0000-0000-0000-000000000000";
 impl Resource for MultiTenantOrganizationJoinRequest {
     const NAME: &'static str = "multi_tenant_organization_join_request";
     const TASK: Task = Task::MultitenantOrganization;
+    const EXPORT: Export = Export::Always(export::ORGANIZATION);
     const IMPORT: &'static [&'static str] = &[
         "<tenant_id>",
         "/tenantRelationships/multiTenantOrganization/joinRequest",
@@ -75,7 +76,7 @@ succeeded. When a tenant joins, the organization's templates may change its part
         planned: &Self,
         state: &mut Option<Self>,
     ) -> Result<(), Problem> {
-        let live = found(&singleton::present(context, REQUEST).await?)?;
+        let live = found(&settings::present(context, REQUEST).await?)?;
         let has_failed = live.as_ref().is_some_and(Self::has_failed);
         if let Some(live) = live {
             if has_failed {

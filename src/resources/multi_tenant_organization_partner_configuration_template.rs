@@ -1,6 +1,8 @@
 //! The partner settings that the tenants of a multitenant organization get here.
 
-use super::organization_template::{self as template, Template, levels};
+use serde_json::Value as Json;
+
+use super::organization_template::{self as template, levels};
 use super::partner_policy::{B2bSetting, validate_block};
 use super::trust_settings::{AutomaticUserConsentSettings, InboundTrust};
 use sdk::prelude::*;
@@ -42,34 +44,16 @@ const BLOCKS: [&str; 6] = [
     "automatic_user_consent_settings",
 ];
 
-impl Template for MultiTenantOrganizationPartnerConfigurationTemplate {
-    const PATH: &'static str =
-        "/policies/crossTenantAccessPolicy/templates/multiTenantOrganizationPartnerConfiguration";
-
-    fn fill(&mut self) {
-        self.inbound_trust.iter_mut().for_each(InboundTrust::fill);
-        self.automatic_user_consent_settings
-            .iter_mut()
-            .for_each(AutomaticUserConsentSettings::fill);
-    }
-}
-
 impl Resource for MultiTenantOrganizationPartnerConfigurationTemplate {
     const NAME: &'static str = "multi_tenant_organization_partner_configuration_template";
     const TASK: Task = Task::MultitenantOrganization;
-    const IMPORT: &'static [&'static str] = &[
-        "<tenant_id>",
-        "/policies/crossTenantAccessPolicy/templates/multiTenantOrganizationPartnerConfiguration",
-    ];
+    const EXPORT: Export = Export::IfChanged(export::ORGANIZATION);
+    const PATH: &'static str =
+        "/policies/crossTenantAccessPolicy/templates/multiTenantOrganizationPartnerConfiguration";
+    const DESTROY: Destroy = Destroy::Post(
+        "/policies/crossTenantAccessPolicy/templates/multiTenantOrganizationPartnerConfiguration/resetToDefaultSettings",
+    );
     const MOVES: &'static [Peer] = &[Peer::MSGRAPH_UPDATE];
-    const CALLS: &'static [(&'static str, &'static str)] = &[
-        ("GET", Self::PATH),
-        ("PATCH", Self::PATH),
-        (
-            "POST",
-            "/policies/crossTenantAccessPolicy/templates/multiTenantOrganizationPartnerConfiguration/resetToDefaultSettings",
-        ),
-    ];
     const NOTES: &'static str = "\
 Creating this resource changes the existing template. If a block that the configuration omits is already set in the tenant, creating this
 resource fails and shows how to import the template. Destroying this resource resets the template to Microsoft's default, which changes no
@@ -89,23 +73,17 @@ tenants. The provider warns if that has happened.";
         }
     }
 
-    async fn create(
-        context: &Context,
-        planned: &Self,
-        state: &mut Option<Self>,
-    ) -> Result<(), Problem> {
-        template::create(context, planned, state).await
+    fn body(body: &mut Json) {
+        template::body(body);
     }
 
-    async fn read(context: &Context, _state: &Self) -> Result<Option<Self>, Problem> {
-        template::read(context).await
-    }
-
-    async fn update(context: &Context, planned: &Self, state: &mut Self) -> Result<(), Problem> {
-        template::update(context, planned, state).await
-    }
-
-    async fn delete(context: &Context, _state: &Self) -> Result<(), Problem> {
-        template::reset::<Self>(context).await
+    fn found(&self, answer: &Json) -> Result<Option<Self>, Problem> {
+        let mut found: Self = model(&template::answer(answer))?;
+        found.inbound_trust.iter_mut().for_each(InboundTrust::fill);
+        found
+            .automatic_user_consent_settings
+            .iter_mut()
+            .for_each(AutomaticUserConsentSettings::fill);
+        Ok(Some(found))
     }
 }

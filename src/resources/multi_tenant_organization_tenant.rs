@@ -1,6 +1,6 @@
 //! One other tenant of the multitenant organization, as its owner adds it.
 
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 use super::multi_tenant_organization::ORGANIZATION;
 use sdk::prelude::*;
@@ -36,6 +36,9 @@ pub(super) const TENANTS: &str = "/tenantRelationships/multiTenantOrganization/t
 impl Resource for MultiTenantOrganizationTenant {
     const NAME: &'static str = "multi_tenant_organization_tenant";
     const TASK: Task = Task::MultitenantOrganization;
+    const EXPORT: Export = Export::Always(export::ORGANIZATION);
+    const PATH: &'static str =
+        "/tenantRelationships/multiTenantOrganization/tenants/{member_tenant_id}";
     const IMPORT: &'static [&'static str] = &[
         "<member_tenant_id>",
         "/tenantRelationships/multiTenantOrganization/tenants/<member_tenant_id>",
@@ -44,18 +47,9 @@ impl Resource for MultiTenantOrganizationTenant {
     const CALLS: &'static [(&'static str, &'static str)] = &[
         ("GET", ORGANIZATION),
         ("POST", TENANTS),
-        (
-            "GET",
-            "/tenantRelationships/multiTenantOrganization/tenants/{id}",
-        ),
-        (
-            "PATCH",
-            "/tenantRelationships/multiTenantOrganization/tenants/{id}",
-        ),
-        (
-            "DELETE",
-            "/tenantRelationships/multiTenantOrganization/tenants/{id}",
-        ),
+        ("GET", Self::PATH),
+        ("PATCH", Self::PATH),
+        ("DELETE", Self::PATH),
     ];
     const NOTES: &'static str = "\
 Destroying this resource removes the tenant from the organization, which can take up to two hours. Partner settings that the organization
@@ -70,7 +64,7 @@ created are kept.";
         planned: &Self,
         state: &mut Option<Self>,
     ) -> Result<(), Problem> {
-        let path = tenant(&planned.member_tenant_id);
+        let path = planned.path();
         let body = json::body(&Self::attributes(), &planned.to_value());
         let look = || context.graph.get(&path);
         let answer = match context
@@ -82,45 +76,22 @@ created are kept.";
             Err(error) if error.is_not_found() => return Err(no_organization(context)),
             answer => answer?,
         };
-        let mut added: Self = model(&answer)?;
-        added.member_tenant_id.clone_from(&planned.member_tenant_id);
-        if added.display_name.is_empty() {
-            added.display_name.clone_from(&planned.display_name);
-        }
-        *state = Some(added);
+        let added = planned.found(&answer)?;
+        *state = added.or_else(|| Some(planned.clone()));
         Ok(())
     }
 
-    async fn read(context: &Context, state: &Self) -> Result<Option<Self>, Problem> {
-        let answer = context.graph.get(&tenant(&state.member_tenant_id)).await?;
+    fn found(&self, answer: &Json) -> Result<Option<Self>, Problem> {
         // A removed tenant is on its way out, for up to two hours.
-        let Some(answer) = answer.filter(|answer| !is_leaving(answer)) else {
+        if is_leaving(answer) {
             return Ok(None);
-        };
-        let mut found: Self = model(&answer)?;
-        found.member_tenant_id.clone_from(&state.member_tenant_id);
+        }
+        let mut found: Self = model(answer)?;
+        found.member_tenant_id.clone_from(&self.member_tenant_id);
         if found.display_name.is_empty() {
-            found.display_name.clone_from(&state.display_name);
+            found.display_name.clone_from(&self.display_name);
         }
         Ok(Some(found))
-    }
-
-    async fn update(context: &Context, planned: &Self, state: &mut Self) -> Result<(), Problem> {
-        let body = json::changes(&Self::attributes(), &state.to_value(), &planned.to_value());
-        if body != json!({}) {
-            let path = tenant(&planned.member_tenant_id);
-            context.graph.patch(&path, &body).await?;
-        }
-        *state = planned.clone();
-        Ok(())
-    }
-
-    async fn delete(context: &Context, state: &Self) -> Result<(), Problem> {
-        context
-            .graph
-            .delete(&tenant(&state.member_tenant_id))
-            .await?;
-        Ok(())
     }
 }
 
@@ -128,7 +99,7 @@ impl MultiTenantOrganizationTenant {
     /// Why it cannot be added although it seems not to be managed.
     async fn exists(&self, context: &Context) -> Result<Problem, Problem> {
         let id = &self.member_tenant_id;
-        let found = context.graph.get(&tenant(id)).await?;
+        let found = context.graph.get(&self.path()).await?;
         if found.is_some_and(|found| is_leaving(&found)) {
             return Ok(Problem::at(
                 "member_tenant_id",
@@ -149,10 +120,6 @@ impl MultiTenantOrganizationTenant {
     }
 }
 
-fn tenant(id: &str) -> String {
-    format!("{TENANTS}/{}", graph::segment(&id.to_lowercase()))
-}
-
 pub(super) fn is_leaving(tenant: &Json) -> bool {
     tenant["state"] == "removed"
 }
@@ -170,6 +137,8 @@ fn no_organization(context: &Context) -> Problem {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
     use graph::testing::{Script, empty, refuse, reply};
 

@@ -4,7 +4,6 @@ use serde_json::{Value as Json, json};
 
 use super::partner_policy::partner;
 use sdk::prelude::*;
-use sdk::singleton;
 
 /// Terraform's spelling and Graph's.
 const LEVELS: [(&str, &str); 2] = [
@@ -12,15 +11,6 @@ const LEVELS: [(&str, &str); 2] = [
     ("new_partners", "newPartners"),
 ];
 const LEVEL: &str = "templateApplicationLevel";
-
-/// A template that every tenant has exactly once.
-pub(super) trait Template: Resource + Clone {
-    /// Where it is.
-    const PATH: &'static str;
-
-    /// Sets the flags that Graph leaves out.
-    fn fill(&mut self) {}
-}
 
 /// The rules of `template_application_level`.
 pub(super) fn levels() -> terraform::Rule<Option<Set<String>>> {
@@ -37,68 +27,18 @@ fn known_levels(levels: &Value) -> Result<(), String> {
     })
 }
 
-pub(super) async fn create<T: Template>(
-    context: &Context,
-    planned: &T,
-    state: &mut Option<T>,
-) -> Result<(), Problem> {
-    let live = read_from(&singleton::present(context, T::PATH).await?)?;
-    singleton::nothing_lost(context, planned, &live)?;
-    // What the configuration sets is written also where it seems to be set: a replica may show what was changed since.
-    let set = json::body(&T::attributes(), &Value::Object(planned.to_object()));
-    put(context, planned, &live, &set).await?;
-    *state = Some(planned.clone());
-    Ok(())
-}
-
-pub(super) async fn read<T: Template>(context: &Context) -> Result<Option<T>, Problem> {
-    let answer = context.graph.get(T::PATH).await?;
-    answer.map(|answer| read_from(&answer)).transpose()
-}
-
-pub(super) async fn update<T: Template>(
-    context: &Context,
-    planned: &T,
-    state: &mut T,
-) -> Result<(), Problem> {
-    put(context, planned, state, &Json::Null).await?;
-    *state = planned.clone();
-    Ok(())
-}
-
-pub(super) async fn reset<T: Template>(context: &Context) -> Result<(), Problem> {
-    let path = format!("{}/resetToDefaultSettings", T::PATH);
-    context.graph.post(&path, &Json::Null, Resend::Safe).await?;
-    Ok(())
-}
-
-async fn put<T: Template>(
-    context: &Context,
-    planned: &T,
-    live: &T,
-    set: &Json,
-) -> Result<(), Problem> {
-    let (before, after) = (
-        Value::Object(live.to_object()),
-        Value::Object(planned.to_object()),
-    );
-    let mut body = json::changes(&T::attributes(), &before, &after);
-    json::add(&mut body, &json::everything(&T::attributes(), &after), set);
+/// Adjusts a body to Graph.
+pub(super) fn body(body: &mut Json) {
     if let Some(level) = body.get_mut(LEVEL) {
         *level = to_graph(level);
     }
-    if body != json!({}) {
-        context.graph.patch(T::PATH, &body).await?;
-    }
-    Ok(())
 }
 
-fn read_from<T: Template>(answer: &Json) -> Result<T, Problem> {
+/// Graph's answer in the shape of the attributes.
+pub(super) fn answer(answer: &Json) -> Json {
     let mut answer = answer.clone();
     answer[LEVEL] = from_graph(answer[LEVEL].as_str().unwrap_or_default());
-    let mut template: T = model(&answer)?;
-    template.fill();
-    Ok(template)
+    answer
 }
 
 /// Graph writes several levels as one text.

@@ -203,6 +203,7 @@ pub(super) fn partner(tenant_id: &str) -> String {
 impl Resource for PartnerPolicy {
     const NAME: &'static str = "partner_policy";
     const TASK: Task = Task::Policies;
+    const EXPORT: Export = Export::Always(export::PARTNERS);
     const IMPORT: &'static [&'static str] = &[
         "<partner_tenant_id>",
         "/policies/crossTenantAccessPolicy/partners/<partner_tenant_id>",

@@ -1,12 +1,12 @@
-//! The provider itself: the list of its resources, and what becomes of its configuration.
+//! The provider itself: what it serves, and what becomes of its configuration.
 
 use std::sync::{Arc, OnceLock};
 
+use crate::SERVED;
+use sdk::Context;
 use sdk::credentials::{self, Settings};
-use sdk::data_source::ServedDataSource;
 use sdk::link::Link;
-use sdk::managed::Managed;
-use sdk::{Context, Resource};
+use sdk::served::{How, Served};
 use terraform::{
     self, Attributes, BoxFuture, Capabilities, DataSource, Diagnostic, Diagnostics, Schema, Value,
     has_errors,
@@ -24,116 +24,6 @@ pub struct CrossTenant {
     listings: Vec<Box<dyn terraform::Listing>>,
 }
 
-macro_rules! provide {
-    ($( $kind:ident { $( $module:ident::$model:ident ),+ $(,)? } )+) => {
-        fn resources(link: &Arc<Link>) -> Vec<Box<dyn terraform::Resource>> {
-            provide!(@resources link $( $kind { $( $module::$model ),+ } )+)
-        }
-
-        fn data_sources(link: &Arc<Link>) -> Vec<Box<dyn DataSource>> {
-            provide!(@data_sources link $( $kind { $( $module::$model ),+ } )+)
-        }
-
-        /// The Graph calls of every resource and data source, by type name without the prefix.
-        pub(super) fn calls(is_resource: bool, name: &str) -> &'static [(&'static str, &'static str)] {
-            provide!(@either CALLS, is_resource, name, $( $kind { $( $module::$model ),+ } )+).unwrap_or_default()
-        }
-
-        /// The task of every resource and data source, by type name without the prefix.
-        pub(super) fn task(is_resource: bool, name: &str) -> Option<sdk::Task> {
-            provide!(@either TASK, is_resource, name, $( $kind { $( $module::$model ),+ } )+)
-        }
-
-        /// The forms of a resource's import ID.
-        pub(super) fn import_forms(name: &str) -> &'static [&'static str] {
-            provide!(@constant IMPORT or &[], name, $( $kind { $( $module::$model ),+ } )+)
-        }
-
-        /// What the reference says of a resource after its description.
-        pub(super) fn notes(name: &str) -> &'static str {
-            provide!(@constant NOTES or "", name, $( $kind { $( $module::$model ),+ } )+)
-        }
-
-        /// What a resource can take over by a `moved` block.
-        pub(super) fn moves(name: &str) -> &'static [sdk::Peer] {
-            provide!(@constant MOVES or &[], name, $( $kind { $( $module::$model ),+ } )+)
-        }
-    };
-    (@resources $link:ident resources { $( $module:ident::$model:ident ),+ } $( $rest:tt )*) => {
-        vec![ $( Box::new(Managed::new::<super::$module::$model>($link)) as Box<dyn terraform::Resource> ),+ ]
-    };
-    (@data_sources $link:ident resources { $( $skip:tt )+ } data_sources { $( $module:ident::$model:ident ),+ }) => {
-        vec![ $( Box::new(ServedDataSource::<super::$module::$model>::new($link)) as Box<dyn DataSource> ),+ ]
-    };
-    (@either $constant:ident, $is_resource:ident, $name:ident,
-        resources { $( $rm:ident::$r:ident ),+ } data_sources { $( $dm:ident::$d:ident ),+ }) => {
-        if $is_resource {
-            match $name { $( <super::$rm::$r as Resource>::NAME => Some(<super::$rm::$r as Resource>::$constant), )+ _ => None }
-        } else {
-            match $name {
-                $( <super::$dm::$d as sdk::DataSource>::NAME => Some(<super::$dm::$d as sdk::DataSource>::$constant), )+
-                _ => None,
-            }
-        }
-    };
-    (@constant $constant:ident or $none:expr, $name:ident, resources { $( $rm:ident::$r:ident ),+ } $( $rest:tt )*) => {
-        match $name { $( <super::$rm::$r as Resource>::NAME => <super::$rm::$r as Resource>::$constant, )+ _ => $none }
-    };
-}
-
-provide! {
-    resources {
-        partner_policy::PartnerPolicy,
-        trust_settings::TrustSettings,
-        sync_policy::SyncPolicy,
-        synchronization_configuration::SynchronizationConfiguration,
-        app_role_assignment::AppRoleAssignment,
-        app_role_assignments::AppRoleAssignments,
-        provisioning_job::ProvisioningJob,
-        provisioning_job_state::ProvisioningJobState,
-        synchronization_schema::SynchronizationSchema,
-        default_policy::DefaultPolicy,
-        access_policy::AccessPolicy,
-        guest_invite_settings::GuestInviteSettings,
-        external_user_leave_settings::ExternalUserLeaveSettings,
-        multi_tenant_organization::MultiTenantOrganization,
-        multi_tenant_organization_tenant::MultiTenantOrganizationTenant,
-        multi_tenant_organization_join_request::MultiTenantOrganizationJoinRequest,
-        multi_tenant_organization_partner_configuration_template::MultiTenantOrganizationPartnerConfigurationTemplate,
-        multi_tenant_organization_identity_synchronization_template::MultiTenantOrganizationIdentitySynchronizationTemplate,
-        provision_on_demand::ProvisionOnDemand,
-        sms_sign_in::SmsSignIn,
-        restored_user::RestoredUser,
-        restored_policy::RestoredPolicy,
-        restored_configuration::RestoredConfiguration,
-    }
-    data_sources {
-        tenant::Tenant,
-        user::User,
-        group::Group,
-        lookups::Users,
-        lookups::Groups,
-        lookups::PartnerPolicies,
-        lookups::SyncPolicies,
-        lookups::SynchronizationConfigurations,
-        lookups::SynchronizationPreview,
-        lookups::AppRoleAssignments,
-        lookups::ProvisioningJobState,
-        lookups::ProvisioningLogs,
-        lookups::AuditLogs,
-        lookups::SmsSignInUsers,
-        lookups::DeletedUsers,
-        lookups::DeletedPolicies,
-        lookups::DeletedConfigurations,
-        lookups::PendingGuests,
-        lookups::SynchronizedUsers,
-        lookups::LeftoverUsers,
-        lookups::Readiness,
-        lookups::SecureDefaults,
-        expression_test::ExpressionTest,
-    }
-}
-
 impl Default for CrossTenant {
     fn default() -> Self {
         Self::with(graph::Redactor::default())
@@ -145,17 +35,29 @@ impl CrossTenant {
     #[must_use]
     pub fn with(redactor: graph::Redactor) -> Self {
         let link = Arc::new(Link::default());
-        let (resources, data_sources) = (resources(&link), data_sources(&link));
-        let (actions, listings) = (super::actions::all(&link), super::listings::all(&link));
-        Self {
+        let mut provider = Self {
             schema: OnceLock::new(),
-            link,
             redactor,
-            resources,
-            data_sources,
+            resources: Vec::new(),
+            data_sources: Vec::new(),
             functions: super::functions::all(),
-            actions,
-            listings,
+            actions: Vec::new(),
+            listings: Vec::new(),
+            link,
+        };
+        for served in SERVED {
+            provider.serve(served);
+        }
+        provider
+    }
+
+    fn serve(&mut self, served: &Served) {
+        let link = &self.link;
+        match served.how {
+            How::Resource(_, new) => self.resources.push(Box::new(new(link))),
+            How::DataSource(new) => self.data_sources.push(new(link)),
+            How::Action(new) => self.actions.push(new(link)),
+            How::List(new) => self.listings.push(new(link)),
         }
     }
 }

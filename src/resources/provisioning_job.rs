@@ -34,6 +34,7 @@ pub(super) use self::running::{RESTART, pause, remove};
 impl Resource for ProvisioningJob {
     const NAME: &'static str = "provisioning_job";
     const TASK: Task = Task::Synchronization;
+    const EXPORT: Export = Export::Always(export::SYNCHRONIZATION);
     const IMPORT: &'static [&'static str] = &[
         "<service_principal_id>/<id>",
         "/servicePrincipals/<service_principal_id>/synchronization/jobs/<id>",
@@ -87,14 +88,8 @@ above a number of users, set `maximum_leaving`. For the count, the plan reads th
 60 pages of 999; without the permissions for these reads, the plan does not warn.";
     const MOVES: &'static [Peer] = &[
         Peer::azuread("azuread_synchronization_job", 1),
-        Peer {
-            id: of_secret,
-            ..Peer::azuread("azuread_synchronization_secret", 1)
-        },
-        Peer {
-            id: peer::by_resource_url_of_job,
-            ..Peer::MSGRAPH
-        },
+        Peer::azuread("azuread_synchronization_secret", 1).by(of_secret),
+        Peer::MSGRAPH.by(peer::by_resource_url_of_job),
     ];
 
     fn plan(change: &mut Change) {

@@ -6,9 +6,9 @@ use serde_json::Value as Json;
 
 use super::connection_test::{self, Connection};
 use super::job_secrets::Secrets;
-use super::job_watch::{self, Until};
 use super::paths::principal_path;
 use super::provisioning_job::{named_or_only_job, pause};
+use super::wait_for_job::{self, Until};
 use sdk::prelude::*;
 
 attributes! {
@@ -217,9 +217,9 @@ impl ProvisioningJobState {
         match Until::of(self.wait_for.as_deref()) {
             Some(until) if self.enabled() => {
                 let cycle = (!runs(before))
-                    .then(|| job_watch::last_cycle(before))
+                    .then(|| wait_for_job::last_cycle(before))
                     .flatten();
-                job_watch::wait(context, &self.path(), until, cycle.as_deref()).await
+                wait_for_job::wait(context, &self.path(), until, cycle.as_deref()).await
             }
             _ => Ok(()),
         }

@@ -7,11 +7,12 @@ mod functions;
 mod import;
 mod permissions;
 
-use sdk::{SITE, Task};
 use std::fmt::Write;
 
-use super::{CrossTenant, actions, listings, provider};
-use sdk::PREFIX;
+use sdk::served::{How, Served};
+use sdk::{PREFIX, SITE};
+
+use super::{CrossTenant, SERVED};
 use terraform::{Action, DataSource, Function, Listing, Provider, Resource, Schema};
 
 /// One page.
@@ -56,7 +57,7 @@ pub fn pages(example: &dyn Fn(&str) -> String) -> Vec<Page> {
         let path = format!("functions/{}/function.tf", function.name());
         functions::page(function, &example(&path))
     }));
-    pages.push(permissions::page(&served));
+    pages.push(permissions::page());
     pages
 }
 
@@ -168,21 +169,23 @@ fn resource_page(resource: &dyn Resource, example: &dyn Fn(&str) -> String) -> P
     let name = short(type_name);
     let folder = format!("resources/{type_name}");
     let mut text = head(type_name, "Resource", resource.schema());
-    if !provider::notes(name).is_empty() {
-        text += provider::notes(name);
+    let served = served("Resource", name);
+    let facts = served.facts().expect("facts of a resource");
+    if !facts.notes.is_empty() {
+        text += facts.notes;
         text += "\n\n";
     }
-    text += &permissions::section(provider::calls(true, name));
+    text += &permissions::section(served.calls);
     text += &usage(&example(&format!("{folder}/resource.tf")));
     text += "\n";
     text += &attributes::section(resource.schema());
     text += &import::section(
-        provider::import_forms(name),
+        facts.import,
         &example(&format!("{folder}/import.sh")),
         type_name,
         resource.identity(),
     );
-    text += &import::moves(type_name, provider::moves(name));
+    text += &import::moves(type_name, facts.moves);
     Page {
         path: format!("resources/{name}.md"),
         text: text.trim_end().to_owned() + "\n",
@@ -193,7 +196,7 @@ fn data_source_page(source: &dyn DataSource, example: &dyn Fn(&str) -> String) -
     let type_name = source.type_name();
     let name = short(type_name);
     let mut text = head(type_name, "Data Source", source.schema());
-    text += &permissions::section(provider::calls(false, name));
+    text += &permissions::section(served("Data Source", name).calls);
     text += &usage(&example(&format!(
         "data-sources/{type_name}/data-source.tf"
     )));
@@ -213,7 +216,7 @@ fn action_page(action: &dyn Action, example: &dyn Fn(&str) -> String) -> Page {
         text,
         "Actions need Terraform 1.14 or newer; OpenTofu does not have them ([compatibility]({SITE}/guides/compatibility)).\n\n"
     );
-    text += &permissions::section(actions::calls(name));
+    text += &permissions::section(served("Action", name).calls);
     text += &usage(&example(&format!("actions/{type_name}/action.tf")));
     text += "\n";
     text += &attributes::section(action.schema());
@@ -232,7 +235,7 @@ fn listing_page(listing: &dyn Listing, example: &dyn Fn(&str) -> String) -> Page
         "Lists need `terraform query` of Terraform 1.14 or newer; OpenTofu does not have it \
          ([compatibility]({SITE}/guides/compatibility)).\n\n"
     );
-    text += &permissions::section(listings::calls(name));
+    text += &permissions::section(served("List Resource", name).calls);
     let path = format!("list-resources/{type_name}/list-resource.tfquery.hcl");
     text += &usage(&example(&path));
     text += "\n";
@@ -243,19 +246,26 @@ fn listing_page(listing: &dyn Listing, example: &dyn Fn(&str) -> String) -> Page
     }
 }
 
-/// What a page of that kind is about. A list belongs to its resource.
-fn task(kind: &str, name: &str) -> Option<Task> {
-    match kind {
-        "Action" => actions::task(name),
-        kind => provider::task(kind != "Data Source", name),
-    }
+/// What is served under that name, for a page of that kind.
+fn served(kind: &str, name: &str) -> &'static Served {
+    let is_kind = |one: &Served| {
+        kind == match one.how {
+            How::Resource(..) => "Resource",
+            How::DataSource(_) => "Data Source",
+            How::Action(_) => "Action",
+            How::List(_) => "List Resource",
+        }
+    };
+    let mut all = SERVED.iter();
+    all.find(|one| is_kind(one) && one.name == name)
+        .expect("everything that has a page is served")
 }
 
 fn head(type_name: &str, kind: &str, schema: &Schema) -> String {
     format!(
         "---\npage_title: \"{type_name} {kind} - terraform-provider-{PREFIX}\"\nsubcategory: \"{}\"\ndescription: |-\n{}\n---\n\n\
          # {type_name} ({kind})\n\n{}\n\n",
-        task(kind, short(type_name)).map_or("", Task::title),
+        served(kind, short(type_name)).task.title(),
         indented(first_paragraph(&schema.description)),
         schema.description
     )

@@ -2,7 +2,6 @@
 
 use serde_json::{Value as Json, json};
 
-use super::paths::principal_path;
 use sdk::prelude::*;
 
 attributes! {
@@ -31,6 +30,9 @@ const DELETED_APPLICATIONS: &str = "/directory/deletedItems/microsoft.graph.appl
 impl Resource for RestoredConfiguration {
     const NAME: &'static str = "restored_configuration";
     const TASK: Task = Task::Synchronization;
+    const PATH: &'static str =
+        "/servicePrincipals/{service_principal_id}?$select=id,appId,displayName";
+    const DESTROY: Destroy = Destroy::Keep;
     const IMPORT: &'static [&'static str] = &[
         "<service_principal_id>",
         "/servicePrincipals/<service_principal_id>",
@@ -74,37 +76,9 @@ are restored with their properties, but does not mention synchronization.";
         });
         Ok(())
     }
-
-    async fn read(context: &Context, state: &Self) -> Result<Option<Self>, Problem> {
-        let Some(principal) = context.graph.get(&state.path()).await? else {
-            return Ok(None);
-        };
-        let found: Self = model(&principal)?;
-        Ok(Some(Self {
-            service_principal_id: state.service_principal_id.clone(),
-            ..found
-        }))
-    }
-
-    async fn update(_context: &Context, planned: &Self, state: &mut Self) -> Result<(), Problem> {
-        // Only the timeouts can change, which Graph does not know.
-        *state = planned.clone();
-        Ok(())
-    }
-
-    async fn delete(_context: &Context, _state: &Self) -> Result<(), Problem> {
-        Ok(())
-    }
 }
 
 impl RestoredConfiguration {
-    fn path(&self) -> String {
-        format!(
-            "{}?$select=id,appId,displayName",
-            principal_path(&self.service_principal_id)
-        )
-    }
-
     /// Restores the application of a deleted service principal first, where it is deleted as well: Graph restores each by itself, and
     /// a service principal needs its application.
     async fn restore_application(

@@ -43,6 +43,7 @@ pub(super) fn deleted(kind: &str) -> &'static str {
 impl Resource for RestoredPolicy {
     const NAME: &'static str = "restored_policy";
     const TASK: Task = Task::Policies;
+    const DESTROY: Destroy = Destroy::Keep;
     const IMPORT: &'static [&'static str] = &["<partner_tenant_id>/<kind>"];
     const CALLS: &'static [(&'static str, &'static str)] = &[
         ("GET", "/policies/crossTenantAccessPolicy/partners/{id}"),
@@ -107,16 +108,6 @@ the deletion is never overwritten.";
     async fn read(context: &Context, state: &Self) -> Result<Option<Self>, Problem> {
         let found = state.look(context).await?;
         Ok(found.map(|answer| state.found(&answer)))
-    }
-
-    async fn update(_context: &Context, planned: &Self, state: &mut Self) -> Result<(), Problem> {
-        // Only the timeouts can change, which Graph does not know.
-        *state = planned.clone();
-        Ok(())
-    }
-
-    async fn delete(_context: &Context, _state: &Self) -> Result<(), Problem> {
-        Ok(())
     }
 }
 

@@ -25,6 +25,8 @@ attributes! {
 impl Resource for RestoredUser {
     const NAME: &'static str = "restored_user";
     const TASK: Task = Task::UsersAndGroups;
+    const PATH: &'static str = "/users/{user_object_id}?$select=id,userPrincipalName,displayName";
+    const DESTROY: Destroy = Destroy::Keep;
     const IMPORT: &'static [&'static str] = &[
         "<user_object_id>",
         "/users/<user_object_id>",
@@ -68,37 +70,9 @@ scope. Restore a user before you provision the source user on demand; otherwise,
         });
         Ok(())
     }
-
-    async fn read(context: &Context, state: &Self) -> Result<Option<Self>, Problem> {
-        let Some(user) = context.graph.get(&state.path()).await? else {
-            return Ok(None);
-        };
-        let found: Self = model(&user)?;
-        Ok(Some(Self {
-            user_object_id: state.user_object_id.clone(),
-            ..found
-        }))
-    }
-
-    async fn update(_context: &Context, planned: &Self, state: &mut Self) -> Result<(), Problem> {
-        // Only the timeouts can change, which Graph does not know.
-        *state = planned.clone();
-        Ok(())
-    }
-
-    async fn delete(_context: &Context, _state: &Self) -> Result<(), Problem> {
-        Ok(())
-    }
 }
 
 impl RestoredUser {
-    fn path(&self) -> String {
-        format!(
-            "/users/{}?$select=id,userPrincipalName,displayName",
-            graph::segment(&self.user_object_id)
-        )
-    }
-
     fn is_gone(&self, context: &Context) -> Problem {
         Problem::at(
             "user_object_id",

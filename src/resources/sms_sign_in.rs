@@ -31,6 +31,7 @@ const READY: &str = "ready";
 impl Resource for SmsSignIn {
     const NAME: &'static str = "sms_sign_in";
     const TASK: Task = Task::UsersAndGroups;
+    const EXPORT: Export = Export::OnRequest(export::ASSIGNMENTS);
     const IMPORT: &'static [&'static str] = &[
         "<user_object_id>",
         "/users/<user_object_id>",

@@ -1,9 +1,9 @@
 //! What one partner tenant may synchronize into this one: a single object under the partner.
 
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 use super::organization_template::explain;
-use super::partner_policy::{partner, read_synchronization};
+use super::partner_policy::read_synchronization;
 use super::trust_settings::{no_partner, nothing_to_import};
 use sdk::observed::Finding;
 use sdk::prelude::*;
@@ -26,15 +26,15 @@ attributes! {
         /// `crosstenant_synchronization_schema` enables the mapping of groups, which is disabled in a new job. Optional. If omitted,
         /// the existing setting is kept, and plans warn if groups are allowed. Group synchronization is generally available, but this
         /// property exists in Microsoft Graph beta only; the provider writes to beta only if this attribute is set.
-        group_sync_inbound: Option<SyncInbound> = optional().observed(),
+        group_sync_inbound: Option<SyncInbound> = optional().observed().beta(),
         /// Inbound synchronization of role-assignable groups from the partner. Optional. If omitted, the existing setting is kept, and
         /// plans warn if they are allowed. Requires `group_sync_inbound`. This property is not documented in Microsoft Graph beta;
         /// whether it has an effect is UNVERIFIED.
-        role_enabled_group_sync_inbound: Option<SyncInbound> = optional().observed(),
+        role_enabled_group_sync_inbound: Option<SyncInbound> = optional().observed().beta(),
         /// Application ID of the application in another Microsoft cloud that may synchronize into this tenant. Optional. If omitted,
         /// the existing setting is kept, and plans warn about it. This is a property of Microsoft Graph beta, and for partners in
         /// other clouds only.
-        external_cloud_authorized_application_id: Option<String> = optional().observed().guid(),
+        external_cloud_authorized_application_id: Option<String> = optional().observed().beta().guid(),
         /// Tenant ID of the tenant that this policy belongs to.
         tenant_id: Option<String> = read_only().local(),
     }
@@ -49,6 +49,9 @@ attributes! {
 impl Resource for SyncPolicy {
     const NAME: &'static str = "sync_policy";
     const TASK: Task = Task::Policies;
+    const EXPORT: Export = Export::Always(export::PARTNERS);
+    const PATH: &'static str =
+        "/policies/crossTenantAccessPolicy/partners/{partner_tenant_id}/identitySynchronization";
     const IMPORT: &'static [&'static str] = &[
         "<partner_tenant_id>",
         "/policies/crossTenantAccessPolicy/partners/<partner_tenant_id>/identitySynchronization",
@@ -71,23 +74,34 @@ impl Resource for SyncPolicy {
         Peer::MSGRAPH_UPDATE,
     ];
     const CALLS: &'static [(&'static str, &'static str)] = &[
-        (
-            "GET",
-            "/policies/crossTenantAccessPolicy/partners/{id}/identitySynchronization",
-        ),
-        (
-            "PUT",
-            "/policies/crossTenantAccessPolicy/partners/{id}/identitySynchronization",
-        ),
-        (
-            "PATCH",
-            "/policies/crossTenantAccessPolicy/partners/{id}/identitySynchronization",
-        ),
-        (
-            "DELETE",
-            "/policies/crossTenantAccessPolicy/partners/{id}/identitySynchronization",
-        ),
+        ("GET", Self::PATH),
+        ("PUT", Self::PATH),
+        ("PATCH", Self::PATH),
+        ("DELETE", Self::PATH),
     ];
+
+    fn body(body: &mut Json) {
+        // The key stands in the path and is read-only in the body.
+        body.as_object_mut()
+            .and_then(|members| members.remove("tenantId"));
+    }
+
+    fn found(&self, answer: &Json) -> Result<Option<Self>, Problem> {
+        let mut found = found(self, answer)?;
+        found.display_name = found.display_name.filter(|name| !name.is_empty());
+        // Graph may answer with nothing but nulls for a policy that was never created.
+        if !found.sets_nothing() {
+            return Ok(Some(found));
+        }
+        match &answer["userSyncInbound"] {
+            Json::Object(members) if members.values().any(|value| !value.is_null()) => {
+                let detail = format!("`userSyncInbound` is {}.", answer["userSyncInbound"]);
+                let summary = "Unexpected response from Microsoft Graph";
+                Err(Problem::said(summary, detail))
+            }
+            _ => Ok(None),
+        }
+    }
 
     /// Graph does not keep a policy that sets nothing apart from none.
     fn validate(config: &Value, found: &mut Diagnostics) {
@@ -129,8 +143,9 @@ impl Resource for SyncPolicy {
         planned: &Self,
         state: &mut Option<Self>,
     ) -> Result<(), Problem> {
-        let body = without_key(json::body(&Self::attributes(), &planned.to_value()));
-        let path = planned.path(&body);
+        let mut body = json::body(&Self::attributes(), &planned.to_value());
+        Self::body(&mut body);
+        let path = planned.path_for(&body);
         match context.graph.put(&path, &body).await {
             Err(error) if error.is_conflict() => planned.adopt(context, &path, &body).await?,
             Err(error) if error.is_not_found() => {
@@ -143,25 +158,8 @@ impl Resource for SyncPolicy {
     }
 
     async fn read(context: &Context, state: &Self) -> Result<Option<Self>, Problem> {
-        let partner_tenant_id = &state.partner_tenant_id;
-        let Some(answer) = read_synchronization(context, partner_tenant_id).await? else {
-            return Ok(None);
-        };
-        let found = state.found(&answer)?;
-        // Graph may answer with nothing but nulls for a policy that was never created.
-        if !found.sets_nothing() {
-            return Ok(Some(found));
-        }
-        match &answer["userSyncInbound"] {
-            Json::Object(members) if members.values().any(|value| !value.is_null()) => {
-                let detail = format!("`userSyncInbound` is {}.", answer["userSyncInbound"]);
-                Err(Problem::said(
-                    "Unexpected response from Microsoft Graph",
-                    detail,
-                ))
-            }
-            _ => Ok(None),
-        }
+        let answer = read_synchronization(context, &state.partner_tenant_id).await?;
+        answer.map_or(Ok(None), |answer| state.found(&answer))
     }
 
     async fn explain(context: &Context, stored: &Self, found: &Self) -> Diagnostics {
@@ -191,20 +189,6 @@ impl Resource for SyncPolicy {
             _ => Diagnostics::new(),
         }
     }
-
-    async fn update(context: &Context, planned: &Self, state: &mut Self) -> Result<(), Problem> {
-        let body = json::changes(&Self::attributes(), &state.to_value(), &planned.to_value());
-        if body != json!({}) {
-            context.graph.patch(&planned.path(&body), &body).await?;
-        }
-        *state = planned.clone();
-        Ok(())
-    }
-
-    async fn delete(context: &Context, state: &Self) -> Result<(), Problem> {
-        context.graph.delete(&state.path(&Json::Null)).await?;
-        Ok(())
-    }
 }
 
 /// Groups alone cannot be synchronized: the members of a copied group are the users that arrive.
@@ -233,43 +217,6 @@ impl SyncPolicy {
         self.user_sync_inbound.is_none() && self.display_name.is_none()
     }
 
-    /// Where it is, in the version of Graph that understands `body`.
-    fn path(&self, body: &Json) -> String {
-        let path = format!(
-            "{}/identitySynchronization",
-            partner(&self.partner_tenant_id)
-        );
-        if BETA_ONLY.iter().any(|name| body.get(name).is_some()) {
-            graph::beta(&path)
-        } else {
-            path
-        }
-    }
-
-    /// The policy in `answer`. What the answer does not know at all, as in v1.0, stays as it is stored.
-    fn found(&self, answer: &Json) -> Result<Self, Problem> {
-        let mut found: Self = model(answer)?;
-        found.partner_tenant_id.clone_from(&self.partner_tenant_id);
-        found.display_name = found.display_name.filter(|name| !name.is_empty());
-        let [groups, role_enabled, application] = BETA_ONLY.map(|name| answer.get(name).is_none());
-        if groups {
-            found
-                .group_sync_inbound
-                .clone_from(&self.group_sync_inbound);
-        }
-        if role_enabled {
-            let stored = &self.role_enabled_group_sync_inbound;
-            found.role_enabled_group_sync_inbound.clone_from(stored);
-        }
-        if application {
-            let stored = &self.external_cloud_authorized_application_id;
-            found
-                .external_cloud_authorized_application_id
-                .clone_from(stored);
-        }
-        Ok(found)
-    }
-
     fn sets_nothing(&self) -> bool {
         self.display_name.is_none()
             && self.user_sync_inbound.is_none()
@@ -278,13 +225,15 @@ impl SyncPolicy {
             && self.external_cloud_authorized_application_id.is_none()
     }
 
-    /// Whether an answer shows this very policy; nothing where it shows one that sets nothing.
+    /// Whether an answer shows this very policy; `None` if it shows one that sets nothing.
     fn is_shown_by(&self, answer: Option<&Json>) -> Option<bool> {
-        let Some(found) = answer.and_then(|answer| self.found(answer).ok()) else {
-            return Some(false);
-        };
-        let tenant_id = self.tenant_id.clone();
-        (!found.sets_nothing()).then(|| *self == Self { tenant_id, ..found })
+        match answer.map(|answer| self.found(answer)) {
+            Some(Ok(found)) => {
+                let tenant_id = self.tenant_id.clone();
+                found.map(|found| *self == Self { tenant_id, ..found })
+            }
+            Some(Err(_)) | None => Some(false),
+        }
     }
 
     /// Accepts a policy that exists where it is exactly what was to be created: a lost answer leaves such a one behind. One that
@@ -320,13 +269,6 @@ impl SyncPolicy {
         ))
     }
 }
-
-/// The properties that only beta has, in the order in which [`SyncPolicy::found`] takes them.
-const BETA_ONLY: [&str; 3] = [
-    "groupSyncInbound",
-    "roleEnabledGroupSyncInbound",
-    "externalCloudAuthorizedApplicationId",
-];
 
 /// The attributes about groups, and which groups they are about.
 const GROUPS: [(&str, &str); 2] = [
@@ -366,16 +308,10 @@ fn application_writes(id: &str, partner: &str) -> Finding {
     }
 }
 
-/// The key stands in the path and is read-only in the body.
-fn without_key(mut body: Json) -> Json {
-    if let Json::Object(members) = &mut body {
-        members.remove("tenantId");
-    }
-    body
-}
-
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
     use graph::testing::{Script, empty, refuse, reply};
 

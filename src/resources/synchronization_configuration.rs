@@ -52,6 +52,7 @@ attributes! {
 impl Resource for SynchronizationConfiguration {
     const NAME: &'static str = "synchronization_configuration";
     const TASK: Task = Task::Synchronization;
+    const EXPORT: Export = Export::Always(export::SYNCHRONIZATION);
     const IMPORT: &'static [&'static str] = &[
         "<service_principal_id>",
         "/servicePrincipals/<service_principal_id>",
@@ -59,10 +60,7 @@ impl Resource for SynchronizationConfiguration {
     ];
     const MOVES: &'static [Peer] = &[
         Peer::azuread("azuread_application_from_template", 0),
-        Peer {
-            id: instantiated,
-            ..Peer::MSGRAPH_ACTION
-        },
+        Peer::MSGRAPH_ACTION.by(instantiated),
         Peer::MSGRAPH,
         Peer::MSGRAPH_UPDATE,
     ];

@@ -57,6 +57,7 @@ fn of_job(state: &Value) -> Result<String, String> {
 impl Resource for SynchronizationSchema {
     const NAME: &'static str = "synchronization_schema";
     const TASK: Task = Task::Synchronization;
+    const EXPORT: Export = Export::IfChanged(export::SYNCHRONIZATION);
     const IMPORT: &'static [&'static str] = &[
         "<service_principal_id>/<job_id>",
         "/servicePrincipals/<service_principal_id>/synchronization/jobs/<job_id>/schema",
@@ -67,14 +68,8 @@ impl Resource for SynchronizationSchema {
     ];
     const MOVES: &'static [Peer] = &[
         Peer::microsoft365wp("microsoft365wp_synchronization_schema_json", of_job),
-        Peer {
-            id: peer::by_resource_url_of_job,
-            ..Peer::MSGRAPH
-        },
-        Peer {
-            id: peer::by_url_of_job,
-            ..Peer::MSGRAPH_UPDATE
-        },
+        Peer::MSGRAPH.by(peer::by_resource_url_of_job),
+        Peer::MSGRAPH_UPDATE.by(peer::by_url_of_job),
     ];
     const CALLS: &'static [(&'static str, &'static str)] = &[
         ("GET", SCHEMA),

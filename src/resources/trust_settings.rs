@@ -51,6 +51,7 @@ const BLOCKS: [&str; 2] = ["inbound_trust", "automatic_user_consent_settings"];
 impl Resource for TrustSettings {
     const NAME: &'static str = "trust_settings";
     const TASK: Task = Task::Policies;
+    const EXPORT: Export = Export::Always(export::PARTNERS);
     const IMPORT: &'static [&'static str] = &[
         "<partner_tenant_id>",
         "/policies/crossTenantAccessPolicy/partners/<partner_tenant_id>",

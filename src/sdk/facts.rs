@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::Peer;
+use super::{Destroy, Export, Peer};
 use terraform::Attribute;
 
 /// What a resource declares.
@@ -21,6 +21,12 @@ pub struct Facts {
     pub identity: &'static [&'static str],
     /// The version of the schema of its identity.
     pub identity_version: i64,
+    /// Markdown that the reference shows after the description.
+    pub notes: &'static str,
+    /// What destroying it does.
+    pub destroy: Destroy,
+    /// Whether its objects are exported.
+    pub export: Export,
     /// The resources of other providers whose state it takes over.
     pub moves: &'static [Peer],
     /// Its attributes, without `timeouts`.

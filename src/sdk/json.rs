@@ -63,7 +63,7 @@ fn is_written(attribute: &Attribute) -> bool {
 }
 
 /// Whether it is a member of the object's own bodies.
-fn is_sent(attribute: &Attribute) -> bool {
+pub(crate) fn is_sent(attribute: &Attribute) -> bool {
     is_written(attribute) && !attribute.rules.apart
 }
 

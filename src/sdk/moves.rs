@@ -18,7 +18,10 @@ pub(crate) fn take(facts: &Facts, source: &MoveSource) -> Result<Named, Diagnost
         );
         return Err(refused(facts, source, &reason));
     }
-    let id = (peer.id)(&source.state).map_err(|reason| refused(facts, source, &reason))?;
+    let id = match peer.id {
+        Some(id) => id(&source.state).map_err(|reason| refused(facts, source, &reason))?,
+        None => path_of_settings(facts).to_owned(),
+    };
     forms::read(facts, &id).ok_or_else(|| {
         let reason = format!(
             "{id:?} names no such object: it must have {}",
@@ -26,6 +29,15 @@ pub(crate) fn take(facts: &Facts, source: &MoveSource) -> Result<Named, Diagnost
         );
         refused(facts, source, &reason)
     })
+}
+
+/// The path of settings in Graph: the first form of an import ID without an attribute.
+fn path_of_settings(facts: &Facts) -> &'static str {
+    let mut forms = facts.import.iter();
+    forms
+        .find(|form| !form.contains('<'))
+        .copied()
+        .unwrap_or_default()
 }
 
 /// Why a type is not among those that can be moved, and which are.

@@ -6,6 +6,9 @@
 use super::SITE;
 use terraform::{MoveSource, Value};
 
+/// Finds one of our import IDs in the state of another provider's resource, or returns the reason why there is none.
+pub type FindId = fn(&Value) -> Result<String, String>;
+
 /// A resource type of another provider that manages objects of ours.
 #[derive(Clone, Copy, Debug)]
 pub struct Peer {
@@ -15,8 +18,9 @@ pub struct Peer {
     pub type_name: &'static str,
     /// The newest version of its schema that this was written for.
     pub version: i64,
-    /// Finds one of our import IDs in its state, or says why there is none.
-    pub id: fn(&Value) -> Result<String, String>,
+    /// Finds one of our import IDs in its state, or says why there is none. `None` for settings that every tenant has exactly once:
+    /// they are the same whatever the state calls them.
+    pub id: Option<FindId>,
 }
 
 impl Peer {
@@ -26,33 +30,56 @@ impl Peer {
             provider: "hashicorp/azuread",
             type_name,
             version,
-            id: by_id,
+            id: Some(by_id),
         }
     }
 
     /// A type of `deploymenttheory/microsoft365`.
-    pub const fn microsoft365(
-        type_name: &'static str,
-        id: fn(&Value) -> Result<String, String>,
-    ) -> Self {
+    pub const fn microsoft365(type_name: &'static str, id: FindId) -> Self {
         Self {
             provider: "deploymenttheory/microsoft365",
             type_name,
             version: 0,
-            id,
+            id: Some(id),
         }
     }
 
     /// A type of `terraprovider/microsoft365wp`.
-    pub const fn microsoft365wp(
-        type_name: &'static str,
-        id: fn(&Value) -> Result<String, String>,
-    ) -> Self {
+    pub const fn microsoft365wp(type_name: &'static str, id: FindId) -> Self {
         Self {
             provider: "terraprovider/microsoft365wp",
             type_name,
             version: 0,
-            id,
+            id: Some(id),
+        }
+    }
+
+    /// A type of `deploymenttheory/microsoft365` for settings that every tenant has exactly once.
+    pub const fn microsoft365_settings(type_name: &'static str) -> Self {
+        Self {
+            provider: "deploymenttheory/microsoft365",
+            type_name,
+            version: 0,
+            id: None,
+        }
+    }
+
+    /// A type of `terraprovider/microsoft365wp` for settings that every tenant has exactly once.
+    pub const fn microsoft365wp_settings(type_name: &'static str) -> Self {
+        Self {
+            provider: "terraprovider/microsoft365wp",
+            type_name,
+            version: 0,
+            id: None,
+        }
+    }
+
+    /// The same type, whose state identifies the object in another way.
+    #[must_use]
+    pub const fn by(self, id: FindId) -> Self {
+        Self {
+            id: Some(id),
+            ..self
         }
     }
 
@@ -61,7 +88,7 @@ impl Peer {
         provider: "microsoft/msgraph",
         type_name: "msgraph_resource",
         version: 0,
-        id: by_resource_url,
+        id: Some(by_resource_url),
     };
 
     /// A part of any object of Graph, by the object's address.
@@ -69,7 +96,7 @@ impl Peer {
         provider: "microsoft/msgraph",
         type_name: "msgraph_update_resource",
         version: 0,
-        id: by_url,
+        id: Some(by_url),
     };
 
     /// One action on an object of Graph, such as making another one. What it says of that one depends on the action.
@@ -77,7 +104,7 @@ impl Peer {
         provider: "microsoft/msgraph",
         type_name: "msgraph_resource_action",
         version: 0,
-        id: by_resource_url,
+        id: Some(by_resource_url),
     };
 
     /// The guide about moving from its provider, for the reference.

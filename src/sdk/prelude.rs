@@ -1,7 +1,10 @@
 //! What every resource's file needs.
 
+pub use super::default_verbs::found;
 pub use super::resource::is_guid;
-pub use super::{Change, Context, DataSource, Peer, Problem, Resource, Task, json, peer};
+pub use super::{
+    Change, Context, DataSource, Destroy, Export, Peer, Problem, Resource, Task, export, json, peer,
+};
 pub use graph::{self, Resend};
 pub use terraform::{
     AttributeType, Attributes, Check, Diagnostic, Diagnostics, Path, Set, Value, attributes,

@@ -2,28 +2,42 @@
 
 use std::time::Duration;
 
+use serde_json::Value as Json;
+
 use super::change::Change;
+use super::default_verbs::{self, Destroy};
 use super::observed::Finding;
-use super::{Context, Peer, Problem, Task};
+use super::{Context, Export, Peer, Problem, Task};
 use terraform::{Attributes, Diagnostics, Value};
 
 /// A managed resource: one Graph object, or the part of one that nobody else writes.
 ///
 /// The model is declared with `attributes!`; a `timeouts` attribute is added to every resource. A model that has a read-only
 /// `tenant_id` gets the provider's tenant in it.
-pub trait Resource: Attributes {
+pub trait Resource: Attributes + Clone {
     /// The type without the provider's prefix. Also the name of the file, the page and the example.
     const NAME: &'static str;
 
     /// The task that its page in the reference belongs to.
     const TASK: Task;
 
-    /// The Graph calls it makes, as (method, path template); the documentation derives permissions from them.
-    const CALLS: &'static [(&'static str, &'static str)];
+    /// The path of the object in Graph, with names of key attributes in braces. The verbs that are not overridden use it.
+    const PATH: &'static str = "";
+
+    /// What destroying the resource does to the object.
+    const DESTROY: Destroy = Destroy::Delete;
+
+    /// The Graph calls it makes, as (method, path template); the documentation derives permissions from them. The default is that of
+    /// settings.
+    const CALLS: &'static [(&'static str, &'static str)] = match Self::DESTROY {
+        Destroy::Post(reset) => &[("GET", Self::PATH), ("PATCH", Self::PATH), ("POST", reset)],
+        _ => &[("GET", Self::PATH), ("PATCH", Self::PATH)],
+    };
 
     /// The forms of an import ID, ours first, attribute names in angle brackets and what is ignored in braces. Those that
-    /// other providers use for the same object, and Graph's path, are among them.
-    const IMPORT: &'static [&'static str];
+    /// other providers use for the same object, and Graph's path, are among them. The default is that of settings, which every tenant
+    /// has exactly once.
+    const IMPORT: &'static [&'static str] = &["<tenant_id>", Self::PATH];
 
     /// The attributes that identify an object; `tenant_id` goes without saying. Left empty: those of the first form of `IMPORT`.
     const IDENTITY: &'static [&'static str] = &[];
@@ -52,6 +66,24 @@ pub trait Resource: Attributes {
     /// What to know before using it: shown in the reference after the description. Markdown.
     const NOTES: &'static str = "";
 
+    /// The path of this object for requests without a body.
+    fn path(&self) -> String {
+        default_verbs::path(self, &Json::Null)
+    }
+
+    /// The path of this object for a request with `body`, in the version of Graph that has its members.
+    fn path_for(&self, body: &Json) -> String {
+        default_verbs::path(self, body)
+    }
+
+    /// Adjusts the body of a POST, PUT or PATCH where Graph's shape is not that of the attributes.
+    fn body(_body: &mut Json) {}
+
+    /// The object in Graph's answer, for the key that `self` has; `None` if the answer means that there is none.
+    fn found(&self, answer: &Json) -> Result<Option<Self>, Problem> {
+        default_verbs::found(self, answer).map(Some)
+    }
+
     /// Checks what single attributes cannot say. No I/O; unknown values are fine.
     fn validate(_config: &Value, _found: &mut Diagnostics) {}
 
@@ -74,18 +106,23 @@ pub trait Resource: Attributes {
         std::future::ready(Ok(Diagnostics::new()))
     }
 
-    /// Creates the object. `state` is set as soon as something exists, so that a failure half-way forgets nothing.
+    /// Creates the object. `state` is set as soon as something exists, so that a failure half-way forgets nothing. The default adopts
+    /// settings that every tenant has exactly once.
     fn create(
         context: &Context,
         planned: &Self,
         state: &mut Option<Self>,
-    ) -> impl Future<Output = Result<(), Problem>> + Send;
+    ) -> impl Future<Output = Result<(), Problem>> + Send {
+        default_verbs::create(context, planned, state)
+    }
 
     /// Reads the object that `state` identifies; `None` where there is none.
     fn read(
         context: &Context,
         state: &Self,
-    ) -> impl Future<Output = Result<Option<Self>, Problem>> + Send;
+    ) -> impl Future<Output = Result<Option<Self>, Problem>> + Send {
+        default_verbs::read(context, state)
+    }
 
     /// What the user should know where the object is no longer as it was stored. Asked at every refresh, also at the one after
     /// an import, when hardly anything is stored; costs nothing where nothing has changed.
@@ -111,10 +148,14 @@ pub trait Resource: Attributes {
         context: &Context,
         planned: &Self,
         state: &mut Self,
-    ) -> impl Future<Output = Result<(), Problem>> + Send;
+    ) -> impl Future<Output = Result<(), Problem>> + Send {
+        default_verbs::update(context, planned, state)
+    }
 
-    /// Deletes the object. That it is gone already is a success.
-    fn delete(context: &Context, state: &Self) -> impl Future<Output = Result<(), Problem>> + Send;
+    /// Deletes the object, or does what `DESTROY` says. That it is gone already is a success.
+    fn delete(context: &Context, state: &Self) -> impl Future<Output = Result<(), Problem>> + Send {
+        default_verbs::delete(context, state)
+    }
 
     /// Removes an object whose creation failed half-way, right before it is created again. An object that a new creation adopts
     /// can stay.
@@ -124,6 +165,9 @@ pub trait Resource: Attributes {
     ) -> impl Future<Output = Result<(), Problem>> + Send {
         Self::delete(context, state)
     }
+
+    /// Whether `terraform-provider-crosstenant export` writes its objects, and into which file.
+    const EXPORT: Export = Export::No;
 
     /// Whose objects can be moved here.
     const MOVES: &'static [Peer] = &[];

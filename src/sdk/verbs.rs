@@ -105,7 +105,8 @@ impl<R: Resource> Of<R> {
     /// The verbs, as all resources have them.
     pub const VERBS: &'static dyn Verbs = &Self(PhantomData);
 
-    const FACTS: Facts = Facts {
+    /// What the resource declares.
+    pub const FACTS: &'static Facts = &Facts {
         name: R::NAME,
         description: R::DESCRIPTION,
         version: R::VERSION,
@@ -113,6 +114,9 @@ impl<R: Resource> Of<R> {
         import: R::IMPORT,
         identity: R::IDENTITY,
         identity_version: R::IDENTITY_VERSION,
+        notes: R::NOTES,
+        destroy: R::DESTROY,
+        export: R::EXPORT,
         moves: R::MOVES,
         attributes: R::attributes,
     };
@@ -120,7 +124,7 @@ impl<R: Resource> Of<R> {
 
 impl<R: Resource> Verbs for Of<R> {
     fn facts(&self) -> &'static Facts {
-        &Self::FACTS
+        Self::FACTS
     }
 
     fn model(&self, members: &Object) -> Result<Model, String> {

@@ -208,6 +208,12 @@ impl<T> Rule<T, Configurable> {
         self.with(Rules::apart)
     }
 
+    /// Marks a property of the beta version of the API only. What an answer of another version lacks stays as it is stored.
+    #[must_use]
+    pub fn beta(self) -> Self {
+        self.with(Rules::beta)
+    }
+
     /// Must satisfy `check`.
     #[must_use]
     pub fn check(self, check: Check) -> Self {

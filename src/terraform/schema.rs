@@ -84,6 +84,8 @@ pub struct Rules {
     pub local: bool,
     /// Handled by separate calls: not part of the request and response bodies of the object.
     pub apart: bool,
+    /// Is a property of the beta version of the API only.
+    pub beta: bool,
     /// The name in JSON, if it is not the camel case of the attribute's name.
     pub json_name: Option<&'static str>,
     /// Whether the case is ignored.
@@ -214,7 +216,14 @@ impl Rules {
         self
     }
 
-    /// Has another name in JSON.
+    /// Marks a property of the beta version of the API only. What an answer of another version lacks stays as it is stored.
+    #[must_use]
+    pub fn beta(mut self) -> Self {
+        self.beta = true;
+        self
+    }
+
+    /// Goes by another name in JSON.
     #[must_use]
     pub fn named(mut self, json_name: &'static str) -> Self {
         self.json_name = Some(json_name);

@@ -5,10 +5,10 @@
 
 mod compose;
 mod document;
+pub(super) mod exported_types;
 mod folder;
 mod hcl;
 mod json;
-pub(super) mod kinds;
 mod labels;
 mod progress;
 mod read;
@@ -58,7 +58,7 @@ pub struct Options {
     /// Export only these resource types, separated by commas and written without `crosstenant_`. Name either `app_role_assignment` or
     /// `app_role_assignments` to select how assignments are written. `sms_sign_in` is exported only if it is named here
     #[arg(long, value_name = "TYPES", value_delimiter = ',', hide_possible_values = true,
-        value_parser = PossibleValuesParser::new(kinds::KINDS.iter().map(|kind| kind.name)))]
+        value_parser = PossibleValuesParser::new(exported_types::EXPORTED_TYPES.iter().map(|kind| kind.name)))]
     only: Vec<String>,
     /// Save a snapshot of what was read, without secrets, for --offline-from and for `map`
     #[arg(long, value_name = "FILE")]
@@ -117,7 +117,9 @@ Examples:
 
 /// The end of the help.
 fn more() -> String {
-    let names = kinds::KINDS.iter().map(|kind| format!("  {}\n", kind.name));
+    let names = exported_types::EXPORTED_TYPES
+        .iter()
+        .map(|kind| format!("  {}\n", kind.name));
     format!("Types for --only:\n{}\n{MORE}", names.collect::<String>())
 }
 

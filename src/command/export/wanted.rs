@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::kinds::KINDS;
+use super::exported_types::EXPORTED_TYPES;
 use super::relations::{is, name_of, partner_of, principal_of, target};
 use crate::Failure;
 use crate::snapshot::{Object, Snapshot, TenantSnapshot};
@@ -27,7 +27,9 @@ impl Wanted {
     /// Whether objects of a type are wanted.
     pub(super) fn has(&self, name: &str) -> bool {
         if self.types.is_empty() {
-            return KINDS.iter().any(|kind| kind.name == name && kind.usual);
+            return EXPORTED_TYPES
+                .iter()
+                .any(|kind| kind.name == name && kind.usual);
         }
         self.types.iter().any(|wanted| wanted == name)
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value as Json;
 
 use super::known::KnownUsers;
-use crate::lookups::{assigned as lookup, literal};
+use crate::data_sources::{assigned as lookup, literal};
 use crate::paths::principal_path;
 use graph;
 use preview::{

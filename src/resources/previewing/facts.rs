@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use crate::lookups::has_premium;
+use crate::data_sources::has_premium;
 use crate::partner_policy::partner;
 use graph;
 use sdk::prelude::text;

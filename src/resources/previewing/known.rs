@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use serde_json::Value as Json;
 
 use super::directory::{GROUP, groups_with};
-use crate::lookups::{external, literal};
+use crate::data_sources::{external, literal};
 use graph;
 use preview::{Configuration, Copy, Group, Known, Origin, Record};
 use sdk::prelude::{is_guid, text};

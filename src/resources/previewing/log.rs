@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use crate::lookups::{literal, log_words};
+use crate::data_sources::{literal, provisioning_log_codes};
 use graph;
 use sdk::prelude::text;
 use sdk::{Context, Problem};
@@ -53,6 +53,7 @@ fn line(entry: &Json) -> LogLine {
         time: word(entry, "activityDateTime"),
         action: word(entry, "provisioningAction"),
         status: word(&entry["provisioningStatusInfo"], "status"),
-        why: log_words::explanation(entry).or_else(|| log_words::skip_reason(entry)),
+        why: provisioning_log_codes::explanation(entry)
+            .or_else(|| provisioning_log_codes::skip_reason(entry)),
     }
 }

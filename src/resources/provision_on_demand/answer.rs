@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use serde_json::Value as Json;
 
 use super::{ModifiedAttribute, Step};
-use crate::lookups::log_words;
+use crate::data_sources::provisioning_log_codes;
 
 /// What became of the user.
 #[derive(Debug, PartialEq)]
@@ -94,7 +94,7 @@ impl Answer {
 
     /// The clauses of scoping filters that were not met.
     fn failed_clauses(&self) -> Vec<String> {
-        log_words::not_met(self.details("ScopeEvaluationResult"))
+        provisioning_log_codes::not_met(self.details("ScopeEvaluationResult"))
     }
 
     /// The reason in the steps, with all clauses that were not met, or else with the message.
@@ -149,7 +149,7 @@ impl Answer {
             .into_iter()
             .filter_map(|text| text.as_deref())
             .collect();
-        let known = log_words::meaning(&said);
+        let known = provisioning_log_codes::meaning(&said);
         known.map_or_else(String::new, |meaning| format!(" {meaning}"))
     }
 

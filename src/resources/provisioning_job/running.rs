@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use super::super::job_watch::{self, Until};
+use super::super::wait_for_job::{self, Until};
 use super::ProvisioningJob;
 use sdk::prelude::*;
 
@@ -71,7 +71,7 @@ impl ProvisioningJob {
             return Ok(None);
         }
         let job = context.graph.get(&self.job_path()?).await?;
-        Ok(job.as_ref().and_then(job_watch::last_cycle))
+        Ok(job.as_ref().and_then(wait_for_job::last_cycle))
     }
 
     /// Whether the job runs now.
@@ -88,7 +88,9 @@ impl ProvisioningJob {
         runs: bool,
     ) -> Result<(), Problem> {
         match Until::of(self.wait_for.as_deref()) {
-            Some(until) if runs => job_watch::wait(context, &self.job_path()?, until, before).await,
+            Some(until) if runs => {
+                wait_for_job::wait(context, &self.job_path()?, until, before).await
+            }
             _ => Ok(()),
         }
     }

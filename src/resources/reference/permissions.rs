@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use super::{CrossTenant, Page, actions, listings, provider, short, shown};
+use super::{Page, short, shown};
+use crate::SERVED;
 use graph::permissions::{self, Access};
-use sdk::SITE;
-use terraform::Provider;
+use sdk::served::How;
+use sdk::{PREFIX, SITE};
 
 const OWNED: &str = "`Application.ReadWrite.OwnedBy` covers only applications that the signed-in application owns. For \
     other applications, for example those created in the portal, `Application.ReadWrite.All` is required.\n\n";
@@ -83,8 +84,8 @@ For the permissions of a typical setup, see [getting started]({SITE}/guides/gett
 type Caller = (String, &'static [(&'static str, &'static str)]);
 
 /// The page about all resources, data sources and actions.
-pub(super) fn page(served: &CrossTenant) -> Page {
-    let [resources, sources, actions, lists] = callers(served);
+pub(super) fn page() -> Page {
+    let [resources, sources, actions, lists] = callers();
     let mut text = opening();
     text += "## To run a plan and an apply\n\n";
     text += "A plan only reads. An application that only plans, for example in the pipeline of a pull request, needs \
@@ -127,29 +128,18 @@ pub(super) fn page(served: &CrossTenant) -> Page {
 }
 
 /// Resources, data sources, actions and lists.
-fn callers(served: &CrossTenant) -> [Vec<Caller>; 4] {
-    let resources = served.resources().into_iter().map(|one| {
-        let name = one.type_name();
-        (name.to_owned(), provider::calls(true, short(name)))
-    });
-    let sources = served.data_sources().into_iter().map(|one| {
-        let name = one.type_name();
-        (name.to_owned(), provider::calls(false, short(name)))
-    });
-    let actions = served.actions().into_iter().map(|one| {
-        let name = one.type_name();
-        (name.to_owned(), actions::calls(short(name)))
-    });
-    let lists = served.listings().into_iter().map(|one| {
-        let name = one.type_name();
-        (name.to_owned(), listings::calls(short(name)))
-    });
-    [
-        resources.collect(),
-        sources.collect(),
-        actions.collect(),
-        lists.collect(),
-    ]
+fn callers() -> [Vec<Caller>; 4] {
+    let mut callers = [const { Vec::new() }; 4];
+    for one in SERVED {
+        let place = match one.how {
+            How::Resource(..) => 0,
+            How::DataSource(_) => 1,
+            How::Action(_) => 2,
+            How::List(_) => 3,
+        };
+        callers[place].push((format!("{PREFIX}_{}", one.name), one.calls));
+    }
+    callers
 }
 
 /// What is done with an object.
@@ -241,23 +231,11 @@ mod tests {
 
     #[test]
     fn every_call_has_a_known_need() {
-        let served = CrossTenant::default();
-        let resources = served
-            .resources()
-            .into_iter()
-            .map(|one| (true, one.type_name().to_owned()));
-        let sources = served
-            .data_sources()
-            .into_iter()
-            .map(|one| (false, one.type_name().to_owned()));
-        for (is_resource, type_name) in resources.chain(sources) {
-            let calls = provider::calls(is_resource, short(&type_name));
-            assert!(!calls.is_empty(), "{type_name} makes no calls");
-            for (method, path) in calls {
-                assert!(
-                    permissions::needed(method, path).is_some(),
-                    "{type_name}: {method} {path}"
-                );
+        for one in SERVED {
+            assert!(!one.calls.is_empty(), "{} makes no calls", one.name);
+            for (method, path) in one.calls {
+                let need = permissions::needed(method, path);
+                assert!(need.is_some(), "{}: {method} {path}", one.name);
             }
         }
     }

@@ -6,7 +6,9 @@ mod directory;
 use std::collections::HashMap;
 
 use super::document::{Block, Document, Expression, File};
-use super::kinds::{FILES, IMPORTS, KINDS, PRINCIPALS, PROVIDERS, TENANTS, place};
+use super::exported_types::{
+    EXPORTED_TYPES, FILES, IMPORTS, PRINCIPALS, PROVIDERS, TENANTS, place,
+};
 use super::labels::{Nameless, chosen};
 use super::relations::{name_of, partner_of, principal_of};
 use crate::snapshot::{Object, Snapshot, TenantSnapshot};
@@ -18,7 +20,7 @@ pub(super) fn document(snapshot: &Snapshot) -> Document {
     let composer = Composer::new(snapshot);
     let mut blocks: HashMap<&'static str, Vec<Block>> = HashMap::new();
     for entry in &composer.entries {
-        let file = KINDS[entry.place].file;
+        let file = EXPORTED_TYPES[entry.place].file;
         blocks
             .entry(file)
             .or_default()
@@ -49,7 +51,7 @@ struct Entry<'a> {
     object: &'a Object,
     /// Its type without the provider's prefix.
     name: &'static str,
-    /// Where the type is in [`KINDS`].
+    /// Where the type is in [`EXPORTED_TYPES`].
     place: usize,
     label: String,
 }
@@ -86,7 +88,7 @@ impl<'a> Composer<'a> {
         entries.sort_by_cached_key(|entry| {
             (
                 entry.tenant,
-                KINDS[entry.place].file,
+                EXPORTED_TYPES[entry.place].file,
                 group(entry, &directory),
                 entry.place,
                 entry.label.clone(),
@@ -124,7 +126,7 @@ fn entry(tenant: usize, object: &Object) -> Option<Entry<'_>> {
     Some(Entry {
         tenant,
         object,
-        name: KINDS.get(place)?.name,
+        name: EXPORTED_TYPES.get(place)?.name,
         place,
         label: String::new(),
     })
@@ -187,7 +189,7 @@ fn nameless(tenant: &TenantSnapshot, entry: &Entry<'_>, directory: &Directory<'_
     };
     Nameless {
         space: object.type_name.clone(),
-        family: KINDS[entry.place].file,
+        family: EXPORTED_TYPES[entry.place].file,
         name,
         otherwise,
         side: tenant.alias.clone(),

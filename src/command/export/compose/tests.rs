@@ -123,7 +123,7 @@ resource \"crosstenant_app_role_assignments\" \"to_fabrikam\" {
 }
 ";
     assert!(
-        texts[super::super::kinds::ASSIGNMENTS].contains(expected),
+        texts[super::super::exported_types::ASSIGNMENTS].contains(expected),
         "{}",
         texts["assignments"]
     );

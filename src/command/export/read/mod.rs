@@ -14,7 +14,7 @@ use futures::future::join_all;
 use tokio::sync::{AcquireError, Semaphore, SemaphorePermit};
 
 use self::problems::{Problem, said_in_full};
-use super::kinds::{self, SETTINGS_OF_TENANTS};
+use super::exported_types::{self, settings_of_tenants};
 use super::progress::{Bar, Progress};
 use super::relations::name_of;
 use super::wanted::Wanted;
@@ -141,7 +141,7 @@ impl<'a, 't> Reader<'a, 't> {
             .retain(|object| seen.insert((object.type_name.clone(), object.import_id.clone())));
         tenant.objects.sort_by_cached_key(|object| {
             (
-                kinds::place(name_of(object)),
+                exported_types::place(name_of(object)),
                 object.display_name.clone(),
                 object.import_id.clone(),
             )
@@ -170,9 +170,7 @@ impl<'a, 't> Reader<'a, 't> {
 
     /// What every tenant has once, where it is not the default.
     async fn settings(&self) -> Vec<Object> {
-        let settings = SETTINGS_OF_TENANTS
-            .iter()
-            .filter(|name| self.wanted.has(name));
+        let settings = settings_of_tenants().filter(|name| self.wanted.has(name));
         let read =
             settings.map(|name| self.object(name, self.tenant.id().to_owned(), Called::default()));
         join_all(read).await.into_iter().flatten().collect()

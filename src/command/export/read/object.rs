@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json};
 
 use super::problems::said_in_full;
 use super::{Called, Reader};
-use crate::export::kinds::is_default;
+use crate::export::exported_types::is_default;
 use crate::json::json;
 use crate::snapshot::Object;
 use sdk::PREFIX;

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 
 use super::{Reader, lock};
 use crate::Failure;
-use crate::export::kinds::{ASSIGNMENTS, KINDS, ORGANIZATION, SYNCHRONIZATION};
+use crate::export::exported_types::{ASSIGNMENTS, EXPORTED_TYPES, ORGANIZATION, SYNCHRONIZATION};
 use crate::snapshot::Missing;
 use sdk::PREFIX;
 use terraform::{Diagnostic, Severity};
@@ -92,7 +92,7 @@ impl Reader<'_, '_> {
 impl Reader<'_, '_> {
     /// Whether a permission is missing that an application has only where it is used: the guide "Getting started" says so.
     fn is_optional(&self, problem: &Problem) -> bool {
-        let kind = KINDS.iter().find(|kind| kind.name == problem.kind);
+        let kind = EXPORTED_TYPES.iter().find(|kind| kind.name == problem.kind);
         let is_used_only_sometimes = |file| match self.alias {
             Some("target") => [ORGANIZATION, SYNCHRONIZATION, ASSIGNMENTS].contains(&file),
             _ => file == ORGANIZATION,

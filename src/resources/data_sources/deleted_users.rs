@@ -3,9 +3,9 @@
 use jiff::ToSpan;
 use serde_json::Value as Json;
 
-use super::moment::{check, instant, moment};
 use super::prelude::*;
-use super::{external, many};
+use super::timestamp::{check, instant, timestamp};
+use super::{directory_search, external};
 
 attributes! {
     /// Lists soft-deleted users of the target tenant, who can be restored for 30 days. Configure this data source in the target tenant.
@@ -68,7 +68,7 @@ impl DataSource for DeletedUsers {
             std::cmp::Reverse(text(user, "deletedDateTime").unwrap_or_default())
         });
         Ok(Self {
-            ids: Some(many::ids(&found)),
+            ids: Some(directory_search::ids(&found)),
             users: Some(found.iter().map(described).collect::<Result<_, _>>()?),
             tenant_id: Some(context.tenant_id().to_owned()),
             ..config.clone()
@@ -97,7 +97,7 @@ impl DeletedUsers {
 }
 
 fn described(user: &Json) -> Result<DeletedUser, Problem> {
-    let deleted = moment(&user["deletedDateTime"]);
+    let deleted = timestamp(&user["deletedDateTime"]);
     let until = deleted.as_deref().and_then(instant);
     let until = until.and_then(|deleted| deleted.checked_add((30 * 24).hours()).ok());
     Ok(DeletedUser {

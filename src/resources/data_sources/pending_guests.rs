@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use super::prelude::*;
-use super::{external, many};
+use super::{directory_search, external};
 
 attributes! {
     /// Lists guests of the target tenant whose invitation is pending. Synchronization does not update their attributes
@@ -55,7 +55,7 @@ impl DataSource for PendingGuests {
     const CALLS: &'static [(&'static str, &'static str)] = &[("GET", "/users")];
 
     async fn read(context: &Context, config: &Self) -> Result<Self, Problem> {
-        let users = many::Collection {
+        let users = directory_search::Collection {
             path: "/users",
             noun: "user",
             select: SELECT,
@@ -70,7 +70,7 @@ impl DataSource for PendingGuests {
             .filter_map(|guest| guest.home_user_principal_name.clone());
         Ok(Self {
             home_domain: config.home_domain.clone(),
-            ids: Some(many::ids(&found)),
+            ids: Some(directory_search::ids(&found)),
             home_user_principal_names: Some(names.collect()),
             guests: Some(guests),
             tenant_id: Some(context.tenant_id().to_owned()),

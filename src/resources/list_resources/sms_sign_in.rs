@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use super::{Entry, ListResource};
-use crate::lookups::assigned;
+use crate::data_sources::assigned;
 use crate::paths::principal_path;
 use crate::sms_sign_in::SmsSignIn;
 use sdk::prelude::*;

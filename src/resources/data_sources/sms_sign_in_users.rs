@@ -1,7 +1,7 @@
 //! Assigned users whom synchronization would skip because they sign in by SMS.
 
 use super::prelude::*;
-use super::{assigned, many};
+use super::{assigned, directory_search};
 use crate::paths::principal_path;
 
 attributes! {
@@ -53,7 +53,7 @@ impl DataSource for SmsSignInUsers {
         users.retain(|user| user["userType"] != "Guest");
         Ok(Self {
             service_principal_id: config.service_principal_id.clone(),
-            ids: Some(many::ids(&users)),
+            ids: Some(directory_search::ids(&users)),
             users: Some(users.iter().map(model).collect::<Result<_, _>>()?),
             assigned_count: i64::try_from(assigned.len()).ok(),
             tenant_id: Some(context.tenant_id().to_owned()),

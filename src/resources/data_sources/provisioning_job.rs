@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 
 use super::job_state;
-use super::moment::moment;
 use super::prelude::*;
+use super::timestamp::timestamp;
 use crate::paths::jobs_path;
 
 attributes! {
@@ -193,8 +193,8 @@ impl ProvisioningJobState {
             is_running: Some(schedule["state"] == "Active"),
             progress: job_state::progress(status),
             is_initial_cycle_finished: Some(job_state::is_past_initial_cycle(status)),
-            steady_state_first_achieved: moment(&status["steadyStateFirstAchievedTime"]),
-            steady_state_last_achieved: moment(&status["steadyStateLastAchievedTime"]),
+            steady_state_first_achieved: timestamp(&status["steadyStateFirstAchievedTime"]),
+            steady_state_last_achieved: timestamp(&status["steadyStateLastAchievedTime"]),
             quarantine: job_state::quarantine(status),
             successive_failures: status["countSuccessiveCompleteFailures"].as_i64(),
             last_execution: job_state::execution(&status["lastExecution"]),
@@ -206,7 +206,7 @@ impl ProvisioningJobState {
             schedule: schedule.is_object().then(|| Schedule {
                 state: text(schedule, "state"),
                 interval: text(schedule, "interval"),
-                expiration: moment(&schedule["expiration"]),
+                expiration: timestamp(&schedule["expiration"]),
             }),
             troubleshooting_url: text(status, "troubleshootingUrl"),
             tenant_id: Some(tenant_id.to_owned()),

@@ -2,9 +2,9 @@
 
 use serde_json::Value as Json;
 
-use super::moment::moment;
 use super::prelude::*;
 use super::provisioning_job::{Execution, ExecutionError, Quarantine};
+use super::timestamp::timestamp;
 
 /// A code in Terraform's spelling: `EntryLevelErrors` becomes `entry_level_errors`.
 pub(super) fn spelled(code: &str) -> String {
@@ -29,7 +29,7 @@ pub(super) fn state(status: &Json) -> Option<String> {
 
 /// Whether the initial cycle is behind the job.
 pub(super) fn is_past_initial_cycle(status: &Json) -> bool {
-    moment(&status["steadyStateFirstAchievedTime"]).is_some()
+    timestamp(&status["steadyStateFirstAchievedTime"]).is_some()
         || status["lastSuccessfulExecution"].is_object()
 }
 
@@ -57,7 +57,7 @@ pub(crate) fn execution(json: &Json) -> Option<Execution> {
     }
     let error = &json["error"];
     let code = text(error, "code").filter(|code| code != "None");
-    let (began, ended) = (moment(&json["timeBegan"]), moment(&json["timeEnded"]));
+    let (began, ended) = (timestamp(&json["timeBegan"]), timestamp(&json["timeEnded"]));
     if began.is_none() && ended.is_none() && code.is_none() {
         return None;
     }
@@ -95,9 +95,9 @@ pub(crate) fn quarantine(status: &Json) -> Option<Quarantine> {
         what_to_do: Some(what_to_do.to_owned()),
         error_code: code,
         error_message: text(error, "message"),
-        since: moment(&json["seriesBegan"]).or_else(|| moment(&json["currentBegan"])),
+        since: timestamp(&json["seriesBegan"]).or_else(|| timestamp(&json["currentBegan"])),
         attempts: json["seriesCount"].as_i64(),
-        next_attempt: moment(&json["nextAttempt"]),
+        next_attempt: timestamp(&json["nextAttempt"]),
     })
 }
 

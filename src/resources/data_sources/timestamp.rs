@@ -6,8 +6,8 @@ use serde_json::Value as Json;
 
 use terraform::Value;
 
-/// A moment, where Graph's answer has one that is not in the year 1.
-pub(super) fn moment(json: &Json) -> Option<String> {
+/// A timestamp, where Graph's answer has one that is not in the year 1.
+pub(super) fn timestamp(json: &Json) -> Option<String> {
     let text = json.as_str().filter(|text| !text.is_empty())?;
     (!text.starts_with("0001-01-01")).then(|| text.to_owned())
 }
@@ -46,11 +46,11 @@ mod tests {
 
     #[test]
     fn the_year_one_is_never() {
-        assert_eq!(moment(&json!("0001-01-01T00:00:00Z")), None);
-        assert_eq!(moment(&json!(null)), None);
-        assert_eq!(moment(&json!("")), None);
+        assert_eq!(timestamp(&json!("0001-01-01T00:00:00Z")), None);
+        assert_eq!(timestamp(&json!(null)), None);
+        assert_eq!(timestamp(&json!("")), None);
         let real = "2026-08-07T10:00:00.123Z";
-        assert_eq!(moment(&json!(real)), Some(real.to_owned()));
+        assert_eq!(timestamp(&json!(real)), Some(real.to_owned()));
     }
 
     #[test]

@@ -3,8 +3,8 @@
 use jiff::ToSpan;
 use serde_json::Value as Json;
 
-use super::moment::{instant, moment};
 use super::prelude::*;
+use super::timestamp::{instant, timestamp};
 use crate::restored_policy::deleted;
 
 attributes! {
@@ -80,7 +80,7 @@ pub(super) fn restorable_until(deleted: Option<&str>) -> Option<String> {
 }
 
 fn described(policy: &Json) -> DeletedPolicy {
-    let deleted = moment(&policy["deletedDateTime"]);
+    let deleted = timestamp(&policy["deletedDateTime"]);
     DeletedPolicy {
         partner_tenant_id: text(policy, "tenantId"),
         display_name: text(policy, "displayName"),

@@ -6,9 +6,9 @@ use serde_json::Value as Json;
 
 use super::filter::Filter;
 use super::job_state::spelled;
-use super::moment::check;
 use super::prelude::*;
-use super::{log_words, many};
+use super::timestamp::check;
+use super::{directory_search, provisioning_log_codes};
 
 attributes! {
     /// Reads the provisioning log of the source tenant, newest entries first. The log records the action for each user
@@ -143,13 +143,13 @@ impl DataSource for ProvisioningLogs {
             Some(principal) => Some(id_of(context, principal).await?),
             None => None,
         };
-        let most = many::most(config.max_results);
+        let most = directory_search::most(config.max_results);
         let path = format!(
             "/auditLogs/provisioning?{}$orderby=activityDateTime%20desc&$top={}",
             config.filter(source_id.as_deref()).option(),
             most.min(500)
         );
-        let found = many::distinct(context.graph.list_first(&path, most).await?);
+        let found = directory_search::distinct(context.graph.list_first(&path, most).await?);
         let entries = found.iter().map(entry).collect::<Result<_, _>>()?;
         Ok(Self {
             links: Some(links(&found)),
@@ -180,8 +180,8 @@ impl ProvisioningLogs {
                 format!("provisioningStatusInfo/status eq {status}")
             })
             .and(action, |action| format!("provisioningAction eq {action}"))
-            .moment(self.since.as_deref(), "activityDateTime gt")
-            .moment(self.until.as_deref(), "activityDateTime lt")
+            .timestamp(self.since.as_deref(), "activityDateTime gt")
+            .timestamp(self.until.as_deref(), "activityDateTime lt")
     }
 }
 
@@ -213,9 +213,9 @@ fn entry(json: &Json) -> Result<LogEntry, Problem> {
         action: text(json, "provisioningAction").map(|action| spelled(&action)),
         source: identity(&json["sourceIdentity"])?,
         target: identity(&json["targetIdentity"])?,
-        skip_reason: log_words::skip_reason(json),
-        failed_clauses: Some(log_words::failed_clauses(json)),
-        explanation: log_words::explanation(json),
+        skip_reason: provisioning_log_codes::skip_reason(json),
+        failed_clauses: Some(provisioning_log_codes::failed_clauses(json)),
+        explanation: provisioning_log_codes::explanation(json),
         error: if error.is_object() {
             Some(model(error)?)
         } else {

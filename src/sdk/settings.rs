@@ -6,6 +6,7 @@
 use serde_json::Value as Json;
 
 use super::prelude::*;
+use terraform::Attribute;
 
 /// Graph's answer about settings, where it has them.
 pub async fn read(context: &Context, path: &str) -> Result<Option<Json>, Problem> {
@@ -58,14 +59,19 @@ fn absent(context: &Context, path: &str) -> Problem {
     )
 }
 
+/// Whether adopting settings could reset this one unseen: it may be omitted, and then it is neither kept nor local.
+pub fn may_be_lost(attribute: &Attribute) -> bool {
+    let rules = &attribute.rules;
+    rules.optional && !rules.local && !rules.observed
+}
+
 /// Refuses to adopt settings of which some are made, in `live`, but left out in `planned`: the plan does not show that they
 /// would be reset.
 pub fn nothing_lost<R: Resource>(context: &Context, planned: &R, live: &R) -> Result<(), Problem> {
     let (planned, live) = (Value::Object(planned.to_object()), live.to_object());
     let lost: Vec<String> = R::attributes()
         .iter()
-        .filter(|attribute| attribute.rules.optional && !attribute.rules.local)
-        .filter(|attribute| !attribute.rules.observed)
+        .filter(|attribute| may_be_lost(attribute))
         .filter(|attribute| planned.member(attribute.name).is_null())
         .filter(|attribute| {
             live.get(attribute.name)

@@ -6,8 +6,8 @@ use jiff::ToSpan;
 use serde_json::Value as Json;
 
 use super::leftover_users::TargetUser;
-use super::moment::{instant, moment};
 use super::prelude::*;
+use super::timestamp::{instant, timestamp};
 use preview::{Configuration, Engine, Skip, Source};
 
 /// Whom to look for.
@@ -170,7 +170,7 @@ impl<'e> Sources<'e> {
         let name = name
             .strip_prefix(&plain)
             .map_or(name.clone(), str::to_owned);
-        let deleted = moment(&user["deletedDateTime"]);
+        let deleted = timestamp(&user["deletedDateTime"]);
         let until = deleted.as_deref().and_then(instant);
         let until = until.and_then(|deleted| deleted.checked_add((30 * 24).hours()).ok());
         let number = self.deleted.len();

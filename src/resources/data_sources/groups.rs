@@ -1,6 +1,6 @@
 //! Many groups of the tenant.
 
-use super::many::{Collection, exactly_one_of, guids, ids};
+use super::directory_search::{Collection, exactly_one_of, guids, ids};
 use super::prelude::*;
 
 attributes! {

@@ -3,8 +3,8 @@
 use serde_json::Value as Json;
 
 use super::deleted_policies::restorable_until;
-use super::moment::moment;
 use super::prelude::*;
+use super::timestamp::timestamp;
 use crate::synchronization_configuration::CROSS_TENANT_TEMPLATE;
 
 attributes! {
@@ -56,7 +56,7 @@ impl DataSource for DeletedConfigurations {
 }
 
 fn described(principal: &Json) -> DeletedConfiguration {
-    let deleted = moment(&principal["deletedDateTime"]);
+    let deleted = timestamp(&principal["deletedDateTime"]);
     DeletedConfiguration {
         service_principal_id: text(principal, "id"),
         client_id: text(principal, "appId"),

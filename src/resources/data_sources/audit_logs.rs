@@ -2,11 +2,11 @@
 
 use serde_json::Value as Json;
 
+use super::directory_search;
 use super::filter::Filter;
-use super::many;
-use super::moment::check;
 use super::prelude::*;
 use super::provisioning_logs::ModifiedProperty;
+use super::timestamp::check;
 
 attributes! {
     /// Reads the audit log of the directory of either tenant, newest entries first. The log records which user or application
@@ -93,13 +93,13 @@ impl DataSource for AuditLogs {
     const CALLS: &'static [(&'static str, &'static str)] = &[("GET", "/auditLogs/directoryAudits")];
 
     async fn read(context: &Context, config: &Self) -> Result<Self, Problem> {
-        let most = many::most(config.max_results);
+        let most = directory_search::most(config.max_results);
         let path = format!(
             "/auditLogs/directoryAudits?{}$orderby=activityDateTime%20desc&$top={}",
             config.query().option(),
             most.min(500)
         );
-        let found = many::distinct(context.graph.list_first(&path, most).await?);
+        let found = directory_search::distinct(context.graph.list_first(&path, most).await?);
         Ok(Self {
             entries: Some(found.iter().map(entry).collect::<Result<_, _>>()?),
             tenant_id: Some(context.tenant_id().to_owned()),
@@ -125,8 +125,8 @@ impl AuditLogs {
             .and(self.logged_by_service.as_deref(), |it| {
                 format!("loggedByService eq {it}")
             })
-            .moment(self.since.as_deref(), "activityDateTime ge")
-            .moment(self.until.as_deref(), "activityDateTime le")
+            .timestamp(self.since.as_deref(), "activityDateTime ge")
+            .timestamp(self.until.as_deref(), "activityDateTime le")
     }
 }
 

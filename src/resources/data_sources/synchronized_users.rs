@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 use jiff::Timestamp;
 use serde_json::Value as Json;
 
-use super::moment::{instant, moment};
 use super::origins::{self, Link};
 use super::prelude::*;
-use super::{external, many};
+use super::timestamp::{instant, timestamp};
+use super::{directory_search, external};
 
 attributes! {
     /// Lists the external users of the target tenant with their source users and the evidence for each link. Configure this data
@@ -114,7 +114,7 @@ impl DataSource for SynchronizedUsers {
         let now = Timestamp::now();
         let users = found.iter().zip(links);
         Ok(Self {
-            ids: Some(many::ids(&found)),
+            ids: Some(directory_search::ids(&found)),
             users: Some(
                 users
                     .map(|(user, link)| described(user, link, now))
@@ -201,7 +201,7 @@ fn of<'l>(logged: &HashMap<String, &'l str>, user: &Json) -> Option<&'l str> {
 }
 
 fn described(user: &Json, link: Link, now: Timestamp) -> Result<SynchronizedUser, Problem> {
-    let created = moment(&user["createdDateTime"]);
+    let created = timestamp(&user["createdDateTime"]);
     let age = created.as_deref().and_then(instant);
     let age = age.map(|created| (now.as_second() - created.as_second()).max(0) / 86_400);
     let activity = &user[ACTIVITY];
@@ -212,8 +212,8 @@ fn described(user: &Json, link: Link, now: Timestamp) -> Result<SynchronizedUser
         source_tenant_id: link.tenant,
         home_user_principal_name: external::home_name(user).or_else(|| text(user, "mail")),
         age_days: age,
-        last_sign_in: moment(&activity["lastSignInDateTime"]),
-        last_successful_sign_in: moment(&activity["lastSuccessfulSignInDateTime"]),
+        last_sign_in: timestamp(&activity["lastSignInDateTime"]),
+        last_successful_sign_in: timestamp(&activity["lastSuccessfulSignInDateTime"]),
         ..model(user)?
     })
 }

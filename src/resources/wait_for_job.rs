@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value as Json;
 
-use super::lookups::{Quarantine, job_state};
+use super::data_sources::{Quarantine, job_state};
 use sdk::prelude::*;
 
 /// What to wait for.

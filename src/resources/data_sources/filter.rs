@@ -18,8 +18,8 @@ impl Filter {
     }
 
     /// One more condition about a moment or a day, which stands without quotes.
-    pub(super) fn moment(mut self, moment: Option<&str>, condition: &str) -> Self {
-        let written = moment.and_then(super::moment::graph_instant);
+    pub(super) fn timestamp(mut self, moment: Option<&str>, condition: &str) -> Self {
+        let written = moment.and_then(super::timestamp::graph_instant);
         self.0
             .extend(written.map(|moment| format!("{condition} {moment}")));
         self
@@ -55,7 +55,7 @@ mod tests {
                 format!("displayName eq {name}")
             })
             .and(None, |_| unreachable!("nothing to compare with"))
-            .moment(Some("2026-01-31"), "activityDateTime ge");
+            .timestamp(Some("2026-01-31"), "activityDateTime ge");
         let expected =
             "displayName eq 'O''Neil'' or 1 eq 1' and activityDateTime ge 2026-01-31T00:00:00Z";
         assert_eq!(filter.text(), expected);

@@ -1,0 +1,91 @@
+//! Everything that the provider serves, as constants without types: resources, data sources, actions and list resources.
+
+use std::sync::Arc;
+
+use super::action::{Action, ServedAction};
+use super::data_source::ServedDataSource;
+use super::facts::Facts;
+use super::link::Link;
+use super::list::{ListResource, ServedList};
+use super::managed::Managed;
+use super::verbs::Of;
+use super::{DataSource, Resource, Task};
+
+/// One thing that the provider serves.
+pub struct Served {
+    /// The type without the provider's prefix. A list resource has that of its resource.
+    pub name: &'static str,
+    /// The task that its page belongs to.
+    pub task: Task,
+    /// The Graph calls it makes, as (method, path template).
+    pub calls: &'static [(&'static str, &'static str)],
+    /// How it is served.
+    pub how: How,
+}
+
+/// How a thing is served.
+pub enum How {
+    /// As a resource.
+    Resource(&'static Facts, fn(&Arc<Link>) -> Managed),
+    /// As a data source.
+    DataSource(fn(&Arc<Link>) -> Box<dyn terraform::DataSource>),
+    /// As an action.
+    Action(fn(&Arc<Link>) -> Box<dyn terraform::Action>),
+    /// As a list resource.
+    List(fn(&Arc<Link>) -> Box<dyn terraform::Listing>),
+}
+
+/// The resource `R`.
+#[must_use]
+pub const fn resource<R: Resource>() -> Served {
+    Served {
+        name: R::NAME,
+        task: R::TASK,
+        calls: R::CALLS,
+        how: How::Resource(Of::<R>::FACTS, Managed::new::<R>),
+    }
+}
+
+/// The data source `D`.
+#[must_use]
+pub const fn data_source<D: DataSource>() -> Served {
+    Served {
+        name: D::NAME,
+        task: D::TASK,
+        calls: D::CALLS,
+        how: How::DataSource(|link| Box::new(ServedDataSource::<D>::new(link))),
+    }
+}
+
+/// The action `A`.
+#[must_use]
+pub const fn action<A: Action>() -> Served {
+    Served {
+        name: A::NAME,
+        task: A::TASK,
+        calls: A::CALLS,
+        how: How::Action(|link| Box::new(ServedAction::<A>::new(link))),
+    }
+}
+
+/// The list resource `L`.
+#[must_use]
+pub const fn list<L: ListResource>() -> Served {
+    Served {
+        name: L::Of::NAME,
+        task: L::Of::TASK,
+        calls: L::CALLS,
+        how: How::List(|link| Box::new(ServedList::<L>::new(link))),
+    }
+}
+
+impl Served {
+    /// What it declares as a resource, if it is one.
+    #[must_use]
+    pub fn facts(&self) -> Option<&'static Facts> {
+        match self.how {
+            How::Resource(facts, _) => Some(facts),
+            _ => None,
+        }
+    }
+}
