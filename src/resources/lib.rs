@@ -54,28 +54,28 @@ pub use reference::{Page, pages};
 
 use sdk::served::{Served, action, data_source, list, resource};
 
-/// Everything that the provider serves; resources in the order in which `export` writes them.
+/// Everything that the provider serves; resources of one file of an export in the order in which they are written.
 pub const SERVED: &[Served] = &[
-    resource::<access_policy::AccessPolicy>(),
-    resource::<default_policy::DefaultPolicy>(),
-    resource::<guest_invite_settings::GuestInviteSettings>(),
-    resource::<external_user_leave_settings::ExternalUserLeaveSettings>(),
     resource::<partner_policy::PartnerPolicy>(),
     resource::<trust_settings::TrustSettings>(),
     resource::<sync_policy::SyncPolicy>(),
     resource::<synchronization_configuration::SynchronizationConfiguration>(),
-    resource::<provisioning_job::ProvisioningJob>(),
-    resource::<synchronization_schema::SynchronizationSchema>(),
     resource::<app_role_assignment::AppRoleAssignment>(),
     resource::<app_role_assignments::AppRoleAssignments>(),
+    resource::<provisioning_job::ProvisioningJob>(),
+    resource::<provisioning_job_state::ProvisioningJobState>(),
+    resource::<synchronization_schema::SynchronizationSchema>(),
+    resource::<access_policy::AccessPolicy>(),
+    resource::<default_policy::DefaultPolicy>(),
+    resource::<guest_invite_settings::GuestInviteSettings>(),
+    resource::<external_user_leave_settings::ExternalUserLeaveSettings>(),
     resource::<multi_tenant_organization::MultiTenantOrganization>(),
     resource::<multi_tenant_organization_tenant::MultiTenantOrganizationTenant>(),
     resource::<multi_tenant_organization_join_request::MultiTenantOrganizationJoinRequest>(),
     resource::<multi_tenant_organization_partner_configuration_template::MultiTenantOrganizationPartnerConfigurationTemplate>(),
     resource::<multi_tenant_organization_identity_synchronization_template::MultiTenantOrganizationIdentitySynchronizationTemplate>(),
-    resource::<sms_sign_in::SmsSignIn>(),
-    resource::<provisioning_job_state::ProvisioningJobState>(),
     resource::<provision_on_demand::ProvisionOnDemand>(),
+    resource::<sms_sign_in::SmsSignIn>(),
     resource::<restored_user::RestoredUser>(),
     resource::<restored_policy::RestoredPolicy>(),
     resource::<restored_configuration::RestoredConfiguration>(),

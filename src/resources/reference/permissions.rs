@@ -46,7 +46,7 @@ fn rows(calls: &[(&str, &str)]) -> Vec<(&'static Access, Vec<String>)> {
         let Some(needs) = permissions::needed(method, path) else {
             continue;
         };
-        let call = format!("`{method} {path}`");
+        let call = shown_call(method, path);
         let same = rows
             .iter_mut()
             .find(|(other, _)| (other.permission, other.role) == (needs.permission, needs.role));
@@ -56,6 +56,15 @@ fn rows(calls: &[(&str, &str)]) -> Vec<(&'static Access, Vec<String>)> {
         }
     }
     rows
+}
+
+/// A call as Microsoft writes it: an attribute that stands for an ID is `{id}`.
+fn shown_call(method: &str, path: &str) -> String {
+    let segments = path.split('/').map(|segment| {
+        let is_attribute = segment.starts_with('{') && segment.contains('_');
+        if is_attribute { "{id}" } else { segment }
+    });
+    format!("`{method} {}`", segments.collect::<Vec<_>>().join("/"))
 }
 
 fn opening() -> String {
@@ -202,7 +211,7 @@ fn by_permission<'t>(callers: impl Iterator<Item = &'t Caller>) -> String {
             };
             for permission in need.permission.split(" and ") {
                 let calls = rows.entry((permission, need.role)).or_default();
-                let users = calls.entry(format!("`{method} {path}`")).or_default();
+                let users = calls.entry(shown_call(method, path)).or_default();
                 if !users.contains(&short(name)) {
                     users.push(short(name));
                 }

@@ -113,9 +113,9 @@ fn resource_sizes(sources: &[Source]) -> Vec<usize> {
             };
             let parts = [
                 format!("resources/{name}"),
-                format!("resources/listings/{name}"),
-                format!("resources/lookups/{name}"),
-                format!("resources/lookups/{plural}"),
+                format!("resources/list_resources/{name}"),
+                format!("resources/data_sources/{name}"),
+                format!("resources/data_sources/{plural}"),
             ];
             count(sources, |path| parts.iter().any(|part| is_in(path, part)))
         })
