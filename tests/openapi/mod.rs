@@ -40,7 +40,7 @@ struct Version {
     templates: Vec<Template>,
     /// For requests.
     strict: Schemas,
-    /// For answers.
+    /// For responses.
     lenient: Schemas,
 }
 
