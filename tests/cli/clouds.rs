@@ -50,7 +50,7 @@ fn users_are_synchronized_across_clouds_by_an_imported_configuration() {
 }
 
 #[test]
-fn each_missing_check_box_has_its_own_words() {
+fn each_missing_check_box_has_its_own_error() {
     let without_box = emulator(|seed| {
         seed["tenants"][1]
             .as_object_mut()

@@ -225,7 +225,7 @@ fn a_refresh_of_many_shares_one_http_2_connection() {
 }
 
 #[test]
-fn without_a_certificate_to_trust_nothing_is_sent() {
+fn an_untrusted_certificate_prevents_every_request() {
     let emulator = Emulator::start();
     let front = Front::of(&emulator);
     let workspace = Workspace::of(

@@ -51,7 +51,7 @@ fn a_wrong_secret_is_explained_and_not_repeated() {
 }
 
 #[test]
-fn what_the_connection_test_misses_is_named_with_its_cure() {
+fn a_failed_connection_test_names_the_missing_setting_and_its_fix() {
     let quick = "validate_connection_timeout = \"300ms\"";
     for (from, to, words) in [
         (
@@ -131,7 +131,7 @@ fn throttling_and_outages_pass() {
 }
 
 #[test]
-fn a_lost_answer_makes_nothing_twice() {
+fn a_lost_response_creates_nothing_twice() {
     for path in [
         "*/instantiate",
         "*/appRoleAssignedTo",
@@ -166,7 +166,7 @@ fn a_lost_answer_makes_nothing_twice() {
 }
 
 #[test]
-fn what_was_made_before_a_failure_is_kept_and_repaired() {
+fn objects_created_before_a_failure_are_kept_and_completed() {
     let emulator = Emulator::start();
     let workspace = Workspace::new(&emulator, &both(GROUNDWORK));
     workspace.apply().succeeded();
@@ -194,7 +194,7 @@ fn what_was_made_before_a_failure_is_kept_and_repaired() {
 }
 
 #[test]
-fn a_failed_read_forgets_nothing() {
+fn a_failed_read_removes_nothing_from_the_state() {
     let emulator = Emulator::start();
     let workspace = Workspace::new(&emulator, &both(GROUNDWORK));
     workspace.apply().succeeded();

@@ -236,7 +236,7 @@ fn taken_over(cli: &str, name: &str, main: &str, beginning: &Beginning, says: &s
 }
 
 #[test]
-fn what_the_guides_show_is_moved_and_nothing_changes() {
+fn objects_in_the_guides_are_moved_without_changes() {
     for name in GUIDES {
         let guide = guide(name);
         formatted(&guide);
@@ -253,7 +253,7 @@ fn what_the_guides_show_is_moved_and_nothing_changes() {
 
 /// The steps for OpenTofu 1.8 and 1.9. Newer versions support them as well; with Terraform, such a `removed` block would destroy.
 #[test]
-fn what_the_guides_show_for_older_opentofu_is_forgotten_and_imported() {
+fn the_steps_for_older_opentofu_import_without_changes() {
     for cli in clis() {
         if crate::support::cli(cli).flavor != Flavor::OpenTofu {
             skipped(cli, "what the guides about moving show for OpenTofu");

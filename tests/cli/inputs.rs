@@ -122,7 +122,7 @@ fn a_wrong_scope() {
 }
 
 #[test]
-fn a_threshold_of_nothing() {
+fn a_threshold_that_is_not_a_positive_integer() {
     refused(
         &job("accidental_deletion_threshold = 0"),
         &["must be a whole number from 1 to 2147483647, not 0"],

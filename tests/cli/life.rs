@@ -454,7 +454,7 @@ fn a_narrower_scope_restarts_the_job_and_disabling_pauses_it() {
 }
 
 #[test]
-fn a_restart_that_failed_is_still_owed() {
+fn the_next_apply_repeats_a_failed_restart() {
     let emulator = Emulator::start();
     let workspace = Workspace::new(&emulator, &job("scope = \"all\""));
     workspace.apply().succeeded();
@@ -509,7 +509,7 @@ fn a_restart_that_failed_is_still_owed() {
 }
 
 #[test]
-fn a_job_that_does_not_say_whether_it_runs_is_created_paused_and_left_alone() {
+fn a_job_without_enabled_is_created_paused_and_not_changed() {
     let emulator = Emulator::start();
     let undecided = job("enabled = null");
     let workspace = Workspace::new(&emulator, &undecided);
@@ -540,7 +540,7 @@ fn a_job_that_does_not_say_whether_it_runs_is_created_paused_and_left_alone() {
 }
 
 #[test]
-fn a_job_starts_after_its_schema_and_pauses_before_it_goes() {
+fn a_job_starts_after_its_schema_and_pauses_before_its_deletion() {
     let emulator = Emulator::start();
     let with = |state: &str| {
         let job = job("enabled = null");
@@ -623,7 +623,7 @@ resource "crosstenant_provisioning_job_state" "fabrikam" {{
 }
 
 #[test]
-fn a_state_of_a_job_that_is_not_there_says_so() {
+fn the_state_of_a_missing_job_is_an_error() {
     let emulator = Emulator::start();
     let workspace = Workspace::new(
         &emulator,
@@ -688,7 +688,7 @@ fn an_assignment_is_imported_by_its_principal() {
 }
 
 #[test]
-fn what_the_lifecycle_block_says_is_done() {
+fn lifecycle_arguments_are_respected() {
     let emulator = Emulator::start();
     let policy = |name: &str, lifecycle: &str| {
         both(&format!(
@@ -783,7 +783,7 @@ resource "crosstenant_app_role_assignment" "many" {
 }
 
 #[test]
-fn a_refresh_of_many_asks_for_them_together() {
+fn a_refresh_of_many_objects_uses_lists() {
     let emulator = Emulator::start();
     let main = both(
         r#"

@@ -65,7 +65,7 @@ fn live(emulator: &Emulator) -> (Json, Json) {
 }
 
 #[test]
-fn what_others_allow_is_warned_of_and_kept() {
+fn settings_allowed_by_others_are_kept_with_a_warning() {
     let emulator = Emulator::start();
     let workspace = Workspace::new(&emulator, &pair("", ""));
     workspace.apply().succeeded();
@@ -99,7 +99,7 @@ fn what_others_allow_is_warned_of_and_kept() {
 }
 
 #[test]
-fn what_was_configured_is_taken_back() {
+fn settings_removed_from_the_configuration_are_reset() {
     let emulator = Emulator::start();
     let partner = "m365_collaboration_inbound = { users = { access_type = \"allowed\", targets = [{ target = \"AllUsers\", \
                    target_type = \"user\" }] } }\n  is_service_provider = true\n  block_service_provider_outbound_access = true";
@@ -196,7 +196,7 @@ fn features(emulator: &Emulator) -> Vec<(String, bool)> {
 }
 
 #[test]
-fn features_that_others_open_are_warned_of_and_closed_again() {
+fn features_that_others_allow_are_shown_and_can_be_reset() {
     let emulator = Emulator::start();
     let open = "m365_collaboration_inbound = { users = { access_type = \"allowed\", targets = [{ target = \"AllUsers\", target_type = \
                 \"user\" }] } }";

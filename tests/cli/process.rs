@@ -9,7 +9,7 @@ use crate::support::{CONTOSO, Emulator, FABRIKAM, Workspace, cli, clis, skipped}
 use crate::{both, job};
 
 #[test]
-fn started_by_hand_it_says_what_it_is() {
+fn a_manual_start_explains_the_binary() {
     let output = Command::new(env!("CARGO_BIN_EXE_terraform-provider-crosstenant"))
         .env_remove("TF_PLUGIN_MAGIC_COOKIE")
         .stdin(Stdio::null())
@@ -96,7 +96,7 @@ fn a_hundred_instances_share_one_sign_in() {
 }
 
 #[test]
-fn interrupted_it_stops_at_once_and_tells_the_truth() {
+fn an_interrupt_stops_at_once_and_keeps_the_state_accurate() {
     let path = &clis()[0];
     if !cli(path).stands_alone {
         skipped(path, "started through a script, which passes no signals on");

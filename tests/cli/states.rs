@@ -38,7 +38,7 @@ fn applied(cli: &str) -> (Emulator, Workspace) {
 }
 
 #[test]
-fn a_state_of_another_cli_is_taken_over() {
+fn a_state_of_another_cli_is_read() {
     for cli in clis() {
         let (_emulator, workspace) = applied(cli);
         let text =

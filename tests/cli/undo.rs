@@ -56,7 +56,7 @@ output "restorable" {
 "#;
 
 #[test]
-fn deleted_policies_come_back_with_what_they_had() {
+fn deleted_policies_are_restored_with_their_settings() {
     let emulator = deleted_policies();
     let workspace = Workspace::new(&emulator, &both(RESTORED));
     workspace.apply().succeeded().says(&["2 added", "Contoso"]);
@@ -85,7 +85,7 @@ fn deleted_policies_come_back_with_what_they_had() {
 
 /// Both responses are lost, and the restored objects reach replicas late.
 #[test]
-fn a_policy_that_came_back_is_recognized_although_its_answer_was_lost() {
+fn a_restored_policy_is_recognized_after_a_lost_response() {
     let emulator = deleted_policies_in(Emulator::with(
         &demo_seed(),
         &["--lag", "20s", "--speed", "10"],

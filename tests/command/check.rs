@@ -18,7 +18,7 @@ fn states(part: &Json) -> Vec<(&str, &str)> {
 }
 
 #[test]
-fn what_is_not_set_up_is_named_with_symptom_cause_and_cure() {
+fn missing_prerequisites_are_shown_with_symptom_cause_and_fix() {
     let emulator = seeded(|_| ());
     let environment = emulator.environment();
     run(&environment, &["check"]).ended(
@@ -57,7 +57,7 @@ fn what_is_not_set_up_is_named_with_symptom_cause_and_cure() {
 }
 
 #[test]
-fn a_pair_is_ready_until_a_side_takes_its_consent_back() {
+fn a_pair_is_ready_until_a_tenant_disables_redemption() {
     let emulator = seeded(without_sms);
     set_up(&emulator);
     emulator.cycle();
@@ -122,7 +122,7 @@ fn a_pair_is_ready_until_a_side_takes_its_consent_back() {
 }
 
 #[test]
-fn without_permissions_it_cannot_be_told() {
+fn without_permissions_the_result_is_undetermined() {
     let emulator = seeded(|seed| {
         for tenant in seed["tenants"].as_array_mut().unwrap() {
             tenant["apps"][0]["permissions"] = json!([]);

@@ -23,7 +23,7 @@ fn page(address: &str) -> Option<String> {
 }
 
 #[test]
-fn the_page_is_there_from_the_first_enter_to_the_last() {
+fn the_page_is_served_from_the_first_enter_to_the_last() {
     let mut session = Session::start(demo(&["--watch"]));
     let seen = session.wait_for("Press Enter to begin.").seen();
     let address = seen

@@ -101,7 +101,7 @@ fn leftover_users_are_shown_in_each_format() {
 }
 
 #[test]
-fn what_cannot_be_read_is_a_note() {
+fn unreadable_data_is_noted() {
     let emulator = seeded(|seed| {
         with_a_ghost(seed);
         for (tenant, removed) in [

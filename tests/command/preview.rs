@@ -21,7 +21,7 @@ pub fn preview(emulator: &Emulator, arguments: &[&str], code: i32) -> Json {
 }
 
 #[test]
-fn what_is_live_is_previewed_and_comes_true() {
+fn a_preview_of_the_current_configuration_matches_the_next_cycle() {
     let emulator = seeded(|_| ());
     set_up(&emulator);
     let before = preview(&emulator, &[], 0);
@@ -70,7 +70,7 @@ fn unassign_ada(emulator: &Emulator) {
 }
 
 #[test]
-fn who_was_unassigned_since_the_last_cycle_is_seen_to_leave() {
+fn users_unassigned_since_the_last_cycle_are_shown_as_leaving() {
     let emulator = seeded(without_sms);
     set_up(&emulator);
     emulator.cycle();
@@ -89,7 +89,7 @@ fn who_was_unassigned_since_the_last_cycle_is_seen_to_leave() {
 }
 
 #[test]
-fn without_the_log_a_name_tells_who_may_leave() {
+fn without_the_log_users_are_matched_by_name() {
     let emulator = seeded(|seed| {
         without_sms(seed);
         let permissions = seed["tenants"][0]["apps"][0]["permissions"].as_array_mut();
@@ -200,7 +200,7 @@ fn progress_is_for_terminals() {
 }
 
 #[test]
-fn a_plan_says_who_leaves_and_a_limit_stops_it() {
+fn the_preview_of_a_plan_counts_leaving_users_up_to_a_limit() {
     let emulator = seeded(without_sms);
     let workspace = set_up(&emulator);
     emulator.cycle();
@@ -263,7 +263,7 @@ fn a_plan_says_who_leaves_and_a_limit_stops_it() {
 }
 
 #[test]
-fn one_user_has_a_story() {
+fn one_user_is_shown_in_detail() {
     let emulator = seeded(|_| ());
     set_up(&emulator);
     let environment = emulator.environment();
@@ -312,7 +312,7 @@ fn an_address_that_is_taken_is_a_collision() {
 }
 
 #[test]
-fn what_cannot_be_previewed_is_said() {
+fn parts_that_cannot_be_previewed_are_noted() {
     // Names are treated as data.
     let emulator = seeded(|seed| {
         seed["tenants"][0]["users"][0]["displayName"] = json!("<b>\u{1b}[31m|x");

@@ -37,7 +37,7 @@ fn with_managers() -> Emulator {
 }
 
 #[test]
-fn managers_are_previewed_and_come_true() {
+fn previewed_managers_match_the_next_cycle() {
     let emulator = with_managers();
     let first = preview(&emulator, &[], 0);
     // Until Grace is created, her object ID in the source tenant represents her.

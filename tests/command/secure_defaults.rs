@@ -221,7 +221,7 @@ fn every_row_is_right() {
 }
 
 #[test]
-fn both_tenants_are_shown_to_people() {
+fn both_tenants_are_shown_as_text() {
     let emulator = wrong();
     run(
         &emulator.environment(),
@@ -310,7 +310,7 @@ fn pipelines_read_junit_and_sarif() {
 }
 
 #[test]
-fn without_permissions_nothing_is_called_secure() {
+fn without_permissions_no_row_passes() {
     let emulator = seeded(|seed| {
         seed["tenants"][1]["apps"][0]["permissions"] = json!([]);
     });

@@ -6,7 +6,7 @@ use crate::support::{CONTOSO, FABRIKAM};
 use crate::{CONFIGURATION, admin, quarantine, run, seeded, set_up};
 
 #[test]
-fn a_job_is_shown_all_its_life() {
+fn a_job_is_shown_in_every_state() {
     let emulator = seeded(|_| ());
     let workspace = set_up(&emulator);
     let environment = emulator.environment();

@@ -61,7 +61,7 @@ fn interrupt(child: &Child) {
 }
 
 #[test]
-fn elsewhere_only_what_changes_is_written() {
+fn without_a_terminal_only_changes_are_written() {
     let emulator = seeded(|_| ());
     set_up(&emulator);
     let watch = Watch::start(&emulator, &[]);
@@ -85,7 +85,7 @@ fn elsewhere_only_what_changes_is_written() {
 }
 
 #[test]
-fn it_stops_by_itself_when_everybody_was_looked_at() {
+fn a_watch_ends_after_the_requested_cycle() {
     let emulator = seeded(|_| ());
     set_up(&emulator);
     let watch = Watch::start(&emulator, &["--until", "initial-cycle", "--json"]);
@@ -107,7 +107,7 @@ fn it_stops_by_itself_when_everybody_was_looked_at() {
 }
 
 #[test]
-fn a_failure_on_the_way_does_not_end_it() {
+fn a_failed_refresh_does_not_end_the_watch() {
     let emulator = seeded(|_| ());
     set_up(&emulator);
     let watch = Watch::start(&emulator, &["--json"]);
@@ -127,7 +127,7 @@ fn a_failure_on_the_way_does_not_end_it() {
 
 /// On a terminal: an alternate screen without a cursor; afterwards the previous screen, the cursor, and the last view.
 #[test]
-fn ctrl_c_gives_the_terminal_back() {
+fn ctrl_c_restores_the_terminal() {
     let emulator = seeded(|_| ());
     set_up(&emulator);
     let leader = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();

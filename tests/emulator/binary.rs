@@ -64,7 +64,7 @@ async fn token(http: &reqwest::Client, process: &Process) -> String {
 }
 
 #[tokio::test]
-async fn what_was_answered_survives_a_kill() {
+async fn confirmed_writes_survive_a_kill() {
     let folder = tempfile::tempdir().unwrap();
     let (seed_file, state) = (
         folder.path().join("seed.json"),

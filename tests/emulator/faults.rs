@@ -125,7 +125,7 @@ async fn an_answer_can_trickle() {
 }
 
 #[tokio::test]
-async fn the_door_closes_and_opens_again() {
+async fn connections_are_refused_for_a_limited_time() {
     let desk = Desk::open().await;
     let caller = desk.fabrikam().await;
     order(

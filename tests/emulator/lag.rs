@@ -311,7 +311,7 @@ async fn documents_are_read_stale() {
 
 /// Instantiating twice creates two objects, and neither a read nor a search shows the first one.
 #[tokio::test]
-async fn what_is_not_idempotent_is_made_twice() {
+async fn calls_that_are_not_idempotent_create_two_objects() {
     let desk = lagging().await;
     let caller = desk.contoso().await;
     instantiate(&caller).await;

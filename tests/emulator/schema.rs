@@ -196,7 +196,7 @@ async fn wrong_schemas_are_refused() {
 }
 
 #[tokio::test]
-async fn the_mapping_language_can_be_asked() {
+async fn functions_operators_and_expressions_can_be_requested() {
     let scene = Scene::open().await;
     let root = format!("{}/schema", scene.job);
     let functions = column(&scene.source.get(&format!("{root}/functions")).await, "id");

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::client::{CONTOSO, CONTOSO_APP, CONTOSO_SECRET, Desk, NOBODY, code, seed};
 
 #[tokio::test]
-async fn a_secret_opens_the_own_tenant_by_id_and_by_domain() {
+async fn a_secret_signs_in_by_tenant_id_and_by_domain() {
     let desk = Desk::open().await;
     for tenant in [CONTOSO, "contoso.example", "CONTOSO.example"] {
         let (status, body) = desk.sign_in(tenant, CONTOSO_APP, CONTOSO_SECRET).await;

@@ -249,7 +249,7 @@ fn filters_leave_users_out_and_the_log_says_so() {
 }
 
 #[test]
-fn only_what_is_managed_is_written_and_nothing_where_nothing_changes() {
+fn only_managed_mappings_are_written_and_only_if_they_change() {
     let emulator = emulator();
     let workspace = applied(&emulator, "");
     let path = path(&workspace);
@@ -339,7 +339,7 @@ fn drift_is_shown_and_repaired_and_what_others_changed_stays() {
 }
 
 #[test]
-fn what_is_not_written_any_more_returns_to_the_template() {
+fn mappings_removed_from_the_configuration_return_to_the_template() {
     let emulator = emulator();
     let workspace = applied(&emulator, "");
     let path = path(&workspace);
@@ -490,7 +490,7 @@ fn alone(attributes: &str) -> String {
 }
 
 #[test]
-fn what_cannot_work_is_refused_while_planning() {
+fn impossible_mappings_are_refused_during_the_plan() {
     let emulator = emulator();
     let mapped =
         |target: &str, it: &str| format!("attribute_mappings = {{ {target} = {{ {it} }} }}");

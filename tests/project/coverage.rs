@@ -151,7 +151,7 @@ fn every_step_and_symptom_has_an_example_of_its_own() {
 }
 
 #[test]
-fn no_example_and_nothing_served_is_left_out() {
+fn every_example_and_everything_served_is_in_the_table() {
     let rows = rows();
     let named: BTreeSet<&String> = rows.iter().flat_map(|row| &row.examples).collect();
     for kind in ["steps", "symptoms"] {
@@ -187,7 +187,7 @@ fn the_guide_names_every_symptom() {
 
 /// Everything that the page of unexpected responses names exists, and the page contains every recording.
 #[test]
-fn every_odd_answer_has_its_test() {
+fn every_unexpected_response_has_its_test() {
     let page = fs::read_to_string(root().join("docs/internals/payloads.md")).unwrap();
     let rows: Vec<&str> = page.lines().filter(|line| line.starts_with("| ")).collect();
     assert!(rows.len() > 30, "{}", rows.len());

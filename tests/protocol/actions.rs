@@ -141,7 +141,7 @@ async fn an_action_can_be_stopped() {
 }
 
 #[tokio::test]
-async fn what_is_not_known_yet_is_valid_and_planned_without_deferring() {
+async fn unknown_values_are_valid_and_planned_without_deferring() {
     for mut cli in [Cli::fixture().await, Cli::provider().await] {
         let request = pb::get_provider_schema::Request {};
         let schema = cli.client.get_provider_schema(request).await.unwrap();

@@ -126,7 +126,7 @@ async fn an_unknown_type_is_an_error_and_no_crash() {
 }
 
 #[tokio::test]
-async fn what_is_not_served_yet_is_unimplemented() {
+async fn unsupported_calls_are_unimplemented() {
     let mut cli = Cli::provider().await;
     let request = pb::close_ephemeral_resource::Request::default();
     let status = cli
@@ -217,7 +217,7 @@ async fn an_unknown_lookup_is_not_an_error() {
 }
 
 #[tokio::test]
-async fn what_is_read_only_cannot_be_configured() {
+async fn read_only_attributes_cannot_be_configured() {
     let mut cli = Cli::fixture().await;
     let inner = part(text("a"), Wire::Nil, text("x"), Wire::Nil);
     let found = said(&mut cli, &[("id", text("x")), ("steps", list([inner]))]).await;
@@ -256,7 +256,7 @@ fn sample(attribute: &pb::schema::Attribute) -> Wire {
 }
 
 #[tokio::test]
-async fn what_is_required_cannot_be_null() {
+async fn required_attributes_cannot_be_null() {
     let mut cli = Cli::fixture().await;
     let inner = || part(Wire::Nil, Wire::Nil, Wire::Nil, Wire::Nil);
     let members = [
@@ -285,7 +285,7 @@ async fn what_is_required_cannot_be_null() {
 }
 
 #[tokio::test]
-async fn what_is_deprecated_is_said_once() {
+async fn deprecated_attributes_warn_once() {
     let mut cli = Cli::fixture().await;
     let config = thing([("name", text("a")), ("old", true.into())]);
     let found = validate(&mut cli, TYPE, &config).await;

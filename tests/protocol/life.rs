@@ -250,7 +250,7 @@ async fn fifty_mebibytes_pass_both_ways() {
 }
 
 #[tokio::test]
-async fn a_creation_that_fails_half_way_is_remembered() {
+async fn a_creation_that_fails_half_way_is_stored() {
     let mut cli = Cli::fixture().await;
     let config = thing([("name", text("a")), ("note", text("half"))]);
     let plan = cli.plan(&Wire::Nil, &config, b"").await;
@@ -266,7 +266,7 @@ async fn a_creation_that_fails_half_way_is_remembered() {
 }
 
 #[tokio::test]
-async fn an_update_that_fails_half_way_tells_the_truth() {
+async fn an_update_that_fails_half_way_keeps_the_actual_values() {
     let mut cli = Cli::fixture().await;
     let before = cli.lead(&Wire::Nil, &thing([("name", text("a"))])).await;
     let config = thing([
@@ -300,7 +300,7 @@ async fn a_deletion_that_fails_keeps_the_object() {
 }
 
 #[tokio::test]
-async fn what_is_gone_is_null_and_what_cannot_be_read_is_kept() {
+async fn deleted_objects_are_null_and_unreadable_objects_are_kept() {
     let mut cli = Cli::fixture().await;
     let gone = cli
         .read(&thing([("name", text("a")), ("note", text("gone"))]), b"")
@@ -314,7 +314,7 @@ async fn what_is_gone_is_null_and_what_cannot_be_read_is_kept() {
 }
 
 #[tokio::test]
-async fn reading_keeps_what_means_the_same() {
+async fn a_read_keeps_equivalent_values() {
     let mut cli = Cli::fixture().await;
     let config = thing([
         ("name", text("a")),
@@ -331,7 +331,7 @@ async fn reading_keeps_what_means_the_same() {
 }
 
 #[tokio::test]
-async fn private_data_goes_all_the_way() {
+async fn private_data_is_kept_by_every_call() {
     let mut cli = Cli::fixture().await;
     let config = thing([("name", text("a"))]);
     let state = cli.lead(&Wire::Nil, &config).await;

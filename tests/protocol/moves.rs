@@ -113,7 +113,7 @@ fn promised() -> BTreeSet<(String, String)> {
 }
 
 #[test]
-fn what_others_manage_is_taken_over_as_it_would_be_imported() {
+fn a_moved_object_equals_an_imported_one() {
     let (mut seen, mut taken) = (BTreeSet::new(), BTreeSet::new());
     for folder in examples() {
         let emulator = Emulator::start();
@@ -239,7 +239,7 @@ async fn an_address_of_something_else_is_refused() {
 }
 
 #[tokio::test]
-async fn what_an_instantiation_did_not_export_cannot_be_moved() {
+async fn an_instantiation_without_exported_ids_cannot_be_moved() {
     let mut cli = Cli::provider().await;
     let target = "crosstenant_synchronization_configuration";
     let values = serde_json::json!({
@@ -267,7 +267,7 @@ async fn what_an_instantiation_did_not_export_cannot_be_moved() {
 
 /// The URL of an assignment of a user does not name the service principal; the body of the request does, but not after an import.
 #[tokio::test]
-async fn an_assignment_that_does_not_say_to_what_is_refused() {
+async fn an_assignment_without_its_service_principal_is_refused() {
     let mut cli = Cli::provider().await;
     let target = "crosstenant_app_role_assignment";
     let values = serde_json::json!({
@@ -369,7 +369,7 @@ async fn a_secret_moves_to_a_job_only_and_appears_nowhere() {
 
 /// Only the identifiers of an object's state are used: not even attributes that look like ours.
 #[tokio::test]
-async fn nothing_but_the_name_is_taken_over() {
+async fn only_identifiers_are_moved() {
     let mut cli = Cli::provider().await;
     let mut peer = job();
     for name in [
@@ -391,7 +391,7 @@ async fn nothing_but_the_name_is_taken_over() {
 
 /// Planned without a refresh, a moved object would seem to be replaced.
 #[tokio::test]
-async fn an_object_that_was_not_read_since_is_not_planned() {
+async fn a_moved_object_is_not_planned_before_it_is_read() {
     let mut cli = Cli::provider().await;
     let answer = moved(&mut cli, request(JOB, "registry.terraform.io", &job())).await;
     let state = answer.target_state;

@@ -134,7 +134,7 @@ async fn the_second_plan_of_a_replacement_is_that_of_a_new_object() {
 }
 
 #[tokio::test]
-async fn a_destruction_plans_null_and_keeps_what_is_private() {
+async fn a_destroy_plans_null_and_keeps_private_data() {
     let mut cli = Cli::fixture().await;
     let state = cli.lead(&Wire::Nil, &thing([("name", text("a"))])).await;
     let plan = cli.plan(&state, &Wire::Nil, b"p").await;

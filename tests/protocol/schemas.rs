@@ -175,7 +175,7 @@ async fn nested_attributes_come_in_all_four_modes() {
 }
 
 #[tokio::test]
-async fn the_metadata_say_the_same_as_the_schema() {
+async fn the_metadata_match_the_schema() {
     let mut cli = Cli::provider().await;
     let request = pb::get_metadata::Request {};
     let metadata = cli.client.get_metadata(request).await.unwrap().into_inner();
@@ -194,7 +194,7 @@ async fn the_metadata_say_the_same_as_the_schema() {
 }
 
 #[tokio::test]
-async fn nothing_needs_the_schema_to_be_asked_for_first() {
+async fn no_call_requires_the_schema_first() {
     // The host knows the types from an earlier process.
     let known = schema(&mut Cli::provider().await).await;
     for (type_name, schema) in known.resource_schemas {

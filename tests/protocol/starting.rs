@@ -15,7 +15,7 @@ use crate::life::{Cli, apply_request};
 use crate::wire::{Wire, get, pack, text, thing, told, unpack};
 
 #[tokio::test]
-async fn without_the_cookie_it_says_what_it_is() {
+async fn a_start_without_the_cookie_explains_the_binary() {
     for launch in [
         Launch::provider().without(COOKIE.0),
         Launch::provider().env(COOKIE.0, "another"),
@@ -96,7 +96,7 @@ async fn without_a_host_certificate_there_is_no_tls() {
 }
 
 #[tokio::test]
-async fn a_certificate_that_is_none_is_said() {
+async fn an_invalid_host_certificate_is_reported() {
     let mut plugin = Launch::provider()
         .env("PLUGIN_CLIENT_CERT", "nonsense")
         .spawn();
@@ -137,7 +137,7 @@ async fn the_plugin_is_healthy() {
 }
 
 #[tokio::test]
-async fn both_streams_stay_open_without_a_word() {
+async fn both_streams_stay_open() {
     let mut plugin = Launch::provider().start().await;
     let channel = plugin.channel().await;
     let mut stdio = GrpcStdioClient::new(channel.clone());

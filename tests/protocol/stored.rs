@@ -233,7 +233,7 @@ async fn an_import_names_the_object_or_the_form_of_its_id() {
 }
 
 #[tokio::test]
-async fn what_is_looked_up_is_there_and_known_or_an_error() {
+async fn a_lookup_is_known_or_an_error() {
     let mut cli = Cli::fixture().await;
     assert_eq!(cli.greeting("hello").await, text("hello"));
     assert_eq!(

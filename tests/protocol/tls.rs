@@ -37,7 +37,7 @@ async fn every_process_has_a_certificate_of_its_own() {
 }
 
 #[tokio::test]
-async fn tls_1_3_and_1_2_are_spoken_and_nothing_older() {
+async fn only_tls_1_3_and_1_2_are_supported() {
     let plugin = Launch::provider().start().await;
     for (version, number) in [
         (&TLS13, ProtocolVersion::TLSv1_3),
@@ -77,7 +77,7 @@ async fn answer_to_tls_1_1(plugin: &Plugin) -> (u8, u8) {
 }
 
 #[tokio::test]
-async fn http_2_is_agreed_on() {
+async fn http_2_is_negotiated() {
     let plugin = Launch::provider().start().await;
     let stream = plugin
         .tls(&[&TLS13, &TLS12], Some(plugin.identity()))

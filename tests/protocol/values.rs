@@ -18,7 +18,7 @@ async fn planned(cli: &mut Cli, name: &str, value: &Wire) -> Wire {
 }
 
 #[tokio::test]
-async fn every_way_to_write_a_value_is_understood() {
+async fn every_encoding_of_a_value_is_decoded() {
     let mut cli = Cli::fixture().await;
     for (written, expected) in [
         (Wire::from(7_u8), number(7)),
@@ -72,7 +72,7 @@ async fn json_is_understood_where_there_is_no_messagepack() {
 }
 
 #[tokio::test]
-async fn what_does_not_fit_the_schema_is_an_error_where_it_is() {
+async fn a_value_of_the_wrong_type_is_an_error_at_its_path() {
     let mut cli = Cli::fixture().await;
     let mut config = thing([("name", text("a"))]);
     set(
@@ -125,7 +125,7 @@ async fn numbers_keep_every_digit() {
 }
 
 #[tokio::test]
-async fn text_is_composed() {
+async fn strings_are_normalized_to_nfc() {
     let mut cli = Cli::fixture().await;
     let mut config = thing([("name", text("a")), ("note", text("e\u{301}"))]);
     let state = cli.lead(&Wire::Nil, &config).await;

@@ -64,7 +64,7 @@ fn forgotten(cli: &str) {
 }
 
 #[test]
-fn a_removed_block_forgets_and_deletes_nothing() {
+fn a_removed_block_removes_from_the_state_and_deletes_nothing() {
     for cli in clis() {
         forgotten(cli);
     }

@@ -171,7 +171,7 @@ fn encrypted_states_and_plans_show_nothing_to_others() {
 
 /// A module for both flavors keeps syntax that only OpenTofu supports in a `.tofu` file, which replaces the `.tf` file of the same name.
 #[test]
-fn a_tofu_file_takes_the_place_of_its_namesake() {
+fn a_tofu_file_replaces_the_tf_file_of_the_same_name() {
     wherever(Feature::TofuFiles, |cli| {
         let emulator = Emulator::start();
         let workspace = Workspace::of(cli, emulator.environment(), "this is no configuration");

@@ -67,7 +67,7 @@ fn paired(emulator: &Emulator) {
 }
 
 #[test]
-fn without_any_permission_nothing_is_written_and_the_cure_is_named() {
+fn without_permissions_nothing_is_written_and_the_fix_is_shown() {
     for tenant in [0, 1] {
         let emulator = seeded(|seed| seed["tenants"][tenant]["apps"][0]["permissions"] = json!([]));
         let mut place = Place::new(&emulator);
@@ -114,7 +114,7 @@ fn if_neither_tenant_can_be_read_both_are_reported() {
 }
 
 #[test]
-fn without_one_permission_the_rest_is_exported_and_what_is_missing_is_said() {
+fn without_one_permission_the_rest_is_exported_and_missing_objects_are_named() {
     for (permission, missing) in [
         ("Policy.Read.All", "crosstenant_partner_policy"),
         (
@@ -257,7 +257,7 @@ fn one_tenant_alone_needs_no_alias() {
 }
 
 #[test]
-fn interrupted_half_way_there_is_nothing() {
+fn an_interrupted_export_leaves_no_files() {
     let emulator = seeded(|_| {});
     let place = Place::new(&emulator);
     for (signal, code) in [("-INT", Some(2)), ("-KILL", None)] {
@@ -332,7 +332,7 @@ fn a_target_that_cannot_be_written_is_refused_before_anything_is_read() {
 
 #[cfg(unix)]
 #[test]
-fn the_directory_one_is_in_stays_the_same() {
+fn the_current_directory_is_not_replaced() {
     use std::os::unix::fs::MetadataExt as _;
 
     let emulator = seeded(|_| {});
@@ -369,7 +369,7 @@ fn the_directory_one_is_in_stays_the_same() {
 }
 
 #[test]
-fn names_of_every_kind_come_through() {
+fn unusual_names_are_exported_and_imported() {
     let other = |number: usize| format!("d0000000-0000-4000-8000-{number:012}");
     let user = |number: usize| format!("e0000000-0000-4000-8000-{number:012}");
     let group = |number: usize| format!("e1000000-0000-4000-8000-{number:012}");
@@ -425,7 +425,7 @@ fn names_of_every_kind_come_through() {
 }
 
 #[test]
-fn a_job_that_leads_nowhere_is_left_out_and_can_be_imported_as_advised() {
+fn a_job_without_a_target_is_not_exported_and_can_be_imported_as_advised() {
     let emulator = seeded(|_| {});
     paired(&emulator);
     let made = Configuration::make(&emulator, "Half done");
@@ -464,7 +464,7 @@ fn a_job_that_leads_nowhere_is_left_out_and_can_be_imported_as_advised() {
 }
 
 #[test]
-fn only_what_is_asked_for() {
+fn only_requested_objects_are_exported() {
     let emulator = seeded(|_| {});
     paired(&emulator);
     let notifications =

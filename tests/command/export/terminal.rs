@@ -14,7 +14,7 @@ use crate::export::world::{Place, seeded};
 use crate::support::{CONTOSO, FABRIKAM};
 
 #[test]
-fn bars_are_for_terminals() {
+fn progress_bars_are_shown_on_terminals_only() {
     let emulator = seeded(|_| {});
     send(
         &emulator,

@@ -125,7 +125,7 @@ pub fn traces(emulator: &Emulator) -> [Json; 2] {
 }
 
 #[test]
-fn every_fact_is_seen_so_in_the_emulator_and_nothing_stays() {
+fn the_emulator_confirms_every_fact_and_nothing_is_left_behind() {
     let emulator = emulator();
     let before = traces(&emulator);
     let desk = Desk::new(emulator.environment());

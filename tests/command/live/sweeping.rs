@@ -75,7 +75,7 @@ fn partners_of_others_are_not_changed_by_default() {
 }
 
 #[test]
-fn what_a_killed_run_leaves_the_next_one_removes() {
+fn the_next_run_removes_objects_of_a_killed_run() {
     let emulator = emulator();
     let before = traces(&emulator);
     let desk = Desk::new(emulator.environment());

@@ -375,7 +375,7 @@ fn shows(method: &str, part: &str, asked: &Asked) -> bool {
 }
 
 #[test]
-fn every_fact_that_is_otherwise_is_noticed() {
+fn every_fact_that_does_not_hold_is_detected() {
     let emulator = emulator();
     let before = traces(&emulator);
     let (tried, _) = facts();

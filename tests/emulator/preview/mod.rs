@@ -300,7 +300,7 @@ fn with_manager(user: &Json) -> Json {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_preview_says_what_the_cycle_does() {
+async fn the_preview_matches_the_cycle() {
     let thorough = std::env::var_os("CROSSTENANT_CHAOS").is_some();
     let one = std::env::var("CROSSTENANT_SEED")
         .ok()

@@ -110,7 +110,7 @@ async fn set(act: &Act, seed: u64) -> (Stage, Made) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_action_works_right_after_what_it_is_about() {
+async fn every_action_works_right_after_its_objects_changed() {
     let names: Vec<String> = {
         let provider = crosstenant::resources::CrossTenant::default();
         let all = provider.actions();

@@ -228,7 +228,7 @@ fn ctrl_c_at_any_moment_keeps_the_state_true_and_leaves_no_files() {
 
 /// Graph requests a delay of four minutes: only a provider that handles StopProvider ends sooner.
 #[test]
-fn who_waits_for_graph_stops_when_the_cli_asks() {
+fn a_wait_for_graph_ends_when_the_cli_stops_the_provider() {
     let emulator = Emulator::start();
     emulator.fault(
         &json!({ "method": "POST", "path": PARTNERS, "kind": "throttle", "retry_after": 240 }),

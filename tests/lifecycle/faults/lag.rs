@@ -261,7 +261,7 @@ async fn looked_up(provider: &CrossTenant, type_name: &str, config: &Json) -> Va
 
 /// Lists, data sources and actions in the run that has created an object include it, regardless of the replica.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_was_just_created_is_listed_looked_up_and_acted_upon() {
+async fn new_objects_are_listed_looked_up_and_acted_upon() {
     for number in 1..=3 {
         let stage = lagging(1, number).await;
         let provider = stage.provider(Side::Source, WITH_LAG).await;

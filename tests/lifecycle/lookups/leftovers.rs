@@ -285,7 +285,7 @@ fn leftover_users_have_reasons() {
 }
 
 #[test]
-fn what_is_not_asked_for_is_not_judged() {
+fn guesses_and_optional_permissions_are_not_required() {
     let emulator = seeded(|_| (), &[]);
     let users = |users: &str, more: &str| {
         data(

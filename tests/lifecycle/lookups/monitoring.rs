@@ -242,7 +242,7 @@ fn reports_are_read_at_the_pace_that_microsoft_allows() {
 }
 
 #[test]
-fn whom_sms_sign_in_keeps_out_is_listed() {
+fn users_skipped_for_sms_sign_in_are_listed() {
     let emulator = seeded(|_| (), &[]);
     let id = service_principal(&set_up(&emulator));
     let block = data(

@@ -25,7 +25,7 @@ fn with(preview: &Json, outcome: &str) -> Vec<String> {
 }
 
 #[test]
-fn the_next_cycle_is_previewed_and_comes_true() {
+fn the_preview_matches_the_next_cycle() {
     let emulator = seeded(|_| (), &[]);
     let principal = service_principal(&set_up(&emulator));
     let preview = |more: &str| {

@@ -248,7 +248,7 @@ resource \"crosstenant_synchronization_configuration\" \"fabrikam\" {{
 }
 
 #[test]
-fn what_makes_no_sense_is_refused() {
+fn contradictory_arguments_are_refused() {
     let emulator = seeded(|_| (), &[]);
     let check = |arguments: &str| refused(&emulator, &data("readiness", "target", arguments));
     let partner = format!("partner_tenant_id = {CONTOSO:?}\n");

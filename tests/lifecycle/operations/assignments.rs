@@ -236,7 +236,7 @@ fn a_thousand_take_sixty_requests_and_their_plan_three() {
 }
 
 #[test]
-fn what_does_not_count_is_warned_about_while_planning() {
+fn ineffective_assignments_are_warned_about_in_the_plan() {
     let emulator = Emulator::start();
     let workspace = Workspace::new(&emulator, &set(&[GUEST, COLLABORATORS, ADA], ""));
     workspace.plan().succeeded().says(&[

@@ -128,7 +128,7 @@ proptest! {
 
     /// An attribute that forces replacement exists, has changed, and is declared so; the plan after it is the plan of a new object.
     #[test]
-    fn what_is_replaced_exists_and_changed(case in case()) {
+    fn replaced_attributes_exist_and_changed(case in case()) {
         let planned = plan(&case.attributes, &case.state, &case.config);
         for path in &planned.requires_replace {
             let (before, after) = (at(&case.state, path), at(&planned.value, path));

@@ -269,7 +269,7 @@ fn no_secret_is_found_anywhere() {
 }
 
 #[test]
-fn a_crash_tells_no_secrets() {
+fn a_crash_reveals_no_secrets() {
     let folder = tempfile::tempdir().unwrap();
     let way = Way {
         name: "crash",

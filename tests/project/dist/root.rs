@@ -84,7 +84,7 @@ fn file_of(cli: &Cli) -> PathBuf {
 }
 
 #[test]
-fn a_static_binary_lives_in_an_empty_root() {
+fn a_static_binary_runs_in_an_empty_root() {
     for path in clis() {
         let Some(binary) = static_binary() else {
             skipped(

@@ -397,7 +397,7 @@ fn paths_in_the_documents_exist() {
 
 /// Every promise names an existing test.
 #[test]
-fn what_is_promised_is_tested() {
+fn every_promise_names_an_existing_test() {
     let mut promises = 0;
     for page in ["SECURITY.md", "docs/internals/reliability.md"] {
         for test in read(page).split('`').skip(1).step_by(2) {

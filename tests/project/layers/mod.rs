@@ -212,7 +212,7 @@ fn every_crate_is_in_the_table_and_has_the_lints_of_all() {
 
 /// The log contains only lines of the crates that it lists, so a missing crate would log nothing.
 #[test]
-fn every_crate_of_the_provider_that_logs_is_heard() {
+fn the_log_lists_every_crate_that_logs() {
     let logging = std::fs::read_to_string(root().join("src/protocol/logging.rs")).unwrap();
     let mut heard = 0;
     // The emulator is a separate program.
@@ -267,7 +267,7 @@ fn neither_the_framework_nor_the_client_names_a_resource() {
 }
 
 #[test]
-fn the_graph_client_has_never_heard_of_terraform() {
+fn the_graph_client_does_not_mention_terraform() {
     let mut files = Vec::new();
     sources(&root().join("src/graph"), &mut files);
     for file in files {

@@ -169,7 +169,7 @@ fn refused(folder: &Path) -> BTreeMap<String, String> {
 }
 
 #[test]
-fn wrong_declarations_do_not_compile_and_the_reason_is_said() {
+fn wrong_declarations_do_not_compile_and_the_error_explains_why() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("wrong-declarations");
     write(&folder);
     let refused = refused(&folder);

@@ -202,8 +202,8 @@ fn is_harmless(name: &str, config: &Json) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn strange_answers_are_refused_in_words_of_reasonable_length() {
-    let name = "strange_answers_are_refused_in_words_of_reasonable_length";
+async fn hostile_responses_are_refused_with_a_short_message() {
+    let name = "hostile_responses_are_refused_with_a_short_message";
     if !is_alone(&format!("{}::{name}", module_path!())) {
         let tried = answers().len() * reads().len();
         let text = format!("{tried} reads of answers that no Graph would give as a whole.");
@@ -328,7 +328,7 @@ async fn no_token_reaches_another_host() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_managed_is_not_forgotten_because_of_a_strange_answer() {
+async fn a_hostile_response_removes_no_managed_object() {
     let provider = crosstenant::resources::CrossTenant::default();
     let resource = provider.resource("crosstenant_partner_policy").unwrap();
     let stored = Stored {

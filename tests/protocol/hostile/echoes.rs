@@ -27,7 +27,7 @@ fn steers(text: &str) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_part_of_an_answer_gets_a_token_printed() {
+async fn no_part_of_a_response_reveals_a_token() {
     let evil = "planted-token \u{1b}[2J\u{202e}\r";
     let answers: Vec<fn(&str) -> Response<Body>> = vec![
         |evil| {
@@ -132,7 +132,7 @@ fn status_with(variables: &[(&str, &str)]) -> String {
 }
 
 #[test]
-fn last_words_of_a_connection_are_redacted() {
+fn the_goaway_message_of_a_connection_is_redacted() {
     let (url, authority) = going_away("planted~secret~e4da3b7f \u{1b}[2J");
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), authority).unwrap();

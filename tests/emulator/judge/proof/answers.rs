@@ -72,7 +72,7 @@ fn objects_are_held_to_the_type_they_name() {
 }
 
 #[test]
-fn refusals_wear_the_envelope() {
+fn refusals_have_the_error_envelope() {
     let inner = json!({ "date": "2026-01-01T00:00:00", "request-id": "r" });
     let full = json!({ "error": { "code": "Request_ResourceNotFound", "message": "m",
         "target": null, "details": [{ "code": "c", "message": "m" }], "innerError": inner } });
