@@ -160,8 +160,8 @@ const AIMS: &[Aim] = &[
 /// The section of the page, computed from its other sections.
 pub fn section(page: &str) -> String {
     let mut text = String::from(
-        "## Aims\n\nThe measured values come from the tables below, which explain them. The values of other providers were measured once, in \
-         the same kind of run on a machine with two cores, 50 ms latency and parallelism 10. Unless another provider is named, they are \
+        "## Aims\n\nThe measured values come from the tables below, which explain them. The values of other providers were measured once, \
+         in the same kind of run on a machine with two cores, 50 ms latency and parallelism 10. Unless another provider is named, they are \
          those of `azuread`. `make bench` does not measure them again.\n\n\
          | | aim | measured | reached | others |\n|---|---|---|---|---|\n",
     );
