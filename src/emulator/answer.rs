@@ -10,7 +10,7 @@ use futures::{StreamExt, stream};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::connection::Wire;
+use super::connection::ConnectionHandle;
 use super::faults::{Fault, Kind};
 use super::reply::{Answer, Refusal};
 
@@ -87,7 +87,7 @@ impl Outcome {
 }
 
 /// Writes the answer, mangled if a fault asks for it.
-pub(super) fn response(outcome: Outcome, fault: Option<(&Fault, &Wire)>) -> Response {
+pub(super) fn response(outcome: Outcome, fault: Option<(&Fault, &ConnectionHandle)>) -> Response {
     let kind = fault.map(|(fault, _)| fault.kind);
     let text = if outcome.body.is_null() {
         String::new()
@@ -108,7 +108,7 @@ pub(super) fn response(outcome: Outcome, fault: Option<(&Fault, &Wire)>) -> Resp
             Body::from(text)
         }
         (Some(Kind::Truncate), _) if length > 1 => half(&text, None),
-        (Some(Kind::ResetDuring), Some((_, wire))) => half(&text, Some(wire.clone())),
+        (Some(Kind::ResetDuring), Some((_, connection))) => half(&text, Some(connection.clone())),
         (Some(Kind::Trickle), Some((fault, _))) => trickle(text, fault.extent()),
         _ => Body::from(text),
     };
@@ -133,12 +133,12 @@ pub(super) fn response(outcome: Outcome, fault: Option<(&Fault, &Wire)>) -> Resp
 /// The first half of a body whose announced length promises all of it; then the connection ends.
 /// The pause lets what there is reach the wire before the end discards it.
 /// With a `wire`, that is cut rather than closed.
-fn half(text: &str, wire: Option<Wire>) -> Body {
+fn half(text: &str, connection: Option<ConnectionHandle>) -> Body {
     let bytes = Bytes::copy_from_slice(&text.as_bytes()[..text.len() / 2]);
     let end = stream::once(async move {
         tokio::time::sleep(Duration::from_millis(20)).await;
-        if let Some(wire) = wire {
-            wire.cut();
+        if let Some(connection) = connection {
+            connection.cut();
         }
         Err(io::Error::from(io::ErrorKind::ConnectionReset))
     });

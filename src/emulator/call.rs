@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
+use super::properties::{self, Field, Intent};
 use super::query::Query;
 use super::reply::Refusal;
-use super::shape::{self, Field, Intent};
 use super::store::{Tenant, World};
 
 /// A request whose token and permission have been found good.
@@ -56,7 +56,7 @@ impl Call<'_> {
         creating: bool,
     ) -> Result<Map<String, Value>, Refusal> {
         let body = self.body.as_ref().unwrap_or(&Value::Null);
-        shape::check(
+        properties::check(
             body,
             shape,
             Intent {
@@ -84,7 +84,7 @@ impl Call<'_> {
     pub(super) fn created(&mut self, key: &str) {
         let now = self.world.clock.now();
         let tenant = self.tenant_id.clone();
-        self.world.fresh.created(&tenant, key, now);
+        self.world.visibility.created(&tenant, key, now);
     }
 
     /// Whether an object is still too new to be seen.
@@ -92,7 +92,7 @@ impl Call<'_> {
         self.is_unknown(key)
             || self
                 .world
-                .fresh
+                .visibility
                 .hides(&self.tenant_id, key, self.world.clock.now())
     }
 

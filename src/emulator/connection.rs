@@ -1,4 +1,4 @@
-//! Connections that know their number and can be cut on request, and a door that can be closed for a while.
+//! Numbered TCP connections that can be reset on request, and outages during which new connections are refused.
 
 use std::io;
 use std::net::SocketAddr;
@@ -14,77 +14,77 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::Notify;
 
-/// Number of a connection, and the switch that cuts it.
+/// The number of a connection and the switch that resets it.
 #[derive(Clone, Debug)]
-pub(super) struct Wire {
+pub(super) struct ConnectionHandle {
     pub(super) number: u64,
     /// Whether the other end is this machine.
     pub(super) local: bool,
     cut: Arc<AtomicBool>,
 }
 
-impl Wire {
-    /// From now on nothing is read or written: the other end sees the connection close.
+impl ConnectionHandle {
+    /// Resets the connection: nothing is read or written from now on.
     pub(super) fn cut(&self) {
         self.cut.store(true, Ordering::SeqCst);
     }
 }
 
-/// The door: closing it ends every connection and lets nobody in for a while.
+/// A simulated outage: every connection is reset and new ones are refused until it ends.
 #[derive(Debug, Default)]
-pub(super) struct Gate {
-    closed_for: Mutex<Option<Duration>>,
-    closing: Notify,
-    /// How often it was closed. Connections of earlier times are dead.
-    times: AtomicU64,
+pub(super) struct Outage {
+    requested: Mutex<Option<Duration>>,
+    notify: Notify,
+    /// Number of outages so far. Connections accepted before the latest one are dead.
+    count: AtomicU64,
 }
 
-impl Gate {
-    pub(super) fn close(&self, duration: Duration) {
+impl Outage {
+    pub(super) fn begin(&self, duration: Duration) {
         *self
-            .closed_for
+            .requested
             .lock()
             .unwrap_or_else(PoisonError::into_inner) = Some(duration);
-        self.times.fetch_add(1, Ordering::SeqCst);
-        self.closing.notify_one();
+        self.count.fetch_add(1, Ordering::SeqCst);
+        self.notify.notify_one();
     }
 
-    async fn closed(&self) -> Duration {
+    async fn requested(&self) -> Duration {
         loop {
-            let closed_for = self
-                .closed_for
+            let requested = self
+                .requested
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .take();
-            if let Some(duration) = closed_for {
+            if let Some(duration) = requested {
                 return duration;
             }
-            self.closing.notified().await;
+            self.notify.notified().await;
         }
     }
 }
 
 /// Accepts connections and numbers them from 1.
-pub(super) struct Switchboard {
+pub(super) struct ConnectionListener {
     listener: Option<TcpListener>,
     address: SocketAddr,
     count: AtomicU64,
-    gate: Arc<Gate>,
+    outage: Arc<Outage>,
 }
 
-impl Switchboard {
-    pub(super) fn new(listener: TcpListener, gate: Arc<Gate>) -> io::Result<Self> {
+impl ConnectionListener {
+    pub(super) fn new(listener: TcpListener, outage: Arc<Outage>) -> io::Result<Self> {
         Ok(Self {
             address: listener.local_addr()?,
             listener: Some(listener),
             count: AtomicU64::new(0),
-            gate,
+            outage,
         })
     }
 
-    /// Stops listening for so long. The port stays taken meanwhile, so that nobody else can have it: a socket that is bound but
-    /// does not listen refuses connections.
-    async fn stay_away(&mut self, duration: Duration) -> io::Result<()> {
+    /// Stops listening for `duration`. A socket that is bound but does not listen keeps the port from other programs and refuses
+    /// connections.
+    async fn refuse_connections(&mut self, duration: Duration) -> io::Result<()> {
         #[cfg(unix)]
         let placeholder = bound(self.address)?;
         drop(self.listener.take());
@@ -100,18 +100,18 @@ impl Switchboard {
 
 const BACKLOG: u32 = 1_024;
 
-/// Listens on an address that nobody else listens on.
+/// Listens on an address on which no other socket listens.
 pub(super) fn listen(address: SocketAddr) -> io::Result<TcpListener> {
-    // Two of ours could share a port, and each would get half of the requests.
+    // With SO_REUSEPORT, two emulators could share a port, and each would receive half of the requests.
     drop(std::net::TcpListener::bind(address)?);
     let socket = bound(address)?;
-    // For the next listener at this address, while connections of ours linger.
+    // Lets the next listener bind this address while old connections are in TIME_WAIT.
     #[cfg(unix)]
     socket.set_reuseaddr(true)?;
     socket.listen(BACKLOG)
 }
 
-/// A socket on an address that may have another of ours already, while one takes over from the other.
+/// A socket bound to an address that another socket of this process may still hold while one takes over from the other.
 fn bound(address: SocketAddr) -> io::Result<TcpSocket> {
     let socket = if address.is_ipv4() {
         TcpSocket::new_v4()?
@@ -124,50 +124,50 @@ fn bound(address: SocketAddr) -> io::Result<TcpSocket> {
     Ok(socket)
 }
 
-impl Listener for Switchboard {
-    type Io = Line;
-    type Addr = Wire;
+impl Listener for ConnectionListener {
+    type Io = Connection;
+    type Addr = ConnectionHandle;
 
-    async fn accept(&mut self) -> (Line, Wire) {
+    async fn accept(&mut self) -> (Connection, ConnectionHandle) {
         loop {
             let Some(listener) = &self.listener else {
-                // Nobody will come any more.
+                // Listening again has failed, so no more connections can arrive.
                 return std::future::pending().await;
             };
             let accepted = tokio::select! {
                 accepted = listener.accept() => accepted,
-                duration = self.gate.closed() => {
-                    if let Err(why) = self.stay_away(duration).await {
+                duration = self.outage.requested() => {
+                    if let Err(why) = self.refuse_connections(duration).await {
                         tracing::error!(%why, "the port cannot be listened on again");
                     }
                     continue;
                 }
             };
             let Ok((stream, address)) = accepted else {
-                // Out of file descriptors, most likely; others will close.
+                // Most likely out of file descriptors; retry when other connections have closed.
                 tokio::time::sleep(std::time::Duration::from_millis(50)).await;
                 continue;
             };
             let _ = stream.set_nodelay(true);
             let cut = Arc::new(AtomicBool::new(false));
             let number = self.count.fetch_add(1, Ordering::SeqCst) + 1;
-            let wire = Wire {
+            let connection = ConnectionHandle {
                 number,
                 local: is_local(&address),
                 cut: Arc::clone(&cut),
             };
-            let line = Line {
+            let stream = Connection {
                 stream,
                 cut,
-                gate: Arc::clone(&self.gate),
-                born: self.gate.times.load(Ordering::SeqCst),
+                outage: Arc::clone(&self.outage),
+                outages_before: self.outage.count.load(Ordering::SeqCst),
             };
-            return (line, wire);
+            return (stream, connection);
         }
     }
 
-    fn local_addr(&self) -> io::Result<Wire> {
-        Ok(Wire {
+    fn local_addr(&self) -> io::Result<ConnectionHandle> {
+        Ok(ConnectionHandle {
             number: 0,
             local: true,
             cut: Arc::new(AtomicBool::new(false)),
@@ -179,23 +179,23 @@ fn is_local(address: &SocketAddr) -> bool {
     address.ip().to_canonical().is_loopback()
 }
 
-impl Connected<IncomingStream<'_, Switchboard>> for Wire {
-    fn connect_info(stream: IncomingStream<'_, Switchboard>) -> Self {
+impl Connected<IncomingStream<'_, ConnectionListener>> for ConnectionHandle {
+    fn connect_info(stream: IncomingStream<'_, ConnectionListener>) -> Self {
         stream.remote_addr().clone()
     }
 }
 
-/// A TCP stream with a switch.
-pub(super) struct Line {
+/// A TCP stream that can be reset.
+pub(super) struct Connection {
     stream: TcpStream,
     cut: Arc<AtomicBool>,
-    gate: Arc<Gate>,
-    born: u64,
+    outage: Arc<Outage>,
+    outages_before: u64,
 }
 
-impl Line {
+impl Connection {
     fn check(&self) -> io::Result<()> {
-        let is_dead = self.gate.times.load(Ordering::SeqCst) != self.born;
+        let is_dead = self.outage.count.load(Ordering::SeqCst) != self.outages_before;
         if is_dead || self.cut.load(Ordering::SeqCst) {
             Err(io::ErrorKind::ConnectionReset.into())
         } else {
@@ -204,8 +204,8 @@ impl Line {
     }
 }
 
-impl Drop for Line {
-    /// A client that is cut off sees a reset, not an orderly end.
+impl Drop for Connection {
+    /// Closes a reset connection with RST instead of FIN.
     fn drop(&mut self) {
         if self.check().is_err() {
             let _ = self.stream.set_zero_linger();
@@ -213,7 +213,7 @@ impl Drop for Line {
     }
 }
 
-impl AsyncRead for Line {
+impl AsyncRead for Connection {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -224,7 +224,7 @@ impl AsyncRead for Line {
     }
 }
 
-impl AsyncWrite for Line {
+impl AsyncWrite for Connection {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -249,23 +249,26 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn an_address_is_listened_on_once_and_a_closed_door_keeps_it() {
+    async fn an_outage_refuses_connections_and_keeps_the_address() {
         let first = listen(([127, 0, 0, 1], 0).into()).unwrap();
         let address = first.local_addr().unwrap();
         let taken =
             |why: io::Result<TcpListener>| why.unwrap_err().kind() == io::ErrorKind::AddrInUse;
         assert!(taken(listen(address)));
-        let mut board = Switchboard::new(first, Arc::default()).unwrap();
+        let mut listener = ConnectionListener::new(first, Arc::default()).unwrap();
         let away = tokio::spawn(async move {
-            board.stay_away(Duration::from_millis(300)).await.unwrap();
-            board
+            listener
+                .refuse_connections(Duration::from_millis(300))
+                .await
+                .unwrap();
+            listener
         });
         tokio::time::sleep(Duration::from_millis(100)).await;
         let refused = TcpStream::connect(address).await.unwrap_err();
         assert_eq!(refused.kind(), io::ErrorKind::ConnectionRefused);
         assert!(taken(listen(address)));
-        let board = away.await.unwrap();
-        assert!(board.listener.is_some());
+        let listener = away.await.unwrap();
+        assert!(listener.listener.is_some());
         TcpStream::connect(address).await.unwrap();
     }
 }

@@ -11,7 +11,7 @@ use super::clock::parse_duration;
 use super::query::Query;
 use super::seed;
 use super::server::Server;
-use super::store::{Fresh, Tenant};
+use super::store::{Tenant, VisibilityDelay};
 use super::{answer, overview, sync};
 
 /// Answers a control path; `path` is what follows `/_emulator/`.
@@ -131,7 +131,7 @@ fn advance(server: &Server, body: &Value) -> Result<Value, String> {
 /// From now on new objects stay invisible for so long.
 fn visibility(server: &Server, body: &Value) -> Result<Value, String> {
     let delay = parse_duration(body["delay"].as_str().unwrap_or_default())?;
-    server.world().fresh = Fresh::new(delay);
+    server.world().visibility = VisibilityDelay::new(delay);
     Ok(Value::Null)
 }
 
@@ -177,16 +177,16 @@ fn settle(server: &Server) -> Value {
 
 /// Back to the seed. Tokens stay valid and the journal stays readable.
 fn reset(server: &Server) -> Result<Value, String> {
-    let mut fresh = seed::world(&server.seed)?;
+    let mut restarted = seed::world(&server.seed)?;
     let mut world = server.world();
-    fresh.token_key = std::mem::take(&mut world.token_key);
-    fresh.clock = world.clock;
-    fresh.fresh = Fresh::new(server.visibility_delay);
-    fresh.cycle = world.cycle;
-    fresh.first_cycle = world.first_cycle;
-    fresh.cycle_duration = world.cycle_duration;
-    fresh.version = world.version + 1;
-    *world = fresh;
+    restarted.token_key = std::mem::take(&mut world.token_key);
+    restarted.clock = world.clock;
+    restarted.visibility = VisibilityDelay::new(server.visibility_delay);
+    restarted.cycle = world.cycle;
+    restarted.first_cycle = world.first_cycle;
+    restarted.cycle_duration = world.cycle_duration;
+    restarted.version = world.version + 1;
+    *world = restarted;
     world.lag(server.lag);
     server.faults().clear();
     Ok(Value::Null)

@@ -10,7 +10,7 @@ use axum::response::Response;
 use serde_json::Value;
 
 use super::answer::{self, Outcome};
-use super::connection::Wire;
+use super::connection::ConnectionHandle;
 use super::faults::{Fault, Kind};
 use super::graph::{self, Inbound};
 use super::journal::Exchange;
@@ -26,7 +26,7 @@ const LARGEST_CONTROL_BODY: usize = 64 << 20;
 /// Answers any request.
 pub(super) async fn serve(
     State(server): State<Arc<Server>>,
-    ConnectInfo(wire): ConnectInfo<Wire>,
+    ConnectInfo(connection): ConnectInfo<ConnectionHandle>,
     request: Request,
 ) -> Response {
     let (parts, body) = request.into_parts();
@@ -36,7 +36,7 @@ pub(super) async fn serve(
     let path = parts.uri.path();
     let control = path.strip_prefix("/_emulator/");
     let file = page::find(path);
-    if (control.is_some() || file.is_some()) && !wire.local {
+    if (control.is_some() || file.is_some()) && !connection.local {
         return answer::plain(403, "control paths are for this machine only");
     }
     if let Some(file) = file {
@@ -58,7 +58,7 @@ pub(super) async fn serve(
     }
     exchange(
         &server,
-        &wire,
+        &connection,
         &parts.method,
         &parts.headers,
         path,
@@ -70,7 +70,7 @@ pub(super) async fn serve(
 
 async fn exchange(
     server: &Arc<Server>,
-    wire: &Wire,
+    connection: &ConnectionHandle,
     method: &Method,
     headers: &HeaderMap,
     path: &str,
@@ -111,7 +111,7 @@ async fn exchange(
         ),
         None if fault.as_ref().is_some_and(Fault::prevents) => Outcome::nothing(),
         None if sign_in => sign_in_answer(server, &inbound, &decoded, fault.as_ref()),
-        None => graph::answer(server, &inbound, index, wire.number, fault.as_ref()),
+        None => graph::answer(server, &inbound, index, connection.number, fault.as_ref()),
     };
     if let Some(refusal) = fault.as_ref().and_then(Fault::cover) {
         let time = server.world().clock.text();
@@ -141,7 +141,7 @@ async fn exchange(
         } else {
             outcome.body.clone()
         },
-        connection: wire.number,
+        connection: connection.number,
         duration_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
         batch: None,
         fault: fault.as_ref().map(|fault| fault.name().to_owned()),
@@ -152,12 +152,12 @@ async fn exchange(
     }
     if cut {
         if let Some(outage) = fault.filter(|fault| fault.kind == Kind::Refuse) {
-            server.gate.close(outage.extent());
+            server.outage.begin(outage.extent());
         }
-        wire.cut();
+        connection.cut();
         return Response::new(Body::empty());
     }
-    answer::response(outcome, fault.as_ref().map(|fault| (fault, wire)))
+    answer::response(outcome, fault.as_ref().map(|fault| (fault, connection)))
 }
 
 /// The token endpoint and its neighbors.

@@ -11,9 +11,9 @@ use super::faults::Fault;
 use super::lag::View;
 use super::query::Query;
 use super::reply::{Answer, Refusal};
+use super::routes::Route;
 use super::server::Server;
 use super::store::World;
-use super::table::Route;
 use super::token::{self, Bearer, Flaw};
 use super::{batch, permissions, route};
 

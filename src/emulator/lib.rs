@@ -25,17 +25,17 @@ mod odata;
 mod overview;
 mod page;
 mod permissions;
+mod properties;
 mod query;
 mod reply;
 mod route;
+mod routes;
 mod rules;
 mod seed;
 mod server;
-mod shape;
 mod state;
 mod store;
 mod sync;
-mod table;
 mod token;
 mod visitor;
 
@@ -52,10 +52,10 @@ pub use clock::parse_duration;
 pub use lag::Lag;
 
 use clock::{Clock, millis};
-use connection::{Switchboard, Wire};
+use connection::{ConnectionHandle, ConnectionListener};
 use server::Server;
 use state::StateFile;
-use store::Fresh;
+use store::VisibilityDelay;
 
 /// How an emulator is to run.
 #[derive(Debug, Clone)]
@@ -174,7 +174,7 @@ pub async fn start(options: Options) -> Result<Running, String> {
         None => seed::world(&options.seed)?,
     };
     world.clock = Clock::running(options.speed);
-    world.fresh = Fresh::new(options.visibility_delay);
+    world.visibility = VisibilityDelay::new(options.visibility_delay);
     world.lag(options.lag);
     world.cycle = millis(options.cycle);
     world.first_cycle = millis(options.first_cycle);
@@ -196,11 +196,11 @@ pub async fn start(options: Options) -> Result<Running, String> {
     );
     let server = Arc::new(server.reachable(options.allow_remote));
     server.save().await?;
-    let door =
-        Switchboard::new(listener, Arc::clone(&server.gate)).map_err(|why| why.to_string())?;
+    let listener = ConnectionListener::new(listener, Arc::clone(&server.outage))
+        .map_err(|why| why.to_string())?;
     let (stop, stopped) = oneshot::channel();
     let tasks = vec![
-        tokio::spawn(serve(Arc::clone(&server), door, stopped)),
+        tokio::spawn(serve(Arc::clone(&server), listener, stopped)),
         tokio::spawn(run_cycles(server)),
     ];
     Ok(Running {
@@ -234,10 +234,10 @@ fn reachable(address: SocketAddr) -> SocketAddr {
     SocketAddr::new(ip, address.port())
 }
 
-async fn serve(server: Arc<Server>, door: Switchboard, stopped: oneshot::Receiver<()>) {
+async fn serve(server: Arc<Server>, listener: ConnectionListener, stopped: oneshot::Receiver<()>) {
     let application = Router::new().fallback(exchange::serve).with_state(server);
-    let service = application.into_make_service_with_connect_info::<Wire>();
-    let serving = axum::serve(door, service).with_graceful_shutdown(async {
+    let service = application.into_make_service_with_connect_info::<ConnectionHandle>();
+    let serving = axum::serve(listener, service).with_graceful_shutdown(async {
         let _ = stopped.await;
     });
     if let Err(why) = serving.await {

@@ -1,9 +1,9 @@
-//! From a verb and a path to the line of the [`table`](super::table) that answers it.
+//! From a verb and a path to the line of the [`routes`](super::routes) that answers it.
 
 use percent_encoding::percent_decode_str;
 
 use super::reply::Refusal;
-use super::table::{ROUTES, Route, Version};
+use super::routes::{ROUTES, Route, Version};
 
 /// The route and what its placeholders stand for.
 pub(super) struct Found {

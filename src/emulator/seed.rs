@@ -8,11 +8,11 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::job::Job;
+use super::properties::is_guid;
 use super::rules::{
     authorization, contacts, default_policy, gallery, groups, multi_tenant, phone_methods,
     templates, users,
 };
-use super::shape::is_guid;
 use super::store::{App, Settings, Tenant, World};
 use super::sync::template::TEMPLATE;
 use super::sync::{clouds, status};

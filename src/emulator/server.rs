@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
-use super::connection::Gate;
+use super::connection::Outage;
 use super::faults::Faults;
 use super::journal::Journal;
 use super::lag::Lag;
@@ -31,8 +31,8 @@ pub(super) struct Server {
     pub(super) is_remote: bool,
     /// Wakes the scheduler when a job was started.
     pub(super) wake: Notify,
-    /// Closes the door for a while.
-    pub(super) gate: Arc<Gate>,
+    /// Simulated outages.
+    pub(super) outage: Arc<Outage>,
 }
 
 impl Server {
@@ -58,7 +58,7 @@ impl Server {
             state,
             is_remote: false,
             wake: Notify::new(),
-            gate: Arc::default(),
+            outage: Arc::default(),
         }
     }
 

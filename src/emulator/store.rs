@@ -26,8 +26,8 @@ pub(super) struct World {
     #[serde(skip)]
     pub(super) clock: Clock,
     #[serde(skip)]
-    pub(super) fresh: Fresh,
-    /// What replicas do not know yet.
+    pub(super) visibility: VisibilityDelay,
+    /// Writes that replicas have not received yet.
     #[serde(skip)]
     pub(super) replicas: Replicas,
     /// Moments of recent calls, by rate limit.
@@ -259,16 +259,16 @@ impl Tenant {
     }
 }
 
-/// Objects too new to be seen: eventual consistency, on request.
+/// Hides new objects for a while to simulate eventual consistency.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Fresh {
+pub(super) struct VisibilityDelay {
     /// Milliseconds until a new object is visible.
     delay: i64,
     /// When each becomes visible, by tenant and key.
     until: HashMap<String, i64>,
 }
 
-impl Fresh {
+impl VisibilityDelay {
     pub(super) fn new(delay: std::time::Duration) -> Self {
         Self {
             delay: millis(delay),

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{Filter, Operand};
-use crate::shape::is_guid;
+use crate::properties::is_guid;
 
 #[derive(Debug, Clone, PartialEq)]
 enum Token {

@@ -4,8 +4,8 @@ use serde_json::{Map, Value};
 
 use crate::call::{Call, audit_target};
 use crate::odata::{self, Entity};
+use crate::properties::{Access, Field, Kind, field, is_guid, ruled};
 use crate::reply::{Answer, Refusal, Reply};
-use crate::shape::{Access, Field, Kind, field, is_guid, ruled};
 use crate::store::Collection;
 
 /// Applications as query options see them.

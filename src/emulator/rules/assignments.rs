@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use super::{applications, users};
 use crate::call::{Call, audit_target};
 use crate::odata::{self, Entity};
+use crate::properties::{Access, Field, Kind, ruled};
 use crate::reply::{Answer, Refusal, Reply};
-use crate::shape::{Access, Field, Kind, ruled};
 
 const ASSIGNMENT: &[Field] = &[
     ruled("id", Kind::Text, Access::ReadOnly),

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use crate::call::Call;
 use crate::odata;
+use crate::properties::{Access, Field, Kind, complete, field, ruled};
 use crate::reply::{Answer, Refusal, Reply};
-use crate::shape::{Access, Field, Kind, complete, field, ruled};
 use crate::store::Collection;
 
 const ROLE_PERMISSIONS: &[Field] = &[

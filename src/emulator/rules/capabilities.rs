@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use super::{partners, settings};
 use crate::call::{Call, audit_target};
 use crate::odata::{self, Entity};
+use crate::properties::{Access, Field, Kind, field, is_guid, ruled};
 use crate::reply::{Answer, Refusal, Reply};
-use crate::shape::{Access, Field, Kind, field, is_guid, ruled};
 
 const RESOURCE: &[Field] = &[
     field("resourceId", Kind::Text),

@@ -7,8 +7,8 @@ use super::settings::{
 };
 use crate::call::{Call, audit_target};
 use crate::odata::{self, Entity};
+use crate::properties::{Access, Field, Kind, complete, field, ruled};
 use crate::reply::{Answer, Refusal, Reply};
-use crate::shape::{Access, Field, Kind, complete, field, ruled};
 use crate::store::Collection;
 
 const CLOUDS: [&str; 3] = [

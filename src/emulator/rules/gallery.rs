@@ -6,8 +6,8 @@ use uuid::Uuid;
 use super::applications::text;
 use crate::call::{Call, audit_target};
 use crate::odata::{self, Entity};
+use crate::properties::{Access, Field, Kind, field, ruled};
 use crate::reply::{Answer, Refusal, Reply};
-use crate::shape::{Access, Field, Kind, field, ruled};
 use crate::store::Tenant;
 use crate::sync::template::TEMPLATE_APPLICATION;
 

@@ -5,8 +5,8 @@ use uuid::Uuid;
 
 use crate::call::Call;
 use crate::odata::{self, Entity};
+use crate::properties::{Access, Field, Kind, field, ruled};
 use crate::reply::{Answer, Refusal, Reply};
-use crate::shape::{Access, Field, Kind, field, ruled};
 use crate::store::Tenant;
 
 const ORGANIZATION: &[Field] = &[

@@ -8,8 +8,8 @@ use super::settings::{
 use super::{soft_deletion, sync_policies};
 use crate::call::{Call, audit_target};
 use crate::odata::{self, Entity};
+use crate::properties::{Access, Field, Kind, complete, field, is_guid, ruled};
 use crate::reply::{Answer, Refusal, Reply};
-use crate::shape::{Access, Field, Kind, complete, field, is_guid, ruled};
 
 pub(super) const PARTNER: &[Field] = &[
     ruled("tenantId", Kind::Guid, Access::Key),

@@ -4,8 +4,8 @@ use std::cmp::Ordering;
 
 use serde_json::{Map, Value};
 
+use crate::properties::{Field, Kind, field, is_guid};
 use crate::reply::Refusal;
-use crate::shape::{Field, Kind, field, is_guid};
 
 const TARGET: &[Field] = &[
     field("target", Kind::Text),

@@ -6,8 +6,8 @@ use super::settings::SYNC_ALLOWED;
 use super::{partners, soft_deletion};
 use crate::call::{Call, audit_target};
 use crate::odata::{self, Entity};
+use crate::properties::{Access, Field, Kind, complete, field, ruled};
 use crate::reply::{Answer, Refusal, Reply};
-use crate::shape::{Access, Field, Kind, complete, field, ruled};
 
 const SYNC_POLICY: &[Field] = &[
     ruled("tenantId", Kind::Guid, Access::ReadOnly),

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use super::settings::{self, B2B, CONSENT, SYNC_ALLOWED, TRUST};
 use crate::call::Call;
 use crate::odata;
+use crate::properties::{Access, Field, Kind, complete, field, ruled};
 use crate::reply::{Answer, Reply};
-use crate::shape::{Access, Field, Kind, complete, field, ruled};
 use crate::store::Collection;
 
 const LEVELS: Kind = Kind::Flags(&["none", "newPartners", "existingPartners"]);

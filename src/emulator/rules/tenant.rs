@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use crate::call::Call;
 use crate::odata::{self, Entity};
+use crate::properties::is_guid;
 use crate::reply::{Answer, Refusal};
-use crate::shape::is_guid;
 use crate::store::Tenant;
 
 const ENTITY: Entity = Entity {

@@ -5,8 +5,8 @@ use serde_json::{Map, Value, json};
 use crate::call::{Call, audit_target};
 use crate::odata::{self, Entity};
 use crate::permissions;
+use crate::properties::{Access, Field, Kind, field, ruled};
 use crate::reply::{Answer, Refusal, Reply};
-use crate::shape::{Access, Field, Kind, field, ruled};
 
 /// Users as query options see them.
 pub(crate) const ENTITY: Entity = Entity {

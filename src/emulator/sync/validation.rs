@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::{expression, pattern, template};
+use crate::properties::{self, Field, Intent, Kind, field};
 use crate::reply::Refusal;
-use crate::shape::{self, Field, Intent, Kind, field};
 
 const SOURCE: &[Field] = &[
     field("expression", Kind::Text),
@@ -99,7 +99,7 @@ fn invalid(message: impl Into<String>) -> Refusal {
 
 /// The schema to store: what was sent, with expressions parsed and without annotations.
 pub(crate) fn accepted(body: &Value, present: &Value) -> Result<Value, Refusal> {
-    shape::check(
+    properties::check(
         body,
         SCHEMA,
         Intent {

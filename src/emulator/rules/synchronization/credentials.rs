@@ -7,9 +7,9 @@ use serde_json::{Map, Value, json};
 use super::{instance, job, principal};
 use crate::call::Call;
 use crate::odata;
+use crate::properties::{Access, Field, Kind, field, is_guid, ruled};
 use crate::reply::{Answer, Refusal, Reply};
 use crate::rules::applications;
-use crate::shape::{Access, Field, Kind, field, is_guid, ruled};
 use crate::sync::agreement;
 use crate::sync::template::TEMPLATE;
 

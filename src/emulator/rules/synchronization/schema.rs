@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use super::{instance, job};
 use crate::call::Call;
 use crate::odata::{self, Entity};
+use crate::properties::{Access, Field, Kind, field, ruled};
 use crate::reply::{Answer, Refusal, Reply};
-use crate::shape::{Access, Field, Kind, field, ruled};
 use crate::sync::{expression, functions as evaluation, template, validation};
 
 const PAIR: Kind = Kind::Object(&[field("key", Kind::Text), field("value", Kind::Any)]);

@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use crate::call::Call;
+use crate::properties::{Field, Kind, field};
 use crate::reply::Refusal;
-use crate::shape::{Field, Kind, field};
 use crate::sync::demand::Subject;
 
 const MEMBER: &[Field] = &[
