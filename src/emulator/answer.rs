@@ -1,4 +1,4 @@
-//! What goes back over the wire: headers every answer has, and the faults that mangle a body.
+//! Responses on the wire: the headers that every response has, and the faults that corrupt a body.
 
 use std::io;
 use std::time::Duration;
@@ -14,13 +14,13 @@ use super::connection::ConnectionHandle;
 use super::faults::{Fault, Kind};
 use super::reply::{Answer, Refusal};
 
-/// An answer before it is written.
+/// A response before it is written.
 #[derive(Debug, Clone)]
 pub(super) struct Outcome {
     pub(super) status: u16,
-    /// Null for no body.
+    /// Null if there is no body.
     pub(super) body: Value,
-    /// Headers beyond the content type.
+    /// Headers other than the content type.
     pub(super) headers: Vec<(&'static str, String)>,
 }
 
@@ -33,12 +33,12 @@ impl Outcome {
         }
     }
 
-    /// For requests that are cut off: nobody will see it.
+    /// The response to a request whose connection is reset; it is never sent.
     pub(super) fn nothing() -> Self {
         Self::new(0, Value::Null)
     }
 
-    /// What a handler said, with the headers Graph adds.
+    /// The result of a handler, with the headers that Graph adds.
     pub(super) fn of(answer: &Answer, date: &str, client_request_id: &str) -> Self {
         match answer {
             Ok(reply) => {
@@ -86,7 +86,7 @@ impl Outcome {
     }
 }
 
-/// Writes the answer, mangled if a fault asks for it.
+/// Writes the response, corrupted if a fault requires it.
 pub(super) fn response(outcome: Outcome, fault: Option<(&Fault, &ConnectionHandle)>) -> Response {
     let kind = fault.map(|(fault, _)| fault.kind);
     let text = if outcome.body.is_null() {
@@ -130,9 +130,8 @@ pub(super) fn response(outcome: Outcome, fault: Option<(&Fault, &ConnectionHandl
     response
 }
 
-/// The first half of a body whose announced length promises all of it; then the connection ends.
-/// The pause lets what there is reach the wire before the end discards it.
-/// With a `wire`, that is cut rather than closed.
+/// The first half of a body whose `Content-Length` covers all of it; then the connection ends. The pause lets the first half reach the
+/// client before the end of the connection discards it. With a `connection`, the connection is reset rather than closed.
 fn half(text: &str, connection: Option<ConnectionHandle>) -> Body {
     let bytes = Bytes::copy_from_slice(&text.as_bytes()[..text.len() / 2]);
     let end = stream::once(async move {
@@ -145,7 +144,7 @@ fn half(text: &str, connection: Option<ConnectionHandle>) -> Body {
     Body::from_stream(stream::iter([Ok(bytes)]).chain(end))
 }
 
-/// The middle of a text, or a little before it.
+/// The byte index of a character boundary at or before the middle of a text.
 fn middle(text: &str) -> usize {
     let half = text.len() / 2;
     (0..=half)
@@ -154,10 +153,10 @@ fn middle(text: &str) -> usize {
         .unwrap_or(0)
 }
 
-/// How often a body that trickles sends something.
+/// Interval between the chunks of a body that is sent slowly.
 const DRIP: Duration = Duration::from_millis(5);
 
-/// A body that takes `extent` to arrive, a few bytes at a time.
+/// A body that is sent in chunks of a few bytes over `extent`.
 fn trickle(text: String, extent: Duration) -> Body {
     let drips = usize::try_from(extent.as_millis() / DRIP.as_millis())
         .unwrap_or(usize::MAX)
@@ -174,12 +173,12 @@ fn trickle(text: String, extent: Duration) -> Body {
     }))
 }
 
-/// An answer in plain words, for control paths.
+/// A plain-text response of a control path.
 pub(super) fn plain(status: u16, text: &str) -> Response {
     json(status, &json!({ "error": text }))
 }
 
-/// A JSON answer of a control path.
+/// A JSON response of a control path.
 pub(super) fn json(status: u16, body: &Value) -> Response {
     response(Outcome::new(status, body.clone()), None)
 }

@@ -1,4 +1,4 @@
-//! `$batch`: up to twenty requests in one, each with its own answer, fault and line in the journal.
+//! `/$batch`: up to twenty requests in one, each with its own response, fault and journal entry.
 
 use std::collections::HashSet;
 use std::time::Instant;
@@ -14,7 +14,7 @@ use super::server::Server;
 
 const LARGEST: usize = 20;
 
-/// Answers all parts; the parts are worked off in the order they came.
+/// Processes the requests of the batch in their order.
 pub(super) fn answer(
     server: &Server,
     inbound: &Inbound,
@@ -47,7 +47,7 @@ pub(super) fn answer(
         }
         answers.push(rendered(id, &outcome));
     }
-    // Graph promises no order; reversing keeps clients from relying on one.
+    // Graph does not guarantee the order of responses. Reversing them keeps clients from relying on one.
     answers.reverse();
     Ok(Reply::ok(json!({ "responses": answers })))
 }

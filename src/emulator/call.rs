@@ -1,4 +1,4 @@
-//! One request on its way through a handler: who asks, for what, and the world it may change.
+//! The context of one request to a handler: the caller, the target of the request, and the world that the handler may change.
 
 use serde_json::{Map, Value, json};
 
@@ -7,26 +7,26 @@ use super::query::Query;
 use super::reply::Refusal;
 use super::store::{Tenant, World};
 
-/// A request whose token and permission have been found good.
+/// A request whose token and permissions have been checked.
 pub(super) struct Call<'w> {
     pub(super) world: &'w mut World,
-    /// Where the tenant stands in the world.
+    /// Index of the tenant in the world.
     pub(super) position: usize,
-    /// Which replica resolves the references of a write. None without lag, and for reads, which see nothing else.
+    /// The replica that resolves the references of a write. None without lag, and for reads, which are answered from one replica's view.
     pub(super) replica: Option<usize>,
     pub(super) tenant_id: String,
     /// Client id of the caller.
     pub(super) app: String,
     pub(super) beta: bool,
-    /// What the placeholders of the route stand for, in their order.
+    /// Values of the placeholders of the route, in their order.
     pub(super) args: Vec<String>,
     pub(super) query: Query,
     pub(super) body: Option<Value>,
-    /// The caller may write only applications it owns.
+    /// Whether the caller may write only applications that it owns.
     pub(super) only_owned: bool,
     /// Whether the header `ConsistencyLevel: eventual` was sent.
     pub(super) eventual: bool,
-    /// Address of the version root, for links.
+    /// Address of the version root, used in links.
     pub(super) root: String,
     /// Path below the version root.
     pub(super) path: String,
@@ -49,7 +49,7 @@ impl Call<'_> {
         self.world.clock.text()
     }
 
-    /// The body, refused unless it has this shape.
+    /// Returns the body if it has these properties, and refuses it otherwise.
     pub(super) fn body(
         &self,
         shape: &[Field],
@@ -80,14 +80,14 @@ impl Call<'_> {
         }
     }
 
-    /// Notes that an object was created now, so that it may be invisible for a while.
+    /// Records that an object was created now, so that it is hidden for the visibility delay.
     pub(super) fn created(&mut self, key: &str) {
         let now = self.world.clock.now();
         let tenant = self.tenant_id.clone();
         self.world.visibility.created(&tenant, key, now);
     }
 
-    /// Whether an object is still too new to be seen.
+    /// Whether an object is still hidden from reads.
     pub(super) fn hides(&self, key: &str) -> bool {
         self.is_unknown(key)
             || self
@@ -96,20 +96,20 @@ impl Call<'_> {
                 .hides(&self.tenant_id, key, self.world.clock.now())
     }
 
-    /// Whether the replica that resolves references has not heard of an object.
+    /// Whether the replica that resolves references has not received an object yet.
     pub(super) fn is_unknown(&self, key: &str) -> bool {
         self.replica.is_some_and(|replica| {
             self.world.exists_for(self.position, key, replica) == Some(false)
         })
     }
 
-    /// Whether that replica still knows an object that is deleted.
+    /// Whether that replica still has an object that was deleted.
     pub(super) fn is_ghost(&self, key: &str) -> bool {
         self.replica
             .is_some_and(|replica| self.world.exists_for(self.position, key, replica) == Some(true))
     }
 
-    /// 404 if the object is still too new to be seen.
+    /// Returns 404 if the object is still hidden from reads.
     pub(super) fn seen(&self, key: &str) -> Result<(), Refusal> {
         if self.hides(key) {
             Err(Refusal::absent(key.rsplit('/').next().unwrap_or(key)))
@@ -118,7 +118,7 @@ impl Call<'_> {
         }
     }
 
-    /// Writes a line of the directory audit log.
+    /// Adds an entry to the directory audit log.
     pub(super) fn audit(
         &mut self,
         category: &str,
@@ -154,7 +154,7 @@ impl Call<'_> {
     }
 }
 
-/// A line about one object in an audit entry.
+/// The entry of one object in `targetResources` of an audit log entry.
 pub(super) fn audit_target(kind: &str, id: &str, name: &Value) -> Value {
     json!({
         "id": id, "displayName": name, "type": kind, "userPrincipalName": null, "groupType": null,

@@ -1,16 +1,16 @@
-//! The little of X.509 that checking a signed assertion needs: find the key, name the certificate.
+//! The subset of X.509 that verification of a signed assertion needs: the public key and the thumbprints of a certificate.
 
 use aws_lc_rs::{digest, signature};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
-/// A certificate that may sign assertions.
+/// A certificate whose key may sign assertions.
 pub(super) struct Certificate {
     der: Vec<u8>,
 }
 
 impl Certificate {
-    /// Reads the first PEM block, a certificate or a bare public key.
+    /// Reads the first PEM block, either a certificate or a bare public key.
     pub(super) fn from_pem(pem: &str) -> Option<Self> {
         let begin = pem.find("-----BEGIN ")?;
         let (_, body) = pem[begin + 11..].split_once("-----")?;
@@ -21,7 +21,7 @@ impl Certificate {
         })
     }
 
-    /// Whether a JWT header's `x5t` or `x5t#S256` names this certificate; without either, it might.
+    /// Whether the `x5t` or `x5t#S256` of a JWT header identifies this certificate. True if the header has neither.
     pub(super) fn is_named_by(&self, header: &serde_json::Value) -> bool {
         let fits = |name: &str, algorithm: &'static digest::Algorithm| {
             let wanted = header[name]
@@ -33,7 +33,7 @@ impl Certificate {
         fits("x5t#S256", &digest::SHA256) && fits("x5t", &digest::SHA1_FOR_LEGACY_USE_ONLY)
     }
 
-    /// Whether the JWT was signed with this certificate's key, by RS256 or PS256.
+    /// Whether the JWT was signed with the key of this certificate, using RS256 or PS256.
     pub(super) fn verifies(&self, jwt: &str, algorithm: &str) -> bool {
         let algorithm: &'static signature::RsaParameters = match algorithm {
             "RS256" => &signature::RSA_PKCS1_2048_8192_SHA256,
@@ -53,8 +53,7 @@ impl Certificate {
     }
 }
 
-/// The `SubjectPublicKeyInfo` inside a certificate: after version, serial number, algorithm, issuer,
-/// validity and subject.
+/// The `SubjectPublicKeyInfo` of a certificate, which follows version, serial number, algorithm, issuer, validity and subject.
 fn public_key(certificate: &[u8]) -> Option<&[u8]> {
     let (_, outer, _) = element(certificate)?;
     let (_, mut fields, _) = element(outer)?;
@@ -70,7 +69,7 @@ fn public_key(certificate: &[u8]) -> Option<&[u8]> {
     Some(whole)
 }
 
-/// One DER element: all of it, its content, and what follows.
+/// Splits off one DER element: the whole element, its content, and the bytes that follow it.
 fn element(der: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
     let first = *der.get(1)?;
     let (length, header) = if first < 0x80 {

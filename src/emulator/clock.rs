@@ -1,19 +1,19 @@
-//! Time inside the emulator: the real clock plus whatever a test has advanced it by.
+//! The clock of the emulator: the real time plus an offset that tests advance.
 //!
-//! Durations are written as people write them on a command line (`500ms`, `2s`, `40m`, `30d`).
+//! Durations are written as on a command line (`500ms`, `2s`, `40m`, `30d`).
 
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-/// What Graph answers for "has not happened yet" where it does not answer null.
+/// Timestamp that Graph returns for events that have not happened yet, where it does not return null.
 pub(super) const YEAR_ONE: &str = "0001-01-01T00:00:00Z";
 
-/// Reads `500ms`, `2s`, `40m`, `1h` or `30d`; a bare number counts seconds.
+/// Parses `500ms`, `2s`, `40m`, `1h` or `30d`; a bare number counts seconds.
 ///
 /// # Errors
 ///
-/// A sentence naming the text that is not a duration.
+/// A message that contains the invalid text.
 pub fn parse_duration(text: &str) -> Result<Duration, String> {
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let unit = &text[digits.len()..];
@@ -38,13 +38,13 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
         .ok_or_else(|| format!("'{text}' is too long"))
 }
 
-/// Milliseconds since 1970, shifted by what tests have advanced the clock by, and perhaps faster than real time.
+/// Milliseconds since 1970, shifted by the offset that tests have advanced, and optionally faster than real time.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Clock {
     offset: i64,
-    /// The real moment from which on time runs faster.
+    /// The real time at which the acceleration began.
     since: i64,
-    /// By how much it does, beyond real time: 0 is real time, 59 lets a minute pass in a second.
+    /// Additional milliseconds per millisecond of real time: 0 is real time; with 59, a minute passes in a second.
     surplus: i64,
 }
 
@@ -63,12 +63,12 @@ impl Clock {
         real + (real - self.since).saturating_mul(self.surplus) + self.offset
     }
 
-    /// The real time that passes until the clock has moved on by so many milliseconds; at least one.
+    /// The real time in which the clock advances by `span` milliseconds; at least one millisecond.
     pub(super) fn real(self, span: i64) -> Duration {
         Duration::from_millis(u64::try_from(span / (self.surplus + 1)).unwrap_or(0).max(1))
     }
 
-    /// What passes on this clock while so many seconds of real time do.
+    /// The milliseconds by which this clock advances in `seconds` of real time.
     pub(super) fn stretched(self, seconds: i64) -> i64 {
         seconds.saturating_mul(self.surplus + 1)
     }
@@ -77,7 +77,7 @@ impl Clock {
         self.offset += millis(by);
     }
 
-    /// Now, as Graph writes moments.
+    /// The current time in the format of Graph.
     pub(super) fn text(self) -> String {
         moment(self.now())
     }
@@ -88,7 +88,7 @@ pub(super) fn millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
-/// Milliseconds since 1970 as Graph writes moments: UTC, whole seconds unless there are more.
+/// Formats milliseconds since 1970 as Graph does: UTC, with fractions of seconds only if they are not zero.
 pub(super) fn moment(millis: i64) -> String {
     Timestamp::from_millisecond(millis)
         .unwrap_or(Timestamp::UNIX_EPOCH)

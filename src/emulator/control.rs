@@ -1,4 +1,4 @@
-//! `/_emulator/…`: what tests and demonstrations may see and do behind Graph's back.
+//! `/_emulator/…`: the control paths with which tests and demonstrations inspect and change the emulator outside of Graph's API.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use super::server::Server;
 use super::store::{Tenant, VisibilityDelay};
 use super::{answer, overview, sync};
 
-/// Answers a control path; `path` is what follows `/_emulator/`.
+/// Handles a control path; `path` is the part after `/_emulator/`.
 pub(super) async fn answer(
     server: &Server,
     method: &Method,
@@ -101,7 +101,7 @@ fn act(
     })
 }
 
-/// The journal from an index on, or the end of it, with or without bodies.
+/// The journal from an index on, or its last entries, with or without bodies.
 fn requests(server: &Server, query: &Query) -> Result<Value, String> {
     let number = |name: &str, default: usize| match query.get(name) {
         Some(text) => text.parse().map_err(|_| format!("{name} must be a number")),
@@ -112,7 +112,7 @@ fn requests(server: &Server, query: &Query) -> Result<Value, String> {
     Ok(server.journal().since(since, last, bodies))
 }
 
-/// What the page shows.
+/// The data of the page.
 fn overview(server: &Server, query: &Query) -> Result<Value, String> {
     let mut overview = overview::overview(&server.world(), query)?;
     overview["instance"] = json!(server.instance);
@@ -120,7 +120,7 @@ fn overview(server: &Server, query: &Query) -> Result<Value, String> {
     Ok(overview)
 }
 
-/// Lets time pass: tokens expire, objects become visible, deleted ones are forgotten.
+/// Advances the clock: tokens expire, objects become visible, and old soft-deleted objects are purged.
 fn advance(server: &Server, body: &Value) -> Result<Value, String> {
     let by = parse_duration(body["by"].as_str().unwrap_or_default())?;
     server.world().clock.advance(by);
@@ -128,14 +128,14 @@ fn advance(server: &Server, body: &Value) -> Result<Value, String> {
     Ok(Value::Null)
 }
 
-/// From now on new objects stay invisible for so long.
+/// Sets the visibility delay of objects that are created from now on.
 fn visibility(server: &Server, body: &Value) -> Result<Value, String> {
     let delay = parse_duration(body["delay"].as_str().unwrap_or_default())?;
     server.world().visibility = VisibilityDelay::new(delay);
     Ok(Value::Null)
 }
 
-/// Replicas lag like this from now on, and know of everything until now. What is left out is as at the start.
+/// Sets the replication lag. All replicas receive the writes so far. Omitted settings keep their values from the start.
 fn lag(server: &Server, body: &Value) -> Result<Value, String> {
     let mut lag = server.lag;
     if let Some(longest) = body.get("longest") {
@@ -162,7 +162,7 @@ fn lag(server: &Server, body: &Value) -> Result<Value, String> {
     Ok(Value::Null)
 }
 
-/// Lets so much time pass that all replicas know everything; by how much the clock was advanced.
+/// Advances the clock until all replicas have received every write, and returns by how much.
 fn settle(server: &Server) -> Value {
     let mut world = server.world();
     let left = world
@@ -175,7 +175,7 @@ fn settle(server: &Server) -> Value {
     json!({ "advanced_ms": left.max(0) })
 }
 
-/// Back to the seed. Tokens stay valid and the journal stays readable.
+/// Restores the seed. Tokens stay valid and the journal stays readable.
 fn reset(server: &Server) -> Result<Value, String> {
     let mut restarted = seed::world(&server.seed)?;
     let mut world = server.world();
@@ -192,7 +192,7 @@ fn reset(server: &Server) -> Result<Value, String> {
     Ok(Value::Null)
 }
 
-/// Everything in a tenant but what proves identities.
+/// A tenant without the credentials of its applications.
 fn document(tenant: &Tenant) -> Result<Value, String> {
     let mut document = serde_json::to_value(tenant).map_err(|why| why.to_string())?;
     for app in document["apps"].as_array_mut().into_iter().flatten() {
@@ -221,7 +221,7 @@ fn step<'v>(node: &'v Value, name: &str) -> Option<&'v Value> {
     }
 }
 
-/// Merges a change into the tenant, or removes what stands at the path: a change from outside.
+/// Merges a change into the tenant, or removes the value at the path. This simulates changes that other clients make.
 fn change(server: &Server, id: &str, path: &[&str], body: Option<Value>) -> Result<Value, String> {
     let mut world = server.world();
     let position = world

@@ -1,4 +1,4 @@
-//! One request from the wire to the wire: journal, faults, latency, and who answers.
+//! The path of one request from its connection to its response: journal, faults, latency, and dispatch to the handlers.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -17,13 +17,13 @@ use super::journal::Exchange;
 use super::server::Server;
 use super::{control, login, page, visitor};
 
-/// The largest body that Graph takes.
+/// The largest body that Graph accepts.
 const LARGEST_BODY: usize = 4 << 20;
 
-/// Control paths take whole tenants.
+/// Control paths accept whole tenants.
 const LARGEST_CONTROL_BODY: usize = 64 << 20;
 
-/// Answers any request.
+/// Serves a request.
 pub(super) async fn serve(
     State(server): State<Arc<Server>>,
     ConnectInfo(connection): ConnectInfo<ConnectionHandle>,
@@ -89,7 +89,7 @@ async fn exchange(
         graph::tenant_of(&server.world(), &inbound)
     };
     if !server.latency.is_zero() {
-        tokio::time::sleep(server.latency).await; // a sleep of nothing costs a millisecond
+        tokio::time::sleep(server.latency).await; // Even a sleep of zero takes a millisecond.
     }
     let fault = server
         .faults()
@@ -160,7 +160,7 @@ async fn exchange(
     answer::response(outcome, fault.as_ref().map(|fault| (fault, connection)))
 }
 
-/// The token endpoint and its neighbors.
+/// The token endpoint and the discovery endpoints.
 fn sign_in_answer(
     server: &Server,
     inbound: &Inbound,

@@ -1,4 +1,4 @@
-//! Faults on request: throttling, outages, broken connections, mangled answers.
+//! Fault injection: throttling, outages, broken connections and corrupted responses, on request.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,63 +9,63 @@ use serde_json::{Value, json};
 use super::reply::Refusal;
 use super::store::World;
 
-/// What goes wrong.
+/// The kind of a fault.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Kind {
-    /// 429, with `Retry-After` where one is given.
+    /// 429, with `Retry-After` if the fault has one.
     Throttle,
-    /// Any other status, without doing what was asked.
+    /// Any other status; the request is not processed.
     Status,
-    /// The connection closes and nothing was done.
+    /// The connection is reset before the request is processed.
     ResetBefore,
-    /// Everything was done and the connection closes without an answer.
+    /// The request is processed, and the connection is reset without a response.
     ResetAfter,
-    /// Everything was done, but a gateway answers in Graph's place.
+    /// The request is processed, but the response is an error of a gateway in front of Graph.
     Gateway,
-    /// Everything was done and the connection closes in the middle of the answer.
+    /// The request is processed, and the connection is reset in the middle of the response.
     ResetDuring,
-    /// Nothing was done, and for a while nobody listens: every connection ends and new ones are refused.
+    /// The request is not processed, and an outage begins: every connection is reset and new ones are refused for a while.
     Refuse,
-    /// The answer comes late.
+    /// The request is processed after a delay.
     Delay,
-    /// Done at once, but the answer comes late.
+    /// The request is processed at once, but the response is delayed.
     Late,
-    /// The body comes a few bytes at a time.
+    /// The body is sent a few bytes at a time.
     Trickle,
-    /// Done, but half of the body is missing.
+    /// The request is processed, but half of the body is missing.
     Truncate,
-    /// Done, but the body is HTML.
+    /// The request is processed, but the body is HTML.
     NotJson,
-    /// Done, but the body stops in the middle of its JSON, although the answer is complete as HTTP.
+    /// The request is processed, but the JSON of the body is incomplete, although the HTTP response is complete.
     HalfJson,
-    /// Done, but the body is called plain text.
+    /// The request is processed, but the content type of the response is plain text.
     ContentType,
-    /// Done, but the body is empty.
+    /// The request is processed, but the body is empty.
     Empty,
-    /// The token of the request has expired from now on, whatever was announced.
+    /// The token of the request expires now, before its announced time.
     Expire,
-    /// A token is given out that ends earlier than announced, as with clocks that disagree.
+    /// The issued token expires earlier than announced, as it does when clocks disagree.
     Skew,
-    /// A read shows the world as it was when this was ordered: a listing that lags behind.
+    /// A read returns the world as it was when the fault was requested, like a listing that lags behind.
     Stale,
 }
 
-/// One order: which requests, how many of them, and what goes wrong.
+/// A requested fault: which requests it affects, how many of them, and what it does.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Fault {
     #[serde(default)]
     method: Option<String>,
-    /// Full path with version; `*` stands for anything.
+    /// Full path including the version; `*` matches any text.
     #[serde(default)]
     path: Option<String>,
     #[serde(default)]
     tenant: Option<String>,
-    /// Whether parts of batches count as requests.
+    /// Whether the requests of a batch count as requests.
     #[serde(default = "yes")]
     parts: bool,
-    /// Matching requests to let pass first.
+    /// Number of matching requests that pass before the fault applies.
     #[serde(default)]
     after: u64,
     #[serde(default = "one")]
@@ -81,7 +81,7 @@ pub(super) struct Fault {
     code: Option<String>,
     #[serde(default)]
     message: Option<String>,
-    /// The world at the moment of the order, where that matters.
+    /// The world at the time of the request for the fault, if the kind of fault needs it.
     #[serde(skip)]
     past: Option<Arc<World>>,
 }
@@ -95,7 +95,7 @@ fn yes() -> bool {
 }
 
 impl Fault {
-    /// Kinds that answer without the request being processed.
+    /// The response of faults that replace the processing of the request.
     pub(super) fn refusal(&self) -> Option<Refusal> {
         match self.kind {
             Kind::Throttle => Some(self.refuse(429, "TooManyRequests")),
@@ -107,7 +107,7 @@ impl Fault {
         }
     }
 
-    /// What is answered in place of the truth, after the request was processed.
+    /// The response that replaces the actual one after the request was processed.
     pub(super) fn cover(&self) -> Option<Refusal> {
         let status = self.status.unwrap_or(504);
         (self.kind == Kind::Gateway).then(|| self.refuse(status, usual_code(status)))
@@ -126,7 +126,7 @@ impl Fault {
         refusal
     }
 
-    /// How long to wait before anything is done.
+    /// The delay before the request is processed.
     pub(super) fn pause(&self) -> Option<Duration> {
         let counts = !matches!(
             self.kind,
@@ -135,12 +135,12 @@ impl Fault {
         self.delay_ms.filter(|_| counts).map(Duration::from_millis)
     }
 
-    /// How long the outage lasts, the body takes, or how much of a token's life is missing.
+    /// The duration of the outage or of the body, or the time by which a token is shortened.
     pub(super) fn extent(&self) -> Duration {
         Duration::from_millis(self.delay_ms.unwrap_or(1_000))
     }
 
-    /// Whether the connection ends without an answer. One without a body has no middle.
+    /// Whether the connection is reset. A response without a body cannot be reset in the middle.
     pub(super) fn cuts(&self, has_body: bool) -> bool {
         match self.kind {
             Kind::ResetBefore | Kind::ResetAfter | Kind::Refuse => true,
@@ -149,17 +149,17 @@ impl Fault {
         }
     }
 
-    /// Whether what was asked is not done.
+    /// Whether the request is not processed.
     pub(super) fn prevents(&self) -> bool {
         matches!(self.kind, Kind::ResetBefore | Kind::Refuse)
     }
 
-    /// What a read of this method is answered from instead of the present.
+    /// The past world from which a read is answered, if any. `method` is the HTTP method.
     pub(super) fn past(&self, method: &str) -> Option<&World> {
         self.past.as_deref().filter(|_| method == "GET")
     }
 
-    /// Whether it can strike a part of a batch, which has no connection, token or body of its own.
+    /// Whether the fault can affect a request of a batch, which has no connection, token or body of its own.
     fn strikes_parts(&self) -> bool {
         let possible = matches!(
             self.kind,
@@ -189,7 +189,7 @@ impl Fault {
         true
     }
 
-    /// What is left of the order, in short.
+    /// A summary of the fault, with the number of requests that are left.
     fn shown(&self) -> Value {
         json!({
             "kind": self.name(), "method": self.method, "path": self.path, "tenant": self.tenant,
@@ -197,7 +197,7 @@ impl Fault {
         })
     }
 
-    /// The name of the kind as orders write it.
+    /// The name of the kind in requests for faults.
     pub(super) fn name(&self) -> &'static str {
         match self.kind {
             Kind::Throttle => "throttle",
@@ -237,7 +237,7 @@ fn usual_code(status: u16) -> &'static str {
     }
 }
 
-/// Whether a path fits a pattern in which `*` stands for any text.
+/// Whether a path matches a pattern in which `*` stands for any text.
 fn resembles(pattern: &str, path: &str) -> bool {
     let mut parts = pattern.split('*');
     let Some(mut rest) = path.strip_prefix(parts.next().unwrap_or_default()) else {
@@ -256,12 +256,12 @@ fn resembles(pattern: &str, path: &str) -> bool {
     rest.ends_with(last)
 }
 
-/// The orders that are not used up.
+/// The faults that are not used up.
 #[derive(Default)]
 pub(super) struct Faults(Vec<Fault>);
 
 impl Faults {
-    /// Takes one order or a list of them; `world` is asked for at most once.
+    /// Adds one fault or a list of them; `world` is called at most once.
     pub(super) fn order(
         &mut self,
         body: &Value,
@@ -284,7 +284,7 @@ impl Faults {
         Ok(())
     }
 
-    /// How many requests are still to be struck, and by which orders.
+    /// The number of requests that are still to be affected, and the faults.
     pub(super) fn shown(&self) -> Value {
         let left: u64 = self.0.iter().map(|fault| fault.count).sum();
         let orders = self.0.iter().map(Fault::shown);
@@ -295,7 +295,7 @@ impl Faults {
         self.0.clear();
     }
 
-    /// The fault that strikes this part of a batch, if any.
+    /// The fault that affects this request of a batch, if any.
     pub(super) fn strike_part(
         &mut self,
         method: &str,
@@ -305,7 +305,7 @@ impl Faults {
         self.first(|fault| fault.strikes_parts() && fault.strikes(method, path, tenant))
     }
 
-    /// The fault that strikes this request, if any; the first order that fits.
+    /// The first fault that affects this request, if any.
     pub(super) fn strike(
         &mut self,
         method: &str,

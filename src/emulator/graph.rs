@@ -1,4 +1,4 @@
-//! A request to Graph: whose token, which route, which permission, then the handler.
+//! Dispatch of a request to Graph: it checks the token, finds the route, checks the permission and calls the handler.
 
 use axum::body::Bytes;
 use axum::http::{HeaderMap, Method};
@@ -17,17 +17,17 @@ use super::store::World;
 use super::token::{self, Bearer, Flaw};
 use super::{batch, permissions, route};
 
-/// What a handler needs to know of a request.
+/// The parts of a request that handlers need.
 #[derive(Clone)]
 pub(super) struct Inbound {
     pub(super) method: String,
-    /// As it came, still percent-encoded.
+    /// The path as received, still percent-encoded.
     pub(super) path: String,
     pub(super) query: String,
     pub(super) body: Bytes,
     pub(super) client_request_id: String,
     token: Option<String>,
-    /// Host and port that the request was sent to, for links.
+    /// Host and port to which the request was sent, used in links.
     host: Option<String>,
     content_type: Option<String>,
     eventual: bool,
@@ -62,7 +62,7 @@ impl Inbound {
         }
     }
 
-    /// The same caller asking for something else: one part of a batch.
+    /// A request of a batch, sent by the same caller.
     pub(super) fn part(
         &self,
         method: &str,
@@ -104,7 +104,7 @@ impl Inbound {
             .into_owned()
     }
 
-    /// The body as the journal shows it: JSON where it is JSON, text otherwise.
+    /// The body in the journal: JSON if it is valid JSON, text otherwise.
     pub(super) fn journal_body(&self) -> Value {
         if self.body.is_empty() {
             return Value::Null;
@@ -156,12 +156,12 @@ fn bearer(world: &World, inbound: &Inbound) -> Result<Bearer, Refusal> {
     })
 }
 
-/// The tenant a request's token belongs to.
+/// The tenant of the token of a request.
 pub(super) fn tenant_of(world: &World, inbound: &Inbound) -> Option<String> {
     bearer(world, inbound).ok().map(|bearer| bearer.tenant)
 }
 
-/// Answers a request that came over the wire; `index` is its place in the journal.
+/// Handles a request from a connection; `index` is its index in the journal.
 pub(super) fn answer(
     server: &Server,
     inbound: &Inbound,
@@ -175,7 +175,7 @@ pub(super) fn answer(
             .split_once("/$batch")
             .is_some_and(|(_, rest)| rest.is_empty());
     if is_batch || inbound.path.ends_with("/%24batch") {
-        // A guard that lived to the end of the next statement would keep the parts of the batch waiting for ever.
+        // As a temporary, the lock guard would live to the end of the next statement and deadlock the requests of the batch.
         let signed_in = bearer(&server.world(), inbound);
         let answer = signed_in
             .and_then(|_| inbound.parsed_body())
@@ -197,7 +197,7 @@ pub(super) fn answer(
     single(server, inbound, fault)
 }
 
-/// Answers anything but a batch.
+/// Handles any request except a batch.
 pub(super) fn single(server: &Server, inbound: &Inbound, fault: Option<&Fault>) -> Outcome {
     let mut world = server.world();
     let answer = match fault.and_then(|fault| fault.past(&inbound.method)) {
@@ -277,7 +277,7 @@ fn call(world: &mut World, inbound: &Inbound, own: &str) -> Answer {
     answer
 }
 
-/// With lag, reads are answered from what a replica knows, and the references of writes are resolved by one.
+/// With lag, reads are answered from the view of a replica, and the references of writes are resolved by a replica.
 fn view(world: &mut World, route: &Route, query: &Query) -> (Option<View>, Option<usize>) {
     if !world.replicas.is_on() {
         return (None, None);

@@ -1,10 +1,10 @@
-//! The journal: every request that reached Graph or the sign-in, and what was answered.
+//! The journal: every request to Graph or to sign-in, and its response.
 //!
-//! Holds no credentials: tokens are never looked at here, sign-in forms are left out.
+//! It contains no credentials: the Authorization header is never recorded, and bodies of sign-in requests are omitted.
 
 use serde_json::{Value, json};
 
-/// What is noted of one exchange.
+/// The record of one exchange.
 pub(super) struct Exchange {
     pub(super) time: String,
     pub(super) tenant: Option<String>,
@@ -16,9 +16,9 @@ pub(super) struct Exchange {
     pub(super) response_body: Value,
     pub(super) connection: u64,
     pub(super) duration_ms: u64,
-    /// Index of the enclosing `$batch`, for its parts.
+    /// Index of the enclosing `$batch`, for a request of a batch.
     pub(super) batch: Option<usize>,
-    /// The fault that struck, if one did.
+    /// The fault that affected the request, if any.
     pub(super) fault: Option<String>,
 }
 
@@ -26,18 +26,18 @@ pub(super) struct Exchange {
 #[derive(Default)]
 pub(super) struct Journal {
     entries: Vec<Value>,
-    /// Index of the first entry: grows when the journal is cleared.
+    /// Index of the first entry; it increases when the journal is cleared.
     first: usize,
 }
 
 impl Journal {
-    /// Takes an index for an exchange that is not over yet.
+    /// Reserves an index for an exchange that is in progress.
     pub(super) fn reserve(&mut self) -> usize {
         self.entries.push(Value::Null);
         self.first + self.entries.len() - 1
     }
 
-    /// Writes the exchange at its index; without effect if the journal was cleared meanwhile.
+    /// Records the exchange at its index. Has no effect if the journal was cleared in the meantime.
     pub(super) fn write(&mut self, index: usize, exchange: &Exchange) {
         let Some(slot) = index
             .checked_sub(self.first)
@@ -62,7 +62,7 @@ impl Journal {
         });
     }
 
-    /// The `last` finished exchanges from an index on.
+    /// The `last` finished exchanges, starting at an index.
     pub(super) fn since(&self, index: usize, last: usize, bodies: bool) -> Value {
         let entries = self.entries.iter().skip(index.saturating_sub(self.first));
         let finished = entries.rev().filter(|entry| !entry.is_null()).take(last);

@@ -1,9 +1,8 @@
-//! A local Microsoft Graph with many tenants that really performs cross-tenant synchronization.
+//! A local Microsoft Graph with many tenants that actually performs cross-tenant synchronization.
 //!
-//! It imitates sign-in, cross-tenant access policies, applications, assignments, provisioning jobs
-//! and the directory around them, strictly: what Graph refuses, it refuses. It shares no code with
-//! what it is meant to test, keeps no real secret and is not a place for real data.
-//! What is imitated and what is not: `docs/internals/emulator.md`.
+//! It emulates sign-in, cross-tenant access policies, applications, assignments, provisioning jobs and the directory around them. It is
+//! strict and refuses what Graph refuses. It shares no code with the client that it tests. It contains no real secrets and must not be used
+//! for real data. `docs/internals/emulator.md` lists what is emulated and what is not.
 #![cfg_attr(test, allow(clippy::unwrap_used, missing_docs, unreachable_pub))]
 
 mod answer;
@@ -57,18 +56,18 @@ use server::Server;
 use state::StateFile;
 use store::VisibilityDelay;
 
-/// How an emulator is to run.
+/// Options of an emulator.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Where to listen; port 0 picks a free one.
+    /// The address to listen on; port 0 chooses a free port.
     pub listen: SocketAddr,
-    /// Text of the seed: the tenants to begin with.
+    /// The text of the seed: the initial tenants.
     pub seed: String,
-    /// File that keeps the world across restarts. An existing one is preferred to the seed.
+    /// The file that keeps the world across restarts. An existing file takes precedence over the seed.
     pub state: Option<PathBuf>,
-    /// Time during which new objects stay invisible to reads.
+    /// Time during which new objects are hidden from reads.
     pub visibility_delay: Duration,
-    /// How replicas lag behind writes.
+    /// Replication lag.
     pub lag: Lag,
     /// Speed of the clock of the emulator, relative to real time.
     pub speed: u32,
@@ -80,12 +79,12 @@ pub struct Options {
     pub cycle_duration: Duration,
     /// Delay that is added to every response.
     pub latency: Duration,
-    /// Whether addresses other than this machine's own may be listened on.
+    /// Whether addresses other than loopback addresses are allowed.
     pub allow_remote: bool,
 }
 
 impl Options {
-    /// Loopback, a free port, the intervals of the real service, no latency, no delay.
+    /// Loopback with a free port, the intervals of the real service, no latency and no delay.
     #[must_use]
     pub fn new(seed: impl Into<String>) -> Self {
         Self {
@@ -104,7 +103,7 @@ impl Options {
     }
 }
 
-/// A running emulator. Dropping it stops it.
+/// A running emulator, which stops when it is dropped.
 #[derive(Debug)]
 pub struct Running {
     address: SocketAddr,
@@ -113,25 +112,25 @@ pub struct Running {
 }
 
 impl Running {
-    /// Root address, without a version and without a slash at the end.
+    /// Root address, without a version and a trailing slash.
     #[must_use]
     pub fn graph_url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// Root address of the sign-in: the same host.
+    /// Root address of the sign-in, on the same host.
     #[must_use]
     pub fn login_url(&self) -> String {
         self.graph_url()
     }
 
-    /// The page that shows the tenants, for a browser on this machine.
+    /// Address of the page that shows the tenants, for a browser on this machine.
     #[must_use]
     pub fn page_url(&self) -> String {
         format!("{}/", self.graph_url())
     }
 
-    /// Lets requests in flight finish for up to a second, then stops.
+    /// Stops after requests in flight have finished, or after a second.
     pub async fn shutdown(mut self) {
         if let Some(stop) = self.stop.take() {
             let _ = stop.send(());
@@ -150,11 +149,11 @@ impl Drop for Running {
     }
 }
 
-/// Starts an emulator inside this process.
+/// Starts an emulator in this process.
 ///
 /// # Errors
 ///
-/// A sentence saying what is wrong with the seed, the state file or the address.
+/// A message about the invalid seed, state file or address.
 pub async fn start(options: Options) -> Result<Running, String> {
     if !options.allow_remote && !options.listen.ip().is_loopback() {
         return Err(format!(
@@ -210,12 +209,12 @@ pub async fn start(options: Options) -> Result<Running, String> {
     })
 }
 
-/// An address at which others find what listens on every one of them: the one with which this machine goes out.
+/// An address under which other machines reach a listener on all addresses: the source address of outgoing traffic.
 fn reachable(address: SocketAddr) -> SocketAddr {
     if !address.ip().is_unspecified() {
         return address;
     }
-    // Nothing is sent: connecting such a socket only chooses a route. The other end is reserved for documentation.
+    // Nothing is sent: connecting a UDP socket only chooses a route. The destination is reserved for documentation.
     let (any, there): (IpAddr, IpAddr) = if address.is_ipv4() {
         ([0; 4].into(), [192, 0, 2, 1].into())
     } else {
@@ -245,7 +244,7 @@ async fn serve(server: Arc<Server>, listener: ConnectionListener, stopped: onesh
     }
 }
 
-/// Runs cycles when they are due, for as long as the emulator lives.
+/// Runs cycles when they are due, for the lifetime of the emulator.
 async fn run_cycles(server: Arc<Server>) {
     loop {
         let wait = sync::run_due(&mut server.world());

@@ -1,4 +1,4 @@
-//! Sign-in: the token endpoint and the discovery documents, with Entra's own error numbers.
+//! Sign-in: the token endpoint and the discovery documents, with the error codes of Entra.
 
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ impl Denied {
         }
     }
 
-    /// The body Entra answers.
+    /// The body that Entra returns.
     pub(super) fn body(&self, now: &str) -> Value {
         let (trace, correlation) = (
             uuid::Uuid::new_v4().to_string(),
@@ -49,7 +49,7 @@ impl Denied {
     }
 }
 
-/// Graph's hosts in the clouds; a token's scope names one of them or the emulator itself.
+/// The hosts of Graph in each cloud. The scope of a token request contains one of them or the emulator itself.
 const GRAPH_HOSTS: [&str; 5] = [
     "graph.microsoft.com",
     "graph.microsoft.us",
@@ -60,8 +60,8 @@ const GRAPH_HOSTS: [&str; 5] = [
 
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-/// Answers a client-credentials request. `own` is the emulator's address.
-/// The token ends so much `missing` earlier than its answer says.
+/// Handles a client credentials request. `own` is the address of the emulator. `missing` is the time by which the token expires earlier
+/// than the response announces.
 pub(super) fn token(
     world: &World,
     tenant: &str,
@@ -230,7 +230,7 @@ fn check_assertion(
     }
 }
 
-/// An assertion the application signed itself.
+/// Checks an assertion that the application signed.
 fn check_signed(
     tenant: &Tenant,
     app: &App,
@@ -267,7 +267,7 @@ fn check_signed(
     Err(Denied::new("invalid_client", 700_027, "The certificate with identifier used to sign the client assertion is not registered on application, or the signature is invalid.".to_owned()))
 }
 
-/// Any of the addresses under which this tenant's token endpoint is known.
+/// Whether the audience is an address of this tenant's token endpoint.
 fn is_token_endpoint(audience: &str, tenant: &Tenant, own: &str) -> bool {
     const HOSTS: [&str; 3] = [
         "https://login.microsoftonline.com",
@@ -291,7 +291,7 @@ fn is_token_endpoint(audience: &str, tenant: &Tenant, own: &str) -> bool {
     known && matches!(rest, "oauth2/v2.0/token" | "oauth2/token" | "v2.0")
 }
 
-/// A token of somebody the application trusts.
+/// Checks a token of a federated identity credential.
 fn check_federated(app: &App, jwt: &str, header: &Value, claims: &Value) -> Result<(), Denied> {
     let fits = |federation: &&Federation| {
         let audience = if federation.audience.is_empty() {
@@ -366,7 +366,7 @@ pub(super) fn openid_configuration(
     }))
 }
 
-/// `/common/discovery/instance`: every authority is the emulator.
+/// `/common/discovery/instance`: the emulator is every authority.
 pub(super) fn discovery(own: &str) -> Value {
     let host = own.split("://").nth(1).unwrap_or_default();
     json!({

@@ -1,7 +1,6 @@
-//! Query options: `$filter`, `$select`, `$top`, `$count`, `$expand`, `$orderby` and paging.
+//! Query options: `$filter`, `$select`, `$top`, `$count`, `$expand`, `$orderby` and pagination.
 //!
-//! Answers only what was asked and refuses options Graph does not know, unknown properties
-//! included.
+//! Unknown options and unknown properties are refused, as by Graph.
 
 use serde_json::{Map, Value, json};
 
@@ -10,25 +9,25 @@ use super::filter;
 use super::query::Query;
 use super::reply::{Answer, Refusal, Reply};
 
-/// Objects on a page when the caller asks for no number.
+/// Default page size.
 const PAGE: usize = 100;
-/// The largest page.
+/// Largest page size.
 const LARGEST_PAGE: usize = 999;
 
-/// One kind of object, as query options see it.
+/// One type of object, with the properties for query options.
 pub(super) struct Entity {
-    /// Graph's name of the type, without its namespace.
+    /// The name of the type in Graph, without its namespace.
     pub(super) name: &'static str,
-    /// What may be selected and filtered.
+    /// Properties that can be selected and filtered.
     pub(super) properties: &'static [&'static str],
-    /// What v1.0 answers without `$select`; empty means everything.
+    /// Properties that v1.0 returns without `$select`; empty means all.
     pub(super) usual: &'static [&'static str],
-    /// Whether directory rules hold: text without case, some filters only with `ConsistencyLevel`.
+    /// Whether the rules of directory objects apply: text is compared without case, and some filters require `ConsistencyLevel`.
     pub(super) directory: bool,
 }
 
 impl Entity {
-    /// The properties that `$select` names, or those that are answered without it.
+    /// The properties in `$select`, or those that are returned without it.
     fn selected<'q>(&self, query: &'q Query, beta: bool) -> Result<Vec<&'q str>, Refusal> {
         let Some(list) = query.get("$select") else {
             return Ok(if beta {
@@ -58,7 +57,7 @@ impl Entity {
     }
 }
 
-/// The object with the selected properties only, without the emulator's notes.
+/// The object with only the selected properties, without the internal ones of the emulator.
 fn project(object: &Value, names: &[&str]) -> Value {
     let Some(object) = object.as_object() else {
         return object.clone();
@@ -77,7 +76,7 @@ fn project(object: &Value, names: &[&str]) -> Value {
             object.get(*name).cloned().unwrap_or(Value::Null),
         );
     }
-    // The key is answered even where it is not asked for.
+    // The key is returned even if it is not selected.
     if let Some(id) = object.get("id") {
         kept.entry("id").or_insert_with(|| id.clone());
     }
@@ -87,7 +86,7 @@ fn project(object: &Value, names: &[&str]) -> Value {
     Value::Object(kept)
 }
 
-/// Answers a single object.
+/// Returns a single object.
 pub(super) fn single(call: &Call, object: &Value, entity: &Entity, context: &str) -> Answer {
     call.query.check()?;
     let names = entity.selected(&call.query, call.beta)?;
@@ -98,13 +97,13 @@ pub(super) fn single(call: &Call, object: &Value, entity: &Entity, context: &str
     )))
 }
 
-/// Answers an object that has no properties to choose from.
+/// Returns an object whose properties cannot be selected.
 pub(super) fn document(call: &Call, object: Value, context: &str) -> Answer {
     call.query.check()?;
     Ok(Reply::ok(with_context(call, object, context)))
 }
 
-/// Puts `@odata.context` in front.
+/// Adds `@odata.context` in front.
 pub(super) fn with_context(call: &Call, object: Value, context: &str) -> Value {
     let mut full = Map::new();
     full.insert(
@@ -117,7 +116,7 @@ pub(super) fn with_context(call: &Call, object: Value, context: &str) -> Value {
     Value::Object(full)
 }
 
-/// Answers a collection, filtered, ordered, cut to a page.
+/// Returns a page of a collection, filtered and ordered.
 pub(super) fn list<'v>(
     call: &Call,
     objects: impl Iterator<Item = &'v Value>,
@@ -164,7 +163,7 @@ pub(super) fn list<'v>(
     Ok(Reply::ok(body))
 }
 
-/// Graph takes no more values in one condition about directory objects.
+/// Graph accepts no more values than this in one condition on directory objects.
 const MOST_VALUES: usize = 15;
 
 fn filtered<'v>(
@@ -248,7 +247,7 @@ fn page_size(query: &Query) -> Result<usize, Refusal> {
     }
 }
 
-/// Where a page begins. The token is opaque to clients: they follow the link as it is.
+/// The start of a page. The token is opaque to clients, which follow the link unchanged.
 fn offset(token: &str) -> Result<usize, Refusal> {
     token
         .strip_prefix("RFNwdAIAAQ")

@@ -1,4 +1,4 @@
-//! The tenants as the page shows them: jobs, and a pair of tenants with who is in which, in one answer of bounded size.
+//! The data of the page: jobs, and the users and groups of two tenants, in one response of limited size.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -10,10 +10,10 @@ use super::query::Query;
 use super::store::{Collection, Tenant, World};
 use super::sync::{agreement, scope};
 
-/// The most rows of an answer that does not say how many.
+/// Default limit for the number of rows in a response.
 const ROWS: usize = 200;
 
-/// Everything but the faults, which are not part of the world.
+/// Everything except the faults, which are not part of the world.
 pub(super) fn overview(world: &World, query: &Query) -> Result<Value, String> {
     let now = world.clock.now();
     let jobs = world.tenants.iter().flat_map(|tenant| {
@@ -43,7 +43,7 @@ pub(super) fn overview(world: &World, query: &Query) -> Result<Value, String> {
     }))
 }
 
-/// The numbers of objects of a tenant.
+/// The numbers of objects in a tenant.
 pub(super) fn summary(tenant: &Tenant) -> Value {
     json!({
         "tenantId": tenant.tenant_id, "displayName": tenant.display_name, "domains": tenant.domains,
@@ -53,7 +53,7 @@ pub(super) fn summary(tenant: &Tenant) -> Value {
     })
 }
 
-/// The two tenants to show: those that were asked for, or those of the first job, or the first two.
+/// The two tenants to show: the requested ones, or those of the first job, or the first two.
 fn pair<'w>(
     world: &'w World,
     query: &Query,
@@ -96,13 +96,13 @@ fn job_line(world: &World, tenant: &Tenant, job: &Job) -> Value {
     })
 }
 
-/// The id of the tenant that a job was set up for.
+/// The ID of the target tenant of a job.
 fn target_of<'t>(tenant: &'t Tenant, job: &Job) -> Option<&'t str> {
     let secrets = tenant.secrets.get(&job.service_principal)?;
     agreement::secret(secrets, "CompanyId")
 }
 
-/// What each of the two has agreed to.
+/// The policies of both tenants.
 fn policies(source: &Tenant, target: &Tenant) -> Value {
     let partner = |tenant: &Tenant, other: &Tenant, side: &str| {
         let policy = tenant.partners.get(&other.tenant_id);
@@ -129,14 +129,14 @@ fn policies(source: &Tenant, target: &Tenant) -> Value {
 #[derive(Clone, Copy)]
 struct Row<'w> {
     kind: &'static str,
-    /// Id of the source object, which may be gone.
+    /// ID of the source object, which may no longer exist.
     origin: Option<&'w str>,
     source: Option<&'w Value>,
     target: Option<&'w Value>,
     is_deleted: bool,
 }
 
-/// Who is in a pair of tenants.
+/// The users and groups of two tenants.
 struct People<'w> {
     source: &'w Tenant,
     target: Option<&'w Tenant>,
@@ -155,7 +155,7 @@ impl<'w> People<'w> {
         }
     }
 
-    /// Everyone of the source tenant with their copies, then its groups, then who is in the target tenant alone.
+    /// The users of the source tenant with their copies, then its groups, then the objects that exist only in the target tenant.
     fn rows(&self, find: &str) -> Vec<Row<'w>> {
         let copies = self.copies();
         let mut rows = Vec::new();
@@ -186,7 +186,7 @@ impl<'w> People<'w> {
         rows
     }
 
-    /// Copies by the id of what they were made of, and whether they are deleted. One that lives comes before one that does not.
+    /// Copies by the ID of their source object, and whether they are deleted. An existing copy precedes a deleted one.
     fn copies(&self) -> HashMap<&'w str, (&'w Value, bool)> {
         let mut found = HashMap::new();
         for (objects, deleted) in self.there() {
@@ -208,7 +208,7 @@ impl<'w> People<'w> {
         self.target.into_iter().flat_map(all)
     }
 
-    /// The id of the object of the source tenant that this is a copy of.
+    /// The ID of the source object of this copy.
     fn origin(&self, object: &'w Value) -> Option<&'w str> {
         let origin = &object["_source"];
         let here = origin["tenantId"] == self.source.tenant_id.as_str();
@@ -216,7 +216,7 @@ impl<'w> People<'w> {
         id.filter(|_| here)
     }
 
-    /// Objects of the target tenant that have no counterpart in the source tenant, without its own deleted ones.
+    /// Objects of the target tenant without a counterpart in the source tenant, except its own deleted ones.
     fn only_there(&self) -> Vec<Row<'w>> {
         let known =
             |id: &str| self.source.users.contains_key(id) || self.source.groups.contains_key(id);
@@ -259,7 +259,7 @@ impl<'w> People<'w> {
         rows.iter().map(line).collect()
     }
 
-    /// The ids of users and groups that a job of this pair is to copy, by assignment.
+    /// The IDs of the users and groups that are assigned to a job of these tenants.
     fn assigned(&self) -> HashSet<String> {
         let mut found = HashSet::new();
         for job in &self.jobs {
@@ -272,7 +272,7 @@ impl<'w> People<'w> {
         found
     }
 
-    /// What the provisioning log says last of each of these.
+    /// The latest entry of the provisioning log for each of these objects.
     fn last(&self, mut wanted: HashSet<&str>) -> HashMap<String, Value> {
         let mut found = HashMap::new();
         for line in self.source.provisioning_log.iter().rev() {
@@ -299,7 +299,7 @@ impl<'w> People<'w> {
     }
 }
 
-/// What is shown of a user or group.
+/// The properties of a user or group that the page shows.
 fn shown(object: &Value, is_deleted: bool) -> Value {
     let mut shown = Map::new();
     for name in ["id", "displayName", "userPrincipalName", "userType"] {

@@ -1,12 +1,11 @@
-//! Whether an application may do what it asks for.
+//! Checks whether the permissions of an application allow a request.
 //!
-//! A rule is text: alternatives are separated by spaces, `+` separates groups that are all needed,
-//! an empty rule lets every token pass.
+//! A rule is text: spaces separate alternatives, `+` separates groups that are all required, and an empty rule accepts every token.
 
 use super::reply::Refusal;
 use super::store::App;
 
-/// Refuses with Graph's 403 unless the app holds what the rule asks for.
+/// Returns Graph's 403 unless the app has the permissions of the rule.
 pub(super) fn check(app: &App, rule: &str) -> Result<(), Refusal> {
     let granted = rule
         .split('+')
@@ -24,7 +23,7 @@ pub(super) fn check(app: &App, rule: &str) -> Result<(), Refusal> {
     }
 }
 
-/// Whether the app may write only applications it owns.
+/// Whether the app may write only applications that it owns.
 pub(super) fn only_owned(app: &App, rule: &str) -> bool {
     let others = rule.split(['+', ' ']).filter(|permission| {
         !permission.is_empty() && *permission != "Application.ReadWrite.OwnedBy"

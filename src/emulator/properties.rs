@@ -1,7 +1,7 @@
-//! What a request body may contain, and what an answer always contains.
+//! The properties that a request body may contain, and those that a response always contains.
 //!
-//! One description serves both: [`check`] refuses unknown, read-only and wrongly typed properties
-//! as Graph does; [`complete`] fills in the nulls Graph answers for what was never set.
+//! One description serves both: [`check`] refuses unknown, read-only and wrongly typed properties as Graph does, and [`complete`] adds the
+//! nulls that Graph returns for properties that were never set.
 
 use serde_json::{Map, Value};
 
@@ -20,17 +20,17 @@ pub(super) enum Kind {
     Flags(&'static [&'static str]),
     Object(&'static [Field]),
     List(&'static Kind),
-    /// Anything: part of a document the emulator does not interpret.
+    /// Any value: a part of a document that the emulator does not interpret.
     Any,
 }
 
-/// Who may set a property.
+/// Who may set a property, and when.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Access {
     Write,
-    /// Must be there when the object is created, and can't be changed afterwards.
+    /// Required when the object is created; cannot be changed.
     Key,
-    /// Must be there when the object is created; can be changed.
+    /// Required when the object is created; can be changed.
     Required,
     ReadOnly,
     /// Exists in beta only.
@@ -46,7 +46,7 @@ pub(super) struct Field {
     access: Access,
 }
 
-/// A property anyone may write.
+/// A writable property.
 pub(super) const fn field(name: &'static str, kind: Kind) -> Field {
     Field {
         name,
@@ -60,14 +60,14 @@ pub(super) const fn ruled(name: &'static str, kind: Kind, access: Access) -> Fie
     Field { name, kind, access }
 }
 
-/// What the request wants to do with the object, and through which version of Graph.
+/// The operation of the request, and the version of Graph.
 #[derive(Clone, Copy)]
 pub(super) struct Intent {
     pub(super) creating: bool,
     pub(super) beta: bool,
 }
 
-/// Refuses a body that is not an object of this shape.
+/// Refuses a body that is not an object with these properties.
 pub(super) fn check(body: &Value, shape: &[Field], intent: Intent) -> Result<(), Refusal> {
     let Some(object) = body.as_object() else {
         return Err(Refusal::gateway(
@@ -98,7 +98,7 @@ fn members(
 ) -> Result<(), Refusal> {
     for (name, value) in object {
         if name.contains('@') {
-            continue; // annotations such as @odata.type are the client's business
+            continue; // Annotations such as @odata.type are ignored.
         }
         let known = shape.iter().find(|field| {
             field.name == name
@@ -124,7 +124,7 @@ fn members(
 
 fn value_of(name: &str, value: &Value, kind: &Kind, intent: Intent) -> Result<(), Refusal> {
     if value.is_null() {
-        return Ok(()); // Graph's descriptions make every property nullable
+        return Ok(()); // In Graph's descriptions, every property is nullable.
     }
     let right = match kind {
         Kind::Any => true,
@@ -160,7 +160,7 @@ fn value_of(name: &str, value: &Value, kind: &Kind, intent: Intent) -> Result<()
     )))
 }
 
-/// The value with every property of the shape present, null where it was not set.
+/// The value with every property of the list; those that were not set are null.
 pub(super) fn complete(
     object: &Map<String, Value>,
     shape: &[Field],
@@ -188,7 +188,7 @@ fn filled(value: Value, kind: &Kind, beta: bool) -> Value {
     }
 }
 
-/// Whether the text is a GUID as Microsoft writes it: 8-4-4-4-12 hexadecimal digits.
+/// Whether the text is a GUID in Microsoft's form: 8-4-4-4-12 hexadecimal digits.
 pub(super) fn is_guid(text: &str) -> bool {
     text.len() == 36
         && text.char_indices().all(|(at, c)| {

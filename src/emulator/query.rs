@@ -16,7 +16,7 @@ impl Query {
         )
     }
 
-    /// The value of an option; `$` in front of its name may be left out, as Graph allows.
+    /// The value of an option. As in Graph, the `$` in front of its name is optional.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         let found = self
             .0
@@ -25,7 +25,7 @@ impl Query {
         found.map(|(_, value)| value.as_str())
     }
 
-    /// Refuses options that Graph does not know.
+    /// Refuses options that Graph does not support.
     pub(super) fn check(&self) -> Result<(), Refusal> {
         const KNOWN: [&str; 9] = [
             "$filter",
@@ -48,7 +48,7 @@ impl Query {
         Ok(())
     }
 
-    /// All options, as they came.
+    /// All options in their order.
     pub(super) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0
             .iter()

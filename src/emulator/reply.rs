@@ -1,8 +1,8 @@
-//! What a handler answers: a [`Reply`], or a [`Refusal`] in Graph's own error envelope.
+//! The result of a handler: a [`Reply`], or a [`Refusal`] in the error envelope of Graph.
 
 use serde_json::{Value, json};
 
-/// A successful answer. A null body means no body at all.
+/// A successful response. With a null value, it has no body.
 #[derive(Debug, Clone)]
 pub(super) struct Reply {
     pub(super) status: u16,
@@ -26,14 +26,14 @@ impl Reply {
     }
 }
 
-/// An error answer.
+/// An error response.
 #[derive(Debug, Clone)]
 pub(super) struct Refusal {
     pub(super) status: u16,
     pub(super) code: String,
     pub(super) message: String,
     pub(super) details: Vec<(String, String)>,
-    /// The `Retry-After` header: seconds, or a date where a fault asks for one.
+    /// The `Retry-After` header: seconds, or a date if a fault requests one.
     pub(super) retry_after: Option<String>,
 }
 
@@ -48,17 +48,17 @@ impl Refusal {
         }
     }
 
-    /// 400 `Request_BadRequest`, the directory's usual complaint.
+    /// 400 `Request_BadRequest`, the usual error of the directory.
     pub(super) fn bad(message: impl Into<String>) -> Self {
         Self::new(400, "Request_BadRequest", message)
     }
 
-    /// 400 `BadRequest`, the gateway's complaint about addresses and unparsable bodies.
+    /// 400 `BadRequest`, the error of the gateway for invalid addresses and bodies that cannot be parsed.
     pub(super) fn gateway(message: impl Into<String>) -> Self {
         Self::new(400, "BadRequest", message)
     }
 
-    /// 404 for an object that is absent or not visible yet.
+    /// 404 for an object that does not exist or is not visible yet.
     pub(super) fn absent(id: &str) -> Self {
         Self::new(
             404,
@@ -78,7 +78,7 @@ impl Refusal {
         )
     }
 
-    /// 409 with the detail Graph adds for objects of the same key.
+    /// 409 with the detail that Graph adds for objects with the same key.
     pub(super) fn conflict() -> Self {
         let message = "Another object with the same value for property tenantId already exists.";
         Self::new(409, "Request_MultipleObjectsWithSameKeyValue", message)
@@ -102,7 +102,7 @@ impl Refusal {
         self
     }
 
-    /// The body, in the envelope every Graph error has.
+    /// The body, in the envelope of every Graph error.
     pub(super) fn envelope(&self, date: &str, request_id: &str, client_request_id: &str) -> Value {
         let mut error = json!({ "code": self.code, "message": self.message });
         if !self.details.is_empty() {
@@ -121,5 +121,5 @@ impl Refusal {
     }
 }
 
-/// What every handler returns.
+/// The return type of every handler.
 pub(super) type Answer = Result<Reply, Refusal>;

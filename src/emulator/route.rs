@@ -1,11 +1,11 @@
-//! From a verb and a path to the line of the [`routes`](super::routes) that answers it.
+//! Finds the entry of the [`routes`](super::routes) for a method and a path.
 
 use percent_encoding::percent_decode_str;
 
 use super::reply::Refusal;
 use super::routes::{ROUTES, Route, Version};
 
-/// The route and what its placeholders stand for.
+/// The route and the values of its placeholders.
 pub(super) struct Found {
     pub(super) route: &'static Route,
     pub(super) args: Vec<String>,
@@ -16,7 +16,7 @@ pub(super) fn find(verb: &str, path: &str, beta: bool) -> Result<Found, Refusal>
     let segments = segments(path);
     let mut other_verb = false;
     let mut longest = 0;
-    // Literal routes come before placeholders, as `/jobs/validateCredentials` before `/jobs/{}`.
+    // Literal segments take precedence over placeholders, for example `/jobs/validateCredentials` over `/jobs/{}`.
     let mut best: Option<Found> = None;
     for route in ROUTES {
         if (route.version == Version::Beta && !beta) || (route.version == Version::V1 && beta) {
@@ -96,8 +96,8 @@ fn segments(path: &str) -> Vec<Segment> {
     found
 }
 
-/// How many segments fit, and the placeholders if all do. A name that begins with `$` is a key in parentheses only: between
-/// slashes OData takes it for one of its own words.
+/// The number of matching segments, and the placeholders if all match. A name that begins with `$` is a key only in parentheses: between
+/// slashes, it is a reserved word of OData.
 fn matches(template: &str, segments: &[Segment]) -> (usize, Option<Vec<String>>) {
     let mut args = Vec::new();
     let mut parts = template.split('/').filter(|part| !part.is_empty());

@@ -1,7 +1,7 @@
-//! Every path the emulator knows, the application permissions that open it, and who answers.
+//! Every path of the emulator, with its application permissions and its handler.
 //!
-//! Permissions are Microsoft's published data: alternatives stand side by side, `+` joins groups
-//! that are all needed. Where nothing is published for a path, its neighbors' rule is taken.
+//! The permissions are Microsoft's published data: spaces separate alternatives, `+` joins groups that are all required. A path without
+//! published data has the permissions of its neighbors.
 
 use super::call::Call;
 use super::reply::Answer;
@@ -12,7 +12,7 @@ use super::rules::{
     templates, tenant, users,
 };
 
-/// In which versions of Graph a path exists.
+/// The versions of Graph in which a path exists.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Version {
     Both,
@@ -20,7 +20,7 @@ pub(super) enum Version {
     Beta,
 }
 
-/// One line of the table.
+/// One route.
 pub(super) struct Route {
     pub(super) verb: &'static str,
     pub(super) path: &'static str,
@@ -29,7 +29,7 @@ pub(super) struct Route {
     pub(super) answer: fn(&mut Call) -> Answer,
 }
 
-/// Last segments of paths that answer a list of objects. Secrets are a document.
+/// Last segments of paths that return a list of objects. Secrets are one document.
 const LISTINGS: [&str; 19] = [
     "partners",
     "m365Capabilities",
@@ -53,7 +53,7 @@ const LISTINGS: [&str; 19] = [
 ];
 
 impl Route {
-    /// Whether it answers a list of objects, which lags more than a single object.
+    /// Whether the path returns a list of objects, which lags more than a single object.
     pub(super) fn is_listing(&self) -> bool {
         let last = self.path.rsplit('/').next().unwrap_or_default();
         self.verb == "GET" && LISTINGS.contains(&last)
@@ -151,7 +151,7 @@ const READ_ONE_ORGANIZATION: &str = "Organization.Read.All Organization.ReadWrit
 const READ_AUDITS: &str = "AuditLog.Read.All Directory.Read.All";
 const READ_PROVISIONING: &str = "ProvisioningLog.Read.All AuditLog.Read.All Directory.Read.All";
 
-/// Every path, with `{}` for what varies.
+/// Every path, with `{}` for its placeholders.
 #[rustfmt::skip]
 pub(super) const ROUTES: &[Route] = &[
     on("GET", "/policies/crossTenantAccessPolicy", READ_POLICY, default_policy::get_root),
@@ -314,17 +314,17 @@ mod tests {
     use crate::route;
     use crate::store::{App, Permissions};
 
-    /// Answered elsewhere: its parts are requests of their own.
+    /// Handled elsewhere, because its parts are separate requests.
     const BATCH: &str = "POST /$batch";
 
-    /// Where more is accepted than the published data says: one organization is the list's only
-    /// member, and what restoring needs depends on the type.
+    /// Paths that accept more than the published data: a list of organizations has exactly one, and the permissions for restoring depend on
+    /// the type.
     const BEYOND: [&str; 2] = [
         "GET /organization/{}",
         "POST /directory/deletedItems/{}/restore",
     ];
 
-    /// Microsoft's description of a version, from the copy that the tests carry.
+    /// Microsoft's description of a version, from the copy in the tests.
     fn description(version: &str) -> Value {
         let folder = concat!(
             env!("CARGO_MANIFEST_DIR"),
@@ -371,7 +371,7 @@ mod tests {
                         continue;
                     };
                     assert_eq!(found.route.path, path, "{name}");
-                    // This one needs two permissions at once, which the data does not say.
+                    // This call requires two permissions at once, which is not in the data.
                     if name == "POST /servicePrincipals/{}/appRoleAssignedTo" {
                         continue;
                     }

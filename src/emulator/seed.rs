@@ -1,7 +1,7 @@
-//! The seed: tenants as a file describes them, turned into the objects Graph would hold.
+//! The seed: converts the tenants that a file describes into objects of Graph.
 //!
-//! Reference: `docs/internals/emulator.md`. Ids that are left out are made from tenant and name,
-//! so that the same seed always gives the same world.
+//! Reference: `docs/internals/emulator.md`. Omitted IDs are derived from tenant and name, so that the same seed always creates the same
+//! world.
 
 use aws_lc_rs::digest;
 use serde::Deserialize;
@@ -49,10 +49,10 @@ struct SeedTenant {
     partners: Vec<Map<String, Value>>,
     #[serde(default)]
     sync_policies: Vec<Map<String, Value>>,
-    /// Clouds for which the check box of cross-cloud synchronization is ticked in this target tenant.
+    /// Clouds for which cross-cloud synchronization is enabled in this target tenant.
     #[serde(default)]
     cross_cloud_from: Vec<String>,
-    /// Configurations that somebody made in the portal.
+    /// Configurations that were created in the portal.
     #[serde(default)]
     configurations: Vec<SeedConfiguration>,
 }
@@ -61,10 +61,10 @@ struct SeedTenant {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct SeedConfiguration {
     display_name: String,
-    /// Whether it was made with the check box for synchronization across clouds.
+    /// Whether it was created for synchronization across clouds.
     #[serde(default)]
     across_clouds: bool,
-    /// Tenant id that its job synchronizes to; without it there is no job.
+    /// Tenant ID to which its job synchronizes; if omitted, there is no job.
     #[serde(default)]
     target: Option<String>,
 }
@@ -80,7 +80,7 @@ struct SeedGroup {
     /// User principal names, or display names of other groups.
     #[serde(default)]
     members: Vec<String>,
-    /// `Unified` for Microsoft 365 groups, `DynamicMembership` for those with a rule.
+    /// `Unified` for Microsoft 365 groups, `DynamicMembership` for groups with a membership rule.
     #[serde(default)]
     group_types: Vec<String>,
     #[serde(default)]
@@ -103,7 +103,7 @@ fn global() -> String {
     "microsoftonline.com".to_owned()
 }
 
-/// Reads a seed.
+/// Parses a seed.
 pub(super) fn world(text: &str) -> Result<World, String> {
     let seed: Seed =
         serde_json::from_str(text).map_err(|why| format!("the seed is not understood: {why}"))?;
@@ -169,7 +169,7 @@ fn build(seed: SeedTenant) -> Result<Tenant, String> {
     Ok(tenant)
 }
 
-/// A configuration as the portal makes it, with its job.
+/// Adds a configuration as the portal creates it, with its job.
 fn add_configuration(tenant: &mut Tenant, seed: &SeedConfiguration) {
     let name = seed.display_name.as_str();
     let tenant_id = tenant.tenant_id.clone();
@@ -208,7 +208,7 @@ fn add_configuration(tenant: &mut Tenant, seed: &SeedConfiguration) {
     });
 }
 
-/// An id that depends on nothing but where it is used.
+/// An ID that depends only on the tenant, the type and the name.
 fn stable_id(tenant: &str, kind: &str, name: &str) -> String {
     let digest = digest::digest(
         &digest::SHA256,
@@ -293,7 +293,7 @@ fn add_user(tenant: &mut Tenant, mut user: Map<String, Value>) -> Result<(), Str
         user.entry("assignedPlans")
             .or_insert_with(|| json!([super::rules::tenant::premium()]));
     }
-    // Not a property of a user, but of an account in the profile.
+    // This is not a property of a user, but of an account in the profile.
     if let Some(origin) = user.remove("originTenantInfo") {
         user.insert("_originTenantInfo".to_owned(), origin);
     }
@@ -316,7 +316,7 @@ fn add_contact(tenant: &mut Tenant, mut contact: Map<String, Value>) -> Result<(
     Ok(())
 }
 
-/// `manager` names another user by user principal name.
+/// Resolves the user principal name in `manager` to an ID, which is stored as `_manager`.
 fn tie_managers(tenant: &mut Tenant) -> Result<(), String> {
     let names: Vec<(String, String)> = tenant
         .users
@@ -417,7 +417,7 @@ fn add_policies(
     Ok(())
 }
 
-/// Ties guests to the users they are at home: `homeUser` names them by user principal name.
+/// Links guests to their users in the home tenant, which `homeUser` names by user principal name.
 fn link(world: &mut World) -> Result<(), String> {
     let homes = world.clone();
     for user in world

@@ -1,4 +1,4 @@
-//! The running emulator: what all requests share.
+//! The running emulator: the state that all requests share.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -12,14 +12,14 @@ use super::lag::Lag;
 use super::state::StateFile;
 use super::store::World;
 
-/// What all requests share.
+/// The state that all requests share.
 pub(super) struct Server {
     world: Mutex<World>,
     journal: Mutex<Journal>,
     faults: Mutex<Faults>,
-    /// The seed's text, for starting over.
+    /// The text of the seed, for a reset.
     pub(super) seed: String,
-    /// Tells one run of the emulator from the next.
+    /// Distinguishes runs of the emulator.
     pub(super) instance: String,
     /// The emulator's own address.
     pub(super) own: String,
@@ -29,7 +29,7 @@ pub(super) struct Server {
     pub(super) state: Option<StateFile>,
     /// Whether machines other than this one are served.
     pub(super) is_remote: bool,
-    /// Wakes the scheduler when a job was started.
+    /// Wakes the scheduler when a job has been started.
     pub(super) wake: Notify,
     /// Simulated outages.
     pub(super) outage: Arc<Outage>,
@@ -62,7 +62,7 @@ impl Server {
         }
     }
 
-    /// The same, for others than this machine as well where `is_remote`.
+    /// The same server, which serves other machines as well if `is_remote`.
     pub(super) fn reachable(self, is_remote: bool) -> Self {
         Self { is_remote, ..self }
     }
@@ -79,15 +79,15 @@ impl Server {
         self.faults.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Returns once everything answered so far is on disk, where a state file is kept.
+    /// Returns when everything that was answered so far is in the state file, if there is one.
     pub(super) async fn saved(&self) {
         if let Err(why) = self.save().await {
-            // Nobody may be listening to logs, and a promise is being broken.
+            // Logs may not be read by anyone, and the promise of durability is broken.
             eprintln!("graph-emulator: {why}");
         }
     }
 
-    /// The same, with a sentence where the file cannot be written.
+    /// Like [`Self::saved`], but returns an error if the file cannot be written.
     pub(super) async fn save(&self) -> Result<(), String> {
         match &self.state {
             Some(state) => state.save(&self.world).await,

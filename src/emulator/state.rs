@@ -1,7 +1,7 @@
-//! The state file: the whole world, replaced in one step after each change.
+//! The state file: the whole world, replaced atomically after each change.
 //!
-//! What was answered before the process was killed is there after the restart. A power cut is
-//! beyond its promise: nothing is forced to the disk.
+//! It survives a killed process: every change that was answered is there after a restart. It may not survive a power failure, because
+//! nothing is flushed to the disk.
 
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::store::World;
 
-/// Where the state is kept, and which version of it was written last.
+/// The path of the state file, and the version of the world that was written last.
 pub(super) struct StateFile {
     path: PathBuf,
     written: tokio::sync::Mutex<Option<u64>>,
@@ -23,7 +23,7 @@ impl StateFile {
         }
     }
 
-    /// The world of an earlier run, if there was one.
+    /// Loads the world of an earlier run, if there was one.
     pub(super) fn load(path: &Path) -> Result<Option<World>, String> {
         match refuse_link(path).and_then(|()| std::fs::read(path)) {
             Ok(bytes) => serde_json::from_slice(&bytes)
@@ -37,7 +37,7 @@ impl StateFile {
         }
     }
 
-    /// Returns once the present world is on disk. Requests that wait here together share one write.
+    /// Returns when the current world is in the file. Requests that wait at the same time share one write.
     pub(super) async fn save(&self, world: &Mutex<World>) -> Result<(), String> {
         let present = || world.lock().unwrap_or_else(PoisonError::into_inner);
         let wanted = present().version;
@@ -67,7 +67,7 @@ impl StateFile {
     }
 }
 
-/// A link could lead to a file of somebody else.
+/// A link could lead to a file of another user.
 fn refuse_link(path: &Path) -> io::Result<()> {
     match path.symlink_metadata() {
         Ok(found) if found.is_symlink() => Err(io::Error::other("it is a symbolic link")),
@@ -75,13 +75,13 @@ fn refuse_link(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Writes beside the file, for its owner alone, and puts that in its place.
+/// Writes a temporary file, readable only by its owner, and renames it.
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     refuse_link(path)?;
     let mut name = path.as_os_str().to_owned();
     name.push(".new");
     let name = PathBuf::from(name);
-    // One that was left there is no longer needed, and may be a link.
+    // A leftover temporary file is no longer needed, and may be a link.
     match std::fs::remove_file(&name) {
         Err(why) if why.kind() != io::ErrorKind::NotFound => return Err(why),
         _ => {}

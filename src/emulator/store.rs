@@ -1,7 +1,7 @@
-//! Everything the emulator remembers: tenants, and in each the objects Graph would hold.
+//! The stored state of the emulator: tenants, and in each the objects of Graph.
 //!
-//! The skeleton is typed, the objects are Graph's own JSON. Properties beginning with an
-//! underscore are the emulator's notes and never leave it through Graph's paths.
+//! The structure is typed; the objects are JSON of Graph. Properties that begin with an underscore are internal and never appear in
+//! responses of Graph.
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
@@ -12,16 +12,16 @@ use super::clock::{Clock, millis};
 use super::job::Job;
 use super::lag::Replicas;
 
-/// Objects by id, in order of creation.
+/// Objects by ID, in order of creation.
 pub(super) type Collection = Map<String, Value>;
 
-/// All tenants and what is common to them.
+/// All tenants and the state that they share.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct World {
     pub(super) tenants: Vec<Tenant>,
     pub(super) settings: Settings,
-    /// Signs the tokens, so that they outlive a restart.
+    /// The key that signs tokens, stored so that they survive a restart.
     pub(super) token_key: String,
     #[serde(skip)]
     pub(super) clock: Clock,
@@ -30,27 +30,27 @@ pub(super) struct World {
     /// Writes that replicas have not received yet.
     #[serde(skip)]
     pub(super) replicas: Replicas,
-    /// Moments of recent calls, by rate limit.
+    /// Times of recent calls, by rate limit.
     #[serde(skip)]
     pub(super) recent: HashMap<String, VecDeque<i64>>,
-    /// Tokens that ended before their time.
+    /// Tokens that expired before their time.
     #[serde(skip)]
     pub(super) revoked: HashSet<String>,
-    /// Counts changes; the state file is behind while it differs from what was written.
+    /// Counts changes. The state file is out of date while its version differs.
     #[serde(skip)]
     pub(super) version: u64,
     /// Milliseconds between two cycles of a job.
     #[serde(skip)]
     pub(super) cycle: i64,
-    /// Milliseconds from start to the first cycle.
+    /// Milliseconds from the start of a job to its first cycle.
     #[serde(skip)]
     pub(super) first_cycle: i64,
-    /// Milliseconds a cycle takes.
+    /// Duration of a cycle in milliseconds.
     #[serde(skip)]
     pub(super) cycle_duration: i64,
 }
 
-/// Answers that Microsoft has changed or that no public source settles; the seed picks.
+/// Behavior that Microsoft has changed or that no public source documents; a seed chooses it.
 #[expect(
     clippy::struct_excessive_bools,
     reason = "each answers a question of its own"
@@ -58,9 +58,9 @@ pub(super) struct World {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub(super) struct Settings {
-    /// A failed connection test answers the code of older documentation.
+    /// A failed connection test returns the code of older documentation.
     pub(super) old_validation_code: bool,
-    /// `$expand=identitySynchronization` on partners is answered rather than refused.
+    /// `$expand=identitySynchronization` on partners is supported.
     pub(super) expand_partners: bool,
     /// The published limits of reports and on-demand provisioning are enforced.
     pub(super) limits: bool,
@@ -79,7 +79,7 @@ impl Default for Settings {
     }
 }
 
-/// One tenant.
+/// A tenant.
 #[expect(
     clippy::struct_field_names,
     reason = "tenant_id is what Graph calls it"
@@ -91,7 +91,7 @@ pub(super) struct Tenant {
     pub(super) display_name: String,
     /// The first one is the default domain.
     pub(super) domains: Vec<String>,
-    /// Name of the cloud as policies write it, `microsoftonline.com` for the global one.
+    /// Name of the cloud as in policies; `microsoftonline.com` is the global cloud.
     pub(super) cloud: String,
     /// Whether the tenant lacks Microsoft Entra ID P1 and P2.
     pub(super) unlicensed: bool,
@@ -107,7 +107,7 @@ pub(super) struct Tenant {
     pub(super) partner_template: Collection,
     pub(super) authorization_policy: Collection,
     pub(super) external_identities_policy: Collection,
-    /// Null while the tenant is in no multitenant organization.
+    /// Null while the tenant is not in a multitenant organization.
     pub(super) multi_tenant_organization: Value,
     pub(super) organization_members: Collection,
     pub(super) join_request: Collection,
@@ -115,14 +115,14 @@ pub(super) struct Tenant {
     /// Organizational contacts.
     pub(super) contacts: Vec<Value>,
     pub(super) groups: Collection,
-    /// Ids of direct members by group id.
+    /// IDs of direct members by group ID.
     pub(super) members: BTreeMap<String, Vec<String>>,
-    /// Phone methods by user id.
+    /// Phone methods by user ID.
     pub(super) phone_methods: BTreeMap<String, Vec<Value>>,
     pub(super) applications: Collection,
     pub(super) service_principals: Collection,
     pub(super) assignments: Collection,
-    /// Secrets of the synchronization by service principal id.
+    /// Synchronization secrets by service principal ID.
     pub(super) secrets: BTreeMap<String, Vec<Value>>,
     pub(super) jobs: Vec<Job>,
     /// Soft-deleted directory objects, each with its `@odata.type`.
@@ -131,23 +131,23 @@ pub(super) struct Tenant {
     pub(super) directory_audits: Vec<Value>,
 }
 
-/// An application that may sign in, with what the administrator consented to.
+/// An application that can sign in, with the permissions that an administrator granted.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub(super) struct App {
     pub(super) client_id: String,
     pub(super) display_name: String,
     pub(super) secrets: Vec<String>,
-    /// PEM certificates whose keys may sign assertions.
+    /// PEM certificates whose keys can sign assertions.
     pub(super) certificates: Vec<String>,
     pub(super) federated_credentials: Vec<Federation>,
     /// Names of application permissions; `*` stands for all.
     pub(super) permissions: Permissions,
-    /// Seconds; 0 means the usual hour.
+    /// Seconds; 0 is the default of one hour.
     pub(super) token_lifetime: i64,
 }
 
-/// Which outside tokens an application accepts as proof of itself.
+/// A federated identity credential: the external tokens that an application accepts.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub(super) struct Federation {
@@ -156,7 +156,7 @@ pub(super) struct Federation {
     pub(super) audience: String,
     /// PEM certificate of the issuer's key.
     pub(super) certificate: String,
-    /// `unchecked` accepts tokens without looking at their signature.
+    /// `unchecked` accepts tokens without a check of their signature.
     pub(super) signature: String,
 }
 
@@ -196,12 +196,12 @@ impl World {
         })
     }
 
-    /// From now on this token is taken for expired.
+    /// Treats this token as expired from now on.
     pub(super) fn revoke(&mut self, token: Option<&str>) {
         self.revoked.extend(token.map(str::to_owned));
     }
 
-    /// The objects of an earlier world, seen now and by those who may see them now.
+    /// The objects of an earlier world with the current clock and tokens.
     pub(super) fn seen_as(&self, past: &Self) -> Self {
         let mut seen = past.clone();
         seen.clock = self.clock;
@@ -216,7 +216,7 @@ impl World {
             .position(|tenant| tenant.tenant_id.eq_ignore_ascii_case(tenant_id))
     }
 
-    /// Counts a call against a limit of `allowed` in ten seconds; the seconds to wait if it is too many.
+    /// Counts a call against a limit of `allowed` calls in ten seconds, and returns the seconds to wait if the limit is exceeded.
     pub(super) fn limited(&mut self, name: &str, allowed: usize) -> Option<u64> {
         if !self.settings.limits {
             return None;
@@ -240,7 +240,7 @@ impl Tenant {
         self.domains.first().map_or("", String::as_str)
     }
 
-    /// The user with this id or user principal name.
+    /// The user with this ID or user principal name.
     pub(super) fn user(&self, name: &str) -> Option<&Value> {
         self.users.get(name).or_else(|| {
             self.users.values().find(|user| {
@@ -251,7 +251,7 @@ impl Tenant {
         })
     }
 
-    /// The job and where it is.
+    /// The index of the job.
     pub(super) fn job_position(&self, service_principal: &str, id: &str) -> Option<usize> {
         self.jobs
             .iter()
@@ -264,7 +264,7 @@ impl Tenant {
 pub(super) struct VisibilityDelay {
     /// Milliseconds until a new object is visible.
     delay: i64,
-    /// When each becomes visible, by tenant and key.
+    /// The time at which each object becomes visible, by tenant and key.
     until: HashMap<String, i64>,
 }
 

@@ -1,11 +1,11 @@
-//! Access tokens: shaped like the real ones, bound to a tenant and an app, and they expire.
+//! Access tokens: formatted like the real ones, bound to a tenant and an app, with an expiration time.
 
 use aws_lc_rs::hmac;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
-/// Whom a token speaks for.
+/// The tenant and app of a token.
 #[derive(Debug, PartialEq)]
 pub(super) struct Bearer {
     pub(super) tenant: String,
@@ -27,7 +27,7 @@ fn part(value: &Value) -> String {
     URL_SAFE_NO_PAD.encode(value.to_string())
 }
 
-/// A token; `now` and `lifetime` in seconds.
+/// Issues a token; `now` and `lifetime` are in seconds.
 pub(super) fn issue(
     secret: &str,
     tenant: &str,
@@ -47,7 +47,7 @@ pub(super) fn issue(
     format!("{signed}.{}", URL_SAFE_NO_PAD.encode(tag.as_ref()))
 }
 
-/// Reads a token issued with the same secret.
+/// Verifies a token that was issued with the same secret.
 pub(super) fn read(secret: &str, token: &str, now: i64) -> Result<Bearer, Flaw> {
     let (signed, tag) = token.rsplit_once('.').ok_or(Flaw::Malformed)?;
     let tag = URL_SAFE_NO_PAD.decode(tag).map_err(|_| Flaw::Malformed)?;
@@ -63,12 +63,12 @@ pub(super) fn read(secret: &str, token: &str, now: i64) -> Result<Bearer, Flaw> 
     })
 }
 
-/// The claims of any JWT, unchecked.
+/// The claims of a JWT, not verified.
 pub(super) fn claims(jwt: &str) -> Option<Value> {
     decoded(jwt.split('.').nth(1)?)
 }
 
-/// The header of any JWT.
+/// The header of a JWT.
 pub(super) fn header(jwt: &str) -> Option<Value> {
     decoded(jwt.split('.').next()?)
 }

@@ -1,15 +1,15 @@
-//! Who may ask: nobody whose request was made by a web page of somebody else, and nobody who came by a name that others own.
+//! Refuses requests that web pages of other origins make, and requests for host names that others control.
 //!
-//! A browser sends requests to this machine for any page that it shows, and a page's own name can lead here (DNS rebinding).
+//! A browser sends requests to this machine for any page, and the page's own host name can resolve to this machine (DNS rebinding).
 
 use std::net::IpAddr;
 
 use axum::http::{HeaderMap, Uri};
 
-/// Endings of names that only a network's own people hand out.
+/// Suffixes of host names that only a local network assigns.
 const INSIDE: [&str; 4] = [".localhost", ".local", ".internal", ".svc"];
 
-/// Why a request is refused, where it is.
+/// The reason for refusing a request, if any.
 pub(super) fn refused(headers: &HeaderMap, uri: &Uri, is_remote: bool) -> Option<&'static str> {
     let header = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
     let host = uri.authority().map(axum::http::uri::Authority::as_str);
@@ -26,7 +26,7 @@ pub(super) fn refused(headers: &HeaderMap, uri: &Uri, is_remote: bool) -> Option
     if header("origin").is_some_and(|origin| origin.strip_prefix("http://") != Some(host)) {
         return Some("requests from web pages are refused");
     }
-    // Following a link to the page changes nothing, and the page that links to it sees nothing of it.
+    // Following a link to the page changes nothing, and the linking page cannot read the response.
     let is_visit = uri.path() == "/"
         && header("sec-fetch-mode") == Some("navigate")
         && header("sec-fetch-dest") == Some("document");
@@ -40,7 +40,7 @@ pub(super) fn refused(headers: &HeaderMap, uri: &Uri, is_remote: bool) -> Option
     None
 }
 
-/// Whether a name with or without a port can only mean this machine or, with `is_remote`, one of the local network.
+/// Whether a host name, with or without a port, can only mean this machine or, with `is_remote`, a machine of the local network.
 fn is_ours(authority: &str, is_remote: bool) -> bool {
     let Ok(authority) = authority.parse::<axum::http::uri::Authority>() else {
         return false;

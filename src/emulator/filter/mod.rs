@@ -1,7 +1,7 @@
-//! `$filter`: what a condition means for an object.
+//! Evaluation of `$filter` on an object.
 //!
-//! Knows eq ne gt ge lt le, in, and or not, startswith endswith contains tolower, and `any` over
-//! lists. Says which property is unknown; leaves it to the caller what may be filtered.
+//! Supports `eq`, `ne`, `gt`, `ge`, `lt`, `le`, `in`, `and`, `or`, `not`, `startswith`, `endswith`, `contains`, `tolower`, and `any` on
+//! lists. An unknown property is reported by its name. The caller decides which properties may be filtered.
 
 mod parser;
 
@@ -20,7 +20,7 @@ pub(super) enum Filter {
     Compare(Operand, String, Operand),
     In(Operand, Vec<Operand>),
     Test(String, Operand, Operand),
-    /// Path of a list, and what must hold for one of its items.
+    /// Path of a list, and the condition that at least one of its items must meet.
     Any(Vec<String>, Box<Filter>),
 }
 
@@ -33,7 +33,7 @@ pub(super) enum Operand {
 }
 
 impl Filter {
-    /// The first segments of all paths outside `any`, with the list of each `any`.
+    /// The first segments of all paths outside `any`, and the list of each `any`.
     pub(super) fn properties(&self) -> Vec<&str> {
         match self {
             Self::And(a, b) | Self::Or(a, b) => [a.properties(), b.properties()].concat(),
@@ -46,7 +46,7 @@ impl Filter {
         }
     }
 
-    /// How many values the longest `in` has.
+    /// The number of values of the longest `in`.
     pub(super) fn longest_list(&self) -> usize {
         match self {
             Self::And(a, b) | Self::Or(a, b) => a.longest_list().max(b.longest_list()),
@@ -56,7 +56,7 @@ impl Filter {
         }
     }
 
-    /// Whether Graph wants `ConsistencyLevel: eventual` for this on directory objects.
+    /// Whether Graph requires `ConsistencyLevel: eventual` for this filter on directory objects.
     pub(super) fn is_advanced(&self) -> bool {
         match self {
             Self::And(a, b) | Self::Or(a, b) => a.is_advanced() || b.is_advanced(),
@@ -67,7 +67,7 @@ impl Filter {
         }
     }
 
-    /// Whether the object passes. Text is compared without case where `fold` says so.
+    /// Whether the object matches the filter. With `fold`, text is compared without case.
     pub(super) fn passes(&self, object: &Value, fold: bool) -> bool {
         match self {
             Self::And(a, b) => a.passes(object, fold) && b.passes(object, fold),
@@ -150,9 +150,9 @@ fn compare(left: &Value, operator: &str, right: &Value) -> bool {
     })
 }
 
-/// A moment or a day (its first instant), in milliseconds.
+/// Parses a timestamp or a date (its first instant) into milliseconds.
 fn instant(text: &str) -> Option<i64> {
-    let text = text.to_uppercase(); // folding has lowered the T and the Z
+    let text = text.to_uppercase(); // Folding has lowered T and Z.
     let full = if text.len() == 10 {
         format!("{text}T00:00:00Z")
     } else {

@@ -1,4 +1,4 @@
-//! The grammar of `$filter`.
+//! Parser of `$filter`.
 
 use serde_json::Value;
 
@@ -15,10 +15,10 @@ enum Token {
     Colon,
 }
 
-/// How deep conditions may nest before the filter is refused.
+/// Nesting depth beyond which the filter is refused.
 const DEPTH: usize = 50;
 
-/// Reads a filter.
+/// Parses a filter.
 pub(crate) fn parse(text: &str) -> Result<Filter, String> {
     let mut parser = Parser {
         tokens: tokens(text)?,
@@ -48,7 +48,7 @@ fn tokens(text: &str) -> Result<Vec<Token>, String> {
                 (Some(Token::Text(text)), used)
             }
             _ => {
-                // A colon belongs to a word only inside a moment such as 2026-01-01T00:00:00Z.
+                // A colon belongs to a word only in a timestamp such as 2026-01-01T00:00:00Z.
                 let moment = first.is_ascii_digit();
                 let end = rest
                     .find(|c: char| " (),'".contains(c) || (c == ':' && !moment))
@@ -62,7 +62,7 @@ fn tokens(text: &str) -> Result<Vec<Token>, String> {
     Ok(found)
 }
 
-/// A literal in single quotes, doubled where they are meant; and the bytes it took.
+/// Parses a literal in single quotes, in which a quote is doubled, and returns it with the number of bytes consumed.
 fn quoted(text: &str) -> Result<(String, usize), String> {
     let mut value = String::new();
     let mut at = 1;
@@ -84,7 +84,7 @@ fn quoted(text: &str) -> Result<(String, usize), String> {
 struct Parser {
     tokens: Vec<Token>,
     at: usize,
-    /// Name of the item inside `any`.
+    /// Name of the lambda variable inside `any`.
     variable: Option<String>,
     depth: usize,
 }
@@ -236,7 +236,7 @@ impl Parser {
         if let Ok(number) = word.parse::<i64>() {
             return Operand::Literal(Value::from(number));
         }
-        // Moments, days and GUIDs stand without quotes.
+        // Timestamps, dates and GUIDs are not quoted.
         if word.starts_with(|c: char| c.is_ascii_digit()) || is_guid(word) {
             return Operand::Literal(Value::String(word.to_owned()));
         }

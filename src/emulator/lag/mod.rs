@@ -1,7 +1,7 @@
-//! Replication lag: the write goes to the primary, each replica learns of it later, and reads go to any replica.
+//! Replication lag: a write goes to the primary, each replica receives it later, and any replica answers reads.
 //!
-//! What a replica does not know yet is kept as a short history of versions per object. A read is answered while
-//! the tenant holds what the replica knows; handlers need not know. Without lag nothing is kept.
+//! Writes that a replica has not received yet are kept as a short version history per object. To answer a read, the tenant temporarily
+//! contains what the replica has, so that handlers are not concerned. Without lag, nothing is kept.
 
 mod parts;
 
@@ -13,16 +13,16 @@ use super::clock::millis;
 use super::store::{Tenant, World};
 use parts::PARTS;
 
-/// How replicas lag.
+/// Settings of replication lag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lag {
-    /// The longest time until a replica knows of a write; zero switches lag off.
+    /// The longest time until a replica receives a write; zero disables lag.
     pub longest: std::time::Duration,
-    /// How many replicas answer reads.
+    /// The number of replicas that answer reads.
     pub replicas: usize,
-    /// Decides the lags and which replica answers.
+    /// Seed of the random lags and of the choice of replicas.
     pub seed: u64,
-    /// Whether a replica learns of the writes of a collection in their order. Otherwise each write goes its own way.
+    /// Whether a replica receives the writes of a collection in their order. Otherwise, each write is delayed independently.
     pub in_order: bool,
 }
 
@@ -38,7 +38,7 @@ impl Default for Lag {
 }
 
 impl Lag {
-    /// Refuses what is not a replication.
+    /// Refuses invalid settings.
     pub(super) fn check(self) -> Result<(), String> {
         if (1..=100).contains(&self.replicas) {
             Ok(())
@@ -51,30 +51,30 @@ impl Lag {
     }
 }
 
-/// The provisioning engine knows of policies and assignments up to so many times later than a replica.
+/// The factor by which the provisioning engine can receive policies and assignments later than a replica.
 const ENGINE: i64 = 5;
 
-/// Whose knowledge answers.
+/// The view from which a request is answered.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum View {
-    /// One object, from this replica.
+    /// One object on this replica.
     Object(usize),
-    /// A listing: it lags more than single objects do.
+    /// A listing, which lags more than single objects do.
     Listing(usize),
     /// A query that needs an index, which lags most.
     Index(usize),
-    /// What the provisioning engine knows.
+    /// The view of the provisioning engine.
     Engine,
 }
 
-/// One write of one object; no value stands for a deletion.
+/// One write of one object; `None` is a deletion.
 #[derive(Debug, Clone)]
 struct Version {
     value: Option<Value>,
-    /// When replicas know of it: objects, listings and indexes of each, and the engine.
+    /// When each replica has it: as an object, in listings and in indexes. `engine`: when the engine has it.
     known: Vec<[i64; 3]>,
     engine: i64,
-    /// When all of them do.
+    /// When all views have it.
     everywhere: i64,
 }
 
@@ -92,7 +92,7 @@ impl Version {
     }
 }
 
-/// What became of an object lately, and what it was before.
+/// The recent versions of an object, and the value before them.
 #[derive(Debug, Clone, Default)]
 struct History {
     before: Option<Value>,
@@ -100,7 +100,7 @@ struct History {
 }
 
 impl History {
-    /// The newest version that is known there.
+    /// The latest version in this view.
     fn seen(&self, view: View, now: i64) -> Option<&Value> {
         let known = |version: &&Version| version.is_known(view, now);
         let newest = self.versions.iter().rev().find(known);
@@ -113,7 +113,7 @@ impl History {
             .is_some_and(|version| !version.is_known(view, now))
     }
 
-    /// Forgets what nobody can see any more; false if that is everything.
+    /// Drops the versions that are no longer visible in any view; false if none are left.
     fn shorten(&mut self, now: i64) -> bool {
         let old = |version: &Version| version.everywhere <= now;
         if let Some(at) = self.versions.iter().rposition(old) {
@@ -127,7 +127,7 @@ impl History {
     }
 }
 
-/// A generator of the size that lags need: splitmix64.
+/// splitmix64, a random number generator that is sufficient for lags.
 #[derive(Debug, Clone, Copy, Default)]
 struct Dice(u64);
 
@@ -139,7 +139,7 @@ impl Dice {
         mixed ^ (mixed >> 31)
     }
 
-    /// From 0 to `most`.
+    /// A number from 0 to `most`.
     fn up_to(&mut self, most: i64) -> i64 {
         let span = u64::try_from(most).unwrap_or(0).saturating_add(1);
         i64::try_from(self.roll() % span).unwrap_or(0)
@@ -160,13 +160,13 @@ pub(super) struct Replicas {
     count: usize,
     in_order: bool,
     dice: Dice,
-    /// The tenants as they were after the last write, to tell what the next one changes.
+    /// The tenants after the last write, to detect the changes of the next one.
     shadows: Vec<Tenant>,
     histories: BTreeMap<Place, History>,
 }
 
 impl Replicas {
-    /// Replicas that know all of this, and lag from now on.
+    /// Replicas that have all of these tenants and lag from now on.
     pub(super) fn new(lag: Lag, tenants: &[Tenant]) -> Self {
         let longest = millis(lag.longest);
         Self {
@@ -187,13 +187,13 @@ impl Replicas {
         self.longest > 0
     }
 
-    /// The replica that answers the next request.
+    /// Chooses the replica that answers the next request.
     pub(super) fn pick(&mut self) -> usize {
         usize::try_from(self.dice.roll() % self.count.max(1) as u64).unwrap_or(0)
     }
 
-    /// Whether a replica does not know, or still knows otherwise, of an object's existence.
-    /// `key` is the name of the part, a slash, and the object's own key.
+    /// Whether an object exists in a view, if the view lags behind for this object. `key` is the name of the part, a slash, and the key of
+    /// the object.
     fn exists(&self, tenant: usize, key: &str, view: View, now: i64) -> Option<bool> {
         let (part, key) = key.split_once('/').unwrap_or((key, ""));
         let history = self
@@ -202,7 +202,7 @@ impl Replicas {
         Some(history.seen(view, now).is_some())
     }
 
-    /// When a write of now is known: for each replica, and to the engine.
+    /// A version that is written now, with the random times at which each replica and the engine receive it.
     fn version(&mut self, value: Option<Value>, now: i64, engine: bool) -> Version {
         let longest = self.longest;
         let known: Vec<[i64; 3]> = (0..self.count)
@@ -226,7 +226,7 @@ impl Replicas {
         }
     }
 
-    /// Takes note of what has changed since the last time.
+    /// Records the changes since the last call.
     fn observe(&mut self, tenants: &mut [Tenant], now: i64) {
         self.histories.retain(|_, history| history.shorten(now));
         for (at, tenant) in tenants.iter_mut().enumerate() {
@@ -247,7 +247,7 @@ impl Replicas {
         }
     }
 
-    /// Keeps a version of every object in which the two differ.
+    /// Records a version of every object that differs.
     fn compare(&mut self, tenant: usize, part: usize, old: &Objects, new: &Objects, now: i64) {
         let created = new.keys().filter(|key| !old.contains_key(*key));
         for key in old.keys().chain(created) {
@@ -267,7 +267,7 @@ impl Replicas {
         }
     }
 
-    /// Lets a version be known no earlier than those that were written before it.
+    /// Delays a version until those that were written before it have arrived.
     fn follow(&self, tenant: usize, part: usize, version: &mut Version) {
         let earlier = self
             .histories
@@ -283,7 +283,7 @@ impl Replicas {
         }
     }
 
-    /// When all replicas will know of everything.
+    /// When all replicas will have received every write.
     pub(super) fn settled(&self) -> Option<i64> {
         let versions = self
             .histories
@@ -292,7 +292,7 @@ impl Replicas {
         versions.map(|version| version.everywhere).max()
     }
 
-    /// The parts of a tenant of which a view knows otherwise, each with the objects as it knows them.
+    /// The parts of a tenant in which a view lags behind, with the differing objects as the view has them.
     fn behind(&self, tenant: usize, view: View, now: i64) -> Vec<(usize, &str, Option<&Value>)> {
         self.histories
             .range((tenant, 0, String::new())..(tenant + 1, 0, String::new()))
@@ -302,7 +302,7 @@ impl Replicas {
     }
 }
 
-/// What stands in a tenant's place while a view is looked through.
+/// The actual tenant while a view is in its place.
 pub(super) struct Disguise {
     tenant: usize,
     truth: Tenant,
@@ -310,12 +310,12 @@ pub(super) struct Disguise {
 }
 
 impl World {
-    /// Lag from now on; what replicas did not know yet is known.
+    /// Sets the lag from now on. Replicas receive all earlier writes.
     pub(super) fn lag(&mut self, lag: Lag) {
         self.replicas = Replicas::new(lag, &self.tenants);
     }
 
-    /// To be called after everything that may have changed objects.
+    /// Must be called after everything that may have changed objects.
     pub(super) fn written(&mut self) {
         if self.replicas.is_on() {
             let now = self.clock.now();
@@ -325,19 +325,19 @@ impl World {
         }
     }
 
-    /// Whether this object exists for a replica, where that differs from what is so.
+    /// Whether this object exists on a replica, if that differs from the primary.
     pub(super) fn exists_for(&self, tenant: usize, key: &str, replica: usize) -> Option<bool> {
         let now = self.clock.now();
         self.replicas
             .exists(tenant, key, View::Object(replica), now)
     }
 
-    /// Makes a tenant hold what a view knows of it, until [`World::reveal`].
+    /// Replaces the content of a tenant with a view of it, until [`World::reveal`].
     pub(super) fn disguise(&mut self, tenant: usize, view: View) -> Disguise {
         self.disguised(tenant, view, |_| true)
     }
 
-    /// The same for what the provisioning engine knows of both sides of a job. Its own writes go elsewhere.
+    /// The same with the view of the provisioning engine on both sides of a job. Its own writes go to other parts.
     pub(super) fn engine_view(&mut self, source: usize) -> Vec<Disguise> {
         let policies = |name: &str| name != "assignments";
         let tenants = 0..self.tenants.len();
@@ -372,7 +372,7 @@ impl World {
         disguise
     }
 
-    /// Puts back what is so.
+    /// Puts the actual content back.
     pub(super) fn reveal(&mut self, mut disguise: Disguise) {
         self.swap(&mut disguise);
     }

@@ -1,4 +1,4 @@
-//! What replicates: the parts of a tenant, and how their objects are compared, copied and replaced.
+//! The parts of a tenant that replicate, and how their objects are compared, copied and replaced.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use crate::job::Job;
 use crate::store::{Collection, Tenant};
 
-/// Where the objects of a part are kept.
+/// The field in which a part is stored.
 #[derive(Clone, Copy)]
 enum Place {
     /// Objects by id.
@@ -16,17 +16,17 @@ enum Place {
     Document(fn(&mut Tenant) -> &mut Collection),
     /// One document, or null.
     Nullable(fn(&mut Tenant) -> &mut Value),
-    /// A document that is a list, by the id of its owner.
+    /// A document that is a list, by the ID of its owner.
     Lists(fn(&mut Tenant) -> &mut BTreeMap<String, Vec<Value>>),
     Members,
-    /// Jobs without their schemas, which are documents of their own.
+    /// Jobs without their schemas, which are separate documents.
     Jobs,
     Schemas,
 }
 
-/// Objects of one kind.
+/// Objects of one type.
 pub(super) struct Part {
-    /// First segment of the keys under which handlers ask for visibility.
+    /// First segment of the keys with which handlers query visibility.
     pub(super) name: &'static str,
     place: Place,
     /// Whether the provisioning engine has its own, slower copy: policies and assignments.
@@ -49,7 +49,7 @@ const fn seen_by_engine(name: &'static str, place: Place) -> Part {
     }
 }
 
-/// Everything that replicates. Logs, domains and the applications that sign in have ways of their own.
+/// Every part that replicates. Logs, domains and the applications that sign in do not.
 pub(super) static PARTS: [Part; 24] = [
     part(
         "accessPolicy",
@@ -128,7 +128,7 @@ pub(super) static PARTS: [Part; 24] = [
     ),
 ];
 
-/// Where the part of this name is in [`PARTS`].
+/// The index of the part with this name in [`PARTS`].
 pub(super) fn named(name: &str) -> Option<usize> {
     PARTS.iter().position(|part| part.name == name)
 }
@@ -146,7 +146,7 @@ fn bare(job: &Job) -> Job {
 }
 
 impl Part {
-    /// Whether both tenants hold the same.
+    /// Whether the part is equal in both tenants.
     pub(super) fn is_equal(&self, one: &mut Tenant, other: &mut Tenant) -> bool {
         match self.place {
             Place::Objects(of) | Place::Document(of) => of(one) == of(other),
@@ -157,7 +157,7 @@ impl Part {
         }
     }
 
-    /// All objects by key. A document has the empty key.
+    /// All objects by key. The key of a document is empty.
     pub(super) fn entries(&self, tenant: &mut Tenant) -> Map<String, Value> {
         let single = |value: Value| Map::from_iter([(String::new(), value)]);
         match self.place {
@@ -187,7 +187,7 @@ impl Part {
         }
     }
 
-    /// Makes the second tenant hold what the first one does.
+    /// Copies the part from one tenant to the other.
     pub(super) fn copy(&self, from: &mut Tenant, to: &mut Tenant) {
         match self.place {
             Place::Objects(of) | Place::Document(of) => of(to).clone_from(of(from)),
@@ -208,7 +208,7 @@ impl Part {
         }
     }
 
-    /// Puts one object as it was, or takes it away.
+    /// Restores or removes one object.
     pub(super) fn put(&self, tenant: &mut Tenant, key: &str, value: Option<&Value>) {
         match self.place {
             Place::Objects(of) => match value {
@@ -232,7 +232,7 @@ impl Part {
         }
     }
 
-    /// Whether this part lies where another one does, so that both are copied and swapped at once.
+    /// Whether this part is stored in the same field as another, so that both are copied and swapped at once.
     pub(super) fn shares(&self, other: &Self) -> bool {
         matches!(self.place, Place::Jobs | Place::Schemas)
             && matches!(other.place, Place::Jobs | Place::Schemas)

@@ -1,4 +1,4 @@
-// The dialogs: inject a fault, change a user or group, look at a request. Each says what went wrong where it was asked.
+// The dialogs: inject a fault, change a user or group, show a request. Each shows its own errors.
 
 import { byId, choices, control, el, say } from "./dom.js";
 import { everyone } from "./people.js";
@@ -21,7 +21,7 @@ let people = [];
 let original = {};
 let told = async () => {};
 
-/** `done(sentence)` is called after each change. */
+/** `done(message)` is called after each change. */
 export function begin(done) {
   told = done;
   for (const dialog of document.querySelectorAll("dialog")) {
@@ -33,7 +33,7 @@ export function begin(done) {
   byId("who").addEventListener("change", load);
 }
 
-/** Does what a form asks for; a refusal is shown in its dialog, which stays open. */
+/** Submits a form. An error is shown in its dialog, which stays open. */
 async function attempt(event, act) {
   event.preventDefault();
   const dialog = event.target.closest("dialog");
@@ -69,7 +69,7 @@ async function inject() {
   return `Fault ${order.kind} waits for ${order.count === 1 ? "the next request" : `the next ${order.count} requests`} that fit.`;
 }
 
-/** Opens the form for one user or group, or for the first. */
+/** Opens the form for a user or group, or for the first one. */
 export async function openUser(overview, tenant, kind, id) {
   people = everyone(overview);
   choices(byId("who"), people.map((one, at) => [String(at), one.name]));
@@ -123,7 +123,7 @@ async function save() {
   return `${one.name} was changed: ${Object.keys(change).join(", ")}.`;
 }
 
-/** The first click asks, the second deletes. */
+/** The first click asks for confirmation, the second deletes. */
 async function remove() {
   const [one, button] = [chosen(), byId("delete")];
   if (!one) throw new Error("There is nobody to delete.");

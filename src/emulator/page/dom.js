@@ -1,8 +1,8 @@
-// Elements and requests. Text becomes a text node, never markup: a name such as "<img onerror=...>" is shown as it is.
+// Elements and requests. Text is inserted as a text node and never as markup, so a name such as "<img onerror=...>" is shown literally.
 
 export const byId = (id) => document.getElementById(id);
 
-/** An element with properties, and with texts or elements in it. `data-` and `aria-` names are attributes. */
+/** Creates an element with properties and children. Names with `data-` or `aria-` are attributes. */
 export function el(tag, properties = {}, ...children) {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(properties)) {
@@ -13,12 +13,12 @@ export function el(tag, properties = {}, ...children) {
   return made;
 }
 
-/** Sets a text where it differs, so that nothing is announced or repainted twice. */
+/** Sets a text if it differs, so that nothing is announced or repainted twice. */
 export function say(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
-/** Replaces the children of a list where what they show differs. */
+/** Replaces the children of a list if they differ. */
 export function fill(list, items, make) {
   const signature = JSON.stringify(items);
   if (list.signature === signature) return;
@@ -26,14 +26,14 @@ export function fill(list, items, make) {
   list.replaceChildren(...items.map(make));
 }
 
-/** Fills a select, and keeps what is chosen. */
+/** Fills a select and keeps its value. */
 export function choices(select, options) {
   const chosen = select.value;
   fill(select, options, ([value, text]) => el("option", { value }, text));
   if (options.some(([value]) => value === chosen)) select.value = chosen;
 }
 
-/** Asks a control path; an error is the emulator's own sentence. */
+/** Sends a request to a control path; an error contains the message of the emulator. */
 export async function control(method, path, body) {
   const answer = await fetch(`/_emulator/${path}`, {
     method,
@@ -46,7 +46,7 @@ export async function control(method, path, body) {
   return json;
 }
 
-/** Moves the focus among elements of which one at a time is a stop of the Tab key. */
+/** Moves the focus in a group of elements that is a single tab stop (roving tabindex). */
 export function rove(container, all, steps) {
   container.addEventListener("keydown", (event) => {
     const items = all();
@@ -62,7 +62,7 @@ export function rove(container, all, steps) {
   });
 }
 
-/** Lets exactly one of the elements be a stop of the Tab key. */
+/** Makes one of the elements the tab stop of the group. */
 export function keepOneStop(items) {
   if (items.length > 0 && !items.some((item) => item.tabIndex === 0)) items[0].tabIndex = 0;
 }

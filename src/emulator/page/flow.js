@@ -1,17 +1,17 @@
-// People who flow from one tenant to the other: a token for each copy that has just been made, changed or removed.
+// Animation between the two tenants: a token for each copy that was just created, changed or removed.
 
 import { el } from "./dom.js";
 
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
-/** The most tokens under way together; beyond it only the rows light up. */
+/** The maximum number of simultaneous tokens; above it, only the rows are highlighted. */
 const MOST = 40;
 
-/** Marks the rows that have just changed, and lets tokens travel where motion is welcome. */
+/** Highlights the rows that have just changed, and animates tokens unless the user prefers reduced motion. */
 export function flow(changes) {
   changes.slice(0, MOST).forEach(({ row, from, to, kind, text }, at) => {
     row.classList.remove("news");
-    void row.offsetWidth; // begins the animation anew
+    void row.offsetWidth; // Restarts the animation.
     row.classList.add("news");
     if (!calm.matches && isSeen(row)) travel(place(from), place(to), kind, text, at * 70);
   });
@@ -22,13 +22,13 @@ function isSeen(row) {
   return bottom > 0 && top < innerHeight;
 }
 
-/** Where the first letters of a name are in a cell. */
+/** The position of the initials in a cell. */
 function place(cell) {
   const { left, top } = cell.getBoundingClientRect();
   return [left + 9, top + 8];
 }
 
-/** Those who arrive or change go from the source to the target; those who leave fade where their copy was. */
+/** Tokens of created and changed copies move from the source to the target; those of removed copies fade out in place. */
 function travel(start, end, kind, text, delay) {
   const token = el("span", { className: `avatar token ${kind}`, "aria-hidden": "true" }, text);
   const [left, top] = kind === "leave" ? end : start;

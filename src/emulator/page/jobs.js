@@ -1,16 +1,16 @@
-// Provisioning jobs: their state, what the last cycle came to, and why one is in quarantine.
+// Provisioning jobs: their state, the result of the last cycle, and the reason for a quarantine.
 
 import { byId, el, fill } from "./dom.js";
 import { count, counted, hour, jobState, span } from "./words.js";
 
 let pick = () => {};
 
-/** `choose(source, target)` is called for a job that is to be looked at. */
+/** `choose(source, target)` is called when a job is selected. */
 export function begin(choose) {
   pick = choose;
 }
 
-/** The name of a job for people. */
+/** The display name of a job. */
 export function title(job, tenants) {
   const name = (id) => tenants.find((tenant) => tenant.tenantId === id)?.displayName ?? "?";
   return `${name(job.tenant)} → ${job.target ? name(job.target) : "no target yet"}`;
@@ -57,7 +57,7 @@ function card({ job, title: text, next, isShown }, time) {
   return el("li", { className: `job ${tone}` }, ...parts);
 }
 
-/** Before its first cycle a job shows an execution that is none. */
+/** Before the first cycle, Graph returns a placeholder as the last execution. */
 function lastCycle(job) {
   const run = job.lastExecution;
   if (!run || run.timeBegan.startsWith("0001")) return "none yet";

@@ -1,9 +1,9 @@
-// The request log, live: newest first, one stop of the Tab key, bodies on demand.
+// The live request log: newest first, a single tab stop, bodies on demand.
 
 import { byId, choices, control, el, keepOneStop, rove, say } from "./dom.js";
 import { hour, shortened } from "./words.js";
 
-/** The most lines that are kept. */
+/** The maximum number of lines. */
 const MOST = 200;
 
 const lines = new Map();
@@ -25,13 +25,13 @@ export function begin(open) {
   });
 }
 
-/** Forgets everything: another emulator answers now. */
+/** Clears the log, because another emulator answers now. */
 export function forget() {
   lines.clear();
   byId("log").replaceChildren();
 }
 
-/** Where to read on: at the first line that is missing, as an answer may have come late. */
+/** The index to continue from: the first missing line, because a response may have been delayed. */
 function next() {
   const known = [...lines.keys()];
   const newest = Math.max(-1, ...known);
@@ -40,7 +40,7 @@ function next() {
   return from;
 }
 
-/** Reads what is new. */
+/** Reads new entries. */
 export async function read(tenants) {
   names = new Map(tenants.flatMap((tenant) => [tenant.tenantId, ...tenant.domains].map((id) => [id, tenant.displayName])));
   if (isPaused) return;
@@ -96,10 +96,10 @@ function line(entry) {
   return el("li", { "data-index": entry.index, className: entry.batch === null ? "" : "part" }, button);
 }
 
-/** A path that may be broken after each slash. */
+/** A path with a line break opportunity after each slash. */
 const broken = (path) => path.split(/(?<=\/)/).flatMap((part) => [part, el("wbr")]);
 
-/** Shows the faults that wait, and lets the form choose a tenant. */
+/** Shows the pending faults, and the tenants in the form. */
 export function showFaults(faults, tenants) {
   byId("waiting").hidden = faults.left === 0;
   const orders = faults.orders.map((order) => {

@@ -1,4 +1,4 @@
-// Reads the overview once a second, hands it to the parts of the page, and does what the buttons say.
+// Polls the overview once a second, passes it to the parts of the page, and handles the buttons.
 
 import { byId, control, say } from "./dom.js";
 import * as dialogs from "./dialogs.js";
@@ -13,7 +13,7 @@ let overview = null;
 let reading = Promise.resolve();
 let timer = 0;
 
-/** Looks now; a look that is under way ends first. */
+/** Polls now, after a poll that is in progress. */
 function refresh() {
   reading = reading.then(look);
   return reading;
@@ -24,7 +24,7 @@ async function look() {
   try {
     const query = String(people.wanted());
     const seen = await control("GET", `overview?${query}`);
-    // Something else was chosen meanwhile, and the next look shows that.
+    // The selection has changed in the meantime; the next poll shows it.
     if (overview && String(people.wanted()) !== query) return;
     if (overview && overview.instance !== seen.instance) log.forget();
     overview = seen;
@@ -51,13 +51,13 @@ function connected(isUp) {
   say(byId("connection"), isUp ? "Live" : "Not answering");
 }
 
-/** Says what came of an action. */
+/** Shows the result of an action. */
 function report(text, isProblem = false) {
   say(byId("outcome"), text);
   byId("outcome").classList.toggle("bad", isProblem);
 }
 
-/** Does it, says what came of it, and shows it. */
+/** Performs an action, shows its result, and updates the page. */
 async function act(button, work) {
   button.disabled = true;
   try {

@@ -1,12 +1,12 @@
-//! The page at `/`: the tenants to look at. Its files are part of the binary, and it loads nothing from anywhere else.
+//! The page at `/`, which shows the tenants. Its files are embedded in the binary, and it loads nothing from other hosts.
 //!
-//! Nothing here knows the tenants: the page reads and changes them through the control paths, like everybody else.
+//! This module does not access the tenants: the page reads and changes them through the control paths.
 
 use axum::body::Body;
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
 
-/// One file of the page.
+/// A file of the page.
 pub(super) struct File {
     path: &'static str,
     content_type: &'static str,
@@ -39,7 +39,7 @@ files! {
     "/_emulator/page/words.js", "words.js", SCRIPT;
 }
 
-/// What the browser is held to: own files only, no script or style in the document, no text that becomes markup, no frame around it.
+/// Content security policy: own files only, no inline scripts or styles, no markup from text, and no framing.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
     base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 
@@ -58,7 +58,7 @@ pub(super) fn find(path: &str) -> Option<&'static File> {
     FILES.iter().find(|file| file.path == path)
 }
 
-/// Answers with a file.
+/// Serves a file.
 pub(super) fn answer(file: &File, method: &Method) -> Response {
     let mut response = Response::new(match *method {
         Method::GET => Body::from(file.text),

@@ -1,4 +1,4 @@
-// The pair of tenants: who is in which, what the last cycle did, and what both have agreed to.
+// The two tenants: their users and groups, the result of the last cycle, and the policies of both.
 
 import { byId, choices, el, fill, keepOneStop, rove, say } from "./dom.js";
 import { flow } from "./flow.js";
@@ -7,7 +7,7 @@ import { initials, standing } from "./words.js";
 const rows = new Map();
 let shownPair = "";
 
-/** What is to be shown, for the overview. */
+/** The query for the overview. */
 export function wanted() {
   const query = new URLSearchParams();
   for (const side of ["source", "target"]) query.set(side, byId(side).value);
@@ -15,19 +15,19 @@ export function wanted() {
   return query;
 }
 
-/** Chooses a pair; the next overview shows it. */
+/** Selects two tenants, which the next overview shows. */
 export function choose(source, target) {
   byId("source").value = source;
   byId("target").value = target;
 }
 
-/** `change(tenant, kind, id)` is called for a user or group that was clicked. */
+/** `change(tenant, kind, id)` is called when a user or group is clicked. */
 export function begin(change, refresh) {
   for (const id of ["source", "target"]) byId(id).addEventListener("change", refresh);
   byId("find").addEventListener("input", refresh);
   const all = () => [...byId("rows").querySelectorAll("button:not([disabled])")];
   const beside = (items, at, step) => {
-    // The nearest row that has a button on the same side.
+    // The nearest row with a button on the same side.
     const side = items[at]?.dataset.side;
     for (let to = at + step; to >= 0 && to < items.length; to += step) {
       if (items[to].dataset.side === side) return to - at;
@@ -46,7 +46,7 @@ export function begin(change, refresh) {
   });
 }
 
-/** Shows the pair of an overview. */
+/** Shows the two tenants of an overview. */
 export function show({ tenants, pair }) {
   const options = tenants.map((tenant) => [tenant.tenantId, tenant.displayName]);
   for (const side of ["source", "target"]) {
@@ -89,7 +89,7 @@ function showPolicies(policies, name) {
   }
 }
 
-/** Brings the rows up to date; those whose copy has changed since. */
+/** Updates the rows, and returns those whose copy has changed. */
 function showRows(pair, name) {
   const changes = [];
   const seen = new Set();
@@ -113,7 +113,7 @@ function showRows(pair, name) {
   return changes;
 }
 
-/** What became of a copy between two looks. */
+/** The change of a copy between two polls. */
 function difference(before, now) {
   if (!before) return null;
   const state = (row) => (row.target && row.target.state !== "deleted" ? JSON.stringify(row.target) : "");
@@ -176,7 +176,7 @@ function updateSide(part, person, side, tenant) {
   fill(part.tags, tags, (text) => el("span", { className: `tag ${text.toLowerCase()}` }, text));
 }
 
-/** Everyone who is shown, for a choice: tenant, kind, id and name. */
+/** The users and groups that are shown, for a select: tenant, kind, ID and name. */
 export function everyone({ tenants, pair }) {
   const found = [];
   for (const side of ["source", "target"]) {

@@ -1,4 +1,4 @@
-// What is said of what Graph answers: pure, from JSON to words.
+// Texts for the responses of Graph: pure functions of JSON.
 
 const DONE = {
   create: "Created",
@@ -9,13 +9,13 @@ const DONE = {
   other: "Unchanged",
 };
 
-/** `14:03:22` of a moment as Graph writes it. */
+/** Formats a timestamp of Graph as `14:03:22`. */
 export const hour = (moment) => (moment ?? "").slice(11, 19);
 
-/** `2026-11-30 14:03:22 UTC`. */
+/** Formats a timestamp as `2026-11-30 14:03:22 UTC`. */
 export const moment = (text) => `${text.slice(0, 10)} ${hour(text)} UTC`;
 
-/** `39 min` from one moment to a later one. */
+/** Formats the time between two timestamps as `39 min`. */
 export function span(from, to) {
   const seconds = Math.max(0, Math.round((Date.parse(to) - Date.parse(from)) / 1000));
   if (seconds < 90) return `${seconds} s`;
@@ -27,18 +27,18 @@ export function span(from, to) {
 /** `1 user`, `2 users`. */
 export const count = (number, one) => `${number} ${one}${number === 1 ? "" : "s"}`;
 
-/** A path with the ids of jobs in short, and GUIDs by their first digits. */
+/** A path with shortened job IDs and GUIDs. */
 export const shortened = (path) =>
   path.replace(/\.[0-9a-f]{32}\.[0-9a-f-]{36}/gi, "…").replace(/([0-9a-f]{8})(-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi, "$1…");
 
-/** Two letters for a name. */
+/** The initials of a name. */
 export function initials(name) {
   const words = (name ?? "").split(/\s+/).filter((word) => /^[\p{L}\p{N}]/u.test(word));
   const letters = [words[0], words.length > 1 ? words[words.length - 1] : ""];
   return letters.map((word) => [...(word ?? "")][0] ?? "").join("").toUpperCase() || "?";
 }
 
-/** How a row stands: `flow` decides how it is drawn, `what` and `why` say it. */
+/** The state of a row: `flow` determines its style, `what` and `why` are its text. */
 export function standing(row, target) {
   const { source, last } = row;
   if (!source) {
@@ -70,19 +70,19 @@ function skipped(row, last) {
   return { flow: "skipped", what: "Skipped", why: reason || last.code };
 }
 
-/** What one execution counted. */
+/** The counts of an execution. */
 export function counted({ countImported, countExported, countEscrowed }) {
   const failed = countEscrowed > 0 ? `, ${countEscrowed} failed` : "";
   return `${count(countImported, "object")} evaluated, ${countExported} written${failed}`;
 }
 
-/** What one cycle came to, in a sentence. */
+/** The result of a cycle, in a sentence. */
 export function cycled({ quarantine, lastExecution }, name) {
   if (quarantine) return `${name}: quarantine. ${quarantine.error.message}`;
   return `${name}: ${lastExecution ? counted(lastExecution) : "did not run"}.`;
 }
 
-/** The state of a job, in a word, and how it is drawn. */
+/** The state of a job in a word, and its style. */
 export function jobState(job) {
   if (job.underway) return ["Cycle under way", "busy"];
   if (job.code === "Quarantine") return ["Quarantine", "bad"];

@@ -1,4 +1,4 @@
-//! Applications and service principals: finding, changing, deleting them.
+//! Applications and service principals: lookup, update and deletion.
 
 use serde_json::{Map, Value};
 
@@ -8,7 +8,7 @@ use crate::properties::{Access, Field, Kind, field, is_guid, ruled};
 use crate::reply::{Answer, Refusal, Reply};
 use crate::store::Collection;
 
-/// Applications as query options see them.
+/// Properties of applications for query options.
 pub(crate) const APPLICATION: Entity = Entity {
     name: "application",
     properties: &[
@@ -53,7 +53,7 @@ pub(crate) const APPLICATION: Entity = Entity {
     directory: true,
 };
 
-/// Service principals as query options see them.
+/// Properties of service principals for query options.
 pub(crate) const SERVICE_PRINCIPAL: Entity = Entity {
     name: "servicePrincipal",
     properties: &[
@@ -139,7 +139,7 @@ const SERVICE_PRINCIPAL_CHANGE: &[Field] = &[
     field("tags", Kind::List(&Kind::Text)),
 ];
 
-/// Finds an object of a collection by id or `appId=…`, if it can be seen.
+/// Finds an object of a collection by ID or `appId=…`, if it is visible.
 fn locate(call: &Call, kind: &str, objects: &Collection, name: &str) -> Result<String, Refusal> {
     let id = match name.strip_prefix("appId=") {
         Some(app_id) => objects
@@ -181,7 +181,7 @@ pub(super) fn application(call: &Call) -> Result<String, Refusal> {
     )
 }
 
-/// 403 if the caller may touch only its own applications and this is none of them.
+/// Returns 403 if the caller may change only its own applications and does not own this one.
 pub(super) fn check_owner(call: &Call, object: &Value) -> Result<(), Refusal> {
     let owned = object["_owners"]
         .as_array()
@@ -217,7 +217,7 @@ pub(crate) fn get(call: &mut Call) -> Answer {
     )
 }
 
-/// Where the application has not replicated to, its service principal can't be changed or used: a 403 that passes.
+/// While the application has not replicated, its service principal cannot be changed or used: a temporary 403.
 pub(super) fn check_backing(call: &Call, principal: &str) -> Result<(), Refusal> {
     let app_id = &call.tenant().service_principals[principal]["appId"];
     let applications = call.tenant().applications.values();
@@ -232,7 +232,7 @@ pub(super) fn check_backing(call: &Call, principal: &str) -> Result<(), Refusal>
     Ok(())
 }
 
-/// A change of an application that has not replicated is refused with 404 or 400, as it comes.
+/// A change to an application that has not replicated is refused with 404 or 400, at random.
 fn changeable(call: &mut Call) -> Result<String, Refusal> {
     match application(call) {
         Err(refusal) if call.replica.is_some() && refusal.status == 404 => {
@@ -257,7 +257,7 @@ pub(crate) fn update(call: &mut Call) -> Answer {
     refuse_empty_name(&body)?;
     let tenant = call.tenant_mut();
     let app_id = tenant.applications[&id]["appId"].clone();
-    // A new name reaches the service principal of the home tenant too (propagation UNVERIFIED).
+    // A new name also changes the service principal in the home tenant (propagation UNVERIFIED).
     if let Some(name) = body.get("displayName") {
         for principal in tenant
             .service_principals
@@ -275,7 +275,7 @@ pub(crate) fn update(call: &mut Call) -> Answer {
     Ok(Reply::no_content())
 }
 
-/// A property that is text, or nothing.
+/// The value of a text property, or the empty text.
 pub(super) fn text(object: &Value, name: &str) -> String {
     object[name].as_str().unwrap_or_default().to_owned()
 }
@@ -298,7 +298,7 @@ fn audit(call: &mut Call, activity: &str, operation: &str, kind: &str, id: &str)
     );
 }
 
-/// Soft-deletes the application and, in its home tenant, the service principal with it.
+/// Soft-deletes the application and its service principal in the home tenant.
 pub(crate) fn delete(call: &mut Call) -> Answer {
     let id = application(call)?;
     check_owner(call, &call.tenant().applications[&id])?;

@@ -1,4 +1,4 @@
-//! App role assignments, seen from the application and from the user or group.
+//! App role assignments, addressed by the application or by the user or group.
 
 use aws_lc_rs::digest;
 use base64::Engine;
@@ -40,10 +40,10 @@ const ENTITY: Entity = Entity {
     directory: true,
 };
 
-/// Default access: for applications without roles of their own.
+/// Default access, the role of applications that declare no roles.
 const NO_ROLE: &str = "00000000-0000-0000-0000-000000000000";
 
-/// From which side the path looks at assignments.
+/// The object by which the path addresses assignments.
 #[derive(Clone, Copy)]
 enum Side {
     /// `/servicePrincipals/{id}/appRoleAssignedTo`
@@ -57,7 +57,7 @@ enum Side {
 }
 
 impl Side {
-    /// The id of the object in the path, and the property that names it.
+    /// The ID of the object in the path, and the property of assignments that contains it.
     fn owner(self, call: &Call) -> Result<(String, &'static str), Refusal> {
         match self {
             Self::Resource => Ok((applications::service_principal(call)?, "resourceId")),
@@ -193,7 +193,7 @@ impl Side {
     }
 }
 
-/// Beta calls the time `creationTimestamp`.
+/// Beta names the time `creationTimestamp`.
 fn rendered(assignment: &Value, beta: bool) -> Value {
     let mut copy = assignment.clone();
     if let (true, Some(members)) = (beta, copy.as_object_mut()) {
@@ -203,8 +203,7 @@ fn rendered(assignment: &Value, beta: bool) -> Value {
     copy
 }
 
-/// A checked assignment. Its id is a digest of what it connects: Graph's ids look as opaque, and
-/// a second assignment of the same kind is found at once.
+/// A checked assignment. Its ID is a digest of what it connects: IDs of Graph are opaque as well, and a duplicate is found by its ID.
 fn assignment(call: &Call, principal: &str, resource: &str, role: &str) -> Result<Value, Refusal> {
     let tenant = call.tenant();
     let application = tenant

@@ -1,4 +1,4 @@
-//! `authorizationPolicy` and `externalIdentitiesPolicy`: who may invite guests, and may they leave.
+//! `authorizationPolicy` and `externalIdentitiesPolicy`: who may invite guests, and whether guests may leave.
 
 use serde_json::{Value, json};
 
@@ -106,7 +106,7 @@ fn policy(call: &Call) -> Value {
     ))
 }
 
-/// v1.0 knows one policy, beta a collection with one policy in it.
+/// v1.0 has a single policy, beta a collection that contains one policy.
 pub(crate) fn get(call: &mut Call) -> Answer {
     let body = if call.beta {
         json!({ "value": [policy(call)] })
@@ -138,7 +138,7 @@ pub(crate) fn update(call: &mut Call) -> Answer {
     let mut body = call.body(POLICY, false)?;
     let permissions = body.remove("defaultUserRolePermissions");
     let policy = &mut call.tenant_mut().authorization_policy;
-    // The documented examples send single members of the permissions, so these merge.
+    // The documented examples send some of the permissions only, so they are merged.
     if let (Some(Value::Object(changes)), Some(stored)) = (
         permissions,
         policy

@@ -1,6 +1,6 @@
-//! `m365Capabilities` below the default policy and below partners: single Microsoft 365 features opened to another tenant.
+//! `m365Capabilities` of the default policy and of partners: single Microsoft 365 features that are open to another tenant.
 //!
-//! After Microsoft's pages of August 2026. Beta only: the metadata of v1.0 does not have them, though a page speaks of it.
+//! From Microsoft's pages of August 2026. Beta only: the metadata of v1.0 does not contain them, although a page mentions them.
 
 use serde_json::{Value, json};
 
@@ -52,10 +52,10 @@ const TYPES: [&str; 14] = [
     "crossTenantPlacesRoomBooking",
 ];
 
-/// Where they are kept: in the object that they belong to, so that they go and come back with it.
+/// The property in which they are stored, in the object that they belong to, so that they are deleted and restored with it.
 const KEPT: &str = "m365Capabilities";
 
-/// The partner in the path; none where it is about the default policy.
+/// The partner in the path; none for the default policy.
 fn partner(call: &Call) -> Result<Option<String>, Refusal> {
     settings::check_global(&call.tenant().cloud, KEPT)?;
     if call
@@ -84,7 +84,7 @@ fn keep(call: &mut Call, partner: Option<&str>, mut items: Vec<Value>) {
         None => drop(tenant.default_policy.insert(KEPT.to_owned(), items.into())),
     }
     let about = partner.unwrap_or("default").to_owned();
-    // How Microsoft calls it in the audit log is UNVERIFIED.
+    // The name of the activity in Microsoft's audit log is UNVERIFIED.
     call.audit(
         "CrossTenantAccessSettings",
         "Update a cross-tenant Microsoft 365 capability",
@@ -93,14 +93,14 @@ fn keep(call: &mut Call, partner: Option<&str>, mut items: Vec<Value>) {
     );
 }
 
-/// Where the one named last in the path stands.
+/// The index of the capability at the end of the path.
 fn position(call: &Call, items: &[Value]) -> Result<usize, Refusal> {
     let name = call.args.last().map_or("", String::as_str);
     let found = items.iter().position(|item| item["name"] == name);
     found.ok_or_else(|| Refusal::absent(name))
 }
 
-/// Refuses what names nobody. Which of these the service itself refuses is UNVERIFIED.
+/// Refuses access settings without a target. Which of these the service itself refuses is UNVERIFIED.
 fn check_access(access: &Value) -> Result<(), Refusal> {
     if !access["isAllowed"].is_boolean() {
         return Err(Refusal::bad(

@@ -1,5 +1,5 @@
-//! `/contacts`: organizational contacts, which Exchange or a synchronized directory writes. Graph only reads them; they are here
-//! because of a seed.
+//! `/contacts`: organizational contacts, which are written by Exchange or a synchronized directory. Graph only reads them, so only a seed
+//! creates them.
 
 use serde_json::{Map, Value, json};
 
@@ -7,7 +7,7 @@ use crate::call::Call;
 use crate::odata::{self, Entity};
 use crate::reply::Answer;
 
-/// Contacts as query options see them.
+/// Properties of contacts for query options.
 pub(crate) const ENTITY: Entity = Entity {
     name: "orgContact",
     properties: &[
@@ -37,7 +37,7 @@ pub(crate) fn list(call: &mut Call) -> Answer {
     odata::list(call, call.tenant().contacts.iter(), &ENTITY, "contacts")
 }
 
-/// The complete contact that Graph would keep for these properties.
+/// The complete contact that Graph would return for these properties.
 pub(crate) fn complete(properties: Map<String, Value>) -> Value {
     let mut contact = Map::new();
     for name in ENTITY.properties {

@@ -1,4 +1,4 @@
-//! `/policies/crossTenantAccessPolicy` and its default: what partners inherit.
+//! `/policies/crossTenantAccessPolicy` and its default, which partners inherit.
 
 use serde_json::{Value, json};
 
@@ -44,7 +44,7 @@ const DEFAULT: &[Field] = &[
     field("b2bDirectConnectOutbound", Kind::Object(B2B)),
     field("b2bDirectConnectInbound", Kind::Object(B2B)),
     field("tenantRestrictions", Kind::Object(RESTRICTIONS)),
-    // Automatic redemption can be set per partner only.
+    // Automatic redemption can be set only per partner.
     ruled(
         "automaticUserConsentSettings",
         Kind::Object(CONSENT),
@@ -117,7 +117,7 @@ fn b2b(access: &str) -> Value {
     })
 }
 
-/// What Microsoft sets where nobody has changed anything.
+/// Microsoft's values of settings that were never changed.
 pub(crate) fn service_default(tenant_id: &str) -> Collection {
     let policy = json!({
         "id": tenant_id,
@@ -145,7 +145,7 @@ pub(crate) fn service_default(tenant_id: &str) -> Collection {
     policy.as_object().cloned().unwrap_or_default()
 }
 
-/// The root of the policy as every tenant has it.
+/// The root of the policy, which exists in every tenant.
 pub(crate) fn root(tenant_id: &str) -> Collection {
     let policy = json!({
         "id": tenant_id, "displayName": "CrossTenantAccessPolicy", "allowedCloudEndpoints": [],
@@ -213,7 +213,7 @@ pub(crate) fn update(call: &mut Call) -> Answer {
     let service = service_default(&call.tenant_id);
     let policy = &mut call.tenant_mut().default_policy;
     for (name, value) in changes {
-        // The default inherits from nobody: null brings back Microsoft's value.
+        // The default does not inherit: null restores Microsoft's value.
         let value = if value.is_null() {
             service.get(&name).cloned().unwrap_or_default()
         } else {

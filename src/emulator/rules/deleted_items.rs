@@ -1,5 +1,4 @@
-//! `/directory/deletedItems`: thirty days in which users, groups, applications and service
-//! principals can come back.
+//! `/directory/deletedItems`: users, groups, applications and service principals can be restored for thirty days.
 
 use super::applications::{APPLICATION, SERVICE_PRINCIPAL};
 use super::{groups, soft_deletion, users};
@@ -13,7 +12,7 @@ const OBJECT: Entity = Entity {
     usual: &[],
     directory: true,
 };
-/// Forgets what was deleted more than thirty days ago.
+/// Purges what was deleted more than thirty days ago.
 fn expire(call: &mut Call) {
     let now = call.world.clock.now();
     soft_deletion::forget_old(&mut call.tenant_mut().deleted_items, now);
@@ -27,7 +26,7 @@ fn list(call: &mut Call, kind: &str, entity: &Entity) -> Answer {
     odata::list(call, of_kind, entity, "directoryObjects")
 }
 
-/// The documented forms name a type; without one Graph refuses.
+/// The documented paths end in a type; Graph refuses a path without one.
 pub(crate) fn list_all(_: &mut Call) -> Answer {
     Err(Refusal::bad(
         "The type of the deleted items must be named, as in /directory/deletedItems/microsoft.graph.user.",
@@ -75,7 +74,7 @@ pub(crate) fn get(call: &mut Call) -> Answer {
     )
 }
 
-/// Whether the caller may restore or purge this type: users need one permission, applications another.
+/// Checks whether the caller may restore or purge this type: users and applications need different permissions.
 fn check_type(call: &Call, id: &str) -> Result<(), Refusal> {
     let object = &call.tenant().deleted_items[id];
     let kind = object["@odata.type"].as_str().unwrap_or_default();
@@ -108,7 +107,7 @@ pub(crate) fn restore(call: &mut Call) -> Answer {
     let kind = call.tenant().deleted_items[&id]["@odata.type"].clone();
     let tenant = call.tenant_mut();
     let mut restored = soft_deletion::unbury(tenant, &id).unwrap_or_default();
-    // As documented: the service principal of an application has to be restored by itself.
+    // As documented, the service principal of an application must be restored separately.
     if let Some(members) = restored.as_object_mut() {
         members.retain(|name, _| !name.starts_with('_'));
         members.insert("@odata.type".to_owned(), kind);

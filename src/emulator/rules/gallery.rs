@@ -1,4 +1,4 @@
-//! The gallery template, and the application and service principal it makes.
+//! The gallery template, and the application and service principal that it creates.
 
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -63,7 +63,7 @@ pub(crate) fn get_template(call: &mut Call) -> Answer {
     odata::single(call, &gallery(), &TEMPLATE, "applicationTemplates")
 }
 
-/// Not idempotent: every call makes another pair, whatever its name.
+/// Not idempotent: every call creates another pair, even with the same name.
 pub(crate) fn instantiate(call: &mut Call) -> Answer {
     let body = call.body(INSTANTIATE, true)?;
     if call.arg(0) != TEMPLATE_APPLICATION {
@@ -122,10 +122,10 @@ fn public(object: &Value) -> Value {
     )
 }
 
-/// The role every gallery application of this kind declares.
+/// The roles that every instance of this gallery application declares.
 fn roles() -> Value {
-    // The public sample shows one role, displayed as msiam_access with a null value; the app also
-    // carries the built-in "User" role other gallery applications have (UNVERIFIED for this one).
+    // The public sample shows one role, displayed as msiam_access, with a null value. The app also has the built-in "User" role of other
+    // gallery applications (UNVERIFIED for this one).
     json!([
         {
             "allowedMemberTypes": ["User"], "description": "User", "displayName": "User",
@@ -148,7 +148,7 @@ fn pair(call: &Call, name: &str, reference: Option<&Value>) -> (Value, Value) {
     (application, principal)
 }
 
-/// Application and service principal as the template makes them; `id` gives one new id after the other.
+/// The application and service principal that the template creates; every call of `id` returns a new ID.
 pub(crate) fn made(
     tenant: &Tenant,
     name: &str,
@@ -172,7 +172,7 @@ pub(crate) fn made(
     (application, principal)
 }
 
-/// An application with everything Graph answers, still without id.
+/// An application with every property that Graph returns, but no ID yet.
 pub(crate) fn blank_application(app_id: &str, name: &str, domain: &str, now: &str) -> Value {
     json!({
         "id": null, "deletedDateTime": null, "appId": app_id, "applicationTemplateId": null,
@@ -198,7 +198,7 @@ pub(crate) fn blank_application(app_id: &str, name: &str, domain: &str, now: &st
     })
 }
 
-/// A service principal with everything Graph answers, still without id.
+/// A service principal with every property that Graph returns, but no ID yet.
 pub(crate) fn blank_service_principal(
     app_id: &str,
     name: &str,

@@ -7,7 +7,7 @@ use crate::call::Call;
 use crate::odata::{self, Entity};
 use crate::reply::{Answer, Refusal};
 
-/// Groups as query options see them.
+/// Properties of groups for query options.
 pub(crate) const ENTITY: Entity = Entity {
     name: "group",
     properties: &[
@@ -50,7 +50,7 @@ pub(crate) const ENTITY: Entity = Entity {
     directory: true,
 };
 
-/// A static security group with these properties, and with what Graph shows of any other group.
+/// A static security group with these properties, and default values for the others.
 pub(crate) fn blank(properties: &Map<String, Value>, now: &str) -> Value {
     let mut group = json!({
         "id": null, "deletedDateTime": null, "classification": null, "createdDateTime": now,
@@ -92,7 +92,7 @@ pub(crate) fn get(call: &mut Call) -> Answer {
     odata::single(call, &call.tenant().groups[&id], &ENTITY, "groups")
 }
 
-/// Members of any kind; what v1.0 does not answer of a user by default it does not answer here.
+/// Members of all types, with the properties of a user that v1.0 returns by default.
 pub(crate) fn members(call: &mut Call) -> Answer {
     let id = existing(call)?;
     let tenant = call.tenant();

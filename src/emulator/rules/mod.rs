@@ -1,4 +1,5 @@
-//! What each collection of Graph accepts, refuses and answers: one file per collection, and `soft_deletion` for what several share.
+//! The rules of each collection of Graph: what it accepts, refuses and returns. Each collection has a file; `soft_deletion` is shared by
+//! several.
 
 pub(super) mod applications;
 pub(super) mod assignments;

@@ -1,4 +1,4 @@
-//! `/tenantRelationships/multiTenantOrganization`: tenants of one company, as each of them sees it.
+//! `/tenantRelationships/multiTenantOrganization`: the tenants of one company, from the view of each tenant.
 
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -19,7 +19,7 @@ const ORGANIZATION: &[Field] = &[
 
 const ROLE: Kind = Kind::OneOf(&["owner", "member"]);
 
-/// Of a member only the role can be changed.
+/// Only the role of a member can be changed.
 const MEMBER_CHANGE: &[Field] = &[field("role", ROLE)];
 
 const MEMBER: &[Field] = &[
@@ -58,7 +58,7 @@ const ENTITY: Entity = Entity {
     directory: false,
 };
 
-/// Stands for no tenant in a join request; also takes a request back.
+/// The tenant ID of a join request that names no tenant; it also cancels a request.
 const NOBODY: &str = "00000000-0000-0000-0000-000000000000";
 
 const CONTEXT: &str = "tenantRelationships/multiTenantOrganization";
@@ -71,7 +71,7 @@ pub(crate) fn is_member(tenant: &Tenant, other: &str) -> bool {
         .is_some_and(|member| member["state"] == "active")
 }
 
-/// A join request nobody has made.
+/// The join request of a tenant that never sent one.
 pub(crate) fn no_join_request() -> Map<String, Value> {
     let request = json!({
         "id": "joinRequest", "addedByTenantId": NOBODY, "memberState": null,
@@ -94,7 +94,7 @@ fn member(call: &Call, id: &str, name: &Value, role: &str, state: &str) -> Value
     })
 }
 
-/// 404 unless the tenant is in an organization that can be seen.
+/// Returns 404 unless the tenant is in a visible organization.
 fn joined(call: &Call) -> Result<(), Refusal> {
     if call.tenant().multi_tenant_organization.is_null() || call.hides("multiTenantOrganization/") {
         return Err(absent());
@@ -110,7 +110,7 @@ fn absent() -> Refusal {
     )
 }
 
-/// A tenant in no organization is answered one that is inactive, as the documentation of `state` says.
+/// For a tenant without an organization, an inactive organization is returned, as the documentation of `state` says.
 pub(crate) fn get(call: &mut Call) -> Answer {
     let mut organization = call.tenant().multi_tenant_organization.clone();
     if organization.is_null() {
@@ -229,7 +229,7 @@ pub(crate) fn update_member(call: &mut Call) -> Answer {
     Ok(Reply::no_content())
 }
 
-/// Removes at once; the service may take hours. Only owners remove others, and the last owner goes last.
+/// Removes the member at once; the service may take hours. Only owners remove other members, and the last owner is removed last.
 pub(crate) fn remove_member(call: &mut Call) -> Answer {
     let id = existing(call)?;
     let members = call.tenant().organization_members.clone();
@@ -263,7 +263,7 @@ pub(crate) fn remove_member(call: &mut Call) -> Answer {
     Ok(Reply::no_content())
 }
 
-/// Forgets that another tenant is in the same organization. Its partner settings stay.
+/// Removes another tenant from the organization as this tenant sees it. Its partner settings remain.
 fn farewell(tenant: &mut Tenant, other: &str) {
     tenant.organization_members.remove(other);
     if let Some(partner) = tenant.partners.get_mut(other) {
@@ -276,8 +276,8 @@ pub(crate) fn get_join_request(call: &mut Call) -> Answer {
     odata::document(call, request, &format!("{CONTEXT}/joinRequest/$entity"))
 }
 
-/// Makes a fellow member a partner, with what the templates say: existing settings change without
-/// anyone asking, as in the service. A null in a template leaves a setting alone.
+/// Adds a partner configuration for another member, as the templates specify. As in the service, existing settings change without
+/// confirmation. A null in a template does not change a setting.
 fn welcome(tenant: &mut Tenant, partner: &str) {
     if !is_member(tenant, partner) {
         return;

@@ -33,7 +33,7 @@ pub(super) const PARTNER: &[Field] = &[
     ),
 ];
 
-/// Partners as query options see them.
+/// Properties of partners for query options.
 const ENTITY: Entity = Entity {
     name: "crossTenantAccessPolicyConfigurationPartner",
     properties: &[
@@ -61,12 +61,12 @@ const ENTITY: Entity = Entity {
 const CONTEXT: &str = "policies/crossTenantAccessPolicy/partners";
 const AUDIT: &str = "CrossTenantAccessSettings";
 
-/// The key under which an object's visibility is kept.
+/// The key under which the visibility of an object is stored.
 fn key(id: &str) -> String {
     format!("partners/{id}")
 }
 
-/// The id in the path, in lower case, of a partner that exists and can be seen.
+/// The ID in the path, in lower case, of a partner that exists and is visible.
 pub(super) fn existing(call: &Call) -> Result<String, Refusal> {
     let id = call.arg(0).to_lowercase();
     if !is_guid(&id) {
@@ -92,7 +92,7 @@ fn rendered(call: &Call, partner: &Value, expand: bool) -> Value {
         call.beta,
     );
     settings::hide_from_other_clouds(&call.tenant().cloud, &mut full);
-    // Where nothing is set this one is an object all the same.
+    // Unlike the other settings, this is an object even if nothing is set.
     if full
         .get("automaticUserConsentSettings")
         .is_none_or(Value::is_null)
@@ -115,7 +115,7 @@ fn rendered(call: &Call, partner: &Value, expand: bool) -> Value {
     Value::Object(full)
 }
 
-/// Whether the sync policies are wanted in the answer. That Graph answers this is UNVERIFIED.
+/// Whether the synchronization policies are included in the response. That Graph supports this is UNVERIFIED.
 fn expands(call: &Call) -> Result<bool, Refusal> {
     match call.query.get("$expand") {
         None => Ok(false),
@@ -184,8 +184,8 @@ pub(crate) fn create(call: &mut Call) -> Answer {
     )))
 }
 
-/// Trust settings need Microsoft Entra ID P1 or P2; without, the portal disables their check boxes. That Graph refuses them,
-/// and how, is UNVERIFIED: the code is that of other premium features.
+/// Trust settings require Microsoft Entra ID P1 or P2; without it, the portal disables their check boxes. That Graph refuses them, and how,
+/// is UNVERIFIED: the code is that of other premium features.
 fn licensed(call: &Call, body: &Map<String, Value>) -> Result<(), Refusal> {
     let sets = |name: &str| body.get(name).is_some_and(|value| !value.is_null());
     if call.tenant().unlicensed && (sets("inboundTrust") || sets("automaticUserConsentSettings")) {
@@ -198,8 +198,8 @@ fn licensed(call: &Call, body: &Map<String, Value>) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Each complex value is replaced as a whole, null brings back inheritance. How deep the service
-/// merges is UNVERIFIED; clients must send complex values complete.
+/// Each complex value is replaced completely; null restores inheritance. How deep the service merges is UNVERIFIED; clients must send
+/// complete complex values.
 pub(crate) fn update(call: &mut Call) -> Answer {
     let id = existing(call)?;
     let body = call.body(PARTNER, false)?;
@@ -244,13 +244,13 @@ pub(crate) fn delete(call: &mut Call) -> Answer {
     Ok(Reply::no_content())
 }
 
-/// Forgets what was deleted more than thirty days ago.
+/// Purges what was deleted more than thirty days ago.
 fn expire(call: &mut Call) {
     let now = call.world.clock.now();
     soft_deletion::forget_old(&mut call.tenant_mut().deleted_partners, now);
 }
 
-/// Soft-deleted partners: beta only.
+/// Soft-deleted partners; beta only.
 pub(crate) fn list_deleted(call: &mut Call) -> Answer {
     expire(call);
     let partners: Vec<Value> = call

@@ -1,5 +1,4 @@
-//! `/users/{id}/authentication/phoneMethods` and the SMS sign-in that keeps users from being
-//! synchronized.
+//! `/users/{id}/authentication/phoneMethods`, and SMS sign-in, which excludes users from synchronization.
 
 use serde_json::{Value, json};
 
@@ -8,7 +7,7 @@ use crate::call::Call;
 use crate::odata::{self, Entity};
 use crate::reply::{Answer, Refusal, Reply};
 
-/// The id every tenant uses for mobile phones.
+/// The ID of the mobile phone method, which is the same in every tenant.
 pub(crate) const MOBILE: &str = "3179e48a-750b-4051-897c-87b9720928f7";
 
 const ENTITY: Entity = Entity {
@@ -32,7 +31,7 @@ pub(crate) fn mobile(number: &str, sms: bool) -> Value {
     })
 }
 
-/// Whether a user's methods include SMS sign-in.
+/// Whether SMS sign-in is enabled for one of a user's methods.
 pub(crate) fn sms_sign_in(methods: Option<&Vec<Value>>) -> bool {
     methods.is_some_and(|methods| {
         methods

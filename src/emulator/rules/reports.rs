@@ -1,4 +1,4 @@
-//! `/auditLogs`: what synchronization did, and what administrators and applications did.
+//! `/auditLogs`: the provisioning log and the directory audit log.
 
 use serde_json::Value;
 
@@ -53,7 +53,7 @@ const DIRECTORY: Entity = Entity {
     directory: false,
 };
 
-/// Calls in ten seconds an app may make per tenant.
+/// Calls per app and tenant that are allowed in ten seconds.
 const LIMIT: usize = 5;
 
 fn limit(call: &mut Call) -> Result<(), Refusal> {

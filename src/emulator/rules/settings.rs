@@ -1,4 +1,4 @@
-//! The complex values partners and the default policy have in common.
+//! The complex values that partners and the default policy have in common.
 
 use std::cmp::Ordering;
 
@@ -19,7 +19,7 @@ pub(super) const CONFIGURATION: &[Field] = &[
     field("accessType", ACCESS_TYPE),
     field("targets", Kind::List(&Kind::Object(TARGET))),
 ];
-/// Who and what may collaborate.
+/// The users and applications for which collaboration is allowed or blocked.
 pub(super) const B2B: &[Field] = &[
     field("usersAndGroups", Kind::Object(CONFIGURATION)),
     field("applications", Kind::Object(CONFIGURATION)),
@@ -46,19 +46,19 @@ pub(super) const M365_INBOUND: &[Field] = &[field("users", Kind::Object(CONFIGUR
 pub(super) const M365_OUTBOUND: &[Field] = &[field("usersAndGroups", Kind::Object(CONFIGURATION))];
 pub(super) const SYNC_ALLOWED: &[Field] = &[field("isSyncAllowed", Kind::Bool)];
 
-/// The cloud that knows every property.
+/// The cloud that supports every property.
 const GLOBAL: &str = "microsoftonline.com";
-/// Properties that the metadata of the US Government and China clouds lacks.
+/// Properties that are missing in the metadata of the US Government and China clouds.
 const GLOBAL_ONLY: [&str; 2] = ["m365CollaborationInbound", "m365CollaborationOutbound"];
 
-/// Takes away from an answer what the tenant's cloud does not know.
+/// Removes properties that the cloud of the tenant does not support from a response.
 pub(super) fn hide_from_other_clouds(cloud: &str, settings: &mut Map<String, Value>) {
     if cloud != GLOBAL {
         settings.retain(|name, _| !GLOBAL_ONLY.contains(&name.as_str()));
     }
 }
 
-/// Refuses a body with what the tenant's cloud does not know.
+/// Refuses a body with properties that the cloud of the tenant does not support.
 pub(super) fn check_cloud(cloud: &str, settings: &Map<String, Value>) -> Result<(), Refusal> {
     let unknown = settings
         .keys()
@@ -69,7 +69,7 @@ pub(super) fn check_cloud(cloud: &str, settings: &Map<String, Value>) -> Result<
     }
 }
 
-/// Refuses a path that only the global cloud has.
+/// Refuses a path that exists only in the global cloud.
 pub(super) fn check_global(cloud: &str, segment: &str) -> Result<(), Refusal> {
     if cloud == GLOBAL {
         return Ok(());
@@ -79,7 +79,7 @@ pub(super) fn check_global(cloud: &str, segment: &str) -> Result<(), Refusal> {
     )))
 }
 
-/// Refuses targets that no directory has: keywords of the wrong type, empty lists.
+/// Refuses targets that no directory accepts: keywords of the wrong type, and empty lists.
 ///
 /// Which of these the service itself refuses is UNVERIFIED; a stricter emulator finds more mistakes.
 pub(super) fn check_targets(settings: &Map<String, Value>) -> Result<(), Refusal> {
@@ -125,7 +125,7 @@ fn check_target(target: &Value) -> Result<(), Refusal> {
     }
 }
 
-/// Stores lists of targets in an order of our own, so that no client relies on its own.
+/// Stores lists of targets in an order of its own, so that no client relies on the order that it sent.
 pub(super) fn sort_targets(value: &mut Value) {
     let Some(object) = value.as_object_mut() else {
         return;

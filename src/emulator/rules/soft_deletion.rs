@@ -1,4 +1,4 @@
-//! What it means for an object of the directory to be soft-deleted and to come back, for every type alike.
+//! Soft deletion and restoration of directory objects, shared by all types.
 
 use serde_json::{Value, json};
 
@@ -15,8 +15,8 @@ fn home<'t>(tenant: &'t mut Tenant, kind: &str) -> &'t mut Collection {
     }
 }
 
-/// Soft-deletes the object with this id, whatever it is. Assignments to a deleted user or group
-/// go; those of a deleted service principal rest with it, as do its jobs and secrets.
+/// Soft-deletes the object with this ID, whatever its type. Assignments to a deleted user or group are removed; those of a deleted service
+/// principal are kept with it, and so are its jobs and secrets.
 pub(crate) fn bury(tenant: &mut Tenant, id: &str, now: &str) {
     for kind in ["user", "group", "application", "servicePrincipal"] {
         let kind = format!("#microsoft.graph.{kind}");
@@ -34,7 +34,7 @@ pub(crate) fn bury(tenant: &mut Tenant, id: &str, now: &str) {
     }
 }
 
-/// Brings an object back; false if it is not among the deleted.
+/// Restores an object; `None` if it is not soft-deleted.
 pub(crate) fn unbury(tenant: &mut Tenant, id: &str) -> Option<Value> {
     let mut object = tenant.deleted_items.remove(id)?;
     object["deletedDateTime"] = Value::Null;
@@ -45,7 +45,7 @@ pub(crate) fn unbury(tenant: &mut Tenant, id: &str) -> Option<Value> {
     Some(object)
 }
 
-/// Forgets what was deleted more than thirty days before `now`.
+/// Purges what was deleted more than thirty days before `now`.
 pub(super) fn forget_old(deleted: &mut Collection, now: i64) {
     let oldest = now - DAYS_30;
     deleted.retain(|_, object| {

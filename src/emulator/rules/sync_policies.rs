@@ -1,4 +1,4 @@
-//! `identitySynchronization`: what a partner tenant may synchronize into this one.
+//! `identitySynchronization`: the permission of a partner tenant to synchronize into this tenant.
 
 use serde_json::{Map, Value, json};
 
@@ -15,7 +15,7 @@ const SYNC_POLICY: &[Field] = &[
     field("displayName", Kind::Text),
     field("userSyncInbound", Kind::Object(SYNC_ALLOWED)),
     ruled("groupSyncInbound", Kind::Object(SYNC_ALLOWED), Access::Beta),
-    // In no description of Microsoft's: UNVERIFIED.
+    // Not in Microsoft's descriptions: UNVERIFIED.
     ruled(
         "roleEnabledGroupSyncInbound",
         Kind::Object(SYNC_ALLOWED),
@@ -45,7 +45,7 @@ const ENTITY: Entity = Entity {
 
 const AUDIT: &str = "CrossTenantIdentitySyncSettings";
 
-/// The key under which an object's visibility is kept.
+/// The key under which the visibility of an object is stored.
 pub(super) fn key(id: &str) -> String {
     format!("syncPolicies/{id}")
 }
@@ -62,7 +62,7 @@ fn context(id: &str) -> String {
     format!("policies/crossTenantAccessPolicy/partners('{id}')/identitySynchronization")
 }
 
-/// Refuses role-assignable groups while groups are not allowed, which one tool's source says Graph does: UNVERIFIED.
+/// Refuses role-assignable groups while groups are not allowed. That Graph does so is known from the source of one tool: UNVERIFIED.
 fn check_groups(now: &Value, body: &Map<String, Value>) -> Result<(), Refusal> {
     let allowed = |name: &str| body.get(name).unwrap_or(&now[name])["isSyncAllowed"] == true;
     if allowed("roleEnabledGroupSyncInbound") && !allowed("groupSyncInbound") {
@@ -73,7 +73,7 @@ fn check_groups(now: &Value, body: &Map<String, Value>) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// The tenant id in the path if its policy exists and can be seen.
+/// The tenant ID in the path if its policy exists and is visible.
 fn existing(call: &Call) -> Result<String, Refusal> {
     let id = partners::existing(call)?;
     if !call.tenant().sync_policies.contains_key(&id) || call.hides(&key(&id)) {
@@ -148,13 +148,13 @@ pub(crate) fn delete(call: &mut Call) -> Answer {
     Ok(Reply::no_content())
 }
 
-/// Forgets what was deleted more than thirty days ago.
+/// Purges what was deleted more than thirty days ago.
 fn expire(call: &mut Call) {
     let now = call.world.clock.now();
     soft_deletion::forget_old(&mut call.tenant_mut().deleted_sync_policies, now);
 }
 
-/// Soft-deleted policies: beta only.
+/// Soft-deleted policies; beta only.
 pub(crate) fn list_deleted(call: &mut Call) -> Answer {
     expire(call);
     let policies: Vec<Value> = call
@@ -204,7 +204,7 @@ pub(crate) fn restore(call: &mut Call) -> Answer {
     if call.tenant().sync_policies.contains_key(&id) {
         return Err(Refusal::conflict());
     }
-    // The policy is a part of its partner. What Graph answers where that is deleted as well is UNVERIFIED.
+    // The policy is a part of its partner. Graph's response if the partner is deleted as well is UNVERIFIED.
     if !call.tenant().partners.contains_key(&id) {
         return Err(Refusal::absent(&id));
     }

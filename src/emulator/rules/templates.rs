@@ -30,7 +30,7 @@ const PARTNER: &[Field] = &[
 
 const CONTEXT: &str = "policies/crossTenantAccessPolicy/templates";
 
-/// What both templates contain before anyone changes them.
+/// The initial content of both templates.
 pub(crate) fn untouched(tenant_id: &str) -> Collection {
     let template =
         json!({ "id": tenant_id, "templateApplicationLevel": "newPartners,existingPartners" });

@@ -1,4 +1,4 @@
-//! The tenant itself: `/organization` and looking up other tenants.
+//! The tenant itself: `/organization`, and the lookup of other tenants.
 
 use serde_json::{Value, json};
 
@@ -42,7 +42,7 @@ const ENTITY: Entity = Entity {
     directory: false,
 };
 
-/// Entra ID P1: the license that synchronization needs in the source tenant.
+/// Entra ID P1, the license that synchronization requires in the source tenant.
 pub(crate) fn premium() -> Value {
     json!({
         "assignedDateTime": "2020-01-01T00:00:00Z", "capabilityStatus": "Enabled",
@@ -118,7 +118,7 @@ pub(crate) fn by_id(call: &mut Call) -> Answer {
     look_up(call, found)
 }
 
-/// The code for unknown tenants is UNVERIFIED.
+/// The error code for unknown tenants is UNVERIFIED.
 fn look_up(call: &Call, found: Option<&Tenant>) -> Answer {
     let Some(tenant) = found else {
         let name = call.arg(0);

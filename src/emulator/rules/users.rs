@@ -1,4 +1,4 @@
-//! `/users`: read, change, soft-delete. Users appear here through the seed and through synchronization.
+//! `/users`: read, update and soft-delete. The seed and synchronization create users.
 
 use serde_json::{Map, Value, json};
 
@@ -8,7 +8,7 @@ use crate::permissions;
 use crate::properties::{Access, Field, Kind, field, ruled};
 use crate::reply::{Answer, Refusal, Reply};
 
-/// Users as query options see them.
+/// Properties of users for query options.
 pub(crate) const ENTITY: Entity = Entity {
     name: "user",
     properties: &[
@@ -138,7 +138,7 @@ const USER: &[Field] = &[
     field("onPremisesExtensionAttributes", Kind::Any),
 ];
 
-/// The id of the user in the path: by id or user principal name, if it can be seen.
+/// The ID of the user in the path, who is addressed by ID or user principal name, if visible.
 pub(super) fn existing(call: &Call) -> Result<String, Refusal> {
     let name = call.arg(0);
     let found = call
@@ -164,7 +164,7 @@ pub(crate) fn list(call: &mut Call) -> Answer {
     odata::list(call, call.tenant().users.values(), &ENTITY, "users")
 }
 
-/// When users signed in belongs to the logs: it takes a permission for those, and a license.
+/// Sign-in activity belongs to the logs: it requires their permission and a license.
 fn sign_ins_allowed(call: &Call) -> Result<(), Refusal> {
     let selected = call.query.get("$select").unwrap_or_default();
     if !selected
@@ -192,8 +192,8 @@ fn sign_ins_allowed(call: &Call) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// The accounts in a user's profile. Whether Microsoft fills in the origin of synchronized users is UNVERIFIED, so it is there only
-/// where a seed says so.
+/// The accounts in a user's profile. Whether Microsoft sets the origin of synchronized users is UNVERIFIED, so it is present only if a seed
+/// contains it.
 pub(crate) fn accounts(call: &mut Call) -> Answer {
     let id = existing(call)?;
     let user = &call.tenant().users[&id];
@@ -210,7 +210,7 @@ pub(crate) fn get(call: &mut Call) -> Answer {
     odata::single(call, &call.tenant().users[&id], &ENTITY, "users")
 }
 
-/// The manager of a user; 404 where there is none.
+/// The manager of a user; 404 if there is none.
 pub(crate) fn manager(call: &mut Call) -> Answer {
     let id = existing(call)?;
     let users = &call.tenant().users;
@@ -253,7 +253,7 @@ pub(crate) fn delete(call: &mut Call) -> Answer {
     Ok(Reply::no_content())
 }
 
-/// The complete user object Graph would keep for these properties.
+/// The complete user object that Graph would return for these properties.
 pub(crate) fn complete(properties: Map<String, Value>) -> Value {
     let mut user = Map::new();
     for name in ENTITY.properties {

@@ -1,4 +1,4 @@
-//! Whether both tenants agree to the synchronization: what the connection test and every cycle check.
+//! Checks whether both tenants allow the synchronization, for the connection test and for every cycle.
 
 use serde_json::Value;
 
@@ -16,17 +16,17 @@ pub(crate) fn secret<'s>(secrets: &'s [Value], key: &str) -> Option<&'s str> {
 }
 
 fn consents(tenant: &Tenant, partner: &str, side: &str) -> bool {
-    // What a partner inherits is always false.
+    // The default that partners inherit is always false.
     tenant
         .partners
         .get(partner)
         .is_some_and(|policy| policy["automaticUserConsentSettings"][side] == true)
 }
 
-/// Refuses unless these credentials of a service principal lead to a tenant that agrees; the position of that tenant.
+/// Checks that these credentials of a service principal lead to a tenant that allows the synchronization, and returns its position.
 ///
-/// How the service packs the failure is UNVERIFIED: here the code is `error.code`, and one detail
-/// names each side that lacks something.
+/// The format of the service's error is UNVERIFIED: here, the code is `error.code`, and one detail names each side on which a setting is
+/// missing.
 pub(crate) fn check(
     world: &World,
     source: &Tenant,
@@ -106,7 +106,7 @@ pub(crate) fn check(
         .fold(refusal, |refusal, (code, text)| refusal.detail(code, text)))
 }
 
-/// The same for a job, with what is stored for its service principal.
+/// The same check for a job, with the credentials stored for its service principal.
 pub(super) fn of_job(world: &World, source: &Tenant, job: &Job) -> Result<usize, Refusal> {
     check(
         world,

@@ -1,4 +1,4 @@
-//! Synchronization across Microsoft clouds: which pairs there are, and what both tenants need besides.
+//! Synchronization across Microsoft clouds: the supported pairs, and the additional requirements on both tenants.
 
 use serde_json::{Value, json};
 
@@ -6,19 +6,19 @@ use crate::reply::Refusal;
 use crate::rules::gallery;
 use crate::store::Tenant;
 
-/// Marks a configuration that was made with the check box for synchronization across clouds. It cannot be switched later.
+/// Marks a configuration that was created for synchronization across clouds. It cannot be switched later.
 pub(crate) const ACROSS: &str = "_acrossClouds";
 
-/// Marks the service principal that the check box of the target tenant makes, with the cloud that may write.
+/// Marks the service principal that the check box of the target tenant creates, with the cloud that may write.
 const FROM: &str = "_crossCloudFrom";
 
-/// The template of such a configuration is not public: ours, not Microsoft's.
+/// ID of the template of such a configuration. Microsoft's ID is not public, so this one is made up.
 pub(crate) const TEMPLATE_ACROSS: &str = "c10d0000-0000-4000-8000-0000000000c5";
 
 /// The application id of Microsoft Graph, the same in every tenant.
 const GRAPH: &str = "00000003-0000-0000-c000-000000000000";
 
-/// What the service principal holds, by the role's name in Microsoft Graph. The ids of the second and third are those of every
+/// Permissions of the service principal, by the name of the role in Microsoft Graph. The IDs of the second and third are the same in every
 /// tenant; the others are made up here.
 const ROLES: [(&str, &str); 4] = [
     (
@@ -40,8 +40,8 @@ const PAIRS: [(&str, &str); 3] = [
     ("microsoftonline.com", "partner.microsoftonline.cn"),
 ];
 
-/// Whether two tenants may be synchronized as far as their clouds are concerned. The codes are documented for the check boxes of
-/// source and target; that the cloud settings of each side give the same code is UNVERIFIED.
+/// Checks whether the clouds of two tenants allow synchronization. The codes are documented for the check boxes of source and target; that
+/// the cloud settings of each side give the same code is UNVERIFIED.
 pub(super) fn agree(source: &Tenant, target: &Tenant, across: bool) -> Result<(), Refusal> {
     if source.cloud == target.cloud {
         return Ok(());
@@ -66,7 +66,7 @@ pub(super) fn agree(source: &Tenant, target: &Tenant, across: bool) -> Result<()
     Ok(())
 }
 
-/// Whether the service principal for that cloud is there with all that it needs.
+/// Whether the service principal for this cloud exists with all of its permissions.
 fn is_prepared(target: &Tenant, cloud: &str) -> bool {
     let mut principals = target.service_principals.values();
     let Some(principal) = principals.find(|it| it[FROM] == *cloud && it["accountEnabled"] == true)
@@ -79,8 +79,8 @@ fn is_prepared(target: &Tenant, cloud: &str) -> bool {
     })
 }
 
-/// What the check box for a cloud makes in a target tenant: the service principal with its four permissions, and Microsoft Graph's
-/// own where it is not there yet. `id` makes ids of names. The name of the service principal is ours.
+/// Creates what the check box for a cloud creates in a target tenant: the service principal with its four permissions, and the one of
+/// Microsoft Graph if it does not exist yet. `id` derives IDs from names. The name of the service principal is made up.
 pub(crate) fn prepare(tenant: &mut Tenant, cloud: &str, now: &str, id: &dyn Fn(&str) -> String) {
     let graph = microsoft_graph(tenant, now, id);
     let name = format!("Cross-cloud synchronization from {cloud}");
@@ -99,7 +99,7 @@ pub(crate) fn prepare(tenant: &mut Tenant, cloud: &str, now: &str, id: &dyn Fn(&
     tenant.service_principals.insert(key, principal);
 }
 
-/// The id of Microsoft Graph's service principal, which every tenant has.
+/// The ID of the service principal of Microsoft Graph, which every tenant has.
 fn microsoft_graph(tenant: &mut Tenant, now: &str, id: &dyn Fn(&str) -> String) -> String {
     let mut principals = tenant.service_principals.iter();
     if let Some((known, _)) = principals.find(|(_, it)| it["appId"] == GRAPH) {

@@ -13,7 +13,7 @@ use crate::job::Job;
 use crate::reply::Refusal;
 use crate::store::{Tenant, World};
 
-/// Everything one cycle needs, while it lasts.
+/// The data of one cycle while it runs.
 pub(super) struct Round<'w> {
     pub(super) world: &'w mut World,
     pub(super) source: usize,
@@ -23,18 +23,18 @@ pub(super) struct Round<'w> {
     pub(super) mapping: Value,
     pub(super) group_mapping: Value,
     pub(super) cycle_id: String,
-    /// Whether objects are evaluated even if nothing about them has changed.
+    /// Whether objects are evaluated even if they have not changed.
     pub(super) full: bool,
     pub(super) on_demand: bool,
-    /// Target users by the source user they were made of.
+    /// Target users by their source user.
     pub(super) alive: HashMap<String, String>,
     pub(super) buried: HashMap<String, String>,
-    /// Target groups by the source group they were made of.
+    /// Target groups by their source group.
     pub(super) copies: HashMap<String, String>,
-    /// Source users whose copies were created or compared in this round, and source groups whose copies were created: what they
-    /// refer to is next.
+    /// Source users whose copies were created or compared in this cycle, and source groups whose copies were created. Their references are
+    /// written next.
     pub(super) looked_at: HashSet<String>,
-    /// How the users of the source tenant are assigned.
+    /// Assignments of the users of the source tenant.
     entitled: HashMap<String, Assigned>,
     pub(super) counts: Counts,
 }
@@ -65,7 +65,7 @@ pub(super) struct Leaving {
 }
 
 impl Leaving {
-    /// One that the source tenant does not have any more.
+    /// An object that was removed from the source tenant.
     pub(super) fn gone(id: &str, target: String) -> Self {
         let details = json!({ "Active in the source system": "False", "IsActive": "False" });
         Self {
@@ -76,7 +76,7 @@ impl Leaving {
     }
 }
 
-/// Whether a mapping lets this happen to target objects: `Add`, `Update` or `Delete`.
+/// Whether a mapping allows this action on target objects: `Add`, `Update` or `Delete`.
 pub(super) fn flows(mapping: &Value, action: &str) -> bool {
     mapping["flowTypes"]
         .as_str()
@@ -96,7 +96,7 @@ fn by_source<'t>(
 }
 
 impl<'w> Round<'w> {
-    /// Checks that both tenants agree, and gathers what the cycle needs.
+    /// Checks that both tenants allow the synchronization, and collects the data of the cycle.
     pub(super) fn begin(
         world: &'w mut World,
         source: usize,
@@ -139,12 +139,12 @@ impl<'w> Round<'w> {
         &self.world.tenants[self.target]
     }
 
-    /// Whether the schema lets this happen to target users.
+    /// Whether the schema allows this action on target users.
     pub(super) fn flows(&self, action: &str) -> bool {
         flows(&self.mapping, action)
     }
 
-    /// Whether the two tenants are in different clouds: then there are no groups and no managers.
+    /// Whether the two tenants are in different clouds, between which groups and managers are not synchronized.
     pub(super) fn crosses_clouds(&self) -> bool {
         self.source().cloud != self.target().cloud
     }
@@ -153,7 +153,7 @@ impl<'w> Round<'w> {
         self.mapping["enabled"] == true
     }
 
-    /// The target user this job keeps for a source user, if it is still there.
+    /// The target user that this job has linked to a source user, if it still exists.
     fn linked(&self, user: &str) -> Option<String> {
         let link = self
             .job
@@ -177,7 +177,7 @@ impl<'w> Round<'w> {
         found.is_some_and(|object| self.judge(object, self.entitled.get(user)).skip.is_none())
     }
 
-    /// Somebody who comes into scope again is written anew.
+    /// Forgets what was sent, so that a user who is in scope again is written completely.
     pub(super) fn forget_sent(&mut self, user: &str) {
         if let Some(link) = self.job.links.get_mut(user) {
             link.sent = Value::Null;
@@ -185,7 +185,7 @@ impl<'w> Round<'w> {
         }
     }
 
-    /// Remembers how it went; true if that is news worth a line in the log.
+    /// Stores the outcome for a user; true if it differs from the last one and must be logged.
     pub(super) fn outcome(&mut self, user: &str, outcome: &str) -> bool {
         let link = self.job.links.entry(user.to_owned()).or_default();
         let news = link.outcome != outcome;
@@ -193,7 +193,7 @@ impl<'w> Round<'w> {
         news || self.full
     }
 
-    /// Users and groups: first who leaves, then the objects, then what refers to them.
+    /// Processes users and groups: first removals, then objects, then their references.
     fn everything(&mut self) -> Result<(), Failure<'static>> {
         let mut leaving = Vec::new();
         let users = if self.is_enabled() {
@@ -237,7 +237,7 @@ impl<'w> Round<'w> {
         }
     }
 
-    /// The user or group of the target tenant.
+    /// The user or group in the target tenant.
     pub(super) fn copy(&self, id: &str) -> Value {
         let (users, groups) = (&self.target().users, &self.target().groups);
         users
@@ -247,7 +247,7 @@ impl<'w> Round<'w> {
             .unwrap_or_default()
     }
 
-    /// The users to be kept in the target tenant; skips the others.
+    /// The users to keep in the target tenant; logs the others as skipped.
     fn users_in_scope(&mut self, leaving: &mut Vec<Leaving>) -> Vec<(Value, Verdict)> {
         let entitled = self.entitled.clone();
         let ids: Vec<String> = self.source().users.keys().cloned().collect();
@@ -282,8 +282,8 @@ impl<'w> Round<'w> {
         inside
     }
 
-    /// A user who was disabled, whose copy is disabled, and who is then taken out of the assigned ones stays as it is:
-    /// documented for members of assigned groups, UNVERIFIED for users assigned themselves.
+    /// Whether a copy remains unchanged: the user was disabled, the copy is disabled, and then the assignment was removed. Documented for
+    /// members of assigned groups, UNVERIFIED for users who are assigned directly.
     fn is_stuck(&self, user: &Value, target: &str, entitled: &HashMap<String, Assigned>) -> bool {
         let is_disabled = |user: &Value| user["accountEnabled"] == false;
         let assigned = user["id"].as_str().and_then(|id| entitled.get(id));
@@ -291,7 +291,7 @@ impl<'w> Round<'w> {
         !assigned && is_disabled(user) && is_disabled(&self.target().users[target])
     }
 
-    /// Whether the accidental deletion threshold forbids this many; that it is a "more than" is UNVERIFIED.
+    /// Whether the number of deletions exceeds the accidental deletion threshold; that it must be greater than the threshold is UNVERIFIED.
     fn too_many(&self, deletions: usize) -> bool {
         let secrets = self
             .source()
@@ -305,7 +305,7 @@ impl<'w> Round<'w> {
         settings["DeleteThresholdEnabled"] == true && deletions as u64 > threshold
     }
 
-    /// One user on demand: the entry that was logged.
+    /// Provisions one user on demand and returns the entry that was logged.
     pub(super) fn one(&mut self, id: &str) -> Value {
         let object = self.source().users[id].clone();
         let verdict = self.judge(&object, self.entitled.get(id));
@@ -348,7 +348,7 @@ impl<'w> Round<'w> {
         )
     }
 
-    /// How many users and groups of this job are in the target tenant.
+    /// The numbers of users and groups of this job in the target tenant.
     fn synchronized(&self) -> (usize, usize) {
         let (users, groups) = (&self.target().users, &self.target().groups);
         let links = || self.job.links.values();
@@ -358,7 +358,7 @@ impl<'w> Round<'w> {
     }
 }
 
-/// Runs one cycle now, by what the engine knows of policies and assignments.
+/// Runs one cycle now, with the policies and assignments in the view of the provisioning engine.
 pub(super) fn run(world: &mut World, source: usize, at: usize) {
     let views = world.engine_view(source);
     perform(world, source, at);
@@ -374,7 +374,7 @@ fn perform(world: &mut World, source: usize, at: usize) {
         .service_principals
         .contains_key(&job.service_principal)
     {
-        return; // deleted, perhaps to be restored: the job rests
+        return; // The service principal is deleted and may be restored, so the job does nothing.
     }
     let next = now + world.cycle;
     let activity = Uuid::new_v4().to_string();

@@ -1,4 +1,4 @@
-//! Provisioning on demand: one user or group now, and the answer in Graph's peculiar packing.
+//! Provisioning on demand: provisions one user or group now, and returns Graph's unusual response.
 
 use serde_json::{Value, json};
 
@@ -6,16 +6,16 @@ use super::cycle::Round;
 use crate::reply::Refusal;
 use crate::store::World;
 
-/// What is to be provisioned.
+/// The object to provision.
 pub(crate) enum Subject {
     User(String),
-    /// With those of its members whose membership is to be written.
+    /// A group, and those of its members whose membership is written.
     Group(String, Vec<String>),
 }
 
-/// Provisions one subject; the `stringKeyStringValuePair` Graph answers.
+/// Provisions one subject and returns Graph's `stringKeyStringValuePair`.
 ///
-/// A success carries the type name as its key, anything else the result as JSON text.
+/// After a success, its key is the name of the type; otherwise, it is the result as JSON text.
 pub(crate) fn provision(world: &mut World, source: usize, at: usize, subject: &Subject) -> Value {
     let views = world.engine_view(source);
     let answer = perform(world, source, at, subject);
@@ -25,7 +25,7 @@ pub(crate) fn provision(world: &mut World, source: usize, at: usize, subject: &S
 
 fn perform(world: &mut World, source: usize, at: usize, subject: &Subject) -> Value {
     let job = world.tenants[source].jobs[at].clone();
-    // How a failed agreement is answered here is UNVERIFIED.
+    // The response when a tenant does not allow the synchronization is UNVERIFIED.
     let (job, entry) = match Round::begin(world, source, &job, true) {
         Err(refusal) => return failure(&refusal),
         Ok(round) if !round.is_enabled() && matches!(subject, Subject::User(_)) => {

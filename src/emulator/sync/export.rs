@@ -1,4 +1,4 @@
-//! What happens to one user in the target tenant: created, updated, brought back; and how copies are removed.
+//! Creates, updates or restores a user in the target tenant, and removes copies.
 
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -11,8 +11,8 @@ use crate::job::Link;
 use crate::rules::{soft_deletion, users};
 
 impl Round<'_> {
-    /// Removes a copy: users softly. That groups go for good follows from what is documented of security groups; what the
-    /// engine does with them is UNVERIFIED.
+    /// Removes a copy. Users are soft-deleted. That groups are deleted permanently follows from the documentation of security groups; what
+    /// the engine does with them is UNVERIFIED.
     pub(super) fn remove(&mut self, left: &Leaving) -> Value {
         let id = left.object["id"].as_str().unwrap_or_default().to_owned();
         let target = left.target.as_str();
@@ -38,7 +38,7 @@ impl Round<'_> {
         log::write(self, &entry.scoping(left.details.clone()))
     }
 
-    /// Creates, updates or brings back the target user.
+    /// Creates, updates or restores the target user.
     pub(super) fn export(&mut self, user: &Value, verdict: Verdict) -> Value {
         let id = user["id"].as_str().unwrap_or_default().to_owned();
         let existing = self.alive.get(&id).cloned();
@@ -50,7 +50,7 @@ impl Round<'_> {
             {
                 self.bring_back(user, &target, verdict)
             }
-            // Deleted by hand: only an administrator restores it; on demand makes a second one.
+            // Deleted manually: only an administrator can restore it; provisioning on demand creates a second one.
             (None, Some(_)) if !self.on_demand => {
                 self.outcome(&id, "DeletedByHand");
                 Value::Null
@@ -91,7 +91,8 @@ impl Round<'_> {
         log::write(self, &entry.scoping(details))
     }
 
-    /// What must be unique in the target and is taken: user principal names, and mail addresses, which become proxy addresses.
+    /// The value that must be unique in the target tenant but is taken: a user principal name, or a mail address, which becomes a proxy
+    /// address.
     fn conflict(&self, flows: &[Flow], own: Option<&str>) -> Option<String> {
         let others = || {
             let users = self.target().users.iter();
@@ -200,7 +201,7 @@ impl Round<'_> {
         )
     }
 
-    /// Notes that a user or group was written, and with what.
+    /// Records that a user or group was written, and the values sent.
     pub(super) fn exported(&mut self, object: &Value, target: &str, sent: Value) {
         self.counts.exported += 1;
         let id = object["id"].as_str().unwrap_or_default().to_owned();
@@ -211,7 +212,7 @@ impl Round<'_> {
     }
 
     fn bring_back(&mut self, user: &Value, target: &str, verdict: Verdict) -> Value {
-        // Nothing is held in the recycle bin: what the copy had may have been taken since.
+        // Names are not reserved for objects in the recycle bin: another object may have taken them since.
         let buried = &self.target().deleted_items[target];
         let mut holds: Vec<Flow> = ["userPrincipalName", "mail"]
             .map(|property| Flow {
@@ -259,16 +260,16 @@ impl Round<'_> {
         )
     }
 
-    /// Whether the source has changed since something was sent. A copy that somebody edits in the target tenant stays so until
-    /// then: the engine does not look for drift there.
+    /// Whether the source has changed since the last write. A copy that was edited in the target tenant stays so until then, because the
+    /// engine does not detect drift there.
     pub(super) fn is_news(&mut self, object: &Value, sent: &Value) -> bool {
         let id = object["id"].as_str().unwrap_or_default();
         let known = self.job.links.get(id).map(|link| &link.sent);
         self.full || known != Some(sent)
     }
 
-    /// What is remembered of a user: what its attributes yield and who its manager is. Another manager is a change of the user like
-    /// any other.
+    /// The remembered values of a user: those of its attributes, and its manager. A different manager is a change of the user like any
+    /// other.
     fn sent(&self, user: &Value, flows: &[Flow]) -> Value {
         let mut sent = mapping::remembered(flows);
         if let (Some(members), Some(manager)) = (sent.as_object_mut(), self.manager_of(user)) {
@@ -277,20 +278,20 @@ impl Round<'_> {
         sent
     }
 
-    /// Whether the manager could not be written the last time: the user is tried again until it can.
+    /// Whether the manager could not be written the last time. The user is retried until the manager can be written.
     fn is_unresolved(&self, user: &str) -> bool {
         let link = self.job.links.get(user);
         link.is_some_and(|link| !link.unresolved.is_empty())
     }
 
-    /// Notes what the copy has now.
+    /// Records the current values of the copy.
     pub(super) fn note_sent(&mut self, object: &Value, sent: Value) {
         let id = object["id"].as_str().unwrap_or_default().to_owned();
         self.job.links.entry(id).or_default().sent = sent;
     }
 
-    /// Writes what differs. A pending invitation is redeemed by full cycles, on demand and where the copy is written `anew`, because
-    /// it comes out of the recycle bin; the last is UNVERIFIED.
+    /// Writes the differences. A pending invitation is redeemed by full cycles, on demand, and if the copy is written `anew` because it was
+    /// restored from the recycle bin; the last is UNVERIFIED.
     fn update(&mut self, user: &Value, target: &str, verdict: Verdict, anew: bool) -> Value {
         let existing = self.target().users[target].clone();
         let pending = existing["externalUserState"] == "PendingAcceptance";

@@ -1,13 +1,13 @@
-//! The mapping language: text such as `Join(", ", [surname], [givenName])` becomes the tree Graph stores.
+//! Parser of mapping expressions: converts text such as `Join(", ", [surname], [givenName])` into the tree that Graph stores.
 
 use serde_json::{Value, json};
 
-/// Longest expression Graph accepts.
+/// The longest expression that Graph accepts.
 const LONGEST: usize = 10_000;
-/// How deep calls may nest.
+/// The deepest nesting of calls.
 const DEPTH: usize = 64;
 
-/// Every function with its parameters: `?` marks optional ones, `*` what may be repeated.
+/// Every function with its parameters: `?` marks an optional one, `*` one that can be repeated.
 const FUNCTIONS: &[(&str, &str)] = &[
     ("AltSecIdFromNetId", "source"),
     ("Append", "source suffix"),
@@ -41,7 +41,7 @@ const FUNCTIONS: &[(&str, &str)] = &[
     ("Item", "attribute index"),
     ("Join", "separator source*"),
     ("Left", "string numChars"),
-    // Microsoft's page of functions has neither Len nor Trim, but published configurations do.
+    // Len and Trim are not on Microsoft's page of functions, but published configurations use them.
     ("Len", "string"),
     ("Mid", "source start length"),
     ("NormalizeDiacritics", "source"),
@@ -71,7 +71,7 @@ const FUNCTIONS: &[(&str, &str)] = &[
     ("Word", "string wordNumber delimiters"),
 ];
 
-/// The parameters of a function, as `GET …/schema/functions` answers them.
+/// The functions with their parameters, as returned by `GET …/schema/functions`.
 pub(crate) fn described() -> Vec<Value> {
     let parameter = |text: &str| {
         let name = text.trim_end_matches(['?', '*']);
@@ -84,7 +84,7 @@ pub(crate) fn described() -> Vec<Value> {
     FUNCTIONS.iter().map(function).collect()
 }
 
-/// Reads an expression into a mapping source; the error names the column, counted from 1.
+/// Parses an expression into a mapping source; the error contains the column, counted from 1.
 pub(crate) fn parse(text: &str) -> Result<Value, String> {
     if text.len() > LONGEST {
         return Err(format!(
@@ -135,7 +135,7 @@ impl Parser<'_> {
         found
     }
 
-    /// A term, or two compared as IIF's conditions do.
+    /// A term, or a comparison of two, as in conditions of IIF.
     fn comparison(&mut self) -> Result<Value, String> {
         let start = self.at;
         let left = self.term()?;
@@ -148,7 +148,7 @@ impl Parser<'_> {
         };
         self.at += operator.len();
         let right = self.term()?;
-        // How Graph stores comparisons is UNVERIFIED.
+        // The form in which Graph stores comparisons is UNVERIFIED.
         let parameters = vec![
             json!({ "key": "left", "value": left }),
             json!({ "key": "right", "value": right }),
@@ -249,7 +249,7 @@ impl Parser<'_> {
         Ok(source("Function", &name, &expression, &parameters))
     }
 
-    /// What stands between the parentheses; an omitted argument is null.
+    /// The arguments between the parentheses; an omitted argument is null.
     fn arguments(&mut self) -> Result<Vec<Value>, String> {
         let mut found = Vec::new();
         if self.take(')') {
@@ -277,7 +277,7 @@ fn source(kind: &str, name: &str, expression: &str, parameters: &[Value]) -> Val
     json!({ "expression": expression, "name": name, "type": kind, "parameters": parameters })
 }
 
-/// Gives each argument the name of its parameter.
+/// Assigns the arguments to the names of the parameters.
 fn assigned(name: &str, parameters: &str, arguments: Vec<Value>) -> Result<Vec<Value>, String> {
     let known: Vec<&str> = parameters.split_whitespace().collect();
     let repeated = known.iter().position(|name| name.ends_with('*'));
@@ -335,7 +335,7 @@ mod tests {
         );
     }
 
-    /// As Microsoft's sample of the functions has them.
+    /// As in Microsoft's sample of the functions.
     #[test]
     fn parameters_are_stored_by_the_names_of_the_sample() {
         for (text, keys) in [

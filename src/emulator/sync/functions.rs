@@ -1,12 +1,12 @@
-//! What a mapping source yields for a user: attributes, constants, and the functions that need no service.
+//! Evaluates mapping sources for a user: attributes, constants, and the functions that need no service.
 
 use serde_json::{Value, json};
 use unicode_normalization::UnicodeNormalization;
 
-/// Where attributes come from.
+/// Looks up the value of an attribute.
 pub(crate) type Attributes<'a> = &'a dyn Fn(&str) -> Value;
 
-/// The value of a source; null where there is none.
+/// The value of a source; null if there is none.
 pub(crate) fn value(source: &Value, attributes: Attributes) -> Result<Value, String> {
     let name = source["name"].as_str().unwrap_or_default();
     match source["type"].as_str() {
@@ -76,7 +76,7 @@ fn items(value: Value) -> Vec<Value> {
     }
 }
 
-/// Functions of text yield null for null, so that nothing is written.
+/// Text functions return null for null, so that nothing is written.
 fn of_text(value: &Value, change: impl Fn(&str) -> String) -> Value {
     if value.is_null() {
         Value::Null
@@ -88,7 +88,7 @@ fn of_text(value: &Value, change: impl Fn(&str) -> String) -> Value {
 fn call(name: &str, arguments: &Arguments) -> Result<Value, String> {
     let source = || arguments.named("source");
     Ok(match name {
-        // The id of the user in its home tenant, as the target knows it.
+        // The ID of the user in the home tenant, as stored in the target tenant.
         "AltSecIdFromNetId" => (arguments.attributes)("netId"),
         "Append" => of_text(&source()?, {
             let suffix = arguments.text("suffix")?;
@@ -110,7 +110,7 @@ fn call(name: &str, arguments: &Arguments) -> Result<Value, String> {
             .filter(|value| !is_empty(value))
             .unwrap_or_default(),
         "IIF" => {
-            // An attribute of the condition that is null or empty fails the function.
+            // The function fails if an attribute of its condition is null or empty.
             let condition = arguments.source["parameters"][0]["value"].clone();
             if reads_nothing(&condition, arguments.attributes) {
                 return Err("an attribute in the condition of IIF is null or empty".to_owned());
@@ -133,7 +133,7 @@ fn call(name: &str, arguments: &Arguments) -> Result<Value, String> {
         "RemoveDuplicates" => unique(items(arguments.named("attribute")?)),
         "Join" => join(arguments)?,
         "Split" => split(arguments)?,
-        // Null counts as the empty text here.
+        // Null is treated as the empty text here.
         "Left" => {
             let length = arguments.number("numChars")?;
             json!(
@@ -234,7 +234,7 @@ fn split(arguments: &Arguments) -> Result<Value, String> {
         .collect())
 }
 
-/// Whether one of the attributes that a source reads is null or empty.
+/// Whether one of the attributes of a source is null or empty.
 fn reads_nothing(source: &Value, attributes: Attributes) -> bool {
     if source["type"] == "Attribute" {
         return is_empty(&attributes(source["name"].as_str().unwrap_or_default()));
@@ -269,7 +269,7 @@ fn word(arguments: &Arguments) -> Result<Value, String> {
         .map_or_else(|| json!(""), |word| json!(word)))
 }
 
-/// Plain replacement and replacement of the whole value; regular expressions are beyond this emulator.
+/// Plain replacement, and replacement of the whole value; regular expressions are not supported.
 fn replace(arguments: &Arguments) -> Result<Value, String> {
     if !arguments.named("RegularExpression")?.is_null() {
         return Err("regular expressions can't be evaluated by this emulator".to_owned());
@@ -291,7 +291,7 @@ fn replace(arguments: &Arguments) -> Result<Value, String> {
     }))
 }
 
-/// Pairs of a key and its value share one name.
+/// A key and its value are two consecutive arguments with the same parameter name.
 fn switch(arguments: &Arguments) -> Result<Value, String> {
     let source = arguments.text("source")?;
     let pairs = arguments.all("switchValue")?;
@@ -311,7 +311,7 @@ fn proper_case(text: &str) -> String {
             } else {
                 c.to_lowercase().collect()
             };
-            // An apostrophe is part of its word.
+            // An apostrophe is a part of its word.
             start = !c.is_alphanumeric() && c != '\'';
             changed
         })

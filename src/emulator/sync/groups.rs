@@ -1,4 +1,4 @@
-//! Assigned groups: which of them are copied, and the security groups that they become in the target tenant.
+//! Assigned groups: which of them are synchronized, and the security groups that are created for them in the target tenant.
 
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -9,7 +9,7 @@ use super::log::{self, Entry};
 use super::mapping::{self, Destination, Flow};
 use super::scope::{self, Assigned, Verdict};
 
-/// Why a group is never copied, by what kind of group it is. With which words the log says so is UNVERIFIED.
+/// The reason why a group of this type is never synchronized. The log's text for it is UNVERIFIED.
 fn excluded(group: &Value) -> Option<&'static str> {
     let unified = group["groupTypes"]
         .as_array()
@@ -21,14 +21,14 @@ fn excluded(group: &Value) -> Option<&'static str> {
             Some("the group is a mail-enabled security group")
         }
         () if holds("mailEnabled") && !unified => Some("the group is a distribution group"),
-        // Members of such a group are not read. Whether a Microsoft 365 group is copied all the same is UNVERIFIED.
+        // Members of such a group are not read. Whether a Microsoft 365 group is synchronized nevertheless is UNVERIFIED.
         () if !holds("securityEnabled") => Some("the group is not enabled for security"),
         () => None,
     }
 }
 
 impl Round<'_> {
-    /// The groups to be kept in the target tenant; skips the others.
+    /// The groups to keep in the target tenant; logs the others as skipped.
     pub(super) fn groups_in_scope(&mut self, leaving: &mut Vec<Leaving>) -> Vec<(Value, Verdict)> {
         let assigned = scope::principals(self.source(), &self.job.service_principal);
         let links = self.job.links.keys().filter(|id| self.kept(id).is_some());
@@ -40,7 +40,7 @@ impl Round<'_> {
         for id in ids {
             let how = assigned.get(&id).copied().unwrap_or(Assigned::No);
             let Some(object) = self.source().groups.get(&id).cloned() else {
-                // Copies stay while groups are not allowed.
+                // Copies remain while groups are not allowed.
                 if deletes && self.refusal().is_none() {
                     leaving.extend(self.kept(&id).map(|target| Leaving::gone(&id, target)));
                 }
@@ -68,7 +68,7 @@ impl Round<'_> {
         inside
     }
 
-    /// The copy that this job keeps of a group, if it is still there.
+    /// The copy of a group that this job has linked, if it still exists.
     fn kept(&self, group: &str) -> Option<String> {
         let target = &self.job.links.get(group)?.target;
         let there = self.target().groups.contains_key(target);
@@ -82,8 +82,8 @@ impl Round<'_> {
         scope::judge_group(group, assigned, why, &self.group_mapping["scope"])
     }
 
-    /// Why no group is synchronized at all, with the status of the log's line. What the engine reports across clouds and where
-    /// the target tenant does not take groups is UNVERIFIED.
+    /// The reason why no group is synchronized, with the status of the log entry. The engine's report across clouds, and for a target
+    /// tenant that does not allow groups, is UNVERIFIED.
     fn refusal(&self) -> Option<(&'static str, &'static str, bool)> {
         let policy = self.target().sync_policies.get(&self.source().tenant_id);
         let allowed = policy.is_some_and(|it| it["groupSyncInbound"]["isSyncAllowed"] == true);
@@ -107,7 +107,7 @@ impl Round<'_> {
         }
     }
 
-    /// Logs that groups are not synchronized, once for each that is assigned.
+    /// Logs that groups are not synchronized, once per assigned group.
     fn refused(&mut self, group: &Value, assigned: Assigned) -> bool {
         let Some((code, why, fails)) = self.refusal() else {
             return false;
@@ -144,8 +144,8 @@ impl Round<'_> {
         }
     }
 
-    /// Always a static security group, and a new one: those that are there are not adopted. A copy that somebody deleted is made
-    /// again by a full cycle only, which is UNVERIFIED.
+    /// Creates a new static security group; existing ones are not adopted. Only a full cycle creates a deleted copy again, which is
+    /// UNVERIFIED.
     fn create_group(&mut self, group: &Value, wanted: &[Flow], verdict: &Verdict) -> Value {
         let source = group["id"].as_str().unwrap_or_default();
         let deleted = self.job.links.get(source);
@@ -211,7 +211,7 @@ impl Round<'_> {
         log::write(self, &entry.modified(&existing, &changes))
     }
 
-    /// One group on demand, with the membership of those named: the entry that was logged.
+    /// Provisions one group on demand, with the membership of `members`, and returns the entry that was logged.
     pub(super) fn one_group(&mut self, id: &str, members: &[String]) -> Value {
         let object = self.source().groups[id].clone();
         if let Some((code, why, fails)) = self.refusal() {
@@ -243,7 +243,7 @@ impl Round<'_> {
         }
     }
 
-    /// What the job is told about its scope, for one that has not started.
+    /// Sets the scope of a job that has not started from `SyncAll` in its secrets.
     pub(super) fn learn_scope(&mut self) {
         if self.job.all_users.is_none() {
             let secrets = self.source().secrets.get(&self.job.service_principal);

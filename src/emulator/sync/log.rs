@@ -1,4 +1,4 @@
-//! What the provisioning log and the audit logs say about one user.
+//! The entries of the provisioning log and the audit logs for one object.
 
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::cycle::Round;
 use super::mapping::Flow;
 
-/// One line before it is written.
+/// One entry before it is written.
 pub(super) struct Entry<'u> {
     action: &'static str,
     user: &'u Value,
@@ -25,7 +25,7 @@ pub(super) fn kind(object: &Value) -> &'static str {
     if is_group { "Group" } else { "User" }
 }
 
-/// How the log and people call an object.
+/// The name of an object in the log.
 pub(super) fn name(object: &Value) -> &str {
     let upn = object["userPrincipalName"].as_str();
     let shown = object["displayName"].as_str();
@@ -33,7 +33,7 @@ pub(super) fn name(object: &Value) -> &str {
     upn.or(shown).or(object["id"].as_str()).unwrap_or_default()
 }
 
-/// One line of two that belong together: of an object, and of what refers to others.
+/// Merges two entries that belong together: of an object, and of its references.
 pub(super) fn merged(mut first: Value, second: &Value) -> Value {
     let status = |line: &Value| line["provisioningStatusInfo"]["status"].clone();
     if second.is_null() {
@@ -98,7 +98,7 @@ impl<'u> Entry<'u> {
         self
     }
 
-    /// The users that could not be referred to, each of which gets a step of its own.
+    /// Adds a step for each user to which a reference could not be resolved.
     pub(super) fn unresolved(self, role: &str, users: Vec<String>) -> Self {
         let code = "UnableToResolveReferenceAttributeValue";
         let why = format!(
@@ -110,7 +110,7 @@ impl<'u> Entry<'u> {
         failed
     }
 
-    /// What changed, beginning from what was.
+    /// Adds the changed properties with their old values.
     pub(super) fn modified(mut self, before: &Value, flows: &[Flow]) -> Self {
         let text = |value: &Value| match value {
             Value::Null => Value::Null,
@@ -221,7 +221,7 @@ impl<'u> Entry<'u> {
     }
 }
 
-/// Writes the line and the audit entries that go with it; the line as the log holds it.
+/// Writes the entry and its audit entries, and returns the entry as stored in the log.
 pub(super) fn write(round: &mut Round, entry: &Entry) -> Value {
     let line = line(round, entry);
     let now = round.world.clock.text();
@@ -257,7 +257,7 @@ fn line(round: &Round, entry: &Entry) -> Value {
     json!({
         "id": Uuid::new_v4().to_string(),
         "activityDateTime": round.world.clock.text(),
-        // Microsoft's sample shows the target tenant here, in the source tenant's log.
+        // In the source tenant's log, Microsoft's sample shows the target tenant here.
         "tenantId": round.target().tenant_id,
         "jobId": round.job.id,
         "cycleId": round.cycle_id,
@@ -310,7 +310,7 @@ fn audit(round: &Round, entry: &Entry, now: &str) -> Value {
     })
 }
 
-/// In the target tenant the synchronization service appears as an application.
+/// The entry in the target tenant, where the synchronization service appears as an application.
 fn target_audit(entry: &Entry, now: &str) -> Value {
     let (activity, operation) = match entry.action {
         "create" => ("Add", "Add"),

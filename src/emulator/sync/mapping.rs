@@ -1,11 +1,11 @@
-//! From a source user to the properties of the user in the target tenant.
+//! Maps a source user to the properties of the user in the target tenant.
 
 use serde_json::{Map, Value, json};
 
 use super::functions;
 use crate::store::Tenant;
 
-/// An attribute of a source user under the name mappings use.
+/// An attribute of a source user by its name in mappings.
 pub(super) fn attribute(user: &Value, name: &str) -> Value {
     match name {
         "mobile" => user["mobilePhone"].clone(),
@@ -22,29 +22,29 @@ pub(super) fn attribute(user: &Value, name: &str) -> Value {
     }
 }
 
-/// Attributes that refer to other objects: they are written when those are there.
+/// Attributes that refer to other objects. They are written after those objects.
 const REFERENCES: [&str; 2] = ["manager", "members"];
 
-/// The mapping that fills a reference, if there is one.
+/// The mapping of a reference, if there is one.
 pub(super) fn reference<'m>(mappings: &'m Value, target: &str) -> Option<&'m Value> {
     let mut all = mappings.as_array().into_iter().flatten();
     all.find(|mapping| mapping["targetAttributeName"] == *target)
 }
 
-/// A property of the target user and the value it should have.
+/// A property of the target user and its intended value.
 #[derive(Debug, PartialEq)]
 pub(super) struct Flow {
     pub(super) property: String,
     pub(super) value: Value,
 }
 
-/// Who the user is in the target tenant, besides its mapped attributes.
+/// The target user, apart from its mapped attributes.
 pub(super) struct Destination<'t> {
     pub(super) tenant: &'t Tenant,
     pub(super) creating: bool,
 }
 
-/// What flows to the target by these mappings; an error names the mapping that failed.
+/// The values for the target according to these mappings; an error names the mapping that failed.
 pub(super) fn flows(
     user: &Value,
     mappings: &Value,
@@ -58,20 +58,20 @@ pub(super) fn flows(
         if (once && !destination.creating) || matches || REFERENCES.contains(&target) {
             continue;
         }
-        // A mapping of the type "None" fills what is empty, which is certain for a new user only.
+        // A mapping of the type "None" fills an empty attribute, which is certain only for a new user.
         let value = match &mapping["source"] {
             Value::Null if destination.creating => Value::Null,
             Value::Null => continue,
             source => functions::value(source, &|name| attribute(user, name))
                 .map_err(|why| format!("{target}: {why}"))?,
         };
-        // "Default value if null" is provisioned with a new object only, as the page about attribute mappings says.
+        // According to the page about attribute mappings, "Default value if null" is provisioned only with a new object.
         let value = match (value.is_null() || value == "", destination.creating) {
             (true, true) => mapping["defaultValue"].clone(),
             (true, false) => Value::Null,
             (false, _) => value,
         };
-        // Null is never written, nor what the source does not have.
+        // Neither null nor an attribute that the source does not have is ever written.
         if !value.is_null() {
             found.extend(flow(target, &value, destination));
         }
@@ -79,7 +79,7 @@ pub(super) fn flows(
     Ok(found)
 }
 
-/// Where a mapped attribute is stored in the target user.
+/// The property of the target user in which a mapped attribute is stored.
 fn flow(target: &str, value: &Value, destination: &Destination) -> Option<Flow> {
     let text = || match value {
         Value::String(text) => text.clone(),
@@ -110,7 +110,7 @@ fn flow(target: &str, value: &Value, destination: &Destination) -> Option<Flow> 
     })
 }
 
-/// `ada@contoso.example` as an external user of another domain is named.
+/// The name of `ada@contoso.example` as an external user in another domain.
 fn external_name(upn: &str, domain: &str) -> String {
     if upn.contains("#EXT#") {
         upn.to_owned()
@@ -119,14 +119,14 @@ fn external_name(upn: &str, domain: &str) -> String {
     }
 }
 
-/// Flows as they are remembered.
+/// The remembered form of values.
 pub(super) fn remembered(flows: &[Flow]) -> Value {
     let pairs = flows.iter();
     let pairs = pairs.map(|flow| (flow.property.clone(), flow.value.clone()));
     Value::Object(pairs.collect())
 }
 
-/// What an update would send of the flows of a creation, as it is remembered.
+/// The values of a creation that an update would send, in the remembered form.
 pub(super) fn lasting(mappings: &Value, flows: &[Flow]) -> Value {
     let mut sent = remembered(flows);
     if let Some(members) = sent.as_object_mut() {
@@ -144,7 +144,7 @@ fn flows_once(mapping: &Value) -> bool {
     mapping["flowType"] == "ObjectAddOnly" || mapping["flowType"] == "AttributeAddOnly"
 }
 
-/// The property that a mapping fills.
+/// The property to which a mapping writes.
 fn stored_as(mapping: &Value) -> Option<&str> {
     Some(match mapping["targetAttributeName"].as_str()? {
         "mobile" => "mobilePhone",
@@ -154,7 +154,7 @@ fn stored_as(mapping: &Value) -> Option<&str> {
     })
 }
 
-/// The flows that change something.
+/// The values that differ from those of the existing user.
 pub(super) fn changes(existing: &Value, flows: Vec<Flow>) -> Vec<Flow> {
     let current = |property: &str| match property.strip_prefix("extensionAttribute") {
         Some(_) => &existing["onPremisesExtensionAttributes"][property],
@@ -166,7 +166,7 @@ pub(super) fn changes(existing: &Value, flows: Vec<Flow>) -> Vec<Flow> {
         .collect()
 }
 
-/// Writes flows into a user.
+/// Writes values to a user.
 pub(super) fn write(user: &mut Map<String, Value>, flows: &[Flow]) {
     for flow in flows {
         if flow.property.starts_with("extensionAttribute") {

@@ -1,5 +1,5 @@
-//! What a provisioning job does: it puts users and groups of one tenant into another, keeps them up to date and takes them
-//! away again, by the same functions for cycles and on demand. Objects come first, then what refers to them.
+//! The provisioning engine: it copies users and groups of one tenant to another, updates and removes them. Cycles and provisioning on
+//! demand use the same functions. Objects are written before references to them.
 
 pub(super) mod agreement;
 pub(super) mod clouds;
@@ -24,7 +24,7 @@ use serde_json::{Value, json};
 
 use super::store::World;
 
-/// Runs one cycle of every started job now; a line per job.
+/// Runs one cycle of every started job now, and returns an entry for each job.
 pub(super) fn run_all(world: &mut World) -> Value {
     let mut lines = Vec::new();
     for (tenant, job) in active(world) {
@@ -43,7 +43,7 @@ fn run(world: &mut World, tenant: usize, job: usize) -> Value {
     })
 }
 
-/// Where the started jobs are.
+/// The positions of the started jobs.
 fn active(world: &World) -> Vec<(usize, usize)> {
     let jobs = world.tenants.iter().enumerate().flat_map(|(at, tenant)| {
         tenant
@@ -57,7 +57,7 @@ fn active(world: &World) -> Vec<(usize, usize)> {
         .collect()
 }
 
-/// Runs the cycles that are due; the time until the next one, if a job is started.
+/// Runs the cycles that are due, and returns the time until the next one, if a job is started.
 pub(super) fn run_due(world: &mut World) -> Option<Duration> {
     let now = world.clock.now();
     for (tenant, job) in active(world) {
@@ -76,7 +76,7 @@ pub(super) fn run_due(world: &mut World) -> Option<Duration> {
     next.map(|due| world.clock.real(due - now))
 }
 
-/// Begins a cycle, or ends it where cycles take time.
+/// Begins a cycle, or ends it if cycles have a duration.
 fn due(world: &mut World, tenant: usize, job: usize, now: i64) {
     world.version += 1;
     if world.cycle_duration > 0 && !world.tenants[tenant].jobs[job].underway {

@@ -1,6 +1,6 @@
-//! Regular expressions of scoping filters. The service's dialect is UNVERIFIED; this is the `regex` crate's.
+//! Regular expressions of scoping filters. The dialect of the service is UNVERIFIED; this is the one of the `regex` crate.
 
-/// Whether the pattern is found anywhere in the text. An invalid pattern matches nothing.
+/// Whether the pattern matches anywhere in the text. An invalid pattern matches nothing.
 pub(super) fn matches(pattern: &str, text: &str) -> bool {
     regex::RegexBuilder::new(pattern)
         .size_limit(1 << 20)
@@ -8,7 +8,7 @@ pub(super) fn matches(pattern: &str, text: &str) -> bool {
         .is_ok_and(|pattern| pattern.is_match(text))
 }
 
-/// Whether the pattern can be used at all.
+/// Whether the pattern is valid.
 pub(super) fn is_valid(pattern: &str) -> bool {
     regex::RegexBuilder::new(pattern)
         .size_limit(1 << 20)

@@ -1,4 +1,4 @@
-//! What refers to other objects: memberships and managers. They are written after the objects, because both ends must exist.
+//! References to other objects: memberships and managers. They are written after the objects, because both ends must exist.
 
 use serde_json::{Value, json};
 
@@ -8,20 +8,20 @@ use super::log::{self, Entry};
 use super::mapping::{self, Flow, attribute};
 
 impl Round<'_> {
-    /// What a source user has become in the target tenant, if it is there. Both ends of a reference have to be in scope.
+    /// The copy of a source user in the target tenant, if it exists. Both ends of a reference must be in scope.
     fn counterpart(&self, user: &str) -> Option<String> {
         let target = self.alive.get(user).filter(|_| self.is_in_scope(user))?;
         let there = self.target().users.contains_key(target);
         there.then(|| target.clone())
     }
 
-    /// How the log calls a source user.
+    /// The name of a source user in the log.
     fn called(&self, user: &str) -> String {
         let found = self.source().users.get(user);
         found.map_or(user, |user| log::name(user)).to_owned()
     }
 
-    /// Notes which references could not be resolved, and logs them once.
+    /// Stores the references that could not be resolved, and logs them once.
     fn unresolved(&mut self, object: &Value, copy: &str, role: &str, missing: &[String]) -> Value {
         self.counts.unresolved += missing.len();
         let id = object["id"].as_str().unwrap_or_default().to_owned();
@@ -38,15 +38,15 @@ impl Round<'_> {
         log::write(self, &entry.unresolved(role, names))
     }
 
-    /// Makes the copies of a group's members members of its copy: direct members that are users. `chosen` limits it to some of
-    /// them. Only what has changed in the source since the last time is sent; a full cycle adds missing members. Whether the
-    /// engine repairs all members with the next change is UNVERIFIED.
+    /// Adds the copies of a group's members to its copy: only direct members that are users. `chosen` restricts them. Only changes in the
+    /// source since the last time are sent; a full cycle adds missing members. Whether the engine repairs all members with the next change
+    /// is UNVERIFIED.
     pub(super) fn memberships(&mut self, group: &Value, chosen: Option<&[String]>) -> Value {
         let id = group["id"].as_str().unwrap_or_default().to_owned();
         let link = self.job.links.get(&id).cloned().unwrap_or_default();
         let mapping = &self.group_mapping;
         let mapped = mapping::reference(&mapping["attributeMappings"], "members");
-        // The members of a new group belong to its creation.
+        // The members of a new group are a part of its creation.
         let may = self.looked_at.contains(&id) || flows(mapping, "Update");
         if !self.target().groups.contains_key(&link.target) || mapped.is_none() || !may {
             return Value::Null;
@@ -121,15 +121,15 @@ impl Round<'_> {
         log::write(self, &entry.modified(&json!({ "members": before }), &flows))
     }
 
-    /// Who the mapping says is a user's manager, as a source user.
+    /// The manager of a user according to the mapping, as a source user.
     pub(super) fn manager_of(&self, user: &Value) -> Option<String> {
         let mapping = mapping::reference(&self.mapping["attributeMappings"], "manager")?;
         let value = functions::value(&mapping["source"], &|name| attribute(user, name)).ok()?;
         value.as_str().map(str::to_owned)
     }
 
-    /// The manager of a user whose copy was created or compared in this round. One who is taken away at home stays there. That a
-    /// user is tried again in every cycle until its manager is there follows from what is documented of failures in general.
+    /// Writes the manager of a user whose copy was created or compared in this cycle. A manager that is removed in the source remains in
+    /// the target. That a user is retried in every cycle until its manager exists follows from the documentation of failures in general.
     pub(super) fn manager(&mut self, user: &Value) -> Value {
         let id = user["id"].as_str().unwrap_or_default();
         if !self.looked_at.contains(id) || self.crosses_clouds() {

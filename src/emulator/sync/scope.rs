@@ -1,4 +1,4 @@
-//! Who is in scope: assigned directly or through direct membership, internal, and past the filters.
+//! Decides which users and groups are in scope: assigned directly or by direct membership, internal, and matching the filters.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -8,14 +8,14 @@ use super::mapping::attribute;
 use crate::rules::phone_methods::sms_sign_in;
 use crate::store::Tenant;
 
-/// Default access: a principal that is assigned only with it is not effectively entitled.
+/// Default access. A principal that is assigned only with this role is not effectively entitled.
 const NO_ROLE: &str = "00000000-0000-0000-0000-000000000000";
 
-/// How somebody is assigned to the configuration.
+/// How a principal is assigned to the configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Assigned {
     No,
-    /// With the all-zero role only.
+    /// Only with the role of zeros.
     WithoutRole,
     Yes,
 }
@@ -26,7 +26,7 @@ impl Assigned {
     }
 }
 
-/// Users and groups that are assigned themselves.
+/// Users and groups that are assigned directly.
 pub(crate) fn principals(tenant: &Tenant, service_principal: &str) -> BTreeMap<String, Assigned> {
     let mut found = BTreeMap::new();
     let assignments = tenant.assignments.values();
@@ -45,8 +45,8 @@ pub(crate) fn principals(tenant: &Tenant, service_principal: &str) -> BTreeMap<S
     found
 }
 
-/// The users a service principal is entitled to: everyone, or those assigned. Groups count with their direct members only,
-/// and only where they are enabled for security.
+/// The users that a service principal is entitled to: all of them, or the assigned ones. Only direct members of groups count, and only if
+/// the group is security-enabled.
 pub(crate) fn entitled(
     tenant: &Tenant,
     service_principal: &str,
@@ -77,18 +77,18 @@ pub(crate) fn entitled(
     users
 }
 
-/// What the scoping step found out about a user.
+/// The result of the scoping step for a user.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Verdict {
-    /// Null where the user is in scope.
+    /// None if the user is in scope.
     pub(super) skip: Option<&'static str>,
-    /// The step's details as the log shows them.
+    /// The details of the step in the log.
     pub(super) details: Value,
-    /// The clause that was not met, in the log's words.
+    /// The clause that was not met, as in the log.
     pub(super) clause: Option<String>,
 }
 
-/// Whether the user is a guest here or otherwise at home elsewhere. Each of the marks of external users is enough.
+/// Whether the user is a guest or otherwise from another tenant. Each of these properties suffices.
 fn is_external(user: &Value) -> bool {
     let name = user["userPrincipalName"].as_str();
     user["userType"] == "Guest"
@@ -97,12 +97,12 @@ fn is_external(user: &Value) -> bool {
         || user["externalUserState"].is_string()
 }
 
-/// Judges one user by how it is assigned.
+/// Evaluates one user with its assignment.
 pub(super) fn judge(tenant: &Tenant, user: &Value, assigned: Assigned, scope: &Value) -> Verdict {
     let id = user["id"].as_str().unwrap_or_default();
     let mut clauses = Map::new();
-    // The service's built-in filter: guests and users with SMS sign-in carry alternative security
-    // ids. For guests this text is UNVERIFIED.
+    // The built-in filter of the service: guests and users with SMS sign-in have alternative security IDs. This text is UNVERIFIED for
+    // guests.
     let external = is_external(user) || sms_sign_in(tenant.phone_methods.get(id));
     let built_in = "Filter external users.alternativeSecurityIds EQUALS 'None'".to_owned();
     let mut failed = external.then(|| built_in.clone());
@@ -113,7 +113,7 @@ pub(super) fn judge(tenant: &Tenant, user: &Value, assigned: Assigned, scope: &V
     verdict(assigned, failed, &clauses)
 }
 
-/// Judges one group. What keeps it out besides its filter is `why`.
+/// Evaluates one group. `why` is the reason, other than its filter, that excludes it.
 pub(super) fn judge_group(
     group: &Value,
     assigned: Assigned,
@@ -160,8 +160,7 @@ fn verdict(assigned: Assigned, failed: Option<String>, clauses: &Map<String, Val
     }
 }
 
-/// The first clause that fails if no group of the filter is met; groups are alternatives, their
-/// clauses all needed.
+/// Returns the first clause that fails if no group of the filter is met. Groups are alternatives; all clauses of a group are required.
 fn filter(user: &Value, scope: &Value, results: &mut Map<String, Value>) -> Option<String> {
     let groups = scope["groups"]
         .as_array()
@@ -184,7 +183,7 @@ fn filter(user: &Value, scope: &Value, results: &mut Map<String, Value>) -> Opti
     if met { None } else { first }
 }
 
-/// A clause as logs write it: `Sales staff.department EQUALS 'Sales'`.
+/// A clause as in the log: `Sales staff.department EQUALS 'Sales'`.
 fn clause_text(group: &str, clause: &Value) -> String {
     let values: Vec<&str> = values(clause).collect();
     let operand = if values.is_empty() {
@@ -208,8 +207,8 @@ fn values(clause: &Value) -> impl Iterator<Item = &str> {
         .filter_map(Value::as_str)
 }
 
-/// Comparison is case-sensitive. On an attribute without a value every clause is false but `IS NULL`; that this holds for `!&`
-/// too follows from the general rule and is UNVERIFIED.
+/// Whether a clause is met. Comparisons are case-sensitive. For an attribute without a value, every clause is false except `IS NULL`; that
+/// this is true for `!&` too follows from the general rule and is UNVERIFIED.
 fn holds(user: &Value, clause: &Value) -> bool {
     let value = attribute(
         user,

@@ -1,15 +1,15 @@
-//! A job's status as Graph shows it.
+//! The status of a job as Graph returns it.
 
 use serde_json::{Value, json};
 
 use crate::clock::{YEAR_ONE, moment};
 use crate::job::Job;
 
-/// The interval of this template; nobody can change it.
+/// The interval of this template, which cannot be changed.
 const INTERVAL: &str = "PT40M";
 const HOUR: i64 = 3_600_000;
 
-/// The status of a job nobody has started.
+/// The status of a job that was never started.
 pub(crate) fn untouched() -> Value {
     json!({
         "countSuccessiveCompleteFailures": 0,
@@ -27,7 +27,7 @@ pub(crate) fn untouched() -> Value {
     })
 }
 
-/// The execution Graph shows before there was one: it looks failed and is not.
+/// The execution that Graph returns before the first one: its state looks like a failure but is none.
 pub(crate) fn placeholder() -> Value {
     execution(
         &Counts::default(),
@@ -38,14 +38,14 @@ pub(crate) fn placeholder() -> Value {
     )
 }
 
-/// What a cycle counted.
+/// The counts of a cycle.
 #[derive(Debug, Default, Clone)]
 pub(super) struct Counts {
     pub(super) evaluated: usize,
     pub(super) entitled: usize,
     pub(super) exported: usize,
     pub(super) failed: usize,
-    /// References whose other end is not in the target: they do not spoil the cycle.
+    /// References whose other end is not in the target. They do not make the cycle fail.
     pub(super) unresolved: usize,
     /// Memberships and managers that changed.
     pub(super) references: usize,
@@ -76,7 +76,7 @@ fn execution(
     })
 }
 
-/// A job as Graph answers it.
+/// A job as Graph returns it.
 pub(crate) fn rendered(job: &Job) -> Value {
     json!({
         "id": job.id,
@@ -90,8 +90,8 @@ pub(crate) fn rendered(job: &Job) -> Value {
     })
 }
 
-/// Notes a cycle that ran, with or without entries that failed; `synchronized` are users and groups. That groups are counted
-/// beside users is UNVERIFIED.
+/// Records a completed cycle, with or without failed entries; `synchronized` are users and groups. That groups are counted as well as users
+/// is UNVERIFIED.
 pub(super) fn ran(
     status: &mut Value,
     counts: &Counts,
@@ -128,14 +128,14 @@ pub(super) fn ran(
     status["synchronizedEntryCountByType"] = json!(by_type);
 }
 
-/// Why a whole cycle came to nothing.
+/// The reason why a whole cycle failed.
 pub(super) struct Failure<'f> {
     pub(super) reason: &'f str,
     pub(super) code: &'f str,
     pub(super) message: &'f str,
 }
 
-/// Puts the job into quarantine, or back into it; milliseconds until the next attempt.
+/// Puts the job into quarantine or keeps it there, and returns the milliseconds until the next attempt.
 pub(super) fn quarantined(status: &mut Value, failure: &Failure, activity: &str, now: i64) -> i64 {
     let text = moment(now);
     let error =
@@ -173,7 +173,7 @@ pub(super) fn quarantined(status: &mut Value, failure: &Failure, activity: &str,
     wait
 }
 
-/// Progress of a cycle that has begun and has everything before it.
+/// Sets the progress of a cycle that has just begun.
 pub(super) fn underway(status: &mut Value, total: usize, now: &str) {
     status["progress"] = json!([{
         "units": "User", "completedUnits": 0, "totalUnits": total, "progressObservationDateTime": now,

@@ -1,4 +1,4 @@
-//! The template `Azure2Azure`: the schema every new job starts with, and what may appear in it.
+//! The template `Azure2Azure`: the initial schema of every job, and its attributes and operators.
 
 use serde_json::{Value, json};
 
@@ -13,7 +13,7 @@ pub(crate) const TEMPLATE: &str = "Azure2Azure";
 
 pub(super) const USER_RULE: &str = "USER_INBOUND_USER";
 
-/// Attributes of source and target users that map to each other one to one.
+/// Attributes of source and target users that are mapped directly.
 const PLAIN: [&str; 17] = [
     "accountEnabled",
     "streetAddress",
@@ -34,7 +34,7 @@ const PLAIN: [&str; 17] = [
     "telephoneNumber",
 ];
 
-/// Attributes a mapping may read besides the plain ones.
+/// Other attributes that a mapping can read.
 const MORE_SOURCES: [&str; 13] = [
     "netId",
     "IsSoftDeleted",
@@ -51,7 +51,7 @@ const MORE_SOURCES: [&str; 13] = [
     "alternativeSecurityIds",
 ];
 
-/// Attributes a mapping may write besides the plain ones.
+/// Other attributes that a mapping can write.
 const MORE_TARGETS: [&str; 13] = [
     "alternativeSecurityIds",
     "IsSoftDeleted",
@@ -71,7 +71,7 @@ const MORE_TARGETS: [&str; 13] = [
 /// The matching attribute of groups.
 pub(super) const GROUP_ORIGIN: &str = "originId";
 
-/// Attributes of groups that a mapping may read, and whether a filter may.
+/// Attributes of groups that a mapping can read, and whether a filter can use them.
 const GROUP_SOURCES: [(&str, bool); 10] = [
     ("objectId", true),
     ("displayName", true),
@@ -85,7 +85,7 @@ const GROUP_SOURCES: [(&str, bool); 10] = [
     ("proxyAddresses", false),
 ];
 
-/// Attributes of groups that a mapping may write.
+/// Attributes of groups that a mapping can write.
 const GROUP_TARGETS: [&str; 5] = [
     GROUP_ORIGIN,
     "displayName",
@@ -94,7 +94,7 @@ const GROUP_TARGETS: [&str; 5] = [
     "members",
 ];
 
-/// Whether a mapping of `User` or `Group` may read this attribute.
+/// Whether a mapping of `User` or `Group` can read this attribute.
 pub(super) fn is_source_of(kind: &str, name: &str) -> bool {
     let of_groups = || GROUP_SOURCES.iter().any(|(known, _)| *known == name) || is_extension(name);
     if kind == "Group" {
@@ -104,7 +104,7 @@ pub(super) fn is_source_of(kind: &str, name: &str) -> bool {
     }
 }
 
-/// Whether a mapping of `User` or `Group` may write this attribute.
+/// Whether a mapping of `User` or `Group` can write this attribute.
 pub(super) fn is_target_of(kind: &str, name: &str) -> bool {
     let of_groups = || GROUP_TARGETS.contains(&name) || is_extension(name);
     if kind == "Group" {
@@ -114,7 +114,7 @@ pub(super) fn is_target_of(kind: &str, name: &str) -> bool {
     }
 }
 
-/// Whether a filter of `User` or `Group` may use this attribute: none that holds several values, refers to others or is a date.
+/// Whether a filter of `User` or `Group` can use this attribute. Multi-valued attributes, references and dates are excluded.
 pub(super) fn is_operand_of(kind: &str, name: &str) -> bool {
     let of_groups = GROUP_SOURCES.iter().find(|(known, _)| *known == name);
     match kind {
@@ -131,12 +131,12 @@ fn is_extension(name: &str) -> bool {
             .is_some_and(|number| (1..=15).contains(&number))
 }
 
-/// Whether a mapping or filter may read this attribute.
+/// Whether a mapping or filter can read this attribute.
 fn is_source(name: &str) -> bool {
     PLAIN.contains(&name) || MORE_SOURCES.contains(&name) || is_extension(name)
 }
 
-/// Whether a mapping may write this attribute.
+/// Whether a mapping can write this attribute.
 fn is_target(name: &str) -> bool {
     PLAIN.contains(&name) || MORE_TARGETS.contains(&name) || is_extension(name)
 }
@@ -176,15 +176,15 @@ fn user_mappings() -> Vec<Value> {
         ),
         mapping("showInAddressList", &constant("true"), "Always", 0),
         mapping("mail", &attribute("mail"), "Always", 0),
-        // By default users who exist already keep their type; ObjectAddOnly says so (UNVERIFIED).
+        // By default, existing users keep their type; ObjectAddOnly expresses this (UNVERIFIED).
         mapping("userType", &constant("Member"), "ObjectAddOnly", 0),
         mapping("manager", &attribute("manager"), "Always", 0),
     ]);
     all
 }
 
-/// Ours, not Microsoft's: which attributes of groups are mapped by default is not public. The matching attribute is the origin
-/// of the group, as documented.
+/// Made up, because Microsoft does not document the default attribute mappings of groups. The matching attribute is the origin of the
+/// group, as documented.
 fn group_mappings() -> Vec<Value> {
     vec![
         mapping(GROUP_ORIGIN, &attribute("objectId"), "ObjectAddOnly", 1),
@@ -212,7 +212,7 @@ fn object_mapping(kind: &str, enabled: bool, mappings: &[Value], scope: &Value) 
     })
 }
 
-/// The schema of a job or template, uncustomized.
+/// The schema of a job or template before it is customized.
 pub(crate) fn schema(id: &str, version: &str, rule_id: &str) -> Value {
     json!({
         "id": id,
@@ -239,14 +239,14 @@ pub(crate) fn schema(id: &str, version: &str, rule_id: &str) -> Value {
 }
 
 impl Job {
-    /// The schema in force.
+    /// The current schema.
     pub(crate) fn schema(&self) -> Value {
         self.schema
             .clone()
             .unwrap_or_else(|| schema(&self.id, "v1.2", &self.rule_id()))
     }
 
-    /// Differs from job to job: clients must read it from the schema.
+    /// Differs between jobs, so that clients must read it from the schema.
     fn rule_id(&self) -> String {
         let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, self.id.as_bytes());
         let mut bytes = [0; 16];
@@ -277,7 +277,7 @@ fn definition(name: &str) -> Value {
     })
 }
 
-/// The two directories of a schema; `extensions` are the source tenant's own attributes.
+/// The two directories of a schema; `extensions` are extension attributes of the source tenant.
 pub(crate) fn directories(extensions: &[String], discovered: Option<&str>) -> Vec<Value> {
     let object = |name: &str, attributes: Vec<Value>| json!({ "name": name, "attributes": attributes, "metadata": [], "supportedApis": [] });
     let directory = |id: &str, name: &str, users: Vec<Value>, groups: Vec<Value>| {
@@ -354,7 +354,7 @@ pub(super) const OPERATORS: [(&str, bool); 14] = [
     ("Includes", true),
 ];
 
-/// The operators as Graph lists them.
+/// The operators as Graph returns them.
 pub(crate) fn operators() -> Vec<Value> {
     let types = |name: &str| match name {
         "IS TRUE" | "IS FALSE" => json!(["Boolean"]),

@@ -1,4 +1,4 @@
-//! Which schemas a job accepts.
+//! Validates the schema of a job.
 
 use serde_json::Value;
 
@@ -92,12 +92,12 @@ const SCHEMA: &[Field] = &[
     field("directories", Kind::List(&Kind::Any)),
 ];
 
-/// The code is documented, its status is UNVERIFIED.
+/// The code is documented; its status is UNVERIFIED.
 fn invalid(message: impl Into<String>) -> Refusal {
     Refusal::new(400, "schemaInvalid", message)
 }
 
-/// The schema to store: what was sent, with expressions parsed and without annotations.
+/// The schema to store: the body with parsed expressions and without annotations.
 pub(crate) fn accepted(body: &Value, present: &Value) -> Result<Value, Refusal> {
     properties::check(
         body,
@@ -140,7 +140,7 @@ pub(crate) fn accepted(body: &Value, present: &Value) -> Result<Value, Refusal> 
     Ok(schema)
 }
 
-/// What is fixed about the mapping of one type of objects: its matching attribute, and what that is compared with.
+/// The fixed part of the mapping of one object type: its matching attribute and the attribute that is compared with it.
 struct Matching {
     kind: &'static str,
     target: &'static str,
@@ -159,7 +159,7 @@ const GROUP: Matching = Matching {
     source: "objectId",
 };
 
-/// The mapping of users or groups: one matching attribute, known attributes, operators that exist.
+/// Validates the mapping of users or groups: one matching attribute, known attributes, and existing operators.
 fn object(object: &mut Value, fixed: &Matching) -> Result<(), Refusal> {
     let mut matching = 0;
     let mappings = object["attributeMappings"].as_array_mut();
@@ -205,9 +205,9 @@ fn object(object: &mut Value, fixed: &Matching) -> Result<(), Refusal> {
         .try_for_each(|clause| filter(&clause, fixed.kind))
 }
 
-/// Checks a source and completes it: that the service accepts bare expressions is UNVERIFIED.
+/// Validates and completes a source. That the service accepts bare expressions is UNVERIFIED.
 fn source(target: &str, source: &mut Value, kind: &str) -> Result<(), Refusal> {
-    // A mapping of the type "None" has a default at most.
+    // A mapping of the type "None" can only have a default.
     if source.is_null() {
         return Ok(());
     }

@@ -1,4 +1,4 @@
-//! Secrets of a service principal's synchronization, and the connection test.
+//! The synchronization secrets of a service principal, and the connection test.
 
 use std::collections::HashSet;
 
@@ -61,7 +61,7 @@ const KEYS: [&str; 45] = [
     "ConnectionString",
 ];
 
-/// What is answered as `*`.
+/// Keys whose values are returned as `*`.
 const SENSITIVE: [&str; 12] = [
     "Password",
     "SecretToken",
@@ -87,7 +87,7 @@ const VALIDATE: &[Field] = &[
     field("credentials", Kind::List(&SECRET)),
 ];
 
-/// Secrets as Graph shows them.
+/// Secrets as Graph returns them.
 pub(super) fn masked(secrets: Option<&Vec<Value>>) -> Vec<Value> {
     let mask = |secret: &Value| {
         let sensitive = secret["key"]
@@ -134,7 +134,7 @@ pub(crate) fn put_secrets(call: &mut Call) -> Answer {
         };
         stored.push(json!({ "key": key, "value": value }));
     }
-    // The order of the answer is the server's own.
+    // The order of the response is that of the server.
     stored.sort_by(|a, b| a["key"].as_str().cmp(&b["key"].as_str()));
     call.tenant_mut().secrets.insert(id, stored);
     Ok(Reply::no_content())
@@ -163,7 +163,7 @@ fn checked(key: &str, value: &str) -> Result<String, Refusal> {
     }
 }
 
-/// The order in which the service keeps these settings, which is not the client's.
+/// The order in which the service stores these settings, which differs from the client's.
 fn reordered(mut settings: Map<String, Value>) -> Map<String, Value> {
     let mut ordered = Map::new();
     for name in [

@@ -1,4 +1,4 @@
-//! Provisioning jobs: their life, and provisioning on demand.
+//! Provisioning jobs: their lifecycle, and provisioning on demand.
 
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -71,7 +71,7 @@ const ENTITY: Entity = Entity {
     directory: false,
 };
 
-/// Calls of provision on demand in ten seconds.
+/// Calls of provision on demand that are allowed in ten seconds.
 const DEMANDS: usize = 5;
 
 fn context(principal: &str) -> String {
@@ -100,7 +100,7 @@ pub(crate) fn get_job(call: &mut Call) -> Answer {
     )
 }
 
-/// A second job of the same template is another job; whether the service refuses it is UNVERIFIED.
+/// A second call for the same template creates another job; whether the service refuses it is UNVERIFIED.
 pub(crate) fn create_job(call: &mut Call) -> Answer {
     let id = instance(call)?;
     applications::check_backing(call, &id)?;
@@ -134,7 +134,7 @@ pub(crate) fn create_job(call: &mut Call) -> Answer {
     Ok(Reply::created(body))
 }
 
-/// Which properties the service lets anyone change is UNVERIFIED; the interval is fixed.
+/// Which properties the service allows to be changed is UNVERIFIED; the interval is fixed.
 pub(crate) fn update_job(call: &mut Call) -> Answer {
     let at = job(call)?;
     let body = call.body(JOB, false)?;
@@ -156,14 +156,14 @@ pub(crate) fn update_job(call: &mut Call) -> Answer {
     Ok(Reply::no_content())
 }
 
-/// Users already provisioned stay where they are.
+/// Users that were already provisioned remain.
 pub(crate) fn delete_job(call: &mut Call) -> Answer {
     let at = job(call)?;
     call.tenant_mut().jobs.remove(at);
     Ok(Reply::no_content())
 }
 
-/// `SyncAll` as the secrets have it now.
+/// The current value of `SyncAll` in the secrets.
 fn wants_all(call: &Call, principal: &str) -> bool {
     let secrets = call
         .tenant()
@@ -177,7 +177,7 @@ fn plan(world: &World) -> i64 {
     world.clock.now() + world.first_cycle
 }
 
-/// Continues from where the job paused; clears quarantine.
+/// Continues where the job was paused, and clears a quarantine.
 pub(crate) fn start(call: &mut Call) -> Answer {
     let at = job(call)?;
     call.optional_body(&[])?;
@@ -198,7 +198,7 @@ fn start_at(call: &mut Call, at: usize) -> Answer {
     }
     let (all, due) = (wants_all(call, &principal), plan(call.world));
     let job = &mut call.tenant_mut().jobs[at];
-    // A change of SyncAll takes effect with a restart only.
+    // A change of SyncAll takes effect only with a restart.
     job.all_users.get_or_insert(all);
     "Active".clone_into(&mut job.state);
     job.next_run = Some(due);
@@ -238,7 +238,7 @@ fn halt(call: &mut Call, at: usize, state: &str) {
     job.status["progress"] = json!([]);
 }
 
-/// Starts over as far as the criteria say. 204 means that it was accepted.
+/// Starts over as far as the criteria require. 204 means that the restart was accepted.
 pub(crate) fn restart(call: &mut Call) -> Answer {
     let at = job(call)?;
     let body = call.optional_body(RESTART)?;
@@ -259,7 +259,7 @@ pub(crate) fn restart(call: &mut Call) -> Answer {
     let job = &mut call.tenant_mut().jobs[at];
     job.all_users = Some(all);
     job.full |= has("Watermark");
-    // The stored links between source and target go with a full reset, and with nothing less.
+    // Only a full reset removes the stored links between source and target.
     if scopes.contains(&"Full") {
         job.links.clear();
     }

@@ -40,14 +40,14 @@ const TEMPLATE_ENTITY: Entity = Entity {
     directory: false,
 };
 
-/// The service principal in the path; the caller may have to own it.
+/// The service principal in the path. An app that may write only applications it owns must own it.
 fn principal(call: &Call) -> Result<String, Refusal> {
     let id = applications::service_principal(call)?;
     applications::check_owner(call, &call.tenant().service_principals[&id])?;
     Ok(id)
 }
 
-/// The same, if it is an instance of the gallery application.
+/// The service principal in the path, if it is an instance of the gallery application.
 fn instance(call: &Call) -> Result<String, Refusal> {
     let id = principal(call)?;
     let template = &call.tenant().service_principals[&id]["applicationTemplateId"];
@@ -59,7 +59,7 @@ fn instance(call: &Call) -> Result<String, Refusal> {
     Ok(id)
 }
 
-/// Where the job in the path is, if it can be seen.
+/// The index of the job in the path, if it is visible.
 fn job(call: &Call) -> Result<usize, Refusal> {
     let principal = principal(call)?;
     let id = call.arg(1);
@@ -86,7 +86,7 @@ pub(crate) fn container(call: &mut Call) -> Answer {
     )
 }
 
-/// Beta only; says that the service is there.
+/// Beta only; confirms that the service is available.
 pub(crate) fn ping(call: &mut Call) -> Answer {
     principal(call)?;
     odata::document(call, json!({ "value": "" }), "Edm.String")
@@ -149,7 +149,7 @@ pub(crate) fn template_schema(call: &mut Call) -> Answer {
     template_document(call)
 }
 
-/// The same templates, found from the application.
+/// The same templates, addressed by the application.
 pub(crate) fn application_templates(call: &mut Call) -> Answer {
     applications::application(call)?;
     template_list(call)

@@ -1,4 +1,4 @@
-//! The schema of a job, its directories, and the language of mappings.
+//! The schema of a job, its directories, and the expressions of mappings.
 
 use serde_json::{Value, json};
 
@@ -63,7 +63,7 @@ fn context(call: &Call, rest: &str) -> String {
     )
 }
 
-/// Names of the source tenant's own attributes.
+/// Names of the extension attributes of the source tenant.
 fn extensions(call: &Call) -> Vec<String> {
     let users = call.tenant().users.values().filter_map(Value::as_object);
     let mut names: Vec<String> = users
@@ -83,7 +83,7 @@ pub(crate) fn get_schema(call: &mut Call) -> Answer {
     odata::document(call, schema, &context(call, "/$entity"))
 }
 
-/// Saving a schema begins a full synchronization.
+/// Storing a schema starts a full synchronization.
 pub(crate) fn put_schema(call: &mut Call) -> Answer {
     let at = job(call)?;
     let present = call.tenant().jobs[at].schema();
@@ -94,7 +94,7 @@ pub(crate) fn put_schema(call: &mut Call) -> Answer {
     Ok(Reply::no_content())
 }
 
-/// Back to the template's schema.
+/// Restores the schema of the template.
 pub(crate) fn reset_schema(call: &mut Call) -> Answer {
     let at = job(call)?;
     let job = &mut call.tenant_mut().jobs[at];
@@ -119,7 +119,7 @@ pub(crate) fn directory(call: &mut Call) -> Answer {
     find(call, None)
 }
 
-/// Reads the attributes of the directory anew.
+/// Reads the attributes of the directory again.
 pub(crate) fn discover(call: &mut Call) -> Answer {
     job(call)?;
     call.optional_body(&[])?;
@@ -136,7 +136,7 @@ fn find(call: &Call, discovered: Option<&str>) -> Answer {
     odata::single(call, found, &DIRECTORY, &context(call, "/directories"))
 }
 
-/// A job or a template: both have these.
+/// Checks the job or template in the path; both have these paths.
 fn either(call: &Call) -> Result<(), Refusal> {
     if call.path.contains("/templates/") {
         instance(call)?;
@@ -165,7 +165,7 @@ pub(crate) fn functions(call: &mut Call) -> Answer {
     )
 }
 
-/// A mistake in the expression is a 200 that says so (UNVERIFIED on a live tenant).
+/// An invalid expression gives a 200 whose body contains the error (UNVERIFIED in a live tenant).
 pub(crate) fn parse_expression(call: &mut Call) -> Answer {
     either(call)?;
     let body = call.body(PARSE, true)?;

@@ -1,4 +1,4 @@
-//! What can be provisioned on demand: a user, or a group with some of its members.
+//! The subjects of provisioning on demand: a user, or a group with some of its members.
 
 use serde_json::Value;
 
@@ -15,22 +15,22 @@ const MEMBER: &[Field] = &[
 
 const LINKS: &[Field] = &[
     field("members", Kind::List(&Kind::Object(MEMBER))),
-    // Part of the type, and on no page: refused.
+    // Part of the type but not documented on any page, so it is refused.
     field("owners", Kind::Any),
     field("manager", Kind::Any),
 ];
 
-/// As Microsoft describes the body.
+/// The body as Microsoft describes it.
 pub(super) const SUBJECT: &[Field] = &[
     field("objectId", Kind::Text),
     field("objectTypeName", Kind::Text),
     field("links", Kind::Object(LINKS)),
 ];
 
-/// Most members of a group in one request.
+/// The maximum number of members of a group in one request.
 const MEMBERS: usize = 5;
 
-/// Checks a subject. Its rule must be the one with the mapping of its type.
+/// Checks a subject. Its rule must be the one that contains the mapping of its type.
 pub(super) fn checked(
     call: &Call,
     at: usize,
@@ -104,7 +104,7 @@ pub(super) fn checked(
             }
             Ok(Subject::Group(group, members))
         }
-        // With which words the service refuses a group is UNVERIFIED.
+        // The service's message for a refused group is UNVERIFIED.
         "Group" => Err(Refusal::bad(
             "Provisioning on demand is not supported for objects of the type Group.",
         )),
