@@ -104,7 +104,7 @@ impl Call<'_> {
     }
 
     /// Whether that replica still has an object that was deleted.
-    pub(super) fn is_ghost(&self, key: &str) -> bool {
+    pub(super) fn still_exists(&self, key: &str) -> bool {
         self.replica
             .is_some_and(|replica| self.world.exists_for(self.position, key, replica) == Some(true))
     }

@@ -15,7 +15,7 @@ use super::faults::{Fault, Kind};
 use super::graph::{self, Inbound};
 use super::journal::Exchange;
 use super::server::Server;
-use super::{control, login, page, visitor};
+use super::{control, login, origin_check, page};
 
 /// The largest body that Graph accepts.
 const LARGEST_BODY: usize = 4 << 20;
@@ -30,7 +30,7 @@ pub(super) async fn serve(
     request: Request,
 ) -> Response {
     let (parts, body) = request.into_parts();
-    if let Some(why) = visitor::refused(&parts.headers, &parts.uri, server.is_remote) {
+    if let Some(why) = origin_check::refused(&parts.headers, &parts.uri, server.is_remote) {
         return answer::plain(403, why);
     }
     let path = parts.uri.path();

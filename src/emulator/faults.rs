@@ -176,7 +176,7 @@ impl Fault {
             && self
                 .path
                 .as_ref()
-                .is_none_or(|wanted| resembles(wanted, path))
+                .is_none_or(|wanted| matches_pattern(wanted, path))
             && (self.tenant.is_none() || self.tenant.as_deref() == tenant);
         if !fits || self.count == 0 {
             return false;
@@ -238,7 +238,7 @@ fn usual_code(status: u16) -> &'static str {
 }
 
 /// Whether a path matches a pattern in which `*` stands for any text.
-fn resembles(pattern: &str, path: &str) -> bool {
+fn matches_pattern(pattern: &str, path: &str) -> bool {
     let mut parts = pattern.split('*');
     let Some(mut rest) = path.strip_prefix(parts.next().unwrap_or_default()) else {
         return false;
@@ -338,7 +338,7 @@ mod tests {
             ("*/jobs/*/pause", "/v1.0/a/jobs/b/start", false),
             ("*", "/x", true),
         ] {
-            assert_eq!(resembles(pattern, path), fits, "{pattern} {path}");
+            assert_eq!(matches_pattern(pattern, path), fits, "{pattern} {path}");
         }
     }
 

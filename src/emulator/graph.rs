@@ -14,7 +14,7 @@ use super::reply::{Answer, Refusal};
 use super::routes::Route;
 use super::server::Server;
 use super::store::World;
-use super::token::{self, Bearer, Flaw};
+use super::token::{self, Bearer, TokenError};
 use super::{batch, permissions, route};
 
 /// The parts of a request that handlers need.
@@ -151,8 +151,8 @@ fn bearer(world: &World, inbound: &Inbound) -> Result<Bearer, Refusal> {
         return Err(refused("Lifetime validation failed, the token is expired."));
     }
     token::read(&world.token_key, token, world.clock.now() / 1_000).map_err(|flaw| match flaw {
-        Flaw::Malformed => refused("Access token validation failure. Invalid token."),
-        Flaw::Expired => refused("Lifetime validation failed, the token is expired."),
+        TokenError::Malformed => refused("Access token validation failure. Invalid token."),
+        TokenError::Expired => refused("Lifetime validation failed, the token is expired."),
     })
 }
 
@@ -248,7 +248,7 @@ fn call(world: &mut World, inbound: &Inbound, own: &str) -> Answer {
     let body = inbound.parsed_body()?;
     let query = Query::parse(&inbound.query);
     let (view, replica) = view(world, found.route, &query);
-    let disguise = view.map(|view| world.disguise(position, view));
+    let replaced = view.map(|view| world.enter_view(position, view));
     let mut call = Call {
         position,
         replica,
@@ -268,8 +268,8 @@ fn call(world: &mut World, inbound: &Inbound, own: &str) -> Answer {
         world,
     };
     let answer = (found.route.answer)(&mut call);
-    if let Some(disguise) = disguise {
-        world.reveal(disguise);
+    if let Some(replaced) = replaced {
+        world.leave_view(replaced);
     }
     if inbound.method != "GET" {
         world.written();

@@ -21,6 +21,7 @@ mod journal;
 mod lag;
 mod login;
 mod odata;
+mod origin_check;
 mod overview;
 mod page;
 mod permissions;
@@ -36,7 +37,6 @@ mod state;
 mod store;
 mod sync;
 mod token;
-mod visitor;
 
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::path::PathBuf;

@@ -10,14 +10,14 @@ use super::store::{App, Federation, Tenant, World};
 use super::token;
 
 /// An error of the token endpoint.
-pub(super) struct Denied {
+pub(super) struct SignInError {
     pub(super) status: u16,
     error: &'static str,
     number: u32,
     message: String,
 }
 
-impl Denied {
+impl SignInError {
     fn new(error: &'static str, number: u32, message: String) -> Self {
         let status = if error == "invalid_client" { 401 } else { 400 };
         Self {
@@ -68,7 +68,7 @@ pub(super) fn token(
     form: &str,
     own: &str,
     missing: Duration,
-) -> Result<Value, Denied> {
+) -> Result<Value, SignInError> {
     let pairs: Vec<(String, String)> = url::form_urlencoded::parse(form.as_bytes())
         .into_owned()
         .collect();
@@ -79,11 +79,11 @@ pub(super) fn token(
             .map_or("", |(_, value)| value.as_str())
     };
     let tenant = world.find(tenant).ok_or_else(|| {
-        Denied::new("invalid_request", 90002, format!("Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud."))
+        SignInError::new("invalid_request", 90002, format!("Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud."))
     })?;
     match field("grant_type") {
         "" => {
-            return Err(Denied::new(
+            return Err(SignInError::new(
                 "invalid_request",
                 900_144,
                 "The request body must contain the following parameter: 'grant_type'.".to_owned(),
@@ -91,7 +91,7 @@ pub(super) fn token(
         }
         "client_credentials" => {}
         other => {
-            return Err(Denied::new(
+            return Err(SignInError::new(
                 "unsupported_grant_type",
                 70003,
                 format!("The app requested an unsupported grant type '{other}'."),
@@ -104,7 +104,7 @@ pub(super) fn token(
         .iter()
         .find(|app| app.client_id.eq_ignore_ascii_case(client))
         .ok_or_else(|| {
-            Denied::new(
+            SignInError::new(
                 "unauthorized_client",
                 700_016,
                 format!(
@@ -118,7 +118,7 @@ pub(super) fn token(
         check_secret(app, field("client_secret"))?;
     } else {
         if field("client_assertion_type") != ASSERTION_TYPE {
-            return Err(Denied::new(
+            return Err(SignInError::new(
                 "invalid_request",
                 900_144,
                 "The request body must contain the following parameter: 'client_assertion_type'."
@@ -147,7 +147,7 @@ pub(super) fn token(
     )
 }
 
-fn check_scope(scope: &str, own: &str) -> Result<(), Denied> {
+fn check_scope(scope: &str, own: &str) -> Result<(), SignInError> {
     let known = scope.strip_suffix("/.default").is_some_and(|resource| {
         let resource = resource.trim_end_matches('/');
         resource == own
@@ -160,13 +160,13 @@ fn check_scope(scope: &str, own: &str) -> Result<(), Denied> {
         return Ok(());
     }
     if scope.is_empty() {
-        return Err(Denied::new(
+        return Err(SignInError::new(
             "invalid_request",
             900_144,
             "The request body must contain the following parameter: 'scope'.".to_owned(),
         ));
     }
-    Err(Denied::new(
+    Err(SignInError::new(
         "invalid_scope",
         70011,
         format!(
@@ -175,14 +175,14 @@ fn check_scope(scope: &str, own: &str) -> Result<(), Denied> {
     ))
 }
 
-fn check_secret(app: &App, secret: &str) -> Result<(), Denied> {
+fn check_secret(app: &App, secret: &str) -> Result<(), SignInError> {
     if secret.is_empty() {
-        return Err(Denied::new("invalid_client", 7_000_218, "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.".to_owned()));
+        return Err(SignInError::new("invalid_client", 7_000_218, "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.".to_owned()));
     }
     if app.secrets.iter().any(|known| known == secret) {
         return Ok(());
     }
-    Err(Denied::new(
+    Err(SignInError::new(
         "invalid_client",
         7_000_215,
         format!(
@@ -198,9 +198,9 @@ fn check_assertion(
     app: &App,
     jwt: &str,
     own: &str,
-) -> Result<(), Denied> {
+) -> Result<(), SignInError> {
     let malformed = || {
-        Denied::new(
+        SignInError::new(
             "invalid_request",
             50027,
             "JWT token is invalid or malformed.".to_owned(),
@@ -214,7 +214,7 @@ fn check_assertion(
             .as_i64()
             .is_some_and(|begin| begin > now + 300)
     {
-        return Err(Denied::new(
+        return Err(SignInError::new(
             "invalid_client",
             700_024,
             "Client assertion is not within its valid time range.".to_owned(),
@@ -238,9 +238,9 @@ fn check_signed(
     header: &Value,
     claims: &Value,
     own: &str,
-) -> Result<(), Denied> {
+) -> Result<(), SignInError> {
     if claims["sub"] != claims["iss"] {
-        return Err(Denied::new(
+        return Err(SignInError::new(
             "invalid_client",
             700_021,
             "Client assertion application identifier doesn't match 'client_id' parameter."
@@ -249,7 +249,7 @@ fn check_signed(
     }
     let audience = claims["aud"].as_str().unwrap_or_default();
     if !is_token_endpoint(audience, tenant, own) {
-        return Err(Denied::new(
+        return Err(SignInError::new(
             "invalid_client",
             700_023,
             format!("Client assertion audience claim does not match Realm issuer: '{audience}'."),
@@ -264,7 +264,7 @@ fn check_signed(
     if signed {
         return Ok(());
     }
-    Err(Denied::new("invalid_client", 700_027, "The certificate with identifier used to sign the client assertion is not registered on application, or the signature is invalid.".to_owned()))
+    Err(SignInError::new("invalid_client", 700_027, "The certificate with identifier used to sign the client assertion is not registered on application, or the signature is invalid.".to_owned()))
 }
 
 /// Whether the audience is an address of this tenant's token endpoint.
@@ -292,7 +292,12 @@ fn is_token_endpoint(audience: &str, tenant: &Tenant, own: &str) -> bool {
 }
 
 /// Checks a token of a federated identity credential.
-fn check_federated(app: &App, jwt: &str, header: &Value, claims: &Value) -> Result<(), Denied> {
+fn check_federated(
+    app: &App,
+    jwt: &str,
+    header: &Value,
+    claims: &Value,
+) -> Result<(), SignInError> {
     let fits = |federation: &&Federation| {
         let audience = if federation.audience.is_empty() {
             "api://AzureADTokenExchange"
@@ -310,7 +315,7 @@ fn check_federated(app: &App, jwt: &str, header: &Value, claims: &Value) -> Resu
             claims["iss"].as_str().unwrap_or_default(),
             claims["sub"].as_str().unwrap_or_default(),
         );
-        return Err(Denied::new(
+        return Err(SignInError::new(
             "invalid_client",
             700_213,
             format!(
@@ -325,7 +330,7 @@ fn check_federated(app: &App, jwt: &str, header: &Value, claims: &Value) -> Resu
     {
         return Ok(());
     }
-    Err(Denied::new(
+    Err(SignInError::new(
         "invalid_client",
         700_027,
         "The signature of the federated assertion is invalid.".to_owned(),
@@ -337,14 +342,14 @@ pub(super) fn openid_configuration(
     world: &World,
     tenant: &str,
     own: &str,
-) -> Result<Value, Denied> {
+) -> Result<Value, SignInError> {
     let id = match tenant {
         "common" | "organizations" => "{tenantid}",
         name => world
             .find(name)
             .map(|tenant| tenant.tenant_id.as_str())
             .ok_or_else(|| {
-                Denied::new(
+                SignInError::new(
                     "invalid_tenant",
                     90002,
                     format!("Tenant '{name}' not found."),

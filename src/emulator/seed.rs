@@ -155,7 +155,7 @@ fn build(seed: SeedTenant) -> Result<Tenant, String> {
     for contact in seed.contacts {
         add_contact(&mut tenant, contact)?;
     }
-    tie_managers(&mut tenant)?;
+    resolve_managers(&mut tenant)?;
     add_groups(&mut tenant, &seed.groups)?;
     add_policies(&mut tenant, seed.partners, seed.sync_policies)?;
     let id = tenant.tenant_id.clone();
@@ -317,7 +317,7 @@ fn add_contact(tenant: &mut Tenant, mut contact: Map<String, Value>) -> Result<(
 }
 
 /// Resolves the user principal name in `manager` to an ID, which is stored as `_manager`.
-fn tie_managers(tenant: &mut Tenant) -> Result<(), String> {
+fn resolve_managers(tenant: &mut Tenant) -> Result<(), String> {
     let names: Vec<(String, String)> = tenant
         .users
         .iter_mut()

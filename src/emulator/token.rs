@@ -14,7 +14,7 @@ pub(super) struct Bearer {
 
 /// Why a token is not accepted.
 #[derive(Debug, PartialEq)]
-pub(super) enum Flaw {
+pub(super) enum TokenError {
     Malformed,
     Expired,
 }
@@ -48,13 +48,15 @@ pub(super) fn issue(
 }
 
 /// Verifies a token that was issued with the same secret.
-pub(super) fn read(secret: &str, token: &str, now: i64) -> Result<Bearer, Flaw> {
-    let (signed, tag) = token.rsplit_once('.').ok_or(Flaw::Malformed)?;
-    let tag = URL_SAFE_NO_PAD.decode(tag).map_err(|_| Flaw::Malformed)?;
-    hmac::verify(&key(secret), signed.as_bytes(), &tag).map_err(|_| Flaw::Malformed)?;
-    let claims = claims(token).ok_or(Flaw::Malformed)?;
+pub(super) fn read(secret: &str, token: &str, now: i64) -> Result<Bearer, TokenError> {
+    let (signed, tag) = token.rsplit_once('.').ok_or(TokenError::Malformed)?;
+    let tag = URL_SAFE_NO_PAD
+        .decode(tag)
+        .map_err(|_| TokenError::Malformed)?;
+    hmac::verify(&key(secret), signed.as_bytes(), &tag).map_err(|_| TokenError::Malformed)?;
+    let claims = claims(token).ok_or(TokenError::Malformed)?;
     if claims["exp"].as_i64().is_none_or(|end| end <= now) {
-        return Err(Flaw::Expired);
+        return Err(TokenError::Expired);
     }
     let text = |name: &str| claims[name].as_str().unwrap_or_default().to_owned();
     Ok(Bearer {
@@ -91,12 +93,12 @@ mod tests {
                 app: "a".into()
             }
         );
-        assert_eq!(read("k", &token, 160), Err(Flaw::Expired));
-        assert_eq!(read("other", &token, 100), Err(Flaw::Malformed));
-        assert_eq!(read("k", "abc", 100), Err(Flaw::Malformed));
+        assert_eq!(read("k", &token, 160), Err(TokenError::Expired));
+        assert_eq!(read("other", &token, 100), Err(TokenError::Malformed));
+        assert_eq!(read("k", "abc", 100), Err(TokenError::Malformed));
         assert_eq!(
             read("k", &token.replace('.', ".e"), 100),
-            Err(Flaw::Malformed)
+            Err(TokenError::Malformed)
         );
     }
 }

@@ -129,10 +129,10 @@ impl History {
 
 /// splitmix64, a random number generator that is sufficient for lags.
 #[derive(Debug, Clone, Copy, Default)]
-struct Dice(u64);
+struct SplitMix64(u64);
 
-impl Dice {
-    fn roll(&mut self) -> u64 {
+impl SplitMix64 {
+    fn next_number(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -142,7 +142,7 @@ impl Dice {
     /// A number from 0 to `most`.
     fn up_to(&mut self, most: i64) -> i64 {
         let span = u64::try_from(most).unwrap_or(0).saturating_add(1);
-        i64::try_from(self.roll() % span).unwrap_or(0)
+        i64::try_from(self.next_number() % span).unwrap_or(0)
     }
 }
 
@@ -159,7 +159,7 @@ pub(super) struct Replicas {
     longest: i64,
     count: usize,
     in_order: bool,
-    dice: Dice,
+    random: SplitMix64,
     /// The tenants after the last write, to detect the changes of the next one.
     shadows: Vec<Tenant>,
     histories: BTreeMap<Place, History>,
@@ -173,7 +173,7 @@ impl Replicas {
             longest,
             count: lag.replicas.max(1),
             in_order: lag.in_order,
-            dice: Dice(lag.seed),
+            random: SplitMix64(lag.seed),
             shadows: if longest > 0 {
                 tenants.to_vec()
             } else {
@@ -189,7 +189,7 @@ impl Replicas {
 
     /// Chooses the replica that answers the next request.
     pub(super) fn pick(&mut self) -> usize {
-        usize::try_from(self.dice.roll() % self.count.max(1) as u64).unwrap_or(0)
+        usize::try_from(self.random.next_number() % self.count.max(1) as u64).unwrap_or(0)
     }
 
     /// Whether an object exists in a view, if the view lags behind for this object. `key` is the name of the part, a slash, and the key of
@@ -207,13 +207,13 @@ impl Replicas {
         let longest = self.longest;
         let known: Vec<[i64; 3]> = (0..self.count)
             .map(|_| {
-                let object = now + self.dice.up_to(longest);
-                let listing = object + self.dice.up_to(longest);
-                [object, listing, listing + self.dice.up_to(longest)]
+                let object = now + self.random.up_to(longest);
+                let listing = object + self.random.up_to(longest);
+                [object, listing, listing + self.random.up_to(longest)]
             })
             .collect();
         let engine = if engine {
-            now + self.dice.up_to(longest * ENGINE)
+            now + self.random.up_to(longest * ENGINE)
         } else {
             now
         };
@@ -303,9 +303,9 @@ impl Replicas {
 }
 
 /// The actual tenant while a view is in its place.
-pub(super) struct Disguise {
+pub(super) struct ReplacedTenant {
     tenant: usize,
-    truth: Tenant,
+    actual: Tenant,
     parts: Vec<usize>,
 }
 
@@ -332,25 +332,30 @@ impl World {
             .exists(tenant, key, View::Object(replica), now)
     }
 
-    /// Replaces the content of a tenant with a view of it, until [`World::reveal`].
-    pub(super) fn disguise(&mut self, tenant: usize, view: View) -> Disguise {
-        self.disguised(tenant, view, |_| true)
+    /// Replaces the content of a tenant with a view of it, until [`World::leave_view`].
+    pub(super) fn enter_view(&mut self, tenant: usize, view: View) -> ReplacedTenant {
+        self.enter_parts(tenant, view, |_| true)
     }
 
     /// The same with the view of the provisioning engine on both sides of a job. Its own writes go to other parts.
-    pub(super) fn engine_view(&mut self, source: usize) -> Vec<Disguise> {
+    pub(super) fn engine_view(&mut self, source: usize) -> Vec<ReplacedTenant> {
         let policies = |name: &str| name != "assignments";
         let tenants = 0..self.tenants.len();
         tenants
-            .map(|at| self.disguised(at, View::Engine, |name| at == source || policies(name)))
+            .map(|at| self.enter_parts(at, View::Engine, |name| at == source || policies(name)))
             .collect()
     }
 
-    fn disguised(&mut self, tenant: usize, view: View, takes: impl Fn(&str) -> bool) -> Disguise {
+    fn enter_parts(
+        &mut self,
+        tenant: usize,
+        view: View,
+        takes: impl Fn(&str) -> bool,
+    ) -> ReplacedTenant {
         let now = self.clock.now();
-        let mut disguise = Disguise {
+        let mut replaced = ReplacedTenant {
             tenant,
-            truth: Tenant::default(),
+            actual: Tenant::default(),
             parts: Vec::new(),
         };
         for (number, key, value) in self.replicas.behind(tenant, view, now) {
@@ -358,34 +363,34 @@ impl World {
             if !takes(part.name) {
                 continue;
             }
-            if !disguise
+            if !replaced
                 .parts
                 .iter()
                 .any(|other| *other == number || PARTS[*other].shares(part))
             {
-                part.copy(&mut self.tenants[tenant], &mut disguise.truth);
-                disguise.parts.push(number);
+                part.copy(&mut self.tenants[tenant], &mut replaced.actual);
+                replaced.parts.push(number);
             }
-            part.put(&mut disguise.truth, key, value);
+            part.put(&mut replaced.actual, key, value);
         }
-        self.swap(&mut disguise);
-        disguise
+        self.swap(&mut replaced);
+        replaced
     }
 
     /// Puts the actual content back.
-    pub(super) fn reveal(&mut self, mut disguise: Disguise) {
-        self.swap(&mut disguise);
+    pub(super) fn leave_view(&mut self, mut replaced: ReplacedTenant) {
+        self.swap(&mut replaced);
     }
 
-    pub(super) fn reveal_all(&mut self, disguises: Vec<Disguise>) {
-        for disguise in disguises {
-            self.reveal(disguise);
+    pub(super) fn leave_views(&mut self, replaced: Vec<ReplacedTenant>) {
+        for replaced in replaced {
+            self.leave_view(replaced);
         }
     }
 
-    fn swap(&mut self, disguise: &mut Disguise) {
-        for part in &disguise.parts {
-            PARTS[*part].swap(&mut self.tenants[disguise.tenant], &mut disguise.truth);
+    fn swap(&mut self, replaced: &mut ReplacedTenant) {
+        for part in &replaced.parts {
+            PARTS[*part].swap(&mut self.tenants[replaced.tenant], &mut replaced.actual);
         }
     }
 }

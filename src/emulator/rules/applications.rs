@@ -311,7 +311,7 @@ pub(crate) fn delete(call: &mut Call) -> Answer {
         .find(|principal| principal["appId"] == app_id);
     let principal = principal.map(|principal| text(principal, "id"));
     for id in std::iter::once(id.clone()).chain(principal) {
-        super::soft_deletion::bury(tenant, &id, &now);
+        super::soft_deletion::soft_delete(tenant, &id, &now);
     }
     audit(call, "Delete application", "Delete", "Application", &id);
     Ok(Reply::no_content())
@@ -364,7 +364,7 @@ pub(crate) fn delete_principal(call: &mut Call) -> Answer {
     let id = service_principal(call)?;
     check_owner(call, &call.tenant().service_principals[&id])?;
     let now = call.now();
-    super::soft_deletion::bury(call.tenant_mut(), &id, &now);
+    super::soft_deletion::soft_delete(call.tenant_mut(), &id, &now);
     audit(
         call,
         "Remove service principal",

@@ -113,7 +113,7 @@ impl Side {
             .assignments
             .get(id)
             .filter(|assignment| assignment[property] == owner);
-        if found.is_none() && call.is_ghost(&format!("assignments/{id}")) {
+        if found.is_none() && call.still_exists(&format!("assignments/{id}")) {
             return Err(Refusal::bad(
                 "The resource being updated or deleted is not found.",
             ));

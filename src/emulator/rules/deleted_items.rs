@@ -15,7 +15,7 @@ const OBJECT: Entity = Entity {
 /// Purges what was deleted more than thirty days ago.
 fn expire(call: &mut Call) {
     let now = call.world.clock.now();
-    soft_deletion::forget_old(&mut call.tenant_mut().deleted_items, now);
+    soft_deletion::purge_old(&mut call.tenant_mut().deleted_items, now);
 }
 
 fn list(call: &mut Call, kind: &str, entity: &Entity) -> Answer {
@@ -106,7 +106,7 @@ pub(crate) fn restore(call: &mut Call) -> Answer {
     call.optional_body(&[])?;
     let kind = call.tenant().deleted_items[&id]["@odata.type"].clone();
     let tenant = call.tenant_mut();
-    let mut restored = soft_deletion::unbury(tenant, &id).unwrap_or_default();
+    let mut restored = soft_deletion::restore(tenant, &id).unwrap_or_default();
     // As documented, the service principal of an application must be restored separately.
     if let Some(members) = restored.as_object_mut() {
         members.retain(|name, _| !name.starts_with('_'));

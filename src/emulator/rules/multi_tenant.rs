@@ -246,7 +246,7 @@ pub(crate) fn remove_member(call: &mut Call) -> Answer {
     }
     for (other, _) in others() {
         if let Some(at) = call.world.position(other) {
-            farewell(&mut call.world.tenants[at], &id);
+            remove_other_member(&mut call.world.tenants[at], &id);
         }
     }
     // A tenant that had not joined yet may belong to another organization.
@@ -254,7 +254,7 @@ pub(crate) fn remove_member(call: &mut Call) -> Answer {
     if let Some(at) = call.world.position(&id).filter(|_| had_joined) {
         let tenant = &mut call.world.tenants[at];
         for (other, _) in others() {
-            farewell(tenant, other);
+            remove_other_member(tenant, other);
         }
         tenant.multi_tenant_organization = Value::Null;
         tenant.organization_members.clear();
@@ -264,7 +264,7 @@ pub(crate) fn remove_member(call: &mut Call) -> Answer {
 }
 
 /// Removes another tenant from the organization as this tenant sees it. Its partner settings remain.
-fn farewell(tenant: &mut Tenant, other: &str) {
+fn remove_other_member(tenant: &mut Tenant, other: &str) {
     tenant.organization_members.remove(other);
     if let Some(partner) = tenant.partners.get_mut(other) {
         partner["isInMultiTenantOrganization"] = json!(false);
@@ -278,7 +278,7 @@ pub(crate) fn get_join_request(call: &mut Call) -> Answer {
 
 /// Adds a partner configuration for another member, as the templates specify. As in the service, existing settings change without
 /// confirmation. A null in a template does not change a setting.
-fn welcome(tenant: &mut Tenant, partner: &str) {
+fn add_other_member(tenant: &mut Tenant, partner: &str) {
     if !is_member(tenant, partner) {
         return;
     }
@@ -373,7 +373,7 @@ pub(crate) fn join(call: &mut Call) -> Answer {
             .cloned()
             .collect();
         for partner in &partners {
-            welcome(&mut call.world.tenants[at], partner);
+            add_other_member(&mut call.world.tenants[at], partner);
         }
     }
     let tenant = call.tenant_mut();

@@ -247,7 +247,7 @@ pub(crate) fn delete(call: &mut Call) -> Answer {
 /// Purges what was deleted more than thirty days ago.
 fn expire(call: &mut Call) {
     let now = call.world.clock.now();
-    soft_deletion::forget_old(&mut call.tenant_mut().deleted_partners, now);
+    soft_deletion::purge_old(&mut call.tenant_mut().deleted_partners, now);
 }
 
 /// Soft-deleted partners; beta only.

@@ -17,7 +17,7 @@ fn home<'t>(tenant: &'t mut Tenant, kind: &str) -> &'t mut Collection {
 
 /// Soft-deletes the object with this ID, whatever its type. Assignments to a deleted user or group are removed; those of a deleted service
 /// principal are kept with it, and so are its jobs and secrets.
-pub(crate) fn bury(tenant: &mut Tenant, id: &str, now: &str) {
+pub(crate) fn soft_delete(tenant: &mut Tenant, id: &str, now: &str) {
     for kind in ["user", "group", "application", "servicePrincipal"] {
         let kind = format!("#microsoft.graph.{kind}");
         let Some(mut object) = home(tenant, &kind).remove(id) else {
@@ -35,7 +35,7 @@ pub(crate) fn bury(tenant: &mut Tenant, id: &str, now: &str) {
 }
 
 /// Restores an object; `None` if it is not soft-deleted.
-pub(crate) fn unbury(tenant: &mut Tenant, id: &str) -> Option<Value> {
+pub(crate) fn restore(tenant: &mut Tenant, id: &str) -> Option<Value> {
     let mut object = tenant.deleted_items.remove(id)?;
     object["deletedDateTime"] = Value::Null;
     let members = object.as_object_mut()?;
@@ -46,7 +46,7 @@ pub(crate) fn unbury(tenant: &mut Tenant, id: &str) -> Option<Value> {
 }
 
 /// Purges what was deleted more than thirty days before `now`.
-pub(super) fn forget_old(deleted: &mut Collection, now: i64) {
+pub(super) fn purge_old(deleted: &mut Collection, now: i64) {
     let oldest = now - DAYS_30;
     deleted.retain(|_, object| {
         let moment = object["deletedDateTime"]

@@ -151,7 +151,7 @@ pub(crate) fn delete(call: &mut Call) -> Answer {
 /// Purges what was deleted more than thirty days ago.
 fn expire(call: &mut Call) {
     let now = call.world.clock.now();
-    soft_deletion::forget_old(&mut call.tenant_mut().deleted_sync_policies, now);
+    soft_deletion::purge_old(&mut call.tenant_mut().deleted_sync_policies, now);
 }
 
 /// Soft-deleted policies; beta only.

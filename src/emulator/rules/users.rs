@@ -249,7 +249,7 @@ pub(crate) fn delete(call: &mut Call) -> Answer {
     audit(call, "Delete user", "Delete", &id);
     let now = call.now();
     let tenant = call.tenant_mut();
-    super::soft_deletion::bury(tenant, &id, &now);
+    super::soft_deletion::soft_delete(tenant, &id, &now);
     Ok(Reply::no_content())
 }
 

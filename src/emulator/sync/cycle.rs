@@ -14,7 +14,7 @@ use crate::reply::Refusal;
 use crate::store::{Tenant, World};
 
 /// The data of one cycle while it runs.
-pub(super) struct Round<'w> {
+pub(super) struct Cycle<'w> {
     pub(super) world: &'w mut World,
     pub(super) source: usize,
     pub(super) target: usize,
@@ -58,13 +58,13 @@ pub(super) fn object_mapping(job: &Job, kind: &str) -> Value {
 }
 
 /// An object whose copy is to be removed.
-pub(super) struct Leaving {
+pub(super) struct Removal {
     pub(super) object: Value,
     pub(super) target: String,
     pub(super) details: Value,
 }
 
-impl Leaving {
+impl Removal {
     /// An object that was removed from the source tenant.
     pub(super) fn gone(id: &str, target: String) -> Self {
         let details = json!({ "Active in the source system": "False", "IsActive": "False" });
@@ -95,7 +95,7 @@ fn by_source<'t>(
         .collect()
 }
 
-impl<'w> Round<'w> {
+impl<'w> Cycle<'w> {
     /// Checks that both tenants allow the synchronization, and collects the data of the cycle.
     pub(super) fn begin(
         world: &'w mut World,
@@ -195,24 +195,24 @@ impl<'w> Round<'w> {
 
     /// Processes users and groups: first removals, then objects, then their references.
     fn everything(&mut self) -> Result<(), Failure<'static>> {
-        let mut leaving = Vec::new();
+        let mut removals = Vec::new();
         let users = if self.is_enabled() {
-            self.users_in_scope(&mut leaving)
+            self.users_in_scope(&mut removals)
         } else {
             Vec::new()
         };
-        let groups = self.groups_in_scope(&mut leaving);
+        let groups = self.groups_in_scope(&mut removals);
         self.counts.entitled = users.len() + groups.len();
-        if self.too_many(leaving.len()) && !self.job.force_deletes {
-            self.stage(&leaving);
+        if self.too_many(removals.len()) && !self.job.force_deletes {
+            self.stage(&removals);
             return Err(Failure {
                 reason: "TooManyDeletes",
                 code: "TooManyDeletes",
                 message: "The number of deletions in this cycle is above the threshold. Nothing was deleted.",
             });
         }
-        for left in leaving {
-            self.remove(&left);
+        for removal in removals {
+            self.remove(&removal);
         }
         for (user, verdict) in &users {
             self.export(user, verdict.clone());
@@ -229,11 +229,11 @@ impl<'w> Round<'w> {
         Ok(())
     }
 
-    fn stage(&mut self, leaving: &[Leaving]) {
-        for left in leaving {
-            let copy = self.copy(&left.target);
-            let entry = Entry::new("stagedDelete", &left.object).target(&copy);
-            log::write(self, &entry.scoping(left.details.clone()));
+    fn stage(&mut self, removals: &[Removal]) {
+        for removal in removals {
+            let copy = self.copy(&removal.target);
+            let entry = Entry::new("stagedDelete", &removal.object).target(&copy);
+            log::write(self, &entry.scoping(removal.details.clone()));
         }
     }
 
@@ -248,7 +248,7 @@ impl<'w> Round<'w> {
     }
 
     /// The users to keep in the target tenant; logs the others as skipped.
-    fn users_in_scope(&mut self, leaving: &mut Vec<Leaving>) -> Vec<(Value, Verdict)> {
+    fn users_in_scope(&mut self, removals: &mut Vec<Removal>) -> Vec<(Value, Verdict)> {
         let entitled = self.entitled.clone();
         let ids: Vec<String> = self.source().users.keys().cloned().collect();
         self.counts.evaluated += ids.len();
@@ -265,7 +265,7 @@ impl<'w> Round<'w> {
                 (Some(_), Some(target)) => {
                     if deletes && !self.is_stuck(&object, &target, &entitled) {
                         let details = verdict.details;
-                        leaving.push(Leaving {
+                        removals.push(Removal {
                             object,
                             target,
                             details,
@@ -277,8 +277,8 @@ impl<'w> Round<'w> {
         }
         let links = self.job.links.keys();
         let gone = links.filter(|id| deletes && !self.source().users.contains_key(*id));
-        let gone = gone.filter_map(|id| Some(Leaving::gone(id, self.linked(id)?)));
-        leaving.extend(gone);
+        let gone = gone.filter_map(|id| Some(Removal::gone(id, self.linked(id)?)));
+        removals.extend(gone);
         inside
     }
 
@@ -316,7 +316,7 @@ impl<'w> Round<'w> {
             }
             (Some(_), Some(target)) if self.flows("Delete") => {
                 let details = verdict.details;
-                self.remove(&Leaving {
+                self.remove(&Removal {
                     object,
                     target,
                     details,
@@ -362,7 +362,7 @@ impl<'w> Round<'w> {
 pub(super) fn run(world: &mut World, source: usize, at: usize) {
     let views = world.engine_view(source);
     perform(world, source, at);
-    world.reveal_all(views);
+    world.leave_views(views);
 }
 
 fn perform(world: &mut World, source: usize, at: usize) {
@@ -378,7 +378,7 @@ fn perform(world: &mut World, source: usize, at: usize) {
     }
     let next = now + world.cycle;
     let activity = Uuid::new_v4().to_string();
-    let (mut job, wait) = match Round::begin(world, source, &job, false) {
+    let (mut job, wait) = match Cycle::begin(world, source, &job, false) {
         Err(refusal) => {
             let failure = Failure {
                 reason: "EncounteredQuarantineException",
@@ -388,10 +388,10 @@ fn perform(world: &mut World, source: usize, at: usize) {
             let wait = status::quarantined(&mut job.status, &failure, &activity, now);
             (job, Some(wait))
         }
-        Ok(mut round) => {
-            let result = round.everything();
-            let (counts, synchronized) = (round.counts.clone(), round.synchronized());
-            let mut job = round.job;
+        Ok(mut cycle) => {
+            let result = cycle.everything();
+            let (counts, synchronized) = (cycle.counts.clone(), cycle.synchronized());
+            let mut job = cycle.job;
             let wait = match result {
                 Ok(()) => {
                     status::ran(&mut job.status, &counts, synchronized, &activity, &text);

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::cycle::Round;
+use super::cycle::Cycle;
 use crate::reply::Refusal;
 use crate::store::World;
 
@@ -19,29 +19,29 @@ pub(crate) enum Subject {
 pub(crate) fn provision(world: &mut World, source: usize, at: usize, subject: &Subject) -> Value {
     let views = world.engine_view(source);
     let answer = perform(world, source, at, subject);
-    world.reveal_all(views);
+    world.leave_views(views);
     answer
 }
 
 fn perform(world: &mut World, source: usize, at: usize, subject: &Subject) -> Value {
     let job = world.tenants[source].jobs[at].clone();
     // The response when a tenant does not allow the synchronization is UNVERIFIED.
-    let (job, entry) = match Round::begin(world, source, &job, true) {
+    let (job, entry) = match Cycle::begin(world, source, &job, true) {
         Err(refusal) => return failure(&refusal),
-        Ok(round) if !round.is_enabled() && matches!(subject, Subject::User(_)) => {
+        Ok(cycle) if !cycle.is_enabled() && matches!(subject, Subject::User(_)) => {
             return failure(&Refusal::new(
                 400,
                 "EntityTypeNotSupported",
                 "The mapping of users is disabled in the schema.",
             ));
         }
-        Ok(mut round) => {
-            round.learn_scope();
+        Ok(mut cycle) => {
+            cycle.set_scope();
             let entry = match subject {
-                Subject::User(id) => round.one(id),
-                Subject::Group(id, members) => round.one_group(id, members),
+                Subject::User(id) => cycle.one(id),
+                Subject::Group(id, members) => cycle.one_group(id, members),
             };
-            (round.job, entry)
+            (cycle.job, entry)
         }
     };
     world.tenants[source].jobs[at].links = job.links;

@@ -3,19 +3,19 @@
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::cycle::{Leaving, Round};
+use super::cycle::{Cycle, Removal};
 use super::log::{self, Entry};
 use super::mapping::{self, Destination, Flow};
 use super::scope::Verdict;
 use crate::job::Link;
 use crate::rules::{soft_deletion, users};
 
-impl Round<'_> {
+impl Cycle<'_> {
     /// Removes a copy. Users are soft-deleted. That groups are deleted permanently follows from the documentation of security groups; what
     /// the engine does with them is UNVERIFIED.
-    pub(super) fn remove(&mut self, left: &Leaving) -> Value {
-        let id = left.object["id"].as_str().unwrap_or_default().to_owned();
-        let target = left.target.as_str();
+    pub(super) fn remove(&mut self, removal: &Removal) -> Value {
+        let id = removal.object["id"].as_str().unwrap_or_default().to_owned();
+        let target = removal.target.as_str();
         let now = self.world.clock.text();
         let existing = self.copy(target);
         let away = &mut self.world.tenants[self.target];
@@ -25,7 +25,7 @@ impl Round<'_> {
                 .retain(|_, assignment| assignment["principalId"] != target);
             self.copies.remove(&id);
         } else {
-            soft_deletion::bury(away, target, &now);
+            soft_deletion::soft_delete(away, target, &now);
             away.deleted_items[target]["_deletedBySync"] = json!(true);
         }
         let forgotten = Link {
@@ -34,8 +34,8 @@ impl Round<'_> {
         };
         self.job.links.insert(id, forgotten);
         self.counts.exported += 1;
-        let entry = Entry::new("delete", &left.object).target(&existing);
-        log::write(self, &entry.scoping(left.details.clone()))
+        let entry = Entry::new("delete", &removal.object).target(&existing);
+        log::write(self, &entry.scoping(removal.details.clone()))
     }
 
     /// Creates, updates or restores the target user.
@@ -232,7 +232,7 @@ impl Round<'_> {
         if let Some(why) = self.conflict(&holds, Some(target)) {
             return self.failed(user, verdict, "ObjectConflict", &why);
         }
-        soft_deletion::unbury(&mut self.world.tenants[self.target], target);
+        soft_deletion::restore(&mut self.world.tenants[self.target], target);
         let id = user["id"].as_str().unwrap_or_default().to_owned();
         self.alive.insert(id.clone(), target.to_owned());
         let restored = Link {
@@ -262,7 +262,7 @@ impl Round<'_> {
 
     /// Whether the source has changed since the last write. A copy that was edited in the target tenant stays so until then, because the
     /// engine does not detect drift there.
-    pub(super) fn is_news(&mut self, object: &Value, sent: &Value) -> bool {
+    pub(super) fn has_changed(&mut self, object: &Value, sent: &Value) -> bool {
         let id = object["id"].as_str().unwrap_or_default();
         let known = self.job.links.get(id).map(|link| &link.sent);
         self.full || known != Some(sent)
@@ -305,7 +305,7 @@ impl Round<'_> {
             Err(why) => return self.failed(user, verdict, "AttributeMappingFailed", &why),
         };
         let sent = self.sent(user, &wanted);
-        if !self.is_news(user, &sent) && !self.is_unresolved(&id) {
+        if !self.has_changed(user, &sent) && !self.is_unresolved(&id) {
             return Value::Null;
         }
         let mut flows = mapping::changes(&existing, wanted);

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::agreement;
-use super::cycle::{Leaving, Round, flows};
+use super::cycle::{Cycle, Removal, flows};
 use super::log::{self, Entry};
 use super::mapping::{self, Destination, Flow};
 use super::scope::{self, Assigned, Verdict};
@@ -27,9 +27,9 @@ fn excluded(group: &Value) -> Option<&'static str> {
     }
 }
 
-impl Round<'_> {
+impl Cycle<'_> {
     /// The groups to keep in the target tenant; logs the others as skipped.
-    pub(super) fn groups_in_scope(&mut self, leaving: &mut Vec<Leaving>) -> Vec<(Value, Verdict)> {
+    pub(super) fn groups_in_scope(&mut self, removals: &mut Vec<Removal>) -> Vec<(Value, Verdict)> {
         let assigned = scope::principals(self.source(), &self.job.service_principal);
         let links = self.job.links.keys().filter(|id| self.kept(id).is_some());
         let mut ids: Vec<String> = assigned.keys().chain(links).cloned().collect();
@@ -42,7 +42,7 @@ impl Round<'_> {
             let Some(object) = self.source().groups.get(&id).cloned() else {
                 // Copies remain while groups are not allowed.
                 if deletes && self.refusal().is_none() {
-                    leaving.extend(self.kept(&id).map(|target| Leaving::gone(&id, target)));
+                    removals.extend(self.kept(&id).map(|target| Removal::gone(&id, target)));
                 }
                 continue;
             };
@@ -55,7 +55,7 @@ impl Round<'_> {
                 (None, _) => inside.push((object, verdict)),
                 (Some(_), Some(target)) if deletes => {
                     let details = verdict.details;
-                    leaving.push(Leaving {
+                    removals.push(Removal {
                         object,
                         target,
                         details,
@@ -188,7 +188,7 @@ impl Round<'_> {
         let source = group["id"].as_str().unwrap_or_default().to_owned();
         copy.clone_into(&mut self.job.links.entry(source).or_default().target);
         let sent = mapping::remembered(&wanted);
-        if !flows(&self.group_mapping, "Update") || !self.is_news(group, &sent) {
+        if !flows(&self.group_mapping, "Update") || !self.has_changed(group, &sent) {
             return Value::Null;
         }
         self.note_sent(group, sent.clone());
@@ -233,7 +233,7 @@ impl Round<'_> {
             }
             (Some(_), Some(target)) if flows(&self.group_mapping, "Delete") => {
                 let details = verdict.details;
-                self.remove(&Leaving {
+                self.remove(&Removal {
                     object,
                     target,
                     details,
@@ -244,7 +244,7 @@ impl Round<'_> {
     }
 
     /// Sets the scope of a job that has not started from `SyncAll` in its secrets.
-    pub(super) fn learn_scope(&mut self) {
+    pub(super) fn set_scope(&mut self) {
         if self.job.all_users.is_none() {
             let secrets = self.source().secrets.get(&self.job.service_principal);
             self.job.all_users = secrets

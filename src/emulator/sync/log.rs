@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::cycle::Round;
+use super::cycle::Cycle;
 use super::mapping::Flow;
 
 /// One entry before it is written.
@@ -222,27 +222,27 @@ impl<'u> Entry<'u> {
 }
 
 /// Writes the entry and its audit entries, and returns the entry as stored in the log.
-pub(super) fn write(round: &mut Round, entry: &Entry) -> Value {
-    let line = line(round, entry);
-    let now = round.world.clock.text();
-    let mut audits = vec![audit(round, entry, &now)];
+pub(super) fn write(cycle: &mut Cycle, entry: &Entry) -> Value {
+    let line = line(cycle, entry);
+    let now = cycle.world.clock.text();
+    let mut audits = vec![audit(cycle, entry, &now)];
     let away = (entry.status == "success" && entry.action != "stagedDelete")
         .then(|| target_audit(entry, &now));
-    let source = round.source;
-    round.world.tenants[source]
+    let source = cycle.source;
+    cycle.world.tenants[source]
         .directory_audits
         .append(&mut audits);
-    round.world.tenants[source]
+    cycle.world.tenants[source]
         .provisioning_log
         .push(line.clone());
-    let target = round.target;
-    round.world.tenants[target].directory_audits.extend(away);
+    let target = cycle.target;
+    cycle.world.tenants[target].directory_audits.extend(away);
     line
 }
 
-fn line(round: &Round, entry: &Entry) -> Value {
-    let principal = &round.job.service_principal;
-    let name = round
+fn line(cycle: &Cycle, entry: &Entry) -> Value {
+    let principal = &cycle.job.service_principal;
+    let name = cycle
         .source()
         .service_principals
         .get(principal)
@@ -256,11 +256,11 @@ fn line(round: &Round, entry: &Entry) -> Value {
     };
     json!({
         "id": Uuid::new_v4().to_string(),
-        "activityDateTime": round.world.clock.text(),
+        "activityDateTime": cycle.world.clock.text(),
         // In the source tenant's log, Microsoft's sample shows the target tenant here.
-        "tenantId": round.target().tenant_id,
-        "jobId": round.job.id,
-        "cycleId": round.cycle_id,
+        "tenantId": cycle.target().tenant_id,
+        "jobId": cycle.job.id,
+        "cycleId": cycle.cycle_id,
         "changeId": Uuid::new_v4().to_string(),
         "provisioningAction": entry.action,
         "durationInMilliseconds": 40,
@@ -279,7 +279,7 @@ fn line(round: &Round, entry: &Entry) -> Value {
     })
 }
 
-fn audit(round: &Round, entry: &Entry, now: &str) -> Value {
+fn audit(cycle: &Cycle, entry: &Entry, now: &str) -> Value {
     let activity = if entry.status == "skipped" {
         "Synchronization rule action"
     } else {
@@ -290,11 +290,11 @@ fn audit(round: &Round, entry: &Entry, now: &str) -> Value {
     } else {
         "success"
     };
-    let principal = &round.job.service_principal;
+    let principal = &cycle.job.service_principal;
     json!({
         "id": format!("Sync_{}", Uuid::new_v4()),
         "category": "ProvisioningManagement",
-        "correlationId": round.cycle_id,
+        "correlationId": cycle.cycle_id,
         "result": result,
         "resultReason": entry.description,
         "activityDisplayName": activity,
@@ -306,7 +306,7 @@ fn audit(round: &Round, entry: &Entry, now: &str) -> Value {
             { "id": principal, "displayName": null, "type": "ServicePrincipal", "userPrincipalName": null, "groupType": null, "modifiedProperties": [] },
             { "id": entry.user["id"], "displayName": entry.user["displayName"], "type": entry.kind(), "userPrincipalName": entry.user["userPrincipalName"], "groupType": null, "modifiedProperties": [] },
         ],
-        "additionalDetails": [{ "key": "JobId", "value": round.job.id }],
+        "additionalDetails": [{ "key": "JobId", "value": cycle.job.id }],
     })
 }
 

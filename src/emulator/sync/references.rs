@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::cycle::{Round, flows};
+use super::cycle::{Cycle, flows};
 use super::functions;
 use super::log::{self, Entry};
 use super::mapping::{self, Flow, attribute};
 
-impl Round<'_> {
+impl Cycle<'_> {
     /// The copy of a source user in the target tenant, if it exists. Both ends of a reference must be in scope.
     fn counterpart(&self, user: &str) -> Option<String> {
         let target = self.alive.get(user).filter(|_| self.is_in_scope(user))?;
@@ -62,16 +62,16 @@ impl Round<'_> {
                 None => missing.push(member.clone()),
             }
         }
-        let left: Vec<String> = link
+        let removed: Vec<String> = link
             .references
             .iter()
             .filter(|member| chosen.is_none() && !wanted.contains(member))
             .cloned()
             .collect();
-        let done = self.write_members(group, &link.target, &there, &left);
+        let done = self.write_members(group, &link.target, &there, &removed);
         let link = self.job.links.entry(id).or_default();
         link.references
-            .retain(|it| !left.contains(it) && !missing.contains(it));
+            .retain(|it| !removed.contains(it) && !missing.contains(it));
         for (member, _) in there {
             if !link.references.contains(&member) {
                 link.references.push(member);
@@ -86,7 +86,7 @@ impl Round<'_> {
         group: &Value,
         copy: &str,
         there: &[(String, String)],
-        left: &[String],
+        removed: &[String],
     ) -> Value {
         let id = group["id"].as_str().unwrap_or_default();
         let sent = self.job.links.get(id).map(|link| link.references.clone());
@@ -96,7 +96,7 @@ impl Round<'_> {
             !before.contains(copy) && (self.full || !sent.contains(member))
         };
         let added: Vec<String> = there.iter().filter(is_new).map(|it| it.1.clone()).collect();
-        let gone: Vec<String> = left
+        let gone: Vec<String> = removed
             .iter()
             .filter_map(|member| self.alive.get(member))
             .filter(|copy| before.contains(*copy))

@@ -214,7 +214,7 @@ fn validate(call: &mut Call, principal: &str) -> Answer {
     };
     let views = call.world.engine_view(call.position);
     let agreed = agreement::check(call.world, call.tenant(), principal, &credentials);
-    call.world.reveal_all(views);
+    call.world.leave_views(views);
     agreed?;
     Ok(Reply::no_content())
 }
