@@ -1,4 +1,4 @@
-//! Generates the messages, servers and clients of the plugin protocol. Needs no `protoc`.
+//! Generates the messages, servers and clients of the plugin protocol, without `protoc`.
 
 use std::error::Error;
 

@@ -1,4 +1,4 @@
-//! The generated messages, servers and clients. Nothing here is written by hand.
+//! The generated messages, servers and clients of the plugin protocol.
 #![allow(
     clippy::pedantic,
     missing_docs,
@@ -6,12 +6,12 @@
     reason = "generated, and not every lint fires in every build"
 )]
 
-/// `proto/tfplugin6.proto`: what Terraform and OpenTofu ask a provider.
+/// `proto/tfplugin6.proto`: the protocol between Terraform or OpenTofu and a provider.
 pub mod tfplugin6 {
     tonic::include_proto!("tfplugin6");
 }
 
-/// `proto/plugin.proto`: what every go-plugin host asks a plugin.
+/// `proto/plugin.proto`: the protocol between every go-plugin host and its plugins.
 pub mod plugin {
     tonic::include_proto!("plugin");
 }

@@ -1,5 +1,4 @@
-//! The provider binary: the CLI starts it and it serves the plugin protocol. Started by hand, it does what it is told, or says
-//! what it is.
+//! The provider binary. Started by the CLI, it serves the plugin protocol. Started manually, it runs a command or prints what it is.
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -24,7 +23,7 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    // The CLI's way comes first and parses nothing: it is taken several times in every run.
+    // Checked first and without parsing, because the CLI starts the binary several times in every run.
     if protocol::started_by_cli() {
         return serve(false);
     }

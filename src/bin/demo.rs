@@ -1,7 +1,8 @@
-//! The demo: two emulated tenants from nothing to synchronized users and back, with the real CLI. `make demo` runs it.
+//! The demo: takes two emulated tenants from nothing to synchronized users and back, with the real CLI. `make demo` runs it.
 //!
-//! With `--watch` it goes slowly, says where the emulator's page is, and keeps the emulator until somebody presses Enter.
-//! Everything it says about the tenants is read from the emulator, and it fails as soon as one step does not hold.
+//! With `--watch`, it runs slowly, prints the address of the emulator's page, and keeps the emulator running until Enter is pressed.
+//! Everything that it prints about the tenants is read from the emulator, and it fails at the first step that does not have the expected
+//! effect.
 #![allow(clippy::print_stdout, missing_docs)]
 
 use std::error::Error;
@@ -85,10 +86,10 @@ fn tell() -> Result<()> {
     watch.end(&emulator.graph)
 }
 
-/// Whether somebody looks at the emulator's page meanwhile.
+/// Whether the demo is watched on the emulator's page.
 struct Watch(bool);
 
-/// How long a step can be looked at.
+/// Pause after each step.
 const PAUSE: Duration = Duration::from_secs(5);
 
 impl Watch {
@@ -126,7 +127,7 @@ impl Watch {
         Self::wait("Press Enter to stop it.")
     }
 
-    /// Waits for Enter; where nobody can press it, no longer than for a step.
+    /// Waits for Enter; without a terminal, only as long as for a step.
     fn wait(text: &str) -> Result<()> {
         println!("{text}");
         if std::io::stdin().is_terminal() {
@@ -146,7 +147,7 @@ const BOLD: &str = "1";
 const DIM: &str = "2";
 const GREEN: &str = "32";
 
-/// Text in a color, where a person looks who has not asked for none.
+/// Colored text on a terminal, unless colors are disabled.
 fn paint(color: &str, text: &str) -> String {
     let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     if plain || !std::io::stdout().is_terminal() {
@@ -156,7 +157,7 @@ fn paint(color: &str, text: &str) -> String {
     }
 }
 
-/// What to do after the demo.
+/// Next steps, printed after the demo.
 const NEXT: &str = "\
 What to try next:
   - Read the configuration that was applied: examples/two-tenants/main.tf
@@ -172,7 +173,7 @@ fn example(name: &str) -> PathBuf {
         .join(name)
 }
 
-/// The first CLI that answers.
+/// The first CLI that can be started.
 fn cli() -> Result<&'static str> {
     let works = |name: &&str| {
         Command::new(name)
@@ -186,7 +187,7 @@ fn cli() -> Result<&'static str> {
         .ok_or_else(|| "the demo needs terraform or tofu (1.8 or later) on PATH".into())
 }
 
-/// The folder of the binaries: this program's own, or the one above.
+/// The folder of the binaries: the one of this program, or its parent.
 fn binaries() -> Result<PathBuf> {
     let own = std::env::current_exe()?;
     let holds = |folder: &&Path| folder.join("graph-emulator").exists();
@@ -201,7 +202,7 @@ struct Tenant {
     name: String,
     client_id: String,
     secret: String,
-    /// What the tenant holds that a configuration could have made.
+    /// Objects of the tenant before the demo that are of the types in `MADE`.
     at_start: Json,
 }
 
@@ -218,7 +219,7 @@ impl Drop for Emulator {
     }
 }
 
-/// What configurations make in a tenant.
+/// Types of objects that the configuration creates in a tenant.
 const MADE: [&str; 6] = [
     "partners",
     "syncPolicies",
@@ -231,7 +232,7 @@ const MADE: [&str; 6] = [
 impl Emulator {
     fn start(seed: &Json) -> Result<Self> {
         let mut process = Command::new(binaries()?.join("graph-emulator"))
-            // Cycles run when the story says so, not while the job is still being set up.
+            // The demo starts cycles itself; none should start while the job is still being set up.
             .args(["--listen", "127.0.0.1:0", "--first-cycle", "1h", "--seed"])
             .arg(example("seed.json"))
             .stdout(Stdio::piped())
@@ -314,7 +315,7 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// A folder with the example, and the CLI told where the provider is: so nothing needs to be installed.
+    /// Creates a folder with the example and a CLI configuration that contains the path of the provider, so that nothing must be installed.
     fn prepare(&self) -> Result<()> {
         std::fs::copy(example("main.tf"), self.folder.join("main.tf"))?;
         let settings = format!(
@@ -344,7 +345,7 @@ impl Run<'_> {
         command
     }
 
-    /// Runs the CLI and shows what it did to each object.
+    /// Runs the CLI and prints its actions on each object.
     fn command(&self, arguments: &[&str]) -> Result<()> {
         println!(
             "{}",
@@ -368,7 +369,7 @@ impl Run<'_> {
             said.push_str(&line);
             said.push('\n');
         }
-        // The CLI writes its errors when it is done, so that the other stream never fills up meanwhile.
+        // The CLI writes its errors at the end, so that this pipe cannot fill up in the meantime.
         if let Some(mut errors) = process.stderr.take() {
             errors.read_to_string(&mut said)?;
         }
@@ -391,7 +392,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Fails unless the scoping filter left this user out.
+    /// Fails unless the scoping filter excluded this user.
     fn was_filtered(&self, name: &str) -> Result<()> {
         let source = self.emulator.tenant(0)?;
         let mut users = source["users"].as_object().into_iter().flatten();
@@ -403,7 +404,7 @@ impl Run<'_> {
         }
     }
 
-    /// Everybody in the source tenant, and what became of them; `must_be_there` must have arrived.
+    /// Prints the users of the source tenant with their results; `must_be_there` must exist in the target tenant.
     fn show_users(&self, must_be_there: &str) -> Result<()> {
         let (source, target) = (self.emulator.tenant(0)?, self.emulator.tenant(1)?);
         let mut table = Table::new();
@@ -437,7 +438,7 @@ impl Run<'_> {
     }
 }
 
-/// The user principal name in the target tenant of somebody from the source tenant.
+/// The user principal name of a source user's copy in the target tenant.
 fn counterpart(target: &Json, user: &Json) -> Option<String> {
     let mail = user["mail"].as_str()?;
     let mut users = target["users"].as_object()?.values();
@@ -446,7 +447,7 @@ fn counterpart(target: &Json, user: &Json) -> Option<String> {
         .map(|other| text(&other["userPrincipalName"]))
 }
 
-/// What the last entry of the provisioning log says about a user.
+/// The reason in the last entry of the provisioning log for a user.
 fn reason(source: &Json, user: &Json) -> String {
     let log = source["provisioningLog"]
         .as_array()
@@ -473,7 +474,7 @@ fn reason(source: &Json, user: &Json) -> String {
     }
 }
 
-/// What Graph's words mean. Guests and people who sign in by SMS get the same ones, so the user must be looked at.
+/// Explains the reason of Graph. Guests and users with SMS sign-in have the same reason, so the user's properties are needed.
 fn in_words(source: &Json, user: &Json, why: &str) -> &'static str {
     let methods = &source["phoneMethods"][text(&user["id"])];
     let by_sms = methods

@@ -1,4 +1,4 @@
-//! The emulator binary: reads the command line, starts, says where, waits for the end.
+//! The emulator binary: parses the command line, starts the emulator, prints its address, and waits for a signal to stop.
 
 use std::io::Write;
 use std::net::SocketAddr;
@@ -103,7 +103,7 @@ async fn run(arguments: Arguments) -> Result<(), String> {
     Ok(())
 }
 
-/// Listens for requests to end from now on; the future ends when one comes.
+/// Listens for signals from now on; the future completes with the first one.
 #[cfg(unix)]
 fn ending() -> Result<impl Future<Output = ()>, String> {
     use tokio::signal::unix::{SignalKind, signal};
@@ -118,7 +118,7 @@ fn ending() -> Result<impl Future<Output = ()>, String> {
     })
 }
 
-/// Elsewhere only ctrl-c ends it.
+/// On other systems, only ctrl-c stops it.
 #[cfg(not(unix))]
 fn ending() -> Result<impl Future<Output = ()>, String> {
     Ok(async {

@@ -1,27 +1,27 @@
-//! Who is in the way of users in scope: users, deleted users and contacts of the target tenant with the same name or address. Pure.
+//! Finds users, deleted users and contacts of the target tenant that have the name or an address of users in scope. Pure.
 
 use std::collections::HashMap;
 
 use preview::{Collision, Configuration, Doubt, Outcome, Preview, Skip, Value, Verdict};
 use resources::previewing::Contact;
 
-/// Whom users in scope meet in the target tenant.
+/// Objects in the target tenant that conflict with users in scope.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Collisions {
-    /// Users who cannot be created or changed, each with who is in the way.
+    /// Users who cannot be created or updated, with the conflicting object.
     pub(super) taken: Vec<String>,
-    /// Users whose address a contact holds.
+    /// Users whose address belongs to a contact.
     pub(super) contacts: Vec<String>,
     /// Users whose copy is in the recycle bin.
     pub(super) deleted: Vec<String>,
-    /// External users who are there already and are taken over.
+    /// The number of existing external users that synchronization adopts.
     pub(super) adopted: usize,
-    /// Users in scope who arrive or are there.
+    /// The number of users in scope who will be created or already exist.
     pub(super) in_scope: usize,
 }
 
 impl Collisions {
-    /// With `is_first` no cycle has run yet, so that nobody in the recycle bin was deleted by one.
+    /// Compares the users. With `is_first`, no cycle has run yet, so that no user in the recycle bin was deleted by a cycle.
     pub(super) fn of(
         configuration: &Configuration,
         preview: &Preview,
@@ -63,12 +63,12 @@ impl Collisions {
         found
     }
 
-    /// Whether nobody is in the way.
+    /// Whether there are no collisions.
     pub(super) fn is_none(&self) -> bool {
         self.taken.is_empty() && self.contacts.is_empty() && self.deleted.is_empty()
     }
 
-    /// What is in the way, in sentences, with the first of each.
+    /// Descriptions of the collisions, with the first of each kind.
     pub(super) fn sentences(&self) -> Vec<String> {
         let mut all = Vec::new();
         for (list, before, after) in [
@@ -107,7 +107,7 @@ impl Collisions {
     }
 }
 
-/// So many of each are named.
+/// The maximum number of named objects of each kind.
 const NAMED: usize = 10;
 
 fn singular(words: &str) -> String {

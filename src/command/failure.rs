@@ -1,11 +1,11 @@
-//! Why a command could not do its work.
+//! The error of a command.
 
 use std::fmt;
 use std::io;
 
 use terraform::{Diagnostic, Severity};
 
-/// Why a command could not do its work, for a person to read.
+/// The reason why a command failed, as text for the user.
 #[derive(Debug)]
 pub struct Failure {
     text: String,
@@ -13,7 +13,7 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// One that is told with `text`, which may have several lines.
+    /// A failure with this text, which may have several lines.
     #[must_use]
     pub fn new(text: impl Into<String>) -> Self {
         Self {
@@ -22,7 +22,7 @@ impl Failure {
         }
     }
 
-    /// The errors among what the provider said while `doing` something in `tenant`, which most of them name themselves.
+    /// The errors among the provider's diagnostics while `doing` something in `tenant`, which most of them name themselves.
     #[must_use]
     pub fn said(doing: &str, tenant: &str, diagnostics: &[Diagnostic]) -> Self {
         let errors = diagnostics
@@ -43,7 +43,7 @@ impl Failure {
         })
     }
 
-    /// Why, in one line: what comes after the first line, which says what failed.
+    /// The cause in one line: the text after the first line, which states what failed.
     #[must_use]
     pub fn cause(&self) -> String {
         let mut lines = self.text.lines();
@@ -56,7 +56,7 @@ impl Failure {
         }
     }
 
-    /// Whether nobody reads our output any more.
+    /// Whether the reader of the output has closed it.
     pub(super) fn is_broken_pipe(&self) -> bool {
         self.broken_pipe
     }

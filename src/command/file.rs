@@ -1,4 +1,4 @@
-//! Files that somebody named, written in one step: what was there before stays until the whole of the new one is there.
+//! Writes files atomically: the old content remains until the new content is complete.
 
 use std::fs::Permissions;
 use std::io::{self, Read as _, Write as _};
@@ -8,20 +8,20 @@ use tempfile::{Builder, NamedTempFile};
 
 use super::Failure;
 
-/// Who may read a file that is new. One that is there already stays as open as it is.
+/// The permissions of a new file. An existing file keeps its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Readers {
-    /// Nobody but its owner.
+    /// Only its owner.
     Owner,
-    /// The users who may read other files of the owner.
+    /// The users who can read other files of the owner.
     Usual,
 }
 
-/// Where bytes go.
+/// The destination of the bytes.
 enum Target {
-    /// A device or a pipe, which has nothing to be kept and must not be replaced.
+    /// A device or a pipe, which must not be replaced.
     Stream,
-    /// A file, and what it is allowed to whom where it is there.
+    /// A file, and its permissions if it exists.
     File(PathBuf, Option<Permissions>),
 }
 
@@ -41,11 +41,11 @@ pub(super) fn contents(path: &Path) -> Result<String, Failure> {
     Ok(text)
 }
 
-/// Makes sure that a file can be written there: nobody should wait for tenants to be read only to learn that it cannot.
+/// Checks that a file can be written, before any tenant is read.
 ///
 /// # Errors
 ///
-/// Where it cannot.
+/// If it cannot be written.
 pub(super) fn can_be_written(file: &Path) -> io::Result<()> {
     match target(file)? {
         Target::Stream => Ok(()),
@@ -59,11 +59,11 @@ pub(super) fn can_be_written(file: &Path) -> io::Result<()> {
     }
 }
 
-/// Writes a file beside the one that is named, and puts it in its place; over it where no other file may take its place.
+/// Writes a temporary file and renames it, or overwrites the file if it cannot be replaced.
 ///
 /// # Errors
 ///
-/// Where neither can be done. Unless it was written over, everything is then as it was.
+/// If neither is possible. Unless it was being overwritten, the file is then unchanged.
 pub(super) fn write(file: &Path, bytes: &[u8], readers: Readers) -> io::Result<()> {
     let (path, permissions) = match target(file)? {
         Target::Stream => return std::fs::write(file, bytes),
@@ -74,7 +74,7 @@ pub(super) fn write(file: &Path, bytes: &[u8], readers: Readers) -> io::Result<(
     over_where_it_keeps_its_place(replaced, is_there, &path, bytes)
 }
 
-/// Writes over a file that is there and could not be `replaced` because no other file may take its place.
+/// Overwrites an existing file for which `replaced` failed because it cannot be replaced.
 fn over_where_it_keeps_its_place(
     replaced: io::Result<()>,
     is_there: bool,
@@ -102,8 +102,8 @@ fn replace(
     Ok(())
 }
 
-/// Whether this is how it fails to replace a file that itself can be written: one file that is mounted into a container,
-/// or one in a folder of somebody else.
+/// Whether this is the error of a file that can be written but not replaced: one that is mounted into a container, or one in the directory
+/// of another user.
 fn keeps_its_place(why: &io::Error) -> bool {
     matches!(
         why.kind(),
@@ -127,11 +127,11 @@ fn target(file: &Path) -> io::Result<Target> {
     if !found.is_file() {
         return Ok(Target::Stream);
     }
-    // To put another file in its place its folder is asked for permission only. Somebody wanted this one to stay.
+    // Replacing a file requires permission for its directory only. The owner of a read-only file wants to keep it.
     if found.permissions().readonly() {
         return Err(io::ErrorKind::PermissionDenied.into());
     }
-    // A link is followed, so that what it leads to is replaced and not the link.
+    // A link is followed, so that its target is replaced and not the link.
     let path = std::fs::canonicalize(file)?;
     Ok(Target::File(path, Some(found.permissions())))
 }
@@ -148,14 +148,14 @@ fn temporary(file: &Path, readers: Readers) -> io::Result<NamedTempFile> {
     builder.tempfile_in(folder)
 }
 
-/// The system takes away again what its user does not want others to do.
+/// Requests all permissions; the umask of the process restricts them.
 #[cfg(unix)]
 fn open_up(builder: &mut Builder<'_, '_>) {
     use std::os::unix::fs::PermissionsExt as _;
     builder.permissions(Permissions::from_mode(0o666));
 }
 
-/// Files are as open as their folder.
+/// Files inherit the permissions of their directory.
 #[cfg(not(unix))]
 fn open_up(_: &mut Builder<'_, '_>) {}
 
@@ -226,8 +226,7 @@ mod tests {
         assert!(!std::fs::metadata(device).unwrap().is_file());
     }
 
-    /// A file that is mounted into a container cannot be replaced, one in a folder of somebody else neither; but both can be
-    /// written.
+    /// Neither a file that is mounted into a container nor one in the directory of another user can be replaced, but both can be written.
     #[test]
     fn a_file_that_keeps_its_place_is_written_over() {
         let folder = tempfile::tempdir().unwrap();
@@ -248,8 +247,8 @@ mod tests {
         assert_eq!(names(folder.path()), 1);
     }
 
-    /// What the system really says of such files: a folder in which its owner may make no file, or a mounted file for root,
-    /// who may make files anywhere. A root who may mount nothing either is in a container, which has only the other test.
+    /// Tests the actual errors of the system: a directory in which its owner cannot create files, or, for root, who can create files
+    /// anywhere, a mounted file. If root cannot mount either, it runs in a container and has only the other test.
     #[cfg(target_os = "linux")]
     #[test]
     fn the_system_says_which_file_keeps_its_place() {

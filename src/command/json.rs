@@ -1,10 +1,10 @@
-//! Terraform's values as JSON, for `--json`.
+//! Converts values of Terraform to JSON, for `--json`.
 
 use serde_json::{Map, Number, Value as Json};
 
 use terraform::Value;
 
-/// The value as `terraform output -json` would write it. What is not known is null.
+/// The value as `terraform output -json` would write it. Unknown values become null.
 pub(super) fn json(value: &Value) -> Json {
     match value {
         Value::Null | Value::Unknown => Json::Null,
@@ -22,12 +22,12 @@ pub(super) fn json(value: &Value) -> Json {
     }
 }
 
-/// The text of a member, where it has one.
+/// The string value of a member, if it has one.
 pub(super) fn text(value: &Value, member: &str) -> Option<String> {
     value.member(member).as_str().map(str::to_owned)
 }
 
-/// The whole number of a member, where it has one.
+/// The integer value of a member, if it has one.
 pub(super) fn number(value: &Value, member: &str) -> Option<i64> {
     match value.member(member) {
         Value::Number(number) => number.as_i64(),
@@ -35,7 +35,7 @@ pub(super) fn number(value: &Value, member: &str) -> Option<i64> {
     }
 }
 
-/// A document, laid out for people and still one JSON value.
+/// A JSON document, indented for readability.
 pub(super) fn document(json: &Json) -> String {
     format!("{json:#}\n")
 }

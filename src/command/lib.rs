@@ -1,7 +1,7 @@
-//! What the binary does when a person or a pipeline starts it: one file per command, and what they share.
+//! The commands of the binary: one module per command, and what they share.
 //!
-//! Commands use the provider itself, configured as Terraform would configure it, so that the same checks are made and the same
-//! words are said. They write through a [`Terminal`] and end with a [`Verdict`] or a [`Failure`].
+//! Commands use the provider itself, configured as Terraform would configure it, so that checks and messages are the same. They write to a
+//! [`Terminal`] and return a [`Verdict`] or a [`Failure`].
 #![cfg_attr(test, allow(clippy::unwrap_used, missing_docs, unreachable_pub))]
 
 mod check;
@@ -33,7 +33,7 @@ pub use terminal::Terminal;
 pub use verdict::Verdict;
 pub(crate) use wording::counted;
 
-/// What can be asked of the binary by hand.
+/// The commands that the binary accepts.
 #[derive(Debug, Subcommand)]
 #[expect(
     missing_docs,
@@ -50,7 +50,7 @@ pub enum Command {
     Leftovers(Box<leftovers::Options>),
 }
 
-/// Runs `command` and turns its end into an exit code: 0 good, 1 bad, 2 the work could not be done.
+/// Runs `command` and returns its exit code: 0 if the result is good, 1 if it is bad, 2 if the command failed.
 #[must_use]
 pub fn run(command: Command) -> ExitCode {
     let mut terminal = Terminal::standard();
@@ -69,7 +69,7 @@ pub fn run(command: Command) -> ExitCode {
         Ok(Verdict::Bad) => ExitCode::from(1),
         Ok(Verdict::Unknown) => ExitCode::from(2),
         Ok(Verdict::Refused) => ExitCode::from(3),
-        // Who reads our output has seen enough, as in `check | head`.
+        // The reader has closed the output, as in `check | head`.
         Err(failure) if failure.is_broken_pipe() => ExitCode::SUCCESS,
         Err(failure) => {
             terminal.report(&failure);
@@ -82,7 +82,7 @@ pub fn run(command: Command) -> ExitCode {
 ///
 /// # Errors
 ///
-/// Where the work could not be done, or its result not be written.
+/// If the command fails, or if its result cannot be written.
 pub async fn perform(command: Command, terminal: &mut Terminal) -> Result<Verdict, Failure> {
     match command {
         Command::Check(options) => check::run(*options, terminal).await,
@@ -106,7 +106,7 @@ mod tests {
         for command in all.get_subcommands() {
             let help = command.get_after_long_help().unwrap().to_string();
             for line in help.lines() {
-                // Clap breaks longer ones anywhere.
+                // Clap breaks longer lines anywhere.
                 assert!(line.len() <= 100, "{}: {line}", command.get_name());
             }
         }

@@ -1,7 +1,7 @@
-//! What was read of one or two tenants, as a file: for `export --offline-from`, for `map`, and to look at later.
+//! A snapshot of one or two tenants in a file: for `export --offline-from`, for `map`, and for later inspection.
 //!
-//! It holds objects as the provider's resources show them, never Graph's own JSON, and nothing that is secret: no resource has a
-//! secret in its state, and how somebody signs in is reduced to the arguments that say so.
+//! It contains objects as the provider's resources return them, never JSON of Graph, and no secrets: no resource has a secret in its state,
+//! and of the sign-in, only the arguments without secrets are kept.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -17,10 +17,10 @@ use super::file::{self, Readers};
 /// The version of the format that this provider writes and reads.
 pub(crate) const VERSION: u64 = 1;
 
-/// What says that a file is a snapshot.
+/// Identifies a file as a snapshot.
 const KIND: &str = "crosstenant_snapshot";
 
-/// What was read of one or two tenants.
+/// The content of one or two tenants.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Snapshot {
@@ -30,9 +30,9 @@ pub(crate) struct Snapshot {
     pub(crate) version: u64,
     /// The provider that wrote it.
     pub(crate) provider_version: String,
-    /// When it was taken, in UTC.
+    /// The time of the snapshot, in UTC.
     pub(crate) taken_at: String,
-    /// The tenants, the source first where there are two.
+    /// The tenants; if there are two, the source is first.
     pub(crate) tenants: Vec<TenantSnapshot>,
 }
 
@@ -42,21 +42,21 @@ pub(crate) struct Snapshot {
 pub(crate) struct TenantSnapshot {
     /// Its ID.
     pub(crate) tenant_id: String,
-    /// Its name, where it could be looked up.
+    /// Its name, if it could be looked up.
     pub(crate) display_name: Option<String>,
-    /// Its primary domain name, likewise.
+    /// Its primary domain name, if it could be looked up.
     pub(crate) domain_name: Option<String>,
-    /// The `alias` of its provider configuration; none where there is only one.
+    /// The `alias` of its provider configuration; `None` if there is only one.
     pub(crate) alias: Option<String>,
-    /// The other arguments of its provider configuration: none of them is secret.
+    /// The other arguments of its provider configuration, none of which is secret.
     pub(crate) provider: Map<String, Json>,
     /// The managed objects in it.
     pub(crate) objects: Vec<Object>,
-    /// Other tenants that they name.
+    /// Other tenants to which they refer.
     pub(crate) partners: Vec<Partner>,
-    /// Users, groups and service principals that they name.
+    /// Users, groups and service principals to which they refer.
     pub(crate) principals: Vec<Principal>,
-    /// How each job is doing: what the data source `crosstenant_provisioning_job` says.
+    /// The status of each job: the attributes of the data source `crosstenant_provisioning_job`.
     pub(crate) jobs: Vec<Json>,
     /// What could not be read.
     pub(crate) missing: Vec<Missing>,
@@ -71,15 +71,15 @@ pub(crate) struct Object {
     pub(crate) type_name: String,
     /// The ID to import it with.
     pub(crate) import_id: String,
-    /// What a person would call it, where it has a name.
+    /// Its display name, if it has one.
     pub(crate) display_name: Option<String>,
-    /// The name of the configuration that it is or belongs to, where it does.
+    /// The name of the configuration that it is or belongs to, if any.
     pub(crate) configuration: Option<String>,
-    /// What identifies it, as in an `import` block with an identity.
+    /// Its identity, as in an `import` block with an identity.
     pub(crate) identity: Json,
-    /// The configuration that leaves it as it is, in the order of the reference; nothing in it is null.
+    /// The configuration whose plan is empty, in the order of the reference, without nulls.
     pub(crate) config: Map<String, Json>,
-    /// The object as it would be stored in a state.
+    /// The object as stored in a state.
     pub(crate) state: Map<String, Json>,
 }
 
@@ -91,7 +91,7 @@ pub(crate) struct Partner {
     pub(crate) tenant_id: String,
     /// Its name.
     pub(crate) display_name: Option<String>,
-    /// Its primary domain name, by which it can be found.
+    /// Its primary domain name, by which it can be looked up.
     pub(crate) domain_name: Option<String>,
 }
 
@@ -101,15 +101,15 @@ pub(crate) struct Partner {
 pub(crate) struct Principal {
     /// Its object ID.
     pub(crate) id: String,
-    /// What it is.
+    /// Its type.
     pub(crate) kind: PrincipalKind,
     /// Its name.
     pub(crate) display_name: Option<String>,
-    /// What it alone goes by: the sign-in name of a user, the name of a group where no other group has it.
+    /// A unique name: the sign-in name of a user, or the name of a group if no other group has it.
     pub(crate) unique_name: Option<String>,
 }
 
-/// What a principal is.
+/// The type of a principal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum PrincipalKind {
@@ -117,7 +117,7 @@ pub(crate) enum PrincipalKind {
     User,
     /// A group.
     Group,
-    /// An application of its own.
+    /// A service principal.
     ServicePrincipal,
 }
 
@@ -125,11 +125,11 @@ pub(crate) enum PrincipalKind {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Missing {
-    /// What is missing, in words.
+    /// A description of what is missing.
     pub(crate) what: String,
-    /// Why: the provider's own words, which name tenant, permission and role.
+    /// The reason: the message of the provider, with the tenant, the permission and the role.
     pub(crate) why: String,
-    /// Whether it needs a permission that setting up synchronization does not need, and was not asked for by name.
+    /// Whether it requires a permission that is not needed for setting up synchronization, and was not requested by name.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) optional: bool,
 }
@@ -163,7 +163,7 @@ impl Snapshot {
     ///
     /// # Errors
     ///
-    /// Where the file cannot be read, is not a snapshot, or is one of another version.
+    /// If the file cannot be read, is not a snapshot, or has another version.
     pub(crate) fn load(file: &Path) -> Result<Self, Failure> {
         let bytes = std::fs::read(file).map_err(|error| {
             Failure::new(format!(
@@ -191,7 +191,7 @@ impl Snapshot {
         Ok(snapshot)
     }
 
-    /// Refuses what no provider has written: it would be left out without a word, or be no configuration.
+    /// Refuses content that no provider has written, which would be omitted silently or be an invalid configuration.
     fn is_sound(&self) -> Result<(), Unfit> {
         let damaged = |why: String| Err(Unfit::Damaged(why));
         if self.tenants.is_empty() {
@@ -214,7 +214,7 @@ impl Snapshot {
         if let Some(object) = objects.find(stranger) {
             return damaged(format!("this provider exports no {:?}", object.type_name));
         }
-        // They are written as arguments, without quotation marks around them.
+        // They are written as arguments, without quotation marks.
         if let Some(name) = self.arguments().find(|name| !is_argument(name)) {
             return damaged(format!("{name:?} is not the name of an argument"));
         }
@@ -232,25 +232,25 @@ impl Snapshot {
         })
     }
 
-    /// Makes sure that a snapshot can be written there: nobody should wait for tenants to be read only to learn that it cannot.
+    /// Checks that a snapshot can be written, before any tenant is read.
     ///
     /// # Errors
     ///
-    /// Where it cannot.
+    /// If it cannot be written.
     pub(crate) fn can_be_saved(path: &Path) -> Result<(), Failure> {
         file::can_be_written(path).map_err(|error| unsaved(path, &error))
     }
 
-    /// Writes it to a file, in one step; what was there before stays until then.
+    /// Writes the snapshot to a file atomically; the old content remains until then.
     ///
     /// # Errors
     ///
-    /// Where the file cannot be written.
+    /// If the file cannot be written.
     pub(crate) fn save(&self, path: &Path) -> Result<(), Failure> {
         let failed = |error: std::io::Error| unsaved(path, &error);
         let mut text = serde_json::to_vec_pretty(self).map_err(|error| failed(error.into()))?;
         text.push(b'\n');
-        // It holds no secret, but names people.
+        // It contains no secrets, but names of people.
         file::write(path, &text, Readers::Owner).map_err(failed)
     }
 }
@@ -262,14 +262,14 @@ fn unsaved(file: &Path, error: &std::io::Error) -> Failure {
     ))
 }
 
-/// Whether this could be the name of an argument.
+/// Whether this is a valid name of an argument.
 fn is_argument(name: &str) -> bool {
     let is_plain =
         |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_';
     name.starts_with(|letter: char| letter.is_ascii_lowercase()) && name.chars().all(is_plain)
 }
 
-/// Why a file is not a snapshot that can be used.
+/// The reason why a file is not a usable snapshot.
 #[derive(Debug)]
 enum Unfit {
     Damaged(String),

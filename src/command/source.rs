@@ -1,4 +1,4 @@
-//! What a source tenant has: its configurations and their jobs.
+//! The configurations of a source tenant and their jobs.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -12,7 +12,7 @@ use terraform::{BoxFuture, Finding, ListRequest, Provider as _, Taker, Value, ha
 pub(super) struct Configuration {
     /// Object ID of its service principal.
     pub(super) id: String,
-    /// What people call it. Names need not be unique.
+    /// Its display name. Names are not necessarily unique.
     pub(super) name: String,
 }
 
@@ -21,19 +21,19 @@ pub(super) struct Configuration {
 pub(super) struct Job {
     /// Its ID.
     pub(super) id: String,
-    /// The tenant it synchronizes to, where it has been told.
+    /// The tenant it synchronizes to, if it is set.
     pub(super) target_tenant_id: Option<String>,
     /// `assigned` or `all`.
     pub(super) scope: Option<String>,
-    /// Whether it is switched on.
+    /// Whether it is started.
     pub(super) enabled: Option<bool>,
 }
 
-/// The configurations of a tenant that are `wanted`, by name or ID; all of them where nothing is.
+/// The configurations of a tenant that are `wanted`, by name or ID; all of them if none is given.
 ///
 /// # Errors
 ///
-/// Where they cannot be listed, and where one that is wanted is not there.
+/// If they cannot be listed, or if one that is wanted does not exist.
 pub(super) async fn configurations(
     tenant: &Tenant,
     wanted: &[String],
@@ -88,7 +88,7 @@ fn chosen(
 ///
 /// # Errors
 ///
-/// Where they cannot be listed or read.
+/// If they cannot be listed or read.
 pub(super) async fn jobs(
     tenant: &Tenant,
     configuration: &Configuration,
@@ -111,11 +111,11 @@ pub(super) async fn jobs(
     Ok(found.iter().filter_map(job).collect())
 }
 
-/// What identifies every object of a resource type that exists, and what people call it.
+/// The identity and the name of every object of a resource type.
 ///
 /// # Errors
 ///
-/// What the provider says of the list.
+/// The diagnostics of the list.
 pub(super) async fn names(
     tenant: &Tenant,
     name: &str,
@@ -126,7 +126,7 @@ pub(super) async fn names(
     Ok(named.map(|one| (one.object, one.display_name)).collect())
 }
 
-/// Every object of a resource type that exists, as `terraform query` would list them.
+/// Every object of a resource type, as `terraform query` would list them.
 async fn list(
     tenant: &Tenant,
     name: &str,
@@ -164,12 +164,12 @@ async fn list(
     }
 }
 
-/// Takes everything.
+/// Collects all findings.
 #[derive(Default)]
 pub(super) struct Basket(Mutex<Vec<Finding>>);
 
 impl Basket {
-    /// Everything that was taken.
+    /// All collected findings.
     pub(super) fn emptied(self) -> Vec<Finding> {
         self.0.into_inner().unwrap_or_else(PoisonError::into_inner)
     }

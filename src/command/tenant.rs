@@ -1,6 +1,6 @@
-//! Signing in to one tenant or a pair: the flags, the environment, and the provider configured with them.
+//! Sign-in to one tenant or to two: the flags, the environment, and the provider that is configured with them.
 //!
-//! Flags never carry a secret, because others on the machine can see them. Secrets come from the environment or from files.
+//! Flags never contain a secret, because other users of the machine can see them. Secrets come from the environment or from files.
 
 use clap::Args;
 use serde_json::{Map, Value as Json};
@@ -14,8 +14,8 @@ use terraform::{Provider as _, Value, has_errors};
 /// The prefix of the environment variables that the provider reads by default.
 const PLAIN: &str = "ARM";
 
-/// Declares the flags with which one tenant is signed in to. Each is an argument of the provider's block, so that it means the
-/// same; `$prefix` keeps those of two tenants apart.
+/// Declares the flags for signing in to one tenant. Each corresponds to an argument of the provider block, with the same meaning; `$prefix`
+/// distinguishes the flags of two tenants.
 macro_rules! sign_in_flags {
     ($(#[$about:meta])* $name:ident, $prefix:literal, $heading:literal) => {
         $(#[$about])*
@@ -46,7 +46,7 @@ macro_rules! sign_in_flags {
         }
 
         impl $name {
-            /// What was given, by the provider's argument.
+            /// The given flags, by argument of the provider.
             fn given(&self) -> Vec<(&'static str, Value)> {
                 let texts = [
                     ("tenant_id", &self.tenant_id),
@@ -65,19 +65,19 @@ macro_rules! sign_in_flags {
 }
 
 sign_in_flags!(
-    /// How to sign in to the source tenant.
+    /// Flags for signing in to the source tenant.
     SourceFlags, "source-", "Source tenant (defaults to SOURCE_... and ARM_... from the environment)"
 );
 sign_in_flags!(
-    /// How to sign in to the target tenant.
+    /// Flags for signing in to the target tenant.
     TargetFlags, "target-", "Target tenant (defaults to TARGET_... and ARM_... from the environment)"
 );
 sign_in_flags!(
-    /// How to sign in to the only tenant.
+    /// Flags for signing in to the only tenant.
     TenantFlags, "", "Tenant (defaults to the environment)"
 );
 
-/// The clouds of a pair, where they are not the same.
+/// The clouds of two tenants, if they differ.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Microsoft Graph")]
 struct Clouds {
@@ -89,13 +89,13 @@ struct Clouds {
     target_environment: Option<String>,
 }
 
-/// The environment of one tenant, which goes before the one for all.
+/// The cloud of one tenant, which takes precedence over the one for all.
 fn environment(of_tenant: Option<&String>) -> Vec<(&'static str, Value)> {
     let name = of_tenant.map(|name| ("environment", name.as_str().into()));
     name.into_iter().collect()
 }
 
-/// Where Graph is and how patiently it is asked; for every tenant of a command.
+/// The endpoints of Graph, and the retries and timeout of requests, for every tenant of a command.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Microsoft Graph")]
 pub(super) struct Reaching {
@@ -114,7 +114,7 @@ pub(super) struct Reaching {
     /// Time limit of one request to Microsoft Graph, for example 30s
     #[arg(long, value_name = "DURATION")]
     request_timeout: Option<String>,
-    /// Knows the secrets of every tenant of the command.
+    /// Redacts the secrets of every tenant of the command.
     #[arg(skip)]
     redactor: Redactor,
 }
@@ -136,7 +136,7 @@ impl Reaching {
     }
 }
 
-/// The flags of a command that needs source and target.
+/// The flags of a command for two tenants.
 #[derive(Args, Clone, Debug, Default)]
 pub struct PairOptions {
     #[command(flatten)]
@@ -149,7 +149,7 @@ pub struct PairOptions {
     reaching: Reaching,
 }
 
-/// The flags of a command that needs one tenant.
+/// The flags of a command for one tenant.
 #[derive(Args, Clone, Debug, Default)]
 pub struct SingleOptions {
     #[command(flatten)]
@@ -162,25 +162,25 @@ pub struct SingleOptions {
     reaching: Reaching,
 }
 
-/// Source and target, ready to be asked.
+/// The source and target tenant.
 pub struct Pair {
-    /// Where users come from.
+    /// The tenant whose users are synchronized.
     pub source: Tenant,
-    /// Where they go.
+    /// The tenant to which users are synchronized.
     pub target: Tenant,
 }
 
 impl PairOptions {
-    /// What hides the secrets of both tenants.
+    /// Redacts the secrets of both tenants.
     pub(super) fn redactor(&self) -> Redactor {
         self.reaching.redactor.clone()
     }
 
-    /// Configures the provider twice. Nothing is sent yet.
+    /// Configures the provider for both tenants, without sending a request.
     ///
     /// # Errors
     ///
-    /// Where a tenant or the way to sign in is missing or wrong, and where both are the same tenant.
+    /// If a tenant or its sign-in is missing or invalid, or if both are the same tenant.
     pub fn open(&self, command: &str) -> Result<Pair, Failure> {
         let pair = Pair {
             source: self.open_source(command)?,
@@ -224,7 +224,7 @@ impl PairOptions {
         )
     }
 
-    /// Configures the provider for any tenant, by the beginning of its environment variables. Flags name no tenant here.
+    /// Configures the provider for a tenant, given by the prefix of its environment variables. Flags for a tenant do not apply.
     pub fn open_prefix(&self, command: &str, prefix: &str) -> Result<Tenant, Failure> {
         Tenant::open(
             command,
@@ -236,7 +236,7 @@ impl PairOptions {
         )
     }
 
-    /// Whether a flag or a variable of its own names the source tenant, and the target tenant.
+    /// Whether a flag or a variable with its own prefix sets the source tenant, and the target tenant.
     #[must_use]
     pub fn named(&self) -> (bool, bool) {
         (self.source_id().is_ok(), self.target_id().is_ok())
@@ -247,7 +247,7 @@ impl PairOptions {
         tenant_id(self.source.tenant_id.as_ref(), "source", "SOURCE")
     }
 
-    /// The ID of the target tenant, likewise.
+    /// The ID of the target tenant, for a command that does not sign in to it.
     pub fn target_id(&self) -> Result<String, Failure> {
         tenant_id(self.target.tenant_id.as_ref(), "target", "TARGET")
     }
@@ -265,12 +265,12 @@ fn tenant_id(flag: Option<&String>, side: &str, prefix: &str) -> Result<String, 
 }
 
 impl SingleOptions {
-    /// What hides the secrets of the tenant.
+    /// Redacts the secrets of the tenant.
     pub(super) fn redactor(&self) -> Redactor {
         self.reaching.redactor.clone()
     }
 
-    /// Configures the provider, reading `prefix` from the environment unless a flag names another. Nothing is sent yet.
+    /// Configures the provider, without sending a request. It reads `prefix` from the environment unless a flag sets another one.
     pub fn open(&self, command: &str, prefix: &str) -> Result<Tenant, Failure> {
         let given = [self.tenant.given(), self.reaching.given()].concat();
         let prefix = self.environment_prefix.as_deref().unwrap_or(prefix);
@@ -287,7 +287,7 @@ pub struct Tenant {
 }
 
 impl Tenant {
-    /// Configures the provider with what was `given` and with the environment. `flags` is how the flags begin, for messages.
+    /// Configures the provider with the `given` arguments and the environment. `flags` is the prefix of the flags, for messages.
     fn open(
         command: &str,
         role: &'static str,
@@ -323,8 +323,7 @@ impl Tenant {
         })
     }
 
-    /// The arguments of a provider's block that signs in likewise. What comes from the environment stays there, so there is no
-    /// secret among them.
+    /// The arguments of a provider block with the same sign-in. Values from the environment stay there, so no argument is secret.
     #[must_use]
     pub fn arguments(&self) -> Map<String, Json> {
         self.arguments.clone()
@@ -336,19 +335,19 @@ impl Tenant {
         &self.id
     }
 
-    /// The name that policies give to the tenant's cloud.
+    /// The name of the tenant's cloud in policies.
     #[must_use]
     pub fn cloud(&self) -> &'static str {
         self.provider.cloud().unwrap_or_default()
     }
 
-    /// What the tenant is in this command: "source tenant", "target tenant" or just "tenant".
+    /// The role of the tenant in this command: "source tenant", "target tenant" or just "tenant".
     #[must_use]
     pub fn role(&self) -> &'static str {
         self.role
     }
 
-    /// The provider that is configured for it.
+    /// The provider that is configured for the tenant.
     #[must_use]
     pub fn provider(&self) -> &CrossTenant {
         &self.provider
@@ -358,7 +357,7 @@ impl Tenant {
     ///
     /// # Errors
     ///
-    /// What the provider says, with the tenant it says it of.
+    /// The errors of the provider, with the tenant.
     pub async fn read(&self, name: &str, arguments: &[(&str, Value)]) -> Result<Value, Failure> {
         let type_name = format!("{}_{name}", sdk::PREFIX);
         let doing = format!("Reading {type_name} in the {} {}", self.role, self.id);
@@ -380,9 +379,9 @@ impl Tenant {
     }
 }
 
-/// What a provider's block has to say to sign in as with `config`: which variables to read, which tenant, and the flags.
+/// The arguments of a provider block that signs in as with `config`: the prefix of the variables, the tenant, and the flags.
 ///
-/// Terraform does not fall back to `ARM_...`, so that is written where nothing but the tenant has a variable of its own.
+/// Terraform does not fall back to `ARM_...`, so that prefix is written if only the tenant has a variable of its own.
 fn written(
     config: &Value,
     prefix: &str,
@@ -414,9 +413,10 @@ fn variable_of_process(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|text| !text.is_empty())
 }
 
-/// The variable `name`, which begins with `prefix`, or else the one that begins with `ARM` instead.
+/// The variable `name`, which begins with `prefix`, or the one that begins with `ARM` instead.
 ///
-/// How to sign in comes from one prefix as a whole: a secret of one and a certificate of the other would be two ways.
+/// All authentication variables come from the same prefix: a secret of one and a certificate of the other would be two authentication
+/// methods.
 fn fallen_back(
     name: &str,
     prefix: &str,

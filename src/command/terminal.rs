@@ -1,4 +1,4 @@
-//! Where commands write: results to standard output, everything else to standard error.
+//! The output of commands: results go to standard output, everything else to standard error.
 
 use std::io::{self, IsTerminal as _, Write};
 
@@ -11,20 +11,20 @@ use crossterm::terminal::{Clear, ClearType, EnterAlternateScreen, LeaveAlternate
 use super::Failure;
 use graph::{self, Redactor};
 
-/// The two streams, and what may be done on them.
+/// The two streams, and their capabilities.
 pub struct Terminal {
     out: Box<dyn Write + Send>,
     err: Box<dyn Write + Send>,
     interactive: bool,
     interactive_err: bool,
     color: bool,
-    /// What is on the screen, while a view is drawn again and again.
+    /// The text on the screen while a view is being redrawn.
     drawn: Option<String>,
     redactor: Redactor,
 }
 
 impl Terminal {
-    /// The process's own streams.
+    /// The standard streams of the process.
     #[must_use]
     pub fn standard() -> Self {
         let interactive = io::stdout().is_terminal();
@@ -39,7 +39,7 @@ impl Terminal {
         }
     }
 
-    /// Two streams that no person reads.
+    /// Two streams that are not terminals.
     #[must_use]
     pub fn of(out: Box<dyn Write + Send>, err: Box<dyn Write + Send>) -> Self {
         Self {
@@ -53,12 +53,12 @@ impl Terminal {
         }
     }
 
-    /// From now on hides the secrets that `redactor` knows.
+    /// Redacts the secrets in `redactor` from now on.
     pub(super) fn redact_with(&mut self, redactor: Redactor) {
         self.redactor = redactor;
     }
 
-    /// A text on its way out: without secrets, and with nothing that steers the terminal but colors of our own.
+    /// A text for output: without secrets, and with no control sequences except colors.
     fn redacted(&self, text: &str) -> String {
         if !self.color {
             return self.redactor.redact(text);
@@ -80,11 +80,11 @@ impl Terminal {
         found + &self.redactor.redact(rest)
     }
 
-    /// Writes a piece of the result.
+    /// Writes a part of the result.
     ///
     /// # Errors
     ///
-    /// Where standard output cannot be written to.
+    /// If writing to standard output fails.
     pub fn print(&mut self, text: &str) -> Result<(), Failure> {
         let text = self.redacted(text);
         self.out.write_all(text.as_bytes())?;
@@ -92,11 +92,11 @@ impl Terminal {
         Ok(())
     }
 
-    /// Shows `text` in place of what was drawn before, on a screen of its own, without a cursor.
+    /// Shows `text` instead of the last view, on the alternate screen, without a cursor.
     ///
     /// # Errors
     ///
-    /// Where standard output cannot be written to.
+    /// If writing to standard output fails.
     pub fn draw(&mut self, text: &str) -> Result<(), Failure> {
         if self.drawn.is_none() {
             queue!(self.out, EnterAlternateScreen, Hide)?;
@@ -117,11 +117,11 @@ impl Terminal {
         Ok(())
     }
 
-    /// Gives the terminal back as it was, and leaves on it what was drawn last. Does nothing where nothing was.
+    /// Restores the terminal and leaves the last view on it. Does nothing if nothing was drawn.
     ///
     /// # Errors
     ///
-    /// Where standard output cannot be written to.
+    /// If writing to standard output fails.
     pub fn stop_drawing(&mut self) -> Result<(), Failure> {
         let Some(text) = self.drawn.take() else {
             return Ok(());
@@ -130,30 +130,30 @@ impl Terminal {
         self.print(&text)
     }
 
-    /// Writes a line that is not a result: what is going on, a warning.
+    /// Writes a line that is not a result, such as progress or a warning.
     pub fn note(&mut self, line: &str) {
-        // There is nobody left to tell that standard error is gone.
+        // A failure to write to standard error cannot be reported.
         let _ = writeln!(self.err, "{}", self.redactor.redact(line));
     }
 
-    /// Writes why a command could not do its work.
+    /// Writes the reason why a command failed.
     pub fn report(&mut self, failure: &Failure) {
         self.note(&format!("Error: {failure}"));
     }
 
-    /// Whether results are read on a terminal, by a person.
+    /// Whether standard output is a terminal.
     #[must_use]
     pub fn is_terminal(&self) -> bool {
         self.interactive
     }
 
-    /// Whether notes are read on a terminal: only there a progress bar makes sense.
+    /// Whether standard error is a terminal. Progress bars are shown only there.
     #[must_use]
     pub fn is_err_terminal(&self) -> bool {
         self.interactive_err
     }
 
-    /// Makes a table as wide as the terminal, and colored where colors are wanted.
+    /// Sets the width of a table to that of the terminal, and its colors.
     pub(super) fn fit(&self, table: &mut Table) {
         if self.color {
             table.enforce_styling();
@@ -163,7 +163,7 @@ impl Terminal {
         table.set_width(self.width());
     }
 
-    /// How many characters fit into a line. Files and pipelines get lines that can still be read.
+    /// The number of characters in a line. Files and pipelines have a readable width.
     pub(super) fn width(&self) -> u16 {
         let size = self.interactive.then(crossterm::terminal::size);
         let width = size.and_then(Result::ok).map(|(width, _)| width);
@@ -179,12 +179,12 @@ impl Terminal {
 
 impl Drop for Terminal {
     fn drop(&mut self) {
-        // Whatever happened: nobody wants a terminal without a cursor.
+        // Restores the cursor in any case.
         let _ = self.stop_drawing();
     }
 }
 
-/// The lines that fit on a screen, all of them where its height is not known. Its last line stays empty for the cursor.
+/// The lines that fit on the screen, or all lines if its height is not known. The last line stays empty for the cursor.
 fn clipped(text: &str, height: usize) -> Vec<String> {
     let lines: Vec<String> = text.lines().map(str::to_owned).collect();
     let room = height.saturating_sub(1).max(1);
@@ -199,8 +199,8 @@ fn clipped(text: &str, height: usize) -> Vec<String> {
     shown
 }
 
-/// What other people named, for one line or one cell of a table: line breaks become spaces, and characters that move the cursor,
-/// change colors or turn the direction of writing are escaped.
+/// Escapes a name for one line or table cell: line breaks become spaces, and characters that move the cursor, change colors or change the
+/// writing direction are escaped.
 pub(super) fn printable(words: &str) -> String {
     let is_break = |letter: char| matches!(letter, '\n' | '\r' | '\t');
     let mut line = String::with_capacity(words.len());
@@ -210,7 +210,7 @@ pub(super) fn printable(words: &str) -> String {
     graph::printable(&line).into_owned()
 }
 
-/// Color is unwanted where `NO_COLOR` is not empty, and where the terminal cannot do it.
+/// Colors are disabled if `NO_COLOR` is not empty, or if the terminal does not support them.
 fn wants_color(environment: &dyn Fn(&str) -> Option<String>) -> bool {
     let refused = environment("NO_COLOR").is_some_and(|value| !value.is_empty());
     !refused && environment("TERM").as_deref() != Some("dumb")
@@ -258,7 +258,7 @@ mod tests {
         );
     }
 
-    /// What was written.
+    /// The written output.
     #[derive(Clone, Default)]
     struct Written(std::sync::Arc<std::sync::Mutex<Vec<u8>>>);
 

@@ -1,6 +1,6 @@
-//! Phrases that several commands write.
+//! Phrases that several commands use.
 
-/// So many of something, in words.
+/// A count with its noun, in the singular or plural.
 pub(crate) fn counted(count: usize, one: &str, more: &str) -> String {
     match count {
         1 => format!("1 {one}"),

@@ -1,4 +1,4 @@
-//! The row `no_collisions`: whether somebody in the target tenant is in the way of users in scope. It needs both tenants.
+//! The row `no_collisions`: whether an object in the target tenant conflicts with users in scope. It requires both tenants.
 
 use super::super::collisions::Collisions;
 use super::super::{Failure, Pair, preview};
@@ -27,7 +27,7 @@ pub(super) async fn add(pair: &Pair, report: &mut Report) {
     }
 }
 
-/// `contacts` are those of the target tenant; none where they cannot be seen.
+/// `contacts` are those of the target tenant; `None` if they cannot be read.
 async fn look(pair: &Pair, id: &str, contacts: Option<&[Contact]>) -> Result<Row, Failure> {
     let known = contacts.unwrap_or_default();
     let (mut sentences, mut clear) = (Vec::new(), true);

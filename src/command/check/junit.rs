@@ -1,4 +1,4 @@
-//! A report as `JUnit` XML, which pipelines show as test results: a suite for each tenant or configuration, a case for each row.
+//! A report as `JUnit` XML, which pipelines show as test results: a test suite for each tenant or configuration, a test case for each row.
 
 use std::fmt::Write as _;
 
@@ -66,7 +66,8 @@ fn case(text: &mut String, class: &str, row: &Row) {
     };
 }
 
-/// A text as XML takes it: marks as entities, line breaks of attributes kept, and what XML cannot hold at all left out.
+/// Escapes a text for XML: markup characters become entities, line breaks in attributes are preserved, and characters that XML does not
+/// allow are removed.
 fn escaped(text: &str) -> String {
     let mut escaped = String::new();
     for letter in text.chars() {

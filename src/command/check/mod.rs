@@ -61,7 +61,7 @@ pub struct Options {
     pair: PairOptions,
 }
 
-/// How the result is written.
+/// The output format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Format {
     /// A table for a terminal
@@ -114,7 +114,7 @@ Examples:
   One tenant only:
     terraform-provider-crosstenant check --profile secure-defaults --only target";
 
-/// Checks, shows, and judges.
+/// Runs the check, prints the report and returns the verdict.
 pub(super) async fn run(options: Options, terminal: &mut Terminal) -> Result<Verdict, Failure> {
     terminal.redact_with(options.pair.redactor());
     let report = match options.profile {
@@ -136,18 +136,18 @@ pub(super) async fn run(options: Options, terminal: &mut Terminal) -> Result<Ver
     Ok(report.verdict())
 }
 
-/// The other tenant of a pair, and what is wanted of the two.
+/// The other tenant of a pair, and what is to be checked.
 #[derive(Clone, Copy)]
 struct Partner<'a> {
     id: &'a str,
-    /// Its cloud, where that is known and another one.
+    /// Its cloud, if it is known and differs.
     cloud: Option<&'a str>,
     groups: bool,
     across_clouds: bool,
 }
 
 impl<'a> Partner<'a> {
-    /// One of which nothing but the ID is known.
+    /// A tenant of which only the ID is known.
     fn of_id(id: &'a str, options: &Options) -> Self {
         Self {
             id,
@@ -157,7 +157,7 @@ impl<'a> Partner<'a> {
         }
     }
 
-    /// `other`, as it is seen from `tenant`.
+    /// `other` as the partner of `tenant`.
     fn of(other: &'a Tenant, tenant: &Tenant, options: &Options) -> Self {
         let differs = other.cloud() != tenant.cloud();
         let partner = Self::of_id(other.id(), options);
@@ -185,7 +185,7 @@ impl<'a> Partner<'a> {
     }
 }
 
-/// Whether the pair, or one side of it, is ready.
+/// Checks whether the pair, or one side of it, is ready.
 async fn readiness(options: &Options) -> Result<Report, Failure> {
     Ok(match options.only {
         None => {
@@ -233,7 +233,7 @@ fn groups_across_clouds(source: &Tenant, target: &Tenant) -> Failure {
     ))
 }
 
-/// Whether both tenants, or one of them, keep to secure defaults.
+/// Checks whether both tenants, or one of them, comply with the secure defaults.
 async fn secure_defaults(options: &Options) -> Result<Report, Failure> {
     if !options.configurations.is_empty() {
         return Err(Failure::new(
@@ -258,8 +258,8 @@ async fn secure_defaults(options: &Options) -> Result<Report, Failure> {
     })
 }
 
-/// The source tenant and its configurations. That it cannot be asked is part of the report; that a configuration does not
-/// exist is the user's mistake.
+/// The source tenant and its configurations. If the tenant cannot be read, this is part of the report; a configuration that does not exist
+/// is an error of the user.
 async fn from_source(
     source: &Tenant,
     target: Partner<'_>,
@@ -307,7 +307,7 @@ async fn from_source(
     Ok(report)
 }
 
-/// Those with a job that synchronizes to `target`.
+/// The configurations with a job that synchronizes to `target`.
 async fn leading_to(
     source: &Tenant,
     target: &str,
@@ -332,7 +332,7 @@ async fn leading_to(
         .collect())
 }
 
-/// The rows of one tenant, with those of a configuration where one is given.
+/// The rows of one tenant, including those of a configuration if one is given.
 async fn part(
     tenant: &Tenant,
     direction: &str,

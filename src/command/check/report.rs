@@ -1,4 +1,4 @@
-//! What a check found: rows in parts, and what they come to. No I/O.
+//! The result of a check: rows in parts, and the verdict. No I/O.
 
 use serde_json::{Value as Json, json};
 
@@ -9,9 +9,9 @@ use super::super::terminal::printable;
 use super::symptoms;
 use terraform::Value;
 
-/// Checks that need permissions beyond those with which synchronization is set up. The guide "Getting started" lists them as
-/// needed if used.
-/// Of secure defaults it is what needs to see applications, which a target tenant's application usually may not.
+/// Checks that require more permissions than setting up synchronization does. The guide "Getting started" lists these as needed only if
+/// used. For secure defaults, these are checks that read applications, which the application in a target tenant is usually not allowed to
+/// do.
 const OPTIONAL: [&str; 11] = [
     "tenant_found",
     "license",
@@ -26,7 +26,7 @@ const OPTIONAL: [&str; 11] = [
     "jobs_send_notifications",
 ];
 
-/// The texts in a list.
+/// The strings in a list.
 fn texts(list: &Value) -> Vec<String> {
     let elements = list.as_elements().into_iter().flatten();
     elements
@@ -46,7 +46,7 @@ pub(super) enum Profile {
 }
 
 impl Profile {
-    /// Its name as a flag takes it.
+    /// Its name as a value of the flag.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Readiness => "readiness",
@@ -54,7 +54,7 @@ impl Profile {
         }
     }
 
-    /// What a row is called: one, and more.
+    /// The name of a row, singular and plural.
     pub(super) fn rows(self) -> (&'static str, &'static str) {
         match self {
             Self::Readiness => ("prerequisite", "prerequisites"),
@@ -63,7 +63,7 @@ impl Profile {
     }
 }
 
-/// Everything that was checked.
+/// The complete result of a check.
 #[derive(Debug, Default)]
 pub(super) struct Report {
     pub(super) profile: Profile,
@@ -72,11 +72,11 @@ pub(super) struct Report {
     pub(super) configurations: Vec<(Configuration, Part)>,
 }
 
-/// What was checked in one place.
+/// The rows of one tenant or configuration.
 #[derive(Debug)]
 pub(super) struct Part {
     pub(super) tenant_id: String,
-    /// The rows, or why there are none.
+    /// The rows, or the reason why they could not be read.
     pub(super) rows: Result<Vec<Row>, String>,
 }
 
@@ -87,28 +87,28 @@ pub(super) struct Row {
     pub(super) state: State,
     pub(super) detail: String,
     pub(super) fix: Option<String>,
-    /// What is expected and why; of secure defaults only.
+    /// The expected value and the reason for it; only for secure defaults.
     pub(super) expected: Option<String>,
     pub(super) why: Option<String>,
-    /// Controls of public baselines that ask for the same.
+    /// Controls of public baselines that require the same.
     pub(super) baselines: Vec<String>,
 }
 
-/// How a prerequisite stands.
+/// The state of a prerequisite.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum State {
     Met,
     Unmet,
-    /// A permission to look is missing.
+    /// The permission to read it is missing.
     Hidden,
-    /// Graph does not show it to anybody.
+    /// Graph does not return it to any application.
     Unseen,
-    /// Not a prerequisite: a setting that allows more than its default, which somebody may want.
+    /// Not a prerequisite: a setting that allows more than its default, which may be intended.
     Allowed,
 }
 
 impl State {
-    /// The word for it, in the table and in JSON.
+    /// Its name in the table and in JSON.
     pub(super) fn word(self) -> &'static str {
         match self {
             Self::Met => "met",
@@ -156,19 +156,19 @@ impl Row {
         })
     }
 
-    /// Whether it says whether a prerequisite is met.
+    /// Whether it states whether a prerequisite is met.
     pub(super) fn judges(&self) -> bool {
         self.state != State::Allowed
     }
 
-    /// What somebody sees who goes on all the same.
+    /// The symptom if the prerequisite is ignored.
     pub(super) fn symptom(&self) -> Option<&'static str> {
         (self.state == State::Unmet)
             .then(|| symptoms::of(&self.check))
             .flatten()
     }
 
-    /// What to know about a row that is not met beyond what was found, as paragraphs.
+    /// Paragraphs about a row that is not met, in addition to what was found.
     pub(super) fn advice(&self) -> String {
         let labeled =
             |label: &str, words: Option<&str>| words.map(|words| format!("{label} {words}"));
@@ -216,12 +216,12 @@ impl Part {
 }
 
 impl Report {
-    /// Whether the source tenant could be asked for its configurations.
+    /// Whether the configurations of the source tenant could be listed.
     pub(super) fn asked_for_configurations(&self) -> bool {
         self.source.as_ref().is_some_and(|part| part.rows.is_ok())
     }
 
-    /// Every part with what it is about.
+    /// Every part with its title.
     pub(super) fn titled(&self) -> Vec<(String, &Part)> {
         let tenants = [("Source", &self.source), ("Target", &self.target)];
         let tenants = tenants.into_iter().filter_map(|(side, part)| {
@@ -241,13 +241,13 @@ impl Report {
         tenants.chain(self.configurations.iter().map(|(_, part)| part))
     }
 
-    /// How many rows stand so.
+    /// The number of rows in this state.
     pub(super) fn count(&self, state: State) -> usize {
         let rows = self.parts().filter_map(|part| part.rows.as_ref().ok());
         rows.flatten().filter(|row| row.state == state).count()
     }
 
-    /// How many rows cannot be seen for want of a permission, without or with those for which synchronization needs none.
+    /// The number of rows that cannot be read because a permission is missing, with or without those that synchronization does not require.
     pub(super) fn hidden(&self, with_optional: bool) -> usize {
         let rows = self.parts().filter_map(|part| part.rows.as_ref().ok());
         rows.flatten()
@@ -256,7 +256,7 @@ impl Report {
             .count()
     }
 
-    /// Ready, not ready, or not to be told. One row that is not met is enough to know.
+    /// Ready, not ready, or unknown. One row that is not met suffices for "not ready".
     pub(super) fn verdict(&self) -> Verdict {
         if self.count(State::Unmet) > 0 {
             Verdict::Bad
@@ -267,7 +267,7 @@ impl Report {
         }
     }
 
-    /// The report for programs. Its form is documented and only ever grows.
+    /// The report as JSON. Its format is documented, and members are only ever added.
     pub(super) fn json(&self) -> Json {
         let configurations = self.configurations.iter().map(|(configuration, part)| {
             let mut json = part.json();

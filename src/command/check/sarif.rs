@@ -1,4 +1,4 @@
-//! A report as SARIF 2.1.0, which code scanning shows: a rule for each check, a result for each row.
+//! A report as SARIF 2.1.0 for code scanning: a rule for each check, a result for each row.
 
 use std::collections::BTreeMap;
 
@@ -68,7 +68,7 @@ fn rule(row: &Row) -> Json {
     rule
 }
 
-/// Logs of what passed are results too: a reader sees what was looked at.
+/// Rows that passed are results too, so that readers see what was checked.
 fn result(report: &Report, title: &str, part: &Part, row: &Row, rule: Option<usize>) -> Json {
     let (kind, level) = match row.state {
         State::Met => ("pass", "none"),
@@ -80,7 +80,7 @@ fn result(report: &Report, title: &str, part: &Part, row: &Row, rule: Option<usi
         State::Unmet => format!("{}\n\n{}", row.detail, row.advice()),
         _ => row.detail.clone(),
     };
-    // A tenant is not a file. Code scanning wants one all the same, and groups by it.
+    // A tenant is not a file, but code scanning requires one and groups results by it.
     let file = format!("{}/{}", report.profile.name(), part.tenant_id);
     json!({
         "ruleId": row.check,

@@ -1,6 +1,6 @@
-//! What one sees where a prerequisite is not met: the words of the guide "Troubleshooting".
+//! The symptoms of prerequisites that are not met, as described in the guide "Troubleshooting".
 
-/// The symptom that belongs to a row of `crosstenant_readiness`.
+/// The symptom for a row of `crosstenant_readiness`.
 pub(super) fn of(check: &str) -> Option<&'static str> {
     Some(match check {
         "tenant_found" => {

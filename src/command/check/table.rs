@@ -1,4 +1,4 @@
-//! A report as tables for a person, and what is wrong in words below them.
+//! A report as tables for a terminal, with explanations of the problems below them.
 
 use std::fmt::Write as _;
 
@@ -95,7 +95,7 @@ fn explained(title: &str, row: &Row) -> String {
     text
 }
 
-/// A setting that somebody has opened: nobody has to do anything about it.
+/// A setting that is less restrictive than its default; no action is required.
 fn allowed(title: &str, row: &Row) -> String {
     let fix = row.fix.as_deref().unwrap_or_default();
     format!(
@@ -159,7 +159,7 @@ fn could_not_tell(report: &Report, all: usize) -> String {
     words
 }
 
-/// The words for a tenant or pair that is as it should be, and for one that is not.
+/// The verdicts for a tenant or pair that passes and for one that does not.
 fn judged(profile: Profile) -> (&'static str, &'static str) {
     match profile {
         Profile::Readiness => ("Ready", "Not ready"),
@@ -167,7 +167,7 @@ fn judged(profile: Profile) -> (&'static str, &'static str) {
     }
 }
 
-/// So many of all rows are.
+/// `count` of all rows.
 fn share(report: &Report, count: usize, all: usize) -> String {
     let (one, more) = report.profile.rows();
     let all = counted(all, one, more);

@@ -1,75 +1,75 @@
-//! A configuration as a structure: files, blocks, expressions. How it is spelled, as HCL or as JSON, is for others to say.
+//! A configuration as a structure of files, blocks and expressions, independent of the syntax (HCL or JSON).
 
 use serde_json::Value as Json;
 
 /// A whole configuration.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Document {
-    /// Its files, none of them empty.
+    /// Its files, none of which is empty.
     pub(super) files: Vec<File>,
 }
 
 /// One file.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct File {
-    /// Its name without the ending.
+    /// The name without the extension.
     pub(super) name: &'static str,
-    /// What it is about.
+    /// A description of the content.
     pub(super) about: &'static str,
-    /// What is in it.
+    /// The blocks of the file.
     pub(super) blocks: Vec<Block>,
 }
 
 /// One block.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Block {
-    /// A line for people, in any characters.
+    /// A comment; may contain any characters.
     pub(super) comment: Option<String>,
     /// `resource`, `data`, `import` and so on.
     pub(super) kind: &'static str,
-    /// Its labels.
+    /// The labels.
     pub(super) labels: Vec<String>,
-    /// Its arguments, in the order in which they are written.
+    /// The arguments, in the order of the output.
     pub(super) arguments: Vec<(String, Expression)>,
-    /// Blocks in it.
+    /// Nested blocks.
     pub(super) blocks: Vec<Block>,
 }
 
-/// What an argument is set to.
+/// The value of an argument.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Expression {
-    /// A text, a number or a truth value, meant literally.
+    /// A string, a number or a boolean, taken literally.
     Literal(Json),
-    /// The value of an attribute elsewhere, such as `crosstenant_partner_policy.contoso.partner_tenant_id`.
+    /// The value of an attribute of another object, such as `crosstenant_partner_policy.contoso.partner_tenant_id`.
     Reference(String),
-    /// An object or a provider itself and not a value of it, as `provider`, `to` and `depends_on` take.
+    /// The address of an object or provider, as in `provider`, `to` and `depends_on`.
     Address(String),
-    /// Several values.
+    /// A list.
     List(Vec<Element>),
-    /// Values by name.
+    /// An object.
     Object(Vec<(String, Expression)>),
-    /// What a function makes of values.
+    /// A function call.
     Call(&'static str, Vec<Expression>),
-    /// A map of nothing by each of several values.
+    /// A map with an empty object for each value of a list.
     Each(Box<Expression>),
 }
 
-/// One of several values.
+/// An element of a list.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Element {
     /// The value.
     pub(super) value: Expression,
-    /// A word for people, in any characters.
+    /// A comment; may contain any characters.
     pub(super) comment: Option<String>,
 }
 
 impl Expression {
-    /// A text.
+    /// A string.
     pub(super) fn text(text: impl Into<String>) -> Self {
         Self::Literal(Json::String(text.into()))
     }
 
-    /// Several values without a word about any.
+    /// A list without comments.
     pub(super) fn list(values: impl IntoIterator<Item = Self>) -> Self {
         let plain = |value| Element {
             value,

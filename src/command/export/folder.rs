@@ -1,7 +1,7 @@
-//! The directory that is written: complete or not at all.
+//! Writes the output directory atomically.
 //!
-//! It is made beside the place where it goes and moved there in one step. An empty directory that must stay what it is, because
-//! somebody stands in it or something is mounted there, is filled instead.
+//! It is created next to its destination and moved there in one step. An empty directory that cannot be replaced, because it is the current
+//! directory of a process or a mount point, is filled instead.
 
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -10,24 +10,24 @@ use tempfile::TempDir;
 
 use crate::Failure;
 
-/// Where the configuration goes.
+/// The output directory.
 #[derive(Debug)]
 pub(super) struct Folder {
     path: PathBuf,
-    /// The directory in which it is, on the same file system.
+    /// The parent directory, on the same file system.
     parent: PathBuf,
     force: bool,
 }
 
 impl Folder {
-    /// The directory at `path`, if it can be written there: nobody should wait for tenants to be read only to learn that.
+    /// Checks that the directory at `path` can be written, before any tenant is read.
     ///
     /// # Errors
     ///
-    /// Where there is something already and `force` is not given, and where nothing can be written.
+    /// If it exists and `force` is not set, or if it cannot be written.
     pub(super) fn at(path: &Path, force: bool) -> Result<Self, Failure> {
         let absolute = std::path::absolute(path).map_err(|error| unwritable(path, &error))?;
-        // A link is followed, so that what it leads to is replaced and not the link.
+        // A link is followed, so that its target is replaced and not the link.
         let path = std::fs::canonicalize(&absolute).unwrap_or(absolute);
         let parent = match path.parent() {
             Some(parent) if path.file_name().is_some() => parent.to_owned(),
@@ -64,7 +64,7 @@ impl Folder {
         Ok(())
     }
 
-    /// Whether it may be put there.
+    /// Checks that the directory does not exist, is empty, or may be replaced.
     fn is_free(&self) -> Result<(), Failure> {
         let shown = self.path.display();
         let entries = match std::fs::read_dir(&self.path) {
@@ -86,12 +86,12 @@ impl Folder {
         Ok(())
     }
 
-    /// Whether there is a directory with nothing in it.
+    /// Whether it is an empty directory.
     fn is_empty(&self) -> bool {
         std::fs::read_dir(&self.path).is_ok_and(|mut entries| entries.next().is_none())
     }
 
-    /// Whether somebody, a shell for example, would be left in a directory that is there no more.
+    /// Whether it is the current directory of this process, so that a shell would be left in a deleted directory.
     fn is_underfoot(&self) -> bool {
         let here = std::env::current_dir().and_then(std::fs::canonicalize);
         here.is_ok_and(|here| here.starts_with(&self.path))
@@ -107,7 +107,7 @@ impl Folder {
         folder.starts_with(&self.path)
     }
 
-    /// A temporary directory beside it.
+    /// A temporary directory next to it.
     fn beside(&self) -> Result<TempDir, Failure> {
         let name = self.path.file_name().unwrap_or_default().to_string_lossy();
         temporary(&format!(".{name}.unfinished-"), &self.parent)
@@ -118,24 +118,24 @@ impl Folder {
         temporary(".unfinished-", &self.path)
     }
 
-    /// Writes the files and puts them in place. Returns where that what was there before is now.
+    /// Writes the files and moves them into place. Returns the path to which the old directory was moved.
     ///
     /// # Errors
     ///
-    /// Where it cannot be done; then everything is as it was.
+    /// If writing fails; then nothing has changed.
     pub(super) fn write(&self, files: &[(String, String)]) -> Result<Option<PathBuf>, Failure> {
         self.is_free()?;
         if self.is_underfoot() {
             return self.fill(files);
         }
         match self.replace(files) {
-            // Something is mounted there, or nothing may be made beside it.
+            // It is a mount point, or its parent is not writable.
             Err(_) if self.is_empty() => self.fill(files),
             done => done,
         }
     }
 
-    /// Writes the files beside the directory and puts them in its place in one step.
+    /// Writes the files next to the directory and replaces it in one step.
     fn replace(&self, files: &[(String, String)]) -> Result<Option<PathBuf>, Failure> {
         let temporary = self.beside()?;
         let made = temporary.path().join("configuration");
@@ -152,7 +152,7 @@ impl Folder {
         Ok(kept)
     }
 
-    /// Writes the files into the empty directory: first below a name of their own, so that only moving them is left.
+    /// Writes the files into the empty directory, first into a temporary directory in it, so that only moving them can still fail.
     fn fill(&self, files: &[(String, String)]) -> Result<Option<PathBuf>, Failure> {
         let wrong = |error: io::Error| unwritable(&self.path, &error);
         if !self.is_empty() {
@@ -172,7 +172,7 @@ impl Folder {
         Ok(None)
     }
 
-    /// Moves what is there aside. An empty directory is simply replaced.
+    /// Moves the existing directory aside. An empty directory is simply replaced.
     fn make_way(&self) -> io::Result<Option<PathBuf>> {
         let mut entries = match std::fs::read_dir(&self.path) {
             Ok(entries) => entries,
@@ -193,7 +193,7 @@ impl Folder {
         Ok(Some(kept))
     }
 
-    /// Its path.
+    /// The path of the directory.
     pub(super) fn path(&self) -> &Path {
         &self.path
     }
@@ -212,7 +212,7 @@ fn write_all(folder: &Path, files: &[(String, String)]) -> io::Result<()> {
         .try_for_each(|(name, text)| write_one(&folder.join(name), text))
 }
 
-/// Nobody but its owner may read it: assignments name people.
+/// Readable only by the owner, because assignments contain names of people.
 fn write_one(path: &Path, text: &str) -> io::Result<()> {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);

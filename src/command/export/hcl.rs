@@ -1,4 +1,4 @@
-//! A document in HCL, laid out as `terraform fmt` would.
+//! Writes a document as HCL in the format of `terraform fmt`.
 
 use std::fmt::Write as _;
 
@@ -13,10 +13,10 @@ use serde_json::Value as Json;
 
 use super::document::{Block, Element, Expression, File};
 
-/// A line may be so long before lists and objects are spread over several.
+/// The line length above which lists and objects are split into several lines.
 const WIDTH: usize = 110;
 
-/// The text of one file.
+/// The text of a file.
 pub(super) fn text(file: &File) -> String {
     let mut body = Body::new();
     for (number, block) in file.blocks.iter().enumerate() {
@@ -35,13 +35,12 @@ pub(super) fn text(file: &File) -> String {
     without_direction(&body.to_string())
 }
 
-/// An expression on one line, as it stands inside a template.
+/// An expression on one line, as in a template.
 pub(super) fn inline(value: &Expression) -> String {
     spelled(value, Layout::Inline).to_string().trim().to_owned()
 }
 
-/// Marks that turn the direction of writing make a text look like another one; written as escapes they mean the same and are
-/// seen. In HCL and in JSON.
+/// Escapes Unicode marks that change the writing direction, which would make a text look different. Valid in HCL and in JSON.
 pub(super) fn without_direction(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     for letter in text.chars() {
@@ -58,7 +57,7 @@ fn turns_direction(letter: char) -> bool {
     matches!(letter, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
-/// A comment ends with its line, whatever is in it.
+/// Replaces line breaks, because a comment ends with its line.
 fn one_line(comment: &str) -> String {
     let plain = |letter: char| if letter.is_control() { ' ' } else { letter };
     comment
@@ -95,16 +94,16 @@ fn spelled_block(block: &Block, depth: usize) -> HclBlock {
     spelled
 }
 
-/// How an expression is laid out.
+/// The layout of an expression.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Layout {
     /// On one line.
     Inline,
-    /// On several where one would be too long, below a line of that depth.
+    /// On several lines if one would be too long, indented by this depth.
     Below(usize),
 }
 
-/// The arguments, each spelled, with the equals signs of neighbors below each other.
+/// The arguments as HCL, with aligned equals signs of neighboring lines.
 fn aligned(arguments: &[(String, Expression)], depth: usize) -> Vec<Attribute> {
     let spelled: Vec<(String, Hcl, bool)> = arguments
         .iter()
@@ -129,7 +128,7 @@ fn aligned(arguments: &[(String, Expression)], depth: usize) -> Vec<Attribute> {
         .collect()
 }
 
-/// The value of an argument with a name of that length, and whether it stands on one line.
+/// The value of an argument whose name has this length, and whether it fits on one line.
 fn laid_out(name: usize, value: &Expression, depth: usize) -> (Hcl, bool) {
     let room = WIDTH.saturating_sub(2 * depth + name + 3);
     if fits(value, room) {
@@ -139,7 +138,7 @@ fn laid_out(name: usize, value: &Expression, depth: usize) -> (Hcl, bool) {
     }
 }
 
-/// How wide each name is made: as wide as the widest of the neighbors on single lines.
+/// The padded width of each name: that of the longest name among neighboring single-line arguments.
 fn widths(names: impl Iterator<Item = (usize, bool)>) -> Vec<usize> {
     let names: Vec<(usize, bool)> = names.collect();
     let mut widths: Vec<usize> = Vec::new();
@@ -154,7 +153,7 @@ fn widths(names: impl Iterator<Item = (usize, bool)>) -> Vec<usize> {
     widths
 }
 
-/// Whether it reads well on one line: it is short, says no more than one thing, and has nothing to say about its parts.
+/// Whether it is readable on one line: it is short, has a single value, and its parts have no comments.
 fn fits(value: &Expression, room: usize) -> bool {
     match value {
         Expression::Literal(_) | Expression::Reference(_) | Expression::Address(_) => true,
@@ -214,8 +213,8 @@ fn each(values: &Expression, layout: Layout) -> Hcl {
     each.into()
 }
 
-/// A text that is meant literally. What would begin a template is escaped by the library, but of several in one text it may miss
-/// one, so each gets a part of its own.
+/// A literal string. The library escapes the beginning of a template, but can miss one if there are several in a string, so each gets its
+/// own part.
 fn quoted(text: &str) -> Hcl {
     let is_start = |at: &usize| {
         ["${", "%{"]
@@ -238,7 +237,7 @@ fn quoted(text: &str) -> Hcl {
     elements.collect::<StringTemplate>().into()
 }
 
-/// What the library reads itself: numbers of any size, null, and references.
+/// Expressions that the library parses: numbers of any size, null, and references.
 fn raw(text: &str) -> Hcl {
     let mut read: Hcl = text.parse().unwrap_or_else(|_| Hcl::from(text));
     read.decor_mut().clear();
@@ -257,7 +256,7 @@ fn list(elements: &[Element], layout: Layout) -> Hcl {
         let comment = comment.map(|comment| format!(" # {}", one_line(comment)));
         format!("{}\n{}", comment.unwrap_or_default(), indent(depth))
     };
-    // What is said about one stands behind its comma, which is before the next.
+    // The comment of an element is written after its comma, which is before the next element.
     let mut said = None;
     for element in elements {
         let (mut value, _) = laid_out(0, &element.value, depth + 1);
@@ -318,7 +317,7 @@ fn object(members: &[(String, Expression)], layout: Layout) -> Hcl {
     object.into()
 }
 
-/// A name as it is where it can be, else in quotes.
+/// A name as an identifier if possible, in quotes otherwise.
 fn key(name: &str) -> ObjectKey {
     match Ident::try_new(name) {
         Ok(ident) if !matches!(name, "null" | "true" | "false" | "for") => {

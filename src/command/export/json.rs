@@ -1,10 +1,10 @@
-//! A document in Terraform's JSON syntax.
+//! Writes a document in Terraform's JSON syntax.
 
 use serde_json::{Map, Value as Json, json};
 
 use super::document::{Block, Expression, File};
 
-/// The text of one file.
+/// The text of a file.
 pub(super) fn text(file: &File) -> String {
     let mut root = Map::new();
     root.insert("//".to_owned(), file.about.into());
@@ -15,7 +15,7 @@ pub(super) fn text(file: &File) -> String {
     super::hcl::without_direction(&text)
 }
 
-/// Puts a block where its kind and labels say. Blocks of the same kind without a name of their own make a list.
+/// Inserts a block under its kind and labels. Blocks of the same kind without a unique name form a list.
 fn put(root: &mut Map<String, Json>, block: &Block) {
     let body = Json::Object(body(block));
     let path = std::iter::once(block.kind).chain(block.labels.iter().map(String::as_str));
@@ -35,7 +35,7 @@ fn put(root: &mut Map<String, Json>, block: &Block) {
     }
 }
 
-/// Whether several blocks of a kind may have the same labels.
+/// Whether several blocks of this kind may have the same labels.
 fn is_repeated(kind: &str) -> bool {
     matches!(kind, "import" | "provider")
 }
@@ -72,8 +72,8 @@ fn spelled(value: &Expression) -> Json {
     }
 }
 
-/// Texts are templates; one that is meant literally must not look like one. A byte order mark at the beginning of a template is
-/// taken for one and lost, so there it stands in an interpolation.
+/// Escapes a literal string, because strings are templates. A byte order mark at the beginning of a template is dropped, so it is written
+/// as an interpolation.
 fn escaped(text: &str) -> String {
     let (mark, rest) = match text.strip_prefix('\u{feff}') {
         Some(rest) => ("${\"\\ufeff\"}", rest),

@@ -1,26 +1,26 @@
-//! Names that a person would choose, made of names in any script, each of them once.
+//! Chooses readable, unique identifiers for names in any script.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Longer ones are cut: nobody types more.
+/// The maximum length of an identifier.
 const LONGEST: usize = 60;
 
-/// What is to be named.
+/// An object that needs an identifier.
 #[derive(Clone, Debug)]
 pub(super) struct Nameless {
-    /// What must not have two of the same name: a resource type or the type of a data source.
+    /// The namespace in which identifiers are unique: a resource type or the type of a data source.
     pub(super) space: String,
-    /// What gets the side added together with it, as everything about a partner does.
+    /// Objects that get the suffix of their tenant together, such as everything about a partner.
     pub(super) family: &'static str,
-    /// What a person calls it.
+    /// The display name.
     pub(super) name: String,
-    /// What it is called where nothing is left of that name.
+    /// The identifier if the name contains no usable characters.
     pub(super) otherwise: String,
-    /// What tells those of two tenants apart, where there are two.
+    /// The suffix that distinguishes the objects of two tenants, if there are two.
     pub(super) side: Option<String>,
 }
 
-/// A name for each, in their order. What the same people call the same gets the side or a number added.
+/// An identifier for each object, in their order. Equal identifiers get the suffix of their tenant or a number.
 pub(super) fn chosen(nameless: &[Nameless]) -> Vec<String> {
     let bases: Vec<String> = nameless.iter().map(base).collect();
     let mut sides: BTreeMap<(&str, &str), BTreeSet<Option<&str>>> = BTreeMap::new();
@@ -57,7 +57,7 @@ fn base(nameless: &Nameless) -> String {
     }
 }
 
-/// Letters, digits and underscores, beginning with no digit: what is a name in HCL and easy to type.
+/// Letters, digits and underscores, not beginning with a digit: a valid identifier in HCL that is easy to type.
 pub(super) fn identifier(name: &str) -> String {
     let plain = deunicode::deunicode_with_tofu(name, " ").to_lowercase();
     let mut identifier = String::new();

@@ -1,7 +1,7 @@
-//! `export`: one or two tenants as a configuration whose first plan imports everything and changes nothing.
+//! `export`: writes one or two tenants as a configuration whose first plan imports everything and changes nothing.
 //!
-//! Tenants are read through the provider itself ([`read`]) into a snapshot; a pure function makes a document of it ([`compose`]),
-//! which is spelled as HCL or JSON and put in place in one step ([`folder`]).
+//! The tenants are read through the provider ([`read`]) into a snapshot, which a pure function converts to a document ([`compose`]). The
+//! document is written as HCL or JSON and moved into place in one step ([`folder`]).
 
 mod compose;
 mod document;
@@ -115,7 +115,7 @@ Examples:
     terraform-provider-crosstenant export --save today.json
     terraform-provider-crosstenant export --offline-from today.json --format json --out json";
 
-/// The end of the help.
+/// The text after the options in the help.
 fn more() -> String {
     let names = exported_types::EXPORTED_TYPES
         .iter()
@@ -160,7 +160,7 @@ pub(super) async fn run(options: Options, terminal: &mut Terminal) -> Result<Ver
 }
 
 impl Options {
-    /// What is to be exported: from a file, or from the tenants.
+    /// The snapshot to export, from a file or from the tenants.
     async fn snapshot(&self, terminal: &mut Terminal) -> Result<Snapshot, Failure> {
         let wanted = self.wanted();
         if let Some(file) = &self.offline_from {
@@ -173,7 +173,7 @@ impl Options {
         read::tenants(&tenants, &wanted, self.save.is_some(), &progress).await
     }
 
-    /// What of the tenants is to be exported.
+    /// The selection of what is exported.
     fn wanted(&self) -> Wanted {
         Wanted {
             types: self.only.clone(),
@@ -182,7 +182,7 @@ impl Options {
         }
     }
 
-    /// The tenants whose IDs are known.
+    /// The tenants whose IDs are configured.
     fn open(&self) -> Result<read::Named, Failure> {
         let known = (
             self.tenants.source_id().is_ok(),
@@ -213,7 +213,7 @@ fn files(snapshot: &Snapshot, format: Format) -> Vec<(String, String)> {
     document.files.iter().map(one).collect()
 }
 
-/// Says what was written, what is missing and what comes next.
+/// Prints what was written, what is missing, and the next steps.
 fn tell(
     snapshot: &Snapshot,
     folder: &Folder,

@@ -1,4 +1,4 @@
-//! How far the reading is: bars on a terminal, a line for each tenant otherwise.
+//! The progress of reading: bars on a terminal, a line for each tenant otherwise.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -7,17 +7,17 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::Terminal;
 
-/// Everything that is said while tenants are read.
+/// All output while tenants are read.
 pub(super) struct Progress<'a> {
     bars: MultiProgress,
     terminal: Mutex<&'a mut Terminal>,
 }
 
-/// The bar of one tenant, which grows with what is found.
+/// The progress bar of one tenant, which grows as objects are found.
 pub(super) struct Bar(ProgressBar);
 
 impl<'a> Progress<'a> {
-    /// Bars on standard error where that is a terminal, else none.
+    /// Progress bars on standard error if it is a terminal, otherwise none.
     pub(super) fn on(terminal: &'a mut Terminal) -> Self {
         let target = if terminal.is_err_terminal() {
             ProgressDrawTarget::stderr()
@@ -30,7 +30,7 @@ impl<'a> Progress<'a> {
         }
     }
 
-    /// A line that stays.
+    /// Prints a line above the bars.
     pub(super) fn note(&self, line: &str) {
         self.bars.suspend(|| {
             let mut terminal = self.terminal.lock().unwrap_or_else(PoisonError::into_inner);
@@ -38,9 +38,9 @@ impl<'a> Progress<'a> {
         });
     }
 
-    /// A bar for what is called `name`.
+    /// Adds a bar with this name.
     pub(super) fn bar(&self, name: &str) -> Bar {
-        // One more than there is: nobody knows yet what the lists will find.
+        // One more than exists, because the number of objects is not known until the lists are read.
         let bar = self.bars.add(ProgressBar::new(1));
         let style = ProgressStyle::with_template("{spinner} {prefix} {bar:24} {pos}/{len} {msg}");
         if let Ok(style) = style {
@@ -57,18 +57,18 @@ impl<'a> Progress<'a> {
 }
 
 impl Bar {
-    /// One more object is to be read.
+    /// Adds an object to read.
     pub(super) fn begin(&self, kind: &str) {
         self.0.inc_length(1);
         self.0.set_message(kind.to_owned());
     }
 
-    /// It was read.
+    /// Completes an object.
     pub(super) fn end(&self) {
         self.0.inc(1);
     }
 
-    /// Everything was.
+    /// Completes the bar.
     pub(super) fn finish(&self) {
         self.0.finish_and_clear();
     }

@@ -1,4 +1,4 @@
-//! Which object belongs to which, by the IDs in them.
+//! Relations between objects, based on the IDs in them.
 
 use crate::snapshot::{Object, Snapshot};
 use sdk::PREFIX;
@@ -10,7 +10,7 @@ pub(super) fn name_of(object: &Object) -> &str {
         .unwrap_or(&object.type_name)
 }
 
-/// Whether an object is of a type, given without the provider's prefix.
+/// Whether an object is of a type, without the provider's prefix.
 pub(super) fn is(object: &Object, name: &str) -> bool {
     name_of(object) == name
 }
@@ -19,12 +19,12 @@ fn member(object: &Object, name: &str) -> Option<String> {
     Some(object.state.get(name)?.as_str()?.to_lowercase())
 }
 
-/// The partner that an object is about.
+/// The partner to which an object belongs.
 pub(super) fn partner_of(object: &Object) -> Option<String> {
     member(object, "partner_tenant_id")
 }
 
-/// Where a job synchronizes to.
+/// The target tenant of a job.
 pub(super) fn target(object: &Object) -> Option<String> {
     member(object, "target_tenant_id")
 }
@@ -34,8 +34,8 @@ pub(super) fn principal_of(object: &Object) -> Option<String> {
     member(object, "service_principal_id").or_else(|| member(object, "resource_object_id"))
 }
 
-/// The number of the tenant whose users and groups an argument of a policy names, where it is in the snapshot: the own one in
-/// outbound settings, the partner in inbound ones.
+/// The number of the tenant to which the users and groups in an argument of a policy belong, if it is in the snapshot: the tenant itself
+/// for outbound settings, the partner for inbound ones.
 pub(super) fn home(
     snapshot: &Snapshot,
     tenant: usize,

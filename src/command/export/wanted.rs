@@ -1,4 +1,4 @@
-//! What of the tenants is wanted: by type, by partner, by configuration.
+//! Selects what is exported: by type, by partner and by configuration.
 
 use std::collections::BTreeSet;
 
@@ -7,24 +7,24 @@ use super::relations::{is, name_of, partner_of, principal_of, target};
 use crate::Failure;
 use crate::snapshot::{Object, Snapshot, TenantSnapshot};
 
-/// What of the tenants is wanted.
+/// The selection of what is exported.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Wanted {
-    /// Resource types without the provider's prefix; the usual ones where there are none.
+    /// Resource types without the provider's prefix; the default ones if empty.
     pub(super) types: Vec<String>,
-    /// Partners by tenant ID or name; all where there are none.
+    /// Partners by tenant ID or name; all if empty.
     pub(super) partners: Vec<String>,
-    /// Configurations by name or object ID of the service principal; all where there are none.
+    /// Configurations by name or object ID of the service principal; all if empty.
     pub(super) configurations: Vec<String>,
 }
 
 impl Wanted {
-    /// Whether nothing was taken out.
+    /// Whether nothing is excluded.
     pub(super) fn is_everything(&self) -> bool {
         self.types.is_empty() && self.partners.is_empty() && self.configurations.is_empty()
     }
 
-    /// Whether objects of a type are wanted.
+    /// Whether objects of a type are selected.
     pub(super) fn has(&self, name: &str) -> bool {
         if self.types.is_empty() {
             return EXPORTED_TYPES
@@ -34,17 +34,17 @@ impl Wanted {
         self.types.iter().any(|wanted| wanted == name)
     }
 
-    /// Whether objects of one of several types are.
+    /// Whether objects of one of several types are selected.
     pub(super) fn has_any(&self, names: &[&str]) -> bool {
         names.iter().any(|name| self.has(name))
     }
 
-    /// Whether a type was asked for by its name.
+    /// Whether a type was requested by name.
     pub(super) fn names(&self, name: &str) -> bool {
         self.types.iter().any(|wanted| wanted == name)
     }
 
-    /// Whether a configuration is wanted.
+    /// Whether a configuration is selected.
     pub(super) fn has_configuration(&self, id: &str, name: &str) -> bool {
         self.configurations.is_empty()
             || self
@@ -53,11 +53,11 @@ impl Wanted {
                 .any(|wanted| wanted == name || wanted.eq_ignore_ascii_case(id))
     }
 
-    /// Takes away what is not wanted. `listed` are configurations, by ID and name, that exist although they were not read.
+    /// Removes what is not selected. `listed` contains configurations, by ID and name, that exist although they were not read.
     ///
     /// # Errors
     ///
-    /// Where a partner or configuration that is wanted is in none of the tenants.
+    /// If a selected partner or configuration exists in none of the tenants.
     pub(super) fn narrow(
         &self,
         snapshot: &mut Snapshot,
@@ -98,7 +98,7 @@ impl Wanted {
         });
     }
 
-    /// The IDs of the wanted partners that a tenant knows by name or ID.
+    /// The IDs of the selected partners that a tenant has by name or ID.
     fn partners_of(&self, tenant: &TenantSnapshot) -> BTreeSet<String> {
         let named = tenant.partners.iter().filter(|partner| {
             let names = [&partner.display_name, &partner.domain_name];

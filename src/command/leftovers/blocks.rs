@@ -1,6 +1,6 @@
-//! Who is left over as import blocks, to decide about them in a configuration.
+//! Writes leftover users as import blocks, so that they can be handled in a configuration.
 //!
-//! The resource is the one of Microsoft's directory provider: ours manages no users.
+//! They use the resource of Microsoft's directory provider, because this provider does not manage users.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -45,7 +45,7 @@ pub(super) fn rendered(found: &Found) -> String {
     text
 }
 
-/// A line of its own for each line of a text, so that nothing in it becomes configuration.
+/// Writes each line of a text as a comment, so that none of it becomes configuration.
 fn comment(text: &mut String, words: &str) {
     for line in words
         .lines()
@@ -56,14 +56,14 @@ fn comment(text: &mut String, words: &str) {
     }
 }
 
-/// An object ID, and nothing else.
+/// Only the characters of an object ID.
 fn plain(id: &str) -> String {
     id.chars()
         .filter(|letter| letter.is_ascii_hexdigit() || *letter == '-')
         .collect()
 }
 
-/// A name for the resource: of the user principal name, with the beginning of the ID where that is taken.
+/// The name of the resource, derived from the user principal name, with the beginning of the ID if it is taken.
 fn label(upn: &str, id: &str, taken: &mut BTreeSet<String>) -> String {
     let name = upn.split("#EXT#").next().unwrap_or_default();
     let name: String = name

@@ -12,18 +12,18 @@ use resources::previewing;
 use sdk::{Context, Problem};
 use terraform::Value;
 
-/// What was found.
+/// The leftover users.
 #[derive(Debug, Default)]
 pub(super) struct Found {
     pub(super) source: String,
     pub(super) target: String,
     pub(super) configurations: Vec<String>,
-    /// What a reader should know about how far the answer goes.
+    /// Notes about the limits of the result.
     pub(super) notes: Vec<String>,
     /// Attributes of `crosstenant_leftover_users`, with some of `crosstenant_synchronized_users`.
     pub(super) leftovers: Vec<Json>,
     pub(super) unknown: Vec<String>,
-    /// How many external users were judged.
+    /// The number of external users that were evaluated.
     pub(super) looked_at: usize,
 }
 
@@ -36,7 +36,7 @@ impl Found {
     }
 }
 
-/// Attributes that a leftover has of its target user.
+/// Attributes of a leftover that come from its target user.
 const OF_TARGET: [&str; 6] = [
     "state",
     "created",
@@ -46,7 +46,7 @@ const OF_TARGET: [&str; 6] = [
     "user_type",
 ];
 
-/// What `target_users` takes.
+/// Attributes that `target_users` accepts.
 const PASSED_ON: [&str; 7] = [
     "id",
     "user_principal_name",
@@ -112,7 +112,7 @@ pub(super) async fn found(pair: &Pair, options: &Options) -> Result<Found, Failu
     Ok(found)
 }
 
-/// Who is left over according to every configuration: who is in the scope of one of them is not.
+/// The users who are leftovers of every configuration; a user in scope of one configuration is not a leftover.
 fn common(reports: &[Value]) -> Vec<Json> {
     let of = |report: &Value| -> Vec<Value> {
         let all = report.member("leftovers").as_elements();
@@ -139,7 +139,7 @@ fn unknown(report: &Value) -> Vec<String> {
     ids.filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
-/// The configurations that lead to the target, each with the attribute that it maps the object ID to.
+/// The configurations that synchronize to the target, with the attribute to which each maps the object ID.
 async fn configurations(
     pair: &Pair,
     wanted: &[String],
@@ -183,7 +183,7 @@ fn told<T>(
     })
 }
 
-/// Source users by target users, from the provisioning log. Without it, less is exact.
+/// Source users by target user, from the provisioning log. Without it, fewer matches are exact.
 async fn links(
     pair: &Pair,
     configurations: &[(Configuration, Option<String>)],
@@ -217,7 +217,7 @@ async fn links(
     links
 }
 
-/// The domains of the source tenant. Without them every external user would seem to come from there.
+/// The domains of the source tenant. Without them, every external user would seem to come from it.
 async fn domains(
     pair: &Pair,
     options: &Options,
@@ -279,7 +279,7 @@ fn passed_on(user: &Value) -> Value {
     Value::Object(members.into_iter().collect())
 }
 
-/// What the source tenant says of them.
+/// The users evaluated against the source tenant.
 async fn judged(
     source: &Tenant,
     principal: Option<&str>,
@@ -294,7 +294,7 @@ async fn judged(
     source.read("leftover_users", &arguments).await
 }
 
-/// The members of a leftover as texts.
+/// The value of a leftover's member as text.
 pub(super) fn member<'j>(leftover: &'j Json, name: &str) -> &'j str {
     let members: Option<&Map<String, Json>> = leftover.as_object();
     members

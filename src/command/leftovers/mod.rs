@@ -1,4 +1,4 @@
-//! `leftovers`: who is left in the target tenant without a source user in scope, and what can be done about it.
+//! `leftovers`: shows users of the target tenant without a source user in scope, with the recommended action.
 
 mod blocks;
 mod gather;
@@ -71,7 +71,7 @@ Examples:
   terraform-provider-crosstenant leftovers
   terraform-provider-crosstenant leftovers --exact --import > leftovers.tf";
 
-/// Reads both tenants, shows who is left over, and judges.
+/// Reads both tenants, prints the leftover users, and returns the verdict.
 pub(super) async fn run(options: Options, terminal: &mut Terminal) -> Result<Verdict, Failure> {
     terminal.redact_with(options.pair.redactor());
     let pair = options.pair.open("leftovers")?;

@@ -1,4 +1,4 @@
-//! Who is left over as a table for a person.
+//! Leftover users as a table for a terminal.
 
 use std::fmt::Write as _;
 
@@ -9,7 +9,7 @@ use super::super::Terminal;
 use super::super::terminal::printable;
 use super::gather::{Found, member};
 
-/// Rows unless all are wanted.
+/// Maximum number of rows unless all are requested.
 const SHOWN: usize = 50;
 
 pub(super) fn rendered(found: &Found, all: bool, terminal: &Terminal) -> String {
@@ -69,7 +69,7 @@ pub(super) fn rendered(found: &Found, all: bool, terminal: &Terminal) -> String 
     text
 }
 
-/// The name, how old the user is, and when it was last here.
+/// The name, the age of the account, and the last sign-in.
 fn user(leftover: &Json) -> String {
     let mut lines = vec![member(leftover, "user_principal_name").to_owned()];
     if let Some(days) = leftover["age_days"].as_i64() {

@@ -1,31 +1,31 @@
-//! What a fact is: a statement about Microsoft Graph that no published source settles, and how to try it.
+//! A fact: a statement about Microsoft Graph that no published source documents, and the test of it.
 
 use futures::future::BoxFuture;
 
 use super::finding::{Finding, Obstacle};
 use super::stage::Stage;
 
-/// One statement. Its ID stays the same for good: transcripts and pages refer to it.
+/// One statement. Its ID never changes, because transcripts and pages refer to it.
 pub(super) struct Fact {
     pub(super) id: &'static str,
-    /// What the provider, or the emulator, takes for true.
+    /// The assumption of the provider or of the emulator.
     pub(super) statement: &'static str,
     pub(super) probe: Probe,
 }
 
-/// How a fact is tried.
+/// How a fact is tested.
 pub(super) enum Probe {
-    /// By requests that change nothing.
+    /// With requests that change nothing.
     Reads(Trial),
-    /// By making objects of its own.
+    /// With objects that the test creates.
     Changes(Trial),
-    /// By a whole life of a resource, through the provider.
+    /// With the lifecycle of a resource, through the provider.
     Lives(Trial),
-    /// Not at all, and why.
+    /// Not at all, for this reason.
     None(&'static str),
 }
 
-/// A trial, which tells what it saw or what kept it from seeing anything.
+/// A test, which returns what it observed or why it could observe nothing.
 pub(super) type Trial = for<'s> fn(&'s mut Stage) -> BoxFuture<'s, Result<Finding, Obstacle>>;
 
 /// Declares facts: `"id" "statement" reads function;`, `changes function;`, `lives function;` or

@@ -1,19 +1,19 @@
-//! What a trial saw, or why it saw nothing.
+//! The result of a test, or the reason why there is none.
 
-/// What a trial saw.
+/// The result of a test.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Finding {
-    /// Whether the statement holds.
+    /// Whether the statement is true.
     pub(super) holds: bool,
-    /// What was seen, in a few words.
+    /// A short description of the observation.
     pub(super) seen: String,
 }
 
-/// Why a trial saw nothing.
+/// The reason why a test has no result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Obstacle(pub(super) String);
 
-/// A finding.
+/// Returns a finding.
 #[expect(
     clippy::unnecessary_wraps,
     reason = "it ends trials, which may have met an obstacle before"
@@ -25,7 +25,7 @@ pub(super) fn judged(holds: bool, seen: impl Into<String>) -> Result<Finding, Ob
     })
 }
 
-/// No finding.
+/// Returns an obstacle.
 pub(super) fn obstacle<T>(why: impl Into<String>) -> Result<T, Obstacle> {
     Err(Obstacle(why.into()))
 }

@@ -1,5 +1,4 @@
-//! Whole lives of resources in the real tenants, through the provider and by the calls that Terraform makes: create, plan again,
-//! import, destroy.
+//! Lifecycles of resources in real tenants, through the provider, with the calls of Terraform: create, plan again, import, destroy.
 
 use super::finding::{Finding, Obstacle, judged, obstacle};
 use super::stage::{Side, Stage};
@@ -8,13 +7,13 @@ use terraform::{
     Value, has_errors,
 };
 
-/// An object as the state holds it.
+/// An object as stored in the state.
 struct Stored {
     value: Value,
     private: Vec<u8>,
 }
 
-/// Lives through it. The ID of the import is made of the attributes in `import`, joined by slashes.
+/// Runs the lifecycle. The import ID consists of the attributes in `import`, joined by slashes.
 pub(super) async fn life(
     stage: &Stage,
     side: Side,
@@ -50,7 +49,7 @@ pub(super) async fn life(
     }
 }
 
-/// The object is as it was configured, and can be imported.
+/// Checks that the object is as configured and can be imported.
 async fn used(
     resource: &dyn Resource,
     created: &Stored,

@@ -1,5 +1,5 @@
-//! What a run makes that has no name of its own to be found by: partner entries. A file says which ones before they are made, so
-//! that the next run removes what a crash left behind.
+//! Records objects that cannot be found by a name: partner entries. They are recorded in a file before they are created, so that the next
+//! run can remove what a crash left behind.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -10,16 +10,16 @@ use super::super::file::{self, Readers};
 use super::finding::Obstacle;
 use super::side::Side;
 
-/// The partner entries that are ours.
+/// The partner entries that were created by this command.
 pub(super) struct Made {
     file: PathBuf,
-    /// The pair, so that the file of another pair is not taken for this one's.
+    /// The tenants, so that the file of another pair is not used.
     pair: [String; 2],
     partners: BTreeSet<Side>,
 }
 
 impl Made {
-    /// What an earlier run left, according to `file`.
+    /// The entries that an earlier run left behind, according to `file`.
     pub(super) fn read(file: PathBuf, pair: [String; 2]) -> Self {
         let text = std::fs::read_to_string(&file).unwrap_or_default();
         let left: Json = serde_json::from_str(&text).unwrap_or_default();
@@ -39,7 +39,7 @@ impl Made {
         self.partners.contains(&side)
     }
 
-    /// Before the entry in the tenant of `side` is made.
+    /// Must be called before the entry in the tenant of `side` is created.
     pub(super) fn will_make(&mut self, side: Side) -> Result<(), Obstacle> {
         if self.partners.insert(side) {
             self.write()?;
@@ -47,7 +47,7 @@ impl Made {
         Ok(())
     }
 
-    /// After the entry is gone.
+    /// Must be called after the entry was removed.
     pub(super) fn is_gone(&mut self, side: Side) -> Result<(), Obstacle> {
         if !self.partners.remove(&side) {
             return Ok(());

@@ -1,4 +1,4 @@
-//! `live`: tries the facts that no published source settles, in a pair of real test tenants, and tells which ones hold.
+//! `live`: tests facts that no published source documents in two real test tenants, and shows the results.
 
 mod fact;
 mod facts;
@@ -91,7 +91,7 @@ fn duration(text: &str) -> Result<Duration, String> {
     terraform::duration(text).ok_or_else(|| "a duration such as \"90s\" is expected".to_owned())
 }
 
-/// Tries, shows, and judges.
+/// Runs the tests, prints the results and returns the verdict.
 pub(super) async fn run(options: Options, terminal: &mut Terminal) -> Result<Verdict, Failure> {
     let facts = chosen(&options.facts)?;
     if options.list {
@@ -121,7 +121,7 @@ pub(super) async fn run(options: Options, terminal: &mut Terminal) -> Result<Ver
     tried.map(|()| report.verdict())
 }
 
-/// The facts that were asked for: those that read first.
+/// The selected facts, with those that only read first.
 fn chosen(ids: &[String]) -> Result<Vec<&'static Fact>, Failure> {
     let all: Vec<&Fact> = facts::all().collect();
     if let Some(unknown) = ids.iter().find(|id| all.iter().all(|fact| fact.id != **id)) {
@@ -163,7 +163,7 @@ async fn rounds(
         }
         stage.begin();
         let outcome = tried(stage, fact, options.read_only).await;
-        // What the provider exchanges in a life is its own affair, and not kept.
+        // The requests of the provider in a lifecycle are not recorded.
         let is_life = matches!(fact.probe, Probe::Lives(_));
         if let (Some(folder), Ok(finding), false) = (&options.transcripts, &outcome, is_life) {
             let text = transcript::transcript(fact, finding, stage, &mut redaction);
@@ -188,7 +188,7 @@ async fn tried(stage: &mut Stage, fact: &Fact, read_only: bool) -> Result<Findin
 mod tests {
     use super::*;
 
-    /// The page tells of the same facts, and of each how it is tried.
+    /// The page lists the same facts, with the test of each.
     #[test]
     fn the_page_of_unverified_facts_is_complete() {
         let page = include_str!("../../../docs/internals/unverified.md");

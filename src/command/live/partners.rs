@@ -1,4 +1,4 @@
-//! The entries that each tenant has for the other, which trials make anew and take away.
+//! The partner entries of both tenants for each other, which tests create and remove.
 
 use serde_json::{Value as Json, json};
 
@@ -8,7 +8,7 @@ use super::stage::{PREFIX, Side, Stage, shown};
 const PARTNERS: &str = "/policies/crossTenantAccessPolicy/partners";
 
 impl Stage {
-    /// The path of the entry that the tenant of `side` has for the other one.
+    /// The path of the partner entry in the tenant of `side`.
     pub(super) fn partner_path(&self, side: Side) -> String {
         format!("{PARTNERS}/{}", self.id(side.other()))
     }
@@ -18,7 +18,7 @@ impl Stage {
         format!("{}/identitySynchronization", self.partner_path(side))
     }
 
-    /// Makes the entry anew, with `values` and no synchronization policy; waits until it can be read.
+    /// Replaces the entry with one that has these `values` and no synchronization policy, and waits until it can be read.
     pub(super) async fn fresh_partner(
         &mut self,
         side: Side,
@@ -36,7 +36,7 @@ impl Stage {
         Ok(path)
     }
 
-    /// An entry of the target tenant with a synchronization policy; the path of the policy.
+    /// Creates an entry with a synchronization policy in the target tenant, and returns the path of the policy.
     pub(super) async fn fresh_sync_policy(&mut self) -> Result<String, Obstacle> {
         self.fresh_partner(Side::Target, &json!({})).await?;
         let path = self.sync_policy_path(Side::Target);
@@ -52,7 +52,7 @@ impl Stage {
         let path = self.sync_policy_path(Side::Target);
         let body = sync_policy();
         let put = ("PUT", path.as_str(), Some(body));
-        // A conflict is what comes after an answer that was lost.
+        // A conflict means that the response of an earlier attempt was lost.
         let done = self.eventually(Side::Target, put, |answer| {
             answer.succeeded() || answer.status == 409
         });
@@ -60,8 +60,8 @@ impl Stage {
         Ok(done.succeeded() || done.status == 409)
     }
 
-    /// Takes the entry away, with its synchronization policy. The requests are the same whether there is one or not, so that a
-    /// transcript does not depend on what was tried before.
+    /// Removes the entry and its synchronization policy. The requests do not depend on whether they exist, so that a transcript does not
+    /// depend on earlier tests.
     pub(super) async fn without_partner(&mut self, side: Side) -> Result<(), Obstacle> {
         if let Some(why) = &self.foreign_partners {
             return obstacle(why.clone());
@@ -83,7 +83,7 @@ impl Stage {
     }
 }
 
-/// A synchronization policy that lets nobody in.
+/// A synchronization policy that allows no synchronization.
 pub(super) fn sync_policy() -> Json {
     json!({ "displayName": PREFIX, "userSyncInbound": { "isSyncAllowed": false } })
 }

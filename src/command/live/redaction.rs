@@ -1,6 +1,6 @@
-//! Makes transcripts fit for everybody's eyes: every ID, name, address and domain is replaced, the same one always by the same.
+//! Redacts transcripts so that they can be published: every ID, name, address and domain is replaced consistently.
 //!
-//! Nothing is told unless it is known to be harmless: texts of answers stay only where their member is a word of Graph's own.
+//! Everything is replaced unless it is known to be harmless: strings of responses are kept only in members whose values are terms of Graph.
 
 use std::collections::HashMap;
 
@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 
 use super::stage::PREFIX;
 
-/// IDs that Microsoft gives, the same in every tenant.
+/// IDs of Microsoft, which are the same in every tenant.
 const PUBLIC_IDS: [&str; 4] = [
     super::stage::TEMPLATE,
     "00000000-0000-0000-0000-000000000000",
@@ -16,13 +16,13 @@ const PUBLIC_IDS: [&str; 4] = [
     "3179e48a-750b-4051-897c-87b9720928f7",
 ];
 
-/// What is left of the ID of a job without the IDs in it.
+/// The ID of a job without the IDs in it.
 const JOB: &str = "Azure2Azure..";
 
-/// Names that Microsoft gives.
+/// Names of Microsoft.
 const PUBLIC_NAMES: [&str; 3] = ["msiam_access", "User", "externalIdentitiesPolicy"];
 
-/// Members whose texts are Graph's words. In schemas all are.
+/// Members whose values are terms of Graph. In schemas, all members are.
 const WORDS: [&str; 22] = [
     "@odata.type",
     "accessType",
@@ -48,7 +48,7 @@ const WORDS: [&str; 22] = [
     "value",
 ];
 
-/// Members whose texts are sentences around ids and names.
+/// Members whose values are sentences that contain IDs and names.
 const SENTENCES: [&str; 4] = [
     "message",
     "@odata.context",
@@ -56,22 +56,22 @@ const SENTENCES: [&str; 4] = [
     "parsedExpression",
 ];
 
-/// Replaces consistently within one run.
+/// Replaces values consistently within one run.
 #[derive(Default)]
 pub(super) struct Redaction {
     ids: HashMap<String, String>,
-    /// Names, addresses and domains, with what stands for them.
+    /// Names, addresses and domains with their replacements.
     texts: HashMap<String, String>,
 }
 
 impl Redaction {
-    /// A body of a request or an answer; `path` is where it belongs.
+    /// Redacts the body of a request or response; `path` is the path of the request.
     pub(super) fn body(&mut self, path: &str, body: &Json) -> Json {
         let is_schema = path.contains("/schema");
         self.value("", body, is_schema)
     }
 
-    /// A path or a query.
+    /// Redacts a path or a query.
     pub(super) fn address(&mut self, text: &str) -> String {
         let mut plain = self.ids(text);
         let mut known: Vec<_> = self
@@ -107,7 +107,7 @@ impl Redaction {
         }
     }
 
-    /// Names of members are Graph's, but for extensions, which hold the ID of an application.
+    /// Member names are terms of Graph, except extensions, which contain the ID of an application.
     fn name(&mut self, name: &str) -> String {
         if name.starts_with("extension_") {
             return self.stand_in(name);
@@ -134,7 +134,7 @@ impl Redaction {
         self.sentence(text)
     }
 
-    /// A text of Graph's own, in which ids, known names and whatever looks like an address are replaced.
+    /// Redacts a sentence of Graph: IDs, known names and everything that looks like an address.
     fn sentence(&mut self, text: &str) -> String {
         let plain = self.address(text);
         let is_address = |word: &str| word.contains('@') && !word.starts_with("@odata");
@@ -155,7 +155,7 @@ impl Redaction {
         stand_in.or_insert_with(|| format!("text-{number}")).clone()
     }
 
-    /// A text with other ids in it, with and without hyphens.
+    /// Replaces IDs in a text, with and without hyphens.
     fn ids(&mut self, text: &str) -> String {
         let mut plain = String::with_capacity(text.len());
         let mut rest = text;
@@ -193,7 +193,7 @@ impl Redaction {
     }
 }
 
-/// The length of the ID that a text begins with.
+/// The length of the ID at the beginning of a text.
 fn id_at(text: &str) -> Option<usize> {
     let hyphens = [8, 13, 18, 23];
     let fits = |length: usize, is_hyphen: &dyn Fn(usize) -> bool| {
@@ -211,7 +211,7 @@ fn id_at(text: &str) -> Option<usize> {
     fits(36, &|at| hyphens.contains(&at)).or_else(|| fits(32, &|_| false))
 }
 
-/// What is left of a text without its IDs and the signs between them.
+/// A text without its IDs and the separators between them.
 fn without_ids(text: &str) -> String {
     let mut left = String::new();
     let mut rest = text;

@@ -1,4 +1,4 @@
-//! What a run saw: one row for each fact, as a table or as JSON.
+//! The result of a run: one row for each fact, as a table or as JSON.
 
 use std::fmt::Write as _;
 
@@ -12,13 +12,13 @@ use super::super::{Terminal, Verdict, counted};
 use super::fact::{Fact, Probe};
 use super::finding::{Finding, Obstacle};
 
-/// What became of one fact.
+/// The result of one fact.
 pub(super) struct Row {
     pub(super) fact: &'static Fact,
     pub(super) outcome: Result<Finding, Obstacle>,
 }
 
-/// Every row, and what could not be removed.
+/// All rows, and the objects that could not be removed.
 #[derive(Default)]
 pub(super) struct Report {
     pub(super) rows: Vec<Row>,
@@ -26,7 +26,7 @@ pub(super) struct Report {
 }
 
 impl Row {
-    /// The word for it, in the table and in JSON.
+    /// The result in a word, for the table and for JSON.
     fn word(&self) -> &'static str {
         match &self.outcome {
             Ok(finding) if finding.holds => "seen so",
@@ -42,7 +42,7 @@ impl Row {
         }
     }
 
-    /// Whether somebody could do something about it.
+    /// Whether the fact could be tested if the user changed something.
     fn could_be_tried(&self) -> bool {
         self.outcome.is_err() && !matches!(self.fact.probe, Probe::None(_))
     }
@@ -53,7 +53,7 @@ impl Report {
         self.rows.iter().filter(|row| row.word() == word).count()
     }
 
-    /// One fact that is otherwise, or anything that is left behind, is worth a look.
+    /// Bad if a fact is not true, or if anything was left behind.
     pub(super) fn verdict(&self) -> Verdict {
         if self.count("seen otherwise") > 0 || !self.left.is_empty() {
             Verdict::Bad

@@ -1,5 +1,5 @@
-//! The pair of tenants as trials see it: requests that are kept for transcripts, patience with replicas, and objects that trials
-//! share, made when the first of them needs them.
+//! The environment of the tests: requests that are recorded for transcripts, waiting for replication, and objects that tests share, created
+//! when the first test needs them.
 
 use std::time::Duration;
 
@@ -14,36 +14,36 @@ use resources::CrossTenant;
 
 pub(super) use super::side::Side;
 
-/// What everything that is made here is called, or begins with.
+/// Prefix of the names of all created objects.
 pub(super) const PREFIX: &str = "crosstenant-live";
 
 /// Microsoft's template of a configuration for cross-tenant synchronization.
 pub(super) const TEMPLATE: &str = "518e5f48-1fc8-4c48-9387-9fdf28b0dfe7";
 
-/// The kind of job that it is made for.
+/// The template of its job.
 pub(super) const JOB_TEMPLATE: &str = "Azure2Azure";
 
-/// A request and where it was sent.
+/// An exchange and the tenant that it was sent to.
 pub(super) type Entry = (Side, Exchange);
 
-/// An application of our own with its service principal.
+/// An application created by this command, with its service principal.
 #[derive(Clone, Debug)]
 pub(super) struct Configuration {
     pub(super) application: String,
     pub(super) principal: String,
 }
 
-/// See the module.
+/// The environment of the tests.
 pub(super) struct Stage {
     tenants: [Tenant; 2],
     clients: [Client; 2],
     patience: Duration,
     pub(super) made: Made,
-    /// Why partner entries must be left alone, where they must.
+    /// The reason why partner entries must not be changed, if any.
     pub(super) foreign_partners: Option<String>,
     configuration: Option<Configuration>,
     job: Option<String>,
-    /// The exchanges before the first trial, those that made what trials share, and those of the current trial.
+    /// The exchanges before the first test, those that created shared objects, and those of the current test.
     pub(super) before: Vec<Entry>,
     shared: Vec<Entry>,
     current: Vec<Entry>,
@@ -58,7 +58,7 @@ impl Stage {
         let client = |tenant: &Tenant| {
             let context = tenant.provider().context();
             let context = context.map_err(|why| Failure::said("Signing in", "", &[why]))?;
-            // What a trial sees is for the trial to judge.
+            // Without waiting for replication, because a test evaluates what it observes.
             Ok::<_, Failure>(context.graph.impatient())
         };
         Ok(Self {
@@ -85,22 +85,23 @@ impl Stage {
         self.clients[side as usize].tenant_id()
     }
 
-    /// Forgets the exchanges of the trial before.
+    /// Discards the exchanges of the previous test.
     pub(super) fn begin(&mut self) {
         self.current.clear();
     }
 
-    /// Every exchange that the current trial rests on, in order.
+    /// Every exchange on which the current test depends, in order.
     pub(super) fn exchanges(&self) -> impl Iterator<Item = &Entry> {
         self.before.iter().chain(&self.shared).chain(&self.current)
     }
 
-    /// Everything so far belongs to what comes before the first trial.
+    /// Records all exchanges so far as those before the first test.
     pub(super) fn keep_as_before(&mut self) {
         self.before.append(&mut self.current);
     }
 
-    /// One request and its answer, whatever it says; an obstacle where a permission is missing or nobody answers.
+    /// Sends one request and returns the exchange, whatever its status. Returns an obstacle if a permission is missing or there is no
+    /// response.
     pub(super) async fn ask(
         &mut self,
         side: Side,
@@ -131,7 +132,7 @@ impl Stage {
         self.ask(side, "GET", path, None).await
     }
 
-    /// Asks until the answer is `accepted`, or patience is over: then the last answer.
+    /// Repeats a request until the response is `accepted`, or until the time is over, and returns the last exchange.
     pub(super) async fn eventually(
         &mut self,
         side: Side,
@@ -150,7 +151,7 @@ impl Stage {
         }
     }
 
-    /// Something that a trial needs to be done; an obstacle where it is refused to the end.
+    /// Repeats a request that must succeed; returns an obstacle if it does not.
     pub(super) async fn must(
         &mut self,
         side: Side,
@@ -166,7 +167,7 @@ impl Stage {
         obstacle(format!("{method} {path} was refused: {}", shown(&done)))
     }
 
-    /// The configuration that trials share.
+    /// The configuration that tests share.
     pub(super) async fn configuration(&mut self) -> Result<Configuration, Obstacle> {
         if let Some(made) = &self.configuration {
             return Ok(made.clone());
@@ -181,7 +182,7 @@ impl Stage {
             .ok_or_else(|| Obstacle(String::new()))
     }
 
-    /// Makes a configuration and waits until both halves can be read.
+    /// Creates a configuration and waits until both of its objects can be read.
     pub(super) async fn instantiate(&mut self) -> Result<Configuration, Obstacle> {
         let path = format!("/applicationTemplates/{TEMPLATE}/instantiate");
         let body = json!({ "displayName": PREFIX });
@@ -205,12 +206,12 @@ impl Stage {
         Ok(made)
     }
 
-    /// Gives the shared configuration up, for a trial that deletes it.
+    /// Gives the shared configuration to a test that deletes it.
     pub(super) async fn take_configuration(&mut self) -> Result<Configuration, Obstacle> {
         let made = self.configuration().await?;
         self.configuration = None;
         self.job = None;
-        // Later trials rest on another one.
+        // Later tests use another one.
         let own = std::mem::replace(&mut self.current, std::mem::take(&mut self.shared));
         self.current.extend(own);
         Ok(made)
@@ -247,7 +248,7 @@ impl Configuration {
     }
 }
 
-/// Status and code of an answer.
+/// The status and error code of a response.
 pub(super) fn shown(exchange: &Exchange) -> String {
     format!("{} {}", exchange.status, exchange.code())
         .trim()

@@ -1,4 +1,4 @@
-//! Before and after the trials: whether these are test tenants, and that nothing of ours stays in them.
+//! Before and after the tests: checks that these are test tenants, and removes everything that was created.
 
 use serde_json::Value as Json;
 
@@ -8,7 +8,7 @@ use super::stage::{PREFIX, Side, Stage, shown};
 
 const COUNT: &str = "/users?$count=true&$top=1&$select=id";
 
-/// Refuses tenants that are too large for test tenants, and sweeps what an earlier run left.
+/// Refuses tenants that are too large for test tenants, and removes what an earlier run left behind.
 pub(super) async fn prepare(
     stage: &mut Stage,
     most: u64,
@@ -42,7 +42,7 @@ pub(super) async fn prepare(
     applications(stage).await.map_err(failed)
 }
 
-/// Removes everything of ours; what could not be removed is told.
+/// Removes everything that was created, and returns what could not be removed.
 pub(super) async fn clean(stage: &mut Stage) -> Vec<String> {
     let mut problems = Vec::new();
     for side in Side::BOTH {
@@ -79,7 +79,7 @@ fn failed(Obstacle(why): Obstacle) -> Failure {
     Failure::new(format!("The tenants could not be prepared.\n\n{why}"))
 }
 
-/// Deletes our applications, whichever run made them: first their jobs. Their service principals go with them, or after them.
+/// Deletes the applications of all runs, after their jobs. Their service principals are deleted with them or after them.
 async fn applications(stage: &mut Stage) -> Result<(), Obstacle> {
     for principal in ours(stage, "servicePrincipals").await? {
         let jobs = format!("{principal}/synchronization/jobs");
@@ -105,7 +105,7 @@ async fn delete(stage: &mut Stage, path: &str) -> Result<(), Obstacle> {
     obstacle(format!("DELETE {path} was refused: {}", shown(&done)))
 }
 
-/// The paths of what is ours in a collection.
+/// The paths of the objects in a collection that were created by this command.
 async fn ours(stage: &mut Stage, collection: &str) -> Result<Vec<String>, Obstacle> {
     let list = format!(
         "/{collection}?$filter=startswith(displayName,{})&$select=id,displayName",
@@ -115,7 +115,7 @@ async fn ours(stage: &mut Stage, collection: &str) -> Result<Vec<String>, Obstac
     let Some(objects) = found.response["value"].as_array() else {
         return obstacle(format!("{list} answered {}", shown(&found)));
     };
-    // The filter said so already; what is deleted is worth a second look.
+    // The filter already excludes other objects; because of the deletion, they are checked again.
     let is_ours = |object: &&Json| {
         let name = object["displayName"].as_str();
         name.is_some_and(|name| name.starts_with(PREFIX))

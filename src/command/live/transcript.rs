@@ -1,4 +1,4 @@
-//! What a trial exchanged, as a file that tests replay and that may be shown to anybody.
+//! Writes the exchanges of a test to a file that can be replayed and published.
 
 use std::path::Path;
 
@@ -13,7 +13,7 @@ use super::redaction::Redaction;
 use super::stage::{Side, Stage};
 use graph::Redactor;
 
-/// The transcript of one trial. Its form is documented in the guide and only ever grows.
+/// The transcript of one test. Its format is documented in the guide, and members are only ever added.
 pub(super) fn transcript(
     fact: &Fact,
     finding: &Finding,
@@ -24,7 +24,7 @@ pub(super) fn transcript(
     let exchanges: Vec<Json> = stage
         .exchanges()
         .map(|(side, exchange)| {
-            // The bodies first: they tell which names an address must not hold.
+            // The bodies come first, because they contain the names that must be redacted in the address.
             let answer = redaction.body(&exchange.path, &exchange.response);
             let request = redaction.body(&exchange.path, &exchange.request);
             json!({
@@ -49,7 +49,7 @@ pub(super) fn transcript(
     })
 }
 
-/// Writes it into `folder`, readable for its owner only until somebody has looked at it.
+/// Writes the transcript to `folder`, readable only by its owner until it was reviewed.
 pub(super) fn write(
     folder: &Path,
     fact: &Fact,

@@ -1,25 +1,25 @@
-//! Where tenants stand on a picture, and how the lines between them run. Pure geometry.
+//! Places tenants on an image and routes the lines between them. Pure geometry.
 //!
-//! Tenants stand on an oval whose rows hold one to the left and one to the right, so that no two boxes can overlap however
-//! many there are. One that most others are connected to stands in the middle.
+//! Tenants are placed on an oval whose rows have one tenant on the left and one on the right, so that no two boxes overlap, however many
+//! there are. A tenant that is connected to most others is placed in the center.
 
 /// Width of a tenant's box.
 pub(super) const BOX_WIDTH: f64 = 224.0;
 /// Height of a tenant's box.
 pub(super) const BOX_HEIGHT: f64 = 48.0;
-/// The least distance between the middles of two rows; few rows stand wider apart.
+/// The minimum distance between the centers of two rows; few rows are farther apart.
 const ROW: f64 = 72.0;
 const FEW_ROWS: f64 = 156.0;
-/// The oval is at least that wide to each side, and that much wider with a box in its middle.
+/// The minimum distance from the center to the left and right end of the oval, and the additional distance with a box in the center.
 const HALF_WIDTH: f64 = 320.0;
 const WITH_HUB: f64 = 480.0;
 const WIDEST: f64 = 800.0;
-/// How far a line between two boxes on the same side is drawn inwards: past its neighbors, and past other boxes.
+/// How far a line between two boxes on the same side bends inward: past neighboring boxes, and past other boxes.
 const INWARDS: (f64, f64) = (150.0, BOX_WIDTH + 60.0);
-/// How much any other line is drawn towards the middle, as a part of the way there.
+/// How far any other line bends toward the center, as a fraction of the distance.
 const PULL: f64 = 0.25;
 
-/// A place on the picture.
+/// A point on the image.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Point {
     pub(super) x: f64,
@@ -46,7 +46,7 @@ impl Point {
     }
 }
 
-/// A rectangle by its middle.
+/// A rectangle, given by its center.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Rect {
     pub(super) middle: Point,
@@ -72,14 +72,14 @@ impl Rect {
         self.middle.y - self.height / 2.0
     }
 
-    /// Whether the two come closer than `gap`.
+    /// Whether the distance of the rectangles is less than `gap`.
     pub(super) fn touches(self, other: Self, gap: f64) -> bool {
         let apart = self.middle.minus(other.middle);
         apart.x.abs() < f64::midpoint(self.width, other.width) + gap
             && apart.y.abs() < f64::midpoint(self.height, other.height) + gap
     }
 
-    /// Where a line from the middle towards `to` leaves the rectangle.
+    /// The point at which a line from the center to `to` leaves the rectangle.
     fn exit(self, to: Point) -> Point {
         let way = to.minus(self.middle);
         let across = |half: f64, way: f64| {
@@ -94,17 +94,18 @@ impl Rect {
     }
 }
 
-/// A line that bends once.
+/// A quadratic curve.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Curve {
     pub(super) from: Point,
-    /// What it is drawn towards on its way.
+    /// Its control point.
     pub(super) bend: Point,
     pub(super) to: Point,
 }
 
 impl Curve {
-    /// Between two boxes, `lane` beside the straight way as seen from `from`; on an oval around boxes that stand between.
+    /// A curve between two boxes, offset by `lane` from the straight line as seen from `from`. With `on_oval`, it avoids the boxes in
+    /// between.
     pub(super) fn between(from: Point, to: Point, lane: f64, on_oval: bool) -> Self {
         let way = to.minus(from);
         let length = way.length().max(1.0);
@@ -129,7 +130,7 @@ impl Curve {
         }
     }
 
-    /// The place at that part of the way.
+    /// The point at this fraction of the curve.
     pub(super) fn at(self, part: f64) -> Point {
         let rest = 1.0 - part;
         Point {
@@ -143,7 +144,7 @@ impl Curve {
     }
 }
 
-/// Where a line between two boxes on the oval bends.
+/// The control point of a line between two boxes on the oval.
 fn inwards(from: Point, to: Point, middle: Point) -> Point {
     if from.x * to.x <= 0.0 {
         return middle.plus(middle, -PULL);
@@ -156,16 +157,16 @@ fn inwards(from: Point, to: Point, middle: Point) -> Point {
     }
 }
 
-/// A layout: a place for each tenant, around the origin.
+/// A layout: a position for each tenant, around the origin.
 pub(super) struct Layout {
     pub(super) places: Vec<Point>,
-    /// The one in the middle.
+    /// The tenant in the center.
     pub(super) hub: Option<usize>,
 }
 
 impl Layout {
-    /// Places `count` tenants with connections between them, by index. The first tenants stand first, unless another order
-    /// makes lines shorter.
+    /// Places `count` tenants with connections between them, by index. Tenants are placed in order, unless another order makes the lines
+    /// shorter.
     pub(super) fn new(count: usize, connections: &[(usize, usize)]) -> Self {
         let hub = hub(count, connections);
         let ring: Vec<usize> = (0..count).filter(|one| Some(*one) != hub).collect();
@@ -178,7 +179,7 @@ impl Layout {
         Self { places, hub }
     }
 
-    /// How far the places reach: half of the width and of the height, boxes included.
+    /// Half of the width and height of the layout, including the boxes.
     pub(super) fn reach(&self) -> (f64, f64) {
         let far = |of: fn(&Point) -> f64| self.places.iter().map(of).fold(0.0, f64::max);
         (
@@ -188,7 +189,7 @@ impl Layout {
     }
 }
 
-/// The tenant that is connected to most of the others, where there is one such.
+/// The tenant that is connected to most of the others, if there is one.
 fn hub(count: usize, connections: &[(usize, usize)]) -> Option<usize> {
     if count < 4 {
         return None;
@@ -212,7 +213,7 @@ fn hub(count: usize, connections: &[(usize, usize)]) -> Option<usize> {
     (first.0 * 5 >= (count - 1) * 3 && second.0 * 2 <= first.0).then_some(first.1)
 }
 
-/// Places on an oval, clockwise from its top.
+/// Positions on an oval, clockwise from the top.
 fn oval(count: usize, has_hub: bool) -> Vec<Point> {
     let rows = count.div_ceil(2);
     let has_top = count % 2 == 1 && count > 1;
@@ -228,7 +229,7 @@ fn oval(count: usize, has_hub: bool) -> Vec<Point> {
     };
     let first = usize::from(has_top);
     let top = has_top.then(|| {
-        // The one at the top stands above the hub.
+        // The tenant at the top is above the hub.
         let above = if has_hub { -BOX_HEIGHT * 3.0 } else { 0.0 };
         Point {
             x: 0.0,
@@ -239,14 +240,14 @@ fn oval(count: usize, has_hub: bool) -> Vec<Point> {
     let left = (first..rows).rev().map(|at| place(at, -1.0));
     let all: Vec<Point> = top.into_iter().chain(right).chain(left).collect();
     match count {
-        // Alone in the middle; and who is first of two stands to the left.
+        // A single tenant is in the center; the first of two is on the left.
         1 => vec![Point::default()],
         2 => vec![all[1], all[0]],
         _ => all,
     }
 }
 
-/// Swaps tenants on the oval as long as that makes the lines shorter altogether.
+/// Swaps tenants on the oval while that reduces the total length of the lines.
 fn shorten(ring: &[usize], places: &mut [Point], connections: &[(usize, usize)]) {
     const ROUNDS: usize = 12;
     let mut lines: Vec<Vec<usize>> = vec![Vec::new(); places.len()];
@@ -314,7 +315,7 @@ mod tests {
 
     #[test]
     fn connected_tenants_are_placed_together() {
-        // Pairs that are far apart in the order given.
+        // Pairs that are far apart in the given order.
         let pairs: Vec<(usize, usize)> = (0..10).map(|one| (one, one + 10)).collect();
         let places = Layout::new(20, &pairs).places;
         let longest = pairs

@@ -1,4 +1,4 @@
-//! A map from the tenants themselves.
+//! A map that is read from the tenants.
 
 use futures::{StreamExt as _, stream};
 use serde_json::Value as Json;
@@ -9,14 +9,14 @@ use super::super::{Failure, Tenant};
 use super::topology::{State, Sync, Topology, Unseen, last_cycle};
 use terraform::Value;
 
-/// How many configurations are asked for at a time.
+/// The number of configurations that are read concurrently.
 const AT_A_TIME: usize = 8;
 
-/// What a tenant shows. What it does not is noted on the map.
+/// Reads what the tenant allows; what cannot be read is noted on the map.
 ///
 /// # Errors
 ///
-/// Where it shows nothing at all.
+/// If nothing can be read.
 pub(super) async fn read(tenant: &Tenant) -> Result<Topology, Failure> {
     let mut map = Topology::default();
     map.tenant(tenant.id()).is_read = true;
@@ -31,14 +31,14 @@ pub(super) async fn read(tenant: &Tenant) -> Result<Topology, Failure> {
     if let (Err(why), Err(_), Err(_)) = (&partners, &policies, &jobs) {
         return Err(Failure::new(why.to_string()));
     }
-    // Names are a convenience: without them ids have to do.
+    // Names are optional; without them, IDs are shown.
     map.name(
         tenant.id(),
         own.ok().and_then(|own| text(&own, "display_name")),
     );
     for (object, name) in names.unwrap_or_default() {
         let id = text(&object, "partner_tenant_id").unwrap_or_default();
-        // The list shows a name with the ID behind it.
+        // The list returns the name followed by the ID.
         let name = name.strip_suffix(&format!(" ({id})")).map(str::to_owned);
         map.name(&id, name);
     }
@@ -127,7 +127,7 @@ async fn jobs(tenant: &Tenant) -> Result<(Vec<Sync>, Vec<Unseen>), Failure> {
     Ok((syncs, unseen))
 }
 
-/// A job on the map; nothing while it has not been told where to synchronize to.
+/// A job on the map; `None` until it has a target tenant.
 async fn sync(tenant: &Tenant, configuration: &Configuration, job: &Job) -> Option<Sync> {
     let target = job.target_tenant_id.clone()?;
     let arguments = [

@@ -1,4 +1,4 @@
-//! A map as a Mermaid flowchart, for pages that draw it themselves.
+//! A map as a Mermaid flowchart, for pages that render Mermaid.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -7,7 +7,7 @@ use super::super::terminal::printable;
 use super::topology::{State, Topology, Trust};
 use super::words;
 
-/// How many lines Mermaid draws unless its page allows more.
+/// The maximum number of lines that Mermaid draws by default.
 const MOST_LINES: usize = 500;
 
 /// The whole chart.
@@ -54,7 +54,7 @@ pub(super) fn rendered(map: &Topology, title: &str) -> String {
         let _ = writeln!(text, "  linkStyle {at} stroke:{}", color(&sync.state));
     }
     text.push_str("  classDef read stroke-width:2px\n  classDef mentioned stroke-dasharray:4 3\n");
-    // Why is told on standard error: it is long, and a chart is often printed right beside it.
+    // The reason is written to standard error: it is long, and a chart is often printed right next to it.
     for unseen in &map.unseen {
         let what: Vec<&str> = unseen.what.split_whitespace().collect();
         let what = printable(&what.join(" "));
@@ -102,7 +102,7 @@ fn color(state: &State) -> &'static str {
     }
 }
 
-/// Names as Mermaid shows them and nothing else: whatever could be markup is written as the number of its character.
+/// Escapes names for Mermaid: everything that could be markup is written as a numeric character reference.
 fn escaped(words: &str) -> String {
     let mut text = String::with_capacity(words.len());
     for letter in printable(words).chars() {

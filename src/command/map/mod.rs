@@ -1,4 +1,4 @@
-//! `map`: who trusts whom and who synchronizes to whom, as a picture.
+//! `map`: draws the trust and synchronizations between tenants.
 
 mod layout;
 mod live;
@@ -55,7 +55,7 @@ pub struct Options {
     pair: PairOptions,
 }
 
-/// The form of a picture.
+/// The format of the image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Format {
     /// An image for browsers and documents
@@ -78,10 +78,10 @@ Examples:
   terraform show -json | terraform-provider-crosstenant map --state - --out map.svg
   terraform-provider-crosstenant map --environment-prefix HUB --environment-prefix LAB --out map.md";
 
-/// Reads, draws, writes.
+/// Reads, draws and writes the map.
 pub(super) async fn run(options: Options, terminal: &mut Terminal) -> Result<Verdict, Failure> {
     terminal.redact_with(options.pair.redactor());
-    // Nobody should wait for tenants to be read only to learn that its form is not known.
+    // Checked before any tenant is read.
     options.form()?;
     if let Some(path) = &options.out {
         file::can_be_written(path).map_err(|why| unwritten(path, &why))?;
@@ -109,7 +109,7 @@ fn unwritten(path: &Path, why: &io::Error) -> Failure {
     Failure::new(format!("{} cannot be written: {why}", path.display()))
 }
 
-/// Everything that was asked for, and whether every tenant could be read.
+/// The map of everything that was requested, and whether every tenant could be read.
 async fn topology(options: &Options) -> Result<(Topology, Verdict), Failure> {
     let mut map = Topology::default();
     for path in &options.states {
@@ -131,8 +131,8 @@ async fn topology(options: &Options) -> Result<(Topology, Verdict), Failure> {
     if !tenants.is_empty() && failed.len() == tenants.len() {
         return Err(failed.remove(0).1);
     }
-    // A tenant that shows less than everything is the rule, where an application may do what it must and no more. One that shows
-    // nothing was asked for in vain.
+    // A tenant that can be read only partially is common, because applications have only the permissions that they need. A tenant that
+    // cannot be read at all is an error.
     let verdict = if failed.is_empty() {
         Verdict::Good
     } else {
@@ -149,7 +149,7 @@ async fn topology(options: &Options) -> Result<(Topology, Verdict), Failure> {
 }
 
 impl Options {
-    /// The tenants to ask.
+    /// The tenants to read.
     fn tenants(&self) -> Result<Vec<Tenant>, Failure> {
         if !self.prefixes.is_empty() {
             let each = self.prefixes.iter();
@@ -171,7 +171,7 @@ impl Options {
         }
     }
 
-    /// How the name of the file ends.
+    /// The extension of the file name.
     fn ending(&self) -> String {
         let ending = self.out.as_ref().and_then(|path| path.extension());
         ending
@@ -179,7 +179,7 @@ impl Options {
             .unwrap_or_default()
     }
 
-    /// The form that was asked for, or that the name of the file says.
+    /// The requested format, or that of the file extension.
     fn form(&self) -> Result<Format, Failure> {
         let ending = self.ending();
         match (self.format, ending.as_str()) {
@@ -199,7 +199,7 @@ impl Options {
             Format::Svg => Ok(svg::rendered(map, &self.title)?),
             Format::Mermaid => {
                 let chart = mermaid::rendered(map, &self.title);
-                // A page of Markdown draws it where it stands in a fence.
+                // In Markdown, the chart needs a code fence.
                 Ok(if self.ending() == "md" {
                     format!("```mermaid\n{chart}```\n")
                 } else {

@@ -1,5 +1,5 @@
-//! A map from Terraform's state: what `terraform show -json` prints, or the state file itself. And from the objects of a
-//! snapshot, which are those of a state.
+//! A map from a Terraform state, either the output of `terraform show -json` or the state file itself, and from the objects of a snapshot,
+//! which have the same form.
 
 use std::collections::BTreeMap;
 
@@ -7,11 +7,11 @@ use serde_json::Value as Json;
 
 use super::topology::{State, Sync, Topology};
 
-/// What the state says of the tenants in it.
+/// The map of the tenants in the state.
 ///
 /// # Errors
 ///
-/// Why this is not a state.
+/// The reason why this is not a state.
 pub(super) fn read(text: &str) -> Result<Topology, String> {
     let document: Json = serde_json::from_str(text).map_err(|why| {
         format!(
@@ -21,10 +21,10 @@ pub(super) fn read(text: &str) -> Result<Topology, String> {
     Ok(of(&resources(&document)?))
 }
 
-/// What these objects say: their types, without the provider's prefix, and their attributes.
+/// The map of these objects, given by their types without the provider's prefix and their attributes.
 pub(super) fn of(objects: &[(&str, &Json)]) -> Topology {
     let mut map = Topology::default();
-    // What a tenant calls itself, before what others call it: the first name stays.
+    // A tenant's own name takes precedence over the names that others use, because the first name is kept.
     for is_own in [true, false] {
         for (type_name, values) in objects {
             name(&mut map, type_name, values, is_own);
@@ -44,7 +44,7 @@ fn resources(document: &Json) -> Result<Vec<(&str, &Json)>, String> {
     if is_shown && document.get("planned_values").is_some() {
         module(&document["planned_values"]["root_module"], &mut found);
     } else if is_shown {
-        // Without `values` the state is empty.
+        // Without `values`, the state is empty.
         module(&document["values"]["root_module"], &mut found);
     } else if document["lineage"].is_string() {
         stored(document, &mut found);
@@ -55,7 +55,7 @@ fn resources(document: &Json) -> Result<Vec<(&str, &Json)>, String> {
     Ok(found)
 }
 
-/// Modules can be in modules.
+/// Modules can be nested.
 fn module<'j>(module: &'j Json, found: &mut Vec<(&'j str, &'j Json)>) {
     for resource in elements(&module["resources"]) {
         take(resource, &resource["values"], found);
@@ -65,7 +65,7 @@ fn module<'j>(module: &'j Json, found: &mut Vec<(&'j str, &'j Json)>) {
     }
 }
 
-/// The form of the state file: flat, with all instances of a resource together.
+/// The format of the state file: flat, with all instances of a resource together.
 fn stored<'j>(document: &'j Json, found: &mut Vec<(&'j str, &'j Json)>) {
     for resource in elements(&document["resources"]) {
         for instance in elements(&resource["instances"]) {
@@ -116,7 +116,7 @@ fn add(map: &mut Topology, type_name: &str, values: &Json) {
     }
 }
 
-/// Notes how a tenant is called: by itself, or by those who wrote the name of a policy or of a member.
+/// Adds the name of a tenant: its own name, or the name in a policy or member of another tenant.
 fn name(map: &mut Topology, type_name: &str, values: &Json, is_own: bool) {
     let id = match (type_name, is_own) {
         ("tenant", true) => "tenant_id",
@@ -130,7 +130,7 @@ fn name(map: &mut Topology, type_name: &str, values: &Json, is_own: bool) {
     }
 }
 
-/// Jobs take their configuration's name from one resource and their state from a data source.
+/// The name of a job's configuration is in a resource, its state in a data source.
 fn add_jobs(map: &mut Topology, resources: &[(&str, &Json)]) {
     let of = |type_name: &'static str| {
         let all = resources.iter();
@@ -145,7 +145,7 @@ fn add_jobs(map: &mut Topology, resources: &[(&str, &Json)]) {
             ))
         })
         .collect();
-    // Resource and data source have the same type name; only the data source has a summary.
+    // The resource and the data source have the same type name; only the data source has a summary.
     let (states, jobs): (Vec<&Json>, Vec<&Json>) =
         of("provisioning_job").partition(|one| one.get("summary").is_some());
     for job in jobs {
@@ -182,7 +182,7 @@ fn add_jobs(map: &mut Topology, resources: &[(&str, &Json)]) {
     }
 }
 
-/// Whether a job is on: a resource of its own knows better than the job, which may have been saved before it was started.
+/// Whether a job is on. A separate resource takes precedence over the job, which may have been saved before it was started.
 fn switched<'j>(job: &Json, mut states: impl Iterator<Item = &'j Json>) -> State {
     let own = states.find(|state| {
         state["service_principal_id"] == job["service_principal_id"] && state["job_id"] == job["id"]

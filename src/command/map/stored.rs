@@ -7,7 +7,7 @@ use super::state;
 use super::topology::{Topology, Unseen};
 use sdk::PREFIX;
 
-/// What the snapshot says of its tenants, and what is missing in it.
+/// The map of the tenants in the snapshot, with what is missing in it.
 pub(super) fn read(snapshot: &Snapshot) -> Topology {
     let mut map = Topology::default();
     for tenant in &snapshot.tenants {
@@ -32,12 +32,12 @@ fn of(tenant: &TenantSnapshot) -> Topology {
         .map(|(name, json)| (name.as_str(), json))
         .collect();
     let mut map = Topology::default();
-    // Before the objects: a synchronization policy is only usually called like its tenant.
+    // Before the objects, because the name of a synchronization policy is usually, but not always, that of its tenant.
     map.name(&tenant.tenant_id, tenant.display_name.clone());
     for partner in &tenant.partners {
         map.name(&partner.tenant_id, partner.display_name.clone());
     }
-    // Who is looked up need not have anything to do with anybody.
+    // A tenant that was only looked up may have no relation to any other.
     map.tenants
         .retain(|id, _| id.eq_ignore_ascii_case(&tenant.tenant_id) || is_named(&objects, id));
     map.tenant(&tenant.tenant_id).is_read = true;
@@ -50,7 +50,7 @@ fn of(tenant: &TenantSnapshot) -> Topology {
     map
 }
 
-/// Whether one of the objects is about that tenant.
+/// Whether one of the objects belongs to that tenant.
 fn is_named(objects: &[(&str, &Json)], id: &str) -> bool {
     let is = |value: &Json| {
         value

@@ -1,4 +1,4 @@
-//! A picture as SVG: one file, no scripts, nothing loaded from elsewhere, readable on light and on dark pages.
+//! Writes an image as SVG: one file without scripts or external resources, readable on light and dark pages.
 
 use std::io;
 
@@ -12,7 +12,7 @@ use super::words;
 
 type Xml = Writer<Vec<u8>>;
 
-/// Colors of middle brightness on the picture's own paper; the states differ in their dashes as well.
+/// Colors of medium brightness on a background of their own; states differ in their dashes as well.
 const STYLE: &str = "
 text{font-family:system-ui,-apple-system,'Segoe UI','Noto Sans',Helvetica,Arial,sans-serif;font-size:12px;fill:#1f2328}
 .paper{fill:#ffffff}.title{font-size:20px;font-weight:600}.heading{font-size:14px;font-weight:600}
@@ -33,7 +33,7 @@ path.tip.partners{fill:#8c959f}path.tip{stroke:none}
 text.quarantined{fill:#f85149}}
 ";
 
-/// The classes that have an arrow head.
+/// The classes with an arrow head.
 const TIPS: [&str; 7] = [
     "running",
     "initial",
@@ -48,7 +48,7 @@ const TIPS: [&str; 7] = [
 ///
 /// # Errors
 ///
-/// Never, in practice: it is written to memory.
+/// None in practice, because it is written to memory.
 pub(super) fn rendered(map: &Topology, title: &str) -> io::Result<String> {
     let picture = drawn(map, title);
     let mut xml = Writer::new_with_indent(Vec::new(), b' ', 1);
@@ -93,7 +93,7 @@ fn told(xml: &mut Xml, element: &str, words: &str) -> io::Result<()> {
     Ok(())
 }
 
-/// One arrow head for each color: not every program lets it take the color of its line.
+/// One arrow head for each color, because not every program supports `context-stroke`.
 fn markers(xml: &mut Xml) -> io::Result<()> {
     xml.create_element("defs").write_inner_content(|xml| {
         for class in TIPS {
@@ -123,7 +123,7 @@ fn markers(xml: &mut Xml) -> io::Result<()> {
     Ok(())
 }
 
-/// What the lines mean.
+/// The legend.
 fn legend(xml: &mut Xml, picture: &Picture) -> io::Result<()> {
     for key in &picture.keys {
         let (y, end) = (key.at.y - 4.0, key.at.x + 34.0);
@@ -151,7 +151,7 @@ fn line(xml: &mut Xml, line: &Line) -> io::Result<()> {
     stroke(xml, line.kind, &way, Some(&line.hint))
 }
 
-/// A line that looks like its kind.
+/// A line in the style of its kind.
 fn stroke(xml: &mut Xml, kind: Kind, way: &str, hint: Option<&str>) -> io::Result<()> {
     let (class, ends) = match kind {
         Kind::Sync(class) => (format!("sync {class}"), [None, Some(format!("to-{class}"))]),
@@ -270,14 +270,14 @@ fn text(xml: &mut Xml, text: &Text) -> io::Result<()> {
     Ok(())
 }
 
-/// A tenth of a pixel is enough.
+/// Rounds to a tenth of a pixel.
 fn number(number: f64) -> String {
     let text = format!("{number:.1}");
     text.strip_suffix(".0")
         .map_or_else(|| text.clone(), str::to_owned)
 }
 
-/// Without what XML cannot hold, however it is escaped.
+/// Removes characters that XML does not allow even if escaped.
 fn clean(words: &str) -> String {
     let cannot = |letter: char| {
         (letter.is_control() && letter != '\n') || matches!(letter, '\u{fffe}' | '\u{ffff}')
@@ -297,7 +297,7 @@ mod tests {
     use super::super::topology::tests::sync;
     use super::*;
 
-    /// Reads the file as any program would: how many elements of each class there are, and all texts.
+    /// Parses the file with an XML parser: the classes of all elements, and all texts.
     fn parsed(svg: &str) -> (Vec<String>, Vec<String>) {
         let (mut classes, mut texts, mut depth) = (Vec::new(), Vec::new(), 0);
         let mut reader = Reader::from_str(svg);

@@ -1,4 +1,4 @@
-//! Which tenants there are, what each says of the others, and who synchronizes to whom. No I/O, no drawing.
+//! The tenants, their settings for each other, and the synchronizations between them. No I/O, no drawing.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,12 +6,12 @@ use serde_json::Value as Json;
 
 use super::super::terminal::printable;
 
-/// Everything a map shows, wherever it was read.
+/// The content of a map, independent of its source.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Topology {
     /// By ID.
     pub(super) tenants: BTreeMap<String, Node>,
-    /// What the first tenant says of the second.
+    /// The settings of the first tenant for the second.
     pub(super) trusts: BTreeMap<(String, String), Trust>,
     /// By source, configuration and job.
     syncs: BTreeMap<(String, String, String), Sync>,
@@ -19,7 +19,7 @@ pub(super) struct Topology {
     pub(super) unseen: Vec<Unseen>,
 }
 
-/// Something that is not on the map.
+/// Something that could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Unseen {
     pub(super) what: String,
@@ -38,11 +38,11 @@ impl std::fmt::Display for Unseen {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Node {
     pub(super) name: Option<String>,
-    /// Whether it was asked itself, and not only mentioned by others.
+    /// Whether the tenant itself was read, rather than only mentioned by others.
     pub(super) is_read: bool,
 }
 
-/// What one tenant's policies say of another tenant.
+/// The settings of one tenant's policies for another tenant.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(
     clippy::struct_excessive_bools,
@@ -52,11 +52,11 @@ pub(super) struct Trust {
     pub(super) mfa: bool,
     pub(super) compliant_devices: bool,
     pub(super) hybrid_joined_devices: bool,
-    /// Invitations from it are redeemed automatically.
+    /// Whether inbound automatic redemption is on.
     pub(super) redeems_inbound: bool,
-    /// Invitations to it are redeemed automatically.
+    /// Whether outbound automatic redemption is on.
     pub(super) redeems_outbound: bool,
-    /// It may synchronize users here.
+    /// Whether the other tenant may synchronize users into this one.
     pub(super) sync_allowed: bool,
 }
 
@@ -68,27 +68,27 @@ pub(super) struct Sync {
     /// Object ID of the configuration's service principal.
     pub(super) configuration: String,
     pub(super) job: String,
-    /// What people call the configuration.
+    /// The name of the configuration.
     pub(super) name: String,
     /// `assigned` or `all`.
     pub(super) scope: Option<String>,
     pub(super) state: State,
-    /// When the last cycle ended and how, in words.
+    /// The end and result of the last cycle, as text.
     pub(super) last_cycle: Option<String>,
 }
 
-/// How a job is doing. The worse, the greater.
+/// The state of a job, from best to worst.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum State {
     Running,
-    /// Switched on, and no more is known.
+    /// On, with no further details.
     On,
     InitialCycle {
         percent: Option<i64>,
     },
     #[default]
     Unknown,
-    /// Or never started.
+    /// Paused, or never started.
     Paused,
     Quarantined {
         reason: Option<String>,
@@ -96,7 +96,7 @@ pub(super) enum State {
 }
 
 impl State {
-    /// What the attributes of the data source `crosstenant_provisioning_job` say.
+    /// The state according to the attributes of the data source `crosstenant_provisioning_job`.
     pub(super) fn of(job: &Json) -> Self {
         let is = |member: &str| job[member] == true;
         let quarantine = &job["quarantine"];
@@ -114,7 +114,7 @@ impl State {
     }
 }
 
-/// When the last cycle ended and how, by the same attributes; nothing where there was none.
+/// The end and result of the last cycle according to the same attributes; `None` if there was none.
 pub(super) fn last_cycle(job: &Json) -> Option<String> {
     let last = &job["last_execution"];
     let ended = last["ended"].as_str()?;
@@ -135,19 +135,19 @@ impl Trust {
 }
 
 impl Topology {
-    /// The tenant with that id, which is on the map from now on. IDs are the same in any case.
+    /// The tenant with this ID, which is added if it is new. IDs are case-insensitive.
     pub(super) fn tenant(&mut self, id: &str) -> &mut Node {
         self.tenants.entry(id.to_lowercase()).or_default()
     }
 
-    /// Notes what a tenant is called, unless that is known already.
+    /// Sets the name of a tenant, unless it is already known.
     pub(super) fn name(&mut self, id: &str, name: Option<String>) {
         let name = name.filter(|name| !name.trim().is_empty() && !name.eq_ignore_ascii_case(id));
         let node = self.tenant(id);
         node.name = node.name.take().or(name);
     }
 
-    /// What `from` says of `to`; both are on the map from now on.
+    /// The settings of `from` for `to`; both tenants are added if they are new.
     pub(super) fn trust(&mut self, from: &str, to: &str) -> &mut Trust {
         self.tenant(from);
         self.tenant(to);
@@ -155,7 +155,7 @@ impl Topology {
         self.trusts.entry(key).or_default()
     }
 
-    /// Adds a job, or what else is known of one that is there.
+    /// Adds a job, or adds details to one that is already there.
     pub(super) fn sync(&mut self, sync: Sync) {
         let sync = Sync {
             source: sync.source.to_lowercase(),
@@ -173,7 +173,7 @@ impl Topology {
         self.syncs.insert(key, sync);
     }
 
-    /// Every job, by the names of its tenants.
+    /// Every job, sorted by the names of its tenants.
     pub(super) fn syncs(&self) -> Vec<&Sync> {
         let mut syncs: Vec<&Sync> = self.syncs.values().collect();
         syncs.sort_by_key(|sync| {
@@ -183,13 +183,13 @@ impl Topology {
         syncs
     }
 
-    /// What to call a tenant.
+    /// The display text of a tenant.
     pub(super) fn label<'a>(&'a self, id: &'a str) -> &'a str {
         let node = self.tenants.get(id);
         node.and_then(|node| node.name.as_deref()).unwrap_or(id)
     }
 
-    /// The pairs of tenants of which at least one says something of the other, each once.
+    /// The pairs of tenants of which at least one has settings for the other, each once.
     pub(super) fn partners(&self) -> BTreeSet<(&str, &str)> {
         let ordered = |(from, to): &'_ (String, String)| from <= to;
         self.trusts
@@ -201,12 +201,12 @@ impl Topology {
             .collect()
     }
 
-    /// What `from` says of `to`, where it says anything.
+    /// The settings of `from` for `to`, if any.
     pub(super) fn says(&self, from: &str, to: &str) -> Option<Trust> {
         self.trusts.get(&(from.to_owned(), to.to_owned())).copied()
     }
 
-    /// Puts another map on top of this one.
+    /// Merges another map into this one.
     pub(super) fn merge(&mut self, other: Self) {
         for (id, node) in other.tenants {
             let mine = self.tenant(&id);
@@ -223,7 +223,7 @@ impl Topology {
 pub(super) mod tests {
     use super::*;
 
-    /// A job of a configuration with that name.
+    /// A job of a configuration with this name.
     pub(in super::super) fn sync(source: &str, target: &str, name: &str, state: State) -> Sync {
         Sync {
             source: source.to_owned(),

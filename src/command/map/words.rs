@@ -1,4 +1,4 @@
-//! What a map says in words, the same in every form of it.
+//! The texts of a map, which are the same in every format.
 
 use super::super::counted;
 use super::super::terminal::printable;
@@ -22,7 +22,7 @@ pub(super) fn state(state: &State) -> String {
     }
 }
 
-/// Whom a job synchronizes.
+/// The users that a job synchronizes.
 pub(super) fn scope(scope: Option<&str>) -> &str {
     match scope {
         Some("all") => "all users",
@@ -32,7 +32,7 @@ pub(super) fn scope(scope: Option<&str>) -> &str {
     }
 }
 
-/// Everything about a job but its tenants.
+/// The details of a job, except its tenants.
 pub(super) fn sync(sync: &Sync) -> String {
     let mut words = vec![
         format!("“{}”", printable(&sync.name)),
@@ -43,7 +43,7 @@ pub(super) fn sync(sync: &Sync) -> String {
     words.join(" · ")
 }
 
-/// What a tenant says of another one, in a few words.
+/// A short description of one tenant's settings for another.
 pub(super) fn trust(trust: Trust) -> String {
     let claims = [
         (trust.mfa, "MFA"),
@@ -75,7 +75,7 @@ pub(super) fn trust(trust: Trust) -> String {
     }
 }
 
-/// How much there is on the map.
+/// The numbers of tenants, partners and synchronizations.
 pub(super) fn summary(map: &Topology) -> String {
     let syncs = map.syncs();
     let in_quarantine = |sync: &&&Sync| matches!(sync.state, State::Quarantined { .. });

@@ -1,4 +1,4 @@
-//! Reads both tenants and lets the engine judge.
+//! Reads both tenants and evaluates the next cycle.
 
 use std::collections::BTreeSet;
 
@@ -41,7 +41,7 @@ fn said(tenant: &Tenant, why: &Diagnostic) -> Failure {
     Failure::said("Previewing", tenant.id(), std::slice::from_ref(why))
 }
 
-/// A failure of reading, in words.
+/// Converts an error of reading to a failure.
 pub(super) fn told<T>(
     tenant: &Tenant,
     context: &Context,
@@ -51,7 +51,7 @@ pub(super) fn told<T>(
     outcome.map_err(|problem| said(tenant, &previewing::told(problem, doing, context)))
 }
 
-/// The jobs that lead from one tenant to the other, and the one that a plan creates.
+/// The jobs that synchronize from one tenant to the other, and the one that a plan creates.
 pub(super) async fn jobs(
     pair: &Pair,
     wanted: &[String],
@@ -86,7 +86,7 @@ pub(super) async fn jobs(
     Ok(found)
 }
 
-/// What is to be previewed of one job: as it is, and as it will be.
+/// The configuration of one job, as it is and as it will be.
 struct Wanted {
     before: Configuration,
     after: Configuration,
@@ -95,7 +95,7 @@ struct Wanted {
     full: bool,
 }
 
-/// The preview of one job; `contacts` are those of the target tenant, as far as they can be seen.
+/// The preview of one job; `contacts` are those of the target tenant, if they can be read.
 pub(super) async fn report(
     pair: &Pair,
     job: Job,
@@ -188,14 +188,14 @@ pub(super) async fn report(
     )
 }
 
-/// The contacts of the target tenant; none where they cannot be seen.
+/// The contacts of the target tenant; `None` if they cannot be read.
 pub(super) async fn contacts(target: &Tenant) -> Result<Option<Vec<Contact>>, Failure> {
     let context = context(target)?;
     let read = previewing::contacts(&context).await;
     told(target, &context, "read the contacts of the target", read)
 }
 
-/// Adds to a story what the service did with the user lately; a note where that cannot be read.
+/// Adds the latest entries of the provisioning log for the user to a story; returns a note if the log cannot be read.
 async fn log(source: &Context, job: &Job, story: Option<&mut Story>) -> Option<String> {
     let story = story.filter(|_| job.settings.is_some())?;
     let user = story.source.clone()?;
@@ -211,7 +211,7 @@ async fn log(source: &Context, job: &Job, story: Option<&mut Story>) -> Option<S
     }
 }
 
-/// What a reader should know about the job itself.
+/// Notes about the job itself.
 fn remarks(job: &Job, has_plan: bool) -> Vec<String> {
     let mut notes = Vec::new();
     match &job.settings {
@@ -307,7 +307,7 @@ async fn wanted(
     })
 }
 
-/// Says of the principals that a plan assigns which are groups.
+/// Determines which of the principals that a plan assigns are groups.
 async fn name_groups(
     pair: &Pair,
     source: &Context,
@@ -318,7 +318,7 @@ async fn name_groups(
         .filter(|one| is_planned(one))
         .map(|one| one.principal.clone())
         .collect();
-    // Looking up thousands would take longer than everything else; groups are few, and named one by one.
+    // Looking up thousands would take longer than everything else; groups are few, and are assigned individually.
     let few: Vec<String> = unknown.into_iter().take(super::LOOKED_UP).collect();
     let groups = previewing::groups_of(source, &few).await;
     let groups = told(&pair.source, source, "look up who is assigned", groups)?;
@@ -331,7 +331,7 @@ async fn name_groups(
     Ok(())
 }
 
-/// The source users whom either configuration may look at; none where that is everybody.
+/// The source users that either configuration may evaluate; `None` means all.
 fn in_question(
     before: &Configuration,
     after: &Configuration,

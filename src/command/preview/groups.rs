@@ -1,4 +1,4 @@
-//! What is said of assigned groups and of copies of groups that are left.
+//! Texts about assigned groups and about copies of groups that are removed.
 
 use serde_json::{Value as Json, json};
 
@@ -6,7 +6,7 @@ use super::super::counted;
 use super::report::{facts, shown};
 use preview::GroupVerdict;
 
-/// What becomes of a group, in one word.
+/// The outcome for a group, in a word.
 pub(super) fn outcome(group: &GroupVerdict) -> &'static str {
     let members = &group.members;
     let is_same =
@@ -21,7 +21,7 @@ pub(super) fn outcome(group: &GroupVerdict) -> &'static str {
     }
 }
 
-/// The same in a sentence.
+/// The outcome in a sentence.
 pub(super) fn words(group: &GroupVerdict) -> String {
     let why = group.skipped.as_deref().unwrap_or_default();
     let members = &group.members;

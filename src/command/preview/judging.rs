@@ -1,4 +1,4 @@
-//! Source users are judged as they are read: those in question, and those whom nobody asked for but who are in the target.
+//! Evaluates source users as they are read: those in question, and those who were not requested but are in the target.
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
@@ -12,23 +12,23 @@ use resources::previewing;
 use resources::previewing::KnownUsers;
 use sdk::{Context, Problem};
 
-/// What source users are judged by.
+/// The data for evaluating source users.
 pub(super) struct Judging<'c> {
     pub(super) before: &'c Configuration,
     pub(super) after: &'c Configuration,
-    /// Who is in scope as things are.
+    /// The evaluation without the plan.
     pub(super) was: Engine<'c>,
     pub(super) engine: Engine<'c>,
-    /// Users with SMS sign-in, where that was looked up.
+    /// Users with SMS sign-in, if they were looked up.
     pub(super) sms: Option<BTreeSet<String>>,
-    /// The managers of users, as far as they were looked up.
+    /// The managers of users that were looked up.
     pub(super) managers: HashMap<String, String>,
     pub(super) has_plan: bool,
     pub(super) story: Option<Story>,
     pub(super) licenses: Licenses,
 }
 
-/// How many users in scope have a license with Microsoft Entra ID P1.
+/// The number of users in scope who have a license with Microsoft Entra ID P1.
 #[derive(Debug, Default)]
 pub(super) struct Licenses {
     asked: bool,
@@ -42,7 +42,7 @@ impl Licenses {
         self.licensed += usize::from(is_in_scope && licensed);
     }
 
-    /// What a reader should know about licenses.
+    /// A note about licenses.
     pub(super) fn note(&self) -> Option<String> {
         const NEEDED: &str =
             "Microsoft asks for one for each synchronized user in the source tenant";
@@ -63,8 +63,8 @@ impl Licenses {
 }
 
 impl Judging<'_> {
-    /// Reads and judges those in question. As things are, also external users of the target whose source user only their name tells,
-    /// and the user whose story is told, in scope or not.
+    /// Reads and evaluates the users in question. Without a plan, these include external users of the target whose source user is known
+    /// only by name, and the user of the story, in scope or not.
     pub(super) async fn read(
         &mut self,
         source: &Context,
@@ -100,7 +100,7 @@ impl Judging<'_> {
         previewing::named_sources(source, columns, &named, take).await
     }
 
-    /// The user as Graph would answer it with its manager, where that was looked up.
+    /// The user as Graph would return it with its manager, if that was looked up.
     fn with_manager<'o>(&self, id: &str, object: &'o Json) -> Cow<'o, Json> {
         let Some(manager) = self.managers.get(id) else {
             return Cow::Borrowed(object);
@@ -121,7 +121,7 @@ impl Judging<'_> {
             licensed,
             managed,
         };
-        // Without a plan nobody knows whom the job has brought; with one it is who was in scope until now.
+        // Without a plan, it is not known which users the job has created; with a plan, they are those in scope until now.
         let managed = self
             .has_plan
             .then(|| self.was.is_in_scope(&read(self.before, None)));

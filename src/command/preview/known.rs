@@ -1,4 +1,4 @@
-//! What is known of the target's users and groups: which source users and groups they stand for.
+//! The source users and groups to which users and groups of the target belong.
 
 use super::super::{Failure, Pair};
 use super::gather::{Job, told};
@@ -7,7 +7,7 @@ use resources::previewing;
 use resources::previewing::{KnownUsers, Links};
 use sdk::{Context, Problem};
 
-/// What the provisioning log and the mappings tell of target users. What cannot be read leaves less known.
+/// The target users that are known from the provisioning log and the mappings. If something cannot be read, fewer are known.
 pub(super) async fn users(source: &Context, job: &Job, notes: &mut Vec<String>) -> KnownUsers {
     let Some(settings) = &job.settings else {
         return KnownUsers::default();
@@ -34,7 +34,7 @@ pub(super) async fn users(source: &Context, job: &Job, notes: &mut Vec<String>) 
     }
 }
 
-/// The copies of groups, where groups are copied.
+/// The copies of groups, if groups are synchronized.
 pub(super) async fn copies(
     pair: &Pair,
     target: &Context,

@@ -1,9 +1,9 @@
-//! A limit on users: a number, or a share of those who are there.
+//! A limit on users: a number, or a percentage of the existing users.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// How many may.
+/// The maximum number of users.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Limit {
     Count(usize),
@@ -37,7 +37,7 @@ impl FromStr for Limit {
 }
 
 impl Limit {
-    /// How many users it allows where so many are there.
+    /// The maximum number of users if `present` exist.
     pub(super) fn allows(self, present: usize) -> usize {
         match self {
             Self::Count(count) => count,

@@ -1,4 +1,4 @@
-//! What is asked for user by user, and therefore only where the users in question are few.
+//! Lookups of one request per user, which are sent only if the users in question are few.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -8,10 +8,10 @@ use preview::{Configuration, Engine};
 use resources::previewing;
 use sdk::{Context, Problem};
 
-/// Users up to this number are asked one by one whether they have SMS sign-in, for their licenses and for their managers.
+/// Up to this number of users, SMS sign-in, licenses and managers are looked up one by one.
 pub(super) const ASKED: usize = 200;
 
-/// Users with SMS sign-in, where there are few enough to ask. A missing permission leaves it open.
+/// Users with SMS sign-in, if there are few enough to look up. Unknown if a permission is missing.
 pub(super) async fn sms(
     pair: &Pair,
     source: &Context,
@@ -28,7 +28,7 @@ pub(super) async fn sms(
     }
 }
 
-/// The managers of source users, where the mappings look at them.
+/// The managers of source users, if the mappings use them.
 pub(super) async fn managers(
     pair: &Pair,
     source: &Context,
@@ -42,7 +42,7 @@ pub(super) async fn managers(
     told(&pair.source, source, "read the managers of users", found).map(Some)
 }
 
-/// The managers of copies, as far as the cycle compares them.
+/// The managers of copies, if the cycle compares them.
 pub(super) async fn managers_of_copies(
     pair: &Pair,
     target: &Context,
@@ -55,7 +55,7 @@ pub(super) async fn managers_of_copies(
     Ok(())
 }
 
-/// What a reader should know where managers are mapped and were not looked up.
+/// A note if managers are mapped but were not looked up.
 pub(super) fn without_managers(configuration: &Configuration, looked_up: bool) -> Option<String> {
     (configuration.reads_managers() && !looked_up).then(|| {
         format!("Managers are not in this preview: they are looked up for up to {ASKED} users.")

@@ -114,7 +114,7 @@ fn people(text: &mut String, report: &Report, section: Section, all: bool) {
     text.push_str("\n</details>\n\n");
 }
 
-/// Names of users are data: they make no markup, no mention of anybody, and no new row.
+/// Escapes names of users, so that they contain no markup, no mentions and no new rows.
 fn escaped(words: &str) -> String {
     let mut text = String::with_capacity(words.len());
     for c in words.chars() {

@@ -1,4 +1,4 @@
-//! `preview`: who arrives, who changes and who leaves with the next cycle, of what is live or of a plan.
+//! `preview`: shows which users and groups the next cycle creates, changes and removes, for the live configuration or for a plan.
 
 mod gather;
 mod groups;
@@ -58,7 +58,7 @@ pub struct Options {
     pair: PairOptions,
 }
 
-/// How a preview is written.
+/// The output format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Format {
     /// Tables for a terminal
@@ -100,7 +100,7 @@ Examples:
     terraform-provider-crosstenant preview --plan plan.json --max-leaving 10
   terraform-provider-crosstenant preview --user ada@contoso.com";
 
-/// Reads, previews, shows, and judges.
+/// Reads both tenants, prints the preview, and returns the verdict.
 pub(super) async fn run(options: Options, terminal: &mut Terminal) -> Result<Verdict, Failure> {
     terminal.redact_with(options.pair.redactor());
     let plan = match &options.plan {
@@ -145,7 +145,7 @@ pub(super) async fn run(options: Options, terminal: &mut Terminal) -> Result<Ver
     })
 }
 
-/// Which limits are exceeded, in words.
+/// Descriptions of the limits that are exceeded.
 fn exceeded(options: &Options, reports: &[Report]) -> Vec<String> {
     let mut exceeded = Vec::new();
     for report in reports {
@@ -179,10 +179,10 @@ fn exceeded(options: &Options, reports: &[Report]) -> Vec<String> {
     exceeded
 }
 
-/// So many of the principals that a plan assigns are looked up, to tell groups from users.
+/// The number of principals assigned by a plan that are looked up, to distinguish groups from users.
 const LOOKED_UP: usize = 400;
 
-/// The next cycle of a configuration as it is, for other commands.
+/// The next cycle of a configuration without a plan, for other commands.
 pub(super) struct Live {
     pub(super) configuration: Configuration,
     pub(super) preview: Preview,
@@ -190,7 +190,7 @@ pub(super) struct Live {
     pub(super) is_first: bool,
 }
 
-/// The next cycle of each job of one configuration, by the object ID of its service principal; `contacts` are those of the target.
+/// The next cycle of each job of one configuration, given by the object ID of its service principal; `contacts` are those of the target.
 pub(super) async fn live(
     pair: &super::Pair,
     id: &str,
@@ -208,12 +208,12 @@ pub(super) async fn live(
     Ok(found)
 }
 
-/// The contacts of the target tenant; none where they cannot be seen.
+/// The contacts of the target tenant; `None` if they cannot be read.
 pub(super) async fn contacts(target: &super::Tenant) -> Result<Option<Vec<Contact>>, Failure> {
     gather::contacts(target).await
 }
 
-/// The configurations of a source tenant that lead to a target tenant.
+/// The configurations of a source tenant that synchronize to a target tenant.
 async fn leading(
     pair: &super::Pair,
     wanted: &[String],

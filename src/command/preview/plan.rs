@@ -1,4 +1,4 @@
-//! What a plan changes of synchronization, from the JSON of `terraform show -json` or `tofu show -json`.
+//! The changes of a plan to synchronization, from the JSON of `terraform show -json` or `tofu show -json`.
 
 use std::collections::BTreeSet;
 use std::io::Read as _;
@@ -10,7 +10,7 @@ use super::super::Failure;
 use preview::{Assignment, Principal, Scope};
 use sdk::PREFIX;
 
-/// The role of an assignment that the plan makes: the usual one, whose ID nobody knows yet.
+/// The role of an assignment that the plan creates: the default one, whose ID is not known yet.
 const PLANNED_ROLE: &str = "planned";
 
 /// The changes of a plan, by type.
@@ -29,7 +29,7 @@ struct Change {
     unknown: Json,
 }
 
-/// Whether the plan is about a configuration: known by the ID of its service principal, or one that the plan creates.
+/// The configuration in question: one with the ID of its service principal, or one that the plan creates.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum About<'a> {
     Existing(&'a str),
@@ -64,7 +64,7 @@ impl Plan {
 
     fn of(json: &Json) -> Option<Self> {
         let changes = json["resource_changes"].as_array().or_else(|| {
-            // A plan without any resource has no list of changes.
+            // A plan without resources has no list of changes.
             json["format_version"].as_str()?;
             json["planned_values"].is_object().then_some(())?;
             json["resource_changes"].is_null().then_some(EMPTY)
@@ -119,7 +119,7 @@ impl Plan {
         name.unwrap_or("(new)").to_owned()
     }
 
-    /// The assignments after the plan. Groups among the principals that it assigns are told from users later.
+    /// The assignments after the plan. Which of its principals are groups is determined later.
     pub(super) fn assignments(&self, live: &[Assignment], about: About) -> Vec<Assignment> {
         let mut now = live.to_vec();
         for change in self.of_kind("app_role_assignment", "resource_object_id", about) {
@@ -158,14 +158,14 @@ impl Plan {
         }
     }
 
-    /// What the plan does with the schema: before and after.
+    /// The schema before and after the plan.
     pub(super) fn schema<'p>(&'p self, about: About<'p>) -> Option<(&'p Json, &'p Json)> {
         let mut schemas = self.of_kind("synchronization_schema", "service_principal_id", about);
         let change = schemas.next()?;
         Some((&change.before, &change.after))
     }
 
-    /// What else of the plan matters, in sentences.
+    /// Notes about other changes of the plan.
     pub(super) fn notes(&self, about: About) -> Vec<String> {
         let mut notes = Vec::new();
         for change in &self.changes {
@@ -183,7 +183,7 @@ impl Plan {
                     change.address
                 ));
             }
-            // Keys of a map are known, or the whole map is not.
+            // Either the keys of a map are known, or the whole map is unknown.
             let is_unknown = change.unknown["principal_object_id"] == true
                 || change.unknown["principals"] == true;
             if is_unknown {
@@ -196,7 +196,7 @@ impl Plan {
         notes
     }
 
-    /// Whether the plan changes what the target tenant allows.
+    /// Whether the plan changes the policy of the target tenant.
     pub(super) fn changes_policy(&self) -> bool {
         let mut all = self.changes.iter();
         all.any(|change| change.kind == "sync_policy")
@@ -232,7 +232,7 @@ impl Change {
     }
 }
 
-/// Takes one principal out and another one in.
+/// Replaces one principal with another.
 fn replace(assignments: &mut Vec<Assignment>, gone: Option<String>, new: Option<String>) {
     let same = |one: &Assignment, id: &str| one.principal.eq_ignore_ascii_case(id);
     if let Some(gone) = gone.filter(|gone| Some(gone) != new.as_ref()) {

@@ -1,4 +1,4 @@
-//! What a preview found, ready to be written: no I/O.
+//! The result of a preview. No I/O.
 
 use std::collections::BTreeMap;
 
@@ -26,7 +26,7 @@ pub(super) struct Report {
     pub(super) is_full: bool,
 }
 
-/// What is shown of one user: a section of the report.
+/// A section of the report with some of the users.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Section {
     Leaving,
@@ -89,15 +89,15 @@ impl Section {
     }
 }
 
-/// One user's whole story, while it is being told.
+/// The detailed report about one user while it is being collected.
 pub(super) struct Story {
     wanted: String,
     pub(super) source: Option<Box<str>>,
     pub(super) routes: Vec<String>,
     pub(super) clauses: Vec<ClauseResult>,
-    /// What the mappings yield for the user, as far as it is in scope.
+    /// The values that the mappings produce for the user, if it is in scope.
     pub(super) attributes: Vec<(String, Value)>,
-    /// What the service did with the user lately, newest first.
+    /// The latest entries of the provisioning log for the user, newest first.
     pub(super) log: Vec<LogLine>,
 }
 
@@ -113,7 +113,7 @@ impl Story {
         }
     }
 
-    /// Takes down what is known of the user before it is judged, if it is the one.
+    /// Records what is known of the user before the evaluation, if it is the requested one.
     pub(super) fn see(
         &mut self,
         object: &Json,
@@ -136,13 +136,13 @@ impl Story {
         }
     }
 
-    /// Who was wanted and did not come by.
+    /// The requested user, if it was not found.
     pub(super) fn missing(&self) -> Option<&str> {
         self.source.is_none().then_some(self.wanted.as_str())
     }
 }
 
-/// What the mappings yield, besides references, for a user who is there already.
+/// The values that the mappings produce for an existing user, except references.
 fn yielded(configuration: &Configuration, user: &Source) -> Vec<(String, Value)> {
     let values = configuration.mapped(user).unwrap_or_default();
     let names = configuration.users.attributes.iter();
@@ -183,7 +183,7 @@ impl Report {
         Self { is_full, ..self }
     }
 
-    /// Where the plan ends synchronization, no cycle follows.
+    /// If the plan ends synchronization, no cycle follows.
     pub(super) fn ended(mut self, ends: bool) -> Self {
         if ends {
             self.preview.users.clear();
@@ -193,7 +193,7 @@ impl Report {
         self
     }
 
-    /// The verdicts of a section; one user's only where a story is told.
+    /// The verdicts of a section; with a story, only that of its user.
     pub(super) fn verdicts(&self, section: Section) -> impl Iterator<Item = &Verdict> {
         let only = self
             .story
@@ -205,14 +205,14 @@ impl Report {
         })
     }
 
-    /// The verdict of the user whose story is told.
+    /// The verdict of the user in the story.
     pub(super) fn told(&self) -> Option<&Verdict> {
         let source = self.story.as_ref()?.source.as_deref()?;
         let mut users = self.preview.users.iter();
         users.find(|verdict| *verdict.source == *source)
     }
 
-    /// What was assumed for at least one user.
+    /// Assumptions that were made for at least one user.
     pub(super) fn doubts(&self) -> BTreeMap<Doubt, usize> {
         let mut doubts = BTreeMap::new();
         let users = self
@@ -232,7 +232,7 @@ impl Report {
         doubts
     }
 
-    /// The counts that are not zero, or always of interest, with their words.
+    /// The counts that are not zero or always shown, with their labels.
     pub(super) fn totals(&self) -> Vec<(usize, &'static str)> {
         let counts = &self.preview.counts;
         let all = [
@@ -263,7 +263,7 @@ impl Report {
             .collect()
     }
 
-    /// Why, and what changes, in one line.
+    /// The reason and the changes in one line.
     pub(super) fn why(&self, verdict: &Verdict) -> String {
         match &verdict.outcome {
             Outcome::Create(_) => {
@@ -297,7 +297,7 @@ impl Report {
     }
 }
 
-/// A value in a line.
+/// A value in one line.
 pub(super) fn shown(value: &Value) -> String {
     match value {
         Value::Null => "(none)".to_owned(),
@@ -307,7 +307,7 @@ pub(super) fn shown(value: &Value) -> String {
     }
 }
 
-/// All reports as one document.
+/// All reports as one JSON document.
 pub(super) fn document(reports: &[Report], exceeded: &[String]) -> Json {
     let mut unverified = serde_json::Map::new();
     for doubt in reports

@@ -1,4 +1,4 @@
-//! Reports as tables for a person: counts first, then the people, then what was assumed.
+//! Reports as tables for a terminal: counts first, then users, then assumptions.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -10,7 +10,7 @@ use super::super::terminal::printable;
 use super::report::{Report, Section, Story, shown};
 use preview::{Outcome, Verdict};
 
-/// Rows of each section unless all are wanted.
+/// Maximum number of rows in each section unless all are requested.
 pub(super) const SHOWN: usize = 20;
 
 pub(super) fn rendered(
@@ -182,7 +182,7 @@ fn story(text: &mut String, report: &Report, terminal: &Terminal) {
     text.push('\n');
 }
 
-/// Each attribute: those that change, and those that stay as they are.
+/// The attributes: those that change, then those that do not.
 fn attributes(
     text: &mut String,
     report: &Report,

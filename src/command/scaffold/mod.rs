@@ -1,7 +1,7 @@
-//! `scaffold`: the configuration of many tenants, written from a list of them.
+//! `scaffold`: writes the configuration of many tenants from a list.
 //!
-//! Terraform cannot repeat a provider block, so a configuration of twenty tenants has twenty of them, and as many modules as there
-//! are pairs. That is work for a generator. OpenTofu can, and gets a short configuration.
+//! Terraform cannot repeat a provider block, so a configuration of twenty tenants has twenty of them, and as many modules as there are
+//! pairs, which a generator can write. OpenTofu can repeat both, so its configuration is short.
 
 mod opentofu;
 mod tenants;
@@ -43,7 +43,7 @@ pub struct Options {
     out: Option<PathBuf>,
 }
 
-/// The command line that reads the configuration.
+/// The CLI that reads the configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Flavor {
     /// One provider block and one module block for each
@@ -75,7 +75,7 @@ Examples:
   terraform-provider-crosstenant scaffold tenants.yaml --topology mesh --out main.tf
   terraform-provider-crosstenant scaffold tenants.yaml --topology matrix --flavor opentofu";
 
-/// How every configuration begins.
+/// The beginning of every configuration.
 const HEAD: &str = r#"# Written by `terraform-provider-crosstenant scaffold`. Set the credentials with environment variables: for the tenant with
 # the prefix CONTOSO, for example, CONTOSO_CLIENT_ID and CONTOSO_CLIENT_SECRET.
 
@@ -91,7 +91,7 @@ terraform {
 }
 "#;
 
-/// Reads the tenants, connects them, writes.
+/// Reads the tenants, connects them, and writes the configuration.
 pub(super) fn run(options: &Options, terminal: &mut Terminal) -> Result<Verdict, Failure> {
     let listed = List::read(&file::contents(&options.tenants)?)
         .map_err(|why| Failure::new(format!("{}: {why}", options.tenants.display())))?;
@@ -116,7 +116,7 @@ fn unwritten(path: &Path, why: &std::io::Error) -> Failure {
     Failure::new(format!("{} cannot be written: {why}", path.display()))
 }
 
-/// The address of the modules of this version; the name of the module takes the place of `{}`.
+/// The address of the modules of this version; `{}` stands for the name of the module.
 fn released() -> String {
     format!(
         "git::https://github.com/crosstenant/terraform-provider-crosstenant.git//modules/{{}}?ref=v{}",
@@ -124,7 +124,7 @@ fn released() -> String {
     )
 }
 
-/// The address of one module. `{}` in the address of all of them stands for its name; otherwise it comes last.
+/// The address of one module. `{}` in `modules` stands for its name; without it, the name is appended.
 fn module(modules: &str, name: &str) -> String {
     if modules.contains("{}") {
         quoted(&modules.replace("{}", name))
@@ -133,7 +133,7 @@ fn module(modules: &str, name: &str) -> String {
     }
 }
 
-/// A text in HCL, in which nothing is a template or an escape by accident.
+/// A string in HCL, with templates and escapes quoted.
 fn quoted(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push('"');
@@ -152,7 +152,7 @@ fn quoted(text: &str) -> String {
     quoted
 }
 
-/// A list of texts in HCL.
+/// A list of strings in HCL.
 fn list<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
     let texts: Vec<String> = texts.into_iter().map(quoted).collect();
     format!("[{}]", texts.join(", "))

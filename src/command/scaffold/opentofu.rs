@@ -33,7 +33,7 @@ pub(super) fn configuration(topology: &Topology, modules: &str) -> String {
     text
 }
 
-/// What follows from the two maps.
+/// The rest of the file, which is derived from the two maps.
 const REST: &str = r#"  }
 
   ways = merge([

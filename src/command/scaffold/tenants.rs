@@ -4,16 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
-/// What the file says.
+/// The content of the file.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct List {
-    /// The tenant in the middle, for topologies that have one.
+    /// The tenant in the center, for topologies that have one.
     #[serde(default)]
     pub(super) hub: Option<String>,
-    /// The tenants by the name that the configuration gives them.
+    /// The tenants by their labels in the configuration.
     pub(super) tenants: BTreeMap<String, Tenant>,
-    /// For a matrix: the tenants that each one sends users to.
+    /// For a matrix: the tenants to which each tenant sends users.
     #[serde(default)]
     pub(super) synchronize: BTreeMap<String, BTreeSet<String>>,
 }
@@ -25,23 +25,23 @@ pub(super) struct Tenant {
     /// Tenant ID.
     #[serde(rename = "tenant_id")]
     pub(super) id: String,
-    /// Name for people; if omitted, the name in the configuration.
+    /// Display name; if omitted, the label.
     #[serde(default)]
     pub(super) name: Option<String>,
-    /// Prefix of the environment variables that sign in to it.
+    /// Prefix of the environment variables with its credentials.
     #[serde(default)]
     pub(super) environment_prefix: Option<String>,
-    /// Display names of groups whose direct members it sends.
+    /// Display names of groups whose direct members are synchronized.
     #[serde(default)]
     pub(super) groups: BTreeSet<String>,
 }
 
 impl List {
-    /// Reads and checks the file.
+    /// Parses and validates the file.
     ///
     /// # Errors
     ///
-    /// If it is no such file; the text says what to change.
+    /// If it is not valid; the text says what to change.
     pub(super) fn read(text: &str) -> Result<Self, String> {
         let list: Self = serde_saphyr::from_str(text).map_err(|why| why.to_string())?;
         list.check()?;
@@ -94,7 +94,7 @@ fn check_label(label: &str) -> Result<(), String> {
 }
 
 impl Tenant {
-    /// Name for people.
+    /// Display name.
     pub(super) fn display_name<'a>(&'a self, label: &'a str) -> &'a str {
         self.name.as_deref().unwrap_or(label)
     }

@@ -1,4 +1,4 @@
-//! Which tenants synchronize to which, and what each then says of each partner.
+//! The synchronizations between tenants, and the settings of each tenant for each partner.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,21 +19,21 @@ pub(super) enum Kind {
     Matrix,
 }
 
-/// List and the ways between them. List are named by their labels.
+/// The tenants and the synchronizations between them. Tenants are identified by their labels.
 #[derive(Debug)]
 pub(super) struct Topology {
     /// The tenants that take part.
     pub(super) tenants: BTreeMap<String, Tenant>,
-    /// From where to where users are synchronized.
+    /// The source and target of each synchronization.
     pub(super) ways: BTreeSet<(String, String)>,
 }
 
-/// What a tenant says of a partner.
+/// The settings of a tenant for a partner.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Side {
-    /// It sends users there.
+    /// Whether it sends users to the partner.
     pub(super) sends: bool,
-    /// It receives users from there.
+    /// Whether it receives users from the partner.
     pub(super) receives: bool,
 }
 
@@ -42,7 +42,7 @@ impl Topology {
     ///
     /// # Errors
     ///
-    /// If the file lacks what the topology needs.
+    /// If the file lacks something that the topology requires.
     pub(super) fn of(file: List, kind: Kind) -> Result<Self, String> {
         let labels: Vec<String> = file.tenants.keys().cloned().collect();
         let ways = match kind {
@@ -57,7 +57,7 @@ impl Topology {
         })
     }
 
-    /// What each tenant says of each of its partners. One policy holds both directions.
+    /// The settings of each tenant for each of its partners. One policy covers both directions.
     pub(super) fn sides(&self) -> BTreeMap<(&str, &str), Side> {
         let mut sides: BTreeMap<(&str, &str), Side> = BTreeMap::new();
         for (from, to) in &self.ways {
@@ -72,12 +72,12 @@ impl Topology {
         &self.tenants[label]
     }
 
-    /// Name of a tenant for people.
+    /// Display name of a tenant.
     pub(super) fn name<'a>(&'a self, label: &'a str) -> &'a str {
         self.tenant(label).display_name(label)
     }
 
-    /// List that send users, in order.
+    /// Tenants that send users, in order.
     pub(super) fn senders(&self) -> BTreeSet<&str> {
         self.ways.iter().map(|(from, _)| from.as_str()).collect()
     }
@@ -88,7 +88,7 @@ fn hub(file: &List) -> Result<String, String> {
     file.hub.clone().ok_or_else(|| missing.to_owned())
 }
 
-/// From each to each other.
+/// Pairs of each with each other.
 fn pairs(from: &[String], to: &[String]) -> BTreeSet<(String, String)> {
     let each = from
         .iter()

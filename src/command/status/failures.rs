@@ -1,4 +1,4 @@
-//! The newest failures of jobs, from the provisioning log.
+//! The latest failures of jobs, from the provisioning log.
 
 use std::collections::HashMap;
 
@@ -9,14 +9,14 @@ use super::super::json::{number, text};
 use super::report::Line;
 use terraform::Value;
 
-/// What the log said, or why it could not be read.
+/// The entries of the log, or the reason why it could not be read.
 pub(super) type Failures = Result<Vec<Value>, String>;
 
-/// The log, which is read again only after another cycle: Microsoft answers few such requests.
+/// The log. It is read again only after another cycle, because Microsoft's rate limit for it is low.
 pub(super) struct Log {
-    /// How many failures of a job are wanted; none where they are not.
+    /// The number of failures to show for each job; `None` shows none.
     most: Option<u16>,
-    /// What was read, by configuration and cycle.
+    /// The entries that were read, by configuration and cycle.
     read: Mutex<HashMap<(String, Option<String>), Failures>>,
 }
 
@@ -28,12 +28,12 @@ impl Log {
         }
     }
 
-    /// Makes the next look read again: entries may appear minutes after their cycle.
+    /// Makes the next refresh read the log again, because entries may appear minutes after their cycle.
     pub(super) fn forget(&mut self) {
         self.read.get_mut().clear();
     }
 
-    /// The newest failures of the job on this line, where somebody wants them and there may be any.
+    /// The latest failures of the job on this line, if they are requested and there may be any.
     pub(super) async fn of(&self, tenant: &Tenant, line: &Line) -> Option<Failures> {
         let most = self.most?;
         let job = line.job.as_ref()?;
@@ -41,7 +41,7 @@ impl Log {
             return Some(Ok(Vec::new()));
         }
         let key = (line.configuration.id.clone(), line.last_cycle());
-        // One at a time, which keeps within what Microsoft allows.
+        // One at a time, to comply with Microsoft's rate limit.
         let mut read = self.read.lock().await;
         if let Some(known) = read.get(&key) {
             return Some(known.clone());
@@ -65,14 +65,14 @@ impl Log {
     }
 }
 
-/// Whether the last cycle, or the job as a whole, has something to complain about.
+/// Whether the last cycle, or the job as a whole, has failed.
 fn has_failed(line: &Line) -> bool {
     let last = line.found().member("last_execution");
     let all_well = last.is_null() || last.member("state").as_str() == Some("succeeded");
     !all_well || number(last, "failed").is_some_and(|count| count > 0) || line.is_quarantined()
 }
 
-/// One failure in a line: when, who, why.
+/// One failure in a line: time, user and reason.
 pub(super) fn told(entry: &Value) -> String {
     let source = entry.member("source");
     let names = ["user_principal_name", "display_name", "id"];

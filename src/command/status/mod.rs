@@ -1,4 +1,4 @@
-//! `status`: how the jobs of a source tenant are doing, once or again and again.
+//! `status`: shows the status of the jobs of a source tenant, once or periodically.
 
 mod failures;
 mod report;
@@ -79,10 +79,10 @@ Examples:
   terraform-provider-crosstenant status --watch --configuration \"Contoso to Fabrikam\"
   terraform-provider-crosstenant status --watch --until initial-cycle && echo finished";
 
-/// How often the list of jobs itself is read again while watching.
+/// After this number of refreshes, the list of jobs is read again.
 const ROUNDS_PER_LIST: u32 = 10;
 
-/// How many jobs are asked for at a time.
+/// The number of jobs that are read concurrently.
 const AT_A_TIME: usize = 8;
 
 fn interval(text: &str) -> Result<Duration, String> {
@@ -93,7 +93,7 @@ fn interval(text: &str) -> Result<Duration, String> {
     }
 }
 
-/// Looks, shows, and judges.
+/// Reads the jobs, prints their status, and returns the verdict.
 pub(super) async fn run(options: Options, terminal: &mut Terminal) -> Result<Verdict, Failure> {
     terminal.redact_with(options.tenant.redactor());
     let tenant = options.tenant.open("status", "SOURCE")?;
@@ -116,7 +116,7 @@ pub(super) async fn run(options: Options, terminal: &mut Terminal) -> Result<Ver
     Ok(report.verdict())
 }
 
-/// The jobs that are looked at.
+/// The jobs that are shown.
 struct View {
     tenant: Tenant,
     wanted: Vec<String>,
@@ -124,14 +124,14 @@ struct View {
     jobs: Vec<Entry>,
 }
 
-/// A job, or a configuration without one, or one whose jobs cannot be listed.
+/// A job, a configuration without one, or one whose jobs cannot be listed.
 struct Entry {
     configuration: Configuration,
     job: Result<Option<source::Job>, String>,
 }
 
 impl View {
-    /// Finds out which jobs there are.
+    /// Lists the jobs.
     async fn list(&mut self) -> Result<(), Failure> {
         let found = source::configurations(&self.tenant, &self.wanted).await?;
         let tenant = &self.tenant;
@@ -153,7 +153,7 @@ impl View {
         Ok(())
     }
 
-    /// Looks at each of them once.
+    /// Reads each job once.
     async fn look(&self) -> Report {
         let lines = stream::iter(&self.jobs).map(async |entry| {
             let state = match &entry.job {

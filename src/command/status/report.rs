@@ -1,4 +1,4 @@
-//! What a look at the jobs found, and what it comes to. No I/O.
+//! The status of all jobs, and the verdict. No I/O.
 
 use serde_json::{Value as Json, json};
 
@@ -8,32 +8,32 @@ use super::super::source::{Configuration, Job};
 use super::failures::Failures;
 use terraform::Value;
 
-/// One look.
+/// The result of one refresh.
 #[derive(Debug)]
 pub(super) struct Report {
     pub(super) tenant_id: String,
     pub(super) lines: Vec<Line>,
 }
 
-/// One job, or a configuration that has none.
+/// One job, or a configuration without one.
 #[derive(Debug)]
 pub(super) struct Line {
     pub(super) configuration: Configuration,
     pub(super) job: Option<Job>,
-    /// The data source `crosstenant_provisioning_job`; null where there is no job; or why it could not be read.
+    /// The data source `crosstenant_provisioning_job`, null if there is no job, or the reason why it could not be read.
     pub(super) state: Result<Value, String>,
-    /// The newest failures, where somebody wants them.
+    /// The latest failures, if they are requested.
     pub(super) failures: Option<Failures>,
 }
 
 impl Line {
-    /// What identifies the job from one look to the next.
+    /// Identifies the job between refreshes.
     pub(super) fn key(&self) -> (&str, &str) {
         let job = self.job.as_ref().map_or("", |job| job.id.as_str());
         (&self.configuration.id, job)
     }
 
-    /// The data source, where it could be read.
+    /// The data source, if it could be read.
     pub(super) fn found(&self) -> &Value {
         self.state.as_ref().unwrap_or(&Value::Null)
     }
@@ -43,7 +43,7 @@ impl Line {
             || self.found().member("state").as_str() == Some("quarantined")
     }
 
-    /// Whether the job is switched on.
+    /// Whether the job is started.
     pub(super) fn is_running(&self) -> bool {
         self.found().member("is_running").as_bool() == Some(true)
     }
@@ -57,7 +57,7 @@ impl Line {
         text(self.found().member("last_execution"), "id")
     }
 
-    /// One word for the job.
+    /// The state of the job in a word.
     pub(super) fn word(&self) -> String {
         if self.state.is_err() {
             return "cannot be read".to_owned();
@@ -84,7 +84,7 @@ impl Line {
         number(self.found(), "progress")
     }
 
-    /// The sentence or two of the data source, or why there is none.
+    /// The summary of the data source, or the reason why there is none.
     pub(super) fn summary(&self) -> String {
         match &self.state {
             Err(why) => why.clone(),
@@ -118,7 +118,7 @@ impl Line {
 }
 
 impl Report {
-    /// What to call a job: the name of its configuration, and what tells it from others of that name.
+    /// The name of a job: that of its configuration, with the ID if the name is not unique.
     pub(super) fn label(&self, line: &Line) -> String {
         let Configuration { id, name } = &line.configuration;
         let others = self.lines.iter().filter(|other| other.key() != line.key());
@@ -142,7 +142,7 @@ impl Report {
         }
     }
 
-    /// Whether something is in quarantine, as far as that can be told.
+    /// Whether a job is in quarantine, if that is known.
     pub(super) fn verdict(&self) -> Verdict {
         if self.lines.iter().any(Line::is_quarantined) {
             Verdict::Bad
@@ -153,7 +153,7 @@ impl Report {
         }
     }
 
-    /// The report for programs. Its form is documented and only ever grows.
+    /// The report as JSON. Its format is documented, and members are only ever added.
     pub(super) fn json(&self) -> Json {
         let quarantined = match self.verdict() {
             Verdict::Good => Some(false),

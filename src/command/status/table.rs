@@ -1,4 +1,4 @@
-//! A look at the jobs as a table for a person, and as single lines for a log.
+//! The status of the jobs as a table for a terminal, and as single lines for a log.
 
 use std::fmt::Write as _;
 
@@ -13,10 +13,10 @@ use super::failures;
 use super::report::{Line, Report};
 use terraform::Value;
 
-/// How many characters a progress bar has.
+/// The length of a progress bar in characters.
 const BAR: i64 = 10;
 
-/// The mark of a job that somebody has to do something about.
+/// The mark of a job that requires an action.
 const TROUBLE: char = '✗';
 
 /// The whole report.
@@ -36,7 +36,7 @@ pub(super) fn rendered(report: &Report, terminal: &Terminal) -> String {
     text
 }
 
-/// What is in trouble first: on a low window the end of the table is not to be seen.
+/// Jobs with problems come first, because a small terminal does not show the end of the table.
 fn in_order(lines: &[Line]) -> Vec<&Line> {
     let mut lines: Vec<&Line> = lines.iter().collect();
     lines.sort_by_key(|line| mark(&line.word()) != TROUBLE);
@@ -133,7 +133,7 @@ fn counts(found: &Value) -> String {
     printable(&counts.join(", "))
 }
 
-/// What a table has no room for: why a job is in quarantine, what ended its last cycle, why it cannot be read.
+/// Details that do not fit into the table: the reason for a quarantine, the error of the last cycle, or why a job cannot be read.
 fn explained(report: &Report, line: &Line) -> Option<String> {
     let quarantine = line.found().member("quarantine");
     let error = line.found().member("last_execution").member("error");
@@ -165,7 +165,7 @@ fn explained(report: &Report, line: &Line) -> Option<String> {
     Some(all)
 }
 
-/// The newest failures in a line each, where somebody wants them.
+/// The latest failures, one per line, if they are requested.
 pub(super) fn failures(line: &Line) -> Vec<String> {
     match &line.failures {
         Some(Ok(entries)) => entries.iter().map(failures::told).collect(),
@@ -174,7 +174,7 @@ pub(super) fn failures(line: &Line) -> Vec<String> {
     }
 }
 
-/// One job in one line, for where no table can be drawn anew.
+/// A job in one line, for output that cannot be redrawn.
 pub(super) fn one_line(report: &Report, line: &Line) -> String {
     let progress = match line.progress() {
         Some(percent) if percent < 100 && line.is_running() => format!(" {percent} %"),

@@ -1,4 +1,4 @@
-//! Looking again and again: a view that is drawn anew on a terminal, lines for what has changed elsewhere.
+//! Refreshes the status periodically: the view is redrawn on a terminal; otherwise, changes are written as lines.
 
 use std::collections::HashMap;
 use std::io;
@@ -8,7 +8,7 @@ use super::super::{Failure, Terminal, Verdict};
 use super::report::{Line, Report};
 use super::{Options, ROUNDS_PER_LIST, Until, View, table};
 
-/// Looks until Ctrl-C, or until what `--until` waits for.
+/// Refreshes until Ctrl-C, or until the condition of `--until` is met.
 pub(super) async fn run(
     view: &mut View,
     options: &Options,
@@ -24,13 +24,13 @@ pub(super) async fn run(
     outcome.map(|()| seen.verdict.unwrap_or(Verdict::Unknown))
 }
 
-/// What earlier looks found.
+/// The results of earlier refreshes.
 #[derive(Default)]
 struct Seen {
     verdict: Option<Verdict>,
-    /// The last cycle of each job at the first look.
+    /// The last cycle of each job at the first refresh.
     first_cycles: Option<HashMap<(String, String), Option<String>>>,
-    /// The line that was written last for each job.
+    /// The last line that was written for each job.
     lines: HashMap<(String, String), String>,
 }
 
@@ -46,7 +46,7 @@ async fn rounds(
         clock.tick().await;
         if round.is_multiple_of(ROUNDS_PER_LIST) {
             match view.list().await {
-                // The first list tells whether anything can be seen at all; later ones may fail for a while.
+                // The first list shows whether anything can be read at all; later ones may fail temporarily.
                 Err(why) if round == 0 => return Err(why),
                 Err(why) => terminal.note(&format!("{why}")),
                 Ok(()) => {}
@@ -102,7 +102,7 @@ fn key(line: &Line) -> (String, String) {
 }
 
 impl Seen {
-    /// Whether every job that runs is that far. A quarantine ends the wait: nothing will happen for hours.
+    /// Whether every started job has reached this point. A quarantine ends the wait, because the next attempt is hours away.
     fn is_reached(&mut self, until: Until, report: &Report) -> bool {
         let first = self.first_cycles.get_or_insert_with(|| {
             let lines = report.lines.iter();
@@ -123,7 +123,7 @@ impl Seen {
     }
 }
 
-/// Comes when the user or the system wants this to end. From now on neither ends the process by itself.
+/// Completes when the user or the system stops the command. From now on, these signals do not end the process.
 #[cfg(unix)]
 fn end() -> io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
@@ -137,7 +137,7 @@ fn end() -> io::Result<impl Future<Output = ()>> {
     })
 }
 
-/// Comes when the user wants this to end.
+/// Completes when the user stops the command.
 #[cfg(windows)]
 fn end() -> io::Result<impl Future<Output = ()>> {
     let mut interrupt = tokio::signal::windows::ctrl_c()?;

@@ -1,4 +1,4 @@
-//! One object as a block: its configuration, with references in place of IDs that something else in the document stands for.
+//! Converts an object to a block: its configuration, in which references replace the IDs of other objects in the document.
 
 use serde_json::{Map, Value as Json};
 
@@ -27,7 +27,7 @@ impl Composer<'_> {
         }
     }
 
-    /// What a person calls it, where the label does not say so already.
+    /// The display name, unless the label already expresses it.
     fn comment(&self, entry: &Entry<'_>) -> Option<String> {
         let partner = partner_of(entry.object);
         let name = match partner {
@@ -40,7 +40,7 @@ impl Composer<'_> {
         name.filter(|name| !name.trim().is_empty() && !is_said(name, &entry.label))
     }
 
-    /// The role of an assignment is the one that the configuration's service principal has for users, unless it is written.
+    /// Whether the role of an assignment can be omitted, because it is the one of the configuration's service principal for users.
     fn is_found_anyway(&self, entry: &Entry<'_>, name: &str, value: &Json) -> bool {
         let is_assignment = matches!(entry.name, "app_role_assignment" | "app_role_assignments");
         if !is_assignment || name != "app_role_id" {
@@ -62,7 +62,7 @@ impl Composer<'_> {
             .is_some_and(|at| self.entries[*at].object.state.get("app_role_id") == Some(value))
     }
 
-    /// What must be there first although nothing refers to it.
+    /// An object that must exist first although no argument refers to it.
     fn depends_on(&self, entry: &Entry<'_>) -> Option<(String, Expression)> {
         if entry.name != "multi_tenant_organization_tenant" {
             return None;
@@ -91,7 +91,7 @@ impl Composer<'_> {
         self.targets(home, value)
     }
 
-    /// What stands for an ID elsewhere in the document.
+    /// A reference to the object that has this ID in the document.
     fn reference(&self, entry: &Entry<'_>, name: &str, id: &str) -> Option<Expression> {
         let tenant = entry.tenant;
         let to = |kind, attribute| self.to(tenant, kind, id, attribute);
@@ -122,7 +122,7 @@ impl Composer<'_> {
         }
     }
 
-    /// A value in which targets are looked up by name where that is possible, and otherwise named beside.
+    /// A value in which targets are looked up by name if possible, and commented with their names otherwise.
     fn targets(&self, tenant: Option<usize>, value: &Json) -> Expression {
         match value {
             Json::Array(elements) => Expression::List(
@@ -166,8 +166,8 @@ impl Composer<'_> {
         }
     }
 
-    /// All principals of a map: users by one lookup, groups by one each, and principals that cannot be looked up by ID
-    /// with the name in a comment.
+    /// All principals of a map: one lookup for users, one for each group, and the ID with the name in a comment for principals that cannot
+    /// be looked up.
     fn members(&self, entry: &Entry<'_>, ids: &[&str]) -> Expression {
         let (mut users, mut others) = (Vec::new(), Vec::new());
         for id in ids.iter().copied() {
@@ -195,13 +195,13 @@ impl Composer<'_> {
     }
 }
 
-/// Whether a label says a name, but for spaces and capital letters.
+/// Whether a label is equal to a name, except for spaces and case.
 fn is_said(name: &str, label: &str) -> bool {
     let words: Vec<String> = name.split_whitespace().map(str::to_lowercase).collect();
     label.ends_with(&words.join("_"))
 }
 
-/// The members of a target, with a reference in place of the ID where there is one.
+/// The members of a target, with a reference instead of the ID if there is one.
 fn with_target(members: &Map<String, Json>, reference: Option<&Expression>) -> Expression {
     let member = |(name, value): (&String, &Json)| {
         let value = match reference {

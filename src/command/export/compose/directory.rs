@@ -1,4 +1,5 @@
-//! What can be looked up instead of being written as an ID: tenants, users and groups. Only what is referred to is looked up.
+//! Objects that are looked up by data sources instead of being written as IDs: tenants, users and groups. Only referenced objects are
+//! looked up.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,10 +10,10 @@ use crate::export::labels::{Nameless, chosen};
 use crate::snapshot::{Partner, Principal, PrincipalKind, Snapshot, TenantSnapshot};
 use sdk::PREFIX;
 
-/// An object of a tenant, by its number, by ID.
+/// The number of a tenant and the ID of an object in it.
 type Key = (usize, String);
 
-/// Everybody who may be referred to.
+/// The objects that can be referenced.
 pub(super) struct Directory<'a> {
     snapshot: &'a Snapshot,
     tenants: BTreeMap<Key, (&'a Partner, String)>,
@@ -20,12 +21,12 @@ pub(super) struct Directory<'a> {
     used: RefCell<Used>,
 }
 
-/// What has been referred to.
+/// The objects that have been referenced.
 #[derive(Default)]
 struct Used {
     tenants: BTreeSet<Key>,
     principals: BTreeSet<Key>,
-    /// Sets of users by name of the data source.
+    /// Sets of users, by the name of the data source.
     users: BTreeMap<(usize, String), Vec<String>>,
 }
 
@@ -39,19 +40,19 @@ impl<'a> Directory<'a> {
         }
     }
 
-    /// What another tenant is called.
+    /// The name of another tenant.
     pub(super) fn tenant_name(&self, tenant: usize, id: &str) -> Option<&'a str> {
         let (partner, _) = self.tenants.get(&(tenant, id.to_lowercase()))?;
         partner.display_name.as_deref()
     }
 
-    /// What a user, group or service principal is called.
+    /// The name of a user, group or service principal.
     pub(super) fn principal_name(&self, tenant: usize, id: &str) -> Option<&'a str> {
         let (principal, _) = self.principals.get(&(tenant, id.to_lowercase()))?;
         principal.display_name.as_deref()
     }
 
-    /// The ID of another tenant as a look-up, where it can be found by its domain name.
+    /// The lookup of another tenant's ID, if it can be found by its domain name.
     pub(super) fn tenant(&self, tenant: usize, id: &str) -> Option<Expression> {
         let key = (tenant, id.to_lowercase());
         let (partner, label) = self.tenants.get(&key)?;
@@ -62,7 +63,7 @@ impl<'a> Directory<'a> {
         )))
     }
 
-    /// The ID of a user or group as a look-up, where it can be found by its name.
+    /// The lookup of a user's or group's ID, if it can be found by its name.
     pub(super) fn principal(&self, tenant: usize, id: &str) -> Option<Expression> {
         let key = (tenant, id.to_lowercase());
         let (principal, label) = self.principals.get(&key)?;
@@ -74,21 +75,21 @@ impl<'a> Directory<'a> {
         )))
     }
 
-    /// The sign-in name of a user, where it is known.
+    /// The sign-in name of a user, if it is known.
     pub(super) fn sign_in_name(&self, tenant: usize, id: &str) -> Option<&'a str> {
         let (principal, _) = self.principals.get(&(tenant, id.to_lowercase()))?;
         let is_user = principal.kind == PrincipalKind::User;
         principal.unique_name.as_deref().filter(|_| is_user)
     }
 
-    /// The IDs of several users as one look-up by their sign-in names.
+    /// The lookup of several users' IDs by their sign-in names.
     pub(super) fn users(&self, tenant: usize, label: &str, names: Vec<String>) -> Expression {
         let key = (tenant, label.to_owned());
         self.used.borrow_mut().users.insert(key, names);
         Expression::Reference(format!("data.{PREFIX}_users.{label}.ids"))
     }
 
-    /// The data sources for what has been referred to: tenants, and users and groups.
+    /// The data sources for everything that was referenced: tenants, then users and groups.
     pub(super) fn used(&self) -> (Vec<Block>, Vec<Block>) {
         let used = self.used.borrow();
         let tenants = used.tenants.iter().filter_map(|key| self.tenant_block(key));
@@ -142,7 +143,7 @@ impl<'a> Directory<'a> {
     }
 }
 
-/// The data source that finds one of a kind.
+/// The data source that finds one principal of this kind.
 fn data_source(kind: PrincipalKind) -> Option<&'static str> {
     match kind {
         PrincipalKind::User => Some("user"),
@@ -200,7 +201,7 @@ fn principals(snapshot: &Snapshot) -> BTreeMap<Key, (&Principal, String)> {
         .collect()
 }
 
-/// What each tenant has several of, with the number of the tenant.
+/// Flattens a list per tenant into pairs with the number of the tenant.
 fn each<'a, T>(
     snapshot: &'a Snapshot,
     of: impl Fn(&'a TenantSnapshot) -> &'a Vec<T>,

@@ -1,4 +1,4 @@
-//! From what was read to a configuration: which object goes where, what it is called, what it refers to. No I/O.
+//! Converts a snapshot to a configuration: the file of each object, its name, and its references. No I/O.
 
 mod blocks;
 mod directory;
@@ -44,14 +44,14 @@ pub(super) fn document(snapshot: &Snapshot) -> Document {
     }
 }
 
-/// One object on its way into the configuration.
+/// An object that is being added to the configuration.
 struct Entry<'a> {
     /// The number of its tenant.
     tenant: usize,
     object: &'a Object,
     /// Its type without the provider's prefix.
     name: &'static str,
-    /// Where the type is in [`EXPORTED_TYPES`].
+    /// The index of the type in [`EXPORTED_TYPES`].
     place: usize,
     label: String,
 }
@@ -64,9 +64,9 @@ impl Entry<'_> {
 
 struct Composer<'a> {
     snapshot: &'a Snapshot,
-    /// In the order in which they are written.
+    /// In the order of the output.
     entries: Vec<Entry<'a>>,
-    /// Entries by tenant, type and the ID that others know them by.
+    /// Entries by tenant, type and the ID with which other objects refer to them.
     by_key: HashMap<(usize, &'static str, String), usize>,
     directory: Directory<'a>,
 }
@@ -107,7 +107,7 @@ impl<'a> Composer<'a> {
         }
     }
 
-    /// A reference to an attribute of the object of a type that goes by `id`, where it is exported.
+    /// A reference to an attribute of the object of a type with this `id`, if it is exported.
     fn to(
         &self,
         tenant: usize,
@@ -132,7 +132,7 @@ fn entry(tenant: usize, object: &Object) -> Option<Entry<'_>> {
     })
 }
 
-/// What others know an object by.
+/// The ID with which other objects refer to an object.
 fn key(entry: &Entry<'_>) -> Option<String> {
     match entry.name {
         "partner_policy" | "trust_settings" => partner_of(entry.object),
@@ -143,7 +143,7 @@ fn key(entry: &Entry<'_>) -> Option<String> {
     }
 }
 
-/// What stands together in a file: the objects of one partner or of one configuration.
+/// The key by which objects are grouped in a file: the objects of one partner or of one configuration.
 fn group(entry: &Entry<'_>, directory: &Directory<'_>) -> (String, String) {
     if let Some(partner) = partner_of(entry.object) {
         let name = directory.tenant_name(entry.tenant, &partner);
@@ -210,7 +210,7 @@ fn import(entry: &Entry<'_>) -> Block {
     }
 }
 
-/// The `provider` argument of a block, where there are several provider configurations.
+/// The `provider` argument of a block, if there are several provider configurations.
 fn provider(tenant: &TenantSnapshot) -> Option<(String, Expression)> {
     let alias = tenant.alias.as_ref()?;
     let address = Expression::Address(format!("{PREFIX}.{alias}"));

@@ -35,7 +35,7 @@ fn principal(id: &str, kind: PrincipalKind, name: &str, unique: Option<&str>) ->
     }
 }
 
-/// One tenant, whose only configuration has two sets of assignments.
+/// One tenant with one configuration that has two sets of assignments.
 fn snapshot() -> Snapshot {
     let configuration = object(
         "synchronization_configuration",

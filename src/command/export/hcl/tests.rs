@@ -28,7 +28,7 @@ fn file(value: Expression) -> File {
     }
 }
 
-/// What Terraform understands of an expression.
+/// The value of an expression as Terraform evaluates it.
 fn understood(value: &Hcl) -> Json {
     match value {
         Hcl::String(text) => json!(**text),
@@ -108,7 +108,7 @@ fn references_are_no_texts() {
     );
 }
 
-/// Any JSON but null, which is never written.
+/// Any JSON except null, which is never written.
 fn anything() -> impl Strategy<Value = Json> {
     let text = prop_oneof![".{0,20}", "[$%{}\"\\\\a]{0,8}"];
     let scalar = prop_oneof![

@@ -1,5 +1,5 @@
-//! Reads tenants as Terraform would: lists what exists, imports each object, refreshes it and lets the provider generate its
-//! configuration. Several at a time; what cannot be read is noted, and the rest goes on.
+//! Reads tenants as Terraform would: lists what exists, imports and refreshes each object, and lets the provider generate its
+//! configuration. Several objects are read concurrently. An object that cannot be read is recorded, and the others are still read.
 
 mod names;
 mod object;
@@ -24,13 +24,13 @@ use crate::{Failure, Tenant, counted, json};
 use sdk::PREFIX;
 use terraform::{Finding, ListRequest, Provider as _, Value, has_errors};
 
-/// So many requests to one tenant are under way at a time, as many as Terraform makes itself.
+/// Concurrent requests to one tenant, as many as Terraform sends itself.
 const AT_A_TIME: usize = 10;
 
-/// So many objects of one collection are read at a time: the client lists the collection for all of them, and sees from how
-/// many wait that it is worth another page.
+/// Concurrent reads of objects in one collection. The client lists the collection for all of them, and decides by the number of waiting
+/// reads whether to fetch another page.
 const OF_A_COLLECTION: usize = 100;
-/// The types of which the client can list many.
+/// The types whose collections the client can list.
 const IN_COLLECTIONS: [&str; 4] = [
     "partner_policy",
     "trust_settings",
@@ -38,14 +38,14 @@ const IN_COLLECTIONS: [&str; 4] = [
     "app_role_assignment",
 ];
 
-/// The tenants to be read, and how each is called in the configuration.
+/// The tenants to read, and their names in the configuration.
 pub(super) type Named = Vec<(Tenant, Option<String>)>;
 
 /// Reads all tenants.
 ///
 /// # Errors
 ///
-/// Where something is wanted by name that is not there.
+/// If an object that was requested by name does not exist.
 pub(super) async fn tenants(
     tenants: &Named,
     wanted: &Wanted,
@@ -75,7 +75,7 @@ pub(super) async fn tenants(
     Ok(snapshot)
 }
 
-/// One tenant while it is read.
+/// Reads one tenant.
 struct Reader<'a, 't> {
     tenant: &'a Tenant,
     alias: Option<&'a str>,
@@ -85,9 +85,9 @@ struct Reader<'a, 't> {
     turns: Semaphore,
     turns_in_collections: Semaphore,
     problems: Mutex<Vec<Problem>>,
-    /// The configurations that exist, by ID and name, wanted or not.
+    /// All configurations by ID and name, whether they are exported or not.
     configurations: Mutex<Vec<(String, String)>>,
-    /// Whether Graph has answered at all, be it that there is nothing.
+    /// Whether Graph has answered at all, even with an empty response.
     answered: AtomicBool,
 }
 
@@ -116,7 +116,7 @@ impl<'a, 't> Reader<'a, 't> {
         }
     }
 
-    /// Reads everything that is wanted, but for the names of what it refers to.
+    /// Reads everything that is selected, except the names of referenced objects.
     async fn everything(&self, with_jobs: bool) -> TenantSnapshot {
         let mut tenant = TenantSnapshot {
             tenant_id: self.tenant.id().to_owned(),
@@ -134,7 +134,7 @@ impl<'a, 't> Reader<'a, 't> {
         tenant.partners = named;
         tenant.jobs = synchronization.jobs;
         tenant.principals = synchronization.principals;
-        // Who is assigned to two configurations is still one user.
+        // A user who is assigned to two configurations is read once.
         let mut seen = BTreeSet::new();
         tenant
             .objects
@@ -168,7 +168,7 @@ impl<'a, 't> Reader<'a, 't> {
         }
     }
 
-    /// What every tenant has once, where it is not the default.
+    /// The settings that every tenant has once, if they differ from the defaults.
     async fn settings(&self) -> Vec<Object> {
         let settings = settings_of_tenants().filter(|name| self.wanted.has(name));
         let read =
@@ -176,7 +176,7 @@ impl<'a, 't> Reader<'a, 't> {
         join_all(read).await.into_iter().flatten().collect()
     }
 
-    /// The organization where this tenant is its first owner, or the membership where it has joined one.
+    /// The organization if this tenant is its first owner, or the membership if the tenant joined one.
     async fn organization(&self) -> Vec<Object> {
         let own = || self.tenant.id().to_owned();
         let kinds =
@@ -185,7 +185,7 @@ impl<'a, 't> Reader<'a, 't> {
         if !self.wanted.has_any(&[organization, member, request]) {
             return Vec::new();
         }
-        // Who has joined sees the organization as well, but it is not theirs to manage.
+        // A tenant that has joined sees the organization too, but does not manage it.
         let joined = self.object(request, own(), Called::default()).await;
         if joined.is_some() {
             return joined
@@ -215,7 +215,7 @@ impl<'a, 't> Reader<'a, 't> {
         objects
     }
 
-    /// Everything that a list of the provider offers; nothing where it cannot be listed.
+    /// Everything that a list resource of the provider returns; empty if it cannot be listed.
     async fn list(&self, name: &str, arguments: &[(&str, Value)]) -> Vec<Finding> {
         let _turn = self.turns.acquire().await;
         let type_name = format!("{PREFIX}_{name}");
@@ -257,14 +257,14 @@ impl<'a, 't> Reader<'a, 't> {
     }
 }
 
-/// What an object is called, and what it belongs to.
+/// The name of an object and of its parent.
 #[derive(Clone, Debug, Default)]
 struct Called {
     name: Option<String>,
     configuration: Option<String>,
 }
 
-/// The name that an object has itself.
+/// The name in an object's own attributes.
 fn called(object: &Object) -> Option<String> {
     let name = object.state.get("display_name")?;
     name.as_str().map(str::to_owned)

@@ -1,5 +1,5 @@
-//! What people call the things that objects refer to by ID: tenants, users, groups. None of it is needed; it makes the
-//! configuration readable, and so what cannot be found out is only mentioned.
+//! Looks up the names of the tenants, users and groups that objects refer to by ID. Names only make the configuration readable, so a failed
+//! lookup is only mentioned.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,14 +14,14 @@ use crate::snapshot::{Partner, Principal, PrincipalKind, Snapshot, TenantSnapsho
 use crate::{Failure, Tenant, counted};
 use terraform::Value;
 
-/// More tenants than these are not looked up one by one, neither now nor in every plan.
+/// Above this number of tenants, names are not looked up one by one, neither now nor in every plan.
 const TENANTS: usize = 50;
-/// Users of a set that is larger are not looked up in every plan.
+/// Above this number of users, a set is not looked up in every plan.
 const USERS: usize = 200;
-/// Nor are more groups than these, each of which takes a request.
+/// The same for groups, each of which takes a request.
 const GROUPS: usize = 100;
 
-/// Domain names among the partners that are wanted, as tenant IDs.
+/// The selected partners, with domain names resolved to tenant IDs.
 pub(super) async fn resolved(tenants: &Named, partners: &[String]) -> Vec<String> {
     let mut resolved = Vec::new();
     for partner in partners {
@@ -43,7 +43,7 @@ async fn look_up(tenant: &Tenant, by: &str, key: &str) -> Result<Partner, Failur
     })
 }
 
-/// Finds out the names of everything that the objects in the snapshot name by ID.
+/// Looks up the names of everything to which the objects in the snapshot refer by ID.
 pub(super) async fn complete(readers: &[Reader<'_, '_>], snapshot: &mut Snapshot) {
     let principals = named_principals(snapshot);
     let work = readers.iter().zip(&mut snapshot.tenants).zip(principals);
@@ -66,7 +66,7 @@ impl Reader<'_, '_> {
         tenant.principals = principals;
     }
 
-    /// The other tenants that objects name.
+    /// The other tenants to which objects refer.
     async fn partner_names(&self, tenant: &TenantSnapshot) -> Vec<Partner> {
         let attributes = [
             "partner_tenant_id",
@@ -80,7 +80,7 @@ impl Reader<'_, '_> {
                 .filter_map(|name| object.state.get(*name)?.as_str())
         });
         let mut ids: BTreeSet<String> = ids.map(str::to_lowercase).collect();
-        // Who has added a tenant to an organization is usually the tenant itself.
+        // The tenant that added a member to an organization is usually the tenant itself.
         ids.remove(&tenant.tenant_id.to_lowercase());
         let listed = |id: &String| {
             let mut listed = tenant.partners.iter();
@@ -110,7 +110,7 @@ impl Reader<'_, '_> {
         ids.iter().zip(found).filter_map(with_id).collect()
     }
 
-    /// Everybody who is known already or `named` by ID, those of `named` with what they alone go by.
+    /// The principals that are already known or in `named`, those in `named` with the attributes by which they can be looked up.
     async fn principal_names(
         &self,
         known: Vec<Principal>,
@@ -183,7 +183,7 @@ impl Reader<'_, '_> {
         })
     }
 
-    /// What a data source that finds many by their IDs finds of these.
+    /// The results of a data source that finds many objects by their IDs.
     async fn found(&self, kind: &str, ids: &[String]) -> Vec<Value> {
         if ids.is_empty() {
             return Vec::new();
@@ -211,7 +211,7 @@ impl Reader<'_, '_> {
     }
 }
 
-/// So many of the tenants that are named have no name.
+/// A message that the names of some tenants are unknown.
 fn not_looked_up(refused: usize, all: usize) -> String {
     let what = if refused == all {
         counted(all, "tenant", "tenants")
@@ -226,14 +226,14 @@ fn not_looked_up(refused: usize, all: usize) -> String {
     format!("{what} could not be looked up, so {ids} written")
 }
 
-/// Whether a name can be written into a configuration and found again: Terraform writes texts in Unicode's normal form C.
+/// Whether a name survives being written to a configuration: Terraform normalizes strings to Unicode NFC.
 fn is_plain(name: &str) -> bool {
     !name.trim().is_empty()
         && !name.chars().any(char::is_control)
         && unicode_normalization::is_nfc(name)
 }
 
-/// The users and groups in each tenant that objects name by ID and that are few enough to be looked up.
+/// The users and groups of each tenant to which objects refer by ID, if there are few enough to look up.
 fn named_principals(snapshot: &Snapshot) -> Vec<BTreeSet<String>> {
     let mut named = vec![BTreeSet::new(); snapshot.tenants.len()];
     for (number, tenant) in snapshot.tenants.iter().enumerate() {

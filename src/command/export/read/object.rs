@@ -1,4 +1,4 @@
-//! One object, taken in as Terraform takes it in: imported, refreshed, its configuration generated, and the plan looked at.
+//! Reads one object as Terraform would: imports and refreshes it, generates its configuration, and checks the plan.
 
 use std::sync::atomic::Ordering;
 
@@ -15,8 +15,8 @@ use terraform::{
 };
 
 impl Reader<'_, '_> {
-    /// The object of a type that goes by `id`; nothing where there is none, where it is only what holds by default, and where it
-    /// cannot be read, which is noted.
+    /// The object of a type with this `id`. `None` if it does not exist, if it contains only defaults, or if it cannot be read, which is
+    /// recorded.
     pub(super) async fn object(&self, name: &str, id: String, called: Called) -> Option<Object> {
         let _turn = self.turn(name).await;
         let type_name = format!("{PREFIX}_{name}");
@@ -51,7 +51,7 @@ impl Reader<'_, '_> {
     }
 }
 
-/// The state and the configuration of an object that exists.
+/// The state and the configuration of an existing object.
 async fn taken_in(
     resource: &dyn terraform::Resource,
     id: &str,
@@ -60,7 +60,7 @@ async fn taken_in(
     let imported = imported.map_err(|problems| said_in_full(&problems))?;
     let request = ReadRequest {
         current: imported.state,
-        // Without what is kept beside an import: an object that has gone since it was found is not a mistake.
+        // Without the private state of an import, an object that was deleted since it was listed is not an error.
         private: Vec::new(),
     };
     let read = resource.read(request).await;
@@ -75,7 +75,7 @@ async fn taken_in(
     Ok(Some((read.state, config)))
 }
 
-/// Whether a plan with that configuration would do nothing. Graph may hold what nobody may write.
+/// Whether the plan with this configuration is empty. Graph can contain values that cannot be written.
 async fn leaves_it_alone(
     resource: &dyn terraform::Resource,
     id: &str,
@@ -112,7 +112,7 @@ async fn leaves_it_alone(
     Ok(())
 }
 
-/// The members of an object in the order of the reference, without those that are null and those that are secret.
+/// The members of an object in the order of the reference, without null and sensitive ones.
 fn members(attributes: &[Attribute], object: &Value) -> Map<String, Json> {
     let shown = attributes
         .iter()

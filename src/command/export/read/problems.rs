@@ -1,4 +1,4 @@
-//! What could not be read, and how that is told: what has the same cure together.
+//! Objects that could not be read, and how they are reported: grouped by their remedy.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
@@ -10,17 +10,17 @@ use crate::snapshot::Missing;
 use sdk::PREFIX;
 use terraform::{Diagnostic, Severity};
 
-/// Something that could not be read.
+/// An object that could not be read.
 pub(super) struct Problem {
-    /// The resource type or what else it was, in words.
+    /// The resource type, or a description of what was read.
     kind: String,
-    /// Which one.
+    /// The name of the object.
     name: Option<String>,
     why: String,
 }
 
 impl Reader<'_, '_> {
-    /// Notes that something could not be read.
+    /// Records that something could not be read.
     pub(super) fn miss(&self, kind: &str, name: Option<String>, why: &str) {
         lock(&self.problems).push(Problem {
             kind: kind.to_owned(),
@@ -29,7 +29,7 @@ impl Reader<'_, '_> {
         });
     }
 
-    /// Why nothing at all could be read, with more about it in the middle.
+    /// The reason why nothing could be read, with `more` in the middle.
     fn nothing_read(&self, more: &str) -> String {
         let missing: Vec<String> = self.missing().iter().map(ToString::to_string).collect();
         format!(
@@ -40,7 +40,7 @@ impl Reader<'_, '_> {
         )
     }
 
-    /// That this tenant could be read, unlike the other, and how to export it without that.
+    /// States that this tenant could be read, unlike the other, and how to export it alone.
     fn alone(&self, other: &Self) -> String {
         let side = other.alias.unwrap_or_default();
         format!(
@@ -52,7 +52,7 @@ impl Reader<'_, '_> {
         )
     }
 
-    /// What could not be read, what has the same reason together.
+    /// What could not be read, grouped by reason.
     pub(super) fn missing(&self) -> Vec<Missing> {
         let mut by_reason: BTreeMap<String, Vec<Problem>> = BTreeMap::new();
         for problem in lock(&self.problems).drain(..) {
@@ -76,7 +76,7 @@ impl Reader<'_, '_> {
             Missing {
                 optional: problems.iter().all(|problem| self.is_optional(problem)),
                 what: what.join(", "),
-                // One of several that cannot sign in has the whole answer.
+                // If sign-in failed for several objects, one of them contains the whole response.
                 why: problems
                     .iter()
                     .map(|problem| &problem.why)
@@ -90,7 +90,7 @@ impl Reader<'_, '_> {
 }
 
 impl Reader<'_, '_> {
-    /// Whether a permission is missing that an application has only where it is used: the guide "Getting started" says so.
+    /// Whether the missing permission is one that an application needs only for some features, according to the guide "Getting started".
     fn is_optional(&self, problem: &Problem) -> bool {
         let kind = EXPORTED_TYPES.iter().find(|kind| kind.name == problem.kind);
         let is_used_only_sometimes = |file| match self.alias {
@@ -103,7 +103,7 @@ impl Reader<'_, '_> {
     }
 }
 
-/// Fails where nothing at all could be read in one of the tenants: a configuration without it is not what was asked for.
+/// Fails if nothing could be read in one of the tenants, because a configuration without it would be incomplete.
 pub(super) fn all_readable(readers: &[Reader<'_, '_>]) -> Result<(), Failure> {
     let (read, unread): (Vec<&Reader>, Vec<&Reader>) = readers
         .iter()
@@ -122,10 +122,10 @@ pub(super) fn all_readable(readers: &[Reader<'_, '_>]) -> Result<(), Failure> {
     }
 }
 
-/// With these words a refusal names the permission that is missing; `tests/command/export/inputs.rs` fails if they change.
+/// The text before the name of the missing permission in an error; `tests/command/export/inputs.rs` fails if it changes.
 const PERMISSION: &str = " this call requires the application permission ";
 
-/// What has the same reason has the same cure: the same permission, or the same sign-in.
+/// The reason by which problems are grouped. Problems with the same reason have the same remedy: the same permission, or the same sign-in.
 fn reason(why: &str) -> String {
     let mut lines = why.lines();
     let line =
@@ -133,7 +133,7 @@ fn reason(why: &str) -> String {
     line.unwrap_or(why).to_owned()
 }
 
-/// Objects of a kind, the first of them by name.
+/// A list of objects of one type, in which the first ones are named.
 fn listed(kind: &str, names: &[&str]) -> String {
     const NAMED: usize = 5;
     let shown: Vec<&str> = names.iter().take(NAMED).copied().collect();
@@ -150,7 +150,7 @@ fn listed(kind: &str, names: &[&str]) -> String {
     }
 }
 
-/// The errors among what the provider says.
+/// The errors among the diagnostics of the provider.
 pub(super) fn said_in_full(diagnostics: &[Diagnostic]) -> String {
     let errors = diagnostics
         .iter()

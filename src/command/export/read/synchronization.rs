@@ -1,4 +1,4 @@
-//! Partners, and configurations with everything that belongs to them.
+//! Reads partners, and configurations with everything that belongs to them.
 
 use std::collections::BTreeMap;
 
@@ -10,15 +10,15 @@ use crate::json::{self, text};
 use crate::snapshot::{Object, Partner, Principal, PrincipalKind};
 use terraform::{Finding, Value};
 
-/// More assignments of one role than these are written as one set.
+/// Above this number, the assignments of one role are written as one set.
 pub(super) const SINGLE_ASSIGNMENTS: usize = 20;
 
-/// What belongs to configurations.
+/// The objects that belong to configurations.
 #[derive(Default)]
 pub(super) struct Synchronization {
     pub(super) objects: Vec<Object>,
     pub(super) principals: Vec<Principal>,
-    /// How the jobs are doing.
+    /// The status of the jobs.
     pub(super) jobs: Vec<Json>,
 }
 
@@ -37,7 +37,7 @@ struct Assigned {
 }
 
 impl Reader<'_, '_> {
-    /// The objects of all partners, and what the partners are called.
+    /// The objects of all partners, and the names of the partners.
     pub(super) async fn partners(&self) -> (Vec<Object>, Vec<Partner>) {
         let kinds = ["partner_policy", "trust_settings", "sync_policy"];
         if !self.wanted.has_any(&kinds) && self.wanted.partners.is_empty() {
@@ -45,7 +45,7 @@ impl Reader<'_, '_> {
         }
         let found = self.list("partner_policy", &[]).await;
         let partners: Vec<Partner> = found.iter().filter_map(partner).collect();
-        // Most partners have none, and asking for each would take a request each.
+        // Most partners have none, and each would take a request.
         let synchronized = if self.wanted.has("sync_policy") && !found.is_empty() {
             self.list("sync_policy", &[]).await
         } else {
@@ -73,7 +73,7 @@ impl Reader<'_, '_> {
         (objects, partners)
     }
 
-    /// All wanted configurations.
+    /// All selected configurations.
     pub(super) async fn synchronization(&self, with_jobs: bool) -> Synchronization {
         let kinds = [
             "synchronization_configuration",
@@ -106,7 +106,7 @@ impl Reader<'_, '_> {
             configuration: Some(name.to_owned()),
         };
         let own = async {
-            // Without it nobody knows which role its assignments have when nothing is written.
+            // Without it, the default role of its assignments would be unknown.
             if self.wanted.has("synchronization_configuration") {
                 self.object("synchronization_configuration", id.clone(), called.clone())
                     .await
@@ -130,7 +130,7 @@ impl Reader<'_, '_> {
         all
     }
 
-    /// The jobs of a configuration, and their schemas where these are customized.
+    /// The jobs of a configuration, and their schemas if customized.
     async fn jobs(&self, principal: &str, called: &Called, with_jobs: bool) -> Synchronization {
         let mut all = Synchronization::default();
         if !with_jobs
@@ -178,7 +178,7 @@ impl Reader<'_, '_> {
         all
     }
 
-    /// How a job is doing. It is not an object, so a snapshot without it is complete.
+    /// The status of a job. It is not an object, so a snapshot without it is complete.
     async fn job_state(&self, principal: &str, id: &str) -> Option<Json> {
         let arguments = [
             ("service_principal_id", principal.into()),
@@ -188,8 +188,8 @@ impl Reader<'_, '_> {
         Some(json::json(&found.ok()?))
     }
 
-    /// Who is assigned to a configuration: one by one where they are few, as a map for each role where they are many. A type that
-    /// was asked for by name decides.
+    /// The assignments of a configuration: single resources if there are few, and a map for each role if there are many. A type that was
+    /// requested by name takes precedence.
     async fn assignments(&self, resource: &str, called: &Called) -> Synchronization {
         let mut all = Synchronization::default();
         if !self
@@ -247,7 +247,7 @@ impl Reader<'_, '_> {
         all
     }
 
-    /// The assigned users who sign in by SMS, only where they are asked for.
+    /// The assigned users with SMS sign-in, only if requested.
     async fn sms_users(&self, principal: &str, called: &Called) -> Synchronization {
         let mut all = Synchronization::default();
         if !self.wanted.has("sms_sign_in") {
@@ -275,7 +275,7 @@ impl Reader<'_, '_> {
     }
 }
 
-/// A partner as it is listed: by its name with the ID behind, or by the ID alone.
+/// A partner in the result of a list, either the name followed by the ID, or the ID alone.
 fn partner(found: &Finding) -> Option<Partner> {
     let tenant_id = text(&found.object, "partner_tenant_id")?;
     let name = found.display_name.strip_suffix(&format!(" ({tenant_id})"));

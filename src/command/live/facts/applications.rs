@@ -108,7 +108,7 @@ async fn principal_of_deleted_application(stage: &mut Stage) -> Result<Finding, 
     judged(gone(&read), shown(&read))
 }
 
-/// The roles for users, enabled ones, by name.
+/// The enabled roles for users, by name.
 async fn roles(stage: &mut Stage, made: &Configuration) -> Result<Vec<(String, Json)>, Obstacle> {
     let read = stage.get(Side::Source, &made.principal_path()).await?;
     let roles = read.response["appRoles"]
@@ -160,7 +160,7 @@ async fn second_assignment(stage: &mut Stage) -> Result<Finding, Obstacle> {
     judged(again.status == 409 || worded, shown(&again))
 }
 
-/// Whether the message of a refusal holds these words.
+/// Whether the message of an error response contains this text.
 fn says(refusal: &graph::Exchange, words: &str) -> bool {
     let message = refusal.response.pointer("/error/message");
     message
@@ -171,7 +171,7 @@ fn says(refusal: &graph::Exchange, words: &str) -> bool {
 async fn deletion_of_missing_assignment(stage: &mut Stage) -> Result<Finding, Obstacle> {
     let made = stage.configuration().await?;
     let path = format!("{}/appRoleAssignedTo", made.principal_path());
-    // As an ID looks; no assignment of a service principal that was just made has it.
+    // Formatted like an ID, but no assignment of a service principal that was just created has it.
     let absent = format!("{path}/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
     let done = stage.ask(Side::Source, "DELETE", &absent, None).await?;
     let worded = done.status == 400 && says(&done, "not found");

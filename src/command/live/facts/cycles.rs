@@ -1,4 +1,4 @@
-//! What a cycle does with users, which the preview assumes.
+//! The effects of a cycle on users, which the preview assumes.
 
 use crate::live::fact::facts;
 

@@ -1,4 +1,4 @@
-//! Jobs, their settings, the connection test and provisioning on demand. No job is ever started here.
+//! Jobs, their settings, the connection test and provisioning on demand. No job is started here.
 
 use serde_json::json;
 
@@ -6,7 +6,7 @@ use crate::live::fact::facts;
 use crate::live::finding::{Finding, Obstacle, judged};
 use crate::live::stage::{JOB_TEMPLATE, Side, Stage, shown};
 
-/// The names that Microsoft's page has, and older revisions of it.
+/// The names on Microsoft's page, and on older revisions of it.
 const POLICY_CODES: [&str; 2] = [
     "AzureActiveDirectoryCrossTenantSyncPolicyCheckFailure",
     "AzureDirectoryB2BManagementPolicyCheckFailure",
@@ -80,7 +80,7 @@ async fn failed_connection_test(stage: &mut Stage) -> Result<Finding, Obstacle> 
             { "key": "AuthenticationType", "value": "SyncPolicy" },
         ],
     });
-    // A 404 is the service principal, which is new.
+    // A 404 means that the service principal, which is new, has not replicated.
     let told = |answer: &graph::Exchange| answer.status != 404;
     let test = ("POST", path.as_str(), Some(body));
     let answer = stage.eventually(Side::Source, test, told).await?;

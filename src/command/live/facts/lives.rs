@@ -1,4 +1,4 @@
-//! Whole lives of the resources that a synchronization consists of.
+//! Lifecycles of the resources of a synchronization.
 
 use serde_json::json;
 

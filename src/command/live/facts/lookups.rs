@@ -5,7 +5,7 @@ use crate::live::fact::facts;
 use crate::live::finding::{Finding, Obstacle, judged, obstacle};
 use crate::live::stage::{Side, Stage, shown};
 
-/// The ID that the mobile phone of every user has among the ways to sign in.
+/// The ID of the mobile phone method, which is the same for every user.
 const MOBILE: &str = "3179e48a-750b-4051-897c-87b9720928f7";
 
 facts! {

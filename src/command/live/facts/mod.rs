@@ -1,4 +1,4 @@
-//! The facts, in the order of the page `docs/internals/unverified.md`, which tells what depends on each.
+//! The facts, in the order of the page `docs/internals/unverified.md`, which lists what depends on each.
 
 mod applications;
 mod beyond;
@@ -12,7 +12,7 @@ mod schemas;
 
 use super::fact::Fact;
 
-/// An id that no object has.
+/// An ID that no object has.
 const NOBODY: &str = "00000000-0000-4000-8000-00000000dead";
 
 /// Every fact.

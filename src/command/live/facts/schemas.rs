@@ -220,7 +220,7 @@ async fn mistake_in_expression(stage: &mut Stage) -> Result<Finding, Obstacle> {
     judged(read.succeeded() && says_so, shown(&read))
 }
 
-/// Whether Graph can parse all of these.
+/// Tests whether Graph can parse all of these expressions.
 async fn all_parsed(stage: &mut Stage, expressions: &[&str]) -> Result<Finding, Obstacle> {
     let mut holds = true;
     let mut all = Vec::new();

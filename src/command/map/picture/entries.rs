@@ -1,4 +1,4 @@
-//! The lists below the drawing: what the numbers mean, what tenants say of their partners, what is missing.
+//! The lists below the drawing: the numbered synchronizations, the settings of tenants for their partners, and what is missing.
 
 use super::super::super::terminal::printable;
 use super::super::topology::{Sync, Topology};
@@ -7,17 +7,17 @@ use super::{MARGIN, Picture, Point, SIZE, Text, class, fitting, whole};
 
 /// Width of a column.
 const COLUMN: f64 = 520.0;
-/// From the end of what is above to the heading, and from there to the first entry.
+/// Space above a heading, and between it and the first entry.
 const ABOVE: f64 = 16.0;
 const BELOW: f64 = 26.0;
-/// Height of a line, and the space after an entry of several.
+/// Height of a line, and the space after an entry with several lines.
 const LINE: f64 = 17.0;
 const GAP: f64 = 8.0;
 
-/// Lines that belong together.
+/// The lines of an entry.
 type Entry = Vec<Words>;
 
-/// A line, and all there is to say for who points at it.
+/// A line, and its full text for the tooltip.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Words {
     shown: String,
@@ -34,7 +34,7 @@ fn words(class: &'static str, words: String) -> Words {
 }
 
 impl Picture {
-    /// Writes all lists below `top`; returns where they end.
+    /// Writes all lists below `top`, and returns where they end.
     pub(super) fn entries(&mut self, map: &Topology, syncs: &[&Sync], top: f64) -> f64 {
         let numbered = syncs.iter().enumerate().map(|(at, sync)| {
             let (from, to) = (map.label(&sync.source), map.label(&sync.target));
@@ -79,7 +79,7 @@ impl Picture {
         let rows = count.div_ceil(columns);
         let start = top + ABOVE + BELOW;
         for (number, entry) in (0..).zip(entries) {
-            // Down the columns, as one reads.
+            // Entries fill the columns from top to bottom.
             let x = MARGIN + f64::from(number / rows) * column;
             let y = start + f64::from(number % rows) * height;
             for (line, it) in (0..).zip(entry) {

@@ -1,4 +1,4 @@
-//! Everything that is on a picture with its place, before it is written as SVG. Nothing on it overlaps but lines.
+//! All elements of the image with their positions, before they are written as SVG. Only lines may overlap.
 
 mod entries;
 #[cfg(test)]
@@ -13,26 +13,26 @@ use super::layout::{BOX_WIDTH, Curve, Layout, Point, Rect};
 use super::topology::{State, Sync, Topology, Trust};
 use super::words;
 
-/// Space around everything.
+/// Margin around the image.
 const MARGIN: f64 = 28.0;
-/// Where the key begins, below title and summary; it has rows of four.
+/// Top of the legend, below the title and the summary; its rows have four entries.
 const KEY: f64 = 82.0;
 const KEY_ROW: f64 = 20.0;
 const KEYS_IN_ROW: u32 = 4;
-/// No picture is narrower: the key must fit.
+/// Minimum width of the image, so that the legend fits.
 const NARROWEST: f64 = 860.0;
-/// Size of the letters in most places.
+/// Default font size.
 pub(super) const SIZE: f64 = 12.0;
-/// Size of the letters of an ID: one must fit into a box.
+/// Font size of an ID, which must fit into a box.
 const ID_SIZE: f64 = 9.5;
-/// Size of the letters of a name.
+/// Font size of a name.
 const NAME_SIZE: f64 = 14.0;
-/// How wide a letter is at the most, on average, as a part of its size.
+/// Upper bound of the average letter width, relative to the font size.
 const LETTER: f64 = 0.58;
-/// How far the arrows of synchronizations run beside the straight way.
+/// Distance between the arrow of a synchronization and the straight line.
 const LANE: f64 = 20.0;
 
-/// A picture.
+/// An image.
 #[derive(Debug, Default)]
 pub(super) struct Picture {
     pub(super) width: f64,
@@ -44,10 +44,10 @@ pub(super) struct Picture {
     pub(super) keys: Vec<Key>,
 }
 
-/// What a kind of line means.
+/// An entry of the legend.
 #[derive(Debug)]
 pub(super) struct Key {
-    /// Where its sample begins, on the base line of its words.
+    /// The start of its sample, on the baseline of the text.
     pub(super) at: Point,
     pub(super) kind: Kind,
     pub(super) words: &'static str,
@@ -57,10 +57,10 @@ pub(super) struct Key {
 #[derive(Debug)]
 pub(super) struct Box {
     pub(super) rect: Rect,
-    /// Empty where it is not known.
+    /// Empty if it is not known.
     pub(super) name: String,
     pub(super) id: String,
-    /// All that is known, for those who point at it.
+    /// All details, for the tooltip.
     pub(super) hint: String,
     pub(super) is_read: bool,
 }
@@ -73,12 +73,12 @@ pub(super) struct Line {
     pub(super) hint: String,
 }
 
-/// What a line means.
+/// The meaning of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// A synchronization, in its state.
+    /// A synchronization with its state.
     Sync(&'static str),
-    /// Partners: whether invitations are redeemed automatically, and at which ends claims are accepted.
+    /// Partners: whether invitations are redeemed automatically, and the ends at which claims are accepted.
     Partners {
         redeems: bool,
         at_from: bool,
@@ -86,12 +86,12 @@ pub(super) enum Kind {
     },
 }
 
-/// The parts of the way of an arrow where its number may stand, best first.
+/// The fractions of an arrow at which its number may be placed, best first.
 const PARTS: [f64; 13] = [
     0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82, 0.46, 0.54, 0.38, 0.62,
 ];
 
-/// Every kind of line, and what it means.
+/// Every kind of line with its description.
 const KINDS: [(Kind, &str); 9] = [
     (Kind::Sync("running"), "running"),
     (Kind::Sync("initial"), "initial cycle"),
@@ -113,7 +113,7 @@ impl Kind {
         }
     }
 
-    /// Whether the key to `other` helps to read this one. Arrow heads are explained apart from the line they are on.
+    /// Whether the legend entry of `other` explains this line. Arrow heads have entries of their own.
     fn looks_like(self, other: Self) -> bool {
         match (self, other) {
             (Self::Partners { at_from, at_to, .. }, Self::Partners { at_to: true, .. }) => {
@@ -127,7 +127,7 @@ impl Kind {
     }
 }
 
-/// The number of a synchronization on its line.
+/// The number of a synchronization on its arrow.
 #[derive(Debug)]
 pub(super) struct Badge {
     pub(super) rect: Rect,
@@ -138,14 +138,14 @@ pub(super) struct Badge {
 /// A line of text.
 #[derive(Debug)]
 pub(super) struct Text {
-    /// Where it begins, on its base line.
+    /// The start of the text, on the baseline.
     pub(super) at: Point,
     pub(super) class: &'static str,
     pub(super) words: String,
     pub(super) hint: Option<String>,
 }
 
-/// The class of a state.
+/// The CSS class of a state.
 pub(super) fn class(state: &State) -> &'static str {
     match state {
         State::Running => "running",
@@ -236,7 +236,7 @@ fn tenant(map: &Topology, id: &str, place: Point) -> Box {
     };
     Box {
         rect: Rect::tenant(place),
-        // Ids are too long for large letters, and those that are cut off look alike.
+        // IDs are too long for large letters, and truncated IDs look alike.
         name: node
             .name
             .as_deref()
@@ -274,7 +274,7 @@ fn partner(map: &Topology, one: &str, other: &str, curve: Curve) -> Line {
 }
 
 impl Picture {
-    /// The arrow of one or several synchronizations, with its number where there is room for one.
+    /// Draws the arrow of one or several synchronizations, with the number if there is room for it.
     fn arrow(&mut self, map: &Topology, first: usize, group: &[&Sync], curve: Curve) {
         let worst = group.iter().map(|sync| &sync.state).max();
         let class = worst.map_or("unknown", class);
@@ -308,7 +308,7 @@ impl Picture {
         }));
     }
 
-    /// Moves everything drawn so far.
+    /// Moves everything that was drawn so far.
     fn shift(&mut self, by: Point) {
         let shift = |point: &mut Point| {
             point.x += by.x;
@@ -334,7 +334,7 @@ impl Picture {
         });
     }
 
-    /// Title, summary, and a key to the lines that there are; returns where they end.
+    /// Draws the title, the summary, and a legend of the lines that occur, and returns where they end.
     fn head(&mut self, map: &Topology, title: &str) -> f64 {
         let room = self.width - MARGIN * 2.0;
         let place = |y: f64| Point { x: MARGIN, y };
@@ -368,13 +368,13 @@ fn whole(number: f64) -> u32 {
     number.floor() as u32
 }
 
-/// How wide a text is at the most.
+/// The maximum width of a text.
 pub(super) fn wide(text: &str, size: f64) -> f64 {
     let columns = u32::try_from(text.width()).unwrap_or(u32::MAX);
     f64::from(columns) * size * LETTER
 }
 
-/// As much of a text as there is room for.
+/// The beginning of a text that fits into the available width.
 fn fitting(text: &str, room: f64, size: f64) -> String {
     let text = printable(text);
     if wide(&text, size) <= room {
@@ -395,7 +395,7 @@ fn fitting(text: &str, room: f64, size: f64) -> String {
     kept + "…"
 }
 
-/// The same in bold letters, which differ more: as wide as those of a wide face, `DejaVu Sans`.
+/// The same for bold text, whose letters vary more in width: measured with a wide font, `DejaVu Sans`.
 fn fitting_bold(text: &str, room: f64, size: f64) -> String {
     let text = printable(text);
     let room = room / size;
@@ -411,7 +411,7 @@ fn fitting_bold(text: &str, room: f64, size: f64) -> String {
     format!("{}…", kept.trim_end())
 }
 
-/// How wide a bold letter is at the most, as a part of its size.
+/// The maximum width of a bold letter, relative to the font size.
 fn bold(letter: char) -> f64 {
     match letter {
         'i' | 'j' | 'l' | 'I' | '.' | ',' | ':' | ';' | '\'' | '|' | '!' | ' ' => 0.4,

@@ -1,4 +1,4 @@
-//! Whatever the tenants: everything is on the picture, and nothing overlaps.
+//! For any tenants, everything is on the image, and nothing overlaps.
 
 use proptest::prelude::*;
 
@@ -191,7 +191,7 @@ fn bold_names_stay_in_their_boxes() {
         shown("Graphic Design Institute"),
         "Graphic Design Institute"
     );
-    // With this one letter more of it would be outside, in DejaVu Sans.
+    // With this letter, one more letter would be outside in DejaVu Sans.
     assert_eq!(
         shown("Südwind Großhandel GmbH & Co. KG"),
         "Südwind Großhandel G…"
