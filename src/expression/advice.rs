@@ -1,7 +1,7 @@
 //! Advice in error messages about invalid names and values.
 
+use super::error::shortened;
 use super::functions::{Function, Kind, Parameter};
-use super::mistake::shortened;
 use super::suggestion::closest;
 use super::table::FUNCTIONS;
 use super::tree::{Expression, Literal, Node, WORDS};
@@ -52,7 +52,7 @@ pub(super) fn unknown(name: &str, called: bool) -> String {
     let names = FUNCTIONS.iter().map(|function| function.name);
     match closest(name, names) {
         Some(close) => format!("unknown function; did you mean {close}? Names are case-sensitive"),
-        None => foreign(name).map_or_else(
+        None => connect_only(name).map_or_else(
             || "unknown function; names are case-sensitive".to_owned(),
             |instead| format!("this function belongs to Microsoft Entra Connect, not to provisioning; {instead}"),
         ),
@@ -60,7 +60,7 @@ pub(super) fn unknown(name: &str, called: bool) -> String {
 }
 
 /// Returns the alternative to a function that only Microsoft Entra Connect has.
-fn foreign(name: &str) -> Option<&'static str> {
+fn connect_only(name: &str) -> Option<&'static str> {
     Some(match name {
         "LTrim" | "RTrim" => "Trim removes white space at both ends",
         "Right" => "use Mid, Left and InStr for substrings, and Replace for regular expressions",
@@ -73,7 +73,7 @@ fn foreign(name: &str) -> Option<&'static str> {
 }
 
 /// Returns the advice for a character that no token starts with.
-pub(super) fn stranger(c: char) -> &'static str {
+pub(super) fn unexpected_character(c: char) -> &'static str {
     match c {
         '\'' | '‘' | '’' | '“' | '”' | '„' => "text must be in straight double quotes",
         '&' | '+' => "use Join or Append to concatenate texts",

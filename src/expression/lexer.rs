@@ -1,7 +1,7 @@
 //! The lexer: splits a text into tokens with their columns, one at a time. It does not recognize functions.
 
-use super::advice::stranger;
-use super::mistake::{ParseError, shortened};
+use super::advice::unexpected_character;
+use super::error::{ParseError, shortened};
 use super::operator::Operator;
 
 /// A token and its position.
@@ -106,7 +106,7 @@ impl<'t> Lexer<'t> {
             .into_iter()
             .find(|operator| self.rest.starts_with(operator.symbol()))
             .map(|operator| (Kind::Operator(operator), operator.symbol().len()))
-            .ok_or_else(|| self.fault(0, first.len_utf8(), stranger(first)))
+            .ok_or_else(|| self.fault(0, first.len_utf8(), unexpected_character(first)))
     }
 
     /// Reads `[name]`; brackets inside a name are balanced, as in `[emails[type eq "work"].value]`.

@@ -6,11 +6,11 @@
 
 mod advice;
 mod equivalence;
+mod error;
 mod evaluate;
 mod functions;
 mod lexer;
 mod limits;
-mod mistake;
 mod operator;
 mod parser;
 mod source;
@@ -27,10 +27,10 @@ mod properties;
 mod samples;
 
 pub use equivalence::equivalent;
+pub use error::{EvalError, ParseError, SourceError};
 pub use evaluate::evaluate;
 pub use functions::{Function, Kind, Parameter};
 pub use limits::{DEPTH, LENGTH};
-pub use mistake::{EvalError, ParseError, SourceError};
 pub use operator::Operator;
 pub use parser::parse;
 pub use suggestion::closest;

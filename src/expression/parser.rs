@@ -1,10 +1,10 @@
 //! The parser: builds an expression from tokens, and checks names, number of arguments, nesting and kinds of values.
 
 use super::advice::{check, missing, unknown};
+use super::error::{ParseError, shortened};
 use super::functions::{Function, Kind as Takes, Parameter};
 use super::lexer::{Kind, Lexer, Token};
 use super::limits::{DEPTH, LENGTH};
-use super::mistake::{ParseError, shortened};
 use super::table::function;
 use super::tree::{Expression, Literal, Node, WORDS};
 

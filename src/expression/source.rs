@@ -4,9 +4,9 @@
 
 use serde_json::{Value as Json, json};
 
+use super::error::{SourceError, shortened};
 use super::functions::{Function, Kind};
 use super::limits::DEPTH;
-use super::mistake::{SourceError, shortened};
 use super::operator::Operator;
 use super::parser::parse;
 use super::table::function;

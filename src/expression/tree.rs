@@ -2,8 +2,8 @@
 
 use std::fmt;
 
+use super::error::ParseError;
 use super::functions::Function;
-use super::mistake::ParseError;
 use super::operator::Operator;
 use super::value::boolean;
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::mistake::EvalError;
+use super::error::EvalError;
 
 /// A value of an attribute or of an expression.
 #[derive(Clone, Debug, PartialEq, Eq)]

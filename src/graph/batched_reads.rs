@@ -13,7 +13,7 @@ use super::read_batcher::{ReadBatcher, Reader};
 use super::{Error, Json};
 
 /// How long the first reader waits for others; short compared to a round trip.
-const GATHERING: Duration = Duration::from_millis(6);
+const GATHER_WINDOW: Duration = Duration::from_millis(6);
 
 impl Client {
     /// Reads one object, batched with concurrent reads. Returns `None` if it does not exist.
@@ -53,7 +53,7 @@ impl Client {
 
 /// Waits for further reads and sends one batch. A read without a response is sent on its own.
 async fn gather(client: Client, batcher: Arc<ReadBatcher>) {
-    let pause = client.wait(GATHERING).await;
+    let pause = client.wait(GATHER_WINDOW).await;
     let readers = std::mem::take(&mut *batcher.waiting());
     if readers.len() < 2 || pause.is_err() {
         return;

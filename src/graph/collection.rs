@@ -12,13 +12,14 @@ use tokio::time::Instant;
 
 use super::client::Client;
 use super::collection_cache::{
-    CachedCollection, Contents, Decision, FRESH, Listing, ListingStart, Member, base, lock,
+    CachedCollection, Contents, Decision, LISTING_LIFETIME, Listing, ListingStart, Member, base,
+    lock,
 };
 use super::page::Pages;
 use super::{Error, Json};
 
 /// How long the first reader waits for others; short compared to a round trip.
-const GATHERING: Duration = Duration::from_millis(6);
+const GATHER_WINDOW: Duration = Duration::from_millis(6);
 
 impl Client {
     /// Reads one member; `None` if it does not exist.
@@ -89,12 +90,12 @@ impl Drop for WakeReaders {
 /// Waits for more readers, and lists the collection if there are enough.
 async fn gather(client: Client, collection: Arc<CachedCollection>, mut listing: Listing) {
     let release = WakeReaders(Arc::clone(&collection));
-    if client.wait(GATHERING).await.is_err() {
+    if client.wait(GATHER_WINDOW).await.is_err() {
         return;
     }
-    let readers = lock(&collection.0).company();
+    let readers = lock(&collection.0).recent_readers();
     if !listing.is_worth_it_for(readers) {
-        lock(&collection.0).leave_alone();
+        lock(&collection.0).record_alone();
         tracing::debug!(target: "graph", path = base(&listing.path), readers, "one request for each read");
         return;
     }
@@ -133,7 +134,7 @@ async fn gather(client: Client, collection: Arc<CachedCollection>, mut listing: 
 /// Frees the memory when the listing can serve no more readers.
 async fn forget(collection: Arc<CachedCollection>) {
     let begun = lock(&collection.0).begun;
-    let Some(until) = begun.map(|begun| begun.at + FRESH) else {
+    let Some(until) = begun.map(|begun| begun.at + LISTING_LIFETIME) else {
         return;
     };
     tokio::time::sleep_until(until + Duration::from_millis(1)).await;

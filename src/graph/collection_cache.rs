@@ -13,17 +13,17 @@ use super::page::Pages;
 
 /// How long a reader that sent its own request still counts towards a listing: a CLI on a busy machine sends its requests slowly,
 /// but many of them. A listing lives four times as long, to serve later readers.
-pub(super) const LATELY: Duration = Duration::from_secs(5);
+pub(super) const RECENT: Duration = Duration::from_secs(5);
 /// The number of readers from which a listing is cheaper than single requests.
-pub(super) const COMPANY: usize = 3;
+pub(super) const MIN_READERS: usize = 3;
 /// A listing is dropped this long after it began: it serves one refresh.
-pub(super) const FRESH: Duration = Duration::from_secs(20);
+pub(super) const LISTING_LIFETIME: Duration = Duration::from_secs(20);
 /// Another page is read while each page serves this many readers on average.
-const WORTH_A_PAGE: usize = 4;
+const MIN_READERS_PER_PAGE: usize = 4;
 /// A partial listing continues when this many readers missed it.
-const WORTH_GOING_ON: usize = 20;
+const MIN_MISSED_READERS: usize = 20;
 /// The most members that are kept at a time.
-pub(super) const MOST_KEPT: usize = 100_000;
+pub(super) const MAX_MEMBERS: usize = 100_000;
 
 /// A member of a collection.
 #[derive(Clone, Copy, Debug)]
@@ -173,7 +173,7 @@ impl CachedCollection {
         // A partial listing continues only when enough readers have missed it.
         if contents.pages.is_some() && !contents.busy {
             contents.missed += 1;
-            if contents.missed < WORTH_GOING_ON && member.single.is_some() {
+            if contents.missed < MIN_MISSED_READERS && member.single.is_some() {
                 return Decision::Alone;
             }
         }
@@ -191,17 +191,17 @@ impl Contents {
     /// Whether the listing is too old for a reader that comes after `writes` writes.
     pub(super) fn is_outdated(&self, writes: usize) -> bool {
         self.begun
-            .is_some_and(|begun| begun.writes != writes || begun.at.elapsed() > FRESH)
+            .is_some_and(|begun| begun.writes != writes || begun.at.elapsed() > LISTING_LIFETIME)
     }
 
     /// The number of readers at about the same time.
-    pub(super) fn company(&mut self) -> usize {
-        self.alone.retain(|at| at.elapsed() < LATELY);
+    pub(super) fn recent_readers(&mut self) -> usize {
+        self.alone.retain(|at| at.elapsed() < RECENT);
         self.alone.len() + self.waiting.len()
     }
 
     /// Records readers that are too few for a listing and send their own requests.
-    pub(super) fn leave_alone(&mut self) {
+    pub(super) fn record_alone(&mut self) {
         let waiting = std::mem::take(&mut self.waiting);
         self.alone.extend(waiting.iter().map(|_| Instant::now()));
     }
@@ -238,7 +238,7 @@ impl Contents {
                     readers = readers.saturating_sub(1);
                 }
             }
-            if readers > 0 && self.members.len() < MOST_KEPT {
+            if readers > 0 && self.members.len() < MAX_MEMBERS {
                 // If several members have the same key, the first one is kept.
                 let text = || (json.to_string().into(), readers);
                 self.members.entry(key).or_insert_with(text);
@@ -281,12 +281,12 @@ impl Listing {
 
     /// Whether a listing is better than one request for each of `readers`.
     pub(super) fn is_worth_it_for(&self, readers: usize) -> bool {
-        readers >= if self.is_only_way { 1 } else { COMPANY }
+        readers >= if self.is_only_way { 1 } else { MIN_READERS }
     }
 
     /// Whether to read another page after `pages`, which served `served` readers, for those that still wait.
     pub(super) fn goes_on(&self, pages: usize, served: usize, wanted: usize) -> bool {
-        let serve_enough = self.is_only_way || served + wanted > pages * WORTH_A_PAGE;
+        let serve_enough = self.is_only_way || served + wanted > pages * MIN_READERS_PER_PAGE;
         self.is_worth_it_for(wanted) && serve_enough
     }
 }

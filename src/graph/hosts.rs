@@ -11,7 +11,7 @@ use super::endpoints::Endpoints;
 use super::transport::Fault;
 
 /// How long a host that has never responded is retried.
-const PATIENCE: Duration = Duration::from_secs(3);
+const UNKNOWN_HOST_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// The hosts that have responded to a client.
 #[derive(Default)]
@@ -66,7 +66,7 @@ impl Hosts {
             Fault::NotSent(_) => !self.known.contains(&host),
             _ => false,
         };
-        is_doubtful && !answered.contains(&host) && elapsed + wait > PATIENCE
+        is_doubtful && !answered.contains(&host) && elapsed + wait > UNKNOWN_HOST_TIMEOUT
     }
 }
 
@@ -90,7 +90,7 @@ mod tests {
         let hosts = Hosts::of(&endpoints);
         let refused = Fault::NotSent("refused".to_owned());
         let unresolved = Fault::Unresolved("no such name".to_owned());
-        let late = PATIENCE;
+        let late = UNKNOWN_HOST_TIMEOUT;
         let second = Duration::from_secs(1);
         let at = |url: &Url, fault: &Fault, elapsed| hosts.is_hopeless(url, fault, elapsed, second);
 

@@ -58,17 +58,17 @@ impl Client {
     pub async fn next_settled_page(&self, pages: &mut Pages) -> Result<Option<Vec<Json>>, Error> {
         loop {
             if !pages.started {
-                pages.news.expected = self.shared.visibility.expected(&pages.path);
+                pages.own_writes.expected = self.shared.visibility.expected(&pages.path);
             }
             if let Some(page) = self.next_page(pages).await? {
-                return Ok(Some(pages.news.of(page)));
+                return Ok(Some(pages.own_writes.of(page)));
             }
-            let doubt = pages.news.expected.doubt();
+            let doubt = pages.own_writes.expected.doubt();
             if doubt.is_zero() {
                 return Ok(None);
             }
             pages
-                .news
+                .own_writes
                 .patience
                 .pause(&self.operation, &pages.path, doubt)
                 .await?;

@@ -25,7 +25,7 @@ const SHORTEST: usize = 4;
 const SHORTEST_IN_OWN_WORDS: usize = 8;
 
 /// Substrings of the names of environment variables that contain secrets.
-const TELLING: [&str; 7] = [
+const SECRET_NAME_PARTS: [&str; 7] = [
     "SECRET",
     "PASSWORD",
     "PASSPHRASE",
@@ -84,7 +84,7 @@ impl Redactor {
             let is_elsewhere = ["PATH", "FILE", "DIR", "URL", "URI", "NAME", "_ID"]
                 .iter()
                 .any(|end| name.ends_with(end));
-            if !is_elsewhere && TELLING.iter().any(|part| name.contains(part)) {
+            if !is_elsewhere && SECRET_NAME_PARTS.iter().any(|part| name.contains(part)) {
                 self.suspect(&value);
             }
             self.learn_address(&value);

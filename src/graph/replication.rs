@@ -155,7 +155,7 @@ impl Client {
         if left.is_zero() {
             return Ok(false);
         }
-        if self.is_due(patience) && self.names_nobody(body).await {
+        if self.is_due(patience) && self.is_principal_missing(body).await {
             return Ok(false);
         }
         let pause = patience.next(path, left);
@@ -211,7 +211,7 @@ impl Client {
     }
 
     /// Whether the principal in a body does not exist. One that was created here counts as visible later.
-    pub(super) async fn names_nobody(&self, body: Option<&Json>) -> bool {
+    pub(super) async fn is_principal_missing(&self, body: Option<&Json>) -> bool {
         let Some(principal) = body.and_then(|body| body["principalId"].as_str()) else {
             return false;
         };

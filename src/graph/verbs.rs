@@ -22,10 +22,10 @@ pub enum Deleted {
 
 /// How long to look for the result of a request whose response was lost before it is sent again, because the result may not be
 /// visible at once.
-const LOOKS: Duration = Duration::from_secs(15);
+const LOOK_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// How long an object may still be visible that Graph refuses to delete because it is gone.
-const GHOSTS: Duration = Duration::from_secs(60);
+const DELETION_LAG: Duration = Duration::from_secs(60);
 
 impl Client {
     /// Reads one object. `None` only if Graph itself reports that it does not exist.
@@ -103,7 +103,7 @@ impl Client {
 
     /// Whether the object at `path` can no longer be read. This is checked for about 15 s, because a replica may still return it.
     pub(super) async fn is_gone(&self, path: &str) -> Result<bool, Error> {
-        let patience = self.replication_window(path).min(GHOSTS);
+        let patience = self.replication_window(path).min(DELETION_LAG);
         let look = || self.get_once(path);
         let found: Option<Json> = self.until(patience, look, Option::is_none).await?;
         Ok(found.is_none())
@@ -222,7 +222,7 @@ impl Client {
     }
 
     /// Looks for the result of a request with a lost response: until listings must show it if it must not be sent again,
-    /// otherwise for `LOOKS`.
+    /// otherwise for `LOOK_TIMEOUT`.
     async fn poll<Looking>(
         &self,
         path: &str,
@@ -233,7 +233,7 @@ impl Client {
         Looking: Future<Output = Result<Option<Json>, Error>>,
     {
         let patience = match resend {
-            Resend::Safe => LOOKS.min(self.until_listed(path)),
+            Resend::Safe => LOOK_TIMEOUT.min(self.until_listed(path)),
             Resend::Never => self.until_listed(path),
         };
         self.until(patience, look, Option::is_some).await

@@ -35,7 +35,7 @@ const DIRECTORY: Duration = Duration::from_secs(300);
 /// should not take minutes to be reported.
 pub const FOR_OTHERS: Duration = Duration::from_secs(15);
 /// More writes than this to a collection are passed to the next process as one change of that collection.
-const MOST_KEPT: usize = 16;
+const MAX_WRITES: usize = 16;
 
 /// The effect of a write on its object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -414,7 +414,7 @@ impl Visibility {
         });
         let mut about: Vec<Written> = fresh.collect();
         about.sort_by(|one, other| one.path.cmp(&other.path));
-        about.truncate(MOST_KEPT);
+        about.truncate(MAX_WRITES);
         about
     }
 

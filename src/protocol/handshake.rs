@@ -35,7 +35,7 @@ pub fn started_by_cli() -> bool {
 
 /// The requests of the host.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Wishes {
+pub(super) struct HandshakeOptions {
     /// The only client certificate to accept, in PEM. Without one, there is no TLS.
     pub(super) client_certificate: Option<String>,
     /// The directory of the socket.
@@ -48,7 +48,7 @@ pub(super) struct Wishes {
     pub(super) multiplex: bool,
 }
 
-impl Wishes {
+impl HandshakeOptions {
     /// Reads the requests from the environment.
     pub(super) fn from_environment() -> Self {
         Self::from(|name| env::var(name).ok())
@@ -85,7 +85,7 @@ fn line(address: &Address, certificate: Option<&[u8]>, multiplex: bool) -> Strin
 }
 
 /// Prints instructions for a user to make either CLI use this process.
-pub(super) fn announce_to_people(address: &Address, provider: &str) -> io::Result<()> {
+pub(super) fn announce_to_user(address: &Address, provider: &str) -> io::Result<()> {
     let mut text = String::from("Waiting. Run the CLI with one of these in its environment:\n");
     for (cli, host) in DEFAULT_HOSTS {
         let value = reattach(address, &format!("{host}/{provider}")).to_string();
@@ -143,9 +143,15 @@ mod tests {
 
     #[test]
     fn wishes_are_read_from_the_environment() {
-        assert_eq!(Wishes::from(|_| None), Wishes::default());
-        assert_eq!(Wishes::from(|_| Some(String::new())), Wishes::default());
-        let wishes = Wishes::from(|name| {
+        assert_eq!(
+            HandshakeOptions::from(|_| None),
+            HandshakeOptions::default()
+        );
+        assert_eq!(
+            HandshakeOptions::from(|_| Some(String::new())),
+            HandshakeOptions::default()
+        );
+        let options = HandshakeOptions::from(|name| {
             let value = match name {
                 "PLUGIN_MIN_PORT" => "10000",
                 "PLUGIN_MAX_PORT" => "25000",
@@ -155,9 +161,9 @@ mod tests {
             };
             Some(value.to_owned())
         });
-        assert_eq!(wishes.ports, Some((10_000, 25_000)));
-        assert_eq!(wishes.socket_directory, Some(PathBuf::from("/run/x")));
-        assert!(wishes.multiplex);
+        assert_eq!(options.ports, Some((10_000, 25_000)));
+        assert_eq!(options.socket_directory, Some(PathBuf::from("/run/x")));
+        assert!(options.multiplex);
     }
 
     #[test]

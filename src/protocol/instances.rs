@@ -90,7 +90,7 @@ impl Instances {
 }
 
 /// Holds the server of a connection, from its first call to its end.
-pub(super) type Seat = Arc<OnceLock<Server>>;
+pub(super) type ServerCell = Arc<OnceLock<Server>>;
 
 /// Serves the calls of a provider.
 #[derive(Clone)]
@@ -148,9 +148,9 @@ impl Service<http::Request<Body>> for PerConnection {
     }
 
     fn call(&mut self, request: http::Request<Body>) -> Self::Future {
-        let seat = request.extensions().get::<Seat>().cloned();
-        let Server { rpcs, mut calls } = match seat {
-            Some(seat) => seat.get_or_init(|| self.server()).clone(),
+        let cell = request.extensions().get::<ServerCell>().cloned();
+        let Server { rpcs, mut calls } = match cell {
+            Some(cell) => cell.get_or_init(|| self.server()).clone(),
             None => self.server(),
         };
         if request.uri().path() == prepared::METHOD {

@@ -17,17 +17,17 @@ use tokio_rustls::TlsAcceptor;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::transport::server::Connected;
 
-use super::handshake::Wishes;
-use super::instances::Seat;
+use super::handshake::HandshakeOptions;
+use super::instances::ServerCell;
 
 /// The timeout of a TLS handshake.
-const GREETING: Duration = Duration::from_secs(10);
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long a host may be disconnected before the process ends.
-const ABSENCE: Duration = Duration::from_secs(1);
+const RECONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// How long a host may take to connect at first: as long as it waits for the handshake line.
-const FIRST_VISIT: Duration = Duration::from_secs(60);
+const FIRST_CONNECTION_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The address to connect to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,11 +76,11 @@ mod unix {
     use tempfile::TempDir;
     use tokio::net::{UnixListener, UnixStream};
 
-    use super::{Address, PathBuf, Wishes, io};
+    use super::{Address, HandshakeOptions, PathBuf, io};
     use crate::leftovers;
 
     /// The directory of the socket, removed on drop.
-    pub(crate) type Home = TempDir;
+    pub(crate) type SocketDirectory = TempDir;
 
     /// A socket in its own directory.
     pub(crate) struct Listener {
@@ -90,14 +90,14 @@ mod unix {
 
     impl Listener {
         /// Opens the socket. Dropping the directory removes both.
-        pub(crate) fn bind(wishes: &Wishes) -> io::Result<(Self, Home)> {
+        pub(crate) fn bind(options: &HandshakeOptions) -> io::Result<(Self, SocketDirectory)> {
             let prefix = leftovers::prefix();
             let mut builder = tempfile::Builder::new();
             // The directory is created private, so that no other user can connect before the socket is private.
             builder
                 .prefix(&prefix)
                 .permissions(Permissions::from_mode(0o700));
-            let directory = wishes.socket_directory.clone();
+            let directory = options.socket_directory.clone();
             let directory = directory.unwrap_or_else(std::env::temp_dir);
             leftovers::remove(&directory, std::time::SystemTime::now());
             let home = builder.tempdir_in(directory)?;
@@ -105,7 +105,7 @@ mod unix {
             let path = home.path().join("s");
             let socket = UnixListener::bind(&path)?;
             fs::set_permissions(&path, Permissions::from_mode(0o600))?;
-            if let Some(group) = &wishes.socket_group {
+            if let Some(group) = &options.socket_group {
                 admit(home.path(), &path, group_id(group)?)?;
             }
             Ok((Self { socket, path }, home))
@@ -148,18 +148,18 @@ mod tcp {
     #[cfg(windows)]
     use tokio::net::TcpStream;
 
-    use super::{Address, Wishes, io};
+    use super::{Address, HandshakeOptions, io};
 
     /// TCP needs no directory.
-    pub(crate) struct Home;
+    pub(crate) struct SocketDirectory;
 
     /// A port on the loopback address.
     pub(crate) struct Listener(TcpListener);
 
     impl Listener {
         /// Takes the first free port of the range that the host allows.
-        pub(crate) fn bind(wishes: &Wishes) -> io::Result<(Self, Home)> {
-            let (first, last) = wishes.ports.unwrap_or((0, 0));
+        pub(crate) fn bind(options: &HandshakeOptions) -> io::Result<(Self, SocketDirectory)> {
+            let (first, last) = options.ports.unwrap_or((0, 0));
             let mut outcome = Err(io::Error::other("PLUGIN_MIN_PORT is above PLUGIN_MAX_PORT"));
             for port in first..=last {
                 outcome = std::net::TcpListener::bind(("127.0.0.1", port));
@@ -169,7 +169,7 @@ mod tcp {
             }
             let socket = outcome?;
             socket.set_nonblocking(true)?;
-            Ok((Self(TcpListener::from_std(socket)?), Home))
+            Ok((Self(TcpListener::from_std(socket)?), SocketDirectory))
         }
 
         /// Returns the address.
@@ -187,45 +187,45 @@ mod tcp {
 /// A connection after its handshake; dropping it closes it and updates the count.
 pub(super) struct Connection {
     bytes: Pin<Box<dyn Bytes>>,
-    visits: watch::Sender<Visits>,
-    seat: Seat,
+    counts: watch::Sender<ConnectionCounts>,
+    cell: ServerCell,
 }
 
 /// The total and current number of connections. The total reveals a host that disconnected before the number was read.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Visits {
-    ever: u64,
-    now: usize,
+pub(super) struct ConnectionCounts {
+    total: u64,
+    open: usize,
 }
 
 trait Bytes: AsyncRead + AsyncWrite + Send {}
 impl<T: AsyncRead + AsyncWrite + Send> Bytes for T {}
 
 impl Connection {
-    fn new(bytes: impl Bytes + 'static, visits: &watch::Sender<Visits>) -> Self {
-        visits.send_modify(|visits| {
-            visits.ever += 1;
-            visits.now += 1;
+    fn new(bytes: impl Bytes + 'static, counts: &watch::Sender<ConnectionCounts>) -> Self {
+        counts.send_modify(|counts| {
+            counts.total += 1;
+            counts.open += 1;
         });
         Self {
             bytes: Box::pin(bytes),
-            visits: visits.clone(),
-            seat: Seat::default(),
+            counts: counts.clone(),
+            cell: ServerCell::default(),
         }
     }
 }
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        self.visits.send_modify(|visits| visits.now -= 1);
+        self.counts.send_modify(|counts| counts.open -= 1);
     }
 }
 
 impl Connected for Connection {
-    type ConnectInfo = Seat;
+    type ConnectInfo = ServerCell;
 
-    fn connect_info(&self) -> Seat {
-        Arc::clone(&self.seat)
+    fn connect_info(&self) -> ServerCell {
+        Arc::clone(&self.cell)
     }
 }
 
@@ -263,11 +263,11 @@ pub(super) fn connections(
     tls: Option<TlsAcceptor>,
 ) -> (
     ReceiverStream<io::Result<Connection>>,
-    watch::Receiver<Visits>,
+    watch::Receiver<ConnectionCounts>,
 ) {
     let (sender, receiver) = mpsc::channel(16);
-    let (visits, counted) = watch::channel(Visits::default());
-    tokio::spawn(accept_all(listener, tls, sender, visits));
+    let (counts, counted) = watch::channel(ConnectionCounts::default());
+    tokio::spawn(accept_all(listener, tls, sender, counts));
     (ReceiverStream::new(receiver), counted)
 }
 
@@ -275,7 +275,7 @@ async fn accept_all(
     listener: Listener,
     tls: Option<TlsAcceptor>,
     sender: mpsc::Sender<io::Result<Connection>>,
-    visits: watch::Sender<Visits>,
+    counts: watch::Sender<ConnectionCounts>,
 ) {
     loop {
         let accepted = tokio::select! {
@@ -287,15 +287,19 @@ async fn accept_all(
             tokio::time::sleep(Duration::from_millis(50)).await;
             continue;
         };
-        let (tls, sender, visits) = (tls.clone(), sender.clone(), visits.clone());
+        let (tls, sender, counts) = (tls.clone(), sender.clone(), counts.clone());
         tokio::spawn(async move {
             let connection = match tls {
-                None => Connection::new(stream, &visits),
-                Some(tls) => match tokio::time::timeout(GREETING, tls.accept(stream)).await {
-                    Ok(Ok(stream)) => Connection::new(stream, &visits),
-                    Ok(Err(error)) => return tracing::warn!(%error, "Refused a connection"),
-                    Err(_) => return tracing::warn!("Gave up on a connection without a handshake"),
-                },
+                None => Connection::new(stream, &counts),
+                Some(tls) => {
+                    match tokio::time::timeout(HANDSHAKE_TIMEOUT, tls.accept(stream)).await {
+                        Ok(Ok(stream)) => Connection::new(stream, &counts),
+                        Ok(Err(error)) => return tracing::warn!(%error, "Refused a connection"),
+                        Err(_) => {
+                            return tracing::warn!("Gave up on a connection without a handshake");
+                        }
+                    }
+                }
             };
             // This fails only if the server has ended, and then the connection is closed.
             let _ = sender.send(Ok(connection)).await;
@@ -304,15 +308,18 @@ async fn accept_all(
 }
 
 /// Completes when all connections have closed, or if there never was one.
-pub(super) async fn deserted(mut visits: watch::Receiver<Visits>) {
-    let first = visits.wait_for(|visits| visits.ever > 0);
-    if tokio::time::timeout(FIRST_VISIT, first).await.is_err() {
+pub(super) async fn all_disconnected(mut counts: watch::Receiver<ConnectionCounts>) {
+    let first = counts.wait_for(|counts| counts.total > 0);
+    if tokio::time::timeout(FIRST_CONNECTION_TIMEOUT, first)
+        .await
+        .is_err()
+    {
         return;
     }
-    let nobody = |visits: &Visits| visits.now == 0;
-    while let Ok(before) = visits.wait_for(nobody).await.map(|visits| visits.ever) {
-        let back = visits.wait_for(|visits| visits.ever > before);
-        if tokio::time::timeout(ABSENCE, back).await.is_err() {
+    let nobody = |counts: &ConnectionCounts| counts.open == 0;
+    while let Ok(before) = counts.wait_for(nobody).await.map(|counts| counts.total) {
+        let back = counts.wait_for(|counts| counts.total > before);
+        if tokio::time::timeout(RECONNECT_TIMEOUT, back).await.is_err() {
             return;
         }
     }
@@ -328,19 +335,19 @@ mod tests {
     async fn tcp_stays_in_the_range_of_the_host() {
         let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let first = taken.local_addr().unwrap().port();
-        let wishes = Wishes {
+        let options = HandshakeOptions {
             ports: Some((first, first.saturating_add(50))),
-            ..Wishes::default()
+            ..HandshakeOptions::default()
         };
-        let (listener, _home) = tcp::Listener::bind(&wishes).unwrap();
+        let (listener, _home) = tcp::Listener::bind(&options).unwrap();
         let Address::Tcp(address) = listener.address().unwrap() else {
             panic!("no TCP address")
         };
         assert!(address.ip().is_loopback());
         assert!(address.port() > first && address.port() <= first + 50);
-        let full = Wishes {
+        let full = HandshakeOptions {
             ports: Some((first, first)),
-            ..Wishes::default()
+            ..HandshakeOptions::default()
         };
         assert!(tcp::Listener::bind(&full).is_err());
     }
@@ -351,57 +358,57 @@ mod tests {
         use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
         let directory = tempfile::tempdir().unwrap();
         let own = std::fs::metadata(directory.path()).unwrap().gid();
-        let wishes = Wishes {
+        let options = HandshakeOptions {
             socket_directory: Some(directory.path().to_owned()),
             socket_group: Some(own.to_string()),
-            ..Wishes::default()
+            ..HandshakeOptions::default()
         };
-        let (listener, home) = Listener::bind(&wishes).unwrap();
+        let (listener, home) = Listener::bind(&options).unwrap();
         let path = listener.address().unwrap().to_string();
         let socket = std::fs::metadata(&path).unwrap();
         assert_eq!(socket.permissions().mode() & 0o777, 0o660);
         assert_eq!(socket.gid(), own);
         drop(home);
         assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0);
-        let nobody = Wishes {
+        let nobody = HandshakeOptions {
             socket_group: Some("no such group".to_owned()),
-            ..wishes
+            ..options
         };
         assert!(Listener::bind(&nobody).is_err());
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_host_that_comes_back_in_time_is_not_gone() {
-        let (visits, counted) = watch::channel(Visits::default());
-        let gone = tokio::spawn(deserted(counted));
+        let (counts, counted) = watch::channel(ConnectionCounts::default());
+        let gone = tokio::spawn(all_disconnected(counted));
         for _ in 0..2 {
-            let connection = Connection::new(tokio::io::empty(), &visits);
+            let connection = Connection::new(tokio::io::empty(), &counts);
             tokio::time::sleep(Duration::from_secs(600)).await;
             drop(connection);
-            tokio::time::sleep(ABSENCE / 2).await;
+            tokio::time::sleep(RECONNECT_TIMEOUT / 2).await;
         }
         assert!(!gone.is_finished());
-        tokio::time::sleep(ABSENCE).await;
+        tokio::time::sleep(RECONNECT_TIMEOUT).await;
         assert!(gone.is_finished());
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_host_that_was_there_for_a_moment_is_gone() {
-        let (visits, counted) = watch::channel(Visits::default());
+        let (counts, counted) = watch::channel(ConnectionCounts::default());
         // The connection closes before the count is read.
-        drop(Connection::new(tokio::io::empty(), &visits));
-        let gone = tokio::spawn(deserted(counted));
-        tokio::time::sleep(ABSENCE * 2).await;
+        drop(Connection::new(tokio::io::empty(), &counts));
+        let gone = tokio::spawn(all_disconnected(counted));
+        tokio::time::sleep(RECONNECT_TIMEOUT * 2).await;
         assert!(gone.is_finished());
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_host_that_never_comes_is_gone() {
-        let (_visits, counted) = watch::channel(Visits::default());
-        let gone = tokio::spawn(deserted(counted));
-        tokio::time::sleep(FIRST_VISIT / 2).await;
+        let (_counts, counted) = watch::channel(ConnectionCounts::default());
+        let gone = tokio::spawn(all_disconnected(counted));
+        tokio::time::sleep(FIRST_CONNECTION_TIMEOUT / 2).await;
         assert!(!gone.is_finished());
-        tokio::time::sleep(FIRST_VISIT).await;
+        tokio::time::sleep(FIRST_CONNECTION_TIMEOUT).await;
         assert!(gone.is_finished());
     }
 }

@@ -18,10 +18,10 @@ pub(super) struct Plugin {
 }
 
 /// A stream that is empty and ends with the process.
-type Silence<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
+type EmptyStream<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
 
 impl Plugin {
-    fn silence<T: Send + 'static>(&self) -> Response<Silence<T>> {
+    fn empty_stream<T: Send + 'static>(&self) -> Response<EmptyStream<T>> {
         let end = self.end.clone();
         Response::new(Box::pin(futures::stream::once(async move {
             end.cancelled().await;
@@ -43,14 +43,17 @@ impl GrpcBroker for Plugin {
     async fn start_stream(
         &self,
         _: Request<Streaming<ConnInfo>>,
-    ) -> Result<Response<Silence<ConnInfo>>, Status> {
-        Ok(self.silence())
+    ) -> Result<Response<EmptyStream<ConnInfo>>, Status> {
+        Ok(self.empty_stream())
     }
 }
 
 #[tonic::async_trait]
 impl GrpcStdio for Plugin {
-    async fn stream_stdio(&self, _: Request<()>) -> Result<Response<Silence<StdioData>>, Status> {
-        Ok(self.silence())
+    async fn stream_stdio(
+        &self,
+        _: Request<()>,
+    ) -> Result<Response<EmptyStream<StdioData>>, Status> {
+        Ok(self.empty_stream())
     }
 }

@@ -10,18 +10,18 @@ use tonic::transport::Server;
 use tonic_health::server::HealthReporter;
 use tonic_health::{ServingStatus, pb::health_server::HealthServer, server::HealthService};
 
-use super::handshake::{self, Wishes};
+use super::handshake::{self, HandshakeOptions};
 use super::instances::{Instances, PerConnection};
 use super::listener::{self, Listener};
 use super::plugin::Plugin;
-use super::{logging, rescue, tls};
+use super::{logging, panics, tls};
 use proto::plugin::grpc_broker_server::GrpcBrokerServer;
 use proto::plugin::grpc_controller_server::GrpcControllerServer;
 use proto::plugin::grpc_stdio_server::GrpcStdioServer;
 use terraform::Provider;
 
 /// Time to finish calls at shutdown. The host kills the process 2 s after it requested the shutdown.
-const LAST_WORDS: Duration = Duration::from_secs(1);
+const SHUTDOWN_GRACE: Duration = Duration::from_secs(1);
 
 /// A large flow-control window, because a local socket needs no small ones.
 const WINDOW: u32 = 4 * 1024 * 1024;
@@ -48,7 +48,7 @@ pub fn serve(
 ) -> ExitCode {
     let instances = Arc::new(Instances::new(Box::new(make), about.address, debug));
     let redacting = Arc::clone(&instances);
-    rescue::report_panics(move |text| redacting.redact_in_panic(text));
+    panics::report_panics(move |text| redacting.redact_in_panic(text));
     logging::start(Arc::clone(&instances));
     let outcome = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -70,24 +70,24 @@ pub fn serve(
 
 async fn run(instances: Arc<Instances>, about: About, debug: bool) -> io::Result<()> {
     // Installed before anything can send a signal to this process.
-    let signals = Signals::heed()?;
-    let wishes = Wishes::from_environment();
-    let (acceptor, certificate) = match &wishes.client_certificate {
+    let signals = Signals::install()?;
+    let options = HandshakeOptions::from_environment();
+    let (acceptor, certificate) = match &options.client_certificate {
         Some(client) if !debug => {
             let (acceptor, certificate) = tls::acceptor(client)?;
             (Some(acceptor), Some(certificate))
         }
         _ => (None, None),
     };
-    let (listener, home) = Listener::bind(&wishes)?;
+    let (listener, home) = Listener::bind(&options)?;
     let address = listener.address()?;
     // Early clients wait in the backlog of the socket, and the host connects only after this line.
     if debug {
-        handshake::announce_to_people(&address, about.address)?;
+        handshake::announce_to_user(&address, about.address)?;
     } else {
-        handshake::announce(&address, certificate.as_deref(), wishes.multiplex)?;
+        handshake::announce(&address, certificate.as_deref(), options.multiplex)?;
     }
-    let (incoming, visits) = listener::connections(listener, acceptor);
+    let (incoming, counts) = listener::connections(listener, acceptor);
     let end = CancellationToken::new();
     // Created during the handshake with the host.
     let provider = PerConnection::new(&instances);
@@ -99,12 +99,12 @@ async fn run(instances: Arc<Instances>, about: About, debug: bool) -> io::Result
     tokio::select! {
         () = end.cancelled() => {}
         () = signals.end(debug) => {}
-        () = listener::deserted(visits), if !debug => {}
+        () = listener::all_disconnected(counts), if !debug => {}
     }
     instances.stop();
     end.cancel();
     // The host would kill the process soon anyway, so calls still in flight are dropped.
-    let _ = tokio::time::timeout(LAST_WORDS, server).await;
+    let _ = tokio::time::timeout(SHUTDOWN_GRACE, server).await;
     drop(home);
     Ok(())
 }
@@ -141,7 +141,7 @@ struct Signals {
 #[cfg(unix)]
 impl Signals {
     /// Installs handlers, so that the signals no longer end the process by default.
-    fn heed() -> io::Result<Self> {
+    fn install() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         Ok(Self {
             interrupt: signal(SignalKind::interrupt())?,
@@ -170,7 +170,7 @@ struct Signals(tokio::signal::windows::CtrlC);
 #[cfg(windows)]
 impl Signals {
     /// Installs a handler, so that Ctrl-C no longer ends the process by default.
-    fn heed() -> io::Result<Self> {
+    fn install() -> io::Result<Self> {
         tokio::signal::windows::ctrl_c().map(Self)
     }
 

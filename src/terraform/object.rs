@@ -301,15 +301,15 @@ mod tests {
 
     /// An operation that a test applies both to an object and to an equivalent map.
     #[derive(Clone, Debug)]
-    enum Deed {
+    enum Operation {
         Insert(String, bool),
         Remove(String),
     }
 
-    fn deeds() -> impl Strategy<Value = Vec<Deed>> {
+    fn operations() -> impl Strategy<Value = Vec<Operation>> {
         let one = prop_oneof![
-            ("[a-f]{0,2}", any::<bool>()).prop_map(|(name, value)| Deed::Insert(name, value)),
-            "[a-f]{0,2}".prop_map(Deed::Remove),
+            ("[a-f]{0,2}", any::<bool>()).prop_map(|(name, value)| Operation::Insert(name, value)),
+            "[a-f]{0,2}".prop_map(Operation::Remove),
         ];
         proptest::collection::vec(one, 0..40)
     }
@@ -326,15 +326,15 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_is_a_map_in_order(deeds in deeds()) {
+        fn it_is_a_map_in_order(operations in operations()) {
             let (mut object, mut map) = (Object::new(), BTreeMap::new());
-            for deed in deeds {
-                match deed {
-                    Deed::Insert(name, value) => {
+            for operation in operations {
+                match operation {
+                    Operation::Insert(name, value) => {
                         let before = object.insert(name.clone(), value.into());
                         assert_eq!(before.map(|it| it.as_bool().unwrap()), map.insert(name, value));
                     }
-                    Deed::Remove(name) => {
+                    Operation::Remove(name) => {
                         let gone = object.remove(&name);
                         assert_eq!(gone.map(|it| it.as_bool().unwrap()), map.remove(&name));
                         assert!(!object.contains_key(&name));

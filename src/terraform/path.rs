@@ -66,11 +66,11 @@ impl fmt::Display for Path {
 /// The current position of a traversal. It costs nothing until it is converted to a [`Path`]: a traversal visits thousands of
 /// elements, and few of them need a message.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Trail<'t>(Option<(&'t Trail<'t>, Pace<'t>)>);
+pub struct Trail<'t>(Option<(&'t Trail<'t>, TrailStep<'t>)>);
 
 /// One step of a [`Trail`].
 #[derive(Clone, Copy, Debug)]
-enum Pace<'t> {
+enum TrailStep<'t> {
     Attribute(&'t str),
     Key(&'t str),
     Index(usize),
@@ -80,19 +80,19 @@ impl<'t> Trail<'t> {
     /// Appends an attribute.
     #[must_use]
     pub fn attribute(&'t self, name: &'t str) -> Self {
-        Self(Some((self, Pace::Attribute(name))))
+        Self(Some((self, TrailStep::Attribute(name))))
     }
 
     /// Appends an element of a map.
     #[must_use]
     pub fn key(&'t self, key: &'t str) -> Self {
-        Self(Some((self, Pace::Key(key))))
+        Self(Some((self, TrailStep::Key(key))))
     }
 
     /// Appends an element of a list.
     #[must_use]
     pub fn index(&'t self, index: usize) -> Self {
-        Self(Some((self, Pace::Index(index))))
+        Self(Some((self, TrailStep::Index(index))))
     }
 
     /// Converts to a path.
@@ -103,9 +103,9 @@ impl<'t> Trail<'t> {
         };
         let mut path = before.path();
         path.0.push(match pace {
-            Pace::Attribute(name) => Step::Attribute(name.to_owned()),
-            Pace::Key(key) => Step::Key(key.to_owned()),
-            Pace::Index(index) => Step::Index(index),
+            TrailStep::Attribute(name) => Step::Attribute(name.to_owned()),
+            TrailStep::Key(key) => Step::Key(key.to_owned()),
+            TrailStep::Index(index) => Step::Index(index),
         });
         path
     }

@@ -429,7 +429,7 @@ mod tests {
         }
     }
 
-    /// Which element it is, and so what stays of it, is told only when its name is known.
+    /// While the name is unknown, so are the element and its observed settings.
     #[test]
     fn what_others_set_is_unknown_while_the_element_is() {
         let crowd = |name: Value, mark: Value| {

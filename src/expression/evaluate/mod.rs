@@ -23,8 +23,8 @@ mod rewriting;
 
 use std::collections::BTreeMap;
 
+use super::error::{EvalError, shortened};
 use super::functions::{Evaluation, Function};
-use super::mistake::{EvalError, shortened};
 use super::tree::{Expression, Literal, Node};
 use super::value::{Attributes, Outcome, Value};
 

@@ -8,7 +8,7 @@ use crate::patience::Patience;
 use crate::{Json, Write};
 
 /// The most failed writes that are checked for their cause.
-const LOOKED_INTO: usize = 100;
+const MAX_CHECKED: usize = 100;
 
 impl Client {
     /// Sends many writes like [`Client::batch_write`], and retries those that fail because an object may not be visible yet.
@@ -81,8 +81,8 @@ impl Client {
         }
         if self.is_due(patience) {
             let mut absent = Vec::new();
-            for (index, _) in open.iter().take(LOOKED_INTO) {
-                if self.names_nobody(writes[*index].body()).await {
+            for (index, _) in open.iter().take(MAX_CHECKED) {
+                if self.is_principal_missing(writes[*index].body()).await {
                     absent.push(*index);
                 }
             }

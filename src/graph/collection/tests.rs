@@ -1,5 +1,5 @@
 use super::*;
-use crate::collection_cache::{COMPANY, LATELY, MOST_KEPT, Reader};
+use crate::collection_cache::{MAX_MEMBERS, MIN_READERS, RECENT, Reader};
 use crate::testing::{Answer, Script, Sent, refuse, reply};
 use futures::future::join_all;
 use serde_json::json;
@@ -98,15 +98,15 @@ async fn many_who_come_slowly_share_a_listing_as_well() {
     let client = script.client();
     for number in 0..40 {
         assert_eq!(read(&client, number).await.unwrap(), Some(thing(number)));
-        tokio::time::sleep(2 * GATHERING).await;
+        tokio::time::sleep(2 * GATHER_WINDOW).await;
     }
-    assert_eq!(script.calls().len(), COMPANY, "{:?}", script.calls());
+    assert_eq!(script.calls().len(), MIN_READERS, "{:?}", script.calls());
     // Readers at long intervals are not counted together.
     let script = things(80, &[]);
     let client = script.client();
     for number in 0..10 {
         read(&client, number).await.unwrap();
-        tokio::time::sleep(LATELY).await;
+        tokio::time::sleep(RECENT).await;
     }
     assert_eq!(listings(&script), 0);
 }
@@ -323,10 +323,10 @@ async fn a_listing_is_forgotten_however_it_went_on() {
     let script = things(10, &[]);
     let client = script.client();
     read_all(&client, 0..4).await;
-    tokio::time::sleep(FRESH / 2).await;
+    tokio::time::sleep(LISTING_LIFETIME / 2).await;
     read(&client, 5).await.unwrap();
     assert_eq!(script.calls().len(), 1);
-    tokio::time::sleep(FRESH / 2 + Duration::from_millis(10)).await;
+    tokio::time::sleep(LISTING_LIFETIME / 2 + Duration::from_millis(10)).await;
     {
         let collection = client.shared.cache.of(ALL, &[("id", "")]);
         assert!(
@@ -344,7 +344,7 @@ async fn a_listing_that_goes_on_gets_no_younger() {
     let client = script.client();
     // The collection was read in part: a few pages, and 5 is on the first.
     read_all(&client, (0..10).map(|number| number * 5_000 + 4_999)).await;
-    tokio::time::sleep(FRESH * 19 / 20).await;
+    tokio::time::sleep(LISTING_LIFETIME * 19 / 20).await;
     read_all(&client, (0..30).map(|number| number * 1_000 + 999)).await;
     tokio::time::sleep(Duration::from_secs(2)).await;
     read(&client, 5).await.unwrap();
@@ -468,11 +468,11 @@ fn no_more_is_kept_than_the_memory_allows_but_who_waits_is_served() {
         is_only_way: false,
     };
     let mut contents = Contents::default();
-    for page in 0..=MOST_KEPT / 1000 {
+    for page in 0..=MAX_MEMBERS / 1000 {
         let page = (0..1000).map(|number| json!({ "id": format!("{page}-{number}") }));
         contents.store_page(page.collect(), &listing);
     }
-    assert_eq!(contents.members.len(), MOST_KEPT);
+    assert_eq!(contents.members.len(), MAX_MEMBERS);
     let (answer, mut received) = oneshot::channel();
     let key = "last".to_owned();
     contents.waiting.push(Reader { key, answer });

@@ -16,22 +16,22 @@ pub struct Pages {
     pub(super) started: bool,
     /// The URLs of all pages so far.
     pub(super) seen: HashSet<Url>,
-    pub(super) news: News,
+    pub(super) own_writes: OwnWrites,
 }
 
 /// The state that makes a paged collection consistent with our own last writes.
 #[derive(Debug, Default)]
-pub(super) struct News {
+pub(super) struct OwnWrites {
     pub(super) expected: Expected,
     /// The IDs of the items that were returned; kept only if items are expected.
-    pub(super) handed: HashSet<String>,
+    pub(super) returned: HashSet<String>,
     pub(super) patience: Patience,
 }
 
-impl News {
+impl OwnWrites {
     /// Filters the items to return: each only once, and none that this process has deleted.
     pub(super) fn of(&mut self, mut items: Vec<Json>) -> Vec<Json> {
-        if self.expected.is_nothing() && self.handed.is_empty() {
+        if self.expected.is_nothing() && self.returned.is_empty() {
             return items;
         }
         items.retain(|item| {
@@ -39,7 +39,7 @@ impl News {
             let id = ["id", "tenantId"]
                 .into_iter()
                 .find_map(|name| item[name].as_str());
-            !is_ghost && id.is_none_or(|id| self.handed.insert(id.to_ascii_lowercase()))
+            !is_ghost && id.is_none_or(|id| self.returned.insert(id.to_ascii_lowercase()))
         });
         items
     }
@@ -53,7 +53,7 @@ impl Pages {
             next: None,
             started: false,
             seen: HashSet::new(),
-            news: News::default(),
+            own_writes: OwnWrites::default(),
         }
     }
 

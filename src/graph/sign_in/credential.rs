@@ -23,7 +23,7 @@ use crate::{Options, Secret};
 const AKS_TOKEN_FILE: &str = "AZURE_FEDERATED_TOKEN_FILE";
 
 /// An authentication method, with all its files read that can be read at once.
-pub(super) enum Way {
+pub(super) enum AuthMethod {
     ClientSecret(Secret),
     Certificate(Certificate),
     Oidc(Oidc, &'static str),
@@ -32,20 +32,20 @@ pub(super) enum Way {
     AzureCli(Arc<dyn Executor>),
 }
 
-impl Way {
+impl AuthMethod {
     /// Reads the files, and registers the secrets with the redactor.
     pub(super) fn new(options: &Options) -> Result<Self, CertificateError> {
         let redactor = &options.redactor;
         Ok(match options.sign_in.clone() {
             SignIn::ClientSecret { secret } => {
                 redactor.learn(&secret);
-                Way::ClientSecret(secret)
+                AuthMethod::ClientSecret(secret)
             }
             SignIn::ClientCertificate { bytes, password } => {
                 if let Some(password) = &password {
                     redactor.learn(password);
                 }
-                Way::Certificate(Certificate::read(
+                AuthMethod::Certificate(Certificate::read(
                     &bytes,
                     password.as_ref(),
                     Timestamp::now(),
@@ -58,7 +58,7 @@ impl Way {
                 {
                     redactor.learn(token);
                 }
-                Way::Oidc(oidc, options.endpoints.cloud.exchange_audience())
+                AuthMethod::Oidc(oidc, options.endpoints.cloud.exchange_audience())
             }
             SignIn::ManagedIdentity { client_id } => {
                 // The secret of the local identity endpoint, which the library reads itself.
@@ -67,12 +67,12 @@ impl Way {
                         redactor.learn(&Secret::from(secret));
                     }
                 }
-                Way::ManagedIdentity(client_id)
+                AuthMethod::ManagedIdentity(client_id)
             }
-            SignIn::AksWorkloadIdentity { token_file } => Way::AksWorkloadIdentity(
+            SignIn::AksWorkloadIdentity { token_file } => AuthMethod::AksWorkloadIdentity(
                 token_file.or_else(|| std::env::var_os(AKS_TOKEN_FILE).map(PathBuf::from)),
             ),
-            SignIn::AzureCli => Way::AzureCli(Arc::new(Process)),
+            SignIn::AzureCli => AuthMethod::AzureCli(Arc::new(Process)),
         })
     }
 }
@@ -97,37 +97,37 @@ impl Tokens {
                 Some(options),
             )
         };
-        Ok(match &self.way {
-            Way::ClientSecret(secret) => {
+        Ok(match &self.auth_method {
+            AuthMethod::ClientSecret(secret) => {
                 let secret = azure_core::credentials::Secret::new(secret.reveal().to_owned());
                 let options = ClientSecretCredentialOptions { client_options };
                 ClientSecretCredential::new(&tenant_id, client_id, secret, Some(options))?
             }
-            Way::Certificate(certificate) => asserting(Source::Certificate {
+            AuthMethod::Certificate(certificate) => asserting(Source::Certificate {
                 certificate: certificate.clone(),
                 client_id: client_id.clone(),
                 audience: self.token_endpoint(),
             })?,
-            Way::Oidc(oidc, audience) => asserting(Source::Issuer {
+            AuthMethod::Oidc(oidc, audience) => asserting(Source::Issuer {
                 oidc: oidc.clone(),
                 audience,
                 transport: Box::new(self.transport.clone()),
             })?,
-            Way::ManagedIdentity(id) => {
+            AuthMethod::ManagedIdentity(id) => {
                 ManagedIdentityCredential::new(Some(ManagedIdentityCredentialOptions {
                     user_assigned_id: id.clone().map(UserAssignedId::ClientId),
                     client_options,
                 }))?
             }
             // The file is read here so that the redactor learns the token. If something is missing, the library reports it.
-            Way::AksWorkloadIdentity(Some(file)) if !client_id.is_empty() => {
+            AuthMethod::AksWorkloadIdentity(Some(file)) if !client_id.is_empty() => {
                 asserting(Source::Issuer {
                     oidc: Oidc::TokenFile(file.clone()),
                     audience: "",
                     transport: Box::new(self.transport.clone()),
                 })?
             }
-            Way::AksWorkloadIdentity(file) => {
+            AuthMethod::AksWorkloadIdentity(file) => {
                 WorkloadIdentityCredential::new(Some(WorkloadIdentityCredentialOptions {
                     credential_options: ClientAssertionCredentialOptions { client_options },
                     client_id: (!client_id.is_empty()).then_some(client_id),
@@ -135,11 +135,13 @@ impl Tokens {
                     token_file_path: file.clone(),
                 }))?
             }
-            Way::AzureCli(executor) => AzureCliCredential::new(Some(AzureCliCredentialOptions {
-                tenant_id: Some(tenant_id),
-                executor: Some(Arc::clone(executor)),
-                ..AzureCliCredentialOptions::default()
-            }))?,
+            AuthMethod::AzureCli(executor) => {
+                AzureCliCredential::new(Some(AzureCliCredentialOptions {
+                    tenant_id: Some(tenant_id),
+                    executor: Some(Arc::clone(executor)),
+                    ..AzureCliCredentialOptions::default()
+                }))?
+            }
         })
     }
 

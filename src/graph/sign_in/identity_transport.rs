@@ -41,7 +41,7 @@ impl fmt::Debug for IdentityTransport {
 
 /// The reason why there is no token, passed through the library's error type.
 #[derive(Clone, Debug, thiserror::Error)]
-pub(super) enum Trouble {
+pub(super) enum TokenError {
     /// No response.
     #[error("{fault}")]
     Fault {
@@ -63,13 +63,13 @@ pub(super) enum Trouble {
     Issuer(String),
 }
 
-impl Trouble {
+impl TokenError {
     /// Returns the cause inside an error of the library.
     pub(super) fn within(error: &azure_core::Error) -> Option<&Self> {
         let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
         while let Some(error) = cause {
-            if let Some(trouble) = error.downcast_ref::<Self>() {
-                return Some(trouble);
+            if let Some(token_error) = error.downcast_ref::<Self>() {
+                return Some(token_error);
             }
             cause = error.source();
         }
@@ -77,10 +77,10 @@ impl Trouble {
     }
 }
 
-impl From<Trouble> for azure_core::Error {
-    fn from(trouble: Trouble) -> Self {
+impl From<TokenError> for azure_core::Error {
+    fn from(token_error: TokenError) -> Self {
         // Not a kind of error that the library would retry: retries are decided in one place, by this client.
-        Self::new(ErrorKind::Other, trouble)
+        Self::new(ErrorKind::Other, token_error)
     }
 }
 
@@ -119,7 +119,7 @@ impl IdentityTransport {
     }
 
     /// Sends one request; everything but a success is an error.
-    pub(super) async fn exchange(&self, mut request: Request) -> Result<Reply, Trouble> {
+    pub(super) async fn exchange(&self, mut request: Request) -> Result<Reply, TokenError> {
         if let Ok(agent) = HeaderValue::from_str(&self.user_agent) {
             request.headers.insert(USER_AGENT, agent);
         }
@@ -145,13 +145,13 @@ impl IdentityTransport {
         );
         let reply = match outcome {
             Ok(reply) => reply,
-            Err(fault) => return Err(Trouble::Fault { fault, url }),
+            Err(fault) => return Err(TokenError::Fault { fault, url }),
         };
         self.hosts.note(&url);
         if reply.status.is_success() {
             return Ok(reply);
         }
-        Err(Trouble::Refused {
+        Err(TokenError::Refused {
             status: reply.status.as_u16(),
             asked: retry::retry_after(&reply.headers, SystemTime::now()),
             body: reply.body,
@@ -205,7 +205,7 @@ impl HttpClient for IdentityTransport {
         if !serde_json::from_slice::<serde_json::Value>(&reply.body)
             .is_ok_and(|body| body.is_object())
         {
-            return Err(Trouble::Refused {
+            return Err(TokenError::Refused {
                 status: reply.status.as_u16(),
                 asked: None,
                 body: Vec::new(),

@@ -11,7 +11,7 @@ use serde_json::Value as Json;
 use url::Url;
 
 use super::certificate::Certificate;
-use super::identity_transport::{IdentityTransport, Trouble};
+use super::identity_transport::{IdentityTransport, TokenError};
 use super::{Oidc, Secret};
 use crate::redactor::Redactor;
 use crate::transport::Request;
@@ -62,7 +62,7 @@ impl ClientAssertion for Assertions {
 }
 
 impl Assertions {
-    async fn next(&self) -> Result<Secret, Trouble> {
+    async fn next(&self) -> Result<Secret, TokenError> {
         match &self.source {
             Source::Certificate {
                 certificate,
@@ -71,7 +71,7 @@ impl Assertions {
             } => certificate
                 .assertion(client_id, audience, Timestamp::now())
                 .map(Secret::from)
-                .map_err(|error| Trouble::Issuer(error.to_string())),
+                .map_err(|error| TokenError::Issuer(error.to_string())),
             Source::Issuer {
                 oidc,
                 audience,
@@ -85,7 +85,7 @@ async fn issued(
     oidc: &Oidc,
     audience: &str,
     transport: &IdentityTransport,
-) -> Result<Secret, Trouble> {
+) -> Result<Secret, TokenError> {
     match oidc {
         Oidc::Token(token) => Ok(token.clone()),
         Oidc::TokenFile(path) => from_file(path).await,
@@ -116,15 +116,15 @@ async fn issued(
     }
 }
 
-async fn from_file(path: &Path) -> Result<Secret, Trouble> {
+async fn from_file(path: &Path) -> Result<Secret, TokenError> {
     let text = tokio::fs::read_to_string(path).await.map_err(|error| {
-        Trouble::Issuer(format!(
+        TokenError::Issuer(format!(
             "the token file cannot be read: {}",
             crate::path_problem(path, &error)
         ))
     })?;
     match text.trim() {
-        "" => Err(Trouble::Issuer(format!(
+        "" => Err(TokenError::Issuer(format!(
             "the token file {} is empty",
             path.display()
         ))),
@@ -132,15 +132,15 @@ async fn from_file(path: &Path) -> Result<Secret, Trouble> {
     }
 }
 
-fn asking(method: reqwest::Method, url: Url, token: &Secret) -> Result<Request, Trouble> {
+fn asking(method: reqwest::Method, url: Url, token: &Secret) -> Result<Request, TokenError> {
     if url.scheme() != "https" && !crate::endpoints::is_loopback(&url) {
-        return Err(Trouble::Issuer(
+        return Err(TokenError::Issuer(
             "the URL for tokens must use https".to_owned(),
         ));
     }
     let mut bearer =
         HeaderValue::from_str(&format!("Bearer {}", token.reveal())).map_err(|_| {
-            Trouble::Issuer(
+            TokenError::Issuer(
                 "the token for the token request contains characters that are not allowed in a header".to_owned(),
             )
         })?;
@@ -161,21 +161,23 @@ async fn fetch(
     request: Request,
     issuer: &str,
     field: &str,
-) -> Result<Secret, Trouble> {
+) -> Result<Secret, TokenError> {
     let reply = match transport.exchange(request).await {
         Ok(reply) => reply,
-        Err(Trouble::Refused { status, .. }) if (400..500).contains(&status) && status != 429 => {
-            return Err(Trouble::Issuer(format!(
+        Err(TokenError::Refused { status, .. })
+            if (400..500).contains(&status) && status != 429 =>
+        {
+            return Err(TokenError::Issuer(format!(
                 "{issuer} returned {status} for the request for a token: check the URL, the token and, in a workflow, \
                 the permission `id-token: write`"
             )));
         }
-        Err(trouble) => return Err(trouble),
+        Err(cause) => return Err(cause),
     };
     let body: Json = serde_json::from_slice(&reply.body).unwrap_or_default();
     match body[field].as_str() {
         Some(token) if !token.is_empty() => Ok(Secret::from(token)),
-        _ => Err(Trouble::Issuer(format!(
+        _ => Err(TokenError::Issuer(format!(
             "the response of {issuer} has no token in \"{field}\""
         ))),
     }

@@ -12,9 +12,9 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 use url::Url;
 
-use super::credential::Way;
+use super::credential::AuthMethod;
 use super::failure;
-use super::identity_transport::{IdentityTransport, Trouble};
+use super::identity_transport::{IdentityTransport, TokenError};
 use crate::error::{Service, SignInFailure, Unreachable};
 use crate::hosts::{Hosts, authority};
 use crate::operation::Operation;
@@ -24,10 +24,10 @@ use crate::transport::{Fault, Transport};
 use crate::{Error, Options, Resend, Secret};
 
 /// A token is renewed this long before it expires, or after three quarters of its lifetime if that is later.
-const EARLY: Duration = Duration::from_secs(300);
+const RENEWAL_MARGIN: Duration = Duration::from_secs(300);
 
 /// How long rejected credentials are not tried again, because the result would be the same.
-const REMEMBER_REFUSAL: Duration = Duration::from_secs(60);
+const REFUSAL_LIFETIME: Duration = Duration::from_secs(60);
 
 /// The shortest time that a token is used, even if its lifetime is shorter: Graph rejects it if it has expired.
 const SHORTEST: Duration = Duration::from_secs(10);
@@ -63,7 +63,7 @@ impl Token {
 
 /// The token cache of a client.
 pub(crate) struct Tokens {
-    pub(super) way: Way,
+    pub(super) auth_method: AuthMethod,
     scope: String,
     pub(super) tenant_id: String,
     with: &'static str,
@@ -71,7 +71,7 @@ pub(crate) struct Tokens {
     pub(super) transport: IdentityTransport,
     pub(super) redactor: Redactor,
     max_retries: u32,
-    seat: Mutex<Seat>,
+    state: Mutex<CacheState>,
     /// The number of failed token requests; callers that waited during a failure share it.
     failures: AtomicU64,
     /// The token that was rejected after it had been accepted.
@@ -80,7 +80,7 @@ pub(crate) struct Tokens {
 
 /// The state that only one request at a time may change.
 #[derive(Default)]
-struct Seat {
+struct CacheState {
     token: Option<Arc<Token>>,
     failure: Option<(Error, Instant)>,
 }
@@ -91,9 +91,9 @@ impl Tokens {
         transport: Arc<dyn Transport>,
         hosts: Arc<Hosts>,
     ) -> Result<Self, Error> {
-        let way = Way::new(options)?;
+        let auth_method = AuthMethod::new(options)?;
         Ok(Self {
-            way,
+            auth_method,
             scope: options.endpoints.scope(),
             tenant_id: options.tenant_id.clone(),
             with: options.sign_in.name(),
@@ -108,7 +108,7 @@ impl Tokens {
             },
             redactor: options.redactor.clone(),
             max_retries: options.max_retries,
-            seat: Mutex::default(),
+            state: Mutex::default(),
             failures: AtomicU64::new(0),
             forgotten: std::sync::Mutex::default(),
         })
@@ -117,26 +117,26 @@ impl Tokens {
     /// Returns the token, acquiring it if necessary.
     pub(crate) async fn get(&self, operation: &Operation) -> Result<Arc<Token>, Error> {
         let failures = self.failures.load(Ordering::Acquire);
-        let mut seat = self.seat.lock().await;
+        let mut state = self.state.lock().await;
         let now = Instant::now();
-        if self.is_forgotten(seat.token.as_ref()) {
-            seat.token = None;
+        if self.is_forgotten(state.token.as_ref()) {
+            state.token = None;
         }
-        if let Some(token) = &seat.token
+        if let Some(token) = &state.token
             && now < token.renew
         {
             return Ok(Arc::clone(token));
         }
-        if let Some((error, until)) = &seat.failure
+        if let Some((error, until)) = &state.failure
             && (now < *until || failures != self.failures.load(Ordering::Acquire))
         {
             return Err(error.clone());
         }
-        match (self.sign_in(operation).await, &seat.token) {
+        match (self.sign_in(operation).await, &state.token) {
             (Ok(token), _) => {
                 let token = Arc::new(token);
-                seat.token = Some(Arc::clone(&token));
-                seat.failure = None;
+                state.token = Some(Arc::clone(&token));
+                state.failure = None;
                 Ok(token)
             }
             // The renewal failed, but the present token is still valid.
@@ -147,11 +147,11 @@ impl Tokens {
                 if matches!(error, Error::SignIn(_) | Error::Unreachable(_)) {
                     let definite = matches!(&error, Error::SignIn(failure) if failure.definite);
                     let pause = if definite {
-                        REMEMBER_REFUSAL
+                        REFUSAL_LIFETIME
                     } else {
                         Duration::ZERO
                     };
-                    seat.failure = Some((error.clone(), Instant::now() + pause));
+                    state.failure = Some((error.clone(), Instant::now() + pause));
                     self.failures.fetch_add(1, Ordering::AcqRel);
                 }
                 Err(error)
@@ -194,37 +194,42 @@ impl Tokens {
                 Ok(token) => return self.token(&token),
                 Err(error) => error,
             };
-            let trouble = Trouble::within(&error);
-            let (attempt, wait) = match trouble {
-                Some(Trouble::Fault { fault, .. }) if !matches!(fault, Fault::Untrusted(_)) => {
+            let cause = TokenError::within(&error);
+            let (attempt, wait) = match cause {
+                Some(TokenError::Fault { fault, .. }) if !matches!(fault, Fault::Untrusted(_)) => {
                     (Attempt::NotDone, None)
                 }
-                Some(Trouble::Refused { status, asked, .. }) => (self.judge(*status), *asked),
-                Some(Trouble::Fault { .. } | Trouble::Issuer(_)) | None => (Attempt::Final, None),
+                Some(TokenError::Refused { status, asked, .. }) => (self.judge(*status), *asked),
+                Some(TokenError::Fault { .. } | TokenError::Issuer(_)) | None => {
+                    (Attempt::Final, None)
+                }
             };
-            let max = match self.way {
-                Way::ManagedIdentity(_) => self.max_retries.min(MAX_MANAGED_IDENTITY_RETRIES),
+            let max = match self.auth_method {
+                AuthMethod::ManagedIdentity(_) => {
+                    self.max_retries.min(MAX_MANAGED_IDENTITY_RETRIES)
+                }
                 _ => self.max_retries,
             };
             match retry::next(attempt, Resend::Safe, attempts, max, wait, operation.left()) {
-                Next::After(wait) if !self.is_hopeless(trouble, started, wait) => {
+                Next::After(wait) if !self.is_hopeless(cause, started, wait) => {
                     operation.wait(wait).await?;
                 }
-                _ => return Err(self.failed(&error, trouble, attempts, started)),
+                _ => return Err(self.failed(&error, cause, attempts, started)),
             }
         }
     }
 
     /// Whether the host has never responded, and was tried long enough.
-    fn is_hopeless(&self, trouble: Option<&Trouble>, started: Instant, wait: Duration) -> bool {
+    fn is_hopeless(&self, cause: Option<&TokenError>, started: Instant, wait: Duration) -> bool {
         let hosts = &self.transport.hosts;
-        matches!(trouble, Some(Trouble::Fault { fault, url }) if hosts.is_hopeless(url, fault, started.elapsed(), wait))
+        matches!(cause, Some(TokenError::Fault { fault, url }) if hosts.is_hopeless(url, fault, started.elapsed(), wait))
     }
 
     /// Token requests are idempotent, so every response that is not about our request is worth a retry.
     fn judge(&self, status: u16) -> Attempt {
         // The metadata service returns 404 and 410 while it starts or is updated.
-        let starting = matches!(self.way, Way::ManagedIdentity(_)) && matches!(status, 404 | 410);
+        let starting = matches!(self.auth_method, AuthMethod::ManagedIdentity(_))
+            && matches!(status, 404 | 410);
         match status {
             429 | 500..=599 => Attempt::NotDone,
             _ if starting => Attempt::NotDone,
@@ -248,7 +253,7 @@ impl Tokens {
         let now = Instant::now();
         Ok(Token {
             bearer,
-            renew: now + life.saturating_sub(EARLY.min(life / 4)),
+            renew: now + life.saturating_sub(RENEWAL_MARGIN.min(life / 4)),
             expires: now + life,
             accepted: AtomicBool::new(false),
         })
@@ -257,20 +262,20 @@ impl Tokens {
     fn failed(
         &self,
         error: &azure_core::Error,
-        trouble: Option<&Trouble>,
+        cause: Option<&TokenError>,
         attempts: u32,
         started: Instant,
     ) -> Error {
-        let failure = match trouble {
-            Some(Trouble::Fault { fault, url }) => {
+        let failure = match cause {
+            Some(TokenError::Fault { fault, url }) => {
                 return self.unreachable(fault, url, attempts, started);
             }
-            Some(Trouble::Issuer(what)) => return self.failure(what, true),
-            Some(Trouble::Refused {
+            Some(TokenError::Issuer(what)) => return self.failure(what, true),
+            Some(TokenError::Refused {
                 status, body, host, ..
             }) => {
                 let mut failure = failure::refused(&self.tenant_id, self.with, *status, body);
-                if matches!(self.way, Way::ManagedIdentity(_)) {
+                if matches!(self.auth_method, AuthMethod::ManagedIdentity(_)) {
                     failure.meaning = Some(
                         "the metadata service of the machine returned no token: check that an identity is assigned to \
                         the machine",
@@ -286,8 +291,8 @@ impl Tokens {
 
     fn unreachable(&self, fault: &Fault, url: &Url, attempts: u32, started: Instant) -> Error {
         let is_login = authority(url) == authority(&self.transport.login);
-        let service = match self.way {
-            Way::ManagedIdentity(_) => Service::Metadata,
+        let service = match self.auth_method {
+            AuthMethod::ManagedIdentity(_) => Service::Metadata,
             _ if is_login => Service::Login,
             _ => Service::Issuer,
         };

@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use super::{Change, MOST_KEPT, Written, now};
+use super::{Change, MAX_WRITES, Written, now};
 
 /// The writes of one operation.
 #[derive(Default)]
@@ -20,7 +20,7 @@ impl Journal {
             return;
         }
         let (path, change) = match path.rsplit_once('/') {
-            Some((collection, _)) if written.len() >= MOST_KEPT => (collection, Change::Changed),
+            Some((collection, _)) if written.len() >= MAX_WRITES => (collection, Change::Changed),
             _ => (path, change),
         };
         written.retain(|one| one.path != path);

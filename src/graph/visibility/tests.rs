@@ -388,7 +388,7 @@ async fn many_writes_are_remembered_as_a_change_of_their_collection() {
         );
     }
     let written = journal.written();
-    assert_eq!(written.len(), MOST_KEPT + 1);
+    assert_eq!(written.len(), MAX_WRITES + 1);
     let last = written.last().unwrap();
     assert_eq!(last.path, "/serviceprincipals/1/approleassignedto");
     assert_eq!(last.change, Change::Changed);

@@ -7,7 +7,7 @@ use std::time::Instant;
 use tonic::{Response, Status};
 use tracing::Instrument as _;
 
-use crate::{convert, rescue};
+use crate::{convert, panics};
 use proto::tfplugin6 as pb;
 use terraform::{Diagnostic, Diagnostics, FunctionError, Provider};
 
@@ -74,7 +74,7 @@ impl Call {
     ) -> Result<Response<T>, Status> {
         let span = self.span();
         let start = Instant::now();
-        let outcome = rescue::rescued(work.instrument(span.clone())).await;
+        let outcome = panics::catch(work.instrument(span.clone())).await;
         let mut answer = match outcome {
             Ok(Ok(answer)) => answer,
             Ok(Err(found)) => with(otherwise, found),
@@ -92,7 +92,7 @@ impl Call {
     ) -> Result<Response<pb::call_function::Response>, Status> {
         let span = self.span();
         let start = Instant::now();
-        let outcome = rescue::rescued(work.instrument(span.clone())).await;
+        let outcome = panics::catch(work.instrument(span.clone())).await;
         let outcome = outcome
             .unwrap_or_else(|panic| Err(FunctionError::general(self.crashed(&panic).detail)));
         span.in_scope(|| log(&[], start));
@@ -118,7 +118,7 @@ impl Call {
     ) -> Vec<pb::Diagnostic> {
         let span = self.span();
         let start = Instant::now();
-        let outcome = rescue::rescued(work.instrument(span.clone())).await;
+        let outcome = panics::catch(work.instrument(span.clone())).await;
         let found = match outcome {
             Ok(Ok(found) | Err(found)) => found,
             Err(panic) => vec![self.crashed(&panic)],

@@ -231,7 +231,7 @@ async fn the_azure_cli_is_asked_for_this_tenant() {
     let ask = async |executor| {
         let client = client(&script, SignIn::AzureCli);
         let mut tokens = Tokens::new(&options(), Arc::clone(&script) as _, Arc::default()).unwrap();
-        tokens.way = Way::AzureCli(Arc::new(executor));
+        tokens.auth_method = AuthMethod::AzureCli(Arc::new(executor));
         tokens
             .get(&client.operation)
             .await

@@ -93,7 +93,7 @@ async fn a_wrong_secret_is_reported_once_and_without_its_value() {
     assert_eq!(in_full, 1, "the service's words are not repeated for all");
     assert!(client.get(PATH).await.is_err());
     assert_eq!((started.elapsed(), script.sign_ins()), (SECOND, 1));
-    tokio::time::advance(REMEMBER_REFUSAL).await;
+    tokio::time::advance(REFUSAL_LIFETIME).await;
     assert!(client.get(PATH).await.is_err());
     assert_eq!(script.sign_ins(), 2, "but not forever");
 }

@@ -35,7 +35,7 @@ fn message(payload: &(dyn Any + Send)) -> &str {
 }
 
 /// Returns the result of `work`, or the message of its panic.
-pub(super) async fn rescued<T>(work: impl Future<Output = T>) -> Result<T, String> {
+pub(super) async fn catch<T>(work: impl Future<Output = T>) -> Result<T, String> {
     AssertUnwindSafe(work)
         .catch_unwind()
         .await
