@@ -17,7 +17,7 @@ fn refuses(cases: &[(&str, usize, &str, &str)]) {
 }
 
 #[test]
-fn what_is_never_closed_and_what_is_misspelled() {
+fn unclosed_and_misspelled_parts_are_reported_with_their_column() {
     refuses(&[
         ("", 1, "", "ends too early"),
         ("   ", 4, "", "ends too early"),
@@ -54,7 +54,7 @@ fn what_is_never_closed_and_what_is_misspelled() {
 }
 
 #[test]
-fn what_no_function_takes() {
+fn invalid_arguments_are_reported_with_their_column() {
     refuses(&[
         ("Left([a])", 1, "Left", "2 arguments; found 1"),
         ("Left([a], 1, 2)", 1, "Left", "2 arguments; found 3"),
@@ -84,7 +84,7 @@ fn what_no_function_takes() {
 }
 
 #[test]
-fn what_the_language_lacks() {
+fn unsupported_syntax_is_reported_with_its_column() {
     refuses(&[
         ("[a] = \"b\"", 5, "=", "IIF"),
         (
@@ -161,7 +161,7 @@ fn length_is_counted_in_characters_of_both_spellings() {
 }
 
 #[test]
-fn depth_is_bounded() {
+fn depth_is_limited() {
     let nested = |depth: usize| format!("{}[a]{}", "Not(".repeat(depth), ")".repeat(depth));
     assert!(parse(&nested(DEPTH)).is_ok());
     let error = parse(&nested(DEPTH + 1)).unwrap_err();

@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn meaning_is_a_difference() {
+    fn a_different_meaning_is_a_difference() {
         for (a, b) in [
             ("[mail]", "[Mail]"),
             ("[mail]", "\"mail\""),

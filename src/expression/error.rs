@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn the_end_has_no_piece() {
+    fn an_error_at_the_end_has_no_piece() {
         let error = ParseError {
             column: 3,
             piece: String::new(),

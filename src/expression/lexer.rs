@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn every_kind_of_token_is_read() {
+    fn every_kind_of_token_is_recognized() {
         assert_eq!(
             kinds(" Join ( \"a\\\"\\\\\" ,[x], -7,&HfF)<= "),
             [

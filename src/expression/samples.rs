@@ -69,7 +69,7 @@ fn pairs_of_a_switch_share_one_key() {
 }
 
 #[test]
-fn a_tree_is_enough_and_counts_more_than_its_text() {
+fn a_tree_needs_no_text_and_takes_precedence_over_it() {
     for (tree, text) in [
         (json!({ "name": "mail" }), "[mail]"),
         (

@@ -33,7 +33,7 @@ mod tests {
     use super::closest;
 
     #[test]
-    fn misspellings_are_recognized_and_strangers_are_not() {
+    fn misspellings_are_recognized_and_other_names_are_not() {
         let known = ["Join", "Switch", "IIF", "NormalizeDiacritics"];
         for (name, expected) in [
             ("join", Some("Join")),

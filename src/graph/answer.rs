@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_without_a_body_is_null_except_for_a_read() {
+    fn a_response_without_a_body_is_null_except_for_a_read() {
         assert_eq!(told(&Method::POST, empty(204)), Ok(Json::Null));
         assert_eq!(told(&Method::POST, empty(202)), Ok(Json::Null));
         assert_eq!(told(&Method::PATCH, empty(200)), Ok(Json::Null));
@@ -255,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unreasonable_text_is_refused() {
+    fn an_oversized_string_is_rejected() {
         let long = "x".repeat(MAX_TEXT + 1);
         let bounds = &long[1..];
         for (json, is_read) in [
@@ -275,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn text_that_is_not_json_is_recognized() {
+    fn responses_that_are_not_json_are_rejected() {
         let (what, cut) = told(&Method::GET, raw(200, "text/html", "<html>")).unwrap_err();
         assert!(what.contains("\"text/html\", not JSON") && !cut, "{what}");
         let (what, cut) =

@@ -51,7 +51,7 @@ mod tests {
     use crate::testing::{Script, empty, refuse, reply};
 
     #[tokio::test(start_paused = true)]
-    async fn an_answer_is_reported_as_it_came() {
+    async fn a_response_is_returned_unchanged() {
         let script = Script::of([
             reply(200, &json!({ "value": [] })),
             refuse(409, "Conflict"),
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn no_answer_is_an_error() {
+    async fn a_lost_response_is_an_error() {
         let script = Script::new(|_| crate::testing::lost());
         let error = script.client().ask("POST", "/x", Some(&json!({}))).await;
         assert!(matches!(error, Err(Error::AnswerLost(_))), "{error:?}");

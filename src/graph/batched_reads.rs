@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_batch_that_is_refused_does_not_affect_readers() {
+    async fn a_rejected_batch_does_not_affect_readers() {
         let script = things(false);
         let client = script.client();
         let found = join_all((0..4).map(|number| read(&client, number))).await;
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn one_who_gives_up_does_not_disturb_the_others() {
+    async fn a_canceled_reader_does_not_affect_others() {
         let script = things(true);
         let client = script.client();
         let mut first = Box::pin(read(&client, 1));

@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_name_leads_to_its_cloud() {
+    fn every_name_is_parsed_to_its_cloud() {
         for (name, cloud) in Cloud::NAMES {
             assert_eq!(name.parse(), Ok(cloud));
             assert_eq!(name.to_uppercase().parse(), Ok(cloud));

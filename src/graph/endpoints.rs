@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_of_something_else_is_recognized() {
+    fn an_address_of_another_service_is_recognized() {
         let tenant = "11111111-2222-3333-4444-555555555555";
         for (graph, expected) in [
             ("https://login.microsoftonline.com", "login_endpoint"),

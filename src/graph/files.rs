@@ -38,7 +38,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_exists_is_named() {
+    fn only_existing_folders_are_named() {
         let folder = tempfile::tempdir().unwrap();
         let name = folder.path().display().to_string();
         let text = said(&folder.path().join("planted"));

@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn an_envelope_gives_its_codes_and_request_id() {
+    fn an_envelope_is_parsed_with_codes_and_request_id() {
         let body = json!({"error": {
             "code": "Request_MultipleObjectsWithSameKeyValue",
             "message": "Exists.",
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_but_an_envelope_reads_as_nothing() {
+    fn anything_but_an_envelope_is_parsed_as_empty() {
         for body in [
             json!(null),
             json!([1]),

@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_host_that_never_answered_is_not_waited_for_long() {
+    fn a_host_that_never_responded_is_given_up_soon() {
         let endpoints =
             Endpoints::new(Cloud::Global, Some("https://graph.example:444"), None).unwrap();
         let hosts = Hosts::of(&endpoints);
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn an_authority_names_no_user() {
+    fn an_authority_contains_no_user() {
         let url = Url::parse("https://user:word@host.example:8443/a?b=c").unwrap();
         assert_eq!(authority(&url), "host.example:8443");
     }

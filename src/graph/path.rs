@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn the_log_sees_no_values() {
+    fn the_log_contains_no_query_values() {
         assert_eq!(
             without_values("/users?$filter=mail eq 'a@b.c'&$select=id"),
             "/users?$filter&$select"

@@ -307,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn every_row_is_complete_and_there_once() {
+    fn every_row_is_complete_and_unique() {
         let mut calls: Vec<_> = table().iter().map(|row| (row.method, row.path)).collect();
         assert!(calls.len() > 100);
         for row in table() {

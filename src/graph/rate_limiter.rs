@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn one_who_is_throttled_holds_back_the_others() {
+    async fn throttling_delays_all_requests_to_the_service() {
         let limiter = RateLimiter::default();
         limiter.learn(
             "/auditLogs/provisioning?$top=5",
@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_limit_that_is_near_is_eased_off_from() {
+    async fn requests_slow_down_near_a_limit() {
         let limiter = RateLimiter::default();
         limiter.learn("/users", 200, &near("0.5"), None);
         assert_eq!(limiter.admit(&["/users"], 0), Duration::ZERO);
@@ -286,7 +286,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_requests_cost_stays_below_the_quota() {
+    async fn costs_stay_below_the_quota() {
         let limiter = RateLimiter::default();
         let batch = ["/users/1?$select=id"; 20];
         for _ in 0..UNITS / 20 {
@@ -323,7 +323,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_cost_that_graph_reports_counts() {
+    async fn reported_costs_count() {
         let limiter = RateLimiter::default();
         let dear = |cost: &str| {
             HeaderMap::from_iter([("x-ms-resource-unit".parse().unwrap(), cost.parse().unwrap())])

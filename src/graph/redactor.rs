@@ -187,7 +187,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_excerpt_is_cut_without_half_a_secret() {
+    fn an_excerpt_is_not_cut_within_a_secret() {
         let redactor = Redactor::default();
         redactor.learn(&Secret::from("correct horse"));
         let text = format!(
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_is_known_in_every_dress() {
+    fn a_secret_is_redacted_in_every_encoding() {
         let secret = "Ab8Q~s\"e\\c+r/e t&%41é€";
         let redactor = Redactor::default();
         redactor.learn(&Secret::from(secret));
@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn the_environment_of_other_programs_is_known() {
+    fn secrets_in_environment_variables_are_redacted() {
         let redactor = Redactor::default();
         let variables = [
             ("TARGET_CLIENT_SECRET", "planted~secret"),
@@ -286,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn what_steers_a_terminal_is_escaped() {
+    fn terminal_control_characters_are_escaped() {
         let redactor = Redactor::default();
         redactor.learn(&Secret::from("planted~secret"));
         assert_eq!(

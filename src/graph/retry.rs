@@ -110,7 +110,7 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
 
     #[test]
-    fn statuses_are_judged() {
+    fn statuses_are_classified() {
         for (status, resend, expected) in [
             (429, Resend::Safe, Attempt::NotDone),
             (429, Resend::Never, Attempt::NotDone),
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn the_wait_is_graphs_or_ours_but_never_past_the_deadline() {
+    fn waits_follow_retry_after_or_backoff_but_never_exceed_the_deadline() {
         let asked = Some(7 * SECOND);
         let go =
             |attempts, asked, left| next(Attempt::NotDone, Resend::Never, attempts, 3, asked, left);
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_have_happened_is_never_repeated_unless_that_is_safe() {
+    fn only_idempotent_requests_are_retried_after_an_unknown_outcome() {
         assert_eq!(
             next(Attempt::Unknown, Resend::Never, 1, 3, None, None),
             Next::Lost

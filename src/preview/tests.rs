@@ -222,7 +222,7 @@ fn a_difference_in_the_target_waits_for_a_change_of_the_source() {
 }
 
 #[test]
-fn disabled_users_are_not_provisioned_but_follow_when_they_are_there() {
+fn disabled_users_are_not_created_but_existing_copies_are_updated() {
     let mut pair = Pair::new();
     pair.here[0]["accountEnabled"] = json!(false);
     assert_eq!(pair.outcome("ada"), Outcome::Skip(Skip::Disabled));
@@ -252,7 +252,7 @@ fn a_user_who_is_unassigned_leaves_except_one_who_was_disabled_before() {
 }
 
 #[test]
-fn without_delete_everybody_stays() {
+fn without_the_delete_action_all_users_stay() {
     let mut pair =
         Pair::with(&json!({ "groups": [] }), "Add, Update").copied("ada", true, json!({}));
     pair.configuration.assignments.clear();
@@ -268,14 +268,14 @@ fn without_delete_everybody_stays() {
 }
 
 #[test]
-fn who_was_never_managed_stays_when_out_of_scope() {
+fn unmanaged_users_stay_when_out_of_scope() {
     let mut pair = Pair::new().copied("ada", false, json!({}));
     pair.configuration.assignments.clear();
     assert_eq!(pair.outcome("ada"), Outcome::Skip(Skip::NotAssigned));
 }
 
 #[test]
-fn more_deletions_than_the_threshold_are_none() {
+fn above_the_threshold_no_user_is_deleted() {
     let mut pair = Pair::new()
         .copied("ada", true, json!({}))
         .copied("grace", true, json!({}));
@@ -312,7 +312,7 @@ fn only_direct_members_of_an_assigned_group_are_in_scope() {
 }
 
 #[test]
-fn users_who_are_not_internal_members_are_left_out() {
+fn users_who_are_not_internal_members_are_skipped() {
     for (change, skip) in [
         (
             json!({ "userPrincipalName": "ada_x#EXT#@contoso.example" }),

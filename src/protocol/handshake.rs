@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn wishes_are_read_from_the_environment() {
+    fn options_are_read_from_the_environment() {
         assert_eq!(
             HandshakeOptions::from(|_| None),
             HandshakeOptions::default()

@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_killed_processes_left_is_removed() {
+    fn directories_of_killed_processes_are_removed() {
         let folder = tempfile::tempdir().unwrap();
         let mut ended = std::process::Command::new("true").spawn().unwrap();
         let number = ended.id();

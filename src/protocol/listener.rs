@@ -378,7 +378,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_host_that_comes_back_in_time_is_not_gone() {
+    async fn a_host_may_reconnect_in_time() {
         let (counts, counted) = watch::channel(ConnectionCounts::default());
         let gone = tokio::spawn(all_disconnected(counted));
         for _ in 0..2 {
@@ -393,7 +393,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_host_that_was_there_for_a_moment_is_gone() {
+    async fn a_host_that_connected_briefly_is_noticed() {
         let (counts, counted) = watch::channel(ConnectionCounts::default());
         // The connection closes before the count is read.
         drop(Connection::new(tokio::io::empty(), &counts));
@@ -403,7 +403,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_host_that_never_comes_is_gone() {
+    async fn a_host_that_never_connects_ends_the_wait() {
         let (_counts, counted) = watch::channel(ConnectionCounts::default());
         let gone = tokio::spawn(all_disconnected(counted));
         tokio::time::sleep(FIRST_CONNECTION_TIMEOUT / 2).await;

@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn silent_unless_asked() {
+    fn logging_is_off_by_default() {
         assert_eq!(level_of(None, None), LevelFilter::OFF);
         assert_eq!(level_of(Some(""), Some("debug")), LevelFilter::DEBUG);
         assert_eq!(level_of(Some("off"), Some("TRACE")), LevelFilter::OFF);
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_projects_own_events_are_written_whatever_crate_they_come_from() {
+    fn only_events_of_the_project_are_logged() {
         let own = own(LevelFilter::DEBUG);
         for target in [
             concat!(env!("CARGO_CRATE_NAME"), "::logging"),

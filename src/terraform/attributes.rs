@@ -350,7 +350,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_named() {
+    fn a_value_of_the_wrong_type_is_reported() {
         let object = Object::from([("name".to_owned(), Value::Bool(true))]);
         assert_eq!(
             Thing::from_object(&object).unwrap_err(),

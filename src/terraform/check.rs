@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn a_violation_says_what_was_probably_meant() {
+    fn a_violation_explains_the_probable_intention() {
         let said = |check: Check, text: &str| check.violation(&text.into()).unwrap();
         for (check, text, part) in [
             (Check::Guid, "ada@contoso.example", "user principal name"),
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn lengths_of_time() {
+    fn durations() {
         assert_eq!(
             duration("1h30m"),
             Some(std::time::Duration::from_secs(5400))
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn a_violation_says_what_was_expected() {
+    fn a_violation_states_the_requirement() {
         let scope = Check::OneOf(&["assigned", "all"]);
         assert_eq!(
             scope.violation(&"some".into()).unwrap(),

@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_matters_is_written() {
+    fn only_relevant_attributes_are_generated() {
         let config = generate(&attributes(), &whole(500, &part(true.into(), "2".into())));
         let bare = part(Value::Null, Value::Null);
         let expected = object(&[
@@ -153,14 +153,14 @@ mod tests {
     }
 
     #[test]
-    fn what_differs_from_the_default_is_written() {
+    fn attributes_that_differ_from_the_default_are_generated() {
         let config = generate(&attributes(), &whole(7, &part(false.into(), "2".into())));
         assert_eq!(config.member("limit"), &7.into());
         assert_eq!(config.member("part").member("on"), &false.into());
     }
 
     #[test]
-    fn a_part_that_is_nothing_but_defaults_is_still_a_part() {
+    fn a_nested_object_with_defaults_only_is_generated() {
         let flag = attribute("on", Kind::Bool, Rules::with_default(false));
         let attributes = [attribute(
             "part",
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn the_object_stays_as_it_is() {
+    fn the_generated_configuration_plans_no_change() {
         for state in [
             whole(500, &part(true.into(), "2".into())),
             whole(7, &part(false.into(), "2".into())),

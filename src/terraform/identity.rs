@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_the_same_in_every_spelling() {
+    fn an_identity_ignores_the_spelling() {
         let stored = object(&[
             ("guid", "ABC".into()),
             ("id", "X.y".into()),
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn without_all_of_it_there_is_none() {
+    fn an_incomplete_identity_is_null() {
         assert_eq!(identity().of(&Value::Null), Value::Null);
         assert_eq!(
             identity().of(&object(&[("guid", "a".into()), ("id", Value::Null)])),

@@ -326,7 +326,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_is_a_map_in_order(operations in operations()) {
+        fn an_object_behaves_like_a_sorted_map(operations in operations()) {
             let (mut object, mut map) = (Object::new(), BTreeMap::new());
             for operation in operations {
                 match operation {
@@ -352,7 +352,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_its_text_whoever_owns_it() {
+    fn names_are_compared_by_their_text() {
         let (fixed, shared) = (Name::from("note"), Name::shared("note"));
         assert_eq!(fixed, shared);
         assert_eq!(format!("{fixed} {shared:?}"), "note \"note\"");

@@ -122,7 +122,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_trail_becomes_a_path() {
+    fn a_trail_converts_to_a_path() {
         let root = Trail::default();
         let (b2b, key) = (root.attribute("b2b"), "x y".to_owned());
         let element = b2b.index(2);
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_reads_as_a_user_would_write_it() {
+    fn a_path_is_printed_in_hcl_syntax() {
         let path = Path::root("b2b")
             .attribute("targets")
             .index(2)

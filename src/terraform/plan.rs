@@ -365,7 +365,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_makes_only_the_volatile_unknown() {
+    fn a_change_makes_only_volatile_attributes_unknown() {
         let config = object(&[
             ("name", "a".into()),
             ("guid", existing().member("guid").clone()),
@@ -394,7 +394,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_changes_replaces() {
+    fn a_changed_key_forces_a_replacement() {
         let config = object(&[("name", "b".into()), ("note", "n".into())]);
         let paths = planned(&existing(), &config).requires_replace;
         assert_eq!(paths, [Path::root("name"), Path::root("guid")]);
@@ -431,7 +431,7 @@ mod tests {
 
     /// While the name is unknown, so are the element and its observed settings.
     #[test]
-    fn what_others_set_is_unknown_while_the_element_is() {
+    fn observed_settings_are_unknown_while_the_element_is() {
         let crowd = |name: Value, mark: Value| {
             let member = [("name".to_owned(), name), ("mark".to_owned(), mark)];
             let members = Value::set(vec![Value::Object(Object::from(member))]);
@@ -453,7 +453,7 @@ mod tests {
     }
 
     #[test]
-    fn destroying_plans_nothing() {
+    fn destroying_plans_null() {
         assert_eq!(planned(&existing(), &Value::Null), Planned::default());
     }
 }

@@ -368,7 +368,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn graph_calls_it_so() {
+    fn json_names_are_camel_case() {
         let attribute = |name, rules| Attribute::new(name, "x", Kind::Bool, rules).json_name();
         assert_eq!(
             attribute("is_mfa_accepted", Rules::optional()),

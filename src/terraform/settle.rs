@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn the_plan_wins_where_it_was_definite() {
+    fn known_planned_values_take_precedence() {
         let planned = object(&[
             ("a", "x".into()),
             ("id", Value::Unknown),
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_unknown_is_ever_stored() {
+    fn no_unknown_value_is_stored() {
         let planned = Value::List(vec![
             object(&[("id", Value::Unknown)]),
             Value::set(vec![Value::Unknown]),
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_of_its_own_says_what_means_the_same() {
+    fn a_custom_rule_defines_equivalence() {
         let object = |text: &str| object(&[("text", text.into())]);
         let attributes = Spaced::attributes();
         assert_eq!(
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn the_spelling_of_the_configuration_stays() {
+    fn the_spelling_of_the_configuration_is_kept() {
         let upper = "AAAAAAAA-0000-0000-0000-000000000000";
         let holder = |guid: &str, members: &[&str]| {
             let members = members

@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn every_problem_is_found_where_it_is() {
+    fn every_problem_is_reported_with_its_path() {
         one(&[("name", Value::Null)], "name", "Missing `name`");
         one(&[("name", " ".into())], "name", "Invalid `name`");
         one(&[("made", "x".into())], "made", "`made` is read-only");
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_yet_is_not_wrong_yet() {
+    fn unknown_values_are_valid() {
         let unknown = [
             ("name", Value::Unknown),
             ("steps", Value::Unknown),

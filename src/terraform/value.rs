@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn members_of_what_is_not_known_are_not_known() {
+    fn members_of_an_unknown_object_are_unknown() {
         assert_eq!(Value::Unknown.member("a"), &Value::Unknown);
         assert_eq!(Value::Null.member("a"), &Value::Null);
     }

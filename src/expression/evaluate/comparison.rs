@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_compared_and_how() {
+    fn values_are_compared_by_type() {
         let text = |text: &str| Value::Text(text.to_owned());
         for (left, operator, right, expected) in [
             (text("USA"), Operator::Equal, text("USA"), Some(true)),

@@ -152,7 +152,7 @@ fn documented_lists() {
 }
 
 #[test]
-fn documented_numbers_and_truths() {
+fn documented_numbers_and_booleans() {
     is(&[
         ("BitAnd(&HF, &HF7)", Value::Integer(7)),
         (r#"BitAnd([number], "4")"#, Value::Integer(4)),

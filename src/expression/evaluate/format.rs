@@ -75,7 +75,7 @@ mod tests {
     use super::write;
 
     #[test]
-    fn dates_are_read_and_written() {
+    fn dates_are_parsed_and_formatted() {
         for (text, input, output, expected) in [
             (
                 "20150123105347.1Z",
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_refused() {
+    fn dates_in_another_format_are_rejected() {
         for (text, format) in [
             ("2021-13-01", "yyyy-MM-dd"),
             ("2021-02-29", "yyyy-MM-dd"),

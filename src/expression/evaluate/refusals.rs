@@ -17,7 +17,7 @@ fn refuses(cases: &[(&str, usize, &str, &str)]) {
 }
 
 #[test]
-fn what_needs_the_service_says_why_and_where() {
+fn functions_of_the_service_are_rejected_with_reason_and_column() {
     refuses(&[
         ("Now()", 1, "Now", "the time of the synchronization"),
         (r#"Join("-", Guid(), "x")"#, 11, "Guid", "random"),
@@ -43,7 +43,7 @@ fn what_needs_the_service_says_why_and_where() {
 }
 
 #[test]
-fn what_no_function_computes_says_why_and_where() {
+fn failing_functions_are_reported_with_reason_and_column() {
     refuses(&[
         (
             "Join(\"\", Item([proxyAddresses], 0))",
@@ -126,7 +126,7 @@ fn what_no_function_computes_says_why_and_where() {
 /// Reported in public; UNVERIFIED. A function that cannot be evaluated here, or a null in a nested condition, is not such a
 /// failure.
 #[test]
-fn a_failing_function_fails_in_the_branch_of_iif_that_is_not_taken() {
+fn iif_fails_if_the_branch_that_is_not_taken_fails() {
     let format = |condition: &str| {
         format!(r#"IIF({condition}, FormatDateTime([mail], , "dd/MM/yyyy", "yyyy-MM-dd"), "")"#)
     };
@@ -153,7 +153,7 @@ fn a_failing_function_fails_in_the_branch_of_iif_that_is_not_taken() {
 }
 
 #[test]
-fn values_do_not_grow_without_end() {
+fn the_length_of_values_is_limited() {
     let mut text = "\"aaaaaaaaaa\"".to_owned();
     for _ in 0..30 {
         text = format!("Replace({text}, \"a\", , , \"{}\", , )", "a".repeat(200));

@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_was_just_created_is_deleted_and_not_taken_for_absent() {
+    async fn a_new_object_is_deleted_although_a_replica_returns_404() {
         let script = graph(4);
         let client = script.client();
         create(&client).await;
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn an_object_that_was_not_created_recently_is_absent_at_once() {
+    async fn a_404_is_trusted_for_an_object_that_is_not_new() {
         let script = graph(usize::MAX);
         let started = Instant::now();
         delete(&script.client()).await.unwrap();
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn absence_is_believed_when_the_window_is_over_and_never_before() {
+    async fn a_404_is_trusted_only_after_the_replication_window() {
         let client = graph(usize::MAX).client();
         create(&client).await;
         let started = Instant::now();
@@ -175,7 +175,7 @@ mod tests {
 
     /// An earlier process made thousands of assignments, and left no other record.
     #[tokio::test(start_paused = true)]
-    async fn what_an_earlier_process_created_among_many_is_deleted_as_well() {
+    async fn new_objects_of_an_earlier_process_are_deleted_too() {
         let script = graph(2);
         let client = script.client();
         let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);

@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_creation_and_the_listing_after_it_are_one_exchange() {
+    async fn a_creation_and_the_listing_after_it_take_one_exchange() {
         let all =
             json!({ "status": 200, "body": { "value": [{ "id": "other" }, { "id": "ours" }] } });
         let script = Script::of([parts(&made(), &all)]);
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_listing_that_says_nothing_about_what_was_made_is_none() {
+    async fn a_listing_without_the_new_object_is_not_returned() {
         let body = |body: Json| json!({ "status": 200, "body": body });
         for listed in [
             body(json!({ "value": [{ "id": "other" }] })),
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_may_have_been_made_is_looked_for_and_not_made_again() {
+    async fn an_object_that_may_exist_is_looked_for_and_not_created_again() {
         let failed = json!({ "status": 424 });
         let unknown = json!({ "status": 504, "body": {} });
         for answer in [
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn throttled_parts_are_sent_again_alone_and_refusals_are_reported() {
+    async fn throttled_items_are_sent_again_alone_and_errors_are_returned() {
         let failed = json!({ "status": 424 });
         let throttled = json!({ "status": 429, "headers": { "Retry-After": "3" }, "body": {} });
         let script = Script::of([

@@ -18,7 +18,7 @@ fn refused(status: u16, code: &str) -> Json {
 }
 
 #[tokio::test(start_paused = true)]
-async fn twenty_fit_into_one_and_answers_keep_their_order() {
+async fn twenty_requests_fit_into_a_batch_and_responses_keep_their_order() {
     let script = Script::new(|sent| each(sent, |url| json!({"status": 200, "body": {"url": url}})));
     let paths: Vec<_> = (0..45).map(|number| format!("/users/{number}")).collect();
     let answers = script.client().batch_get(&paths).await.unwrap();
@@ -39,7 +39,7 @@ async fn twenty_fit_into_one_and_answers_keep_their_order() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_token_that_goes_stale_in_the_middle_is_replaced_once() {
+async fn an_expired_token_is_replaced_once() {
     for heals in [true, false] {
         let script = Script::new(move |sent| {
             let is_taken = heals && sent.bearer.ends_with("-2");
@@ -61,7 +61,7 @@ async fn a_token_that_goes_stale_in_the_middle_is_replaced_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_item_has_its_own_answer() {
+async fn each_item_has_its_own_response() {
     let script = Script::new(|sent| {
         each(sent, |url| match url {
             "/users/gone" => refused(404, "Request_ResourceNotFound"),
@@ -94,7 +94,7 @@ async fn each_item_has_its_own_answer() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn only_what_was_throttled_is_asked_again_after_the_longest_wait() {
+async fn only_throttled_items_are_retried_after_the_longest_wait() {
     let mut round = 0;
     let script = Script::new(move |sent| {
         round += 1;
@@ -114,7 +114,7 @@ async fn only_what_was_throttled_is_asked_again_after_the_longest_wait() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_item_throttled_without_end_fails_alone() {
+async fn an_item_that_stays_throttled_fails_alone() {
     let script = Script::new(|sent| {
         each(sent, |url| match url {
             "/users/1" => {
@@ -134,7 +134,7 @@ async fn an_item_throttled_without_end_fails_alone() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_batch_that_fails_as_a_whole_is_repeated_or_told() {
+async fn a_batch_that_fails_as_a_whole_is_retried_or_reported() {
     let mut answers = [refuse(503, "x"), reply(200, &json!({"responses": []}))].into_iter();
     let script = Script::new(move |_| answers.next().unwrap());
     let answers = script
@@ -160,7 +160,7 @@ async fn a_batch_that_fails_as_a_whole_is_repeated_or_told() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_an_item_says_of_limits_holds_back_others_of_its_service() {
+async fn throttling_of_an_item_delays_other_requests_to_its_service() {
     let mut first = true;
     let script = Script::new(move |sent| {
         if sent.method == "GET" {

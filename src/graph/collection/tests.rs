@@ -80,7 +80,7 @@ async fn many_readers_share_one_listing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_or_two_ask_for_themselves() {
+async fn one_or_two_readers_send_their_own_requests() {
     let script = things(80, &[]);
     let client = script.client();
     assert_eq!(
@@ -93,7 +93,7 @@ async fn one_or_two_ask_for_themselves() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn many_who_come_slowly_share_a_listing_as_well() {
+async fn many_slow_readers_share_one_listing_too() {
     let script = things(80, &[]);
     let client = script.client();
     for number in 0..40 {
@@ -112,7 +112,7 @@ async fn many_who_come_slowly_share_a_listing_as_well() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_not_listed_is_asked_for_before_it_is_gone() {
+async fn a_member_that_is_not_listed_is_read_before_it_counts_as_missing() {
     let script = things(10, &[3]);
     let client = script.client();
     let found = read_all(&client, 0..12).await;
@@ -122,7 +122,7 @@ async fn what_is_not_listed_is_asked_for_before_it_is_gone() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_listed_serves_after_a_write() {
+async fn no_listing_serves_reads_after_a_write() {
     let script = things(10, &[]);
     let client = script.client();
     client.delete("/things/4").await.unwrap();
@@ -145,7 +145,7 @@ async fn a_much_larger_collection_is_not_read_to_the_end() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refused_listing_leaves_everybody_to_himself() {
+async fn after_a_rejected_listing_every_reader_sends_its_own_request() {
     let script = Script::new(|sent: &Sent| match sent.path.split_once("/things/") {
         Some((_, number)) => reply(200, &thing(number.parse().unwrap())),
         None => refuse(403, "Authorization_RequestDenied"),
@@ -159,7 +159,7 @@ async fn a_refused_listing_leaves_everybody_to_himself() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refused_query_has_a_fallback_and_a_part_that_is_not_listed_is_asked_for() {
+async fn a_rejected_query_has_a_fallback_and_an_unlisted_part_is_read() {
     let script = Script::new(|sent: &Sent| match sent.path.as_str() {
         "/v1.0/things?$expand=part" => refuse(400, "BadRequest"),
         "/v1.0/things" => {
@@ -247,7 +247,7 @@ async fn a_listing_during_a_write_answers_no_reads() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_was_listed_before_a_write_elsewhere_is_outdated() {
+async fn a_write_elsewhere_invalidates_earlier_listings() {
     let script = things(10, &[]);
     let client = script.client();
     read_all(&client, 0..3).await;
@@ -268,7 +268,7 @@ async fn what_was_listed_before_a_write_elsewhere_is_outdated() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_who_gives_up_after_beginning_a_listing_does_not_disturb_the_others() {
+async fn canceling_the_reader_that_began_a_listing_does_not_affect_others() {
     let script = slow_things();
     let client = script.client();
     let mut first = Box::pin(read(&client, 0));
@@ -299,7 +299,7 @@ async fn a_read_that_times_out_does_not_affect_others() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_listing_that_fails_half_way_leaves_everybody_to_himself() {
+async fn after_a_listing_that_fails_every_reader_sends_its_own_request() {
     let script = Script::new(|sent: &Sent| match sent.path.split_once("/things/") {
         Some((_, number)) => reply(200, &thing(number.parse().unwrap())),
         None if sent.path.contains("from=") => refuse(403, "Authorization_RequestDenied"),
@@ -319,7 +319,7 @@ async fn a_listing_that_fails_half_way_leaves_everybody_to_himself() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_listing_is_forgotten_however_it_went_on() {
+async fn a_listing_expires_even_while_it_is_used() {
     let script = things(10, &[]);
     let client = script.client();
     read_all(&client, 0..4).await;
@@ -339,7 +339,7 @@ async fn a_listing_is_forgotten_however_it_went_on() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_listing_that_goes_on_gets_no_younger() {
+async fn continuing_a_listing_does_not_extend_its_lifetime() {
     let script = things(50_000, &[]);
     let client = script.client();
     // The collection was read in part: a few pages, and 5 is on the first.
@@ -419,7 +419,7 @@ fn named(total: usize) -> Arc<Script> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_has_no_place_of_its_own_is_found_in_one_listing_however_few_ask() {
+async fn members_without_their_own_path_are_found_by_one_listing() {
     let script = named(1_000);
     let client = script.client();
     let found = find(&client, [950].into_iter()).await;
@@ -459,7 +459,7 @@ async fn what_has_no_place_of_its_own_is_found_in_one_listing_however_few_ask() 
 }
 
 #[test]
-fn no_more_is_kept_than_the_memory_allows_but_who_waits_is_served() {
+fn the_cache_is_limited_but_waiting_readers_are_served() {
     let listing = Listing {
         path: ALL.to_owned(),
         fallback: None,

@@ -15,7 +15,7 @@ fn fine() -> Answer {
 }
 
 #[tokio::test(start_paused = true)]
-async fn throttling_is_waited_out_for_as_long_as_graph_says() {
+async fn retry_after_is_honored() {
     let script = Script::of([throttle("7"), throttle("2"), fine()]);
     let started = Instant::now();
     assert!(script.client().get(PATH).await.unwrap().is_some());
@@ -24,7 +24,7 @@ async fn throttling_is_waited_out_for_as_long_as_graph_says() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_date_says_it_too() {
+async fn retry_after_may_be_a_date() {
     let soon = httpdate::fmt_http_date(std::time::SystemTime::now() + 20 * SECOND);
     let script = Script::of([throttle(&soon), fine()]);
     let started = Instant::now();
@@ -34,7 +34,7 @@ async fn a_date_says_it_too() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn throttling_without_end_is_reported_with_its_numbers() {
+async fn permanent_throttling_is_reported_with_attempts_and_time() {
     let script = Script::new(|_| throttle("3"));
     let error = script.client().get(PATH).await.unwrap_err();
     let Error::Throttled(throttled) = &error else {
@@ -53,7 +53,7 @@ async fn throttling_without_end_is_reported_with_its_numbers() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_wait_longer_than_the_time_left_is_not_begun() {
+async fn a_wait_beyond_the_deadline_is_not_started() {
     let script = Script::new(|_| throttle("120"));
     let client = script
         .client()
@@ -68,7 +68,7 @@ async fn a_wait_longer_than_the_time_left_is_not_begun() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_safe_to_repeat_is_repeated() {
+async fn idempotent_requests_are_retried() {
     for method in [Method::GET, Method::PUT, Method::PATCH, Method::DELETE] {
         let script = Script::of([refuse(503, "x"), lost(), refuse(502, "x"), fine()]);
         let body = json!({});
@@ -82,7 +82,7 @@ async fn what_is_safe_to_repeat_is_repeated() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_post_that_may_have_been_carried_out_is_not_repeated() {
+async fn a_post_that_may_have_been_carried_out_is_not_retried() {
     let cut = || raw(201, "application/json", "{\"id\": ");
     let html = || raw(201, "text/html", "<html>");
     for answer in [
@@ -105,7 +105,7 @@ async fn a_post_that_may_have_been_carried_out_is_not_repeated() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_post_that_was_certainly_not_carried_out_is_repeated() {
+async fn a_post_that_was_certainly_not_carried_out_is_retried() {
     let refused = fault(Fault::NotSent("connection refused".to_owned()));
     let script = Script::of([throttle("1"), refused, reply(201, &json!({"id": "1"}))]);
     let made = script
@@ -117,7 +117,7 @@ async fn a_post_that_was_certainly_not_carried_out_is_repeated() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn refusals_are_not_repeated() {
+async fn client_errors_are_not_retried() {
     for (status, code) in [
         (400, "Request_BadRequest"),
         (403, "Authorization_RequestDenied"),
@@ -153,7 +153,7 @@ async fn an_unreachable_graph_is_reported_with_attempts_and_time() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn only_an_object_is_an_answer() {
+async fn a_response_must_be_an_object() {
     for body in ["null", "true", "7", "\"x\"", "[]"] {
         let script = Script::of([raw(200, "application/json", body)]);
         let error = script.client().get(PATH).await.unwrap_err();
@@ -165,7 +165,7 @@ async fn only_an_object_is_an_answer() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_write_that_may_have_been_carried_out_says_so() {
+async fn the_error_of_a_write_says_if_it_may_have_been_carried_out() {
     let words = "may have been carried out";
     let change = async |answers: Vec<Answer>| {
         let error = Script::of(answers).client().patch(PATH, &json!({})).await;
@@ -182,7 +182,7 @@ async fn a_write_that_may_have_been_carried_out_says_so() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_exchange_does_not_take_forever() {
+async fn an_exchange_times_out() {
     let script = Script::of([fine().after(3600 * SECOND), fine()]);
     let started = Instant::now();
     script.client().get(PATH).await.unwrap();
@@ -190,7 +190,7 @@ async fn an_exchange_does_not_take_forever() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_truncated_answer_is_asked_for_again_and_a_strange_one_is_not() {
+async fn a_truncated_response_is_retried_and_an_invalid_one_is_not() {
     let script = Script::of([raw(200, "application/json", "{\"a\":"), empty(200), fine()]);
     assert!(script.client().get(PATH).await.unwrap().is_some());
 
@@ -234,7 +234,7 @@ async fn cancelling_ends_a_read_at_once_and_leaves_a_write_two_seconds() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_is_sent_for_an_operation_that_is_over() {
+async fn an_operation_that_is_over_sends_no_request() {
     let cancel = CancellationToken::new();
     cancel.cancel();
     let script = Script::new(|_| fine());
@@ -264,7 +264,7 @@ async fn the_deadline_ends_a_call() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stale_token_is_replaced_once_and_a_refused_one_is_not() {
+async fn an_expired_token_is_replaced_once_and_a_rejected_new_one_is_not() {
     let script = Script::of([fine(), refuse(401, "InvalidAuthenticationToken"), fine()]);
     let client = script.client();
     client.get(PATH).await.unwrap();
@@ -282,7 +282,7 @@ async fn a_stale_token_is_replaced_once_and_a_refused_one_is_not() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_that_quotes_a_secret_is_not_passed_on() {
+async fn a_response_that_quotes_a_secret_is_redacted() {
     let script = Script::new(|sent| {
         let message = format!("You sent {} and {}", sent.bearer, crate::testing::SECRET);
         reply(
@@ -300,7 +300,7 @@ async fn an_answer_that_quotes_a_secret_is_not_passed_on() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_lost_write_is_reported_even_if_time_ends_while_it_is_held_back() {
+async fn a_lost_write_is_reported_even_if_its_retry_times_out_in_the_rate_limiter() {
     let script = Script::new(|sent| {
         if sent.method == "GET" {
             return throttle("30");

@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn no_page_more_is_read_than_is_wanted() {
+    async fn no_more_pages_are_read_than_necessary() {
         let script = Script::of([
             page(&[1, 2], Some("/users?$skiptoken=a%20b")),
             page(&[3, 4], Some("/users?$skiptoken=c")),
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn many_collections_begin_in_one_exchange() {
+    async fn many_collections_share_one_exchange_for_their_first_pages() {
         let script = Script::new(|sent| {
             if sent.method == "GET" {
                 return page(&[2], None);

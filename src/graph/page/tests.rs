@@ -13,7 +13,7 @@ fn page(items: &[u32], next: &str) -> Answer {
 }
 
 #[tokio::test(start_paused = true)]
-async fn pages_are_followed_as_graph_wrote_them() {
+async fn next_links_are_followed_unchanged() {
     let next = format!("{HERE}a%20b%2Bc&$top=2");
     let script = Script::of([
         page(&[1, 2], &next),
@@ -32,7 +32,7 @@ async fn pages_are_followed_as_graph_wrote_them() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_token_goes_nowhere_else() {
+async fn the_token_is_sent_only_to_the_configured_address() {
     for next in [
         "https://evil.example/v1.0/users",
         "http://graph.microsoft.com/v1.0/users",
@@ -55,7 +55,7 @@ async fn the_token_goes_nowhere_else() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn circles_and_endless_collections_end() {
+async fn cyclic_and_endless_collections_end() {
     let itself = "https://graph.microsoft.com/v1.0/users";
     let script = Script::new(move |_| page(&[1], itself));
     for wanted in [usize::MAX, 5] {
@@ -81,7 +81,7 @@ async fn circles_and_endless_collections_end() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn input_that_is_not_a_collection_is_refused() {
+async fn a_response_that_is_not_a_collection_is_rejected() {
     for answer in [
         reply(200, &json!({"value": {}})),
         reply(200, &json!({"value": [{}, 7]})),
@@ -142,7 +142,7 @@ async fn handed_out(client: &Client, path: &str) -> Vec<Vec<String>> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_was_just_created_is_handed_out_and_nothing_twice() {
+async fn new_objects_are_returned_and_no_item_twice() {
     let script = with_writes([
         things(&[KNOWN], &format!("{HERE}2")),
         things(&["2"], ""),
@@ -159,7 +159,7 @@ async fn what_was_just_created_is_handed_out_and_nothing_twice() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_was_just_deleted_is_not_handed_out() {
+async fn deleted_objects_are_not_returned() {
     let script = with_writes([things(&["1", KNOWN], ""), things(&["1"], "")]);
     let client = script.client();
     client.delete(&format!("/users/{KNOWN}")).await.unwrap();
@@ -184,7 +184,7 @@ async fn without_recent_writes_each_page_is_read_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_filter_does_not_hide_what_was_just_created() {
+async fn new_objects_are_returned_despite_a_filter() {
     let part = json!({ "id": "0", "status": 200, "body": { "id": CREATED } });
     let script = with_writes([
         things(&[KNOWN], ""),
@@ -212,7 +212,7 @@ async fn a_filter_does_not_hide_what_was_just_created() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_the_first_of_several_pages_lacks_is_looked_for_on_the_next() {
+async fn new_objects_are_expected_on_any_page() {
     let first = json!({ "id": "0", "status": 200, "body": { "value": [{ "id": KNOWN }], "@odata.nextLink": format!("{HERE}2") } });
     let script = with_writes([
         reply(200, &json!({ "responses": [first] })),

@@ -37,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn steering_characters_are_escaped() {
+    fn control_characters_are_escaped() {
         let text = "a\u{1b}[31mb\u{202e}c\r\nd\re\u{9b}f\tg\u{85}";
         assert_eq!(
             printable(text),
@@ -47,7 +47,7 @@ mod tests {
     }
 
     #[test]
-    fn a_quoted_text_means_the_same() {
+    fn a_quoted_string_keeps_its_meaning() {
         let json = serde_json::json!("one \u{202e} two \u{1b}").to_string();
         let read: String = serde_json::from_str(&printable(&json)).unwrap();
         assert_eq!(read, "one \u{202e} two \u{1b}");

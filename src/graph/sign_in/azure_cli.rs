@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn children_end_with_the_operation() {
+    async fn child_processes_are_killed_with_the_operation() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("child");
         let script = format!("sleep 300 & echo $! > {}; wait; true", file.display());
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_has_ended_is_not_killed() {
+    async fn a_process_that_has_ended_is_not_killed() {
         let args = [
             OsStr::new("-c"),
             OsStr::new("echo one; echo two >&2; exit 3"),

@@ -151,7 +151,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_refusal_says_what_it_means() {
+    fn sign_in_errors_are_explained() {
         let body = br#"{"error":"invalid_client","error_description":"AADSTS7000215: Invalid client secret provided.\r\nTrace ID: 1",
                         "error_codes":[7000215]}"#;
         let failure = refused("t-1", "a client secret", 401, body);
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_without_codes_is_still_reported() {
+    fn a_sign_in_error_without_codes_is_reported() {
         let failure = refused(
             "t",
             "",

@@ -65,14 +65,14 @@ mod tests {
     }
 
     #[test]
-    fn a_usual_answer_stays_as_it_is() {
+    fn a_normal_response_is_unchanged() {
         let body = b"{ \"expires_in\": 3599, \"access_token\": \"x\" }".to_vec();
         assert_eq!(bounded(body.clone()), body);
         assert_eq!(bounded(b"<html>".to_vec()), b"<html>");
     }
 
     #[test]
-    fn any_lifetime_is_brought_into_a_day() {
+    fn any_lifetime_is_limited_to_a_day() {
         let huge: Json = serde_json::from_str("9223372036854775807").unwrap();
         let digits: Json = serde_json::from_str(&"9".repeat(400)).unwrap();
         let exponent: Json = serde_json::from_str("1e999").unwrap();

@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn broken_lengths_are_refused() {
+    fn invalid_lengths_are_rejected() {
         for der in [
             &b""[..],
             &[0x30],

@@ -78,7 +78,7 @@ async fn plain_http_on_this_machine_works_for_signing_in_too() {
 }
 
 #[tokio::test]
-async fn a_redirection_is_not_followed() {
+async fn redirects_are_not_followed() {
     let elsewhere = listener(|_| http("200 OK", JSON, "{}")).await;
     let header = format!("location: {}/v1.0/users\r\n", elsewhere.url);
     let here = listener(move |_| http("302 Found", &header, "")).await;
@@ -88,7 +88,7 @@ async fn a_redirection_is_not_followed() {
 }
 
 #[tokio::test]
-async fn a_broken_connection_is_distinguished_from_none() {
+async fn a_broken_connection_is_distinguished_from_a_failed_one() {
     let half = || {
         b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 50\r\n\r\n{\"a\":"
             .to_vec()
@@ -127,7 +127,7 @@ async fn a_broken_connection_is_distinguished_from_none() {
 }
 
 #[tokio::test]
-async fn an_endless_answer_is_not_read_to_its_end() {
+async fn the_size_of_responses_is_limited() {
     let body = " ".repeat(MAX_BODY + 1);
     let listener = listener(move |_| http("200 OK", JSON, &body)).await;
     let error = client(&listener.url).get("/users").await.unwrap_err();
@@ -198,7 +198,7 @@ impl<S: tracing::Subscriber> Layer<S> for Everything {
 }
 
 #[tokio::test]
-async fn no_log_at_any_level_tells_a_secret_or_a_personal_value() {
+async fn no_log_at_any_level_contains_a_secret_or_personal_data() {
     Everything::start();
     let mut answers = [
         http("200 OK", JSON, r#"{"value": "planted body"}"#),

@@ -6,7 +6,7 @@ use std::cell::Cell;
 const PATH: &str = "/servicePrincipals/1/appRoleAssignedTo";
 
 #[tokio::test(start_paused = true)]
-async fn only_graphs_own_word_makes_an_object_absent() {
+async fn only_a_404_of_graph_itself_means_that_an_object_is_missing() {
     let get = async |answer| Script::of([answer]).client().get("/users/1").await;
     assert_eq!(
         get(refuse(404, "Request_ResourceNotFound")).await.unwrap(),
@@ -31,7 +31,7 @@ async fn only_graphs_own_word_makes_an_object_absent() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_delete_says_whether_there_was_something() {
+async fn a_delete_returns_whether_the_object_existed() {
     let gone = || refuse(404, "Request_ResourceNotFound");
     let delete = async |answers: Vec<_>| Script::of(answers).client().delete("/users/1").await;
     assert_eq!(delete(vec![empty(204)]).await.unwrap(), Deleted::Now);
@@ -41,7 +41,7 @@ async fn a_delete_says_whether_there_was_something() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_delete_that_is_refused_for_what_is_gone_is_done_once_it_cannot_be_read() {
+async fn a_delete_that_fails_succeeds_once_the_object_cannot_be_read() {
     let refused = || {
         let message = "Entry being updated or deleted is not found.";
         let error = json!({ "error": { "code": "Request_BadRequest", "message": message } });
@@ -70,7 +70,7 @@ async fn a_delete_that_is_refused_for_what_is_gone_is_done_once_it_cannot_be_rea
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_conflict_with_oneself_can_be_told() {
+async fn a_conflict_with_an_earlier_attempt_is_recognized() {
     let conflict = || refuse(409, "Request_MultipleObjectsWithSameKeyValue");
     let put = async |answers: Vec<_>| {
         Script::of(answers)
@@ -90,7 +90,7 @@ async fn a_conflict_with_oneself_can_be_told() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_lost_answer_is_looked_for() {
+async fn the_result_of_a_lost_response_is_looked_for() {
     for answer in [
         lost(),
         refuse(504, "x"),
@@ -114,7 +114,7 @@ async fn a_lost_answer_is_looked_for() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_that_came_is_not_looked_for() {
+async fn the_result_of_a_response_is_not_looked_for() {
     let script = Script::of([reply(201, &json!({"id": "made"}))]);
     let look = || async { panic!("nobody asked") };
     let made = script
@@ -126,7 +126,7 @@ async fn an_answer_that_came_is_not_looked_for() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_not_found_is_sent_again_only_where_that_is_safe() {
+async fn a_request_without_a_result_is_retried_only_if_idempotent() {
     let script = Script::of([lost()]);
     let error = script
         .client()
@@ -158,7 +158,7 @@ async fn what_is_not_found_is_sent_again_only_where_that_is_safe() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_duplicate_of_our_own_making_is_the_answer() {
+async fn a_duplicate_of_an_earlier_attempt_is_the_result() {
     for status in [400, 409] {
         let script = Script::of([lost(), refuse(status, "Request_BadRequest")]);
         // Visible only after the second attempt failed.
@@ -182,7 +182,7 @@ async fn a_duplicate_of_our_own_making_is_the_answer() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_look_that_fails_is_reported_together_with_the_loss() {
+async fn an_error_of_the_search_is_reported_with_the_lost_response() {
     let script = Script::of([lost(), refuse(403, "Authorization_RequestDenied")]);
     let client = script.client();
     let look = || client.get("/users/1");

@@ -58,7 +58,7 @@ fn found() -> Answer {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_object_that_was_just_created_is_asked_for_until_it_is_visible() {
+async fn a_new_object_is_read_until_it_is_visible() {
     let script = graph(|asked, _| if asked < 4 { absent() } else { found() });
     let client = script.client();
     create_partner(&client).await;
@@ -67,7 +67,7 @@ async fn an_object_that_was_just_created_is_asked_for_until_it_is_visible() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn absence_is_believed_when_the_window_is_over() {
+async fn a_404_is_trusted_after_the_replication_window() {
     let client = graph(|_, _| absent()).client();
     create_partner(&client).await;
     let started = Instant::now();
@@ -80,7 +80,7 @@ async fn absence_is_believed_when_the_window_is_over() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_object_that_was_just_created_is_deleted_and_not_taken_for_absent() {
+async fn a_new_object_is_deleted_even_if_a_replica_lacks_it() {
     let mut refused = 0;
     let script = Script::new(move |sent| match sent.method.as_str() {
         "DELETE" if refused < 4 => {
@@ -98,7 +98,7 @@ async fn an_object_that_was_just_created_is_deleted_and_not_taken_for_absent() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_deleted_object_is_asked_for_until_it_is_gone() {
+async fn a_deleted_object_is_read_until_it_is_gone() {
     let script = graph(|asked, _| if asked < 4 { found() } else { absent() });
     let client = script.client();
     client.delete(&partner()).await.unwrap();
@@ -111,7 +111,7 @@ async fn a_deleted_object_is_asked_for_until_it_is_gone() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_listing_is_read_again_until_it_shows_what_was_written() {
+async fn a_listing_is_read_again_until_it_shows_the_write() {
     let list = |ids: &[&str]| {
         let items: Vec<_> = ids.iter().map(|id| json!({ "tenantId": id })).collect();
         reply(200, &json!({ "value": items }))
@@ -138,7 +138,7 @@ async fn a_listing_is_read_again_until_it_shows_what_was_written() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn only_what_is_in_doubt_is_asked_for_again_in_a_batch() {
+async fn only_uncertain_items_of_a_batch_are_read_again() {
     let mut rounds = 0;
     let script = Script::new(move |sent| {
         if sent.path.ends_with("/partners") {
@@ -170,7 +170,7 @@ async fn only_what_is_in_doubt_is_asked_for_again_in_a_batch() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_that_refers_to_something_new_is_repeated() {
+async fn a_call_that_refers_to_a_new_object_is_retried() {
     let script = graph(|asked, _| {
         if asked < 9 {
             refuse(404, "Directory_ObjectNotFound")
@@ -246,7 +246,7 @@ async fn a_wrong_id_next_to_a_new_object_is_reported_as_soon() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_refused_in_a_batch_is_looked_into_as_well() {
+async fn failed_items_of_a_batch_are_retried_too() {
     let mut refused = 0;
     let script = Script::new(move |sent| {
         if sent.path.ends_with("/instantiate") {
@@ -277,7 +277,7 @@ async fn what_is_refused_in_a_batch_is_looked_into_as_well() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn only_the_one_refusal_that_passes_is_repeated() {
+async fn only_transient_errors_are_retried() {
     let told = |message: &str| {
         let error = json!({ "code": "Authorization_RequestDenied", "message": message });
         reply(403, &json!({ "error": error }))
@@ -315,7 +315,7 @@ async fn an_object_may_be_created_again_right_after_its_deletion() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_operation_that_ends_tells_what_graph_said_and_cancelling_ends_at_once() {
+async fn a_timeout_returns_graphs_error_and_cancellation_is_immediate() {
     let client = graph(|_, _| absent()).client();
     create_partner(&client).await;
     let deadline = Instant::now() + Duration::from_secs(7);
@@ -340,7 +340,7 @@ async fn an_operation_that_ends_tells_what_graph_said_and_cancelling_ends_at_onc
 }
 
 #[tokio::test(start_paused = true)]
-async fn writes_are_remembered_from_one_process_to_the_next() {
+async fn writes_are_passed_from_one_process_to_the_next() {
     let client = graph(|_, _| absent()).client();
     let client = client.scoped(Instant::now() + DIRECTORY, CancellationToken::new());
     create_partner(&client).await;
@@ -366,7 +366,7 @@ async fn writes_are_remembered_from_one_process_to_the_next() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_object_that_was_created_and_changed_is_both() {
+async fn a_created_and_changed_object_keeps_both_records() {
     let one = |change, ago| Written {
         path: "/policies/a".to_owned(),
         change,
@@ -379,7 +379,7 @@ async fn an_object_that_was_created_and_changed_is_both() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn many_writes_are_remembered_as_a_change_of_their_collection() {
+async fn many_writes_are_passed_on_as_a_change_of_their_collection() {
     let journal = Journal::default();
     for number in 0..5000 {
         journal.note(
@@ -395,7 +395,7 @@ async fn many_writes_are_remembered_as_a_change_of_their_collection() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_lag_nothing_is_asked_twice() {
+async fn without_lag_no_read_is_repeated() {
     let script = graph(|_, sent| match sent.method.as_str() {
         "GET" if sent.path.ends_with("/partners") => {
             reply(200, &json!({ "value": [{ "tenantId": FABRIKAM }] }))
@@ -414,7 +414,7 @@ async fn without_lag_nothing_is_asked_twice() {
 }
 
 #[test]
-fn what_is_below_a_deleted_object_is_forgotten_with_it() {
+fn records_below_a_deleted_object_are_dropped() {
     let visibility = Visibility::new(None);
     visibility.note("/serviceprincipals/33330000-1", Change::Created);
     visibility.note(
@@ -435,7 +435,7 @@ fn what_is_below_a_deleted_object_is_forgotten_with_it() {
 }
 
 #[test]
-fn an_answer_tells_what_was_made() {
+fn created_objects_are_recognized_from_the_response() {
     let changes = |method: Method, path: &str, answer: Json| changes(&method, path, &answer);
     let job = "/servicePrincipals/33330000-1/synchronization/jobs";
     assert_eq!(

@@ -73,7 +73,7 @@ fn changes(verdict: &GroupVerdict) -> Vec<(&str, String)> {
 }
 
 #[test]
-fn a_group_is_created_with_its_attributes_and_the_members_who_are_there() {
+fn a_group_is_created_with_its_attributes_and_existing_members() {
     let pair = with_group("Add, Update, Delete");
     let preview = judged(&pair, &[]);
     let group = &preview.groups[0];
@@ -92,7 +92,7 @@ fn a_group_is_created_with_its_attributes_and_the_members_who_are_there() {
 }
 
 #[test]
-fn of_a_copy_only_what_differs_changes_and_only_where_updates_are_allowed() {
+fn only_differences_of_a_copy_are_written_and_only_if_updates_are_allowed() {
     for (flows, expected) in [
         (
             "Add, Update, Delete",
@@ -108,7 +108,7 @@ fn of_a_copy_only_what_differs_changes_and_only_where_updates_are_allowed() {
 }
 
 #[test]
-fn a_copy_goes_with_its_assignment_unless_it_must_stay() {
+fn a_copy_is_deleted_with_its_assignment_unless_it_must_stay() {
     let of = |flows: &str, managed: bool, sync: Option<bool>| {
         let mut pair = with_group(flows);
         pair.configuration.group_sync = sync;

@@ -56,7 +56,7 @@ fn an_address_of_another_user_is_a_collision() {
 }
 
 #[test]
-fn managers_follow_once_their_copy_is_there() {
+fn managers_are_written_once_their_copy_exists() {
     let mut pair = Pair::new();
     pair.here[0]["manager"] = json!({ "id": "grace" });
     let preview = pair.run();
@@ -80,7 +80,7 @@ fn managers_follow_once_their_copy_is_there() {
 
 /// Graph returns managers separately from users. Those of copies have the same effect as if they were read with the copies.
 #[test]
-fn managers_of_copies_may_come_apart_from_them() {
+fn managers_of_copies_may_be_read_separately() {
     let mut pair = Pair::new()
         .copied("grace", true, json!({}))
         .copied("ada", true, json!({}));

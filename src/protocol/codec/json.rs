@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn stored_objects_are_read_leniently() {
+    fn stored_objects_are_decoded_leniently() {
         let of = object(&[
             ("name", Type::String),
             ("tags", Type::Set(Box::new(Type::String))),
@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_named() {
+    fn a_value_of_the_wrong_type_is_reported() {
         let of = object(&[("parts", Type::List(Box::new(object(&[("on", Type::Bool)]))))]);
         let fault = read(&of, r#"{"parts":[{"on":true},{"on":"yes"}]}"#).unwrap_err();
         assert_eq!(fault.path.to_string(), "parts[1].on");
@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_of_any_type_brings_its_type() {
+    fn a_dynamic_value_contains_its_type() {
         let value = read(
             &Type::Dynamic,
             r#"{"type":["list","number"],"value":[123456789012345678901234567890]}"#,

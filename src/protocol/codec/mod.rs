@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_part_is_refused_wherever_it_is() {
+    fn an_unknown_part_is_rejected_at_any_depth() {
         let text = || Box::new(Type::String);
         let nested = Type::Object([("c".into(), Type::String)].into());
         for (of, value, path) in [

@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_that_are_no_value_are_refused() {
+    fn bytes_that_are_not_a_value_are_rejected() {
         for bytes in [
             &b""[..],
             b"\xc0\xc0",

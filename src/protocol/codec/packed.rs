@@ -180,7 +180,7 @@ mod tests {
     const LENGTHS: [usize; 9] = [0, 15, 16, 31, 32, 255, 256, 65_535, 65_536];
 
     #[test]
-    fn every_length_is_written_as_others_write_it() {
+    fn every_length_is_encoded_like_the_reference() {
         for length in LENGTHS {
             let text = "x".repeat(length);
             let mut writer = Writer::default();
@@ -249,7 +249,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_others_write_is_read(value in any_value(), cut in any::<prop::sample::Index>()) {
+        fn encodings_of_the_reference_are_decoded(value in any_value(), cut in any::<prop::sample::Index>()) {
             let bytes = packed(&value);
             let mut reader = Reader::new(&bytes);
             assert_eq!(read(&mut reader), Ok(value));
@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn every_extension_is_passed_over() {
+    fn every_extension_is_skipped() {
         for length in [0, 1, 2, 4, 8, 16, 17, 255, 256, 65_535, 65_536] {
             let mut bytes = packed(&Packed::Ext(12, vec![7; length]));
             bytes.push(0xc0);
@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn single_precision_is_read_as_well() {
+    fn single_precision_is_decoded() {
         let bytes = packed(&Packed::F32(0.5));
         assert_eq!(Reader::new(&bytes).token(), Ok(Token::Float(0.5)));
     }

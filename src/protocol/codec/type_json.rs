@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_type_survives() {
+    fn every_type_round_trips() {
         for text in [
             r#""bool""#,
             r#"["list",["set","number"]]"#,
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn input_that_is_not_a_type_is_refused() {
+    fn input_that_is_not_a_type_is_rejected() {
         for text in [
             r#""text""#,
             r#"["list"]"#,

@@ -107,7 +107,7 @@ fn going_away(last_words: &'static str) -> (String, String) {
     (url, authority)
 }
 
-/// The output of `status` with this sign-in service. `a_wrong_sign_in_service_is_tried_for_seconds_not_for_a_minute` counts the retries.
+/// The output of `status` with this sign-in service. `a_wrong_sign_in_address_fails_within_seconds` counts the retries.
 fn status(login: &str, more: &[(&str, &str)]) -> String {
     let usual = [
         ("SOURCE_CLIENT_ID", "c0a7e1d4-52b8-4f0e-8a3b-6d9f1e2c7b01"),

@@ -44,7 +44,7 @@ fn ids(sent: &Sent) -> Vec<String> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn results_keep_their_order_and_bodies_their_headers() {
+async fn results_keep_their_order_and_bodies_their_content_type() {
     let script = Script::new(|sent| each(sent, created));
     let mut writes = posts(41, Resend::Safe);
     writes.push(Write::delete(format!("{ASSIGNED}/x")));
@@ -71,7 +71,7 @@ async fn results_keep_their_order_and_bodies_their_headers() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn only_what_was_throttled_is_sent_again_after_the_longest_wait() {
+async fn only_throttled_writes_are_retried_after_the_longest_wait() {
     let mut seen = HashMap::<String, usize>::new();
     let script = Script::new(move |sent| {
         each(sent, |id| {
@@ -95,7 +95,7 @@ async fn only_what_was_throttled_is_sent_again_after_the_longest_wait() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_quota_may_be_met_often_as_long_as_some_get_through() {
+async fn throttling_does_not_use_up_retries_while_some_writes_succeed() {
     // Three succeed per exchange, which takes far more rounds than there are retries.
     let script = Script::new(|sent| {
         let mut passed = 0;
@@ -136,7 +136,7 @@ async fn the_quota_may_be_met_often_as_long_as_some_get_through() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_refused_write_does_not_affect_others() {
+async fn one_failed_write_does_not_affect_others() {
     let script = Script::new(|sent| {
         each(sent, |id| match id {
             "3" => {
@@ -162,7 +162,7 @@ async fn one_refused_write_does_not_affect_others() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_lost_answer_is_repeated_only_where_that_is_safe() {
+async fn a_write_with_a_lost_response_is_retried_only_if_idempotent() {
     let mut first = true;
     let script = Script::new(move |sent| {
         if std::mem::take(&mut first) {
@@ -195,7 +195,7 @@ async fn a_lost_answer_is_repeated_only_where_that_is_safe() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_was_created_without_an_answer_is_on_record() {
+async fn a_creation_with_a_lost_response_is_recorded() {
     const EXISTS: &str = "Permission being assigned already exists on the object";
     let answer = |status: u16, message: &str| {
         let body = json!({ "error": { "code": "Request_BadRequest", "message": message } });
@@ -227,7 +227,7 @@ async fn what_was_created_without_an_answer_is_on_record() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_batch_refused_as_a_whole_fails_its_own_writes_only() {
+async fn a_batch_that_fails_as_a_whole_fails_only_its_own_writes() {
     let script = Script::new(|sent| {
         if ids(sent)[0] == "20" {
             return refuse(403, "Authorization_RequestDenied");
@@ -243,7 +243,7 @@ async fn a_batch_refused_as_a_whole_fails_its_own_writes_only() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn four_exchanges_are_under_way_and_no_more() {
+async fn at_most_four_exchanges_run_at_a_time() {
     let script = Script::new(|sent| each(sent, created).after(Duration::from_secs(1)));
     let started = Instant::now();
     let results = script
@@ -255,7 +255,7 @@ async fn four_exchanges_are_under_way_and_no_more() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn it_ends_with_the_operation() {
+async fn writes_end_with_the_operation() {
     let count = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&count);
     let script = Script::new(move |sent| {
@@ -288,13 +288,13 @@ async fn it_ends_with_the_operation() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_is_sent_for_nothing() {
+async fn no_writes_send_no_request() {
     let script = Script::new(|_| panic!("nothing to write"));
     assert!(script.client().batch_write(&[], drop).await.is_empty());
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_envelope_that_is_throttled_is_sent_again_as_it_was() {
+async fn a_throttled_batch_is_sent_again_unchanged() {
     let mut first = true;
     let script = Script::new(move |sent| {
         if std::mem::take(&mut first) {
@@ -313,7 +313,7 @@ async fn an_envelope_that_is_throttled_is_sent_again_as_it_was() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn two_sets_written_at_once_wait_for_each_others_throttling() {
+async fn concurrent_batches_wait_for_each_others_throttling() {
     let mut first = true;
     let script = Script::new(move |sent| {
         let throttles = std::mem::take(&mut first);
@@ -373,8 +373,7 @@ async fn single_writes_do_not_starve_a_batch() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_token_that_goes_stale_in_the_middle_is_replaced_once_and_only_the_refused_are_sent_again()
- {
+async fn an_expired_token_is_replaced_once_and_only_rejected_items_are_retried() {
     let refused = || json!({ "status": 401, "body": { "error": { "code": "InvalidAuthenticationToken", "message": "Old." } } });
     let script = Script::new(move |sent| {
         let old = sent.bearer.ends_with("-1");

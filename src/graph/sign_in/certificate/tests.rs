@@ -127,7 +127,7 @@ fn every_form_is_read() {
 }
 
 #[test]
-fn what_openssl_writes_is_read() {
+fn files_of_openssl_are_read() {
     for (index, bytes) in OPENSSL.into_iter().enumerate() {
         assert!(
             read(bytes, Some("horse")).is_ok(),
@@ -195,7 +195,7 @@ fn unusable_certificates_are_distinguished() {
 }
 
 #[test]
-fn an_assertion_is_signed_by_the_key_and_names_the_certificate() {
+fn an_assertion_is_signed_by_the_key_and_contains_the_thumbprint() {
     let pem = block("CERTIFICATE", &SAMPLE.certificate) + &block("PRIVATE KEY", &SAMPLE.key);
     let certificate = read(pem.as_bytes(), None).unwrap();
     let assertion = certificate

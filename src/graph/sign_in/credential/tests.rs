@@ -94,7 +94,7 @@ async fn tokens_of_other_issuers_are_passed_on() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn workflows_are_asked_for_their_token() {
+async fn tokens_of_workflows_are_requested() {
     let url = |text| Url::parse(text).unwrap();
     let token = Secret::from("workflow token");
     let github = Oidc::GitHub {
@@ -158,7 +158,7 @@ async fn an_issuer_that_gives_no_token_is_named() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_machine_is_asked_for_its_identity() {
+async fn the_token_of_a_managed_identity_is_requested() {
     let token = json!({"token_type": "Bearer", "access_token": "machine", "expires_on": "4102444800", "resource": "x"});
     let script = Script::of([refuse(404, "x"), lost(), reply(200, &token), empty(204)]);
     let client_id = Some("i-1".to_owned());
@@ -226,7 +226,7 @@ impl Executor for Fake {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn the_azure_cli_is_asked_for_this_tenant() {
+async fn the_azure_cli_gets_the_tenant() {
     let script = Script::new(|_| empty(204));
     let ask = async |executor| {
         let client = client(&script, SignIn::AzureCli);
@@ -253,7 +253,7 @@ async fn programs_are_run_without_input() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_sign_in_service_that_quotes_what_it_was_sent_gets_nothing_printed() {
+async fn secrets_quoted_by_the_sign_in_service_are_redacted() {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), "cluster+token/of=ours\n").unwrap();
     for (sign_in, planted) in [

@@ -62,7 +62,7 @@ async fn a_short_token_is_used_for_most_of_its_life() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_renewal_that_fails_does_not_matter_while_the_token_is_good() {
+async fn a_failed_renewal_is_ignored_while_the_token_is_valid() {
     let script = Script::new(|_| empty(204));
     let mut answers = [token(1, 3600), wrong_secret()].into_iter();
     script.sign_in(move |_| answers.next().unwrap());
@@ -99,7 +99,7 @@ async fn a_wrong_secret_is_reported_once_and_without_its_value() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_busy_sign_in_service_is_asked_again() {
+async fn sign_in_is_retried_if_the_service_is_busy() {
     let script = Script::new(|_| empty(204));
     let busy = refuse(429, "x").with("retry-after", "5");
     let mut answers = [busy, refuse(503, "x"), lost(), token(1, 60)].into_iter();
@@ -111,7 +111,7 @@ async fn a_busy_sign_in_service_is_asked_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_unreachable_sign_in_service_is_named_and_waited_for_together() {
+async fn an_unreachable_sign_in_service_is_reported_once_for_all_waiting_requests() {
     let script = Script::new(|_| empty(204));
     script.sign_in(|_| lost());
     let client = script.client();
@@ -129,7 +129,7 @@ async fn an_unreachable_sign_in_service_is_named_and_waited_for_together() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_cancelled_read_does_not_affect_others() {
+async fn a_canceled_read_does_not_affect_others() {
     let script = Script::new(|_| empty(204));
     script.sign_in(|_| token(1, 3600).after(10 * SECOND));
     let client = script.client();
@@ -145,7 +145,7 @@ async fn a_cancelled_read_does_not_affect_others() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_that_is_not_a_token_is_reported() {
+async fn a_response_that_is_not_a_token_is_reported() {
     let script = Script::new(|_| empty(204));
     script.sign_in(|_| reply(200, &json!({"access_token": 7})));
     let error = script.client().get(PATH).await.unwrap_err();
@@ -154,7 +154,7 @@ async fn an_answer_that_is_not_a_token_is_reported() {
 
 /// Attempts are counted, because durations on a busy machine prove nothing. Up to the default number of retries is allowed.
 #[tokio::test(start_paused = true)]
-async fn a_wrong_sign_in_service_is_tried_for_seconds_not_for_a_minute() {
+async fn a_wrong_sign_in_address_fails_within_seconds() {
     use std::ops::RangeInclusive;
 
     use crate::{Client, Cloud, Endpoints, Fault, Options, Transport};
