@@ -80,7 +80,7 @@ Policy.Read.All | Security Reader
     GET /policies/crossTenantAccessPolicy/partners/{tenant}/identitySynchronization
     GET /policies/crossTenantAccessPolicy/default/m365Capabilities
     GET /policies/crossTenantAccessPolicy/partners/{tenant}/m365Capabilities
-    # No permission is published for what was deleted: UNVERIFIED.
+    # No permission is published for deleted policies: UNVERIFIED.
     GET /policies/deletedItems/{kind}
     GET /policies/deletedItems/{kind}/{tenant}
     GET /policies/authorizationPolicy
@@ -95,7 +95,7 @@ Policy.ReadWrite.CrossTenantAccess | Security Administrator
     PUT,PATCH,DELETE /policies/crossTenantAccessPolicy/partners/{tenant}/identitySynchronization
     DELETE /policies/deletedItems/{kind}/{tenant}
     POST /policies/deletedItems/{kind}/{tenant}/restore
-# For mail tips and calendars Exchange Administrator is enough.
+# For mail tips and calendars, Exchange Administrator suffices.
 Policy.ReadWrite.CrossTenantCapability | Global Administrator
     POST /policies/crossTenantAccessPolicy/default/m365Capabilities
     PATCH,DELETE /policies/crossTenantAccessPolicy/default/m365Capabilities/{name}
@@ -120,7 +120,7 @@ CrossTenantInformation.ReadBasic.All | Security Reader
     GET /tenantRelationships/findTenantInformationByDomainName(domainName='{name}')
     GET /tenantRelationships/findTenantInformationByTenantId(tenantId='{tenant}')
 Application.Read.All | Directory Readers
-    # Reading templates seems to need nothing; none is published.
+    # Reading templates seems to require no permission; none is published.
     GET /applicationTemplates
     GET /applicationTemplates/{id}
     GET /applications
@@ -182,17 +182,17 @@ Synchronization.ReadWrite.All | Hybrid Identity Administrator
 Policy.ReadWrite.Authorization | Privileged Role Administrator
     PATCH /policies/authorizationPolicy
     PATCH /policies/authorizationPolicy/authorizationPolicy
-# UNVERIFIED which role is enough.
+# UNVERIFIED which role suffices.
 Policy.ReadWrite.ExternalIdentities | Security Administrator
     PATCH /policies/externalIdentitiesPolicy
 Organization.Read.All | Directory Readers
     GET /organization
-# User.ReadBasic.All would do, but not for userType, creationType and externalUserState.
+# User.ReadBasic.All would suffice, except for userType, creationType and externalUserState.
 User.Read.All | Directory Readers
     GET /users
     GET /users/{id}
     GET /users/{id}/manager
-    # Beta only; where a synchronized user comes from: UNVERIFIED.
+    # Beta only; the origin of a synchronized user: UNVERIFIED.
     GET /users/{id}/profile/accounts
     GET /directory/deletedItems/microsoft.graph.user
 OrgContact.Read.All | Directory Readers
@@ -202,7 +202,7 @@ User.ReadWrite.All | User Administrator
 User.DeleteRestore.All | User Administrator
     DELETE /users/{id}
     POST /directory/deletedItems/{id}/restore
-# The same path for another type. Only a path that is written like this means it.
+# The same path for another type, which only a path that is written like this matches.
 Application.ReadWrite.All | Cloud Application Administrator
     POST /directory/deletedItems/{application}/restore
 GroupMember.Read.All | Directory Readers

@@ -432,7 +432,7 @@ impl Objects {
             self.ids.remove(id);
         }
         if path.contains("/approleassignedto/") {
-            return; // nothing is below an assignment, and there may be thousands
+            return; // assignments have no child objects, and there may be thousands of them
         }
         let below = format!("{path}/");
         let Self { by_path, ids, .. } = self;
