@@ -11,7 +11,7 @@ use crosstenant::resources::CrossTenant;
 /// Terraform and OpenTofu provider for Microsoft Entra cross-tenant synchronization.
 ///
 /// This is a plugin: Terraform and OpenTofu start it themselves. To install it, see the README; to try it without any tenant,
-/// run `make demo`. Started by hand, it has the commands below.
+/// run `make demo`. Started manually, it runs the commands below.
 #[derive(Parser)]
 #[command(name = "terraform-provider-crosstenant", version)]
 struct Arguments {

@@ -50,7 +50,7 @@ pub(super) fn can_be_written(file: &Path) -> io::Result<()> {
     match target(file)? {
         Target::Stream => Ok(()),
         Target::File(path, there) => match temporary(&path, Readers::Owner) {
-            Err(why) if there.is_some() && keeps_its_place(&why) => {
+            Err(why) if there.is_some() && is_irreplaceable(&why) => {
                 std::fs::OpenOptions::new().append(true).open(path)
             }
             temporary => temporary.map(NamedTempFile::into_file),
@@ -71,18 +71,18 @@ pub(super) fn write(file: &Path, bytes: &[u8], readers: Readers) -> io::Result<(
     };
     let is_there = permissions.is_some();
     let replaced = replace(&path, bytes, readers, permissions);
-    over_where_it_keeps_its_place(replaced, is_there, &path, bytes)
+    overwrite_if_irreplaceable(replaced, is_there, &path, bytes)
 }
 
 /// Overwrites an existing file for which `replaced` failed because it cannot be replaced.
-fn over_where_it_keeps_its_place(
+fn overwrite_if_irreplaceable(
     replaced: io::Result<()>,
     is_there: bool,
     path: &Path,
     bytes: &[u8],
 ) -> io::Result<()> {
     match replaced {
-        Err(why) if is_there && keeps_its_place(&why) => std::fs::write(path, bytes),
+        Err(why) if is_there && is_irreplaceable(&why) => std::fs::write(path, bytes),
         replaced => replaced,
     }
 }
@@ -104,7 +104,7 @@ fn replace(
 
 /// Whether this is the error of a file that can be written but not replaced: one that is mounted into a container, or one in the directory
 /// of another user.
-fn keeps_its_place(why: &io::Error) -> bool {
+fn is_irreplaceable(why: &io::Error) -> bool {
     matches!(
         why.kind(),
         io::ErrorKind::ResourceBusy
@@ -143,21 +143,21 @@ fn temporary(file: &Path, readers: Readers) -> io::Result<NamedTempFile> {
     };
     let mut builder = Builder::new();
     if readers == Readers::Usual {
-        open_up(&mut builder);
+        request_all_permissions(&mut builder);
     }
     builder.tempfile_in(folder)
 }
 
 /// Requests all permissions; the umask of the process restricts them.
 #[cfg(unix)]
-fn open_up(builder: &mut Builder<'_, '_>) {
+fn request_all_permissions(builder: &mut Builder<'_, '_>) {
     use std::os::unix::fs::PermissionsExt as _;
     builder.permissions(Permissions::from_mode(0o666));
 }
 
 /// Files inherit the permissions of their directory.
 #[cfg(not(unix))]
-fn open_up(_: &mut Builder<'_, '_>) {}
+fn request_all_permissions(_: &mut Builder<'_, '_>) {}
 
 #[cfg(test)]
 mod tests {
@@ -228,7 +228,7 @@ mod tests {
 
     /// Neither a file that is mounted into a container nor one in the directory of another user can be replaced, but both can be written.
     #[test]
-    fn a_file_that_keeps_its_place_is_written_over() {
+    fn a_file_that_cannot_be_replaced_is_overwritten() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("map.svg");
         for (kind, there, written) in [
@@ -239,7 +239,7 @@ mod tests {
             (io::ErrorKind::PermissionDenied, false, false),
         ] {
             std::fs::write(&file, "as it was").unwrap();
-            let outcome = over_where_it_keeps_its_place(Err(kind.into()), there, &file, b"new");
+            let outcome = overwrite_if_irreplaceable(Err(kind.into()), there, &file, b"new");
             assert_eq!(outcome.is_ok(), written, "{kind}");
             let found = std::fs::read_to_string(&file).unwrap();
             assert_eq!(found, if written { "new" } else { "as it was" }, "{kind}");
@@ -251,7 +251,7 @@ mod tests {
     /// anywhere, a mounted file. If root cannot mount either, it runs in a container and has only the other test.
     #[cfg(target_os = "linux")]
     #[test]
-    fn the_system_says_which_file_keeps_its_place() {
+    fn the_system_error_of_a_file_that_cannot_be_replaced_is_recognized() {
         use std::os::unix::fs::PermissionsExt as _;
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);
@@ -281,7 +281,7 @@ mod tests {
         assert_eq!(std::fs::read_to_string(path(place)).unwrap(), "new");
         let kept = replaced
             .err()
-            .map(|why| (keeps_its_place(&why), why.kind()));
+            .map(|why| (is_irreplaceable(&why), why.kind()));
         let expected = match (is_root, mounted) {
             (true, true) => Some((true, io::ErrorKind::ResourceBusy)),
             (true, false) => None,

@@ -147,17 +147,17 @@ async fn list(
     for (argument, value) in arguments {
         config.set_member(argument, value.clone());
     }
-    let basket = Basket::default();
+    let collector = Collector::default();
     let request = ListRequest {
         config,
         whole_objects,
         limit: usize::MAX,
     };
-    let said = listing.list(request, &basket).await;
+    let said = listing.list(request, &collector).await;
     if has_errors(&said) {
         return Err(Failure::said(&doing, tenant.id(), &said));
     }
-    let found = basket.emptied();
+    let found = collector.into_findings();
     match found.iter().find(|one| has_errors(&one.diagnostics)) {
         Some(one) => Err(Failure::said(&doing, tenant.id(), &one.diagnostics)),
         None => Ok(found),
@@ -166,16 +166,16 @@ async fn list(
 
 /// Collects all findings.
 #[derive(Default)]
-pub(super) struct Basket(Mutex<Vec<Finding>>);
+pub(super) struct Collector(Mutex<Vec<Finding>>);
 
-impl Basket {
+impl Collector {
     /// All collected findings.
-    pub(super) fn emptied(self) -> Vec<Finding> {
+    pub(super) fn into_findings(self) -> Vec<Finding> {
         self.0.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Taker for Basket {
+impl Taker for Collector {
     fn take(&self, finding: Finding) -> BoxFuture<'_, bool> {
         let mut taken = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         taken.push(finding);

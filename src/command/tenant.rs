@@ -98,7 +98,7 @@ fn environment(of_tenant: Option<&String>) -> Vec<(&'static str, Value)> {
 /// The endpoints of Graph, and the retries and timeout of requests, for every tenant of a command.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Microsoft Graph")]
-pub(super) struct Reaching {
+pub(super) struct EndpointOptions {
     /// Microsoft cloud: global, usgovernmentl4, usgovernmentl5 or china
     #[arg(long, value_name = "CLOUD")]
     environment: Option<String>,
@@ -119,7 +119,7 @@ pub(super) struct Reaching {
     redactor: Redactor,
 }
 
-impl Reaching {
+impl EndpointOptions {
     fn given(&self) -> Vec<(&'static str, Value)> {
         let texts = [
             ("environment", &self.environment),
@@ -146,7 +146,7 @@ pub struct PairOptions {
     #[command(flatten)]
     clouds: Clouds,
     #[command(flatten)]
-    reaching: Reaching,
+    endpoints: EndpointOptions,
 }
 
 /// The flags of a command for one tenant.
@@ -159,7 +159,7 @@ pub struct SingleOptions {
     #[arg(long, value_name = "PREFIX")]
     environment_prefix: Option<String>,
     #[command(flatten)]
-    reaching: Reaching,
+    endpoints: EndpointOptions,
 }
 
 /// The source and target tenant.
@@ -173,7 +173,7 @@ pub struct Pair {
 impl PairOptions {
     /// Redacts the secrets of both tenants.
     pub(super) fn redactor(&self) -> Redactor {
-        self.reaching.redactor.clone()
+        self.endpoints.redactor.clone()
     }
 
     /// Configures the provider for both tenants, without sending a request.
@@ -199,7 +199,7 @@ impl PairOptions {
     /// Configures the provider for the source tenant alone.
     pub fn open_source(&self, command: &str) -> Result<Tenant, Failure> {
         let cloud = environment(self.clouds.source_environment.as_ref());
-        let given = [self.source.given(), self.reaching.given(), cloud].concat();
+        let given = [self.source.given(), self.endpoints.given(), cloud].concat();
         Tenant::open(
             command,
             "source tenant",
@@ -213,7 +213,7 @@ impl PairOptions {
     /// Configures the provider for the target tenant alone.
     pub fn open_target(&self, command: &str) -> Result<Tenant, Failure> {
         let cloud = environment(self.clouds.target_environment.as_ref());
-        let given = [self.target.given(), self.reaching.given(), cloud].concat();
+        let given = [self.target.given(), self.endpoints.given(), cloud].concat();
         Tenant::open(
             command,
             "target tenant",
@@ -231,7 +231,7 @@ impl PairOptions {
             "tenant",
             "--",
             prefix,
-            self.reaching.given(),
+            self.endpoints.given(),
             self.redactor(),
         )
     }
@@ -267,12 +267,12 @@ fn tenant_id(flag: Option<&String>, side: &str, prefix: &str) -> Result<String, 
 impl SingleOptions {
     /// Redacts the secrets of the tenant.
     pub(super) fn redactor(&self) -> Redactor {
-        self.reaching.redactor.clone()
+        self.endpoints.redactor.clone()
     }
 
     /// Configures the provider, without sending a request. It reads `prefix` from the environment unless a flag sets another one.
     pub fn open(&self, command: &str, prefix: &str) -> Result<Tenant, Failure> {
-        let given = [self.tenant.given(), self.reaching.given()].concat();
+        let given = [self.tenant.given(), self.endpoints.given()].concat();
         let prefix = self.environment_prefix.as_deref().unwrap_or(prefix);
         Tenant::open(command, "tenant", "--", prefix, given, self.redactor())
     }
@@ -302,7 +302,7 @@ impl Tenant {
         for (argument, value) in given {
             config.set_member(argument, value);
         }
-        let environment = |name: &str| fallen_back(name, prefix, &variable_of_process);
+        let environment = |name: &str| with_fallback(name, prefix, &variable_of_process);
         let found = provider.configure_by_hand(&config, &environment, command);
         if has_errors(&found) {
             let flags = format!(
@@ -417,7 +417,7 @@ fn variable_of_process(name: &str) -> Option<String> {
 ///
 /// All authentication variables come from the same prefix: a secret of one and a certificate of the other would be two authentication
 /// methods.
-fn fallen_back(
+fn with_fallback(
     name: &str,
     prefix: &str,
     environment: &dyn Fn(&str) -> Option<String>,
@@ -458,7 +458,7 @@ mod tests {
     use super::*;
 
     fn look(name: &str, prefix: &str, variables: &[(&str, &str)]) -> Option<String> {
-        fallen_back(name, prefix, &|asked| {
+        with_fallback(name, prefix, &|asked| {
             let found = variables.iter().find(|(name, _)| *name == asked);
             found.map(|(_, value)| (*value).to_owned())
         })

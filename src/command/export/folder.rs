@@ -48,8 +48,8 @@ impl Folder {
     }
 
     fn check(&self) -> Result<(), Failure> {
-        self.is_free()?;
-        if self.is_underfoot() && !self.is_empty() {
+        self.check_free()?;
+        if self.is_current_directory() && !self.is_empty() {
             return Err(Failure::new(format!(
                 "{} is the current directory and not empty, so nothing was written.\n\nChoose another directory with \
                 --out, or change to another directory first: --force moves the existing directory.",
@@ -57,15 +57,15 @@ impl Folder {
             )));
         }
         std::fs::create_dir_all(&self.parent).map_err(|error| unwritable(&self.parent, &error))?;
-        match self.beside() {
-            Err(_) if self.is_empty() => self.inside()?,
+        match self.temporary_beside() {
+            Err(_) if self.is_empty() => self.temporary_inside()?,
             beside => beside?,
         };
         Ok(())
     }
 
     /// Checks that the directory does not exist, is empty, or may be replaced.
-    fn is_free(&self) -> Result<(), Failure> {
+    fn check_free(&self) -> Result<(), Failure> {
         let shown = self.path.display();
         let entries = match std::fs::read_dir(&self.path) {
             Ok(mut entries) => entries.next().is_some(),
@@ -92,7 +92,7 @@ impl Folder {
     }
 
     /// Whether it is the current directory of this process, so that a shell would be left in a deleted directory.
-    fn is_underfoot(&self) -> bool {
+    fn is_current_directory(&self) -> bool {
         let here = std::env::current_dir().and_then(std::fs::canonicalize);
         here.is_ok_and(|here| here.starts_with(&self.path))
     }
@@ -108,13 +108,13 @@ impl Folder {
     }
 
     /// A temporary directory next to it.
-    fn beside(&self) -> Result<TempDir, Failure> {
+    fn temporary_beside(&self) -> Result<TempDir, Failure> {
         let name = self.path.file_name().unwrap_or_default().to_string_lossy();
         temporary(&format!(".{name}.unfinished-"), &self.parent)
     }
 
     /// A temporary directory in it.
-    fn inside(&self) -> Result<TempDir, Failure> {
+    fn temporary_inside(&self) -> Result<TempDir, Failure> {
         temporary(".unfinished-", &self.path)
     }
 
@@ -124,8 +124,8 @@ impl Folder {
     ///
     /// If writing fails; then nothing has changed.
     pub(super) fn write(&self, files: &[(String, String)]) -> Result<Option<PathBuf>, Failure> {
-        self.is_free()?;
-        if self.is_underfoot() {
+        self.check_free()?;
+        if self.is_current_directory() {
             return self.fill(files);
         }
         match self.replace(files) {
@@ -137,12 +137,12 @@ impl Folder {
 
     /// Writes the files next to the directory and replaces it in one step.
     fn replace(&self, files: &[(String, String)]) -> Result<Option<PathBuf>, Failure> {
-        let temporary = self.beside()?;
+        let temporary = self.temporary_beside()?;
         let made = temporary.path().join("configuration");
         let wrong = |error: io::Error| unwritable(&self.path, &error);
         std::fs::create_dir(&made).map_err(wrong)?;
         write_all(&made, files).map_err(wrong)?;
-        let kept = self.make_way().map_err(wrong)?;
+        let kept = self.move_aside().map_err(wrong)?;
         std::fs::rename(&made, &self.path).map_err(|error| {
             if let Some(kept) = &kept {
                 let _ = std::fs::rename(kept, &self.path);
@@ -158,7 +158,7 @@ impl Folder {
         if !self.is_empty() {
             return Err(wrong(io::ErrorKind::DirectoryNotEmpty.into()));
         }
-        let temporary = self.inside()?;
+        let temporary = self.temporary_inside()?;
         write_all(temporary.path(), files).map_err(wrong)?;
         for (at, (name, _)) in files.iter().enumerate() {
             let moved = std::fs::rename(temporary.path().join(name), self.path.join(name));
@@ -173,7 +173,7 @@ impl Folder {
     }
 
     /// Moves the existing directory aside. An empty directory is simply replaced.
-    fn make_way(&self) -> io::Result<Option<PathBuf>> {
+    fn move_aside(&self) -> io::Result<Option<PathBuf>> {
         let mut entries = match std::fs::read_dir(&self.path) {
             Ok(entries) => entries,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),

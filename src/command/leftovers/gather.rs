@@ -149,7 +149,7 @@ async fn configurations(
     for configuration in source::configurations(&pair.source, wanted).await? {
         let doing = format!("read the jobs of {:?}", configuration.name);
         let jobs = previewing::jobs(&context, &configuration.id).await;
-        let jobs = told(&pair.source, &context, &doing, jobs)?;
+        let jobs = or_failure(&pair.source, &context, &doing, jobs)?;
         let Some(job) = jobs.first() else {
             if !wanted.is_empty() {
                 leading.push((configuration, None));
@@ -157,7 +157,7 @@ async fn configurations(
             continue;
         };
         let settings = previewing::settings(&context, &configuration.id, job).await;
-        let settings = told(&pair.source, &context, &doing, settings)?;
+        let settings = or_failure(&pair.source, &context, &doing, settings)?;
         let target = settings.target_tenant_id.as_deref().unwrap_or_default();
         if !wanted.is_empty() || target.eq_ignore_ascii_case(pair.target.id()) {
             leading.push((configuration, settings.source_object_id_attribute()));
@@ -171,7 +171,7 @@ fn context(tenant: &Tenant) -> Result<Context, Failure> {
     context.map_err(|why| Failure::said("Looking for leftovers", tenant.id(), &[why]))
 }
 
-fn told<T>(
+fn or_failure<T>(
     tenant: &Tenant,
     context: &Context,
     doing: &str,

@@ -16,17 +16,17 @@ pub(super) struct Fact {
 /// How a fact is tested.
 pub(super) enum Probe {
     /// With requests that change nothing.
-    Reads(Trial),
+    Reads(Test),
     /// With objects that the test creates.
-    Changes(Trial),
+    Changes(Test),
     /// With the lifecycle of a resource, through the provider.
-    Lives(Trial),
+    Lives(Test),
     /// Not at all, for this reason.
     None(&'static str),
 }
 
 /// A test, which returns what it observed or why it could observe nothing.
-pub(super) type Trial = for<'s> fn(&'s mut Stage) -> BoxFuture<'s, Result<Finding, Obstacle>>;
+pub(super) type Test = for<'s> fn(&'s mut Stage) -> BoxFuture<'s, Result<Finding, Obstacle>>;
 
 /// Declares facts: `"id" "statement" reads function;`, `changes function;`, `lives function;` or
 /// `cannot "reason";`.

@@ -76,7 +76,7 @@ async fn used(
         .map(|name| seen.value.member(name).as_str().unwrap_or_default());
     let id = parts.collect::<Vec<_>>().join("/");
     let imported = resource.import(id).await;
-    let imported = imported.map_err(|problems| format!("import: {}", told(&problems)))?;
+    let imported = imported.map_err(|problems| format!("import: {}", error_text(&problems)))?;
     let found = resource.read(ReadRequest {
         current: imported.state,
         private: imported.private,
@@ -124,13 +124,13 @@ fn request(stored: &Stored, config: &Value) -> PlanRequest {
 
 fn succeeded(said: &Diagnostics) -> Result<(), String> {
     if has_errors(said) {
-        Err(told(said))
+        Err(error_text(said))
     } else {
         Ok(())
     }
 }
 
-fn told(said: &Diagnostics) -> String {
+fn error_text(said: &Diagnostics) -> String {
     let errors = said.iter().filter(|one| one.severity == Severity::Error);
     let texts = errors.map(|error| format!("{}: {}", error.summary, error.detail));
     texts.collect::<Vec<_>>().join(" ")

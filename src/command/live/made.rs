@@ -11,14 +11,14 @@ use super::finding::Obstacle;
 use super::side::Side;
 
 /// The partner entries that were created by this command.
-pub(super) struct Made {
+pub(super) struct CreatedPartners {
     file: PathBuf,
     /// The tenants, so that the file of another pair is not used.
     pair: [String; 2],
     partners: BTreeSet<Side>,
 }
 
-impl Made {
+impl CreatedPartners {
     /// The entries that an earlier run left behind, according to `file`.
     pub(super) fn read(file: PathBuf, pair: [String; 2]) -> Self {
         let text = std::fs::read_to_string(&file).unwrap_or_default();
@@ -84,14 +84,14 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("made.json");
         let pair = ["a".to_owned(), "b".to_owned()];
-        let mut made = Made::read(file.clone(), pair.clone());
+        let mut made = CreatedPartners::read(file.clone(), pair.clone());
         assert!(!made.has_partner(Side::Source));
         made.will_make(Side::Source).unwrap();
         made.will_make(Side::Target).unwrap();
         made.is_gone(Side::Source).unwrap();
-        let mut left = Made::read(file.clone(), pair.clone());
+        let mut left = CreatedPartners::read(file.clone(), pair.clone());
         assert!(left.has_partner(Side::Target) && !left.has_partner(Side::Source));
-        let other = Made::read(file.clone(), ["b".to_owned(), "a".to_owned()]);
+        let other = CreatedPartners::read(file.clone(), ["b".to_owned(), "a".to_owned()]);
         assert!(!other.has_partner(Side::Target));
         left.is_gone(Side::Target).unwrap();
         assert!(!file.exists());

@@ -20,7 +20,7 @@ use clap::Args;
 
 use self::fact::{Fact, Probe};
 use self::finding::{Finding, Obstacle};
-use self::made::Made;
+use self::made::CreatedPartners;
 use self::redaction::Redaction;
 use self::report::{Report, Row};
 use self::stage::Stage;
@@ -103,7 +103,7 @@ pub(super) async fn run(options: Options, terminal: &mut Terminal) -> Result<Ver
     let pair = options.pair.open("live")?;
     let tenants = [pair.source, pair.target];
     let ids = tenants.each_ref().map(|tenant| tenant.id().to_owned());
-    let made = Made::read(options.record.clone(), ids);
+    let made = CreatedPartners::read(options.record.clone(), ids);
     let mut stage = Stage::new(tenants, options.patience, made)?;
     sweep::prepare(&mut stage, options.max_users, options.adopt_partners).await?;
     stage.keep_as_before();
@@ -193,7 +193,7 @@ mod tests {
     fn the_page_of_unverified_facts_is_complete() {
         let page = include_str!("../../../docs/internals/unverified.md");
         let rows = page.lines().filter(|line| line.starts_with("| `"));
-        let told: Vec<(&str, &str)> = rows
+        let shown: Vec<(&str, &str)> = rows
             .map(|row| {
                 let cells: Vec<&str> = row.split(" | ").collect();
                 let id = cells[0].trim_start_matches("| `").trim_end_matches('`');
@@ -211,7 +211,7 @@ mod tests {
                 (fact.id, how)
             })
             .collect();
-        assert_eq!(told, declared);
+        assert_eq!(shown, declared);
         let mut ids: Vec<&str> = declared.iter().map(|(id, _)| *id).collect();
         ids.sort_unstable();
         ids.dedup();

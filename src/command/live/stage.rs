@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::super::{Failure, Tenant};
 use super::finding::{Obstacle, obstacle};
-use super::made::Made;
+use super::made::CreatedPartners;
 use graph::{self, Client, Exchange};
 use resources::CrossTenant;
 
@@ -38,7 +38,7 @@ pub(super) struct Stage {
     tenants: [Tenant; 2],
     clients: [Client; 2],
     patience: Duration,
-    pub(super) made: Made,
+    pub(super) made: CreatedPartners,
     /// The reason why partner entries must not be changed, if any.
     pub(super) foreign_partners: Option<String>,
     configuration: Option<Configuration>,
@@ -53,7 +53,7 @@ impl Stage {
     pub(super) fn new(
         tenants: [Tenant; 2],
         patience: Duration,
-        made: Made,
+        made: CreatedPartners,
     ) -> Result<Self, Failure> {
         let client = |tenant: &Tenant| {
             let context = tenant.provider().context();

@@ -69,8 +69,8 @@ pub(super) fn rendered(map: &Topology, title: &str) -> io::Result<String> {
 }
 
 fn content(xml: &mut Xml, picture: &Picture, title: &str, summary: &str) -> io::Result<()> {
-    told(xml, "title", title)?;
-    told(xml, "desc", summary)?;
+    write_text_element(xml, "title", title)?;
+    write_text_element(xml, "desc", summary)?;
     xml.create_element("style")
         .write_text_content(BytesText::from_escaped(STYLE))?;
     markers(xml)?;
@@ -87,7 +87,7 @@ fn content(xml: &mut Xml, picture: &Picture, title: &str, summary: &str) -> io::
     picture.texts.iter().try_for_each(|one| text(xml, one))
 }
 
-fn told(xml: &mut Xml, element: &str, words: &str) -> io::Result<()> {
+fn write_text_element(xml: &mut Xml, element: &str, words: &str) -> io::Result<()> {
     xml.create_element(element)
         .write_text_content(BytesText::new(&clean(words)))?;
     Ok(())
@@ -175,7 +175,7 @@ fn stroke(xml: &mut Xml, kind: Kind, way: &str, hint: Option<&str>) -> io::Resul
         }
     }
     match hint {
-        Some(hint) => path.write_inner_content(|xml| told(xml, "title", hint))?,
+        Some(hint) => path.write_inner_content(|xml| write_text_element(xml, "title", hint))?,
         None => path.write_empty()?,
     };
     Ok(())
@@ -192,7 +192,7 @@ fn tenant(xml: &mut Xml, tenant: &Box) -> io::Result<()> {
     xml.create_element("g")
         .with_attribute(("class", "tenant"))
         .write_inner_content(|xml| {
-            told(xml, "title", &tenant.hint)?;
+            write_text_element(xml, "title", &tenant.hint)?;
             xml.create_element("rect")
                 .with_attributes([
                     ("class", class),
@@ -263,7 +263,7 @@ fn text(xml: &mut Xml, text: &Text) -> io::Result<()> {
     match text.hint.as_ref().filter(|hint| **hint != text.words) {
         None => element.write_text_content(BytesText::new(&clean(&text.words)))?,
         Some(hint) => element.write_inner_content(|xml| {
-            told(xml, "title", hint)?;
+            write_text_element(xml, "title", hint)?;
             xml.write_event(Event::Text(BytesText::new(&clean(&text.words))))
         })?,
     };

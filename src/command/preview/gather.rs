@@ -42,7 +42,7 @@ fn said(tenant: &Tenant, why: &Diagnostic) -> Failure {
 }
 
 /// Converts an error of reading to a failure.
-pub(super) fn told<T>(
+pub(super) fn or_failure<T>(
     tenant: &Tenant,
     context: &Context,
     doing: &str,
@@ -63,9 +63,9 @@ pub(super) async fn jobs(
     for Named { id, name } in super::leading(pair, wanted).await? {
         let doing = format!("read the jobs of {name:?}");
         let jobs = previewing::jobs(&source, &id).await;
-        for job in told(&pair.source, &source, &doing, jobs)? {
+        for job in or_failure(&pair.source, &source, &doing, jobs)? {
             let settings = previewing::settings(&source, &id, &job).await;
-            let settings = told(&pair.source, &source, &doing, settings)?;
+            let settings = or_failure(&pair.source, &source, &doing, settings)?;
             let target = settings.target_tenant_id.as_deref().unwrap_or_default();
             if !wanted.is_empty() || target.eq_ignore_ascii_case(pair.target.id()) {
                 found.push(Job {
@@ -110,7 +110,7 @@ pub(super) async fn report(
     let mut notes = plan.map(|plan| plan.notes(job.about())).unwrap_or_default();
     notes.extend(remarks(&job, plan.is_some()));
     let facts = previewing::target_facts(&target, pair.source.id(), after.copies_groups()).await;
-    let facts = told(&pair.target, &target, &doing, facts)?;
+    let facts = or_failure(&pair.target, &target, &doing, facts)?;
     // A plan that changes the policy of the target may allow what is not allowed yet.
     let is_settled = plan.is_none_or(|plan| !plan.changes_policy());
     if is_settled && facts.user_sync == Some(false) {
@@ -133,7 +133,7 @@ pub(super) async fn report(
     let groups = wanted.after_groups;
     let mut engine = Engine::new(&after, groups.clone(), cycle, true);
     let read = previewing::targets(&target, &after, &known, |user| engine.target(user)).await;
-    told(&pair.target, &target, "read the users of the target", read)?;
+    or_failure(&pair.target, &target, "read the users of the target", read)?;
     let mut ids = in_question(before, &after, was.groups(), &groups);
     if let Some(ids) = &mut ids {
         ids.extend(engine.linked().map(str::to_owned));
@@ -154,7 +154,7 @@ pub(super) async fn report(
         licenses: Licenses::default(),
     };
     let read = judging.read(&source, ids.as_ref(), &known).await;
-    told(&pair.source, &source, "read the users of the source", read)?;
+    or_failure(&pair.source, &source, "read the users of the source", read)?;
     let Judging {
         mut engine,
         mut story,
@@ -192,7 +192,7 @@ pub(super) async fn report(
 pub(super) async fn contacts(target: &Tenant) -> Result<Option<Vec<Contact>>, Failure> {
     let context = context(target)?;
     let read = previewing::contacts(&context).await;
-    told(target, &context, "read the contacts of the target", read)
+    or_failure(target, &context, "read the contacts of the target", read)
 }
 
 /// Adds the latest entries of the provisioning log for the user to a story; returns a note if the log cannot be read.
@@ -254,7 +254,7 @@ async fn wanted(
         Vec::new()
     } else {
         let assigned = previewing::assigned(source, &job.principal).await;
-        told(&pair.source, source, &doing, assigned)?
+        or_failure(&pair.source, source, &doing, assigned)?
     };
     let mut planned = live.clone();
     let mut schema = settings.schema.clone();
@@ -272,7 +272,7 @@ async fn wanted(
     }
     let full = settings.is_new || schema != settings.schema || scope != settings.scope;
     let configuration = |schema: &serde_json::Value, scope, assignments: Vec<Assignment>| {
-        let mut read = told(&pair.source, source, &doing, settings.configuration(schema))?;
+        let mut read = or_failure(&pair.source, source, &doing, settings.configuration(schema))?;
         read.scope = scope;
         read.assignments = if scope == Scope::All {
             Vec::new()
@@ -290,7 +290,7 @@ async fn wanted(
     };
     let all: Vec<String> = ids(&before).union(&ids(&after)).cloned().collect();
     let groups = previewing::groups(source, &all, after.group_columns()).await;
-    let groups = told(&pair.source, source, &doing, groups)?;
+    let groups = or_failure(&pair.source, source, &doing, groups)?;
     let of = |ids: &BTreeSet<String>| -> Vec<Group> {
         groups
             .iter()
@@ -321,7 +321,7 @@ async fn name_groups(
     // Looking up thousands would take longer than everything else; groups are few, and are assigned individually.
     let few: Vec<String> = unknown.into_iter().take(super::LOOKED_UP).collect();
     let groups = previewing::groups_of(source, &few).await;
-    let groups = told(&pair.source, source, "look up who is assigned", groups)?;
+    let groups = or_failure(&pair.source, source, "look up who is assigned", groups)?;
     for one in assignments
         .iter_mut()
         .filter(|one| groups.contains(&one.principal))

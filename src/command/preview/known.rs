@@ -1,7 +1,7 @@
 //! The source users and groups to which users and groups of the target belong.
 
 use super::super::{Failure, Pair};
-use super::gather::{Job, told};
+use super::gather::{Job, or_failure};
 use preview::{Configuration, Copy, Group};
 use resources::previewing;
 use resources::previewing::{KnownUsers, Links};
@@ -55,6 +55,6 @@ pub(super) async fn copies(
             );
             Ok(Vec::new())
         }
-        outcome => told(&pair.target, target, "read the copies of groups", outcome),
+        outcome => or_failure(&pair.target, target, "read the copies of groups", outcome),
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::super::{Failure, Pair};
-use super::gather::told;
+use super::gather::or_failure;
 use preview::{Configuration, Engine};
 use resources::previewing;
 use sdk::{Context, Problem};
@@ -24,7 +24,7 @@ pub(super) async fn sms(
     match previewing::with_sms_sign_in(source, &ids).await {
         Ok(found) => Ok(Some(found)),
         Err(Problem::Graph(why)) if why.status() == Some(403) => Ok(None),
-        outcome => told(&pair.source, source, "read who has SMS sign-in", outcome).map(Some),
+        outcome => or_failure(&pair.source, source, "read who has SMS sign-in", outcome).map(Some),
     }
 }
 
@@ -39,7 +39,7 @@ pub(super) async fn managers(
         return Ok(None);
     };
     let found = previewing::managers(source, ids).await;
-    told(&pair.source, source, "read the managers of users", found).map(Some)
+    or_failure(&pair.source, source, "read the managers of users", found).map(Some)
 }
 
 /// The managers of copies, if the cycle compares them.
@@ -51,7 +51,7 @@ pub(super) async fn managers_of_copies(
     let copies: BTreeSet<String> = engine.referring().map(str::to_owned).collect();
     let found = previewing::managers(target, &copies).await;
     let doing = "read the managers of copies";
-    engine.managers(told(&pair.target, target, doing, found)?);
+    engine.managers(or_failure(&pair.target, target, doing, found)?);
     Ok(())
 }
 

@@ -21,11 +21,11 @@ use super::{Failure, PairOptions, Terminal, Verdict, counted, json, source};
 use preview::{Configuration, Preview};
 use resources::previewing::Contact;
 
-/// Show who arrives, who changes and who leaves with the next cycle
+/// Show which users the next cycle creates, changes and removes
 ///
-/// Reads the configuration, its assignments and both directories, and says for every user what synchronization will do and why.
-/// With --plan, the effect of everything in a Terraform or OpenTofu plan together. Nothing is changed, and nothing is
-/// provisioned.
+/// Reads the configuration, its assignments and both directories, and shows what synchronization will do with each user and
+/// why. With --plan, it previews the combined effect of all changes in a Terraform or OpenTofu plan. Nothing is changed, and
+/// nothing is provisioned.
 #[derive(Args, Debug)]
 #[command(after_long_help = MORE)]
 pub struct Options {
@@ -36,22 +36,22 @@ pub struct Options {
     /// Preview a plan: the file that `terraform show -json PLAN` or `tofu show -json PLAN` writes, or - for standard input
     #[arg(long, value_name = "FILE|-")]
     plan: Option<PathBuf>,
-    /// One user only, by user principal name or object ID, with the whole story
+    /// Show one user only, by user principal name or object ID, with all details
     #[arg(long, value_name = "NAME|ID")]
     user: Option<String>,
-    /// Exit with code 3 if more users leave; a number, or percent of the users who are in the target
+    /// Exit with code 3 if more users leave; a number, or a percentage of the users in the target tenant
     #[arg(long, value_name = "N|N%")]
     max_leaving: Option<Limit>,
-    /// Exit with code 3 if more users arrive; a number, or percent of the users who are in the target
+    /// Exit with code 3 if more users are created; a number, or a percentage of the users in the target tenant
     #[arg(long, value_name = "N|N%")]
     max_arriving: Option<Limit>,
-    /// Show every user rather than the first of each kind
+    /// Show all users instead of the first of each kind
     #[arg(long)]
     all: bool,
-    /// Write one JSON document instead of tables; it has every user who is concerned
+    /// Write one JSON document instead of tables; it contains every affected user
     #[arg(long, conflicts_with = "format")]
     json: bool,
-    /// How to write it
+    /// Format of the result
     #[arg(long, value_enum, default_value = "table")]
     format: Format,
     #[command(flatten)]
@@ -70,9 +70,9 @@ enum Format {
 }
 
 const MORE: &str = "\
-What is assumed where Microsoft's documentation is silent is marked UNVERIFIED in every format.
+Assumptions that Microsoft's documentation does not cover are marked UNVERIFIED in every format.
 Managers are previewed for up to 200 users. Target users are recognized by the provisioning log
-and by an attribute that the object id is mapped to; where these tell nothing, by name and address.
+and by an attribute that the object ID is mapped to; otherwise by name and address.
 Copies of groups are recognized by the log, or by their name.
 
 Exit codes:

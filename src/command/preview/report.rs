@@ -206,7 +206,7 @@ impl Report {
     }
 
     /// The verdict of the user in the story.
-    pub(super) fn told(&self) -> Option<&Verdict> {
+    pub(super) fn story_verdict(&self) -> Option<&Verdict> {
         let source = self.story.as_ref()?.source.as_deref()?;
         let mut users = self.preview.users.iter();
         users.find(|verdict| *verdict.source == *source)

@@ -128,7 +128,7 @@ fn groups(text: &mut String, report: &Report, terminal: &Terminal) {
 
 /// Everything about one user.
 fn story(text: &mut String, report: &Report, terminal: &Terminal) {
-    let (Some(story), Some(verdict)) = (&report.story, report.told()) else {
+    let (Some(story), Some(verdict)) = (&report.story, report.story_verdict()) else {
         return;
     };
     let title = super::report::Section::of(verdict).map_or("Nothing changes", Section::title);

@@ -40,7 +40,7 @@ const REST: &str = r#"  }
     for from, all in local.receivers : { for to in all : "${from}_to_${to}" => { from = from, to = to } }
   ]...)
 
-  # What each tenant says of each partner: one policy holds both directions.
+  # The settings of each tenant for each partner. One policy covers both directions.
   sides = {
     for side in distinct(flatten([
       for way in local.ways : [{ tenant = way.from, partner = way.to }, { tenant = way.to, partner = way.from }]
@@ -71,7 +71,7 @@ data "crosstenant_group" "sent" {
   display_name = each.value.name
 }
 
-# What each tenant says of each partner.
+# The settings of each tenant for each partner.
 module "partner" {
   source   = {partner}
   for_each = local.sides

@@ -21,7 +21,7 @@ pub(super) fn configuration(topology: &Topology, modules: &str) -> String {
     for label in topology.senders() {
         groups(&mut text, topology, label);
     }
-    text.push_str("\n# What each tenant says of each partner.\n");
+    text.push_str("\n# The settings of each tenant for each partner.\n");
     for ((label, partner), side) in topology.sides() {
         partner_module(&mut text, topology, modules, (label, partner), side);
     }

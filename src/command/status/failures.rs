@@ -73,7 +73,7 @@ fn has_failed(line: &Line) -> bool {
 }
 
 /// One failure in a line: time, user and reason.
-pub(super) fn told(entry: &Value) -> String {
+pub(super) fn one_line(entry: &Value) -> String {
     let source = entry.member("source");
     let names = ["user_principal_name", "display_name", "id"];
     let who = names.iter().find_map(|name| text(source, name));
@@ -127,9 +127,12 @@ mod tests {
             ("explanation", "There is another.".into()),
         ]);
         assert_eq!(
-            told(&entry),
+            one_line(&entry),
             "2026-08-07T10:00:00Z, Ada, ObjectConflict: There is another."
         );
-        assert_eq!(told(&object(&[])), ", somebody: the log does not say why");
+        assert_eq!(
+            one_line(&object(&[])),
+            ", somebody: the log does not say why"
+        );
     }
 }

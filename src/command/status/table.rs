@@ -168,7 +168,7 @@ fn explained(report: &Report, line: &Line) -> Option<String> {
 /// The latest failures, one per line, if they are requested.
 pub(super) fn failures(line: &Line) -> Vec<String> {
     match &line.failures {
-        Some(Ok(entries)) => entries.iter().map(failures::told).collect(),
+        Some(Ok(entries)) => entries.iter().map(failures::one_line).collect(),
         Some(Err(why)) => vec![format!("The newest failures cannot be read: {why}")],
         None => Vec::new(),
     }

@@ -13,13 +13,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use futures::future::join_all;
 use tokio::sync::{AcquireError, Semaphore, SemaphorePermit};
 
-use self::problems::{Problem, said_in_full};
+use self::problems::{Problem, error_texts};
 use super::exported_types::{self, settings_of_tenants};
 use super::progress::{Bar, Progress};
 use super::relations::name_of;
 use super::wanted::Wanted;
 use crate::snapshot::{Object, Snapshot, TenantSnapshot};
-use crate::source::Basket;
+use crate::source::Collector;
 use crate::{Failure, Tenant, counted, json};
 use sdk::PREFIX;
 use terraform::{Finding, ListRequest, Provider as _, Value, has_errors};
@@ -224,7 +224,7 @@ impl<'a, 't> Reader<'a, 't> {
             .iter()
             .find(|listing| listing.type_name() == type_name)
         else {
-            self.miss(
+            self.record_problem(
                 name,
                 None,
                 "The provider does not have this list. Please report this.",
@@ -235,7 +235,7 @@ impl<'a, 't> Reader<'a, 't> {
         for (argument, value) in arguments {
             config.set_member(argument, value.clone());
         }
-        let found = Basket::default();
+        let found = Collector::default();
         let request = ListRequest {
             config,
             whole_objects: false,
@@ -243,11 +243,11 @@ impl<'a, 't> Reader<'a, 't> {
         };
         let said = listing.list(request, &found).await;
         if has_errors(&said) {
-            self.miss(name, None, &said_in_full(&said));
+            self.record_problem(name, None, &error_texts(&said));
         } else {
             self.answered.store(true, Ordering::Relaxed);
         }
-        found.emptied()
+        found.into_findings()
     }
 
     /// Reads a data source.

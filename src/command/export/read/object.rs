@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use serde_json::{Map, Value as Json};
 
-use super::problems::said_in_full;
+use super::problems::error_texts;
 use super::{Called, Reader};
 use crate::export::exported_types::is_default;
 use crate::json::json;
@@ -22,7 +22,7 @@ impl Reader<'_, '_> {
         let type_name = format!("{PREFIX}_{name}");
         let resource = self.tenant.provider().resource(&type_name)?;
         self.bar.begin(name);
-        let taken = taken_in(resource, &id).await;
+        let taken = imported(resource, &id).await;
         self.bar.end();
         if taken.is_ok() {
             self.answered.store(true, Ordering::Relaxed);
@@ -44,7 +44,7 @@ impl Reader<'_, '_> {
                 (!is_default(name, &object.config)).then_some(object)
             }
             Err(why) => {
-                self.miss(name, Some(called.name.unwrap_or(id)), &why);
+                self.record_problem(name, Some(called.name.unwrap_or(id)), &why);
                 None
             }
         }
@@ -52,12 +52,12 @@ impl Reader<'_, '_> {
 }
 
 /// The state and the configuration of an existing object.
-async fn taken_in(
+async fn imported(
     resource: &dyn terraform::Resource,
     id: &str,
 ) -> Result<Option<(Value, Value)>, String> {
     let imported = resource.import(id.to_owned()).await;
-    let imported = imported.map_err(|problems| said_in_full(&problems))?;
+    let imported = imported.map_err(|problems| error_texts(&problems))?;
     let request = ReadRequest {
         current: imported.state,
         // Without the private state of an import, an object that was deleted since it was listed is not an error.
@@ -65,18 +65,18 @@ async fn taken_in(
     };
     let read = resource.read(request).await;
     if has_errors(&read.diagnostics) {
-        return Err(said_in_full(&read.diagnostics));
+        return Err(error_texts(&read.diagnostics));
     }
     if read.state.is_null() {
         return Ok(None);
     }
     let config = resource.generate(&read.state);
-    leaves_it_alone(resource, id, &read.state, &config).await?;
+    has_empty_plan(resource, id, &read.state, &config).await?;
     Ok(Some((read.state, config)))
 }
 
 /// Whether the plan with this configuration is empty. Graph can contain values that cannot be written.
-async fn leaves_it_alone(
+async fn has_empty_plan(
     resource: &dyn terraform::Resource,
     id: &str,
     state: &Value,
@@ -88,7 +88,7 @@ async fn leaves_it_alone(
             "Microsoft Graph returned a value that a configuration cannot contain: {}\nTo manage the object anyway, \
             write its resource with the values that you want, and import it as \"{id}\". The plan then shows the \
             changes.",
-            said_in_full(&found)
+            error_texts(&found)
         ));
     }
     let request = PlanRequest {
@@ -100,7 +100,7 @@ async fn leaves_it_alone(
     if has_errors(&plan.diagnostics) {
         return Err(format!(
             "No plan can contain these values: {}",
-            said_in_full(&plan.diagnostics)
+            error_texts(&plan.diagnostics)
         ));
     }
     if plan.planned != *state {

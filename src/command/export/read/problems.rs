@@ -21,7 +21,7 @@ pub(super) struct Problem {
 
 impl Reader<'_, '_> {
     /// Records that something could not be read.
-    pub(super) fn miss(&self, kind: &str, name: Option<String>, why: &str) {
+    pub(super) fn record_problem(&self, kind: &str, name: Option<String>, why: &str) {
         lock(&self.problems).push(Problem {
             kind: kind.to_owned(),
             name,
@@ -151,7 +151,7 @@ fn listed(kind: &str, names: &[&str]) -> String {
 }
 
 /// The errors among the diagnostics of the provider.
-pub(super) fn said_in_full(diagnostics: &[Diagnostic]) -> String {
+pub(super) fn error_texts(diagnostics: &[Diagnostic]) -> String {
     let errors = diagnostics
         .iter()
         .filter(|one| one.severity == Severity::Error);

@@ -202,7 +202,7 @@ impl Reader<'_, '_> {
         let found = match self.look_up("app_role_assignments", &argument).await {
             Ok(found) => found,
             Err(failure) => {
-                self.miss(
+                self.record_problem(
                     "app_role_assignments",
                     called.name.clone(),
                     &failure.to_string(),
@@ -257,7 +257,7 @@ impl Reader<'_, '_> {
         let found = match self.look_up("sms_sign_in_users", &argument).await {
             Ok(found) => found,
             Err(failure) => {
-                self.miss("sms_sign_in", called.name.clone(), &failure.to_string());
+                self.record_problem("sms_sign_in", called.name.clone(), &failure.to_string());
                 return all;
             }
         };

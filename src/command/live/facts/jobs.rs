@@ -81,9 +81,9 @@ async fn failed_connection_test(stage: &mut Stage) -> Result<Finding, Obstacle> 
         ],
     });
     // A 404 means that the service principal, which is new, has not replicated.
-    let told = |answer: &graph::Exchange| answer.status != 404;
+    let has_replicated = |answer: &graph::Exchange| answer.status != 404;
     let test = ("POST", path.as_str(), Some(body));
-    let answer = stage.eventually(Side::Source, test, told).await?;
+    let answer = stage.eventually(Side::Source, test, has_replicated).await?;
     let named = POLICY_CODES.contains(&answer.code());
     judged(answer.status == 400 && named, shown(&answer))
 }
