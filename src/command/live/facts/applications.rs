@@ -11,19 +11,19 @@ facts! {
         "Service principals can be filtered by applicationTemplateId."
         reads filter_by_template;
     "owner-after-instantiate"
-        "The caller of instantiate becomes an owner, so that Application.ReadWrite.OwnedBy is enough."
+        "The caller of instantiate becomes an owner, so that Application.ReadWrite.OwnedBy suffices."
         cannot "it needs an application that has no other permission";
     "new-application"
-        "A new application and its service principal can be read within the patience of the run."
+        "A new application and its service principal can be read within the time set by --patience."
         changes new_application;
     "name-of-principal"
-        "A new name of the application becomes that of its service principal."
+        "Renaming an application renames its service principal."
         changes name_of_principal;
     "principal-of-deleted-application"
         "Deleting the application deletes the service principal."
         changes principal_of_deleted_application;
     "role-for-users"
-        "The template's service principal has the role msiam_access, and it is enabled for users."
+        "The template's service principal has the role msiam_access, which is enabled for users."
         changes role_for_users;
     "second-assignment"
         "A duplicate assignment is refused with 409, or with 400 and the words \"already exist\"."
@@ -32,13 +32,13 @@ facts! {
         "Deleting an assignment that is gone is refused with 404, or with 400 and the words \"not found\"."
         changes deletion_of_missing_assignment;
     "ids-of-instantiate"
-        "The answer of instantiate holds the IDs of what it made."
+        "The response of instantiate contains the IDs of the created objects."
         changes ids_of_instantiate;
     "page-of-assignments"
-        "The listing of assignments takes $top=999 and $select."
+        "Listing assignments supports $top=999 and $select."
         changes page_of_assignments;
     "number-of-assignments"
-        "A service principal may have as many assignments as somebody wants."
+        "The number of assignments of a service principal is not limited."
         cannot "it would take tens of thousands of users";
 }
 

@@ -10,16 +10,16 @@ facts! {
         "azuread, msgraph, microsoft365 and microsoft365wp write their states as their published schemas say."
         cannot "it is not about Microsoft Graph";
     "private-data-of-moved-objects"
-        "OpenTofu keeps what is private beside a moved object."
+        "OpenTofu keeps the private state of a moved object."
         cannot "it is not about Microsoft Graph";
     "codes-of-404"
         "The code of a 404 contains \"NotFound\"."
         reads codes_of_404;
     "unpublished-permissions"
-        "A call without a published permission needs that of the neighboring call."
+        "A call without a published permission requires that of the neighboring call."
         cannot "it needs an application that has no other permission";
     "directory-roles"
-        "Each call needs no more than the usual directory role."
+        "Each call requires only the usual directory role."
         cannot "it needs a person with exactly that role";
     "other-clouds"
         "Certificates and federated credentials work in every cloud with the published audiences and hosts."

@@ -10,7 +10,7 @@ facts! {
         "A user who is disabled in both tenants and then unassigned stays in the target tenant."
         cannot "the run synchronizes no users";
     "match-by-name"
-        "The external user that bears the name of a source user is the one that the service matches."
+        "The service matches a source user with the external user that has its name."
         cannot "the run synchronizes no users";
     "managed-by-job"
         "An external user who was in scope before is managed by the job."
@@ -19,16 +19,16 @@ facts! {
         "A difference in the target is written after a change of the source user only."
         cannot "the run synchronizes no users";
     "dialect-of-patterns"
-        "Regular expressions in filters are .NET's and found anywhere in the value."
+        "Regular expressions in filters have the syntax of .NET and match anywhere in the value."
         cannot "the run synchronizes no users";
     "taken-address"
         "A user whose mail address is taken in the target is not created."
         cannot "the run synchronizes no users";
     "other-flow-types"
-        "The rarer flow types do what their names say."
+        "The less common flow types work as their names indicate."
         cannot "the run synchronizes no users";
     "expression-of-service"
-        "Some functions can be computed by the service only."
+        "Some functions can only be evaluated by the service."
         cannot "the run synchronizes no users";
     "group-without-security"
         "Members of a group that is not enabled for security are not in scope."
@@ -37,7 +37,7 @@ facts! {
         "The copy of a group that leaves the scope is removed."
         cannot "the run synchronizes no users";
     "deleted-by-whom"
-        "A deleted user of the target who is in scope again is restored."
+        "A soft-deleted user of the target tenant who is in scope again is restored."
         cannot "the run synchronizes no users";
     "pending-invitation"
         "A full cycle redeems a pending invitation."
@@ -46,12 +46,12 @@ facts! {
         "A cycle deletes before it creates."
         cannot "the run synchronizes no users";
     "users-without-license"
-        "A user without a license with Microsoft Entra ID P1 is synchronized all the same."
+        "A user without a license with Microsoft Entra ID P1 is synchronized nevertheless."
         cannot "the run synchronizes no users";
     "copy-by-name"
-        "The security group that bears the name of an assigned group is its copy."
+        "The security group that has the name of an assigned group is its copy."
         cannot "the run synchronizes no users";
     "sms-sign-in"
-        "SMS sign-in keeps users from being synchronized."
+        "Users with SMS sign-in are not synchronized."
         cannot "the run synchronizes no users";
 }

@@ -14,25 +14,25 @@ const POLICY_CODES: [&str; 2] = [
 
 facts! {
     "failed-connection-test"
-        "A connection test that the policies do not allow is a 400 with the documented name as its code."
+        "A connection test that the policies do not allow fails with 400 and the documented name as its code."
         changes failed_connection_test;
     "codes-of-licenses"
         "A missing license or permission to invite has License, AadPremiumLicenseRequired or AzureActiveDirectoryForbidden in its code."
         cannot "it needs a tenant without a license";
     "second-job"
-        "A second POST of a job makes another job."
+        "A second POST of a job creates another job."
         changes second_job;
     "another-target"
-        "A job cannot be given another target."
+        "The target of a job cannot be changed."
         cannot "only a cycle would show where a job leads";
     "masked-secrets"
-        "Graph takes a secret back that it showed as *, as unchanged."
+        "Graph accepts a secret that it returned as * and leaves it unchanged."
         cannot "cross-tenant synchronization has no secret that is masked";
     "types-of-notification-settings"
-        "The members of SyncNotificationSettings are truth values, a text and a number, or all of them texts."
+        "The members of SyncNotificationSettings are booleans, a string and a number, or all of them strings."
         cannot "Graph answers what was stored; only a job that the portal set up would show it";
     "several-recipients"
-        "Recipients holds one address."
+        "Recipients contains one address."
         cannot "Graph stores any text; only the mail that arrives would show it";
     "threshold-by-default"
         "A job without a stored threshold has the threshold 500."
@@ -44,7 +44,7 @@ facts! {
         "Pausing a paused job or starting a running one may be an error."
         cannot "the run starts no job, so no users are synchronized";
     "restart-for-scope"
-        "The restart with Watermark, Escrows, QuarantineState makes a narrower scope count."
+        "A restart with Watermark, Escrows, QuarantineState applies a narrower scope."
         cannot "the run starts no job, so no users are synchronized";
     "delete-while-running"
         "A job that is paused while its cycle runs can be deleted at once."
@@ -53,13 +53,13 @@ facts! {
         "Pausing a job that does not run succeeds or is refused with 400 or 409."
         changes pause_when_paused;
     "words-of-on-demand"
-        "The answer to provision on demand names result and reason as the samples do."
+        "The response of provision on demand contains result and reason as in the samples."
         cannot "the run synchronizes no users";
     "redundant-export"
-        "RedundantExport is the reason where the user is up to date already."
+        "The reason is RedundantExport if the user is already up to date."
         cannot "the run synchronizes no users";
     "on-demand-again"
-        "Provision on demand may be repeated after a lost answer."
+        "Provision on demand can be repeated after a lost response."
         cannot "the run synchronizes no users";
     "cycle-with-errors"
         "A cycle with errors of single users counts as the initial cycle."

@@ -13,7 +13,7 @@ facts! {
         "The provisioning log can be filtered by sourceIdentity/id, provisioningStatusInfo/status and provisioningAction."
         reads filters_of_provisioning_log;
     "reasons-for-skipping"
-        "Reasons for skipping have the names that Microsoft shows, and others."
+        "Reasons for skipping have the names that Microsoft documents, and others."
         cannot "the run synchronizes no users";
     "no-mobile-phone"
         "A user without a mobile phone is a 404 whose code contains \"NotFound\"."
@@ -22,19 +22,19 @@ facts! {
         "Deleted users can be filtered."
         reads filter_of_deleted_users;
     "sign-in-names-of-guests"
-        "The sign-in name of an external user is made of the one at home."
+        "The sign-in name of an external user is derived from the one in the home tenant."
         cannot "the run synchronizes no users";
     "origin-in-profile"
-        "The profile of a synchronized user names its origin."
+        "The profile of a synchronized user contains its origin."
         cannot "the run synchronizes no users";
     "counts-of-job"
         "synchronizedEntryCountByType counts the users that are in the target tenant after the last cycle."
         cannot "the run synchronizes no users";
     "contact-with-address"
-        "A user whose mail address a contact of the target tenant holds arrives without the address."
+        "If a contact of the target tenant has the mail address of a user, the user is created without the address."
         cannot "the run synchronizes no users";
     "plans-of-licenses"
-        "The service plans of Entra ID P1 and P2 carry the license, Enabled or Warning."
+        "The service plans of Entra ID P1 and P2 with the status Enabled or Warning indicate the license."
         cannot "it needs tenants with and without each license";
     "advanced-query"
         "An advanced query that is not marked as one is refused with Request_UnsupportedQuery."

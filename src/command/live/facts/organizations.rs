@@ -11,16 +11,16 @@ facts! {
         "By default tenant restrictions block everything, and invitations are redeemed with federation, Entra, social, then the configured provider."
         reads default_policy;
     "leaving-by-default"
-        "External users may leave where nobody has forbidden it, or where the answer does not say."
+        "External users may leave unless this was disabled; a missing value means that they may."
         cannot "the setting does not tell whether somebody made it";
     "settings-in-value"
-        "Settings that a tenant has once are not wrapped in value."
+        "Settings that exist once per tenant are not wrapped in value."
         reads settings_in_value;
     "no-organization"
-        "A tenant in no multitenant organization answers 404 or the state inactive."
+        "A tenant without a multitenant organization returns 404 or the state inactive."
         reads no_organization;
     "join-request-after-joining"
-        "A tenant that has joined an organization still shows its join request with who added it."
+        "A tenant that has joined an organization still returns its join request with the tenant that added it."
         cannot "a tenant needs hours to join and leave an organization";
     "join-request-after-leaving"
         "Leaving an organization ends the join request."

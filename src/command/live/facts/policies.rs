@@ -10,19 +10,19 @@ use crate::live::stage::{Side, Stage, shown};
 
 facts! {
     "partner-patch"
-        "PATCH of a partner replaces a complex value as a whole."
+        "PATCH of a partner replaces complex values completely."
         changes partner_patch;
     "second-sync-policy"
         "A second PUT of a synchronization policy is refused with 409."
         changes second_sync_policy;
     "absent-sync-policy"
-        "A synchronization policy that was never created is a 404 or an object of nulls."
+        "Reading a synchronization policy that was never created returns 404 or an object with null values."
         changes absent_sync_policy;
     "sync-policy-of-nulls"
-        "A PUT of a policy of nothing but nulls, which members of a multitenant organization have, is refused with 409."
+        "PUT of a policy that contains only null values, as members of a multitenant organization have, is refused with 409."
         cannot "only members of a multitenant organization have such policies";
     "sync-policy-null"
-        "PATCH of a synchronization policy takes null for a value."
+        "PATCH of a synchronization policy accepts null."
         changes sync_policy_null;
     "partner-with-sync-policy"
         "Deleting a partner that has a synchronization policy is refused with 400 or 409."
@@ -31,22 +31,22 @@ facts! {
         "A partner that was deleted can be created again at once."
         changes partner_created_again;
     "inbound-ids"
-        "Ids in inbound settings are those of the partner's tenant."
+        "IDs in inbound settings are those of the partner's tenant."
         cannot "only a sign-in of a user of the other tenant would show it";
     "role-enabled-groups"
-        "Graph takes role-enabled groups once groups are allowed."
+        "Graph accepts role-enabled groups if groups are allowed."
         cannot "the property is in no published description";
     "m365-capabilities"
-        "A Microsoft 365 feature is opened by its type alone, a second time answers 409, and PATCH takes its access whole."
+        "A Microsoft 365 feature is enabled by its type alone; a second time returns 409; and PATCH replaces its access completely."
         cannot "test tenants need Microsoft 365 and the permission Policy.ReadWrite.CrossTenantCapability";
     "restored-policies"
         "An application with Policy.ReadWrite.CrossTenantAccess may list and restore deleted policies."
         cannot "where it may not, the policies of the test tenants stay deleted";
     "restored-configuration"
-        "A restored service principal has its job, settings and schema again."
+        "Restoring a service principal restores its job, settings and schema."
         cannot "where it has not, the configuration of the test tenants is lost";
     "one-sided-consent"
-        "The flag of a consent that was not set comes back as null or false."
+        "The flag of a consent that was not set is returned as null or false."
         changes one_sided_consent;
     "unknown-tenant"
         "Looking up a tenant that does not exist is a 404 whose code contains \"NotFound\"."

@@ -9,10 +9,10 @@ use graph::Exchange;
 
 facts! {
     "schema-by-put"
-        "A schema is changed with PUT of the whole document as it was read."
+        "A schema is changed by PUT of the whole document as it was read."
         changes schema_by_put;
     "directories-in-schema"
-        "The document of a schema may carry its directories when it is put."
+        "The document of a schema may contain its directories in a PUT."
         changes directories_in_schema;
     "flow-type-of-user-type"
         "The template maps userType with the flow type ObjectAddOnly, for new users only."
@@ -27,7 +27,7 @@ facts! {
         "A group can be provisioned on demand, with up to five members."
         cannot "the run synchronizes no users";
     "extensions-in-schema"
-        "A directory extension that is written need not be listed in the schema before."
+        "A directory extension that a mapping writes does not have to be in the schema before."
         cannot "it needs an extension of the tenant and users who have a value of it";
     "names-of-operators"
         "Operators are called ENDS_WITH, Greater_Than, Greater_Than_OR_EQUALS, Includes and &."
@@ -39,19 +39,19 @@ facts! {
         "A mapping that has only a default is stored with a source of null."
         cannot "only a mapping that the portal saved would show it";
     "mistake-in-expression"
-        "A mistake in an expression is an answer that says so, not a refusal."
+        "An invalid expression gives a successful response that contains the error."
         changes mistake_in_expression;
     "both-branches-of-iif"
-        "IIF computes the branch that is not taken."
+        "IIF evaluates the branch that is not selected."
         cannot "only a cycle would show it";
     "trim-and-len"
-        "The service knows Trim and Len."
+        "The service supports Trim and Len."
         changes trim_and_len;
     "short-replace"
-        "Replace may leave out its last two arguments."
+        "The last two arguments of Replace are optional."
         changes short_replace;
     "schema-after-start"
-        "A job that starts before its schema is saved synchronizes users whom the filter leaves out."
+        "A job that starts before its schema is saved synchronizes users whom the filter excludes."
         cannot "the run starts no job, so no users are synchronized";
 }
 
