@@ -86,7 +86,7 @@ module "partner" {
   }
 }
 
-# Who synchronizes to whom.
+# Synchronizations between the tenants.
 module "synchronization" {
   source   = {synchronization}
   for_each = local.ways

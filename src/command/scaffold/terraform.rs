@@ -25,7 +25,7 @@ pub(super) fn configuration(topology: &Topology, modules: &str) -> String {
     for ((label, partner), side) in topology.sides() {
         partner_module(&mut text, topology, modules, (label, partner), side);
     }
-    text.push_str("\n# Who synchronizes to whom.\n");
+    text.push_str("\n# Synchronizations between the tenants.\n");
     for (from, to) in &topology.ways {
         synchronization(&mut text, topology, modules, (from, to));
     }

@@ -81,12 +81,12 @@ pub(super) fn one_line(entry: &Value) -> String {
     let why = text(entry, "explanation").or_else(|| text(error, "reason"));
     let code = text(error, "code");
     let mut words = vec![text(entry, "time").unwrap_or_default()];
-    words.push(who.unwrap_or_else(|| "somebody".to_owned()));
+    words.push(who.unwrap_or_else(|| "unknown user".to_owned()));
     words.extend(code);
     format!(
         "{}: {}",
         words.join(", "),
-        why.unwrap_or_else(|| "the log does not say why".to_owned())
+        why.unwrap_or_else(|| "the log contains no reason".to_owned())
     )
 }
 
@@ -132,7 +132,7 @@ mod tests {
         );
         assert_eq!(
             one_line(&object(&[])),
-            ", somebody: the log does not say why"
+            ", unknown user: the log contains no reason"
         );
     }
 }
