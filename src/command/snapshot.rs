@@ -58,7 +58,7 @@ pub(crate) struct TenantSnapshot {
     pub(crate) principals: Vec<Principal>,
     /// The status of each job: the attributes of the data source `crosstenant_provisioning_job`.
     pub(crate) jobs: Vec<Json>,
-    /// What could not be read.
+    /// Parts that could not be read.
     pub(crate) missing: Vec<Missing>,
 }
 

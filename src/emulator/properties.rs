@@ -24,7 +24,7 @@ pub(super) enum Kind {
     Any,
 }
 
-/// Who may set a property, and when.
+/// Restrictions on setting a property.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Access {
     Write,

@@ -48,7 +48,7 @@ pub struct Options {
     /// scope. Reads the users of both tenants
     #[arg(long, conflicts_with = "only")]
     collisions: bool,
-    /// What to check
+    /// Checks to run
     #[arg(long, value_enum, value_name = "PROFILE", default_value = "readiness")]
     profile: Profile,
     /// Format of the result: text, json, junit (XML for test reports) or sarif (for code scanning)

@@ -35,7 +35,7 @@ fn texts(list: &Value) -> Vec<String> {
         .collect()
 }
 
-/// What is checked.
+/// The subject of a check.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub(super) enum Profile {
     /// Whether the pair is ready for synchronization

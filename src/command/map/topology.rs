@@ -15,7 +15,7 @@ pub(super) struct Topology {
     pub(super) trusts: BTreeMap<(String, String), Trust>,
     /// By source, configuration and job.
     syncs: BTreeMap<(String, String, String), Sync>,
-    /// What could not be read.
+    /// Parts that could not be read.
     pub(super) unseen: Vec<Unseen>,
 }
 

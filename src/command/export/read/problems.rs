@@ -52,7 +52,7 @@ impl Reader<'_, '_> {
         )
     }
 
-    /// What could not be read, grouped by reason.
+    /// The missing objects, grouped by reason.
     pub(super) fn missing(&self) -> Vec<Missing> {
         let mut by_reason: BTreeMap<String, Vec<Problem>> = BTreeMap::new();
         for problem in lock(&self.problems).drain(..) {
