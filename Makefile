@@ -107,7 +107,7 @@ numbers: ## Print the size and structure of the source, each number with its aim
 	cargo test --locked --quiet --test project layers::numbers:: -- --nocapture
 
 docs: ## Write the reference in docs/ from the source
-	UPDATE_DOCS=1 cargo test --locked --test project -- docs:: layers::numbers::
+	UPDATE_DOCS=1 cargo test --locked --test project -- docs:: coverage:: layers::numbers::
 	UPDATE_DOCS=1 cargo test --locked --test command pictures
 	UPDATE_DOCS=1 cargo test --locked --test cli mocks_are_current
 

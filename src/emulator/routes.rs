@@ -147,6 +147,7 @@ const READ_PHONES: &str = "UserAuthMethod-Phone.Read.All UserAuthMethod-Phone.Re
 const WRITE_PHONES: &str =
     "UserAuthMethod-Phone.ReadWrite.All UserAuthenticationMethod.ReadWrite.All";
 const READ_ORGANIZATION: &str = "Organization.Read.All Organization.ReadWrite.All User.Read.All Directory.Read.All Directory.ReadWrite.All DeviceManagementServiceConfig.Read.All";
+const WRITE_ORGANIZATION: &str = "Organization.ReadWrite.All";
 const READ_ONE_ORGANIZATION: &str = "Organization.Read.All Organization.ReadWrite.All User.Read.All Directory.Read.All Directory.ReadWrite.All DeviceManagementServiceConfig.Read.All DeviceManagementServiceConfig.ReadWrite.All";
 const READ_AUDITS: &str = "AuditLog.Read.All Directory.Read.All";
 const READ_PROVISIONING: &str = "ProvisioningLog.Read.All AuditLog.Read.All Directory.Read.All";
@@ -214,6 +215,7 @@ pub(super) const ROUTES: &[Route] = &[
     on("DELETE", "/tenantRelationships/multiTenantOrganization/tenants/{}", WRITE_MTO, multi_tenant::remove_member),
     on("GET", "/organization", READ_ORGANIZATION, tenant::list),
     on("GET", "/organization/{}", READ_ONE_ORGANIZATION, tenant::get),
+    on("PATCH", "/organization/{}", WRITE_ORGANIZATION, tenant::update),
 
     on("GET", "/applicationTemplates", ANYONE, gallery::list_templates),
     on("GET", "/applicationTemplates/{}", ANYONE, gallery::get_template),

@@ -107,6 +107,8 @@ pub(super) struct Tenant {
     pub(super) partner_template: Collection,
     pub(super) authorization_policy: Collection,
     pub(super) external_identities_policy: Collection,
+    /// The properties of the organization that were changed.
+    pub(super) organization: Collection,
     /// Null while the tenant is not in a multitenant organization.
     pub(super) multi_tenant_organization: Value,
     pub(super) organization_members: Collection,

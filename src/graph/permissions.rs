@@ -187,6 +187,10 @@ Policy.ReadWrite.ExternalIdentities | Security Administrator
     PATCH /policies/externalIdentitiesPolicy
 Organization.Read.All | Directory Readers
     GET /organization
+    GET /organization/{id}
+# UNVERIFIED which role is enough.
+Organization.ReadWrite.All | Global Administrator
+    PATCH /organization/{id}
 # User.ReadBasic.All would suffice, except for userType, creationType and externalUserState.
 User.Read.All | Directory Readers
     GET /users

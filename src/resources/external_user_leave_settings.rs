@@ -35,7 +35,7 @@ impl Resource for ExternalUserLeaveSettings {
     ];
     const NOTES: &'static str = "\
 Creating this resource changes the existing setting. Destroying it lets external users leave again, which is Microsoft's default. Microsoft
-requires the tenant's privacy contact to be set before external users can be prevented from leaving.";
+requires the tenant's privacy contact before external users can be prevented from leaving; `crosstenant_tenant_properties` manages it.";
 
     fn found(&self, answer: &Json) -> Result<Option<Self>, Problem> {
         let mut answer = answer.clone();

@@ -45,6 +45,7 @@ mod sync_policy;
 mod synchronization_configuration;
 mod synchronization_schema;
 mod tenant;
+mod tenant_properties;
 mod trust_settings;
 mod user;
 mod wait_for_job;
@@ -68,6 +69,7 @@ pub const SERVED: &[Served] = &[
     resource::<access_policy::AccessPolicy>(),
     resource::<default_policy::DefaultPolicy>(),
     resource::<guest_invite_settings::GuestInviteSettings>(),
+    resource::<tenant_properties::TenantProperties>(),
     resource::<external_user_leave_settings::ExternalUserLeaveSettings>(),
     resource::<multi_tenant_organization::MultiTenantOrganization>(),
     resource::<multi_tenant_organization_tenant::MultiTenantOrganizationTenant>(),

@@ -21,6 +21,8 @@ pub struct Facts {
     pub identity: &'static [&'static str],
     /// The version of the schema of its identity.
     pub identity_version: i64,
+    /// Its path in Graph, with names of attributes in braces.
+    pub path: &'static str,
     /// Markdown that the reference shows after the description.
     pub notes: &'static str,
     /// What destroying it does.

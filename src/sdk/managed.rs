@@ -5,6 +5,7 @@ mod given_up;
 mod identified;
 mod served;
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::{Arc, OnceLock};
 
@@ -71,8 +72,14 @@ impl Managed {
     /// The model in `value`; what does not fit the declaration is a mistake of the provider or of the writer of the state.
     fn model(&self, value: &Value) -> Result<Model, Problem> {
         let empty = terraform::Object::new();
-        let members = value.as_object().unwrap_or(&empty);
-        self.verbs.model(members).map_err(|problem| {
+        let mut members = Cow::Borrowed(value.as_object().unwrap_or(&empty));
+        // A path that begins at the tenant is needed before the first answer.
+        if self.facts().path.contains("{tenant_id}")
+            && let Some(tenant_id) = self.link.tenant_id()
+        {
+            members.to_mut().insert("tenant_id", tenant_id.into());
+        }
+        self.verbs.model(&members).map_err(|problem| {
             Problem::said(
                 format!("{} cannot be read", self.type_name),
                 format!("{problem}. Please report this."),

@@ -114,6 +114,7 @@ impl<R: Resource> Of<R> {
         import: R::IMPORT,
         identity: R::IDENTITY,
         identity_version: R::IDENTITY_VERSION,
+        path: R::PATH,
         notes: R::NOTES,
         destroy: R::DESTROY,
         export: R::EXPORT,

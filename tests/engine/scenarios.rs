@@ -172,6 +172,11 @@ fn policies() -> Vec<Scenario> {
             json!({ "allow_invites_from": "none" }),
         ),
         once(
+            "crosstenant_tenant_properties",
+            json!({ "privacy_profile": { "contact_email": "privacy@fabrikam.example" } }),
+            json!({ "privacy_profile": { "statement_url": "https://fabrikam.example/privacy" } }),
+        ),
+        once(
             "crosstenant_external_user_leave_settings",
             json!({ "allow_external_identities_to_leave": false }),
             json!({ "allow_external_identities_to_leave": true }),

@@ -95,6 +95,12 @@ mock_resource "crosstenant_synchronization_schema" {
   }
 }
 
+mock_resource "crosstenant_access_policy" {
+  defaults = {
+    tenant_id = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+  }
+}
+
 mock_resource "crosstenant_default_policy" {
   defaults = {
     b2b_collaboration_inbound                             = null
@@ -109,13 +115,13 @@ mock_resource "crosstenant_default_policy" {
   }
 }
 
-mock_resource "crosstenant_access_policy" {
+mock_resource "crosstenant_guest_invite_settings" {
   defaults = {
     tenant_id = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
   }
 }
 
-mock_resource "crosstenant_guest_invite_settings" {
+mock_resource "crosstenant_tenant_properties" {
   defaults = {
     tenant_id = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
   }

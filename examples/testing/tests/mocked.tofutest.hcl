@@ -76,6 +76,12 @@ mock_provider "crosstenant" {
     }
   }
 
+  mock_resource "crosstenant_access_policy" {
+    defaults = {
+      tenant_id = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
   mock_resource "crosstenant_default_policy" {
     defaults = {
       is_service_default = true
@@ -83,13 +89,13 @@ mock_provider "crosstenant" {
     }
   }
 
-  mock_resource "crosstenant_access_policy" {
+  mock_resource "crosstenant_guest_invite_settings" {
     defaults = {
       tenant_id = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
     }
   }
 
-  mock_resource "crosstenant_guest_invite_settings" {
+  mock_resource "crosstenant_tenant_properties" {
     defaults = {
       tenant_id = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
     }
@@ -526,6 +532,12 @@ mock_provider "crosstenant" {
     }
   }
 
+  mock_resource "crosstenant_access_policy" {
+    defaults = {
+      tenant_id = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
+    }
+  }
+
   mock_resource "crosstenant_default_policy" {
     defaults = {
       is_service_default = true
@@ -533,13 +545,13 @@ mock_provider "crosstenant" {
     }
   }
 
-  mock_resource "crosstenant_access_policy" {
+  mock_resource "crosstenant_guest_invite_settings" {
     defaults = {
       tenant_id = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
     }
   }
 
-  mock_resource "crosstenant_guest_invite_settings" {
+  mock_resource "crosstenant_tenant_properties" {
     defaults = {
       tenant_id = "d995e57c-3e97-4eb3-8810-b0c7e1fce1a7"
     }

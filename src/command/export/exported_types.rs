@@ -140,8 +140,8 @@ mod tests {
     }
 
     #[test]
-    fn six_settings_belong_to_the_whole_tenant() {
+    fn seven_settings_belong_to_the_whole_tenant() {
         let settings: Vec<&str> = settings_of_tenants().collect();
-        assert_eq!(settings.len(), 6, "{settings:?}");
+        assert_eq!(settings.len(), 7, "{settings:?}");
     }
 }

@@ -50,7 +50,7 @@ const fn seen_by_engine(name: &'static str, place: Place) -> Part {
 }
 
 /// Every part that replicates. Logs, domains and the applications that sign in do not.
-pub(super) static PARTS: [Part; 24] = [
+pub(super) static PARTS: [Part; 25] = [
     part(
         "accessPolicy",
         Place::Document(|tenant| &mut tenant.access_policy),
@@ -87,6 +87,10 @@ pub(super) static PARTS: [Part; 24] = [
     part(
         "externalIdentitiesPolicy",
         Place::Document(|tenant| &mut tenant.external_identities_policy),
+    ),
+    part(
+        "organization",
+        Place::Document(|tenant| &mut tenant.organization),
     ),
     part(
         "multiTenantOrganization",

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use crate::call::Call;
 use crate::odata::{self, Entity};
-use crate::properties::is_guid;
-use crate::reply::{Answer, Refusal};
+use crate::properties::{Field, Kind, field, is_guid};
+use crate::reply::{Answer, Refusal, Reply};
 use crate::store::Tenant;
 
 const ENTITY: Entity = Entity {
@@ -42,6 +42,26 @@ const ENTITY: Entity = Entity {
     directory: false,
 };
 
+const PRIVACY_PROFILE: &[Field] = &[
+    field("contactEmail", Kind::Text),
+    field("statementUrl", Kind::Text),
+];
+
+/// The properties that Microsoft documents as changeable.
+const CHANGEABLE: &[Field] = &[
+    field("marketingNotificationEmails", Kind::List(&Kind::Text)),
+    field("privacyProfile", Kind::Object(PRIVACY_PROFILE)),
+    field(
+        "securityComplianceNotificationMails",
+        Kind::List(&Kind::Text),
+    ),
+    field(
+        "securityComplianceNotificationPhones",
+        Kind::List(&Kind::Text),
+    ),
+    field("technicalNotificationMails", Kind::List(&Kind::Text)),
+];
+
 /// Entra ID P1, the license that synchronization requires in the source tenant.
 pub(crate) fn premium() -> Value {
     json!({
@@ -62,7 +82,7 @@ fn organization(tenant: &Tenant) -> Value {
     } else {
         json!([premium()])
     };
-    json!({
+    let mut organization = json!({
         "id": tenant.tenant_id,
         "deletedDateTime": null,
         "displayName": tenant.display_name,
@@ -78,7 +98,12 @@ fn organization(tenant: &Tenant) -> Value {
         "verifiedDomains": domains,
         "assignedPlans": plans,
         "provisionedPlans": [],
-    })
+        "privacyProfile": null,
+    });
+    for (name, value) in &tenant.organization {
+        organization[name.as_str()] = value.clone();
+    }
+    organization
 }
 
 pub(crate) fn list(call: &mut Call) -> Answer {
@@ -91,6 +116,46 @@ pub(crate) fn get(call: &mut Call) -> Answer {
         return Err(Refusal::absent(call.arg(0)));
     }
     odata::single(call, &organization(call.tenant()), &ENTITY, "organization")
+}
+
+/// Changes the organization. A complex value replaces the stored one; whether a live tenant merges it is UNVERIFIED.
+pub(crate) fn update(call: &mut Call) -> Answer {
+    if !call.arg(0).eq_ignore_ascii_case(&call.tenant_id) {
+        return Err(Refusal::absent(call.arg(0)));
+    }
+    let mut body = call.body(CHANGEABLE, false)?;
+    if let Some(profile) = body.get_mut("privacyProfile") {
+        *profile = privacy_profile(profile)?;
+    }
+    call.tenant_mut().organization.extend(body);
+    Ok(Reply::no_content())
+}
+
+/// A profile with both members; null if neither is set.
+fn privacy_profile(profile: &Value) -> Result<Value, Refusal> {
+    let (contact, statement) = (&profile["contactEmail"], &profile["statementUrl"]);
+    let is_invalid =
+        |value: &Value, valid: fn(&str) -> bool| value.as_str().is_some_and(|text| !valid(text));
+    if is_invalid(contact, |text| text.contains('@')) {
+        return Err(Refusal::bad(
+            "Invalid value specified for property 'contactEmail' of resource 'Company'.",
+        ));
+    }
+    if is_invalid(statement, is_statement_url) {
+        return Err(Refusal::bad(
+            "Invalid value specified for property 'statementUrl' of resource 'Company'.",
+        ));
+    }
+    if contact.is_null() && statement.is_null() {
+        return Ok(Value::Null);
+    }
+    Ok(json!({ "contactEmail": contact, "statementUrl": statement }))
+}
+
+/// Microsoft documents the beginning and the length.
+fn is_statement_url(text: &str) -> bool {
+    const MOST: usize = 255;
+    text.chars().count() <= MOST && (text.starts_with("https://") || text.starts_with("http://"))
 }
 
 pub(crate) fn by_domain(call: &mut Call) -> Answer {

@@ -1,0 +1,1 @@
+terraform import crosstenant_tenant_properties.fabrikam 8b2e6d17-4f93-4a5c-b1d8-5e0c3a7f9264
