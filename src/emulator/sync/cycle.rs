@@ -22,7 +22,7 @@ pub(super) struct Cycle<'w> {
     /// The mappings of users and of groups in the job's schema.
     pub(super) mapping: Value,
     pub(super) group_mapping: Value,
-    pub(super) cycle_id: String,
+    pub(super) id: String,
     /// Whether objects are evaluated even if they have not changed.
     pub(super) full: bool,
     pub(super) on_demand: bool,
@@ -108,7 +108,7 @@ impl<'w> Cycle<'w> {
         let alive = by_source(away.users.iter(), home, "userId");
         let buried = by_source(away.deleted_items.iter(), home, "userId");
         let copies = by_source(away.groups.iter(), home, "groupId");
-        let cycle_id = Uuid::new_v4().to_string();
+        let id = Uuid::new_v4().to_string();
         let full = job.full || on_demand;
         let everyone = job.all_users.unwrap_or(false);
         let entitled = scope::entitled(&world.tenants[source], &job.service_principal, everyone);
@@ -119,7 +119,7 @@ impl<'w> Cycle<'w> {
             job: job.clone(),
             mapping: object_mapping(job, "User"),
             group_mapping: object_mapping(job, "Group"),
-            cycle_id,
+            id,
             full,
             on_demand,
             alive,

@@ -260,7 +260,7 @@ fn line(cycle: &Cycle, entry: &Entry) -> Value {
         // In the source tenant's log, Microsoft's sample shows the target tenant here.
         "tenantId": cycle.target().tenant_id,
         "jobId": cycle.job.id,
-        "cycleId": cycle.cycle_id,
+        "cycleId": cycle.id,
         "changeId": Uuid::new_v4().to_string(),
         "provisioningAction": entry.action,
         "durationInMilliseconds": 40,
@@ -294,7 +294,7 @@ fn audit(cycle: &Cycle, entry: &Entry, now: &str) -> Value {
     json!({
         "id": format!("Sync_{}", Uuid::new_v4()),
         "category": "ProvisioningManagement",
-        "correlationId": cycle.cycle_id,
+        "correlationId": cycle.id,
         "result": result,
         "resultReason": entry.description,
         "activityDisplayName": activity,
