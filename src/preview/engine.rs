@@ -30,7 +30,7 @@ pub struct Engine<'c> {
     pub(super) index: Index,
     pub(super) cycle: Cycle,
     guesses: bool,
-    pub(super) at: Places,
+    pub(super) at: KeyColumns,
     /// Users in scope that are in the target after the cycle.
     arrivals: HashMap<Box<str>, Option<Box<str>>>,
     verdicts: Vec<Verdict>,
@@ -66,7 +66,7 @@ impl Preview {
 
 /// The columns of attributes that verdicts need.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Places {
+pub(super) struct KeyColumns {
     pub(super) name: usize,
     pub(super) mail: usize,
     pub(super) kind: usize,
@@ -96,7 +96,7 @@ impl<'c> Engine<'c> {
             index: Index::new(&configuration.target),
             cycle,
             guesses,
-            at: Places {
+            at: KeyColumns {
                 name: source("userPrincipalName"),
                 mail: source("mail"),
                 kind: source("userType"),
@@ -279,7 +279,7 @@ impl<'c> Engine<'c> {
         for at in std::mem::take(&mut self.referring) {
             self.resolve(at);
         }
-        let after = super::members::After {
+        let after = super::members::MembershipContext {
             configuration: self.configuration,
             users: &self.verdicts,
             arrivals: &self.arrivals,

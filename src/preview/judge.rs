@@ -4,12 +4,12 @@ use super::configuration::Action;
 use super::directory::Source;
 use super::doubt::Doubt;
 use super::engine::{Cycle, Engine};
-use super::matching::Held;
+use super::matching::IndexedUser;
 use super::value::Value;
 use super::verdict::{Change, Kept, Leaving, Outcome, Skip, When};
 
 /// Whether the job manages a copy, as far as is known.
-fn managed(held: &Held, user: &Source) -> Option<bool> {
+fn managed(held: &IndexedUser, user: &Source) -> Option<bool> {
     let known = held.origin.as_ref().and_then(|origin| origin.managed);
     known.or(user.managed)
 }

@@ -33,7 +33,7 @@ pub struct Origin {
 
 /// A target user in the index.
 #[derive(Debug)]
-pub(super) struct Held {
+pub(super) struct IndexedUser {
     pub(super) record: Record,
     pub(super) deleted: bool,
     pub(super) origin: Option<Origin>,
@@ -44,7 +44,7 @@ pub(super) struct Held {
 /// The target directory with its indexes.
 #[derive(Debug, Default)]
 pub(super) struct Index {
-    users: Vec<Held>,
+    users: Vec<IndexedUser>,
     by_source: HashMap<Box<str>, u32>,
     by_name: HashMap<Box<str>, Vec<u32>>,
     /// External users by their name without the domain of the target.
@@ -52,12 +52,12 @@ pub(super) struct Index {
     by_address: HashMap<Box<str>, Vec<u32>>,
     /// Names and addresses of users that are created in this cycle.
     claimed: HashMap<Box<str>, Box<str>>,
-    at: Places,
+    at: KeyColumns,
 }
 
 /// The columns of the attributes that identify users.
 #[derive(Clone, Copy, Debug, Default)]
-struct Places {
+struct KeyColumns {
     name: usize,
     mail: usize,
     addresses: usize,
@@ -76,7 +76,7 @@ impl Index {
     pub(super) fn new(columns: &Columns) -> Self {
         let column = |name: &str| columns.find(name).unwrap_or(usize::MAX);
         Self {
-            at: Places {
+            at: KeyColumns {
                 name: column("userPrincipalName"),
                 mail: column("mail"),
                 addresses: column("proxyAddresses"),
@@ -105,7 +105,7 @@ impl Index {
         for address in addresses(&record, self.at) {
             self.by_address.entry(address).or_default().push(number);
         }
-        self.users.push(Held {
+        self.users.push(IndexedUser {
             record,
             deleted,
             origin,
@@ -113,11 +113,11 @@ impl Index {
         });
     }
 
-    pub(super) fn user(&self, number: u32) -> &Held {
+    pub(super) fn user(&self, number: u32) -> &IndexedUser {
         &self.users[number as usize]
     }
 
-    pub(super) fn users(&self) -> &[Held] {
+    pub(super) fn users(&self) -> &[IndexedUser] {
         &self.users
     }
 
@@ -225,7 +225,7 @@ fn home<'n>(name: &'n str, id: &str) -> Option<&'n str> {
     Some(home.strip_prefix(plain.as_str()).unwrap_or(home))
 }
 
-fn addresses(record: &Record, at: Places) -> Vec<Box<str>> {
+fn addresses(record: &Record, at: KeyColumns) -> Vec<Box<str>> {
     let mut found: Vec<Box<str>> = record.text(at.mail).map(folded).into_iter().collect();
     if let Value::List(items) = record.value(at.addresses) {
         for item in items {

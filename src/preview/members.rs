@@ -8,7 +8,7 @@ use super::groups::{Copy, Group, GroupVerdict, MemberOutcome};
 use super::verdict::{Outcome, Verdict};
 
 /// The data from which the memberships after a cycle are computed.
-pub(super) struct After<'a> {
+pub(super) struct MembershipContext<'a> {
     pub(super) configuration: &'a Configuration,
     pub(super) users: &'a [Verdict],
     /// Users in scope that are in the target after the cycle, with their copies if these exist already.
@@ -16,7 +16,7 @@ pub(super) struct After<'a> {
     pub(super) is_full: bool,
 }
 
-impl After<'_> {
+impl MembershipContext<'_> {
     /// Fills in the members, and those that are added and removed.
     pub(super) fn resolve(&self, groups: &[Group], copies: &[Copy], verdicts: &mut [GroupVerdict]) {
         let mapping = self.configuration.groups.as_ref();

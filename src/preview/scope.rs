@@ -50,14 +50,15 @@ pub enum Route {
 #[derive(Debug)]
 pub(super) struct Entitled {
     scope: Scope,
-    users: HashMap<Box<str>, Vec<Way>>,
+    users: HashMap<Box<str>, Vec<CompactRoute>>,
     groups: Vec<(String, String)>,
     /// Users that are assigned with the default access role only.
     without_role: HashSet<Box<str>>,
 }
 
+/// A [`Route`] with the number of the group instead of its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Way {
+enum CompactRoute {
     Direct,
     /// The number of the group.
     Group(u32),
@@ -81,7 +82,7 @@ impl Entitled {
         for assignment in assignments {
             let counts = assignment.role != DEFAULT_ACCESS;
             match assignment.kind {
-                Principal::User => found.add(&assignment.principal, Way::Direct, counts),
+                Principal::User => found.add(&assignment.principal, CompactRoute::Direct, counts),
                 Principal::Group => {
                     let Some(group) = by_id.get(assignment.principal.as_str()) else {
                         continue;
@@ -94,7 +95,7 @@ impl Entitled {
                         .groups
                         .push((group.id.clone(), group.display_name.clone()));
                     for member in &group.users {
-                        found.add(member, Way::Group(number), counts);
+                        found.add(member, CompactRoute::Group(number), counts);
                     }
                 }
             }
@@ -102,11 +103,11 @@ impl Entitled {
         found
     }
 
-    fn add(&mut self, user: &str, way: Way, counts: bool) {
+    fn add(&mut self, user: &str, route: CompactRoute, counts: bool) {
         if counts {
-            let ways = self.users.entry(user.into()).or_default();
-            if !ways.contains(&way) {
-                ways.push(way);
+            let routes = self.users.entry(user.into()).or_default();
+            if !routes.contains(&route) {
+                routes.push(route);
             }
         } else {
             self.without_role.insert(user.into());
@@ -126,14 +127,14 @@ impl Entitled {
         if self.scope == Scope::All {
             return vec![Route::Everybody];
         }
-        let ways = self.users.get(user).into_iter().flatten();
-        let route = |way: &Way| match way {
-            Way::Direct => Route::Direct,
-            Way::Group(number) => {
+        let routes = self.users.get(user).into_iter().flatten();
+        let full = |route: &CompactRoute| match route {
+            CompactRoute::Direct => Route::Direct,
+            CompactRoute::Group(number) => {
                 let group = self.groups.get(*number as usize);
                 Route::Group(group.map_or_else(String::new, |(_, name)| name.clone()))
             }
         };
-        ways.map(route).collect()
+        routes.map(full).collect()
     }
 }
