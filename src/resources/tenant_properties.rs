@@ -33,7 +33,8 @@ impl Resource for TenantProperties {
     const PATH: &'static str = "/organization/{tenant_id}";
     const IMPORT: &'static [&'static str] = &["<tenant_id>", "/organization/<tenant_id>"];
     const DESTROY: Destroy = Destroy::Reset(|| organization(&Json::Null));
-    const EXPORT: Export = Export::IfChanged(export::SETTINGS);
+    // Reading them requires a permission that nothing else needs.
+    const EXPORT: Export = Export::OnRequest(export::SETTINGS);
     const MOVES: &'static [Peer] = &[Peer::MSGRAPH_UPDATE];
     const NOTES: &'static str = "\
 Creating this resource changes the existing properties and nothing else of the organization. Destroying it removes the privacy contact and

@@ -34,11 +34,11 @@ pub(super) static EXPORTED_TYPES: LazyLock<Vec<ExportedType>> = LazyLock::new(||
     exported.collect()
 });
 
-/// The settings that every tenant has exactly once. They are exported if they are not Microsoft's default.
+/// The settings that every tenant has exactly once. They are exported if they are not Microsoft's default, or on request.
 pub(super) fn settings_of_tenants() -> impl Iterator<Item = &'static str> {
     let settings = EXPORTED_TYPES.iter().filter(|exported| {
         let facts = exported.facts;
-        matches!(facts.export, Export::IfChanged(_)) && facts.import.first() == Some(&"<tenant_id>")
+        !matches!(facts.export, Export::Always(_)) && facts.import.first() == Some(&"<tenant_id>")
     });
     settings.map(|exported| exported.name)
 }

@@ -56,7 +56,8 @@ pub struct Options {
     #[arg(long = "configuration", value_name = "NAME|ID")]
     configurations: Vec<String>,
     /// Export only these resource types, separated by commas and written without `crosstenant_`. Name either `app_role_assignment` or
-    /// `app_role_assignments` to select how assignments are written. `sms_sign_in` is exported only if it is named here
+    /// `app_role_assignments` to select how assignments are written. `sms_sign_in` and `tenant_properties` are
+    /// exported only if they are named here
     #[arg(long, value_name = "TYPES", value_delimiter = ',', hide_possible_values = true,
         value_parser = PossibleValuesParser::new(exported_types::EXPORTED_TYPES.iter().map(|kind| kind.name)))]
     only: Vec<String>,

@@ -528,10 +528,18 @@ fn only_requested_objects_are_exported() {
         exported(&["--only", "sms_sign_in"]),
         ["sms_sign_in.edsger_dijkstra"]
     );
+    let profile = json!({ "contactEmail": "privacy@fabrikam.example", "statementUrl": null });
+    let organization = json!({ "organization": { "privacyProfile": profile } });
+    let fabrikam = format!("tenants/{FABRIKAM}");
+    emulator.control("PATCH", &fabrikam, Some(&organization));
+    assert_eq!(
+        exported(&["--only", "tenant_properties"]),
+        ["tenant_properties.fabrikam"]
+    );
     let run = place.export(&[
         "--force",
         "--only",
-        "sms_sign_in,provisioning_job,app_role_assignments",
+        "tenant_properties,sms_sign_in,provisioning_job,app_role_assignments",
     ]);
     is_adopted(&place.workspace(&clis()[0]), run.count());
 
