@@ -91,8 +91,7 @@ impl Cycle<'_> {
         log::write(self, &entry.scoping(details))
     }
 
-    /// The value that must be unique in the target tenant but is taken: a user principal name, or a mail address, which becomes a proxy
-    /// address.
+    /// The error if a unique value is taken in the target tenant: a user principal name, or a mail address, which becomes a proxy address.
     fn conflict(&self, flows: &[Flow], own: Option<&str>) -> Option<String> {
         let others = || {
             let users = self.target().users.iter();
