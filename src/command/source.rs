@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use super::json::text;
 use super::{Failure, Tenant};
 use sdk::PREFIX;
-use terraform::{BoxFuture, Finding, ListRequest, Provider as _, Taker, Value, has_errors};
+use terraform::{BoxFuture, ListEntry, ListRequest, ListSink, Provider as _, Value, has_errors};
 
 /// A configuration for cross-tenant synchronization.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,12 +100,12 @@ pub(super) async fn jobs(
         true,
     )
     .await?;
-    let job = |finding: &Finding| {
+    let job = |entry: &ListEntry| {
         Some(Job {
-            id: text(&finding.object, "id")?,
-            target_tenant_id: text(&finding.object, "target_tenant_id").filter(|id| !id.is_empty()),
-            scope: text(&finding.object, "scope"),
-            enabled: finding.object.member("enabled").as_bool(),
+            id: text(&entry.object, "id")?,
+            target_tenant_id: text(&entry.object, "target_tenant_id").filter(|id| !id.is_empty()),
+            scope: text(&entry.object, "scope"),
+            enabled: entry.object.member("enabled").as_bool(),
         })
     };
     Ok(found.iter().filter_map(job).collect())
@@ -132,18 +132,18 @@ async fn list(
     name: &str,
     arguments: &[(&str, Value)],
     whole_objects: bool,
-) -> Result<Vec<Finding>, Failure> {
+) -> Result<Vec<ListEntry>, Failure> {
     let type_name = format!("{PREFIX}_{name}");
     let doing = format!(
         "Listing {type_name} in the {} {}",
         tenant.role(),
         tenant.id()
     );
-    let listings = tenant.provider().listings();
-    let mut listings = listings.into_iter();
-    let listing = listings.find(|listing| listing.type_name() == type_name);
-    let listing = listing.ok_or_else(|| Failure::new(format!("{doing}: there is no such list")))?;
-    let mut config = listing.schema().empty_object();
+    let lists = tenant.provider().list_resources();
+    let mut lists = lists.into_iter();
+    let list = lists.find(|list| list.type_name() == type_name);
+    let list = list.ok_or_else(|| Failure::new(format!("{doing}: there is no such list")))?;
+    let mut config = list.schema().empty_object();
     for (argument, value) in arguments {
         config.set_member(argument, value.clone());
     }
@@ -153,32 +153,32 @@ async fn list(
         whole_objects,
         limit: usize::MAX,
     };
-    let said = listing.list(request, &collector).await;
+    let said = list.list(request, &collector).await;
     if has_errors(&said) {
         return Err(Failure::said(&doing, tenant.id(), &said));
     }
-    let found = collector.into_findings();
+    let found = collector.into_entries();
     match found.iter().find(|one| has_errors(&one.diagnostics)) {
         Some(one) => Err(Failure::said(&doing, tenant.id(), &one.diagnostics)),
         None => Ok(found),
     }
 }
 
-/// Collects all findings.
+/// Collects all entries.
 #[derive(Default)]
-pub(super) struct Collector(Mutex<Vec<Finding>>);
+pub(super) struct Collector(Mutex<Vec<ListEntry>>);
 
 impl Collector {
-    /// All collected findings.
-    pub(super) fn into_findings(self) -> Vec<Finding> {
+    /// All collected entries.
+    pub(super) fn into_entries(self) -> Vec<ListEntry> {
         self.0.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Taker for Collector {
-    fn take(&self, finding: Finding) -> BoxFuture<'_, bool> {
+impl ListSink for Collector {
+    fn take(&self, entry: ListEntry) -> BoxFuture<'_, bool> {
         let mut taken = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        taken.push(finding);
+        taken.push(entry);
         Box::pin(std::future::ready(true))
     }
 }

@@ -92,7 +92,7 @@ impl Client {
 
     /// Prepares an error for the user. The complete response of the sign-in service is reported once, not for every resource.
     #[must_use]
-    pub fn told(&self, mut error: Error) -> Error {
+    pub fn deduplicate_sign_in_error(&self, mut error: Error) -> Error {
         if let Error::SignIn(failure) = &mut error {
             let words = failure.to_string();
             let mut told = self

@@ -257,7 +257,7 @@ principals. Earlier versions had the set `principal_object_ids`. States are conv
     }
 
     /// The next object adopts them, so nobody is unassigned in between.
-    async fn make_way(_context: &Context, _state: &Self) -> Result<(), Problem> {
+    async fn delete_before_recreate(_context: &Context, _state: &Self) -> Result<(), Problem> {
         Ok(())
     }
 }

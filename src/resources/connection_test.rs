@@ -83,7 +83,7 @@ async fn explain(context: &Context, job: &Connection<'_>, error: graph::Error) -
     let Some(cause) = cause else {
         return error.into();
     };
-    Problem::said(
+    Problem::error(
         format!("The connection test from tenant {source} to tenant {target} failed"),
         format!("{cause}\n\nNothing was saved. {error}"),
     )

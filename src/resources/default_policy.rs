@@ -316,7 +316,7 @@ impl DefaultPolicy {
             shown.set_member("block_service_provider_outbound_access", stored);
         }
         Self::from_value(&shown)
-            .map_err(|problem| Problem::said("Unexpected response from Microsoft Graph", problem))
+            .map_err(|problem| Problem::error("Unexpected response from Microsoft Graph", problem))
     }
 }
 
@@ -518,7 +518,7 @@ mod tests {
         let problem = DefaultPolicy::create(&context, &trusting(), &mut None)
             .await
             .unwrap_err();
-        let said = problem.tell("create", "t").detail;
+        let said = problem.into_diagnostic("create", "t").detail;
         assert!(
             said.contains("`b2b_collaboration_inbound`") && said.contains("import {"),
             "{said}"

@@ -50,7 +50,7 @@ impl DataSource for Group {
                 )
             }
             (None, None) => {
-                return Err(Problem::said(
+                return Err(Problem::error(
                     "Missing search argument",
                     "Set `display_name` or `id`.",
                 ));

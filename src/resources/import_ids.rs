@@ -12,18 +12,18 @@ use crate::provisioning_job::ProvisioningJob;
 use crate::sync_policy::SyncPolicy;
 use sdk::Resource;
 use sdk::facts::Facts;
-use sdk::forms::{Named, explained, is_guid_in, read};
+use sdk::import::{ImportId, explained, is_guid_in, read};
 use sdk::served::Served;
 use sdk::verbs::Of;
 
 const ONE: &str = "11111111-2222-3333-4444-555555555555";
 const TWO: &str = "66666666-2222-3333-4444-AAAAAAAAAAAA";
 
-fn read_of<R: Resource>(id: &str) -> Option<Named> {
+fn read_of<R: Resource>(id: &str) -> Option<ImportId> {
     read(Of::<R>::VERBS.facts(), id)
 }
 
-fn job(id: &str) -> Option<Named> {
+fn job(id: &str) -> Option<ImportId> {
     read_of::<ProvisioningJob>(id)
 }
 
@@ -111,7 +111,7 @@ fn names(form: &'static str) -> Vec<&'static str> {
 }
 
 /// An id of that form with these values; names in braces are something.
-fn written(form: &str, values: &Named) -> String {
+fn written(form: &str, values: &ImportId) -> String {
     let mut id = form.replace("={flag}", "=false");
     for (name, value) in values {
         let encoded = utf8_percent_encode(value, NON_ALPHANUMERIC).to_string();
@@ -136,7 +136,7 @@ fn all_forms_are_read(guid: &str, text: &str) {
         for form in forms {
             let is_guid = |name: &str| is_guid_in(&resource.schema().attributes, name);
             let value = |name| if is_guid(name) { guid } else { text };
-            let values: Named = names(form)
+            let values: ImportId = names(form)
                 .into_iter()
                 .map(|name| (name, value(name).to_owned()))
                 .collect();

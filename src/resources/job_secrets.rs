@@ -240,7 +240,7 @@ mod tests {
             r#"{"DeleteThresholdValue":{"x":1}}"#,
         ] {
             let told = |problem: Problem| {
-                let told = problem.tell("test", "tenant");
+                let told = problem.into_diagnostic("test", "tenant");
                 assert!(told.detail.contains("`SyncNotificationSettings`"), "{odd}");
                 assert!(!told.detail.contains("a@b.example"), "{odd}");
             };

@@ -294,7 +294,7 @@ mod tests {
         let mut state = None;
         let planned = of(&[("a", true), ("b", true)]);
         let failed = write(&context, PATH, Some(&planned), &mut state).await;
-        let said = failed.unwrap_err().tell("create", "t").detail;
+        let said = failed.unwrap_err().into_diagnostic("create", "t").detail;
         assert!(
             said.contains("Policy.ReadWrite.CrossTenantCapability"),
             "{said}"

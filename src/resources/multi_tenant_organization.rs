@@ -93,7 +93,7 @@ Multitenant organizations do not exist in national clouds.";
         let look = || living(context);
         let graph = &context.graph;
         let Some(answer) = graph.until(SETTLING, look, Option::is_some).await? else {
-            return Err(Problem::said(
+            return Err(Problem::error(
                 "The multitenant organization is not active yet",
                 "Microsoft Graph accepted the organization, but does not show it as active yet. Apply again later.",
             ));
@@ -178,7 +178,7 @@ fn exists(context: &Context) -> Problem {
 }
 
 fn has_members(others: &[String]) -> Problem {
-    Problem::said(
+    Problem::error(
         "The multitenant organization still has members",
         format!(
             "This tenant can end the organization only as its last active tenant. Still active: {}. Nothing was changed. \
@@ -253,7 +253,7 @@ mod tests {
         let problem = MultiTenantOrganization::delete(&context, &named("x"))
             .await
             .unwrap_err();
-        let said = problem.tell("delete", "t").detail;
+        let said = problem.into_diagnostic("delete", "t").detail;
         assert!(said.contains("2 (Fabrikam)"), "{said}");
     }
 
@@ -273,6 +273,11 @@ mod tests {
         let problem = MultiTenantOrganization::create(&context, &named("x"), &mut None)
             .await
             .unwrap_err();
-        assert!(problem.tell("create", "t").detail.contains("import {"));
+        assert!(
+            problem
+                .into_diagnostic("create", "t")
+                .detail
+                .contains("import {")
+        );
     }
 }

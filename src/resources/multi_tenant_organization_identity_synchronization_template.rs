@@ -104,7 +104,7 @@ mod tests {
             .unwrap_err();
         assert!(
             problem
-                .tell("create", "t")
+                .into_diagnostic("create", "t")
                 .detail
                 .contains("`user_sync_inbound`")
         );

@@ -134,7 +134,7 @@ succeeded. When a tenant joins, the organization's templates may change its part
     }
 
     /// The next object adopts the request. Taking it back would end the membership, which only the owner can offer again.
-    async fn make_way(_context: &Context, _state: &Self) -> Result<(), Problem> {
+    async fn delete_before_recreate(_context: &Context, _state: &Self) -> Result<(), Problem> {
         Ok(())
     }
 }
@@ -278,7 +278,7 @@ mod tests {
     async fn a_membership_whose_creation_failed_half_way_is_adopted_and_not_ended() {
         let script = Script::of([reply(200, &request(OWNER, &json!("active"), "succeeded"))]);
         let context = Context::new(script.client());
-        MultiTenantOrganizationJoinRequest::make_way(&context, &planned())
+        MultiTenantOrganizationJoinRequest::delete_before_recreate(&context, &planned())
             .await
             .unwrap();
         let mut state = None;
@@ -329,7 +329,12 @@ mod tests {
         let problem = MultiTenantOrganizationJoinRequest::create(&context, &planned(), &mut state)
             .await
             .unwrap_err();
-        assert!(problem.tell("create", "t").summary.contains("failed"));
+        assert!(
+            problem
+                .into_diagnostic("create", "t")
+                .summary
+                .contains("failed")
+        );
         assert!(state.is_some(), "what was asked for must not be forgotten");
         let bodies: Vec<Json> = script.sent().into_iter().map(|sent| sent.body).collect();
         let ask = |id: &str| json!({ "addedByTenantId": id });

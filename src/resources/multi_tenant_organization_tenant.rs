@@ -125,7 +125,7 @@ pub(super) fn is_leaving(tenant: &Json) -> bool {
 }
 
 fn no_organization(context: &Context) -> Problem {
-    Problem::said(
+    Problem::error(
         "There is no multitenant organization",
         format!(
             "Tenant {} does not own a multitenant organization. Create one with \
@@ -211,7 +211,7 @@ mod tests {
             .unwrap_err();
         assert!(
             problem
-                .tell("create", "t")
+                .into_diagnostic("create", "t")
                 .summary
                 .contains("still leaving")
         );

@@ -426,7 +426,7 @@ fn exists(context: &Context, partner_tenant_id: &str) -> Problem {
 }
 
 fn has_sync_policy(partner_tenant_id: &str) -> Problem {
-    Problem::said(
+    Problem::error(
         "The partner still has a synchronization policy",
         format!(
             "Graph deletes a partner only after its synchronization policy was deleted. Nothing was deleted. Let the \

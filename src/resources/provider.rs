@@ -5,8 +5,8 @@ use std::sync::{Arc, OnceLock};
 use crate::SERVED;
 use sdk::Context;
 use sdk::credentials::{self, Settings};
-use sdk::link::Link;
 use sdk::served::{How, Served};
+use sdk::session::Session;
 use terraform::{
     self, Attributes, BoxFuture, Capabilities, DataSource, Diagnostic, Diagnostics, Schema, Value,
     has_errors,
@@ -15,13 +15,13 @@ use terraform::{
 /// The provider for cross-tenant synchronization.
 pub struct CrossTenant {
     schema: OnceLock<Schema>,
-    link: Arc<Link>,
+    session: Arc<Session>,
     redactor: graph::Redactor,
     resources: Vec<Box<dyn terraform::Resource>>,
     data_sources: Vec<Box<dyn DataSource>>,
     functions: Vec<Box<dyn terraform::Function>>,
     actions: Vec<Box<dyn terraform::Action>>,
-    listings: Vec<Box<dyn terraform::Listing>>,
+    listings: Vec<Box<dyn terraform::ListResource>>,
 }
 
 impl Default for CrossTenant {
@@ -34,7 +34,7 @@ impl CrossTenant {
     /// A provider whose secrets `redactor` will know.
     #[must_use]
     pub fn with(redactor: graph::Redactor) -> Self {
-        let link = Arc::new(Link::default());
+        let session = Arc::new(Session::default());
         let mut provider = Self {
             schema: OnceLock::new(),
             redactor,
@@ -43,7 +43,7 @@ impl CrossTenant {
             functions: super::functions::all(),
             actions: Vec::new(),
             listings: Vec::new(),
-            link,
+            session,
         };
         for served in SERVED {
             provider.serve(served);
@@ -52,12 +52,12 @@ impl CrossTenant {
     }
 
     fn serve(&mut self, served: &Served) {
-        let link = &self.link;
+        let session = &self.session;
         match served.how {
-            How::Resource(_, new) => self.resources.push(Box::new(new(link))),
-            How::DataSource(new) => self.data_sources.push(new(link)),
-            How::Action(new) => self.actions.push(new(link)),
-            How::List(new) => self.listings.push(new(link)),
+            How::Resource(_, new) => self.resources.push(Box::new(new(session))),
+            How::DataSource(new) => self.data_sources.push(new(session)),
+            How::Action(new) => self.actions.push(new(session)),
+            How::List(new) => self.listings.push(new(session)),
         }
     }
 }
@@ -85,7 +85,7 @@ impl CrossTenant {
     /// The tenant, once the provider is configured.
     #[must_use]
     pub fn tenant_id(&self) -> Option<String> {
-        self.link.tenant_id()
+        self.session.tenant_id()
     }
 
     /// The name that policies give to the cloud of the tenant, once the provider is configured.
@@ -101,7 +101,7 @@ impl CrossTenant {
     ///
     /// Where it is not.
     pub fn context(&self) -> Result<Context, Diagnostic> {
-        Ok(self.link.current("")?.context)
+        Ok(self.session.connected("")?.context)
     }
 
     /// `host` says to Graph who uses the provider.
@@ -117,7 +117,7 @@ impl CrossTenant {
             }));
         let settings = Settings::merge(config, environment, &self.redactor)?;
         if let Some(missing) = settings.missing_tenant() {
-            let connected = self.link.connect_without_tenant(missing);
+            let connected = self.session.connect_without_tenant(missing);
             return connected.map_err(|problem| vec![problem]);
         }
         let options = settings
@@ -130,7 +130,7 @@ impl CrossTenant {
                 error.to_string(),
             )]
         })?;
-        let connected = self.link.connect(Context::new(client).of(origin));
+        let connected = self.session.connect(Context::new(client).of(origin));
         connected.map_err(|problem| vec![problem])
     }
 }
@@ -163,7 +163,7 @@ impl terraform::Provider for CrossTenant {
         self.functions.iter().map(AsRef::as_ref).collect()
     }
 
-    fn listings(&self) -> Vec<&dyn terraform::Listing> {
+    fn list_resources(&self) -> Vec<&dyn terraform::ListResource> {
         self.listings.iter().map(AsRef::as_ref).collect()
     }
 
@@ -202,7 +202,7 @@ impl terraform::Provider for CrossTenant {
     }
 
     fn stop(&self) {
-        self.link.stop();
+        self.session.stop();
     }
 
     fn redact(&self, text: &str) -> String {

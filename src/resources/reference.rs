@@ -13,7 +13,7 @@ use sdk::served::{How, Served};
 use sdk::{PREFIX, SITE};
 
 use super::{CrossTenant, SERVED};
-use terraform::{Action, DataSource, Function, Listing, Provider, Resource, Schema};
+use terraform::{Action, DataSource, Function, ListResource, Provider, Resource, Schema};
 
 /// One page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,7 +49,7 @@ pub fn pages(example: &dyn Fn(&str) -> String) -> Vec<Page> {
     );
     pages.extend(
         served
-            .listings()
+            .list_resources()
             .into_iter()
             .map(|listing| listing_page(listing, example)),
     );
@@ -122,7 +122,7 @@ fn index(served: &CrossTenant, example: &dyn Fn(&str) -> String) -> Page {
         .map(|one| (one.type_name(), one.schema()));
     text += &listed("Actions", "actions", actions);
     let listings = served
-        .listings()
+        .list_resources()
         .into_iter()
         .map(|one| (one.type_name(), one.schema()));
     text += &listed("List resources", "list-resources", listings);
@@ -226,7 +226,7 @@ fn action_page(action: &dyn Action, example: &dyn Fn(&str) -> String) -> Page {
     }
 }
 
-fn listing_page(listing: &dyn Listing, example: &dyn Fn(&str) -> String) -> Page {
+fn listing_page(listing: &dyn ListResource, example: &dyn Fn(&str) -> String) -> Page {
     let type_name = listing.type_name();
     let name = short(type_name);
     let mut text = head(type_name, "List Resource", listing.schema());

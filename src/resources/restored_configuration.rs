@@ -122,7 +122,7 @@ async fn restore(context: &Context, id: &str, there: &str) -> Result<Json, Probl
         .post_once(&path, &json!({}), Resend::Safe, look)
         .await;
     match answer {
-        Err(error) if error.status() == Some(403) => Err(Problem::said(
+        Err(error) if error.status() == Some(403) => Err(Problem::error(
             "The configuration cannot be restored with these permissions",
             format!(
                 "{error}\n\nRestoring applications requires the application permission Application.ReadWrite.All or \

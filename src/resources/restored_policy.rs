@@ -171,7 +171,7 @@ impl RestoredPolicy {
     fn by_hand(&self, context: &Context, error: &graph::Error) -> Problem {
         let path = self.deleted_path();
         let path = path.trim_start_matches("beta:");
-        Problem::said(
+        Problem::error(
             "Microsoft Graph does not let this application restore the policy",
             format!(
                 "{error}\n\nMicrosoft's pages contradict each other about the permission: some name \
@@ -211,7 +211,7 @@ mod tests {
         let context = Context::new(script.client());
         RestoredPolicy::create(&context, &wanted(kind), &mut state)
             .await
-            .map_err(|problem| problem.tell("create", "t").detail)?;
+            .map_err(|problem| problem.into_diagnostic("create", "t").detail)?;
         Ok(state.unwrap())
     }
 

@@ -97,7 +97,7 @@ impl Resource for SyncPolicy {
             Json::Object(members) if members.values().any(|value| !value.is_null()) => {
                 let detail = format!("`userSyncInbound` is {}.", answer["userSyncInbound"]);
                 let summary = "Unexpected response from Microsoft Graph";
-                Err(Problem::said(summary, detail))
+                Err(Problem::error(summary, detail))
             }
             _ => Ok(None),
         }

@@ -342,7 +342,7 @@ impl SynchronizationConfiguration {
         let with =
             |found| json!({ "application": answer["application"], "servicePrincipal": found });
         found.map(with).ok_or_else(|| {
-            Problem::said(
+            Problem::error(
                 "Graph did not return the IDs of the new configuration",
                 format!(
                     "Microsoft Graph accepted the new configuration {:?}, but neither its response nor a search by \
@@ -371,7 +371,7 @@ impl SynchronizationConfiguration {
     /// one is returned.
     async fn settle(&mut self, context: &Context) -> Result<Option<Json>, Problem> {
         let Some(id) = self.service_principal_id.clone() else {
-            return Err(Problem::said(
+            return Err(Problem::error(
                 "Graph returned no service principal",
                 "The configuration may exist anyway. Apply again: the provider finds it by its name.",
             ));
@@ -392,7 +392,7 @@ impl SynchronizationConfiguration {
             self.application_id = self.application_of(context, &id).await?;
         }
         if self.app_role_id.is_none() || self.application_id.is_none() {
-            return Err(Problem::said(
+            return Err(Problem::error(
                 "The configuration did not become readable",
                 "Its application and service principal were created but cannot be read yet. They are kept in the state; apply \
                  again.",
@@ -511,7 +511,7 @@ fn is_admin_centers(name: &str) -> bool {
 }
 
 fn not_adopted(context: &Context, id: &str, name: &str) -> Problem {
-    Problem::said(
+    Problem::error(
         ADMIN_CENTERS,
         format!(
             "The configuration {name:?} (service principal {id} in tenant {}) was created by the admin center for a multitenant \
@@ -523,7 +523,7 @@ fn not_adopted(context: &Context, id: &str, name: &str) -> Problem {
 }
 
 fn no_configuration(context: &Context, id: &str, name: &str) -> Problem {
-    Problem::said(
+    Problem::error(
         format!("{name:?} is not a synchronization configuration"),
         format!(
             "Service principal {id} in tenant {} was not made from an application template, so it cannot be managed \
@@ -627,7 +627,7 @@ mod tests {
             ..SynchronizationConfiguration::from_value(&Value::Null).unwrap()
         };
         let refused = SynchronizationConfiguration::read(&context, &imported).await;
-        assert!(matches!(refused, Err(Problem::Said(said)) if said.summary == ADMIN_CENTERS));
+        assert!(matches!(refused, Err(Problem::Diagnostic(said)) if said.summary == ADMIN_CENTERS));
         // One that is managed already, by whatever name it had, is still read.
         let managed = SynchronizationConfiguration {
             display_name: "Contoso to Fabrikam".to_owned(),

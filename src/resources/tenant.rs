@@ -39,7 +39,7 @@ impl DataSource for Tenant {
             ),
             (None, Some(id)) => (BY_ID.replace("'{tenantId}'", &graph::quoted(id)), id),
             (None, None) => {
-                return Err(Problem::said(
+                return Err(Problem::error(
                     "Missing search argument",
                     "Set `domain_name` or `tenant_id`.",
                 ));

@@ -41,7 +41,7 @@ impl DataSource for User {
             (Some(name), _) => ("user_principal_name", name),
             (None, Some(id)) => ("id", id),
             (None, None) => {
-                return Err(Problem::said(
+                return Err(Problem::error(
                     "Missing search argument",
                     "Set `user_principal_name` or `id`.",
                 ));

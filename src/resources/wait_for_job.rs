@@ -203,7 +203,7 @@ mod tests {
         let Verdict::Quarantined(found) = judge(&job, Until::Started, None) else {
             panic!("it goes on waiting");
         };
-        let Problem::Said(said) = quarantined(*found) else {
+        let Problem::Diagnostic(said) = quarantined(*found) else {
             panic!("nothing was refused");
         };
         assert!(
@@ -227,7 +227,7 @@ mod tests {
         let context = Context::new(script.client());
         let started = tokio::time::Instant::now();
         let waited = wait(&context, "/jobs/1", Until::InitialCycle, None).await;
-        let said = waited.unwrap_err().tell("create", "t");
+        let said = waited.unwrap_err().into_diagnostic("create", "t");
         assert_eq!(
             said.summary,
             "The job was deleted while the provider waited for it"

@@ -4,8 +4,8 @@ use std::marker::PhantomData;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use super::link::{Current, Link};
 use super::problem::caught;
+use super::session::{Connected, Session};
 use super::{Context, Problem, Task};
 use terraform::{
     Attributes, BoxFuture, Capabilities, Diagnostic, Diagnostics, Progress, Schema, Value,
@@ -46,42 +46,42 @@ pub fn model_of<M: Attributes, const N: usize>(
 ) -> Result<M, Problem> {
     let members = members.map(|(name, value)| (name.to_owned(), value));
     M::from_object(&terraform::Object::from(members))
-        .map_err(|problem| Problem::said("The action cannot be prepared", problem))
+        .map_err(|problem| Problem::error("The action cannot be prepared", problem))
 }
 
 /// One action, ready to be served.
 pub struct ServedAction<A> {
     type_name: String,
     schema: OnceLock<Schema>,
-    link: Arc<Link>,
+    session: Arc<Session>,
     model: PhantomData<fn() -> A>,
 }
 
 impl<A: Action> ServedAction<A> {
-    /// The action `A`, of the provider that `link` configures.
-    pub fn new(link: &Arc<Link>) -> Self {
+    /// The action `A`, of the provider that `session` configures.
+    pub fn new(session: &Arc<Session>) -> Self {
         Self {
             type_name: format!("{}_{}", super::PREFIX, A::NAME),
             schema: OnceLock::new(),
-            link: Arc::clone(link),
+            session: Arc::clone(session),
             model: PhantomData,
         }
     }
 
     async fn run(&self, config: &Value, progress: &Progress) -> Result<(), Diagnostic> {
-        let Current { context, cancel } = self.link.current(&self.type_name)?;
+        let Connected { context, cancel } = self.session.connected(&self.type_name)?;
         let context = context.scoped(A::TIMEOUT, cancel);
         let work = async {
             let empty = terraform::Object::new();
             let wanted =
                 A::from_object(config.as_object().unwrap_or(&empty)).map_err(|problem| {
-                    Problem::said(format!("{} cannot be read", self.type_name), problem)
+                    Problem::error(format!("{} cannot be read", self.type_name), problem)
                 })?;
             A::invoke(&context, &wanted, progress).await
         };
         let result = caught(work).await;
         let doing = format!("invoke {}", self.type_name);
-        result.map_err(|problem| problem.tell_once(&doing, &context))
+        result.map_err(|problem| problem.into_diagnostic_once(&doing, &context))
     }
 }
 
@@ -109,10 +109,10 @@ impl<A: Action> terraform::Action for ServedAction<A> {
 
     fn plan(&self, config: Value) -> BoxFuture<'_, Diagnostics> {
         let mut found = Diagnostics::new();
-        if let Some(tenant_id) = self.link.tenant_id() {
+        if let Some(tenant_id) = self.session.tenant_id() {
             A::plan(&tenant_id, &config, &mut found);
         }
-        found.extend(self.link.missing_tenant(&self.type_name));
+        found.extend(self.session.missing_tenant(&self.type_name));
         Box::pin(std::future::ready(found))
     }
 

@@ -226,7 +226,7 @@ mod tests {
         let slow = async || {
             looks.set(looks.get() + 1);
             tokio::time::sleep(Duration::from_secs(15)).await;
-            Err(Problem::said("absent", "There is no such object."))
+            Err(Problem::error("absent", "There is no such object."))
         };
         let fast = async || {
             looks.set(looks.get() + 1);

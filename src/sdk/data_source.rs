@@ -4,8 +4,8 @@ use std::marker::PhantomData;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use super::link::{Current, Link};
 use super::problem::caught;
+use super::session::{Connected, Session};
 use super::{Context, Problem, Task};
 use terraform::{
     self, Attributes, BoxFuture, Capabilities, Diagnostics, Read, Schema, Value, has_errors,
@@ -37,37 +37,39 @@ pub trait DataSource: Attributes {
 pub struct ServedDataSource<D> {
     type_name: String,
     schema: OnceLock<Schema>,
-    link: Arc<Link>,
+    session: Arc<Session>,
     model: PhantomData<fn() -> D>,
 }
 
 impl<D: DataSource> ServedDataSource<D> {
-    /// The data source `D`, of the provider that `link` configures.
-    pub fn new(link: &Arc<Link>) -> Self {
+    /// The data source `D`, of the provider that `session` configures.
+    pub fn new(session: &Arc<Session>) -> Self {
         let type_name = format!("{}_{}", super::PREFIX, D::NAME);
         Self {
             type_name,
             schema: OnceLock::new(),
-            link: Arc::clone(link),
+            session: Arc::clone(session),
             model: PhantomData,
         }
     }
 
     async fn look_up(&self, config: &Value) -> Result<Value, terraform::Diagnostic> {
-        let Current { context, cancel } = self.link.current(&self.type_name)?;
+        let Connected { context, cancel } = self.session.connected(&self.type_name)?;
         let context = context.scoped(D::TIMEOUT, cancel);
         let work = async {
             let empty = terraform::Object::new();
             let wanted =
                 D::from_object(config.as_object().unwrap_or(&empty)).map_err(|problem| {
-                    Problem::said(format!("{} cannot be read", self.type_name), problem)
+                    Problem::error(format!("{} cannot be read", self.type_name), problem)
                 })?;
             D::read(&context, &wanted).await
         };
         let result = caught(work).await;
         match result {
             Ok(found) => Ok(with_config(config, found.to_object())),
-            Err(problem) => Err(problem.tell_once(&format!("read {}", self.type_name), &context)),
+            Err(problem) => {
+                Err(problem.into_diagnostic_once(&format!("read {}", self.type_name), &context))
+            }
         }
     }
 }

@@ -136,7 +136,7 @@ pub fn found<R: Resource>(stored: &R, answer: &Json) -> Result<R, Problem> {
     }
     let empty = Object::new();
     R::from_object(found.as_object().unwrap_or(&empty))
-        .map_err(|problem| Problem::said("Unexpected response from Microsoft Graph", problem))
+        .map_err(|problem| Problem::error("Unexpected response from Microsoft Graph", problem))
 }
 
 fn has_members(body: &Json) -> bool {

@@ -15,7 +15,7 @@ pub struct Facts {
     pub version: i64,
     /// How long create, read, update and delete may take unless the configuration says otherwise.
     pub timeouts: [Duration; 4],
-    /// The forms of an ID by which it is imported (see [`super::forms`]).
+    /// The forms of an ID by which it is imported (see [`super::import`]).
     pub import: &'static [&'static str],
     /// The attributes that identify an object, apart from the tenant.
     pub identity: &'static [&'static str],

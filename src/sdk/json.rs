@@ -98,7 +98,7 @@ fn to_json(kind: &Kind, value: &Value) -> Json {
 
 /// An answer that does not have the shape it is documented to have.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Misfit {
+pub struct UnexpectedShape {
     /// The member, dotted.
     pub member: String,
     /// What was expected and what came.
@@ -106,7 +106,7 @@ pub struct Misfit {
 }
 
 /// Reads an object from Graph's answer. Members that Graph left out are null, members we do not know are ignored.
-pub fn read(attributes: &[Attribute], answer: &Json) -> Result<Value, Misfit> {
+pub fn read(attributes: &[Attribute], answer: &Json) -> Result<Value, UnexpectedShape> {
     let empty = Map::new();
     let members = answer.as_object().unwrap_or(&empty);
     let mut object = Object::new();
@@ -114,7 +114,7 @@ pub fn read(attributes: &[Attribute], answer: &Json) -> Result<Value, Misfit> {
         let name = attribute.json_name();
         let value = match members.get(&name) {
             Some(json) if !attribute.rules.local && !attribute.rules.apart => {
-                from_json(&attribute.kind, json).map_err(|misfit| misfit.inside(&name))?
+                from_json(&attribute.kind, json).map_err(|unexpected| unexpected.inside(&name))?
             }
             _ => Value::Null,
         };
@@ -123,7 +123,7 @@ pub fn read(attributes: &[Attribute], answer: &Json) -> Result<Value, Misfit> {
     Ok(Value::Object(object))
 }
 
-impl Misfit {
+impl UnexpectedShape {
     fn new(expected: &str, json: &Json) -> Self {
         let mut got = json.to_string();
         if got.chars().count() > 60 {
@@ -145,7 +145,7 @@ impl Misfit {
     }
 }
 
-fn from_json(kind: &Kind, json: &Json) -> Result<Value, Misfit> {
+fn from_json(kind: &Kind, json: &Json) -> Result<Value, UnexpectedShape> {
     match (kind, json) {
         (_, Json::Null) => Ok(Value::Null),
         (Kind::Bool, Json::Bool(truth)) => Ok(Value::Bool(*truth)),
@@ -153,7 +153,7 @@ fn from_json(kind: &Kind, json: &Json) -> Result<Value, Misfit> {
             .to_string()
             .parse::<Number>()
             .map(Value::Number)
-            .map_err(|_| Misfit::new("a number", json)),
+            .map_err(|_| UnexpectedShape::new("a number", json)),
         (Kind::String, Json::String(text)) => Ok(Value::String(text.clone())),
         (Kind::List(of), Json::Array(elements)) => elements
             .iter()
@@ -170,7 +170,7 @@ fn from_json(kind: &Kind, json: &Json) -> Result<Value, Misfit> {
             .map(|(key, element)| {
                 Ok((
                     key.clone(),
-                    from_json(of, element).map_err(|misfit| misfit.inside(key))?,
+                    from_json(of, element).map_err(|unexpected| unexpected.inside(key))?,
                 ))
             })
             .collect::<Result<_, _>>()
@@ -183,11 +183,11 @@ fn from_json(kind: &Kind, json: &Json) -> Result<Value, Misfit> {
                 .is_some_and(|members| members.values().all(Value::is_null));
             Ok(if unset { Value::Null } else { object })
         }
-        (Kind::Bool, json) => Err(Misfit::new("a bool", json)),
-        (Kind::Number, json) => Err(Misfit::new("a number", json)),
-        (Kind::String, json) => Err(Misfit::new("a string", json)),
-        (Kind::List(_) | Kind::Set(_), json) => Err(Misfit::new("an array", json)),
-        (_, json) => Err(Misfit::new("an object", json)),
+        (Kind::Bool, json) => Err(UnexpectedShape::new("a bool", json)),
+        (Kind::Number, json) => Err(UnexpectedShape::new("a number", json)),
+        (Kind::String, json) => Err(UnexpectedShape::new("a string", json)),
+        (Kind::List(_) | Kind::Set(_), json) => Err(UnexpectedShape::new("an array", json)),
+        (_, json) => Err(UnexpectedShape::new("an object", json)),
     }
 }
 
@@ -271,13 +271,13 @@ mod tests {
 
     #[test]
     fn an_odd_answer_is_named() {
-        let misfit = read(
+        let unexpected = read(
             &Thing::attributes(),
             &json!({ "someParts": [{ "targetType": 7 }] }),
         )
         .unwrap_err();
         assert_eq!(
-            (misfit.member.as_str(), misfit.problem.as_str()),
+            (unexpected.member.as_str(), unexpected.problem.as_str()),
             ("someParts.targetType", "expected a string, got 7")
         );
     }

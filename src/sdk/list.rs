@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use serde_json::Value as Json;
 
-use super::link::{Current, Link};
 use super::managed::Managed;
 use super::problem::caught;
+use super::session::{Connected, Session};
 use super::{Context, Problem, Resource};
 use graph::Pages;
 use terraform::{
-    Attributes, BoxFuture, Capabilities, Diagnostic, Diagnostics, Finding, ListRequest,
-    ReadRequest, Schema, Taker, Value, has_errors,
+    Attributes, BoxFuture, Capabilities, Diagnostic, Diagnostics, ListEntry, ListRequest, ListSink,
+    ReadRequest, Schema, Value, has_errors,
 };
 
 /// How to list the objects of a resource. The model is the configuration of the list.
@@ -75,7 +75,7 @@ pub fn page_size(most: usize) -> usize {
 pub struct ServedList<L: ListResource> {
     resource: Managed,
     schema: OnceLock<Schema>,
-    link: Arc<Link>,
+    session: Arc<Session>,
     listing: PhantomData<fn() -> L>,
 }
 
@@ -84,7 +84,7 @@ struct Walk<'a, L> {
     context: &'a Context,
     wanted: L,
     request: &'a ListRequest,
-    taker: &'a dyn Taker,
+    sink: &'a dyn ListSink,
     /// The keys of what was offered.
     seen: HashSet<Vec<(&'static str, String)>>,
 }
@@ -93,23 +93,23 @@ struct Walk<'a, L> {
 const TIMEOUT: Duration = Duration::from_secs(1800);
 
 impl<L: ListResource> ServedList<L> {
-    /// The list `L`, of the provider that `link` configures.
-    pub fn new(link: &Arc<Link>) -> Self {
+    /// The list `L`, of the provider that `session` configures.
+    pub fn new(session: &Arc<Session>) -> Self {
         Self {
-            resource: Managed::new::<L::Of>(link),
+            resource: Managed::new::<L::Of>(session),
             schema: OnceLock::new(),
-            link: Arc::clone(link),
+            session: Arc::clone(session),
             listing: PhantomData,
         }
     }
 
-    async fn run(&self, request: ListRequest, taker: &dyn Taker) -> Result<(), Diagnostic> {
+    async fn run(&self, request: ListRequest, sink: &dyn ListSink) -> Result<(), Diagnostic> {
         let type_name = terraform::Resource::type_name(&self.resource);
-        let Current { context, cancel } = self.link.current(type_name)?;
+        let Connected { context, cancel } = self.session.connected(type_name)?;
         let context = context.scoped(TIMEOUT, cancel);
-        let result = caught(self.walk(&context, &request, taker)).await;
+        let result = caught(self.walk(&context, &request, sink)).await;
         let doing = format!("list {type_name}");
-        result.map_err(|problem| problem.tell_once(&doing, &context))
+        result.map_err(|problem| problem.into_diagnostic_once(&doing, &context))
     }
 
     /// Reads page after page, and the next one only when all of this one was taken.
@@ -117,17 +117,17 @@ impl<L: ListResource> ServedList<L> {
         &self,
         context: &Context,
         request: &ListRequest,
-        taker: &dyn Taker,
+        sink: &dyn ListSink,
     ) -> Result<(), Problem> {
         let empty = terraform::Object::new();
         let wanted = L::from_object(request.config.as_object().unwrap_or(&empty))
-            .map_err(|problem| Problem::said("The list cannot be prepared", problem))?;
+            .map_err(|problem| Problem::error("The list cannot be prepared", problem))?;
         let collection = wanted.collection(request.limit);
         let mut walk = Walk {
             context,
             wanted,
             request,
-            taker,
+            sink,
             seen: HashSet::new(),
         };
         let (mut pages, mut listed) = (Pages::of(&collection), HashSet::new());
@@ -163,8 +163,8 @@ impl<L: ListResource> ServedList<L> {
                 if L::REPEATS && !walk.seen.insert(found.key.clone()) {
                     continue;
                 }
-                if let Some(finding) = self.finding(found, walk.request.whole_objects).await
-                    && !walk.taker.take(finding).await
+                if let Some(entry) = self.entry(found, walk.request.whole_objects).await
+                    && !walk.sink.take(entry).await
                 {
                     return Ok(false);
                 }
@@ -182,31 +182,31 @@ impl<L: ListResource> ServedList<L> {
     }
 
     /// What is offered; nothing where the object has gone in the meantime.
-    async fn finding(&self, found: Entry, whole: bool) -> Option<Finding> {
+    async fn entry(&self, found: Entry, whole: bool) -> Option<ListEntry> {
         let object = self.resource.identified(found.key);
         let object = self.resource.in_this_tenant(object);
-        let mut finding = Finding {
+        let mut entry = ListEntry {
             display_name: found.display_name,
             object,
             diagnostics: Diagnostics::new(),
         };
         if whole && !L::ARE_DELETED {
             let request = ReadRequest {
-                current: finding.object.clone(),
+                current: entry.object.clone(),
                 private: Vec::new(),
             };
             let read = terraform::Resource::read(&self.resource, request).await;
             if read.state.is_null() {
                 return None;
             }
-            finding.object = read.state;
-            finding.diagnostics = read.diagnostics;
+            entry.object = read.state;
+            entry.diagnostics = read.diagnostics;
         }
-        Some(finding)
+        Some(entry)
     }
 }
 
-impl<L: ListResource> terraform::Listing for ServedList<L> {
+impl<L: ListResource> terraform::ListResource for ServedList<L> {
     fn type_name(&self) -> &str {
         terraform::Resource::type_name(&self.resource)
     }
@@ -226,14 +226,14 @@ impl<L: ListResource> terraform::Listing for ServedList<L> {
     fn list<'a>(
         &'a self,
         request: ListRequest,
-        taker: &'a dyn Taker,
+        sink: &'a dyn ListSink,
     ) -> BoxFuture<'a, Diagnostics> {
         Box::pin(async move {
             let found = self.validate(&request.config);
             if has_errors(&found) {
                 return found;
             }
-            self.run(request, taker).await.err().into_iter().collect()
+            self.run(request, sink).await.err().into_iter().collect()
         })
     }
 }

@@ -10,9 +10,9 @@ use std::collections::HashSet;
 use std::sync::{Arc, OnceLock};
 
 use super::facts::Facts;
-use super::link::{Current, Link};
 use super::private::Private;
 use super::problem::caught;
+use super::session::{Connected, Session};
 use super::timeouts::{self, Operation};
 use super::verbs::{Model, Of, Verbs};
 use super::{Context, PREFIX, Problem, Resource, identity, json};
@@ -24,18 +24,18 @@ pub struct Managed {
     type_name: String,
     schema: OnceLock<Schema>,
     identity: OnceLock<Option<Identity>>,
-    link: Arc<Link>,
+    session: Arc<Session>,
     verbs: &'static dyn Verbs,
 }
 
 impl Managed {
-    /// The resource `R`, of the provider that `link` configures.
-    pub fn new<R: Resource>(link: &Arc<Link>) -> Self {
+    /// The resource `R`, of the provider that `session` configures.
+    pub fn new<R: Resource>(session: &Arc<Session>) -> Self {
         Self {
             type_name: format!("{PREFIX}_{}", R::NAME),
             schema: OnceLock::new(),
             identity: OnceLock::new(),
-            link: Arc::clone(link),
+            session: Arc::clone(session),
             verbs: Of::<R>::VERBS,
         }
     }
@@ -75,12 +75,12 @@ impl Managed {
         let mut members = Cow::Borrowed(value.as_object().unwrap_or(&empty));
         // A path that begins at the tenant is needed before the first answer.
         if self.facts().path.contains("{tenant_id}")
-            && let Some(tenant_id) = self.link.tenant_id()
+            && let Some(tenant_id) = self.session.tenant_id()
         {
             members.to_mut().insert("tenant_id", tenant_id.into());
         }
         self.verbs.model(&members).map_err(|problem| {
-            Problem::said(
+            Problem::error(
                 format!("{} cannot be read", self.type_name),
                 format!("{problem}. Please report this."),
             )
@@ -106,7 +106,7 @@ impl Managed {
         private: &Private,
         work: impl AsyncFnOnce(&Context) -> Result<T, Problem>,
     ) -> Result<Ran<T>, Diagnostic> {
-        let Current { context, cancel } = self.link.current(&self.type_name)?;
+        let Connected { context, cancel } = self.session.connected(&self.type_name)?;
         let context = context.scoped(
             timeouts::of(object, operation, self.facts().timeouts),
             cancel,
@@ -125,7 +125,8 @@ impl Managed {
         });
         let result = result.await;
         Ok(Ran {
-            result: result.map_err(|problem| problem.tell_once(&self.doing(operation), &context)),
+            result: result
+                .map_err(|problem| problem.into_diagnostic_once(&self.doing(operation), &context)),
             written: context.graph.written(),
         })
     }
@@ -167,7 +168,7 @@ impl Managed {
 
     /// What was written lately of all that `planned` names, so that the apply knows it.
     fn recent(&self, planned: &Value) -> Vec<Written> {
-        let Ok(current) = self.link.current(&self.type_name) else {
+        let Ok(current) = self.session.connected(&self.type_name) else {
             return Vec::new();
         };
         current.context.graph.recent(|| {
@@ -179,9 +180,10 @@ impl Managed {
 
     /// An object in one tenant is not looked for in another, where it would seem to be gone.
     pub fn same_tenant(&self, object: &Value) -> Result<(), Diagnostic> {
-        let (Some(lives_in), Some(configured)) =
-            (object.member("tenant_id").as_str(), self.link.tenant_id())
-        else {
+        let (Some(lives_in), Some(configured)) = (
+            object.member("tenant_id").as_str(),
+            self.session.tenant_id(),
+        ) else {
             return Ok(());
         };
         if lives_in.eq_ignore_ascii_case(&configured) {
@@ -213,7 +215,7 @@ impl Managed {
             self.type_name,
             context.tenant_id()
         );
-        Err(Problem::said(
+        Err(Problem::error(
             "The change was planned for another tenant",
             detail,
         ))
@@ -265,7 +267,7 @@ impl Managed {
             [] => String::new(),
             all => format!(" with {}", all.join(" and ")),
         };
-        let tenant_id = self.link.tenant_id().unwrap_or_default();
+        let tenant_id = self.session.tenant_id().unwrap_or_default();
         let detail = format!(
             "Tenant {tenant_id}, to which the provider configuration of this resource signs in, has no {}{named}. \
             Check the ID. If the object is in the other tenant of the pair, set `provider = {PREFIX}.ALIAS` to the \
@@ -301,14 +303,14 @@ impl Managed {
 
     /// The provider's tenant, where it is configured.
     pub fn own_tenant(&self) -> Option<String> {
-        self.link.tenant_id()
+        self.session.tenant_id()
     }
 
     /// The object with the provider's tenant in it, where it has a place for one and it is empty.
     pub fn in_this_tenant(&self, mut object: Value) -> Value {
         if self.declared().attribute("tenant_id").is_some()
             && object.member("tenant_id").is_null()
-            && let Some(tenant_id) = self.link.tenant_id()
+            && let Some(tenant_id) = self.session.tenant_id()
         {
             object.set_member("tenant_id", Value::String(tenant_id));
         }

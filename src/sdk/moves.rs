@@ -2,12 +2,12 @@
 
 use super::PREFIX;
 use super::facts::Facts;
-use super::forms::{self, Named};
+use super::import::{self, ImportId};
 use super::peer::{Peer, is_of};
 use terraform::{Diagnostic, MoveSource};
 
 /// What identifies the object that `source` tells of.
-pub(crate) fn take(facts: &Facts, source: &MoveSource) -> Result<Named, Diagnostic> {
+pub(crate) fn take(facts: &Facts, source: &MoveSource) -> Result<ImportId, Diagnostic> {
     let Some(peer) = facts.moves.iter().find(|peer| peer.is(source)) else {
         return Err(refused(facts, source, &unsupported(facts, source)));
     };
@@ -22,10 +22,10 @@ pub(crate) fn take(facts: &Facts, source: &MoveSource) -> Result<Named, Diagnost
         Some(id) => id(&source.state).map_err(|reason| refused(facts, source, &reason))?,
         None => path_of_settings(facts).to_owned(),
     };
-    forms::read(facts, &id).ok_or_else(|| {
+    import::read(facts, &id).ok_or_else(|| {
         let reason = format!(
             "{id:?} names no such object: it must have {}",
-            forms::listed(facts.import)
+            import::listed(facts.import)
         );
         refused(facts, source, &reason)
     })

@@ -22,7 +22,7 @@ pub fn model<M: Attributes>(answer: &serde_json::Value) -> Result<M, Problem> {
     let value = json::read(&M::attributes(), answer)?;
     let empty = terraform::Object::new();
     M::from_object(value.as_object().unwrap_or(&empty))
-        .map_err(|problem| Problem::said("Unexpected response from Microsoft Graph", problem))
+        .map_err(|problem| Problem::error("Unexpected response from Microsoft Graph", problem))
 }
 
 /// A text member of Graph's answer, where it is there and not empty.
@@ -37,7 +37,7 @@ pub fn text(answer: &serde_json::Value, member: &str) -> Option<String> {
 pub fn only_text(answer: &serde_json::Value, member: &str) -> Result<Option<String>, Problem> {
     match &answer[member] {
         serde_json::Value::Null | serde_json::Value::String(_) => Ok(text(answer, member)),
-        other => Err(json::Misfit {
+        other => Err(json::UnexpectedShape {
             member: member.to_owned(),
             problem: format!("expected a text, got {other}"),
         }

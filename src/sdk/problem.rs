@@ -5,7 +5,7 @@ use std::panic::AssertUnwindSafe;
 use futures::FutureExt;
 
 use super::Context;
-use super::json::Misfit;
+use super::json::UnexpectedShape;
 use graph;
 use terraform::{Diagnostic, Path};
 
@@ -13,7 +13,7 @@ use terraform::{Diagnostic, Path};
 pub async fn caught<T>(work: impl Future<Output = Result<T, Problem>>) -> Result<T, Problem> {
     let result = AssertUnwindSafe(work).catch_unwind().await;
     result.unwrap_or_else(|_| {
-        Err(Problem::said(
+        Err(Problem::error(
             "The provider crashed",
             "Please report this with the crash report.",
         ))
@@ -26,7 +26,7 @@ pub enum Problem {
     /// Graph refused, or could not be asked.
     Graph(graph::Error),
     /// Anything else, in words for the user.
-    Said(Box<Diagnostic>),
+    Diagnostic(Box<Diagnostic>),
 }
 
 impl From<graph::Error> for Problem {
@@ -37,15 +37,15 @@ impl From<graph::Error> for Problem {
 
 impl From<Diagnostic> for Problem {
     fn from(diagnostic: Diagnostic) -> Self {
-        Self::Said(Box::new(diagnostic))
+        Self::Diagnostic(Box::new(diagnostic))
     }
 }
 
-impl From<Misfit> for Problem {
-    fn from(misfit: Misfit) -> Self {
+impl From<UnexpectedShape> for Problem {
+    fn from(unexpected: UnexpectedShape) -> Self {
         let detail = format!(
             "The response does not have the documented structure: `{}`: {}. The state was not changed. Please report this.",
-            misfit.member, misfit.problem
+            unexpected.member, unexpected.problem
         );
         Diagnostic::error("Unexpected response from Microsoft Graph", detail).into()
     }
@@ -53,7 +53,7 @@ impl From<Misfit> for Problem {
 
 impl Problem {
     /// An error in words for the user.
-    pub fn said(summary: impl Into<String>, detail: impl Into<String>) -> Self {
+    pub fn error(summary: impl Into<String>, detail: impl Into<String>) -> Self {
         Diagnostic::error(summary, detail).into()
     }
 
@@ -71,28 +71,30 @@ impl Problem {
             address of this resource and apply again:\n\n  import {{\n    to = {type_name}.NAME\n    id = {id:?}\n  \
             }}\n"
         );
-        Self::said(format!("{what} already exists"), detail)
+        Self::error(format!("{what} already exists"), detail)
     }
 
-    /// The same as [`Problem::tell`] for the tenant of `context`, without what was told already for something else.
-    pub fn tell_once(self, doing: &str, context: &Context) -> Diagnostic {
+    /// The same as [`Problem::into_diagnostic`] for the tenant of `context`, without what was told already for something else.
+    pub fn into_diagnostic_once(self, doing: &str, context: &Context) -> Diagnostic {
         let error = match self {
-            Self::Graph(error) => context.graph.told(error),
-            said @ Self::Said(_) => return said.tell(doing, context.tenant_id()),
+            Self::Graph(error) => context.graph.deduplicate_sign_in_error(error),
+            diagnostic @ Self::Diagnostic(_) => {
+                return diagnostic.into_diagnostic(doing, context.tenant_id());
+            }
         };
         let about_sign_in = context.origin().advice(&error);
         explained(&error, about_sign_in, doing, context.tenant_id())
     }
 
     /// What the user is told, given what was being done ("create crosstenant_partner_policy") and where.
-    pub fn tell(self, doing: &str, tenant_id: &str) -> Diagnostic {
+    pub fn into_diagnostic(self, doing: &str, tenant_id: &str) -> Diagnostic {
         match self {
-            Self::Said(mut said) => {
-                said.detail = format!(
+            Self::Diagnostic(mut diagnostic) => {
+                diagnostic.detail = format!(
                     "{}\n\nThe provider tried to {doing} in tenant {tenant_id}.",
-                    said.detail.trim_end()
+                    diagnostic.detail.trim_end()
                 );
-                *said
+                *diagnostic
             }
             Self::Graph(error) => explained(&error, None, doing, tenant_id),
         }

@@ -159,7 +159,7 @@ pub trait Resource: Attributes + Clone {
 
     /// Removes an object whose creation failed half-way, right before it is created again. An object that a new creation adopts
     /// can stay.
-    fn make_way(
+    fn delete_before_recreate(
         context: &Context,
         state: &Self,
     ) -> impl Future<Output = Result<(), Problem>> + Send {

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use super::action::{Action, ServedAction};
 use super::data_source::ServedDataSource;
 use super::facts::Facts;
-use super::link::Link;
 use super::list::{ListResource, ServedList};
 use super::managed::Managed;
+use super::session::Session;
 use super::verbs::Of;
 use super::{DataSource, Resource, Task};
 
@@ -26,13 +26,13 @@ pub struct Served {
 /// How a thing is served.
 pub enum How {
     /// As a resource.
-    Resource(&'static Facts, fn(&Arc<Link>) -> Managed),
+    Resource(&'static Facts, fn(&Arc<Session>) -> Managed),
     /// As a data source.
-    DataSource(fn(&Arc<Link>) -> Box<dyn terraform::DataSource>),
+    DataSource(fn(&Arc<Session>) -> Box<dyn terraform::DataSource>),
     /// As an action.
-    Action(fn(&Arc<Link>) -> Box<dyn terraform::Action>),
+    Action(fn(&Arc<Session>) -> Box<dyn terraform::Action>),
     /// As a list resource.
-    List(fn(&Arc<Link>) -> Box<dyn terraform::Listing>),
+    List(fn(&Arc<Session>) -> Box<dyn terraform::ListResource>),
 }
 
 /// The resource `R`.
@@ -53,7 +53,7 @@ pub const fn data_source<D: DataSource>() -> Served {
         name: D::NAME,
         task: D::TASK,
         calls: D::CALLS,
-        how: How::DataSource(|link| Box::new(ServedDataSource::<D>::new(link))),
+        how: How::DataSource(|session| Box::new(ServedDataSource::<D>::new(session))),
     }
 }
 
@@ -64,7 +64,7 @@ pub const fn action<A: Action>() -> Served {
         name: A::NAME,
         task: A::TASK,
         calls: A::CALLS,
-        how: How::Action(|link| Box::new(ServedAction::<A>::new(link))),
+        how: How::Action(|session| Box::new(ServedAction::<A>::new(session))),
     }
 }
 
@@ -75,7 +75,7 @@ pub const fn list<L: ListResource>() -> Served {
         name: L::Of::NAME,
         task: L::Of::TASK,
         calls: L::CALLS,
-        how: How::List(|link| Box::new(ServedList::<L>::new(link))),
+        how: How::List(|session| Box::new(ServedList::<L>::new(session))),
     }
 }
 

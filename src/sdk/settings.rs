@@ -50,7 +50,7 @@ pub async fn write(context: &Context, path: &str, body: &Json) -> Result<(), Pro
 }
 
 fn absent(context: &Context, path: &str) -> Problem {
-    Problem::said(
+    Problem::error(
         "The tenant does not have these settings",
         format!(
             "Microsoft Graph did not find {path} in tenant {}. Some settings do not exist in national clouds.",
@@ -86,7 +86,7 @@ pub fn nothing_lost<R: Resource>(context: &Context, planned: &R, live: &R) -> Re
         format!("{}_{}", super::PREFIX, R::NAME),
         context.tenant_id(),
     );
-    Err(Problem::said(
+    Err(Problem::error(
         "Settings that the configuration omits would be reset",
         format!(
             "In tenant {tenant_id}, {} is already set, and the configuration omits it. Nothing was changed. Add it to \
@@ -109,7 +109,7 @@ mod tests {
         let script = Script::of([refuse(404, "Request_ResourceNotFound")]);
         let context = Context::new(script.client());
         let problem = write(&context, "/policies/none", &json!({ "a": 1 })).await;
-        let said = problem.unwrap_err().tell("create", "t");
+        let said = problem.unwrap_err().into_diagnostic("create", "t");
         assert_eq!(said.summary, "The tenant does not have these settings");
         assert_eq!(script.calls(), ["PATCH /v1.0/policies/none"]);
     }

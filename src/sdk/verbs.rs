@@ -90,8 +90,8 @@ pub trait Verbs: Send + Sync {
         context: &'a Context,
         stored: &'a Model,
     ) -> BoxFuture<'a, Result<(), Problem>>;
-    /// [`Resource::make_way`].
-    fn make_way<'a>(
+    /// [`Resource::delete_before_recreate`].
+    fn delete_before_recreate<'a>(
         &self,
         context: &'a Context,
         stored: &'a Model,
@@ -224,12 +224,12 @@ impl<R: Resource> Verbs for Of<R> {
         Box::pin(R::delete(context, stored.typed()))
     }
 
-    fn make_way<'a>(
+    fn delete_before_recreate<'a>(
         &self,
         context: &'a Context,
         stored: &'a Model,
     ) -> BoxFuture<'a, Result<(), Problem>> {
-        Box::pin(R::make_way(context, stored.typed()))
+        Box::pin(R::delete_before_recreate(context, stored.typed()))
     }
 }
 

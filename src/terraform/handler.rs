@@ -2,7 +2,7 @@
 
 use std::pin::Pin;
 
-use super::{Action, Diagnostics, Function, Identity, Listing, Path, Schema, Value, generate};
+use super::{Action, Diagnostics, Function, Identity, ListResource, Path, Schema, Value, generate};
 
 /// A boxed future, so that the traits here can be used as objects.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -41,7 +41,7 @@ pub trait Provider: Send + Sync + 'static {
     }
 
     /// All list resources.
-    fn listings(&self) -> Vec<&dyn Listing> {
+    fn list_resources(&self) -> Vec<&dyn ListResource> {
         Vec::new()
     }
 

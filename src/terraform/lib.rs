@@ -12,7 +12,7 @@ mod function;
 mod generate;
 mod handler;
 mod identity;
-mod listing;
+mod list_resource;
 mod object;
 mod path;
 mod plan;
@@ -36,7 +36,7 @@ pub use handler::{
     PlanRequest, Private, Provider, Read, ReadRequest, Refreshed, Resource,
 };
 pub use identity::{Identity, IdentityAttribute};
-pub use listing::{Finding, ListRequest, Listing, Taker};
+pub use list_resource::{ListEntry, ListRequest, ListResource, ListSink};
 pub use object::{Members, Name, Object};
 pub use path::{Path, Step, Trail};
 pub use plan::{Planned, plan};

@@ -4,9 +4,9 @@ use std::sync::Mutex;
 
 use crosstenant::terraform::{
     Action, Applied, Apply, Attribute, BoxFuture, Capabilities, DataSource, Diagnostic,
-    Diagnostics, Function, Identity, IdentityAttribute, Imported, Kind, Listing, MoveSource, Moved,
-    Object, Path, Plan, PlanRequest, Provider, Read, ReadRequest, Refreshed, Resource, Rules,
-    Schema, Value, keep_spelling, plan, settle, validate,
+    Diagnostics, Function, Identity, IdentityAttribute, Imported, Kind, ListResource, MoveSource,
+    Moved, Object, Path, Plan, PlanRequest, Provider, Read, ReadRequest, Refreshed, Resource,
+    Rules, Schema, Value, keep_spelling, plan, settle, validate,
 };
 use tokio::sync::watch;
 
@@ -137,7 +137,7 @@ impl Provider for Fixture {
         vec![&self.deed]
     }
 
-    fn listings(&self) -> Vec<&dyn Listing> {
+    fn list_resources(&self) -> Vec<&dyn ListResource> {
         vec![&self.endless]
     }
 

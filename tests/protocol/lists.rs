@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use crosstenant::proto::tfplugin6 as pb;
 use crosstenant::terraform::{
-    BoxFuture, Capabilities, Diagnostics, Finding, ListRequest, Listing, Schema, Taker, Value,
-    validate,
+    BoxFuture, Capabilities, Diagnostics, ListEntry, ListRequest, ListResource, ListSink, Schema,
+    Value, validate,
 };
 use serde_json::json;
 use tokio_stream::StreamExt as _;
@@ -35,7 +35,7 @@ impl Drop for Watched {
     }
 }
 
-impl Listing for Endless {
+impl ListResource for Endless {
     fn type_name(&self) -> &'static str {
         TYPE
     }
@@ -48,7 +48,7 @@ impl Listing for Endless {
         validate(&self.schema.attributes, config, Capabilities::default())
     }
 
-    fn list<'a>(&'a self, _: ListRequest, taker: &'a dyn Taker) -> BoxFuture<'a, Diagnostics> {
+    fn list<'a>(&'a self, _: ListRequest, sink: &'a dyn ListSink) -> BoxFuture<'a, Diagnostics> {
         Box::pin(async move {
             let mut watched = Watched(0);
             loop {
@@ -56,12 +56,12 @@ impl Listing for Endless {
                 let mut object = self.object.clone();
                 object.set_member("name", watched.0.to_string().into());
                 object.set_member("id", "x".into());
-                let finding = Finding {
+                let entry = ListEntry {
                     display_name: format!("Number {}", watched.0),
                     object,
                     diagnostics: Vec::new(),
                 };
-                if !taker.take(finding).await {
+                if !sink.take(entry).await {
                     return Vec::new();
                 }
             }

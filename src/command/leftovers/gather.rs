@@ -178,7 +178,7 @@ fn or_failure<T>(
     outcome: Result<T, Problem>,
 ) -> Result<T, Failure> {
     outcome.map_err(|problem| {
-        let why = previewing::told(problem, doing, context);
+        let why = previewing::into_diagnostic(problem, doing, context);
         Failure::said("Looking for leftovers", tenant.id(), &[why])
     })
 }

@@ -48,7 +48,12 @@ pub(super) fn or_failure<T>(
     doing: &str,
     outcome: Result<T, Problem>,
 ) -> Result<T, Failure> {
-    outcome.map_err(|problem| said(tenant, &previewing::told(problem, doing, context)))
+    outcome.map_err(|problem| {
+        said(
+            tenant,
+            &previewing::into_diagnostic(problem, doing, context),
+        )
+    })
 }
 
 /// The jobs that synchronize from one tenant to the other, and the one that a plan creates.

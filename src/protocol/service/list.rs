@@ -15,14 +15,15 @@ use crate::{codec, convert};
 use pb::list_resource::Event;
 use proto::tfplugin6 as pb;
 use terraform::{
-    BoxFuture, Diagnostics, Finding, ListRequest, Listing, Provider, Resource, Taker, Value,
+    BoxFuture, Diagnostics, ListEntry, ListRequest, ListResource, ListSink, Provider, Resource,
+    Value,
 };
 
 /// The number of objects that are read ahead.
 const AHEAD: usize = 1;
 
 pub(super) fn schemas(rpcs: &Rpcs) -> impl Iterator<Item = (String, pb::Schema)> {
-    let listings = rpcs.provider.listings().into_iter();
+    let listings = rpcs.provider.list_resources().into_iter();
     listings.map(|it| (it.type_name().to_owned(), convert::schema(it.schema())))
 }
 
@@ -78,7 +79,7 @@ async fn look(
         .ok()
         .filter(|limit| *limit > 0)
         .unwrap_or(usize::MAX);
-    let taker = Stream {
+    let sink = Stream {
         events,
         provider,
         resource,
@@ -90,7 +91,7 @@ async fn look(
         whole_objects: request.include_resource_object,
         limit,
     };
-    Ok(listing.list(request, &taker).await)
+    Ok(listing.list(request, &sink).await)
 }
 
 /// Converts results to events.
@@ -103,26 +104,26 @@ struct Stream<'a> {
 }
 
 impl Stream<'_> {
-    fn event(&self, finding: Finding) -> Result<Event, Diagnostics> {
+    fn event(&self, entry: ListEntry) -> Result<Event, Diagnostics> {
         let fault = |fault: codec::Fault| vec![fault.diagnostic("answer of this provider")];
         let of = codec::object_type(self.resource.schema());
-        let object = self.whole_objects && !finding.object.is_null();
+        let object = self.whole_objects && !entry.object.is_null();
         Ok(Event {
-            identity: identity::encode(self.resource, &finding.object)?,
-            display_name: self.provider.redact(&finding.display_name),
+            identity: identity::encode(self.resource, &entry.object)?,
+            display_name: self.provider.redact(&entry.display_name),
             resource_object: object
-                .then(|| codec::encode(&of, &finding.object))
+                .then(|| codec::encode(&of, &entry.object))
                 .transpose()
                 .map_err(fault)?,
-            diagnostic: convert::diagnostics(finding.diagnostics),
+            diagnostic: convert::diagnostics(entry.diagnostics),
         })
     }
 }
 
-impl Taker for Stream<'_> {
-    fn take(&self, finding: Finding) -> BoxFuture<'_, bool> {
+impl ListSink for Stream<'_> {
+    fn take(&self, entry: ListEntry) -> BoxFuture<'_, bool> {
         Box::pin(async move {
-            let mut event = self.event(finding).unwrap_or_else(|found| Event {
+            let mut event = self.event(entry).unwrap_or_else(|found| Event {
                 diagnostic: convert::diagnostics(found),
                 ..Event::default()
             });
@@ -137,14 +138,20 @@ impl Taker for Stream<'_> {
     }
 }
 
-fn lookup<'a>(provider: &'a dyn Provider, type_name: &str) -> Result<&'a dyn Listing, Diagnostics> {
-    let mut listings = provider.listings().into_iter();
+fn lookup<'a>(
+    provider: &'a dyn Provider,
+    type_name: &str,
+) -> Result<&'a dyn ListResource, Diagnostics> {
+    let mut listings = provider.list_resources().into_iter();
     listings
         .find(|listing| listing.type_name() == type_name)
         .ok_or_else(|| unknown("list resource", type_name))
 }
 
-fn decode(listing: &dyn Listing, config: Option<&pb::DynamicValue>) -> Result<Value, Diagnostics> {
+fn decode(
+    listing: &dyn ListResource,
+    config: Option<&pb::DynamicValue>,
+) -> Result<Value, Diagnostics> {
     codec::decode(&codec::object_type(listing.schema()), config)
         .map_err(|fault| vec![fault.diagnostic("configuration")])
 }

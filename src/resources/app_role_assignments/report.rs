@@ -62,7 +62,7 @@ pub(super) async fn failures(
     detail += "\nAll other changes were made, and the state contains the principals that are assigned. Apply again to make \
         the remaining changes.";
     // Not at its attribute: the CLI would print all of the set.
-    Problem::said(summary, detail)
+    Problem::error(summary, detail)
 }
 
 /// Graph's reason without the call, which is the same for all.

@@ -150,7 +150,7 @@ impl LeftoverUsers {
     ) -> Result<(Configuration, Vec<Group>, Situation), Problem> {
         let nothing = || {
             Configuration::read(&new_schema())
-                .map_err(|why| Problem::said("No users can be evaluated", why.to_string()))
+                .map_err(|why| Problem::error("No users can be evaluated", why.to_string()))
         };
         let Some(principal) = &self.service_principal_id else {
             return Ok((nothing()?, Vec::new(), Situation::Alone));

@@ -95,7 +95,7 @@ pub(super) struct Unreadable(String);
 
 impl From<Unreadable> for Problem {
     fn from(Unreadable(why): Unreadable) -> Self {
-        Self::said(
+        Self::error(
             "The notification settings of the job cannot be read",
             format!(
                 "They are stored in the secret `{NOTIFICATIONS}` of the service principal, and {why}. Nothing was \

@@ -42,7 +42,7 @@ pub(crate) fn announced(
         (Ok(Count::These(leavers)), maximum) => said(&leavers, maximum),
         (Ok(Count::NotYet), Some(maximum)) => Some(not_yet(maximum)),
         (Err(problem), Some(maximum)) => {
-            let why = problem.tell_once("count the users who leave", context);
+            let why = problem.into_diagnostic_once("count the users who leave", context);
             Some(uncounted(&why, maximum))
         }
         (Err(problem), None) => {
@@ -242,7 +242,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_cannot_be_counted_matters_only_to_a_maximum() {
-        let refused = || Err(Problem::said("Refused", "No."));
+        let refused = || Err(Problem::error("Refused", "No."));
         let (none, one) = (Vec::<String>::new(), Some(1));
         assert_eq!(counted(refused(), None), none);
         assert_eq!(

@@ -228,7 +228,7 @@ fn named(ids: &[&str], select: &str) -> String {
 }
 
 fn too_many(pages: usize) -> Problem {
-    Problem::said(
+    Problem::error(
         "The directory is too large to be read during a plan",
         format!(
             "It has more than {} pages of users. `terraform-provider-crosstenant preview --plan` reads all of them.",

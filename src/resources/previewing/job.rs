@@ -53,7 +53,7 @@ impl JobSettings {
     /// Where the schema maps no users.
     pub fn configuration(&self, schema: &Json) -> Result<Configuration, Problem> {
         let mut configuration = Configuration::read(schema).map_err(|why| {
-            Problem::said("The schema of the job cannot be previewed", why.to_string())
+            Problem::error("The schema of the job cannot be previewed", why.to_string())
         })?;
         configuration.scope = self.scope;
         configuration.delete_threshold = self.delete_threshold;

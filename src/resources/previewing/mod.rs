@@ -29,6 +29,6 @@ use terraform::Diagnostic;
 
 /// An error of a preview, in words.
 #[must_use]
-pub fn told(problem: Problem, doing: &str, context: &Context) -> Diagnostic {
-    problem.tell_once(doing, context)
+pub fn into_diagnostic(problem: Problem, doing: &str, context: &Context) -> Diagnostic {
+    problem.into_diagnostic_once(doing, context)
 }

@@ -118,7 +118,7 @@ impl Subject {
 
     pub(super) fn odd(&self, what: &str, json: &Json) -> Problem {
         let start: String = json.to_string().chars().take(500).collect();
-        Problem::said(
+        Problem::error(
             "The response to provisioning on demand cannot be read",
             format!(
                 "{what}. {} {} may have been provisioned. The response begins with: {start}",

@@ -85,7 +85,7 @@ impl ProvisioningJob {
 
     pub(super) fn job_path(&self) -> Result<String, Problem> {
         let id = self.id.as_deref().ok_or_else(|| {
-            Problem::said(
+            Problem::error(
                 "The job has no ID",
                 "The state does not contain the ID of the job. Remove the resource from the state and import it.",
             )

@@ -61,5 +61,5 @@ async fn only_job(context: &Context, principal: &str) -> Result<Option<String>, 
             ),
         )
     };
-    Err(Problem::said(summary, detail))
+    Err(Problem::error(summary, detail))
 }

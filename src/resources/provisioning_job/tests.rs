@@ -288,7 +288,7 @@ async fn creating_a_job_takes_five_requests() {
 async fn the_job_of_a_killed_run_is_noticed_and_no_second_one_stays() {
     let script = older(Some(&["other", "new"]), true);
     let (state, result) = create(&script).await;
-    let said = result.unwrap_err().tell("create", "t").detail;
+    let said = result.unwrap_err().into_diagnostic("create", "t").detail;
     assert!(
         said.contains(&format!("id = \"{PRINCIPAL}/other\"")),
         "{said}"
@@ -316,7 +316,7 @@ async fn a_listing_that_is_refused_after_the_creation_forgets_nothing() {
 async fn secrets_that_are_not_found_are_not_taken_for_none() {
     let script = older(Some(&["new"]), false);
     let (state, result) = create(&script).await;
-    let said = result.unwrap_err().tell("create", "t");
+    let said = result.unwrap_err().into_diagnostic("create", "t");
     assert_eq!(
         said.summary,
         "The settings of the provisioning job cannot be read"

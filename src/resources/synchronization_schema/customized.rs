@@ -56,7 +56,7 @@ impl SynchronizationSchema {
             self.service_principal_id,
             self.job_id
         );
-        Err(Problem::said("The schema is already customized", detail))
+        Err(Problem::error("The schema is already customized", detail))
     }
 }
 

@@ -30,7 +30,7 @@ pub(super) async fn counted(
         return Ok(Count::Nobody);
     };
     let schema = filtered(&now.settings.schema, planned)
-        .map_err(|why| Problem::said("The schema of the job cannot be previewed", why))?;
+        .map_err(|why| Problem::error("The schema of the job cannot be previewed", why))?;
     let next = Next {
         scope: now.settings.scope,
         assignments: now.assignments.clone(),

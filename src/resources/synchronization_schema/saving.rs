@@ -49,7 +49,7 @@ impl SynchronizationSchema {
                 "The job was created from the template {template:?}, but Microsoft Graph returns no schema for it, so \
                 customizations cannot be detected. Nothing was changed."
             );
-            Problem::said("The template of the job has no schema", detail)
+            Problem::error("The template of the job has no schema", detail)
         })
     }
 

@@ -76,7 +76,7 @@ impl Managed {
     pub(super) async fn delete(&self, request: Apply) -> Applied {
         // Only a tainted object is replaced by a plan that knew of none: see `Private::existing`.
         let private = Private::read(&request.private);
-        let makes_way = !request.private.is_empty() && !private.existing;
+        let is_before_recreate = !request.private.is_empty() && !private.existing;
         let ran = self
             .run(
                 Operation::Delete,
@@ -84,8 +84,8 @@ impl Managed {
                 &private,
                 async |context| {
                     let model = self.model(&request.prior)?;
-                    if makes_way {
-                        self.verbs.make_way(context, &model).await
+                    if is_before_recreate {
+                        self.verbs.delete_before_recreate(context, &model).await
                     } else {
                         self.verbs.delete(context, &model).await
                     }

@@ -4,7 +4,7 @@ use super::{Managed, parts};
 use crate::change::Change;
 use crate::private::Private;
 use crate::timeouts::Operation;
-use crate::{forms, moves};
+use crate::{import, moves};
 use terraform::{
     self, Applied, Apply, BoxFuture, Capabilities, Diagnostic, Diagnostics, Identity, Imported,
     MoveSource, Moved, Plan, PlanRequest, ReadRequest, Refreshed, Schema, Value, has_errors,
@@ -52,7 +52,7 @@ impl terraform::Resource for Managed {
         let mut diagnostics = Diagnostics::new();
         let private = Private::read(&request.private);
         self.give_up(&private, &request.prior, &request.config, &mut planned);
-        if let Some(tenant_id) = self.link.tenant_id() {
+        if let Some(tenant_id) = self.session.tenant_id() {
             if let Err(other_tenant) = self.same_tenant(&request.prior) {
                 diagnostics.push(other_tenant);
             } else if planned.member("tenant_id").is_unknown() {
@@ -71,7 +71,7 @@ impl terraform::Resource for Managed {
                 change.warn_of_others(self.verbs.findings(&tenant_id, &request.prior));
             }
         }
-        diagnostics.extend(self.link.missing_tenant(&self.type_name));
+        diagnostics.extend(self.session.missing_tenant(&self.type_name));
         if private.unread && !request.config.is_null() {
             diagnostics.push(self.unread());
         }
@@ -81,7 +81,7 @@ impl terraform::Resource for Managed {
             .after_read()
             .decided_by(&request.config)
             .configured_by(&self.declared().attributes, &request.config)
-            .planned(self.link.tenant_id(), existing)
+            .planned(self.session.tenant_id(), existing)
             .stamped(self.recent(&planned))
             .write();
         Box::pin(async move {
@@ -182,7 +182,7 @@ impl terraform::Resource for Managed {
     }
 
     fn import(&self, id: String) -> BoxFuture<'_, Result<Imported, Diagnostics>> {
-        let imported = match forms::read(self.facts(), &id) {
+        let imported = match import::read(self.facts(), &id) {
             Some(attributes) => Ok(Imported {
                 state: self.in_this_tenant(self.identified(attributes)),
                 private: Private::imported().write(),
@@ -195,8 +195,8 @@ impl terraform::Resource for Managed {
                 ),
                 format!(
                     "The import ID must have {}.{}",
-                    forms::listed(self.facts().import),
-                    forms::explained(self.facts())
+                    import::listed(self.facts().import),
+                    import::explained(self.facts())
                 ),
             )]),
         };

@@ -9,7 +9,7 @@ use std::time::Duration;
 use crosstenant::emulator::{Lag, Options};
 use crosstenant::resources::CrossTenant;
 use crosstenant::terraform::{
-    BoxFuture, Finding, ListRequest, Progress, Provider as _, Value, has_errors,
+    BoxFuture, ListEntry, ListRequest, Progress, Provider as _, Value, has_errors,
 };
 use futures::{FutureExt, StreamExt};
 use serde_json::{Value as Json, json};
@@ -227,15 +227,15 @@ async fn assigned(stage: &Stage) -> usize {
 #[derive(Default)]
 struct Everything(Mutex<Vec<Value>>);
 
-impl crosstenant::terraform::Taker for Everything {
-    fn take(&self, finding: Finding) -> BoxFuture<'_, bool> {
+impl crosstenant::terraform::ListSink for Everything {
+    fn take(&self, finding: ListEntry) -> BoxFuture<'_, bool> {
         self.0.lock().unwrap().push(finding.object);
         Box::pin(std::future::ready(true))
     }
 }
 
 async fn listed(provider: &CrossTenant, type_name: &str, config: &Json) -> Vec<Value> {
-    let all = provider.listings();
+    let all = provider.list_resources();
     let list = all
         .iter()
         .find(|list| list.type_name() == type_name)
@@ -245,10 +245,10 @@ async fn listed(provider: &CrossTenant, type_name: &str, config: &Json) -> Vec<V
         whole_objects: true,
         limit: 100,
     };
-    let taker = Everything::default();
-    let told = list.list(request, &taker).await;
+    let sink = Everything::default();
+    let told = list.list(request, &sink).await;
     assert!(!has_errors(&told), "{told:?}");
-    taker.0.into_inner().unwrap()
+    sink.0.into_inner().unwrap()
 }
 
 async fn looked_up(provider: &CrossTenant, type_name: &str, config: &Json) -> Value {

@@ -53,7 +53,7 @@ fn types(served: &CrossTenant) -> Vec<(&'static str, &str, &Schema)> {
         )
         .chain(
             served
-                .listings()
+                .list_resources()
                 .into_iter()
                 .map(|one| ("list-resources", one.type_name(), one.schema())),
         )

@@ -22,7 +22,7 @@ use crate::snapshot::{Object, Snapshot, TenantSnapshot};
 use crate::source::Collector;
 use crate::{Failure, Tenant, counted, json};
 use sdk::PREFIX;
-use terraform::{Finding, ListRequest, Provider as _, Value, has_errors};
+use terraform::{ListEntry, ListRequest, Provider as _, Value, has_errors};
 
 /// Concurrent requests to one tenant, as many as Terraform sends itself.
 const AT_A_TIME: usize = 10;
@@ -216,10 +216,10 @@ impl<'a, 't> Reader<'a, 't> {
     }
 
     /// Everything that a list resource of the provider returns; empty if it cannot be listed.
-    async fn list(&self, name: &str, arguments: &[(&str, Value)]) -> Vec<Finding> {
+    async fn list(&self, name: &str, arguments: &[(&str, Value)]) -> Vec<ListEntry> {
         let _turn = self.turns.acquire().await;
         let type_name = format!("{PREFIX}_{name}");
-        let listings = self.tenant.provider().listings();
+        let listings = self.tenant.provider().list_resources();
         let Some(listing) = listings
             .iter()
             .find(|listing| listing.type_name() == type_name)
@@ -247,7 +247,7 @@ impl<'a, 't> Reader<'a, 't> {
         } else {
             self.answered.store(true, Ordering::Relaxed);
         }
-        found.into_findings()
+        found.into_entries()
     }
 
     /// Reads a data source.

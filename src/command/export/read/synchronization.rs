@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use super::{Called, Reader, lock};
 use crate::json::{self, text};
 use crate::snapshot::{Object, Partner, Principal, PrincipalKind};
-use terraform::{Finding, Value};
+use terraform::{ListEntry, Value};
 
 /// Above this number, the assignments of one role are written as one set.
 pub(super) const SINGLE_ASSIGNMENTS: usize = 20;
@@ -276,7 +276,7 @@ impl Reader<'_, '_> {
 }
 
 /// A partner in the result of a list, either the name followed by the ID, or the ID alone.
-fn partner(found: &Finding) -> Option<Partner> {
+fn partner(found: &ListEntry) -> Option<Partner> {
     let tenant_id = text(&found.object, "partner_tenant_id")?;
     let name = found.display_name.strip_suffix(&format!(" ({tenant_id})"));
     Some(Partner {

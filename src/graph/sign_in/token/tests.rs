@@ -81,7 +81,7 @@ async fn a_wrong_secret_is_reported_once_and_without_its_value() {
     let started = Instant::now();
     let mut in_full = 0;
     for outcome in join_all((0..20).map(|_| client.get(PATH))).await {
-        let error = client.told(outcome.unwrap_err());
+        let error = client.deduplicate_sign_in_error(outcome.unwrap_err());
         in_full += usize::from(!error.to_string().contains("another of these errors"));
         let text = format!("{error} {error:?}");
         assert!(

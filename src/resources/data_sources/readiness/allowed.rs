@@ -46,7 +46,7 @@ async fn of<R: Resource>(
         .iter()
         .map(|(name, value)| ((*name).to_owned(), (*value).into()));
     let named = R::from_object(&key.collect::<Object>())
-        .map_err(|problem| Problem::said("The settings cannot be named", problem))?;
+        .map_err(|problem| Problem::error("The settings cannot be named", problem))?;
     let found = match R::read(context, &named).await {
         Err(Problem::Graph(error)) if is_denied(&error) => None,
         found => found?,

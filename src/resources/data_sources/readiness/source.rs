@@ -181,7 +181,7 @@ async fn connection(context: &Context, id: &str, target: &str) -> Result<Readine
             format!("The connection test fails: {error}"),
             "Check the rows of `crosstenant_readiness` in the other tenant.",
         ),
-        Err(Problem::Said(said)) => unmet(
+        Err(Problem::Diagnostic(said)) => unmet(
             format!("{}.", said.summary),
             said.detail.replace("\n\nNothing was saved. ", "\n\n"),
         ),

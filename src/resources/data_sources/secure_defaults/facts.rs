@@ -170,7 +170,7 @@ async fn exist(context: &Context, ids: &[String], existence: &mut Answer<()>) ->
 /// The jobs of all configurations. What ends the look for another reason than a permission is the outer error.
 async fn jobs(context: &Context) -> Result<Answer<Vec<Job>>, Problem> {
     let all = SynchronizationConfigurations::from_object(&terraform::Object::new())
-        .map_err(|problem| Problem::said("Configurations cannot be listed", problem))?;
+        .map_err(|problem| Problem::error("Configurations cannot be listed", problem))?;
     let found = match SynchronizationConfigurations::read(context, &all).await {
         Ok(found) => found.configurations.unwrap_or_default(),
         Err(Problem::Graph(error)) => return Ok(Err(error)),

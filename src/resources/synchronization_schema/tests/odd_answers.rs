@@ -164,7 +164,7 @@ async fn graph_reads_an_expression_that_is_not_known_here() {
         SynchronizationSchema::update(&Context::new(script.client()), &planned, &mut state)
             .await
             .unwrap_err()
-            .tell("update", "t");
+            .into_diagnostic("update", "t");
     assert!(
         problem.detail.contains("Column 1: no function."),
         "{problem:?}"

@@ -35,7 +35,7 @@ async fn what_others_have_customized_is_not_replaced_unseen() {
     let problem = SynchronizationSchema::create(&context, &planned, &mut None)
         .await
         .unwrap_err();
-    let said = problem.tell("create", "t").detail;
+    let said = problem.into_diagnostic("create", "t").detail;
     assert!(
         said.contains("the mapping of `userType`") && said.contains("import {"),
         "{said}"
@@ -89,7 +89,7 @@ async fn an_attribute_the_schema_does_not_know_is_discovered_first() {
     let problem = SynchronizationSchema::update(&context, &planned, &mut prior.clone())
         .await
         .unwrap_err();
-    let said = problem.tell("update", "t");
+    let said = problem.into_diagnostic("update", "t");
     assert!(said.detail.contains("_Level`?"), "{said:?}");
     let at = Path::root("attribute_mappings")
         .key("department")

@@ -10,13 +10,13 @@ use super::resource::is_guid;
 use terraform::{Attribute, Check};
 
 /// The attributes that an ID names, with their values.
-pub type Named = Vec<(&'static str, String)>;
+pub type ImportId = Vec<(&'static str, String)>;
 
 /// What `id` says of an object of a resource. Of several forms that fit, the one with the most GUIDs in it counts.
-pub fn read(facts: &Facts, id: &str) -> Option<Named> {
+pub fn read(facts: &Facts, id: &str) -> Option<ImportId> {
     let attributes = (facts.attributes)();
     let segments = segments(id)?;
-    let mut best: Option<(usize, Named)> = None;
+    let mut best: Option<(usize, ImportId)> = None;
     for form in facts.import {
         let Some(named) = fit(form, &segments) else {
             continue;
@@ -104,12 +104,12 @@ fn decoded(segment: &str) -> Option<String> {
 }
 
 /// The attributes in `form`, where the segments have it.
-fn fit(form: &'static str, segments: &[String]) -> Option<Named> {
+fn fit(form: &'static str, segments: &[String]) -> Option<ImportId> {
     let wanted: Vec<&'static str> = form.trim_matches('/').split('/').collect();
     if wanted.len() != segments.len() {
         return None;
     }
-    let mut named = Named::new();
+    let mut named = ImportId::new();
     for (wanted, segment) in wanted.into_iter().zip(segments) {
         let (wanted, value) = without_option(wanted, segment)?;
         if let Some(name) = inside(wanted, ['<', '>']) {

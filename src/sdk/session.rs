@@ -10,7 +10,7 @@ use terraform::Diagnostic;
 
 /// Where `configure` puts the context and every operation finds it.
 #[derive(Default)]
-pub struct Link {
+pub struct Session {
     state: Mutex<State>,
 }
 
@@ -20,19 +20,19 @@ enum State {
     Unconfigured,
     /// Configured, but not for any tenant.
     WithoutTenant(MissingTenant),
-    Connected(Current),
+    Connected(Connected),
 }
 
 /// What an operation needs from the configured provider.
 #[derive(Clone)]
-pub struct Current {
+pub struct Connected {
     /// The tenant, and the client for it.
     pub context: Context,
     /// Is canceled when the CLI wants the provider to stop.
     pub cancel: CancellationToken,
 }
 
-impl Link {
+impl Session {
     /// Everything from now on uses `context`. What is in flight goes on with the one it started with.
     ///
     /// # Errors
@@ -46,7 +46,7 @@ impl Link {
                 return Err(second_tenant(earlier, wanted));
             }
         }
-        *state = State::Connected(Current {
+        *state = State::Connected(Connected {
             context,
             cancel: CancellationToken::new(),
         });
@@ -69,15 +69,15 @@ impl Link {
 
     /// Ends what is in flight. Later operations start afresh.
     pub fn stop(&self) {
-        if let State::Connected(current) = &mut *self.state() {
-            std::mem::take(&mut current.cancel).cancel();
+        if let State::Connected(connected) = &mut *self.state() {
+            std::mem::take(&mut connected.cancel).cancel();
         }
     }
 
     /// The tenant, where the provider is configured.
     pub fn tenant_id(&self) -> Option<String> {
         match &*self.state() {
-            State::Connected(current) => Some(current.context.tenant_id().to_owned()),
+            State::Connected(connected) => Some(connected.context.tenant_id().to_owned()),
             State::Unconfigured | State::WithoutTenant(_) => None,
         }
     }
@@ -91,9 +91,9 @@ impl Link {
     }
 
     /// What an operation on `type_name` works with.
-    pub fn current(&self, type_name: &str) -> Result<Current, Diagnostic> {
+    pub fn connected(&self, type_name: &str) -> Result<Connected, Diagnostic> {
         match &*self.state() {
-            State::Connected(current) => Ok(current.clone()),
+            State::Connected(connected) => Ok(connected.clone()),
             State::WithoutTenant(missing) => Err(missing_tenant::explained(missing, type_name)),
             State::Unconfigured => Err(Diagnostic::error(
                 "The provider is not configured",

@@ -3,7 +3,7 @@
 use super::{BoxFuture, Diagnostics, Schema, Value};
 
 /// Lists the existing objects of a managed resource type.
-pub trait Listing: Send + Sync {
+pub trait ListResource: Send + Sync {
     /// The type name of the managed resource.
     fn type_name(&self) -> &str;
 
@@ -13,9 +13,12 @@ pub trait Listing: Send + Sync {
     /// Checks a configuration without any I/O. Unknown values are allowed.
     fn validate(&self, config: &Value) -> Diagnostics;
 
-    /// Passes one object after the other to `taker` until there are no more, or no more are wanted.
-    fn list<'a>(&'a self, request: ListRequest, taker: &'a dyn Taker)
-    -> BoxFuture<'a, Diagnostics>;
+    /// Passes one object after the other to `sink` until there are no more, or no more are wanted.
+    fn list<'a>(
+        &'a self,
+        request: ListRequest,
+        sink: &'a dyn ListSink,
+    ) -> BoxFuture<'a, Diagnostics>;
 }
 
 /// A request to list objects.
@@ -31,7 +34,7 @@ pub struct ListRequest {
 
 /// A listed object.
 #[derive(Clone, Debug)]
-pub struct Finding {
+pub struct ListEntry {
     /// The display name.
     pub display_name: String,
     /// The object in the resource's schema: its identifying attributes, and the others if whole objects are requested.
@@ -41,7 +44,7 @@ pub struct Finding {
 }
 
 /// Receives the results of a listing.
-pub trait Taker: Send + Sync {
+pub trait ListSink: Send + Sync {
     /// Passes on one object as soon as there is room for it. Returns false if no more are wanted.
-    fn take(&self, finding: Finding) -> BoxFuture<'_, bool>;
+    fn take(&self, entry: ListEntry) -> BoxFuture<'_, bool>;
 }
