@@ -1,4 +1,4 @@
-//! What can be done without managing anything; and the untyped action that the protocol serves.
+//! Actions: operations that manage no object. Defines the typed trait and the untyped action that the protocol serves.
 
 use std::marker::PhantomData;
 use std::sync::{Arc, OnceLock};
@@ -26,13 +26,13 @@ pub trait Action: Attributes {
     /// How long it may take.
     const TIMEOUT: Duration = Duration::from_secs(600);
 
-    /// Checks what single attributes cannot say. No I/O; unknown values are fine.
+    /// Checks the configuration across attributes. No I/O; unknown values are allowed.
     fn validate(_config: &Value, _found: &mut Diagnostics) {}
 
-    /// Says what can be said beforehand, knowing the provider's tenant. No I/O; unknown values are fine.
+    /// Reports problems while planning, for the provider's tenant. No I/O; unknown values are allowed.
     fn plan(_tenant_id: &str, _config: &Value, _found: &mut Diagnostics) {}
 
-    /// Does it, and tells what it does.
+    /// Performs the action and reports its progress.
     fn invoke(
         context: &Context,
         config: &Self,
@@ -40,7 +40,7 @@ pub trait Action: Attributes {
     ) -> impl Future<Output = Result<(), Problem>> + Send;
 }
 
-/// A model with only these attributes set: what an action does is often what creating a resource does.
+/// Returns a model with only these attributes set, for actions that reuse the code that creates a resource.
 pub fn model_of<M: Attributes, const N: usize>(
     members: [(&'static str, Value); N],
 ) -> Result<M, Problem> {
@@ -49,7 +49,7 @@ pub fn model_of<M: Attributes, const N: usize>(
         .map_err(|problem| Problem::error("The action cannot be prepared", problem))
 }
 
-/// One action, ready to be served.
+/// An action, ready to be served.
 pub struct ServedAction<A> {
     type_name: String,
     schema: OnceLock<Schema>,
@@ -58,7 +58,7 @@ pub struct ServedAction<A> {
 }
 
 impl<A: Action> ServedAction<A> {
-    /// The action `A`, of the provider that `session` configures.
+    /// Returns the action `A` of the provider that `session` configures.
     pub fn new(session: &Arc<Session>) -> Self {
         Self {
             type_name: format!("{}_{}", super::PREFIX, A::NAME),

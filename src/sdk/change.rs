@@ -1,32 +1,32 @@
-//! A plan that a resource may still adjust or reject.
+//! A planned change that a resource can adjust or reject.
 
 use terraform::{Diagnostic, Diagnostics, Path, Value};
 
-/// A plan that a resource may still adjust.
+/// A planned change that a resource can adjust or reject.
 pub struct Change<'a> {
     /// The provider's tenant.
     pub tenant_id: &'a str,
-    /// The object as it is; null where there is none.
+    /// The existing object; null if there is none.
     pub prior: &'a Value,
     /// The configuration; null to destroy.
     pub config: &'a Value,
-    /// The object as it would be; null to destroy.
+    /// The planned object; null to destroy.
     pub planned: &'a mut Value,
-    /// The attributes whose change would make another object of it.
+    /// The attributes whose change replaces the object.
     pub requires_replace: &'a mut Vec<Path>,
-    /// What the user should know.
+    /// Messages for the user.
     pub diagnostics: &'a mut Diagnostics,
 }
 
 impl Change<'_> {
-    /// Whether the object is to be destroyed.
+    /// Whether the plan destroys the object.
     #[must_use]
     pub fn is_destroy(&self) -> bool {
         self.planned.is_null()
     }
 
-    /// Reports that the tenant in `attribute` must be another one than the provider's. `side` is the tenant of the pair that the
-    /// resource belongs in, where there is only one: then the value is right and the provider configuration is not.
+    /// Reports an error if `attribute` is the provider's own tenant. `side` is the tenant of the pair in which the resource must be
+    /// configured, if it can be configured in only one: then the value is right and the provider configuration is wrong.
     pub fn forbid_own_tenant(&mut self, attribute: &str, side: Option<&str>) {
         let other = self.planned.member(attribute).as_str();
         if !other.is_some_and(|other| other.eq_ignore_ascii_case(self.tenant_id)) {

@@ -1,4 +1,4 @@
-//! What a resource works with: one tenant, reached with one set of credentials.
+//! The context of an operation: one tenant and one set of credentials.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,10 +11,10 @@ use tokio_util::sync::CancellationToken;
 use super::Problem;
 use super::credentials::Origin;
 
-/// One configured provider.
+/// A configured provider.
 #[derive(Clone)]
 pub struct Context {
-    /// The way to Graph, bound to the operation at hand.
+    /// The Graph client, with the deadline and the cancellation of the current operation.
     pub graph: graph::Client,
     shared: Arc<Shared>,
     origin: Arc<Origin>,
@@ -22,28 +22,28 @@ pub struct Context {
 
 #[derive(Default)]
 struct Shared {
-    /// Assignable roles by service principal: the same for every assignment to it.
+    /// Assignable roles by service principal. All assignments to a service principal share the lookup.
     roles: OnceMap<String>,
-    /// The rules for provisioning on demand by job.
+    /// The rules for provisioning on demand, by job.
     rules: OnceMap<String>,
-    /// The groups that are assigned, by service principal, where groups are copied.
+    /// The assigned groups by service principal; `None` if groups are not copied.
     copied: OnceMap<Option<Arc<HashSet<u128>>>>,
-    /// How many single assignments a plan has looked at.
+    /// The number of single assignments that plans have looked up.
     looked_at: AtomicUsize,
-    /// When users were provisioned on demand lately.
+    /// The times of the latest requests to provision on demand.
     demands: tokio::sync::Mutex<VecDeque<tokio::time::Instant>>,
 }
 
-/// A plan of thousands of single assignments looks at no more than these.
+/// The maximum number of single assignments that plans look up, because there may be thousands.
 const LOOKS: usize = 20;
 
-/// Graph takes so many requests to provision on demand in [`DEMAND_WINDOW`].
+/// The number of requests to provision on demand that Graph accepts in [`DEMAND_WINDOW`].
 const DEMANDS: usize = 5;
-/// Ten seconds and a margin, because requests do not all travel equally fast.
+/// Ten seconds and a margin, because the network delay varies.
 const DEMAND_WINDOW: Duration = Duration::from_millis(10_250);
 
 impl Context {
-    /// A context for everything that goes through `graph`.
+    /// Creates a context that sends its requests through `graph`.
     #[must_use]
     pub fn new(graph: graph::Client) -> Self {
         Self {
@@ -53,19 +53,19 @@ impl Context {
         }
     }
 
-    /// The same, made by a configuration that came from there.
+    /// Returns this context with the origin of the provider configuration.
     #[must_use]
     pub fn of(mut self, origin: Origin) -> Self {
         self.origin = Arc::new(origin);
         self
     }
 
-    /// Where its configuration came from.
+    /// Returns the origin of the provider configuration.
     pub fn origin(&self) -> &Origin {
         &self.origin
     }
 
-    /// The same, bound to one operation.
+    /// Returns this context with the deadline and the cancellation token of one operation.
     #[must_use]
     pub fn scoped(&self, time: Duration, cancel: CancellationToken) -> Self {
         let deadline = tokio::time::Instant::now() + time;
@@ -76,12 +76,12 @@ impl Context {
         }
     }
 
-    /// The tenant everything here is about.
+    /// Returns the tenant of all requests.
     pub fn tenant_id(&self) -> &str {
         self.graph.tenant_id()
     }
 
-    /// The same, for an operation that should not wait for what others may have created a moment ago.
+    /// Returns this context for an operation that does not wait for objects that may have been created a moment ago.
     #[must_use]
     pub fn impatient(self) -> Self {
         Self {
@@ -90,7 +90,7 @@ impl Context {
         }
     }
 
-    /// The same, with reads that no shared listing answers.
+    /// Returns this context with reads that are not answered from a shared collection.
     #[must_use]
     pub fn unshared(&self) -> Self {
         Self {
@@ -99,7 +99,7 @@ impl Context {
         }
     }
 
-    /// The role known for `service_principal_id`, or what `look_up` finds; asked once however many want to know.
+    /// Returns the cached role of `service_principal_id`, or the result of `look_up`. Concurrent callers share one lookup.
     pub async fn role(
         &self,
         service_principal_id: &str,
@@ -109,7 +109,7 @@ impl Context {
         self.graph.within(found).await?
     }
 
-    /// The rule known for `job_id`, or what `look_up` finds; asked once as well.
+    /// Returns the cached rule of `job_id`, or the result of `look_up`. Concurrent callers share one lookup.
     pub async fn rule(
         &self,
         job_id: &str,
@@ -119,7 +119,8 @@ impl Context {
         self.graph.within(found).await?
     }
 
-    /// The groups that are copied because they are assigned to `service_principal_id`, or what `look_up` finds; asked once as well.
+    /// Returns the groups that are copied because they are assigned to `service_principal_id`, cached, or the result of `look_up`.
+    /// Concurrent callers share one lookup.
     pub async fn copied_groups(
         &self,
         service_principal_id: &str,
@@ -129,12 +130,12 @@ impl Context {
         self.graph.within(found).await?
     }
 
-    /// Whether one more of many assignments may be looked at while planning: the first few only.
+    /// Whether a plan may look up one more assignment. Only the first few are looked up.
     pub fn may_look(&self) -> bool {
         self.shared.looked_at.fetch_add(1, Ordering::Relaxed) < LOOKS
     }
 
-    /// Waits until one more user may be provisioned on demand, in the order of the calls.
+    /// Waits until another user can be provisioned on demand. Callers are served in order.
     pub async fn turn_to_provision(&self) -> Result<(), graph::Error> {
         let mut demands = self.shared.demands.lock().await;
         while demands.len() >= DEMANDS {
@@ -153,7 +154,7 @@ impl Context {
     }
 }
 
-/// Values that are looked up once each. Callers for the same key wait for the first lookup; others do not.
+/// A cache of values that are looked up once each. Callers for the same key wait for the first lookup; other keys do not wait.
 struct OnceMap<V>(Mutex<HashMap<String, Arc<OnceCell<V>>>>);
 
 impl<V> Default for OnceMap<V> {
@@ -217,7 +218,7 @@ mod tests {
         assert!(context.turn_to_provision().await.is_ok(), "others go on");
     }
 
-    /// A wrong service principal takes fifteen seconds to be told; the others do not wait for it.
+    /// Graph takes fifteen seconds to refuse a wrong service principal; lookups of other keys do not wait for it.
     #[tokio::test(start_paused = true)]
     async fn each_key_is_looked_up_by_itself_and_once() {
         let context = Context::new(Script::new(|_| empty(204)).client());
@@ -248,7 +249,7 @@ mod tests {
         assert_eq!((&second, &other), (&first, &first));
         assert_eq!(looks.get(), 3, "two spellings of one ID are one look");
         assert_eq!(started.elapsed(), Duration::from_secs(15));
-        // A failure is not kept: the object may exist by now.
+        // A failure is not cached, because the object may exist by now.
         assert!(context.role("wrong", fast).await.is_ok());
         assert_eq!(looks.get(), 4);
     }

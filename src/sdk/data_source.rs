@@ -1,4 +1,4 @@
-//! What one data source has to say for itself, and the untyped one that the protocol serves.
+//! The trait of data sources, and the untyped data source that the protocol serves.
 
 use std::marker::PhantomData;
 use std::sync::{Arc, OnceLock};
@@ -25,15 +25,15 @@ pub trait DataSource: Attributes {
     /// How long reading may take.
     const TIMEOUT: Duration = Duration::from_secs(360);
 
-    /// Checks what single attributes cannot say. No I/O; unknown values are fine.
+    /// Checks the configuration across attributes. No I/O; unknown values are allowed.
     fn validate(_config: &Value, _found: &mut Diagnostics) {}
 
-    /// Reads what the configuration asks for. That it does not exist is an error.
+    /// Reads the data that the configuration selects. A missing object is an error.
     fn read(context: &Context, config: &Self)
     -> impl Future<Output = Result<Self, Problem>> + Send;
 }
 
-/// One data source, ready to be served.
+/// A data source, ready to be served.
 pub struct ServedDataSource<D> {
     type_name: String,
     schema: OnceLock<Schema>,
@@ -42,7 +42,7 @@ pub struct ServedDataSource<D> {
 }
 
 impl<D: DataSource> ServedDataSource<D> {
-    /// The data source `D`, of the provider that `session` configures.
+    /// Returns the data source `D` of the provider that `session` configures.
     pub fn new(session: &Arc<Session>) -> Self {
         let type_name = format!("{}_{}", super::PREFIX, D::NAME);
         Self {
@@ -74,7 +74,7 @@ impl<D: DataSource> ServedDataSource<D> {
     }
 }
 
-/// What was configured stays as it was written.
+/// Copies the configured values into `found`, with their spelling in the configuration.
 fn with_config(config: &Value, mut found: terraform::Object) -> Value {
     for (name, value) in config.as_object().into_iter().flatten() {
         if !value.is_null() {

@@ -1,6 +1,6 @@
-//! The verbs of a resource that does nothing special: one GET, one PATCH, and what becomes of the object at the end.
+//! The default verbs of a resource: one GET, one PATCH, and the configured behavior at the end of the object's life.
 //!
-//! [`Resource`] calls these functions unless a resource overrides a verb. They are made of hooks that are smaller than a verb:
+//! [`Resource`] calls these functions unless a resource overrides a verb. They call hooks that are smaller than a verb:
 //! [`Resource::path_for`], [`Resource::body`] and [`Resource::found`].
 
 use serde_json::Value as Json;
@@ -9,12 +9,12 @@ use super::{Context, Problem, Resource, json, settings};
 use graph::Resend;
 use terraform::{Attribute, Object, Value};
 
-/// What destroying a resource does to its object.
+/// The effect of destroying a resource on its object.
 #[derive(Clone, Copy)]
 pub enum Destroy {
     /// Deletes the object: DELETE of its path.
     Delete,
-    /// Resets settings that cannot be deleted: PATCH with these members, which are Microsoft's default.
+    /// Resets settings that cannot be deleted: PATCH with these members, which are Microsoft's defaults.
     Reset(fn() -> Json),
     /// Resets settings that cannot be deleted: POST to this path.
     Post(&'static str),
@@ -22,8 +22,8 @@ pub enum Destroy {
     Keep,
 }
 
-/// The path of `model` for a request with these members in its body; null stands for a read. It is a path of beta if the body has
-/// properties that only beta has, or if no property is in v1.0.
+/// Returns the path of `model` for a request with these members in its body; null stands for a read. The path is in beta if the body has
+/// properties that exist only in beta, or if no property is in v1.0.
 pub(crate) fn path<R: Resource>(model: &R, body: &Json) -> String {
     let path = fill(R::PATH, &model.to_object());
     let attributes = R::attributes();
@@ -36,7 +36,7 @@ pub(crate) fn path<R: Resource>(model: &R, body: &Json) -> String {
     }
 }
 
-/// The path `template`, in which names of attributes in braces stand for their values in `members`.
+/// Returns `template` with the attribute names in braces replaced by their values in `members`.
 fn fill(template: &str, members: &Object) -> String {
     let mut parts = template.split('{');
     let mut path = parts.next().unwrap_or_default().to_owned();
@@ -51,10 +51,10 @@ fn fill(template: &str, members: &Object) -> String {
     path
 }
 
-/// Adopts settings that every tenant has exactly once, and writes what the configuration sets.
+/// Adopts settings that every tenant has exactly once, and writes the configured values.
 ///
-/// They are written also where they seem to be set already, because a replica may show an old value. They are read before only if
-/// there are optional attributes, so that nothing is reset that the plan does not show.
+/// They are written even if they seem to have these values already, because a replica may return an old value. They are read first only if
+/// there are optional attributes, so that no value is reset that the plan does not show.
 pub(crate) async fn create<R: Resource>(
     context: &Context,
     planned: &R,
@@ -88,7 +88,7 @@ pub(crate) async fn read<R: Resource>(context: &Context, state: &R) -> Result<Op
     }
 }
 
-/// Writes the members that differ, if there are any.
+/// Writes the members that differ, if any.
 pub(crate) async fn update<R: Resource>(
     context: &Context,
     planned: &R,
@@ -103,7 +103,7 @@ pub(crate) async fn update<R: Resource>(
     Ok(())
 }
 
-/// Does what [`Resource::DESTROY`] says.
+/// Performs [`Resource::DESTROY`].
 pub(crate) async fn delete<R: Resource>(context: &Context, state: &R) -> Result<(), Problem> {
     let graph = &context.graph;
     match R::DESTROY {
@@ -122,8 +122,8 @@ pub(crate) async fn delete<R: Resource>(context: &Context, state: &R) -> Result<
     Ok(())
 }
 
-/// The object in an answer, with the key that `stored` has, which Graph may spell differently or leave out. What only beta has and the
-/// answer lacks stays as it is in `stored`.
+/// Returns the object in a response, with the key of `stored`, which Graph may spell differently or omit. Attributes that exist only in
+/// beta and are missing in the response keep their values of `stored`.
 pub fn found<R: Resource>(stored: &R, answer: &Json) -> Result<R, Problem> {
     let attributes = R::attributes();
     let mut found = json::read(&attributes, answer)?;
@@ -147,8 +147,8 @@ fn is_key(attribute: &Attribute) -> bool {
     attribute.rules.required && attribute.rules.replaces
 }
 
-/// The body that turns `prior` into `planned`. An attribute that is no longer configured becomes what omitting it means: null, or its
-/// neutral value.
+/// Returns the body that turns `prior` into `planned`. An attribute that is no longer configured gets the value that omitting it stands
+/// for: null, or its neutral value.
 fn changes<R: Resource>(attributes: &[Attribute], prior: &R, planned: &R) -> Json {
     let prior = Value::Object(prior.to_object());
     let mut planned = planned.to_object();

@@ -1,9 +1,9 @@
-//! Names in a sentence: the first few, and how many more there are.
+//! Lists of names in messages: the first few, and the number of the others.
 
-/// No more than these are named.
+/// The maximum number of names in a list.
 const NAMED: usize = 10;
 
-/// `a, b and 3 more`.
+/// Formats a list as `a, b and 3 more`.
 pub fn listed(names: &[impl AsRef<str>]) -> String {
     let first: Vec<&str> = names.iter().take(NAMED).map(AsRef::as_ref).collect();
     let first = first.join(", ");

@@ -1,21 +1,21 @@
-//! Where `terraform-provider-crosstenant export` writes what exists.
+//! The files that `terraform-provider-crosstenant export` writes.
 
-/// Whether objects of a resource are exported, and into which file. An object in which only the key differs from Microsoft's default is
-/// never exported where that is said.
+/// Whether objects of a resource are exported, and into which file. With [`Export::IfChanged`], an object in which only the key differs
+/// from Microsoft's default is not exported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Export {
-    /// They are not: one-off operations and deleted objects.
+    /// Not exported: one-off operations and deleted objects.
     No,
-    /// All of them, into this file.
+    /// All objects, into this file.
     Always(&'static str),
-    /// Those with settings other than Microsoft's default, into this file.
+    /// Objects with settings other than Microsoft's default, into this file.
     IfChanged(&'static str),
-    /// Those of a type that the command names, into this file.
+    /// Objects of a type that the command line names, into this file.
     OnRequest(&'static str),
 }
 
 impl Export {
-    /// The file without its extension.
+    /// Returns the file name without its extension.
     #[must_use]
     pub fn file(self) -> Option<&'static str> {
         match self {
@@ -31,7 +31,7 @@ pub const SETTINGS: &str = "settings";
 pub const PARTNERS: &str = "partners";
 /// Configurations with their jobs and schemas.
 pub const SYNCHRONIZATION: &str = "synchronization";
-/// Users and groups that are assigned.
+/// Assigned users and groups.
 pub const ASSIGNMENTS: &str = "assignments";
 /// The multitenant organization.
 pub const ORGANIZATION: &str = "organization";

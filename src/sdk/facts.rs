@@ -1,21 +1,21 @@
-//! What a resource declares, without its type: names, import IDs, identity, attributes.
+//! The declaration of a resource without its type: names, import IDs, identity, attributes.
 
 use std::time::Duration;
 
 use super::{Destroy, Export, Peer};
 use terraform::Attribute;
 
-/// What a resource declares.
+/// The declaration of a resource.
 pub struct Facts {
-    /// Its name without the prefix of the provider.
+    /// Its name without the provider's prefix.
     pub name: &'static str,
     /// Its description, in Markdown.
     pub description: &'static str,
     /// The version of its schema.
     pub version: i64,
-    /// How long create, read, update and delete may take unless the configuration says otherwise.
+    /// The default timeouts of create, read, update and delete.
     pub timeouts: [Duration; 4],
-    /// The forms of an ID by which it is imported (see [`super::import`]).
+    /// The forms of its import ID (see [`super::import`]).
     pub import: &'static [&'static str],
     /// The attributes that identify an object, apart from the tenant.
     pub identity: &'static [&'static str],
@@ -25,11 +25,11 @@ pub struct Facts {
     pub path: &'static str,
     /// Markdown that the reference shows after the description.
     pub notes: &'static str,
-    /// What destroying it does.
+    /// The effect of destroying it.
     pub destroy: Destroy,
     /// Whether its objects are exported.
     pub export: Export,
-    /// The resources of other providers whose state it takes over.
+    /// The resource types of other providers whose state can be moved to it.
     pub moves: &'static [Peer],
     /// Its attributes, without `timeouts`.
     pub attributes: fn() -> Vec<Attribute>,

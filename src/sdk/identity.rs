@@ -1,12 +1,12 @@
-//! The identity of a resource's objects, derived from its import ID: what an `import` block may say instead of one.
+//! The identity of a resource's objects, which an `import` block can contain instead of an ID. Derived from the import ID.
 
 use super::facts::Facts;
 use terraform::{Attribute, Identity, IdentityAttribute};
 
-/// The tenant that an object lives in, where that is not what it is all about.
+/// The attribute for the tenant of an object.
 pub(crate) const TENANT: &str = "tenant_id";
 
-/// What identifies the objects of a resource, whose attributes these are; nothing where they are not imported.
+/// Returns the identity of a resource with these attributes; `None` if its objects cannot be imported.
 pub fn declared(facts: &Facts, attributes: &[Attribute]) -> Option<Identity> {
     let mut names = match facts.identity {
         [] => named(facts.import.first().copied().unwrap_or_default()),
@@ -23,9 +23,9 @@ pub fn declared(facts: &Facts, attributes: &[Attribute]) -> Option<Identity> {
         .iter()
         .filter_map(|name| attributes.iter().find(|attribute| attribute.name == *name))
         .map(|attribute| IdentityAttribute {
-            // Tenants are GUIDs, but one that is read-only is not checked.
+            // Tenants are GUIDs, but a read-only tenant attribute has no check.
             caseless: attribute.rules.caseless || attribute.name == TENANT,
-            // What is listed on purpose and not needed by every form excludes each other.
+            // Explicitly declared attributes that are not in every form exclude each other.
             alternative: !facts.identity.is_empty() && dispensable.contains(&attribute.name),
             ..IdentityAttribute::from(attribute, required.contains(&attribute.name))
         })
@@ -36,9 +36,9 @@ pub fn declared(facts: &Facts, attributes: &[Attribute]) -> Option<Identity> {
     })
 }
 
-/// Those of an identity's attributes that a shorter form of the import ID does without: the provider finds out what they are.
+/// Returns the attributes of an identity that a shorter form of the import ID omits. The provider looks them up.
 ///
-/// A form that names nothing at all is of something that a tenant has once, and no shorter form of anything.
+/// A form without attributes belongs to an object that a tenant has exactly once, and is not a shorter form of another one.
 pub fn dispensable<'n>(names: &[&'n str], forms: &[&'n str]) -> Vec<&'n str> {
     let shorter: Vec<Vec<&str>> = forms
         .iter()
@@ -49,7 +49,7 @@ pub fn dispensable<'n>(names: &[&'n str], forms: &[&'n str]) -> Vec<&'n str> {
     names.iter().copied().filter(lacks).collect()
 }
 
-/// The attributes in a form of an import ID.
+/// Returns the attribute names in a form of an import ID.
 pub fn named(form: &str) -> Vec<&str> {
     form.split('<')
         .skip(1)

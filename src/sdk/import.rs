@@ -1,7 +1,7 @@
-//! What an object may be called when it is imported or moved here: our own IDs, Graph's paths, and the IDs of other providers.
+//! Parses import IDs, also for moved objects: the provider's own IDs, Graph's paths, and the IDs of other providers.
 //!
-//! A form is written like a path. In angle brackets are attributes of the object, in braces is what is ignored:
-//! `/servicePrincipals/<service_principal_id>/synchronization/jobs/<id>`. Everything else is literal, in any case.
+//! A form is written like a path. Attributes of the object are in angle brackets, ignored parts in braces:
+//! `/servicePrincipals/<service_principal_id>/synchronization/jobs/<id>`. Everything else is literal and case-insensitive.
 
 use percent_encoding::percent_decode_str;
 
@@ -9,10 +9,10 @@ use super::facts::Facts;
 use super::resource::is_guid;
 use terraform::{Attribute, Check};
 
-/// The attributes that an ID names, with their values.
+/// The attributes in an import ID, with their values.
 pub type ImportId = Vec<(&'static str, String)>;
 
-/// What `id` says of an object of a resource. Of several forms that fit, the one with the most GUIDs in it counts.
+/// Parses `id` for a resource. If several forms match, the one with the most GUIDs takes precedence.
 pub fn read(facts: &Facts, id: &str) -> Option<ImportId> {
     let attributes = (facts.attributes)();
     let segments = segments(id)?;
@@ -34,7 +34,7 @@ pub fn read(facts: &Facts, id: &str) -> Option<ImportId> {
     best.map(|(_, named)| named)
 }
 
-/// The forms of an ID as the end of a sentence that begins with "must have".
+/// Formats the forms of an ID as the end of a sentence that begins with "must have".
 pub fn listed(forms: &[&str]) -> String {
     let quoted: Vec<String> = forms.iter().map(|form| format!("`{form}`")).collect();
     match quoted.as_slice() {
@@ -43,7 +43,7 @@ pub fn listed(forms: &[&str]) -> String {
     }
 }
 
-/// Which of the parts in angle brackets are GUIDs, as a sentence that follows the forms.
+/// Returns a sentence, to follow the forms, that lists the parts in angle brackets that are GUIDs.
 pub fn explained(facts: &Facts) -> String {
     let attributes = (facts.attributes)();
     let mut guids: Vec<String> = Vec::new();
@@ -63,7 +63,7 @@ pub fn explained(facts: &Facts) -> String {
     }
 }
 
-/// Whether the attribute holds a GUID. Tenants are GUIDs, but one that is read-only is not checked.
+/// Whether the attribute holds a GUID. Tenants are GUIDs, but a read-only tenant attribute has no check.
 pub fn is_guid_in(attributes: &[Attribute], name: &str) -> bool {
     let checked = |attribute: &Attribute| {
         let mut checks = attribute.rules.checks.iter();
@@ -72,7 +72,7 @@ pub fn is_guid_in(attributes: &[Attribute], name: &str) -> bool {
     name == "tenant_id" || attributes.iter().any(checked)
 }
 
-/// The parts of an ID between its slashes, decoded. Neither Graph's address in front nor a query at the end belongs to it.
+/// Splits an ID at its slashes and decodes the parts. Graph's address in front and a query at the end are removed.
 fn segments(id: &str) -> Option<Vec<String>> {
     let id = id.trim();
     let id = id.split_once('?').map_or(id, |(path, _)| path);
@@ -96,14 +96,14 @@ fn segments(id: &str) -> Option<Vec<String>> {
     Some(segments)
 }
 
-/// One part as it is meant; `None` where it can be no name of anything.
+/// Decodes one part; `None` if it cannot be a name.
 fn decoded(segment: &str) -> Option<String> {
     let text = percent_decode_str(segment.trim()).decode_utf8().ok()?;
     let is_name = !text.is_empty() && !text.contains(|c: char| c == '/' || c.is_control());
     is_name.then(|| text.into_owned())
 }
 
-/// The attributes in `form`, where the segments have it.
+/// Returns the attributes of `form` if the segments match it.
 fn fit(form: &'static str, segments: &[String]) -> Option<ImportId> {
     let wanted: Vec<&'static str> = form.trim_matches('/').split('/').collect();
     if wanted.len() != segments.len() {
@@ -126,7 +126,7 @@ fn fit(form: &'static str, segments: &[String]) -> Option<ImportId> {
     Some(named)
 }
 
-/// What is left of both without the `:option=true` that `deploymenttheory/microsoft365` puts behind its IDs.
+/// Removes `:option=true` from both, which `deploymenttheory/microsoft365` appends to its IDs.
 fn without_option<'a>(wanted: &'static str, value: &'a str) -> Option<(&'static str, &'a str)> {
     let Some((wanted, option)) = wanted.split_once(':') else {
         return Some((wanted, value));

@@ -1,10 +1,10 @@
-//! Attributes to Graph's JSON and back, by the schema alone.
+//! Converts attributes to Graph's JSON and back, based on the schema alone.
 
 use serde_json::{Map, Value as Json};
 
 use terraform::{Attribute, Kind, Number, Object, Value};
 
-/// The body that creates or replaces `value`: everything that is set, nothing that only Graph may set.
+/// Returns the body that creates or replaces `value`: all set attributes except those that only Graph can set.
 pub fn body(attributes: &[Attribute], value: &Value) -> Json {
     let mut body = everything(attributes, value);
     if let Json::Object(members) = &mut body {
@@ -13,7 +13,7 @@ pub fn body(attributes: &[Attribute], value: &Value) -> Json {
     body
 }
 
-/// The body that turns `prior` into `planned`: the top-level members that differ, each complete; null clears one.
+/// Returns the body that turns `prior` into `planned`: the top-level members that differ, each complete; null clears a member.
 ///
 /// Whether Graph merges or replaces complex values in a PATCH is not documented, so they are always sent whole.
 pub fn changes(attributes: &[Attribute], prior: &Value, planned: &Value) -> Json {
@@ -30,7 +30,7 @@ pub fn changes(attributes: &[Attribute], prior: &Value, planned: &Value) -> Json
     )
 }
 
-/// Adds to `body` the members of `all` that `which` names as well.
+/// Adds to `body` the members of `all` that `which` also has.
 pub fn add(body: &mut Json, all: &Json, which: &Json) {
     for (name, _) in which.as_object().into_iter().flatten() {
         if let Some(value) = all.get(name) {
@@ -39,7 +39,7 @@ pub fn add(body: &mut Json, all: &Json, which: &Json) {
     }
 }
 
-/// Every attribute that can be sent, null where it is not set.
+/// Returns all attributes that can be sent; unset ones are null.
 pub fn everything(attributes: &[Attribute], value: &Value) -> Json {
     let members = attributes.iter().filter(|attribute| is_sent(attribute));
     Json::Object(
@@ -49,7 +49,7 @@ pub fn everything(attributes: &[Attribute], value: &Value) -> Json {
     )
 }
 
-/// Whether `found` is what was written as `stored`, in everything that can be sent.
+/// Whether `found` equals `stored` in all attributes that can be sent.
 pub fn agree(attributes: &[Attribute], stored: &Value, found: Value) -> bool {
     let found = terraform::keep_spelling(attributes, stored, found);
     attributes
@@ -62,7 +62,7 @@ fn is_written(attribute: &Attribute) -> bool {
     !attribute.rules.local && (attribute.rules.required || attribute.rules.optional)
 }
 
-/// Whether it is a member of the object's own bodies.
+/// Whether it is a member of the object's request bodies.
 pub(crate) fn is_sent(attribute: &Attribute) -> bool {
     is_written(attribute) && !attribute.rules.apart
 }
@@ -91,21 +91,21 @@ fn to_json(kind: &Kind, value: &Value) -> Json {
                 .collect(),
         ),
         (Kind::Object(attributes), Value::Object(_)) => body(attributes, value),
-        // What is still unknown is for Graph to decide, and so is what is null.
+        // Unknown and null values are left to Graph.
         _ => Json::Null,
     }
 }
 
-/// An answer that does not have the shape it is documented to have.
+/// A response whose structure differs from the documented one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnexpectedShape {
-    /// The member, dotted.
+    /// The path of the member, with dots.
     pub member: String,
-    /// What was expected and what came.
+    /// The expected and the actual value.
     pub problem: String,
 }
 
-/// Reads an object from Graph's answer. Members that Graph left out are null, members we do not know are ignored.
+/// Reads an object from Graph's response. Missing members are null, unknown members are ignored.
 pub fn read(attributes: &[Attribute], answer: &Json) -> Result<Value, UnexpectedShape> {
     let empty = Map::new();
     let members = answer.as_object().unwrap_or(&empty);

@@ -1,5 +1,5 @@
-//! What every resource is made of: the traits that resources, data sources, lists and actions implement, and the verbs, imports, waits
-//! and diagnostics that they share. The only crate that knows both Terraform and Microsoft Graph, and it names no resource.
+//! The foundation of all resources: the traits of resources, data sources, list resources and actions, and their shared verbs, imports,
+//! waits and diagnostics. The only crate that depends on both Terraform's concepts and Microsoft Graph. It contains no specific resource.
 #![cfg_attr(test, allow(clippy::unwrap_used, missing_docs, unreachable_pub))]
 
 pub mod action;
@@ -43,9 +43,9 @@ pub use problem::Problem;
 pub use resource::Resource;
 pub use task::Task;
 
-/// What every type name starts with; also the provider's local name.
+/// The prefix of every type name, and the provider's local name.
 pub const PREFIX: &str = "crosstenant";
 
-/// Where the published pages are.
+/// The URL of the published documentation.
 pub const SITE: &str =
     "https://registry.terraform.io/providers/crosstenant/crosstenant/latest/docs";

@@ -1,4 +1,4 @@
-//! Lists of what exists in a tenant, page by page; and the untyped list that the protocol serves.
+//! List resources, which list the existing objects of a tenant page by page, and the untyped list resource that the protocol serves.
 
 use std::collections::HashSet;
 use std::marker::PhantomData;
@@ -17,7 +17,7 @@ use terraform::{
     ReadRequest, Schema, Value, has_errors,
 };
 
-/// How to list the objects of a resource. The model is the configuration of the list.
+/// A list resource: lists the objects of a resource. The model is the configuration of the list.
 pub trait ListResource: Attributes {
     /// The resource.
     type Of: Resource;
@@ -25,28 +25,28 @@ pub trait ListResource: Attributes {
     /// The Graph calls it makes, as (method, path template); the documentation derives permissions from them.
     const CALLS: &'static [(&'static str, &'static str)];
 
-    /// Whether there may be no such collection, which is the same as one with nothing in it.
+    /// Whether the collection may be missing, which is treated as an empty collection.
     const MAY_BE_MISSING: bool = false;
 
-    /// Whether the objects are deleted, so that nothing more than what identifies them can be read.
+    /// Whether the objects are deleted, so that only their identifying attributes can be read.
     const ARE_DELETED: bool = false;
 
-    /// Whether several pages may lead to the same object.
+    /// Whether several pages can contain the same object.
     const REPEATS: bool = false;
 
-    /// Whether the collection is filtered, so that it may lack what was just created without anybody being able to tell. Then
-    /// `is_one` says of such an object whether it belongs to the list.
+    /// Whether the collection is filtered, so that it may undetectably lack objects that were just created. `is_one` then decides whether
+    /// such an object belongs to the list.
     const IS_FILTERED: bool = false;
 
-    /// The collection in which the objects, or what they belong to, are found. `most` at the most are wanted.
+    /// Returns the path of the collection that contains the objects or their parents. At most `most` objects are requested.
     fn collection(&self, most: usize) -> String;
 
-    /// Whether the filter means this object.
+    /// Whether the object matches the filter.
     fn is_one(&self, _item: &Json) -> bool {
         true
     }
 
-    /// The objects on one page of it.
+    /// Returns the objects of one page.
     fn found(
         &self,
         context: &Context,
@@ -54,24 +54,24 @@ pub trait ListResource: Attributes {
     ) -> impl Future<Output = Result<Vec<Entry>, Problem>> + Send;
 }
 
-/// One object in a list.
+/// An object in a list.
 pub struct Entry {
-    /// What identifies it, apart from the tenant.
+    /// The identifying attributes, apart from the tenant.
     pub key: Vec<(&'static str, String)>,
-    /// What a person recognizes it by.
+    /// The display name.
     pub display_name: String,
 }
 
-/// Graph's largest page.
+/// Graph's maximum page size.
 const LARGEST_PAGE: usize = 999;
 
-/// The size of a page where `most` objects are wanted.
+/// Returns the page size for `most` requested objects.
 #[must_use]
 pub fn page_size(most: usize) -> usize {
     most.clamp(1, LARGEST_PAGE)
 }
 
-/// One list, ready to be served.
+/// A list resource, ready to be served.
 pub struct ServedList<L: ListResource> {
     resource: Managed,
     schema: OnceLock<Schema>,
@@ -79,21 +79,21 @@ pub struct ServedList<L: ListResource> {
     listing: PhantomData<fn() -> L>,
 }
 
-/// A list under way.
+/// A list in progress.
 struct Walk<'a, L> {
     context: &'a Context,
     wanted: L,
     request: &'a ListRequest,
     sink: &'a dyn ListSink,
-    /// The keys of what was offered.
+    /// The keys of the entries that were passed on.
     seen: HashSet<Vec<(&'static str, String)>>,
 }
 
-/// How long one list may take: the CLI asks for a hundred objects unless told otherwise.
+/// Timeout of a list. By default, the CLI requests a hundred objects.
 const TIMEOUT: Duration = Duration::from_secs(1800);
 
 impl<L: ListResource> ServedList<L> {
-    /// The list `L`, of the provider that `session` configures.
+    /// Returns the list resource `L` of the provider that `session` configures.
     pub fn new(session: &Arc<Session>) -> Self {
         Self {
             resource: Managed::new::<L::Of>(session),
@@ -112,7 +112,7 @@ impl<L: ListResource> ServedList<L> {
         result.map_err(|problem| problem.into_diagnostic_once(&doing, &context))
     }
 
-    /// Reads page after page, and the next one only when all of this one was taken.
+    /// Reads the collection page by page. The next page is read only after the sink has taken all entries of the previous one.
     async fn walk(
         &self,
         context: &Context,
@@ -154,9 +154,9 @@ impl<L: ListResource> ServedList<L> {
         Ok(())
     }
 
-    /// Offers what one page leads to; false where nothing more is taken.
+    /// Passes the objects of a page to the sink. Returns false if no more are wanted.
     async fn offer(&self, walk: &mut Walk<'_, L>, mut page: Vec<Json>) -> Result<bool, Problem> {
-        // No more of it at once than is wanted: looking at what is on it may cost requests.
+        // No more items at once than are wanted, because looking up their objects may cost requests.
         while !page.is_empty() {
             let rest = page.split_off(walk.request.limit.clamp(1, page.len()));
             for found in walk.wanted.found(walk.context, page).await? {
@@ -181,7 +181,7 @@ impl<L: ListResource> ServedList<L> {
         }
     }
 
-    /// What is offered; nothing where the object has gone in the meantime.
+    /// Returns the entry of an object; `None` if the object was deleted in the meantime.
     async fn entry(&self, found: Entry, whole: bool) -> Option<ListEntry> {
         let object = self.resource.identified(found.key);
         let object = self.resource.in_this_tenant(object);

@@ -1,10 +1,10 @@
-//! What a plan says before it destroys something that nothing can bring back.
+//! Warnings of a plan that destroys an object that cannot be restored.
 
 use super::change::Change;
 use terraform::Diagnostic;
 
 impl Change<'_> {
-    /// Warns, where the object is to be destroyed, that nothing restores `what`, and says what helps instead.
+    /// Warns, if the plan destroys the object, that `what` cannot be restored. `instead` is the recommended alternative.
     pub fn warn_of_loss(&mut self, what: &str, instead: &str) {
         if !self.is_destroy() {
             return;

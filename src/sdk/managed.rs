@@ -1,4 +1,4 @@
-//! A [`Resource`] as the untyped one that the protocol serves: what all resources have in common.
+//! The untyped resource that the protocol serves, for any [`Resource`]: everything that resources have in common.
 
 mod changes;
 mod given_up;
@@ -19,7 +19,7 @@ use super::{Context, PREFIX, Problem, Resource, identity, json};
 use graph::Written;
 use terraform::{self, Applied, Attribute, Diagnostic, Diagnostics, Identity, Path, Schema, Value};
 
-/// One resource type, ready to be served.
+/// A resource type, ready to be served.
 pub struct Managed {
     type_name: String,
     schema: OnceLock<Schema>,
@@ -29,7 +29,7 @@ pub struct Managed {
 }
 
 impl Managed {
-    /// The resource `R`, of the provider that `session` configures.
+    /// Returns the resource `R` of the provider that `session` configures.
     pub fn new<R: Resource>(session: &Arc<Session>) -> Self {
         Self {
             type_name: format!("{PREFIX}_{}", R::NAME),
@@ -40,18 +40,18 @@ impl Managed {
         }
     }
 
-    /// What the resource declares.
+    /// Returns the declaration of the resource.
     pub fn facts(&self) -> &'static Facts {
         self.verbs.facts()
     }
 
-    /// The schema of its identity, where it has one.
+    /// Returns the identity schema, if there is one.
     pub fn declared_identity(&self) -> Option<&Identity> {
         let identity = || identity::declared(self.facts(), &self.declared().attributes);
         self.identity.get_or_init(identity).as_ref()
     }
 
-    /// Its schema, with `timeouts`.
+    /// Returns the schema, including `timeouts`.
     pub fn declared(&self) -> &Schema {
         self.schema.get_or_init(|| {
             let facts = self.facts();
@@ -69,11 +69,11 @@ impl Managed {
         format!("{} {}", operation.verb(), self.type_name)
     }
 
-    /// The model in `value`; what does not fit the declaration is a mistake of the provider or of the writer of the state.
+    /// Converts `value` to the model. A mismatch with the declaration is a bug of the provider, or the state was edited.
     fn model(&self, value: &Value) -> Result<Model, Problem> {
         let empty = terraform::Object::new();
         let mut members = Cow::Borrowed(value.as_object().unwrap_or(&empty));
-        // A path that begins at the tenant is needed before the first answer.
+        // A path that begins at the tenant is needed before the first response.
         if self.facts().path.contains("{tenant_id}")
             && let Some(tenant_id) = self.session.tenant_id()
         {
@@ -87,7 +87,7 @@ impl Managed {
         })
     }
 
-    /// The object for `model`, with what only Terraform knows taken from `from`.
+    /// Converts `model` to an object. Local attributes, which Graph does not store, are taken from `from`.
     fn object(&self, model: &Model, from: &Value) -> Value {
         let mut members = self.verbs.members(model);
         for attribute in &self.declared().attributes {
@@ -98,7 +98,7 @@ impl Managed {
         Value::Object(members)
     }
 
-    /// Runs one operation, bounded and stoppable; a panic inside becomes an error, so that nothing is forgotten.
+    /// Runs one operation with its timeout and its cancellation token. A panic becomes an error, so that the state is not lost.
     async fn run<T>(
         &self,
         operation: Operation,
@@ -113,7 +113,7 @@ impl Managed {
         );
         let context = match operation {
             Operation::Create | Operation::Update => context,
-            // What others have created is none of its business.
+            // These operations do not wait for objects that others have created.
             Operation::Read | Operation::Delete => context.impatient(),
         };
         context.graph.recall(&private.written);
@@ -131,8 +131,8 @@ impl Managed {
         })
     }
 
-    /// Reads an object. Right after it was written, an answer that contradicts the state is asked for again, because replicas
-    /// of Microsoft Graph may not know the change yet; only when their time is over it is drift.
+    /// Reads an object. If a response contradicts a recently written state, the read is repeated, because replicas of Microsoft Graph may
+    /// lag behind. Only a difference that outlasts the replication lag is drift.
     async fn look(
         &self,
         context: &Context,
@@ -157,7 +157,7 @@ impl Managed {
             .await
     }
 
-    /// Whether Graph shows what the state says, in everything that can be sent.
+    /// Whether Graph's object has the values of the state in all attributes that can be sent.
     fn agrees(&self, current: &Value, found: Option<&Model>) -> bool {
         let Some(found) = found else {
             return false;
@@ -166,7 +166,7 @@ impl Managed {
         json::agree(attributes, current, self.object(found, current))
     }
 
-    /// What was written lately of all that `planned` names, so that the apply knows it.
+    /// Returns the recent writes to the objects that `planned` refers to, for use during apply.
     fn recent(&self, planned: &Value) -> Vec<Written> {
         let Ok(current) = self.session.connected(&self.type_name) else {
             return Vec::new();
@@ -178,7 +178,7 @@ impl Managed {
         })
     }
 
-    /// An object in one tenant is not looked for in another, where it would seem to be gone.
+    /// Refuses to read an object of another tenant, where it would seem to be deleted.
     pub fn same_tenant(&self, object: &Value) -> Result<(), Diagnostic> {
         let (Some(lives_in), Some(configured)) = (
             object.member("tenant_id").as_str(),
@@ -200,7 +200,7 @@ impl Managed {
         )
     }
 
-    /// Nothing is written to another tenant than the one that was planned for, even if the provider was configured again in between.
+    /// Refuses to write to another tenant than the planned one, for example if the provider was configured again in the meantime.
     fn planned_here(&self, context: &Context, private: &Private) -> Result<(), Problem> {
         let Some(planned) = &private.tenant_id else {
             return Ok(());
@@ -221,7 +221,7 @@ impl Managed {
         ))
     }
 
-    /// What is worth a warning about a plan, where it can be found out.
+    /// Returns the warnings about a plan; none if the resource cannot determine them.
     async fn warnings(&self, prior: &Value, planned: &Value) -> Diagnostics {
         let nothing = Private::default();
         let found = self
@@ -235,8 +235,8 @@ impl Managed {
         })
     }
 
-    /// An object of which nothing but its name is known seems to differ from its configuration in everything, and would be
-    /// replaced.
+    /// Reports that only the key of an object is known. All its attributes would seem to differ from the configuration, and the object
+    /// would be replaced.
     fn unread(&self) -> Diagnostic {
         let detail = format!(
             "A `moved` block changed this object to a {}, but the object has not been read yet. Plan once without \
@@ -246,8 +246,8 @@ impl Managed {
         Diagnostic::error("The moved object has not been read yet", detail)
     }
 
-    /// Nothing has the name under which an object was imported or moved here. The CLI would not say where it was looked for, and
-    /// would create a moved one anew.
+    /// Reports that an imported or moved object does not exist. The CLI would not report where it was looked for, and would create a moved
+    /// object anew.
     fn nothing_there(&self, object: &Value) -> Diagnostic {
         let known = |attribute: &&Attribute| attribute.name != "tenant_id";
         let named: Vec<String> = self
@@ -278,7 +278,7 @@ impl Managed {
         Diagnostic::error("The object does not exist in this tenant", detail)
     }
 
-    /// An object with only these attributes set.
+    /// Returns an object with only these attributes set.
     pub fn identified<V: Into<Value>>(&self, attributes: Vec<(&'static str, V)>) -> Value {
         let mut object = self.declared().empty_object();
         for (name, value) in attributes {
@@ -287,7 +287,7 @@ impl Managed {
         object
     }
 
-    /// What only Terraform knows has its default where nothing is stored: after an import, or a new version.
+    /// Sets local attributes that the state does not contain to their defaults, after an import or with a new version.
     fn with_local_defaults(&self, mut object: Value) -> Value {
         for attribute in &self.declared().attributes {
             if let (true, Some(default), true) = (
@@ -301,12 +301,12 @@ impl Managed {
         object
     }
 
-    /// The provider's tenant, where it is configured.
+    /// Returns the provider's tenant, if it is configured.
     pub fn own_tenant(&self) -> Option<String> {
         self.session.tenant_id()
     }
 
-    /// The object with the provider's tenant in it, where it has a place for one and it is empty.
+    /// Sets `tenant_id` of the object to the provider's tenant if the attribute exists and is empty.
     pub fn in_this_tenant(&self, mut object: Value) -> Value {
         if self.declared().attribute("tenant_id").is_some()
             && object.member("tenant_id").is_null()
@@ -318,7 +318,7 @@ impl Managed {
     }
 }
 
-/// What an operation came to, and what it wrote.
+/// The result of an operation, and its writes.
 struct Ran<T> {
     result: Result<T, Diagnostic>,
     written: Vec<Written>,
@@ -331,7 +331,7 @@ fn parts<T>(ran: Result<Ran<T>, Diagnostic>) -> (Result<T, Diagnostic>, Vec<Writ
     }
 }
 
-/// Every text in `value`, in lower case, wherever it is.
+/// Collects all strings in `value`, in lower case, at any depth.
 fn ids_in(value: &Value, ids: &mut HashSet<String>) {
     match value {
         Value::String(text) => drop(ids.insert(text.to_ascii_lowercase())),

@@ -1,7 +1,7 @@
-//! A provider configuration without a tenant. It is not an error until something is read or written: functions need no tenant, and
-//! OpenTofu 1.8 configures the default provider to call them, also where every tenant has an alias of its own.
+//! A provider configuration without a tenant. It is an error only if an object is read or written: functions need no tenant, and OpenTofu
+//! 1.8 configures the default provider to call them, even if every tenant has an alias of its own.
 //!
-//! The CLI does not say which aliases there are. They are looked up in the folder that it works in, for the message only.
+//! The CLI does not pass the names of the aliases. For the message only, they are read from the CLI's working directory.
 
 use std::path::Path as Folder;
 
@@ -10,7 +10,7 @@ use hcl_edit::structure::{Block, Body};
 use super::PREFIX;
 use terraform::Diagnostic;
 
-/// What is configured in the source tenant, by the name without the prefix.
+/// The types that are configured in the source tenant, without the prefix.
 pub const IN_SOURCE: [&str; 15] = [
     "app_role_assignment",
     "app_role_assignments",
@@ -29,7 +29,7 @@ pub const IN_SOURCE: [&str; 15] = [
     "synchronization_schema",
 ];
 
-/// What is configured in the target tenant.
+/// The types that are configured in the target tenant, without the prefix.
 pub const IN_TARGET: [&str; 7] = [
     "deleted_users",
     "pending_guests",
@@ -40,19 +40,19 @@ pub const IN_TARGET: [&str; 7] = [
     "synchronized_users",
 ];
 
-/// Longer than any file that a person writes.
+/// Larger than any manually written file.
 const LARGEST_FILE: u64 = 1_000_000;
 
-/// What is wrong with a configuration without a tenant.
+/// A provider configuration without a tenant.
 #[derive(Clone, Debug)]
 pub struct MissingTenant {
-    /// How the tenant is set.
+    /// How to set the tenant.
     pub how: Diagnostic,
-    /// Whether it may be the default configuration, used by a block that forgot its alias.
+    /// Whether it may be the default configuration, used by a block without `provider`.
     pub may_be_default: bool,
 }
 
-/// The error of the first call that needs a tenant.
+/// Returns the error of the first call that needs a tenant.
 pub fn explained(missing: &MissingTenant, type_name: &str) -> Diagnostic {
     let aliases = match std::env::current_dir() {
         Ok(folder) if missing.may_be_default => aliases(&folder),
@@ -84,7 +84,7 @@ fn advice(aliases: &[String], type_name: &str) -> String {
     )
 }
 
-/// The aliases of the tenant that the type is configured in; all of them, where that is not certain.
+/// Returns the aliases of the tenant in which the type is configured; all aliases if that is ambiguous.
 fn meant<'a>(aliases: &'a [String], type_name: &str) -> Vec<&'a String> {
     let name = type_name
         .strip_prefix(PREFIX)
@@ -108,7 +108,7 @@ fn meant<'a>(aliases: &'a [String], type_name: &str) -> Vec<&'a String> {
     }
 }
 
-/// The provider configurations with an alias that the configuration in `folder` declares, as references.
+/// Returns references to the provider configurations with an alias that the files in `folder` declare.
 fn aliases(folder: &Folder) -> Vec<String> {
     let bodies = bodies(folder);
     let names = local_names(&bodies);
@@ -144,7 +144,7 @@ fn bodies(folder: &Folder) -> Vec<Body> {
         .collect()
 }
 
-/// What the configuration calls this provider.
+/// Returns the local names of this provider in the configuration.
 fn local_names(bodies: &[Body]) -> Vec<String> {
     let mut names = vec![PREFIX.to_owned()];
     let required = bodies

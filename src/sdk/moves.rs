@@ -1,4 +1,4 @@
-//! Taking over the state of another provider's resource: which object of ours it is, or why it cannot be moved.
+//! Moves from other providers' resources: determines the object from their state, or the reason why it cannot be moved.
 
 use super::PREFIX;
 use super::facts::Facts;
@@ -6,7 +6,7 @@ use super::import::{self, ImportId};
 use super::peer::{Peer, is_of};
 use terraform::{Diagnostic, MoveSource};
 
-/// What identifies the object that `source` tells of.
+/// Returns the identifying attributes of the object in `source`.
 pub(crate) fn take(facts: &Facts, source: &MoveSource) -> Result<ImportId, Diagnostic> {
     let Some(peer) = facts.moves.iter().find(|peer| peer.is(source)) else {
         return Err(refused(facts, source, &unsupported(facts, source)));
@@ -31,7 +31,7 @@ pub(crate) fn take(facts: &Facts, source: &MoveSource) -> Result<ImportId, Diagn
     })
 }
 
-/// The path of settings in Graph: the first form of an import ID without an attribute.
+/// Returns the path of settings in Graph: the first form of the import ID without attributes.
 fn path_of_settings(facts: &Facts) -> &'static str {
     let mut forms = facts.import.iter();
     forms
@@ -40,7 +40,7 @@ fn path_of_settings(facts: &Facts) -> &'static str {
         .unwrap_or_default()
 }
 
-/// Why a type is not among those that can be moved, and which are.
+/// Returns the reason why a type cannot be moved, with the types that can be moved.
 fn unsupported(facts: &Facts, source: &MoveSource) -> String {
     let reason = match facts.moves {
         [] => "no resource can be moved to it".to_owned(),
@@ -58,7 +58,7 @@ fn unsupported(facts: &Facts, source: &MoveSource) -> String {
     }
 }
 
-/// Types that people will try, although nothing here is the same.
+/// Returns the reason for types that users may try, although no type of this provider corresponds to them.
 fn unlike_anything(source: &MoveSource) -> Option<&'static str> {
     let is_secret = source.type_name == "azuread_synchronization_secret"
         && is_of(&source.provider_address, "hashicorp/azuread");
@@ -68,7 +68,7 @@ fn unlike_anything(source: &MoveSource) -> Option<&'static str> {
     )
 }
 
-/// The error, with what to write instead of the `moved` block.
+/// Returns the error, with the configuration to write instead of the `moved` block.
 fn refused(facts: &Facts, source: &MoveSource, reason: &str) -> Diagnostic {
     let (old, new) = (&source.type_name, format!("{PREFIX}_{}", facts.name));
     let form = facts.import.first().copied().unwrap_or_default();

@@ -1,34 +1,33 @@
-//! Settings that others may make as well: what a plan does with them, and what it says.
+//! Settings that can also be changed outside Terraform: how a plan treats and reports them.
 //!
-//! A configuration that leaves such a setting out changes nothing, even if others have made it. A setting that the
-//! configuration made and no longer mentions is taken back. Whatever somebody else has made shows in every plan, as a
-//! warning.
+//! Omitting such a setting changes nothing, even if it was set outside Terraform. A setting that the configuration set and no longer
+//! contains is reset. Every plan warns about settings that were changed outside Terraform.
 
 use super::change::Change;
 use terraform::{Diagnostic, Path};
 
-/// What a setting amounts to that is not what Microsoft documents as its default.
+/// A setting that differs from the default that Microsoft documents.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// The attribute.
     pub attribute: &'static str,
-    /// Whether it allows something that is not allowed otherwise.
+    /// Whether it allows something that the default does not allow.
     pub allows: bool,
-    /// What it allows or changes, as a sentence.
+    /// The effect, as a sentence.
     pub what: String,
-    /// The line of the configuration that takes it back.
+    /// The line of the configuration that resets it.
     pub fix: String,
 }
 
 impl Change<'_> {
-    /// Warns of settings that are not Microsoft's default where the configuration leaves them out. Nothing of them changes.
+    /// Warns about settings that are not Microsoft's default and that the configuration omits. The plan does not change them.
     pub fn warn_of_others(&mut self, findings: Vec<Finding>) {
         if self.is_destroy() {
             return;
         }
         for finding in findings {
             let attribute = finding.attribute;
-            // What the configuration has just given up is taken back by this plan.
+            // An attribute that was just removed from the configuration is reset by this plan.
             let is_kept = self.planned.member(attribute) == self.prior.member(attribute);
             if is_kept && self.config.member(attribute).is_null() {
                 self.diagnostics.push(warning(finding));
@@ -58,7 +57,7 @@ mod tests {
     use super::*;
     use terraform::{Diagnostics, Value};
 
-    /// The warnings about an attribute `open` that is `found` while the configuration says `written`.
+    /// Returns the warnings about an attribute `open` with the value `found` and the configured value `written`.
     fn told(found: Value, written: Value) -> Diagnostics {
         let object = |value: Value| Value::Object([("open".to_owned(), value)].into());
         let mut diagnostics = Diagnostics::new();

@@ -1,30 +1,29 @@
-//! Taking over what other providers manage: which of their types, and where their state says which object it is.
+//! Resource types of other providers whose objects can be moved here, and how their state identifies the object.
 //!
-//! Nothing but what identifies the object is taken from a state that others wrote. The read that follows fills in the rest, so
-//! their secrets never get here.
+//! Only the identifying attributes are taken from another provider's state. The read that follows fills in the others, so that secrets in
+//! that state are never copied.
 
 use super::SITE;
 use terraform::{MoveSource, Value};
 
-/// Finds one of our import IDs in the state of another provider's resource, or returns the reason why there is none.
+/// Returns the import ID of the object in another provider's state, or the reason why there is none.
 pub type FindId = fn(&Value) -> Result<String, String>;
 
-/// A resource type of another provider that manages objects of ours.
+/// A resource type of another provider that manages the same objects.
 #[derive(Clone, Copy, Debug)]
 pub struct Peer {
-    /// Namespace and type of the provider. From which registry or mirror it was installed makes no difference.
+    /// Namespace and type of the provider. The registry or mirror does not matter.
     pub provider: &'static str,
-    /// With the provider's prefix.
+    /// The type name, including the provider's prefix.
     pub type_name: &'static str,
-    /// The newest version of its schema that this was written for.
+    /// The latest version of its schema that was considered.
     pub version: i64,
-    /// Finds one of our import IDs in its state, or says why there is none. `None` for settings that every tenant has exactly once:
-    /// they are the same whatever the state calls them.
+    /// Returns the import ID of the object in its state. `None` for settings that every tenant has exactly once: they need no ID.
     pub id: Option<FindId>,
 }
 
 impl Peer {
-    /// A type of `hashicorp/azuread`, whose `id` says it all.
+    /// A type of `hashicorp/azuread` whose `id` identifies the object.
     pub const fn azuread(type_name: &'static str, version: i64) -> Self {
         Self {
             provider: "hashicorp/azuread",
@@ -74,7 +73,7 @@ impl Peer {
         }
     }
 
-    /// The same type, whose state identifies the object in another way.
+    /// Returns the same type with another way to identify the object.
     #[must_use]
     pub const fn by(self, id: FindId) -> Self {
         Self {
@@ -83,7 +82,7 @@ impl Peer {
         }
     }
 
-    /// Any object of Graph, by its address.
+    /// Any object of Graph, identified by its URL.
     pub const MSGRAPH: Self = Self {
         provider: "microsoft/msgraph",
         type_name: "msgraph_resource",
@@ -91,7 +90,7 @@ impl Peer {
         id: Some(by_resource_url),
     };
 
-    /// A part of any object of Graph, by the object's address.
+    /// Part of any object of Graph, identified by the object's URL.
     pub const MSGRAPH_UPDATE: Self = Self {
         provider: "microsoft/msgraph",
         type_name: "msgraph_update_resource",
@@ -99,7 +98,8 @@ impl Peer {
         id: Some(by_url),
     };
 
-    /// One action on an object of Graph, such as making another one. What it says of that one depends on the action.
+    /// One action on an object of Graph, such as the creation of another object. How its state identifies that object depends on the
+    /// action.
     pub const MSGRAPH_ACTION: Self = Self {
         provider: "microsoft/msgraph",
         type_name: "msgraph_resource_action",
@@ -107,14 +107,14 @@ impl Peer {
         id: Some(by_resource_url),
     };
 
-    /// The guide about moving from its provider, for the reference.
+    /// Returns the URL of the guide about moving from its provider, for the reference.
     pub fn guide(&self) -> String {
         let name = self.provider.split('/').next_back().unwrap_or_default();
         let name = name.trim_end_matches("wp");
         format!("[{name}]({SITE}/guides/moving-from-{name})")
     }
 
-    /// The type with its provider, for messages and documentation.
+    /// Returns the type with its provider, for messages and documentation.
     pub fn title(&self) -> String {
         format!("`{}` of `{}`", self.type_name, self.provider)
     }
@@ -125,14 +125,14 @@ impl Peer {
     }
 }
 
-/// Whether an address with host, namespace and type is that of `provider`, from whatever host.
+/// Whether an address with host, namespace and type is that of `provider`, for any host.
 pub(crate) fn is_of(address: &str, provider: &str) -> bool {
     address
         .split_once('/')
         .is_some_and(|(host, rest)| !host.is_empty() && rest.eq_ignore_ascii_case(provider))
 }
 
-/// What an attribute of the state says, where it is a text that is not empty.
+/// Returns a string attribute of the state if it is not empty.
 pub fn text(state: &Value, name: &str) -> Result<String, String> {
     state
         .member(name)
@@ -143,12 +143,12 @@ pub fn text(state: &Value, name: &str) -> Result<String, String> {
         .ok_or_else(|| format!("its state has no `{name}`"))
 }
 
-/// The ID of an object whose state holds it as `id`.
+/// Returns the ID of an object whose state holds it in `id`.
 pub fn by_id(state: &Value) -> Result<String, String> {
     text(state, "id")
 }
 
-/// The ID of an object that every tenant has once: that of the tenant.
+/// Returns the ID of an object that every tenant has exactly once: the tenant ID.
 pub fn by_tenant_id(state: &Value) -> Result<String, String> {
     text(state, "tenant_id")
 }
@@ -157,7 +157,7 @@ fn by_url(state: &Value) -> Result<String, String> {
     text(state, "url")
 }
 
-/// The object's address. Earlier versions of the provider stored only that of its collection.
+/// Returns the URL of the object. Earlier versions of the provider stored only the URL of its collection.
 pub fn by_resource_url(state: &Value) -> Result<String, String> {
     text(state, "resource_url").or_else(|_| {
         let (url, id) = (text(state, "url")?, text(state, "id")?);
@@ -165,17 +165,17 @@ pub fn by_resource_url(state: &Value) -> Result<String, String> {
     })
 }
 
-/// As [`by_resource_url`], of a job or something below it.
+/// Like [`by_resource_url`], for a job or an object below it.
 pub fn by_resource_url_of_job(state: &Value) -> Result<String, String> {
     below_job(by_resource_url(state)?)
 }
 
-/// As [`by_url`], of a job or something below it.
+/// Like [`by_url`], for a job or an object below it.
 pub fn by_url_of_job(state: &Value) -> Result<String, String> {
     below_job(by_url(state)?)
 }
 
-/// The address of a service principal would do for an import, but is what a configuration is moved by.
+/// Rejects the URL of a service principal. It would be valid for an import, but identifies a configuration in a move.
 fn below_job(url: String) -> Result<String, String> {
     if url.to_ascii_lowercase().contains("/synchronization/jobs/") {
         Ok(url)

@@ -1,4 +1,4 @@
-//! What every resource's file needs.
+//! The imports and helpers of every resource's file.
 
 pub use super::default_verbs::found;
 pub use super::resource::is_guid;
@@ -11,13 +11,13 @@ pub use terraform::{
     computed, default, default_value, key, optional, read_only, required,
 };
 
-/// Whether `found` is what `stored` says, in everything that can be sent.
+/// Whether `found` has the values of `stored` in all attributes that can be sent.
 pub fn shows<M: Attributes + AttributeType>(stored: &M, found: &M) -> bool {
     let attributes = M::attributes();
     json::agree(&attributes, &stored.to_value(), found.to_value())
 }
 
-/// The model in Graph's answer.
+/// Reads the model from Graph's response.
 pub fn model<M: Attributes>(answer: &serde_json::Value) -> Result<M, Problem> {
     let value = json::read(&M::attributes(), answer)?;
     let empty = terraform::Object::new();
@@ -25,7 +25,7 @@ pub fn model<M: Attributes>(answer: &serde_json::Value) -> Result<M, Problem> {
         .map_err(|problem| Problem::error("Unexpected response from Microsoft Graph", problem))
 }
 
-/// A text member of Graph's answer, where it is there and not empty.
+/// Returns a string member of Graph's response if it exists and is not empty.
 pub fn text(answer: &serde_json::Value, member: &str) -> Option<String> {
     answer[member]
         .as_str()
@@ -33,7 +33,7 @@ pub fn text(answer: &serde_json::Value, member: &str) -> Option<String> {
         .map(str::to_owned)
 }
 
-/// Like [`text`], where a member of another type must not be taken for an absent one: it says whether something exists.
+/// Like [`text`], but a member of another type is an error, for members that decide whether an object exists.
 pub fn only_text(answer: &serde_json::Value, member: &str) -> Result<Option<String>, Problem> {
     match &answer[member] {
         serde_json::Value::Null | serde_json::Value::String(_) => Ok(text(answer, member)),
@@ -45,7 +45,7 @@ pub fn only_text(answer: &serde_json::Value, member: &str) -> Result<Option<Stri
     }
 }
 
-/// Reports where not exactly one of two attributes is set. One that is unknown may turn out to be either.
+/// Reports an error unless exactly one of two attributes is set. An unknown attribute may turn out to be set or null.
 pub fn exactly_one(config: &Value, [one, other]: [&str; 2], found: &mut Diagnostics) {
     if config.member(one).is_unknown() || config.member(other).is_unknown() {
         return;

@@ -1,36 +1,35 @@
-//! What Terraform keeps beside an object without looking at it: JSON, so that people can read it.
+//! The private data that Terraform stores with an object: JSON, so that it is readable.
 //!
-//! The CLI hands it from read to plan, from plan to apply and back to read. What is not known here is kept as it is.
+//! The CLI passes it from read to plan, from plan to apply and back to read. Unknown members are kept.
 
 use serde::{Deserialize, Serialize};
 
 use graph::Written;
 use terraform::{self, Attribute, Value};
 
-/// The data kept beside one object.
+/// The private data of one object.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Private {
-    /// The object is being imported and was not read yet: there must be one.
+    /// The object is being imported and was not read yet. If the read does not find it, that is an error.
     #[serde(skip_serializing_if = "is_false")]
     pub imported: bool,
-    /// The object was moved here and was not read yet: only its name is known.
+    /// The object was moved here and was not read yet. Only its key is known.
     #[serde(skip_serializing_if = "is_false")]
     pub unread: bool,
-    /// A plan looked at an existing object. Missing where a tainted object is replaced: the CLI plans that as if there was
-    /// nothing before.
+    /// A plan was made for an existing object. False if a tainted object is replaced: the CLI plans that like a creation.
     #[serde(skip_serializing_if = "is_false")]
     pub existing: bool,
-    /// The tenant that the change was planned for.
+    /// The tenant for which the change was planned.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tenant_id: Option<String>,
-    /// Attributes that an import stored although no configuration had decided them.
+    /// Attributes that an import stored although no configuration has set or omitted them yet.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub undecided: Vec<String>,
     /// Attributes with the rule `observed` that the last configuration set.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub configured: Vec<String>,
-    /// What was written to Graph for this object lately.
+    /// Recent writes to Graph for this object.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub written: Vec<Written>,
     #[serde(flatten)]
@@ -43,7 +42,7 @@ fn is_false(truth: &bool) -> bool {
 }
 
 impl Private {
-    /// What is kept beside an imported object.
+    /// Returns the private data of an imported object.
     pub fn imported() -> Self {
         Self {
             imported: true,
@@ -51,7 +50,7 @@ impl Private {
         }
     }
 
-    /// What is kept beside a moved object.
+    /// Returns the private data of a moved object.
     pub fn unread() -> Self {
         Self {
             unread: true,
@@ -59,17 +58,17 @@ impl Private {
         }
     }
 
-    /// Nothing, and anything that is not ours, counts as nothing kept.
+    /// Parses private data. Empty and foreign data count as no data.
     pub fn read(bytes: &[u8]) -> Self {
         serde_json::from_slice(bytes).unwrap_or_default()
     }
 
-    /// Nothing but the name of the object is known.
+    /// Whether only the key of the object is known.
     pub fn is_named_only(&self) -> bool {
         self.imported || self.unread
     }
 
-    /// The same after the object was read.
+    /// Returns the data after the object was read.
     pub fn after_read(self) -> Self {
         Self {
             imported: false,
@@ -78,7 +77,7 @@ impl Private {
         }
     }
 
-    /// The same for a change in `tenant_id`, of an object that exists or of a new one.
+    /// Returns the data for a planned change in `tenant_id`, of an existing or a new object.
     pub fn planned(self, tenant_id: Option<String>, existing: bool) -> Self {
         Self {
             existing,
@@ -87,13 +86,13 @@ impl Private {
         }
     }
 
-    /// The same where `config` is about to be applied: what it sets is decided.
+    /// Returns the data for the application of `config`: the attributes that it sets are decided.
     pub fn decided_by(mut self, config: &Value) -> Self {
         self.undecided.retain(|name| config.member(name).is_null());
         self
     }
 
-    /// The same where `config` is about to be applied: the observed attributes that it sets are no longer those of others.
+    /// Returns the data for the application of `config`: it takes over the observed attributes that it sets.
     pub fn configured_by(self, attributes: &[Attribute], config: &Value) -> Self {
         let set = attributes
             .iter()
@@ -104,10 +103,10 @@ impl Private {
         }
     }
 
-    /// The same after an operation that made these writes.
+    /// Returns the data after an operation that made these writes.
     pub fn stamped(self, written: Vec<Written>) -> Self {
         let mut all = written;
-        // That an object is new is still so after a change of it.
+        // An object that was created recently still counts as new after it was changed.
         let is_new = |one: &Written| {
             let same = |other: &Written| other.path == one.path && other.change == one.change;
             !all.iter().any(same)
@@ -120,9 +119,9 @@ impl Private {
         }
     }
 
-    /// As the CLI keeps it.
+    /// Serializes the data for the CLI.
     pub fn write(&self) -> terraform::Private {
-        // Cannot fail: the keys are strings.
+        // Serialization cannot fail: the keys are strings.
         serde_json::to_vec(self).unwrap_or_default()
     }
 }

@@ -1,4 +1,4 @@
-//! Why an operation failed, and how that is told: `graph::Error` becomes a diagnostic here and nowhere else.
+//! Errors of operations, and their conversion to diagnostics. No other module converts `graph::Error`.
 
 use std::panic::AssertUnwindSafe;
 
@@ -9,7 +9,7 @@ use super::json::UnexpectedShape;
 use graph;
 use terraform::{Diagnostic, Path};
 
-/// A panic in `work` as an error, so that nothing is forgotten that was done before it.
+/// Converts a panic in `work` to an error, so that the state of completed steps is not lost.
 pub async fn caught<T>(work: impl Future<Output = Result<T, Problem>>) -> Result<T, Problem> {
     let result = AssertUnwindSafe(work).catch_unwind().await;
     result.unwrap_or_else(|_| {
@@ -20,12 +20,12 @@ pub async fn caught<T>(work: impl Future<Output = Result<T, Problem>>) -> Result
     })
 }
 
-/// Why an operation on a resource failed.
+/// The reason why an operation on a resource failed.
 #[derive(Debug)]
 pub enum Problem {
-    /// Graph refused, or could not be asked.
+    /// An error of Graph or of the connection to it.
     Graph(graph::Error),
-    /// Anything else, in words for the user.
+    /// Any other error, as a message for the user.
     Diagnostic(Box<Diagnostic>),
 }
 
@@ -52,19 +52,19 @@ impl From<UnexpectedShape> for Problem {
 }
 
 impl Problem {
-    /// An error in words for the user.
+    /// Returns an error with a message for the user.
     pub fn error(summary: impl Into<String>, detail: impl Into<String>) -> Self {
         Diagnostic::error(summary, detail).into()
     }
 
-    /// The same, pointing at an attribute.
+    /// Returns an error that refers to an attribute.
     pub fn at(attribute: &str, summary: impl Into<String>, detail: impl Into<String>) -> Self {
         Diagnostic::error(summary, detail)
             .at(Path::root(attribute))
             .into()
     }
 
-    /// The object exists although it was to be created: what to paste to adopt it.
+    /// Returns the error that the object to be created already exists, with the block that imports it.
     pub fn exists(type_name: &str, what: &str, id: &str, tenant_id: &str) -> Self {
         let detail = format!(
             "{what} already exists in tenant {tenant_id} and was not changed. To manage it, add this block with the \
@@ -74,7 +74,7 @@ impl Problem {
         Self::error(format!("{what} already exists"), detail)
     }
 
-    /// The same as [`Problem::into_diagnostic`] for the tenant of `context`, without what was told already for something else.
+    /// Like [`Problem::into_diagnostic`] for the tenant of `context`, but shortens a sign-in error that was already reported.
     pub fn into_diagnostic_once(self, doing: &str, context: &Context) -> Diagnostic {
         let error = match self {
             Self::Graph(error) => context.graph.deduplicate_sign_in_error(error),
@@ -86,7 +86,7 @@ impl Problem {
         explained(&error, about_sign_in, doing, context.tenant_id())
     }
 
-    /// What the user is told, given what was being done ("create crosstenant_partner_policy") and where.
+    /// Converts the error to a diagnostic. `doing` is the failed operation, for example "create crosstenant_partner_policy".
     pub fn into_diagnostic(self, doing: &str, tenant_id: &str) -> Diagnostic {
         match self {
             Self::Diagnostic(mut diagnostic) => {
@@ -101,7 +101,7 @@ impl Problem {
     }
 }
 
-/// An error with advice: about the provider's configuration where it is about that, or what is known of such errors.
+/// Returns an error with advice: about the provider's configuration if that is the cause, or general advice about the error.
 fn explained(
     error: &graph::Error,
     about_configuration: Option<String>,
@@ -114,7 +114,7 @@ fn explained(
     Diagnostic::error(summary, format!("{error}{advice}"))
 }
 
-/// Documented codes with their usual cause and cure, beyond what the error itself says.
+/// Documented error codes with their usual cause and fix, in addition to the error's own message.
 const CODES: &[(&str, &str)] = &[
     (
         "Authorization_RequestDenied",

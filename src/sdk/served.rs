@@ -1,4 +1,4 @@
-//! Everything that the provider serves, as constants without types: resources, data sources, actions and list resources.
+//! Everything that the provider serves, as untyped constants: resources, data sources, actions and list resources.
 
 use std::sync::Arc;
 
@@ -11,9 +11,9 @@ use super::session::Session;
 use super::verbs::Of;
 use super::{DataSource, Resource, Task};
 
-/// One thing that the provider serves.
+/// A resource, data source, action or list resource that the provider serves.
 pub struct Served {
-    /// The type without the provider's prefix. A list resource has that of its resource.
+    /// The type without the provider's prefix. A list resource has the name of its resource.
     pub name: &'static str,
     /// The task that its page belongs to.
     pub task: Task,
@@ -80,7 +80,7 @@ pub const fn list<L: ListResource>() -> Served {
 }
 
 impl Served {
-    /// What it declares as a resource, if it is one.
+    /// Returns its declaration if it is a resource.
     #[must_use]
     pub fn facts(&self) -> Option<&'static Facts> {
         match self.how {

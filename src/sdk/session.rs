@@ -1,4 +1,4 @@
-//! The configured provider as its resources see it: there or not yet, replaceable, stoppable.
+//! The configuration of the provider, shared by all its resources. It can be missing, replaced and canceled.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -8,7 +8,7 @@ use super::Context;
 use super::missing_tenant::{self, MissingTenant};
 use terraform::Diagnostic;
 
-/// Where `configure` puts the context and every operation finds it.
+/// The shared state that `configure` sets and every operation reads.
 #[derive(Default)]
 pub struct Session {
     state: Mutex<State>,
@@ -18,26 +18,26 @@ pub struct Session {
 enum State {
     #[default]
     Unconfigured,
-    /// Configured, but not for any tenant.
+    /// Configured without a tenant.
     WithoutTenant(MissingTenant),
     Connected(Connected),
 }
 
-/// What an operation needs from the configured provider.
+/// The context and the cancellation token of a configured provider.
 #[derive(Clone)]
 pub struct Connected {
-    /// The tenant, and the client for it.
+    /// The tenant, and its client.
     pub context: Context,
-    /// Is canceled when the CLI wants the provider to stop.
+    /// Canceled when the CLI stops the provider.
     pub cancel: CancellationToken,
 }
 
 impl Session {
-    /// Everything from now on uses `context`. What is in flight goes on with the one it started with.
+    /// Uses `context` for all later operations. Operations in progress continue with theirs.
     ///
     /// # Errors
     ///
-    /// An earlier configuration is for another tenant: nothing would keep apart what is meant for one and for the other.
+    /// If an earlier configuration is for another tenant, because operations for the two tenants could not be told apart.
     pub fn connect(&self, context: Context) -> Result<(), Diagnostic> {
         let mut state = self.state();
         if let State::Connected(earlier) = &*state {
@@ -53,11 +53,11 @@ impl Session {
         Ok(())
     }
 
-    /// Every operation fails with `missing` until a configuration has a tenant.
+    /// Makes every operation fail with `missing` until the provider is configured with a tenant.
     ///
     /// # Errors
     ///
-    /// An earlier configuration has one.
+    /// If an earlier configuration has a tenant.
     pub fn connect_without_tenant(&self, missing: MissingTenant) -> Result<(), Diagnostic> {
         let mut state = self.state();
         if let State::Connected(earlier) = &*state {
@@ -67,14 +67,14 @@ impl Session {
         Ok(())
     }
 
-    /// Ends what is in flight. Later operations start afresh.
+    /// Cancels the operations in progress. Later operations are not affected.
     pub fn stop(&self) {
         if let State::Connected(connected) = &mut *self.state() {
             std::mem::take(&mut connected.cancel).cancel();
         }
     }
 
-    /// The tenant, where the provider is configured.
+    /// Returns the tenant if the provider is configured with one.
     pub fn tenant_id(&self) -> Option<String> {
         match &*self.state() {
             State::Connected(connected) => Some(connected.context.tenant_id().to_owned()),
@@ -82,7 +82,7 @@ impl Session {
         }
     }
 
-    /// What is wrong where the provider was configured without a tenant; `type_name` needs one.
+    /// Returns the error for `type_name` if the provider was configured without a tenant.
     pub fn missing_tenant(&self, type_name: &str) -> Option<Diagnostic> {
         match &*self.state() {
             State::WithoutTenant(missing) => Some(missing_tenant::explained(missing, type_name)),
@@ -90,7 +90,7 @@ impl Session {
         }
     }
 
-    /// What an operation on `type_name` works with.
+    /// Returns the connection for an operation on `type_name`.
     pub fn connected(&self, type_name: &str) -> Result<Connected, Diagnostic> {
         match &*self.state() {
             State::Connected(connected) => Ok(connected.clone()),

@@ -1,19 +1,19 @@
-//! What the settings have in common that every tenant has exactly once: nobody creates or deletes them.
+//! Shared code for settings that every tenant has exactly once: they are never created or deleted.
 //!
-//! They have no ID of their own: they are imported by that of their tenant, and the read that follows checks that it is the
-//! provider's. They are adopted as they are. What the configuration says is written; what it leaves out is never reset unseen.
+//! They have no ID of their own: they are imported by the ID of their tenant, and the read that follows checks that it is the provider's.
+//! They are adopted as they are. Configured values are written; omitted values are never reset without showing in a plan.
 
 use serde_json::Value as Json;
 
 use super::prelude::*;
 use terraform::Attribute;
 
-/// Graph's answer about settings, where it has them.
+/// Reads settings; `None` if Graph has none.
 pub async fn read(context: &Context, path: &str) -> Result<Option<Json>, Problem> {
     Ok(context.graph.get(path).await?.map(unwrapped))
 }
 
-/// The settings in an answer: documented samples wrap some of them in `value`, as an object or as the only element of a list.
+/// Returns the settings in a response: documented samples wrap some of them in `value`, as an object or as the only element of a list.
 fn unwrapped(mut answer: Json) -> Json {
     let is_wrapper = answer.as_object().is_some_and(|members| {
         let mut names = members.keys().filter(|name| !name.starts_with("@odata."));
@@ -32,16 +32,16 @@ fn unwrapped(mut answer: Json) -> Json {
     }
 }
 
-/// Graph's answer about settings that cannot be missing.
+/// Reads settings that always exist.
 pub async fn present(context: &Context, path: &str) -> Result<Json, Problem> {
     let found = read(context, path).await?;
     found.ok_or_else(|| absent(context, path))
 }
 
-/// Writes settings for the first time. They are not read before: a replica may show a value that was changed since, so the
-/// answer to the write is the only one that counts.
+/// Writes settings for the first time. They are not read first: a replica may return an outdated value, so only the response to the write
+/// counts.
 pub async fn write(context: &Context, path: &str, body: &Json) -> Result<(), Problem> {
-    // Nobody creates settings, so there is nothing to wait for where they do not exist.
+    // Settings are never created, so there is no replication lag to wait for if they do not exist.
     let graph = context.clone().impatient().graph;
     match graph.patch(path, body).await {
         Err(error) if error.is_not_found() => Err(absent(context, path)),
@@ -59,14 +59,13 @@ fn absent(context: &Context, path: &str) -> Problem {
     )
 }
 
-/// Whether adopting settings could reset this one unseen: it may be omitted, and then it is neither kept nor local.
+/// Whether adopting settings could reset this attribute without showing in the plan: it may be omitted, and is neither kept nor local.
 pub fn may_be_lost(attribute: &Attribute) -> bool {
     let rules = &attribute.rules;
     rules.optional && !rules.local && !rules.observed
 }
 
-/// Refuses to adopt settings of which some are made, in `live`, but left out in `planned`: the plan does not show that they
-/// would be reset.
+/// Refuses to adopt settings if some are set in `live` and omitted in `planned`: the plan does not show that they would be reset.
 pub fn nothing_lost<R: Resource>(context: &Context, planned: &R, live: &R) -> Result<(), Problem> {
     let (planned, live) = (Value::Object(planned.to_object()), live.to_object());
     let lost: Vec<String> = R::attributes()

@@ -1,22 +1,22 @@
-//! The task that a page of the reference belongs to. The registries group pages of every kind by it.
+//! The task to which a page of the reference belongs. The registries group pages of all kinds by task.
 
-/// What somebody wants to do who looks for a page.
+/// The task for which a user needs a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Task {
-    /// Decide what other tenants may do, and what is trusted.
+    /// Set what other tenants may do, and what is trusted.
     Policies,
     /// Synchronize users and groups.
     Synchronization,
-    /// See what is, what was and what would be.
+    /// View the current state, the history and previews.
     Monitoring,
-    /// Look after single users and groups.
+    /// Manage single users and groups.
     UsersAndGroups,
     /// Manage a multitenant organization.
     MultitenantOrganization,
 }
 
 impl Task {
-    /// The title of its group of pages.
+    /// Returns the title of its group of pages.
     #[must_use]
     pub fn title(self) -> &'static str {
         match self {

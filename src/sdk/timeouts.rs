@@ -7,20 +7,16 @@ use terraform::{Attribute, Check, Kind, Rules, Value};
 /// The operations, in the order of [`super::Resource::TIMEOUTS`].
 #[derive(Clone, Copy)]
 pub(crate) enum Operation {
-    /// Making it.
     Create,
-    /// Looking at it.
     Read,
-    /// Changing it.
     Update,
-    /// Deleting it.
     Delete,
 }
 
 impl Operation {
     const ALL: [Self; 4] = [Self::Create, Self::Read, Self::Update, Self::Delete];
 
-    /// The verb, which is also the attribute.
+    /// Returns the verb, which is also the name of the attribute.
     pub(crate) fn verb(self) -> &'static str {
         match self {
             Self::Create => "create",
@@ -31,7 +27,7 @@ impl Operation {
     }
 }
 
-/// The attribute, with `defaults` in its description.
+/// Returns the attribute, with `defaults` in its description.
 pub(crate) fn attribute(defaults: [Duration; 4]) -> Attribute {
     let nested = Operation::ALL.map(|operation| {
         let default = written(defaults[operation as usize]);
@@ -55,7 +51,7 @@ pub(crate) fn attribute(defaults: [Duration; 4]) -> Attribute {
     )
 }
 
-/// How long `operation` may take, given the object's attributes.
+/// Returns the timeout of `operation` for the object.
 pub(crate) fn of(object: &Value, operation: Operation, defaults: [Duration; 4]) -> Duration {
     let written = object.member("timeouts").member(operation.verb()).as_str();
     written

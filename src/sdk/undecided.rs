@@ -1,15 +1,15 @@
-//! What an import stores of attributes that the configuration may leave out.
+//! Values that an import stores for attributes that the configuration can omit.
 //!
-//! An import does not know the configuration. Where leaving an attribute out amounts to a certain value, and the object has that value, it
-//! is stored: a plan then changes nothing, whether the configuration writes it or leaves it out.
+//! An import does not have the configuration. If omitting an attribute is the same as a certain value, and the object has that value, it is
+//! stored: a plan then changes nothing, whether the configuration sets the value or omits it.
 
 use super::managed::Managed;
 use super::private::Private;
 use terraform::{self, Value};
 
 impl Managed {
-    /// Completes the `state` that was read of an object of which only the name was known. Of one that was read before, an attribute that
-    /// nobody has decided since, and that others have changed, is not stored any more.
+    /// Completes the `state` after the first read of an object of which only the key was known. After later reads, an undecided attribute
+    /// that was changed outside Terraform is no longer stored.
     pub fn settle_undecided(
         &self,
         stored: &Value,

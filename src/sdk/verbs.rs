@@ -1,4 +1,4 @@
-//! A typed [`Resource`] without its type: what all resources have in common ([`super::managed`]) is compiled once, and not once for each.
+//! A typed [`Resource`] without its type, so that the common code ([`super::managed`]) is compiled once instead of once per resource.
 
 use std::any::Any;
 use std::marker::PhantomData;
@@ -10,7 +10,7 @@ use super::problem::caught;
 use super::{Context, Problem, Resource};
 use terraform::{BoxFuture, Diagnostics, Object, Value};
 
-/// The model of one object, of the type that its resource knows.
+/// The model of one object. Only its resource knows the concrete type.
 pub struct Model(Box<dyn Any + Send + Sync>);
 
 impl Model {
@@ -27,13 +27,13 @@ impl Model {
     }
 }
 
-/// What a resource does: [`Resource`], with models whose type only the resource knows.
+/// The verbs of a [`Resource`], with type-erased models.
 pub trait Verbs: Send + Sync {
-    /// What the resource declares.
+    /// Returns the declaration of the resource.
     fn facts(&self) -> &'static Facts;
-    /// The model with these attributes.
+    /// Creates the model with these attributes.
     fn model(&self, members: &Object) -> Result<Model, String>;
-    /// The attributes of a model.
+    /// Returns the attributes of a model.
     fn members(&self, model: &Model) -> Object;
     /// [`Resource::validate`].
     fn validate(&self, config: &Value, found: &mut Diagnostics);
@@ -50,7 +50,7 @@ pub trait Verbs: Send + Sync {
         prior: &'a Value,
         planned: &'a Value,
     ) -> BoxFuture<'a, Result<Diagnostics, Problem>>;
-    /// [`Resource::create`]. `made` is set when this ends, however it does, if something exists.
+    /// [`Resource::create`]. `made` is set when this returns, even with an error, if something exists.
     fn create<'a>(
         &self,
         context: &'a Context,
@@ -76,7 +76,7 @@ pub trait Verbs: Send + Sync {
         context: &'a Context,
         stored: &'a Model,
     ) -> BoxFuture<'a, Diagnostics>;
-    /// [`Resource::update`]. `made` is what `prior` has become when this ends, however it does.
+    /// [`Resource::update`]. `made` is the resulting state when this returns, even with an error.
     fn update<'a>(
         &self,
         context: &'a Context,
@@ -102,10 +102,10 @@ pub trait Verbs: Send + Sync {
 pub struct Of<R>(PhantomData<fn() -> R>);
 
 impl<R: Resource> Of<R> {
-    /// The verbs, as all resources have them.
+    /// The type-erased verbs.
     pub const VERBS: &'static dyn Verbs = &Self(PhantomData);
 
-    /// What the resource declares.
+    /// The declaration of the resource.
     pub const FACTS: &'static Facts = &Facts {
         name: R::NAME,
         description: R::DESCRIPTION,
@@ -233,7 +233,7 @@ impl<R: Resource> Verbs for Of<R> {
     }
 }
 
-/// `work` as a future like all others, so that what is done with it is compiled once.
+/// Boxes `work`, so that the code that awaits it is compiled once.
 fn boxed<'a, T>(work: impl Future<Output = T> + Send + 'a) -> BoxFuture<'a, T> {
     Box::pin(work)
 }

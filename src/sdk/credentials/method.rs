@@ -12,7 +12,7 @@ pub(super) enum Method {
     Aks,
 }
 
-/// The arguments that choose a method, in the order in which they are looked at.
+/// The arguments that choose a method, in order of precedence.
 pub(super) const METHODS: [(&str, Method); 7] = [
     ("client_secret", Method::Secret),
     ("client_secret_file_path", Method::Secret),
@@ -23,7 +23,7 @@ pub(super) const METHODS: [(&str, Method); 7] = [
     ("use_aks_workload_identity", Method::Aks),
 ];
 
-/// Arguments that are of no use without the argument that chooses their method.
+/// Arguments that need the argument that chooses their method.
 pub(super) const PARTS: [(&str, &str); 7] = [
     ("client_certificate_password", "client_certificate_path"),
     ("oidc_token", "use_oidc"),
@@ -34,7 +34,7 @@ pub(super) const PARTS: [(&str, &str); 7] = [
     ("client_id_file_path", "client_secret"),
 ];
 
-/// The arguments that choose a method, one for each method that is chosen.
+/// Returns the arguments that choose a method, one for each chosen method.
 pub(super) fn chosen(get: &dyn Fn(&str) -> Option<String>) -> Vec<(&'static str, Method)> {
     let mut found: Vec<(&str, Method)> = Vec::new();
     for (argument, method) in METHODS {
@@ -48,7 +48,7 @@ pub(super) fn chosen(get: &dyn Fn(&str) -> Option<String>) -> Vec<(&'static str,
     found
 }
 
-/// A switch as people write it into environment variables.
+/// Parses a boolean as it is commonly written in environment variables.
 pub(super) fn truth(text: &str) -> Option<bool> {
     match text.trim().to_ascii_lowercase().as_str() {
         "1" | "t" | "true" | "yes" | "on" => Some(true),
@@ -57,7 +57,7 @@ pub(super) fn truth(text: &str) -> Option<bool> {
     }
 }
 
-/// A value as it would be written in an environment variable.
+/// Formats a value as it would be written in an environment variable.
 pub(super) fn written(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
@@ -67,7 +67,7 @@ pub(super) fn written(value: &Value) -> Option<String> {
     }
 }
 
-/// The environment variables of an argument, first the one that counts most.
+/// Returns the environment variables of an argument, in order of precedence.
 pub(super) fn variables(prefix: &str, argument: &str) -> Vec<String> {
     let mut names = vec![format!("{prefix}_{}", argument.to_uppercase())];
     match argument {
@@ -83,7 +83,7 @@ pub(super) fn variables(prefix: &str, argument: &str) -> Vec<String> {
     names
 }
 
-/// An argument with the environment variable that sets it, for messages.
+/// Formats an argument with the environment variable that sets it, for messages.
 pub(super) fn named(prefix: &str, argument: &str) -> String {
     format!("`{argument}` ({})", variables(prefix, argument)[0])
 }

@@ -1,4 +1,4 @@
-//! What is said of a configuration that cannot be used: the argument, its environment variable, and what was probably meant.
+//! Messages about an unusable configuration: the argument, its environment variable, and the probable fix.
 
 use std::fmt::Write as _;
 use std::path::Path as File;
@@ -7,15 +7,15 @@ use super::method::{Method, named, variables};
 use graph::{Endpoint, EndpointError, path_problem};
 use terraform::{Diagnostic, Path};
 
-/// The clouds, for the end of a sentence.
+/// The names of the clouds, for the end of a sentence.
 pub(super) const CLOUDS: &str =
     "one of \"global\", \"usgovernmentl4\", \"usgovernmentl5\" or \"china\"";
 
-/// What stands in place of a value.
+/// The sentence that explains why a value is not shown.
 pub(super) const NOT_SHOWN: &str =
     "The value is not shown, because it may be a secret for another variable.";
 
-/// The argument that is meant by an endpoint.
+/// Returns the argument that sets an endpoint.
 pub(super) fn endpoint_argument(endpoint: Endpoint) -> &'static str {
     match endpoint {
         Endpoint::Graph => "graph_endpoint",
@@ -49,7 +49,7 @@ pub(super) fn invalid(prefix: &str, argument: &'static str, expected: &str) -> D
     Diagnostic::error(format!("Invalid `{argument}`"), detail).at(Path::root(argument))
 }
 
-/// An id that is none, with what it looks like.
+/// Returns the error about an invalid ID, with the expected format.
 pub(super) fn invalid_id(prefix: &str, argument: &'static str, value: &str) -> Diagnostic {
     let looks = if value.contains("://") {
         " It looks like a URL."
@@ -71,7 +71,7 @@ pub(super) fn invalid_id(prefix: &str, argument: &'static str, value: &str) -> D
     Diagnostic::error(format!("Invalid `{argument}`"), detail).at(Path::root(argument))
 }
 
-/// `elsewhere` is a variable that is set and that this configuration does not read.
+/// `elsewhere` is an environment variable that is set but not read by this configuration.
 pub(super) fn missing(
     prefix: &str,
     argument: &'static str,
@@ -83,7 +83,7 @@ pub(super) fn missing(
         "{why} Set `{argument}` in the provider's configuration or the environment variable {variable}."
     );
     if let Some(other) = elsewhere {
-        // Writing to a text cannot fail.
+        // Writing to a string cannot fail.
         let _ = write!(
             detail,
             " The environment variable {other} is set, but this configuration reads the variables that begin with {prefix}_, \

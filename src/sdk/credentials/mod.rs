@@ -1,8 +1,8 @@
-//! The provider's own block: which tenant, who signs in and how, and where Graph is.
+//! The provider block: the tenant, the credentials and the Graph endpoints.
 //!
-//! Names are those that users of `azuread` know, as arguments and as environment variables. What HCL says wins over the
-//! environment; two authentication methods on the same level are an error, so that nobody signs in as somebody else by accident.
-//! No message quotes a value: variables are mixed up easily, and then the value is a secret.
+//! Arguments and environment variables have the names that `azuread` uses. HCL takes precedence over the environment; two authentication
+//! methods on the same level are an error, so that the provider never signs in with the wrong credentials. No message quotes a value:
+//! variables are easily mixed up, and the value may be a secret.
 
 mod method;
 mod mistakes;
@@ -119,7 +119,7 @@ fn is_cloud(value: &Value) -> Result<(), String> {
     )
 }
 
-/// Unlike the checks of resources, the provider's do not quote what was given.
+/// Unlike the checks of resources, those of the provider block do not quote the value.
 fn refuse(value: &Value, is_good: impl Fn(&str) -> bool, expected: &str) -> Result<(), String> {
     match value.as_str() {
         Some(text) if !is_good(text) => Err(expected.to_owned()),
@@ -127,7 +127,7 @@ fn refuse(value: &Value, is_good: impl Fn(&str) -> bool, expected: &str) -> Resu
     }
 }
 
-/// Checks what can be said without the environment.
+/// Checks the configuration as far as possible without the environment.
 pub fn validate(config: &Value, found: &mut Diagnostics) {
     let member = |name: &str| config.member(name).as_str();
     let prefix = member("environment_prefix").unwrap_or("ARM");

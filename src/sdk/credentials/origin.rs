@@ -1,17 +1,17 @@
-//! Where a configuration came from, so that an error says which argument and which environment variable to change.
+//! The origin of a configuration, so that an error names the argument and the environment variable to change.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::method::{named, variables};
 use graph::{self, Service, SignInFailure, Unreachable};
 
-/// Which arguments are set, and by which environment variables.
+/// The arguments that are set, and the environment variables that set them.
 #[derive(Debug)]
 pub struct Origin {
     prefix: String,
     set: BTreeSet<&'static str>,
     sources: BTreeMap<&'static str, String>,
-    /// Nothing is configured to sign in with, so the Azure CLI is asked.
+    /// No credentials are configured, so that the Azure CLI is used.
     is_default_cli: bool,
 }
 
@@ -21,7 +21,7 @@ impl Default for Origin {
     }
 }
 
-/// What a code of the sign-in service is about.
+/// The arguments that an error code of the sign-in service refers to.
 const CODES: &[(&str, &[&str])] = &[
     ("AADSTS7000215", &["client_secret"]),
     ("AADSTS7000222", &["client_secret"]),
@@ -53,13 +53,13 @@ impl Origin {
         }
     }
 
-    /// The same, with the environment variables that set what HCL does not.
+    /// Returns the origin with the environment variables that set arguments.
     pub(super) fn with_sources(mut self, sources: BTreeMap<&'static str, String>) -> Self {
         self.sources = sources;
         self
     }
 
-    /// What to check or to change in the provider's configuration; nothing where the error is not about that.
+    /// Returns advice about the provider's configuration; `None` if the error has another cause.
     pub fn advice(&self, error: &graph::Error) -> Option<String> {
         match error {
             graph::Error::Unreachable(lost) => Some(self.unreachable(lost)),
@@ -72,7 +72,7 @@ impl Origin {
         }
     }
 
-    /// An argument with its variable, and where it is set now.
+    /// Formats an argument with its environment variable and the place where it is set.
     fn place(&self, argument: &'static str) -> String {
         match self.sources.get(argument) {
             Some(variable) => {
@@ -128,7 +128,7 @@ impl Origin {
         }
     }
 
-    /// The argument that says where a service is, if one does.
+    /// Returns the argument that sets the endpoint of a service, if any.
     fn endpoint_of(&self, service: Service) -> Option<String> {
         let argument = match service {
             Service::Graph => "graph_endpoint",

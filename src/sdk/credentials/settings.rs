@@ -1,4 +1,4 @@
-//! What HCL and the environment say together, and what the client has to know of it.
+//! The provider settings, merged from HCL and the environment, and their conversion to options of the Graph client.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -10,16 +10,16 @@ use crate::missing_tenant::MissingTenant;
 use crate::prelude::*;
 use graph::{Cloud, Endpoints, Options, Redactor, Secret};
 
-/// Other beginnings of environment variables that people use.
+/// Prefixes of environment variables that users may set by mistake.
 const OTHER_PREFIXES: [&str; 4] = ["ARM", "AZURE", "SOURCE", "TARGET"];
 
-/// What HCL and the environment say together.
+/// The provider settings, merged from HCL and the environment.
 #[derive(Debug)]
 pub struct Settings {
     values: BTreeMap<&'static str, String>,
     /// The environment variable of each value that came from the environment.
     pub(super) sources: BTreeMap<&'static str, String>,
-    /// A variable for another provider configuration, by argument.
+    /// Environment variables for other provider configurations, by argument.
     elsewhere: BTreeMap<&'static str, String>,
     prefix: String,
     pub(super) method: Option<Method>,
@@ -29,7 +29,7 @@ pub struct Settings {
 type Look<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 impl Settings {
-    /// Takes each argument from `config` or else from the environment. `redactor` learns what is secret.
+    /// Takes each argument from `config`, or else from the environment. Secrets are added to `redactor`.
     pub fn merge(
         config: &Value,
         environment: Look<'_>,
@@ -65,7 +65,7 @@ impl Settings {
         Ok(merged)
     }
 
-    /// Takes one argument from where it is set.
+    /// Takes one argument from its source.
     fn take(&mut self, name: &'static str, config: &Value, environment: Look<'_>) {
         if let Some(value) = written(config.member(name)) {
             self.values.insert(name, value);
@@ -87,7 +87,7 @@ impl Settings {
         }
     }
 
-    /// The authentication method: what HCL chooses, or else what the environment does.
+    /// Returns the authentication method: that of HCL, or else that of the environment.
     fn choose(&self, config: &Value) -> Result<Option<Method>, Diagnostic> {
         let in_config = |name: &str| written(config.member(name));
         let in_environment = |name: &str| {
@@ -119,14 +119,14 @@ impl Settings {
         self.values.get(name).map(String::as_str)
     }
 
-    /// Where all of this came from, for later messages.
+    /// Returns the origin of the settings, for later messages.
     pub fn origin(&self) -> Origin {
         let is_default_cli = self.method.is_none() && self.get("use_cli").is_none();
         Origin::new(&self.prefix, self.values.keys().copied(), is_default_cli)
             .with_sources(self.sources.clone())
     }
 
-    /// What the client has to know.
+    /// Returns the options of the Graph client.
     pub fn options(&self, user_agent: &str) -> Result<Options, Diagnostic> {
         let cloud = match self.get("environment") {
             Some(name) => name
@@ -156,7 +156,7 @@ impl Settings {
         })
     }
 
-    /// What is wrong where no tenant is named. Functions work all the same.
+    /// Returns the error if no tenant is set. Functions work without one.
     pub fn missing_tenant(&self) -> Option<MissingTenant> {
         self.get("tenant_id").is_none().then(|| MissingTenant {
             how: self.no_tenant(),
@@ -197,7 +197,7 @@ impl Settings {
             .ok_or_else(|| self.invalid("replication_timeout", "a length of time such as \"2m\""))
     }
 
-    /// A GUID that may have come from the environment, where nothing has checked it yet.
+    /// Checks a GUID, which may have come unchecked from the environment.
     pub(super) fn guid(&self, name: &'static str) -> Result<Option<String>, Diagnostic> {
         match self.get(name).map(str::trim) {
             Some(text) if !is_guid(text) => {
@@ -223,7 +223,7 @@ impl Settings {
             }
             (Some(client_id), _) | (None, Some(client_id)) => Ok(client_id),
             (None, None) if matches!(self.method, None | Some(Method::Msi)) => Ok(String::new()),
-            // Kubernetes names the application in a variable of its own.
+            // Kubernetes sets the client ID in an environment variable of its own.
             (None, None) if self.method == Some(Method::Aks) => {
                 Ok(std::env::var("AZURE_CLIENT_ID").unwrap_or_default())
             }
@@ -234,7 +234,7 @@ impl Settings {
         }
     }
 
-    /// The text in the file that an argument names.
+    /// Reads the file that an argument refers to.
     pub(super) fn file(&self, argument: &'static str) -> Result<Option<String>, Diagnostic> {
         let Some(path) = self.get(argument) else {
             return Ok(None);
@@ -248,7 +248,7 @@ impl Settings {
         Ok(Some(text.to_owned()))
     }
 
-    /// The value is learned, because it may be a secret in the wrong place.
+    /// Returns an error about an invalid value. The value is added to the redactor, because it may be a misplaced secret.
     pub(super) fn invalid(&self, argument: &'static str, expected: &str) -> Diagnostic {
         self.redactor
             .suspect(self.get(argument).unwrap_or_default());

@@ -1,4 +1,4 @@
-//! How the provider signs in: what each method needs of the settings, and what is said where half of it is missing.
+//! The authentication methods: the settings that each one needs, and the error if one is missing.
 
 use std::path::Path as File;
 
@@ -12,7 +12,7 @@ use crate::prelude::*;
 use graph::{Oidc, Secret, SignIn};
 
 impl Settings {
-    /// The one way that is configured.
+    /// Returns the configured sign-in.
     pub(super) fn sign_in(&self) -> Result<SignIn, Diagnostic> {
         match self.method {
             Some(Method::Secret) => Ok(SignIn::ClientSecret {
@@ -30,7 +30,7 @@ impl Settings {
         }
     }
 
-    /// What is used where nothing else is configured, unless half of something else is.
+    /// Returns the default sign-in, unless another method is configured incompletely.
     fn azure_cli(&self) -> Result<SignIn, Diagnostic> {
         let wanted = self.get("use_cli").map(truth);
         match wanted {

@@ -1,4 +1,4 @@
-//! What is written: an object is created, changed or deleted, and the state follows each step.
+//! Writes of a resource: an object is created, changed or deleted, and the state is updated after each step.
 
 use super::{Managed, applied, parts};
 use crate::private::Private;
@@ -74,7 +74,7 @@ impl Managed {
     }
 
     pub(super) async fn delete(&self, request: Apply) -> Applied {
-        // Only a tainted object is replaced by a plan that knew of none: see `Private::existing`.
+        // Only a tainted object is replaced by a plan without a prior state: see `Private::existing`.
         let private = Private::read(&request.private);
         let is_before_recreate = !request.private.is_empty() && !private.existing;
         let ran = self

@@ -1,11 +1,11 @@
-//! Settings that the last configuration made and this one leaves out: they are taken back.
+//! Resets settings that the last configuration set and this one omits.
 
 use super::Managed;
 use crate::private::Private;
 use terraform::Value;
 
 impl Managed {
-    /// Plans the end of settings that the last configuration made and this one leaves out.
+    /// Plans the reset of settings that the last configuration set and this one omits.
     pub fn give_up(&self, private: &Private, prior: &Value, config: &Value, planned: &mut Value) {
         if prior.is_null() || config.is_null() {
             return;

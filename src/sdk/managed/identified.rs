@@ -1,11 +1,11 @@
-//! The object that an identity names, and identities that an earlier version stored.
+//! Objects that are identified by an identity, and identities that an earlier version stored.
 
 use super::Managed;
 use crate::identity::TENANT;
 use terraform::{self, Diagnostic, Diagnostics, Path, Value};
 
 impl Managed {
-    /// The object that an identity names: what identifies it set, everything else null.
+    /// Returns the object of an identity: the identifying attributes set, everything else null.
     pub fn named_by(&self, identity: &Value) -> Result<Value, Diagnostics> {
         let mut found = Diagnostics::new();
         let mut object = self.declared().empty_object();
@@ -26,7 +26,7 @@ impl Managed {
         if found.is_empty() {
             Ok(object)
         } else {
-            // There is no path into an identity, and the object is not written down yet.
+            // An identity has no path, and the object is not in the configuration yet.
             let pathless = |diagnostic| Diagnostic {
                 path: None,
                 ..diagnostic
@@ -35,8 +35,8 @@ impl Managed {
         }
     }
 
-    /// A stored identity in the current version. An attribute that it did not have yet is the provider's tenant or null, and the
-    /// next read completes it.
+    /// Upgrades a stored identity to the current version. A new attribute gets the provider's tenant or null, and the next read completes
+    /// it.
     pub fn upgraded_identity(
         &self,
         version: i64,

@@ -1,4 +1,4 @@
-//! What the protocol asks of a resource.
+//! The interface of a resource to the protocol.
 
 use super::{Managed, parts};
 use crate::change::Change;
@@ -75,7 +75,7 @@ impl terraform::Resource for Managed {
         if private.unread && !request.config.is_null() {
             diagnostics.push(self.unread());
         }
-        // A tainted object that is replaced is planned without its prior, and so is a new one.
+        // A tainted object that is replaced is planned without its prior state, like a new one.
         let existing = !request.prior.is_null() || private.existing;
         let private = private
             .after_read()
@@ -139,7 +139,7 @@ impl terraform::Resource for Managed {
                     ..Refreshed::default()
                 },
                 Ok((None, mut told)) => {
-                    // An error says why there is nothing to import, which nobody has asked for.
+                    // An error is the reason why there is nothing to import, but this is not an import.
                     told.retain(|one| !has_errors(std::slice::from_ref(one)));
                     Refreshed {
                         diagnostics: told,
@@ -206,14 +206,14 @@ impl terraform::Resource for Managed {
     fn move_from(&self, source: MoveSource) -> Result<Moved, Diagnostics> {
         let attributes = moves::take(self.facts(), &source).map_err(|problem| vec![problem])?;
         Ok(Moved {
-            // As after an import: the read that follows adds the defaults of what only Terraform knows.
+            // As after an import, the read that follows sets the defaults of local attributes.
             state: self.in_this_tenant(self.identified(attributes)),
             private: Private::unread().write(),
         })
     }
 }
 
-/// As much of a text as anybody reads.
+/// Truncates a text for a message.
 fn beginning(text: &str) -> String {
     const LONGEST: usize = 200;
     match text.char_indices().nth(LONGEST) {
