@@ -1,4 +1,4 @@
-//! With which other Microsoft clouds this tenant collaborates at all: the root of the cross-tenant access policy.
+//! The root of the cross-tenant access policy: the Microsoft clouds with which this tenant collaborates.
 
 use serde_json::json;
 

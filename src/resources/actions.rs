@@ -1,4 +1,4 @@
-//! What can be done without managing anything: one file per action.
+//! Actions: operations that manage no object. One file per action.
 
 pub(super) mod disable_sms_sign_in;
 pub(super) mod provision_on_demand;

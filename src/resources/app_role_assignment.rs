@@ -1,4 +1,4 @@
-//! One user or group assigned to a service principal: what makes them subject to synchronization.
+//! The assignment of a user or group to a service principal, which puts them in the scope of synchronization.
 
 use serde_json::{Value as Json, json};
 
@@ -36,7 +36,7 @@ attributes! {
     }
 }
 
-/// What a listing gives of each assignment: all that the model holds.
+/// The properties of an assignment that the model contains.
 const SELECT: &str =
     "id,appRoleId,principalId,principalType,principalDisplayName,resourceId,resourceDisplayName";
 
@@ -153,7 +153,7 @@ number of groups that will then be assigned. One run reads at most 20 single ass
     }
 }
 
-/// The ID of an assignment whose state names the service principal beside it.
+/// Returns the import ID of an assignment whose state contains the service principal in an attribute.
 fn of_resource(state: &Value) -> Result<String, String> {
     let (resource, id) = (
         peer::text(state, "resource_object_id")?,
@@ -165,15 +165,15 @@ fn of_resource(state: &Value) -> Result<String, String> {
     ))
 }
 
-/// The ID of an assignment by its address. Graph shows it below the principal as well, where only the body that was sent names
-/// the service principal.
+/// Returns the import ID of an assignment from its URL. Graph also exposes it below the principal; then only the request body in the state
+/// contains the service principal.
 fn from_either_side(state: &Value) -> Result<String, String> {
     let url = peer::by_resource_url(state)?;
     let below = url.to_ascii_lowercase();
     let Some(at) = below.find("/approleassignments/") else {
         return Ok(url);
     };
-    // A value of any type is stored beside its type.
+    // A value of dynamic type is stored together with its type.
     let body = state.member("body").member("value");
     let resource = peer::text(body, "resourceId")
         .map_err(|_| "its `body` does not name the `resourceId`".to_owned())?;
@@ -193,12 +193,12 @@ fn assigned_to(resource_object_id: &str) -> String {
     format!("{}/appRoleAssignedTo", principal_path(resource_object_id))
 }
 
-/// Everything that [`assigned_to`] holds, in the largest pages.
+/// Returns the query for all of [`assigned_to`], with the maximum page size.
 fn all_assigned_to(resource_object_id: &str) -> String {
     format!("{}?$top=999", assigned_to(resource_object_id))
 }
 
-/// The role for users of the service principal; asked once for all assignments to it.
+/// Returns the role for users of the service principal. All assignments to it share one lookup.
 pub(super) async fn role(context: &Context, resource_object_id: &str) -> Result<String, Problem> {
     let look_up = async || {
         let path = format!(
@@ -239,7 +239,7 @@ fn missing(attribute: &str, what: &str, id: &str, context: &Context) -> Problem 
 }
 
 impl AppRoleAssignment {
-    /// Assigns. An assignment that exists already is the result as well.
+    /// Creates the assignment. An existing assignment is a success.
     async fn assign(&self, context: &Context) -> Result<Json, Problem> {
         let path = assigned_to(&self.resource_object_id);
         let body = json!({
@@ -260,7 +260,7 @@ impl AppRoleAssignment {
         }
     }
 
-    /// Says which of the two objects is missing, where one is.
+    /// Adds to the error which of the two objects does not exist, if one is missing.
     async fn explain(&self, context: &Context, error: graph::Error) -> Problem {
         let of = |kind: &str, id: &str| format!("/{kind}/{}?$select=id", graph::segment(id));
         let paths = [
@@ -295,7 +295,7 @@ impl AppRoleAssignment {
         error.into()
     }
 
-    /// The assignment of this principal (and role, where it is known), looked for among all of the service principal.
+    /// Looks for the assignment of this principal (and role, if it is known) among all assignments of the service principal.
     async fn find(&self, context: &Context) -> Result<Option<Json>, graph::Error> {
         let is_it = |assignment: &Json| {
             same(&assignment["principalId"], &self.principal_object_id) && self.has_role(assignment)
@@ -309,7 +309,7 @@ impl AppRoleAssignment {
         Ok(None)
     }
 
-    /// The same for an import, of which there may be thousands at once: one listing serves them all.
+    /// Like `find`, for an import. There may be thousands of imports at once, so they share one read of the collection.
     async fn find_imported(&self, context: &Context) -> Result<Option<Json>, graph::Error> {
         let principal = ("principalId", self.principal_object_id.as_str());
         let role = self.app_role_id.as_deref().map(|role| ("appRoleId", role));
@@ -324,7 +324,7 @@ impl AppRoleAssignment {
         };
         match context.graph.member(&member).await? {
             Some(found) => Ok(Some(found)),
-            // Others may have listed before it was there.
+            // The shared collection may have been read before the assignment was created.
             None => self.find(context).await,
         }
     }
@@ -335,7 +335,7 @@ impl AppRoleAssignment {
             .is_none_or(|role| same(&assignment["appRoleId"], role))
     }
 
-    /// This assignment with what Graph says of it.
+    /// Returns this assignment with the values of Graph's response.
     fn answered(&self, answer: &Json) -> Result<Self, Problem> {
         let mut found: Self = model(answer)?;
         found

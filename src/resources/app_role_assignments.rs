@@ -1,4 +1,4 @@
-//! Everybody who is assigned to a service principal, as one map: thousands of principals, written in batches.
+//! All assignments of a service principal as one map: thousands of principals, written in batch requests.
 
 pub(super) mod advice;
 mod copies;
@@ -52,15 +52,15 @@ attributes! {
 }
 
 impl Default for AssignedPrincipal {
-    /// One of whom nothing is said.
+    /// A principal without further settings.
     fn default() -> Self {
         Self { note: None }
     }
 }
 
-/// What is lost with assignments, and what follows.
+/// The objects that are lost, for the warning.
 pub(super) const ASSIGNMENTS: &str = "assignments to the configuration";
-/// What follows from it.
+/// The consequence, for the warning.
 pub(super) const UNASSIGNED: &str = "Users who are no longer assigned are soft-deleted in the target tenant by the \
     next cycle if the job runs. They can be restored there for 30 days: see `crosstenant_restored_user`. To keep them, \
     pause the job first.";
@@ -140,7 +140,7 @@ principals. Earlier versions had the set `principal_object_ids`. States are conv
 
     fn plan(change: &mut Change) {
         change.warn_of_loss(ASSIGNMENTS, UNASSIGNED);
-        // Object IDs are the same in upper and lower case.
+        // Object IDs are case-insensitive.
         let prior = change.prior.member("principals");
         let planned = change.planned.member("principals");
         if let (Some(before), Some(after)) = (all(prior), all(planned)) {
@@ -228,7 +228,7 @@ principals. Earlier versions had the set `principal_object_ids`. States are conv
 
     async fn update(context: &Context, planned: &Self, state: &mut Self) -> Result<(), Problem> {
         if state.assigns_the_same(planned) {
-            // Notes are for people; Graph knows nothing of them.
+            // Notes are only in the state; Graph does not store them.
             *state = Self {
                 user_count: state.user_count,
                 group_count: state.group_count,
@@ -256,13 +256,13 @@ principals. Earlier versions had the set `principal_object_ids`. States are conv
         Err(report::failures(&target, members.len(), Vec::new(), failed).await)
     }
 
-    /// The next object adopts them, so nobody is unassigned in between.
+    /// The next creation adopts the assignments, so that no user is unassigned in between.
     async fn delete_before_recreate(_context: &Context, _state: &Self) -> Result<(), Problem> {
         Ok(())
     }
 }
 
-/// Version 0 had the object IDs as a set. A state without any is a broken one, and keeps what it has.
+/// Version 0 stored the object IDs as a set. A state without a set is corrupt and remains unchanged.
 fn from_set(mut stored: Value) -> Option<Value> {
     let Some(ids) = stored.member("principal_object_ids").as_elements() else {
         return Some(stored);
@@ -275,7 +275,7 @@ fn from_set(mut stored: Value) -> Option<Value> {
     Some(stored)
 }
 
-/// Whether every key is a GUID; names the first few that are not.
+/// Checks that every key is a GUID. The error names the first invalid ones.
 fn guids(value: &Value) -> Result<(), String> {
     let members = value.as_object();
     let wrong: Vec<String> = members
@@ -296,7 +296,7 @@ fn guids(value: &Value) -> Result<(), String> {
     }
 }
 
-/// The principals in a map whose keys are known, with what is said of each.
+/// Returns the principals of a map whose keys are known, with their settings.
 fn all(map: &Value) -> Option<HashMap<Id, &Value>> {
     let members = map.as_object()?;
     Some(
@@ -316,13 +316,13 @@ impl AppRoleAssignments {
         }
     }
 
-    /// The principals, each with its spelling.
+    /// Returns the principals, each with its spelling.
     fn members(&self) -> HashMap<Id, &str> {
         let ids = self.principals.keys();
         ids.map(|id| (guid(id), id.as_str())).collect()
     }
 
-    /// Whether nobody would be assigned or unassigned.
+    /// Whether both assign the same principals.
     fn assigns_the_same(&self, planned: &Self) -> bool {
         let (before, after) = (self.members(), planned.members());
         let role = |one: &Self| one.app_role_id.as_deref().map(guid);
@@ -331,7 +331,7 @@ impl AppRoleAssignments {
             && before.keys().all(|id| after.contains_key(id))
     }
 
-    /// Takes over who is assigned, spelled and noted as before where they were known before.
+    /// Stores the assigned principals. Known principals keep their spelling and note.
     fn hold(&mut self, live: &HashMap<Id, Live>) {
         let before = std::mem::take(&mut self.principals);
         let mut before: HashMap<Id, (String, AssignedPrincipal)> = before
@@ -351,8 +351,8 @@ impl AppRoleAssignments {
         self.group_count = count(Kind::Group);
     }
 
-    /// Writes what the plan showed: who is in `planned` and not assigned is added, who was in this state and is not in `planned`
-    /// is removed. Afterwards this state holds who is assigned, whatever failed.
+    /// Applies the planned difference: assigns the principals that are in `planned` and not assigned, and removes those that were in this
+    /// state and are not in `planned`. Afterwards, this state holds the assigned principals, even after a failure.
     async fn reach(
         &mut self,
         target: &Target<'_>,
@@ -379,7 +379,7 @@ impl AppRoleAssignments {
         }
         let (added, unassigned) = target.add(missing).await;
         live.extend(added);
-        // Somebody whom others assigned since the plan was made is for the next plan to show.
+        // The next plan shows principals that were assigned outside Terraform since this plan was made.
         live.retain(|id, _| wanted.contains_key(id) || before.contains_key(id));
         let mut reached = Self {
             app_role_id: self.app_role_id.clone(),

@@ -1,6 +1,6 @@
-//! Settings that the default policy and partners have in common beyond B2B: Microsoft 365 across tenants, and calls of applications.
+//! Settings of the default policy and of partners beyond B2B: Microsoft 365 across tenants, and calls of applications.
 //!
-//! Others switch them on in the Microsoft 365 and Entra admin centers, so a configuration that leaves them out is only warned.
+//! They are also changed in the Microsoft 365 and Entra admin centers, so omitting them in a configuration causes only a warning.
 
 use super::m365_capabilities;
 use super::partner_policy::TargetConfiguration;
@@ -27,16 +27,16 @@ attributes! {
     }
 }
 
-/// One of the settings, by its attribute.
+/// A setting, identified by its attribute.
 struct Setting {
     attribute: &'static str,
     /// The only member of the block.
     part: &'static str,
     /// The target that stands for all, and its type.
     all: (&'static str, &'static str),
-    /// What Microsoft's default policy says.
+    /// The value in Microsoft's default policy.
     default: &'static str,
-    /// What it lets somebody reach.
+    /// What it gives access to.
     what: &'static str,
 }
 
@@ -65,7 +65,7 @@ const SETTINGS: [Setting; 3] = [
 ];
 
 impl Setting {
-    /// The block in HCL, for all of the kind.
+    /// Formats the block as HCL, for all of the kind.
     fn hcl(&self, access: &str) -> String {
         let (target, target_type) = self.all;
         format!(
@@ -74,7 +74,7 @@ impl Setting {
         )
     }
 
-    /// The block as a value, for all of the kind.
+    /// Returns the block as a value, for all of the kind.
     fn value(&self) -> Value {
         let (target, target_type) = self.all;
         object([(
@@ -92,7 +92,7 @@ impl Setting {
         )])
     }
 
-    /// What somebody else's block amounts to; `whose` is whom it is about.
+    /// Describes the effect of a block that was set outside Terraform. `whose` is the subject of the sentence.
     fn finding(&self, block: &Value, whose: &str) -> Finding {
         let configuration = block.member(self.part);
         let access = configuration
@@ -119,7 +119,7 @@ impl Setting {
     }
 }
 
-/// What Microsoft documents as the default of `attribute` in the default policy; null for other attributes.
+/// Returns the default of `attribute` in the default policy, as Microsoft documents it; null for other attributes.
 pub(super) fn service_default(attribute: &str) -> Value {
     SETTINGS
         .iter()
@@ -127,11 +127,11 @@ pub(super) fn service_default(attribute: &str) -> Value {
         .map_or(Value::Null, Setting::value)
 }
 
-/// The settings of a policy that are not Microsoft's default; `partner` is null for the default policy.
+/// Returns the settings of a policy that are not Microsoft's default; `partner` is null for the default policy.
 pub(super) fn findings(tenant_id: &str, policy: &Value, partner: Option<&str>) -> Vec<Finding> {
     let open = SETTINGS.into_iter().filter_map(|setting| {
         let found = policy.member(setting.attribute);
-        // An import stores the default policy whole.
+        // An import stores the complete default policy.
         let is_default = partner.is_none() && *found == setting.value();
         let whose = whose(&setting, tenant_id, partner);
         (!found.is_null() && !is_default).then(|| setting.finding(found, &whose))
@@ -141,7 +141,7 @@ pub(super) fn findings(tenant_id: &str, policy: &Value, partner: Option<&str>) -
     open.chain(features).collect()
 }
 
-/// Whom a policy is about.
+/// Formats the tenants that a policy applies to.
 fn other(partner: Option<&str>) -> String {
     partner.map_or_else(
         || "every other organization".to_owned(),
@@ -149,7 +149,7 @@ fn other(partner: Option<&str>) -> String {
     )
 }
 
-/// The subject of the sentence that tells what a setting amounts to.
+/// Returns the subject of the sentence that describes a setting.
 fn whose(setting: &Setting, tenant_id: &str, partner: Option<&str>) -> String {
     let kind = if setting.part == "applications" {
         "applications"

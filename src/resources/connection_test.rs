@@ -1,4 +1,4 @@
-//! The portal's "Test connection", and in words what a failed one means: which tenant lacks what, and what would fix it.
+//! Runs the portal's "Test connection" and explains a failure: the missing setting, its tenant, and the fix.
 
 use std::time::Duration;
 
@@ -8,25 +8,25 @@ use super::partner_policy::partner;
 use super::paths::jobs_path;
 use sdk::prelude::*;
 
-/// The codes, newest first, with which Graph says that the policies of the two tenants do not allow it. Older revisions of
-/// Microsoft's page name another one; whether the code comes as code, detail or text is UNVERIFIED, so all are searched.
+/// The error codes, newest first, for policies of the two tenants that do not allow synchronization. Older revisions of Microsoft's page
+/// have another one; whether it is returned as code, detail or text is UNVERIFIED, so all are searched.
 const POLICY_CODES: [&str; 2] = [
     "AzureActiveDirectoryCrossTenantSyncPolicyCheckFailure",
     "AzureDirectoryB2BManagementPolicyCheckFailure",
 ];
 
-/// What is tested.
+/// The connection to test.
 #[derive(Clone, Copy)]
 pub(super) struct Connection<'a> {
-    /// The configuration's service principal.
+    /// The service principal of the configuration.
     pub(super) principal: &'a str,
-    /// The kind of the job.
+    /// The template of the job.
     pub(super) template: &'a str,
-    /// Where it synchronizes to.
+    /// The target tenant.
     pub(super) target: &'a str,
 }
 
-/// Tests whether `job` could work, for up to `patience` while the policies of both tenants replicate.
+/// Tests whether `job` can work, for up to `patience` while the policies of both tenants replicate.
 pub(super) async fn run(
     context: &Context,
     job: &Connection<'_>,
@@ -41,7 +41,7 @@ pub(super) async fn run(
             { "key": "AuthenticationType", "value": "SyncPolicy" },
         ],
     });
-    // The service heeds a policy that was written a moment ago later than Graph shows it.
+    // The service applies a new policy later than Graph returns it.
     let patience = patience.max(context.graph.unheeded(&partner(job.target)));
     let test = || async {
         let tested = context.graph.post(&path, &body, Resend::Safe).await;
@@ -58,7 +58,7 @@ pub(super) async fn run(
     }
 }
 
-/// Whether `error` carries one of `codes` anywhere.
+/// Whether `error` contains one of `codes` anywhere.
 fn mentions(error: &graph::Error, codes: &[&str]) -> bool {
     let graph::Error::Refused(refusal) = error else {
         return false;
@@ -89,7 +89,7 @@ async fn explain(context: &Context, job: &Connection<'_>, error: graph::Error) -
     )
 }
 
-/// The source's half can be looked at from here; the target's is what remains.
+/// The policies of the source tenant can be read here; if they are right, the cause is in the target tenant.
 async fn policy_cause(context: &Context, job: &Connection<'_>) -> Option<String> {
     let (source, target) = (context.tenant_id(), job.target);
     let in_source = format!(

@@ -1,4 +1,4 @@
-//! SMS sign-in switched off for one user, whom synchronization would skip otherwise.
+//! Disables SMS sign-in of a user, because synchronization skips users who have it.
 
 use super::{Action, model_of};
 use crate::sms_sign_in::SmsSignIn;

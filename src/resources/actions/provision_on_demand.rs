@@ -1,4 +1,4 @@
-//! One user or group provisioned now instead of with the next cycle.
+//! Provisions a user or group immediately, without waiting for the next cycle.
 
 use super::{Action, model_of};
 use crate::provision_on_demand::{ProvisionOnDemand as Resourceful, check};
@@ -71,7 +71,7 @@ impl Action for ProvisionOnDemand {
     }
 }
 
-/// What came of it, step by step.
+/// Formats the result as progress messages, one per step.
 fn told(answer: &Resourceful) -> Vec<String> {
     let mut lines = Vec::new();
     for step in answer.steps.iter().flatten() {

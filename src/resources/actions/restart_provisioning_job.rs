@@ -1,4 +1,4 @@
-//! A provisioning job started over.
+//! Restarts a provisioning job.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! A configuration brought back from the deleted ones, with its application.
+//! Restores a deleted configuration and its application.
 
 use super::{Action, model_of};
 use crate::restored_configuration::RestoredConfiguration;

@@ -1,4 +1,4 @@
-//! A partner or synchronization policy brought back from the deleted ones.
+//! Restores a deleted partner or synchronization policy.
 
 use super::{Action, model_of};
 use crate::restored_policy::{KINDS, RestoredPolicy};

@@ -1,4 +1,4 @@
-//! A user brought back from the deleted items.
+//! Restores a deleted user.
 
 use super::{Action, model_of};
 use crate::restored_user::RestoredUser;

@@ -1,4 +1,4 @@
-//! The portal's "Test connection", on its own.
+//! Runs the portal's "Test connection".
 
 use std::time::Duration;
 

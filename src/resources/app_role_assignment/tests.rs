@@ -1,7 +1,7 @@
 use super::*;
 use graph::testing::{Script, reply};
 
-/// The listing lags for a minute, longer than anybody waits for a wrong ID.
+/// The collection lags behind for a minute, which is longer than the wait for a wrong ID.
 #[tokio::test(start_paused = true)]
 async fn an_assignment_that_exists_already_is_adopted_once_it_is_listed() {
     let started = tokio::time::Instant::now();

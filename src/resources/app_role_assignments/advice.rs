@@ -1,6 +1,6 @@
-//! What a plan should warn about: assignments that Graph accepts and synchronization ignores.
+//! Warnings of a plan about assignments that Graph accepts and synchronization ignores.
 //!
-//! It looks at few principals with few requests. What it may not read it does not warn about.
+//! It checks few principals with few requests. If a permission is missing, there is no warning.
 
 use std::collections::HashSet;
 
@@ -13,10 +13,10 @@ use sdk::enumeration::listed;
 use sdk::{Context, Problem};
 use terraform::{Diagnostic, Diagnostics, Path, Value};
 
-/// No more principals than these are looked at; a map of thousands comes from a source that should know.
+/// The maximum number of principals to check. A map of thousands is generated from another source.
 const LOOKED_AT: usize = 200;
 
-/// What a principal turned out to be.
+/// The type of a principal.
 enum Found {
     Internal,
     Guest(String),
@@ -27,13 +27,13 @@ enum Found {
         nested: Vec<String>,
         /// Whether a user is, or may be, among its direct members.
         users: bool,
-        /// Its kind, where groups of this kind are not synchronized like others.
+        /// Its kind, if groups of this kind are not synchronized like others.
         kind: Option<LeftOut>,
     },
     Unknown,
 }
 
-/// Nobody is assigned; `before` principals were until now.
+/// Returns the warning that no principal is assigned; `before` principals were assigned until now.
 pub(super) fn nobody(before: usize) -> Diagnostic {
     let losing = match before {
         0 => String::new(),
@@ -54,7 +54,7 @@ pub(super) fn nobody(before: usize) -> Diagnostic {
     )
 }
 
-/// Warnings about the principals that `planned` adds to `prior`.
+/// Returns the warnings about the principals that `planned` adds to `prior`.
 pub(super) async fn about(
     context: &Context,
     prior: &Value,
@@ -81,7 +81,7 @@ pub(super) async fn about(
     Ok(all)
 }
 
-/// The groups that are copied where groups are, each with its name.
+/// Returns the groups that are copied if group synchronization is enabled, each with its name.
 fn copied(found: &[Found]) -> Vec<(Id, &str)> {
     let groups = found.iter().filter_map(|one| match one {
         Found::Group {
@@ -95,13 +95,13 @@ fn copied(found: &[Found]) -> Vec<(Id, &str)> {
     groups.collect()
 }
 
-/// The same about one principal that is assigned by itself.
+/// Returns the warnings about a principal that is assigned by a resource of its own.
 pub(crate) async fn about_one(context: &Context, planned: &Value) -> Result<Diagnostics, Problem> {
     let principal = planned.member("principal_object_id").as_str();
     let Some(id) = principal.filter(|_| context.may_look()).map(guid) else {
         return Ok(Diagnostics::new());
     };
-    // Together with what others look at: many are planned at once.
+    // In one batch with the other assignments of the plan, because there may be many.
     let user = context.graph.batch_together(&[user_path(id)]).await?;
     let found = judge(context, &[id], user, &HashSet::from([id])).await?;
     let mut all = warnings(&found, false);
@@ -126,7 +126,7 @@ fn user_path(id: Id) -> String {
     format!("/users/{}?$select=id,displayName,userType", text(id))
 }
 
-/// What the principals are. Those that are not `users` are looked for among groups.
+/// Determines the types of the principals. Those that are not `users` are looked up as groups.
 async fn judge(
     context: &Context,
     ids: &[Id],
@@ -162,7 +162,7 @@ async fn judge(
     Ok(found)
 }
 
-/// A group by its first page of members, which is enough for a warning.
+/// Evaluates a group by its first page of members, which is enough for a warning.
 fn group<E>(id: Id, pair: &[Result<Option<Json>, E>], assigned: &HashSet<Id>) -> Found {
     let [Ok(Some(group)), Ok(Some(page))] = pair else {
         return Found::Unknown;
@@ -249,7 +249,8 @@ fn warnings(found: &[Found], is_all: bool) -> Diagnostics {
     warnings
 }
 
-/// Groups of kinds that are left out: one warning for those whose members come, one for those whose members do not.
+/// Returns warnings about groups of kinds that are not copied: one for kinds whose members are synchronized, one for kinds whose members
+/// are not.
 fn of_kinds(kinds: &[(&str, LeftOut)]) -> Vec<Diagnostic> {
     let named = |brings: bool| {
         let some = kinds
@@ -310,7 +311,7 @@ mod tests {
         }
     }
 
-    /// What a group with these members turns out to be: its nested groups, and whether users may be in it.
+    /// Evaluates the members of a group: returns its nested groups, and whether it may contain users.
     fn looked_at(members: &Json, more: bool, assigned: &[&str]) -> (Vec<String>, bool) {
         let mut page = json!({ "value": members });
         if more {
@@ -338,7 +339,7 @@ mod tests {
         );
         assert_eq!(looked_at(&json!([user]), false, &[]), (Vec::new(), true));
         assert_eq!(looked_at(&json!([device]), false, &[]), (Vec::new(), false));
-        // What is on later pages, or not said, may be users.
+        // Members on later pages, or of unknown type, may be users.
         assert_eq!(looked_at(&json!([device]), true, &[]), (Vec::new(), true));
         assert_eq!(
             looked_at(&json!([{ "id": null }]), false, &[]),
@@ -400,7 +401,7 @@ mod tests {
                 "No internal user is assigned"
             ]
         );
-        // Somebody else in the set may be internal, and so may be who could not be read.
+        // Other assigned principals may be internal, and so may those that could not be read.
         assert_eq!(
             summaries(&[a_group(false, false)], false),
             Vec::<String>::new()

@@ -1,4 +1,4 @@
-//! What assigning groups does besides bringing their members: with the mapping of groups on, each is copied itself.
+//! Warns that assigned groups are copied, in addition to their members, if the mapping of groups is enabled.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -12,20 +12,20 @@ use sdk::enumeration::listed;
 use sdk::{Context, Problem};
 use terraform::{Diagnostic, Path, Value};
 
-/// Warns that `added` groups, each with its name, will be copied, and how many groups are assigned then. Nothing where the mapping of
-/// groups is off, and where that cannot be seen.
+/// Warns that `added` groups, each with its name, will be copied, and reports how many groups are assigned then. `None` if the mapping of
+/// groups is disabled, or if that cannot be determined.
 pub(super) async fn warning(
     context: &Context,
     planned: &Value,
     added: &[(Id, &str)],
 ) -> Option<Diagnostic> {
     let resource = planned.member("resource_object_id").as_str()?;
-    // The job of a configuration that this run has made does not exist, or has the mapping off.
+    // If this run created the configuration, its job does not exist or has the mapping disabled.
     let is_new = context.graph.has_created(resource);
     if is_new || added.is_empty() || planned.member("app_role_id").as_str() == Some(NO_ROLE) {
         return None;
     }
-    // Many single assignments to one configuration are planned at once.
+    // A plan may contain many single assignments to one configuration.
     let look_up = async || assigned_groups(context, resource).await;
     let assigned = context.copied_groups(resource, look_up).await.ok()??;
     let mut all = HashSet::clone(&assigned);
@@ -34,7 +34,7 @@ pub(super) async fn warning(
     Some(said(&names, all.len()))
 }
 
-/// The groups that are assigned; none where groups are not copied.
+/// Returns the assigned groups; `None` if groups are not copied.
 async fn assigned_groups(
     context: &Context,
     resource: &str,
@@ -82,7 +82,7 @@ mod tests {
     const TEAM: &str = "b1000000-0000-4000-8000-000000000001";
     const BOARD: &str = "b1000000-0000-4000-8000-000000000002";
 
-    /// What is said of a plan that assigns `TEAM` while `BOARD` is assigned, with this role.
+    /// Returns the warning of a plan that assigns `TEAM` with this role while `BOARD` is assigned.
     async fn told(enabled: bool, role: &str) -> Option<String> {
         let mapping = json!({ "name": "Provision Microsoft Entra ID Groups", "sourceObjectName": "Group", "enabled": enabled });
         let answers = [
@@ -98,7 +98,7 @@ mod tests {
         let added = [(guid(TEAM), "Team")];
         let planned = Value::Object(planned.into());
         let first = warning(&context, &planned, &added).await;
-        // There are no more answers: for the next assignment to the same configuration nothing is asked again.
+        // The script has no more responses: the next assignment to the same configuration sends no request.
         let second = warning(&context, &planned, &added).await;
         assert_eq!(first, second);
         first.map(|it| format!("{}: {}", it.summary, it.detail))

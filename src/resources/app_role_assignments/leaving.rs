@@ -1,4 +1,4 @@
-//! Who leaves the scope when principals are taken out of the map.
+//! Counts the users who leave the scope when principals are removed from the map.
 
 use std::collections::{HashMap, HashSet};
 
@@ -9,10 +9,10 @@ use preview::{Assignment, Principal, Scope};
 use sdk::{Context, Problem};
 use terraform::Value;
 
-/// No more added principals than these are looked at, to tell groups from users.
+/// The maximum number of added principals that are looked up to distinguish groups from users.
 const LOOKED_AT: usize = 400;
 
-/// Counts them. Nothing is asked where nobody is taken out.
+/// Counts them. Sends no request if no principal is removed.
 pub(super) async fn counted(
     context: &Context,
     prior: &Value,
@@ -61,13 +61,13 @@ pub(super) async fn counted(
     Ok(now.leaving(context, next).await?.into())
 }
 
-/// The principals of the map, where all of them are known.
+/// Returns the principals of the map if all of them are known.
 fn members(object: &Value) -> Option<HashSet<Id>> {
     let principals = all(object.member("principals"))?;
     Some(principals.into_keys().collect())
 }
 
-/// The assignments that the set makes. What is assigned already says what it is; others are looked up.
+/// Returns the assignments of the map. The types of assigned principals are known; others are looked up.
 async fn assigned(
     context: &Context,
     live: &[Assignment],

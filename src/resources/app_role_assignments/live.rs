@@ -1,4 +1,4 @@
-//! Who is assigned at the moment, and the writes that change it. It decides nothing about who should be.
+//! Reads and writes the current assignments of a service principal. Other modules decide which principals to assign.
 
 use std::collections::HashMap;
 
@@ -8,16 +8,16 @@ use crate::paths::principal_path;
 use graph::{self, Resend, Write};
 use sdk::{Context, Problem};
 
-/// An object ID as a number: a third of the text's size, and the same in upper and lower case.
+/// An object ID as a number: a third of the size of the text, and case-insensitive.
 pub(super) type Id = u128;
 
-/// A refused principal and why.
+/// The principals that could not be assigned or removed, with the errors.
 pub(super) type Failures = Vec<(Id, graph::Error)>;
 
-/// Writes that are prepared at a time: enough for all exchanges under way, little enough for the memory.
+/// The number of writes that are prepared at once: enough for all concurrent requests, but a bounded amount of memory.
 const AT_A_TIME: usize = 1000;
 
-/// What a principal is.
+/// The type of a principal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     User,
@@ -25,15 +25,15 @@ pub(super) enum Kind {
     Other,
 }
 
-/// One assignment.
+/// An assignment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Live {
-    /// Its ID; empty where only its creation was answered.
+    /// Its ID; empty if only the response to its creation is known.
     pub(super) assignment: String,
     pub(super) kind: Kind,
 }
 
-/// What principals are assigned to.
+/// The service principal and role to which principals are assigned.
 #[derive(Clone, Copy)]
 pub(super) struct Target<'a> {
     pub(super) context: &'a Context,
@@ -41,18 +41,18 @@ pub(super) struct Target<'a> {
     pub(super) role: &'a str,
 }
 
-/// The number of an object ID; zero for what is none, which validation has long refused.
+/// Converts an object ID to a number; zero for an invalid ID, which validation has already rejected.
 pub(super) fn guid(text: &str) -> Id {
     uuid::Uuid::try_parse(text).map_or(0, |id| id.as_u128())
 }
 
-/// The object ID of a number.
+/// Converts a number to an object ID.
 pub(super) fn text(id: Id) -> String {
     uuid::Uuid::from_u128(id).to_string()
 }
 
 impl Live {
-    /// One that exists, and of which nothing more is known.
+    /// An existing assignment of which nothing else is known.
     fn unseen() -> Self {
         Self {
             assignment: String::new(),
@@ -76,7 +76,7 @@ impl Target<'_> {
         format!("{}/appRoleAssignedTo", principal_path(self.resource))
     }
 
-    /// Who has the role; `None` where there is no such service principal.
+    /// Lists the principals that have the role; `None` if the service principal does not exist.
     pub(super) async fn list(&self) -> Result<Option<HashMap<Id, Live>>, graph::Error> {
         let path = format!(
             "{}?$top=999&$select=id,appRoleId,principalId,principalType",
@@ -97,7 +97,7 @@ impl Target<'_> {
         }
     }
 
-    /// The same; a listing that lacks any of `members` is read again while what an earlier run has assigned may not be in it.
+    /// Like `list`, but reads the collection again if it lacks any of `members` and an earlier run may have assigned it recently.
     pub(super) async fn holding(
         &self,
         members: &HashMap<Id, &str>,
@@ -111,7 +111,7 @@ impl Target<'_> {
         graph.until(settling, || self.list(), has_all).await
     }
 
-    /// The same, once a service principal made a moment ago can be seen.
+    /// Like `holding`, but waits until a recently created service principal is visible.
     pub(super) async fn settled(
         &self,
         members: &HashMap<Id, &str>,
@@ -134,7 +134,7 @@ impl Target<'_> {
         })
     }
 
-    /// Assigns each. Who was assigned by somebody else meanwhile counts.
+    /// Assigns each principal. An assignment that was created outside Terraform in the meantime is a success.
     pub(super) async fn add(&self, ids: Vec<Id>) -> (Vec<(Id, Live)>, Failures) {
         let (path, mut done, mut failed) = (self.path(), Vec::new(), Failures::new());
         for (number, part) in ids.chunks(AT_A_TIME).enumerate() {
@@ -156,14 +156,14 @@ impl Target<'_> {
             for (id, result) in part.iter().zip(results) {
                 match result {
                     Ok(live) => done.push((*id, live)),
-                    // Graph knows better than any listing, which may be older.
+                    // The error is more recent than any collection read.
                     Err(error) if error.says_it_exists() => done.push((*id, Live::unseen())),
                     Err(error) => failed.push((*id, error)),
                 }
             }
             tracing::info!(assigned = done.len(), of = ids.len(), "assigning");
             let rest = ids.len().min((number + 1) * AT_A_TIME);
-            // Where nothing got through, the rest would not either.
+            // If a whole part failed, the rest would fail as well.
             if done.len() == before
                 && let Some((_, error)) = failed.last().cloned()
             {
@@ -174,7 +174,7 @@ impl Target<'_> {
         (done, failed)
     }
 
-    /// Which of those whose fate is open are assigned.
+    /// Returns the principals with an unknown result that are assigned.
     async fn assigned(&self, part: &[Id], open: Vec<usize>) -> Vec<(usize, Live)> {
         let Ok(Some(mut live)) = self.list().await else {
             return Vec::new();
@@ -184,7 +184,7 @@ impl Target<'_> {
             .collect()
     }
 
-    /// Removes these assignments; those that could not be.
+    /// Removes these assignments and returns the ones that could not be removed.
     pub(super) async fn remove<'i>(
         &self,
         assignments: impl Iterator<Item = (Id, &'i str)>,

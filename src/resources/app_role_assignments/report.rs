@@ -1,4 +1,4 @@
-//! What went wrong with many assignments, in words: every principal and Graph's reason, but never more than a screenful.
+//! Error messages about many assignments: the principals and Graph's reasons, limited to one screen.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -6,10 +6,10 @@ use std::fmt::Write as _;
 use super::live::{Failures, Id, Target, text};
 use sdk::Problem;
 
-/// More principals than these are counted, not named.
+/// The maximum number of principals in a message. The others are counted.
 const NAMED: usize = 20;
 
-/// The assignments of others that a new map does not list.
+/// Returns the error about existing assignments that a new map does not contain.
 pub(super) fn foreign(target: &Target<'_>, mut others: Vec<Id>) -> Problem {
     others.sort_unstable();
     let detail = format!(
@@ -29,7 +29,7 @@ pub(super) fn foreign(target: &Target<'_>, mut others: Vec<Id>) -> Problem {
     )
 }
 
-/// Who could not be assigned or removed, of so many.
+/// Returns the error about the principals, out of `of`, that could not be assigned or removed.
 pub(super) async fn failures(
     target: &Target<'_>,
     of: usize,
@@ -61,11 +61,11 @@ pub(super) async fn failures(
     }
     detail += "\nAll other changes were made, and the state contains the principals that are assigned. Apply again to make \
         the remaining changes.";
-    // Not at its attribute: the CLI would print all of the set.
+    // Without the attribute, because the CLI would print the whole map.
     Problem::error(summary, detail)
 }
 
-/// Graph's reason without the call, which is the same for all.
+/// Formats Graph's reason without the request, which is the same for all.
 fn reason(error: &graph::Error) -> String {
     let graph::Error::Refused(refusal) = error else {
         return match error {
@@ -101,7 +101,7 @@ fn named(ids: &[Id]) -> String {
     format!("{}{rest}", first.join(", "))
 }
 
-/// Which of the first of them do not exist at all.
+/// Returns the first of them that do not exist.
 async fn absent(target: &Target<'_>, failures: &Failures) -> Vec<Id> {
     let may_be_absent = |error: &graph::Error| matches!(error.status(), Some(400 | 404));
     let suspects = failures.iter().filter(|(_, error)| may_be_absent(error));

@@ -36,7 +36,7 @@ fn ids_are_numbers_in_any_case() {
     assert!(guids(&map(&[])).is_ok());
 }
 
-/// Lets the resource adjust a plan.
+/// Calls the resource's plan function.
 fn adjust(prior: &Value, planned: &mut Value) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
     AppRoleAssignments::plan(&mut Change {
@@ -60,7 +60,7 @@ fn another_spelling_is_not_a_change_and_a_double_is_an_error() {
     assert_eq!(diagnostics.len(), 1, "{diagnostics:?}");
 }
 
-/// Far below a second in practice; quadratic work would take minutes.
+/// Far below a second in practice; a quadratic algorithm would take minutes.
 #[test]
 fn fifty_thousand_are_planned_and_held_in_a_moment() {
     let ids: Vec<String> = (0..50_000_u128).map(|id| live::text(id << 64)).collect();
@@ -139,7 +139,7 @@ async fn what_a_lost_answer_had_assigned_is_found_at_once() {
         )
     });
     let context = Context::new(script.client());
-    // A service principal made by this process is waited for much longer.
+    // For a service principal that this process created, the wait is much longer.
     let resource = "33330000-0000-4000-8000-000000000000";
     context.graph.recall(&[graph::Written {
         path: format!("/serviceprincipals/{resource}"),
@@ -158,7 +158,7 @@ async fn what_a_lost_answer_had_assigned_is_found_at_once() {
     assert_eq!(script.sent().len(), 3);
 }
 
-/// The listing lags: Graph refuses the assignment because it exists, and does not show it.
+/// The collection lags behind: Graph refuses the assignment because it exists, but does not list it.
 #[tokio::test(start_paused = true)]
 async fn an_assignment_that_exists_already_is_adopted() {
     use graph::testing::{Script, reply};

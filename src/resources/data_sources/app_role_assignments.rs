@@ -1,4 +1,4 @@
-//! Who is assigned to a service principal.
+//! The assignments of a service principal.
 
 use super::prelude::*;
 use super::sms_sign_in_users::assignments;

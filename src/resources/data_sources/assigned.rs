@@ -1,4 +1,4 @@
-//! Who is assigned to a service principal, directly or as a direct member of a group, and who of them signs in by SMS.
+//! The users who are assigned to a service principal, directly or as direct members of a group, and their SMS sign-in.
 
 use std::collections::BTreeSet;
 
@@ -7,10 +7,10 @@ use serde_json::Value as Json;
 use super::prelude::*;
 use crate::paths::principal_path;
 
-/// The method that every tenant has for mobile phones; only these can have SMS sign-in.
+/// The ID of the mobile phone method, the same in every tenant. Only this method supports SMS sign-in.
 const MOBILE: &str = "3179e48a-750b-4051-897c-87b9720928f7";
 
-/// The assignments of a service principal, as Graph lists them.
+/// Lists the assignments of a service principal.
 pub(crate) async fn assignments(
     context: &Context,
     service_principal_id: &str,
@@ -22,7 +22,7 @@ pub(crate) async fn assignments(
     context.graph.list(&path).await
 }
 
-/// The users behind assignments, each once: users themselves, and the direct members of groups. Nested groups do not count.
+/// Returns the assigned users without duplicates: users themselves, and the direct members of groups. Nested groups are ignored.
 pub(crate) async fn users_of(
     context: &Context,
     assignments: &[Json],
@@ -41,14 +41,14 @@ pub(crate) async fn users_of(
     };
     let paths: Vec<String> = of_kind("Group").map(members).collect();
     for list in context.graph.list_many(&paths).await? {
-        // A group that is gone has no members.
+        // A deleted group has no members.
         let members = list?.unwrap_or_default();
         users.extend(members.iter().filter_map(|user| text(user, "id")));
     }
     Ok(users.into_iter().collect())
 }
 
-/// The properties of users; those who are gone are left out.
+/// Reads the properties of users. Deleted users are omitted.
 pub(crate) async fn read_users(
     context: &Context,
     ids: &[String],
@@ -63,7 +63,7 @@ pub(crate) async fn read_users(
     Ok(users)
 }
 
-/// Those of `users` who can sign in by SMS, which keeps them from being synchronized.
+/// Returns the users who can sign in by SMS, and are therefore not synchronized.
 pub(crate) async fn with_sms_sign_in(
     context: &Context,
     users: &[String],
@@ -75,7 +75,7 @@ pub(crate) async fn with_sms_sign_in(
     let paths: Vec<String> = users.iter().map(path).collect();
     let mut ready = Vec::new();
     for (id, answer) in users.iter().zip(context.graph.batch_get(&paths).await?) {
-        // Who has no mobile phone has no such method.
+        // Users without a mobile phone do not have this method.
         if answer?.is_some_and(|method| method["smsSignInState"] == "ready") {
             ready.push(id.clone());
         }

@@ -1,4 +1,4 @@
-//! Who changed what in the directory.
+//! The directory audit log: changes and the users or applications that made them.
 
 use serde_json::Value as Json;
 

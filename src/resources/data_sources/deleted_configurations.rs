@@ -1,4 +1,4 @@
-//! Configurations for cross-tenant synchronization that were deleted and can still come back.
+//! Deleted configurations for cross-tenant synchronization that can be restored.
 
 use serde_json::Value as Json;
 
@@ -40,7 +40,7 @@ impl DataSource for DeletedConfigurations {
     const CALLS: &'static [(&'static str, &'static str)] = &[("GET", PATH)];
 
     async fn read(context: &Context, _config: &Self) -> Result<Self, Problem> {
-        // Which properties of deleted objects can be filtered is not documented, and they are few.
+        // Which properties of deleted objects can be filtered is not documented, and there are few objects.
         let mut found = context.graph.list(PATH).await?;
         found.retain(|one| {
             let template = text(one, "applicationTemplateId").unwrap_or_default();

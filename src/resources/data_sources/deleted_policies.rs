@@ -1,4 +1,4 @@
-//! Partner and synchronization policies that were deleted and can still come back.
+//! Deleted partner and synchronization policies that can be restored.
 
 use jiff::ToSpan;
 use serde_json::Value as Json;
@@ -70,7 +70,7 @@ impl DeletedPolicies {
     }
 }
 
-/// When what was deleted then can no longer be restored.
+/// Returns the end of the period in which a deleted object can be restored.
 pub(super) fn restorable_until(deleted: Option<&str>) -> Option<String> {
     let until = deleted
         .and_then(instant)?

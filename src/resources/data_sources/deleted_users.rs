@@ -1,4 +1,4 @@
-//! Users who were deleted and can still come back.
+//! Deleted users who can be restored.
 
 use jiff::ToSpan;
 use serde_json::Value as Json;
@@ -60,7 +60,7 @@ impl DataSource for DeletedUsers {
     const CALLS: &'static [(&'static str, &'static str)] = &[("GET", PATH)];
 
     async fn read(context: &Context, config: &Self) -> Result<Self, Problem> {
-        // Which properties of deleted users can be filtered is not documented, and they are few.
+        // Which properties of deleted users can be filtered is not documented, and there are few users.
         let path = format!("{PATH}?$select={SELECT}&$top=999");
         let mut found = context.graph.list(&path).await?;
         found.retain(|user| config.wants(user));

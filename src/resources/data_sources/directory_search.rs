@@ -1,4 +1,4 @@
-//! Lists of users and groups: by names, by IDs, by the beginning of a name, or by a filter of the caller's own.
+//! Lists of users and groups: by name, by ID, by the beginning of a name, or by a custom filter.
 
 use std::collections::HashSet;
 
@@ -7,15 +7,15 @@ use serde_json::Value as Json;
 use super::filter::literal;
 use super::prelude::*;
 
-/// How many entries of a log are read unless something else is asked for.
+/// The default number of log entries to read.
 const MOST: usize = 100;
 
-/// How many entries to read at most.
+/// Returns the maximum number of entries to read.
 pub(super) fn most(max_results: Option<i64>) -> usize {
     max_results.map_or(MOST, |most| usize::try_from(most).unwrap_or(usize::MAX))
 }
 
-/// The entries of a log, each once. New ones push those that are there over to the next page, where they are read again.
+/// Removes duplicate log entries. New entries push existing ones to the next page, where they are read again.
 pub(super) fn distinct(mut entries: Vec<Json>) -> Vec<Json> {
     let mut seen = HashSet::new();
     entries.retain(|entry| {
@@ -25,18 +25,18 @@ pub(super) fn distinct(mut entries: Vec<Json>) -> Vec<Json> {
     entries
 }
 
-/// What can be listed.
+/// A collection that can be listed.
 pub(super) struct Collection {
     /// The path, for example `/users`.
     pub(super) path: &'static str,
-    /// One of them in a message.
+    /// The noun for an object in a message.
     pub(super) noun: &'static str,
     /// The properties to read.
     pub(super) select: &'static str,
 }
 
 impl Collection {
-    /// Everything that passes a filter. One that Graph supports only as an advanced query is asked again as one.
+    /// Returns the objects that match a filter. If Graph supports it only as an advanced query, the request is repeated as one.
     pub(super) async fn filtered(
         &self,
         context: &Context,
@@ -56,7 +56,7 @@ impl Collection {
         }
     }
 
-    /// Everything whose name begins with `prefix`.
+    /// Returns the objects whose name begins with `prefix`.
     pub(super) async fn named(
         &self,
         context: &Context,
@@ -66,7 +66,7 @@ impl Collection {
         self.filtered(context, &filter).await
     }
 
-    /// Each of `keys`, which are ids or alternate keys, in their order; and the keys nothing has.
+    /// Reads the objects with `keys`, which are IDs or alternate keys, in their order. Also returns the keys without an object.
     pub(super) async fn each(
         &self,
         context: &Context,
@@ -87,7 +87,7 @@ impl Collection {
         Ok((found, missing))
     }
 
-    /// Fails where something is missing and may not be.
+    /// Returns an error if objects are missing that are required.
     pub(super) fn complain(
         &self,
         context: &Context,
@@ -109,7 +109,7 @@ impl Collection {
     }
 }
 
-/// Reports where not exactly one of several attributes is set. One that is unknown may turn out to be any.
+/// Reports an error unless exactly one of several attributes is set. An unknown attribute may turn out to be set or null.
 pub(super) fn exactly_one_of(config: &Value, names: &[&str], found: &mut Diagnostics) {
     if names.iter().any(|name| config.member(name).is_unknown()) {
         return;
@@ -139,7 +139,7 @@ pub(super) fn exactly_one_of(config: &Value, names: &[&str], found: &mut Diagnos
     found.push(Diagnostic::error("Set exactly one search argument", detail).at(at));
 }
 
-/// For a list of object IDs.
+/// Checks a list of object IDs.
 pub(super) fn guids(value: &Value) -> Result<(), String> {
     let elements = value.as_elements().unwrap_or_default();
     let wrong = elements.iter().find_map(|id| Check::Guid.violation(id));
@@ -148,7 +148,7 @@ pub(super) fn guids(value: &Value) -> Result<(), String> {
     })
 }
 
-/// The IDs of what was found.
+/// Returns the IDs of the objects.
 pub(super) fn ids(objects: &[Json]) -> Vec<String> {
     objects
         .iter()

@@ -1,20 +1,20 @@
-//! External users: who they are at home, as far as their sign-in name here tells.
+//! External users: derives their user principal name in their home tenant from that in this tenant.
 
 use serde_json::Value as Json;
 
 use super::prelude::text;
 
-/// What sign-in names of external users have in them.
+/// The marker in user principal names of external users.
 const MARK: &str = "#EXT#";
 
-/// Whether a user is at home in another tenant.
+/// Whether a user's home is another tenant.
 pub(super) fn is_external(user: &Json) -> bool {
     text(user, "userPrincipalName").is_some_and(|name| name.contains(MARK))
 }
 
-/// The user principal name at home. `ada_contoso.example#EXT#@fabrikam.example` is `ada@contoso.example`; domain names have
-/// no underscore, so the last one stands for the @. Entra cuts very long names, which then cannot be told. The names of
-/// deleted users begin with their id.
+/// Returns the user principal name in the home tenant. `ada_contoso.example#EXT#@fabrikam.example` is `ada@contoso.example`; domain names
+/// have no underscore, so the last one stands for the @. Entra truncates very long names, which then cannot be converted. The names of
+/// deleted users begin with their ID.
 pub(crate) fn home_name(user: &Json) -> Option<String> {
     let name = text(user, "userPrincipalName")?;
     let (local, _) = name.split_once(MARK)?;
@@ -25,7 +25,7 @@ pub(crate) fn home_name(user: &Json) -> Option<String> {
     is_whole.then(|| format!("{person}@{domain}"))
 }
 
-/// Whether a user comes from a domain: by the name at home or, where that cannot be told, by mail.
+/// Whether a user comes from a domain, according to the name in the home tenant or, if that is unknown, the email address.
 pub(crate) fn comes_from(user: &Json, domain: &str) -> bool {
     let home = home_name(user).or_else(|| text(user, "mail"));
     let end = home.as_deref().and_then(|name| name.rsplit_once('@'));

@@ -1,13 +1,13 @@
-//! `$filter`, put together of conditions in which no value can become syntax.
+//! Builds `$filter` expressions from conditions, safe against injection.
 
 use super::prelude::graph;
 
-/// Conditions that must all hold.
+/// Conditions combined with `and`.
 #[derive(Debug, Default)]
 pub(super) struct Filter(Vec<String>);
 
 impl Filter {
-    /// One more condition, where `value` is there; the function makes it from the value as a literal.
+    /// Adds a condition if `value` is set. The function builds the condition from the value as a literal.
     pub(super) fn and(
         mut self,
         value: Option<&str>,
@@ -17,7 +17,7 @@ impl Filter {
         self
     }
 
-    /// One more condition about a moment or a day, which stands without quotes.
+    /// Adds a condition about a timestamp or a date, which is not quoted.
     pub(super) fn timestamp(mut self, moment: Option<&str>, condition: &str) -> Self {
         let written = moment.and_then(super::timestamp::graph_instant);
         self.0
@@ -25,7 +25,7 @@ impl Filter {
         self
     }
 
-    /// The query option with an ampersand behind it, or nothing where there are no conditions.
+    /// Returns the query option followed by an ampersand, or nothing if there are no conditions.
     pub(super) fn option(&self) -> String {
         if self.0.is_empty() {
             return String::new();
@@ -39,7 +39,7 @@ impl Filter {
     }
 }
 
-/// A text as a literal.
+/// Quotes a string as a literal.
 pub(crate) fn literal(value: &str) -> String {
     format!("'{}'", value.replace('\'', "''"))
 }

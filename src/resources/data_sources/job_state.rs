@@ -1,4 +1,4 @@
-//! What Graph's status of a job means: its traps removed, its codes in words. All readers of a job use this module.
+//! Interprets the status that Graph returns for a job: removes its pitfalls and explains its codes. Used by all readers of a job.
 
 use serde_json::Value as Json;
 
@@ -6,7 +6,7 @@ use super::prelude::*;
 use super::provisioning_job::{Execution, ExecutionError, Quarantine};
 use super::timestamp::timestamp;
 
-/// A code in Terraform's spelling: `EntryLevelErrors` becomes `entry_level_errors`.
+/// Converts a code to Terraform's spelling: `EntryLevelErrors` becomes `entry_level_errors`.
 pub(super) fn spelled(code: &str) -> String {
     let mut spelled = String::with_capacity(code.len() + 4);
     for (at, letter) in code.char_indices() {
@@ -18,7 +18,7 @@ pub(super) fn spelled(code: &str) -> String {
     spelled
 }
 
-/// The state of a job. Graph calls a quarantined job's state "Quarantine".
+/// Returns the state of a job. Graph returns "Quarantine" as the state of a quarantined job.
 pub(super) fn state(status: &Json) -> Option<String> {
     let code = text(status, "code")?;
     Some(match code.as_str() {
@@ -27,13 +27,13 @@ pub(super) fn state(status: &Json) -> Option<String> {
     })
 }
 
-/// Whether the initial cycle is behind the job.
+/// Whether the job has completed the initial cycle.
 pub(super) fn is_past_initial_cycle(status: &Json) -> bool {
     timestamp(&status["steadyStateFirstAchievedTime"]).is_some()
         || status["lastSuccessfulExecution"].is_object()
 }
 
-/// How much of the initial cycle is done, in percent; nothing where Graph does not say. Only a finished one has 100.
+/// Returns the progress of the initial cycle in percent; `None` if Graph does not return it. Only a completed cycle has 100.
 pub(super) fn progress(status: &Json) -> Option<i64> {
     if is_past_initial_cycle(status) {
         return Some(100);
@@ -49,7 +49,7 @@ pub(super) fn progress(status: &Json) -> Option<i64> {
     (total > 0).then(|| (completed.saturating_mul(100) / total).clamp(0, 99))
 }
 
-/// An execution; nothing where there was none. Right after a start Graph shows one that looks failed: it began and ended in
+/// Reads an execution; `None` if there was none. Right after a start, Graph returns one that seems to have failed: it began and ended in
 /// the year 1 and has no error.
 pub(crate) fn execution(json: &Json) -> Option<Execution> {
     if !json.is_object() {
@@ -79,7 +79,7 @@ pub(crate) fn execution(json: &Json) -> Option<Execution> {
     })
 }
 
-/// The quarantine a job is in, explained. Graph may say that it is in one without saying more.
+/// Reads and explains the quarantine of a job. Graph may return a quarantine without details.
 pub(crate) fn quarantine(status: &Json) -> Option<Quarantine> {
     let json = &status["quarantine"];
     if !json.is_object() && status["code"] != "Quarantine" {
@@ -107,7 +107,7 @@ const POLICIES: &str = "Check `crosstenant_readiness` in both tenants: `crossten
 const FAILURES: &str = "Find entries with the status `failure` in `crosstenant_provisioning_logs`, fix their cause, \
     and restart the job.";
 
-/// What a reason means, and what ends the quarantine.
+/// Returns the meaning of a reason, and the action that ends the quarantine.
 fn explained(reason: &str, code: Option<&str>) -> (&'static str, &'static str) {
     let is_policy = code.is_some_and(|code| code.contains("PolicyCheckFailure"));
     match reason {
@@ -151,7 +151,7 @@ fn explained(reason: &str, code: Option<&str>) -> (&'static str, &'static str) {
     }
 }
 
-/// One sentence or two on how the job is doing.
+/// Summarizes the state of the job in one or two sentences.
 pub(crate) fn summary(job: &Json) -> String {
     let status = &job["status"];
     let last = execution(&status["lastExecution"]);

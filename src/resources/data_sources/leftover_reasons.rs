@@ -1,12 +1,12 @@
-//! Why a target user is left over, and what can be done about it. Pure.
+//! The reasons why target users are leftovers, and recommended actions. No I/O.
 
 use super::leftover_sources::Fate;
 use preview::Skip;
 
-/// What there is to manage a target user.
+/// The job that could manage a target user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Situation {
-    /// Nobody asked about a configuration.
+    /// No configuration was specified.
     Alone,
     /// The configuration has no job.
     NoJob,
@@ -14,18 +14,18 @@ pub(super) enum Situation {
     Job {
         /// Whether it is started.
         runs: bool,
-        /// Whether it deletes users who leave.
+        /// Whether it deletes users who leave the scope.
         deletes: bool,
     },
 }
 
-/// Why a target user is left over.
+/// The reason why a target user is a leftover.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Reason {
     NotFound,
     Deleted(Option<String>),
     Disabled,
-    /// Out of scope; with whether the source user is disabled.
+    /// Out of scope; the flag is set if the source user is disabled.
     Outside(Skip, bool),
     NoJob,
 }
@@ -34,7 +34,7 @@ const CHECK: &str = "Remove the user from the target tenant once nothing there d
     No cycle changes it.";
 
 impl Reason {
-    /// The reason, or none where the user is where it belongs.
+    /// Returns the reason; `None` if the user is not a leftover.
     pub(super) fn of(fate: &Fate, situation: Situation) -> Option<Self> {
         let present = match fate {
             Fate::Gone => return Some(Self::NotFound),
@@ -52,7 +52,7 @@ impl Reason {
         }
     }
 
-    /// For conditions in a configuration.
+    /// Returns the reason as an identifier, for conditions in a configuration.
     pub(super) fn name(&self) -> &'static str {
         match self {
             Self::NotFound => "source_not_found",
@@ -66,7 +66,7 @@ impl Reason {
         }
     }
 
-    /// For people.
+    /// Returns the reason as a sentence.
     pub(super) fn detail(&self) -> String {
         match self {
             Self::NotFound => {
@@ -94,7 +94,7 @@ impl Reason {
         }
     }
 
-    /// Until when a deleted source user can be restored.
+    /// Returns the time until which a deleted source user can be restored.
     pub(super) fn restorable_until(&self) -> Option<String> {
         match self {
             Self::Deleted(until) => until.clone(),
@@ -102,7 +102,7 @@ impl Reason {
         }
     }
 
-    /// Recommended action. A guess needs a look first.
+    /// Returns the recommended action. If the source user is a guess, it must be verified first.
     pub(super) fn advice(&self, situation: Situation, exact: bool) -> String {
         let advice = self.advised(situation);
         if exact {

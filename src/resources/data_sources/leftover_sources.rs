@@ -1,4 +1,4 @@
-//! The source users that target users stand for, as far as the source tenant still has them.
+//! The source users of target users, as far as they still exist in the source tenant.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -10,7 +10,7 @@ use super::prelude::*;
 use super::timestamp::{instant, timestamp};
 use preview::{Configuration, Engine, Skip, Source};
 
-/// Whom to look for.
+/// The source users to look for.
 #[derive(Debug, Default)]
 pub(super) struct Wanted {
     /// By object ID.
@@ -19,13 +19,13 @@ pub(super) struct Wanted {
     pub(super) names: BTreeSet<String>,
 }
 
-/// A source user who was found.
+/// An existing source user.
 #[derive(Clone, Debug)]
 pub(super) struct Present {
     pub(super) id: String,
     pub(super) name: String,
     pub(super) enabled: bool,
-    /// Why it is out of scope.
+    /// The reason why the user is out of scope.
     pub(super) outside: Option<Skip>,
 }
 
@@ -37,7 +37,7 @@ pub(super) struct Deleted {
     pub(super) restorable_until: Option<String>,
 }
 
-/// What became of a source user.
+/// The state of a source user.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Fate<'s> {
     Present(&'s Present),
@@ -45,7 +45,7 @@ pub(super) enum Fate<'s> {
     Gone,
 }
 
-/// What people call a source user, and its object ID.
+/// The display name and the object ID of a source user.
 pub(super) struct Named {
     pub(super) id: String,
     pub(super) name: String,
@@ -74,7 +74,7 @@ impl Wanted {
         wanted
     }
 
-    /// Whether somebody was not found.
+    /// Whether a source user was not found.
     pub(super) fn lacks(&self, sources: &Sources) -> bool {
         let mut ids = self.ids.iter();
         let mut names = self.names.iter();
@@ -83,14 +83,14 @@ impl Wanted {
     }
 }
 
-/// What a user may be called at home.
+/// Returns the possible names of a user in the home tenant.
 fn names(user: &TargetUser) -> impl Iterator<Item = String> {
     let names = [&user.home_user_principal_name, &user.mail];
     names.into_iter().flatten().map(|name| name.to_lowercase())
 }
 
 impl Fate<'_> {
-    /// The source user, where there still is one.
+    /// Returns the source user if it still exists.
     pub(super) fn source(&self) -> Option<Named> {
         let (id, name) = match self {
             Self::Present(it) => (&it.id, &it.name),
@@ -121,7 +121,7 @@ impl<'e> Sources<'e> {
         }
     }
 
-    /// Takes a source user in, if somebody stands for it.
+    /// Adds a source user if a target user may stand for it.
     pub(super) fn take(&mut self, user: &Json) {
         let Some(id) = text(user, "id").map(|id| id.to_lowercase()) else {
             return;
@@ -164,7 +164,7 @@ impl<'e> Sources<'e> {
         let Some(id) = text(user, "id").map(|id| id.to_lowercase()) else {
             return;
         };
-        // The name of a deleted user begins with its ID.
+        // The name of a deleted user begins with the ID.
         let plain = id.replace('-', "");
         let name = text(user, "userPrincipalName").unwrap_or_default();
         let name = name
@@ -187,7 +187,7 @@ impl<'e> Sources<'e> {
         });
     }
 
-    /// What became of the source user that a target user stands for.
+    /// Returns the state of the source user of a target user.
     pub(super) fn of(&self, user: &TargetUser) -> Fate<'_> {
         let present = |id: &String| self.present.get(id).map(Fate::Present);
         let buried = |key: &String| {
@@ -207,7 +207,7 @@ impl<'e> Sources<'e> {
     }
 }
 
-/// The names and addresses of a source user, in lower case.
+/// Returns the names and addresses of a source user, in lower case.
 fn called(user: &Json) -> Vec<String> {
     let names = ["userPrincipalName", "mail"].map(|name| text(user, name));
     let mut names: Vec<String> = names

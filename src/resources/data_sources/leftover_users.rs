@@ -1,4 +1,4 @@
-//! Target users who are left over: their source user is gone, disabled, or no longer in scope.
+//! Leftovers: target users whose source user was deleted, is disabled, or is no longer in scope.
 
 use super::leftover_reasons::{Reason, Situation};
 use super::leftover_sources::{Sources, Wanted};
@@ -80,7 +80,7 @@ attributes! {
     }
 }
 
-/// Up to so many guesses are looked up one by one; for more, the whole directory is read.
+/// The maximum number of guesses that are looked up individually. For more, the whole directory is read.
 const ONE_BY_ONE: usize = 100;
 
 impl DataSource for LeftoverUsers {
@@ -135,7 +135,7 @@ impl DataSource for LeftoverUsers {
 }
 
 impl LeftoverUsers {
-    /// The target users who can be judged.
+    /// Returns the target users that can be evaluated.
     fn judged(&self) -> Vec<&TargetUser> {
         let guesses = self.include_guesses != Some(false);
         let all = self.target_users.iter();
@@ -143,7 +143,7 @@ impl LeftoverUsers {
             .collect()
     }
 
-    /// The scope that counts.
+    /// Reads the job that manages the target users.
     async fn situation(
         &self,
         context: &Context,
@@ -168,7 +168,7 @@ impl LeftoverUsers {
 }
 
 impl TargetUser {
-    /// Whether nothing tells a source user.
+    /// Whether there is no evidence for a source user.
     fn is_unknown(&self) -> bool {
         self.source_object_id.is_none()
             && self.home_user_principal_name.is_none()
@@ -180,7 +180,7 @@ impl TargetUser {
     }
 }
 
-/// What is to be said of a target user who is left over.
+/// Describes a target user who is a leftover.
 fn left_over(user: &TargetUser, sources: &Sources, situation: Situation) -> Option<LeftoverUser> {
     let found = sources.of(user);
     let reason = Reason::of(&found, situation)?;

@@ -1,6 +1,6 @@
-//! What can be looked up but is not managed: the state of jobs, logs, lists of objects, and whether a pair of tenants is ready.
+//! Data sources: the state of jobs, logs, lists of objects, and the readiness of a pair of tenants.
 //!
-//! Everything here only reads. One file per data source; what several of them need stands in files of its own.
+//! They only read. One file per data source; shared code is in separate files.
 
 mod app_role_assignments;
 pub(super) mod assigned;

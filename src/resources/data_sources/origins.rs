@@ -1,23 +1,23 @@
-//! Which source user an external user stands for, from what the target tenant can show.
+//! Determines the source users of external users from the data of the target tenant.
 
 use serde_json::Value as Json;
 
 use super::external;
 use super::prelude::*;
 
-/// What tells a source user.
+/// The source user of an external user, with the evidence for it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Link {
-    /// What it was that told.
+    /// The evidence.
     pub(super) known_by: Option<&'static str>,
     /// Object ID of the source user.
     pub(super) source: Option<String>,
-    /// Tenant ID of its tenant.
+    /// ID of the source tenant.
     pub(super) tenant: Option<String>,
 }
 
 impl Link {
-    /// The object ID is known for certain.
+    /// A source user whose object ID is certain.
     pub(super) fn exact(known_by: &'static str, source: &str) -> Self {
         Self {
             known_by: Some(known_by),
@@ -26,7 +26,7 @@ impl Link {
         }
     }
 
-    /// What name and address suggest.
+    /// A guess from the name and the email address.
     pub(super) fn guess(user: &Json) -> Self {
         let named = external::home_name(user).map(|_| "user_principal_name");
         Self {
@@ -35,18 +35,18 @@ impl Link {
         }
     }
 
-    /// Whether there is no doubt about it.
+    /// Whether the evidence is exact.
     pub(super) fn is_exact(&self) -> bool {
         is_exact(self.known_by.unwrap_or_default())
     }
 }
 
-/// Whether something that tells a source user leaves no doubt.
+/// Whether this kind of evidence is exact.
 pub(super) fn is_exact(known_by: &str) -> bool {
     matches!(known_by, "provisioning_log" | "attribute")
 }
 
-/// The property of a user that has an attribute of this name.
+/// Returns the property of a user that contains the attribute with this name.
 pub(super) fn property(attribute: &str) -> &str {
     if attribute.starts_with("extensionAttribute") {
         "onPremisesExtensionAttributes"
@@ -55,7 +55,7 @@ pub(super) fn property(attribute: &str) -> &str {
     }
 }
 
-/// The object ID that an attribute holds. Something else in it is nobody's.
+/// Returns the object ID in an attribute. Other values are ignored.
 pub(super) fn held(user: &Json, attribute: &str) -> Option<String> {
     let property = property(attribute);
     let value = if property == attribute {
@@ -67,7 +67,7 @@ pub(super) fn held(user: &Json, attribute: &str) -> Option<String> {
     is_guid(value).then(|| value.to_owned())
 }
 
-/// Looks at the profiles of those of whom nothing exact is known. That Graph refuses one says nothing about the user.
+/// Reads the profiles of users without exact evidence. If Graph refuses to return one, the evidence is unchanged.
 pub(super) async fn complete(
     context: &Context,
     users: &[Json],
@@ -91,7 +91,7 @@ pub(super) async fn complete(
     Ok(())
 }
 
-/// The origin in an answer about the accounts of a user. UNVERIFIED whether it is filled in for synchronized users.
+/// Reads the source user from the response about a user's accounts. UNVERIFIED whether it is filled in for synchronized users.
 fn origin(answer: &Json) -> Option<Link> {
     let accounts = answer["value"].as_array()?.iter();
     let mut origins = accounts.map(|account| &account["originTenantInfo"]);

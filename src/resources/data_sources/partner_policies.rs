@@ -1,4 +1,4 @@
-//! All partners of the tenant.
+//! The partners of the tenant.
 
 use super::prelude::*;
 use super::read_only::ReadOnly;
@@ -51,7 +51,7 @@ attributes! {
     }
 }
 
-/// Where they are. That Graph could filter or select among them is not documented.
+/// The path of the partners. Whether Graph supports `$filter` and `$select` for it is not documented.
 pub(super) const PARTNERS: &str = "/policies/crossTenantAccessPolicy/partners";
 
 impl DataSource for PartnerPolicies {

@@ -1,4 +1,4 @@
-//! Guests who were invited and have not accepted.
+//! Guests who have not accepted their invitation.
 
 use serde_json::Value as Json;
 

@@ -1,4 +1,4 @@
-//! How a provisioning job is doing, in words.
+//! The state of a provisioning job, with explanations.
 
 use std::collections::BTreeMap;
 

@@ -1,11 +1,11 @@
-//! What the provisioning log says of one entry, in words: why it was skipped, why it failed, what to do. Provisioning on demand
-//! speaks the same codes.
+//! Explains entries of the provisioning log: the reason for a skip or failure, and the recommended action. Provisioning on demand returns
+//! the same codes.
 
 use serde_json::Value as Json;
 
 use super::prelude::text;
 
-/// The reason for which an entry was skipped, in the service's spelling; nothing where it was not.
+/// Returns the reason why an entry was skipped, in the service's spelling; `None` if it was not skipped.
 pub(crate) fn skip_reason(entry: &Json) -> Option<String> {
     let info = &entry["provisioningStatusInfo"];
     if info["status"] != "skipped" {
@@ -20,7 +20,7 @@ fn steps(entry: &Json) -> impl Iterator<Item = &Json> {
     entry["provisioningSteps"].as_array().into_iter().flatten()
 }
 
-/// The clauses of scoping filters that were not met, in the log's words.
+/// Returns the clauses of scoping filters that were not met, as the log spells them.
 pub(super) fn failed_clauses(entry: &Json) -> Vec<String> {
     let results: Vec<String> = steps(entry)
         .filter_map(|step| text(&step["details"], "ScopeEvaluationResult"))
@@ -28,7 +28,7 @@ pub(super) fn failed_clauses(entry: &Json) -> Vec<String> {
     not_met(results.iter().map(String::as_str))
 }
 
-/// The clauses that are not met in these results of scoping, which are JSON in a text; each clause once.
+/// Returns the unmet clauses in scoping results, which are JSON in a string, without duplicates.
 pub(crate) fn not_met<'r>(results: impl Iterator<Item = &'r str>) -> Vec<String> {
     let is_false = |met: &Json| {
         met == &Json::Bool(false)
@@ -48,7 +48,7 @@ pub(crate) fn not_met<'r>(results: impl Iterator<Item = &'r str>) -> Vec<String>
     failed
 }
 
-/// Why an entry was skipped or failed and what to do about it, where that is known.
+/// Explains why an entry was skipped or failed, with the recommended action; `None` if the reason is unknown.
 pub(crate) fn explanation(entry: &Json) -> Option<String> {
     let info = &entry["provisioningStatusInfo"];
     let reason = text(&info["errorInformation"], "reason");
@@ -63,7 +63,7 @@ pub(crate) fn explanation(entry: &Json) -> Option<String> {
     }
 }
 
-/// The clause with which the service keeps out guests and users with SMS sign-in: both have alternative security ids.
+/// The clause with which the service excludes guests and users with SMS sign-in: both have alternative security IDs.
 const EXTERNAL: &str = "alternativeSecurityIds EQUALS 'None'";
 const EXTERNAL_WORDS: &str = "The user is a guest of the source tenant, or has SMS sign-in. Neither is synchronized: \
     disable SMS sign-in with `crosstenant_sms_sign_in` (`crosstenant_sms_sign_in_users` lists the users), or \
@@ -85,7 +85,7 @@ fn skipped(code: &str, clauses: &[String], reason: Option<String>) -> String {
         .unwrap_or_else(|| "The log does not say why.".to_owned())
 }
 
-/// What a code or a clause means that stands somewhere in what the service `said`, and what to do about it.
+/// Returns the explanation of a code or clause that occurs in `said`, with the recommended action.
 pub(crate) fn meaning(said: &[&str]) -> Option<&'static str> {
     let names = |what: &str| said.iter().any(|text| text.contains(what));
     if names(EXTERNAL) {
@@ -95,13 +95,13 @@ pub(crate) fn meaning(said: &[&str]) -> Option<&'static str> {
     known.map(|(_, words)| *words)
 }
 
-/// What a code means.
+/// Returns the explanation of a code.
 fn words(code: &str) -> Option<&'static str> {
     let known = CODES.iter().find(|(known, _)| *known == code);
     known.map(|(_, words)| *words)
 }
 
-/// Reasons of skips and codes of errors, with their usual cause and cure.
+/// Reasons for skips and error codes, with their usual cause and fix.
 const CODES: &[(&str, &str)] = &[
     (
         "NotEffectivelyEntitled",

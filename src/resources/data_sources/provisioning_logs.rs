@@ -1,4 +1,4 @@
-//! What synchronization did with whom, and why not.
+//! The provisioning log: operations of synchronization on users and groups, and the reasons for skips and failures.
 
 use std::collections::BTreeMap;
 
@@ -161,7 +161,7 @@ impl DataSource for ProvisioningLogs {
 }
 
 impl ProvisioningLogs {
-    /// The filter in the form that Microsoft's page shows: ids are compared in lower case.
+    /// Returns the filter in the form of Microsoft's page: IDs are compared in lower case.
     fn filter(&self, source_id: Option<&str>) -> Filter {
         let lower = |id: &Option<String>| id.as_ref().map(|id| id.to_lowercase());
         let action = self.action.as_deref().map(|action| match action {
@@ -185,7 +185,7 @@ impl ProvisioningLogs {
     }
 }
 
-/// The object ID behind an ID or a user principal name. The log cannot be filtered by the latter.
+/// Converts an ID or a user principal name to an object ID. The log cannot be filtered by user principal name.
 async fn id_of(context: &Context, principal: &str) -> Result<String, Problem> {
     if is_guid(principal) {
         return Ok(principal.to_owned());
@@ -231,7 +231,7 @@ fn entry(json: &Json) -> Result<LogEntry, Problem> {
     })
 }
 
-/// Source users by target users. The newest entry about a target user counts, and those come first.
+/// Returns source users by target user. The newest entry about a target user takes precedence; the newest entries come first.
 fn links(entries: &[Json]) -> BTreeMap<String, String> {
     let mut links = BTreeMap::new();
     for entry in entries {
@@ -252,7 +252,7 @@ fn links(entries: &[Json]) -> BTreeMap<String, String> {
     links
 }
 
-/// Graph writes an identity without an ID where there is nobody.
+/// Graph returns an identity without an ID if there is none.
 fn identity(json: &Json) -> Result<Option<LogIdentity>, Problem> {
     let Some(id) = text(json, "id") else {
         return Ok(None);

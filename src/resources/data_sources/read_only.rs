@@ -1,9 +1,9 @@
-//! What a resource declares, shown by a data source: the same attributes, none of which can be set.
+//! Attributes of a resource in a data source, all of them read-only.
 
 use super::prelude::AttributeType;
 use terraform::{Attribute, Kind, Rules, Value};
 
-/// A value of a resource's type that is only read.
+/// A read-only value of a resource's type.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct ReadOnly<T>(pub(crate) T);
 

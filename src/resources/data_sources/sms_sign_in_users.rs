@@ -1,4 +1,4 @@
-//! Assigned users whom synchronization would skip because they sign in by SMS.
+//! Assigned users whom synchronization skips because of SMS sign-in.
 
 use super::prelude::*;
 use super::{assigned, directory_search};
@@ -61,7 +61,7 @@ impl DataSource for SmsSignInUsers {
     }
 }
 
-/// The assignments, or in words that there is no such service principal.
+/// Reads the assignments, or returns the error that the service principal does not exist.
 pub(super) async fn assignments(
     context: &Context,
     service_principal_id: &str,

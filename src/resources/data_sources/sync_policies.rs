@@ -1,4 +1,4 @@
-//! What every partner may synchronize into the tenant.
+//! The synchronization policies of all partners: the objects that they may synchronize into the tenant.
 
 use super::partner_policies::PARTNERS;
 use super::prelude::*;
@@ -65,7 +65,7 @@ impl DataSource for SyncPolicies {
     }
 }
 
-/// Graph may answer with nothing but nulls for a policy that was never created.
+/// Graph may return only nulls for a policy that was never created.
 fn described(partner_tenant_id: String, answer: &serde_json::Value) -> Option<FoundSyncPolicy> {
     let (name, users) = (text(answer, "displayName"), &answer["userSyncInbound"]);
     let groups = answer.get("groupSyncInbound");

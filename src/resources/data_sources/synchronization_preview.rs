@@ -1,4 +1,4 @@
-//! What the next cycle of a job would do, for conditions and outputs.
+//! A preview of the next cycle of a job, for conditions and outputs.
 
 mod told;
 
@@ -222,7 +222,7 @@ impl SynchronizationPreview {
         Problem::at(at, "The job does not exist", detail)
     }
 
-    /// The domain in the names of external users of the target, as far as one of them shows it.
+    /// Returns the domain in the names of external users of the target tenant, if one of them contains it.
     fn domain(&self) -> Option<String> {
         let mut names = self
             .target_users
@@ -232,7 +232,7 @@ impl SynchronizationPreview {
         names.find_map(|name| Some(name.split_once("#EXT#@")?.1.to_owned()))
     }
 
-    /// Reads the source users in question and lets the engine judge; with it how many are in scope.
+    /// Reads the source users in question and runs the preview. Also returns the number of users in scope.
     async fn judged(
         &self,
         context: &Context,
@@ -277,7 +277,7 @@ impl SynchronizationPreview {
         Ok((engine.finish(&[]), in_scope))
     }
 
-    /// Source users of whom it is known that they are in the target, whether or not they are still assigned.
+    /// Returns the source users known to exist in the target tenant, whether or not they are still assigned.
     fn linked(&self) -> Option<Vec<&str>> {
         let users = self.target_users.as_deref().unwrap_or_default();
         let known = users.iter().map(|user| user.source_object_id.as_deref());
@@ -285,8 +285,7 @@ impl SynchronizationPreview {
     }
 }
 
-/// The source users to read; none where that may be everybody: in the scope of all users, and where it is not known for each target
-/// user which source user it stands for.
+/// Returns the source users to read; `None` for all users: if the scope is all users, or if the source user of a target user is unknown.
 fn in_question(
     configuration: &Configuration,
     groups: &[Group],

@@ -1,4 +1,4 @@
-//! External users of the target tenant, each with the source user it stands for and how that is known.
+//! External users of the target tenant, each with its source user and the evidence for it.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -128,7 +128,7 @@ impl DataSource for SynchronizedUsers {
 }
 
 impl SynchronizedUsers {
-    /// Everybody who was invited, and whether their sign-ins could be read.
+    /// Reads all invited users, and returns whether their sign-ins could be read.
     async fn external_users(
         &self,
         context: &Context,
@@ -144,7 +144,7 @@ impl SynchronizedUsers {
         };
         let mut available = None;
         if self.include_sign_in_activity == Some(true) {
-            // With this property a page has 500 users at the most.
+            // With this property, a page has at most 500 users.
             match context
                 .graph
                 .list(&path(&format!(",{ACTIVITY}"), 500))
@@ -158,7 +158,7 @@ impl SynchronizedUsers {
         Ok((context.graph.list(&path("", 999)).await?, available))
     }
 
-    /// Source users by the target users that the provisioning log names.
+    /// Returns the source users in the provisioning log, by target user.
     fn logged(&self) -> HashMap<String, &str> {
         let links = self.provisioning_links.iter().flatten();
         links
@@ -179,7 +179,7 @@ impl SynchronizedUsers {
         comes || of(logged, user).is_some()
     }
 
-    /// What tells the source user, the surest first.
+    /// Determines the source user from the most reliable evidence.
     fn link(&self, user: &Json, logged: &HashMap<String, &str>) -> Link {
         let held = || {
             let name = self.source_object_id_attribute.as_deref()?;
@@ -195,7 +195,7 @@ impl SynchronizedUsers {
     }
 }
 
-/// The source user that the log names for a target user.
+/// Returns the source user of a target user according to the log.
 fn of<'l>(logged: &HashMap<String, &'l str>, user: &Json) -> Option<&'l str> {
     logged.get(&text(user, "id")?.to_lowercase()).copied()
 }
@@ -218,7 +218,7 @@ fn described(user: &Json, link: Link, now: Timestamp) -> Result<SynchronizedUser
     })
 }
 
-/// For a list of domains.
+/// Checks a list of domains.
 fn domains(value: &Value) -> Result<(), String> {
     let elements = value.as_elements().unwrap_or_default();
     let mut known = elements.iter().filter_map(Value::as_str);
@@ -230,7 +230,7 @@ fn domains(value: &Value) -> Result<(), String> {
     }
 }
 
-/// For the name of an attribute that can hold an object ID.
+/// Checks the name of an attribute that can contain an object ID.
 fn attribute(value: &Value) -> Result<(), String> {
     let Some(name) = value.as_str() else {
         return Ok(());

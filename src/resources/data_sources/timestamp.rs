@@ -1,4 +1,4 @@
-//! Moments as Graph writes them. Graph has no "never": it writes the year 1 instead, which here is nothing.
+//! Timestamps of Graph. Graph has no "never": it returns the year 1 instead, which is converted to `None`.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -6,13 +6,13 @@ use serde_json::Value as Json;
 
 use terraform::Value;
 
-/// A timestamp, where Graph's answer has one that is not in the year 1.
+/// Returns a timestamp of Graph's response if it is not in the year 1.
 pub(super) fn timestamp(json: &Json) -> Option<String> {
     let text = json.as_str().filter(|text| !text.is_empty())?;
     (!text.starts_with("0001-01-01")).then(|| text.to_owned())
 }
 
-/// Reads what a user wrote: a moment with its offset, or a day, which begins at midnight UTC.
+/// Parses a configured value: a timestamp with its offset, or a date, which begins at midnight UTC.
 pub(super) fn instant(text: &str) -> Option<Timestamp> {
     text.parse::<Timestamp>().ok().or_else(|| {
         let day: Date = text.parse().ok().filter(|_| text.len() == 10)?;
@@ -21,12 +21,12 @@ pub(super) fn instant(text: &str) -> Option<Timestamp> {
     })
 }
 
-/// The same moment as Graph's filters take it.
+/// Formats the timestamp for Graph's filters.
 pub(super) fn graph_instant(text: &str) -> Option<String> {
     instant(text).map(|instant| instant.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
 }
 
-/// For an attribute that must be a moment or a day.
+/// Checks that an attribute is a timestamp or a date.
 pub(super) fn check(value: &Value) -> Result<(), String> {
     let Some(text) = value.as_str() else {
         return Ok(());

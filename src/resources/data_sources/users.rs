@@ -1,4 +1,4 @@
-//! Many users of the tenant.
+//! The users of the tenant that match a search.
 
 use super::directory_search::{Collection, exactly_one_of, guids, ids};
 use super::prelude::*;

@@ -1,4 +1,4 @@
-//! Settings that allow more than Microsoft's defaults: the same that plans warn of where others have set them.
+//! Settings that allow more than Microsoft's defaults. Plans warn about the same settings if they were changed outside Terraform.
 
 use super::super::prelude::*;
 use super::checks::is_denied;
@@ -9,7 +9,7 @@ use crate::partner_policy::PartnerPolicy;
 use crate::sync_policy::SyncPolicy;
 use terraform::Object;
 
-/// What is allowed to the other tenant, and to everybody.
+/// Returns the rows about settings that apply to the other tenant and to all tenants.
 pub(super) async fn settings(
     context: &Context,
     config: &Readiness,
@@ -27,7 +27,7 @@ pub(super) async fn settings(
 }
 
 impl Readiness {
-    /// Whether the synchronization that is asked about needs the setting.
+    /// Whether the configured synchronization requires the setting.
     fn asks_for(&self, attribute: &str) -> bool {
         match attribute {
             "group_sync_inbound" => self.wants_groups(),
@@ -37,7 +37,7 @@ impl Readiness {
     }
 }
 
-/// Those of one object, which `key` names. Where we may not look, or there is no such object, there are none.
+/// Returns the findings about the object with this `key`; none if it cannot be read or does not exist.
 async fn of<R: Resource>(
     context: &Context,
     key: &[(&str, &str)],

@@ -1,11 +1,11 @@
-//! The rows that need no more than one answer of Graph's. No I/O.
+//! The rows that need only one response of Graph. No I/O.
 
 use serde_json::Value as Json;
 
 use super::super::prelude::*;
 use super::ReadinessCheck;
 
-/// What one answer says about a prerequisite.
+/// The evaluation of one prerequisite.
 #[derive(Debug, PartialEq)]
 pub(super) struct Verdict {
     passed: Option<bool>,
@@ -14,7 +14,7 @@ pub(super) struct Verdict {
     fix: Option<String>,
 }
 
-/// It is met.
+/// The prerequisite is met.
 pub(super) fn met(detail: impl Into<String>) -> Verdict {
     Verdict {
         passed: Some(true),
@@ -24,7 +24,7 @@ pub(super) fn met(detail: impl Into<String>) -> Verdict {
     }
 }
 
-/// It is not met, and this would fix it.
+/// The prerequisite is not met; `fix` is the fix.
 pub(super) fn unmet(detail: impl Into<String>, fix: impl Into<String>) -> Verdict {
     Verdict {
         passed: Some(false),
@@ -34,7 +34,7 @@ pub(super) fn unmet(detail: impl Into<String>, fix: impl Into<String>) -> Verdic
     }
 }
 
-/// Graph does not say.
+/// Graph's response does not contain the value.
 pub(super) fn unseen(detail: impl Into<String>) -> Verdict {
     Verdict {
         passed: None,
@@ -44,7 +44,7 @@ pub(super) fn unseen(detail: impl Into<String>) -> Verdict {
     }
 }
 
-/// We may not ask.
+/// The permission to read it is missing.
 pub(super) fn hidden(error: &graph::Error) -> Verdict {
     Verdict {
         permission_missing: true,
@@ -52,8 +52,8 @@ pub(super) fn hidden(error: &graph::Error) -> Verdict {
     }
 }
 
-/// The row for an answer. That a permission is missing is not a failure of the data source: nobody knows then. Any other
-/// refusal is.
+/// Returns the row for a response. A missing permission is not an error of the data source: the result is unknown. Any other refusal is an
+/// error.
 pub(super) fn row<T>(
     check: &str,
     answer: Result<T, graph::Error>,
@@ -67,7 +67,7 @@ pub(super) fn row<T>(
     Ok(verdict.named(check))
 }
 
-/// Whether Graph says that we may not ask.
+/// Whether Graph refuses because of a missing permission.
 pub(super) fn is_denied(error: &graph::Error) -> bool {
     matches!(error.status(), Some(401 | 403))
 }
@@ -160,7 +160,7 @@ pub(super) fn invitations(found: Option<&Json>) -> Verdict {
     }
 }
 
-/// Service plans that include what synchronization needs: Entra ID P1 and P2.
+/// Service plans that include what synchronization requires: Entra ID P1 and P2.
 const PLANS: [(&str, &str); 2] = [
     (
         "41781fb2-bc02-4b7c-bd55-b576c07bb09d",
@@ -172,7 +172,7 @@ const PLANS: [(&str, &str); 2] = [
     ),
 ];
 
-/// Whether the organization in this answer has a service plan in force.
+/// Whether the organization in this response has an active service plan.
 pub(super) fn has_plan(organization: &Json, id: &str) -> bool {
     let mut plans = organization["value"][0]["assignedPlans"]
         .as_array()
@@ -185,12 +185,12 @@ pub(super) fn has_plan(organization: &Json, id: &str) -> bool {
     })
 }
 
-/// Whether one of these service plans is Microsoft Entra ID P1 or P2, and in force.
+/// Whether one of these service plans is an active Microsoft Entra ID P1 or P2.
 pub(crate) fn has_premium(plans: &[Json]) -> bool {
     plans.iter().any(|plan| premium(plan).is_some())
 }
 
-/// Which of the two a service plan is, where it is in force.
+/// Returns which of the two an active service plan is.
 fn premium(plan: &Json) -> Option<&'static str> {
     let id = plan["servicePlanId"].as_str().unwrap_or_default();
     let in_force = ["Enabled", "Warning"]

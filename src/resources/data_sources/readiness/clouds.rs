@@ -7,7 +7,7 @@ use super::ReadinessCheck;
 use super::checks::{Verdict, hidden, is_denied, met, row, unmet, unseen};
 use super::groups::Licensed;
 
-/// What is licensed, in words for the row about it.
+/// The texts of the row about the license.
 pub(super) const LICENSED: Licensed = Licensed {
     what: "synchronization across Microsoft clouds",
     more: "",
@@ -17,7 +17,7 @@ pub(super) const LICENSED: Licensed = Licensed {
 /// The application ID of Microsoft Graph, the same in every tenant.
 const GRAPH: &str = "00000003-0000-0000-c000-000000000000";
 
-/// What the service principal of the target tenant holds, by the names of Microsoft Graph's permissions.
+/// The permissions of the service principal in the target tenant, by their names in Microsoft Graph.
 const PERMISSIONS: [&str; 4] = [
     "User.ReadWrite.CrossCloud",
     "User.Invite.All",
@@ -25,7 +25,7 @@ const PERMISSIONS: [&str; 4] = [
     "Policy.Read.All",
 ];
 
-/// What two clouds need of this tenant, beside what every pair needs.
+/// Returns the additional rows about this tenant for a pair in two clouds.
 pub(super) async fn rows(
     context: &Context,
     is_source: bool,
@@ -55,7 +55,7 @@ pub(super) async fn rows(
     Ok(rows)
 }
 
-/// From which cloud to which Microsoft synchronizes.
+/// The pairs of clouds between which Microsoft supports synchronization, by direction.
 const PAIRS: [(&str, &str); 3] = [
     ("microsoftonline.com", "microsoftonline.us"),
     ("microsoftonline.us", "microsoftonline.com"),
@@ -81,7 +81,7 @@ fn pair(from: &str, to: &str) -> Verdict {
     )
 }
 
-/// Whether the cloud of the other tenant is allowed; any cloud, where it is not known which that is.
+/// Whether the cloud of the other tenant is allowed; any cloud if that cloud is unknown.
 fn allowed(policy: &Json, other: Option<&str>) -> Verdict {
     let clouds = policy["allowedCloudEndpoints"].as_array();
     let clouds: Vec<&str> = clouds
@@ -105,7 +105,7 @@ fn allowed(policy: &Json, other: Option<&str>) -> Verdict {
     ))
 }
 
-/// Whether the cloud of the other tenant is among those that are allowed.
+/// Whether the cloud of the other tenant is among the allowed ones.
 fn known(clouds: &[&str], other: &str) -> Verdict {
     if clouds.contains(&other) {
         return met(format!("This tenant allows the cloud {other}."));
@@ -122,8 +122,8 @@ fn known(clouds: &[&str], other: &str) -> Verdict {
     )
 }
 
-/// Whether there is a service principal that may write users of another cloud. Its application ID is not public, so it is
-/// recognized by what it holds.
+/// Whether there is a service principal that can write users of another cloud. Its application ID is not public, so it is recognized by its
+/// permissions.
 async fn writer(context: &Context) -> Result<Verdict, graph::Error> {
     let path = format!(
         "/servicePrincipals?$filter=appId%20eq%20{}&$select=id,appRoles",

@@ -1,4 +1,4 @@
-//! The rows about groups: what has to be set together so that assigned groups are copied.
+//! The rows about groups: the settings that are required together to copy assigned groups.
 
 use std::collections::HashSet;
 
@@ -12,10 +12,10 @@ use crate::group_kinds::{self, LeftOut};
 use crate::synchronization_schema::{groups_enabled, schema_of_first_job};
 use sdk::enumeration::listed;
 
-/// The service plan that group synchronization needs: Microsoft Entra ID Governance, also as part of the Suite.
+/// The service plan that group synchronization requires: Microsoft Entra ID Governance, also as part of the Suite.
 const GOVERNANCE: &str = "e866a266-3cff-43a3-acca-0c90a7e00c8b";
 
-/// Whether the target tenant takes groups from this partner.
+/// Whether the target tenant accepts groups from this partner.
 pub(super) fn allowed(found: Option<&Json>, id: &str) -> Verdict {
     let policy = found.unwrap_or(&Json::Null);
     let allows = |kind: &str| policy[kind]["isSyncAllowed"] == true;
@@ -42,12 +42,12 @@ pub(super) fn allowed(found: Option<&Json>, id: &str) -> Verdict {
     }
 }
 
-/// What needs more than Microsoft Entra ID P1.
+/// The texts of a row about a feature that requires more than Microsoft Entra ID P1.
 pub(super) struct Licensed {
     pub(super) what: &'static str,
-    /// Who else needs a license than the users in scope.
+    /// The users who need a license in addition to the users in scope.
     pub(super) more: &'static str,
-    /// What can be done without.
+    /// The alternative without a license.
     pub(super) instead: &'static str,
 }
 
@@ -57,7 +57,7 @@ pub(super) const LICENSED: Licensed = Licensed {
     instead: "or synchronize users only",
 };
 
-/// Whether the source tenant has the license that groups, or other clouds, need.
+/// Whether the source tenant has the license that groups, or other clouds, require.
 pub(super) fn license(found: Option<&Json>, licensed: &Licensed) -> Verdict {
     let organization = found.unwrap_or(&Json::Null);
     if !organization["value"][0]["assignedPlans"].is_array() {
@@ -82,7 +82,7 @@ pub(super) fn license(found: Option<&Json>, licensed: &Licensed) -> Verdict {
     )
 }
 
-/// All rows about the groups of a configuration.
+/// Returns all rows about the groups of a configuration.
 pub(super) async fn rows(
     context: &Context,
     id: &str,
@@ -147,15 +147,15 @@ async fn assigned_rows(context: &Context, id: &str) -> Result<[ReadinessCheck; 3
     }
 }
 
-/// The assigned groups, and who is in them.
+/// The assigned groups and their members.
 struct Scope {
-    /// Names of groups that are copied, each with the number of its members that count.
+    /// Names of copied groups, each with the number of its members that count.
     copied: Vec<(String, usize)>,
     /// Names of groups that are not copied, each with its kind.
     left_out: Vec<String>,
     /// Names of groups that are assigned with the all-zero role.
     without_role: Vec<String>,
-    /// Members of copied groups who are guests, each once.
+    /// Members of copied groups who are guests, without duplicates.
     guests: Vec<String>,
 }
 

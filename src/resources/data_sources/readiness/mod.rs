@@ -1,4 +1,4 @@
-//! Whether a pair of tenants is ready for synchronization, as far as one of them shows it.
+//! The readiness of a pair of tenants for synchronization, as far as it can be read in one of them.
 
 mod allowed;
 mod checks;
@@ -173,7 +173,7 @@ impl Readiness {
         self.groups == Some(true)
     }
 
-    /// Whether the partner may synchronize groups, which only beta shows.
+    /// Whether the partner may synchronize groups. Only beta returns this setting.
     async fn group_sync(&self, context: &Context) -> Result<ReadinessCheck, Problem> {
         let other = self.partner_tenant_id.as_str();
         let path = format!("{}/identitySynchronization", partner(other));
@@ -183,7 +183,7 @@ impl Readiness {
         })
     }
 
-    /// What can be seen without a configuration, in one exchange.
+    /// Returns the rows that need no configuration, in one batch request.
     async fn common(&self, context: &Context) -> Result<Vec<ReadinessCheck>, Problem> {
         let is_source = self.direction == "source";
         let here = partner(&self.partner_tenant_id);
@@ -210,7 +210,7 @@ impl Readiness {
             })?]
         };
         let found = next();
-        // One answer decides two rows.
+        // Two rows share one response.
         rows.push(checks::row("partner_exists", found.clone(), |found| {
             checks::partner(found.as_ref(), other)
         })?);

@@ -1,4 +1,4 @@
-//! The rows about a configuration in the source tenant: its role, who is assigned, the connection, the job.
+//! The rows about a configuration in the source tenant: its role, the assignments, the connection, the job.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use crate::synchronization_configuration::assignable_role;
 
 type Item = Result<Option<Json>, graph::Error>;
 
-/// All rows about the configuration with this service principal.
+/// Returns all rows about the configuration with this service principal.
 pub(super) async fn rows(
     context: &Context,
     id: &str,
@@ -67,7 +67,7 @@ fn role(principal: &Json) -> Verdict {
     }
 }
 
-/// Whether the job's scope is every user of the tenant; not, where that cannot be seen.
+/// Whether the job's scope is all users of the tenant; false if that cannot be determined.
 fn is_for_everyone(secrets: Item) -> Result<bool, Problem> {
     let secrets = match secrets {
         Ok(found) => found.unwrap_or_default(),
@@ -112,7 +112,7 @@ async fn users(context: &Context, id: &str) -> Result<Vec<String>, graph::Error>
     assigned::users_of(context, &assignments).await
 }
 
-/// Whether one of them is at home in this tenant. Only as many are read as it takes.
+/// Whether one of the users is internal. Reads only as many as necessary.
 async fn any_internal(context: &Context, users: &[String]) -> Result<bool, graph::Error> {
     for some in users.chunks(20) {
         let read = assigned::read_users(context, some, "id,userType").await?;
@@ -123,7 +123,7 @@ async fn any_internal(context: &Context, users: &[String]) -> Result<bool, graph
     Ok(false)
 }
 
-/// The names of those whom synchronization would skip because of SMS sign-in.
+/// Returns the names of the users whom synchronization would skip because of SMS sign-in.
 async fn sms_users(context: &Context, users: &[String]) -> Result<Vec<String>, graph::Error> {
     let ready = assigned::with_sms_sign_in(context, users).await?;
     let read = assigned::read_users(context, &ready, "id,userPrincipalName,userType").await?;
@@ -166,7 +166,7 @@ fn sms(names: &[String]) -> Verdict {
     )
 }
 
-/// The portal's connection test, once.
+/// Runs the portal's connection test once.
 async fn connection(context: &Context, id: &str, target: &str) -> Result<ReadinessCheck, Problem> {
     let tested = Connection {
         principal: id,

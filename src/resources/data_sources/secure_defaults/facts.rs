@@ -1,4 +1,4 @@
-//! What secure defaults are judged by: a few objects of the tenant, read in as few exchanges as possible.
+//! The data for the evaluation of secure defaults: a few objects of the tenant, read in as few batch requests as possible.
 
 use serde_json::Value as Json;
 
@@ -7,31 +7,31 @@ use super::super::prelude::*;
 use crate::partner_policy::synchronizations;
 use crate::paths::principal_path;
 
-/// What Graph answered, or why it did not. That a permission is missing is not a failure: some rows cannot be judged then.
+/// The response of Graph, or its error. A missing permission is not fatal: the rows that need it are not evaluated.
 pub(super) type Answer<T> = Result<T, graph::Error>;
 
-/// Everything that is looked at.
+/// The data for the evaluation.
 pub(super) struct Facts {
     pub(super) authorization: Answer<Json>,
-    /// The clouds with which this tenant works together, by name.
+    /// The clouds with which this tenant collaborates, by name.
     pub(super) clouds: Answer<Vec<String>>,
     pub(super) default: Answer<Json>,
     pub(super) partners: Answer<Vec<Partner>>,
-    /// Whether tenants may be looked up by their IDs.
+    /// Whether tenants can be looked up by their IDs.
     pub(super) existence: Answer<()>,
     pub(super) jobs: Answer<Vec<Job>>,
-    /// Partners that are service providers by intent, in lower case.
+    /// Partners that are expected to be service providers, in lower case.
     pub(super) expected_providers: Vec<String>,
 }
 
 /// A partner with its synchronization policy.
 pub(super) struct Partner {
     pub(super) id: String,
-    /// Its settings as Graph shows them.
+    /// Its settings as Graph returns them.
     pub(super) settings: Json,
-    /// Its synchronization policy; null where there is none.
+    /// Its synchronization policy; null if there is none.
     pub(super) synchronization: Json,
-    /// Whether a tenant with that id exists in this cloud, where this may be looked up.
+    /// Whether a tenant with that ID exists in this cloud; `None` if it cannot be looked up.
     pub(super) exists: Option<bool>,
 }
 
@@ -47,7 +47,7 @@ impl Partner {
     }
 }
 
-/// A job with what its settings say.
+/// A job and its settings.
 pub(super) struct Job {
     pub(super) configuration: String,
     pub(super) service_principal_id: String,
@@ -95,7 +95,7 @@ impl Facts {
         })
     }
 
-    /// Whether a job of this tenant synchronizes to `tenant_id`; unknown where jobs cannot be seen.
+    /// Whether a job of this tenant synchronizes to `tenant_id`; `None` if jobs cannot be read.
     pub(super) fn sends_to(&self, tenant_id: &str) -> Option<bool> {
         let jobs = self.jobs.as_ref().ok()?;
         let is_it = |job: &Job| {
@@ -106,7 +106,7 @@ impl Facts {
     }
 }
 
-/// An answer whose refusal for want of a permission is kept; other refusals end the look.
+/// Keeps an error that is due to a missing permission; other errors are returned as errors of the whole read.
 fn judged<T>(answer: Answer<T>) -> Result<Answer<T>, Problem> {
     match answer {
         Err(error) if !matches!(error.status(), Some(401 | 403)) => Err(error.into()),
@@ -114,7 +114,7 @@ fn judged<T>(answer: Answer<T>) -> Result<Answer<T>, Problem> {
     }
 }
 
-/// All partners. Why tenants cannot be looked up is left in `existence`.
+/// Reads all partners. The error of the tenant lookup is stored in `existence`.
 async fn partners(context: &Context, existence: &mut Answer<()>) -> Answer<Vec<Partner>> {
     let found = context
         .graph
@@ -137,7 +137,7 @@ async fn partners(context: &Context, existence: &mut Answer<()>) -> Answer<Vec<P
         .collect())
 }
 
-/// Whether tenants with these ids exist, as far as this may be looked up.
+/// Whether tenants with these IDs exist, as far as they can be looked up.
 async fn exist(context: &Context, ids: &[String], existence: &mut Answer<()>) -> Vec<Option<bool>> {
     let look_up = |id: &String| {
         let id = graph::quoted(id);
@@ -150,7 +150,7 @@ async fn exist(context: &Context, ids: &[String], existence: &mut Answer<()>) ->
             .map(|answer| match answer {
                 Ok(found) => Some(found.is_some()),
                 Err(error) => {
-                    // What cannot be told of one tenant for another reason is not a reason to judge nothing.
+                    // Other errors about a single tenant do not prevent the evaluation of the others.
                     if matches!(error.status(), Some(401 | 403)) {
                         *existence = Err(error);
                     }
@@ -167,7 +167,7 @@ async fn exist(context: &Context, ids: &[String], existence: &mut Answer<()>) ->
     found
 }
 
-/// The jobs of all configurations. What ends the look for another reason than a permission is the outer error.
+/// Reads the jobs of all configurations. The outer error is one that is not due to a missing permission.
 async fn jobs(context: &Context) -> Result<Answer<Vec<Job>>, Problem> {
     let all = SynchronizationConfigurations::from_object(&terraform::Object::new())
         .map_err(|problem| Problem::error("Configurations cannot be listed", problem))?;
@@ -205,7 +205,7 @@ async fn jobs_of(context: &Context, id: &str, name: &str) -> Answer<Vec<Job>> {
     Ok((0..count).map(|_| job((id, name), &secrets)).collect())
 }
 
-/// The settings belong to the service principal, so all of its jobs have the same.
+/// The settings belong to the service principal, so all of its jobs have the same settings.
 fn job((id, name): (&str, &str), secrets: &Json) -> Job {
     let secret = |key: &str| {
         let pairs = secrets["value"].as_array().into_iter().flatten();

@@ -1,4 +1,4 @@
-//! Whether a tenant keeps to secure defaults for collaboration with others: rows after public baselines, and what none of them tests.
+//! Evaluates secure defaults for collaboration with other tenants: rows from public baselines, and rows that no baseline tests.
 
 mod facts;
 mod partners;

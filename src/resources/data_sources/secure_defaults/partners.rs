@@ -47,7 +47,7 @@ pub(super) const RULES: &[Rule] = &[
     },
 ];
 
-/// A sentence and a fix for every partner for which `judge` finds something wrong.
+/// Returns a sentence and a fix for every partner in which `judge` finds a problem.
 fn each(
     facts: &Facts,
     otherwise: &str,
@@ -58,12 +58,12 @@ fn each(
     })
 }
 
-/// A partner's policy in configuration. Its name holds the beginning of the ID, so that several can stand in one file.
+/// Formats a partner's policy as configuration. Its name contains the beginning of the ID, so that one file can contain several.
 fn policy(partner: &Partner, lines: &str) -> String {
     block("crosstenant_partner_policy", partner, lines)
 }
 
-/// A resource about a partner.
+/// Formats a resource about a partner.
 pub(super) fn block(kind: &str, partner: &Partner, lines: &str) -> String {
     let name = label(&partner.id);
     let id = &partner.id;
@@ -140,7 +140,7 @@ fn device_trust(facts: &Facts) -> Verdict {
     )
 }
 
-/// Automatic redemption as it is: a fix of trust settings must not take it away.
+/// Formats the current automatic redemption, because a fix of trust settings must not remove it.
 fn consent_lines(consent: &Json) -> String {
     let allowed = |name: &str| consent[name] == true;
     let (inbound, outbound) = (allowed("inboundAllowed"), allowed("outboundAllowed"));
@@ -152,7 +152,7 @@ fn consent_lines(consent: &Json) -> String {
     )
 }
 
-/// Members of a partner that say nothing about what is allowed.
+/// Members of a partner that are not access settings.
 const NO_SETTINGS: [&str; 3] = [
     "tenantId",
     "isInMultiTenantOrganization",
@@ -172,7 +172,7 @@ fn sets_nothing(partner: &Partner) -> bool {
 }
 
 fn stale(facts: &Facts) -> Verdict {
-    // A tenant of another cloud is never found.
+    // A tenant of another cloud cannot be looked up.
     let is_one_cloud = facts.clouds.as_ref().is_ok_and(Vec::is_empty);
     let judge = |partner: &Partner| {
         let in_organization = partner.settings["isInMultiTenantOrganization"] == true;

@@ -1,19 +1,19 @@
-//! The list of secure defaults, and how a row is made of one. No I/O.
+//! The list of secure defaults, and the conversion of a result to a row. No I/O.
 
 use super::facts::{Answer, Facts};
 use super::{SecureDefault, partners, synchronization, tenant};
 
-/// One secure default.
+/// A secure default.
 pub(super) struct Rule {
     pub(super) name: &'static str,
-    /// Controls of public baselines that ask for the same.
+    /// Controls of public baselines with the same requirement.
     pub(super) baselines: &'static [&'static str],
     pub(super) expected: &'static str,
     pub(super) why: &'static str,
     pub(super) judge: fn(&Facts) -> Verdict,
 }
 
-/// How a tenant stands to a secure default.
+/// The result of the evaluation of a secure default.
 #[derive(Debug)]
 pub(super) struct Verdict {
     passed: Option<bool>,
@@ -23,7 +23,7 @@ pub(super) struct Verdict {
 }
 
 impl Verdict {
-    /// It keeps to it.
+    /// The tenant complies.
     pub(super) fn met(found: impl Into<String>) -> Self {
         Self {
             passed: Some(true),
@@ -31,7 +31,7 @@ impl Verdict {
         }
     }
 
-    /// It does not; `fix` is configuration.
+    /// The tenant does not comply; `fix` is configuration.
     pub(super) fn unmet(found: impl Into<String>, fix: impl Into<String>) -> Self {
         Self {
             passed: Some(false),
@@ -40,7 +40,7 @@ impl Verdict {
         }
     }
 
-    /// Graph does not say.
+    /// Graph's response does not contain the value.
     pub(super) fn unseen(found: impl Into<String>) -> Self {
         Self {
             passed: None,
@@ -50,7 +50,7 @@ impl Verdict {
         }
     }
 
-    /// Judged by an answer; hidden where it was refused.
+    /// Evaluates a response; hidden if it was refused.
     pub(super) fn of<T>(answer: &Answer<T>, judge: impl FnOnce(&T) -> Self) -> Self {
         match answer {
             Ok(answer) => judge(answer),
@@ -61,7 +61,7 @@ impl Verdict {
         }
     }
 
-    /// Met where nothing is wrong; `wrong` holds a sentence and a fix for each that is.
+    /// Met if `wrong` is empty; it contains a sentence and a fix for each problem.
     pub(super) fn none_of(wrong: Vec<(String, String)>, otherwise: &str) -> Self {
         if wrong.is_empty() {
             return Self::met(otherwise);
@@ -71,7 +71,7 @@ impl Verdict {
     }
 }
 
-/// Every rule, in the order in which the guide explains them.
+/// Returns all rules in the order of the guide.
 fn rules() -> impl Iterator<Item = &'static Rule> {
     tenant::RULES
         .iter()
@@ -79,7 +79,7 @@ fn rules() -> impl Iterator<Item = &'static Rule> {
         .chain(synchronization::RULES)
 }
 
-/// A row for every rule.
+/// Returns one row per rule.
 pub(super) fn all(facts: &Facts) -> Vec<SecureDefault> {
     rules().map(|rule| row(rule, facts)).collect()
 }
@@ -118,7 +118,7 @@ mod tests {
         }
     }
 
-    /// The guide has a line for each rule, and no other.
+    /// The guide has exactly one line for each rule.
     #[test]
     fn the_guide_lists_every_rule() {
         let file = concat!(

@@ -85,7 +85,7 @@ pub(super) const RULES: &[Rule] = &[
     },
 ];
 
-/// Automatic redemption in one direction taken back, and the other one kept.
+/// Formats trust settings without automatic redemption in one direction. The other direction is kept.
 fn without(partner: &Partner, direction: &str) -> String {
     let other = match direction {
         "outbound" => ("inboundAllowed", "inbound_allowed"),
@@ -207,7 +207,7 @@ fn other_clouds(facts: &Facts) -> Verdict {
     })
 }
 
-/// A sentence and a fix for every job for which `judge` finds something wrong.
+/// Returns a sentence and a fix for every job in which `judge` finds a problem.
 fn jobs(
     facts: &Facts,
     otherwise: &str,

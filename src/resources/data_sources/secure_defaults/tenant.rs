@@ -1,4 +1,4 @@
-//! Secure defaults of the whole tenant: guests, and what partners inherit.
+//! Secure defaults of the whole tenant: guests, and the default policy that partners inherit.
 
 use serde_json::Value as Json;
 
@@ -6,7 +6,7 @@ use super::super::prelude::text;
 use super::facts::Facts;
 use super::rows::{Rule, Verdict};
 
-/// Roles of guests, by Microsoft's documented ids.
+/// Guest roles, by the IDs that Microsoft documents.
 const RESTRICTED: &str = "2af84b1e-32c8-42b7-82bc-daa82404023b";
 const LIMITED: &str = "10dae51f-b6af-4016-8d66-8c2a99b929b3";
 const AS_MEMBERS: &str = "a0b1b346-4d3e-4e8b-98f8-753987be4970";
@@ -183,7 +183,7 @@ fn blocked(facts: &Facts, blocks: &[&str]) -> Verdict {
     })
 }
 
-/// Graph's name of a block as an attribute: digits begin no word of their own.
+/// Converts Graph's name of a block to an attribute name. Digits do not begin a word.
 fn attribute(block: &str) -> String {
     let mut name = String::new();
     for letter in block.chars() {
@@ -204,7 +204,7 @@ const EVERYBODY: &str = "{
     applications     = { access_type = \"allowed\", targets = [{ target = \"AllApplications\", target_type = \"application\" }] }
   }";
 
-/// The default policy with these blocks blocked. Partners that synchronize would stop with it, so they get an allow of their own,
+/// Formats the default policy with these blocks blocked. It would also block partners that synchronize, so they get an explicit allow
 /// first.
 fn blocking(facts: &Facts, attributes: &[String]) -> String {
     let mut allows = Vec::new();
@@ -241,7 +241,7 @@ fn blocking(facts: &Facts, attributes: &[String]) -> String {
     )
 }
 
-/// Partners that synchronize in a direction and inherit what the default policy says about it.
+/// Returns the partners that synchronize in a direction and inherit the setting from the default policy.
 fn synchronizing<'a>(facts: &'a Facts, direction: &'a str) -> impl Iterator<Item = &'a str> {
     let partners = facts.partners.iter().flatten();
     let concerned = partners.filter(move |partner| match direction {
@@ -282,7 +282,7 @@ fn trust(facts: &Facts) -> Verdict {
     })
 }
 
-/// Whether a block with one part is closed in the default policy. A cloud may not know it.
+/// Whether a block with one part is closed in the default policy. Some clouds do not have the block.
 fn closed(facts: &Facts, block: &str, part: &str) -> Verdict {
     Verdict::of(&facts.default, |policy| {
         let found = &policy[block][part];

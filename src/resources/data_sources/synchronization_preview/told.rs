@@ -1,4 +1,4 @@
-//! What is told of a preview: every user whom something happens to, and the counts of all.
+//! Converts a preview to attributes: every affected user, and the counts of all users.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +8,7 @@ use preview::{Change, Configuration, Doubt, GroupVerdict, Outcome, Preview, Valu
 /// Attributes of target users that can be compared.
 const COMPARED: [&str; 4] = ["displayName", "mail", "userType", "accountEnabled"];
 
-/// What is told of a preview.
+/// The contents of the attributes.
 pub(super) struct Told<'t> {
     pub(super) config: &'t SynchronizationPreview,
     pub(super) configuration: &'t Configuration,
@@ -99,7 +99,7 @@ impl Told<'_> {
         }
     }
 
-    /// The changes that can be seen: all of a new user, and of one who is there what was handed over.
+    /// Returns the visible changes: all values of a new user, and the comparable ones of an existing user.
     fn changes<'v>(&self, verdict: &'v Verdict) -> impl Iterator<Item = &'v Change> {
         let is_new = matches!(verdict.outcome, Outcome::Create(_));
         let has_domain = !self.configuration.target_domain.is_empty();
