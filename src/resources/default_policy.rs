@@ -1,6 +1,6 @@
-//! What partners inherit: the default of the cross-tenant access policy.
+//! The default cross-tenant access policy, which partners inherit.
 //!
-//! A block that is left out stands for Microsoft's default: it is written where it has to be, and shown only where it differs.
+//! An omitted block stands for Microsoft's default: it is sent if necessary, and shown only if it differs.
 
 use std::collections::BTreeMap;
 
@@ -208,7 +208,7 @@ there. Enable it for each partner with `crosstenant_trust_settings`.";
         let answer = settings::present(context, POLICY).await?;
         let live = planned.found(&answer)?;
         settings::nothing_lost(context, planned, &live)?;
-        // What the configuration sets is written also where it seems to be set: a replica may show what was changed since.
+        // Configured values are written even if they seem to be set already, because a replica may return outdated values.
         let set = json::body(&Self::attributes(), &planned.to_value());
         let put = planned.keeping(&live).put(context, &live, set).await?;
         let made = state.insert(Self {
@@ -226,7 +226,7 @@ there. Enable it for each partner with `crosstenant_trust_settings`.";
     }
 
     async fn read(context: &Context, state: &Self) -> Result<Option<Self>, Problem> {
-        // Only beta shows what is blocked for service providers; an import does not know whether it is.
+        // Only beta returns whether service providers are blocked; an import does not know whether the attribute is configured.
         let is_bare = state.is_service_default.is_none();
         let mut answer = None;
         if is_bare || state.block_service_provider_outbound_access.is_some() {
@@ -258,7 +258,7 @@ there. Enable it for each partner with `crosstenant_trust_settings`.";
     }
 
     async fn delete(context: &Context, state: &Self) -> Result<(), Problem> {
-        // Whether the reset takes them back as well is not documented: UNVERIFIED.
+        // Whether the reset also resets these features is not documented: UNVERIFIED.
         let mut open = state.m365_capabilities.clone();
         m365_capabilities::write(context, POLICY, None, &mut open).await?;
         context.graph.post(RESET, &Json::Null, Resend::Safe).await?;
@@ -267,7 +267,7 @@ there. Enable it for each partner with `crosstenant_trust_settings`.";
 }
 
 impl DefaultPolicy {
-    /// Turns the policy from `live` into this one, writing `set` in any case.
+    /// Changes the policy from `live` to this one. `set` is written in any case.
     async fn put(&self, context: &Context, live: &Self, set: Json) -> Result<Self, Problem> {
         let default = service_default();
         let (before, after) = (
@@ -293,7 +293,7 @@ impl DefaultPolicy {
         })
     }
 
-    /// This policy, with what others have set in `live` where it leaves that alone.
+    /// Returns this policy with the values of `live` for omitted settings that are kept.
     fn keeping(&self, live: &Self) -> Self {
         let (planned, live) = (self.to_value(), live.to_value());
         let mut kept = planned.clone();
@@ -305,12 +305,12 @@ impl DefaultPolicy {
         Self::from_value(&kept).unwrap_or_else(|_| self.clone())
     }
 
-    /// What Graph answered, as somebody would write it who has written `self`.
+    /// Returns the policy in Graph's response, with omitted blocks as in `self`.
     fn found(&self, answer: &Json) -> Result<Self, Problem> {
         let default = service_default();
         let live = completed(&json::read(&Self::attributes(), answer)?, &default);
         let mut shown = abridged(live, &self.to_value(), &default);
-        // v1.0 does not know the property at all: what is stored stays.
+        // v1.0 does not have the property, so the stored value is kept.
         if answer.get(BLOCKED).is_none() {
             let stored = self.block_service_provider_outbound_access.to_value();
             shown.set_member("block_service_provider_outbound_access", stored);
@@ -320,8 +320,7 @@ impl DefaultPolicy {
     }
 }
 
-/// What Microsoft sets where nobody has changed anything. Documented for all but tenant restrictions and redemption, whose
-/// values are UNVERIFIED.
+/// Microsoft's initial settings. Documented except for tenant restrictions and redemption, whose values are UNVERIFIED.
 fn service_default() -> Value {
     let attributes = DefaultPolicy::attributes().into_iter();
     let member = |attribute: terraform::Attribute| {
@@ -405,7 +404,7 @@ fn redemption() -> Value {
     ])
 }
 
-/// `value` with the default in place of everything that is left out.
+/// Returns `value` with omitted parts replaced by the default.
 fn completed(value: &Value, default: &Value) -> Value {
     match (value, default) {
         (Value::Null, default) => default.clone(),
@@ -419,7 +418,7 @@ fn completed(value: &Value, default: &Value) -> Value {
     }
 }
 
-/// `value` without what is left out in `written` and no different from the default.
+/// Returns `value` without the parts that `written` omits and that equal the default.
 fn abridged(value: Value, written: &Value, default: &Value) -> Value {
     match (value, written) {
         (value, Value::Null) if value == *default => Value::Null,
@@ -541,7 +540,7 @@ mod tests {
         assert_eq!(found.inbound_trust, None);
         let connect = found.b2b_direct_connect_inbound.unwrap();
         assert!(connect.users_and_groups.is_some() && connect.applications.is_some());
-        // A part that the configuration leaves out stays out.
+        // An omitted part of the configuration remains omitted.
         let written = DefaultPolicy {
             b2b_direct_connect_inbound: Some(DefaultConnection {
                 users_and_groups: None,

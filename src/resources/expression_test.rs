@@ -1,4 +1,4 @@
-//! What Graph itself makes of an expression, with the values of an invented user.
+//! Lets Graph evaluate an expression for a sample user.
 
 use std::collections::BTreeMap;
 

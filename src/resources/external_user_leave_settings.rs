@@ -1,4 +1,4 @@
-//! Whether external users may leave this tenant on their own: one field of a policy that exists only in beta.
+//! Whether external users may leave this tenant: one field of a policy that exists only in beta.
 
 use serde_json::{Value as Json, json};
 
@@ -25,7 +25,7 @@ impl Resource for ExternalUserLeaveSettings {
     const TASK: Task = Task::Policies;
     const EXPORT: Export = Export::IfChanged(export::SETTINGS);
     const PATH: &'static str = "/policies/externalIdentitiesPolicy";
-    // That leaving is allowed where nobody has forbidden it is UNVERIFIED.
+    // That leaving is allowed by default is UNVERIFIED.
     const DESTROY: Destroy = Destroy::Reset(|| json!({ LEAVE: true }));
     const IMPORT: &'static [&'static str] =
         &["<tenant_id>", Self::PATH, "externalIdentitiesPolicy"];

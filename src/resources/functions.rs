@@ -1,4 +1,4 @@
-//! The provider's functions: the language of attribute mappings, usable anywhere in a configuration. No I/O.
+//! The provider's functions, which validate and evaluate expressions of attribute mappings. No I/O.
 
 mod evaluate_expression;
 mod validate_expression;
@@ -8,7 +8,7 @@ use terraform::{Function, Parameter, Type};
 pub(super) use evaluate_expression::EvaluateExpression;
 pub(super) use validate_expression::ValidateExpression;
 
-/// All of them, by name.
+/// Returns all functions by name.
 pub(super) fn all() -> Vec<Box<dyn Function>> {
     vec![
         Box::new(EvaluateExpression::default()),
@@ -16,7 +16,7 @@ pub(super) fn all() -> Vec<Box<dyn Function>> {
     ]
 }
 
-/// The parameter that both have first.
+/// The first parameter of both functions.
 fn expression() -> Parameter {
     Parameter {
         name: "expression",

@@ -1,4 +1,4 @@
-//! One group of the tenant.
+//! A group of the tenant.
 
 use sdk::prelude::*;
 
@@ -84,8 +84,7 @@ impl DataSource for Group {
     }
 }
 
-/// What a query finds. Several groups are looked for at once where a configuration names several; a query with a second page is
-/// asked again on its own.
+/// Runs a query. Concurrent queries for several groups share a batch request; a query with a second page is repeated on its own.
 async fn named(context: &Context, path: &str) -> Result<Vec<serde_json::Value>, Problem> {
     let answer = context.graph.get_together(path).await?.unwrap_or_default();
     match &answer["value"] {

@@ -1,12 +1,12 @@
-//! Which groups cross-tenant synchronization copies, and of which it reads the members, by their kind.
+//! Determines from the kind of a group whether cross-tenant synchronization copies it and reads its members.
 
 use serde_json::Value as Json;
 
-/// What has to be read of a group to know its kind.
+/// The properties of a group that determine its kind.
 pub(super) const SELECT: &str =
     "id,displayName,groupTypes,mailEnabled,securityEnabled,isAssignableToRole";
 
-/// The role of an application without roles. Somebody who is assigned with it is not entitled.
+/// The role of an application without roles. A principal assigned with it is not entitled.
 pub(super) const NO_ROLE: &str = "00000000-0000-0000-0000-000000000000";
 
 /// A kind of group that is not synchronized like others.
@@ -15,13 +15,13 @@ pub(super) enum LeftOut {
     RoleAssignable,
     MailEnabledSecurity,
     Distribution,
-    /// A Microsoft 365 group that is not enabled for security.
+    /// A Microsoft 365 group that is not security-enabled.
     Microsoft365,
     NotForSecurity,
 }
 
 impl LeftOut {
-    /// The kind of a group, where it is one of these. What Graph did not say is not a reason.
+    /// Returns the kind of a group if it is one of these. Missing properties are ignored.
     pub(super) fn of(group: &Json) -> Option<Self> {
         let mut types = group["groupTypes"].as_array().into_iter().flatten();
         let is_unified = types.any(|kind| kind == "Unified");
@@ -39,7 +39,7 @@ impl LeftOut {
         }
     }
 
-    /// What kind it is, with its article.
+    /// Returns the kind with its article.
     pub(super) fn words(self) -> &'static str {
         match self {
             Self::RoleAssignable => "a role-assignable group",

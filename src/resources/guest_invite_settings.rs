@@ -1,4 +1,4 @@
-//! Who may invite guests, and what guests may see: two fields of the tenant's authorization policy.
+//! Settings for guest invitations and guest access: two fields of the tenant's authorization policy.
 
 use serde_json::{Value as Json, json};
 
@@ -23,7 +23,7 @@ attributes! {
     }
 }
 
-/// The same as members, limited, most restricted.
+/// Same access as members, limited access, most restricted access.
 const GUEST_ROLES: [&str; 3] = [
     "a0b1b346-4d3e-4e8b-98f8-753987be4970",
     "10dae51f-b6af-4016-8d66-8c2a99b929b3",
@@ -35,7 +35,7 @@ impl Resource for GuestInviteSettings {
     const TASK: Task = Task::Policies;
     const EXPORT: Export = Export::IfChanged(export::SETTINGS);
     const PATH: &'static str = "/policies/authorizationPolicy";
-    // The role of guests stays as it is.
+    // The guest role is not reset.
     const DESTROY: Destroy = Destroy::Reset(|| json!({ "allowInvitesFrom": "everyone" }));
     const IMPORT: &'static [&'static str] = &[
         "<tenant_id>",
@@ -69,7 +69,7 @@ where the default is `none`, stop managing the settings with a `removed` block a
 
     fn found(&self, answer: &Json) -> Result<Option<Self>, Problem> {
         let mut found: Self = model(answer)?;
-        // Others may write the ID in upper case. The default is stored only where it was configured.
+        // Other tools may write the ID in upper case. The default is stored only if it was configured.
         let role = found.guest_user_role_id.map(|id| id.to_lowercase());
         let is_written = self.guest_user_role_id.is_some();
         found.guest_user_role_id = role.filter(|role| is_written || role != GUEST_ROLES[1]);

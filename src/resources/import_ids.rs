@@ -1,4 +1,4 @@
-//! Import IDs of the real resources: every form that they declare is read, and nothing else is taken for an ID.
+//! Tests the import IDs of all resources: every declared form is parsed, and nothing else is accepted as an ID.
 
 use futures::FutureExt as _;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -104,13 +104,13 @@ fn attributes_that_must_be_guids_are_reported() {
     assert_eq!(explained(Of::<AppRoleAssignment>::VERBS.facts()), several);
 }
 
-/// What stands in angle brackets in any form of any resource.
+/// Returns the names in angle brackets of a form.
 fn names(form: &'static str) -> Vec<&'static str> {
     let opened = form.split('<').skip(1);
     opened.filter_map(|part| part.split('>').next()).collect()
 }
 
-/// An id of that form with these values; names in braces are something.
+/// Formats an ID of that form with these values; parts in braces get any text.
 fn written(form: &str, values: &ImportId) -> String {
     let mut id = form.replace("={flag}", "=false");
     for (name, value) in values {
@@ -126,7 +126,7 @@ fn import_forms(type_name: &str) -> &'static [&'static str] {
     facts.find(is_it).unwrap().import
 }
 
-/// Every form of every resource is read back as it was written.
+/// Formats and parses every form of every resource.
 fn all_forms_are_read(guid: &str, text: &str) {
     use terraform::Provider as _;
     let served = CrossTenant::default();
@@ -152,7 +152,7 @@ fn all_forms_are_read(guid: &str, text: &str) {
     }
 }
 
-/// An attribute that is not known to be a GUID would take any text for an ID.
+/// An attribute that is not known to be a GUID would accept any string as an ID.
 #[test]
 fn only_ids_of_jobs_and_assignments_and_kinds_are_free() {
     use terraform::Provider as _;

@@ -1,7 +1,7 @@
-//! The settings of a provisioning job as Graph keeps them: a list of keys and texts, one of which is JSON in a text.
+//! The settings of a provisioning job as Graph stores them: a list of keys and strings, one of which contains JSON.
 //!
-//! None of them is secret for cross-tenant synchronization. A write replaces the whole list, so what is not ours is read first
-//! and sent back as it came. Graph shows truly secret values as `*`; whether it takes that back as "unchanged" is UNVERIFIED.
+//! For cross-tenant synchronization, none of them is secret. A write replaces the whole list, so that unmanaged entries are read first and
+//! sent back unchanged. Graph returns truly secret values as `*`; whether it accepts that as "unchanged" is UNVERIFIED.
 
 mod notifications;
 
@@ -16,11 +16,11 @@ const AUTHENTICATION: &str = "AuthenticationType";
 const SCOPE: &str = "SyncAll";
 const NOTIFICATIONS: &str = "SyncNotificationSettings";
 
-/// The list as it is. A value may be null.
+/// The current list. A value may be null.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Secrets(Vec<(String, Json)>);
 
-/// What a job's settings are, as members to be merged into the list.
+/// The settings of a job, as entries to be merged into the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Wanted {
     target: String,
@@ -28,7 +28,7 @@ pub(super) struct Wanted {
     notifications: Notifications,
 }
 
-/// The settings of `job`.
+/// Returns the settings of `job`.
 pub(super) fn wanted(job: &ProvisioningJob) -> Wanted {
     Wanted {
         target: job.target_tenant_id.to_lowercase(),
@@ -38,7 +38,7 @@ pub(super) fn wanted(job: &ProvisioningJob) -> Wanted {
 }
 
 impl Secrets {
-    /// Reads Graph's answer; nothing where there is none.
+    /// Reads Graph's response; `None` stands for an empty list.
     pub(super) fn read(answer: Option<&Json>) -> Self {
         let pairs = answer.and_then(|answer| answer["value"].as_array());
         let pair = |pair: &Json| Some((pair["key"].as_str()?.to_owned(), pair["value"].clone()));
@@ -50,12 +50,12 @@ impl Secrets {
         found.and_then(|(_, value)| value.as_str())
     }
 
-    /// Tenant ID of the tenant that is synchronized to, where one was saved.
+    /// Returns the ID of the target tenant if one is saved.
     pub(super) fn target(&self) -> Option<&str> {
         self.get(COMPANY).filter(|target| !target.is_empty())
     }
 
-    /// The body that makes the list say what is wanted, and `None` where it does already.
+    /// Returns the body that sets the wanted values, and `None` if the list already has them.
     pub(super) fn with(&self, wanted: &Wanted) -> Result<Option<Json>, Problem> {
         let written = self.get(NOTIFICATIONS);
         let replaced = notifications::replaced(written, &wanted.notifications)?;
@@ -91,7 +91,7 @@ impl Secrets {
         Ok(Some(json!({ "value": pairs })))
     }
 
-    /// Sets what the list says about `job`.
+    /// Sets the attributes of `job` from the list.
     pub(super) fn describe(&self, job: &mut ProvisioningJob) -> Result<(), Problem> {
         notifications::read(self.get(NOTIFICATIONS))?.describe(job);
         self.target()
@@ -148,7 +148,7 @@ mod tests {
 
     const SAME: &str = r#"{"DeleteThresholdValue":500,"Other":1,"DeleteThresholdEnabled":true,"HumanResourcesLookaheadQueryEnabled":false,"Enabled":false}"#;
 
-    /// The notification settings in a body.
+    /// Returns the notification settings in a body.
     fn sent(body: &Json) -> Json {
         let mut pairs = body["value"].as_array().unwrap().iter();
         let settings = pairs.find(|pair| pair["key"] == NOTIFICATIONS).unwrap();
@@ -194,7 +194,7 @@ mod tests {
         );
     }
 
-    /// As other tools write them: every value a text.
+    /// As other tools write them: every value is a string.
     const TEXTS: &str = r#"{"Enabled":"true","Recipients":"ops@x.example","DeleteThresholdEnabled":"true","DeleteThresholdValue":"50"}"#;
 
     #[test]

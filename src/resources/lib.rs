@@ -1,4 +1,4 @@
-//! Where Terraform meets Microsoft Graph: one file per resource and data source, and what they share.
+//! The resources, data sources, list resources, actions and functions of the provider: one file each, and shared code.
 //!
 //! A new resource is a file that declares its attributes and implements [`sdk::Resource`], its `mod` line, and its line in [`SERVED`].
 #![cfg_attr(test, allow(clippy::unwrap_used, missing_docs, unreachable_pub))]
@@ -55,7 +55,7 @@ pub use reference::{Page, pages};
 
 use sdk::served::{Served, action, data_source, list, resource};
 
-/// Everything that the provider serves; resources of one file of an export in the order in which they are written.
+/// Everything that the provider serves. Resources that are exported to the same file are in the order of the export.
 pub const SERVED: &[Served] = &[
     resource::<partner_policy::PartnerPolicy>(),
     resource::<trust_settings::TrustSettings>(),

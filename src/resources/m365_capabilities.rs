@@ -1,7 +1,7 @@
-//! Single Microsoft 365 features that a partner, or everyone, may use across tenants: objects of their own below a policy.
+//! Single Microsoft 365 features that a partner, or all tenants, may use across tenants: separate objects below a policy.
 //!
-//! Graph has them in beta only and keeps them in calls of their own, so they are asked for only where they matter: where they are
-//! configured, after an import, and where the policy lets somebody in from the other tenant, without which they have no effect.
+//! Graph has them only in beta, with separate requests, so they are read only if they matter: if they are configured, after an import, and
+//! if the policy gives the other tenant access, without which they have no effect.
 
 use std::collections::BTreeMap;
 
@@ -33,10 +33,10 @@ attributes! {
     }
 }
 
-/// The features, by the names that Graph gives them.
+/// The features by their names in Graph.
 pub(super) type Capabilities = BTreeMap<String, M365Capability>;
 
-/// The features that Microsoft documents.
+/// The documented features.
 pub(super) const NAMES: [&str; 14] = [
     "anonymousCalendarSharingFreeBusyDetail",
     "anonymousCalendarSharingFreeBusyReviewer",
@@ -54,7 +54,7 @@ pub(super) const NAMES: [&str; 14] = [
     "crossTenantPlacesRoomBooking",
 ];
 
-/// The attribute that holds them, in both policies.
+/// The attribute in both policies.
 pub(super) const ATTRIBUTE: &str = "m365_capabilities";
 
 fn everyone() -> Value {
@@ -68,7 +68,7 @@ pub(super) fn none() -> Value {
     Capabilities::new().to_value()
 }
 
-/// Where the features below a policy are.
+/// Returns the path of the features below a policy.
 fn collection(policy: &str) -> String {
     graph::beta(&format!("{policy}/m365Capabilities"))
 }
@@ -105,13 +105,13 @@ fn wrong_resource(resource: &Value) -> Option<String> {
     (!is_guid(id)).then(|| format!("{id:?} is neither an object ID nor `All`"))
 }
 
-/// Whether the settings of a policy let somebody in, without which no feature can be used.
+/// Whether the settings of a policy give access to anyone, without which no feature can be used.
 fn matter(policy: &Json) -> bool {
     policy["m365CollaborationInbound"]["users"]["accessType"] == "allowed"
 }
 
-/// What is shown of the features below the policy at `path`, which `answer` is. `stored` is what the state has of them, and
-/// `is_bare` whether nothing is stored of the policy yet, as after an import.
+/// Returns the features to store for the policy at `path` with the response `answer`. `stored` is their value in the state, and `is_bare`
+/// is set if only the key of the policy is stored, as after an import.
 pub(super) async fn shown(
     context: &Context,
     path: &str,
@@ -130,7 +130,7 @@ pub(super) async fn shown(
     })
 }
 
-/// The features below a policy; `None` where the tenant's cloud does not have any of this.
+/// Reads the features below a policy; `None` if the tenant's cloud does not support them.
 pub(super) async fn read(context: &Context, path: &str) -> Result<Option<Capabilities>, Problem> {
     let answer = match context.graph.get(&collection(path)).await {
         Err(error) if is_unknown_to_beta(&error) => None,
@@ -166,8 +166,8 @@ fn access(capability: &M365Capability) -> Json {
     json!({ "isAllowed": is_allowed, "resourceScopes": body })
 }
 
-/// Turns the features below a policy from those of `state` into those that are `planned`, one by one. `state` follows each step
-/// that succeeds.
+/// Changes the features below a policy from those of `state` to those in `planned`, one by one. `state` is updated after each successful
+/// step.
 pub(super) async fn write(
     context: &Context,
     path: &str,
@@ -210,14 +210,14 @@ async fn put(
         return Ok(());
     }
     match context.graph.post(&all, &body, Resend::Safe).await {
-        // It may have been made by others or by a request whose answer was lost: it becomes what is planned.
+        // The feature may have been created outside Terraform or by a request whose response was lost. It is updated instead.
         Err(error) if error.is_conflict() => context.graph.patch(&one, &body).await?,
         answer => drop(answer?),
     }
     Ok(())
 }
 
-/// What features that somebody else has opened amount to; `whose` is who may use them.
+/// Describes the effect of features that were enabled outside Terraform. `whose` is the tenants that can use them.
 pub(super) fn finding(found: &Value, whose: &str) -> Option<Finding> {
     let capabilities = found.as_object().into_iter().flatten();
     let open = capabilities.filter(|(_, it)| it.member("is_allowed").as_bool() == Some(true));
@@ -321,7 +321,7 @@ mod tests {
         assert!(script.calls().is_empty());
         assert_eq!(look(&open, None, false).await, Some(of(&[("a", true)])));
         assert_eq!(look(&closed, None, true).await, Some(Capabilities::new()));
-        // A cloud that does not have them.
+        // A cloud that does not support them.
         assert_eq!(look(&closed, None, true).await, None);
     }
 

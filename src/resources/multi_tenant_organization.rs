@@ -1,4 +1,4 @@
-//! The multitenant organization of which this tenant is an owner.
+//! The multitenant organization that this tenant owns.
 
 use std::time::Duration;
 
@@ -29,7 +29,7 @@ attributes! {
 pub(super) const ORGANIZATION: &str = "/tenantRelationships/multiTenantOrganization";
 const TENANTS: &str = "/tenantRelationships/multiTenantOrganization/tenants";
 
-/// How long a new organization may take to work; a few minutes are documented.
+/// The time that a new organization may need to become active; a few minutes are documented.
 const SETTLING: Duration = Duration::from_secs(540);
 
 impl Resource for MultiTenantOrganization {
@@ -108,7 +108,7 @@ Multitenant organizations do not exist in national clouds.";
     }
 
     async fn delete(context: &Context, _state: &Self) -> Result<(), Problem> {
-        // Right after it was created, a replica may know nothing of it.
+        // Right after the creation, a replica may not return it.
         let (graph, look) = (&context.graph, || living(context));
         let settling = graph.is_settling(ORGANIZATION);
         if graph
@@ -142,7 +142,7 @@ Multitenant organizations do not exist in national clouds.";
     }
 }
 
-/// The tenants of the organization; none where Graph knows of no organization, as a replica may not yet.
+/// Returns the tenants of the organization; `None` if Graph returns no organization, possibly from an outdated replica.
 async fn members(context: &Context) -> Result<Option<Vec<Json>>, Problem> {
     match context.graph.list(TENANTS).await {
         Ok(tenants) => Ok(Some(tenants)),
@@ -158,7 +158,7 @@ pub(super) async fn leave(context: &Context) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Graph's answer about the organization, where there is one: `inactive` means that there is none.
+/// Reads the organization; `None` if there is none, which Graph returns as `inactive`.
 async fn living(context: &Context) -> Result<Option<Json>, Problem> {
     let answer = context.graph.get(ORGANIZATION).await?;
     let Some(answer) = answer else {

@@ -1,4 +1,4 @@
-//! What the tenants of a multitenant organization may synchronize into this one.
+//! The template of the synchronization policies for tenants of a multitenant organization.
 
 use serde_json::Value as Json;
 

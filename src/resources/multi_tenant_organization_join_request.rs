@@ -1,4 +1,4 @@
-//! How this tenant joins the multitenant organization of another one: its one join request.
+//! The request of this tenant to join the multitenant organization of another tenant. A tenant has only one.
 
 use serde_json::{Value as Json, json};
 
@@ -30,7 +30,7 @@ attributes! {
 }
 
 const REQUEST: &str = "/tenantRelationships/multiTenantOrganization/joinRequest";
-/// Stands for no tenant; also takes a failed request back.
+/// Stands for no tenant; also withdraws a failed request.
 const NOBODY: &str = "00000000-0000-0000-0000-000000000000";
 
 impl Resource for MultiTenantOrganizationJoinRequest {
@@ -57,7 +57,7 @@ succeeded. When a tenant joins, the organization's templates may change its part
 
     fn plan(change: &mut Change) {
         change.forbid_own_tenant("added_by_tenant_id", Some("joining"));
-        // A request that failed after it was accepted is made again.
+        // A request that failed after it was accepted is sent again.
         let has_failed = change.prior.member("transition_status").as_str() == Some("failed");
         if has_failed && !change.is_destroy() {
             for name in [
@@ -114,7 +114,7 @@ succeeded. When a tenant joins, the organization's templates may change its part
 
     async fn update(context: &Context, planned: &Self, state: &mut Self) -> Result<(), Problem> {
         if !state.has_failed() {
-            // All there is to set is the key.
+            // Only the key can be configured.
             *state = planned.clone();
             return Ok(());
         }
@@ -133,7 +133,7 @@ succeeded. When a tenant joins, the organization's templates may change its part
         }
     }
 
-    /// The next object adopts the request. Taking it back would end the membership, which only the owner can offer again.
+    /// The next creation adopts the request. Withdrawing it would end the membership, which only the owner can offer again.
     async fn delete_before_recreate(_context: &Context, _state: &Self) -> Result<(), Problem> {
         Ok(())
     }
@@ -144,14 +144,14 @@ impl MultiTenantOrganizationJoinRequest {
         self.transition_status.as_deref() == Some("failed")
     }
 
-    /// Learns what became of a request that was accepted. Where the one before `had_failed`, a replica may still show that one.
+    /// Reads the result of a request that was accepted. If the previous request failed (`had_failed`), a replica may still return that one.
     async fn learn(
         &self,
         context: &Context,
         state: &mut Self,
         had_failed: bool,
     ) -> Result<(), Problem> {
-        // Where it is not readable yet, the next refresh knows more.
+        // If it cannot be read yet, the next refresh reads it.
         let nothing = Self {
             member_state: None,
             role: None,
@@ -177,7 +177,7 @@ impl MultiTenantOrganizationJoinRequest {
     }
 }
 
-/// The request once it was made. Where the one before `had_failed`, a replica may still show that one.
+/// Reads the request after it was sent. If the previous request failed (`had_failed`), a replica may still return that one.
 async fn after(context: &Context, had_failed: bool) -> Result<Json, Problem> {
     let is_new = |answer: &Json| match found(answer) {
         Ok(Some(live)) => !(had_failed && live.has_failed()),
@@ -188,13 +188,13 @@ async fn after(context: &Context, had_failed: bool) -> Result<Json, Problem> {
     Ok(answer.unwrap_or_default())
 }
 
-/// Sends the request to the organization that `tenant_id` belongs to.
+/// Sends the request to the organization of `tenant_id`.
 async fn ask(context: &Context, tenant_id: &str) -> Result<(), graph::Error> {
     let body = json!({ "addedByTenantId": tenant_id });
     context.graph.patch(REQUEST, &body).await
 }
 
-/// The request in Graph's answer, where somebody has made one and its membership has not ended.
+/// Returns the request in Graph's response if one was sent and its membership has not ended.
 fn found(answer: &Json) -> Result<Option<MultiTenantOrganizationJoinRequest>, Problem> {
     let details = &answer["transitionDetails"];
     let member_state = only_text(answer, "memberState")?;
@@ -318,7 +318,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_failed_request_is_taken_back_before_the_next() {
-        // What a replica still shows is the one that failed before.
+        // A replica still returns the previous, failed request.
         let earlier = || request(OWNER, &Json::Null, "failed");
         let script = Script::new(move |sent| match sent.method.as_str() {
             "GET" => reply(200, &earlier()),

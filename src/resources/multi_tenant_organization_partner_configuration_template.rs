@@ -1,4 +1,4 @@
-//! The partner settings that the tenants of a multitenant organization get here.
+//! The template of the partner settings for tenants of a multitenant organization.
 
 use serde_json::Value as Json;
 

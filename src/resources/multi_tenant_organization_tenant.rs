@@ -1,4 +1,4 @@
-//! One other tenant of the multitenant organization, as its owner adds it.
+//! Another tenant of the multitenant organization, added by the owner.
 
 use serde_json::Value as Json;
 
@@ -30,7 +30,7 @@ attributes! {
     }
 }
 
-/// Where the tenants of the organization are, this one among them.
+/// The path of the tenants of the organization, including this tenant.
 pub(super) const TENANTS: &str = "/tenantRelationships/multiTenantOrganization/tenants";
 
 impl Resource for MultiTenantOrganizationTenant {
@@ -82,7 +82,7 @@ created are kept.";
     }
 
     fn found(&self, answer: &Json) -> Result<Option<Self>, Problem> {
-        // A removed tenant is on its way out, for up to two hours.
+        // The removal of a tenant can take up to two hours.
         if is_leaving(answer) {
             return Ok(None);
         }
@@ -96,7 +96,7 @@ created are kept.";
 }
 
 impl MultiTenantOrganizationTenant {
-    /// Why it cannot be added although it seems not to be managed.
+    /// Returns the error about a tenant that was already added.
     async fn exists(&self, context: &Context) -> Result<Problem, Problem> {
         let id = &self.member_tenant_id;
         let found = context.graph.get(&self.path()).await?;

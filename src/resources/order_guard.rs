@@ -1,4 +1,4 @@
-//! The order of deprovisioning: who stays in the target tenant when a job or a configuration is destroyed.
+//! The order of deprovisioning: warns about users who stay in the target tenant when a job or a configuration is destroyed.
 
 use serde_json::Value as Json;
 
@@ -6,29 +6,29 @@ use super::paths::{job_path, jobs_path};
 use sdk::prelude::*;
 use terraform::Attribute;
 
-/// The attribute that makes an error of the warning.
+/// The attribute that turns the warning into an error.
 pub(super) const ATTRIBUTE: &str = "prevent_leftovers";
 
-/// What is to be destroyed.
+/// The object to be destroyed.
 pub(super) struct Doomed<'v> {
-    /// In a sentence.
+    /// Its noun in a sentence.
     pub(super) what: &'static str,
     /// Object ID of the service principal.
     pub(super) principal: &'v str,
-    /// ID of the job; none for all of them.
+    /// ID of the job; `None` for all jobs.
     pub(super) job: Option<&'v str>,
     /// Whether leaving users behind is an error.
     pub(super) prevents: bool,
 }
 
-/// What is synchronized at the moment.
+/// The numbers of synchronized objects.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Synchronized {
     users: i64,
     groups: i64,
 }
 
-/// Whether the plan removes the object, or puts another one in its place: an attribute changes that cannot change in place.
+/// Whether the plan destroys or replaces the object. It is replaced if an attribute changes that cannot change in place.
 pub(super) fn is_doomed<R: Attributes>(prior: &Value, planned: &Value) -> bool {
     if prior.is_null() {
         return false;
@@ -43,7 +43,7 @@ pub(super) fn is_doomed<R: Attributes>(prior: &Value, planned: &Value) -> bool {
     planned.is_null() || identifying.any(changes)
 }
 
-/// What the plan should say about it.
+/// Returns the diagnostics for the plan.
 pub(super) async fn about(context: &Context, doomed: &Doomed<'_>) -> Diagnostics {
     let problem = match look(context, doomed).await {
         Ok(found) => said(doomed, found),
@@ -56,7 +56,7 @@ pub(super) async fn about(context: &Context, doomed: &Doomed<'_>) -> Diagnostics
     problem.into_iter().collect()
 }
 
-/// What the jobs say they synchronize. A job that is gone synchronizes nobody.
+/// Reads the number of synchronized objects from the jobs. A deleted job has none.
 async fn look(context: &Context, doomed: &Doomed<'_>) -> Result<Synchronized, graph::Error> {
     let principal = doomed.principal;
     let jobs = match doomed.job {
@@ -78,7 +78,7 @@ async fn look(context: &Context, doomed: &Doomed<'_>) -> Result<Synchronized, gr
         }))
 }
 
-/// The counts in a job's status: `User to User` and `Group to Group`.
+/// Returns the counts in a job's status: `User to User` and `Group to Group`.
 fn counted(job: &Json) -> Synchronized {
     let counts = job["status"]["synchronizedEntryCountByType"].as_array();
     let mut found = Synchronized::default();

@@ -1,18 +1,18 @@
-//! What the two policy templates of a multitenant organization have in common, and how their traces are explained.
+//! Shared code of the two policy templates of a multitenant organization, and the explanation of their effects on partners.
 
 use serde_json::{Value as Json, json};
 
 use super::partner_policy::partner;
 use sdk::prelude::*;
 
-/// Terraform's spelling and Graph's.
+/// The levels in Terraform's and in Graph's spelling.
 const LEVELS: [(&str, &str); 2] = [
     ("existing_partners", "existingPartners"),
     ("new_partners", "newPartners"),
 ];
 const LEVEL: &str = "templateApplicationLevel";
 
-/// The rules of `template_application_level`.
+/// Returns the rules of `template_application_level`.
 pub(super) fn levels() -> terraform::Rule<Option<Set<String>>> {
     let all = LEVELS.map(|(level, _)| level.to_owned()).to_vec();
     default(Set(all)).check(Check::That(known_levels))
@@ -27,21 +27,21 @@ fn known_levels(levels: &Value) -> Result<(), String> {
     })
 }
 
-/// Adjusts a body to Graph.
+/// Converts a body to Graph's format.
 pub(super) fn body(body: &mut Json) {
     if let Some(level) = body.get_mut(LEVEL) {
         *level = to_graph(level);
     }
 }
 
-/// Graph's answer in the shape of the attributes.
+/// Converts Graph's response to the structure of the attributes.
 pub(super) fn answer(answer: &Json) -> Json {
     let mut answer = answer.clone();
     answer[LEVEL] = from_graph(answer[LEVEL].as_str().unwrap_or_default());
     answer
 }
 
-/// Graph writes several levels as one text.
+/// Converts several levels to one string.
 fn to_graph(levels: &Json) -> Json {
     let chosen = levels.as_array().into_iter().flatten();
     let names: Vec<&str> = chosen
@@ -60,8 +60,8 @@ fn from_graph(levels: &str) -> Json {
     names.map(|(ours, _)| json!(ours)).collect()
 }
 
-/// A warning that `attribute` of a partner's settings was probably changed by the multitenant organization, where both tenants
-/// belong to one. What cannot be found out is not worth failing for.
+/// Warns that `attribute` of a partner's settings was probably changed by the multitenant organization, if both tenants are in one. If that
+/// cannot be determined, there is no warning.
 pub(super) async fn explain(
     context: &Context,
     partner_tenant_id: &str,
@@ -80,7 +80,7 @@ pub(super) async fn explain(
         `template_application_level` of `{template}`.",
         context.tenant_id()
     );
-    // The CLI shows one of several warnings with the same summary.
+    // The CLI merges warnings with the same summary.
     let summary = format!("`{attribute}` was probably changed by the multitenant organization");
     Some(Diagnostic::warning(summary, detail).at(Path::root(attribute)))
 }

@@ -1,4 +1,4 @@
-//! How this tenant collaborates with one other tenant: the partner object of the cross-tenant access policy.
+//! The partner object of the cross-tenant access policy: how this tenant collaborates with another tenant.
 
 use std::collections::BTreeMap;
 
@@ -127,13 +127,13 @@ const BLOCKS: [&str; 8] = [
 ];
 const PARTNERS: &str = "/policies/crossTenantAccessPolicy/partners";
 
-/// Every partner with its synchronization policy, in beta, because v1.0 shows neither group synchronization nor what is blocked for
-/// service providers. That a live tenant expands the policy is UNVERIFIED: where it refuses, partners are listed without, and the
-/// policies are read one by one.
+/// Lists the partners with their synchronization policies, in beta, because v1.0 returns neither group synchronization nor the blocking of
+/// service providers. Whether a live tenant supports `$expand` of the policy is UNVERIFIED: if it refuses, partners are listed without it,
+/// and the policies are read individually.
 const LISTED: &str =
     "beta:/policies/crossTenantAccessPolicy/partners?$expand=identitySynchronization";
 
-/// Reads a partner, together with concurrent reads of partners: its policy, trust settings and synchronization policy.
+/// Reads a partner with its policy, trust settings and synchronization policy. Concurrent reads of partners are coalesced.
 pub(super) async fn read_partner(
     context: &Context,
     tenant_id: &str,
@@ -141,7 +141,7 @@ pub(super) async fn read_partner(
     read_member(context, tenant_id, &partner(tenant_id), None).await
 }
 
-/// Reads the synchronization policy below a partner in beta, which alone knows groups; in v1.0 where a cloud has no beta.
+/// Reads the synchronization policy of a partner in beta, which is the only version with groups; in v1.0 if the cloud has no beta.
 pub(super) async fn read_synchronization(
     context: &Context,
     tenant_id: &str,
@@ -155,7 +155,7 @@ pub(super) async fn read_synchronization(
     }
 }
 
-/// The synchronization policies of many partners, in the same way.
+/// Reads the synchronization policies of several partners like [`read_synchronization`].
 pub(super) async fn synchronizations(
     context: &Context,
     tenant_ids: &[String],
@@ -190,12 +190,12 @@ async fn read_member(
     context.graph.member(&member).await
 }
 
-/// Whether beta does not know what was asked for, rather than refusing this caller or being overloaded.
+/// Whether beta does not support the request, as opposed to a missing permission or throttling.
 pub(super) fn is_unknown_to_beta(error: &graph::Error) -> bool {
     matches!(error.status(), Some(400 | 404 | 405 | 501))
 }
 
-/// The address of a partner.
+/// Returns the path of a partner.
 pub(super) fn partner(tenant_id: &str) -> String {
     format!("{PARTNERS}/{}", graph::segment(&tenant_id.to_lowercase()))
 }
@@ -349,12 +349,13 @@ impl Resource for PartnerPolicy {
 }
 
 impl PartnerPolicy {
-    /// Whether nothing is known of it but its name, as after an import.
+    /// Whether only the key is known, as after an import.
     fn is_bare(&self) -> bool {
         self.is_in_multi_tenant_organization.is_none()
     }
 
-    /// Reads the partner, in beta where something needs it that only beta shows, and after an import, which does not know.
+    /// Reads the partner, in beta if an attribute requires it. After an import, it is unknown whether the attribute is configured, so beta
+    /// is used.
     async fn look(&self, context: &Context) -> Result<Option<Json>, graph::Error> {
         if !self.is_bare() && self.block_service_provider_outbound_access.is_none() {
             return read_partner(context, &self.partner_tenant_id).await;
@@ -368,8 +369,8 @@ impl PartnerPolicy {
         }
     }
 
-    /// What `answer` says of service providers. Where it does not know the property, what is stored stays; the default is stored
-    /// only where it was configured.
+    /// Returns whether service providers are blocked. If the response lacks the property, the stored value is kept; the default is stored
+    /// only if it was configured.
     fn blocked(&self, answer: &Json) -> Option<bool> {
         let stored = self.block_service_provider_outbound_access;
         match answer.get(BLOCKED) {
@@ -379,7 +380,7 @@ impl PartnerPolicy {
         }
     }
 
-    /// What was planned, with what only Graph knows.
+    /// Returns the planned object with the read-only values of the response.
     fn answered(&self, answer: &Json) -> Self {
         let in_organization = answer["isInMultiTenantOrganization"]
             .as_bool()
@@ -394,7 +395,7 @@ impl PartnerPolicy {
 /// The property of partners and of the default policy that only beta has.
 pub(super) const BLOCKED: &str = "blockServiceProviderOutboundAccess";
 
-/// `path` in the version of Graph that understands `body`.
+/// Returns `path` in the version of Graph that supports `body`.
 pub(super) fn in_version_of(path: &str, body: &Json) -> String {
     if body.get(BLOCKED).is_some() {
         graph::beta(path)
@@ -403,7 +404,7 @@ pub(super) fn in_version_of(path: &str, body: &Json) -> String {
     }
 }
 
-/// What it amounts to that the partner is a service provider, where it is.
+/// Returns the finding that the partner is a service provider, if it is.
 fn is_provider(found: &Value, partner: &str) -> Option<Finding> {
     (found.as_bool() == Some(true)).then(|| Finding {
         attribute: "is_service_provider",
@@ -437,8 +438,8 @@ fn has_sync_policy(partner_tenant_id: &str) -> Problem {
     )
 }
 
-/// What the types of targets do not say: an empty block means nothing, and keywords belong to one type. Leaving the whole
-/// block out is the way to do what `otherwise` says.
+/// Checks constraints that the types of targets do not express: an empty block is not allowed, and each keyword has one target type.
+/// `otherwise` completes the advice to remove the whole block.
 pub(super) fn validate_block(block: &Value, at: &Path, otherwise: &str, found: &mut Diagnostics) {
     let Some(members) = block.as_object() else {
         return;

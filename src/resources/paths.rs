@@ -1,11 +1,11 @@
-//! Where the service principal of a configuration and its jobs are in Graph.
+//! Paths of the service principal of a configuration and of its jobs in Graph.
 
-/// The address of a service principal.
+/// Returns the path of a service principal.
 pub(super) fn principal_path(id: &str) -> String {
     format!("/servicePrincipals/{}", graph::segment(id))
 }
 
-/// Where the jobs of the configuration with this service principal are.
+/// Returns the path of the jobs of a configuration.
 pub(super) fn jobs_path(service_principal_id: &str) -> String {
     format!(
         "{}/synchronization/jobs",
@@ -13,7 +13,7 @@ pub(super) fn jobs_path(service_principal_id: &str) -> String {
     )
 }
 
-/// Where a job of the configuration is.
+/// Returns the path of a job.
 pub(super) fn job_path(service_principal_id: &str, job_id: &str) -> String {
     format!(
         "{}/{}",
@@ -22,7 +22,7 @@ pub(super) fn job_path(service_principal_id: &str, job_id: &str) -> String {
     )
 }
 
-/// Where the schema of a job is.
+/// Returns the path of the schema of a job.
 pub(super) fn schema_path(service_principal_id: &str, job_id: &str) -> String {
     format!("{}/schema", job_path(service_principal_id, job_id))
 }

@@ -1,4 +1,4 @@
-//! The provider itself: what it serves, and what becomes of its configuration.
+//! The provider: everything that it serves, and its configuration.
 
 use std::sync::{Arc, OnceLock};
 
@@ -31,7 +31,7 @@ impl Default for CrossTenant {
 }
 
 impl CrossTenant {
-    /// A provider whose secrets `redactor` will know.
+    /// Creates a provider that adds its secrets to `redactor`.
     #[must_use]
     pub fn with(redactor: graph::Redactor) -> Self {
         let session = Arc::new(Session::default());
@@ -63,8 +63,8 @@ impl CrossTenant {
 }
 
 impl CrossTenant {
-    /// Checks and takes a configuration as Terraform's two calls do, for a command of our own binary: `environment` is asked for
-    /// what `config` leaves out.
+    /// Validates and applies a configuration like Terraform's two calls, for the commands of this binary. Values that `config` omits are
+    /// taken from `environment`.
     pub fn configure_by_hand(
         &self,
         config: &Value,
@@ -82,29 +82,29 @@ impl CrossTenant {
         found
     }
 
-    /// The tenant, once the provider is configured.
+    /// Returns the tenant if the provider is configured.
     #[must_use]
     pub fn tenant_id(&self) -> Option<String> {
         self.session.tenant_id()
     }
 
-    /// The name that policies give to the cloud of the tenant, once the provider is configured.
+    /// Returns the name of the tenant's cloud in policies if the provider is configured.
     #[must_use]
     pub fn cloud(&self) -> Option<&'static str> {
         let context = self.context().ok()?;
         Some(context.graph.cloud().policy_name())
     }
 
-    /// What resources work with, once the provider is configured.
+    /// Returns the context of operations.
     ///
     /// # Errors
     ///
-    /// Where it is not.
+    /// If the provider is not configured.
     pub fn context(&self) -> Result<Context, Diagnostic> {
         Ok(self.session.connected("")?.context)
     }
 
-    /// `host` says to Graph who uses the provider.
+    /// Configures the client. `host` identifies the calling program to Graph.
     fn connect(
         &self,
         config: &Value,
@@ -238,7 +238,7 @@ mod tests {
         found.iter().map(|it| it.summary.as_str()).collect()
     }
 
-    /// The names of the sets in `attributes`, each with where it is.
+    /// Returns the names of the sets in `attributes`, each with its position.
     fn sets(place: &str, attributes: &[terraform::Attribute], found: &mut Vec<String>) {
         use terraform::Kind;
         for attribute in attributes {
@@ -258,7 +258,7 @@ mod tests {
         }
     }
 
-    /// The CLIs compare sets pairwise: what can have more than some hundred elements is a list or a map.
+    /// The CLIs compare sets pairwise: collections with more than some hundred elements are lists or maps.
     #[test]
     fn what_can_grow_is_never_a_set() {
         const BOUNDED: [&str; 8] = [

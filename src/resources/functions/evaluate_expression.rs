@@ -1,11 +1,11 @@
-//! `evaluate_expression`: what an expression would write for a user, computed here.
+//! `evaluate_expression`: evaluates an expression for a user locally.
 
 use std::collections::BTreeMap;
 
 use expression::{self, Value as Computed};
 use terraform::{Function, FunctionError, Name, Object, Parameter, Signature, Type, Value};
 
-/// Fails where the value cannot be known here, and says why.
+/// Fails with the reason if the value cannot be computed locally.
 pub(crate) struct EvaluateExpression(Signature);
 
 impl Default for EvaluateExpression {
@@ -60,7 +60,7 @@ impl Function for EvaluateExpression {
     }
 }
 
-/// The attributes of the source object.
+/// Returns the attributes of the source object.
 fn source(given: &Value) -> Result<BTreeMap<String, Computed>, FunctionError> {
     let inner = match given {
         Value::Dynamic(_, inner) => inner,
@@ -114,7 +114,7 @@ fn list(elements: &[Value]) -> Option<Computed> {
     ))
 }
 
-/// The value with its type; without one where there is none.
+/// Converts the value, with its type; null if there is none.
 fn result(computed: Computed) -> Value {
     let (of, value) = match computed {
         Computed::Null => return Value::Null,

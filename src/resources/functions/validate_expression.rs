@@ -1,11 +1,11 @@
-//! `validate_expression`: whether a text is an expression, and if not, where and why.
+//! `validate_expression`: checks whether a string is a valid expression, and returns position and reason of the error.
 
 use std::collections::BTreeMap;
 
 use expression::{self, Expression, ParseError};
 use terraform::{Function, FunctionError, Name, Signature, Type, Value};
 
-/// Never fails: what is wrong is part of the answer, so that a `validation` or `check` block can say it.
+/// Never fails: errors are part of the result, for `validation` and `check` blocks.
 pub(crate) struct ValidateExpression(Signature);
 
 impl Default for ValidateExpression {

@@ -1,6 +1,6 @@
-//! The secret `SyncNotificationSettings`: JSON in a text, whose members others write in other types and other case.
+//! The secret `SyncNotificationSettings`: JSON in a string. Other tools write its members with other types and in other case.
 //!
-//! What cannot be read is never written over: it may hold settings that somebody else depends on.
+//! A value that cannot be parsed is never overwritten, because it may contain settings of other tools.
 
 use serde_json::{Map, Value as Json, json};
 
@@ -14,10 +14,10 @@ const PREVENTION: &str = "DeleteThresholdEnabled";
 const THRESHOLD: &str = "DeleteThresholdValue";
 const LOOKAHEAD: &str = "HumanResourcesLookaheadQueryEnabled";
 
-/// Where no threshold was ever stored the portal shows, and the service uses, this one.
+/// The threshold that the portal shows and the service uses if none is stored.
 const DEFAULT_THRESHOLD: i64 = 500;
 
-/// What the members that are managed here mean.
+/// The managed members of the secret.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Notifications {
     enabled: bool,
@@ -27,7 +27,7 @@ pub(super) struct Notifications {
 }
 
 impl Notifications {
-    /// The settings of `job`.
+    /// Returns the settings of `job`.
     pub(super) fn of(job: &ProvisioningJob) -> Self {
         Self {
             enabled: job.notification_email.is_some(),
@@ -40,7 +40,7 @@ impl Notifications {
         }
     }
 
-    /// Sets what this says about `job`.
+    /// Sets the attributes of `job`.
     pub(super) fn describe(&self, job: &mut ProvisioningJob) {
         let is_told = self.enabled && !self.recipients.is_empty();
         job.notification_email = is_told.then(|| self.recipients.clone());
@@ -58,7 +58,7 @@ impl Notifications {
         })
     }
 
-    /// The members with the values that differ in meaning replaced; all others stay as they came.
+    /// Replaces the members whose meaning differs; all others remain unchanged.
     fn merged(&self, members: &Map<String, Json>) -> Result<Map<String, Json>, Unreadable> {
         let (mut merged, now) = (members.clone(), Self::read(members)?);
         let mut set = |name, same: bool, value: Json| {
@@ -78,7 +78,7 @@ impl Notifications {
             now.threshold == self.threshold,
             json!(self.threshold.unwrap_or(DEFAULT_THRESHOLD)),
         );
-        // An address that is not used, because nobody is told, stays.
+        // The recipient address is kept if notifications remain disabled.
         if now.recipients != self.recipients && (self.enabled || now.enabled) {
             set(RECIPIENTS, false, json!(self.recipients));
         }
@@ -89,7 +89,7 @@ impl Notifications {
     }
 }
 
-/// Why the secret cannot be read, without what it holds: it may name people.
+/// The reason why the secret cannot be read, without its contents, which may contain personal data.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Unreadable(String);
 
@@ -106,12 +106,12 @@ impl From<Unreadable> for Problem {
     }
 }
 
-/// The meaning of the secret's text. An empty one holds nothing.
+/// Parses the secret. An empty string stands for no settings.
 pub(super) fn read(text: Option<&str>) -> Result<Notifications, Unreadable> {
     Notifications::read(&members(text)?)
 }
 
-/// The text that says what is wanted, and `None` where `text` does already.
+/// Returns the secret with the wanted settings, and `None` if `text` already has them.
 pub(super) fn replaced(
     text: Option<&str>,
     wanted: &Notifications,
@@ -133,7 +133,7 @@ fn members(text: Option<&str>) -> Result<Map<String, Json>, Unreadable> {
     }
 }
 
-/// The name as it is spelled in `members`.
+/// Returns the name as it is spelled in `members`.
 fn key(members: &Map<String, Json>, name: &str) -> Option<String> {
     let mut names = members.keys();
     names

@@ -1,4 +1,4 @@
-//! Who is assigned to a service principal.
+//! Lists the assignments of a service principal.
 
 use serde_json::Value as Json;
 

@@ -1,4 +1,4 @@
-//! The configurations of a tenant that somebody is assigned to.
+//! Lists the configurations of a tenant that have assignments.
 
 use serde_json::Value as Json;
 

@@ -1,4 +1,4 @@
-//! Lists of what exists in a tenant: one file per list.
+//! List resources, which list the existing objects of a tenant. One file per list resource.
 
 pub(super) mod app_role_assignment;
 pub(super) mod app_role_assignments;

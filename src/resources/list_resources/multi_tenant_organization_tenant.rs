@@ -1,4 +1,4 @@
-//! The other tenants of the multitenant organization.
+//! Lists the other tenants of the multitenant organization.
 
 use serde_json::Value as Json;
 

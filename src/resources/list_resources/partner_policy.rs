@@ -1,4 +1,4 @@
-//! The partners of a tenant.
+//! Lists the partners of a tenant.
 
 use serde_json::Value as Json;
 
@@ -12,7 +12,7 @@ attributes! {
     pub struct PartnerPolicies {}
 }
 
-/// Where they are. It takes no `$top`.
+/// The path of the partners. It does not support `$top`.
 pub(super) const PARTNERS: &str = "/policies/crossTenantAccessPolicy/partners";
 
 impl ListResource for PartnerPolicies {
@@ -43,7 +43,7 @@ impl ListResource for PartnerPolicies {
     }
 }
 
-/// What to call tenants. A name is a convenience: without the permission to look it up, the ID has to do.
+/// Returns display names of tenants. If the permission to look up a name is missing, the ID is used.
 pub(super) async fn names(context: &Context, ids: &[String]) -> Vec<String> {
     let look_up = |id: &String| {
         format!(

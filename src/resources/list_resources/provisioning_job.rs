@@ -1,4 +1,4 @@
-//! The provisioning jobs of a service principal.
+//! Lists the provisioning jobs of a service principal.
 
 use serde_json::Value as Json;
 
@@ -39,7 +39,7 @@ impl ListResource for ProvisioningJobs {
     }
 }
 
-/// What to call a job: its kind, and what it is doing.
+/// Returns the display name of a job: its kind and its state.
 pub(super) fn name(job: &Json, id: &str) -> String {
     let kind = text(job, "templateId").unwrap_or_else(|| id.to_owned());
     match job["status"]["code"].as_str() {

@@ -1,4 +1,4 @@
-//! Which provisioning jobs of a service principal run.
+//! Lists the states of the provisioning jobs of a service principal.
 
 use serde_json::Value as Json;
 

@@ -1,4 +1,4 @@
-//! The deleted policies of a tenant, which can be restored.
+//! Lists the deleted policies of a tenant that can be restored.
 
 use serde_json::Value as Json;
 

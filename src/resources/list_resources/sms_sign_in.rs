@@ -1,4 +1,4 @@
-//! The users assigned to a configuration whom synchronization skips because they may sign in by SMS.
+//! Lists the users assigned to a configuration whom synchronization skips because of SMS sign-in.
 
 use serde_json::Value as Json;
 
@@ -28,7 +28,7 @@ impl ListResource for SmsSignIns {
     const REPEATS: bool = true;
 
     fn collection(&self, _most: usize) -> String {
-        // Only few of those assigned have SMS sign-in, so the number that is wanted is not a measure for a page.
+        // Only few assigned users have SMS sign-in, so the page size does not depend on the limit.
         format!(
             "{}/appRoleAssignedTo?$top=100",
             principal_path(&self.service_principal_id)

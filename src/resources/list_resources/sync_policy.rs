@@ -1,4 +1,4 @@
-//! The partners of a tenant that have a synchronization policy.
+//! Lists the partners of a tenant that have a synchronization policy.
 
 use serde_json::Value as Json;
 
@@ -37,7 +37,7 @@ impl ListResource for SyncPolicies {
         for (id, policy) in ids.into_iter().zip(policies) {
             let Some(policy) = policy else { continue };
             let name = text(&policy, "displayName");
-            // Graph may answer with nothing but nulls for a policy that was never created.
+            // Graph may return only nulls for a policy that was never created.
             let sets = |kind: &str| policy[kind].is_object();
             if name.is_some() || sets("userSyncInbound") || sets("groupSyncInbound") {
                 found.push(Entry {

@@ -1,4 +1,4 @@
-//! The configurations for cross-tenant synchronization in a tenant.
+//! Lists the configurations for cross-tenant synchronization of a tenant.
 
 use serde_json::Value as Json;
 
@@ -43,13 +43,13 @@ impl ListResource for SynchronizationConfigurations {
     }
 }
 
-/// Whether a service principal is one of those that [`made_from`] asks for.
+/// Whether a service principal matches the filter of [`made_from`].
 pub(super) fn is_made_from(template_id: Option<&str>, principal: &Json) -> bool {
     let template = principal["applicationTemplateId"].as_str();
     template.is_some_and(|id| id.eq_ignore_ascii_case(template_id.unwrap_or(CROSS_TENANT_TEMPLATE)))
 }
 
-/// The service principals that were made from a template, Microsoft's for cross-tenant synchronization unless it is another.
+/// Returns the query for the service principals created from a template; by default, Microsoft's for cross-tenant synchronization.
 pub(super) fn made_from(template_id: Option<&str>, most: usize) -> String {
     let template = template_id.unwrap_or(CROSS_TENANT_TEMPLATE);
     let filter = format!(

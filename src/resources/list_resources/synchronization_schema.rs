@@ -1,4 +1,4 @@
-//! The schemas of a service principal's jobs in which somebody has customized something.
+//! Lists the customized schemas of a service principal's jobs.
 
 use serde_json::Value as Json;
 

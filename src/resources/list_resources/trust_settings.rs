@@ -1,4 +1,4 @@
-//! The partners of a tenant for which something is trusted or redeemed.
+//! Lists the partners of a tenant with trust settings or automatic redemption.
 
 use serde_json::Value as Json;
 

@@ -1,4 +1,4 @@
-//! What a plan says about users who leave, in words, and where it fails.
+//! Diagnostics of a plan about users who leave the scope: a warning, or an error above the limit.
 
 use std::fmt::Write as _;
 
@@ -7,17 +7,17 @@ use sdk::enumeration::listed;
 use sdk::{Context, Problem};
 use terraform::{Diagnostic, Diagnostics, Path, Value};
 
-/// The attribute above whose number a plan fails.
+/// The attribute with the limit above which a plan fails.
 pub(crate) const MAXIMUM: &str = "maximum_leaving";
 
-/// What could be found out about who leaves.
+/// The result of the search for users who leave.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Count {
-    /// The change takes nobody out of scope.
+    /// The change does not remove any user from the scope.
     Nobody,
-    /// It depends on what is known after other changes were made.
+    /// The result depends on values that are known after other changes.
     NotYet,
-    /// These leave.
+    /// These users leave.
     These(Leavers),
 }
 
@@ -27,8 +27,8 @@ impl From<Leavers> for Count {
     }
 }
 
-/// Warns of those who leave; an error where they are more than the planned object allows. What cannot be found out matters only
-/// where there is a limit.
+/// Returns a warning about the users who leave; an error if there are more than the planned object allows. A failed search is reported only
+/// if there is a limit.
 pub(crate) fn announced(
     found: Result<Count, Problem>,
     planned: &Value,
@@ -54,7 +54,7 @@ pub(crate) fn announced(
     diagnostic.into_iter().collect()
 }
 
-/// These and others. Others that cannot be looked for are not worth losing these.
+/// Adds users who leave for another reason. If the search for those fails, the first result is kept.
 pub(crate) fn with_others(
     mut found: Diagnostics,
     others: Result<Diagnostics, Problem>,
@@ -220,7 +220,7 @@ mod tests {
             "{}",
             found.detail
         );
-        // Those who stay do not count.
+        // Users who stay do not count.
         let kept = said(&leavers(&[], 4), Some(0)).unwrap();
         assert_eq!(kept.summary, "4 users leave the scope of synchronization");
         assert!(
@@ -231,7 +231,7 @@ mod tests {
         assert_eq!(said(&leavers(&[], 0), Some(0)), None);
     }
 
-    /// How many errors and warnings.
+    /// Returns the diagnostics' summaries.
     fn counted(found: Result<Count, Problem>, maximum: Option<i64>) -> Vec<String> {
         let context = Context::new(Script::of([]).client());
         let maximum = maximum.map_or(Value::Null, Value::from);

@@ -1,4 +1,4 @@
-//! The directories: assignments, groups with their members, source users and target users.
+//! Reads the directories: assignments, groups with their members, source users and target users.
 
 use std::collections::BTreeSet;
 
@@ -14,23 +14,23 @@ use preview::{
 use sdk::prelude::text;
 use sdk::{Context, Problem};
 
-/// From so many users on, the whole directory is read instead of these users.
+/// From this number of users on, the whole directory is read instead of individual users.
 const NAMED: usize = 6_000;
 
-/// Graph takes no more values in one condition.
+/// The maximum number of values that Graph accepts in one condition.
 const IN_A_CONDITION: usize = 15;
 
-/// The assignments of a configuration.
+/// Reads the assignments of a configuration.
 ///
 /// # Errors
 ///
-/// Where Graph refuses to list them.
+/// If Graph refuses to list them.
 pub async fn assigned(context: &Context, principal: &str) -> Result<Vec<Assignment>, Problem> {
     let found = lookup::assignments(context, principal).await?;
     Ok(found.iter().filter_map(assignment).collect())
 }
 
-/// The query for the assignments of a configuration.
+/// Returns the query for the assignments of a configuration.
 pub(super) fn assignments_path(principal: &str) -> String {
     format!(
         "{}/appRoleAssignedTo?$top=999&$select=appRoleId,principalId,principalType",
@@ -38,7 +38,7 @@ pub(super) fn assignments_path(principal: &str) -> String {
     )
 }
 
-/// One assignment as Graph lists it; none where it is of something else than a user or group.
+/// Parses an assignment; `None` if its principal is not a user or group.
 pub(super) fn assignment(one: &Json) -> Option<Assignment> {
     Some(Assignment {
         principal: text(one, "principalId")?,
@@ -51,11 +51,11 @@ pub(super) fn assignment(one: &Json) -> Option<Assignment> {
     })
 }
 
-/// Which of these principals are groups: those that a plan assigns have no type yet.
+/// Returns the principals that are groups. Principals that a plan assigns have no type yet.
 ///
 /// # Errors
 ///
-/// Where Graph refuses to answer.
+/// If a request fails.
 pub async fn groups_of(context: &Context, ids: &[String]) -> Result<BTreeSet<String>, Problem> {
     let path = |id: &String| format!("/groups/{}?$select=id", graph::segment(id));
     let paths: Vec<String> = ids.iter().map(path).collect();
@@ -71,11 +71,11 @@ pub async fn groups_of(context: &Context, ids: &[String]) -> Result<BTreeSet<Str
 
 pub(super) const GROUP: &str = "id,displayName,description,mailNickname,groupTypes,mailEnabled,securityEnabled,isAssignableToRole";
 
-/// Groups with their direct members who are users. Groups that are gone are left out.
+/// Reads groups with their direct members who are users. Deleted groups are omitted.
 ///
 /// # Errors
 ///
-/// Where Graph refuses to answer.
+/// If a request fails.
 pub async fn groups(
     context: &Context,
     ids: &[String],
@@ -85,13 +85,13 @@ pub async fn groups(
     Ok(groups.iter().map(|group| group.read(columns)).collect())
 }
 
-/// A group as Graph answers it, with the object IDs of its direct members who are users.
+/// A group in Graph's response, with the object IDs of its direct members who are users.
 pub(super) struct Found {
     object: Json,
     users: Vec<String>,
 }
 
-/// Groups, and in the same requests what is `beside` them; null where that is not there.
+/// Reads groups, and the paths `beside` in the same batch requests; null if a path does not exist.
 pub(super) async fn groups_with(
     context: &Context,
     ids: &[String],
@@ -116,7 +116,7 @@ pub(super) async fn groups_with(
     while let (Some(object), Some(members), Some(path)) = (pairs.next(), pairs.next(), paths.next())
     {
         let Some(object) = object else { continue };
-        // A group that went away in between has no members.
+        // A group that was deleted in the meantime has no members.
         let users = match members {
             Some(first) => context.graph.rest_of(path, first).await?,
             None => Vec::new(),
@@ -129,7 +129,7 @@ pub(super) async fn groups_with(
 }
 
 impl Found {
-    /// With the attributes that a configuration looks at.
+    /// Returns the group with the attributes that a configuration uses.
     pub(super) fn read(&self, columns: &Columns) -> Group {
         let object = &self.object;
         let kinds = object["groupTypes"].as_array();
@@ -148,19 +148,19 @@ impl Found {
     }
 }
 
-/// The query for users with these attributes. `displayName` is there for people to read.
+/// Returns `$select` for users with these attributes. `displayName` is used in output.
 pub(super) fn select(columns: &Columns) -> String {
     let mut names: BTreeSet<String> = properties_of(columns.names()).into_iter().collect();
     names.insert("id".to_owned());
     names.into_iter().collect::<Vec<_>>().join(",")
 }
 
-/// Takes source users in: those with these ids, or all of them where there are none or very many. `take` gets each user as
-/// Graph answered it, with `more` properties than the configurations look at.
+/// Reads source users: those with these IDs, or all users if there are none or very many. `take` receives each user as Graph returns it,
+/// with `more` properties than the configurations use.
 ///
 /// # Errors
 ///
-/// Where Graph refuses to list them.
+/// If Graph refuses to list them.
 pub async fn sources(
     context: &Context,
     columns: &[&Columns],
@@ -171,7 +171,7 @@ pub async fn sources(
     sources_within(context, columns, ids, (more, None), take).await
 }
 
-/// The same of a directory with no more pages than a number; an error where it has more.
+/// Like [`sources`], with a maximum number of pages. A larger directory is an error.
 pub(super) async fn sources_within(
     context: &Context,
     columns: &[&Columns],
@@ -190,7 +190,7 @@ pub(super) async fn sources_within(
             .chunks(IN_A_CONDITION)
             .map(|ids| named(ids, &select))
             .collect();
-        // So that no more than some pages are held at a time.
+        // Limits the number of pages in memory.
         for paths in paths.chunks(AT_A_TIME) {
             for users in context.graph.list_many(paths).await? {
                 users?.unwrap_or_default().iter().for_each(&mut take);
@@ -214,10 +214,10 @@ pub(super) async fn sources_within(
     Ok(())
 }
 
-/// Batches of conditions that are read before their users are taken in.
+/// The number of conditions that are read before their users are processed.
 const AT_A_TIME: usize = 40;
 
-/// The query for the users with these ids.
+/// Returns the query for the users with these IDs.
 fn named(ids: &[&str], select: &str) -> String {
     let ids: Vec<String> = ids.iter().map(|id| format!("'{id}'")).collect();
     let condition = format!("id in ({})", ids.join(","));
@@ -237,11 +237,11 @@ fn too_many(pages: usize) -> Problem {
     )
 }
 
-/// Takes in the source users with these user principal names or email addresses, one request for each.
+/// Reads the source users with these user principal names or email addresses, one request for each.
 ///
 /// # Errors
 ///
-/// Where Graph refuses to list them.
+/// If Graph refuses to list them.
 pub async fn named_sources(
     context: &Context,
     columns: &Columns,
@@ -267,11 +267,11 @@ pub async fn named_sources(
     Ok(())
 }
 
-/// Takes the users of the target in, with those in its recycle bin, and with what is known of their origin.
+/// Reads the users of the target tenant, including its recycle bin, with their known source users.
 ///
 /// # Errors
 ///
-/// Where Graph refuses to list them.
+/// If Graph refuses to list them.
 pub async fn targets(
     context: &Context,
     configuration: &Configuration,
@@ -299,11 +299,11 @@ pub async fn targets(
     Ok(())
 }
 
-/// Those of the users who have SMS sign-in.
+/// Returns the users who have SMS sign-in.
 ///
 /// # Errors
 ///
-/// Where Graph refuses to answer.
+/// If a request fails.
 pub async fn with_sms_sign_in(
     context: &Context,
     users: &[String],

@@ -1,4 +1,4 @@
-//! What a preview has to know of the tenants themselves: domains, what the target allows, its contacts, and who is licensed.
+//! Tenant-wide data for a preview: domains, the settings of the target tenant, its contacts, and licenses.
 
 use serde_json::Value as Json;
 
@@ -8,33 +8,33 @@ use graph;
 use sdk::prelude::text;
 use sdk::{Context, Problem};
 
-/// What the target tenant allows, and its domain.
+/// The settings of the target tenant, and its domain.
 #[derive(Clone, Debug, Default)]
 pub struct TargetFacts {
     /// The domain in the names of external users.
     pub domain: String,
-    /// Whether guests can be invited; none where that cannot be seen.
+    /// Whether guests can be invited; `None` if the setting cannot be read.
     pub invitations: Option<bool>,
-    /// Whether users may be synchronized from the source tenant; none where that cannot be seen.
+    /// Whether users may be synchronized from the source tenant; `None` if the setting cannot be read.
     pub user_sync: Option<bool>,
-    /// The same of groups.
+    /// Whether groups may be synchronized from the source tenant; `None` if the setting cannot be read.
     pub group_sync: Option<bool>,
 }
 
 /// An organizational contact.
 #[derive(Clone, Debug, Default)]
 pub struct Contact {
-    /// What people call it.
+    /// Its display name.
     pub name: String,
     /// Its email addresses.
     pub addresses: Vec<String>,
 }
 
-/// The contacts of a tenant; none where they cannot be seen.
+/// Reads the contacts of a tenant; `None` if they cannot be read.
 ///
 /// # Errors
 ///
-/// Where Graph cannot list them for another reason than a missing permission.
+/// If Graph cannot list them for another reason than a missing permission.
 pub async fn contacts(context: &Context) -> Result<Option<Vec<Contact>>, Problem> {
     let path = "/contacts?$select=id,displayName,mail,proxyAddresses&$top=999";
     let take = |all: &mut Vec<Contact>, contact: Json| {
@@ -58,7 +58,7 @@ pub async fn contacts(context: &Context) -> Result<Option<Vec<Contact>>, Problem
     }
 }
 
-/// The verified domains of a tenant; none where they cannot be seen.
+/// Reads the verified domains of a tenant; empty if they cannot be read.
 pub async fn domains(context: &Context) -> Vec<String> {
     let path = "/organization?$select=id,verifiedDomains";
     let Ok(Some(answer)) = context.graph.get(path).await else {
@@ -69,11 +69,11 @@ pub async fn domains(context: &Context) -> Vec<String> {
     domains.filter_map(|domain| text(domain, "name")).collect()
 }
 
-/// What the target tenant allows the source tenant. What a permission is missing for stays unknown.
+/// Reads the settings of the target tenant for the source tenant. Settings without a permission to read them are `None`.
 ///
 /// # Errors
 ///
-/// Where the tenant cannot be asked at all.
+/// If the tenant cannot be reached.
 pub async fn target_facts(
     context: &Context,
     source: &str,
@@ -85,14 +85,14 @@ pub async fn target_facts(
         "/policies/authorizationPolicy?$select=allowInvitesFrom".to_owned(),
         policy.clone(),
     ];
-    // Whether groups may come is in beta only.
+    // Only beta returns the setting for groups.
     paths.extend(with_groups.then(|| graph::beta(&policy)));
     let mut answers = context.graph.batch_get(&paths).await?.into_iter();
     let mut next = || answers.next().and_then(Result::ok);
     let (organization, policy, sync, in_beta) = (next(), next(), next(), next());
     let organization = organization.flatten().unwrap_or_default();
     let policy = policy.flatten().unwrap_or_default();
-    // A policy that is not there allows nothing.
+    // A missing policy allows nothing.
     let allows = |policy: &Option<Json>, member: &str| {
         let policy = policy.as_ref();
         policy.is_some_and(|policy| policy[member]["isSyncAllowed"] == true)
@@ -100,7 +100,7 @@ pub async fn target_facts(
     let user_sync = sync.as_ref().map(|sync| allows(sync, "userSyncInbound"));
     let group_sync = match &sync {
         Some(None) => Some(false),
-        // A cloud without beta knows nothing of groups.
+        // A cloud without beta does not support groups.
         _ => in_beta
             .filter(Option::is_some)
             .map(|policy| allows(&policy, "groupSyncInbound")),
@@ -121,10 +121,10 @@ pub async fn target_facts(
     })
 }
 
-/// The property of users that tells their licenses.
+/// The property of users that contains their licenses.
 pub const PLANS: &str = "assignedPlans";
 
-/// Whether a user has a license with Microsoft Entra ID P1 or P2; none where [`PLANS`] was not asked for.
+/// Whether a user has a license with Microsoft Entra ID P1 or P2; `None` if [`PLANS`] was not requested.
 #[must_use]
 pub fn licensed(user: &Json) -> Option<bool> {
     Some(has_premium(user[PLANS].as_array()?))

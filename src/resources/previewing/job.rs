@@ -1,4 +1,4 @@
-//! A job: what it is told to do.
+//! A job with its settings and schema.
 
 use serde_json::Value as Json;
 
@@ -7,7 +7,7 @@ use preview::{Configuration, Scope};
 use sdk::prelude::text;
 use sdk::{Context, Problem};
 
-/// What a job is told to do.
+/// The settings of a job.
 #[derive(Clone, Debug)]
 pub struct JobSettings {
     /// Object ID of the service principal.
@@ -16,20 +16,20 @@ pub struct JobSettings {
     pub job_id: String,
     /// Graph's `synchronizationSchema`.
     pub schema: Json,
-    /// Whom it looks at.
+    /// The users in scope.
     pub scope: Scope,
-    /// The tenant it synchronizes to.
+    /// The target tenant.
     pub target_tenant_id: Option<String>,
-    /// Deletions in one cycle above which the job stops instead.
+    /// The number of deletions in one cycle above which the job stops.
     pub delete_threshold: Option<u64>,
-    /// Whether it runs.
+    /// Whether it is started.
     pub runs: bool,
-    /// Whether its first cycle is still to come or underway.
+    /// Whether its initial cycle is pending or in progress.
     pub is_new: bool,
 }
 
 impl JobSettings {
-    /// The attribute of target users that the object ID of the source user is mapped to.
+    /// Returns the attribute of target users to which the object ID of the source user is mapped.
     #[must_use]
     pub fn source_object_id_attribute(&self) -> Option<String> {
         let rules = self.schema["synchronizationRules"].as_array()?.iter();
@@ -46,11 +46,11 @@ impl JobSettings {
         text(found, "targetAttributeName")
     }
 
-    /// The configuration for the engine, with this schema, without assignments.
+    /// Returns the engine's configuration with this schema, without assignments.
     ///
     /// # Errors
     ///
-    /// Where the schema maps no users.
+    /// If the schema does not map users.
     pub fn configuration(&self, schema: &Json) -> Result<Configuration, Problem> {
         let mut configuration = Configuration::read(schema).map_err(|why| {
             Problem::error("The schema of the job cannot be previewed", why.to_string())
@@ -61,20 +61,20 @@ impl JobSettings {
     }
 }
 
-/// The jobs of a service principal: their IDs.
+/// Returns the IDs of the jobs of a service principal.
 ///
 /// # Errors
 ///
-/// Where Graph refuses to list them.
+/// If Graph refuses to list them.
 pub async fn jobs(context: &Context, principal: &str) -> Result<Vec<Json>, Problem> {
     Ok(context.graph.list(&jobs_path(principal)).await?)
 }
 
-/// What a job is told to do; `job` is its entry in the list.
+/// Reads the settings of a job; `job` is its entry in the collection.
 ///
 /// # Errors
 ///
-/// Where its schema or the secrets cannot be read.
+/// If its schema or the secrets cannot be read.
 pub async fn settings(
     context: &Context,
     principal: &str,
@@ -90,7 +90,7 @@ pub async fn settings(
     Ok(described(principal, job, secrets, schema))
 }
 
-/// The same of what has been read.
+/// Returns the settings of a job from data that was already read.
 pub(super) fn described(
     principal: &str,
     job: &Json,
@@ -121,7 +121,7 @@ pub(super) fn described(
     }
 }
 
-/// The threshold in the notification settings, where it is enabled. Other tools write its members as texts.
+/// Returns the threshold in the notification settings if it is enabled. Other tools write its members as strings.
 fn threshold(settings: &str) -> Option<u64> {
     let settings: Json = serde_json::from_str(settings).ok()?;
     let enabled = &settings["DeleteThresholdEnabled"];

@@ -1,5 +1,5 @@
-//! What tells which source object a target object stands for: the provisioning log, an attribute that holds the object id, and of
-//! groups nothing but their names.
+//! Evidence for the source object of a target object: the provisioning log, an attribute that contains the object ID, and for groups only
+//! their names.
 
 use std::collections::HashMap;
 
@@ -12,13 +12,13 @@ use preview::{Configuration, Copy, Group, Known, Origin, Record};
 use sdk::prelude::{is_guid, text};
 use sdk::{Context, Problem};
 
-/// Entries of the provisioning log that are read.
+/// The number of entries of the provisioning log to read.
 const ENTRIES: usize = 1_000;
 
-/// Groups up to this number are looked for by their names.
+/// The maximum number of groups that are looked up by name.
 const BY_NAME: usize = 100;
 
-/// The newest that the log says of a target object.
+/// The newest entry of the log about a target object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Link {
     /// The source object.
@@ -27,7 +27,7 @@ struct Link {
     deleted: bool,
 }
 
-/// What the provisioning log tells.
+/// The evidence in the provisioning log.
 #[derive(Clone, Debug, Default)]
 pub struct Links {
     /// By target user.
@@ -36,22 +36,23 @@ pub struct Links {
     groups: HashMap<String, Link>,
 }
 
-/// What is known of target users.
+/// The evidence about target users.
 #[derive(Clone, Debug, Default)]
 pub struct KnownUsers {
-    /// What the log tells, where it could be read.
+    /// The evidence in the log, if it could be read.
     pub links: Links,
-    /// The attribute of target users that the object id of the source user is mapped to.
+    /// The attribute of target users to which the object ID of the source user is mapped.
     pub attribute: Option<String>,
-    /// The domains of the source tenant. An attribute counts for users from these: others may have been brought from elsewhere.
+    /// The domains of the source tenant. The attribute is evidence only for users from these domains, because it may have another source
+    /// for others.
     pub domains: Vec<String>,
 }
 
-/// What the provisioning log of a configuration tells, as far back as its newest entries go.
+/// Reads the newest entries of the provisioning log of a configuration.
 ///
 /// # Errors
 ///
-/// Where Graph refuses to answer.
+/// If a request fails.
 pub async fn links(context: &Context, principal: &str) -> Result<Links, Problem> {
     let filter = format!(
         "contains(tolower(servicePrincipal/id),{}) and provisioningStatusInfo/status eq 'success'",
@@ -66,7 +67,7 @@ pub async fn links(context: &Context, principal: &str) -> Result<Links, Problem>
 }
 
 impl Links {
-    /// The newest entry about a target object counts, and those come first.
+    /// The newest entry about a target object takes precedence; the newest entries come first.
     fn of(entries: &[Json]) -> Self {
         let mut found = Self::default();
         for entry in entries {
@@ -89,7 +90,7 @@ impl Links {
 }
 
 impl KnownUsers {
-    /// The source user that a target user stands for, where that is known exactly.
+    /// Returns the source user of a target user if it is known exactly.
     pub(super) fn origin(
         &self,
         user: &Json,
@@ -121,7 +122,7 @@ impl KnownUsers {
         })
     }
 
-    /// The user principal name at home of an external user from the source tenant.
+    /// Returns the user principal name in the home tenant of an external user from the source tenant.
     #[must_use]
     pub fn home_name(&self, name: &str) -> Option<String> {
         let user = serde_json::json!({ "userPrincipalName": name });
@@ -131,11 +132,11 @@ impl KnownUsers {
     }
 }
 
-/// The copies of groups: those that the log names, and of assigned groups also the only security group of the same name.
+/// Returns the copies of groups: those in the log, and for assigned groups also the only security group with the same name.
 ///
 /// # Errors
 ///
-/// Where Graph refuses to answer.
+/// If a request fails.
 pub async fn copies(
     context: &Context,
     configuration: &Configuration,
@@ -165,7 +166,7 @@ pub async fn copies(
             target: group.id,
             members: group.users.into_iter().collect(),
             record: Some(group.record),
-            // A group of the same name may be somebody else's: it is not deleted.
+            // A group with the same name may have another owner, so it is not deleted.
             managed: !guessed,
             display_name: group.display_name,
             guessed,
@@ -175,8 +176,8 @@ pub async fn copies(
     Ok(found.filter_map(copy).collect())
 }
 
-/// Security groups of the target that are called as the copy of a source group would be, by their ids; none where there are several of
-/// a name.
+/// Returns security groups of the target tenant that have the name of the copy of a source group, by their IDs; none if several have the
+/// same name.
 async fn named_alike(
     context: &Context,
     groups: &[(&Group, String)],

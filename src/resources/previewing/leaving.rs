@@ -1,7 +1,7 @@
-//! Who leaves the scope of a job with one change of its configuration, as far as the source tenant tells.
+//! Determines the users who leave the scope of a job with a change of its configuration, from the data of the source tenant.
 //!
-//! It is asked while planning, so it reads little: who is assigned, and only those users whom the change may concern. Who is in the
-//! target tenant it does not know: users who were in scope until now are assumed to be there.
+//! It runs during planning, so it reads little: the assignments, and only the users whom the change may affect. It does not read the target
+//! tenant: users who were in scope until now are assumed to exist there.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,51 +18,50 @@ use preview::{
 use sdk::prelude::text;
 use sdk::{Context, Problem};
 
-/// Pages of users that a plan reads at most, of 999 users each.
+/// The maximum number of pages of users that a plan reads, with 999 users each.
 const MOST_PAGES: usize = 60;
 
-/// A job as it is.
+/// The current state of a job.
 pub(crate) struct Situation {
-    /// What it is told to do.
+    /// Its settings.
     pub(crate) settings: JobSettings,
-    /// Who is assigned.
+    /// Its assignments.
     pub(crate) assignments: Vec<Assignment>,
 }
 
-/// What a plan makes of it.
+/// The planned state of a job.
 pub(crate) struct Next<'n> {
     pub(crate) scope: Scope,
     pub(crate) assignments: Vec<Assignment>,
-    /// The schema; none where it stays as it is.
+    /// The schema; `None` if it does not change.
     pub(crate) schema: Option<&'n Json>,
 }
 
-/// Who leaves.
+/// The users who leave.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Leavers {
-    /// Those whose copies are soft-deleted, by the reason.
+    /// Users whose copies are soft-deleted, by reason.
     pub(crate) deleted: BTreeMap<String, Vec<String>>,
-    /// Those whose copies stay, by the reason for that.
+    /// Users whose copies stay, by the reason for that.
     pub(crate) kept: BTreeMap<&'static str, Vec<String>>,
-    /// The target tenant, in words.
+    /// The target tenant, for messages.
     pub(crate) target: String,
-    /// Whether the job runs.
+    /// Whether the job is started.
     pub(crate) runs: bool,
-    /// Deletions above which the job stops instead.
+    /// The number of deletions above which the job stops.
     pub(crate) threshold: Option<u64>,
 }
 
 impl Leavers {
-    /// How many users are soft-deleted.
+    /// Returns the number of soft-deleted users.
     pub(crate) fn count(&self) -> usize {
         self.deleted.values().map(Vec::len).sum()
     }
 }
 
 impl Situation {
-    /// A job with its scope and assignments: one request where there are few of these. With the ID of the job its schema comes
-    /// along; without it, it is the only job of the service principal. None where there is no such job, or where there are several,
-    /// so that nobody knows which one is meant.
+    /// Reads a job with its scope and assignments, in one request if there are few. With the ID of the job, its schema is included; without
+    /// it, the job is the only one of the service principal. `None` if there is no such job, or if there are several without an ID.
     pub(crate) async fn read(
         context: &Context,
         principal: &str,
@@ -75,7 +74,7 @@ impl Situation {
         Self::of(context, principal, job_id, meant).await
     }
 
-    /// The same of the first job; none where there is none.
+    /// Like `read`, for the first job; `None` if there is none.
     pub(crate) async fn first(context: &Context, principal: &str) -> Result<Option<Self>, Problem> {
         let meant = |jobs: &[Json]| (!jobs.is_empty()).then_some(0);
         Self::of(context, principal, None, meant).await
@@ -110,7 +109,7 @@ impl Situation {
         }))
     }
 
-    /// The job and the groups that are assigned to it, with the schema.
+    /// Reads the schema and the groups that are assigned to the job.
     pub(crate) async fn with_groups(
         mut self,
         context: &Context,
@@ -124,7 +123,7 @@ impl Situation {
         Ok((self, configuration, groups))
     }
 
-    /// Reads the groups that are assigned, here or in `more`, and with them the schema, where that is still missing.
+    /// Reads the groups that are assigned, here or in `more`, and the schema if it was not read yet.
     async fn complete(
         &mut self,
         context: &Context,
@@ -153,7 +152,7 @@ impl Situation {
     ) -> Result<Configuration, Problem> {
         let mut read = self.settings.configuration(schema)?;
         read.scope = scope;
-        // Whether the job stops is for the reader to know, besides who would leave.
+        // All users who would leave are counted, even if the job stops at the threshold.
         read.delete_threshold = None;
         if scope == Scope::Assigned {
             read.assignments = assignments.to_vec();
@@ -161,7 +160,7 @@ impl Situation {
         Ok(read)
     }
 
-    /// Who is in scope now, and would not be with this.
+    /// Returns the users who are in scope now, and would not be with `next`.
     pub(crate) async fn leaving(
         mut self,
         context: &Context,
@@ -218,7 +217,7 @@ impl Situation {
     }
 }
 
-/// The copy that a user in scope is taken to have.
+/// Returns the assumed copy of a user in scope.
 fn copy(configuration: &Configuration, user: &Json) -> Target {
     let copy = json!({ "id": user["id"], "accountEnabled": user["accountEnabled"] });
     let origin = Origin {
@@ -245,7 +244,7 @@ fn groups_in(assignments: &[&[Assignment]]) -> Vec<String> {
     ids.into_iter().collect()
 }
 
-/// The groups that are assigned in a configuration.
+/// Returns the groups that are assigned in a configuration.
 fn of(found: &[Found], configuration: &Configuration) -> Vec<Group> {
     let assigned = configuration.assignments.iter();
     let ids: BTreeSet<&str> = assigned.map(|one| one.principal.as_str()).collect();
@@ -256,7 +255,7 @@ fn of(found: &[Found], configuration: &Configuration) -> Vec<Group> {
         .collect()
 }
 
-/// The users who may leave; none where that may be everybody.
+/// Returns the users who may leave; `None` for all users.
 fn in_question(
     before: &Configuration,
     was: &Engine,
@@ -271,7 +270,7 @@ fn in_question(
     let users = users.map(|one| one.principal.as_str());
     let members = was.groups().iter().flat_map(|group| &group.users);
     let entitled = users.chain(members.map(String::as_str));
-    // Where filters stay as they are, those leave who are not assigned any more.
+    // If the filters do not change, only users who are no longer assigned leave.
     let may = |id: &&str| was.is_entitled(id) && !(same_schema && engine.is_entitled(id));
     Some(entitled.filter(may).map(str::to_owned).collect())
 }
@@ -294,7 +293,7 @@ fn sorted(engine: Engine) -> Leavers {
     found
 }
 
-/// The target tenant by its name, where this tenant may look it up.
+/// Returns the name of the target tenant if this tenant can look it up.
 async fn target(context: &Context, id: Option<&str>) -> String {
     let Some(id) = id else {
         return "the target tenant".to_owned();

@@ -1,4 +1,4 @@
-//! What synchronization did with one user lately.
+//! The recent operations of synchronization on one user.
 
 use serde_json::Value as Json;
 
@@ -7,27 +7,27 @@ use graph;
 use sdk::prelude::text;
 use sdk::{Context, Problem};
 
-/// Entries that are read.
+/// The number of entries to read.
 const NEWEST: usize = 5;
 
-/// One entry of the provisioning log, in words.
+/// An entry of the provisioning log, with an explanation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogLine {
     /// Time of the entry.
     pub time: String,
-    /// What was done, in Graph's word.
+    /// The operation, as Graph spells it.
     pub action: String,
-    /// How it ended, in Graph's word.
+    /// The result, as Graph spells it.
     pub status: String,
-    /// Why, where there is something to explain.
+    /// The explanation, if there is one.
     pub why: Option<String>,
 }
 
-/// The newest entries about a source user, newest first.
+/// Returns the newest entries about a source user, newest first.
 ///
 /// # Errors
 ///
-/// Where Graph refuses to answer.
+/// If a request fails.
 pub async fn log_of(
     context: &Context,
     principal: &str,

@@ -1,15 +1,15 @@
-//! The managers of users. Listings of users have them only in pages of a hundred, so they are asked for one by one, in batches.
+//! Managers of users. Collections of users include them only in pages of a hundred, so they are read individually, in batch requests.
 
 use std::collections::{BTreeSet, HashMap};
 
 use sdk::prelude::text;
 use sdk::{Context, Problem};
 
-/// The object IDs of the managers of these users, as far as they have one.
+/// Returns the object IDs of the managers of these users. Users without a manager are omitted.
 ///
 /// # Errors
 ///
-/// Where Graph refuses to answer.
+/// If a request fails.
 pub async fn managers(
     context: &Context,
     users: &BTreeSet<String>,

@@ -1,7 +1,7 @@
-//! What a preview reads of two tenants: a job with its schema and scope, who is assigned, and both directories as far as the
-//! configuration looks at them.
+//! Reads the data of a preview from two tenants: a job with its schema and scope, the assignments, and both directories as far as the
+//! configuration uses them.
 //!
-//! Reading only. Listings are taken page by page, so that no directory is ever held as a whole.
+//! It only reads. Collections are processed page by page, so that no directory is held in memory as a whole.
 
 mod announced;
 mod directory;
@@ -27,7 +27,7 @@ pub use super::synchronization_schema::planned;
 use sdk::{Context, Problem};
 use terraform::Diagnostic;
 
-/// An error of a preview, in words.
+/// Converts an error of a preview to a diagnostic.
 #[must_use]
 pub fn into_diagnostic(problem: Problem, doing: &str, context: &Context) -> Diagnostic {
     problem.into_diagnostic_once(doing, context)
