@@ -1,4 +1,4 @@
-//! One user or group provisioned now instead of with the next cycle, and in words what came of it.
+//! Provisions a user or group immediately, without waiting for the next cycle, and explains the result.
 
 mod answer;
 mod subject;
@@ -152,12 +152,12 @@ Importing this resource records that a user or group was provisioned and does no
     }
 
     async fn read(_context: &Context, state: &Self) -> Result<Option<Self>, Problem> {
-        // It happened; nothing that happens later changes that.
+        // The operation is in the past and does not change.
         Ok(Some(state.clone()))
     }
 
     async fn update(_context: &Context, planned: &Self, state: &mut Self) -> Result<(), Problem> {
-        // Only what Terraform alone knows can change in place.
+        // Only local attributes can change in place.
         *state = planned.clone();
         Ok(())
     }
@@ -173,7 +173,7 @@ impl ProvisionOnDemand {
         format!("{job}/{rest}")
     }
 
-    /// The rule of the job's schema for it; asked once per job and kind of subject.
+    /// Returns the rule of the job's schema for the subject. Looked up once per job and kind of subject.
     async fn rule(&self, context: &Context, subject: &Subject) -> Result<String, Problem> {
         let look_up = async || match context.graph.get_referred(&self.path("schema")).await? {
             Some(schema) if subject.is_group() => rule_of_groups(&schema),
@@ -193,7 +193,7 @@ impl ProvisionOnDemand {
         context.rule(&key, look_up).await
     }
 
-    /// Asks for it, and again while the assignment may only not have arrived.
+    /// Sends the request, and repeats it while a new assignment may not be visible to the service yet.
     async fn provision(
         &self,
         context: &Context,
@@ -203,7 +203,7 @@ impl ProvisionOnDemand {
         let body = json!({ "parameters": [{ "ruleId": rule, "subjects": [subject.body()] }] });
         let written = self.wait_for_assignment.as_deref().unwrap_or_default();
         let patience = terraform::duration(written).unwrap_or(Duration::ZERO);
-        // The service heeds an assignment that was made a moment ago later than Graph shows it.
+        // The service applies a new assignment later than Graph returns it.
         let assigned = format!(
             "{}/appRoleAssignedTo",
             principal_path(&self.service_principal_id)
@@ -212,7 +212,7 @@ impl ProvisionOnDemand {
         let path = self.path("provisionOnDemand");
         let ask = || async {
             context.turn_to_provision().await?;
-            // Provisioning a user again does nothing but bring the user up to date again.
+            // Repeating the request is safe: it only updates the user again.
             let asked = context.graph.post(&path, &body, Resend::Safe).await;
             let json = asked.map_err(|error| subject.refused(error))?;
             Answer::read(&json).map_err(|what| subject.odd(&what, &json))
@@ -222,7 +222,7 @@ impl ProvisionOnDemand {
     }
 }
 
-/// The rule that has the mapping of groups, in any rule of the schema.
+/// Returns the ID of the rule that contains the mapping of groups.
 fn rule_of_groups(schema: &Json) -> Result<String, Problem> {
     let found = super::synchronization_schema::rule_of_groups(schema);
     found.and_then(|rule| text(rule, "id")).ok_or_else(|| {
@@ -234,7 +234,7 @@ fn rule_of_groups(schema: &Json) -> Result<String, Problem> {
     })
 }
 
-/// The rule that can be provisioned on demand. Its ID differs from job to job and its name may change.
+/// Returns the ID of the rule that can be provisioned on demand. It differs from job to job, and its name may change.
 fn rule(schema: &Json) -> Result<String, Problem> {
     let rules = schema["synchronizationRules"]
         .as_array()

@@ -1,6 +1,6 @@
-//! The job that synchronizes: its credentials, its scope, its notifications, and whether it runs.
+//! The provisioning job: its credentials, scope, notifications, and whether it is started.
 //!
-//! Graph keeps the settings as secrets of the service principal, so job and secrets are one resource.
+//! Graph stores the settings as secrets of the service principal, so the job and its secrets are one resource.
 
 mod checks;
 mod creation;
@@ -110,14 +110,14 @@ above a number of users, set `maximum_leaving`. For the count, the plan reads th
         if let Some(warning) = first_triggers(change.prior, change.planned) {
             change.diagnostics.push(warning);
         }
-        // A restart that is owed is part of every plan until it has been made.
+        // A pending restart is part of every plan until it was performed.
         let owed = *change.prior.member("restart_pending") == Value::Bool(true);
         if owed || change.prior.is_null() {
             change
                 .planned
                 .set_member("restart_pending", Value::Bool(false));
         }
-        // What is not decided here is not stored: it would seem to change when the job is started elsewhere.
+        // An unmanaged value is not stored: it would seem to change when the job is started elsewhere.
         if change.prior.is_null() && change.config.member("enabled").is_null() {
             change.planned.set_member("enabled", Value::Null);
         }
@@ -178,7 +178,7 @@ above a number of users, set `maximum_leaving`. For the count, the plan reads th
         }
         found.template_id = text(&job, "templateId").or(found.template_id);
         secrets.describe(&mut found)?;
-        // Somebody may have narrowed the scope, or been interrupted right after, without the restart.
+        // The scope may have been narrowed without the restart, outside Terraform or by an interrupted run.
         found.restart_pending = Some(state.restart_pending == Some(true) || found.narrows(state));
         Ok(Some(found))
     }
@@ -240,7 +240,7 @@ above a number of users, set `maximum_leaving`. For the count, the plan reads th
         Ok(())
     }
 
-    /// As documented: a job is paused, then deleted.
+    /// As documented, the job is paused first, then deleted.
     async fn delete(context: &Context, state: &Self) -> Result<(), Problem> {
         remove(context, &state.job_path()?, state.enabled != Some(false)).await
     }

@@ -1,4 +1,4 @@
-//! Whether a job runs, as a resource of its own: so that it can come after everything that must be saved first.
+//! The state of a job, started or paused, as a separate resource, so that it can depend on all settings that must be saved first.
 
 use std::time::Duration;
 
@@ -81,8 +81,8 @@ changes. To restart the job, use `restart_triggers` of `crosstenant_provisioning
             return Ok(());
         }
         let job = planned.visible(context).await?;
-        // A start that is not needed is avoided, as Microsoft asks for, but not where this run has written to the job, so that a
-        // replica may show what it was before.
+        // Unnecessary starts are avoided, as Microsoft requests, but not if this run has written to the job, because a replica may return
+        // the old state.
         let is_certain = context.graph.is_settling(&planned.path()).is_zero();
         if !(runs(&job) && is_certain) {
             planned.start(context, &job).await?;
@@ -123,13 +123,13 @@ changes. To restart the job, use `restart_triggers` of `crosstenant_provisioning
         planned.watch(context, &job).await
     }
 
-    /// What comes next may take the filters away, so the job must not run any more.
+    /// The filters may be removed next, so the job must not be started any more.
     async fn delete(context: &Context, state: &Self) -> Result<(), Problem> {
         pause(context, &state.path()).await.map(drop)
     }
 }
 
-/// Whether a job is switched on; whether a cycle is under way is another question.
+/// Whether a job is started, independent of whether a cycle is in progress.
 fn runs(job: &Json) -> bool {
     job["schedule"]["state"] == "Active"
 }
@@ -154,7 +154,7 @@ impl ProvisioningJobState {
         self.enabled == Some(true)
     }
 
-    /// The job, once it can be seen.
+    /// Reads the job, once it is visible.
     async fn visible(&self, context: &Context) -> Result<Json, Problem> {
         let found = context.graph.get_referred(&self.path()).await?;
         found.ok_or_else(|| self.no_job(context))
@@ -174,7 +174,7 @@ impl ProvisioningJobState {
         )
     }
 
-    /// Pauses the job without a look at it: a replica may show it as it was before it was started.
+    /// Pauses the job without reading it first: a replica may return the state before the start.
     async fn pause(&self, context: &Context) -> Result<(), Problem> {
         if pause(context, &self.path()).await? {
             Ok(())
@@ -197,7 +197,7 @@ impl ProvisioningJobState {
         let path = format!("{}/secrets", self.synchronization());
         let answer = context.graph.get(&path).await?;
         let secrets = Secrets::read(answer.as_ref());
-        // A job without a target was never set up: the start says so.
+        // A job without a target was never set up; the start returns that error.
         let Some(target) = secrets.target() else {
             return Ok(());
         };
@@ -212,7 +212,7 @@ impl ProvisioningJobState {
         connection_test::run(context, &connection, patience).await
     }
 
-    /// Waits as long as `wait_for` says, where the job runs. `before` is the job as it was before it was started.
+    /// Waits as configured in `wait_for`, if the job is started. `before` is the job before the start.
     async fn watch(&self, context: &Context, before: &Json) -> Result<(), Problem> {
         match Until::of(self.wait_for.as_deref()) {
             Some(until) if self.enabled() => {

@@ -1,6 +1,6 @@
-//! The reference pages, written from the declarations. Descriptions are the schemas'; nothing is said twice by hand.
+//! Generates the reference pages from the declarations. Descriptions are taken from the schemas and written only once.
 //!
-//! It does no I/O: the caller hands in the examples and writes the pages.
+//! No I/O: the caller passes the examples and writes the pages.
 
 mod attributes;
 mod functions;
@@ -15,16 +15,16 @@ use sdk::{PREFIX, SITE};
 use super::{CrossTenant, SERVED};
 use terraform::{Action, DataSource, Function, ListResource, Provider, Resource, Schema};
 
-/// One page.
+/// A page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page {
-    /// Below `docs/`.
+    /// The path below `docs/`.
     pub path: String,
     /// Markdown.
     pub text: String,
 }
 
-/// Every page of the reference. `example` gives the text of a file below `examples/`.
+/// Returns all pages of the reference. `example` returns the text of a file below `examples/`.
 #[must_use]
 pub fn pages(example: &dyn Fn(&str) -> String) -> Vec<Page> {
     let served = CrossTenant::default();
@@ -61,7 +61,7 @@ pub fn pages(example: &dyn Fn(&str) -> String) -> Vec<Page> {
     pages
 }
 
-/// Where files are shown that no registry shows.
+/// The URL of files that the registries do not show.
 const REPOSITORY: &str = "https://github.com/crosstenant/terraform-provider-crosstenant/blob/main";
 
 fn where_to_go() -> String {
@@ -92,7 +92,7 @@ fn where_to_go() -> String {
     )
 }
 
-/// The address at which a page of the reference is shown.
+/// Returns the URL of a page of the reference.
 fn shown(folder: &str, name: &str) -> String {
     format!("{SITE}/{folder}/{name}")
 }
@@ -133,7 +133,7 @@ fn index(served: &CrossTenant, example: &dyn Fn(&str) -> String) -> Page {
     }
 }
 
-/// A table of pages with the first sentence of each.
+/// Formats a table of pages with the first sentence of each.
 fn listed<'a>(
     heading: &str,
     folder: &str,
@@ -246,7 +246,7 @@ fn listing_page(listing: &dyn ListResource, example: &dyn Fn(&str) -> String) ->
     }
 }
 
-/// What is served under that name, for a page of that kind.
+/// Returns the served object with that name, for a page of that kind.
 fn served(kind: &str, name: &str) -> &'static Served {
     let is_kind = |one: &Served| {
         kind == match one.how {
@@ -278,7 +278,7 @@ fn usage(example: &str) -> String {
     )
 }
 
-/// The type without the provider's prefix.
+/// Returns the type without the provider's prefix.
 fn short(type_name: &str) -> &str {
     type_name
         .strip_prefix(PREFIX)
@@ -296,7 +296,7 @@ fn first_sentence(text: &str) -> String {
     paragraph[..end].to_owned()
 }
 
-/// Front matter is YAML: a block of text is indented.
+/// Indents a text for a YAML block in the front matter.
 fn indented(text: &str) -> String {
     text.lines()
         .map(|line| format!("  {line}"))

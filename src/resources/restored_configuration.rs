@@ -1,4 +1,4 @@
-//! A deleted configuration brought back: its application, its service principal, and with that its assignments and job.
+//! Restores a deleted configuration: its application and its service principal, which includes its assignments and its job.
 
 use serde_json::{Value as Json, json};
 
@@ -79,8 +79,8 @@ are restored with their properties, but does not mention synchronization.";
 }
 
 impl RestoredConfiguration {
-    /// Restores the application of a deleted service principal first, where it is deleted as well: Graph restores each by itself, and
-    /// a service principal needs its application.
+    /// Restores the application of a deleted service principal first, if it is deleted as well: Graph restores each separately, and a
+    /// service principal needs its application.
     async fn restore_application(
         &self,
         context: &Context,
@@ -113,7 +113,7 @@ impl RestoredConfiguration {
     }
 }
 
-/// Restores a directory object, which is `there` afterwards: also where the answer is lost.
+/// Restores a directory object. If the response is lost, the object is looked for at the path `there`.
 async fn restore(context: &Context, id: &str, there: &str) -> Result<Json, Problem> {
     let path = format!("/directory/deletedItems/{}/restore", graph::segment(id));
     let look = async || -> Result<Option<Json>, graph::Error> { context.graph.get(there).await };

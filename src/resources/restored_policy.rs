@@ -1,4 +1,4 @@
-//! A partner or synchronization policy brought back from the deleted ones, which Graph keeps for thirty days.
+//! Restores a deleted partner or synchronization policy, which Graph keeps for thirty days.
 
 use serde_json::Value as Json;
 
@@ -26,12 +26,12 @@ attributes! {
     }
 }
 
-/// The kinds of policies that Graph keeps.
+/// The kinds of policies that Graph keeps after deletion.
 pub(super) const KINDS: [&str; 2] = [PARTNER, SYNCHRONIZATION];
 const PARTNER: &str = "partner";
 const SYNCHRONIZATION: &str = "synchronization";
 
-/// Where deleted policies of a kind are. Only beta has them.
+/// Returns the path of deleted policies of a kind. Only beta has them.
 pub(super) fn deleted(kind: &str) -> &'static str {
     if kind == PARTNER {
         "beta:/policies/deletedItems/crossTenantPartners"
@@ -85,7 +85,7 @@ the deletion is never overwritten.";
             return Err(planned.has_no_partner());
         }
         let path = format!("{}/restore", planned.deleted_path());
-        // It is documented to have no body. One whose answer was lost is not among the deleted ones any more.
+        // The response is documented to have no body. If the response is lost, the restored policy is not among the deleted ones any more.
         let look = || planned.look(context);
         match context
             .graph
@@ -167,7 +167,7 @@ impl RestoredPolicy {
         )
     }
 
-    /// Microsoft's pages say in turn that applications may and may not do this.
+    /// Microsoft's pages contradict each other about whether applications may do this.
     fn by_hand(&self, context: &Context, error: &graph::Error) -> Problem {
         let path = self.deleted_path();
         let path = path.trim_start_matches("beta:");

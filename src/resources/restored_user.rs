@@ -1,4 +1,4 @@
-//! A user brought back from the deleted items: the job does not do that for a user who was deleted by hand.
+//! Restores a deleted user. The job does not restore users who were deleted manually.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! Whether a user may sign in with a text message: who may is skipped by the synchronization.
+//! Whether a user can sign in with a text message. Synchronization skips users who can.
 
 use serde_json::Value as Json;
 
@@ -23,7 +23,7 @@ attributes! {
     }
 }
 
-/// The ID that a mobile phone has as a method of every user.
+/// The ID of the mobile phone method, the same for every user.
 const MOBILE: &str = "3179e48a-750b-4051-897c-87b9720928f7";
 /// The state in which SMS sign-in works.
 const READY: &str = "ready";
@@ -68,7 +68,7 @@ available in the cloud operated by 21Vianet.";
                 ),
             ));
         };
-        // Where this run has switched it, a replica may show what it was before.
+        // If this run has changed the state, a replica may return the old one.
         let settling = context.graph.is_settling(&planned.mobile());
         planned
             .switch(context, phone, !settling.is_zero(), state)
@@ -86,8 +86,8 @@ available in the cloud operated by 21Vianet.";
 
     async fn update(context: &Context, planned: &Self, state: &mut Self) -> Result<(), Problem> {
         let phone = planned.phone(context).await?.flatten();
-        // An old value that equals the wish saves nothing: what was set a moment ago may not be seen yet, and switching twice
-        // does no harm.
+        // A value that equals the planned one does not make the request unnecessary: it may be outdated, and repeating the request is
+        // harmless.
         let phone = phone.map(|seen| {
             if state.enabled == planned.enabled {
                 seen
@@ -98,7 +98,7 @@ available in the cloud operated by 21Vianet.";
             }
         });
         let mut reached = None;
-        // What is to change is changed, whatever a replica shows.
+        // A planned change is always sent, whatever a replica returns.
         let changes = planned.enabled != state.enabled;
         let result = planned.switch(context, phone, changes, &mut reached).await;
         if let Some(reached) = reached {
@@ -124,7 +124,7 @@ impl SmsSignIn {
         format!("{}/{MOBILE}", self.path())
     }
 
-    /// The state of the mobile phone, where there is one; the outer `None` is for a user that does not exist.
+    /// Returns the state of the mobile phone, if there is one; the outer `None` stands for a user that does not exist.
     async fn phone(&self, context: &Context) -> Result<Option<Option<String>>, Problem> {
         let Some(methods) = context.graph.get(&self.path()).await? else {
             return Ok(None);
@@ -135,7 +135,7 @@ impl SmsSignIn {
         Ok(Some(mobile.and_then(|phone| text(phone, "smsSignInState"))))
     }
 
-    /// Sets it, where it is otherwise or `changes` in any case. What has been set is `reached`, also where Graph cannot be asked about it afterwards.
+    /// Sets the state if it differs, or if `changes` is set. `reached` is the state that was set, even if it cannot be read afterwards.
     async fn switch(
         &self,
         context: &Context,

@@ -1,4 +1,4 @@
-//! What one partner tenant may synchronize into this one: a single object under the partner.
+//! The synchronization policy of a partner: the objects that it may synchronize into this tenant. A single object below the partner.
 
 use serde_json::Value as Json;
 
@@ -81,7 +81,7 @@ impl Resource for SyncPolicy {
     ];
 
     fn body(body: &mut Json) {
-        // The key stands in the path and is read-only in the body.
+        // The key is in the path and is read-only in the body.
         body.as_object_mut()
             .and_then(|members| members.remove("tenantId"));
     }
@@ -89,7 +89,7 @@ impl Resource for SyncPolicy {
     fn found(&self, answer: &Json) -> Result<Option<Self>, Problem> {
         let mut found = found(self, answer)?;
         found.display_name = found.display_name.filter(|name| !name.is_empty());
-        // Graph may answer with nothing but nulls for a policy that was never created.
+        // Graph may return only nulls for a policy that was never created.
         if !found.sets_nothing() {
             return Ok(Some(found));
         }
@@ -103,7 +103,7 @@ impl Resource for SyncPolicy {
         }
     }
 
-    /// Graph does not keep a policy that sets nothing apart from none.
+    /// Graph does not distinguish a policy without settings from a missing one.
     fn validate(config: &Value, found: &mut Diagnostics) {
         const SETTINGS: [&str; 5] = [
             "display_name",
@@ -191,7 +191,7 @@ impl Resource for SyncPolicy {
     }
 }
 
-/// Groups alone cannot be synchronized: the members of a copied group are the users that arrive.
+/// Groups cannot be synchronized alone: the members of a copied group are the synchronized users.
 fn groups_need_users(config: &Value, found: &mut Diagnostics) {
     let allows = |name: &str| config.member(name).member("is_sync_allowed").as_bool();
     let users = config.member("user_sync_inbound");
@@ -212,7 +212,7 @@ fn groups_need_users(config: &Value, found: &mut Diagnostics) {
 }
 
 impl SyncPolicy {
-    /// Whether nothing is known but the key, as after an import.
+    /// Whether only the key is known, as after an import.
     fn is_bare(&self) -> bool {
         self.user_sync_inbound.is_none() && self.display_name.is_none()
     }
@@ -225,7 +225,7 @@ impl SyncPolicy {
             && self.external_cloud_authorized_application_id.is_none()
     }
 
-    /// Whether an answer shows this very policy; `None` if it shows one that sets nothing.
+    /// Whether a response contains this policy; `None` if it contains a policy without settings.
     fn is_shown_by(&self, answer: Option<&Json>) -> Option<bool> {
         match answer.map(|answer| self.found(answer)) {
             Some(Ok(found)) => {
@@ -236,17 +236,17 @@ impl SyncPolicy {
         }
     }
 
-    /// Accepts a policy that exists where it is exactly what was to be created: a lost answer leaves such a one behind. One that
-    /// sets nothing, as members of a multi-tenant organization have it, becomes what was to be created.
+    /// Adopts an existing policy if it equals the planned one, which a lost response can cause. A policy without settings, which members of
+    /// a multitenant organization have, is changed to the planned one.
     async fn adopt(&self, context: &Context, path: &str, body: &Json) -> Result<(), Problem> {
         let graph = &context.graph;
         let window = graph.replication_window(path);
         let look = || graph.get(path);
-        // Graph has just said that there is one, whatever the replica that is asked knows.
+        // Graph has just returned that the policy exists, so the read is repeated until a replica returns it.
         let mut answer = graph.until(window, look, Option::is_some).await?;
         let is_other = |answer: &Option<Json>| self.is_shown_by(answer.as_ref()) == Some(false);
         if answer.is_some() && is_other(&answer) && !graph.is_settling(path).is_zero() {
-            // One that this run has just deleted may still be shown.
+            // A policy that this run has just deleted may still be returned.
             let settling = graph.is_settling(path);
             answer = graph
                 .until(settling, look, |answer| !is_other(answer))
@@ -270,13 +270,13 @@ impl SyncPolicy {
     }
 }
 
-/// The attributes about groups, and which groups they are about.
+/// The attributes about groups, and the groups that they apply to.
 const GROUPS: [(&str, &str); 2] = [
     ("group_sync_inbound", "groups"),
     ("role_enabled_group_sync_inbound", "role-assignable groups"),
 ];
 
-/// What it amounts to that groups may arrive, where they may.
+/// Returns the finding that groups may be synchronized, if they may.
 fn groups_arrive(
     attribute: &'static str,
     kind: &str,
@@ -296,7 +296,7 @@ fn groups_arrive(
 /// The attribute about applications of other clouds.
 const APPLICATION: &str = "external_cloud_authorized_application_id";
 
-/// What it amounts to that an application of another cloud is named. No value stands for none, so it is taken back elsewhere.
+/// Returns the finding about an application of another cloud. The attribute has no value for "none", so it cannot be reset here.
 fn application_writes(id: &str, partner: &str) -> Finding {
     Finding {
         attribute: APPLICATION,
@@ -325,7 +325,7 @@ mod tests {
         }
     }
 
-    /// As members of a multi-tenant organization have it.
+    /// As members of a multitenant organization have it.
     fn nulls() -> Json {
         json!({ "tenantId": PARTNER, "displayName": null, "userSyncInbound": null, "groupSyncInbound": null })
     }

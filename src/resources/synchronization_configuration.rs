@@ -1,4 +1,4 @@
-//! A configuration for cross-tenant synchronization: an application and its service principal, made from a template.
+//! A configuration for cross-tenant synchronization: an application and its service principal, created from a template.
 
 use serde_json::{Value as Json, json};
 
@@ -6,7 +6,7 @@ use super::order_guard::{self, Doomed};
 use super::paths::principal_path;
 use sdk::prelude::*;
 
-/// Microsoft's template for cross-tenant synchronization, the same in every tenant.
+/// The ID of Microsoft's template for cross-tenant synchronization, the same in every tenant.
 pub(super) const CROSS_TENANT_TEMPLATE: &str = "518e5f48-1fc8-4c48-9387-9fdf28b0dfe7";
 
 attributes! {
@@ -124,7 +124,7 @@ impl Resource for SynchronizationConfiguration {
                 .push(problem.at(Path::root("across_clouds")));
             return;
         }
-        // Whatever template the portal took: it is not known, and it is not a reason to replace anything.
+        // The template that the portal used is unknown, and does not require a replacement.
         if change.config.member("template_id").is_null() {
             let template = change.prior.member("template_id").clone();
             change.planned.set_member("template_id", template);
@@ -180,7 +180,7 @@ impl Resource for SynchronizationConfiguration {
         let Some(other) = made.settle(context).await? else {
             return Ok(());
         };
-        // Ours has done nothing yet, and what the other one is for only its maker knows.
+        // The new configuration was not used yet, but the purpose of the other one is unknown.
         made.remove(context).await?;
         *state = None;
         Err(exists(context, &planned.display_name, &other))
@@ -209,7 +209,7 @@ impl Resource for SynchronizationConfiguration {
         if found.template_id.is_none() {
             return Err(no_configuration(context, id, &found.display_name));
         }
-        // Only an import does not know the name yet.
+        // Only after an import is the name unknown.
         if state.display_name.is_empty() && is_admin_centers(&found.display_name) {
             return Err(not_adopted(context, id, &found.display_name));
         }
@@ -222,7 +222,7 @@ impl Resource for SynchronizationConfiguration {
         };
         match context.graph.get(&format!("{path}?$select=id")).await {
             Ok(Some(_)) => vec![half_gone(context, stored)],
-            // Who may not look is told nothing: that the object is gone is certain.
+            // A missing permission causes no message: it is certain that the object was deleted.
             _ => Diagnostics::new(),
         }
     }
@@ -230,7 +230,7 @@ impl Resource for SynchronizationConfiguration {
     async fn update(context: &Context, planned: &Self, state: &mut Self) -> Result<(), Problem> {
         if planned.display_name != state.display_name {
             let body = json!({ "displayName": planned.display_name });
-            // Whether a new name flows from the application to its service principal is not documented: both get it.
+            // Whether the name of the application is copied to its service principal is not documented, so both are changed.
             for path in [state.application_path(), state.principal_path()]
                 .into_iter()
                 .flatten()
@@ -244,12 +244,12 @@ impl Resource for SynchronizationConfiguration {
         Ok(())
     }
 
-    /// In the documented order: jobs, application, service principal. Whatever of it is gone already is a success.
+    /// Deletes jobs, application and service principal in the documented order. Objects that do not exist are skipped.
     async fn delete(context: &Context, state: &Self) -> Result<(), Problem> {
         state.delete_jobs(context).await?;
         let deleted = state.remove(context).await?;
         if state.purge_on_destroy == Some(true) {
-            // What was deleted a moment ago may appear among the deleted items later; what was not is there or is not.
+            // A recently deleted object may appear among the deleted items later; the state of others is final.
             let patience = std::time::Duration::from_secs(if deleted { 20 } else { 0 });
             for id in [&state.application_id, &state.service_principal_id]
                 .into_iter()
@@ -277,7 +277,7 @@ impl SynchronizationConfiguration {
         self.service_principal_id.as_deref().map(principal_path)
     }
 
-    /// Deletes the application and its service principal; whether there was anything.
+    /// Deletes the application and its service principal. Returns whether either existed.
     async fn remove(&self, context: &Context) -> Result<bool, Problem> {
         let mut deleted = false;
         for path in [self.application_path(), self.principal_path()]
@@ -289,7 +289,7 @@ impl SynchronizationConfiguration {
         Ok(deleted)
     }
 
-    /// Jobs that nobody manages any more would rest with the deleted service principal and go on if it is restored.
+    /// Deletes the jobs: unmanaged jobs would be kept with the deleted service principal, and continue if it is restored.
     async fn delete_jobs(&self, context: &Context) -> Result<(), Problem> {
         let Some(principal) = self.principal_path() else {
             return Ok(());
@@ -310,7 +310,7 @@ impl SynchronizationConfiguration {
         Ok(())
     }
 
-    /// A configuration that has this name already.
+    /// Returns an existing configuration with this name.
     async fn same_name(&self, context: &Context) -> Result<Option<Json>, graph::Error> {
         Ok(self.all_of_name(context).await?.into_iter().next())
     }
@@ -319,7 +319,7 @@ impl SynchronizationConfiguration {
         let name = graph::quoted(&self.display_name);
         let path = format!("/servicePrincipals?$filter=displayName%20eq%20{name}&$select={SELECT}");
         let found = context.graph.list(&path).await?;
-        // Whether Graph can filter by template is not documented, so that is done here.
+        // Whether Graph can filter by template is not documented, so the provider filters.
         let is_one = |principal: &Json| {
             let template = principal["applicationTemplateId"]
                 .as_str()
@@ -330,7 +330,7 @@ impl SynchronizationConfiguration {
         Ok(found.into_iter().filter(is_one).collect())
     }
 
-    /// The answer to `instantiate`; where it does not say what was made, what is found by its name.
+    /// Returns the response to `instantiate`, completed by a search by name if it lacks the IDs.
     async fn with_ids(&self, context: &Context, answer: Json) -> Result<Json, Problem> {
         if text(&answer["servicePrincipal"], "id").is_some() {
             return Ok(answer);
@@ -355,7 +355,7 @@ impl SynchronizationConfiguration {
         })
     }
 
-    /// What the answer to `instantiate`, or a look after a lost one, says.
+    /// Returns the configuration from the response to `instantiate`, or from a search after a lost response.
     fn made(&self, answer: &Json) -> Self {
         let (application, principal) = (&answer["application"], &answer["servicePrincipal"]);
         let mut made = self.clone();
@@ -366,9 +366,8 @@ impl SynchronizationConfiguration {
         made
     }
 
-    /// Waits until the configuration is listed, and learns what the answer to `instantiate` left out. Replicas learn of writes in
-    /// their order, so a listing that shows it also shows another one of the same name that a killed run may have made: that
-    /// one is returned.
+    /// Waits until the configuration is listed, and completes the values that the response to `instantiate` lacks. Replicas apply writes in
+    /// order, so a response that contains it also contains one with the same name that a killed run may have created: that one is returned.
     async fn settle(&mut self, context: &Context) -> Result<Option<Json>, Problem> {
         let Some(id) = self.service_principal_id.clone() else {
             return Err(Problem::error(
@@ -406,7 +405,7 @@ impl SynchronizationConfiguration {
         self.app_role_id = assignable_role(principal).or(self.app_role_id.take());
     }
 
-    /// The object ID of the application behind a service principal of this tenant.
+    /// Returns the object ID of the application of a service principal of this tenant.
     async fn application_of(&self, context: &Context, id: &str) -> Result<Option<String>, Problem> {
         let client_id = match &self.client_id {
             Some(client_id) => Some(client_id.clone()),
@@ -431,7 +430,7 @@ impl SynchronizationConfiguration {
     }
 }
 
-/// The service principal that `instantiate` has made, where its ID was exported from the answer.
+/// Returns the service principal that `instantiate` created, if its ID was exported from the response.
 fn instantiated(state: &Value) -> Result<String, String> {
     let url = peer::text(state, "resource_url")?;
     let is_template = url
@@ -441,7 +440,7 @@ fn instantiated(state: &Value) -> Result<String, String> {
     if !is_template || state.member("action").as_str() != Some("instantiate") {
         return Err("it did not instantiate an application template".to_owned());
     }
-    // A value of any type is stored beside its type.
+    // A value of dynamic type is stored together with its type.
     let output = state.member("output").member("value");
     let exports = state.member("response_export_values").as_object();
     let mut ids = exports.into_iter().flatten().map(|(name, from)| {
@@ -462,7 +461,7 @@ fn instantiated(state: &Value) -> Result<String, String> {
 
 const SELECT: &str = "id,appId,displayName,applicationTemplateId,appRoles";
 
-/// Service principal and application, asked for together. `None` where the service principal is gone.
+/// Reads the service principal and the application in one batch request. `None` if the service principal does not exist.
 async fn both(
     context: &Context,
     id: &str,
@@ -482,7 +481,7 @@ async fn both(
     Ok(Some((principal, answers.next().transpose()?.flatten())))
 }
 
-/// The role to assign: the one Microsoft's template calls `msiam_access`, else the first that users can have.
+/// Returns the role to assign: the one that Microsoft's template calls `msiam_access`, or else the first that users can have.
 pub(super) fn assignable_role(principal: &Json) -> Option<String> {
     let roles = principal["appRoles"].as_array()?;
     let for_users = |role: &&Json| {
@@ -500,10 +499,10 @@ pub(super) fn assignable_role(principal: &Json) -> Option<String> {
         .and_then(|role| text(role, "id"))
 }
 
-/// To adopt any application would be to propose its replacement: none but an instantiated one has a template.
+/// Adopting another application would plan its replacement: only an instantiated one has a template.
 const ADMIN_CENTERS: &str = "The configuration belongs to the Microsoft 365 admin center";
 
-/// Whether the admin center gives such a name: `MTO_Sync_` and a tenant ID.
+/// Whether the admin center creates such a name: `MTO_Sync_` and a tenant ID.
 fn is_admin_centers(name: &str) -> bool {
     let prefix = name.get(..9);
     prefix.is_some_and(|prefix| prefix.eq_ignore_ascii_case("MTO_Sync_"))
@@ -534,7 +533,7 @@ fn no_configuration(context: &Context, id: &str, name: &str) -> Problem {
     )
 }
 
-/// Somebody deleted one of the two. The next apply makes both anew, and then nothing would speak of the other any more.
+/// Warns that one of the two objects was deleted. The next apply creates both anew, and the other one would be forgotten.
 fn half_gone(context: &Context, stored: &SynchronizationConfiguration) -> Diagnostic {
     let [principal, application] = [&stored.service_principal_id, &stored.application_id]
         .map(|id| id.as_deref().unwrap_or_default());
@@ -564,7 +563,7 @@ fn exists(context: &Context, name: &str, principal: &Json) -> Problem {
     )
 }
 
-/// Removes one of the deleted items, which may take a moment to appear among them.
+/// Deletes a deleted item permanently. It may appear among the deleted items after a delay.
 async fn purge(context: &Context, id: &str, patience: std::time::Duration) -> Result<(), Problem> {
     let path = format!("/directory/deletedItems/{}", graph::segment(id));
     let look = || context.graph.get(&path);
@@ -628,7 +627,7 @@ mod tests {
         };
         let refused = SynchronizationConfiguration::read(&context, &imported).await;
         assert!(matches!(refused, Err(Problem::Diagnostic(said)) if said.summary == ADMIN_CENTERS));
-        // One that is managed already, by whatever name it had, is still read.
+        // A managed configuration is read under any previous name.
         let managed = SynchronizationConfiguration {
             display_name: "Contoso to Fabrikam".to_owned(),
             ..imported
@@ -657,7 +656,7 @@ mod tests {
         assert_eq!(assignable_role(&json!({})), None);
     }
 
-    /// 202 with a body that names neither application nor service principal; the listing shows them a moment later.
+    /// 202 with a body without the IDs of application and service principal; the collection contains them after a delay.
     #[tokio::test(start_paused = true)]
     async fn what_an_answer_without_ids_has_made_is_found_by_its_name() {
         use graph::testing::{Script, reply};

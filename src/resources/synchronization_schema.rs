@@ -1,6 +1,6 @@
-//! The attribute mappings and scoping filters of a job: the parts of its schema that people change.
+//! The attribute mappings and scoping filters of a job: the parts of its schema that are usually customized.
 //!
-//! Graph takes the schema as one document only. It is read, changed where a configuration says so, and written back whole.
+//! Graph accepts the schema only as one document. It is read, changed as configured, and written back as a whole.
 
 mod announcement;
 mod customized;
@@ -30,14 +30,14 @@ use super::previewing::{announced, with_others};
 use super::provisioning_job::named_or_only_job;
 use sdk::prelude::*;
 
-/// Whether the schema `document` has the mapping of groups enabled; nothing where it has none.
+/// Whether the mapping of groups is enabled in the schema `document`; `None` if there is none.
 pub(super) fn groups_enabled(document: &Json) -> Option<bool> {
     document::enabled(document, part::Objects::Groups)
 }
 
 pub(super) use live::of_first_job as schema_of_first_job;
 
-/// The rule of the schema `document` that has the mapping of groups.
+/// Returns the rule of the schema `document` that contains the mapping of groups.
 pub(super) fn rule_of_groups(document: &Json) -> Option<&Json> {
     let (rule, _) = part::Objects::Groups.place(document)?;
     Some(&document["synchronizationRules"][rule])
@@ -45,7 +45,7 @@ pub(super) fn rule_of_groups(document: &Json) -> Option<&Json> {
 
 const SCHEMA: &str = "/servicePrincipals/{id}/synchronization/jobs/{id}/schema";
 
-/// The ID of a schema whose state calls the job's ID its own.
+/// Returns the import ID of a schema whose state contains the job's ID in `id`.
 fn of_job(state: &Value) -> Result<String, String> {
     let (principal, job) = (
         peer::text(state, "service_principal_id")?,
@@ -170,7 +170,7 @@ resource.";
         let Some(live) = context.graph.get(&named.path()).await? else {
             return Ok(None);
         };
-        // Only an import does not know yet whether the configuration is exclusive.
+        // Only after an import is it unknown whether the configuration is exclusive.
         if named.exclusive.is_some() {
             return Ok(Some(named.found(&live)));
         }

@@ -1,4 +1,4 @@
-//! Another tenant, found by one of its domain names or by its ID.
+//! Looks up another tenant by one of its domain names or by its ID.
 
 use sdk::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Properties of the tenant itself: one property of its organization in Graph.
+//! Properties of the tenant: one property of its organization in Graph.
 
 use serde_json::{Value as Json, json};
 
@@ -33,7 +33,7 @@ impl Resource for TenantProperties {
     const PATH: &'static str = "/organization/{tenant_id}";
     const IMPORT: &'static [&'static str] = &["<tenant_id>", "/organization/<tenant_id>"];
     const DESTROY: Destroy = Destroy::Reset(|| organization(&Json::Null));
-    // Reading them requires a permission that nothing else needs.
+    // Reading them requires a permission that nothing else requires.
     const EXPORT: Export = Export::OnRequest(export::SETTINGS);
     const MOVES: &'static [Peer] = &[Peer::MSGRAPH_UPDATE];
     const NOTES: &'static str = "\
@@ -65,7 +65,7 @@ the privacy statement, which a new tenant does not have either.";
     }
 }
 
-/// The organization with a privacy profile of which every member is there, null where `profile` does not have it.
+/// Returns the organization with a complete privacy profile; members that `profile` lacks are null.
 fn organization(profile: &Json) -> Json {
     let member = |name: &str| profile[name].clone();
     json!({ "privacyProfile": { "contactEmail": member("contactEmail"), "statementUrl": member("statementUrl") } })

@@ -1,4 +1,4 @@
-//! What this tenant trusts and consents to for one partner: two fields of the partner object.
+//! Trust settings and automatic redemption for a partner: two fields of the partner object.
 
 use serde_json::{Value as Json, json};
 
@@ -106,7 +106,7 @@ impl Resource for TrustSettings {
         state: &mut Option<Self>,
     ) -> Result<(), Problem> {
         let path = partner(&planned.partner_tenant_id);
-        // Right after these settings were taken away by this run, a replica may still show them.
+        // Right after this run removed these settings, a replica may still return them.
         let is_free = |live: &Json| planned.may_set(live).unwrap_or(true);
         let Some(live) = context.graph.get_written(&path, is_free).await? else {
             return Err(no_partner(context, &planned.partner_tenant_id));
@@ -114,7 +114,7 @@ impl Resource for TrustSettings {
         if !planned.may_set(&live)? {
             return Err(exists(context, &planned.partner_tenant_id));
         }
-        // Also where they seem to be set already: a replica may show what was changed since.
+        // Sent even if they seem to be set already, because a replica may return outdated values.
         context.graph.patch(&path, &planned.settings()).await?;
         *state = Some(planned.clone());
         Ok(())
@@ -131,7 +131,7 @@ impl Resource for TrustSettings {
     async fn explain(context: &Context, stored: &Self, found: &Self) -> Diagnostics {
         let mut diagnostics = Diagnostics::new();
         if stored.sets_nothing() {
-            return diagnostics; // an import
+            return diagnostics; // This is an import.
         }
         let template = "crosstenant_multi_tenant_organization_partner_configuration_template";
         let (before, now) = (stored.to_value(), found.to_value());
@@ -185,7 +185,7 @@ impl Resource for TrustSettings {
 }
 
 impl TrustSettings {
-    /// The two fields, complete; null where they are inherited.
+    /// Returns both fields, complete; null if they are inherited.
     fn settings(&self) -> Json {
         let mut settings = json::everything(&Self::attributes(), &self.to_value());
         if let Json::Object(members) = &mut settings {
@@ -198,13 +198,13 @@ impl TrustSettings {
         self.inbound_trust.is_none() && self.automatic_user_consent_settings.is_none()
     }
 
-    /// Whether nobody else has set anything that these settings would overwrite.
+    /// Whether no other settings exist that these would overwrite.
     fn may_set(&self, live: &Json) -> Result<bool, Problem> {
         let live = self.found(live)?;
         Ok(live.sets_nothing() || live.settings() == self.settings())
     }
 
-    /// The settings in `answer`, for the same partner.
+    /// Returns the settings in `answer`, for the same partner.
     fn found(&self, answer: &Json) -> Result<Self, Problem> {
         let mut found: Self = model(answer)?;
         found.partner_tenant_id.clone_from(&self.partner_tenant_id);
@@ -218,7 +218,7 @@ impl TrustSettings {
 }
 
 impl InboundTrust {
-    /// A claim that Graph does not mention is not accepted.
+    /// Sets claims that Graph omits to not accepted.
     pub(super) fn fill(&mut self) {
         for flag in [
             &mut self.is_mfa_accepted,
@@ -231,14 +231,14 @@ impl InboundTrust {
 }
 
 impl AutomaticUserConsentSettings {
-    /// A direction that Graph does not mention is not allowed.
+    /// Sets directions that Graph omits to not allowed.
     pub(super) fn fill(&mut self) {
         self.inbound_allowed.get_or_insert(false);
         self.outbound_allowed.get_or_insert(false);
     }
 }
 
-/// The members of `after` that differ from `before`.
+/// Returns the members of `after` that differ from `before`.
 fn changed(before: &Json, after: &Json) -> Json {
     let members = after.as_object().into_iter().flatten();
     Json::Object(
@@ -249,7 +249,7 @@ fn changed(before: &Json, after: &Json) -> Json {
     )
 }
 
-/// An import of an object that is there and sets nothing: there is nothing that a configuration could say about it.
+/// Returns the error about an import of an existing object without settings, for which no configuration is possible.
 pub(super) fn nothing_to_import(
     type_name: &str,
     what: &str,
@@ -273,7 +273,7 @@ fn exists(context: &Context, partner_tenant_id: &str) -> Problem {
     )
 }
 
-/// The partner does not exist in this tenant.
+/// Returns the error that the partner does not exist in this tenant.
 pub(super) fn no_partner(context: &Context, partner_tenant_id: &str) -> Problem {
     Problem::at(
         "partner_tenant_id",

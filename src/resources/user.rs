@@ -1,4 +1,4 @@
-//! One user of the tenant.
+//! A user of the tenant.
 
 use sdk::prelude::*;
 
@@ -74,7 +74,7 @@ mod tests {
     async fn a_service_account_whose_name_begins_with_a_dollar_sign_is_found() {
         let name = "$svc@contoso.example";
         let script = Script::new(|sent| {
-            // The slash form is documented to be refused for such a name.
+            // The form with a slash is documented to be refused for such a name.
             let is_right = sent
                 .path
                 .starts_with("/v1.0/users('%24svc%40contoso.example')?");

@@ -1,4 +1,4 @@
-//! Waiting for a job that was started: until it runs, or until everybody was evaluated once.
+//! Waits for a started job: until it is started, or until it has evaluated all objects once.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -8,16 +8,16 @@ use serde_json::Value as Json;
 use super::data_sources::{Quarantine, job_state};
 use sdk::prelude::*;
 
-/// What to wait for.
+/// The state to wait for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Until {
-    /// The job is switched on.
+    /// The job is started.
     Started,
-    /// A whole cycle has run.
+    /// A complete cycle has ended.
     InitialCycle,
 }
 
-/// What a job's status says about that.
+/// The state of the job with regard to the wait.
 #[derive(Debug, PartialEq)]
 enum Verdict {
     Reached,
@@ -26,7 +26,7 @@ enum Verdict {
 }
 
 impl Until {
-    /// The value of `wait_for`.
+    /// Parses the value of `wait_for`.
     pub(super) fn of(written: Option<&str>) -> Option<Self> {
         match written {
             Some("started") => Some(Self::Started),
@@ -36,12 +36,12 @@ impl Until {
     }
 }
 
-/// The last cycle that a job has run; to be compared with after a restart.
+/// Returns the last cycle of a job, to be compared after a restart.
 pub(super) fn last_cycle(job: &Json) -> Option<String> {
     text(&job["status"]["lastExecution"], "activityIdentifier")
 }
 
-/// Waits until the job at `path` is that far. `before` is the cycle that had run before it was started.
+/// Waits until the job at `path` has reached the state. `before` is the last cycle before the job was started.
 pub(super) async fn wait(
     context: &Context,
     path: &str,
@@ -110,7 +110,7 @@ fn judge(job: &Json, until: Until, before: Option<&str>) -> Verdict {
     }
     let ran = last_cycle(job).is_some_and(|cycle| Some(cycle.as_str()) != before);
     let last = job_state::execution(&status["lastExecution"]).and_then(|last| last.state);
-    // A cycle in which single users failed is a cycle; who failed is in the provisioning log.
+    // A cycle with failures of single users is complete; the provisioning log contains the failures.
     let is_complete = matches!(last.as_deref(), Some("succeeded" | "entry_level_errors"));
     if until == Until::Started || (ran && is_complete) {
         return Verdict::Reached;
@@ -237,7 +237,7 @@ mod tests {
         assert!(started.elapsed() < Duration::from_secs(1));
     }
 
-    /// A replica that does not know the job yet is not a deletion.
+    /// A replica that does not return the job yet is not a deletion.
     #[tokio::test(start_paused = true)]
     async fn a_job_that_was_just_created_is_waited_for() {
         const JOBS: &str = "/servicePrincipals/1/synchronization/jobs";

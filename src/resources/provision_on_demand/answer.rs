@@ -1,6 +1,6 @@
-//! Graph's answer to provision on demand: JSON in texts in JSON, unpacked.
+//! Parses Graph's response to provision on demand: JSON in strings in JSON.
 //!
-//! `key` is a type name or a JSON text with the result, `value` a JSON text with the steps. What is missing is left out.
+//! `key` is a type name or a JSON string with the result, `value` a JSON string with the steps. Missing values are omitted.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 use super::{ModifiedAttribute, Step};
 use crate::data_sources::provisioning_log_codes;
 
-/// What became of the user.
+/// The result for the user.
 #[derive(Debug, PartialEq)]
 pub(super) struct Answer {
     /// `Success`, `Skipped` or `Failure`.
@@ -33,14 +33,14 @@ fn plain(value: &Json) -> Option<String> {
     }
 }
 
-/// A member by its name in any case: the service spells them differently in different forms of the answer.
+/// Returns a member by its case-insensitive name: the service spells names differently in different forms of the response.
 fn member<'j>(json: &'j Json, name: &str) -> &'j Json {
     let mut members = json.as_object().into_iter().flatten();
     let found = members.find(|(other, _)| other.eq_ignore_ascii_case(name));
     found.map_or(&Json::Null, |(_, value)| value)
 }
 
-/// A JSON text, where it is one.
+/// Parses a JSON string; `None` if it is not JSON.
 fn unpacked(text: &Json) -> Option<Json> {
     serde_json::from_str(text.as_str()?).ok()
 }
@@ -50,7 +50,7 @@ fn elements(json: &Json) -> impl Iterator<Item = &Json> {
 }
 
 impl Answer {
-    /// Reads Graph's answer, or says what is odd about it.
+    /// Parses Graph's response, or returns the reason why it cannot be parsed.
     pub(super) fn read(answer: &Json) -> Result<Self, String> {
         let head = unpacked(member(answer, "key")).unwrap_or_default();
         let body = unpacked(member(answer, "value")).unwrap_or_default();
@@ -84,7 +84,7 @@ impl Answer {
         Ok(read)
     }
 
-    /// The details called `name` of all steps.
+    /// Returns the details called `name` of all steps.
     fn details(&self, name: &str) -> impl Iterator<Item = &str> {
         let details = self.steps.iter().filter_map(|step| step.details.as_ref());
         details.flatten().filter_map(move |(other, value)| {
@@ -92,12 +92,12 @@ impl Answer {
         })
     }
 
-    /// The clauses of scoping filters that were not met.
+    /// Returns the clauses of scoping filters that were not met.
     fn failed_clauses(&self) -> Vec<String> {
         provisioning_log_codes::not_met(self.details("ScopeEvaluationResult"))
     }
 
-    /// The reason in the steps, with all clauses that were not met, or else with the message.
+    /// Returns the reason in the steps, with all unmet clauses, or else with the message.
     fn why(&self) -> Option<String> {
         let reason = self.details("SkipReason").next().map(str::to_owned);
         let reason = reason.or_else(|| self.error_code.clone());
@@ -113,19 +113,19 @@ impl Answer {
         }
     }
 
-    /// Whether nothing was done because there was nothing to do.
+    /// Whether the user was already up to date.
     pub(super) fn is_current(&self) -> bool {
         let reason = self.skip_reason.as_deref().unwrap_or_default();
         reason.contains("RedundantExport")
     }
 
-    /// Whether the user is entitled, as far as the answer says.
+    /// Whether the user is entitled according to the response.
     pub(super) fn is_entitled(&self) -> bool {
         let reason = self.skip_reason.as_deref().unwrap_or_default();
         !reason.contains("NotEffectivelyEntitled")
     }
 
-    /// Whether the user was skipped for nothing but an assignment that may not have been seen yet.
+    /// Whether the only reason for the skip is an assignment that may not be visible yet.
     pub(super) fn may_become_entitled(&self) -> bool {
         let is =
             |name: &str, word: &str| self.details(name).any(|it| it.eq_ignore_ascii_case(word));
@@ -142,7 +142,7 @@ impl Answer {
             .any(|name| is(name, "false"))
     }
 
-    /// What to do about it, where that is known; begins with a space.
+    /// Returns the recommended action if it is known, with a leading space.
     pub(super) fn meaning(&self) -> String {
         let said = [&self.skip_reason, &self.error_code, &self.error_message];
         let said: Vec<&str> = said
@@ -153,7 +153,7 @@ impl Answer {
         known.map_or_else(String::new, |meaning| format!(" {meaning}"))
     }
 
-    /// The steps, a line each.
+    /// Formats the steps, one per line.
     pub(super) fn told(&self) -> String {
         let mut told = String::from("Steps:");
         for step in &self.steps {
@@ -168,7 +168,7 @@ impl Answer {
     }
 }
 
-/// A type name as key says nothing about the result; the worst of the steps does.
+/// If the key is a type name, it does not contain the result. Returns the worst result of the steps.
 fn result_of(steps: &[Step]) -> String {
     let has = |word: &str| {
         steps.iter().any(|step| {
@@ -187,14 +187,14 @@ fn result_of(steps: &[Step]) -> String {
     word.to_owned()
 }
 
-/// A result in our spelling; one that is not known stays as it is.
+/// Converts a result to Terraform's spelling; unknown results remain unchanged.
 fn word(result: &str) -> String {
     let known = ["Success", "Skipped", "Failure"].into_iter();
     let mut known = known.filter(|word| word.eq_ignore_ascii_case(result));
     known.next().unwrap_or(result).to_owned()
 }
 
-/// Code and message of what went wrong: beside the result, or in the step that failed, as the tutorial shows it.
+/// Returns code and message of the error: in the result, or in the failed step, as in the tutorial.
 fn error(details: &Json, steps: &[&Json]) -> (Option<String>, Option<String>) {
     let of = |json: &Json| {
         let first = |names: [&str; 2]| names.iter().find_map(|name| plain(member(json, name)));

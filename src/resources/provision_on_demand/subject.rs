@@ -1,4 +1,4 @@
-//! What is provisioned on demand: a user, or a group with some of its members. And what is said of it.
+//! The subject of provisioning on demand: a user, or a group with some of its members. Also its messages.
 
 use serde_json::{Value as Json, json};
 
@@ -6,16 +6,16 @@ use super::ProvisionOnDemand;
 use super::answer::Answer;
 use sdk::prelude::*;
 
-/// Most members of a group in one request.
+/// The maximum number of members of a group in one request.
 const MEMBERS: usize = 5;
 
-/// What is provisioned.
+/// The subject of the request.
 pub(super) enum Subject {
     User(String),
     Group(String, Vec<String>),
 }
 
-/// What a configuration says wrongly about its subject. What is unknown passes.
+/// Checks the subject in a configuration. Unknown values are allowed.
 pub(crate) fn check(config: &Value, found: &mut Diagnostics) {
     exactly_one(config, ["user_object_id", "group_object_id"], found);
     let group = config.member("group_object_id");
@@ -66,7 +66,7 @@ impl Subject {
         matches!(self, Self::Group(..))
     }
 
-    /// The type in Graph's words.
+    /// Returns the type in Graph's spelling.
     pub(super) fn type_name(&self) -> &'static str {
         if self.is_group() { "Group" } else { "User" }
     }
@@ -85,7 +85,7 @@ impl Subject {
         }
     }
 
-    /// The subject as Graph takes it.
+    /// Returns the subject in the format of Graph's request.
     pub(super) fn body(&self) -> Json {
         let one = |id: &String, kind: &str| json!({ "objectId": id, "objectTypeName": kind });
         match self {
@@ -101,7 +101,7 @@ impl Subject {
         }
     }
 
-    /// A refusal of the request itself. Of a group it is documented in one place and contradicted in another.
+    /// Returns the error of a refused request. Microsoft's documentation about groups is contradictory.
     pub(super) fn refused(&self, error: graph::Error) -> Problem {
         if !self.is_group() || error.status() != Some(400) {
             return error.into();

@@ -1,8 +1,8 @@
-//! What the values of a job must look like.
+//! Checks of a job's attributes.
 
 use terraform::{Check, Value};
 
-/// The tenant ID of the target. An imported job that was never set up has none, which generated configuration shows as `""`.
+/// Checks the tenant ID of the target. An imported job without settings has none, which generated configuration contains as `""`.
 pub(super) fn target(value: &Value) -> Result<(), String> {
     match value.as_str() {
         Some("") => Err(
@@ -14,7 +14,7 @@ pub(super) fn target(value: &Value) -> Result<(), String> {
     }
 }
 
-/// What a restart may reset, and why the rest of Graph's words are not for use.
+/// Checks the reset scopes of a restart. The error explains why Graph's other scopes cannot be used.
 pub(crate) fn reset_scopes(value: &Value) -> Result<(), String> {
     const SCOPES: [&str; 5] = [
         "Escrows",

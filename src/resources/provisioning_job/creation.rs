@@ -1,4 +1,4 @@
-//! How a job comes to be: looked for, created once, and checked that no killed run has created another one.
+//! Creates a job: looks for an existing one, sends one request, and checks that no killed run has created another one.
 
 use serde_json::{Value as Json, json};
 
@@ -11,7 +11,7 @@ impl ProvisioningJob {
         job["templateId"].as_str() == self.template_id.as_deref()
     }
 
-    /// The jobs and secrets there are, once the service principal can be seen.
+    /// Reads the existing jobs and secrets, once the service principal is visible.
     pub(super) async fn look(&self, context: &Context) -> Result<(Vec<Json>, Secrets), Problem> {
         let paths = [self.path("jobs"), self.path("secrets")];
         let look = || async {
@@ -68,14 +68,15 @@ impl ProvisioningJob {
         )
     }
 
-    /// Creates the job and sets it up. A second request would create a second one, so after a lost answer it is only looked for.
+    /// Creates the job and sets it up. A repeated request would create a second job, so after a lost response, the provider only looks for
+    /// it.
     pub(super) async fn begin(
         &self,
         context: &Context,
         state: &mut Option<Self>,
         secrets: Secrets,
     ) -> Result<(), Problem> {
-        // Where this process created the service principal, no killed run can have left a job: nobody else knew its ID.
+        // If this process created the service principal, no killed run can have created a job: its ID was not known before.
         let principal = &self.service_principal_id;
         if context.graph.since_earlier(principal).is_zero() {
             let job = self.post(context, None).await?;
@@ -85,7 +86,7 @@ impl ProvisioningJob {
         let (path, body) = (self.path("jobs"), self.body());
         let look = || self.find(context, None);
         let (job, listed) = context.graph.post_listed(&path, &body, look).await?;
-        // From here on there is a job: what fails below is repaired by the next apply.
+        // The job exists from here on: the next apply repairs later failures.
         let made = state.insert(self.made(&job));
         if let Some(other) = made.other(context, listed).await? {
             context.graph.delete(&made.job_path()?).await?;
@@ -95,7 +96,7 @@ impl ProvisioningJob {
         made.set_up(context, secrets, self.enabled()).await
     }
 
-    /// Creates the job and nothing else. `old` is the job that was just deleted: a replica may still show it.
+    /// Creates the job only. `old` is the job that was just deleted: a replica may still return it.
     pub(super) async fn post(&self, context: &Context, old: Option<&str>) -> Result<Json, Problem> {
         let look = || self.find(context, old);
         let (path, body) = (self.path("jobs"), self.body());
@@ -107,7 +108,7 @@ impl ProvisioningJob {
         json!({ "templateId": self.template_id })
     }
 
-    /// A job of this kind, which a lost answer may have made.
+    /// Looks for a job of this kind, which a request with a lost response may have created.
     async fn find(
         &self,
         context: &Context,
@@ -118,8 +119,8 @@ impl ProvisioningJob {
         Ok(jobs.into_iter().find(is_new))
     }
 
-    /// Another job of this kind, which a run that was killed may have created and no listing showed before. Replicas learn of
-    /// writes in their order, so a listing that shows this job shows that one as well.
+    /// Returns another job of this kind, which a killed run may have created and which was not visible before. Replicas apply writes in
+    /// order, so a response that contains this job also contains that one.
     async fn other(
         &self,
         context: &Context,

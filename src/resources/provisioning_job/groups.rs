@@ -1,10 +1,10 @@
-//! What a plan that changes the scope does to groups: the schema, another resource, decides whether there are any.
+//! The effect of a changed scope on groups. Whether there are any depends on the schema, which is another resource.
 
 use super::super::paths::schema_path;
 use super::super::synchronization_schema::groups_enabled;
 use sdk::prelude::*;
 
-/// Warns where a job that copies groups gets the scope `all`, with which groups are not synchronized. One read, and only then.
+/// Warns if the scope of a job that copies groups changes to `all`, with which groups are not synchronized. Sends one request in that case.
 pub(super) async fn warnings(
     context: &Context,
     prior: &Value,

@@ -1,11 +1,11 @@
-//! Who leaves the scope when it is narrowed from all users to those who are assigned.
+//! Counts the users who leave the scope when it is narrowed from all to assigned users.
 
 use super::target::moves;
 use crate::previewing::{Count, Next, Situation};
 use preview::Scope;
 use sdk::prelude::*;
 
-/// Counts them. Nothing is asked where the scope is not narrowed.
+/// Counts them. Sends no request if the scope is not narrowed.
 pub(super) async fn counted(
     context: &Context,
     prior: &Value,
@@ -17,7 +17,7 @@ pub(super) async fn counted(
     let Some(principal) = principal.filter(|_| was_all && !planned.is_null()) else {
         return Ok(Count::Nobody);
     };
-    // A job that gets another target is made anew, and users stay in the old one.
+    // A job with another target is replaced, and users stay in the old target tenant.
     if moves(prior, planned) {
         return Ok(Count::Nobody);
     }

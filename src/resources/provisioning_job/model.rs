@@ -1,4 +1,4 @@
-//! What a job is, and where.
+//! The model of a job, and its paths.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use super::checks::{reset_scopes, target};
 use crate::paths::principal_path;
 use sdk::prelude::*;
 
-/// The kind of job that synchronizes to another tenant.
+/// The template of jobs that synchronize to another tenant.
 pub(super) const TEMPLATE: &str = "Azure2Azure";
 
 attributes! {
@@ -97,7 +97,7 @@ impl ProvisioningJob {
         self.enabled == Some(true)
     }
 
-    /// Whether nothing but the name of the job is known, as after an import. A job that was written or read has a kind.
+    /// Whether only the key of the job is known, as after an import. A job that was written or read has a kind.
     pub(super) fn is_named_only(&self) -> bool {
         self.template_id.is_none()
     }

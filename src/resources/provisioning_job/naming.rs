@@ -1,4 +1,4 @@
-//! Which job is meant where an import or a move names its service principal alone.
+//! Determines the job if an import or a move identifies only its service principal.
 
 use serde_json::Value as Json;
 
@@ -6,12 +6,12 @@ use super::super::paths::jobs_path;
 use super::TEMPLATE;
 use sdk::prelude::*;
 
-/// The service principal whose settings a secret is. They are settings of its job, which is looked for when it is read.
+/// Returns the service principal of a secret. Secrets are settings of its job, which is looked up by the read.
 pub(super) fn of_secret(state: &Value) -> Result<String, String> {
     peer::text(state, "service_principal_id")
 }
 
-/// The job `id`, or the only one, where an import has named the service principal alone and `id` is empty.
+/// Returns `id`, or the ID of the only job if an import identifies only the service principal and `id` is empty.
 pub(crate) async fn named_or_only_job(
     context: &Context,
     principal: &str,
@@ -24,7 +24,7 @@ pub(crate) async fn named_or_only_job(
     }
 }
 
-/// The job that is meant where an import or a move names only its service principal; `None` where there is no such principal.
+/// Returns the only job of a service principal; `None` if the service principal does not exist.
 async fn only_job(context: &Context, principal: &str) -> Result<Option<String>, Problem> {
     let jobs = match context.graph.list(&jobs_path(principal)).await {
         Err(error) if error.is_not_found() => return Ok(None),

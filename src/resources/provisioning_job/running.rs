@@ -1,4 +1,4 @@
-//! Whether a job runs: started, paused, restarted, watched, and paused before it is deleted.
+//! Starts, pauses, restarts and watches a job, and pauses it before it is deleted.
 
 use serde_json::Value as Json;
 
@@ -6,21 +6,21 @@ use super::super::wait_for_job::{self, Until};
 use super::ProvisioningJob;
 use sdk::prelude::*;
 
-/// Whether a job is switched on.
+/// Whether a job is started.
 pub(super) fn runs(job: &Json) -> bool {
     job["schedule"]["state"] == "Active"
 }
 
-/// What a restart from the portal resets: everything is evaluated again, nothing is forgotten about who was synchronized.
+/// The scopes that a restart in the portal resets: all objects are evaluated again, and the links of synchronized objects are kept.
 pub(crate) const RESTART: &str = "Watermark, Escrows, QuarantineState";
 
-/// Pauses a job where it may run, and deletes it. That it is gone already is a success.
+/// Pauses a job if it may be started, and deletes it. If it does not exist, that is a success.
 pub(crate) async fn remove(context: &Context, path: &str, may_run: bool) -> Result<(), Problem> {
     if may_run {
         let pause = format!("{path}/pause");
         match context.graph.post(&pause, &Json::Null, Resend::Safe).await {
             Err(error) if error.is_not_found() => return Ok(()),
-            // Whether a job that is paused already may be paused again is UNVERIFIED: the deletion decides.
+            // Whether a paused job can be paused again is UNVERIFIED: the result of the deletion decides.
             Err(error) if matches!(error.status(), Some(400 | 409)) => {}
             result => drop(result?),
         }
@@ -29,7 +29,7 @@ pub(crate) async fn remove(context: &Context, path: &str, may_run: bool) -> Resu
     Ok(())
 }
 
-/// Pauses a job, whether it runs or not; whether there is one.
+/// Pauses a job, started or not. Returns whether it exists.
 pub(crate) async fn pause(context: &Context, path: &str) -> Result<bool, Problem> {
     let pause = format!("{path}/pause");
     let error = match context.graph.post(&pause, &Json::Null, Resend::Safe).await {
@@ -37,7 +37,7 @@ pub(crate) async fn pause(context: &Context, path: &str) -> Result<bool, Problem
         Err(error) if error.is_not_found() => return Ok(false),
         Err(error) => error,
     };
-    // Whether a job that is paused already may be paused again is UNVERIFIED. Only one that certainly does not run is left.
+    // Whether a paused job can be paused again is UNVERIFIED. An error is ignored only if the job is certainly not started.
     if matches!(error.status(), Some(400 | 409)) {
         let is_paused = |job: &Json| job["schedule"]["state"] != "Active";
         let look = || context.graph.get(path);
@@ -52,12 +52,12 @@ pub(crate) async fn pause(context: &Context, path: &str) -> Result<bool, Problem
 }
 
 impl ProvisioningJob {
-    /// Whether this goes from everybody to those assigned, which Graph ignores until the job is restarted.
+    /// Whether the scope changes from all to assigned users, which Graph ignores until the job is restarted.
     pub(super) fn narrows(&self, before: &Self) -> bool {
         before.scope.as_deref() == Some("all") && self.scope.as_deref() == Some("assigned")
     }
 
-    /// The scopes of a restart as Graph writes them.
+    /// Returns the scopes of a restart in Graph's format.
     pub(super) fn resets(&self) -> String {
         match &self.reset_scope {
             Some(Set(scopes)) => scopes.join(", "),
@@ -65,7 +65,7 @@ impl ProvisioningJob {
         }
     }
 
-    /// The cycle that has run last, where it will be waited for the next.
+    /// Returns the last cycle of the job if `wait_for` waits for the next one.
     pub(super) async fn last_cycle(&self, context: &Context) -> Result<Option<String>, Problem> {
         if Until::of(self.wait_for.as_deref()) != Some(Until::InitialCycle) {
             return Ok(None);
@@ -74,13 +74,13 @@ impl ProvisioningJob {
         Ok(job.as_ref().and_then(wait_for_job::last_cycle))
     }
 
-    /// Whether the job runs now.
+    /// Whether the job is started now.
     pub(super) async fn runs(&self, context: &Context) -> Result<bool, Problem> {
         let job = context.graph.get(&self.job_path()?).await?;
         Ok(job.as_ref().is_some_and(runs))
     }
 
-    /// Waits as long as `wait_for` says, where the job runs.
+    /// Waits as configured in `wait_for`, if the job is started.
     pub(super) async fn watch(
         &self,
         context: &Context,

@@ -1,4 +1,4 @@
-//! The settings of a job, which Graph keeps as secrets of its service principal: read, and written only onto what was read.
+//! The settings of a job, which Graph stores as secrets of its service principal. They are read, changed and written as a whole.
 
 use super::super::job_secrets::{self, Secrets};
 use super::ProvisioningJob;
@@ -10,7 +10,7 @@ impl ProvisioningJob {
         job_secrets::wanted(self) == job_secrets::wanted(other)
     }
 
-    /// What cannot be read is not written over: others may have stored settings there.
+    /// Returns an error: unreadable secrets are not overwritten, because they may contain unmanaged settings.
     pub(super) fn no_secrets(&self, context: &Context) -> Problem {
         Problem::at(
             "service_principal_id",
@@ -24,7 +24,7 @@ impl ProvisioningJob {
         )
     }
 
-    /// The secrets as they are, with what this job was last given.
+    /// Reads the secrets, including the values that were last written for this job.
     pub(super) async fn own_secrets(&self, context: &Context) -> Result<Secrets, Problem> {
         let shown = |answer: &Json| self.is_shown_by(&Secrets::read(Some(answer)));
         let path = self.path("secrets");
@@ -33,13 +33,13 @@ impl ProvisioningJob {
         Ok(Secrets::read(Some(&answer)))
     }
 
-    /// Whether secrets are those that this job was last given.
+    /// Whether the secrets contain the values that were last written for this job.
     fn is_shown_by(&self, secrets: &Secrets) -> bool {
         let mut shown = self.clone();
         secrets.describe(&mut shown).is_ok() && shown.same_settings(self)
     }
 
-    /// Writes our secrets and leaves those of others as they are. Nothing is sent where nothing would change.
+    /// Writes the managed secrets and keeps the others. Sends no request if nothing changes.
     pub(super) async fn save_secrets(
         &self,
         context: &Context,

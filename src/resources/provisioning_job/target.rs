@@ -1,27 +1,27 @@
-//! The tenant that a job synchronizes to: a job that has none is told one, and another one takes another job.
+//! The target tenant of a job. A missing target is set in place; another target requires another job.
 //!
-//! What a plan says about it, and how the old job stays until the connection to the new tenant was tested.
+//! Includes the messages of the plan. The old job is kept until the connection to the new tenant was tested.
 
 use serde_json::Value as Json;
 
 use super::{ProvisioningJob, Secrets, named_or_only_job, remove};
 use sdk::prelude::*;
 
-/// Whether the plan gives a job that has a target another one. What is not known yet may be another one.
+/// Whether the plan changes the target of a job that has one. An unknown target counts as a change.
 pub(super) fn moves(prior: &Value, planned: &Value) -> bool {
     let [before, after] = [prior, planned].map(|job| job.member("target_tenant_id"));
     let is_other = |before: &str| match after.as_str() {
         Some(after) => !after.eq_ignore_ascii_case(before),
         None => after.is_unknown(),
     };
-    // A job without a target was not set up, or its target was removed from its settings. Nobody is in any other tenant
-    // because of it, so it is told and keeps its ID.
+    // A job without a target was not set up, or the target was removed from its settings. It has no users in another tenant, so the target
+    // is set and the job keeps its ID.
     before
         .as_str()
         .is_some_and(|before| !before.is_empty() && is_other(before))
 }
 
-/// What a change of the target does, which the CLI shows as an update.
+/// Returns a warning about the change of the target, which the CLI shows as an update.
 pub(super) fn replaced(prior: &Value) -> Diagnostic {
     let detail = format!(
         "Changing `target_tenant_id` tests the connection to the new tenant, then deletes the job {} and creates \
@@ -35,7 +35,7 @@ pub(super) fn replaced(prior: &Value) -> Diagnostic {
     Diagnostic::warning("The job will be replaced", detail).at(Path::root("target_tenant_id"))
 }
 
-/// Says that a job restarts whose triggers were not managed until now, because an import looks like that as well.
+/// Warns that a job restarts whose triggers were not managed before, because the plan after an import looks the same.
 pub(super) fn first_triggers(prior: &Value, planned: &Value) -> Option<Diagnostic> {
     let [before, after] = [prior, planned].map(|job| job.member("restart_triggers"));
     if prior.is_null() || !before.is_null() || after.is_null() {
@@ -48,10 +48,10 @@ pub(super) fn first_triggers(prior: &Value, planned: &Value) -> Option<Diagnosti
 }
 
 impl ProvisioningJob {
-    /// The ID of the job, where there is one.
+    /// Returns the ID of the job if it exists.
     pub(super) async fn present(&self, context: &Context) -> Result<Option<String>, Problem> {
         if self.id.is_none() && !self.target_tenant_id.is_empty() {
-            // A replacement that failed half-way has deleted the old job; the new one may be there.
+            // A replacement that failed partially has deleted the old job; the new one may exist.
             let jobs = context.graph.list(&self.path("jobs")).await?;
             let job = jobs.iter().find(|job| self.is_same_kind(job));
             return Ok(job.and_then(|job| text(job, "id")));
@@ -78,7 +78,7 @@ impl ProvisioningJob {
         !before.is_empty() && !before.eq_ignore_ascii_case(after)
     }
 
-    /// The job that was created for this plan, before it is set up.
+    /// Returns the job that was created for this plan, before it is set up.
     pub(super) fn made(&self, job: &Json) -> Self {
         Self {
             id: text(job, "id"),
@@ -88,7 +88,7 @@ impl ProvisioningJob {
         }
     }
 
-    /// Saves the settings of a new job and starts it where it should run.
+    /// Saves the settings of a new job and starts it if configured.
     pub(super) async fn set_up(
         &mut self,
         context: &Context,
@@ -103,7 +103,7 @@ impl ProvisioningJob {
         self.watch(context, None, starts).await
     }
 
-    /// Another job in place of `state`, which stays where the new tenant is not ready.
+    /// Replaces the job in `state`, which is kept if the new tenant is not ready.
     pub(super) async fn replace(&self, context: &Context, state: &mut Self) -> Result<(), Problem> {
         self.test_connection(context).await?;
         let secrets = state.own_secrets(context).await?;

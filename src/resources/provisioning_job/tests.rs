@@ -1,4 +1,4 @@
-//! What a job does about another target, a target that is missing, and its first triggers.
+//! Tests of a changed target, a missing target, and the first triggers of a job.
 
 use super::*;
 use graph::testing::{Script, Sent, TENANT, empty, refuse, reply};
@@ -25,7 +25,7 @@ fn job(target: &str) -> ProvisioningJob {
     }
 }
 
-/// A service principal with the job `old`, whose connection test ends with `test`.
+/// A service principal with the job `old`, whose connection test returns the status `test`.
 fn graph(test: u16) -> std::sync::Arc<Script> {
     Script::new(move |sent: &Sent| {
         let secrets = json!({ "value": [{ "key": "CompanyId", "value": OLD }, { "key": "Domain", "value": null }] });
@@ -43,7 +43,7 @@ fn graph(test: u16) -> std::sync::Arc<Script> {
     })
 }
 
-/// What was sent, by method and end of the path.
+/// Returns the writes by method and end of the path.
 fn writes(script: &Script) -> Vec<String> {
     let sent = script.sent();
     let writes = sent.iter().filter(|sent| sent.method != "GET");
@@ -128,7 +128,7 @@ async fn a_replacement_that_failed_half_way_is_not_mistaken_for_a_job() {
     assert_eq!(found.unwrap().unwrap().id.as_deref(), Some("new"));
 }
 
-/// The plan from one object to another: (planned, attributes that replace it, warnings).
+/// Plans a change between two objects: (planned, attributes that replace it, warnings).
 fn plan(prior: &Value, mut planned: Value) -> (Value, Vec<Path>, Diagnostics) {
     let (mut requires_replace, mut diagnostics) = (Vec::new(), Diagnostics::new());
     let config = planned.clone();
@@ -206,8 +206,8 @@ async fn the_first_triggers_of_a_job_restart_it() {
     assert!(told.is_empty(), "a new job starts anyway");
 }
 
-/// A service principal of an earlier run, without a job at first. Afterwards its jobs are `jobs`, or cannot be listed; the
-/// secrets can be read or are answered 404.
+/// A service principal of an earlier run, without a job at first. Afterwards, its jobs are `jobs`, or cannot be listed; the secrets can be
+/// read or return 404.
 fn older(jobs: Option<&'static [&'static str]>, has_secrets: bool) -> std::sync::Arc<Script> {
     let absent = json!({ "error": { "code": "Request_ResourceNotFound", "message": "" } });
     let denied = json!({ "error": { "code": "Authorization_RequestDenied", "message": "No." } });
@@ -311,7 +311,7 @@ async fn a_listing_that_is_refused_after_the_creation_forgets_nothing() {
     assert_eq!(state.unwrap().id.as_deref(), Some("new"));
 }
 
-/// What others have stored among the secrets would be lost with a write of the whole list.
+/// A write of the whole list would delete unmanaged secrets.
 #[tokio::test(start_paused = true)]
 async fn secrets_that_are_not_found_are_not_taken_for_none() {
     let script = older(Some(&["new"]), false);

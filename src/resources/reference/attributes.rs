@@ -1,14 +1,14 @@
-//! The schema as lists of attributes, nested ones in sections of their own.
+//! Formats a schema as lists of attributes, with a section for each nested object.
 
 use std::fmt::Write;
 
 use terraform::{Attribute, Check, Kind, Schema, Value};
 
-/// The schema section of a page.
+/// Returns the schema section of a page.
 pub(super) fn section(schema: &Schema) -> String {
     let mut text = String::from("## Schema\n\n");
     let mut groups = groups(&schema.attributes);
-    // What every resource has comes after what is its own.
+    // Common attributes come after the resource's own.
     groups.sort_by_key(|group| group.paths.iter().any(|path| path == "timeouts"));
     text += &lists(&schema.attributes, "", &groups);
     for group in &groups {
@@ -17,15 +17,15 @@ pub(super) fn section(schema: &Schema) -> String {
     text
 }
 
-/// Nested attributes, at every place that has exactly these.
+/// Nested attributes, with all places that have exactly these.
 struct Group<'a> {
     paths: Vec<String>,
     attributes: &'a [Attribute],
-    /// All that the declarations say, to tell whether two places have the same attributes.
+    /// The complete declaration as text, to compare the attributes of two places.
     shape: String,
 }
 
-/// The nested attributes below `attributes`, outer ones first.
+/// Returns the nested attributes below `attributes`, outer ones first.
 fn groups(attributes: &[Attribute]) -> Vec<Group<'_>> {
     let mut found: Vec<Group> = Vec::new();
     let mut level = nested_in("", attributes);
@@ -89,10 +89,10 @@ impl Group<'_> {
     }
 }
 
-/// Whether a list of the page is about an attribute.
+/// Whether an attribute is in a list of the page.
 type Belongs = fn(&Attribute) -> bool;
 
-/// Required, optional and read-only attributes, in the order of their declaration.
+/// Formats required, optional and read-only attributes, in the order of their declaration.
 fn lists(attributes: &[Attribute], path: &str, groups: &[Group]) -> String {
     let kinds: [(&str, Belongs); 3] = [
         ("Required", |one| one.rules.required),
@@ -138,7 +138,7 @@ fn line(attribute: &Attribute, path: &str, groups: &[Group]) -> String {
     text
 }
 
-/// What the rules say of an attribute, its type first.
+/// Returns the properties of an attribute, its type first.
 fn facts(attribute: &Attribute) -> Vec<String> {
     let rules = &attribute.rules;
     let mut facts = vec![type_name(&attribute.kind)];
@@ -180,7 +180,7 @@ fn element(kind: &Kind) -> String {
     }
 }
 
-/// What a check wants, where that can be said in a few words.
+/// Describes a check if that is possible in a few words.
 fn expected(check: &Check) -> Option<String> {
     match check {
         Check::OneOf(allowed) => {

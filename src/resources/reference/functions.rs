@@ -1,4 +1,4 @@
-//! The pages of functions.
+//! Formats the pages of functions.
 
 use std::fmt::Write;
 
@@ -7,7 +7,7 @@ use sdk::PREFIX;
 use sdk::Task;
 use terraform::{Function, Parameter, Signature, Type};
 
-/// The page of one function. `example` is how it is used.
+/// Returns the page of one function. `example` is its usage.
 pub(super) fn page(function: &dyn Function, example: &str) -> Page {
     let (name, signature) = (function.name(), function.signature());
     let mut text = format!(

@@ -1,4 +1,4 @@
-//! How an object comes under Terraform's management: by import, or from another resource type.
+//! Formats the sections about imports and about moves from other resource types.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -6,7 +6,7 @@ use std::fmt::Write;
 use sdk::{Peer, identity};
 use terraform::Identity;
 
-/// The import section. `script` is the example's `import.sh`, from which the block is derived, so that both name the same.
+/// Returns the import section. `script` is the example's `import.sh`, from which the block is derived, so that both use the same ID.
 pub(super) fn section(
     forms: &[&str],
     script: &str,
@@ -20,14 +20,14 @@ pub(super) fn section(
         shapes(forms),
         script.trim_end()
     );
-    // Where there are several forms, the example may be of another than the identity.
+    // If there are several forms, the example may have another one than the identity.
     let is_first = forms.first().is_some_and(|form| is_of(form, id));
     let id = if is_first { id } else { "" };
     text += &identity.map_or_else(String::new, |identity| by_identity(identity, address, id));
     text
 }
 
-/// The forms of the ID as a list.
+/// Formats the forms of the ID as a list.
 fn shapes(forms: &[&str]) -> String {
     let Some((ours, others)) = forms.split_first() else {
         return String::new();
@@ -50,12 +50,12 @@ fn shapes(forms: &[&str]) -> String {
     text + "\n\n"
 }
 
-/// Whether `id` can have this form: whether it has as many parts.
+/// Whether `id` has as many parts as this form.
 fn is_of(form: &str, id: &str) -> bool {
     form.split('/').count() == id.split('/').count()
 }
 
-/// The block that imports by identity, with the values of the import ID.
+/// Formats the block that imports by identity, with the values of the import ID.
 fn by_identity(identity: &Identity, address: &str, id: &str) -> String {
     let mut text = format!(
         "By identity (Terraform 1.12 or newer, OpenTofu 1.12 or newer):\n\n```terraform\nimport {{\n  to = {address}\n  identity = {{\n"
@@ -87,7 +87,7 @@ fn by_identity(identity: &Identity, address: &str, id: &str) -> String {
     text
 }
 
-/// Address and ID of the `terraform import` command in `script`.
+/// Returns address and ID of the `terraform import` command in `script`.
 fn command(script: &str) -> Option<(&str, &str)> {
     let line = script
         .lines()
@@ -102,7 +102,7 @@ fn unquoted(word: &str) -> &str {
         .unwrap_or(word)
 }
 
-/// The section about `moved` blocks; nothing where there is nothing to move from.
+/// Returns the section about `moved` blocks; empty if there is no type to move from.
 pub(super) fn moves(type_name: &str, peers: &[Peer]) -> String {
     let Some(first) = peers.first() else {
         return String::new();

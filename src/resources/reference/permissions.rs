@@ -1,4 +1,4 @@
-//! The permissions behind a resource's calls: a table on its own page, and one page about all of them.
+//! The permissions that the calls of a resource require: a table on its page, and one page about all of them.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -12,7 +12,7 @@ use sdk::{PREFIX, SITE};
 const OWNED: &str = "`Application.ReadWrite.OwnedBy` covers only applications that the signed-in application owns. For \
     other applications, for example those created in the portal, `Application.ReadWrite.All` is required.\n\n";
 
-/// The section of a page about `calls`, given as (method, path template).
+/// Returns the section of a page about `calls`, given as (method, path template).
 pub(super) fn section(calls: &[(&str, &str)]) -> String {
     let mut text = String::from(
         "## API Permissions\n\nFor each call, this table lists the least privileged application permission that Microsoft documents, and \
@@ -39,7 +39,7 @@ pub(super) fn section(calls: &[(&str, &str)]) -> String {
     text
 }
 
-/// The distinct needs of `calls`, each with its calls.
+/// Returns the distinct permissions of `calls`, each with its calls.
 fn rows(calls: &[(&str, &str)]) -> Vec<(&'static Access, Vec<String>)> {
     let mut rows: Vec<(&Access, Vec<String>)> = Vec::new();
     for (method, path) in calls {
@@ -58,7 +58,7 @@ fn rows(calls: &[(&str, &str)]) -> Vec<(&'static Access, Vec<String>)> {
     rows
 }
 
-/// A call as Microsoft writes it: an attribute that stands for an ID is `{id}`.
+/// Formats a call like Microsoft's documentation: an attribute that stands for an ID is `{id}`.
 fn shown_call(method: &str, path: &str) -> String {
     let segments = path.split('/').map(|segment| {
         let is_attribute = segment.starts_with('{') && segment.contains('_');
@@ -92,7 +92,7 @@ For the permissions of a typical setup, see [getting started]({SITE}/guides/gett
 /// A type with its calls.
 type Caller = (String, &'static [(&'static str, &'static str)]);
 
-/// The page about all resources, data sources and actions.
+/// Returns the page about all resources, data sources and actions.
 pub(super) fn page() -> Page {
     let [resources, sources, actions, lists] = callers();
     let mut text = opening();
@@ -136,7 +136,7 @@ pub(super) fn page() -> Page {
     }
 }
 
-/// Resources, data sources, actions and lists.
+/// Returns resources, data sources, actions and list resources.
 fn callers() -> [Vec<Caller>; 4] {
     let mut callers = [const { Vec::new() }; 4];
     for one in SERVED {
@@ -151,7 +151,7 @@ fn callers() -> [Vec<Caller>; 4] {
     callers
 }
 
-/// What is done with an object.
+/// The operation on an object.
 #[derive(Clone, Copy, PartialEq)]
 enum Operation {
     Read,
@@ -159,7 +159,7 @@ enum Operation {
     Delete,
 }
 
-/// Calls that are sent with POST and change nothing.
+/// Calls with POST that do not change anything.
 const QUESTIONS: [&str; 3] = ["/validateCredentials", "/parseExpression", "/discover"];
 
 fn operation(method: &str, path: &str) -> Operation {
@@ -171,7 +171,7 @@ fn operation(method: &str, path: &str) -> Operation {
     }
 }
 
-/// The permissions of one operation, each with its role.
+/// Formats the permissions of one operation, each with its role.
 fn needs(calls: &[(&str, &str)], wanted: Operation) -> String {
     let chosen = calls
         .iter()
@@ -201,7 +201,7 @@ fn link(folder: &str, type_name: &str) -> String {
     format!("[`{type_name}`]({})", shown(folder, short(type_name)))
 }
 
-/// The same the other way round: each permission with its calls and who makes them.
+/// Formats each permission with its calls and the types that send them.
 fn by_permission<'t>(callers: impl Iterator<Item = &'t Caller>) -> String {
     let mut rows: BTreeMap<(&str, &str), BTreeMap<String, Vec<&str>>> = BTreeMap::new();
     for (name, calls) in callers {

@@ -1,10 +1,10 @@
-//! What a plan says about the consequences of saving a schema.
+//! Diagnostics of a plan about the consequences of saving a schema.
 
 use super::AttributeMapping;
 use super::part::Objects;
 use sdk::prelude::*;
 
-/// Warns before a full resynchronization of an existing job.
+/// Warns about a full resynchronization of an existing job.
 pub(super) fn announce(change: &mut Change) {
     if change.prior.is_null() {
         return;
@@ -33,7 +33,7 @@ pub(super) fn announce(change: &mut Change) {
     change.diagnostics.push(warning.at(path));
 }
 
-/// Warns before filters go away: the job may go on without them.
+/// Warns about removed filters: the job may continue without them.
 fn lifted(change: &mut Change) {
     let filters = change.prior.member("scoping_filters").as_elements();
     if filters.is_none_or(<[Value]>::is_empty) {
@@ -48,7 +48,7 @@ fn lifted(change: &mut Change) {
     ));
 }
 
-/// What of the schema differs, in meaning, between two states of this resource.
+/// Returns the parts of the schema whose meaning differs between two states of this resource.
 pub(super) fn changes(prior: &Value, planned: &Value) -> Vec<Path> {
     let mut changed = Vec::new();
     for objects in Objects::ALL {

@@ -1,4 +1,4 @@
-//! What others have customized is never replaced by a creation, whose plan does not show it.
+//! Protects existing customizations: a creation never replaces them, because its plan does not show that.
 
 use serde_json::Value as Json;
 
@@ -7,13 +7,13 @@ use super::{SynchronizationSchema, document, names};
 use sdk::prelude::*;
 
 impl SynchronizationSchema {
-    /// Whether the schema of a job differs from its template in anything that can be managed here.
+    /// Whether the schema of a job differs from its template in any part that can be managed.
     pub(crate) async fn is_customized(
         context: &Context,
         service_principal_id: &str,
         job_id: &str,
     ) -> Result<bool, Problem> {
-        // Like an import: of what is shown then, everything differs from the template.
+        // As after an import, all differences from the template are included.
         let unknown = Self {
             service_principal_id: service_principal_id.to_owned(),
             job_id: job_id.to_owned(),
@@ -36,7 +36,7 @@ impl SynchronizationSchema {
         Ok(found.as_ref().is_some_and(is_some))
     }
 
-    /// Refuses to replace what somebody else has customized: the plan of a creation does not show it.
+    /// Refuses to replace existing customizations: the plan of a creation does not show them.
     pub(super) fn nothing_lost(&self, live: &Json, template: &Json) -> Result<(), Problem> {
         let customized = self.customized(live, template);
         let mut lost: Vec<String> = Vec::new();
@@ -60,7 +60,7 @@ impl SynchronizationSchema {
     }
 }
 
-/// What of `live` would be replaced by what is wanted.
+/// Returns the parts of `live` that the wanted ones would replace.
 fn losses(objects: Objects, wanted: &Part, live: &Part, exclusive: bool, lost: &mut Vec<String>) {
     let of = match objects {
         Objects::Users => "",

@@ -1,4 +1,4 @@
-//! Whether the attributes that mappings and filters name exist in the directories of a job's schema.
+//! Checks that the attributes in mappings and filters exist in the directories of a job's schema.
 
 use serde_json::{Value as Json, json};
 
@@ -16,7 +16,7 @@ struct Missing {
     objects: Objects,
 }
 
-/// Which directory of the document is the source or the target of the users.
+/// Returns the position in the document of the source or target directory of users.
 fn position(document: &Json, in_target: bool) -> Option<usize> {
     let member = if in_target {
         "targetDirectoryName"
@@ -31,7 +31,7 @@ fn position(document: &Json, in_target: bool) -> Option<usize> {
         .position(|directory| directory["name"] == name)
 }
 
-/// The attributes of users or groups in one directory; `None` where the document does not describe them.
+/// Returns the attributes of users or groups in a directory; `None` if the document does not describe them.
 fn attributes(document: &Json, in_target: bool, kind: Objects) -> Option<Vec<&str>> {
     let directory = &document["directories"][position(document, in_target)?];
     let mut objects = elements(&directory["objects"]).iter();
@@ -42,7 +42,7 @@ fn attributes(document: &Json, in_target: bool, kind: Objects) -> Option<Vec<&st
 }
 
 impl SynchronizationSchema {
-    /// Every attribute that is named here, and where.
+    /// Returns every configured attribute name, with its position.
     fn named(&self) -> Vec<Missing> {
         let mut found = Vec::new();
         for objects in Objects::ALL {
@@ -83,10 +83,10 @@ impl SynchronizationSchema {
         }
     }
 
-    /// What of it `document` does not have. What every tenant has is not asked for.
+    /// Returns the attributes that `document` does not have. Attributes that every tenant has are not checked.
     fn missing(&self, document: &Json) -> Vec<Missing> {
         let is_missing = |it: &Missing| {
-            // Whether a schema has to list an extension before it is written is UNVERIFIED; Graph decides.
+            // Whether a schema must list an extension before it is written is UNVERIFIED; Graph decides.
             if names::is_known(it.objects, &it.name)
                 || (it.in_target && names::is_extension(&it.name))
             {
@@ -98,8 +98,8 @@ impl SynchronizationSchema {
         self.named().into_iter().filter(is_missing).collect()
     }
 
-    /// Fails where an attribute is named that does not exist. Attributes of the source tenant that the schema does not list yet
-    /// are discovered first.
+    /// Returns an error if a configured attribute does not exist. Attributes of the source tenant that the schema does not list yet are
+    /// discovered first.
     pub(super) async fn all_names_exist(
         &self,
         context: &Context,
@@ -131,7 +131,7 @@ impl SynchronizationSchema {
         )
     }
 
-    /// Has Graph look for new attributes in the source tenant, and takes what it finds into the document.
+    /// Lets Graph discover new attributes in the source tenant, and adds them to the document.
     async fn discover(&self, context: &Context, document: &mut Json) -> Result<(), Problem> {
         let Some(at) = position(document, false) else {
             return Ok(());

@@ -1,6 +1,6 @@
-//! The live schema document as Graph keeps it, and what of it a configuration shows.
+//! The live schema document in Graph's format, and its conversion to attributes.
 //!
-//! Names and IDs of rules are never assumed: see `part.rs` for how the mappings of users and groups are found.
+//! Names and IDs of rules are never assumed: see `part.rs` for the search for the mappings of users and groups.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use super::{AttributeMapping, Clause, ObjectActions, ScopingFilter};
 use super::{guards, names};
 use expression::{self, Expression, Literal, Node};
 
-/// How often a mapping is applied, in our words and Graph's.
+/// The application of a mapping, in Terraform's and Graph's spelling.
 const APPLY: [(&str, &str); 5] = [
     ("always", "Always"),
     ("only_during_creation", "ObjectAddOnly"),
@@ -20,43 +20,43 @@ const APPLY: [(&str, &str); 5] = [
     ("attribute_add_only", "AttributeAddOnly"),
 ];
 
-/// What happens to objects in the target tenant, in Graph's order.
+/// Operations on objects in the target tenant, in Graph's order.
 const ACTIONS: [&str; 3] = ["Add", "Update", "Delete"];
 
-/// The mapping of users or groups.
+/// Returns the mapping of users or groups.
 pub(super) fn object_mapping(document: &Json, objects: Objects) -> Option<&Json> {
     let (rule, at) = objects.place(document)?;
     Some(&document["synchronizationRules"][rule]["objectMappings"][at])
 }
 
-/// The same, to be changed.
+/// Returns the mapping of users or groups, mutable.
 pub(super) fn object_mapping_mut(document: &mut Json, objects: Objects) -> Option<&mut Json> {
     let (rule, at) = objects.place(document)?;
     Some(&mut document["synchronizationRules"][rule]["objectMappings"][at])
 }
 
-/// The elements of an array; none where there is no array.
+/// Returns the elements of an array; empty if it is not an array.
 pub(super) fn elements(json: &Json) -> &[Json] {
     json.as_array().map_or(&[][..], Vec::as_slice)
 }
 
-/// The attribute that a mapping writes.
+/// Returns the target attribute of a mapping.
 pub(super) fn target(mapping: &Json) -> &str {
     mapping["targetAttributeName"].as_str().unwrap_or_default()
 }
 
-/// Whether objects are recognized by what this mapping writes.
+/// Whether the target attribute of this mapping is a matching attribute.
 pub(super) fn is_matching(mapping: &Json) -> bool {
     mapping["matchingPriority"].as_i64().unwrap_or(0) > 0
         || names::MATCHING.contains(&target(mapping))
 }
 
-/// Whether this mapping stays even where a configuration manages all of them.
+/// Whether this mapping is kept even if a configuration manages all mappings.
 pub(super) fn is_built_in(mapping: &Json) -> bool {
     is_matching(mapping) || target(mapping) == names::DELETED
 }
 
-/// The mappings of attributes, each with its target.
+/// Returns the attribute mappings, each with its target.
 pub(super) fn mappings(document: &Json, objects: Objects) -> impl Iterator<Item = (&str, &Json)> {
     let mapping = object_mapping(document, objects).unwrap_or(&Json::Null);
     elements(&mapping["attributeMappings"])
@@ -64,12 +64,12 @@ pub(super) fn mappings(document: &Json, objects: Objects) -> impl Iterator<Item 
         .map(|mapping| (target(mapping), mapping))
 }
 
-/// The groups of clauses of a scoping filter.
+/// Returns the groups of clauses of a scoping filter.
 pub(super) fn filter_groups(document: &Json, objects: Objects) -> &Json {
     object_mapping(document, objects).map_or(&Json::Null, |mapping| &mapping["scope"]["groups"])
 }
 
-/// The attributes by which objects are recognized, each with the expression of its value.
+/// Returns the matching attributes, each with the expression of its value.
 pub(super) fn matching(document: &Json, objects: Objects) -> BTreeMap<String, String> {
     mappings(document, objects)
         .filter(|(_, mapping)| is_matching(mapping))
@@ -77,7 +77,7 @@ pub(super) fn matching(document: &Json, objects: Objects) -> BTreeMap<String, St
         .collect()
 }
 
-/// A mapping as somebody would write it.
+/// Converts a mapping to an attribute value.
 pub(super) fn shown(objects: Objects, mapping: &Json) -> AttributeMapping {
     let source = &mapping["source"];
     let (mut attribute, mut constant, mut expression) = (None, None, None);
@@ -104,7 +104,7 @@ pub(super) fn shown(objects: Objects, mapping: &Json) -> AttributeMapping {
     }
 }
 
-/// When a value flows unless the mapping says otherwise.
+/// The default flow type of a mapping.
 pub(super) const FLOWS: &str = "FlowWhenChanged";
 
 fn in_our_words(flow_type: Option<&str>) -> String {
@@ -113,7 +113,7 @@ fn in_our_words(flow_type: Option<&str>) -> String {
     known.map_or(flow_type, |(ours, _)| ours).to_owned()
 }
 
-/// A mapping source as text. One that this provider does not understand is shown as Graph has it.
+/// Formats a mapping source as text. A source that this provider cannot parse is returned as Graph has it.
 pub(super) fn text_of(source: &Json) -> String {
     if source.is_null() {
         return String::new();
@@ -133,7 +133,7 @@ pub(super) fn same_source(one: &Json, other: &Json) -> bool {
 }
 
 impl AttributeMapping {
-    /// The tree that Graph stores as the source of the value; null where there is only a default.
+    /// Returns the tree that Graph stores as the source of the value; null if there is only a default.
     pub(super) fn source(&self) -> Result<Json, expression::ParseError> {
         let part = |node: Node| Expression { node, column: 1 }.to_source();
         Ok(match (&self.attribute, &self.constant, &self.expression) {
@@ -144,25 +144,25 @@ impl AttributeMapping {
         })
     }
 
-    /// Whether this does nothing at all: neither a source nor a default.
+    /// Whether the mapping has neither a source nor a default.
     pub(super) fn is_nothing(&self) -> bool {
         self.default_value.is_none() && matches!(self.source(), Ok(Json::Null))
     }
 
-    /// The text of an expression that only Graph understands.
+    /// Returns the text of an expression that only Graph can parse.
     pub(super) fn unread(&self) -> Option<&str> {
         let text = self.expression.as_deref()?;
         (self.validate_expression == Some(false) && self.source().is_err()).then_some(text)
     }
 
-    /// `flowType` in Graph's words.
+    /// Returns `flowType` in Graph's spelling.
     pub(super) fn flow_type(&self) -> &str {
         let ours = self.apply.as_deref().unwrap_or("always");
         let known = APPLY.iter().find(|(known, _)| *known == ours);
         known.map_or(ours, |(_, graph)| graph)
     }
 
-    /// This mapping, with the source spelled as in `written` where that is the same.
+    /// Returns this mapping with the source as spelled in `written` if both are equivalent.
     pub(super) fn spelled_as(self, written: &Self) -> Self {
         let same = match (self.source(), written.source()) {
             (Ok(one), Ok(other)) => same_source(&one, &other),
@@ -179,13 +179,13 @@ impl AttributeMapping {
         }
     }
 
-    /// Whether both do the same to every user.
+    /// Whether both have the same effect on every user.
     pub(super) fn means_the_same_as(&self, other: &Self) -> bool {
         self.clone().spelled_as(other) == *other
     }
 }
 
-/// The groups of a filter as somebody would write them.
+/// Converts the groups of a filter to attribute values.
 pub(super) fn filters(groups: &Json) -> Vec<ScopingFilter> {
     let clause = |clause: &Json| {
         let values: Vec<String> = elements(&clause["targetOperand"]["values"])
@@ -205,7 +205,7 @@ pub(super) fn filters(groups: &Json) -> Vec<ScopingFilter> {
     elements(groups).iter().map(group).collect()
 }
 
-/// Groups of a filter as Graph stores them.
+/// Converts filters to the groups that Graph stores.
 pub(super) fn groups(filters: &[ScopingFilter]) -> Json {
     let clause = |clause: &Clause| {
         json!({
@@ -220,12 +220,12 @@ pub(super) fn groups(filters: &[ScopingFilter]) -> Json {
     filters.iter().map(group).collect()
 }
 
-/// Whether both filters let the same objects in.
+/// Whether both filters match the same objects.
 pub(super) fn same_filters(one: &[ScopingFilter], other: &[ScopingFilter]) -> bool {
     groups(one) == groups(other)
 }
 
-/// What may happen to objects in the target tenant.
+/// Returns the allowed operations on objects in the target tenant.
 pub(super) fn actions(document: &Json, objects: Objects) -> Option<ObjectActions> {
     let flow_types = object_mapping(document, objects)?["flowTypes"].as_str()?;
     let [create, update, delete] =
@@ -238,7 +238,7 @@ pub(super) fn actions(document: &Json, objects: Objects) -> Option<ObjectActions
 }
 
 impl ObjectActions {
-    /// `flowTypes` in Graph's words.
+    /// Returns `flowTypes` in Graph's spelling.
     pub(super) fn flow_types(&self) -> String {
         let wanted = [self.create, self.update, self.delete];
         let words: Vec<&str> = ACTIONS
@@ -255,7 +255,7 @@ impl ObjectActions {
     }
 }
 
-/// Whether these objects are synchronized at all.
+/// Whether these objects are synchronized.
 pub(super) fn enabled(document: &Json, objects: Objects) -> Option<bool> {
     object_mapping(document, objects)?["enabled"].as_bool()
 }

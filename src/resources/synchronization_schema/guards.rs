@@ -1,11 +1,11 @@
-//! What can be said about a configuration before anything is sent: each mistake where it stands, with its reason.
+//! Checks a configuration before any request: each error has the position of the mistake and the reason.
 
 use super::names::{self, Fault};
 use super::part::Objects;
 use expression::{self, Expression, closest};
 use terraform::{Diagnostic, Diagnostics, Path, Value};
 
-/// Operators of scoping filters that compare with a value.
+/// Operators of scoping filters with a value.
 const BINARY: [&str; 10] = [
     "EQUALS",
     "NOT EQUALS",
@@ -19,14 +19,14 @@ const BINARY: [&str; 10] = [
     "Includes",
 ];
 
-/// Operators of scoping filters that stand alone.
+/// Operators of scoping filters without a value.
 const UNARY: [&str; 4] = ["IS NULL", "IS NOT NULL", "IS TRUE", "IS FALSE"];
 
-/// The way out where Microsoft has a function that this provider does not know yet.
+/// The advice for functions of Microsoft that this provider does not support yet.
 const UNKNOWN: &str =
     "If Microsoft Graph accepts the expression, set `validate_expression = false` in this mapping.";
 
-/// What other languages write, without spaces and in small letters.
+/// Operators of other languages, without spaces and in lower case.
 const SYMBOLS: [(&str, &str); 16] = [
     ("=", "EQUALS"),
     ("==", "EQUALS"),
@@ -46,7 +46,7 @@ const SYMBOLS: [(&str, &str); 16] = [
     ("endswith", "ENDS_WITH"),
 ];
 
-/// Everything that is wrong with `config`. What is unknown passes.
+/// Returns all errors of `config`. Unknown values are allowed.
 pub(super) fn check(config: &Value, found: &mut Diagnostics) {
     let from = found.len();
     for objects in Objects::ALL {
@@ -55,7 +55,7 @@ pub(super) fn check(config: &Value, found: &mut Diagnostics) {
     }
     check_exclusive(config, found);
     check_groups(config, found);
-    // The CLI points at the resource only where an attribute lies deeper than one level.
+    // For an attribute deeper than one level, the CLI shows only the resource.
     for problem in &mut found[from..] {
         if let Some(path) = &problem.path {
             problem.detail = format!("{}\n\nAt `{path}`.", problem.detail);
@@ -97,7 +97,7 @@ fn check_exclusive(config: &Value, found: &mut Diagnostics) {
     }
 }
 
-/// What has to be set together for groups, as far as this resource knows it.
+/// Checks the settings that groups require together, as far as this resource contains them.
 fn check_groups(config: &Value, found: &mut Diagnostics) {
     let switch = |objects: Objects| config.member(objects.switch()).as_bool();
     let at = Path::root(Objects::Groups.switch());
@@ -169,7 +169,7 @@ fn check_mapping(
     }
 }
 
-/// Members are references, which nothing but members can fill.
+/// Members are references, so only `members` can be their source.
 fn check_members(attribute: Option<&str>, parts: [&Value; 3], at: &Path, found: &mut Diagnostics) {
     let is_other = attribute.is_some_and(|name| name != names::MEMBERS);
     if !is_other && parts[1].is_null() && parts[2].is_null() {
@@ -181,7 +181,7 @@ fn check_members(attribute: Option<&str>, parts: [&Value; 3], at: &Path, found: 
     found.push(problem.at(at.clone()));
 }
 
-/// Exactly one source, or none where there is a default.
+/// Checks that there is exactly one source, or none if there is a default.
 fn check_parts(
     target: &str,
     mapping: &Value,
@@ -209,7 +209,7 @@ fn check_parts(
     found.push(problem.at(at.clone()));
 }
 
-/// An expression that is Graph's business alone.
+/// Checks an expression that only Graph validates.
 fn check_unvalidated(text: &str, at: &Path, found: &mut Diagnostics) {
     let Err(error) = expression::parse(text) else {
         return;
@@ -222,7 +222,7 @@ fn check_unvalidated(text: &str, at: &Path, found: &mut Diagnostics) {
     found.push(warning.at(at.clone()));
 }
 
-/// Whether [`check_expression`] would find nothing to refuse in an expression of the live schema.
+/// Whether [`check_expression`] accepts an expression of the live schema.
 pub(super) fn passes(objects: Objects, expression: &Expression) -> bool {
     let is_refused = |name: &&str| {
         matches!(
@@ -273,7 +273,7 @@ fn check_expression(objects: Objects, text: &str, at: &Path, found: &mut Diagnos
     }
 }
 
-/// Reports what is wrong with a name.
+/// Reports the fault of a name.
 fn named(fault: Option<Fault>, name: &str, at: &Path, found: &mut Diagnostics) {
     let problem = match fault {
         None => return,

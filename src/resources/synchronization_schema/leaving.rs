@@ -1,10 +1,10 @@
-//! Who leaves the scope when the scoping filters of users change.
+//! Counts the users who leave the scope when the scoping filters of users change.
 
 use super::planned::filtered;
 use crate::previewing::{Count, Next, Situation};
 use sdk::prelude::*;
 
-/// Counts them. Nothing is asked where the filters stay, or let everybody in.
+/// Counts them. Sends no request if the filters do not change, or if they match all users.
 pub(super) async fn counted(
     context: &Context,
     prior: &Value,

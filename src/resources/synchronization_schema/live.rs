@@ -1,11 +1,11 @@
-//! The schema in force, for those who only want to know what it says.
+//! Reads the current schema, for other modules that only read it.
 
 use serde_json::Value as Json;
 
 use super::super::paths::{jobs_path, schema_path};
 use sdk::prelude::*;
 
-/// The schema of the first job of a configuration, which has no more than one; null where there is no job.
+/// Reads the schema of the first job of a configuration, which has at most one; null if there is no job.
 pub(crate) async fn of_first_job(
     context: &Context,
     service_principal_id: &str,

@@ -1,4 +1,4 @@
-//! The next schema document: the live one with what is managed changed, and nothing else, neither values nor order.
+//! Computes the next schema document: the live one with only the managed parts changed. Other values and their order are kept.
 
 use serde_json::{Value as Json, json};
 
@@ -9,18 +9,18 @@ use super::{AttributeMapping, SynchronizationSchema};
 use expression::ParseError;
 use terraform::{Diagnostic, Path};
 
-/// What was managed before and is not any more goes back to the template.
+/// A change of the managed parts. Parts that are no longer managed are reset to the template.
 pub(super) struct Step<'a> {
-    /// What is managed from now on.
+    /// The parts that are managed from now on.
     pub(super) planned: &'a SynchronizationSchema,
-    /// What was managed until now.
+    /// The parts that were managed until now.
     pub(super) prior: Option<&'a SynchronizationSchema>,
-    /// The template's schema, where [`Step::needs_template`] says so.
+    /// The template's schema if [`Step::needs_template`] returns true.
     pub(super) template: &'a Json,
 }
 
 impl Step<'_> {
-    /// Whether something goes back to the template.
+    /// Whether a part is reset to the template.
     pub(super) fn needs_template(&self) -> bool {
         let Some(prior) = self.prior else {
             return false;
@@ -29,8 +29,8 @@ impl Step<'_> {
         Objects::ALL.into_iter().any(given_up)
     }
 
-    /// The document to send; equal to `live` where nothing is to be done.
-    /// `read` has the trees of expressions that only Graph understands, by their text.
+    /// Returns the document to send; equal to `live` if nothing changes. `read` contains the trees of expressions that only Graph can
+    /// parse, by their text.
     pub(super) fn merged(&self, live: &Json, read: &Read) -> Result<Json, Diagnostic> {
         let mut document = live.clone();
         if document::object_mapping(live, Objects::Users).is_none() {
@@ -54,7 +54,7 @@ impl Step<'_> {
     }
 }
 
-/// What is to happen to the mapping of users or of groups.
+/// The change of the mapping of users or of groups.
 struct Side<'a> {
     objects: Objects,
     exclusive: bool,
@@ -82,7 +82,7 @@ impl Side<'_> {
         Ok(())
     }
 
-    /// The first attribute that manages something of these objects.
+    /// Returns the first attribute that manages a part of these objects.
     fn first(&self) -> Option<&'static str> {
         let (part, objects) = (&self.planned, self.objects);
         let set = [
@@ -106,7 +106,7 @@ impl Side<'_> {
         Diagnostic::error(summary, detail).at(Path::root(name))
     }
 
-    /// Targets whose mapping is not managed any more.
+    /// Returns the targets whose mapping is no longer managed.
     fn released(&self) -> impl Iterator<Item = &str> {
         let before = self.prior.mappings.iter().flatten();
         before
@@ -206,7 +206,7 @@ impl Side<'_> {
     }
 }
 
-/// The template's mapping in place of a live one, where they differ at all.
+/// Replaces a live mapping with the template's if they differ.
 fn restore(objects: Objects, live: &mut Json, original: &Json) {
     let shown = |mapping: &Json| document::shown(objects, mapping);
     if !shown(original).means_the_same_as(&shown(live)) {
@@ -249,7 +249,7 @@ fn made(target: &str, mapping: &AttributeMapping, source: &Json) -> Json {
     })
 }
 
-/// An expression that was not known while planning and is wrong.
+/// Returns the error about an expression that was unknown during planning and is invalid.
 fn wrong(objects: Objects, target: &str, error: &ParseError) -> Diagnostic {
     let summary = format!("The expression is wrong at column {}", error.column);
     let at = Path::root(objects.mappings())

@@ -1,4 +1,4 @@
-//! What a schema is: the parts of it that are managed.
+//! The model of a schema: its managed parts.
 
 use std::collections::BTreeMap;
 
@@ -124,7 +124,7 @@ attributes! {
     }
 }
 
-/// What a template allows.
+/// Returns the operations that a template allows.
 fn all_actions() -> Value {
     let actions = ["create", "update", "delete"];
     Value::Object(
@@ -143,7 +143,7 @@ impl SynchronizationSchema {
         format!("{}/schema", self.job_path())
     }
 
-    /// The same schema with nothing managed.
+    /// Returns the schema without managed parts.
     pub(super) fn with_nothing(&self) -> Self {
         Self {
             attribute_mappings: None,

@@ -1,7 +1,6 @@
-//! Names of attributes of users and groups: which are known, which cross-tenant synchronization refuses, and what was probably
-//! meant.
+//! Attribute names of users and groups: known names, names that cross-tenant synchronization refuses, and suggestions for misspelled ones.
 //!
-//! A name that is not listed here may still exist in a job's schema; whether it does is asked when it is written.
+//! A name that is not listed here may still exist in a job's schema; that is checked when it is written.
 
 use super::part::Objects;
 use expression::closest;
@@ -45,10 +44,10 @@ const SOURCES: [&str; 6] = [
 
 const TARGETS: [&str; 3] = ["showInAddressList", "userState", "userType"];
 
-/// The attribute by which users are recognized, under both of its names.
+/// The matching attribute of users, under both of its names.
 pub(super) const MATCHING: [&str; 2] = ["alternativeSecurityIds", "alternativeSecurityIdentifier"];
 
-/// Tells the target tenant that a user was deleted. Without it deletions would not arrive.
+/// Marks a deleted user for the target tenant. Without it, deletions are not synchronized.
 pub(super) const DELETED: &str = "IsSoftDeleted";
 
 const FORBIDDEN_SOURCES: [&str; 3] = ["userType", "SamAccountName", "onPremisesSamAccountName"];
@@ -69,7 +68,7 @@ const NO_FILTER: [(&str, &str); 9] = [
 const DATES: &str = "attributes that hold a date and time";
 const LISTS: &str = "attributes with several values";
 
-/// Attributes of groups that Graph itself has. Which of them the schema lists is not public.
+/// Attributes of groups in Graph. Which of them the schema lists is not public.
 const OF_GROUPS: [&str; 9] = [
     "description",
     "displayName",
@@ -82,7 +81,7 @@ const OF_GROUPS: [&str; 9] = [
     "securityEnabled",
 ];
 
-/// Where a group comes from: by these it is recognized in the target tenant.
+/// The origin of a group, by which it is matched in the target tenant.
 const ORIGIN: [&str; 2] = ["originId", "originTenantId"];
 
 /// The direct members of a group.
@@ -101,18 +100,18 @@ const NO_FILTER_OF_GROUPS: [(&str, &str); 9] = [
     ("renewedDateTime", DATES),
 ];
 
-/// What is wrong with a name.
+/// A problem with a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Fault {
-    /// It can't be used here, and why, in whole sentences.
+    /// It cannot be used here, with the reason in full sentences.
     Refused(String),
-    /// It does not exist; the one that was probably meant.
+    /// It does not exist; the name that was probably meant.
     Misspelt(&'static str),
-    /// It is not known here, but looks like one that is.
+    /// It is unknown, but similar to a known name.
     Suspicious(&'static str),
 }
 
-/// What is wrong with reading the attribute `name` of a user or group in the source tenant.
+/// Checks the attribute `name` as a source of users or groups.
 pub(super) fn source(objects: Objects, name: &str) -> Option<Fault> {
     if objects == Objects::Groups {
         return spelling(name, &|| OF_GROUPS.into_iter());
@@ -125,7 +124,7 @@ pub(super) fn source(objects: Objects, name: &str) -> Option<Fault> {
     spelling(name, &|| BOTH.into_iter().chain(SOURCES))
 }
 
-/// What is wrong with writing the attribute `name` of a group in the target tenant.
+/// Checks the attribute `name` as a target of groups.
 fn group_target(name: &str) -> Option<Fault> {
     if let Some(origin) = same_but_case(name, ORIGIN) {
         return Some(Fault::Refused(format!(
@@ -141,7 +140,7 @@ fn group_target(name: &str) -> Option<Fault> {
     spelling(name, &|| OF_GROUPS.into_iter())
 }
 
-/// What is wrong with writing the attribute `name` of a user or group in the target tenant.
+/// Checks the attribute `name` as a target of users or groups.
 pub(super) fn target(objects: Objects, name: &str) -> Option<Fault> {
     if objects == Objects::Groups {
         return group_target(name);
@@ -161,7 +160,7 @@ pub(super) fn target(objects: Objects, name: &str) -> Option<Fault> {
     spelling(name, &|| BOTH.into_iter().chain(TARGETS))
 }
 
-/// What is wrong with filtering by the attribute `name` of a user or group in the source tenant.
+/// Checks the attribute `name` in a scoping filter of users or groups.
 pub(super) fn filter(objects: Objects, name: &str) -> Option<Fault> {
     let refused = match objects {
         Objects::Users => NO_FILTER,
@@ -178,7 +177,7 @@ pub(super) fn filter(objects: Objects, name: &str) -> Option<Fault> {
     source(objects, name)
 }
 
-/// Whether the attribute is known to hold something else than true or false.
+/// Whether the attribute is known to have another type than boolean.
 pub(super) fn is_no_boolean(objects: Objects, name: &str) -> bool {
     if objects == Objects::Groups {
         return OF_GROUPS.contains(&name) && !BOOLEAN_OF_GROUPS.contains(&name);
@@ -186,12 +185,12 @@ pub(super) fn is_no_boolean(objects: Objects, name: &str) -> bool {
     !BOOLEAN.contains(&name) && BOTH.into_iter().chain(SOURCES).any(|known| known == name)
 }
 
-/// Whether the attribute can be written as `true` and `false` only.
+/// Whether the attribute can only be written as `true` or `false`.
 pub(super) fn is_boolean(name: &str) -> bool {
     BOOLEAN.contains(&name)
 }
 
-/// Whether every job's schema has the attribute. Of groups this is not public.
+/// Whether every job's schema has the attribute. For groups, this is not public.
 pub(super) fn is_known(objects: Objects, name: &str) -> bool {
     if objects == Objects::Groups {
         return false;
@@ -200,7 +199,7 @@ pub(super) fn is_known(objects: Objects, name: &str) -> bool {
     all.any(|known| known == name) || numbered(name)
 }
 
-/// Whether this is named as directory extensions are.
+/// Whether the name has the format of a directory extension.
 pub(super) fn is_extension(name: &str) -> bool {
     name.starts_with("extension_")
 }

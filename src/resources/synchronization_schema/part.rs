@@ -1,4 +1,4 @@
-//! Users and groups: a schema maps both, each with mappings, filters, actions and a switch of its own.
+//! Users and groups: a schema maps both, with separate mappings, filters, operations and switches.
 
 use std::collections::BTreeMap;
 
@@ -7,14 +7,14 @@ use serde_json::Value as Json;
 use super::document::{self, elements};
 use super::{AttributeMapping, ObjectActions, ScopingFilter, SynchronizationSchema};
 
-/// Which objects a part of the schema is about.
+/// The objects of a part of the schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Objects {
     Users,
     Groups,
 }
 
-/// How the portal calls the mapping of groups. Which rule it is in is not public.
+/// The names of the mapping of groups in the portal. Which rule contains it is not public.
 const GROUP_MAPPINGS: [&str; 2] = [
     "Provision Microsoft Entra ID Groups",
     "Provision Azure Active Directory Groups",
@@ -23,7 +23,7 @@ const GROUP_MAPPINGS: [&str; 2] = [
 impl Objects {
     pub(super) const ALL: [Self; 2] = [Self::Users, Self::Groups];
 
-    /// The type in the schema.
+    /// Returns the type in the schema.
     pub(super) fn kind(self) -> &'static str {
         match self {
             Self::Users => "User",
@@ -66,8 +66,8 @@ impl Objects {
         }
     }
 
-    /// Where the mapping of these objects is: the rule and its place in it. Users are the first that map users. Groups are
-    /// recognized by name, then by what is written, in any rule.
+    /// Returns the position of the mapping of these objects: the rule and the index in it. For users, it is the first mapping of users.
+    /// Groups are identified by name, then by target type, in any rule.
     pub(super) fn place(self, document: &Json) -> Option<(usize, usize)> {
         let is_kind = |name: &Json| {
             name.as_str()
@@ -95,7 +95,7 @@ impl Objects {
     }
 }
 
-/// What is managed of one kind of objects.
+/// The managed parts of one kind of objects.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Part {
     pub(super) mappings: Option<BTreeMap<String, AttributeMapping>>,
@@ -105,12 +105,12 @@ pub(super) struct Part {
 }
 
 impl Part {
-    /// Whether anything is managed.
+    /// Whether any part is managed.
     pub(super) fn is_some(&self) -> bool {
         *self != Self::default()
     }
 
-    /// Whether something that `prior` manages is not managed here, so that it goes back to the template.
+    /// Whether a part that `prior` manages is not managed here, so that it is reset to the template.
     pub(super) fn gives_up(&self, prior: &Self) -> bool {
         let written = self.mappings.as_ref();
         let is_written = |target: &String| written.is_some_and(|it| it.contains_key(target));
@@ -121,8 +121,8 @@ impl Part {
             || (prior.enabled.is_some() && self.enabled.is_none())
     }
 
-    /// What `document` holds of what is managed here, in its own spelling where that means the same. `exclusive`: of mappings and
-    /// filters everything.
+    /// Returns the managed parts with the values of `document`, in the configured spelling if that is equivalent. With `exclusive`, all
+    /// mappings and filters are included.
     fn found(&self, document: &Json, objects: Objects, exclusive: bool) -> Self {
         let mut written = self.mappings.clone();
         if exclusive {
@@ -159,7 +159,7 @@ impl Part {
         }
     }
 
-    /// Everything in `document` that is not as in `template`, to begin to manage it.
+    /// Returns all differences of `document` from `template`, for an import.
     fn customized(document: &Json, template: &Json, objects: Objects) -> Self {
         let original: BTreeMap<&str, AttributeMapping> = document::mappings(template, objects)
             .map(|(target, mapping)| (target, document::shown(objects, mapping)))
@@ -188,7 +188,7 @@ impl Part {
 }
 
 impl SynchronizationSchema {
-    /// What is managed of users or groups.
+    /// Returns the managed parts of users or groups.
     pub(super) fn part(&self, objects: Objects) -> Part {
         match objects {
             Objects::Users => Part {
@@ -206,7 +206,7 @@ impl SynchronizationSchema {
         }
     }
 
-    /// The same schema with these parts managed.
+    /// Returns the schema with these managed parts.
     pub(super) fn with(&self, users: Part, groups: Part) -> Self {
         Self {
             attribute_mappings: users.mappings,
@@ -221,14 +221,14 @@ impl SynchronizationSchema {
         }
     }
 
-    /// Whether this manages every mapping and filter of these objects. Of groups only where their mappings are written: they came
-    /// later, and an older configuration knows nothing of them.
+    /// Whether all mappings and filters of these objects are managed. For groups, only if their mappings are configured: they were added
+    /// later, and older configurations do not contain them.
     pub(super) fn is_exclusive(&self, objects: Objects) -> bool {
         let covers = objects == Objects::Users || self.group_attribute_mappings.is_some();
         self.exclusive == Some(true) && covers
     }
 
-    /// What `document` holds of what this configuration manages.
+    /// Returns the managed parts with the values of `document`.
     pub(super) fn found(&self, document: &Json) -> Self {
         let [users, groups] = Objects::ALL.map(|objects| {
             let exclusive = self.is_exclusive(objects);
@@ -237,14 +237,14 @@ impl SynchronizationSchema {
         self.with(users, groups).recognizing(document)
     }
 
-    /// Everything in `document` that is not as in `template`, to begin to manage it.
+    /// Returns all differences of `document` from `template`, for an import.
     pub(super) fn customized(&self, document: &Json, template: &Json) -> Self {
         let [users, groups] =
             Objects::ALL.map(|objects| Part::customized(document, template, objects));
         self.with(users, groups).recognizing(document)
     }
 
-    /// With the matching attributes of `document`.
+    /// Returns the schema with the matching attributes of `document`.
     pub(super) fn recognizing(self, document: &Json) -> Self {
         let of = |objects| document::matching(document, objects);
         let groups = of(Objects::Groups);

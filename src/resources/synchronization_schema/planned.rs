@@ -1,4 +1,4 @@
-//! The schema document as it will be once a plan is applied, for a preview.
+//! Computes the schema document after a planned change, for a preview.
 
 use serde_json::Value as Json;
 
@@ -7,12 +7,12 @@ use super::merge::Step;
 use super::reading::Read;
 use terraform::{AttributeType as _, Value};
 
-/// The live document with what a plan manages in it. `before` is what was managed until then; what is no longer managed stays
-/// as it is, because the template is not at hand.
+/// Returns the live document with the planned parts. `before` are the parts that were managed before; parts that are no longer managed are
+/// kept, because the template is not available.
 ///
 /// # Errors
 ///
-/// Where the attributes are not those of the resource, or do not fit the document.
+/// If the attributes are not those of the resource, or do not match the document.
 pub fn planned(live: &Json, after: &Json, before: &Json) -> Result<Json, String> {
     let model = |json: &Json| SynchronizationSchema::from_value(&value(json));
     let planned = model(after)?;
@@ -30,7 +30,7 @@ pub fn planned(live: &Json, after: &Json, before: &Json) -> Result<Json, String>
     merged.map_err(|problem| format!("{}: {}", problem.summary, problem.detail))
 }
 
-/// The live document with the filters of users and what may happen to them as planned, and nothing else.
+/// Returns the live document with only the planned filters and operations of users.
 pub(super) fn filtered(live: &Json, planned: &Value) -> Result<Json, String> {
     let names = [
         "service_principal_id",
@@ -53,7 +53,7 @@ pub(super) fn filtered(live: &Json, planned: &Value) -> Result<Json, String> {
     merged.map_err(|problem| format!("{}: {}", problem.summary, problem.detail))
 }
 
-/// JSON of `show -json`; maps and objects are both read as objects.
+/// Converts JSON of `show -json`; maps and objects are both read as objects.
 fn value(json: &Json) -> Value {
     match json {
         Json::Null => Value::Null,

@@ -1,4 +1,4 @@
-//! Expressions that only Microsoft Graph understands: it makes the tree that the schema stores.
+//! Expressions that only Microsoft Graph can parse: it returns the tree that the schema stores.
 
 use std::collections::BTreeMap;
 
@@ -12,8 +12,8 @@ use sdk::prelude::*;
 pub(super) type Read = BTreeMap<String, Json>;
 
 impl SynchronizationSchema {
-    /// The trees of all expressions that this provider cannot read and need not check. What the live schema has already is taken
-    /// from there; Graph is asked for the rest.
+    /// Returns the trees of all expressions that this provider cannot parse and need not validate. Trees in the live schema are reused;
+    /// Graph parses the others.
     pub(super) async fn read_by_graph(
         &self,
         context: &Context,

@@ -1,4 +1,4 @@
-//! The live document, the template it came from, and the next document in its place.
+//! Reads the live document and the template, and writes the next document.
 
 use serde_json::Value as Json;
 
@@ -8,7 +8,7 @@ use super::merge::Step;
 use sdk::prelude::*;
 
 impl SynchronizationSchema {
-    /// The live document, once a job made a moment ago can be seen, and with what `prior` has just been written to it.
+    /// Reads the live document, once a recently created job is visible, and once it contains the recent writes of `prior`.
     pub(super) async fn visible(
         &self,
         context: &Context,
@@ -33,7 +33,7 @@ impl SynchronizationSchema {
         )
     }
 
-    /// The schema that the job started with.
+    /// Reads the schema of the job's template.
     pub(super) async fn template(&self, context: &Context) -> Result<Json, Problem> {
         let job = context.graph.get_referred(&self.job_path()).await?;
         let Some(template) = job.as_ref().and_then(|job| text(job, "templateId")) else {
@@ -53,7 +53,7 @@ impl SynchronizationSchema {
         })
     }
 
-    /// Writes the next document where it is another one, and sets `state` to what then holds.
+    /// Writes the next document if it differs, and updates `state`.
     pub(super) async fn save(
         &self,
         context: &Context,
@@ -64,7 +64,7 @@ impl SynchronizationSchema {
         let mut next = step.merged(&live, &self.read_by_graph(context, &live).await?)?;
         if next != live {
             self.all_names_exist(context, &mut next).await?;
-            // Where the document came from is the answer's own business and no part of it.
+            // The OData context belongs to the response and not to the document.
             if let Some(members) = next.as_object_mut() {
                 members.shift_remove("@odata.context");
             }

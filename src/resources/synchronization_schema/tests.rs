@@ -1,4 +1,4 @@
-//! Merging into a realistic document, and what a configuration then shows.
+//! Tests of merging into a realistic document, and of the attributes that result.
 
 mod groups;
 mod guarding;
@@ -29,7 +29,7 @@ fn constant(target: &str, value: &str, flow_type: &str) -> Json {
     mapping
 }
 
-/// A schema as a service newer than this provider might answer it: with members and an order of its own.
+/// A schema in the response of a newer service version: with unknown members and another order.
 fn template() -> Json {
     let mut matching = plain("alternativeSecurityIds");
     matching["matchingPriority"] = json!(1);
@@ -165,7 +165,7 @@ fn only_what_is_written_changes() {
     added["source"] = blank_attribute("department").source().unwrap();
     mappings.push(added);
     assert_eq!(next, expected);
-    // Texts are compared as well, so that order and the spelling of numbers count.
+    // The texts are compared as well, because order and the spelling of numbers matter.
     assert_eq!(without_sources(&next), without_sources(&expected));
     assert!(
         next.to_string()
@@ -180,7 +180,7 @@ fn blank_attribute(name: &str) -> AttributeMapping {
     }
 }
 
-/// The document as text without what is ours to order: the sources, and the mapping that was added.
+/// Returns the document as text without the parts whose order the provider determines: the sources, and the added mapping.
 fn without_sources(document: &Json) -> String {
     let mut document = document.clone();
     let mappings = users(&mut document)["attributeMappings"]
@@ -226,7 +226,7 @@ fn what_equals_the_template_changes_nothing() {
 fn what_is_given_up_returns_to_the_template() {
     let live = merged(&customized(), None, &template());
     assert_eq!(merged(&schema(), Some(&customized()), &live), template());
-    // What others have changed in the meantime stays.
+    // Changes made outside Terraform in the meantime are kept.
     let mut theirs = live;
     users(&mut theirs)["attributeMappings"][3]["defaultValue"] = json!("none");
     let back = merged(&schema(), Some(&customized()), &theirs);

@@ -1,4 +1,4 @@
-//! What has to be set together to synchronize groups, as far as the source tenant shows it before anything is written.
+//! Warns about settings that group synchronization requires together, from the data of the source tenant, before any write.
 
 use serde_json::Value as Json;
 
@@ -8,10 +8,10 @@ use super::part::Objects;
 use sdk::enumeration::listed;
 use sdk::prelude::*;
 
-/// No more assigned groups than these are looked at.
+/// The maximum number of assigned groups that are read.
 const LOOKED_AT: usize = 100;
 
-/// Warnings where a plan enables the mapping of groups, or maps the manager of users, which is not synchronized across clouds either.
+/// Returns warnings if a plan enables the mapping of groups, or maps the manager of users, which is not synchronized across clouds either.
 pub(super) async fn warnings(
     context: &Context,
     prior: &Value,
@@ -79,7 +79,7 @@ fn of_scope(secrets: &Json) -> Option<Diagnostic> {
     })
 }
 
-/// Tenants of another cloud cannot be looked up. Where nothing can be looked up, nothing is said.
+/// Warns if the target is in another cloud: such tenants cannot be looked up. If no lookup is possible, there is no warning.
 async fn of_cloud(context: &Context, secrets: &Json, groups: bool, managers: bool) -> Diagnostics {
     let target = secret(secrets, "CompanyId").filter(|id| !id.is_empty());
     let Some(target) = target else {
@@ -186,7 +186,7 @@ fn copies(names: &[String]) -> Diagnostic {
     )
 }
 
-/// Groups that are not copied, each with its kind.
+/// Returns a warning about groups that are not copied, each with its kind.
 pub(super) fn of_kinds(groups: &[Json]) -> Option<Diagnostic> {
     let out = |group: &Json| {
         let kind = LeftOut::of(group)?;
@@ -228,7 +228,7 @@ mod tests {
         Value::Object(members.into())
     }
 
-    /// The same with a mapping of managers and without groups.
+    /// A plan with a mapping of managers and without groups.
     fn managed() -> Value {
         let mut planned = planned(false);
         let manager = Value::Object([("attribute".to_owned(), "manager".into())].into());
@@ -239,7 +239,7 @@ mod tests {
         planned
     }
 
-    /// What a plan says that enables groups, where the tenant answers like this.
+    /// Returns the warnings of a plan that enables groups, with these responses of the tenant.
     async fn said(all: &str, groups: Json, known: bool) -> Vec<String> {
         told(&planned(true), all, groups, known).await
     }

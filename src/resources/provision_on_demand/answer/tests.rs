@@ -1,4 +1,4 @@
-//! Answers as samples, the tutorial and public reports show them.
+//! Responses as in samples, in the tutorial and in public reports.
 
 use serde_json::json;
 

@@ -1,10 +1,10 @@
-//! The mapping of groups: found wherever it is, merged like that of users, and judged by its own names.
+//! Tests of the mapping of groups: it is found in any rule, merged like that of users, and validated with its own names.
 
 use std::collections::BTreeMap;
 
 use super::*;
 
-/// A schema whose groups have a rule of their own, as nobody has published it.
+/// A schema with a separate rule for groups. No such schema is published.
 fn apart() -> Json {
     let mut document = template();
     let mut origin = plain("originId");
@@ -14,7 +14,7 @@ fn apart() -> Json {
         "attributeMappings": [origin, plain("displayName"), plain("members")] });
     let rules = document["synchronizationRules"].as_array_mut().unwrap();
     let users = rules[0]["objectMappings"].as_array_mut().unwrap();
-    // Something else that is called a group is not taken for it.
+    // Another object with the name of a group mapping is not mistaken for it.
     users[0]["name"] = json!("Provision other things");
     rules.push(json!({ "name": "GROUP_INBOUND_GROUP", "objectMappings": [groups] }));
     document
@@ -108,7 +108,7 @@ fn without_its_name_it_is_found_by_what_it_writes() {
 fn what_is_given_up_of_groups_returns_to_the_template() {
     let live = merged_apart(&managed(), None, &apart());
     let mut expected = apart();
-    // The filter's container stays, empty: it means the same.
+    // The filter's container remains, empty: that is equivalent.
     groups(&mut expected)["scope"] =
         json!({ "groups": [], "inputFilterGroups": [], "categoryFilterGroups": [] });
     assert_eq!(merged_apart(&schema(), Some(&managed()), &live), expected);
@@ -172,7 +172,7 @@ fn a_schema_without_groups_says_so() {
     );
 }
 
-/// Everything that is found, as (path, whole text).
+/// Returns all findings, as (path, full text).
 fn told(config: &SynchronizationSchema) -> Vec<(String, String)> {
     let mut found = Diagnostics::new();
     guards::check(&config.to_value(), &mut found);

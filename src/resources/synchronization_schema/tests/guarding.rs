@@ -1,9 +1,9 @@
-//! Mistakes in a configuration, each where it stands.
+//! Tests of mistakes in a configuration and their positions.
 
 use super::*;
 use terraform::has_errors;
 
-/// The first problem that is found in a configuration, as (path, everything it says).
+/// Returns the first problem of a configuration, as (path, full text).
 fn problem(config: &SynchronizationSchema) -> (String, String) {
     let mut found = Diagnostics::new();
     guards::check(&config.to_value(), &mut found);
@@ -182,7 +182,7 @@ fn clauses_are_judged_where_they_stand() {
     assert!(!has_errors(&found), "{found:?}");
 }
 
-/// What is found in a mapping of `city`, as (whether it is an error, summary).
+/// Returns the problems of a mapping of `city`, as (is an error, summary).
 fn found(mapping: AttributeMapping) -> Vec<(bool, String)> {
     let mut found = Diagnostics::new();
     guards::check(&super::mapping(&[("city", mapping)]).to_value(), &mut found);

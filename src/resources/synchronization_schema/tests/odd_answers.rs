@@ -1,30 +1,30 @@
-//! Schemas as others leave them: mappings without a source, filters without a name, functions that nobody here knows.
+//! Schemas written by other tools: mappings without a source, filters without a name, unknown functions.
 
 use serde_json::{Value as Json, json};
 
 use super::*;
 use graph::testing::{Script, empty, reply};
 
-/// As the portal saves a mapping of the type "None".
+/// A mapping of the type "None", as the portal saves it.
 fn only_a_default() -> Json {
     json!({ "targetAttributeName": "companyName", "source": null, "defaultValue": "Contoso", "flowType": "Always" })
 }
 
-/// A call of a function that is in no table here.
+/// A call of an unknown function.
 fn novel(text: &str) -> Json {
     json!({ "type": "Function", "name": "Novel", "expression": text, "parameters": [
         { "key": "text", "value": { "type": "Attribute", "name": "department", "expression": "[department]", "parameters": [] } },
     ] })
 }
 
-/// The template's schema, changed.
+/// Returns the template's schema with a change.
 fn live(change: impl FnOnce(&mut Json)) -> Json {
     let mut live = template();
     change(users(&mut live));
     live
 }
 
-/// What an import of `live` shows.
+/// Returns the state after an import of `live`.
 fn imported(live: &Json) -> SynchronizationSchema {
     let named = SynchronizationSchema {
         exclusive: None,
@@ -105,7 +105,7 @@ async fn an_unknown_function_in_the_live_schema_round_trips() {
     assert_eq!(shown.validate_expression, Some(false));
     assert_eq!(found.found(&document), found);
 
-    // Something else changes; Graph is not asked about what it has.
+    // Another part changes; Graph does not parse expressions that it already has.
     let script = Script::of([reply(200, &document), empty(204)]);
     let planned = SynchronizationSchema {
         groups_enabled: Some(true),

@@ -1,4 +1,4 @@
-//! What is sent, and what is not.
+//! Tests of the requests that are sent and avoided.
 
 use serde_json::{Value as Json, json};
 
