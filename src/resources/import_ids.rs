@@ -88,6 +88,7 @@ fn options_of_others_are_ignored_and_others_are_not() {
     let expected = Some(vec![("partner_tenant_id", ONE.to_owned())]);
     let partner = |tail: &str| read_of::<PartnerPolicy>(&format!("{ONE}{tail}"));
     assert_eq!(partner(":hard_delete=True"), expected);
+    assert_eq!(partner(":Hard_Delete=true"), expected);
     assert_eq!(partner(":hard_delete=maybe"), None);
     assert_eq!(partner(":soft_delete=true"), None);
     let default = read_of::<DefaultPolicy>(

@@ -136,7 +136,7 @@ fn without_option<'a>(wanted: &'static str, value: &'a str) -> Option<(&'static 
     let is_flag = ["true", "false"]
         .iter()
         .any(|one| flag.eq_ignore_ascii_case(one));
-    let is_option = option.split('=').next() == Some(name);
+    let is_option = (option.split('=').next()).is_some_and(|one| one.eq_ignore_ascii_case(name));
     (is_flag && is_option).then_some((wanted, value))
 }
 
