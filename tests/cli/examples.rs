@@ -4,54 +4,11 @@ use std::path::Path;
 
 use serde_json::Value as Json;
 
-use crate::support::{CONTOSO, Emulator, FABRIKAM, Workspace, clis, project};
+use crate::support::{CONTOSO, Emulator, FABRIKAM, Workspace, clis, project, scenarios};
 
 /// The ID with which an object in the state is imported, as the reference says.
 pub fn import_id(type_name: &str, values: &Json) -> String {
-    let text = |name: &str| {
-        values[name]
-            .as_str()
-            .unwrap_or_else(|| panic!("{type_name} has no {name}"))
-            .to_owned()
-    };
-    match type_name {
-        "crosstenant_partner_policy" | "crosstenant_trust_settings" | "crosstenant_sync_policy" => {
-            text("partner_tenant_id")
-        }
-        "crosstenant_synchronization_configuration" | "crosstenant_restored_configuration" => {
-            text("service_principal_id")
-        }
-        "crosstenant_restored_policy" => format!("{}/{}", text("partner_tenant_id"), text("kind")),
-        "crosstenant_app_role_assignments" => text("resource_object_id"),
-        "crosstenant_provision_on_demand" => format!(
-            "{}/{}/{}",
-            text("service_principal_id"),
-            text("job_id"),
-            text("user_object_id")
-        ),
-        "crosstenant_sms_sign_in" | "crosstenant_restored_user" => text("user_object_id"),
-        "crosstenant_app_role_assignment" => {
-            format!("{}/{}", text("resource_object_id"), text("id"))
-        }
-        "crosstenant_provisioning_job" => {
-            format!("{}/{}", text("service_principal_id"), text("id"))
-        }
-        "crosstenant_synchronization_schema" | "crosstenant_provisioning_job_state" => {
-            format!("{}/{}", text("service_principal_id"), text("job_id"))
-        }
-        "crosstenant_multi_tenant_organization_tenant" => text("member_tenant_id"),
-        "crosstenant_default_policy"
-        | "crosstenant_access_policy"
-        | "crosstenant_guest_invite_settings"
-        | "crosstenant_external_user_leave_settings"
-        | "crosstenant_multi_tenant_organization"
-        | "crosstenant_multi_tenant_organization_join_request"
-        | "crosstenant_multi_tenant_organization_partner_configuration_template"
-        | "crosstenant_multi_tenant_organization_identity_synchronization_template" => {
-            text("tenant_id")
-        }
-        other => panic!("say here how {other} is imported"),
-    }
+    scenarios::of(type_name).id_of(values)
 }
 
 /// What a tenant holds that configurations make. The seed has none of it.

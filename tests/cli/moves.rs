@@ -1,12 +1,13 @@
 //! Objects of other providers, taken over with `moved` blocks by the real CLI.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use serde_json::{Value as Json, json};
 
 use crate::stand_in::{PROVIDERS, StandIn, registered};
 use crate::support::peers::{self, Peer};
-use crate::support::{Emulator, Feature, Workspace, clis, lacks, project, works};
+use crate::support::{Emulator, Feature, Workspace, clis, lacks, project, scenarios, works};
 
 /// Makes the stored object that of another provider, by a name of its own, and says how it is moved back.
 fn disown(cli: &str, resource: &mut Json, peer: &Peer) -> String {
@@ -33,10 +34,11 @@ fn others(workspace: &Workspace, round: usize) -> (usize, String) {
     let path = workspace.folder.path().join("terraform.tfstate");
     let mut state: Json = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
     let (mut count, mut blocks) = (0, String::new());
-    for resource in state["resources"].as_array_mut().unwrap() {
+    let resources = state["resources"].as_array_mut().unwrap().iter_mut();
+    for resource in resources.filter(|one| one["mode"] == "managed") {
         let values = &resource["instances"][0]["attributes"];
         let peers = peers::of(resource["type"].as_str().unwrap(), values);
-        if let Some(peer) = peers.get(round).filter(|_| resource["mode"] == "managed") {
+        if let Some(peer) = peers.get(round) {
             let _ = write!(blocks, "{}", disown(&workspace.cli, resource, peer));
             count += 1;
         }
@@ -45,17 +47,37 @@ fn others(workspace: &Workspace, round: usize) -> (usize, String) {
     (count, blocks)
 }
 
-/// Every resource that can be moved here is in one of these; all the ways to store each are in `tests/protocol/moves.rs`.
-const EXAMPLES: [&str; 8] = [
-    "synchronization_schema",
-    "app_role_assignment",
-    "default_policy",
-    "access_policy",
-    "guest_invite_settings",
-    "external_user_leave_settings",
-    "multi_tenant_organization_tenant",
-    "multi_tenant_organization_partner_configuration_template",
-];
+/// The resources in each example that can be moved here.
+fn movable() -> BTreeMap<String, BTreeSet<&'static str>> {
+    let rows = scenarios::all();
+    let names = rows.iter().filter(|row| row.peers.is_some());
+    let names: Vec<&'static str> = names.map(|row| row.type_name).collect();
+    let of_example = |row: &scenarios::Scenario| {
+        let file = format!("examples/resources/{}/resource.tf", row.type_name);
+        let text = std::fs::read_to_string(project(&file)).unwrap();
+        let is_in = |name: &&&str| text.contains(&format!("resource \"{name}\""));
+        names.iter().filter(is_in).copied().collect()
+    };
+    let each = rows.iter();
+    each.map(|row| (row.type_name.to_owned(), of_example(row)))
+        .collect()
+}
+
+/// A small set of examples that contains every resource that can be moved here. `tests/protocol/moves.rs` tests every example.
+fn examples() -> Vec<String> {
+    let (mut left, mut chosen) = (movable(), Vec::new());
+    loop {
+        let (name, most) = left.iter().max_by_key(|(_, found)| found.len()).unwrap();
+        if most.is_empty() {
+            return chosen;
+        }
+        let (name, moved) = (name.clone(), most.clone());
+        for found in left.values_mut() {
+            found.retain(|one| !moved.contains(one));
+        }
+        chosen.push(name);
+    }
+}
 
 /// The other providers, which OpenTofu wants to know about until their objects are moved.
 fn required() -> String {
@@ -68,9 +90,7 @@ fn required() -> String {
 
 fn example(stand_in: &StandIn, name: &str) -> (Emulator, Workspace) {
     let emulator = Emulator::start();
-    let file = project(&format!(
-        "examples/resources/crosstenant_{name}/resource.tf"
-    ));
+    let file = project(&format!("examples/resources/{name}/resource.tf"));
     let text = std::fs::read_to_string(file).unwrap();
     let text = text.replacen(
         "required_providers {",
@@ -90,8 +110,8 @@ fn what_others_manage_is_moved_here_and_nothing_changes() {
     }
     let stand_in = StandIn::start();
     let mut moved = 0;
-    for name in EXAMPLES {
-        let (emulator, workspace) = example(&stand_in, name);
+    for name in examples() {
+        let (emulator, workspace) = example(&stand_in, &name);
         for round in 0.. {
             let (count, blocks) = others(&workspace, round);
             if count == 0 {
@@ -121,7 +141,7 @@ fn without_a_refresh_nothing_is_moved() {
         return;
     }
     let stand_in = StandIn::start();
-    let (_emulator, workspace) = example(&stand_in, "provisioning_job");
+    let (_emulator, workspace) = example(&stand_in, "crosstenant_provisioning_job");
     let (_, blocks) = others(&workspace, 0);
     workspace.write("moved.tf", &blocks);
     let plan = workspace.run(&["plan", "-no-color", "-input=false", "-refresh=false"]);

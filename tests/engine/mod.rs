@@ -1,6 +1,6 @@
 //! Terraform's part in this process: plans, applies and keeps what is stored, against an emulator in this process. Much faster
 //! than the CLI, where the CLI adds nothing.
-#![allow(dead_code)] // Every test binary uses another part of it.
+#![allow(dead_code, unused_imports)] // Every test binary uses another part of it.
 
 pub mod scenarios;
 
@@ -12,28 +12,8 @@ use crosstenant::terraform::{
 };
 use serde_json::{Value as Json, json};
 
-pub const CONTOSO: &str = "3f1c8a52-6d0b-4c1e-9c55-0a7d2b9e4f10";
-pub const FABRIKAM: &str = "8b2e6d17-4f93-4a5c-b1d8-5e0c3a7f9264";
-
-/// Which of the two tenants.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Side {
-    Source,
-    Target,
-}
-
-impl Side {
-    pub fn tenant_id(self) -> &'static str {
-        match self {
-            Self::Source => CONTOSO,
-            Self::Target => FABRIKAM,
-        }
-    }
-
-    fn place(self) -> usize {
-        self as usize
-    }
-}
+pub use crate::support::scenarios::Side;
+pub use crate::support::{CONTOSO, FABRIKAM};
 
 /// The seed of the demo, with every permission.
 pub fn seed() -> Json {
@@ -107,7 +87,7 @@ impl Stage {
 
     /// Where the side's application signs in, and as whom.
     pub fn settings(&self, side: Side) -> [(&'static str, String); 5] {
-        let app = &self.seed["tenants"][side.place()]["apps"][0];
+        let app = &self.seed["tenants"][side as usize]["apps"][0];
         let text = |json: &Json| json.as_str().unwrap().to_owned();
         [
             ("tenant_id", side.tenant_id().to_owned()),
@@ -133,7 +113,7 @@ impl Stage {
 
     /// An access token of the side's application.
     pub async fn token(&self, side: Side) -> String {
-        let app = &self.seed["tenants"][side.place()]["apps"][0];
+        let app = &self.seed["tenants"][side as usize]["apps"][0];
         let form = [
             ("grant_type", "client_credentials"),
             ("client_id", app["clientId"].as_str().unwrap()),

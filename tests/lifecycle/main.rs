@@ -18,3 +18,4 @@ mod schema;
 mod secrets;
 #[path = "../support/mod.rs"]
 mod support;
+mod table;

@@ -8,61 +8,9 @@ use crosstenant::terraform::{Provider, has_errors};
 use futures::StreamExt;
 use serde_json::{Value as Json, json};
 
-use crate::engine::scenarios::{Made, Scenario, all, is_complete, lookups};
+use crate::engine::scenarios::{Made, Scenario, all, lookups};
 use crate::engine::{Side, Stage, Stored, USUAL, apply, import, object, refresh, seed};
 use crate::support::openapi::Description;
-
-/// Permissions of calls that are made only after a failure: whether there is an organization at all, and which setting is missing in which
-/// tenant after a failed connection test.
-const UNUSED: [(&str, &str); 6] = [
-    // Without a job, no users leave, so no tenant is named.
-    (
-        "crosstenant_app_role_assignments",
-        "CrossTenantInformation.ReadBasic.All",
-    ),
-    // No group is assigned to the configuration of this lifecycle.
-    ("crosstenant_provisioning_job", "GroupMember.Read.All"),
-    (
-        "crosstenant_multi_tenant_organization_tenant",
-        "MultiTenantOrganization.Read.All",
-    ),
-    ("crosstenant_provisioning_job", "Policy.Read.All"),
-    // The lifecycle begins with an existing configuration; tests/cli/undo.rs restores one.
-    (
-        "crosstenant_restored_configuration",
-        "Application.ReadWrite.All",
-    ),
-    ("crosstenant_provisioning_job_state", "Policy.Read.All"),
-];
-
-/// Permissions of calls that only look for warnings: without them, there is no warning and no error.
-const SILENT: [(&str, &str); 13] = [
-    (
-        "crosstenant_app_role_assignment",
-        "Application.ReadWrite.OwnedBy",
-    ),
-    (
-        "crosstenant_app_role_assignments",
-        "Application.ReadWrite.OwnedBy",
-    ),
-    ("crosstenant_provisioning_job", "Application.Read.All"),
-    ("crosstenant_provisioning_job", "User.Read.All"),
-    (
-        "crosstenant_provisioning_job",
-        "CrossTenantInformation.ReadBasic.All",
-    ),
-    ("crosstenant_synchronization_schema", "User.Read.All"),
-    ("crosstenant_app_role_assignment", "GroupMember.Read.All"),
-    ("crosstenant_app_role_assignment", "User.Read.All"),
-    ("crosstenant_app_role_assignments", "GroupMember.Read.All"),
-    ("crosstenant_app_role_assignments", "User.Read.All"),
-    ("crosstenant_synchronization_schema", "Application.Read.All"),
-    (
-        "crosstenant_synchronization_schema",
-        "CrossTenantInformation.ReadBasic.All",
-    ),
-    ("crosstenant_synchronization_schema", "GroupMember.Read.All"),
-];
 
 /// The permissions on a page of the reference.
 struct Documented {
@@ -126,10 +74,11 @@ impl Documented {
 
     /// At least one call with each permission was made, so that its absence would be noticed; calls that a lifecycle without failures does
     /// not make are excepted.
-    fn assert_exercised(&self, journal: &[Json], title: &str) {
+    fn assert_exercised(&self, journal: &[Json], scenario: &Scenario) {
+        let title = scenario.type_name;
         let made = operations(journal);
         let names = self.names.iter();
-        for name in names.filter(|name| !UNUSED.contains(&(title, name.as_str()))) {
+        for name in names.filter(|name| !scenario.unused.contains(&name.as_str())) {
             let mut calls = self
                 .needing(name)
                 .filter_map(|(_, call)| call.split_once(' '));
@@ -285,7 +234,7 @@ async fn resource(scenario: Scenario) -> Taken {
     let wrong = live(&stage, &scenario, &made).await;
     let name = scenario.type_name;
     assert!(wrong.is_empty(), "{name} with {needed:?}: {wrong:#?}");
-    documented.assert_exercised(&stage.journal().await, name);
+    documented.assert_exercised(&stage.journal().await, &scenario);
     let mut taken = Taken::default();
     for removed in needed {
         let rest = documented.without(removed);
@@ -296,7 +245,7 @@ async fn resource(scenario: Scenario) -> Taken {
         let wrong = live(&stage, &scenario, &made).await;
         let journal = stage.journal().await;
         let refused = is_refused(&journal);
-        let included = !refused || SILENT.contains(&(name, removed.as_str()));
+        let included = !refused || scenario.silent.contains(&removed.as_str());
         if !refused {
             documented.assert_included(removed, &journal, &title);
         }
@@ -339,7 +288,7 @@ async fn data_source(scenario: Scenario) -> Taken {
     let (failed, text) = look(&stage, &scenario, &made).await;
     let refused = |text: &str| text.contains("Authorization_RequestDenied");
     assert!(!failed && !refused(&text), "{name} with {needed:?}: {text}");
-    documented.assert_exercised(&stage.journal().await, name);
+    documented.assert_exercised(&stage.journal().await, &scenario);
     let mut taken = Taken::default();
     for removed in needed {
         assert!(
@@ -392,7 +341,6 @@ fn said(counts: &[Taken], of: &str) -> String {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_resource_needs_exactly_what_the_reference_says() {
-    is_complete();
     let counts = counted(all(), resource).await;
     assert_eq!(counts.len(), all().len());
     crate::reliability::says("resource permissions", &said(&counts, "resources"));

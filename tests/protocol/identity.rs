@@ -4,6 +4,7 @@ use crosstenant::proto::tfplugin6 as pb;
 use serde_json::json;
 
 use crate::life::{Cli, TYPE, apply_request};
+use crate::support::scenarios;
 use crate::wire::{Wire, errors, get, map, pack, set, text, thing, told, unpack};
 
 /// The identity in an answer; nil where there is none.
@@ -201,19 +202,21 @@ async fn an_object_is_imported_by_what_identifies_it() {
 async fn a_job_is_named_by_its_service_principal_alone() {
     let mut cli = Cli::provider().await;
     let principal = text("11111111-2222-3333-4444-555555555555");
-    for (name, job) in [
-        ("provisioning_job", "id"),
-        ("provisioning_job_state", "job_id"),
-        ("synchronization_schema", "job_id"),
-    ] {
+    let rows = scenarios::all();
+    let of_jobs: Vec<_> = rows
+        .iter()
+        .filter(|row| row.import.len() == 2 && row.forms.contains(&"<service_principal_id>"))
+        .collect();
+    assert_eq!(of_jobs.len(), 3, "job, its state and its schema");
+    for row in of_jobs {
+        let (type_name, job) = (row.type_name, row.import[1]);
         let identity = map([
             ("service_principal_id", principal.clone()),
             (job, Wire::Nil),
             ("tenant_id", Wire::Nil),
         ]);
-        let type_name = format!("crosstenant_{name}");
-        let answer = import(&mut cli, &type_name, "", Some(&identity)).await;
-        assert_eq!(told(&answer.diagnostics), [""; 0], "{name}");
+        let answer = import(&mut cli, type_name, "", Some(&identity)).await;
+        assert_eq!(told(&answer.diagnostics), [""; 0], "{type_name}");
         let imported = &answer.imported_resources[0];
         let state = unpack(imported.state.as_ref());
         assert_eq!(get(&state, "service_principal_id"), &principal);
@@ -291,88 +294,8 @@ async fn an_older_identity_is_brought_up_to_date() {
     }
 }
 
-/// What identifies the objects of every resource, with the version. An identity that gains an attribute needs a new version: OpenTofu
-/// refuses a stored one that lacks an attribute, and only a new version makes it ask for an upgrade.
-const IDENTITIES: [(&str, i64, &[&str]); 23] = [
-    ("access_policy", 0, &["tenant_id"]),
-    (
-        "app_role_assignment",
-        0,
-        &["id", "resource_object_id", "tenant_id"],
-    ),
-    (
-        "app_role_assignments",
-        0,
-        &["resource_object_id", "tenant_id"],
-    ),
-    ("default_policy", 0, &["tenant_id"]),
-    ("external_user_leave_settings", 0, &["tenant_id"]),
-    ("guest_invite_settings", 0, &["tenant_id"]),
-    ("multi_tenant_organization", 0, &["tenant_id"]),
-    (
-        "multi_tenant_organization_identity_synchronization_template",
-        0,
-        &["tenant_id"],
-    ),
-    ("multi_tenant_organization_join_request", 0, &["tenant_id"]),
-    (
-        "multi_tenant_organization_partner_configuration_template",
-        0,
-        &["tenant_id"],
-    ),
-    (
-        "multi_tenant_organization_tenant",
-        0,
-        &["member_tenant_id", "tenant_id"],
-    ),
-    ("partner_policy", 0, &["partner_tenant_id", "tenant_id"]),
-    (
-        "provision_on_demand",
-        0,
-        &[
-            "group_object_id",
-            "job_id",
-            "service_principal_id",
-            "tenant_id",
-            "user_object_id",
-        ],
-    ),
-    (
-        "provisioning_job",
-        0,
-        &["id", "service_principal_id", "tenant_id"],
-    ),
-    (
-        "provisioning_job_state",
-        0,
-        &["job_id", "service_principal_id", "tenant_id"],
-    ),
-    (
-        "restored_configuration",
-        0,
-        &["service_principal_id", "tenant_id"],
-    ),
-    (
-        "restored_policy",
-        0,
-        &["kind", "partner_tenant_id", "tenant_id"],
-    ),
-    ("restored_user", 0, &["tenant_id", "user_object_id"]),
-    ("sms_sign_in", 0, &["tenant_id", "user_object_id"]),
-    ("sync_policy", 0, &["partner_tenant_id", "tenant_id"]),
-    (
-        "synchronization_configuration",
-        0,
-        &["service_principal_id", "tenant_id"],
-    ),
-    (
-        "synchronization_schema",
-        0,
-        &["job_id", "service_principal_id", "tenant_id"],
-    ),
-    ("trust_settings", 0, &["partner_tenant_id", "tenant_id"]),
-];
-
+/// What identifies the objects of every resource, and the version, are as the table of scenarios says. An identity that gains an attribute
+/// needs a new version: OpenTofu refuses a stored one that lacks an attribute, and only a new version makes it ask for an upgrade.
 #[tokio::test]
 async fn an_identity_changes_with_its_version_only() {
     let mut cli = Cli::provider().await;
@@ -388,10 +311,14 @@ async fn an_identity_changes_with_its_version_only() {
         })
         .collect();
     found.sort();
-    let expected = IDENTITIES.map(|(name, version, attributes)| {
-        let names: Vec<_> = attributes.iter().map(|it| (*it).to_owned()).collect();
-        (format!("crosstenant_{name}"), version, names)
-    });
+    let mut expected: Vec<_> = scenarios::all()
+        .iter()
+        .map(|row| {
+            let names: Vec<_> = row.identity().into_iter().map(str::to_owned).collect();
+            (row.type_name.to_owned(), row.identity_version, names)
+        })
+        .collect();
+    expected.sort();
     assert_eq!(found, expected);
 }
 

@@ -6,10 +6,11 @@ use std::collections::BTreeMap;
 use crosstenant::proto::tfplugin6 as pb;
 
 use crate::identity::{import, named, schemas};
-use crate::imports::{forms, id_of};
+use crate::imports::id_of;
 use crate::life::Cli;
 use crate::support::CONTOSO;
 use crate::support::peers;
+use crate::support::scenarios;
 use crate::wire::{Wire, all_unknown, get, list, map, object_of, pack, set, text, unknown, unpack};
 
 pub const GUID: &str = "11111111-2222-3333-4444-555555555555";
@@ -72,8 +73,12 @@ fn configurations(attributes: &Attributes) -> Vec<Wire> {
     ]
 }
 
-/// What an object is provisioned for: a user or a group.
-const ALTERNATIVES: [&str; 2] = ["user_object_id", "group_object_id"];
+/// Whether an identity contains either this attribute or another one.
+fn has_alternative(name: &str) -> bool {
+    let rows = scenarios::all();
+    let mut pairs = rows.iter().filter_map(scenarios::Scenario::alternatives);
+    pairs.any(|pair| pair.contains(&name))
+}
 
 /// Whether the identity is there. A part of one is a failure.
 fn is_whole(identity: Option<&pb::ResourceIdentityData>, at: &str) -> bool {
@@ -85,7 +90,7 @@ fn is_whole(identity: Option<&pb::ResourceIdentityData>, at: &str) -> bool {
         let name = name.as_str().unwrap();
         // Of two alternatives one is there.
         assert!(
-            part.is_str() || part.is_nil() && ALTERNATIVES.contains(&name),
+            part.is_str() || part.is_nil() && has_alternative(name),
             "{at}: {name} is {part}"
         );
     }
@@ -199,7 +204,7 @@ async fn the_identity_of_an_imported_object_is_whole_or_absent() {
                 .iter()
                 .map(|attribute| (attribute.name.clone(), GUID.into()))
                 .collect();
-            let ids = forms(&type_name);
+            let ids = scenarios::of(&type_name).all_forms();
             for id in ids
                 .iter()
                 .filter_map(|form| id_of(form, &values.clone().into()))
@@ -213,22 +218,19 @@ async fn the_identity_of_an_imported_object_is_whole_or_absent() {
             for only_required in [false, true] {
                 let identity = map(identity.identity_attributes.iter().map(|it| {
                     let is_set = it.required_for_import || !only_required;
-                    let value = if it.name == "tenant_id" {
-                        CONTOSO
-                    } else {
-                        GUID
+                    let value = match it.name.as_str() {
+                        "tenant_id" => CONTOSO,
+                        "kind" => "partner",
+                        _ => GUID,
                     };
                     let value = if is_set { text(value) } else { Wire::Nil };
                     (it.name.as_str(), value)
                 }));
                 let answer = import(&mut cli, &type_name, "", Some(&identity)).await;
                 let Some(imported) = answer.imported_resources.first() else {
-                    // Neither or both of two alternatives, or a kind that does not exist.
-                    let choosy = [
-                        "crosstenant_provision_on_demand",
-                        "crosstenant_restored_policy",
-                    ];
-                    assert!(choosy.contains(&type_name.as_str()), "{type_name}");
+                    // Neither or both of two alternatives.
+                    let row = scenarios::of(&type_name);
+                    assert!(row.alternative.is_some(), "{type_name}");
                     assert!(!answer.diagnostics.is_empty());
                     continue;
                 };

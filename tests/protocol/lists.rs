@@ -14,9 +14,9 @@ use tokio_stream::StreamExt as _;
 use crate::actions::example;
 use crate::host::PATIENCE;
 use crate::identity::named;
-use crate::imports::{forms, id_of};
 use crate::life::{Cli, TYPE};
 use crate::live::{asking, signed_in};
+use crate::support::scenarios::{self, Listed};
 use crate::support::{CONTOSO, Emulator, FABRIKAM, Workspace, demo_seed};
 use crate::wire::{Wire, get, map, object_of, pack, text, told, unpack};
 
@@ -225,32 +225,33 @@ fn listed_in(
     })
 }
 
-/// Every list: what it is narrowed down by, how many it finds in the source tenant of a whole synchronization, and the most
-/// requests that this may take.
-const LISTS: [(&str, &str, usize, usize); 11] = [
-    ("partner_policy", "", 1, 2),
-    ("trust_settings", "", 1, 2),
-    ("sync_policy", "", 0, 2), // it is in the target tenant
-    ("synchronization_configuration", "", 1, 1),
-    ("app_role_assignment", "resource_object_id", 1, 1),
-    ("app_role_assignments", "", 1, 2),
-    ("provisioning_job", "service_principal_id", 1, 1),
-    ("provisioning_job_state", "service_principal_id", 1, 1),
-    ("synchronization_schema", "service_principal_id", 0, 4), // nobody has customized it
-    ("sms_sign_in", "service_principal_id", 0, 2),            // nobody of those assigned has it
-    ("multi_tenant_organization_tenant", "", 0, 1),
-];
+/// The list resources of existing objects, with the argument that limits each to one configuration.
+fn narrowed() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let rows = scenarios::all().into_iter();
+    rows.filter_map(|row| match row.listing {
+        Listed::Found { within, .. } => Some((row.type_name, within)),
+        _ => None,
+    })
+}
 
 #[test]
 fn what_exists_is_listed_with_its_identity() {
     let (emulator, workspace) = example("crosstenant_provision_on_demand");
     let principal = workspace.values("crosstenant_synchronization_configuration");
     let principal = principal["service_principal_id"].as_str().unwrap();
-    for (name, within, expected, most) in LISTS {
+    for row in scenarios::all() {
+        let Listed::Found {
+            within,
+            count,
+            requests: most,
+        } = row.listing
+        else {
+            continue;
+        };
+        let name = row.type_name;
         emulator.forget();
-        let type_name = format!("crosstenant_{name}");
-        let events = listed(&emulator, &type_name, &[(within, principal)], false, 100);
-        assert_eq!(events.len(), expected, "{name}: {events:?}");
+        let events = listed(&emulator, name, &[(within, principal)], false, 100);
+        assert_eq!(events.len(), count, "{name}: {events:?}");
         for event in events {
             assert_eq!(told(&event.diagnostic), [""; 0], "{name}");
             let identity = named(event.identity.as_ref());
@@ -292,27 +293,15 @@ async fn what_there_can_be_several_of_can_be_listed() {
         .iter()
         .map(|it| it.type_name.as_str())
         .collect();
-    let tested: BTreeSet<_> = LISTS
-        .iter()
-        .map(|it| format!("crosstenant_{}", it.0))
-        .collect();
-    // What is deleted is not an object that could be read: see below.
-    let deleted = ["crosstenant_restored_policy"];
-    let tested = tested.iter().map(String::as_str).chain(deleted);
-    assert_eq!(listed, tested.collect());
+    let rows = scenarios::all();
+    let tested = rows.iter().filter(|row| row.is_listed());
+    assert_eq!(listed, tested.map(|row| row.type_name).collect());
     let identities = crate::identity::schemas(&mut cli).await.identity_schemas;
-    for resource in &metadata.resources {
-        let name = resource.type_name.as_str();
-        let identity = &identities[name].identity_attributes;
+    for row in &rows {
+        let identity = &identities[row.type_name].identity_attributes;
         let is_alone = identity.len() == 1 && identity[0].name == "tenant_id";
-        // Every user who is not deleted is one; and what was provisioned on demand is not remembered.
-        let is_none = [
-            "crosstenant_restored_configuration",
-            "crosstenant_restored_user",
-            "crosstenant_provision_on_demand",
-        ]
-        .contains(&name);
-        assert_eq!(listed.contains(name), !is_alone && !is_none, "{name}");
+        let is_once = matches!(row.listing, Listed::Once);
+        assert_eq!(is_once, is_alone, "{}", row.type_name);
     }
 }
 
@@ -360,12 +349,11 @@ fn is_same(identity: &Wire, values: &serde_json::Value) -> bool {
 
 #[test]
 fn whole_objects_come_on_request_only() {
-    for (name, within, _, _) in LISTS {
-        let type_name = format!("crosstenant_{name}");
-        if name == "sms_sign_in" {
+    for (name, within) in narrowed() {
+        if name == "crosstenant_sms_sign_in" {
             continue; // Its example switches it off, so that nobody is listed: see below.
         }
-        let (emulator, workspace) = example(&type_name);
+        let (emulator, workspace) = example(name);
         let made = workspace.resources();
         let principal = made
             .iter()
@@ -374,19 +362,12 @@ fn whole_objects_come_on_request_only() {
         for tenant in [CONTOSO, FABRIKAM] {
             let mine: Vec<_> = made
                 .iter()
-                .filter(|(_, kind, values)| *kind == type_name && values["tenant_id"] == tenant)
+                .filter(|(_, kind, values)| *kind == name && values["tenant_id"] == tenant)
                 .collect();
             if mine.is_empty() {
                 continue;
             }
-            let found = listed_in(
-                tenant,
-                &emulator,
-                &type_name,
-                &[(within, principal)],
-                true,
-                100,
-            );
+            let found = listed_in(tenant, &emulator, name, &[(within, principal)], true, 100);
             assert_eq!(found.len(), mine.len(), "{name}");
             for event in found {
                 assert_eq!(told(&event.diagnostic), [""; 0], "{name}");
@@ -533,7 +514,8 @@ fn queried(
     principal: &str,
 ) -> (usize, serde_json::Value) {
     let (mut resources, mut imports) = (serde_json::Map::new(), Vec::new());
-    for (name, within, _, _) in LISTS {
+    for (type_name, within) in narrowed() {
+        let name = type_name.trim_start_matches("crosstenant_");
         // Two would manage the same: who is assigned, and whether a job runs.
         let is_double = ["app_role_assignments", "provisioning_job_state"].contains(&name);
         // The application in the target tenant may read policies only.
@@ -541,25 +523,17 @@ fn queried(
         if is_double || (tenant == FABRIKAM && !is_policy) {
             continue;
         }
-        let type_name = format!("crosstenant_{name}");
         let within = [(within, principal)];
-        for event in listed_in(tenant, emulator, &type_name, &within, true, 100) {
+        for event in listed_in(tenant, emulator, type_name, &within, true, 100) {
             assert_eq!(told(&event.diagnostic), [""; 0], "{name}");
-            let config = asking(generate(
-                emulator,
-                tenant,
-                &type_name,
-                event.resource_object,
-            ));
+            let config = asking(generate(emulator, tenant, type_name, event.resource_object));
             let mut config = written(&config).unwrap();
             config["provider"] = format!("crosstenant.{alias}").into();
             let label = format!("found_{alias}_{}", imports.len());
             let identity = written(&named(event.identity.as_ref())).unwrap();
-            let id = id_of(&forms(&type_name)[0], &identity).unwrap();
+            let id = scenarios::of(type_name).id_of(&identity);
             imports.push(json!({ "to": format!("{type_name}.{label}"), "id": id }));
-            let of_type = resources
-                .entry(type_name.clone())
-                .or_insert_with(|| json!({}));
+            let of_type = resources.entry(type_name).or_insert_with(|| json!({}));
             of_type[label] = config;
         }
     }

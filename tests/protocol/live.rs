@@ -8,9 +8,9 @@ use serde_json::Value as Json;
 
 use crate::host::Launch;
 use crate::identity::{import, named};
-use crate::imports::{forms, id_of};
+use crate::imports::id_of;
 use crate::life::Cli;
-use crate::support::{CONTOSO, Emulator, Workspace, project};
+use crate::support::{CONTOSO, Emulator, Workspace, project, scenarios};
 use crate::wire::{Wire, get, map, pack, text, told, unpack};
 
 /// Runs what asks by gRPC. The emulator is asked outside of it.
@@ -101,7 +101,8 @@ async fn adopt(cli: &mut Cli, type_name: &str, values: &Json) {
     assert_eq!(named(found.new_identity.as_ref()), identity, "{type_name}");
     assert!(!unpack(found.new_state.as_ref()).is_nil(), "{type_name}");
     generated(cli, type_name, found.new_state.clone()).await;
-    for id in forms(type_name)
+    for id in scenarios::of(type_name)
+        .all_forms()
         .iter()
         .filter_map(|form| id_of(form, values))
     {

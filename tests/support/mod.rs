@@ -16,6 +16,7 @@ pub mod mocks;
 #[path = "../openapi/mod.rs"]
 pub mod openapi;
 pub mod peers;
+pub mod scenarios;
 #[cfg(unix)]
 pub mod terminal;
 

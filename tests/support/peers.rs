@@ -130,22 +130,21 @@ fn text<'a>(values: &'a Json, name: &str) -> &'a str {
 
 /// All the ways in which others store the object that is `values` of `type_name` here.
 pub fn of(type_name: &str, values: &Json) -> Vec<Peer> {
-    match type_name.trim_start_matches("crosstenant_") {
-        "provisioning_job" => jobs(values),
-        "synchronization_schema" => schemas(values),
-        "synchronization_configuration" => configurations(values),
-        "app_role_assignment" => assignments(values),
-        "partner_policy" => partners(values),
-        "trust_settings" => {
-            let body = json!({ "automaticUserConsentSettings": { "inboundAllowed": true } });
-            vec![update(&partner(values), &body)]
-        }
-        "sync_policy" => sync_policies(values),
-        other => settings(other, values),
-    }
+    let peers = super::scenarios::of(type_name).peers;
+    peers.map_or_else(Vec::new, |peers| peers(values))
 }
 
-fn jobs(values: &Json) -> Vec<Peer> {
+/// The state of `msgraph_update_resource` for an object of which a tenant has exactly one.
+pub fn updated(url: &str) -> Vec<Peer> {
+    vec![update(url, &json!({ "displayName": "x" }))]
+}
+
+pub fn trust_settings(values: &Json) -> Vec<Peer> {
+    let body = json!({ "automaticUserConsentSettings": { "inboundAllowed": true } });
+    vec![update(&partner(values), &body)]
+}
+
+pub fn jobs(values: &Json) -> Vec<Peer> {
     let (principal, id) = (text(values, "service_principal_id"), text(values, "id"));
     let path = format!("servicePrincipals/{principal}");
     let mut state = json!({
@@ -200,7 +199,7 @@ pub fn secrets_action(principal: &str, value: &str) -> Peer {
     msgraph("msgraph_resource_action", state)
 }
 
-fn schemas(values: &Json) -> Vec<Peer> {
+pub fn schemas(values: &Json) -> Vec<Peer> {
     let (principal, job) = (text(values, "service_principal_id"), text(values, "job_id"));
     let url = format!("servicePrincipals/{principal}/synchronization/jobs/{job}/schema");
     let state = json!({
@@ -215,7 +214,7 @@ fn schemas(values: &Json) -> Vec<Peer> {
     ]
 }
 
-fn configurations(values: &Json) -> Vec<Peer> {
+pub fn configurations(values: &Json) -> Vec<Peer> {
     let principal = text(values, "service_principal_id");
     let application = text(values, "application_id");
     let template = text(values, "template_id");
@@ -243,7 +242,7 @@ fn configurations(values: &Json) -> Vec<Peer> {
     all
 }
 
-fn assignments(values: &Json) -> Vec<Peer> {
+pub fn assignments(values: &Json) -> Vec<Peer> {
     let (resource, id) = (text(values, "resource_object_id"), text(values, "id"));
     let mut state = json!({
         "id": format!("/servicePrincipals/{resource}/appRoleAssignedTo/{id}"), "app_role_id": values["app_role_id"],
@@ -283,7 +282,7 @@ fn partner(values: &Json) -> String {
     )
 }
 
-fn partners(values: &Json) -> Vec<Peer> {
+pub fn partners(values: &Json) -> Vec<Peer> {
     let tenant = text(values, "partner_tenant_id");
     let consent = json!({ "inbound_allowed": true, "outbound_allowed": null });
     let state = json!({
@@ -316,7 +315,7 @@ fn partners(values: &Json) -> Vec<Peer> {
     all
 }
 
-fn sync_policies(values: &Json) -> Vec<Peer> {
+pub fn sync_policies(values: &Json) -> Vec<Peer> {
     let tenant = text(values, "partner_tenant_id");
     let inbound = json!({ "is_sync_allowed": true });
     let one = |block: &str| json!({ "id": tenant, "tenant_id": tenant, "display_name": values["display_name"], block: inbound, "timeouts": null });
@@ -344,77 +343,65 @@ fn sync_policies(values: &Json) -> Vec<Peer> {
     ]
 }
 
-/// What every tenant has once, and what belongs to a multitenant organization.
-fn settings(name: &str, values: &Json) -> Vec<Peer> {
-    let any = json!({ "displayName": "x" });
-    match name {
-        "default_policy" => {
-            let id = json!({ "id": "crossTenantAccessDefaultSettings", "is_service_default": false, "timeouts": null });
-            vec![
-                microsoft365(
-                    "microsoft365_graph_beta_identity_and_access_cross_tenant_access_default_settings",
-                    id,
-                ),
-                microsoft365wp(
-                    "microsoft365wp_cross_tenant_access_policy_configuration_default",
-                    json!({ "id": "singleton", "inbound_trust": null }),
-                ),
-                update("policies/crossTenantAccessPolicy/default", &any),
-            ]
-        }
-        "access_policy" => {
-            let state = |id: &str| json!({ "id": id, "display_name": "x", "allowed_cloud_endpoints": ["microsoftonline.us"] });
-            vec![
-                microsoft365(
-                    "microsoft365_graph_beta_identity_and_access_cross_tenant_access_policy",
-                    state("crossTenantAccessPolicy"),
-                ),
-                microsoft365wp(
-                    "microsoft365wp_cross_tenant_access_policy",
-                    state("singleton"),
-                ),
-                update("policies/crossTenantAccessPolicy", &any),
-            ]
-        }
-        "guest_invite_settings" => {
-            let state = json!({ "id": "authorizationPolicy", "allow_invites_from": "everyone", "block_msol_powershell": false });
-            vec![
-                microsoft365wp("microsoft365wp_authorization_policy", state),
-                update("policies/authorizationPolicy", &any),
-                update("policies/authorizationPolicy/authorizationPolicy", &any),
-            ]
-        }
-        "external_user_leave_settings" => {
-            let state = json!({ "id": "externalIdentitiesPolicy", "allow_external_identities_to_leave": false });
-            vec![
-                microsoft365wp("microsoft365wp_external_identities_policy", state),
-                update("policies/externalIdentitiesPolicy", &any),
-            ]
-        }
-        "multi_tenant_organization" => {
-            vec![update("tenantRelationships/multiTenantOrganization", &any)]
-        }
-        "multi_tenant_organization_join_request" => {
-            vec![update(
-                "tenantRelationships/multiTenantOrganization/joinRequest",
-                &any,
-            )]
-        }
-        "multi_tenant_organization_identity_synchronization_template" => vec![update(
-            "policies/crossTenantAccessPolicy/templates/multiTenantOrganizationIdentitySynchronization",
-            &any,
-        )],
-        "multi_tenant_organization_partner_configuration_template" => vec![update(
-            "policies/crossTenantAccessPolicy/templates/multiTenantOrganizationPartnerConfiguration",
-            &any,
-        )],
-        "multi_tenant_organization_tenant" => {
-            let collection = "tenantRelationships/multiTenantOrganization/tenants";
-            let tenant = text(values, "member_tenant_id");
-            let mut all = vec![update(&format!("{collection}/{tenant}"), &any)];
-            all.extend(members(collection, tenant, &any));
-            all
-        }
-        _ => Vec::new(),
-    }
+pub fn default_policies(_: &Json) -> Vec<Peer> {
+    let id = json!({ "id": "crossTenantAccessDefaultSettings", "is_service_default": false, "timeouts": null });
+    let mut all = vec![
+        microsoft365(
+            "microsoft365_graph_beta_identity_and_access_cross_tenant_access_default_settings",
+            id,
+        ),
+        microsoft365wp(
+            "microsoft365wp_cross_tenant_access_policy_configuration_default",
+            json!({ "id": "singleton", "inbound_trust": null }),
+        ),
+    ];
+    all.extend(updated("policies/crossTenantAccessPolicy/default"));
+    all
+}
+
+pub fn access_policies(_: &Json) -> Vec<Peer> {
+    let state = |id: &str| json!({ "id": id, "display_name": "x", "allowed_cloud_endpoints": ["microsoftonline.us"] });
+    let mut all = vec![
+        microsoft365(
+            "microsoft365_graph_beta_identity_and_access_cross_tenant_access_policy",
+            state("crossTenantAccessPolicy"),
+        ),
+        microsoft365wp(
+            "microsoft365wp_cross_tenant_access_policy",
+            state("singleton"),
+        ),
+    ];
+    all.extend(updated("policies/crossTenantAccessPolicy"));
+    all
+}
+
+pub fn guest_invite_settings(_: &Json) -> Vec<Peer> {
+    let state = json!({ "id": "authorizationPolicy", "allow_invites_from": "everyone", "block_msol_powershell": false });
+    let mut all = vec![microsoft365wp("microsoft365wp_authorization_policy", state)];
+    all.extend(updated("policies/authorizationPolicy"));
+    all.extend(updated("policies/authorizationPolicy/authorizationPolicy"));
+    all
+}
+
+pub fn external_user_leave_settings(_: &Json) -> Vec<Peer> {
+    let state =
+        json!({ "id": "externalIdentitiesPolicy", "allow_external_identities_to_leave": false });
+    let mut all = vec![microsoft365wp(
+        "microsoft365wp_external_identities_policy",
+        state,
+    )];
+    all.extend(updated("policies/externalIdentitiesPolicy"));
+    all
+}
+
+pub fn tenant_properties(values: &Json) -> Vec<Peer> {
+    updated(&format!("organization/{}", text(values, "tenant_id")))
+}
+
+pub fn organization_tenants(values: &Json) -> Vec<Peer> {
+    let collection = "tenantRelationships/multiTenantOrganization/tenants";
+    let tenant = text(values, "member_tenant_id");
+    let mut all = updated(&format!("{collection}/{tenant}"));
+    all.extend(members(collection, tenant, &json!({ "displayName": "x" })));
+    all
 }

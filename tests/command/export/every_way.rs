@@ -2,14 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use crosstenant::resources::{CrossTenant, SERVED};
-use crosstenant::sdk::Export;
-use crosstenant::sdk::served::Served;
+use crosstenant::resources::CrossTenant;
 use crosstenant::terraform::Provider as _;
 use serde_json::{Value as Json, json};
 
 use crate::export::world::{Place, is_adopted, seeded};
-use crate::support::{CONTOSO, Emulator, FABRIKAM, Workspace, clis, demo_seed};
+use crate::support::{CONTOSO, Emulator, FABRIKAM, Workspace, clis, demo_seed, scenarios};
 
 const NORTHWIND: &str = "d0000000-0000-4000-8000-000000000001";
 
@@ -163,12 +161,11 @@ fn every_type_that_can_exist_is_exported() {
     let all = resources
         .iter()
         .map(|one| one.type_name().trim_start_matches("crosstenant_"));
-    let missing: Vec<&str> = all.filter(|name| !exported.contains(name)).collect();
-    // The others are one-off operations, repeat what the job says, or are exported on request only.
-    let facts = SERVED.iter().filter_map(Served::facts);
-    let usual = |export| matches!(export, Export::Always(_) | Export::IfChanged(_));
-    let others = facts.filter(|facts| !usual(facts.export));
-    assert_eq!(missing, others.map(|facts| facts.name).collect::<Vec<_>>());
+    let missing: BTreeSet<&str> = all.filter(|name| !exported.contains(name)).collect();
+    let rows = scenarios::all();
+    let not_exported = rows.iter().filter(|row| row.not_exported.is_some());
+    let expected = not_exported.map(|row| row.type_name.trim_start_matches("crosstenant_"));
+    assert_eq!(missing, expected.collect());
 }
 
 #[test]
