@@ -20,6 +20,25 @@ async fn organization(me: &Caller) {
         "/organization/{id}?$select=id,displayName,verifiedDomains"
     ))
     .await;
+    let own = format!("/organization/{id}");
+    let profile = |contact: Value, statement: Value| json!({ "privacyProfile": { "contactEmail": contact, "statementUrl": statement } });
+    let contact = json!("privacy@contoso.example");
+    me.patch(
+        &own,
+        profile(contact, json!("https://contoso.example/privacy")),
+    )
+    .await;
+    let changed = me.get(&own).await;
+    assert_eq!(
+        changed["privacyProfile"]["contactEmail"],
+        "privacy@contoso.example"
+    );
+    for wrong in ["contoso.example", "ftp://contoso.example"] {
+        me.no(400, "PATCH", &own, profile(Value::Null, json!(wrong)))
+            .await;
+    }
+    me.patch(&own, profile(Value::Null, Value::Null)).await;
+    assert!(me.get(&own).await["privacyProfile"].is_null());
 }
 
 async fn users(me: &Caller) {
