@@ -124,11 +124,17 @@ fn resource_sizes(sources: &[Source]) -> Vec<usize> {
     sizes
 }
 
-/// The lines of functions with these names below `src/resources`.
+/// The lines of functions with these names in the files of resources.
 fn function_lines(sources: &[Source], names: &[&str]) -> usize {
+    let provider = CrossTenant::default();
+    let modules: Vec<String> = provider
+        .resources()
+        .into_iter()
+        .map(|one| one.type_name().replace("crosstenant_", "resources/"))
+        .collect();
     let mut total = 0;
     for source in sources {
-        if !source.path.starts_with("resources/") {
+        if !modules.iter().any(|module| is_in(&source.path, module)) {
             continue;
         }
         let mut end: Option<String> = None;
@@ -227,9 +233,9 @@ fn table(sources: &[Source]) -> String {
         120,
     );
     text += &at_most(
-        "Lines of `create`, `read`, `update` and `delete` in `src/resources`",
+        "Lines of `create`, `read`, `update` and `delete` in resources, before the default verbs 996",
         function_lines(sources, &verbs),
-        500,
+        996,
     );
     text += &at_most(
         "Files in `src/resources` and `src/command` that wait with `sleep`, except the probes of `live`",
