@@ -37,7 +37,7 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// If an earlier configuration is for another tenant, because operations for the two tenants could not be told apart.
+    /// If an earlier configuration is for another tenant, because operations for the two tenants could not be distinguished.
     pub fn connect(&self, context: Context) -> Result<(), Diagnostic> {
         let mut state = self.state();
         if let State::Connected(earlier) = &*state {

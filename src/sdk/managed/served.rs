@@ -130,19 +130,19 @@ impl terraform::Resource for Managed {
                         diagnostics,
                     }
                 }
-                Ok((None, told)) if is_named_only => Refreshed {
-                    diagnostics: if has_errors(&told) {
-                        told
+                Ok((None, messages)) if is_named_only => Refreshed {
+                    diagnostics: if has_errors(&messages) {
+                        messages
                     } else {
                         vec![self.nothing_there(&current)]
                     },
                     ..Refreshed::default()
                 },
-                Ok((None, mut told)) => {
+                Ok((None, mut messages)) => {
                     // An error is the reason why there is nothing to import, but this is not an import.
-                    told.retain(|one| !has_errors(std::slice::from_ref(one)));
+                    messages.retain(|one| !has_errors(std::slice::from_ref(one)));
                     Refreshed {
-                        diagnostics: told,
+                        diagnostics: messages,
                         ..Refreshed::default()
                     }
                 }
