@@ -108,6 +108,7 @@ numbers: ## Print the size and structure of the source, each number with its aim
 
 docs: ## Write the reference in docs/ from the source
 	UPDATE_DOCS=1 cargo test --locked --test project -- docs:: coverage:: layers::numbers::
+	UPDATE_DOCS=1 cargo test --locked --test lifecycle -- requests::each
 	UPDATE_DOCS=1 cargo test --locked --test command pictures
 	UPDATE_DOCS=1 cargo test --locked --test cli mocks_are_current
 

@@ -79,19 +79,21 @@ Multitenant organizations do not exist in national clouds.";
         planned: &Self,
         state: &mut Option<Self>,
     ) -> Result<(), Problem> {
-        if living(context).await?.is_some() {
+        // A replica may still show the organization that this run has just ended.
+        let (graph, look) = (&context.graph, || living(context));
+        let settling = graph.is_settling(&membership(context));
+        let shown = graph.until(settling, look, Option::is_none).await?;
+        if shown.is_some() {
             return Err(exists(context));
         }
         let body = json::body(&Self::attributes(), &planned.to_value());
-        match context.graph.put(ORGANIZATION, &body).await {
+        match graph.put(ORGANIZATION, &body).await {
             Err(error) if error.is_conflict() && !error.follows_lost_answer() => {
                 return Err(exists(context));
             }
             Err(error) if !error.is_conflict() => return Err(error.into()),
             _ => *state = Some(planned.clone()),
         }
-        let look = || living(context);
-        let graph = &context.graph;
         let Some(answer) = graph.until(SETTLING, look, Option::is_some).await? else {
             return Err(Problem::error(
                 "The multitenant organization is not active yet",
@@ -153,9 +155,13 @@ async fn members(context: &Context) -> Result<Option<Vec<Json>>, Problem> {
 
 /// Removes this tenant from its organization.
 pub(super) async fn leave(context: &Context) -> Result<(), Problem> {
-    let path = format!("{TENANTS}/{}", graph::segment(context.tenant_id()));
-    context.graph.delete(&path).await?;
+    context.graph.delete(&membership(context)).await?;
     Ok(())
+}
+
+/// The path of this tenant among the tenants of its organization.
+fn membership(context: &Context) -> String {
+    format!("{TENANTS}/{}", graph::segment(context.tenant_id()))
 }
 
 /// Reads the organization; `None` if there is none, which Graph returns as `inactive`.
@@ -240,6 +246,30 @@ mod tests {
             .unwrap();
         let last = format!("DELETE /v1.0{TENANTS}/{TENANT}");
         assert_eq!(script.calls().last(), Some(&last));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_that_this_run_has_ended_does_not_prevent_the_next() {
+        let own = json!({ "tenantId": TENANT, "displayName": "Us", "state": "active" });
+        let script = Script::of([
+            reply(200, &organization("active")),
+            reply(200, &json!({ "value": [own] })),
+            empty(204),
+            reply(200, &organization("active")), // a replica that lags
+            reply(200, &organization("inactive")),
+            reply(201, &organization("active")),
+            reply(200, &organization("active")),
+        ]);
+        let context = Context::new(script.client());
+        MultiTenantOrganization::delete(&context, &named("x"))
+            .await
+            .unwrap();
+        let mut state = None;
+        MultiTenantOrganization::create(&context, &named("All of us"), &mut state)
+            .await
+            .unwrap();
+        assert!(state.is_some());
+        assert!(script.calls()[5].starts_with("PUT"));
     }
 
     #[tokio::test]
