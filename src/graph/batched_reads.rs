@@ -4,16 +4,12 @@
 //! name.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::sync::oneshot;
 
 use super::client::Client;
-use super::read_batcher::{ReadBatcher, Reader};
+use super::read_batcher::{GATHER_WINDOW, ReadBatcher, Reader};
 use super::{Error, Json};
-
-/// How long the first reader waits for others; short compared to a round trip.
-const GATHER_WINDOW: Duration = Duration::from_millis(6);
 
 impl Client {
     /// Reads one object, batched with concurrent reads. Returns `None` if it does not exist.

@@ -16,10 +16,8 @@ use super::collection_cache::{
     lock,
 };
 use super::page::Pages;
+use super::read_batcher::GATHER_WINDOW;
 use super::{Error, Json};
-
-/// How long the first reader waits for others; short compared to a round trip.
-const GATHER_WINDOW: Duration = Duration::from_millis(6);
 
 impl Client {
     /// Reads one member; `None` if it does not exist.

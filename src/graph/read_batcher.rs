@@ -1,10 +1,14 @@
 //! Queue of reads for the next batch request.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::oneshot;
 
 use super::{Error, Json};
+
+/// How long the first reader waits for others; short compared to a round trip.
+pub(super) const GATHER_WINDOW: Duration = Duration::from_millis(6);
 
 /// The reads that wait for the next batch.
 #[derive(Default)]

@@ -271,6 +271,11 @@ fn table(sources: &[Source]) -> String {
         files_with(sources, is_own, "\"/$batch\""),
         1,
     );
+    text += &at_most(
+        "Files that gather the reads of several callers",
+        files_with(sources, is_own, "wait(GATHER_WINDOW)"),
+        1,
+    );
     text += &at_most("Test binaries in `tests`", test_binaries(), 6);
     text
 }
