@@ -9,7 +9,7 @@ use super::value::Value;
 /// The property that Graph returns only if it is expanded.
 pub const EXPANDED: &str = "manager";
 
-/// Where an attribute is found on a user or group of Microsoft Graph.
+/// Location of an attribute on a user or group of Microsoft Graph.
 enum Place<'n> {
     /// In the property of this name.
     Property(&'n str),

@@ -8,19 +8,19 @@ use sdk::observed::Finding;
 use sdk::prelude::*;
 
 attributes! {
-    /// Which users of the other tenant may use Microsoft 365 features across tenants.
+    /// Users of the other tenant who may use Microsoft 365 features across tenants.
     pub struct M365CollaborationInbound {
         /// Users and groups that are allowed or blocked. Their IDs are those of the partner's tenant.
         users: TargetConfiguration,
     }
 
-    /// Which users of this tenant may use Microsoft 365 features of other tenants.
+    /// Users of this tenant who may use Microsoft 365 features of other tenants.
     pub struct M365CollaborationOutbound {
         /// The users and groups that are allowed or blocked.
         users_and_groups: TargetConfiguration,
     }
 
-    /// Which applications of the other tenant may call this tenant's applications.
+    /// Applications of the other tenant that may call this tenant's applications.
     pub struct AppServiceConnect {
         /// The applications that are allowed or blocked.
         applications: TargetConfiguration,
@@ -36,7 +36,7 @@ struct Setting {
     all: (&'static str, &'static str),
     /// The value in Microsoft's default policy.
     default: &'static str,
-    /// What it gives access to.
+    /// Resources that it gives access to.
     what: &'static str,
 }
 

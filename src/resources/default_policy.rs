@@ -10,9 +10,7 @@ use super::collaboration::{
     self, AppServiceConnect, M365CollaborationInbound, M365CollaborationOutbound,
 };
 use super::m365_capabilities::{self, M365Capability};
-use super::partner_policy::{
-    BLOCKED, DevicesFilter, TargetConfiguration, in_version_of, validate_block,
-};
+use super::partner_policy::{BLOCKED, DevicesFilter, TargetConfiguration, validate_block};
 use super::trust_settings::InboundTrust;
 use sdk::observed::Finding;
 use sdk::prelude::*;
@@ -68,14 +66,14 @@ attributes! {
         /// Whether outbound access of users of service providers (delegated administration, GDAP) is blocked. Optional. If omitted, the
         /// existing setting is kept. Microsoft's default is `false`. This is a property of Microsoft Graph beta, which the provider
         /// reads only if this attribute is set.
-        block_service_provider_outbound_access: Option<bool> = optional().observed().neutral(false),
+        block_service_provider_outbound_access: Option<bool> = optional().observed().neutral(false).beta(),
         /// Whether the default policy of this tenant is unchanged since its last reset.
         is_service_default: Option<bool> = read_only().volatile(),
         /// Tenant ID of the tenant that this policy belongs to.
         tenant_id: Option<String> = read_only().local(),
     }
 
-    /// Who may be invited, and to which applications.
+    /// Users who may be invited, and the applications that they may access.
     pub struct DefaultCollaboration {
         /// Users and groups that this setting applies to. In inbound settings, their IDs are those of the partner's tenant. If omitted,
         /// all users are allowed.
@@ -84,7 +82,7 @@ attributes! {
         applications: Option<TargetConfiguration> = default_value(everything("allowed")),
     }
 
-    /// Who may connect directly, and to which applications.
+    /// Users who may connect directly, and the applications that they may access.
     pub struct DefaultConnection {
         /// Users and groups that this setting applies to. In inbound settings, their IDs are those of the partner's tenant. If omitted,
         /// all users are blocked.
@@ -93,7 +91,7 @@ attributes! {
         applications: Option<TargetConfiguration> = default_value(everything("blocked")),
     }
 
-    /// Whom tenant restrictions are about, for which applications and on which devices.
+    /// Users, applications and devices that tenant restrictions apply to.
     pub struct DefaultRestrictions {
         /// Users and groups that these restrictions apply to. If omitted, all users are blocked.
         users_and_groups: Option<TargetConfiguration> = default_value(everybody("blocked")),
@@ -103,7 +101,7 @@ attributes! {
         devices: Option<DevicesFilter>,
     }
 
-    /// With which identity providers guests redeem their invitation.
+    /// Identity providers with which guests redeem their invitation.
     pub struct InvitationRedemption {
         /// Identity providers in order of precedence; the first that recognizes the guest is used: `azureActiveDirectory` (an account in
         /// another Entra tenant), `externalFederation` (SAML or WS-Federation) and `socialIdentityProviders` (Google). If omitted, the
@@ -134,6 +132,7 @@ const BLOCKS: [&str; 9] = [
 impl Resource for DefaultPolicy {
     const NAME: &'static str = "default_policy";
     const TASK: Task = Task::Policies;
+    const PATH: &'static str = POLICY;
     const EXPORT: Export = Export::IfChanged(export::SETTINGS);
     const IMPORT: &'static [&'static str] = &[
         "<tenant_id>",
@@ -206,7 +205,7 @@ there. Enable it for each partner with `crosstenant_trust_settings`.";
         state: &mut Option<Self>,
     ) -> Result<(), Problem> {
         let answer = settings::present(context, POLICY).await?;
-        let live = planned.found(&answer)?;
+        let live = planned.policy_in(&answer)?;
         settings::nothing_lost(context, planned, &live)?;
         // Configured values are written even if they seem to be set already, because a replica may return outdated values.
         let set = json::body(&Self::attributes(), &planned.to_value());
@@ -244,7 +243,7 @@ there. Enable it for each partner with `crosstenant_trust_settings`.";
             m365_capabilities::shown(context, POLICY, &answer, stored, is_bare).await?;
         Ok(Some(Self {
             m365_capabilities: capabilities,
-            ..state.found(&answer)?
+            ..state.policy_in(&answer)?
         }))
     }
 
@@ -283,8 +282,7 @@ impl DefaultPolicy {
         let is_service_default = if body == json!({}) {
             live.is_service_default
         } else {
-            let path = in_version_of(POLICY, &body);
-            context.graph.patch(&path, &body).await?;
+            context.graph.patch(&self.path_for(&body), &body).await?;
             Some(false)
         };
         Ok(Self {
@@ -306,7 +304,7 @@ impl DefaultPolicy {
     }
 
     /// Returns the policy in Graph's response, with omitted blocks as in `self`.
-    fn found(&self, answer: &Json) -> Result<Self, Problem> {
+    fn policy_in(&self, answer: &Json) -> Result<Self, Problem> {
         let default = service_default();
         let live = completed(&json::read(&Self::attributes(), answer)?, &default);
         let mut shown = abridged(live, &self.to_value(), &default);
@@ -315,8 +313,7 @@ impl DefaultPolicy {
             let stored = self.block_service_provider_outbound_access.to_value();
             shown.set_member("block_service_provider_outbound_access", stored);
         }
-        Self::from_value(&shown)
-            .map_err(|problem| Problem::error("Unexpected response from Microsoft Graph", problem))
+        model_of(&shown)
     }
 }
 
@@ -527,7 +524,7 @@ mod tests {
     #[test]
     fn only_what_differs_from_the_default_or_was_written_is_shown() {
         assert_eq!(
-            nothing().found(&untouched()).unwrap(),
+            nothing().policy_in(&untouched()).unwrap(),
             DefaultPolicy {
                 is_service_default: Some(true),
                 ..nothing()
@@ -536,7 +533,7 @@ mod tests {
         let mut policy = untouched();
         policy["inboundTrust"] = json!(null);
         policy["b2bDirectConnectInbound"]["applications"]["accessType"] = json!("allowed");
-        let found = nothing().found(&policy).unwrap();
+        let found = nothing().policy_in(&policy).unwrap();
         assert_eq!(found.inbound_trust, None);
         let connect = found.b2b_direct_connect_inbound.unwrap();
         assert!(connect.users_and_groups.is_some() && connect.applications.is_some());
@@ -548,7 +545,7 @@ mod tests {
             }),
             ..nothing()
         };
-        let found = written.found(&policy).unwrap();
+        let found = written.policy_in(&policy).unwrap();
         assert_eq!(
             found.b2b_direct_connect_inbound,
             written.b2b_direct_connect_inbound

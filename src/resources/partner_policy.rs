@@ -63,14 +63,14 @@ attributes! {
         is_service_provider: Option<bool> = default(false).observed(),
         /// Whether outbound access of users of a service provider (delegated administration, GDAP) is blocked for this partner.
         /// Optional. If omitted, the existing setting is kept. This is a property of Microsoft Graph beta.
-        block_service_provider_outbound_access: Option<bool> = optional().observed(),
+        block_service_provider_outbound_access: Option<bool> = optional().observed().beta(),
         /// Whether both tenants belong to the same multitenant organization. The organization may then change settings of this partner.
         is_in_multi_tenant_organization: Option<bool> = read_only(),
         /// Tenant ID of the tenant that this policy belongs to.
         tenant_id: Option<String> = read_only().local(),
     }
 
-    /// Whom a setting is about, and for which applications.
+    /// Users and applications that a setting applies to.
     pub struct B2bSetting {
         /// Users and groups that this setting applies to. In inbound settings, their IDs are those of the partner's tenant.
         users_and_groups: Option<TargetConfiguration>,
@@ -78,7 +78,7 @@ attributes! {
         applications: Option<TargetConfiguration>,
     }
 
-    /// Whom tenant restrictions are about, for which applications and on which devices.
+    /// Users, applications and devices that tenant restrictions apply to.
     pub struct TenantRestrictions {
         /// Users and groups that these restrictions apply to.
         users_and_groups: Option<TargetConfiguration>,
@@ -88,7 +88,7 @@ attributes! {
         devices: Option<DevicesFilter>,
     }
 
-    /// Which devices a setting is about.
+    /// Devices that a setting applies to.
     pub struct DevicesFilter {
         /// Whether the devices that match are `allowed` or `blocked`.
         mode: Option<String> = optional().one_of(ACCESS_TYPES),
@@ -96,7 +96,7 @@ attributes! {
         rule: Option<String> = optional().check(Check::NotEmpty),
     }
 
-    /// What is allowed or blocked.
+    /// Targets that are allowed or blocked.
     pub struct TargetConfiguration {
         /// Whether the targets are `allowed` or `blocked`.
         access_type: String = required().one_of(ACCESS_TYPES),
@@ -203,6 +203,7 @@ pub(super) fn partner(tenant_id: &str) -> String {
 impl Resource for PartnerPolicy {
     const NAME: &'static str = "partner_policy";
     const TASK: Task = Task::Policies;
+    const PATH: &'static str = "/policies/crossTenantAccessPolicy/partners/{partner_tenant_id}";
     const EXPORT: Export = Export::Always(export::PARTNERS);
     const IMPORT: &'static [&'static str] = &[
         "<partner_tenant_id>",
@@ -276,7 +277,7 @@ impl Resource for PartnerPolicy {
         let path = partner(&planned.partner_tenant_id);
         let body = json::body(&Self::attributes(), &planned.to_value());
         let look = || context.graph.get(&path);
-        let partners = in_version_of(PARTNERS, &body);
+        let partners = in_version_of::<Self>(PARTNERS.to_owned(), &body);
         let answer = match context
             .graph
             .post_once(&partners, &body, Resend::Safe, look)
@@ -318,8 +319,7 @@ impl Resource for PartnerPolicy {
         let body = json::changes(&Self::attributes(), &state.to_value(), &planned.to_value());
         let path = partner(&planned.partner_tenant_id);
         if body != json!({}) {
-            let path = in_version_of(&path, &body);
-            context.graph.patch(&path, &body).await?;
+            context.graph.patch(&planned.path_for(&body), &body).await?;
         }
         *state = Self {
             tenant_id: state.tenant_id.take(),
@@ -394,15 +394,6 @@ impl PartnerPolicy {
 
 /// The property of partners and of the default policy that only beta has.
 pub(super) const BLOCKED: &str = "blockServiceProviderOutboundAccess";
-
-/// Returns `path` in the version of Graph that supports `body`.
-pub(super) fn in_version_of(path: &str, body: &Json) -> String {
-    if body.get(BLOCKED).is_some() {
-        graph::beta(path)
-    } else {
-        path.to_owned()
-    }
-}
 
 /// Returns the finding that the partner is a service provider, if it is.
 fn is_provider(found: &Value, partner: &str) -> Option<Finding> {

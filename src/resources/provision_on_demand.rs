@@ -90,6 +90,7 @@ attributes! {
 impl Resource for ProvisionOnDemand {
     const NAME: &'static str = "provision_on_demand";
     const TASK: Task = Task::Synchronization;
+    const EXPORT: Export = Export::No("it is a one-off operation");
     const IMPORT: &'static [&'static str] = &[
         "<service_principal_id>/<job_id>/<user_object_id>",
         "<service_principal_id>/<job_id>/groups/<group_object_id>",

@@ -41,6 +41,9 @@ attributes! {
 impl Resource for ProvisioningJobState {
     const NAME: &'static str = "provisioning_job_state";
     const TASK: Task = Task::Synchronization;
+    const EXPORT: Export = Export::No("`crosstenant_provisioning_job` has the same settings");
+    const PATH: &'static str =
+        "/servicePrincipals/{service_principal_id}/synchronization/jobs/{job_id}";
     const IMPORT: &'static [&'static str] = &[
         "<service_principal_id>/<job_id>",
         "/servicePrincipals/<service_principal_id>/synchronization/jobs/<job_id>",
@@ -139,14 +142,6 @@ impl ProvisioningJobState {
         format!(
             "{}/synchronization",
             principal_path(&self.service_principal_id)
-        )
-    }
-
-    fn path(&self) -> String {
-        format!(
-            "{}/jobs/{}",
-            self.synchronization(),
-            graph::segment(&self.job_id)
         )
     }
 

@@ -30,6 +30,7 @@ const DELETED_APPLICATIONS: &str = "/directory/deletedItems/microsoft.graph.appl
 impl Resource for RestoredConfiguration {
     const NAME: &'static str = "restored_configuration";
     const TASK: Task = Task::Synchronization;
+    const EXPORT: Export = Export::No("it is a one-off operation");
     const PATH: &'static str =
         "/servicePrincipals/{service_principal_id}?$select=id,appId,displayName";
     const DESTROY: Destroy = Destroy::Keep;

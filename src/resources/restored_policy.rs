@@ -43,6 +43,7 @@ pub(super) fn deleted(kind: &str) -> &'static str {
 impl Resource for RestoredPolicy {
     const NAME: &'static str = "restored_policy";
     const TASK: Task = Task::Policies;
+    const EXPORT: Export = Export::No("it is a one-off operation");
     const DESTROY: Destroy = Destroy::Keep;
     const IMPORT: &'static [&'static str] = &["<partner_tenant_id>/<kind>"];
     const CALLS: &'static [(&'static str, &'static str)] = &[
@@ -92,7 +93,7 @@ the deletion is never overwritten.";
             .post_once(&path, &Json::Null, Resend::Safe, look)
             .await
         {
-            Ok(restored) => *state = Some(planned.found(&restored)),
+            Ok(restored) => *state = Some(planned.named_by(&restored)),
             Err(error) if error.is_not_found() || error.is_conflict() => {
                 let there = Self::read(context, planned).await?;
                 *state = Some(there.ok_or_else(|| planned.is_gone(context))?);
@@ -107,12 +108,13 @@ the deletion is never overwritten.";
 
     async fn read(context: &Context, state: &Self) -> Result<Option<Self>, Problem> {
         let found = state.look(context).await?;
-        Ok(found.map(|answer| state.found(&answer)))
+        Ok(found.map(|answer| state.named_by(&answer)))
     }
 }
 
 impl RestoredPolicy {
-    fn found(&self, answer: &Json) -> Self {
+    /// Returns the policy with the name in a response.
+    fn named_by(&self, answer: &Json) -> Self {
         Self {
             display_name: text(answer, "displayName").filter(|_| self.kind == SYNCHRONIZATION),
             ..self.clone()

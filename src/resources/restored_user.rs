@@ -25,6 +25,7 @@ attributes! {
 impl Resource for RestoredUser {
     const NAME: &'static str = "restored_user";
     const TASK: Task = Task::UsersAndGroups;
+    const EXPORT: Export = Export::No("it is a one-off operation");
     const PATH: &'static str = "/users/{user_object_id}?$select=id,userPrincipalName,displayName";
     const DESTROY: Destroy = Destroy::Keep;
     const IMPORT: &'static [&'static str] = &[

@@ -31,6 +31,8 @@ const READY: &str = "ready";
 impl Resource for SmsSignIn {
     const NAME: &'static str = "sms_sign_in";
     const TASK: Task = Task::UsersAndGroups;
+    const PATH: &'static str = "/users/{user_object_id}/authentication/phoneMethods";
+    const DESTROY: Destroy = Destroy::Keep;
     const EXPORT: Export = Export::OnRequest(export::ASSIGNMENTS);
     const IMPORT: &'static [&'static str] = &[
         "<user_object_id>",
@@ -38,7 +40,7 @@ impl Resource for SmsSignIn {
         "/users/<user_object_id>/authentication/phoneMethods/{method}",
     ];
     const CALLS: &'static [(&'static str, &'static str)] = &[
-        ("GET", "/users/{id}/authentication/phoneMethods"),
+        ("GET", Self::PATH),
         (
             "POST",
             "/users/{id}/authentication/phoneMethods/{id}/disableSmsSignIn",
@@ -106,20 +108,9 @@ available in the cloud operated by 21Vianet.";
         }
         result
     }
-
-    async fn delete(_context: &Context, _state: &Self) -> Result<(), Problem> {
-        Ok(())
-    }
 }
 
 impl SmsSignIn {
-    fn path(&self) -> String {
-        format!(
-            "/users/{}/authentication/phoneMethods",
-            graph::segment(&self.user_object_id)
-        )
-    }
-
     fn mobile(&self) -> String {
         format!("{}/{MOBILE}", self.path())
     }

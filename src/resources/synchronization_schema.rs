@@ -57,6 +57,8 @@ fn of_job(state: &Value) -> Result<String, String> {
 impl Resource for SynchronizationSchema {
     const NAME: &'static str = "synchronization_schema";
     const TASK: Task = Task::Synchronization;
+    const PATH: &'static str =
+        "/servicePrincipals/{service_principal_id}/synchronization/jobs/{job_id}/schema";
     const EXPORT: Export = Export::IfChanged(export::SYNCHRONIZATION);
     const IMPORT: &'static [&'static str] = &[
         "<service_principal_id>/<job_id>",

@@ -58,12 +58,7 @@ the privacy statement, which a new tenant does not have either.";
     }
 
     fn found(&self, answer: &Json) -> Result<Option<Self>, Problem> {
-        let profile = &answer["privacyProfile"];
-        let found: Self = if profile.is_null() || profile.is_object() {
-            model(&organization(profile))?
-        } else {
-            model(answer)?
-        };
+        let found: Self = model(answer)?;
         // Graph answers null also to a caller that may not read the profile, so null does not make a stored profile absent.
         let is_set = found.privacy_profile.is_set() || self.privacy_profile.is_set();
         Ok(is_set.then_some(found))

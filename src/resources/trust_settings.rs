@@ -100,6 +100,16 @@ impl Resource for TrustSettings {
         );
     }
 
+    fn found(&self, answer: &Json) -> Result<Option<Self>, Problem> {
+        let mut found = found(self, answer)?;
+        found.inbound_trust.iter_mut().for_each(InboundTrust::fill);
+        found
+            .automatic_user_consent_settings
+            .iter_mut()
+            .for_each(AutomaticUserConsentSettings::fill);
+        Ok((!found.sets_nothing()).then_some(found))
+    }
+
     async fn create(
         context: &Context,
         planned: &Self,
@@ -121,11 +131,8 @@ impl Resource for TrustSettings {
     }
 
     async fn read(context: &Context, state: &Self) -> Result<Option<Self>, Problem> {
-        let Some(answer) = read_partner(context, &state.partner_tenant_id).await? else {
-            return Ok(None);
-        };
-        let found = state.found(&answer)?;
-        Ok((!found.sets_nothing()).then_some(found))
+        let answer = read_partner(context, &state.partner_tenant_id).await?;
+        answer.map_or(Ok(None), |answer| state.found(&answer))
     }
 
     async fn explain(context: &Context, stored: &Self, found: &Self) -> Diagnostics {
@@ -201,19 +208,7 @@ impl TrustSettings {
     /// Whether no other settings exist that these would overwrite.
     fn may_set(&self, live: &Json) -> Result<bool, Problem> {
         let live = self.found(live)?;
-        Ok(live.sets_nothing() || live.settings() == self.settings())
-    }
-
-    /// Returns the settings in `answer`, for the same partner.
-    fn found(&self, answer: &Json) -> Result<Self, Problem> {
-        let mut found: Self = model(answer)?;
-        found.partner_tenant_id.clone_from(&self.partner_tenant_id);
-        found.inbound_trust.iter_mut().for_each(InboundTrust::fill);
-        found
-            .automatic_user_consent_settings
-            .iter_mut()
-            .for_each(AutomaticUserConsentSettings::fill);
-        Ok(found)
+        Ok(live.is_none_or(|live| live.settings() == self.settings()))
     }
 }
 

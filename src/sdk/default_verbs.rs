@@ -5,9 +5,10 @@
 
 use serde_json::Value as Json;
 
+use super::resource::is_guid;
 use super::{Context, Problem, Resource, json, settings};
 use graph::Resend;
-use terraform::{Attribute, Object, Value};
+use terraform::{Attribute, Attributes, Object, Value};
 
 /// The effect of destroying a resource on its object.
 #[derive(Clone, Copy)]
@@ -22,14 +23,20 @@ pub enum Destroy {
     Keep,
 }
 
-/// Returns the path of `model` for a request with these members in its body; null stands for a read. The path is in beta if the body has
-/// properties that exist only in beta, or if no property is in v1.0.
+/// Returns the path of `model` for a request with these members in its body; null stands for a read.
 pub(crate) fn path<R: Resource>(model: &R, body: &Json) -> String {
-    let path = fill(R::PATH, &model.to_object());
+    in_version_of::<R>(fill(R::PATH, &model.to_object()), body)
+}
+
+/// Returns `path` in beta if the body has properties of `R` that exist only in beta, or if no property of `R` is in v1.0.
+pub fn in_version_of<R: Resource>(path: String, body: &Json) -> String {
     let attributes = R::attributes();
-    let is_in_body = |it: &Attribute| it.rules.beta && body.get(it.json_name()).is_some();
-    let mut sent = attributes.iter().filter(|it| json::is_sent(it));
-    if attributes.iter().any(is_in_body) || sent.all(|it| it.rules.beta) {
+    let (beta, v1): (Vec<_>, Vec<_>) = attributes
+        .iter()
+        .filter(|it| json::is_sent(it) && !is_key(it))
+        .partition(|it| it.rules.beta);
+    let is_in_body = |it: &&Attribute| body.get(it.json_name()).is_some();
+    if beta.iter().any(is_in_body) || (v1.is_empty() && !beta.is_empty()) {
         graph::beta(&path)
     } else {
         path
@@ -43,9 +50,13 @@ fn fill(template: &str, members: &Object) -> String {
     for part in parts {
         let (name, rest) = part.split_once('}').unwrap_or((part, ""));
         let value = members.get(name).and_then(Value::as_str);
-        // Graph stores tenant IDs and object IDs in lower case.
-        let value = value.unwrap_or_default().to_lowercase();
-        path += &graph::segment(&value);
+        let value = value.unwrap_or_default();
+        // Graph stores tenant IDs and object IDs in lower case. Other keys, such as the ID of a job, keep theirs.
+        path += &if is_guid(value) {
+            value.to_lowercase()
+        } else {
+            graph::segment(value)
+        };
         path += rest;
     }
     path
@@ -134,8 +145,13 @@ pub fn found<R: Resource>(stored: &R, answer: &Json) -> Result<R, Problem> {
         let value = stored.get(kept.name).cloned().unwrap_or_default();
         found.set_member(kept.name, value);
     }
+    model_of(&found)
+}
+
+/// Converts what was read from a response to the model.
+pub fn model_of<M: Attributes>(found: &Value) -> Result<M, Problem> {
     let empty = Object::new();
-    R::from_object(found.as_object().unwrap_or(&empty))
+    M::from_object(found.as_object().unwrap_or(&empty))
         .map_err(|problem| Problem::error("Unexpected response from Microsoft Graph", problem))
 }
 
@@ -187,6 +203,7 @@ mod tests {
     impl Resource for Thing {
         const NAME: &'static str = "thing";
         const TASK: Task = Task::Policies;
+        const EXPORT: Export = Export::No("it is a test");
         const PATH: &'static str = "/things/{thing_id}/part";
         const DESTROY: Destroy = Destroy::Reset(|| json!({ "level": "low" }));
     }
@@ -201,8 +218,18 @@ mod tests {
 
     #[test]
     fn the_path_is_in_beta_only_for_a_body_with_properties_of_beta() {
+        const GUID: &str = "AAAAAAAA-0000-4000-8000-000000000001";
         let thing = thing(None, None);
-        assert_eq!(thing.path(), "/things/a%20b/part");
+        assert_eq!(thing.path(), "/things/A%20B/part");
+        let thing_id = GUID.to_owned();
+        let by_guid = Thing {
+            thing_id,
+            ..thing.clone()
+        };
+        assert_eq!(
+            by_guid.path(),
+            format!("/things/{}/part", GUID.to_lowercase())
+        );
         assert_eq!(thing.path_for(&json!({ "level": "high" })), thing.path());
         let beta = graph::beta(&thing.path());
         assert_eq!(thing.path_for(&json!({ "flag": true })), beta);
@@ -248,8 +275,8 @@ mod tests {
         let found = Thing::read(&context, &state.unwrap()).await.unwrap();
         assert_eq!(found, Some(planned));
         let calls = [
-            "PATCH /v1.0/things/a%20b/part",
-            "GET /v1.0/things/a%20b/part",
+            "PATCH /v1.0/things/A%20B/part",
+            "GET /v1.0/things/A%20B/part",
         ];
         assert_eq!(script.calls(), calls);
     }

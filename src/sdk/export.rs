@@ -4,8 +4,8 @@
 /// from Microsoft's default is not exported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Export {
-    /// Not exported: one-off operations and deleted objects.
-    No,
+    /// They are not, for this reason.
+    No(&'static str),
     /// All objects, into this file.
     Always(&'static str),
     /// Objects with settings other than Microsoft's default, into this file.
@@ -19,7 +19,7 @@ impl Export {
     #[must_use]
     pub fn file(self) -> Option<&'static str> {
         match self {
-            Self::No => None,
+            Self::No(_) => None,
             Self::Always(file) | Self::IfChanged(file) | Self::OnRequest(file) => Some(file),
         }
     }

@@ -73,8 +73,9 @@ impl Managed {
     fn model(&self, value: &Value) -> Result<Model, Problem> {
         let empty = terraform::Object::new();
         let mut members = Cow::Borrowed(value.as_object().unwrap_or(&empty));
-        // A path that begins at the tenant is needed before the first response.
+        // A path that begins at the tenant is needed before the first response, even if the plan did not know the tenant.
         if self.facts().path.contains("{tenant_id}")
+            && value.member("tenant_id").as_str().is_none()
             && let Some(tenant_id) = self.session.tenant_id()
         {
             members.to_mut().insert("tenant_id", tenant_id.into());

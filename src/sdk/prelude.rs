@@ -1,6 +1,6 @@
 //! The imports and helpers of every resource's file.
 
-pub use super::default_verbs::found;
+pub use super::default_verbs::{found, in_version_of, model_of};
 pub use super::resource::is_guid;
 pub use super::{
     Change, Context, DataSource, Destroy, Export, Peer, Problem, Resource, Task, export, json, peer,
@@ -19,10 +19,7 @@ pub fn shows<M: Attributes + AttributeType>(stored: &M, found: &M) -> bool {
 
 /// Reads the model from Graph's response.
 pub fn model<M: Attributes>(answer: &serde_json::Value) -> Result<M, Problem> {
-    let value = json::read(&M::attributes(), answer)?;
-    let empty = terraform::Object::new();
-    M::from_object(value.as_object().unwrap_or(&empty))
-        .map_err(|problem| Problem::error("Unexpected response from Microsoft Graph", problem))
+    model_of(&json::read(&M::attributes(), answer)?)
 }
 
 /// Returns a string member of Graph's response if it exists and is not empty.

@@ -165,7 +165,7 @@ pub trait Resource: Attributes + Clone {
     }
 
     /// Whether `terraform-provider-crosstenant export` exports its objects, and into which file.
-    const EXPORT: Export = Export::No;
+    const EXPORT: Export;
 
     /// The resource types of other providers whose objects can be moved here.
     const MOVES: &'static [Peer] = &[];

@@ -255,6 +255,7 @@ mod tests {
     impl Resource for Panicking {
         const NAME: &'static str = "panicking";
         const TASK: crate::Task = crate::Task::Synchronization;
+        const EXPORT: Export = Export::No("it is a test");
         const CALLS: &'static [(&'static str, &'static str)] = &[];
         const IMPORT: &'static [&'static str] = &[];
 

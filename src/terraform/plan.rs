@@ -422,7 +422,7 @@ mod tests {
 
         /// One of them.
         pub struct Member {
-            /// Whom it is about.
+            /// The user that it applies to.
             name: String = required(),
             /// Mark that others may have set.
             mark: Option<bool> = default(false).observed(),

@@ -60,7 +60,7 @@ impl Documented {
             if !made.contains(&operation(method, path)) {
                 continue;
             }
-            let accepted = accepted(method, path, removed);
+            let accepted = accepted(method, path);
             let mut others = self.names.iter().filter(|name| *name != removed);
             let open = names.len() == 1 && others.any(|other| accepted.contains(other));
             // It is not published whether the permission for an application's own objects includes reading them here (UNVERIFIED); the
@@ -137,18 +137,24 @@ fn without_version(operation: &str) -> Option<String> {
     Some(format!("{method} /{path}"))
 }
 
-/// The permissions that Microsoft publishes for a call of the reference. If they do not include the `documented` one, as for
-/// `GET /organization/{id}`, those of the containing path are added (UNVERIFIED).
-fn accepted(method: &str, path: &str, documented: &str) -> BTreeSet<String> {
+/// The permissions that Microsoft publishes for a call of the reference; if nothing is published, those of the containing path
+/// (UNVERIFIED). One organization is the only member of its collection, for which more permissions are published.
+fn accepted(method: &str, path: &str) -> BTreeSet<String> {
     let plain = filled(path);
-    let (mut path, mut all) = (plain.as_str(), BTreeSet::new());
-    while path.len() > 1 && !all.contains(documented) {
-        let versions = ["v1.0", "beta"].into_iter();
-        let mut found = versions.map(|one| DESCRIPTION.accepted(method, &format!("/{one}{path}")));
-        all.extend(found.find(|names| !names.is_empty()).unwrap_or_default());
+    let mut path = match (method, path) {
+        ("GET", "/organization/{id}") => "/organization",
+        _ => plain.as_str(),
+    };
+    while path.len() > 1 {
+        for version in ["v1.0", "beta"] {
+            let found = DESCRIPTION.accepted(method, &format!("/{version}{path}"));
+            if !found.is_empty() {
+                return found;
+            }
+        }
         path = path.rsplit_once('/').map_or("", |(parent, _)| parent);
     }
-    all
+    BTreeSet::new()
 }
 
 fn is_refused(journal: &[Json]) -> bool {

@@ -10,7 +10,7 @@ use crate::support::scenarios::{Listed, Scenario, all, lookups};
 /// The advice for a missing row.
 const ADD: &str = "Add a row to the file of `tests/support/scenarios` that fits: `scenario(type, side, attributes of the import ID, \
                    configuration)`, `on` for prerequisites, `changes` for the configuration after a change, `forms` for other \
-                   import IDs, `listed` or `lists`, `peers` if it can be moved here, and `not_exported` if `export` does not write it.";
+                   import IDs, `listed` or `lists`, and `peers` if it can be moved here.";
 
 /// The types without a row, and the rows of types that do not exist.
 fn apart<'a>(served: &BTreeSet<&'a str>, rows: &'a [Scenario]) -> (Vec<&'a str>, Vec<&'a str>) {

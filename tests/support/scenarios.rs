@@ -19,9 +19,6 @@ pub const GRACE: &str = "a1000000-0000-4000-8000-000000000002";
 pub const EDSGER: &str = "a1000000-0000-4000-8000-000000000005";
 pub const COLLABORATORS: &str = "b1000000-0000-4000-8000-000000000001";
 
-/// Why `export` does not write a type unless the command names it.
-const ON_REQUEST: &str = "it is exported only on request";
-
 /// One of the two tenants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
@@ -96,8 +93,6 @@ pub struct Scenario {
     /// An attribute that identifies the object instead of the last attribute of `import`.
     pub alternative: Option<&'static str>,
     pub listing: Listed,
-    /// The reason why `export` does not write the resource; `None` if it does.
-    pub not_exported: Option<&'static str>,
     /// The states of other providers for an object with these values; `None` if it cannot be moved here.
     pub peers: Option<fn(&Json) -> Vec<Peer>>,
     /// Permissions of calls that only look for warnings: without them, there is no warning and no error.
@@ -124,7 +119,6 @@ fn scenario(
         identity_version: 0,
         alternative: None,
         listing: Listed::None(""),
-        not_exported: None,
         peers: None,
         silent: &[],
         unused: &[],
@@ -165,11 +159,6 @@ impl Scenario {
 
     fn lists(mut self, listing: Listed) -> Self {
         self.listing = listing;
-        self
-    }
-
-    fn not_exported(mut self, reason: &'static str) -> Self {
-        self.not_exported = Some(reason);
         self
     }
 

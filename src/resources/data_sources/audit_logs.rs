@@ -64,7 +64,7 @@ attributes! {
         correlation_id: Option<String> = read_only(),
     }
 
-    /// What something was done to.
+    /// Target of an operation.
     pub struct AuditTarget {
         /// Object ID of the changed object.
         id: Option<String> = read_only(),

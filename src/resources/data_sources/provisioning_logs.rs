@@ -42,7 +42,7 @@ attributes! {
         tenant_id: Option<String> = read_only(),
     }
 
-    /// What was done with one user.
+    /// Log entry about one user.
     pub struct LogEntry {
         /// ID of the entry.
         id: Option<String> = read_only(),
@@ -81,7 +81,7 @@ attributes! {
         change_id: Option<String> = read_only(),
     }
 
-    /// Who an entry is about.
+    /// Identity that an entry is about.
     pub struct LogIdentity {
         /// Object ID of the user or group.
         id: Option<String> = read_only(),
@@ -93,7 +93,7 @@ attributes! {
         kind: Option<String> = read_only().named("identityType"),
     }
 
-    /// What went wrong.
+    /// Error of an entry.
     pub struct LogError {
         /// Code of the error.
         code: Option<String> = read_only().named("errorCode"),

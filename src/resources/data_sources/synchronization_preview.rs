@@ -83,7 +83,7 @@ attributes! {
         state: Option<String> = optional(),
     }
 
-    /// What becomes of a user.
+    /// Result of the preview for a user.
     pub struct PreviewUser {
         /// Object ID of the user in the source tenant.
         source_object_id: Option<String> = read_only(),
@@ -113,7 +113,7 @@ attributes! {
         after: Option<String> = read_only(),
     }
 
-    /// What becomes of an assigned group.
+    /// Result of the preview for an assigned group.
     pub struct PreviewGroup {
         /// Object ID of the group in the source tenant.
         source_object_id: Option<String> = read_only(),

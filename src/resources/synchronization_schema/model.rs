@@ -66,7 +66,7 @@ attributes! {
         tenant_id: Option<String> = read_only().local(),
     }
 
-    /// Where one value of a user or group comes from: exactly one of `attribute`, `constant` and `expression`, or only `default_value`.
+    /// Source of one value of a user or group: exactly one of `attribute`, `constant` and `expression`, or only `default_value`.
     pub struct AttributeMapping {
         /// Name of the attribute in the source tenant. `userType` and `SamAccountName` of users cannot be read.
         attribute: Option<String> = optional().check(Check::NotEmpty),
@@ -113,7 +113,7 @@ attributes! {
         values: Option<Vec<String>>,
     }
 
-    /// What may happen to objects in the target tenant.
+    /// Operations on objects in the target tenant that are enabled.
     pub struct ObjectActions {
         /// Whether objects that do not exist in the target tenant are created.
         create: Option<bool> = default(true),
@@ -137,10 +137,6 @@ fn all_actions() -> Value {
 impl SynchronizationSchema {
     pub(super) fn job_path(&self) -> String {
         job_path(&self.service_principal_id, &self.job_id)
-    }
-
-    pub(super) fn path(&self) -> String {
-        format!("{}/schema", self.job_path())
     }
 
     /// Returns the schema without managed parts.

@@ -4,14 +4,12 @@ use serde_json::json;
 
 use super::Side::{Source, Target};
 use super::{
-    ADA, CONTOSO, EDSGER, Ground, Listed, ON_REQUEST, Scenario, a_job, configuration, of_job,
-    partner, scenario,
+    ADA, CONTOSO, EDSGER, Ground, Listed, Scenario, a_job, configuration, of_job, partner, scenario,
 };
 
 const GUEST: &str = "f1000000-0000-4000-8000-000000000001";
 
 pub(super) fn rows() -> Vec<Scenario> {
-    let deed = "it is a one-off operation";
     vec![
         scenario(
             "crosstenant_provision_on_demand",
@@ -22,8 +20,7 @@ pub(super) fn rows() -> Vec<Scenario> {
         .on(a_job())
         .forms(&["<service_principal_id>/<job_id>/groups/<group_object_id>"])
         .or_by("group_object_id")
-        .lists(Listed::None("Graph does not store what was provisioned on demand"))
-        .not_exported(deed),
+        .lists(Listed::None("Graph does not store what was provisioned on demand")),
         scenario(
             "crosstenant_sms_sign_in",
             Source,
@@ -35,8 +32,7 @@ pub(super) fn rows() -> Vec<Scenario> {
             "/users/<user_object_id>",
             "/users/<user_object_id>/authentication/phoneMethods/{method}",
         ])
-        .listed("service_principal_id", 0, 2) // No assigned user has it.
-        .not_exported(ON_REQUEST),
+        .listed("service_principal_id", 0, 2), // No assigned user has it.
         scenario(
             "crosstenant_restored_user",
             Target,
@@ -48,8 +44,7 @@ pub(super) fn rows() -> Vec<Scenario> {
             path: "/v1.0/users/f1000000-0000-4000-8000-000000000001",
         }])
         .forms(&["/users/<user_object_id>", "/directory/deletedItems/<user_object_id>"])
-        .lists(Listed::None("every user who is not deleted would be listed"))
-        .not_exported(deed),
+        .lists(Listed::None("every user who is not deleted would be listed")),
         scenario(
             "crosstenant_restored_policy",
             Target,
@@ -63,8 +58,7 @@ pub(super) fn rows() -> Vec<Scenario> {
                 path: "/v1.0/policies/crossTenantAccessPolicy/partners/3f1c8a52-6d0b-4c1e-9c55-0a7d2b9e4f10",
             },
         ])
-        .lists(Listed::Deleted)
-        .not_exported(deed),
+        .lists(Listed::Deleted),
         scenario(
             "crosstenant_restored_configuration",
             Source,
@@ -77,7 +71,6 @@ pub(super) fn rows() -> Vec<Scenario> {
             "/directory/deletedItems/<service_principal_id>",
         ])
         .lists(Listed::None("every configuration that is not deleted would be listed"))
-        .not_exported(deed)
         // The lifecycle begins with an existing configuration; tests/cli/undo.rs restores one.
         .unused(&["Application.ReadWrite.All"]),
     ]

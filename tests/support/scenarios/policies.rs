@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::Side::Target;
-use super::{CONTOSO, Listed, ON_REQUEST, Scenario, partner, scenario};
+use super::{CONTOSO, Listed, Scenario, partner, scenario};
 use crate::support::peers;
 
 const PARTNER: &[&str] = &["partner_tenant_id"];
@@ -101,8 +101,7 @@ fn of_tenant() -> Vec<Scenario> {
             json!({ "privacy_profile": { "statement_url": "https://fabrikam.example/privacy" } }),
         )
         .forms(&["/organization/<tenant_id>"])
-        .peers(peers::tenant_properties)
-        .not_exported(ON_REQUEST),
+        .peers(peers::tenant_properties),
         once(
             "crosstenant_external_user_leave_settings",
             json!({ "allow_external_identities_to_leave": false }),

@@ -121,7 +121,6 @@ fn job_state() -> Scenario {
         "/servicePrincipals/<service_principal_id>",
     ])
     .listed("service_principal_id", 1, 1)
-    .not_exported("`crosstenant_provisioning_job` has the same settings")
     .unused(&["Policy.Read.All"])
 }
 
