@@ -3,13 +3,14 @@
 //! Collections that can be listed are read in a better way, see `collection`. This is for single objects and for searches by
 //! name.
 
-use std::sync::Arc;
-
-use tokio::sync::oneshot;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::client::Client;
-use super::read_batcher::{GATHER_WINDOW, ReadBatcher, Reader};
+use super::gatherer::{Gatherer, Reader};
 use super::{Error, Json};
+
+/// Callers that each wait for the responses to a few paths.
+pub(super) type Reads = Gatherer<Vec<String>, Vec<Result<Option<Json>, Error>>>;
 
 impl Client {
     /// Reads one object, batched with concurrent reads. Returns `None` if it does not exist.
@@ -23,15 +24,11 @@ impl Client {
         &self,
         paths: &[String],
     ) -> Result<Vec<Result<Option<Json>, Error>>, Error> {
-        let (answer, received) = oneshot::channel();
-        let is_first = self.shared.read_batcher.join(Reader {
-            paths: paths.to_vec(),
-            answer,
-        });
+        let (answers, is_first) = with(&self.shared.reads, |reads| reads.join(paths.to_vec()));
         if is_first {
-            tokio::spawn(gather(self.clone(), Arc::clone(&self.shared.read_batcher)));
+            tokio::spawn(gather(self.clone(), Arc::clone(&self.shared.reads)));
         }
-        match self.bounded(received).await? {
+        match self.bounded(answers).await? {
             Ok(answers) => self.settled(paths, answers).await,
             // There were no other readers, or the batch failed as a whole: each reader sends its own request and gets its own
             // response.
@@ -47,26 +44,30 @@ impl Client {
     }
 }
 
+fn with<T>(reads: &Mutex<Reads>, use_them: impl FnOnce(&mut Reads) -> T) -> T {
+    use_them(&mut reads.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
 /// Waits for further reads and sends one batch. A read without a response is sent on its own.
-async fn gather(client: Client, batcher: Arc<ReadBatcher>) {
-    let pause = client.wait(GATHER_WINDOW).await;
-    let readers = std::mem::take(&mut *batcher.waiting());
+async fn gather(client: Client, reads: Arc<Mutex<Reads>>) {
+    let pause = client.gather().await;
+    let readers = with(&reads, Gatherer::finish);
     if readers.len() < 2 || pause.is_err() {
         return;
     }
     let paths: Vec<String> = readers
         .iter()
-        .flat_map(|reader| reader.paths.iter().cloned())
+        .flat_map(|reader| reader.wanted.iter().cloned())
         .collect();
     tracing::debug!(target: "graph", readers = readers.len(), reads = paths.len(), "one batch for all reads");
     let Ok(answers) = client.batch_get_once(&paths).await else {
         return;
     };
     let mut answers = answers.into_iter();
-    for reader in readers {
-        let own = answers.by_ref().take(reader.paths.len()).collect();
+    for Reader { wanted, answer } in readers {
+        let own = answers.by_ref().take(wanted.len()).collect();
         // If the receiver is gone, the reader was canceled.
-        drop(reader.answer.send(own));
+        drop(answer.send(own));
     }
 }
 

@@ -8,12 +8,13 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
+use super::batched_reads::Reads;
 use super::collection_cache::CollectionCache;
+use super::gatherer::WINDOW;
 use super::hosts::Hosts;
 use super::operation::Operation;
 use super::path;
 use super::rate_limiter::RateLimiter;
-use super::read_batcher::ReadBatcher;
 use super::record::Recorder;
 use super::sign_in::Tokens;
 use super::transport::{Network, Transport};
@@ -42,7 +43,7 @@ pub(super) struct Shared {
     pub(super) hosts: Arc<Hosts>,
     pub(super) tokens: Tokens,
     pub(super) cache: CollectionCache,
-    pub(super) read_batcher: Arc<ReadBatcher>,
+    pub(super) reads: Arc<Mutex<Reads>>,
     pub(super) limiter: RateLimiter,
     pub(super) visibility: Visibility,
     /// The last sign-in failure that was reported.
@@ -77,7 +78,7 @@ impl Client {
                 hosts,
                 tokens,
                 cache: CollectionCache::default(),
-                read_batcher: Arc::default(),
+                reads: Arc::default(),
                 limiter: RateLimiter::default(),
                 visibility,
                 told: Mutex::default(),
@@ -177,6 +178,11 @@ impl Client {
     /// Sleeps, but not beyond the end of the operation.
     pub async fn wait(&self, duration: Duration) -> Result<(), Error> {
         self.operation.wait(duration).await
+    }
+
+    /// Waits until the readers of the same moment have joined a `Gatherer`.
+    pub(super) async fn gather(&self) -> Result<(), Error> {
+        self.wait(WINDOW).await
     }
 
     /// The URL of `path`.

@@ -16,7 +16,6 @@ use super::collection_cache::{
     lock,
 };
 use super::page::Pages;
-use super::read_batcher::GATHER_WINDOW;
 use super::{Error, Json};
 
 impl Client {
@@ -79,16 +78,15 @@ struct WakeReaders(Arc<CachedCollection>);
 impl Drop for WakeReaders {
     fn drop(&mut self) {
         let mut contents = lock(&self.0.0);
-        contents.busy = false;
         contents.missed = 0;
-        contents.waiting.clear();
+        drop(contents.readers.finish());
     }
 }
 
 /// Waits for more readers, and lists the collection if there are enough.
 async fn gather(client: Client, collection: Arc<CachedCollection>, mut listing: Listing) {
     let release = WakeReaders(Arc::clone(&collection));
-    if client.wait(GATHER_WINDOW).await.is_err() {
+    if client.gather().await.is_err() {
         return;
     }
     let readers = lock(&collection.0).recent_readers();
@@ -138,7 +136,7 @@ async fn forget(collection: Arc<CachedCollection>) {
     tokio::time::sleep_until(until + Duration::from_millis(1)).await;
     let mut contents = lock(&collection.0);
     let same = contents.begun.map(|begun| begun.at) == begun.map(|begun| begun.at);
-    if same && !contents.busy {
+    if same && !contents.readers.is_busy {
         *contents = Contents::default();
     }
 }
@@ -168,7 +166,7 @@ async fn read_on(
         count += 1;
         let mut contents = lock(&collection.0);
         served += contents.store_page(page, listing);
-        let wanted = contents.waiting.len();
+        let wanted = contents.readers.waiting.len();
         if pages.is_done() || !listing.goes_on(count, served, wanted) {
             break;
         }

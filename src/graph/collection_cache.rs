@@ -9,6 +9,7 @@ use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use super::Json;
+use super::gatherer::Gatherer;
 use super::page::Pages;
 
 /// How long a reader that sent its own request still counts towards a listing: a CLI on a busy machine sends its requests slowly,
@@ -59,9 +60,8 @@ pub(super) struct CachedCollection(pub(super) Mutex<Contents>);
 
 #[derive(Default)]
 pub(super) struct Contents {
-    pub(super) waiting: Vec<Reader>,
-    /// A task gathers readers or lists for them.
-    pub(super) busy: bool,
+    /// The readers of one member each; busy while a task gathers them or lists for them.
+    pub(super) readers: Gatherer<String, Option<Json>>,
     /// The members, as JSON text, which takes a fraction of the memory.
     pub(super) members: HashMap<String, (Box<str>, u8)>,
     pub(super) pages: Option<Pages>,
@@ -80,11 +80,6 @@ pub(super) struct ListingStart {
     pub(super) at: Instant,
     /// The number of writes until then.
     pub(super) writes: usize,
-}
-
-pub(super) struct Reader {
-    pub(super) key: String,
-    pub(super) answer: oneshot::Sender<Option<Json>>,
 }
 
 /// How to serve a reader.
@@ -153,7 +148,7 @@ impl CachedCollection {
         let key = &joined(member.key.iter().map(|(_, value)| *value));
         let mut contents = lock(&self.0);
         if contents.is_outdated(writes) {
-            if !contents.busy {
+            if !contents.readers.is_busy {
                 *contents = Contents::default();
             } else if contents.members.contains_key(key)
                 || contents.begun.is_some_and(|begun| begun.writes != writes)
@@ -167,23 +162,18 @@ impl CachedCollection {
         if let Some(json) = contents.take(key) {
             return Decision::Served(json);
         }
-        if contents.pages.as_ref().is_some_and(Pages::is_done) && !contents.busy {
+        if contents.pages.as_ref().is_some_and(Pages::is_done) && !contents.readers.is_busy {
             return Decision::Alone;
         }
         // A partial listing continues only when enough readers have missed it.
-        if contents.pages.is_some() && !contents.busy {
+        if contents.pages.is_some() && !contents.readers.is_busy {
             contents.missed += 1;
             if contents.missed < MIN_MISSED_READERS && member.single.is_some() {
                 return Decision::Alone;
             }
         }
-        let (answer, receiver) = oneshot::channel();
-        contents.waiting.push(Reader {
-            key: key.to_owned(),
-            answer,
-        });
-        let is_first = !std::mem::replace(&mut contents.busy, true);
-        Decision::Wait(receiver, is_first)
+        let (answer, is_first) = contents.readers.join(key.to_owned());
+        Decision::Wait(answer, is_first)
     }
 }
 
@@ -197,12 +187,12 @@ impl Contents {
     /// The number of readers at about the same time.
     pub(super) fn recent_readers(&mut self) -> usize {
         self.alone.retain(|at| at.elapsed() < RECENT);
-        self.alone.len() + self.waiting.len()
+        self.alone.len() + self.readers.waiting.len()
     }
 
     /// Records readers that are too few for a listing and send their own requests.
     pub(super) fn record_alone(&mut self) {
-        let waiting = std::mem::take(&mut self.waiting);
+        let waiting = std::mem::take(&mut self.readers.waiting);
         self.alone.extend(waiting.iter().map(|_| Instant::now()));
     }
 
@@ -219,11 +209,11 @@ impl Contents {
 
     /// Stores a page and answers the readers that wait for its members; returns their number.
     pub(super) fn store_page(&mut self, page: Vec<Json>, listing: &Listing) -> usize {
-        let mut waiting: HashMap<String, Vec<Reader>> = HashMap::new();
-        for reader in std::mem::take(&mut self.waiting) {
+        let mut waiting: HashMap<String, Vec<_>> = HashMap::new();
+        for reader in std::mem::take(&mut self.readers.waiting) {
             // If the receiver is gone, the reader was canceled.
             if !reader.answer.is_closed() {
-                waiting.entry(reader.key.clone()).or_default().push(reader);
+                waiting.entry(reader.wanted.clone()).or_default().push(reader);
             }
         }
         let mut served = 0;
@@ -244,7 +234,7 @@ impl Contents {
                 self.members.entry(key).or_insert_with(text);
             }
         }
-        self.waiting = waiting.into_values().flatten().collect();
+        self.readers.waiting = waiting.into_values().flatten().collect();
         served
     }
 }

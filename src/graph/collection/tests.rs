@@ -1,9 +1,9 @@
 use super::*;
-use crate::collection_cache::{MAX_MEMBERS, MIN_READERS, RECENT, Reader};
+use crate::collection_cache::{MAX_MEMBERS, MIN_READERS, RECENT};
+use crate::gatherer::WINDOW;
 use crate::testing::{Answer, Script, Sent, refuse, reply};
 use futures::future::join_all;
 use serde_json::json;
-use tokio::sync::oneshot;
 
 const ALL: &str = "/things?$top=999";
 
@@ -98,7 +98,7 @@ async fn many_slow_readers_share_one_listing_too() {
     let client = script.client();
     for number in 0..40 {
         assert_eq!(read(&client, number).await.unwrap(), Some(thing(number)));
-        tokio::time::sleep(2 * GATHER_WINDOW).await;
+        tokio::time::sleep(2 * WINDOW).await;
     }
     assert_eq!(script.calls().len(), MIN_READERS, "{:?}", script.calls());
     // Readers at long intervals are not counted together.
@@ -473,19 +473,15 @@ fn the_cache_is_limited_but_waiting_readers_are_served() {
         contents.store_page(page.collect(), &listing);
     }
     assert_eq!(contents.members.len(), MAX_MEMBERS);
-    let (answer, mut received) = oneshot::channel();
-    let key = "last".to_owned();
-    contents.waiting.push(Reader { key, answer });
-    let (gone, _) = oneshot::channel();
-    let key = "gone".to_owned();
-    contents.waiting.push(Reader { key, answer: gone });
+    let (mut received, _) = contents.readers.join("last".to_owned());
+    drop(contents.readers.join("gone".to_owned()));
     assert_eq!(
         contents.store_page(vec![json!({ "id": "LAST" })], &listing),
         1
     );
     assert!(received.try_recv().unwrap().is_some());
     assert!(
-        contents.waiting.is_empty(),
+        contents.readers.waiting.is_empty(),
         "nobody waits for one who gave up"
     );
 }

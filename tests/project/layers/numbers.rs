@@ -273,7 +273,7 @@ fn table(sources: &[Source]) -> String {
     );
     text += &at_most(
         "Files that gather the reads of several callers",
-        files_with(sources, is_own, "wait(GATHER_WINDOW)"),
+        files_with(sources, is_own, "wait(WINDOW)"),
         1,
     );
     text += &at_most("Test binaries in `tests`", test_binaries(), 6);
