@@ -213,7 +213,10 @@ impl Contents {
         for reader in std::mem::take(&mut self.readers.waiting) {
             // If the receiver is gone, the reader was canceled.
             if !reader.answer.is_closed() {
-                waiting.entry(reader.wanted.clone()).or_default().push(reader);
+                waiting
+                    .entry(reader.wanted.clone())
+                    .or_default()
+                    .push(reader);
             }
         }
         let mut served = 0;

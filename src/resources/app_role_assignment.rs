@@ -90,11 +90,7 @@ number of groups that will then be assigned. One run reads at most 20 single ass
         }
     }
 
-    async fn warn(
-        context: &Context,
-        prior: &Value,
-        planned: &Value,
-    ) -> Result<Diagnostics, Problem> {
+    async fn warn(context: &Context, prior: &Value, planned: &Value) -> Result<Diagnostics> {
         if !prior.is_null() {
             return Ok(Diagnostics::new());
         }
@@ -105,11 +101,7 @@ number of groups that will then be assigned. One run reads at most 20 single ass
         change.warn_of_loss(ASSIGNMENTS, UNASSIGNED);
     }
 
-    async fn create(
-        context: &Context,
-        planned: &Self,
-        state: &mut Option<Self>,
-    ) -> Result<(), Problem> {
+    async fn create(context: &Context, planned: &Self, state: &mut Option<Self>) -> Result {
         let mut wanted = planned.clone();
         if wanted.app_role_id.is_none() {
             wanted.app_role_id = Some(role(context, &planned.resource_object_id).await?);
@@ -119,7 +111,7 @@ number of groups that will then be assigned. One run reads at most 20 single ass
         Ok(())
     }
 
-    async fn read(context: &Context, state: &Self) -> Result<Option<Self>, Problem> {
+    async fn read(context: &Context, state: &Self) -> Result<Option<Self>> {
         let answer = match &state.id {
             Some(id) => {
                 let collection = assigned_to(&state.resource_object_id);
@@ -140,7 +132,7 @@ number of groups that will then be assigned. One run reads at most 20 single ass
         answer.map(|answer| state.answered(&answer)).transpose()
     }
 
-    async fn delete(context: &Context, state: &Self) -> Result<(), Problem> {
+    async fn delete(context: &Context, state: &Self) -> Result {
         if let Some(id) = &state.id {
             let path = format!(
                 "{}/{}",
@@ -199,7 +191,7 @@ fn all_assigned_to(resource_object_id: &str) -> String {
 }
 
 /// Returns the role for users of the service principal. All assignments to it share one lookup.
-pub(super) async fn role(context: &Context, resource_object_id: &str) -> Result<String, Problem> {
+pub(super) async fn role(context: &Context, resource_object_id: &str) -> Result<String> {
     let look_up = async || {
         let path = format!(
             "{}?$select=id,displayName,appRoles",
@@ -240,7 +232,7 @@ fn missing(attribute: &str, what: &str, id: &str, context: &Context) -> Problem 
 
 impl AppRoleAssignment {
     /// Creates the assignment. An existing assignment is a success.
-    async fn assign(&self, context: &Context) -> Result<Json, Problem> {
+    async fn assign(&self, context: &Context) -> Result<Json> {
         let path = assigned_to(&self.resource_object_id);
         let body = json!({
             "principalId": self.principal_object_id,
@@ -336,7 +328,7 @@ impl AppRoleAssignment {
     }
 
     /// Returns this assignment with the values of Graph's response.
-    fn answered(&self, answer: &Json) -> Result<Self, Problem> {
+    fn answered(&self, answer: &Json) -> Result<Self> {
         let mut found: Self = model(answer)?;
         found
             .resource_object_id

@@ -169,21 +169,13 @@ principals. Earlier versions had the set `principal_object_ids`. States are conv
         }
     }
 
-    async fn warn(
-        context: &Context,
-        prior: &Value,
-        planned: &Value,
-    ) -> Result<Diagnostics, Problem> {
+    async fn warn(context: &Context, prior: &Value, planned: &Value) -> Result<Diagnostics> {
         let counted = leaving::counted(context, prior, planned).await;
         let leaving = announced(counted, planned, context);
         with_others(leaving, advice::about(context, prior, planned).await)
     }
 
-    async fn create(
-        context: &Context,
-        planned: &Self,
-        state: &mut Option<Self>,
-    ) -> Result<(), Problem> {
+    async fn create(context: &Context, planned: &Self, state: &mut Option<Self>) -> Result {
         let role = match &planned.app_role_id {
             Some(role) => role.clone(),
             None => role(context, &planned.resource_object_id).await?,
@@ -210,7 +202,7 @@ principals. Earlier versions had the set `principal_object_ids`. States are conv
         made.reach(&target, &wanted, live).await
     }
 
-    async fn read(context: &Context, state: &Self) -> Result<Option<Self>, Problem> {
+    async fn read(context: &Context, state: &Self) -> Result<Option<Self>> {
         let mut found = state.clone();
         if found.app_role_id.is_none() {
             found.app_role_id = Some(role(context, &state.resource_object_id).await?);
@@ -226,7 +218,7 @@ principals. Earlier versions had the set `principal_object_ids`. States are conv
         from_set(stored)
     }
 
-    async fn update(context: &Context, planned: &Self, state: &mut Self) -> Result<(), Problem> {
+    async fn update(context: &Context, planned: &Self, state: &mut Self) -> Result {
         if state.assigns_the_same(planned) {
             // Notes are only in the state; Graph does not store them.
             *state = Self {
@@ -241,7 +233,7 @@ principals. Earlier versions had the set `principal_object_ids`. States are conv
         state.reach(&target, planned, live).await
     }
 
-    async fn delete(context: &Context, state: &Self) -> Result<(), Problem> {
+    async fn delete(context: &Context, state: &Self) -> Result {
         let (target, members) = (state.target(context), state.members());
         let Some(live) = target.holding(&members).await? else {
             return Ok(());
@@ -257,7 +249,7 @@ principals. Earlier versions had the set `principal_object_ids`. States are conv
     }
 
     /// The next creation adopts the assignments, so that no user is unassigned in between.
-    async fn delete_before_recreate(_context: &Context, _state: &Self) -> Result<(), Problem> {
+    async fn delete_before_recreate(_context: &Context, _state: &Self) -> Result {
         Ok(())
     }
 }
@@ -358,7 +350,7 @@ impl AppRoleAssignments {
         target: &Target<'_>,
         planned: &Self,
         mut live: HashMap<Id, Live>,
-    ) -> Result<(), Problem> {
+    ) -> Result {
         let (before, wanted) = (self.members(), planned.members());
         let missing: Vec<Id> = wanted
             .keys()

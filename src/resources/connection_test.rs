@@ -27,11 +27,7 @@ pub(super) struct Connection<'a> {
 }
 
 /// Tests whether `job` can work, for up to `patience` while the policies of both tenants replicate.
-pub(super) async fn run(
-    context: &Context,
-    job: &Connection<'_>,
-    patience: Duration,
-) -> Result<(), Problem> {
+pub(super) async fn run(context: &Context, job: &Connection<'_>, patience: Duration) -> Result {
     let path = format!("{}/validateCredentials", jobs_path(job.principal));
     let body = json!({
         "useSavedCredentials": false,

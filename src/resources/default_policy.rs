@@ -199,11 +199,7 @@ there. Enable it for each partner with `crosstenant_trust_settings`.";
         }
     }
 
-    async fn create(
-        context: &Context,
-        planned: &Self,
-        state: &mut Option<Self>,
-    ) -> Result<(), Problem> {
+    async fn create(context: &Context, planned: &Self, state: &mut Option<Self>) -> Result {
         let answer = settings::present(context, POLICY).await?;
         let live = planned.policy_in(&answer)?;
         settings::nothing_lost(context, planned, &live)?;
@@ -224,7 +220,7 @@ there. Enable it for each partner with `crosstenant_trust_settings`.";
         written
     }
 
-    async fn read(context: &Context, state: &Self) -> Result<Option<Self>, Problem> {
+    async fn read(context: &Context, state: &Self) -> Result<Option<Self>> {
         // Only beta returns whether service providers are blocked; an import does not know whether the attribute is configured.
         let is_bare = state.is_service_default.is_none();
         let mut answer = None;
@@ -247,7 +243,7 @@ there. Enable it for each partner with `crosstenant_trust_settings`.";
         }))
     }
 
-    async fn update(context: &Context, planned: &Self, state: &mut Self) -> Result<(), Problem> {
+    async fn update(context: &Context, planned: &Self, state: &mut Self) -> Result {
         *state = Self {
             m365_capabilities: state.m365_capabilities.clone(),
             ..planned.put(context, state, json!({})).await?
@@ -256,7 +252,7 @@ there. Enable it for each partner with `crosstenant_trust_settings`.";
         m365_capabilities::write(context, POLICY, wanted, &mut state.m365_capabilities).await
     }
 
-    async fn delete(context: &Context, state: &Self) -> Result<(), Problem> {
+    async fn delete(context: &Context, state: &Self) -> Result {
         // Whether the reset also resets these features is not documented: UNVERIFIED.
         let mut open = state.m365_capabilities.clone();
         m365_capabilities::write(context, POLICY, None, &mut open).await?;
@@ -267,7 +263,7 @@ there. Enable it for each partner with `crosstenant_trust_settings`.";
 
 impl DefaultPolicy {
     /// Changes the policy from `live` to this one. `set` is written in any case.
-    async fn put(&self, context: &Context, live: &Self, set: Json) -> Result<Self, Problem> {
+    async fn put(&self, context: &Context, live: &Self, set: Json) -> Result<Self> {
         let default = service_default();
         let (before, after) = (
             completed(&live.to_value(), &default),
@@ -304,7 +300,7 @@ impl DefaultPolicy {
     }
 
     /// Returns the policy in Graph's response, with omitted blocks as in `self`.
-    fn policy_in(&self, answer: &Json) -> Result<Self, Problem> {
+    fn policy_in(&self, answer: &Json) -> Result<Self> {
         let default = service_default();
         let live = completed(&json::read(&Self::attributes(), answer)?, &default);
         let mut shown = abridged(live, &self.to_value(), &default);

@@ -40,7 +40,7 @@ impl DataSource for ExpressionTest {
         "/servicePrincipals/{id}/synchronization/jobs/{id}/schema/parseExpression",
     )];
 
-    async fn read(context: &Context, config: &Self) -> Result<Self, Problem> {
+    async fn read(context: &Context, config: &Self) -> Result<Self> {
         let schema = schema_path(&config.service_principal_id, &config.job_id);
         let path = format!("{schema}/parseExpression");
         let answer = context

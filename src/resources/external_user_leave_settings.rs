@@ -37,7 +37,7 @@ impl Resource for ExternalUserLeaveSettings {
 Creating this resource changes the existing setting. Destroying it lets external users leave again, which is Microsoft's default. Microsoft
 requires the tenant's privacy contact before external users can be prevented from leaving; `crosstenant_tenant_properties` manages it.";
 
-    fn found(&self, answer: &Json) -> Result<Option<Self>, Problem> {
+    fn found(&self, answer: &Json) -> Result<Option<Self>> {
         let mut answer = answer.clone();
         if answer[LEAVE].is_null() {
             answer[LEAVE] = json!(true); // UNVERIFIED, as above

@@ -32,7 +32,7 @@ impl DataSource for Group {
         exactly_one(config, ["display_name", "id"], found);
     }
 
-    async fn read(context: &Context, config: &Self) -> Result<Self, Problem> {
+    async fn read(context: &Context, config: &Self) -> Result<Self> {
         let (attribute, wanted, mut found) = match (&config.display_name, &config.id) {
             (Some(name), _) => {
                 let path = format!(
@@ -85,7 +85,7 @@ impl DataSource for Group {
 }
 
 /// Runs a query. Concurrent queries for several groups share a batch request; a query with a second page is repeated on its own.
-async fn named(context: &Context, path: &str) -> Result<Vec<serde_json::Value>, Problem> {
+async fn named(context: &Context, path: &str) -> Result<Vec<serde_json::Value>> {
     let answer = context.graph.get_together(path).await?.unwrap_or_default();
     match &answer["value"] {
         serde_json::Value::Array(found) if !graph::has_next_page(&answer) => Ok(found.clone()),

@@ -67,7 +67,7 @@ where the default is `none`, stop managing the settings with a `removed` block a
         }]
     }
 
-    fn found(&self, answer: &Json) -> Result<Option<Self>, Problem> {
+    fn found(&self, answer: &Json) -> Result<Option<Self>> {
         let mut found: Self = model(answer)?;
         // Other tools may write the ID in upper case. The default is stored only if it was configured.
         let role = found.guest_user_role_id.map(|id| id.to_lowercase());

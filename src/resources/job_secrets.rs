@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 
 use self::notifications::Notifications;
 use super::provisioning_job::ProvisioningJob;
-use sdk::Problem;
+use sdk::Result;
 
 const COMPANY: &str = "CompanyId";
 const AUTHENTICATION: &str = "AuthenticationType";
@@ -56,7 +56,7 @@ impl Secrets {
     }
 
     /// Returns the body that sets the wanted values, and `None` if the list already has them.
-    pub(super) fn with(&self, wanted: &Wanted) -> Result<Option<Json>, Problem> {
+    pub(super) fn with(&self, wanted: &Wanted) -> Result<Option<Json>> {
         let written = self.get(NOTIFICATIONS);
         let replaced = notifications::replaced(written, &wanted.notifications)?;
         let is = |key: &str, value: &str| {
@@ -92,7 +92,7 @@ impl Secrets {
     }
 
     /// Sets the attributes of `job` from the list.
-    pub(super) fn describe(&self, job: &mut ProvisioningJob) -> Result<(), Problem> {
+    pub(super) fn describe(&self, job: &mut ProvisioningJob) -> Result {
         notifications::read(self.get(NOTIFICATIONS))?.describe(job);
         self.target()
             .unwrap_or_default()
@@ -108,6 +108,7 @@ impl Secrets {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use sdk::Problem;
 
     fn job() -> ProvisioningJob {
         ProvisioningJob {

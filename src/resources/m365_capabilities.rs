@@ -118,7 +118,7 @@ pub(super) async fn shown(
     answer: &Json,
     stored: Option<&Capabilities>,
     is_bare: bool,
-) -> Result<Option<Capabilities>, Problem> {
+) -> Result<Option<Capabilities>> {
     if !is_bare && stored.is_none() && !matter(answer) {
         return Ok(None);
     }
@@ -131,7 +131,7 @@ pub(super) async fn shown(
 }
 
 /// Reads the features below a policy; `None` if the tenant's cloud does not support them.
-pub(super) async fn read(context: &Context, path: &str) -> Result<Option<Capabilities>, Problem> {
+pub(super) async fn read(context: &Context, path: &str) -> Result<Option<Capabilities>> {
     let answer = match context.graph.get(&collection(path)).await {
         Err(error) if is_unknown_to_beta(&error) => None,
         answer => answer?,
@@ -147,7 +147,7 @@ pub(super) async fn read(context: &Context, path: &str) -> Result<Option<Capabil
         .map(Some)
 }
 
-fn found(item: &Json) -> Result<M365Capability, Problem> {
+fn found(item: &Json) -> Result<M365Capability> {
     let access = &item["inboundAccess"];
     let scopes = &access["resourceScopes"];
     model(&json!({
@@ -173,7 +173,7 @@ pub(super) async fn write(
     path: &str,
     planned: Option<&Capabilities>,
     state: &mut Option<Capabilities>,
-) -> Result<(), Problem> {
+) -> Result {
     let nothing = Capabilities::new();
     let wanted = planned.unwrap_or(&nothing);
     let before = state.clone().unwrap_or_default();
@@ -199,7 +199,7 @@ async fn put(
     path: &str,
     (name, capability): (&str, &M365Capability),
     is_there: bool,
-) -> Result<(), Problem> {
+) -> Result {
     let all = collection(path);
     let one = format!("{all}/{}", graph::segment(name));
     let access = access(capability);

@@ -74,11 +74,7 @@ Multitenant organizations do not exist in national clouds.";
         }
     }
 
-    async fn create(
-        context: &Context,
-        planned: &Self,
-        state: &mut Option<Self>,
-    ) -> Result<(), Problem> {
+    async fn create(context: &Context, planned: &Self, state: &mut Option<Self>) -> Result {
         // A replica may still show the organization that this run has just ended.
         let (graph, look) = (&context.graph, || living(context));
         let settling = graph.is_settling(&membership(context));
@@ -104,12 +100,12 @@ Multitenant organizations do not exist in national clouds.";
         Ok(())
     }
 
-    async fn read(context: &Context, _state: &Self) -> Result<Option<Self>, Problem> {
+    async fn read(context: &Context, _state: &Self) -> Result<Option<Self>> {
         let answer = living(context).await?;
         answer.map(|answer| model(&answer)).transpose()
     }
 
-    async fn delete(context: &Context, _state: &Self) -> Result<(), Problem> {
+    async fn delete(context: &Context, _state: &Self) -> Result {
         // Right after the creation, a replica may not return it.
         let (graph, look) = (&context.graph, || living(context));
         let settling = graph.is_settling(ORGANIZATION);
@@ -145,7 +141,7 @@ Multitenant organizations do not exist in national clouds.";
 }
 
 /// Returns the tenants of the organization; `None` if Graph returns no organization, possibly from an outdated replica.
-async fn members(context: &Context) -> Result<Option<Vec<Json>>, Problem> {
+async fn members(context: &Context) -> Result<Option<Vec<Json>>> {
     match context.graph.list(TENANTS).await {
         Ok(tenants) => Ok(Some(tenants)),
         Err(error) if error.is_not_found() => Ok(None),
@@ -154,7 +150,7 @@ async fn members(context: &Context) -> Result<Option<Vec<Json>>, Problem> {
 }
 
 /// Removes this tenant from its organization.
-pub(super) async fn leave(context: &Context) -> Result<(), Problem> {
+pub(super) async fn leave(context: &Context) -> Result {
     context.graph.delete(&membership(context)).await?;
     Ok(())
 }
@@ -165,7 +161,7 @@ fn membership(context: &Context) -> String {
 }
 
 /// Reads the organization; `None` if there is none, which Graph returns as `inactive`.
-async fn living(context: &Context) -> Result<Option<Json>, Problem> {
+async fn living(context: &Context) -> Result<Option<Json>> {
     let answer = context.graph.get(ORGANIZATION).await?;
     let Some(answer) = answer else {
         return Ok(None);

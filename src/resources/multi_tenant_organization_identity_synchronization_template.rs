@@ -44,7 +44,7 @@ happened.";
         template::body(body);
     }
 
-    fn found(&self, answer: &Json) -> Result<Option<Self>, Problem> {
+    fn found(&self, answer: &Json) -> Result<Option<Self>> {
         model(&template::answer(answer)).map(Some)
     }
 }

@@ -71,11 +71,7 @@ succeeded. When a tenant joins, the organization's templates may change its part
         }
     }
 
-    async fn create(
-        context: &Context,
-        planned: &Self,
-        state: &mut Option<Self>,
-    ) -> Result<(), Problem> {
+    async fn create(context: &Context, planned: &Self, state: &mut Option<Self>) -> Result {
         let live = found(&settings::present(context, REQUEST).await?)?;
         let has_failed = live.as_ref().is_some_and(Self::has_failed);
         if let Some(live) = live {
@@ -96,7 +92,7 @@ succeeded. When a tenant joins, the organization's templates may change its part
         planned.learn(context, made, has_failed).await
     }
 
-    async fn read(context: &Context, _state: &Self) -> Result<Option<Self>, Problem> {
+    async fn read(context: &Context, _state: &Self) -> Result<Option<Self>> {
         let answer = context.graph.get(REQUEST).await?;
         Ok(answer.as_ref().map(found).transpose()?.flatten())
     }
@@ -112,7 +108,7 @@ succeeded. When a tenant joins, the organization's templates may change its part
         failed.into_iter().collect()
     }
 
-    async fn update(context: &Context, planned: &Self, state: &mut Self) -> Result<(), Problem> {
+    async fn update(context: &Context, planned: &Self, state: &mut Self) -> Result {
         if !state.has_failed() {
             // Only the key can be configured.
             *state = planned.clone();
@@ -123,7 +119,7 @@ succeeded. When a tenant joins, the organization's templates may change its part
         planned.learn(context, state, true).await
     }
 
-    async fn delete(context: &Context, _state: &Self) -> Result<(), Problem> {
+    async fn delete(context: &Context, _state: &Self) -> Result {
         let is_made = |answer: &Json| matches!(found(answer), Ok(Some(_)));
         let answer = context.graph.get_written(REQUEST, is_made).await?;
         match answer.as_ref().map(found).transpose()?.flatten() {
@@ -134,7 +130,7 @@ succeeded. When a tenant joins, the organization's templates may change its part
     }
 
     /// The next creation adopts the request. Withdrawing it would end the membership, which only the owner can offer again.
-    async fn delete_before_recreate(_context: &Context, _state: &Self) -> Result<(), Problem> {
+    async fn delete_before_recreate(_context: &Context, _state: &Self) -> Result {
         Ok(())
     }
 }
@@ -145,12 +141,7 @@ impl MultiTenantOrganizationJoinRequest {
     }
 
     /// Reads the result of a request that was accepted. If the previous request failed (`had_failed`), a replica may still return that one.
-    async fn learn(
-        &self,
-        context: &Context,
-        state: &mut Self,
-        had_failed: bool,
-    ) -> Result<(), Problem> {
+    async fn learn(&self, context: &Context, state: &mut Self, had_failed: bool) -> Result {
         // If it cannot be read yet, the next refresh reads it.
         let nothing = Self {
             member_state: None,
@@ -167,7 +158,7 @@ impl MultiTenantOrganizationJoinRequest {
         Ok(())
     }
 
-    async fn join(&self, context: &Context) -> Result<(), Problem> {
+    async fn join(&self, context: &Context) -> Result {
         match ask(context, &self.added_by_tenant_id).await {
             Err(error) if error.is_not_found() || error.status() == Some(400) => {
                 Err(refused(context, &self.added_by_tenant_id, &error))
@@ -178,7 +169,7 @@ impl MultiTenantOrganizationJoinRequest {
 }
 
 /// Reads the request after it was sent. If the previous request failed (`had_failed`), a replica may still return that one.
-async fn after(context: &Context, had_failed: bool) -> Result<Json, Problem> {
+async fn after(context: &Context, had_failed: bool) -> Result<Json> {
     let is_new = |answer: &Json| match found(answer) {
         Ok(Some(live)) => !(had_failed && live.has_failed()),
         Ok(None) => false,
@@ -195,7 +186,7 @@ async fn ask(context: &Context, tenant_id: &str) -> Result<(), graph::Error> {
 }
 
 /// Returns the request in Graph's response if one was sent and its membership has not ended.
-fn found(answer: &Json) -> Result<Option<MultiTenantOrganizationJoinRequest>, Problem> {
+fn found(answer: &Json) -> Result<Option<MultiTenantOrganizationJoinRequest>> {
     let details = &answer["transitionDetails"];
     let member_state = only_text(answer, "memberState")?;
     let added_by = only_text(answer, "addedByTenantId")?.filter(|id| id != NOBODY);

@@ -77,7 +77,7 @@ tenants. The provider warns if that has happened.";
         template::body(body);
     }
 
-    fn found(&self, answer: &Json) -> Result<Option<Self>, Problem> {
+    fn found(&self, answer: &Json) -> Result<Option<Self>> {
         let mut found: Self = model(&template::answer(answer))?;
         found.inbound_trust.iter_mut().for_each(InboundTrust::fill);
         found

@@ -59,11 +59,7 @@ created are kept.";
         change.forbid_own_tenant("member_tenant_id", Some("owner"));
     }
 
-    async fn create(
-        context: &Context,
-        planned: &Self,
-        state: &mut Option<Self>,
-    ) -> Result<(), Problem> {
+    async fn create(context: &Context, planned: &Self, state: &mut Option<Self>) -> Result {
         let path = planned.path();
         let body = json::body(&Self::attributes(), &planned.to_value());
         let look = || context.graph.get(&path);
@@ -81,7 +77,7 @@ created are kept.";
         Ok(())
     }
 
-    fn found(&self, answer: &Json) -> Result<Option<Self>, Problem> {
+    fn found(&self, answer: &Json) -> Result<Option<Self>> {
         // The removal of a tenant can take up to two hours.
         if is_leaving(answer) {
             return Ok(None);
@@ -97,7 +93,7 @@ created are kept.";
 
 impl MultiTenantOrganizationTenant {
     /// Returns the error about a tenant that was already added.
-    async fn exists(&self, context: &Context) -> Result<Problem, Problem> {
+    async fn exists(&self, context: &Context) -> Result<Problem> {
         let id = &self.member_tenant_id;
         let found = context.graph.get(&self.path()).await?;
         if found.is_some_and(|found| is_leaving(&found)) {

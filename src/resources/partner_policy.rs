@@ -269,11 +269,7 @@ impl Resource for PartnerPolicy {
         findings
     }
 
-    async fn create(
-        context: &Context,
-        planned: &Self,
-        state: &mut Option<Self>,
-    ) -> Result<(), Problem> {
+    async fn create(context: &Context, planned: &Self, state: &mut Option<Self>) -> Result {
         let path = partner(&planned.partner_tenant_id);
         let body = json::body(&Self::attributes(), &planned.to_value());
         let look = || context.graph.get(&path);
@@ -294,7 +290,7 @@ impl Resource for PartnerPolicy {
         m365_capabilities::write(context, &path, wanted, &mut made.m365_capabilities).await
     }
 
-    async fn read(context: &Context, state: &Self) -> Result<Option<Self>, Problem> {
+    async fn read(context: &Context, state: &Self) -> Result<Option<Self>> {
         let Some(answer) = state.look(context).await? else {
             return Ok(None);
         };
@@ -315,7 +311,7 @@ impl Resource for PartnerPolicy {
         Ok(Some(found))
     }
 
-    async fn update(context: &Context, planned: &Self, state: &mut Self) -> Result<(), Problem> {
+    async fn update(context: &Context, planned: &Self, state: &mut Self) -> Result {
         let body = json::changes(&Self::attributes(), &state.to_value(), &planned.to_value());
         let path = partner(&planned.partner_tenant_id);
         if body != json!({}) {
@@ -330,7 +326,7 @@ impl Resource for PartnerPolicy {
         m365_capabilities::write(context, &path, wanted, &mut state.m365_capabilities).await
     }
 
-    async fn delete(context: &Context, state: &Self) -> Result<(), Problem> {
+    async fn delete(context: &Context, state: &Self) -> Result {
         let path = partner(&state.partner_tenant_id);
         let Err(error) = context.graph.delete(&path).await else {
             return Ok(());

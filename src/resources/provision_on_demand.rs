@@ -126,11 +126,7 @@ Importing this resource records that a user or group was provisioned and does no
         subject::check(config, found);
     }
 
-    async fn create(
-        context: &Context,
-        planned: &Self,
-        state: &mut Option<Self>,
-    ) -> Result<(), Problem> {
+    async fn create(context: &Context, planned: &Self, state: &mut Option<Self>) -> Result {
         let subject = planned.subject()?;
         let rule = planned.rule(context, &subject).await?;
         let answer = planned.provision(context, &subject, &rule).await?;
@@ -152,18 +148,18 @@ Importing this resource records that a user or group was provisioned and does no
         Ok(())
     }
 
-    async fn read(_context: &Context, state: &Self) -> Result<Option<Self>, Problem> {
+    async fn read(_context: &Context, state: &Self) -> Result<Option<Self>> {
         // The operation is in the past and does not change.
         Ok(Some(state.clone()))
     }
 
-    async fn update(_context: &Context, planned: &Self, state: &mut Self) -> Result<(), Problem> {
+    async fn update(_context: &Context, planned: &Self, state: &mut Self) -> Result {
         // Only local attributes can change in place.
         *state = planned.clone();
         Ok(())
     }
 
-    async fn delete(_context: &Context, _state: &Self) -> Result<(), Problem> {
+    async fn delete(_context: &Context, _state: &Self) -> Result {
         Ok(())
     }
 }
@@ -175,7 +171,7 @@ impl ProvisionOnDemand {
     }
 
     /// Returns the rule of the job's schema for the subject. Looked up once per job and kind of subject.
-    async fn rule(&self, context: &Context, subject: &Subject) -> Result<String, Problem> {
+    async fn rule(&self, context: &Context, subject: &Subject) -> Result<String> {
         let look_up = async || match context.graph.get_referred(&self.path("schema")).await? {
             Some(schema) if subject.is_group() => rule_of_groups(&schema),
             Some(schema) => rule(&schema),
@@ -195,12 +191,7 @@ impl ProvisionOnDemand {
     }
 
     /// Sends the request, and repeats it while a new assignment may not be visible to the service yet.
-    async fn provision(
-        &self,
-        context: &Context,
-        subject: &Subject,
-        rule: &str,
-    ) -> Result<Answer, Problem> {
+    async fn provision(&self, context: &Context, subject: &Subject, rule: &str) -> Result<Answer> {
         let body = json!({ "parameters": [{ "ruleId": rule, "subjects": [subject.body()] }] });
         let written = self.wait_for_assignment.as_deref().unwrap_or_default();
         let patience = terraform::duration(written).unwrap_or(Duration::ZERO);
@@ -224,7 +215,7 @@ impl ProvisionOnDemand {
 }
 
 /// Returns the ID of the rule that contains the mapping of groups.
-fn rule_of_groups(schema: &Json) -> Result<String, Problem> {
+fn rule_of_groups(schema: &Json) -> Result<String> {
     let found = super::synchronization_schema::rule_of_groups(schema);
     found.and_then(|rule| text(rule, "id")).ok_or_else(|| {
         Problem::at(
@@ -236,7 +227,7 @@ fn rule_of_groups(schema: &Json) -> Result<String, Problem> {
 }
 
 /// Returns the ID of the rule that can be provisioned on demand. It differs from job to job, and its name may change.
-fn rule(schema: &Json) -> Result<String, Problem> {
+fn rule(schema: &Json) -> Result<String> {
     let rules = schema["synchronizationRules"]
         .as_array()
         .map_or(&[][..], Vec::as_slice);

@@ -123,11 +123,7 @@ above a number of users, set `maximum_leaving`. For the count, the plan reads th
         }
     }
 
-    async fn warn(
-        context: &Context,
-        prior: &Value,
-        planned: &Value,
-    ) -> Result<Diagnostics, Problem> {
+    async fn warn(context: &Context, prior: &Value, planned: &Value) -> Result<Diagnostics> {
         if order_guard::is_doomed::<Self>(prior, planned) || moves(prior, planned) {
             let doomed = Doomed {
                 what: "the job",
@@ -145,11 +141,7 @@ above a number of users, set `maximum_leaving`. For the count, the plan reads th
         with_others(leaving, groups::warnings(context, prior, planned).await)
     }
 
-    async fn create(
-        context: &Context,
-        planned: &Self,
-        state: &mut Option<Self>,
-    ) -> Result<(), Problem> {
+    async fn create(context: &Context, planned: &Self, state: &mut Option<Self>) -> Result {
         let (jobs, secrets) = planned.look(context).await?;
         if let Some(existing) = jobs.iter().find(|job| planned.is_same_kind(job)) {
             return Err(planned.exists(context, existing));
@@ -158,7 +150,7 @@ above a number of users, set `maximum_leaving`. For the count, the plan reads th
         planned.begin(context, state, secrets).await
     }
 
-    async fn read(context: &Context, state: &Self) -> Result<Option<Self>, Problem> {
+    async fn read(context: &Context, state: &Self) -> Result<Option<Self>> {
         let id = state.present(context).await?;
         if id.is_none() {
             return Ok(None);
@@ -191,7 +183,7 @@ above a number of users, set `maximum_leaving`. For the count, the plan reads th
             .collect()
     }
 
-    async fn update(context: &Context, planned: &Self, state: &mut Self) -> Result<(), Problem> {
+    async fn update(context: &Context, planned: &Self, state: &mut Self) -> Result {
         if planned.has_another_target(state) {
             return planned.replace(context, state).await;
         }
@@ -241,13 +233,13 @@ above a number of users, set `maximum_leaving`. For the count, the plan reads th
     }
 
     /// As documented, the job is paused first, then deleted.
-    async fn delete(context: &Context, state: &Self) -> Result<(), Problem> {
+    async fn delete(context: &Context, state: &Self) -> Result {
         remove(context, &state.job_path()?, state.enabled != Some(false)).await
     }
 }
 
 impl ProvisioningJob {
-    async fn test_connection(&self, context: &Context) -> Result<(), Problem> {
+    async fn test_connection(&self, context: &Context) -> Result {
         if self.validate_connection != Some(true) {
             return Ok(());
         }

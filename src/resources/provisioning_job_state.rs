@@ -73,11 +73,7 @@ impl Resource for ProvisioningJobState {
 A job that already runs is adopted and not started again. Do not set `enabled` of the job as well: the two resources would undo each other's
 changes. To restart the job, use `restart_triggers` of `crosstenant_provisioning_job`.";
 
-    async fn create(
-        context: &Context,
-        planned: &Self,
-        state: &mut Option<Self>,
-    ) -> Result<(), Problem> {
+    async fn create(context: &Context, planned: &Self, state: &mut Option<Self>) -> Result {
         if !planned.enabled() {
             planned.pause(context).await?;
             *state = Some(planned.clone());
@@ -94,7 +90,7 @@ changes. To restart the job, use `restart_triggers` of `crosstenant_provisioning
         planned.watch(context, &job).await
     }
 
-    async fn read(context: &Context, state: &Self) -> Result<Option<Self>, Problem> {
+    async fn read(context: &Context, state: &Self) -> Result<Option<Self>> {
         let (principal, named) = (&state.service_principal_id, &state.job_id);
         let Some(job_id) = named_or_only_job(context, principal, named).await? else {
             return Ok(None);
@@ -110,7 +106,7 @@ changes. To restart the job, use `restart_triggers` of `crosstenant_provisioning
         }))
     }
 
-    async fn update(context: &Context, planned: &Self, state: &mut Self) -> Result<(), Problem> {
+    async fn update(context: &Context, planned: &Self, state: &mut Self) -> Result {
         if state.enabled == planned.enabled {
             *state = planned.clone();
             return Ok(());
@@ -127,7 +123,7 @@ changes. To restart the job, use `restart_triggers` of `crosstenant_provisioning
     }
 
     /// The filters may be removed next, so the job must not be started any more.
-    async fn delete(context: &Context, state: &Self) -> Result<(), Problem> {
+    async fn delete(context: &Context, state: &Self) -> Result {
         pause(context, &state.path()).await.map(drop)
     }
 }
@@ -150,7 +146,7 @@ impl ProvisioningJobState {
     }
 
     /// Reads the job, once it is visible.
-    async fn visible(&self, context: &Context) -> Result<Json, Problem> {
+    async fn visible(&self, context: &Context) -> Result<Json> {
         let found = context.graph.get_referred(&self.path()).await?;
         found.ok_or_else(|| self.no_job(context))
     }
@@ -170,7 +166,7 @@ impl ProvisioningJobState {
     }
 
     /// Pauses the job without reading it first: a replica may return the state before the start.
-    async fn pause(&self, context: &Context) -> Result<(), Problem> {
+    async fn pause(&self, context: &Context) -> Result {
         if pause(context, &self.path()).await? {
             Ok(())
         } else {
@@ -178,14 +174,14 @@ impl ProvisioningJobState {
         }
     }
 
-    async fn start(&self, context: &Context, job: &Json) -> Result<(), Problem> {
+    async fn start(&self, context: &Context, job: &Json) -> Result {
         self.test_connection(context, job).await?;
         let start = format!("{}/start", self.path());
         let done = context.graph.post(&start, &Json::Null, Resend::Safe).await;
         Ok(done.map(drop)?)
     }
 
-    async fn test_connection(&self, context: &Context, job: &Json) -> Result<(), Problem> {
+    async fn test_connection(&self, context: &Context, job: &Json) -> Result {
         if self.validate_connection != Some(true) {
             return Ok(());
         }
@@ -208,7 +204,7 @@ impl ProvisioningJobState {
     }
 
     /// Waits as configured in `wait_for`, if the job is started. `before` is the job before the start.
-    async fn watch(&self, context: &Context, before: &Json) -> Result<(), Problem> {
+    async fn watch(&self, context: &Context, before: &Json) -> Result {
         match Until::of(self.wait_for.as_deref()) {
             Some(until) if self.enabled() => {
                 let cycle = (!runs(before))

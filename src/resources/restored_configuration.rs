@@ -53,11 +53,7 @@ restored: create a new one with `crosstenant_provisioning_job`. The new job matc
 **UNVERIFIED:** The job, its settings and its schema are assumed to be restored with the service principal. Microsoft documents that objects
 are restored with their properties, but does not mention synchronization.";
 
-    async fn create(
-        context: &Context,
-        planned: &Self,
-        state: &mut Option<Self>,
-    ) -> Result<(), Problem> {
+    async fn create(context: &Context, planned: &Self, state: &mut Option<Self>) -> Result {
         if let Some(there) = Self::read(context, planned).await? {
             *state = Some(there);
             return Ok(());
@@ -82,11 +78,7 @@ are restored with their properties, but does not mention synchronization.";
 impl RestoredConfiguration {
     /// Restores the application of a deleted service principal first, if it is deleted as well: Graph restores each separately, and a
     /// service principal needs its application.
-    async fn restore_application(
-        &self,
-        context: &Context,
-        principal: &Json,
-    ) -> Result<(), Problem> {
+    async fn restore_application(&self, context: &Context, principal: &Json) -> Result {
         let client_id = text(principal, "appId");
         let applications = context.graph.list(DELETED_APPLICATIONS).await?;
         let application = applications
@@ -115,7 +107,7 @@ impl RestoredConfiguration {
 }
 
 /// Restores a directory object. If the response is lost, the object is looked for at the path `there`.
-async fn restore(context: &Context, id: &str, there: &str) -> Result<Json, Problem> {
+async fn restore(context: &Context, id: &str, there: &str) -> Result<Json> {
     let path = format!("/directory/deletedItems/{}/restore", graph::segment(id));
     let look = async || -> Result<Option<Json>, graph::Error> { context.graph.get(there).await };
     let answer = context

@@ -73,11 +73,7 @@ the deletion is never overwritten.";
         change.forbid_own_tenant("partner_tenant_id", None);
     }
 
-    async fn create(
-        context: &Context,
-        planned: &Self,
-        state: &mut Option<Self>,
-    ) -> Result<(), Problem> {
+    async fn create(context: &Context, planned: &Self, state: &mut Option<Self>) -> Result {
         if let Some(there) = Self::read(context, planned).await? {
             *state = Some(there);
             return Ok(());
@@ -106,7 +102,7 @@ the deletion is never overwritten.";
         Ok(())
     }
 
-    async fn read(context: &Context, state: &Self) -> Result<Option<Self>, Problem> {
+    async fn read(context: &Context, state: &Self) -> Result<Option<Self>> {
         let found = state.look(context).await?;
         Ok(found.map(|answer| state.named_by(&answer)))
     }

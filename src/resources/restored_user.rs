@@ -41,11 +41,7 @@ impl Resource for RestoredUser {
 Users can be restored for 30 days. After that, they are deleted permanently, and the job creates a new user if the source user is still in
 scope. Restore a user before you provision the source user on demand; otherwise, a second user may be created.";
 
-    async fn create(
-        context: &Context,
-        planned: &Self,
-        state: &mut Option<Self>,
-    ) -> Result<(), Problem> {
+    async fn create(context: &Context, planned: &Self, state: &mut Option<Self>) -> Result {
         if let Some(there) = Self::read(context, planned).await? {
             *state = Some(there);
             return Ok(());

@@ -54,11 +54,7 @@ impl Resource for SmsSignIn {
 A user without a registered mobile phone cannot sign in by SMS: `enabled = false` changes nothing, and `enabled = true` is an error. Not
 available in the cloud operated by 21Vianet.";
 
-    async fn create(
-        context: &Context,
-        planned: &Self,
-        state: &mut Option<Self>,
-    ) -> Result<(), Problem> {
+    async fn create(context: &Context, planned: &Self, state: &mut Option<Self>) -> Result {
         let Some(phone) = planned.phone(context).await? else {
             return Err(Problem::at(
                 "user_object_id",
@@ -77,7 +73,7 @@ available in the cloud operated by 21Vianet.";
             .await
     }
 
-    async fn read(context: &Context, state: &Self) -> Result<Option<Self>, Problem> {
+    async fn read(context: &Context, state: &Self) -> Result<Option<Self>> {
         let phone = state.phone(context).await?;
         Ok(phone.map(|phone| Self {
             enabled: phone.as_deref() == Some(READY),
@@ -86,7 +82,7 @@ available in the cloud operated by 21Vianet.";
         }))
     }
 
-    async fn update(context: &Context, planned: &Self, state: &mut Self) -> Result<(), Problem> {
+    async fn update(context: &Context, planned: &Self, state: &mut Self) -> Result {
         let phone = planned.phone(context).await?.flatten();
         // A value that equals the planned one does not make the request unnecessary: it may be outdated, and repeating the request is
         // harmless.
@@ -116,7 +112,7 @@ impl SmsSignIn {
     }
 
     /// Returns the state of the mobile phone, if there is one; the outer `None` stands for a user that does not exist.
-    async fn phone(&self, context: &Context) -> Result<Option<Option<String>>, Problem> {
+    async fn phone(&self, context: &Context) -> Result<Option<Option<String>>> {
         let Some(methods) = context.graph.get(&self.path()).await? else {
             return Ok(None);
         };
@@ -133,7 +129,7 @@ impl SmsSignIn {
         phone: Option<String>,
         changes: bool,
         reached: &mut Option<Self>,
-    ) -> Result<(), Problem> {
+    ) -> Result {
         let as_is = |phone: Option<String>| Self {
             sms_sign_in_state: phone,
             ..self.clone()

@@ -86,7 +86,7 @@ impl Resource for SyncPolicy {
             .and_then(|members| members.remove("tenantId"));
     }
 
-    fn found(&self, answer: &Json) -> Result<Option<Self>, Problem> {
+    fn found(&self, answer: &Json) -> Result<Option<Self>> {
         let mut found = found(self, answer)?;
         found.display_name = found.display_name.filter(|name| !name.is_empty());
         // Graph may return only nulls for a policy that was never created.
@@ -138,11 +138,7 @@ impl Resource for SyncPolicy {
         groups.chain(application).collect()
     }
 
-    async fn create(
-        context: &Context,
-        planned: &Self,
-        state: &mut Option<Self>,
-    ) -> Result<(), Problem> {
+    async fn create(context: &Context, planned: &Self, state: &mut Option<Self>) -> Result {
         let mut body = json::body(&Self::attributes(), &planned.to_value());
         Self::body(&mut body);
         let path = planned.path_for(&body);
@@ -157,7 +153,7 @@ impl Resource for SyncPolicy {
         Ok(())
     }
 
-    async fn read(context: &Context, state: &Self) -> Result<Option<Self>, Problem> {
+    async fn read(context: &Context, state: &Self) -> Result<Option<Self>> {
         let answer = read_synchronization(context, &state.partner_tenant_id).await?;
         answer.map_or(Ok(None), |answer| state.found(&answer))
     }
@@ -238,7 +234,7 @@ impl SyncPolicy {
 
     /// Adopts an existing policy if it equals the planned one, which a lost response can cause. A policy without settings, which members of
     /// a multitenant organization have, is changed to the planned one.
-    async fn adopt(&self, context: &Context, path: &str, body: &Json) -> Result<(), Problem> {
+    async fn adopt(&self, context: &Context, path: &str, body: &Json) -> Result {
         let graph = &context.graph;
         let window = graph.replication_window(path);
         let look = || graph.get(path);

@@ -133,11 +133,7 @@ impl Resource for SynchronizationConfiguration {
         }
     }
 
-    async fn warn(
-        context: &Context,
-        prior: &Value,
-        planned: &Value,
-    ) -> Result<Diagnostics, Problem> {
+    async fn warn(context: &Context, prior: &Value, planned: &Value) -> Result<Diagnostics> {
         let principal = prior.member("service_principal_id").as_str();
         let Some(principal) = principal.filter(|_| order_guard::is_doomed::<Self>(prior, planned))
         else {
@@ -152,11 +148,7 @@ impl Resource for SynchronizationConfiguration {
         Ok(order_guard::about(context, &doomed).await)
     }
 
-    async fn create(
-        context: &Context,
-        planned: &Self,
-        state: &mut Option<Self>,
-    ) -> Result<(), Problem> {
+    async fn create(context: &Context, planned: &Self, state: &mut Option<Self>) -> Result {
         if let Some(existing) = planned.same_name(context).await? {
             return Err(exists(context, &planned.display_name, &existing));
         }
@@ -186,7 +178,7 @@ impl Resource for SynchronizationConfiguration {
         Err(exists(context, &planned.display_name, &other))
     }
 
-    async fn read(context: &Context, state: &Self) -> Result<Option<Self>, Problem> {
+    async fn read(context: &Context, state: &Self) -> Result<Option<Self>> {
         let Some(id) = &state.service_principal_id else {
             return Ok(None);
         };
@@ -227,7 +219,7 @@ impl Resource for SynchronizationConfiguration {
         }
     }
 
-    async fn update(context: &Context, planned: &Self, state: &mut Self) -> Result<(), Problem> {
+    async fn update(context: &Context, planned: &Self, state: &mut Self) -> Result {
         if planned.display_name != state.display_name {
             let body = json!({ "displayName": planned.display_name });
             // Whether the name of the application is copied to its service principal is not documented, so both are changed.
@@ -245,7 +237,7 @@ impl Resource for SynchronizationConfiguration {
     }
 
     /// Deletes jobs, application and service principal in the documented order. Objects that do not exist are skipped.
-    async fn delete(context: &Context, state: &Self) -> Result<(), Problem> {
+    async fn delete(context: &Context, state: &Self) -> Result {
         state.delete_jobs(context).await?;
         let deleted = state.remove(context).await?;
         if state.purge_on_destroy == Some(true) {
@@ -278,7 +270,7 @@ impl SynchronizationConfiguration {
     }
 
     /// Deletes the application and its service principal. Returns whether either existed.
-    async fn remove(&self, context: &Context) -> Result<bool, Problem> {
+    async fn remove(&self, context: &Context) -> Result<bool> {
         let mut deleted = false;
         for path in [self.application_path(), self.principal_path()]
             .into_iter()
@@ -290,7 +282,7 @@ impl SynchronizationConfiguration {
     }
 
     /// Deletes the jobs: unmanaged jobs would be kept with the deleted service principal, and continue if it is restored.
-    async fn delete_jobs(&self, context: &Context) -> Result<(), Problem> {
+    async fn delete_jobs(&self, context: &Context) -> Result {
         let Some(principal) = self.principal_path() else {
             return Ok(());
         };
@@ -331,7 +323,7 @@ impl SynchronizationConfiguration {
     }
 
     /// Returns the response to `instantiate`, completed by a search by name if it lacks the IDs.
-    async fn with_ids(&self, context: &Context, answer: Json) -> Result<Json, Problem> {
+    async fn with_ids(&self, context: &Context, answer: Json) -> Result<Json> {
         if text(&answer["servicePrincipal"], "id").is_some() {
             return Ok(answer);
         }
@@ -368,7 +360,7 @@ impl SynchronizationConfiguration {
 
     /// Waits until the configuration is listed, and completes the values that the response to `instantiate` lacks. Replicas apply writes in
     /// order, so a response that contains it also contains one with the same name that a killed run may have created: that one is returned.
-    async fn settle(&mut self, context: &Context) -> Result<Option<Json>, Problem> {
+    async fn settle(&mut self, context: &Context) -> Result<Option<Json>> {
         let Some(id) = self.service_principal_id.clone() else {
             return Err(Problem::error(
                 "Graph returned no service principal",
@@ -406,7 +398,7 @@ impl SynchronizationConfiguration {
     }
 
     /// Returns the object ID of the application of a service principal of this tenant.
-    async fn application_of(&self, context: &Context, id: &str) -> Result<Option<String>, Problem> {
+    async fn application_of(&self, context: &Context, id: &str) -> Result<Option<String>> {
         let client_id = match &self.client_id {
             Some(client_id) => Some(client_id.clone()),
             None => context
@@ -466,7 +458,7 @@ async fn both(
     context: &Context,
     id: &str,
     application_id: Option<&str>,
-) -> Result<Option<(Json, Option<Json>)>, Problem> {
+) -> Result<Option<(Json, Option<Json>)>> {
     let mut paths = vec![format!("{}?$select={SELECT}", principal_path(id))];
     if let Some(application_id) = application_id {
         paths.push(format!(
@@ -564,7 +556,7 @@ fn exists(context: &Context, name: &str, principal: &Json) -> Problem {
 }
 
 /// Deletes a deleted item permanently. It may appear among the deleted items after a delay.
-async fn purge(context: &Context, id: &str, patience: std::time::Duration) -> Result<(), Problem> {
+async fn purge(context: &Context, id: &str, patience: std::time::Duration) -> Result {
     let path = format!("/directory/deletedItems/{}", graph::segment(id));
     let look = || context.graph.get(&path);
     let found = context.graph.until(patience, look, Option::is_some).await?;

@@ -134,21 +134,13 @@ resource.";
         announcement::announce(change);
     }
 
-    async fn warn(
-        context: &Context,
-        prior: &Value,
-        planned: &Value,
-    ) -> Result<Diagnostics, Problem> {
+    async fn warn(context: &Context, prior: &Value, planned: &Value) -> Result<Diagnostics> {
         let counted = leaving::counted(context, prior, planned).await;
         let leaving = announced(counted, planned, context);
         with_others(leaving, together::warnings(context, prior, planned).await)
     }
 
-    async fn create(
-        context: &Context,
-        planned: &Self,
-        state: &mut Option<Self>,
-    ) -> Result<(), Problem> {
+    async fn create(context: &Context, planned: &Self, state: &mut Option<Self>) -> Result {
         let live = planned.visible(context, None).await?;
         let template = planned.template(context).await?;
         planned.nothing_lost(&live, &template)?;
@@ -160,7 +152,7 @@ resource.";
         planned.save(context, &step, live, state).await
     }
 
-    async fn read(context: &Context, state: &Self) -> Result<Option<Self>, Problem> {
+    async fn read(context: &Context, state: &Self) -> Result<Option<Self>> {
         let (principal, named) = (&state.service_principal_id, &state.job_id);
         let Some(job_id) = named_or_only_job(context, principal, named).await? else {
             return Ok(None);
@@ -180,7 +172,7 @@ resource.";
         Ok(Some(named.customized(&live, &template)))
     }
 
-    async fn update(context: &Context, planned: &Self, state: &mut Self) -> Result<(), Problem> {
+    async fn update(context: &Context, planned: &Self, state: &mut Self) -> Result {
         let live = planned.visible(context, Some(state)).await?;
         let prior = state.clone();
         let mut step = Step {
@@ -202,7 +194,7 @@ resource.";
         Ok(())
     }
 
-    async fn delete(context: &Context, state: &Self) -> Result<(), Problem> {
+    async fn delete(context: &Context, state: &Self) -> Result {
         if state.exclusive == Some(true) {
             context.graph.delete(&state.path()).await?;
             return Ok(());

@@ -31,7 +31,7 @@ impl DataSource for Tenant {
         exactly_one(config, ["domain_name", "tenant_id"], found);
     }
 
-    async fn read(context: &Context, config: &Self) -> Result<Self, Problem> {
+    async fn read(context: &Context, config: &Self) -> Result<Self> {
         let (path, what) = match (&config.domain_name, &config.tenant_id) {
             (Some(domain), _) => (
                 BY_DOMAIN.replace("'{domainName}'", &graph::quoted(domain)),

@@ -57,7 +57,7 @@ the privacy statement, which a new tenant does not have either.";
         }
     }
 
-    fn found(&self, answer: &Json) -> Result<Option<Self>, Problem> {
+    fn found(&self, answer: &Json) -> Result<Option<Self>> {
         let found: Self = model(answer)?;
         // Graph answers null also to a caller that may not read the profile, so null does not make a stored profile absent.
         let is_set = found.privacy_profile.is_set() || self.privacy_profile.is_set();

@@ -100,7 +100,7 @@ impl Resource for TrustSettings {
         );
     }
 
-    fn found(&self, answer: &Json) -> Result<Option<Self>, Problem> {
+    fn found(&self, answer: &Json) -> Result<Option<Self>> {
         let mut found = found(self, answer)?;
         found.inbound_trust.iter_mut().for_each(InboundTrust::fill);
         found
@@ -110,11 +110,7 @@ impl Resource for TrustSettings {
         Ok((!found.sets_nothing()).then_some(found))
     }
 
-    async fn create(
-        context: &Context,
-        planned: &Self,
-        state: &mut Option<Self>,
-    ) -> Result<(), Problem> {
+    async fn create(context: &Context, planned: &Self, state: &mut Option<Self>) -> Result {
         let path = partner(&planned.partner_tenant_id);
         // Right after this run removed these settings, a replica may still return them.
         let is_free = |live: &Json| planned.may_set(live).unwrap_or(true);
@@ -130,7 +126,7 @@ impl Resource for TrustSettings {
         Ok(())
     }
 
-    async fn read(context: &Context, state: &Self) -> Result<Option<Self>, Problem> {
+    async fn read(context: &Context, state: &Self) -> Result<Option<Self>> {
         let answer = read_partner(context, &state.partner_tenant_id).await?;
         answer.map_or(Ok(None), |answer| state.found(&answer))
     }
@@ -166,7 +162,7 @@ impl Resource for TrustSettings {
         }
     }
 
-    async fn update(context: &Context, planned: &Self, state: &mut Self) -> Result<(), Problem> {
+    async fn update(context: &Context, planned: &Self, state: &mut Self) -> Result {
         let body = changed(&state.settings(), &planned.settings());
         if body != json!({}) {
             context
@@ -178,7 +174,7 @@ impl Resource for TrustSettings {
         Ok(())
     }
 
-    async fn delete(context: &Context, state: &Self) -> Result<(), Problem> {
+    async fn delete(context: &Context, state: &Self) -> Result {
         let inherit = json!({ "inboundTrust": null, "automaticUserConsentSettings": null });
         match context
             .graph
@@ -206,7 +202,7 @@ impl TrustSettings {
     }
 
     /// Whether no other settings exist that these would overwrite.
-    fn may_set(&self, live: &Json) -> Result<bool, Problem> {
+    fn may_set(&self, live: &Json) -> Result<bool> {
         let live = self.found(live)?;
         Ok(live.is_none_or(|live| live.settings() == self.settings()))
     }

@@ -36,7 +36,7 @@ impl DataSource for User {
         exactly_one(config, ["user_principal_name", "id"], found);
     }
 
-    async fn read(context: &Context, config: &Self) -> Result<Self, Problem> {
+    async fn read(context: &Context, config: &Self) -> Result<Self> {
         let (attribute, wanted) = match (&config.user_principal_name, &config.id) {
             (Some(name), _) => ("user_principal_name", name),
             (None, Some(id)) => ("id", id),

@@ -47,7 +47,7 @@ pub(super) async fn wait(
     path: &str,
     until: Until,
     before: Option<&str>,
-) -> Result<(), Problem> {
+) -> Result {
     let told = Mutex::new(String::new());
     let look = || async {
         let Some(job) = context.graph.get(path).await? else {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::problem::caught;
 use super::session::{Connected, Session};
-use super::{Context, Problem, Task};
+use super::{Context, Problem, Result, Task};
 use terraform::{
     Attributes, BoxFuture, Capabilities, Diagnostic, Diagnostics, Progress, Schema, Value,
     has_errors,
@@ -37,13 +37,11 @@ pub trait Action: Attributes {
         context: &Context,
         config: &Self,
         progress: &Progress,
-    ) -> impl Future<Output = Result<(), Problem>> + Send;
+    ) -> impl Future<Output = Result> + Send;
 }
 
 /// Returns a model with only these attributes set, for actions that reuse the code that creates a resource.
-pub fn model_of<M: Attributes, const N: usize>(
-    members: [(&'static str, Value); N],
-) -> Result<M, Problem> {
+pub fn model_of<M: Attributes, const N: usize>(members: [(&'static str, Value); N]) -> Result<M> {
     let members = members.map(|(name, value)| (name.to_owned(), value));
     M::from_object(&terraform::Object::from(members))
         .map_err(|problem| Problem::error("The action cannot be prepared", problem))

@@ -8,8 +8,8 @@ use std::time::Duration;
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 
-use super::Problem;
 use super::credentials::Origin;
+use super::Result;
 
 /// A configured provider.
 #[derive(Clone)]
@@ -103,8 +103,8 @@ impl Context {
     pub async fn role(
         &self,
         service_principal_id: &str,
-        look_up: impl AsyncFnOnce() -> Result<String, Problem>,
-    ) -> Result<String, Problem> {
+        look_up: impl AsyncFnOnce() -> Result<String>,
+    ) -> Result<String> {
         let found = self.shared.roles.get(service_principal_id, look_up);
         self.graph.within(found).await?
     }
@@ -113,8 +113,8 @@ impl Context {
     pub async fn rule(
         &self,
         job_id: &str,
-        look_up: impl AsyncFnOnce() -> Result<String, Problem>,
-    ) -> Result<String, Problem> {
+        look_up: impl AsyncFnOnce() -> Result<String>,
+    ) -> Result<String> {
         let found = self.shared.rules.get(job_id, look_up);
         self.graph.within(found).await?
     }
@@ -124,8 +124,8 @@ impl Context {
     pub async fn copied_groups(
         &self,
         service_principal_id: &str,
-        look_up: impl AsyncFnOnce() -> Result<Option<Arc<HashSet<u128>>>, Problem>,
-    ) -> Result<Option<Arc<HashSet<u128>>>, Problem> {
+        look_up: impl AsyncFnOnce() -> Result<Option<Arc<HashSet<u128>>>>,
+    ) -> Result<Option<Arc<HashSet<u128>>>> {
         let found = self.shared.copied.get(service_principal_id, look_up);
         self.graph.within(found).await?
     }
@@ -164,11 +164,7 @@ impl<V> Default for OnceMap<V> {
 }
 
 impl<V: Clone> OnceMap<V> {
-    async fn get(
-        &self,
-        key: &str,
-        look_up: impl AsyncFnOnce() -> Result<V, Problem>,
-    ) -> Result<V, Problem> {
+    async fn get(&self, key: &str, look_up: impl AsyncFnOnce() -> Result<V>) -> Result<V> {
         let cell = {
             let mut cells = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(cells.entry(key.to_ascii_lowercase()).or_default())
@@ -180,6 +176,7 @@ impl<V: Clone> OnceMap<V> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Problem;
     use graph::testing::{Script, empty};
 
     #[tokio::test(start_paused = true)]

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::problem::caught;
 use super::session::{Connected, Session};
-use super::{Context, Problem, Task};
+use super::{Context, Problem, Result, Task};
 use terraform::{
     self, Attributes, BoxFuture, Capabilities, Diagnostics, Read, Schema, Value, has_errors,
 };
@@ -29,8 +29,7 @@ pub trait DataSource: Attributes {
     fn validate(_config: &Value, _found: &mut Diagnostics) {}
 
     /// Reads the data that the configuration selects. A missing object is an error.
-    fn read(context: &Context, config: &Self)
-    -> impl Future<Output = Result<Self, Problem>> + Send;
+    fn read(context: &Context, config: &Self) -> impl Future<Output = Result<Self>> + Send;
 }
 
 /// A data source, ready to be served.

@@ -6,7 +6,7 @@
 use serde_json::Value as Json;
 
 use super::resource::is_guid;
-use super::{Context, Problem, Resource, json, settings};
+use super::{Context, Problem, Resource, Result, json, settings};
 use graph::Resend;
 use terraform::{Attribute, Attributes, Object, Value};
 
@@ -70,7 +70,7 @@ pub(crate) async fn create<R: Resource>(
     context: &Context,
     planned: &R,
     state: &mut Option<R>,
-) -> Result<(), Problem> {
+) -> Result {
     let (attributes, after) = (R::attributes(), planned.to_object());
     let after = Value::Object(after);
     let mut body = json::body(&attributes, &after);
@@ -92,7 +92,7 @@ pub(crate) async fn create<R: Resource>(
 }
 
 /// Reads the object at its path.
-pub(crate) async fn read<R: Resource>(context: &Context, state: &R) -> Result<Option<R>, Problem> {
+pub(crate) async fn read<R: Resource>(context: &Context, state: &R) -> Result<Option<R>> {
     match settings::read(context, &state.path()).await? {
         Some(answer) => state.found(&answer),
         None => Ok(None),
@@ -100,11 +100,7 @@ pub(crate) async fn read<R: Resource>(context: &Context, state: &R) -> Result<Op
 }
 
 /// Writes the members that differ, if any.
-pub(crate) async fn update<R: Resource>(
-    context: &Context,
-    planned: &R,
-    state: &mut R,
-) -> Result<(), Problem> {
+pub(crate) async fn update<R: Resource>(context: &Context, planned: &R, state: &mut R) -> Result {
     let mut body = changes(&R::attributes(), state, planned);
     R::body(&mut body);
     if has_members(&body) {
@@ -115,7 +111,7 @@ pub(crate) async fn update<R: Resource>(
 }
 
 /// Performs [`Resource::DESTROY`].
-pub(crate) async fn delete<R: Resource>(context: &Context, state: &R) -> Result<(), Problem> {
+pub(crate) async fn delete<R: Resource>(context: &Context, state: &R) -> Result {
     let graph = &context.graph;
     match R::DESTROY {
         Destroy::Delete => {
@@ -135,7 +131,7 @@ pub(crate) async fn delete<R: Resource>(context: &Context, state: &R) -> Result<
 
 /// Returns the object in a response, with the key of `stored`, which Graph may spell differently or omit. Attributes that exist only in
 /// beta and are missing in the response keep their values of `stored`.
-pub fn found<R: Resource>(stored: &R, answer: &Json) -> Result<R, Problem> {
+pub fn found<R: Resource>(stored: &R, answer: &Json) -> Result<R> {
     let attributes = R::attributes();
     let mut found = json::read(&attributes, answer)?;
     let stored = stored.to_object();
@@ -149,7 +145,7 @@ pub fn found<R: Resource>(stored: &R, answer: &Json) -> Result<R, Problem> {
 }
 
 /// Converts what was read from a response to the model.
-pub fn model_of<M: Attributes>(found: &Value) -> Result<M, Problem> {
+pub fn model_of<M: Attributes>(found: &Value) -> Result<M> {
     let empty = Object::new();
     M::from_object(found.as_object().unwrap_or(&empty))
         .map_err(|problem| Problem::error("Unexpected response from Microsoft Graph", problem))

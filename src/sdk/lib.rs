@@ -39,7 +39,7 @@ pub use data_source::DataSource;
 pub use default_verbs::Destroy;
 pub use export::Export;
 pub use peer::Peer;
-pub use problem::Problem;
+pub use problem::{Problem, Result};
 pub use resource::Resource;
 pub use task::Task;
 

@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 use super::managed::Managed;
 use super::problem::caught;
 use super::session::{Connected, Session};
-use super::{Context, Problem, Resource};
+use super::{Context, Problem, Resource, Result};
 use graph::Pages;
 use terraform::{
     Attributes, BoxFuture, Capabilities, Diagnostic, Diagnostics, ListEntry, ListRequest, ListSink,
@@ -51,7 +51,7 @@ pub trait ListResource: Attributes {
         &self,
         context: &Context,
         page: Vec<Json>,
-    ) -> impl Future<Output = Result<Vec<Entry>, Problem>> + Send;
+    ) -> impl Future<Output = Result<Vec<Entry>>> + Send;
 }
 
 /// An object in a list.
@@ -113,12 +113,7 @@ impl<L: ListResource> ServedList<L> {
     }
 
     /// Reads the collection page by page. The next page is read only after the sink has taken all entries of the previous one.
-    async fn walk(
-        &self,
-        context: &Context,
-        request: &ListRequest,
-        sink: &dyn ListSink,
-    ) -> Result<(), Problem> {
+    async fn walk(&self, context: &Context, request: &ListRequest, sink: &dyn ListSink) -> Result {
         let empty = terraform::Object::new();
         let wanted = L::from_object(request.config.as_object().unwrap_or(&empty))
             .map_err(|problem| Problem::error("The list cannot be prepared", problem))?;
@@ -155,7 +150,7 @@ impl<L: ListResource> ServedList<L> {
     }
 
     /// Passes the objects of a page to the sink. Returns false if no more are wanted.
-    async fn offer(&self, walk: &mut Walk<'_, L>, mut page: Vec<Json>) -> Result<bool, Problem> {
+    async fn offer(&self, walk: &mut Walk<'_, L>, mut page: Vec<Json>) -> Result<bool> {
         // No more items at once than are wanted, because looking up their objects may cost requests.
         while !page.is_empty() {
             let rest = page.split_off(walk.request.limit.clamp(1, page.len()));
@@ -174,7 +169,7 @@ impl<L: ListResource> ServedList<L> {
         Ok(true)
     }
 
-    async fn next_page(context: &Context, pages: &mut Pages) -> Result<Option<Vec<Json>>, Problem> {
+    async fn next_page(context: &Context, pages: &mut Pages) -> Result<Option<Vec<Json>>> {
         match context.graph.next_settled_page(pages).await {
             Err(error) if L::MAY_BE_MISSING && error.is_not_found() => Ok(None),
             page => Ok(page?),

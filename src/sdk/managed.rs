@@ -15,7 +15,7 @@ use super::problem::caught;
 use super::session::{Connected, Session};
 use super::timeouts::{self, Operation};
 use super::verbs::{Model, Of, Verbs};
-use super::{Context, PREFIX, Problem, Resource, identity, json};
+use super::{Context, PREFIX, Problem, Resource, Result, identity, json};
 use graph::Written;
 use terraform::{self, Applied, Attribute, Diagnostic, Diagnostics, Identity, Path, Schema, Value};
 
@@ -70,7 +70,7 @@ impl Managed {
     }
 
     /// Converts `value` to the model. A mismatch with the declaration is a bug of the provider, or the state was edited.
-    fn model(&self, value: &Value) -> Result<Model, Problem> {
+    fn model(&self, value: &Value) -> Result<Model> {
         let empty = terraform::Object::new();
         let mut members = Cow::Borrowed(value.as_object().unwrap_or(&empty));
         // A path that begins at the tenant is needed before the first response, even if the plan did not know the tenant.
@@ -105,7 +105,7 @@ impl Managed {
         operation: Operation,
         object: &Value,
         private: &Private,
-        work: impl AsyncFnOnce(&Context) -> Result<T, Problem>,
+        work: impl AsyncFnOnce(&Context) -> Result<T>,
     ) -> Result<Ran<T>, Diagnostic> {
         let Connected { context, cancel } = self.session.connected(&self.type_name)?;
         let context = context.scoped(
@@ -139,7 +139,7 @@ impl Managed {
         context: &Context,
         (current, stored): (&Value, &Model),
         private: &Private,
-    ) -> Result<Option<Model>, Problem> {
+    ) -> Result<Option<Model>> {
         let found = self.verbs.read(context, stored).await?;
         let left = context.graph.left_of(&private.written);
         if left.is_zero() || self.agrees(current, found.as_ref()) {
@@ -202,7 +202,7 @@ impl Managed {
     }
 
     /// Refuses to write to another tenant than the planned one, for example if the provider was configured again in the meantime.
-    fn planned_here(&self, context: &Context, private: &Private) -> Result<(), Problem> {
+    fn planned_here(&self, context: &Context, private: &Private) -> Result {
         let Some(planned) = &private.tenant_id else {
             return Ok(());
         };

@@ -3,7 +3,8 @@
 pub use super::default_verbs::{found, in_version_of, model_of};
 pub use super::resource::is_guid;
 pub use super::{
-    Change, Context, DataSource, Destroy, Export, Peer, Problem, Resource, Task, export, json, peer,
+    Change, Context, DataSource, Destroy, Export, Peer, Problem, Resource, Result, Task, export,
+    json, peer,
 };
 pub use graph::{self, Resend};
 pub use terraform::{
@@ -18,7 +19,7 @@ pub fn shows<M: Attributes + AttributeType>(stored: &M, found: &M) -> bool {
 }
 
 /// Reads the model from Graph's response.
-pub fn model<M: Attributes>(answer: &serde_json::Value) -> Result<M, Problem> {
+pub fn model<M: Attributes>(answer: &serde_json::Value) -> Result<M> {
     model_of(&json::read(&M::attributes(), answer)?)
 }
 
@@ -31,7 +32,7 @@ pub fn text(answer: &serde_json::Value, member: &str) -> Option<String> {
 }
 
 /// Like [`text`], but a member of another type is an error, for members that decide whether an object exists.
-pub fn only_text(answer: &serde_json::Value, member: &str) -> Result<Option<String>, Problem> {
+pub fn only_text(answer: &serde_json::Value, member: &str) -> Result<Option<String>> {
     match &answer[member] {
         serde_json::Value::Null | serde_json::Value::String(_) => Ok(text(answer, member)),
         other => Err(json::UnexpectedShape {

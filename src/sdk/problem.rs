@@ -9,8 +9,11 @@ use super::json::UnexpectedShape;
 use graph;
 use terraform::{Diagnostic, Path};
 
+/// The result of an operation; without parameters, of one that only succeeds or fails.
+pub type Result<T = (), E = Problem> = std::result::Result<T, E>;
+
 /// Converts a panic in `work` to an error, so that the state of completed steps is not lost.
-pub async fn caught<T>(work: impl Future<Output = Result<T, Problem>>) -> Result<T, Problem> {
+pub async fn caught<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
     let result = AssertUnwindSafe(work).catch_unwind().await;
     result.unwrap_or_else(|_| {
         Err(Problem::error(

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use super::change::Change;
 use super::default_verbs::{self, Destroy};
 use super::observed::Finding;
-use super::{Context, Export, Peer, Problem, Task};
+use super::{Context, Export, Peer, Result, Task};
 use terraform::{Attributes, Diagnostics, Value};
 
 /// A managed resource: one Graph object, or a part of one that no other resource writes.
@@ -79,7 +79,7 @@ pub trait Resource: Attributes + Clone {
     fn body(_body: &mut Json) {}
 
     /// Reads the object with the key of `self` from Graph's response; `None` if the response means that there is none.
-    fn found(&self, answer: &Json) -> Result<Option<Self>, Problem> {
+    fn found(&self, answer: &Json) -> Result<Option<Self>> {
         default_verbs::found(self, answer).map(Some)
     }
 
@@ -101,7 +101,7 @@ pub trait Resource: Attributes + Clone {
         _context: &Context,
         _prior: &Value,
         _planned: &Value,
-    ) -> impl Future<Output = Result<Diagnostics, Problem>> + Send {
+    ) -> impl Future<Output = Result<Diagnostics>> + Send {
         std::future::ready(Ok(Diagnostics::new()))
     }
 
@@ -111,15 +111,12 @@ pub trait Resource: Attributes + Clone {
         context: &Context,
         planned: &Self,
         state: &mut Option<Self>,
-    ) -> impl Future<Output = Result<(), Problem>> + Send {
+    ) -> impl Future<Output = Result> + Send {
         default_verbs::create(context, planned, state)
     }
 
     /// Reads the object that `state` identifies; `None` if it does not exist.
-    fn read(
-        context: &Context,
-        state: &Self,
-    ) -> impl Future<Output = Result<Option<Self>, Problem>> + Send {
+    fn read(context: &Context, state: &Self) -> impl Future<Output = Result<Option<Self>>> + Send {
         default_verbs::read(context, state)
     }
 
@@ -147,12 +144,12 @@ pub trait Resource: Attributes + Clone {
         context: &Context,
         planned: &Self,
         state: &mut Self,
-    ) -> impl Future<Output = Result<(), Problem>> + Send {
+    ) -> impl Future<Output = Result> + Send {
         default_verbs::update(context, planned, state)
     }
 
     /// Deletes the object, or performs `DESTROY`. If the object does not exist, that is a success.
-    fn delete(context: &Context, state: &Self) -> impl Future<Output = Result<(), Problem>> + Send {
+    fn delete(context: &Context, state: &Self) -> impl Future<Output = Result> + Send {
         default_verbs::delete(context, state)
     }
 
@@ -160,7 +157,7 @@ pub trait Resource: Attributes + Clone {
     fn delete_before_recreate(
         context: &Context,
         state: &Self,
-    ) -> impl Future<Output = Result<(), Problem>> + Send {
+    ) -> impl Future<Output = Result> + Send {
         Self::delete(context, state)
     }
 

@@ -9,7 +9,7 @@ use super::prelude::*;
 use terraform::Attribute;
 
 /// Reads settings; `None` if Graph has none.
-pub async fn read(context: &Context, path: &str) -> Result<Option<Json>, Problem> {
+pub async fn read(context: &Context, path: &str) -> Result<Option<Json>> {
     Ok(context.graph.get(path).await?.map(unwrapped))
 }
 
@@ -33,14 +33,14 @@ fn unwrapped(mut answer: Json) -> Json {
 }
 
 /// Reads settings that always exist.
-pub async fn present(context: &Context, path: &str) -> Result<Json, Problem> {
+pub async fn present(context: &Context, path: &str) -> Result<Json> {
     let found = read(context, path).await?;
     found.ok_or_else(|| absent(context, path))
 }
 
 /// Writes settings for the first time. They are not read first: a replica may return an outdated value, so only the response to the write
 /// counts.
-pub async fn write(context: &Context, path: &str, body: &Json) -> Result<(), Problem> {
+pub async fn write(context: &Context, path: &str, body: &Json) -> Result {
     // Settings are never created, so there is no replication lag to wait for if they do not exist.
     let graph = context.clone().impatient().graph;
     match graph.patch(path, body).await {
@@ -66,7 +66,7 @@ pub fn may_be_lost(attribute: &Attribute) -> bool {
 }
 
 /// Refuses to adopt settings if some are set in `live` and omitted in `planned`: the plan does not show that they would be reset.
-pub fn nothing_lost<R: Resource>(context: &Context, planned: &R, live: &R) -> Result<(), Problem> {
+pub fn nothing_lost<R: Resource>(context: &Context, planned: &R, live: &R) -> Result {
     let (planned, live) = (Value::Object(planned.to_object()), live.to_object());
     let lost: Vec<String> = R::attributes()
         .iter()

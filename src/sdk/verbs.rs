@@ -7,7 +7,7 @@ use super::change::Change;
 use super::facts::Facts;
 use super::observed::Finding;
 use super::problem::caught;
-use super::{Context, Problem, Resource};
+use super::{Context, Resource, Result};
 use terraform::{BoxFuture, Diagnostics, Object, Value};
 
 /// The model of one object. Only its resource knows the concrete type.
@@ -49,20 +49,20 @@ pub trait Verbs: Send + Sync {
         context: &'a Context,
         prior: &'a Value,
         planned: &'a Value,
-    ) -> BoxFuture<'a, Result<Diagnostics, Problem>>;
+    ) -> BoxFuture<'a, Result<Diagnostics>>;
     /// [`Resource::create`]. `made` is set when this returns, even with an error, if something exists.
     fn create<'a>(
         &self,
         context: &'a Context,
         planned: &'a Model,
         made: &'a mut Option<Model>,
-    ) -> BoxFuture<'a, Result<(), Problem>>;
+    ) -> BoxFuture<'a, Result>;
     /// [`Resource::read`].
     fn read<'a>(
         &self,
         context: &'a Context,
         stored: &'a Model,
-    ) -> BoxFuture<'a, Result<Option<Model>, Problem>>;
+    ) -> BoxFuture<'a, Result<Option<Model>>>;
     /// [`Resource::explain`].
     fn explain<'a>(
         &self,
@@ -83,19 +83,15 @@ pub trait Verbs: Send + Sync {
         planned: &'a Model,
         prior: Model,
         made: &'a mut Option<Model>,
-    ) -> BoxFuture<'a, Result<(), Problem>>;
+    ) -> BoxFuture<'a, Result>;
     /// [`Resource::delete`].
-    fn delete<'a>(
-        &self,
-        context: &'a Context,
-        stored: &'a Model,
-    ) -> BoxFuture<'a, Result<(), Problem>>;
+    fn delete<'a>(&self, context: &'a Context, stored: &'a Model) -> BoxFuture<'a, Result>;
     /// [`Resource::delete_before_recreate`].
     fn delete_before_recreate<'a>(
         &self,
         context: &'a Context,
         stored: &'a Model,
-    ) -> BoxFuture<'a, Result<(), Problem>>;
+    ) -> BoxFuture<'a, Result>;
 }
 
 /// The verbs of `R`.
@@ -157,7 +153,7 @@ impl<R: Resource> Verbs for Of<R> {
         context: &'a Context,
         prior: &'a Value,
         planned: &'a Value,
-    ) -> BoxFuture<'a, Result<Diagnostics, Problem>> {
+    ) -> BoxFuture<'a, Result<Diagnostics>> {
         Box::pin(R::warn(context, prior, planned))
     }
 
@@ -166,7 +162,7 @@ impl<R: Resource> Verbs for Of<R> {
         context: &'a Context,
         planned: &'a Model,
         made: &'a mut Option<Model>,
-    ) -> BoxFuture<'a, Result<(), Problem>> {
+    ) -> BoxFuture<'a, Result> {
         Box::pin(async move {
             let mut state = None;
             let result = caught(boxed(R::create(context, planned.typed(), &mut state))).await;
@@ -179,7 +175,7 @@ impl<R: Resource> Verbs for Of<R> {
         &self,
         context: &'a Context,
         stored: &'a Model,
-    ) -> BoxFuture<'a, Result<Option<Model>, Problem>> {
+    ) -> BoxFuture<'a, Result<Option<Model>>> {
         let found = R::read(context, stored.typed());
         Box::pin(async move { Ok(found.await?.map(Model::of)) })
     }
@@ -207,7 +203,7 @@ impl<R: Resource> Verbs for Of<R> {
         planned: &'a Model,
         prior: Model,
         made: &'a mut Option<Model>,
-    ) -> BoxFuture<'a, Result<(), Problem>> {
+    ) -> BoxFuture<'a, Result> {
         Box::pin(async move {
             let mut state: R = prior.into_typed();
             let result = caught(boxed(R::update(context, planned.typed(), &mut state))).await;
@@ -216,11 +212,7 @@ impl<R: Resource> Verbs for Of<R> {
         })
     }
 
-    fn delete<'a>(
-        &self,
-        context: &'a Context,
-        stored: &'a Model,
-    ) -> BoxFuture<'a, Result<(), Problem>> {
+    fn delete<'a>(&self, context: &'a Context, stored: &'a Model) -> BoxFuture<'a, Result> {
         Box::pin(R::delete(context, stored.typed()))
     }
 
@@ -228,7 +220,7 @@ impl<R: Resource> Verbs for Of<R> {
         &self,
         context: &'a Context,
         stored: &'a Model,
-    ) -> BoxFuture<'a, Result<(), Problem>> {
+    ) -> BoxFuture<'a, Result> {
         Box::pin(R::delete_before_recreate(context, stored.typed()))
     }
 }
@@ -259,21 +251,21 @@ mod tests {
         const CALLS: &'static [(&'static str, &'static str)] = &[];
         const IMPORT: &'static [&'static str] = &[];
 
-        async fn create(_: &Context, _: &Self, state: &mut Option<Self>) -> Result<(), Problem> {
+        async fn create(_: &Context, _: &Self, state: &mut Option<Self>) -> Result {
             *state = Some(at("created"));
             panic!("half-way");
         }
 
-        async fn read(_: &Context, _: &Self) -> Result<Option<Self>, Problem> {
+        async fn read(_: &Context, _: &Self) -> Result<Option<Self>> {
             Ok(None)
         }
 
-        async fn update(_: &Context, _: &Self, state: &mut Self) -> Result<(), Problem> {
+        async fn update(_: &Context, _: &Self, state: &mut Self) -> Result {
             *state = at("updated");
             panic!("half-way");
         }
 
-        async fn delete(_: &Context, _: &Self) -> Result<(), Problem> {
+        async fn delete(_: &Context, _: &Self) -> Result {
             Ok(())
         }
     }

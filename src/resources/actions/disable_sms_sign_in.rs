@@ -27,7 +27,7 @@ impl Action for DisableSmsSignIn {
         ),
     ];
 
-    async fn invoke(context: &Context, config: &Self, progress: &Progress) -> Result<(), Problem> {
+    async fn invoke(context: &Context, config: &Self, progress: &Progress) -> Result {
         let user = &config.user_object_id;
         let wanted: SmsSignIn = model_of([
             ("user_object_id", user.as_str().into()),

@@ -40,7 +40,7 @@ impl Action for ProvisionOnDemand {
         check(config, found);
     }
 
-    async fn invoke(context: &Context, config: &Self, progress: &Progress) -> Result<(), Problem> {
+    async fn invoke(context: &Context, config: &Self, progress: &Progress) -> Result {
         let id = |id: &Option<String>| id.as_deref().map_or(Value::Null, Value::from);
         let members = config.member_object_ids.as_ref();
         let members = members.map_or(Value::Null, AttributeType::to_value);

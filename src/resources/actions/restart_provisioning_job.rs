@@ -52,7 +52,7 @@ impl Action for RestartProvisioningJob {
         }
     }
 
-    async fn invoke(context: &Context, config: &Self, progress: &Progress) -> Result<(), Problem> {
+    async fn invoke(context: &Context, config: &Self, progress: &Progress) -> Result {
         let scope = match &config.reset_scope {
             Some(Set(scopes)) => scopes.join(", "),
             None => RESTART.to_owned(),

@@ -23,7 +23,7 @@ impl Action for RestoreDeletedConfiguration {
     const TASK: Task = Task::Synchronization;
     const CALLS: &'static [(&'static str, &'static str)] = RestoredConfiguration::CALLS;
 
-    async fn invoke(context: &Context, config: &Self, progress: &Progress) -> Result<(), Problem> {
+    async fn invoke(context: &Context, config: &Self, progress: &Progress) -> Result {
         let id = &config.service_principal_id;
         let wanted: RestoredConfiguration =
             model_of([("service_principal_id", id.as_str().into())])?;

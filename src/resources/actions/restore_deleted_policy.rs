@@ -24,7 +24,7 @@ impl Action for RestoreDeletedPolicy {
     const TASK: Task = Task::Policies;
     const CALLS: &'static [(&'static str, &'static str)] = RestoredPolicy::CALLS;
 
-    async fn invoke(context: &Context, config: &Self, progress: &Progress) -> Result<(), Problem> {
+    async fn invoke(context: &Context, config: &Self, progress: &Progress) -> Result {
         let (partner, kind) = (&config.partner_tenant_id, &config.kind);
         let wanted: RestoredPolicy = model_of([
             ("partner_tenant_id", partner.as_str().into()),

@@ -24,7 +24,7 @@ impl Action for RestoreDeletedUser {
         ("POST", "/directory/deletedItems/{id}/restore"),
     ];
 
-    async fn invoke(context: &Context, config: &Self, progress: &Progress) -> Result<(), Problem> {
+    async fn invoke(context: &Context, config: &Self, progress: &Progress) -> Result {
         let user = &config.user_object_id;
         let wanted: RestoredUser = model_of([("user_object_id", user.as_str().into())])?;
         progress.tell(format!("Restoring user {user}"));

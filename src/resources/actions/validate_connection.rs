@@ -46,7 +46,7 @@ impl Action for ValidateConnection {
         .forbid_own_tenant("target_tenant_id", Some("source"));
     }
 
-    async fn invoke(context: &Context, config: &Self, progress: &Progress) -> Result<(), Problem> {
+    async fn invoke(context: &Context, config: &Self, progress: &Progress) -> Result {
         let written = config.timeout.as_deref().unwrap_or("1m");
         let patience = terraform::duration(written).unwrap_or(Duration::from_secs(60));
         progress.tell(format!(

@@ -10,7 +10,7 @@ use super::copies;
 use super::live::{Id, guid, text};
 use crate::group_kinds::{self, LeftOut};
 use sdk::enumeration::listed;
-use sdk::{Context, Problem};
+use sdk::{Context, Result};
 use terraform::{Diagnostic, Diagnostics, Path, Value};
 
 /// The maximum number of principals to check. A map of thousands is generated from another source.
@@ -59,7 +59,7 @@ pub(super) async fn about(
     context: &Context,
     prior: &Value,
     planned: &Value,
-) -> Result<Diagnostics, Problem> {
+) -> Result<Diagnostics> {
     let ids = |value: &Value| -> HashSet<Id> {
         let members = value.member("principals").as_object();
         members
@@ -96,7 +96,7 @@ fn copied(found: &[Found]) -> Vec<(Id, &str)> {
 }
 
 /// Returns the warnings about a principal that is assigned by a resource of its own.
-pub(crate) async fn about_one(context: &Context, planned: &Value) -> Result<Diagnostics, Problem> {
+pub(crate) async fn about_one(context: &Context, planned: &Value) -> Result<Diagnostics> {
     let principal = planned.member("principal_object_id").as_str();
     let Some(id) = principal.filter(|_| context.may_look()).map(guid) else {
         return Ok(Diagnostics::new());
@@ -112,11 +112,7 @@ pub(crate) async fn about_one(context: &Context, planned: &Value) -> Result<Diag
     Ok(all)
 }
 
-async fn look(
-    context: &Context,
-    ids: &[Id],
-    assigned: &HashSet<Id>,
-) -> Result<Vec<Found>, Problem> {
+async fn look(context: &Context, ids: &[Id], assigned: &HashSet<Id>) -> Result<Vec<Found>> {
     let users: Vec<String> = ids.iter().map(|id| user_path(*id)).collect();
     let users = context.graph.batch_get(&users).await?;
     judge(context, ids, users, assigned).await
@@ -132,7 +128,7 @@ async fn judge(
     ids: &[Id],
     users: Vec<Result<Option<Json>, graph::Error>>,
     assigned: &HashSet<Id>,
-) -> Result<Vec<Found>, Problem> {
+) -> Result<Vec<Found>> {
     let mut found = Vec::new();
     let mut groups = Vec::new();
     for (id, user) in ids.iter().zip(users) {

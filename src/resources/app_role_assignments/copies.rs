@@ -9,7 +9,7 @@ use crate::previewing;
 use crate::synchronization_schema::{groups_enabled, schema_of_first_job};
 use preview::Principal;
 use sdk::enumeration::listed;
-use sdk::{Context, Problem};
+use sdk::{Context, Result};
 use terraform::{Diagnostic, Path, Value};
 
 /// Warns that `added` groups, each with its name, will be copied, and reports how many groups are assigned then. `None` if the mapping of
@@ -35,10 +35,7 @@ pub(super) async fn warning(
 }
 
 /// Returns the assigned groups; `None` if groups are not copied.
-async fn assigned_groups(
-    context: &Context,
-    resource: &str,
-) -> Result<Option<Arc<HashSet<Id>>>, Problem> {
+async fn assigned_groups(context: &Context, resource: &str) -> Result<Option<Arc<HashSet<Id>>>> {
     let schema = schema_of_first_job(context, resource).await?;
     if groups_enabled(&schema) != Some(true) {
         return Ok(None);

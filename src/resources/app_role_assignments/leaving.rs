@@ -6,18 +6,14 @@ use super::all;
 use super::live::{Id, guid, text};
 use crate::previewing::{Count, Next, Situation, groups_of};
 use preview::{Assignment, Principal, Scope};
-use sdk::{Context, Problem};
+use sdk::{Context, Result};
 use terraform::Value;
 
 /// The maximum number of added principals that are looked up to distinguish groups from users.
 const LOOKED_AT: usize = 400;
 
 /// Counts them. Sends no request if no principal is removed.
-pub(super) async fn counted(
-    context: &Context,
-    prior: &Value,
-    planned: &Value,
-) -> Result<Count, Problem> {
+pub(super) async fn counted(context: &Context, prior: &Value, planned: &Value) -> Result<Count> {
     let (resource, role) = ("resource_object_id", "app_role_id");
     let (Some(principal), Some(before)) = (prior.member(resource).as_str(), members(prior)) else {
         return Ok(Count::Nobody);
@@ -73,7 +69,7 @@ async fn assigned(
     live: &[Assignment],
     principals: &HashSet<Id>,
     role: &str,
-) -> Result<Vec<Assignment>, Problem> {
+) -> Result<Vec<Assignment>> {
     let mut kinds: HashMap<Id, Principal> = live
         .iter()
         .map(|one| (guid(&one.principal), one.kind))

@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 
 use crate::paths::principal_path;
 use graph::{self, Resend, Write};
-use sdk::{Context, Problem};
+use sdk::{Context, Problem, Result};
 
 /// An object ID as a number: a third of the size of the text, and case-insensitive.
 pub(super) type Id = u128;
@@ -112,10 +112,7 @@ impl Target<'_> {
     }
 
     /// Like `holding`, but waits until a recently created service principal is visible.
-    pub(super) async fn settled(
-        &self,
-        members: &HashMap<Id, &str>,
-    ) -> Result<HashMap<Id, Live>, Problem> {
+    pub(super) async fn settled(&self, members: &HashMap<Id, &str>) -> Result<HashMap<Id, Live>> {
         let graph = &self.context.graph;
         let patience = graph.for_others(&self.path());
         let look = || self.holding(members);

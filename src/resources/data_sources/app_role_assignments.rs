@@ -42,7 +42,7 @@ impl DataSource for AppRoleAssignments {
     const CALLS: &'static [(&'static str, &'static str)] =
         &[("GET", "/servicePrincipals/{id}/appRoleAssignedTo")];
 
-    async fn read(context: &Context, config: &Self) -> Result<Self, Problem> {
+    async fn read(context: &Context, config: &Self) -> Result<Self> {
         let mut found = assignments(context, &config.resource_object_id).await?;
         if let Some(kind) = &config.principal_type {
             found.retain(|one| one["principalType"] == kind.as_str());

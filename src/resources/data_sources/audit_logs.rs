@@ -92,7 +92,7 @@ impl DataSource for AuditLogs {
     const TASK: Task = Task::Monitoring;
     const CALLS: &'static [(&'static str, &'static str)] = &[("GET", "/auditLogs/directoryAudits")];
 
-    async fn read(context: &Context, config: &Self) -> Result<Self, Problem> {
+    async fn read(context: &Context, config: &Self) -> Result<Self> {
         let most = directory_search::most(config.max_results);
         let path = format!(
             "/auditLogs/directoryAudits?{}$orderby=activityDateTime%20desc&$top={}",
@@ -130,7 +130,7 @@ impl AuditLogs {
     }
 }
 
-fn entry(json: &Json) -> Result<AuditEntry, Problem> {
+fn entry(json: &Json) -> Result<AuditEntry> {
     let by = &json["initiatedBy"];
     let initiator = text(&by["user"], "userPrincipalName")
         .or_else(|| text(&by["app"], "displayName"))

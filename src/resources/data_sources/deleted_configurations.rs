@@ -39,7 +39,7 @@ impl DataSource for DeletedConfigurations {
     const TASK: Task = Task::Synchronization;
     const CALLS: &'static [(&'static str, &'static str)] = &[("GET", PATH)];
 
-    async fn read(context: &Context, _config: &Self) -> Result<Self, Problem> {
+    async fn read(context: &Context, _config: &Self) -> Result<Self> {
         // Which properties of deleted objects can be filtered is not documented, and there are few objects.
         let mut found = context.graph.list(PATH).await?;
         found.retain(|one| {

@@ -45,7 +45,7 @@ impl DataSource for DeletedPolicies {
         ),
     ];
 
-    async fn read(context: &Context, config: &Self) -> Result<Self, Problem> {
+    async fn read(context: &Context, config: &Self) -> Result<Self> {
         Ok(Self {
             partners: Some(config.of(context, "partner").await?),
             sync_policies: Some(config.of(context, "synchronization").await?),
@@ -56,7 +56,7 @@ impl DataSource for DeletedPolicies {
 }
 
 impl DeletedPolicies {
-    async fn of(&self, context: &Context, kind: &str) -> Result<Vec<DeletedPolicy>, Problem> {
+    async fn of(&self, context: &Context, kind: &str) -> Result<Vec<DeletedPolicy>> {
         let found = context.graph.list(deleted(kind)).await?;
         let wanted = |policy: &&DeletedPolicy| {
             let id = policy.partner_tenant_id.as_deref().unwrap_or_default();

@@ -59,7 +59,7 @@ impl DataSource for DeletedUsers {
     const TASK: Task = Task::UsersAndGroups;
     const CALLS: &'static [(&'static str, &'static str)] = &[("GET", PATH)];
 
-    async fn read(context: &Context, config: &Self) -> Result<Self, Problem> {
+    async fn read(context: &Context, config: &Self) -> Result<Self> {
         // Which properties of deleted users can be filtered is not documented, and there are few users.
         let path = format!("{PATH}?$select={SELECT}&$top=999");
         let mut found = context.graph.list(&path).await?;
@@ -96,7 +96,7 @@ impl DeletedUsers {
     }
 }
 
-fn described(user: &Json) -> Result<DeletedUser, Problem> {
+fn described(user: &Json) -> Result<DeletedUser> {
     let deleted = timestamp(&user["deletedDateTime"]);
     let until = deleted.as_deref().and_then(instant);
     let until = until.and_then(|deleted| deleted.checked_add((30 * 24).hours()).ok());

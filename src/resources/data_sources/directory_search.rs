@@ -37,11 +37,7 @@ pub(super) struct Collection {
 
 impl Collection {
     /// Returns the objects that match a filter. If Graph supports it only as an advanced query, the request is repeated as one.
-    pub(super) async fn filtered(
-        &self,
-        context: &Context,
-        filter: &str,
-    ) -> Result<Vec<Json>, Problem> {
+    pub(super) async fn filtered(&self, context: &Context, filter: &str) -> Result<Vec<Json>> {
         let path = format!(
             "{}?$filter={}&$select={}&$top=999",
             self.path,
@@ -57,11 +53,7 @@ impl Collection {
     }
 
     /// Returns the objects whose name begins with `prefix`.
-    pub(super) async fn named(
-        &self,
-        context: &Context,
-        prefix: &str,
-    ) -> Result<Vec<Json>, Problem> {
+    pub(super) async fn named(&self, context: &Context, prefix: &str) -> Result<Vec<Json>> {
         let filter = format!("startswith(displayName,{})", literal(prefix));
         self.filtered(context, &filter).await
     }
@@ -71,7 +63,7 @@ impl Collection {
         &self,
         context: &Context,
         keys: &[String],
-    ) -> Result<(Vec<Json>, Vec<String>), Problem> {
+    ) -> Result<(Vec<Json>, Vec<String>)> {
         let path = |key: &String| {
             let key = graph::segment(key);
             format!("{}/{key}?$select={}", self.path, self.select)
@@ -94,7 +86,7 @@ impl Collection {
         attribute: &str,
         missing: &[String],
         ignore_missing: Option<bool>,
-    ) -> Result<(), Problem> {
+    ) -> Result {
         if missing.is_empty() || ignore_missing == Some(true) {
             return Ok(());
         }

@@ -54,7 +54,7 @@ impl DataSource for Groups {
         exactly_one_of(config, &["ids", "display_name_prefix", "filter"], found);
     }
 
-    async fn read(context: &Context, config: &Self) -> Result<Self, Problem> {
+    async fn read(context: &Context, config: &Self) -> Result<Self> {
         let mut missing = Vec::new();
         let found = if let Some(keys) = &config.ids {
             let found = GROUPS.each(context, keys).await?;

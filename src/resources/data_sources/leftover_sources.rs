@@ -151,7 +151,7 @@ impl<'e> Sources<'e> {
     }
 
     /// Reads the recycle bin of the source tenant.
-    pub(super) async fn read_deleted(&mut self, context: &Context) -> Result<(), Problem> {
+    pub(super) async fn read_deleted(&mut self, context: &Context) -> Result {
         let path = "/directory/deletedItems/microsoft.graph.user\
                     ?$select=id,userPrincipalName,mail,deletedDateTime&$top=999";
         for user in context.graph.list(path).await? {

@@ -101,7 +101,7 @@ impl DataSource for LeftoverUsers {
         ("GET", "/groups/{id}/members/microsoft.graph.user"),
     ];
 
-    async fn read(context: &Context, config: &Self) -> Result<Self, Problem> {
+    async fn read(context: &Context, config: &Self) -> Result<Self> {
         let wanted = Wanted::of(&config.judged());
         let (configuration, groups, situation) = config.situation(context).await?;
         let engine = Engine::new(&configuration, groups, Cycle::Full, false);
@@ -144,10 +144,7 @@ impl LeftoverUsers {
     }
 
     /// Reads the job that manages the target users.
-    async fn situation(
-        &self,
-        context: &Context,
-    ) -> Result<(Configuration, Vec<Group>, Situation), Problem> {
+    async fn situation(&self, context: &Context) -> Result<(Configuration, Vec<Group>, Situation)> {
         let nothing = || {
             Configuration::read(&new_schema())
                 .map_err(|why| Problem::error("No users can be evaluated", why.to_string()))

@@ -68,11 +68,7 @@ pub(super) fn held(user: &Json, attribute: &str) -> Option<String> {
 }
 
 /// Reads the profiles of users without exact evidence. If Graph refuses to return one, the evidence is unchanged.
-pub(super) async fn complete(
-    context: &Context,
-    users: &[Json],
-    links: &mut [Link],
-) -> Result<(), Problem> {
+pub(super) async fn complete(context: &Context, users: &[Json], links: &mut [Link]) -> Result {
     let open: Vec<usize> = (0..users.len())
         .filter(|at| !links[*at].is_exact())
         .collect();

@@ -59,7 +59,7 @@ impl DataSource for PartnerPolicies {
     const TASK: Task = Task::Policies;
     const CALLS: &'static [(&'static str, &'static str)] = &[("GET", PARTNERS)];
 
-    async fn read(context: &Context, _config: &Self) -> Result<Self, Problem> {
+    async fn read(context: &Context, _config: &Self) -> Result<Self> {
         let found = context.graph.list(PARTNERS).await?;
         let ids = found.iter().filter_map(|partner| text(partner, "tenantId"));
         Ok(Self {

@@ -54,7 +54,7 @@ impl DataSource for PendingGuests {
     const TASK: Task = Task::UsersAndGroups;
     const CALLS: &'static [(&'static str, &'static str)] = &[("GET", "/users")];
 
-    async fn read(context: &Context, config: &Self) -> Result<Self, Problem> {
+    async fn read(context: &Context, config: &Self) -> Result<Self> {
         let users = directory_search::Collection {
             path: "/users",
             noun: "user",
@@ -78,7 +78,7 @@ impl DataSource for PendingGuests {
     }
 }
 
-fn described(user: &Json) -> Result<PendingGuest, Problem> {
+fn described(user: &Json) -> Result<PendingGuest> {
     Ok(PendingGuest {
         home_user_principal_name: external::home_name(user).or_else(|| text(user, "mail")),
         ..model(user)?

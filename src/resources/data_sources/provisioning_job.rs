@@ -128,14 +128,14 @@ impl DataSource for ProvisioningJobState {
         ("GET", "/servicePrincipals/{id}/synchronization/jobs/{id}"),
     ];
 
-    async fn read(context: &Context, config: &Self) -> Result<Self, Problem> {
+    async fn read(context: &Context, config: &Self) -> Result<Self> {
         let job = config.find(context).await?;
         Ok(config.described(&job, context.tenant_id()))
     }
 }
 
 impl ProvisioningJobState {
-    async fn find(&self, context: &Context) -> Result<Json, Problem> {
+    async fn find(&self, context: &Context) -> Result<Json> {
         let jobs = jobs_path(&self.service_principal_id);
         if let Some(id) = &self.id {
             let path = format!("{jobs}/{}", graph::segment(id));

@@ -138,7 +138,7 @@ impl DataSource for ProvisioningLogs {
     const CALLS: &'static [(&'static str, &'static str)] =
         &[("GET", "/auditLogs/provisioning"), ("GET", "/users/{id}")];
 
-    async fn read(context: &Context, config: &Self) -> Result<Self, Problem> {
+    async fn read(context: &Context, config: &Self) -> Result<Self> {
         let source_id = match &config.principal {
             Some(principal) => Some(id_of(context, principal).await?),
             None => None,
@@ -186,7 +186,7 @@ impl ProvisioningLogs {
 }
 
 /// Converts an ID or a user principal name to an object ID. The log cannot be filtered by user principal name.
-async fn id_of(context: &Context, principal: &str) -> Result<String, Problem> {
+async fn id_of(context: &Context, principal: &str) -> Result<String> {
     if is_guid(principal) {
         return Ok(principal.to_owned());
     }
@@ -201,7 +201,7 @@ async fn id_of(context: &Context, principal: &str) -> Result<String, Problem> {
     })
 }
 
-fn entry(json: &Json) -> Result<LogEntry, Problem> {
+fn entry(json: &Json) -> Result<LogEntry> {
     let info = &json["provisioningStatusInfo"];
     let error = &info["errorInformation"];
     let steps = json["provisioningSteps"].as_array().into_iter().flatten();
@@ -253,7 +253,7 @@ fn links(entries: &[Json]) -> BTreeMap<String, String> {
 }
 
 /// Graph returns an identity without an ID if there is none.
-fn identity(json: &Json) -> Result<Option<LogIdentity>, Problem> {
+fn identity(json: &Json) -> Result<Option<LogIdentity>> {
     let Some(id) = text(json, "id") else {
         return Ok(None);
     };

@@ -44,7 +44,7 @@ impl DataSource for SmsSignInUsers {
     ];
     const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(600);
 
-    async fn read(context: &Context, config: &Self) -> Result<Self, Problem> {
+    async fn read(context: &Context, config: &Self) -> Result<Self> {
         let assignments = assignments(context, &config.service_principal_id).await?;
         let assigned = assigned::users_of(context, &assignments).await?;
         let ready = assigned::with_sms_sign_in(context, &assigned).await?;
@@ -65,7 +65,7 @@ impl DataSource for SmsSignInUsers {
 pub(super) async fn assignments(
     context: &Context,
     service_principal_id: &str,
-) -> Result<Vec<serde_json::Value>, Problem> {
+) -> Result<Vec<serde_json::Value>> {
     match assigned::assignments(context, service_principal_id).await {
         Err(error) if error.is_not_found() => Err(Problem::at(
             "service_principal_id",

@@ -42,7 +42,7 @@ impl DataSource for SyncPolicies {
         ),
     ];
 
-    async fn read(context: &Context, _config: &Self) -> Result<Self, Problem> {
+    async fn read(context: &Context, _config: &Self) -> Result<Self> {
         let partners = context.graph.list(PARTNERS).await?;
         let ids: Vec<String> = partners
             .iter()

@@ -48,7 +48,7 @@ impl DataSource for SynchronizationConfigurations {
         ("GET", "/servicePrincipals/{id}"),
     ];
 
-    async fn read(context: &Context, config: &Self) -> Result<Self, Problem> {
+    async fn read(context: &Context, config: &Self) -> Result<Self> {
         let template = config
             .template_id
             .as_deref()
@@ -85,7 +85,7 @@ impl SynchronizationConfigurations {
     }
 }
 
-fn described(principal: &Json) -> Result<FoundConfiguration, Problem> {
+fn described(principal: &Json) -> Result<FoundConfiguration> {
     Ok(FoundConfiguration {
         app_role_id: assignable_role(principal),
         ..model(principal)?

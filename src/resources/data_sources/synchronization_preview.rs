@@ -171,7 +171,7 @@ impl DataSource for SynchronizationPreview {
         ("GET", "/users/{id}/authentication/phoneMethods/{id}"),
     ];
 
-    async fn read(context: &Context, config: &Self) -> Result<Self, Problem> {
+    async fn read(context: &Context, config: &Self) -> Result<Self> {
         let principal = &config.service_principal_id;
         let job = Situation::read(context, principal, config.job_id.as_deref()).await?;
         let job = job.ok_or_else(|| config.no_job(context))?;
@@ -239,7 +239,7 @@ impl SynchronizationPreview {
         job: &Situation,
         configuration: &Configuration,
         groups: Vec<Group>,
-    ) -> Result<(Preview, usize), Problem> {
+    ) -> Result<(Preview, usize)> {
         let asked = in_question(configuration, &groups, self.linked());
         let entitled = in_question(configuration, &groups, Some(Vec::new()));
         let entitled = entitled.filter(|_| self.include_sms_sign_in == Some(true));

@@ -99,7 +99,7 @@ impl DataSource for SynchronizedUsers {
     const CALLS: &'static [(&'static str, &'static str)] =
         &[("GET", "/users"), ("GET", "/users/{id}/profile/accounts")];
 
-    async fn read(context: &Context, config: &Self) -> Result<Self, Problem> {
+    async fn read(context: &Context, config: &Self) -> Result<Self> {
         let (mut found, available) = config.external_users(context).await?;
         let logged = config.logged();
         found.retain(|user| config.wants(user, &logged));
@@ -129,10 +129,7 @@ impl DataSource for SynchronizedUsers {
 
 impl SynchronizedUsers {
     /// Reads all invited users, and returns whether their sign-ins could be read.
-    async fn external_users(
-        &self,
-        context: &Context,
-    ) -> Result<(Vec<Json>, Option<bool>), Problem> {
+    async fn external_users(&self, context: &Context) -> Result<(Vec<Json>, Option<bool>)> {
         let path = |more: &str, top: u16| {
             let held = self.source_object_id_attribute.as_deref();
             let held = held.map(|name| format!(",{}", origins::property(name)));
@@ -200,7 +197,7 @@ fn of<'l>(logged: &HashMap<String, &'l str>, user: &Json) -> Option<&'l str> {
     logged.get(&text(user, "id")?.to_lowercase()).copied()
 }
 
-fn described(user: &Json, link: Link, now: Timestamp) -> Result<SynchronizedUser, Problem> {
+fn described(user: &Json, link: Link, now: Timestamp) -> Result<SynchronizedUser> {
     let created = timestamp(&user["createdDateTime"]);
     let age = created.as_deref().and_then(instant);
     let age = age.map(|created| (now.as_second() - created.as_second()).max(0) / 86_400);

@@ -70,7 +70,7 @@ impl DataSource for Users {
         exactly_one_of(config, &ways, found);
     }
 
-    async fn read(context: &Context, config: &Self) -> Result<Self, Problem> {
+    async fn read(context: &Context, config: &Self) -> Result<Self> {
         let mut missing = Vec::new();
         let keys = [
             ("user_principal_names", &config.user_principal_names),

@@ -28,7 +28,7 @@ impl ListResource for AppRoleAssignments {
         )
     }
 
-    async fn found(&self, _context: &Context, page: Vec<Json>) -> Result<Vec<Entry>, Problem> {
+    async fn found(&self, _context: &Context, page: Vec<Json>) -> Result<Vec<Entry>> {
         let one = |assignment: &Json| {
             let id = text(assignment, "id")?;
             let name = text(assignment, "principalDisplayName");

@@ -34,7 +34,7 @@ impl ListResource for AppRoleAssignmentSets {
         is_made_from(self.template_id.as_deref(), principal)
     }
 
-    async fn found(&self, context: &Context, page: Vec<Json>) -> Result<Vec<Entry>, Problem> {
+    async fn found(&self, context: &Context, page: Vec<Json>) -> Result<Vec<Entry>> {
         let ids: Vec<String> = page.iter().filter_map(|one| text(one, "id")).collect();
         let path = |id: &String| format!("{}/appRoleAssignedTo?$top=1", principal_path(id));
         let paths: Vec<String> = ids.iter().map(path).collect();

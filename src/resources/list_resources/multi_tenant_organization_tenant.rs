@@ -21,7 +21,7 @@ impl ListResource for MultiTenantOrganizationTenants {
         TENANTS.to_owned()
     }
 
-    async fn found(&self, context: &Context, page: Vec<Json>) -> Result<Vec<Entry>, Problem> {
+    async fn found(&self, context: &Context, page: Vec<Json>) -> Result<Vec<Entry>> {
         let own = context.tenant_id();
         let others = page.iter().filter(|tenant| !is_leaving(tenant));
         let one = |tenant: &Json| {

@@ -25,7 +25,7 @@ impl ListResource for ProvisioningJobStates {
         jobs_path(&self.service_principal_id)
     }
 
-    async fn found(&self, _context: &Context, page: Vec<Json>) -> Result<Vec<Entry>, Problem> {
+    async fn found(&self, _context: &Context, page: Vec<Json>) -> Result<Vec<Entry>> {
         let one = |job: &Json| {
             let id = text(job, "id")?;
             Some(Entry {

@@ -37,7 +37,7 @@ impl ListResource for DeletedPolicies {
         deleted(&self.kind).to_owned()
     }
 
-    async fn found(&self, context: &Context, page: Vec<Json>) -> Result<Vec<Entry>, Problem> {
+    async fn found(&self, context: &Context, page: Vec<Json>) -> Result<Vec<Entry>> {
         let ids: Vec<String> = page
             .iter()
             .filter_map(|policy| text(policy, "tenantId"))

@@ -35,7 +35,7 @@ impl ListResource for SmsSignIns {
         )
     }
 
-    async fn found(&self, context: &Context, page: Vec<Json>) -> Result<Vec<Entry>, Problem> {
+    async fn found(&self, context: &Context, page: Vec<Json>) -> Result<Vec<Entry>> {
         let assigned = assigned::users_of(context, &page).await?;
         let ready = assigned::with_sms_sign_in(context, &assigned).await?;
         let select = "id,userPrincipalName,displayName,userType";

@@ -27,7 +27,7 @@ impl ListResource for SyncPolicies {
         PARTNERS.to_owned()
     }
 
-    async fn found(&self, context: &Context, page: Vec<Json>) -> Result<Vec<Entry>, Problem> {
+    async fn found(&self, context: &Context, page: Vec<Json>) -> Result<Vec<Entry>> {
         let ids: Vec<String> = page
             .iter()
             .filter_map(|partner| text(partner, "tenantId"))

@@ -31,7 +31,7 @@ impl ListResource for SynchronizationConfigurations {
         is_made_from(self.template_id.as_deref(), principal)
     }
 
-    async fn found(&self, _context: &Context, page: Vec<Json>) -> Result<Vec<Entry>, Problem> {
+    async fn found(&self, _context: &Context, page: Vec<Json>) -> Result<Vec<Entry>> {
         let one = |principal: &Json| {
             let id = text(principal, "id")?;
             Some(Entry {

@@ -35,7 +35,7 @@ impl ListResource for SynchronizationSchemas {
         jobs_path(&self.service_principal_id)
     }
 
-    async fn found(&self, context: &Context, page: Vec<Json>) -> Result<Vec<Entry>, Problem> {
+    async fn found(&self, context: &Context, page: Vec<Json>) -> Result<Vec<Entry>> {
         let mut found = Vec::new();
         for job in &page {
             let Some(id) = text(job, "id") else { continue };

@@ -27,7 +27,7 @@ impl ListResource for ManyTrustSettings {
         PARTNERS.to_owned()
     }
 
-    async fn found(&self, context: &Context, page: Vec<Json>) -> Result<Vec<Entry>, Problem> {
+    async fn found(&self, context: &Context, page: Vec<Json>) -> Result<Vec<Entry>> {
         let mut ids = Vec::new();
         for partner in &page {
             if let Some(id) = text(partner, "tenantId")

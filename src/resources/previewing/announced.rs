@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::leaving::Leavers;
 use sdk::enumeration::listed;
-use sdk::{Context, Problem};
+use sdk::{Context, Result};
 use terraform::{Diagnostic, Diagnostics, Path, Value};
 
 /// The attribute with the limit above which a plan fails.
@@ -29,11 +29,7 @@ impl From<Leavers> for Count {
 
 /// Returns a warning about the users who leave; an error if there are more than the planned object allows. A failed search is reported only
 /// if there is a limit.
-pub(crate) fn announced(
-    found: Result<Count, Problem>,
-    planned: &Value,
-    context: &Context,
-) -> Diagnostics {
+pub(crate) fn announced(found: Result<Count>, planned: &Value, context: &Context) -> Diagnostics {
     let maximum = match planned.member(MAXIMUM) {
         Value::Number(number) => number.as_i64(),
         _ => None,
@@ -57,8 +53,8 @@ pub(crate) fn announced(
 /// Adds users who leave for another reason. If the search for those fails, the first result is kept.
 pub(crate) fn with_others(
     mut found: Diagnostics,
-    others: Result<Diagnostics, Problem>,
-) -> Result<Diagnostics, Problem> {
+    others: Result<Diagnostics>,
+) -> Result<Diagnostics> {
     match others {
         Ok(others) => found.extend(others),
         Err(problem) if found.is_empty() => return Err(problem),
@@ -176,6 +172,7 @@ fn deleted(leavers: &Leavers) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use sdk::Problem;
     use graph::testing::Script;
 
     fn leavers(deleted: &[(&str, usize)], kept: usize) -> Leavers {
@@ -232,7 +229,7 @@ mod tests {
     }
 
     /// Returns the diagnostics' summaries.
-    fn counted(found: Result<Count, Problem>, maximum: Option<i64>) -> Vec<String> {
+    fn counted(found: Result<Count>, maximum: Option<i64>) -> Vec<String> {
         let context = Context::new(Script::of([]).client());
         let maximum = maximum.map_or(Value::Null, Value::from);
         let planned = Value::Object([(MAXIMUM.to_owned(), maximum)].into());

@@ -12,7 +12,7 @@ use preview::{
     Assignment, Columns, Configuration, Group, Principal, Record, Target, properties_of,
 };
 use sdk::prelude::text;
-use sdk::{Context, Problem};
+use sdk::{Context, Problem, Result};
 
 /// From this number of users on, the whole directory is read instead of individual users.
 const NAMED: usize = 6_000;
@@ -25,7 +25,7 @@ const IN_A_CONDITION: usize = 15;
 /// # Errors
 ///
 /// If Graph refuses to list them.
-pub async fn assigned(context: &Context, principal: &str) -> Result<Vec<Assignment>, Problem> {
+pub async fn assigned(context: &Context, principal: &str) -> Result<Vec<Assignment>> {
     let found = lookup::assignments(context, principal).await?;
     Ok(found.iter().filter_map(assignment).collect())
 }
@@ -56,7 +56,7 @@ pub(super) fn assignment(one: &Json) -> Option<Assignment> {
 /// # Errors
 ///
 /// If a request fails.
-pub async fn groups_of(context: &Context, ids: &[String]) -> Result<BTreeSet<String>, Problem> {
+pub async fn groups_of(context: &Context, ids: &[String]) -> Result<BTreeSet<String>> {
     let path = |id: &String| format!("/groups/{}?$select=id", graph::segment(id));
     let paths: Vec<String> = ids.iter().map(path).collect();
     let answers = context.graph.batch_get(&paths).await?;
@@ -76,11 +76,7 @@ pub(super) const GROUP: &str = "id,displayName,description,mailNickname,groupTyp
 /// # Errors
 ///
 /// If a request fails.
-pub async fn groups(
-    context: &Context,
-    ids: &[String],
-    columns: &Columns,
-) -> Result<Vec<Group>, Problem> {
+pub async fn groups(context: &Context, ids: &[String], columns: &Columns) -> Result<Vec<Group>> {
     let (_, groups) = groups_with(context, ids, &[]).await?;
     Ok(groups.iter().map(|group| group.read(columns)).collect())
 }
@@ -96,7 +92,7 @@ pub(super) async fn groups_with(
     context: &Context,
     ids: &[String],
     beside: &[String],
-) -> Result<(Vec<Json>, Vec<Found>), Problem> {
+) -> Result<(Vec<Json>, Vec<Found>)> {
     let pair = |id: &String| {
         let id = graph::segment(id);
         [
@@ -167,7 +163,7 @@ pub async fn sources(
     ids: Option<&BTreeSet<String>>,
     more: &[&str],
     take: impl FnMut(&Json),
-) -> Result<(), Problem> {
+) -> Result {
     sources_within(context, columns, ids, (more, None), take).await
 }
 
@@ -178,7 +174,7 @@ pub(super) async fn sources_within(
     ids: Option<&BTreeSet<String>>,
     (more, most): (&[&str], Option<usize>),
     mut take: impl FnMut(&Json),
-) -> Result<(), Problem> {
+) -> Result {
     let mut names: BTreeSet<String> = more.iter().map(|name| (*name).to_owned()).collect();
     for columns in columns {
         names.extend(select(columns).split(',').map(str::to_owned));
@@ -247,7 +243,7 @@ pub async fn named_sources(
     columns: &Columns,
     names: &BTreeSet<String>,
     mut take: impl FnMut(&Json),
-) -> Result<(), Problem> {
+) -> Result {
     let select = select(columns);
     let path = |name: &String| {
         let name = literal(name);
@@ -277,7 +273,7 @@ pub async fn targets(
     configuration: &Configuration,
     known: &KnownUsers,
     mut take: impl FnMut(Target),
-) -> Result<(), Problem> {
+) -> Result {
     let columns = configuration.target_columns();
     let select = select(columns);
     for (path, deleted) in [
@@ -304,10 +300,7 @@ pub async fn targets(
 /// # Errors
 ///
 /// If a request fails.
-pub async fn with_sms_sign_in(
-    context: &Context,
-    users: &[String],
-) -> Result<BTreeSet<String>, Problem> {
+pub async fn with_sms_sign_in(context: &Context, users: &[String]) -> Result<BTreeSet<String>> {
     let found = lookup::with_sms_sign_in(context, users).await?;
     Ok(found.into_iter().collect())
 }

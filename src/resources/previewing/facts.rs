@@ -6,7 +6,7 @@ use crate::data_sources::has_premium;
 use crate::partner_policy::partner;
 use graph;
 use sdk::prelude::text;
-use sdk::{Context, Problem};
+use sdk::{Context, Result};
 
 /// The settings of the target tenant, and its domain.
 #[derive(Clone, Debug, Default)]
@@ -35,7 +35,7 @@ pub struct Contact {
 /// # Errors
 ///
 /// If Graph cannot list them for another reason than a missing permission.
-pub async fn contacts(context: &Context) -> Result<Option<Vec<Contact>>, Problem> {
+pub async fn contacts(context: &Context) -> Result<Option<Vec<Contact>>> {
     let path = "/contacts?$select=id,displayName,mail,proxyAddresses&$top=999";
     let take = |all: &mut Vec<Contact>, contact: Json| {
         let mut addresses: Vec<String> = text(&contact, "mail").into_iter().collect();
@@ -78,7 +78,7 @@ pub async fn target_facts(
     context: &Context,
     source: &str,
     with_groups: bool,
-) -> Result<TargetFacts, Problem> {
+) -> Result<TargetFacts> {
     let policy = format!("{}/identitySynchronization", partner(source));
     let mut paths = vec![
         "/organization?$select=id,verifiedDomains".to_owned(),

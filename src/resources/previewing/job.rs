@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use crate::paths::{jobs_path, principal_path, schema_path};
 use preview::{Configuration, Scope};
 use sdk::prelude::text;
-use sdk::{Context, Problem};
+use sdk::{Context, Problem, Result};
 
 /// The settings of a job.
 #[derive(Clone, Debug)]
@@ -51,7 +51,7 @@ impl JobSettings {
     /// # Errors
     ///
     /// If the schema does not map users.
-    pub fn configuration(&self, schema: &Json) -> Result<Configuration, Problem> {
+    pub fn configuration(&self, schema: &Json) -> Result<Configuration> {
         let mut configuration = Configuration::read(schema).map_err(|why| {
             Problem::error("The schema of the job cannot be previewed", why.to_string())
         })?;
@@ -66,7 +66,7 @@ impl JobSettings {
 /// # Errors
 ///
 /// If Graph refuses to list them.
-pub async fn jobs(context: &Context, principal: &str) -> Result<Vec<Json>, Problem> {
+pub async fn jobs(context: &Context, principal: &str) -> Result<Vec<Json>> {
     Ok(context.graph.list(&jobs_path(principal)).await?)
 }
 
@@ -75,11 +75,7 @@ pub async fn jobs(context: &Context, principal: &str) -> Result<Vec<Json>, Probl
 /// # Errors
 ///
 /// If its schema or the secrets cannot be read.
-pub async fn settings(
-    context: &Context,
-    principal: &str,
-    job: &Json,
-) -> Result<JobSettings, Problem> {
+pub async fn settings(context: &Context, principal: &str, job: &Json) -> Result<JobSettings> {
     let root = format!("{}/synchronization", principal_path(principal));
     let job_id = text(job, "id").unwrap_or_default();
     let schema = context.graph.get(&schema_path(principal, &job_id)).await?;

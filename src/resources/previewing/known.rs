@@ -10,7 +10,7 @@ use crate::data_sources::{external, literal};
 use graph;
 use preview::{Configuration, Copy, Group, Known, Origin, Record};
 use sdk::prelude::{is_guid, text};
-use sdk::{Context, Problem};
+use sdk::{Context, Result};
 
 /// The number of entries of the provisioning log to read.
 const ENTRIES: usize = 1_000;
@@ -53,7 +53,7 @@ pub struct KnownUsers {
 /// # Errors
 ///
 /// If a request fails.
-pub async fn links(context: &Context, principal: &str) -> Result<Links, Problem> {
+pub async fn links(context: &Context, principal: &str) -> Result<Links> {
     let filter = format!(
         "contains(tolower(servicePrincipal/id),{}) and provisioningStatusInfo/status eq 'success'",
         literal(&principal.to_lowercase())
@@ -142,7 +142,7 @@ pub async fn copies(
     configuration: &Configuration,
     links: &Links,
     groups: &[Group],
-) -> Result<Vec<Copy>, Problem> {
+) -> Result<Vec<Copy>> {
     let linked = links.groups.iter().filter(|(_, link)| !link.deleted);
     let mut sources: HashMap<String, (String, bool)> = linked
         .map(|(target, link)| (target.clone(), (link.source.clone(), false)))
@@ -181,7 +181,7 @@ pub async fn copies(
 async fn named_alike(
     context: &Context,
     groups: &[(&Group, String)],
-) -> Result<Vec<(String, String)>, Problem> {
+) -> Result<Vec<(String, String)>> {
     let path = |(_, name): &(&Group, String)| {
         let filter = format!("displayName eq {}", literal(name));
         format!(

@@ -16,7 +16,7 @@ use preview::{
     Source, Target,
 };
 use sdk::prelude::text;
-use sdk::{Context, Problem};
+use sdk::{Context, Problem, Result};
 
 /// The maximum number of pages of users that a plan reads, with 999 users each.
 const MOST_PAGES: usize = 60;
@@ -66,7 +66,7 @@ impl Situation {
         context: &Context,
         principal: &str,
         job_id: Option<&str>,
-    ) -> Result<Option<Self>, Problem> {
+    ) -> Result<Option<Self>> {
         let meant = |jobs: &[Json]| match job_id {
             Some(id) => jobs.iter().position(|job| job["id"] == *id),
             None => (jobs.len() == 1).then_some(0),
@@ -75,7 +75,7 @@ impl Situation {
     }
 
     /// Like `read`, for the first job; `None` if there is none.
-    pub(crate) async fn first(context: &Context, principal: &str) -> Result<Option<Self>, Problem> {
+    pub(crate) async fn first(context: &Context, principal: &str) -> Result<Option<Self>> {
         let meant = |jobs: &[Json]| (!jobs.is_empty()).then_some(0);
         Self::of(context, principal, None, meant).await
     }
@@ -85,7 +85,7 @@ impl Situation {
         principal: &str,
         job_id: Option<&str>,
         meant: impl FnOnce(&[Json]) -> Option<usize>,
-    ) -> Result<Option<Self>, Problem> {
+    ) -> Result<Option<Self>> {
         let root = format!("{}/synchronization", principal_path(principal));
         let assigned = assignments_path(principal);
         let mut paths = vec![
@@ -113,7 +113,7 @@ impl Situation {
     pub(crate) async fn with_groups(
         mut self,
         context: &Context,
-    ) -> Result<(Self, Configuration, Vec<Group>), Problem> {
+    ) -> Result<(Self, Configuration, Vec<Group>)> {
         let groups = self.complete(context, &[]).await?;
         let settings = &self.settings;
         let mut configuration =
@@ -124,11 +124,7 @@ impl Situation {
     }
 
     /// Reads the groups that are assigned, here or in `more`, and the schema if it was not read yet.
-    async fn complete(
-        &mut self,
-        context: &Context,
-        more: &[Assignment],
-    ) -> Result<Vec<Found>, Problem> {
+    async fn complete(&mut self, context: &Context, more: &[Assignment]) -> Result<Vec<Found>> {
         let JobSettings {
             principal, job_id, ..
         } = &self.settings;
@@ -149,7 +145,7 @@ impl Situation {
         schema: &Json,
         scope: Scope,
         assignments: &[Assignment],
-    ) -> Result<Configuration, Problem> {
+    ) -> Result<Configuration> {
         let mut read = self.settings.configuration(schema)?;
         read.scope = scope;
         // All users who would leave are counted, even if the job stops at the threshold.
@@ -161,11 +157,7 @@ impl Situation {
     }
 
     /// Returns the users who are in scope now, and would not be with `next`.
-    pub(crate) async fn leaving(
-        mut self,
-        context: &Context,
-        next: Next<'_>,
-    ) -> Result<Leavers, Problem> {
+    pub(crate) async fn leaving(mut self, context: &Context, next: Next<'_>) -> Result<Leavers> {
         let all = self.complete(context, &next.assignments).await?;
         let settings = &self.settings;
         let schema = next.schema.unwrap_or(&settings.schema);

@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use crate::data_sources::{literal, provisioning_log_codes};
 use graph;
 use sdk::prelude::text;
-use sdk::{Context, Problem};
+use sdk::{Context, Result};
 
 /// The number of entries to read.
 const NEWEST: usize = 5;
@@ -28,11 +28,7 @@ pub struct LogLine {
 /// # Errors
 ///
 /// If a request fails.
-pub async fn log_of(
-    context: &Context,
-    principal: &str,
-    user: &str,
-) -> Result<Vec<LogLine>, Problem> {
+pub async fn log_of(context: &Context, principal: &str, user: &str) -> Result<Vec<LogLine>> {
     let quoted = |id: &str| literal(&id.to_lowercase());
     let filter = format!(
         "contains(tolower(servicePrincipal/id),{}) and contains(tolower(sourceIdentity/id),{})",

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use sdk::prelude::text;
-use sdk::{Context, Problem};
+use sdk::{Context, Result};
 
 /// Returns the object IDs of the managers of these users. Users without a manager are omitted.
 ///
@@ -13,7 +13,7 @@ use sdk::{Context, Problem};
 pub async fn managers(
     context: &Context,
     users: &BTreeSet<String>,
-) -> Result<HashMap<String, String>, Problem> {
+) -> Result<HashMap<String, String>> {
     let path = |id: &String| format!("/users/{}/manager?$select=id", graph::segment(id));
     let paths: Vec<String> = users.iter().map(path).collect();
     let mut found = HashMap::new();

@@ -47,7 +47,7 @@ pub(crate) fn check(config: &Value, found: &mut Diagnostics) {
 }
 
 impl ProvisionOnDemand {
-    pub(super) fn subject(&self) -> Result<Subject, Problem> {
+    pub(super) fn subject(&self) -> Result<Subject> {
         let members = self.member_object_ids.clone().map(|Set(ids)| ids);
         match (&self.user_object_id, &self.group_object_id) {
             (Some(user), None) => Ok(Subject::User(user.clone())),

@@ -12,7 +12,7 @@ impl ProvisioningJob {
     }
 
     /// Reads the existing jobs and secrets, once the service principal is visible.
-    pub(super) async fn look(&self, context: &Context) -> Result<(Vec<Json>, Secrets), Problem> {
+    pub(super) async fn look(&self, context: &Context) -> Result<(Vec<Json>, Secrets)> {
         let paths = [self.path("jobs"), self.path("secrets")];
         let look = || async {
             let mut answers = context.graph.batch_get(&paths).await?.into_iter();
@@ -75,7 +75,7 @@ impl ProvisioningJob {
         context: &Context,
         state: &mut Option<Self>,
         secrets: Secrets,
-    ) -> Result<(), Problem> {
+    ) -> Result {
         // If this process created the service principal, no killed run can have created a job: its ID was not known before.
         let principal = &self.service_principal_id;
         if context.graph.since_earlier(principal).is_zero() {
@@ -97,7 +97,7 @@ impl ProvisioningJob {
     }
 
     /// Creates the job only. `old` is the job that was just deleted: a replica may still return it.
-    pub(super) async fn post(&self, context: &Context, old: Option<&str>) -> Result<Json, Problem> {
+    pub(super) async fn post(&self, context: &Context, old: Option<&str>) -> Result<Json> {
         let look = || self.find(context, old);
         let (path, body) = (self.path("jobs"), self.body());
         let posted = context.graph.post_once(&path, &body, Resend::Never, look);
@@ -121,11 +121,7 @@ impl ProvisioningJob {
 
     /// Returns another job of this kind, which a killed run may have created and which was not visible before. Replicas apply writes in
     /// order, so a response that contains this job also contains that one.
-    async fn other(
-        &self,
-        context: &Context,
-        listed: Option<Vec<Json>>,
-    ) -> Result<Option<Json>, Problem> {
+    async fn other(&self, context: &Context, listed: Option<Vec<Json>>) -> Result<Option<Json>> {
         let jobs = match listed {
             Some(jobs) => jobs,
             None => context.graph.list(&self.path("jobs")).await?,

@@ -9,7 +9,7 @@ pub(super) async fn warnings(
     context: &Context,
     prior: &Value,
     planned: &Value,
-) -> Result<Diagnostics, Problem> {
+) -> Result<Diagnostics> {
     let widens = |value: &Value| value.member("scope").as_str() == Some("all");
     let job = prior.member("id").as_str();
     let principal = prior.member("service_principal_id").as_str();

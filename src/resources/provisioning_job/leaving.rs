@@ -6,11 +6,7 @@ use preview::Scope;
 use sdk::prelude::*;
 
 /// Counts them. Sends no request if the scope is not narrowed.
-pub(super) async fn counted(
-    context: &Context,
-    prior: &Value,
-    planned: &Value,
-) -> Result<Count, Problem> {
+pub(super) async fn counted(context: &Context, prior: &Value, planned: &Value) -> Result<Count> {
     let scope = |value: &Value| value.member("scope").as_str().map(str::to_owned);
     let was_all = scope(prior).as_deref() == Some("all");
     let principal = prior.member("service_principal_id").as_str();

@@ -83,7 +83,7 @@ impl ProvisioningJob {
         )
     }
 
-    pub(super) fn job_path(&self) -> Result<String, Problem> {
+    pub(super) fn job_path(&self) -> Result<String> {
         let id = self.id.as_deref().ok_or_else(|| {
             Problem::error(
                 "The job has no ID",

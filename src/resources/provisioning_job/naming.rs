@@ -16,7 +16,7 @@ pub(crate) async fn named_or_only_job(
     context: &Context,
     principal: &str,
     id: &str,
-) -> Result<Option<String>, Problem> {
+) -> Result<Option<String>> {
     if id.is_empty() {
         only_job(context, principal).await
     } else {
@@ -25,7 +25,7 @@ pub(crate) async fn named_or_only_job(
 }
 
 /// Returns the only job of a service principal; `None` if the service principal does not exist.
-async fn only_job(context: &Context, principal: &str) -> Result<Option<String>, Problem> {
+async fn only_job(context: &Context, principal: &str) -> Result<Option<String>> {
     let jobs = match context.graph.list(&jobs_path(principal)).await {
         Err(error) if error.is_not_found() => return Ok(None),
         jobs => jobs?,

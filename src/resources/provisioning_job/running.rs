@@ -15,7 +15,7 @@ pub(super) fn runs(job: &Json) -> bool {
 pub(crate) const RESTART: &str = "Watermark, Escrows, QuarantineState";
 
 /// Pauses a job if it may be started, and deletes it. If it does not exist, that is a success.
-pub(crate) async fn remove(context: &Context, path: &str, may_run: bool) -> Result<(), Problem> {
+pub(crate) async fn remove(context: &Context, path: &str, may_run: bool) -> Result {
     if may_run {
         let pause = format!("{path}/pause");
         match context.graph.post(&pause, &Json::Null, Resend::Safe).await {
@@ -30,7 +30,7 @@ pub(crate) async fn remove(context: &Context, path: &str, may_run: bool) -> Resu
 }
 
 /// Pauses a job, started or not. Returns whether it exists.
-pub(crate) async fn pause(context: &Context, path: &str) -> Result<bool, Problem> {
+pub(crate) async fn pause(context: &Context, path: &str) -> Result<bool> {
     let pause = format!("{path}/pause");
     let error = match context.graph.post(&pause, &Json::Null, Resend::Safe).await {
         Ok(_) => return Ok(true),
@@ -66,7 +66,7 @@ impl ProvisioningJob {
     }
 
     /// Returns the last cycle of the job if `wait_for` waits for the next one.
-    pub(super) async fn last_cycle(&self, context: &Context) -> Result<Option<String>, Problem> {
+    pub(super) async fn last_cycle(&self, context: &Context) -> Result<Option<String>> {
         if Until::of(self.wait_for.as_deref()) != Some(Until::InitialCycle) {
             return Ok(None);
         }
@@ -75,7 +75,7 @@ impl ProvisioningJob {
     }
 
     /// Whether the job is started now.
-    pub(super) async fn runs(&self, context: &Context) -> Result<bool, Problem> {
+    pub(super) async fn runs(&self, context: &Context) -> Result<bool> {
         let job = context.graph.get(&self.job_path()?).await?;
         Ok(job.as_ref().is_some_and(runs))
     }
@@ -86,7 +86,7 @@ impl ProvisioningJob {
         context: &Context,
         before: Option<&str>,
         runs: bool,
-    ) -> Result<(), Problem> {
+    ) -> Result {
         match Until::of(self.wait_for.as_deref()) {
             Some(until) if runs => {
                 wait_for_job::wait(context, &self.job_path()?, until, before).await
@@ -95,12 +95,7 @@ impl ProvisioningJob {
         }
     }
 
-    pub(super) async fn act(
-        &self,
-        context: &Context,
-        action: &str,
-        body: &Json,
-    ) -> Result<(), Problem> {
+    pub(super) async fn act(&self, context: &Context, action: &str, body: &Json) -> Result {
         let path = format!("{}/{action}", self.job_path()?);
         let done = context.graph.post(&path, body, Resend::Safe).await;
         Ok(done.map(drop)?)

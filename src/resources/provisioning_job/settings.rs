@@ -25,7 +25,7 @@ impl ProvisioningJob {
     }
 
     /// Reads the secrets, including the values that were last written for this job.
-    pub(super) async fn own_secrets(&self, context: &Context) -> Result<Secrets, Problem> {
+    pub(super) async fn own_secrets(&self, context: &Context) -> Result<Secrets> {
         let shown = |answer: &Json| self.is_shown_by(&Secrets::read(Some(answer)));
         let path = self.path("secrets");
         let answer = context.graph.get_written(&path, shown).await?;
@@ -40,11 +40,7 @@ impl ProvisioningJob {
     }
 
     /// Writes the managed secrets and keeps the others. Sends no request if nothing changes.
-    pub(super) async fn save_secrets(
-        &self,
-        context: &Context,
-        existing: Secrets,
-    ) -> Result<(), Problem> {
+    pub(super) async fn save_secrets(&self, context: &Context, existing: Secrets) -> Result {
         let Some(body) = existing.with(&job_secrets::wanted(self))? else {
             return Ok(());
         };

@@ -49,7 +49,7 @@ pub(super) fn first_triggers(prior: &Value, planned: &Value) -> Option<Diagnosti
 
 impl ProvisioningJob {
     /// Returns the ID of the job if it exists.
-    pub(super) async fn present(&self, context: &Context) -> Result<Option<String>, Problem> {
+    pub(super) async fn present(&self, context: &Context) -> Result<Option<String>> {
         if self.id.is_none() && !self.target_tenant_id.is_empty() {
             // A replacement that failed partially has deleted the old job; the new one may exist.
             let jobs = context.graph.list(&self.path("jobs")).await?;
@@ -94,7 +94,7 @@ impl ProvisioningJob {
         context: &Context,
         secrets: Secrets,
         starts: bool,
-    ) -> Result<(), Problem> {
+    ) -> Result {
         self.save_secrets(context, secrets).await?;
         if starts {
             self.act(context, "start", &Json::Null).await?;
@@ -104,7 +104,7 @@ impl ProvisioningJob {
     }
 
     /// Replaces the job in `state`, which is kept if the new tenant is not ready.
-    pub(super) async fn replace(&self, context: &Context, state: &mut Self) -> Result<(), Problem> {
+    pub(super) async fn replace(&self, context: &Context, state: &mut Self) -> Result {
         self.test_connection(context).await?;
         let secrets = state.own_secrets(context).await?;
         remove(context, &state.job_path()?, state.enabled != Some(false)).await?;

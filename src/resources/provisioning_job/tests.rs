@@ -249,7 +249,7 @@ fn older(jobs: Option<&'static [&'static str]>, has_secrets: bool) -> std::sync:
     })
 }
 
-async fn create(script: &std::sync::Arc<Script>) -> (Option<ProvisioningJob>, Result<(), Problem>) {
+async fn create(script: &std::sync::Arc<Script>) -> (Option<ProvisioningJob>, Result) {
     let planned = ProvisioningJob {
         id: None,
         ..job(NEW)

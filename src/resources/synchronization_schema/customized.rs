@@ -12,7 +12,7 @@ impl SynchronizationSchema {
         context: &Context,
         service_principal_id: &str,
         job_id: &str,
-    ) -> Result<bool, Problem> {
+    ) -> Result<bool> {
         // As after an import, all differences from the template are included.
         let unknown = Self {
             service_principal_id: service_principal_id.to_owned(),
@@ -37,7 +37,7 @@ impl SynchronizationSchema {
     }
 
     /// Refuses to replace existing customizations: the plan of a creation does not show them.
-    pub(super) fn nothing_lost(&self, live: &Json, template: &Json) -> Result<(), Problem> {
+    pub(super) fn nothing_lost(&self, live: &Json, template: &Json) -> Result {
         let customized = self.customized(live, template);
         let mut lost: Vec<String> = Vec::new();
         for objects in Objects::ALL {

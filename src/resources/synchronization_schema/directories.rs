@@ -100,11 +100,7 @@ impl SynchronizationSchema {
 
     /// Returns an error if a configured attribute does not exist. Attributes of the source tenant that the schema does not list yet are
     /// discovered first.
-    pub(super) async fn all_names_exist(
-        &self,
-        context: &Context,
-        document: &mut Json,
-    ) -> Result<(), Problem> {
+    pub(super) async fn all_names_exist(&self, context: &Context, document: &mut Json) -> Result {
         let mut missing = self.missing(document);
         if missing.iter().any(|it| !it.in_target) {
             self.discover(context, document).await?;
@@ -132,7 +128,7 @@ impl SynchronizationSchema {
     }
 
     /// Lets Graph discover new attributes in the source tenant, and adds them to the document.
-    async fn discover(&self, context: &Context, document: &mut Json) -> Result<(), Problem> {
+    async fn discover(&self, context: &Context, document: &mut Json) -> Result {
         let Some(at) = position(document, false) else {
             return Ok(());
         };

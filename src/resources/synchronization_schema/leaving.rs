@@ -5,11 +5,7 @@ use crate::previewing::{Count, Next, Situation};
 use sdk::prelude::*;
 
 /// Counts them. Sends no request if the filters do not change, or if they match all users.
-pub(super) async fn counted(
-    context: &Context,
-    prior: &Value,
-    planned: &Value,
-) -> Result<Count, Problem> {
+pub(super) async fn counted(context: &Context, prior: &Value, planned: &Value) -> Result<Count> {
     let name = "scoping_filters";
     let filters = planned.member(name);
     let known = |member: &str| planned.member(member).as_str();

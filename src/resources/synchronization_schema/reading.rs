@@ -14,11 +14,7 @@ pub(super) type Read = BTreeMap<String, Json>;
 impl SynchronizationSchema {
     /// Returns the trees of all expressions that this provider cannot parse and need not validate. Trees in the live schema are reused;
     /// Graph parses the others.
-    pub(super) async fn read_by_graph(
-        &self,
-        context: &Context,
-        live: &Json,
-    ) -> Result<Read, Problem> {
+    pub(super) async fn read_by_graph(&self, context: &Context, live: &Json) -> Result<Read> {
         let mut read = Read::new();
         for objects in Objects::ALL {
             let part = self.part(objects);
@@ -48,7 +44,7 @@ impl SynchronizationSchema {
         objects: Objects,
         at: &Path,
         text: &str,
-    ) -> Result<Json, Problem> {
+    ) -> Result<Json> {
         let path = format!("{}/parseExpression", self.path());
         let question = json!({
             "expression": text,

@@ -9,11 +9,7 @@ use sdk::prelude::*;
 
 impl SynchronizationSchema {
     /// Reads the live document, once a recently created job is visible, and once it contains the recent writes of `prior`.
-    pub(super) async fn visible(
-        &self,
-        context: &Context,
-        prior: Option<&Self>,
-    ) -> Result<Json, Problem> {
+    pub(super) async fn visible(&self, context: &Context, prior: Option<&Self>) -> Result<Json> {
         let shown = |live: &Json| prior.is_none_or(|prior| shows(prior, &prior.found(live)));
         let live = context.graph.get_written(&self.path(), shown).await?;
         live.ok_or_else(|| self.no_job(context))
@@ -34,7 +30,7 @@ impl SynchronizationSchema {
     }
 
     /// Reads the schema of the job's template.
-    pub(super) async fn template(&self, context: &Context) -> Result<Json, Problem> {
+    pub(super) async fn template(&self, context: &Context) -> Result<Json> {
         let job = context.graph.get_referred(&self.job_path()).await?;
         let Some(template) = job.as_ref().and_then(|job| text(job, "templateId")) else {
             return Err(self.no_job(context));
@@ -60,7 +56,7 @@ impl SynchronizationSchema {
         step: &Step<'_>,
         live: Json,
         state: &mut Option<Self>,
-    ) -> Result<(), Problem> {
+    ) -> Result {
         let mut next = step.merged(&live, &self.read_by_graph(context, &live).await?)?;
         if next != live {
             self.all_names_exist(context, &mut next).await?;

@@ -16,7 +16,7 @@ pub(super) async fn warnings(
     context: &Context,
     prior: &Value,
     planned: &Value,
-) -> Result<Diagnostics, Problem> {
+) -> Result<Diagnostics> {
     let (groups, managers) = (
         newly(prior, planned, copies_groups),
         newly(prior, planned, maps_managers),
@@ -110,7 +110,7 @@ async fn of_cloud(context: &Context, secrets: &Json, groups: bool, managers: boo
     copied.into_iter().chain(managed).collect()
 }
 
-async fn of_assignments(context: &Context, assigned: &Json) -> Result<Diagnostics, Problem> {
+async fn of_assignments(context: &Context, assigned: &Json) -> Result<Diagnostics> {
     let all = assigned["value"].as_array().into_iter().flatten();
     let groups: Vec<&Json> = all.filter(|it| it["principalType"] == "Group").collect();
     let mut found = Diagnostics::new();

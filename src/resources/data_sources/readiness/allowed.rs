@@ -10,10 +10,7 @@ use crate::sync_policy::SyncPolicy;
 use terraform::Object;
 
 /// Returns the rows about settings that apply to the other tenant and to all tenants.
-pub(super) async fn settings(
-    context: &Context,
-    config: &Readiness,
-) -> Result<Vec<AllowedSetting>, Problem> {
+pub(super) async fn settings(context: &Context, config: &Readiness) -> Result<Vec<AllowedSetting>> {
     let other = [("partner_tenant_id", config.partner_tenant_id.as_str())];
     let (partner, synchronization, default, guests) = futures::join!(
         of::<PartnerPolicy>(context, &other),
@@ -38,10 +35,7 @@ impl Readiness {
 }
 
 /// Returns the findings about the object with this `key`; none if it cannot be read or does not exist.
-async fn of<R: Resource>(
-    context: &Context,
-    key: &[(&str, &str)],
-) -> Result<Vec<AllowedSetting>, Problem> {
+async fn of<R: Resource>(context: &Context, key: &[(&str, &str)]) -> Result<Vec<AllowedSetting>> {
     let key = key
         .iter()
         .map(|(name, value)| ((*name).to_owned(), (*value).into()));

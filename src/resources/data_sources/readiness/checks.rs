@@ -58,7 +58,7 @@ pub(super) fn row<T>(
     check: &str,
     answer: Result<T, graph::Error>,
     judge: impl FnOnce(&T) -> Verdict,
-) -> Result<ReadinessCheck, Problem> {
+) -> Result<ReadinessCheck> {
     let verdict = match answer {
         Ok(answer) => judge(&answer),
         Err(error) if is_denied(&error) => hidden(&error),

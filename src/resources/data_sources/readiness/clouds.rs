@@ -30,7 +30,7 @@ pub(super) async fn rows(
     context: &Context,
     is_source: bool,
     other: Option<&str>,
-) -> Result<Vec<ReadinessCheck>, Problem> {
+) -> Result<Vec<ReadinessCheck>> {
     let policy = context.graph.get("/policies/crossTenantAccessPolicy").await;
     let mut rows = vec![row("cloud_allowed", policy, |found| {
         allowed(found.as_ref().unwrap_or(&Json::Null), other)

@@ -87,7 +87,7 @@ pub(super) async fn rows(
     context: &Context,
     id: &str,
     everyone: bool,
-) -> Result<Vec<ReadinessCheck>, Problem> {
+) -> Result<Vec<ReadinessCheck>> {
     let mut rows = vec![row(
         "group_mapping_enabled",
         schema_of_first_job(context, id).await,
@@ -126,7 +126,7 @@ fn scope(everyone: bool) -> Verdict {
     met("The job's scope is `assigned`.")
 }
 
-async fn assigned_rows(context: &Context, id: &str) -> Result<[ReadinessCheck; 3], Problem> {
+async fn assigned_rows(context: &Context, id: &str) -> Result<[ReadinessCheck; 3]> {
     const NAMES: [&str; 3] = [
         "groups_assigned",
         "groups_not_empty",

@@ -145,7 +145,7 @@ impl DataSource for Readiness {
         }
     }
 
-    async fn read(context: &Context, config: &Self) -> Result<Self, Problem> {
+    async fn read(context: &Context, config: &Self) -> Result<Self> {
         if config
             .partner_tenant_id
             .eq_ignore_ascii_case(context.tenant_id())
@@ -174,7 +174,7 @@ impl Readiness {
     }
 
     /// Whether the partner may synchronize groups. Only beta returns this setting.
-    async fn group_sync(&self, context: &Context) -> Result<ReadinessCheck, Problem> {
+    async fn group_sync(&self, context: &Context) -> Result<ReadinessCheck> {
         let other = self.partner_tenant_id.as_str();
         let path = format!("{}/identitySynchronization", partner(other));
         let found = context.graph.get(&graph::beta(&path)).await;
@@ -184,7 +184,7 @@ impl Readiness {
     }
 
     /// Returns the rows that need no configuration, in one batch request.
-    async fn common(&self, context: &Context) -> Result<Vec<ReadinessCheck>, Problem> {
+    async fn common(&self, context: &Context) -> Result<Vec<ReadinessCheck>> {
         let is_source = self.direction == "source";
         let here = partner(&self.partner_tenant_id);
         let id = graph::quoted(&self.partner_tenant_id);

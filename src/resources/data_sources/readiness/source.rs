@@ -21,7 +21,7 @@ pub(super) async fn rows(
     id: &str,
     target: &str,
     with_groups: bool,
-) -> Result<Vec<ReadinessCheck>, Problem> {
+) -> Result<Vec<ReadinessCheck>> {
     let principal = principal_path(id);
     let paths = [
         format!("{principal}?$select=id,displayName,appRoles"),
@@ -68,7 +68,7 @@ fn role(principal: &Json) -> Verdict {
 }
 
 /// Whether the job's scope is all users of the tenant; false if that cannot be determined.
-fn is_for_everyone(secrets: Item) -> Result<bool, Problem> {
+fn is_for_everyone(secrets: Item) -> Result<bool> {
     let secrets = match secrets {
         Ok(found) => found.unwrap_or_default(),
         Err(error) if is_denied(&error) => return Ok(false),
@@ -84,7 +84,7 @@ async fn assignment_rows(
     context: &Context,
     id: &str,
     everyone: bool,
-) -> Result<[ReadinessCheck; 2], Problem> {
+) -> Result<[ReadinessCheck; 2]> {
     const NAMES: [&str; 2] = ["internal_user_assigned", "no_sms_sign_in"];
     if everyone {
         return Ok([
@@ -167,7 +167,7 @@ fn sms(names: &[String]) -> Verdict {
 }
 
 /// Runs the portal's connection test once.
-async fn connection(context: &Context, id: &str, target: &str) -> Result<ReadinessCheck, Problem> {
+async fn connection(context: &Context, id: &str, target: &str) -> Result<ReadinessCheck> {
     let tested = Connection {
         principal: id,
         template: "Azure2Azure",

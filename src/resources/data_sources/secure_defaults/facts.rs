@@ -58,10 +58,7 @@ pub(super) struct Job {
 }
 
 impl Facts {
-    pub(super) async fn read(
-        context: &Context,
-        expected_providers: Vec<String>,
-    ) -> Result<Self, Problem> {
+    pub(super) async fn read(context: &Context, expected_providers: Vec<String>) -> Result<Self> {
         const SETTINGS: [&str; 3] = [
             "/policies/authorizationPolicy",
             "/policies/crossTenantAccessPolicy",
@@ -107,7 +104,7 @@ impl Facts {
 }
 
 /// Keeps an error that is due to a missing permission; other errors are returned as errors of the whole read.
-fn judged<T>(answer: Answer<T>) -> Result<Answer<T>, Problem> {
+fn judged<T>(answer: Answer<T>) -> Result<Answer<T>> {
     match answer {
         Err(error) if !matches!(error.status(), Some(401 | 403)) => Err(error.into()),
         answer => Ok(answer),
@@ -168,7 +165,7 @@ async fn exist(context: &Context, ids: &[String], existence: &mut Answer<()>) ->
 }
 
 /// Reads the jobs of all configurations. The outer error is one that is not due to a missing permission.
-async fn jobs(context: &Context) -> Result<Answer<Vec<Job>>, Problem> {
+async fn jobs(context: &Context) -> Result<Answer<Vec<Job>>> {
     let all = SynchronizationConfigurations::from_object(&terraform::Object::new())
         .map_err(|problem| Problem::error("Configurations cannot be listed", problem))?;
     let found = match SynchronizationConfigurations::read(context, &all).await {

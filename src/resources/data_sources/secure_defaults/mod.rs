@@ -91,7 +91,7 @@ impl DataSource for SecureDefaults {
         }
     }
 
-    async fn read(context: &Context, config: &Self) -> Result<Self, Problem> {
+    async fn read(context: &Context, config: &Self) -> Result<Self> {
         let expected = config.expected_service_providers.iter();
         let expected = expected.flat_map(|ids| ids.0.iter()).cloned().collect();
         let facts = Facts::read(context, expected).await?;
