@@ -50,20 +50,17 @@ impl Resource for AppRoleAssignment {
         "/servicePrincipals/<resource_object_id>/appRoleAssignedTo/<id>",
         "<resource_object_id>/appRoleAssignment/<id>",
     ];
-    const CALLS: &'static [(&'static str, &'static str)] = &[
-        ("GET", "/servicePrincipals/{id}"),
-        ("GET", "/servicePrincipals/{id}/appRoleAssignedTo"),
-        ("GET", "/servicePrincipals/{id}/appRoleAssignedTo/{id}"),
-        ("POST", "/servicePrincipals/{id}/appRoleAssignedTo"),
-        ("DELETE", "/servicePrincipals/{id}/appRoleAssignedTo/{id}"),
-        ("GET", "/users/{id}"),
-        ("GET", "/groups/{id}"),
-        ("GET", "/groups/{id}/members"),
-        ("GET", "/servicePrincipals/{id}/synchronization/jobs"),
-        (
-            "GET",
-            "/servicePrincipals/{id}/synchronization/jobs/{id}/schema",
-        ),
+    const CALLS: Calls = &[
+        "GET /servicePrincipals/{id}",
+        "GET /servicePrincipals/{id}/appRoleAssignedTo",
+        "GET /servicePrincipals/{id}/appRoleAssignedTo/{id}",
+        "POST /servicePrincipals/{id}/appRoleAssignedTo",
+        "DELETE /servicePrincipals/{id}/appRoleAssignedTo/{id}",
+        "GET /users/{id}",
+        "GET /groups/{id}",
+        "GET /groups/{id}/members",
+        "GET /servicePrincipals/{id}/synchronization/jobs",
+        "GET /servicePrincipals/{id}/synchronization/jobs/{id}/schema",
     ];
     const NOTES: &'static str = "\
 A plan that creates an assignment reads the principal and warns about guests, nested groups, and kinds of groups that are not synchronized.

@@ -76,26 +76,20 @@ impl Resource for AppRoleAssignments {
         "/servicePrincipals/<resource_object_id>",
         "/servicePrincipals/<resource_object_id>/appRoleAssignedTo",
     ];
-    const CALLS: &'static [(&'static str, &'static str)] = &[
-        ("GET", "/servicePrincipals/{id}"),
-        ("GET", "/servicePrincipals/{id}/appRoleAssignedTo"),
-        ("POST", "/servicePrincipals/{id}/appRoleAssignedTo"),
-        ("DELETE", "/servicePrincipals/{id}/appRoleAssignedTo/{id}"),
-        ("GET", "/users/{id}"),
-        ("GET", "/groups/{id}"),
-        ("GET", "/servicePrincipals/{id}/synchronization/jobs"),
-        (
-            "GET",
-            "/servicePrincipals/{id}/synchronization/jobs/{id}/schema",
-        ),
-        ("GET", "/groups/{id}/members"),
-        ("GET", "/groups/{id}/members/microsoft.graph.user"),
-        ("GET", "/users"),
-        ("GET", "/servicePrincipals/{id}/synchronization/secrets"),
-        (
-            "GET",
-            "/tenantRelationships/findTenantInformationByTenantId(tenantId='{tenantId}')",
-        ),
+    const CALLS: Calls = &[
+        "GET /servicePrincipals/{id}",
+        "GET /servicePrincipals/{id}/appRoleAssignedTo",
+        "POST /servicePrincipals/{id}/appRoleAssignedTo",
+        "DELETE /servicePrincipals/{id}/appRoleAssignedTo/{id}",
+        "GET /users/{id}",
+        "GET /groups/{id}",
+        "GET /servicePrincipals/{id}/synchronization/jobs",
+        "GET /servicePrincipals/{id}/synchronization/jobs/{id}/schema",
+        "GET /groups/{id}/members",
+        "GET /groups/{id}/members/microsoft.graph.user",
+        "GET /users",
+        "GET /servicePrincipals/{id}/synchronization/secrets",
+        "GET /tenantRelationships/findTenantInformationByTenantId(tenantId='{tenantId}')",
     ];
     const TIMEOUTS: [Duration; 4] = [
         Duration::from_secs(1800),

@@ -114,8 +114,6 @@ attributes! {
 }
 
 const POLICY: &str = "/policies/crossTenantAccessPolicy/default";
-const CAPABILITIES: &str = "/policies/crossTenantAccessPolicy/default/m365Capabilities";
-const CAPABILITY: &str = "/policies/crossTenantAccessPolicy/default/m365Capabilities/{name}";
 const RESET: &str = "/policies/crossTenantAccessPolicy/default/resetToSystemDefault";
 const BLOCKS: [&str; 9] = [
     "b2b_collaboration_inbound",
@@ -149,14 +147,14 @@ impl Resource for DefaultPolicy {
         ),
         Peer::MSGRAPH_UPDATE,
     ];
-    const CALLS: &'static [(&'static str, &'static str)] = &[
-        ("GET", POLICY),
-        ("PATCH", POLICY),
-        ("POST", RESET),
-        ("GET", CAPABILITIES),
-        ("POST", CAPABILITIES),
-        ("PATCH", CAPABILITY),
-        ("DELETE", CAPABILITY),
+    const CALLS: Calls = &[
+        "GET /policies/crossTenantAccessPolicy/default",
+        "PATCH /policies/crossTenantAccessPolicy/default",
+        "POST /policies/crossTenantAccessPolicy/default/resetToSystemDefault",
+        "GET /policies/crossTenantAccessPolicy/default/m365Capabilities",
+        "POST /policies/crossTenantAccessPolicy/default/m365Capabilities",
+        "PATCH /policies/crossTenantAccessPolicy/default/m365Capabilities/{name}",
+        "DELETE /policies/crossTenantAccessPolicy/default/m365Capabilities/{name}",
     ];
     const NOTES: &'static str = "\
 Creating this resource changes the existing policy where it differs from the configuration. If a block that the configuration omits is

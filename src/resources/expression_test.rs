@@ -35,10 +35,8 @@ attributes! {
 impl DataSource for ExpressionTest {
     const NAME: &'static str = "expression_test";
     const TASK: Task = Task::Synchronization;
-    const CALLS: &'static [(&'static str, &'static str)] = &[(
-        "POST",
-        "/servicePrincipals/{id}/synchronization/jobs/{id}/schema/parseExpression",
-    )];
+    const CALLS: Calls =
+        &["POST /servicePrincipals/{id}/synchronization/jobs/{id}/schema/parseExpression"];
 
     async fn read(context: &Context, config: &Self) -> Result<Self> {
         let schema = schema_path(&config.service_principal_id, &config.job_id);

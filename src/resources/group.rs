@@ -25,8 +25,7 @@ const SELECT: &str = "id,displayName,description,mail,securityEnabled";
 impl DataSource for Group {
     const NAME: &'static str = "group";
     const TASK: Task = Task::UsersAndGroups;
-    const CALLS: &'static [(&'static str, &'static str)] =
-        &[("GET", "/groups/{id}"), ("GET", "/groups")];
+    const CALLS: Calls = &["GET /groups/{id}", "GET /groups"];
 
     fn validate(config: &Value, found: &mut Diagnostics) {
         exactly_one(config, ["display_name", "id"], found);

@@ -42,15 +42,12 @@ impl Resource for MultiTenantOrganization {
         "/tenantRelationships/multiTenantOrganization",
     ];
     const MOVES: &'static [Peer] = &[Peer::MSGRAPH_UPDATE];
-    const CALLS: &'static [(&'static str, &'static str)] = &[
-        ("GET", ORGANIZATION),
-        ("PUT", ORGANIZATION),
-        ("PATCH", ORGANIZATION),
-        ("GET", TENANTS),
-        (
-            "DELETE",
-            "/tenantRelationships/multiTenantOrganization/tenants/{id}",
-        ),
+    const CALLS: Calls = &[
+        "GET /tenantRelationships/multiTenantOrganization",
+        "PUT /tenantRelationships/multiTenantOrganization",
+        "PATCH /tenantRelationships/multiTenantOrganization",
+        "GET /tenantRelationships/multiTenantOrganization/tenants",
+        "DELETE /tenantRelationships/multiTenantOrganization/tenants/{id}",
     ];
     const NOTES: &'static str = "\
 Microsoft Graph cannot delete an organization; it ends when its last tenant leaves. Destroying this resource therefore removes this tenant
@@ -171,12 +168,8 @@ async fn living(context: &Context) -> Result<Option<Json>> {
 }
 
 fn exists(context: &Context) -> Problem {
-    Problem::exists(
-        "crosstenant_multi_tenant_organization",
-        "A multitenant organization",
-        context.tenant_id(),
-        context.tenant_id(),
-    )
+    let what = "A multitenant organization";
+    MultiTenantOrganization::already_exists(context, what, context.tenant_id())
 }
 
 fn has_members(others: &[String]) -> Problem {

@@ -42,13 +42,10 @@ impl Resource for MultiTenantOrganizationJoinRequest {
         "/tenantRelationships/multiTenantOrganization/joinRequest",
     ];
     const MOVES: &'static [Peer] = &[Peer::MSGRAPH_UPDATE];
-    const CALLS: &'static [(&'static str, &'static str)] = &[
-        ("GET", REQUEST),
-        ("PATCH", REQUEST),
-        (
-            "DELETE",
-            "/tenantRelationships/multiTenantOrganization/tenants/{id}",
-        ),
+    const CALLS: Calls = &[
+        "GET /tenantRelationships/multiTenantOrganization/joinRequest",
+        "PATCH /tenantRelationships/multiTenantOrganization/joinRequest",
+        "DELETE /tenantRelationships/multiTenantOrganization/tenants/{id}",
     ];
     const NOTES: &'static str = "\
 Destroying this resource removes this tenant from the organization, which can take up to two hours, or withdraws a request that has not
@@ -206,12 +203,7 @@ fn found(answer: &Json) -> Result<Option<MultiTenantOrganizationJoinRequest>> {
 
 fn exists(context: &Context, added_by_tenant_id: &str) -> Problem {
     let what = format!("A request to join the multitenant organization of {added_by_tenant_id}");
-    Problem::exists(
-        "crosstenant_multi_tenant_organization_join_request",
-        &what,
-        context.tenant_id(),
-        context.tenant_id(),
-    )
+    MultiTenantOrganizationJoinRequest::already_exists(context, &what, context.tenant_id())
 }
 
 fn refused(context: &Context, added_by_tenant_id: &str, error: &graph::Error) -> Problem {

@@ -2,7 +2,6 @@
 
 use serde_json::Value as Json;
 
-use super::multi_tenant_organization::ORGANIZATION;
 use sdk::prelude::*;
 
 attributes! {
@@ -44,12 +43,12 @@ impl Resource for MultiTenantOrganizationTenant {
         "/tenantRelationships/multiTenantOrganization/tenants/<member_tenant_id>",
     ];
     const MOVES: &'static [Peer] = &[Peer::MSGRAPH, Peer::MSGRAPH_UPDATE];
-    const CALLS: &'static [(&'static str, &'static str)] = &[
-        ("GET", ORGANIZATION),
-        ("POST", TENANTS),
-        ("GET", Self::PATH),
-        ("PATCH", Self::PATH),
-        ("DELETE", Self::PATH),
+    const CALLS: Calls = &[
+        "GET /tenantRelationships/multiTenantOrganization",
+        "POST /tenantRelationships/multiTenantOrganization/tenants",
+        "GET",
+        "PATCH",
+        "DELETE",
     ];
     const NOTES: &'static str = "\
 Destroying this resource removes the tenant from the organization, which can take up to two hours. Partner settings that the organization
@@ -107,12 +106,7 @@ impl MultiTenantOrganizationTenant {
             ));
         }
         let what = format!("Tenant {id} of the multitenant organization");
-        Ok(Problem::exists(
-            "crosstenant_multi_tenant_organization_tenant",
-            &what,
-            id,
-            context.tenant_id(),
-        ))
+        Ok(Self::already_exists(context, &what, id))
     }
 }
 

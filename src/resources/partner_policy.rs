@@ -222,27 +222,15 @@ impl Resource for PartnerPolicy {
         Peer::MSGRAPH,
         Peer::MSGRAPH_UPDATE,
     ];
-    const CALLS: &'static [(&'static str, &'static str)] = &[
-        ("POST", PARTNERS),
-        ("GET", "/policies/crossTenantAccessPolicy/partners/{id}"),
-        ("PATCH", "/policies/crossTenantAccessPolicy/partners/{id}"),
-        ("DELETE", "/policies/crossTenantAccessPolicy/partners/{id}"),
-        (
-            "GET",
-            "/policies/crossTenantAccessPolicy/partners/{id}/m365Capabilities",
-        ),
-        (
-            "POST",
-            "/policies/crossTenantAccessPolicy/partners/{id}/m365Capabilities",
-        ),
-        (
-            "PATCH",
-            "/policies/crossTenantAccessPolicy/partners/{id}/m365Capabilities/{name}",
-        ),
-        (
-            "DELETE",
-            "/policies/crossTenantAccessPolicy/partners/{id}/m365Capabilities/{name}",
-        ),
+    const CALLS: Calls = &[
+        "POST /policies/crossTenantAccessPolicy/partners",
+        "GET /policies/crossTenantAccessPolicy/partners/{id}",
+        "PATCH /policies/crossTenantAccessPolicy/partners/{id}",
+        "DELETE /policies/crossTenantAccessPolicy/partners/{id}",
+        "GET /policies/crossTenantAccessPolicy/partners/{id}/m365Capabilities",
+        "POST /policies/crossTenantAccessPolicy/partners/{id}/m365Capabilities",
+        "PATCH /policies/crossTenantAccessPolicy/partners/{id}/m365Capabilities/{name}",
+        "DELETE /policies/crossTenantAccessPolicy/partners/{id}/m365Capabilities/{name}",
     ];
 
     fn validate(config: &Value, found: &mut Diagnostics) {
@@ -405,12 +393,7 @@ fn is_provider(found: &Value, partner: &str) -> Option<Finding> {
 
 fn exists(context: &Context, partner_tenant_id: &str) -> Problem {
     let what = format!("A partner policy for tenant {partner_tenant_id}");
-    Problem::exists(
-        "crosstenant_partner_policy",
-        &what,
-        partner_tenant_id,
-        context.tenant_id(),
-    )
+    PartnerPolicy::already_exists(context, &what, partner_tenant_id)
 }
 
 fn has_sync_policy(partner_tenant_id: &str) -> Problem {

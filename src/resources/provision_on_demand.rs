@@ -101,15 +101,9 @@ impl Resource for ProvisionOnDemand {
         "user_object_id",
         "group_object_id",
     ];
-    const CALLS: &'static [(&'static str, &'static str)] = &[
-        (
-            "GET",
-            "/servicePrincipals/{id}/synchronization/jobs/{id}/schema",
-        ),
-        (
-            "POST",
-            "/servicePrincipals/{id}/synchronization/jobs/{id}/provisionOnDemand",
-        ),
+    const CALLS: Calls = &[
+        "GET /servicePrincipals/{id}/synchronization/jobs/{id}/schema",
+        "POST /servicePrincipals/{id}/synchronization/jobs/{id}/provisionOnDemand",
     ];
     const NOTES: &'static str = "\
 The rules of the job apply: the user or group is provisioned only if it is in scope, and with the attribute mappings of the job. The

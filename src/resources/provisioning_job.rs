@@ -42,45 +42,24 @@ impl Resource for ProvisioningJob {
         "<service_principal_id>",
         "/servicePrincipals/<service_principal_id>",
     ];
-    const CALLS: &'static [(&'static str, &'static str)] = &[
-        ("GET", "/servicePrincipals/{id}/synchronization/jobs"),
-        ("GET", "/servicePrincipals/{id}/synchronization/jobs/{id}"),
-        (
-            "GET",
-            "/servicePrincipals/{id}/synchronization/jobs/{id}/schema",
-        ),
-        ("GET", "/servicePrincipals/{id}/synchronization/secrets"),
-        (
-            "POST",
-            "/servicePrincipals/{id}/synchronization/jobs/validateCredentials",
-        ),
-        ("POST", "/servicePrincipals/{id}/synchronization/jobs"),
-        ("PUT", "/servicePrincipals/{id}/synchronization/secrets"),
-        (
-            "POST",
-            "/servicePrincipals/{id}/synchronization/jobs/{id}/start",
-        ),
-        (
-            "POST",
-            "/servicePrincipals/{id}/synchronization/jobs/{id}/pause",
-        ),
-        (
-            "POST",
-            "/servicePrincipals/{id}/synchronization/jobs/{id}/restart",
-        ),
-        (
-            "DELETE",
-            "/servicePrincipals/{id}/synchronization/jobs/{id}",
-        ),
-        ("GET", "/policies/crossTenantAccessPolicy/partners/{id}"),
-        ("GET", "/servicePrincipals/{id}/appRoleAssignedTo"),
-        ("GET", "/users"),
-        ("GET", "/groups/{id}"),
-        ("GET", "/groups/{id}/members/microsoft.graph.user"),
-        (
-            "GET",
-            "/tenantRelationships/findTenantInformationByTenantId(tenantId='{tenantId}')",
-        ),
+    const CALLS: Calls = &[
+        "GET /servicePrincipals/{id}/synchronization/jobs",
+        "GET /servicePrincipals/{id}/synchronization/jobs/{id}",
+        "GET /servicePrincipals/{id}/synchronization/jobs/{id}/schema",
+        "GET /servicePrincipals/{id}/synchronization/secrets",
+        "POST /servicePrincipals/{id}/synchronization/jobs/validateCredentials",
+        "POST /servicePrincipals/{id}/synchronization/jobs",
+        "PUT /servicePrincipals/{id}/synchronization/secrets",
+        "POST /servicePrincipals/{id}/synchronization/jobs/{id}/start",
+        "POST /servicePrincipals/{id}/synchronization/jobs/{id}/pause",
+        "POST /servicePrincipals/{id}/synchronization/jobs/{id}/restart",
+        "DELETE /servicePrincipals/{id}/synchronization/jobs/{id}",
+        "GET /policies/crossTenantAccessPolicy/partners/{id}",
+        "GET /servicePrincipals/{id}/appRoleAssignedTo",
+        "GET /users",
+        "GET /groups/{id}",
+        "GET /groups/{id}/members/microsoft.graph.user",
+        "GET /tenantRelationships/findTenantInformationByTenantId(tenantId='{tenantId}')",
     ];
     const NOTES: &'static str = "\
 A plan that changes `scope` from `all` to `assigned` counts the users who leave the scope and names the first of them. To make the plan fail

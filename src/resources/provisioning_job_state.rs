@@ -51,23 +51,14 @@ impl Resource for ProvisioningJobState {
         "<service_principal_id>",
         "/servicePrincipals/<service_principal_id>",
     ];
-    const CALLS: &'static [(&'static str, &'static str)] = &[
-        ("GET", "/servicePrincipals/{id}/synchronization/jobs"),
-        ("GET", "/servicePrincipals/{id}/synchronization/jobs/{id}"),
-        ("GET", "/servicePrincipals/{id}/synchronization/secrets"),
-        (
-            "POST",
-            "/servicePrincipals/{id}/synchronization/jobs/validateCredentials",
-        ),
-        (
-            "POST",
-            "/servicePrincipals/{id}/synchronization/jobs/{id}/start",
-        ),
-        (
-            "POST",
-            "/servicePrincipals/{id}/synchronization/jobs/{id}/pause",
-        ),
-        ("GET", "/policies/crossTenantAccessPolicy/partners/{id}"),
+    const CALLS: Calls = &[
+        "GET /servicePrincipals/{id}/synchronization/jobs",
+        "GET /servicePrincipals/{id}/synchronization/jobs/{id}",
+        "GET /servicePrincipals/{id}/synchronization/secrets",
+        "POST /servicePrincipals/{id}/synchronization/jobs/validateCredentials",
+        "POST /servicePrincipals/{id}/synchronization/jobs/{id}/start",
+        "POST /servicePrincipals/{id}/synchronization/jobs/{id}/pause",
+        "GET /policies/crossTenantAccessPolicy/partners/{id}",
     ];
     const NOTES: &'static str = "\
 A job that already runs is adopted and not started again. Do not set `enabled` of the job as well: the two resources would undo each other's

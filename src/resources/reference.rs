@@ -175,7 +175,7 @@ fn resource_page(resource: &dyn Resource, example: &dyn Fn(&str) -> String) -> P
         text += facts.notes;
         text += "\n\n";
     }
-    text += &permissions::section(served.calls);
+    text += &permissions::section(&served.calls());
     text += &usage(&example(&format!("{folder}/resource.tf")));
     text += "\n";
     text += &attributes::section(resource.schema());
@@ -196,7 +196,7 @@ fn data_source_page(source: &dyn DataSource, example: &dyn Fn(&str) -> String) -
     let type_name = source.type_name();
     let name = short(type_name);
     let mut text = head(type_name, "Data Source", source.schema());
-    text += &permissions::section(served("Data Source", name).calls);
+    text += &permissions::section(&served("Data Source", name).calls());
     text += &usage(&example(&format!(
         "data-sources/{type_name}/data-source.tf"
     )));
@@ -216,7 +216,7 @@ fn action_page(action: &dyn Action, example: &dyn Fn(&str) -> String) -> Page {
         text,
         "Actions need Terraform 1.14 or newer; OpenTofu does not have them ([compatibility]({SITE}/guides/compatibility)).\n\n"
     );
-    text += &permissions::section(served("Action", name).calls);
+    text += &permissions::section(&served("Action", name).calls());
     text += &usage(&example(&format!("actions/{type_name}/action.tf")));
     text += "\n";
     text += &attributes::section(action.schema());
@@ -235,7 +235,7 @@ fn listing_page(listing: &dyn ListResource, example: &dyn Fn(&str) -> String) ->
         "Lists need `terraform query` of Terraform 1.14 or newer; OpenTofu does not have it \
          ([compatibility]({SITE}/guides/compatibility)).\n\n"
     );
-    text += &permissions::section(served("List Resource", name).calls);
+    text += &permissions::section(&served("List Resource", name).calls());
     let path = format!("list-resources/{type_name}/list-resource.tfquery.hcl");
     text += &usage(&example(&path));
     text += "\n";

@@ -39,12 +39,12 @@ impl Resource for RestoredConfiguration {
         "/servicePrincipals/<service_principal_id>",
         "/directory/deletedItems/<service_principal_id>",
     ];
-    const CALLS: &'static [(&'static str, &'static str)] = &[
-        ("GET", "/servicePrincipals/{id}"),
-        ("GET", DELETED_PRINCIPALS),
-        ("GET", DELETED_APPLICATIONS),
-        ("GET", "/applications/{id}"),
-        ("POST", "/directory/deletedItems/{application}/restore"),
+    const CALLS: Calls = &[
+        "GET /servicePrincipals/{id}",
+        "GET /directory/deletedItems/microsoft.graph.servicePrincipal",
+        "GET /directory/deletedItems/microsoft.graph.application",
+        "GET /applications/{id}",
+        "POST /directory/deletedItems/{application}/restore",
     ];
     const NOTES: &'static str = "\
 Configurations can be restored for 30 days. A job that was deleted before its configuration, as `terraform destroy` does, cannot be

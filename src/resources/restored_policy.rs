@@ -46,20 +46,11 @@ impl Resource for RestoredPolicy {
     const EXPORT: Export = Export::No("it is a one-off operation");
     const DESTROY: Destroy = Destroy::Keep;
     const IMPORT: &'static [&'static str] = &["<partner_tenant_id>/<kind>"];
-    const CALLS: &'static [(&'static str, &'static str)] = &[
-        ("GET", "/policies/crossTenantAccessPolicy/partners/{id}"),
-        (
-            "GET",
-            "/policies/crossTenantAccessPolicy/partners/{id}/identitySynchronization",
-        ),
-        (
-            "POST",
-            "/policies/deletedItems/crossTenantPartners/{id}/restore",
-        ),
-        (
-            "POST",
-            "/policies/deletedItems/crossTenantSyncPolicyPartners/{id}/restore",
-        ),
+    const CALLS: Calls = &[
+        "GET /policies/crossTenantAccessPolicy/partners/{id}",
+        "GET /policies/crossTenantAccessPolicy/partners/{id}/identitySynchronization",
+        "POST /policies/deletedItems/crossTenantPartners/{id}/restore",
+        "POST /policies/deletedItems/crossTenantSyncPolicyPartners/{id}/restore",
     ];
     const NOTES: &'static str = "\
 Policies can be restored for 30 days; after that, Microsoft Graph removes them permanently. The calls exist in Microsoft Graph beta only.

@@ -33,9 +33,9 @@ impl Resource for RestoredUser {
         "/users/<user_object_id>",
         "/directory/deletedItems/<user_object_id>",
     ];
-    const CALLS: &'static [(&'static str, &'static str)] = &[
-        ("GET", "/users/{id}"),
-        ("POST", "/directory/deletedItems/{id}/restore"),
+    const CALLS: Calls = &[
+        "GET /users/{id}",
+        "POST /directory/deletedItems/{id}/restore",
     ];
     const NOTES: &'static str = "\
 Users can be restored for 30 days. After that, they are deleted permanently, and the job creates a new user if the source user is still in

@@ -39,16 +39,10 @@ impl Resource for SmsSignIn {
         "/users/<user_object_id>",
         "/users/<user_object_id>/authentication/phoneMethods/{method}",
     ];
-    const CALLS: &'static [(&'static str, &'static str)] = &[
-        ("GET", Self::PATH),
-        (
-            "POST",
-            "/users/{id}/authentication/phoneMethods/{id}/disableSmsSignIn",
-        ),
-        (
-            "POST",
-            "/users/{id}/authentication/phoneMethods/{id}/enableSmsSignIn",
-        ),
+    const CALLS: Calls = &[
+        "GET",
+        "POST /users/{id}/authentication/phoneMethods/{id}/disableSmsSignIn",
+        "POST /users/{id}/authentication/phoneMethods/{id}/enableSmsSignIn",
     ];
     const NOTES: &'static str = "\
 A user without a registered mobile phone cannot sign in by SMS: `enabled = false` changes nothing, and `enabled = true` is an error. Not

@@ -73,12 +73,7 @@ impl Resource for SyncPolicy {
         Peer::MSGRAPH,
         Peer::MSGRAPH_UPDATE,
     ];
-    const CALLS: &'static [(&'static str, &'static str)] = &[
-        ("GET", Self::PATH),
-        ("PUT", Self::PATH),
-        ("PATCH", Self::PATH),
-        ("DELETE", Self::PATH),
-    ];
+    const CALLS: Calls = &["GET", "PUT", "PATCH", "DELETE"];
 
     fn body(body: &mut Json) {
         // The key is in the path and is read-only in the body.
@@ -257,11 +252,10 @@ impl SyncPolicy {
             "Another synchronization policy for tenant {}",
             self.partner_tenant_id
         );
-        Err(Problem::exists(
-            "crosstenant_sync_policy",
+        Err(Self::already_exists(
+            context,
             &what,
             &self.partner_tenant_id,
-            context.tenant_id(),
         ))
     }
 }

@@ -64,27 +64,21 @@ impl Resource for SynchronizationConfiguration {
         Peer::MSGRAPH,
         Peer::MSGRAPH_UPDATE,
     ];
-    const CALLS: &'static [(&'static str, &'static str)] = &[
-        ("GET", "/servicePrincipals"),
-        ("POST", "/applicationTemplates/{id}/instantiate"),
-        ("GET", "/servicePrincipals/{id}"),
-        ("GET", "/applications/{id}"),
-        ("GET", "/applications(appId='{appId}')"),
-        ("PATCH", "/applications/{id}"),
-        ("PATCH", "/servicePrincipals/{id}"),
-        ("GET", "/servicePrincipals/{id}/synchronization/jobs"),
-        (
-            "POST",
-            "/servicePrincipals/{id}/synchronization/jobs/{id}/pause",
-        ),
-        (
-            "DELETE",
-            "/servicePrincipals/{id}/synchronization/jobs/{id}",
-        ),
-        ("DELETE", "/applications/{id}"),
-        ("DELETE", "/servicePrincipals/{id}"),
-        ("GET", "/directory/deletedItems/{id}"),
-        ("DELETE", "/directory/deletedItems/{id}"),
+    const CALLS: Calls = &[
+        "GET /servicePrincipals",
+        "POST /applicationTemplates/{id}/instantiate",
+        "GET /servicePrincipals/{id}",
+        "GET /applications/{id}",
+        "GET /applications(appId='{appId}')",
+        "PATCH /applications/{id}",
+        "PATCH /servicePrincipals/{id}",
+        "GET /servicePrincipals/{id}/synchronization/jobs",
+        "POST /servicePrincipals/{id}/synchronization/jobs/{id}/pause",
+        "DELETE /servicePrincipals/{id}/synchronization/jobs/{id}",
+        "DELETE /applications/{id}",
+        "DELETE /servicePrincipals/{id}",
+        "GET /directory/deletedItems/{id}",
+        "DELETE /directory/deletedItems/{id}",
     ];
 
     fn validate(config: &Value, found: &mut Diagnostics) {
@@ -547,12 +541,7 @@ fn half_gone(context: &Context, stored: &SynchronizationConfiguration) -> Diagno
 fn exists(context: &Context, name: &str, principal: &Json) -> Problem {
     let id = text(principal, "id").unwrap_or_default();
     let what = format!("A configuration called {name:?}");
-    Problem::exists(
-        "crosstenant_synchronization_configuration",
-        &what,
-        &id,
-        context.tenant_id(),
-    )
+    SynchronizationConfiguration::already_exists(context, &what, &id)
 }
 
 /// Deletes a deleted item permanently. It may appear among the deleted items after a delay.

@@ -43,8 +43,6 @@ pub(super) fn rule_of_groups(document: &Json) -> Option<&Json> {
     Some(&document["synchronizationRules"][rule])
 }
 
-const SCHEMA: &str = "/servicePrincipals/{id}/synchronization/jobs/{id}/schema";
-
 /// Returns the import ID of a schema whose state contains the job's ID in `id`.
 fn of_job(state: &Value) -> Result<String, String> {
     let (principal, job) = (
@@ -73,33 +71,21 @@ impl Resource for SynchronizationSchema {
         Peer::MSGRAPH.by(peer::by_resource_url_of_job),
         Peer::MSGRAPH_UPDATE.by(peer::by_url_of_job),
     ];
-    const CALLS: &'static [(&'static str, &'static str)] = &[
-        ("GET", SCHEMA),
-        ("PUT", SCHEMA),
-        ("DELETE", SCHEMA),
-        ("GET", "/servicePrincipals/{id}/synchronization/jobs"),
-        ("GET", "/servicePrincipals/{id}/synchronization/jobs/{id}"),
-        (
-            "GET",
-            "/servicePrincipals/{id}/synchronization/templates/{id}/schema",
-        ),
-        (
-            "POST",
-            "/servicePrincipals/{id}/synchronization/jobs/{id}/schema/directories/{id}/discover",
-        ),
-        (
-            "POST",
-            "/servicePrincipals/{id}/synchronization/jobs/{id}/schema/parseExpression",
-        ),
-        ("GET", "/servicePrincipals/{id}/synchronization/secrets"),
-        ("GET", "/servicePrincipals/{id}/appRoleAssignedTo"),
-        ("GET", "/groups/{id}"),
-        ("GET", "/groups/{id}/members/microsoft.graph.user"),
-        ("GET", "/users"),
-        (
-            "GET",
-            "/tenantRelationships/findTenantInformationByTenantId(tenantId='{tenantId}')",
-        ),
+    const CALLS: Calls = &[
+        "GET /servicePrincipals/{id}/synchronization/jobs/{id}/schema",
+        "PUT /servicePrincipals/{id}/synchronization/jobs/{id}/schema",
+        "DELETE /servicePrincipals/{id}/synchronization/jobs/{id}/schema",
+        "GET /servicePrincipals/{id}/synchronization/jobs",
+        "GET /servicePrincipals/{id}/synchronization/jobs/{id}",
+        "GET /servicePrincipals/{id}/synchronization/templates/{id}/schema",
+        "POST /servicePrincipals/{id}/synchronization/jobs/{id}/schema/directories/{id}/discover",
+        "POST /servicePrincipals/{id}/synchronization/jobs/{id}/schema/parseExpression",
+        "GET /servicePrincipals/{id}/synchronization/secrets",
+        "GET /servicePrincipals/{id}/appRoleAssignedTo",
+        "GET /groups/{id}",
+        "GET /groups/{id}/members/microsoft.graph.user",
+        "GET /users",
+        "GET /tenantRelationships/findTenantInformationByTenantId(tenantId='{tenantId}')",
     ];
     const NOTES: &'static str = "\
 A mapping is always written completely: attributes that are omitted in it get their defaults, whatever is set in the portal. For example,

@@ -25,7 +25,10 @@ const BY_ID: &str = "/tenantRelationships/findTenantInformationByTenantId(tenant
 impl DataSource for Tenant {
     const NAME: &'static str = "tenant";
     const TASK: Task = Task::Policies;
-    const CALLS: &'static [(&'static str, &'static str)] = &[("GET", BY_DOMAIN), ("GET", BY_ID)];
+    const CALLS: Calls = &[
+        "GET /tenantRelationships/findTenantInformationByDomainName(domainName='{domainName}')",
+        "GET /tenantRelationships/findTenantInformationByTenantId(tenantId='{tenantId}')",
+    ];
 
     fn validate(config: &Value, found: &mut Diagnostics) {
         exactly_one(config, ["domain_name", "tenant_id"], found);

@@ -57,9 +57,9 @@ impl Resource for TrustSettings {
         "/policies/crossTenantAccessPolicy/partners/<partner_tenant_id>",
     ];
     const MOVES: &'static [Peer] = &[Peer::MSGRAPH_UPDATE];
-    const CALLS: &'static [(&'static str, &'static str)] = &[
-        ("GET", "/policies/crossTenantAccessPolicy/partners/{id}"),
-        ("PATCH", "/policies/crossTenantAccessPolicy/partners/{id}"),
+    const CALLS: Calls = &[
+        "GET /policies/crossTenantAccessPolicy/partners/{id}",
+        "PATCH /policies/crossTenantAccessPolicy/partners/{id}",
     ];
 
     fn validate(config: &Value, found: &mut Diagnostics) {
@@ -256,12 +256,7 @@ pub(super) fn nothing_to_import(
 
 fn exists(context: &Context, partner_tenant_id: &str) -> Problem {
     let what = format!("Other trust or consent settings for tenant {partner_tenant_id}");
-    Problem::exists(
-        "crosstenant_trust_settings",
-        &what,
-        partner_tenant_id,
-        context.tenant_id(),
-    )
+    TrustSettings::already_exists(context, &what, partner_tenant_id)
 }
 
 /// Returns the error that the partner does not exist in this tenant.

@@ -30,7 +30,7 @@ const SELECT: &str =
 impl DataSource for User {
     const NAME: &'static str = "user";
     const TASK: Task = Task::UsersAndGroups;
-    const CALLS: &'static [(&'static str, &'static str)] = &[("GET", "/users/{id}")];
+    const CALLS: Calls = &["GET /users/{id}"];
 
     fn validate(config: &Value, found: &mut Diagnostics) {
         exactly_one(config, ["user_principal_name", "id"], found);

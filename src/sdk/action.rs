@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::problem::caught;
 use super::session::{Connected, Session};
-use super::{Context, Problem, Result, Task};
+use super::{Calls, Context, Problem, Result, Task};
 use terraform::{
     Attributes, BoxFuture, Capabilities, Diagnostic, Diagnostics, Progress, Schema, Value,
     has_errors,
@@ -20,8 +20,8 @@ pub trait Action: Attributes {
     /// The task that its page in the reference belongs to.
     const TASK: Task;
 
-    /// The Graph calls it makes, as (method, path template); the documentation derives permissions from them.
-    const CALLS: &'static [(&'static str, &'static str)];
+    /// The Graph calls it makes; the documentation derives permissions from them.
+    const CALLS: Calls;
 
     /// How long it may take.
     const TIMEOUT: Duration = Duration::from_secs(600);

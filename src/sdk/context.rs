@@ -8,8 +8,8 @@ use std::time::Duration;
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 
-use super::credentials::Origin;
 use super::Result;
+use super::credentials::Origin;
 
 /// A configured provider.
 #[derive(Clone)]

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::problem::caught;
 use super::session::{Connected, Session};
-use super::{Context, Problem, Result, Task};
+use super::{Calls, Context, Problem, Result, Task};
 use terraform::{
     self, Attributes, BoxFuture, Capabilities, Diagnostics, Read, Schema, Value, has_errors,
 };
@@ -19,8 +19,8 @@ pub trait DataSource: Attributes {
     /// The task that its page in the reference belongs to.
     const TASK: Task;
 
-    /// The Graph calls it makes, as (method, path template); the documentation derives permissions from them.
-    const CALLS: &'static [(&'static str, &'static str)];
+    /// The Graph calls it makes; the documentation derives permissions from them.
+    const CALLS: Calls;
 
     /// How long reading may take.
     const TIMEOUT: Duration = Duration::from_secs(360);

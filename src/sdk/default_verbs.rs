@@ -44,7 +44,7 @@ pub fn in_version_of<R: Resource>(path: String, body: &Json) -> String {
 }
 
 /// Returns `template` with the attribute names in braces replaced by their values in `members`.
-fn fill(template: &str, members: &Object) -> String {
+pub(crate) fn fill(template: &str, members: &Object) -> String {
     let mut parts = template.split('{');
     let mut path = parts.next().unwrap_or_default().to_owned();
     for part in parts {

@@ -6,12 +6,17 @@ use terraform::{Attribute, Identity, IdentityAttribute};
 /// The attribute for the tenant of an object.
 pub(crate) const TENANT: &str = "tenant_id";
 
-/// Returns the identity of a resource with these attributes; `None` if its objects cannot be imported.
-pub fn declared(facts: &Facts, attributes: &[Attribute]) -> Option<Identity> {
-    let mut names = match facts.identity {
+/// Returns the names of the attributes that identify an object of a tenant.
+pub fn names(facts: &Facts) -> Vec<&'static str> {
+    match facts.identity {
         [] => named(facts.import.first().copied().unwrap_or_default()),
         names => names.to_vec(),
-    };
+    }
+}
+
+/// Returns the identity of a resource with these attributes; `None` if its objects cannot be imported.
+pub fn declared(facts: &Facts, attributes: &[Attribute]) -> Option<Identity> {
+    let mut names = names(facts);
     let dispensable = dispensable(&names, facts.import);
     let mut required = names.clone();
     required.retain(|name| !dispensable.contains(name));

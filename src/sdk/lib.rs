@@ -3,6 +3,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, missing_docs, unreachable_pub))]
 
 pub mod action;
+mod calls;
 mod change;
 mod context;
 pub mod credentials;
@@ -33,6 +34,7 @@ mod timeouts;
 mod undecided;
 pub mod verbs;
 
+pub use calls::Calls;
 pub use change::Change;
 pub use context::Context;
 pub use data_source::DataSource;

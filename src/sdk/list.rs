@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use serde_json::Value as Json;
 
+use super::default_verbs::fill;
 use super::managed::Managed;
 use super::problem::caught;
 use super::session::{Connected, Session};
-use super::{Context, Problem, Resource, Result};
+use super::{Calls, Context, Problem, Resource, Result, identity};
 use graph::Pages;
 use terraform::{
     Attributes, BoxFuture, Capabilities, Diagnostic, Diagnostics, ListEntry, ListRequest, ListSink,
@@ -22,8 +23,11 @@ pub trait ListResource: Attributes {
     /// The resource.
     type Of: Resource;
 
-    /// The Graph calls it makes, as (method, path template); the documentation derives permissions from them.
-    const CALLS: &'static [(&'static str, &'static str)];
+    /// The path of the collection that contains the objects or their parents, with names of attributes in braces.
+    const COLLECTION: &'static str;
+
+    /// The Graph calls it makes; the documentation derives permissions from them. A method alone is one on `COLLECTION`.
+    const CALLS: Calls = &["GET"];
 
     /// Whether the collection may be missing, which is treated as an empty collection.
     const MAY_BE_MISSING: bool = false;
@@ -38,28 +42,47 @@ pub trait ListResource: Attributes {
     /// such an object belongs to the list.
     const IS_FILTERED: bool = false;
 
-    /// Returns the path of the collection that contains the objects or their parents. At most `most` objects are requested.
-    fn collection(&self, most: usize) -> String;
+    /// Returns the path of the collection for a request. At most `most` objects are requested.
+    fn collection(&self, _most: usize) -> String {
+        fill(Self::COLLECTION, &self.to_object())
+    }
 
     /// Whether the object matches the filter.
     fn is_one(&self, _item: &Json) -> bool {
         true
     }
 
-    /// Returns the objects of one page.
+    /// Returns the object of an item of the collection, if there is one.
+    fn entry(&self, _context: &Context, _item: &Json) -> Option<Entry> {
+        None
+    }
+
+    /// Returns the objects of one page. Implemented if more requests are needed.
     fn found(
         &self,
         context: &Context,
         page: Vec<Json>,
-    ) -> impl Future<Output = Result<Vec<Entry>>> + Send;
+    ) -> impl Future<Output = Result<Vec<Entry>>> + Send {
+        let found = page.iter().filter_map(|item| self.entry(context, item));
+        std::future::ready(Ok(found.collect()))
+    }
 }
 
 /// An object in a list.
 pub struct Entry {
-    /// The identifying attributes, apart from the tenant.
-    pub key: Vec<(&'static str, String)>,
+    /// The value of the identifying attribute that the configuration of the list does not have.
+    pub id: String,
     /// The display name.
     pub display_name: String,
+}
+
+impl Entry {
+    /// An object with the name `name`, or else its ID.
+    #[must_use]
+    pub fn new(id: String, name: Option<String>) -> Self {
+        let display_name = name.unwrap_or_else(|| id.clone());
+        Self { id, display_name }
+    }
 }
 
 /// Graph's maximum page size.
@@ -85,8 +108,8 @@ struct Walk<'a, L> {
     wanted: L,
     request: &'a ListRequest,
     sink: &'a dyn ListSink,
-    /// The keys of the entries that were passed on.
-    seen: HashSet<Vec<(&'static str, String)>>,
+    /// The IDs of the entries that were passed on.
+    seen: HashSet<String>,
 }
 
 /// Timeout of a list. By default, the CLI requests a hundred objects.
@@ -155,10 +178,10 @@ impl<L: ListResource> ServedList<L> {
         while !page.is_empty() {
             let rest = page.split_off(walk.request.limit.clamp(1, page.len()));
             for found in walk.wanted.found(walk.context, page).await? {
-                if L::REPEATS && !walk.seen.insert(found.key.clone()) {
+                if L::REPEATS && !walk.seen.insert(found.id.clone()) {
                     continue;
                 }
-                if let Some(entry) = self.entry(found, walk.request.whole_objects).await
+                if let Some(entry) = self.entry(found, walk.request).await
                     && !walk.sink.take(entry).await
                 {
                     return Ok(false);
@@ -177,15 +200,20 @@ impl<L: ListResource> ServedList<L> {
     }
 
     /// Returns the entry of an object; `None` if the object was deleted in the meantime.
-    async fn entry(&self, found: Entry, whole: bool) -> Option<ListEntry> {
-        let object = self.resource.identified(found.key);
+    async fn entry(&self, found: Entry, request: &ListRequest) -> Option<ListEntry> {
+        let key = identity::names(self.resource.facts()).into_iter();
+        let key = key.map(|name| match request.config.member(name).as_str() {
+            Some(configured) => (name, configured),
+            None => (name, found.id.as_str()),
+        });
+        let object = self.resource.identified(key.collect());
         let object = self.resource.in_this_tenant(object);
         let mut entry = ListEntry {
             display_name: found.display_name,
             object,
             diagnostics: Diagnostics::new(),
         };
-        if whole && !L::ARE_DELETED {
+        if request.whole_objects && !L::ARE_DELETED {
             let request = ReadRequest {
                 current: entry.object.clone(),
                 private: Vec::new(),

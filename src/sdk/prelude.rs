@@ -3,8 +3,8 @@
 pub use super::default_verbs::{found, in_version_of, model_of};
 pub use super::resource::is_guid;
 pub use super::{
-    Change, Context, DataSource, Destroy, Export, Peer, Problem, Resource, Result, Task, export,
-    json, peer,
+    Calls, Change, Context, DataSource, Destroy, Export, Peer, Problem, Resource, Result, Task,
+    export, json, peer,
 };
 pub use graph::{self, Resend};
 pub use terraform::{

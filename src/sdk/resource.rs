@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use super::change::Change;
 use super::default_verbs::{self, Destroy};
 use super::observed::Finding;
-use super::{Context, Export, Peer, Result, Task};
+use super::{Calls, Context, Export, PREFIX, Peer, Problem, Result, Task};
 use terraform::{Attributes, Diagnostics, Value};
 
 /// A managed resource: one Graph object, or a part of one that no other resource writes.
@@ -27,11 +27,9 @@ pub trait Resource: Attributes + Clone {
     /// The effect of destroying the resource on the object.
     const DESTROY: Destroy = Destroy::Delete;
 
-    /// The Graph calls it makes, as (method, path template); the documentation derives permissions from them. The default is for settings.
-    const CALLS: &'static [(&'static str, &'static str)] = match Self::DESTROY {
-        Destroy::Post(reset) => &[("GET", Self::PATH), ("PATCH", Self::PATH), ("POST", reset)],
-        _ => &[("GET", Self::PATH), ("PATCH", Self::PATH)],
-    };
+    /// The Graph calls it makes, apart from that of `Destroy::Post`; the documentation derives permissions from them. A method alone is
+    /// one on `PATH`. The default is for settings.
+    const CALLS: Calls = &["GET", "PATCH"];
 
     /// The forms of the import ID, the resource's own first, with attribute names in angle brackets and ignored parts in braces. They
     /// include Graph's path and the forms that other providers use for the same object. The default is for settings, which every tenant has
@@ -159,6 +157,12 @@ pub trait Resource: Attributes + Clone {
         state: &Self,
     ) -> impl Future<Output = Result> + Send {
         Self::delete(context, state)
+    }
+
+    /// Returns the error that the object to be created already exists as `what`, with the block that imports it with `id`.
+    fn already_exists(context: &Context, what: &str, id: &str) -> Problem {
+        let type_name = format!("{PREFIX}_{}", Self::NAME);
+        Problem::exists(&type_name, what, id, context.tenant_id())
     }
 
     /// Whether `terraform-provider-crosstenant export` exports its objects, and into which file.

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use super::action::{Action, ServedAction};
+use super::calls::{Calls, split};
 use super::data_source::ServedDataSource;
 use super::facts::Facts;
 use super::list::{ListResource, ServedList};
 use super::managed::Managed;
 use super::session::Session;
 use super::verbs::Of;
-use super::{DataSource, Resource, Task};
+use super::{DataSource, Destroy, Resource, Task};
 
 /// A resource, data source, action or list resource that the provider serves.
 pub struct Served {
@@ -17,8 +18,10 @@ pub struct Served {
     pub name: &'static str,
     /// The task that its page belongs to.
     pub task: Task,
-    /// The Graph calls it makes, as (method, path template).
-    pub calls: &'static [(&'static str, &'static str)],
+    /// The path of its calls that are a method alone.
+    path: &'static str,
+    /// The Graph calls it makes, as it declares them.
+    calls: Calls,
     /// How it is served.
     pub how: How,
 }
@@ -41,6 +44,7 @@ pub const fn resource<R: Resource>() -> Served {
     Served {
         name: R::NAME,
         task: R::TASK,
+        path: R::PATH,
         calls: R::CALLS,
         how: How::Resource(Of::<R>::FACTS, Managed::new::<R>),
     }
@@ -52,6 +56,7 @@ pub const fn data_source<D: DataSource>() -> Served {
     Served {
         name: D::NAME,
         task: D::TASK,
+        path: "",
         calls: D::CALLS,
         how: How::DataSource(|session| Box::new(ServedDataSource::<D>::new(session))),
     }
@@ -63,6 +68,7 @@ pub const fn action<A: Action>() -> Served {
     Served {
         name: A::NAME,
         task: A::TASK,
+        path: "",
         calls: A::CALLS,
         how: How::Action(|session| Box::new(ServedAction::<A>::new(session))),
     }
@@ -74,12 +80,23 @@ pub const fn list<L: ListResource>() -> Served {
     Served {
         name: L::Of::NAME,
         task: L::Of::TASK,
+        path: L::COLLECTION,
         calls: L::CALLS,
         how: How::List(|session| Box::new(ServedList::<L>::new(session))),
     }
 }
 
 impl Served {
+    /// Returns the Graph calls it makes, as (method, path template).
+    #[must_use]
+    pub fn calls(&self) -> Vec<(&'static str, &'static str)> {
+        let mut calls = split(self.calls, self.path);
+        if let Some(Destroy::Post(reset)) = self.facts().map(|facts| facts.destroy) {
+            calls.push(("POST", reset));
+        }
+        calls
+    }
+
     /// Returns its declaration if it is a resource.
     #[must_use]
     pub fn facts(&self) -> Option<&'static Facts> {

@@ -248,7 +248,7 @@ mod tests {
         const NAME: &'static str = "panicking";
         const TASK: crate::Task = crate::Task::Synchronization;
         const EXPORT: Export = Export::No("it is a test");
-        const CALLS: &'static [(&'static str, &'static str)] = &[];
+        const CALLS: crate::Calls = &[];
         const IMPORT: &'static [&'static str] = &[];
 
         async fn create(_: &Context, _: &Self, state: &mut Option<Self>) -> Result {

@@ -19,12 +19,9 @@ attributes! {
 impl Action for DisableSmsSignIn {
     const NAME: &'static str = "disable_sms_sign_in";
     const TASK: Task = Task::UsersAndGroups;
-    const CALLS: &'static [(&'static str, &'static str)] = &[
-        ("GET", "/users/{id}/authentication/phoneMethods"),
-        (
-            "POST",
-            "/users/{id}/authentication/phoneMethods/{id}/disableSmsSignIn",
-        ),
+    const CALLS: Calls = &[
+        "GET /users/{id}/authentication/phoneMethods",
+        "POST /users/{id}/authentication/phoneMethods/{id}/disableSmsSignIn",
     ];
 
     async fn invoke(context: &Context, config: &Self, progress: &Progress) -> Result {

@@ -34,7 +34,7 @@ attributes! {
 impl Action for ProvisionOnDemand {
     const NAME: &'static str = "provision_on_demand";
     const TASK: Task = Task::Synchronization;
-    const CALLS: &'static [(&'static str, &'static str)] = Resourceful::CALLS;
+    const CALLS: Calls = Resourceful::CALLS;
 
     fn validate(config: &Value, found: &mut Diagnostics) {
         check(config, found);

@@ -27,10 +27,7 @@ attributes! {
 impl Action for RestartProvisioningJob {
     const NAME: &'static str = "restart_provisioning_job";
     const TASK: Task = Task::Synchronization;
-    const CALLS: &'static [(&'static str, &'static str)] = &[(
-        "POST",
-        "/servicePrincipals/{id}/synchronization/jobs/{id}/restart",
-    )];
+    const CALLS: Calls = &["POST /servicePrincipals/{id}/synchronization/jobs/{id}/restart"];
 
     fn plan(_tenant_id: &str, config: &Value, found: &mut Diagnostics) {
         let scopes = config

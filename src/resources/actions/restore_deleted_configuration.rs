@@ -21,7 +21,7 @@ attributes! {
 impl Action for RestoreDeletedConfiguration {
     const NAME: &'static str = "restore_deleted_configuration";
     const TASK: Task = Task::Synchronization;
-    const CALLS: &'static [(&'static str, &'static str)] = RestoredConfiguration::CALLS;
+    const CALLS: Calls = RestoredConfiguration::CALLS;
 
     async fn invoke(context: &Context, config: &Self, progress: &Progress) -> Result {
         let id = &config.service_principal_id;

@@ -22,7 +22,7 @@ attributes! {
 impl Action for RestoreDeletedPolicy {
     const NAME: &'static str = "restore_deleted_policy";
     const TASK: Task = Task::Policies;
-    const CALLS: &'static [(&'static str, &'static str)] = RestoredPolicy::CALLS;
+    const CALLS: Calls = RestoredPolicy::CALLS;
 
     async fn invoke(context: &Context, config: &Self, progress: &Progress) -> Result {
         let (partner, kind) = (&config.partner_tenant_id, &config.kind);

@@ -19,9 +19,9 @@ attributes! {
 impl Action for RestoreDeletedUser {
     const NAME: &'static str = "restore_deleted_user";
     const TASK: Task = Task::UsersAndGroups;
-    const CALLS: &'static [(&'static str, &'static str)] = &[
-        ("GET", "/users/{id}"),
-        ("POST", "/directory/deletedItems/{id}/restore"),
+    const CALLS: Calls = &[
+        "GET /users/{id}",
+        "POST /directory/deletedItems/{id}/restore",
     ];
 
     async fn invoke(context: &Context, config: &Self, progress: &Progress) -> Result {

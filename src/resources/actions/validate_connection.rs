@@ -26,12 +26,9 @@ attributes! {
 impl Action for ValidateConnection {
     const NAME: &'static str = "validate_connection";
     const TASK: Task = Task::Synchronization;
-    const CALLS: &'static [(&'static str, &'static str)] = &[
-        (
-            "POST",
-            "/servicePrincipals/{id}/synchronization/jobs/validateCredentials",
-        ),
-        ("GET", "/policies/crossTenantAccessPolicy/partners/{id}"),
+    const CALLS: Calls = &[
+        "POST /servicePrincipals/{id}/synchronization/jobs/validateCredentials",
+        "GET /policies/crossTenantAccessPolicy/partners/{id}",
     ];
 
     fn plan(tenant_id: &str, config: &Value, found: &mut Diagnostics) {

@@ -39,8 +39,7 @@ attributes! {
 impl DataSource for AppRoleAssignments {
     const NAME: &'static str = "app_role_assignments";
     const TASK: Task = Task::Synchronization;
-    const CALLS: &'static [(&'static str, &'static str)] =
-        &[("GET", "/servicePrincipals/{id}/appRoleAssignedTo")];
+    const CALLS: Calls = &["GET /servicePrincipals/{id}/appRoleAssignedTo"];
 
     async fn read(context: &Context, config: &Self) -> Result<Self> {
         let mut found = assignments(context, &config.resource_object_id).await?;

@@ -90,7 +90,7 @@ attributes! {
 impl DataSource for AuditLogs {
     const NAME: &'static str = "audit_logs";
     const TASK: Task = Task::Monitoring;
-    const CALLS: &'static [(&'static str, &'static str)] = &[("GET", "/auditLogs/directoryAudits")];
+    const CALLS: Calls = &["GET /auditLogs/directoryAudits"];
 
     async fn read(context: &Context, config: &Self) -> Result<Self> {
         let most = directory_search::most(config.max_results);

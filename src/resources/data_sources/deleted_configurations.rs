@@ -37,7 +37,7 @@ const PATH: &str = "/directory/deletedItems/microsoft.graph.servicePrincipal";
 impl DataSource for DeletedConfigurations {
     const NAME: &'static str = "deleted_configurations";
     const TASK: Task = Task::Synchronization;
-    const CALLS: &'static [(&'static str, &'static str)] = &[("GET", PATH)];
+    const CALLS: Calls = &["GET /directory/deletedItems/microsoft.graph.servicePrincipal"];
 
     async fn read(context: &Context, _config: &Self) -> Result<Self> {
         // Which properties of deleted objects can be filtered is not documented, and there are few objects.

@@ -37,12 +37,9 @@ attributes! {
 impl DataSource for DeletedPolicies {
     const NAME: &'static str = "deleted_policies";
     const TASK: Task = Task::Policies;
-    const CALLS: &'static [(&'static str, &'static str)] = &[
-        ("GET", "/policies/deletedItems/crossTenantPartners"),
-        (
-            "GET",
-            "/policies/deletedItems/crossTenantSyncPolicyPartners",
-        ),
+    const CALLS: Calls = &[
+        "GET /policies/deletedItems/crossTenantPartners",
+        "GET /policies/deletedItems/crossTenantSyncPolicyPartners",
     ];
 
     async fn read(context: &Context, config: &Self) -> Result<Self> {

@@ -57,7 +57,7 @@ const SELECT: &str = "id,userPrincipalName,displayName,mail,userType,deletedDate
 impl DataSource for DeletedUsers {
     const NAME: &'static str = "deleted_users";
     const TASK: Task = Task::UsersAndGroups;
-    const CALLS: &'static [(&'static str, &'static str)] = &[("GET", PATH)];
+    const CALLS: Calls = &["GET /directory/deletedItems/microsoft.graph.user"];
 
     async fn read(context: &Context, config: &Self) -> Result<Self> {
         // Which properties of deleted users can be filtered is not documented, and there are few users.

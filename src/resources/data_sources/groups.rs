@@ -47,8 +47,7 @@ const GROUPS: Collection = Collection {
 impl DataSource for Groups {
     const NAME: &'static str = "groups";
     const TASK: Task = Task::UsersAndGroups;
-    const CALLS: &'static [(&'static str, &'static str)] =
-        &[("GET", "/groups"), ("GET", "/groups/{id}")];
+    const CALLS: Calls = &["GET /groups", "GET /groups/{id}"];
 
     fn validate(config: &Value, found: &mut Diagnostics) {
         exactly_one_of(config, &["ids", "display_name_prefix", "filter"], found);

@@ -86,19 +86,16 @@ const ONE_BY_ONE: usize = 100;
 impl DataSource for LeftoverUsers {
     const NAME: &'static str = "leftover_users";
     const TASK: Task = Task::UsersAndGroups;
-    const CALLS: &'static [(&'static str, &'static str)] = &[
-        ("GET", "/users"),
-        ("GET", "/users/{id}"),
-        ("GET", "/directory/deletedItems/microsoft.graph.user"),
-        ("GET", "/servicePrincipals/{id}/synchronization/jobs"),
-        (
-            "GET",
-            "/servicePrincipals/{id}/synchronization/jobs/{id}/schema",
-        ),
-        ("GET", "/servicePrincipals/{id}/synchronization/secrets"),
-        ("GET", "/servicePrincipals/{id}/appRoleAssignedTo"),
-        ("GET", "/groups/{id}"),
-        ("GET", "/groups/{id}/members/microsoft.graph.user"),
+    const CALLS: Calls = &[
+        "GET /users",
+        "GET /users/{id}",
+        "GET /directory/deletedItems/microsoft.graph.user",
+        "GET /servicePrincipals/{id}/synchronization/jobs",
+        "GET /servicePrincipals/{id}/synchronization/jobs/{id}/schema",
+        "GET /servicePrincipals/{id}/synchronization/secrets",
+        "GET /servicePrincipals/{id}/appRoleAssignedTo",
+        "GET /groups/{id}",
+        "GET /groups/{id}/members/microsoft.graph.user",
     ];
 
     async fn read(context: &Context, config: &Self) -> Result<Self> {

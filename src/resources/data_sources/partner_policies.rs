@@ -57,7 +57,7 @@ pub(super) const PARTNERS: &str = "/policies/crossTenantAccessPolicy/partners";
 impl DataSource for PartnerPolicies {
     const NAME: &'static str = "partner_policies";
     const TASK: Task = Task::Policies;
-    const CALLS: &'static [(&'static str, &'static str)] = &[("GET", PARTNERS)];
+    const CALLS: Calls = &["GET /policies/crossTenantAccessPolicy/partners"];
 
     async fn read(context: &Context, _config: &Self) -> Result<Self> {
         let found = context.graph.list(PARTNERS).await?;

@@ -52,7 +52,7 @@ const SELECT: &str =
 impl DataSource for PendingGuests {
     const NAME: &'static str = "pending_guests";
     const TASK: Task = Task::UsersAndGroups;
-    const CALLS: &'static [(&'static str, &'static str)] = &[("GET", "/users")];
+    const CALLS: Calls = &["GET /users"];
 
     async fn read(context: &Context, config: &Self) -> Result<Self> {
         let users = directory_search::Collection {

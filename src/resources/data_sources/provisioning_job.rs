@@ -123,9 +123,9 @@ attributes! {
 impl DataSource for ProvisioningJobState {
     const NAME: &'static str = "provisioning_job";
     const TASK: Task = Task::Monitoring;
-    const CALLS: &'static [(&'static str, &'static str)] = &[
-        ("GET", "/servicePrincipals/{id}/synchronization/jobs"),
-        ("GET", "/servicePrincipals/{id}/synchronization/jobs/{id}"),
+    const CALLS: Calls = &[
+        "GET /servicePrincipals/{id}/synchronization/jobs",
+        "GET /servicePrincipals/{id}/synchronization/jobs/{id}",
     ];
 
     async fn read(context: &Context, config: &Self) -> Result<Self> {

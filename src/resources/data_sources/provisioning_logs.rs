@@ -135,8 +135,7 @@ attributes! {
 impl DataSource for ProvisioningLogs {
     const NAME: &'static str = "provisioning_logs";
     const TASK: Task = Task::Monitoring;
-    const CALLS: &'static [(&'static str, &'static str)] =
-        &[("GET", "/auditLogs/provisioning"), ("GET", "/users/{id}")];
+    const CALLS: Calls = &["GET /auditLogs/provisioning", "GET /users/{id}"];
 
     async fn read(context: &Context, config: &Self) -> Result<Self> {
         let source_id = match &config.principal {

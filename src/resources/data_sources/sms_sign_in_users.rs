@@ -36,11 +36,11 @@ attributes! {
 impl DataSource for SmsSignInUsers {
     const NAME: &'static str = "sms_sign_in_users";
     const TASK: Task = Task::UsersAndGroups;
-    const CALLS: &'static [(&'static str, &'static str)] = &[
-        ("GET", "/servicePrincipals/{id}/appRoleAssignedTo"),
-        ("GET", "/groups/{id}/members/microsoft.graph.user"),
-        ("GET", "/users/{id}"),
-        ("GET", "/users/{id}/authentication/phoneMethods/{id}"),
+    const CALLS: Calls = &[
+        "GET /servicePrincipals/{id}/appRoleAssignedTo",
+        "GET /groups/{id}/members/microsoft.graph.user",
+        "GET /users/{id}",
+        "GET /users/{id}/authentication/phoneMethods/{id}",
     ];
     const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(600);
 

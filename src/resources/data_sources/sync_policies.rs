@@ -34,12 +34,9 @@ attributes! {
 impl DataSource for SyncPolicies {
     const NAME: &'static str = "sync_policies";
     const TASK: Task = Task::Policies;
-    const CALLS: &'static [(&'static str, &'static str)] = &[
-        ("GET", PARTNERS),
-        (
-            "GET",
-            "/policies/crossTenantAccessPolicy/partners/{id}/identitySynchronization",
-        ),
+    const CALLS: Calls = &[
+        "GET /policies/crossTenantAccessPolicy/partners",
+        "GET /policies/crossTenantAccessPolicy/partners/{id}/identitySynchronization",
     ];
 
     async fn read(context: &Context, _config: &Self) -> Result<Self> {

@@ -43,10 +43,7 @@ const SELECT: &str = "id,appId,displayName,accountEnabled,applicationTemplateId,
 impl DataSource for SynchronizationConfigurations {
     const NAME: &'static str = "synchronization_configurations";
     const TASK: Task = Task::Synchronization;
-    const CALLS: &'static [(&'static str, &'static str)] = &[
-        ("GET", "/servicePrincipals"),
-        ("GET", "/servicePrincipals/{id}"),
-    ];
+    const CALLS: Calls = &["GET /servicePrincipals", "GET /servicePrincipals/{id}"];
 
     async fn read(context: &Context, config: &Self) -> Result<Self> {
         let template = config

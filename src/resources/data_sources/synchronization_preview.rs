@@ -157,18 +157,15 @@ attributes! {
 impl DataSource for SynchronizationPreview {
     const NAME: &'static str = "synchronization_preview";
     const TASK: Task = Task::Monitoring;
-    const CALLS: &'static [(&'static str, &'static str)] = &[
-        ("GET", "/servicePrincipals/{id}/synchronization/jobs"),
-        (
-            "GET",
-            "/servicePrincipals/{id}/synchronization/jobs/{id}/schema",
-        ),
-        ("GET", "/servicePrincipals/{id}/synchronization/secrets"),
-        ("GET", "/servicePrincipals/{id}/appRoleAssignedTo"),
-        ("GET", "/groups/{id}"),
-        ("GET", "/groups/{id}/members/microsoft.graph.user"),
-        ("GET", "/users"),
-        ("GET", "/users/{id}/authentication/phoneMethods/{id}"),
+    const CALLS: Calls = &[
+        "GET /servicePrincipals/{id}/synchronization/jobs",
+        "GET /servicePrincipals/{id}/synchronization/jobs/{id}/schema",
+        "GET /servicePrincipals/{id}/synchronization/secrets",
+        "GET /servicePrincipals/{id}/appRoleAssignedTo",
+        "GET /groups/{id}",
+        "GET /groups/{id}/members/microsoft.graph.user",
+        "GET /users",
+        "GET /users/{id}/authentication/phoneMethods/{id}",
     ];
 
     async fn read(context: &Context, config: &Self) -> Result<Self> {

@@ -96,8 +96,7 @@ const ACTIVITY: &str = "signInActivity";
 impl DataSource for SynchronizedUsers {
     const NAME: &'static str = "synchronized_users";
     const TASK: Task = Task::UsersAndGroups;
-    const CALLS: &'static [(&'static str, &'static str)] =
-        &[("GET", "/users"), ("GET", "/users/{id}/profile/accounts")];
+    const CALLS: Calls = &["GET /users", "GET /users/{id}/profile/accounts"];
 
     async fn read(context: &Context, config: &Self) -> Result<Self> {
         let (mut found, available) = config.external_users(context).await?;

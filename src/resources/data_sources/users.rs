@@ -57,8 +57,7 @@ const USERS: Collection = Collection {
 impl DataSource for Users {
     const NAME: &'static str = "users";
     const TASK: Task = Task::UsersAndGroups;
-    const CALLS: &'static [(&'static str, &'static str)] =
-        &[("GET", "/users"), ("GET", "/users/{id}")];
+    const CALLS: Calls = &["GET /users", "GET /users/{id}"];
 
     fn validate(config: &Value, found: &mut Diagnostics) {
         let ways = [

@@ -17,8 +17,7 @@ attributes! {
 
 impl ListResource for AppRoleAssignments {
     type Of = AppRoleAssignment;
-    const CALLS: &'static [(&'static str, &'static str)] =
-        &[("GET", "/servicePrincipals/{id}/appRoleAssignedTo")];
+    const COLLECTION: &'static str = "/servicePrincipals/{resource_object_id}/appRoleAssignedTo";
 
     fn collection(&self, most: usize) -> String {
         format!(
@@ -28,23 +27,13 @@ impl ListResource for AppRoleAssignments {
         )
     }
 
-    async fn found(&self, _context: &Context, page: Vec<Json>) -> Result<Vec<Entry>> {
-        let one = |assignment: &Json| {
-            let id = text(assignment, "id")?;
-            let name = text(assignment, "principalDisplayName");
-            let name = name.or_else(|| text(assignment, "principalId"))?;
-            let display_name = match text(assignment, "principalType") {
-                Some(kind) => format!("{name} ({})", kind.to_lowercase()),
-                None => name,
-            };
-            Some(Entry {
-                display_name,
-                key: vec![
-                    ("resource_object_id", self.resource_object_id.clone()),
-                    ("id", id),
-                ],
-            })
+    fn entry(&self, _context: &Context, assignment: &Json) -> Option<Entry> {
+        let name = text(assignment, "principalDisplayName");
+        let name = name.or_else(|| text(assignment, "principalId"))?;
+        let display_name = match text(assignment, "principalType") {
+            Some(kind) => format!("{name} ({})", kind.to_lowercase()),
+            None => name,
         };
-        Ok(page.iter().filter_map(one).collect())
+        Some(Entry::new(text(assignment, "id")?, Some(display_name)))
     }
 }

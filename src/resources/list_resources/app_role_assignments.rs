@@ -19,10 +19,11 @@ attributes! {
 
 impl ListResource for AppRoleAssignmentSets {
     type Of = AppRoleAssignments;
-    const CALLS: &'static [(&'static str, &'static str)] = &[
-        ("GET", "/servicePrincipals"),
-        ("GET", "/servicePrincipals/{id}"),
-        ("GET", "/servicePrincipals/{id}/appRoleAssignedTo"),
+    const COLLECTION: &'static str = "/servicePrincipals";
+    const CALLS: Calls = &[
+        "GET",
+        "GET /servicePrincipals/{id}",
+        "GET /servicePrincipals/{id}/appRoleAssignedTo",
     ];
     const IS_FILTERED: bool = true;
 
@@ -47,10 +48,7 @@ impl ListResource for AppRoleAssignmentSets {
                     .is_some_and(|all| !all.is_empty())
             });
             if assigned {
-                found.push(Entry {
-                    display_name: text(principal, "displayName").unwrap_or_else(|| id.clone()),
-                    key: vec![("resource_object_id", id)],
-                });
+                found.push(Entry::new(id, text(principal, "displayName")));
             }
         }
         Ok(found)

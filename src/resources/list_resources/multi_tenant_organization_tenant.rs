@@ -14,23 +14,12 @@ attributes! {
 
 impl ListResource for MultiTenantOrganizationTenants {
     type Of = MultiTenantOrganizationTenant;
-    const CALLS: &'static [(&'static str, &'static str)] = &[("GET", TENANTS)];
+    const COLLECTION: &'static str = TENANTS;
     const MAY_BE_MISSING: bool = true;
 
-    fn collection(&self, _most: usize) -> String {
-        TENANTS.to_owned()
-    }
-
-    async fn found(&self, context: &Context, page: Vec<Json>) -> Result<Vec<Entry>> {
-        let own = context.tenant_id();
-        let others = page.iter().filter(|tenant| !is_leaving(tenant));
-        let one = |tenant: &Json| {
-            let id = text(tenant, "tenantId").filter(|id| !id.eq_ignore_ascii_case(own))?;
-            Some(Entry {
-                display_name: text(tenant, "displayName").unwrap_or_else(|| id.clone()),
-                key: vec![("member_tenant_id", id)],
-            })
-        };
-        Ok(others.filter_map(one).collect())
+    fn entry(&self, context: &Context, tenant: &Json) -> Option<Entry> {
+        let id = text(tenant, "tenantId")?;
+        let is_other = !id.eq_ignore_ascii_case(context.tenant_id()) && !is_leaving(tenant);
+        is_other.then(|| Entry::new(id, text(tenant, "displayName")))
     }
 }

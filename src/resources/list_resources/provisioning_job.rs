@@ -3,7 +3,6 @@
 use serde_json::Value as Json;
 
 use super::{Entry, ListResource};
-use crate::paths::jobs_path;
 use crate::provisioning_job::ProvisioningJob;
 use sdk::prelude::*;
 
@@ -17,33 +16,21 @@ attributes! {
 
 impl ListResource for ProvisioningJobs {
     type Of = ProvisioningJob;
-    const CALLS: &'static [(&'static str, &'static str)] =
-        &[("GET", "/servicePrincipals/{id}/synchronization/jobs")];
+    const COLLECTION: &'static str =
+        "/servicePrincipals/{service_principal_id}/synchronization/jobs";
 
-    fn collection(&self, _most: usize) -> String {
-        jobs_path(&self.service_principal_id)
-    }
-
-    async fn found(&self, _context: &Context, page: Vec<Json>) -> Result<Vec<Entry>> {
-        let one = |job: &Json| {
-            let id = text(job, "id")?;
-            Some(Entry {
-                display_name: name(job, &id),
-                key: vec![
-                    ("service_principal_id", self.service_principal_id.clone()),
-                    ("id", id),
-                ],
-            })
-        };
-        Ok(page.iter().filter_map(one).collect())
+    fn entry(&self, _context: &Context, job: &Json) -> Option<Entry> {
+        job_entry(job)
     }
 }
 
-/// Returns the display name of a job: its kind and its state.
-pub(super) fn name(job: &Json, id: &str) -> String {
-    let kind = text(job, "templateId").unwrap_or_else(|| id.to_owned());
-    match job["status"]["code"].as_str() {
+/// Returns the entry of a job: its ID, with its kind and its state as the name.
+pub(super) fn job_entry(job: &Json) -> Option<Entry> {
+    let id = text(job, "id")?;
+    let kind = text(job, "templateId").unwrap_or_else(|| id.clone());
+    let name = match job["status"]["code"].as_str() {
         Some(code) => format!("{kind} ({code})"),
         None => kind,
-    }
+    };
+    Some(Entry::new(id, Some(name)))
 }

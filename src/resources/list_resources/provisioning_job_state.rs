@@ -2,9 +2,8 @@
 
 use serde_json::Value as Json;
 
-use super::provisioning_job::name;
+use super::provisioning_job::job_entry;
 use super::{Entry, ListResource};
-use crate::paths::jobs_path;
 use crate::provisioning_job_state::ProvisioningJobState;
 use sdk::prelude::*;
 
@@ -18,24 +17,10 @@ attributes! {
 
 impl ListResource for ProvisioningJobStates {
     type Of = ProvisioningJobState;
-    const CALLS: &'static [(&'static str, &'static str)] =
-        &[("GET", "/servicePrincipals/{id}/synchronization/jobs")];
+    const COLLECTION: &'static str =
+        "/servicePrincipals/{service_principal_id}/synchronization/jobs";
 
-    fn collection(&self, _most: usize) -> String {
-        jobs_path(&self.service_principal_id)
-    }
-
-    async fn found(&self, _context: &Context, page: Vec<Json>) -> Result<Vec<Entry>> {
-        let one = |job: &Json| {
-            let id = text(job, "id")?;
-            Some(Entry {
-                display_name: name(job, &id),
-                key: vec![
-                    ("service_principal_id", self.service_principal_id.clone()),
-                    ("job_id", id),
-                ],
-            })
-        };
-        Ok(page.iter().filter_map(one).collect())
+    fn entry(&self, _context: &Context, job: &Json) -> Option<Entry> {
+        job_entry(job)
     }
 }

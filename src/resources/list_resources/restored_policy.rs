@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use super::partner_policy::names;
+use super::partner_policy::partners;
 use super::{Entry, ListResource};
 use crate::restored_policy::{KINDS, RestoredPolicy, deleted};
 use sdk::prelude::*;
@@ -20,16 +20,11 @@ attributes! {
 
 impl ListResource for DeletedPolicies {
     type Of = RestoredPolicy;
-    const CALLS: &'static [(&'static str, &'static str)] = &[
-        ("GET", "/policies/deletedItems/crossTenantPartners"),
-        (
-            "GET",
-            "/policies/deletedItems/crossTenantSyncPolicyPartners",
-        ),
-        (
-            "GET",
-            "/tenantRelationships/findTenantInformationByTenantId(tenantId='{tenantId}')",
-        ),
+    const COLLECTION: &'static str = "/policies/deletedItems/crossTenantPartners";
+    const CALLS: Calls = &[
+        "GET",
+        "GET /policies/deletedItems/crossTenantSyncPolicyPartners",
+        "GET /tenantRelationships/findTenantInformationByTenantId(tenantId='{tenantId}')",
     ];
     const ARE_DELETED: bool = true;
 
@@ -38,15 +33,7 @@ impl ListResource for DeletedPolicies {
     }
 
     async fn found(&self, context: &Context, page: Vec<Json>) -> Result<Vec<Entry>> {
-        let ids: Vec<String> = page
-            .iter()
-            .filter_map(|policy| text(policy, "tenantId"))
-            .collect();
-        let names = names(context, &ids).await;
-        let found = ids.into_iter().zip(names).map(|(id, display_name)| Entry {
-            display_name,
-            key: vec![("partner_tenant_id", id), ("kind", self.kind.clone())],
-        });
-        Ok(found.collect())
+        let ids = page.iter().filter_map(|policy| text(policy, "tenantId"));
+        Ok(partners(context, ids.collect()).await)
     }
 }

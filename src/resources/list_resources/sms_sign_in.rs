@@ -19,11 +19,12 @@ attributes! {
 
 impl ListResource for SmsSignIns {
     type Of = SmsSignIn;
-    const CALLS: &'static [(&'static str, &'static str)] = &[
-        ("GET", "/servicePrincipals/{id}/appRoleAssignedTo"),
-        ("GET", "/groups/{id}/members/microsoft.graph.user"),
-        ("GET", "/users/{id}"),
-        ("GET", "/users/{id}/authentication/phoneMethods/{id}"),
+    const COLLECTION: &'static str = "/servicePrincipals/{service_principal_id}/appRoleAssignedTo";
+    const CALLS: Calls = &[
+        "GET",
+        "GET /groups/{id}/members/microsoft.graph.user",
+        "GET /users/{id}",
+        "GET /users/{id}/authentication/phoneMethods/{id}",
     ];
     const REPEATS: bool = true;
 
@@ -41,13 +42,10 @@ impl ListResource for SmsSignIns {
         let select = "id,userPrincipalName,displayName,userType";
         let users = assigned::read_users(context, &ready, select).await?;
         let one = |user: &Json| {
-            let id = text(user, "id")?;
+            let id = text(user, "id").filter(|_| user["userType"] != "Guest")?;
             let called = text(user, "userPrincipalName").unwrap_or_else(|| id.clone());
-            let name = text(user, "displayName");
-            (user["userType"] != "Guest").then(|| Entry {
-                display_name: name.map_or_else(|| called.clone(), |it| format!("{it} ({called})")),
-                key: vec![("user_object_id", id)],
-            })
+            let name = text(user, "displayName").map(|name| format!("{name} ({called})"));
+            Some(Entry::new(id, Some(name.unwrap_or(called))))
         };
         Ok(users.iter().filter_map(one).collect())
     }

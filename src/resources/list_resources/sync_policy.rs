@@ -2,7 +2,6 @@
 
 use serde_json::Value as Json;
 
-use super::partner_policy::PARTNERS;
 use super::{Entry, ListResource};
 use crate::partner_policy::synchronizations;
 use crate::sync_policy::SyncPolicy;
@@ -15,17 +14,11 @@ attributes! {
 
 impl ListResource for SyncPolicies {
     type Of = SyncPolicy;
-    const CALLS: &'static [(&'static str, &'static str)] = &[
-        ("GET", PARTNERS),
-        (
-            "GET",
-            "/policies/crossTenantAccessPolicy/partners/{id}/identitySynchronization",
-        ),
+    const COLLECTION: &'static str = "/policies/crossTenantAccessPolicy/partners";
+    const CALLS: Calls = &[
+        "GET",
+        "GET /policies/crossTenantAccessPolicy/partners/{id}/identitySynchronization",
     ];
-
-    fn collection(&self, _most: usize) -> String {
-        PARTNERS.to_owned()
-    }
 
     async fn found(&self, context: &Context, page: Vec<Json>) -> Result<Vec<Entry>> {
         let ids: Vec<String> = page
@@ -40,10 +33,8 @@ impl ListResource for SyncPolicies {
             // Graph may return only nulls for a policy that was never created.
             let sets = |kind: &str| policy[kind].is_object();
             if name.is_some() || sets("userSyncInbound") || sets("groupSyncInbound") {
-                found.push(Entry {
-                    display_name: name.map_or_else(|| id.clone(), |name| format!("{name} ({id})")),
-                    key: vec![("partner_tenant_id", id)],
-                });
+                let name = name.map(|name| format!("{name} ({id})"));
+                found.push(Entry::new(id, name));
             }
         }
         Ok(found)

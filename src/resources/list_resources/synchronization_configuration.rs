@@ -17,10 +17,8 @@ attributes! {
 
 impl ListResource for SynchronizationConfigurations {
     type Of = SynchronizationConfiguration;
-    const CALLS: &'static [(&'static str, &'static str)] = &[
-        ("GET", "/servicePrincipals"),
-        ("GET", "/servicePrincipals/{id}"),
-    ];
+    const COLLECTION: &'static str = "/servicePrincipals";
+    const CALLS: Calls = &["GET", "GET /servicePrincipals/{id}"];
     const IS_FILTERED: bool = true;
 
     fn collection(&self, most: usize) -> String {
@@ -31,15 +29,11 @@ impl ListResource for SynchronizationConfigurations {
         is_made_from(self.template_id.as_deref(), principal)
     }
 
-    async fn found(&self, _context: &Context, page: Vec<Json>) -> Result<Vec<Entry>> {
-        let one = |principal: &Json| {
-            let id = text(principal, "id")?;
-            Some(Entry {
-                display_name: text(principal, "displayName").unwrap_or_else(|| id.clone()),
-                key: vec![("service_principal_id", id)],
-            })
-        };
-        Ok(page.iter().filter_map(one).collect())
+    fn entry(&self, _context: &Context, principal: &Json) -> Option<Entry> {
+        Some(Entry::new(
+            text(principal, "id")?,
+            text(principal, "displayName"),
+        ))
     }
 }
 

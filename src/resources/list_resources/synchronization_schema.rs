@@ -2,9 +2,8 @@
 
 use serde_json::Value as Json;
 
-use super::provisioning_job::name;
+use super::provisioning_job::job_entry;
 use super::{Entry, ListResource};
-use crate::paths::jobs_path;
 use crate::synchronization_schema::SynchronizationSchema;
 use sdk::prelude::*;
 
@@ -18,22 +17,14 @@ attributes! {
 
 impl ListResource for SynchronizationSchemas {
     type Of = SynchronizationSchema;
-    const CALLS: &'static [(&'static str, &'static str)] = &[
-        ("GET", "/servicePrincipals/{id}/synchronization/jobs"),
-        ("GET", "/servicePrincipals/{id}/synchronization/jobs/{id}"),
-        (
-            "GET",
-            "/servicePrincipals/{id}/synchronization/jobs/{id}/schema",
-        ),
-        (
-            "GET",
-            "/servicePrincipals/{id}/synchronization/templates/{id}/schema",
-        ),
+    const COLLECTION: &'static str =
+        "/servicePrincipals/{service_principal_id}/synchronization/jobs";
+    const CALLS: Calls = &[
+        "GET",
+        "GET /servicePrincipals/{id}/synchronization/jobs/{id}",
+        "GET /servicePrincipals/{id}/synchronization/jobs/{id}/schema",
+        "GET /servicePrincipals/{id}/synchronization/templates/{id}/schema",
     ];
-
-    fn collection(&self, _most: usize) -> String {
-        jobs_path(&self.service_principal_id)
-    }
 
     async fn found(&self, context: &Context, page: Vec<Json>) -> Result<Vec<Entry>> {
         let mut found = Vec::new();
@@ -42,13 +33,7 @@ impl ListResource for SynchronizationSchemas {
             if SynchronizationSchema::is_customized(context, &self.service_principal_id, &id)
                 .await?
             {
-                found.push(Entry {
-                    display_name: name(job, &id),
-                    key: vec![
-                        ("service_principal_id", self.service_principal_id.clone()),
-                        ("job_id", id),
-                    ],
-                });
+                found.extend(job_entry(job));
             }
         }
         Ok(found)

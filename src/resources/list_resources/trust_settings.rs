@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use super::partner_policy::{PARTNERS, names};
+use super::partner_policy::partners;
 use super::{Entry, ListResource};
 use crate::trust_settings::TrustSettings;
 use sdk::prelude::*;
@@ -15,17 +15,11 @@ attributes! {
 
 impl ListResource for ManyTrustSettings {
     type Of = TrustSettings;
-    const CALLS: &'static [(&'static str, &'static str)] = &[
-        ("GET", PARTNERS),
-        (
-            "GET",
-            "/tenantRelationships/findTenantInformationByTenantId(tenantId='{tenantId}')",
-        ),
+    const COLLECTION: &'static str = "/policies/crossTenantAccessPolicy/partners";
+    const CALLS: Calls = &[
+        "GET",
+        "GET /tenantRelationships/findTenantInformationByTenantId(tenantId='{tenantId}')",
     ];
-
-    fn collection(&self, _most: usize) -> String {
-        PARTNERS.to_owned()
-    }
 
     async fn found(&self, context: &Context, page: Vec<Json>) -> Result<Vec<Entry>> {
         let mut ids = Vec::new();
@@ -36,11 +30,6 @@ impl ListResource for ManyTrustSettings {
                 ids.push(id);
             }
         }
-        let names = names(context, &ids).await;
-        let found = ids.into_iter().zip(names).map(|(id, display_name)| Entry {
-            display_name,
-            key: vec![("partner_tenant_id", id)],
-        });
-        Ok(found.collect())
+        Ok(partners(context, ids).await)
     }
 }

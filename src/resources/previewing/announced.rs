@@ -172,8 +172,8 @@ fn deleted(leavers: &Leavers) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sdk::Problem;
     use graph::testing::Script;
+    use sdk::Problem;
 
     fn leavers(deleted: &[(&str, usize)], kept: usize) -> Leavers {
         let names = |count: usize| (1..=count).map(|it| format!("u{it}")).collect::<Vec<_>>();

@@ -60,12 +60,7 @@ impl ProvisioningJob {
             self.service_principal_id,
             text(job, "id").unwrap_or_default()
         );
-        Problem::exists(
-            "crosstenant_provisioning_job",
-            "A job of the same kind",
-            &id,
-            context.tenant_id(),
-        )
+        Self::already_exists(context, "A job of the same kind", &id)
     }
 
     /// Creates the job and sets it up. A repeated request would create a second job, so after a lost response, the provider only looks for

@@ -85,47 +85,30 @@ attributes! {
     }
 }
 
-const SYNC: &str = "/policies/crossTenantAccessPolicy/partners/{id}/identitySynchronization";
-
 impl DataSource for Readiness {
     const NAME: &'static str = "readiness";
     const TASK: Task = Task::Monitoring;
-    const CALLS: &'static [(&'static str, &'static str)] = &[
-        (
-            "GET",
-            "/tenantRelationships/findTenantInformationByTenantId(tenantId='{tenantId}')",
-        ),
-        ("GET", "/policies/crossTenantAccessPolicy/partners/{id}"),
-        ("GET", SYNC),
-        ("GET", "/policies/crossTenantAccessPolicy"),
-        ("GET", "/policies/crossTenantAccessPolicy/default"),
-        (
-            "GET",
-            "/policies/crossTenantAccessPolicy/default/m365Capabilities",
-        ),
-        (
-            "GET",
-            "/policies/crossTenantAccessPolicy/partners/{id}/m365Capabilities",
-        ),
-        ("GET", "/policies/authorizationPolicy"),
-        ("GET", "/organization"),
-        ("GET", "/servicePrincipals"),
-        ("GET", "/servicePrincipals/{id}"),
-        ("GET", "/servicePrincipals/{id}/appRoleAssignedTo"),
-        ("GET", "/groups/{id}"),
-        ("GET", "/groups/{id}/members/microsoft.graph.user"),
-        ("GET", "/users/{id}"),
-        ("GET", "/users/{id}/authentication/phoneMethods/{id}"),
-        ("GET", "/servicePrincipals/{id}/synchronization/jobs"),
-        (
-            "GET",
-            "/servicePrincipals/{id}/synchronization/jobs/{id}/schema",
-        ),
-        ("GET", "/servicePrincipals/{id}/synchronization/secrets"),
-        (
-            "POST",
-            "/servicePrincipals/{id}/synchronization/jobs/validateCredentials",
-        ),
+    const CALLS: Calls = &[
+        "GET /tenantRelationships/findTenantInformationByTenantId(tenantId='{tenantId}')",
+        "GET /policies/crossTenantAccessPolicy/partners/{id}",
+        "GET /policies/crossTenantAccessPolicy/partners/{id}/identitySynchronization",
+        "GET /policies/crossTenantAccessPolicy",
+        "GET /policies/crossTenantAccessPolicy/default",
+        "GET /policies/crossTenantAccessPolicy/default/m365Capabilities",
+        "GET /policies/crossTenantAccessPolicy/partners/{id}/m365Capabilities",
+        "GET /policies/authorizationPolicy",
+        "GET /organization",
+        "GET /servicePrincipals",
+        "GET /servicePrincipals/{id}",
+        "GET /servicePrincipals/{id}/appRoleAssignedTo",
+        "GET /groups/{id}",
+        "GET /groups/{id}/members/microsoft.graph.user",
+        "GET /users/{id}",
+        "GET /users/{id}/authentication/phoneMethods/{id}",
+        "GET /servicePrincipals/{id}/synchronization/jobs",
+        "GET /servicePrincipals/{id}/synchronization/jobs/{id}/schema",
+        "GET /servicePrincipals/{id}/synchronization/secrets",
+        "POST /servicePrincipals/{id}/synchronization/jobs/validateCredentials",
     ];
     const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(600);
 

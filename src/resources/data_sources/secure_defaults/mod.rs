@@ -57,22 +57,16 @@ attributes! {
 impl DataSource for SecureDefaults {
     const NAME: &'static str = "secure_defaults";
     const TASK: Task = Task::Monitoring;
-    const CALLS: &'static [(&'static str, &'static str)] = &[
-        ("GET", "/policies/authorizationPolicy"),
-        ("GET", "/policies/crossTenantAccessPolicy"),
-        ("GET", "/policies/crossTenantAccessPolicy/default"),
-        ("GET", "/policies/crossTenantAccessPolicy/partners"),
-        (
-            "GET",
-            "/policies/crossTenantAccessPolicy/partners/{id}/identitySynchronization",
-        ),
-        (
-            "GET",
-            "/tenantRelationships/findTenantInformationByTenantId(tenantId='{tenantId}')",
-        ),
-        ("GET", "/servicePrincipals"),
-        ("GET", "/servicePrincipals/{id}/synchronization/jobs"),
-        ("GET", "/servicePrincipals/{id}/synchronization/secrets"),
+    const CALLS: Calls = &[
+        "GET /policies/authorizationPolicy",
+        "GET /policies/crossTenantAccessPolicy",
+        "GET /policies/crossTenantAccessPolicy/default",
+        "GET /policies/crossTenantAccessPolicy/partners",
+        "GET /policies/crossTenantAccessPolicy/partners/{id}/identitySynchronization",
+        "GET /tenantRelationships/findTenantInformationByTenantId(tenantId='{tenantId}')",
+        "GET /servicePrincipals",
+        "GET /servicePrincipals/{id}/synchronization/jobs",
+        "GET /servicePrincipals/{id}/synchronization/secrets",
     ];
     const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(600);
 
