@@ -147,6 +147,11 @@ const AIMS: &[Aim] = &[
         limits: &[at_most("MB", 20.0)],
     },
     Aim {
+        row: "from an edit of a resource to the end of its lifecycle test",
+        peers: "not measured",
+        limits: &[at_most("ms", 15_000.0)],
+    },
+    Aim {
         row: "size of the binary",
         peers: "not measured",
         limits: &[Limit {

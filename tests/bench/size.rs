@@ -52,12 +52,20 @@ pub fn section() -> String {
     let count = others.clone().count();
     let rest = others.map(|(_, bytes)| bytes).sum();
     row(&mut text, &format!("{count} others"), rest, code);
-    let derived = symbols.iter().filter(|symbol| is_derived(&symbol.name));
-    let derived = derived.map(|symbol| symbol.bytes).sum();
+    let own = own();
+    let of = |wanted: &dyn Fn(&str) -> bool| {
+        let own = symbols
+            .iter()
+            .filter(|symbol| own.iter().any(|own| own == crate_of(&symbol.name)));
+        own.filter(|symbol| wanted(&symbol.name))
+            .map(|symbol| symbol.bytes)
+            .sum()
+    };
+    row(&mut text, "all crates of this project", of(&|_| true), code);
     row(
         &mut text,
-        "of `crosstenant`: written by `derive`",
-        derived,
+        "of these: written by `derive`",
+        of(&is_derived),
         code,
     );
     text
@@ -173,5 +181,16 @@ fn first_crate(of: &str) -> Option<&str> {
 }
 
 fn is_derived(name: &str) -> bool {
-    DERIVED.iter().any(|part| name.contains(part)) && crate_of(name) == "crosstenant"
+    DERIVED.iter().any(|part| name.contains(part))
+}
+
+/// The crates of this project: the folders of `src`, and those of the root.
+fn own() -> Vec<String> {
+    let folders = std::fs::read_dir(project("src")).unwrap();
+    let folders = folders.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let root = ["crosstenant", "proto"].map(str::to_owned).into_iter();
+    folders
+        .chain(root)
+        .chain([NAME.replace('-', "_")])
+        .collect()
 }

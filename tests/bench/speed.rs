@@ -9,6 +9,7 @@
 )]
 
 mod aims;
+mod edit;
 mod export;
 #[path = "../command/export/graph.rs"]
 #[allow(dead_code)] // Only configurations and their jobs are created.
@@ -51,7 +52,7 @@ fn main() {
         .skip(1)
         .filter(|argument| !argument.starts_with('-'))
         .collect();
-    let sections: [Section; 10] = [
+    let sections: [Section; 11] = [
         ("machine", machine),
         ("start", start_up),
         ("assignments", assignments),
@@ -61,6 +62,7 @@ fn main() {
         ("growth", growth::section),
         ("export", export::section),
         ("preview", preview::section),
+        ("edit", edit::section),
         // Must be last, because it leaves a binary that is not the release binary.
         ("size", size::section),
     ];
