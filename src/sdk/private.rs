@@ -105,14 +105,15 @@ impl Private {
 
     /// Returns the data after an operation that made these writes.
     pub fn stamped(self, written: Vec<Written>) -> Self {
-        let mut all = written;
         // An object that was created recently still counts as new after it was changed.
-        let is_new = |one: &Written| {
+        let is_repeated = |one: &Written| {
             let same = |other: &Written| other.path == one.path && other.change == one.change;
-            !all.iter().any(same)
+            written.iter().any(same)
         };
-        let earlier: Vec<Written> = self.written.into_iter().filter(is_new).collect();
-        all.extend(earlier);
+        let mut all = self.written;
+        all.retain(|one| !is_repeated(one));
+        // In their order, because several can have the same second.
+        all.extend(written);
         Self {
             written: all,
             ..self
@@ -143,7 +144,19 @@ mod tests {
     fn a_later_write_takes_the_place_of_an_earlier_one() {
         let first = Private::default().stamped(vec![written("/a", 1), written("/b", 1)]);
         let second = first.stamped(vec![written("/a", 2)]);
-        assert_eq!(second.written, [written("/a", 2), written("/b", 1)]);
+        assert_eq!(second.written, [written("/b", 1), written("/a", 2)]);
+    }
+
+    /// Otherwise, the next run would wait for an object that this one deleted within the second of its creation.
+    #[test]
+    fn writes_of_the_same_second_keep_their_order() {
+        let deleted = Written {
+            change: Change::Deleted,
+            ..written("/a", 1)
+        };
+        let first = Private::default().stamped(vec![written("/a", 1)]);
+        let second = first.stamped(vec![deleted.clone()]);
+        assert_eq!(second.written, [written("/a", 1), deleted]);
     }
 
     #[test]

@@ -16,7 +16,7 @@ use crosstenant::terraform::Value;
 use serde_json::{Value as Json, json};
 
 use crate::dice::Dice;
-use crate::engine::{Outcome, Side, Stage, Stored, WITH_LAG, advised, apply, import, seed};
+use crate::engine::{Outcome, Patience, Side, Stage, Stored, USUAL, WITH_LAG, advised, apply, import, seed};
 use crate::faults::matrix::{first_difference, is_warned};
 use life::Step;
 pub use life::{Life, lives};
@@ -127,6 +127,7 @@ struct World {
     stage: Arc<Stage>,
     steps: Vec<Step>,
     state: State,
+    patience: Patience,
 }
 
 impl World {
@@ -155,6 +156,8 @@ impl World {
             stage: Arc::new(stage),
             steps: life.steps.clone(),
             state: State::default(),
+            // An object that was removed with another one is waited for: without lag, a shorter wait is enough.
+            patience: if weather.is_some() { WITH_LAG } else { USUAL },
         }
     }
 
@@ -232,8 +235,8 @@ impl World {
 
     async fn providers(&self) -> [crosstenant::resources::CrossTenant; 2] {
         [
-            self.stage.provider(Side::Source, WITH_LAG).await,
-            self.stage.provider(Side::Target, WITH_LAG).await,
+            self.stage.provider(Side::Source, self.patience).await,
+            self.stage.provider(Side::Target, self.patience).await,
         ]
     }
 
@@ -272,6 +275,7 @@ impl World {
             stage: Arc::clone(&self.stage),
             steps: self.steps.clone(),
             state: Arc::clone(&self.state),
+            patience: self.patience,
         };
         let run = tokio::spawn(async move { world.go(Phase::Create).await });
         let mut struck = false;
