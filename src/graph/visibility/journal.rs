@@ -11,12 +11,14 @@ pub(crate) struct Journal(Mutex<Vec<Written>>);
 impl Journal {
     pub(crate) fn note(&self, path: &str, change: Change) {
         let mut written = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = written.iter_mut().find(|one| one.path == path);
-        if let Some(known) = known {
+        if let Some(place) = written.iter().position(|one| one.path == path) {
+            let mut known = written.remove(place);
             known.at = now();
             if !(known.change == Change::Created && change == Change::Changed) {
                 known.change = change;
             }
+            // Last, because the order counts for writes of the same second.
+            written.push(known);
             return;
         }
         let (path, change) = match path.rsplit_once('/') {

@@ -378,6 +378,20 @@ async fn a_created_and_changed_object_keeps_both_records() {
     assert!(visibility.written("/policies/a") > Duration::from_secs(50));
 }
 
+/// Otherwise, the next process would expect an object below one that was deleted in the second of its creation.
+#[tokio::test(start_paused = true)]
+async fn writes_of_one_second_are_passed_on_in_their_order() {
+    let (above, below) = ("/applications/a", "/applications/a/owners/b");
+    let journal = Journal::default();
+    journal.note(above, Change::Created);
+    journal.note(below, Change::Created);
+    journal.note(above, Change::Deleted);
+    let visibility = Visibility::new(None);
+    visibility.recall(&journal.written());
+    assert!(visibility.missing(below).is_zero());
+    assert!(visibility.expected("/applications/a/owners").is_nothing());
+}
+
 #[tokio::test(start_paused = true)]
 async fn many_writes_are_passed_on_as_a_change_of_their_collection() {
     let journal = Journal::default();

@@ -16,7 +16,9 @@ use crosstenant::terraform::Value;
 use serde_json::{Value as Json, json};
 
 use crate::dice::Dice;
-use crate::engine::{Outcome, Patience, Side, Stage, Stored, USUAL, WITH_LAG, advised, apply, import, seed};
+use crate::engine::{
+    Outcome, Patience, Side, Stage, Stored, USUAL, WITH_LAG, advised, apply, import, seed,
+};
 use crate::faults::matrix::{first_difference, is_warned};
 use life::Step;
 pub use life::{Life, lives};
